@@ -1,0 +1,56 @@
+/** What went wrong, for programs; the message says it for people. */
+export type ErrorCode =
+  /** An argument has the wrong type or an impossible value. */
+  | 'INVALID_ARGUMENT'
+  /** An option, callback hook or log key that does not exist; the message names the nearest one that does. */
+  | 'UNKNOWN_OPTION'
+  /** Shapes don't fit each other: between layers, or between data and a model. */
+  | 'SHAPE_MISMATCH'
+  /** Something asked for is larger than can be addressed or allocated. */
+  | 'TOO_LARGE'
+  /** The machine has no memory left for it. */
+  | 'OUT_OF_MEMORY'
+  /** A label outside [0, classes), or not a whole number. */
+  | 'INVALID_LABEL'
+  /** Training or evaluation was asked of a model that has no loss yet: call compile. */
+  | 'NOT_COMPILED'
+  /** The model is training and can't be changed now. */
+  | 'MODEL_BUSY'
+  /** Too many jobs wait already. */
+  | 'QUEUE_FULL'
+  /** Use after dispose(). */
+  | 'DISPOSED'
+  /** Ended by the caller's AbortSignal, or because its thread or model went away. */
+  | 'ABORTED'
+  /** A buffer was transferred, shrunk or detached while it was being read. */
+  | 'BUFFER_DETACHED'
+  /** The files of a dataset are nowhere to be found; the message names the ways to get them. */
+  | 'DATASET_NOT_FOUND'
+  /** A file isn't what it says it is. */
+  | 'CORRUPT_FILE'
+  /** A file can't be read or written; `cause` has the system's error. */
+  | 'IO_ERROR'
+  /** A class name, op or feature that this version doesn't know. */
+  | 'UNSUPPORTED'
+  /** The native addon can't be loaded; the message lists what was tried. */
+  | 'ADDON_UNAVAILABLE'
+  /** A broken promise inside convforge itself: please report it. */
+  | 'INTERNAL';
+
+export interface ConvforgeErrorOptions extends ErrorOptions {
+  /** The layer the error is about, where there is one. */
+  layer?: string;
+}
+
+/** Every error that convforge throws or rejects with. */
+export class ConvforgeError extends Error {
+  override readonly name = 'ConvforgeError';
+  readonly code: ErrorCode;
+  readonly layer?: string;
+
+  constructor(code: ErrorCode, message: string, options: ConvforgeErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    if (options.layer !== undefined) this.layer = options.layer;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A program: what a model computes, in plain data. Layers lower to it, it crosses to an engine once, and the engine
+ * checks it again, plans it and runs it. Both engines (native and reference) mean the same by each field; this file is
+ * where that meaning is written down.
+ *
+ * Layout: all values are row-major with the batch first and channels last, [n, h, w, c] or [n, features].
+ * Shapes below leave the batch dimension out.
+ */
+
+export type Shape = readonly number[];
+
+export type Attribute = number | boolean | string | readonly number[];
+
+/** One operation. Its inputs are indexes of earlier nodes. */
+export interface NodeDescription {
+  /** Unique; the layer's name, or "layer/part" where a layer lowers to several nodes. Errors cite it. */
+  name: string;
+  op: OpName;
+  /** Indexes into `ProgramDescription.nodes`, each less than this node's own. */
+  inputs: readonly number[];
+  attributes: Readonly<Record<string, Attribute>>;
+  /** In the order in which weights are read and written. */
+  parameters: readonly ParameterDescription[];
+  /** Output shape as lowering inferred it. Engines compute it again and refuse a difference. */
+  shape: Shape;
+}
+
+export interface ParameterDescription {
+  /** "kernel" or "bias". */
+  name: string;
+  shape: Shape;
+}
+
+/**
+ * What each op computes and the attributes it takes:
+ *
+ * - `input` {}: the program's input; `shape` is one sample's. Node 0 and only node 0.
+ * - `rescaling` {scale, offset}: x * scale + offset.
+ * - `conv2d` {strides: [h, w], dilation: [h, w], padding: [top, bottom, left, right]}: parameters kernel
+ *   [kh, kw, inChannels, outChannels] and, if present, bias [outChannels]. Cross-correlation, as all frameworks do:
+ *   y[oh, ow, co] = bias[co] + sum over kh, kw, ci of x[oh*sh + kh*dh - top, ow*sw + kw*dw - left, ci] * kernel[kh, kw, ci, co],
+ *   out-of-range x being 0. Output size O = floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1.
+ * - `pool2d` {kind: 'max' | 'average' | 'sum', size: [h, w], strides: [h, w], padding: [top, bottom, left, right]}: padded
+ *   cells take no part (maximum over, and average divided by, the cells inside the image). Ties of a maximum go to the first
+ *   cell in row-major order. Each padding is less than its window's size.
+ * - `dense` {}: parameters kernel [inputs, units] and, if present, bias [units]; over the last axis of any input.
+ * - `activation` {kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax'}: elementwise, softmax over the last axis. relu's gradient at 0 is 0.
+ * - `dropout` {rate, stream}: in training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate),
+ *   elsewhere the identity. Element e of the batch (its index in the [n, ...] value, samples counted from the batch's
+ *   start) is dropped when word e % 4 of Philox4x32-10 with counter [floor(e / 4), stream, step mod 2^32, step div 2^32] and key
+ *   [seed mod 2^32, seed div 2^32] is less than floor(rate * 2^32). `step` is the number of training steps this program has made
+ *   before this one (the optimizer's iterations).
+ * - `reshape` {}: the same elements under `shape` (flatten included).
+ */
+export type OpName =
+  | 'input'
+  | 'rescaling'
+  | 'conv2d'
+  | 'pool2d'
+  | 'dense'
+  | 'activation'
+  | 'dropout'
+  | 'reshape';
+
+/**
+ * The loss, on the last node's output p against the targets t. A sample's loss is as below, averaged over any leading
+ * axes; the loss of a batch is the mean over its samples, and gradients are of that mean.
+ *
+ * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the last
+ *   node is a softmax (whose logits are then used: the same function, computed stably), p = softmax(logits).
+ *   Otherwise p is divided by its sum, then clipped to [1e-7, 1 - 1e-7], as Keras does (no gradient through a clipped element).
+ * - `sparseCategoricalCrossentropy`: the same with t an integer class.
+ * - `meanSquaredError`: mean over all elements of (p - t)^2.
+ * - `halfSquaredError`: sum over all elements of (t - p)^2 / 2: the tutorial's "total error".
+ */
+export interface LossDescription {
+  kind: 'categoricalCrossentropy' | 'sparseCategoricalCrossentropy' | 'meanSquaredError' | 'halfSquaredError';
+  fromLogits: boolean;
+}
+
+/**
+ * Counted per sample and summed: the mean over an epoch is exact.
+ * - `categoricalAccuracy`: argmax t == argmax p. `sparseCategoricalAccuracy`: t == argmax p. Ties go to the first.
+ * - `binaryAccuracy`: share of elements with (p > 0.5) == (t > 0.5).
+ * - `meanSquaredError`: as the loss.
+ */
+export type MetricKind =
+  | 'categoricalAccuracy'
+  | 'sparseCategoricalAccuracy'
+  | 'binaryAccuracy'
+  | 'meanSquaredError';
+
+/**
+ * - `sgd`: as Keras: without momentum w -= rate * g; with it v = momentum * v - rate * g and w += v, or with nesterov
+ *   w += momentum * v - rate * g (the new v). Slot: "momentum" (only if momentum > 0).
+ * - `adam`: m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; w -= rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon),
+ *   t counting from 1. As in Keras, epsilon stands outside the bias correction. Slots: "m", "v".
+ */
+export type OptimizerDescription =
+  | { kind: 'sgd'; learningRate: number; momentum: number; nesterov: boolean }
+  | { kind: 'adam'; learningRate: number; beta1: number; beta2: number; epsilon: number };
+
+export interface ProgramDescription {
+  nodes: readonly NodeDescription[];
+  /** Absent for a program that only predicts. */
+  training?: {
+    loss: LossDescription;
+    optimizer: OptimizerDescription;
+    metrics: readonly MetricKind[];
+  };
+}

@@ -1,0 +1,105 @@
+import type { ProgramDescription, Shape } from './description.js';
+
+/** Something that runs programs: the native addon, or plain TypeScript. */
+export interface Engine {
+  readonly name: 'native' | 'reference';
+  /** Checks and plans a program. Its weights are zero until they are written. Throws ConvforgeError. */
+  createProgram(description: ProgramDescription): Program;
+  /** Memory for samples (inputs or targets) that the engine owns, so that nothing the caller does to its own buffers can hurt a job. */
+  allocateSamples(shape: Shape, dtype: SampleType): Samples;
+}
+
+export type SampleType = 'uint8' | 'int32' | 'float32';
+export type SampleArray = Uint8Array | Int32Array | Float32Array;
+
+/**
+ * A set of samples of one shape. Inputs are uint8 or float32 (uint8 is converted to float32 as it is read); targets are
+ * float32 values of the output's shape, or int32 classes of the output's shape without its last axis.
+ */
+export interface Samples {
+  /** With the number of samples first. */
+  readonly shape: Shape;
+  readonly dtype: SampleType;
+  /** Copies `values` (of this dtype) to the elements from `offset` on. */
+  write(values: SampleArray, offset: number): void;
+  /** Frees the memory once no job uses it. Idempotent. */
+  dispose(): void;
+}
+
+/** A result that can be awaited, or waited for with the thread blocked. */
+export interface Pending<T> {
+  readonly promise: Promise<T>;
+  wait(): T;
+}
+
+/** Sums over the samples seen: a mean is `loss / samples`. */
+export interface Totals {
+  samples: number;
+  batches: number;
+  /** Sum of the samples' losses. */
+  loss: number;
+  /** Per metric of the description, the sum over samples. */
+  metrics: number[];
+}
+
+export interface EvaluateRun {
+  x: Samples;
+  y: Samples;
+  batchSize: number;
+  signal?: AbortSignal;
+}
+
+export interface TrainRun extends EvaluateRun {
+  /** The samples to use, in this order, batchSize at a time; the last batch may be smaller. */
+  order: Uint32Array;
+  /** Seeds dropout; a whole number in [0, 2^53). */
+  seed: number;
+  /** Told of the totals so far, at most some 60 times a second; the last batches may go unreported. */
+  onProgress?: (totals: Totals) => void;
+}
+
+export interface PredictRun {
+  x: Samples;
+  batchSize: number;
+  signal?: AbortSignal;
+}
+
+/** Slots by name ("m", "v", "momentum"), each with an array per parameter. */
+export interface OptimizerState {
+  iterations: number;
+  slots: Record<string, Float32Array[]>;
+}
+
+export interface Snapshot {
+  weights: Float32Array[];
+  /** Absent for a program without training. */
+  optimizer?: OptimizerState;
+}
+
+/**
+ * A planned program with its weights and optimizer state. Weights are read and written in the order of nodes and their
+ * parameters, in the layouts of description.ts.
+ * Errors of a job reject its promise (and are thrown by wait()): ABORTED, DISPOSED, OUT_OF_MEMORY, INVALID_LABEL, SHAPE_MISMATCH, QUEUE_FULL.
+ */
+export interface Program {
+  /** Rejects with ABORTED within one step of an abort: the weights are then those after the last whole step. */
+  train(run: TrainRun): Promise<Totals>;
+  evaluate(run: EvaluateRun): Pending<Totals>;
+  /** The outputs of all samples, in order. Runs ahead of training, between two steps: all batches see the same weights. */
+  predict(run: PredictRun): Pending<Float32Array>;
+  /** Runs on the calling thread, for small eager work: n samples in, n outputs back. */
+  runHere(values: Float32Array, samples: number): Float32Array;
+
+  /** Throws MODEL_BUSY while a training job of this program runs or waits. */
+  readWeights(): Float32Array[];
+  /** Throws MODEL_BUSY while a training job of this program runs or waits; SHAPE_MISMATCH if lengths differ. */
+  writeWeights(weights: readonly Float32Array[]): void;
+  readOptimizer(): OptimizerState;
+  writeOptimizer(state: OptimizerState): void;
+  /** Weights and optimizer state at one moment between two steps; allowed while training. */
+  snapshot(): Promise<Snapshot>;
+  /** Takes effect from the next step on. */
+  setLearningRate(rate: number): void;
+  /** Ends running jobs (they reject with DISPOSED) and frees the memory. Idempotent. */
+  dispose(): void;
+}
