@@ -1,0 +1,55 @@
+import type { Pending } from '../engine.js';
+
+/** Milliseconds of work between two turns of the event loop. */
+const SLICE = 10;
+
+type Outcome<T> = { value: T } | { error: unknown };
+
+/**
+ * Work cut into steps by `yield`. What comes before the first yield, checks of arguments, runs at once; the rest when the
+ * result is asked for: by `promise` in slices between turns of the event loop, by wait() in one go. It runs once, however
+ * often and in whichever ways it is asked for.
+ */
+export class Job<T> implements Pending<T> {
+  readonly #steps: Generator<void, T>;
+  #outcome?: Outcome<T>;
+  #promise?: Promise<T>;
+
+  constructor(steps: Generator<void, T>) {
+    this.#steps = steps;
+    this.#advance();
+  }
+
+  get promise(): Promise<T> {
+    this.#promise ??= this.#runInSlices();
+    return this.#promise;
+  }
+
+  wait(): T {
+    while (!this.#outcome) this.#advance();
+    return this.#result(this.#outcome);
+  }
+
+  async #runInSlices(): Promise<T> {
+    while (!this.#outcome) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      const end = performance.now() + SLICE;
+      while (!this.#outcome && performance.now() < end) this.#advance();
+    }
+    return this.#result(this.#outcome);
+  }
+
+  #advance(): void {
+    try {
+      const { done, value } = this.#steps.next();
+      if (done) this.#outcome = { value: value as T };
+    } catch (error) {
+      this.#outcome = { error };
+    }
+  }
+
+  #result(outcome: Outcome<T>): T {
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+}

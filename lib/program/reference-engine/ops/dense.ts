@@ -1,0 +1,60 @@
+import { checkAttributes, fail, kernelShape, show } from '../checks.js';
+import type { BackwardCall, ForwardCall, Op } from '../op.js';
+import { sumRows } from '../sum-rows.js';
+
+/** x [..., inputs], kernel [inputs, units], bias [units], y [..., units]; a row is one setting of the leading axes. */
+export const dense: Op = {
+  outputShape(node, input) {
+    checkAttributes(node, []);
+    const [inputs, units] = kernelShape(node, 2);
+    if (input.at(-1) !== inputs) {
+      fail(
+        node,
+        'SHAPE_MISMATCH',
+        `the kernel [${inputs}, ${units}] takes ${inputs} inputs, the last axis of ${show(input)} has ${input.at(-1) ?? 'none'}.`,
+      );
+    }
+    return [...input.slice(0, -1), units];
+  },
+
+  forward({ node, input, output, parameters }: ForwardCall) {
+    const [inputs, units] = node.parameters[0].shape;
+    const [kernel, bias] = parameters;
+    const rows = output.length / units;
+    const sums = new Float64Array(units);
+    for (let row = 0; row < rows; row++) {
+      sums.fill(0);
+      if (bias) sums.set(bias);
+      for (let i = 0; i < inputs; i++) {
+        const value = input[row * inputs + i];
+        const k = i * units;
+        for (let u = 0; u < units; u++) sums[u] += value * kernel[k + u];
+      }
+      output.set(sums, row * units);
+    }
+  },
+
+  backward({ node, input, parameters, outputGradient, inputGradient, parameterGradients }: BackwardCall) {
+    const [inputs, units] = node.parameters[0].shape;
+    const kernel = parameters[0];
+    const rows = outputGradient.length / units;
+    const kernelSums = new Float64Array(kernel.length);
+    for (let row = 0; row < rows; row++) {
+      const dy = row * units;
+      for (let i = 0; i < inputs; i++) {
+        const value = input[row * inputs + i];
+        const k = i * units;
+        let sum = 0;
+        for (let u = 0; u < units; u++) {
+          const gradient = outputGradient[dy + u];
+          kernelSums[k + u] += value * gradient;
+          sum += kernel[k + u] * gradient;
+        }
+        inputGradient[row * inputs + i] = sum;
+      }
+    }
+    const [kernelGradient, biasGradient] = parameterGradients;
+    kernelGradient.set(kernelSums);
+    if (biasGradient) sumRows(outputGradient, biasGradient);
+  },
+};

@@ -1,0 +1,20 @@
+import type { OpName } from '../../description.js';
+import type { Op } from '../op.js';
+import { activation } from './activation.js';
+import { conv2d } from './conv2d.js';
+import { dense } from './dense.js';
+import { dropout } from './dropout.js';
+import { pool2d } from './pool2d.js';
+import { rescaling } from './rescaling.js';
+import { reshape } from './reshape.js';
+
+/** Every op that computes something: all but `input`. */
+export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
+  activation,
+  conv2d,
+  dense,
+  dropout,
+  pool2d,
+  rescaling,
+  reshape,
+};

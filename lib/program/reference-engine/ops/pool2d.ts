@@ -1,0 +1,130 @@
+import type { NodeDescription, Shape } from '../../description.js';
+import {
+  checkAttributes,
+  checkNoParameters,
+  elementCount,
+  fail,
+  oneOf,
+  show,
+  wholeNumbers,
+} from '../checks.js';
+import type { BackwardCall, ForwardCall, Op } from '../op.js';
+import { forEachTap, type Windows, windowsOf } from '../windows.js';
+
+interface PoolKind {
+  forward(call: ForwardCall, windows: Windows): void;
+  backward(call: BackwardCall, windows: Windows): void;
+}
+
+const KINDS: Record<string, PoolKind> = {
+  max: { forward: maximumForward, backward: maximumBackward },
+  average: sums((windows) => {
+    const cells = new Float64Array(windows.output[0] * windows.output[1]);
+    forEachTap(windows, (outputPixel) => {
+      cells[outputPixel]++;
+    });
+    return cells.map((count) => 1 / count);
+  }),
+  sum: sums((windows) => new Float64Array(windows.output[0] * windows.output[1]).fill(1)),
+};
+
+function poolWindows(node: NodeDescription, input: Shape): Windows {
+  return windowsOf(node, input, wholeNumbers(node, 'size', 2, 1), [1, 1]);
+}
+
+/** x [n, h, w, channels], y [n, oh, ow, channels]. Padded cells take no part; every window has a cell inside the image. */
+export const pool2d: Op = {
+  outputShape(node, input) {
+    checkAttributes(node, ['kind', 'size', 'strides', 'padding']);
+    checkNoParameters(node);
+    oneOf(node, 'kind', Object.keys(KINDS));
+    const windows = poolWindows(node, input);
+    const padding = wholeNumbers(node, 'padding', 4, 0);
+    if (padding.some((cells, side) => cells >= windows.size[side >> 1])) {
+      fail(
+        node,
+        'INVALID_ARGUMENT',
+        `padding ${show(padding)} must be less than the window ${windows.size.join('x')} on each side.`,
+      );
+    }
+    return [...windows.output, input[2]];
+  },
+  forward(call) {
+    KINDS[call.node.attributes.kind as string].forward(call, poolWindows(call.node, call.inputShape));
+  },
+  backward(call) {
+    KINDS[call.node.attributes.kind as string].backward(call, poolWindows(call.node, call.inputShape));
+  },
+};
+
+/** For each output element of sample n the index in `input` of the first cell that holds its window's maximum. */
+function maximumCells(call: ForwardCall, windows: Windows, n: number): Int32Array {
+  const { input, inputShape, outputShape } = call;
+  const channels = inputShape[2];
+  const image = n * elementCount(inputShape);
+  const cells = new Int32Array(elementCount(outputShape)).fill(-1);
+  forEachTap(windows, (outputPixel, inputPixel) => {
+    for (let c = 0; c < channels; c++) {
+      const y = outputPixel * channels + c;
+      const x = image + inputPixel * channels + c;
+      if (cells[y] < 0 || input[x] > input[cells[y]]) cells[y] = x;
+    }
+  });
+  return cells;
+}
+
+function maximumForward(call: ForwardCall, windows: Windows): void {
+  for (let n = 0; n < call.samples; n++) {
+    const cells = maximumCells(call, windows, n);
+    const y = n * cells.length;
+    for (let i = 0; i < cells.length; i++) call.output[y + i] = call.input[cells[i]];
+  }
+}
+
+function maximumBackward(call: BackwardCall, windows: Windows): void {
+  const gradients = new Float64Array(call.inputGradient.length);
+  for (let n = 0; n < call.samples; n++) {
+    const cells = maximumCells(call, windows, n);
+    const dy = n * cells.length;
+    for (let i = 0; i < cells.length; i++) gradients[cells[i]] += call.outputGradient[dy + i];
+  }
+  call.inputGradient.set(gradients);
+}
+
+/** The kinds that add a window's cells and multiply the sum by a factor, one for each output pixel. */
+function sums(factorsOf: (windows: Windows) => Float64Array): PoolKind {
+  return {
+    forward({ samples, inputShape, outputShape, input, output }, windows) {
+      const factors = factorsOf(windows);
+      const channels = inputShape[2];
+      const inputSize = elementCount(inputShape);
+      const totals = new Float64Array(elementCount(outputShape));
+      for (let n = 0; n < samples; n++) {
+        totals.fill(0);
+        forEachTap(windows, (outputPixel, inputPixel) => {
+          const y = outputPixel * channels;
+          const x = n * inputSize + inputPixel * channels;
+          for (let c = 0; c < channels; c++) totals[y + c] += input[x + c];
+        });
+        for (let i = 0; i < totals.length; i++) totals[i] *= factors[Math.floor(i / channels)];
+        output.set(totals, n * totals.length);
+      }
+    },
+    backward({ samples, inputShape, outputShape, outputGradient, inputGradient }, windows) {
+      const factors = factorsOf(windows);
+      const channels = inputShape[2];
+      const outputSize = elementCount(outputShape);
+      const gradients = new Float64Array(elementCount(inputShape));
+      for (let n = 0; n < samples; n++) {
+        gradients.fill(0);
+        forEachTap(windows, (outputPixel, inputPixel) => {
+          const dy = n * outputSize + outputPixel * channels;
+          const dx = inputPixel * channels;
+          for (let c = 0; c < channels; c++)
+            gradients[dx + c] += outputGradient[dy + c] * factors[outputPixel];
+        });
+        inputGradient.set(gradients, n * gradients.length);
+      }
+    },
+  };
+}

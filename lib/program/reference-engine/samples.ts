@@ -1,0 +1,58 @@
+import { ConvforgeError } from '../../errors.js';
+import type { Shape } from '../description.js';
+import type { SampleArray, Samples, SampleType } from '../engine.js';
+import { elementCount, show } from './checks.js';
+
+const ARRAYS = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array } as const;
+
+export class ReferenceSamples implements Samples {
+  readonly shape: Shape;
+  readonly dtype: SampleType;
+  #values?: SampleArray;
+
+  constructor(shape: Shape, dtype: SampleType) {
+    if (!Object.hasOwn(ARRAYS, dtype)) {
+      throw new ConvforgeError('INVALID_ARGUMENT', `samples can't be ${dtype}; use uint8, int32 or float32.`);
+    }
+    if (shape.length === 0 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `samples can't have shape ${show(shape)}; it must be whole numbers, the number of samples first.`,
+      );
+    }
+    this.shape = [...shape];
+    this.dtype = dtype;
+    try {
+      this.#values = new ARRAYS[dtype](elementCount(shape));
+    } catch (cause) {
+      throw new ConvforgeError('TOO_LARGE', `samples of shape ${show(shape)} can't be allocated.`, { cause });
+    }
+  }
+
+  /** Throws DISPOSED after dispose(). */
+  get values(): SampleArray {
+    if (!this.#values) throw new ConvforgeError('DISPOSED', 'these samples were disposed.');
+    return this.#values;
+  }
+
+  write(values: SampleArray, offset: number): void {
+    const own = this.values;
+    if (!(values instanceof ARRAYS[this.dtype])) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `samples of ${this.dtype} are written from a ${ARRAYS[this.dtype].name}, not ${Object.prototype.toString.call(values)}.`,
+      );
+    }
+    if (!Number.isInteger(offset) || offset < 0 || offset + values.length > own.length) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `${values.length} elements from offset ${offset} on don't fit samples of ${own.length} elements.`,
+      );
+    }
+    own.set(values, offset);
+  }
+
+  dispose(): void {
+    this.#values = undefined;
+  }
+}
