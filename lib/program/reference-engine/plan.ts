@@ -143,8 +143,8 @@ function planTraining(
       layer: last?.name,
     });
   }
-  checkNumber('learningRate', optimizer.learningRate, 0, Number.POSITIVE_INFINITY);
   const make = lookUp(OPTIMIZERS, optimizer.kind, 'optimizer') as (from: typeof optimizer) => Optimizer;
+  checkNumber('learningRate', optimizer.learningRate, 0, Number.POSITIVE_INFINITY);
   const softmax = last?.op === 'activation' && last.attributes.kind === 'softmax';
   return {
     loss: rule,

@@ -35,10 +35,10 @@ const REPORT_INTERVAL = 1000 / 60;
 
 export class ReferenceProgram implements Program {
   /** The live arrays, in the order of nodes and their parameters: tests change them in place. */
-  readonly weights: readonly FloatArray[];
+  weights: readonly FloatArray[];
   readonly #plan: Plan;
   readonly #precision: Precision;
-  readonly #trainer?: Trainer;
+  #trainer?: Trainer;
   /** Training runs under way or waiting. */
   #trainings = 0;
   /** Fulfilled when the last of them has ended: a program's training runs go one after another. */
@@ -203,6 +203,8 @@ export class ReferenceProgram implements Program {
 
   dispose(): void {
     this.#disposed = true;
+    this.weights = [];
+    this.#trainer = undefined;
   }
 
   #copyOfWeights(): FloatArray[] {

@@ -1,0 +1,64 @@
+import { expect } from 'vitest';
+import { philox, philoxKey } from '../../lib/random/philox.js';
+import type { FloatArray, ReferenceProgram } from '../../lib/program/reference-engine/index.js';
+
+/** Numbers in [low, high), the same for the same seed. */
+export function randomNumbers(length: number, seed: number, low = -1, high = 1): Float64Array {
+  const words = new Uint32Array(4);
+  const key = philoxKey(seed);
+  return Float64Array.from({ length }, (_, index) => {
+    philox([Math.floor(index / 4), 0, 0, 0], key, words);
+    return low + (high - low) * (words[index % 4] / 2 ** 32);
+  });
+}
+
+/** Whole numbers in [low, high], the same for the same seed. */
+export function randomIntegers(length: number, seed: number, low: number, high: number): Float64Array {
+  return randomNumbers(length, seed, low, high + 1).map(Math.floor);
+}
+
+/** Fails unless each |actual - expected| is at most absolute + relative * |expected|; names the first that isn't. */
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  { absolute = 1e-6, relative = 1e-5, what = 'element' } = {},
+): void {
+  expect(actual.length, `number of elements of ${what}`).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    const difference = Math.abs(actual[i] - expected[i]);
+    const bound = absolute + relative * Math.abs(expected[i]);
+    if (!(difference <= bound)) {
+      expect.fail(`${what} ${i} is ${actual[i]}; expected ${expected[i]} within ${bound}`);
+    }
+  }
+}
+
+/** (f(a + h) - f(a - h)) / 2h by one element of `values`, which is left as it was. The error is of order h^2. */
+export function centralDifference(f: () => number, values: FloatArray, index: number, h = 1e-5): number {
+  const before = values[index];
+  values[index] = before + h;
+  const above = f();
+  values[index] = before - h;
+  const below = f();
+  values[index] = before;
+  return (above - below) / (2 * h);
+}
+
+/** Compares all gradients of a float64 program, by each parameter and by the inputs, with central differences. */
+export function expectGradients(
+  program: ReferenceProgram,
+  x: Float64Array,
+  y: Float64Array | Int32Array,
+  random = { seed: 1, step: 0 },
+): void {
+  const loss = () => program.gradients(x, y, random).loss;
+  const { gradients, inputGradient } = program.gradients(x, y, random);
+  const compare = (values: FloatArray, gradient: FloatArray, what: string) => {
+    const expected = Array.from(values, (_, index) => centralDifference(loss, values, index));
+    expectClose(gradient, expected, { absolute: 1e-8, relative: 1e-6, what });
+  };
+  for (const [index, weights] of program.weights.entries()) {
+    compare(weights, gradients[index], `gradient by parameter ${index},`);
+  }
+  compare(x, inputGradient, 'gradient by input');
+}
