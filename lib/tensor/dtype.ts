@@ -1,0 +1,64 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+
+/** `bool` is held as 0 and 1 in bytes. */
+export type DataType = 'float32' | 'int32' | 'uint8' | 'bool';
+
+/** What a tensor's values are held in: Float32Array for float32, Int32Array for int32, Uint8Array for uint8 and bool. */
+export type TypedArray = Float32Array | Int32Array | Uint8Array;
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const;
+
+export function checkDataType(dtype: unknown, what: string): asserts dtype is DataType {
+  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${what}: there is no dtype ${show(dtype)}; it can be ${Object.keys(ARRAYS).join(', ')}.`,
+    );
+  }
+}
+
+/** `size` zeros. TOO_LARGE where no array can be that long, OUT_OF_MEMORY where there is no room. */
+export function allocate(dtype: DataType, size: number, what: string): TypedArray {
+  if (size > 2 ** 32 - 1) {
+    throw new ConvforgeError('TOO_LARGE', `${what}: a tensor has at most 2^32 - 1 elements, not ${size}.`);
+  }
+  try {
+    return new ARRAYS[dtype](size);
+  } catch (cause) {
+    throw new ConvforgeError(
+      'OUT_OF_MEMORY',
+      `${what}: there is no memory for ${size} elements of ${dtype}.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Whether `values` is the kind of array that holds `dtype`. */
+export function holds(values: unknown, dtype: DataType): values is TypedArray {
+  return values instanceof ARRAYS[dtype];
+}
+
+/**
+ * A number as `dtype` holds it. To int32 and uint8: cut towards zero, then held within the type's range, NaN being 0 (an
+ * overexposed pixel stays white). To bool: whether it is not 0.
+ */
+export function converter(dtype: DataType): (value: number) => number {
+  switch (dtype) {
+    case 'float32':
+      return (value) => value;
+    case 'int32':
+      return (value) => clampWhole(value, -(2 ** 31), 2 ** 31 - 1);
+    case 'uint8':
+      return (value) => clampWhole(value, 0, 255);
+    case 'bool':
+      return (value) => (value === 0 ? 0 : 1);
+  }
+}
+
+function clampWhole(value: number, low: number, high: number): number {
+  if (Number.isNaN(value)) return 0;
+  return Math.trunc(Math.min(Math.max(value, low), high));
+}

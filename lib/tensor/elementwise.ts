@@ -1,0 +1,66 @@
+import type { Shape } from '../program/description.js';
+import { allocate, type DataType, type TypedArray } from './dtype.js';
+import { broadcastShapes, sameShape, stridesOf } from './shapes.js';
+import { gatherStrided } from './strided.js';
+import { Tensor } from './tensor.js';
+import { type TensorLike, toTensor } from './tensor-like.js';
+
+/**
+ * The type of a sum or product: float32 if a part is, else int32, where bytes can't overflow. A bare whole number takes the
+ * other part's side, so that an int32 tensor plus 1 stays int32; a bare fraction gives float32.
+ */
+export function commonType(a: TensorLike, b: TensorLike, what: string): DataType {
+  return isFractional(a, `${what}: a`) || isFractional(b, `${what}: b`) ? 'float32' : 'int32';
+}
+
+function isFractional(value: TensorLike, what: string): boolean {
+  if (typeof value === 'number') return !Number.isInteger(value);
+  return toTensor(value, what).dtype === 'float32';
+}
+
+/** f of each element. */
+export function mapElements(
+  x: TensorLike,
+  dtype: DataType | 'same',
+  what: string,
+  f: (x: number) => number,
+): Tensor {
+  const tensor = toTensor(x, `${what}: x`);
+  const values = tensor.dataSync();
+  const type = dtype === 'same' ? tensor.dtype : dtype;
+  const out = allocate(type, values.length, what);
+  for (let i = 0; i < out.length; i++) out[i] = f(values[i]);
+  return new Tensor(out, tensor.shape, type);
+}
+
+/** f of each pair of elements, the shapes stretched to each other by NumPy's rule. */
+export function combine(
+  a: TensorLike,
+  b: TensorLike,
+  dtype: DataType,
+  what: string,
+  f: (a: number, b: number) => number,
+): Tensor {
+  // A bare number is taken as it is, not rounded to float32 first: x / 0.1 is then the nearest float32.
+  if (typeof b === 'number') return mapElements(a, dtype, what, (x) => f(x, b));
+  if (typeof a === 'number') return mapElements(b, dtype, what, (x) => f(a, x));
+  const left = toTensor(a, `${what}: a`);
+  const right = toTensor(b, `${what}: b`);
+  const shape = broadcastShapes(left.shape, right.shape, what);
+  const x = stretched(left, shape, what);
+  const y = stretched(right, shape, what);
+  const out = allocate(dtype, x.length, what);
+  for (let i = 0; i < out.length; i++) out[i] = f(x[i], y[i]);
+  return new Tensor(out, shape, dtype);
+}
+
+/** The values repeated along missing axes and axes of size 1. */
+function stretched(tensor: Tensor, shape: Shape, what: string): TypedArray {
+  if (sameShape(tensor.shape, shape)) return tensor.dataSync();
+  const own = stridesOf(tensor.shape);
+  const missing = shape.length - tensor.rank;
+  const strides = shape.map((_, axis) =>
+    (tensor.shape[axis - missing] ?? 1) === 1 ? 0 : own[axis - missing],
+  );
+  return gatherStrided(tensor.dataSync(), tensor.dtype, shape, strides, 0, what).dataSync();
+}

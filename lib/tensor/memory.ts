@@ -1,0 +1,27 @@
+import { Tensor } from './tensor.js';
+
+/*
+ * TF.js's memory management, for scripts that use it. Tensors are freed by the garbage collector: none of this is needed.
+ */
+
+/** Calls `fn` and returns what it returns. TF.js frees the tensors made in between; here the garbage collector does. */
+export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
+  return typeof nameOrFn === 'function' ? nameOrFn() : (fn as () => T)();
+}
+
+/** The tensor itself: nothing would free it. */
+export function keep<T extends Tensor>(tensor: T): T {
+  return tensor;
+}
+
+/** Disposes each tensor in a list or an object, however deeply nested; whatever is none is passed over. */
+export function dispose(container: unknown): void {
+  const seen = new Set<unknown>();
+  const visit = (value: unknown): void => {
+    if (value === null || typeof value !== 'object' || seen.has(value)) return;
+    seen.add(value);
+    if (value instanceof Tensor) value.dispose();
+    else if (!ArrayBuffer.isView(value)) Object.values(value).forEach(visit);
+  };
+  visit(container);
+}

@@ -1,0 +1,35 @@
+import type { Shape } from '../program/description.js';
+import type { Pending } from '../program/engine.js';
+import { Tensor } from './tensor.js';
+
+/**
+ * A tensor whose values are still being computed. Await it (or data()) to leave the thread free meanwhile; dataSync(), and
+ * whatever reads values, waits with the thread blocked. Errors of the computation come out there.
+ */
+export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
+  readonly #settled: Promise<Tensor>;
+
+  private constructor(pending: Pending<Float32Array>, shape: Shape) {
+    super(() => pending.wait(), shape, 'float32');
+    this.#settled = pending.promise.then((values) => new Tensor(values, shape, 'float32'));
+    // Whoever only uses dataSync() gets the error there, and not a second time as an unhandled rejection.
+    this.#settled.catch(() => {});
+  }
+
+  static from(pending: Pending<Float32Array>, shape: Shape): PendingTensor {
+    return new PendingTensor(pending, shape);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: being awaited is what this class is for; it settles as a plain tensor.
+  then<A = Tensor, B = never>(
+    onFulfilled?: ((tensor: Tensor) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#settled.then(onFulfilled, onRejected);
+  }
+
+  override async data(): Promise<Float32Array> {
+    if (!this.isDisposed) await this.#settled;
+    return this.dataSync() as Float32Array;
+  }
+}

@@ -1,0 +1,81 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import type { Shape } from '../program/description.js';
+
+/** Number of elements; 1 for a scalar's []. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** As messages show it: "[2, 3]". */
+export function showShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/** Elements to step over per axis, row-major: [6, 2, 1] for [4, 3, 2]. */
+export function stridesOf(shape: Shape): number[] {
+  const strides: number[] = new Array(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+/** INVALID_ARGUMENT unless it is a list of whole numbers from 0 up; TOO_LARGE where their product passes 2^53. */
+export function checkShape(shape: unknown, what: string): asserts shape is Shape {
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${what}: the shape is ${show(shape)}; it must be a list of whole numbers from 0 up, such as [28, 28, 1].`,
+    );
+  }
+  if (!Number.isSafeInteger(sizeOf(shape))) {
+    throw new ConvforgeError('TOO_LARGE', `${what}: a shape of ${showShape(shape)} has too many elements.`);
+  }
+}
+
+/** An axis counted from the front; negative ones count from the back. `count` is how many there are to choose from. */
+export function readAxis(axis: unknown, count: number, what: string): number {
+  if (!Number.isSafeInteger(axis) || (axis as number) < -count || (axis as number) >= count) {
+    const range =
+      count === 0 ? 'a scalar has none' : `it must be a whole number from ${-count} to ${count - 1}`;
+    throw new ConvforgeError('INVALID_ARGUMENT', `${what}: axis is ${show(axis)}; ${range}.`);
+  }
+  return (axis as number) < 0 ? (axis as number) + count : (axis as number);
+}
+
+/** Axes counted from the front, in ascending order; all of them where none are given. */
+export function readAxes(axes: number | readonly number[] | undefined, rank: number, what: string): number[] {
+  if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, axis) => axis);
+  const list = typeof axes === 'object' ? axes : [axes];
+  const read = list.map((axis) => readAxis(axis, rank, what)).sort((a, b) => a - b);
+  if (new Set(read).size < read.length) {
+    throw new ConvforgeError('INVALID_ARGUMENT', `${what}: an axis is given twice in ${show(list)}.`);
+  }
+  return read;
+}
+
+/**
+ * The shape that both stretch to, by NumPy's rule: aligned at the last axis, sizes are equal or one of them is 1.
+ * SHAPE_MISMATCH where they don't fit.
+ */
+export function broadcastShapes(a: Shape, b: Shape, what: string): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const sizeA = a[axis - rank + a.length] ?? 1;
+    const sizeB = b[axis - rank + b.length] ?? 1;
+    if (sizeA !== sizeB && sizeA !== 1 && sizeB !== 1) {
+      throw new ConvforgeError(
+        'SHAPE_MISMATCH',
+        `${what}: shapes ${showShape(a)} and ${showShape(b)} don't fit; aligned at the last axis, sizes must be equal or 1.`,
+      );
+    }
+    return sizeA === 1 ? sizeB : sizeA;
+  });
+}
