@@ -1,0 +1,43 @@
+import type { OptionChecks } from '../options.js';
+import type { Shape } from '../program/description.js';
+import type { RandomGenerator } from '../random/index.js';
+import { RandomInitializer } from './base-random-initializer.js';
+import { fans } from './fans.js';
+
+/** The standard deviation that is left of 1 when a normal distribution is cut at 2 in size. */
+const TRUNCATED_STDDEV = 0.87962566103423978;
+
+export interface Scaling {
+  /** Factor on the variance. */
+  scale: number;
+  /** What the variance is divided by: inputs of a unit, its outputs, or the mean of both. */
+  mode: 'fanIn' | 'fanOut' | 'fanAvg';
+  distribution: 'uniform' | 'truncatedNormal' | 'untruncatedNormal';
+}
+
+/**
+ * Values of mean 0 and variance scale / n, so that signals keep their size from layer to layer. Uniform values lie within
+ * sqrt(3 * scale / n); truncated normal ones are widened so that their variance is the same.
+ */
+export abstract class BaseVarianceScaling extends RandomInitializer {
+  readonly #scaling: Scaling;
+
+  constructor(checks: OptionChecks, scaling: Scaling, seed: number | undefined) {
+    super(checks, seed);
+    this.#scaling = scaling;
+  }
+
+  protected distribution(shape: Shape): (random: RandomGenerator) => number {
+    const { scale, mode, distribution } = this.#scaling;
+    const { fanIn, fanOut } = fans(shape);
+    const n = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
+    const variance = scale / Math.max(1, n);
+    if (distribution === 'uniform') {
+      const limit = Math.sqrt(3 * variance);
+      return (random) => limit * (2 * random.uniform() - 1);
+    }
+    const stddev = Math.sqrt(variance);
+    if (distribution === 'untruncatedNormal') return (random) => stddev * random.normal();
+    return (random) => (stddev / TRUNCATED_STDDEV) * random.truncatedNormal();
+  }
+}

@@ -1,0 +1,14 @@
+import { OptionChecks } from '../options.js';
+import type { SeedOptions } from './base-random-initializer.js';
+import { BaseVarianceScaling } from './base-variance-scaling.js';
+
+/** Truncated normal of variance 2 / fanIn: He et al., ICCV 2015, for layers with relu. */
+export class HeNormal extends BaseVarianceScaling {
+  readonly className = 'HeNormal';
+
+  constructor(options: SeedOptions = {}) {
+    const checks = new OptionChecks('heNormal');
+    checks.keys(options, ['seed']);
+    super(checks, { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' }, options.seed);
+  }
+}

@@ -1,0 +1,14 @@
+import { OptionChecks } from '../options.js';
+import type { SeedOptions } from './base-random-initializer.js';
+import { BaseVarianceScaling } from './base-variance-scaling.js';
+
+/** Uniform within sqrt(3 / fanIn): LeCun et al., Efficient BackProp, 1998. */
+export class LeCunUniform extends BaseVarianceScaling {
+  readonly className = 'LeCunUniform';
+
+  constructor(options: SeedOptions = {}) {
+    const checks = new OptionChecks('leCunUniform');
+    checks.keys(options, ['seed']);
+    super(checks, { scale: 1, mode: 'fanIn', distribution: 'uniform' }, options.seed);
+  }
+}

@@ -1,0 +1,18 @@
+import { OptionChecks } from '../options.js';
+import type { Shape } from '../program/description.js';
+import { sizeOf } from '../tensor/shapes.js';
+import { Initializer } from './base-initializer.js';
+
+/** All 1. */
+export class Ones extends Initializer {
+  readonly className = 'Ones';
+
+  constructor(options: object = {}) {
+    super();
+    new OptionChecks('ones').keys(options, []);
+  }
+
+  build(shape: Shape): Float32Array {
+    return new Float32Array(sizeOf(shape)).fill(1);
+  }
+}

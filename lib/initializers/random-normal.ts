@@ -1,0 +1,15 @@
+import type { RandomGenerator } from '../random/index.js';
+import { BaseNormal, type NormalOptions } from './base-normal.js';
+
+/** Normal with `mean` and `stddev`. */
+export class RandomNormal extends BaseNormal {
+  readonly className = 'RandomNormal';
+
+  constructor(options: NormalOptions = {}) {
+    super('randomNormal', options);
+  }
+
+  protected distribution(): (random: RandomGenerator) => number {
+    return (random) => this.mean + this.stddev * random.normal();
+  }
+}

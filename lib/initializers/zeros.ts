@@ -1,0 +1,18 @@
+import { OptionChecks } from '../options.js';
+import type { Shape } from '../program/description.js';
+import { sizeOf } from '../tensor/shapes.js';
+import { Initializer } from './base-initializer.js';
+
+/** All 0. */
+export class Zeros extends Initializer {
+  readonly className = 'Zeros';
+
+  constructor(options: object = {}) {
+    super();
+    new OptionChecks('zeros').keys(options, []);
+  }
+
+  build(shape: Shape): Float32Array {
+    return new Float32Array(sizeOf(shape));
+  }
+}

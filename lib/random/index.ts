@@ -1,0 +1,2 @@
+export { RandomGenerator } from './generator.js';
+export { nextSeed, setSeed } from './global.js';
