@@ -9,7 +9,7 @@ const DIGITS = 7;
 
 /** "Tensor", then the values, indented by four. */
 export function formatTensor(tensor: Tensor, verbose: boolean): string {
-  const lines = formatAxis(tensor, 0, 0, columnWidths(tensor)).map((line) => `    ${line}`);
+  const lines = formatAxis(tensor, 0, 0, columnWidths(tensor)).map((line) => line && `    ${line}`);
   if (!verbose) return ['Tensor', ...lines].join('\n');
   const facts = [
     `  dtype: ${tensor.dtype}`,

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import * as tf from '../../lib/tensor/index.js';
+
+const error = (code: string, text: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(text) });
+const cube = tf.tensor([
+  [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ],
+  [
+    [7, 8],
+    [9, 10],
+    [11, -12],
+  ],
+]);
+
+describe('reductions', () => {
+  it('sum over any axes', () => {
+    expect(cube.sum().arraySync()).toBe(54);
+    expect(cube.sum(0).arraySync()).toEqual([
+      [8, 10],
+      [12, 14],
+      [16, -6],
+    ]);
+    expect(cube.sum(1).arraySync()).toEqual([
+      [9, 12],
+      [27, 6],
+    ]);
+    expect(cube.sum(-1).arraySync()).toEqual([
+      [3, 7, 11],
+      [15, 19, -1],
+    ]);
+    expect(cube.sum([0, 2]).arraySync()).toEqual([18, 26, 10]);
+    expect(cube.sum([2, 0]).arraySync()).toEqual([18, 26, 10]);
+    expect(cube.sum(1, true).shape).toEqual([2, 1, 2]);
+    expect(cube.sum(undefined, true).shape).toEqual([1, 1, 1]);
+    expect(cube.sum([]).arraySync()).toEqual(cube.arraySync());
+  });
+
+  it('have mean, max and min', () => {
+    expect(cube.mean().arraySync()).toBe(4.5);
+    expect(cube.mean(0).arraySync()).toEqual([
+      [4, 5],
+      [6, 7],
+      [8, -3],
+    ]);
+    expect(cube.max(1).arraySync()).toEqual([
+      [5, 6],
+      [11, 10],
+    ]);
+    expect(cube.min([0, 1]).arraySync()).toEqual([1, -12]);
+    expect(tf.max([1, Number.NaN, 2]).arraySync()).toBeNaN();
+  });
+
+  it('have argMax and argMin, the first of equal ones', () => {
+    expect(cube.argMax(2).dataSync()).toEqual(new Int32Array([1, 1, 1, 1, 1, 0]));
+    expect(cube.argMin(-1).dataSync()).toEqual(new Int32Array([0, 0, 0, 0, 0, 1]));
+    expect(
+      tf
+        .tensor([
+          [1, 5],
+          [2, 4],
+        ])
+        .argMax()
+        .arraySync(),
+    ).toEqual([1, 0]);
+    expect(tf.argMax([3, 7, 7]).arraySync()).toBe(1);
+    expect(tf.argMin([3, 1, 1]).arraySync()).toBe(1);
+  });
+
+  it('choose a type that holds the result', () => {
+    const bytes = tf.tensor(new Uint8Array([200, 100]));
+    expect(bytes.sum().dataSync()).toEqual(new Int32Array([300]));
+    expect(bytes.mean().dataSync()).toEqual(new Float32Array([150]));
+    expect(bytes.max().dataSync()).toEqual(new Uint8Array([200]));
+    expect(tf.tensor([true, true, false]).sum().dataSync()).toEqual(new Int32Array([2]));
+    expect(tf.tensor([true, false]).mean().arraySync()).toBe(0.5);
+  });
+
+  it('sum in float64', () => {
+    const many = tf.fill([2 ** 24 + 2], 1);
+    expect(many.sum().arraySync()).toBe(2 ** 24 + 2);
+  });
+
+  it('treat no elements', () => {
+    expect(tf.zeros([0]).sum().arraySync()).toBe(0);
+    expect(tf.zeros([0]).mean().arraySync()).toBeNaN();
+    expect(tf.zeros([0, 2]).max(1).shape).toEqual([0]);
+    expect(() => tf.zeros([2, 0]).max(1)).toThrow(error('INVALID_ARGUMENT', 'no max of no elements'));
+    expect(() => tf.zeros([0]).argMin()).toThrow(error('INVALID_ARGUMENT', 'no argMin of no elements'));
+  });
+
+  it('refuse axes that are not there', () => {
+    expect(() => cube.sum(3)).toThrow(
+      error('INVALID_ARGUMENT', 'sum: axis is 3; it must be a whole number from -3 to 2'),
+    );
+    expect(() => cube.sum([0, -3])).toThrow(error('INVALID_ARGUMENT', 'given twice'));
+    expect(() => cube.argMax(1.5)).toThrow(error('INVALID_ARGUMENT', '1.5'));
+    expect(() => tf.scalar(1).argMax()).toThrow(error('INVALID_ARGUMENT', 'a scalar has none'));
+  });
+});
