@@ -78,10 +78,11 @@ export class ReferenceProgram implements Program {
       this.#checkGoing(run.signal, `training was aborted after ${totals.batches} steps.`);
       const batch = order.subarray(start, start + run.batchSize);
       const inputs = gatherInputs(x, batch, this.#precision);
+      const targets = gatherTargets(y, batch);
       const random = { seed: run.seed, step: trainer.iterations };
-      const result = this.gradients(inputs, gatherTargets(y, batch), random);
+      const result = this.#runBatch(training, inputs, targets, batch.length, random);
       trainer.apply(result.gradients);
-      addBatch(totals, { ...result, loss: result.loss * batch.length }, batch.length);
+      addBatch(totals, result, batch.length);
       if (run.onProgress && performance.now() - reported >= REPORT_INTERVAL) {
         reported = performance.now();
         run.onProgress({ ...totals, metrics: [...totals.metrics] });
@@ -160,14 +161,22 @@ export class ReferenceProgram implements Program {
   gradients(x: FloatArray, y: Targets, random: RandomState): Gradients {
     const { training } = this.#forTraining();
     const samples = x.length / elementCount(this.#plan.inputShape);
+    const result = this.#runBatch(training, x, y, samples, random);
+    return { ...result, loss: result.loss / samples };
+  }
+
+  /** The same with the sum of the samples' losses. */
+  #runBatch(
+    training: TrainingPlan,
+    x: FloatArray,
+    y: Targets,
+    samples: number,
+    random: RandomState,
+  ): Gradients {
     const calls = forward(this.#plan, this.#precision, this.weights, x, samples, random);
     const { result, gradient } = score(this.#plan, training, calls, x, y, samples);
-    const before = training.beforeLast ? calls.slice(0, -1) : calls;
-    return {
-      ...result,
-      loss: result.loss / samples,
-      ...backward(this.#plan, this.#precision, before, gradient),
-    };
+    const scored = training.beforeLast ? calls.slice(0, -1) : calls;
+    return { ...result, ...backward(this.#plan, this.#precision, scored, gradient) };
   }
 
   readWeights(): Float32Array[] {

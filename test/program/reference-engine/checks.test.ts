@@ -201,9 +201,9 @@ const BAD_NODES: { name: string; link: Link; code: string; text: string }[] = [
   },
   {
     name: 'pool padded as far as its size',
-    link: pool2d('max', [2, 2], { padding: [0, 0, 0, 2] }),
+    link: pool2d('max', [2, 3], { padding: [0, 2, 0, 0] }),
     code: 'INVALID_ARGUMENT',
-    text: 'less than the window 2x2',
+    text: 'less than the window 2x3',
   },
   {
     name: 'pool larger than its input',

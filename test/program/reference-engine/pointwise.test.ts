@@ -94,6 +94,12 @@ describe.each([
   });
 });
 
+test('sums are made in double precision and rounded once', () => {
+  const made = new ReferenceProgram(chain([3], [dense(1, { bias: false })]));
+  made.weights[0].set([1, 1, 1]);
+  expect(Array.from(made.runHere(new Float32Array([2 ** 24, 1, 1]), 1))).toEqual([2 ** 24 + 2]);
+});
+
 test('rescaling: x * scale + offset', () => {
   const made = program([3], [rescaling(0.5, -1)]);
   const x = new Float64Array([2, 4, -6]);

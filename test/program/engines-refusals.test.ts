@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
+import type { SampleType } from '../../lib/program/engine.js';
+import { activation, chain } from '../support/chain.js';
+import { COUNT, CLASSIFIER, upTo, create, data, run, expectRefusal } from '../support/engine-runs.js';
+import { ENGINES } from '../support/engines.js';
+
+describe.each(ENGINES)('the %s engine', (engine) => {
+  beforeAll(() => setEngine(engine));
+
+  describe('bad runs', () => {
+    const program = () => create(CLASSIFIER);
+
+    test.each([-1, 3, 2147483647])('the label %d', async (label) => {
+      const y = data().y;
+      y.write(new Int32Array([label]), 17);
+      const trained = program();
+      const before = trained.readWeights();
+      await expectRefusal(() => trained.train(run({ y })), 'INVALID_LABEL', '17', `${label}`, '3 classes');
+      expect(trained.readWeights()).toEqual(before);
+      await expectRefusal(() => trained.evaluate(run({ y })).wait(), 'INVALID_LABEL', '17', `${label}`);
+    });
+
+    test('a bad label that the order leaves out does no harm', async () => {
+      const y = data().y;
+      y.write(new Int32Array([9]), 17);
+      expect((await program().train(run({ y, order: upTo(17) }))).samples).toBe(17);
+    });
+
+    test('an order beyond the samples', async () => {
+      await expectRefusal(
+        () => program().train(run({ order: new Uint32Array([0, 1, COUNT]) })),
+        'INVALID_ARGUMENT',
+        'order',
+        `${COUNT}`,
+      );
+    });
+
+    test.each([0, -1, 1.5, Number.NaN])('the batch size %d', async (batchSize) => {
+      await expectRefusal(
+        () => program().train(run({ batchSize })),
+        'INVALID_ARGUMENT',
+        'batchSize',
+        `${batchSize}`,
+      );
+      await expectRefusal(
+        () => program().evaluate(run({ batchSize })).wait(),
+        'INVALID_ARGUMENT',
+        'batchSize',
+      );
+      await expectRefusal(
+        () => program().predict(run({ batchSize })).wait(),
+        'INVALID_ARGUMENT',
+        'batchSize',
+      );
+    });
+
+    test.each([-1, 0.5, 2 ** 53])('the seed %d', async (seed) => {
+      await expectRefusal(() => program().train(run({ seed })), 'INVALID_ARGUMENT', 'seed', `${seed}`);
+    });
+
+    test('samples of another shape, number or dtype', async () => {
+      const allocate = (shape: number[], dtype: SampleType) => currentEngine().allocateSamples(shape, dtype);
+      const x = allocate([COUNT, 2, 2], 'float32');
+      await expectRefusal(() => program().train(run({ x })), 'SHAPE_MISMATCH', 'x', '2, 2', '4');
+      await expectRefusal(() => program().predict(run({ x })).wait(), 'SHAPE_MISMATCH', 'x', '2, 2', '4');
+      const y = allocate([COUNT, 1], 'int32');
+      await expectRefusal(() => program().train(run({ y })), 'SHAPE_MISMATCH', 'y', `${COUNT}, 1`);
+      const fewer = allocate([COUNT - 1], 'int32');
+      await expectRefusal(
+        () => program().evaluate(run({ y: fewer })).promise,
+        'SHAPE_MISMATCH',
+        `${COUNT - 1}`,
+      );
+      const integers = allocate([COUNT, 4], 'int32');
+      await expectRefusal(() => program().train(run({ x: integers })), 'INVALID_ARGUMENT', 'x', 'int32');
+      const bytes = allocate([COUNT], 'uint8');
+      await expectRefusal(() => program().train(run({ y: bytes })), 'INVALID_ARGUMENT', 'y', 'uint8');
+    });
+  });
+
+  describe('samples', () => {
+    test('are written in parts, and copied', () => {
+      const x = currentEngine().allocateSamples([2, 3], 'float32');
+      const part = new Float32Array([1, 2]);
+      x.write(part, 0);
+      x.write(part, 3);
+      part.fill(9);
+      const program = currentEngine().createProgram(chain([3], [activation('relu')]));
+      expect(Array.from(program.predict({ x, batchSize: 2 }).wait())).toEqual([1, 2, 0, 1, 2, 0]);
+      expect([x.shape, x.dtype]).toEqual([[2, 3], 'float32']);
+    });
+
+    test('refuse what does not fit', async () => {
+      const x = currentEngine().allocateSamples([2, 3], 'float32');
+      await expectRefusal(() => x.write(new Float32Array(4), 3), 'INVALID_ARGUMENT', '4', '6');
+      await expectRefusal(() => x.write(new Float32Array(1), -1), 'INVALID_ARGUMENT', '-1');
+      await expectRefusal(() => x.write(new Float32Array(1), 0.5), 'INVALID_ARGUMENT', '0.5');
+      await expectRefusal(() => x.write(new Uint8Array(1), 0), 'INVALID_ARGUMENT', 'float32');
+      await expectRefusal(
+        () => currentEngine().allocateSamples([2, -1], 'float32'),
+        'INVALID_ARGUMENT',
+        '-1',
+      );
+      await expectRefusal(
+        () => currentEngine().allocateSamples([2, 1.5], 'float32'),
+        'INVALID_ARGUMENT',
+        '1.5',
+      );
+      await expectRefusal(
+        () => currentEngine().allocateSamples([2], 'int8' as never),
+        'INVALID_ARGUMENT',
+        'int8',
+      );
+      await expectRefusal(() => currentEngine().allocateSamples([2 ** 40, 2 ** 40], 'float32'), 'TOO_LARGE');
+    });
+
+    test('cannot be used after dispose', async () => {
+      const x = data().x;
+      x.dispose();
+      x.dispose();
+      await expectRefusal(() => x.write(new Float32Array(1), 0), 'DISPOSED');
+      await expectRefusal(() => create(CLASSIFIER).predict({ x, batchSize: 1 }).wait(), 'DISPOSED');
+    });
+  });
+});
