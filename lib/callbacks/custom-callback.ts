@@ -1,0 +1,16 @@
+import { Callback, type CallbackHooks } from './callback.js';
+import { checkHooks, HOOK_NAMES } from './hooks.js';
+
+/** A callback made of functions: `new CustomCallback({onEpochEnd: (epoch, logs) => ...})`. */
+export class CustomCallback extends Callback {
+  constructor(hooks: CallbackHooks) {
+    super();
+    checkHooks(hooks, HOOK_NAMES);
+    Object.assign(this, hooks);
+  }
+}
+
+/** See CustomCallback. */
+export function customCallback(hooks: CallbackHooks): CustomCallback {
+  return new CustomCallback(hooks);
+}

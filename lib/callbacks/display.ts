@@ -1,0 +1,43 @@
+import type { Totals } from '../program/engine.js';
+import type { Logs } from '../training/logs.js';
+import type { Verbosity } from '../training/run-options.js';
+import { EpochLines } from './epoch-lines.js';
+import { ProgressBar } from './progress-bar.js';
+
+/** Where a fit shows how it goes. */
+export interface Display {
+  beginEpoch(epoch: number): void;
+  /** Totals of the epoch so far and its seconds so far. */
+  update(totals: Totals, seconds: number): void;
+  endEpoch(epoch: number, logs: Logs, timing: EpochTiming): void;
+  /** Leaves the terminal as it was, whatever happened. */
+  stop(): void;
+}
+
+export interface EpochTiming {
+  /** With validation. */
+  seconds: number;
+  /** In training. */
+  samplesPerSecond: number;
+}
+
+export interface DisplayParams {
+  epochs: number;
+  /** In an epoch. */
+  batches: number;
+  /** Log keys, loss first. */
+  metrics: readonly string[];
+  /** What is counted: "images" or "samples". */
+  unit: string;
+}
+
+/** None at verbose 0; a bar where `stream` is a terminal and verbose is 1; otherwise a line an epoch. */
+export function createDisplay(
+  verbose: Verbosity,
+  params: DisplayParams,
+  stream: NodeJS.WriteStream = process.stdout,
+): Display | undefined {
+  if (verbose === 0) return undefined;
+  if (verbose === 1 && stream.isTTY) return new ProgressBar(params, stream);
+  return new EpochLines(params, stream);
+}

@@ -1,0 +1,18 @@
+import type { Logs } from '../training/logs.js';
+
+/** "loss 0.2811", "acc 0.8972" and so on: four decimals, or an exponent where those would show nothing. */
+export function formatLogs(logs: Logs): string[] {
+  return Object.entries(logs).map(([key, value]) => `${key} ${formatNumber(value)}`);
+}
+
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  const isTiny = size !== 0 && size < 0.001;
+  return isTiny || size >= 1e6 ? value.toExponential(3) : value.toFixed(4);
+}
+
+/** "14,600": three significant digits, as timings are no better. */
+export function formatCount(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  return Number(value.toPrecision(3)).toLocaleString('en-US');
+}

@@ -1,0 +1,42 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { type ActivationIdentifier, lowerActivation, readActivation } from '../activations.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+
+export interface ActivationOptions extends LayerOptions {
+  activation: ActivationIdentifier;
+}
+
+/** Applies a function to each element (softmax: to each last axis). */
+export class Activation extends Layer {
+  static override readonly className: string = 'Activation';
+  static override readonly optionNames: OptionNames<ActivationOptions> = {
+    ...LAYER_OPTIONS,
+    activation: true,
+  };
+
+  readonly activation: ActivationIdentifier;
+
+  constructor(options: ActivationOptions) {
+    super(options);
+    this.activation = readActivation(this.checks, options.activation);
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    return lowerActivation(lowering, this.name, this.activation, input);
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), activation: this.activation };
+  }
+}
+
+/** An activation as a layer of its own: see Activation. */
+export function activation(options: ActivationOptions): Activation {
+  return new Activation(options);
+}

@@ -1,0 +1,33 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+
+/** A layer's options as plain data, with camelCase keys. */
+export type LayerConfig = Record<string, unknown>;
+
+/** Keys that saved models carry for every layer, with the one value that means nothing here. */
+const NEUTRAL: Readonly<Record<string, unknown>> = { dtype: 'float32', trainable: true, sparse: false };
+
+/**
+ * The options in a saved config: without nulls (a regularizer that isn't there) and neutral keys. UNSUPPORTED for anything else
+ * that the class doesn't take, since ignoring it would give a different model.
+ */
+export function configOptions(
+  layerClass: { className: string; optionNames: Readonly<Record<string, true>> },
+  config: LayerConfig,
+): LayerConfig {
+  const options: LayerConfig = {};
+  for (const [key, value] of Object.entries(config)) {
+    if (value === null || value === undefined) continue;
+    if (Object.hasOwn(layerClass.optionNames, key)) {
+      options[key] = value;
+    } else if (!Object.hasOwn(NEUTRAL, key) || NEUTRAL[key] !== value) {
+      const layer = typeof config.name === 'string' ? config.name : layerClass.className;
+      throw new ConvforgeError(
+        'UNSUPPORTED',
+        `${layer}: the saved ${layerClass.className} has ${key} ${show(value)}, which this version can't do.`,
+        { layer },
+      );
+    }
+  }
+  return options;
+}

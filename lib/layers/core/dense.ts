@@ -1,0 +1,52 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import type { OptionNames } from '../base-layer.js';
+import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
+import type { LayerConfig } from '../config.js';
+
+export interface DenseOptions extends KernelLayerOptions {
+  /** Length of the output's last axis. */
+  units: number;
+}
+
+/** x * kernel + bias over the last axis: [..., inputs] to [..., units], kernel [inputs, units]. */
+export class Dense extends KernelLayer {
+  static override readonly className: string = 'Dense';
+  static override readonly optionNames: OptionNames<DenseOptions> = { ...KERNEL_LAYER_OPTIONS, units: true };
+
+  readonly units: number;
+
+  constructor(options: DenseOptions) {
+    super(options);
+    this.units = this.checks.whole('units', options.units, 1);
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return [...inputShape.slice(0, -1), this.units];
+  }
+
+  protected override kernelShape(inputShape: Shape): Shape {
+    return [inputShape[inputShape.length - 1], this.units];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const product = lowering.add({
+      name: this.name,
+      op: 'dense',
+      inputs: [input],
+      parameters: this.lowerParameters(inputShape),
+      shape: this.computeOutputShape(inputShape),
+    });
+    return this.lowerOwnActivation(lowering, product);
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), units: this.units };
+  }
+}
+
+/** A fully connected layer: see Dense. */
+export function dense(options: DenseOptions): Dense {
+  return new Dense(options);
+}

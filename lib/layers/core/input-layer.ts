@@ -1,0 +1,34 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { Layer, type LayerOptions } from '../base-layer.js';
+
+/** inputShape or batchInputShape is required. */
+export type InputLayerOptions = LayerOptions;
+
+/** Says what a model takes; it must be the first layer, and computes nothing. */
+export class InputLayer extends Layer {
+  static override readonly className: string = 'InputLayer';
+
+  constructor(options: InputLayerOptions) {
+    super(options);
+    if (!this.batchInputShape) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        'inputShape is missing; give the shape of one sample, such as [28, 28, 1].',
+      );
+    }
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override lower(_lowering: Lowering, input: number): number {
+    return input;
+  }
+}
+
+/** The first layer of a model: see InputLayer. */
+export function inputLayer(options: InputLayerOptions): InputLayer {
+  return new InputLayer(options);
+}

@@ -1,0 +1,22 @@
+export { Activation, type ActivationOptions, activation } from './activation/activation.js';
+export type { ActivationIdentifier } from './activations.js';
+export type { KernelLayerOptions } from './base-kernel-layer.js';
+export { Layer, type LayerOptions } from './base-layer.js';
+export type { LayerConfig } from './config.js';
+export { Conv2D, type Conv2DOptions, conv2d } from './convolutional/conv2d.js';
+export { Dense, type DenseOptions, dense } from './core/dense.js';
+export { InputLayer, type InputLayerOptions, inputLayer } from './core/input-layer.js';
+export {
+  AveragePooling2D,
+  averagePooling2d,
+  averagePooling2d as averagePool2d,
+  averagePooling2d as avgPool2d,
+} from './pooling/average-pooling2d.js';
+export type { Pooling2DOptions } from './pooling/base-pooling2d.js';
+export { MaxPooling2D, maxPooling2d, maxPooling2d as maxPool2d } from './pooling/max-pooling2d.js';
+export { SumPooling2D, sumPooling2d, sumPooling2d as sumPool2d } from './pooling/sum-pooling2d.js';
+export { Rescaling, type RescalingOptions, rescaling } from './preprocessing/rescaling.js';
+export { Dropout, type DropoutOptions, dropout } from './regularization/dropout.js';
+export { Flatten, type FlattenOptions, flatten } from './reshaping/flatten.js';
+export { Reshape, type ReshapeOptions, reshape } from './reshaping/reshape.js';
+export type { Padding } from './windows.js';

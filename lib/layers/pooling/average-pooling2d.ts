@@ -1,0 +1,13 @@
+import { Pooling2D, type Pooling2DOptions } from './base-pooling2d.js';
+
+/** The mean of each window; padded cells are not counted. */
+export class AveragePooling2D extends Pooling2D {
+  static override readonly className: string = 'AveragePooling2D';
+
+  protected override readonly kind = 'average';
+}
+
+/** The mean of each window; padded cells are not counted. */
+export function averagePooling2d(options: Pooling2DOptions = {}): AveragePooling2D {
+  return new AveragePooling2D(options);
+}

@@ -1,0 +1,99 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { checkDataFormat, inferWindows, type Padding, readPadding, type WindowShape } from '../windows.js';
+
+export interface Pooling2DOptions extends LayerOptions {
+  /** One number for a square, or [height, width]. Default 2. */
+  poolSize?: number | readonly [number, number];
+  /** Cells between two windows, [height, width] or one number. Default poolSize. */
+  strides?: number | readonly [number, number];
+  /** Default 'valid'. Padded cells take no part. */
+  padding?: Padding;
+  /** Only 'channelsLast'. */
+  dataFormat?: 'channelsLast';
+}
+
+export const POOLING_OPTIONS: OptionNames<Pooling2DOptions> = {
+  ...LAYER_OPTIONS,
+  poolSize: true,
+  strides: true,
+  padding: true,
+  dataFormat: true,
+};
+
+/** Makes one number of each window of each channel. Output size per axis: floor((I - P + pads) / stride) + 1. */
+export abstract class Pooling2D extends Layer {
+  static override readonly optionNames: OptionNames<Pooling2DOptions> = POOLING_OPTIONS;
+
+  readonly poolSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+
+  protected abstract readonly kind: 'max' | 'average' | 'sum';
+
+  constructor(options: Pooling2DOptions = {}) {
+    super(options);
+    const { checks } = this;
+    this.poolSize = checks.pair('poolSize', options.poolSize ?? 2);
+    this.strides = checks.pair('strides', options.strides ?? this.poolSize);
+    this.padding = readPadding(checks, options.padding ?? 'valid');
+    checkDataFormat(checks, options.dataFormat);
+    this.checkPadding();
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return [...this.windows(inputShape).output, inputShape[2]];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    return lowering.add({
+      name: this.name,
+      op: 'pool2d',
+      inputs: [input],
+      attributes: {
+        kind: this.kind,
+        size: this.poolSize,
+        strides: this.strides,
+        padding: this.windows(inputShape).padding,
+      },
+      shape: this.computeOutputShape(inputShape),
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return {
+      ...super.getConfig(),
+      poolSize: [...this.poolSize],
+      strides: [...this.strides],
+      padding: this.padding,
+      dataFormat: 'channelsLast',
+    };
+  }
+
+  /** A window must hold a cell of the image, so each side's padding is less than the window. */
+  private checkPadding(): void {
+    if (typeof this.padding === 'string') return;
+    for (const axis of [0, 1]) {
+      if (Math.max(...this.padding[axis]) >= this.poolSize[axis]) {
+        this.checks.fail(
+          'INVALID_ARGUMENT',
+          `padding [${this.padding[axis].join(', ')}] must be less than the pool's ${this.poolSize[axis]} cells on each side.`,
+        );
+      }
+    }
+  }
+
+  private windows(inputShape: Shape): WindowShape {
+    const options = {
+      what: 'pool',
+      size: this.poolSize,
+      strides: this.strides,
+      dilation: [1, 1] as const,
+      padding: this.padding,
+    };
+    return inferWindows(this.checks, options, inputShape);
+  }
+}

@@ -1,0 +1,7 @@
+/** A class name as Keras writes it in layer names: MaxPooling2D gives max_pooling2d, Conv2D conv2d. */
+export function snakeCase(className: string): string {
+  return className
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}

@@ -1,0 +1,111 @@
+import { ConvforgeError, type ErrorCode } from './errors.js';
+
+/** Reads options on behalf of `subject` (a function or a layer), whose name starts every message. */
+export class OptionChecks {
+  constructor(
+    readonly subject: string,
+    /** The same name again where the subject is a layer. */
+    readonly layer?: string,
+  ) {}
+
+  fail(code: ErrorCode, message: string): never {
+    const options = this.layer === undefined ? {} : { layer: this.layer };
+    throw new ConvforgeError(code, `${this.subject}: ${message}`, options);
+  }
+
+  /** INVALID_ARGUMENT unless `given` is an object; UNKNOWN_OPTION for the first key that isn't known. */
+  keys(given: unknown, known: readonly string[]): void {
+    if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+      this.fail('INVALID_ARGUMENT', `options are an object, not ${show(given)}.`);
+    }
+    for (const key of Object.keys(given)) {
+      if (!known.includes(key)) this.fail('UNKNOWN_OPTION', unknownName('option', key, known));
+    }
+  }
+
+  /** A whole number from `minimum` up. */
+  whole(name: string, value: unknown, minimum: number): number {
+    if (!Number.isSafeInteger(value) || (value as number) < minimum) {
+      this.fail(
+        'INVALID_ARGUMENT',
+        `${name} is ${show(value)}; it must be a whole number from ${minimum} up.`,
+      );
+    }
+    return value as number;
+  }
+
+  /** A finite number for which `fits` holds; `range` says in words which those are. */
+  number(name: string, value: unknown, fits: (value: number) => boolean, range: string): number {
+    if (typeof value !== 'number' || !Number.isFinite(value) || !fits(value)) {
+      this.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it must be ${range}.`);
+    }
+    return value;
+  }
+
+  boolean(name: string, value: unknown): boolean {
+    if (typeof value !== 'boolean') {
+      this.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it must be true or false.`);
+    }
+    return value;
+  }
+
+  /** One whole number from 1 up for both axes, or [height, width]. */
+  pair(name: string, value: unknown): [number, number] {
+    if (!Array.isArray(value)) value = [value, value];
+    const pair = value as unknown[];
+    if (pair.length !== 2) {
+      this.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; give one number, or [height, width].`);
+    }
+    return [this.whole(name, pair[0], 1), this.whole(name, pair[1], 1)];
+  }
+}
+
+/** "there is no option 'filtres'; did you mean 'filters'? ..." */
+export function unknownName(kind: string, name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  const hint = near === undefined ? '' : ` did you mean '${near}'?`;
+  return `there is no ${kind} '${name}';${hint} Known: ${[...known].sort().join(', ')}.`;
+}
+
+/** The candidate with the least edit distance, if any is nearer than replacing most of the word. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.ceil(word.length * 0.6));
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein's distance: insertions, deletions and substitutions. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substituted = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(previous[j] + 1, row[j - 1] + 1, substituted));
+    }
+    previous = row;
+  }
+  return previous[b.length];
+}
+
+/** A value as an error message shows it, cut to a readable length. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return `'${cut(value)}'`;
+  if (Array.isArray(value)) return `[${cut(value.map(show).join(', '))}]`;
+  if (typeof value === 'function') return value.name ? `the function ${cut(value.name)}` : 'a function';
+  if (value !== null && typeof value === 'object') {
+    return `an object of type ${value.constructor?.name ?? 'Object'}`;
+  }
+  return String(value);
+}
+
+function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

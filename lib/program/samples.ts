@@ -1,0 +1,110 @@
+import { ConvforgeError } from '../errors.js';
+import type { Shape } from './description.js';
+import type { Engine, SampleArray, Samples, SampleType } from './engine.js';
+import type { TypedArray } from '../tensor/index.js';
+
+/** Bytes copied between two turns of the event loop: some milliseconds of work. */
+const SLICE_BYTES = 8 * 2 ** 20;
+
+/** Makes sample memory's elements from a slice of the source; `start` is the slice's first index in the source, for messages. */
+export type ConvertSlice = (slice: TypedArray, start: number) => SampleArray;
+
+/** Samples in the caller's memory, which may be taken away while it is read. */
+export class SampleSource {
+  constructor(
+    /** "x" or "y", as messages call it. */
+    readonly what: string,
+    private readonly values: TypedArray,
+    /** With the number of samples first. */
+    readonly shape: Shape,
+    readonly dtype: SampleType,
+    private readonly convert: ConvertSlice,
+    /** Index in `values` of the first element. */
+    private readonly offset = 0,
+  ) {}
+
+  get count(): number {
+    return this.shape[0];
+  }
+
+  /** Elements of all samples. */
+  get size(): number {
+    return this.shape.reduce((product, size) => product * size, 1);
+  }
+
+  /** The samples from `first` up to, not including, `end`. */
+  range(first: number, end: number): SampleSource {
+    const sampleSize = this.size / this.count;
+    const shape = [end - first, ...this.shape.slice(1)];
+    const offset = this.offset + first * sampleSize;
+    return new SampleSource(this.what, this.values, shape, this.dtype, this.convert, offset);
+  }
+
+  /** Elements `start` to `end`, converted. Throws BUFFER_DETACHED if they are no longer there. */
+  read(start: number, end: number): SampleArray {
+    if (this.values.length < this.offset + this.size) {
+      throw new ConvforgeError(
+        'BUFFER_DETACHED',
+        `${this.what}: its buffer was transferred or shrunk; keep it as it is until the data has been copied (until fit has begun its first epoch).`,
+      );
+    }
+    const from = this.offset + start;
+    const to = this.offset + end;
+    return this.convert(this.values.subarray(from, to), from);
+  }
+}
+
+/** Copies samples into memory of the engine and hands them to `use`, whose jobs keep them until they end. */
+export function withSamples<T>(
+  engine: Engine,
+  sources: readonly SampleSource[],
+  use: (...samples: Samples[]) => T,
+): T {
+  const copies: Samples[] = [];
+  try {
+    for (const source of sources) {
+      const samples = engine.allocateSamples(source.shape, source.dtype);
+      copies.push(samples);
+      for (const write of slices(samples, source)) write();
+    }
+    return use(...copies);
+  } finally {
+    for (const samples of copies) samples.dispose();
+  }
+}
+
+/** Copies samples into memory of the engine with a turn of the event loop after each 8 MB. Rejects with ABORTED if the signal fires. */
+export async function copySamplesInSlices(
+  engine: Engine,
+  source: SampleSource,
+  signal?: AbortSignal,
+): Promise<Samples> {
+  const samples = engine.allocateSamples(source.shape, source.dtype);
+  try {
+    for (const write of slices(samples, source)) {
+      write();
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      throwIfAborted(signal);
+    }
+    return samples;
+  } catch (error) {
+    samples.dispose();
+    throw error;
+  }
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
+export function abortError(signal: AbortSignal): ConvforgeError {
+  return new ConvforgeError('ABORTED', 'Aborted by the signal.', { cause: signal.reason });
+}
+
+function* slices(samples: Samples, source: SampleSource): Generator<() => void> {
+  const step = SLICE_BYTES / (source.dtype === 'uint8' ? 1 : 4);
+  for (let start = 0; start < source.size; start += step) {
+    const end = Math.min(start + step, source.size);
+    yield () => samples.write(source.read(start, end), start);
+  }
+}

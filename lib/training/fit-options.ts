@@ -1,0 +1,82 @@
+import type { CallbackLike } from '../callbacks/callback.js';
+import { OptionChecks, show } from '../options.js';
+import { nextSeed } from '../random/index.js';
+import type { TensorLike } from '../tensor/index.js';
+import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
+
+export interface FitOptions extends RunOptions {
+  /** Passes over the data, counted from the first fit: with initialEpoch 3, epochs 5 makes two. Default 1. */
+  epochs?: number;
+  /** The number of the first epoch. Default 0. */
+  initialEpoch?: number;
+  /** Default 1. */
+  verbose?: Verbosity;
+  /** Objects with hooks such as onEpochEnd, or instances of classes that extend Callback. */
+  callbacks?: CallbackLike | readonly CallbackLike[];
+  /** [x, y], evaluated after each epoch; it goes before validationSplit. */
+  validationData?: readonly [TensorLike, TensorLike];
+  /** Share of the samples, the last ones, that is kept from training and evaluated after each epoch. Default 0. */
+  validationSplit?: number;
+  /** Whether each epoch has an order of its own. Default true. */
+  shuffle?: boolean;
+  /** Seeds order and dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see setSeed. */
+  seed?: number;
+}
+
+export interface FitSettings {
+  batchSize: number;
+  epochs: number;
+  initialEpoch: number;
+  verbose: Verbosity;
+  callbacks: readonly CallbackLike[];
+  validationData?: readonly [TensorLike, TensorLike];
+  validationSplit: number;
+  shuffle: boolean;
+  seed: number;
+  signal?: AbortSignal;
+}
+
+const NAMES: Record<keyof Required<FitOptions>, true> = {
+  batchSize: true,
+  epochs: true,
+  initialEpoch: true,
+  verbose: true,
+  callbacks: true,
+  validationData: true,
+  validationSplit: true,
+  shuffle: true,
+  seed: true,
+  signal: true,
+};
+
+export function readFitOptions(options: FitOptions): FitSettings {
+  const checks = new OptionChecks('fit');
+  checks.keys(options, Object.keys(NAMES));
+  const callbacks = options.callbacks ?? [];
+  const settings: FitSettings = {
+    batchSize: readBatchSize(checks, options.batchSize),
+    epochs: checks.whole('epochs', options.epochs ?? 1, 1),
+    initialEpoch: checks.whole('initialEpoch', options.initialEpoch ?? 0, 0),
+    verbose: readVerbosity(checks, options.verbose, 1),
+    callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],
+    validationSplit: checks.number(
+      'validationSplit',
+      options.validationSplit ?? 0,
+      (share) => share >= 0 && share < 1,
+      'a number in [0, 1)',
+    ),
+    shuffle: checks.boolean('shuffle', options.shuffle ?? true),
+    seed: checks.whole('seed', options.seed ?? nextSeed(), 0),
+    signal: readSignal(checks, options.signal),
+  };
+  if (options.validationData !== undefined)
+    settings.validationData = readPair(checks, options.validationData);
+  return settings;
+}
+
+function readPair(checks: OptionChecks, value: unknown): readonly [TensorLike, TensorLike] {
+  if (!Array.isArray(value) || value.length !== 2) {
+    checks.fail('INVALID_ARGUMENT', `validationData is ${show(value)}; it must be [x, y].`);
+  }
+  return value as unknown as readonly [TensorLike, TensorLike];
+}

@@ -1,0 +1,22 @@
+import type { PendingTensor, Tensor } from '../tensor/index.js';
+
+/** Scalars that are still being computed: await them all at once, or use each as it is. */
+export class PendingScores extends Array<PendingTensor> implements PromiseLike<Tensor[]> {
+  /** map, slice and the like give plain arrays, which aren't awaitable. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  constructor(scores: readonly PendingTensor[]) {
+    super();
+    this.push(...scores);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: being awaited is what this class is for; it settles as a plain array.
+  then<A = Tensor[], B = never>(
+    onFulfilled?: ((scores: Tensor[]) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return Promise.all([...this]).then(onFulfilled, onRejected);
+  }
+}

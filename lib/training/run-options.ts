@@ -1,0 +1,31 @@
+import { type OptionChecks, show } from '../options.js';
+
+/** What every run over data takes. */
+export interface RunOptions {
+  /** Samples that are computed together. Default 32. */
+  batchSize?: number;
+  /** Ends the run with the code ABORTED. */
+  signal?: AbortSignal;
+}
+
+/** 0 prints nothing; 1 shows a bar on a terminal and a line an epoch elsewhere; 2 always a line. */
+export type Verbosity = 0 | 1 | 2;
+
+export function readBatchSize(checks: OptionChecks, value: unknown): number {
+  return checks.whole('batchSize', value ?? 32, 1);
+}
+
+export function readSignal(checks: OptionChecks, value: unknown): AbortSignal | undefined {
+  if (value !== undefined && !(value instanceof AbortSignal)) {
+    checks.fail('INVALID_ARGUMENT', `signal is ${show(value)}; it must be an AbortSignal.`);
+  }
+  return value;
+}
+
+export function readVerbosity(checks: OptionChecks, value: unknown, fallback: Verbosity): Verbosity {
+  const verbose = value ?? fallback;
+  if (verbose !== 0 && verbose !== 1 && verbose !== 2) {
+    checks.fail('INVALID_ARGUMENT', `verbose is ${show(value)}; it must be 0, 1 or 2.`);
+  }
+  return verbose;
+}
