@@ -1,0 +1,43 @@
+import { OptionChecks, show } from '../options.js';
+import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
+import { runNode } from './run-node.js';
+
+/** max(x, 0); float32. */
+export function relu(x: TensorLike): Tensor {
+  return activate('relu', x);
+}
+
+/** 1 / (1 + e^-x); float32. */
+export function sigmoid(x: TensorLike): Tensor {
+  return activate('sigmoid', x);
+}
+
+/** The hyperbolic tangent; float32. */
+export function tanh(x: TensorLike): Tensor {
+  return activate('tanh', x);
+}
+
+/**
+ * e^x over the sum of e^x along the last axis; float32.
+ * @param dim The last axis, or -1 (the default).
+ * @throws UNSUPPORTED for another axis.
+ */
+export function softmax(logits: TensorLike, dim = -1): Tensor {
+  const rank = toTensor(logits, 'softmax: logits').rank;
+  if (dim !== -1 && dim !== rank - 1) {
+    new OptionChecks('softmax').fail(
+      'UNSUPPORTED',
+      `dim is ${show(dim)}; only the last axis is there: transpose the logits.`,
+    );
+  }
+  return activate('softmax', logits);
+}
+
+/** The last axis is a sample, which is right for softmax and for what works by element. */
+function activate(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax', value: TensorLike): Tensor {
+  const x = toTensor(value, `${kind}: x`);
+  if (x.size === 0) return x.toFloat();
+  const width = x.shape[x.rank - 1] ?? 1;
+  const node = { op: 'activation', attributes: { kind }, shape: [width] } as const;
+  return runNode(node, x, x.size / width, [width], kind).reshape(x.shape);
+}

@@ -1,0 +1,68 @@
+import { inferWindows } from '../layers/windows.js';
+import { OptionChecks, show } from '../options.js';
+import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
+import { showShape } from '../tensor/shapes.js';
+import { readImages } from './image-batch.js';
+import { type Pad, readPad } from './pad.js';
+import { runNode } from './run-node.js';
+
+/**
+ * Slides filters over images: y[oh, ow, co] = sum over kh, kw, ci of x[oh * stride + kh * dilation - top, ..., ci] * filter[kh, kw, ci, co].
+ * Output size per axis: floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1.
+ *
+ * @param x [n, height, width, ci], or [height, width, ci] for one image.
+ * @param filter [kh, kw, ci, co].
+ * @param strides One number, or [height, width].
+ * @param pad See Pad.
+ * @param dataFormat Only 'NHWC': channels are the last axis.
+ * @param dilations One number, or [height, width]. Default 1.
+ * @returns float32 [n, height, width, co], or without n as x.
+ * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNSUPPORTED
+ */
+export function conv2d(
+  x: TensorLike,
+  filter: TensorLike,
+  strides: number | readonly [number, number],
+  pad: Pad,
+  dataFormat: 'NHWC' = 'NHWC',
+  dilations: number | readonly [number, number] = 1,
+): Tensor {
+  const checks = new OptionChecks('conv2d');
+  const images = readImages(checks, x);
+  const kernel = readFilter(checks, filter, images.imageShape[2]);
+  if (dataFormat !== 'NHWC') {
+    checks.fail(
+      'UNSUPPORTED',
+      `dataFormat is ${show(dataFormat)}; only 'NHWC' is there: transpose x to [n, height, width, channels].`,
+    );
+  }
+  const size: [number, number] = [kernel.shape[0], kernel.shape[1]];
+  const stride = checks.pair('strides', strides);
+  const dilation = checks.pair('dilations', dilations);
+  const padding = readPad(checks, pad);
+  const windows = inferWindows(
+    checks,
+    { what: 'filter', size, strides: stride, dilation, padding },
+    images.imageShape,
+  );
+  const attributes = { strides: stride, dilation, padding: windows.padding };
+  const node = { op: 'conv2d', attributes, shape: [...windows.output, kernel.shape[3]] } as const;
+  return images.like(runNode(node, images.x, images.samples, images.imageShape, 'conv2d', kernel));
+}
+
+function readFilter(checks: OptionChecks, value: TensorLike, channels: number): Tensor {
+  const filter = toTensor(value, `${checks.subject}: filter`);
+  if (filter.rank !== 4 || filter.shape.includes(0)) {
+    checks.fail(
+      'SHAPE_MISMATCH',
+      `filter is ${showShape(filter.shape)}; it must be [height, width, channels in, channels out], each 1 or more.`,
+    );
+  }
+  if (filter.shape[2] !== channels) {
+    checks.fail(
+      'SHAPE_MISMATCH',
+      `filter ${showShape(filter.shape)} is for images of ${filter.shape[2]} channels, but x has ${channels}.`,
+    );
+  }
+  return filter;
+}

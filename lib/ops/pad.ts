@@ -1,0 +1,40 @@
+import type { Padding } from '../layers/windows.js';
+import { type OptionChecks, show } from '../options.js';
+
+type Pair = readonly [number, number];
+
+/**
+ * Cells around an image: none; 'same', as many as give ceil(size / stride) outputs; one number for all sides; or
+ * [[top, bottom], [left, right]], which TF.js writes with [0, 0] before and after, for batch and channels.
+ */
+export type Pad = 'valid' | 'same' | number | readonly [Pair, Pair] | readonly [Pair, Pair, Pair, Pair];
+
+export function readPad(checks: OptionChecks, pad: unknown): Padding {
+  if (pad === 'valid' || pad === 'same') return pad;
+  if (typeof pad === 'number')
+    pad = [
+      [pad, pad],
+      [pad, pad],
+    ];
+  const sides = sidesOf(pad);
+  if (!sides) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `pad is ${show(pad)}; it must be 'valid', 'same', a number of cells, or [[top, bottom], [left, right]].`,
+    );
+  }
+  const [top, bottom, left, right] = sides.map((cells) => checks.whole('pad', cells, 0));
+  return [
+    [top, bottom],
+    [left, right],
+  ];
+}
+
+/** top, bottom, left, right; undefined unless `pad` is of one of the two forms. */
+function sidesOf(pad: unknown): unknown[] | undefined {
+  if (!Array.isArray(pad) || !pad.every((pair) => Array.isArray(pair) && pair.length === 2)) return undefined;
+  const cells: unknown[] = pad.flat();
+  if (cells.length === 4) return cells;
+  const isOuterZero = [0, 1, 6, 7].every((i) => cells[i] === 0);
+  return cells.length === 8 && isOuterZero ? cells.slice(2, 6) : undefined;
+}

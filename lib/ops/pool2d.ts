@@ -1,0 +1,52 @@
+import { inferWindows } from '../layers/windows.js';
+import { OptionChecks } from '../options.js';
+import type { Tensor, TensorLike } from '../tensor/index.js';
+import { readImages } from './image-batch.js';
+import { type Pad, readPad } from './pad.js';
+import { runNode } from './run-node.js';
+
+type Pair = readonly [number, number];
+
+/**
+ * The greatest of each window. Padded cells take no part.
+ *
+ * @param x [n, height, width, channels], or [height, width, channels] for one image.
+ * @param filterSize Of the window: one number, or [height, width].
+ * @param strides One number, or [height, width].
+ * @param pad See Pad; less than the window.
+ * @returns float32, of x's rank.
+ * @throws SHAPE_MISMATCH, INVALID_ARGUMENT
+ */
+export function maxPool(x: TensorLike, filterSize: number | Pair, strides: number | Pair, pad: Pad): Tensor {
+  return pool('maxPool', 'max', x, filterSize, strides, pad);
+}
+
+/** The mean of each window's cells that are inside the image. Arguments as for maxPool. */
+export function avgPool(x: TensorLike, filterSize: number | Pair, strides: number | Pair, pad: Pad): Tensor {
+  return pool('avgPool', 'average', x, filterSize, strides, pad);
+}
+
+/** The sum of each window. Arguments as for maxPool. */
+export function sumPool(x: TensorLike, filterSize: number | Pair, strides: number | Pair, pad: Pad): Tensor {
+  return pool('sumPool', 'sum', x, filterSize, strides, pad);
+}
+
+function pool(
+  name: string,
+  kind: 'max' | 'average' | 'sum',
+  x: TensorLike,
+  filterSize: number | Pair,
+  strides: number | Pair,
+  pad: Pad,
+): Tensor {
+  const checks = new OptionChecks(name);
+  const images = readImages(checks, x);
+  const size = checks.pair('filterSize', filterSize);
+  const stride = checks.pair('strides', strides);
+  const padding = readPad(checks, pad);
+  const options = { what: 'window', size, strides: stride, dilation: [1, 1], padding } as const;
+  const windows = inferWindows(checks, options, images.imageShape);
+  const attributes = { kind, size, strides: stride, padding: windows.padding };
+  const node = { op: 'pool2d', attributes, shape: [...windows.output, images.imageShape[2]] } as const;
+  return images.like(runNode(node, images.x, images.samples, images.imageShape, name));
+}
