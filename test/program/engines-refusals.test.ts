@@ -72,6 +72,8 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         'SHAPE_MISMATCH',
         `${COUNT - 1}`,
       );
+      const more = allocate([COUNT + 1], 'int32');
+      await expectRefusal(() => program().train(run({ y: more })), 'SHAPE_MISMATCH', `${COUNT + 1}`);
       const integers = allocate([COUNT, 4], 'int32');
       await expectRefusal(() => program().train(run({ x: integers })), 'INVALID_ARGUMENT', 'x', 'int32');
       const bytes = allocate([COUNT], 'uint8');

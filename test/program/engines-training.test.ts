@@ -265,7 +265,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const program = create(CLASSIFIER);
       const { training, end, begun } = start(program);
       await begun;
-      const count = 20_000;
+      const count = 5_000;
       const x = samplesOf([count, 4], 'float32', new Float32Array(count * 4).fill(0.5));
       const y = samplesOf([count], 'int32', new Int32Array(count));
       const [outputs, { loss }] = await Promise.all([

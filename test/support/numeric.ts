@@ -55,7 +55,7 @@ export function expectGradients(
   const { gradients, inputGradient } = program.gradients(x, y, random);
   const compare = (values: FloatArray, gradient: FloatArray, what: string) => {
     const expected = Array.from(values, (_, index) => centralDifference(loss, values, index));
-    expectClose(gradient, expected, { absolute: 1e-8, relative: 1e-6, what });
+    expectClose(gradient, expected, { absolute: 2e-9, relative: 2e-8, what });
   };
   for (const [index, weights] of program.weights.entries()) {
     compare(weights, gradients[index], `gradient by parameter ${index},`);

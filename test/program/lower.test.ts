@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import * as layers from '../../lib/layers/index.js';
+import { sequential } from '../../lib/models/index.js';
+import { Lowering, lowerChain } from '../../lib/program/lower.js';
+import { expectError } from '../support/convforge-error.js';
+
+function lower(...list: layers.Layer[]) {
+  const model = sequential({ layers: list });
+  return lowerChain(model.layers, model.signature.input);
+}
+
+describe('lowerChain', () => {
+  it('lowers a convolution with its activation to two nodes', () => {
+    const nodes = lower(
+      layers.conv2d({ filters: 32, kernelSize: 5, activation: 'relu', padding: 'same', inputShape: [28, 28, 1] }),
+    );
+    expect(nodes).toEqual([
+      { name: 'conv2d_1_input', op: 'input', inputs: [], attributes: {}, parameters: [], shape: [28, 28, 1] },
+      {
+        name: 'conv2d_1',
+        op: 'conv2d',
+        inputs: [0],
+        attributes: { strides: [1, 1], dilation: [1, 1], padding: [2, 2, 2, 2] },
+        parameters: [
+          { name: 'kernel', shape: [5, 5, 1, 32] },
+          { name: 'bias', shape: [32] },
+        ],
+        shape: [28, 28, 32],
+      },
+      {
+        name: 'conv2d_1/relu',
+        op: 'activation',
+        inputs: [1],
+        attributes: { kind: 'relu' },
+        parameters: [],
+        shape: [28, 28, 32],
+      },
+    ]);
+  });
+
+  it('lowers every other layer', () => {
+    const nodes = lower(
+      layers.inputLayer({ inputShape: [6, 6, 1], name: 'image' }),
+      layers.rescaling({ scale: 0.5, offset: 1 }),
+      layers.maxPooling2d(),
+      layers.averagePooling2d({ poolSize: 2, strides: 1, padding: 'same' }),
+      layers.sumPooling2d({ poolSize: [1, 3] }),
+      layers.reshape({ targetShape: [-1, 1] }),
+      layers.dropout({ rate: 0.5 }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.25, name: 'drop' }),
+      layers.dense({ units: 2, useBias: false }),
+      layers.activation({ activation: 'linear' }),
+      layers.activation({ activation: 'softmax' }),
+    );
+    expect(nodes.map(({ name, op, attributes, shape }) => [name, op, attributes, shape])).toEqual([
+      ['image', 'input', {}, [6, 6, 1]],
+      ['rescaling_1', 'rescaling', { scale: 0.5, offset: 1 }, [6, 6, 1]],
+      ['max_pooling2d_1', 'pool2d', { kind: 'max', size: [2, 2], strides: [2, 2], padding: [0, 0, 0, 0] }, [3, 3, 1]],
+      [
+        'average_pooling2d_1',
+        'pool2d',
+        { kind: 'average', size: [2, 2], strides: [1, 1], padding: [0, 1, 0, 1] },
+        [3, 3, 1],
+      ],
+      ['sum_pooling2d_1', 'pool2d', { kind: 'sum', size: [1, 3], strides: [1, 3], padding: [0, 0, 0, 0] }, [3, 1, 1]],
+      ['reshape_1', 'reshape', {}, [3, 1]],
+      ['dropout_1', 'dropout', { rate: 0.5, stream: 0 }, [3, 1]],
+      ['flatten_1', 'reshape', {}, [3]],
+      ['drop', 'dropout', { rate: 0.25, stream: 1 }, [3]],
+      ['dense_1', 'dense', {}, [2]],
+      ['activation_2', 'activation', { kind: 'softmax' }, [2]],
+    ]);
+    expect(nodes.map((node) => node.inputs)).toEqual([[], [0], [1], [2], [3], [4], [5], [6], [7], [8], [9]]);
+    expect(nodes[9].parameters).toEqual([{ name: 'kernel', shape: [3, 2] }]);
+  });
+
+  it('refuses two nodes of one name', async () => {
+    const lowering = new Lowering();
+    lowering.add({ name: 'a', op: 'input', inputs: [], shape: [1] });
+    const twice = () => lowering.add({ name: 'a', op: 'reshape', inputs: [0], shape: [1] });
+    await expectError(twice, 'INVALID_ARGUMENT', /Two nodes are called 'a'/);
+  });
+});
