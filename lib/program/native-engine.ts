@@ -1,6 +1,281 @@
-import { ConvforgeError } from '../errors.js';
-import type { Engine } from './engine.js';
+import os from 'node:os';
+import path from 'node:path';
+import loadAddon from 'node-gyp-build';
+import { ConvforgeError, type ErrorCode } from '../errors.js';
+import type { ProgramDescription, Shape } from './description.js';
+import type {
+  Engine,
+  EvaluateRun,
+  OptimizerState,
+  Pending,
+  PredictRun,
+  Program,
+  SampleArray,
+  Samples,
+  SampleType,
+  Snapshot,
+  Totals,
+  TrainRun,
+} from './engine.js';
 
+/** What the addon exports (native/binding/). */
+interface Addon {
+  Program: new (description: ProgramDescription) => AddonProgram;
+  Samples: new (shape: Shape, dtype: SampleType) => AddonSamples;
+  info(): Omit<EngineInfo, 'version'>;
+  setThreads(threads: number): void;
+}
+
+interface AddonSamples {
+  write(values: SampleArray, offset: number): void;
+  dispose(): void;
+}
+
+interface AddonJob<T> extends Pending<T> {
+  cancel(): void;
+}
+
+interface AddonProgram {
+  train(
+    x: AddonSamples,
+    y: AddonSamples,
+    batchSize: number,
+    order: Uint32Array,
+    seed: number,
+    onProgress?: (totals: Totals) => void,
+  ): AddonJob<Totals>;
+  evaluate(x: AddonSamples, y: AddonSamples, batchSize: number): AddonJob<Totals>;
+  predict(x: AddonSamples, batchSize: number): AddonJob<Float32Array>;
+  snapshot(): AddonJob<Snapshot>;
+  runHere(values: Float32Array, samples: number): Float32Array;
+  read(): Snapshot;
+  write(
+    weights: readonly Float32Array[] | null,
+    iterations?: number,
+    slots?: Record<string, Float32Array[]>,
+  ): void;
+  setLearningRate(rate: number): void;
+  dispose(): void;
+}
+
+/** What runs models on this machine. */
+export interface EngineInfo {
+  /** Of convforge. */
+  version: string;
+  /** The instruction set in use: avx512, avx2, neon or scalar. */
+  isa: string;
+  /** Why that one. */
+  isaReason: string;
+  /** Those that this machine can run, best first. */
+  supported: string[];
+  threads: number;
+  /** What makes the threads. */
+  parallel: string;
+  compiler: string;
+  /** Version of Node-API that the addon asks for. */
+  napi: number;
+}
+
+/** Where package.json is: two folders up from here, in sources and in the built package alike. */
+const PACKAGE_ROOT = path.join(__dirname, '..', '..');
+
+let addon: Addon | undefined;
+
+/** Loads the addon on first use. Throws ADDON_UNAVAILABLE. */
+function loadedAddon(): Addon {
+  if (addon) return addon;
+  let loaded: Addon;
+  try {
+    loaded = loadAddon(PACKAGE_ROOT) as Addon;
+  } catch (cause) {
+    throw new ConvforgeError(
+      'ADDON_UNAVAILABLE',
+      `The native addon can't be loaded for ${process.platform}-${process.arch}, Node ${process.versions.node}: ` +
+        `${(cause as Error).message}\nBuild it with "npm rebuild convforge", which takes Python 3, make and a C++20 ` +
+        `compiler (GCC 11 or clang 14 and later), or use the slow engine: setEngine('reference').`,
+      { cause },
+    );
+  }
+  guard(() => loaded.info());
+  loaded.setThreads(threadCount(process.env));
+  addon = loaded;
+  return loaded;
+}
+
+/**
+ * CONVFORGE_THREADS, else OMP_NUM_THREADS (its first number, if it lists one for each nesting level), else all processors
+ * that this process may use.
+ */
+function threadCount(env: NodeJS.ProcessEnv): number {
+  for (const name of ['CONVFORGE_THREADS', 'OMP_NUM_THREADS']) {
+    const text = env[name]?.split(',')[0].trim();
+    if (!text) continue;
+    const threads = Number(text);
+    if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${name}=${env[name]} is no number of threads: use a whole number from 1 to 1024.`,
+    );
+  }
+  return os.availableParallelism();
+}
+
+/** What the native engine is on this machine. Throws ADDON_UNAVAILABLE. */
+export function engineInfo(): EngineInfo {
+  const { version } = require(path.join(PACKAGE_ROOT, 'package.json')) as { version: string };
+  return { version, ...loadedAddon().info() };
+}
+
+/**
+ * Sets how many threads compute, from the next job on; results don't depend on it. Default: CONVFORGE_THREADS, else
+ * OMP_NUM_THREADS, else all processors that this process may use.
+ */
+export function setThreads(threads: number): void {
+  guard(() => loadedAddon().setThreads(threads));
+}
+
+/** The addon's errors carry `code` and `layer`; this gives them their class. */
+function asConvforgeError(error: unknown): unknown {
+  const { code, layer, message } = error as { code?: string; layer?: string; message: string };
+  if (error instanceof ConvforgeError || !(error instanceof Error) || code === undefined) return error;
+  return new ConvforgeError(code as ErrorCode, message, { cause: error, layer });
+}
+
+function guard<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw asConvforgeError(error);
+  }
+}
+
+class NativeSamples implements Samples {
+  readonly handle: AddonSamples;
+
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: SampleType,
+  ) {
+    this.handle = guard(() => new (loadedAddon().Samples)(shape, dtype));
+  }
+
+  write(values: SampleArray, offset: number): void {
+    guard(() => this.handle.write(values, offset));
+  }
+
+  dispose(): void {
+    this.handle.dispose();
+  }
+}
+
+function handleOf(samples: Samples): AddonSamples {
+  if (samples instanceof NativeSamples) return samples.handle;
+  throw new ConvforgeError('INVALID_ARGUMENT', 'The native engine runs on samples that it allocated itself.');
+}
+
+/** A job whose promise rejects with ConvforgeErrors, and that a signal can end. */
+function follow<T>(start: () => AddonJob<T>, signal?: AbortSignal): Pending<T> {
+  if (signal?.aborted) throw abortError(signal);
+  const job = guard(start);
+  const abort = () => job.cancel();
+  signal?.addEventListener('abort', abort, { once: true });
+  const convert = (error: unknown) => {
+    const converted = asConvforgeError(error);
+    const aborted = (converted as { code?: string }).code === 'ABORTED';
+    return aborted && signal?.aborted ? abortError(signal) : converted;
+  };
+  const promise = job.promise.then(
+    (value) => {
+      signal?.removeEventListener('abort', abort);
+      return value;
+    },
+    (error: unknown) => {
+      signal?.removeEventListener('abort', abort);
+      throw convert(error);
+    },
+  );
+  const wait = () => {
+    try {
+      return job.wait();
+    } catch (error) {
+      throw convert(error);
+    }
+  };
+  return { promise, wait };
+}
+
+function abortError(signal: AbortSignal): ConvforgeError {
+  return new ConvforgeError('ABORTED', 'Ended by its AbortSignal; the weights are those after the last whole step.', {
+    cause: signal.reason,
+  });
+}
+
+class NativeProgram implements Program {
+  private readonly handle: AddonProgram;
+
+  constructor(description: ProgramDescription) {
+    this.handle = guard(() => new (loadedAddon().Program)(description));
+  }
+
+  async train(run: TrainRun): Promise<Totals> {
+    const { x, y, batchSize, order, seed, onProgress, signal } = run;
+    return follow(
+      () => this.handle.train(handleOf(x), handleOf(y), batchSize, order, seed, onProgress),
+      signal,
+    ).promise;
+  }
+
+  evaluate({ x, y, batchSize, signal }: EvaluateRun): Pending<Totals> {
+    return follow(() => this.handle.evaluate(handleOf(x), handleOf(y), batchSize), signal);
+  }
+
+  predict({ x, batchSize, signal }: PredictRun): Pending<Float32Array> {
+    return follow(() => this.handle.predict(handleOf(x), batchSize), signal);
+  }
+
+  runHere(values: Float32Array, samples: number): Float32Array {
+    return guard(() => this.handle.runHere(values, samples));
+  }
+
+  readWeights(): Float32Array[] {
+    return guard(() => this.handle.read().weights);
+  }
+
+  writeWeights(weights: readonly Float32Array[]): void {
+    guard(() => this.handle.write(weights));
+  }
+
+  readOptimizer(): OptimizerState {
+    const { optimizer } = guard(() => this.handle.read());
+    if (!optimizer) throw new ConvforgeError('NOT_COMPILED', 'This model has no optimizer yet; call compile first.');
+    return optimizer;
+  }
+
+  writeOptimizer({ iterations, slots }: OptimizerState): void {
+    guard(() => this.handle.write(null, iterations, slots));
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return follow(() => this.handle.snapshot()).promise;
+  }
+
+  setLearningRate(rate: number): void {
+    guard(() => this.handle.setLearningRate(rate));
+  }
+
+  dispose(): void {
+    this.handle.dispose();
+  }
+}
+
+const engine: Engine = {
+  name: 'native',
+  createProgram: (description) => new NativeProgram(description),
+  allocateSamples: (shape, dtype) => new NativeSamples(shape, dtype),
+};
+
+/** The engine that runs programs in the native addon. Throws ADDON_UNAVAILABLE. */
 export function nativeEngine(): Engine {
-  throw new ConvforgeError('INTERNAL', 'being written');
+  loadedAddon();
+  return engine;
 }

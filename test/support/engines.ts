@@ -1,4 +1,4 @@
 import type { EngineName } from '../../lib/program/current-engine.js';
 
 /** Tests of behaviour that both engines share run once on each. */
-export const ENGINES: EngineName[] = ['reference'];
+export const ENGINES: EngineName[] = ['native', 'reference'];

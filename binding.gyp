@@ -1,0 +1,52 @@
+{
+  "includes": ["native/sources.gypi"],
+  "targets": [
+    {
+      "target_name": "convforge",
+      "sources": ["<@(convforge_core_sources)", "<@(convforge_addon_sources)"],
+      "include_dirs": ["native", "<!(node -p \"require('node-addon-api').include_dir\")"],
+      "defines": [
+        "NAPI_VERSION=8",
+        "NAPI_CPP_EXCEPTIONS",
+        # A worker can be terminated while a result is on its way to it.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
+      ],
+      "cflags!": ["-fno-exceptions", "-O2"],
+      "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20", "-O2"],
+      "cflags_cc": [
+        "-std=c++20",
+        "-O3",
+        "-fexceptions",
+        "-frtti",
+        "-ffp-contract=off",
+        "-fvisibility=hidden",
+        "-Wall",
+        "-Wextra"
+      ],
+      "conditions": [
+        [
+          "OS=='linux'",
+          {
+            "cflags_cc": ["-fopenmp"],
+            # nodelete: when the last worker that loaded the addon ends, it must not be unmapped under its threads.
+            "ldflags": ["-fopenmp", "-Wl,-z,nodelete"]
+          }
+        ],
+        [
+          "OS=='mac'",
+          {
+            "xcode_settings": {
+              "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
+              "GCC_ENABLE_CPP_RTTI": "YES",
+              "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
+              "GCC_OPTIMIZATION_LEVEL": "3",
+              "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+              "MACOSX_DEPLOYMENT_TARGET": "11.0",
+              "OTHER_CPLUSPLUSFLAGS": ["-ffp-contract=off"]
+            }
+          }
+        ]
+      ]
+    }
+  ]
+}

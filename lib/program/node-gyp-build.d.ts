@@ -1,0 +1,5 @@
+declare module 'node-gyp-build' {
+  /** Loads the addon of the package in `folder`: a prebuilt one for this platform, or the one that was built there. */
+  function load(folder: string): unknown;
+  export = load;
+}

@@ -1,0 +1,131 @@
+#include "binding/convert.h"
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what, const char* wanted) { throw Error("INVALID_ARGUMENT", what + " must be " + wanted); }
+
+Napi::Object to_object(const Napi::Value& value, const std::string& what) {
+  if (!value.IsObject()) refuse(what, "an object");
+  return value.As<Napi::Object>();
+}
+
+Napi::Array to_array(const Napi::Value& value, const std::string& what) {
+  if (!value.IsArray()) refuse(what, "an array");
+  return value.As<Napi::Array>();
+}
+
+double to_number(const Napi::Value& value, const std::string& what) {
+  if (!value.IsNumber()) refuse(what, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+std::string to_text(const Napi::Value& value, const std::string& what) {
+  if (!value.IsString()) refuse(what, "a string");
+  return value.As<Napi::String>().Utf8Value();
+}
+
+bool to_bool(const Napi::Value& value, const std::string& what) {
+  if (!value.IsBoolean()) refuse(what, "a boolean");
+  return value.As<Napi::Boolean>().Value();
+}
+
+Attribute to_attribute(const Napi::Value& value, const std::string& what) {
+  if (value.IsNumber()) return to_number(value, what);
+  if (value.IsBoolean()) return to_bool(value, what);
+  if (value.IsString()) return to_text(value, what);
+  const Napi::Array array = to_array(value, what);
+  std::vector<double> numbers;
+  for (uint32_t i = 0; i < array.Length(); ++i) numbers.push_back(to_number(array.Get(i), what));
+  return numbers;
+}
+
+NodeDescription to_node(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "a node");
+  NodeDescription node;
+  node.name = to_text(object.Get("name"), "a node's name");
+  node.op = to_text(object.Get("op"), "a node's op");
+  const Napi::Array inputs = to_array(object.Get("inputs"), "a node's inputs");
+  for (uint32_t i = 0; i < inputs.Length(); ++i) node.inputs.push_back(static_cast<int64_t>(to_whole(inputs.Get(i), "a node's input")));
+  const Napi::Object attributes = to_object(object.Get("attributes"), "a node's attributes");
+  const Napi::Array keys = attributes.GetPropertyNames();
+  for (uint32_t i = 0; i < keys.Length(); ++i) {
+    const std::string key = to_text(keys.Get(i), "an attribute's name");
+    node.attributes.emplace(key, to_attribute(attributes.Get(key), node.name + ": " + key));
+  }
+  const Napi::Array parameters = to_array(object.Get("parameters"), "a node's parameters");
+  for (uint32_t i = 0; i < parameters.Length(); ++i) {
+    const Napi::Object parameter = to_object(parameters.Get(i), "a parameter");
+    node.parameters.push_back({to_text(parameter.Get("name"), "a parameter's name"), to_shape(parameter.Get("shape"), "a parameter's shape")});
+  }
+  node.shape = to_shape(object.Get("shape"), "a node's shape");
+  return node;
+}
+
+TrainingDescription to_training(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "training");
+  TrainingDescription training;
+  const Napi::Object loss = to_object(object.Get("loss"), "a loss");
+  training.loss.kind = to_text(loss.Get("kind"), "a loss's kind");
+  training.loss.from_logits = to_bool(loss.Get("fromLogits"), "fromLogits");
+  const Napi::Object optimizer = to_object(object.Get("optimizer"), "an optimizer");
+  training.optimizer.kind = to_text(optimizer.Get("kind"), "an optimizer's kind");
+  training.optimizer.learning_rate = to_number(optimizer.Get("learningRate"), "learningRate");
+  if (training.optimizer.kind == "sgd") {
+    training.optimizer.momentum = to_number(optimizer.Get("momentum"), "momentum");
+    training.optimizer.nesterov = to_bool(optimizer.Get("nesterov"), "nesterov");
+  } else if (training.optimizer.kind == "adam") {
+    training.optimizer.beta1 = to_number(optimizer.Get("beta1"), "beta1");
+    training.optimizer.beta2 = to_number(optimizer.Get("beta2"), "beta2");
+    training.optimizer.epsilon = to_number(optimizer.Get("epsilon"), "epsilon");
+  }
+  const Napi::Array metrics = to_array(object.Get("metrics"), "metrics");
+  for (uint32_t i = 0; i < metrics.Length(); ++i) training.metrics.push_back(to_text(metrics.Get(i), "a metric"));
+  return training;
+}
+
+}  // namespace
+
+uint64_t to_whole(const Napi::Value& value, const char* what) {
+  const double number = to_number(value, what);
+  if (!(number >= 0 && number < 0x1p53) || number != std::floor(number)) refuse(what, "a whole number in [0, 2^53)");
+  return static_cast<uint64_t>(number);
+}
+
+Shape to_shape(const Napi::Value& value, const char* what) {
+  const Napi::Array array = to_array(value, what);
+  constexpr uint32_t kMaxRank = 32;
+  if (array.Length() > kMaxRank) refuse(what, "a shape of at most 32 dimensions");
+  Shape shape;
+  for (uint32_t i = 0; i < array.Length(); ++i) shape.push_back(static_cast<int64_t>(to_whole(array.Get(i), what)));
+  return shape;
+}
+
+ProgramDescription to_description(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "a program");
+  ProgramDescription description;
+  const Napi::Array nodes = to_array(object.Get("nodes"), "a program's nodes");
+  for (uint32_t i = 0; i < nodes.Length(); ++i) {
+    // A long model must not exhaust the space for handles.
+    const Napi::HandleScope scope(value.Env());
+    description.nodes.push_back(to_node(nodes.Get(i)));
+  }
+  const Napi::Value training = object.Get("training");
+  if (!training.IsUndefined()) description.training = to_training(training);
+  return description;
+}
+
+const float* to_floats(const Napi::Value& value, size_t* length, const char* what) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) refuse(what, "a Float32Array");
+  const auto array = value.As<Napi::Float32Array>();
+  *length = array.ElementLength();
+  return array.Data();
+}
+
+}  // namespace convforge

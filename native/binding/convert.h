@@ -1,0 +1,20 @@
+// From JavaScript values to C++ ones. All throw Error or Napi::Error for what isn't as it should be: the caller is our own TypeScript,
+// but nothing of it is trusted.
+#pragma once
+
+#include <napi.h>
+
+#include <vector>
+
+#include "program/description.h"
+
+namespace convforge {
+
+// A whole number in [0, 2^53).
+uint64_t to_whole(const Napi::Value& value, const char* what);
+Shape to_shape(const Napi::Value& value, const char* what);
+ProgramDescription to_description(const Napi::Value& value);
+// The elements of a Float32Array.
+const float* to_floats(const Napi::Value& value, size_t* length, const char* what);
+
+}  // namespace convforge

@@ -1,0 +1,57 @@
+#include "binding/environment.h"
+
+#include <memory>
+#include <utility>
+
+#include "runtime/scheduler.h"
+
+namespace convforge {
+namespace {
+
+using Work = std::function<void(Napi::Env)>;
+
+// By the C API: it may be called while the thread is being terminated, when any call can fail and an exception would be the end of
+// the process.
+void run_work(napi_env env, napi_value, void*, void* data) {
+  const std::unique_ptr<Work> work(static_cast<Work*>(data));
+  if (!env) return;
+  try {
+    (*work)(Napi::Env(env));
+  } catch (...) {
+    // JavaScript can't run here any more.
+  }
+}
+
+}  // namespace
+
+Environment* Environment::install(Napi::Env env) {
+  auto* environment = new Environment(env);
+  env.SetInstanceData(environment);
+  // Hooks run last first: this one is added after the thread-safe function's own, so it runs while that one still works.
+  napi_add_env_cleanup_hook(
+      env, [](void* data) { Scheduler::instance().cancel_and_wait(static_cast<Environment*>(data)->owner()); }, environment);
+  return environment;
+}
+
+Environment::Environment(Napi::Env env) : env_(env) {
+  const napi_status status =
+      napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "convforge"), 0, 1, nullptr, nullptr, nullptr,
+                                      run_work, &to_js_);
+  if (status != napi_ok) throw Napi::Error::New(env, "convforge can't reach this thread's event loop");
+  napi_unref_threadsafe_function(env, to_js_);
+}
+
+void Environment::post(Work work) {
+  auto owned = std::make_unique<Work>(std::move(work));
+  if (napi_call_threadsafe_function(to_js_, owned.get(), napi_tsfn_nonblocking) == napi_ok) owned.release();
+}
+
+void Environment::job_started() {
+  if (pending_++ == 0) napi_ref_threadsafe_function(env_, to_js_);
+}
+
+void Environment::job_settled() {
+  if (--pending_ == 0) napi_unref_threadsafe_function(env_, to_js_);
+}
+
+}  // namespace convforge

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <napi.h>
+
+namespace convforge {
+
+Napi::Object init_module(Napi::Env env, Napi::Object exports);
+
+}  // namespace convforge

@@ -1,0 +1,270 @@
+#include "binding/program_wrap.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "binding/convert.h"
+#include "binding/environment.h"
+#include "binding/errors.h"
+#include "binding/job_handle.h"
+#include "binding/samples_wrap.h"
+#include "runtime/denormals.h"
+
+namespace convforge {
+namespace {
+
+Napi::Object to_js(Napi::Env env, const Totals& totals) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("samples", totals.samples);
+  object.Set("batches", totals.batches);
+  object.Set("loss", totals.loss);
+  Napi::Array metrics = Napi::Array::New(env, totals.metrics.size());
+  for (size_t i = 0; i < totals.metrics.size(); ++i) metrics.Set(static_cast<uint32_t>(i), totals.metrics[i]);
+  object.Set("metrics", metrics);
+  return object;
+}
+
+Napi::Float32Array to_js(Napi::Env env, const std::vector<float>& values) {
+  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Array to_js(Napi::Env env, const Program::Arrays& arrays) {
+  Napi::Array result = Napi::Array::New(env, arrays.size());
+  for (size_t i = 0; i < arrays.size(); ++i) result.Set(static_cast<uint32_t>(i), to_js(env, arrays[i]));
+  return result;
+}
+
+Napi::Object to_js(Napi::Env env, const Snapshot& snapshot, Program& program) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("weights", to_js(env, snapshot.weights));
+  if (!program.trains()) return object;
+  Napi::Object slots = Napi::Object::New(env);
+  const std::vector<std::string>& names = program.optimizer().slot_names();
+  for (size_t i = 0; i < names.size(); ++i) slots.Set(names[i], to_js(env, snapshot.slots[i]));
+  Napi::Object optimizer = Napi::Object::New(env);
+  optimizer.Set("iterations", static_cast<double>(snapshot.iterations));
+  optimizer.Set("slots", slots);
+  object.Set("optimizer", optimizer);
+  return object;
+}
+
+// Arrays for every parameter, checked before anything is written.
+struct FloatArrays {
+  std::vector<const float*> data;
+  std::vector<size_t> lengths;
+};
+
+FloatArrays to_float_arrays(const Napi::Value& value) {
+  if (!value.IsArray()) throw Error("INVALID_ARGUMENT", "weights must be an array of Float32Arrays");
+  const auto array = value.As<Napi::Array>();
+  FloatArrays result;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    size_t length = 0;
+    result.data.push_back(to_floats(array.Get(i), &length, "a weight"));
+    result.lengths.push_back(length);
+  }
+  return result;
+}
+
+TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& state) {
+  if (!state->progress) return nullptr;
+  // Not the state itself: it owns the job that owns this.
+  return [weak = std::weak_ptr(state), environment = state->environment](const Totals& totals) {
+    environment->post([weak, totals](Napi::Env env) {
+      const auto state = weak.lock();
+      if (!state || !state->progress) return;
+      napi_value callback = nullptr;
+      if (napi_get_reference_value(env, state->progress, &callback) != napi_ok || !callback) return;
+      Napi::Function(env, callback).Call({to_js(env, totals)});
+    });
+  };
+}
+
+}  // namespace
+
+Napi::Function ProgramWrap::define(Napi::Env env) {
+  return DefineClass(env, "Program",
+                     {InstanceMethod("train", &ProgramWrap::train), InstanceMethod("evaluate", &ProgramWrap::evaluate),
+                      InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
+                      InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
+                      InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
+                      InstanceMethod("dispose", &ProgramWrap::dispose)});
+}
+
+ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramWrap>(info) {
+  guarded(info.Env(), [&] {
+    program_ = std::make_shared<Program>(to_description(info[0]));
+    // So that the garbage collector knows what a forgotten model holds.
+    size_t floats = 0;
+    for (const Parameter& parameter : program_->parameters()) floats += parameter.stored;
+    reported_bytes_ = static_cast<int64_t>(floats * sizeof(float) * (program_->trains() ? 4 : 1));
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_bytes_);
+  });
+}
+
+const std::shared_ptr<Program>& ProgramWrap::program() const {
+  if (!program_) throw Error("DISPOSED", "this model was disposed of");
+  return program_;
+}
+
+void ProgramWrap::check_idle(const char* action) const {
+  if (program()->training_jobs.load() == 0) return;
+  throw Error("MODEL_BUSY", std::string("the model is training; ") + action + " when fit is done, or from its onEpochEnd");
+}
+
+// Arguments: x, [y,] batchSize.
+BatchJob::Data ProgramWrap::job_data(const Napi::CallbackInfo& info, bool targets) const {
+  BatchJob::Data data;
+  data.x = SamplesWrap::from(info[0]);
+  if (targets) data.y = SamplesWrap::from(info[1]);
+  const uint64_t batch_size = to_whole(info[targets ? 2 : 1], "batchSize");
+  data.batch_size = static_cast<int>(std::min<uint64_t>(batch_size, static_cast<uint64_t>(kMaxElements)));
+  return data;
+}
+
+// train(x, y, batchSize, order, seed, onProgress?).
+Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    BatchJob::Data data = job_data(info, true);
+    if (!info[3].IsTypedArray() || info[3].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
+      throw Error("INVALID_ARGUMENT", "order must be a Uint32Array");
+    }
+    const auto indexes = info[3].As<Napi::Uint32Array>();
+    std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
+    const uint64_t seed = to_whole(info[4], "seed");
+    const auto state = JobHandle::prepare(info.Env(), info[5]);
+    auto job = std::make_shared<TrainJob>(state->environment->owner(), program(), std::move(data), std::move(order), seed,
+                                          progress_poster(state), [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+    state->job = job;
+    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->totals()); };
+    return JobHandle::start(info.Env(), state);
+  });
+}
+
+// evaluate(x, y, batchSize).
+Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
+    auto job = std::make_shared<EvaluateJob>(state->environment->owner(), program(), job_data(info, true),
+                                             [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+    state->job = job;
+    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->totals()); };
+    return JobHandle::start(info.Env(), state);
+  });
+}
+
+// predict(x, batchSize).
+Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
+    auto job = std::make_shared<PredictJob>(state->environment->owner(), program(), job_data(info, false),
+                                            [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+    state->job = job;
+    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->outputs()); };
+    return JobHandle::start(info.Env(), state);
+  });
+}
+
+Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
+    auto job = std::make_shared<SnapshotJob>(state->environment->owner(), program(),
+                                             [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+    state->job = job;
+    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->snapshot(), *job->program()); };
+    return JobHandle::start(info.Env(), state);
+  });
+}
+
+// runHere(values, samples): on this thread.
+Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    size_t length = 0;
+    const float* values = to_floats(info[0], &length, "values");
+    Shape shape = program()->input_shape();
+    shape.insert(shape.begin(), static_cast<int64_t>(to_whole(info[1], "samples")));
+    Samples x(shape, Samples::Type::kFloat32);
+    if (x.elements() != length) throw Error("SHAPE_MISMATCH", "the values aren't as many as the samples' shape says");
+    std::copy(values, values + length, reinterpret_cast<float*>(x.bytes()));
+    std::vector<float> y(x.count() * program()->output_size());
+    Step step;
+    step.n = static_cast<int>(x.count());
+    step.x = &x;
+    if (step.n > 0) {
+      const std::lock_guard lock(program()->mutex);
+      const FlushDenormals flush;
+      Team team = Team::serial();
+      program()->run_prediction(step, step.n, y.data(), team);
+    }
+    return to_js(info.Env(), y);
+  });
+}
+
+// read(): weights and optimizer state.
+Napi::Value ProgramWrap::read(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    check_idle("read its weights");
+    const std::lock_guard lock(program()->mutex);
+    return to_js(info.Env(), take_snapshot(*program()), *program());
+  });
+}
+
+// write(weights | null, iterations?, slots?: arrays of weights in the order of the optimizer's slots).
+Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    check_idle("change its weights");
+    Program& target = *program();
+    FloatArrays weights;
+    if (!info[0].IsNull()) {
+      weights = to_float_arrays(info[0]);
+      target.check_arrays(weights.lengths);
+    }
+    std::vector<FloatArrays> slots;
+    uint64_t iterations = 0;
+    if (info.Length() > 1) {
+      iterations = to_whole(info[1], "iterations");
+      const std::vector<std::string>& names = target.optimizer().slot_names();
+      if (!info[2].IsObject()) throw Error("INVALID_ARGUMENT", "slots must be an object");
+      for (const std::string& name : names) {
+        slots.push_back(to_float_arrays(info[2].As<Napi::Object>().Get(name)));
+        target.check_arrays(slots.back().lengths);
+      }
+    }
+    const std::lock_guard lock(target.mutex);
+    for (size_t i = 0; i < weights.data.size(); ++i) target.write_weight(i, weights.data[i]);
+    if (info.Length() > 1) target.optimizer().iterations = iterations;
+    for (size_t slot = 0; slot < slots.size(); ++slot) {
+      for (size_t i = 0; i < slots[slot].data.size(); ++i) target.write_slot(slot, i, slots[slot].data[i]);
+    }
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value ProgramWrap::set_learning_rate(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    program()->optimizer().set_learning_rate(info[0].ToNumber().DoubleValue());
+    return info.Env().Undefined();
+  });
+}
+
+void ProgramWrap::release(Napi::Env env) {
+  if (!program_) return;
+  program_->disposed.store(true);
+  program_.reset();
+  Napi::MemoryManagement::AdjustExternalMemory(env, -reported_bytes_);
+}
+
+void ProgramWrap::Finalize(Napi::Env env) {
+  // Collected, not disposed of: a job that still runs goes on to its end.
+  if (program_) Napi::MemoryManagement::AdjustExternalMemory(env, -reported_bytes_);
+}
+
+Napi::Value ProgramWrap::dispose(const Napi::CallbackInfo& info) {
+  release(info.Env());
+  return info.Env().Undefined();
+}
+
+}  // namespace convforge

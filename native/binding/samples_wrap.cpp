@@ -1,0 +1,76 @@
+#include "binding/samples_wrap.h"
+
+#include <cstring>
+#include <map>
+#include <string>
+
+#include "binding/convert.h"
+#include "binding/environment.h"
+#include "binding/errors.h"
+
+namespace convforge {
+namespace {
+
+const napi_type_tag kTag = {0x6d1a1f0c52f84b31, 0x9c0be4f1a7732d55};
+
+}  // namespace
+
+Napi::Function SamplesWrap::define(Napi::Env env) {
+  return DefineClass(env, "Samples", {InstanceMethod("write", &SamplesWrap::write), InstanceMethod("dispose", &SamplesWrap::dispose)});
+}
+
+SamplesWrap::SamplesWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SamplesWrap>(info) {
+  guarded(info.Env(), [&] {
+    static const std::map<std::string, Samples::Type> kTypes = {
+        {"uint8", Samples::Type::kUint8}, {"int32", Samples::Type::kInt32}, {"float32", Samples::Type::kFloat32}};
+    const Shape shape = to_shape(info[0], "shape");
+    const auto type = kTypes.find(info[1].ToString().Utf8Value());
+    if (type == kTypes.end()) throw Error("INVALID_ARGUMENT", "samples are uint8, int32 or float32");
+    samples_ = std::make_shared<Samples>(shape, type->second);
+    info.This().As<Napi::Object>().TypeTag(&kTag);
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
+  });
+}
+
+std::shared_ptr<Samples> SamplesWrap::from(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) throw Error("INVALID_ARGUMENT", "these are no samples");
+  const auto& samples = Unwrap(value.As<Napi::Object>())->samples_;
+  if (!samples) throw Error("DISPOSED", "these samples were disposed of");
+  return samples;
+}
+
+Napi::Value SamplesWrap::write(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    if (!samples_) throw Error("DISPOSED", "these samples were disposed of");
+    static const napi_typedarray_type kArrays[] = {napi_uint8_array, napi_int32_array, napi_float32_array};
+    if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != kArrays[static_cast<int>(samples_->type())]) {
+      throw Error("INVALID_ARGUMENT", "the values aren't an array of the samples' type");
+    }
+    const auto array = info[0].As<Napi::TypedArray>();
+    const uint64_t offset = to_whole(info[1], "offset");
+    const size_t count = array.ElementLength();
+    if (offset > samples_->elements() || count > samples_->elements() - offset) {
+      throw Error("INVALID_ARGUMENT", "the values end past the samples' memory");
+    }
+    void* data = nullptr;
+    napi_get_typedarray_info(info.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
+    const size_t size = samples_->element_bytes();
+    if (count > 0) std::memcpy(samples_->bytes() + offset * size, data, count * size);
+    return info.Env().Undefined();
+  });
+}
+
+void SamplesWrap::release(Napi::Env env) {
+  if (!samples_) return;
+  Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
+  samples_.reset();
+}
+
+void SamplesWrap::Finalize(Napi::Env env) { release(env); }
+
+Napi::Value SamplesWrap::dispose(const Napi::CallbackInfo& info) {
+  release(info.Env());
+  return info.Env().Undefined();
+}
+
+}  // namespace convforge

@@ -1,0 +1,13 @@
+// Every kernel body, for one target: included inside its region and unnamed namespace. In the order in which they use each other,
+// hence the blank lines, which keep the formatter from sorting.
+#include "kernels/math.inl.h"
+
+#include "kernels/elementwise.inl.h"
+
+#include "kernels/softmax.inl.h"
+
+#include "kernels/gemm.inl.h"
+#include "kernels/loss.inl.h"
+#include "kernels/optimizer.inl.h"
+#include "kernels/pool.inl.h"
+#include "kernels/transpose.inl.h"

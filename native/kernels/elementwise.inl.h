@@ -1,0 +1,118 @@
+// Elementwise passes.
+
+// Calls body(offset, count, whole) for each vector of n elements; `whole` is a compile-time flag for the common case.
+template <typename Body>
+CONVFORGE_INLINE void for_vectors(size_t n, Body body) {
+  size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) body(i, kLanes, true);
+  if (i < n) body(i, static_cast<int>(n - i), false);
+}
+
+CONVFORGE_INLINE Vec load_part(const float* p, int count, bool whole) { return whole ? load(p) : load_n(p, count); }
+CONVFORGE_INLINE void store_part(float* p, Vec a, int count, bool whole) {
+  if (whole) {
+    store(p, a);
+  } else {
+    store_n(p, a, count);
+  }
+}
+
+template <Activation kKind>
+CONVFORGE_INLINE Vec activation(Vec x) {
+  if constexpr (kKind == Activation::kRelu) return max(zero(), x);
+  if constexpr (kKind == Activation::kSigmoid) return sigmoid(x);
+  if constexpr (kKind == Activation::kTanh) return tanh(x);
+  return x;
+}
+
+// The derivative from the function's value y, which is all that is kept of a forward pass, times dy.
+template <Activation kKind>
+CONVFORGE_INLINE Vec activation_gradient(Vec y, Vec dy) {
+  const Vec one = broadcast(1.0f);
+  if constexpr (kKind == Activation::kRelu) return select(greater(y, zero()), dy, zero());
+  if constexpr (kKind == Activation::kSigmoid) return mul(dy, mul(y, sub(one, y)));
+  if constexpr (kKind == Activation::kTanh) return mul(dy, sub(one, mul(y, y)));
+  return dy;
+}
+
+template <Activation kKind>
+void activate_as(const float* x, float* y, size_t n) {
+  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+    store_part(y + i, activation<kKind>(load_part(x + i, count, whole)), count, whole);
+  });
+}
+
+template <Activation kKind>
+void activate_backward_as(const float* y, const float* dy, float* dx, size_t n) {
+  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+    const Vec gradient = activation_gradient<kKind>(load_part(y + i, count, whole), load_part(dy + i, count, whole));
+    store_part(dx + i, gradient, count, whole);
+  });
+}
+
+void activate(Activation kind, const float* x, float* y, size_t n) {
+  switch (kind) {
+    case Activation::kLinear:
+      return activate_as<Activation::kLinear>(x, y, n);
+    case Activation::kRelu:
+      return activate_as<Activation::kRelu>(x, y, n);
+    case Activation::kSigmoid:
+      return activate_as<Activation::kSigmoid>(x, y, n);
+    case Activation::kTanh:
+      return activate_as<Activation::kTanh>(x, y, n);
+  }
+}
+
+void activate_backward(Activation kind, const float* y, const float* dy, float* dx, size_t n) {
+  switch (kind) {
+    case Activation::kLinear:
+      return activate_backward_as<Activation::kLinear>(y, dy, dx, n);
+    case Activation::kRelu:
+      return activate_backward_as<Activation::kRelu>(y, dy, dx, n);
+    case Activation::kSigmoid:
+      return activate_backward_as<Activation::kSigmoid>(y, dy, dx, n);
+    case Activation::kTanh:
+      return activate_backward_as<Activation::kTanh>(y, dy, dx, n);
+  }
+}
+
+void rescale_f32(const float* x, float* y, size_t n, float scale_by, float offset) {
+  const Vec factor = broadcast(scale_by);
+  const Vec shift = broadcast(offset);
+  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+    store_part(y + i, fma(load_part(x + i, count, whole), factor, shift), count, whole);
+  });
+}
+
+void rescale_u8(const uint8_t* x, float* y, size_t n, float scale_by, float offset) {
+  const Vec factor = broadcast(scale_by);
+  const Vec shift = broadcast(offset);
+  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+    const Vec value = whole ? load_u8(x + i) : load_u8_n(x + i, count);
+    store_part(y + i, fma(value, factor, shift), count, whole);
+  });
+}
+
+void scale(const float* x, float* y, size_t n, float factor) {
+  const Vec factor_v = broadcast(factor);
+  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+    store_part(y + i, mul(load_part(x + i, count, whole), factor_v), count, whole);
+  });
+}
+
+// y += x.
+void accumulate(const float* x, float* y, size_t n) {
+  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+    store_part(y + i, add(load_part(y + i, count, whole), load_part(x + i, count, whole)), count, whole);
+  });
+}
+
+// y[j] (+)= sum over rows r, in order, of x[r * row_stride + j].
+void sum_rows(const float* x, size_t rows, ptrdiff_t row_stride, float* y, int n, bool accumulate_y) {
+  for_vectors(static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
+    Vec sum = accumulate_y ? load_part(y + j, count, whole) : zero();
+    const float* p = x + j;
+    for (size_t r = 0; r < rows; ++r, p += row_stride) sum = add(sum, load_part(p, count, whole));
+    store_part(y + j, sum, count, whole);
+  });
+}

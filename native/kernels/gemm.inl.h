@@ -1,0 +1,119 @@
+// Matrix multiplication on one tile: the one micro-kernel that convolutions and dense layers rest on, forward and backward.
+// Contract: see Gemm in kernels/types.h. Lanes hold different columns of C, so no sum is ever split across lanes.
+
+// kRows x kVecs accumulators. kARowOne: the rows of A are neighbours in memory (a_row == 1, weight gradients); otherwise a
+// row is contiguous along the depth (a_depth == 1, forward passes and input gradients). kTail: the last vector has only `last` columns.
+template <int kRows, int kVecs, bool kARowOne, bool kTail>
+void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
+  Vec acc[kRows][kVecs];
+  if (g.accumulate) {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+        const float* p = c + r * g.c_row + v * kLanes;
+        acc[r][v] = kTail && v == kVecs - 1 ? load_n(p, last) : load(p);
+      }
+    }
+  } else {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
+    }
+  }
+
+  constexpr int kGroups = (kRows + 3) / 4;
+  const ptrdiff_t a_row = g.a_row;
+  const ptrdiff_t a_depth = g.a_depth;
+  const ptrdiff_t b_depth = g.b_depth;
+  for (int s = 0; s < g.segments; ++s) {
+    const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
+    const float* bk = b + s * g.b_segment;
+    // One pointer for four rows, so that the addresses of all rows fit in registers.
+    const float* ak[kGroups];
+    CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + 4 * i * a_row;
+    for (int k = 0; k < g.depth; ++k) {
+      Vec bv[kVecs];
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+        bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
+      }
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        const Vec av = broadcast(kARowOne ? ak[0][r] : ak[r / 4][(r % 4) * a_row]);
+        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
+      }
+      if constexpr (kARowOne) {
+        ak[0] += a_depth;
+      } else {
+        CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ++ak[i];
+      }
+      bk += b_depth;
+    }
+  }
+
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+    const bool tail = kTail && v == kVecs - 1;
+    if (bias) {
+      const Vec bias_v = tail ? load_n(bias + v * kLanes, last) : load(bias + v * kLanes);
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) acc[r][v] = add(acc[r][v], bias_v);
+    }
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      // max(0, x) and not max(x, 0): a NaN must stay one.
+      const Vec y = g.relu ? max(zero(), acc[r][v]) : acc[r][v];
+      float* p = c + r * g.c_row + v * kLanes;
+      if (tail) {
+        store_n(p, y, last);
+      } else {
+        store(p, y);
+      }
+    }
+  }
+}
+
+// All rows of C in one column of tiles. Rows are shared out evenly over as few tiles as hold them: 14 rows of at most 12 are 7 + 7,
+// since a thin tile can't hide the latency of its multiply-adds.
+template <int kVecs, bool kARowOne, bool kTail>
+void gemm_column(const Gemm& g, int j, int last) {
+  using Tile = void (*)(const Gemm&, const float*, const float*, float*, const float*, int);
+  static constexpr Tile kTiles[] = {
+      gemm_tile<1, kVecs, kARowOne, kTail>,
+      gemm_tile<2, kVecs, kARowOne, kTail>,
+      gemm_tile<3, kVecs, kARowOne, kTail>,
+      gemm_tile<4, kVecs, kARowOne, kTail>,
+#define CONVFORGE_TILE(rows) gemm_tile<(rows) <= kTileRows ? (rows) : kTileRows, kVecs, kARowOne, kTail>
+      CONVFORGE_TILE(5),
+      CONVFORGE_TILE(6),
+      CONVFORGE_TILE(7),
+      CONVFORGE_TILE(8),
+      CONVFORGE_TILE(9),
+      CONVFORGE_TILE(10),
+      CONVFORGE_TILE(11),
+      CONVFORGE_TILE(12),
+#undef CONVFORGE_TILE
+  };
+  static_assert(kTileRows >= 4 && kTileRows <= 12);
+  const int tiles = (g.m + kTileRows - 1) / kTileRows;
+  int row = 0;
+  for (int t = 0; t < tiles; ++t) {
+    const int rows = (g.m - row + tiles - t - 1) / (tiles - t);
+    kTiles[rows - 1](g, g.a + row * g.a_row, g.b + j, g.c + row * g.c_row + j, g.bias ? g.bias + j : nullptr, last);
+    row += rows;
+  }
+}
+
+template <bool kARowOne>
+void gemm_columns(const Gemm& g) {
+  constexpr int kTileColumns = kTileVecs * kLanes;
+  int j = 0;
+  for (; j + kTileColumns <= g.n; j += kTileColumns) gemm_column<kTileVecs, kARowOne, false>(g, j, kLanes);
+  for (; j + kLanes < g.n; j += kLanes) gemm_column<1, kARowOne, false>(g, j, kLanes);
+  if (j + kLanes == g.n) {
+    gemm_column<1, kARowOne, false>(g, j, kLanes);
+  } else if (j < g.n) {
+    gemm_column<1, kARowOne, true>(g, j, g.n - j);
+  }
+}
+
+void gemm(const Gemm& g) {
+  if (g.a_row == 1) {
+    gemm_columns<true>(g);
+  } else {
+    gemm_columns<false>(g);
+  }
+}

@@ -1,0 +1,85 @@
+// Losses and their gradients, row by row. Contract: CrossEntropy in kernels/types.h. Sums run in element order.
+
+CONVFORGE_INLINE float log_scalar(float x) {
+  float y[kLanes];
+  store(y, log(broadcast(x)));
+  return y[0];
+}
+
+// On logits: loss = log(sum_j exp(x_j)) - x_label, gradient = softmax(x) - target.
+void softmax_cross_entropy(const CrossEntropy& c) {
+  const int n = c.n;
+  for (int r = 0; r < c.rows; ++r) {
+    const float* x = c.x + static_cast<ptrdiff_t>(r) * n;
+    float* p = c.probabilities + static_cast<ptrdiff_t>(r) * n;
+    const float maximum = row_maximum(x, n);
+    const float sum = row_exponentials(x, maximum, p, n);
+    const float log_sum = log_scalar(sum) + maximum;
+    scale(p, p, static_cast<size_t>(n), 1.0f / sum);
+    float* dx = c.dx ? c.dx + static_cast<ptrdiff_t>(r) * n : nullptr;
+    if (c.labels) {
+      const int label = c.labels[r];
+      c.row_loss[r] = log_sum - x[label];
+      if (!dx) continue;
+      for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] - (j == label ? 1.0f : 0.0f));
+      continue;
+    }
+    const float* t = c.targets + static_cast<ptrdiff_t>(r) * n;
+    float loss = 0.0f;
+    float weight = 0.0f;  // 1 for a distribution
+    for (int j = 0; j < n; ++j) {
+      loss = __builtin_fmaf(t[j], log_sum - x[j], loss);
+      weight += t[j];
+    }
+    c.row_loss[r] = loss;
+    if (!dx) continue;
+    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] * weight - t[j]);
+  }
+}
+
+// On probabilities: divided by their sum, then clipped to [1e-7, 1 - 1e-7] as Keras does; loss = -sum_j t_j log p_j.
+void probability_cross_entropy(const CrossEntropy& c) {
+  const int n = c.n;
+  constexpr float kLow = 1e-7f;
+  constexpr float kHigh = 1.0f - 1e-7f;
+  for (int r = 0; r < c.rows; ++r) {
+    const float* x = c.x + static_cast<ptrdiff_t>(r) * n;
+    const float* t = c.targets ? c.targets + static_cast<ptrdiff_t>(r) * n : nullptr;
+    float* dx = c.dx ? c.dx + static_cast<ptrdiff_t>(r) * n : nullptr;
+    float sum = 0.0f;
+    for (int j = 0; j < n; ++j) sum += x[j];
+    const float inverse = 1.0f / sum;
+    float loss = 0.0f;
+    float weight = 0.0f;  // of the targets whose probability isn't clipped
+    for (int j = 0; j < n; ++j) {
+      const float target = t ? t[j] : (c.labels[r] == j ? 1.0f : 0.0f);
+      const float q = x[j] * inverse;
+      const bool low = q < kLow;
+      const bool high = q > kHigh;
+      const float clipped = low ? kLow : (high ? kHigh : q);
+      if (target != 0.0f) loss = __builtin_fmaf(-target, log_scalar(clipped), loss);
+      const float inside = low || high ? 0.0f : target;
+      weight += inside;
+      // d loss / dx_j = weight / sum - t_j / x_j, of which this is the second part.
+      if (dx) dx[j] = inside == 0.0f ? 0.0f : -inside / x[j];
+    }
+    c.row_loss[r] = loss;
+    if (!dx) continue;
+    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * __builtin_fmaf(weight, inverse, dx[j]);
+  }
+}
+
+// row_loss = loss_scale * sum_j (p_j - t_j)^2; dx = grad_scale * (p - t).
+void squared_error(const float* p, const float* t, int rows, int n, float loss_scale, float* row_loss, float* dx,
+                   float grad_scale) {
+  for (int r = 0; r < rows; ++r) {
+    const ptrdiff_t offset = static_cast<ptrdiff_t>(r) * n;
+    float sum = 0.0f;
+    for (int j = 0; j < n; ++j) {
+      const float difference = p[offset + j] - t[offset + j];
+      sum = __builtin_fmaf(difference, difference, sum);
+      if (dx) dx[offset + j] = grad_scale * difference;
+    }
+    row_loss[r] = loss_scale * sum;
+  }
+}

@@ -1,0 +1,235 @@
+// y = x W + b over the last axis: x [rows][k], W [k][n], rows being the samples times any axes before the last.
+#include <algorithm>
+
+#include "ops/activation.h"
+#include "ops/op.h"
+#include "runtime/error.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+constexpr size_t kRowBlock = 64;     // rows of x in a forward task
+constexpr size_t kDepthBlock = 96;   // rows of W in a gradient task
+constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
+constexpr size_t kBatchBlock = 256;  // rows of dx in a task
+
+class DenseOp : public Op {
+ public:
+  DenseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in), parameters_(node.parameters) {
+    node.expect_parameters({"kernel", "bias"}, 1);
+    const Shape& kernel = node.parameters[0].shape;
+    if (in.empty() || kernel.size() != 2 || kernel[0] != in.back()) {
+      throw Error("SHAPE_MISMATCH",
+                  node.name + ": a kernel " + to_string(kernel) + " doesn't fit its input " + to_string(in) + "; it takes [inputs, units]",
+                  node.name);
+    }
+    checked_size(kernel, "kernel", node.name);
+    k_ = static_cast<size_t>(kernel[0]);
+    n_ = static_cast<size_t>(kernel[1]);
+    panels_ = ceil_div(n_, kPanel);
+    has_bias_ = node.parameters.size() > 1;
+    if (has_bias_ && node.parameters[1].shape != Shape{kernel[1]}) {
+      throw Error("SHAPE_MISMATCH", node.name + ": the bias has a value for each of " + std::to_string(n_) + " units", node.name);
+    }
+    out.back() = kernel[1];
+    checked_size(out, "output", node.name);
+    rows_per_sample_ = static_cast<size_t>(size_of(in)) / k_;
+    // Rows a whole page apart fall into the same few cache sets, so such an x is copied to rows a little longer.
+    copies_x_ = k_ % 256 == 0;
+    x_row_ = copies_x_ ? k_ + kLineFloats : k_;
+    for (size_t panel = 0; panel < panels_; ++panel) panel_segments_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
+  }
+
+  std::vector<ParameterDescription> parameters() const override { return parameters_; }
+
+  void place(const std::vector<Parameter>& parameters) override {
+    kernel_offset_ = parameters[0].offset;
+    if (has_bias_) bias_offset_ = parameters[1].offset;
+  }
+
+  bool absorb(const Op& next) override {
+    const auto* activation = dynamic_cast<const ActivationOp*>(&next);
+    if (!activation || activated_ || activation->is_softmax()) return false;
+    activated_ = true;
+    activation_ = activation->kind();
+    return true;
+  }
+
+  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
+  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
+
+ private:
+  struct Backward {
+    BufferId x = kNoBuffer;
+    BufferId dy_panels = kNoBuffer;  // [panel][row][kPanel], for the kernel's gradient
+    BufferId dy_t = kNoBuffer;       // [panels * kPanel][rows], for the input's
+  };
+
+  size_t rows(const Step& s) const { return static_cast<size_t>(s.n) * rows_per_sample_; }
+  // Length of a row of dy_t: whole vectors, and again no whole pages apart.
+  static size_t dy_t_row(size_t rows) {
+    const size_t whole = round_up(rows, kLineFloats);
+    return whole % 256 == 0 ? whole + kLineFloats : whole;
+  }
+
+  void forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const;
+  void prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
+  void gradients(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
+  void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const;
+  void input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block, float* scratch) const;
+
+  std::vector<ParameterDescription> parameters_;
+  size_t k_ = 0;
+  size_t n_ = 0;
+  size_t panels_ = 0;
+  size_t rows_per_sample_ = 1;
+  bool copies_x_ = false;
+  size_t x_row_ = 0;
+  bool has_bias_ = false;
+  size_t kernel_offset_ = 0;
+  size_t bias_offset_ = 0;
+  bool activated_ = false;
+  Activation activation_ = Activation::kLinear;
+  std::vector<ptrdiff_t> panel_segments_;
+};
+
+void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
+  BufferId x = buffers.in;
+  if (copies_x_) {
+    x = plan.buffer(rows_per_sample_ * x_row_);
+    plan.stage(
+        {buffers.in, x}, [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
+        [this, in = buffers.in, x](const Step& s, size_t task, float*) {
+          const size_t end = std::min((task + 1) * kPrepareBlock, rows(s));
+          for (size_t r = task * kPrepareBlock; r < end; ++r) std::copy_n(s.at(in) + r * k_, k_, s.at(x) + r * x_row_);
+        });
+  }
+  if (training) buffers.saved.push_back(x);
+  plan.stage(
+      {x, buffers.out}, [this](const Step& s) { return ceil_div(rows(s), kRowBlock) * panels_; },
+      [this, b = buffers, x](const Step& s, size_t task, float*) { forward(s, b, x, task); });
+}
+
+void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const {
+  const size_t panel = task % panels_;
+  const size_t first = task / panels_ * kRowBlock;
+  Gemm g;
+  g.m = static_cast<int>(std::min(kRowBlock, rows(s) - first));
+  g.n = static_cast<int>(std::min<size_t>(kPanel, n_ - panel * kPanel));
+  g.depth = static_cast<int>(k_);
+  g.a = s.at(x) + first * x_row_;
+  g.a_row = static_cast<ptrdiff_t>(x_row_);
+  g.a_depth = 1;
+  g.b = s.weights + kernel_offset_ + panel * k_ * kPanel;
+  g.b_depth = kPanel;
+  g.c = s.at(b.out) + first * n_ + panel * kPanel;
+  g.c_row = static_cast<ptrdiff_t>(n_);
+  g.bias = has_bias_ ? s.weights + bias_offset_ + panel * kPanel : nullptr;
+  g.relu = activation_ == Activation::kRelu;
+  kernels().gemm(g);
+  if (activation_ == Activation::kLinear || g.relu) return;
+  for (int r = 0; r < g.m; ++r) {
+    float* y = g.c + r * g.c_row;
+    kernels().activate(activation_, y, y, static_cast<size_t>(g.n));
+  }
+}
+
+void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
+  const size_t capacity = static_cast<size_t>(plan.capacity()) * rows_per_sample_;
+  const bool input_learns = buffers.d_in != kNoBuffer;
+  Backward w;
+  w.x = buffers.saved[0];
+  w.dy_panels = plan.buffer(rows_per_sample_ * panels_ * kPanel);
+  // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
+  if (input_learns) w.dy_t = plan.buffer(0, panels_ * kPanel * dy_t_row(capacity));
+  plan.need_scratch(std::max(kPrepareBlock * n_, kDepthBlock * kBatchBlock));
+  plan.stage(
+      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t}, [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
+      [this, b = buffers, w](const Step& s, size_t task, float* scratch) { prepare(s, b, w, task, scratch); });
+  plan.stage(
+      {w.x, w.dy_panels, w.dy_t, buffers.d_in},
+      [this, input_learns](const Step& s) {
+        const size_t blocks = ceil_div(k_, kDepthBlock);
+        return panels_ * blocks + (input_learns ? blocks * ceil_div(rows(s), kBatchBlock) : 0);
+      },
+      [this, b = buffers, w](const Step& s, size_t task, float* scratch) { gradients(s, b, w, task, scratch); });
+}
+
+// Lays out some rows of dy, through the activation, for both products.
+void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const {
+  const size_t all = rows(s);
+  const size_t first = task * kPrepareBlock;
+  const size_t count = std::min(kPrepareBlock, all - first);
+  const float* dy = s.at(b.d_out) + first * n_;
+  if (activation_ != Activation::kLinear) {
+    kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);
+    dy = scratch;
+  }
+  for (size_t panel = 0; panel < panels_; ++panel) {
+    const size_t columns = std::min<size_t>(kPanel, n_ - panel * kPanel);
+    float* y = s.at(w.dy_panels) + (panel * all + first) * kPanel;
+    for (size_t r = 0; r < count; ++r, y += kPanel) {
+      std::copy_n(dy + r * n_ + panel * kPanel, columns, y);
+      std::fill(y + columns, y + kPanel, 0.0f);
+    }
+  }
+  if (w.dy_t == kNoBuffer) return;
+  const size_t row = dy_t_row(all);
+  kernels().transpose(dy, static_cast<int>(count), static_cast<int>(n_), static_cast<ptrdiff_t>(n_), s.at(w.dy_t) + first,
+                      static_cast<ptrdiff_t>(row));
+  for (size_t j = n_; j < panels_ * kPanel; ++j) std::fill_n(s.at(w.dy_t) + j * row + first, count, 0.0f);
+}
+
+void DenseOp::gradients(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const {
+  const size_t blocks = ceil_div(k_, kDepthBlock);
+  if (task < panels_ * blocks) return kernel_gradient(s, w, task / blocks, task % blocks);
+  const size_t rest = task - panels_ * blocks;
+  input_gradient(s, b, w, rest / blocks, rest % blocks, scratch);
+}
+
+void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const {
+  const size_t first = block * kDepthBlock;
+  Gemm g;
+  g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
+  g.n = kPanel;
+  g.depth = static_cast<int>(rows(s));
+  g.a = s.at(w.x) + first;
+  g.a_row = 1;
+  g.a_depth = static_cast<ptrdiff_t>(x_row_);
+  g.b = s.at(w.dy_panels) + panel * rows(s) * kPanel;
+  g.b_depth = kPanel;
+  g.c = s.gradients + kernel_offset_ + (panel * k_ + first) * kPanel;
+  g.c_row = kPanel;
+  kernels().gemm(g);
+  if (has_bias_ && block == 0) kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_offset_ + panel * kPanel, kPanel, false);
+}
+
+// Lanes hold samples, so that the kernel is read as it lies; the result is turned back on the way out.
+void DenseOp::input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block, float* scratch) const {
+  const size_t first = block * kDepthBlock;
+  const size_t first_row = row_block * kBatchBlock;
+  const size_t row = dy_t_row(rows(s));
+  Gemm g;
+  g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
+  g.n = static_cast<int>(std::min(kBatchBlock, rows(s) - first_row));
+  g.depth = kPanel;
+  g.segments = static_cast<int>(panels_);
+  g.a_segments = panel_segments_.data();
+  g.a = s.weights + kernel_offset_ + first * kPanel;
+  g.a_row = kPanel;
+  g.a_depth = 1;
+  g.b = s.at(w.dy_t) + first_row;
+  g.b_depth = static_cast<ptrdiff_t>(row);
+  g.b_segment = static_cast<ptrdiff_t>(kPanel * row);
+  g.c = scratch;
+  g.c_row = kBatchBlock;
+  kernels().gemm(g);
+  kernels().transpose(scratch, g.m, g.n, kBatchBlock, s.at(b.d_in) + first_row * k_ + first, static_cast<ptrdiff_t>(k_));
+}
+
+}  // namespace
+
+std::unique_ptr<Op> make_dense(const NodeDescription& node, const Shape& in) { return std::make_unique<DenseOp>(node, in); }
+
+}  // namespace convforge

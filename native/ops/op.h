@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/types.h"
+#include "program/description.h"
+#include "program/parameter.h"
+#include "program/plan.h"
+
+namespace convforge {
+
+// The buffers of an op in one plan.
+struct OpBuffers {
+  BufferId in = kNoBuffer;
+  BufferId out = kNoBuffer;
+  BufferId d_out = kNoBuffer;
+  BufferId d_in = kNoBuffer;  // kNoBuffer where nothing before the op learns
+  std::vector<BufferId> saved;  // what the forward pass keeps for the backward pass
+};
+
+// One operation, with its shapes fixed. Ops are made once per program and may be planned several times (for training, for
+// inference), so they keep no state of a run.
+class Op {
+ public:
+  Op(const NodeDescription& node, Shape in, Shape out) : name(node.name), in(std::move(in)), out(std::move(out)) {}
+  virtual ~Op() = default;
+  Op(const Op&) = delete;
+  Op& operator=(const Op&) = delete;
+
+  // Whether it has parameters, in the node's order.
+  virtual std::vector<ParameterDescription> parameters() const { return {}; }
+  // Where they are; called once, before any planning.
+  virtual void place(const std::vector<Parameter>& /*parameters*/) {}
+  // Does the work of `next` in the same pass from now on (next.out is then this op's out); false if it can't.
+  virtual bool absorb(const Op& /*next*/) { return false; }
+  // Whether the output is the input's memory under another shape.
+  virtual bool is_view(bool /*training*/) const { return false; }
+
+  virtual void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const = 0;
+  // From d_out to d_in and the parameters' gradients.
+  virtual void plan_backward(Plan& plan, const OpBuffers& buffers) const = 0;
+
+  std::string name;
+  Shape in;
+  Shape out;
+};
+
+// For the ops' constructors: sizes that fit an int, since checked_size bounds them.
+inline int size_of(const Shape& shape) {
+  int64_t size = 1;
+  for (const int64_t dimension : shape) size *= dimension;
+  return static_cast<int>(size);
+}
+
+// Makes the op of a node over an input of shape `in`. Throws Error for anything that doesn't fit; `node.shape` included.
+std::unique_ptr<Op> make_op(const NodeDescription& node, const Shape& in);
+
+}  // namespace convforge

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "ops/op.h"
+
+namespace convforge {
+
+// x * scale + offset. At the start of a program it is done while the batch is read.
+class RescalingOp : public Op {
+ public:
+  RescalingOp(const NodeDescription& node, const Shape& in);
+
+  float scale() const { return scale_; }
+  float offset() const { return offset_; }
+
+  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
+  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
+
+ private:
+  float scale_;
+  float offset_;
+};
+
+}  // namespace convforge

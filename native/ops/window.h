@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "program/description.h"
+
+namespace convforge {
+
+// A window sliding over an image, as convolution and pooling have it. Read from a node's attributes and checked.
+struct Window {
+  int height = 0, width = 0, channels = 0;  // of the input
+  int rows = 0, columns = 0;                // of the window
+  int stride_h = 1, stride_w = 1;
+  int dilation_h = 1, dilation_w = 1;
+  int top = 0, bottom = 0, left = 0, right = 0;  // padding
+  int out_h = 0, out_w = 0;
+
+  bool padded() const { return top || bottom || left || right; }
+  int padded_h() const { return height + top + bottom; }
+  int padded_w() const { return width + left + right; }
+};
+
+// The window of `node` (attributes strides, padding and, if `dilated`, dilation) of rows x columns over an image of shape `in`.
+// Throws Error INVALID_ARGUMENT, SHAPE_MISMATCH or TOO_LARGE.
+Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns, bool dilated);
+
+// Copies rows [first, first + count) of the zero-padded image into y.
+void copy_padded_rows(const Window& w, const float* image, int first, int count, float* y);
+
+// Copies the image without its padding, row by row, from a padded one.
+void copy_unpadded(const Window& w, const float* padded, float* image);
+
+}  // namespace convforge

@@ -1,0 +1,63 @@
+#include "program/description.h"
+
+#include <cmath>
+
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+template <typename Type>
+const Type& attribute(const NodeDescription& node, const std::string& key, const char* type) {
+  const auto found = node.attributes.find(key);
+  const Type* value = found == node.attributes.end() ? nullptr : std::get_if<Type>(&found->second);
+  if (!value) {
+    throw Error("INVALID_ARGUMENT", node.name + ": " + node.op + " needs the attribute '" + key + "', " + type, node.name);
+  }
+  return *value;
+}
+
+}  // namespace
+
+double NodeDescription::number(const std::string& key) const { return attribute<double>(*this, key, "a number"); }
+
+std::string NodeDescription::text(const std::string& key) const {
+  return attribute<std::string>(*this, key, "a string");
+}
+
+std::vector<int> NodeDescription::integers(const std::string& key, size_t count, int minimum) const {
+  const auto& values = attribute<std::vector<double>>(*this, key, "a list of numbers");
+  std::vector<int> result;
+  for (const double value : values) {
+    if (!(value >= minimum) || value > static_cast<double>(kMaxElements) || value != std::floor(value)) {
+      throw Error("INVALID_ARGUMENT",
+                  name + ": " + key + " takes whole numbers of at least " + std::to_string(minimum) + ", not " +
+                      std::to_string(value),
+                  name);
+    }
+    result.push_back(static_cast<int>(value));
+  }
+  if (result.size() != count) {
+    throw Error("INVALID_ARGUMENT",
+                name + ": " + key + " takes " + std::to_string(count) + " numbers, not " + std::to_string(result.size()), name);
+  }
+  return result;
+}
+
+const ParameterDescription* NodeDescription::parameter(const std::string& key) const {
+  for (const ParameterDescription& candidate : parameters) {
+    if (candidate.name == key) return &candidate;
+  }
+  return nullptr;
+}
+
+void NodeDescription::expect_parameters(const std::vector<std::string>& names, size_t optional) const {
+  bool fits = parameters.size() <= names.size() && parameters.size() + optional >= names.size();
+  for (size_t i = 0; fits && i < parameters.size(); ++i) fits = parameters[i].name == names[i];
+  if (fits) return;
+  std::string expected;
+  for (const std::string& each : names) expected += (expected.empty() ? "" : ", ") + each;
+  throw Error("INVALID_ARGUMENT", name + ": " + op + " takes the parameters [" + expected + "]", name);
+}
+
+}  // namespace convforge

@@ -1,0 +1,132 @@
+#include "program/jobs.h"
+
+#include <algorithm>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+// Often enough for a smooth bar, and no burden on the event loop.
+constexpr auto kProgressInterval = std::chrono::milliseconds(17);
+
+void check_batch_size(int batch_size) {
+  if (batch_size < 1) throw Error("INVALID_ARGUMENT", "batchSize is " + std::to_string(batch_size) + "; it must be at least 1");
+}
+
+}  // namespace
+
+ProgramJob::ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished)
+    : Job(priority, owner), program_(std::move(program)), finished_(std::move(finished)) {
+  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
+}
+
+BatchJob::BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
+    : ProgramJob(priority, owner, std::move(program), std::move(finished)), data_(std::move(data)), count_(data_.x->count()) {
+  check_batch_size(data_.batch_size);
+  program_->check_input(*data_.x);
+  if (data_.y) program_->check_targets(*data_.x, *data_.y);
+}
+
+bool BatchJob::step(Team& team) {
+  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of while it ran");
+  if (done_ >= count_) return true;
+  const std::lock_guard lock(program_->mutex);
+  const size_t batch = static_cast<size_t>(data_.batch_size);
+  Step step;
+  step.n = static_cast<int>(std::min(batch, count_ - done_));
+  step.x = data_.x.get();
+  step.y = data_.y.get();
+  step.first = done_;
+  try {
+    run(step, static_cast<int>(std::min(batch, count_)), team);
+  } catch (const std::bad_alloc&) {
+    throw Error("OUT_OF_MEMORY", "no memory for a batch of " + std::to_string(step.n) + "; try a smaller one");
+  }
+  done_ += static_cast<size_t>(step.n);
+  return done_ >= count_;
+}
+
+TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed,
+                   Progress progress, Finished finished)
+    : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished)),
+      order_(std::move(order)),
+      seed_(seed),
+      progress_(std::move(progress)) {
+  program_->optimizer();
+  for (const uint32_t sample : order_) {
+    if (sample < data_.x->count()) continue;
+    throw Error("INVALID_ARGUMENT",
+                "the order names sample " + std::to_string(sample) + " of " + std::to_string(data_.x->count()) + " samples");
+  }
+  count_ = order_.size();
+  totals_ = program_->empty_totals();
+  program_->training_jobs.fetch_add(1);
+}
+
+void TrainJob::leave() {
+  if (counted_) program_->training_jobs.fetch_sub(1);
+  counted_ = false;
+}
+
+void TrainJob::finished(std::exception_ptr failure) noexcept {
+  leave();
+  ProgramJob::finished(failure);
+}
+
+void TrainJob::run(Step step, int capacity, Team& team) {
+  step.order = order_.data() + step.first;
+  step.seed = seed_;
+  step.totals = &totals_;
+  program_->run_training(step, capacity, team);
+  const auto now = std::chrono::steady_clock::now();
+  if (progress_ && now - reported_ >= kProgressInterval) {
+    reported_ = now;
+    progress_(totals_);
+  }
+}
+
+EvaluateJob::EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished)) {
+  totals_ = program_->empty_totals();
+}
+
+void EvaluateJob::run(Step step, int capacity, Team& team) {
+  step.totals = &totals_;
+  program_->run_evaluation(step, capacity, team);
+}
+
+PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished)) {
+  try {
+    outputs_.resize(count_ * program_->output_size());
+  } catch (const std::exception&) {
+    throw Error("OUT_OF_MEMORY", "no memory for the outputs of " + std::to_string(count_) + " samples; predict fewer at once");
+  }
+}
+
+void PredictJob::run(Step step, int capacity, Team& team) {
+  program_->run_prediction(step, capacity, outputs_.data() + step.first * program_->output_size(), team);
+}
+
+Snapshot take_snapshot(Program& program) {
+  Snapshot snapshot;
+  snapshot.weights = program.read_weights();
+  if (!program.trains()) return snapshot;
+  Optimizer& optimizer = program.optimizer();
+  snapshot.iterations = optimizer.iterations;
+  for (size_t i = 0; i < optimizer.slot_names().size(); ++i) snapshot.slots.push_back(program.read_slot(i));
+  return snapshot;
+}
+
+bool SnapshotJob::step(Team&) {
+  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
+  const std::lock_guard lock(program_->mutex);
+  snapshot_ = take_snapshot(*program_);
+  return true;
+}
+
+}  // namespace convforge

@@ -1,0 +1,131 @@
+// What the compute thread is asked to do with a program. Constructors check everything that can be checked (throwing Error), on the
+// caller's thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "program/program.h"
+#include "runtime/scheduler.h"
+
+namespace convforge {
+
+using Finished = std::function<void(std::exception_ptr)>;
+
+// Runs over samples a batch a step.
+class ProgramJob : public Job {
+ public:
+  void finished(std::exception_ptr failure) noexcept override {
+    // Let go of, since it may own what owns this job.
+    const Finished tell = std::move(finished_);
+    tell(failure);
+  }
+
+  const std::shared_ptr<Program>& program() const { return program_; }
+
+ protected:
+  ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished);
+
+  std::shared_ptr<Program> program_;
+
+ private:
+  Finished finished_;
+};
+
+class BatchJob : public ProgramJob {
+ public:
+  struct Data {
+    std::shared_ptr<Samples> x;
+    std::shared_ptr<Samples> y;  // null for prediction
+    int batch_size = 0;
+  };
+
+  bool step(Team& team) override;
+
+ protected:
+  BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
+
+  virtual void run(Step step, int capacity, Team& team) = 0;
+
+  Data data_;
+  size_t count_;     // samples to go through
+  size_t done_ = 0;  // of them
+};
+
+class TrainJob : public BatchJob {
+ public:
+  using Progress = std::function<void(const Totals&)>;
+
+  TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed, Progress progress,
+           Finished finished);
+  ~TrainJob() override { leave(); }
+
+  void finished(std::exception_ptr failure) noexcept override;
+  const Totals& totals() const { return totals_; }
+
+ protected:
+  void run(Step step, int capacity, Team& team) override;
+
+ private:
+  // The program is no longer training for this job.
+  void leave();
+
+  bool counted_ = true;
+  std::vector<uint32_t> order_;
+  uint64_t seed_;
+  Progress progress_;
+  Totals totals_;
+  std::chrono::steady_clock::time_point reported_;
+};
+
+class EvaluateJob : public BatchJob {
+ public:
+  EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
+
+  const Totals& totals() const { return totals_; }
+
+ protected:
+  void run(Step step, int capacity, Team& team) override;
+
+ private:
+  Totals totals_;
+};
+
+class PredictJob : public BatchJob {
+ public:
+  PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
+
+  const std::vector<float>& outputs() const { return outputs_; }
+
+ protected:
+  void run(Step step, int capacity, Team& team) override;
+
+ private:
+  std::vector<float> outputs_;
+};
+
+// The whole state between two steps.
+struct Snapshot {
+  Program::Arrays weights;
+  uint64_t iterations = 0;
+  std::vector<Program::Arrays> slots;  // in the order of Optimizer::slot_names()
+};
+
+class SnapshotJob : public ProgramJob {
+ public:
+  SnapshotJob(const void* owner, std::shared_ptr<Program> program, Finished finished)
+      : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)) {}
+
+  bool step(Team& team) override;
+  const Snapshot& snapshot() const { return snapshot_; }
+
+ private:
+  Snapshot snapshot_;
+};
+
+// The caller holds program.mutex.
+Snapshot take_snapshot(Program& program);
+
+}  // namespace convforge

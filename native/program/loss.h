@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "program/description.h"
+#include "program/plan.h"
+#include "program/samples.h"
+
+namespace convforge {
+
+// The loss and the metrics of a program, on its last value. Meaning: LossDescription and MetricKind in lib/program/description.ts.
+class Loss {
+ public:
+  // `output`: shape of the last value; `layer`: the node it comes from. Throws Error for what doesn't fit.
+  Loss(const TrainingDescription& training, const Shape& output, const std::string& layer);
+
+  bool is_cross_entropy() const { return kind_ == Kind::kCategorical || kind_ == Kind::kSparse; }
+  size_t metrics() const { return metrics_.size(); }
+
+  // Throws Error SHAPE_MISMATCH unless the targets suit the loss and metrics, INVALID_LABEL for a class out of range.
+  void check_targets(const Samples& y) const;
+
+  // Adds the stages that compute the loss of `value`, its metrics, and (unless kNoBuffer) its gradient, and add to Step::totals. With
+  // `probabilities`, `value` holds the logits of a softmax whose result goes there.
+  void plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gradient) const;
+
+ private:
+  enum class Kind { kCategorical, kSparse, kMeanSquared, kHalfSquared };
+  enum class Metric { kCategorical, kSparse, kBinary, kMeanSquared };
+
+  struct Buffers {
+    BufferId value = kNoBuffer;
+    BufferId probabilities = kNoBuffer;
+    BufferId gradient = kNoBuffer;
+    BufferId row_loss = kNoBuffer;
+    BufferId metrics = kNoBuffer;
+  };
+
+  void run_rows(const Step& s, const Buffers& b, size_t sample) const;
+  float metric(Metric metric, const float* p, const Samples& y, size_t sample) const;
+  void add_totals(const Step& s, const Buffers& b) const;
+
+  Kind kind_;
+  bool from_logits_ = false;
+  std::vector<Metric> metrics_;
+  std::string layer_;
+  Shape output_;
+  size_t classes_ = 0;  // or elements of a sample, for squared errors
+  size_t rows_ = 1;     // a sample's
+};
+
+}  // namespace convforge

@@ -1,0 +1,77 @@
+#include "program/plan.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "runtime/error.h"
+
+namespace convforge {
+
+BufferId Plan::buffer(size_t per_sample, size_t fixed) {
+  const double floats = static_cast<double>(per_sample) * capacity_ + static_cast<double>(fixed);
+  if (floats > 0x1p46) throw Error("TOO_LARGE", "a batch of " + std::to_string(capacity_) + " samples doesn't fit in memory; use a smaller one");
+  Buffer buffer;
+  buffer.bytes = round_up((per_sample * static_cast<size_t>(capacity_) + fixed) * sizeof(float), kLineBytes);
+  buffers_.push_back(buffer);
+  return static_cast<BufferId>(buffers_.size() - 1);
+}
+
+void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
+                 std::function<void(const Step&, size_t, float*)> run) {
+  const int index = static_cast<int>(stages_.size());
+  for (const BufferId id : uses) {
+    if (id == kNoBuffer) continue;
+    Buffer& buffer = buffers_[static_cast<size_t>(id)];
+    if (buffer.first_stage < 0) buffer.first_stage = index;
+    buffer.last_stage = index;
+  }
+  stages_.push_back({std::move(tasks), std::move(run)});
+}
+
+void Plan::need_scratch(size_t floats) { scratch_floats_ = std::max(scratch_floats_, round_up(floats, kLineFloats)); }
+
+void Plan::finish(const std::vector<BufferId>& results) {
+  for (const BufferId id : results) {
+    if (id != kNoBuffer) buffers_[static_cast<size_t>(id)].last_stage = static_cast<int>(stages_.size());
+  }
+  // Largest first, each at the lowest place that is free for as long as it lives.
+  std::vector<size_t> order(buffers_.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) { return buffers_[a].bytes > buffers_[b].bytes; });
+  offsets_.assign(buffers_.size(), 0);
+  std::vector<size_t> placed;
+  for (const size_t id : order) {
+    const Buffer& buffer = buffers_[id];
+    std::vector<std::pair<size_t, size_t>> taken;
+    for (const size_t other : placed) {
+      const bool together = buffers_[other].first_stage <= buffer.last_stage && buffer.first_stage <= buffers_[other].last_stage;
+      if (together) taken.emplace_back(offsets_[other], offsets_[other] + buffers_[other].bytes);
+    }
+    std::sort(taken.begin(), taken.end());
+    size_t offset = 0;
+    for (const auto& [begin, end] : taken) {
+      if (offset + buffer.bytes <= begin) break;
+      offset = std::max(offset, end);
+    }
+    offsets_[id] = offset;
+    arena_bytes_ = std::max(arena_bytes_, offset + buffer.bytes);
+    placed.push_back(id);
+  }
+}
+
+void Executor::run(Step step, Team& team) {
+  if (team.size() > workers_) {
+    scratch_ = Memory(static_cast<size_t>(team.size()) * plan_.scratch_floats() * sizeof(float));
+    workers_ = team.size();
+  }
+  step.arena = arena_.data();
+  step.offsets = plan_.offsets().data();
+  for (const Stage& stage : plan_.stages()) {
+    team.run(stage.tasks(step), [&](size_t task, int worker) {
+      stage.run(step, task, scratch_.floats() + static_cast<size_t>(worker) * plan_.scratch_floats());
+    });
+  }
+}
+
+}  // namespace convforge

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ops/op.h"
+#include "program/description.h"
+#include "program/loss.h"
+#include "program/optimizer.h"
+#include "program/parameter.h"
+#include "program/plan.h"
+#include "program/samples.h"
+
+namespace convforge {
+
+// A checked program with its weights. Everything that runs it goes through run_*, one batch a call; those, and what reads or writes the
+// state, hold `mutex`.
+class Program {
+ public:
+  // Throws Error for whatever doesn't fit.
+  explicit Program(const ProgramDescription& description);
+
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  bool trains() const { return optimizer_ != nullptr; }
+  // Throws Error NOT_COMPILED without training.
+  Optimizer& optimizer();
+  const Shape& input_shape() const { return input_; }
+  size_t output_size() const { return output_size_; }
+
+  // Throw Error SHAPE_MISMATCH (INVALID_LABEL) unless the samples suit the program.
+  void check_input(const Samples& x) const;
+  void check_targets(const Samples& x, const Samples& y) const;
+
+  // Run one batch of at most `capacity` samples (the largest that the caller will use, so that memory is planned once). `step` has
+  // the batch (n, x, y, order or first, seed); totals are added to step.totals.
+  void run_training(Step step, int capacity, Team& team);
+  void run_evaluation(Step step, int capacity, Team& team);
+  // The outputs go to `y`.
+  void run_prediction(Step step, int capacity, float* y, Team& team);
+
+  // Canonical layouts, in the order of parameters().
+  using Arrays = std::vector<std::vector<float>>;
+  Arrays read_weights() const { return unpack(weights_.floats()); }
+  Arrays read_slot(size_t slot);
+  void check_arrays(const std::vector<size_t>& lengths) const;
+  void write_weight(size_t parameter, const float* values) { parameters_[parameter].pack(values, weights_.floats() + parameters_[parameter].offset); }
+  void write_slot(size_t slot, size_t parameter, const float* values);
+
+  Totals empty_totals() const;
+
+  std::mutex mutex;
+  // Training jobs that run or wait.
+  std::atomic<int> training_jobs{0};
+  std::atomic<bool> disposed{false};
+
+ private:
+  enum class Mode { kPredict, kEvaluate, kTrain };
+
+  void add_nodes(const ProgramDescription& description);
+  void fuse();
+  Plan make_plan(int capacity, Mode mode, BufferId* output);
+  void plan_reading(Plan& plan, BufferId value) const;
+  void plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, BufferId gradient, size_t end);
+  Executor& executor(int capacity, Mode mode);
+  Arrays unpack(const float* storage) const;
+
+  Shape input_;
+  float scale_ = 1;
+  float offset_ = 0;
+  std::vector<std::unique_ptr<Op>> ops_;
+  size_t output_size_ = 0;
+  std::unique_ptr<Loss> loss_;
+  bool loss_takes_logits_ = false;  // of the softmax at the end
+  bool from_logits_ = false;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::vector<Parameter> parameters_;
+  Memory weights_;
+  Memory gradients_;
+
+  struct Planned {
+    std::unique_ptr<Executor> executor;
+    BufferId output = kNoBuffer;
+  };
+  Planned planned_[3];  // by Mode
+};
+
+}  // namespace convforge

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "program/shape.h"
+#include "runtime/memory.h"
+
+namespace convforge {
+
+// A set of samples in memory of our own.
+class Samples {
+ public:
+  enum class Type { kUint8, kInt32, kFloat32 };
+
+  // `shape` with the number of samples first, which may be 0. Throws Error TOO_LARGE, SHAPE_MISMATCH or OUT_OF_MEMORY.
+  Samples(const Shape& shape, Type type);
+
+  size_t count() const { return count_; }
+  size_t sample_size() const { return sample_size_; }
+  const Shape& sample_shape() const { return sample_shape_; }
+  Type type() const { return type_; }
+  size_t element_bytes() const { return type_ == Type::kUint8 ? 1 : 4; }
+  size_t elements() const { return count_ * sample_size_; }
+  uint8_t* bytes() { return memory_.data(); }
+
+  const uint8_t* u8(size_t sample) const { return memory_.data() + sample * sample_size_; }
+  const int32_t* i32(size_t sample) const { return reinterpret_cast<const int32_t*>(memory_.data()) + sample * sample_size_; }
+  const float* f32(size_t sample) const { return memory_.floats() + sample * sample_size_; }
+
+ private:
+  Shape sample_shape_;
+  size_t count_;
+  size_t sample_size_;
+  Type type_;
+  Memory memory_;
+};
+
+}  // namespace convforge

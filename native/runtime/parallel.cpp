@@ -1,0 +1,153 @@
+#include "runtime/parallel.h"
+
+#include <chrono>
+#include <latch>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "runtime/denormals.h"
+
+#if defined(_OPENMP)
+  #include <omp.h>
+#endif
+
+#if defined(__x86_64__) || defined(_M_X64)
+  #include <immintrin.h>
+#endif
+
+namespace convforge {
+namespace {
+
+void relax() {
+#if defined(__x86_64__) || defined(_M_X64)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Waits while `value` is `old`: spinning about as long as the gaps inside a training step last, then asleep.
+void wait_while(const std::atomic<uint32_t>& value, uint32_t old) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kSpin = std::chrono::microseconds(50);
+  const auto deadline = Clock::now() + kSpin;
+  do {
+    for (int i = 0; i < 32; ++i) {
+      if (value.load(std::memory_order_acquire) != old) return;
+      relax();
+    }
+  } while (Clock::now() < deadline);
+  while (value.load(std::memory_order_acquire) == old) value.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
+
+void Team::work(int worker) {
+  for (;;) {
+    const size_t task = next_task_.fetch_add(1, std::memory_order_relaxed);
+    if (task >= tasks_) return;
+    call_(object_, task, worker);
+  }
+}
+
+void Team::dispatch(size_t tasks) {
+  if (size_ == 1 || tasks <= 1) {
+    for (size_t task = 0; task < tasks; ++task) call_(object_, task, 0);
+    return;
+  }
+  tasks_ = tasks;
+  next_task_.store(0, std::memory_order_relaxed);
+  working_.store(static_cast<uint32_t>(size_ - 1), std::memory_order_relaxed);
+  round_.fetch_add(1, std::memory_order_release);
+  round_.notify_all();
+  work(0);
+  for (uint32_t left; (left = working_.load(std::memory_order_acquire)) != 0;) wait_while(working_, left);
+}
+
+void Team::follow(int worker) {
+  const FlushDenormals flush;
+  for (uint32_t seen = 0;; ++seen) {
+    wait_while(round_, seen);
+    if (dismissed_) return;
+    work(worker);
+    if (working_.fetch_sub(1, std::memory_order_acq_rel) == 1) working_.notify_one();
+  }
+}
+
+void Team::dismiss() {
+  dismissed_ = true;
+  round_.fetch_add(1, std::memory_order_release);
+  round_.notify_all();
+}
+
+#if defined(_OPENMP)
+
+namespace {
+
+// How many threads the system gives beside this one. OpenMP ends the process when it can't have a thread, so this asks first.
+int available_followers(int wanted) {
+  std::vector<std::thread> threads;
+  std::latch done(1);
+  try {
+    threads.reserve(static_cast<size_t>(wanted));
+    for (int i = 0; i < wanted; ++i) threads.emplace_back([&done] { done.wait(); });
+  } catch (const std::system_error&) {
+    // As many as there are.
+  }
+  done.count_down();
+  for (std::thread& thread : threads) thread.join();
+  return static_cast<int>(threads.size());
+}
+
+}  // namespace
+
+void lead_team(int threads, const std::function<void(Team&)>& leader) {
+  const int wanted = 1 + available_followers(threads - 1);
+  Team team(wanted);
+  #pragma omp parallel num_threads(wanted) default(shared)
+  {
+    if (omp_get_thread_num() == 0) {
+      // The region may be smaller than was asked for (OMP_THREAD_LIMIT, OMP_DYNAMIC); nobody has started yet.
+      team.size_ = omp_get_num_threads();
+      const FlushDenormals flush;
+      leader(team);
+      team.dismiss();
+    } else {
+      team.follow(omp_get_thread_num());
+    }
+  }
+}
+
+const char* parallel_runtime() {
+  #if defined(__clang__)
+  return "OpenMP (libomp)";
+  #else
+  return "OpenMP (libgomp)";
+  #endif
+}
+
+#else
+
+void lead_team(int threads, const std::function<void(Team&)>& leader) {
+  Team team(threads);
+  std::vector<std::thread> followers;
+  // Followers start before the size is final, and look at it only through tasks, which come later.
+  try {
+    for (int worker = 1; worker < threads; ++worker) followers.emplace_back([&team, worker] { team.follow(worker); });
+  } catch (const std::system_error&) {
+    team.size_ = 1 + static_cast<int>(followers.size());
+  }
+  {
+    const FlushDenormals flush;
+    leader(team);
+  }
+  team.dismiss();
+  for (std::thread& follower : followers) follower.join();
+}
+
+const char* parallel_runtime() { return "std::thread"; }
+
+#endif
+
+}  // namespace convforge

@@ -1,0 +1,84 @@
+// AVX2 with FMA: 8 lanes, 16 registers. What each function means is said in vec_scalar.h.
+
+constexpr int kLanes = 8;
+constexpr int kTileRows = 6;
+constexpr int kTileVecs = 2;
+
+struct Vec {
+  __m256 v;
+};
+struct Index {
+  __m256i v;
+};
+struct Mask {
+  __m256 v;
+};
+
+CONVFORGE_INLINE __m256i lane_mask(int n) {
+  static const int32_t kOnesThenZeros[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kOnesThenZeros + 8 - n));
+}
+
+CONVFORGE_INLINE Vec zero() { return {_mm256_setzero_ps()}; }
+CONVFORGE_INLINE Vec broadcast(float x) { return {_mm256_set1_ps(x)}; }
+CONVFORGE_INLINE Vec load(const float* p) { return {_mm256_loadu_ps(p)}; }
+CONVFORGE_INLINE Vec load_n(const float* p, int n) { return {_mm256_maskload_ps(p, lane_mask(n))}; }
+CONVFORGE_INLINE Vec load_u8(const uint8_t* p) {
+  return {_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))))};
+}
+CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int n) {
+  uint8_t bytes[8] = {};
+  __builtin_memcpy(bytes, p, static_cast<size_t>(n));
+  return load_u8(bytes);
+}
+CONVFORGE_INLINE void store(float* p, Vec a) { _mm256_storeu_ps(p, a.v); }
+CONVFORGE_INLINE void store_n(float* p, Vec a, int n) { _mm256_maskstore_ps(p, lane_mask(n), a.v); }
+
+CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {_mm256_add_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {_mm256_sub_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec div(Vec a, Vec b) { return {_mm256_div_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+CONVFORGE_INLINE Vec sqrt(Vec a) { return {_mm256_sqrt_ps(a.v)}; }
+CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {_mm256_max_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {_mm256_min_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec abs(Vec a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)}; }
+CONVFORGE_INLINE Vec round(Vec a) {
+  return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+}
+CONVFORGE_INLINE Vec exp2_whole(Vec a) {
+  const __m256i biased = _mm256_add_epi32(_mm256_cvttps_epi32(a.v), _mm256_set1_epi32(127));
+  return {_mm256_castsi256_ps(_mm256_slli_epi32(biased, 23))};
+}
+CONVFORGE_INLINE Vec mantissa(Vec a) {
+  const __m256i bits = _mm256_and_si256(_mm256_castps_si256(a.v), _mm256_set1_epi32(0x007fffff));
+  return {_mm256_castsi256_ps(_mm256_or_si256(bits, _mm256_set1_epi32(0x3f000000)))};
+}
+CONVFORGE_INLINE Vec exponent(Vec a) {
+  const __m256i bits = _mm256_srli_epi32(_mm256_castps_si256(a.v), 23);
+  return {_mm256_cvtepi32_ps(_mm256_sub_epi32(bits, _mm256_set1_epi32(126)))};
+}
+
+CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ)}; }
+CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm256_blendv_ps(b.v, a.v, m.v)}; }
+
+CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm256_set1_epi32(i)}; }
+CONVFORGE_INLINE Index select(Mask m, Index a, Index b) {
+  return {_mm256_blendv_epi8(b.v, a.v, _mm256_castps_si256(m.v))};
+}
+CONVFORGE_INLINE Mask equal(Index a, Index b) { return {_mm256_castsi256_ps(_mm256_cmpeq_epi32(a.v, b.v))}; }
+CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) {
+  _mm256_maskstore_epi32(p, lane_mask(n), a.v);
+}
+CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
+  const __m256i words = _mm256_packus_epi32(a.v, a.v);
+  const __m256i bytes = _mm256_packus_epi16(words, words);
+  const int32_t halves[2] = {_mm256_extract_epi32(bytes, 0), _mm256_extract_epi32(bytes, 4)};
+  __builtin_memcpy(p, halves, static_cast<size_t>(n));
+}
+CONVFORGE_INLINE Index load_index_n(const int32_t* p, int n) { return {_mm256_maskload_epi32(p, lane_mask(n))}; }
+CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
+  uint8_t bytes[8] = {};
+  __builtin_memcpy(bytes, p, static_cast<size_t>(n));
+  return {_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes)))};
+}

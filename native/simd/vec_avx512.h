@@ -1,0 +1,70 @@
+// AVX-512 (F, BW, DQ, VL): 16 lanes, 32 registers. What each function means is said in vec_scalar.h.
+
+constexpr int kLanes = 16;
+constexpr int kTileRows = 12;
+constexpr int kTileVecs = 2;
+
+struct Vec {
+  __m512 v;
+};
+struct Index {
+  __m512i v;
+};
+using Mask = __mmask16;
+
+CONVFORGE_INLINE __mmask16 lane_mask(int n) { return static_cast<__mmask16>((1u << n) - 1u); }
+
+CONVFORGE_INLINE Vec zero() { return {_mm512_setzero_ps()}; }
+CONVFORGE_INLINE Vec broadcast(float x) { return {_mm512_set1_ps(x)}; }
+CONVFORGE_INLINE Vec load(const float* p) { return {_mm512_loadu_ps(p)}; }
+CONVFORGE_INLINE Vec load_n(const float* p, int n) { return {_mm512_maskz_loadu_ps(lane_mask(n), p)}; }
+CONVFORGE_INLINE Vec load_u8(const uint8_t* p) {
+  return {_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))))};
+}
+CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int n) {
+  return {_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(lane_mask(n), p)))};
+}
+CONVFORGE_INLINE void store(float* p, Vec a) { _mm512_storeu_ps(p, a.v); }
+CONVFORGE_INLINE void store_n(float* p, Vec a, int n) { _mm512_mask_storeu_ps(p, lane_mask(n), a.v); }
+
+CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {_mm512_add_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {_mm512_sub_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec div(Vec a, Vec b) { return {_mm512_div_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+CONVFORGE_INLINE Vec sqrt(Vec a) { return {_mm512_sqrt_ps(a.v)}; }
+CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {_mm512_min_ps(a.v, b.v)}; }
+CONVFORGE_INLINE Vec abs(Vec a) { return {_mm512_abs_ps(a.v)}; }
+CONVFORGE_INLINE Vec round(Vec a) {
+  return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+}
+CONVFORGE_INLINE Vec exp2_whole(Vec a) {
+  const __m512i biased = _mm512_add_epi32(_mm512_cvttps_epi32(a.v), _mm512_set1_epi32(127));
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(biased, 23))};
+}
+CONVFORGE_INLINE Vec mantissa(Vec a) {
+  const __m512i bits = _mm512_and_si512(_mm512_castps_si512(a.v), _mm512_set1_epi32(0x007fffff));
+  return {_mm512_castsi512_ps(_mm512_or_si512(bits, _mm512_set1_epi32(0x3f000000)))};
+}
+CONVFORGE_INLINE Vec exponent(Vec a) {
+  const __m512i bits = _mm512_srli_epi32(_mm512_castps_si512(a.v), 23);
+  return {_mm512_cvtepi32_ps(_mm512_sub_epi32(bits, _mm512_set1_epi32(126)))};
+}
+
+CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
+CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm512_mask_blend_ps(m, b.v, a.v)}; }
+
+CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm512_set1_epi32(i)}; }
+CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {_mm512_mask_blend_epi32(m, b.v, a.v)}; }
+CONVFORGE_INLINE Mask equal(Index a, Index b) { return _mm512_cmpeq_epi32_mask(a.v, b.v); }
+CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) {
+  _mm512_mask_storeu_epi32(p, lane_mask(n), a.v);
+}
+CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
+  _mm512_mask_cvtepi32_storeu_epi8(p, lane_mask(n), a.v);
+}
+CONVFORGE_INLINE Index load_index_n(const int32_t* p, int n) { return {_mm512_maskz_loadu_epi32(lane_mask(n), p)}; }
+CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
+  return {_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(lane_mask(n), p))};
+}

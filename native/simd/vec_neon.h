@@ -1,0 +1,86 @@
+// NEON on AArch64 (always there, FMA included): 4 lanes, 32 registers. What each function means is said in vec_scalar.h.
+
+constexpr int kLanes = 4;
+constexpr int kTileRows = 8;
+constexpr int kTileVecs = 2;
+
+struct Vec {
+  float32x4_t v;
+};
+struct Index {
+  int32x4_t v;
+};
+struct Mask {
+  uint32x4_t v;
+};
+
+CONVFORGE_INLINE Vec zero() { return {vdupq_n_f32(0.0f)}; }
+CONVFORGE_INLINE Vec broadcast(float x) { return {vdupq_n_f32(x)}; }
+CONVFORGE_INLINE Vec load(const float* p) { return {vld1q_f32(p)}; }
+CONVFORGE_INLINE Vec load_n(const float* p, int n) {
+  float lanes[4] = {};
+  __builtin_memcpy(lanes, p, static_cast<size_t>(n) * sizeof(float));
+  return {vld1q_f32(lanes)};
+}
+CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int n) {
+  uint8_t bytes[8] = {};
+  __builtin_memcpy(bytes, p, static_cast<size_t>(n));
+  return {vcvtq_f32_u32(vmovl_u16(vget_low_u16(vmovl_u8(vld1_u8(bytes)))))};
+}
+CONVFORGE_INLINE Vec load_u8(const uint8_t* p) { return load_u8_n(p, 4); }
+CONVFORGE_INLINE void store(float* p, Vec a) { vst1q_f32(p, a.v); }
+CONVFORGE_INLINE void store_n(float* p, Vec a, int n) {
+  float lanes[4];
+  vst1q_f32(lanes, a.v);
+  __builtin_memcpy(p, lanes, static_cast<size_t>(n) * sizeof(float));
+}
+
+CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {vaddq_f32(a.v, b.v)}; }
+CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {vsubq_f32(a.v, b.v)}; }
+CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {vmulq_f32(a.v, b.v)}; }
+CONVFORGE_INLINE Vec div(Vec a, Vec b) { return {vdivq_f32(a.v, b.v)}; }
+CONVFORGE_INLINE Vec fma(Vec a, Vec b, Vec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
+CONVFORGE_INLINE Vec sqrt(Vec a) { return {vsqrtq_f32(a.v)}; }
+// Not vmaxq_f32, which treats NaN and -0 otherwise than x86 does.
+CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v)}; }
+CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
+CONVFORGE_INLINE Vec abs(Vec a) { return {vabsq_f32(a.v)}; }
+CONVFORGE_INLINE Vec round(Vec a) { return {vrndnq_f32(a.v)}; }
+CONVFORGE_INLINE Vec exp2_whole(Vec a) {
+  return {vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(a.v), vdupq_n_s32(127)), 23))};
+}
+CONVFORGE_INLINE Vec mantissa(Vec a) {
+  const int32x4_t bits = vandq_s32(vreinterpretq_s32_f32(a.v), vdupq_n_s32(0x007fffff));
+  return {vreinterpretq_f32_s32(vorrq_s32(bits, vdupq_n_s32(0x3f000000)))};
+}
+CONVFORGE_INLINE Vec exponent(Vec a) {
+  const int32x4_t bits = vshrq_n_s32(vreinterpretq_s32_f32(a.v), 23);
+  return {vcvtq_f32_s32(vsubq_s32(bits, vdupq_n_s32(126)))};
+}
+
+CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return {vcgtq_f32(a.v, b.v)}; }
+CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {vbslq_f32(m.v, a.v, b.v)}; }
+
+CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {vdupq_n_s32(i)}; }
+CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {vbslq_s32(m.v, a.v, b.v)}; }
+CONVFORGE_INLINE Mask equal(Index a, Index b) { return {vceqq_s32(a.v, b.v)}; }
+CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) {
+  int32_t lanes[4];
+  vst1q_s32(lanes, a.v);
+  __builtin_memcpy(p, lanes, static_cast<size_t>(n) * sizeof(int32_t));
+}
+CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
+  int32_t lanes[4];
+  vst1q_s32(lanes, a.v);
+  for (int i = 0; i < n; ++i) p[i] = static_cast<uint8_t>(lanes[i]);
+}
+CONVFORGE_INLINE Index load_index_n(const int32_t* p, int n) {
+  int32_t lanes[4] = {};
+  __builtin_memcpy(lanes, p, static_cast<size_t>(n) * sizeof(int32_t));
+  return {vld1q_s32(lanes)};
+}
+CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
+  int32_t lanes[4] = {};
+  for (int i = 0; i < n; ++i) lanes[i] = p[i];
+  return {vld1q_s32(lanes)};
+}

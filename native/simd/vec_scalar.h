@@ -1,0 +1,60 @@
+// One lane: the fallback, and the plainest statement of what the vector operations mean. No include guard: each target's
+// wrapper includes its own vec header once, inside its region.
+
+constexpr int kLanes = 1;
+// Rows and vectors of the matrix-multiplication tile held in registers.
+constexpr int kTileRows = 4;
+constexpr int kTileVecs = 3;
+
+struct Vec {
+  float v;
+};
+struct Index {
+  int32_t v;
+};
+using Mask = bool;
+
+CONVFORGE_INLINE Vec zero() { return {0.0f}; }
+CONVFORGE_INLINE Vec broadcast(float x) { return {x}; }
+CONVFORGE_INLINE Vec load(const float* p) { return {*p}; }
+// The first n of kLanes lanes; the others are 0.
+CONVFORGE_INLINE Vec load_n(const float* p, int) { return {*p}; }
+CONVFORGE_INLINE Vec load_u8(const uint8_t* p) { return {static_cast<float>(*p)}; }
+CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int) { return load_u8(p); }
+CONVFORGE_INLINE void store(float* p, Vec a) { *p = a.v; }
+CONVFORGE_INLINE void store_n(float* p, Vec a, int) { *p = a.v; }
+
+CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {a.v + b.v}; }
+CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {a.v - b.v}; }
+CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {a.v * b.v}; }
+CONVFORGE_INLINE Vec div(Vec a, Vec b) { return {a.v / b.v}; }
+// a * b + c, rounded once.
+CONVFORGE_INLINE Vec fma(Vec a, Vec b, Vec c) { return {std::fma(a.v, b.v, c.v)}; }
+CONVFORGE_INLINE Vec sqrt(Vec a) { return {std::sqrt(a.v)}; }
+// a > b ? a : b: b if either is NaN.
+CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {a.v > b.v ? a.v : b.v}; }
+CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {a.v < b.v ? a.v : b.v}; }
+CONVFORGE_INLINE Vec abs(Vec a) { return {std::fabs(a.v)}; }
+CONVFORGE_INLINE Vec round(Vec a) { return {std::nearbyint(a.v)}; }
+// 2^a for whole a in [-126, 127].
+CONVFORGE_INLINE Vec exp2_whole(Vec a) {
+  return {std::bit_cast<float>((static_cast<int32_t>(a.v) + 127) << 23)};
+}
+// Splits a positive normal number into a mantissa in [0.5, 1) and an exponent.
+CONVFORGE_INLINE Vec mantissa(Vec a) {
+  return {std::bit_cast<float>((std::bit_cast<int32_t>(a.v) & 0x007fffff) | 0x3f000000)};
+}
+CONVFORGE_INLINE Vec exponent(Vec a) {
+  return {static_cast<float>((std::bit_cast<int32_t>(a.v) >> 23) - 126)};
+}
+
+CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return a.v > b.v; }
+CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return m ? a : b; }
+
+CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {i}; }
+CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return m ? a : b; }
+CONVFORGE_INLINE Mask equal(Index a, Index b) { return a.v == b.v; }
+CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int) { *p = a.v; }
+CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int) { *p = static_cast<uint8_t>(a.v); }
+CONVFORGE_INLINE Index load_index_n(const int32_t* p, int) { return {*p}; }
+CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int) { return {*p}; }

@@ -1,0 +1,42 @@
+{
+  "variables": {
+    "convforge_core_sources": [
+      "native/ops/activation.cpp",
+      "native/ops/conv2d.cpp",
+      "native/ops/dense.cpp",
+      "native/ops/dropout.cpp",
+      "native/ops/pool2d.cpp",
+      "native/ops/registry.cpp",
+      "native/ops/rescaling.cpp",
+      "native/ops/reshape.cpp",
+      "native/ops/window.cpp",
+      "native/program/description.cpp",
+      "native/program/jobs.cpp",
+      "native/program/loss.cpp",
+      "native/program/optimizer.cpp",
+      "native/program/parameter.cpp",
+      "native/program/plan.cpp",
+      "native/program/program.cpp",
+      "native/program/samples.cpp",
+      "native/program/shape.cpp",
+      "native/runtime/memory.cpp",
+      "native/runtime/parallel.cpp",
+      "native/runtime/scheduler.cpp",
+      "native/targets/avx2.cpp",
+      "native/targets/avx512.cpp",
+      "native/targets/dispatch.cpp",
+      "native/targets/neon.cpp",
+      "native/targets/scalar.cpp"
+    ],
+    "convforge_addon_sources": [
+      "native/addon.cpp",
+      "native/binding/convert.cpp",
+      "native/binding/environment.cpp",
+      "native/binding/errors.cpp",
+      "native/binding/job_handle.cpp",
+      "native/binding/module.cpp",
+      "native/binding/program_wrap.cpp",
+      "native/binding/samples_wrap.cpp"
+    ]
+  }
+}
