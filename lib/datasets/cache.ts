@@ -1,0 +1,27 @@
+import { copyFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { writeAtomically } from '../io/write-atomically.js';
+import { fileNames, type ImageSet } from './image-set.js';
+
+/**
+ * Where fetched files are kept: $CONVFORGE_CACHE, else $XDG_CACHE_HOME/convforge, else the system's usual place:
+ * ~/.cache/convforge, ~/Library/Caches/convforge (macOS) or %LOCALAPPDATA%\convforge\Cache (Windows).
+ */
+export function cacheFolder(): string {
+  const { CONVFORGE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (CONVFORGE_CACHE) return CONVFORGE_CACHE;
+  // A relative path is to be ignored, says the XDG Base Directory Specification.
+  if (XDG_CACHE_HOME && isAbsolute(XDG_CACHE_HOME)) return join(XDG_CACHE_HOME, 'convforge');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'convforge');
+  if (process.platform !== 'win32') return join(homedir(), '.cache', 'convforge');
+  return join(LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'convforge', 'Cache');
+}
+
+/** Copies the set's gzipped files, which were checked, from `folder` to the cache. IO_ERROR if they can't be kept. */
+export async function keepInCache(set: ImageSet, folder: string): Promise<void> {
+  for (const name of fileNames(set)) {
+    const path = join(cacheFolder(), set.name, `${name}.gz`);
+    await writeAtomically(path, (temporary) => copyFile(join(folder, `${name}.gz`), temporary));
+  }
+}

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ConvforgeError } from '../errors.js';
+import type { ImageSet } from './image-set.js';
+
+const run = promisify(execFile);
+
+/** Milliseconds for one command. */
+const PATIENCE = 600_000;
+
+/** So that a closed network is noticed soon. */
+const QUICK = [
+  '-o',
+  'Acquire::Retries=0',
+  '-o',
+  'Acquire::http::Timeout=10',
+  '-o',
+  'Acquire::https::Timeout=10',
+];
+
+/**
+ * Fetches a Debian package and brings the set's files in it, as .gz, to `folder`. Nothing is installed, and no rights are needed.
+ * @throws DATASET_NOT_FOUND with the reason where that can't be done.
+ */
+export async function fetchDebianPackage(name: string, set: ImageSet, folder: string): Promise<void> {
+  await downloadPackage(name, folder);
+  const archive = (await readdir(folder)).find((entry) => entry.endsWith('.deb'));
+  if (archive === undefined) return fail('apt-get brought no .deb file');
+  await command('dpkg', ['-x', archive, 'root'], folder);
+  await cp(join(folder, 'root', set.systemFolder), folder, { recursive: true }).catch((error) =>
+    fail(`it has no folder ${set.systemFolder}`, error),
+  );
+}
+
+async function downloadPackage(name: string, folder: string): Promise<void> {
+  const get = () => command('apt-get', [...QUICK, 'download', name], folder);
+  try {
+    await get();
+  } catch (error) {
+    if (!/unable to (locate|find)|no packages? found|can't find/i.test((error as Error).message)) throw error;
+    if (process.getuid?.() !== 0) {
+      return fail(
+        `${(error as Error).message}; its package lists may be missing: run 'apt-get update' as root, then try again`,
+      );
+    }
+    await command('apt-get', [...QUICK, 'update'], folder);
+    await get();
+  }
+}
+
+/** Runs a program of the PATH in `folder`, with messages in English. */
+async function command(program: string, args: string[], folder: string): Promise<void> {
+  const env = { ...process.env, LC_ALL: 'C' };
+  try {
+    await run(program, args, { cwd: folder, env, timeout: PATIENCE });
+  } catch (error) {
+    const { code, stderr, message } = error as Error & { code?: string; stderr?: string };
+    if (code === 'ENOENT') return fail(`${program} isn't on the PATH`, error);
+    const reasons = (stderr ?? '').split('\n').filter((line) => line.startsWith('E: '));
+    fail(`${program}: ${reasons.map((line) => line.slice(3)).join(' ') || message}`, error);
+  }
+}
+
+function fail(reason: string, cause?: unknown): never {
+  throw new ConvforgeError('DATASET_NOT_FOUND', reason, { cause });
+}

@@ -1,0 +1,57 @@
+import { ConvforgeError } from '../errors.js';
+import { OptionChecks, show } from '../options.js';
+import { Tensor } from '../tensor/index.js';
+import { showShape } from '../tensor/shapes.js';
+import type { LabelledImages } from './image-set.js';
+import { readIdx } from './read-idx.js';
+
+/** The two files of a labelled set. */
+export interface IdxPair {
+  images: string;
+  labels: string;
+}
+
+/**
+ * Reads any IDX file (the format of MNIST), gzipped or not. Unsigned bytes become uint8, other whole numbers int32, floats
+ * and doubles float32. Of a pair, images [n, height, width] get a channel axis, [n, height, width, 1], and labels of
+ * bytes become int32: both go straight into fit.
+ * @throws IO_ERROR if a file can't be read; CORRUPT_FILE, with the fault, if it is damaged; SHAPE_MISMATCH if there are
+ * not as many labels as images.
+ */
+export async function idx(path: string): Promise<Tensor>;
+export async function idx(paths: IdxPair): Promise<LabelledImages>;
+export async function idx(from: string | IdxPair): Promise<Tensor | LabelledImages> {
+  if (typeof from === 'string') return readIdx(from);
+  const checks = new OptionChecks('datasets.idx');
+  checks.keys(from, ['images', 'labels']);
+  for (const key of ['images', 'labels'] as const) {
+    if (typeof from[key] !== 'string') {
+      checks.fail('INVALID_ARGUMENT', `${key} is ${show(from[key])}; it must be the path of an IDX file.`);
+    }
+  }
+  return readIdxPair(from);
+}
+
+async function readIdxPair(paths: IdxPair): Promise<LabelledImages> {
+  const [images, labels] = await Promise.all([readIdx(paths.images), readIdx(paths.labels)]);
+  if (images.shape[0] !== labels.shape[0]) {
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      `${paths.images} has ${images.shape[0]} images (${showShape(images.shape)}), but ${paths.labels} has ` +
+        `${labels.shape[0]} labels (${showShape(labels.shape)}); the two files don't belong together.`,
+    );
+  }
+  return { images: withChannels(images), labels: asClasses(labels) };
+}
+
+/** Images [n, height, width] as [n, height, width, 1]; others as they are. */
+export function withChannels(images: Tensor): Tensor {
+  return images.rank === 3 ? images.reshape([...images.shape, 1]) : images;
+}
+
+/** Bytes as int32, which labels are given in; others as they are. */
+export function asClasses(labels: Tensor): Tensor {
+  return labels.dtype === 'uint8'
+    ? new Tensor(Int32Array.from(labels.dataSync()), labels.shape, 'int32')
+    : labels;
+}

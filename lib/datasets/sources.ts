@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConvforgeError } from '../errors.js';
+import { OptionChecks, show } from '../options.js';
+import { cacheFolder, keepInCache } from './cache.js';
+import { fetchDebianPackage } from './debian-package.js';
+import { download } from './download.js';
+import { readFolder, readGivenFolder } from './folder.js';
+import { type DatasetOptions, fileNames, type ImageDataset, type ImageSet } from './image-set.js';
+
+type Log = (message: string) => void;
+
+/** One way to get a set. */
+interface Source {
+  description: string;
+  read(): Promise<ImageDataset>;
+}
+
+/**
+ * The set from the folder that was given; or else from the first place that has it: the cache, a system package, a
+ * download, Debian's package. What had to be fetched is kept in the cache.
+ * @throws DATASET_NOT_FOUND with all that was tried; of a given folder also CORRUPT_FILE and IO_ERROR.
+ */
+export async function loadImageSet(
+  caller: string,
+  set: ImageSet,
+  options: DatasetOptions,
+): Promise<ImageDataset> {
+  const { folder, log } = checkOptions(caller, options);
+  if (folder !== undefined) return readGivenFolder(set, folder, "the option 'folder'");
+  const { CONVFORGE_DATA } = process.env;
+  if (CONVFORGE_DATA) return readGivenFolder(set, CONVFORGE_DATA, 'CONVFORGE_DATA');
+
+  const failures: string[] = [];
+  for (const { description, read } of sourcesOf(set, log ?? (() => {}))) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ConvforgeError)) throw error;
+      failures.push(`- ${description}: ${error.message}`);
+    }
+  }
+  throw new ConvforgeError(
+    'DATASET_NOT_FOUND',
+    [`${set.title} can't be had.`, ...failures, advice(set)].join('\n'),
+  );
+}
+
+/** In the order in which they are tried. */
+function sourcesOf(set: ImageSet, log: Log): Source[] {
+  const cache = join(cacheFolder(), set.name);
+  const { debianPackage } = set;
+  return [
+    { description: 'the cache', read: () => readFolder(set, cache) },
+    { description: 'a system package', read: () => readFolder(set, set.systemFolder) },
+    ...set.addresses.map((address) => ({
+      description: `download from ${address}`,
+      read: () => fetchSet(set, address, (folder) => download(set, address, folder), log),
+    })),
+    ...(debianPackage === undefined
+      ? []
+      : [
+          {
+            description: `Debian's package ${debianPackage}`,
+            read: () =>
+              fetchSet(
+                set,
+                `Debian's package`,
+                (folder) => fetchDebianPackage(debianPackage, set, folder),
+                log,
+              ),
+          },
+        ]),
+  ];
+}
+
+/** Has the .gz files brought to a temporary folder, reads them there, and keeps them if they are right. */
+async function fetchSet(
+  set: ImageSet,
+  from: string,
+  bring: (folder: string) => Promise<void>,
+  log: Log,
+): Promise<ImageDataset> {
+  log(`Getting ${set.title} from ${from} ...`);
+  const folder = await mkdtemp(join(tmpdir(), 'convforge-')).catch((error) => {
+    throw new ConvforgeError('IO_ERROR', `Can't make a temporary folder: ${error.message}.`, {
+      cause: error,
+    });
+  });
+  try {
+    await bring(folder);
+    const dataset = await readFolder(set, folder);
+    // The set is there; that it must be fetched again next time is no reason to withhold it.
+    await keepInCache(set, folder).catch((error) =>
+      log(`It could not be kept in the cache: ${error.message}`),
+    );
+    return dataset;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function advice(set: ImageSet): string {
+  const install =
+    set.debianPackage === undefined ? '' : `, or run 'apt-get install ${set.debianPackage}' as root`;
+  return (
+    `Connect to the network and try again${install}, or put ${fileNames(set).join(', ')} (as they are or as .gz) into a ` +
+    `folder and name it by the option 'folder' or the environment variable CONVFORGE_DATA.`
+  );
+}
+
+function checkOptions(caller: string, options: DatasetOptions): DatasetOptions {
+  const checks = new OptionChecks(caller);
+  checks.keys(options, ['folder', 'log']);
+  const { folder, log } = options;
+  if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
+    checks.fail('INVALID_ARGUMENT', `folder is ${show(folder)}; it must be the path of a folder.`);
+  }
+  if (log !== undefined && typeof log !== 'function') {
+    checks.fail('INVALID_ARGUMENT', `log is ${show(log)}; it must be a function that takes a message.`);
+  }
+  return options;
+}

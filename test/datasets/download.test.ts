@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { download, type Patience } from '../../lib/datasets/download.js';
+import { CONTENTS, temporaryFolder, tinySet } from './tiny-set.js';
+import { closeServers, serve, tinyFiles } from './web-server.js';
+
+it('brings all files, gzipped, under their names', async () => {
+  const folder = await temporaryFolder();
+  await download(tinySet(), await serve(tinyFiles()), folder);
+  for (const [name, content] of Object.entries(CONTENTS)) {
+    expect(gunzipSync(await readFile(join(folder, `${name}.gz`)))).toEqual(content);
+  }
+});
+
+describe('a failure says why', () => {
+  /** Milliseconds; long ones can't pass in a test. */
+  const [SHORT, LONG] = [100, 60_000];
+  const PATIENT = { answer: LONG, silence: LONG, file: LONG };
+
+  it.each<[string, RequestListener, Partial<Patience>, RegExp]>([
+    ['a missing file', (_, answer) => answer.writeHead(404).end(), {}, /the server answers 404 Not Found/],
+    ['silence', () => {}, { answer: SHORT }, /no answer within 0.1 s/],
+    [
+      'a stop halfway',
+      (_, answer) => void answer.write('half'),
+      { silence: SHORT },
+      /no more data within 0.1 s/,
+    ],
+    ['an end halfway', closeHalfway, {}, /^train-images.gz: (other side closed|terminated)/],
+    ['a drip', dripForever, { file: SHORT }, /not complete within 0.1 s/],
+    [
+      'too much',
+      (_, answer) => answer.end(Buffer.alloc(100_000)),
+      {},
+      /more than the \d+ bytes that it can have/,
+    ],
+    ['a redirection to nowhere', (_, answer) => answer.writeHead(302).end(), {}, /the server answers 302/],
+  ])('%s', async (_, listener, patience, reason) => {
+    const address = await serve(listener);
+    const downloading = download(tinySet(), address, await temporaryFolder(), { ...PATIENT, ...patience });
+    await expect(downloading).rejects.toMatchObject({
+      code: 'DATASET_NOT_FOUND',
+      message: expect.stringMatching(reason),
+    });
+  });
+
+  it('a server that is gone', async () => {
+    const address = await serve(() => {});
+    closeServers();
+    await expect(download(tinySet(), address, await temporaryFolder(), PATIENT)).rejects.toThrow(
+      /train-images.gz: .*ECONNREFUSED/,
+    );
+  });
+});
+
+const closeHalfway: RequestListener = (_, response) => {
+  response.writeHead(200, { 'content-length': 1000 });
+  response.write('half', () => response.destroy());
+};
+
+const dripForever: RequestListener = (_, response) => {
+  const timer = setInterval(() => response.write('.'), 20);
+  response.on('close', () => clearInterval(timer));
+};
