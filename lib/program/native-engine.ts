@@ -173,27 +173,32 @@ function handleOf(samples: Samples): AddonSamples {
   throw new ConvforgeError('INVALID_ARGUMENT', 'The native engine runs on samples that it allocated itself.');
 }
 
-/** A job whose promise rejects with ConvforgeErrors, and that a signal can end. */
-function follow<T>(start: () => AddonJob<T>, signal?: AbortSignal): Pending<T> {
-  if (signal?.aborted) throw abortError(signal);
+function failed<T>(error: ConvforgeError): Pending<T> {
+  return {
+    promise: Promise.reject(error),
+    wait: () => {
+      throw error;
+    },
+  };
+}
+
+/** A job whose promise rejects with ConvforgeErrors, and that a signal can end. `nothing` is what there is if it ends it at once. */
+function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal): Pending<T> {
+  if (signal?.aborted) return failed(new ConvforgeError('ABORTED', nothing, { cause: signal.reason }));
   const job = guard(start);
   const abort = () => job.cancel();
   signal?.addEventListener('abort', abort, { once: true });
   const convert = (error: unknown) => {
     const converted = asConvforgeError(error);
-    const aborted = (converted as { code?: string }).code === 'ABORTED';
-    return aborted && signal?.aborted ? abortError(signal) : converted;
+    if (!(converted instanceof ConvforgeError) || converted.code !== 'ABORTED' || !signal?.aborted)
+      return converted;
+    return new ConvforgeError('ABORTED', converted.message, { cause: signal.reason });
   };
-  const promise = job.promise.then(
-    (value) => {
-      signal?.removeEventListener('abort', abort);
-      return value;
-    },
-    (error: unknown) => {
-      signal?.removeEventListener('abort', abort);
+  const promise = job.promise
+    .finally(() => signal?.removeEventListener('abort', abort))
+    .catch((error: unknown) => {
       throw convert(error);
-    },
-  );
+    });
   const wait = () => {
     try {
       return job.wait();
@@ -202,12 +207,6 @@ function follow<T>(start: () => AddonJob<T>, signal?: AbortSignal): Pending<T> {
     }
   };
   return { promise, wait };
-}
-
-function abortError(signal: AbortSignal): ConvforgeError {
-  return new ConvforgeError('ABORTED', 'Ended by its AbortSignal; the weights are those after the last whole step.', {
-    cause: signal.reason,
-  });
 }
 
 class NativeProgram implements Program {
@@ -221,16 +220,25 @@ class NativeProgram implements Program {
     const { x, y, batchSize, order, seed, onProgress, signal } = run;
     return follow(
       () => this.handle.train(handleOf(x), handleOf(y), batchSize, order, seed, onProgress),
+      'training was aborted after 0 steps',
       signal,
     ).promise;
   }
 
   evaluate({ x, y, batchSize, signal }: EvaluateRun): Pending<Totals> {
-    return follow(() => this.handle.evaluate(handleOf(x), handleOf(y), batchSize), signal);
+    return follow(
+      () => this.handle.evaluate(handleOf(x), handleOf(y), batchSize),
+      'evaluation was aborted after 0 batches',
+      signal,
+    );
   }
 
   predict({ x, batchSize, signal }: PredictRun): Pending<Float32Array> {
-    return follow(() => this.handle.predict(handleOf(x), batchSize), signal);
+    return follow(
+      () => this.handle.predict(handleOf(x), batchSize),
+      'prediction was aborted after 0 batches',
+      signal,
+    );
   }
 
   runHere(values: Float32Array, samples: number): Float32Array {
@@ -247,7 +255,8 @@ class NativeProgram implements Program {
 
   readOptimizer(): OptimizerState {
     const { optimizer } = guard(() => this.handle.read());
-    if (!optimizer) throw new ConvforgeError('NOT_COMPILED', 'This model has no optimizer yet; call compile first.');
+    if (!optimizer)
+      throw new ConvforgeError('NOT_COMPILED', 'This model has no optimizer yet; call compile first.');
     return optimizer;
   }
 

@@ -94,7 +94,9 @@ TrainingDescription to_training(const Napi::Value& value) {
 
 uint64_t to_whole(const Napi::Value& value, const char* what) {
   const double number = to_number(value, what);
-  if (!(number >= 0 && number < 0x1p53) || number != std::floor(number)) refuse(what, "a whole number in [0, 2^53)");
+  if (!(number >= 0 && number < 0x1p53) || number != std::floor(number)) {
+    throw Error("INVALID_ARGUMENT", std::string(what) + " must be a whole number in [0, 2^53), not " + format_number(number));
+  }
   return static_cast<uint64_t>(number);
 }
 

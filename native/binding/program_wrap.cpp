@@ -57,8 +57,8 @@ struct FloatArrays {
   std::vector<size_t> lengths;
 };
 
-FloatArrays to_float_arrays(const Napi::Value& value) {
-  if (!value.IsArray()) throw Error("INVALID_ARGUMENT", "weights must be an array of Float32Arrays");
+FloatArrays to_float_arrays(const Napi::Value& value, const std::string& what) {
+  if (!value.IsArray()) throw Error("SHAPE_MISMATCH", what + " must be an array of a Float32Array for each weight");
   const auto array = value.As<Napi::Array>();
   FloatArrays result;
   for (uint32_t i = 0; i < array.Length(); ++i) {
@@ -187,7 +187,10 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
     Shape shape = program()->input_shape();
     shape.insert(shape.begin(), static_cast<int64_t>(to_whole(info[1], "samples")));
     Samples x(shape, Samples::Type::kFloat32);
-    if (x.elements() != length) throw Error("SHAPE_MISMATCH", "the values aren't as many as the samples' shape says");
+    if (x.elements() != length) {
+      throw Error("SHAPE_MISMATCH", std::to_string(length) + " values are no " + std::to_string(x.count()) + " samples of shape " +
+                                        to_string(program()->input_shape()));
+    }
     std::copy(values, values + length, reinterpret_cast<float*>(x.bytes()));
     std::vector<float> y(x.count() * program()->output_size());
     Step step;
@@ -219,8 +222,8 @@ Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
     Program& target = *program();
     FloatArrays weights;
     if (!info[0].IsNull()) {
-      weights = to_float_arrays(info[0]);
-      target.check_arrays(weights.lengths);
+      weights = to_float_arrays(info[0], "the weights");
+      target.check_arrays(weights.lengths, "");
     }
     std::vector<FloatArrays> slots;
     uint64_t iterations = 0;
@@ -229,8 +232,8 @@ Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
       const std::vector<std::string>& names = target.optimizer().slot_names();
       if (!info[2].IsObject()) throw Error("INVALID_ARGUMENT", "slots must be an object");
       for (const std::string& name : names) {
-        slots.push_back(to_float_arrays(info[2].As<Napi::Object>().Get(name)));
-        target.check_arrays(slots.back().lengths);
+        slots.push_back(to_float_arrays(info[2].As<Napi::Object>().Get(name), "the optimizer's slot '" + name + "'"));
+        target.check_arrays(slots.back().lengths, "slot '" + name + "': ");
       }
     }
     const std::lock_guard lock(target.mutex);

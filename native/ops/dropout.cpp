@@ -16,7 +16,7 @@ class DropoutOp : public Op {
     node.expect_parameters({}, 0);
     const double rate = node.number("rate");
     if (!(rate >= 0 && rate < 1)) {
-      throw Error("INVALID_ARGUMENT", node.name + ": the rate is in [0, 1), not " + std::to_string(rate), node.name);
+      throw Error("INVALID_ARGUMENT", node.name + ": the rate is in [0, 1), not " + format_number(rate), node.name);
     }
     const double stream = node.number("stream");
     if (!(stream >= 0 && stream < 0x1p32) || stream != std::floor(stream)) {

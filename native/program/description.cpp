@@ -32,7 +32,7 @@ std::vector<int> NodeDescription::integers(const std::string& key, size_t count,
     if (!(value >= minimum) || value > static_cast<double>(kMaxElements) || value != std::floor(value)) {
       throw Error("INVALID_ARGUMENT",
                   name + ": " + key + " takes whole numbers of at least " + std::to_string(minimum) + ", not " +
-                      std::to_string(value),
+                      format_number(value),
                   name);
     }
     result.push_back(static_cast<int>(value));

@@ -13,9 +13,6 @@ namespace {
 // Often enough for a smooth bar, and no burden on the event loop.
 constexpr auto kProgressInterval = std::chrono::milliseconds(17);
 
-void check_batch_size(int batch_size) {
-  if (batch_size < 1) throw Error("INVALID_ARGUMENT", "batchSize is " + std::to_string(batch_size) + "; it must be at least 1");
-}
 
 }  // namespace
 
@@ -24,11 +21,20 @@ ProgramJob::ProgramJob(Priority priority, const void* owner, std::shared_ptr<Pro
   if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
 }
 
-BatchJob::BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
-    : ProgramJob(priority, owner, std::move(program), std::move(finished)), data_(std::move(data)), count_(data_.x->count()) {
-  check_batch_size(data_.batch_size);
+BatchJob::BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished,
+                   const char* activity, const char* unit)
+    : ProgramJob(priority, owner, std::move(program), std::move(finished)),
+      data_(std::move(data)),
+      count_(data_.x->count()),
+      activity_(activity),
+      unit_(unit) {
+  if (data_.batch_size < 1) throw Error("INVALID_ARGUMENT", "batchSize is 0; it must be at least 1");
   program_->check_input(*data_.x);
-  if (data_.y) program_->check_targets(*data_.x, *data_.y);
+}
+
+std::string BatchJob::progress() const {
+  const size_t steps = ceil_div(done_, static_cast<size_t>(data_.batch_size));
+  return std::string(activity_) + " was aborted after " + std::to_string(steps) + " " + unit_;
 }
 
 bool BatchJob::step(Team& team) {
@@ -52,16 +58,16 @@ bool BatchJob::step(Team& team) {
 
 TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed,
                    Progress progress, Finished finished)
-    : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished)),
+    : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished), "training", "steps"),
       order_(std::move(order)),
       seed_(seed),
       progress_(std::move(progress)) {
   program_->optimizer();
   for (const uint32_t sample : order_) {
     if (sample < data_.x->count()) continue;
-    throw Error("INVALID_ARGUMENT",
-                "the order names sample " + std::to_string(sample) + " of " + std::to_string(data_.x->count()) + " samples");
+    throw Error("INVALID_ARGUMENT", "order names sample " + std::to_string(sample) + ", but there are " + std::to_string(data_.x->count()));
   }
+  program_->check_targets(*data_.x, *data_.y, &order_);
   count_ = order_.size();
   totals_ = program_->empty_totals();
   program_->training_jobs.fetch_add(1);
@@ -90,7 +96,8 @@ void TrainJob::run(Step step, int capacity, Team& team) {
 }
 
 EvaluateJob::EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
-    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished)) {
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "evaluation", "batches") {
+  program_->check_targets(*data_.x, *data_.y, nullptr);
   totals_ = program_->empty_totals();
 }
 
@@ -100,7 +107,7 @@ void EvaluateJob::run(Step step, int capacity, Team& team) {
 }
 
 PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
-    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished)) {
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "prediction", "batches") {
   try {
     outputs_.resize(count_ * program_->output_size());
   } catch (const std::exception&) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "program/program.h"
@@ -24,6 +25,7 @@ class ProgramJob : public Job {
   }
 
   const std::shared_ptr<Program>& program() const { return program_; }
+  const void* subject() const override { return program_.get(); }
 
  protected:
   ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished);
@@ -43,15 +45,22 @@ class BatchJob : public ProgramJob {
   };
 
   bool step(Team& team) override;
+  std::string progress() const override;
 
  protected:
-  BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
+  // `activity` and `unit` are for messages: "training", "step".
+  BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished, const char* activity,
+           const char* unit);
 
   virtual void run(Step step, int capacity, Team& team) = 0;
 
   Data data_;
   size_t count_;     // samples to go through
   size_t done_ = 0;  // of them
+
+ private:
+  const char* activity_;
+  const char* unit_;
 };
 
 class TrainJob : public BatchJob {
@@ -119,6 +128,7 @@ class SnapshotJob : public ProgramJob {
       : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)) {}
 
   bool step(Team& team) override;
+  std::string progress() const override { return "a snapshot was ended before it was taken"; }
   const Snapshot& snapshot() const { return snapshot_; }
 
  private:

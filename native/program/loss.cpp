@@ -46,24 +46,30 @@ Loss::Loss(const TrainingDescription& training, const Shape& output, const std::
   rows_ = elements / classes_;
 }
 
-void Loss::check_targets(const Samples& y) const {
+void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) const {
   const bool sparse = kind_ == Kind::kSparse;
   Shape expected = output_;
   if (sparse) expected.pop_back();
-  const bool type_fits = y.type() == (sparse ? Samples::Type::kInt32 : Samples::Type::kFloat32);
-  if (!type_fits || y.sample_shape() != expected) {
+  const std::string wanted = sparse ? "int32 classes" : "float32 targets";
+  if (y.type() != (sparse ? Samples::Type::kInt32 : Samples::Type::kFloat32)) {
+    throw Error("INVALID_ARGUMENT", layer_ + ": y must hold " + wanted + ", as the loss takes them", layer_);
+  }
+  if (y.sample_shape() != expected) {
     throw Error("SHAPE_MISMATCH",
-                layer_ + ": the loss takes " + (sparse ? "int32 classes" : "float32 targets") + " of shape " + to_string(expected) +
-                    ", not " + to_string(y.sample_shape()),
-                layer_);
+                layer_ + ": y must hold " + wanted + " of shape " + to_string(expected) + " a sample, not " + to_string(y.shape()), layer_);
   }
   if (!sparse) return;
-  const int32_t* labels = y.i32(0);
-  for (size_t i = 0; i < y.elements(); ++i) {
-    if (labels[i] >= 0 && static_cast<size_t>(labels[i]) < classes_) continue;
+  const size_t count = order ? order->size() : y.count();
+  for (size_t i = 0; i < count; ++i) check_labels(y, order ? (*order)[i] : i);
+}
+
+void Loss::check_labels(const Samples& y, size_t sample) const {
+  for (size_t row = 0; row < rows_; ++row) {
+    const int32_t label = y.i32(sample)[row];
+    if (label >= 0 && static_cast<size_t>(label) < classes_) continue;
     throw Error("INVALID_LABEL",
-                "label " + std::to_string(i) + " is " + std::to_string(labels[i]) + ", outside the classes [0, " +
-                    std::to_string(classes_) + ") of " + layer_,
+                "label " + std::to_string(sample * rows_ + row) + " of y is " + std::to_string(label) + ", but " + layer_ + " has " +
+                    std::to_string(classes_) + " classes, counted from 0",
                 layer_);
   }
 }
@@ -125,8 +131,8 @@ void Loss::run_rows(const Step& s, const Buffers& b, size_t sample) const {
     const float loss_scale = kind_ == Kind::kMeanSquared ? 1.0f / static_cast<float>(classes_) : 0.5f;
     k.squared_error(value, s.y->f32(target), 1, static_cast<int>(classes_), loss_scale, row_loss, gradient, 2.0f * loss_scale * mean);
   }
-  // Metrics are of what the program gives out: with fromLogits that is the logits, and `probabilities` a by-product.
-  const float* output = probabilities && !from_logits_ ? probabilities : value;
+  // Of what the program gives out: where that is logits, their softmax is a by-product.
+  const float* output = b.probabilities_are_output ? probabilities : value;
   for (size_t i = 0; i < metrics_.size(); ++i) {
     s.at(b.metrics)[sample * metrics_.size() + i] = metric(metrics_[i], output, *s.y, target);
   }
@@ -150,6 +156,7 @@ void Loss::plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gra
   b.value = value;
   b.probabilities = probabilities;
   b.gradient = gradient;
+  b.probabilities_are_output = probabilities != kNoBuffer;
   b.row_loss = plan.buffer(rows_);
   b.metrics = plan.buffer(metrics_.size(), 1);
   if (is_cross_entropy() && from_logits_ && probabilities == kNoBuffer) b.probabilities = plan.buffer(rows_ * classes_);

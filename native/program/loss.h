@@ -18,8 +18,9 @@ class Loss {
   bool is_cross_entropy() const { return kind_ == Kind::kCategorical || kind_ == Kind::kSparse; }
   size_t metrics() const { return metrics_.size(); }
 
-  // Throws Error SHAPE_MISMATCH unless the targets suit the loss and metrics, INVALID_LABEL for a class out of range.
-  void check_targets(const Samples& y) const;
+  // Throws Error SHAPE_MISMATCH or INVALID_ARGUMENT unless the targets suit the loss and metrics, INVALID_LABEL for a class out of range
+  // among the samples that `order` names (null: all).
+  void check_targets(const Samples& y, const std::vector<uint32_t>* order) const;
 
   // Adds the stages that compute the loss of `value`, its metrics, and (unless kNoBuffer) its gradient, and add to Step::totals. With
   // `probabilities`, `value` holds the logits of a softmax whose result goes there.
@@ -35,8 +36,10 @@ class Loss {
     BufferId gradient = kNoBuffer;
     BufferId row_loss = kNoBuffer;
     BufferId metrics = kNoBuffer;
+    bool probabilities_are_output = false;
   };
 
+  void check_labels(const Samples& y, size_t sample) const;
   void run_rows(const Step& s, const Buffers& b, size_t sample) const;
   float metric(Metric metric, const float* p, const Samples& y, size_t sample) const;
   void add_totals(const Step& s, const Buffers& b) const;

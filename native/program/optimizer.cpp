@@ -13,7 +13,7 @@ constexpr size_t kFloatsPerTask = 16384;
 
 void check_range(const char* name, double value, double below) {
   if (value >= 0 && value < below) return;
-  throw Error("INVALID_ARGUMENT", std::string("the optimizer's ") + name + " is " + std::to_string(value) + "; it takes finite values of at least 0" +
+  throw Error("INVALID_ARGUMENT", std::string("the optimizer's ") + name + " is " + format_number(value) + "; it takes finite values of at least 0" +
                                       (below == 1 ? " and below 1" : ""));
 }
 

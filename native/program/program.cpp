@@ -25,8 +25,7 @@ Program::Program(const ProgramDescription& description) {
   output_size_ = static_cast<size_t>(size_of(output));
   if (description.training) {
     loss_ = std::make_unique<Loss>(*description.training, output, last);
-    from_logits_ = description.training->loss.from_logits;
-    loss_takes_logits_ = loss_->is_cross_entropy() && !from_logits_ && !ops_.empty() && as_softmax(*ops_.back());
+    loss_takes_logits_ = loss_->is_cross_entropy() && !ops_.empty() && as_softmax(*ops_.back());
   }
   fuse();
   size_t floats = 0;
@@ -87,17 +86,18 @@ Optimizer& Program::optimizer() {
 }
 
 void Program::check_input(const Samples& x) const {
-  if (x.sample_shape() == input_ && x.type() != Samples::Type::kInt32) return;
-  throw Error("SHAPE_MISMATCH", "the model takes uint8 or float32 samples of shape " + to_string(input_) + ", not " +
-                                    (x.type() == Samples::Type::kInt32 ? "int32 ones of " : "") + to_string(x.sample_shape()));
+  if (x.type() == Samples::Type::kInt32) throw Error("INVALID_ARGUMENT", "x must hold uint8 or float32 samples, not int32 ones");
+  if (x.sample_shape() != input_) {
+    throw Error("SHAPE_MISMATCH", "x has the shape " + to_string(x.shape()) + ", but the model takes samples of shape " + to_string(input_));
+  }
 }
 
-void Program::check_targets(const Samples& x, const Samples& y) const {
+void Program::check_targets(const Samples& x, const Samples& y, const std::vector<uint32_t>* order) const {
   if (!loss_) throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
-  loss_->check_targets(y);
   if (x.count() != y.count()) {
-    throw Error("SHAPE_MISMATCH", std::to_string(x.count()) + " samples but " + std::to_string(y.count()) + " targets");
+    throw Error("SHAPE_MISMATCH", "x has " + std::to_string(x.count()) + " samples but y " + std::to_string(y.count()));
   }
+  loss_->check_targets(y, order);
 }
 
 Totals Program::empty_totals() const {
@@ -218,13 +218,13 @@ void Program::write_slot(size_t slot, size_t parameter, const float* values) {
   parameters_[parameter].pack(values, optimizer().slot(slot) + parameters_[parameter].offset);
 }
 
-void Program::check_arrays(const std::vector<size_t>& lengths) const {
+void Program::check_arrays(const std::vector<size_t>& lengths, const std::string& what) const {
   if (lengths.size() != parameters_.size()) {
-    throw Error("SHAPE_MISMATCH", "the model has " + std::to_string(parameters_.size()) + " weights, not " + std::to_string(lengths.size()));
+    throw Error("SHAPE_MISMATCH", what + "the model has " + std::to_string(parameters_.size()) + " weights, not " + std::to_string(lengths.size()));
   }
   for (size_t i = 0; i < lengths.size(); ++i) {
     if (lengths[i] == static_cast<size_t>(parameters_[i].size)) continue;
-    throw Error("SHAPE_MISMATCH", parameters_[i].name + ": has " + std::to_string(parameters_[i].size) + " values, not " + std::to_string(lengths[i]));
+    throw Error("SHAPE_MISMATCH", what + parameters_[i].name + ": has " + std::to_string(parameters_[i].size) + " values, not " + std::to_string(lengths[i]));
   }
 }
 

@@ -33,7 +33,7 @@ class Program {
 
   // Throw Error SHAPE_MISMATCH (INVALID_LABEL) unless the samples suit the program.
   void check_input(const Samples& x) const;
-  void check_targets(const Samples& x, const Samples& y) const;
+  void check_targets(const Samples& x, const Samples& y, const std::vector<uint32_t>* order) const;
 
   // Run one batch of at most `capacity` samples (the largest that the caller will use, so that memory is planned once). `step` has
   // the batch (n, x, y, order or first, seed); totals are added to step.totals.
@@ -46,7 +46,8 @@ class Program {
   using Arrays = std::vector<std::vector<float>>;
   Arrays read_weights() const { return unpack(weights_.floats()); }
   Arrays read_slot(size_t slot);
-  void check_arrays(const std::vector<size_t>& lengths) const;
+  // Throws Error SHAPE_MISMATCH, its text beginning with `what`, unless there is an array of the right length for each parameter.
+  void check_arrays(const std::vector<size_t>& lengths, const std::string& what) const;
   void write_weight(size_t parameter, const float* values) { parameters_[parameter].pack(values, weights_.floats() + parameters_[parameter].offset); }
   void write_slot(size_t slot, size_t parameter, const float* values);
 
@@ -75,7 +76,6 @@ class Program {
   size_t output_size_ = 0;
   std::unique_ptr<Loss> loss_;
   bool loss_takes_logits_ = false;  // of the softmax at the end
-  bool from_logits_ = false;
   std::unique_ptr<Optimizer> optimizer_;
   std::vector<Parameter> parameters_;
   Memory weights_;

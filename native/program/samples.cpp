@@ -25,4 +25,10 @@ Samples::Samples(const Shape& shape, Type type)
   memory_ = Memory(checked_bytes(count_, sample_size_, element_bytes()));
 }
 
+Shape Samples::shape() const {
+  Shape shape = {static_cast<int64_t>(count_)};
+  shape.insert(shape.end(), sample_shape_.begin(), sample_shape_.end());
+  return shape;
+}
+
 }  // namespace convforge

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "program/shape.h"
 #include "runtime/memory.h"
@@ -18,6 +17,8 @@ class Samples {
 
   size_t count() const { return count_; }
   size_t sample_size() const { return sample_size_; }
+  // With the number of samples first.
+  Shape shape() const;
   const Shape& sample_shape() const { return sample_shape_; }
   Type type() const { return type_; }
   size_t element_bytes() const { return type_ == Type::kUint8 ? 1 : 4; }

@@ -17,10 +17,9 @@ int64_t checked_size(const Shape& shape, const std::string& what, const std::str
 }
 
 std::string to_string(const Shape& shape) {
-  if (shape.empty()) return "scalar";
   std::string text;
-  for (const int64_t dimension : shape) text += (text.empty() ? "" : "x") + std::to_string(dimension);
-  return text;
+  for (const int64_t dimension : shape) text += (text.empty() ? "" : ", ") + std::to_string(dimension);
+  return "[" + text + "]";
 }
 
 }  // namespace convforge

@@ -15,7 +15,7 @@ inline constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
 // The product of the dimensions; `what` and `layer` are for the error. Throws Error TOO_LARGE or SHAPE_MISMATCH (a dimension < 1).
 int64_t checked_size(const Shape& shape, const std::string& what, const std::string& layer);
 
-// "4x4x64".
+// "[4, 4, 64]".
 std::string to_string(const Shape& shape);
 
 }  // namespace convforge

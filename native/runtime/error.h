@@ -1,5 +1,7 @@
 #pragma once
 
+#include <charconv>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -19,5 +21,16 @@ class Error : public std::runtime_error {
   std::string code_;
   std::string layer_;
 };
+
+// A number as JavaScript writes it, more or less: the shortest text that reads back as it.
+inline std::string format_number(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  char text[32];
+  const bool whole = value == std::floor(value) && std::fabs(value) < 0x1p63;
+  const auto end = whole ? std::to_chars(text, text + sizeof(text), static_cast<long long>(value)).ptr
+                         : std::to_chars(text, text + sizeof(text), value).ptr;
+  return std::string(text, end);
+}
 
 }  // namespace convforge

@@ -17,7 +17,7 @@ Scheduler& Scheduler::instance() {
 
 void Scheduler::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
-  if (inference_.size() + training_.size() >= kMaxJobs) {
+  if (inference_.size() + training_.size() + following_.size() >= kMaxJobs) {
     throw Error("QUEUE_FULL", std::to_string(kMaxJobs) + " jobs are waiting already; await some before starting more");
   }
   if (!started_) {
@@ -28,21 +28,41 @@ void Scheduler::submit(std::shared_ptr<Job> job) {
     }
     started_ = true;
   }
-  auto& queue = job->priority == Job::Priority::kInference ? inference_ : training_;
-  queue.push_back(std::move(job));
+  enqueue(std::move(job));
   arrived_.notify_one();
+}
+
+void Scheduler::enqueue(std::shared_ptr<Job> job) {
+  if (job->priority == Job::Priority::kInference) {
+    inference_.push_back(std::move(job));
+    return;
+  }
+  const auto same = [&job](const std::shared_ptr<Job>& other) {
+    return other && other->priority == Job::Priority::kTraining && other->subject() == job->subject();
+  };
+  const bool follows = same(running_) || std::any_of(training_.begin(), training_.end(), same);
+  (follows ? following_ : training_).push_back(std::move(job));
+}
+
+void Scheduler::begin_next(const void* subject) {
+  const auto next =
+      std::find_if(following_.begin(), following_.end(), [subject](const std::shared_ptr<Job>& job) { return job->subject() == subject; });
+  if (next == following_.end()) return;
+  training_.push_back(std::move(*next));
+  following_.erase(next);
 }
 
 void Scheduler::cancel_and_wait(const void* owner) {
   std::unique_lock lock(mutex_);
   const auto is_owned = [owner](const std::shared_ptr<Job>& job) { return job->owner == owner; };
   std::deque<std::shared_ptr<Job>> cancelled;
-  for (auto* queue : {&inference_, &training_}) {
+  for (auto* queue : {&inference_, &training_, &following_}) {
     for (const auto& job : *queue) {
       if (is_owned(job)) cancelled.push_back(job);
     }
     std::erase_if(*queue, is_owned);
   }
+  for (const auto& job : cancelled) begin_next(job->subject());
   if (running_ && is_owned(running_)) running_->cancel("ABORTED");
   left_.wait(lock, [&] { return !running_ || !is_owned(running_); });
   lock.unlock();
@@ -73,25 +93,26 @@ void Scheduler::lead(Team& team) {
     running_ = take();
     const std::shared_ptr<Job> job = running_;
     lock.unlock();
-    bool done = true;
+    bool done = false;
     std::exception_ptr failure;
     try {
-      if (const char* code = job->cancelled()) throw Error(code, "the job was ended before it was done");
-      done = job->step(team);
+      done = !job->cancelled() && job->step(team);
+      // Also right after a step: whoever cancels may wait for the job to be gone.
+      if (job->cancelled() && !done) throw Error(job->cancelled(), job->progress());
     } catch (...) {
       failure = std::current_exception();
     }
-    if (done || failure) job->finished(failure);
+    if (failure) done = true;
+    if (done) job->finished(failure);
     lock.lock();
-    if (!done && !failure) {
-      // Inference goes on where it was; training makes room for the others' turns.
-      if (job->priority == Job::Priority::kInference) {
-        inference_.push_front(job);
-      } else {
-        training_.push_back(job);
-      }
-    }
     running_ = nullptr;
+    if (done) {
+      begin_next(job->subject());
+    } else if (job->priority == Job::Priority::kInference) {
+      inference_.push_front(job);  // goes on where it was
+    } else {
+      training_.push_back(job);  // after the others' turns
+    }
     left_.notify_all();
   }
 }

@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "runtime/parallel.h"
 
@@ -27,6 +28,11 @@ class Job {
   // Told once, on the compute thread (or the one that cancels a job that waits), of the end: null, or why it failed.
   virtual void finished(std::exception_ptr failure) noexcept = 0;
 
+  // Jobs of one subject train one after the other.
+  virtual const void* subject() const = 0;
+  // How far it has come, for the message if it is cancelled.
+  virtual std::string progress() const = 0;
+
   // Ends the job before its next step with Error `code`.
   void cancel(const char* code) {
     const char* none = nullptr;
@@ -42,7 +48,7 @@ class Job {
 };
 
 // The one compute thread of the process, and the queue before it. Inference goes first, in the order of submission and each job as
-// a whole; training jobs take turns, a step each. Shared by all JavaScript threads, and never destroyed: a thread may still be in
+// a whole; training jobs take turns, a step each, but those of one subject follow one another. Shared by all JavaScript threads, and never destroyed: a thread may still be in
 // it when the process ends.
 class Scheduler {
  public:
@@ -63,12 +69,17 @@ class Scheduler {
   void run();
   void lead(Team& team);
   std::shared_ptr<Job> take();
+  // Puts a job where its next step will be taken from.
+  void enqueue(std::shared_ptr<Job> job);
+  // A training job has ended: the next one of its subject may begin.
+  void begin_next(const void* subject);
 
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::condition_variable left_;
   std::deque<std::shared_ptr<Job>> inference_;
-  std::deque<std::shared_ptr<Job>> training_;
+  std::deque<std::shared_ptr<Job>> training_;   // at most one of a subject
+  std::deque<std::shared_ptr<Job>> following_;  // training jobs whose subject has one already
   std::shared_ptr<Job> running_;
   bool started_ = false;
   std::atomic<int> threads_{1};
