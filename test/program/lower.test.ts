@@ -12,7 +12,13 @@ function lower(...list: layers.Layer[]) {
 describe('lowerChain', () => {
   it('lowers a convolution with its activation to two nodes', () => {
     const nodes = lower(
-      layers.conv2d({ filters: 32, kernelSize: 5, activation: 'relu', padding: 'same', inputShape: [28, 28, 1] }),
+      layers.conv2d({
+        filters: 32,
+        kernelSize: 5,
+        activation: 'relu',
+        padding: 'same',
+        inputShape: [28, 28, 1],
+      }),
     );
     expect(nodes).toEqual([
       { name: 'conv2d_1_input', op: 'input', inputs: [], attributes: {}, parameters: [], shape: [28, 28, 1] },
@@ -56,14 +62,24 @@ describe('lowerChain', () => {
     expect(nodes.map(({ name, op, attributes, shape }) => [name, op, attributes, shape])).toEqual([
       ['image', 'input', {}, [6, 6, 1]],
       ['rescaling_1', 'rescaling', { scale: 0.5, offset: 1 }, [6, 6, 1]],
-      ['max_pooling2d_1', 'pool2d', { kind: 'max', size: [2, 2], strides: [2, 2], padding: [0, 0, 0, 0] }, [3, 3, 1]],
+      [
+        'max_pooling2d_1',
+        'pool2d',
+        { kind: 'max', size: [2, 2], strides: [2, 2], padding: [0, 0, 0, 0] },
+        [3, 3, 1],
+      ],
       [
         'average_pooling2d_1',
         'pool2d',
         { kind: 'average', size: [2, 2], strides: [1, 1], padding: [0, 1, 0, 1] },
         [3, 3, 1],
       ],
-      ['sum_pooling2d_1', 'pool2d', { kind: 'sum', size: [1, 3], strides: [1, 3], padding: [0, 0, 0, 0] }, [3, 1, 1]],
+      [
+        'sum_pooling2d_1',
+        'pool2d',
+        { kind: 'sum', size: [1, 3], strides: [1, 3], padding: [0, 0, 0, 0] },
+        [3, 1, 1],
+      ],
       ['reshape_1', 'reshape', {}, [3, 1]],
       ['dropout_1', 'dropout', { rate: 0.5, stream: 0 }, [3, 1]],
       ['flatten_1', 'reshape', {}, [3]],

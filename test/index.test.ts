@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import * as tf from '../lib/index.js';
+
+describe('the main entry', () => {
+  it('has by name what scripts reach for under tf', () => {
+    const paths = [
+      'sequential',
+      'layers.conv2d',
+      'layers.maxPooling2d',
+      'layers.sumPooling2d',
+      'layers.flatten',
+      'layers.dense',
+      'train.sgd',
+      'train.momentum',
+      'train.adam',
+      'optimizers.adam',
+      'optimizers.SGD',
+      'losses.categoricalCrossentropy',
+      'losses.halfSquaredError',
+      'metrics.categoricalAccuracy',
+      'callbacks.Callback',
+      'callbacks.CustomCallback',
+      'Callback',
+      'CustomCallback',
+      'History',
+      'initializers.glorotUniform',
+      'datasets.fashionMnist',
+      'datasets.mnist',
+      'datasets.idx',
+      'ops.conv2d',
+      'models.Sequential',
+      'Sequential',
+      'LayersModel',
+      'loadLayersModel',
+      'Tensor',
+      'tensor',
+      'tensor2d',
+      'zeros',
+      'ones',
+      'scalar',
+      'oneHot',
+      'tidy',
+      'util.shuffle',
+      'setSeed',
+      'setEngine',
+      'getEngine',
+      'ConvforgeError',
+    ];
+    const missing = paths.filter((path) => {
+      const found = path
+        .split('.')
+        .reduce<unknown>((value, key) => (value as Record<string, unknown>)?.[key], tf);
+      return found === undefined;
+    });
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import * as layers from '../../lib/layers/index.js';
+import { layerClass } from '../../lib/layers/registry.js';
+import { snakeCase } from '../../lib/layers/snake-case.js';
+import { expectError } from '../support/convforge-error.js';
+
+const EXAMPLES: layers.Layer[] = [
+  layers.activation({ activation: 'relu' }),
+  layers.averagePooling2d({ poolSize: [1, 2], strides: 3, padding: 'same' }),
+  layers.conv2d({
+    filters: 4,
+    kernelSize: [2, 3],
+    strides: [3, 1],
+    padding: [
+      [1, 0],
+      [2, 1],
+    ],
+    dilationRate: [1, 2],
+    activation: 'tanh',
+    useBias: false,
+    kernelInitializer: 'heNormal',
+    inputShape: [9, 9, 2],
+  }),
+  layers.dense({ units: 3, biasInitializer: 'ones', activation: 'softmax', name: 'out' }),
+  layers.dropout({ rate: 0.25 }),
+  layers.flatten(),
+  layers.inputLayer({ inputShape: [4] }),
+  layers.maxPooling2d({ poolSize: 3 }),
+  layers.rescaling({ scale: 1 / 255, offset: -1 }),
+  layers.reshape({ targetShape: [2, -1] }),
+  layers.sumPooling2d(),
+];
+
+describe('layerClass', () => {
+  it.each(EXAMPLES.map((layer) => [layer.getClassName(), layer] as const))(
+    'makes %s again',
+    (className, layer) => {
+      const config = JSON.parse(JSON.stringify(layer.getConfig()));
+      const again = layerClass(className).fromConfig(config);
+      expect(again).toBeInstanceOf(layer.constructor);
+      expect(again.getConfig()).toEqual(layer.getConfig());
+    },
+  );
+
+  it('has an example here of every class', () => {
+    const concrete = Object.values(layers).filter(
+      (exported) => typeof exported === 'function' && exported.prototype instanceof layers.Layer,
+    );
+    expect(new Set(EXAMPLES.map((layer) => layer.constructor))).toEqual(new Set(concrete));
+  });
+
+  it.each(['constructor', '__proto__', 'toString', 'Layer', 'conv2d', 'Conv3D', '', 7, null, ['Dense']])(
+    'refuses %j',
+    async (className) => {
+      await expectError(() => layerClass(className), 'UNSUPPORTED', /layer/);
+    },
+  );
+});
+
+describe('fromConfig', () => {
+  it('passes over what means nothing here, and refuses what would be lost', async () => {
+    const neutral = { units: 2, dtype: 'float32', trainable: true, kernelRegularizer: null };
+    expect(layerClass('Dense').fromConfig(neutral).getConfig()).toMatchObject({ units: 2 });
+    for (const key of ['kernelRegularizer', '__proto__x', 'trainable']) {
+      const config = { units: 2, name: 'd', [key]: false };
+      const error = await expectError(
+        () => layerClass('Dense').fromConfig(config),
+        'UNSUPPORTED',
+        /which this version/,
+      );
+      expect(error.layer).toBe('d');
+    }
+  });
+});
+
+describe('snakeCase', () => {
+  it.each([
+    ['Conv2D', 'conv2d'],
+    ['MaxPooling2D', 'max_pooling2d'],
+    ['InputLayer', 'input_layer'],
+    ['Dense', 'dense'],
+    ['BatchNormalization', 'batch_normalization'],
+  ])('%s is %s', (className, name) => expect(snakeCase(className)).toBe(name));
+});

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { layers, setEngine } from '../../lib/index.js';
+import { expectError } from '../support/convforge-error.js';
+import { ENGINES } from '../support/engines.js';
+import { compiledClassifier, tinySet, values } from '../support/tiny.js';
+
+describe.each(ENGINES)('a model that trains, on %s', (engine) => {
+  beforeEach(() => setEngine(engine));
+
+  const { x, y } = tinySet(30);
+  const quiet = { verbose: 0, seed: 1 } as const;
+
+  it('refuses changes, from the call of fit to its end', async () => {
+    const model = compiledClassifier();
+    const weights = model.getWeights();
+    const training = model.fit(x, y, quiet);
+    const changes = [
+      () => model.fit(x, y, quiet),
+      () => model.trainOnBatch(x, y),
+      () => model.setWeights(weights),
+      () => model.layers[0].setWeights(weights.slice(0, 2)),
+      () => model.getWeights(),
+      () => model.compile({ optimizer: 'sgd', loss: 'mse' }),
+      () => model.add(layers.dense({ units: 2 })),
+    ];
+    for (const change of changes) await expectError(change, 'MODEL_BUSY', /tiny is training/);
+    await training;
+    model.setWeights(weights);
+    await model.fit(x, y, quiet);
+  });
+
+  it('predicts and evaluates', async () => {
+    const model = compiledClassifier();
+    const training = model.fit(x, y, { ...quiet, epochs: 3 });
+    const outputs = await model.predict(x);
+    expect(outputs.shape).toEqual([30, 3]);
+    expect(await model.evaluate(x, y)).toHaveLength(2);
+    await training;
+  });
+
+  it('opens its weights to callbacks, but no other training', async () => {
+    const model = compiledClassifier();
+    const seen: string[] = [];
+    const onEpochEnd = async () => {
+      const weights = model.getWeights();
+      const before = (await model.predict(x)).dataSync();
+      model.setWeights(weights.map((weight) => weight.mul(0)));
+      expect((await model.predict(x)).dataSync()).not.toEqual(before);
+      await expectError(() => model.fit(x, y, quiet), 'MODEL_BUSY');
+      await expectError(() => model.compile({ optimizer: 'sgd', loss: 'mse' }), 'MODEL_BUSY');
+      seen.push('end');
+    };
+    await model.fit(x, y, { ...quiet, callbacks: { onEpochEnd } });
+    expect(seen).toEqual(['end']);
+    expect(
+      values(model.getWeights())
+        .flat()
+        .every((value) => value === 0),
+    ).toBe(true);
+  });
+
+  it('can be disposed: fit rejects', async () => {
+    const running = compiledClassifier();
+    const training = running.fit(x, y, { ...quiet, epochs: 1000 });
+    running.dispose();
+    running.dispose();
+    await expectError(() => training, 'DISPOSED');
+
+    const paused = compiledClassifier();
+    const callbacks = { onEpochEnd: () => paused.dispose() };
+    await expectError(
+      () => paused.fit(x, y, { ...quiet, epochs: 2, callbacks }),
+      'DISPOSED',
+      /tiny was disposed/,
+    );
+  });
+});
+
+describe.each(ENGINES)('an abort on %s', (engine) => {
+  beforeEach(() => setEngine(engine));
+
+  const { x, y } = tinySet(30);
+  const quiet = { verbose: 0, seed: 1 } as const;
+
+  it('before fit changes nothing', async () => {
+    const model = compiledClassifier();
+    const before = values(model.getWeights());
+    const error = await expectError(
+      () => model.fit(x, y, { ...quiet, signal: AbortSignal.abort('no time') }),
+      'ABORTED',
+    );
+    expect(error.cause).toBe('no time');
+    expect(values(model.getWeights())).toEqual(before);
+  });
+
+  it('ends fit and leaves the model usable, with the weights of the last whole step', async () => {
+    const model = compiledClassifier();
+    const control = new AbortController();
+    let atAbort: number[][] = [];
+    const onBatchEnd = (batch: number) => {
+      if (batch !== 2) return;
+      atAbort = values(model.getWeights());
+      control.abort();
+    };
+    const options = { ...quiet, batchSize: 4, callbacks: { onBatchEnd }, signal: control.signal };
+    await expectError(() => model.fit(x, y, options), 'ABORTED');
+    expect(values(model.getWeights())).toEqual(atAbort);
+    await model.fit(x, y, quiet);
+  });
+
+  it('ends a long epoch', async () => {
+    const model = compiledClassifier();
+    const control = new AbortController();
+    const training = model.fit(x, y, { ...quiet, epochs: 1e6, signal: control.signal });
+    setTimeout(() => control.abort(), 5);
+    await expectError(() => training, 'ABORTED');
+  });
+
+  it('ends the wait for a callback that never settles', async () => {
+    const model = compiledClassifier();
+    const control = new AbortController();
+    const onEpochBegin = () => {
+      setImmediate(() => control.abort());
+      return new Promise(() => {});
+    };
+    const options = { ...quiet, callbacks: { onEpochBegin }, signal: control.signal };
+    await expectError(() => model.fit(x, y, options), 'ABORTED');
+    await model.fit(x, y, quiet);
+  });
+});

@@ -1,0 +1,137 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type PendingTensor, setEngine, tensor } from '../../lib/index.js';
+import { expectError } from '../support/convforge-error.js';
+import { ENGINES } from '../support/engines.js';
+import { compiledClassifier, tinyClassifier, tinySet, values } from '../support/tiny.js';
+
+describe.each(ENGINES)('on %s', (engine) => {
+  beforeEach(() => setEngine(engine));
+
+  const { x, y } = tinySet(10);
+
+  /** Mean of -log p[y], from predictions. */
+  function crossentropy(outputs: Float32Array, labels: ArrayLike<number>): number {
+    let sum = 0;
+    for (let i = 0; i < labels.length; i++) sum -= Math.log(outputs[i * 3 + labels[i]]);
+    return sum / labels.length;
+  }
+
+  describe('evaluate', () => {
+    it('gives loss and metrics, to be awaited together', async () => {
+      const model = compiledClassifier();
+      const [loss, acc] = await model.evaluate(x, y);
+      const outputs = (await model.predict(x)).dataSync() as Float32Array;
+      expect(loss.shape).toEqual([]);
+      expect(loss.dataSync()[0]).toBeCloseTo(crossentropy(outputs, y.dataSync()), 5);
+      const hits = Array.from(y.dataSync()).filter((label, i) => {
+        const row = Array.from(outputs.subarray(i * 3, i * 3 + 3));
+        return row.indexOf(Math.max(...row)) === label;
+      });
+      expect(acc.dataSync()[0]).toBeCloseTo(hits.length / 10, 6);
+    });
+
+    it('gives each at once with dataSync, and plain arrays of them', async () => {
+      const model = compiledClassifier();
+      const scores = model.evaluate(x, y);
+      const sync = scores.map((score) => score.dataSync()[0]);
+      expect(sync).toEqual((await scores).map((score) => score.dataSync()[0]));
+      expect(sync.constructor).toBe(Array);
+    });
+
+    it('gives the loss alone where there are no metrics', async () => {
+      const model = tinyClassifier();
+      model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+      const loss = model.evaluate<PendingTensor>(x, y);
+      const [expected] = await compiledClassifier().evaluate(x, y);
+      expect((await loss).dataSync()).toEqual(expected.dataSync());
+    });
+
+    it('does not depend on the batch size beyond rounding', async () => {
+      const model = compiledClassifier();
+      const [whole] = await model.evaluate(x, y, { batchSize: 1000 });
+      const [parts] = await model.evaluate(x, y, { batchSize: 3 });
+      expect(parts.dataSync()[0]).toBeCloseTo(whole.dataSync()[0], 5);
+    });
+
+    it('prints when asked to', async () => {
+      const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+      try {
+        await compiledClassifier().evaluate(x, y, { verbose: 1 });
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(write.mock.calls.map(([text]) => text)).toEqual([
+          expect.stringMatching(/^Evaluated {2}loss \d\.\d{4} {2}acc 0\.\d{4}\n$/),
+        ]);
+      } finally {
+        write.mockRestore();
+      }
+    });
+
+    it('refuses unknown options, bad labels, an abort', async () => {
+      const model = compiledClassifier();
+      await expectError(
+        () => model.evaluate(x, y, { batchsize: 2 } as never),
+        'UNKNOWN_OPTION',
+        /'batchSize'/,
+      );
+      await expectError(
+        () => model.evaluate(x, new Float32Array(10).fill(3)),
+        'INVALID_LABEL',
+        /^y\[0\] is 3/,
+      );
+      await expectError(() => model.evaluate(x, y, { signal: AbortSignal.abort() }), 'ABORTED');
+    });
+  });
+
+  describe('predict', () => {
+    it('gives a row of probabilities for each sample, the same in any batches', async () => {
+      const model = tinyClassifier();
+      const outputs = await model.predict(x, { batchSize: 3 });
+      expect(outputs.shape).toEqual([10, 3]);
+      for (const row of outputs.arraySync() as number[][]) {
+        expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+      }
+      expect(model.predictOnBatch(x).dataSync()).toEqual(outputs.dataSync());
+      expect(model.predict(x.slice([4, 0], [1, 4])).dataSync()).toEqual(outputs.dataSync().slice(12, 15));
+    });
+
+    it('survives a new compile while it runs', async () => {
+      const model = compiledClassifier();
+      const expected = model.predict(x).dataSync();
+      const pending = model.predict(x);
+      model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+      expect((await pending).dataSync()).toEqual(expected);
+    });
+
+    it('refuses other shapes, empty sets, bad options, an abort', async () => {
+      const model = tinyClassifier();
+      await expectError(() => model.predict([[1, 2]]), 'SHAPE_MISMATCH', /^x has shape \[1, 2\]/);
+      await expectError(
+        () => model.predict(tensor(new Float32Array(0), [0, 4])),
+        'INVALID_ARGUMENT',
+        /no samples/,
+      );
+      await expectError(() => model.predict(x, { batchSize: 0 }), 'INVALID_ARGUMENT', /batchSize is 0/);
+      await expectError(() => model.predict(x, { signal: AbortSignal.abort() }), 'ABORTED');
+      expect((await model.predict(x)).shape).toEqual([10, 3]);
+    });
+  });
+
+  describe('trainOnBatch', () => {
+    it('makes one step and gives the scores from before it', async () => {
+      const model = compiledClassifier();
+      const [loss, acc] = await model.evaluate(x, y, { batchSize: 10 });
+      const scores = (await model.trainOnBatch(x, y)) as number[];
+      expect(scores[0]).toBeCloseTo(loss.dataSync()[0], 5);
+      expect(scores[1]).toBeCloseTo(acc.dataSync()[0], 5);
+      const fitted = compiledClassifier();
+      await fitted.fit(x, y, { batchSize: 10, shuffle: false, verbose: 0 });
+      expect(values(model.getWeights())).toEqual(values(fitted.getWeights()));
+    });
+
+    it('gives a number where there are no metrics', async () => {
+      const model = tinyClassifier();
+      model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+      expect(await model.trainOnBatch(x, y)).toBeTypeOf('number');
+    });
+  });
+});
