@@ -43,9 +43,8 @@ Napi::Value SamplesWrap::write(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     if (!samples_) throw Error("DISPOSED", "these samples were disposed of");
     static const napi_typedarray_type kArrays[] = {napi_uint8_array, napi_int32_array, napi_float32_array};
-    static const char* const kNames[] = {"uint8", "int32", "float32"};
     if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != kArrays[static_cast<int>(samples_->type())]) {
-      throw Error("INVALID_ARGUMENT", std::string("these samples take ") + kNames[static_cast<int>(samples_->type())] + " values");
+      throw Error("INVALID_ARGUMENT", std::string("these samples take ") + samples_->type_name() + " values");
     }
     const auto array = info[0].As<Napi::TypedArray>();
     const uint64_t offset = to_whole(info[1], "offset");

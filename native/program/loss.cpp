@@ -52,7 +52,7 @@ void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) c
   if (sparse) expected.pop_back();
   const std::string wanted = sparse ? "int32 classes" : "float32 targets";
   if (y.type() != (sparse ? Samples::Type::kInt32 : Samples::Type::kFloat32)) {
-    throw Error("INVALID_ARGUMENT", layer_ + ": y must hold " + wanted + ", as the loss takes them", layer_);
+    throw Error("INVALID_ARGUMENT", layer_ + ": y must hold " + wanted + ", not " + y.type_name(), layer_);
   }
   if (y.sample_shape() != expected) {
     throw Error("SHAPE_MISMATCH",

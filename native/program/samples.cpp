@@ -25,6 +25,18 @@ Samples::Samples(const Shape& shape, Type type)
   memory_ = Memory(checked_bytes(count_, sample_size_, element_bytes()));
 }
 
+const char* Samples::type_name() const {
+  switch (type_) {
+    case Type::kUint8:
+      return "uint8";
+    case Type::kInt32:
+      return "int32";
+    case Type::kFloat32:
+      return "float32";
+  }
+  return "";
+}
+
 Shape Samples::shape() const {
   Shape shape = {static_cast<int64_t>(count_)};
   shape.insert(shape.end(), sample_shape_.begin(), sample_shape_.end());

@@ -21,6 +21,8 @@ class Samples {
   Shape shape() const;
   const Shape& sample_shape() const { return sample_shape_; }
   Type type() const { return type_; }
+  // "uint8", "int32" or "float32".
+  const char* type_name() const;
   size_t element_bytes() const { return type_ == Type::kUint8 ? 1 : 4; }
   size_t elements() const { return count_ * sample_size_; }
   uint8_t* bytes() { return memory_.data(); }
