@@ -95,10 +95,18 @@ function editDistance(a: string, b: string): number {
   return previous[b.length];
 }
 
-/** A value as an error message shows it, cut to a readable length. */
+/** A value as an error message shows it, cut to a readable length and to four levels of nesting. */
 export function show(value: unknown): string {
+  return showNested(value, 4);
+}
+
+function showNested(value: unknown, levels: number): string {
   if (typeof value === 'string') return `'${cut(value)}'`;
-  if (Array.isArray(value)) return `[${cut(value.map(show).join(', '))}]`;
+  if (Array.isArray(value)) {
+    if (levels === 0) return '[...]';
+    const items = value.slice(0, 8).map((item) => showNested(item, levels - 1));
+    return `[${cut(items.join(', '))}${value.length > 8 ? ', ...' : ''}]`;
+  }
   if (typeof value === 'function') return value.name ? `the function ${cut(value.name)}` : 'a function';
   if (value !== null && typeof value === 'object') {
     return `an object of type ${value.constructor?.name ?? 'Object'}`;

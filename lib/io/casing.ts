@@ -1,0 +1,41 @@
+import { camelCase } from '../camel-case.js';
+import { corrupt } from './failures.js';
+import type { JsonObject } from './read-model-json.js';
+
+/** Names stay as they are, whatever case they are in. */
+const VERBATIM: ReadonlySet<string> = new Set(['name', 'className', 'class_name']);
+
+/** Deeper than any model; a file that is meant to exhaust the stack is a hundred times deeper. */
+const MAX_DEPTH = 32;
+
+/** Plain data as TF.js and Keras write it: keys and enumerated values in snake_case. */
+export function toPythonCase(value: JsonObject): JsonObject {
+  return convert(value, snakeWords) as JsonObject;
+}
+
+/** Plain data with camelCase keys and values, from either case. Throws CORRUPT_FILE, naming `path`, if it is nested too deeply. */
+export function fromPythonCase(path: string, value: JsonObject): JsonObject {
+  if (!isShallow(value, MAX_DEPTH)) throw corrupt(path, `objects are nested more than ${MAX_DEPTH} deep`);
+  return convert(value, camelCase) as JsonObject;
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return levels > 0 && Object.values(value).every((item) => isShallow(item, levels - 1));
+}
+
+function convert(value: unknown, rename: (word: string) => string): unknown {
+  if (typeof value === 'string') return rename(value);
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item) => convert(item, rename));
+  const entries = Object.entries(value).map(([key, item]) => [
+    rename(key),
+    VERBATIM.has(key) && typeof item === 'string' ? item : convert(item, rename),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** kernelSize to kernel_size; digits belong to the word before them: beta1 stays. */
+export function snakeWords(name: string): string {
+  return name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}

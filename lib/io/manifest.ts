@@ -1,0 +1,79 @@
+import type { Shape } from '../program/description.js';
+import { show } from '../options.js';
+import { showShape, sizeOf } from '../tensor/shapes.js';
+import { corrupt, unsupported } from './failures.js';
+import { isObject, type JsonObject } from './read-model-json.js';
+
+/** A weight as a manifest lists it; all types here have four bytes an element. */
+export interface WeightEntry {
+  name: string;
+  shape: Shape;
+  dtype: 'float32' | 'int32';
+  isOptimizer: boolean;
+}
+
+/** Weights that lie one after another in a row of files. */
+export interface WeightGroup {
+  /** As written: relative to model.json. */
+  paths: readonly string[];
+  weights: readonly WeightEntry[];
+}
+
+export const BYTES_PER_ELEMENT = 4;
+
+/** Checks all that can be told without the files. Throws CORRUPT_FILE or UNSUPPORTED. */
+export function readManifest(path: string, json: JsonObject): WeightGroup[] {
+  const { weightsManifest } = json;
+  if (!Array.isArray(weightsManifest)) throw corrupt(path, 'weightsManifest is missing or no list');
+  const groups = weightsManifest.map((group) => readGroup(path, group));
+  checkDistinct(
+    path,
+    'weight',
+    groups.flatMap((group) => group.weights.map((weight) => weight.name)),
+  );
+  checkDistinct(
+    path,
+    'weights file',
+    groups.flatMap((group) => group.paths),
+  );
+  return groups;
+}
+
+function readGroup(path: string, group: unknown): WeightGroup {
+  if (!isObject(group) || !Array.isArray(group.paths) || !Array.isArray(group.weights)) {
+    throw corrupt(path, 'each part of weightsManifest has the lists paths and weights');
+  }
+  const { paths, weights } = group;
+  const odd = paths.findIndex((each) => typeof each !== 'string');
+  if (odd >= 0) throw corrupt(path, `a path in weightsManifest is ${show(paths[odd])}; it must be a string`);
+  return { paths, weights: weights.map((weight) => readWeight(path, weight)) };
+}
+
+function readWeight(path: string, weight: unknown): WeightEntry {
+  if (!isObject(weight) || typeof weight.name !== 'string') {
+    throw corrupt(path, 'a weight in weightsManifest has no name');
+  }
+  const { name, shape, dtype, quantization, group } = weight;
+  const label = `the weight ${show(name)}`;
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw corrupt(path, `${label} has the shape ${show(shape)}; sizes are whole numbers from 0 up`);
+  }
+  if (!Number.isSafeInteger(sizeOf(shape) * BYTES_PER_ELEMENT)) {
+    throw corrupt(path, `${label} has the shape ${showShape(shape)}, which no file can hold`);
+  }
+  if (quantization !== undefined && quantization !== null) {
+    throw unsupported(path, `${label} is quantized; save the model without quantization`);
+  }
+  if (dtype !== 'float32' && dtype !== 'int32') {
+    throw unsupported(path, `${label} is of dtype ${show(dtype)}; float32 and int32 can be loaded`);
+  }
+  return { name, shape, dtype, isOptimizer: group === 'optimizer' };
+}
+
+function checkDistinct(path: string, what: string, names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw corrupt(path, `the ${what} ${show(name)} is listed twice`);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,51 @@
+import { open } from 'node:fs/promises';
+import { ConvforgeError } from '../errors.js';
+import { corrupt, unreadable, unsupported } from './failures.js';
+
+/** model.json holds layers and names, no weights: a model of ten thousand layers has ten. */
+const MAX_MEGABYTES = 64;
+
+export type JsonObject = Record<string, unknown>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** The object in a model.json. Rejects with IO_ERROR, TOO_LARGE, CORRUPT_FILE or UNSUPPORTED. */
+export async function readModelJson(path: string): Promise<JsonObject> {
+  const text = await readText(path);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw corrupt(path, `this is no JSON: ${(error as Error).message}`, error);
+  }
+  if (!isObject(json)) throw corrupt(path, 'a model.json holds an object');
+  if (json.format === 'graph-model') {
+    throw unsupported(path, 'this is a graph model; only layers models can be loaded');
+  }
+  if (json.format !== undefined && json.format !== null && json.format !== 'layers-model') {
+    throw corrupt(path, `its format is not 'layers-model' but ${JSON.stringify(json.format)?.slice(0, 80)}`);
+  }
+  return json;
+}
+
+async function readText(path: string): Promise<string> {
+  const file = await open(path).catch((error) => {
+    throw unreadable(path, error);
+  });
+  try {
+    const { size } = await file.stat();
+    if (size > MAX_MEGABYTES * 2 ** 20) {
+      throw new ConvforgeError(
+        'TOO_LARGE',
+        `${path}: a model.json has at most ${MAX_MEGABYTES} MiB, and this has ${size} bytes.`,
+      );
+    }
+    return await file.readFile('utf8');
+  } catch (error) {
+    throw error instanceof ConvforgeError ? error : unreadable(path, error);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,121 @@
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import { showShape, sizeOf } from '../tensor/shapes.js';
+import { corrupt, unreadable } from './failures.js';
+import { checkFile } from './locations.js';
+import { BYTES_PER_ELEMENT, type WeightEntry, type WeightGroup } from './manifest.js';
+
+export type WeightValues = Float32Array | Int32Array;
+
+interface Shard {
+  path: string;
+  file: FileHandle;
+  size: number;
+}
+
+/**
+ * The values of a group's weights, in its order. Files must lie in model.json's folder, also once links are followed, and have as many
+ * bytes as the weights need together: that is checked before memory is taken.
+ * Values are little-endian, as all machines are that this runs on.
+ */
+export async function readGroupValues(modelJson: string, group: WeightGroup): Promise<WeightValues[]> {
+  const shards: Shard[] = [];
+  try {
+    for (const path of group.paths) shards.push(await openShard(modelJson, path));
+    checkSize(modelJson, group, shards);
+    return await readAll(group.weights, shards);
+  } finally {
+    await Promise.all(shards.map((shard) => shard.file.close()));
+  }
+}
+
+async function openShard(modelJson: string, written: string): Promise<Shard> {
+  const folder = dirname(modelJson);
+  const parts = written.split(/[\\/]/);
+  if (
+    written === '' ||
+    written.includes('\0') ||
+    isAbsolute(written) ||
+    /^[a-z]:/i.test(written) ||
+    parts.includes('..')
+  ) {
+    throw corrupt(modelJson, `the weights file ${show(written)} is outside the model's folder`);
+  }
+  const path = join(folder, written);
+  try {
+    const target = await realpath(path);
+    const inside = relative(await realpath(folder), target);
+    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
+      throw corrupt(modelJson, `the weights file ${show(written)} is a link out of the model's folder`);
+    }
+    checkFile(path, await stat(target));
+    const file = await open(target);
+    return { path, file, size: (await file.stat()).size };
+  } catch (error) {
+    throw error instanceof ConvforgeError ? error : unreadable(path, error);
+  }
+}
+
+function checkSize(modelJson: string, group: WeightGroup, shards: readonly Shard[]): void {
+  const needed = group.weights.reduce((sum, { shape }) => sum + sizeOf(shape) * BYTES_PER_ELEMENT, 0);
+  const found = shards.reduce((sum, shard) => sum + shard.size, 0);
+  if (needed !== found) {
+    throw corrupt(
+      modelJson,
+      `its weights need ${needed} bytes, but ${group.paths.map(show).join(', ')} ${group.paths.length === 1 ? 'has' : 'have'} ${found}`,
+    );
+  }
+}
+
+async function readAll(weights: readonly WeightEntry[], shards: readonly Shard[]): Promise<WeightValues[]> {
+  const reader = new ShardReader(shards);
+  const all: WeightValues[] = [];
+  for (const { name, shape, dtype } of weights) {
+    const values = allocate(name, shape, dtype);
+    await reader.fill(new Uint8Array(values.buffer));
+    all.push(values);
+  }
+  return all;
+}
+
+function allocate(name: string, shape: readonly number[], dtype: 'float32' | 'int32'): WeightValues {
+  try {
+    return dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
+  } catch (cause) {
+    throw new ConvforgeError(
+      'OUT_OF_MEMORY',
+      `There is no memory for the weight ${show(name)} of ${showShape(shape)}.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Reads files as if they were one. */
+class ShardReader {
+  #shard = 0;
+  #position = 0;
+
+  constructor(private readonly shards: readonly Shard[]) {}
+
+  async fill(bytes: Uint8Array): Promise<void> {
+    for (let filled = 0; filled < bytes.length; ) {
+      const shard = this.shards[this.#shard];
+      const length = Math.min(bytes.length - filled, shard.size - this.#position);
+      if (length === 0) {
+        this.#shard++;
+        this.#position = 0;
+        continue;
+      }
+      const { bytesRead } = await shard.file.read(bytes, filled, length, this.#position).catch((error) => {
+        throw unreadable(shard.path, error);
+      });
+      if (bytesRead === 0) throw corrupt(shard.path, 'it became shorter while it was read');
+      filled += bytesRead;
+      this.#position += bytesRead;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { LayersModel } from '../models/index.js';
+import type { Optimizer } from '../optimizers/index.js';
+import { show } from '../options.js';
+import type { LossDescription } from '../program/description.js';
+import type { CompileOptions, Compiled } from '../training/compile.js';
+import { fromPythonCase, snakeWords } from './casing.js';
+import { blaming, corrupt } from './failures.js';
+import { isObject, type JsonObject } from './read-model-json.js';
+
+/** What compile settled, as TF.js writes it: its optimizers' options stay in camelCase. */
+export function writeTrainingConfig({ loss, metrics, optimizer }: Compiled): JsonObject {
+  return {
+    loss: writeLoss(loss),
+    metrics: metrics.map(({ logKey, kind }) => (logKey === 'acc' ? 'accuracy' : snakeWords(kind))),
+    optimizer_config: writeOptimizer(optimizer),
+  };
+}
+
+/** A name; with fromLogits, which TF.js can't write, an object as Keras has it. */
+function writeLoss({ kind, fromLogits }: LossDescription): unknown {
+  if (!fromLogits) return snakeWords(kind);
+  return { class_name: `${kind[0].toUpperCase()}${kind.slice(1)}`, config: { from_logits: true } };
+}
+
+/** SGD with momentum is a class of its own in TF.js. */
+function writeOptimizer(optimizer: Optimizer): JsonObject {
+  const { momentum, nesterov, ...config } = optimizer.getConfig();
+  if (optimizer.getClassName() !== 'SGD') return { class_name: optimizer.getClassName(), config };
+  if (momentum === 0) return { class_name: 'SGD', config };
+  return { class_name: 'Momentum', config: { ...config, momentum, useNesterov: nesterov } };
+}
+
+/** Compiles the model as the file's trainingConfig says; false if it has none. */
+export function readTrainingConfig(path: string, json: JsonObject, model: LayersModel): boolean {
+  const written = json.trainingConfig;
+  if (written === undefined || written === null) return false;
+  if (!isObject(written)) throw corrupt(path, 'trainingConfig is no object');
+  const config = fromPythonCase(path, written);
+  if (!isObject(config.optimizerConfig)) throw corrupt(path, 'trainingConfig has no optimizer_config');
+  const options = {
+    loss: readLoss(path, config.loss),
+    metrics: config.metrics ?? [],
+    optimizer: readOptimizer(path, config.optimizerConfig),
+  } as CompileOptions;
+  blaming(path, () => model.compile(options));
+  return true;
+}
+
+function readLoss(path: string, loss: unknown): unknown {
+  if (typeof loss === 'string') return loss;
+  if (!isObject(loss) || typeof loss.className !== 'string') throw corrupt(path, `the loss is ${show(loss)}`);
+  const kind = `${loss.className.slice(0, 1).toLowerCase()}${loss.className.slice(1)}`;
+  return { kind, fromLogits: isObject(loss.config) && loss.config.fromLogits === true };
+}
+
+function readOptimizer(path: string, written: JsonObject): { className: string; config: JsonObject } {
+  const { className, config = {} } = written;
+  if (typeof className !== 'string' || !isObject(config)) {
+    throw corrupt(path, 'optimizer_config has no class_name and config');
+  }
+  if (className !== 'Momentum') return { className, config };
+  const { useNesterov = false, ...rest } = config;
+  return { className: 'SGD', config: { ...rest, nesterov: useNesterov } };
+}

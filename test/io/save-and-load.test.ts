@@ -1,0 +1,260 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { layers, losses, optimizers, type Sequential, sequential, tensor } from '../../lib/index.js';
+import { loadLayersModel, saveModel } from '../../lib/io/index.js';
+import { expectError } from '../support/convforge-error.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'convforge-io-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Each layer class once, with options that are not the defaults. */
+function everyLayer(): Sequential {
+  return sequential({
+    name: 'every_Layer',
+    layers: [
+      layers.inputLayer({ inputShape: [9, 9, 2] }),
+      layers.rescaling({ scale: 0.5, offset: -1, name: 'my_Rescaling' }),
+      layers.conv2d({ filters: 3, kernelSize: [3, 2], strides: [2, 1], padding: 'same', activation: 'relu' }),
+      layers.maxPooling2d({ poolSize: [2, 1], strides: 1 }),
+      layers.conv2d({
+        filters: 2,
+        kernelSize: 2,
+        dilationRate: 2,
+        padding: [
+          [1, 0],
+          [0, 1],
+        ],
+        useBias: false,
+        kernelInitializer: { className: 'HeNormal', config: { seed: 3 } },
+      }),
+      layers.sumPooling2d({
+        poolSize: 2,
+        strides: 1,
+        padding: [
+          [1, 0],
+          [0, 0],
+        ],
+      }),
+      layers.averagePooling2d({ poolSize: 2, strides: 1, padding: 'same' }),
+      layers.activation({ activation: 'sigmoid' }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.25 }),
+      layers.reshape({ targetShape: [2, -1] }),
+      layers.dense({ units: 3, activation: 'tanh' }),
+      layers.flatten(),
+      layers.dense({ units: 2, activation: 'softmax', biasInitializer: 'ones' }),
+    ],
+  });
+}
+
+function samples(count: number) {
+  const x = Float32Array.from({ length: count * 162 }, (_, i) => ((i * 37) % 17) / 8);
+  const y = Float32Array.from({ length: count * 2 }, (_, i) => (i + Math.floor(i / 2)) % 2);
+  return { x: tensor(x, [count, 9, 9, 2]), y: tensor(y, [count, 2]) };
+}
+
+async function json(): Promise<Record<string, any>> {
+  return JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
+}
+
+describe('a saved model', () => {
+  it('comes back with its layers, names and weights', async () => {
+    const model = everyLayer();
+    await saveModel(model, folder);
+    const loaded = await loadLayersModel(folder);
+    expect(loaded.getConfig()).toEqual(model.getConfig());
+    expect(loaded.name).toBe('every_Layer');
+    expect(loaded.isCompiled).toBe(false);
+    const { x } = samples(3);
+    expect(loaded.predict(x).dataSync()).toEqual(model.predict(x).dataSync());
+    expect(loaded.getWeights().map((weight) => weight.dataSync())).toEqual(
+      model.getWeights().map((weight) => weight.dataSync()),
+    );
+  });
+
+  it.each([
+    ['adam', optimizers.adam({ learningRate: 0.02, beta1: 0.8, epsilon: 1e-6 })],
+    ['sgd', optimizers.sgd({ learningRate: 0.1 })],
+    ['sgd with momentum', optimizers.sgd({ learningRate: 0.125, momentum: 0.5, nesterov: true })],
+  ])('goes on training with %s where it was', async (_name, optimizer) => {
+    const model = everyLayer();
+    model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy', 'meanSquaredError'] });
+    const { x, y } = samples(8);
+    await model.fit(x, y, { epochs: 2, batchSize: 4, seed: 1, verbose: 0 });
+    await saveModel(model, folder, { includeOptimizer: true });
+    const loaded = await loadLayersModel(folder);
+    expect(loaded.optimizer.getClassName()).toBe(optimizer.getClassName());
+    expect(loaded.optimizer.getConfig()).toEqual(optimizer.getConfig());
+    expect(loaded.compiled.metrics).toEqual(model.compiled.metrics);
+    // The learning rate of the momentum case is a power of two, so that scaling its slots is exact.
+    await model.fit(x, y, { epochs: 2, batchSize: 4, seed: 2, verbose: 0 });
+    await loaded.fit(x, y, { epochs: 2, batchSize: 4, seed: 2, verbose: 0 });
+    expect(loaded.getWeights().map((weight) => weight.dataSync())).toEqual(
+      model.getWeights().map((weight) => weight.dataSync()),
+    );
+  });
+
+  it('keeps a loss on logits', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
+    const loss = losses.sparseCategoricalCrossentropy({ fromLogits: true });
+    model.compile({ optimizer: 'adam', loss });
+    await saveModel(model, folder, { includeOptimizer: true });
+    expect((await loadLayersModel(folder)).compiled.loss).toEqual(loss);
+  });
+
+  it('takes the place of one that is there, and leaves nothing else behind', async () => {
+    const first = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
+    await saveModel(first, folder);
+    await saveModel(everyLayer(), folder);
+    expect((await loadLayersModel(folder)).layers).toHaveLength(14);
+    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+  });
+
+  it('can be saved while it trains', async () => {
+    const model = everyLayer();
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    const { x, y } = samples(8);
+    let saved: Promise<void> | undefined;
+    const onEpochEnd = () => {
+      saved ??= model.save(folder, { includeOptimizer: true });
+    };
+    await model.fit(x, y, { epochs: 5, batchSize: 4, verbose: 0, callbacks: { onEpochEnd } });
+    await saved;
+    const loaded = await loadLayersModel(folder);
+    expect(loaded.predict(x).dataSync().every(Number.isFinite)).toBe(true);
+  });
+
+  it('is found by folder and file, as path and URL, relative and absolute', async () => {
+    const model = sequential({ name: 'found', layers: [layers.dense({ units: 2, inputShape: [3] })] });
+    const near = relative(process.cwd(), folder);
+    await model.save(`file://${near}/a/b`);
+    for (const place of [
+      `${folder}/a/b`,
+      `${near}/a/b/model.json`,
+      `file://${folder}/a/b`,
+      `file://${near}/a/b/model.json`,
+    ]) {
+      expect((await loadLayersModel(place)).name).toBe('found');
+    }
+  });
+});
+
+describe("the file's form", () => {
+  it("is TF.js's", async () => {
+    const model = sequential({
+      name: 'small',
+      layers: [layers.conv2d({ filters: 1, kernelSize: 2, inputShape: [2, 2, 1] }), layers.flatten()],
+    });
+    model.compile({
+      optimizer: optimizers.sgd({ momentum: 0.9 }),
+      loss: 'halfSquaredError',
+      metrics: ['acc'],
+    });
+    await saveModel(model, `file://${folder}`, { includeOptimizer: true });
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+    expect(await json()).toEqual({
+      format: 'layers-model',
+      generatedBy: `convforge ${version}`,
+      convertedBy: null,
+      modelTopology: {
+        class_name: 'Sequential',
+        keras_version: 'tfjs-layers 4.22.0',
+        backend: 'tensor_flow.js',
+        config: {
+          name: 'small',
+          layers: [
+            {
+              class_name: 'Conv2D',
+              config: {
+                name: 'conv2d_1',
+                batch_input_shape: [null, 2, 2, 1],
+                activation: 'linear',
+                use_bias: true,
+                kernel_initializer: { class_name: 'GlorotUniform', config: { seed: null } },
+                bias_initializer: { class_name: 'Zeros', config: {} },
+                filters: 1,
+                kernel_size: [2, 2],
+                strides: [1, 1],
+                padding: 'valid',
+                dilation_rate: [1, 1],
+                data_format: 'channels_last',
+              },
+            },
+            { class_name: 'Flatten', config: expect.objectContaining({ name: 'flatten_1' }) },
+          ],
+        },
+      },
+      trainingConfig: {
+        loss: 'half_squared_error',
+        metrics: ['accuracy'],
+        optimizer_config: {
+          class_name: 'Momentum',
+          config: { learningRate: 0.01, momentum: 0.9, useNesterov: false },
+        },
+      },
+      weightsManifest: [
+        {
+          paths: ['weights.bin'],
+          weights: [
+            { name: 'conv2d_1/kernel', shape: [2, 2, 1, 1], dtype: 'float32' },
+            { name: 'conv2d_1/bias', shape: [1], dtype: 'float32' },
+            { name: 'iter', shape: [], dtype: 'int32', group: 'optimizer' },
+            { name: 'conv2d_1/kernel/momentum', shape: [2, 2, 1, 1], dtype: 'float32', group: 'optimizer' },
+            { name: 'conv2d_1/bias/momentum', shape: [1], dtype: 'float32', group: 'optimizer' },
+          ],
+        },
+      ],
+    });
+    const bytes = await readFile(join(folder, 'weights.bin'));
+    expect(bytes).toHaveLength(11 * 4);
+    const kernel = Array.from({ length: 4 }, (_, i) => bytes.readFloatLE(i * 4));
+    expect(kernel).toEqual([...model.getWeights()[0].dataSync()]);
+  });
+
+  it('has no training in it unless asked for', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    await saveModel(model, folder);
+    expect(await json()).not.toHaveProperty('trainingConfig');
+    expect((await json()).weightsManifest[0].weights).toHaveLength(2);
+    expect((await loadLayersModel(folder)).isCompiled).toBe(false);
+  });
+});
+
+describe('saving refuses', () => {
+  const model = () => sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
+
+  it('an optimizer that is not there', () =>
+    expectError(() => saveModel(model(), folder, { includeOptimizer: true }), 'NOT_COMPILED', /compile/));
+
+  it('other places than files', async () => {
+    await expectError(() => saveModel(model(), 'localstorage://m'), 'UNSUPPORTED', /localstorage/);
+    await expectError(() => loadLayersModel('https://example.org/model.json'), 'UNSUPPORTED', /https/);
+    for (const place of ['', 'file://', undefined, 3]) {
+      await expectError(() => saveModel(model(), place as string), 'INVALID_ARGUMENT', /no place/);
+    }
+  });
+
+  it('unknown options', async () => {
+    await expectError(
+      () => saveModel(model(), folder, { includeOptimiser: true } as never),
+      'UNKNOWN_OPTION',
+      /includeOptimizer/,
+    );
+    await expectError(
+      () => saveModel(model(), folder, { includeOptimizer: 1 } as never),
+      'INVALID_ARGUMENT',
+      /1/,
+    );
+  });
+
+  it('a folder that can not be made, and says which', async () => {
+    await saveModel(model(), folder);
+    await expectError(() => saveModel(model(), join(folder, 'model.json', 'x')), 'IO_ERROR', /model\.json/);
+  });
+});
