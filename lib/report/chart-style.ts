@@ -1,0 +1,44 @@
+/** Colours for this many series; more begin again with dashed lines. */
+export const SERIES_COLOURS = 6;
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+
+/** Colours that stay apart for the colour-blind, on light and on dark ground. */
+const LIGHT = ['#1d4ed8', '#d97706', '#047857', '#9333ea', '#be123c', '#0e7490'];
+const DARK = ['#7cabff', '#fbbf24', '#34d399', '#d8b4fe', '#fb7185', '#67e8f9'];
+
+/** The stylesheet of charts. It goes with each one, so that it also stands alone as a file. */
+export const CHART_STYLE = `
+.chart { font: 12px ${FONT}; background: #fff; }
+.chart text { fill: #52525b; font-variant-numeric: tabular-nums; }
+.chart .title { font-size: 15px; font-weight: 600; fill: #18181b; }
+.chart .grid { stroke: #e4e4e7; }
+.chart .axis { stroke: #a1a1aa; }
+.chart .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.chart .dashed { stroke-dasharray: 6 5; }
+${seriesRules(LIGHT)}
+@media (prefers-color-scheme: dark) {
+.chart { background: #18181b; }
+.chart text { fill: #a1a1aa; }
+.chart .title { fill: #fafafa; }
+.chart .grid { stroke: #303036; }
+.chart .axis { stroke: #71717a; }
+${seriesRules(DARK)}
+}`;
+
+/** The classes of the series with this index, and of its line. */
+export function seriesClasses(index: number): { series: string; line: string } {
+  return {
+    series: `s${index % SERIES_COLOURS}`,
+    line: Math.floor(index / SERIES_COLOURS) % 2 === 0 ? 'line' : 'line dashed',
+  };
+}
+
+function seriesRules(colours: readonly string[]): string {
+  return colours
+    .map(
+      (colour, index) =>
+        `.chart .s${index} .line { stroke: ${colour}; } .chart .s${index} circle { fill: ${colour}; }`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,3 @@
+export { type LineChartOptions, type LineSeries, lineChart } from './line-chart.js';
+export { type TrainingReportOptions, trainingReport } from './training-report.js';
+export { write } from './write.js';

@@ -1,0 +1,185 @@
+import { OptionChecks, show } from '../options.js';
+import {
+  isFinitePoint,
+  type Point,
+  type Scale,
+  type Tick,
+  xScale,
+  xTicks,
+  yScale,
+  yTicks,
+} from './chart-scales.js';
+import { CHART_STYLE, seriesClasses } from './chart-style.js';
+import { escapeText } from './escape.js';
+
+export interface LineSeries {
+  name: string;
+  /** Values that are not finite make a gap. */
+  y: readonly number[];
+  /** As many as y. Default: 1, 2, 3 ... */
+  x?: readonly number[];
+}
+
+export interface LineChartOptions {
+  title: string;
+  xLabel: string;
+  yLabel: string;
+  series: readonly LineSeries[];
+  /** Pixels; default 720. */
+  width?: number;
+  /** Pixels; default 400. */
+  height?: number;
+}
+
+interface Line {
+  name: string;
+  points: Point[];
+}
+
+/** Points are drawn as dots as well while a line has at most this many. */
+const MOST_DOTS = 60;
+
+/** SVG has no layout: a wide character of the 12-pixel font, in pixels. */
+const TEXT_WIDTH = 7;
+
+/** Where lines are drawn, in pixels. */
+interface Frame {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/**
+ * A chart of lines as the text of an SVG file, which follows the reader's light or dark theme.
+ * @throws SHAPE_MISMATCH where x and y of a series have different lengths; INVALID_ARGUMENT; UNKNOWN_OPTION
+ */
+export async function lineChart(options: LineChartOptions): Promise<string> {
+  const { title, xLabel, yLabel, series, width = 720, height = 400 } = checkOptions(options);
+  const lines = series.map(({ name, y, x }) => ({
+    name,
+    points: Array.from(y, (value, index) => ({ x: x === undefined ? index + 1 : x[index], y: value })),
+  }));
+  const legend = drawLegend(lines, width);
+  const points = lines.flatMap((line) => line.points);
+  const [top, bottom, right] = [legend.bottom + 22, height - 52, width - 24];
+  const y = await yScale(points, bottom, top);
+  const yMarks = yTicks(y);
+  const left = 44 + TEXT_WIDTH * Math.max(0, ...yMarks.map(({ label }) => label.length));
+  const x = await xScale(points, left, right);
+  const frame = { left, right, top, bottom };
+  const areWhole = points.every((point) => Number.isInteger(point.x));
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${escapeText(title)}" ` +
+      `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<style>${CHART_STYLE}</style>`,
+    `<text class="title" x="20" y="28">${escapeText(title)}</text>`,
+    legend.svg,
+    drawYAxis(yMarks, frame, yLabel),
+    drawXAxis(xTicks(x, areWhole), frame, xLabel),
+    ...(await drawLines(lines, x, y)),
+    '</svg>',
+  ].join('\n');
+}
+
+/** Entries in rows below the title. */
+function drawLegend(lines: readonly Line[], width: number): { svg: string; bottom: number } {
+  let x = 20;
+  let y = 50;
+  const entries = lines.map(({ name }, index) => {
+    const entryWidth = 28 + TEXT_WIDTH * name.length + 18;
+    if (x > 20 && x + entryWidth > width - 20) {
+      x = 20;
+      y += 20;
+    }
+    const { series, line } = seriesClasses(index);
+    const entry =
+      `<g class="${series}"><path class="${line}" d="M${x},${y - 4}h20"/>` +
+      `<text x="${x + 28}" y="${y}">${escapeText(name)}</text></g>`;
+    x += entryWidth;
+    return entry;
+  });
+  return { svg: entries.join('\n'), bottom: lines.length === 0 ? 34 : y };
+}
+
+function drawYAxis(marks: readonly Tick[], frame: Frame, label: string): string {
+  const grid = marks.map(({ at, label }) => {
+    const y = round(at);
+    return (
+      `<path class="grid" d="M${frame.left},${y}H${frame.right}"/>` +
+      `<text x="${frame.left - 8}" y="${y}" dy="0.32em" text-anchor="end">${escapeText(label)}</text>`
+    );
+  });
+  const middle = round((frame.top + frame.bottom) / 2);
+  const name = `<text transform="translate(18,${middle}) rotate(-90)" text-anchor="middle">${escapeText(label)}</text>`;
+  return [...grid, name].join('\n');
+}
+
+function drawXAxis(marks: readonly Tick[], frame: Frame, label: string): string {
+  const ticks = marks.map(({ at, label }) => {
+    const x = round(at);
+    return (
+      `<path class="axis" d="M${x},${frame.bottom}v5"/>` +
+      `<text x="${x}" y="${frame.bottom + 20}" text-anchor="middle">${escapeText(label)}</text>`
+    );
+  });
+  const middle = round((frame.left + frame.right) / 2);
+  return [
+    `<path class="axis" d="M${frame.left},${frame.bottom}H${frame.right}"/>`,
+    ...ticks,
+    `<text x="${middle}" y="${frame.bottom + 42}" text-anchor="middle">${escapeText(label)}</text>`,
+  ].join('\n');
+}
+
+async function drawLines(lines: readonly Line[], x: Scale, y: Scale): Promise<string[]> {
+  const { line } = await import('d3-shape');
+  const draw = line<Point>(
+    (point) => x(point.x),
+    (point) => y(point.y),
+  )
+    .defined(isFinitePoint)
+    .digits(1);
+  return lines.map(({ name, points }, index) => {
+    const classes = seriesClasses(index);
+    const dots = points.length > MOST_DOTS ? [] : points.filter(isFinitePoint);
+    const circles = dots.map(
+      (point) =>
+        `<circle cx="${round(x(point.x))}" cy="${round(y(point.y))}" r="2.5">` +
+        `<title>${escapeText(`${name}: ${point.y} at ${point.x}`)}</title></circle>`,
+    );
+    return `<g class="${classes.series}"><path class="${classes.line}" d="${draw(points) ?? ''}"/>${circles.join('')}</g>`;
+  });
+}
+
+function round(pixels: number): number {
+  return Math.round(pixels * 10) / 10;
+}
+
+function checkOptions(options: LineChartOptions): LineChartOptions {
+  const checks = new OptionChecks('report.lineChart');
+  checks.keys(options, ['title', 'xLabel', 'yLabel', 'series', 'width', 'height']);
+  const { series, width = 720, height = 400 } = options;
+  checks.number('width', width, (value) => value >= 200, 'a number of pixels from 200 up');
+  checks.number('height', height, (value) => value >= 150, 'a number of pixels from 150 up');
+  if (!Array.isArray(series)) {
+    checks.fail('INVALID_ARGUMENT', `series is ${show(series)}; it must be a list of {name, y, x?}.`);
+  }
+  for (const [index, one] of series.entries()) {
+    checks.keys(one, ['name', 'y', 'x']);
+    const { name, y, x } = one;
+    if (typeof name !== 'string' || !isNumbers(y) || (x !== undefined && !isNumbers(x))) {
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `series[${index}] must have a name and a list of numbers y, and may have one x.`,
+      );
+    }
+    if (x !== undefined && x.length !== y.length) {
+      checks.fail('SHAPE_MISMATCH', `series '${name}' has ${x.length} values of x and ${y.length} of y.`);
+    }
+  }
+  return options;
+}
+
+function isNumbers(values: unknown): boolean {
+  return Array.isArray(values) && values.every((value) => typeof value === 'number');
+}
