@@ -52,6 +52,10 @@ describe('show', () => {
   it('keeps values readable and short', () => {
     expect(show('a'.repeat(200))).toHaveLength(82);
     expect(show([1, 'b'])).toBe("[1, 'b']");
+    expect(show(new Array(1e6).fill(0))).toBe('[0, 0, 0, 0, 0, 0, 0, 0, ...]');
+    const nested: unknown[] = [];
+    nested.push(nested);
+    expect(show(nested)).toBe('[[[[[...]]]]]');
     expect(show(new Map())).toBe('an object of type Map');
     expect(show(Object.create(null))).toBe('an object of type Object');
     expect(show(() => 0)).toBe('a function');

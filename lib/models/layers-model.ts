@@ -4,7 +4,7 @@ import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { show } from '../options.js';
 import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
-import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
+import { type PendingTensor, type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { type CompileOptions, type Compiled, readCompileOptions } from '../training/compile.js';
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
 import { fitModel } from '../training/fit.js';
@@ -105,8 +105,10 @@ export abstract class LayersModel {
   }
 
   /** Like predict, with all samples in one batch. */
-  predictOnBatch(x: Tensor): PendingTensor {
-    return predict(this, x, { batchSize: Math.max(1, x.shape[0]) });
+  predictOnBatch(x: TensorLike): PendingTensor {
+    const samples = toTensor(x, 'x');
+    // Without samples the batch size is no matter: predict says what is wrong.
+    return predict(this, samples, { batchSize: samples.shape[0] || 1 });
   }
 
   /** One step on all samples given; resolves to the batch's loss, or [loss, ...metrics]. */

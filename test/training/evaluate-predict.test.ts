@@ -91,6 +91,8 @@ describe.each(ENGINES)('on %s', (engine) => {
         expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
       }
       expect(model.predictOnBatch(x).dataSync()).toEqual(outputs.dataSync());
+      expect((await model.predictOnBatch([[1, 2, 3, 4]])).shape).toEqual([1, 3]);
+      await expectError(() => model.predictOnBatch(1), 'SHAPE_MISMATCH', /^x has shape \[\]/);
       expect(model.predict(x.slice([4, 0], [1, 4])).dataSync()).toEqual(outputs.dataSync().slice(12, 15));
     });
 

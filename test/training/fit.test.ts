@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type FitOptions,
   layers,
@@ -149,9 +149,29 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     const oldOptimizer = model.optimizer;
     model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
     expect(values(model.getWeights())).toEqual(before);
-    oldOptimizer.learningRate = 5;
+    await model.predict(x);
+    oldOptimizer.learningRate = 0;
     await model.fit(x, y, quiet);
     expect((await model.state.snapshot()).optimizer?.iterations).toBe(1);
+    expect(values(model.getWeights())).not.toEqual(before);
+  });
+
+  it('frees its copies of the data, whether it ends well or not', async () => {
+    const { x, y } = tinySet(30);
+    const model = compiledClassifier();
+    const { engine } = model.state;
+    const allocate = vi.spyOn(engine, 'allocateSamples');
+    try {
+      await model.fit(x, y, { ...quiet, validationSplit: 0.5 });
+      const failing = { onEpochEnd: () => Promise.reject(new Error('no')) };
+      await expect(model.fit(x, y, { ...quiet, callbacks: failing })).rejects.toThrow('no');
+      expect(allocate.mock.results).toHaveLength(6);
+      for (const { value } of allocate.mock.results) {
+        await expectError(() => value.write(new Float32Array(1), 0), 'DISPOSED');
+      }
+    } finally {
+      allocate.mockRestore();
+    }
   });
 });
 
