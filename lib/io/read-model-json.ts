@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
 import { corrupt, unreadable, unsupported } from './failures.js';
 
 /** model.json holds layers and names, no weights: a model of ten thousand layers has ten. */
@@ -25,7 +26,7 @@ export async function readModelJson(path: string): Promise<JsonObject> {
     throw unsupported(path, 'this is a graph model; only layers models can be loaded');
   }
   if (json.format !== undefined && json.format !== null && json.format !== 'layers-model') {
-    throw corrupt(path, `its format is not 'layers-model' but ${JSON.stringify(json.format)?.slice(0, 80)}`);
+    throw corrupt(path, `its format is ${show(json.format)}, not 'layers-model'`);
   }
   return json;
 }

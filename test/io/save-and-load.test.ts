@@ -58,6 +58,7 @@ function samples(count: number) {
   return { x: tensor(x, [count, 9, 9, 2]), y: tensor(y, [count, 2]) };
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: looked into at many depths.
 async function json(): Promise<Record<string, any>> {
   return JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
 }

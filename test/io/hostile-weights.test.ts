@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadLayersModel } from '../../lib/io/index.js';
+import { type Damage, Victim, WEIGHTS } from './victim.js';
+
+const victim = new Victim();
+const PATHS = 'weightsManifest.0.paths';
+
+describe('manifest', () => {
+  it.each<Damage>([
+    ['weightsManifest.0', null, 'CORRUPT_FILE', 'paths and weights'],
+    [PATHS, 'weights.bin', 'CORRUPT_FILE', 'paths and weights'],
+    [PATHS, [7], 'CORRUPT_FILE', '7'],
+    [`${WEIGHTS}.0`, null, 'CORRUPT_FILE', 'no name'],
+    [`${WEIGHTS}.0.name`, 5, 'CORRUPT_FILE', 'no name'],
+    [`${WEIGHTS}.0.shape`, [Number.NaN, 2], 'CORRUPT_FILE', '[null, 2]'],
+    [`${WEIGHTS}.1.shape`, [-2], 'CORRUPT_FILE', '[-2]'],
+    [`${WEIGHTS}.1.shape`, [1.5], 'CORRUPT_FILE', '[1.5]'],
+    [`${WEIGHTS}.1.shape`, '2', 'CORRUPT_FILE', "'2'"],
+    [`${WEIGHTS}.1.shape`, [2 ** 30, 2 ** 30], 'CORRUPT_FILE', 'no file can hold'],
+    [`${WEIGHTS}.1.shape`, [2, 1], 'CORRUPT_FILE', 'needs float32 [2]'],
+    [`${WEIGHTS}.1.dtype`, 'int32', 'CORRUPT_FILE', 'is int32 [2]'],
+    [`${WEIGHTS}.1.dtype`, 'string', 'UNSUPPORTED', "'string'"],
+    [`${WEIGHTS}.1.dtype`, 'constructor', 'UNSUPPORTED', "'constructor'"],
+    [`${WEIGHTS}.1.quantization`, { dtype: 'uint8' }, 'UNSUPPORTED', 'quantized'],
+    [`${WEIGHTS}.1.name`, 'conv2d_1/kernel', 'CORRUPT_FILE', "'conv2d_1/kernel' is listed twice"],
+    [`${WEIGHTS}.1.name`, '__proto__', 'CORRUPT_FILE', "'conv2d_1/bias' is missing"],
+    [`${WEIGHTS}.1.group`, 'optimizer', 'CORRUPT_FILE', "'conv2d_1/bias' is missing"],
+    [`${WEIGHTS}.13`, { name: 'x', shape: [], dtype: 'float32' }, 'CORRUPT_FILE', "no weight 'x'"],
+    [`${PATHS}.1`, 'weights.bin', 'CORRUPT_FILE', "'weights.bin' is listed twice"],
+    [PATHS, [], 'CORRUPT_FILE', 'have 0'],
+    [PATHS, ['w.bin'], 'IO_ERROR', 'w.bin'],
+    [PATHS, ['.'], 'CORRUPT_FILE', 'no regular file'],
+    [PATHS, ['/etc/passwd'], 'CORRUPT_FILE', 'outside'],
+    [PATHS, ['C:\\w.bin'], 'CORRUPT_FILE', 'outside'],
+    [PATHS, ['..'], 'CORRUPT_FILE', 'outside'],
+    [PATHS, ['../w.bin'], 'CORRUPT_FILE', 'outside'],
+    [PATHS, ['a\\..\\..\\w.bin'], 'CORRUPT_FILE', 'outside'],
+    [PATHS, [''], 'CORRUPT_FILE', 'outside'],
+    [PATHS, ['weights.bin\0'], 'CORRUPT_FILE', 'outside'],
+  ])('with %s = %j is refused', async (path, value, code, text) => {
+    await victim.damage(path, value);
+    await victim.refuses(code, text);
+  });
+});
+
+describe('weights', () => {
+  it.each([
+    ['empty', (bytes: Buffer) => bytes.subarray(0, 0)],
+    ['a byte short', (bytes: Buffer) => bytes.subarray(0, -1)],
+    ['a byte long', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(1)])],
+  ])('that are %s are refused', async (_what, edit) => {
+    const bytes = await readFile(victim.file('weights.bin'));
+    await writeFile(victim.file('weights.bin'), edit(bytes));
+    const sizes = `need ${bytes.length} bytes, but 'weights.bin' has ${edit(bytes).length}`;
+    await victim.refuses('CORRUPT_FILE', sizes);
+  });
+
+  it('that are a link out of the folder are refused, and one inside is followed', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'convforge-outside-'));
+    const bytes = await readFile(victim.file('weights.bin'));
+    await rm(victim.file('weights.bin'));
+    await writeFile(join(outside, 'w.bin'), bytes);
+    await symlink(join(outside, 'w.bin'), victim.file('weights.bin'));
+    await victim.refuses('CORRUPT_FILE', 'a link out of');
+    await rm(victim.file('weights.bin'));
+    await writeFile(victim.file('real.bin'), bytes);
+    await symlink('real.bin', victim.file('weights.bin'));
+    expect((await loadLayersModel(victim.folder)).name).toBe('victim');
+    await rm(outside, { recursive: true });
+  });
+
+  it.skipIf(process.platform === 'win32')('that are a pipe are refused, not waited for', async () => {
+    await rm(victim.file('weights.bin'));
+    execFileSync('mkfifo', [victim.file('weights.bin')]);
+    await victim.refuses('CORRUPT_FILE', 'no regular file');
+  });
+});
