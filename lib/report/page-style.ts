@@ -11,7 +11,7 @@ body {
 }
 h1 { margin: 0 0 24px; font-size: 26px; line-height: 1.25; letter-spacing: -0.01em; }
 h2 { margin: 40px 0 12px; font-size: 17px; }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; margin: 0 0 24px; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 12px; margin: 0 0 24px; }
 dl > div, figure, pre, .table { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 dl > div { padding: 12px 16px; }
 dt { font-size: 13px; color: var(--quiet); }

@@ -1,0 +1,109 @@
+import { resolve } from 'node:path';
+import { formatCount } from '../callbacks/format.js';
+import type { ImageDataset } from '../datasets/index.js';
+import type { LayersModel } from '../models/index.js';
+import { type EngineInfo, engineInfo } from '../program/native-engine.js';
+import { setSeed } from '../random/index.js';
+import { trainingReport, write } from '../report/index.js';
+import { lenet } from './lenet.js';
+import { count, describeMachine } from './machine.js';
+import type { TrainArguments } from './train-arguments.js';
+
+export interface TrainSurroundings {
+  /** What is to be learnt. */
+  data: ImageDataset;
+  /** As people write it. */
+  title: string;
+  /** Ends the training with ABORTED within a step; nothing is saved then. */
+  signal?: AbortSignal;
+  /** Takes a line at a time. */
+  print?: (line: string) => void;
+}
+
+interface Outcome {
+  history: Record<string, number[]>;
+  loss: number;
+  accuracy: number;
+  /** Of training, with the validation after each epoch. */
+  seconds: number;
+  /** Training images over those seconds. */
+  imagesPerSecond: number;
+}
+
+/** Trains LeNet, tells how it does, and writes <out>/model and <out>/report.html. */
+export async function train(args: TrainArguments, surroundings: TrainSurroundings): Promise<void> {
+  const { data, title, signal, print = console.log } = surroundings;
+  const info = engineInfo();
+  print(`convforge ${info.version} on ${describeMachine(info)}`);
+  print(
+    `${title}: ${count(data.train.images.shape[0], 'training image')}, ` +
+      `${count(data.test.images.shape[0], 'test image')}; seed ${args.seed}`,
+  );
+  setSeed(args.seed);
+  const model = lenet(data.train.images.shape.slice(1), data.classNames.length);
+  model.summary(undefined, undefined, print);
+  const outcome = await run(model, args, data, signal);
+  print(`Test loss: ${outcome.loss.toFixed(4)}`);
+  print(`Test accuracy: ${percent(outcome.accuracy)}`);
+  print(
+    `Time: ${outcome.seconds.toFixed(1)} s for ${count(args.epochs, 'epoch')} with validation, ` +
+      `${formatCount(outcome.imagesPerSecond)} images/s`,
+  );
+  const folder = resolve(args.out);
+  await model.save(`file://${resolve(folder, 'model')}`);
+  await write(resolve(folder, 'report.html'), await report(model, args, title, outcome, info));
+  print(`Model: ${resolve(folder, 'model')}`);
+  print(`Report: ${resolve(folder, 'report.html')}`);
+}
+
+async function run(
+  model: LayersModel,
+  { epochs, batch, seed }: TrainArguments,
+  { train, test }: ImageDataset,
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const started = performance.now();
+  const { history } = await model.fit(train.images, train.labels, {
+    epochs,
+    batchSize: batch,
+    seed,
+    validationData: [test.images, test.labels],
+    verbose: 1,
+    signal,
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const scores = await model.evaluate(test.images, test.labels, { batchSize: batch, signal });
+  const [loss, accuracy] = scores.map((score) => score.dataSync()[0]);
+  const imagesPerSecond = (train.images.shape[0] * epochs) / seconds;
+  return { history, loss, accuracy, seconds, imagesPerSecond };
+}
+
+function report(
+  model: LayersModel,
+  { epochs, batch, seed }: TrainArguments,
+  title: string,
+  outcome: Outcome,
+  info: EngineInfo,
+): Promise<string> {
+  const summary: string[] = [];
+  model.summary(undefined, undefined, (line) => summary.push(line));
+  return trainingReport({
+    title: `LeNet on ${title}`,
+    history: outcome.history,
+    summary: summary.join('\n'),
+    facts: {
+      'Test accuracy': percent(outcome.accuracy),
+      'Test loss': outcome.loss.toFixed(4),
+      Time: `${outcome.seconds.toFixed(1)} s`,
+      'Images a second': formatCount(outcome.imagesPerSecond),
+      'Epochs, batch': `${epochs}, ${batch}`,
+      Seed: seed,
+      Machine: describeMachine(info),
+      Versions: `convforge ${info.version}, Node ${process.versions.node}`,
+    },
+  });
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
