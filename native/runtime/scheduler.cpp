@@ -37,14 +37,18 @@ void Scheduler::enqueue(std::shared_ptr<Job> job) {
     inference_.push_back(std::move(job));
     return;
   }
-  const auto same = [&job](const std::shared_ptr<Job>& other) {
-    return other && other->priority == Job::Priority::kTraining && other->subject() == job->subject();
+  (trains(job->subject()) ? following_ : training_).push_back(std::move(job));
+}
+
+bool Scheduler::trains(const void* subject) const {
+  const auto same = [subject](const std::shared_ptr<Job>& job) {
+    return job && job->priority == Job::Priority::kTraining && job->subject() == subject;
   };
-  const bool follows = same(running_) || std::any_of(training_.begin(), training_.end(), same);
-  (follows ? following_ : training_).push_back(std::move(job));
+  return same(running_) || std::any_of(training_.begin(), training_.end(), same);
 }
 
 void Scheduler::begin_next(const void* subject) {
+  if (trains(subject)) return;
   const auto next =
       std::find_if(following_.begin(), following_.end(), [subject](const std::shared_ptr<Job>& job) { return job->subject() == subject; });
   if (next == following_.end()) return;

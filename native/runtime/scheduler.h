@@ -71,7 +71,9 @@ class Scheduler {
   std::shared_ptr<Job> take();
   // Puts a job where its next step will be taken from.
   void enqueue(std::shared_ptr<Job> job);
-  // A training job has ended: the next one of its subject may begin.
+  // Whether a training job of the subject runs or has its turn to come.
+  bool trains(const void* subject) const;
+  // A job has ended: if no training job of its subject is left, the next one that waited for that may begin.
   void begin_next(const void* subject);
 
   std::mutex mutex_;

@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "test/support.h"
+#include "targets/dispatch.h"
+
+using namespace convforge;
+using namespace convforge::test;
+
+namespace {
+
+struct Case {
+  int m, n, depth, segments;
+  bool row_one;  // A's rows are neighbours in memory
+  bool accumulate, bias, relu;
+};
+
+// The contract, word for word: a chain of fused multiply-adds in the order of segments and depth.
+std::vector<float> expected(const Gemm& g, const std::vector<float>& c) {
+  std::vector<float> result = c;
+  for (int i = 0; i < g.m; ++i) {
+    for (int j = 0; j < g.n; ++j) {
+      float sum = g.accumulate ? c[static_cast<size_t>(i * g.c_row + j)] : 0.0f;
+      for (int s = 0; s < g.segments; ++s) {
+        for (int k = 0; k < g.depth; ++k) {
+          const ptrdiff_t offset = g.a_segments ? g.a_segments[s] : 0;
+          sum = std::fma(g.a[i * g.a_row + k * g.a_depth + offset], g.b[s * g.b_segment + k * g.b_depth + j], sum);
+        }
+      }
+      if (g.bias) sum += g.bias[j];
+      result[static_cast<size_t>(i * g.c_row + j)] = g.relu ? std::max(sum, 0.0f) : sum;
+    }
+  }
+  return result;
+}
+
+void check(const KernelTable& table, const Case& c, bool whole_numbers) {
+  CAPTURE(std::string(table.name));
+  CAPTURE(c.m);
+  CAPTURE(c.n);
+  CAPTURE(c.depth);
+  CAPTURE(c.segments);
+  CAPTURE(c.row_one);
+  Random random(static_cast<uint32_t>(c.m * 131 + c.n * 7 + c.depth));
+  const auto numbers = [&](size_t n) { return whole_numbers ? random.wholes(n, 8) : random.uniforms(n); };
+  Gemm g;
+  g.m = c.m;
+  g.n = c.n;
+  g.depth = c.depth;
+  g.segments = c.segments;
+  g.a_row = c.row_one ? 1 : c.depth + 3;
+  g.a_depth = c.row_one ? c.m + 2 : 1;
+  const ptrdiff_t a_segment = c.row_one ? g.a_depth * c.depth : g.a_row * c.m;
+  std::vector<ptrdiff_t> segments;
+  for (int s = 0; s < c.segments; ++s) segments.push_back((c.segments - 1 - s) * a_segment);
+  g.a_segments = c.segments == 1 ? nullptr : segments.data();
+  const std::vector<float> a = numbers(static_cast<size_t>(a_segment * c.segments) + 64);
+  g.a = a.data();
+  // B ends exactly where it may: reading on would leave the allocation (and AddressSanitizer would say so).
+  g.b_depth = c.n;
+  g.b_segment = static_cast<ptrdiff_t>(c.n) * c.depth;
+  const std::vector<float> b = numbers(static_cast<size_t>(c.n) * static_cast<size_t>(c.depth) * static_cast<size_t>(c.segments));
+  g.b = b.data();
+  const std::vector<float> bias = numbers(static_cast<size_t>(c.n));
+  g.bias = c.bias ? bias.data() : nullptr;
+  g.accumulate = c.accumulate;
+  g.relu = c.relu;
+  g.c_row = c.n + 1;
+  Guarded result(numbers(static_cast<size_t>(g.c_row * c.m)));
+  const std::vector<float> wanted = expected(g, result.values());
+  g.c = result.data();
+  table.gemm(g);
+  CHECK(result.intact());
+  CHECK(same_bits(result.values(), wanted));
+}
+
+}  // namespace
+
+TEST_CASE("gemm gives the bits of its definition on every instruction set, for all tails") {
+  for (const KernelTable* table : supported_kernels()) {
+    const int v = table->lanes;
+    for (const int m : {1, 2, 3, 5, 6, 7, 12, 13, 14, 25}) {
+      for (const int n : {1, v - 1, v, v + 1, 2 * v - 1, 2 * v, 2 * v + 1, 3 * v, 3 * v + 2}) {
+        if (n < 1) continue;
+        check(*table, {m, n, 5, 1, false, false, false, false}, false);
+        check(*table, {m, n, 4, 3, true, true, false, false}, false);
+      }
+    }
+  }
+}
+
+TEST_CASE("gemm: segments, accumulation, bias and relu in all combinations") {
+  for (const KernelTable* table : supported_kernels()) {
+    for (int bits = 0; bits < 16; ++bits) {
+      check(*table, {7, 37, 9, bits & 1 ? 4 : 1, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 8) != 0}, bits % 3 == 0);
+    }
+    check(*table, {3, 5, 0, 1, false, false, true, false}, false);  // an empty sum
+  }
+}
+
+TEST_CASE("gemm keeps a NaN through relu") {
+  for (const KernelTable* table : supported_kernels()) {
+    const float a = NAN;
+    const std::vector<float> b(3, 1.0f);
+    std::vector<float> c(3, 0.0f);
+    Gemm g;
+    g.m = 1;
+    g.n = 3;
+    g.depth = 1;
+    g.a = &a;
+    g.a_row = 2;
+    g.a_depth = 1;
+    g.b = b.data();
+    g.b_depth = 3;
+    g.c = c.data();
+    g.c_row = 3;
+    g.relu = true;
+    table->gemm(g);
+    for (const float y : c) CHECK(std::isnan(y));
+  }
+}

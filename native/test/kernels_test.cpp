@@ -1,0 +1,336 @@
+// The other kernels: against plain code, and every instruction set against the first, bit for bit.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "targets/dispatch.h"
+#include "test/support.h"
+
+using namespace convforge;
+using namespace convforge::test;
+
+namespace {
+
+// Runs `body` on each table; it returns the bytes to compare.
+void expect_same_bits(const std::function<std::vector<float>(const KernelTable&)>& body) {
+  const auto tables = supported_kernels();
+  const std::vector<float> first = body(*tables[0]);
+  for (const KernelTable* table : tables) {
+    CAPTURE(std::string(table->name));
+    CHECK(same_bits(body(*table), first));
+  }
+}
+
+constexpr size_t kSizes[] = {0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 100};
+
+}  // namespace
+
+TEST_CASE("elementwise kernels have the same bits everywhere, and stay inside their buffers") {
+  for (const size_t n : kSizes) {
+    Random random(static_cast<uint32_t>(n));
+    const std::vector<float> x = random.uniforms(n);
+    const std::vector<float> z = random.uniforms(n);
+    std::vector<uint8_t> bytes(n);
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random.word());
+    expect_same_bits([&](const KernelTable& k) {
+      std::vector<float> all;
+      const auto keep = [&all](const Guarded& g) {
+        CHECK(g.intact());
+        const std::vector<float> values = g.values();
+        all.insert(all.end(), values.begin(), values.end());
+      };
+      for (const Activation kind : {Activation::kLinear, Activation::kRelu, Activation::kSigmoid, Activation::kTanh}) {
+        Guarded y(n), dx(n);
+        k.activate(kind, x.data(), y.data(), n);
+        k.activate_backward(kind, y.data(), z.data(), dx.data(), n);
+        keep(y);
+        keep(dx);
+      }
+      Guarded a(n), b(n), c(n), d(x);
+      k.rescale_f32(x.data(), a.data(), n, 0.3f, -1.7f);
+      k.rescale_u8(bytes.data(), b.data(), n, 1.0f / 255, 0.25f);
+      k.scale(x.data(), c.data(), n, 1.5f);
+      k.accumulate(z.data(), d.data(), n);
+      for (size_t i = 0; i < n; ++i) {
+        CHECK(a.data()[i] == std::fma(x[i], 0.3f, -1.7f));
+        CHECK(b.data()[i] == std::fma(static_cast<float>(bytes[i]), 1.0f / 255, 0.25f));
+        CHECK(c.data()[i] == x[i] * 1.5f);
+        CHECK(d.data()[i] == x[i] + z[i]);
+      }
+      for (const Guarded* g : {&a, &b, &c, &d}) keep(*g);
+      return all;
+    });
+  }
+}
+
+TEST_CASE("sum_rows adds rows in order") {
+  Random random(3);
+  for (const size_t n : {size_t{1}, size_t{17}, size_t{40}}) {
+    const std::vector<float> x = random.uniforms(9 * (n + 2));
+    const std::vector<float> start = random.uniforms(n);
+    for (const bool accumulate : {false, true}) {
+      expect_same_bits([&](const KernelTable& k) {
+        Guarded y(start);
+        k.sum_rows(x.data(), 9, static_cast<ptrdiff_t>(n + 2), y.data(), static_cast<int>(n), accumulate);
+        CHECK(y.intact());
+        for (size_t j = 0; j < n; ++j) {
+          float sum = accumulate ? start[j] : 0.0f;
+          for (size_t r = 0; r < 9; ++r) sum += x[r * (n + 2) + j];
+          CHECK(y.data()[j] == sum);
+        }
+        return y.values();
+      });
+    }
+  }
+}
+
+TEST_CASE("transpose") {
+  Random random(4);
+  for (const auto& [rows, columns] : {std::pair{1, 1}, {3, 5}, {16, 16}, {17, 33}, {40, 2}}) {
+    const std::vector<float> x = random.uniforms(static_cast<size_t>(rows * (columns + 1)));
+    for (const KernelTable* table : supported_kernels()) {
+      Guarded y(static_cast<size_t>(columns * (rows + 2)), 7.0f);
+      table->transpose(x.data(), rows, columns, columns + 1, y.data(), rows + 2);
+      CHECK(y.intact());
+      for (int j = 0; j < columns; ++j) {
+        for (int i = 0; i < rows; ++i) CHECK(y.data()[j * (rows + 2) + i] == x[static_cast<size_t>(i * (columns + 1) + j)]);
+        CHECK(y.data()[j * (rows + 2) + rows] == 7.0f);
+      }
+    }
+  }
+}
+
+TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradients") {
+  constexpr int kRows = 3, kColumns = 7;
+  const std::vector<int32_t> begin = {0, 1, 4};
+  const std::vector<int32_t> end = {2, 4, 7};
+  const std::vector<float> factors = {0.5f, 1.0f, 0.25f};
+  for (const int channels : {1, 4, 5, 16, 19}) {
+    Random random(static_cast<uint32_t>(channels));
+    const size_t out = 3 * static_cast<size_t>(channels);
+    // Few values, so that there are ties.
+    const std::vector<float> x = random.wholes(kRows * kColumns * static_cast<size_t>(channels), 3);
+    const std::vector<float> dy = random.uniforms(out);
+    expect_same_bits([&](const KernelTable& k) {
+      PoolRow p;
+      p.x = x.data();
+      p.x_row = kColumns * channels;
+      p.x_column = channels;
+      p.rows = kRows;
+      p.outputs = 3;
+      p.column_begin = begin.data();
+      p.column_end = end.data();
+      p.channels = channels;
+      p.y_column = channels;
+      Guarded maximum(out), same(out), sum(out), dx(x.size()), dx8(x.size()), dsum(x.size());
+      std::vector<int32_t> index(out);
+      std::vector<uint8_t> index8(out);
+      p.y = maximum.data();
+      k.max_pool_i32(p, index.data());
+      p.y = same.data();
+      k.max_pool_u8(p, index8.data());
+      p.y = sum.data();
+      k.sum_pool(p, factors.data());
+      UnpoolRow u;
+      u.dy = dy.data();
+      u.dy_column = channels;
+      u.rows = kRows;
+      u.outputs = 3;
+      u.column_begin = begin.data();
+      u.column_end = end.data();
+      u.channels = channels;
+      u.dx_row = p.x_row;
+      u.dx_column = channels;
+      u.dx = dx.data();
+      k.max_unpool_i32(u, index.data());
+      u.dx = dx8.data();
+      k.max_unpool_u8(u, index8.data());
+      u.dx = dsum.data();
+      k.sum_unpool(u, factors.data());
+
+      std::vector<float> wanted_dx(x.size()), wanted_dsum(x.size());
+      for (size_t o = 0; o < 3; ++o) {
+        for (int c = 0; c < channels; ++c) {
+          float best = -1e9f, total = 0;
+          size_t where = 0;
+          for (int i = 0; i < kRows; ++i) {
+            for (int j = begin[o]; j < end[o]; ++j) {
+              const size_t at = static_cast<size_t>((i * kColumns + j) * channels + c);
+              total += x[at];
+              wanted_dsum[at] += dy[o * static_cast<size_t>(channels) + static_cast<size_t>(c)] * factors[o];
+              if (x[at] <= best) continue;
+              best = x[at];
+              where = at;
+            }
+          }
+          const size_t at = o * static_cast<size_t>(channels) + static_cast<size_t>(c);
+          wanted_dx[where] += dy[at];
+          CHECK(maximum.data()[at] == best);
+          CHECK(sum.data()[at] == total * factors[o]);
+          CHECK(index8[at] == index[at]);
+        }
+      }
+      CHECK(same_bits(dx.values(), wanted_dx));
+      CHECK(same_bits(dx8.values(), wanted_dx));
+      CHECK(same_bits(dsum.values(), wanted_dsum));
+      CHECK(same_bits(same.values(), maximum.values()));
+      for (const Guarded* g : {&maximum, &same, &sum, &dx, &dx8, &dsum}) CHECK(g->intact());
+      return maximum.values();
+    });
+  }
+}
+
+TEST_CASE("cross-entropy: loss, softmax and gradient against double") {
+  constexpr int kN = 10, kRows = 5;
+  Random random(9);
+  std::vector<float> x = random.uniforms(kN * kRows);
+  for (float& value : x) value *= 6;
+  const std::vector<int32_t> labels = {0, 9, 3, 3, 7};
+  std::vector<float> one_hot(x.size());
+  for (size_t r = 0; r < kRows; ++r) one_hot[r * kN + static_cast<size_t>(labels[r])] = 1;
+  expect_same_bits([&](const KernelTable& k) {
+    Guarded p(x.size()), loss(kRows), dx(x.size()), loss2(kRows), dx2(x.size());
+    CrossEntropy c;
+    c.x = x.data();
+    c.labels = labels.data();
+    c.rows = kRows;
+    c.n = kN;
+    c.probabilities = p.data();
+    c.row_loss = loss.data();
+    c.dx = dx.data();
+    c.grad_scale = 0.5f;
+    k.softmax_cross_entropy(c);
+    c.labels = nullptr;
+    c.targets = one_hot.data();
+    c.row_loss = loss2.data();
+    c.dx = dx2.data();
+    k.softmax_cross_entropy(c);
+    for (int r = 0; r < kRows; ++r) {
+      double sum = 0;
+      for (int j = 0; j < kN; ++j) sum += std::exp(static_cast<double>(x[static_cast<size_t>(r * kN + j)]));
+      const double wanted = std::log(sum) - x[static_cast<size_t>(r * kN + labels[static_cast<size_t>(r)])];
+      CHECK(loss.data()[r] == doctest::Approx(wanted).epsilon(1e-6));
+      CHECK(loss2.data()[r] == doctest::Approx(wanted).epsilon(1e-6));
+      for (int j = 0; j < kN; ++j) {
+        const double share = std::exp(static_cast<double>(x[static_cast<size_t>(r * kN + j)])) / sum;
+        const double gradient = 0.5 * (share - (j == labels[static_cast<size_t>(r)] ? 1 : 0));
+        CHECK(std::fabs(dx.data()[r * kN + j] - gradient) < 1e-6);
+        CHECK(std::fabs(dx2.data()[r * kN + j] - gradient) < 1e-6);
+      }
+    }
+    // From probabilities the same loss comes out.
+    Guarded loss3(kRows), dx3(x.size());
+    c.x = p.data();
+    c.probabilities = nullptr;
+    c.row_loss = loss3.data();
+    c.dx = dx3.data();
+    k.probability_cross_entropy(c);
+    for (int r = 0; r < kRows; ++r) CHECK(loss3.data()[r] == doctest::Approx(loss.data()[r]).epsilon(1e-5));
+    for (const Guarded* g : {&p, &loss, &dx, &loss2, &dx2, &loss3, &dx3}) CHECK(g->intact());
+    std::vector<float> all = dx.values();
+    for (const Guarded* g : {&p, &loss, &loss2, &dx3}) {
+      const std::vector<float> values = g->values();
+      all.insert(all.end(), values.begin(), values.end());
+    }
+    return all;
+  });
+}
+
+TEST_CASE("squared error and softmax's gradient") {
+  Random random(10);
+  const std::vector<float> p = random.uniforms(33);
+  const std::vector<float> t = random.uniforms(33);
+  expect_same_bits([&](const KernelTable& k) {
+    Guarded loss(3), dx(33), y(33), dlogits(33);
+    k.squared_error(p.data(), t.data(), 3, 11, 0.5f, loss.data(), dx.data(), 2.0f);
+    for (size_t r = 0; r < 3; ++r) {
+      double sum = 0;
+      for (size_t j = 0; j < 11; ++j) {
+        const double difference = static_cast<double>(p[r * 11 + j]) - t[r * 11 + j];
+        sum += difference * difference;
+        CHECK(dx.data()[r * 11 + j] == doctest::Approx(2 * difference));
+      }
+      CHECK(loss.data()[r] == doctest::Approx(0.5 * sum));
+    }
+    k.softmax(p.data(), y.data(), 3, 11);
+    k.softmax_backward(y.data(), t.data(), dlogits.data(), 3, 11);
+    for (size_t r = 0; r < 3; ++r) {
+      double dot = 0, sum = 0;
+      for (size_t j = 0; j < 11; ++j) dot += static_cast<double>(y.data()[r * 11 + j]) * t[r * 11 + j];
+      for (size_t j = 0; j < 11; ++j) {
+        CHECK(dlogits.data()[r * 11 + j] == doctest::Approx(y.data()[r * 11 + j] * (t[r * 11 + j] - dot)).epsilon(1e-4));
+        sum += dlogits.data()[r * 11 + j];
+      }
+      CHECK(std::fabs(sum) < 1e-6);
+    }
+    for (const Guarded* g : {&loss, &dx, &y, &dlogits}) CHECK(g->intact());
+    return dlogits.values();
+  });
+}
+
+TEST_CASE("optimizers follow their formulas") {
+  for (const size_t n : {size_t{1}, size_t{16}, size_t{37}}) {
+    Random random(static_cast<uint32_t>(n) + 20);
+    const std::vector<float> w0 = random.uniforms(n), g = random.uniforms(n), m0 = random.uniforms(n);
+    std::vector<float> v0 = random.uniforms(n);
+    for (float& v : v0) v = std::fabs(v);
+    expect_same_bits([&](const KernelTable& k) {
+      Guarded w(w0), m(m0), v(v0);
+      Adam a;
+      a.w = w.data();
+      a.g = g.data();
+      a.m = m.data();
+      a.v = v.data();
+      a.n = n;
+      a.rate = 0.01f;
+      a.beta1 = 0.9f;
+      a.beta2 = 0.999f;
+      a.one_minus_beta1 = 0.1f;
+      a.one_minus_beta2 = 0.001f;
+      a.epsilon = 1e-7f;
+      k.adam(a);
+      for (size_t i = 0; i < n; ++i) {
+        const double m1 = 0.9 * m0[i] + 0.1 * g[i];
+        const double v1 = 0.999 * v0[i] + 0.001 * g[i] * g[i];
+        CHECK(m.data()[i] == doctest::Approx(m1).epsilon(1e-5));
+        CHECK(v.data()[i] == doctest::Approx(v1).epsilon(1e-5));
+        CHECK(w.data()[i] == doctest::Approx(w0[i] - 0.01 * m1 / (std::sqrt(v1) + 1e-7)).epsilon(1e-5));
+      }
+      std::vector<float> all = w.values();
+      for (const bool nesterov : {false, true}) {
+        for (const bool momentum : {false, true}) {
+          Guarded w2(w0), velocity(m0);
+          Sgd s;
+          s.w = w2.data();
+          s.g = g.data();
+          s.velocity = momentum ? velocity.data() : nullptr;
+          s.n = n;
+          s.rate = 0.1f;
+          s.momentum = 0.8f;
+          s.nesterov = nesterov;
+          k.sgd(s);
+          for (size_t i = 0; i < n; ++i) {
+            const double v1 = 0.8 * m0[i] - 0.1 * g[i];
+            const double move = !momentum ? -0.1 * g[i] : nesterov ? 0.8 * v1 - 0.1 * g[i] : v1;
+            CHECK(w2.data()[i] == doctest::Approx(w0[i] + move).epsilon(1e-5));
+            CHECK(velocity.data()[i] == doctest::Approx(momentum ? v1 : m0[i]).epsilon(1e-5));
+          }
+          CHECK(w2.intact());
+          CHECK(velocity.intact());
+          const std::vector<float> values = w2.values();
+          all.insert(all.end(), values.begin(), values.end());
+        }
+      }
+      for (const Guarded* guarded : {&w, &m, &v}) CHECK(guarded->intact());
+      return all;
+    });
+  }
+}
+
+TEST_CASE("philox gives the published words") {
+  // Known answers of the authors' own Random123.
+  CHECK(philox({0, 0, 0, 0}, {0, 0}) == std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  constexpr uint32_t kOnes = 0xffffffff;
+  CHECK(philox({kOnes, kOnes, kOnes, kOnes}, {kOnes, kOnes}) == std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+}

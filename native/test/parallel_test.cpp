@@ -1,0 +1,55 @@
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "runtime/parallel.h"
+
+using namespace convforge;
+
+TEST_CASE("a team runs every task once, round after round, for any number of threads") {
+  for (const int threads : {1, 2, 3, 8}) {
+    lead_team(threads, [&](Team& team) {
+      for (int round = 0; round < 200; ++round) {
+        const size_t tasks = static_cast<size_t>(round % 17);
+        std::vector<std::atomic<int>> runs(tasks);
+        std::atomic<bool> worker_in_range{true};
+        team.run(tasks, [&](size_t task, int worker) {
+          runs[task].fetch_add(1);
+          if (worker < 0 || worker >= team.size()) worker_in_range = false;
+        });
+        for (const auto& count : runs) CHECK(count.load() == 1);
+        CHECK(worker_in_range.load());
+      }
+    });
+  }
+}
+
+TEST_CASE("an idle team sleeps") {
+  lead_team(4, [&](Team& team) {
+    team.run(8, [](size_t, int) {});
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const std::clock_t before = std::clock();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    const double used = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+    // Three followers that spun would use up to 0.6 s.
+    CHECK(used < 0.05);
+    std::atomic<int> count{0};
+    team.run(8, [&](size_t, int) { ++count; });
+    CHECK(count.load() == 8);
+  });
+}
+
+TEST_CASE("a serial team runs on the calling thread") {
+  Team team = Team::serial();
+  std::set<std::thread::id> ids;
+  team.run(5, [&](size_t, int worker) {
+    CHECK(worker == 0);
+    ids.insert(std::this_thread::get_id());
+  });
+  CHECK(ids == std::set<std::thread::id>{std::this_thread::get_id()});
+}

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "runtime/rng.h"
+
+namespace convforge::test {
+
+// Reproducible numbers, the same on every machine.
+class Random {
+ public:
+  explicit Random(uint32_t seed) : seed_(seed) {}
+
+  uint32_t word() {
+    const auto block = philox({counter_++, 0, 0, 0}, {seed_, 0});
+    return block[0];
+  }
+  // In [-1, 1), exact in float.
+  float uniform() { return static_cast<float>(static_cast<int32_t>(word()) >> 8) / 8388608.0f; }
+  // Whole, in [-limit, limit].
+  float whole(int limit) { return static_cast<float>(static_cast<int>(word() % static_cast<uint32_t>(2 * limit + 1)) - limit); }
+
+  std::vector<float> uniforms(size_t n) {
+    std::vector<float> values(n);
+    for (float& value : values) value = uniform();
+    return values;
+  }
+  std::vector<float> wholes(size_t n, int limit) {
+    std::vector<float> values(n);
+    for (float& value : values) value = whole(limit);
+    return values;
+  }
+
+ private:
+  uint32_t seed_;
+  uint32_t counter_ = 0;
+};
+
+// n floats between guards that must stay as they are.
+class Guarded {
+ public:
+  explicit Guarded(size_t n, float fill = 0.0f) : n_(n), values_(n + 2 * kGuard, kMark) {
+    for (size_t i = 0; i < n; ++i) values_[kGuard + i] = fill;
+  }
+  explicit Guarded(const std::vector<float>& values) : Guarded(values.size()) { std::copy(values.begin(), values.end(), data()); }
+
+  float* data() { return values_.data() + kGuard; }
+  const float* data() const { return values_.data() + kGuard; }
+  std::vector<float> values() const { return {data(), data() + n_}; }
+  bool intact() const {
+    for (size_t i = 0; i < kGuard; ++i) {
+      if (values_[i] != kMark || values_[kGuard + n_ + i] != kMark) return false;
+    }
+    return true;
+  }
+
+ private:
+  static constexpr size_t kGuard = 32;
+  static constexpr float kMark = -12345.5f;
+  size_t n_;
+  std::vector<float> values_;
+};
+
+inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
+// FNV-1a over the bytes: one number to compare across machines.
+inline uint64_t hash(const void* data, size_t bytes, uint64_t from = 0xcbf29ce484222325u) {
+  const auto* p = static_cast<const uint8_t*>(data);
+  for (size_t i = 0; i < bytes; ++i) from = (from ^ p[i]) * 0x100000001b3u;
+  return from;
+}
+
+}  // namespace convforge::test

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# check-exports.sh NM OBJECTS...: each target's object exports its kernel table and nothing else. Anything more, a std:: template
+# say, would carry that instruction set's code under a name that baseline code links to.
+set -euo pipefail
+nm=$1
+shift
+checked=0
+# CMake hands lists over with semicolons.
+IFS=';' read -ra objects <<<"$(IFS=';'; echo "$*")"
+for object in "${objects[@]}"; do
+  name=$(basename "$object")
+  isa=${name%%.*}
+  case $object in */targets/*) ;; *) continue ;; esac
+  [ "$isa" = dispatch ] && continue
+  # Everything global or weak; the sanitizers' own symbols aside.
+  exported=$("$nm" -C --defined-only --extern-only "$object" | sed 's/^[0-9a-f]* . //' | grep -v -E '^(__asan|__odr_asan|DW\.ref)' || true)
+  [ -z "$exported" ] && continue # for another processor
+  if [ "$exported" != "convforge::$isa::kernels()" ]; then
+    printf '%s exports more than its table:\n%s\n' "$name" "$exported" >&2
+    exit 1
+  fi
+  checked=$((checked + 1))
+done
+[ "$checked" -gt 0 ] || { echo 'no target objects were found' >&2; exit 1; }
+echo "$checked target objects export their table only"
