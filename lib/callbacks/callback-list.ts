@@ -70,6 +70,8 @@ export class CallbackList {
     const aborted = new Promise<never>((_resolve, reject) => {
       onAbort = () => reject(abortError(signal));
       signal.addEventListener('abort', onAbort);
+      // The hook itself may have aborted, before anybody listened.
+      if (signal.aborted) onAbort();
     });
     try {
       await Promise.race([result, aborted]);

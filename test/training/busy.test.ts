@@ -125,6 +125,14 @@ describe.each(ENGINES)('an abort on %s', (engine) => {
     };
     const options = { ...quiet, callbacks: { onEpochBegin }, signal: control.signal };
     await expectError(() => model.fit(x, y, options), 'ABORTED');
+
+    const early = new AbortController();
+    const onEpochEnd = () => {
+      early.abort();
+      return new Promise(() => {});
+    };
+    const others = { ...quiet, callbacks: { onEpochEnd }, signal: early.signal };
+    await expectError(() => model.fit(x, y, others), 'ABORTED');
     await model.fit(x, y, quiet);
   });
 });
