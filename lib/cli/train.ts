@@ -58,7 +58,7 @@ export async function train(args: TrainArguments, surroundings: TrainSurrounding
 
 async function run(
   model: LayersModel,
-  { epochs, batch, seed }: TrainArguments,
+  { epochs, batch }: TrainArguments,
   { train, test }: ImageDataset,
   signal?: AbortSignal,
 ): Promise<Outcome> {
@@ -66,7 +66,6 @@ async function run(
   const { history } = await model.fit(train.images, train.labels, {
     epochs,
     batchSize: batch,
-    seed,
     validationData: [test.images, test.labels],
     verbose: 1,
     signal,

@@ -32,9 +32,9 @@ const fetchTiny = () => fetchDebianPackage('dataset-tiny', tinySet(), folder);
 
 describe.skipIf(process.platform === 'win32')('the Debian package', () => {
   it('is downloaded by name and unpacked without being installed', async () => {
-    await program('apt-get', `echo "$@" > ${packed}.log; touch dataset-tiny_1_all.deb`);
+    await program('apt-get', `echo "$@" > ${programs}/arguments; touch dataset-tiny_1_all.deb`);
     await fetchTiny();
-    expect(await readFile(`${packed}.log`, 'utf8')).toMatch(/ download dataset-tiny\n$/);
+    expect(await readFile(`${programs}/arguments`, 'utf8')).toMatch(/ download dataset-tiny\n$/);
     for (const [name, content] of Object.entries(CONTENTS)) {
       expect(gunzipSync(await readFile(join(folder, `${name}.gz`)))).toEqual(content);
     }
