@@ -1,0 +1,141 @@
+/**
+ * What a convolution does: first in numbers, on the 5x5 image and the 3x3 filter of "Convolutional Neural Network from
+ * scratch"; then on a picture, with filters that find edges, blur and sharpen.
+ *
+ *     npx tsx examples/convolution.ts
+ *
+ * The pictures go to convforge-out/convolution.html.
+ */
+import * as tf from 'convforge';
+import { encodePng } from './png.js';
+
+/** Each 3x3. Those that blur or sharpen sum to 1, so that brightness stays; those for edges sum to 0. */
+const FILTERS: Record<string, number[][]> = {
+  Identity: [
+    [0, 0, 0],
+    [0, 1, 0],
+    [0, 0, 0],
+  ],
+  'Edges, all directions': [
+    [-1, -1, -1],
+    [-1, 8, -1],
+    [-1, -1, -1],
+  ],
+  'Edges, upright (Sobel)': [
+    [-1, 0, 1],
+    [-2, 0, 2],
+    [-1, 0, 1],
+  ],
+  'Edges, level (Sobel)': [
+    [-1, -2, -1],
+    [0, 0, 0],
+    [1, 2, 1],
+  ],
+  'Blur, box': [
+    [1 / 9, 1 / 9, 1 / 9],
+    [1 / 9, 1 / 9, 1 / 9],
+    [1 / 9, 1 / 9, 1 / 9],
+  ],
+  'Blur, Gauss': [
+    [1 / 16, 2 / 16, 1 / 16],
+    [2 / 16, 4 / 16, 2 / 16],
+    [1 / 16, 2 / 16, 1 / 16],
+  ],
+  Sharpen: [
+    [0, -1, 0],
+    [-1, 5, -1],
+    [0, -1, 0],
+  ],
+};
+
+/** The filter slides over the image; each output is the sum of the products of what lies on each other. */
+function convolveNumbers(): void {
+  const image = tf.tensor2d([
+    [1, 1, 1, 0, 0],
+    [0, 1, 1, 1, 0],
+    [0, 0, 1, 1, 1],
+    [0, 0, 1, 1, 0],
+    [0, 1, 1, 0, 0],
+  ]);
+  const filter = tf.tensor2d([
+    [1, 0, 1],
+    [0, 1, 0],
+    [1, 0, 1],
+  ]);
+  // conv2d takes images [height, width, channels] and filters [height, width, channels in, channels out].
+  const featureMap = tf.ops.conv2d(image.reshape([5, 5, 1]), filter.reshape([3, 3, 1, 1]), 1, 'valid');
+  console.log('Image:');
+  image.print();
+  console.log('Filter:');
+  filter.print();
+  console.log('Feature map, of size O = (I - F + 2P) / S + 1 = (5 - 3 + 0) / 1 + 1 = 3:');
+  featureMap.reshape([3, 3]).print();
+}
+
+/** The first test image of Fashion-MNIST, an ankle boot; a drawn one where the set can't be had. [height, width, 1] */
+async function loadPicture(): Promise<tf.Tensor> {
+  try {
+    const { test } = await tf.datasets.fashionMnist({ log: console.log });
+    return test.images.slice(0, 1).squeeze([0]);
+  } catch (error) {
+    if (!(error instanceof tf.ConvforgeError) || error.code !== 'DATASET_NOT_FOUND') throw error;
+    console.log('Fashion-MNIST is not to be had here: a drawn picture takes its place.');
+    return drawPicture(56);
+  }
+}
+
+/** A grey disc and a white bar on black. */
+function drawPicture(size: number): tf.Tensor {
+  const pixels = new Uint8Array(size * size);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const isDisc = Math.hypot(x - size * 0.4, y - size * 0.45) < size * 0.3;
+      const isBar = Math.abs(x - y * 0.5 - size * 0.45) < size * 0.06;
+      pixels[y * size + x] = isBar ? 255 : isDisc ? 130 : 0;
+    }
+  }
+  return tf.tensor3d(pixels, [size, size, 1]);
+}
+
+/** A figure of a page. Values below 0 are shown black and those above 255 white, as casting to uint8 leaves them. */
+function figure(caption: string, picture: tf.Tensor): string {
+  const [height, width] = picture.shape;
+  const png = encodePng(picture.cast('uint8').dataSync() as Uint8Array, width, height);
+  const source = `data:image/png;base64,${png.toString('base64')}`;
+  return `<figure><img src="${source}" alt="${caption}"><figcaption>${caption}</figcaption></figure>`;
+}
+
+function page(figures: string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Convolutions of a picture</title>
+<style>
+  :root { color-scheme: light dark; }
+  body { font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 40px auto; padding: 0 24px; }
+  main { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 24px; }
+  figure { margin: 0; }
+  img { width: 100%; image-rendering: pixelated; border-radius: 6px; background: #000; }
+  figcaption { margin-top: 6px; }
+</style>
+<h1>Convolutions of a picture</h1>
+<main>
+${figures.join('\n')}
+</main>
+</html>
+`;
+}
+
+async function main(): Promise<void> {
+  convolveNumbers();
+  const picture = await loadPicture();
+  const figures = Object.entries(FILTERS).map(([caption, rows]) => {
+    const filter = tf.tensor2d(rows).reshape([3, 3, 1, 1]);
+    return figure(caption, tf.ops.conv2d(picture, filter, 1, 'same'));
+  });
+  await tf.report.write('convforge-out/convolution.html', page(figures));
+  console.log('Pictures: convforge-out/convolution.html');
+}
+
+main();

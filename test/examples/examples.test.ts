@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { inflateSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodePng } from '../../examples/png.js';
+import { datasets } from '../../lib/index.js';
+
+const TSX = resolve('node_modules/tsx/dist/cli.mjs');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'convforge-examples-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs an example as a user does, against the built package (npm run build), in a folder of its own. Returns its output. */
+async function run(example: string, env: Record<string, string>): Promise<string> {
+  const options = { cwd: folder, env: { ...process.env, ...env } };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [TSX, resolve('examples', example)],
+    options,
+  );
+  return stdout;
+}
+
+describe('encodePng', () => {
+  it('writes what the format asks for', () => {
+    const png = encodePng(new Uint8Array([0, 128, 255, 1, 2, 3]), 3, 2);
+    expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3, 2]);
+    const length = png.readUInt32BE(33);
+    expect(png.subarray(37, 41).toString()).toBe('IDAT');
+    expect([...inflateSync(png.subarray(41, 41 + length))]).toEqual([0, 0, 128, 255, 0, 1, 2, 3]);
+    // The last chunk is the same in every PNG file, its CRC included.
+    expect(png.subarray(-12).toString('hex')).toBe('0000000049454e44ae426082');
+  });
+});
+
+describe('examples/convolution.ts', () => {
+  it("prints the tutorial's feature map, and draws pictures without the dataset too", async () => {
+    const output = await run('convolution.ts', { CONVFORGE_DATA: folder });
+    expect(output).toContain('[[4, 3, 4],\n     [2, 4, 3],\n     [2, 3, 4]]');
+    expect(output).toContain('a drawn picture takes its place');
+    const page = await readFile(join(folder, 'convforge-out/convolution.html'), 'utf8');
+    const pictures = [...page.matchAll(/src="data:image\/png;base64,([^"]+)" alt="([^"]+)"/g)];
+    expect(pictures).toHaveLength(7);
+    expect(new Set(pictures.map(([, data]) => data)).size).toBe(7);
+  }, 120_000);
+});
+
+describe('examples/tutorial.ts', async () => {
+  const isThere = await datasets.fashionMnist().then(
+    () => true,
+    () => false,
+  );
+
+  it.skipIf(!isThere)(
+    'trains on Fashion-MNIST, and plots its accuracy',
+    async () => {
+      const output = await run('tutorial.ts', { TUTORIAL_EPOCHS: '1' });
+      expect(output).toContain('60000 train samples\n10000 test samples\n');
+      const accuracy = Number(/Test accuracy: ([\d.]+)/.exec(output)?.[1]);
+      expect(accuracy).toBeGreaterThan(0.82);
+      const plot = await readFile(join(folder, 'convforge-out/tutorial-accuracy.svg'), 'utf8');
+      expect(plot).toContain('Training accuracy');
+    },
+    600_000,
+  );
+});
