@@ -1,4 +1,4 @@
-import { OptionChecks } from '../options.js';
+import type { OptionChecks } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { showShape } from '../tensor/shapes.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
