@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { ConvforgeError, type ErrorCode } from '../errors.js';
+import { VERSION } from '../version.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type {
   Engine,
@@ -122,8 +123,7 @@ function threadCount(env: NodeJS.ProcessEnv): number {
 
 /** What the native engine is on this machine. Throws ADDON_UNAVAILABLE. */
 export function engineInfo(): EngineInfo {
-  const { version } = require(path.join(PACKAGE_ROOT, 'package.json')) as { version: string };
-  return { version, ...loadedAddon().info() };
+  return { version: VERSION, ...loadedAddon().info() };
 }
 
 /**
