@@ -9,7 +9,9 @@
 namespace convforge {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what, const char* wanted) { throw Error("INVALID_ARGUMENT", what + " must be " + wanted); }
+[[noreturn]] void refuse(const std::string& what, const char* wanted) {
+  throw Error("INVALID_ARGUMENT", what + " must be " + wanted);
+}
 
 Napi::Object to_object(const Napi::Value& value, const std::string& what) {
   if (!value.IsObject()) refuse(what, "an object");
@@ -52,7 +54,8 @@ NodeDescription to_node(const Napi::Value& value) {
   node.name = to_text(object.Get("name"), "a node's name");
   node.op = to_text(object.Get("op"), "a node's op");
   const Napi::Array inputs = to_array(object.Get("inputs"), "a node's inputs");
-  for (uint32_t i = 0; i < inputs.Length(); ++i) node.inputs.push_back(static_cast<int64_t>(to_whole(inputs.Get(i), "a node's input")));
+  for (uint32_t i = 0; i < inputs.Length(); ++i)
+    node.inputs.push_back(static_cast<int64_t>(to_whole(inputs.Get(i), "a node's input")));
   const Napi::Object attributes = to_object(object.Get("attributes"), "a node's attributes");
   const Napi::Array keys = attributes.GetPropertyNames();
   for (uint32_t i = 0; i < keys.Length(); ++i) {
@@ -62,7 +65,8 @@ NodeDescription to_node(const Napi::Value& value) {
   const Napi::Array parameters = to_array(object.Get("parameters"), "a node's parameters");
   for (uint32_t i = 0; i < parameters.Length(); ++i) {
     const Napi::Object parameter = to_object(parameters.Get(i), "a parameter");
-    node.parameters.push_back({to_text(parameter.Get("name"), "a parameter's name"), to_shape(parameter.Get("shape"), "a parameter's shape")});
+    node.parameters.push_back({to_text(parameter.Get("name"), "a parameter's name"),
+                               to_shape(parameter.Get("shape"), "a parameter's shape")});
   }
   node.shape = to_shape(object.Get("shape"), "a node's shape");
   return node;
@@ -95,7 +99,8 @@ TrainingDescription to_training(const Napi::Value& value) {
 uint64_t to_whole(const Napi::Value& value, const char* what) {
   const double number = to_number(value, what);
   if (!(number >= 0 && number < 0x1p53) || number != std::floor(number)) {
-    throw Error("INVALID_ARGUMENT", std::string(what) + " must be a whole number in [0, 2^53), not " + format_number(number));
+    throw Error("INVALID_ARGUMENT",
+                std::string(what) + " must be a whole number in [0, 2^53), not " + format_number(number));
   }
   return static_cast<uint64_t>(number);
 }
@@ -124,7 +129,8 @@ ProgramDescription to_description(const Napi::Value& value) {
 }
 
 const float* to_floats(const Napi::Value& value, size_t* length, const char* what) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) refuse(what, "a Float32Array");
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array)
+    refuse(what, "a Float32Array");
   const auto array = value.As<Napi::Float32Array>();
   *length = array.ElementLength();
   return array.Data();

@@ -1,5 +1,5 @@
-// From JavaScript values to C++ ones. All throw Error or Napi::Error for what isn't as it should be: the caller is our own TypeScript,
-// but nothing of it is trusted.
+// From JavaScript values to C++ ones. All throw Error or Napi::Error for what isn't as it should be: the caller is our
+// own TypeScript, but nothing of it is trusted.
 #pragma once
 
 #include <napi.h>

@@ -10,8 +10,8 @@ namespace {
 
 using Work = std::function<void(Napi::Env)>;
 
-// By the C API: it may be called while the thread is being terminated, when any call can fail and an exception would be the end of
-// the process.
+// By the C API: it may be called while the thread is being terminated, when any call can fail and an exception would be
+// the end of the process.
 void run_work(napi_env env, napi_value, void*, void* data) {
   const std::unique_ptr<Work> work(static_cast<Work*>(data));
   if (!env) return;
@@ -27,16 +27,17 @@ void run_work(napi_env env, napi_value, void*, void* data) {
 Environment* Environment::install(Napi::Env env) {
   auto* environment = new Environment(env);
   env.SetInstanceData(environment);
-  // Hooks run last first: this one is added after the thread-safe function's own, so it runs while that one still works.
+  // Hooks run last first: this one is added after the thread-safe function's own, so it runs while that one still
+  // works.
   napi_add_env_cleanup_hook(
-      env, [](void* data) { Scheduler::instance().cancel_and_wait(static_cast<Environment*>(data)->owner()); }, environment);
+      env, [](void* data) { Scheduler::instance().cancel_and_wait(static_cast<Environment*>(data)->owner()); },
+      environment);
   return environment;
 }
 
 Environment::Environment(Napi::Env env) : env_(env) {
-  const napi_status status =
-      napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "convforge"), 0, 1, nullptr, nullptr, nullptr,
-                                      run_work, &to_js_);
+  const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "convforge"),
+                                                             0, 1, nullptr, nullptr, nullptr, run_work, &to_js_);
   if (status != napi_ok) throw Napi::Error::New(env, "convforge can't reach this thread's event loop");
   napi_unref_threadsafe_function(env, to_js_);
 }

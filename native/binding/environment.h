@@ -6,15 +6,15 @@
 
 namespace convforge {
 
-// What belongs to one JavaScript thread that has loaded the addon: the way back to it from the compute thread. When the thread ends,
-// its jobs are cancelled first, and waited for: one step at most.
+// What belongs to one JavaScript thread that has loaded the addon: the way back to it from the compute thread. When the
+// thread ends, its jobs are cancelled first, and waited for: one step at most.
 class Environment {
  public:
   static Environment* install(Napi::Env env);
   static Environment* of(Napi::Env env) { return env.GetInstanceData<Environment>(); }
 
-  // Runs `work` on the JavaScript thread, soon. From any thread, while a job of this environment runs; `work` is dropped if the
-  // thread ends first. It must not let exceptions out.
+  // Runs `work` on the JavaScript thread, soon. From any thread, while a job of this environment runs; `work` is
+  // dropped if the thread ends first. It must not let exceptions out.
   void post(std::function<void(Napi::Env)> work);
 
   // The process stays up while jobs are pending. On the JavaScript thread.

@@ -8,7 +8,8 @@
 namespace convforge {
 namespace {
 
-// On the JavaScript thread: settles the promise. The C API's statuses are let go, since the thread may be on its way out.
+// On the JavaScript thread: settles the promise. The C API's statuses are let go, since the thread may be on its way
+// out.
 void settle(Napi::Env env, JobHandle::State& state) {
   napi_value value = nullptr;
   bool rejected = state.failure != nullptr;
@@ -34,7 +35,8 @@ void settle(Napi::Env env, JobHandle::State& state) {
 }  // namespace
 
 Napi::Function JobHandle::define(Napi::Env env) {
-  return DefineClass(env, "Job", {InstanceMethod("wait", &JobHandle::wait), InstanceMethod("cancel", &JobHandle::cancel)});
+  return DefineClass(env, "Job",
+                     {InstanceMethod("wait", &JobHandle::wait), InstanceMethod("cancel", &JobHandle::cancel)});
 }
 
 JobHandle::JobHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JobHandle>(info) {
@@ -63,7 +65,8 @@ Napi::Value JobHandle::start(Napi::Env env, const std::shared_ptr<State>& state)
   napi_value promise = nullptr;
   if (napi_create_promise(env, &state->deferred, &promise) != napi_ok) throw Napi::Error::New(env);
   auto* shared = new std::shared_ptr<State>(state);
-  const auto external = Napi::External<std::shared_ptr<State>>::New(env, shared, [](Napi::Env, std::shared_ptr<State>* data) { delete data; });
+  const auto external = Napi::External<std::shared_ptr<State>>::New(
+      env, shared, [](Napi::Env, std::shared_ptr<State>* data) { delete data; });
   auto* constructor = Environment::of(env)->job_constructor();
   Napi::Object handle = constructor->New({external});
   handle.Set("promise", Napi::Value(env, promise));

@@ -86,12 +86,13 @@ TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& stat
 }  // namespace
 
 Napi::Function ProgramWrap::define(Napi::Env env) {
-  return DefineClass(env, "Program",
-                     {InstanceMethod("train", &ProgramWrap::train), InstanceMethod("evaluate", &ProgramWrap::evaluate),
-                      InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
-                      InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
-                      InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
-                      InstanceMethod("dispose", &ProgramWrap::dispose)});
+  return DefineClass(
+      env, "Program",
+      {InstanceMethod("train", &ProgramWrap::train), InstanceMethod("evaluate", &ProgramWrap::evaluate),
+       InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
+       InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
+       InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
+       InstanceMethod("dispose", &ProgramWrap::dispose)});
 }
 
 ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramWrap>(info) {
@@ -112,7 +113,8 @@ const std::shared_ptr<Program>& ProgramWrap::program() const {
 
 void ProgramWrap::check_idle(const char* action) const {
   if (program()->training_jobs.load() == 0) return;
-  throw Error("MODEL_BUSY", std::string("the model is training; ") + action + " when fit is done, or from its onEpochEnd");
+  throw Error("MODEL_BUSY",
+              std::string("the model is training; ") + action + " when fit is done, or from its onEpochEnd");
 }
 
 // Arguments: x, [y,] batchSize.
@@ -136,8 +138,9 @@ Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
     std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
     const uint64_t seed = to_whole(info[4], "seed");
     const auto state = JobHandle::prepare(info.Env(), info[5]);
-    auto job = std::make_shared<TrainJob>(state->environment->owner(), program(), std::move(data), std::move(order), seed,
-                                          progress_poster(state), [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+    auto job = std::make_shared<TrainJob>(state->environment->owner(), program(), std::move(data), std::move(order),
+                                          seed, progress_poster(state),
+                                          [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
     state->job = job;
     state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->totals()); };
     return JobHandle::start(info.Env(), state);
@@ -148,8 +151,9 @@ Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
 Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
-    auto job = std::make_shared<EvaluateJob>(state->environment->owner(), program(), job_data(info, true),
-                                             [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+    auto job =
+        std::make_shared<EvaluateJob>(state->environment->owner(), program(), job_data(info, true),
+                                      [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
     state->job = job;
     state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->totals()); };
     return JobHandle::start(info.Env(), state);
@@ -171,10 +175,13 @@ Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
 Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
-    auto job = std::make_shared<SnapshotJob>(state->environment->owner(), program(),
-                                             [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+    auto job =
+        std::make_shared<SnapshotJob>(state->environment->owner(), program(),
+                                      [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
     state->job = job;
-    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->snapshot(), *job->program()); };
+    state->result = [job = job.get()](Napi::Env env) -> Napi::Value {
+      return to_js(env, job->snapshot(), *job->program());
+    };
     return JobHandle::start(info.Env(), state);
   });
 }
@@ -188,8 +195,8 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
     shape.insert(shape.begin(), static_cast<int64_t>(to_whole(info[1], "samples")));
     Samples x(shape, Samples::Type::kFloat32);
     if (x.elements() != length) {
-      throw Error("SHAPE_MISMATCH", std::to_string(length) + " values are no " + std::to_string(x.count()) + " samples of shape " +
-                                        to_string(program()->input_shape()));
+      throw Error("SHAPE_MISMATCH", std::to_string(length) + " values are no " + std::to_string(x.count()) +
+                                        " samples of shape " + to_string(program()->input_shape()));
     }
     std::copy(values, values + length, reinterpret_cast<float*>(x.bytes()));
     std::vector<float> y(x.count() * program()->output_size());

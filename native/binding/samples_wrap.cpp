@@ -16,7 +16,8 @@ const napi_type_tag kTag = {0x6d1a1f0c52f84b31, 0x9c0be4f1a7732d55};
 }  // namespace
 
 Napi::Function SamplesWrap::define(Napi::Env env) {
-  return DefineClass(env, "Samples", {InstanceMethod("write", &SamplesWrap::write), InstanceMethod("dispose", &SamplesWrap::dispose)});
+  return DefineClass(env, "Samples",
+                     {InstanceMethod("write", &SamplesWrap::write), InstanceMethod("dispose", &SamplesWrap::dispose)});
 }
 
 SamplesWrap::SamplesWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SamplesWrap>(info) {
@@ -28,12 +29,14 @@ SamplesWrap::SamplesWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Samp
     if (type == kTypes.end()) throw Error("INVALID_ARGUMENT", "samples are uint8, int32 or float32");
     samples_ = std::make_shared<Samples>(shape, type->second);
     info.This().As<Napi::Object>().TypeTag(&kTag);
-    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
+    Napi::MemoryManagement::AdjustExternalMemory(
+        info.Env(), static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
   });
 }
 
 std::shared_ptr<Samples> SamplesWrap::from(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) throw Error("INVALID_ARGUMENT", "these are no samples");
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
+    throw Error("INVALID_ARGUMENT", "these are no samples");
   const auto& samples = Unwrap(value.As<Napi::Object>())->samples_;
   if (!samples) throw Error("DISPOSED", "these samples were disposed of");
   return samples;
@@ -43,15 +46,16 @@ Napi::Value SamplesWrap::write(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     if (!samples_) throw Error("DISPOSED", "these samples were disposed of");
     static const napi_typedarray_type kArrays[] = {napi_uint8_array, napi_int32_array, napi_float32_array};
-    if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != kArrays[static_cast<int>(samples_->type())]) {
+    if (!info[0].IsTypedArray() ||
+        info[0].As<Napi::TypedArray>().TypedArrayType() != kArrays[static_cast<int>(samples_->type())]) {
       throw Error("INVALID_ARGUMENT", std::string("these samples take ") + samples_->type_name() + " values");
     }
     const auto array = info[0].As<Napi::TypedArray>();
     const uint64_t offset = to_whole(info[1], "offset");
     const size_t count = array.ElementLength();
     if (offset > samples_->elements() || count > samples_->elements() - offset) {
-      throw Error("INVALID_ARGUMENT", std::to_string(count) + " values from element " + std::to_string(offset) + " on end past the samples' " +
-                                          std::to_string(samples_->elements()));
+      throw Error("INVALID_ARGUMENT", std::to_string(count) + " values from element " + std::to_string(offset) +
+                                          " on end past the samples' " + std::to_string(samples_->elements()));
     }
     void* data = nullptr;
     napi_get_typedarray_info(info.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
@@ -63,7 +67,8 @@ Napi::Value SamplesWrap::write(const Napi::CallbackInfo& info) {
 
 void SamplesWrap::release(Napi::Env env) {
   if (!samples_) return;
-  Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
+  Napi::MemoryManagement::AdjustExternalMemory(env,
+                                               -static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
   samples_.reset();
 }
 

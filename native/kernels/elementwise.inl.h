@@ -37,17 +37,20 @@ CONVFORGE_INLINE Vec activation_gradient(Vec y, Vec dy) {
 
 template <Activation kKind>
 void activate_as(const float* x, float* y, size_t n) {
-  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-    store_part(y + i, activation<kKind>(load_part(x + i, count, whole)), count, whole);
-  });
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        store_part(y + i, activation<kKind>(load_part(x + i, count, whole)), count, whole);
+      });
 }
 
 template <Activation kKind>
 void activate_backward_as(const float* y, const float* dy, float* dx, size_t n) {
-  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-    const Vec gradient = activation_gradient<kKind>(load_part(y + i, count, whole), load_part(dy + i, count, whole));
-    store_part(dx + i, gradient, count, whole);
-  });
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        const Vec gradient =
+            activation_gradient<kKind>(load_part(y + i, count, whole), load_part(dy + i, count, whole));
+        store_part(dx + i, gradient, count, whole);
+      });
 }
 
 void activate(Activation kind, const float* x, float* y, size_t n) {
@@ -79,40 +82,45 @@ void activate_backward(Activation kind, const float* y, const float* dy, float* 
 void rescale_f32(const float* x, float* y, size_t n, float scale_by, float offset) {
   const Vec factor = broadcast(scale_by);
   const Vec shift = broadcast(offset);
-  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-    store_part(y + i, fma(load_part(x + i, count, whole), factor, shift), count, whole);
-  });
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        store_part(y + i, fma(load_part(x + i, count, whole), factor, shift), count, whole);
+      });
 }
 
 void rescale_u8(const uint8_t* x, float* y, size_t n, float scale_by, float offset) {
   const Vec factor = broadcast(scale_by);
   const Vec shift = broadcast(offset);
-  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-    const Vec value = whole ? load_u8(x + i) : load_u8_n(x + i, count);
-    store_part(y + i, fma(value, factor, shift), count, whole);
-  });
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        const Vec value = whole ? load_u8(x + i) : load_u8_n(x + i, count);
+        store_part(y + i, fma(value, factor, shift), count, whole);
+      });
 }
 
 void scale(const float* x, float* y, size_t n, float factor) {
   const Vec factor_v = broadcast(factor);
-  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-    store_part(y + i, mul(load_part(x + i, count, whole), factor_v), count, whole);
-  });
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        store_part(y + i, mul(load_part(x + i, count, whole), factor_v), count, whole);
+      });
 }
 
 // y += x.
 void accumulate(const float* x, float* y, size_t n) {
-  for_vectors(n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-    store_part(y + i, add(load_part(y + i, count, whole), load_part(x + i, count, whole)), count, whole);
-  });
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        store_part(y + i, add(load_part(y + i, count, whole), load_part(x + i, count, whole)), count, whole);
+      });
 }
 
 // y[j] (+)= sum over rows r, in order, of x[r * row_stride + j].
 void sum_rows(const float* x, size_t rows, ptrdiff_t row_stride, float* y, int n, bool accumulate_y) {
-  for_vectors(static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
-    Vec sum = accumulate_y ? load_part(y + j, count, whole) : zero();
-    const float* p = x + j;
-    for (size_t r = 0; r < rows; ++r, p += row_stride) sum = add(sum, load_part(p, count, whole));
-    store_part(y + j, sum, count, whole);
-  });
+  for_vectors(
+      static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
+        Vec sum = accumulate_y ? load_part(y + j, count, whole) : zero();
+        const float* p = x + j;
+        for (size_t r = 0; r < rows; ++r, p += row_stride) sum = add(sum, load_part(p, count, whole));
+        store_part(y + j, sum, count, whole);
+      });
 }

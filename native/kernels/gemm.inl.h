@@ -1,8 +1,10 @@
-// Matrix multiplication on one tile: the one micro-kernel that convolutions and dense layers rest on, forward and backward.
-// Contract: see Gemm in kernels/types.h. Lanes hold different columns of C, so no sum is ever split across lanes.
+// Matrix multiplication on one tile: the one micro-kernel that convolutions and dense layers rest on, forward and
+// backward. Contract: see Gemm in kernels/types.h. Lanes hold different columns of C, so no sum is ever split across
+// lanes.
 
-// kRows x kVecs accumulators. kARowOne: the rows of A are neighbours in memory (a_row == 1, weight gradients); otherwise a
-// row is contiguous along the depth (a_depth == 1, forward passes and input gradients). kTail: the last vector has only `last` columns.
+// kRows x kVecs accumulators. kARowOne: the rows of A are neighbours in memory (a_row == 1, weight gradients);
+// otherwise a row is contiguous along the depth (a_depth == 1, forward passes and input gradients). kTail: the last
+// vector has only `last` columns.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
 void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
   Vec acc[kRows][kVecs];
@@ -41,7 +43,7 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
       if constexpr (kARowOne) {
         ak[0] += a_depth;
       } else {
-        CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ++ak[i];
+        CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i)++ ak[i];
       }
       bk += b_depth;
     }
@@ -66,8 +68,8 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
   }
 }
 
-// All rows of C in one column of tiles. Rows are shared out evenly over as few tiles as hold them: 14 rows of at most 12 are 7 + 7,
-// since a thin tile can't hide the latency of its multiply-adds.
+// All rows of C in one column of tiles. Rows are shared out evenly over as few tiles as hold them: 14 rows of at most
+// 12 are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
 template <int kVecs, bool kARowOne, bool kTail>
 void gemm_column(const Gemm& g, int j, int last) {
   using Tile = void (*)(const Gemm&, const float*, const float*, float*, const float*, int);

@@ -1,5 +1,5 @@
-// Elementary functions by our own polynomials, since a system's libm differs from the next one's in the last bit and results must
-// not. Coefficients: Cephes (S. Moshier), expf, logf and tanhf.
+// Elementary functions by our own polynomials, since a system's libm differs from the next one's in the last bit and
+// results must not. Coefficients: Cephes (S. Moshier), expf, logf and tanhf.
 
 // x to about 1 ulp in [-87.3, 88]; clamped outside. NaN gives NaN.
 CONVFORGE_INLINE Vec exp(Vec x) {
@@ -18,7 +18,8 @@ CONVFORGE_INLINE Vec exp(Vec x) {
   return mul(p, exp2_whole(n));
 }
 
-// The natural logarithm of positive normal x, to about 1 ulp. Values below the smallest normal count as it. NaN gives NaN.
+// The natural logarithm of positive normal x, to about 1 ulp. Values below the smallest normal count as it. NaN gives
+// NaN.
 CONVFORGE_INLINE Vec log(Vec x) {
   const Vec clamped = max(broadcast(1.17549435e-38f), x);
   Vec m = mantissa(clamped);

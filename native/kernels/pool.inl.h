@@ -1,6 +1,7 @@
 // Pooling over one row of windows; lanes hold channels. Contracts: PoolRow and UnpoolRow in kernels/types.h.
 
-// `index` gets, per output, the winning cell's place in its window counted row by row: row * (columns in the window) + column.
+// `index` gets, per output, the winning cell's place in its window counted row by row: row * (columns in the window) +
+// column.
 template <typename IndexType>
 void max_pool(const PoolRow& p, IndexType* index) {
   for (int o = 0; o < p.outputs; ++o) {

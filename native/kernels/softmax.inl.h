@@ -10,9 +10,10 @@ CONVFORGE_INLINE float row_maximum(const float* x, int n) {
 // y = exp(x - maximum); returns the sum.
 CONVFORGE_INLINE float row_exponentials(const float* x, float maximum, float* y, int n) {
   const Vec shift = broadcast(maximum);
-  for_vectors(static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
-    store_part(y + j, exp(sub(load_part(x + j, count, whole), shift)), count, whole);
-  });
+  for_vectors(
+      static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
+        store_part(y + j, exp(sub(load_part(x + j, count, whole), shift)), count, whole);
+      });
   float sum = 0.0f;
   for (int j = 0; j < n; ++j) sum += y[j];
   return sum;
@@ -31,9 +32,10 @@ void softmax_backward(const float* y, const float* dy, float* dx, int rows, int 
     float dot = 0.0f;
     for (int j = 0; j < n; ++j) dot = __builtin_fmaf(dy[j], y[j], dot);
     const Vec dot_v = broadcast(dot);
-    for_vectors(static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
-      const Vec difference = sub(load_part(dy + j, count, whole), dot_v);
-      store_part(dx + j, mul(load_part(y + j, count, whole), difference), count, whole);
-    });
+    for_vectors(
+        static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
+          const Vec difference = sub(load_part(dy + j, count, whole), dot_v);
+          store_part(dx + j, mul(load_part(y + j, count, whole), difference), count, whole);
+        });
   }
 }

@@ -8,10 +8,9 @@ namespace convforge {
 
 enum class Activation { kLinear, kRelu, kSigmoid, kTanh };
 
-// C[m][n] = sum over segments s and depth k of A(i, s, k) * B(s, k, j), each element a chain of fused multiply-adds in the order
-// of s, then k, whatever the tile sizes: so that all instruction sets give the same bits.
-// A(i, s, k) = a[i * a_row + k * a_depth + a_segments[s]], where a_row or a_depth is 1.
-// B(s, k, j) = b[s * b_segment + k * b_depth + j].
+// C[m][n] = sum over segments s and depth k of A(i, s, k) * B(s, k, j), each element a chain of fused multiply-adds in
+// the order of s, then k, whatever the tile sizes: so that all instruction sets give the same bits. A(i, s, k) = a[i *
+// a_row + k * a_depth + a_segments[s]], where a_row or a_depth is 1. B(s, k, j) = b[s * b_segment + k * b_depth + j].
 struct Gemm {
   int m = 0;
   int n = 0;
@@ -31,7 +30,8 @@ struct Gemm {
   bool relu = false;            // after the bias
 };
 
-// One row of pooling windows over rows of x: window o covers `rows` rows and the columns [column_begin[o], column_end[o]).
+// One row of pooling windows over rows of x: window o covers `rows` rows and the columns [column_begin[o],
+// column_end[o]).
 struct PoolRow {
   const float* x = nullptr;
   ptrdiff_t x_row = 0;
@@ -60,8 +60,8 @@ struct UnpoolRow {
   bool overwrite = false;
 };
 
-// Rows of n class scores against targets: exactly one of `labels` (a class a row) and `targets` (n values a row) is set.
-// Writes the loss of each row and, where dx is given, the gradient of grad_scale * the sum of losses.
+// Rows of n class scores against targets: exactly one of `labels` (a class a row) and `targets` (n values a row) is
+// set. Writes the loss of each row and, where dx is given, the gradient of grad_scale * the sum of losses.
 struct CrossEntropy {
   const float* x = nullptr;  // logits, or probabilities
   const int32_t* labels = nullptr;
@@ -98,8 +98,8 @@ struct Sgd {
   bool nesterov = false;
 };
 
-// The storage of a matrix [k][n] that is the right-hand side of a product: panels of kPanel columns, [n / kPanel][k][kPanel], the
-// last one padded with zeros. It is the same for every instruction set.
+// The storage of a matrix [k][n] that is the right-hand side of a product: panels of kPanel columns, [n /
+// kPanel][k][kPanel], the last one padded with zeros. It is the same for every instruction set.
 inline constexpr int kPanel = 32;
 
 }  // namespace convforge

@@ -19,7 +19,8 @@ ActivationOp::ActivationOp(const NodeDescription& node, const Shape& in) : Op(no
     return;
   }
   const auto found = kKinds.find(kind);
-  if (found == kKinds.end()) throw Error("UNSUPPORTED", node.name + ": there is no activation '" + kind + "'", node.name);
+  if (found == kKinds.end())
+    throw Error("UNSUPPORTED", node.name + ": there is no activation '" + kind + "'", node.name);
   kind_ = found->second;
 }
 

@@ -1,5 +1,6 @@
-// Convolution, directly on [h][w][channels] images: along a row of the kernel, kernel columns x channels are contiguous in the
-// image, so that every pass is a small matrix product over parts of the image as it lies in memory, without im2col.
+// Convolution, directly on [h][w][channels] images: along a row of the kernel, kernel columns x channels are contiguous
+// in the image, so that every pass is a small matrix product over parts of the image as it lies in memory, without
+// im2col.
 #include "ops/conv2d.h"
 
 #include <algorithm>
@@ -12,7 +13,8 @@ namespace {
 
 // Images of a small batch are split into bands of rows to make at least this many tasks.
 constexpr size_t kForwardTasks = 16;
-// The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order afterwards...
+// The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
+// afterwards...
 constexpr size_t kGradientChunks = 16;
 // ...of which all together have at most so many floats.
 constexpr size_t kGradientFloats = size_t{1} << 26;
@@ -40,7 +42,8 @@ Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
   panels_ = ceil_div(static_cast<size_t>(filters_), kPanel);
   has_bias_ = node.parameters.size() > 1;
   if (has_bias_ && node.parameters[1].shape != Shape{kernel[3]}) {
-    throw Error("SHAPE_MISMATCH", node.name + ": the bias has a value for each of " + std::to_string(filters_) + " filters", node.name);
+    throw Error("SHAPE_MISMATCH",
+                node.name + ": the bias has a value for each of " + std::to_string(filters_) + " filters", node.name);
   }
   out = {window_.out_h, window_.out_w, filters_};
   checked_size(out, "output", node.name);
@@ -199,14 +202,18 @@ void Conv2dOp::transpose_kernel(const Step& s, float* kernel_t, size_t task) con
     const int columns = std::min(kPanel, segment_depth_ - k);
     float* panel_t = y + static_cast<size_t>(k) * static_cast<size_t>(filters_);
     for (size_t panel = 0; panel < panels_; ++panel) {
-      const float* x = kernel + (panel * depth() + task * static_cast<size_t>(segment_depth_) + static_cast<size_t>(k)) * kPanel;
-      kernels().transpose(x, columns, panel_columns(static_cast<int>(panel)), kPanel, panel_t + panel * kPanel * kPanel, kPanel);
+      const float* x =
+          kernel + (panel * depth() + task * static_cast<size_t>(segment_depth_) + static_cast<size_t>(k)) * kPanel;
+      kernels().transpose(x, columns, panel_columns(static_cast<int>(panel)), kPanel, panel_t + panel * kPanel * kPanel,
+                          kPanel);
     }
   }
 }
 
-// The gradient of the convolution's own output, [out_h][out_w][filters]: through pooling and activation, into `full` where needed.
-const float* Conv2dOp::output_gradient(const Step& s, const OpBuffers& b, size_t image, float* full, float* pooled) const {
+// The gradient of the convolution's own output, [out_h][out_w][filters]: through pooling and activation, into `full`
+// where needed.
+const float* Conv2dOp::output_gradient(const Step& s, const OpBuffers& b, size_t image, float* full,
+                                       float* pooled) const {
   const KernelTable& k = kernels();
   const size_t offset = image * output_size();
   const float* dy = s.at(b.d_out) + offset;
@@ -265,8 +272,9 @@ void Conv2dOp::kernel_gradient(const float* x, const float* dy, float* partial, 
   }
 }
 
-// dx (padded, zeroed) += the kernel's cells times dy, scattered. An element of dx takes its terms in the order of kernel rows, then
-// output columns, whatever the tiles: each product goes to `row` first, and from there to dx column by column.
+// dx (padded, zeroed) += the kernel's cells times dy, scattered. An element of dx takes its terms in the order of
+// kernel rows, then output columns, whatever the tiles: each product goes to `row` first, and from there to dx column
+// by column.
 void Conv2dOp::input_gradient(const float* dy, const float* kernel_t, float* dx, float* row) const {
   const KernelTable& k = kernels();
   const size_t row_floats = kernel_t_row();
@@ -289,19 +297,22 @@ void Conv2dOp::input_gradient(const float* dy, const float* kernel_t, float* dx,
       }
       float* target = dx + gradient_segments_[static_cast<size_t>(o)] + forward_segments_[segment];
       for (int c = 0; c < window_.out_w; ++c) {
-        k.accumulate(row + static_cast<size_t>(c) * row_floats, target + static_cast<ptrdiff_t>(c) * window_.stride_w * window_.channels,
+        k.accumulate(row + static_cast<size_t>(c) * row_floats,
+                     target + static_cast<ptrdiff_t>(c) * window_.stride_w * window_.channels,
                      static_cast<size_t>(segment_depth_));
       }
     }
   }
 }
 
-void Conv2dOp::backward_chunk(const Step& s, const OpBuffers& b, const BackwardBuffers& bb, size_t chunk, float* scratch) const {
+void Conv2dOp::backward_chunk(const Step& s, const OpBuffers& b, const BackwardBuffers& bb, size_t chunk,
+                              float* scratch) const {
   const KernelTable& k = kernels();
   const size_t count = chunks(s);
   const size_t begin = chunk * static_cast<size_t>(s.n) / count;
   const size_t end = (chunk + 1) * static_cast<size_t>(s.n) / count;
-  const size_t full_floats = static_cast<size_t>(window_.out_h) * static_cast<size_t>(window_.out_w) * static_cast<size_t>(filters_);
+  const size_t full_floats =
+      static_cast<size_t>(window_.out_h) * static_cast<size_t>(window_.out_w) * static_cast<size_t>(filters_);
   float* full = scratch;
   float* pooled = full + round_up(full_floats, kLineFloats);
   float* padded = pooled + round_up(pool_ ? output_size() : 0, kLineFloats);
@@ -318,7 +329,8 @@ void Conv2dOp::backward_chunk(const Step& s, const OpBuffers& b, const BackwardB
     const float* dy = output_gradient(s, b, image, full, pooled);
     const float* x = s.at(b.in) + image * input_size();
     if (has_bias_) {
-      k.sum_rows(dy, static_cast<size_t>(window_.out_h) * static_cast<size_t>(window_.out_w), filters_, partial_bias, filters_, accumulate);
+      k.sum_rows(dy, static_cast<size_t>(window_.out_h) * static_cast<size_t>(window_.out_w), filters_, partial_bias,
+                 filters_, accumulate);
     }
     if (window_.padded()) {
       copy_padded_rows(window_, x, 0, window_.padded_h(), padded);
@@ -357,7 +369,8 @@ void Conv2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   Step largest;
   largest.n = plan.capacity();
   bb.partial = plan.buffer(0, chunks(largest) * partial_floats());
-  const size_t full_floats = static_cast<size_t>(window_.out_h) * static_cast<size_t>(window_.out_w) * static_cast<size_t>(filters_);
+  const size_t full_floats =
+      static_cast<size_t>(window_.out_h) * static_cast<size_t>(window_.out_w) * static_cast<size_t>(filters_);
   plan.need_scratch(round_up(full_floats, kLineFloats) + round_up(pool_ ? output_size() : 0, kLineFloats) +
                     (window_.padded() ? round_up(padded_floats(window_.padded_h()), kLineFloats) : 0) +
                     static_cast<size_t>(window_.out_w) * kernel_t_row());
@@ -377,6 +390,8 @@ void Conv2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
       [this, bb](const Step& s, size_t task, float*) { combine(s, s.at(bb.partial), task); });
 }
 
-std::unique_ptr<Op> make_conv2d(const NodeDescription& node, const Shape& in) { return std::make_unique<Conv2dOp>(node, in); }
+std::unique_ptr<Op> make_conv2d(const NodeDescription& node, const Shape& in) {
+  return std::make_unique<Conv2dOp>(node, in);
+}
 
 }  // namespace convforge

@@ -7,8 +7,8 @@
 
 namespace convforge {
 
-// A convolution with what it does in the same pass: bias, activation, and max-pooling by windows that tile its output (the full
-// output then is never stored: a strip of rows is pooled while it is in cache).
+// A convolution with what it does in the same pass: bias, activation, and max-pooling by windows that tile its output
+// (the full output then is never stored: a strip of rows is pooled while it is in cache).
 class Conv2dOp : public Op {
  public:
   Conv2dOp(const NodeDescription& node, const Shape& in);
@@ -67,7 +67,8 @@ class Conv2dOp : public Op {
   std::vector<int32_t> pool_begin_;
   std::vector<int32_t> pool_end_;
 
-  // The reduction of one output row: segments (kernel rows, or kernel cells where columns are dilated) of contiguous input.
+  // The reduction of one output row: segments (kernel rows, or kernel cells where columns are dilated) of contiguous
+  // input.
   int segment_depth_ = 0;
   std::vector<ptrdiff_t> forward_segments_;
   std::vector<ptrdiff_t> gradient_segments_;  // one an output row

@@ -9,10 +9,10 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kRowBlock = 64;     // rows of x in a forward task
-constexpr size_t kDepthBlock = 96;   // rows of W in a gradient task
+constexpr size_t kRowBlock = 64;      // rows of x in a forward task
+constexpr size_t kDepthBlock = 96;    // rows of W in a gradient task
 constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
-constexpr size_t kBatchBlock = 256;  // rows of dx in a task
+constexpr size_t kBatchBlock = 256;   // rows of dx in a task
 
 class DenseOp : public Op {
  public:
@@ -21,7 +21,8 @@ class DenseOp : public Op {
     const Shape& kernel = node.parameters[0].shape;
     if (in.empty() || kernel.size() != 2 || kernel[0] != in.back()) {
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": a kernel " + to_string(kernel) + " doesn't fit its input " + to_string(in) + "; it takes [inputs, units]",
+                  node.name + ": a kernel " + to_string(kernel) + " doesn't fit its input " + to_string(in) +
+                      "; it takes [inputs, units]",
                   node.name);
     }
     checked_size(kernel, "kernel", node.name);
@@ -30,7 +31,8 @@ class DenseOp : public Op {
     panels_ = ceil_div(n_, kPanel);
     has_bias_ = node.parameters.size() > 1;
     if (has_bias_ && node.parameters[1].shape != Shape{kernel[1]}) {
-      throw Error("SHAPE_MISMATCH", node.name + ": the bias has a value for each of " + std::to_string(n_) + " units", node.name);
+      throw Error("SHAPE_MISMATCH", node.name + ": the bias has a value for each of " + std::to_string(n_) + " units",
+                  node.name);
     }
     out.back() = kernel[1];
     checked_size(out, "output", node.name);
@@ -38,7 +40,8 @@ class DenseOp : public Op {
     // Rows a whole page apart fall into the same few cache sets, so such an x is copied to rows a little longer.
     copies_x_ = k_ % 256 == 0;
     x_row_ = copies_x_ ? k_ + kLineFloats : k_;
-    for (size_t panel = 0; panel < panels_; ++panel) panel_segments_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
+    for (size_t panel = 0; panel < panels_; ++panel)
+      panel_segments_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
   }
 
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
@@ -77,7 +80,8 @@ class DenseOp : public Op {
   void prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
   void gradients(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
   void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const;
-  void input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block, float* scratch) const;
+  void input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
+                      float* scratch) const;
 
   std::vector<ParameterDescription> parameters_;
   size_t k_ = 0;
@@ -145,7 +149,8 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (input_learns) w.dy_t = plan.buffer(0, panels_ * kPanel * dy_t_row(capacity));
   plan.need_scratch(std::max(kPrepareBlock * n_, kDepthBlock * kBatchBlock));
   plan.stage(
-      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t}, [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
+      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},
+      [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
       [this, b = buffers, w](const Step& s, size_t task, float* scratch) { prepare(s, b, w, task, scratch); });
   plan.stage(
       {w.x, w.dy_panels, w.dy_t, buffers.d_in},
@@ -176,8 +181,8 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
   }
   if (w.dy_t == kNoBuffer) return;
   const size_t row = dy_t_row(all);
-  kernels().transpose(dy, static_cast<int>(count), static_cast<int>(n_), static_cast<ptrdiff_t>(n_), s.at(w.dy_t) + first,
-                      static_cast<ptrdiff_t>(row));
+  kernels().transpose(dy, static_cast<int>(count), static_cast<int>(n_), static_cast<ptrdiff_t>(n_),
+                      s.at(w.dy_t) + first, static_cast<ptrdiff_t>(row));
   for (size_t j = n_; j < panels_ * kPanel; ++j) std::fill_n(s.at(w.dy_t) + j * row + first, count, 0.0f);
 }
 
@@ -202,11 +207,13 @@ void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, si
   g.c = s.gradients + kernel_offset_ + (panel * k_ + first) * kPanel;
   g.c_row = kPanel;
   kernels().gemm(g);
-  if (has_bias_ && block == 0) kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_offset_ + panel * kPanel, kPanel, false);
+  if (has_bias_ && block == 0)
+    kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_offset_ + panel * kPanel, kPanel, false);
 }
 
 // Lanes hold samples, so that the kernel is read as it lies; the result is turned back on the way out.
-void DenseOp::input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block, float* scratch) const {
+void DenseOp::input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
+                             float* scratch) const {
   const size_t first = block * kDepthBlock;
   const size_t first_row = row_block * kBatchBlock;
   const size_t row = dy_t_row(rows(s));
@@ -225,11 +232,14 @@ void DenseOp::input_gradient(const Step& s, const OpBuffers& b, const Backward& 
   g.c = scratch;
   g.c_row = kBatchBlock;
   kernels().gemm(g);
-  kernels().transpose(scratch, g.m, g.n, kBatchBlock, s.at(b.d_in) + first_row * k_ + first, static_cast<ptrdiff_t>(k_));
+  kernels().transpose(scratch, g.m, g.n, kBatchBlock, s.at(b.d_in) + first_row * k_ + first,
+                      static_cast<ptrdiff_t>(k_));
 }
 
 }  // namespace
 
-std::unique_ptr<Op> make_dense(const NodeDescription& node, const Shape& in) { return std::make_unique<DenseOp>(node, in); }
+std::unique_ptr<Op> make_dense(const NodeDescription& node, const Shape& in) {
+  return std::make_unique<DenseOp>(node, in);
+}
 
 }  // namespace convforge

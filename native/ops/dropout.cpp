@@ -8,8 +8,8 @@
 namespace convforge {
 namespace {
 
-// Element e of the batch takes word e % 4 of the Philox block at counter [e / 4, stream, iteration], key seed: any thread can make any
-// element's. The backward pass makes the same words again, which costs less than keeping them.
+// Element e of the batch takes word e % 4 of the Philox block at counter [e / 4, stream, iteration], key seed: any
+// thread can make any element's. The backward pass makes the same words again, which costs less than keeping them.
 class DropoutOp : public Op {
  public:
   DropoutOp(const NodeDescription& node, const Shape& in) : Op(node, in, in) {
@@ -54,7 +54,8 @@ class DropoutOp : public Op {
 
   void drop_block(const Step& s, const float* x, float* y, size_t e, size_t end) const {
     const std::array<uint32_t, 4> words =
-        philox({static_cast<uint32_t>(e / 4), stream_, static_cast<uint32_t>(s.iteration), static_cast<uint32_t>(s.iteration >> 32)},
+        philox({static_cast<uint32_t>(e / 4), stream_, static_cast<uint32_t>(s.iteration),
+                static_cast<uint32_t>(s.iteration >> 32)},
                {static_cast<uint32_t>(s.seed), static_cast<uint32_t>(s.seed >> 32)});
     for (size_t i = 0; i < 4 && e + i < end; ++i) y[e + i] = words[i] < threshold_ ? 0.0f : x[e + i] * scale_;
   }

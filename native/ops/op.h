@@ -16,12 +16,12 @@ struct OpBuffers {
   BufferId in = kNoBuffer;
   BufferId out = kNoBuffer;
   BufferId d_out = kNoBuffer;
-  BufferId d_in = kNoBuffer;  // kNoBuffer where nothing before the op learns
+  BufferId d_in = kNoBuffer;    // kNoBuffer where nothing before the op learns
   std::vector<BufferId> saved;  // what the forward pass keeps for the backward pass
 };
 
-// One operation, with its shapes fixed. Ops are made once per program and may be planned several times (for training, for
-// inference), so they keep no state of a run.
+// One operation, with its shapes fixed. Ops are made once per program and may be planned several times (for training,
+// for inference), so they keep no state of a run.
 class Op {
  public:
   Op(const NodeDescription& node, Shape in, Shape out) : name(node.name), in(std::move(in)), out(std::move(out)) {}
@@ -54,7 +54,8 @@ inline int size_of(const Shape& shape) {
   return static_cast<int>(size);
 }
 
-// Makes the op of a node over an input of shape `in`. Throws Error for anything that doesn't fit; `node.shape` included.
+// Makes the op of a node over an input of shape `in`. Throws Error for anything that doesn't fit; `node.shape`
+// included.
 std::unique_ptr<Op> make_op(const NodeDescription& node, const Shape& in);
 
 }  // namespace convforge

@@ -93,7 +93,8 @@ void Pool2dOp::backward(const Step& s, const OpBuffers& b, size_t task, float* s
     int begin = 0;
     int end = 0;
     row_range(row, &begin, &end);
-    const size_t offset = task * out_size + static_cast<size_t>(row) * static_cast<size_t>(window_.out_w) * static_cast<size_t>(window_.channels);
+    const size_t offset = task * out_size + static_cast<size_t>(row) * static_cast<size_t>(window_.out_w) *
+                                                static_cast<size_t>(window_.channels);
     p.rows = end - begin;
     p.dx = dx + begin * p.dx_row;
     p.dy = s.at(b.d_out) + offset;
@@ -113,7 +114,9 @@ void Pool2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
   plan.stage(
       uses, [this](const Step& s) { return static_cast<size_t>(s.n) * static_cast<size_t>(window_.out_h); },
-      [this, b = buffers, training](const Step& s, size_t task, float* scratch) { forward(s, b, task, training, scratch); });
+      [this, b = buffers, training](const Step& s, size_t task, float* scratch) {
+        forward(s, b, task, training, scratch);
+      });
 }
 
 void Pool2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {

@@ -23,7 +23,8 @@ std::unique_ptr<Op> make_op(const NodeDescription& node, const Shape& in) {
     std::unique_ptr<Op> made = op.make(node, in);
     if (made->out != node.shape) {
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": " + node.op + " gives " + to_string(made->out) + ", but " + to_string(node.shape) + " was declared",
+                  node.name + ": " + node.op + " gives " + to_string(made->out) + ", but " + to_string(node.shape) +
+                      " was declared",
                   node.name);
     }
     return made;

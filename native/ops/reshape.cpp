@@ -10,7 +10,8 @@ class ReshapeOp : public Op {
     node.expect_parameters({}, 0);
     if (checked_size(node.shape, "shape", node.name) != checked_size(in, "shape", node.name)) {
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": " + to_string(in) + " can't be reshaped to " + to_string(node.shape) + ", which has another size",
+                  node.name + ": " + to_string(in) + " can't be reshaped to " + to_string(node.shape) +
+                      ", which has another size",
                   node.name);
     }
   }

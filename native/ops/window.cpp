@@ -9,12 +9,13 @@ namespace convforge {
 namespace {
 
 // O = floor((I + P - ((F - 1) D + 1)) / S) + 1.
-int output_size(const NodeDescription& node, const char* axis, int64_t in, int64_t padding, int64_t window, int64_t dilation, int64_t stride) {
+int output_size(const NodeDescription& node, const char* axis, int64_t in, int64_t padding, int64_t window,
+                int64_t dilation, int64_t stride) {
   const int64_t extent = (window - 1) * dilation + 1;
   if (extent > in + padding) {
     throw Error("SHAPE_MISMATCH",
-                node.name + ": a window of " + axis + " " + std::to_string(extent) + " doesn't fit in its padded input's " +
-                    std::to_string(in + padding),
+                node.name + ": a window of " + axis + " " + std::to_string(extent) +
+                    " doesn't fit in its padded input's " + std::to_string(in + padding),
                 node.name);
   }
   return static_cast<int>((in + padding - extent) / stride + 1);
@@ -24,7 +25,8 @@ int output_size(const NodeDescription& node, const char* axis, int64_t in, int64
 
 Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns, bool dilated) {
   if (in.size() != 3) {
-    throw Error("SHAPE_MISMATCH", node.name + ": takes images of [height, width, channels], not " + to_string(in), node.name);
+    throw Error("SHAPE_MISMATCH", node.name + ": takes images of [height, width, channels], not " + to_string(in),
+                node.name);
   }
   const std::vector<int> strides = node.integers("strides", 2, 1);
   const std::vector<int> padding = node.integers("padding", 4, 0);

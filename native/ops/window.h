@@ -21,8 +21,8 @@ struct Window {
   int padded_w() const { return width + left + right; }
 };
 
-// The window of `node` (attributes strides, padding and, if `dilated`, dilation) of rows x columns over an image of shape `in`.
-// Throws Error INVALID_ARGUMENT, SHAPE_MISMATCH or TOO_LARGE.
+// The window of `node` (attributes strides, padding and, if `dilated`, dilation) of rows x columns over an image of
+// shape `in`. Throws Error INVALID_ARGUMENT, SHAPE_MISMATCH or TOO_LARGE.
 Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns, bool dilated);
 
 // Copies rows [first, first + count) of the zero-padded image into y.

@@ -12,7 +12,8 @@ const Type& attribute(const NodeDescription& node, const std::string& key, const
   const auto found = node.attributes.find(key);
   const Type* value = found == node.attributes.end() ? nullptr : std::get_if<Type>(&found->second);
   if (!value) {
-    throw Error("INVALID_ARGUMENT", node.name + ": " + node.op + " needs the attribute '" + key + "', " + type, node.name);
+    throw Error("INVALID_ARGUMENT", node.name + ": " + node.op + " needs the attribute '" + key + "', " + type,
+                node.name);
   }
   return *value;
 }
@@ -38,8 +39,9 @@ std::vector<int> NodeDescription::integers(const std::string& key, size_t count,
     result.push_back(static_cast<int>(value));
   }
   if (result.size() != count) {
-    throw Error("INVALID_ARGUMENT",
-                name + ": " + key + " takes " + std::to_string(count) + " numbers, not " + std::to_string(result.size()), name);
+    throw Error(
+        "INVALID_ARGUMENT",
+        name + ": " + key + " takes " + std::to_string(count) + " numbers, not " + std::to_string(result.size()), name);
   }
   return result;
 }

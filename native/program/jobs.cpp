@@ -13,7 +13,6 @@ namespace {
 // Often enough for a smooth bar, and no burden on the event loop.
 constexpr auto kProgressInterval = std::chrono::milliseconds(17);
 
-
 }  // namespace
 
 ProgramJob::ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished)
@@ -56,16 +55,18 @@ bool BatchJob::step(Team& team) {
   return done_ >= count_;
 }
 
-TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed,
-                   Progress progress, Finished finished)
-    : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished), "training", "steps"),
+TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order,
+                   uint64_t seed, Progress progress, Finished finished)
+    : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished), "training",
+               "steps"),
       order_(std::move(order)),
       seed_(seed),
       progress_(std::move(progress)) {
   program_->optimizer();
   for (const uint32_t sample : order_) {
     if (sample < data_.x->count()) continue;
-    throw Error("INVALID_ARGUMENT", "order names sample " + std::to_string(sample) + ", but there are " + std::to_string(data_.x->count()));
+    throw Error("INVALID_ARGUMENT",
+                "order names sample " + std::to_string(sample) + ", but there are " + std::to_string(data_.x->count()));
   }
   program_->check_targets(*data_.x, *data_.y, &order_);
   count_ = order_.size();
@@ -96,7 +97,8 @@ void TrainJob::run(Step step, int capacity, Team& team) {
 }
 
 EvaluateJob::EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
-    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "evaluation", "batches") {
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "evaluation",
+               "batches") {
   program_->check_targets(*data_.x, *data_.y, nullptr);
   totals_ = program_->empty_totals();
 }
@@ -107,11 +109,13 @@ void EvaluateJob::run(Step step, int capacity, Team& team) {
 }
 
 PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
-    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "prediction", "batches") {
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "prediction",
+               "batches") {
   try {
     outputs_.resize(count_ * program_->output_size());
   } catch (const std::exception&) {
-    throw Error("OUT_OF_MEMORY", "no memory for the outputs of " + std::to_string(count_) + " samples; predict fewer at once");
+    throw Error("OUT_OF_MEMORY",
+                "no memory for the outputs of " + std::to_string(count_) + " samples; predict fewer at once");
   }
 }
 

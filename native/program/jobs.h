@@ -1,5 +1,5 @@
-// What the compute thread is asked to do with a program. Constructors check everything that can be checked (throwing Error), on the
-// caller's thread.
+// What the compute thread is asked to do with a program. Constructors check everything that can be checked (throwing
+// Error), on the caller's thread.
 #pragma once
 
 #include <chrono>
@@ -49,8 +49,8 @@ class BatchJob : public ProgramJob {
 
  protected:
   // `activity` and `unit` are for messages: "training", "step".
-  BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished, const char* activity,
-           const char* unit);
+  BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished,
+           const char* activity, const char* unit);
 
   virtual void run(Step step, int capacity, Team& team) = 0;
 
@@ -67,8 +67,8 @@ class TrainJob : public BatchJob {
  public:
   using Progress = std::function<void(const Totals&)>;
 
-  TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed, Progress progress,
-           Finished finished);
+  TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed,
+           Progress progress, Finished finished);
   ~TrainJob() override { leave(); }
 
   void finished(std::exception_ptr failure) noexcept override;

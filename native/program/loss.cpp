@@ -22,7 +22,8 @@ size_t first_maximum(const float* x, size_t n) { return static_cast<size_t>(std:
 
 }  // namespace
 
-Loss::Loss(const TrainingDescription& training, const Shape& output, const std::string& layer) : layer_(layer), output_(output) {
+Loss::Loss(const TrainingDescription& training, const Shape& output, const std::string& layer)
+    : layer_(layer), output_(output) {
   kind_ = named<Kind>({{"categoricalCrossentropy", Kind::kCategorical},
                        {"sparseCategoricalCrossentropy", Kind::kSparse},
                        {"meanSquaredError", Kind::kMeanSquared},
@@ -37,11 +38,13 @@ Loss::Loss(const TrainingDescription& training, const Shape& output, const std::
                                      metric, "metric"));
     const bool takes_classes = metrics_.back() == Metric::kSparse;
     if (takes_classes != (kind_ == Kind::kSparse)) {
-      throw Error("INVALID_ARGUMENT", "the metric '" + metric + "' doesn't take the targets of the loss '" + training.loss.kind + "'");
+      throw Error("INVALID_ARGUMENT",
+                  "the metric '" + metric + "' doesn't take the targets of the loss '" + training.loss.kind + "'");
     }
   }
   const size_t elements = static_cast<size_t>(checked_size(output, "output", layer));
-  if (is_cross_entropy() && output.empty()) throw Error("SHAPE_MISMATCH", layer + ": cross-entropy needs an axis of classes", layer);
+  if (is_cross_entropy() && output.empty())
+    throw Error("SHAPE_MISMATCH", layer + ": cross-entropy needs an axis of classes", layer);
   classes_ = is_cross_entropy() ? static_cast<size_t>(output.back()) : elements;
   rows_ = elements / classes_;
 }
@@ -56,7 +59,9 @@ void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) c
   }
   if (y.sample_shape() != expected) {
     throw Error("SHAPE_MISMATCH",
-                layer_ + ": y must hold " + wanted + " of shape " + to_string(expected) + " a sample, not " + to_string(y.shape()), layer_);
+                layer_ + ": y must hold " + wanted + " of shape " + to_string(expected) + " a sample, not " +
+                    to_string(y.shape()),
+                layer_);
   }
   if (!sparse) return;
   const size_t count = order ? order->size() : y.count();
@@ -68,8 +73,8 @@ void Loss::check_labels(const Samples& y, size_t sample) const {
     const int32_t label = y.i32(sample)[row];
     if (label >= 0 && static_cast<size_t>(label) < classes_) continue;
     throw Error("INVALID_LABEL",
-                "label " + std::to_string(sample * rows_ + row) + " of y is " + std::to_string(label) + ", but " + layer_ + " has " +
-                    std::to_string(classes_) + " classes, counted from 0",
+                "label " + std::to_string(sample * rows_ + row) + " of y is " + std::to_string(label) + ", but " +
+                    layer_ + " has " + std::to_string(classes_) + " classes, counted from 0",
                 layer_);
   }
 }
@@ -84,7 +89,8 @@ float Loss::metric(Metric metric, const float* p, const Samples& y, size_t sampl
       const size_t rows = elements / n;
       for (size_t r = 0; r < rows; ++r) {
         const size_t predicted = first_maximum(p + r * n, n);
-        const size_t truth = metric == Metric::kSparse ? static_cast<size_t>(y.i32(sample)[r]) : first_maximum(y.f32(sample) + r * n, n);
+        const size_t truth =
+            metric == Metric::kSparse ? static_cast<size_t>(y.i32(sample)[r]) : first_maximum(y.f32(sample) + r * n, n);
         sum += predicted == truth ? 1.0f : 0.0f;
       }
       return sum / static_cast<float>(rows);
@@ -129,7 +135,8 @@ void Loss::run_rows(const Step& s, const Buffers& b, size_t sample) const {
     }
   } else {
     const float loss_scale = kind_ == Kind::kMeanSquared ? 1.0f / static_cast<float>(classes_) : 0.5f;
-    k.squared_error(value, s.y->f32(target), 1, static_cast<int>(classes_), loss_scale, row_loss, gradient, 2.0f * loss_scale * mean);
+    k.squared_error(value, s.y->f32(target), 1, static_cast<int>(classes_), loss_scale, row_loss, gradient,
+                    2.0f * loss_scale * mean);
   }
   // Of what the program gives out: where that is logits, their softmax is a by-product.
   const float* output = b.probabilities_are_output ? probabilities : value;
@@ -167,7 +174,9 @@ void Loss::plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gra
         const size_t end = std::min((task + 1) * kSamplesPerTask, static_cast<size_t>(s.n));
         for (size_t sample = task * kSamplesPerTask; sample < end; ++sample) run_rows(s, b, sample);
       });
-  plan.stage({b.row_loss, b.metrics}, [](const Step&) { return size_t{1}; }, [this, b](const Step& s, size_t, float*) { add_totals(s, b); });
+  plan.stage(
+      {b.row_loss, b.metrics}, [](const Step&) { return size_t{1}; },
+      [this, b](const Step& s, size_t, float*) { add_totals(s, b); });
 }
 
 }  // namespace convforge

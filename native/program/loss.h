@@ -9,7 +9,8 @@
 
 namespace convforge {
 
-// The loss and the metrics of a program, on its last value. Meaning: LossDescription and MetricKind in lib/program/description.ts.
+// The loss and the metrics of a program, on its last value. Meaning: LossDescription and MetricKind in
+// lib/program/description.ts.
 class Loss {
  public:
   // `output`: shape of the last value; `layer`: the node it comes from. Throws Error for what doesn't fit.
@@ -18,12 +19,12 @@ class Loss {
   bool is_cross_entropy() const { return kind_ == Kind::kCategorical || kind_ == Kind::kSparse; }
   size_t metrics() const { return metrics_.size(); }
 
-  // Throws Error SHAPE_MISMATCH or INVALID_ARGUMENT unless the targets suit the loss and metrics, INVALID_LABEL for a class out of range
-  // among the samples that `order` names (null: all).
+  // Throws Error SHAPE_MISMATCH or INVALID_ARGUMENT unless the targets suit the loss and metrics, INVALID_LABEL for a
+  // class out of range among the samples that `order` names (null: all).
   void check_targets(const Samples& y, const std::vector<uint32_t>* order) const;
 
-  // Adds the stages that compute the loss of `value`, its metrics, and (unless kNoBuffer) its gradient, and add to Step::totals. With
-  // `probabilities`, `value` holds the logits of a softmax whose result goes there.
+  // Adds the stages that compute the loss of `value`, its metrics, and (unless kNoBuffer) its gradient, and add to
+  // Step::totals. With `probabilities`, `value` holds the logits of a softmax whose result goes there.
   void plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gradient) const;
 
  private:

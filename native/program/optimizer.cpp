@@ -13,13 +13,14 @@ constexpr size_t kFloatsPerTask = 16384;
 
 void check_range(const char* name, double value, double below) {
   if (value >= 0 && value < below) return;
-  throw Error("INVALID_ARGUMENT", std::string("the optimizer's ") + name + " is " + format_number(value) + "; it takes finite values of at least 0" +
-                                      (below == 1 ? " and below 1" : ""));
+  throw Error("INVALID_ARGUMENT", std::string("the optimizer's ") + name + " is " + format_number(value) +
+                                      "; it takes finite values of at least 0" + (below == 1 ? " and below 1" : ""));
 }
 
 }  // namespace
 
-Optimizer::Optimizer(const OptimizerDescription& description, size_t floats) : description_(description), floats_(floats) {
+Optimizer::Optimizer(const OptimizerDescription& description, size_t floats)
+    : description_(description), floats_(floats) {
   set_learning_rate(description.learning_rate);
   if (description.kind == "adam") {
     check_range("beta1", description.beta1, 1);
@@ -50,7 +51,8 @@ void Optimizer::update(const Step& s, float* weights, size_t begin, size_t end) 
     a.m = slots_[0].floats() + begin;
     a.v = slots_[1].floats() + begin;
     a.n = end - begin;
-    a.rate = static_cast<float>(rate * std::sqrt(1 - std::pow(description_.beta2, t)) / (1 - std::pow(description_.beta1, t)));
+    a.rate = static_cast<float>(rate * std::sqrt(1 - std::pow(description_.beta2, t)) /
+                                (1 - std::pow(description_.beta1, t)));
     a.beta1 = static_cast<float>(description_.beta1);
     a.beta2 = static_cast<float>(description_.beta2);
     a.one_minus_beta1 = static_cast<float>(1 - description_.beta1);

@@ -15,7 +15,8 @@ Parameter make_parameter(std::string name, const Shape& shape, size_t offset, co
   parameter.panels = shape.size() > 1;
   parameter.offset = offset;
   if (parameter.panels) {
-    const Shape padded = {parameter.rows(), static_cast<int64_t>(round_up(static_cast<size_t>(parameter.columns()), kPanel))};
+    const Shape padded = {parameter.rows(),
+                          static_cast<int64_t>(round_up(static_cast<size_t>(parameter.columns()), kPanel))};
     parameter.stored = static_cast<size_t>(checked_size(padded, "padded parameter", layer));
   } else {
     parameter.stored = round_up(static_cast<size_t>(parameter.size), kPanel);

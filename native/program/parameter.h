@@ -7,9 +7,10 @@
 
 namespace convforge {
 
-// A weight array and where it is kept. TypeScript sees it in the canonical layout, the row-major `shape`; the engine stores
-// matrices, whose last axis is n and whose others together are k, in panels (see kPanel) and vectors as they are, zero-padded.
-// Gradients and optimizer slots have the storage of their parameter. Padding stays zero: its gradient is.
+// A weight array and where it is kept. TypeScript sees it in the canonical layout, the row-major `shape`; the engine
+// stores matrices, whose last axis is n and whose others together are k, in panels (see kPanel) and vectors as they
+// are, zero-padded. Gradients and optimizer slots have the storage of their parameter. Padding stays zero: its gradient
+// is.
 struct Parameter {
   std::string name;  // "conv2d_1/kernel"
   Shape shape;

@@ -10,7 +10,9 @@ namespace convforge {
 
 BufferId Plan::buffer(size_t per_sample, size_t fixed) {
   const double floats = static_cast<double>(per_sample) * capacity_ + static_cast<double>(fixed);
-  if (floats > 0x1p46) throw Error("TOO_LARGE", "a batch of " + std::to_string(capacity_) + " samples doesn't fit in memory; use a smaller one");
+  if (floats > 0x1p46)
+    throw Error("TOO_LARGE",
+                "a batch of " + std::to_string(capacity_) + " samples doesn't fit in memory; use a smaller one");
   Buffer buffer;
   buffer.bytes = round_up((per_sample * static_cast<size_t>(capacity_) + fixed) * sizeof(float), kLineBytes);
   buffers_.push_back(buffer);
@@ -38,14 +40,16 @@ void Plan::finish(const std::vector<BufferId>& results) {
   // Largest first, each at the lowest place that is free for as long as it lives.
   std::vector<size_t> order(buffers_.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) { return buffers_[a].bytes > buffers_[b].bytes; });
+  std::stable_sort(order.begin(), order.end(),
+                   [this](size_t a, size_t b) { return buffers_[a].bytes > buffers_[b].bytes; });
   offsets_.assign(buffers_.size(), 0);
   std::vector<size_t> placed;
   for (const size_t id : order) {
     const Buffer& buffer = buffers_[id];
     std::vector<std::pair<size_t, size_t>> taken;
     for (const size_t other : placed) {
-      const bool together = buffers_[other].first_stage <= buffer.last_stage && buffer.first_stage <= buffers_[other].last_stage;
+      const bool together =
+          buffers_[other].first_stage <= buffer.last_stage && buffer.first_stage <= buffers_[other].last_stage;
       if (together) taken.emplace_back(offsets_[other], offsets_[other] + buffers_[other].bytes);
     }
     std::sort(taken.begin(), taken.end());

@@ -1,4 +1,5 @@
-// How a program runs: stages of tasks over buffers in one arena. Ops add buffers and stages to a Plan; an Executor runs it.
+// How a program runs: stages of tasks over buffers in one arena. Ops add buffers and stages to a Plan; an Executor runs
+// it.
 #pragma once
 
 #include <cstddef>
@@ -51,8 +52,8 @@ struct Stage {
   std::function<void(const Step&, size_t task, float* scratch)> run;
 };
 
-// Buffers live from the first stage that uses them to the last; the arena holds what lives at once. All batches up to `capacity`
-// samples fit.
+// Buffers live from the first stage that uses them to the last; the arena holds what lives at once. All batches up to
+// `capacity` samples fit.
 class Plan {
  public:
   explicit Plan(int capacity) : capacity_(capacity) {}

@@ -50,7 +50,8 @@ void Program::add_nodes(const ProgramDescription& description) {
   for (size_t i = 1; i < nodes.size(); ++i) {
     const NodeDescription& node = nodes[i];
     if (node.inputs != std::vector<int64_t>{static_cast<int64_t>(i) - 1}) {
-      throw Error("UNSUPPORTED", node.name + ": every node takes the output of the node before it, and only that", node.name);
+      throw Error("UNSUPPORTED", node.name + ": every node takes the output of the node before it, and only that",
+                  node.name);
     }
     ops_.push_back(make_op(node, shape));
     shape = ops_.back()->out;
@@ -86,9 +87,11 @@ Optimizer& Program::optimizer() {
 }
 
 void Program::check_input(const Samples& x) const {
-  if (x.type() == Samples::Type::kInt32) throw Error("INVALID_ARGUMENT", "x must hold uint8 or float32 samples, not int32 ones");
+  if (x.type() == Samples::Type::kInt32)
+    throw Error("INVALID_ARGUMENT", "x must hold uint8 or float32 samples, not int32 ones");
   if (x.sample_shape() != input_) {
-    throw Error("SHAPE_MISMATCH", "x has the shape " + to_string(x.shape()) + ", but the model takes samples of shape " + to_string(input_));
+    throw Error("SHAPE_MISMATCH", "x has the shape " + to_string(x.shape()) +
+                                      ", but the model takes samples of shape " + to_string(input_));
   }
 }
 
@@ -220,11 +223,13 @@ void Program::write_slot(size_t slot, size_t parameter, const float* values) {
 
 void Program::check_arrays(const std::vector<size_t>& lengths, const std::string& what) const {
   if (lengths.size() != parameters_.size()) {
-    throw Error("SHAPE_MISMATCH", what + "the model has " + std::to_string(parameters_.size()) + " weights, not " + std::to_string(lengths.size()));
+    throw Error("SHAPE_MISMATCH", what + "the model has " + std::to_string(parameters_.size()) + " weights, not " +
+                                      std::to_string(lengths.size()));
   }
   for (size_t i = 0; i < lengths.size(); ++i) {
     if (lengths[i] == static_cast<size_t>(parameters_[i].size)) continue;
-    throw Error("SHAPE_MISMATCH", what + parameters_[i].name + ": has " + std::to_string(parameters_[i].size) + " values, not " + std::to_string(lengths[i]));
+    throw Error("SHAPE_MISMATCH", what + parameters_[i].name + ": has " + std::to_string(parameters_[i].size) +
+                                      " values, not " + std::to_string(lengths[i]));
   }
 }
 

@@ -17,8 +17,8 @@
 
 namespace convforge {
 
-// A checked program with its weights. Everything that runs it goes through run_*, one batch a call; those, and what reads or writes the
-// state, hold `mutex`.
+// A checked program with its weights. Everything that runs it goes through run_*, one batch a call; those, and what
+// reads or writes the state, hold `mutex`.
 class Program {
  public:
   // Throws Error for whatever doesn't fit.
@@ -35,8 +35,8 @@ class Program {
   void check_input(const Samples& x) const;
   void check_targets(const Samples& x, const Samples& y, const std::vector<uint32_t>* order) const;
 
-  // Run one batch of at most `capacity` samples (the largest that the caller will use, so that memory is planned once). `step` has
-  // the batch (n, x, y, order or first, seed); totals are added to step.totals.
+  // Run one batch of at most `capacity` samples (the largest that the caller will use, so that memory is planned once).
+  // `step` has the batch (n, x, y, order or first, seed); totals are added to step.totals.
   void run_training(Step step, int capacity, Team& team);
   void run_evaluation(Step step, int capacity, Team& team);
   // The outputs go to `y`.
@@ -46,9 +46,12 @@ class Program {
   using Arrays = std::vector<std::vector<float>>;
   Arrays read_weights() const { return unpack(weights_.floats()); }
   Arrays read_slot(size_t slot);
-  // Throws Error SHAPE_MISMATCH, its text beginning with `what`, unless there is an array of the right length for each parameter.
+  // Throws Error SHAPE_MISMATCH, its text beginning with `what`, unless there is an array of the right length for each
+  // parameter.
   void check_arrays(const std::vector<size_t>& lengths, const std::string& what) const;
-  void write_weight(size_t parameter, const float* values) { parameters_[parameter].pack(values, weights_.floats() + parameters_[parameter].offset); }
+  void write_weight(size_t parameter, const float* values) {
+    parameters_[parameter].pack(values, weights_.floats() + parameters_[parameter].offset);
+  }
   void write_slot(size_t slot, size_t parameter, const float* values);
 
   Totals empty_totals() const;

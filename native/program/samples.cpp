@@ -8,7 +8,8 @@ namespace {
 size_t checked_bytes(size_t count, size_t sample_size, size_t element_bytes) {
   constexpr double kMaxBytes = 0x1p46;
   if (static_cast<double>(count) * static_cast<double>(sample_size) * static_cast<double>(element_bytes) > kMaxBytes) {
-    throw Error("TOO_LARGE", std::to_string(count) + " samples of " + std::to_string(sample_size) + " elements are too many for memory");
+    throw Error("TOO_LARGE", std::to_string(count) + " samples of " + std::to_string(sample_size) +
+                                 " elements are too many for memory");
   }
   return count * sample_size * element_bytes;
 }
@@ -20,7 +21,8 @@ Samples::Samples(const Shape& shape, Type type)
       count_(shape.empty() || shape[0] < 0 ? 0 : static_cast<size_t>(shape[0])),
       sample_size_(static_cast<size_t>(checked_size(sample_shape_, "sample", "samples"))),
       type_(type) {
-  if (shape.empty() || shape[0] < 0) throw Error("SHAPE_MISMATCH", "samples need a shape that begins with their number");
+  if (shape.empty() || shape[0] < 0)
+    throw Error("SHAPE_MISMATCH", "samples need a shape that begins with their number");
   if (count_ > static_cast<size_t>(kMaxElements)) throw Error("TOO_LARGE", "more than 2^31 - 1 samples");
   memory_ = Memory(checked_bytes(count_, sample_size_, element_bytes()));
 }

@@ -28,7 +28,9 @@ class Samples {
   uint8_t* bytes() { return memory_.data(); }
 
   const uint8_t* u8(size_t sample) const { return memory_.data() + sample * sample_size_; }
-  const int32_t* i32(size_t sample) const { return reinterpret_cast<const int32_t*>(memory_.data()) + sample * sample_size_; }
+  const int32_t* i32(size_t sample) const {
+    return reinterpret_cast<const int32_t*>(memory_.data()) + sample * sample_size_;
+  }
   const float* f32(size_t sample) const { return memory_.floats() + sample * sample_size_; }
 
  private:

@@ -7,9 +7,11 @@ namespace convforge {
 int64_t checked_size(const Shape& shape, const std::string& what, const std::string& layer) {
   int64_t size = 1;
   for (const int64_t dimension : shape) {
-    if (dimension < 1) throw Error("SHAPE_MISMATCH", layer + ": " + what + " " + to_string(shape) + " has a dimension below 1", layer);
+    if (dimension < 1)
+      throw Error("SHAPE_MISMATCH", layer + ": " + what + " " + to_string(shape) + " has a dimension below 1", layer);
     if (dimension > kMaxElements / size) {
-      throw Error("TOO_LARGE", layer + ": " + what + " " + to_string(shape) + " has more than 2^31 - 1 elements", layer);
+      throw Error("TOO_LARGE", layer + ": " + what + " " + to_string(shape) + " has more than 2^31 - 1 elements",
+                  layer);
     }
     size *= dimension;
   }

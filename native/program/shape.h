@@ -12,7 +12,8 @@ using Shape = std::vector<int64_t>;
 // No tensor of a program has more elements than this, so that 32-bit offsets within one sample can't overflow.
 inline constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
 
-// The product of the dimensions; `what` and `layer` are for the error. Throws Error TOO_LARGE or SHAPE_MISMATCH (a dimension < 1).
+// The product of the dimensions; `what` and `layer` are for the error. Throws Error TOO_LARGE or SHAPE_MISMATCH (a
+// dimension < 1).
 int64_t checked_size(const Shape& shape, const std::string& what, const std::string& layer);
 
 // "[4, 4, 64]".

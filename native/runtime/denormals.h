@@ -8,8 +8,8 @@
 
 namespace convforge {
 
-// While it lives, this thread treats denormal numbers as zero: they made Adam twice as slow. Restores what was set before, since
-// JavaScript's arithmetic on the same thread must not change.
+// While it lives, this thread treats denormal numbers as zero: they made Adam twice as slow. Restores what was set
+// before, since JavaScript's arithmetic on the same thread must not change.
 class FlushDenormals {
  public:
 #if defined(__x86_64__) || defined(_M_X64)

@@ -85,7 +85,8 @@ void Team::dismiss() {
 
 namespace {
 
-// How many threads the system gives beside this one. OpenMP ends the process when it can't have a thread, so this asks first.
+// How many threads the system gives beside this one. OpenMP ends the process when it can't have a thread, so this asks
+// first.
 int available_followers(int wanted) {
   std::vector<std::thread> threads;
   std::latch done(1);

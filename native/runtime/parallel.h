@@ -8,8 +8,9 @@
 
 namespace convforge {
 
-// Worker threads that run tasks together. Tasks are handed out one by one as workers come free, so that a busy neighbour costs its
-// share and no more; what a task is must depend on shapes only, never on the number of workers, so that results don't either.
+// Worker threads that run tasks together. Tasks are handed out one by one as workers come free, so that a busy
+// neighbour costs its share and no more; what a task is must depend on shapes only, never on the number of workers, so
+// that results don't either.
 class Team {
  public:
   // A team of the calling thread alone.
@@ -17,11 +18,13 @@ class Team {
 
   int size() const { return size_; }
 
-  // Calls run(task, worker) for every task in [0, tasks) and returns when all are done. `run` must not throw. From the team's
-  // leader only.
+  // Calls run(task, worker) for every task in [0, tasks) and returns when all are done. `run` must not throw. From the
+  // team's leader only.
   template <typename Run>
   void run(size_t tasks, Run&& run) {
-    call_ = [](void* object, size_t task, int worker) { (*static_cast<std::remove_reference_t<Run>*>(object))(task, worker); };
+    call_ = [](void* object, size_t task, int worker) {
+      (*static_cast<std::remove_reference_t<Run>*>(object))(task, worker);
+    };
     object_ = &run;
     dispatch(tasks);
   }
@@ -48,10 +51,10 @@ class Team {
   alignas(64) std::atomic<uint32_t> working_{0};
 };
 
-// Makes a team of `threads` (fewer if the system won't give as many) whose leader is the calling thread, and runs `leader` on it.
-// It is one parallel region for as long as the leader runs: the others wait in it, first spinning for some microseconds and then
-// asleep. So OpenMP's own waiting, which burns a core for milliseconds, never comes into play, whatever the environment says.
-// `leader` must not throw.
+// Makes a team of `threads` (fewer if the system won't give as many) whose leader is the calling thread, and runs
+// `leader` on it. It is one parallel region for as long as the leader runs: the others wait in it, first spinning for
+// some microseconds and then asleep. So OpenMP's own waiting, which burns a core for milliseconds, never comes into
+// play, whatever the environment says. `leader` must not throw.
 void lead_team(int threads, const std::function<void(Team&)>& leader);
 
 // What makes the threads, for `info`: "OpenMP 201511 (libgomp)", or "std::thread".

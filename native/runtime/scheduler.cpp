@@ -49,8 +49,8 @@ bool Scheduler::trains(const void* subject) const {
 
 void Scheduler::begin_next(const void* subject) {
   if (trains(subject)) return;
-  const auto next =
-      std::find_if(following_.begin(), following_.end(), [subject](const std::shared_ptr<Job>& job) { return job->subject() == subject; });
+  const auto next = std::find_if(following_.begin(), following_.end(),
+                                 [subject](const std::shared_ptr<Job>& job) { return job->subject() == subject; });
   if (next == following_.end()) return;
   training_.push_back(std::move(*next));
   following_.erase(next);

@@ -47,9 +47,9 @@ class Job {
   std::atomic<const char*> cancelled_{nullptr};
 };
 
-// The one compute thread of the process, and the queue before it. Inference goes first, in the order of submission and each job as
-// a whole; training jobs take turns, a step each, but those of one subject follow one another. Shared by all JavaScript threads, and never destroyed: a thread may still be in
-// it when the process ends.
+// The one compute thread of the process, and the queue before it. Inference goes first, in the order of submission and
+// each job as a whole; training jobs take turns, a step each, but those of one subject follow one another. Shared by
+// all JavaScript threads, and never destroyed: a thread may still be in it when the process ends.
 class Scheduler {
  public:
   static Scheduler& instance();

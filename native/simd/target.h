@@ -1,10 +1,10 @@
-// Opens and closes a region of code compiled for one instruction set, without compiler flags (see ARCHITECTURE.md, "One source
-// for every instruction set"). Everything inside a region must sit in an unnamed namespace, and no standard header may be
-// included there.
+// Opens and closes a region of code compiled for one instruction set, without compiler flags (see ARCHITECTURE.md, "One
+// source for every instruction set"). Everything inside a region must sit in an unnamed namespace, and no standard
+// header may be included there.
 #pragma once
 
-// The parameter passing of vector types by value differs between targets; all such functions are inlined, so GCC's note that the
-// ABI changed says nothing here.
+// The parameter passing of vector types by value differs between targets; all such functions are inlined, so GCC's note
+// that the ABI changed says nothing here.
 #if defined(__GNUC__) && !defined(__clang__)
   #pragma GCC diagnostic ignored "-Wpsabi"
 #endif

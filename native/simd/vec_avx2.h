@@ -43,9 +43,7 @@ CONVFORGE_INLINE Vec sqrt(Vec a) { return {_mm256_sqrt_ps(a.v)}; }
 CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {_mm256_max_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {_mm256_min_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec abs(Vec a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)}; }
-CONVFORGE_INLINE Vec round(Vec a) {
-  return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
-}
+CONVFORGE_INLINE Vec round(Vec a) { return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 CONVFORGE_INLINE Vec exp2_whole(Vec a) {
   const __m256i biased = _mm256_add_epi32(_mm256_cvttps_epi32(a.v), _mm256_set1_epi32(127));
   return {_mm256_castsi256_ps(_mm256_slli_epi32(biased, 23))};
@@ -67,9 +65,7 @@ CONVFORGE_INLINE Index select(Mask m, Index a, Index b) {
   return {_mm256_blendv_epi8(b.v, a.v, _mm256_castps_si256(m.v))};
 }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return {_mm256_castsi256_ps(_mm256_cmpeq_epi32(a.v, b.v))}; }
-CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) {
-  _mm256_maskstore_epi32(p, lane_mask(n), a.v);
-}
+CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) { _mm256_maskstore_epi32(p, lane_mask(n), a.v); }
 CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
   const __m256i words = _mm256_packus_epi32(a.v, a.v);
   const __m256i bytes = _mm256_packus_epi16(words, words);

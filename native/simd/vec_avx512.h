@@ -36,9 +36,7 @@ CONVFORGE_INLINE Vec sqrt(Vec a) { return {_mm512_sqrt_ps(a.v)}; }
 CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {_mm512_min_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec abs(Vec a) { return {_mm512_abs_ps(a.v)}; }
-CONVFORGE_INLINE Vec round(Vec a) {
-  return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
-}
+CONVFORGE_INLINE Vec round(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)}; }
 CONVFORGE_INLINE Vec exp2_whole(Vec a) {
   const __m512i biased = _mm512_add_epi32(_mm512_cvttps_epi32(a.v), _mm512_set1_epi32(127));
   return {_mm512_castsi512_ps(_mm512_slli_epi32(biased, 23))};
@@ -58,9 +56,7 @@ CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm512_mask_blend_ps
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm512_set1_epi32(i)}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {_mm512_mask_blend_epi32(m, b.v, a.v)}; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return _mm512_cmpeq_epi32_mask(a.v, b.v); }
-CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) {
-  _mm512_mask_storeu_epi32(p, lane_mask(n), a.v);
-}
+CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) { _mm512_mask_storeu_epi32(p, lane_mask(n), a.v); }
 CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
   _mm512_mask_cvtepi32_storeu_epi8(p, lane_mask(n), a.v);
 }

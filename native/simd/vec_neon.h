@@ -1,4 +1,5 @@
-// NEON on AArch64 (always there, FMA included): 4 lanes, 32 registers. What each function means is said in vec_scalar.h.
+// NEON on AArch64 (always there, FMA included): 4 lanes, 32 registers. What each function means is said in
+// vec_scalar.h.
 
 constexpr int kLanes = 4;
 constexpr int kTileRows = 8;

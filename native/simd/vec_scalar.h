@@ -1,5 +1,5 @@
-// One lane: the fallback, and the plainest statement of what the vector operations mean. No include guard: each target's
-// wrapper includes its own vec header once, inside its region.
+// One lane: the fallback, and the plainest statement of what the vector operations mean. No include guard: each
+// target's wrapper includes its own vec header once, inside its region.
 
 constexpr int kLanes = 1;
 // Rows and vectors of the matrix-multiplication tile held in registers.
@@ -37,16 +37,12 @@ CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {a.v < b.v ? a.v : b.v}; }
 CONVFORGE_INLINE Vec abs(Vec a) { return {std::fabs(a.v)}; }
 CONVFORGE_INLINE Vec round(Vec a) { return {std::nearbyint(a.v)}; }
 // 2^a for whole a in [-126, 127].
-CONVFORGE_INLINE Vec exp2_whole(Vec a) {
-  return {std::bit_cast<float>((static_cast<int32_t>(a.v) + 127) << 23)};
-}
+CONVFORGE_INLINE Vec exp2_whole(Vec a) { return {std::bit_cast<float>((static_cast<int32_t>(a.v) + 127) << 23)}; }
 // Splits a positive normal number into a mantissa in [0.5, 1) and an exponent.
 CONVFORGE_INLINE Vec mantissa(Vec a) {
   return {std::bit_cast<float>((std::bit_cast<int32_t>(a.v) & 0x007fffff) | 0x3f000000)};
 }
-CONVFORGE_INLINE Vec exponent(Vec a) {
-  return {static_cast<float>((std::bit_cast<int32_t>(a.v) >> 23) - 126)};
-}
+CONVFORGE_INLINE Vec exponent(Vec a) { return {static_cast<float>((std::bit_cast<int32_t>(a.v) >> 23) - 126)}; }
 
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return a.v > b.v; }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return m ? a : b; }

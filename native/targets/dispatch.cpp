@@ -43,8 +43,8 @@ uint64_t enabled_state() {
   return (uint64_t{high} << 32) | low;
 }
 
-// By cpuid and xgetbv rather than __builtin_cpu_supports, which doesn't link into shared objects everywhere (musl). The system must
-// save the wide registers as well as the processor having them.
+// By cpuid and xgetbv rather than __builtin_cpu_supports, which doesn't link into shared objects everywhere (musl). The
+// system must save the wide registers as well as the processor having them.
 X86Features x86_features() {
   X86Features features;
   uint32_t a = 0, b = 0, c = 0, d = 0;
@@ -82,8 +82,8 @@ Dispatch choose() {
   }
   std::string names;
   for (const std::string& name : result.supported) names += (names.empty() ? "" : ", ") + name;
-  throw Error("UNSUPPORTED", "CONVFORGE_ISA=" + std::string(forced) + " can't run on this machine; it supports " + names +
-                                 ". Unset it to use the best");
+  throw Error("UNSUPPORTED", "CONVFORGE_ISA=" + std::string(forced) + " can't run on this machine; it supports " +
+                                 names + ". Unset it to use the best");
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 #if defined(__aarch64__) || defined(_M_ARM64)
 
-#include <arm_neon.h>
-#include <bit>
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
+  #include <arm_neon.h>
+  #include <bit>
+  #include <cmath>
+  #include <cstddef>
+  #include <cstdint>
 
-#include "kernels/types.h"
-#include "simd/target.h"
-#include "targets/table.h"
+  #include "kernels/types.h"
+  #include "simd/target.h"
+  #include "targets/table.h"
 
 namespace convforge::neon {
 namespace {
-#include "simd/vec_neon.h"
-#include "kernels/all.inl.h"
+  #include "kernels/all.inl.h"
+  #include "simd/vec_neon.h"
 }  // namespace
 }  // namespace convforge::neon
 
@@ -23,9 +23,9 @@ const KernelTable& kernels() {
   static constexpr KernelTable kTable = {
       "neon",
       kLanes,
-#define KERNEL(name, parameters) name,
-#include "kernels/kernels.inc"
-#undef KERNEL
+  #define KERNEL(name, parameters) name,
+  #include "kernels/kernels.inc"
+  #undef KERNEL
   };
   return kTable;
 }

@@ -9,8 +9,8 @@
 
 namespace convforge::scalar {
 namespace {
-#include "simd/vec_scalar.h"
 #include "kernels/all.inl.h"
+#include "simd/vec_scalar.h"
 }  // namespace
 }  // namespace convforge::scalar
 

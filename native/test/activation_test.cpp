@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "test/support.h"
 #include "targets/dispatch.h"
+#include "test/support.h"
 
 using namespace convforge;
 using namespace convforge::test;
@@ -13,7 +13,8 @@ using namespace convforge::test;
 namespace {
 
 std::vector<float> arguments() {
-  std::vector<float> x = {0.0f, -0.0f, 1e-30f, -1e-30f, 0.624f, 0.626f, -0.625f, 20.0f, -20.0f, 100.0f, -100.0f, 1e30f, -1e30f};
+  std::vector<float> x = {0.0f,  -0.0f,  1e-30f, -1e-30f, 0.624f, 0.626f, -0.625f,
+                          20.0f, -20.0f, 100.0f, -100.0f, 1e30f,  -1e30f};
   Random random(5);
   for (int i = 0; i < 400; ++i) x.push_back(random.uniform() * (i % 4 == 0 ? 90.0f : 4.0f));
   return x;
@@ -47,7 +48,8 @@ TEST_CASE("activations are right to a few units in the last place") {
       for (size_t i = 0; i < x.size(); ++i) {
         const double wanted = exact(kind, x[i]);
         CAPTURE(x[i]);
-        CHECK(std::fabs(y.data()[i] - wanted) <= 4 * std::fabs(wanted) * std::numeric_limits<float>::epsilon() + 1.2e-38);
+        CHECK(std::fabs(y.data()[i] - wanted) <=
+              4 * std::fabs(wanted) * std::numeric_limits<float>::epsilon() + 1.2e-38);
       }
     }
   }

@@ -1,4 +1,5 @@
-// No allocation in a step. In a file of its own since ThreadSanitizer, which brings its own operator new, can't have it.
+// No allocation in a step. In a file of its own since ThreadSanitizer, which brings its own operator new, can't have
+// it.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -27,14 +28,16 @@ void* counted_allocation(size_t bytes, size_t alignment) {
 
 void* operator new(size_t bytes) { return counted_allocation(bytes, alignof(std::max_align_t)); }
 void* operator new[](size_t bytes) { return counted_allocation(bytes, alignof(std::max_align_t)); }
-void* operator new(size_t bytes, std::align_val_t alignment) { return counted_allocation(bytes, static_cast<size_t>(alignment)); }
+void* operator new(size_t bytes, std::align_val_t alignment) {
+  return counted_allocation(bytes, static_cast<size_t>(alignment));
+}
 void* operator new(size_t bytes, std::align_val_t alignment, const std::nothrow_t&) noexcept {
   if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1);
   const size_t whole = round_up(bytes, static_cast<size_t>(alignment));
   return whole < bytes ? nullptr : std::aligned_alloc(static_cast<size_t>(alignment), whole);
 }
 void* operator new(size_t bytes, const std::nothrow_t& nothrow) noexcept {
-  return operator new(bytes, std::align_val_t{alignof(std::max_align_t)}, nothrow);
+  return operator new (bytes, std::align_val_t{alignof(std::max_align_t)}, nothrow);
 }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete[](void* p) noexcept { std::free(p); }

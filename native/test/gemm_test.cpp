@@ -4,8 +4,8 @@
 #include <cmath>
 #include <string>
 
-#include "test/support.h"
 #include "targets/dispatch.h"
+#include "test/support.h"
 
 using namespace convforge;
 using namespace convforge::test;
@@ -62,7 +62,8 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
   // B ends exactly where it may: reading on would leave the allocation (and AddressSanitizer would say so).
   g.b_depth = c.n;
   g.b_segment = static_cast<ptrdiff_t>(c.n) * c.depth;
-  const std::vector<float> b = numbers(static_cast<size_t>(c.n) * static_cast<size_t>(c.depth) * static_cast<size_t>(c.segments));
+  const std::vector<float> b =
+      numbers(static_cast<size_t>(c.n) * static_cast<size_t>(c.depth) * static_cast<size_t>(c.segments));
   g.b = b.data();
   const std::vector<float> bias = numbers(static_cast<size_t>(c.n));
   g.bias = c.bias ? bias.data() : nullptr;
@@ -95,7 +96,8 @@ TEST_CASE("gemm gives the bits of its definition on every instruction set, for a
 TEST_CASE("gemm: segments, accumulation, bias and relu in all combinations") {
   for (const KernelTable* table : supported_kernels()) {
     for (int bits = 0; bits < 16; ++bits) {
-      check(*table, {7, 37, 9, bits & 1 ? 4 : 1, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 8) != 0}, bits % 3 == 0);
+      check(*table, {7, 37, 9, bits & 1 ? 4 : 1, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 8) != 0},
+            bits % 3 == 0);
     }
     check(*table, {3, 5, 0, 1, false, false, true, false}, false);  // an empty sum
   }

@@ -94,7 +94,8 @@ TEST_CASE("transpose") {
       table->transpose(x.data(), rows, columns, columns + 1, y.data(), rows + 2);
       CHECK(y.intact());
       for (int j = 0; j < columns; ++j) {
-        for (int i = 0; i < rows; ++i) CHECK(y.data()[j * (rows + 2) + i] == x[static_cast<size_t>(i * (columns + 1) + j)]);
+        for (int i = 0; i < rows; ++i)
+          CHECK(y.data()[j * (rows + 2) + i] == x[static_cast<size_t>(i * (columns + 1) + j)]);
         CHECK(y.data()[j * (rows + 2) + rows] == 7.0f);
       }
     }
@@ -259,7 +260,8 @@ TEST_CASE("squared error and softmax's gradient") {
       double dot = 0, sum = 0;
       for (size_t j = 0; j < 11; ++j) dot += static_cast<double>(y.data()[r * 11 + j]) * t[r * 11 + j];
       for (size_t j = 0; j < 11; ++j) {
-        CHECK(dlogits.data()[r * 11 + j] == doctest::Approx(y.data()[r * 11 + j] * (t[r * 11 + j] - dot)).epsilon(1e-4));
+        CHECK(dlogits.data()[r * 11 + j] ==
+              doctest::Approx(y.data()[r * 11 + j] * (t[r * 11 + j] - dot)).epsilon(1e-4));
         sum += dlogits.data()[r * 11 + j];
       }
       CHECK(std::fabs(sum) < 1e-6);
@@ -332,5 +334,6 @@ TEST_CASE("philox gives the published words") {
   // Known answers of the authors' own Random123.
   CHECK(philox({0, 0, 0, 0}, {0, 0}) == std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   constexpr uint32_t kOnes = 0xffffffff;
-  CHECK(philox({kOnes, kOnes, kOnes, kOnes}, {kOnes, kOnes}) == std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox({kOnes, kOnes, kOnes, kOnes}, {kOnes, kOnes}) ==
+        std::array<uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
 }

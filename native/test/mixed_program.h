@@ -17,7 +17,8 @@ class Builder {
  public:
   explicit Builder(Shape input) { add("input", {}, {}, std::move(input)); }
 
-  Builder& add(const std::string& op, std::map<std::string, Attribute> attributes, std::vector<ParameterDescription> parameters, Shape shape) {
+  Builder& add(const std::string& op, std::map<std::string, Attribute> attributes,
+               std::vector<ParameterDescription> parameters, Shape shape) {
     NodeDescription node;
     node.name = op + "_" + std::to_string(description.nodes.size());
     node.op = op;
@@ -34,19 +35,28 @@ class Builder {
 
 using Numbers = std::vector<double>;
 
-// Odd sizes, padding, stride, dilation, fused and free pooling, dropout, every activation, a dense layer with a row a page long.
+// Odd sizes, padding, stride, dilation, fused and free pooling, dropout, every activation, a dense layer with a row a
+// page long.
 inline ProgramDescription mixed_program(bool sparse) {
   Builder b({13, 11, 3});
   b.add("rescaling", {{"scale", 1.0 / 255}, {"offset", -0.25}}, {}, {13, 11, 3});
   b.add("conv2d", {{"strides", Numbers{1, 1}}, {"dilation", Numbers{1, 1}}, {"padding", Numbers{1, 1, 1, 1}}},
         {{"kernel", {3, 3, 3, 33}}, {"bias", {33}}}, {13, 11, 33});
   b.add("activation", {{"kind", std::string("relu")}}, {}, {13, 11, 33});
-  b.add("pool2d", {{"kind", std::string("max")}, {"size", Numbers{2, 2}}, {"strides", Numbers{2, 2}}, {"padding", Numbers{0, 0, 0, 0}}}, {},
-        {6, 5, 33});
-  b.add("conv2d", {{"strides", Numbers{2, 1}}, {"dilation", Numbers{1, 2}}, {"padding", Numbers{0, 1, 2, 1}}}, {{"kernel", {3, 2, 33, 20}}},
-        {3, 6, 20});
+  b.add("pool2d",
+        {{"kind", std::string("max")},
+         {"size", Numbers{2, 2}},
+         {"strides", Numbers{2, 2}},
+         {"padding", Numbers{0, 0, 0, 0}}},
+        {}, {6, 5, 33});
+  b.add("conv2d", {{"strides", Numbers{2, 1}}, {"dilation", Numbers{1, 2}}, {"padding", Numbers{0, 1, 2, 1}}},
+        {{"kernel", {3, 2, 33, 20}}}, {3, 6, 20});
   b.add("activation", {{"kind", std::string("tanh")}}, {}, {3, 6, 20});
-  b.add("pool2d", {{"kind", std::string("average")}, {"size", Numbers{3, 3}}, {"strides", Numbers{1, 2}}, {"padding", Numbers{1, 1, 1, 0}}},
+  b.add("pool2d",
+        {{"kind", std::string("average")},
+         {"size", Numbers{3, 3}},
+         {"strides", Numbers{1, 2}},
+         {"padding", Numbers{1, 1, 1, 0}}},
         {}, {3, 3, 20});
   b.add("dropout", {{"rate", 0.25}, {"stream", 3.0}}, {}, {3, 3, 20});
   b.add("reshape", {}, {}, {180});
@@ -67,7 +77,8 @@ inline ProgramDescription mixed_program(bool sparse) {
 }
 
 struct Run {
-  explicit Run(bool sparse) : program(mixed_program(sparse)), x({20, 13, 11, 3}, Samples::Type::kUint8), y(targets(sparse)) {
+  explicit Run(bool sparse)
+      : program(mixed_program(sparse)), x({20, 13, 11, 3}, Samples::Type::kUint8), y(targets(sparse)) {
     Random random(77);
     for (size_t i = 0; i < x.elements(); ++i) x.bytes()[i] = static_cast<uint8_t>(random.word());
     for (size_t i = 0; i < program.parameters().size(); ++i) {
@@ -108,7 +119,8 @@ struct Run {
 
   uint64_t hash_weights() const {
     uint64_t result = hash(&totals.loss, sizeof(totals.loss));
-    for (const std::vector<float>& weight : program.read_weights()) result = hash(weight.data(), weight.size() * sizeof(float), result);
+    for (const std::vector<float>& weight : program.read_weights())
+      result = hash(weight.data(), weight.size() * sizeof(float), result);
     return result;
   }
 

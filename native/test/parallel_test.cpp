@@ -1,3 +1,5 @@
+#include "runtime/parallel.h"
+
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -6,8 +8,6 @@
 #include <set>
 #include <thread>
 #include <vector>
-
-#include "runtime/parallel.h"
 
 using namespace convforge;
 

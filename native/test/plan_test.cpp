@@ -1,6 +1,7 @@
+#include "program/plan.h"
+
 #include <doctest/doctest.h>
 
-#include "program/plan.h"
 #include "runtime/error.h"
 
 using namespace convforge;
@@ -41,12 +42,14 @@ TEST_CASE("stages run in order, each worker with scratch of its own") {
   plan.need_scratch(5);
   const BufferId value = plan.buffer(8);
   std::vector<int> order;
-  plan.stage({value}, [](const Step&) { return size_t{8}; }, [=](const Step& s, size_t task, float* scratch) {
-    for (int i = 0; i < 5; ++i) scratch[i] = static_cast<float>(task);
-    bool own = true;
-    for (int i = 0; i < 5; ++i) own = own && scratch[i] == static_cast<float>(task);
-    s.at(value)[task] = own ? static_cast<float>(task) : -1.0f;
-  });
+  plan.stage(
+      {value}, [](const Step&) { return size_t{8}; },
+      [=](const Step& s, size_t task, float* scratch) {
+        for (int i = 0; i < 5; ++i) scratch[i] = static_cast<float>(task);
+        bool own = true;
+        for (int i = 0; i < 5; ++i) own = own && scratch[i] == static_cast<float>(task);
+        s.at(value)[task] = own ? static_cast<float>(task) : -1.0f;
+      });
   plan.stage({value}, kOneTask, [&order, value](const Step& s, size_t, float*) {
     for (int i = 0; i < 8; ++i) order.push_back(static_cast<int>(s.at(value)[i]));
   });

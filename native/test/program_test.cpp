@@ -19,8 +19,8 @@ uint64_t trained(int threads, bool sparse) {
   return run.hash_weights();
 }
 
-// Of this test's own training run, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change of results for
-// users: it belongs into the change log. One-hot targets and classes do the same arithmetic.
+// Of this test's own training run, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change
+// of results for users: it belongs into the change log. One-hot targets and classes do the same arithmetic.
 constexpr uint64_t kHash = 11521335473422595483u;
 
 }  // namespace

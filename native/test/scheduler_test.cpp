@@ -1,3 +1,5 @@
+#include "runtime/scheduler.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include <vector>
 
 #include "runtime/error.h"
-#include "runtime/scheduler.h"
 
 using namespace convforge;
 
@@ -115,7 +116,9 @@ TEST_CASE("cancelling an owner's jobs ends them within one step, and leaves the 
   scheduler.submit(std::make_shared<NamedJob>(log, "a'", Priority::kTraining, 1, &model_a, &owner_2));
   log.wait_for(3);
   scheduler.cancel_and_wait(&owner_1);
-  const auto contains = [](const Entries& entries, const char* entry) { return std::count(entries.begin(), entries.end(), entry) == 1; };
+  const auto contains = [](const Entries& entries, const char* entry) {
+    return std::count(entries.begin(), entries.end(), entry) == 1;
+  };
   const Entries now = log.wait_for(1);
   CHECK(contains(now, "a ABORTED"));
   // The other owner's run of the same model begins when that one is gone.

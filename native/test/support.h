@@ -21,7 +21,9 @@ class Random {
   // In [-1, 1), exact in float.
   float uniform() { return static_cast<float>(static_cast<int32_t>(word()) >> 8) / 8388608.0f; }
   // Whole, in [-limit, limit].
-  float whole(int limit) { return static_cast<float>(static_cast<int>(word() % static_cast<uint32_t>(2 * limit + 1)) - limit); }
+  float whole(int limit) {
+    return static_cast<float>(static_cast<int>(word() % static_cast<uint32_t>(2 * limit + 1)) - limit);
+  }
 
   std::vector<float> uniforms(size_t n) {
     std::vector<float> values(n);
@@ -45,7 +47,9 @@ class Guarded {
   explicit Guarded(size_t n, float fill = 0.0f) : n_(n), values_(n + 2 * kGuard, kMark) {
     for (size_t i = 0; i < n; ++i) values_[kGuard + i] = fill;
   }
-  explicit Guarded(const std::vector<float>& values) : Guarded(values.size()) { std::copy(values.begin(), values.end(), data()); }
+  explicit Guarded(const std::vector<float>& values) : Guarded(values.size()) {
+    std::copy(values.begin(), values.end(), data());
+  }
 
   float* data() { return values_.data() + kGuard; }
   const float* data() const { return values_.data() + kGuard; }
