@@ -13,8 +13,10 @@
 CONVFORGE_BEGIN_TARGET("avx2,fma")
 namespace convforge::avx2 {
 namespace {
-  #include "kernels/all.inl.h"
   #include "simd/vec_avx2.h"
+
+  // After the vectors that they are written in.
+  #include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::avx2
 CONVFORGE_END_TARGET

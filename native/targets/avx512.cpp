@@ -18,8 +18,10 @@
 CONVFORGE_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")
 namespace convforge::avx512 {
 namespace {
-  #include "kernels/all.inl.h"
   #include "simd/vec_avx512.h"
+
+  // After the vectors that they are written in.
+  #include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::avx512
 CONVFORGE_END_TARGET

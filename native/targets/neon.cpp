@@ -12,8 +12,10 @@
 
 namespace convforge::neon {
 namespace {
-  #include "kernels/all.inl.h"
   #include "simd/vec_neon.h"
+
+  // After the vectors that they are written in.
+  #include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::neon
 

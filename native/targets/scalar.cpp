@@ -9,8 +9,10 @@
 
 namespace convforge::scalar {
 namespace {
-#include "kernels/all.inl.h"
 #include "simd/vec_scalar.h"
+
+// After the vectors that they are written in.
+#include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::scalar
 
