@@ -83,6 +83,19 @@ TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& stat
   };
 }
 
+// Makes a job from the arguments, starts it, and returns its handle; `result` turns a finished job into what JavaScript
+// gets.
+template <typename JobType, typename Result, typename... Arguments>
+Napi::Value start_job(Napi::Env env, const std::shared_ptr<JobHandle::State>& state, Result result,
+                      Arguments&&... arguments) {
+  auto job = std::make_shared<JobType>(state->environment->owner(), std::forward<Arguments>(arguments)...,
+                                       [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
+  state->job = job;
+  // The state keeps the job alive.
+  state->result = [job = job.get(), result](Napi::Env env) -> Napi::Value { return result(env, *job); };
+  return JobHandle::start(env, state);
+}
+
 }  // namespace
 
 Napi::Function ProgramWrap::define(Napi::Env env) {
@@ -138,51 +151,37 @@ Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
     std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
     const uint64_t seed = to_whole(info[4], "seed");
     const auto state = JobHandle::prepare(info.Env(), info[5]);
-    auto job = std::make_shared<TrainJob>(state->environment->owner(), program(), std::move(data), std::move(order),
-                                          seed, progress_poster(state),
-                                          [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
-    state->job = job;
-    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->totals()); };
-    return JobHandle::start(info.Env(), state);
+    return start_job<TrainJob>(
+        info.Env(), state, [](Napi::Env env, const TrainJob& job) { return to_js(env, job.totals()); }, program(),
+        std::move(data), std::move(order), seed, progress_poster(state));
   });
 }
 
 // evaluate(x, y, batchSize).
 Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
-    auto job =
-        std::make_shared<EvaluateJob>(state->environment->owner(), program(), job_data(info, true),
-                                      [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
-    state->job = job;
-    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->totals()); };
-    return JobHandle::start(info.Env(), state);
+    return start_job<EvaluateJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const EvaluateJob& job) { return to_js(env, job.totals()); }, program(),
+        job_data(info, true));
   });
 }
 
 // predict(x, batchSize).
 Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
-    auto job = std::make_shared<PredictJob>(state->environment->owner(), program(), job_data(info, false),
-                                            [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
-    state->job = job;
-    state->result = [job = job.get()](Napi::Env env) -> Napi::Value { return to_js(env, job->outputs()); };
-    return JobHandle::start(info.Env(), state);
+    return start_job<PredictJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const PredictJob& job) { return to_js(env, job.outputs()); }, program(),
+        job_data(info, false));
   });
 }
 
 Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
-    auto job =
-        std::make_shared<SnapshotJob>(state->environment->owner(), program(),
-                                      [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
-    state->job = job;
-    state->result = [job = job.get()](Napi::Env env) -> Napi::Value {
-      return to_js(env, job->snapshot(), *job->program());
-    };
-    return JobHandle::start(info.Env(), state);
+    return start_job<SnapshotJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const SnapshotJob& job) { return to_js(env, job.snapshot(), *job.program()); }, program());
   });
 }
 
