@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { type Convforge, tools, type Tools } from './tools.js';
+
+/**
+ * What runs in a child process or a worker, on the built package. It crosses as text, so it refers to nothing but its
+ * arguments.
+ */
+export type Body = (convforge: Convforge, tools: Tools) => unknown;
+
+export interface Outcome {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  out: string;
+  err: string;
+}
+
+export interface ChildOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Of node. */
+  flags?: readonly string[];
+  /** Gets what was printed so far. */
+  onOutput?: (out: string, child: ChildProcess) => void;
+}
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** A process that hangs is killed and fails its test with this signal. */
+const LIMIT_MS = 45_000;
+
+/** Runs `body` in a plain Node process to its end. */
+export function runChild(
+  body: Body,
+  { env = {}, flags = [], onOutput }: ChildOptions = {},
+): Promise<Outcome> {
+  const makeTools = `(${tools})(require, ${JSON.stringify(ROOT)}, ${JSON.stringify(String(tools))})`;
+  const text = `const tools = ${makeTools}; (${body})(tools.convforge, tools);`;
+  const child = spawn(process.execPath, [...flags, '-e', text], {
+    env: { ...process.env, ...env },
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+    onOutput?.(out, child);
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, out, err }));
+  });
+}
+
+/** The JSON that `body` prints; it must end well and print nothing else. */
+export async function resultOf(body: Body, options?: ChildOptions): Promise<unknown> {
+  const { code, signal, out, err } = await runChild(body, options);
+  expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
+  return JSON.parse(out);
+}
