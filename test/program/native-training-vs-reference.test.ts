@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import type { OptimizerDescription, ProgramDescription } from '../../lib/program/description.js';
+import type { SampleArray } from '../../lib/program/engine.js';
+import {
+  activation,
+  chain,
+  conv2d,
+  dense,
+  dropout,
+  type Link,
+  pool2d,
+  rescaling,
+  reshape,
+  type Training,
+  training,
+} from '../support/chain.js';
+import { pair, samplesOn } from '../support/engine-comparison.js';
+import { ADAM, MOMENTUM } from '../support/engine-runs.js';
+import { expectClose, randomIntegers, randomNumbers } from '../support/numeric.js';
+
+// Training in the native engine, in float32, against the reference engine in float64: losses, metrics, optimizers, and what they make of a network.
+
+/** Samples and targets for a program, as arrays. */
+interface Data {
+  x: SampleArray;
+  y: SampleArray;
+  count: number;
+}
+
+/** The losses of each of the steps on the engines [native, reference], over the same batches from the same weights, and the weights at the end. */
+async function trainBoth(
+  description: ProgramDescription,
+  { x, y, count }: Data,
+  { steps, batchSize, scale = 1 }: { steps: number; batchSize: number; scale?: number },
+) {
+  const output = description.nodes[description.nodes.length - 1].shape;
+  const labels = y instanceof Int32Array ? output.slice(0, -1) : output;
+  const draw = (length: number, index: number) => randomNumbers(length, 70 + index, -scale, scale);
+  const results = [];
+  for (const { engine, program } of pair(description, draw)) {
+    const run = {
+      x: samplesOn(engine, [count, ...description.nodes[0].shape], x),
+      y: samplesOn(engine, [count, ...labels], y),
+      batchSize,
+      seed: 3,
+    };
+    const losses: number[] = [];
+    const metrics: number[][] = [];
+    for (let step = 0; step < steps; step++) {
+      const order = Uint32Array.from({ length: batchSize }, (_, i) => (step * batchSize + i) % count);
+      const totals = await program.train({ ...run, order });
+      losses.push(totals.loss / totals.samples);
+      metrics.push(totals.metrics);
+    }
+    const evaluated = await program.evaluate(run).promise;
+    const outputs = await program.predict(run).promise;
+    results.push({ losses, metrics, evaluated, outputs, state: await program.snapshot() });
+  }
+  return results;
+}
+
+describe('losses and optimizers', () => {
+  const count = 17;
+  const classes = 11;
+  const x = new Float32Array(randomNumbers(count * 6, 1));
+  const labels = Int32Array.from(randomIntegers(count, 2, 0, classes - 1));
+  const shares = new Float32Array(randomNumbers(count * classes, 3, 0, 1));
+  for (let row = 0; row < count; row++) {
+    const cells = shares.subarray(row * classes, (row + 1) * classes);
+    const sum = cells.reduce((total, value) => total + value, 0);
+    cells.forEach((value, i) => {
+      cells[i] = value / sum;
+    });
+  }
+
+  const heads: [string, Link[], Training][] = [
+    ['softmax, classes', [activation('softmax')], training('sparseCategoricalCrossentropy')],
+    ['logits, classes', [], training('sparseCategoricalCrossentropy', { fromLogits: true })],
+    ['probabilities, classes', [activation('sigmoid')], training('sparseCategoricalCrossentropy')],
+    ['softmax, shares', [activation('softmax')], training('categoricalCrossentropy')],
+    ['logits, shares', [], training('categoricalCrossentropy', { fromLogits: true })],
+    ['probabilities, shares', [activation('sigmoid')], training('categoricalCrossentropy')],
+    ['mean squared error', [activation('tanh')], training('meanSquaredError')],
+    ['half squared error', [], training('halfSquaredError')],
+    ['half squared error of a softmax', [activation('softmax')], training('halfSquaredError')],
+  ];
+  const optimizers: [string, OptimizerDescription][] = [
+    ['sgd', { kind: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false }],
+    ['momentum', { kind: 'sgd', learningRate: 0.1, momentum: 0.8, nesterov: false }],
+    ['Nesterov', MOMENTUM],
+    ['adam', ADAM],
+  ];
+  const cases = heads.flatMap((head) =>
+    optimizers.map(([name, optimizer]) => [head[0], name, head, optimizer] as const),
+  );
+
+  test.each(cases)('%s, %s', async (_, __, [, links, base], optimizer) => {
+    const sparse = base.loss.kind === 'sparseCategoricalCrossentropy';
+    const metrics: Training['metrics'] = sparse
+      ? ['sparseCategoricalAccuracy']
+      : ['categoricalAccuracy', 'binaryAccuracy', 'meanSquaredError'];
+    const description = chain([6], [dense(classes), ...links], { ...base, optimizer, metrics });
+    const data = { x, y: sparse ? labels : shares, count };
+    const [native, reference] = await trainBoth(description, data, { steps: 6, batchSize: 7 });
+    const close = { absolute: 2e-6, relative: 2e-5 };
+    expectClose(native.losses, reference.losses, { ...close, what: 'loss' });
+    expectClose(native.metrics.flat(), reference.metrics.flat(), { ...close, what: 'metric' });
+    expectClose(native.outputs, reference.outputs, { ...close, what: 'output' });
+    expectClose([native.evaluated.loss], [reference.evaluated.loss], { ...close, what: 'evaluated loss' });
+    expectClose(native.evaluated.metrics, reference.evaluated.metrics, {
+      ...close,
+      what: 'evaluated metric',
+    });
+    const arrays = ({ state: { weights, optimizer } }: typeof native) => [
+      ...weights,
+      ...Object.entries(optimizer?.slots ?? {}).flatMap(([, slot]) => slot),
+    ];
+    expect(native.state.optimizer?.iterations).toBe(6);
+    arrays(native).forEach((array, index) => {
+      expectClose(array, arrays(reference)[index], { ...close, what: `array ${index}, element` });
+    });
+  });
+});
+
+/** Bars across or along images, and where they are, as classes: something to learn. */
+function bars(count: number, size: number, classes: number): Data {
+  const x = new Uint8Array(randomIntegers(count * size * size, 21, 0, 90));
+  const y = Int32Array.from(randomIntegers(count, 22, 0, classes - 1));
+  y.forEach((label, n) => {
+    for (let i = 0; i < size; i++) x[(n * size + i) * size + 2 * label + 1] = 255;
+  });
+  return { x, y, count };
+}
+
+describe('the loss curve follows the reference engine step by step', () => {
+  const ends = [activation('softmax')];
+  const compiled = (learningRate: number) =>
+    training('sparseCategoricalCrossentropy', { optimizer: { ...ADAM, learningRate } });
+  const largestDifference = (a: number[], b: number[]) =>
+    Math.max(...a.map((value, i) => Math.abs(value - b[i]) / Math.abs(b[i])));
+
+  test('a small LeNet over 60 steps', async () => {
+    const body = [
+      rescaling(1 / 255, 0),
+      conv2d([3, 3], 8),
+      activation('relu'),
+      pool2d('max', [2, 2]),
+      conv2d([3, 3], 16),
+      activation('relu'),
+      pool2d('max', [2, 2], { strides: [1, 1] }),
+      reshape(64),
+      dense(32),
+      activation('relu'),
+      dropout(0.2),
+      dense(5),
+    ];
+    const description = chain([12, 12, 1], [...body, ...ends], compiled(0.005));
+    const [native, reference] = await trainBoth(description, bars(320, 12, 5), {
+      steps: 60,
+      batchSize: 16,
+      scale: 0.25,
+    });
+    expect(largestDifference(native.losses, reference.losses)).toBeLessThan(1e-4);
+    expect(reference.losses[59]).toBeLessThan(reference.losses[0] / 2);
+  });
+
+  test("the tutorial's LeNet over 3 steps", async () => {
+    const body = [
+      rescaling(1 / 255, 0),
+      conv2d([5, 5], 32),
+      activation('relu'),
+      pool2d('max', [2, 2]),
+      conv2d([5, 5], 64),
+      activation('relu'),
+      pool2d('max', [2, 2]),
+      reshape(1024),
+      dense(1000),
+      activation('relu'),
+      dense(10),
+    ];
+    const description = chain([28, 28, 1], [...body, ...ends], compiled(0.001));
+    const [native, reference] = await trainBoth(description, bars(24, 28, 10), {
+      steps: 3,
+      batchSize: 8,
+      scale: 0.06,
+    });
+    expect(largestDifference(native.losses, reference.losses)).toBeLessThan(1e-5);
+  });
+});

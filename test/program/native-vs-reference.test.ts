@@ -1,0 +1,206 @@
+import { describe, test } from 'vitest';
+import type { Shape } from '../../lib/program/description.js';
+import {
+  activation,
+  conv2d,
+  dense,
+  dropout,
+  type Link,
+  pool2d,
+  rescaling,
+  reshape,
+} from '../support/chain.js';
+import { type Case, expectSameAsReference, expectSameBits, Sampler } from '../support/engine-comparison.js';
+
+// The native engine in float32 against the reference engine in float64, on shapes drawn from a seed.
+
+const CHANNELS = [1, 2, 3, 8, 15, 16, 17, 31, 32, 33];
+const SQUASHES = ['relu', 'sigmoid', 'tanh'] as const;
+
+/** A convolution and the size of its images, with at most some 10^5 multiplications an image. */
+function drawConv(sampler: Sampler): { input: Shape; link: Link } {
+  for (;;) {
+    const image = sampler.two(1, 13);
+    const channels = sampler.oneOf(CHANNELS);
+    const filters = sampler.oneOf(CHANNELS);
+    const size = sampler.oneOf([sampler.two(1, 5), image]) as [number, number];
+    const options = {
+      strides: sampler.oneOf<[number, number]>([[1, 1], sampler.two(1, 3)]),
+      dilation: sampler.oneOf<[number, number]>([[1, 1], sampler.two(1, 3)]),
+      padding: sampler.oneOf([
+        [0, 0, 0, 0],
+        [...sampler.two(0, 3), ...sampler.two(0, 3)],
+      ]) as [number, number, number, number],
+      bias: sampler.whole(0, 3) > 0,
+    };
+    const link = conv2d(size, filters, options);
+    const input = [...image, channels];
+    const [rows, columns] = link(input).shape;
+    const cost = rows * columns * size[0] * size[1] * channels * filters;
+    if (rows > 0 && columns > 0 && cost < 150_000) return { input, link };
+  }
+}
+
+type PoolKind = 'max' | 'average' | 'sum';
+
+/** Windows that lie apart, touch or overlap, that leave rows and columns over, that reach into padding. */
+function drawPool(
+  sampler: Sampler,
+  [height, width]: Shape,
+  kinds: readonly PoolKind[] = ['max', 'average', 'sum'],
+): Link | undefined {
+  const size = sampler.two(1, 4);
+  const strides = sampler.oneOf<[number, number]>([size, sampler.two(1, 4)]);
+  const pads = size.flatMap((cells) => [sampler.whole(0, cells - 1), sampler.whole(0, cells - 1)]);
+  const padding = sampler.oneOf([[0, 0, 0, 0], pads]) as [number, number, number, number];
+  if (size[0] > height + padding[0] + padding[1] || size[1] > width + padding[2] + padding[3])
+    return undefined;
+  return pool2d(sampler.oneOf(kinds), size, { strides, padding });
+}
+
+const drawInput = (sampler: Sampler): Shape => [...sampler.two(1, 13), sampler.oneOf(CHANNELS)];
+
+/** A 1x1 convolution that leaves the channels' number: its gradient tells the next node's gradient by its input. */
+const probe: Link = (input) => conv2d([1, 1], input[input.length - 1])(input);
+const denseProbe: Link = (input) => dense(input[input.length - 1])(input);
+
+async function expectAll(
+  count: number,
+  seed: number,
+  draw: (sampler: Sampler) => Omit<Case, 'seed'>,
+): Promise<void> {
+  const sampler = new Sampler(seed);
+  for (let i = 0; i < count; i++) await expectSameAsReference({ ...draw(sampler), seed: 100 * i });
+}
+
+async function expectBits(
+  count: number,
+  seed: number,
+  draw: (sampler: Sampler) => Omit<Case, 'seed'>,
+): Promise<void> {
+  const sampler = new Sampler(seed);
+  for (let i = 0; i < count; i++)
+    await expectSameBits({ ...draw(sampler), samples: sampler.oneOf([1, 2, 4]), seed: 100 * i });
+}
+
+describe('outputs and gradients', () => {
+  test('convolutions', () =>
+    expectAll(80, 1, (sampler) => {
+      const { input, link } = drawConv(sampler);
+      return { input, links: [link], samples: sampler.whole(1, 5) };
+    }));
+
+  test('convolutions behind another node, with an activation', () =>
+    expectAll(60, 2, (sampler) => {
+      const { input, link } = drawConv(sampler);
+      return {
+        input,
+        links: [probe, link, activation(sampler.oneOf(SQUASHES))],
+        samples: sampler.whole(1, 3),
+      };
+    }));
+
+  const fused = (sampler: Sampler) => {
+    for (;;) {
+      const { input, link } = drawConv(sampler);
+      const pool = drawPool(sampler, link(input).shape);
+      if (pool) return { input, link, pool };
+    }
+  };
+
+  test('convolutions with activation and pooling', () =>
+    expectAll(80, 3, (sampler) => {
+      const { input, link, pool } = fused(sampler);
+      const before = sampler.oneOf([[], [probe]]);
+      return {
+        input,
+        links: [...before, link, activation(sampler.oneOf(SQUASHES)), pool],
+        samples: sampler.whole(1, 3),
+      };
+    }));
+
+  test('convolutions with pooling, and an activation after it or none', () =>
+    expectAll(40, 4, (sampler) => {
+      const { input, link, pool } = fused(sampler);
+      const after = sampler.oneOf([[], [activation(sampler.oneOf(SQUASHES))]]);
+      return { input, links: [probe, link, pool, ...after], samples: sampler.whole(1, 3) };
+    }));
+
+  test('pooling alone and twice', () =>
+    expectAll(60, 5, (sampler) => {
+      for (;;) {
+        const input = drawInput(sampler);
+        const first = drawPool(sampler, input);
+        const second = first && drawPool(sampler, first(input).shape);
+        if (!first) continue;
+        return {
+          input,
+          links: second ? [probe, first, second] : [probe, first],
+          samples: sampler.whole(1, 3),
+        };
+      }
+    }));
+
+  test.each([1, 16, 17, 130])('dense layers, batch %d', (samples) =>
+    expectAll(12, 6 + samples, (sampler) => {
+      const features = sampler.oneOf([1, 2, 10, 33, 256]);
+      const units = sampler.oneOf([1, 3, 10, 16, 17, 33, 100]);
+      const axes = sampler.oneOf([[], [sampler.whole(1, 3)], sampler.two(1, 3)]);
+      const between = sampler.oneOf([[], [activation(sampler.oneOf(SQUASHES))]]);
+      const links = [
+        dense(units, { bias: sampler.whole(0, 2) > 0 }),
+        ...between,
+        dense(sampler.oneOf([1, 5, 17])),
+      ];
+      return { input: [...axes, features], links, samples };
+    }),
+  );
+
+  test('activations, rescaling, dropout and reshaping between dense layers', () =>
+    expectAll(40, 7, (sampler) => {
+      const size = sampler.oneOf([1, 2, 5, 15, 16, 17, 33, 100]);
+      const links = [
+        denseProbe,
+        sampler.oneOf([rescaling(-1.5, 0.25), dropout(0.3, 2), reshape(1, size), activation('relu')]),
+        sampler.oneOf([activation('tanh'), dropout(0.5, 7), activation('sigmoid')]),
+        reshape(size),
+        dense(4),
+      ];
+      return { input: [size], links, samples: sampler.whole(1, 20) };
+    }));
+});
+
+describe('whole numbers, bit for bit', () => {
+  test('convolutions behind another node', () =>
+    expectBits(60, 11, (sampler) => {
+      const { input, link } = drawConv(sampler);
+      return {
+        input,
+        links: sampler.oneOf([[link], [conv2d([1, 1], input[2], { bias: false }), link]]),
+        samples: 1,
+      };
+    }));
+
+  test('convolutions with relu and pooling, whose ties go to the first cell', () =>
+    expectBits(60, 12, (sampler) => {
+      for (;;) {
+        const { input, link } = drawConv(sampler);
+        const pool = drawPool(sampler, link(input).shape, ['max', 'sum']);
+        if (pool)
+          return {
+            input,
+            links: sampler.oneOf([
+              [link, activation('relu'), pool],
+              [link, pool],
+            ]),
+            samples: 1,
+          };
+      }
+    }));
+
+  test('dense layers with relu', () =>
+    expectBits(40, 13, (sampler) => {
+      const links = [dense(sampler.oneOf(CHANNELS)), activation('relu'), dense(sampler.oneOf(CHANNELS))];
+      return { input: [sampler.oneOf([1, 10, 33, 256])], links, samples: 1 };
+    }));
+});

@@ -1,0 +1,206 @@
+import { expect } from 'vitest';
+import type { NodeDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
+import type { Engine, Program, SampleArray, Samples } from '../../lib/program/engine.js';
+import { nativeEngine } from '../../lib/program/native-engine.js';
+import {
+  type FloatArray,
+  ReferenceProgram,
+  referenceEngine,
+} from '../../lib/program/reference-engine/index.js';
+import { RandomGenerator } from '../../lib/random/generator.js';
+import { chain, type Link, training } from './chain.js';
+import { randomIntegers, randomNumbers } from './numeric.js';
+
+/** A chain of links, and how many samples go through it. */
+export interface Case {
+  input: Shape;
+  links: readonly Link[];
+  samples: number;
+  seed: number;
+}
+
+const sizeOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
+
+/** Rounding of float32: the largest relative error of one operation. */
+const UNIT = 2 ** -24;
+
+/** An error in each of so many operations, all in one direction, is more than rounding gives in sums of some thousand terms. */
+const OPERATIONS = 16;
+
+/**
+ * Runs a case's forward pass and one step of SGD with rate 1 on half the squared error, natively in float32 and by the reference
+ * engine in float64. Outputs and gradients may differ by OPERATIONS roundings of the sum of the absolute values that were added
+ * up, which the reference engine computes from the absolute values of everything.
+ */
+export async function expectSameAsReference({ input, links, samples, seed }: Case): Promise<void> {
+  const description = chain(input, links, training('halfSquaredError'));
+  const outputSize = sizeOf(description.nodes[description.nodes.length - 1].shape);
+  const x = new Float32Array(randomNumbers(samples * sizeOf(input), seed));
+  const t = new Float32Array(randomNumbers(samples * outputSize, seed + 1));
+  const draw = (length: number, index: number) => randomNumbers(length, seed + 2 + index).map(Math.fround);
+  const native = await runNative(description, x, t, samples, draw);
+  const exact = runReference(description, x, t, samples, draw);
+
+  const absolute = runReference(
+    { ...description, nodes: description.nodes.map(linear) },
+    x.map(Math.abs),
+    // Makes the gradient by an output its sum of absolute values plus its distance from the target.
+    t.map((value, i) => -Math.abs(exact.outputs[i] - value)),
+    samples,
+    (length, index) => draw(length, index).map(Math.abs),
+  );
+  // A derivative such as 1 - y^2 is off by as much as y is.
+  const curved = description.nodes.some(({ attributes: { kind } }) => kind === 'sigmoid' || kind === 'tanh');
+  const gain = OPERATIONS * UNIT * (curved ? 1 + Math.max(...absolute.outputs) : 1);
+  const what = describeCase(description, samples);
+  expectWithin(
+    native.outputs,
+    exact.outputs,
+    (i) => gain * (absolute.outputs[i] + (curved ? 1 : 0)),
+    `output of ${what}:`,
+  );
+  native.gradients.forEach((gradient, index) => {
+    const weights = draw(gradient.length, index);
+    // The gradient is the difference of weights before and after: two more roundings.
+    const bound = (i: number) => gain * absolute.gradients[index][i] + 2 * UNIT * Math.abs(weights[i]);
+    expectWithin(gradient, exact.gradients[index], bound, `gradient ${index} of ${what}:`);
+  });
+}
+
+/** The same with small whole numbers, whose sums are exact in float32: every bit must agree. `samples` is a power of 2. */
+export async function expectSameBits({ input, links, samples, seed }: Case): Promise<void> {
+  const description = chain(input, links, training('halfSquaredError'));
+  const outputSize = sizeOf(description.nodes[description.nodes.length - 1].shape);
+  const x = new Float32Array(randomIntegers(samples * sizeOf(input), seed, -1, 1));
+  const t = new Float32Array(randomIntegers(samples * outputSize, seed + 1, -2, 2));
+  const draw = (length: number, index: number) => randomIntegers(length, seed + 2 + index, -1, 1);
+  const native = await runNative(description, x, t, samples, draw);
+  const exact = runReference(description, x, t, samples, draw);
+  const what = describeCase(description, samples);
+  expectWithin(native.outputs, exact.outputs, () => 0, `output of ${what}:`);
+  native.gradients.forEach((gradient, index) => {
+    expect(
+      Math.max(...exact.gradients[index].map(Math.abs)) * samples,
+      'a sum that float32 holds',
+    ).toBeLessThan(2 ** 23);
+    expectWithin(gradient, exact.gradients[index], () => 0, `gradient ${index} of ${what}:`);
+  });
+}
+
+type Draw = (length: number, index: number) => FloatArray;
+
+interface Results {
+  outputs: FloatArray;
+  gradients: FloatArray[];
+}
+
+async function runNative(
+  description: ProgramDescription,
+  x: Float32Array,
+  t: Float32Array,
+  samples: number,
+  draw: Draw,
+): Promise<Results> {
+  const engine = nativeEngine();
+  const program = engine.createProgram(description);
+  const weights = program.readWeights().map(({ length }, index) => new Float32Array(draw(length, index)));
+  program.writeWeights(weights);
+  const run = {
+    x: samplesOn(engine, [samples, ...description.nodes[0].shape], x),
+    y: samplesOn(engine, [samples, ...description.nodes[description.nodes.length - 1].shape], t),
+    batchSize: samples,
+  };
+  const outputs = await program.predict(run).promise;
+  await program.train({ ...run, order: Uint32Array.from({ length: samples }, (_, i) => i), seed: 5 });
+  const after = program.readWeights();
+  program.dispose();
+  const gradients = weights.map((before, index) => before.map((value, i) => value - after[index][i]));
+  return { outputs, gradients };
+}
+
+function runReference(
+  description: ProgramDescription,
+  x: Float32Array,
+  t: Float32Array,
+  samples: number,
+  draw: Draw,
+): Results {
+  const program = new ReferenceProgram(description, 'float64');
+  program.weights.forEach((weights, index) => void weights.set(draw(weights.length, index)));
+  const { gradients } = program.gradients(x, t, { seed: 5, step: 0 });
+  return { outputs: program.runHere(x, samples), gradients };
+}
+
+/** The node as it bounds the sums of absolute values: nothing is squashed, and no cell of a window is left out. */
+function linear(node: NodeDescription): NodeDescription {
+  if (node.op === 'activation') return { ...node, op: 'rescaling', attributes: { scale: 1, offset: 0 } };
+  if (node.op === 'rescaling') {
+    const { scale, offset } = node.attributes as { scale: number; offset: number };
+    return { ...node, attributes: { scale: Math.abs(scale), offset: Math.abs(offset) } };
+  }
+  if (node.attributes.kind === 'max') return { ...node, attributes: { ...node.attributes, kind: 'sum' } };
+  return node;
+}
+
+function expectWithin(
+  actual: FloatArray,
+  expected: FloatArray,
+  bound: (index: number) => number,
+  what: string,
+): void {
+  expect(actual.length, what).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    if (Math.abs(actual[i] - expected[i]) <= bound(i)) continue;
+    expect.fail(`${what} element ${i} is ${actual[i]}; expected ${expected[i]} within ${bound(i)}`);
+  }
+}
+
+function describeCase({ nodes }: ProgramDescription, samples: number): string {
+  const parts = nodes.map(
+    ({ op, attributes, shape }) => `${op} ${JSON.stringify(attributes)} -> [${shape.join()}]`,
+  );
+  return `${samples} samples through ${parts.join(', ')}`;
+}
+
+export function samplesOn(engine: Engine, shape: readonly number[], values: SampleArray): Samples {
+  const dtype = values instanceof Int32Array ? 'int32' : values instanceof Uint8Array ? 'uint8' : 'float32';
+  const samples = engine.allocateSamples(shape, dtype);
+  samples.write(values, 0);
+  return samples;
+}
+
+/** The same program with the same weights on both engines, the reference one in float64. */
+export function pair(description: ProgramDescription, draw: Draw): { engine: Engine; program: Program }[] {
+  const pairs = [
+    { engine: nativeEngine(), program: nativeEngine().createProgram(description) },
+    { engine: referenceEngine(), program: new ReferenceProgram(description, 'float64') },
+  ];
+  for (const { program } of pairs) {
+    program.writeWeights(
+      program.readWeights().map(({ length }, index) => new Float32Array(draw(length, index))),
+    );
+  }
+  return pairs;
+}
+
+/** Draws the sizes of random cases. */
+export class Sampler {
+  readonly #generator: RandomGenerator;
+
+  constructor(seed: number) {
+    this.#generator = new RandomGenerator(seed);
+  }
+
+  /** A whole number in [low, high]. */
+  whole(low: number, high: number): number {
+    return low + this.#generator.integer(high - low + 1);
+  }
+
+  oneOf<T>(choices: readonly T[]): T {
+    return choices[this.whole(0, choices.length - 1)];
+  }
+
+  two(low: number, high: number): [number, number] {
+    return [this.whole(low, high), this.whole(low, high)];
+  }
+}
