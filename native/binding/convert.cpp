@@ -23,11 +23,6 @@ Napi::Array to_array(const Napi::Value& value, const std::string& what) {
   return value.As<Napi::Array>();
 }
 
-double to_number(const Napi::Value& value, const std::string& what) {
-  if (!value.IsNumber()) refuse(what, "a number");
-  return value.As<Napi::Number>().DoubleValue();
-}
-
 std::string to_text(const Napi::Value& value, const std::string& what) {
   if (!value.IsString()) refuse(what, "a string");
   return value.As<Napi::String>().Utf8Value();
@@ -95,6 +90,11 @@ TrainingDescription to_training(const Napi::Value& value) {
 }
 
 }  // namespace
+
+double to_number(const Napi::Value& value, const std::string& what) {
+  if (!value.IsNumber()) refuse(what, "a number");
+  return value.As<Napi::Number>().DoubleValue();
+}
 
 uint64_t to_whole(const Napi::Value& value, const char* what) {
   const double number = to_number(value, what);

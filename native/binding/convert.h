@@ -4,12 +4,13 @@
 
 #include <napi.h>
 
-#include <vector>
+#include <string>
 
 #include "program/description.h"
 
 namespace convforge {
 
+double to_number(const Napi::Value& value, const std::string& what);
 // A whole number in [0, 2^53).
 uint64_t to_whole(const Napi::Value& value, const char* what);
 Shape to_shape(const Napi::Value& value, const char* what);

@@ -51,20 +51,15 @@ Napi::Object to_js(Napi::Env env, const Snapshot& snapshot, Program& program) {
   return object;
 }
 
-// Arrays for every parameter, checked before anything is written.
-struct FloatArrays {
-  std::vector<const float*> data;
-  std::vector<size_t> lengths;
-};
-
-FloatArrays to_float_arrays(const Napi::Value& value, const std::string& what) {
+// Copies, since reading one array may run JavaScript that takes away another.
+Program::Arrays to_float_arrays(const Napi::Value& value, const std::string& what) {
   if (!value.IsArray()) throw Error("SHAPE_MISMATCH", what + " must be an array of a Float32Array for each weight");
   const auto array = value.As<Napi::Array>();
-  FloatArrays result;
+  Program::Arrays result;
   for (uint32_t i = 0; i < array.Length(); ++i) {
     size_t length = 0;
-    result.data.push_back(to_floats(array.Get(i), &length, "a weight"));
-    result.lengths.push_back(length);
+    const float* values = to_floats(array.Get(i), &length, "a weight");
+    result.emplace_back(values, values + length);
   }
   return result;
 }
@@ -216,37 +211,42 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
 Napi::Value ProgramWrap::read(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     check_idle("read its weights");
-    const std::lock_guard lock(program()->mutex);
-    return to_js(info.Env(), take_snapshot(*program()), *program());
+    const std::shared_ptr<Program> target = program();
+    Snapshot snapshot;
+    {
+      const std::lock_guard lock(target->mutex);
+      snapshot = take_snapshot(*target);
+    }
+    return to_js(info.Env(), snapshot, *target);
   });
 }
 
 // write(weights | null, iterations?, slots?: arrays of weights in the order of the optimizer's slots).
 Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    check_idle("change its weights");
-    Program& target = *program();
-    FloatArrays weights;
+    // Kept: reading the arguments may run JavaScript that disposes of this.
+    const std::shared_ptr<Program> target = program();
+    Program::Arrays weights;
     if (!info[0].IsNull()) {
       weights = to_float_arrays(info[0], "the weights");
-      target.check_arrays(weights.lengths, "");
+      target->check_arrays(weights, "");
     }
-    std::vector<FloatArrays> slots;
+    std::vector<Program::Arrays> slots;
     uint64_t iterations = 0;
     if (info.Length() > 1) {
       iterations = to_whole(info[1], "iterations");
-      const std::vector<std::string>& names = target.optimizer().slot_names();
       if (!info[2].IsObject()) throw Error("INVALID_ARGUMENT", "slots must be an object");
-      for (const std::string& name : names) {
+      for (const std::string& name : target->optimizer().slot_names()) {
         slots.push_back(to_float_arrays(info[2].As<Napi::Object>().Get(name), "the optimizer's slot '" + name + "'"));
-        target.check_arrays(slots.back().lengths, "slot '" + name + "': ");
+        target->check_arrays(slots.back(), "slot '" + name + "': ");
       }
     }
-    const std::lock_guard lock(target.mutex);
-    for (size_t i = 0; i < weights.data.size(); ++i) target.write_weight(i, weights.data[i]);
-    if (info.Length() > 1) target.optimizer().iterations = iterations;
+    check_idle("change its weights");
+    const std::lock_guard lock(target->mutex);
+    for (size_t i = 0; i < weights.size(); ++i) target->write_weight(i, weights[i].data());
+    if (info.Length() > 1) target->optimizer().iterations = iterations;
     for (size_t slot = 0; slot < slots.size(); ++slot) {
-      for (size_t i = 0; i < slots[slot].data.size(); ++i) target.write_slot(slot, i, slots[slot].data[i]);
+      for (size_t i = 0; i < slots[slot].size(); ++i) target->write_slot(slot, i, slots[slot][i].data());
     }
     return info.Env().Undefined();
   });
@@ -254,7 +254,7 @@ Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
 
 Napi::Value ProgramWrap::set_learning_rate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    program()->optimizer().set_learning_rate(info[0].ToNumber().DoubleValue());
+    program()->optimizer().set_learning_rate(to_number(info[0], "learningRate"));
     return info.Env().Undefined();
   });
 }

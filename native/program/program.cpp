@@ -221,15 +221,15 @@ void Program::write_slot(size_t slot, size_t parameter, const float* values) {
   parameters_[parameter].pack(values, optimizer().slot(slot) + parameters_[parameter].offset);
 }
 
-void Program::check_arrays(const std::vector<size_t>& lengths, const std::string& what) const {
-  if (lengths.size() != parameters_.size()) {
+void Program::check_arrays(const Arrays& arrays, const std::string& what) const {
+  if (arrays.size() != parameters_.size()) {
     throw Error("SHAPE_MISMATCH", what + "the model has " + std::to_string(parameters_.size()) + " weights, not " +
-                                      std::to_string(lengths.size()));
+                                      std::to_string(arrays.size()));
   }
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    if (lengths[i] == static_cast<size_t>(parameters_[i].size)) continue;
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    if (arrays[i].size() == static_cast<size_t>(parameters_[i].size)) continue;
     throw Error("SHAPE_MISMATCH", what + parameters_[i].name + ": has " + std::to_string(parameters_[i].size) +
-                                      " values, not " + std::to_string(lengths[i]));
+                                      " values, not " + std::to_string(arrays[i].size()));
   }
 }
 

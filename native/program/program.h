@@ -48,7 +48,7 @@ class Program {
   Arrays read_slot(size_t slot);
   // Throws Error SHAPE_MISMATCH, its text beginning with `what`, unless there is an array of the right length for each
   // parameter.
-  void check_arrays(const std::vector<size_t>& lengths, const std::string& what) const;
+  void check_arrays(const Arrays& arrays, const std::string& what) const;
   void write_weight(size_t parameter, const float* values) {
     parameters_[parameter].pack(values, weights_.floats() + parameters_[parameter].offset);
   }

@@ -55,6 +55,43 @@ export function tools(require: NodeJS.Require, root: string, source: string) {
       return hash.digest('hex');
     },
 
+    /** The addon itself, without types, since it is to be misused. */
+    get addon() {
+      const load = require(`${root}/node_modules/node-gyp-build`) as (folder: string) => unknown;
+      // biome-ignore lint/suspicious/noExplicitAny: see above.
+      const { Program, Samples, info, setThreads } = load(root) as Record<string, any>;
+      return { Program, Samples, info, setThreads, description: self.description };
+    },
+
+    /** Of a classifier of 4 numbers in 3 classes, trained with momentum. */
+    description() {
+      const node = (op: string, shape: number[], attributes = {}, parameters: unknown[] = []) => ({
+        op,
+        shape,
+        attributes,
+        parameters,
+      });
+      const weights = (inputs: number, units: number) => [
+        { name: 'kernel', shape: [inputs, units] },
+        { name: 'bias', shape: [units] },
+      ];
+      return {
+        nodes: [
+          node('input', [4]),
+          node('dense', [8], {}, weights(4, 8)),
+          node('activation', [8], { kind: 'relu' }),
+          node('dropout', [8], { rate: 0.5, stream: 0 }),
+          node('dense', [3], {}, weights(8, 3)),
+          node('activation', [3], { kind: 'softmax' }),
+        ].map((each, index) => ({ name: `n${index}`, inputs: index > 0 ? [index - 1] : [], ...each })),
+        training: {
+          loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+          optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: true },
+          metrics: ['sparseCategoricalAccuracy'],
+        },
+      };
+    },
+
     print: (value: unknown) => console.log(JSON.stringify(value)),
     sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 
