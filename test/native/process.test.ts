@@ -112,7 +112,7 @@ test('20,000 predictions leave no memory behind', async () => {
       const before = await predict(3_000);
       print((await predict(20_000)) - before);
     },
-    { flags: ['--expose-gc'] },
+    { flags: ['--expose-gc'], env: { CONVFORGE_THREADS: '1' } },
   );
   expect(grown).toBeLessThan(20 * 2 ** 20);
 });
