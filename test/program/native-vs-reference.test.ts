@@ -1,7 +1,10 @@
 import { describe, test } from 'vitest';
 import type { Shape } from '../../lib/program/description.js';
+import { nativeEngine } from '../../lib/program/native-engine.js';
+import { ReferenceProgram } from '../../lib/program/reference-engine/index.js';
 import {
   activation,
+  chain,
   conv2d,
   dense,
   dropout,
@@ -11,6 +14,7 @@ import {
   reshape,
 } from '../support/chain.js';
 import { type Case, expectSameAsReference, expectSameBits, Sampler } from '../support/engine-comparison.js';
+import { expectClose, randomNumbers } from '../support/numeric.js';
 
 // The native engine in float32 against the reference engine in float64, on shapes drawn from a seed.
 
@@ -168,6 +172,25 @@ describe('outputs and gradients', () => {
       ];
       return { input: [size], links, samples: sampler.whole(1, 20) };
     }));
+});
+
+describe('activations alone, to within a few roundings', () => {
+  const values = [1e-30, 1e-4, 0.01, 0.3, 0.62, 0.63, 1, 3, 9, 30, 80].flatMap((scale, i) =>
+    Array.from(randomNumbers(300, 40 + i, -scale, scale)),
+  );
+  const x = new Float32Array([0, ...values]);
+
+  test.each(['relu', 'sigmoid', 'tanh', 'softmax'] as const)('%s', (kind) => {
+    const rows = kind === 'softmax' ? 100 : 1;
+    const columns = Math.floor(x.length / rows);
+    const description = chain([columns], [activation(kind)]);
+    const inputs = x.subarray(0, rows * columns);
+    const expected = new ReferenceProgram(description, 'float64').runHere(inputs, rows);
+    const actual = nativeEngine().createProgram(description).runHere(inputs, rows);
+    // A softmax's exponents are differences of up to 160, which are rounded before they become factors.
+    const relative = kind === 'softmax' ? 160 * 2 ** -24 : 4 * 2 ** -23;
+    expectClose(actual, expected, { absolute: 1e-37, relative, what: kind });
+  });
 });
 
 describe('whole numbers, bit for bit', () => {
