@@ -2,7 +2,11 @@
   "variables": {
     "convforge_core_sources": [
       "native/ops/activation.cpp",
-      "native/ops/conv2d.cpp",
+      "native/ops/conv2d/conv2d.cpp",
+      "native/ops/conv2d/direct_forward.cpp",
+      "native/ops/conv2d/direct_gradient.cpp",
+      "native/ops/conv2d/forward.cpp",
+      "native/ops/conv2d/gradient.cpp",
       "native/ops/dense.cpp",
       "native/ops/dropout.cpp",
       "native/ops/pool2d.cpp",

@@ -19,6 +19,20 @@ BufferId Plan::buffer(size_t per_sample, size_t fixed) {
   return static_cast<BufferId>(buffers_.size() - 1);
 }
 
+void Plan::pass(Pass pass) { passes_.push_back(std::move(pass)); }
+
+BufferId Plan::workspace(size_t per_sample, size_t fixed) {
+  const BufferId id = buffer(per_sample, fixed);
+  passes_.back().workspace += buffers_[static_cast<size_t>(id)].bytes;
+  return id;
+}
+
+BufferId Plan::lasting_workspace(size_t floats) {
+  const BufferId id = workspace(0, floats);
+  buffers_[static_cast<size_t>(id)].lasting = true;
+  return id;
+}
+
 void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                  std::function<void(const Step&, size_t, float*)> run) {
   const int index = static_cast<int>(stages_.size());
@@ -28,14 +42,30 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
     if (buffer.first_stage < 0) buffer.first_stage = index;
     buffer.last_stage = index;
   }
-  stages_.push_back({std::move(tasks), std::move(run)});
+  stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false});
 }
 
-void Plan::need_scratch(size_t floats) { scratch_floats_ = std::max(scratch_floats_, round_up(floats, kLineFloats)); }
+void Plan::weights_stage(BufferId lasting, std::function<size_t(const Step&)> tasks,
+                         std::function<void(const Step&, size_t, float*)> run) {
+  stage({lasting}, std::move(tasks), std::move(run));
+  stages_.back().on_new_weights = true;
+}
+
+void Plan::need_scratch(size_t floats) {
+  const size_t rounded = round_up(floats, kLineFloats);
+  scratch_floats_ = std::max(scratch_floats_, rounded);
+  passes_.back().scratch = std::max(passes_.back().scratch, rounded * sizeof(float));
+}
 
 void Plan::finish(const std::vector<BufferId>& results) {
+  const int end = static_cast<int>(stages_.size());
   for (const BufferId id : results) {
-    if (id != kNoBuffer) buffers_[static_cast<size_t>(id)].last_stage = static_cast<int>(stages_.size());
+    if (id != kNoBuffer) buffers_[static_cast<size_t>(id)].last_stage = end;
+  }
+  for (Buffer& buffer : buffers_) {
+    if (!buffer.lasting) continue;
+    buffer.first_stage = 0;
+    buffer.last_stage = end;
   }
   // Largest first, each at the lowest place that is free for as long as it lives.
   std::vector<size_t> order(buffers_.size());
@@ -71,7 +101,10 @@ void Executor::run(Step step, Team& team) {
   }
   step.arena = arena_.data();
   step.offsets = plan_.offsets().data();
+  const bool new_weights = step.weights_version != weights_version_;
+  weights_version_ = step.weights_version;
   for (const Stage& stage : plan_.stages()) {
+    if (stage.on_new_weights && !new_weights) continue;
     team.run(stage.tasks(step), [&](size_t task, int worker) {
       stage.run(step, task, scratch_.floats() + static_cast<size_t>(worker) * plan_.scratch_floats());
     });

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "runtime/memory.h"
@@ -36,6 +37,7 @@ struct Step {
   const uint32_t* order = nullptr;  // the batch's samples, or null: `first` and those after it
   size_t first = 0;
   const float* weights = nullptr;
+  uint64_t weights_version = 0;  // changes whenever the weights do
   float* gradients = nullptr;
   Totals* totals = nullptr;
   uint8_t* arena = nullptr;
@@ -45,26 +47,53 @@ struct Step {
   float* at(BufferId id) const { return reinterpret_cast<float*>(arena + offsets[id]); }
 };
 
+// How one pass of an op is computed: for explain(). Stages belong to the pass that was begun last before them.
+struct Pass {
+  struct Declined {
+    std::string algorithm;
+    std::string reason;
+  };
+  std::string node;
+  std::string kind;  // "forward", "kernel gradient"...
+  std::string algorithm;
+  std::vector<Declined> declined;  // what would have gone first, and why it didn't
+  std::string fused;               // what is done in the same pass, "bias, relu"
+  double flops = 0;                // a sample, counted densely: what a direct computation takes
+  size_t workspace = 0;            // bytes of the pass's own buffers...
+  size_t scratch = 0;              // ...and of each worker's memory for one task
+};
+
 struct Stage {
   // How many tasks there are: a function of shapes and the batch's size only.
   std::function<size_t(const Step&)> tasks;
   // Runs one; `scratch` is the worker's own memory.
   std::function<void(const Step&, size_t task, float* scratch)> run;
+  size_t pass = 0;
+  bool on_new_weights = false;  // needed only where the weights have changed since the plan ran last
 };
 
 // Buffers live from the first stage that uses them to the last; the arena holds what lives at once. All batches up to
 // `capacity` samples fit.
 class Plan {
  public:
-  explicit Plan(int capacity) : capacity_(capacity) {}
+  explicit Plan(int capacity) : capacity_(capacity), passes_(1) {}
 
   int capacity() const { return capacity_; }
 
   // A buffer of floats: so many for each sample, and so many more.
   BufferId buffer(size_t per_sample, size_t fixed = 0);
+  // Begins a pass.
+  void pass(Pass pass);
+  // A buffer of the pass's own.
+  BufferId workspace(size_t per_sample, size_t fixed = 0);
+  // The same, which keeps its contents from run to run.
+  BufferId lasting_workspace(size_t floats);
   // Adds a stage that reads or writes these buffers (kNoBuffer is let pass).
   void stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
              std::function<void(const Step&, size_t, float*)> run);
+  // The same, to be left out while the weights are those of the last run: fills a lasting buffer from them.
+  void weights_stage(BufferId lasting, std::function<size_t(const Step&)> tasks,
+                     std::function<void(const Step&, size_t, float*)> run);
   // Each worker has at least so many floats of scratch.
   void need_scratch(size_t floats);
 
@@ -72,6 +101,7 @@ class Plan {
   void finish(const std::vector<BufferId>& results);
 
   const std::vector<Stage>& stages() const { return stages_; }
+  const std::vector<Pass>& passes() const { return passes_; }
   const std::vector<size_t>& offsets() const { return offsets_; }
   size_t arena_bytes() const { return arena_bytes_; }
   size_t scratch_floats() const { return scratch_floats_; }
@@ -81,9 +111,11 @@ class Plan {
     size_t bytes = 0;
     int first_stage = -1;
     int last_stage = -1;
+    bool lasting = false;
   };
 
   int capacity_;
+  std::vector<Pass> passes_;
   std::vector<Buffer> buffers_;
   std::vector<Stage> stages_;
   std::vector<size_t> offsets_;
@@ -110,6 +142,7 @@ class Executor {
   Memory arena_;
   Memory scratch_;
   int workers_ = 0;
+  uint64_t weights_version_ = ~uint64_t{0};
 };
 
 }  // namespace convforge

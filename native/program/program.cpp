@@ -189,17 +189,21 @@ void Program::run_training(Step step, int capacity, Team& team) {
   step.weights = weights_.floats();
   step.gradients = gradients_.floats();
   step.iteration = optimizer_->iterations;
+  step.weights_version = weights_version_;
   run.run(step, team);
+  ++weights_version_;
   ++optimizer_->iterations;
 }
 
 void Program::run_evaluation(Step step, int capacity, Team& team) {
   step.weights = weights_.floats();
+  step.weights_version = weights_version_;
   executor(capacity, Mode::kEvaluate).run(step, team);
 }
 
 void Program::run_prediction(Step step, int capacity, float* y, Team& team) {
   step.weights = weights_.floats();
+  step.weights_version = weights_version_;
   Executor& run = executor(capacity, Mode::kPredict);
   run.run(step, team);
   const float* output = run.result(planned_[static_cast<int>(Mode::kPredict)].output);

@@ -51,6 +51,7 @@ class Program {
   void check_arrays(const Arrays& arrays, const std::string& what) const;
   void write_weight(size_t parameter, const float* values) {
     parameters_[parameter].pack(values, weights_.floats() + parameters_[parameter].offset);
+    ++weights_version_;
   }
   void write_slot(size_t slot, size_t parameter, const float* values);
 
@@ -82,6 +83,7 @@ class Program {
   std::unique_ptr<Optimizer> optimizer_;
   std::vector<Parameter> parameters_;
   Memory weights_;
+  uint64_t weights_version_ = 0;
   Memory gradients_;
 
   struct Planned {

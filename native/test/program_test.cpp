@@ -21,7 +21,7 @@ uint64_t trained(int threads, bool sparse) {
 
 // Of this test's own training run, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change
 // of results for users: it belongs into the change log. One-hot targets and classes do the same arithmetic.
-constexpr uint64_t kHash = 11521335473422595483u;
+constexpr uint64_t kHash = 3268464478052865453u;
 
 }  // namespace
 

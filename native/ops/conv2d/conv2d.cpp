@@ -1,0 +1,93 @@
+#include "ops/conv2d/conv2d.h"
+
+#include "ops/activation.h"
+#include "ops/conv2d/forward.h"
+#include "ops/conv2d/gradient.h"
+#include "ops/pool2d.h"
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+const Shape& kernel_shape(const NodeDescription& node, const Shape& in) {
+  node.expect_parameters({"kernel", "bias"}, 1);
+  const Shape& kernel = node.parameters[0].shape;
+  if (kernel.size() != 4 || in.size() != 3 || kernel[2] != in[2]) {
+    throw Error("SHAPE_MISMATCH",
+                node.name + ": a kernel " + to_string(kernel) + " doesn't fit its input " + to_string(in) +
+                    "; it takes [height, width, in channels, out channels]",
+                node.name);
+  }
+  checked_size(kernel, "kernel", node.name);
+  return kernel;
+}
+
+}  // namespace
+
+Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, {}), parameters_(node.parameters) {
+  const Shape& kernel = kernel_shape(node, in);
+  const Window& w = conv_.window = make_window(node, in, kernel[0], kernel[1], true);
+  conv_.name = node.name;
+  conv_.filters = static_cast<int>(kernel[3]);
+  conv_.has_bias = node.parameters.size() > 1;
+  if (conv_.has_bias && node.parameters[1].shape != Shape{kernel[3]}) {
+    throw Error("SHAPE_MISMATCH",
+                node.name + ": the bias has a value for each of " + std::to_string(conv_.filters) + " filters",
+                node.name);
+  }
+  conv_.out_h = w.out_h;
+  conv_.out_w = w.out_w;
+  out = {w.out_h, w.out_w, conv_.filters};
+  checked_size(out, "output", node.name);
+
+  const bool whole_rows = w.dilation_w == 1;
+  const ptrdiff_t row_floats = static_cast<ptrdiff_t>(conv_.padded_floats(1));
+  conv_.segment_depth = (whole_rows ? w.columns : 1) * w.channels;
+  for (int i = 0; i < w.rows; ++i) {
+    for (int j = 0; j < (whole_rows ? 1 : w.columns); ++j) {
+      conv_.segments.push_back(i * w.dilation_h * row_floats + j * w.dilation_w * w.channels);
+    }
+  }
+  for (int o = 0; o < w.out_h; ++o) conv_.output_rows.push_back(o * w.stride_h * row_floats);
+}
+
+void Conv2dOp::place(const std::vector<Parameter>& parameters) {
+  conv_.kernel_offset = parameters[0].offset;
+  if (conv_.has_bias) conv_.bias_offset = parameters[1].offset;
+}
+
+bool Conv2dOp::absorb(const Op& next) {
+  if (const auto* activation = dynamic_cast<const ActivationOp*>(&next)) {
+    if (conv_.activated || activation->is_softmax()) return false;
+    conv_.activated = true;
+    conv_.activation = activation->kind();
+    return true;
+  }
+  const auto* pool = dynamic_cast<const Pool2dOp*>(&next);
+  constexpr int kMaxCells = 255;  // their index is kept in a byte
+  if (!pool || conv_.pool || pool->kind() != Pool2dOp::Kind::kMax || !pool->tiles()) return false;
+  if (pool->window().rows * pool->window().columns > kMaxCells) return false;
+  conv_.pool = true;
+  conv_.pool_rows = pool->window().rows;
+  conv_.pool_columns = pool->window().columns;
+  conv_.out_h = pool->window().out_h;
+  conv_.out_w = pool->window().out_w;
+  for (int o = 0; o < conv_.out_w; ++o) {
+    conv_.pool_begin.push_back(o * conv_.pool_columns);
+    conv_.pool_end.push_back((o + 1) * conv_.pool_columns);
+  }
+  out = pool->out;
+  return true;
+}
+
+void Conv2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
+  plan_conv_forward(conv_, plan, buffers, training);
+}
+
+void Conv2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const { plan_conv_backward(conv_, plan, buffers); }
+
+std::unique_ptr<Op> make_conv2d(const NodeDescription& node, const Shape& in) {
+  return std::make_unique<Conv2dOp>(node, in);
+}
+
+}  // namespace convforge

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "ops/conv2d/conv.h"
+#include "ops/op.h"
+
+namespace convforge {
+
+// A convolution. Each pass is planned by the first of its algorithms (forward.h, kernel_gradient.h, input_gradient.h)
+// that doesn't decline.
+class Conv2dOp : public Op {
+ public:
+  Conv2dOp(const NodeDescription& node, const Shape& in);
+
+  std::vector<ParameterDescription> parameters() const override { return parameters_; }
+  void place(const std::vector<Parameter>& parameters) override;
+  bool absorb(const Op& next) override;
+  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
+  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
+
+ private:
+  std::vector<ParameterDescription> parameters_;
+  Conv conv_;
+};
+
+}  // namespace convforge

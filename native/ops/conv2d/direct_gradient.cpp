@@ -1,0 +1,135 @@
+// Both gradients as small matrix products over the images as they lie in memory.
+#include <algorithm>
+
+#include "ops/conv2d/gradient.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+constexpr size_t kCombineFloats = 4096;
+
+// Sums in the storage of the parameter: partial[panel][kernel row, column, channel][kPanel].
+class DirectKernelGradient : public KernelGradient {
+ public:
+  explicit DirectKernelGradient(const Conv& conv) : c_(conv) {}
+
+  size_t partial_floats() const override { return c_.panels() * c_.depth() * kPanel; }
+
+  void run(const GradientBlock& block, float* partial, bool accumulate, float*) const override {
+    // The padding of the last panel is nobody's gradient.
+    if (!accumulate && c_.filters % kPanel != 0)
+      std::fill(partial + (c_.panels() - 1) * c_.depth() * kPanel, partial + partial_floats(), 0.0f);
+    Gemm g;
+    g.m = c_.segment_depth;
+    g.depth = c_.window.out_w;
+    g.segments = c_.window.out_h;
+    g.a_row = 1;
+    g.a_depth = static_cast<ptrdiff_t>(c_.window.stride_w) * c_.window.channels;
+    g.a_segments = c_.output_rows.data();
+    g.b_depth = c_.filters;
+    g.b_segment = static_cast<ptrdiff_t>(c_.window.out_w) * c_.filters;
+    g.c_row = kPanel;
+    g.accumulate = accumulate;
+    for (size_t panel = 0; panel < c_.panels(); ++panel) {
+      g.n = c_.panel_columns(static_cast<int>(panel));
+      g.b = block.dense + panel * kPanel;
+      for (size_t segment = 0; segment < c_.segments.size(); ++segment) {
+        g.a = block.x + c_.segments[segment];
+        g.c = partial + (panel * c_.depth() + segment * static_cast<size_t>(c_.segment_depth)) * kPanel;
+        kernels().gemm(g);
+      }
+    }
+  }
+
+  size_t combine_tasks() const override { return ceil_div(partial_floats(), kCombineFloats); }
+
+  void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
+               float*) const override {
+    const size_t begin = task * kCombineFloats;
+    const size_t count = std::min(kCombineFloats, partial_floats() - begin);
+    std::copy_n(partial + begin, count, gradient + begin);
+    for (size_t chunk = 1; chunk < chunks; ++chunk)
+      kernels().accumulate(partial + chunk * stride + begin, gradient + begin, count);
+  }
+
+ private:
+  const Conv& c_;
+};
+
+// The products of one output row with the kernel lie by output column; they are added to the input's row column by
+// column.
+class DirectInputGradient : public InputGradient {
+ public:
+  explicit DirectInputGradient(const Conv& conv) : c_(conv) {}
+
+  // prepared[segment][panel of segment_depth][filter][kPanel].
+  size_t prepared_floats() const override { return c_.segments.size() * row() * static_cast<size_t>(c_.filters); }
+  size_t prepare_tasks() const override { return c_.segments.size(); }
+
+  void prepare(const float* kernel, float* prepared, size_t task) const override {
+    float* y = prepared + task * row() * static_cast<size_t>(c_.filters);
+    for (int k = 0; k < c_.segment_depth; k += kPanel) {
+      const int columns = std::min(kPanel, c_.segment_depth - k);
+      float* panel_t = y + static_cast<size_t>(k) * static_cast<size_t>(c_.filters);
+      for (size_t panel = 0; panel < c_.panels(); ++panel) {
+        const float* x =
+            kernel +
+            (panel * c_.depth() + task * static_cast<size_t>(c_.segment_depth) + static_cast<size_t>(k)) * kPanel;
+        kernels().transpose(x, columns, c_.panel_columns(static_cast<int>(panel)), kPanel,
+                            panel_t + panel * kPanel * kPanel, kPanel);
+      }
+    }
+  }
+
+  size_t scratch() const override { return static_cast<size_t>(c_.window.out_w) * row(); }
+
+  void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override {
+    const Window& w = c_.window;
+    std::fill(dx, dx + c_.padded_floats(w.padded_h()), 0.0f);
+    Gemm g;
+    g.m = w.out_w;
+    g.depth = c_.filters;
+    g.a_row = c_.filters;
+    g.a_depth = 1;
+    g.b_depth = kPanel;
+    g.c_row = static_cast<ptrdiff_t>(row());
+    for (size_t segment = 0; segment < c_.segments.size(); ++segment) {
+      const float* kernel_t = prepared + segment * row() * static_cast<size_t>(c_.filters);
+      for (int o = 0; o < w.out_h; ++o) {
+        g.a = block.dense + static_cast<ptrdiff_t>(o) * w.out_w * c_.filters;
+        for (int j = 0; j < c_.segment_depth; j += kPanel) {
+          g.n = std::min(kPanel, c_.segment_depth - j);
+          g.b = kernel_t + static_cast<size_t>(j) * static_cast<size_t>(c_.filters);
+          g.c = scratch + j;
+          kernels().gemm(g);
+        }
+        float* target = dx + c_.output_rows[static_cast<size_t>(o)] + c_.segments[segment];
+        for (int c = 0; c < w.out_w; ++c) {
+          kernels().accumulate(scratch + static_cast<size_t>(c) * row(),
+                               target + static_cast<ptrdiff_t>(c) * w.stride_w * w.channels,
+                               static_cast<size_t>(c_.segment_depth));
+        }
+      }
+    }
+  }
+
+ private:
+  // Floats of one segment, in whole panels.
+  size_t row() const { return round_up(static_cast<size_t>(c_.segment_depth), kPanel); }
+
+  const Conv& c_;
+};
+
+std::string accepts(const Conv&) { return {}; }
+
+}  // namespace
+
+const GradientAlgorithm<KernelGradient> kDirectKernelGradient = {
+    "direct", accepts,
+    [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<DirectKernelGradient>(conv); }};
+const GradientAlgorithm<InputGradient> kDirectInputGradient = {
+    "direct", accepts,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<DirectInputGradient>(conv); }};
+
+}  // namespace convforge

@@ -1,0 +1,37 @@
+// The ways to compute a convolution's forward pass.
+#pragma once
+
+#include <string>
+
+#include "ops/conv2d/conv.h"
+#include "ops/op.h"
+
+namespace convforge {
+
+struct ForwardAlgorithm {
+  const char* name;
+  // Why not, or empty.
+  std::string (*decline)(const Conv&);
+  // With pooling and in training, the place of each output in its window is to be kept in buffers.saved[0], a byte
+  // each.
+  void (*plan)(const Conv&, Plan&, const OpBuffers&);
+};
+
+extern const ForwardAlgorithm kDirectForward;
+
+// Plans the pass by the first algorithm that takes it.
+void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training);
+
+// The activation of images that no kernel has done on the way; all activations rise monotonically, so that pooling may
+// go first.
+void activate_outputs(const Conv& conv, float* y, size_t n);
+
+// The places in pooling windows that `saved` keeps, or null.
+inline uint8_t* pool_index(const Step& s, const OpBuffers& b) {
+  return b.saved.empty() ? nullptr : reinterpret_cast<uint8_t*>(s.at(b.saved[0]));
+}
+
+// What a pass does besides, for explain().
+std::string fused_work(const Conv& conv);
+
+}  // namespace convforge

@@ -1,0 +1,234 @@
+#include "ops/conv2d/gradient.h"
+
+#include <algorithm>
+
+#include "ops/conv2d/forward.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kDirectKernelGradient};
+const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDirectInputGradient};
+
+// The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
+// afterwards...
+constexpr size_t kChunks = 16;
+// ...of which all together have at most so many floats.
+constexpr size_t kPartialFloats = size_t{1} << 26;
+
+template <typename Gradient, size_t kCount>
+std::shared_ptr<const Gradient> choose(const GradientAlgorithm<Gradient>* const (&algorithms)[kCount], const Conv& conv,
+                                       const char* kind, Plan& plan) {
+  Pass pass;
+  pass.node = conv.name;
+  pass.kind = kind;
+  pass.flops = conv.flops();
+  for (const GradientAlgorithm<Gradient>* algorithm : algorithms) {
+    std::string reason = algorithm->decline(conv);
+    if (reason.empty()) {
+      pass.algorithm = algorithm->name;
+      plan.pass(std::move(pass));
+      return algorithm->make(conv);
+    }
+    pass.declined.push_back({algorithm->name, std::move(reason)});
+  }
+  return nullptr;
+}
+
+// Lays out the gradients of blocks of images for an algorithm.
+class BlockLoader {
+ public:
+  BlockLoader(const Conv& conv, const OpBuffers& buffers, const ConvGradient& gradient)
+      : c_(conv), b_(buffers), images_(static_cast<size_t>(gradient.block_images())), dense_(gradient.wants_dense()) {}
+
+  size_t images() const { return images_; }
+  size_t scratch() const { return pooled_floats() + dense_floats(); }
+  GradientBlock load(const Step& s, size_t first, size_t count, float* scratch) const;
+
+ private:
+  bool activated() const { return c_.activation != Activation::kLinear; }
+  size_t pooled_floats() const { return activated() ? round_up(images_ * c_.output_size(), kLineFloats) : 0; }
+  size_t dense_floats() const {
+    return dense_ && c_.pool ? round_up(images_ * c_.cells() * c_.filters, kLineFloats) : 0;
+  }
+  void unpool(const GradientBlock& block, float* dense) const;
+
+  const Conv& c_;
+  OpBuffers b_;
+  size_t images_;
+  bool dense_;
+};
+
+GradientBlock BlockLoader::load(const Step& s, size_t first, size_t count, float* scratch) const {
+  const size_t offset = first * c_.output_size();
+  GradientBlock block;
+  block.images = static_cast<int>(count);
+  block.pooled = s.at(b_.d_out) + offset;
+  if (activated()) {
+    kernels().activate_backward(c_.activation, s.at(b_.out) + offset, block.pooled, scratch, count * c_.output_size());
+    block.pooled = scratch;
+  }
+  if (c_.pool) block.index = pool_index(s, b_) + offset;
+  if (!dense_) return block;
+  block.dense = block.pooled;
+  if (c_.pool) {
+    float* dense = scratch + pooled_floats();
+    unpool(block, dense);
+    block.dense = dense;
+  }
+  return block;
+}
+
+void BlockLoader::unpool(const GradientBlock& block, float* dense) const {
+  const Window& w = c_.window;
+  const ptrdiff_t dense_row = static_cast<ptrdiff_t>(w.out_w) * c_.filters;
+  const ptrdiff_t pooled_row = static_cast<ptrdiff_t>(c_.out_w) * c_.filters;
+  // Rows and columns that no window covers have no gradient.
+  if (c_.out_w * c_.pool_columns < w.out_w || c_.out_h * c_.pool_rows < w.out_h)
+    std::fill(dense, dense + block.images * w.out_h * dense_row, 0.0f);
+  UnpoolRow p;
+  p.dy_column = c_.filters;
+  p.rows = c_.pool_rows;
+  p.outputs = c_.out_w;
+  p.column_begin = c_.pool_begin.data();
+  p.column_end = c_.pool_end.data();
+  p.channels = c_.filters;
+  p.dx_row = dense_row;
+  p.dx_column = c_.filters;
+  p.overwrite = true;
+  for (int image = 0; image < block.images; ++image) {
+    for (int row = 0; row < c_.out_h; ++row) {
+      const ptrdiff_t offset = (static_cast<ptrdiff_t>(image) * c_.out_h + row) * pooled_row;
+      p.dy = block.pooled + offset;
+      p.dx = dense + (static_cast<ptrdiff_t>(image) * w.out_h + row * c_.pool_rows) * dense_row;
+      kernels().max_unpool_u8(p, block.index + offset);
+    }
+  }
+}
+
+class KernelPass {
+ public:
+  KernelPass(const Conv& conv, const OpBuffers& buffers, std::shared_ptr<const KernelGradient> gradient)
+      : c_(conv), b_(buffers), gradient_(std::move(gradient)), loader_(conv, buffers, *gradient_) {}
+
+  void plan(Plan& plan) {
+    partial_ = plan.workspace(0, chunks(static_cast<size_t>(plan.capacity())) * stride());
+    plan.need_scratch(loader_.scratch() + padded_floats() + gradient_->scratch());
+    std::vector<BufferId> uses = {b_.in, b_.out, b_.d_out, partial_};
+    uses.insert(uses.end(), b_.saved.begin(), b_.saved.end());
+    plan.stage(
+        uses, [pass = *this](const Step& s) { return pass.chunks(static_cast<size_t>(s.n)); },
+        [pass = *this](const Step& s, size_t task, float* scratch) { pass.run(s, task, scratch); });
+    plan.stage(
+        {partial_}, [pass = *this](const Step&) { return pass.gradient_->combine_tasks(); },
+        [pass = *this](const Step& s, size_t task, float* scratch) { pass.combine(s, task, scratch); });
+  }
+
+ private:
+  // A chunk's sums: the kernel's and, behind it, the bias's.
+  size_t kernel_floats() const { return round_up(gradient_->partial_floats(), kLineFloats); }
+  size_t stride() const { return kernel_floats() + c_.panels() * kPanel; }
+  size_t chunks(size_t n) const { return std::min({kChunks, std::max<size_t>(1, kPartialFloats / stride()), n}); }
+  size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
+  size_t padded_floats() const {
+    return c_.window.padded() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0;
+  }
+
+  void run(const Step& s, size_t chunk, float* scratch) const {
+    const size_t n = static_cast<size_t>(s.n);
+    const size_t begin = chunk * n / chunks(n);
+    const size_t end = (chunk + 1) * n / chunks(n);
+    float* partial = s.at(partial_) + chunk * stride();
+    float* padded = scratch + loader_.scratch();
+    for (size_t first = begin; first < end; first += loader_.images()) {
+      const size_t count = std::min(loader_.images(), end - first);
+      GradientBlock block = loader_.load(s, first, count, scratch);
+      block.x = s.at(b_.in) + first * c_.input_size();
+      if (c_.window.padded()) {
+        for (size_t i = 0; i < count; ++i)
+          copy_padded_rows(c_.window, block.x + i * c_.input_size(), 0, c_.window.padded_h(),
+                           padded + i * padded_image());
+        block.x = padded;
+      }
+      if (c_.has_bias) {
+        kernels().sum_rows(block.pooled, count * c_.output_size() / static_cast<size_t>(c_.filters), c_.filters,
+                           partial + kernel_floats(), c_.filters, first > begin);
+      }
+      gradient_->run(block, partial, first > begin, padded + padded_floats());
+    }
+  }
+
+  void combine(const Step& s, size_t task, float* scratch) const {
+    const float* partial = s.at(partial_);
+    const size_t count = chunks(static_cast<size_t>(s.n));
+    gradient_->combine(partial, stride(), count, s.gradients + c_.kernel_offset, task, scratch);
+    if (task != 0 || !c_.has_bias) return;
+    float* bias = s.gradients + c_.bias_offset;
+    std::copy_n(partial + kernel_floats(), c_.filters, bias);
+    for (size_t chunk = 1; chunk < count; ++chunk)
+      kernels().accumulate(partial + chunk * stride() + kernel_floats(), bias, static_cast<size_t>(c_.filters));
+  }
+
+  const Conv& c_;
+  OpBuffers b_;
+  std::shared_ptr<const KernelGradient> gradient_;
+  BlockLoader loader_;
+  BufferId partial_ = kNoBuffer;
+};
+
+class InputPass {
+ public:
+  InputPass(const Conv& conv, const OpBuffers& buffers, std::shared_ptr<const InputGradient> gradient)
+      : c_(conv), b_(buffers), gradient_(std::move(gradient)), loader_(conv, buffers, *gradient_) {}
+
+  void plan(Plan& plan) {
+    prepared_ = plan.workspace(0, gradient_->prepared_floats());
+    plan.need_scratch(loader_.scratch() + padded_floats() + gradient_->scratch());
+    plan.stage(
+        {prepared_}, [gradient = gradient_](const Step&) { return gradient->prepare_tasks(); },
+        [pass = *this](const Step& s, size_t task, float*) {
+          pass.gradient_->prepare(s.weights + pass.c_.kernel_offset, s.at(pass.prepared_), task);
+        });
+    std::vector<BufferId> uses = {b_.out, b_.d_out, b_.d_in, prepared_};
+    uses.insert(uses.end(), b_.saved.begin(), b_.saved.end());
+    plan.stage(
+        uses, [images = loader_.images()](const Step& s) { return ceil_div(static_cast<size_t>(s.n), images); },
+        [pass = *this](const Step& s, size_t task, float* scratch) { pass.run(s, task, scratch); });
+  }
+
+ private:
+  size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
+  size_t padded_floats() const {
+    return c_.window.padded() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0;
+  }
+
+  void run(const Step& s, size_t task, float* scratch) const {
+    const size_t first = task * loader_.images();
+    const size_t count = std::min(loader_.images(), static_cast<size_t>(s.n) - first);
+    float* d_in = s.at(b_.d_in) + first * c_.input_size();
+    float* padded = scratch + loader_.scratch();
+    float* rest = padded + padded_floats();
+    const GradientBlock block = loader_.load(s, first, count, scratch);
+    gradient_->run(block, s.at(prepared_), c_.window.padded() ? padded : d_in, rest);
+    if (!c_.window.padded()) return;
+    for (size_t i = 0; i < count; ++i)
+      copy_unpadded(c_.window, padded + i * padded_image(), d_in + i * c_.input_size());
+  }
+
+  const Conv& c_;
+  OpBuffers b_;
+  std::shared_ptr<const InputGradient> gradient_;
+  BlockLoader loader_;
+  BufferId prepared_ = kNoBuffer;
+};
+
+}  // namespace
+
+void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
+  KernelPass(conv, buffers, choose(kKernelAlgorithms, conv, "kernel gradient", plan)).plan(plan);
+  if (buffers.d_in == kNoBuffer) return;
+  InputPass(conv, buffers, choose(kInputAlgorithms, conv, "input gradient", plan)).plan(plan);
+}
+
+}  // namespace convforge

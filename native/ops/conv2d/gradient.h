@@ -1,0 +1,72 @@
+// The backward pass of a convolution: one pass for the kernel's gradient and one for the input's, each by an algorithm
+// of its own. Images go through an algorithm in blocks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "ops/conv2d/conv.h"
+#include "ops/op.h"
+
+namespace convforge {
+
+// A block of images, as an algorithm sees it.
+struct GradientBlock {
+  int images = 0;
+  const float* x = nullptr;  // [images][padded height][padded width][channels], for the kernel's gradient only
+  // The gradient through the activation, [images][out_h][out_w][filters] of the pooled sizes, and each one's place in
+  // its pooling window.
+  const float* pooled = nullptr;
+  const uint8_t* index = nullptr;
+  // The same before pooling, if the algorithm wants it: [images][window.out_h][window.out_w][filters].
+  const float* dense = nullptr;
+};
+
+class ConvGradient {
+ public:
+  virtual ~ConvGradient() = default;
+  // Images that it takes at once, at most.
+  virtual int block_images() const { return 1; }
+  virtual bool wants_dense() const { return true; }
+  // Floats of a task's memory.
+  virtual size_t scratch() const { return 0; }
+};
+
+// Sums the kernel's gradient over a chunk of the batch, in a layout of its own.
+class KernelGradient : public ConvGradient {
+ public:
+  virtual size_t partial_floats() const = 0;
+  virtual void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const = 0;
+  // Adds the chunks' sums, `stride` floats apart, in their order, and stores the kernel's gradient as a parameter is
+  // stored.
+  virtual size_t combine_tasks() const = 0;
+  virtual void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
+                       float* scratch) const = 0;
+};
+
+class InputGradient : public ConvGradient {
+ public:
+  // The kernel as the algorithm wants it, made once a step.
+  virtual size_t prepared_floats() const = 0;
+  virtual size_t prepare_tasks() const = 0;
+  virtual void prepare(const float* kernel, float* prepared, size_t task) const = 0;
+  // Overwrites dx, [images][padded height][padded width][channels].
+  virtual void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const = 0;
+};
+
+template <typename Gradient>
+struct GradientAlgorithm {
+  const char* name;
+  // Why not, or empty.
+  std::string (*decline)(const Conv&);
+  std::unique_ptr<Gradient> (*make)(const Conv&);
+};
+
+extern const GradientAlgorithm<KernelGradient> kDirectKernelGradient;
+extern const GradientAlgorithm<InputGradient> kDirectInputGradient;
+
+// Plans both gradients, each by the first algorithm that takes it.
+void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers);
+
+}  // namespace convforge
