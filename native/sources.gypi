@@ -7,6 +7,7 @@
       "native/ops/conv2d/direct_gradient.cpp",
       "native/ops/conv2d/forward.cpp",
       "native/ops/conv2d/gradient.cpp",
+      "native/ops/conv2d/sparse_gradient.cpp",
       "native/ops/dense.cpp",
       "native/ops/dropout.cpp",
       "native/ops/pool2d.cpp",

@@ -10,4 +10,5 @@
 #include "kernels/loss.inl.h"
 #include "kernels/optimizer.inl.h"
 #include "kernels/pool.inl.h"
+#include "kernels/sparse.inl.h"
 #include "kernels/transpose.inl.h"

@@ -7,6 +7,11 @@
 #include "runtime/error.h"
 
 namespace convforge {
+namespace {
+
+constexpr size_t kSlackBytes = 256;
+
+}  // namespace
 
 BufferId Plan::buffer(size_t per_sample, size_t fixed) {
   const double floats = static_cast<double>(per_sample) * capacity_ + static_cast<double>(fixed);
@@ -94,9 +99,12 @@ void Plan::finish(const std::vector<BufferId>& results) {
   }
 }
 
+// Kernels may read some vectors past the end of what they are given.
+Executor::Executor(Plan plan) : plan_(std::move(plan)), arena_(plan_.arena_bytes() + kSlackBytes) {}
+
 void Executor::run(Step step, Team& team) {
   if (team.size() > workers_) {
-    scratch_ = Memory(static_cast<size_t>(team.size()) * plan_.scratch_floats() * sizeof(float));
+    scratch_ = Memory(static_cast<size_t>(team.size()) * plan_.scratch_floats() * sizeof(float) + kSlackBytes);
     workers_ = team.size();
   }
   step.arena = arena_.data();

@@ -126,7 +126,7 @@ class Plan {
 // Runs a plan over memory of its own. Allocates when it is made, and when a team is larger than any before.
 class Executor {
  public:
-  explicit Executor(Plan plan) : plan_(std::move(plan)), arena_(plan_.arena_bytes()) {}
+  explicit Executor(Plan plan);
 
   int capacity() const { return plan_.capacity(); }
   size_t bytes() const { return arena_.bytes() + scratch_.bytes(); }

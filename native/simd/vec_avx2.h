@@ -60,6 +60,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) {
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ)}; }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm256_blendv_ps(b.v, a.v, m.v)}; }
 
+CONVFORGE_INLINE Mask different(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_NEQ_UQ)}; }
+CONVFORGE_INLINE Mask both(Mask a, Mask b) { return {_mm256_and_ps(a.v, b.v)}; }
+
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm256_set1_epi32(i)}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) {
   return {_mm256_blendv_epi8(b.v, a.v, _mm256_castps_si256(m.v))};
@@ -77,4 +80,31 @@ CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
   uint8_t bytes[8] = {};
   __builtin_memcpy(bytes, p, static_cast<size_t>(n));
   return {_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes)))};
+}
+
+// The lanes of each of the 256 masks, in order, a byte each.
+struct CompressLanes {
+  uint64_t lanes[256];
+  constexpr CompressLanes() : lanes() {
+    for (int mask = 0; mask < 256; ++mask) {
+      int count = 0;
+      for (int lane = 0; lane < 8; ++lane) {
+        if (mask >> lane & 1) lanes[mask] |= static_cast<uint64_t>(lane) << (8 * count++);
+      }
+    }
+  }
+};
+CONVFORGE_INLINE __m256i compress_order(int bits) {
+  static constexpr CompressLanes kTable;
+  return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(kTable.lanes + bits)));
+}
+CONVFORGE_INLINE int compress_store(float* p, Mask m, Vec a) {
+  const int bits = _mm256_movemask_ps(m.v);
+  _mm256_storeu_ps(p, _mm256_permutevar8x32_ps(a.v, compress_order(bits)));
+  return __builtin_popcount(static_cast<unsigned>(bits));
+}
+CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
+  const int bits = _mm256_movemask_ps(m.v);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_permutevar8x32_epi32(a.v, compress_order(bits)));
+  return __builtin_popcount(static_cast<unsigned>(bits));
 }

@@ -53,6 +53,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) {
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm512_mask_blend_ps(m, b.v, a.v)}; }
 
+CONVFORGE_INLINE Mask different(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_NEQ_UQ); }
+CONVFORGE_INLINE Mask both(Mask a, Mask b) { return a & b; }
+
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm512_set1_epi32(i)}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {_mm512_mask_blend_epi32(m, b.v, a.v)}; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return _mm512_cmpeq_epi32_mask(a.v, b.v); }
@@ -63,4 +66,14 @@ CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
 CONVFORGE_INLINE Index load_index_n(const int32_t* p, int n) { return {_mm512_maskz_loadu_epi32(lane_mask(n), p)}; }
 CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
   return {_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(lane_mask(n), p))};
+}
+
+// Compressed in the register: compressing stores are slow on AMD.
+CONVFORGE_INLINE int compress_store(float* p, Mask m, Vec a) {
+  _mm512_storeu_ps(p, _mm512_maskz_compress_ps(m, a.v));
+  return __builtin_popcount(m);
+}
+CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
+  _mm512_storeu_epi32(p, _mm512_maskz_compress_epi32(m, a.v));
+  return __builtin_popcount(m);
 }

@@ -62,6 +62,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) {
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return {vcgtq_f32(a.v, b.v)}; }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {vbslq_f32(m.v, a.v, b.v)}; }
 
+CONVFORGE_INLINE Mask different(Vec a, Vec b) { return {vmvnq_u32(vceqq_f32(a.v, b.v))}; }
+CONVFORGE_INLINE Mask both(Mask a, Mask b) { return {vandq_u32(a.v, b.v)}; }
+
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {vdupq_n_s32(i)}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {vbslq_s32(m.v, a.v, b.v)}; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return {vceqq_s32(a.v, b.v)}; }
@@ -84,4 +87,26 @@ CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
   int32_t lanes[4] = {};
   for (int i = 0; i < n; ++i) lanes[i] = p[i];
   return {vld1q_s32(lanes)};
+}
+
+template <typename Value>
+CONVFORGE_INLINE int compress_lanes(Value* p, Mask m, const Value* lanes) {
+  uint32_t live[4];
+  vst1q_u32(live, m.v);
+  int count = 0;
+  for (int i = 0; i < 4; ++i) {
+    p[count] = lanes[i];
+    count += static_cast<int>(live[i] & 1);
+  }
+  return count;
+}
+CONVFORGE_INLINE int compress_store(float* p, Mask m, Vec a) {
+  float lanes[4];
+  vst1q_f32(lanes, a.v);
+  return compress_lanes(p, m, lanes);
+}
+CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
+  int32_t lanes[4];
+  vst1q_s32(lanes, a.v);
+  return compress_lanes(p, m, lanes);
 }

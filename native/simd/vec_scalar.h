@@ -47,6 +47,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) { return {static_cast<float>((std::bit_cast
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return a.v > b.v; }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return m ? a : b; }
 
+CONVFORGE_INLINE Mask different(Vec a, Vec b) { return a.v != b.v; }
+CONVFORGE_INLINE Mask both(Mask a, Mask b) { return a && b; }
+
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {i}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return m ? a : b; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return a.v == b.v; }
@@ -54,3 +57,13 @@ CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int) { *p = a.v; }
 CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int) { *p = static_cast<uint8_t>(a.v); }
 CONVFORGE_INLINE Index load_index_n(const int32_t* p, int) { return {*p}; }
 CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int) { return {*p}; }
+
+// Stores the lanes in m next to each other and says how many they are; a whole vector may be written.
+CONVFORGE_INLINE int compress_store(float* p, Mask m, Vec a) {
+  *p = a.v;
+  return m;
+}
+CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
+  *p = a.v;
+  return m;
+}

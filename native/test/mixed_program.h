@@ -35,6 +35,19 @@ class Builder {
 
 using Numbers = std::vector<double>;
 
+inline ProgramDescription trained_by_adam(ProgramDescription description, bool sparse) {
+  TrainingDescription training;
+  training.loss.kind = sparse ? "sparseCategoricalCrossentropy" : "categoricalCrossentropy";
+  training.metrics = {sparse ? "sparseCategoricalAccuracy" : "categoricalAccuracy"};
+  training.optimizer.kind = "adam";
+  training.optimizer.learning_rate = 0.003;
+  training.optimizer.beta1 = 0.9;
+  training.optimizer.beta2 = 0.999;
+  training.optimizer.epsilon = 1e-7;
+  description.training = training;
+  return description;
+}
+
 // Odd sizes, padding, stride, dilation, fused and free pooling, dropout, every activation, a dense layer with a row a
 // page long.
 inline ProgramDescription mixed_program(bool sparse) {
@@ -64,29 +77,51 @@ inline ProgramDescription mixed_program(bool sparse) {
   b.add("activation", {{"kind", std::string("sigmoid")}}, {}, {256});
   b.add("dense", {}, {{"kernel", {256, 7}}, {"bias", {7}}}, {7});
   b.add("activation", {{"kind", std::string("softmax")}}, {}, {7});
-  TrainingDescription training;
-  training.loss.kind = sparse ? "sparseCategoricalCrossentropy" : "categoricalCrossentropy";
-  training.metrics = {sparse ? "sparseCategoricalAccuracy" : "categoricalAccuracy"};
-  training.optimizer.kind = "adam";
-  training.optimizer.learning_rate = 0.003;
-  training.optimizer.beta1 = 0.9;
-  training.optimizer.beta2 = 0.999;
-  training.optimizer.epsilon = 1e-7;
-  b.description.training = training;
-  return b.description;
+  return trained_by_adam(b.description, sparse);
 }
 
+// Convolutions whose gradients are sparse after max-pooling, with odd sizes and numbers of filters.
+inline ProgramDescription pooled_program() {
+  const auto convolution = [](Builder& b, Numbers padding, Shape kernel, Shape shape, Shape pooled) {
+    const int64_t filters = kernel[3];
+    b.add("conv2d", {{"strides", Numbers{1, 1}}, {"dilation", Numbers{1, 1}}, {"padding", std::move(padding)}},
+          {{"kernel", std::move(kernel)}, {"bias", {filters}}}, shape);
+    b.add("activation", {{"kind", std::string("relu")}}, {}, shape);
+    b.add("pool2d",
+          {{"kind", std::string("max")},
+           {"size", Numbers{2, 2}},
+           {"strides", Numbers{2, 2}},
+           {"padding", Numbers{0, 0, 0, 0}}},
+          {}, std::move(pooled));
+  };
+  Builder b({29, 27, 1});
+  b.add("rescaling", {{"scale", 1.0 / 255}, {"offset", 0.0}}, {}, {29, 27, 1});
+  convolution(b, {0, 0, 0, 0}, {5, 5, 1, 33}, {25, 23, 33}, {12, 11, 33});
+  convolution(b, {2, 2, 2, 2}, {5, 5, 33, 40}, {12, 11, 40}, {6, 5, 40});
+  convolution(b, {1, 1, 0, 1}, {3, 3, 40, 20}, {6, 4, 20}, {3, 2, 20});
+  b.add("reshape", {}, {}, {120});
+  b.add("dense", {}, {{"kernel", {120, 7}}, {"bias", {7}}}, {7});
+  b.add("activation", {{"kind", std::string("softmax")}}, {}, {7});
+  return trained_by_adam(b.description, true);
+}
 struct Run {
-  explicit Run(bool sparse)
-      : program(mixed_program(sparse)), x({20, 13, 11, 3}, Samples::Type::kUint8), y(targets(sparse)) {
+  explicit Run(bool sparse) : Run(mixed_program(sparse), sparse) {}
+  // A program of 7 classes.
+  Run(const ProgramDescription& description, bool sparse, float weights = 0.3f)
+      : program(description), x(samples_of(description.nodes[0].shape), Samples::Type::kUint8), y(targets(sparse)) {
     Random random(77);
     for (size_t i = 0; i < x.elements(); ++i) x.bytes()[i] = static_cast<uint8_t>(random.word());
     for (size_t i = 0; i < program.parameters().size(); ++i) {
       std::vector<float> values = random.uniforms(static_cast<size_t>(program.parameters()[i].size));
-      for (float& value : values) value *= 0.3f;
+      for (float& value : values) value *= weights;
       program.write_weight(i, values.data());
     }
     totals = program.empty_totals();
+  }
+
+  static Shape samples_of(Shape shape) {
+    shape.insert(shape.begin(), 20);
+    return shape;
   }
 
   static Samples targets(bool sparse) {

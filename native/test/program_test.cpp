@@ -10,8 +10,8 @@ using namespace convforge::test;
 
 namespace {
 
-uint64_t trained(int threads, bool sparse) {
-  Run run(sparse);
+uint64_t trained(int threads, const ProgramDescription& description, bool sparse, float weights) {
+  Run run(description, sparse, weights);
   lead_team(threads, [&](Team& team) { run.train(team); });
   CHECK(run.totals.samples == 40);
   CHECK(run.totals.batches == 6);
@@ -22,14 +22,16 @@ uint64_t trained(int threads, bool sparse) {
 // Of this test's own training run, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change
 // of results for users: it belongs into the change log. One-hot targets and classes do the same arithmetic.
 constexpr uint64_t kHash = 3268464478052865453u;
+constexpr uint64_t kPooledHash = 5464853931061580742u;
 
 }  // namespace
 
 TEST_CASE("training gives the same bits for 1, 2, 3 and 5 threads, and on every instruction set and processor") {
   for (const int threads : {1, 2, 3, 5}) {
     CAPTURE(threads);
-    CHECK(trained(threads, true) == kHash);
-    CHECK(trained(threads, false) == kHash);
+    CHECK(trained(threads, mixed_program(true), true, 0.3f) == kHash);
+    CHECK(trained(threads, mixed_program(false), false, 0.3f) == kHash);
+    CHECK(trained(threads, pooled_program(), true, 0.08f) == kPooledHash);
   }
 }
 

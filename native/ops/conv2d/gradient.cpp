@@ -8,8 +8,8 @@
 namespace convforge {
 namespace {
 
-const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kDirectKernelGradient};
-const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDirectInputGradient};
+const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kSparseKernelGradient, &kDirectKernelGradient};
+const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kSparseInputGradient, &kDirectInputGradient};
 
 // The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
 // afterwards...
@@ -115,6 +115,7 @@ class KernelPass {
   void plan(Plan& plan) {
     partial_ = plan.workspace(0, chunks(static_cast<size_t>(plan.capacity())) * stride());
     plan.need_scratch(loader_.scratch() + padded_floats() + gradient_->scratch());
+    plan.need_scratch(gradient_->combine_scratch());
     std::vector<BufferId> uses = {b_.in, b_.out, b_.d_out, partial_};
     uses.insert(uses.end(), b_.saved.begin(), b_.saved.end());
     plan.stage(

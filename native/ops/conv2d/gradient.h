@@ -41,6 +41,7 @@ class KernelGradient : public ConvGradient {
   // Adds the chunks' sums, `stride` floats apart, in their order, and stores the kernel's gradient as a parameter is
   // stored.
   virtual size_t combine_tasks() const = 0;
+  virtual size_t combine_scratch() const { return 0; }
   virtual void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
                        float* scratch) const = 0;
 };
@@ -64,7 +65,9 @@ struct GradientAlgorithm {
 };
 
 extern const GradientAlgorithm<KernelGradient> kDirectKernelGradient;
+extern const GradientAlgorithm<KernelGradient> kSparseKernelGradient;
 extern const GradientAlgorithm<InputGradient> kDirectInputGradient;
+extern const GradientAlgorithm<InputGradient> kSparseInputGradient;
 
 // Plans both gradients, each by the first algorithm that takes it.
 void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers);

@@ -1,0 +1,205 @@
+// Products with a left side that is mostly zeros, given as lists of what isn't. Lanes hold neighbouring floats of the
+// dense side, and each sum is one chain of fused multiply-adds in the order of its list. Contracts: see
+// kernels/types.h.
+
+// Accumulators that a tile keeps in registers, beside the vectors that it works with.
+constexpr int kSparseVecs = kTileRows * kTileVecs;
+
+// ---- lists ----
+
+void list_live(LiveLists& l) {
+  int count = l.count;
+  for (int o = 0; o < l.outputs; ++o) {
+    const float* values = l.values + o * l.value_row;
+    const uint8_t* index = l.index ? l.index + o * l.value_row : nullptr;
+    for (int place = 0; place < l.places; ++place) {
+      const int cell = place / l.pool_columns * l.cells_row + o * l.pool_columns + place % l.pool_columns;
+      l.begin[cell] = count;
+      for (int c = 0; c < l.channels; c += kLanes) {
+        const int n = l.channels - c < kLanes ? l.channels - c : kLanes;
+        const Vec value = load_part(values + c, n, n == kLanes);
+        Mask live = different(value, zero());
+        if (index) live = both(live, equal(load_index_n(index + c, n), broadcast_index(place)));
+        compress_store(l.list_values + count, live, value);
+        count += compress_store(l.list_ids + count, live, load_index_n(l.ids + c, n));
+      }
+      l.end[cell] = count;
+    }
+  }
+  l.count = count;
+}
+
+void list_live_by_channel(const LiveChannels& l) {
+  for (int o = 0; o < l.outputs; ++o) {
+    const float* values = l.values + static_cast<ptrdiff_t>(o) * l.channels;
+    const uint8_t* index = l.index ? l.index + static_cast<ptrdiff_t>(o) * l.channels : nullptr;
+    const int32_t offset = l.offset + o * l.output_offset;
+    for (int c = 0; c < l.channels; ++c) {
+      // Written always and kept if live: a branch would be mispredicted half of the time.
+      const ptrdiff_t at = c * l.capacity + l.counts[c];
+      l.list_values[at] = values[c];
+      l.list_offsets[at] = offset + (index ? l.place_offsets[index[c]] : 0);
+      l.counts[c] += values[c] != 0.0f ? 1 : 0;
+    }
+  }
+}
+
+// ---- sums of rows ----
+
+template <int kRows, int kVecs>
+void sparse_tile(const SparseSums& s, int list, int row, int column) {
+  float* y = s.y + list * s.y_list + row * s.y_row + column;
+  const float* x = s.x + row * s.x_row + column;
+  const float* values = s.values + list * s.capacity;
+  const int32_t* offsets = s.offsets + list * s.capacity;
+  const int count = s.counts[list];
+  const ptrdiff_t x_row = s.x_row;
+  Vec acc[kRows][kVecs];
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      acc[r][v] = s.accumulate ? load(y + r * s.y_row + v * kLanes) : zero();
+    }
+  }
+  for (int e = 0; e < count; ++e) {
+    const Vec value = broadcast(values[e]);
+    const float* p = x + offsets[e];
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+        acc[r][v] = fma(value, load(p + r * x_row + v * kLanes), acc[r][v]);
+      }
+    }
+  }
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) store(y + r * s.y_row + v * kLanes, acc[r][v]);
+  }
+}
+
+using SparseTile = void (*)(const SparseSums&, int, int, int);
+
+template <int kRows>
+SparseTile sparse_tile_of(int vecs) {
+  static constexpr int kMost = kSparseVecs / kRows;
+  static constexpr SparseTile kTiles[] = {
+#define CONVFORGE_TILE(v) sparse_tile<kRows, (v) <= kMost ? (v) : kMost>
+      CONVFORGE_TILE(1),  CONVFORGE_TILE(2),  CONVFORGE_TILE(3),  CONVFORGE_TILE(4),  CONVFORGE_TILE(5),
+      CONVFORGE_TILE(6),  CONVFORGE_TILE(7),  CONVFORGE_TILE(8),  CONVFORGE_TILE(9),  CONVFORGE_TILE(10),
+      CONVFORGE_TILE(11), CONVFORGE_TILE(12), CONVFORGE_TILE(13), CONVFORGE_TILE(14), CONVFORGE_TILE(15),
+      CONVFORGE_TILE(16), CONVFORGE_TILE(17), CONVFORGE_TILE(18), CONVFORGE_TILE(19), CONVFORGE_TILE(20),
+      CONVFORGE_TILE(21), CONVFORGE_TILE(22), CONVFORGE_TILE(23), CONVFORGE_TILE(24),
+#undef CONVFORGE_TILE
+  };
+  static_assert(kMost <= 24);
+  return kTiles[vecs - 1];
+}
+
+// All lists for some rows, in as few and equal tiles of columns as the registers hold.
+template <int kRows>
+void sparse_rows(const SparseSums& s, int row) {
+  constexpr int kMost = kSparseVecs / kRows;
+  const int vecs = (s.width + kLanes - 1) / kLanes;
+  const int tiles = (vecs + kMost - 1) / kMost;
+  int first = 0;
+  for (int t = 0; t < tiles; ++t) {
+    const int wide = (vecs - first + tiles - t - 1) / (tiles - t);
+    const SparseTile tile = sparse_tile_of<kRows>(wide);
+    for (int list = 0; list < s.lists; ++list) tile(s, list, row, first * kLanes);
+    first += wide;
+  }
+}
+
+void sparse_sums(const SparseSums& s) {
+  const int vecs = (s.width + kLanes - 1) / kLanes;
+  int row = 0;
+  if (vecs * 4 <= kSparseVecs) {
+    for (; row + 4 <= s.rows; row += 4) sparse_rows<4>(s, row);
+  }
+  if (vecs * 2 <= kSparseVecs) {
+    for (; row + 2 <= s.rows; row += 2) sparse_rows<2>(s, row);
+  }
+  for (; row < s.rows; ++row) sparse_rows<1>(s, row);
+}
+
+// ---- input gradient ----
+
+// Columns and vectors of channels of a tile of the input's row.
+constexpr int kScatterVecs = kSparseVecs >= 24 ? 2 : 1;
+constexpr int kScatterColumns = kSparseVecs >= 12 ? 12 : 6;
+
+// What the live filters of the output cell at `kPosition` (relative to the tile) give to the tile's columns.
+template <int kColumns, int kPosition>
+CONVFORGE_INLINE void scatter_cell(const SparseInput& s, const float* kernel, int begin, int end,
+                                   Vec (&acc)[kScatterColumns][kScatterVecs]) {
+  const ptrdiff_t channels = s.channels;
+  for (int e = begin; e < end; ++e) {
+    const Vec value = broadcast(s.values[e]);
+    const float* w = kernel + s.ids[e];
+    CONVFORGE_UNROLL for (int j = 0; j < kColumns; ++j) {
+      constexpr int kFirst = kPosition;
+      if (kFirst + j < 0 || kFirst + j >= kScatterColumns) continue;
+      CONVFORGE_UNROLL for (int v = 0; v < kScatterVecs; ++v) {
+        acc[kFirst + j][v] = fma(value, load(w + j * channels + v * kLanes), acc[kFirst + j][v]);
+      }
+    }
+  }
+}
+
+template <int kColumns, int kPosition>
+CONVFORGE_INLINE void scatter_cells(const SparseInput& s, const float* kernel, const int32_t* begin, const int32_t* end,
+                                    int first, Vec (&acc)[kScatterColumns][kScatterVecs]) {
+  if constexpr (kPosition < kScatterColumns) {
+    const int o = first + kPosition;
+    if (o >= 0 && o < s.out_w) scatter_cell<kColumns, kPosition>(s, kernel, begin[o], end[o], acc);
+    scatter_cells<kColumns, kPosition + 1>(s, kernel, begin, end, first, acc);
+  }
+}
+
+// One kernel row's part of the tile at columns [first, first + kScatterColumns) and channels from c on.
+template <int kColumns>
+void scatter_tile(const SparseInput& s, const float* kernel, int out_row, float* dx_row, int first, int c) {
+  const int columns = s.in_w - first < kScatterColumns ? s.in_w - first : kScatterColumns;
+  Vec acc[kScatterColumns][kScatterVecs];
+  const int left = s.channels - c;
+  CONVFORGE_UNROLL for (int col = 0; col < kScatterColumns; ++col) {
+    const float* p = dx_row + static_cast<ptrdiff_t>(first + col) * s.channels + c;
+    CONVFORGE_UNROLL for (int v = 0; v < kScatterVecs; ++v) {
+      const int n = left - v * kLanes;
+      acc[col][v] = col < columns && n > 0 ? (n >= kLanes ? load(p + v * kLanes) : load_n(p + v * kLanes, n)) : zero();
+    }
+  }
+  const ptrdiff_t cells = static_cast<ptrdiff_t>(out_row) * s.out_w;
+  scatter_cells<kColumns, 1 - kColumns>(s, kernel + c, s.begin + cells, s.end + cells, first, acc);
+  CONVFORGE_UNROLL for (int col = 0; col < kScatterColumns; ++col) {
+    float* p = dx_row + static_cast<ptrdiff_t>(first + col) * s.channels + c;
+    if (col >= columns) continue;
+    CONVFORGE_UNROLL for (int v = 0; v < kScatterVecs; ++v) {
+      const int n = left - v * kLanes;
+      if (n >= kLanes) {
+        store(p + v * kLanes, acc[col][v]);
+      } else if (n > 0) {
+        store_n(p + v * kLanes, acc[col][v], n);
+      }
+    }
+  }
+}
+
+template <int kColumns>
+void scatter_image(const SparseInput& s) {
+  for (int c = 0; c < s.channels; c += kScatterVecs * kLanes) {
+    for (int i = 0; i < s.kernel_rows; ++i) {
+      for (int o = 0; o < s.out_h; ++o) {
+        float* dx_row = s.dx + static_cast<ptrdiff_t>(o + i) * s.in_w * s.channels;
+        for (int first = 0; first < s.in_w; first += kScatterColumns) {
+          scatter_tile<kColumns>(s, s.kernel + i * s.kernel_row, o, dx_row, first, c);
+        }
+      }
+    }
+  }
+}
+
+void sparse_input(const SparseInput& s) {
+  if (s.kernel_columns == 3) {
+    scatter_image<3>(s);
+  } else {
+    scatter_image<5>(s);
+  }
+}

@@ -1,0 +1,265 @@
+// Gradients that pass over what max-pooling and ReLU have made zero. After pooling at most one output cell of each
+// window is live, and of these the activation kills some more.
+#include <algorithm>
+
+#include "ops/conv2d/gradient.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+// A block of rows is padded to whole vectors of every instruction set.
+constexpr size_t kPad = 16;
+
+// Input that stays in the first-level cache beside the gradient being summed.
+constexpr size_t kInputBytes = 40 * 1024;
+
+std::string decline_density(const Conv& conv) {
+  if (!conv.pool || conv.pool_rows * conv.pool_columns < 4)
+    return "at least one in four output gradients may be live: no max-pooling over 4 cells or more is fused";
+  return {};
+}
+
+// Floats of the input that a row of pooling windows sees, and of each further row.
+struct RowExtent {
+  size_t first;
+  size_t next;
+};
+
+RowExtent row_extent(const Conv& conv) {
+  const Window& w = conv.window;
+  const int rows = (conv.pool_rows - 1) * w.stride_h + (w.rows - 1) * w.dilation_h + 1;
+  return {conv.padded_floats(rows), conv.padded_floats(conv.pool_rows * w.stride_h)};
+}
+
+// The live cells are listed by filter; each filter's gradient is summed in registers from rows of the input.
+class SparseKernelGradient : public KernelGradient {
+ public:
+  explicit SparseKernelGradient(const Conv& conv) : c_(conv) {
+    const size_t image_bytes = conv.padded_floats(conv.window.padded_h()) * sizeof(float);
+    images_ = std::clamp<int>(static_cast<int>(kInputBytes / image_bytes), 1, 4);
+    const RowExtent extent = row_extent(conv);
+    const size_t floats = kInputBytes / sizeof(float);
+    const size_t more = floats > extent.first ? (floats - extent.first) / extent.next : 0;
+    rows_ = images_ > 1 ? conv.out_h : static_cast<int>(std::min<size_t>(1 + more, static_cast<size_t>(conv.out_h)));
+    capacity_ = round_up(static_cast<size_t>(images_) * rows_ * conv.out_w + 1, kLineFloats);
+    for (int i = 0; i < conv.pool_rows; ++i) {
+      for (int j = 0; j < conv.pool_columns; ++j) {
+        place_offsets_.push_back(static_cast<int32_t>(conv.padded_floats(i * conv.window.stride_h)) +
+                                 j * conv.window.stride_w * conv.window.channels);
+      }
+    }
+  }
+
+  int block_images() const override { return images_; }
+  bool wants_dense() const override { return false; }
+  // partial[filter][segment][width].
+  size_t partial_floats() const override { return static_cast<size_t>(c_.filters) * segments() * width(); }
+  size_t scratch() const override {
+    return lists_floats() * 2 + round_up(static_cast<size_t>(c_.filters), kLineFloats);
+  }
+
+  void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const override {
+    for (int row = 0; row < c_.out_h; row += rows_) {
+      run_rows(block, row, std::min(rows_, c_.out_h - row), partial, accumulate || row > 0, scratch);
+    }
+  }
+
+  size_t combine_tasks() const override { return c_.panels() * segments(); }
+
+  // One panel of filters and one segment: gradient[panel][segment][depth][kPanel].
+  void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
+               float* scratch) const override {
+    const size_t panel = task / segments();
+    const size_t segment = task % segments();
+    const int filters = c_.panel_columns(static_cast<int>(panel));
+    const size_t depth = static_cast<size_t>(c_.segment_depth);
+    for (int f = 0; f < filters; ++f) {
+      const float* x = partial + ((panel * kPanel + static_cast<size_t>(f)) * segments() + segment) * width();
+      float* sum = scratch + static_cast<size_t>(f) * width();
+      std::copy_n(x, depth, sum);
+      for (size_t chunk = 1; chunk < chunks; ++chunk) kernels().accumulate(x + chunk * stride, sum, depth);
+    }
+    float* y = gradient + (panel * c_.depth() + segment * depth) * kPanel;
+    if (filters < kPanel) std::fill(y, y + depth * kPanel, 0.0f);
+    kernels().transpose(scratch, filters, c_.segment_depth, static_cast<ptrdiff_t>(width()), y, kPanel);
+  }
+
+  size_t combine_scratch() const override { return kPanel * width(); }
+
+ private:
+  size_t segments() const { return c_.segments.size(); }
+  size_t width() const { return round_up(static_cast<size_t>(c_.segment_depth), kPad); }
+  size_t lists_floats() const { return static_cast<size_t>(c_.filters) * capacity_; }
+
+  void run_rows(const GradientBlock& block, int first, int count, float* partial, bool accumulate,
+                float* scratch) const;
+
+  const Conv& c_;
+  int images_ = 1;
+  int rows_ = 1;  // rows of windows that go through at once
+  size_t capacity_ = 0;
+  std::vector<int32_t> place_offsets_;
+};
+
+void SparseKernelGradient::run_rows(const GradientBlock& block, int first, int count, float* partial, bool accumulate,
+                                    float* scratch) const {
+  const Window& w = c_.window;
+  int32_t* offsets = reinterpret_cast<int32_t*>(scratch + lists_floats());
+  int32_t* counts = offsets + lists_floats();
+  std::fill(counts, counts + c_.filters, 0);
+  LiveChannels lists;
+  lists.outputs = c_.out_w;
+  lists.channels = c_.filters;
+  lists.output_offset = c_.pool_columns * w.stride_w * w.channels;
+  lists.place_offsets = place_offsets_.data();
+  lists.list_values = scratch;
+  lists.list_offsets = offsets;
+  lists.capacity = static_cast<ptrdiff_t>(capacity_);
+  lists.counts = counts;
+  for (int image = 0; image < block.images; ++image) {
+    for (int row = first; row < first + count; ++row) {
+      const size_t at = (static_cast<size_t>(image) * c_.out_h + row) * c_.out_w * c_.filters;
+      lists.values = block.pooled + at;
+      lists.index = block.index + at;
+      lists.offset = static_cast<int32_t>(c_.padded_floats(image * w.padded_h() + row * c_.pool_rows * w.stride_h));
+      kernels().list_live_by_channel(lists);
+    }
+  }
+  SparseSums sums;
+  sums.lists = c_.filters;
+  sums.values = scratch;
+  sums.offsets = offsets;
+  sums.counts = counts;
+  sums.capacity = static_cast<ptrdiff_t>(capacity_);
+  sums.width = c_.segment_depth;
+  sums.y_list = static_cast<ptrdiff_t>(segments() * width());
+  sums.y_row = static_cast<ptrdiff_t>(width());
+  sums.accumulate = accumulate;
+  // Segments a fixed distance apart are summed together: all of them, or those of a kernel row where columns are
+  // dilated.
+  const bool whole_rows = w.dilation_w == 1;
+  sums.rows = whole_rows ? w.rows : w.columns;
+  sums.x_row = whole_rows ? static_cast<ptrdiff_t>(c_.padded_floats(w.dilation_h)) : w.dilation_w * w.channels;
+  for (size_t segment = 0; segment < segments(); segment += static_cast<size_t>(sums.rows)) {
+    sums.x = block.x + c_.segments[segment];
+    sums.y = partial + segment * width();
+    kernels().sparse_sums(sums);
+  }
+}
+
+std::string decline_kernel(const Conv& conv) {
+  if (conv.segment_depth < static_cast<int>(kPad)) {
+    return "only " + std::to_string(conv.segment_depth) + " neighbouring inputs meet a row of the kernel";
+  }
+  return decline_density(conv);
+}
+
+// Rows of the input's gradient are held in registers, and the kernels of the live cells added to them where they fall.
+class SparseInputGradient : public InputGradient {
+ public:
+  explicit SparseInputGradient(const Conv& conv) : c_(conv) {
+    for (int f = 0; f < conv.filters; ++f) ids_.push_back(f * conv.segment_depth);
+  }
+
+  bool wants_dense() const override { return false; }
+  // prepared[kernel row][filter][segment_depth].
+  size_t prepared_floats() const override { return c_.depth() * static_cast<size_t>(c_.filters) + 2 * kPad; }
+  size_t prepare_tasks() const override { return c_.segments.size(); }
+
+  void prepare(const float* kernel, float* prepared, size_t task) const override {
+    const size_t depth = static_cast<size_t>(c_.segment_depth);
+    for (size_t panel = 0; panel < c_.panels(); ++panel) {
+      kernels().transpose(kernel + (panel * c_.depth() + task * depth) * kPanel, c_.segment_depth,
+                          c_.panel_columns(static_cast<int>(panel)), kPanel,
+                          prepared + (task * static_cast<size_t>(c_.filters) + panel * kPanel) * depth,
+                          c_.segment_depth);
+    }
+  }
+
+  size_t scratch() const override { return 2 * list_floats() + 2 * cell_floats(); }
+
+  void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override {
+    const Window& w = c_.window;
+    std::fill(dx, dx + c_.padded_floats(w.padded_h()), 0.0f);
+    SparseInput s;
+    int32_t* ids = reinterpret_cast<int32_t*>(scratch + list_floats());
+    int32_t* begin = ids + list_floats();
+    int32_t* end = begin + cell_floats();
+    s.values = scratch;
+    s.ids = ids;
+    s.begin = begin;
+    s.end = end;
+    s.out_h = w.out_h;
+    s.out_w = w.out_w;
+    s.kernel = prepared;
+    s.kernel_row = static_cast<ptrdiff_t>(c_.filters) * c_.segment_depth;
+    s.kernel_rows = w.rows;
+    s.kernel_columns = w.columns;
+    s.dx = dx;
+    s.in_w = w.padded_w();
+    s.channels = w.channels;
+    // Cells outside all windows are never live.
+    std::fill(begin, end + cell_floats(), 0);
+    for (int first = 0; first < c_.filters; first += kBlockFilters) {
+      list_block(block, first, std::min(kBlockFilters, c_.filters - first), scratch, ids, begin, end);
+      kernels().sparse_input(s);
+    }
+  }
+
+ private:
+  // Filters whose kernel rows stay in the first-level cache together.
+  static constexpr int kBlockFilters = 32;
+
+  size_t list_floats() const {
+    return round_up(static_cast<size_t>(c_.out_h) * c_.out_w * std::min(kBlockFilters, c_.filters) + kPad, kLineFloats);
+  }
+  size_t cell_floats() const { return round_up(c_.cells(), kLineFloats); }
+
+  void list_block(const GradientBlock& block, int first, int count, float* values, int32_t* ids, int32_t* begin,
+                  int32_t* end) const {
+    LiveLists lists;
+    lists.value_row = c_.filters;
+    lists.outputs = c_.out_w;
+    lists.places = c_.pool_rows * c_.pool_columns;
+    lists.pool_columns = c_.pool_columns;
+    lists.cells_row = c_.window.out_w;
+    lists.channels = count;
+    lists.ids = ids_.data() + first;
+    lists.list_values = values;
+    lists.list_ids = ids;
+    for (int row = 0; row < c_.out_h; ++row) {
+      const ptrdiff_t at = static_cast<ptrdiff_t>(row) * c_.out_w * c_.filters + first;
+      lists.values = block.pooled + at;
+      lists.index = block.index + at;
+      lists.begin = begin + row * c_.pool_rows * c_.window.out_w;
+      lists.end = end + row * c_.pool_rows * c_.window.out_w;
+      kernels().list_live(lists);
+    }
+  }
+
+  const Conv& c_;
+  std::vector<int32_t> ids_;
+};
+
+std::string decline_input(const Conv& conv) {
+  const Window& w = conv.window;
+  if (w.stride_h != 1 || w.stride_w != 1) {
+    return "strides " + std::to_string(w.stride_h) + "x" + std::to_string(w.stride_w) + "; takes 1x1";
+  }
+  if (w.dilation_h != 1 || w.dilation_w != 1) return "dilated";
+  if (w.columns != 3 && w.columns != 5) return "kernels of " + std::to_string(w.columns) + " columns; takes 3 and 5";
+  if (w.channels < 8) return "only " + std::to_string(w.channels) + " input channels";
+  return decline_density(conv);
+}
+
+}  // namespace
+
+const GradientAlgorithm<KernelGradient> kSparseKernelGradient = {
+    "sparse", decline_kernel,
+    [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<SparseKernelGradient>(conv); }};
+const GradientAlgorithm<InputGradient> kSparseInputGradient = {
+    "sparse", decline_input,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<SparseInputGradient>(conv); }};
+
+}  // namespace convforge
