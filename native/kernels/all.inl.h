@@ -11,4 +11,5 @@
 #include "kernels/optimizer.inl.h"
 #include "kernels/pool.inl.h"
 #include "kernels/sparse.inl.h"
+#include "kernels/taps.inl.h"
 #include "kernels/transpose.inl.h"

@@ -104,6 +104,38 @@ struct SparseInput {
   int channels = 0;
 };
 
+// y[r][j] = the four floats x[r][j], x[r][j + column], x[r][j + row] and x[r][j + row + column], for j < width: what
+// the places of a 2x2 pooling window see.
+struct Quads {
+  const float* x = nullptr;
+  ptrdiff_t x_row = 0;
+  int rows = 0;
+  int width = 0;
+  ptrdiff_t row = 0;
+  ptrdiff_t column = 0;
+  float* y = nullptr;
+};
+
+// y[i][j][f] = (y[i][j][f] +) sum over windows (oh, ow), in order, of values * quad[index], for kernel rows i, j <
+// width and up to kPanel filters f. The quad of a window and tap is at quads + oh * quad_output_row + ow * quad_output
+// + i * quad_row + 4 * j. y is [rows][width][kPanel].
+struct TapGradient {
+  const float* values = nullptr;   // [out_h][out_w] rows of filters, value_row apart
+  const uint8_t* index = nullptr;  // of the winner in its 2x2 window, alike
+  ptrdiff_t value_row = 0;
+  int out_h = 0;
+  int out_w = 0;
+  int filters = 0;
+  const float* quads = nullptr;
+  ptrdiff_t quad_output_row = 0;
+  ptrdiff_t quad_output = 0;
+  ptrdiff_t quad_row = 0;
+  int rows = 0;
+  int width = 0;
+  float* y = nullptr;
+  bool accumulate = false;
+};
+
 // One row of pooling windows over rows of x: window o covers `rows` rows and the columns [column_begin[o],
 // column_end[o]).
 struct PoolRow {

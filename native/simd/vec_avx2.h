@@ -108,3 +108,19 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm256_permutevar8x32_epi32(a.v, compress_order(bits)));
   return __builtin_popcount(static_cast<unsigned>(bits));
 }
+
+CONVFORGE_INLINE Vec pick(const float* q, Index i) {
+  return {_mm256_permutevar_ps(_mm256_broadcast_ps(reinterpret_cast<const __m128*>(q)), i.v)};
+}
+CONVFORGE_INLINE void store_quads_of(float* q, __m256 v) {
+  _mm_storeu_ps(q, _mm256_castps256_ps128(v));
+  _mm_storeu_ps(q + 16, _mm256_extractf128_ps(v, 1));
+}
+CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
+  const __m256 ac = _mm256_unpacklo_ps(a.v, c.v), bd = _mm256_unpacklo_ps(b.v, d.v);
+  const __m256 ac_high = _mm256_unpackhi_ps(a.v, c.v), bd_high = _mm256_unpackhi_ps(b.v, d.v);
+  store_quads_of(q, _mm256_unpacklo_ps(ac, bd));
+  store_quads_of(q + 4, _mm256_unpackhi_ps(ac, bd));
+  store_quads_of(q + 8, _mm256_unpacklo_ps(ac_high, bd_high));
+  store_quads_of(q + 12, _mm256_unpackhi_ps(ac_high, bd_high));
+}

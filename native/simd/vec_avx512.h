@@ -77,3 +77,21 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   _mm512_storeu_epi32(p, _mm512_maskz_compress_epi32(m, a.v));
   return __builtin_popcount(m);
 }
+
+CONVFORGE_INLINE Vec pick(const float* q, Index i) {
+  return {_mm512_permutevar_ps(_mm512_broadcast_f32x4(_mm_loadu_ps(q)), i.v)};
+}
+CONVFORGE_INLINE void store_quads_of(float* q, __m512 v) {
+  _mm_storeu_ps(q, _mm512_castps512_ps128(v));
+  _mm_storeu_ps(q + 16, _mm512_extractf32x4_ps(v, 1));
+  _mm_storeu_ps(q + 32, _mm512_extractf32x4_ps(v, 2));
+  _mm_storeu_ps(q + 48, _mm512_extractf32x4_ps(v, 3));
+}
+CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
+  const __m512 ac = _mm512_unpacklo_ps(a.v, c.v), bd = _mm512_unpacklo_ps(b.v, d.v);
+  const __m512 ac_high = _mm512_unpackhi_ps(a.v, c.v), bd_high = _mm512_unpackhi_ps(b.v, d.v);
+  store_quads_of(q, _mm512_unpacklo_ps(ac, bd));
+  store_quads_of(q + 4, _mm512_unpackhi_ps(ac, bd));
+  store_quads_of(q + 8, _mm512_unpacklo_ps(ac_high, bd_high));
+  store_quads_of(q + 12, _mm512_unpackhi_ps(ac_high, bd_high));
+}

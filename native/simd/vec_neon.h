@@ -110,3 +110,14 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   vst1q_s32(lanes, a.v);
   return compress_lanes(p, m, lanes);
 }
+
+CONVFORGE_INLINE Vec pick(const float* q, Index i) {
+  // Four bytes a lane: those of float i.
+  const int32x4_t bytes = vmlaq_s32(vdupq_n_s32(0x03020100), i.v, vdupq_n_s32(0x04040404));
+  const uint8x16_t quad = vreinterpretq_u8_f32(vld1q_f32(q));
+  return {vreinterpretq_f32_u8(vqtbl1q_u8(quad, vreinterpretq_u8_s32(bytes)))};
+}
+CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
+  const float32x4x4_t all = {{a.v, b.v, c.v, d.v}};
+  vst4q_f32(q, all);
+}

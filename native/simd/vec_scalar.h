@@ -67,3 +67,13 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   *p = a.v;
   return m;
 }
+
+// q[index of each lane], of four.
+CONVFORGE_INLINE Vec pick(const float* q, Index i) { return {q[i.v]}; }
+// a, b, c and d lane by lane: a0 b0 c0 d0 a1 b1...
+CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
+  q[0] = a.v;
+  q[1] = b.v;
+  q[2] = c.v;
+  q[3] = d.v;
+}

@@ -2,19 +2,15 @@
 #include <algorithm>
 
 #include "ops/conv2d/gradient.h"
+#include "ops/conv2d/panel_sums.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
 namespace {
 
-constexpr size_t kCombineFloats = 4096;
-
-// Sums in the storage of the parameter: partial[panel][kernel row, column, channel][kPanel].
-class DirectKernelGradient : public KernelGradient {
+class DirectKernelGradient : public PanelSums {
  public:
-  explicit DirectKernelGradient(const Conv& conv) : c_(conv) {}
-
-  size_t partial_floats() const override { return c_.panels() * c_.depth() * kPanel; }
+  explicit DirectKernelGradient(const Conv& conv) : PanelSums(conv) {}
 
   void run(const GradientBlock& block, float* partial, bool accumulate, float*) const override {
     // The padding of the last panel is nobody's gradient.
@@ -41,20 +37,6 @@ class DirectKernelGradient : public KernelGradient {
       }
     }
   }
-
-  size_t combine_tasks() const override { return ceil_div(partial_floats(), kCombineFloats); }
-
-  void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
-               float*) const override {
-    const size_t begin = task * kCombineFloats;
-    const size_t count = std::min(kCombineFloats, partial_floats() - begin);
-    std::copy_n(partial + begin, count, gradient + begin);
-    for (size_t chunk = 1; chunk < chunks; ++chunk)
-      kernels().accumulate(partial + chunk * stride + begin, gradient + begin, count);
-  }
-
- private:
-  const Conv& c_;
 };
 
 // The products of one output row with the kernel lie by output column; they are added to the input's row column by

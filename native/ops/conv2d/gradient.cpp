@@ -8,7 +8,8 @@
 namespace convforge {
 namespace {
 
-const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kSparseKernelGradient, &kDirectKernelGradient};
+const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kSparseKernelGradient, &kTapKernelGradient,
+                                                                      &kDirectKernelGradient};
 const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kSparseInputGradient, &kDirectInputGradient};
 
 // The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order

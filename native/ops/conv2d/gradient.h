@@ -66,6 +66,7 @@ struct GradientAlgorithm {
 
 extern const GradientAlgorithm<KernelGradient> kDirectKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kSparseKernelGradient;
+extern const GradientAlgorithm<KernelGradient> kTapKernelGradient;
 extern const GradientAlgorithm<InputGradient> kDirectInputGradient;
 extern const GradientAlgorithm<InputGradient> kSparseInputGradient;
 

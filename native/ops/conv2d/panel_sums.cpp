@@ -1,0 +1,25 @@
+#include "ops/conv2d/panel_sums.h"
+
+#include <algorithm>
+
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+constexpr size_t kCombineFloats = 4096;
+
+}  // namespace
+
+size_t PanelSums::combine_tasks() const { return ceil_div(partial_floats(), kCombineFloats); }
+
+void PanelSums::combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
+                        float*) const {
+  const size_t begin = task * kCombineFloats;
+  const size_t count = std::min(kCombineFloats, partial_floats() - begin);
+  std::copy_n(partial + begin, count, gradient + begin);
+  for (size_t chunk = 1; chunk < chunks; ++chunk)
+    kernels().accumulate(partial + chunk * stride + begin, gradient + begin, count);
+}
+
+}  // namespace convforge

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "ops/conv2d/gradient.h"
+
+namespace convforge {
+
+// A kernel gradient whose sums have the storage of the parameter: [panel][kernel row, column, channel][kPanel].
+class PanelSums : public KernelGradient {
+ public:
+  explicit PanelSums(const Conv& conv) : c_(conv) {}
+
+  size_t partial_floats() const override { return c_.panels() * c_.depth() * kPanel; }
+  size_t combine_tasks() const override;
+  void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
+               float* scratch) const override;
+
+ protected:
+  const Conv& c_;
+};
+
+}  // namespace convforge
