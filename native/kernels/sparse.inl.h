@@ -129,7 +129,6 @@ constexpr int kScatterColumns = kSparseVecs >= 12 ? 12 : 6;
 template <int kColumns, int kPosition>
 CONVFORGE_INLINE void scatter_cell(const SparseInput& s, const float* kernel, int begin, int end,
                                    Vec (&acc)[kScatterColumns][kScatterVecs]) {
-  const ptrdiff_t channels = s.channels;
   for (int e = begin; e < end; ++e) {
     const Vec value = broadcast(s.values[e]);
     const float* w = kernel + s.ids[e];
@@ -137,7 +136,7 @@ CONVFORGE_INLINE void scatter_cell(const SparseInput& s, const float* kernel, in
       constexpr int kFirst = kPosition;
       if (kFirst + j < 0 || kFirst + j >= kScatterColumns) continue;
       CONVFORGE_UNROLL for (int v = 0; v < kScatterVecs; ++v) {
-        acc[kFirst + j][v] = fma(value, load(w + j * channels + v * kLanes), acc[kFirst + j][v]);
+        acc[kFirst + j][v] = fma(value, load(w + j * kPanel + v * kLanes), acc[kFirst + j][v]);
       }
     }
   }
@@ -167,7 +166,7 @@ void scatter_tile(const SparseInput& s, const float* kernel, int out_row, float*
     }
   }
   const ptrdiff_t cells = static_cast<ptrdiff_t>(out_row) * s.out_w;
-  scatter_cells<kColumns, 1 - kColumns>(s, kernel + c, s.begin + cells, s.end + cells, first, acc);
+  scatter_cells<kColumns, 1 - kColumns>(s, kernel, s.begin + cells, s.end + cells, first, acc);
   CONVFORGE_UNROLL for (int col = 0; col < kScatterColumns; ++col) {
     float* p = dx_row + static_cast<ptrdiff_t>(first + col) * s.channels + c;
     if (col >= columns) continue;
@@ -185,11 +184,12 @@ void scatter_tile(const SparseInput& s, const float* kernel, int out_row, float*
 template <int kColumns>
 void scatter_image(const SparseInput& s) {
   for (int c = 0; c < s.channels; c += kScatterVecs * kLanes) {
+    const float* kernel = s.kernel + c / kPanel * s.kernel_panel + c % kPanel;
     for (int i = 0; i < s.kernel_rows; ++i) {
       for (int o = 0; o < s.out_h; ++o) {
         float* dx_row = s.dx + static_cast<ptrdiff_t>(o + i) * s.in_w * s.channels;
         for (int first = 0; first < s.in_w; first += kScatterColumns) {
-          scatter_tile<kColumns>(s, s.kernel + i * s.kernel_row, o, dx_row, first, c);
+          scatter_tile<kColumns>(s, kernel + i * s.kernel_row, o, dx_row, first, c);
         }
       }
     }

@@ -85,9 +85,8 @@ struct SparseSums {
 };
 
 // Adds to an image's dx [in_h][in_w][channels] what the live cells of a convolution's output give, stride 1: for each
-// kernel row i, output row, output column o and entry e of the cell's list, in this order, dx[o_h + i][o + j][c] +=
-// values[e] * kernel[i * kernel_row + ids[e] + j * channels + c] for all kernel columns j (3 or 5 of them). The kernel
-// must be readable 31 floats past its end.
+// kernel row i, output row, output column o and entry e of the cell's list, in this order, and all kernel columns j (3
+// or 5 of them), dx[o_h + i][o + j][c] += values[e] * kernel[c / kPanel][i][ids[e] + j * kPanel + c % kPanel].
 struct SparseInput {
   const float* values = nullptr;
   const int32_t* ids = nullptr;
@@ -96,7 +95,8 @@ struct SparseInput {
   int out_h = 0;
   int out_w = 0;
   const float* kernel = nullptr;
-  ptrdiff_t kernel_row = 0;
+  ptrdiff_t kernel_panel = 0;  // floats between panels of channels,
+  ptrdiff_t kernel_row = 0;    // and between kernel rows
   int kernel_rows = 0;
   int kernel_columns = 0;
   float* dx = nullptr;

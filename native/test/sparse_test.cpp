@@ -196,8 +196,9 @@ TEST_CASE("sparse_input adds the kernels of live cells to the input's gradient")
           Random random(static_cast<uint32_t>(columns + out_w * 10 + channels * 1000));
           const int in_w = out_w + columns - 1;
           const size_t cells = static_cast<size_t>(kOutH * out_w);
-          const size_t filter = static_cast<size_t>(columns * channels);
-          const auto kernel = random.wholes(kRows * kFilters * filter + 32, 3);
+          const size_t filter = static_cast<size_t>(columns * kPanel);
+          const size_t panel = kRows * kFilters * filter;
+          const auto kernel = random.wholes(2 * panel, 3);
           std::vector<float> values;
           std::vector<int32_t> ids, begin(cells), end(cells);
           for (size_t cell = 0; cell < cells; ++cell) {
@@ -218,9 +219,13 @@ TEST_CASE("sparse_input adds the kernels of live cells to the input's gradient")
               for (int32_t e = begin[cell]; e < end[cell]; ++e) {
                 const size_t at = static_cast<size_t>(e);
                 for (size_t i = 0; i < kRows; ++i) {
-                  for (size_t j = 0; j < filter; ++j) {
-                    expected[((o + i) * static_cast<size_t>(in_w) + c) * static_cast<size_t>(channels) + j] +=
-                        values[at] * kernel[i * kFilters * filter + static_cast<size_t>(ids[at]) + j];
+                  for (size_t j = 0; j < static_cast<size_t>(columns); ++j) {
+                    for (size_t x = 0; x < static_cast<size_t>(channels); ++x) {
+                      const float weight = kernel[x / kPanel * panel + i * kFilters * filter +
+                                                  static_cast<size_t>(ids[at]) + j * kPanel + x % kPanel];
+                      expected[((o + i) * static_cast<size_t>(in_w) + c + j) * static_cast<size_t>(channels) + x] +=
+                          values[at] * weight;
+                    }
                   }
                 }
               }
@@ -234,6 +239,7 @@ TEST_CASE("sparse_input adds the kernels of live cells to the input's gradient")
           s.out_h = kOutH;
           s.out_w = out_w;
           s.kernel = kernel.data();
+          s.kernel_panel = static_cast<ptrdiff_t>(panel);
           s.kernel_row = static_cast<ptrdiff_t>(kFilters * filter);
           s.kernel_rows = kRows;
           s.kernel_columns = columns;

@@ -159,21 +159,27 @@ std::string decline_kernel(const Conv& conv) {
 class SparseInputGradient : public InputGradient {
  public:
   explicit SparseInputGradient(const Conv& conv) : c_(conv) {
-    for (int f = 0; f < conv.filters; ++f) ids_.push_back(f * conv.segment_depth);
+    for (int f = 0; f < conv.filters; ++f) ids_.push_back(f * conv.window.columns * kPanel);
   }
 
   bool wants_dense() const override { return false; }
-  // prepared[kernel row][filter][segment_depth].
-  size_t prepared_floats() const override { return c_.depth() * static_cast<size_t>(c_.filters) + 2 * kPad; }
-  size_t prepare_tasks() const override { return c_.segments.size(); }
+  // prepared[panel of channels][kernel row][filter][kernel column][kPanel].
+  size_t prepared_floats() const override { return channel_panels() * static_cast<size_t>(c_.window.rows) * row(); }
+  size_t prepare_tasks() const override { return static_cast<size_t>(c_.window.rows); }
 
   void prepare(const float* kernel, float* prepared, size_t task) const override {
-    const size_t depth = static_cast<size_t>(c_.segment_depth);
+    const Window& w = c_.window;
+    const ptrdiff_t filter = static_cast<ptrdiff_t>(w.columns) * kPanel;
     for (size_t panel = 0; panel < c_.panels(); ++panel) {
-      kernels().transpose(kernel + (panel * c_.depth() + task * depth) * kPanel, c_.segment_depth,
-                          c_.panel_columns(static_cast<int>(panel)), kPanel,
-                          prepared + (task * static_cast<size_t>(c_.filters) + panel * kPanel) * depth,
-                          c_.segment_depth);
+      for (int j = 0; j < w.columns; ++j) {
+        const size_t tap = (task * static_cast<size_t>(w.columns) + static_cast<size_t>(j)) * w.channels;
+        for (int c = 0; c < w.channels; c += kPanel) {
+          const size_t at = (static_cast<size_t>(c / kPanel) * w.rows + task) * row();
+          kernels().transpose(kernel + (panel * c_.depth() + tap + static_cast<size_t>(c)) * kPanel,
+                              std::min(kPanel, w.channels - c), c_.panel_columns(static_cast<int>(panel)), kPanel,
+                              prepared + at + static_cast<ptrdiff_t>(panel * kPanel) * filter + j * kPanel, filter);
+        }
+      }
     }
   }
 
@@ -193,7 +199,8 @@ class SparseInputGradient : public InputGradient {
     s.out_h = w.out_h;
     s.out_w = w.out_w;
     s.kernel = prepared;
-    s.kernel_row = static_cast<ptrdiff_t>(c_.filters) * c_.segment_depth;
+    s.kernel_panel = static_cast<ptrdiff_t>(static_cast<size_t>(w.rows) * row());
+    s.kernel_row = static_cast<ptrdiff_t>(row());
     s.kernel_rows = w.rows;
     s.kernel_columns = w.columns;
     s.dx = dx;
@@ -211,6 +218,9 @@ class SparseInputGradient : public InputGradient {
   // Filters whose kernel rows stay in the first-level cache together.
   static constexpr int kBlockFilters = 32;
 
+  size_t channel_panels() const { return ceil_div(static_cast<size_t>(c_.window.channels), kPanel); }
+  // Floats of a kernel row of all filters.
+  size_t row() const { return static_cast<size_t>(c_.filters) * c_.window.columns * kPanel; }
   size_t list_floats() const {
     return round_up(static_cast<size_t>(c_.out_h) * c_.out_w * std::min(kBlockFilters, c_.filters) + kPad, kLineFloats);
   }
