@@ -10,6 +10,8 @@
       "native/ops/conv2d/panel_sums.cpp",
       "native/ops/conv2d/sparse_gradient.cpp",
       "native/ops/conv2d/tap_gradient.cpp",
+      "native/ops/conv2d/winograd.cpp",
+      "native/ops/conv2d/winograd_forward.cpp",
       "native/ops/dense.cpp",
       "native/ops/dropout.cpp",
       "native/ops/pool2d.cpp",

@@ -13,3 +13,4 @@
 #include "kernels/sparse.inl.h"
 #include "kernels/taps.inl.h"
 #include "kernels/transpose.inl.h"
+#include "kernels/winograd.inl.h"

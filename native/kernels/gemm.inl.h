@@ -119,3 +119,14 @@ void gemm(const Gemm& g) {
     gemm_columns<false>(g);
   }
 }
+
+// `count` products of the same sizes, whose matrices lie so far apart.
+void gemm_batch(const Gemm& first, int count, ptrdiff_t a_next, ptrdiff_t b_next, ptrdiff_t c_next) {
+  Gemm g = first;
+  for (int i = 0; i < count; ++i) {
+    gemm(g);
+    g.a += a_next;
+    g.b += b_next;
+    g.c += c_next;
+  }
+}

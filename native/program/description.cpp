@@ -26,6 +26,10 @@ std::string NodeDescription::text(const std::string& key) const {
   return attribute<std::string>(*this, key, "a string");
 }
 
+bool NodeDescription::flag(const std::string& key) const {
+  return attributes.count(key) != 0 && attribute<bool>(*this, key, "true or false");
+}
+
 std::vector<int> NodeDescription::integers(const std::string& key, size_t count, int minimum) const {
   const auto& values = attribute<std::vector<double>>(*this, key, "a list of numbers");
   std::vector<int> result;

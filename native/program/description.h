@@ -29,6 +29,8 @@ struct NodeDescription {
   // Attributes by name, checked. All throw Error INVALID_ARGUMENT that names this node and the attribute.
   double number(const std::string& key) const;
   std::string text(const std::string& key) const;
+  // False where it is missing.
+  bool flag(const std::string& key) const;
   // `count` whole numbers of at least `minimum` (and below 2^31).
   std::vector<int> integers(const std::string& key, size_t count, int minimum) const;
   // The parameter of that name, or null.

@@ -20,6 +20,7 @@ struct Conv {
   size_t kernel_offset = 0;  // of the parameters, in floats from the start of all weights
   bool has_bias = false;
   size_t bias_offset = 0;
+  bool exact = false;  // no algorithm that rounds more than a direct sum does
 
   bool activated = false;
   Activation activation = Activation::kLinear;

@@ -29,6 +29,7 @@ Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
   const Window& w = conv_.window = make_window(node, in, kernel[0], kernel[1], true);
   conv_.name = node.name;
   conv_.filters = static_cast<int>(kernel[3]);
+  conv_.exact = node.flag("exact");
   conv_.has_bias = node.parameters.size() > 1;
   if (conv_.has_bias && node.parameters[1].shape != Shape{kernel[3]}) {
     throw Error("SHAPE_MISMATCH",

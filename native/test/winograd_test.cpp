@@ -1,0 +1,190 @@
+// Winograd's convolutions against double precision, and their bits against those of every instruction set.
+#include <doctest/doctest.h>
+
+#include "test/conv_case.h"
+#include "test/support.h"
+
+using namespace convforge;
+using namespace convforge::test;
+
+namespace {
+
+struct Errors {
+  double largest = 0;
+  double rms = 0;
+};
+
+double root_mean_square(const std::vector<double>& values) {
+  double squares = 0;
+  for (const double value : values) squares += value * value;
+  return std::sqrt(squares / static_cast<double>(values.size()));
+}
+
+// Relative to `scale`.
+Errors errors(const std::vector<float>& actual, const std::vector<double>& expected, double scale) {
+  REQUIRE(actual.size() == expected.size());
+  Errors e;
+  std::vector<double> differences;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    differences.push_back((static_cast<double>(actual[i]) - expected[i]) / scale);
+    const double size = std::fabs(differences.back());
+    if (!(size <= e.largest)) e.largest = size;  // a NaN, too
+  }
+  e.rms = root_mean_square(differences);
+  return e;
+}
+
+struct Data {
+  explicit Data(const ConvCase& c) {
+    Random random(static_cast<uint32_t>(c.height * 31 + c.channels * 7 + c.filters));
+    x = random.uniforms(c.input_floats());
+    kernel = random.uniforms(c.kernel_floats());
+    bias = random.uniforms(static_cast<size_t>(c.filters));
+    const size_t pooled = static_cast<size_t>(c.images) * (c.out_h() / c.pool_rows) * (c.out_w() / c.pool_columns);
+    dy = random.uniforms(pooled * c.filters);
+  }
+  std::vector<float> x, kernel, bias, dy;
+};
+
+std::vector<double> convolution(const ConvCase& c, const Data& d) {
+  std::vector<double> y(c.conv_floats());
+  for (size_t i = 0; i < y.size(); ++i) y[i] = d.bias[i % d.bias.size()];
+  c.visit([&](size_t in, size_t k, size_t out) { y[out] += static_cast<double>(d.x[in]) * d.kernel[k]; });
+  return y;
+}
+
+double activated(const std::string& kind, double x) {
+  if (kind == "relu") return std::max(x, 0.0);
+  if (kind == "sigmoid") return 1 / (1 + std::exp(-x));
+  return kind == "tanh" ? std::tanh(x) : x;
+}
+
+// Outputs of the windows, and whether each kept place holds its window's largest value, but for rounding.
+std::vector<double> pooled(const ConvCase& c, const std::vector<double>& y, const std::vector<uint8_t>& index) {
+  const int rows = c.out_h() / c.pool_rows;
+  const int columns = c.out_w() / c.pool_columns;
+  std::vector<double> result;
+  size_t wrong = 0;
+  for (int i = 0; i < c.images * rows * columns * c.filters; ++i) {
+    const int image = i / (rows * columns * c.filters);
+    const int row = i / (columns * c.filters) % rows * c.pool_rows;
+    const int column = i / c.filters % columns * c.pool_columns;
+    const auto cell = [&](int place) {
+      const int at = (image * c.out_h() + row + place / c.pool_columns) * c.out_w() + column + place % c.pool_columns;
+      return y[static_cast<size_t>(at * c.filters + i % c.filters)];
+    };
+    double best = cell(0);
+    for (int place = 1; place < c.pool_rows * c.pool_columns; ++place) best = std::max(best, cell(place));
+    result.push_back(activated(c.activation, best));
+    const int place = index[static_cast<size_t>(i)];
+    if (place >= c.pool_rows * c.pool_columns || cell(place) < best - 1e-3) ++wrong;
+  }
+  CHECK(wrong == 0);
+  return result;
+}
+
+// Largest and root mean square, measured at 0.6 of these.
+Errors bounds(int taps) { return taps == 3 ? Errors{1.5e-5, 1.4e-6} : Errors{3e-5, 3.5e-6}; }
+
+// `scale` is the root mean square of the convolution itself.
+void check(const ConvCase& c, const std::vector<float>& actual, const std::vector<double>& expected, double scale) {
+  const Errors e = errors(actual, expected, scale);
+  CAPTURE(c.taps);
+  CAPTURE(c.height);
+  CAPTURE(c.channels);
+  CAPTURE(c.filters);
+  CHECK(e.largest < bounds(c.taps).largest);
+  CHECK(e.rms < bounds(c.taps).rms);
+}
+
+const Numbers kSame3 = {1, 1, 1, 1};
+const Numbers kSame5 = {2, 2, 2, 2};
+
+// Sizes that are and aren't multiples of the tile, of a vector and of a panel; all paddings; one image and several.
+std::vector<ConvCase> cases() {
+  return {
+      {32, 32, 64, 3, 64, kSame3},
+      {12, 12, 32, 5, 64, {0, 0, 0, 0}, "linear", 1, 1, 3},
+      {17, 13, 31, 3, 33, kSame3, "linear", 1, 1, 2},
+      {17, 13, 31, 5, 33, kSame5, "relu", 1, 1, 5},
+      {10, 11, 40, 3, 70, {2, 0, 1, 2}, "sigmoid", 1, 1, 4},
+      {11, 9, 20, 5, 17, {4, 1, 0, 5}, "tanh", 1, 1, 3},
+      {9, 30, 96, 3, 36, {0, 3, 4, 0}, "relu"},
+  };
+}
+
+// With pooling whose windows are whole in a tile, and others.
+std::vector<ConvCase> pooled_cases() {
+  return {
+      {12, 12, 32, 5, 64, {0, 0, 0, 0}, "relu", 2, 2, 5}, {17, 13, 31, 3, 33, kSame3, "relu", 2, 2, 3},
+      {17, 18, 24, 3, 40, {0, 2, 1, 0}, "tanh", 2, 2, 2}, {17, 17, 31, 3, 33, kSame3, "relu", 3, 3, 2},
+      {26, 21, 32, 5, 34, kSame5, "sigmoid", 3, 2, 2},    {19, 40, 32, 3, 34, kSame3, "linear", 4, 6, 1},
+  };
+}
+
+template <typename Type>
+uint64_t hash_all(const std::vector<Type>& values, uint64_t from) {
+  return hash(values.data(), values.size() * sizeof(Type), from);
+}
+
+// Of all cases' results, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change of results
+// for users: it belongs into the change log.
+constexpr uint64_t kHash = 689738197678382865u;
+
+}  // namespace
+
+TEST_CASE("Winograd's convolutions give the same bits for any number of threads and on every instruction set") {
+  std::vector<ConvCase> all = cases();
+  for (const ConvCase& c : pooled_cases()) all.push_back(c);
+  for (const int threads : {1, 2, 3}) {
+    uint64_t result = 0;
+    for (const ConvCase& c : all) {
+      const Data d(c);
+      ConvRun run(c, d.kernel, d.bias, true);
+      run.run(d.x, d.dy, threads);
+      result = hash_all(run.index, hash_all(run.y, result));
+    }
+    CAPTURE(threads);
+    CHECK(result == kHash);
+  }
+}
+
+TEST_CASE("Winograd's forward pass is near a sum in double precision") {
+  for (const ConvCase& c : cases()) {
+    const Data d(c);
+    ConvRun run(c, d.kernel, d.bias, false);
+    REQUIRE(run.algorithms()[0] == "winograd");
+    run.run(d.x, d.dy, 2);
+    std::vector<double> y = convolution(c, d);
+    const double scale = root_mean_square(y);
+    for (double& value : y) value = activated(c.activation, value);
+    check(c, run.y, y, scale);
+  }
+}
+
+TEST_CASE("Winograd's forward pass with pooling keeps the largest outputs and their places") {
+  for (const ConvCase& c : pooled_cases()) {
+    const Data d(c);
+    ConvRun run(c, d.kernel, d.bias, true);
+    REQUIRE(run.algorithms()[0] == "winograd");
+    run.run(d.x, d.dy, 2);
+    const std::vector<double> y = convolution(c, d);
+    check(c, run.y, pooled(c, y, run.index), root_mean_square(y));
+  }
+}
+
+TEST_CASE("Winograd declines with the reason") {
+  const auto reason = [](const ConvCase& c) {
+    const Data d(c);
+    return ConvRun(c, d.kernel, d.bias, false).reason("winograd");
+  };
+  CHECK(reason({32, 32, 64, 3, 64}).empty());
+  CHECK(reason({28, 28, 1, 5, 32}) ==
+        "24x24 outputs of 1 channels for 32 filters: the transforms cost more than they save");
+  CHECK(reason({5, 5, 64, 5, 64}) ==
+        "1x1 outputs of 64 channels for 64 filters: the transforms cost more than they save");
+  CHECK(reason({32, 32, 64, 7, 64}) == "kernel 7x7; takes 3x3 and 5x5");
+  ConvCase exact = {32, 32, 64, 3, 64};
+  exact.exact = true;
+  CHECK(reason(exact) == "exact results are wanted");
+}
