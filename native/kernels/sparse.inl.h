@@ -3,7 +3,7 @@
 // kernels/types.h.
 
 // Accumulators that a tile keeps in registers, beside the vectors that it works with.
-constexpr int kSparseVecs = kTileRows * kTileVecs;
+constexpr int kSparseVecs = kTileRows * kTileVecs >= 24 ? 30 : 12;
 
 // ---- lists ----
 
@@ -58,6 +58,8 @@ void sparse_tile(const SparseSums& s, int list, int row, int column) {
   CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       acc[r][v] = s.accumulate ? load(y + r * s.y_row + v * kLanes) : zero();
+      // The next list's sums, while this one's are computed.
+      __builtin_prefetch(y + s.y_list + r * s.y_row + v * kLanes, 1);
     }
   }
   for (int e = 0; e < count; ++e) {
@@ -85,10 +87,11 @@ SparseTile sparse_tile_of(int vecs) {
       CONVFORGE_TILE(6),  CONVFORGE_TILE(7),  CONVFORGE_TILE(8),  CONVFORGE_TILE(9),  CONVFORGE_TILE(10),
       CONVFORGE_TILE(11), CONVFORGE_TILE(12), CONVFORGE_TILE(13), CONVFORGE_TILE(14), CONVFORGE_TILE(15),
       CONVFORGE_TILE(16), CONVFORGE_TILE(17), CONVFORGE_TILE(18), CONVFORGE_TILE(19), CONVFORGE_TILE(20),
-      CONVFORGE_TILE(21), CONVFORGE_TILE(22), CONVFORGE_TILE(23), CONVFORGE_TILE(24),
+      CONVFORGE_TILE(21), CONVFORGE_TILE(22), CONVFORGE_TILE(23), CONVFORGE_TILE(24), CONVFORGE_TILE(25),
+      CONVFORGE_TILE(26), CONVFORGE_TILE(27), CONVFORGE_TILE(28), CONVFORGE_TILE(29), CONVFORGE_TILE(30),
 #undef CONVFORGE_TILE
   };
-  static_assert(kMost <= 24);
+  static_assert(kMost <= 30);
   return kTiles[vecs - 1];
 }
 
@@ -110,8 +113,8 @@ void sparse_rows(const SparseSums& s, int row) {
 void sparse_sums(const SparseSums& s) {
   const int vecs = (s.width + kLanes - 1) / kLanes;
   int row = 0;
-  if (vecs * 4 <= kSparseVecs) {
-    for (; row + 4 <= s.rows; row += 4) sparse_rows<4>(s, row);
+  if (vecs * 3 <= kSparseVecs) {
+    for (; row + 3 <= s.rows; row += 3) sparse_rows<3>(s, row);
   }
   if (vecs * 2 <= kSparseVecs) {
     for (; row + 2 <= s.rows; row += 2) sparse_rows<2>(s, row);
@@ -122,8 +125,8 @@ void sparse_sums(const SparseSums& s) {
 // ---- input gradient ----
 
 // Columns and vectors of channels of a tile of the input's row.
-constexpr int kScatterVecs = kSparseVecs >= 24 ? 2 : 1;
-constexpr int kScatterColumns = kSparseVecs >= 12 ? 12 : 6;
+constexpr int kScatterVecs = kSparseVecs >= 30 ? 2 : 1;
+constexpr int kScatterColumns = 12;
 
 // What the live filters of the output cell at `kPosition` (relative to the tile) give to the tile's columns.
 template <int kColumns, int kPosition>

@@ -1,13 +1,11 @@
-// y[j][i] = x[i][j], by blocks that fit the cache lines of both sides.
+// y[j][i] = x[i][j], by squares of vectors; what is left at the edges goes by cells.
 void transpose(const float* x, int rows, int columns, ptrdiff_t x_row, float* y, ptrdiff_t y_row) {
-  constexpr int kBlock = 16;
-  for (int i0 = 0; i0 < rows; i0 += kBlock) {
-    const int i1 = i0 + kBlock < rows ? i0 + kBlock : rows;
-    for (int j0 = 0; j0 < columns; j0 += kBlock) {
-      const int j1 = j0 + kBlock < columns ? j0 + kBlock : columns;
-      for (int j = j0; j < j1; ++j) {
-        for (int i = i0; i < i1; ++i) y[j * y_row + i] = x[i * x_row + j];
-      }
-    }
+  const int whole_rows = rows / kLanes * kLanes;
+  const int whole_columns = columns / kLanes * kLanes;
+  for (int i = 0; i < whole_rows; i += kLanes) {
+    for (int j = 0; j < whole_columns; j += kLanes) transpose_lanes(x + i * x_row + j, x_row, y + j * y_row + i, y_row);
+  }
+  for (int i = 0; i < rows; ++i) {
+    for (int j = i < whole_rows ? whole_columns : 0; j < columns; ++j) y[j * y_row + i] = x[i * x_row + j];
   }
 }

@@ -124,3 +124,25 @@ CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
   store_quads_of(q + 8, _mm256_unpacklo_ps(ac_high, bd_high));
   store_quads_of(q + 12, _mm256_unpackhi_ps(ac_high, bd_high));
 }
+
+CONVFORGE_INLINE void transpose_lanes(const float* x, ptrdiff_t x_row, float* y, ptrdiff_t y_row) {
+  // Rows i and i + 4 share a register, so that what is left to do stays within halves.
+  __m256 rows[4][2];
+  CONVFORGE_UNROLL for (int i = 0; i < 4; ++i) {
+    CONVFORGE_UNROLL for (int half = 0; half < 2; ++half) {
+      const float* p = x + i * x_row + 4 * half;
+      rows[i][half] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + 4 * x_row), 1);
+    }
+  }
+  CONVFORGE_UNROLL for (int half = 0; half < 2; ++half) {
+    const __m256 ac = _mm256_unpacklo_ps(rows[0][half], rows[2][half]);
+    const __m256 bd = _mm256_unpacklo_ps(rows[1][half], rows[3][half]);
+    const __m256 ac_high = _mm256_unpackhi_ps(rows[0][half], rows[2][half]);
+    const __m256 bd_high = _mm256_unpackhi_ps(rows[1][half], rows[3][half]);
+    float* q = y + 4 * half * y_row;
+    _mm256_storeu_ps(q, _mm256_unpacklo_ps(ac, bd));
+    _mm256_storeu_ps(q + y_row, _mm256_unpackhi_ps(ac, bd));
+    _mm256_storeu_ps(q + 2 * y_row, _mm256_unpacklo_ps(ac_high, bd_high));
+    _mm256_storeu_ps(q + 3 * y_row, _mm256_unpackhi_ps(ac_high, bd_high));
+  }
+}

@@ -95,3 +95,24 @@ CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
   store_quads_of(q + 8, _mm512_unpacklo_ps(ac_high, bd_high));
   store_quads_of(q + 12, _mm512_unpackhi_ps(ac_high, bd_high));
 }
+
+CONVFORGE_INLINE void transpose_lanes(const float* x, ptrdiff_t x_row, float* y, ptrdiff_t y_row) {
+  // Rows i, i + 4, i + 8 and i + 12 share a register, so that what is left to do stays within quarters.
+  CONVFORGE_UNROLL for (int quarter = 0; quarter < 4; ++quarter) {
+    __m512 rows[4];
+    CONVFORGE_UNROLL for (int i = 0; i < 4; ++i) {
+      const float* p = x + i * x_row + 4 * quarter;
+      __m512 row = _mm512_castps128_ps512(_mm_loadu_ps(p));
+      row = _mm512_insertf32x4(row, _mm_loadu_ps(p + 4 * x_row), 1);
+      row = _mm512_insertf32x4(row, _mm_loadu_ps(p + 8 * x_row), 2);
+      rows[i] = _mm512_insertf32x4(row, _mm_loadu_ps(p + 12 * x_row), 3);
+    }
+    const __m512 ac = _mm512_unpacklo_ps(rows[0], rows[2]), bd = _mm512_unpacklo_ps(rows[1], rows[3]);
+    const __m512 ac_high = _mm512_unpackhi_ps(rows[0], rows[2]), bd_high = _mm512_unpackhi_ps(rows[1], rows[3]);
+    float* q = y + 4 * quarter * y_row;
+    _mm512_storeu_ps(q, _mm512_unpacklo_ps(ac, bd));
+    _mm512_storeu_ps(q + y_row, _mm512_unpackhi_ps(ac, bd));
+    _mm512_storeu_ps(q + 2 * y_row, _mm512_unpacklo_ps(ac_high, bd_high));
+    _mm512_storeu_ps(q + 3 * y_row, _mm512_unpackhi_ps(ac_high, bd_high));
+  }
+}

@@ -121,3 +121,14 @@ CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
   const float32x4x4_t all = {{a.v, b.v, c.v, d.v}};
   vst4q_f32(q, all);
 }
+
+CONVFORGE_INLINE void transpose_lanes(const float* x, ptrdiff_t x_row, float* y, ptrdiff_t y_row) {
+  const float32x4_t a = vld1q_f32(x), b = vld1q_f32(x + x_row);
+  const float32x4_t c = vld1q_f32(x + 2 * x_row), d = vld1q_f32(x + 3 * x_row);
+  const float32x4_t ac = vzip1q_f32(a, c), ac_high = vzip2q_f32(a, c);
+  const float32x4_t bd = vzip1q_f32(b, d), bd_high = vzip2q_f32(b, d);
+  vst1q_f32(y, vzip1q_f32(ac, bd));
+  vst1q_f32(y + y_row, vzip2q_f32(ac, bd));
+  vst1q_f32(y + 2 * y_row, vzip1q_f32(ac_high, bd_high));
+  vst1q_f32(y + 3 * y_row, vzip2q_f32(ac_high, bd_high));
+}

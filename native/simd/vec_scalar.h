@@ -77,3 +77,6 @@ CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
   q[2] = c.v;
   q[3] = d.v;
 }
+
+// y[j][i] = x[i][j] for kLanes x kLanes.
+CONVFORGE_INLINE void transpose_lanes(const float* x, ptrdiff_t, float* y, ptrdiff_t) { *y = *x; }

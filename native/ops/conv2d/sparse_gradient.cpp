@@ -42,6 +42,14 @@ class SparseKernelGradient : public KernelGradient {
     const size_t floats = kInputBytes / sizeof(float);
     const size_t more = floats > extent.first ? (floats - extent.first) / extent.next : 0;
     rows_ = images_ > 1 ? conv.out_h : static_cast<int>(std::min<size_t>(1 + more, static_cast<size_t>(conv.out_h)));
+    // Rows that fit in the registers of AVX-512 together; segments are then in equal groups of at most as many.
+    const size_t most = std::clamp<size_t>(30 * kPad / width(), 1, 3);
+    const size_t in_row = static_cast<size_t>(conv.window.dilation_w == 1 ? conv.window.rows : conv.window.columns);
+    const size_t groups = ceil_div(in_row, most);
+    for (size_t row = 0; row < segments(); row += in_row) {
+      for (size_t g = 0; g < groups; ++g) group_begin_.push_back(row + (g * in_row + groups - 1) / groups);
+    }
+    group_begin_.push_back(segments());
     capacity_ = round_up(static_cast<size_t>(images_) * rows_ * conv.out_w + 1, kLineFloats);
     for (int i = 0; i < conv.pool_rows; ++i) {
       for (int j = 0; j < conv.pool_columns; ++j) {
@@ -53,7 +61,7 @@ class SparseKernelGradient : public KernelGradient {
 
   int block_images() const override { return images_; }
   bool wants_dense() const override { return false; }
-  // partial[filter][segment][width].
+  // partial[group of segments][filter][segment][width]: what is summed together lies together.
   size_t partial_floats() const override { return static_cast<size_t>(c_.filters) * segments() * width(); }
   size_t scratch() const override {
     return lists_floats() * 2 + round_up(static_cast<size_t>(c_.filters), kLineFloats);
@@ -75,7 +83,7 @@ class SparseKernelGradient : public KernelGradient {
     const int filters = c_.panel_columns(static_cast<int>(panel));
     const size_t depth = static_cast<size_t>(c_.segment_depth);
     for (int f = 0; f < filters; ++f) {
-      const float* x = partial + ((panel * kPanel + static_cast<size_t>(f)) * segments() + segment) * width();
+      const float* x = partial + sum_offset(segment, panel * kPanel + static_cast<size_t>(f));
       float* sum = scratch + static_cast<size_t>(f) * width();
       std::copy_n(x, depth, sum);
       for (size_t chunk = 1; chunk < chunks; ++chunk) kernels().accumulate(x + chunk * stride, sum, depth);
@@ -91,6 +99,14 @@ class SparseKernelGradient : public KernelGradient {
   size_t segments() const { return c_.segments.size(); }
   size_t width() const { return round_up(static_cast<size_t>(c_.segment_depth), kPad); }
   size_t lists_floats() const { return static_cast<size_t>(c_.filters) * capacity_; }
+  // Where the sums of a filter's segment are.
+  size_t sum_offset(size_t segment, size_t filter) const {
+    size_t group = 0;
+    while (group_begin_[group + 1] <= segment) ++group;
+    const size_t begin = group_begin_[group];
+    const size_t count = group_begin_[group + 1] - begin;
+    return (begin * static_cast<size_t>(c_.filters) + filter * count + segment - begin) * width();
+  }
 
   void run_rows(const GradientBlock& block, int first, int count, float* partial, bool accumulate,
                 float* scratch) const;
@@ -100,6 +116,8 @@ class SparseKernelGradient : public KernelGradient {
   int rows_ = 1;  // rows of windows that go through at once
   size_t capacity_ = 0;
   std::vector<int32_t> place_offsets_;
+  // Segments a fixed distance apart that are summed together.
+  std::vector<size_t> group_begin_;
 };
 
 void SparseKernelGradient::run_rows(const GradientBlock& block, int first, int count, float* partial, bool accumulate,
@@ -133,17 +151,15 @@ void SparseKernelGradient::run_rows(const GradientBlock& block, int first, int c
   sums.counts = counts;
   sums.capacity = static_cast<ptrdiff_t>(capacity_);
   sums.width = c_.segment_depth;
-  sums.y_list = static_cast<ptrdiff_t>(segments() * width());
   sums.y_row = static_cast<ptrdiff_t>(width());
   sums.accumulate = accumulate;
-  // Segments a fixed distance apart are summed together: all of them, or those of a kernel row where columns are
-  // dilated.
-  const bool whole_rows = w.dilation_w == 1;
-  sums.rows = whole_rows ? w.rows : w.columns;
-  sums.x_row = whole_rows ? static_cast<ptrdiff_t>(c_.padded_floats(w.dilation_h)) : w.dilation_w * w.channels;
-  for (size_t segment = 0; segment < segments(); segment += static_cast<size_t>(sums.rows)) {
+  sums.x_row = w.dilation_w == 1 ? static_cast<ptrdiff_t>(c_.padded_floats(w.dilation_h)) : w.dilation_w * w.channels;
+  for (size_t group = 0; group + 1 < group_begin_.size(); ++group) {
+    const size_t segment = group_begin_[group];
+    sums.rows = static_cast<int>(group_begin_[group + 1] - segment);
+    sums.y_list = static_cast<ptrdiff_t>(static_cast<size_t>(sums.rows) * width());
     sums.x = block.x + c_.segments[segment];
-    sums.y = partial + segment * width();
+    sums.y = partial + sum_offset(segment, 0);
     kernels().sparse_sums(sums);
   }
 }
