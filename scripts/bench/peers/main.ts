@@ -6,7 +6,8 @@ import { benchImages } from '../support/images.js';
 import { KERNEL_SHAPES, type KernelShape } from '../support/kernel-shapes.js';
 import { machineFacts } from '../support/machine.js';
 import { combine, fastest, measure, type Result, type Round } from './measurement.js';
-import { MissingPeer, PEERS, type Peer, type Work } from './peers.js';
+import { MissingPeer, type Peer, type Work } from './peer.js';
+import { PEERS } from './peers.js';
 import { compareTable, configurations, SELF } from './report.js';
 
 const HELP = `Usage: npm run bench:peers -- [options]
@@ -139,6 +140,9 @@ async function main(): Promise<void> {
     const { results, left } = await runAll(peers, options.works, options.rounds, data);
     process.stdout.write(`${facts.machine}; ${facts.system}; Node ${facts.node}; ${images}\n`);
     printResults(results);
+    for (const { name, remark } of peers) {
+      if (remark && !(name in left)) process.stdout.write(`\n${name}: ${remark}\n`);
+    }
     for (const [name, reason] of Object.entries(left)) process.stdout.write(`\n${name}: ${reason}\n`);
     const command = process.argv.slice(2);
     await mkdir(path.dirname(options.output), { recursive: true });

@@ -1,33 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Command } from './measurement.js';
+import { NPM_PEERS } from './npm-peers.js';
+import { checkPytorch, MissingPeer, type Peer, PEERS_FOLDER, PYTHON, ROOT, UNSET } from './peer.js';
 import { SELF } from './report.js';
-
-/** What is measured: the network, or single operations. */
-export type Work = 'lenet' | 'kernels';
-
-export interface Peer {
-  name: string;
-  work: readonly Work[];
-  /** Whether it can use more than one thread. */
-  threaded: boolean;
-  /** Whether a round takes so long that one must do. */
-  slow: boolean;
-  /** The process that measures `work`; `data` is the folder with its inputs. Throws MissingPeer. */
-  command(work: Work, threads: number, data: string): Command;
-}
-
-/** The peer isn't installed; the message says how to get it. */
-export class MissingPeer extends Error {}
-
-const ROOT = path.join(__dirname, '..', '..', '..');
-
-/** Where peers are that aren't the system's, apart from the project's own packages. */
-export const PEERS_FOLDER = path.resolve(process.env.CONVFORGE_PEERS ?? path.join(ROOT, 'bench-peers'));
-
-/** OPENBLAS_*: some machines set them for other programs, to kernels that aren't the fastest. */
-const UNSET = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
 
 function openmp(threads: number): Record<string, string> {
   return { OMP_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'active' };
@@ -78,11 +54,10 @@ const pytorch: Peer = {
   threaded: true,
   slow: false,
   command: (_, threads, data) => {
-    const file = '/usr/bin/python3';
-    if (!imports(file, 'torch')) throw new MissingPeer('apt-get install python3-torch');
+    checkPytorch('');
     const blas = openblasOnOpenmp();
     return {
-      file,
+      file: PYTHON,
       args: [path.join(__dirname, 'pytorch.py'), data],
       env: {
         ...UNSET,
@@ -98,19 +73,10 @@ const pytorch: Peer = {
   },
 };
 
-function imports(python: string, module: string): boolean {
-  try {
-    execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore', env: { ...process.env, ...UNSET } });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The folder of Debian's libopenblas0-openmp, installed or unpacked in the peers' folder: two pools of threads fight. */
 function openblasOnOpenmp(): string | undefined {
   const folder = 'usr/lib/x86_64-linux-gnu/openblas-openmp';
   return [path.join('/', folder), path.join(PEERS_FOLDER, folder)].find((place) => existsSync(place));
 }
 
-export const PEERS: readonly Peer[] = [convforge, onednn, pytorch];
+export const PEERS: readonly Peer[] = [convforge, onednn, pytorch, ...NPM_PEERS];

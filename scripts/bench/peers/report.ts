@@ -36,7 +36,7 @@ function cell(result: Result | undefined, self: Result | undefined): string {
   const spread = `±${(100 * relativeSpread(result)).toFixed(0)}%`;
   const value = `${formatNumber(result.median)} ${spread.padStart(4)}`;
   if (!self || result === self) return value;
-  return `${value} ${`${speedup(self, result).toFixed(2)}x`.padStart(7)}`;
+  return `${value} ${`${formatNumber(speedup(self, result))}x`.padStart(7)}`;
 }
 
 /** The configuration behind each cell: a line for those of a peer that share it. */
