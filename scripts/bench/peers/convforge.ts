@@ -11,8 +11,9 @@ import {
   printTraining,
   readInputs,
 } from './child.js';
+import { benchKernels } from './convforge-kernels.js';
 
-/** convforge's own part of bench:peers: convforge.ts lenet FOLDER; threads by CONVFORGE_THREADS. */
+/** convforge's own part of bench:peers: convforge.ts lenet|kernels FOLDER; threads by CONVFORGE_THREADS. */
 
 async function train(x: Tensor, y: Tensor): Promise<void> {
   const model = lenet([28, 28, 1], 10);
@@ -43,7 +44,7 @@ async function infer(x: Tensor): Promise<void> {
   model.dispose();
 }
 
-async function main(folder: string): Promise<void> {
+async function benchLenet(folder: string): Promise<void> {
   setSeed(1);
   const { images, labels, count } = await readInputs(folder);
   const x = tensor4d(images, [count, 28, 28, 1], 'uint8');
@@ -51,4 +52,5 @@ async function main(folder: string): Promise<void> {
   await infer(x);
 }
 
-main(process.argv[3]);
+if (process.argv[2] === 'lenet') benchLenet(process.argv[3]);
+else benchKernels();

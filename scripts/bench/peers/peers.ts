@@ -11,7 +11,7 @@ function openmp(threads: number): Record<string, string> {
 
 const convforge: Peer = {
   name: SELF,
-  work: ['lenet'],
+  work: ['lenet', 'kernels'],
   threaded: true,
   slow: false,
   command: (work, threads, data) => ({
