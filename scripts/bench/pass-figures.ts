@@ -16,6 +16,8 @@ export interface PassFigures {
   unit: 'GFLOP/s' | 'GB/s';
   /** One a repeat. */
   values: number[];
+  /** Of a step, on average; one a repeat. */
+  seconds: number[];
 }
 
 export interface Effort {
@@ -90,6 +92,9 @@ function figures(
       const { bytes, stepBytes, seconds = Number.NaN } = passes[i];
       return ((flops > 0 ? flops * samples : bytes * samples + stepBytes * steps) * 1e-9) / seconds;
     });
-    return [{ kind, algorithm, unit: flops > 0 ? 'GFLOP/s' : 'GB/s', values } as const];
+    const seconds = explanations.map(
+      ({ passes, profile }) => (passes[i].seconds ?? 0) / (profile?.steps ?? 1),
+    );
+    return [{ kind, algorithm, unit: flops > 0 ? 'GFLOP/s' : 'GB/s', values, seconds } as const];
   });
 }
