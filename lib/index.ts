@@ -8,7 +8,15 @@ export * as layers from './layers/index.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
 export * as models from './models/index.js';
-export { LayersModel, Sequential, type SequentialOptions, sequential } from './models/index.js';
+export {
+  type ExplainOptions,
+  type Explanation,
+  formatExplanation,
+  LayersModel,
+  Sequential,
+  type SequentialOptions,
+  sequential,
+} from './models/index.js';
 export * as ops from './ops/index.js';
 export { avgPool, conv2d, maxPool, relu, sigmoid, softmax, sumPool, tanh } from './ops/index.js';
 export * as optimizers from './optimizers/index.js';

@@ -20,8 +20,10 @@
       "native/ops/reshape.cpp",
       "native/ops/window.cpp",
       "native/program/description.cpp",
+      "native/program/explain.cpp",
       "native/program/jobs.cpp",
       "native/program/loss.cpp",
+      "native/program/measure.cpp",
       "native/program/optimizer.cpp",
       "native/program/parameter.cpp",
       "native/program/plan.cpp",
@@ -43,6 +45,7 @@
       "native/binding/environment.cpp",
       "native/binding/errors.cpp",
       "native/binding/job_handle.cpp",
+      "native/binding/measure.cpp",
       "native/binding/module.cpp",
       "native/binding/program_wrap.cpp",
       "native/binding/samples_wrap.cpp"

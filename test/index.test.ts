@@ -45,6 +45,7 @@ describe('the main entry', () => {
       'setEngine',
       'getEngine',
       'ConvforgeError',
+      'formatExplanation',
     ];
     const missing = paths.filter((path) => {
       const found = path

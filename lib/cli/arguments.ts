@@ -8,8 +8,11 @@ export type OptionNames = Readonly<Record<string, 'value' | 'flag'>>;
 /** The options given, flags as 'true'. The last one counts where one is given twice. */
 export type GivenOptions = Record<string, string>;
 
-/** Throws UsageError for an option that isn't known, a missing or unwanted value, and anything that is no option. */
-export function readOptions(args: readonly string[], names: OptionNames): GivenOptions {
+/**
+ * What is no option is given under the name `operand`, if there is one and that only once. Throws UsageError for an option that
+ * isn't known, a missing or unwanted value, and anything else that is no option.
+ */
+export function readOptions(args: readonly string[], names: OptionNames, operand?: string): GivenOptions {
   const { tokens } = parseArgs({
     args: [...args],
     options: Object.fromEntries(
@@ -24,7 +27,12 @@ export function readOptions(args: readonly string[], names: OptionNames): GivenO
   });
   const given: GivenOptions = {};
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`'${token.value}' is no option; try --help`);
+    if (token.kind === 'positional') {
+      if (operand === undefined || given[operand] !== undefined) {
+        throw new UsageError(`'${token.value}' is no option; try --help`);
+      }
+      given[operand] = token.value;
+    }
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     if (!Object.hasOwn(names, name)) throw new UsageError(unknownOption(rawName, names));

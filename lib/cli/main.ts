@@ -1,19 +1,22 @@
 #!/usr/bin/env node
 import { ConvforgeError } from '../errors.js';
 import { nearest } from '../options.js';
+import { explainCommand } from './explain.js';
 import { info } from './info.js';
 import { trainCommand } from './train-command.js';
 import { UsageError } from './usage-error.js';
 
 const COMMANDS: Record<string, (args: readonly string[]) => void | Promise<void>> = {
   train: trainCommand,
+  explain: (args) => explainCommand(args),
   info: (args) => info(args),
 };
 
 const HELP = `Usage: convforge <command> [options]
 
-  train   trains LeNet on Fashion-MNIST or MNIST
-  info    tells what computes on this machine
+  train     trains LeNet on Fashion-MNIST or MNIST
+  explain   tells how a saved model is computed
+  info      tells what computes on this machine
 
 convforge <command> --help tells of its options.
 `;

@@ -12,6 +12,7 @@ import type { FitOptions } from '../training/fit-options.js';
 import type { PendingScores } from '../training/pending-scores.js';
 import { type PredictOptions, predict } from '../training/predict.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
+import { type ExplainOptions, type Explanation, explain } from './explain.js';
 import { ModelState } from './model-state.js';
 import { type PrintLine, printSummary } from './summary.js';
 import { readWeightValues, weightTensors } from './weights.js';
@@ -148,6 +149,16 @@ export abstract class LayersModel {
   /** Prints the layers in a table; `lineLength` in characters, `positions` as shares of it. */
   summary(lineLength?: number, positions?: readonly number[], printFn: PrintLine = console.log): void {
     printSummary(this, lineLength, positions, printFn);
+  }
+
+  /**
+   * How the model is computed: each node's passes with their algorithms, those that were declined and why, operations and memory;
+   * with `profile`, also times and speeds of some steps on random samples, which change nothing about the model.
+   * formatExplanation makes a table of it. Rejects with INVALID_ARGUMENT, UNKNOWN_OPTION; NOT_COMPILED for 'train' and 'evaluate'
+   * before compile; UNSUPPORTED to profile the reference engine.
+   */
+  explain(options?: ExplainOptions): Promise<Explanation> {
+    return explain(this, options);
   }
 
   /** Saves in TF.js's LayersModel format, for example to 'file://folder'. */

@@ -100,6 +100,12 @@ export class ModelState {
     return this.#program ? this.#program.snapshot() : { weights: this.#copyOwnWeights() };
   }
 
+  /** What the next program will compute. Throws DISPOSED. */
+  describe(): ProgramDescription {
+    this.checkUsable();
+    return this.#describe();
+  }
+
   writeOptimizer(state: OptimizerState): void {
     this.program.writeOptimizer(state);
   }

@@ -1,4 +1,5 @@
 import type { ProgramDescription, Shape } from './description.js';
+import type { ProgramExplanation, RunMode } from './explanation.js';
 
 /** Something that runs programs: the native addon, or plain TypeScript. */
 export interface Engine {
@@ -7,6 +8,17 @@ export interface Engine {
   createProgram(description: ProgramDescription): Program;
   /** Memory for samples (inputs or targets) that the engine owns, so that nothing the caller does to its own buffers can hurt a job. */
   allocateSamples(shape: Shape, dtype: SampleType): Samples;
+  /** Present where the engine makes the most of the machine. */
+  machine?(): Machine;
+}
+
+/** What an engine computes with. */
+export interface Machine {
+  /** Instruction set. */
+  isa: string;
+  threads: number;
+  /** GFLOP/s on all threads together: the most that multiplications and additions can come to. */
+  measurePeak(): Promise<number>;
 }
 
 export type SampleType = 'uint8' | 'int32' | 'float32';
@@ -100,6 +112,13 @@ export interface Program {
   snapshot(): Promise<Snapshot>;
   /** Takes effect from the next step on. */
   setLearningRate(rate: number): void;
+  /**
+   * How it is computed: of the plan that ran last in this mode, if it was for batches of `batchSize` (default: of any size); or
+   * else of one made for this without running it. Throws NOT_COMPILED for training or evaluation without a loss.
+   */
+  explain(mode: RunMode, batchSize?: number): ProgramExplanation;
+  /** Measures each pass of what runs from now on, starting from nothing; or stops and forgets. Throws UNSUPPORTED in the reference engine. */
+  profile(on: boolean): void;
   /** Ends running jobs (they reject with DISPOSED) and frees the memory. Idempotent. */
   dispose(): void;
 }

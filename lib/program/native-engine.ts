@@ -18,6 +18,7 @@ import type {
   Totals,
   TrainRun,
 } from './engine.js';
+import type { ProgramExplanation, RunMode } from './explanation.js';
 
 /** What the addon exports (native/binding/). */
 interface Addon {
@@ -25,6 +26,8 @@ interface Addon {
   Samples: new (shape: Shape, dtype: SampleType) => AddonSamples;
   info(): Omit<EngineInfo, 'version'>;
   setThreads(threads: number): void;
+  measurePeak(threads: number, runs: number): AddonJob<number[]>;
+  measureCopy(threads: number, runs: number): AddonJob<number[]>;
 }
 
 interface AddonSamples {
@@ -56,6 +59,8 @@ interface AddonProgram {
     slots?: Record<string, Float32Array[]>,
   ): void;
   setLearningRate(rate: number): void;
+  explain(mode: RunMode, batchSize: number): ProgramExplanation;
+  profile(on: boolean): void;
   dispose(): void;
 }
 
@@ -132,6 +137,19 @@ export function engineInfo(): EngineInfo {
  */
 export function setThreads(threads: number): void {
   guard(() => loadedAddon().setThreads(threads));
+}
+
+/**
+ * GFLOP/s of fused multiply-adds on registers alone, by so many threads at once (at most those that compute now), in each of
+ * some runs of 20 ms: what no computation of the dense kind can exceed.
+ */
+export function measurePeak(threads: number, runs = 9): Promise<number[]> {
+  return follow(() => loadedAddon().measurePeak(threads, runs)).promise;
+}
+
+/** GB/s of memcpy between arrays that no cache holds, in the same way. Bytes read and bytes written are both counted. */
+export function measureCopy(threads: number, runs = 9): Promise<number[]> {
+  return follow(() => loadedAddon().measureCopy(threads, runs)).promise;
 }
 
 /** The addon's errors carry `code` and `layer`; this gives them their class. */
@@ -272,16 +290,41 @@ class NativeProgram implements Program {
     guard(() => this.handle.setLearningRate(rate));
   }
 
+  explain(mode: RunMode, batchSize?: number): ProgramExplanation {
+    if (batchSize !== undefined) checkBatchSize(batchSize);
+    return guard(() => this.handle.explain(mode, batchSize ?? 0));
+  }
+
+  profile(on: boolean): void {
+    guard(() => this.handle.profile(on));
+  }
+
   dispose(): void {
     this.handle.dispose();
   }
+}
+
+function checkBatchSize(batchSize: number): void {
+  if (Number.isSafeInteger(batchSize) && batchSize >= 1) return;
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `batchSize is ${batchSize}; it must be a whole number from 1 up.`,
+  );
 }
 
 const engine: Engine = {
   name: 'native',
   createProgram: (description) => new NativeProgram(description),
   allocateSamples: (shape, dtype) => new NativeSamples(shape, dtype),
+  machine: () => {
+    const { isa, threads } = loadedAddon().info();
+    return { isa, threads, measurePeak: async () => median(await measurePeak(threads)) };
+  },
 };
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
+}
 
 /** The engine that runs programs in the native addon. Throws ADDON_UNAVAILABLE. */
 export function nativeEngine(): Engine {

@@ -6,6 +6,7 @@
 #include "binding/environment.h"
 #include "binding/errors.h"
 #include "binding/job_handle.h"
+#include "binding/measure.h"
 #include "binding/program_wrap.h"
 #include "binding/samples_wrap.h"
 #include "runtime/parallel.h"
@@ -63,6 +64,8 @@ Napi::Object init_module(Napi::Env env, Napi::Object exports) {
   exports.Set("Samples", SamplesWrap::define(env));
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
+  exports.Set("measurePeak", Napi::Function::New(env, measure_peak, "measurePeak"));
+  exports.Set("measureCopy", Napi::Function::New(env, measure_copy, "measureCopy"));
   return exports;
 }
 

@@ -9,6 +9,7 @@
 #include "binding/errors.h"
 #include "binding/job_handle.h"
 #include "binding/samples_wrap.h"
+#include "binding/start_job.h"
 #include "runtime/denormals.h"
 
 namespace convforge {
@@ -64,6 +65,63 @@ Program::Arrays to_float_arrays(const Napi::Value& value, const std::string& wha
   return result;
 }
 
+Napi::Object to_js(Napi::Env env, const Pass& pass) {
+  Napi::Array declined = Napi::Array::New(env, pass.declined.size());
+  for (size_t i = 0; i < pass.declined.size(); ++i) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("algorithm", pass.declined[i].algorithm);
+    entry.Set("reason", pass.declined[i].reason);
+    declined.Set(static_cast<uint32_t>(i), entry);
+  }
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("node", pass.node);
+  object.Set("kind", pass.kind);
+  object.Set("algorithm", pass.algorithm);
+  object.Set("declined", declined);
+  object.Set("fused", pass.fused);
+  object.Set("flops", pass.flops);
+  object.Set("bytes", pass.bytes);
+  object.Set("stepBytes", pass.step_bytes);
+  object.Set("workspace", static_cast<double>(pass.workspace));
+  object.Set("scratch", static_cast<double>(pass.scratch));
+  return object;
+}
+
+Napi::Object to_js(Napi::Env env, const Program::Explanation& e) {
+  Napi::Array passes = Napi::Array::New(env);
+  for (size_t i = 0; i < e.passes.size(); ++i) {
+    if (e.passes[i].kind.empty()) continue;  // before the first
+    Napi::Object pass = to_js(env, e.passes[i]);
+    if (e.profile.steps > 0) pass.Set("seconds", e.profile.by_pass[i]);
+    passes.Set(passes.Length(), pass);
+  }
+  Napi::Object memory = Napi::Object::New(env);
+  memory.Set("arena", static_cast<double>(e.arena_bytes));
+  memory.Set("scratch", static_cast<double>(e.scratch_bytes));
+  memory.Set("weights", static_cast<double>(e.weight_bytes));
+  memory.Set("gradients", static_cast<double>(e.gradient_bytes));
+  memory.Set("optimizer", static_cast<double>(e.optimizer_bytes));
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("batchSize", e.capacity);
+  object.Set("passes", passes);
+  object.Set("memory", memory);
+  if (e.profile.steps == 0) return object;
+  Napi::Object profile = Napi::Object::New(env);
+  profile.Set("steps", static_cast<double>(e.profile.steps));
+  profile.Set("samples", static_cast<double>(e.profile.samples));
+  profile.Set("seconds", e.profile.seconds);
+  object.Set("profile", profile);
+  return object;
+}
+
+Program::Mode to_mode(const Napi::Value& value) {
+  const std::string name = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+  if (name == "predict") return Program::Mode::kPredict;
+  if (name == "evaluate") return Program::Mode::kEvaluate;
+  if (name == "train") return Program::Mode::kTrain;
+  throw Error("INVALID_ARGUMENT", "mode is 'train', 'evaluate' or 'predict'");
+}
+
 TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& state) {
   if (!state->progress) return nullptr;
   // Not the state itself: it owns the job that owns this.
@@ -78,19 +136,6 @@ TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& stat
   };
 }
 
-// Makes a job from the arguments, starts it, and returns its handle; `result` turns a finished job into what JavaScript
-// gets.
-template <typename JobType, typename Result, typename... Arguments>
-Napi::Value start_job(Napi::Env env, const std::shared_ptr<JobHandle::State>& state, Result result,
-                      Arguments&&... arguments) {
-  auto job = std::make_shared<JobType>(state->environment->owner(), std::forward<Arguments>(arguments)...,
-                                       [state](std::exception_ptr failure) { JobHandle::finish(state, failure); });
-  state->job = job;
-  // The state keeps the job alive.
-  state->result = [job = job.get(), result](Napi::Env env) -> Napi::Value { return result(env, *job); };
-  return JobHandle::start(env, state);
-}
-
 }  // namespace
 
 Napi::Function ProgramWrap::define(Napi::Env env) {
@@ -100,6 +145,7 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
        InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
        InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
        InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
+       InstanceMethod("explain", &ProgramWrap::explain), InstanceMethod("profile", &ProgramWrap::profile),
        InstanceMethod("dispose", &ProgramWrap::dispose)});
 }
 
@@ -255,6 +301,32 @@ Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
 Napi::Value ProgramWrap::set_learning_rate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     program()->optimizer().set_learning_rate(to_number(info[0], "learningRate"));
+    return info.Env().Undefined();
+  });
+}
+
+// explain(mode, batchSize): 0 for that of the plan which ran last.
+Napi::Value ProgramWrap::explain(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const std::shared_ptr<Program> target = program();
+    const Program::Mode mode = to_mode(info[0]);
+    const uint64_t batch_size = std::min<uint64_t>(to_whole(info[1], "batchSize"), kMaxElements);
+    Program::Explanation explanation;
+    {
+      const std::lock_guard lock(target->mutex);
+      explanation = target->explain(mode, static_cast<int>(batch_size));
+    }
+    return to_js(info.Env(), explanation);
+  });
+}
+
+// profile(on).
+Napi::Value ProgramWrap::profile(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const std::shared_ptr<Program> target = program();
+    if (!info[0].IsBoolean()) throw Error("INVALID_ARGUMENT", "profile takes true or false");
+    const std::lock_guard lock(target->mutex);
+    target->measure(info[0].As<Napi::Boolean>().Value());
     return info.Env().Undefined();
   });
 }

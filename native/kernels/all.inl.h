@@ -9,6 +9,7 @@
 #include "kernels/gemm.inl.h"
 #include "kernels/loss.inl.h"
 #include "kernels/optimizer.inl.h"
+#include "kernels/peak.inl.h"
 #include "kernels/pool.inl.h"
 #include "kernels/sparse.inl.h"
 #include "kernels/taps.inl.h"

@@ -248,6 +248,13 @@ struct Sgd {
   bool nesterov = false;
 };
 
+// Fused multiply-adds on registers alone: the most that a core can do.
+struct FmaPeak {
+  size_t rounds = 0;
+  double flops = 0;  // done, additions and multiplications
+  float result = 0;
+};
+
 // The storage of a matrix [k][n] that is the right-hand side of a product: panels of kPanel columns, [n /
 // kPanel][k][kPanel], the last one padded with zeros. It is the same for every instruction set.
 inline constexpr int kPanel = 32;

@@ -24,7 +24,14 @@ ActivationOp::ActivationOp(const NodeDescription& node, const Shape& in) : Op(no
   kind_ = found->second;
 }
 
+// `values`: how many are read and written for each element.
+void ActivationOp::begin_pass(Plan& plan, const char* kind, int values) const {
+  const double bytes = static_cast<double>(values) * size_of(out) * sizeof(float);
+  plan.pass({.node = name, .kind = kind, .algorithm = softmax_ ? "row by row" : "elementwise", .bytes = bytes});
+}
+
 void ActivationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
+  begin_pass(plan, "forward", 2);
   const size_t size = static_cast<size_t>(size_of(out));
   const int classes = softmax_ ? static_cast<int>(out.back()) : 1;
   const size_t samples_per_task = std::max<size_t>(1, kElementsPerTask / size);
@@ -44,6 +51,7 @@ void ActivationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
 
 void ActivationOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.d_in == kNoBuffer) return;
+  begin_pass(plan, "backward", 3);
   const size_t size = static_cast<size_t>(size_of(out));
   const int classes = softmax_ ? static_cast<int>(out.back()) : 1;
   const size_t samples_per_task = std::max<size_t>(1, kElementsPerTask / size);
@@ -63,6 +71,13 @@ void ActivationOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
           kernels().activate_backward(kind_, y, dy, dx, end - begin);
         }
       });
+}
+
+std::string fused_work(bool bias, Activation activation) {
+  static const char* const kNames[] = {"", "relu", "sigmoid", "tanh"};
+  const std::string applied = kNames[static_cast<int>(activation)];
+  if (!bias) return applied;
+  return applied.empty() ? "bias" : "bias, " + applied;
 }
 
 std::unique_ptr<Op> make_activation(const NodeDescription& node, const Shape& in) {

@@ -17,9 +17,14 @@ class ActivationOp : public Op {
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
+  void begin_pass(Plan& plan, const char* kind, int values) const;
+
   bool softmax_ = false;
   Activation kind_ = Activation::kLinear;
 };
+
+// What the pass of a product does besides, for Pass::fused: "bias, relu".
+std::string fused_work(bool bias, Activation activation);
 
 // Samples go through row-wise or elementwise passes a few at a time: about this many floats a task.
 inline constexpr size_t kElementsPerTask = 16384;

@@ -76,6 +76,7 @@ class DenseOp : public Op {
     return whole % 256 == 0 ? whole + kLineFloats : whole;
   }
 
+  void begin_pass(Plan& plan, const char* kind, int products) const;
   void forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const;
   void prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
   void gradients(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
@@ -98,10 +99,17 @@ class DenseOp : public Op {
   std::vector<ptrdiff_t> panel_segments_;
 };
 
+void DenseOp::begin_pass(Plan& plan, const char* kind, int products) const {
+  const double flops = 2.0 * products * static_cast<double>(rows_per_sample_ * k_ * n_);
+  plan.pass(
+      {.node = name, .kind = kind, .algorithm = "direct", .fused = fused_work(has_bias_, activation_), .flops = flops});
+}
+
 void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
+  begin_pass(plan, "forward", 1);
   BufferId x = buffers.in;
   if (copies_x_) {
-    x = plan.buffer(rows_per_sample_ * x_row_);
+    x = plan.workspace(rows_per_sample_ * x_row_);
     plan.stage(
         {buffers.in, x}, [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
         [this, in = buffers.in, x](const Step& s, size_t task, float*) {
@@ -142,11 +150,12 @@ void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task
 void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   const size_t capacity = static_cast<size_t>(plan.capacity()) * rows_per_sample_;
   const bool input_learns = buffers.d_in != kNoBuffer;
+  begin_pass(plan, "backward", input_learns ? 2 : 1);
   Backward w;
   w.x = buffers.saved[0];
-  w.dy_panels = plan.buffer(rows_per_sample_ * panels_ * kPanel);
+  w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
   // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
-  if (input_learns) w.dy_t = plan.buffer(0, panels_ * kPanel * dy_t_row(capacity));
+  if (input_learns) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
   plan.need_scratch(std::max(kPrepareBlock * n_, kDepthBlock * kBatchBlock));
   plan.stage(
       {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},

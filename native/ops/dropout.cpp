@@ -30,17 +30,18 @@ class DropoutOp : public Op {
   bool is_view(bool training) const override { return !training; }
 
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override {
-    if (training) plan_pass(plan, buffers.in, buffers.out);
+    if (training) plan_pass(plan, "forward", buffers.in, buffers.out);
   }
 
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override {
-    if (buffers.d_in != kNoBuffer) plan_pass(plan, buffers.d_out, buffers.d_in);
+    if (buffers.d_in != kNoBuffer) plan_pass(plan, "backward", buffers.d_out, buffers.d_in);
   }
 
  private:
   static constexpr size_t kBlocksPerTask = 2048;
 
-  void plan_pass(Plan& plan, BufferId from, BufferId to) const {
+  void plan_pass(Plan& plan, const char* kind, BufferId from, BufferId to) const {
+    plan.pass({.node = name, .kind = kind, .algorithm = "elementwise"});
     const size_t size = static_cast<size_t>(size_of(out));
     plan.stage(
         {from, to}, [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, 4 * kBlocksPerTask); },

@@ -107,8 +107,16 @@ void Pool2dOp::backward(const Step& s, const OpBuffers& b, size_t task, float* s
   }
 }
 
+// A maximum's place is kept for each output.
+void Pool2dOp::begin_pass(Plan& plan, const char* kind, bool places) const {
+  const double bytes = sizeof(float) * (size_of(in) + (places ? 2.0 : 1.0) * size_of(out));
+  plan.pass({.node = name, .kind = kind, .algorithm = "direct", .bytes = bytes});
+}
+
 void Pool2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  if (training && kind_ == Kind::kMax) buffers.saved.push_back(plan.buffer(static_cast<size_t>(size_of(out))));
+  const bool places = training && kind_ == Kind::kMax;
+  begin_pass(plan, "forward", places);
+  if (places) buffers.saved.push_back(plan.workspace(static_cast<size_t>(size_of(out))));
   plan.need_scratch(static_cast<size_t>(window_.out_w));
   std::vector<BufferId> uses = {buffers.in, buffers.out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
@@ -121,6 +129,7 @@ void Pool2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const
 
 void Pool2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.d_in == kNoBuffer) return;
+  begin_pass(plan, "backward", kind_ == Kind::kMax);
   std::vector<BufferId> uses = {buffers.d_in, buffers.d_out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
   plan.stage(

@@ -22,6 +22,7 @@ class Pool2dOp : public Op {
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
+  void begin_pass(Plan& plan, const char* kind, bool places) const;
   void forward(const Step& s, const OpBuffers& b, size_t task, bool training, float* scratch) const;
   void backward(const Step& s, const OpBuffers& b, size_t task, float* scratch) const;
   // The input rows [begin, end) of the windows of output row `row`.

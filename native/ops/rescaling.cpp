@@ -13,6 +13,7 @@ RescalingOp::RescalingOp(const NodeDescription& node, const Shape& in)
 
 void RescalingOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
   const size_t size = static_cast<size_t>(size_of(out));
+  plan.pass({.node = name, .kind = "forward", .algorithm = "elementwise", .bytes = 8.0 * static_cast<double>(size)});
   plan.stage(
       {buffers.in, buffers.out}, [](const Step& s) { return static_cast<size_t>(s.n); },
       [this, size, b = buffers](const Step& s, size_t task, float*) {
@@ -23,6 +24,7 @@ void RescalingOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
 void RescalingOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.d_in == kNoBuffer) return;
   const size_t size = static_cast<size_t>(size_of(out));
+  plan.pass({.node = name, .kind = "backward", .algorithm = "elementwise", .bytes = 8.0 * static_cast<double>(size)});
   plan.stage(
       {buffers.d_in, buffers.d_out}, [](const Step& s) { return static_cast<size_t>(s.n); },
       [this, size, b = buffers](const Step& s, size_t task, float*) {

@@ -164,9 +164,12 @@ void Loss::plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gra
   b.probabilities = probabilities;
   b.gradient = gradient;
   b.probabilities_are_output = probabilities != kNoBuffer;
-  b.row_loss = plan.buffer(rows_);
-  b.metrics = plan.buffer(metrics_.size(), 1);
-  if (is_cross_entropy() && from_logits_ && probabilities == kNoBuffer) b.probabilities = plan.buffer(rows_ * classes_);
+  const char* fused = b.probabilities_are_output ? "softmax" : "";
+  plan.pass({.node = "loss", .kind = "loss", .algorithm = "row by row", .fused = fused});
+  b.row_loss = plan.workspace(rows_);
+  b.metrics = plan.workspace(metrics_.size(), 1);
+  if (is_cross_entropy() && from_logits_ && probabilities == kNoBuffer)
+    b.probabilities = plan.workspace(rows_ * classes_);
   plan.stage(
       {b.value, b.probabilities, b.gradient, b.row_loss, b.metrics},
       [](const Step& s) { return ceil_div(static_cast<size_t>(s.n), kSamplesPerTask); },

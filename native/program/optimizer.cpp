@@ -73,6 +73,9 @@ void Optimizer::update(const Step& s, float* weights, size_t begin, size_t end) 
 }
 
 void Optimizer::plan(Plan& plan, float* weights) const {
+  // Weights and slots are read and written, gradients read.
+  const double bytes = static_cast<double>((3 + 2 * slots_.size()) * floats_ * sizeof(float));
+  plan.pass({.node = "optimizer", .kind = "update", .algorithm = description_.kind, .step_bytes = bytes});
   plan.stage(
       {}, [this](const Step&) { return ceil_div(floats_, kFloatsPerTask); },
       [this, weights](const Step& s, size_t task, float*) {

@@ -1,6 +1,7 @@
 #include "program/plan.h"
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 #include <utility>
 
@@ -111,12 +112,41 @@ void Executor::run(Step step, Team& team) {
   step.offsets = plan_.offsets().data();
   const bool new_weights = step.weights_version != weights_version_;
   weights_version_ = step.weights_version;
+  if (measures_) return run_measured(step, team, new_weights);
+  for (const Stage& stage : plan_.stages()) {
+    if (!stage.on_new_weights || new_weights) run_stage(stage, step, team);
+  }
+}
+
+void Executor::run_stage(const Stage& stage, const Step& step, Team& team) {
+  team.run(stage.tasks(step), [&](size_t task, int worker) {
+    stage.run(step, task, scratch_.floats() + static_cast<size_t>(worker) * plan_.scratch_floats());
+  });
+}
+
+void Executor::run_measured(const Step& step, Team& team, bool new_weights) {
+  using Clock = std::chrono::steady_clock;
+  const auto seconds = [](Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+  };
+  const Clock::time_point begin = Clock::now();
+  Clock::time_point last = begin;
   for (const Stage& stage : plan_.stages()) {
     if (stage.on_new_weights && !new_weights) continue;
-    team.run(stage.tasks(step), [&](size_t task, int worker) {
-      stage.run(step, task, scratch_.floats() + static_cast<size_t>(worker) * plan_.scratch_floats());
-    });
+    run_stage(stage, step, team);
+    const Clock::time_point now = Clock::now();
+    profile_.by_pass[stage.pass] += seconds(last, now);
+    last = now;
   }
+  profile_.seconds += seconds(begin, last);
+  profile_.steps += 1;
+  profile_.samples += static_cast<size_t>(step.n);
+}
+
+void Executor::measure(bool on) {
+  measures_ = on;
+  profile_ = {};
+  profile_.by_pass.assign(plan_.passes().size(), 0.0);
 }
 
 }  // namespace convforge

@@ -56,11 +56,13 @@ struct Pass {
   std::string node;
   std::string kind;  // "forward", "kernel gradient"...
   std::string algorithm;
-  std::vector<Declined> declined;  // what would have gone first, and why it didn't
-  std::string fused;               // what is done in the same pass, "bias, relu"
-  double flops = 0;                // a sample, counted densely: what a direct computation takes
-  size_t workspace = 0;            // bytes of the pass's own buffers...
-  size_t scratch = 0;              // ...and of each worker's memory for one task
+  std::vector<Declined> declined = {};  // what would have gone first, and why it didn't
+  std::string fused = {};               // what is done in the same pass, "bias, relu"
+  double flops = 0;                     // a sample, counted densely: what a direct computation takes
+  double bytes = 0;                     // where memory is the limit: read and written for a sample...
+  double step_bytes = 0;                // ...and for a step besides
+  size_t workspace = 0;                 // bytes of the pass's own buffers...
+  size_t scratch = 0;                   // ...and of each worker's memory for one task
 };
 
 struct Stage {
@@ -123,26 +125,42 @@ class Plan {
   size_t scratch_floats_ = 0;
 };
 
+// What an Executor has measured.
+struct Profile {
+  size_t steps = 0;
+  size_t samples = 0;
+  double seconds = 0;           // of whole steps
+  std::vector<double> by_pass;  // seconds, as Plan::passes()
+};
+
 // Runs a plan over memory of its own. Allocates when it is made, and when a team is larger than any before.
 class Executor {
  public:
   explicit Executor(Plan plan);
 
   int capacity() const { return plan_.capacity(); }
-  size_t bytes() const { return arena_.bytes() + scratch_.bytes(); }
+  const Plan& plan() const { return plan_; }
 
   void run(Step step, Team& team);
+  // Measures the runs from now on, starting from nothing, or none.
+  void measure(bool on);
+  const Profile& profile() const { return profile_; }
   // A buffer that was a result of the plan, after run().
   const float* result(BufferId id) const {
     return reinterpret_cast<const float*>(arena_.data() + plan_.offsets()[static_cast<size_t>(id)]);
   }
 
  private:
+  void run_stage(const Stage& stage, const Step& step, Team& team);
+  void run_measured(const Step& step, Team& team, bool new_weights);
+
   Plan plan_;
   Memory arena_;
   Memory scratch_;
   int workers_ = 0;
   uint64_t weights_version_ = ~uint64_t{0};
+  bool measures_ = false;
+  Profile profile_;
 };
 
 }  // namespace convforge

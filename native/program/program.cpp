@@ -44,6 +44,7 @@ void Program::add_nodes(const ProgramDescription& description) {
     throw Error("INVALID_ARGUMENT", "a program begins with an input node");
   }
   input_ = nodes[0].shape;
+  input_name_ = nodes[0].name;
   checked_size(input_, "input", nodes[0].name);
   Shape shape = input_;
   size_t offset = 0;
@@ -111,6 +112,8 @@ Totals Program::empty_totals() const {
 
 void Program::plan_reading(Plan& plan, BufferId value) const {
   const size_t size = static_cast<size_t>(size_of(input_));
+  const bool rescales = scale_ != 1 || offset_ != 0;
+  plan.pass({.node = input_name_, .kind = "read", .algorithm = "elementwise", .fused = rescales ? "rescaling" : ""});
   plan.stage(
       {value}, [](const Step& s) { return static_cast<size_t>(s.n); },
       [this, size, value](const Step& s, size_t task, float*) {
@@ -179,6 +182,7 @@ Executor& Program::executor(int capacity, Mode mode) {
     planned.executor.reset();
     Plan plan = make_plan(capacity, mode, &planned.output);
     planned.executor = std::make_unique<Executor>(std::move(plan));
+    planned.executor->measure(measures_);
   }
   return *planned.executor;
 }

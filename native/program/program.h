@@ -57,14 +57,31 @@ class Program {
 
   Totals empty_totals() const;
 
+  enum class Mode { kPredict, kEvaluate, kTrain };
+
+  // How one mode is computed, and the time that it took.
+  struct Explanation {
+    int capacity = 0;
+    std::vector<Pass> passes;
+    size_t arena_bytes = 0;
+    size_t scratch_bytes = 0;  // of each worker
+    size_t weight_bytes = 0;
+    size_t gradient_bytes = 0;
+    size_t optimizer_bytes = 0;
+    Profile profile;  // without steps unless they were measured
+  };
+  // Of the plan that ran last, if it is for batches of `capacity` samples (0: of any size); or else of a plan made for
+  // this and forgotten. Throws Error NOT_COMPILED for training or evaluation without a loss.
+  Explanation explain(Mode mode, int capacity);
+  // Measures what runs from now on, starting from nothing, or stops measuring and forgets.
+  void measure(bool on);
+
   std::mutex mutex;
   // Training jobs that run or wait.
   std::atomic<int> training_jobs{0};
   std::atomic<bool> disposed{false};
 
  private:
-  enum class Mode { kPredict, kEvaluate, kTrain };
-
   void add_nodes(const ProgramDescription& description);
   void fuse();
   Plan make_plan(int capacity, Mode mode, BufferId* output);
@@ -74,6 +91,7 @@ class Program {
   Arrays unpack(const float* storage) const;
 
   Shape input_;
+  std::string input_name_;
   float scale_ = 1;
   float offset_ = 0;
   std::vector<std::unique_ptr<Op>> ops_;
@@ -91,6 +109,7 @@ class Program {
     BufferId output = kNoBuffer;
   };
   Planned planned_[3];  // by Mode
+  bool measures_ = false;
 };
 
 }  // namespace convforge

@@ -15,11 +15,16 @@ afterEach(() => rm(folder, { recursive: true }));
 
 describe('help', () => {
   it.each([
-    [['--help'], 'Usage: convforge <command>', ['train ', 'info ', '--help']],
+    [['--help'], 'Usage: convforge <command>', ['train ', 'explain ', 'info ', '--help']],
     [
       ['train', '--help'],
       'Usage: convforge train [options]\n',
       ['--dataset', '--epochs', '--batch', '--seed', '--threads', '--out', 'CONVFORGE_DATA'],
+    ],
+    [
+      ['explain', '--help'],
+      'Usage: convforge explain <model.json> [options]\n',
+      ['--mode', '--batch-size', '--profile', '--threads', '--json'],
     ],
     [['info', '--help'], 'Usage: convforge info\n', ['instruction set']],
   ])('of %j', async (args, start, parts) => {
@@ -36,6 +41,14 @@ describe('a command line that makes no sense ends with 2 and one line', () => {
     [['trian'], "there is no command 'trian'; did you mean 'train'?"],
     [['constructor'], "there is no command 'constructor'; try --help"],
     [['train', '--epoch', '3'], 'there is no option --epoch; did you mean --epochs?'],
+    [['explain'], 'there is no model to explain; try explain --help'],
+    [['explain', 'a', 'b'], "'b' is no option; try --help"],
+    [['explain', 'a', '--batchsize', '3'], 'there is no option --batchsize; did you mean --batch-size?'],
+    [['explain', 'a', '--mode', 'fit'], "--mode is 'fit'; it can be train or evaluate or predict"],
+    [
+      ['explain', 'a', '--batch-size', '0'],
+      "--batch-size is '0'; it must be a whole number from 1 to 1000000",
+    ],
     [['info', '--verbose'], 'there is no option --verbose; try --help'],
   ])('%j', async (args, message) => {
     expect(await runCli(args)).toEqual({ code: 2, out: '', err: `convforge: ${message}\n` });

@@ -5,7 +5,7 @@ import { resultOf } from './child.js';
 
 test('calls with nothing, too little or the wrong kind of thing are errors', async () => {
   const outcomes = await resultOf(async (_, { addon, print }) => {
-    const { Program, Samples, info, setThreads } = addon;
+    const { Program, Samples, info, setThreads, measurePeak, measureCopy } = addon;
     const description = addon.description();
     const program = new Program(description);
     const samples = new Samples([2, 4], 'float32');
@@ -54,6 +54,15 @@ test('calls with nothing, too little or the wrong kind of thing are errors', asy
       ['write no slots', () => program.write(null, 1)],
       ['a rate of nothing', () => program.setLearningRate()],
       ['a rate of a symbol', () => program.setLearningRate(Symbol('rate'))],
+      ['explain nothing', () => program.explain()],
+      ['explain a number', () => program.explain(1, 1)],
+      ['explain a batch of -1', () => program.explain('train', -1)],
+      ['explain no batch', () => program.explain('train')],
+      ['profile with nothing', () => program.profile()],
+      ['measure with nothing', () => measurePeak()],
+      ['measure with 1e9 threads', () => measurePeak(1e9, 1)],
+      ['measure 1e9 times', () => measureCopy(1, 1e9)],
+      ['measure 0 times', () => measureCopy(1, 0)],
       ['no threads', () => setThreads()],
       ['0 threads', () => setThreads(0)],
       ['1e300 threads', () => setThreads(1e300)],

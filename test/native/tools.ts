@@ -57,10 +57,9 @@ export function tools(require: NodeJS.Require, root: string, source: string) {
 
     /** The addon itself, without types, since it is to be misused. */
     get addon() {
-      const load = require(`${root}/node_modules/node-gyp-build`) as (folder: string) => unknown;
+      const load = require(`${root}/node_modules/node-gyp-build`) as (folder: string) => object;
       // biome-ignore lint/suspicious/noExplicitAny: see above.
-      const { Program, Samples, info, setThreads } = load(root) as Record<string, any>;
-      return { Program, Samples, info, setThreads, description: self.description };
+      return { ...load(root), description: self.description } as Record<string, any>;
     },
 
     /** Of a classifier of 4 numbers in 3 classes, trained with momentum. */

@@ -10,7 +10,9 @@ import type {
   Totals,
   TrainRun,
 } from '../engine.js';
+import type { ProgramExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
+import { explainPlan } from './explain.js';
 import { Job } from './job.js';
 import type { Targets } from './losses.js';
 import { backward, forward, type Gradients, score } from './network.js';
@@ -208,6 +210,22 @@ export class ReferenceProgram implements Program {
 
   setLearningRate(rate: number): void {
     this.#forTraining().trainer.learningRate = rate;
+  }
+
+  explain(mode: RunMode, batchSize = 32): ProgramExplanation {
+    this.#checkAlive();
+    checkBatchSize(batchSize);
+    if (mode !== 'predict') this.#forTraining();
+    return { batchSize, passes: explainPlan(this.#plan, mode) };
+  }
+
+  profile(on: boolean): void {
+    this.#checkAlive();
+    if (!on) return;
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      "the reference engine isn't made to be fast, and can't be profiled; use setEngine('native').",
+    );
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 #include "ops/conv2d/forward.h"
 
+#include "ops/activation.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
@@ -10,12 +11,10 @@ const ForwardAlgorithm* const kAlgorithms[] = {&kWinogradForward, &kDirectForwar
 }  // namespace
 
 std::string fused_work(const Conv& conv) {
-  static const char* const kActivations[] = {"linear", "relu", "sigmoid", "tanh"};
-  std::string work = conv.has_bias ? "bias" : "";
-  const auto add = [&work](const std::string& what) { work += (work.empty() ? "" : ", ") + what; };
-  if (conv.activated) add(kActivations[static_cast<int>(conv.activation)]);
-  if (conv.pool) add("max-pooling " + std::to_string(conv.pool_rows) + "x" + std::to_string(conv.pool_columns));
-  return work;
+  std::string work = fused_work(conv.has_bias, conv.activation);
+  if (!conv.pool) return work;
+  if (!work.empty()) work += ", ";
+  return work + "max-pooling " + std::to_string(conv.pool_rows) + "x" + std::to_string(conv.pool_columns);
 }
 
 void activate_outputs(const Conv& conv, float* y, size_t n) {
@@ -40,7 +39,7 @@ void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool tr
   pass.algorithm = chosen->name;
   plan.pass(std::move(pass));
   if (training && conv.pool)
-    buffers.saved.push_back(plan.buffer(ceil_div(conv.output_size(), sizeof(float)), kLineFloats));
+    buffers.saved.push_back(plan.workspace(ceil_div(conv.output_size(), sizeof(float)), kLineFloats));
   chosen->plan(conv, plan, buffers);
 }
 

@@ -1,0 +1,49 @@
+import { loadLayersModel, loadWithoutWeights } from '../io/index.js';
+import { formatExplanation } from '../models/index.js';
+import { RUN_MODES, type RunMode } from '../program/explanation.js';
+import { choice, type OptionNames, readOptions, wholeNumber } from './arguments.js';
+import { UsageError } from './usage-error.js';
+
+export const EXPLAIN_HELP = `Usage: convforge explain <model.json> [options]
+
+Tells how a saved model is computed: each pass with its algorithm, those that were declined and why, operations and memory.
+
+  --mode <name>      ${RUN_MODES.join(', ')} (default: train for a model saved with its optimizer, else predict)
+  --batch-size <n>   samples a step (default: 32)
+  --profile          also run some steps on random samples, and tell times and speeds; this takes the weights, too
+  --threads <n>      threads to compute with (default: CONVFORGE_THREADS, OMP_NUM_THREADS, or all processors)
+  --json             print it as JSON
+  --help             this text
+`;
+
+const NAMES: OptionNames = {
+  mode: 'value',
+  'batch-size': 'value',
+  profile: 'flag',
+  threads: 'value',
+  json: 'flag',
+  help: 'flag',
+};
+
+/** `convforge explain`. Rejects with UsageError, or with what loading and LayersModel.explain reject with. */
+export async function explainCommand(
+  args: readonly string[],
+  print: (text: string) => void = console.log,
+): Promise<void> {
+  const given = readOptions(args, NAMES, 'model');
+  if (given.help !== undefined) {
+    print(EXPLAIN_HELP.trimEnd());
+    return;
+  }
+  if (given.model === undefined) throw new UsageError('there is no model to explain; try explain --help');
+  const mode: RunMode | undefined =
+    given.mode === undefined ? undefined : choice('mode', given.mode, RUN_MODES);
+  const batchSize = wholeNumber('batch-size', given['batch-size'] ?? '32', 1, 1_000_000);
+  if (given.threads !== undefined) {
+    process.env.CONVFORGE_THREADS = String(wholeNumber('threads', given.threads, 1, 1024));
+  }
+  const profile = given.profile !== undefined;
+  const model = await (profile ? loadLayersModel : loadWithoutWeights)(given.model);
+  const explanation = await model.explain({ batchSize, profile, ...(mode && { mode }) });
+  print(given.json === undefined ? formatExplanation(explanation) : JSON.stringify(explanation, null, 2));
+}

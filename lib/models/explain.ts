@@ -1,0 +1,166 @@
+import { OptionChecks, show } from '../options.js';
+import type { NodeDescription, Shape } from '../program/description.js';
+import type { Machine } from '../program/engine.js';
+import {
+  type MemoryExplanation,
+  type PassExplanation,
+  type ProgramExplanation,
+  RUN_MODES,
+  type RunMode,
+} from '../program/explanation.js';
+import type { LayersModel } from './layers-model.js';
+import { runForProfile } from './profile-run.js';
+
+export interface ExplainOptions {
+  /** Default 'train' for a model that was compiled, else 'predict'. */
+  mode?: RunMode;
+  /** Samples that are computed together. Default 32. */
+  batchSize?: number;
+  /** Whether to run some steps on random samples and measure them; the model stays as it is. Default false. */
+  profile?: boolean;
+}
+
+/** A pass, with speeds if it was profiled. */
+export interface MeasuredPass extends PassExplanation {
+  /** Of one step, on average. */
+  seconds?: number;
+  /** Counted densely, so that an algorithm that needs fewer operations may exceed the peak. */
+  gflopsPerSecond?: number;
+  /** gflopsPerSecond over the machine's peak. */
+  shareOfPeak?: number;
+  /** Where memory is the limit. */
+  gigabytesPerSecond?: number;
+}
+
+/** A node of the program, what it computes and how. */
+export interface NodeExplanation {
+  name: string;
+  op: string;
+  /** Of one output, without the batch. */
+  shape: Shape;
+  parameters: number;
+  /** None where the work is done in another node's pass (see `fused`), or where there is none. */
+  passes: MeasuredPass[];
+}
+
+/** How a model is computed: see LayersModel.explain. */
+export interface Explanation {
+  model: string;
+  engine: 'native' | 'reference';
+  /** The native engine's instruction set and number of threads. */
+  isa?: string;
+  threads?: number;
+  mode: RunMode;
+  batchSize: number;
+  /** In the order of the program; then, in training and evaluation, "loss" and "optimizer". */
+  nodes: NodeExplanation[];
+  /** Of one sample, counted densely, in all passes. */
+  flops: number;
+  /** Bytes. The reference engine leaves memory to the garbage collector. */
+  memory?: MemoryExplanation & { total: number };
+  profile?: ProfileExplanation;
+}
+
+export interface ProfileExplanation {
+  /** That were measured. */
+  steps: number;
+  /** Of one step, on average. */
+  seconds: number;
+  samplesPerSecond: number;
+  /** The machine's peak in GFLOP/s, measured beside the steps by fused multiply-adds on registers. */
+  peak: number;
+  /** What the samples take, counted densely, over the peak. */
+  shareOfPeak: number;
+}
+
+/** Tells how `model` is computed: see LayersModel.explain. */
+export async function explain(model: LayersModel, options: ExplainOptions = {}): Promise<Explanation> {
+  const { mode, batchSize, profile } = readOptions(model, options);
+  const { engine } = model.state;
+  const description = model.state.describe();
+  const program = engine.createProgram(description);
+  try {
+    if (profile) await runForProfile(model, program, mode, batchSize);
+    const machine = engine.machine?.();
+    const peak = profile ? await machine?.measurePeak() : undefined;
+    const explanation = program.explain(mode, batchSize);
+    const passes = explanation.passes.map((pass) => speeds(pass, explanation, peak));
+    const flops = explanation.passes.reduce((sum, pass) => sum + pass.flops, 0);
+    return {
+      model: model.name,
+      engine: engine.name,
+      ...(machine && { isa: machine.isa, threads: machine.threads }),
+      mode,
+      batchSize,
+      nodes: byNode(description.nodes, passes),
+      flops,
+      ...(explanation.memory && { memory: withTotal(explanation.memory, machine) }),
+      ...(peak !== undefined && { profile: profileOf(explanation, flops, peak) }),
+    };
+  } finally {
+    program.dispose();
+  }
+}
+
+function readOptions(model: LayersModel, options: ExplainOptions): Required<ExplainOptions> {
+  const checks = new OptionChecks('explain');
+  checks.keys(options, ['mode', 'batchSize', 'profile']);
+  const mode = options.mode ?? (model.isCompiled ? 'train' : 'predict');
+  if (!RUN_MODES.includes(mode)) {
+    checks.fail('INVALID_ARGUMENT', `mode is ${show(mode)}; it can be ${RUN_MODES.join(', ')}.`);
+  }
+  return {
+    mode,
+    batchSize: checks.whole('batchSize', options.batchSize ?? 32, 1),
+    profile: checks.boolean('profile', options.profile ?? false),
+  };
+}
+
+/** `seconds` of a pass are those of all profiled steps before, and of one step after. */
+function speeds(
+  pass: PassExplanation,
+  { profile }: ProgramExplanation,
+  peak: number | undefined,
+): MeasuredPass {
+  if (pass.seconds === undefined || profile === undefined || peak === undefined) return pass;
+  const measured: MeasuredPass = { ...pass, seconds: pass.seconds / profile.steps };
+  if (pass.flops > 0) {
+    measured.gflopsPerSecond = (pass.flops * profile.samples * 1e-9) / pass.seconds;
+    measured.shareOfPeak = measured.gflopsPerSecond / peak;
+  }
+  const bytes = pass.bytes * profile.samples + pass.stepBytes * profile.steps;
+  if (bytes > 0) measured.gigabytesPerSecond = (bytes * 1e-9) / pass.seconds;
+  return measured;
+}
+
+function profileOf({ profile }: ProgramExplanation, flops: number, peak: number): ProfileExplanation {
+  const { steps, samples, seconds } = profile as NonNullable<typeof profile>;
+  const samplesPerSecond = samples / seconds;
+  const shareOfPeak = (samplesPerSecond * flops * 1e-9) / peak;
+  return { steps, seconds: seconds / steps, samplesPerSecond, peak, shareOfPeak };
+}
+
+/** Loss and update belong to no node, whatever its name. */
+function byNode(nodes: readonly NodeDescription[], passes: readonly MeasuredPass[]): NodeExplanation[] {
+  const isOther = ({ kind }: MeasuredPass) => kind === 'loss' || kind === 'update';
+  const own = nodes.map(({ name, op, shape, parameters }) => ({
+    name,
+    op,
+    shape,
+    parameters: parameters.reduce((sum, parameter) => sum + parameter.shape.reduce((a, b) => a * b, 1), 0),
+    passes: passes.filter((pass) => pass.node === name && !isOther(pass)),
+  }));
+  const others = passes.filter(isOther).map((pass) => ({
+    name: pass.node,
+    op: pass.node,
+    shape: [],
+    parameters: 0,
+    passes: [pass],
+  }));
+  return [...own, ...others];
+}
+
+function withTotal(memory: MemoryExplanation, machine?: Machine): MemoryExplanation & { total: number } {
+  const { arena, scratch, weights, gradients, optimizer } = memory;
+  return { ...memory, total: arena + scratch * (machine?.threads ?? 1) + weights + gradients + optimizer };
+}

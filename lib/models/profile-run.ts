@@ -1,0 +1,48 @@
+import type { Program } from '../program/engine.js';
+import type { RunMode } from '../program/explanation.js';
+import type { LayersModel } from './layers-model.js';
+import { type RandomBatch, randomBatch } from './random-batch.js';
+
+/** How long to measure, in seconds, and the numbers of steps between which that is. */
+const SECONDS = 0.5;
+const [FEWEST, MOST] = [3, 100];
+/** Before it counts: memory is touched, the processor wakes up. */
+const WARM_UP = 2;
+
+/** Profiles some steps of `program`, which is the model's description, with the model's weights on random samples. */
+export async function runForProfile(
+  model: LayersModel,
+  program: Program,
+  mode: RunMode,
+  batchSize: number,
+): Promise<void> {
+  // First: it tells at once if the engine can't.
+  program.profile(true);
+  const { engine } = model.state;
+  program.writeWeights((await model.state.snapshot()).weights);
+  const samples = randomBatch(engine, model.state.describe(), batchSize);
+  const step = () => run(program, mode, samples, batchSize);
+  try {
+    for (let i = 0; i < WARM_UP; i++) await step();
+    const started = performance.now();
+    await step();
+    const seconds = (performance.now() - started) / 1000;
+    program.profile(true);
+    const steps = Math.min(MOST, Math.max(FEWEST, Math.round(SECONDS / seconds)));
+    for (let i = 0; i < steps; i++) await step();
+  } finally {
+    samples.x.dispose();
+    samples.y?.dispose();
+  }
+}
+
+async function run(program: Program, mode: RunMode, { x, y }: RandomBatch, batchSize: number): Promise<void> {
+  if (mode === 'predict' || !y) {
+    await program.predict({ x, batchSize }).promise;
+  } else if (mode === 'evaluate') {
+    await program.evaluate({ x, y, batchSize }).promise;
+  } else {
+    const order = Uint32Array.from({ length: batchSize }, (_, i) => i);
+    await program.train({ x, y, batchSize, order, seed: 0 });
+  }
+}

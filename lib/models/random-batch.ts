@@ -1,0 +1,60 @@
+import { elementCount } from '../layers/shapes.js';
+import type { LossDescription, ProgramDescription, Shape } from '../program/description.js';
+import type { Engine, SampleArray, Samples } from '../program/engine.js';
+import { RandomGenerator } from '../random/index.js';
+
+export interface RandomBatch {
+  x: Samples;
+  /** Absent for a program that only predicts. */
+  y?: Samples;
+}
+
+/**
+ * Samples for a program, and targets as its loss takes them, the same each time. Inputs are bytes for a program that begins by
+ * rescaling them, as it does for images, and otherwise numbers in [0, 1).
+ */
+export function randomBatch(
+  engine: Engine,
+  { nodes, training }: ProgramDescription,
+  count: number,
+): RandomBatch {
+  const random = new RandomGenerator(0);
+  const size = count * elementCount(nodes[0].shape);
+  const isBytes = nodes[1]?.op === 'rescaling';
+  const values = isBytes
+    ? Uint8Array.from({ length: size }, () => random.integer(256))
+    : Float32Array.from({ length: size }, () => random.uniform());
+  const batch: RandomBatch = { x: fill(engine, [count, ...nodes[0].shape], values) };
+  if (training) batch.y = randomTargets(engine, training.loss, nodes[nodes.length - 1].shape, count, random);
+  return batch;
+}
+
+/** Classes, one-hot rows or numbers in [0, 1). */
+function randomTargets(
+  engine: Engine,
+  { kind }: LossDescription,
+  shape: Shape,
+  count: number,
+  random: RandomGenerator,
+): Samples {
+  const classes = shape[shape.length - 1];
+  const elements = count * elementCount(shape);
+  if (kind === 'sparseCategoricalCrossentropy') {
+    const labels = Int32Array.from({ length: elements / classes }, () => random.integer(classes));
+    return fill(engine, [count, ...shape.slice(0, -1)], labels);
+  }
+  const values = new Float32Array(elements);
+  if (kind === 'categoricalCrossentropy') {
+    for (let row = 0; row < elements; row += classes) values[row + random.integer(classes)] = 1;
+  } else {
+    for (let i = 0; i < elements; i++) values[i] = random.uniform();
+  }
+  return fill(engine, [count, ...shape], values);
+}
+
+function fill(engine: Engine, shape: Shape, values: SampleArray): Samples {
+  const dtype = values instanceof Uint8Array ? 'uint8' : values instanceof Int32Array ? 'int32' : 'float32';
+  const samples = engine.allocateSamples(shape, dtype);
+  samples.write(values, 0);
+  return samples;
+}

@@ -1,0 +1,43 @@
+// Program::explain and what it needs.
+#include "program/program.h"
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+constexpr int kDefaultCapacity = 32;
+
+}  // namespace
+
+void Program::measure(bool on) {
+  measures_ = on;
+  for (Planned& planned : planned_) {
+    if (planned.executor) planned.executor->measure(on);
+  }
+}
+
+Program::Explanation Program::explain(Mode mode, int capacity) {
+  if (mode == Mode::kTrain) optimizer();
+  if (mode == Mode::kEvaluate && !loss_) throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
+  const auto describe = [this](const Plan& plan) {
+    Explanation e;
+    e.capacity = plan.capacity();
+    e.passes = plan.passes();
+    e.arena_bytes = plan.arena_bytes();
+    e.scratch_bytes = plan.scratch_floats() * sizeof(float);
+    e.weight_bytes = weights_.bytes();
+    e.gradient_bytes = gradients_.bytes();
+    if (optimizer_) e.optimizer_bytes = optimizer_->slot_names().size() * weights_.bytes();
+    return e;
+  };
+  const std::unique_ptr<Executor>& last = planned_[static_cast<int>(mode)].executor;
+  if (last && (capacity == 0 || capacity == last->capacity())) {
+    Explanation e = describe(last->plan());
+    e.profile = last->profile();
+    return e;
+  }
+  BufferId output = kNoBuffer;
+  return describe(make_plan(capacity == 0 ? kDefaultCapacity : capacity, mode, &output));
+}
+
+}  // namespace convforge

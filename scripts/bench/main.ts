@@ -1,0 +1,111 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { setThreads } from '../../lib/program/native-engine.js';
+import { compare } from './compare.js';
+import { measureLimits } from './machine-limits.js';
+import { measureKernels } from './measure-kernels.js';
+import { measureNetwork } from './measure-networks.js';
+import { type Report, type Result, result } from './result.js';
+import { SUBJECTS } from './subjects.js';
+import { machineFacts } from './support/machine.js';
+import { comparisonTable, resultTables } from './tables.js';
+
+const PARTS = ['kernels', ...Object.keys(SUBJECTS)];
+
+const HELP = `Usage: npm run bench -- [options]
+
+Measures what the machine can do at most, single operations, and the training and inference of networks, on one and on all threads.
+
+  --only a,b         these parts alone: ${PARTS.join(', ')}
+  --quick            fewer and shorter repeats
+  --compare FILE     also tells how this differs from an older run
+  --output FILE      results as JSON (bench-results/<date>.json)
+  --help             this text
+`;
+
+const FULL = {
+  kernels: { repeats: 9, seconds: 0.1 },
+  networks: { epochs: 7, batches: 10, passes: 7, calls: 300 },
+};
+const QUICK = {
+  kernels: { repeats: 3, seconds: 0.02 },
+  networks: { epochs: 3, batches: 4, passes: 3, calls: 100 },
+};
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: PARTS.join() },
+      quick: { type: 'boolean', default: false },
+      compare: { type: 'string' },
+      output: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const only = values.only.split(',');
+  const unknown = only.find((part) => !PARTS.includes(part));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${PARTS.join(', ')}`);
+  return { ...values, parts: PARTS.filter((part) => only.includes(part)) };
+}
+
+async function limits(threads: number): Promise<Result[]> {
+  const { peak, copy } = await measureLimits(threads);
+  const part = 'machine';
+  return [
+    result({ part, name: 'multiply-adds on registers', threads, unit: 'GFLOP/s' }, peak),
+    result({ part, name: 'memcpy, read and written', threads, unit: 'GB/s' }, copy),
+  ];
+}
+
+async function measureAll(
+  parts: readonly string[],
+  quick: boolean,
+): Promise<Pick<Report, 'results' | 'left'>> {
+  const effort = quick ? QUICK : FULL;
+  const results: Result[] = [];
+  const left: Record<string, string> = {};
+  for (const threads of new Set([1, os.availableParallelism()])) {
+    setThreads(threads);
+    results.push(...(await limits(threads)));
+    for (const part of parts) {
+      const measured =
+        part === 'kernels'
+          ? measureKernels(threads, effort.kernels, left)
+          : measureNetwork(part, threads, effort.networks, left);
+      results.push(...(await measured));
+    }
+  }
+  return { results, left };
+}
+
+async function main(): Promise<void> {
+  const options = readArguments();
+  if (options.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  // Read first: a wrong path shouldn't be told of after minutes.
+  const old = options.compare && (JSON.parse(await readFile(options.compare, 'utf8')) as Report);
+  const facts = machineFacts();
+  const measured = await measureAll(options.parts, options.quick);
+  const report: Report = { ...facts, command: process.argv.slice(2), quick: options.quick, ...measured };
+  const output = options.output ?? path.join('bench-results', `${facts.date.replaceAll(':', '-')}.json`);
+  await mkdir(path.dirname(output), { recursive: true });
+  await writeFile(output, JSON.stringify(report, null, 2));
+  const { machine, system, node, convforge, commit, compiler, load } = facts;
+  const lines = [
+    `${machine}; ${system}; Node ${node}; convforge ${convforge} ${commit ?? ''}; ${compiler}; load ${load.toFixed(1)}`,
+    resultTables(report.results),
+    ...Object.entries(report.left).map(([name, reason]) => `${name} was left out: ${reason}`),
+    ...(old ? [comparisonTable(compare(old.results, report.results))] : []),
+    `Written to ${output}`,
+  ];
+  process.stdout.write(`\n${lines.join('\n\n')}\n`);
+}
+
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

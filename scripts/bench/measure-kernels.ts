@@ -1,0 +1,78 @@
+import { ConvforgeError } from '../../lib/errors.js';
+import type { NodeDescription } from '../../lib/program/description.js';
+import { measureLimits, shareOf } from './machine-limits.js';
+import { type Effort, measureKernel, measurePasses, type PassFigures } from './pass-figures.js';
+import { MEASURED, kernelProgram, trainedNode } from './programs.js';
+import { type Result, result } from './result.js';
+import { KERNEL_SHAPES } from './support/kernel-shapes.js';
+import { summarize } from './support/statistics.js';
+
+interface Kernel {
+  name: string;
+  measure(effort: Effort): Promise<PassFigures[]>;
+}
+
+const KERNELS: readonly Kernel[] = [
+  ...KERNEL_SHAPES.map((shape) => ({
+    name: shape.name,
+    measure: (effort: Effort) => measureKernel(shape, effort),
+  })),
+  ...['relu', 'sigmoid', 'tanh'].map((kind) => activation(kind, [32, 32, 64], 64)),
+  activation('softmax', [1000], 128),
+  optimizer('sgd', { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false }),
+  optimizer('sgd with momentum', { kind: 'sgd', learningRate: 0, momentum: 0.9, nesterov: false }),
+  optimizer('adam', { kind: 'adam', learningRate: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }),
+];
+
+function activation(kind: string, shape: number[], batch: number): Kernel {
+  const node: Omit<NodeDescription, 'name' | 'inputs'> = {
+    op: 'activation',
+    attributes: { kind },
+    parameters: [],
+    shape,
+  };
+  return {
+    name: `${kind}, ${shape.join('x')}, b${batch}`,
+    measure: (effort) => measurePasses(trainedNode(shape, node), batch, effort, (name) => name === MEASURED),
+  };
+}
+
+/** Of the weights of a dense layer of 1024 x 1000. */
+function optimizer(
+  name: string,
+  settings: NonNullable<ReturnType<typeof kernelProgram>['training']>['optimizer'],
+): Kernel {
+  const shape = KERNEL_SHAPES.find((each) => each.op === 'dense' && each.batch === 1);
+  if (!shape) throw new RangeError('There is no dense layer for a batch of 1.');
+  const { nodes, training } = kernelProgram(shape);
+  if (!training) throw new RangeError('The program has no training.');
+  const description = { nodes, training: { ...training, optimizer: settings } };
+  return {
+    name: `${name}, 1024x1000 weights`,
+    measure: (effort) => measurePasses(description, 1, effort, (node) => node === 'optimizer'),
+  };
+}
+
+/** Each kernel's passes; `left` gets what the engine doesn't have. */
+export async function measureKernels(
+  threads: number,
+  effort: Effort,
+  left: Record<string, string>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const kernel of KERNELS) {
+    process.stderr.write(`kernels, threads: ${threads}: ${kernel.name}\n`);
+    try {
+      const limits = await measureLimits(threads);
+      for (const { kind, algorithm, unit, values } of await kernel.measure(effort)) {
+        const name = `${kernel.name}: ${kind}`;
+        const share = shareOf(summarize(values).median, unit, limits);
+        results.push(result({ part: 'kernels', name, threads, unit, algorithm, share }, values));
+      }
+    } catch (error) {
+      if (!(error instanceof ConvforgeError)) throw error;
+      left[kernel.name] = error.message;
+    }
+  }
+  return results;
+}

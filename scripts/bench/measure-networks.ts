@@ -1,0 +1,146 @@
+import { performance } from 'node:perf_hooks';
+import { ConvforgeError } from '../../lib/errors.js';
+import { measureLimits, shareOf } from './machine-limits.js';
+import { type Result, result, type Unit } from './result.js';
+import { BATCH, type Subject, SUBJECTS } from './subjects.js';
+import { summarize } from './support/statistics.js';
+
+/** How often things are repeated. */
+export interface NetworkEffort {
+  epochs: number;
+  batches: number;
+  passes: number;
+  /** Single images to classify. */
+  calls: number;
+}
+
+/** Training and inference of one network; `left` gets it if the engine doesn't have its ops. */
+export async function measureNetwork(
+  part: string,
+  threads: number,
+  effort: NetworkEffort,
+  left: Record<string, string>,
+): Promise<Result[]> {
+  process.stderr.write(`${part}, threads: ${threads}\n`);
+  try {
+    const subject = await SUBJECTS[part](effort.batches);
+    try {
+      const training = await measureTraining(part, threads, effort, subject);
+      return [...training, ...(await measureInference(part, threads, effort, subject))];
+    } finally {
+      subject.dispose();
+    }
+  } catch (error) {
+    if (!(error instanceof ConvforgeError)) throw error;
+    left[part] = error.message;
+    return [];
+  }
+}
+
+/** What the clocks say at the end of an epoch. */
+interface Reading {
+  /** Milliseconds. */
+  time: number;
+  /** In which steps ran, of the compute thread. */
+  inSteps: number;
+  /** In which the JavaScript thread was at work. */
+  active: number;
+}
+
+/**
+ * Images a second by the clock on the wall, from the end of one epoch to that of the next, so that all is in it: order,
+ * progress and callbacks, too. JavaScript's part is the share of that time in which no step ran, since steps are all that the
+ * compute thread does for a fit. How busy JavaScript's own thread was, which takes its turn on a processor beside the team,
+ * is told apart.
+ */
+async function measureTraining(
+  part: string,
+  threads: number,
+  { epochs }: NetworkEffort,
+  subject: Subject,
+): Promise<Result[]> {
+  const program = subject.program();
+  program.profile(true);
+  const readings: Reading[] = [];
+  const read = () => {
+    const inSteps = 1000 * (program.explain('train').profile?.seconds ?? 0);
+    const { active } = performance.eventLoopUtilization();
+    readings.push({ time: performance.now(), inSteps, active });
+  };
+  const before = await measureLimits(threads);
+  // The first epoch warms up.
+  await subject.train(epochs + 1, read);
+  const after = await measureLimits(threads);
+  const spans = readings.slice(2).map((reading, i) => difference(reading, readings[i + 1]));
+  const rates = spans.map(({ time }) => (1000 * subject.count) / time);
+  const { passes, memory } = program.explain('train');
+  program.profile(false);
+  const flops = passes.reduce((sum, pass) => sum + pass.flops, 0);
+  const limits = { peak: [...before.peak, ...after.peak], copy: [] };
+  const share = shareOf(summarize(rates).median * flops * 1e-9, 'GFLOP/s', limits);
+  const { arena = 0, scratch = 0, weights = 0, gradients = 0, optimizer = 0 } = memory ?? {};
+  const bytes = arena + scratch * threads + weights + gradients + optimizer;
+  const figures = (name: string, unit: Unit, values: number[]) =>
+    result({ part, name: `training b${BATCH}: ${name}`, threads, unit }, values);
+  return [
+    { ...figures('speed', 'images/s', rates), share },
+    figures(
+      'outside of steps',
+      '%',
+      spans.map(({ time, inSteps }) => 100 * (1 - inSteps / time)),
+    ),
+    figures(
+      'JavaScript thread busy',
+      '%',
+      spans.map(({ time, active }) => (100 * active) / time),
+    ),
+    figures('memory besides images', 'MB', [bytes * 1e-6]),
+  ];
+}
+
+function difference(a: Reading, b: Reading): Reading {
+  return { time: a.time - b.time, inSteps: a.inSteps - b.inSteps, active: a.active - b.active };
+}
+
+async function measureInference(
+  part: string,
+  threads: number,
+  { passes, calls }: NetworkEffort,
+  subject: Subject,
+): Promise<Result[]> {
+  const limits = await measureLimits(threads);
+  const rates: number[] = [];
+  await subject.predictAll();
+  for (let i = 0; i < passes; i++) {
+    const started = performance.now();
+    await subject.predictAll();
+    rates.push((1000 * subject.count) / (performance.now() - started));
+  }
+  const program = subject.program();
+  const flops = program.explain('predict', BATCH).passes.reduce((sum, pass) => sum + pass.flops, 0);
+  const share = shareOf(summarize(rates).median * flops * 1e-9, 'GFLOP/s', limits);
+  const figures = (name: string, unit: Unit, values: number[]) =>
+    result({ part, name: `inference ${name}`, threads, unit }, values);
+  const latency = async (name: string, call: (image: number) => unknown) =>
+    figures(`b1, p50: ${name}`, 'us', await medians(call, passes, calls));
+  return [
+    { ...figures(`b${BATCH}`, 'images/s', rates), share },
+    await latency('awaited', (image) => subject.predictOne(image)),
+    await latency('blocking', (image) => subject.predictNow(image)),
+  ];
+}
+
+/** Median microseconds of a call, of each of `passes` rounds of calls. */
+async function medians(call: (image: number) => unknown, passes: number, calls: number): Promise<number[]> {
+  const result: number[] = [];
+  for (let pass = 0; pass < passes; pass++) {
+    const times: number[] = [];
+    for (let i = 0; i < calls; i++) {
+      const started = performance.now();
+      await call(i);
+      times.push(1000 * (performance.now() - started));
+    }
+    result.push(summarize(times).median);
+  }
+  return result;
+}

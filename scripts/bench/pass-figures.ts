@@ -1,0 +1,100 @@
+import { randomBatch } from '../../lib/models/random-batch.js';
+import type { ProgramDescription } from '../../lib/program/description.js';
+import type { Program } from '../../lib/program/engine.js';
+import type { ProgramExplanation } from '../../lib/program/explanation.js';
+import { nativeEngine } from '../../lib/program/native-engine.js';
+import { RandomGenerator } from '../../lib/random/index.js';
+import { kernelProgram, MEASURED } from './programs.js';
+import type { KernelShape } from './support/kernel-shapes.js';
+
+/** How fast one pass of a node is. */
+export interface PassFigures {
+  /** "forward", "input gradient", "kernel gradient", "backward" or "update". */
+  kind: string;
+  algorithm: string;
+  /** GFLOP/s, counted densely; GB/s where memory is the limit. */
+  unit: 'GFLOP/s' | 'GB/s';
+  /** One a repeat. */
+  values: number[];
+  /** Of a step, on average; one a repeat. */
+  seconds: number[];
+}
+
+export interface Effort {
+  repeats: number;
+  /** Of a repeat, at least. */
+  seconds: number;
+}
+
+/** The passes of a node of this shape, on as many threads as compute now. Throws UNSUPPORTED for what the engine doesn't have. */
+export function measureKernel(shape: KernelShape, effort: Effort): Promise<PassFigures[]> {
+  return measurePasses(kernelProgram(shape), shape.batch, effort, (node) => node === MEASURED);
+}
+
+/** The passes of those nodes of a program that `wanted` says, in training on random samples and weights. */
+export async function measurePasses(
+  description: ProgramDescription,
+  batch: number,
+  { repeats, seconds }: Effort,
+  wanted: (node: string) => boolean,
+): Promise<PassFigures[]> {
+  const engine = nativeEngine();
+  const program = engine.createProgram(description);
+  const { x, y = x } = randomBatch(engine, description, batch);
+  const run = (steps: number) =>
+    program.train({ x, y, batchSize: batch, seed: 0, order: repeated(batch, steps) });
+  try {
+    program.writeWeights(drawnWeights(program, description));
+    // The first step also plans.
+    await run(2);
+    program.profile(true);
+    await run(2);
+    const { profile } = program.explain('train');
+    const steps = Math.max(2, Math.ceil((2 * seconds) / (profile?.seconds ?? seconds)));
+    const explanations: ProgramExplanation[] = [];
+    for (let i = 0; i < repeats; i++) {
+      program.profile(true);
+      await run(steps);
+      explanations.push(program.explain('train'));
+    }
+    return figures(explanations, wanted);
+  } finally {
+    program.dispose();
+    x.dispose();
+    y.dispose();
+  }
+}
+
+/** 0, 1, ... batch - 1, `times` times. */
+function repeated(batch: number, times: number): Uint32Array {
+  return Uint32Array.from({ length: batch * times }, (_, i) => i % batch);
+}
+
+/** Of a size that keeps values as large from layer to layer, as in a network at its start. */
+export function drawnWeights(program: Program, { nodes }: ProgramDescription): Float32Array[] {
+  const random = new RandomGenerator(1);
+  const shapes = nodes.flatMap((node) => node.parameters.map((parameter) => parameter.shape));
+  return program.readWeights().map(({ length }, i) => {
+    const fanIn = length / (shapes[i].at(-1) as number);
+    const scale = shapes[i].length > 1 ? Math.sqrt(2 / fanIn) : 0.1;
+    return Float32Array.from({ length }, () => scale * random.normal());
+  });
+}
+
+function figures(
+  explanations: readonly ProgramExplanation[],
+  wanted: (node: string) => boolean,
+): PassFigures[] {
+  return explanations[0].passes.flatMap(({ node, kind, algorithm, flops }, i) => {
+    if (!wanted(node)) return [];
+    const values = explanations.map(({ passes, profile }) => {
+      const { samples = 0, steps = 0 } = profile ?? {};
+      const { bytes, stepBytes, seconds = Number.NaN } = passes[i];
+      return ((flops > 0 ? flops * samples : bytes * samples + stepBytes * steps) * 1e-9) / seconds;
+    });
+    const seconds = explanations.map(
+      ({ passes, profile }) => (passes[i].seconds ?? 0) / (profile?.steps ?? 1),
+    );
+    return [{ kind, algorithm, unit: flops > 0 ? 'GFLOP/s' : 'GB/s', values, seconds } as const];
+  });
+}

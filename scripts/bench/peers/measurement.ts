@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { type Summary, summarize } from '../support/statistics.js';
+
+/** Rates, of which more is better, and times, of which less is. */
+export type Unit = 'images/s' | 'GFLOP/s' | 'us' | 'ms';
+
+/** A line that the process of a peer prints: what it measured of a task in one configuration. */
+export interface Measurement {
+  task: string;
+  unit: Unit;
+  /** What made it so: layouts, fusion, libraries. */
+  config: string;
+  version: string;
+  /** One a repeat. */
+  values: number[];
+  /** Of a training: mean loss of its last epoch. */
+  loss?: number;
+}
+
+/** Repeats of all rounds together. */
+export interface Result extends Measurement, Summary {
+  peer: string;
+  threads: number;
+}
+
+/** A process to start, with what it needs of the environment; undefined takes a variable away. */
+export interface Command {
+  file: string;
+  args: readonly string[];
+  env?: Record<string, string | undefined>;
+}
+
+/** Runs a peer's process to its end and reads the lines that it printed. Rejects with the end of what it said if it failed. */
+export function measure({ file, args, env }: Command): Promise<Measurement[]> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let errors = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(readMeasurements(output));
+      else reject(new Error(`${file} ended with ${signal ?? code}: ${errors.trim().slice(-500)}`));
+    });
+  });
+}
+
+/** Libraries print too: lines that are no measurements are passed over. */
+export function readMeasurements(output: string): Measurement[] {
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{"task"'))
+    .map((line) => JSON.parse(line) as Measurement);
+}
+
+export interface Round {
+  peer: string;
+  threads: number;
+  measurements: readonly Measurement[];
+}
+
+/** All repeats of each peer, task, number of threads and configuration, in the order in which they first came. */
+export function combine(rounds: readonly Round[]): Result[] {
+  const results = new Map<string, Round & { measurement: Measurement }>();
+  for (const round of rounds) {
+    for (const measurement of round.measurements) {
+      const key = JSON.stringify([round.peer, round.threads, measurement.task, measurement.config]);
+      const before = results.get(key);
+      const values = [...(before?.measurement.values ?? []), ...measurement.values];
+      results.set(key, { ...round, measurement: { ...measurement, values } });
+    }
+  }
+  return [...results.values()].map(({ peer, threads, measurement }) => ({
+    peer,
+    threads,
+    ...measurement,
+    ...summarize(measurement.values),
+  }));
+}
+
+/** How many times as fast `a` is as `b`. */
+export function speedup(a: Result, b: Result): number {
+  const isRate = a.unit === 'images/s' || a.unit === 'GFLOP/s';
+  return isRate ? a.median / b.median : b.median / a.median;
+}
+
+/** The fastest configuration of each peer, task and number of threads. */
+export function fastest(results: readonly Result[]): Result[] {
+  const best = new Map<string, Result>();
+  for (const result of results) {
+    const key = JSON.stringify([result.peer, result.threads, result.task]);
+    const rival = best.get(key);
+    if (!rival || speedup(result, rival) > 1) best.set(key, result);
+  }
+  return [...best.values()];
+}

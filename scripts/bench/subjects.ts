@@ -1,0 +1,99 @@
+import { benchImages } from './support/images.js';
+import type { LayersModel } from '../../lib/models/index.js';
+import { randomBatch } from '../../lib/models/random-batch.js';
+import type { Program } from '../../lib/program/engine.js';
+import { nativeEngine } from '../../lib/program/native-engine.js';
+import { RandomGenerator } from '../../lib/random/index.js';
+import { type Tensor, tensor } from '../../lib/tensor/index.js';
+import { lenet, resnet, vgg } from './networks.js';
+import { drawnWeights } from './pass-figures.js';
+
+export const BATCH = 128;
+
+/** A network with images to train it on and to classify, in whatever way it is used. */
+export interface Subject {
+  /** Images of an epoch. */
+  count: number;
+  program(): Program;
+  /** Calls `onEpoch` at the beginning and after each epoch. */
+  train(epochs: number, onEpoch: () => void): Promise<void>;
+  /** All images, BATCH at a time. */
+  predictAll(): Promise<unknown>;
+  /** One image, awaited. */
+  predictOne(image: number): Promise<unknown>;
+  /** One image, with the thread blocked. */
+  predictNow(image: number): unknown;
+  dispose(): void;
+}
+
+export const SUBJECTS: Record<string, (batches: number) => Promise<Subject>> = {
+  lenet: async (batches) => {
+    const { images, labels } = await benchImages(4 * batches * BATCH);
+    return modelSubject(lenet([28, 28, 1], 10), images, Int32Array.from(labels));
+  },
+  vgg: async (batches) => {
+    const random = new RandomGenerator(2);
+    const count = batches * BATCH;
+    const images = Uint8Array.from({ length: count * 32 * 32 * 3 }, () => random.integer(256));
+    return modelSubject(
+      vgg(),
+      images,
+      Int32Array.from({ length: count }, () => random.integer(10)),
+    );
+  },
+  resnet: async (batches) => resnetSubject(batches * BATCH),
+};
+
+/** Through the public interface: bytes for images, validation off, progress on. */
+function modelSubject(model: LayersModel, images: Uint8Array, labels: Int32Array): Subject {
+  const count = labels.length;
+  const x = tensor(images, [count, ...model.signature.input], 'uint8');
+  const y = tensor(labels, [count], 'int32');
+  const ones = Array.from({ length: 64 }, (_, i) => x.slice([i], [1]));
+  return {
+    count,
+    program: () => model.state.program,
+    train: async (epochs, onEpoch) => {
+      const callbacks = { onTrainBegin: onEpoch, onEpochEnd: onEpoch };
+      await model.fit(x, y, { epochs, batchSize: BATCH, verbose: 1, callbacks });
+    },
+    predictAll: () => release(model.predict(x, { batchSize: BATCH })),
+    predictOne: (image) => release(model.predict(ones[image % ones.length])),
+    predictNow: (image) => {
+      const y = model.predict(ones[image % ones.length]);
+      y.dataSync();
+      y.dispose();
+    },
+    dispose: () => model.dispose(),
+  };
+}
+
+async function release(pending: PromiseLike<Tensor>): Promise<void> {
+  (await pending).dispose();
+}
+
+/** As a program: its layers can't be joined through the public interface yet. */
+function resnetSubject(count: number): Subject {
+  const engine = nativeEngine();
+  const description = resnet();
+  const program = engine.createProgram(description);
+  program.writeWeights(drawnWeights(program, description));
+  const { x, y = x } = randomBatch(engine, description, count);
+  const one = randomBatch(engine, description, 1).x;
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  return {
+    count,
+    program: () => program,
+    train: async (epochs, onEpoch) => {
+      onEpoch();
+      for (let seed = 0; seed < epochs; seed++) {
+        await program.train({ x, y, batchSize: BATCH, order, seed });
+        onEpoch();
+      }
+    },
+    predictAll: () => program.predict({ x, batchSize: BATCH }).promise,
+    predictOne: () => program.predict({ x: one, batchSize: 1 }).promise,
+    predictNow: () => program.predict({ x: one, batchSize: 1 }).wait(),
+    dispose: () => program.dispose(),
+  };
+}

@@ -1,0 +1,43 @@
+import { fashionMnist } from '../../../lib/datasets/index.js';
+import { ConvforgeError } from '../../../lib/errors.js';
+import { RandomGenerator } from '../../../lib/random/index.js';
+
+/** Images of 28 x 28 bytes and their classes, 0 to 9. */
+export interface BenchImages {
+  title: string;
+  images: Uint8Array;
+  labels: Uint8Array;
+}
+
+const PIXELS = 28 * 28;
+
+/** The first `count` images of Fashion-MNIST, or drawn ones that can be learnt where that set can't be had. */
+export async function benchImages(count: number): Promise<BenchImages> {
+  try {
+    const { train } = await fashionMnist();
+    return {
+      title: 'Fashion-MNIST',
+      images: Uint8Array.from(train.images.dataSync().subarray(0, count * PIXELS)),
+      labels: Uint8Array.from(train.labels.dataSync().subarray(0, count)),
+    };
+  } catch (error) {
+    if (!(error instanceof ConvforgeError)) throw error;
+    return drawnImages(count);
+  }
+}
+
+/** A bright square in one of ten places, the class, on a dark ground with noise. */
+export function drawnImages(count: number): BenchImages {
+  const random = new RandomGenerator(1);
+  const images = new Uint8Array(count * PIXELS);
+  const labels = Uint8Array.from({ length: count }, () => random.integer(10));
+  for (let i = 0; i < images.length; i++) {
+    const label = labels[Math.floor(i / PIXELS)];
+    const [row, column] = [Math.floor((i % PIXELS) / 28), i % 28];
+    const [top, left] = [4 + 11 * Math.floor(label / 5), 1 + 5 * (label % 5)];
+    const isInside = row >= top && row < top + 8 && column >= left && column < left + 5;
+    const noise = random.uniform();
+    images[i] = isInside ? 128 + 127 * noise : noise < 0.5 ? 0 : 100 * noise;
+  }
+  return { title: 'drawn images', images, labels };
+}

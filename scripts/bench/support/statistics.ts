@@ -1,0 +1,33 @@
+/** What repeated measurements say: their median, and the quartiles as spread. */
+export interface Summary {
+  median: number;
+  /** First and third quartile. */
+  low: number;
+  high: number;
+  repeats: number;
+}
+
+/** Throws RangeError for no values. */
+export function summarize(values: readonly number[]): Summary {
+  const sorted = [...values].sort((a, b) => a - b);
+  return {
+    median: quantile(sorted, 0.5),
+    low: quantile(sorted, 0.25),
+    high: quantile(sorted, 0.75),
+    repeats: sorted.length,
+  };
+}
+
+/** Of ascending values, by linear interpolation between neighbours. */
+function quantile(sorted: readonly number[], share: number): number {
+  if (sorted.length === 0) throw new RangeError('There are no values to summarize.');
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}
+
+/** Half of the range between the quartiles, as a share of the median. */
+export function relativeSpread({ median, low, high }: Summary): number {
+  return (high - low) / 2 / median;
+}

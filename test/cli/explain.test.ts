@@ -1,0 +1,71 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Explanation, layers, sequential } from '../../lib/index.js';
+import { compiledClassifier } from '../support/tiny.js';
+import { runCli } from './run-cli.js';
+
+const TFJS = 'test/io/fixtures/tfjs/model.json';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'convforge-test-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function explained(...args: string[]): Promise<Explanation> {
+  const { code, out, err } = await runCli(['explain', ...args, '--json']);
+  expect([code, err]).toEqual([0, '']);
+  return JSON.parse(out);
+}
+
+describe('explain', () => {
+  it("prints a table of TF.js's model, without its weights", async () => {
+    const path = join(folder, 'model.json');
+    await cp(TFJS, path);
+    const { code, out, err } = await runCli(['explain', path], {
+      CONVFORGE_ISA: 'scalar',
+      CONVFORGE_THREADS: '1',
+    });
+    expect([code, err]).toEqual([0, '']);
+    const lines = out.split('\n');
+    expect(lines[0]).toBe('small: train, 32 samples a step, native engine (scalar, 1 thread)');
+    expect(lines[2]).toMatch(/^node +pass +algorithm +fused with it +workspace +MFLOP\/sample$/);
+    expect(lines.filter((line) => line.startsWith('conv2d_Conv2D1 '))).toHaveLength(2);
+    expect(out).toMatch(/\noptimizer +update +adam /);
+    expect(out).toMatch(/ MFLOP a sample, counted densely\n/);
+  });
+
+  it('takes what save wrote, a mode and a batch size', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 3, inputShape: [4] })] });
+    await model.save(`file://${folder}`);
+    const explanation = await explained(join(folder, 'model.json'), '--batch-size', '5');
+    expect(explanation).toMatchObject({ model: model.name, mode: 'predict', batchSize: 5, flops: 24 });
+    const evaluated = compiledClassifier();
+    await evaluated.save(`file://${folder}`, { includeOptimizer: true });
+    expect(await explained(folder)).toMatchObject({ mode: 'train' });
+    expect(await explained(folder, '--mode', 'evaluate')).toMatchObject({ mode: 'evaluate' });
+  });
+
+  it('measures steps on as many threads as it is told', async () => {
+    const explanation = await explained(TFJS, '--profile', '--threads', '1', '--batch-size', '2');
+    expect(explanation.threads).toBe(1);
+    expect(explanation.profile?.steps).toBeGreaterThanOrEqual(3);
+    const passes = explanation.nodes.flatMap((node) => node.passes);
+    for (const pass of passes) expect(pass.seconds, `${pass.node} ${pass.kind}`).toBeGreaterThan(0);
+  });
+
+  it('says what is missing', async () => {
+    await cp(TFJS, join(folder, 'model.json'));
+    const missing = await runCli(['explain', join(folder, 'model.json'), '--profile']);
+    expect([missing.code, missing.err]).toEqual([
+      1,
+      expect.stringMatching(/weights-1of2.bin.*\(IO_ERROR\)\n$/),
+    ]);
+    const untrained = sequential({ layers: [layers.dense({ units: 3, inputShape: [4] })] });
+    await untrained.save(`file://${folder}`);
+    const { code, err } = await runCli(['explain', folder, '--mode', 'train']);
+    expect([code, err]).toEqual([1, expect.stringMatching(/compile.*\(NOT_COMPILED\)\n$/)]);
+  });
+});

@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { textTable } from '../../lib/report/text-table.js';
+
+it('sets columns in line, numbers flush right', () => {
+  const rows = [
+    ['conv2d', '12.5', ''],
+    ['a', '3.0', 'relu'],
+  ];
+  expect(textTable(['name', 'ms', 'with'], rows, ['ms'])).toBe(
+    ['name      ms  with', 'conv2d  12.5', 'a        3.0  relu'].join('\n'),
+  );
+});
