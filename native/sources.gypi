@@ -2,6 +2,7 @@
   "variables": {
     "convforge_core_sources": [
       "native/ops/activation.cpp",
+      "native/ops/add.cpp",
       "native/ops/conv2d/conv2d.cpp",
       "native/ops/conv2d/direct_forward.cpp",
       "native/ops/conv2d/direct_gradient.cpp",

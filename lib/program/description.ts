@@ -11,12 +11,12 @@ export type Shape = readonly number[];
 
 export type Attribute = number | boolean | string | readonly number[];
 
-/** One operation. Its inputs are indexes of earlier nodes. */
+/** One operation on the outputs of earlier nodes. */
 export interface NodeDescription {
   /** Unique; the layer's name, or "layer/part" where a layer lowers to several nodes. Errors cite it. */
   name: string;
   op: OpName;
-  /** Indexes into `ProgramDescription.nodes`, each less than this node's own. */
+  /** Indexes into `ProgramDescription.nodes`, each less than this node's own. One for all ops but `add`, which takes several. */
   inputs: readonly number[];
   attributes: Readonly<Record<string, Attribute>>;
   /** In the order in which weights are read and written. */
@@ -35,6 +35,7 @@ export interface ParameterDescription {
  * What each op computes and the attributes it takes:
  *
  * - `input` {}: the program's input; `shape` is one sample's. Node 0 and only node 0.
+ * - `add` {}: the elementwise sum of two or more inputs of one shape, added in their order. An input may be named more than once.
  * - `rescaling` {scale, offset}: x * scale + offset.
  * - `conv2d` {strides: [h, w], dilation: [h, w], padding: [top, bottom, left, right]}: parameters kernel
  *   [kh, kw, inChannels, outChannels] and, if present, bias [outChannels]. Cross-correlation, as all frameworks do:
@@ -54,6 +55,7 @@ export interface ParameterDescription {
  */
 export type OpName =
   | 'input'
+  | 'add'
   | 'rescaling'
   | 'conv2d'
   | 'pool2d'
@@ -100,6 +102,11 @@ export type OptimizerDescription =
   | { kind: 'sgd'; learningRate: number; momentum: number; nesterov: boolean }
   | { kind: 'adam'; learningRate: number; beta1: number; beta2: number; epsilon: number };
 
+/**
+ * The nodes form a graph without cycles: any number of later nodes may take the output of one. The last node's is the program's
+ * output; that of every other node is taken by at least one. The gradient by an output taken several times is the sum of
+ * those that its uses give, added from the first use on (by node, then by place among its inputs).
+ */
 export interface ProgramDescription {
   nodes: readonly NodeDescription[];
   /** Absent for a program that only predicts. */

@@ -106,6 +106,14 @@ void scale(const float* x, float* y, size_t n, float factor) {
       });
 }
 
+// y = a + b; y may be a or b.
+void add_pair(const float* a, const float* b, float* y, size_t n) {
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        store_part(y + i, add(load_part(a + i, count, whole), load_part(b + i, count, whole)), count, whole);
+      });
+}
+
 // y += x.
 void accumulate(const float* x, float* y, size_t n) {
   for_vectors(

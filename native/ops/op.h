@@ -11,12 +11,14 @@
 
 namespace convforge {
 
-// The buffers of an op in one plan.
+// The buffers of an op in one plan. It writes out, d_in and what it saves, the whole of each; in and d_out may be
+// others' too.
 struct OpBuffers {
   BufferId in = kNoBuffer;
+  std::vector<BufferId> inputs;  // all of them, where the op takes several; `in` is the first
   BufferId out = kNoBuffer;
   BufferId d_out = kNoBuffer;
-  BufferId d_in = kNoBuffer;    // kNoBuffer where nothing before the op learns
+  BufferId d_in = kNoBuffer;    // by each of the inputs; kNoBuffer where nothing before the op learns
   std::vector<BufferId> saved;  // what the forward pass keeps for the backward pass
 };
 
@@ -33,17 +35,20 @@ class Op {
   virtual std::vector<ParameterDescription> parameters() const { return {}; }
   // Where they are; called once, before any planning.
   virtual void place(const std::vector<Parameter>& /*parameters*/) {}
-  // Does the work of `next` in the same pass from now on (next.out is then this op's out); false if it can't.
+  // Does the work of `next`, the only op that takes this one's output, in the same pass from now on (next.out is then
+  // this op's out); false if it can't.
   virtual bool absorb(const Op& /*next*/) { return false; }
   // Whether the output is the input's memory under another shape.
   virtual bool is_view(bool /*training*/) const { return false; }
+  // Whether the gradient by each input is d_out as it is: d_in is then d_out's memory.
+  virtual bool passes_gradient() const { return is_view(true); }
 
   virtual void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const = 0;
   // From d_out to d_in and the parameters' gradients.
   virtual void plan_backward(Plan& plan, const OpBuffers& buffers) const = 0;
 
   std::string name;
-  Shape in;
+  Shape in;  // of several inputs, the first's
   Shape out;
 };
 
@@ -54,8 +59,8 @@ inline int size_of(const Shape& shape) {
   return static_cast<int>(size);
 }
 
-// Makes the op of a node over an input of shape `in`. Throws Error for anything that doesn't fit; `node.shape`
+// Makes the op of a node over inputs of these shapes. Throws Error for anything that doesn't fit; `node.shape`
 // included.
-std::unique_ptr<Op> make_op(const NodeDescription& node, const Shape& in);
+std::unique_ptr<Op> make_op(const NodeDescription& node, const std::vector<Shape>& inputs);
 
 }  // namespace convforge

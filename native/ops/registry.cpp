@@ -4,23 +4,45 @@
 namespace convforge {
 
 using MakeOp = std::unique_ptr<Op>(const NodeDescription&, const Shape&);
+using MakeOpOfSeveral = std::unique_ptr<Op>(const NodeDescription&, const std::vector<Shape>&);
 
 #define OP(name) MakeOp make_##name;
+#define OP_OF_SEVERAL(name) MakeOpOfSeveral make_##name;
 #include "ops/ops.inc"
 #undef OP
+#undef OP_OF_SEVERAL
 
-std::unique_ptr<Op> make_op(const NodeDescription& node, const Shape& in) {
-  static constexpr struct {
-    const char* name;
-    MakeOp* make;
-  } kOps[] = {
-#define OP(name) {#name, make_##name},
+namespace {
+
+struct OpEntry {
+  const char* name;
+  MakeOp* make = nullptr;
+  MakeOpOfSeveral* make_of_several = nullptr;
+};
+
+constexpr OpEntry kOps[] = {
+#define OP(name) {#name, make_##name, nullptr},
+#define OP_OF_SEVERAL(name) {#name, nullptr, make_##name},
 #include "ops/ops.inc"
 #undef OP
-  };
-  for (const auto& op : kOps) {
+#undef OP_OF_SEVERAL
+};
+
+void check_input_count(const NodeDescription& node, const OpEntry& op, size_t count) {
+  if (op.make ? count == 1 : count >= 2) return;
+  throw Error("INVALID_ARGUMENT",
+              node.name + ": " + node.op + " takes " + (op.make ? "one input" : "two or more inputs") + ", not " +
+                  std::to_string(count),
+              node.name);
+}
+
+}  // namespace
+
+std::unique_ptr<Op> make_op(const NodeDescription& node, const std::vector<Shape>& inputs) {
+  for (const OpEntry& op : kOps) {
     if (node.op != op.name) continue;
-    std::unique_ptr<Op> made = op.make(node, in);
+    check_input_count(node, op, inputs.size());
+    std::unique_ptr<Op> made = op.make ? op.make(node, inputs[0]) : op.make_of_several(node, inputs);
     if (made->out != node.shape) {
       throw Error("SHAPE_MISMATCH",
                   node.name + ": " + node.op + " gives " + to_string(made->out) + ", but " + to_string(node.shape) +

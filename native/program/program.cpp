@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ops/activation.h"
+#include "ops/add.h"
 #include "ops/rescaling.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
@@ -16,16 +17,26 @@ const ActivationOp* as_softmax(const Op& op) {
   return activation && activation->is_softmax() ? activation : nullptr;
 }
 
+// The gradient by an op's output, which is used once or more, from those that its uses give, the last use first: they
+// are added from the first use on.
+BufferId plan_gradient_sum(Plan& plan, const Op& op, const std::vector<BufferId>& terms) {
+  if (terms.size() == 1) return terms[0];
+  const size_t size = static_cast<size_t>(size_of(op.out));
+  const BufferId sum = plan.buffer(size);
+  plan_sum(plan, op.name, "gradient sum", {terms.rbegin(), terms.rend()}, sum, size);
+  return sum;
+}
+
 }  // namespace
 
 Program::Program(const ProgramDescription& description) {
   add_nodes(description);
   const std::string last = description.nodes.back().name;
-  const Shape& output = ops_.empty() ? input_ : ops_.back()->out;
+  const Shape& output = shape_of(nodes_.size());
   output_size_ = static_cast<size_t>(size_of(output));
   if (description.training) {
     loss_ = std::make_unique<Loss>(*description.training, output, last);
-    loss_takes_logits_ = loss_->is_cross_entropy() && !ops_.empty() && as_softmax(*ops_.back());
+    loss_takes_logits_ = loss_->is_cross_entropy() && !nodes_.empty() && as_softmax(*nodes_.back().op);
   }
   fuse();
   size_t floats = 0;
@@ -37,7 +48,6 @@ Program::Program(const ProgramDescription& description) {
   }
 }
 
-// Programs are chains in this version: each node takes the one before it.
 void Program::add_nodes(const ProgramDescription& description) {
   const std::vector<NodeDescription>& nodes = description.nodes;
   if (nodes.empty() || nodes[0].op != "input" || !nodes[0].inputs.empty()) {
@@ -46,40 +56,75 @@ void Program::add_nodes(const ProgramDescription& description) {
   input_ = nodes[0].shape;
   input_name_ = nodes[0].name;
   checked_size(input_, "input", nodes[0].name);
-  Shape shape = input_;
-  size_t offset = 0;
-  for (size_t i = 1; i < nodes.size(); ++i) {
-    const NodeDescription& node = nodes[i];
-    if (node.inputs != std::vector<int64_t>{static_cast<int64_t>(i) - 1}) {
-      throw Error("UNSUPPORTED", node.name + ": every node takes the output of the node before it, and only that",
-                  node.name);
-    }
-    ops_.push_back(make_op(node, shape));
-    shape = ops_.back()->out;
-    checked_size(shape, "output", node.name);
-    std::vector<Parameter> placed;
-    for (const ParameterDescription& parameter : ops_.back()->parameters()) {
-      placed.push_back(make_parameter(node.name + "/" + parameter.name, parameter.shape, offset, node.name));
-      offset += placed.back().stored;
-    }
-    ops_.back()->place(placed);
-    parameters_.insert(parameters_.end(), placed.begin(), placed.end());
+  size_t weight_offset = 0;
+  for (size_t value = 1; value < nodes.size(); ++value)
+    nodes_.push_back(make_node(nodes[value], value, &weight_offset));
+  const std::vector<size_t> uses = count_uses();
+  for (size_t value = 0; value + 1 < nodes.size(); ++value) {
+    if (uses[value] > 0) continue;
+    throw Error(
+        "INVALID_ARGUMENT",
+        nodes[value].name + ": no node takes its output, and only the last node's is the program's; leave it out",
+        nodes[value].name);
   }
 }
 
-// Lets ops take over what follows them, and the reading of the batch take over a rescaling at the start.
+Program::Node Program::make_node(const NodeDescription& node, size_t value, size_t* weight_offset) {
+  Node made;
+  std::vector<Shape> shapes;
+  for (const int64_t input : node.inputs) {
+    if (input < 0 || static_cast<size_t>(input) >= value) {
+      throw Error("INVALID_ARGUMENT",
+                  node.name + ": its input is node " + std::to_string(input) + "; it must be one of the " +
+                      std::to_string(value) + " before it",
+                  node.name);
+    }
+    made.inputs.push_back(static_cast<size_t>(input));
+    shapes.push_back(shape_of(made.inputs.back()));
+  }
+  made.op = make_op(node, shapes);
+  checked_size(made.op->out, "output", node.name);
+  std::vector<Parameter> placed;
+  for (const ParameterDescription& parameter : made.op->parameters()) {
+    placed.push_back(make_parameter(node.name + "/" + parameter.name, parameter.shape, *weight_offset, node.name));
+    *weight_offset += placed.back().stored;
+  }
+  made.op->place(placed);
+  parameters_.insert(parameters_.end(), placed.begin(), placed.end());
+  return made;
+}
+
+std::vector<size_t> Program::count_uses() const {
+  std::vector<size_t> uses(nodes_.size() + 1);
+  for (const Node& node : nodes_) {
+    for (const size_t input : node.inputs) ++uses[input];
+  }
+  return uses;
+}
+
+// Lets ops take over what follows them, and the reading of the batch take over a rescaling at the start: where nothing
+// else needs the value between the two.
 void Program::fuse() {
-  std::vector<std::unique_ptr<Op>> fused;
-  for (std::unique_ptr<Op>& op : ops_) {
-    const auto* rescaling = dynamic_cast<const RescalingOp*>(op.get());
-    if (rescaling && fused.empty() && scale_ == 1 && offset_ == 0) {
+  const std::vector<size_t> uses = count_uses();
+  std::vector<Node> fused;
+  std::vector<size_t> moved = {0};  // each value's number among the fused nodes
+  for (Node& node : nodes_) {
+    const bool alone = node.inputs.size() == 1 && uses[node.inputs[0]] == 1;
+    for (size_t& input : node.inputs) input = moved[input];
+    const size_t from = node.inputs[0];
+    const auto* rescaling = dynamic_cast<const RescalingOp*>(node.op.get());
+    if (alone && from == 0 && rescaling && scale_ == 1 && offset_ == 0) {
       scale_ = rescaling->scale();
       offset_ = rescaling->offset();
-    } else if (fused.empty() || !fused.back()->absorb(*op)) {
-      fused.push_back(std::move(op));
+      moved.push_back(0);
+    } else if (alone && from > 0 && fused[from - 1].op->absorb(*node.op)) {
+      moved.push_back(from);
+    } else {
+      fused.push_back(std::move(node));
+      moved.push_back(fused.size());
     }
   }
-  ops_ = std::move(fused);
+  nodes_ = std::move(fused);
 }
 
 Optimizer& Program::optimizer() {
@@ -132,47 +177,59 @@ void Program::plan_reading(Plan& plan, BufferId value) const {
 Plan Program::make_plan(int capacity, Mode mode, BufferId* output) {
   Plan plan(capacity);
   const bool training = mode == Mode::kTrain;
-  BufferId value = plan.buffer(static_cast<size_t>(size_of(input_)));
-  plan_reading(plan, value);
-  std::vector<OpBuffers> buffers(ops_.size());
+  std::vector<BufferId> values = {plan.buffer(static_cast<size_t>(size_of(input_)))};
+  plan_reading(plan, values[0]);
+  std::vector<OpBuffers> buffers(nodes_.size());
   const bool fused_softmax = loss_takes_logits_ && mode != Mode::kPredict;
-  for (size_t i = 0; i < ops_.size(); ++i) {
+  const size_t end = nodes_.size() - (fused_softmax ? 1 : 0);
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const Op& op = *nodes_[i].op;
     OpBuffers& b = buffers[i];
-    b.in = value;
-    b.out = ops_[i]->is_view(training) ? b.in : plan.buffer(static_cast<size_t>(size_of(ops_[i]->out)));
-    const bool in_loss = fused_softmax && i + 1 == ops_.size();
-    if (!in_loss) ops_[i]->plan_forward(plan, b, training);
-    value = b.out;
+    for (const size_t input : nodes_[i].inputs) b.inputs.push_back(values[input]);
+    b.in = b.inputs[0];
+    b.out = op.is_view(training) ? b.in : plan.buffer(static_cast<size_t>(size_of(op.out)));
+    values.push_back(b.out);
+    if (i < end) op.plan_forward(plan, b, training);
   }
-  *output = value;
+  *output = values.back();
   if (mode != Mode::kPredict) {
-    const BufferId scores = fused_softmax ? buffers.back().in : value;
-    const BufferId probabilities = fused_softmax ? value : kNoBuffer;
+    const BufferId scores = fused_softmax ? buffers.back().in : values.back();
+    const BufferId probabilities = fused_softmax ? values.back() : kNoBuffer;
     const BufferId gradient = training ? plan.buffer(output_size_) : kNoBuffer;
     loss_->plan(plan, scores, probabilities, gradient);
     if (training) {
-      plan_backward(plan, buffers, gradient, ops_.size() - (fused_softmax ? 1 : 0));
+      plan_backward(plan, buffers, gradient, end);
       optimizer_->plan(plan, weights_.floats());
     }
   }
-  plan.finish({value});
+  plan.finish({*output});
   return plan;
 }
 
-void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, BufferId gradient, size_t end) {
-  const auto learns = [this](size_t i) { return !ops_[i]->parameters().empty(); };
-  size_t first = 0;
-  while (first < end && !learns(first)) ++first;
-  for (size_t i = end; i-- > first;) {
+// `gradient` is by value `end`, the output of the last node to go back through. (A softmax that the loss does itself is
+// the only node that takes its input, the value before: all others lead to it.)
+void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, BufferId gradient, size_t end) const {
+  std::vector<bool> learns(end + 1, false);  // whether parameters come before the value
+  for (size_t i = 0; i < end; ++i) {
+    learns[i + 1] = !nodes_[i].op->parameters().empty();
+    for (const size_t input : nodes_[i].inputs) learns[i + 1] = learns[i + 1] || learns[input];
+  }
+  // The gradients by each value that its uses give, the last use first.
+  std::vector<std::vector<BufferId>> terms(end + 1);
+  terms[end] = {gradient};
+  for (size_t i = end; i-- > 0;) {
+    if (!learns[i + 1]) continue;
+    const Op& op = *nodes_[i].op;
+    const std::vector<size_t>& inputs = nodes_[i].inputs;
     OpBuffers& b = buffers[i];
-    b.d_out = gradient;
-    if (ops_[i]->is_view(true)) {
-      b.d_in = gradient;
-    } else if (i > first) {
-      b.d_in = plan.buffer(static_cast<size_t>(size_of(ops_[i]->in)));
+    b.d_out = plan_gradient_sum(plan, op, terms[i + 1]);
+    if (op.passes_gradient()) {
+      b.d_in = b.d_out;
+    } else if (std::any_of(inputs.begin(), inputs.end(), [&](size_t input) { return learns[input]; })) {
+      b.d_in = plan.buffer(static_cast<size_t>(size_of(op.in)));
     }
-    ops_[i]->plan_backward(plan, b);
-    gradient = b.d_in;
+    op.plan_backward(plan, b);
+    for (size_t k = inputs.size(); k-- > 0;) terms[inputs[k]].push_back(b.d_in);
   }
 }
 

@@ -82,11 +82,22 @@ class Program {
   std::atomic<bool> disposed{false};
 
  private:
+  // What is computed, in an order in which it can be: value 0 is the batch as it is read, value i + 1 the output of
+  // node i. The last value is the program's.
+  struct Node {
+    std::unique_ptr<Op> op;
+    std::vector<size_t> inputs;  // values
+  };
+
   void add_nodes(const ProgramDescription& description);
+  Node make_node(const NodeDescription& node, size_t value, size_t* weight_offset);
   void fuse();
+  // How often each value is taken as an input.
+  std::vector<size_t> count_uses() const;
+  const Shape& shape_of(size_t value) const { return value == 0 ? input_ : nodes_[value - 1].op->out; }
   Plan make_plan(int capacity, Mode mode, BufferId* output);
   void plan_reading(Plan& plan, BufferId value) const;
-  void plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, BufferId gradient, size_t end);
+  void plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, BufferId gradient, size_t end) const;
   Executor& executor(int capacity, Mode mode);
   Arrays unpack(const float* storage) const;
 
@@ -94,7 +105,7 @@ class Program {
   std::string input_name_;
   float scale_ = 1;
   float offset_ = 0;
-  std::vector<std::unique_ptr<Op>> ops_;
+  std::vector<Node> nodes_;
   size_t output_size_ = 0;
   std::unique_ptr<Loss> loss_;
   bool loss_takes_logits_ = false;  // of the softmax at the end

@@ -61,6 +61,21 @@ TEST_CASE("a program tells how each mode is computed, in order") {
   CHECK(e.profile.steps == 0);
 }
 
+TEST_CASE("sums, and the sums of gradients by what is used several times, are passes of their own") {
+  Program program(residual_program(true));
+  const Program::Explanation e = program.explain(Program::Mode::kTrain, 9);
+  const Pass& joined = find(e, "add_8", "forward");
+  CHECK(joined.fused == "relu");
+  CHECK(joined.bytes == 3.0 * 4 * 13 * 11 * 3);
+  CHECK(find(e, "add_8", "backward").bytes == 3.0 * 4 * 13 * 11 * 3);
+  CHECK(find(e, "add_14", "forward").bytes == 5.0 * 4 * 7 * 6 * 33);
+  CHECK(find(e, "add_3", "gradient sum").bytes == 3.0 * 4 * 13 * 11 * 3);
+  // From its view and from its two places in the sum.
+  CHECK(find(e, "conv2d_12", "gradient sum").bytes == 4.0 * 4 * 7 * 6 * 33);
+  // A sum without an activation gives its gradient on as it is.
+  CHECK_THROWS_AS(find(e, "add_18", "backward"), Error);
+}
+
 TEST_CASE("a larger batch takes more memory, which no plan keeps that has not run") {
   Program program(mixed_program(true));
   const size_t small = program.explain(Program::Mode::kTrain, 9).arena_bytes;

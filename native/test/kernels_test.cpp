@@ -47,18 +47,20 @@ TEST_CASE("elementwise kernels have the same bits everywhere, and stay inside th
         keep(y);
         keep(dx);
       }
-      Guarded a(n), b(n), c(n), d(x);
+      Guarded a(n), b(n), c(n), d(x), e(n), f(z);
       k.rescale_f32(x.data(), a.data(), n, 0.3f, -1.7f);
       k.rescale_u8(bytes.data(), b.data(), n, 1.0f / 255, 0.25f);
       k.scale(x.data(), c.data(), n, 1.5f);
       k.accumulate(z.data(), d.data(), n);
+      k.add_pair(x.data(), z.data(), e.data(), n);
+      k.add_pair(x.data(), f.data(), f.data(), n);
       for (size_t i = 0; i < n; ++i) {
         CHECK(a.data()[i] == std::fma(x[i], 0.3f, -1.7f));
         CHECK(b.data()[i] == std::fma(static_cast<float>(bytes[i]), 1.0f / 255, 0.25f));
         CHECK(c.data()[i] == x[i] * 1.5f);
-        CHECK(d.data()[i] == x[i] + z[i]);
+        for (const Guarded* sum : {&d, &e, &f}) CHECK(sum->data()[i] == x[i] + z[i]);
       }
-      for (const Guarded* g : {&a, &b, &c, &d}) keep(*g);
+      for (const Guarded* g : {&a, &b, &c, &d, &e, &f}) keep(*g);
       return all;
     });
   }

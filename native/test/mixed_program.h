@@ -12,10 +12,17 @@
 
 namespace convforge::test {
 
-// Adds nodes one by one, each taking the one before.
+// Adds nodes one by one, each taking the one before, or those that are named.
 class Builder {
  public:
   explicit Builder(Shape input) { add("input", {}, {}, std::move(input)); }
+
+  Builder& add_to(std::vector<int64_t> inputs, const std::string& op, std::map<std::string, Attribute> attributes,
+                  std::vector<ParameterDescription> parameters, Shape shape) {
+    add(op, std::move(attributes), std::move(parameters), std::move(shape));
+    description.nodes.back().inputs = std::move(inputs);
+    return *this;
+  }
 
   Builder& add(const std::string& op, std::map<std::string, Attribute> attributes,
                std::vector<ParameterDescription> parameters, Shape shape) {
@@ -76,6 +83,39 @@ inline ProgramDescription mixed_program(bool sparse) {
   b.add("dense", {}, {{"kernel", {180, 256}}, {"bias", {256}}}, {256});
   b.add("activation", {{"kind", std::string("sigmoid")}}, {}, {256});
   b.add("dense", {}, {{"kernel", {256, 7}}, {"bias", {7}}}, {7});
+  b.add("activation", {{"kind", std::string("softmax")}}, {}, {7});
+  return trained_by_adam(b.description, sparse);
+}
+
+// Of the same inputs and classes: two residual blocks, the second with a projection, the input and a value used three
+// times, a sum of a node with itself, dropout and views between.
+inline ProgramDescription residual_program(bool sparse) {
+  const auto conv = [](double stride) {
+    return std::map<std::string, Attribute>{
+        {"strides", Numbers{stride, stride}}, {"dilation", Numbers{1, 1}}, {"padding", Numbers{1, 1, 1, 1}}};
+  };
+  const std::map<std::string, Attribute> relu = {{"kind", std::string("relu")}};
+  Builder b({13, 11, 3});
+  b.add("rescaling", {{"scale", 1.0 / 255}, {"offset", -0.25}}, {}, {13, 11, 3});
+  b.add("conv2d", conv(1), {{"kernel", {3, 3, 3, 3}}, {"bias", {3}}}, {13, 11, 3});
+  b.add_to({1, 2, 1}, "add", {}, {}, {13, 11, 3});
+  b.add("activation", relu, {}, {13, 11, 3});
+  b.add("conv2d", conv(1), {{"kernel", {3, 3, 3, 20}}, {"bias", {20}}}, {13, 11, 20});
+  b.add("activation", relu, {}, {13, 11, 20});
+  b.add("conv2d", conv(1), {{"kernel", {3, 3, 20, 3}}}, {13, 11, 3});
+  b.add_to({7, 4}, "add", {}, {}, {13, 11, 3});
+  b.add("activation", relu, {}, {13, 11, 3});
+  b.add("conv2d", conv(2), {{"kernel", {3, 3, 3, 33}}}, {7, 6, 33});
+  b.add("dropout", {{"rate", 0.25}, {"stream", 3.0}}, {}, {7, 6, 33});
+  b.add_to({9}, "conv2d", {{"strides", Numbers{2, 2}}, {"dilation", Numbers{1, 1}}, {"padding", Numbers{0, 0, 0, 0}}},
+           {{"kernel", {1, 1, 3, 33}}}, {7, 6, 33});
+  b.add("reshape", {}, {}, {7, 6, 33});
+  b.add_to({11, 12, 13, 12}, "add", {}, {}, {7, 6, 33});
+  b.add("activation", {{"kind", std::string("tanh")}}, {}, {7, 6, 33});
+  b.add("reshape", {}, {}, {1386});
+  b.add("dense", {}, {{"kernel", {1386, 7}}, {"bias", {7}}}, {7});
+  b.add_to({17, 17}, "add", {}, {}, {7});
+  b.add("rescaling", {{"scale", 0.0625}, {"offset", 0.5}}, {}, {7});
   b.add("activation", {{"kind", std::string("softmax")}}, {}, {7});
   return trained_by_adam(b.description, sparse);
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "runtime/error.h"
+#include "test/support.h"
 
 using namespace convforge;
 
@@ -35,6 +36,48 @@ TEST_CASE("buffers that live at once don't overlap; those that don't, share memo
   CHECK(apart(c, large, d, small));
   CHECK(at(a) == at(c));
   CHECK(plan.arena_bytes() == 2 * large + small);
+}
+
+TEST_CASE("whatever branches and joins, buffers that live at once don't overlap") {
+  test::Random random(5);
+  for (int graph = 0; graph < 50; ++graph) {
+    CAPTURE(graph);
+    Plan plan(3);
+    struct Life {
+      size_t bytes, first, last;
+    };
+    std::vector<Life> lives;
+    std::vector<BufferId> buffers;
+    // Each stage makes a value from up to three others, however long ago they were made.
+    for (size_t stage = 0; stage < 30; ++stage) {
+      const size_t size = 1 + random.word() % 100;
+      std::vector<BufferId> uses = {plan.buffer(size)};
+      lives.push_back({size * 3 * sizeof(float), stage, stage});
+      for (uint32_t i = random.word() % 4; i > 0 && stage > 0; --i) {
+        const size_t other = random.word() % stage;
+        uses.push_back(buffers[other]);
+        lives[other].last = stage;
+      }
+      buffers.push_back(uses[0]);
+      plan.stage(uses, kOneTask, kNothing);
+    }
+    plan.finish({buffers.back(), buffers[3]});
+    lives[3].last = 30;
+    lives.back().last = 30;
+    size_t all_bytes = 0;
+    for (size_t a = 0; a < lives.size(); ++a) {
+      const size_t begin = plan.offsets()[a];
+      CHECK(begin % kLineBytes == 0);
+      CHECK(begin + lives[a].bytes <= plan.arena_bytes());
+      all_bytes += round_up(lives[a].bytes, kLineBytes);
+      for (size_t b = 0; b < a; ++b) {
+        const bool together = lives[a].first <= lives[b].last && lives[b].first <= lives[a].last;
+        const bool overlap = begin < plan.offsets()[b] + lives[b].bytes && plan.offsets()[b] < begin + lives[a].bytes;
+        CHECK_FALSE((together && overlap));
+      }
+    }
+    CHECK(plan.arena_bytes() < all_bytes);
+  }
 }
 
 TEST_CASE("stages run in order, each worker with scratch of its own") {

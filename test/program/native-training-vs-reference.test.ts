@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OptimizerDescription, ProgramDescription } from '../../lib/program/description.js';
-import type { SampleArray } from '../../lib/program/engine.js';
+import type { OptimizerDescription } from '../../lib/program/description.js';
 import {
   activation,
   chain,
@@ -14,50 +13,11 @@ import {
   type Training,
   training,
 } from '../support/chain.js';
-import { pair, samplesOn } from '../support/engine-comparison.js';
 import { ADAM, MOMENTUM } from '../support/engine-runs.js';
 import { expectClose, randomIntegers, randomNumbers } from '../support/numeric.js';
+import { type Data, trainBoth } from '../support/training-comparison.js';
 
 // Training in the native engine, in float32, against the reference engine in float64: losses, metrics, optimizers, and what they make of a network.
-
-/** Samples and targets for a program, as arrays. */
-interface Data {
-  x: SampleArray;
-  y: SampleArray;
-  count: number;
-}
-
-/** The losses of each of the steps on the engines [native, reference], over the same batches from the same weights, and the weights at the end. */
-async function trainBoth(
-  description: ProgramDescription,
-  { x, y, count }: Data,
-  { steps, batchSize, scale = 1 }: { steps: number; batchSize: number; scale?: number },
-) {
-  const output = description.nodes[description.nodes.length - 1].shape;
-  const labels = y instanceof Int32Array ? output.slice(0, -1) : output;
-  const draw = (length: number, index: number) => randomNumbers(length, 70 + index, -scale, scale);
-  const results = [];
-  for (const { engine, program } of pair(description, draw)) {
-    const run = {
-      x: samplesOn(engine, [count, ...description.nodes[0].shape], x),
-      y: samplesOn(engine, [count, ...labels], y),
-      batchSize,
-      seed: 3,
-    };
-    const losses: number[] = [];
-    const metrics: number[][] = [];
-    for (let step = 0; step < steps; step++) {
-      const order = Uint32Array.from({ length: batchSize }, (_, i) => (step * batchSize + i) % count);
-      const totals = await program.train({ ...run, order });
-      losses.push(totals.loss / totals.samples);
-      metrics.push(totals.metrics);
-    }
-    const evaluated = await program.evaluate(run).promise;
-    const outputs = await program.predict(run).promise;
-    results.push({ losses, metrics, evaluated, outputs, state: await program.snapshot() });
-  }
-  return results;
-}
 
 describe('losses and optimizers', () => {
   const count = 17;

@@ -33,7 +33,16 @@ const OPERATIONS = 16;
  * up, which the reference engine computes from the absolute values of everything.
  */
 export async function expectSameAsReference({ input, links, samples, seed }: Case): Promise<void> {
-  const description = chain(input, links, training('halfSquaredError'));
+  await expectProgramAsReference(chain(input, links, training('halfSquaredError')), samples, seed);
+}
+
+/** The same for any program with that loss and UNIT_SGD. */
+export async function expectProgramAsReference(
+  description: ProgramDescription,
+  samples: number,
+  seed: number,
+): Promise<void> {
+  const input = description.nodes[0].shape;
   const outputSize = sizeOf(description.nodes[description.nodes.length - 1].shape);
   const x = new Float32Array(randomNumbers(samples * sizeOf(input), seed));
   const t = new Float32Array(randomNumbers(samples * outputSize, seed + 1));
@@ -69,7 +78,16 @@ export async function expectSameAsReference({ input, links, samples, seed }: Cas
 
 /** The same with small whole numbers, whose sums are exact in float32: every bit must agree. `samples` is a power of 2. */
 export async function expectSameBits({ input, links, samples, seed }: Case): Promise<void> {
-  const description = chain(input, links, training('halfSquaredError'));
+  await expectProgramBits(chain(input, links, training('halfSquaredError')), samples, seed);
+}
+
+/** The same for any program with that loss and UNIT_SGD. */
+export async function expectProgramBits(
+  description: ProgramDescription,
+  samples: number,
+  seed: number,
+): Promise<void> {
+  const input = description.nodes[0].shape;
   const outputSize = sizeOf(description.nodes[description.nodes.length - 1].shape);
   const x = new Float32Array(randomIntegers(samples * sizeOf(input), seed, -1, 1));
   const t = new Float32Array(randomIntegers(samples * outputSize, seed + 1, -2, 2));
@@ -157,7 +175,8 @@ function expectWithin(
 
 function describeCase({ nodes }: ProgramDescription, samples: number): string {
   const parts = nodes.map(
-    ({ op, attributes, shape }) => `${op} ${JSON.stringify(attributes)} -> [${shape.join()}]`,
+    ({ op, inputs, attributes, shape }) =>
+      `${op}(${inputs.join()}) ${JSON.stringify(attributes)} -> [${shape.join()}]`,
   );
   return `${samples} samples through ${parts.join(', ')}`;
 }

@@ -30,14 +30,17 @@ export function forward(
   random?: RandomState,
 ): ForwardCall[] {
   const calls: ForwardCall[] = [];
-  let input = inputs;
-  for (const { node, op, inputShape, outputShape, firstParameter } of steps) {
+  const values = [inputs];
+  for (const step of steps) {
+    const { node, op, inputShape, outputShape, firstParameter } = step;
+    const taken = step.inputs.map((value) => values[value]);
     const output = allocate(precision, samples * elementCount(outputShape));
     const parameters = weights.slice(firstParameter, firstParameter + node.parameters.length);
-    const call = { node, samples, inputShape, outputShape, input, output, parameters, random };
+    const shapes = { inputShape, outputShape };
+    const call = { node, samples, ...shapes, input: taken[0], inputs: taken, output, parameters, random };
     op.forward(call);
     calls.push(call);
-    input = output;
+    values.push(output);
   }
   return calls;
 }
@@ -64,7 +67,7 @@ export function score(
   return { result: { loss, metrics, outputs }, gradient };
 }
 
-/** `gradient` is by the output of the last of `calls`; returns those by the parameters and by the first call's input. */
+/** `gradient` is by the output of the last of `calls`; returns those by the parameters and by the program's input. */
 export function backward(
   plan: Plan,
   precision: Precision,
@@ -72,17 +75,31 @@ export function backward(
   gradient: FloatArray,
 ): Pick<Gradients, 'gradients' | 'inputGradient'> {
   const gradients = plan.parameterSizes.map((size) => allocate(precision, size));
-  let outputGradient = gradient;
+  /** The gradients by each value that its uses give, from the first use on. */
+  const terms: FloatArray[][] = [...calls.map(() => []), [gradient]];
   for (let index = calls.length - 1; index >= 0; index--) {
-    const { op, node, firstParameter } = plan.steps[index];
+    const { op, node, inputs, firstParameter } = plan.steps[index];
+    const inputGradients = calls[index].inputs.map(({ length }) => allocate(precision, length));
     const call: BackwardCall = {
       ...calls[index],
-      outputGradient,
-      inputGradient: allocate(precision, calls[index].input.length),
+      outputGradient: sum(terms[index + 1], precision),
+      inputGradient: inputGradients[0],
+      inputGradients,
       parameterGradients: gradients.slice(firstParameter, firstParameter + node.parameters.length),
     };
     op.backward(call);
-    outputGradient = call.inputGradient;
+    for (let i = inputs.length - 1; i >= 0; i--) terms[inputs[i]].unshift(inputGradients[i]);
   }
-  return { gradients, inputGradient: outputGradient };
+  return { gradients, inputGradient: sum(terms[0], precision) };
+}
+
+function sum(terms: readonly FloatArray[], precision: Precision): FloatArray {
+  if (terms.length === 1) return terms[0];
+  const result = allocate(precision, terms[0].length);
+  for (let i = 0; i < result.length; i++) {
+    let total = 0;
+    for (const term of terms) total += term[i];
+    result[i] = total;
+  }
+  return result;
 }

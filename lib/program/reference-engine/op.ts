@@ -3,8 +3,10 @@ import type { FloatArray } from './precision.js';
 
 /** One op of description.ts. It holds no state: everything that a call needs comes with it. */
 export interface Op {
-  /** The output's shape for an input of shape `input` (both without the batch); throws if the node doesn't fit it. */
-  outputShape(node: NodeDescription, input: Shape): Shape;
+  /** Whether it takes two or more inputs instead of one. */
+  readonly takesSeveral?: true;
+  /** The output's shape for inputs of these shapes (all without the batch); throws if the node doesn't fit them. */
+  outputShape(node: NodeDescription, input: Shape, ...others: Shape[]): Shape;
   forward(call: ForwardCall): void;
   backward(call: BackwardCall): void;
 }
@@ -13,11 +15,13 @@ export interface Op {
 export interface ForwardCall {
   readonly node: NodeDescription;
   readonly samples: number;
-  /** Without the batch, as is outputShape. */
+  /** Without the batch, as is outputShape. Of several inputs, the first's. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-  /** [samples, ...inputShape] */
+  /** [samples, ...inputShape]. Of several inputs, the first. */
   readonly input: FloatArray;
+  /** All of them. */
+  readonly inputs: readonly FloatArray[];
   /** [samples, ...outputShape]: written by forward, read by backward. */
   readonly output: FloatArray;
   /** In the order of node.parameters. */
@@ -31,6 +35,8 @@ export interface BackwardCall extends ForwardCall {
   readonly outputGradient: FloatArray;
   /** Zeros, to be filled with the gradient by `input`. */
   readonly inputGradient: FloatArray;
+  /** The same for each of `inputs`; the first is `inputGradient`. */
+  readonly inputGradients: readonly FloatArray[];
   /** Zeros, to be filled with the gradients by `parameters`, summed over the batch. */
   readonly parameterGradients: readonly FloatArray[];
 }

@@ -15,7 +15,7 @@ import type { Op } from './op.js';
 import { OPS } from './ops/index.js';
 import { checkNumber, OPTIMIZERS, type Optimizer } from './optimizers.js';
 
-/** A checked program: a chain, each step taking the value of the one before it. */
+/** A checked program: steps in an order in which they can be made. */
 export interface Plan {
   readonly inputShape: Shape;
   readonly steps: readonly PlannedStep[];
@@ -28,6 +28,9 @@ export interface Plan {
 export interface PlannedStep {
   readonly node: NodeDescription;
   readonly op: Op;
+  /** Values: 0 is the program's input, i + 1 the output of step i. */
+  readonly inputs: readonly number[];
+  /** Of the first of them. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   /** Its parameters are those from this index on. */
@@ -51,22 +54,24 @@ export function plan(description: ProgramDescription): Plan {
   checkInput(input);
   const names = new Set([input.name]);
   const steps: PlannedStep[] = [];
-  let shape = input.shape;
+  const shapes = [input.shape];
   let firstParameter = 0;
-  rest.forEach((node, index) => {
+  for (const node of rest) {
     if (names.has(node.name)) fail(node, 'INVALID_ARGUMENT', 'two nodes have this name.');
     names.add(node.name);
-    const step = planStep(description, index + 1, shape, firstParameter);
+    const step = planStep(node, shapes, firstParameter);
     steps.push(step);
-    shape = step.outputShape;
+    shapes.push(step.outputShape);
     firstParameter += node.parameters.length;
-  });
+  }
+  checkUsed(description.nodes);
+  const outputShape = shapes[shapes.length - 1];
   return {
     inputShape: input.shape,
     steps,
-    outputShape: shape,
+    outputShape,
     parameterSizes: rest.flatMap((node) => node.parameters.map((parameter) => elementCount(parameter.shape))),
-    training: description.training && planTraining(description.training, rest.at(-1), shape),
+    training: description.training && planTraining(description.training, rest.at(-1), outputShape),
   };
 }
 
@@ -80,18 +85,14 @@ function checkInput(input: NodeDescription | undefined): void {
   if (input.inputs.length > 0) fail(input, 'INVALID_ARGUMENT', 'an input node takes no inputs.');
 }
 
-function planStep(
-  { nodes }: ProgramDescription,
-  index: number,
-  inputShape: Shape,
-  firstParameter: number,
-): PlannedStep {
-  const node = nodes[index];
+/** `shapes` are those of the values before it. */
+function planStep(node: NodeDescription, shapes: readonly Shape[], firstParameter: number): PlannedStep {
   if (node.op === 'input') fail(node, 'INVALID_ARGUMENT', 'only node 0 of a program can be an input.');
   if (!Object.hasOwn(OPS, node.op)) fail(node, 'UNSUPPORTED', `there is no op '${node.op}'.`);
-  checkLink(nodes, index);
   const op = OPS[node.op];
-  const outputShape = op.outputShape(node, inputShape);
+  checkInputs(node, op, shapes.length);
+  const [inputShape, ...others] = node.inputs.map((input) => shapes[input]);
+  const outputShape = op.outputShape(node, inputShape, ...others);
   checkShape(node, outputShape, 'the output');
   if (!sameShape(outputShape, node.shape)) {
     fail(
@@ -100,26 +101,38 @@ function planStep(
       `the output of ${node.op} on ${show(inputShape)} has shape ${show(outputShape)}, not ${show(node.shape)} as described.`,
     );
   }
-  return { node, op, inputShape, outputShape, firstParameter };
+  return { node, op, inputs: node.inputs, inputShape, outputShape, firstParameter };
 }
 
-/** In a chain a node takes the value of the one before it, and nothing else. */
-function checkLink(nodes: readonly NodeDescription[], index: number): void {
-  const node = nodes[index];
-  const [from] = node.inputs;
-  if (node.inputs.length !== 1) {
-    fail(node, 'INVALID_ARGUMENT', `${node.op} takes one input, not ${node.inputs.length}.`);
+/** The right number of inputs, each one of the `before` nodes before this one. */
+function checkInputs(node: NodeDescription, op: Op, before: number): void {
+  const count = node.inputs.length;
+  if (op.takesSeveral ? count < 2 : count !== 1) {
+    const expected = op.takesSeveral ? 'two or more inputs' : 'one input';
+    fail(node, 'INVALID_ARGUMENT', `${node.op} takes ${expected}, not ${count}.`);
   }
-  if (!Number.isInteger(from) || from < 0 || from >= index) {
-    fail(node, 'INVALID_ARGUMENT', `its input is node ${from}; it must be one of the ${index} before it.`);
+  for (const input of node.inputs) {
+    if (!Number.isInteger(input) || input < 0 || input >= before) {
+      fail(
+        node,
+        'INVALID_ARGUMENT',
+        `its input is node ${input}; it must be one of the ${before} before it.`,
+      );
+    }
   }
-  if (from !== index - 1) {
+}
+
+/** Every node but the last has another that takes its output. */
+function checkUsed(nodes: readonly NodeDescription[]): void {
+  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
+  nodes.slice(0, -1).forEach((node, index) => {
+    if (used.has(index)) return;
     fail(
       node,
-      'UNSUPPORTED',
-      `it takes the value of ${nodes[from].name}, and ${nodes[index - 1].name} before it goes unused; only chains can be run.`,
+      'INVALID_ARGUMENT',
+      "no node takes its output, and only the last node's is the program's; leave it out.",
     );
-  }
+  });
 }
 
 function planTraining(

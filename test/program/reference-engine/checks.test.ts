@@ -285,13 +285,6 @@ describe('refuses a program', () => {
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', layer: 'dense_1' });
   });
 
-  test('that is no chain', () => {
-    const branch: NodeDescription = { ...first, name: 'branch', inputs: [0] };
-    const error = refusal({ nodes: [input, first, branch] });
-    expect(error).toMatchObject({ code: 'UNSUPPORTED', layer: 'branch' });
-    expect(error.message).toContain('dense_1 before it goes unused');
-  });
-
   const withTraining = (changes: Partial<NonNullable<ProgramDescription['training']>>) =>
     refusal({ nodes: good.nodes, training: { ...training('meanSquaredError'), ...changes } });
 

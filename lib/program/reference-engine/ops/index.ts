@@ -1,6 +1,7 @@
 import type { OpName } from '../../description.js';
 import type { Op } from '../op.js';
 import { activation } from './activation.js';
+import { add } from './add.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
@@ -11,6 +12,7 @@ import { reshape } from './reshape.js';
 /** Every op that computes something: all but `input`. */
 export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   activation,
+  add,
   conv2d,
   dense,
   dropout,

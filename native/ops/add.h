@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ops/op.h"
+
+namespace convforge {
+
+// The sum of two or more inputs of one shape, in their order.
+class AddOp : public Op {
+ public:
+  AddOp(const NodeDescription& node, const std::vector<Shape>& inputs);
+
+  bool absorb(const Op& next) override;
+  bool passes_gradient() const override { return activation_ == Activation::kLinear; }
+  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
+  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
+
+ private:
+  Activation activation_ = Activation::kLinear;
+};
+
+// Adds a pass of one stage: result = activation of the sum of two or more terms in their order, each of `size` floats a
+// sample. `node` and `kind`: see Pass.
+void plan_sum(Plan& plan, const std::string& node, const char* kind, const std::vector<BufferId>& terms,
+              BufferId result, size_t size, Activation activation = Activation::kLinear);
+
+}  // namespace convforge
