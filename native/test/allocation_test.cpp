@@ -48,7 +48,10 @@ void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 void operator delete(void* p, size_t, std::align_val_t) noexcept { std::free(p); }
 
 TEST_CASE("a training step, an evaluation and a prediction allocate nothing, timed or not") {
-  Run run(true);
+  ProgramDescription description = mixed_program(true);
+  SUBCASE("a chain") {}
+  SUBCASE("a graph") { description = residual_program(true); }
+  Run run(description, true);
   SUBCASE("timed") { run.program.measure(true); }
   SUBCASE("not timed") {}
   std::vector<float> outputs(20 * run.program.output_size());
