@@ -3,6 +3,9 @@
     "convforge_core_sources": [
       "native/ops/activation.cpp",
       "native/ops/conv2d/conv2d.cpp",
+      "native/ops/conv2d/depthwise.cpp",
+      "native/ops/conv2d/depthwise_forward.cpp",
+      "native/ops/conv2d/depthwise_gradient.cpp",
       "native/ops/conv2d/direct_forward.cpp",
       "native/ops/conv2d/direct_gradient.cpp",
       "native/ops/conv2d/forward.cpp",

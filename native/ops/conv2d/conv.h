@@ -46,10 +46,12 @@ struct Conv {
   std::vector<ptrdiff_t> output_rows;         // where each output row's input begins
   std::vector<int32_t> pool_begin, pool_end;  // columns of each pooling window
 
+  bool depthwise() const { return groups > 1 && groups == window.channels; }
   int group_channels() const { return window.channels / groups; }
   int group_filters() const { return filters / groups; }
   size_t depth() const { return static_cast<size_t>(window.rows) * window.columns * group_channels(); }
   size_t panels() const { return ceil_div(static_cast<size_t>(filters), kPanel); }
+  int panel_columns(int panel) const { return std::min(kPanel, filters - panel * kPanel); }
   // Where a block's columns begin in the kernel as it is stored, and its channels in a cell of the input.
   size_t panel_offset(const FilterBlock& block) const {
     return static_cast<size_t>(block.begin / kPanel) * depth() * kPanel + static_cast<size_t>(block.begin % kPanel);

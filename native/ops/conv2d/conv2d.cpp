@@ -88,7 +88,8 @@ bool Conv2dOp::absorb(const Op& next) {
   }
   const auto* pool = dynamic_cast<const Pool2dOp*>(&next);
   constexpr int kMaxCells = 255;  // their index is kept in a byte
-  if (!pool || conv_.pool || pool->kind() != Pool2dOp::Kind::kMax || !pool->tiles()) return false;
+  // Depthwise, pooling on the way would save little, and nothing does it.
+  if (!pool || conv_.pool || conv_.depthwise() || pool->kind() != Pool2dOp::Kind::kMax || !pool->tiles()) return false;
   if (pool->window().rows * pool->window().columns > kMaxCells) return false;
   conv_.pool = true;
   conv_.pool_rows = pool->window().rows;
