@@ -6,6 +6,7 @@ describe('the main entry', () => {
     const paths = [
       'sequential',
       'layers.conv2d',
+      'layers.depthwiseConv2d',
       'layers.maxPooling2d',
       'layers.sumPooling2d',
       'layers.flatten',

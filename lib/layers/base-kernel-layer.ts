@@ -5,48 +5,66 @@ import { type ActivationIdentifier, lowerActivation, readActivation } from './ac
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from './base-layer.js';
 import type { LayerConfig } from './config.js';
 
-export interface KernelLayerOptions extends LayerOptions {
+/** What every layer with a kernel takes. */
+export interface BaseKernelLayerOptions extends LayerOptions {
   /** Applied to the outputs. Default 'linear'. */
   activation?: ActivationIdentifier;
   /** Whether a bias is added per output channel. Default true. */
   useBias?: boolean;
-  /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerIdentifier;
   /** Default 'zeros'. */
   biasInitializer?: InitializerIdentifier;
 }
 
-export const KERNEL_LAYER_OPTIONS: OptionNames<KernelLayerOptions> = {
+export interface KernelLayerOptions extends BaseKernelLayerOptions {
+  /** Default 'glorotUniform'. */
+  kernelInitializer?: InitializerIdentifier;
+}
+
+export const BASE_KERNEL_LAYER_OPTIONS: OptionNames<BaseKernelLayerOptions> = {
   ...LAYER_OPTIONS,
   activation: true,
   useBias: true,
-  kernelInitializer: true,
   biasInitializer: true,
 };
+
+export const KERNEL_LAYER_OPTIONS: OptionNames<KernelLayerOptions> = {
+  ...BASE_KERNEL_LAYER_OPTIONS,
+  kernelInitializer: true,
+};
+
+/** What Keras calls the kernel: the weight, and the option for its initializer. */
+export interface KernelNames {
+  weight: string;
+  initializer: string;
+}
 
 /** A layer that multiplies by a kernel, may add a bias and may apply an activation. */
 export abstract class KernelLayer extends Layer {
   readonly activation: ActivationIdentifier;
   readonly useBias: boolean;
-  readonly kernelInitializer: Initializer;
   readonly biasInitializer: Initializer;
+  protected readonly initializerOfKernel: Initializer;
 
-  constructor(options: KernelLayerOptions) {
+  constructor(options: BaseKernelLayerOptions, kernelInitializer?: InitializerIdentifier) {
     super(options);
     this.activation = readActivation(this.checks, options.activation ?? 'linear');
     this.useBias = this.checks.boolean('useBias', options.useBias ?? true);
-    this.kernelInitializer = getInitializer(options.kernelInitializer ?? 'glorotUniform');
+    this.initializerOfKernel = getInitializer(kernelInitializer ?? 'glorotUniform');
     this.biasInitializer = getInitializer(options.biasInitializer ?? 'zeros');
   }
 
-  /** Its last axis is the number of output channels. */
   protected abstract kernelShape(inputShape: Shape): Shape;
+
+  protected get kernelNames(): KernelNames {
+    return { weight: 'kernel', initializer: 'kernelInitializer' };
+  }
 
   override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
     const shape = this.kernelShape(inputShape);
-    const kernel = { name: 'kernel', shape, initializer: this.kernelInitializer };
+    const kernel = { name: this.kernelNames.weight, shape, initializer: this.initializerOfKernel };
     if (!this.useBias) return [kernel];
-    return [kernel, { name: 'bias', shape: shape.slice(-1), initializer: this.biasInitializer }];
+    const channels = this.computeOutputShape(inputShape).slice(-1);
+    return [kernel, { name: 'bias', shape: channels, initializer: this.biasInitializer }];
   }
 
   override getConfig(): LayerConfig {
@@ -54,13 +72,19 @@ export abstract class KernelLayer extends Layer {
       ...super.getConfig(),
       activation: this.activation,
       useBias: this.useBias,
-      kernelInitializer: initializerConfig(this.kernelInitializer),
+      [this.kernelNames.initializer]: initializerConfig(this.initializerOfKernel),
       biasInitializer: initializerConfig(this.biasInitializer),
     };
   }
 
-  protected lowerParameters(inputShape: Shape): ParameterDescription[] {
-    return this.weightSpecs(inputShape).map(({ name, shape }) => ({ name, shape }));
+  /** `kernel`: the shape that the op gives the kernel, of the same elements in the same order. */
+  protected lowerParameters(
+    inputShape: Shape,
+    kernel = this.kernelShape(inputShape),
+  ): ParameterDescription[] {
+    const parameters: ParameterDescription[] = [{ name: 'kernel', shape: kernel }];
+    if (this.useBias) parameters.push({ name: 'bias', shape: kernel.slice(-1) });
+    return parameters;
   }
 
   /** The activation as a node of its own: engines fuse it again. */

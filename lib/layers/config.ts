@@ -4,8 +4,13 @@ import { show } from '../options.js';
 /** A layer's options as plain data, with camelCase keys. */
 export type LayerConfig = Record<string, unknown>;
 
-/** Keys that saved models carry for every layer, with the one value that means nothing here. */
-const NEUTRAL: Readonly<Record<string, unknown>> = { dtype: 'float32', trainable: true, sparse: false };
+/** Keys that saved models carry beside a layer's own options, with the one value that means nothing here. */
+const NEUTRAL: Readonly<Record<string, unknown>> = {
+  dtype: 'float32',
+  trainable: true,
+  sparse: false,
+  groups: 1,
+};
 
 /**
  * The options in a saved config: without nulls (a regularizer that isn't there) and neutral keys. UNSUPPORTED for anything else

@@ -4,6 +4,11 @@ export type { KernelLayerOptions } from './base-kernel-layer.js';
 export { Layer, type LayerOptions } from './base-layer.js';
 export type { LayerConfig } from './config.js';
 export { Conv2D, type Conv2DOptions, conv2d } from './convolutional/conv2d.js';
+export {
+  DepthwiseConv2D,
+  type DepthwiseConv2DOptions,
+  depthwiseConv2d,
+} from './convolutional/depthwise-conv2d.js';
 export { Dense, type DenseOptions, dense } from './core/dense.js';
 export { InputLayer, type InputLayerOptions, inputLayer } from './core/input-layer.js';
 export {

@@ -18,6 +18,16 @@ const Type& attribute(const NodeDescription& node, const std::string& key, const
   return *value;
 }
 
+int whole(const NodeDescription& node, const std::string& key, double value, int minimum) {
+  if (!(value >= minimum) || value > static_cast<double>(kMaxElements) || value != std::floor(value)) {
+    throw Error("INVALID_ARGUMENT",
+                node.name + ": " + key + " takes whole numbers of at least " + std::to_string(minimum) + ", not " +
+                    format_number(value),
+                node.name);
+  }
+  return static_cast<int>(value);
+}
+
 }  // namespace
 
 double NodeDescription::number(const std::string& key) const { return attribute<double>(*this, key, "a number"); }
@@ -30,18 +40,14 @@ bool NodeDescription::flag(const std::string& key) const {
   return attributes.count(key) != 0 && attribute<bool>(*this, key, "true or false");
 }
 
+int NodeDescription::integer(const std::string& key, int minimum) const {
+  return whole(*this, key, number(key), minimum);
+}
+
 std::vector<int> NodeDescription::integers(const std::string& key, size_t count, int minimum) const {
   const auto& values = attribute<std::vector<double>>(*this, key, "a list of numbers");
   std::vector<int> result;
-  for (const double value : values) {
-    if (!(value >= minimum) || value > static_cast<double>(kMaxElements) || value != std::floor(value)) {
-      throw Error("INVALID_ARGUMENT",
-                  name + ": " + key + " takes whole numbers of at least " + std::to_string(minimum) + ", not " +
-                      format_number(value),
-                  name);
-    }
-    result.push_back(static_cast<int>(value));
-  }
+  for (const double value : values) result.push_back(whole(*this, key, value, minimum));
   if (result.size() != count) {
     throw Error(
         "INVALID_ARGUMENT",

@@ -31,7 +31,9 @@ struct NodeDescription {
   std::string text(const std::string& key) const;
   // False where it is missing.
   bool flag(const std::string& key) const;
-  // `count` whole numbers of at least `minimum` (and below 2^31).
+  // A whole number of at least `minimum` (and below 2^31).
+  int integer(const std::string& key, int minimum) const;
+  // `count` of them.
   std::vector<int> integers(const std::string& key, size_t count, int minimum) const;
   // The parameter of that name, or null.
   const ParameterDescription* parameter(const std::string& key) const;

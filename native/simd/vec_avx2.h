@@ -34,6 +34,9 @@ CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int n) {
 CONVFORGE_INLINE void store(float* p, Vec a) { _mm256_storeu_ps(p, a.v); }
 CONVFORGE_INLINE void store_n(float* p, Vec a, int n) { _mm256_maskstore_ps(p, lane_mask(n), a.v); }
 
+CONVFORGE_INLINE void stream(float* p, Vec a) { _mm256_stream_ps(p, a.v); }
+CONVFORGE_INLINE void stream_fence() { _mm_sfence(); }
+
 CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {_mm256_add_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {_mm256_sub_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }

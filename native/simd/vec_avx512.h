@@ -27,6 +27,9 @@ CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int n) {
 CONVFORGE_INLINE void store(float* p, Vec a) { _mm512_storeu_ps(p, a.v); }
 CONVFORGE_INLINE void store_n(float* p, Vec a, int n) { _mm512_mask_storeu_ps(p, lane_mask(n), a.v); }
 
+CONVFORGE_INLINE void stream(float* p, Vec a) { _mm512_stream_ps(p, a.v); }
+CONVFORGE_INLINE void stream_fence() { _mm_sfence(); }
+
 CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {_mm512_add_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {_mm512_sub_ps(a.v, b.v)}; }
 CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }

@@ -36,6 +36,9 @@ CONVFORGE_INLINE void store_n(float* p, Vec a, int n) {
   __builtin_memcpy(p, lanes, static_cast<size_t>(n) * sizeof(float));
 }
 
+CONVFORGE_INLINE void stream(float* p, Vec a) { store(p, a); }
+CONVFORGE_INLINE void stream_fence() {}
+
 CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {vaddq_f32(a.v, b.v)}; }
 CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {vsubq_f32(a.v, b.v)}; }
 CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {vmulq_f32(a.v, b.v)}; }

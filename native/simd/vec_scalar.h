@@ -24,6 +24,10 @@ CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int) { return load_u8(p); }
 CONVFORGE_INLINE void store(float* p, Vec a) { *p = a.v; }
 CONVFORGE_INLINE void store_n(float* p, Vec a, int) { *p = a.v; }
 
+// Past the caches; p is on a vector's boundary. stream_fence() before another thread may read it.
+CONVFORGE_INLINE void stream(float* p, Vec a) { store(p, a); }
+CONVFORGE_INLINE void stream_fence() {}
+
 CONVFORGE_INLINE Vec add(Vec a, Vec b) { return {a.v + b.v}; }
 CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {a.v - b.v}; }
 CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {a.v * b.v}; }

@@ -85,6 +85,18 @@ TEST_CASE("what doesn't fit is refused with the layer's name") {
   d = mixed_program(true);
   d.nodes[2].attributes["strides"] = Numbers{0, 1};
   CHECK(code_of(d) == "INVALID_ARGUMENT conv2d_2");
+  for (const Attribute& groups : {Attribute(0.0), Attribute(1.5), Attribute(Numbers{3}), Attribute(1e300)}) {
+    d = mixed_program(true);
+    d.nodes[2].attributes["groups"] = groups;
+    CHECK(code_of(d) == "INVALID_ARGUMENT conv2d_2");
+  }
+  d = mixed_program(true);
+  d.nodes[2].attributes["groups"] = 3.0;
+  CHECK(code_of(d) == "SHAPE_MISMATCH conv2d_2");
+  d.nodes[2].parameters[0].shape = {3, 3, 1, 33};
+  CHECK(code_of(d) == "accepted");
+  d.nodes[2].parameters[0].shape = {3, 3, 1, 34};
+  CHECK(code_of(d) == "SHAPE_MISMATCH conv2d_2");
   d = mixed_program(true);
   d.nodes[5].inputs = {0};
   CHECK(code_of(d) == "SHAPE_MISMATCH conv2d_5");

@@ -20,9 +20,17 @@ function everyLayer(): Sequential {
       layers.inputLayer({ inputShape: [9, 9, 2] }),
       layers.rescaling({ scale: 0.5, offset: -1, name: 'my_Rescaling' }),
       layers.conv2d({ filters: 3, kernelSize: [3, 2], strides: [2, 1], padding: 'same', activation: 'relu' }),
+      layers.depthwiseConv2d({
+        kernelSize: 3,
+        padding: 'same',
+        depthMultiplier: 2,
+        depthwiseInitializer: 'heUniform',
+        activation: 'tanh',
+      }),
       layers.maxPooling2d({ poolSize: [2, 1], strides: 1 }),
       layers.conv2d({
         filters: 2,
+        groups: 2,
         kernelSize: 2,
         dilationRate: 2,
         padding: [
@@ -112,7 +120,7 @@ describe('a saved model', () => {
     const first = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
     await saveModel(first, folder);
     await saveModel(everyLayer(), folder);
-    expect((await loadLayersModel(folder)).layers).toHaveLength(14);
+    expect((await loadLayersModel(folder)).layers).toHaveLength(15);
     expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
   });
 
@@ -179,6 +187,7 @@ describe("the file's form", () => {
                 kernel_initializer: { class_name: 'GlorotUniform', config: { seed: null } },
                 bias_initializer: { class_name: 'Zeros', config: {} },
                 filters: 1,
+                groups: 1,
                 kernel_size: [2, 2],
                 strides: [1, 1],
                 padding: 'valid',
@@ -215,6 +224,25 @@ describe("the file's form", () => {
     expect(bytes).toHaveLength(11 * 4);
     const kernel = Array.from({ length: 4 }, (_, i) => bytes.readFloatLE(i * 4));
     expect(kernel).toEqual([...model.getWeights()[0].dataSync()]);
+  });
+
+  it('calls the weights of a depthwise convolution as Keras does', async () => {
+    const model = sequential({
+      layers: [
+        layers.depthwiseConv2d({ kernelSize: [3, 2], depthMultiplier: 2, name: 'd', inputShape: [4, 4, 3] }),
+      ],
+    });
+    await saveModel(model, folder);
+    const { modelTopology, weightsManifest } = await json();
+    expect(modelTopology.config.layers[0].class_name).toBe('DepthwiseConv2D');
+    expect(modelTopology.config.layers[0].config).toMatchObject({
+      depth_multiplier: 2,
+      depthwise_initializer: { class_name: 'GlorotUniform' },
+    });
+    expect(weightsManifest[0].weights).toEqual([
+      { name: 'd/depthwise_kernel', shape: [3, 2, 3, 2], dtype: 'float32' },
+      { name: 'd/bias', shape: [6], dtype: 'float32' },
+    ]);
   });
 
   it('has no training in it unless asked for', async () => {

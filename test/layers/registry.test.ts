@@ -9,6 +9,7 @@ const EXAMPLES: layers.Layer[] = [
   layers.averagePooling2d({ poolSize: [1, 2], strides: 3, padding: 'same' }),
   layers.conv2d({
     filters: 4,
+    groups: 2,
     kernelSize: [2, 3],
     strides: [3, 1],
     padding: [
@@ -20,6 +21,15 @@ const EXAMPLES: layers.Layer[] = [
     useBias: false,
     kernelInitializer: 'heNormal',
     inputShape: [9, 9, 2],
+  }),
+  layers.depthwiseConv2d({
+    kernelSize: [2, 3],
+    strides: 2,
+    padding: 'same',
+    depthMultiplier: 3,
+    activation: 'relu',
+    useBias: false,
+    depthwiseInitializer: 'heNormal',
   }),
   layers.dense({ units: 3, biasInitializer: 'ones', activation: 'softmax', name: 'out' }),
   layers.dropout({ rate: 0.25 }),

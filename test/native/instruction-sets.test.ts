@@ -14,6 +14,8 @@ const trainAndHash: Body = async ({ engineInfo, layers, sequential, setSeed }, {
       layers.conv2d({ filters: 9, kernelSize: 3, activation: 'relu', inputShape: [12, 12, 1] }),
       layers.maxPooling2d({ poolSize: 2 }),
       layers.conv2d({ filters: 17, kernelSize: 2, padding: 'same', dilationRate: 2, activation: 'tanh' }),
+      layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', activation: 'relu' }),
+      layers.conv2d({ filters: 34, kernelSize: 3, padding: 'same', groups: 17 }),
       layers.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
       layers.conv2d({ filters: 5, kernelSize: [2, 1], strides: 2, activation: 'sigmoid' }),
       layers.flatten(),

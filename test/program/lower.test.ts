@@ -26,7 +26,7 @@ describe('lowerChain', () => {
         name: 'conv2d_1',
         op: 'conv2d',
         inputs: [0],
-        attributes: { strides: [1, 1], dilation: [1, 1], padding: [2, 2, 2, 2] },
+        attributes: { strides: [1, 1], dilation: [1, 1], padding: [2, 2, 2, 2], groups: 1 },
         parameters: [
           { name: 'kernel', shape: [5, 5, 1, 32] },
           { name: 'bias', shape: [32] },
@@ -42,6 +42,21 @@ describe('lowerChain', () => {
         shape: [28, 28, 32],
       },
     ]);
+  });
+
+  it('a depthwise convolution as one of as many groups as channels', () => {
+    const nodes = lower(
+      layers.depthwiseConv2d({ kernelSize: [3, 2], depthMultiplier: 2, strides: 2, inputShape: [7, 6, 5] }),
+    );
+    expect(nodes[1]).toMatchObject({
+      op: 'conv2d',
+      attributes: { strides: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 5 },
+      parameters: [
+        { name: 'kernel', shape: [3, 2, 1, 10] },
+        { name: 'bias', shape: [10] },
+      ],
+      shape: [3, 3, 10],
+    });
   });
 
   it('lowers every other layer', () => {

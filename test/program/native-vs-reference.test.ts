@@ -45,6 +45,38 @@ function drawConv(sampler: Sampler): { input: Shape; link: Link } {
   }
 }
 
+/** Parts of few channels and of many, whose filters cross the panels of 32 in which kernels are stored; and depthwise. */
+function drawGrouped(sampler: Sampler): { input: Shape; link: Link } {
+  for (;;) {
+    const [groups, channels, filters] = sampler.oneOf([
+      [2, 6, 10],
+      [4, 12, 20],
+      [3, 9, 60],
+      [2, 34, 66],
+      [5, 10, 5],
+      ...[1, 3, 31, 128, 130].map((depthwise) => [depthwise, depthwise, depthwise]),
+      ...[1, 3, 17, 64].map((depthwise) => [depthwise, depthwise, 2 * depthwise]),
+      [11, 11, 33],
+    ]);
+    const size = sampler.oneOf([[3, 3], [5, 5], sampler.two(1, 7)]) as [number, number];
+    const options = {
+      groups,
+      strides: sampler.oneOf<[number, number]>([[1, 1], [2, 2], sampler.two(1, 3)]),
+      dilation: sampler.oneOf<[number, number]>([[1, 1], sampler.two(1, 3)]),
+      padding: sampler.oneOf([
+        [0, 0, 0, 0],
+        [1, 1, 1, 1],
+        [...sampler.two(0, 4), ...sampler.two(0, 4)],
+      ]) as [number, number, number, number],
+      bias: sampler.whole(0, 3) > 0,
+    };
+    const link = conv2d(size, filters, options);
+    const input = [...sampler.two(1, 15), channels];
+    const [rows, columns] = link(input).shape;
+    if (rows > 0 && columns > 0) return { input, link };
+  }
+}
+
 type PoolKind = 'max' | 'average' | 'sum';
 
 /** Windows that lie apart, touch or overlap, that leave rows and columns over, that reach into padding. */
@@ -66,6 +98,8 @@ const drawInput = (sampler: Sampler): Shape => [...sampler.two(1, 13), sampler.o
 
 /** A 1x1 convolution that leaves the channels' number: its gradient tells the next node's gradient by its input. */
 const probe: Link = (input) => conv2d([1, 1], input[input.length - 1])(input);
+/** The same in groups of one channel, since many channels may follow. */
+const scale: Link = (input) => conv2d([1, 1], input[2], { groups: input[2] })(input);
 const denseProbe: Link = (input) => dense(input[input.length - 1])(input);
 
 async function expectAll(
@@ -102,6 +136,21 @@ describe('outputs and gradients', () => {
         links: [probe, link, activation(sampler.oneOf(SQUASHES))],
         samples: sampler.whole(1, 3),
       };
+    }));
+
+  test('grouped and depthwise convolutions', () =>
+    expectAll(80, 8, (sampler) => {
+      const { input, link } = drawGrouped(sampler);
+      const after = sampler.oneOf([[], [activation(sampler.oneOf(SQUASHES))]]);
+      return { input, links: [link, ...after], samples: sampler.whole(1, 4) };
+    }));
+
+  test('grouped and depthwise convolutions behind another node, with pooling or without', () =>
+    expectAll(80, 9, (sampler) => {
+      const { input, link } = drawGrouped(sampler);
+      const pool = drawPool(sampler, link(input).shape);
+      const after = [activation(sampler.oneOf(SQUASHES)), ...(pool ? [pool] : [])];
+      return { input, links: [scale, link, ...sampler.oneOf([[], after])], samples: sampler.whole(1, 3) };
     }));
 
   const fused = (sampler: Sampler) => {
@@ -202,6 +251,12 @@ describe('whole numbers, bit for bit', () => {
         links: sampler.oneOf([[link], [conv2d([1, 1], input[2], { bias: false }), link]]),
         samples: 1,
       };
+    }));
+
+  test('grouped and depthwise convolutions behind another node', () =>
+    expectBits(60, 14, (sampler) => {
+      const { input, link } = drawGrouped(sampler);
+      return { input, links: sampler.oneOf([[link], [scale, link]]), samples: 1 };
     }));
 
   test('convolutions with relu and pooling, whose ties go to the first cell', () =>

@@ -33,13 +33,13 @@ export function chain(inputShape: Shape, links: readonly Link[], training?: Trai
 export function conv2d(
   size: [number, number],
   filters: number,
-  options: WindowOptions & { bias?: boolean } = {},
+  options: WindowOptions & { bias?: boolean; groups?: number } = {},
 ): Link {
-  const { strides = [1, 1], dilation = [1, 1], padding = [0, 0, 0, 0], bias = true } = options;
+  const { strides = [1, 1], dilation = [1, 1], padding = [0, 0, 0, 0], bias = true, groups = 1 } = options;
   return (input) => ({
     op: 'conv2d',
-    attributes: { strides, dilation, padding },
-    parameters: kernelAndBias([...size, input[2], filters], bias),
+    attributes: { strides, dilation, padding, groups },
+    parameters: kernelAndBias([...size, input[2] / groups, filters], bias),
     shape: [...windowCounts(input, size, strides, dilation, padding), filters],
   });
 }

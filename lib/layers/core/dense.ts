@@ -1,3 +1,4 @@
+import type { Initializer } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { OptionNames } from '../base-layer.js';
@@ -17,8 +18,12 @@ export class Dense extends KernelLayer {
   readonly units: number;
 
   constructor(options: DenseOptions) {
-    super(options);
+    super(options, options?.kernelInitializer);
     this.units = this.checks.whole('units', options.units, 1);
+  }
+
+  get kernelInitializer(): Initializer {
+    return this.initializerOfKernel;
   }
 
   override computeOutputShape(inputShape: Shape): Shape {

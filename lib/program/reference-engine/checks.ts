@@ -30,14 +30,19 @@ export function show(shape: unknown): string {
   return Array.isArray(shape) ? `[${shape.join(', ')}]` : String(shape);
 }
 
-/** INVALID_ARGUMENT unless the node has exactly these attributes. */
-export function checkAttributes(node: NodeDescription, names: readonly string[]): void {
+/** INVALID_ARGUMENT unless the node has all of these attributes, maybe the optional ones, and no others. */
+export function checkAttributes(
+  node: NodeDescription,
+  names: readonly string[],
+  optional: readonly string[] = [],
+): void {
   const given = Object.keys(node.attributes);
-  if (given.length !== names.length || !names.every((name) => given.includes(name))) {
+  const known = [...names, ...optional];
+  if (!names.every((name) => given.includes(name)) || !given.every((name) => known.includes(name))) {
     fail(
       node,
       'INVALID_ARGUMENT',
-      `${node.op} takes the attributes [${names.join(', ')}], not [${given.join(', ')}].`,
+      `${node.op} takes the attributes [${known.join(', ')}], not [${given.join(', ')}].`,
     );
   }
 }
@@ -65,6 +70,14 @@ export function wholeNumbers(node: NodeDescription, name: string, count: number,
     );
   }
   return value as number[];
+}
+
+export function wholeNumber(node: NodeDescription, name: string, minimum: number): number {
+  const value = node.attributes[name];
+  if (!Number.isSafeInteger(value) || (value as number) < minimum) {
+    fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be a whole number from ${minimum} up.`);
+  }
+  return value as number;
 }
 
 export function oneOf(node: NodeDescription, name: string, choices: readonly string[]): string {

@@ -11,12 +11,20 @@
 
 namespace convforge {
 
+// Filters [begin, begin + count) of one group and one panel of the kernel.
+struct FilterBlock {
+  int group = 0;
+  int begin = 0;
+  int count = 0;
+};
+
 // With what is done in the same pass: bias, activation, and max-pooling by windows that tile the output (the full
 // output then is never stored).
 struct Conv {
   std::string name;
   Window window;
   int filters = 0;
+  int groups = 1;            // of channels, each with filters of its own
   size_t kernel_offset = 0;  // of the parameters, in floats from the start of all weights
   bool has_bias = false;
   size_t bias_offset = 0;
@@ -30,16 +38,25 @@ struct Conv {
   int out_h = 0;  // after pooling
   int out_w = 0;
 
-  // The reduction of one output cell: segments (kernel rows, or kernel cells where columns are dilated) of contiguous
-  // input.
+  // The reduction of one output cell: segments (kernel rows, or kernel cells where columns are dilated or channels
+  // grouped) of contiguous input.
   int segment_depth = 0;
   std::vector<ptrdiff_t> segments;            // where each begins, from the cell's first input
+  std::vector<FilterBlock> blocks;            // all filters, in order
   std::vector<ptrdiff_t> output_rows;         // where each output row's input begins
   std::vector<int32_t> pool_begin, pool_end;  // columns of each pooling window
 
-  size_t depth() const { return static_cast<size_t>(window.rows) * window.columns * window.channels; }
+  bool depthwise() const { return groups > 1 && groups == window.channels; }
+  int group_channels() const { return window.channels / groups; }
+  int group_filters() const { return filters / groups; }
+  size_t depth() const { return static_cast<size_t>(window.rows) * window.columns * group_channels(); }
   size_t panels() const { return ceil_div(static_cast<size_t>(filters), kPanel); }
   int panel_columns(int panel) const { return std::min(kPanel, filters - panel * kPanel); }
+  // Where a block's columns begin in the kernel as it is stored, and its channels in a cell of the input.
+  size_t panel_offset(const FilterBlock& block) const {
+    return static_cast<size_t>(block.begin / kPanel) * depth() * kPanel + static_cast<size_t>(block.begin % kPanel);
+  }
+  int first_channel(const FilterBlock& block) const { return block.group * group_channels(); }
   // Floats of so many rows of the padded input.
   size_t padded_floats(int rows) const { return static_cast<size_t>(rows) * window.padded_w() * window.channels; }
   size_t input_size() const { return static_cast<size_t>(window.height) * window.width * window.channels; }

@@ -9,23 +9,44 @@
 namespace convforge {
 namespace {
 
-const Shape& kernel_shape(const NodeDescription& node, const Shape& in) {
+int group_count(const NodeDescription& node) { return node.attributes.count("groups") ? node.integer("groups", 1) : 1; }
+
+const Shape& kernel_shape(const NodeDescription& node, const Shape& in, int groups) {
   node.expect_parameters({"kernel", "bias"}, 1);
   const Shape& kernel = node.parameters[0].shape;
-  if (kernel.size() != 4 || in.size() != 3 || kernel[2] != in[2]) {
+  if (kernel.size() != 4 || in.size() != 3 || in[2] % groups != 0 || kernel[2] != in[2] / groups) {
     throw Error("SHAPE_MISMATCH",
-                node.name + ": a kernel " + to_string(kernel) + " doesn't fit its input " + to_string(in) +
-                    "; it takes [height, width, in channels, out channels]",
+                node.name + ": a kernel " + to_string(kernel) + " doesn't fit its input " + to_string(in) + " in " +
+                    std::to_string(groups) + " groups; it takes [height, width, in channels / groups, out channels]",
+                node.name);
+  }
+  if (kernel[3] % groups != 0) {
+    throw Error("SHAPE_MISMATCH",
+                node.name + ": " + std::to_string(kernel[3]) + " filters can't be shared out evenly over " +
+                    std::to_string(groups) + " groups",
                 node.name);
   }
   checked_size(kernel, "kernel", node.name);
   return kernel;
 }
 
+// Cuts the filters where a group or a panel ends.
+std::vector<FilterBlock> filter_blocks(const Conv& conv) {
+  std::vector<FilterBlock> blocks;
+  for (int begin = 0; begin < conv.filters; begin += blocks.back().count) {
+    const int group = begin / conv.group_filters();
+    const int group_end = (group + 1) * conv.group_filters();
+    const int panel_end = (begin / kPanel + 1) * kPanel;
+    blocks.push_back({group, begin, std::min(group_end, panel_end) - begin});
+  }
+  return blocks;
+}
+
 }  // namespace
 
 Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, {}), parameters_(node.parameters) {
-  const Shape& kernel = kernel_shape(node, in);
+  conv_.groups = group_count(node);
+  const Shape& kernel = kernel_shape(node, in, conv_.groups);
   const Window& w = conv_.window = make_window(node, in, kernel[0], kernel[1], true);
   conv_.name = node.name;
   conv_.filters = static_cast<int>(kernel[3]);
@@ -41,14 +62,15 @@ Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
   out = {w.out_h, w.out_w, conv_.filters};
   checked_size(out, "output", node.name);
 
-  const bool whole_rows = w.dilation_w == 1;
+  const bool whole_rows = w.dilation_w == 1 && conv_.groups == 1;
   const ptrdiff_t row_floats = static_cast<ptrdiff_t>(conv_.padded_floats(1));
-  conv_.segment_depth = (whole_rows ? w.columns : 1) * w.channels;
+  conv_.segment_depth = (whole_rows ? w.columns : 1) * conv_.group_channels();
   for (int i = 0; i < w.rows; ++i) {
     for (int j = 0; j < (whole_rows ? 1 : w.columns); ++j) {
       conv_.segments.push_back(i * w.dilation_h * row_floats + j * w.dilation_w * w.channels);
     }
   }
+  conv_.blocks = filter_blocks(conv_);
   for (int o = 0; o < w.out_h; ++o) conv_.output_rows.push_back(o * w.stride_h * row_floats);
 }
 
@@ -66,7 +88,8 @@ bool Conv2dOp::absorb(const Op& next) {
   }
   const auto* pool = dynamic_cast<const Pool2dOp*>(&next);
   constexpr int kMaxCells = 255;  // their index is kept in a byte
-  if (!pool || conv_.pool || pool->kind() != Pool2dOp::Kind::kMax || !pool->tiles()) return false;
+  // Depthwise, pooling on the way would save little, and nothing does it.
+  if (!pool || conv_.pool || conv_.depthwise() || pool->kind() != Pool2dOp::Kind::kMax || !pool->tiles()) return false;
   if (pool->window().rows * pool->window().columns > kMaxCells) return false;
   conv_.pool = true;
   conv_.pool_rows = pool->window().rows;

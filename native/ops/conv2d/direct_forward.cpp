@@ -35,7 +35,7 @@ class DirectForward {
 
   // Columns of the convolution that are used.
   int used_columns() const { return c_.out_w * c_.pool_columns; }
-  void run_panel(const Step& s, const Band& band, int panel, float* strip) const;
+  void run_block(const Step& s, const Band& band, const FilterBlock& block, float* strip) const;
 
   const Conv& c_;
   OpBuffers b_;
@@ -61,7 +61,7 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
   } else {
     band.x = image + c_.padded_floats(first_row);
   }
-  for (size_t panel = 0; panel < c_.panels(); ++panel) run_panel(s, band, static_cast<int>(panel), scratch);
+  for (const FilterBlock& block : c_.blocks) run_block(s, band, block, scratch);
 
   if (!c_.pool && c_.activation == Activation::kRelu) return;  // done in the product
   const size_t row = static_cast<size_t>(c_.out_w) * c_.filters;
@@ -69,29 +69,29 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
   activate_outputs(c_, y, static_cast<size_t>(band.end - band.begin) * row);
 }
 
-void DirectForward::run_panel(const Step& s, const Band& band, int panel, float* strip) const {
+void DirectForward::run_block(const Step& s, const Band& band, const FilterBlock& block, float* strip) const {
   const KernelTable& k = kernels();
   const ptrdiff_t out_row = static_cast<ptrdiff_t>(c_.out_w) * c_.filters;
-  float* y = s.at(b_.out) + band.image * c_.output_size() + panel * kPanel;
+  float* y = s.at(b_.out) + band.image * c_.output_size() + block.begin;
   Gemm g;
   g.m = used_columns();
-  g.n = c_.panel_columns(panel);
+  g.n = block.count;
   g.depth = c_.segment_depth;
   g.segments = static_cast<int>(c_.segments.size());
   g.a_segments = c_.segments.data();
   g.a_row = static_cast<ptrdiff_t>(c_.window.stride_w) * c_.window.channels;
   g.a_depth = 1;
-  g.b = s.weights + c_.kernel_offset + static_cast<size_t>(panel) * c_.depth() * kPanel;
+  g.b = s.weights + c_.kernel_offset + c_.panel_offset(block);
   g.b_depth = kPanel;
   g.b_segment = static_cast<ptrdiff_t>(c_.segment_depth) * kPanel;
-  g.bias = c_.has_bias ? s.weights + c_.bias_offset + panel * kPanel : nullptr;
+  g.bias = c_.has_bias ? s.weights + c_.bias_offset + block.begin : nullptr;
   g.relu = !c_.pool && c_.activation == Activation::kRelu;
   g.c_row = c_.pool ? kPanel : c_.filters;
   uint8_t* index = pool_index(s, b_);
   for (int unit = band.begin; unit < band.end; ++unit) {
     for (int r = 0; r < c_.pool_rows; ++r) {
       const int row = (unit - band.begin) * c_.pool_rows + r;
-      g.a = band.x + c_.padded_floats(row * c_.window.stride_h);
+      g.a = band.x + c_.padded_floats(row * c_.window.stride_h) + c_.first_channel(block);
       g.c = c_.pool ? strip + static_cast<ptrdiff_t>(r) * g.m * kPanel : y + unit * out_row;
       k.gemm(g);
     }

@@ -27,12 +27,12 @@ class DirectKernelGradient : public PanelSums {
     g.b_segment = static_cast<ptrdiff_t>(c_.window.out_w) * c_.filters;
     g.c_row = kPanel;
     g.accumulate = accumulate;
-    for (size_t panel = 0; panel < c_.panels(); ++panel) {
-      g.n = c_.panel_columns(static_cast<int>(panel));
-      g.b = block.dense + panel * kPanel;
+    for (const FilterBlock& filters : c_.blocks) {
+      g.n = filters.count;
+      g.b = block.dense + filters.begin;
       for (size_t segment = 0; segment < c_.segments.size(); ++segment) {
-        g.a = block.x + c_.segments[segment];
-        g.c = partial + (panel * c_.depth() + segment * static_cast<size_t>(c_.segment_depth)) * kPanel;
+        g.a = block.x + c_.segments[segment] + c_.first_channel(filters);
+        g.c = partial + c_.panel_offset(filters) + segment * static_cast<size_t>(c_.segment_depth) * kPanel;
         kernels().gemm(g);
       }
     }
@@ -40,12 +40,12 @@ class DirectKernelGradient : public PanelSums {
 };
 
 // The products of one output row with the kernel lie by output column; they are added to the input's row column by
-// column.
+// column, group by group.
 class DirectInputGradient : public InputGradient {
  public:
   explicit DirectInputGradient(const Conv& conv) : c_(conv) {}
 
-  // prepared[segment][panel of segment_depth][filter][kPanel].
+  // prepared[segment][group][panel of segment_depth][filter of the group][kPanel].
   size_t prepared_floats() const override { return c_.segments.size() * row() * static_cast<size_t>(c_.filters); }
   size_t prepare_tasks() const override { return c_.segments.size(); }
 
@@ -53,13 +53,13 @@ class DirectInputGradient : public InputGradient {
     float* y = prepared + task * row() * static_cast<size_t>(c_.filters);
     for (int k = 0; k < c_.segment_depth; k += kPanel) {
       const int columns = std::min(kPanel, c_.segment_depth - k);
-      float* panel_t = y + static_cast<size_t>(k) * static_cast<size_t>(c_.filters);
-      for (size_t panel = 0; panel < c_.panels(); ++panel) {
-        const float* x =
-            kernel +
-            (panel * c_.depth() + task * static_cast<size_t>(c_.segment_depth) + static_cast<size_t>(k)) * kPanel;
-        kernels().transpose(x, columns, c_.panel_columns(static_cast<int>(panel)), kPanel,
-                            panel_t + panel * kPanel * kPanel, kPanel);
+      float* panel_t = y + static_cast<size_t>(k) * static_cast<size_t>(c_.group_filters());
+      for (const FilterBlock& block : c_.blocks) {
+        const float* x = kernel + c_.panel_offset(block) +
+                         (task * static_cast<size_t>(c_.segment_depth) + static_cast<size_t>(k)) * kPanel;
+        const int filter = block.begin - block.group * c_.group_filters();
+        kernels().transpose(x, columns, block.count, kPanel,
+                            panel_t + static_cast<size_t>(block.group) * group_floats() + filter * kPanel, kPanel);
       }
     }
   }
@@ -71,34 +71,43 @@ class DirectInputGradient : public InputGradient {
     std::fill(dx, dx + c_.padded_floats(w.padded_h()), 0.0f);
     Gemm g;
     g.m = w.out_w;
-    g.depth = c_.filters;
+    g.depth = c_.group_filters();
     g.a_row = c_.filters;
     g.a_depth = 1;
     g.b_depth = kPanel;
     g.c_row = static_cast<ptrdiff_t>(row());
     for (size_t segment = 0; segment < c_.segments.size(); ++segment) {
-      const float* kernel_t = prepared + segment * row() * static_cast<size_t>(c_.filters);
       for (int o = 0; o < w.out_h; ++o) {
-        g.a = block.dense + static_cast<ptrdiff_t>(o) * w.out_w * c_.filters;
-        for (int j = 0; j < c_.segment_depth; j += kPanel) {
-          g.n = std::min(kPanel, c_.segment_depth - j);
-          g.b = kernel_t + static_cast<size_t>(j) * static_cast<size_t>(c_.filters);
-          g.c = scratch + j;
-          kernels().gemm(g);
-        }
-        float* target = dx + c_.output_rows[static_cast<size_t>(o)] + c_.segments[segment];
-        for (int c = 0; c < w.out_w; ++c) {
-          kernels().accumulate(scratch + static_cast<size_t>(c) * row(),
-                               target + static_cast<ptrdiff_t>(c) * w.stride_w * w.channels,
-                               static_cast<size_t>(c_.segment_depth));
+        for (int group = 0; group < c_.groups; ++group) {
+          const float* kernel_t =
+              prepared + (segment * static_cast<size_t>(c_.groups) + static_cast<size_t>(group)) * group_floats();
+          g.a = block.dense + static_cast<ptrdiff_t>(o) * w.out_w * c_.filters + group * c_.group_filters();
+          for (int j = 0; j < c_.segment_depth; j += kPanel) {
+            g.n = std::min(kPanel, c_.segment_depth - j);
+            g.b = kernel_t + static_cast<size_t>(j) * static_cast<size_t>(c_.group_filters());
+            g.c = scratch + j;
+            kernels().gemm(g);
+          }
+          scatter(scratch,
+                  dx + c_.output_rows[static_cast<size_t>(o)] + c_.segments[segment] + group * c_.group_channels());
         }
       }
     }
   }
 
  private:
+  void scatter(const float* products, float* target) const {
+    for (int c = 0; c < c_.window.out_w; ++c) {
+      kernels().accumulate(products + static_cast<size_t>(c) * row(),
+                           target + static_cast<ptrdiff_t>(c) * c_.window.stride_w * c_.window.channels,
+                           static_cast<size_t>(c_.segment_depth));
+    }
+  }
+
   // Floats of one segment, in whole panels.
   size_t row() const { return round_up(static_cast<size_t>(c_.segment_depth), kPanel); }
+  // Floats of one group of `prepared`.
+  size_t group_floats() const { return row() * static_cast<size_t>(c_.group_filters()); }
 
   const Conv& c_;
 };

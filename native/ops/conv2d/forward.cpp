@@ -6,7 +6,7 @@
 namespace convforge {
 namespace {
 
-const ForwardAlgorithm* const kAlgorithms[] = {&kWinogradForward, &kDirectForward};
+const ForwardAlgorithm* const kAlgorithms[] = {&kDepthwiseForward, &kWinogradForward, &kDirectForward};
 
 }  // namespace
 

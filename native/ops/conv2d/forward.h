@@ -17,6 +17,7 @@ struct ForwardAlgorithm {
   void (*plan)(const Conv&, Plan&, const OpBuffers&);
 };
 
+extern const ForwardAlgorithm kDepthwiseForward;
 extern const ForwardAlgorithm kWinogradForward;
 extern const ForwardAlgorithm kDirectForward;
 

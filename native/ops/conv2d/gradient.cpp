@@ -8,9 +8,10 @@
 namespace convforge {
 namespace {
 
-const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kSparseKernelGradient, &kTapKernelGradient,
-                                                                      &kDirectKernelGradient};
-const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kSparseInputGradient, &kDirectInputGradient};
+const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kDepthwiseKernelGradient, &kSparseKernelGradient,
+                                                                      &kTapKernelGradient, &kDirectKernelGradient};
+const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDepthwiseInputGradient, &kSparseInputGradient,
+                                                                    &kDirectInputGradient};
 
 // The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
 // afterwards...
@@ -65,6 +66,7 @@ GradientBlock BlockLoader::load(const Step& s, size_t first, size_t count, float
   const size_t offset = first * c_.output_size();
   GradientBlock block;
   block.images = static_cast<int>(count);
+  block.batch = static_cast<size_t>(s.n);
   block.pooled = s.at(b_.d_out) + offset;
   if (activated()) {
     kernels().activate_backward(c_.activation, s.at(b_.out) + offset, block.pooled, scratch, count * c_.output_size());
@@ -132,10 +134,9 @@ class KernelPass {
   size_t kernel_floats() const { return round_up(gradient_->partial_floats(), kLineFloats); }
   size_t stride() const { return kernel_floats() + c_.panels() * kPanel; }
   size_t chunks(size_t n) const { return std::min({kChunks, std::max<size_t>(1, kPartialFloats / stride()), n}); }
+  bool pads() const { return c_.window.padded() && !gradient_->pads_itself(); }
   size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
-  size_t padded_floats() const {
-    return c_.window.padded() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0;
-  }
+  size_t padded_floats() const { return pads() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0; }
 
   void run(const Step& s, size_t chunk, float* scratch) const {
     const size_t n = static_cast<size_t>(s.n);
@@ -147,7 +148,7 @@ class KernelPass {
       const size_t count = std::min(loader_.images(), end - first);
       GradientBlock block = loader_.load(s, first, count, scratch);
       block.x = s.at(b_.in) + first * c_.input_size();
-      if (c_.window.padded()) {
+      if (pads()) {
         for (size_t i = 0; i < count; ++i)
           copy_padded_rows(c_.window, block.x + i * c_.input_size(), 0, c_.window.padded_h(),
                            padded + i * padded_image());
@@ -200,10 +201,9 @@ class InputPass {
   }
 
  private:
+  bool pads() const { return c_.window.padded() && !gradient_->pads_itself(); }
   size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
-  size_t padded_floats() const {
-    return c_.window.padded() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0;
-  }
+  size_t padded_floats() const { return pads() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0; }
 
   void run(const Step& s, size_t task, float* scratch) const {
     const size_t first = task * loader_.images();
@@ -212,8 +212,8 @@ class InputPass {
     float* padded = scratch + loader_.scratch();
     float* rest = padded + padded_floats();
     const GradientBlock block = loader_.load(s, first, count, scratch);
-    gradient_->run(block, s.at(prepared_), c_.window.padded() ? padded : d_in, rest);
-    if (!c_.window.padded()) return;
+    gradient_->run(block, s.at(prepared_), pads() ? padded : d_in, rest);
+    if (!pads()) return;
     for (size_t i = 0; i < count; ++i)
       copy_unpadded(c_.window, padded + i * padded_image(), d_in + i * c_.input_size());
   }

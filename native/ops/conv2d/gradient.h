@@ -14,7 +14,9 @@ namespace convforge {
 // A block of images, as an algorithm sees it.
 struct GradientBlock {
   int images = 0;
-  const float* x = nullptr;  // [images][padded height][padded width][channels], for the kernel's gradient only
+  size_t batch = 0;  // images of the batch that they are from
+  // [images][padded height][padded width][channels], for the kernel's gradient only.
+  const float* x = nullptr;
   // The gradient through the activation, [images][out_h][out_w][filters] of the pooled sizes, and each one's place in
   // its pooling window.
   const float* pooled = nullptr;
@@ -29,6 +31,8 @@ class ConvGradient {
   // Images that it takes at once, at most.
   virtual int block_images() const { return 1; }
   virtual bool wants_dense() const { return true; }
+  // Whether images come and go as they are, without padding around them.
+  virtual bool pads_itself() const { return false; }
   // Floats of a task's memory.
   virtual size_t scratch() const { return 0; }
 };
@@ -64,9 +68,11 @@ struct GradientAlgorithm {
   std::unique_ptr<Gradient> (*make)(const Conv&);
 };
 
+extern const GradientAlgorithm<KernelGradient> kDepthwiseKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kDirectKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kSparseKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kTapKernelGradient;
+extern const GradientAlgorithm<InputGradient> kDepthwiseInputGradient;
 extern const GradientAlgorithm<InputGradient> kDirectInputGradient;
 extern const GradientAlgorithm<InputGradient> kSparseInputGradient;
 

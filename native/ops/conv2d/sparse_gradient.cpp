@@ -15,6 +15,7 @@ constexpr size_t kPad = 16;
 constexpr size_t kInputBytes = 40 * 1024;
 
 std::string decline_density(const Conv& conv) {
+  if (conv.groups > 1) return "its channels are in groups";
   if (!conv.pool || conv.pool_rows * conv.pool_columns < 4)
     return "at least one in four output gradients may be live: no max-pooling over 4 cells or more is fused";
   return {};

@@ -116,9 +116,35 @@ const BAD_NODES: { name: string; link: Link; code: string; text: string }[] = [
   },
   {
     name: 'unknown attribute',
-    link: withAttributes(conv, { groups: 2 }),
+    link: withAttributes(conv, { group: 3 }),
     code: 'INVALID_ARGUMENT',
-    text: 'groups',
+    text: 'padding, groups], not [strides, dilation, padding, groups, group]',
+  },
+  {
+    name: 'no groups',
+    link: withAttributes(conv, { groups: 0 }),
+    code: 'INVALID_ARGUMENT',
+    text: 'groups is 0',
+  },
+  {
+    name: 'a list of groups',
+    link: withAttributes(conv, { groups: [3] }),
+    code: 'INVALID_ARGUMENT',
+    text: 'groups is 3',
+  },
+  {
+    name: 'groups that do not divide the channels',
+    link: changed(conv2d([3, 3], 2, { groups: 2 }), {
+      parameters: [{ name: 'kernel', shape: [3, 3, 1, 2] }],
+    }),
+    code: 'SHAPE_MISMATCH',
+    text: 'takes 1 channels in each of 2 groups',
+  },
+  {
+    name: 'groups that do not divide the filters',
+    link: conv2d([3, 3], 4, { groups: 3 }),
+    code: 'SHAPE_MISMATCH',
+    text: "4 filters can't be shared out evenly over 3 groups",
   },
   {
     name: 'missing attribute',

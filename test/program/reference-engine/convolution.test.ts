@@ -13,6 +13,7 @@ interface Case {
   dilation?: Pair;
   padding?: [number, number, number, number];
   bias?: boolean;
+  groups?: number;
 }
 
 const CASES: Case[] = [
@@ -31,6 +32,9 @@ const CASES: Case[] = [
   { name: 'strides that do not divide', input: [7, 8, 1], size: [3, 2], filters: 2, strides: [3, 4] },
   { name: 'strides beyond the kernel', input: [7, 7, 2], size: [1, 2], filters: 2, strides: [3, 3] },
   { name: 'dilation', input: [7, 8, 2], size: [3, 2], filters: 2, dilation: [2, 3] },
+  { name: 'two groups', input: [4, 5, 4], size: [2, 3], filters: 6, groups: 2 },
+  { name: 'depthwise', input: [4, 3, 3], size: [3, 2], filters: 3, groups: 3, padding: [1, 1, 0, 1] },
+  { name: 'depthwise, two kernels a channel', input: [3, 4, 3], size: [2, 2], filters: 6, groups: 3 },
   { name: 'asymmetric padding', input: [3, 4, 2], size: [3, 3], filters: 2, padding: [2, 0, 1, 3] },
   {
     name: 'everything at once',
@@ -52,6 +56,8 @@ function convolve(
   bias?: ArrayLike<number>,
 ) {
   const [h, w, channels] = c.input;
+  const groups = c.groups ?? 1;
+  const depth = channels / groups;
   const [sh, sw] = c.strides ?? [1, 1];
   const [dh, dw] = c.dilation ?? [1, 1];
   const [top, bottom, left, right] = c.padding ?? [0, 0, 0, 0];
@@ -68,12 +74,13 @@ function convolve(
     for (let row = 0; row + (c.size[0] - 1) * dh < image.length; row += sh) {
       for (let column = 0; column + (c.size[1] - 1) * dw < image[0].length; column += sw) {
         for (let filter = 0; filter < c.filters; filter++) {
+          const firstChannel = Math.floor(filter / (c.filters / groups)) * depth;
           let sum = bias ? bias[filter] : 0;
           for (let kh = 0; kh < c.size[0]; kh++) {
             for (let kw = 0; kw < c.size[1]; kw++) {
-              for (let channel = 0; channel < channels; channel++) {
-                const k = ((kh * c.size[1] + kw) * channels + channel) * c.filters + filter;
-                sum += image[row + kh * dh][column + kw * dw][channel] * kernel[k];
+              for (let channel = 0; channel < depth; channel++) {
+                const k = ((kh * c.size[1] + kw) * depth + channel) * c.filters + filter;
+                sum += image[row + kh * dh][column + kw * dw][firstChannel + channel] * kernel[k];
               }
             }
           }

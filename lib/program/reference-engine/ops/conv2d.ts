@@ -1,5 +1,13 @@
 import type { NodeDescription, Shape } from '../../description.js';
-import { checkAttributes, elementCount, fail, kernelShape, show, wholeNumbers } from '../checks.js';
+import {
+  checkAttributes,
+  elementCount,
+  fail,
+  kernelShape,
+  show,
+  wholeNumber,
+  wholeNumbers,
+} from '../checks.js';
 import type { BackwardCall, ForwardCall, Op } from '../op.js';
 import { sumRows } from '../sum-rows.js';
 import { forEachTap, type Windows, windowsOf } from '../windows.js';
@@ -8,18 +16,39 @@ function convolutionWindows(node: NodeDescription, input: Shape): Windows {
   return windowsOf(node, input, node.parameters[0].shape.slice(0, 2), wholeNumbers(node, 'dilation', 2, 1));
 }
 
-/** x [n, h, w, inChannels], kernel [kh, kw, inChannels, outChannels], bias [outChannels], y [n, oh, ow, outChannels]. */
+function groupCount(node: NodeDescription): number {
+  return node.attributes.groups === undefined ? 1 : wholeNumber(node, 'groups', 1);
+}
+
+/** For an input channel, [first, end) of its group's output channels. */
+function groupFilters(node: NodeDescription, inChannels: number, outChannels: number) {
+  const groups = groupCount(node);
+  const filters = outChannels / groups;
+  return Array.from({ length: inChannels }, (_, ci) => {
+    const group = Math.floor((ci * groups) / inChannels);
+    return [group * filters, (group + 1) * filters] as const;
+  });
+}
+
+/**
+ * x [n, h, w, inChannels], kernel [kh, kw, inChannels / groups, outChannels], bias [outChannels], y [n, oh, ow, outChannels].
+ */
 export const conv2d: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['strides', 'dilation', 'padding']);
+    checkAttributes(node, ['strides', 'dilation', 'padding'], ['groups']);
+    const groups = groupCount(node);
     const kernel = kernelShape(node, 4);
     const windows = convolutionWindows(node, input);
-    if (kernel[2] !== input[2]) {
+    if (kernel[2] * groups !== input[2]) {
+      const grouped = groups > 1 ? ` in each of ${groups} groups` : '';
       fail(
         node,
         'SHAPE_MISMATCH',
-        `the kernel ${show(kernel)} takes ${kernel[2]} channels, its input ${show(input)} has ${input[2]}.`,
+        `the kernel ${show(kernel)} takes ${kernel[2]} channels${grouped}, its input ${show(input)} has ${input[2]}.`,
       );
+    }
+    if (kernel[3] % groups !== 0) {
+      fail(node, 'SHAPE_MISMATCH', `${kernel[3]} filters can't be shared out evenly over ${groups} groups.`);
     }
     return [...windows.output, kernel[3]];
   },
@@ -29,6 +58,8 @@ export const conv2d: Op = {
     const [kernel, bias] = parameters;
     const inChannels = inputShape[2];
     const outChannels = outputShape[2];
+    const depth = inChannels / groupCount(node);
+    const filtersOf = groupFilters(node, inChannels, outChannels);
     const inputSize = elementCount(inputShape);
     const sums = new Float64Array(elementCount(outputShape));
     for (let n = 0; n < samples; n++) {
@@ -38,8 +69,9 @@ export const conv2d: Op = {
         const x = n * inputSize + inputPixel * inChannels;
         for (let ci = 0; ci < inChannels; ci++) {
           const value = input[x + ci];
-          const k = (tap * inChannels + ci) * outChannels;
-          for (let co = 0; co < outChannels; co++) sums[y + co] += value * kernel[k + co];
+          const k = (tap * depth + (ci % depth)) * outChannels;
+          const [begin, end] = filtersOf[ci];
+          for (let co = begin; co < end; co++) sums[y + co] += value * kernel[k + co];
         }
       });
       output.set(sums, n * sums.length);
@@ -52,6 +84,8 @@ export const conv2d: Op = {
     const kernel = parameters[0];
     const inChannels = inputShape[2];
     const outChannels = outputShape[2];
+    const depth = inChannels / groupCount(node);
+    const filtersOf = groupFilters(node, inChannels, outChannels);
     const inputSize = elementCount(inputShape);
     const outputSize = elementCount(outputShape);
     const kernelSums = new Float64Array(kernel.length);
@@ -63,9 +97,10 @@ export const conv2d: Op = {
         const dx = inputPixel * inChannels;
         for (let ci = 0; ci < inChannels; ci++) {
           const value = input[n * inputSize + dx + ci];
-          const k = (tap * inChannels + ci) * outChannels;
+          const k = (tap * depth + (ci % depth)) * outChannels;
+          const [begin, end] = filtersOf[ci];
           let sum = 0;
-          for (let co = 0; co < outChannels; co++) {
+          for (let co = begin; co < end; co++) {
             const gradient = outputGradient[dy + co];
             kernelSums[k + co] += value * gradient;
             sum += kernel[k + co] * gradient;

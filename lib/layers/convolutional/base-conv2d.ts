@@ -1,0 +1,96 @@
+import type { InitializerIdentifier } from '../../initializers/index.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { BASE_KERNEL_LAYER_OPTIONS, type BaseKernelLayerOptions, KernelLayer } from '../base-kernel-layer.js';
+import type { OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { checkDataFormat, inferWindows, type Padding, readPadding, type WindowShape } from '../windows.js';
+
+/** What every 2D convolution takes. */
+export interface BaseConv2DOptions extends BaseKernelLayerOptions {
+  /** One number for a square, or [height, width]. */
+  kernelSize: number | readonly [number, number];
+  /** Cells between two windows, [height, width] or one number. Default 1. */
+  strides?: number | readonly [number, number];
+  /** Default 'valid'. */
+  padding?: Padding;
+  /** Cells from one kernel element to the next, [height, width] or one number. Default 1. */
+  dilationRate?: number | readonly [number, number];
+  /** Only 'channelsLast'. */
+  dataFormat?: 'channelsLast';
+}
+
+export const BASE_CONV2D_OPTIONS: OptionNames<BaseConv2DOptions> = {
+  ...BASE_KERNEL_LAYER_OPTIONS,
+  kernelSize: true,
+  strides: true,
+  padding: true,
+  dilationRate: true,
+  dataFormat: true,
+};
+
+/** A cross-correlation of images [height, width, channels] with kernels: the windows, and what lowers to the op conv2d. */
+export abstract class BaseConv2D extends KernelLayer {
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding;
+  readonly dilationRate: readonly [number, number];
+
+  constructor(options: BaseConv2DOptions, kernelInitializer?: InitializerIdentifier) {
+    super(options, kernelInitializer);
+    const { checks } = this;
+    this.kernelSize = checks.pair('kernelSize', options.kernelSize);
+    this.strides = checks.pair('strides', options.strides ?? 1);
+    this.padding = readPadding(checks, options.padding ?? 'valid');
+    this.dilationRate = checks.pair('dilationRate', options.dilationRate ?? 1);
+    checkDataFormat(checks, options.dataFormat);
+  }
+
+  protected abstract outputChannels(inputShape: Shape): number;
+
+  protected abstract groupCount(inputShape: Shape): number;
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return [...this.windows(inputShape).output, this.outputChannels(inputShape)];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const convolution = lowering.add({
+      name: this.name,
+      op: 'conv2d',
+      inputs: [input],
+      attributes: {
+        strides: this.strides,
+        dilation: this.dilationRate,
+        padding: this.windows(inputShape).padding,
+        groups: this.groupCount(inputShape),
+      },
+      parameters: this.lowerParameters(inputShape),
+      shape: this.computeOutputShape(inputShape),
+    });
+    return this.lowerOwnActivation(lowering, convolution);
+  }
+
+  override getConfig(): LayerConfig {
+    return {
+      ...super.getConfig(),
+      kernelSize: [...this.kernelSize],
+      strides: [...this.strides],
+      padding: this.padding,
+      dilationRate: [...this.dilationRate],
+      dataFormat: 'channelsLast',
+    };
+  }
+
+  private windows(inputShape: Shape): WindowShape {
+    const options = {
+      what: 'kernel',
+      size: this.kernelSize,
+      strides: this.strides,
+      dilation: this.dilationRate,
+      padding: this.padding,
+    };
+    return inferWindows(this.checks, options, inputShape);
+  }
+}

@@ -1,0 +1,244 @@
+// Depthwise convolution over one row of windows; lanes hold channels. Contracts: DepthwiseWindows and what derives from
+// it in kernels/types.h.
+
+// Windows that are computed together, so that a weight is loaded once for them.
+constexpr int kDepthwiseOutputs = kTileRows >= 8 ? 8 : 4;
+// Windows of a strip whose inputs, in all channels, stay in the first cache meanwhile.
+constexpr int kGradientStrip = 16;
+constexpr int kPrefetchFloats = 16;
+
+CONVFORGE_INLINE void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
+
+// What `windows` windows see of a row that will be wanted next, fetched little by little, a share with each vector of
+// channels.
+struct Ahead {
+  const float* row;
+  ptrdiff_t at;
+  ptrdiff_t end;
+  ptrdiff_t share;
+
+  CONVFORGE_INLINE void fetch() {
+    for (const ptrdiff_t stop = at + share < end ? at + share : end; at < stop; at += kPrefetchFloats)
+      prefetch(row + at);
+  }
+};
+
+CONVFORGE_INLINE Ahead ahead_of(const float* row, ptrdiff_t row_floats, int channels, int begin, int columns) {
+  const ptrdiff_t at = static_cast<ptrdiff_t>(begin) * channels;
+  const ptrdiff_t end = at + static_cast<ptrdiff_t>(columns) * channels;
+  return {row, at, !row ? at : end < row_floats ? end : row_floats, static_cast<ptrdiff_t>(columns) * kLanes};
+}
+
+// Columns [begin, end) of a window lie inside the row.
+struct ColumnRange {
+  int begin;
+  int end;
+};
+
+CONVFORGE_INLINE ColumnRange columns_inside(const DepthwiseWindows& d, int output) {
+  ColumnRange range = {0, d.columns};
+  const int first = d.first + output * d.stride;
+  while (range.begin < range.end && first + range.begin * d.dilation < 0) ++range.begin;
+  while (range.begin < range.end && first + (range.end - 1) * d.dilation >= d.width) --range.end;
+  return range;
+}
+
+// The windows [begin, end) have all of the columns [column, column + count) inside.
+CONVFORGE_INLINE ColumnRange windows_inside(const DepthwiseWindows& d, int column, int count) {
+  const int first = d.first + column * d.dilation;
+  const int room = d.width - 1 - (first + (count - 1) * d.dilation);
+  int begin = first < 0 ? (-first + d.stride - 1) / d.stride : 0;
+  int end = room < 0 ? 0 : room / d.stride + 1;
+  end = end < d.outputs ? end : d.outputs;
+  begin = begin < end ? begin : end;
+  return {begin, end};
+}
+
+// kOutputs windows from `output` on, in the channels from c on. kColumns: of the kernel, stride and dilation being 1;
+// or 0: any, of which `range` is inside. kEdge: with kColumns, some columns may be outside, and count as 0.
+template <int kOutputs, int kColumns, bool kEdge, bool kTail>
+CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, ColumnRange range, int c) {
+  const int count = d.channels - c;
+  const ptrdiff_t channels = d.channels;
+  const int column = d.first + output * d.stride;
+  const float* x = d.x + column * channels + c;
+  const float* w = d.w + c / kPanel * d.w_panel + c % kPanel;
+  Vec acc[kOutputs];
+  CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = zero();
+  for (int i = 0; i < d.rows; ++i, x += d.x_row, w += d.w_row) {
+    if constexpr (kColumns > 0) {
+      Vec xv[kOutputs + kColumns - 1];
+      CONVFORGE_UNROLL for (int t = 0; t < kOutputs + kColumns - 1; ++t) {
+        const bool inside = !kEdge || (column + t >= 0 && column + t < d.width);
+        xv[t] = inside ? load_part(x + t * channels, count, !kTail) : zero();
+      }
+      CONVFORGE_UNROLL for (int j = 0; j < kColumns; ++j) {
+        const Vec wv = load_part(w + j * d.w_column, count, !kTail);
+        CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = fma(xv[j + t], wv, acc[t]);
+      }
+    } else {
+      for (int j = range.begin; j < range.end; ++j) {
+        const Vec wv = load_part(w + j * d.w_column, count, !kTail);
+        const float* xj = x + j * d.dilation * channels;
+        CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) {
+          acc[t] = fma(load_part(xj + t * d.stride * channels, count, !kTail), wv, acc[t]);
+        }
+      }
+    }
+  }
+  if (d.bias) {
+    const Vec bias = load_part(d.bias + c, count, !kTail);
+    CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = add(acc[t], bias);
+  }
+  if (d.relu) {
+    CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = max(zero(), acc[t]);
+  }
+  float* y = d.y + output * d.y_column + c;
+  if (!kTail && d.stream) {
+    CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) stream(y + t * d.y_column, acc[t]);
+  } else {
+    CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) store_part(y + t * d.y_column, acc[t], count, !kTail);
+  }
+}
+
+template <int kOutputs, int kColumns, bool kEdge>
+void depthwise_strip(const DepthwiseRow& row, int output, ColumnRange range) {
+  const DepthwiseRow d = row;  // whose fields no store can change
+  const ptrdiff_t row_floats = static_cast<ptrdiff_t>(d.width) * d.channels;
+  Ahead ahead = ahead_of(d.next_x, row_floats, d.channels, output * d.stride, kOutputs * d.stride);
+  int c = 0;
+  for (; c + kLanes <= d.channels; c += kLanes) {
+    ahead.fetch();
+    depthwise_tile<kOutputs, kColumns, kEdge, false>(d, output, range, c);
+  }
+  if (c < d.channels) depthwise_tile<kOutputs, kColumns, kEdge, true>(d, output, range, c);
+}
+
+// Stride and dilation are 1.
+template <int kColumns>
+void depthwise_unit(const DepthwiseRow& d) {
+  const ColumnRange inside = windows_inside(d, 0, kColumns);
+  const ColumnRange all = {0, kColumns};
+  int o = 0;
+  for (; o + kDepthwiseOutputs <= d.outputs; o += kDepthwiseOutputs) {
+    if (o >= inside.begin && o + kDepthwiseOutputs <= inside.end) {
+      depthwise_strip<kDepthwiseOutputs, kColumns, false>(d, o, all);
+    } else {
+      depthwise_strip<kDepthwiseOutputs, kColumns, true>(d, o, all);
+    }
+  }
+  for (; o + 2 <= d.outputs; o += 2) depthwise_strip<2, kColumns, true>(d, o, all);
+  if (o < d.outputs) depthwise_strip<1, kColumns, true>(d, o, all);
+}
+
+void depthwise_any(const DepthwiseRow& d) {
+  const ColumnRange inside = windows_inside(d, 0, d.columns);
+  const ColumnRange all = {0, d.columns};
+  int o = 0;
+  for (; o < inside.begin; ++o) depthwise_strip<1, 0, false>(d, o, columns_inside(d, o));
+  for (; o + kDepthwiseOutputs <= inside.end; o += kDepthwiseOutputs)
+    depthwise_strip<kDepthwiseOutputs, 0, false>(d, o, all);
+  for (; o + 2 <= inside.end; o += 2) depthwise_strip<2, 0, false>(d, o, all);
+  for (; o < d.outputs; ++o) depthwise_strip<1, 0, false>(d, o, columns_inside(d, o));
+}
+
+void depthwise(const DepthwiseRow& d) {
+  const bool unit = d.stride == 1 && d.dilation == 1;
+  if (unit && d.columns == 3) {
+    depthwise_unit<3>(d);
+  } else if (unit && d.columns == 5) {
+    depthwise_unit<5>(d);
+  } else {
+    depthwise_any(d);
+  }
+  if (d.stream) stream_fence();
+}
+
+// The sums of kRows x kColumns elements of the kernel, from (i, j) on, stay in registers along the windows of a strip.
+template <int kRows, int kColumns, bool kTail>
+CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, ColumnRange strip, int i, int j, int c) {
+  const int count = d.channels - c;
+  const ptrdiff_t channels = d.channels;
+  const ptrdiff_t x_output = d.stride * channels;
+  const ptrdiff_t x_column = d.dilation * channels;
+  const float* x = d.x + i * d.x_row + d.first * channels + j * x_column + c;
+  float* dw = d.dw + c / kPanel * d.w_panel + c % kPanel + i * d.w_row + j * d.w_column;
+  Vec acc[kRows][kColumns];
+  CONVFORGE_UNROLL for (int a = 0; a < kRows; ++a) {
+    CONVFORGE_UNROLL for (int b = 0; b < kColumns; ++b) {
+      acc[a][b] = load_part(dw + a * d.w_row + b * d.w_column, count, !kTail);
+    }
+  }
+  const auto add_window = [&](int o, ColumnRange columns) __attribute__((always_inline)) {
+    const Vec gradient = load_part(d.dy + o * channels + c, count, !kTail);
+    const float* xo = x + o * x_output;
+    CONVFORGE_UNROLL for (int b = 0; b < kColumns; ++b) {
+      if (b < columns.begin || b >= columns.end) continue;
+      CONVFORGE_UNROLL for (int a = 0; a < kRows; ++a) {
+        acc[a][b] = fma(load_part(xo + a * d.x_row + b * x_column, count, !kTail), gradient, acc[a][b]);
+      }
+    }
+  };
+  const auto add_border = [&](int o) __attribute__((always_inline)) {
+    const ColumnRange range = columns_inside(d, o);
+    add_window(o, {range.begin - j, range.end - j});
+  };
+  const ColumnRange inside = windows_inside(d, j, kColumns);
+  int o = strip.begin;
+  for (; o < strip.end && o < inside.begin; ++o) add_border(o);
+  const float* next_x = i == 0 && j == 0 && d.next_x ? d.next_x + d.first * channels + d.columns / 2 * x_column + c : x;
+  const float* next_dy = i == 0 && j == 0 && d.next_dy ? d.next_dy + c : d.dy + c;
+  for (; o < strip.end && o < inside.end; ++o) {
+    prefetch(next_x + o * x_output);
+    prefetch(next_dy + o * channels);
+    add_window(o, {0, kColumns});
+  }
+  for (; o < strip.end; ++o) add_border(o);
+  CONVFORGE_UNROLL for (int a = 0; a < kRows; ++a) {
+    CONVFORGE_UNROLL for (int b = 0; b < kColumns; ++b) {
+      store_part(dw + a * d.w_row + b * d.w_column, acc[a][b], count, !kTail);
+    }
+  }
+}
+
+template <int kRows, int kColumns>
+void depthwise_gradient_channels(const DepthwiseGradientRow& row, ColumnRange strip, int i, int j) {
+  const DepthwiseGradientRow d = row;  // whose fields no store can change
+  int c = 0;
+  for (; c + kLanes <= d.channels; c += kLanes) {
+    depthwise_gradient_block<kRows, kColumns, false>(d, strip, i, j, c);
+  }
+  if (c < d.channels) depthwise_gradient_block<kRows, kColumns, true>(d, strip, i, j, c);
+}
+
+template <int kRows>
+void depthwise_gradient_rows(const DepthwiseGradientRow& d, ColumnRange strip, int i) {
+  int j = 0;
+  for (; j + 3 <= d.columns; j += 3) depthwise_gradient_channels<kRows, 3>(d, strip, i, j);
+  if (j + 2 == d.columns) depthwise_gradient_channels<kRows, 2>(d, strip, i, j);
+  if (j + 1 == d.columns) depthwise_gradient_channels<kRows, 1>(d, strip, i, j);
+}
+
+void depthwise_gradient(const DepthwiseGradientRow& d) {
+  for (int o = 0; o < d.outputs; o += kGradientStrip) {
+    const ColumnRange strip = {o, o + kGradientStrip < d.outputs ? o + kGradientStrip : d.outputs};
+    int i = 0;
+    for (; i + 3 <= d.rows; i += 3) depthwise_gradient_rows<3>(d, strip, i);
+    if (i + 2 == d.rows) depthwise_gradient_rows<2>(d, strip, i);
+    if (i + 1 == d.rows) depthwise_gradient_rows<1>(d, strip, i);
+  }
+}
+
+// y[i * times + j] = x[i] for i < n.
+void repeat(const float* x, float* y, size_t n, int times) {
+  const size_t size = n * static_cast<size_t>(times);
+  for (size_t i = 0; i < n; ++i) {
+    const Vec value = broadcast(x[i]);
+    for (int j = 0; j < times; j += kLanes) {
+      // What reaches over the end of these is overwritten by the next.
+      const size_t at = i * static_cast<size_t>(times) + static_cast<size_t>(j);
+      const size_t rest = size - at;
+      store_part(y + at, value, static_cast<int>(rest), rest >= kLanes);
+    }
+  }
+}

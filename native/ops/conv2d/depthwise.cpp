@@ -1,0 +1,46 @@
+#include "ops/conv2d/depthwise.h"
+
+#include <algorithm>
+
+namespace convforge {
+namespace {
+
+// More than the caches hold of it until it is read again.
+constexpr size_t kStreamedBytes = size_t{16} << 20;
+
+}  // namespace
+
+std::string decline_depthwise(const Conv& conv) {
+  if (conv.groups == 1) return "its channels are not in groups";
+  if (!conv.depthwise()) return "its groups have " + std::to_string(conv.group_channels()) + " channels; takes one";
+  return {};
+}
+
+bool streams(size_t images, size_t image_floats, int channels) {
+  return channels % static_cast<int>(kLineFloats) == 0 && images * image_floats * sizeof(float) >= kStreamedBytes;
+}
+
+DepthwiseWindows depthwise_windows(const Conv& conv, int width) {
+  DepthwiseWindows d;
+  d.width = width;
+  d.channels = conv.filters;
+  d.w_panel = static_cast<ptrdiff_t>(conv.depth()) * kPanel;
+  d.w_row = static_cast<ptrdiff_t>(conv.window.columns) * kPanel;
+  d.w_column = kPanel;
+  return d;
+}
+
+int place_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance) {
+  int begin = 0;
+  int end = taps;
+  while (begin < end && first + begin * dilation < 0) ++begin;
+  while (begin < end && first + (end - 1) * dilation >= image.height) --end;
+  d.rows = end - begin;
+  d.x = image.x + (d.rows > 0 ? (first + begin * dilation) * image.row : 0);
+  d.x_row = dilation * image.row;
+  const int next = first + (taps - 1) * dilation + advance;
+  d.next_x = next >= 0 && next < image.height ? image.x + next * image.row : nullptr;
+  return begin;
+}
+
+}  // namespace convforge

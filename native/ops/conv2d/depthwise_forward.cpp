@@ -1,0 +1,92 @@
+// A depthwise convolution, row by row of the output.
+#include "ops/conv2d/depthwise.h"
+#include "ops/conv2d/forward.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+// Images of a small batch are split into bands of rows to make at least this many tasks.
+constexpr size_t kTasks = 16;
+
+class DepthwiseForward {
+ public:
+  DepthwiseForward(const Conv& conv, const OpBuffers& buffers) : c_(conv), b_(buffers) {}
+
+  size_t scratch() const {
+    const Window& w = c_.window;
+    return depth_multiplier(c_) > 1 ? static_cast<size_t>(w.height) * static_cast<size_t>(repeated_row()) : 0;
+  }
+
+  size_t bands(const Step& s) const {
+    return std::min(ceil_div(kTasks, static_cast<size_t>(s.n)), static_cast<size_t>(c_.out_h));
+  }
+
+  void run(const Step& s, size_t task, float* scratch) const {
+    const size_t count = bands(s);
+    const size_t index = task % count;
+    const size_t rows = static_cast<size_t>(c_.out_h);
+    const int begin = static_cast<int>(index * rows / count);
+    const int end = static_cast<int>((index + 1) * rows / count);
+    run_rows(s, task / count, begin, end, scratch);
+  }
+
+ private:
+  ptrdiff_t repeated_row() const { return static_cast<ptrdiff_t>(c_.window.width) * c_.filters; }
+  int first_input(int output) const { return output * c_.window.stride_h - c_.window.top; }
+  void run_rows(const Step& s, size_t image, int begin, int end, float* scratch) const;
+
+  const Conv& c_;
+  OpBuffers b_;
+};
+
+void DepthwiseForward::run_rows(const Step& s, size_t image, int begin, int end, float* scratch) const {
+  const Window& w = c_.window;
+  const int extent = (w.rows - 1) * w.dilation_h + 1;
+  // Only the input rows [low, high) are looked at.
+  const int low = std::clamp(first_input(begin), 0, w.height);
+  const int high = std::clamp(first_input(end - 1) + extent, low, w.height);
+  const ptrdiff_t x_row = static_cast<ptrdiff_t>(w.width) * w.channels;
+  ImageRows rows = {s.at(b_.in) + image * c_.input_size() + low * x_row, x_row, high - low};
+  if (depth_multiplier(c_) > 1) {
+    kernels().repeat(rows.x, scratch, static_cast<size_t>(rows.height) * static_cast<size_t>(x_row),
+                     depth_multiplier(c_));
+    rows.x = scratch;
+    rows.row = repeated_row();
+  }
+  const bool in_kernel = c_.activation == Activation::kRelu || c_.activation == Activation::kLinear;
+  const size_t y_row = static_cast<size_t>(c_.out_w) * static_cast<size_t>(c_.filters);
+  float* y = s.at(b_.out) + image * c_.output_size() + static_cast<size_t>(begin) * y_row;
+  DepthwiseRow d;
+  static_cast<DepthwiseWindows&>(d) = depthwise_windows(c_, w.width);
+  d.columns = w.columns;
+  d.first = -w.left;
+  d.stride = w.stride_w;
+  d.dilation = w.dilation_w;
+  d.outputs = w.out_w;
+  d.y = y;
+  d.y_column = c_.filters;
+  d.bias = c_.has_bias ? s.weights + c_.bias_offset : nullptr;
+  d.relu = c_.activation == Activation::kRelu;
+  d.stream = in_kernel && streams(static_cast<size_t>(s.n), c_.output_size(), c_.filters);
+  for (int o = begin; o < end; ++o, d.y += y_row) {
+    const int first = place_rows(d, rows, first_input(o) - low, w.rows, w.dilation_h, w.stride_h);
+    d.w = s.weights + c_.kernel_offset + first * d.w_row;
+    kernels().depthwise(d);
+  }
+  if (!in_kernel) activate_outputs(c_, y, static_cast<size_t>(end - begin) * y_row);
+}
+
+void plan_depthwise(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
+  const DepthwiseForward depthwise(conv, buffers);
+  plan.need_scratch(depthwise.scratch());
+  plan.stage(
+      {buffers.in, buffers.out}, [depthwise](const Step& s) { return static_cast<size_t>(s.n) * depthwise.bands(s); },
+      [depthwise](const Step& s, size_t task, float* scratch) { depthwise.run(s, task, scratch); });
+}
+
+}  // namespace
+
+const ForwardAlgorithm kDepthwiseForward = {"depthwise", decline_depthwise, plan_depthwise};
+
+}  // namespace convforge
