@@ -37,12 +37,13 @@ export interface ParameterDescription {
  * - `input` {}: the program's input; `shape` is one sample's. Node 0 and only node 0.
  * - `add` {}: the elementwise sum of two or more inputs of one shape, added in their order. An input may be named more than once.
  * - `rescaling` {scale, offset}: x * scale + offset.
- * - `conv2d` {strides: [h, w], dilation: [h, w], padding: [top, bottom, left, right], groups?}: parameters kernel
+ * - `conv2d` {strides: [h, w], dilation: [h, w], padding: [top, bottom, left, right], groups?, exact?}: parameters kernel
  *   [kh, kw, inChannels / groups, outChannels] and, if present, bias [outChannels]. Cross-correlation, as all frameworks do:
  *   y[oh, ow, co] = bias[co] + sum over kh, kw, ci of x[oh*sh + kh*dh - top, ow*sw + kw*dw - left, first(co) + ci] *
  *   kernel[kh, kw, ci, co], out-of-range x being 0. Output size O = floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1.
  *   `groups` (default 1) divides both numbers of channels: output channel co is of group g = floor(co / (outChannels / groups)),
  *   whose input channels begin at first(co) = g * inChannels / groups. A depthwise convolution has groups = inChannels.
+ *   `exact` (default false) has an engine do without algorithms that round more than a direct sum does.
  * - `pool2d` {kind: 'max' | 'average' | 'sum', size: [h, w], strides: [h, w], padding: [top, bottom, left, right]}: padded
  *   cells take no part (maximum over, and average divided by, the cells inside the image). Ties of a maximum go to the first
  *   cell in row-major order. Each padding is less than its window's size.

@@ -27,6 +27,20 @@ describe('conv2d', () => {
     });
   });
 
+  it('does without Winograd where exact, and says so in its config and its explanation', async () => {
+    const algorithms = async (exact: boolean) => {
+      const layer = conv2d({ filters: 32, kernelSize: 3, exact, inputShape: [16, 16, 32] });
+      const [{ passes }] = (await sequential({ layers: [layer] }).explain({ batchSize: 4 })).nodes.filter(
+        ({ name }) => name === layer.name,
+      );
+      return [layer.getConfig().exact, passes[0].algorithm, passes[0].declined];
+    };
+    expect(await algorithms(false)).toEqual([undefined, 'winograd', expect.anything()]);
+    const [config, algorithm, declined] = await algorithms(true);
+    expect([config, algorithm]).toEqual([true, 'direct']);
+    expect(declined).toContainEqual({ algorithm: 'winograd', reason: 'exact results are wanted' });
+  });
+
   it('infers shapes of output, kernel and bias', () => {
     const layer = conv2d({ filters: 8, kernelSize: [3, 5], strides: [2, 1], padding: 'same' });
     expect(layer.computeOutputShape([9, 9, 4])).toEqual([5, 9, 8]);

@@ -35,7 +35,7 @@ function groupFilters(node: NodeDescription, inChannels: number, outChannels: nu
  */
 export const conv2d: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['strides', 'dilation', 'padding'], ['groups']);
+    checkAttributes(node, ['strides', 'dilation', 'padding'], ['groups', 'exact']);
     const groups = groupCount(node);
     const kernel = kernelShape(node, 4);
     const windows = convolutionWindows(node, input);
