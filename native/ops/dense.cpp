@@ -76,10 +76,9 @@ class DenseOp : public Op {
     return whole % 256 == 0 ? whole + kLineFloats : whole;
   }
 
-  void begin_pass(Plan& plan, const char* kind, int products) const;
+  void begin_pass(Plan& plan, const char* kind) const;
   void forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const;
   void prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
-  void gradients(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
   void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const;
   void input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
                       float* scratch) const;
@@ -99,14 +98,14 @@ class DenseOp : public Op {
   std::vector<ptrdiff_t> panel_segments_;
 };
 
-void DenseOp::begin_pass(Plan& plan, const char* kind, int products) const {
-  const double flops = 2.0 * products * static_cast<double>(rows_per_sample_ * k_ * n_);
+void DenseOp::begin_pass(Plan& plan, const char* kind) const {
+  const double flops = 2.0 * static_cast<double>(rows_per_sample_ * k_ * n_);
   plan.pass(
       {.node = name, .kind = kind, .algorithm = "direct", .fused = fused_work(has_bias_, activation_), .flops = flops});
 }
 
 void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  begin_pass(plan, "forward", 1);
+  begin_pass(plan, "forward");
   BufferId x = buffers.in;
   if (copies_x_) {
     x = plan.workspace(rows_per_sample_ * x_row_);
@@ -150,24 +149,29 @@ void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task
 void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   const size_t capacity = static_cast<size_t>(plan.capacity()) * rows_per_sample_;
   const bool input_learns = buffers.d_in != kNoBuffer;
-  begin_pass(plan, "backward", input_learns ? 2 : 1);
+  begin_pass(plan, "kernel gradient");
   Backward w;
   w.x = buffers.saved[0];
   w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
   // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
   if (input_learns) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
-  plan.need_scratch(std::max(kPrepareBlock * n_, kDepthBlock * kBatchBlock));
+  plan.need_scratch(kPrepareBlock * n_);
   plan.stage(
       {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},
       [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
       [this, b = buffers, w](const Step& s, size_t task, float* scratch) { prepare(s, b, w, task, scratch); });
+  const size_t blocks = ceil_div(k_, kDepthBlock);
   plan.stage(
-      {w.x, w.dy_panels, w.dy_t, buffers.d_in},
-      [this, input_learns](const Step& s) {
-        const size_t blocks = ceil_div(k_, kDepthBlock);
-        return panels_ * blocks + (input_learns ? blocks * ceil_div(rows(s), kBatchBlock) : 0);
-      },
-      [this, b = buffers, w](const Step& s, size_t task, float* scratch) { gradients(s, b, w, task, scratch); });
+      {w.x, w.dy_panels}, [this, blocks](const Step&) { return panels_ * blocks; },
+      [this, blocks, w](const Step& s, size_t task, float*) { kernel_gradient(s, w, task / blocks, task % blocks); });
+  if (!input_learns) return;
+  begin_pass(plan, "input gradient");
+  plan.need_scratch(kDepthBlock * kBatchBlock);
+  plan.stage(
+      {w.dy_t, buffers.d_in}, [this, blocks](const Step& s) { return blocks * ceil_div(rows(s), kBatchBlock); },
+      [this, blocks, b = buffers, w](const Step& s, size_t task, float* scratch) {
+        input_gradient(s, b, w, task / blocks, task % blocks, scratch);
+      });
 }
 
 // Lays out some rows of dy, through the activation, for both products.
@@ -193,13 +197,6 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
   kernels().transpose(dy, static_cast<int>(count), static_cast<int>(n_), static_cast<ptrdiff_t>(n_),
                       s.at(w.dy_t) + first, static_cast<ptrdiff_t>(row));
   for (size_t j = n_; j < panels_ * kPanel; ++j) std::fill_n(s.at(w.dy_t) + j * row + first, count, 0.0f);
-}
-
-void DenseOp::gradients(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const {
-  const size_t blocks = ceil_div(k_, kDepthBlock);
-  if (task < panels_ * blocks) return kernel_gradient(s, w, task / blocks, task % blocks);
-  const size_t rest = task - panels_ * blocks;
-  input_gradient(s, b, w, rest / blocks, rest % blocks, scratch);
 }
 
 void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const {

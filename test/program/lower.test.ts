@@ -26,7 +26,7 @@ describe('lowerChain', () => {
         name: 'conv2d_1',
         op: 'conv2d',
         inputs: [0],
-        attributes: { strides: [1, 1], dilation: [1, 1], padding: [2, 2, 2, 2], groups: 1 },
+        attributes: { strides: [1, 1], dilation: [1, 1], padding: [2, 2, 2, 2], groups: 1, exact: false },
         parameters: [
           { name: 'kernel', shape: [5, 5, 1, 32] },
           { name: 'bias', shape: [32] },
@@ -50,7 +50,7 @@ describe('lowerChain', () => {
     );
     expect(nodes[1]).toMatchObject({
       op: 'conv2d',
-      attributes: { strides: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 5 },
+      attributes: { strides: [2, 2], dilation: [1, 1], padding: [0, 0, 0, 0], groups: 5, exact: false },
       parameters: [
         { name: 'kernel', shape: [3, 2, 1, 10] },
         { name: 'bias', shape: [10] },
