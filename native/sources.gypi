@@ -16,6 +16,8 @@
       "native/ops/conv2d/tap_gradient.cpp",
       "native/ops/conv2d/winograd.cpp",
       "native/ops/conv2d/winograd_forward.cpp",
+      "native/ops/conv2d/winograd_input_gradient.cpp",
+      "native/ops/conv2d/winograd_kernel_gradient.cpp",
       "native/ops/dense.cpp",
       "native/ops/dropout.cpp",
       "native/ops/pool2d.cpp",

@@ -139,8 +139,8 @@ struct TapGradient {
 // Winograd's transforms (kernels/winograd.inl.h) for kernels of taps x taps, 3 or 5. The values of a tile at its (taps
 // + 3)^2 points are `point` floats apart, each with a row of whole vectors of channels.
 
-// A tile of the input, [taps + 3][taps + 3][channels] from x: rows and columns outside [begin, end) are zero and not
-// read.
+// A tile of the input, [taps + 3][taps + 3][channels] from x, or of the output's gradient, [4][4][channels]: rows and
+// columns outside [begin, end) are zero and not read.
 struct WinogradTile {
   const float* x = nullptr;
   ptrdiff_t x_row = 0;
@@ -178,6 +178,15 @@ struct WinogradFilter {
   int n = 0;
   float* points = nullptr;
   ptrdiff_t point = 0;
+};
+
+// The way back, for gradients.
+struct WinogradFilterGradient {
+  const float* points = nullptr;
+  ptrdiff_t point = 0;
+  int n = 0;
+  float* cells = nullptr;
+  ptrdiff_t cell = 0;
 };
 
 // One row of pooling windows over rows of x: window o covers `rows` rows and the columns [column_begin[o],

@@ -117,6 +117,18 @@ struct Winograd {
     }
   }
 
+  // Values of the outputs' gradient at the points: y = A x.
+  static CONVFORGE_INLINE void output_gradient(const Vec (&x)[kOutputs], Vec (&y)[kSize]) {
+    y[0] = x[0];
+    y[kSize - 1] = x[3];
+    CONVFORGE_UNROLL for (int i = 0; i < kPairs; ++i) {
+      const Vec even = multiply_add(x[2], k.power[i][2], x[0]);
+      const Vec odd = multiply_add(x[3], k.power[i][2], x[1]);
+      y[1 + 2 * i] = multiply_add(odd, k.point[i], even);
+      y[2 + 2 * i] = multiply_add(odd, -k.point[i], even);
+    }
+  }
+
   // Values of the kernel at the points: y = G x.
   static CONVFORGE_INLINE void filter(const Vec (&x)[kTaps], Vec (&y)[kSize]) {
     y[0] = mul(x[0], broadcast(k.filter_zero));
@@ -132,55 +144,89 @@ struct Winograd {
       y[2 + 2 * i] = sub(even, odd);
     }
   }
+
+  // The kernel's gradient from its values at the points: y = G^T x.
+  static CONVFORGE_INLINE void filter_gradient(const Vec (&x)[kSize], Vec (&y)[kTaps]) {
+    CONVFORGE_UNROLL for (int j = 0; j < kTaps; ++j) y[j] = zero();
+    y[0] = mul(x[0], broadcast(k.filter_zero));
+    y[kTaps - 1] = x[kSize - 1];
+    CONVFORGE_UNROLL for (int i = 0; i < kPairs; ++i) {
+      const Vec even = add(x[1 + 2 * i], x[2 + 2 * i]);
+      const Vec odd = sub(x[1 + 2 * i], x[2 + 2 * i]);
+      CONVFORGE_UNROLL for (int j = 0; j < kTaps; ++j) y[j] =
+          fma(j % 2 == 0 ? even : odd, broadcast(k.filter[i][j]), y[j]);
+    }
+  }
 };
 
-// The transform of a tile's rows, then of its columns. `at(i, j)` gives the values, `put(point, value)` takes them.
-template <int kTaps, typename At, typename Put>
-CONVFORGE_INLINE void winograd_input_vector(At at, Put put) {
-  using W = Winograd<kTaps>;
-  constexpr int kSize = W::kSize;
-  Vec rows[kSize][kSize];
-  for (int i = 0; i < kSize; ++i) {
-    Vec x[kSize];
-    CONVFORGE_UNROLL for (int j = 0; j < kSize; ++j) x[j] = at(i, j);
-    W::input(x, rows[i]);
+// What a tile is turned into values at the points by: its size along each axis, and the transform along one.
+template <int kTaps>
+struct WinogradInput {
+  static constexpr int kSide = Winograd<kTaps>::kSize;
+  static CONVFORGE_INLINE void transform(const Vec (&x)[kSide], Vec (&y)[kTaps + 3]) { Winograd<kTaps>::input(x, y); }
+};
+
+template <int kTaps>
+struct WinogradOutputGradient {
+  static constexpr int kSide = Winograd<kTaps>::kOutputs;
+  static CONVFORGE_INLINE void transform(const Vec (&x)[kSide], Vec (&y)[kTaps + 3]) {
+    Winograd<kTaps>::output_gradient(x, y);
+  }
+};
+
+// One vector of a tile's channels: its rows, then its columns. at(i, j) gives the values.
+template <int kTaps, typename Kind, typename At>
+CONVFORGE_INLINE void winograd_tile_vector(At at, float* points, ptrdiff_t point) {
+  constexpr int kSize = Winograd<kTaps>::kSize;
+  Vec rows[Kind::kSide][kSize];
+  for (int i = 0; i < Kind::kSide; ++i) {
+    Vec x[Kind::kSide];
+    CONVFORGE_UNROLL for (int j = 0; j < Kind::kSide; ++j) x[j] = at(i, j);
+    Kind::transform(x, rows[i]);
   }
   for (int j = 0; j < kSize; ++j) {
-    Vec x[kSize], y[kSize];
-    CONVFORGE_UNROLL for (int i = 0; i < kSize; ++i) x[i] = rows[i][j];
-    W::input(x, y);
-    CONVFORGE_UNROLL for (int i = 0; i < kSize; ++i) put(i * kSize + j, y[i]);
+    Vec x[Kind::kSide], y[kSize];
+    CONVFORGE_UNROLL for (int i = 0; i < Kind::kSide; ++i) x[i] = rows[i][j];
+    Kind::transform(x, y);
+    CONVFORGE_UNROLL for (int i = 0; i < kSize; ++i) store(points + (i * kSize + j) * point, y[i]);
   }
 }
 
-template <int kTaps>
-void winograd_input_tile(const WinogradTile& t) {
-  constexpr int kSize = Winograd<kTaps>::kSize;
-  const bool inside = t.row_begin == 0 && t.row_end >= kSize && t.column_begin == 0 && t.column_end >= kSize;
+template <int kTaps, typename Kind>
+void winograd_tile(const WinogradTile& t) {
+  const bool inside =
+      t.row_begin == 0 && t.row_end >= Kind::kSide && t.column_begin == 0 && t.column_end >= Kind::kSide;
   for (int c = 0; c < t.channels; c += kLanes) {
     const int count = t.channels - c < kLanes ? t.channels - c : kLanes;
     const float* x = t.x + c;
-    float* v = t.points + c;
-    const auto put = [=](int point, Vec value) __attribute__((always_inline)) { store(v + point * t.point, value); };
     if (inside && count == kLanes) {
-      winograd_input_vector<kTaps>(
-          [=](int i, int j) __attribute__((always_inline)) { return load(x + i * t.x_row + j * t.x_column); }, put);
+      winograd_tile_vector<kTaps, Kind>(
+          [=](int i, int j) __attribute__((always_inline)) { return load(x + i * t.x_row + j * t.x_column); },
+          t.points + c, t.point);
     } else {
-      winograd_input_vector<kTaps>(
+      winograd_tile_vector<kTaps, Kind>(
           [=](int i, int j) __attribute__((always_inline)) {
             const bool there = i >= t.row_begin && i < t.row_end && j >= t.column_begin && j < t.column_end;
             return there ? load_part(x + i * t.x_row + j * t.x_column, count, count == kLanes) : zero();
           },
-          put);
+          t.points + c, t.point);
     }
   }
 }
 
 void winograd_input(int taps, const WinogradTile& t) {
   if (taps == 3) {
-    winograd_input_tile<3>(t);
+    winograd_tile<3, WinogradInput<3>>(t);
   } else {
-    winograd_input_tile<5>(t);
+    winograd_tile<5, WinogradInput<5>>(t);
+  }
+}
+
+void winograd_output_gradient(int taps, const WinogradTile& t) {
+  if (taps == 3) {
+    winograd_tile<3, WinogradOutputGradient<3>>(t);
+  } else {
+    winograd_tile<5, WinogradOutputGradient<5>>(t);
   }
 }
 
@@ -291,5 +337,33 @@ void winograd_filter(int taps, const WinogradFilter& f) {
     winograd_filter_cells<3>(f);
   } else {
     winograd_filter_cells<5>(f);
+  }
+}
+
+template <int kTaps>
+void winograd_filter_gradient_cells(const WinogradFilterGradient& f) {
+  using W = Winograd<kTaps>;
+  constexpr int kSize = W::kSize;
+  for (int c = 0; c < f.n; c += kLanes) {
+    Vec columns[kSize][kTaps];
+    for (int j = 0; j < kSize; ++j) {
+      Vec x[kSize];
+      CONVFORGE_UNROLL for (int i = 0; i < kSize; ++i) x[i] = load(f.points + (i * kSize + j) * f.point + c);
+      W::filter_gradient(x, columns[j]);
+    }
+    for (int i = 0; i < kTaps; ++i) {
+      Vec x[kSize], y[kTaps];
+      CONVFORGE_UNROLL for (int j = 0; j < kSize; ++j) x[j] = columns[j][i];
+      W::filter_gradient(x, y);
+      CONVFORGE_UNROLL for (int j = 0; j < kTaps; ++j) store(f.cells + (i * kTaps + j) * f.cell + c, y[j]);
+    }
+  }
+}
+
+void winograd_filter_gradient(int taps, const WinogradFilterGradient& f) {
+  if (taps == 3) {
+    winograd_filter_gradient_cells<3>(f);
+  } else {
+    winograd_filter_gradient_cells<5>(f);
   }
 }

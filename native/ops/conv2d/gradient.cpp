@@ -9,9 +9,10 @@ namespace convforge {
 namespace {
 
 const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kDepthwiseKernelGradient, &kSparseKernelGradient,
-                                                                      &kTapKernelGradient, &kDirectKernelGradient};
+                                                                      &kTapKernelGradient, &kWinogradKernelGradient,
+                                                                      &kDirectKernelGradient};
 const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDepthwiseInputGradient, &kSparseInputGradient,
-                                                                    &kDirectInputGradient};
+                                                                    &kWinogradInputGradient, &kDirectInputGradient};
 
 // The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
 // afterwards...

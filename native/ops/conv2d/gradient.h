@@ -72,9 +72,11 @@ extern const GradientAlgorithm<KernelGradient> kDepthwiseKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kDirectKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kSparseKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kTapKernelGradient;
+extern const GradientAlgorithm<KernelGradient> kWinogradKernelGradient;
 extern const GradientAlgorithm<InputGradient> kDepthwiseInputGradient;
 extern const GradientAlgorithm<InputGradient> kDirectInputGradient;
 extern const GradientAlgorithm<InputGradient> kSparseInputGradient;
+extern const GradientAlgorithm<InputGradient> kWinogradInputGradient;
 
 // Plans both gradients, each by the first algorithm that takes it.
 void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers);

@@ -1,17 +1,12 @@
 #include "ops/conv2d/winograd.h"
 
-#include <algorithm>
-
 #include "targets/dispatch.h"
 
 namespace convforge {
 namespace {
 
-// Tiles come in twelves, the rows of the widest matrix kernel...
 constexpr size_t kTiles = 12;
-// ...as many as keep their values and products within so many floats, a part of a core's second cache...
 constexpr size_t kBlockFloats = size_t{84} << 10;
-// ...and at most so many twelves.
 constexpr size_t kMostTwelves = 4;
 
 // Cost of the transforms of a tile's channel, in multiply-adds for each of its points.
@@ -19,7 +14,84 @@ constexpr double kTransform = 12;
 
 }  // namespace
 
-std::string winograd_declines(const Conv& conv) {
+size_t winograd_block(size_t floats) {
+  return kTiles * std::clamp<size_t>(kBlockFloats / (kTiles * floats), 1, kMostTwelves);
+}
+
+void WinogradTiles::load(const float* images, size_t first, size_t count, float* values) const {
+  WinogradTile t;
+  t.x_row = static_cast<ptrdiff_t>(width) * channels;
+  t.x_column = channels;
+  t.channels = channels;
+  t.point = static_cast<ptrdiff_t>(point());
+  for (size_t i = 0; i < count; ++i) {
+    const ptrdiff_t image = static_cast<ptrdiff_t>((first + i) / tiles());
+    const size_t tile = (first + i) % tiles();
+    const int y = static_cast<int>(tile / columns) * kTileOutputs - top;
+    const int x = static_cast<int>(tile % columns) * kTileOutputs - left;
+    t.row_begin = std::max(0, -y);
+    t.row_end = std::min(side, height - y);
+    t.column_begin = std::max(0, -x);
+    t.column_end = std::min(side, width - x);
+    t.x = images + (image * height + y) * t.x_row + x * t.x_column;
+    t.points = values + i * row();
+    transform(taps, t);
+  }
+}
+
+Winograd::Winograd(const Geometry& geometry) : g_(geometry) {
+  tiles_.transform = kernels().winograd_input;
+  tiles_.taps = g_.taps;
+  tiles_.side = g_.taps + 3;
+  tiles_.height = g_.height;
+  tiles_.width = g_.width;
+  tiles_.channels = g_.channels;
+  tiles_.top = g_.top;
+  tiles_.left = g_.left;
+  tiles_.rows = tiles_along(g_.out_h);
+  tiles_.columns = tiles_along(g_.out_w);
+  tiles_.block = winograd_block(tiles_.points() * (tiles_.row() + kPanel));
+}
+
+void Winograd::multiply(const float* u, int panel, size_t count, float* scratch) const {
+  Gemm g;
+  g.m = static_cast<int>(count);
+  g.n = static_cast<int>(round_up(static_cast<size_t>(panel_columns(panel)), kLineFloats));
+  g.depth = g_.channels;
+  g.a = scratch;
+  g.a_row = static_cast<ptrdiff_t>(tiles_.row());
+  g.a_depth = 1;
+  g.b = u + static_cast<size_t>(panel) * filter_panel();
+  g.b_depth = kPanel;
+  g.c = scratch + tiles_.floats();
+  g.c_row = kPanel;
+  kernels().gemm_batch(g, static_cast<int>(tiles_.points()), static_cast<ptrdiff_t>(tiles_.point()),
+                       static_cast<ptrdiff_t>(filter_point()), static_cast<ptrdiff_t>(products_point()));
+}
+
+void Winograd::store(size_t tile, size_t place, int panel, size_t first_row, WinogradOutput o,
+                     const float* scratch) const {
+  const int pool = o.pool ? 2 : 1;
+  const int size = kTileOutputs / pool;
+  const int height = g_.out_h / pool;
+  const int width = g_.out_w / pool;
+  tile %= tiles_.tiles();
+  const int row = static_cast<int>(tile / tiles_.columns) * size;
+  const int column = static_cast<int>(tile % tiles_.columns) * size;
+  o.points = scratch + tiles_.floats() + place * kPanel;
+  o.point = static_cast<ptrdiff_t>(products_point());
+  o.rows = std::min(size, height - row);
+  o.columns = std::min(size, width - column);
+  o.channels = panel_columns(panel);
+  o.y_row = static_cast<ptrdiff_t>(width) * g_.filters;
+  o.y_column = g_.filters;
+  const ptrdiff_t offset = (row - static_cast<ptrdiff_t>(first_row)) * o.y_row + column * o.y_column;
+  o.y += offset;
+  if (o.index) o.index += offset;
+  kernels().winograd_output(g_.taps, o);
+}
+
+std::string winograd_declines(const Conv& conv, const Winograd::Geometry& pass) {
   const Window& w = conv.window;
   const auto by = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
   if (conv.exact) return "exact results are wanted";
@@ -29,68 +101,11 @@ std::string winograd_declines(const Conv& conv) {
   if (w.rows != w.columns || (w.rows != 3 && w.rows != 5))
     return "kernel " + by(w.rows, w.columns) + "; takes 3x3 and 5x5";
   const double points = (w.rows + 3.0) * (w.rows + 3.0);
-  const double tiles = static_cast<double>(ceil_div(static_cast<size_t>(w.out_h), Winograd::kOutputs) *
-                                           ceil_div(static_cast<size_t>(w.out_w), Winograd::kOutputs));
-  const double cost = tiles * points * (1 + kTransform / w.channels + kTransform / conv.filters);
-  if (cost >= static_cast<double>(conv.cells()) * w.rows * w.columns)
-    return by(w.out_h, w.out_w) + " outputs of " + std::to_string(w.channels) + " channels for " +
-           std::to_string(conv.filters) + " filters: the transforms cost more than they save";
-  return {};
-}
-
-Winograd::Winograd(const Geometry& geometry)
-    : g_(geometry),
-      tile_rows_(ceil_div(static_cast<size_t>(geometry.out_h), kOutputs)),
-      tile_columns_(ceil_div(static_cast<size_t>(geometry.out_w), kOutputs)) {
-  v_row_ = round_up(static_cast<size_t>(g_.channels), kLineFloats);
-  const size_t twelve = kTiles * points() * (v_row_ + kPanel);
-  block_ = kTiles * std::clamp<size_t>(kBlockFloats / twelve, 1, kMostTwelves);
-  v_point_ = odd_lines(block_ * v_row_);
-  m_point_ = odd_lines(block_ * kPanel);
-}
-
-void Winograd::load(const float* x, size_t first, size_t count, float* scratch) const {
-  const int size = g_.taps + 3;
-  WinogradTile t;
-  t.x_row = static_cast<ptrdiff_t>(g_.width) * g_.channels;
-  t.x_column = g_.channels;
-  t.channels = g_.channels;
-  t.point = static_cast<ptrdiff_t>(v_point_);
-  for (size_t i = 0; i < count; ++i) {
-    const size_t image = (first + i) / tiles();
-    const size_t tile = (first + i) % tiles();
-    const int row = static_cast<int>(tile / tile_columns_) * kOutputs - g_.top;
-    const int column = static_cast<int>(tile % tile_columns_) * kOutputs - g_.left;
-    t.row_begin = std::max(0, -row);
-    t.row_end = std::min(size, g_.height - row);
-    t.column_begin = std::max(0, -column);
-    t.column_end = std::min(size, g_.width - column);
-    t.x = x + static_cast<ptrdiff_t>(image) * g_.height * t.x_row + row * t.x_row + column * t.x_column;
-    t.points = scratch + i * v_row_;
-    kernels().winograd_input(g_.taps, t);
-  }
-}
-
-void Winograd::multiply(const float* u, int panel, size_t count, float* scratch) const {
-  Gemm g;
-  g.m = static_cast<int>(count);
-  g.n = static_cast<int>(round_up(static_cast<size_t>(panel_columns(panel)), kLineFloats));
-  g.depth = g_.channels;
-  g.a = scratch;
-  g.a_row = static_cast<ptrdiff_t>(v_row_);
-  g.a_depth = 1;
-  g.b = filter_panel(u, panel);
-  g.b_depth = kPanel;
-  g.c = scratch + points() * v_point_;
-  g.c_row = kPanel;
-  kernels().gemm_batch(g, static_cast<int>(points()), static_cast<ptrdiff_t>(v_point_),
-                       static_cast<ptrdiff_t>(filter_point()), static_cast<ptrdiff_t>(m_point_));
-}
-
-void Winograd::store(size_t tile, WinogradOutput o, const float* scratch) const {
-  o.points = scratch + points() * v_point_ + tile * kPanel;
-  o.point = static_cast<ptrdiff_t>(m_point_);
-  kernels().winograd_output(g_.taps, o);
+  const double tiles = static_cast<double>(tiles_along(pass.out_h) * tiles_along(pass.out_w));
+  const double cost = tiles * points * (1 + kTransform / pass.channels + kTransform / pass.filters);
+  if (cost < static_cast<double>(conv.cells()) * w.rows * w.columns) return {};
+  return by(w.out_h, w.out_w) + " outputs of " + std::to_string(w.channels) + " channels for " +
+         std::to_string(conv.filters) + " filters: the transforms cost more than they save";
 }
 
 }  // namespace convforge

@@ -1,7 +1,8 @@
 // A convolution of stride 1 by Winograd's F(4x4, taps x taps): tiles of 4 x 4 outputs, each a product a point over the
-// channels (kernels/winograd.inl.h). Also an input gradient, which is such a convolution of the output's gradient.
+// channels (kernels/winograd.inl.h).
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "kernels/types.h"
@@ -9,61 +10,87 @@
 
 namespace convforge {
 
-// Why a convolution is none for Winograd, or empty.
-std::string winograd_declines(const Conv& conv);
+// Outputs of a tile along each axis.
+inline constexpr int kTileOutputs = 4;
 
 // Rows of so many lines, an odd number, fall into different sets of a cache.
 inline size_t odd_lines(size_t floats) { return (ceil_div(floats, kLineFloats) | 1) * kLineFloats; }
 
+inline size_t tiles_along(int outputs) { return ceil_div(static_cast<size_t>(outputs), kTileOutputs); }
+
+// Tiles of images [height][width][channels], one every 4 rows and columns, and their values at the points:
+// [point][tile][channels], rows of whole lines, with a gap between points. Tiles are counted through all images.
+struct WinogradTiles {
+  void (*transform)(int taps, const WinogradTile& tile) = nullptr;  // of kernels()
+  int taps = 0;
+  int side = 0;  // rows and columns of a tile
+  int height = 0, width = 0, channels = 0;
+  int top = 0, left = 0;  // padding; negative where the first rows are not used
+  size_t rows = 0, columns = 0;
+  size_t block = 0;  // tiles at once, at most
+
+  size_t tiles() const { return rows * columns; }  // of an image
+  size_t points() const { return static_cast<size_t>(taps + 3) * (taps + 3); }
+  size_t row() const { return round_up(static_cast<size_t>(channels), kLineFloats); }
+  size_t point() const { return odd_lines(block * row()); }
+  size_t floats() const { return points() * point(); }
+  void load(const float* images, size_t first, size_t count, float* values) const;
+};
+
 class Winograd {
  public:
-  // Outputs of a tile along each axis.
-  static constexpr int kOutputs = 4;
-
+  // An input gradient is a convolution, too, so this is not Conv.
   struct Geometry {
     int taps = 0;
     int height = 0, width = 0, channels = 0;  // of the input
-    int top = 0, left = 0;                    // padding; negative where the input's first rows are not used
+    int top = 0, left = 0;                    // padding
     int out_h = 0, out_w = 0, filters = 0;
   };
 
   explicit Winograd(const Geometry& geometry);
 
   const Geometry& geometry() const { return g_; }
-  size_t points() const { return static_cast<size_t>(g_.taps + 3) * (g_.taps + 3); }
-  int panels() const { return (g_.filters + kPanel - 1) / kPanel; }
-  int panel_columns(int panel) const {
-    return g_.filters - panel * kPanel < kPanel ? g_.filters - panel * kPanel : kPanel;
-  }
-  size_t tile_rows() const { return tile_rows_; }
-  size_t tile_columns() const { return tile_columns_; }
-  size_t tiles() const { return tile_rows_ * tile_columns_; }  // of an image
+  const WinogradTiles& tiles() const { return tiles_; }
+  int panels() const { return static_cast<int>(ceil_div(static_cast<size_t>(g_.filters), kPanel)); }
+  int panel_columns(int panel) const { return std::min(kPanel, g_.filters - panel * kPanel); }
 
   // The kernel at the points, u[panel][point][channels][kPanel], with a gap between points.
-  size_t filter_floats() const { return static_cast<size_t>(panels()) * panel_floats(); }
-  const float* filter_panel(const float* u, int panel) const { return u + static_cast<size_t>(panel) * panel_floats(); }
+  size_t filter_floats() const { return static_cast<size_t>(panels()) * filter_panel(); }
+  size_t filter_panel() const { return tiles_.points() * filter_point(); }
   size_t filter_point() const { return odd_lines(static_cast<size_t>(g_.channels) * kPanel); }
 
-  // Tiles that are worked on at once, at most; they come from one image or many, counted through.
-  size_t block() const { return block_; }
-  size_t scratch() const { return points() * (v_point_ + m_point_); }
-  // Turns the inputs of tiles [first, first + count) of images x into values at the points.
-  void load(const float* x, size_t first, size_t count, float* scratch) const;
-  // Multiplies them with a panel of the kernel.
-  void multiply(const float* u, int panel, size_t count, float* scratch) const;
-  // The output of such a tile: `o` comes with what is to be done and where it goes.
-  void store(size_t tile, WinogradOutput o, const float* scratch) const;
+  size_t scratch() const { return tiles_.floats() + tiles_.points() * products_point(); }
+
+  // Computes tiles [first, end) of the outputs of `images`. output(image, panel) says what is to be done with a panel
+  // of an image and where its row `first_row` (after pooling) begins; rows lie one behind the other.
+  template <typename Output>
+  void run(const float* images, const float* u, size_t first, size_t end, size_t first_row, float* scratch,
+           Output output) const {
+    for (; first < end; first += tiles_.block) {
+      const size_t count = std::min(tiles_.block, end - first);
+      tiles_.load(images, first, count, scratch);
+      for (int panel = 0; panel < panels(); ++panel) {
+        multiply(u, panel, count, scratch);
+        for (size_t i = 0; i < count; ++i)
+          store(first + i, i, panel, first_row, output((first + i) / tiles_.tiles(), panel), scratch);
+      }
+    }
+  }
 
  private:
-  size_t panel_floats() const { return points() * filter_point(); }
+  size_t products_point() const { return odd_lines(tiles_.block * kPanel); }
+  void multiply(const float* u, int panel, size_t count, float* scratch) const;
+  void store(size_t tile, size_t place, int panel, size_t first_row, WinogradOutput o, const float* scratch) const;
 
   Geometry g_;
-  size_t tile_rows_;
-  size_t tile_columns_;
-  size_t block_ = 0;
-  size_t v_row_ = 0;    // floats of a tile's channels
-  size_t v_point_ = 0;  // floats of a point's input values...
-  size_t m_point_ = 0;  // ...and of its products with a panel
+  WinogradTiles tiles_;
 };
+
+// Why a pass of `conv` with this geometry is none for Winograd, or empty.
+std::string winograd_declines(const Conv& conv, const Winograd::Geometry& pass);
+
+// So many tiles at once that `floats` for each keep to a part of a core's second cache, in twelves (the rows of the
+// widest matrix kernel).
+size_t winograd_block(size_t floats);
 
 }  // namespace convforge

@@ -16,7 +16,7 @@ class WinogradForward {
  public:
   WinogradForward(const Conv& conv, const OpBuffers& buffers, BufferId u)
       : c_(conv), b_(buffers), u_(u), winograd_(geometry(conv)) {
-    band_rows_ = static_cast<size_t>(std::lcm(conv.pool_rows, Winograd::kOutputs));
+    band_rows_ = static_cast<size_t>(std::lcm(conv.pool_rows, kTileOutputs));
   }
 
   static Winograd::Geometry geometry(const Conv& c) {
@@ -33,7 +33,7 @@ class WinogradForward {
   size_t scratch() const { return winograd_.scratch() + (in_strips() ? strip_floats() : 0); }
   size_t tasks(const Step& s) const {
     const size_t n = static_cast<size_t>(s.n);
-    return in_strips() ? n * bands() : ceil_div(n * winograd_.tiles(), winograd_.block());
+    return in_strips() ? n * bands() : ceil_div(n * winograd_.tiles().tiles(), winograd_.tiles().block);
   }
   void run(const Step& s, size_t task, float* scratch) const;
 
@@ -41,13 +41,15 @@ class WinogradForward {
   // Pooling windows of 2 x 2 are whole in a tile. For others a band of rows that are whole windows and whole tiles is
   // kept in a strip.
   bool in_strips() const { return c_.pool && (c_.pool_rows != 2 || c_.pool_columns != 2); }
+  const float* bias(const Step& s, int panel) const {
+    return c_.has_bias ? s.weights + c_.bias_offset + panel * kPanel : nullptr;
+  }
   size_t conv_rows() const { return static_cast<size_t>(winograd_.geometry().out_h); }
   size_t conv_columns() const { return static_cast<size_t>(winograd_.geometry().out_w); }
   size_t bands() const { return ceil_div(conv_rows(), band_rows_); }
   size_t strip_floats() const { return band_rows_ * conv_columns() * static_cast<size_t>(c_.filters); }
-  void run_tiles(const Step& s, size_t first, size_t count, float* scratch) const;
   void run_band(const Step& s, size_t task, float* scratch) const;
-  void place_output(size_t tile, size_t first_row, WinogradOutput& o) const;
+  void pool_strip(const Step& s, size_t image, size_t first_row, size_t rows, const float* strip) const;
 
   const Conv& c_;
   OpBuffers b_;
@@ -61,7 +63,7 @@ void WinogradForward::filter(const Step& s, size_t task) const {
   const size_t panel = task % c_.panels();
   const int begin = static_cast<int>(task / c_.panels()) * kFilterChannels;
   const float* kernel = s.weights + c_.kernel_offset + panel * c_.depth() * kPanel;
-  float* u = s.at(u_) + panel * winograd_.points() * winograd_.filter_point();
+  float* u = s.at(u_) + panel * winograd_.filter_panel();
   WinogradFilter f;
   f.cell = static_cast<ptrdiff_t>(channels) * kPanel;
   f.point = static_cast<ptrdiff_t>(winograd_.filter_point());
@@ -72,73 +74,45 @@ void WinogradForward::filter(const Step& s, size_t task) const {
   kernels().winograd_filter(c_.window.rows, f);
 }
 
-// Where the tile's output goes in y, pooled 2 x 2 or as it is, y beginning at row `first_row`.
-void WinogradForward::place_output(size_t tile, size_t first_row, WinogradOutput& o) const {
-  const int size = o.pool ? Winograd::kOutputs / 2 : Winograd::kOutputs;
-  const int height = static_cast<int>(conv_rows()) / (o.pool ? 2 : 1);
-  const int width = static_cast<int>(conv_columns()) / (o.pool ? 2 : 1);
-  const int row = static_cast<int>(tile / winograd_.tile_columns()) * size;
-  const int column = static_cast<int>(tile % winograd_.tile_columns()) * size;
-  o.rows = std::min(size, height - row);
-  o.columns = std::min(size, width - column);
-  o.y_row = static_cast<ptrdiff_t>(width) * c_.filters;
-  o.y_column = c_.filters;
-  const ptrdiff_t offset = (row - static_cast<ptrdiff_t>(first_row)) * o.y_row + column * o.y_column;
-  o.y += offset;
-  if (o.index) o.index += offset;
-}
-
 void WinogradForward::run(const Step& s, size_t task, float* scratch) const {
   if (in_strips()) {
     run_band(s, task, scratch);
     return;
   }
-  const size_t first = task * winograd_.block();
-  run_tiles(s, first, std::min(winograd_.block(), static_cast<size_t>(s.n) * winograd_.tiles() - first), scratch);
-}
-
-void WinogradForward::run_tiles(const Step& s, size_t first, size_t count, float* scratch) const {
-  winograd_.load(s.at(b_.in), first, count, scratch);
+  const WinogradTiles& tiles = winograd_.tiles();
+  const size_t end = std::min((task + 1) * tiles.block, static_cast<size_t>(s.n) * tiles.tiles());
+  float* y = s.at(b_.out);
   uint8_t* index = pool_index(s, b_);
-  for (int panel = 0; panel < winograd_.panels(); ++panel) {
-    winograd_.multiply(s.at(u_), panel, count, scratch);
-    for (size_t i = 0; i < count; ++i) {
-      const size_t image = (first + i) / winograd_.tiles() * c_.output_size() + static_cast<size_t>(panel) * kPanel;
-      WinogradOutput o;
-      o.bias = c_.has_bias ? s.weights + c_.bias_offset + panel * kPanel : nullptr;
-      o.activation = c_.activation;
-      o.pool = c_.pool;
-      o.channels = winograd_.panel_columns(panel);
-      o.y = s.at(b_.out) + image;
-      o.index = index ? index + image : nullptr;
-      place_output((first + i) % winograd_.tiles(), 0, o);
-      winograd_.store(i, o, scratch);
-    }
-  }
+  winograd_.run(s.at(b_.in), s.at(u_), task * tiles.block, end, 0, scratch, [&](size_t image, int panel) {
+    const size_t offset = image * c_.output_size() + static_cast<size_t>(panel) * kPanel;
+    WinogradOutput o;
+    o.bias = bias(s, panel);
+    o.activation = c_.activation;
+    o.pool = c_.pool;
+    o.y = y + offset;
+    o.index = index ? index + offset : nullptr;
+    return o;
+  });
 }
 
 void WinogradForward::run_band(const Step& s, size_t task, float* scratch) const {
+  const WinogradTiles& tiles = winograd_.tiles();
   const size_t image = task / bands();
   const size_t first_row = task % bands() * band_rows_;
   const size_t rows = std::min(band_rows_, conv_rows() - first_row);
-  const size_t begin = first_row / Winograd::kOutputs * winograd_.tile_columns();
-  const size_t end = ceil_div(first_row + rows, Winograd::kOutputs) * winograd_.tile_columns();
+  const size_t begin = image * tiles.tiles() + first_row / kTileOutputs * tiles.columns;
+  const size_t end = begin + ceil_div(rows, kTileOutputs) * tiles.columns;
   float* strip = scratch + winograd_.scratch();
-  for (size_t first = begin; first < end; first += winograd_.block()) {
-    const size_t count = std::min(winograd_.block(), end - first);
-    winograd_.load(s.at(b_.in), image * winograd_.tiles() + first, count, scratch);
-    for (int panel = 0; panel < winograd_.panels(); ++panel) {
-      winograd_.multiply(s.at(u_), panel, count, scratch);
-      for (size_t i = 0; i < count; ++i) {
-        WinogradOutput o;
-        o.bias = c_.has_bias ? s.weights + c_.bias_offset + panel * kPanel : nullptr;
-        o.channels = winograd_.panel_columns(panel);
-        o.y = strip + panel * kPanel;
-        place_output(first + i, first_row, o);
-        winograd_.store(i, o, scratch);
-      }
-    }
-  }
+  winograd_.run(s.at(b_.in), s.at(u_), begin, end, first_row, scratch, [&](size_t, int panel) {
+    WinogradOutput o;
+    o.bias = bias(s, panel);
+    o.y = strip + panel * kPanel;
+    return o;
+  });
+  pool_strip(s, image, first_row, rows, strip);
+}
+
+void WinogradForward::pool_strip(const Step& s, size_t image, size_t first_row, size_t rows, const float* strip) const {
   const size_t out_row = static_cast<size_t>(c_.out_w) * c_.filters;
   const size_t pool_rows = static_cast<size_t>(c_.pool_rows);
   uint8_t* index = pool_index(s, b_);
@@ -176,6 +150,8 @@ void plan_winograd(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
 
 }  // namespace
 
-const ForwardAlgorithm kWinogradForward = {"winograd", winograd_declines, plan_winograd};
+const ForwardAlgorithm kWinogradForward = {
+    "winograd", [](const Conv& conv) { return winograd_declines(conv, WinogradForward::geometry(conv)); },
+    plan_winograd};
 
 }  // namespace convforge

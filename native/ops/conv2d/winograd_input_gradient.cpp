@@ -1,0 +1,81 @@
+// The input's gradient by Winograd's algorithm: the convolution of the output's gradient with the kernel turned by half
+// a turn, filters and channels changing places.
+#include <algorithm>
+
+#include "ops/conv2d/gradient.h"
+#include "ops/conv2d/winograd.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+// Filters of a task of the kernel's transform; whole parts of a panel.
+constexpr int kTaskFilters = 8;
+
+class WinogradInputGradient : public InputGradient {
+ public:
+  explicit WinogradInputGradient(const Conv& conv) : c_(conv), winograd_(geometry(conv)) {}
+
+  static Winograd::Geometry geometry(const Conv& c) {
+    const Window& w = c.window;
+    return {w.rows,   w.out_h, w.out_w,   c.filters, w.rows - 1 - w.top, w.columns - 1 - w.left,
+            w.height, w.width, w.channels};
+  }
+
+  int block_images() const override {
+    return static_cast<int>(ceil_div(winograd_.tiles().block, winograd_.tiles().tiles()));
+  }
+  bool pads_itself() const override { return true; }
+  size_t scratch() const override { return winograd_.scratch(); }
+  size_t prepared_floats() const override { return winograd_.filter_floats(); }
+  size_t prepare_tasks() const override {
+    return static_cast<size_t>(winograd_.panels()) * ceil_div(static_cast<size_t>(c_.filters), kTaskFilters);
+  }
+  void prepare(const float* kernel, float* prepared, size_t task) const override;
+  void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override;
+
+ private:
+  const Conv& c_;
+  Winograd winograd_;
+};
+
+void WinogradInputGradient::prepare(const float* kernel, float* prepared, size_t task) const {
+  const int panels = winograd_.panels();
+  const int panel = static_cast<int>(task) % panels;
+  const int begin = static_cast<int>(task) / panels * kTaskFilters;
+  const int filters = std::min(kTaskFilters, c_.filters - begin);
+  const int channels = winograd_.panel_columns(panel);
+  const int cells = c_.window.rows * c_.window.columns;
+  // The part of the kernel, [cell][filter][channel].
+  float part[5 * 5][kTaskFilters][kPanel] = {};
+  const float* x = kernel + static_cast<size_t>(begin / kPanel) * c_.depth() * kPanel + begin % kPanel +
+                   static_cast<ptrdiff_t>(panel) * kPanel * kPanel;
+  for (int cell = 0; cell < cells; ++cell) {
+    kernels().transpose(x + static_cast<ptrdiff_t>(cell) * c_.window.channels * kPanel, channels, filters, kPanel,
+                        part[cells - 1 - cell][0], kPanel);
+  }
+  WinogradFilter f;
+  f.cells = part[0][0];
+  f.cell = kTaskFilters * kPanel;
+  f.n = filters * kPanel;
+  f.points = prepared + static_cast<size_t>(panel) * winograd_.filter_panel() + static_cast<ptrdiff_t>(begin) * kPanel;
+  f.point = static_cast<ptrdiff_t>(winograd_.filter_point());
+  kernels().winograd_filter(c_.window.rows, f);
+}
+
+void WinogradInputGradient::run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const {
+  const size_t tiles = static_cast<size_t>(block.images) * winograd_.tiles().tiles();
+  winograd_.run(block.dense, prepared, 0, tiles, 0, scratch, [&](size_t image, int panel) {
+    WinogradOutput o;
+    o.y = dx + image * c_.input_size() + static_cast<size_t>(panel) * kPanel;
+    return o;
+  });
+}
+
+}  // namespace
+
+const GradientAlgorithm<InputGradient> kWinogradInputGradient = {
+    "winograd", [](const Conv& conv) { return winograd_declines(conv, WinogradInputGradient::geometry(conv)); },
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<WinogradInputGradient>(conv); }};
+
+}  // namespace convforge
