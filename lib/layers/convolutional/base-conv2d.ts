@@ -19,8 +19,8 @@ export interface BaseConv2DOptions extends BaseKernelLayerOptions {
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
   /**
-   * Whether to do without Winograd's algorithm, which takes a quarter of the multiplications for kernels of 3x3 and 5x5 and
-   * rounds some ten times as much as a direct sum: errors of about 1e-6 of the outputs' size. Default false.
+   * Whether to do without Winograd's algorithm, which takes a quarter (3x3) or less (5x5) of the multiplications and rounds more
+   * than a direct sum does: by up to 1.4e-6 and 3.5e-6 of the outputs' root mean square, in the root mean square. Default false.
    */
   exact?: boolean;
 }
