@@ -32,7 +32,7 @@ describe('explain', () => {
       ['conv', 'conv2d', ['forward', 'kernel gradient']],
       ['conv/relu', 'activation', []],
       ['flatten_1', 'reshape', []],
-      ['optimizer', 'dense', ['forward', 'backward']],
+      ['optimizer', 'dense', ['forward', 'kernel gradient', 'input gradient']],
       ['optimizer/softmax', 'activation', []],
       ['loss', 'loss', ['loss']],
       ['optimizer', 'optimizer', ['update']],

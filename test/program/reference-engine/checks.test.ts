@@ -118,7 +118,7 @@ const BAD_NODES: { name: string; link: Link; code: string; text: string }[] = [
     name: 'unknown attribute',
     link: withAttributes(conv, { group: 3 }),
     code: 'INVALID_ARGUMENT',
-    text: 'padding, groups, exact], not [strides, dilation, padding, groups, exact, group]',
+    text: 'padding, groups, exact], not [strides, dilation, padding, groups, group]',
   },
   {
     name: 'no groups',
