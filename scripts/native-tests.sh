@@ -24,11 +24,11 @@ run() { (cd "build-$1" && ctest --output-on-failure); }
 build_gcc() { configure gcc -DCMAKE_CXX_COMPILER=g++ && run gcc; }
 build_clang() { configure clang -DCMAKE_CXX_COMPILER=clang++-14 && run clang; }
 build_address() {
-  configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCMAKE_CXX_FLAGS_RELEASE=-O1
+  configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1
   (cd build-address && UBSAN_OPTIONS=halt_on_error=1 ctest --output-on-failure --exclude-regex exports)
 }
 build_thread() {
-  configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF -DCMAKE_CXX_FLAGS_RELEASE=-O1
+  configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF
   (cd build-thread && ctest --output-on-failure --exclude-regex exports)
 }
 build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/arm64-toolchain.cmake" && run arm64; }
