@@ -53,9 +53,9 @@ struct Pass {
     std::string algorithm;
     std::string reason;
   };
-  std::string node;
-  std::string kind;  // "forward", "kernel gradient"...
-  std::string algorithm;
+  std::string node = {};
+  std::string kind = {};  // "forward", "kernel gradient"...
+  std::string algorithm = {};
   std::vector<Declined> declined = {};  // what would have gone first, and why it didn't
   std::string fused = {};               // what is done in the same pass, "bias, relu"
   double flops = 0;                     // a sample, counted densely: what a direct computation takes

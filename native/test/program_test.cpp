@@ -65,6 +65,40 @@ TEST_CASE("a prediction has the same bits however the set is cut into batches") 
   CHECK(same_bits(whole, parts));
 }
 
+// What a plan lays out of the weights is laid out again when they change, be it by training or by writing.
+TEST_CASE("a prediction is always by the weights of the moment") {
+  Run run(pooled_program(), true, 0.08f);
+  const size_t floats = 20 * run.program.output_size();
+  const auto predicted = [floats](Run& by, Team& team) {
+    std::vector<float> y(floats);
+    Step step;
+    step.n = 20;
+    step.x = &by.x;
+    by.program.run_prediction(step, 20, y.data(), team);
+    return y;
+  };
+  const auto afresh = [&](Team& team) {
+    Run other(pooled_program(), true, 0.08f);
+    const Program::Arrays weights = run.program.read_weights();
+    for (size_t i = 0; i < weights.size(); ++i) other.program.write_weight(i, weights[i].data());
+    return predicted(other, team);
+  };
+  lead_team(2, [&](Team& team) {
+    const std::vector<float> first = predicted(run, team);
+    CHECK(same_bits(predicted(run, team), first));
+    run.train(team);
+    const std::vector<float> trained = predicted(run, team);
+    CHECK(!same_bits(trained, first));
+    CHECK(same_bits(trained, afresh(team)));
+    std::vector<float> kernel = run.program.read_weights()[2];
+    for (float& weight : kernel) weight = -weight;
+    run.program.write_weight(2, kernel.data());
+    const std::vector<float> written = predicted(run, team);
+    CHECK(!same_bits(written, trained));
+    CHECK(same_bits(written, afresh(team)));
+  });
+}
+
 TEST_CASE("weights come back as they were written") {
   Run run(true);
   const Program::Arrays weights = run.program.read_weights();

@@ -27,6 +27,11 @@ DepthwiseWindows depthwise_windows(const Conv& conv, int width) {
   d.w_panel = static_cast<ptrdiff_t>(conv.depth()) * kPanel;
   d.w_row = static_cast<ptrdiff_t>(conv.window.columns) * kPanel;
   d.w_column = kPanel;
+  d.columns = conv.window.columns;
+  d.first = -conv.window.left;
+  d.stride = conv.window.stride_w;
+  d.dilation = conv.window.dilation_w;
+  d.outputs = conv.window.out_w;
   return d;
 }
 

@@ -17,7 +17,7 @@ inline int depth_multiplier(const Conv& conv) { return conv.filters / conv.windo
 // are whole cache lines.
 bool streams(size_t images, size_t image_floats, int channels);
 
-// Windows over images of `width` columns, the kernel as it is stored.
+// The windows of the forward pass over images of `width` columns, the kernel as it is stored.
 DepthwiseWindows depthwise_windows(const Conv& conv, int width);
 
 // Rows of an image that windows lie over, [height][row floats].

@@ -6,9 +6,6 @@
 namespace convforge {
 namespace {
 
-// Images of a small batch are split into bands of rows to make at least this many tasks.
-constexpr size_t kTasks = 16;
-
 class DepthwiseForward {
  public:
   DepthwiseForward(const Conv& conv, const OpBuffers& buffers) : c_(conv), b_(buffers) {}
@@ -18,29 +15,18 @@ class DepthwiseForward {
     return depth_multiplier(c_) > 1 ? static_cast<size_t>(w.height) * static_cast<size_t>(repeated_row()) : 0;
   }
 
-  size_t bands(const Step& s) const {
-    return std::min(ceil_div(kTasks, static_cast<size_t>(s.n)), static_cast<size_t>(c_.out_h));
-  }
-
-  void run(const Step& s, size_t task, float* scratch) const {
-    const size_t count = bands(s);
-    const size_t index = task % count;
-    const size_t rows = static_cast<size_t>(c_.out_h);
-    const int begin = static_cast<int>(index * rows / count);
-    const int end = static_cast<int>((index + 1) * rows / count);
-    run_rows(s, task / count, begin, end, scratch);
-  }
+  void run(const Step& s, size_t task, float* scratch) const;
 
  private:
   ptrdiff_t repeated_row() const { return static_cast<ptrdiff_t>(c_.window.width) * c_.filters; }
   int first_input(int output) const { return output * c_.window.stride_h - c_.window.top; }
-  void run_rows(const Step& s, size_t image, int begin, int end, float* scratch) const;
 
   const Conv& c_;
   OpBuffers b_;
 };
 
-void DepthwiseForward::run_rows(const Step& s, size_t image, int begin, int end, float* scratch) const {
+void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
+  const auto [image, begin, end] = forward_band(c_, s, task);
   const Window& w = c_.window;
   const int extent = (w.rows - 1) * w.dilation_h + 1;
   // Only the input rows [low, high) are looked at.
@@ -59,11 +45,6 @@ void DepthwiseForward::run_rows(const Step& s, size_t image, int begin, int end,
   float* y = s.at(b_.out) + image * c_.output_size() + static_cast<size_t>(begin) * y_row;
   DepthwiseRow d;
   static_cast<DepthwiseWindows&>(d) = depthwise_windows(c_, w.width);
-  d.columns = w.columns;
-  d.first = -w.left;
-  d.stride = w.stride_w;
-  d.dilation = w.dilation_w;
-  d.outputs = w.out_w;
   d.y = y;
   d.y_column = c_.filters;
   d.bias = c_.has_bias ? s.weights + c_.bias_offset : nullptr;
@@ -81,7 +62,7 @@ void plan_depthwise(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   const DepthwiseForward depthwise(conv, buffers);
   plan.need_scratch(depthwise.scratch());
   plan.stage(
-      {buffers.in, buffers.out}, [depthwise](const Step& s) { return static_cast<size_t>(s.n) * depthwise.bands(s); },
+      {buffers.in, buffers.out}, [&conv](const Step& s) { return static_cast<size_t>(s.n) * forward_bands(conv, s); },
       [depthwise](const Step& s, size_t task, float* scratch) { depthwise.run(s, task, scratch); });
 }
 

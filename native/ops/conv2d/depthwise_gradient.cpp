@@ -29,11 +29,6 @@ class DepthwiseKernelGradient : public PanelSums {
     const ptrdiff_t dy_row = static_cast<ptrdiff_t>(w.out_w) * c_.filters;
     DepthwiseGradientRow d;
     static_cast<DepthwiseWindows&>(d) = depthwise_windows(c_, w.width);
-    d.columns = w.columns;
-    d.first = -w.left;
-    d.stride = w.stride_w;
-    d.dilation = w.dilation_w;
-    d.outputs = w.out_w;
     for (int o = 0; o < w.out_h; ++o) {
       const int first = place_rows(d, rows, o * w.stride_h - w.top, w.rows, w.dilation_h, w.stride_h);
       d.dw = partial + first * d.w_row;
@@ -87,17 +82,10 @@ class DepthwiseInputGradient : public InputGradient {
 
   bool pads_itself() const override { return true; }
 
-  // The kernel as it is stored.
-  size_t prepared_floats() const override { return c_.panels() * c_.depth() * kPanel; }
-  size_t prepare_tasks() const override { return 1; }
-  void prepare(const float* kernel, float* prepared, size_t) const override {
-    std::copy_n(kernel, prepared_floats(), prepared);
-  }
-
   // Of several filters a channel, their parts of a row, as they are computed and by filter.
   size_t scratch() const override { return depth_multiplier(c_) > 1 ? 2 * filter_row() : 0; }
 
-  void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override {
+  void run(const GradientBlock& block, const float* kernel, float* dx, float* scratch) const override {
     const Window& w = c_.window;
     const int times = depth_multiplier(c_);
     const ImageRows rows = {block.dense, static_cast<ptrdiff_t>(w.out_w) * c_.filters, w.out_h};
@@ -106,7 +94,7 @@ class DepthwiseInputGradient : public InputGradient {
     static_cast<DepthwiseWindows&>(d) = depthwise_windows(c_, w.out_w);
     d.stream = times == 1 && streams(block.batch, c_.input_size(), w.channels);
     for (int row = 0; row < w.height; ++row, dx += dx_row) {
-      run_row(d, rows, prepared, row, times > 1 ? scratch : dx);
+      run_row(d, rows, kernel, row, times > 1 ? scratch : dx);
       if (times == 1) continue;
       float* by_filter = scratch + filter_row();
       kernels().transpose(scratch, static_cast<int>(dx_row), times, times, by_filter, dx_row);

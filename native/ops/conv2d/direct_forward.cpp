@@ -6,9 +6,6 @@
 namespace convforge {
 namespace {
 
-// Images of a small batch are split into bands of rows to make at least this many tasks.
-constexpr size_t kTasks = 16;
-
 class DirectForward {
  public:
   DirectForward(const Conv& conv, const OpBuffers& buffers) : c_(conv), b_(buffers) {}
@@ -18,24 +15,13 @@ class DirectForward {
     return padded + (c_.pool ? static_cast<size_t>(c_.pool_rows) * used_columns() * kPanel : 0);
   }
 
-  size_t bands(const Step& s) const {
-    return std::min(ceil_div(kTasks, static_cast<size_t>(s.n)), static_cast<size_t>(c_.out_h));
-  }
-
   void run(const Step& s, size_t task, float* scratch) const;
 
  private:
-  // Rows of outputs of one image.
-  struct Band {
-    size_t image = 0;
-    int begin = 0;
-    int end = 0;
-    const float* x = nullptr;  // the padded image's row under convolution row begin * pool_rows
-  };
-
   // Columns of the convolution that are used.
   int used_columns() const { return c_.out_w * c_.pool_columns; }
-  void run_block(const Step& s, const Band& band, const FilterBlock& block, float* strip) const;
+  // `x` is the padded image's row under convolution row band.begin * pool_rows.
+  void run_block(const Step& s, const Band& band, const float* x, const FilterBlock& block, float* strip) const;
 
   const Conv& c_;
   OpBuffers b_;
@@ -43,25 +29,18 @@ class DirectForward {
 
 void DirectForward::run(const Step& s, size_t task, float* scratch) const {
   const Window& w = c_.window;
-  const size_t count = bands(s);
-  const size_t index = task % count;
-  const size_t rows_out = static_cast<size_t>(c_.out_h);
-  Band band;
-  band.image = task / count;
-  band.begin = static_cast<int>(index * rows_out / count);
-  band.end = static_cast<int>((index + 1) * rows_out / count);
+  const Band band = forward_band(c_, s, task);
   const float* image = s.at(b_.in) + band.image * c_.input_size();
   const int first_row = band.begin * c_.pool_rows * w.stride_h;
+  const float* x = image + c_.padded_floats(first_row);
   if (w.padded()) {
     const int last_output = band.end * c_.pool_rows - 1;
     const int rows = last_output * w.stride_h + (w.rows - 1) * w.dilation_h + 1 - first_row;
     copy_padded_rows(w, image, first_row, rows, scratch);
-    band.x = scratch;
+    x = scratch;
     scratch += round_up(c_.padded_floats(rows), kLineFloats);
-  } else {
-    band.x = image + c_.padded_floats(first_row);
   }
-  for (const FilterBlock& block : c_.blocks) run_block(s, band, block, scratch);
+  for (const FilterBlock& block : c_.blocks) run_block(s, band, x, block, scratch);
 
   if (!c_.pool && c_.activation == Activation::kRelu) return;  // done in the product
   const size_t row = static_cast<size_t>(c_.out_w) * c_.filters;
@@ -69,7 +48,8 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
   activate_outputs(c_, y, static_cast<size_t>(band.end - band.begin) * row);
 }
 
-void DirectForward::run_block(const Step& s, const Band& band, const FilterBlock& block, float* strip) const {
+void DirectForward::run_block(const Step& s, const Band& band, const float* x, const FilterBlock& block,
+                              float* strip) const {
   const KernelTable& k = kernels();
   const ptrdiff_t out_row = static_cast<ptrdiff_t>(c_.out_w) * c_.filters;
   float* y = s.at(b_.out) + band.image * c_.output_size() + block.begin;
@@ -91,7 +71,7 @@ void DirectForward::run_block(const Step& s, const Band& band, const FilterBlock
   for (int unit = band.begin; unit < band.end; ++unit) {
     for (int r = 0; r < c_.pool_rows; ++r) {
       const int row = (unit - band.begin) * c_.pool_rows + r;
-      g.a = band.x + c_.padded_floats(row * c_.window.stride_h) + c_.first_channel(block);
+      g.a = x + c_.padded_floats(row * c_.window.stride_h) + c_.first_channel(block);
       g.c = c_.pool ? strip + static_cast<ptrdiff_t>(r) * g.m * kPanel : y + unit * out_row;
       k.gemm(g);
     }
@@ -117,7 +97,7 @@ void plan_direct(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   std::vector<BufferId> uses = {buffers.in, buffers.out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
   plan.stage(
-      uses, [direct](const Step& s) { return static_cast<size_t>(s.n) * direct.bands(s); },
+      uses, [&conv](const Step& s) { return static_cast<size_t>(s.n) * forward_bands(conv, s); },
       [direct](const Step& s, size_t task, float* scratch) { direct.run(s, task, scratch); });
 }
 

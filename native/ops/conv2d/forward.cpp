@@ -1,10 +1,13 @@
 #include "ops/conv2d/forward.h"
 
 #include "ops/activation.h"
+#include "ops/conv2d/choose.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
 namespace {
+
+constexpr size_t kTasks = 16;
 
 const ForwardAlgorithm* const kAlgorithms[] = {&kDepthwiseForward, &kWinogradForward, &kDirectForward};
 
@@ -21,26 +24,22 @@ void activate_outputs(const Conv& conv, float* y, size_t n) {
   if (conv.activation != Activation::kLinear) kernels().activate(conv.activation, y, y, n);
 }
 
+size_t forward_bands(const Conv& conv, const Step& s) {
+  return std::min(ceil_div(kTasks, static_cast<size_t>(s.n)), static_cast<size_t>(conv.out_h));
+}
+
+Band forward_band(const Conv& conv, const Step& s, size_t task) {
+  const size_t count = forward_bands(conv, s);
+  const size_t index = task % count;
+  const size_t rows = static_cast<size_t>(conv.out_h);
+  return {task / count, static_cast<int>(index * rows / count), static_cast<int>((index + 1) * rows / count)};
+}
+
 void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training) {
-  Pass pass;
-  pass.node = conv.name;
-  pass.kind = "forward";
-  pass.fused = fused_work(conv);
-  pass.flops = conv.flops();
-  const ForwardAlgorithm* chosen = nullptr;
-  for (const ForwardAlgorithm* algorithm : kAlgorithms) {
-    std::string reason = algorithm->decline(conv);
-    if (reason.empty()) {
-      chosen = algorithm;
-      break;
-    }
-    pass.declined.push_back({algorithm->name, std::move(reason)});
-  }
-  pass.algorithm = chosen->name;
-  plan.pass(std::move(pass));
+  const ForwardAlgorithm& algorithm = choose(kAlgorithms, conv, {.kind = "forward", .fused = fused_work(conv)}, plan);
   if (training && conv.pool)
     buffers.saved.push_back(plan.workspace(ceil_div(conv.output_size(), sizeof(float)), kLineFloats));
-  chosen->plan(conv, plan, buffers);
+  algorithm.plan(conv, plan, buffers);
 }
 
 }  // namespace convforge

@@ -24,6 +24,17 @@ extern const ForwardAlgorithm kDirectForward;
 // Plans the pass by the first algorithm that takes it.
 void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training);
 
+// Rows of outputs of one image.
+struct Band {
+  size_t image = 0;
+  int begin = 0;
+  int end = 0;
+};
+
+// Bands that each image is split into, so that a small batch makes enough tasks, and the band of a task.
+size_t forward_bands(const Conv& conv, const Step& s);
+Band forward_band(const Conv& conv, const Step& s, size_t task);
+
 // The activation of images that no kernel has done on the way; all activations rise monotonically, so that pooling may
 // go first.
 void activate_outputs(const Conv& conv, float* y, size_t n);

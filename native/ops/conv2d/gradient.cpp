@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/conv2d/choose.h"
 #include "ops/conv2d/forward.h"
 #include "targets/dispatch.h"
 
@@ -19,25 +20,6 @@ const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDepthwiseI
 constexpr size_t kChunks = 16;
 // ...of which all together have at most so many floats.
 constexpr size_t kPartialFloats = size_t{1} << 26;
-
-template <typename Gradient, size_t kCount>
-std::shared_ptr<const Gradient> choose(const GradientAlgorithm<Gradient>* const (&algorithms)[kCount], const Conv& conv,
-                                       const char* kind, Plan& plan) {
-  Pass pass;
-  pass.node = conv.name;
-  pass.kind = kind;
-  pass.flops = conv.flops();
-  for (const GradientAlgorithm<Gradient>* algorithm : algorithms) {
-    std::string reason = algorithm->decline(conv);
-    if (reason.empty()) {
-      pass.algorithm = algorithm->name;
-      plan.pass(std::move(pass));
-      return algorithm->make(conv);
-    }
-    pass.declined.push_back({algorithm->name, std::move(reason)});
-  }
-  return nullptr;
-}
 
 // Lays out the gradients of blocks of images for an algorithm.
 class BlockLoader {
@@ -111,14 +93,33 @@ void BlockLoader::unpool(const GradientBlock& block, float* dense) const {
   }
 }
 
-class KernelPass {
+// One of the two passes, by an algorithm: Gradient is KernelGradient or InputGradient.
+template <typename Gradient>
+class GradientPass {
  public:
-  KernelPass(const Conv& conv, const OpBuffers& buffers, std::shared_ptr<const KernelGradient> gradient)
+  GradientPass(const Conv& conv, const OpBuffers& buffers, std::shared_ptr<const Gradient> gradient)
       : c_(conv), b_(buffers), gradient_(std::move(gradient)), loader_(conv, buffers, *gradient_) {}
+
+ protected:
+  // Whether images are padded on the way to or from the algorithm.
+  bool pads() const { return c_.window.padded() && !gradient_->pads_itself(); }
+  size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
+  size_t padded_floats() const { return pads() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0; }
+  size_t scratch() const { return loader_.scratch() + padded_floats() + gradient_->scratch(); }
+
+  const Conv& c_;
+  OpBuffers b_;
+  std::shared_ptr<const Gradient> gradient_;
+  BlockLoader loader_;
+};
+
+class KernelPass : public GradientPass<KernelGradient> {
+ public:
+  using GradientPass::GradientPass;
 
   void plan(Plan& plan) {
     partial_ = plan.workspace(0, chunks(static_cast<size_t>(plan.capacity())) * stride());
-    plan.need_scratch(loader_.scratch() + padded_floats() + gradient_->scratch());
+    plan.need_scratch(scratch());
     plan.need_scratch(gradient_->combine_scratch());
     std::vector<BufferId> uses = {b_.in, b_.out, b_.d_out, partial_};
     uses.insert(uses.end(), b_.saved.begin(), b_.saved.end());
@@ -135,9 +136,6 @@ class KernelPass {
   size_t kernel_floats() const { return round_up(gradient_->partial_floats(), kLineFloats); }
   size_t stride() const { return kernel_floats() + c_.panels() * kPanel; }
   size_t chunks(size_t n) const { return std::min({kChunks, std::max<size_t>(1, kPartialFloats / stride()), n}); }
-  bool pads() const { return c_.window.padded() && !gradient_->pads_itself(); }
-  size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
-  size_t padded_floats() const { return pads() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0; }
 
   void run(const Step& s, size_t chunk, float* scratch) const {
     const size_t n = static_cast<size_t>(s.n);
@@ -174,26 +172,23 @@ class KernelPass {
       kernels().accumulate(partial + chunk * stride() + kernel_floats(), bias, static_cast<size_t>(c_.filters));
   }
 
-  const Conv& c_;
-  OpBuffers b_;
-  std::shared_ptr<const KernelGradient> gradient_;
-  BlockLoader loader_;
   BufferId partial_ = kNoBuffer;
 };
 
-class InputPass {
+class InputPass : public GradientPass<InputGradient> {
  public:
-  InputPass(const Conv& conv, const OpBuffers& buffers, std::shared_ptr<const InputGradient> gradient)
-      : c_(conv), b_(buffers), gradient_(std::move(gradient)), loader_(conv, buffers, *gradient_) {}
+  using GradientPass::GradientPass;
 
   void plan(Plan& plan) {
-    prepared_ = plan.workspace(0, gradient_->prepared_floats());
-    plan.need_scratch(loader_.scratch() + padded_floats() + gradient_->scratch());
-    plan.stage(
-        {prepared_}, [gradient = gradient_](const Step&) { return gradient->prepare_tasks(); },
-        [pass = *this](const Step& s, size_t task, float*) {
-          pass.gradient_->prepare(s.weights + pass.c_.kernel_offset, s.at(pass.prepared_), task);
-        });
+    plan.need_scratch(scratch());
+    if (gradient_->prepared_floats() > 0) {
+      prepared_ = plan.workspace(0, gradient_->prepared_floats());
+      plan.stage(
+          {prepared_}, [gradient = gradient_](const Step&) { return gradient->prepare_tasks(); },
+          [pass = *this](const Step& s, size_t task, float*) {
+            pass.gradient_->prepare(s.weights + pass.c_.kernel_offset, s.at(pass.prepared_), task);
+          });
+    }
     std::vector<BufferId> uses = {b_.out, b_.d_out, b_.d_in, prepared_};
     uses.insert(uses.end(), b_.saved.begin(), b_.saved.end());
     plan.stage(
@@ -202,10 +197,6 @@ class InputPass {
   }
 
  private:
-  bool pads() const { return c_.window.padded() && !gradient_->pads_itself(); }
-  size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
-  size_t padded_floats() const { return pads() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0; }
-
   void run(const Step& s, size_t task, float* scratch) const {
     const size_t first = task * loader_.images();
     const size_t count = std::min(loader_.images(), static_cast<size_t>(s.n) - first);
@@ -213,25 +204,24 @@ class InputPass {
     float* padded = scratch + loader_.scratch();
     float* rest = padded + padded_floats();
     const GradientBlock block = loader_.load(s, first, count, scratch);
-    gradient_->run(block, s.at(prepared_), pads() ? padded : d_in, rest);
+    const float* kernel = prepared_ == kNoBuffer ? s.weights + c_.kernel_offset : s.at(prepared_);
+    gradient_->run(block, kernel, pads() ? padded : d_in, rest);
     if (!pads()) return;
     for (size_t i = 0; i < count; ++i)
       copy_unpadded(c_.window, padded + i * padded_image(), d_in + i * c_.input_size());
   }
 
-  const Conv& c_;
-  OpBuffers b_;
-  std::shared_ptr<const InputGradient> gradient_;
-  BlockLoader loader_;
   BufferId prepared_ = kNoBuffer;
 };
 
 }  // namespace
 
 void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
-  KernelPass(conv, buffers, choose(kKernelAlgorithms, conv, "kernel gradient", plan)).plan(plan);
+  const auto& kernel = choose(kKernelAlgorithms, conv, {.kind = "kernel gradient"}, plan);
+  KernelPass(conv, buffers, kernel.make(conv)).plan(plan);
   if (buffers.d_in == kNoBuffer) return;
-  InputPass(conv, buffers, choose(kInputAlgorithms, conv, "input gradient", plan)).plan(plan);
+  const auto& input = choose(kInputAlgorithms, conv, {.kind = "input gradient"}, plan);
+  InputPass(conv, buffers, input.make(conv)).plan(plan);
 }
 
 }  // namespace convforge

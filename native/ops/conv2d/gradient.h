@@ -52,10 +52,10 @@ class KernelGradient : public ConvGradient {
 
 class InputGradient : public ConvGradient {
  public:
-  // The kernel as the algorithm wants it, made once a step.
-  virtual size_t prepared_floats() const = 0;
-  virtual size_t prepare_tasks() const = 0;
-  virtual void prepare(const float* kernel, float* prepared, size_t task) const = 0;
+  // The kernel as the algorithm wants it, made once a step; without floats of its own it is the kernel as it is stored.
+  virtual size_t prepared_floats() const { return 0; }
+  virtual size_t prepare_tasks() const { return 0; }
+  virtual void prepare(const float* /*kernel*/, float* /*prepared*/, size_t /*task*/) const {}
   // Overwrites dx, [images][padded height][padded width][channels].
   virtual void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const = 0;
 };

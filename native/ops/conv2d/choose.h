@@ -1,0 +1,26 @@
+#pragma once
+
+#include <utility>
+
+#include "ops/conv2d/conv.h"
+#include "program/plan.h"
+
+namespace convforge {
+
+// Begins `pass` of a convolution by the first of its algorithms that doesn't decline; the last one never does.
+template <typename Algorithm, size_t kCount>
+const Algorithm& choose(const Algorithm* const (&algorithms)[kCount], const Conv& conv, Pass pass, Plan& plan) {
+  pass.node = conv.name;
+  pass.flops = conv.flops();
+  size_t i = 0;
+  for (; i + 1 < kCount; ++i) {
+    std::string reason = algorithms[i]->decline(conv);
+    if (reason.empty()) break;
+    pass.declined.push_back({algorithms[i]->name, std::move(reason)});
+  }
+  pass.algorithm = algorithms[i]->name;
+  plan.pass(std::move(pass));
+  return *algorithms[i];
+}
+
+}  // namespace convforge
