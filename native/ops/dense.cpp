@@ -12,7 +12,10 @@ namespace {
 constexpr size_t kRowBlock = 64;      // rows of x in a forward task
 constexpr size_t kDepthBlock = 96;    // rows of W in a gradient task
 constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
-constexpr size_t kBatchBlock = 256;   // rows of dx in a task
+constexpr size_t kBatchBlock = 32;    // rows of dx that are turned together
+constexpr size_t kTurnBlock = 64;     // columns of dx that are
+// The input's gradient is summed over so many groups of units by themselves.
+constexpr size_t kGroups = 2;
 
 class DenseOp : public Op {
  public:
@@ -67,6 +70,7 @@ class DenseOp : public Op {
     BufferId x = kNoBuffer;
     BufferId dy_panels = kNoBuffer;  // [panel][row][kPanel], for the kernel's gradient
     BufferId dy_t = kNoBuffer;       // [panels * kPanel][rows], for the input's
+    BufferId dx_t = kNoBuffer;       // [group][rows / kBatchBlock][k][kBatchBlock], sums over a group of units
   };
 
   size_t rows(const Step& s) const { return static_cast<size_t>(s.n) * rows_per_sample_; }
@@ -80,8 +84,10 @@ class DenseOp : public Op {
   void forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const;
   void prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
   void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const;
-  void input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
-                      float* scratch) const;
+  size_t groups() const { return std::min(kGroups, panels_); }
+  size_t dx_group(size_t rows) const { return ceil_div(rows, kBatchBlock) * k_ * kBatchBlock; }
+  void input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const;
+  void turn(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block, float* scratch) const;
 
   std::vector<ParameterDescription> parameters_;
   size_t k_ = 0;
@@ -123,8 +129,9 @@ void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const 
 }
 
 void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const {
-  const size_t panel = task % panels_;
-  const size_t first = task / panels_ * kRowBlock;
+  const size_t row_blocks = ceil_div(rows(s), kRowBlock);
+  const size_t panel = task / row_blocks;
+  const size_t first = task % row_blocks * kRowBlock;
   Gemm g;
   g.m = static_cast<int>(std::min(kRowBlock, rows(s) - first));
   g.n = static_cast<int>(std::min<size_t>(kPanel, n_ - panel * kPanel));
@@ -166,11 +173,16 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
       [this, blocks, w](const Step& s, size_t task, float*) { kernel_gradient(s, w, task / blocks, task % blocks); });
   if (!input_learns) return;
   begin_pass(plan, "input gradient");
-  plan.need_scratch(kDepthBlock * kBatchBlock);
+  w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
   plan.stage(
-      {w.dy_t, buffers.d_in}, [this, blocks](const Step& s) { return blocks * ceil_div(rows(s), kBatchBlock); },
-      [this, blocks, b = buffers, w](const Step& s, size_t task, float* scratch) {
-        input_gradient(s, b, w, task / blocks, task % blocks, scratch);
+      {w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
+      [this, blocks, w](const Step& s, size_t task, float*) { input_gradient(s, w, task / blocks, task % blocks); });
+  plan.need_scratch(kTurnBlock * kBatchBlock);
+  const size_t turns = ceil_div(k_, kTurnBlock);
+  plan.stage(
+      {w.dx_t, buffers.d_in}, [this, turns](const Step& s) { return ceil_div(rows(s), kBatchBlock) * turns; },
+      [this, turns, b = buffers, w](const Step& s, size_t task, float* scratch) {
+        turn(s, b, w, task / turns, task % turns, scratch);
       });
 }
 
@@ -217,29 +229,44 @@ void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, si
     kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_offset_ + panel * kPanel, kPanel, false);
 }
 
-// Lanes hold samples, so that the kernel is read as it lies; the result is turned back on the way out.
-void DenseOp::input_gradient(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
-                             float* scratch) const {
+// Lanes hold samples, so that the kernel is read as it lies.
+void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const {
   const size_t first = block * kDepthBlock;
-  const size_t first_row = row_block * kBatchBlock;
   const size_t row = dy_t_row(rows(s));
+  const size_t panel = group * panels_ / groups();
   Gemm g;
   g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
-  g.n = static_cast<int>(std::min(kBatchBlock, rows(s) - first_row));
   g.depth = kPanel;
-  g.segments = static_cast<int>(panels_);
+  g.segments = static_cast<int>((group + 1) * panels_ / groups() - panel);
   g.a_segments = panel_segments_.data();
-  g.a = s.weights + kernel_offset_ + first * kPanel;
+  g.a = s.weights + kernel_offset_ + (panel * k_ + first) * kPanel;
   g.a_row = kPanel;
   g.a_depth = 1;
-  g.b = s.at(w.dy_t) + first_row;
   g.b_depth = static_cast<ptrdiff_t>(row);
   g.b_segment = static_cast<ptrdiff_t>(kPanel * row);
-  g.c = scratch;
   g.c_row = kBatchBlock;
-  kernels().gemm(g);
-  kernels().transpose(scratch, g.m, g.n, kBatchBlock, s.at(b.d_in) + first_row * k_ + first,
-                      static_cast<ptrdiff_t>(k_));
+  for (size_t r = 0; r < rows(s); r += kBatchBlock) {
+    g.n = static_cast<int>(std::min(kBatchBlock, rows(s) - r));
+    g.b = s.at(w.dy_t) + panel * kPanel * row + r;
+    g.c = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first * kBatchBlock;
+    kernels().gemm(g);
+  }
+}
+
+// Adds the groups' sums, and turns them back.
+void DenseOp::turn(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
+                   float* scratch) const {
+  const size_t first_row = row_block * kBatchBlock;
+  const size_t count = std::min(kBatchBlock, rows(s) - first_row);
+  const size_t first = block * kTurnBlock;
+  const size_t columns = std::min(kTurnBlock, k_ - first);
+  const float* sum = s.at(w.dx_t) + first_row * k_ + first * kBatchBlock;
+  if (groups() > 1) {
+    kernels().add_pair(sum, sum + dx_group(rows(s)), scratch, columns * kBatchBlock);
+    sum = scratch;
+  }
+  kernels().transpose(sum, static_cast<int>(columns), static_cast<int>(count), kBatchBlock,
+                      s.at(b.d_in) + first_row * k_ + first, static_cast<ptrdiff_t>(k_));
 }
 
 }  // namespace

@@ -41,13 +41,30 @@ void wait_while(const std::atomic<uint32_t>& value, uint32_t old) {
   while (value.load(std::memory_order_acquire) == old) value.wait(old, std::memory_order_acquire);
 }
 
+// Tasks [first, last) in one word, the first in its low half.
+uint64_t share(size_t first, size_t last) { return static_cast<uint64_t>(last) << 32 | first; }
+size_t first_of(uint64_t range) { return static_cast<uint32_t>(range); }
+size_t last_of(uint64_t range) { return range >> 32; }
+
 }  // namespace
 
 void Team::work(int worker) {
-  for (;;) {
-    const size_t task = next_task_.fetch_add(1, std::memory_order_relaxed);
-    if (task >= tasks_) return;
-    call_(object_, task, worker);
+  // Its own share from the front...
+  std::atomic<uint64_t>& own = shares_[static_cast<size_t>(worker)].range;
+  for (uint64_t range = own.load(std::memory_order_relaxed); first_of(range) < last_of(range);) {
+    if (!own.compare_exchange_weak(range, range + 1, std::memory_order_relaxed)) continue;
+    call_(object_, first_of(range), worker);
+    range = own.load(std::memory_order_relaxed);
+  }
+  // ...then the others' from the back.
+  for (int i = 1; i < size_; ++i) {
+    std::atomic<uint64_t>& other = shares_[static_cast<size_t>((worker + i) % size_)].range;
+    for (uint64_t range = other.load(std::memory_order_relaxed); first_of(range) < last_of(range);) {
+      const uint64_t rest = share(first_of(range), last_of(range) - 1);
+      if (!other.compare_exchange_weak(range, rest, std::memory_order_relaxed)) continue;
+      call_(object_, last_of(rest), worker);
+      range = other.load(std::memory_order_relaxed);
+    }
   }
 }
 
@@ -56,8 +73,10 @@ void Team::dispatch(size_t tasks) {
     for (size_t task = 0; task < tasks; ++task) call_(object_, task, 0);
     return;
   }
-  tasks_ = tasks;
-  next_task_.store(0, std::memory_order_relaxed);
+  const auto size = static_cast<size_t>(size_);
+  for (size_t worker = 0; worker < size; ++worker) {
+    shares_[worker].range.store(share(tasks * worker / size, tasks * (worker + 1) / size), std::memory_order_relaxed);
+  }
   working_.store(static_cast<uint32_t>(size_ - 1), std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();

@@ -5,12 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 namespace convforge {
 
-// Worker threads that run tasks together. Tasks are handed out one by one as workers come free, so that a busy
-// neighbour costs its share and no more; what a task is must depend on shapes only, never on the number of workers, so
-// that results don't either.
+// Worker threads that run tasks together. Each worker has an equal run of neighbouring tasks, the same one whenever
+// there are as many tasks: what it wrote for some samples in one stage it finds in its own caches in the next, where
+// fetching it from another core's can take longer than computing with it. A worker that has done its own takes tasks
+// from the far ends of the others', so that a busy neighbour costs its share and no more. What a task is must depend on
+// shapes only, never on the number of workers, so that results don't either.
 class Team {
  public:
   // A team of the calling thread alone.
@@ -34,7 +37,12 @@ class Team {
 
  private:
   friend void lead_team(int threads, const std::function<void(Team&)>& leader);
-  explicit Team(int size) : size_(size) {}
+  explicit Team(int size) : size_(size), shares_(static_cast<size_t>(size)) {}
+
+  // Tasks that a worker has still to begin, [begin, end), in one word.
+  struct alignas(64) Share {
+    std::atomic<uint64_t> range{0};
+  };
 
   void dispatch(size_t tasks);
   void work(int worker);
@@ -44,9 +52,8 @@ class Team {
   int size_;
   void (*call_)(void*, size_t, int) = nullptr;
   void* object_ = nullptr;
-  size_t tasks_ = 0;
   bool dismissed_ = false;
-  alignas(64) std::atomic<size_t> next_task_{0};
+  std::vector<Share> shares_;  // by worker
   alignas(64) std::atomic<uint32_t> round_{0};
   alignas(64) std::atomic<uint32_t> working_{0};
 };

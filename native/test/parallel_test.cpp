@@ -29,6 +29,18 @@ TEST_CASE("a team runs every task once, round after round, for any number of thr
   }
 }
 
+TEST_CASE("others do the tasks of a worker that is held up") {
+  lead_team(2, [&](Team& team) {
+    constexpr size_t kTasks = 10;
+    std::atomic<size_t> done{0};
+    team.run(kTasks, [&](size_t task, int) {
+      while (task == 0 && done.load() < kTasks - 1) std::this_thread::yield();
+      ++done;
+    });
+    CHECK(done.load() == kTasks);
+  });
+}
+
 TEST_CASE("an idle team sleeps") {
   lead_team(4, [&](Team& team) {
     team.run(8, [](size_t, int) {});

@@ -21,7 +21,7 @@ uint64_t trained(int threads, const ProgramDescription& description, bool sparse
 
 // Of this test's own training runs, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change
 // of results for users: it belongs into the change log. One-hot targets and classes do the same arithmetic.
-constexpr uint64_t kHash = 4323580767830430885u;
+constexpr uint64_t kHash = 1760702473035040940u;
 constexpr uint64_t kPooledHash = 12908567813336962854u;
 constexpr uint64_t kResidualHash = 10980185238106418613u;
 
