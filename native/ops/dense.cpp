@@ -14,6 +14,8 @@ constexpr size_t kDepthBlock = 96;    // rows of W in a gradient task
 constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
 constexpr size_t kBatchBlock = 32;    // rows of dx that are turned together
 constexpr size_t kTurnBlock = 64;     // columns of dx that are
+constexpr size_t kFewRows = 2;        // at most so many rows of x are multiplied by what isn't zero in them alone,
+constexpr size_t kFewPanels = 3;      // with so many panels of W at once
 // The input's gradient is summed over so many groups of units by themselves.
 constexpr size_t kGroups = 2;
 
@@ -43,6 +45,7 @@ class DenseOp : public Op {
     // Rows a whole page apart fall into the same few cache sets, so such an x is copied to rows a little longer.
     copies_x_ = k_ % 256 == 0;
     x_row_ = copies_x_ ? k_ + kLineFloats : k_;
+    for (size_t k = 0; k < k_; ++k) row_offsets_.push_back(static_cast<int32_t>(k * kPanel));
     for (size_t panel = 0; panel < panels_; ++panel)
       panel_segments_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
   }
@@ -81,7 +84,10 @@ class DenseOp : public Op {
   }
 
   void begin_pass(Plan& plan, const char* kind) const;
+  bool has_few_rows(const Step& s) const { return rows(s) <= kFewRows; }
+  size_t list_floats() const { return round_up(k_, kLineFloats) + kLineFloats; }
   void forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const;
+  void forward_few(const Step& s, const OpBuffers& b, BufferId x, size_t task, float* scratch) const;
   void prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
   void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const;
   size_t groups() const { return std::min(kGroups, panels_); }
@@ -102,6 +108,7 @@ class DenseOp : public Op {
   bool activated_ = false;
   Activation activation_ = Activation::kLinear;
   std::vector<ptrdiff_t> panel_segments_;
+  std::vector<int32_t> row_offsets_;  // of the rows of a panel
 };
 
 void DenseOp::begin_pass(Plan& plan, const char* kind) const {
@@ -123,9 +130,53 @@ void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const 
         });
   }
   if (training) buffers.saved.push_back(x);
+  plan.need_scratch(2 * list_floats() + kFewPanels * kPanel);
   plan.stage(
-      {x, buffers.out}, [this](const Step& s) { return ceil_div(rows(s), kRowBlock) * panels_; },
-      [this, b = buffers, x](const Step& s, size_t task, float*) { forward(s, b, x, task); });
+      {x, buffers.out},
+      [this](const Step& s) {
+        return has_few_rows(s) ? ceil_div(panels_, kFewPanels) : ceil_div(rows(s), kRowBlock) * panels_;
+      },
+      [this, b = buffers, x](const Step& s, size_t task, float* scratch) {
+        has_few_rows(s) ? forward_few(s, b, x, task, scratch) : forward(s, b, x, task);
+      });
+}
+
+// Some panels of y. So few rows take as long as it takes to read W, and of W only the rows that meet something are.
+void DenseOp::forward_few(const Step& s, const OpBuffers& b, BufferId x, size_t task, float* scratch) const {
+  const size_t panel = task * kFewPanels;
+  const size_t columns = std::min(kFewPanels * kPanel, n_ - panel * kPanel);
+  float* sums = scratch + 2 * list_floats();
+  int32_t begin = 0;
+  int32_t end = 0;
+  LiveLists live;
+  live.outputs = 1;
+  live.channels = static_cast<int>(k_);
+  live.ids = row_offsets_.data();
+  live.begin = &begin;
+  live.end = &end;
+  live.list_values = scratch;
+  live.list_ids = reinterpret_cast<int32_t*>(scratch + list_floats());
+  SparseSums g;
+  g.lists = 1;
+  g.values = live.list_values;
+  g.offsets = live.list_ids;
+  g.counts = &end;
+  g.x = s.weights + kernel_offset_ + panel * k_ * kPanel;
+  g.x_row = static_cast<ptrdiff_t>(k_ * kPanel);
+  g.rows = static_cast<int>(ceil_div(columns, kPanel));
+  g.width = kPanel;
+  g.y = sums;
+  g.y_row = kPanel;
+  for (size_t r = 0; r < rows(s); ++r) {
+    live.values = s.at(x) + r * x_row_;
+    live.count = 0;
+    kernels().list_live(live);
+    kernels().sparse_sums(g);
+    float* y = s.at(b.out) + r * n_ + panel * kPanel;
+    std::copy_n(sums, columns, y);
+    if (has_bias_) kernels().accumulate(s.weights + bias_offset_ + panel * kPanel, y, columns);
+    if (activation_ != Activation::kLinear) kernels().activate(activation_, y, y, columns);
+  }
 }
 
 void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const {
