@@ -16,25 +16,33 @@ export interface NodeDescription {
   /** Unique; the layer's name, or "layer/part" where a layer lowers to several nodes. Errors cite it. */
   name: string;
   op: OpName;
-  /** Indexes into `ProgramDescription.nodes`, each less than this node's own. One for all ops but `add`, which takes several. */
+  /** Indexes into `ProgramDescription.nodes`, each less than this node's own. One for most ops; those that take several say so. */
   inputs: readonly number[];
   attributes: Readonly<Record<string, Attribute>>;
   /** In the order in which weights are read and written. */
   parameters: readonly ParameterDescription[];
+  /**
+   * Index of an earlier node, of the same op and with the same parameters, whose weights this one uses too: a layer that is
+   * applied twice. Such a node adds no weights to those that are read and written. Their gradient is the sum of what
+   * the nodes give, in the order of nodes. The earlier node itself has no `sharesWith`.
+   */
+  sharesWith?: number;
   /** Output shape as lowering inferred it. Engines compute it again and refuse a difference. */
   shape: Shape;
 }
 
 export interface ParameterDescription {
-  /** "kernel" or "bias". */
+  /** "kernel", "bias", "gamma"... */
   name: string;
   shape: Shape;
+  /** Default true. Of a weight that isn't trainable no gradient is computed, and the optimizer leaves it as it is. */
+  trainable?: boolean;
 }
 
 /**
  * What each op computes and the attributes it takes:
  *
- * - `input` {}: the program's input; `shape` is one sample's. Node 0 and only node 0.
+ * - `input` {}: an input of the program; `shape` is one sample's.
  * - `add` {}: the elementwise sum of two or more inputs of one shape, added in their order. An input may be named more than once.
  * - `rescaling` {scale, offset}: x * scale + offset.
  * - `conv2d` {strides: [h, w], dilation: [h, w], padding: [top, bottom, left, right], groups?, exact?}: parameters kernel
@@ -68,11 +76,11 @@ export type OpName =
   | 'reshape';
 
 /**
- * The loss, on the last node's output p against the targets t. A sample's loss is as below, averaged over any leading
+ * A loss, on an output p against its targets t. A sample's loss is as below, averaged over any leading
  * axes; the loss of a batch is the mean over its samples, and gradients are of that mean.
  *
- * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the last
- *   node is a softmax (whose logits are then used: the same function, computed stably), p = softmax(logits).
+ * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the
+ *   output is a softmax's (whose logits are then used: the same function, computed stably), p = softmax(logits).
  *   Otherwise p is divided by its sum, then clipped to [1e-7, 1 - 1e-7], as Keras does (no gradient through a clipped element).
  * - `sparseCategoricalCrossentropy`: the same with t an integer class.
  * - `meanSquaredError`: mean over all elements of (p - t)^2.
@@ -105,17 +113,31 @@ export type OptimizerDescription =
   | { kind: 'sgd'; learningRate: number; momentum: number; nesterov: boolean }
   | { kind: 'adam'; learningRate: number; beta1: number; beta2: number; epsilon: number };
 
+/** How one output is trained on. */
+export interface OutputTraining {
+  loss: LossDescription;
+  /** What a batch's loss is multiplied by before it is added to the others'. Default 1. */
+  weight?: number;
+  metrics: readonly MetricKind[];
+}
+
 /**
- * The nodes form a graph without cycles: any number of later nodes may take the output of one. The last node's is the program's
- * output; that of every other node is taken by at least one. The gradient by an output taken several times is the sum of
- * those that its uses give, added from the first use on (by node, then by place among its inputs).
+ * The nodes form a graph without cycles: any number of later nodes may take the output of one. The first nodes, one or more, are
+ * the `input`s, and there are no others. `outputs` are the nodes whose values the program gives (default: the last node);
+ * the value of every other node is taken by at least one. The gradient by a value that is taken several times is the sum of
+ * those that its uses give, added from the first use on (by node, then by place among its inputs; being an output comes last).
  */
 export interface ProgramDescription {
   nodes: readonly NodeDescription[];
+  /** Each at most once. */
+  outputs?: readonly number[];
   /** Absent for a program that only predicts. */
   training?: {
-    loss: LossDescription;
+    /**
+     * By output; null for one without loss and targets. At least one has a loss. The batch's loss is the sum of the outputs', each
+     * times its weight: the mean over the batch's samples of the samples' losses, each times its sample weight where there are any.
+     */
+    outputs: readonly (OutputTraining | null)[];
     optimizer: OptimizerDescription;
-    metrics: readonly MetricKind[];
   };
 }

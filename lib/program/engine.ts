@@ -48,15 +48,21 @@ export interface Pending<T> {
 export interface Totals {
   samples: number;
   batches: number;
-  /** Sum of the samples' losses. */
+  /** Sum of the samples' losses, each output's times its weight. */
   loss: number;
-  /** Per metric of the description, the sum over samples. */
+  /** The same per output that has a loss, in their order, without the outputs' weights. */
+  losses: number[];
+  /** Per metric of the description, in the order of outputs, the sum over samples. */
   metrics: number[];
 }
 
 export interface EvaluateRun {
-  x: Samples;
-  y: Samples;
+  /** One set per input of the program, all of as many samples. */
+  x: readonly Samples[];
+  /** One per output that has a loss. */
+  y: readonly Samples[];
+  /** The samples' weights in the losses (not in metrics), float32 [n, 1], one set per output that has a loss. Default: all 1. */
+  sampleWeights?: readonly Samples[];
   batchSize: number;
   signal?: AbortSignal;
 }
@@ -71,9 +77,25 @@ export interface TrainRun extends EvaluateRun {
 }
 
 export interface PredictRun {
-  x: Samples;
+  /** One set per input of the program. */
+  x: readonly Samples[];
   batchSize: number;
   signal?: AbortSignal;
+}
+
+/** All samples are one batch. */
+export interface GradientRun {
+  x: readonly Samples[];
+  y: readonly Samples[];
+  sampleWeights?: readonly Samples[];
+  /** As in training. */
+  seed: number;
+  signal?: AbortSignal;
+}
+
+export interface BatchGradients {
+  totals: Totals;
+  gradients: Float32Array[];
 }
 
 /** Slots by name ("m", "v", "momentum"), each with an array per parameter. */
@@ -97,10 +119,19 @@ export interface Program {
   /** Rejects with ABORTED within one step of an abort: the weights are then those after the last whole step. */
   train(run: TrainRun): Promise<Totals>;
   evaluate(run: EvaluateRun): Pending<Totals>;
-  /** The outputs of all samples, in order. Runs ahead of training, between two steps: all batches see the same weights. */
-  predict(run: PredictRun): Pending<Float32Array>;
-  /** Runs on the calling thread, for small eager work: n samples in, n outputs back. */
-  runHere(values: Float32Array, samples: number): Float32Array;
+  /**
+   * By output, the values of all samples in order. Runs ahead of training, between two steps: all batches see the same weights.
+   */
+  predict(run: PredictRun): Pending<Float32Array[]>;
+  /** Runs on the calling thread, for small eager work: n samples of each input in, by output n values back. */
+  runHere(inputs: readonly Float32Array[], samples: number): Float32Array[];
+  /**
+   * The gradients of the mean loss of one batch, by weight as readWeights has them (zeros for those that aren't trainable), as a
+   * training step would have them; nothing is updated.
+   */
+  gradients(run: GradientRun): Promise<BatchGradients>;
+  /** One step of the optimizer with these gradients, in the order and layout of readWeights. */
+  applyGradients(gradients: readonly Float32Array[]): Promise<void>;
 
   /** Throws MODEL_BUSY while a training job of this program runs or waits. */
   readWeights(): Float32Array[];

@@ -60,19 +60,39 @@ NodeDescription to_node(const Napi::Value& value) {
   const Napi::Array parameters = to_array(object.Get("parameters"), "a node's parameters");
   for (uint32_t i = 0; i < parameters.Length(); ++i) {
     const Napi::Object parameter = to_object(parameters.Get(i), "a parameter");
+    const Napi::Value trainable = parameter.Get("trainable");
     node.parameters.push_back({to_text(parameter.Get("name"), "a parameter's name"),
-                               to_shape(parameter.Get("shape"), "a parameter's shape")});
+                               to_shape(parameter.Get("shape"), "a parameter's shape"),
+                               trainable.IsUndefined() || to_bool(trainable, "trainable")});
   }
   node.shape = to_shape(object.Get("shape"), "a node's shape");
+  const Napi::Value shares_with = object.Get("sharesWith");
+  if (!shares_with.IsUndefined()) node.shares_with = static_cast<int64_t>(to_whole(shares_with, "sharesWith"));
   return node;
+}
+
+OutputTraining to_output_training(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "an output's training");
+  OutputTraining output;
+  const Napi::Object loss = to_object(object.Get("loss"), "a loss");
+  output.loss.kind = to_text(loss.Get("kind"), "a loss's kind");
+  output.loss.from_logits = to_bool(loss.Get("fromLogits"), "fromLogits");
+  const Napi::Value weight = object.Get("weight");
+  if (!weight.IsUndefined()) output.weight = to_number(weight, "a loss's weight");
+  const Napi::Array metrics = to_array(object.Get("metrics"), "metrics");
+  for (uint32_t i = 0; i < metrics.Length(); ++i) output.metrics.push_back(to_text(metrics.Get(i), "a metric"));
+  return output;
 }
 
 TrainingDescription to_training(const Napi::Value& value) {
   const Napi::Object object = to_object(value, "training");
   TrainingDescription training;
-  const Napi::Object loss = to_object(object.Get("loss"), "a loss");
-  training.loss.kind = to_text(loss.Get("kind"), "a loss's kind");
-  training.loss.from_logits = to_bool(loss.Get("fromLogits"), "fromLogits");
+  const Napi::Array outputs = to_array(object.Get("outputs"), "training.outputs");
+  for (uint32_t i = 0; i < outputs.Length(); ++i) {
+    const Napi::Value output = outputs.Get(i);
+    training.outputs.emplace_back();
+    if (!output.IsNull()) training.outputs.back() = to_output_training(output);
+  }
   const Napi::Object optimizer = to_object(object.Get("optimizer"), "an optimizer");
   training.optimizer.kind = to_text(optimizer.Get("kind"), "an optimizer's kind");
   training.optimizer.learning_rate = to_number(optimizer.Get("learningRate"), "learningRate");
@@ -84,8 +104,6 @@ TrainingDescription to_training(const Napi::Value& value) {
     training.optimizer.beta2 = to_number(optimizer.Get("beta2"), "beta2");
     training.optimizer.epsilon = to_number(optimizer.Get("epsilon"), "epsilon");
   }
-  const Napi::Array metrics = to_array(object.Get("metrics"), "metrics");
-  for (uint32_t i = 0; i < metrics.Length(); ++i) training.metrics.push_back(to_text(metrics.Get(i), "a metric"));
   return training;
 }
 
@@ -122,6 +140,13 @@ ProgramDescription to_description(const Napi::Value& value) {
     // A long model must not exhaust the space for handles.
     const Napi::HandleScope scope(value.Env());
     description.nodes.push_back(to_node(nodes.Get(i)));
+  }
+  const Napi::Value outputs = object.Get("outputs");
+  if (!outputs.IsUndefined()) {
+    const Napi::Array list = to_array(outputs, "a program's outputs");
+    if (list.Length() == 0) throw Error("INVALID_ARGUMENT", "a program gives at least one output");
+    for (uint32_t i = 0; i < list.Length(); ++i)
+      description.outputs.push_back(static_cast<int64_t>(to_whole(list.Get(i), "an output")));
   }
   const Napi::Value training = object.Get("training");
   if (!training.IsUndefined()) description.training = to_training(training);

@@ -15,14 +15,19 @@
 namespace convforge {
 namespace {
 
+Napi::Array to_js(Napi::Env env, const std::vector<double>& values) {
+  Napi::Array array = Napi::Array::New(env, values.size());
+  for (size_t i = 0; i < values.size(); ++i) array.Set(static_cast<uint32_t>(i), values[i]);
+  return array;
+}
+
 Napi::Object to_js(Napi::Env env, const Totals& totals) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("samples", totals.samples);
   object.Set("batches", totals.batches);
   object.Set("loss", totals.loss);
-  Napi::Array metrics = Napi::Array::New(env, totals.metrics.size());
-  for (size_t i = 0; i < totals.metrics.size(); ++i) metrics.Set(static_cast<uint32_t>(i), totals.metrics[i]);
-  object.Set("metrics", metrics);
+  object.Set("losses", to_js(env, totals.losses));
+  object.Set("metrics", to_js(env, totals.metrics));
   return object;
 }
 
@@ -122,6 +127,14 @@ Program::Mode to_mode(const Napi::Value& value) {
   throw Error("INVALID_ARGUMENT", "mode is 'train', 'evaluate' or 'predict'");
 }
 
+BatchJob::Data::Sets to_sets(const Napi::Value& value, const char* what) {
+  if (!value.IsArray()) throw Error("INVALID_ARGUMENT", std::string(what) + " must be an array of samples");
+  const auto array = value.As<Napi::Array>();
+  BatchJob::Data::Sets sets;
+  for (uint32_t i = 0; i < array.Length(); ++i) sets.push_back(SamplesWrap::from(array.Get(i)));
+  return sets;
+}
+
 TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& state) {
   if (!state->progress) return nullptr;
   // Not the state itself: it owns the job that owns this.
@@ -145,6 +158,7 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
        InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
        InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
        InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
+       InstanceMethod("gradients", &ProgramWrap::gradients), InstanceMethod("update", &ProgramWrap::update),
        InstanceMethod("explain", &ProgramWrap::explain), InstanceMethod("profile", &ProgramWrap::profile),
        InstanceMethod("dispose", &ProgramWrap::dispose)});
 }
@@ -171,34 +185,35 @@ void ProgramWrap::check_idle(const char* action) const {
               std::string("the model is training; ") + action + " when fit is done, or from its onEpochEnd");
 }
 
-// Arguments: x, [y,] batchSize.
+// A batch's size and the sets of a job: x, y, sample weights (null: none), of which a prediction has x alone.
 BatchJob::Data ProgramWrap::job_data(const Napi::CallbackInfo& info, bool targets) const {
   BatchJob::Data data;
-  data.x = SamplesWrap::from(info[0]);
-  if (targets) data.y = SamplesWrap::from(info[1]);
-  const uint64_t batch_size = to_whole(info[targets ? 2 : 1], "batchSize");
+  const uint64_t batch_size = to_whole(info[0], "batchSize");
   data.batch_size = static_cast<int>(std::min<uint64_t>(batch_size, static_cast<uint64_t>(kMaxElements)));
+  data.x = to_sets(info[1], "x");
+  if (targets) data.y = to_sets(info[2], "y");
+  if (targets && !info[3].IsNull()) data.sample_weights = to_sets(info[3], "sample weights");
   return data;
 }
 
-// train(x, y, batchSize, order, seed, onProgress?).
+// train(batchSize, x, y, sampleWeights, order, seed, onProgress?).
 Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     BatchJob::Data data = job_data(info, true);
-    if (!info[3].IsTypedArray() || info[3].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
+    if (!info[4].IsTypedArray() || info[4].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array) {
       throw Error("INVALID_ARGUMENT", "order must be a Uint32Array");
     }
-    const auto indexes = info[3].As<Napi::Uint32Array>();
+    const auto indexes = info[4].As<Napi::Uint32Array>();
     std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
-    const uint64_t seed = to_whole(info[4], "seed");
-    const auto state = JobHandle::prepare(info.Env(), info[5]);
+    const uint64_t seed = to_whole(info[5], "seed");
+    const auto state = JobHandle::prepare(info.Env(), info[6]);
     return start_job<TrainJob>(
         info.Env(), state, [](Napi::Env env, const TrainJob& job) { return to_js(env, job.totals()); }, program(),
         std::move(data), std::move(order), seed, progress_poster(state));
   });
 }
 
-// evaluate(x, y, batchSize).
+// evaluate(batchSize, x, y, sampleWeights).
 Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return start_job<EvaluateJob>(
@@ -208,13 +223,39 @@ Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
   });
 }
 
-// predict(x, batchSize).
+// predict(batchSize, x): an array of values by output.
 Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return start_job<PredictJob>(
         info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
         [](Napi::Env env, const PredictJob& job) { return to_js(env, job.outputs()); }, program(),
         job_data(info, false));
+  });
+}
+
+// gradients(batchSize, x, y, sampleWeights, seed): {totals, gradients}.
+Napi::Value ProgramWrap::gradients(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const uint64_t seed = to_whole(info[4], "seed");
+    return start_job<GradientJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const GradientJob& job) {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("totals", to_js(env, job.totals()));
+          result.Set("gradients", to_js(env, job.gradients()));
+          return result;
+        },
+        program(), job_data(info, true), seed);
+  });
+}
+
+// update(gradients): one step of the optimizer.
+Napi::Value ProgramWrap::update(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    Program::Arrays arrays = to_float_arrays(info[0], "the gradients");
+    return start_job<UpdateJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const UpdateJob&) { return env.Undefined(); }, program(), std::move(arrays));
   });
 }
 
@@ -226,30 +267,41 @@ Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
   });
 }
 
-// runHere(values, samples): on this thread.
+// runHere(values by input, samples): on this thread; an array of values by output.
 Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    size_t length = 0;
-    const float* values = to_floats(info[0], &length, "values");
-    Shape shape = program()->input_shape();
-    shape.insert(shape.begin(), static_cast<int64_t>(to_whole(info[1], "samples")));
-    Samples x(shape, Samples::Type::kFloat32);
-    if (x.elements() != length) {
-      throw Error("SHAPE_MISMATCH", std::to_string(length) + " values are no " + std::to_string(x.count()) +
-                                        " samples of shape " + to_string(program()->input_shape()));
+    const std::shared_ptr<Program> target = program();
+    const Program::Arrays values = to_float_arrays(info[0], "the inputs");
+    const size_t samples = to_whole(info[1], "samples");
+    std::vector<Samples> sets;
+    sets.reserve(values.size());
+    Program::SampleSets x;
+    for (size_t i = 0; i < values.size(); ++i) {
+      Shape shape = target->input_shape(std::min(i, target->input_count() - 1));
+      shape.insert(shape.begin(), static_cast<int64_t>(samples));
+      Samples& set = sets.emplace_back(shape, Samples::Type::kFloat32);
+      if (set.elements() != values[i].size()) {
+        throw Error("SHAPE_MISMATCH", std::to_string(values[i].size()) + " values are no " + std::to_string(samples) +
+                                          " samples of shape " + to_string(set.sample_shape()));
+      }
+      std::copy(values[i].begin(), values[i].end(), reinterpret_cast<float*>(set.bytes()));
+      x.push_back(&set);
     }
-    std::copy(values, values + length, reinterpret_cast<float*>(x.bytes()));
-    std::vector<float> y(x.count() * program()->output_size());
+    target->check_inputs(x);
+    Program::Arrays outputs;
+    std::vector<float*> y;
+    for (size_t i = 0; i < target->output_count(); ++i)
+      y.push_back(outputs.emplace_back(samples * target->output_size(i)).data());
     Step step;
-    step.n = static_cast<int>(x.count());
-    step.x = &x;
+    step.n = static_cast<int>(samples);
+    step.x = x.data();
     if (step.n > 0) {
-      const std::lock_guard lock(program()->mutex);
+      const std::lock_guard lock(target->mutex);
       const FlushDenormals flush;
       Team team = Team::serial();
-      program()->run_prediction(step, step.n, y.data(), team);
+      target->run_prediction(step, step.n, y.data(), team);
     }
-    return to_js(info.Env(), y);
+    return to_js(info.Env(), outputs);
   });
 }
 

@@ -20,6 +20,8 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   Napi::Value train(const Napi::CallbackInfo& info);
   Napi::Value evaluate(const Napi::CallbackInfo& info);
   Napi::Value predict(const Napi::CallbackInfo& info);
+  Napi::Value gradients(const Napi::CallbackInfo& info);
+  Napi::Value update(const Napi::CallbackInfo& info);
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value run_here(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);

@@ -14,6 +14,7 @@ class AddOp : public Op {
 
   bool absorb(const Op& next) override;
   bool passes_gradient() const override { return activation_ == Activation::kLinear; }
+  bool shares_gradient() const override { return true; }
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 

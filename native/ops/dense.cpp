@@ -54,7 +54,10 @@ class DenseOp : public Op {
 
   void place(const std::vector<Parameter>& parameters) override {
     kernel_offset_ = parameters[0].offset;
-    if (has_bias_) bias_offset_ = parameters[1].offset;
+    kernel_gradient_ = parameters[0].gradient;
+    if (!has_bias_) return;
+    bias_offset_ = parameters[1].offset;
+    bias_gradient_ = parameters[1].gradient;
   }
 
   bool absorb(const Op& next) override {
@@ -105,6 +108,8 @@ class DenseOp : public Op {
   bool has_bias_ = false;
   size_t kernel_offset_ = 0;
   size_t bias_offset_ = 0;
+  size_t kernel_gradient_ = 0;
+  size_t bias_gradient_ = 0;
   bool activated_ = false;
   Activation activation_ = Activation::kLinear;
   std::vector<ptrdiff_t> panel_segments_;
@@ -207,10 +212,10 @@ void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task
 void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   const size_t capacity = static_cast<size_t>(plan.capacity()) * rows_per_sample_;
   const bool input_learns = buffers.d_in != kNoBuffer;
-  begin_pass(plan, "kernel gradient");
+  begin_pass(plan, buffers.trains ? "kernel gradient" : "input gradient");
   Backward w;
   w.x = buffers.saved[0];
-  w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
+  if (buffers.trains) w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
   // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
   if (input_learns) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
   plan.need_scratch(kPrepareBlock * n_);
@@ -219,11 +224,13 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
       [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
       [this, b = buffers, w](const Step& s, size_t task, float* scratch) { prepare(s, b, w, task, scratch); });
   const size_t blocks = ceil_div(k_, kDepthBlock);
-  plan.stage(
-      {w.x, w.dy_panels}, [this, blocks](const Step&) { return panels_ * blocks; },
-      [this, blocks, w](const Step& s, size_t task, float*) { kernel_gradient(s, w, task / blocks, task % blocks); });
+  if (buffers.trains) {
+    plan.stage(
+        {w.x, w.dy_panels}, [this, blocks](const Step&) { return panels_ * blocks; },
+        [this, blocks, w](const Step& s, size_t task, float*) { kernel_gradient(s, w, task / blocks, task % blocks); });
+  }
   if (!input_learns) return;
-  begin_pass(plan, "input gradient");
+  if (buffers.trains) begin_pass(plan, "input gradient");
   w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
   plan.stage(
       {w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
@@ -247,7 +254,7 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
     kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);
     dy = scratch;
   }
-  for (size_t panel = 0; panel < panels_; ++panel) {
+  for (size_t panel = 0; w.dy_panels != kNoBuffer && panel < panels_; ++panel) {
     const size_t columns = std::min<size_t>(kPanel, n_ - panel * kPanel);
     float* y = s.at(w.dy_panels) + (panel * all + first) * kPanel;
     for (size_t r = 0; r < count; ++r, y += kPanel) {
@@ -273,11 +280,11 @@ void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, si
   g.a_depth = static_cast<ptrdiff_t>(x_row_);
   g.b = s.at(w.dy_panels) + panel * rows(s) * kPanel;
   g.b_depth = kPanel;
-  g.c = s.gradients + kernel_offset_ + (panel * k_ + first) * kPanel;
+  g.c = s.gradients + kernel_gradient_ + (panel * k_ + first) * kPanel;
   g.c_row = kPanel;
   kernels().gemm(g);
   if (has_bias_ && block == 0)
-    kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_offset_ + panel * kPanel, kPanel, false);
+    kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_gradient_ + panel * kPanel, kPanel, false);
 }
 
 // Lanes hold samples, so that the kernel is read as it lies.

@@ -11,14 +11,16 @@
 
 namespace convforge {
 
-// The buffers of an op in one plan. It writes out, d_in and what it saves, the whole of each; in and d_out may be
-// others' too.
+// The buffers of an op in one plan. It writes out, d_inputs and what it saves, the whole of each; inputs and d_out may
+// be others' too.
 struct OpBuffers {
   BufferId in = kNoBuffer;
   std::vector<BufferId> inputs;  // all of them, where the op takes several; `in` is the first
   BufferId out = kNoBuffer;
   BufferId d_out = kNoBuffer;
-  BufferId d_in = kNoBuffer;    // by each of the inputs; kNoBuffer where nothing before the op learns
+  std::vector<BufferId> d_inputs;  // by each of the inputs; kNoBuffer where nothing before it learns
+  BufferId d_in = kNoBuffer;       // the first of them
+  bool trains = false;             // whether gradients by the op's own parameters are wanted
   std::vector<BufferId> saved;  // what the forward pass keeps for the backward pass
 };
 
@@ -33,7 +35,7 @@ class Op {
 
   // Whether it has parameters, in the node's order.
   virtual std::vector<ParameterDescription> parameters() const { return {}; }
-  // Where they are; called once, before any planning.
+  // Where they and their gradients are; called once, before any planning.
   virtual void place(const std::vector<Parameter>& /*parameters*/) {}
   // Does the work of `next`, the only op that takes this one's output, in the same pass from now on (next.out is then
   // this op's out); false if it can't.
@@ -42,9 +44,11 @@ class Op {
   virtual bool is_view(bool /*training*/) const { return false; }
   // Whether the gradient by each input is d_out as it is: d_in is then d_out's memory.
   virtual bool passes_gradient() const { return is_view(true); }
+  // Whether the gradient is the same by all inputs: d_inputs are then one buffer.
+  virtual bool shares_gradient() const { return passes_gradient(); }
 
   virtual void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const = 0;
-  // From d_out to d_in and the parameters' gradients.
+  // From d_out to d_inputs and the parameters' gradients.
   virtual void plan_backward(Plan& plan, const OpBuffers& buffers) const = 0;
 
   std::string name;

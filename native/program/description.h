@@ -16,6 +16,7 @@ using Attribute = std::variant<double, bool, std::string, std::vector<double>>;
 struct ParameterDescription {
   std::string name;
   Shape shape;
+  bool trainable = true;
 };
 
 struct NodeDescription {
@@ -25,6 +26,7 @@ struct NodeDescription {
   std::map<std::string, Attribute> attributes;
   std::vector<ParameterDescription> parameters;
   Shape shape;
+  std::optional<int64_t> shares_with;
 
   // Attributes by name, checked. All throw Error INVALID_ARGUMENT that names this node and the attribute.
   double number(const std::string& key) const;
@@ -56,14 +58,20 @@ struct OptimizerDescription {
   double epsilon = 0;
 };
 
-struct TrainingDescription {
+struct OutputTraining {
   LossDescription loss;
-  OptimizerDescription optimizer;
+  double weight = 1;
   std::vector<std::string> metrics;
+};
+
+struct TrainingDescription {
+  std::vector<std::optional<OutputTraining>> outputs;
+  OptimizerDescription optimizer;
 };
 
 struct ProgramDescription {
   std::vector<NodeDescription> nodes;
+  std::vector<int64_t> outputs;  // empty: the last node
   std::optional<TrainingDescription> training;
 };
 

@@ -18,7 +18,7 @@ void Program::measure(bool on) {
 
 Program::Explanation Program::explain(Mode mode, int capacity) {
   if (mode == Mode::kTrain) optimizer();
-  if (mode == Mode::kEvaluate && !loss_) throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
+  if (mode == Mode::kEvaluate && !trains()) throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
   const auto describe = [this](const Plan& plan) {
     Explanation e;
     e.capacity = plan.capacity();
@@ -36,8 +36,8 @@ Program::Explanation Program::explain(Mode mode, int capacity) {
     e.profile = last->profile();
     return e;
   }
-  BufferId output = kNoBuffer;
-  return describe(make_plan(capacity == 0 ? kDefaultCapacity : capacity, mode, &output));
+  Planned unused;
+  return describe(make_plan(capacity == 0 ? kDefaultCapacity : capacity, mode, &unused));
 }
 
 }  // namespace convforge

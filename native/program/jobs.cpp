@@ -24,11 +24,21 @@ BatchJob::BatchJob(Priority priority, const void* owner, std::shared_ptr<Program
                    const char* activity, const char* unit)
     : ProgramJob(priority, owner, std::move(program), std::move(finished)),
       data_(std::move(data)),
-      count_(data_.x->count()),
       activity_(activity),
       unit_(unit) {
   if (data_.batch_size < 1) throw Error("INVALID_ARGUMENT", "batchSize is 0; it must be at least 1");
-  program_->check_input(*data_.x);
+  const auto pointers = [](const Data::Sets& sets, Program::SampleSets* to) {
+    for (const std::shared_ptr<Samples>& set : sets) to->push_back(set.get());
+  };
+  pointers(data_.x, &x_);
+  pointers(data_.y, &y_);
+  pointers(data_.sample_weights, &sample_weights_);
+  program_->check_inputs(x_);
+  count_ = x_[0]->count();
+}
+
+void BatchJob::check_targets(const std::vector<uint32_t>* order) const {
+  program_->check_targets(x_[0]->count(), y_, sample_weights_, order);
 }
 
 std::string BatchJob::progress() const {
@@ -43,8 +53,9 @@ bool BatchJob::step(Team& team) {
   const size_t batch = static_cast<size_t>(data_.batch_size);
   Step step;
   step.n = static_cast<int>(std::min(batch, count_ - done_));
-  step.x = data_.x.get();
-  step.y = data_.y.get();
+  step.x = x_.data();
+  step.y = y_.data();
+  step.sample_weights = sample_weights_.empty() ? nullptr : sample_weights_.data();
   step.first = done_;
   try {
     run(step, static_cast<int>(std::min(batch, count_)), team);
@@ -64,11 +75,11 @@ TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data dat
       progress_(std::move(progress)) {
   program_->optimizer();
   for (const uint32_t sample : order_) {
-    if (sample < data_.x->count()) continue;
+    if (sample < count_) continue;
     throw Error("INVALID_ARGUMENT",
-                "order names sample " + std::to_string(sample) + ", but there are " + std::to_string(data_.x->count()));
+                "order names sample " + std::to_string(sample) + ", but there are " + std::to_string(count_));
   }
-  program_->check_targets(*data_.x, *data_.y, &order_);
+  check_targets(&order_);
   count_ = order_.size();
   totals_ = program_->empty_totals();
   program_->training_jobs.fetch_add(1);
@@ -99,7 +110,7 @@ void TrainJob::run(Step step, int capacity, Team& team) {
 EvaluateJob::EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "evaluation",
                "batches") {
-  program_->check_targets(*data_.x, *data_.y, nullptr);
+  check_targets(nullptr);
   totals_ = program_->empty_totals();
 }
 
@@ -112,7 +123,8 @@ PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "prediction",
                "batches") {
   try {
-    outputs_.resize(count_ * program_->output_size());
+    for (size_t i = 0; i < program_->output_count(); ++i) outputs_.emplace_back(count_ * program_->output_size(i));
+    places_.resize(outputs_.size());
   } catch (const std::exception&) {
     throw Error("OUT_OF_MEMORY",
                 "no memory for the outputs of " + std::to_string(count_) + " samples; predict fewer at once");
@@ -120,7 +132,40 @@ PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data
 }
 
 void PredictJob::run(Step step, int capacity, Team& team) {
-  program_->run_prediction(step, capacity, outputs_.data() + step.first * program_->output_size(), team);
+  for (size_t i = 0; i < outputs_.size(); ++i) places_[i] = outputs_[i].data() + step.first * program_->output_size(i);
+  program_->run_prediction(step, capacity, places_.data(), team);
+}
+
+GradientJob::GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed,
+                         Finished finished)
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished),
+               "a computation of gradients", "batches"),
+      seed_(seed) {
+  program_->optimizer();
+  check_targets(nullptr);
+  totals_ = program_->empty_totals();
+}
+
+void GradientJob::run(Step step, int capacity, Team& team) {
+  step.seed = seed_;
+  step.totals = &totals_;
+  program_->run_gradients(step, capacity, team);
+  gradients_ = program_->read_gradients();
+}
+
+UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, Program::Arrays gradients, Finished finished)
+    : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)),
+      gradients_(std::move(gradients)) {
+  program_->optimizer();
+  program_->check_arrays(gradients_, "gradients: ");
+}
+
+bool UpdateJob::step(Team& team) {
+  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
+  const std::lock_guard lock(program_->mutex);
+  for (size_t i = 0; i < gradients_.size(); ++i) program_->write_gradient(i, gradients_[i].data());
+  program_->run_update(team);
+  return true;
 }
 
 Snapshot take_snapshot(Program& program) {

@@ -39,8 +39,10 @@ class ProgramJob : public Job {
 class BatchJob : public ProgramJob {
  public:
   struct Data {
-    std::shared_ptr<Samples> x;
-    std::shared_ptr<Samples> y;  // null for prediction
+    using Sets = std::vector<std::shared_ptr<Samples>>;
+    Sets x;               // by input
+    Sets y;               // by output with a loss; none for prediction
+    Sets sample_weights;  // the same, or none
     int batch_size = 0;
   };
 
@@ -53,9 +55,13 @@ class BatchJob : public ProgramJob {
            const char* activity, const char* unit);
 
   virtual void run(Step step, int capacity, Team& team) = 0;
+  void check_targets(const std::vector<uint32_t>* order) const;
 
   Data data_;
-  size_t count_;     // samples to go through
+  Program::SampleSets x_;
+  Program::SampleSets y_;
+  Program::SampleSets sample_weights_;
+  size_t count_ = 0;  // samples to go through
   size_t done_ = 0;  // of them
 
  private:
@@ -106,13 +112,44 @@ class PredictJob : public BatchJob {
  public:
   PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
 
-  const std::vector<float>& outputs() const { return outputs_; }
+  // By output.
+  const Program::Arrays& outputs() const { return outputs_; }
 
  protected:
   void run(Step step, int capacity, Team& team) override;
 
  private:
-  std::vector<float> outputs_;
+  Program::Arrays outputs_;
+  std::vector<float*> places_;  // of a batch in them
+};
+
+// The gradients of one batch, which all samples are.
+class GradientJob : public BatchJob {
+ public:
+  GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
+
+  const Totals& totals() const { return totals_; }
+  const Program::Arrays& gradients() const { return gradients_; }
+
+ protected:
+  void run(Step step, int capacity, Team& team) override;
+
+ private:
+  uint64_t seed_;
+  Totals totals_;
+  Program::Arrays gradients_;
+};
+
+// A step of the optimizer with gradients from outside.
+class UpdateJob : public ProgramJob {
+ public:
+  UpdateJob(const void* owner, std::shared_ptr<Program> program, Program::Arrays gradients, Finished finished);
+
+  bool step(Team& team) override;
+  std::string progress() const override { return "an update was ended before it was made"; }
+
+ private:
+  Program::Arrays gradients_;
 };
 
 // The whole state between two steps.

@@ -1,6 +1,7 @@
 #include "program/loss.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "runtime/error.h"
@@ -22,8 +23,14 @@ size_t first_maximum(const float* x, size_t n) { return static_cast<size_t>(std:
 
 }  // namespace
 
-Loss::Loss(const TrainingDescription& training, const Shape& output, const std::string& layer)
-    : layer_(layer), output_(output) {
+Loss::Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Place place)
+    : place_(place), layer_(layer), output_(output) {
+  if (!std::isfinite(training.weight)) {
+    throw Error("INVALID_ARGUMENT",
+                layer + ": the weight of its loss is " + format_number(training.weight) + "; it takes finite values",
+                layer);
+  }
+  weight_ = static_cast<float>(training.weight);
   kind_ = named<Kind>({{"categoricalCrossentropy", Kind::kCategorical},
                        {"sparseCategoricalCrossentropy", Kind::kSparse},
                        {"meanSquaredError", Kind::kMeanSquared},
@@ -108,20 +115,25 @@ float Loss::metric(Metric metric, const float* p, const Samples& y, size_t sampl
   return sum;
 }
 
+float Loss::sample_weight(const Step& s, size_t sample) const {
+  return s.sample_weights ? s.sample_weights[place_.output]->f32(s.sample(static_cast<int>(sample)))[0] : 1.0f;
+}
+
 void Loss::run_rows(const Step& s, const Buffers& b, size_t sample) const {
   const KernelTable& k = kernels();
+  const Samples& y = *s.y[place_.output];
   const size_t offset = sample * rows_ * classes_;
   const size_t target = s.sample(static_cast<int>(sample));
   const float* value = s.at(b.value) + offset;
   float* gradient = b.gradient == kNoBuffer ? nullptr : s.at(b.gradient) + offset;
   float* probabilities = b.probabilities == kNoBuffer ? nullptr : s.at(b.probabilities) + offset;
   float* row_loss = s.at(b.row_loss) + sample * rows_;
-  const float mean = 1.0f / (static_cast<float>(s.n) * static_cast<float>(rows_));
+  const float mean = weight_ * sample_weight(s, sample) / (static_cast<float>(s.n) * static_cast<float>(rows_));
   if (is_cross_entropy()) {
     CrossEntropy c;
     c.x = value;
-    c.labels = kind_ == Kind::kSparse ? s.y->i32(target) : nullptr;
-    c.targets = kind_ == Kind::kSparse ? nullptr : s.y->f32(target);
+    c.labels = kind_ == Kind::kSparse ? y.i32(target) : nullptr;
+    c.targets = kind_ == Kind::kSparse ? nullptr : y.f32(target);
     c.rows = static_cast<int>(rows_);
     c.n = static_cast<int>(classes_);
     c.probabilities = probabilities;
@@ -135,13 +147,13 @@ void Loss::run_rows(const Step& s, const Buffers& b, size_t sample) const {
     }
   } else {
     const float loss_scale = kind_ == Kind::kMeanSquared ? 1.0f / static_cast<float>(classes_) : 0.5f;
-    k.squared_error(value, s.y->f32(target), 1, static_cast<int>(classes_), loss_scale, row_loss, gradient,
+    k.squared_error(value, y.f32(target), 1, static_cast<int>(classes_), loss_scale, row_loss, gradient,
                     2.0f * loss_scale * mean);
   }
   // Of what the program gives out: where that is logits, their softmax is a by-product.
   const float* output = b.probabilities_are_output ? probabilities : value;
   for (size_t i = 0; i < metrics_.size(); ++i) {
-    s.at(b.metrics)[sample * metrics_.size() + i] = metric(metrics_[i], output, *s.y, target);
+    s.at(b.metrics)[sample * metrics_.size() + i] = metric(metrics_[i], output, y, target);
   }
 }
 
@@ -149,12 +161,21 @@ void Loss::run_rows(const Step& s, const Buffers& b, size_t sample) const {
 void Loss::add_totals(const Step& s, const Buffers& b) const {
   const size_t n = static_cast<size_t>(s.n);
   double loss = 0;
-  for (size_t r = 0; r < n * rows_; ++r) loss += s.at(b.row_loss)[r];
-  s.totals->samples += static_cast<double>(n);
-  s.totals->batches += 1;
-  s.totals->loss += loss / static_cast<double>(rows_);
+  for (size_t sample = 0; sample < n; ++sample) {
+    double sum = 0;
+    for (size_t r = 0; r < rows_; ++r) sum += s.at(b.row_loss)[sample * rows_ + r];
+    loss += sample_weight(s, sample) * sum;
+  }
+  loss /= static_cast<double>(rows_);
+  if (place_.output == 0) {
+    s.totals->samples += static_cast<double>(n);
+    s.totals->batches += 1;
+  }
+  s.totals->loss += weight_ * loss;
+  s.totals->losses[place_.output] += loss;
+  double* metrics = s.totals->metrics.data() + place_.metrics;
   for (size_t i = 0; i < metrics_.size(); ++i) {
-    for (size_t sample = 0; sample < n; ++sample) s.totals->metrics[i] += s.at(b.metrics)[sample * metrics_.size() + i];
+    for (size_t sample = 0; sample < n; ++sample) metrics[i] += s.at(b.metrics)[sample * metrics_.size() + i];
   }
 }
 
@@ -165,7 +186,7 @@ void Loss::plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gra
   b.gradient = gradient;
   b.probabilities_are_output = probabilities != kNoBuffer;
   const char* fused = b.probabilities_are_output ? "softmax" : "";
-  plan.pass({.node = "loss", .kind = "loss", .algorithm = "row by row", .fused = fused});
+  plan.pass({.node = place_.output == 0 ? "loss" : "loss of " + layer_, .kind = "loss", .algorithm = "row by row", .fused = fused});
   b.row_loss = plan.workspace(rows_);
   b.metrics = plan.workspace(metrics_.size(), 1);
   if (is_cross_entropy() && from_logits_ && probabilities == kNoBuffer)

@@ -9,12 +9,18 @@
 
 namespace convforge {
 
-// The loss and the metrics of a program, on its last value. Meaning: LossDescription and MetricKind in
+// The loss and the metrics of one output of a program. Meaning: LossDescription and MetricKind in
 // lib/program/description.ts.
 class Loss {
  public:
-  // `output`: shape of the last value; `layer`: the node it comes from. Throws Error for what doesn't fit.
-  Loss(const TrainingDescription& training, const Shape& output, const std::string& layer);
+  // Where in a step's targets and totals it stands: the outputs with a loss before it, and their metrics.
+  struct Place {
+    size_t output = 0;
+    size_t metrics = 0;
+  };
+
+  // `output`: shape of the value; `layer`: the node it comes from. Throws Error for what doesn't fit.
+  Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Place place);
 
   bool is_cross_entropy() const { return kind_ == Kind::kCategorical || kind_ == Kind::kSparse; }
   size_t metrics() const { return metrics_.size(); }
@@ -40,6 +46,8 @@ class Loss {
     bool probabilities_are_output = false;
   };
 
+  // Of a sample in the batch.
+  float sample_weight(const Step& s, size_t sample) const;
   void check_labels(const Samples& y, size_t sample) const;
   void run_rows(const Step& s, const Buffers& b, size_t sample) const;
   float metric(Metric metric, const float* p, const Samples& y, size_t sample) const;
@@ -47,6 +55,8 @@ class Loss {
 
   Kind kind_;
   bool from_logits_ = false;
+  float weight_ = 1;
+  Place place_;
   std::vector<Metric> metrics_;
   std::string layer_;
   Shape output_;

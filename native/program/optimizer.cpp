@@ -11,6 +11,12 @@ namespace {
 
 constexpr size_t kFloatsPerTask = 16384;
 
+// Of the weights that a task updates.
+struct Range {
+  size_t begin;
+  size_t end;
+};
+
 void check_range(const char* name, double value, double below) {
   if (value >= 0 && value < below) return;
   throw Error("INVALID_ARGUMENT", std::string("the optimizer's ") + name + " is " + format_number(value) +
@@ -19,8 +25,7 @@ void check_range(const char* name, double value, double below) {
 
 }  // namespace
 
-Optimizer::Optimizer(const OptimizerDescription& description, size_t floats)
-    : description_(description), floats_(floats) {
+Optimizer::Optimizer(const OptimizerDescription& description, size_t floats) : description_(description) {
   set_learning_rate(description.learning_rate);
   if (description.kind == "adam") {
     check_range("beta1", description.beta1, 1);
@@ -72,14 +77,22 @@ void Optimizer::update(const Step& s, float* weights, size_t begin, size_t end) 
   kernels().sgd(g);
 }
 
-void Optimizer::plan(Plan& plan, float* weights) const {
+void Optimizer::plan(Plan& plan, float* weights, const std::vector<Parameter>& parameters) const {
+  std::vector<Range> ranges;
+  size_t floats = 0;
+  for (const Parameter& p : parameters) {
+    if (!p.trainable) continue;
+    for (size_t first = 0; first < p.stored; first += kFloatsPerTask)
+      ranges.push_back({p.offset + first, p.offset + std::min(first + kFloatsPerTask, p.stored)});
+    floats += p.stored;
+  }
   // Weights and slots are read and written, gradients read.
-  const double bytes = static_cast<double>((3 + 2 * slots_.size()) * floats_ * sizeof(float));
+  const double bytes = static_cast<double>((3 + 2 * slots_.size()) * floats * sizeof(float));
   plan.pass({.node = "optimizer", .kind = "update", .algorithm = description_.kind, .step_bytes = bytes});
   plan.stage(
-      {}, [this](const Step&) { return ceil_div(floats_, kFloatsPerTask); },
-      [this, weights](const Step& s, size_t task, float*) {
-        update(s, weights, task * kFloatsPerTask, std::min((task + 1) * kFloatsPerTask, floats_));
+      {}, [tasks = ranges.size()](const Step&) { return tasks; },
+      [this, weights, ranges](const Step& s, size_t task, float*) {
+        update(s, weights, ranges[task].begin, ranges[task].end);
       });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "program/description.h"
+#include "program/parameter.h"
 #include "program/plan.h"
 
 namespace convforge {
@@ -17,8 +18,8 @@ class Optimizer {
   // `floats`: length of the weights. Throws Error INVALID_ARGUMENT, UNSUPPORTED or OUT_OF_MEMORY.
   Optimizer(const OptimizerDescription& description, size_t floats);
 
-  // Adds the stage that updates `weights` from Step::gradients.
-  void plan(Plan& plan, float* weights) const;
+  // Adds the stage that updates `weights`, of which these are the parameters, from Step::gradients.
+  void plan(Plan& plan, float* weights, const std::vector<Parameter>& parameters) const;
 
   const std::vector<std::string>& slot_names() const { return slot_names_; }
   float* slot(size_t i) { return slots_[i].floats(); }
@@ -35,7 +36,6 @@ class Optimizer {
   void update(const Step& s, float* weights, size_t begin, size_t end) const;
 
   OptimizerDescription description_;
-  size_t floats_;
   std::atomic<double> learning_rate_{0};
   std::vector<std::string> slot_names_;
   std::vector<Memory> slots_;

@@ -14,6 +14,7 @@ Parameter make_parameter(std::string name, const Shape& shape, size_t offset, co
   parameter.shape = shape;
   parameter.panels = shape.size() > 1;
   parameter.offset = offset;
+  parameter.gradient = offset;
   if (parameter.panels) {
     const Shape padded = {parameter.rows(),
                           static_cast<int64_t>(round_up(static_cast<size_t>(parameter.columns()), kPanel))};

@@ -1,6 +1,7 @@
 #include "program/program.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "ops/activation.h"
@@ -17,7 +18,7 @@ const ActivationOp* as_softmax(const Op& op) {
   return activation && activation->is_softmax() ? activation : nullptr;
 }
 
-// The gradient by an op's output, which is used once or more, from those that its uses give, the last use first: they
+// The gradient by a value of an op, which is used once or more, from those that its uses give, the last use first: they
 // are added from the first use on.
 BufferId plan_gradient_sum(Plan& plan, const Op& op, const std::vector<BufferId>& terms) {
   if (terms.size() == 1) return terms[0];
@@ -27,49 +28,57 @@ BufferId plan_gradient_sum(Plan& plan, const Op& op, const std::vector<BufferId>
   return sum;
 }
 
+size_t floats_of(const Shape& shape) { return static_cast<size_t>(size_of(shape)); }
+
 }  // namespace
 
 Program::Program(const ProgramDescription& description) {
   add_nodes(description);
-  const std::string last = description.nodes.back().name;
-  const Shape& output = shape_of(nodes_.size());
-  output_size_ = static_cast<size_t>(size_of(output));
-  if (description.training) {
-    loss_ = std::make_unique<Loss>(*description.training, output, last);
-    loss_takes_logits_ = loss_->is_cross_entropy() && !nodes_.empty() && as_softmax(*nodes_.back().op);
-  }
+  add_outputs(description);
+  if (description.training) add_losses(*description.training, description);
   fuse();
-  size_t floats = 0;
-  for (const Parameter& parameter : parameters_) floats += parameter.stored;
-  weights_ = Memory(floats * sizeof(float));
+  const std::vector<size_t> uses = count_uses();
+  for (Output& output : outputs_)
+    output.loss_takes_logits =
+        output.loss && output.loss->is_cross_entropy() && is_softmax_alone(output.value, uses);
+  weights_ = Memory(weight_floats_ * sizeof(float));
   if (description.training) {
-    gradients_ = Memory(floats * sizeof(float));
-    optimizer_ = std::make_unique<Optimizer>(description.training->optimizer, floats);
+    gradients_ = Memory(gradient_floats_ * sizeof(float));
+    optimizer_ = std::make_unique<Optimizer>(description.training->optimizer, weight_floats_);
   }
 }
 
 void Program::add_nodes(const ProgramDescription& description) {
   const std::vector<NodeDescription>& nodes = description.nodes;
-  if (nodes.empty() || nodes[0].op != "input" || !nodes[0].inputs.empty()) {
-    throw Error("INVALID_ARGUMENT", "a program begins with an input node");
+  for (size_t value = 0; value < nodes.size(); ++value) {
+    const NodeDescription& node = nodes[value];
+    if (node.op != "input") {
+      if (inputs_.empty()) break;
+      nodes_.push_back(make_node(node, value));
+      place_parameters(node, &nodes_.back());
+      continue;
+    }
+    if (!nodes_.empty() || !node.inputs.empty())
+      throw Error("INVALID_ARGUMENT", node.name + ": the inputs of a program are its first nodes, and take none",
+                  node.name);
+    checked_size(node.shape, "input", node.name);
+    inputs_.push_back({.name = node.name, .shape = node.shape});
   }
-  input_ = nodes[0].shape;
-  input_name_ = nodes[0].name;
-  checked_size(input_, "input", nodes[0].name);
-  size_t weight_offset = 0;
-  for (size_t value = 1; value < nodes.size(); ++value)
-    nodes_.push_back(make_node(nodes[value], value, &weight_offset));
-  const std::vector<size_t> uses = count_uses();
-  for (size_t value = 0; value + 1 < nodes.size(); ++value) {
-    if (uses[value] > 0) continue;
-    throw Error(
-        "INVALID_ARGUMENT",
-        nodes[value].name + ": no node takes its output, and only the last node's is the program's; leave it out",
-        nodes[value].name);
+  if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
+  // A node that shares weights has room for its own gradient behind those of the weights.
+  gradient_floats_ = weight_floats_;
+  for (Node& node : nodes_) {
+    if (&node != &nodes_[node.owner]) {
+      for (Parameter& parameter : node.parameters) {
+        parameter.gradient = gradient_floats_;
+        gradient_floats_ += parameter.stored;
+      }
+    }
+    node.op->place(node.parameters);
   }
 }
 
-Program::Node Program::make_node(const NodeDescription& node, size_t value, size_t* weight_offset) {
+Program::Node Program::make_node(const NodeDescription& node, size_t value) {
   Node made;
   std::vector<Shape> shapes;
   for (const int64_t input : node.inputs) {
@@ -84,47 +93,127 @@ Program::Node Program::make_node(const NodeDescription& node, size_t value, size
   }
   made.op = make_op(node, shapes);
   checked_size(made.op->out, "output", node.name);
-  std::vector<Parameter> placed;
-  for (const ParameterDescription& parameter : made.op->parameters()) {
-    placed.push_back(make_parameter(node.name + "/" + parameter.name, parameter.shape, *weight_offset, node.name));
-    *weight_offset += placed.back().stored;
-  }
-  made.op->place(placed);
-  parameters_.insert(parameters_.end(), placed.begin(), placed.end());
   return made;
 }
 
+// Gives the node's parameters a place among the weights, or that of the node which it shares them with.
+void Program::place_parameters(const NodeDescription& node, Node* made) {
+  made->owner = nodes_.size() - 1;
+  const std::vector<ParameterDescription> wanted = made->op->parameters();
+  if (!node.shares_with) {
+    for (const ParameterDescription& parameter : wanted) {
+      Parameter placed = make_parameter(node.name + "/" + parameter.name, parameter.shape, weight_floats_, node.name);
+      placed.trainable = parameter.trainable;
+      made->trains = made->trains || parameter.trainable;
+      weight_floats_ += placed.stored;
+      made->parameters.push_back(placed);
+      parameters_.push_back(std::move(placed));
+    }
+    return;
+  }
+  const int64_t owner = *node.shares_with - static_cast<int64_t>(inputs_.size());
+  const bool before = owner >= 0 && owner + 1 < static_cast<int64_t>(nodes_.size());
+  const Node* other = before ? &nodes_[static_cast<size_t>(owner)] : nullptr;
+  bool fits = other && other->owner == static_cast<size_t>(owner) && other->parameters.size() == wanted.size();
+  for (size_t i = 0; fits && i < wanted.size(); ++i) fits = wanted[i].shape == other->parameters[i].shape;
+  if (!fits) {
+    throw Error("INVALID_ARGUMENT",
+                node.name + ": it can't share the weights of node " + std::to_string(*node.shares_with) +
+                    "; that must be a node before it with weights of its own, of the same shapes",
+                node.name);
+  }
+  made->owner = static_cast<size_t>(owner);
+  made->parameters = other->parameters;
+  made->trains = other->trains;
+}
+
+void Program::add_outputs(const ProgramDescription& description) {
+  std::vector<int64_t> values = description.outputs;
+  const size_t count = inputs_.size() + nodes_.size();
+  if (values.empty()) values.push_back(static_cast<int64_t>(count) - 1);
+  for (const int64_t value : values) {
+    if (value < 0 || static_cast<size_t>(value) >= count)
+      throw Error("INVALID_ARGUMENT", "node " + std::to_string(value) + " can't be an output: there are " +
+                                          std::to_string(count) + " nodes");
+    const size_t id = static_cast<size_t>(value);
+    const bool again =
+        std::any_of(outputs_.begin(), outputs_.end(), [id](const Output& output) { return output.value == id; });
+    if (again)
+      throw Error("INVALID_ARGUMENT", description.nodes[id].name + " is named twice among the outputs",
+                  description.nodes[id].name);
+    outputs_.push_back({.value = id, .size = floats_of(shape_of(id))});
+  }
+  const std::vector<size_t> uses = count_uses();
+  for (size_t value = 0; value < count; ++value) {
+    if (uses[value] > 0) continue;
+    throw Error("INVALID_ARGUMENT",
+                description.nodes[value].name + ": no node takes its output, and it is none of the program's; leave it out",
+                description.nodes[value].name);
+  }
+}
+
+void Program::add_losses(const TrainingDescription& training, const ProgramDescription& description) {
+  if (training.outputs.size() != outputs_.size()) {
+    throw Error("INVALID_ARGUMENT", "there are " + std::to_string(outputs_.size()) +
+                                        " outputs, but training is described for " +
+                                        std::to_string(training.outputs.size()));
+  }
+  Loss::Place place;
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (!training.outputs[i]) continue;
+    const size_t value = outputs_[i].value;
+    outputs_[i].loss =
+        std::make_unique<Loss>(*training.outputs[i], shape_of(value), description.nodes[value].name, place);
+    place.output += 1;
+    place.metrics += outputs_[i].loss->metrics();
+  }
+  if (place.output == 0) throw Error("INVALID_ARGUMENT", "no output has a loss; training needs at least one");
+}
+
 std::vector<size_t> Program::count_uses() const {
-  std::vector<size_t> uses(nodes_.size() + 1);
+  std::vector<size_t> uses(inputs_.size() + nodes_.size());
   for (const Node& node : nodes_) {
     for (const size_t input : node.inputs) ++uses[input];
   }
+  for (const Output& output : outputs_) ++uses[output.value];
   return uses;
 }
 
-// Lets ops take over what follows them, and the reading of the batch take over a rescaling at the start: where nothing
+bool Program::is_softmax_alone(size_t value, const std::vector<size_t>& uses) const {
+  return value >= inputs_.size() && uses[value] == 1 && as_softmax(*nodes_[value - inputs_.size()].op);
+}
+
+// Lets ops take over what follows them, and the reading of a batch take over a rescaling at the start: where nothing
 // else needs the value between the two.
 void Program::fuse() {
   const std::vector<size_t> uses = count_uses();
   std::vector<Node> fused;
-  std::vector<size_t> moved = {0};  // each value's number among the fused nodes
+  std::vector<size_t> moved(inputs_.size());  // each value's number among the fused nodes
+  std::iota(moved.begin(), moved.end(), size_t{0});
+  std::vector<size_t> moved_nodes;
   for (Node& node : nodes_) {
     const bool alone = node.inputs.size() == 1 && uses[node.inputs[0]] == 1;
     for (size_t& input : node.inputs) input = moved[input];
     const size_t from = node.inputs[0];
+    const bool reads = from < inputs_.size();
     const auto* rescaling = dynamic_cast<const RescalingOp*>(node.op.get());
-    if (alone && from == 0 && rescaling && scale_ == 1 && offset_ == 0) {
-      scale_ = rescaling->scale();
-      offset_ = rescaling->offset();
-      moved.push_back(0);
-    } else if (alone && from > 0 && fused[from - 1].op->absorb(*node.op)) {
+    if (alone && reads && rescaling && inputs_[from].scale == 1 && inputs_[from].offset == 0) {
+      inputs_[from].scale = rescaling->scale();
+      inputs_[from].offset = rescaling->offset();
+      moved.push_back(from);
+    } else if (alone && !reads && fused[from - inputs_.size()].op->absorb(*node.op)) {
       moved.push_back(from);
     } else {
+      // Of nodes that share weights the owner has some, so nothing has absorbed it.
+      const size_t number = fused.size();
+      node.owner = node.owner == moved_nodes.size() ? number : moved_nodes[node.owner];
       fused.push_back(std::move(node));
-      moved.push_back(fused.size());
+      moved.push_back(inputs_.size() + number);
     }
+    moved_nodes.push_back(moved.back() - std::min(moved.back(), inputs_.size()));
   }
   nodes_ = std::move(fused);
+  for (Output& output : outputs_) output.value = moved[output.value];
 }
 
 Optimizer& Program::optimizer() {
@@ -132,104 +221,203 @@ Optimizer& Program::optimizer() {
   return *optimizer_;
 }
 
-void Program::check_input(const Samples& x) const {
-  if (x.type() == Samples::Type::kInt32)
-    throw Error("INVALID_ARGUMENT", "x must hold uint8 or float32 samples, not int32 ones");
-  if (x.sample_shape() != input_) {
-    throw Error("SHAPE_MISMATCH", "x has the shape " + to_string(x.shape()) +
-                                      ", but the model takes samples of shape " + to_string(input_));
+void Program::check_inputs(const SampleSets& x) const {
+  if (x.size() != inputs_.size()) {
+    throw Error("INVALID_ARGUMENT", "the model has " + std::to_string(inputs_.size()) + " inputs, not " +
+                                        std::to_string(x.size()));
+  }
+  for (size_t i = 0; i < x.size(); ++i) {
+    const std::string name = x.size() == 1 ? "x" : "x for " + inputs_[i].name;
+    if (x[i]->sample_shape() != inputs_[i].shape) {
+      throw Error("SHAPE_MISMATCH", name + " has the shape " + to_string(x[i]->shape()) +
+                                        ", but the model takes samples of shape " + to_string(inputs_[i].shape));
+    }
+    if (x[i]->count() != x[0]->count()) {
+      throw Error("SHAPE_MISMATCH", name + " has " + std::to_string(x[i]->count()) + " samples, but the first input " +
+                                        std::to_string(x[0]->count()));
+    }
   }
 }
 
-void Program::check_targets(const Samples& x, const Samples& y, const std::vector<uint32_t>* order) const {
-  if (!loss_) throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
-  if (x.count() != y.count()) {
-    throw Error("SHAPE_MISMATCH", "x has " + std::to_string(x.count()) + " samples but y " + std::to_string(y.count()));
+void Program::check_targets(size_t samples, const SampleSets& y, const SampleSets& weights,
+                            const std::vector<uint32_t>* order) const {
+  size_t next = 0;
+  for (const Output& output : outputs_) {
+    if (!output.loss) continue;
+    if (next < y.size()) {
+      if (y[next]->count() != samples) {
+        throw Error("SHAPE_MISMATCH", "x has " + std::to_string(samples) + " samples but y " +
+                                          std::to_string(y[next]->count()));
+      }
+      output.loss->check_targets(*y[next], order);
+    }
+    ++next;
   }
-  loss_->check_targets(y, order);
+  if (next == 0) throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
+  if (y.size() != next || (!weights.empty() && weights.size() != next)) {
+    throw Error("INVALID_ARGUMENT", "the model has " + std::to_string(next) +
+                                        " outputs with a loss; each needs its targets, and all or none sample weights");
+  }
+  for (const Samples* w : weights) {
+    if (w->type() == Samples::Type::kFloat32 && w->count() == samples && w->sample_shape() == Shape{1}) continue;
+    throw Error("SHAPE_MISMATCH", "sample weights are float32 of shape [" + std::to_string(samples) + ",1], not " +
+                                      w->type_name() + " of shape " + to_string(w->shape()));
+  }
 }
 
 Totals Program::empty_totals() const {
   Totals totals;
-  totals.metrics.assign(loss_ ? loss_->metrics() : 0, 0.0);
+  for (const Output& output : outputs_) {
+    if (!output.loss) continue;
+    totals.losses.push_back(0);
+    totals.metrics.resize(totals.metrics.size() + output.loss->metrics());
+  }
   return totals;
 }
 
-void Program::plan_reading(Plan& plan, BufferId value) const {
-  const size_t size = static_cast<size_t>(size_of(input_));
-  const bool rescales = scale_ != 1 || offset_ != 0;
-  plan.pass({.node = input_name_, .kind = "read", .algorithm = "elementwise", .fused = rescales ? "rescaling" : ""});
+void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
+  const Input& in = inputs_[input];
+  const size_t size = floats_of(in.shape);
+  const bool rescales = in.scale != 1 || in.offset != 0;
+  plan.pass({.node = in.name, .kind = "read", .algorithm = "elementwise", .fused = rescales ? "rescaling" : ""});
   plan.stage(
       {value}, [](const Step& s) { return static_cast<size_t>(s.n); },
-      [this, size, value](const Step& s, size_t task, float*) {
+      [&in, input, size, value](const Step& s, size_t task, float*) {
+        const Samples& x = *s.x[input];
         const size_t sample = s.sample(static_cast<int>(task));
         float* y = s.at(value) + task * size;
-        if (s.x->type() == Samples::Type::kUint8) {
-          kernels().rescale_u8(s.x->u8(sample), y, size, scale_, offset_);
-        } else if (scale_ == 1 && offset_ == 0) {
-          std::copy_n(s.x->f32(sample), size, y);
+        if (x.type() == Samples::Type::kUint8) {
+          kernels().rescale_u8(x.u8(sample), y, size, in.scale, in.offset);
+        } else if (x.type() == Samples::Type::kInt32) {
+          for (size_t i = 0; i < size; ++i) y[i] = static_cast<float>(x.i32(sample)[i]) * in.scale + in.offset;
+        } else if (in.scale == 1 && in.offset == 0) {
+          std::copy_n(x.f32(sample), size, y);
         } else {
-          kernels().rescale_f32(s.x->f32(sample), y, size, scale_, offset_);
+          kernels().rescale_f32(x.f32(sample), y, size, in.scale, in.offset);
         }
       });
 }
 
-Plan Program::make_plan(int capacity, Mode mode, BufferId* output) {
+Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
   Plan plan(capacity);
-  const bool training = mode == Mode::kTrain;
-  std::vector<BufferId> values = {plan.buffer(static_cast<size_t>(size_of(input_)))};
-  plan_reading(plan, values[0]);
+  planned->outputs.clear();
+  if (mode == Mode::kUpdate) {
+    optimizer_->plan(plan, weights_.floats(), parameters_);
+    plan.finish({});
+    return plan;
+  }
+  const bool training = mode == Mode::kTrain || mode == Mode::kGradients;
+  std::vector<BufferId> values;
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    values.push_back(plan.buffer(floats_of(inputs_[i].shape)));
+    plan_reading(plan, i, values.back());
+  }
+  // Softmaxes that the loss does itself.
+  std::vector<bool> left_out(inputs_.size() + nodes_.size(), false);
+  if (mode != Mode::kPredict) {
+    for (const Output& output : outputs_) left_out[output.value] = output.loss_takes_logits;
+  }
   std::vector<OpBuffers> buffers(nodes_.size());
-  const bool fused_softmax = loss_takes_logits_ && mode != Mode::kPredict;
-  const size_t end = nodes_.size() - (fused_softmax ? 1 : 0);
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Op& op = *nodes_[i].op;
     OpBuffers& b = buffers[i];
     for (const size_t input : nodes_[i].inputs) b.inputs.push_back(values[input]);
     b.in = b.inputs[0];
-    b.out = op.is_view(training) ? b.in : plan.buffer(static_cast<size_t>(size_of(op.out)));
+    b.trains = nodes_[i].trains;
+    b.out = op.is_view(training) ? b.in : plan.buffer(floats_of(op.out));
+    if (!left_out[values.size()]) op.plan_forward(plan, b, training);
     values.push_back(b.out);
-    if (i < end) op.plan_forward(plan, b, training);
   }
-  *output = values.back();
+  for (const Output& output : outputs_) planned->outputs.push_back(values[output.value]);
   if (mode != Mode::kPredict) {
-    const BufferId scores = fused_softmax ? buffers.back().in : values.back();
-    const BufferId probabilities = fused_softmax ? values.back() : kNoBuffer;
-    const BufferId gradient = training ? plan.buffer(output_size_) : kNoBuffer;
-    loss_->plan(plan, scores, probabilities, gradient);
-    if (training) {
-      plan_backward(plan, buffers, gradient, end);
-      optimizer_->plan(plan, weights_.floats());
-    }
+    std::vector<std::vector<BufferId>> terms(values.size());
+    plan_losses(plan, buffers, values, training ? &terms : nullptr);
+    if (training) plan_backward(plan, buffers, std::move(terms));
+    if (mode == Mode::kTrain) optimizer_->plan(plan, weights_.floats(), parameters_);
   }
-  plan.finish({*output});
+  plan.finish(planned->outputs);
   return plan;
 }
 
-// `gradient` is by value `end`, the output of the last node to go back through. (A softmax that the loss does itself is
-// the only node that takes its input, the value before: all others lead to it.)
-void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, BufferId gradient, size_t end) const {
-  std::vector<bool> learns(end + 1, false);  // whether parameters come before the value
-  for (size_t i = 0; i < end; ++i) {
-    learns[i + 1] = !nodes_[i].op->parameters().empty();
-    for (const size_t input : nodes_[i].inputs) learns[i + 1] = learns[i + 1] || learns[input];
+// Adds to `terms` (null without training) the gradients by the values that the losses take.
+void Program::plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, const std::vector<BufferId>& values,
+                          std::vector<std::vector<BufferId>>* terms) const {
+  for (const Output& output : outputs_) {
+    if (!output.loss) continue;
+    const BufferId gradient = terms ? plan.buffer(output.size) : kNoBuffer;
+    if (output.loss_takes_logits) {
+      const size_t node = output.value - inputs_.size();
+      output.loss->plan(plan, buffers[node].in, values[output.value], gradient);
+      if (terms) (*terms)[nodes_[node].inputs[0]].push_back(gradient);
+    } else {
+      output.loss->plan(plan, values[output.value], kNoBuffer, gradient);
+      if (terms) (*terms)[output.value].push_back(gradient);
+    }
   }
-  // The gradients by each value that its uses give, the last use first.
-  std::vector<std::vector<BufferId>> terms(end + 1);
-  terms[end] = {gradient};
-  for (size_t i = end; i-- > 0;) {
-    if (!learns[i + 1]) continue;
+}
+
+void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
+                            std::vector<std::vector<BufferId>> terms) const {
+  std::vector<bool> learns(terms.size(), false);  // whether weights that train come before the value
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    bool any = nodes_[i].trains;
+    for (const size_t input : nodes_[i].inputs) any = any || learns[input];
+    learns[inputs_.size() + i] = any;
+  }
+  std::vector<bool> reached(nodes_.size(), false);
+  for (size_t i = nodes_.size(); i-- > 0;) {
+    const size_t value = inputs_.size() + i;
+    if (!learns[value] || terms[value].empty()) continue;
+    reached[i] = true;
     const Op& op = *nodes_[i].op;
     const std::vector<size_t>& inputs = nodes_[i].inputs;
     OpBuffers& b = buffers[i];
-    b.d_out = plan_gradient_sum(plan, op, terms[i + 1]);
-    if (op.passes_gradient()) {
-      b.d_in = b.d_out;
-    } else if (std::any_of(inputs.begin(), inputs.end(), [&](size_t input) { return learns[input]; })) {
-      b.d_in = plan.buffer(static_cast<size_t>(size_of(op.in)));
+    b.d_out = plan_gradient_sum(plan, op, terms[value]);
+    for (const size_t input : inputs) {
+      const bool shared = op.shares_gradient() && b.d_in != kNoBuffer;
+      BufferId by_input = kNoBuffer;
+      if (learns[input] && op.passes_gradient()) {
+        by_input = b.d_out;
+      } else if (learns[input]) {
+        by_input = shared ? b.d_in : plan.buffer(floats_of(shape_of(input)));
+      }
+      b.d_inputs.push_back(by_input);
+      if (b.d_in == kNoBuffer) b.d_in = by_input;
     }
     op.plan_backward(plan, b);
-    for (size_t k = inputs.size(); k-- > 0;) terms[inputs[k]].push_back(b.d_in);
+    for (size_t k = inputs.size(); k-- > 0;) {
+      if (learns[inputs[k]]) terms[inputs[k]].push_back(b.d_inputs[k]);
+    }
+  }
+  plan_shared_gradients(plan, reached);
+}
+
+// Adds up the gradients of nodes that share weights, in the order of nodes.
+void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const {
+  constexpr size_t kFloatsPerTask = 16384;
+  std::vector<bool> begun = reached;  // whether there is something to add to, by owner
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    if (node.owner == i || !reached[i] || !node.trains) continue;
+    const bool adds = begun[node.owner];
+    begun[node.owner] = true;
+    plan.pass({.node = node.op->name, .kind = "gradient sum", .algorithm = "elementwise"});
+    for (size_t p = 0; p < node.parameters.size(); ++p) {
+      const size_t from = node.parameters[p].gradient;
+      const size_t to = nodes_[node.owner].parameters[p].gradient;
+      const size_t floats = node.parameters[p].stored;
+      plan.stage(
+          {}, [floats](const Step&) { return ceil_div(floats, kFloatsPerTask); },
+          [=](const Step& s, size_t task, float*) {
+            const size_t first = task * kFloatsPerTask;
+            const size_t count = std::min(kFloatsPerTask, floats - first);
+            if (adds) {
+              kernels().accumulate(s.gradients + from + first, s.gradients + to + first, count);
+            } else {
+              std::copy_n(s.gradients + from + first, count, s.gradients + to + first);
+            }
+          });
+    }
   }
 }
 
@@ -237,21 +425,37 @@ Executor& Program::executor(int capacity, Mode mode) {
   Planned& planned = planned_[static_cast<int>(mode)];
   if (!planned.executor || planned.executor->capacity() < capacity) {
     planned.executor.reset();
-    Plan plan = make_plan(capacity, mode, &planned.output);
+    Plan plan = make_plan(capacity, mode, &planned);
     planned.executor = std::make_unique<Executor>(std::move(plan));
     planned.executor->measure(measures_);
   }
   return *planned.executor;
 }
 
-void Program::run_training(Step step, int capacity, Team& team) {
-  Executor& run = executor(capacity, Mode::kTrain);
+void Program::train(Step step, int capacity, Mode mode, Team& team) {
+  Executor& run = executor(capacity, mode);
   step.training = true;
   step.weights = weights_.floats();
+  step.state = weights_.floats();
   step.gradients = gradients_.floats();
   step.iteration = optimizer_->iterations;
   step.weights_version = weights_version_;
   run.run(step, team);
+}
+
+void Program::run_training(Step step, int capacity, Team& team) {
+  train(step, capacity, Mode::kTrain, team);
+  ++weights_version_;
+  ++optimizer_->iterations;
+}
+
+void Program::run_gradients(Step step, int capacity, Team& team) {
+  train(step, capacity, Mode::kGradients, team);
+  ++weights_version_;  // statistics among the weights may have changed
+}
+
+void Program::run_update(Team& team) {
+  train(Step{}, 1, Mode::kUpdate, team);
   ++weights_version_;
   ++optimizer_->iterations;
 }
@@ -262,15 +466,17 @@ void Program::run_evaluation(Step step, int capacity, Team& team) {
   executor(capacity, Mode::kEvaluate).run(step, team);
 }
 
-void Program::run_prediction(Step step, int capacity, float* y, Team& team) {
+void Program::run_prediction(Step step, int capacity, float* const* y, Team& team) {
   step.weights = weights_.floats();
   step.weights_version = weights_version_;
   Executor& run = executor(capacity, Mode::kPredict);
   run.run(step, team);
-  const float* output = run.result(planned_[static_cast<int>(Mode::kPredict)].output);
-  std::copy_n(output, static_cast<size_t>(step.n) * output_size_, y);
+  const Planned& planned = planned_[static_cast<int>(Mode::kPredict)];
+  for (size_t i = 0; i < outputs_.size(); ++i)
+    std::copy_n(run.result(planned.outputs[i]), static_cast<size_t>(step.n) * outputs_[i].size, y[i]);
 }
 
+// Gradients of weights are where the weights are.
 Program::Arrays Program::unpack(const float* storage) const {
   Arrays arrays;
   for (const Parameter& parameter : parameters_) {
@@ -278,6 +484,10 @@ Program::Arrays Program::unpack(const float* storage) const {
     parameter.unpack(storage + parameter.offset, arrays.back().data());
   }
   return arrays;
+}
+
+void Program::write_gradient(size_t parameter, const float* values) {
+  parameters_[parameter].pack(values, gradients_.floats() + parameters_[parameter].gradient);
 }
 
 Program::Arrays Program::read_slot(size_t slot) { return unpack(optimizer().slot(slot)); }

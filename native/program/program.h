@@ -28,19 +28,28 @@ class Program {
   bool trains() const { return optimizer_ != nullptr; }
   // Throws Error NOT_COMPILED without training.
   Optimizer& optimizer();
-  const Shape& input_shape() const { return input_; }
-  size_t output_size() const { return output_size_; }
+  size_t input_count() const { return inputs_.size(); }
+  const Shape& input_shape(size_t input) const { return inputs_[input].shape; }
+  size_t output_count() const { return outputs_.size(); }
+  // Floats of a sample.
+  size_t output_size(size_t output) const { return outputs_[output].size; }
 
-  // Throw Error SHAPE_MISMATCH (INVALID_LABEL) unless the samples suit the program.
-  void check_input(const Samples& x) const;
-  void check_targets(const Samples& x, const Samples& y, const std::vector<uint32_t>* order) const;
+  using SampleSets = std::vector<const Samples*>;
+  // Throw Error SHAPE_MISMATCH (INVALID_LABEL) unless the samples suit the program. Of weights there may be none.
+  void check_inputs(const SampleSets& x) const;
+  void check_targets(size_t samples, const SampleSets& y, const SampleSets& weights,
+                     const std::vector<uint32_t>* order) const;
 
   // Run one batch of at most `capacity` samples (the largest that the caller will use, so that memory is planned once).
-  // `step` has the batch (n, x, y, order or first, seed); totals are added to step.totals.
+  // `step` has the batch (n, x, y, sample_weights, order or first, seed); totals are added to step.totals.
   void run_training(Step step, int capacity, Team& team);
   void run_evaluation(Step step, int capacity, Team& team);
-  // The outputs go to `y`.
-  void run_prediction(Step step, int capacity, float* y, Team& team);
+  // Output i goes to y[i].
+  void run_prediction(Step step, int capacity, float* const* y, Team& team);
+  // As run_training, up to the gradients.
+  void run_gradients(Step step, int capacity, Team& team);
+  // One step of the optimizer from the gradients.
+  void run_update(Team& team);
 
   // Canonical layouts, in the order of parameters().
   using Arrays = std::vector<std::vector<float>>;
@@ -54,10 +63,12 @@ class Program {
     ++weights_version_;
   }
   void write_slot(size_t slot, size_t parameter, const float* values);
+  Arrays read_gradients() const { return unpack(gradients_.floats()); }
+  void write_gradient(size_t parameter, const float* values);
 
   Totals empty_totals() const;
 
-  enum class Mode { kPredict, kEvaluate, kTrain };
+  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate };
 
   // How one mode is computed, and the time that it took.
   struct Explanation {
@@ -82,33 +93,60 @@ class Program {
   std::atomic<bool> disposed{false};
 
  private:
-  // What is computed, in an order in which it can be: value 0 is the batch as it is read, value i + 1 the output of
-  // node i. The last value is the program's.
+  struct Input {
+    std::string name;
+    Shape shape;
+    float scale = 1;
+    float offset = 0;
+  };
+
+  // What is computed, in an order in which it can be: the first values are the inputs as they are read, those after
+  // them the outputs of the nodes.
   struct Node {
     std::unique_ptr<Op> op;
     std::vector<size_t> inputs;  // values
+    bool trains = false;         // whether it has weights that the optimizer changes
+    std::vector<Parameter> parameters = {};
+    size_t owner = 0;  // the node whose weights it uses: itself, or an earlier one
+  };
+
+  struct Output {
+    size_t value = 0;
+    size_t size = 0;  // floats of a sample
+    std::unique_ptr<Loss> loss = nullptr;
+    bool loss_takes_logits = false;  // of the softmax that gives this output
   };
 
   void add_nodes(const ProgramDescription& description);
-  Node make_node(const NodeDescription& node, size_t value, size_t* weight_offset);
+  Node make_node(const NodeDescription& node, size_t value);
+  void place_parameters(const NodeDescription& node, Node* made);
+  void add_outputs(const ProgramDescription& description);
+  void add_losses(const TrainingDescription& training, const ProgramDescription& description);
   void fuse();
-  // How often each value is taken as an input.
+  // How often each value is taken as an input or given out.
   std::vector<size_t> count_uses() const;
-  const Shape& shape_of(size_t value) const { return value == 0 ? input_ : nodes_[value - 1].op->out; }
-  Plan make_plan(int capacity, Mode mode, BufferId* output);
-  void plan_reading(Plan& plan, BufferId value) const;
-  void plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, BufferId gradient, size_t end) const;
+  const Shape& shape_of(size_t value) const {
+    return value < inputs_.size() ? inputs_[value].shape : nodes_[value - inputs_.size()].op->out;
+  }
+  // Of a value that no node but the loss takes and a softmax gives.
+  bool is_softmax_alone(size_t value, const std::vector<size_t>& uses) const;
+  struct Planned;
+  Plan make_plan(int capacity, Mode mode, Planned* planned);
+  void plan_reading(Plan& plan, size_t input, BufferId value) const;
+  void plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, const std::vector<BufferId>& values,
+                   std::vector<std::vector<BufferId>>* terms) const;
+  // From the gradients by each value that its uses give, the last use first.
+  void plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, std::vector<std::vector<BufferId>> terms) const;
+  void plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const;
   Executor& executor(int capacity, Mode mode);
+  void train(Step step, int capacity, Mode mode, Team& team);
   Arrays unpack(const float* storage) const;
 
-  Shape input_;
-  std::string input_name_;
-  float scale_ = 1;
-  float offset_ = 0;
+  std::vector<Input> inputs_;
   std::vector<Node> nodes_;
-  size_t output_size_ = 0;
-  std::unique_ptr<Loss> loss_;
-  bool loss_takes_logits_ = false;  // of the softmax at the end
+  std::vector<Output> outputs_;
+  size_t weight_floats_ = 0;
+  size_t gradient_floats_ = 0;
   std::unique_ptr<Optimizer> optimizer_;
   std::vector<Parameter> parameters_;
   Memory weights_;
@@ -117,9 +155,10 @@ class Program {
 
   struct Planned {
     std::unique_ptr<Executor> executor;
-    BufferId output = kNoBuffer;
+    std::vector<BufferId> outputs;
   };
-  Planned planned_[3];  // by Mode
+  static constexpr size_t kModes = 5;
+  Planned planned_[kModes];
   bool measures_ = false;
 };
 

@@ -54,17 +54,18 @@ TEST_CASE("a training step, an evaluation and a prediction allocate nothing, tim
   Run run(description, true);
   SUBCASE("timed") { run.program.measure(true); }
   SUBCASE("not timed") {}
-  std::vector<float> outputs(20 * run.program.output_size());
+  std::vector<float> outputs(20 * run.program.output_size(0));
+  float* const results[] = {outputs.data()};
   lead_team(2, [&](Team& team) {
     const auto everything = [&] {
       run.train(team);
       Step step;
       step.n = 20;
-      step.x = &run.x;
-      step.y = &run.y;
+      step.x = run.inputs;
+      step.y = run.targets;
       step.totals = &run.totals;
       run.program.run_evaluation(step, 20, team);
-      run.program.run_prediction(step, 20, outputs.data(), team);
+      run.program.run_prediction(step, 20, results, team);
     };
     everything();
     allocations = 0;

@@ -140,6 +140,7 @@ class ConvRun {
     if (training) {
       buffers_.d_in = plan_.buffer(c.input_floats() / c.images);
       buffers_.d_out = plan_.buffer(static_cast<size_t>(size_of(op_->out)));
+      buffers_.trains = true;
     }
     plan_.stage(
         {buffers_.in, buffers_.d_out}, [](const Step&) { return size_t{0}; }, [](const Step&, size_t, float*) {});

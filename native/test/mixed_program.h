@@ -44,8 +44,10 @@ using Numbers = std::vector<double>;
 
 inline ProgramDescription trained_by_adam(ProgramDescription description, bool sparse) {
   TrainingDescription training;
-  training.loss.kind = sparse ? "sparseCategoricalCrossentropy" : "categoricalCrossentropy";
-  training.metrics = {sparse ? "sparseCategoricalAccuracy" : "categoricalAccuracy"};
+  OutputTraining output;
+  output.loss.kind = sparse ? "sparseCategoricalCrossentropy" : "categoricalCrossentropy";
+  output.metrics = {sparse ? "sparseCategoricalAccuracy" : "categoricalAccuracy"};
+  training.outputs = {output};
   training.optimizer.kind = "adam";
   training.optimizer.learning_rate = 0.003;
   training.optimizer.beta1 = 0.9;
@@ -148,7 +150,7 @@ struct Run {
   explicit Run(bool sparse) : Run(mixed_program(sparse), sparse) {}
   // A program of 7 classes.
   Run(const ProgramDescription& description, bool sparse, float weights = 0.3f)
-      : program(description), x(samples_of(description.nodes[0].shape), Samples::Type::kUint8), y(targets(sparse)) {
+      : program(description), x(samples_of(description.nodes[0].shape), Samples::Type::kUint8), y(classes(sparse)) {
     Random random(77);
     for (size_t i = 0; i < x.elements(); ++i) x.bytes()[i] = static_cast<uint8_t>(random.word());
     for (size_t i = 0; i < program.parameters().size(); ++i) {
@@ -164,7 +166,7 @@ struct Run {
     return shape;
   }
 
-  static Samples targets(bool sparse) {
+  static Samples classes(bool sparse) {
     Samples y(sparse ? Shape{20} : Shape{20, 7}, sparse ? Samples::Type::kInt32 : Samples::Type::kFloat32);
     for (int i = 0; i < 20; ++i) {
       if (sparse) {
@@ -182,14 +184,24 @@ struct Run {
       for (size_t first = 0; first < 20; first += 9) {
         Step step;
         step.n = static_cast<int>(std::min<size_t>(9, 20 - first));
-        step.x = &x;
-        step.y = &y;
+        step.x = inputs;
+        step.y = targets;
         step.first = first;
         step.seed = 1234567890123;
         step.totals = &totals;
         program.run_training(step, 9, team);
       }
     }
+  }
+
+  // The outputs of n samples from `first` on.
+  void predict(size_t first, int n, float* y, Team& team) {
+    Step step;
+    step.n = n;
+    step.first = first;
+    step.x = inputs;
+    float* const outputs[] = {y};
+    program.run_prediction(step, n, outputs, team);
   }
 
   uint64_t hash_weights() const {
@@ -202,6 +214,8 @@ struct Run {
   Program program;
   Samples x;
   Samples y;
+  const Samples* inputs[1] = {&x};
+  const Samples* targets[1] = {&y};
   Totals totals;
 };
 

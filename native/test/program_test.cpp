@@ -49,18 +49,11 @@ TEST_CASE("training gives the same bits for 1, 2, 3 and 5 threads, and on every 
 
 TEST_CASE("a prediction has the same bits however the set is cut into batches") {
   Run run(true);
-  const size_t size = run.program.output_size();
+  const size_t size = run.program.output_size(0);
   std::vector<float> whole(20 * size), parts(20 * size);
   lead_team(3, [&](Team& team) {
-    Step step;
-    step.n = 20;
-    step.x = &run.x;
-    run.program.run_prediction(step, 20, whole.data(), team);
-    for (size_t i = 0; i < 20; ++i) {
-      step.n = 1;
-      step.first = i;
-      run.program.run_prediction(step, 1, parts.data() + i * size, team);
-    }
+    run.predict(0, 20, whole.data(), team);
+    for (size_t i = 0; i < 20; ++i) run.predict(i, 1, parts.data() + i * size, team);
   });
   CHECK(same_bits(whole, parts));
 }
@@ -68,13 +61,10 @@ TEST_CASE("a prediction has the same bits however the set is cut into batches") 
 // What a plan lays out of the weights is laid out again when they change, be it by training or by writing.
 TEST_CASE("a prediction is always by the weights of the moment") {
   Run run(pooled_program(), true, 0.08f);
-  const size_t floats = 20 * run.program.output_size();
+  const size_t floats = 20 * run.program.output_size(0);
   const auto predicted = [floats](Run& by, Team& team) {
     std::vector<float> y(floats);
-    Step step;
-    step.n = 20;
-    step.x = &by.x;
-    by.program.run_prediction(step, 20, y.data(), team);
+    by.predict(0, 20, y.data(), team);
     return y;
   };
   const auto afresh = [&](Team& team) {

@@ -28,6 +28,8 @@ struct Conv {
   size_t kernel_offset = 0;  // of the parameters, in floats from the start of all weights
   bool has_bias = false;
   size_t bias_offset = 0;
+  size_t kernel_gradient = 0;  // the same of their gradients
+  size_t bias_gradient = 0;
   bool exact = false;  // no algorithm that rounds more than a direct sum does
 
   bool activated = false;

@@ -76,7 +76,10 @@ Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
 
 void Conv2dOp::place(const std::vector<Parameter>& parameters) {
   conv_.kernel_offset = parameters[0].offset;
-  if (conv_.has_bias) conv_.bias_offset = parameters[1].offset;
+  conv_.kernel_gradient = parameters[0].gradient;
+  if (!conv_.has_bias) return;
+  conv_.bias_offset = parameters[1].offset;
+  conv_.bias_gradient = parameters[1].gradient;
 }
 
 bool Conv2dOp::absorb(const Op& next) {

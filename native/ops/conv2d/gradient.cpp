@@ -164,9 +164,9 @@ class KernelPass : public GradientPass<KernelGradient> {
   void combine(const Step& s, size_t task, float* scratch) const {
     const float* partial = s.at(partial_);
     const size_t count = chunks(static_cast<size_t>(s.n));
-    gradient_->combine(partial, stride(), count, s.gradients + c_.kernel_offset, task, scratch);
+    gradient_->combine(partial, stride(), count, s.gradients + c_.kernel_gradient, task, scratch);
     if (task != 0 || !c_.has_bias) return;
-    float* bias = s.gradients + c_.bias_offset;
+    float* bias = s.gradients + c_.bias_gradient;
     std::copy_n(partial + kernel_floats(), c_.filters, bias);
     for (size_t chunk = 1; chunk < count; ++chunk)
       kernels().accumulate(partial + chunk * stride() + kernel_floats(), bias, static_cast<size_t>(c_.filters));
@@ -217,8 +217,10 @@ class InputPass : public GradientPass<InputGradient> {
 }  // namespace
 
 void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
-  const auto& kernel = choose(kKernelAlgorithms, conv, {.kind = "kernel gradient"}, plan);
-  KernelPass(conv, buffers, kernel.make(conv)).plan(plan);
+  if (buffers.trains) {
+    const auto& kernel = choose(kKernelAlgorithms, conv, {.kind = "kernel gradient"}, plan);
+    KernelPass(conv, buffers, kernel.make(conv)).plan(plan);
+  }
   if (buffers.d_in == kNoBuffer) return;
   const auto& input = choose(kInputAlgorithms, conv, {.kind = "input gradient"}, plan);
   InputPass(conv, buffers, input.make(conv)).plan(plan);
