@@ -1,14 +1,21 @@
-import type { Totals } from '../program/engine.js';
 import type { Logs } from '../training/logs.js';
 import type { Verbosity } from '../training/run-options.js';
 import { EpochLines } from './epoch-lines.js';
 import { ProgressBar } from './progress-bar.js';
 
+/** Of an epoch so far. */
+export interface Progress {
+  samples: number;
+  batches: number;
+  /** Means. */
+  logs: Logs;
+}
+
 /** Where a fit shows how it goes. */
 export interface Display {
   beginEpoch(epoch: number): void;
-  /** Totals of the epoch so far and its seconds so far. */
-  update(totals: Totals, seconds: number): void;
+  /** How far the epoch is, and its seconds so far. */
+  update(progress: Progress, seconds: number): void;
   endEpoch(epoch: number, logs: Logs, timing: EpochTiming): void;
   /** Leaves the terminal as it was, whatever happened. */
   stop(): void;

@@ -1,6 +1,5 @@
-import type { Totals } from '../program/engine.js';
 import type { Logs } from '../training/logs.js';
-import type { Display, DisplayParams, EpochTiming } from './display.js';
+import type { Display, DisplayParams, EpochTiming, Progress } from './display.js';
 import { formatCount, formatLogs } from './format.js';
 
 /** One line an epoch: "Epoch 3/10  loss 0.2811  acc 0.8972  4.1 s  14,600 images/s". */
@@ -12,7 +11,7 @@ export class EpochLines implements Display {
 
   beginEpoch(_epoch: number): void {}
 
-  update(_totals: Totals, _seconds: number): void {}
+  update(_progress: Progress, _seconds: number): void {}
 
   endEpoch(epoch: number, logs: Logs, { seconds, samplesPerSecond }: EpochTiming): void {
     const { epochs, unit } = this.params;

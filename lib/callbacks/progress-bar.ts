@@ -1,7 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import type { Totals } from '../program/engine.js';
 import type { Logs } from '../training/logs.js';
-import type { EpochTiming } from './display.js';
+import type { EpochTiming, Progress } from './display.js';
 import { EpochLines } from './epoch-lines.js';
 import { formatCount, formatNumber } from './format.js';
 
@@ -27,11 +26,10 @@ export class ProgressBar extends EpochLines {
     this.#bar.start(batches, 0, { ...Object.fromEntries(nothing), rate: '-' });
   }
 
-  override update(totals: Totals, seconds: number): void {
-    const sums = [totals.loss, ...totals.metrics];
-    const means = this.params.metrics.map((key, i) => [key, formatNumber(sums[i] / totals.samples)]);
-    const rate = formatCount(totals.samples / seconds);
-    this.#bar?.update(totals.batches, { ...Object.fromEntries(means), rate });
+  override update({ samples, batches, logs }: Progress, seconds: number): void {
+    const means = this.params.metrics.map((key) => [key, formatNumber(logs[key])]);
+    const rate = formatCount(samples / seconds);
+    this.#bar?.update(batches, { ...Object.fromEntries(means), rate });
   }
 
   override endEpoch(epoch: number, logs: Logs, timing: EpochTiming): void {

@@ -1,4 +1,3 @@
-import type { Initializer } from '../initializers/index.js';
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
@@ -6,6 +5,11 @@ import type { Tensor } from '../tensor/index.js';
 import { configOptions, type LayerConfig } from './config.js';
 import { checkElementCount, elementCount, sameShape, showShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
+import { type LayerNode, SymbolicTensor } from './symbolic-tensor.js';
+import { WeightStore, type WeightSpec } from './weight-store.js';
+import { weightTensors, writeWeightTensors } from './weight-tensors.js';
+
+export type { WeightSpec } from './weight-store.js';
 
 /** What every layer takes. */
 export interface LayerOptions {
@@ -15,6 +19,8 @@ export interface LayerOptions {
   inputShape?: Shape;
   /** The same with the batch in front: [null, ...inputShape]. */
   batchInputShape?: readonly (number | null)[];
+  /** Whether training changes its weights. Default true. */
+  trainable?: boolean;
 }
 
 /** The names of an options type, each exactly once: `{filters: true, ...}` fails to compile when one is missing. */
@@ -24,24 +30,8 @@ export const LAYER_OPTIONS: OptionNames<LayerOptions> = {
   name: true,
   inputShape: true,
   batchInputShape: true,
+  trainable: true,
 };
-
-/** A weight as a layer asks for it. */
-export interface WeightSpec {
-  /** "kernel" or "bias". */
-  name: string;
-  shape: Shape;
-  initializer: Initializer;
-}
-
-/** A layer's place in its model. */
-export interface LayerHome {
-  /** Without the batch. */
-  outputShape: Shape;
-  weights: readonly WeightSpec[];
-  getWeights(): Tensor[];
-  setWeights(weights: Tensor[]): void;
-}
 
 export interface LayerClass {
   readonly className: string;
@@ -50,17 +40,25 @@ export interface LayerClass {
 }
 
 /**
- * A layer: its options, and how shapes and programs come from them. It belongs to at most one model, which holds its weights.
- * Shapes leave the batch out, except `outputShape` and `batchInputShape`, which have null in front as in TF.js.
+ * A layer: its options, its weights, and how shapes and programs come from them. It can be applied several times, in one model or
+ * in many: its weights are the same everywhere. Shapes leave the batch out, except `outputShape` and `batchInputShape`, which have
+ * null in front as in TF.js.
  */
 export abstract class Layer {
   static readonly className: string = 'Layer';
   static readonly optionNames: Readonly<Record<string, true>> = LAYER_OPTIONS;
 
   readonly batchInputShape?: readonly (number | null)[];
+  /** Whether it takes a list of inputs instead of one. */
+  readonly takesSeveral: boolean = false;
+  /** Whether it stands for a model, whose layers have the weights. */
+  readonly isModel: boolean = false;
+  /** Its uses, in their order. */
+  readonly nodes: readonly LayerNode[] = [];
   readonly #givenName?: string;
   #modelsName?: string;
-  #home?: LayerHome;
+  #store?: WeightStore;
+  #trainable: boolean;
 
   constructor(options: LayerOptions) {
     const label = typeof options?.name === 'string' ? options.name : snakeCase(this.getClassName());
@@ -75,15 +73,16 @@ export abstract class Layer {
       }
       this.#givenName = options.name;
     }
+    this.#trainable = checks.boolean('trainable', options.trainable ?? true);
     const batchInputShape = readInputShape(checks, options);
     if (batchInputShape) this.batchInputShape = batchInputShape;
   }
 
-  /** Shape of one output, without the batch. Throws SHAPE_MISMATCH if the input doesn't fit. */
-  abstract computeOutputShape(inputShape: Shape): Shape;
+  /** Shape of one output, without the batch. Throws SHAPE_MISMATCH if the inputs don't fit. */
+  abstract computeOutputShape(inputShape: Shape, ...others: Shape[]): Shape;
 
-  /** Adds this layer's nodes to a program and returns the index of the last one; `input` is the node that it reads. */
-  abstract lower(lowering: Lowering, input: number): number;
+  /** Adds this layer's nodes to a program and returns the index of the last one; `input` and `others` are the nodes that it reads. */
+  abstract lower(lowering: Lowering, input: number, ...others: number[]): number;
 
   /** The weights for an input of this shape, in the order in which they are read and written. */
   weightSpecs(_inputShape: Shape): readonly WeightSpec[] {
@@ -94,6 +93,7 @@ export abstract class Layer {
   getConfig(): LayerConfig {
     const config: LayerConfig = { name: this.name };
     if (this.batchInputShape) config.batchInputShape = [...this.batchInputShape];
+    if (!this.trainable) config.trainable = false;
     return config;
   }
 
@@ -107,9 +107,13 @@ export abstract class Layer {
     return this.#givenName ?? this.#modelsName ?? snakeCase(this.getClassName());
   }
 
-  /** Whether the name was given, so that a model must not number it. */
-  get hasGivenName(): boolean {
-    return this.#givenName !== undefined;
+  /** Whether training changes its weights: false freezes them, in models that are compiled from then on. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  set trainable(trainable: boolean) {
+    this.#trainable = this.checks.boolean('trainable', trainable);
   }
 
   getClassName(): string {
@@ -121,53 +125,124 @@ export abstract class Layer {
     return this.batchInputShape?.slice(1) as Shape | undefined;
   }
 
-  /** [null, ...]; only in a model. */
+  /**
+   * Uses the layer on a value, or on a list of values where it merges several, and gives what comes out. The first use settles the
+   * shapes of its weights. Throws SHAPE_MISMATCH if the inputs or the weights don't fit.
+   */
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+    const tensors = this.#readInputs(inputs);
+    const outputShape = this.#infer(tensors.map((tensor) => tensor.sampleShape));
+    const output = new SymbolicTensor(outputShape, this, tensors);
+    (this.nodes as LayerNode[]).push(output.node);
+    return output;
+  }
+
+  /** What the first use takes; a list where the layer merges several. */
+  get input(): SymbolicTensor | readonly SymbolicTensor[] {
+    const { inputs } = this.#firstNode;
+    return this.takesSeveral ? inputs : inputs[0];
+  }
+
+  /** What the first use gives. */
+  get output(): SymbolicTensor {
+    return this.#firstNode.output;
+  }
+
+  /** Where it stands for a model: the shape of a sample that its first input takes. */
+  get modelInputShape(): Shape | undefined {
+    return undefined;
+  }
+
+  /** [null, ...], of the first use. */
   get outputShape(): (number | null)[] {
-    return [null, ...this.home.outputShape];
+    return this.#firstNode.output.shape;
   }
 
-  /** Kernel, then bias; only in a model. */
+  /** In the order in which they are read and written; once the layer was applied. */
   get weights(): readonly WeightSpec[] {
-    return this.home.weights;
+    return this.stores.flatMap((store) => store.specs);
   }
 
+  /** Of all weights, those that training doesn't change included. */
   countParams(): number {
     return this.weights.reduce((sum, weight) => sum + elementCount(weight.shape), 0);
   }
 
-  /** Kernel, then bias. Throws MODEL_BUSY while the model trains. */
+  /** Copies, in the order of `weights`. Throws MODEL_BUSY while a model trains them. */
   getWeights(): Tensor[] {
-    return this.home.getWeights();
+    return weightTensors([this]);
   }
 
-  /** Kernel, then bias. Throws MODEL_BUSY while the model trains. */
+  /** In the order of `weights`. Throws SHAPE_MISMATCH; MODEL_BUSY while a model trains them. */
   setWeights(weights: Tensor[]): void {
-    this.home.setWeights(weights);
+    writeWeightTensors(this.name, [this], weights);
   }
 
-  /** Output shape and weights for an input, checked against what can be held. `name` is the model's, if none was given. */
-  infer(inputShape: Shape, name: string): { outputShape: Shape; weights: readonly WeightSpec[] } {
-    this.#modelsName = name;
-    if (this.inputShape && !sameShape(this.inputShape, inputShape)) {
+  /** Where the weights' values are. */
+  get stores(): readonly WeightStore[] {
+    if (this.#store) return [this.#store];
+    return this.#failUnused();
+  }
+
+  /** Called by a model, for a layer that was given no name. */
+  nameByModel(name: string): void {
+    this.#modelsName ??= name;
+  }
+
+  /** Whether the name was given, by its options or by a model. */
+  get isNamed(): boolean {
+    return this.#givenName !== undefined || this.#modelsName !== undefined;
+  }
+
+  #readInputs(inputs: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+    const list: readonly unknown[] = Array.isArray(inputs) ? inputs : [inputs];
+    const odd = list.find((each) => !(each instanceof SymbolicTensor));
+    if (odd !== undefined) {
       this.checks.fail(
-        'SHAPE_MISMATCH',
-        `inputShape is ${showShape(this.inputShape)}, but the layer before gives ${showShape(inputShape)}; leave inputShape out.`,
+        'INVALID_ARGUMENT',
+        `apply takes what input({shape}) or another layer's apply gives, not ${show(odd)}.`,
       );
     }
-    const outputShape = this.computeOutputShape(inputShape);
+    if (this.takesSeveral ? list.length < 2 || !Array.isArray(inputs) : list.length !== 1) {
+      const expected = this.takesSeveral ? 'a list of two or more values' : 'one value';
+      this.checks.fail('INVALID_ARGUMENT', `apply takes ${expected}; ${list.length} were given.`);
+    }
+    return list as readonly SymbolicTensor[];
+  }
+
+  /** The output's shape; settles the weights at the first use, and checks that they fit at later ones. */
+  #infer(inputShapes: readonly Shape[]): Shape {
+    const [first, ...others] = inputShapes;
+    if (this.inputShape && !sameShape(this.inputShape, first)) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `inputShape is ${showShape(this.inputShape)}, but the layer before gives ${showShape(first)}; leave inputShape out.`,
+      );
+    }
+    const outputShape = this.computeOutputShape(first, ...others);
     checkElementCount(this.checks, 'an output', outputShape);
-    const weights = this.weightSpecs(inputShape);
+    const weights = this.weightSpecs(first);
     for (const { name, shape } of weights) checkElementCount(this.checks, `a ${name}`, shape);
-    return { outputShape, weights };
+    this.#store ??= new WeightStore(weights, () => this.name);
+    for (const [i, { name, shape }] of this.#store.specs.entries()) {
+      if (sameShape(shape, weights[i].shape)) continue;
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `its ${name} is ${showShape(shape)} since it was first applied; an input of ${showShape(first)} would need ${showShape(weights[i].shape)}. Use another layer.`,
+      );
+    }
+    return outputShape;
   }
 
-  /** Called once by the model that takes the layer in. */
-  moveIn(home: LayerHome): void {
-    this.#home = home;
+  get #firstNode(): LayerNode {
+    return this.nodes[0] ?? this.#failUnused();
   }
 
-  get isInModel(): boolean {
-    return this.#home !== undefined;
+  #failUnused(): never {
+    return this.checks.fail(
+      'INVALID_ARGUMENT',
+      'the layer is in no model yet, so it has no weights and no shapes; add or apply it first.',
+    );
   }
 
   protected get checks(): OptionChecks {
@@ -176,14 +251,6 @@ export abstract class Layer {
 
   private get layerClass(): LayerClass {
     return this.constructor as unknown as LayerClass;
-  }
-
-  private get home(): LayerHome {
-    if (this.#home) return this.#home;
-    return this.checks.fail(
-      'INVALID_ARGUMENT',
-      'the layer is in no model yet, so it has no weights and no shapes; add it first.',
-    );
   }
 }
 

@@ -3,26 +3,41 @@ import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { show } from '../options.js';
-import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
-import { type PendingTensor, type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
-import { type CompileOptions, type Compiled, readCompileOptions } from '../training/compile.js';
+import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
+import type { OutputTraining, Shape } from '../program/description.js';
+import { type LoweredModel, lowerNodes, Lowering } from '../program/lower.js';
+import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
+import { type Compiled, type CompiledOutput, type CompileOptions, readCompileOptions } from '../training/compile.js';
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
 import { fitModel } from '../training/fit.js';
+import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
-import type { PendingScores } from '../training/pending-scores.js';
+import type { PendingTensors } from '../training/pending-tensors.js';
+import { inputSources } from '../training/labelled-data.js';
 import { type PredictOptions, predict } from '../training/predict.js';
+import type { DataLike } from '../training/ports.js';
+import type { ClassWeight, SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
-import { ModelState } from './model-state.js';
+import { type DescribedModel, ModelState } from './model-state.js';
+import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
-import { readWeightValues, weightTensors } from './weights.js';
 
 type SaveOptions = Parameters<typeof import('../io/index.js').saveModel>[2];
 
-/** Shapes of one sample and of one output, without the batch. */
+/** What goes in or comes out of a model. */
+export interface ModelPort {
+  /** That of the layer that gives it; with "_1" and so on behind it where one layer gives several. */
+  name: string;
+  /** Of one sample. */
+  shape: Shape;
+}
+
+/** What goes in and what comes out. */
 export interface Signature {
-  input: Shape;
-  output: Shape;
+  inputs: readonly ModelPort[];
+  outputs: readonly ModelPort[];
 }
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
@@ -32,7 +47,10 @@ export abstract class LayersModel {
   readonly state: ModelState;
   /** Set to true (in a callback, say) to end fit after the batch or epoch that runs. */
   stopTraining = false;
+  /** Whether training changes its weights: false freezes all layers, in what is compiled from then on. */
+  trainable = true;
   #compiled?: Compiled;
+  #asLayer?: NestedModel;
   #unsubscribe = () => {};
 
   constructor(name: string) {
@@ -41,12 +59,30 @@ export abstract class LayersModel {
   }
 
   abstract readonly layers: readonly Layer[];
-  /** Throws INVALID_ARGUMENT while there are no layers. */
-  abstract readonly signature: Signature;
+  /** Throw INVALID_ARGUMENT while there are no layers. */
+  abstract readonly inputs: readonly SymbolicTensor[];
+  abstract readonly outputs: readonly SymbolicTensor[];
+  /** What the layers give, in an order in which it can be computed. */
+  abstract readonly sorted: readonly SymbolicTensor[];
   abstract getClassName(): string;
   /** The model without its weights, as plain data. */
   abstract getConfig(): Record<string, unknown>;
-  protected abstract lower(): NodeDescription[];
+
+  /** Throws INVALID_ARGUMENT while there are no layers. */
+  get signature(): Signature {
+    return { inputs: ports(this.inputs), outputs: ports(this.outputs) };
+  }
+
+  /** Uses the model as a layer: see Layer.apply. Throws UNSUPPORTED if it has several outputs. */
+  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+    return this.asLayer().apply(inputs);
+  }
+
+  /** The model as a layer of others, with the same weights. */
+  asLayer(): NestedModel {
+    this.#asLayer ??= new NestedModel(this);
+    return this.#asLayer;
+  }
 
   /**
    * Settles how the model is trained. Weights stay, the optimizer begins anew. Throws UNKNOWN_OPTION, UNSUPPORTED, INVALID_ARGUMENT;
@@ -54,7 +90,7 @@ export abstract class LayersModel {
    */
   compile(options: CompileOptions): void {
     this.state.checkIdle();
-    const compiled = readCompileOptions(options, this.signature.output);
+    const compiled = readCompileOptions(options, this.signature.outputs);
     this.state.renewProgram();
     this.#unsubscribe();
     this.#compiled = compiled;
@@ -80,11 +116,12 @@ export abstract class LayersModel {
   }
 
   /**
-   * Trains on samples x [n, ...] and their targets y: whole-number classes or one-hot rows, as the loss says. Data is copied
+   * Trains on samples x [n, ...] and their targets y: whole-number classes or one-hot rows, as the loss says. A model of several
+   * inputs or outputs takes lists in their order, or objects by their names (see `signature`). Data is copied
    * before the first epoch. Rejects with MODEL_BUSY, NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL, ABORTED, or what a callback
    * throws; the model is usable after any of them.
    */
-  fit(x: TensorLike, y: TensorLike, options?: FitOptions): Promise<History> {
+  fit(x: DataLike, y: DataLike, options?: FitOptions): Promise<History> {
     return fitModel(this, x, y, options);
   }
 
@@ -92,30 +129,53 @@ export abstract class LayersModel {
    * [loss, ...metrics] over all samples; a model without metrics gives the loss alone, `evaluate<PendingTensor>(x, y)`. Await it, or
    * read each with dataSync().
    */
-  evaluate<Scores extends PendingTensor | PendingScores = PendingScores>(
-    x: TensorLike,
-    y: TensorLike,
+  evaluate<Scores extends PendingTensor | PendingTensors = PendingTensors>(
+    x: DataLike,
+    y: DataLike,
     options?: EvaluateOptions,
   ): Scores {
     return evaluate(this, x, y, options) as Scores;
   }
 
-  /** Outputs [n, ...] for samples x [n, ...]. While the model trains, from the weights between two steps. */
-  predict(x: TensorLike, options?: PredictOptions): PendingTensor {
-    return predict(this, x, options);
+  /**
+   * Outputs [n, ...] for samples x [n, ...]; a model of several outputs gives a list, `predict<PendingTensors>(x)`. While the
+   * model trains, from the weights between two steps.
+   */
+  predict<Outputs extends PendingTensor | PendingTensors = PendingTensor>(
+    x: DataLike,
+    options?: PredictOptions,
+  ): Outputs {
+    return predict(this, x, options) as Outputs;
   }
 
   /** Like predict, with all samples in one batch. */
-  predictOnBatch(x: TensorLike): PendingTensor {
-    const samples = toTensor(x, 'x');
-    // Without samples the batch size is no matter: predict says what is wrong.
-    return predict(this, samples, { batchSize: samples.shape[0] || 1 });
+  predictOnBatch<Outputs extends PendingTensor | PendingTensors = PendingTensor>(x: DataLike): Outputs {
+    const [{ count }] = inputSources(this, x, 'x');
+    return predict(this, x, { batchSize: count }) as Outputs;
   }
 
   /** One step on all samples given; resolves to the batch's loss, or [loss, ...metrics]. */
-  async trainOnBatch(x: TensorLike, y: TensorLike): Promise<number | number[]> {
-    const scores = await trainOnBatch(this, x, y);
+  async trainOnBatch(
+    x: DataLike,
+    y: DataLike,
+    sampleWeight?: SampleWeight,
+    classWeight?: ClassWeight,
+  ): Promise<number | number[]> {
+    const scores = await trainOnBatch(this, { x, y, sampleWeight, classWeight });
     return scores.length === 1 ? scores[0] : scores;
+  }
+
+  /**
+   * The mean loss of all samples given and its gradients by weight, in training mode; nothing is changed but the statistics that
+   * layers keep. With applyGradients it makes a training loop of one's own. Rejects as fit does.
+   */
+  gradients(x: DataLike, y: DataLike, sampleWeight?: SampleWeight): Promise<BatchGradients> {
+    return gradients(this, { x, y, sampleWeight });
+  }
+
+  /** One step of the optimizer with these gradients, by the names that `gradients` gives: all of them, changed as you like. */
+  applyGradients(gradients: Readonly<Record<string, TensorLike>>): Promise<void> {
+    return applyGradients(this, gradients);
   }
 
   /** By name, or by index from 0. Throws INVALID_ARGUMENT if there is none. */
@@ -136,14 +196,19 @@ export abstract class LayersModel {
     return this.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
   }
 
-  /** Copies, in the order of layers, kernel before bias. Throws MODEL_BUSY while a step may be under way. */
+  /**
+   * Copies, in TF.js's order: layer by layer what training can change, kernel before bias, then the statistics that layers keep.
+   * Throws MODEL_BUSY while a step may be under way.
+   */
   getWeights(): Tensor[] {
-    return weightTensors(this.layers, this.state.readWeights());
+    this.state.checkWeightsOpen();
+    return weightTensors(this.layers);
   }
 
   /** In the order of getWeights. Throws SHAPE_MISMATCH; MODEL_BUSY while a step may be under way. */
   setWeights(weights: readonly Tensor[]): void {
-    this.state.writeWeights(readWeightValues(this.name, this.layers, weights));
+    this.state.checkWeightsOpen();
+    writeWeightTensors(this.name, this.layers, weights);
   }
 
   /** Prints the layers in a table; `lineLength` in characters, `positions` as shares of it. */
@@ -179,11 +244,43 @@ export abstract class LayersModel {
     this.#compiled = undefined;
   }
 
-  #describe(): ProgramDescription {
-    const nodes = this.lower();
-    if (!this.#compiled) return { nodes };
-    const { loss, optimizer, metrics } = this.#compiled;
-    const kinds = metrics.map((metric) => metric.kind);
-    return { nodes, training: { loss, optimizer: optimizer.describe(), metrics: kinds } };
+  /** Called with layers that are the model's from now on. */
+  protected takeIn(layers: readonly Layer[]): void {
+    for (const store of layers.flatMap((layer) => layer.stores)) store.models++;
   }
+
+  #lower(): LoweredModel {
+    const lowering = new Lowering(!this.trainable);
+    const inputs = new Map(
+      this.inputs.map((input) => [
+        input,
+        lowering.add({ name: input.name, op: 'input', inputs: [], shape: input.sampleShape }),
+      ]),
+    );
+    const outputs = lowerNodes(lowering, inputs, this.sorted, this.outputs);
+    return { nodes: lowering.nodes, outputs, stores: lowering.stores };
+  }
+
+  #describe(): DescribedModel {
+    const { nodes, outputs, stores } = this.#lower();
+    if (!this.#compiled) return { description: { nodes, outputs }, stores };
+    const { optimizer, outputs: trained } = this.#compiled;
+    const training = { outputs: trained.map(describeOutput), optimizer: optimizer.describe() };
+    return { description: { nodes, outputs, training }, stores };
+  }
+}
+
+function describeOutput(output: CompiledOutput | null): OutputTraining | null {
+  if (output === null) return null;
+  const { loss, weight, metrics } = output;
+  return { loss, weight, metrics: metrics.map(({ kind }) => kind) };
+}
+
+function ports(tensors: readonly SymbolicTensor[]): ModelPort[] {
+  const seen = new Map<string, number>();
+  return tensors.map(({ name, sampleShape }) => {
+    const number = seen.get(name) ?? 0;
+    seen.set(name, number + 1);
+    return { name: number === 0 ? name : `${name}_${number}`, shape: sampleShape };
+  });
 }

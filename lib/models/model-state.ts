@@ -1,17 +1,8 @@
 import { ConvforgeError } from '../errors.js';
-import type { WeightSpec } from '../layers/base-layer.js';
-import { elementCount } from '../layers/shapes.js';
+import { readStores, type WeightHolder, type WeightStore } from '../layers/weight-store.js';
 import { currentEngine } from '../program/current-engine.js';
 import type { ProgramDescription } from '../program/description.js';
 import type { Engine, OptimizerState, Pending, Program, Snapshot } from '../program/engine.js';
-import { nextSeed, RandomGenerator } from '../random/index.js';
-
-/** A weight with its values, or with the seed that they will be drawn from. */
-interface Weight extends WeightSpec {
-  layer: string;
-  seed: number;
-  values?: Float32Array;
-}
 
 /** A model claimed for training. */
 export interface TrainingClaim {
@@ -20,31 +11,39 @@ export interface TrainingClaim {
   end(): void;
 }
 
+/** What a model computes, and the stores of its weights in the order in which the program reads and writes them. */
+export interface DescribedModel {
+  description: ProgramDescription;
+  stores: readonly WeightStore[];
+}
+
+/** A program with what it was made from. */
+interface LiveProgram {
+  program: Program;
+  stores: readonly WeightStore[];
+  /** The version of each store's values that the program has. */
+  versions: number[];
+}
+
 /**
- * A model's weights and the program that runs them. Weights are here until a program is needed, and in the program from then
- * on; when layers or loss change, they come back and the next program gets them.
+ * The program that runs a model, and the model's part in its layers' weights. A model that trains holds the newest values of all its
+ * layers; one that only predicts holds those that no other model holds, and copies the others' when they have changed. When
+ * layers or loss change, the values go back to their stores and the next program gets them.
  */
-export class ModelState {
+export class ModelState implements WeightHolder {
   readonly #modelName: string;
-  readonly #describe: () => ProgramDescription;
-  readonly #weights: Weight[] = [];
+  readonly #describe: () => DescribedModel;
   /** Evaluations and predictions of the present program. */
   #jobs = new Set<Promise<unknown>>();
   #engine?: Engine;
-  #program?: Program;
+  #live?: LiveProgram;
   #training: 'no' | 'running' | 'paused' = 'no';
   #disposed = false;
 
   /** `describe` is asked whenever a new program is needed. */
-  constructor(modelName: string, describe: () => ProgramDescription) {
+  constructor(modelName: string, describe: () => DescribedModel) {
     this.#modelName = modelName;
     this.#describe = describe;
-  }
-
-  /** Seeds are drawn here, so that results follow the order in which models were made, not that of their use. */
-  addWeights(layer: string, specs: readonly WeightSpec[]): void {
-    this.renewProgram();
-    for (const spec of specs) this.#weights.push({ ...spec, layer, seed: nextSeed() });
   }
 
   /** The engine that the model was first run with, or the one in use now. */
@@ -53,11 +52,24 @@ export class ModelState {
     return this.#engine;
   }
 
-  /** The program, made and filled with the weights if there is none. Throws DISPOSED. */
+  /** The program, made if there is none, with the newest weights. Throws DISPOSED; MODEL_BUSY while another model trains some of them. */
   get program(): Program {
     this.checkUsable();
-    this.#program ??= this.#createProgram();
-    return this.#program;
+    this.#live ??= this.#createProgram();
+    this.#copyNewer(this.#live);
+    return this.#live.program;
+  }
+
+  /** The program, about to change its weights: it holds them from now on. */
+  get programToTrain(): Program {
+    const { program } = this;
+    const { stores, versions } = this.#live as LiveProgram;
+    for (const [i, store] of stores.entries()) {
+      if (store.holder !== this) store.moveTo(this);
+      store.version++;
+      versions[i] = store.version;
+    }
+    return program;
   }
 
   /** Starts an evaluation or prediction, which a later change of layers or loss doesn't end. */
@@ -70,40 +82,53 @@ export class ModelState {
     return pending;
   }
 
-  /** Takes the weights back and lets the program go. Throws MODEL_BUSY while training. */
+  /** Gives the weights back and lets the program go. Throws MODEL_BUSY while training. */
   renewProgram(): void {
     this.checkIdle();
-    const program = this.#program;
-    if (!program) return;
-    for (const [i, values] of program.readWeights().entries()) this.#weights[i].values = values;
-    this.#program = undefined;
-    void Promise.all(this.#jobs).then(() => program.dispose());
+    const live = this.#live;
+    if (!live) return;
+    for (const [store, values] of this.readHeld()) store.keep(values);
+    this.#live = undefined;
+    void Promise.all(this.#jobs).then(() => live.program.dispose());
     this.#jobs = new Set();
   }
 
-  /** In the order of layers. Throws MODEL_BUSY while training, unless it is paused. */
-  readWeights(): Float32Array[] {
-    this.#checkWeightsOpen();
-    return this.#program?.readWeights() ?? this.#copyOwnWeights();
+  readHeld(): ReadonlyMap<WeightStore, Float32Array[]> {
+    this.checkWeightsOpen();
+    const held = new Map<WeightStore, Float32Array[]>();
+    if (!this.#live) return held;
+    const { program, stores } = this.#live;
+    if (!stores.some((store) => store.holder === this)) return held;
+    const values = program.readWeights();
+    let first = 0;
+    for (const store of stores) {
+      if (store.holder === this) held.set(store, values.slice(first, first + store.specs.length));
+      first += store.specs.length;
+    }
+    return held;
   }
 
-  /** Lengths were checked by the caller. Throws MODEL_BUSY while training, unless it is paused. */
-  writeWeights(weights: readonly Float32Array[]): void {
-    this.#checkWeightsOpen();
-    if (this.#program) this.#program.writeWeights(weights);
-    else for (const [i, values] of weights.entries()) this.#weights[i].values = values.slice();
+  writeHeld(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
+    this.checkWeightsOpen();
+    this.#replace(this.#live as LiveProgram, values);
   }
 
-  /** Weights and optimizer state at one moment; allowed while training. */
+  /** Weights in the order of `weightStores`, and the optimizer's state, at one moment; allowed while training. */
   async snapshot(): Promise<Snapshot> {
     this.checkUsable();
-    return this.#program ? this.#program.snapshot() : { weights: this.#copyOwnWeights() };
+    if (this.#training === 'running' && this.#live) return this.#live.program.snapshot();
+    return this.#live ? this.program.snapshot() : { weights: readStores(this.weightStores).flat() };
+  }
+
+  /** In the order in which the program reads and writes them. */
+  get weightStores(): readonly WeightStore[] {
+    return this.#live?.stores ?? this.#describe().stores;
   }
 
   /** What the next program will compute. Throws DISPOSED. */
   describe(): ProgramDescription {
     this.checkUsable();
-    return this.#describe();
+    return this.#describe().description;
   }
 
   writeOptimizer(state: OptimizerState): void {
@@ -111,7 +136,7 @@ export class ModelState {
   }
 
   setLearningRate(rate: number): void {
-    this.#program?.setLearningRate(rate);
+    this.#live?.program.setLearningRate(rate);
   }
 
   /** Throws MODEL_BUSY if the model is claimed already. */
@@ -147,13 +172,28 @@ export class ModelState {
 
   /** Running jobs reject with DISPOSED. Idempotent. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#release();
     this.#disposed = true;
-    this.#program?.dispose();
-    this.#program = undefined;
-    this.#weights.length = 0;
+    this.#live?.program.dispose();
+    this.#live = undefined;
   }
 
-  #checkWeightsOpen(): void {
+  /** Weights of layers that other models have too go back to their stores, unless a step is changing them; the others are gone. */
+  #release(): void {
+    const stores = this.weightStores;
+    const isShared = stores.some((store) => store.holder === this && store.models > 1);
+    const held = isShared && this.#training !== 'running' ? this.readHeld() : undefined;
+    for (const store of stores) {
+      store.models--;
+      const values = held?.get(store);
+      if (values && store.models > 0) store.keep(values);
+      else if (!store.holder && store.models <= 0) store.moveTo(this);
+    }
+  }
+
+  /** Throws MODEL_BUSY while a step may be under way. */
+  checkWeightsOpen(): void {
     this.checkUsable();
     if (this.#training === 'running') this.#failBusy();
   }
@@ -165,39 +205,48 @@ export class ModelState {
     );
   }
 
-  #createProgram(): Program {
-    const program = this.engine.createProgram(this.#describe());
+  #createProgram(): LiveProgram {
+    const { description, stores } = this.#describe();
+    const program = this.engine.createProgram(description);
     try {
-      program.writeWeights(this.#ownWeights());
+      program.writeWeights(this.#newestValues(stores).flat());
     } catch (error) {
       program.dispose();
       throw error;
     }
-    for (const weight of this.#weights) weight.values = undefined;
-    return program;
+    for (const store of stores) if (!store.holder) store.moveTo(this);
+    return { program, stores, versions: stores.map((store) => store.version) };
   }
 
-  #copyOwnWeights(): Float32Array[] {
-    return this.#ownWeights().map((values) => values.slice());
+  /** Without copies of those that no model holds yet. */
+  #newestValues(stores: readonly WeightStore[]): Float32Array[][] {
+    const held = stores.filter((store) => store.holder);
+    const values = new Map(readStores(held).map((arrays, i) => [held[i], arrays]));
+    return stores.map((store) => values.get(store) ?? store.own());
   }
 
-  #ownWeights(): Float32Array[] {
-    return this.#weights.map((weight) => {
-      weight.values ??= drawWeight(weight);
-      return weight.values;
-    });
+  /** Copies what other models have changed. */
+  #copyNewer(live: LiveProgram): void {
+    const { stores, versions } = live;
+    const changed = stores.filter((store, i) => store.version !== versions[i]);
+    if (changed.length > 0) {
+      const values = this.#newestValues(changed);
+      this.#replace(live, new Map(changed.map((store, i) => [store, values[i]])));
+    }
+    for (const [i, store] of stores.entries()) {
+      versions[i] = store.version;
+      if (!store.holder) store.moveTo(this);
+    }
   }
-}
 
-function drawWeight({ layer, name, shape, initializer, seed }: Weight): Float32Array {
-  try {
-    return initializer.build(shape, new RandomGenerator(seed));
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new ConvforgeError(
-      'OUT_OF_MEMORY',
-      `${layer}: no memory for a ${name} of ${elementCount(shape)} elements.`,
-      { cause, layer },
-    );
+  #replace({ program, stores }: LiveProgram, values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
+    const all = values.size < stores.length ? program.readWeights() : [];
+    let first = 0;
+    for (const store of stores) {
+      const replaced = values.get(store);
+      for (const [i, array] of replaced?.entries() ?? []) all[first + i] = array;
+      first += store.specs.length;
+    }
+    program.writeWeights(all);
   }
 }

@@ -1,18 +1,15 @@
 import { ConvforgeError } from '../errors.js';
-import { Layer, type LayerHome, type WeightSpec } from '../layers/base-layer.js';
+import { Layer } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
-import { layerClass } from '../layers/registry.js';
-import { snakeCase } from '../layers/snake-case.js';
+import { InputLayer } from '../layers/core/input-layer.js';
+import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
-import type { NodeDescription, Shape } from '../program/description.js';
-import { lowerChain } from '../program/lower.js';
-import type { Tensor } from '../tensor/index.js';
-import { LayersModel, type Signature } from './layers-model.js';
-import { readWeightValues, weightTensors } from './weights.js';
+import { LayersModel } from './layers-model.js';
+import { freeName } from './names.js';
 
 export interface SequentialOptions {
-  /** Default none: use add. */
-  layers?: readonly Layer[];
+  /** Layers, or models used as layers. Default none: use add. */
+  layers?: readonly (Layer | LayersModel)[];
   /** Default "sequential_1" and so on. */
   name?: string;
 }
@@ -22,7 +19,8 @@ let unnamed = 0;
 /** Layers in a chain, each fed by the one before. */
 export class Sequential extends LayersModel {
   readonly #layers: Layer[] = [];
-  #signature?: Signature;
+  readonly #values: SymbolicTensor[] = [];
+  #input?: SymbolicTensor;
 
   constructor(options: SequentialOptions = {}) {
     const checks = new OptionChecks('sequential');
@@ -40,29 +38,34 @@ export class Sequential extends LayersModel {
     return this.#layers;
   }
 
-  get signature(): Signature {
-    if (this.#signature) return this.#signature;
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `${this.name} has no layers yet; add one with inputShape first.`,
-    );
+  get inputs(): readonly SymbolicTensor[] {
+    return [this.#input ?? this.#failEmpty()];
+  }
+
+  get outputs(): readonly SymbolicTensor[] {
+    return [this.#last ?? this.#failEmpty()];
+  }
+
+  get sorted(): readonly SymbolicTensor[] {
+    return this.#values;
   }
 
   /**
-   * Appends a layer; the first one needs inputShape. A model that was compiled must be compiled again; weights stay. Throws
-   * SHAPE_MISMATCH if the layer doesn't fit the one before, MODEL_BUSY while the model trains.
+   * Appends a layer, or a model as a layer; the first layer needs inputShape. A model that was compiled must be compiled again;
+   * weights stay. Throws SHAPE_MISMATCH if the layer doesn't fit the one before, MODEL_BUSY while the model trains.
    */
-  add(layer: Layer): void {
+  add(added: Layer | LayersModel): void {
     this.state.checkIdle();
+    const layer = added instanceof LayersModel ? added.asLayer() : added;
     this.#checkNew(layer);
-    const input = this.#signature?.output ?? this.#firstInput(layer);
-    const name = layer.hasGivenName ? layer.name : this.#freeName(layer);
-    const { outputShape, weights } = layer.infer(input, name);
-    this.state.addWeights(name, weights);
-    this.forgetCompiled();
-    layer.moveIn(this.#home(layer, outputShape, weights));
+    if (!layer.isNamed) layer.nameByModel(freeName(layer, new Set(this.#layers.map((other) => other.name))));
+    const input = this.#last ?? this.#firstInput(layer);
+    if (!(layer instanceof InputLayer)) this.#values.push(layer.apply(input));
+    this.#input ??= input;
     this.#layers.push(layer);
-    this.#signature = { input: this.#signature?.input ?? input, output: outputShape };
+    this.takeIn([layer]);
+    this.state.renewProgram();
+    this.forgetCompiled();
   }
 
   getClassName(): string {
@@ -77,17 +80,15 @@ export class Sequential extends LayersModel {
     return { name: this.name, layers };
   }
 
-  /** Throws UNSUPPORTED for a class or an option that isn't there. */
-  static fromConfig(config: {
-    name?: string;
-    layers: readonly { className: string; config: LayerConfig }[];
-  }): Sequential {
-    const layers = config.layers.map((layer) => layerClass(layer.className).fromConfig(layer.config));
-    return new Sequential(config.name === undefined ? { layers } : { layers, name: config.name });
+  get #last(): SymbolicTensor | undefined {
+    return this.#values[this.#values.length - 1] ?? this.#input;
   }
 
-  protected lower(): NodeDescription[] {
-    return lowerChain(this.#layers, this.signature.input);
+  #failEmpty(): never {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${this.name} has no layers yet; add one with inputShape first.`,
+    );
   }
 
   #checkNew(layer: Layer): void {
@@ -97,47 +98,29 @@ export class Sequential extends LayersModel {
         `${this.name}: ${show(layer)} is no layer; use layers.conv2d({...}), layers.dense({...}) and the like.`,
       );
     }
-    const problem = layer.isInModel
-      ? 'is in a model already; make another layer'
-      : this.#layers.some((other) => layer.hasGivenName && other.name === layer.name)
-        ? `can't be added: ${this.name} has a layer of that name; choose another`
-        : undefined;
+    const problem =
+      layer instanceof InputLayer && this.#input
+        ? 'is an input, which only the first layer can be'
+        : this.#layers.includes(layer)
+          ? `is in ${this.name} already; make another layer`
+          : layer.isNamed && this.#layers.some((other) => other.name === layer.name)
+            ? `can't be added: ${this.name} has a layer of that name; choose another`
+            : undefined;
     if (problem) {
       throw new ConvforgeError('INVALID_ARGUMENT', `${layer.name} ${problem}.`, { layer: layer.name });
     }
   }
 
-  #firstInput(layer: Layer): Shape {
-    if (layer.inputShape) return layer.inputShape;
+  /** What the first layer takes: as an input of its own, or of the model that it is. */
+  #firstInput(layer: Layer): SymbolicTensor {
+    if (layer instanceof InputLayer) return layer.output;
+    const inputShape = layer.inputShape ?? layer.modelInputShape;
+    if (inputShape) return new InputLayer({ inputShape: [...inputShape], name: `${layer.name}_input` }).output;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
       `${layer.name}: the first layer of a model needs inputShape, the shape of one sample, such as [28, 28, 1].`,
       { layer: layer.name },
     );
-  }
-
-  /** "conv2d_2" for the second Conv2D of the model, or the next number that is free. */
-  #freeName(layer: Layer): string {
-    const taken = new Set(this.#layers.map((other) => other.name));
-    const prefix = snakeCase(layer.getClassName());
-    let number = 1;
-    while (taken.has(`${prefix}_${number}`)) number++;
-    return `${prefix}_${number}`;
-  }
-
-  #home(layer: Layer, outputShape: Shape, weights: readonly WeightSpec[]): LayerHome {
-    const first = this.#layers.reduce((count, other) => count + other.weights.length, 0);
-    const own = <T>(all: readonly T[]) => all.slice(first, first + weights.length);
-    return {
-      outputShape,
-      weights,
-      getWeights: () => weightTensors([layer], own(this.state.readWeights())),
-      setWeights: (tensors: readonly Tensor[]) => {
-        const all = this.state.readWeights();
-        all.splice(first, weights.length, ...readWeightValues(layer.name, [layer], tensors));
-        this.state.writeWeights(all);
-      },
-    };
   }
 }
 

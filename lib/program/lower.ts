@@ -1,6 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
-import { InputLayer } from '../layers/core/input-layer.js';
+import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { WeightStore } from '../layers/weight-store.js';
 import type { Attribute, NodeDescription, OpName, ParameterDescription, Shape } from './description.js';
 
 /** A node as a layer asks for it. */
@@ -15,26 +16,95 @@ export interface LoweredNode {
   shape: Shape;
 }
 
+/** A program without its training, and the stores of its weights in the order in which it reads and writes them. */
+export interface LoweredModel {
+  nodes: readonly NodeDescription[];
+  outputs: readonly number[];
+  stores: readonly WeightStore[];
+}
+
+/** A layer while it lowers itself. */
+interface Scope {
+  /** How often it was lowered before. */
+  use: number;
+  /** The nodes with parameters of its first use, in their order. */
+  owners: number[];
+  /** Those that this use has added. */
+  added: number;
+  frozen: boolean;
+}
+
 /** Collects the nodes of a program while layers lower themselves, one after the other. */
 export class Lowering {
   readonly nodes: NodeDescription[] = [];
+  readonly stores: WeightStore[] = [];
   readonly #names = new Set<string>();
+  readonly #uses = new Map<Layer, { count: number; owners: number[] }>();
+  readonly #prefixes: string[] = [];
+  #scope: Scope;
   #streams = 0;
 
-  /** Appends a node and returns its index. */
+  /** `frozen`: whether no weights are changed by training. */
+  constructor(frozen = false) {
+    this.#scope = { use: 0, owners: [], added: 0, frozen };
+  }
+
+  /** Appends a node and returns its index. Weights are shared where the layer was lowered before, and frozen where it is. */
   add({ attributes = {}, parameters = [], ...node }: LoweredNode): number {
-    if (this.#names.has(node.name)) {
-      throw new ConvforgeError('INVALID_ARGUMENT', `Two nodes are called '${node.name}'; rename a layer.`, {
-        layer: node.name,
+    const { use, owners, frozen } = this.#scope;
+    const name = `${this.#prefixes.join('')}${node.name}${use > 0 ? `@${use + 1}` : ''}`;
+    if (this.#names.has(name)) {
+      throw new ConvforgeError('INVALID_ARGUMENT', `Two nodes are called '${name}'; rename a layer.`, {
+        layer: name,
       });
     }
-    this.#names.add(node.name);
-    return this.nodes.push({ ...node, attributes, parameters }) - 1;
+    this.#names.add(name);
+    const own = frozen ? parameters.map((parameter) => ({ ...parameter, trainable: false })) : parameters;
+    const described: NodeDescription = { ...node, name, attributes, parameters: own };
+    if (parameters.length > 0) {
+      if (use > 0) described.sharesWith = owners[this.#scope.added];
+      else owners.push(this.nodes.length);
+      this.#scope.added++;
+    }
+    return this.nodes.push(described) - 1;
+  }
+
+  /** Has a layer lower itself on these nodes, and returns the index of the last that it adds. */
+  lower(layer: Layer, inputs: readonly number[]): number {
+    const uses = this.#uses.get(layer) ?? { count: 0, owners: [] };
+    this.#uses.set(layer, uses);
+    const outer = this.#scope;
+    this.#scope = {
+      use: uses.count++,
+      owners: uses.owners,
+      added: 0,
+      frozen: outer.frozen || !layer.trainable,
+    };
+    if (uses.count === 1 && !layer.isModel) this.stores.push(...layer.stores);
+    const [first, ...others] = inputs;
+    const last = layer.lower(this, first, ...others);
+    this.#scope = outer;
+    return last;
+  }
+
+  /** Has a model inside this one lower its layers; names of their nodes begin with its own. */
+  within<T>(name: string, lowerLayers: () => T): T {
+    this.#prefixes.push(`${name}/`);
+    try {
+      return lowerLayers();
+    } finally {
+      this.#prefixes.pop();
+    }
   }
 
   /** Output shape of a node, without the batch. */
   shapeOf(node: number): Shape {
     return this.nodes[node].shape;
+  }
+
+  /** Whether the layer that is being lowered is frozen, by itself or with a model that it is in. */
+  get frozen(): boolean {
+    return this.#scope.frozen;
   }
 
   /** A stream of random numbers that no other node of the program has. */
@@ -43,12 +113,53 @@ export class Lowering {
   }
 }
 
-/** The nodes of a chain of layers. Node 0 is the input, called after its InputLayer or "<first layer>_input". */
-export function lowerChain(layers: readonly Layer[], inputShape: Shape): NodeDescription[] {
-  const lowering = new Lowering();
-  const [first] = layers;
-  const name = first instanceof InputLayer ? first.name : `${first.name}_input`;
-  let last = lowering.add({ name, op: 'input', inputs: [], shape: inputShape });
-  for (const layer of layers) last = layer.lower(lowering, last);
-  return lowering.nodes;
+/** The uses of layers that lead from `inputs` to `outputs`, each after those that it needs. Throws INVALID_ARGUMENT. */
+export function sortNodes(
+  owner: string,
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+): SymbolicTensor[] {
+  const sorted: SymbolicTensor[] = [];
+  const state = new Map<SymbolicTensor, 'open' | 'done'>(inputs.map((input) => [input, 'done']));
+  // A stack of our own: a model may have more layers than calls can nest.
+  const stack = [...outputs].reverse();
+  while (stack.length > 0) {
+    const tensor = stack[stack.length - 1];
+    if (state.get(tensor) === 'done') {
+      stack.pop();
+    } else if (state.get(tensor) === 'open') {
+      state.set(tensor, 'done');
+      sorted.push(tensor);
+      stack.pop();
+    } else {
+      if (tensor.node.inputs.length === 0) {
+        throw new ConvforgeError(
+          'INVALID_ARGUMENT',
+          `${owner}: its outputs come from the input '${tensor.name}', which isn't among its inputs; add it to them.`,
+          { layer: tensor.name },
+        );
+      }
+      state.set(tensor, 'open');
+      for (const input of [...tensor.node.inputs].reverse()) {
+        if (!state.has(input)) stack.push(input);
+      }
+    }
+  }
+  return sorted;
+}
+
+/** Lowers sorted uses of layers over nodes that stand for the inputs already; returns the nodes of the outputs. */
+export function lowerNodes(
+  lowering: Lowering,
+  inputs: ReadonlyMap<SymbolicTensor, number>,
+  sorted: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+): number[] {
+  const values = new Map(inputs);
+  const valueOf = (tensor: SymbolicTensor) => values.get(tensor) as number;
+  for (const tensor of sorted) {
+    const { layer, inputs: taken } = tensor.node;
+    values.set(tensor, lowering.lower(layer, taken.map(valueOf)));
+  }
+  return outputs.map(valueOf);
 }

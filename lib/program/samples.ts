@@ -58,7 +58,7 @@ export class SampleSource {
 export function withSamples<T>(
   engine: Engine,
   sources: readonly SampleSource[],
-  use: (...samples: Samples[]) => T,
+  use: (samples: readonly Samples[]) => T,
 ): T {
   const copies: Samples[] = [];
   try {
@@ -67,7 +67,7 @@ export function withSamples<T>(
       copies.push(samples);
       for (const write of slices(samples, source)) write();
     }
-    return use(...copies);
+    return use(copies);
   } finally {
     for (const samples of copies) samples.dispose();
   }

@@ -1,39 +1,126 @@
 import { getLoss, type LossIdentifier } from '../losses/registry.js';
 import type { Metric } from '../metrics/index.js';
 import { getMetric, type MetricIdentifier } from '../metrics/registry.js';
+import type { ModelPort } from '../models/layers-model.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { getOptimizer, type OptimizerIdentifier } from '../optimizers/registry.js';
-import { OptionChecks } from '../options.js';
-import type { LossDescription, Shape } from '../program/description.js';
+import { OptionChecks, show, unknownName } from '../options.js';
+import type { LossDescription } from '../program/description.js';
 
 export interface CompileOptions {
   /** 'sgd', 'adam', or one made by `train` or `optimizers`. */
   optimizer: OptimizerIdentifier;
-  /** A name, such as 'categoricalCrossentropy', or one of `losses`. */
-  loss: LossIdentifier;
-  /** Names, such as 'accuracy', or values of `metrics`. Default none. */
-  metrics?: MetricIdentifier | readonly MetricIdentifier[];
+  /**
+   * A name, such as 'categoricalCrossentropy', or one of `losses`; for several outputs one for all, a list with one for each (null for
+   * an output that isn't trained on), or losses by the outputs' names.
+   */
+  loss: LossIdentifier | readonly (LossIdentifier | null)[] | Readonly<Record<string, LossIdentifier>>;
+  /** What each output's loss counts in their sum: a list, or by the outputs' names. Default 1. */
+  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  /** Names, such as 'accuracy', or values of `metrics`: for every output that has a loss, or by the outputs' names. Default none. */
+  metrics?: Metrics | Readonly<Record<string, Metrics>>;
+}
+
+type Metrics = MetricIdentifier | readonly MetricIdentifier[];
+
+/** How an output is trained on. */
+export interface CompiledOutput {
+  name: string;
+  loss: LossDescription;
+  weight: number;
+  metrics: readonly Metric[];
 }
 
 /** What compile settled. */
 export interface Compiled {
   optimizer: Optimizer;
-  loss: LossDescription;
-  metrics: readonly Metric[];
+  /** By output; null where there is no loss. */
+  outputs: readonly (CompiledOutput | null)[];
 }
 
-/** `outputShape` is that of one output. */
-export function readCompileOptions(options: CompileOptions, outputShape: Shape): Compiled {
+export function readCompileOptions(options: CompileOptions, outputs: readonly ModelPort[]): Compiled {
   const checks = new OptionChecks('compile');
-  checks.keys(options, ['optimizer', 'loss', 'metrics']);
+  checks.keys(options, ['optimizer', 'loss', 'lossWeights', 'metrics']);
   const optimizer = getOptimizer(options.optimizer);
-  const loss = getLoss(options.loss);
-  const identifiers = options.metrics ?? [];
-  const list = (Array.isArray(identifiers) ? identifiers : [identifiers]) as MetricIdentifier[];
-  const metrics = list.map((identifier) => getMetric(identifier, loss, outputShape));
-  const keys = metrics.map((metric) => metric.logKey);
-  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
-  if (twice !== undefined)
-    checks.fail('INVALID_ARGUMENT', `two metrics would be '${twice}' in the logs; leave one out.`);
-  return { optimizer, loss, metrics };
+  const names = outputs.map(({ name }) => name);
+  const losses = readLosses(checks, options.loss, names);
+  const weights = readWeights(checks, options.lossWeights, names);
+  const compiled = outputs.map(({ name, shape }, i) => {
+    const given = losses[i];
+    if (given === null) return null;
+    const loss = getLoss(given);
+    const metrics = metricsOf(checks, options.metrics ?? [], name, names).map((metric) =>
+      getMetric(metric, loss, shape),
+    );
+    const keys = metrics.map((metric) => metric.logKey);
+    const twice = keys.find((key, k) => keys.indexOf(key) !== k);
+    if (twice !== undefined)
+      checks.fail('INVALID_ARGUMENT', `two metrics would be '${twice}' in the logs; leave one out.`);
+    return { name, loss, weight: weights[i], metrics };
+  });
+  if (compiled.every((output) => output === null))
+    checks.fail('INVALID_ARGUMENT', 'no output has a loss; give at least one.');
+  return { optimizer, outputs: compiled };
+}
+
+/** A value by output: from a list in the order of outputs, or from an object by their names. */
+function byOutput<T>(
+  checks: OptionChecks,
+  option: string,
+  value: unknown,
+  names: readonly string[],
+  missing: T,
+): T[] {
+  if (Array.isArray(value)) {
+    if (value.length === names.length) return value;
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `${option} has ${value.length} entries; the model has ${names.length} outputs: ${names.join(', ')}.`,
+    );
+  }
+  const record = value as Record<string, T>;
+  const unknown = Object.keys(record).find((key) => !names.includes(key));
+  if (unknown !== undefined) checks.fail('UNKNOWN_OPTION', `${option}: ${unknownName('output', unknown, names)}`);
+  return names.map((name) => record[name] ?? missing);
+}
+
+function isRecord(value: unknown): boolean {
+  return value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function readLosses(
+  checks: OptionChecks,
+  loss: CompileOptions['loss'],
+  names: readonly string[],
+): (LossIdentifier | null)[] {
+  const isByName = isRecord(loss) && !('kind' in (loss as object));
+  if (Array.isArray(loss) || isByName) return byOutput<LossIdentifier | null>(checks, 'loss', loss, names, null);
+  return names.map(() => loss as LossIdentifier);
+}
+
+function readWeights(
+  checks: OptionChecks,
+  weights: CompileOptions['lossWeights'],
+  names: readonly string[],
+): number[] {
+  if (weights === undefined) return names.map(() => 1);
+  if (weights === null || typeof weights !== 'object')
+    checks.fail('INVALID_ARGUMENT', `lossWeights is ${show(weights)}; it must be a list, or weights by the outputs' names.`);
+  return byOutput(checks, 'lossWeights', weights, names, 1).map((weight) =>
+    checks.number('a loss weight', weight, () => true, 'a finite number'),
+  );
+}
+
+function metricsOf(
+  checks: OptionChecks,
+  metrics: NonNullable<CompileOptions['metrics']>,
+  output: string,
+  outputs: readonly string[],
+): readonly MetricIdentifier[] {
+  let own: unknown = metrics;
+  if (isRecord(metrics) && !('kind' in (metrics as object))) {
+    const all = byOutput<Metrics>(checks, 'metrics', metrics, outputs, []);
+    own = all[outputs.indexOf(output)];
+  }
+  return (Array.isArray(own) ? own : [own]) as MetricIdentifier[];
 }

@@ -2,38 +2,41 @@ import { formatLogs } from '../callbacks/format.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
 import type { Pending, Totals } from '../program/engine.js';
-import { withSamples } from '../program/samples.js';
-import { PendingTensor, type TensorLike } from '../tensor/index.js';
-import { labelledSource } from './fit-data.js';
-import { toLogs, toScores } from './logs.js';
-import { PendingScores } from './pending-scores.js';
+import { PendingTensor } from '../tensor/index.js';
+import { labelledSource, withLabelledSamples } from './labelled-data.js';
+import { logKeys, toLogs, toScores } from './logs.js';
+import { PendingTensors } from './pending-tensors.js';
+import type { DataLike } from './ports.js';
+import type { SampleWeight } from './sample-weights.js';
 import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
 
 export interface EvaluateOptions extends RunOptions {
   /** 1 and 2 print a line with the results. Default 0. */
   verbose?: Verbosity;
+  /** What each sample counts in the loss: [n]; for several outputs a list, or by the outputs' names. */
+  sampleWeight?: SampleWeight;
 }
 
 /** Loss and metrics of `model` over data: see LayersModel.evaluate. */
 export function evaluate(
   model: LayersModel,
-  x: TensorLike,
-  y: TensorLike,
+  x: DataLike,
+  y: DataLike,
   options: EvaluateOptions = {},
-): PendingTensor | PendingScores {
+): PendingTensor | PendingTensors {
   const checks = new OptionChecks('evaluate');
-  checks.keys(options, ['batchSize', 'verbose', 'signal']);
+  checks.keys(options, ['batchSize', 'verbose', 'signal', 'sampleWeight']);
   const batchSize = readBatchSize(checks, options.batchSize);
   const signal = readSignal(checks, options.signal);
   const verbose = readVerbosity(checks, options.verbose, 0);
   const { state } = model;
-  const source = labelledSource(model, x, y);
-  const pending = withSamples(state.engine, [source.x, source.y], (samples, targets) =>
-    state.start((program) => program.evaluate({ x: samples, y: targets, batchSize, signal })),
+  const source = labelledSource(model, { x, y, sampleWeight: options.sampleWeight });
+  const pending = withLabelledSamples(state.engine, source, (sets) =>
+    state.start((program) => program.evaluate({ ...sets, batchSize, signal })),
   );
   if (verbose > 0) printWhenDone(model, pending);
-  const scores = [0, ...model.compiled.metrics].map((_, i) => pendingScore(pending, i));
-  return scores.length === 1 ? scores[0] : new PendingScores(scores);
+  const scores = logKeys(model.compiled).map((_, i) => pendingScore(pending, i));
+  return scores.length === 1 ? scores[0] : new PendingTensors(scores);
 }
 
 function pendingScore(pending: Pending<Totals>, index: number): PendingTensor {
@@ -43,7 +46,7 @@ function pendingScore(pending: Pending<Totals>, index: number): PendingTensor {
 
 function printWhenDone(model: LayersModel, pending: Pending<Totals>): void {
   const print = (totals: Totals) => {
-    const parts = formatLogs(toLogs(totals, model.compiled.metrics));
+    const parts = formatLogs(toLogs(totals, model.compiled));
     process.stdout.write(`Evaluated  ${parts.join('  ')}\n`);
   };
   // An error reaches whoever asked for the results.

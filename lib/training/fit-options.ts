@@ -1,8 +1,12 @@
 import type { CallbackLike } from '../callbacks/callback.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
-import type { TensorLike } from '../tensor/index.js';
+import type { DataLike } from './ports.js';
+import type { ClassWeight, SampleWeight } from './sample-weights.js';
 import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
+
+/** x, y and, if they count differently, what the samples count. */
+export type ValidationData = readonly [DataLike, DataLike] | readonly [DataLike, DataLike, SampleWeight];
 
 export interface FitOptions extends RunOptions {
   /** Passes over the data, counted from the first fit: with initialEpoch 3, epochs 5 makes two. Default 1. */
@@ -13,10 +17,14 @@ export interface FitOptions extends RunOptions {
   verbose?: Verbosity;
   /** Objects with hooks such as onEpochEnd, or instances of classes that extend Callback. */
   callbacks?: CallbackLike | readonly CallbackLike[];
-  /** [x, y], evaluated after each epoch; it goes before validationSplit. */
-  validationData?: readonly [TensorLike, TensorLike];
+  /** [x, y] or [x, y, sampleWeight], evaluated after each epoch; it goes before validationSplit. */
+  validationData?: ValidationData;
   /** Share of the samples, the last ones, that is kept from training and evaluated after each epoch. Default 0. */
   validationSplit?: number;
+  /** What each sample counts in the loss: [n]; for several outputs a list, or by the outputs' names. Metrics count samples alike. */
+  sampleWeight?: SampleWeight;
+  /** What samples of a class count in the training's loss, {0: 1, 1: 5}; classes left out count 1. */
+  classWeight?: ClassWeight;
   /** Whether each epoch has an order of its own. Default true. */
   shuffle?: boolean;
   /** Seeds order and dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see setSeed. */
@@ -29,8 +37,10 @@ export interface FitSettings {
   initialEpoch: number;
   verbose: Verbosity;
   callbacks: readonly CallbackLike[];
-  validationData?: readonly [TensorLike, TensorLike];
+  validationData?: ValidationData;
   validationSplit: number;
+  sampleWeight?: SampleWeight;
+  classWeight?: ClassWeight;
   shuffle: boolean;
   seed: number;
   signal?: AbortSignal;
@@ -44,6 +54,8 @@ const NAMES: Record<keyof Required<FitOptions>, true> = {
   callbacks: true,
   validationData: true,
   validationSplit: true,
+  sampleWeight: true,
+  classWeight: true,
   shuffle: true,
   seed: true,
   signal: true,
@@ -70,13 +82,18 @@ export function readFitOptions(options: FitOptions): FitSettings {
     signal: readSignal(checks, options.signal),
   };
   if (options.validationData !== undefined)
-    settings.validationData = readPair(checks, options.validationData);
+    settings.validationData = readValidationData(checks, options.validationData);
+  if (options.sampleWeight !== undefined) settings.sampleWeight = options.sampleWeight;
+  if (options.classWeight !== undefined) settings.classWeight = options.classWeight;
   return settings;
 }
 
-function readPair(checks: OptionChecks, value: unknown): readonly [TensorLike, TensorLike] {
-  if (!Array.isArray(value) || value.length !== 2) {
-    checks.fail('INVALID_ARGUMENT', `validationData is ${show(value)}; it must be [x, y].`);
+function readValidationData(checks: OptionChecks, value: unknown): ValidationData {
+  if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `validationData is ${show(value)}; it must be [x, y] or [x, y, sampleWeight].`,
+    );
   }
-  return value as unknown as readonly [TensorLike, TensorLike];
+  return value as unknown as ValidationData;
 }

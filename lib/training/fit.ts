@@ -1,20 +1,20 @@
 import { CallbackList } from '../callbacks/callback-list.js';
-import { createDisplay, type Display } from '../callbacks/display.js';
+import { createDisplay, type Display, type Progress } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
 import { throwIfAborted } from '../program/samples.js';
-import type { TensorLike } from '../tensor/index.js';
 import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
-import { type Logs, toLogs } from './logs.js';
+import { type Logs, logKeys, toLogs } from './logs.js';
+import type { DataLike } from './ports.js';
 import { epochOrder } from './shuffle.js';
 
 /** Trains `model` for some epochs: see LayersModel.fit. */
 export async function fitModel(
   model: LayersModel,
-  x: TensorLike,
-  y: TensorLike,
+  x: DataLike,
+  y: DataLike,
   options: FitOptions = {},
 ): Promise<History> {
   const settings = readFitOptions(options);
@@ -52,7 +52,7 @@ class Fit {
       epochs: settings.epochs,
       batches: this.#steps,
       metrics: this.#logKeys,
-      unit: model.signature.input.length === 3 ? 'images' : 'samples',
+      unit: model.signature.inputs[0].shape.length === 3 ? 'images' : 'samples',
     });
   }
 
@@ -78,7 +78,7 @@ class Fit {
     const started = performance.now();
     const totals = callbacks.wantsBatches ? await this.#trainBatches(epoch) : await this.#trainWhole(epoch);
     const trained = performance.now();
-    const logs = toLogs(totals, this.#model.compiled.metrics);
+    const logs = toLogs(totals, this.#model.compiled);
     // As in TF.js, an epoch that was stopped half way isn't validated.
     const { validation } = this.#data;
     if (validation && totals.samples === this.#data.training.count) {
@@ -96,38 +96,45 @@ class Fit {
     const started = performance.now();
     const display = this.#display;
     return this.#train(this.#order(epoch), (totals) => {
-      display?.update(totals, (performance.now() - started) / 1000);
+      display?.update(this.#progress(totals), (performance.now() - started) / 1000);
     });
   }
 
   /** A run of the program for each batch, with callbacks in between. */
   async #trainBatches(epoch: number): Promise<Totals> {
     const { batchSize } = this.#settings;
-    const { metrics } = this.#model.compiled;
+    const { compiled } = this.#model;
     const order = this.#order(epoch);
     const started = performance.now();
-    const sum: Totals = { samples: 0, batches: 0, loss: 0, metrics: metrics.map(() => 0) };
+    let sum: Totals | undefined;
     for (let batch = 0; batch < this.#steps && !(batch > 0 && this.#model.stopTraining); batch++) {
       const part = order.subarray(batch * batchSize, (batch + 1) * batchSize);
       await this.#callbacks.batchBegin(batch, { batch, size: part.length });
       const totals = await this.#train(part);
-      addTotals(sum, totals);
-      this.#display?.update(sum, (performance.now() - started) / 1000);
-      await this.#callbacks.batchEnd(batch, { batch, size: part.length, ...toLogs(totals, metrics) });
+      sum = sum ? addTotals(sum, totals) : totals;
+      this.#display?.update(this.#progress(sum), (performance.now() - started) / 1000);
+      await this.#callbacks.batchEnd(batch, { batch, size: part.length, ...toLogs(totals, compiled) });
     }
-    return sum;
+    return sum as Totals;
+  }
+
+  #progress(totals: Totals): Progress {
+    const { samples, batches } = totals;
+    return { samples, batches, logs: toLogs(totals, this.#model.compiled) };
   }
 
   #train(order: Uint32Array, onProgress?: (totals: Totals) => void): Promise<Totals> {
     const { batchSize, seed, signal } = this.#settings;
-    const { x, y } = this.#data.training;
-    return this.#model.state.program.train({ x, y, batchSize, seed, signal, order, onProgress });
+    const { x, y, sampleWeights } = this.#data.training;
+    const run = { x, y, sampleWeights, batchSize, seed, signal, order, onProgress };
+    return this.#model.state.programToTrain.train(run);
   }
 
-  async #validate({ x, y }: LabelledSamples): Promise<Logs> {
+  async #validate({ x, y, sampleWeights }: LabelledSamples): Promise<Logs> {
     const { batchSize, signal } = this.#settings;
-    const pending = this.#model.state.start((program) => program.evaluate({ x, y, batchSize, signal }));
-    return toLogs(await pending.promise, this.#model.compiled.metrics, 'val_');
+    const run = { x, y, sampleWeights, batchSize, signal };
+    const pending = this.#model.state.start((program) => program.evaluate(run));
+    return toLogs(await pending.promise, this.#model.compiled, 'val_');
   }
 
   #order(epoch: number): Uint32Array {
@@ -156,13 +163,17 @@ class Fit {
   }
 
   get #logKeys(): string[] {
-    return ['loss', ...this.#model.compiled.metrics.map((metric) => metric.logKey)];
+    return logKeys(this.#model.compiled);
   }
 }
 
-function addTotals(sum: Totals, totals: Totals): void {
-  sum.samples += totals.samples;
-  sum.batches += totals.batches;
-  sum.loss += totals.loss;
-  for (const [i, value] of totals.metrics.entries()) sum.metrics[i] += value;
+function addTotals(sum: Totals, totals: Totals): Totals {
+  const add = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value + b[i]);
+  return {
+    samples: sum.samples + totals.samples,
+    batches: sum.batches + totals.batches,
+    loss: sum.loss + totals.loss,
+    losses: add(sum.losses, totals.losses),
+    metrics: add(sum.metrics, totals.metrics),
+  };
 }

@@ -1,18 +1,31 @@
-import type { Metric } from '../metrics/index.js';
 import type { Totals } from '../program/engine.js';
+import type { Compiled } from './compile.js';
 
 /** What callbacks and histories get: means by name, such as {loss, acc, val_loss, val_acc}. */
 export type Logs = Record<string, number>;
 
-/** Means over the samples seen; `prefix` is '' or 'val_'. */
-export function toLogs(totals: Totals, metrics: readonly Metric[], prefix = ''): Logs {
-  const logs: Logs = { [`${prefix}loss`]: totals.loss / totals.samples };
-  for (const [i, metric] of metrics.entries())
-    logs[prefix + metric.logKey] = totals.metrics[i] / totals.samples;
-  return logs;
+/**
+ * The keys of logs and the order of scores: the loss; where several outputs have one, theirs; then the metrics. Keys of one
+ * among several begin with the output's name.
+ */
+export function logKeys({ outputs }: Compiled): string[] {
+  const trained = outputs.filter((output) => output !== null);
+  const isSingle = outputs.length === 1;
+  const losses = trained.length > 1 ? trained.map(({ name }) => `${name}_loss`) : [];
+  const metrics = trained.flatMap(({ name, metrics }) =>
+    metrics.map(({ logKey }) => (isSingle ? logKey : `${name}_${logKey}`)),
+  );
+  return ['loss', ...losses, ...metrics];
 }
 
-/** Loss, then metrics in the order of compile: a single number where there are none. */
+/** Means over the samples seen, in the order of logKeys. */
 export function toScores(totals: Totals): number[] {
-  return [totals.loss, ...totals.metrics].map((sum) => sum / totals.samples);
+  const losses = totals.losses.length > 1 ? totals.losses : [];
+  return [totals.loss, ...losses, ...totals.metrics].map((sum) => sum / totals.samples);
+}
+
+/** The same by key; `prefix` is '' or 'val_'. */
+export function toLogs(totals: Totals, compiled: Compiled, prefix = ''): Logs {
+  const scores = toScores(totals);
+  return Object.fromEntries(logKeys(compiled).map((key, i) => [prefix + key, scores[i]]));
 }

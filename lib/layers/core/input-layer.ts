@@ -1,13 +1,17 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
+import { SymbolicTensor } from '../symbolic-tensor.js';
+import type { WeightStore } from '../weight-store.js';
 
 /** inputShape or batchInputShape is required. */
 export type InputLayerOptions = LayerOptions;
 
-/** Says what a model takes; it must be the first layer, and computes nothing. */
+/** Says what a model takes; in a chain it must be the first layer. It computes nothing. */
 export class InputLayer extends Layer {
   static override readonly className: string = 'InputLayer';
+
+  #output?: SymbolicTensor;
 
   constructor(options: InputLayerOptions) {
     super(options);
@@ -17,6 +21,20 @@ export class InputLayer extends Layer {
         'inputShape is missing; give the shape of one sample, such as [28, 28, 1].',
       );
     }
+  }
+
+  /** What a model takes. */
+  override get output(): SymbolicTensor {
+    this.#output ??= new SymbolicTensor(this.inputShape as Shape, this, []);
+    return this.#output;
+  }
+
+  override get outputShape(): (number | null)[] {
+    return this.output.shape;
+  }
+
+  override get stores(): readonly WeightStore[] {
+    return [];
   }
 
   override computeOutputShape(inputShape: Shape): Shape {

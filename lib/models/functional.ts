@@ -1,0 +1,133 @@
+import type { Layer } from '../layers/base-layer.js';
+import { InputLayer } from '../layers/core/input-layer.js';
+import { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { OptionChecks, show } from '../options.js';
+import { sortNodes } from '../program/lower.js';
+import { LayersModel } from './layers-model.js';
+import { nameLayers } from './names.js';
+import type { Reference } from './saved-graph.js';
+
+export interface ModelOptions {
+  /** What `input` gave: one, or a list. */
+  inputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** What layers' `apply` gave: one, or a list. */
+  outputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** Default "model_1" and so on. */
+  name?: string;
+}
+
+let unnamed = 0;
+
+/** A model whose layers form a graph: several inputs and outputs, branches, layers used more than once. */
+export class Functional extends LayersModel {
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  readonly sorted: readonly SymbolicTensor[];
+  readonly layers: readonly Layer[];
+
+  constructor(options: ModelOptions) {
+    const checks = new OptionChecks('model');
+    checks.keys(options, ['inputs', 'outputs', 'name']);
+    const { name = `model_${++unnamed}` } = options;
+    if (typeof name !== 'string')
+      checks.fail('INVALID_ARGUMENT', `name is ${show(name)}; it must be a string.`);
+    super(name);
+    this.inputs = readTensors(checks, 'inputs', options.inputs);
+    this.outputs = readTensors(checks, 'outputs', options.outputs);
+    for (const { node } of this.inputs) {
+      if (node.inputs.length === 0) continue;
+      checks.fail('INVALID_ARGUMENT', `inputs are what input({shape}) gives; ${node.layer.name} gives a value it computes.`);
+    }
+    this.sorted = sortNodes(name, this.inputs, this.outputs);
+    this.layers = [...new Set([...this.inputs, ...this.sorted].map((tensor) => tensor.node.layer))];
+    nameLayers(name, this.layers);
+    this.#checkInputsUsed(checks);
+    this.takeIn(this.layers);
+  }
+
+  getClassName(): string {
+    return 'Functional';
+  }
+
+  getConfig(): Record<string, unknown> {
+    const uses = this.#uses();
+    const reference = (tensor: SymbolicTensor): Reference => {
+      const { layer } = tensor.node;
+      return [layer.name, (uses.get(layer) as SymbolicTensor[]).indexOf(tensor), 0];
+    };
+    const layers = this.layers.map((layer) => ({
+      className: layer.getClassName(),
+      name: layer.name,
+      config: layer.getConfig(),
+      inboundNodes: (uses.get(layer) as SymbolicTensor[])
+        .filter(({ node }) => node.inputs.length > 0)
+        .map(({ node }) => node.inputs.map((input) => [...reference(input), {}])),
+    }));
+    return {
+      name: this.name,
+      layers,
+      inputLayers: this.inputs.map(reference),
+      outputLayers: this.outputs.map(reference),
+    };
+  }
+
+  /** What each layer gives in this model, use by use. */
+  #uses(): Map<Layer, SymbolicTensor[]> {
+    const uses = new Map<Layer, SymbolicTensor[]>();
+    for (const tensor of [...this.inputs, ...this.sorted]) {
+      const { layer } = tensor.node;
+      uses.set(layer, [...(uses.get(layer) ?? []), tensor]);
+    }
+    return uses;
+  }
+
+  #checkInputsUsed(checks: OptionChecks): void {
+    const used = new Set([...this.sorted.flatMap((tensor) => tensor.node.inputs), ...this.outputs]);
+    const unused = this.inputs.find((input) => !used.has(input));
+    if (!unused) return;
+    checks.fail('INVALID_ARGUMENT', `no output comes from the input '${unused.name}'; leave it out.`);
+  }
+}
+
+function readTensors(
+  checks: OptionChecks,
+  name: string,
+  value: SymbolicTensor | readonly SymbolicTensor[],
+): readonly SymbolicTensor[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const odd = list.findIndex((each) => !(each instanceof SymbolicTensor));
+  if (list.length === 0 || odd >= 0) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `${name} ${list.length === 0 ? 'are none' : `hold ${show(list[odd])}`}; give what input({shape}) and layers' apply give.`,
+    );
+  }
+  if (new Set(list).size < list.length) checks.fail('INVALID_ARGUMENT', `${name} name one value twice.`);
+  return list as readonly SymbolicTensor[];
+}
+
+/** A model of layers in a graph: see Functional. */
+export function model(options: ModelOptions): Functional {
+  return new Functional(options);
+}
+
+export interface InputOptions {
+  /** Of one sample, such as [28, 28, 1]. */
+  shape?: readonly number[];
+  /** The same with the batch in front. */
+  batchShape?: readonly (number | null)[];
+  /** Default "input_1" and so on, numbered by the model. */
+  name?: string;
+}
+
+/** An input of a model: what layers are applied to first. */
+export function input(options: InputOptions): SymbolicTensor {
+  const checks = new OptionChecks('input');
+  checks.keys(options, ['shape', 'batchShape', 'name']);
+  const { shape, batchShape, name } = options;
+  return new InputLayer({
+    ...(shape !== undefined && { inputShape: shape }),
+    ...(batchShape !== undefined && { batchInputShape: batchShape }),
+    ...(name !== undefined && { name }),
+  }).output;
+}

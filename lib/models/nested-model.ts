@@ -1,0 +1,73 @@
+import { Layer, type LayerClass } from '../layers/base-layer.js';
+import type { LayerConfig } from '../layers/config.js';
+import type { WeightSpec, WeightStore } from '../layers/weight-store.js';
+import { sameShape, showShape } from '../layers/shapes.js';
+import type { Shape } from '../program/description.js';
+import { lowerNodes, type Lowering } from '../program/lower.js';
+import type { LayersModel } from './layers-model.js';
+
+/** A model used as a layer of others; `model.trainable` and those of its layers count here too. */
+export class NestedModel extends Layer {
+  override readonly isModel = true;
+  override readonly takesSeveral: boolean;
+
+  constructor(readonly model: LayersModel) {
+    super({ name: model.name });
+    this.takesSeveral = model.inputs.length > 1;
+    if (model.outputs.length > 1) {
+      this.checks.fail(
+        'UNSUPPORTED',
+        `a model that is used as a layer gives one output, and this one has ${model.outputs.length}; make a model of one of them.`,
+      );
+    }
+  }
+
+  override get trainable(): boolean {
+    return this.model.trainable;
+  }
+
+  override set trainable(trainable: boolean) {
+    this.model.trainable = trainable;
+  }
+
+  override computeOutputShape(...inputShapes: Shape[]): Shape {
+    const { inputs, outputs } = this.model;
+    for (const [i, input] of inputs.entries()) {
+      if (inputShapes[i] && sameShape(inputShapes[i], input.sampleShape)) continue;
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `its input ${input.name} takes ${showShape(input.sampleShape)}, not ${showShape(inputShapes[i] ?? [])}.`,
+      );
+    }
+    return outputs[0].sampleShape;
+  }
+
+  override lower(lowering: Lowering, ...inputs: number[]): number {
+    const { model } = this;
+    const values = new Map(model.inputs.map((input, i) => [input, inputs[i]]));
+    const [output] = lowering.within(this.name, () =>
+      lowerNodes(lowering, values, model.sorted, model.outputs),
+    );
+    return output;
+  }
+
+  override get modelInputShape(): Shape {
+    return this.model.inputs[0].sampleShape;
+  }
+
+  override get stores(): readonly WeightStore[] {
+    return [...new Set(this.model.layers.flatMap((layer) => layer.stores))];
+  }
+
+  override get weights(): readonly WeightSpec[] {
+    return this.stores.flatMap((store) => store.specs);
+  }
+
+  override getConfig(): LayerConfig {
+    return this.model.getConfig();
+  }
+
+  override getClassName(): string {
+    return this.model?.getClassName() ?? (this.constructor as unknown as LayerClass).className;
+  }
+}

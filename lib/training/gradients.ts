@@ -1,0 +1,86 @@
+import { placedWeights, type PlacedWeight } from '../layers/weight-tensors.js';
+import type { LayersModel } from '../models/layers-model.js';
+import { OptionChecks, show, unknownName } from '../options.js';
+import { nextSeed } from '../random/index.js';
+import { Tensor, toTensor, type TensorLike } from '../tensor/index.js';
+import { sameShape, showShape } from '../tensor/shapes.js';
+import { type LabelledData, labelledSource, withLabelledSamples } from './labelled-data.js';
+import { toScores } from './logs.js';
+
+/** What one batch gives. */
+export interface BatchGradients {
+  /** The batch's mean loss. */
+  loss: number;
+  /** Of the loss by each weight that training changes, by the weight's name, "conv2d_1/kernel". */
+  gradients: Record<string, Tensor>;
+}
+
+/** The gradients of the mean loss of all samples given: see LayersModel.gradients. */
+export async function gradients(model: LayersModel, data: LabelledData): Promise<BatchGradients> {
+  const { state } = model;
+  const claim = state.beginTraining();
+  try {
+    const source = labelledSource(model, data);
+    const seed = nextSeed();
+    const result = await withLabelledSamples(state.engine, source, (sets) =>
+      state.programToTrain.gradients({ ...sets, seed }),
+    );
+    const named = trainedWeights(model).map(({ name, weight, place }) => [
+      name,
+      new Tensor(result.gradients[place], weight.spec.shape, 'float32'),
+    ]);
+    return { loss: toScores(result.totals)[0], gradients: Object.fromEntries(named) };
+  } finally {
+    claim.end();
+  }
+}
+
+/** One step of the optimizer: see LayersModel.applyGradients. */
+export async function applyGradients(
+  model: LayersModel,
+  gradients: Readonly<Record<string, TensorLike>>,
+): Promise<void> {
+  const checks = new OptionChecks('applyGradients');
+  const trained = trainedWeights(model);
+  const names = trained.map(({ name }) => name);
+  if (gradients === null || typeof gradients !== 'object')
+    checks.fail('INVALID_ARGUMENT', `gradients are ${show(gradients)}; give those by the weights' names.`);
+  const unknown = Object.keys(gradients).find((name) => !names.includes(name));
+  if (unknown !== undefined) checks.fail('UNKNOWN_OPTION', unknownName('weight', unknown, names));
+  const { state } = model;
+  const claim = state.beginTraining();
+  try {
+    const program = state.programToTrain;
+    const values = state.weightStores.flatMap((store) =>
+      store.specs.map(({ shape }) => new Float32Array(shape.reduce((a, b) => a * b, 1))),
+    );
+    for (const { name, weight, place } of trained) {
+      if (!Object.hasOwn(gradients, name)) checks.fail('INVALID_ARGUMENT', `there is no gradient for '${name}'.`);
+      const tensor = toTensor(gradients[name], name);
+      const { shape } = weight.spec;
+      if (!sameShape(tensor.shape, shape))
+        checks.fail('SHAPE_MISMATCH', `the gradient of ${name} is ${showShape(tensor.shape)}; it must be ${showShape(shape)}.`);
+      values[place].set(tensor.dataSync());
+    }
+    await program.applyGradients(values);
+  } finally {
+    claim.end();
+  }
+}
+
+/** The weights that training changes, with their places in the program's order. */
+function trainedWeights(model: LayersModel): { name: string; weight: PlacedWeight; place: number }[] {
+  const places = new Map<string, number>();
+  let next = 0;
+  for (const [s, store] of model.state.weightStores.entries()) {
+    for (const i of store.specs.keys()) places.set(`${s}/${i}`, next++);
+  }
+  const stores = model.state.weightStores;
+  return placedWeights(model.layers.filter(({ trainable }) => trainable && model.trainable))
+    .filter(({ spec }) => spec.trainable !== false)
+    .map((weight) => ({
+      name: `${weight.store.layerName}/${weight.spec.name}`,
+      weight,
+      place: places.get(`${stores.indexOf(weight.store)}/${weight.index}`) as number,
+    }));
+}

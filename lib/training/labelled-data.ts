@@ -1,0 +1,79 @@
+import { ConvforgeError } from '../errors.js';
+import type { LayersModel } from '../models/layers-model.js';
+import type { Engine, Samples } from '../program/engine.js';
+import { type SampleSource, withSamples } from '../program/samples.js';
+import { inputSource } from './inputs.js';
+import { type DataLike, valuesByPort } from './ports.js';
+import { type ClassWeight, type SampleWeight, weightSources } from './sample-weights.js';
+import { targetSource } from './targets.js';
+
+/** Samples with their targets and weights, in the caller's memory. */
+export interface LabelledSource {
+  /** One per input of the model. */
+  x: readonly SampleSource[];
+  /** One per output that has a loss. */
+  y: readonly SampleSource[];
+  /** The same, or none where all samples count alike. */
+  weights: readonly SampleSource[];
+  count: number;
+}
+
+export interface LabelledData {
+  x: DataLike;
+  y: DataLike;
+  sampleWeight?: SampleWeight;
+  classWeight?: ClassWeight;
+}
+
+/** Checks samples for a model's inputs, without reading them yet. Throws SHAPE_MISMATCH, INVALID_ARGUMENT. */
+export function inputSources(model: LayersModel, x: DataLike, what: string): SampleSource[] {
+  const { inputs } = model.signature;
+  const sources = valuesByPort(x, inputs, what).map(({ value, what }, i) =>
+    inputSource(value, inputs[i].shape, what),
+  );
+  const odd = sources.find(({ count }) => count !== sources[0].count);
+  if (odd) {
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      `${odd.what} has ${odd.count} samples, but ${sources[0].what} has ${sources[0].count}; each input needs as many.`,
+    );
+  }
+  return sources;
+}
+
+/** Checks samples, targets and weights against model and loss, without reading them yet. */
+export function labelledSource(
+  model: LayersModel,
+  { x, y, sampleWeight, classWeight }: LabelledData,
+  names: readonly [string, string] = ['x', 'y'],
+): LabelledSource {
+  const trained = model.compiled.outputs.filter((output) => output !== null);
+  const inputs = inputSources(model, x, names[0]);
+  const { count } = inputs[0];
+  const ports = model.signature.outputs.filter((_, i) => model.compiled.outputs[i] !== null);
+  const targets = valuesByPort(y, ports, names[1]).map(({ value, what }, i) => {
+    const form = { loss: trained[i].loss, outputShape: ports[i].shape, count, names: [names[0], what] as const };
+    return targetSource(value, form);
+  });
+  const weights = weightSources({ ports, count, targets: valuesByPort(y, ports, names[1]), trained }, sampleWeight, classWeight);
+  return { x: inputs, y: targets, weights, count };
+}
+
+/** Copies everything into memory of the engine and hands it to `use`, whose jobs keep it until they end. */
+export function withLabelledSamples<T>(
+  engine: Engine,
+  { x, y, weights }: LabelledSource,
+  use: (sets: { x: readonly Samples[]; y: readonly Samples[]; sampleWeights?: readonly Samples[] }) => T,
+): T {
+  return withSamples(engine, [...x, ...y, ...weights], (samples) => {
+    const targets = x.length + y.length;
+    const sets = { x: samples.slice(0, x.length), y: samples.slice(x.length, targets) };
+    return use(weights.length > 0 ? { ...sets, sampleWeights: samples.slice(targets) } : sets);
+  });
+}
+
+/** The samples from `first` up to, not including, `end`. */
+export function rangeOf({ x, y, weights }: LabelledSource, first: number, end: number): LabelledSource {
+  const part = (sources: readonly SampleSource[]) => sources.map((source) => source.range(first, end));
+  return { x: part(x), y: part(y), weights: part(weights), count: end - first };
+}
