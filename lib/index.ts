@@ -12,7 +12,12 @@ export {
   type ExplainOptions,
   type Explanation,
   formatExplanation,
+  Functional,
+  type InputOptions,
+  input,
   LayersModel,
+  type ModelOptions,
+  model,
   Sequential,
   type SequentialOptions,
   sequential,
@@ -26,7 +31,12 @@ export { type EngineName, getEngine, setEngine } from './program/current-engine.
 export { engineInfo, type EngineInfo, setThreads } from './program/native-engine.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
+export { SymbolicTensor } from './layers/symbolic-tensor.js';
 export type { CompileOptions } from './training/compile.js';
+export type { BatchGradients } from './training/gradients.js';
+export type { PendingTensors } from './training/pending-tensors.js';
+export type { DataLike } from './training/ports.js';
+export type { ClassWeight, SampleWeight } from './training/sample-weights.js';
 export type { EvaluateOptions } from './training/evaluate.js';
 export type { FitOptions } from './training/fit-options.js';
 export type { Logs } from './training/logs.js';

@@ -5,6 +5,16 @@ import type { JsonObject } from './read-model-json.js';
 /** Names stay as they are, whatever case they are in. */
 const VERBATIM: ReadonlySet<string> = new Set(['name', 'className', 'class_name']);
 
+/** Lists of layers' names and numbers stay too. */
+const REFERENCES: ReadonlySet<string> = new Set([
+  'inboundNodes',
+  'inbound_nodes',
+  'inputLayers',
+  'input_layers',
+  'outputLayers',
+  'output_layers',
+]);
+
 /** Deeper than any model; a file that is meant to exhaust the stack is a hundred times deeper. */
 const MAX_DEPTH = 32;
 
@@ -30,7 +40,7 @@ function convert(value: unknown, rename: (word: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => convert(item, rename));
   const entries = Object.entries(value).map(([key, item]) => [
     rename(key),
-    VERBATIM.has(key) && typeof item === 'string' ? item : convert(item, rename),
+    REFERENCES.has(key) || (VERBATIM.has(key) && typeof item === 'string') ? item : convert(item, rename),
   ]);
   return Object.fromEntries(entries);
 }

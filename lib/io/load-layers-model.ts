@@ -1,3 +1,4 @@
+import { type WeightStore, writeStores } from '../layers/weight-store.js';
 import type { LayersModel } from '../models/index.js';
 import { show } from '../options.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
@@ -9,7 +10,7 @@ import { readModelJson } from './read-model-json.js';
 import { readGroupValues } from './shards.js';
 import { readTopology } from './topology.js';
 import { readTrainingConfig } from './training-config.js';
-import { type NamedShape, namedWeights } from './weight-names.js';
+import { type NamedShape, namedWeights } from '../models/named-weights.js';
 
 /**
  * Loads a model in TF.js's LayersModel format, whether convforge or TF.js wrote it; compiled, if it was saved with its optimizer.
@@ -33,7 +34,13 @@ export async function loadLayersModel(location: string): Promise<LayersModel> {
     for (const [i, entry] of group.weights.entries()) stored.push({ entry, values: values[i] });
   }
   const byName = new Map(stored.map(({ entry, values }) => [entry.name, values]));
-  model.state.writeWeights(names.map(({ name }) => byName.get(name) as Float32Array));
+  const values = new Map<WeightStore, Float32Array[]>();
+  for (const { name, store, index } of names) {
+    const arrays = values.get(store) ?? [];
+    arrays[index] = byName.get(name) as Float32Array;
+    values.set(store, arrays);
+  }
+  writeStores(values);
   const slots = stored.filter(({ entry }) => entry.isOptimizer);
   if (isCompiled && slots.length > 0) {
     model.state.writeOptimizer(restoreOptimizer(path, model.optimizer.describe(), slots, names));

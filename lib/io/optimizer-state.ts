@@ -1,11 +1,11 @@
 import type { OptimizerDescription } from '../program/description.js';
 import type { OptimizerState } from '../program/engine.js';
 import { show } from '../options.js';
-import { sameShape, showShape } from '../tensor/shapes.js';
+import { sameShape, showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
 import type { WeightValues } from './shards.js';
-import type { NamedShape } from './weight-names.js';
+import type { NamedWeight } from '../models/named-weights.js';
 
 /** The number of steps comes first, as TF.js has it. */
 const ITERATIONS = 'iter';
@@ -33,7 +33,7 @@ function slotFactor(optimizer: OptimizerDescription): number {
 export function storeOptimizer(
   optimizer: OptimizerDescription,
   state: OptimizerState,
-  weights: readonly NamedShape[],
+  weights: readonly NamedWeight[],
 ): StoredWeight[] {
   const factor = slotFactor(optimizer);
   const unscale = (value: number) => (factor === 0 ? 0 : value / factor);
@@ -42,8 +42,8 @@ export function storeOptimizer(
     values: Int32Array.of(state.iterations),
   };
   const slots = slotNames(optimizer).flatMap((slot) =>
-    weights.map(({ name, shape }, i): StoredWeight => {
-      const values = state.slots[slot][i];
+    weights.map(({ name, shape, place }): StoredWeight => {
+      const values = state.slots[slot][place];
       return {
         entry: { name: `${name}/${slot}`, shape, dtype: 'float32', isOptimizer: true },
         values: factor === 1 ? values : values.map(unscale),
@@ -58,10 +58,11 @@ export function restoreOptimizer(
   path: string,
   optimizer: OptimizerDescription,
   stored: readonly StoredWeight[],
-  weights: readonly NamedShape[],
+  weights: readonly NamedWeight[],
 ): OptimizerState {
   const names = slotNames(optimizer);
-  const expected = 1 + names.length * weights.length;
+  const trained = weights.filter(({ spec }) => spec.trainable !== false);
+  const expected = 1 + names.length * trained.length;
   if (stored.length !== expected) {
     throw corrupt(
       path,
@@ -76,16 +77,19 @@ export function restoreOptimizer(
   const factor = slotFactor(optimizer);
   const slots: Record<string, Float32Array[]> = {};
   for (const [s, slot] of names.entries()) {
-    slots[slot] = weights.map((weight, i) => {
-      const { entry, values } = rest[s * weights.length + i];
+    const arrays: Float32Array[] = [];
+    for (const { shape, place } of weights) arrays[place] = new Float32Array(sizeOf(shape));
+    for (const [i, weight] of trained.entries()) {
+      const { entry, values } = rest[s * trained.length + i];
       if (!sameShape(entry.shape, weight.shape) || !(values instanceof Float32Array)) {
         throw corrupt(
           path,
           `the optimizer's ${show(entry.name)} is ${entry.dtype} ${showShape(entry.shape)}, but ${weight.name} needs float32 ${showShape(weight.shape)}`,
         );
       }
-      return factor === 1 ? values : values.map((value) => value * factor);
-    });
+      arrays[weight.place] = factor === 1 ? values : values.map((value) => value * factor);
+    }
+    slots[slot] = arrays;
   }
   return { iterations, slots };
 }

@@ -8,7 +8,7 @@ import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import type { JsonObject } from './read-model-json.js';
 import { writeTopology } from './topology.js';
 import { writeTrainingConfig } from './training-config.js';
-import { namedWeights } from './weight-names.js';
+import { namedWeights } from '../models/named-weights.js';
 import { writeAtomically } from './write-atomically.js';
 
 export interface SaveOptions {
@@ -55,11 +55,12 @@ async function storedWeights(model: LayersModel, includeOptimizer: boolean): Pro
   const names = namedWeights(model);
   // A model that never ran has no optimizer state yet; its program has.
   const snapshot = await (optimizer ? model.state.program : model.state).snapshot();
-  const weights = names.map(({ name, shape }, i): StoredWeight => {
-    return { entry: { name, shape, dtype: 'float32', isOptimizer: false }, values: snapshot.weights[i] };
+  const weights = names.map(({ name, shape, place }): StoredWeight => {
+    return { entry: { name, shape, dtype: 'float32', isOptimizer: false }, values: snapshot.weights[place] };
   });
   if (!optimizer || !snapshot.optimizer) return weights;
-  return [...weights, ...storeOptimizer(optimizer, snapshot.optimizer, names)];
+  const trained = names.filter(({ spec }) => spec.trainable !== false);
+  return [...weights, ...storeOptimizer(optimizer, snapshot.optimizer, trained)];
 }
 
 function manifestEntry({ entry: { name, shape, dtype, isOptimizer } }: StoredWeight): JsonObject {

@@ -1,4 +1,6 @@
-import { type LayersModel, Sequential } from '../models/index.js';
+import { isModelClass, modelFromConfig } from '../models/from-config.js';
+import type { LayersModel } from '../models/index.js';
+import type { Reference } from '../models/saved-graph.js';
 import { show } from '../options.js';
 import { fromPythonCase, toPythonCase } from './casing.js';
 import { blaming, corrupt, unsupported } from './failures.js';
@@ -27,13 +29,20 @@ export function readTopology(path: string, json: JsonObject): LayersModel {
   const outer = written && isObject(written.model_config) ? written.model_config : written;
   if (outer === undefined) throw corrupt(path, 'modelTopology is missing');
   const topology = fromPythonCase(path, outer);
-  if (topology.className !== 'Sequential') {
+  const { className } = topology;
+  if (typeof className !== 'string' || !isModelClass(className)) {
     throw unsupported(
       path,
-      `the model's class is ${show(topology.className)}; only 'Sequential' can be loaded`,
+      `the model's class is ${show(className)}; 'Sequential' and 'Functional' can be loaded`,
     );
   }
-  const config = Array.isArray(topology.config) ? { layers: topology.config } : topology.config;
+  const config = checkConfig(path, className, topology.config);
+  return blaming(path, () => modelFromConfig({ className, config }));
+}
+
+/** That of a model, or of one inside it, with all that the layers' classes don't check themselves. */
+function checkConfig(path: string, className: string, given: unknown): JsonObject {
+  const config = Array.isArray(given) ? { layers: given } : given;
   if (!isObject(config) || !Array.isArray(config.layers))
     throw corrupt(path, "the model's config has no list of layers");
   if (config.name !== undefined && typeof config.name !== 'string') {
@@ -43,13 +52,54 @@ export function readTopology(path: string, json: JsonObject): LayersModel {
     throw corrupt(path, `it has ${config.layers.length} layers; the most is ${MAX_LAYERS}`);
   }
   const layers = config.layers.map((layer, i) => readLayer(path, layer, i));
-  const { name } = config;
-  return blaming(path, () => Sequential.fromConfig(name === undefined ? { layers } : { name, layers }));
+  if (className === 'Sequential') return { ...config, layers };
+  const graph = layers.map(({ className, config, inboundNodes, name }) => ({
+    className,
+    config,
+    name: typeof name === 'string' ? name : config.name,
+    inboundNodes: readList(path, inboundNodes, 'inbound_nodes').map((node) => readReferences(path, node)),
+  }));
+  const unnamed = graph.findIndex(({ name }) => typeof name !== 'string');
+  if (unnamed >= 0) throw corrupt(path, `layer ${unnamed} has no name`);
+  return {
+    ...(config.name !== undefined && { name: config.name }),
+    layers: graph,
+    inputLayers: readReferences(path, config.inputLayers),
+    outputLayers: readReferences(path, config.outputLayers),
+  };
 }
 
-function readLayer(path: string, layer: unknown, index: number): { className: string; config: JsonObject } {
+function readLayer(path: string, layer: unknown, index: number): SavedLayer {
   if (!isObject(layer) || typeof layer.className !== 'string' || !isObject(layer.config)) {
-    throw corrupt(path, `layer ${index} has no class_name and config`);
+    // A model inside this one may have its layers as its whole config.
+    if (!isObject(layer) || typeof layer.className !== 'string' || !Array.isArray(layer.config))
+      throw corrupt(path, `layer ${index} has no class_name and config`);
   }
-  return { className: layer.className, config: layer.config };
+  const { className, name, inboundNodes } = layer;
+  const config = isModelClass(className) ? checkConfig(path, className, layer.config) : layer.config;
+  return { className, name, inboundNodes, config: config as JsonObject };
+}
+
+interface SavedLayer {
+  className: string;
+  config: JsonObject;
+  name: unknown;
+  inboundNodes: unknown;
+}
+
+function readList(path: string, value: unknown, what: string): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw corrupt(path, `${what} is ${show(value)}; it must be a list`);
+}
+
+/** [["conv2d_1", 0, 0, {}], ...]; a single one may stand without the list around it. */
+function readReferences(path: string, value: unknown): Reference[] {
+  const list = readList(path, value, 'a list of layers');
+  const references = typeof list[0] === 'string' ? [list] : list;
+  return references.map((reference) => {
+    const [name, use, output] = readList(path, reference, 'a reference to a layer');
+    if (typeof name !== 'string' || !Number.isSafeInteger(use) || (use as number) < 0 || output !== 0)
+      throw corrupt(path, `${show(reference)} refers to no value; it must be [layer, use, 0]`);
+    return [name, use as number, 0];
+  });
 }

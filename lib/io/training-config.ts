@@ -1,4 +1,5 @@
 import type { LayersModel } from '../models/index.js';
+import type { Metric } from '../metrics/index.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { show } from '../options.js';
 import type { LossDescription } from '../program/description.js';
@@ -7,13 +8,21 @@ import { fromPythonCase, snakeWords } from './casing.js';
 import { blaming, corrupt } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
-/** What compile settled, as TF.js writes it: its optimizers' options stay in camelCase. */
-export function writeTrainingConfig({ loss, metrics, optimizer }: Compiled): JsonObject {
+/** What compile settled, as TF.js writes it: its optimizers' options stay in camelCase. Several outputs have lists, null for no loss. */
+export function writeTrainingConfig({ outputs, optimizer }: Compiled): JsonObject {
+  const losses = outputs.map((output) => output && writeLoss(output.loss));
+  const metrics = outputs.map((output) => (output ? output.metrics.map(writeMetric) : []));
+  const weights = outputs.map((output) => output?.weight ?? 1);
   return {
-    loss: writeLoss(loss),
-    metrics: metrics.map(({ logKey, kind }) => (logKey === 'acc' ? 'accuracy' : snakeWords(kind))),
+    loss: losses.length === 1 ? losses[0] : losses,
+    metrics: metrics.length === 1 ? metrics[0] : metrics,
+    ...(weights.some((weight) => weight !== 1) && { loss_weights: weights }),
     optimizer_config: writeOptimizer(optimizer),
   };
+}
+
+function writeMetric({ logKey, kind }: Metric): string {
+  return logKey === 'acc' ? 'accuracy' : snakeWords(kind);
 }
 
 /** A name; with fromLogits, which TF.js can't write, an object as Keras has it. */
@@ -38,7 +47,11 @@ export function readTrainingConfig(path: string, json: JsonObject, model: Layers
   const config = fromPythonCase(path, written);
   if (!isObject(config.optimizerConfig)) throw corrupt(path, 'trainingConfig has no optimizer_config');
   const options = {
-    loss: readLoss(path, config.loss),
+    loss: Array.isArray(config.loss)
+      ? config.loss.map((loss) => (loss === null ? null : readLoss(path, loss)))
+      : readLoss(path, config.loss),
+    ...(config.lossWeights !== undefined &&
+      config.lossWeights !== null && { lossWeights: config.lossWeights }),
     metrics: config.metrics ?? [],
     optimizer: readOptimizer(path, config.optimizerConfig),
   } as CompileOptions;

@@ -36,7 +36,10 @@ export class Functional extends LayersModel {
     this.outputs = readTensors(checks, 'outputs', options.outputs);
     for (const { node } of this.inputs) {
       if (node.inputs.length === 0) continue;
-      checks.fail('INVALID_ARGUMENT', `inputs are what input({shape}) gives; ${node.layer.name} gives a value it computes.`);
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `inputs are what input({shape}) gives; ${node.layer.name} gives a value it computes.`,
+      );
     }
     this.sorted = sortNodes(name, this.inputs, this.outputs);
     this.layers = [...new Set([...this.inputs, ...this.sorted].map((tensor) => tensor.node.layer))];

@@ -8,7 +8,12 @@ import { weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import type { OutputTraining, Shape } from '../program/description.js';
 import { type LoweredModel, lowerNodes, Lowering } from '../program/lower.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
-import { type Compiled, type CompiledOutput, type CompileOptions, readCompileOptions } from '../training/compile.js';
+import {
+  type Compiled,
+  type CompiledOutput,
+  type CompileOptions,
+  readCompileOptions,
+} from '../training/compile.js';
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
 import { fitModel } from '../training/fit.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';

@@ -239,7 +239,10 @@ export class ModelState implements WeightHolder {
     }
   }
 
-  #replace({ program, stores }: LiveProgram, values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
+  #replace(
+    { program, stores }: LiveProgram,
+    values: ReadonlyMap<WeightStore, readonly Float32Array[]>,
+  ): void {
     const all = values.size < stores.length ? program.readWeights() : [];
     let first = 0;
     for (const store of stores) {

@@ -40,7 +40,9 @@ export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) =
     return found.uses[use];
   };
   // Layers are listed in an order of their own: go over them until all uses are made.
-  let left = saved.layers.flatMap(({ name, inboundNodes }) => inboundNodes.map((taken, use) => ({ name, taken, use })));
+  let left = saved.layers.flatMap(({ name, inboundNodes }) =>
+    inboundNodes.map((taken, use) => ({ name, taken, use })),
+  );
   while (left.length > 0) {
     const waiting = left.filter(({ name, taken, use }) => {
       const inputs = taken.map(lookUp);

@@ -115,7 +115,8 @@ export class Sequential extends LayersModel {
   #firstInput(layer: Layer): SymbolicTensor {
     if (layer instanceof InputLayer) return layer.output;
     const inputShape = layer.inputShape ?? layer.modelInputShape;
-    if (inputShape) return new InputLayer({ inputShape: [...inputShape], name: `${layer.name}_input` }).output;
+    if (inputShape)
+      return new InputLayer({ inputShape: [...inputShape], name: `${layer.name}_input` }).output;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
       `${layer.name}: the first layer of a model needs inputShape, the shape of one sample, such as [28, 28, 1].`,

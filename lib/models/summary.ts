@@ -1,5 +1,7 @@
 import type { Layer } from '../layers/base-layer.js';
+import { elementCount } from '../layers/shapes.js';
 import { OptionChecks } from '../options.js';
+import { NestedModel } from './nested-model.js';
 import type { LayersModel } from './layers-model.js';
 
 export type PrintLine = (line: string) => void;
@@ -20,7 +22,9 @@ export function printSummary(
     checks.number('positions', end, (value) => value > 0, 'numbers above 0'),
   );
   const columns = ends.map((end) => (end <= 1 ? Math.floor(end * lineLength) : end));
-  const total = model.countParams().toLocaleString('en-US');
+  const total = model.countParams();
+  const trainable = countTrainable(model);
+  const showCount = (count: number) => count.toLocaleString('en-US');
   print(`Model: "${model.name}"`);
   print('_'.repeat(lineLength));
   print(row(['Layer (type)', 'Output shape', 'Param #'], columns));
@@ -30,10 +34,22 @@ export function printSummary(
     print(row(cells(layer), columns));
   }
   print('='.repeat(lineLength));
-  print(`Total params: ${total}`);
-  print(`Trainable params: ${total}`);
-  print('Non-trainable params: 0');
+  print(`Total params: ${showCount(total)}`);
+  print(`Trainable params: ${showCount(trainable)}`);
+  print(`Non-trainable params: ${showCount(total - trainable)}`);
   print('_'.repeat(lineLength));
+}
+
+/** Of the weights that training changes. */
+function countTrainable(model: LayersModel): number {
+  if (!model.trainable) return 0;
+  const sizes = model.layers.map((layer) => {
+    if (layer instanceof NestedModel) return countTrainable(layer.model);
+    if (!layer.trainable) return 0;
+    const own = layer.weights.filter(({ trainable }) => trainable !== false);
+    return own.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  });
+  return sizes.reduce((a, b) => a + b, 0);
 }
 
 function cells(layer: Layer): string[] {

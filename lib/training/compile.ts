@@ -17,8 +17,11 @@ export interface CompileOptions {
   loss: LossIdentifier | readonly (LossIdentifier | null)[] | Readonly<Record<string, LossIdentifier>>;
   /** What each output's loss counts in their sum: a list, or by the outputs' names. Default 1. */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
-  /** Names, such as 'accuracy', or values of `metrics`: for every output that has a loss, or by the outputs' names. Default none. */
-  metrics?: Metrics | Readonly<Record<string, Metrics>>;
+  /**
+   * Names, such as 'accuracy', or values of `metrics`: for every output that has a loss; or a list of lists, one for each output; or by
+   * the outputs' names. Default none.
+   */
+  metrics?: Metrics | readonly Metrics[] | Readonly<Record<string, Metrics>>;
 }
 
 type Metrics = MetricIdentifier | readonly MetricIdentifier[];
@@ -80,7 +83,8 @@ function byOutput<T>(
   }
   const record = value as Record<string, T>;
   const unknown = Object.keys(record).find((key) => !names.includes(key));
-  if (unknown !== undefined) checks.fail('UNKNOWN_OPTION', `${option}: ${unknownName('output', unknown, names)}`);
+  if (unknown !== undefined)
+    checks.fail('UNKNOWN_OPTION', `${option}: ${unknownName('output', unknown, names)}`);
   return names.map((name) => record[name] ?? missing);
 }
 
@@ -94,7 +98,8 @@ function readLosses(
   names: readonly string[],
 ): (LossIdentifier | null)[] {
   const isByName = isRecord(loss) && !('kind' in (loss as object));
-  if (Array.isArray(loss) || isByName) return byOutput<LossIdentifier | null>(checks, 'loss', loss, names, null);
+  if (Array.isArray(loss) || isByName)
+    return byOutput<LossIdentifier | null>(checks, 'loss', loss, names, null);
   return names.map(() => loss as LossIdentifier);
 }
 
@@ -105,7 +110,10 @@ function readWeights(
 ): number[] {
   if (weights === undefined) return names.map(() => 1);
   if (weights === null || typeof weights !== 'object')
-    checks.fail('INVALID_ARGUMENT', `lossWeights is ${show(weights)}; it must be a list, or weights by the outputs' names.`);
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `lossWeights is ${show(weights)}; it must be a list, or weights by the outputs' names.`,
+    );
   return byOutput(checks, 'lossWeights', weights, names, 1).map((weight) =>
     checks.number('a loss weight', weight, () => true, 'a finite number'),
   );
@@ -118,7 +126,9 @@ function metricsOf(
   outputs: readonly string[],
 ): readonly MetricIdentifier[] {
   let own: unknown = metrics;
-  if (isRecord(metrics) && !('kind' in (metrics as object))) {
+  const isByName = isRecord(metrics) && !('kind' in (metrics as object));
+  const isByOutput = outputs.length > 1 && Array.isArray(metrics) && metrics.some(Array.isArray);
+  if (isByName || isByOutput) {
     const all = byOutput<Metrics>(checks, 'metrics', metrics, outputs, []);
     own = all[outputs.indexOf(output)];
   }

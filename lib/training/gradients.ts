@@ -1,4 +1,5 @@
-import { placedWeights, type PlacedWeight } from '../layers/weight-tensors.js';
+import { namedWeights } from '../models/named-weights.js';
+import type { PlacedWeight } from '../layers/weight-tensors.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import { nextSeed } from '../random/index.js';
@@ -55,11 +56,15 @@ export async function applyGradients(
       store.specs.map(({ shape }) => new Float32Array(shape.reduce((a, b) => a * b, 1))),
     );
     for (const { name, weight, place } of trained) {
-      if (!Object.hasOwn(gradients, name)) checks.fail('INVALID_ARGUMENT', `there is no gradient for '${name}'.`);
+      if (!Object.hasOwn(gradients, name))
+        checks.fail('INVALID_ARGUMENT', `there is no gradient for '${name}'.`);
       const tensor = toTensor(gradients[name], name);
       const { shape } = weight.spec;
       if (!sameShape(tensor.shape, shape))
-        checks.fail('SHAPE_MISMATCH', `the gradient of ${name} is ${showShape(tensor.shape)}; it must be ${showShape(shape)}.`);
+        checks.fail(
+          'SHAPE_MISMATCH',
+          `the gradient of ${name} is ${showShape(tensor.shape)}; it must be ${showShape(shape)}.`,
+        );
       values[place].set(tensor.dataSync());
     }
     await program.applyGradients(values);
@@ -70,17 +75,11 @@ export async function applyGradients(
 
 /** The weights that training changes, with their places in the program's order. */
 function trainedWeights(model: LayersModel): { name: string; weight: PlacedWeight; place: number }[] {
-  const places = new Map<string, number>();
-  let next = 0;
-  for (const [s, store] of model.state.weightStores.entries()) {
-    for (const i of store.specs.keys()) places.set(`${s}/${i}`, next++);
-  }
-  const stores = model.state.weightStores;
-  return placedWeights(model.layers.filter(({ trainable }) => trainable && model.trainable))
-    .filter(({ spec }) => spec.trainable !== false)
-    .map((weight) => ({
-      name: `${weight.store.layerName}/${weight.spec.name}`,
-      weight,
-      place: places.get(`${stores.indexOf(weight.store)}/${weight.index}`) as number,
-    }));
+  const { nodes } = model.state.describe();
+  const trained = nodes
+    .filter(({ sharesWith }) => sharesWith === undefined)
+    .flatMap(({ parameters }) => parameters.map(({ trainable }) => trainable !== false));
+  return namedWeights(model)
+    .filter(({ place }) => trained[place])
+    .map((weight) => ({ name: weight.name, weight, place: weight.place }));
 }

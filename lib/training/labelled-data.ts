@@ -52,10 +52,19 @@ export function labelledSource(
   const { count } = inputs[0];
   const ports = model.signature.outputs.filter((_, i) => model.compiled.outputs[i] !== null);
   const targets = valuesByPort(y, ports, names[1]).map(({ value, what }, i) => {
-    const form = { loss: trained[i].loss, outputShape: ports[i].shape, count, names: [names[0], what] as const };
+    const form = {
+      loss: trained[i].loss,
+      outputShape: ports[i].shape,
+      count,
+      names: [names[0], what] as const,
+    };
     return targetSource(value, form);
   });
-  const weights = weightSources({ ports, count, targets: valuesByPort(y, ports, names[1]), trained }, sampleWeight, classWeight);
+  const weights = weightSources(
+    { ports, count, targets: valuesByPort(y, ports, names[1]), trained },
+    sampleWeight,
+    classWeight,
+  );
   return { x: inputs, y: targets, weights, count };
 }
 

@@ -10,7 +10,9 @@ import { type DataLike, valuesByPort } from './ports.js';
 export type SampleWeight = DataLike;
 
 /** What samples of each class count in the loss, by the class's number; for several outputs by the outputs' names. Classes left out count 1. */
-export type ClassWeight = Readonly<Record<string, number>> | Readonly<Record<string, Readonly<Record<string, number>>>>;
+export type ClassWeight =
+  | Readonly<Record<string, number>>
+  | Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 interface Weighed {
   ports: readonly ModelPort[];
@@ -58,7 +60,10 @@ function readSampleWeights(value: TensorLike, count: number, what: string): Type
   const values = tensor.dataSync();
   const odd = values.findIndex((weight) => !Number.isFinite(weight));
   if (odd >= 0) {
-    throw new ConvforgeError('INVALID_ARGUMENT', `${what}[${odd}] is ${values[odd]}; weights are finite numbers.`);
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${what}[${odd}] is ${values[odd]}; weights are finite numbers.`,
+    );
   }
   return values;
 }
@@ -69,7 +74,10 @@ function classWeightsByPort(
   ports: readonly ModelPort[],
 ): (ReadonlyMap<number, number> | undefined)[] {
   if (classWeight === null || typeof classWeight !== 'object')
-    throw new ConvforgeError('INVALID_ARGUMENT', `classWeight is ${show(classWeight)}; give weights by class, {0: 1, 1: 5}.`);
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `classWeight is ${show(classWeight)}; give weights by class, {0: 1, 1: 5}.`,
+    );
   const isByOutput = Object.values(classWeight).some((value) => typeof value === 'object');
   if (!isByOutput && ports.length === 1) return [readClassWeights(classWeight as Record<string, number>)];
   const names = ports.map(({ name }) => name);
