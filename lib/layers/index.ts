@@ -10,6 +10,7 @@ export {
   depthwiseConv2d,
 } from './convolutional/depthwise-conv2d.js';
 export { Dense, type DenseOptions, dense } from './core/dense.js';
+export { Add, add } from './merging/add.js';
 export { InputLayer, type InputLayerOptions, inputLayer } from './core/input-layer.js';
 export {
   AveragePooling2D,

@@ -156,10 +156,10 @@ export function lowerNodes(
   outputs: readonly SymbolicTensor[],
 ): number[] {
   const values = new Map(inputs);
-  const valueOf = (tensor: SymbolicTensor) => values.get(tensor) as number;
+  const nodeOf = (tensor: SymbolicTensor) => values.get(tensor) as number;
   for (const tensor of sorted) {
     const { layer, inputs: taken } = tensor.node;
-    values.set(tensor, lowering.lower(layer, taken.map(valueOf)));
+    values.set(tensor, lowering.lower(layer, taken.map(nodeOf)));
   }
-  return outputs.map(valueOf);
+  return outputs.map(nodeOf);
 }

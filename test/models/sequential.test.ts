@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { layers, Sequential, sequential, setSeed, tensor } from '../../lib/index.js';
+import { layers, models, type Sequential, sequential, setSeed, tensor } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { tinyClassifier, values } from '../support/tiny.js';
 
@@ -27,7 +27,10 @@ describe('sequential', () => {
       ['dense_1', [null, 1000]],
       ['dense_2', [null, 10]],
     ]);
-    expect(model.signature).toEqual({ input: [28, 28, 1], output: [10] });
+    expect(model.signature).toEqual({
+      inputs: [{ name: 'conv2d_1_input', shape: [28, 28, 1] }],
+      outputs: [{ name: 'dense_2', shape: [10] }],
+    });
     expect(model.countParams()).toBe(832 + 51264 + 1025000 + 10010);
   });
 
@@ -42,7 +45,10 @@ describe('sequential', () => {
     const model = sequential({
       layers: [layers.inputLayer({ inputShape: [3] }), layers.dense({ units: 2 })],
     });
-    expect(model.signature).toEqual({ input: [3], output: [2] });
+    expect(model.signature).toEqual({
+      inputs: [{ name: 'input_1', shape: [3] }],
+      outputs: [{ name: 'dense_1', shape: [2] }],
+    });
   });
 
   it('names the layer that does not fit', async () => {
@@ -83,7 +89,7 @@ describe('sequential', () => {
       'INVALID_ARGUMENT',
       /choose another/,
     );
-    await expectError(() => model.add(model.layers[0]), 'INVALID_ARGUMENT', /in a model already/);
+    await expectError(() => model.add(model.layers[0]), 'INVALID_ARGUMENT', /is in sequential_\d+ already/);
   });
 
   it('refuses a layer of 1e9 units before it allocates', async () => {
@@ -122,7 +128,8 @@ describe('sequential', () => {
 
   it('is made again by its config', () => {
     const model = leNet();
-    const again = Sequential.fromConfig(JSON.parse(JSON.stringify(model.getConfig())));
+    const config = JSON.parse(JSON.stringify(model.getConfig()));
+    const again = models.modelFromConfig({ className: 'Sequential', config });
     expect(again.getConfig()).toEqual(model.getConfig());
     expect(again.countParams()).toBe(model.countParams());
   });

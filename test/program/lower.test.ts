@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import * as layers from '../../lib/layers/index.js';
 import { sequential } from '../../lib/models/index.js';
-import { Lowering, lowerChain } from '../../lib/program/lower.js';
+import { Lowering } from '../../lib/program/lower.js';
 import { expectError } from '../support/convforge-error.js';
 
 function lower(...list: layers.Layer[]) {
   const model = sequential({ layers: list });
-  return lowerChain(model.layers, model.signature.input);
+  return model.state.describe().nodes;
 }
 
-describe('lowerChain', () => {
+describe('lowering', () => {
   it('lowers a convolution with its activation to two nodes', () => {
     const nodes = lower(
       layers.conv2d({
