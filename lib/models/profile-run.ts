@@ -31,8 +31,7 @@ export async function runForProfile(
     const steps = Math.min(MOST, Math.max(FEWEST, Math.round(SECONDS / seconds)));
     for (let i = 0; i < steps; i++) await step();
   } finally {
-    samples.x.dispose();
-    samples.y?.dispose();
+    for (const set of [...samples.x, ...(samples.y ?? [])]) set.dispose();
   }
 }
 

@@ -4,29 +4,35 @@ import type { Engine, SampleArray, Samples } from '../program/engine.js';
 import { RandomGenerator } from '../random/index.js';
 
 export interface RandomBatch {
-  x: Samples;
-  /** Absent for a program that only predicts. */
-  y?: Samples;
+  /** By input. */
+  x: Samples[];
+  /** By output that has a loss. Absent for a program that only predicts. */
+  y?: Samples[];
 }
 
 /**
- * Samples for a program, and targets as its loss takes them, the same each time. Inputs are bytes for a program that begins by
- * rescaling them, as it does for images, and otherwise numbers in [0, 1).
+ * Samples for a program, and targets as its losses take them, the same each time. Inputs are bytes where the program rescales them,
+ * as it does for images, and otherwise numbers in [0, 1).
  */
 export function randomBatch(
   engine: Engine,
-  { nodes, training }: ProgramDescription,
+  { nodes, outputs = [nodes.length - 1], training }: ProgramDescription,
   count: number,
 ): RandomBatch {
   const random = new RandomGenerator(0);
-  const size = count * elementCount(nodes[0].shape);
-  const isBytes = nodes[1]?.op === 'rescaling';
-  const values = isBytes
-    ? Uint8Array.from({ length: size }, () => random.integer(256))
-    : Float32Array.from({ length: size }, () => random.uniform());
-  const batch: RandomBatch = { x: fill(engine, [count, ...nodes[0].shape], values) };
-  if (training) batch.y = randomTargets(engine, training.loss, nodes[nodes.length - 1].shape, count, random);
-  return batch;
+  const bytes = new Set(nodes.flatMap(({ op, inputs }) => (op === 'rescaling' ? inputs : [])));
+  const inputs = nodes.filter(({ op }) => op === 'input');
+  const x = inputs.map(({ shape }, input) => {
+    const length = count * elementCount(shape);
+    const values = bytes.has(input)
+      ? Uint8Array.from({ length }, () => random.integer(256))
+      : Float32Array.from({ length }, () => random.uniform());
+    return fill(engine, [count, ...shape], values);
+  });
+  const y = training?.outputs.flatMap((output, i) =>
+    output ? [randomTargets(engine, output.loss, nodes[outputs[i]].shape, count, random)] : [],
+  );
+  return { x, y };
 }
 
 /** Classes, one-hot rows or numbers in [0, 1). */

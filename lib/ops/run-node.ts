@@ -27,7 +27,7 @@ export function runNode(
   });
   try {
     if (kernel) program.writeWeights([kernel.toFloat().dataSync() as Float32Array]);
-    const values = program.runHere(x.toFloat().dataSync() as Float32Array, samples);
+    const [values] = program.runHere([x.toFloat().dataSync() as Float32Array], samples);
     return new Tensor(values, [samples, ...node.shape], 'float32');
   } finally {
     program.dispose();

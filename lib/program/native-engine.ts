@@ -5,8 +5,10 @@ import { ConvforgeError, type ErrorCode } from '../errors.js';
 import { VERSION } from '../version.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type {
+  BatchGradients,
   Engine,
   EvaluateRun,
+  GradientRun,
   OptimizerState,
   Pending,
   PredictRun,
@@ -41,17 +43,31 @@ interface AddonJob<T> extends Pending<T> {
 
 interface AddonProgram {
   train(
-    x: AddonSamples,
-    y: AddonSamples,
     batchSize: number,
+    x: AddonSamples[],
+    y: AddonSamples[],
+    sampleWeights: AddonSamples[] | null,
     order: Uint32Array,
     seed: number,
     onProgress?: (totals: Totals) => void,
   ): AddonJob<Totals>;
-  evaluate(x: AddonSamples, y: AddonSamples, batchSize: number): AddonJob<Totals>;
-  predict(x: AddonSamples, batchSize: number): AddonJob<Float32Array>;
+  evaluate(
+    batchSize: number,
+    x: AddonSamples[],
+    y: AddonSamples[],
+    sampleWeights: AddonSamples[] | null,
+  ): AddonJob<Totals>;
+  predict(batchSize: number, x: AddonSamples[]): AddonJob<Float32Array[]>;
+  gradients(
+    batchSize: number,
+    x: AddonSamples[],
+    y: AddonSamples[],
+    sampleWeights: AddonSamples[] | null,
+    seed: number,
+  ): AddonJob<BatchGradients>;
+  update(gradients: readonly Float32Array[]): AddonJob<void>;
   snapshot(): AddonJob<Snapshot>;
-  runHere(values: Float32Array, samples: number): Float32Array;
+  runHere(values: readonly Float32Array[], samples: number): Float32Array[];
   read(): Snapshot;
   write(
     weights: readonly Float32Array[] | null,
@@ -191,6 +207,12 @@ function handleOf(samples: Samples): AddonSamples {
   throw new ConvforgeError('INVALID_ARGUMENT', 'The native engine runs on samples that it allocated itself.');
 }
 
+type AddonSets = [x: AddonSamples[], y: AddonSamples[], sampleWeights: AddonSamples[] | null];
+
+function handlesOf({ x, y, sampleWeights }: Pick<EvaluateRun, 'x' | 'y' | 'sampleWeights'>): AddonSets {
+  return [x.map(handleOf), y.map(handleOf), sampleWeights?.map(handleOf) ?? null];
+}
+
 function failed<T>(error: ConvforgeError): Pending<T> {
   return {
     promise: Promise.reject(error),
@@ -235,32 +257,46 @@ class NativeProgram implements Program {
   }
 
   async train(run: TrainRun): Promise<Totals> {
-    const { x, y, batchSize, order, seed, onProgress, signal } = run;
+    const { batchSize, order, seed, onProgress, signal } = run;
     return follow(
-      () => this.handle.train(handleOf(x), handleOf(y), batchSize, order, seed, onProgress),
+      () => this.handle.train(batchSize, ...handlesOf(run), order, seed, onProgress),
       'training was aborted after 0 steps',
       signal,
     ).promise;
   }
 
-  evaluate({ x, y, batchSize, signal }: EvaluateRun): Pending<Totals> {
+  evaluate(run: EvaluateRun): Pending<Totals> {
     return follow(
-      () => this.handle.evaluate(handleOf(x), handleOf(y), batchSize),
+      () => this.handle.evaluate(run.batchSize, ...handlesOf(run)),
       'evaluation was aborted after 0 batches',
-      signal,
+      run.signal,
     );
   }
 
-  predict({ x, batchSize, signal }: PredictRun): Pending<Float32Array> {
+  predict({ x, batchSize, signal }: PredictRun): Pending<Float32Array[]> {
     return follow(
-      () => this.handle.predict(handleOf(x), batchSize),
+      () => this.handle.predict(batchSize, x.map(handleOf)),
       'prediction was aborted after 0 batches',
       signal,
     );
   }
 
-  runHere(values: Float32Array, samples: number): Float32Array {
-    return guard(() => this.handle.runHere(values, samples));
+  runHere(inputs: readonly Float32Array[], samples: number): Float32Array[] {
+    return guard(() => this.handle.runHere(inputs, samples));
+  }
+
+  async gradients(run: GradientRun): Promise<BatchGradients> {
+    // Without inputs the addon says how many there must be.
+    const samples = run.x[0]?.shape[0] ?? 1;
+    return follow(
+      () => this.handle.gradients(samples, ...handlesOf(run), run.seed),
+      'a computation of gradients was aborted after 0 batches',
+      run.signal,
+    ).promise;
+  }
+
+  async applyGradients(gradients: readonly Float32Array[]): Promise<void> {
+    return follow(() => this.handle.update(gradients)).promise;
   }
 
   readWeights(): Float32Array[] {

@@ -52,9 +52,13 @@ export function resnet(): ProgramDescription {
   return {
     nodes: graph.nodes,
     training: {
-      loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+      outputs: [
+        {
+          loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+          metrics: ['sparseCategoricalAccuracy'],
+        },
+      ],
       optimizer: { kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-      metrics: ['sparseCategoricalAccuracy'],
     },
   };
 }

@@ -60,8 +60,7 @@ export async function measurePasses(
     return figures(explanations, wanted);
   } finally {
     program.dispose();
-    x.dispose();
-    y.dispose();
+    for (const set of new Set([...x, ...y])) set.dispose();
   }
 }
 

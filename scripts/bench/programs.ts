@@ -37,9 +37,8 @@ export function trainedNode(input: Shape, node: Node): ProgramDescription {
       inputs: i === 0 ? [] : [i - 1],
     })),
     training: {
-      loss: { kind: 'meanSquaredError', fromLogits: false },
+      outputs: [{ loss: { kind: 'meanSquaredError', fromLogits: false }, metrics: [] }],
       optimizer: { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false },
-      metrics: [],
     },
   };
 }

@@ -69,7 +69,7 @@ test('process.exit in the middle of a single job that takes minutes', async () =
     const { engine, program } = network().state;
     const x = engine.allocateSamples([1, 12, 12, 1], 'float32');
     const y = engine.allocateSamples([1], 'int32');
-    void program.train({ x, y, order: new Uint32Array(20_000_000), batchSize: 1, seed: 1 });
+    void program.train({ x: [x], y: [y], order: new Uint32Array(20_000_000), batchSize: 1, seed: 1 });
     await sleep(50);
     process.exit(8);
   });

@@ -122,7 +122,7 @@ test('a worker terminated in the middle of a job that takes minutes, while other
       const x = engine.allocateSamples([1, 12, 12, 1], 'float32');
       const y = engine.allocateSamples([1], 'int32');
       const order = new Uint32Array(20_000_000);
-      const job = program.train({ x, y, order, batchSize: 1, seed: 1 });
+      const job = program.train({ x: [x], y: [y], order, batchSize: 1, seed: 1 });
       parentPort?.postMessage('started');
       await job;
     });

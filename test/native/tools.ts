@@ -84,9 +84,13 @@ export function tools(require: NodeJS.Require, root: string, source: string) {
           node('activation', [3], { kind: 'softmax' }),
         ].map((each, index) => ({ name: `n${index}`, inputs: index > 0 ? [index - 1] : [], ...each })),
         training: {
-          loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+          outputs: [
+            {
+              loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+              metrics: ['sparseCategoricalAccuracy'],
+            },
+          ],
           optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: true },
-          metrics: ['sparseCategoricalAccuracy'],
         },
       };
     },

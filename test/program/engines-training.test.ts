@@ -42,28 +42,28 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const program = currentEngine().createProgram(description);
       program.writeWeights([new Float32Array([2])]);
       const totals = await program.train({
-        x: samplesOf([3, 1], 'float32', new Float32Array([1, 2, 3])),
-        y: samplesOf([3, 1], 'float32', new Float32Array([1, 0, 4])),
+        x: [samplesOf([3, 1], 'float32', new Float32Array([1, 2, 3]))],
+        y: [samplesOf([3, 1], 'float32', new Float32Array([1, 0, 4]))],
         batchSize: 2,
         order: upTo(3),
         seed: 0,
       });
       // Outputs 2, 4, 6; differences 1, 4, 2.
-      expect(totals).toEqual({ samples: 3, batches: 2, loss: 10.5, metrics: [21, 2] });
+      expect(totals).toEqual({ samples: 3, batches: 2, loss: 10.5, losses: [10.5], metrics: [21, 2] });
     });
 
     test('uses the samples of `order`, in that order', async () => {
       const description = chain([1], [dense(1, { bias: false })], training('halfSquaredError'));
       const program = currentEngine().createProgram(description);
       const totals = await program.train({
-        x: samplesOf([3, 1], 'float32', new Float32Array([1, 1, 1])),
-        y: samplesOf([3, 1], 'float32', new Float32Array([2, 100, 4])),
+        x: [samplesOf([3, 1], 'float32', new Float32Array([1, 1, 1]))],
+        y: [samplesOf([3, 1], 'float32', new Float32Array([2, 100, 4]))],
         batchSize: 1,
         order: new Uint32Array([2, 0, 2]),
         seed: 0,
       });
-      // With a rate of 1 the weight becomes each target in turn: 0 -> 4 -> 2 -> 4.
-      expect(totals).toEqual({ samples: 3, batches: 3, loss: (16 + 4 + 4) / 2, metrics: [] });
+      // With a rate of 1 the weight becomes each target in turn: 0 -> 4 -> 2 -> 4, at losses of 16, 4 and 4, halved.
+      expect(totals).toEqual({ samples: 3, batches: 3, loss: 12, losses: [12], metrics: [] });
       expect(program.readWeights()).toEqual([new Float32Array([4])]);
       expect(program.readOptimizer().iterations).toBe(3);
     });
@@ -101,7 +101,13 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const y = samplesOf([1, units], 'float32', new Float32Array(units));
       const words = new Uint32Array(4);
       for (const stepLow of [7, 8]) {
-        const { loss } = await program.train({ x, y, batchSize: 1, order: upTo(1), seed: 2 ** 34 + 3 });
+        const { loss } = await program.train({
+          x: [x],
+          y: [y],
+          batchSize: 1,
+          order: upTo(1),
+          seed: 2 ** 34 + 3,
+        });
         const expected = weights.reduce((sum, weight, e) => {
           philox([Math.floor(e / 4), 6, stepLow, 1], [3, 4], words);
           return words[e % 4] < 2 ** 31 ? sum : sum + (2 * weight) ** 2 / 2;
@@ -134,10 +140,12 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const y = samplesOf([count], 'int32', labels);
       const losses: number[] = [];
       for (let epoch = 0; epoch < 40; epoch++) {
-        losses.push((await program.train({ x, y, batchSize: 16, order: upTo(count), seed: 0 })).loss);
+        losses.push(
+          (await program.train({ x: [x], y: [y], batchSize: 16, order: upTo(count), seed: 0 })).loss,
+        );
       }
       expect(losses[39]).toBeLessThan(losses[0] / 10);
-      expect(program.evaluate({ x, y, batchSize: 10 }).wait().metrics).toEqual([count]);
+      expect(program.evaluate({ x: [x], y: [y], batchSize: 10 }).wait().metrics).toEqual([count]);
     });
 
     test('reports totals that grow, and leaves the event loop free', async () => {
@@ -208,6 +216,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         samples: 0,
         batches: 0,
         loss: 0,
+        losses: [0],
         metrics: [0],
       });
       expect(program.readWeights()).toEqual(before);
@@ -217,9 +226,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const expected = await create(CLASSIFIER).train(run());
       const used = run();
       const training = create(CLASSIFIER).train(used);
-      used.x.dispose();
-      used.y.dispose();
-      used.x.dispose();
+      for (const set of [...used.x, ...used.y, ...used.x]) set.dispose();
       expect(await training).toEqual(expected);
     });
   });
@@ -253,7 +260,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const snapshot = await program.snapshot();
       expect(snapshot.optimizer?.iterations).toBeGreaterThan(0);
       expect(snapshot.weights).not.toEqual(weights);
-      const outputs = await program.predict({ x: data().x, batchSize: 7 }).promise;
+      const [outputs] = await program.predict({ x: data().x, batchSize: 7 }).promise;
       expect(outputs).toHaveLength(COUNT * 3);
       end.abort();
       await expectRefusal(() => training, 'ABORTED');
@@ -268,9 +275,9 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const count = 5_000;
       const x = samplesOf([count, 4], 'float32', new Float32Array(count * 4).fill(0.5));
       const y = samplesOf([count], 'int32', new Int32Array(count));
-      const [outputs, { loss }] = await Promise.all([
-        program.predict({ x, batchSize: 1 }).promise,
-        program.evaluate({ x, y, batchSize: 1 }).promise,
+      const [[outputs], { loss }] = await Promise.all([
+        program.predict({ x: [x], batchSize: 1 }).promise,
+        program.evaluate({ x: [x], y: [y], batchSize: 1 }).promise,
       ]);
       end.abort();
       await expectRefusal(() => training, 'ABORTED');

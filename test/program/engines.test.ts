@@ -15,6 +15,7 @@ import {
 } from '../support/engine-runs.js';
 import { ENGINES } from '../support/engines.js';
 import { expectClose } from '../support/numeric.js';
+import { outputOf } from '../support/one-batch.js';
 
 describe.each(ENGINES)('the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
@@ -99,9 +100,9 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     test('predict gives all outputs in order, as runHere does', async () => {
       const program = create(CLASSIFIER);
       const values = floats(COUNT * 4, 1);
-      const expected = program.runHere(values, COUNT);
-      expect(program.predict({ x: data().x, batchSize: 5 }).wait()).toEqual(expected);
-      expect(await program.predict({ x: data().x, batchSize: 100 }).promise).toEqual(expected);
+      const expected = outputOf(program, values, COUNT);
+      expect(program.predict({ x: data().x, batchSize: 5 }).wait()).toEqual([expected]);
+      expect(await program.predict({ x: data().x, batchSize: 100 }).promise).toEqual([expected]);
       for (let row = 0; row < COUNT; row++) {
         expect(expected[row * 3] + expected[row * 3 + 1] + expected[row * 3 + 2]).toBeCloseTo(1, 5);
       }
@@ -110,27 +111,34 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     test('dropout is off', () => {
       const program = currentEngine().createProgram(chain([5], [dropout(0.5)], training('meanSquaredError')));
       const x = samplesOf([1, 5], 'float32', new Float32Array([1, 2, 3, 4, 5]));
-      expect(program.evaluate({ x, y: x, batchSize: 1 }).wait().loss).toBe(0);
+      expect(program.evaluate({ x: [x], y: [x], batchSize: 1 }).wait().loss).toBe(0);
     });
 
     test('uint8 inputs are read as numbers from 0 to 255', () => {
       const program = currentEngine().createProgram(chain([3], [activation('relu')]));
       const x = samplesOf([1, 3], 'uint8', new Uint8Array([0, 128, 255]));
-      expect(Array.from(program.predict({ x, batchSize: 1 }).wait())).toEqual([0, 128, 255]);
+      expect(Array.from(program.predict({ x: [x], batchSize: 1 }).wait()[0])).toEqual([0, 128, 255]);
+    });
+
+    test('int32 inputs are read as numbers', () => {
+      const program = currentEngine().createProgram(chain([3], [activation('relu')]));
+      const x = samplesOf([1, 3], 'int32', new Int32Array([-7, 0, 70_000]));
+      expect(Array.from(program.predict({ x: [x], batchSize: 1 }).wait()[0])).toEqual([0, 0, 70_000]);
     });
 
     test('no samples: no totals, no outputs', () => {
       const program = create(CLASSIFIER);
       const x = currentEngine().allocateSamples([0, 4], 'float32');
       const y = currentEngine().allocateSamples([0], 'int32');
-      expect(program.evaluate({ x, y, batchSize: 3 }).wait()).toEqual({
+      expect(program.evaluate({ x: [x], y: [y], batchSize: 3 }).wait()).toEqual({
         samples: 0,
         batches: 0,
         loss: 0,
+        losses: [0],
         metrics: [0],
       });
-      expect(program.predict({ x, batchSize: 3 }).wait()).toHaveLength(0);
-      expect(program.runHere(new Float32Array(0), 0)).toHaveLength(0);
+      expect(program.predict({ x: [x], batchSize: 3 }).wait()).toEqual([new Float32Array(0)]);
+      expect(outputOf(program, new Float32Array(0), 0)).toHaveLength(0);
     });
 
     test('an aborted signal ends them', async () => {
@@ -142,13 +150,14 @@ describe.each(ENGINES)('the %s engine', (engine) => {
 
     test('runHere refuses values that are not that many samples', async () => {
       const program = create(CLASSIFIER);
-      await expectRefusal(() => program.runHere(new Float32Array(9), 2), 'SHAPE_MISMATCH', '9');
+      await expectRefusal(() => outputOf(program, new Float32Array(9), 2), 'SHAPE_MISMATCH', '9');
     });
   });
 
   test('a disposed program refuses everything', async () => {
     const program = create(CLASSIFIER);
     const state = program.readOptimizer();
+    const weights = program.readWeights();
     const pending = program.predict(run());
     program.dispose();
     program.dispose();
@@ -156,7 +165,9 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       ['train', () => program.train(run())],
       ['evaluate', () => program.evaluate(run()).promise],
       ['predict', () => program.predict(run()).wait()],
-      ['runHere', () => program.runHere(new Float32Array(4), 1)],
+      ['runHere', () => program.runHere([new Float32Array(4)], 1)],
+      ['gradients', () => program.gradients(run())],
+      ['applyGradients', () => program.applyGradients(weights)],
       ['readWeights', () => program.readWeights()],
       ['writeWeights', () => program.writeWeights([])],
       ['readOptimizer', () => program.readOptimizer()],

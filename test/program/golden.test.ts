@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
-import type { Attribute, OpName, OptimizerDescription } from '../../lib/program/description.js';
+import type {
+  Attribute,
+  LossDescription,
+  OpName,
+  OptimizerDescription,
+} from '../../lib/program/description.js';
 import type { Program, Samples } from '../../lib/program/engine.js';
-import { chain, dense, type Link, reshape, type Training, training } from '../support/chain.js';
+import { chain, dense, type Link, reshape, training } from '../support/chain.js';
 import { ENGINES } from '../support/engines.js';
 import { expectClose } from '../support/numeric.js';
+import { outputOf } from '../support/one-batch.js';
 
 // Made by scripts/golden/make-golden.py with PyTorch.
 
@@ -18,7 +24,7 @@ interface OpCase {
   inputShape: number[];
   outputShape: number[];
   parameters: { name: string; shape: number[]; values: number[]; gradient: number[] }[];
-  loss: Training['loss']['kind'];
+  loss: LossDescription['kind'];
   inputs: number[];
   targets: number[];
   outputs: number[];
@@ -60,7 +66,7 @@ function samplesOf(values: readonly number[], shape: number[], dtype: 'float32' 
 async function step(program: Program, x: Samples, y: Samples): Promise<number> {
   const samples = x.shape[0];
   const order = Uint32Array.from({ length: samples }, (_, index) => index);
-  const totals = await program.train({ x, y, batchSize: samples, order, seed: 0 });
+  const totals = await program.train({ x: [x], y: [y], batchSize: samples, order, seed: 0 });
   return totals.loss / samples;
 }
 
@@ -87,7 +93,7 @@ describe.each(ENGINES)('the %s engine gives the numbers of PyTorch', (engine) =>
     test.each(fixture<OpCase>(name))('$name: outputs', (golden) => {
       const program = currentEngine().createProgram(chain(golden.inputShape, [link(golden)]));
       program.writeWeights(golden.parameters.map(({ values }) => floats(values)));
-      expectClose(program.runHere(floats(golden.inputs), golden.samples), golden.outputs, BOUNDS);
+      expectClose(outputOf(program, floats(golden.inputs), golden.samples), golden.outputs, BOUNDS);
       program.dispose();
     });
 

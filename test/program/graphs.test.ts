@@ -5,12 +5,13 @@ import { activation, dense } from '../support/chain.js';
 import { refusal } from '../support/engine-runs.js';
 import { ENGINES } from '../support/engines.js';
 import { add, Graph } from '../support/graph.js';
+import { outputOf } from '../support/one-batch.js';
 
 describe.each(ENGINES)('the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
 
   const outputs = (graph: Graph, x: number[]) =>
-    Array.from(currentEngine().createProgram(graph.describe()).runHere(new Float32Array(x), 2));
+    Array.from(outputOf(currentEngine().createProgram(graph.describe()), new Float32Array(x), 2));
 
   test('adds two and more inputs, one of them twice', () => {
     const graph = new Graph([2]);

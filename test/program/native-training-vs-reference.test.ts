@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OptimizerDescription } from '../../lib/program/description.js';
+import type { LossDescription, MetricKind, OptimizerDescription } from '../../lib/program/description.js';
 import {
   activation,
   chain,
@@ -10,7 +10,6 @@ import {
   pool2d,
   rescaling,
   reshape,
-  type Training,
   training,
 } from '../support/chain.js';
 import { ADAM, MOMENTUM } from '../support/engine-runs.js';
@@ -33,16 +32,32 @@ describe('losses and optimizers', () => {
     });
   }
 
-  const heads: [string, Link[], Training][] = [
-    ['softmax, classes', [activation('softmax')], training('sparseCategoricalCrossentropy')],
-    ['logits, classes', [], training('sparseCategoricalCrossentropy', { fromLogits: true })],
-    ['probabilities, classes', [activation('sigmoid')], training('sparseCategoricalCrossentropy')],
-    ['softmax, shares', [activation('softmax')], training('categoricalCrossentropy')],
-    ['logits, shares', [], training('categoricalCrossentropy', { fromLogits: true })],
-    ['probabilities, shares', [activation('sigmoid')], training('categoricalCrossentropy')],
-    ['mean squared error', [activation('tanh')], training('meanSquaredError')],
-    ['half squared error', [], training('halfSquaredError')],
-    ['half squared error of a softmax', [activation('softmax')], training('halfSquaredError')],
+  const heads: [string, Link[], LossDescription][] = [
+    [
+      'softmax, classes',
+      [activation('softmax')],
+      { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+    ],
+    ['logits, classes', [], { kind: 'sparseCategoricalCrossentropy', fromLogits: true }],
+    [
+      'probabilities, classes',
+      [activation('sigmoid')],
+      { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+    ],
+    ['softmax, shares', [activation('softmax')], { kind: 'categoricalCrossentropy', fromLogits: false }],
+    ['logits, shares', [], { kind: 'categoricalCrossentropy', fromLogits: true }],
+    [
+      'probabilities, shares',
+      [activation('sigmoid')],
+      { kind: 'categoricalCrossentropy', fromLogits: false },
+    ],
+    ['mean squared error', [activation('tanh')], { kind: 'meanSquaredError', fromLogits: false }],
+    ['half squared error', [], { kind: 'halfSquaredError', fromLogits: false }],
+    [
+      'half squared error of a softmax',
+      [activation('softmax')],
+      { kind: 'halfSquaredError', fromLogits: false },
+    ],
   ];
   const optimizers: [string, OptimizerDescription][] = [
     ['sgd', { kind: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false }],
@@ -54,12 +69,12 @@ describe('losses and optimizers', () => {
     optimizers.map(([name, optimizer]) => [head[0], name, head, optimizer] as const),
   );
 
-  test.each(cases)('%s, %s', async (_, __, [, links, base], optimizer) => {
-    const sparse = base.loss.kind === 'sparseCategoricalCrossentropy';
-    const metrics: Training['metrics'] = sparse
+  test.each(cases)('%s, %s', async (_, __, [, links, loss], optimizer) => {
+    const sparse = loss.kind === 'sparseCategoricalCrossentropy';
+    const metrics: MetricKind[] = sparse
       ? ['sparseCategoricalAccuracy']
       : ['categoricalAccuracy', 'binaryAccuracy', 'meanSquaredError'];
-    const description = chain([6], [dense(classes), ...links], { ...base, optimizer, metrics });
+    const description = chain([6], [dense(classes), ...links], { outputs: [{ loss, metrics }], optimizer });
     const data = { x, y: sparse ? labels : shares, count };
     const [native, reference] = await trainBoth(description, data, { steps: 6, batchSize: 7 });
     const close = { absolute: 2e-6, relative: 2e-5 };

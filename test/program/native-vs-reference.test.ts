@@ -15,6 +15,7 @@ import {
 } from '../support/chain.js';
 import { type Case, expectSameAsReference, expectSameBits, Sampler } from '../support/engine-comparison.js';
 import { expectClose, randomNumbers } from '../support/numeric.js';
+import { outputOf } from '../support/one-batch.js';
 
 // The native engine in float32 against the reference engine in float64, on shapes drawn from a seed.
 
@@ -234,8 +235,8 @@ describe('activations alone, to within a few roundings', () => {
     const columns = Math.floor(x.length / rows);
     const description = chain([columns], [activation(kind)]);
     const inputs = x.subarray(0, rows * columns);
-    const expected = new ReferenceProgram(description, 'float64').runHere(inputs, rows);
-    const actual = nativeEngine().createProgram(description).runHere(inputs, rows);
+    const expected = outputOf(new ReferenceProgram(description, 'float64'), inputs, rows);
+    const actual = outputOf(nativeEngine().createProgram(description), inputs, rows);
     // A softmax's exponents are differences of up to 160, which are rounded before they become factors.
     const relative = kind === 'softmax' ? 160 * 2 ** -24 : 4 * 2 ** -23;
     expectClose(actual, expected, { absolute: 1e-37, relative, what: kind });

@@ -1,4 +1,6 @@
 import type {
+  LossDescription,
+  MetricKind,
   NodeDescription,
   OptimizerDescription,
   ParameterDescription,
@@ -108,9 +110,10 @@ function kernelAndBias(kernel: number[], bias: boolean): ParameterDescription[] 
 /** Gradients equal the change of the weights in one step of it. */
 export const UNIT_SGD: OptimizerDescription = { kind: 'sgd', learningRate: 1, momentum: 0, nesterov: false };
 
+/** On the only output. */
 export function training(
-  kind: Training['loss']['kind'],
-  { fromLogits = false, optimizer = UNIT_SGD, metrics = [] as Training['metrics'] } = {},
+  kind: LossDescription['kind'],
+  { fromLogits = false, optimizer = UNIT_SGD, metrics = [] as readonly MetricKind[] } = {},
 ): Training {
-  return { loss: { kind, fromLogits }, optimizer, metrics };
+  return { outputs: [{ loss: { kind, fromLogits }, metrics }], optimizer };
 }

@@ -10,6 +10,7 @@ import {
 import { RandomGenerator } from '../../lib/random/generator.js';
 import { chain, type Link, training } from './chain.js';
 import { randomIntegers, randomNumbers } from './numeric.js';
+import { gradientsOf } from './one-batch.js';
 
 /** A chain of links, and how many samples go through it. */
 export interface Case {
@@ -124,11 +125,11 @@ async function runNative(
   const weights = program.readWeights().map(({ length }, index) => new Float32Array(draw(length, index)));
   program.writeWeights(weights);
   const run = {
-    x: samplesOn(engine, [samples, ...description.nodes[0].shape], x),
-    y: samplesOn(engine, [samples, ...description.nodes[description.nodes.length - 1].shape], t),
+    x: [samplesOn(engine, [samples, ...description.nodes[0].shape], x)],
+    y: [samplesOn(engine, [samples, ...description.nodes[description.nodes.length - 1].shape], t)],
     batchSize: samples,
   };
-  const outputs = await program.predict(run).promise;
+  const [outputs] = await program.predict(run).promise;
   await program.train({ ...run, order: Uint32Array.from({ length: samples }, (_, i) => i), seed: 5 });
   const after = program.readWeights();
   program.dispose();
@@ -145,8 +146,9 @@ function runReference(
 ): Results {
   const program = new ReferenceProgram(description, 'float64');
   program.weights.forEach((weights, index) => void weights.set(draw(weights.length, index)));
-  const { gradients } = program.gradients(x, t, { seed: 5, step: 0 });
-  return { outputs: program.runHere(x, samples), gradients };
+  const { gradients } = gradientsOf(program, x, t, { seed: 5, step: 0 });
+  const [outputs] = program.runHere([x], samples);
+  return { outputs, gradients };
 }
 
 /** The node as it bounds the sums of absolute values: nothing is squashed, and no cell of a window is left out. */

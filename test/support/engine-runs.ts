@@ -48,13 +48,13 @@ export function create(description: ProgramDescription): Program {
 }
 
 /** COUNT random samples for the classifier; the class is the largest of the first three features. */
-export function data(): { x: Samples; y: Samples } {
+export function data(): { x: [Samples]; y: [Samples] } {
   const values = floats(COUNT * 4, 1);
   const labels = Int32Array.from({ length: COUNT }, (_, index) => {
     const row = values.subarray(index * 4, index * 4 + 3);
     return row.indexOf(Math.max(...row));
   });
-  return { x: samplesOf([COUNT, 4], 'float32', values), y: samplesOf([COUNT], 'int32', labels) };
+  return { x: [samplesOf([COUNT, 4], 'float32', values)], y: [samplesOf([COUNT], 'int32', labels)] };
 }
 
 export function run(changes: Partial<TrainRun> = {}): TrainRun {

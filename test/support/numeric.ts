@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { philox, philoxKey } from '../../lib/random/philox.js';
-import type { FloatArray, ReferenceProgram } from '../../lib/program/reference-engine/index.js';
+import type { FloatArray, ReferenceProgram, ScoredBatch } from '../../lib/program/reference-engine/index.js';
 
 /** Numbers in [low, high), the same for the same seed. */
 export function randomNumbers(length: number, seed: number, low = -1, high = 1): Float64Array {
@@ -44,15 +44,25 @@ export function centralDifference(f: () => number, values: FloatArray, index: nu
   return (above - below) / (2 * h);
 }
 
-/** Compares all gradients of a float64 program, by each parameter and by the inputs, with central differences. */
+/** Compares all gradients of a float64 program of one input and one output, by each parameter and by the inputs, with central differences. */
 export function expectGradients(
   program: ReferenceProgram,
   x: Float64Array,
   y: Float64Array | Int32Array,
   random = { seed: 1, step: 0 },
 ): void {
-  const loss = () => program.gradients(x, y, random).loss;
-  const { gradients, inputGradient } = program.gradients(x, y, random);
+  const samples = x.length / program.inputSizes[0];
+  expectBatchGradients(program, { samples, inputs: [x], targets: [y] }, random);
+}
+
+/** The same for any float64 program. */
+export function expectBatchGradients(
+  program: ReferenceProgram,
+  batch: ScoredBatch,
+  random = { seed: 1, step: 0 },
+): void {
+  const loss = () => program.gradientsOf(batch, random).loss / batch.samples;
+  const { gradients, inputGradients } = program.gradientsOf(batch, random);
   const compare = (values: FloatArray, gradient: FloatArray, what: string) => {
     const expected = Array.from(values, (_, index) => centralDifference(loss, values, index));
     expectClose(gradient, expected, { absolute: 2e-9, relative: 2e-8, what });
@@ -60,5 +70,7 @@ export function expectGradients(
   for (const [index, weights] of program.weights.entries()) {
     compare(weights, gradients[index], `gradient by parameter ${index},`);
   }
-  compare(x, inputGradient, 'gradient by input');
+  for (const [index, inputs] of batch.inputs.entries()) {
+    compare(inputs, inputGradients[index], `gradient by input ${index},`);
+  }
 }

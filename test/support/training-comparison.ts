@@ -22,8 +22,8 @@ export async function trainBoth(
   const results = [];
   for (const { engine, program } of pair(description, draw)) {
     const run = {
-      x: samplesOn(engine, [count, ...description.nodes[0].shape], x),
-      y: samplesOn(engine, [count, ...labels], y),
+      x: [samplesOn(engine, [count, ...description.nodes[0].shape], x)],
+      y: [samplesOn(engine, [count, ...labels], y)],
       batchSize,
       seed: 3,
     };
@@ -36,7 +36,7 @@ export async function trainBoth(
       metrics.push(totals.metrics);
     }
     const evaluated = await program.evaluate(run).promise;
-    const outputs = await program.predict(run).promise;
+    const [outputs] = await program.predict(run).promise;
     results.push({ losses, metrics, evaluated, outputs, state: await program.snapshot() });
   }
   return results;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { toLogs, toScores } from '../../lib/training/logs.js';
 
 it('totals become means over samples', () => {
-  const totals = { samples: 8, batches: 2, loss: 4, metrics: [6, 2] };
+  const totals = { samples: 8, batches: 2, loss: 4, losses: [4], metrics: [6, 2] };
   const metrics = [
     { kind: 'categoricalAccuracy', logKey: 'acc' },
     { kind: 'meanSquaredError', logKey: 'mse' },

@@ -3,14 +3,20 @@ import { elementCount } from './checks.js';
 import type { Plan, PlannedStep } from './plan.js';
 
 /** The passes of a plan, in the order in which they run. There is one way to compute each. */
-export function explainPlan({ steps, training }: Plan, mode: RunMode): PassExplanation[] {
+export function explainPlan(plan: Plan, mode: RunMode): PassExplanation[] {
+  const { steps, training } = plan;
   const forward = steps.map((step) => pass(step.node.name, 'forward', forwardFlops(step)));
   if (mode === 'predict' || !training) return forward;
-  const passes = [...forward, pass('loss', 'loss', 0)];
+  const losses = training.outputs.map(({ name }, i) => pass(i === 0 ? 'loss' : `loss of ${name}`, 'loss', 0));
+  const passes = [...forward, ...losses];
   if (mode === 'evaluate') return passes;
-  const scored = training.beforeLast ? steps.slice(0, -1) : steps;
-  const backward = scored.map((step) => pass(step.node.name, 'backward', 2 * forwardFlops(step)));
-  return [...passes, ...backward.reverse(), pass('optimizer', 'update', 0)];
+  const scored = new Set(training.outputs.map((output) => output.scored));
+  for (let i = steps.length - 1; i >= 0; i--) {
+    if (!scored.has(plan.inputs.length + i)) continue;
+    for (const input of steps[i].inputs) scored.add(input);
+    passes.push(pass(steps[i].node.name, 'backward', 2 * forwardFlops(steps[i])));
+  }
+  return [...passes, pass('optimizer', 'update', 0)];
 }
 
 function pass(node: string, kind: string, flops: number): PassExplanation {

@@ -2,7 +2,7 @@ import type { Engine } from '../engine.js';
 import { ReferenceProgram } from './program.js';
 import { ReferenceSamples } from './samples.js';
 
-export type { Gradients } from './network.js';
+export type { Gradients, ScoredBatch } from './network.js';
 export type { FloatArray, Precision } from './precision.js';
 export { ReferenceProgram };
 

@@ -12,17 +12,18 @@ export interface LossCall {
   /** [samples, ..., classes]: logits where the loss is a crossentropy of logits. */
   readonly outputs: FloatArray;
   readonly targets: Targets;
-  /** Zeros, to be filled with the gradient of the mean over samples, by `outputs`. */
-  readonly gradient: FloatArray;
+  /** Zeros, [samples], to be filled with each sample's loss. */
+  readonly losses: Float64Array;
+  /** Zeros, to be filled with the gradient of each sample's loss, by `outputs`. */
+  readonly gradient: Float64Array;
 }
 
 export interface Loss {
   /** What the targets are. */
   readonly targets: 'values' | 'classes';
-  /** Whether it can take logits: those of a softmax at the end of a program are used then. */
+  /** Whether it can take logits: those of a softmax that is an output are used then. */
   readonly crossentropy: boolean;
-  /** Returns the sum of the samples' losses and writes the gradient. */
-  compute(call: LossCall, logits: boolean): number;
+  compute(call: LossCall, logits: boolean): void;
 }
 
 export const LOSSES: Record<LossDescription['kind'], Loss> = {
@@ -56,35 +57,33 @@ export const LOSSES: Record<LossDescription['kind'], Loss> = {
   },
 };
 
-/** Sum over elements of factor * (p - t)^2. */
-function squaredError({ samples, outputs, targets, gradient }: LossCall, factor: number): number {
-  let sum = 0;
+/** Sum over a sample's elements of factor * (p - t)^2. */
+function squaredError({ samples, outputs, targets, losses, gradient }: LossCall, factor: number): void {
+  const size = outputs.length / samples;
   for (let i = 0; i < outputs.length; i++) {
     const difference = outputs[i] - targets[i];
-    sum += difference * difference;
-    gradient[i] = (2 * factor * difference) / samples;
+    losses[Math.floor(i / size)] += factor * difference * difference;
+    gradient[i] = 2 * factor * difference;
   }
-  return factor * sum;
 }
 
-/** `readTarget` writes the target distribution of a row, one setting of all axes but the last. */
+/** `readTarget` writes the target distribution of a row, one setting of all axes but the last. A sample's loss is the mean over its rows. */
 function crossentropy(
-  { samples, classes, outputs, gradient }: LossCall,
+  { samples, classes, outputs, losses, gradient }: LossCall,
   logits: boolean,
   readTarget: (row: number, distribution: Float64Array) => void,
-): number {
+): void {
   const rowCrossentropy = logits ? logitsCrossentropy : probabilitiesCrossentropy;
   const rows = outputs.length / classes;
+  const rowsPerSample = rows / samples;
   const target = new Float64Array(classes);
   const rowGradient = new Float64Array(classes);
-  let sum = 0;
   for (let row = 0; row < rows; row++) {
     readTarget(row, target);
-    sum += rowCrossentropy(outputs, row * classes, target, rowGradient);
-    // A sample's loss is the mean over its rows, a batch's over its samples: together the mean over all rows.
-    for (let i = 0; i < classes; i++) gradient[row * classes + i] = rowGradient[i] / rows;
+    const loss = rowCrossentropy(outputs, row * classes, target, rowGradient);
+    losses[Math.floor(row / rowsPerSample)] += loss / rowsPerSample;
+    for (let i = 0; i < classes; i++) gradient[row * classes + i] = rowGradient[i] / rowsPerSample;
   }
-  return (sum * samples) / rows;
 }
 
 /** -sum_i t_i log p_i with p = softmax(z): sum_i t_i (logsumexp(z) - z_i); its gradient by z_i is p_i sum(t) - t_i. */

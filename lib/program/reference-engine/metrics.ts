@@ -4,7 +4,7 @@ import type { LossCall, Targets } from './losses.js';
 export interface Metric {
   readonly targets: 'values' | 'classes';
   /** Sum over samples; a sample's value is the mean over its rows or elements. */
-  sum(call: Omit<LossCall, 'gradient'>): number;
+  sum(call: Omit<LossCall, 'losses' | 'gradient'>): number;
 }
 
 export const METRICS: Record<MetricKind, Metric> = {

@@ -1,101 +1,159 @@
 import { elementCount } from './checks.js';
 import type { Targets } from './losses.js';
 import type { BackwardCall, ForwardCall, RandomState } from './op.js';
-import type { Plan, TrainingPlan } from './plan.js';
+import type { Plan } from './plan.js';
+import type { ScoredOutput, TrainingPlan } from './plan-training.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 
-/** What a batch of training or evaluation gives. */
+/** Some samples, one after another in each array. */
+export interface Batch {
+  samples: number;
+  /** By input. */
+  inputs: readonly FloatArray[];
+}
+
+/** The same with what training and evaluation compare with, by output that has a loss. */
+export interface ScoredBatch extends Batch {
+  targets: readonly Targets[];
+  /** [samples]; absent where all weigh 1. */
+  sampleWeights?: readonly Float32Array[];
+}
+
+/** What a batch of training or evaluation gives: sums over the samples. */
 export interface BatchResult {
-  /** Sum of the samples' losses. */
+  /** Each output's times its weight. */
   loss: number;
-  /** Sums over the samples. */
+  /** Per output that has one, without the outputs' weights. */
+  losses: number[];
   metrics: number[];
-  outputs: FloatArray;
 }
 
 export interface Gradients extends BatchResult {
-  /** Of the batch's mean loss, by each parameter. */
+  /** By output. */
+  outputs: FloatArray[];
+  /** Of the batch's mean loss, by each parameter; zeros for those that aren't trainable. */
   gradients: FloatArray[];
   /** The same by the inputs. */
-  inputGradient: FloatArray;
+  inputGradients: FloatArray[];
 }
 
-/** Runs each step of the plan on a batch and keeps what backward needs. */
+/** A batch that has run through a program: all values, and what backward needs. */
+export interface Activations {
+  values: FloatArray[];
+  /** By step. */
+  calls: ForwardCall[];
+}
+
+/** Runs each step of the plan. In training, which `random` tells of, steps may change weights that aren't trainable. */
 export function forward(
-  { steps }: Plan,
+  plan: Plan,
   precision: Precision,
   weights: readonly FloatArray[],
-  inputs: FloatArray,
-  samples: number,
+  { inputs, samples }: Batch,
   random?: RandomState,
-): ForwardCall[] {
+): Activations {
   const calls: ForwardCall[] = [];
-  const values = [inputs];
-  for (const step of steps) {
+  const values = [...inputs];
+  for (const step of plan.steps) {
     const { node, op, inputShape, outputShape, firstParameter } = step;
     const taken = step.inputs.map((value) => values[value]);
     const output = allocate(precision, samples * elementCount(outputShape));
     const parameters = weights.slice(firstParameter, firstParameter + node.parameters.length);
-    const shapes = { inputShape, outputShape };
-    const call = { node, samples, ...shapes, input: taken[0], inputs: taken, output, parameters, random };
+    const data = { inputShape, outputShape, input: taken[0], inputs: taken, output, parameters };
+    const call = { node, samples, ...data, training: random !== undefined, random };
     op.forward(call);
     calls.push(call);
     values.push(output);
   }
-  return calls;
+  return { values, calls };
 }
 
-/** Loss, metrics, and the gradient of the mean loss by the value that it is computed on: the last output, or a final softmax's input. */
+/** Losses, metrics, and the gradients of the mean loss by the values that the losses are computed on. */
 export function score(
-  { outputShape }: Plan,
   training: TrainingPlan,
-  calls: readonly ForwardCall[],
-  inputs: FloatArray,
-  targets: Targets,
-  samples: number,
-): { result: BatchResult; gradient: FloatArray } {
-  const last = calls.at(-1);
-  const outputs = last?.output ?? inputs;
-  const scored = training.beforeLast && last ? last.input : outputs;
-  const gradient = scored.slice().fill(0);
-  const classes = outputShape[outputShape.length - 1];
-  const loss = training.loss.compute(
-    { samples, classes, outputs: scored, targets, gradient },
-    training.logits,
-  );
-  const metrics = training.metrics.map((metric) => metric.sum({ samples, classes, outputs, targets }));
-  return { result: { loss, metrics, outputs }, gradient };
+  precision: Precision,
+  values: readonly FloatArray[],
+  batch: ScoredBatch,
+): { result: BatchResult; gradients: FloatArray[] } {
+  const result: BatchResult = { loss: 0, losses: [], metrics: [] };
+  const gradients = training.outputs.map((output, index) => {
+    const scored = scoreOutput(output, values, batch, index);
+    result.loss += output.weight * scored.loss;
+    result.losses.push(scored.loss);
+    result.metrics.push(...scored.metrics);
+    const gradient = allocate(precision, scored.gradient.length);
+    gradient.set(scored.gradient);
+    return gradient;
+  });
+  return { result, gradients };
 }
 
-/** `gradient` is by the output of the last of `calls`; returns those by the parameters and by the program's input. */
+function scoreOutput(
+  output: ScoredOutput,
+  values: readonly FloatArray[],
+  { samples, targets: allTargets, sampleWeights }: ScoredBatch,
+  index: number,
+): { loss: number; metrics: number[]; gradient: Float64Array } {
+  const outputs = values[output.value];
+  const targets = allTargets[index];
+  const classes = output.shape[output.shape.length - 1];
+  const losses = new Float64Array(samples);
+  const gradient = new Float64Array(outputs.length);
+  const call = { samples, classes, outputs: values[output.scored], targets, losses, gradient };
+  output.loss.compute(call, output.logits);
+  const size = outputs.length / samples;
+  let loss = 0;
+  for (let sample = 0; sample < samples; sample++) {
+    const weight = sampleWeights ? sampleWeights[index][sample] : 1;
+    loss += weight * losses[sample];
+    const scale = (output.weight * weight) / samples;
+    for (let i = sample * size; i < (sample + 1) * size; i++) gradient[i] *= scale;
+  }
+  const metrics = output.metrics.map((metric) => metric.sum({ samples, classes, outputs, targets }));
+  return { loss, metrics, gradient };
+}
+
+/** `scored` are the gradients by the values that the losses are computed on. */
 export function backward(
   plan: Plan,
+  training: TrainingPlan,
   precision: Precision,
-  calls: readonly ForwardCall[],
-  gradient: FloatArray,
-): Pick<Gradients, 'gradients' | 'inputGradient'> {
-  const gradients = plan.parameterSizes.map((size) => allocate(precision, size));
-  /** The gradients by each value that its uses give, from the first use on. */
-  const terms: FloatArray[][] = [...calls.map(() => []), [gradient]];
+  { values, calls }: Activations,
+  scored: readonly FloatArray[],
+): Pick<Gradients, 'gradients' | 'inputGradients'> {
+  /** The gradients that uses give, from the first use on: by each value, and by each parameter. */
+  const valueTerms: FloatArray[][] = values.map(() => []);
+  const parameterTerms: FloatArray[][] = plan.parameters.map(() => []);
+  training.outputs.forEach((output, index) => void valueTerms[output.scored].unshift(scored[index]));
   for (let index = calls.length - 1; index >= 0; index--) {
-    const { op, node, inputs, firstParameter } = plan.steps[index];
+    const { op, inputs, firstParameter } = plan.steps[index];
+    const terms = valueTerms[plan.inputs.length + index];
+    if (terms.length === 0) continue;
     const inputGradients = calls[index].inputs.map(({ length }) => allocate(precision, length));
+    const parameterGradients = calls[index].parameters.map(({ length }) => allocate(precision, length));
     const call: BackwardCall = {
       ...calls[index],
-      outputGradient: sum(terms[index + 1], precision),
+      outputGradient: sum(terms, terms[0].length, precision),
       inputGradient: inputGradients[0],
       inputGradients,
-      parameterGradients: gradients.slice(firstParameter, firstParameter + node.parameters.length),
+      parameterGradients,
     };
     op.backward(call);
-    for (let i = inputs.length - 1; i >= 0; i--) terms[inputs[i]].unshift(inputGradients[i]);
+    for (let i = inputs.length - 1; i >= 0; i--) valueTerms[inputs[i]].unshift(inputGradients[i]);
+    parameterGradients.forEach((term, i) => void parameterTerms[firstParameter + i].unshift(term));
   }
-  return { gradients, inputGradient: sum(terms[0], precision) };
+  const gradients = plan.parameters.map(({ size, trainable }, index) =>
+    sum(trainable ? parameterTerms[index] : [], size, precision),
+  );
+  const inputGradients = plan.inputs.map((_, index) =>
+    sum(valueTerms[index], values[index].length, precision),
+  );
+  return { gradients, inputGradients };
 }
 
-function sum(terms: readonly FloatArray[], precision: Precision): FloatArray {
+function sum(terms: readonly FloatArray[], length: number, precision: Precision): FloatArray {
   if (terms.length === 1) return terms[0];
-  const result = allocate(precision, terms[0].length);
+  const result = allocate(precision, length);
   for (let i = 0; i < result.length; i++) {
     let total = 0;
     for (const term of terms) total += term[i];

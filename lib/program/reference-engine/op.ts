@@ -24,8 +24,10 @@ export interface ForwardCall {
   readonly inputs: readonly FloatArray[];
   /** [samples, ...outputShape]: written by forward, read by backward. */
   readonly output: FloatArray;
-  /** In the order of node.parameters. */
+  /** In the order of node.parameters. In training they are the program's own: forward may change those that are statistics. */
   readonly parameters: readonly FloatArray[];
+  /** Whether this is a step of training, or a computation of gradients; not evaluation or prediction. */
+  readonly training: boolean;
   /** Present in training only. */
   readonly random?: RandomState;
 }

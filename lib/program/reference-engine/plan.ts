@@ -9,85 +9,95 @@ import {
   sameShape,
   show,
 } from './checks.js';
-import { LOSSES, type Loss } from './losses.js';
-import { METRICS, type Metric } from './metrics.js';
 import type { Op } from './op.js';
 import { OPS } from './ops/index.js';
-import { checkNumber, OPTIMIZERS, type Optimizer } from './optimizers.js';
+import { planTraining, type TrainingPlan } from './plan-training.js';
 
-/** A checked program: steps in an order in which they can be made. */
+/** A checked program: steps in an order in which they can be made. Values are numbered as nodes are: the inputs, then the steps' outputs. */
 export interface Plan {
-  readonly inputShape: Shape;
+  /** Shapes of the inputs. */
+  readonly inputs: readonly Shape[];
   readonly steps: readonly PlannedStep[];
-  readonly outputShape: Shape;
-  /** Number of elements of each parameter, in order. */
-  readonly parameterSizes: readonly number[];
+  /** The values that the program gives. */
+  readonly outputs: readonly number[];
+  /** By value. */
+  readonly shapes: readonly Shape[];
+  /** In the order in which weights are read and written. */
+  readonly parameters: readonly PlannedParameter[];
   readonly training?: TrainingPlan;
+}
+
+export interface PlannedParameter {
+  /** Number of elements. */
+  readonly size: number;
+  readonly trainable: boolean;
 }
 
 export interface PlannedStep {
   readonly node: NodeDescription;
   readonly op: Op;
-  /** Values: 0 is the program's input, i + 1 the output of step i. */
+  /** Values. */
   readonly inputs: readonly number[];
   /** Of the first of them. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-  /** Its parameters are those from this index on. */
+  /** Its parameters, its own or those that it shares, are those from this index on. */
   readonly firstParameter: number;
-}
-
-export interface TrainingPlan {
-  readonly loss: Loss;
-  readonly logits: boolean;
-  /** Whether the loss is computed on the input of the last step, a softmax, instead of its output. */
-  readonly beforeLast: boolean;
-  readonly metrics: readonly Metric[];
-  readonly optimizer: Optimizer;
-  readonly learningRate: number;
-  readonly targets: Loss['targets'];
 }
 
 /** Checks everything that description.ts says, trusting nothing. */
 export function plan(description: ProgramDescription): Plan {
-  const [input, ...rest] = description.nodes;
-  checkInput(input);
-  const names = new Set([input.name]);
+  const { nodes, training } = description;
+  checkNames(nodes);
+  const inputs = planInputs(nodes);
   const steps: PlannedStep[] = [];
-  const shapes = [input.shape];
-  let firstParameter = 0;
-  for (const node of rest) {
-    if (names.has(node.name)) fail(node, 'INVALID_ARGUMENT', 'two nodes have this name.');
-    names.add(node.name);
-    const step = planStep(node, shapes, firstParameter);
+  const shapes = [...inputs];
+  const parameters: PlannedParameter[] = [];
+  for (const node of nodes.slice(inputs.length)) {
+    const owner = node.sharesWith === undefined ? undefined : ownerOf(node, steps, inputs.length);
+    const step = planStep(node, shapes, owner ? owner.firstParameter : parameters.length);
     steps.push(step);
     shapes.push(step.outputShape);
-    firstParameter += node.parameters.length;
+    if (owner) continue;
+    for (const { shape, trainable = true } of node.parameters)
+      parameters.push({ size: elementCount(shape), trainable });
   }
-  checkUsed(description.nodes);
-  const outputShape = shapes[shapes.length - 1];
-  return {
-    inputShape: input.shape,
-    steps,
-    outputShape,
-    parameterSizes: rest.flatMap((node) => node.parameters.map((parameter) => elementCount(parameter.shape))),
-    training: description.training && planTraining(description.training, rest.at(-1), outputShape),
-  };
+  const outputs = planOutputs(description);
+  checkUsed(nodes, outputs);
+  const planned = { inputs, steps, outputs, shapes, parameters };
+  return training ? { ...planned, training: planTraining(training, nodes, planned) } : planned;
 }
 
-function checkInput(input: NodeDescription | undefined): void {
-  if (input?.op !== 'input') {
-    throw new ConvforgeError('INVALID_ARGUMENT', `node 0 of a program must be its input, not ${input?.op}.`);
+function checkNames(nodes: readonly NodeDescription[]): void {
+  const names = new Set<string>();
+  for (const node of nodes) {
+    if (names.has(node.name)) fail(node, 'INVALID_ARGUMENT', 'two nodes have this name.');
+    names.add(node.name);
   }
-  checkShape(input, input.shape, 'the input');
-  checkAttributes(input, []);
-  checkNoParameters(input);
-  if (input.inputs.length > 0) fail(input, 'INVALID_ARGUMENT', 'an input node takes no inputs.');
+}
+
+/** The shapes of the input nodes at the start. */
+function planInputs(nodes: readonly NodeDescription[]): Shape[] {
+  const first = nodes.findIndex(({ op }) => op !== 'input');
+  const inputs = first < 0 ? nodes : nodes.slice(0, first);
+  if (inputs.length === 0) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `node 0 of a program must be an input, not ${nodes[0]?.op}.`,
+    );
+  }
+  for (const input of inputs) {
+    checkShape(input, input.shape, 'the input');
+    checkAttributes(input, []);
+    checkNoParameters(input);
+    if (input.inputs.length > 0) fail(input, 'INVALID_ARGUMENT', 'an input node takes no inputs.');
+  }
+  return inputs.map(({ shape }) => shape);
 }
 
 /** `shapes` are those of the values before it. */
 function planStep(node: NodeDescription, shapes: readonly Shape[], firstParameter: number): PlannedStep {
-  if (node.op === 'input') fail(node, 'INVALID_ARGUMENT', 'only node 0 of a program can be an input.');
+  if (node.op === 'input') fail(node, 'INVALID_ARGUMENT', 'the inputs of a program must be its first nodes.');
   if (!Object.hasOwn(OPS, node.op)) fail(node, 'UNSUPPORTED', `there is no op '${node.op}'.`);
   const op = OPS[node.op];
   checkInputs(node, op, shapes.length);
@@ -122,60 +132,47 @@ function checkInputs(node: NodeDescription, op: Op, before: number): void {
   }
 }
 
-/** Every node but the last has another that takes its output. */
-function checkUsed(nodes: readonly NodeDescription[]): void {
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-  nodes.slice(0, -1).forEach((node, index) => {
+/** The step whose weights a node shares: before it, with weights of its own, of the same op and the same shapes. */
+function ownerOf(node: NodeDescription, before: readonly PlannedStep[], inputs: number): PlannedStep {
+  const owner = before[(node.sharesWith as number) - inputs];
+  const own = owner?.node.parameters ?? [];
+  const fits =
+    owner?.node.op === node.op &&
+    owner.node.sharesWith === undefined &&
+    own.length === node.parameters.length &&
+    own.every(({ shape }, index) => sameShape(shape, node.parameters[index].shape));
+  if (fits) return owner;
+  return fail(
+    node,
+    'INVALID_ARGUMENT',
+    `it can't share the weights of node ${node.sharesWith}; that must be a node before it with weights of its own, of the same op and shapes.`,
+  );
+}
+
+function planOutputs({ nodes, outputs = [] }: ProgramDescription): readonly number[] {
+  if (outputs.length === 0) return [nodes.length - 1];
+  outputs.forEach((value, index) => {
+    if (!Number.isInteger(value) || value < 0 || value >= nodes.length) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `node ${value} can't be an output: there are ${nodes.length} nodes.`,
+      );
+    }
+    if (outputs.indexOf(value) < index)
+      fail(nodes[value], 'INVALID_ARGUMENT', 'it is named twice among the outputs.');
+  });
+  return outputs;
+}
+
+/** Every node that is no output has another that takes its value. */
+function checkUsed(nodes: readonly NodeDescription[], outputs: readonly number[]): void {
+  const used = new Set([...nodes.flatMap(({ inputs }) => inputs), ...outputs]);
+  nodes.forEach((node, index) => {
     if (used.has(index)) return;
     fail(
       node,
       'INVALID_ARGUMENT',
-      "no node takes its output, and only the last node's is the program's; leave it out.",
+      "no node takes its output, and it is none of the program's outputs; leave it out.",
     );
   });
-}
-
-function planTraining(
-  { loss, optimizer, metrics }: NonNullable<ProgramDescription['training']>,
-  last: NodeDescription | undefined,
-  outputShape: Shape,
-): TrainingPlan {
-  const rule = lookUp(LOSSES, loss.kind, 'loss');
-  const rules = metrics.map((kind) => {
-    const metric = lookUp(METRICS, kind, 'metric');
-    if (metric.targets !== rule.targets) {
-      throw new ConvforgeError(
-        'INVALID_ARGUMENT',
-        `the metric ${kind} compares with ${metric.targets}, but the targets of ${loss.kind} are ${rule.targets}.`,
-      );
-    }
-    return metric;
-  });
-  if (outputShape.length === 0) {
-    throw new ConvforgeError('SHAPE_MISMATCH', 'a loss needs an output with at least one axis, not [].', {
-      layer: last?.name,
-    });
-  }
-  const make = lookUp(OPTIMIZERS, optimizer.kind, 'optimizer') as (from: typeof optimizer) => Optimizer;
-  checkNumber('learningRate', optimizer.learningRate, 0, Number.POSITIVE_INFINITY);
-  const softmax = last?.op === 'activation' && last.attributes.kind === 'softmax';
-  return {
-    loss: rule,
-    logits: loss.fromLogits || softmax,
-    beforeLast: rule.crossentropy && softmax,
-    metrics: rules,
-    optimizer: make(optimizer),
-    learningRate: optimizer.learningRate,
-    targets: rule.targets,
-  };
-}
-
-function lookUp<T>(table: Readonly<Record<string, T>>, kind: string, what: string): T {
-  if (!Object.hasOwn(table, kind)) {
-    throw new ConvforgeError(
-      'UNSUPPORTED',
-      `there is no ${what} '${kind}'; it can be ${Object.keys(table).join(', ')}.`,
-    );
-  }
-  return table[kind];
 }

@@ -1,7 +1,9 @@
 import { ConvforgeError } from '../../errors.js';
 import type { ProgramDescription } from '../description.js';
 import type {
+  BatchGradients,
   EvaluateRun,
+  GradientRun,
   OptimizerState,
   Pending,
   PredictRun,
@@ -14,22 +16,23 @@ import type { ProgramExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
 import { explainPlan } from './explain.js';
 import { Job } from './job.js';
-import type { Targets } from './losses.js';
-import { backward, forward, type Gradients, score } from './network.js';
+import { backward, forward, type Gradients, type ScoredBatch, score } from './network.js';
 import type { RandomState } from './op.js';
-import { type Plan, plan, type TrainingPlan } from './plan.js';
+import { type Plan, plan } from './plan.js';
+import type { TrainingPlan } from './plan-training.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import {
   checkBatchSize,
   checkLabels,
+  checkSeed,
   checkTrainRun,
+  gatherBatch,
   gatherInputs,
-  gatherTargets,
   naturalOrder,
   openInputs,
-  openPair,
+  openRun,
 } from './runs.js';
-import { addBatch, noTotals } from './totals.js';
+import { addBatch, copyOf, noTotals } from './totals.js';
 import { checkLengths, Trainer } from './trainer.js';
 
 /** Milliseconds between two calls of onProgress, at least. */
@@ -51,8 +54,9 @@ export class ReferenceProgram implements Program {
   constructor(description: ProgramDescription, precision: Precision = 'float32') {
     this.#plan = plan(description);
     this.#precision = precision;
-    this.weights = this.#plan.parameterSizes.map((size) => allocate(precision, size));
-    if (this.#plan.training) this.#trainer = new Trainer(this.#plan.training, this.weights, precision);
+    const { parameters, training } = this.#plan;
+    this.weights = parameters.map(({ size }) => allocate(precision, size));
+    if (training) this.#trainer = new Trainer(training, parameters, this.weights, precision);
   }
 
   async train(run: TrainRun): Promise<Totals> {
@@ -69,25 +73,22 @@ export class ReferenceProgram implements Program {
 
   *#trainSteps(run: TrainRun): Generator<void, Totals> {
     const { training, trainer } = this.#forTraining();
-    const { x, y } = openPair(run, this.#plan, training);
-    checkTrainRun(run, x.count);
+    const opened = openRun(run, this.#plan, training);
+    checkTrainRun(run, opened.count);
     const order = run.order.slice();
-    checkLabels(y, order, this.#plan.outputShape.at(-1) as number);
+    checkLabels(opened, order, training);
     yield;
-    const totals = noTotals(training.metrics.length);
+    const totals = noTotals(training);
     let reported = Number.NEGATIVE_INFINITY;
     for (let start = 0; start < order.length; start += run.batchSize) {
       this.#checkGoing(run.signal, `training was aborted after ${totals.batches} steps.`);
-      const batch = order.subarray(start, start + run.batchSize);
-      const inputs = gatherInputs(x, batch, this.#precision);
-      const targets = gatherTargets(y, batch);
-      const random = { seed: run.seed, step: trainer.iterations };
-      const result = this.#runBatch(training, inputs, targets, batch.length, random);
+      const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
+      const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
       trainer.apply(result.gradients);
-      addBatch(totals, result, batch.length);
+      addBatch(totals, result, batch.samples);
       if (run.onProgress && performance.now() - reported >= REPORT_INTERVAL) {
         reported = performance.now();
-        run.onProgress({ ...totals, metrics: [...totals.metrics] });
+        run.onProgress(copyOf(totals));
       }
       yield;
     }
@@ -100,85 +101,109 @@ export class ReferenceProgram implements Program {
 
   *#evaluateSteps(run: EvaluateRun): Generator<void, Totals> {
     const { training } = this.#forTraining();
-    const { x, y } = openPair(run, this.#plan, training);
+    const opened = openRun(run, this.#plan, training);
     checkBatchSize(run.batchSize);
-    const order = naturalOrder(x.count);
-    checkLabels(y, order, this.#plan.outputShape.at(-1) as number);
+    const order = naturalOrder(opened.count);
+    checkLabels(opened, order, training);
     const weights = this.#copyOfWeights();
     yield;
-    const totals = noTotals(training.metrics.length);
+    const totals = noTotals(training);
     for (let start = 0; start < order.length; start += run.batchSize) {
       this.#checkGoing(run.signal, `evaluation was aborted after ${totals.batches} batches.`);
-      const batch = order.subarray(start, start + run.batchSize);
-      const inputs = gatherInputs(x, batch, this.#precision);
-      const calls = forward(this.#plan, this.#precision, weights, inputs, batch.length);
-      const scored = score(this.#plan, training, calls, inputs, gatherTargets(y, batch), batch.length);
-      addBatch(totals, scored.result, batch.length);
+      const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
+      const { values } = forward(this.#plan, this.#precision, weights, batch);
+      addBatch(totals, score(training, this.#precision, values, batch).result, batch.samples);
       yield;
     }
     return totals;
   }
 
-  predict(run: PredictRun): Pending<Float32Array> {
+  predict(run: PredictRun): Pending<Float32Array[]> {
     return new Job(this.#predictSteps(run));
   }
 
-  *#predictSteps(run: PredictRun): Generator<void, Float32Array> {
+  *#predictSteps(run: PredictRun): Generator<void, Float32Array[]> {
     this.#checkAlive();
-    const x = openInputs(run.x, this.#plan);
+    const opened = openInputs(run.x, this.#plan);
     checkBatchSize(run.batchSize);
-    const order = naturalOrder(x.count);
-    const size = elementCount(this.#plan.outputShape);
-    const outputs = allocate('float32', x.count * size) as Float32Array;
+    const order = naturalOrder(opened.count);
+    const sizes = this.#plan.outputs.map((value) => elementCount(this.#plan.shapes[value]));
+    const outputs = sizes.map((size) => allocate('float32', opened.count * size) as Float32Array);
     const weights = this.#copyOfWeights();
     yield;
     for (let start = 0; start < order.length; start += run.batchSize) {
       this.#checkGoing(run.signal, `prediction was aborted after ${start} samples.`);
-      const batch = order.subarray(start, start + run.batchSize);
-      const inputs = gatherInputs(x, batch, this.#precision);
-      const calls = forward(this.#plan, this.#precision, weights, inputs, batch.length);
-      outputs.set(calls.at(-1)?.output ?? inputs, start * size);
+      const batch = gatherInputs(opened, order.subarray(start, start + run.batchSize), this.#precision);
+      const { values } = forward(this.#plan, this.#precision, weights, batch);
+      outputs.forEach((output, i) => void output.set(values[this.#plan.outputs[i]], start * sizes[i]));
       yield;
     }
     return outputs;
   }
 
-  runHere(values: Float32Array, samples: number): Float32Array {
+  runHere(inputs: readonly Float32Array[], samples: number): Float32Array[] {
     this.#checkAlive();
-    const size = elementCount(this.#plan.inputShape);
-    if (!Number.isSafeInteger(samples) || samples < 0 || values.length !== samples * size) {
+    const shapes = this.#plan.inputs;
+    if (inputs.length !== shapes.length) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `the program has ${shapes.length} inputs, not ${inputs.length}.`,
+      );
+    }
+    inputs.forEach((values, index) => {
+      const size = elementCount(shapes[index]);
+      if (Number.isSafeInteger(samples) && samples >= 0 && values.length === samples * size) return;
       throw new ConvforgeError(
         'SHAPE_MISMATCH',
         `${samples} samples of ${size} elements were announced, but there are ${values.length} values.`,
       );
-    }
-    const calls = forward(this.#plan, this.#precision, this.weights, values, samples);
-    return new Float32Array(calls.at(-1)?.output ?? values);
+    });
+    const { values } = forward(this.#plan, this.#precision, this.weights, { inputs, samples });
+    return this.#plan.outputs.map((value) => new Float32Array(values[value]));
   }
 
-  /**
-   * Mean loss, metrics, outputs and gradients of one batch in training mode, without an update: `x` and `y` hold the samples of
-   * the batch one after another.
-   */
-  gradients(x: FloatArray, y: Targets, random: RandomState): Gradients {
+  gradients(run: GradientRun): Promise<BatchGradients> {
+    return new Job(this.#gradientSteps(run)).promise;
+  }
+
+  *#gradientSteps(run: GradientRun): Generator<void, BatchGradients> {
+    const { training, trainer } = this.#forTraining();
+    const opened = openRun(run, this.#plan, training);
+    checkBatchSize(opened.count);
+    checkSeed(run.seed);
+    const order = naturalOrder(opened.count);
+    checkLabels(opened, order, training);
+    yield;
+    this.#checkGoing(run.signal, 'a computation of gradients was aborted after 0 batches.');
+    const batch = gatherBatch(opened, order, this.#precision);
+    const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
+    const totals = noTotals(training);
+    addBatch(totals, result, batch.samples);
+    return { totals, gradients: result.gradients.map((array) => new Float32Array(array)) };
+  }
+
+  async applyGradients(gradients: readonly Float32Array[]): Promise<void> {
+    const { trainer } = this.#forTraining();
+    trainer.checkGradients(gradients);
+    trainer.apply(gradients);
+  }
+
+  /** Losses, metrics, outputs and gradients of one batch in training mode, without an update. */
+  gradientsOf(batch: ScoredBatch, random: RandomState): Gradients {
     const { training } = this.#forTraining();
-    const samples = x.length / elementCount(this.#plan.inputShape);
-    const result = this.#runBatch(training, x, y, samples, random);
-    return { ...result, loss: result.loss / samples };
+    const activations = forward(this.#plan, this.#precision, this.weights, batch, random);
+    const { values } = activations;
+    const scored = score(training, this.#precision, values, batch);
+    return {
+      ...scored.result,
+      outputs: this.#plan.outputs.map((value) => values[value]),
+      ...backward(this.#plan, training, this.#precision, activations, scored.gradients),
+    };
   }
 
-  /** The same with the sum of the samples' losses. */
-  #runBatch(
-    training: TrainingPlan,
-    x: FloatArray,
-    y: Targets,
-    samples: number,
-    random: RandomState,
-  ): Gradients {
-    const calls = forward(this.#plan, this.#precision, this.weights, x, samples, random);
-    const { result, gradient } = score(this.#plan, training, calls, x, y, samples);
-    const scored = training.beforeLast ? calls.slice(0, -1) : calls;
-    return { ...result, ...backward(this.#plan, this.#precision, scored, gradient) };
+  /** Elements of a sample of each input. */
+  get inputSizes(): number[] {
+    return this.#plan.inputs.map(elementCount);
   }
 
   readWeights(): Float32Array[] {

@@ -2,8 +2,9 @@ import { ConvforgeError } from '../../errors.js';
 import type { Shape } from '../description.js';
 import type { EvaluateRun, SampleArray, Samples, SampleType, TrainRun } from '../engine.js';
 import { elementCount, sameShape, show } from './checks.js';
-import type { Targets } from './losses.js';
-import type { Plan, TrainingPlan } from './plan.js';
+import type { Batch, ScoredBatch } from './network.js';
+import type { Plan } from './plan.js';
+import type { ScoredOutput, TrainingPlan } from './plan-training.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import { ReferenceSamples } from './samples.js';
 
@@ -15,25 +16,72 @@ export interface OpenSamples<A extends SampleArray = SampleArray> {
   readonly size: number;
 }
 
-export function openInputs(x: Samples, plan: Plan): OpenSamples {
-  return open(x, 'x', ['uint8', 'float32'], plan.inputShape);
+/** What a prediction runs on. */
+export interface OpenInputs {
+  /** By input. */
+  readonly x: readonly OpenSamples[];
+  readonly count: number;
+}
+
+/** What training and evaluation run on: besides, by output that has a loss. */
+export interface OpenRun extends OpenInputs {
+  readonly y: readonly OpenSamples<Float32Array | Int32Array>[];
+  readonly sampleWeights?: readonly OpenSamples<Float32Array>[];
+}
+
+/** Checks the inputs of a run against each other and against the plan. */
+export function openInputs(x: readonly Samples[], plan: Plan): OpenInputs {
+  if (x.length !== plan.inputs.length) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `the program has ${plan.inputs.length} inputs, not ${x.length}.`,
+    );
+  }
+  const opened = x.map((samples, index) => {
+    const name = x.length === 1 ? 'x' : `x[${index}]`;
+    return open(samples, name, ['uint8', 'int32', 'float32'], plan.inputs[index]);
+  });
+  const { count } = opened[0];
+  opened.forEach((samples, index) => void checkCount(samples, `x[${index}]`, count));
+  return { x: opened, count };
 }
 
 /** Checks the samples of a run against each other and against the plan. */
-export function openPair(
-  run: EvaluateRun,
+export function openRun(
+  run: Pick<EvaluateRun, 'x' | 'y' | 'sampleWeights'>,
   plan: Plan,
-  training: TrainingPlan,
-): { x: OpenSamples; y: OpenSamples<Float32Array | Int32Array> } {
-  const x = openInputs(run.x, plan);
-  const y =
-    training.targets === 'classes'
-      ? open(run.y, 'y', ['int32'], plan.outputShape.slice(0, -1))
-      : open(run.y, 'y', ['float32'], plan.outputShape);
-  if (x.count !== y.count) {
-    throw new ConvforgeError('SHAPE_MISMATCH', `x has ${x.count} samples, y has ${y.count}.`);
+  { outputs }: TrainingPlan,
+): OpenRun {
+  const inputs = openInputs(run.x, plan);
+  const sets = [run.y, ...(run.sampleWeights ? [run.sampleWeights] : [])];
+  if (sets.some(({ length }) => length !== outputs.length)) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `the program has ${outputs.length} outputs with a loss; each needs its targets, and all or none sample weights.`,
+    );
   }
-  return { x, y: y as OpenSamples<Float32Array | Int32Array> };
+  const named = (name: string, index: number) => (outputs.length === 1 ? name : `${name}[${index}]`);
+  const y = outputs.map(({ loss, shape }, index) => {
+    const name = named('y', index);
+    const opened =
+      loss.targets === 'classes'
+        ? open(run.y[index], name, ['int32'], shape.slice(0, -1))
+        : open(run.y[index], name, ['float32'], shape);
+    checkCount(opened, name, inputs.count);
+    return opened as OpenSamples<Float32Array | Int32Array>;
+  });
+  const sampleWeights = run.sampleWeights?.map((samples, index) => {
+    const name = named('sampleWeights', index);
+    const opened = open(samples, name, ['float32'], [1]);
+    checkCount(opened, name, inputs.count);
+    return opened as OpenSamples<Float32Array>;
+  });
+  return { ...inputs, y, sampleWeights };
+}
+
+function checkCount({ count }: OpenSamples, name: string, expected: number): void {
+  if (count === expected) return;
+  throw new ConvforgeError('SHAPE_MISMATCH', `x has ${expected} samples, ${name} has ${count}.`);
 }
 
 function open(samples: Samples, name: string, dtypes: readonly SampleType[], shape: Shape): OpenSamples {
@@ -65,12 +113,16 @@ export function checkBatchSize(batchSize: number): void {
   }
 }
 
-/** Checks what a training run has beside its samples. */
-export function checkTrainRun({ batchSize, seed, order }: TrainRun, count: number): void {
-  checkBatchSize(batchSize);
+export function checkSeed(seed: number): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new ConvforgeError('INVALID_ARGUMENT', `seed is ${seed}; it must be a whole number in [0, 2^53).`);
   }
+}
+
+/** Checks what a training run has beside its samples. */
+export function checkTrainRun({ batchSize, seed, order }: TrainRun, count: number): void {
+  checkBatchSize(batchSize);
+  checkSeed(seed);
   const wrong = order.findIndex((index) => index >= count);
   if (wrong >= 0) {
     throw new ConvforgeError(
@@ -81,15 +133,21 @@ export function checkTrainRun({ batchSize, seed, order }: TrainRun, count: numbe
 }
 
 /** INVALID_LABEL unless the classes of these samples are in [0, classes). Float targets can be anything. */
-export function checkLabels(y: OpenSamples, order: Uint32Array, classes: number): void {
+export function checkLabels({ y }: OpenRun, order: Uint32Array, { outputs }: TrainingPlan): void {
+  y.forEach((targets, index) => void checkClasses(targets, order, outputs[index]));
+}
+
+function checkClasses(y: OpenSamples, order: Uint32Array, { name, shape }: ScoredOutput): void {
   if (!(y.values instanceof Int32Array)) return;
+  const classes = shape[shape.length - 1];
   for (const sample of order) {
     for (let i = sample * y.size; i < (sample + 1) * y.size; i++) {
       const label = y.values[i];
       if (label < 0 || label >= classes) {
         throw new ConvforgeError(
           'INVALID_LABEL',
-          `the label at index ${i} is ${label}; with ${classes} classes it must be in [0, ${classes}).`,
+          `${name}: the label at index ${i} is ${label}; with ${classes} classes it must be in [0, ${classes}).`,
+          { layer: name },
         );
       }
     }
@@ -101,14 +159,20 @@ export function naturalOrder(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, index) => index);
 }
 
-/** The inputs of a batch, converted from uint8 where need be. */
-export function gatherInputs(x: OpenSamples, batch: Uint32Array, precision: Precision): FloatArray {
-  return gather(x, batch, allocate(precision, batch.length * x.size));
+/** The inputs of these samples, converted to floats where need be. */
+export function gatherInputs({ x }: OpenInputs, order: Uint32Array, precision: Precision): Batch {
+  const inputs = x.map((samples) => gather(samples, order, allocate(precision, order.length * samples.size)));
+  return { samples: order.length, inputs };
 }
 
-export function gatherTargets(y: OpenSamples<Float32Array | Int32Array>, batch: Uint32Array): Targets {
-  const length = batch.length * y.size;
-  return gather(y, batch, y.values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length));
+export function gatherBatch(run: OpenRun, order: Uint32Array, precision: Precision): ScoredBatch {
+  const targets = run.y.map((y) => {
+    const length = order.length * y.size;
+    const to = y.values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+    return gather(y, order, to);
+  });
+  const sampleWeights = run.sampleWeights?.map((w) => gather(w, order, new Float32Array(order.length)));
+  return { ...gatherInputs(run, order, precision), targets, sampleWeights };
 }
 
 function gather<A extends SampleArray | FloatArray>(from: OpenSamples, batch: Uint32Array, to: A): A {

@@ -1,7 +1,8 @@
 import { ConvforgeError } from '../../errors.js';
 import type { OptimizerState } from '../engine.js';
 import { checkNumber, type Optimizer } from './optimizers.js';
-import type { TrainingPlan } from './plan.js';
+import type { Plan } from './plan.js';
+import type { TrainingPlan } from './plan-training.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 
 /** The optimizer of one program with its state. */
@@ -10,10 +11,17 @@ export class Trainer {
   iterations = 0;
   #learningRate: number;
   readonly #optimizer: Optimizer;
+  readonly #parameters: Plan['parameters'];
   readonly #weights: readonly FloatArray[];
   readonly #slots: Record<string, FloatArray[]>;
 
-  constructor(training: TrainingPlan, weights: readonly FloatArray[], precision: Precision) {
+  constructor(
+    training: TrainingPlan,
+    parameters: Plan['parameters'],
+    weights: readonly FloatArray[],
+    precision: Precision,
+  ) {
+    this.#parameters = parameters;
     this.#learningRate = training.learningRate;
     this.#optimizer = training.optimizer;
     this.#weights = weights;
@@ -30,10 +38,16 @@ export class Trainer {
     this.#learningRate = rate;
   }
 
-  /** Updates the weights in place. */
+  /** SHAPE_MISMATCH unless there is a gradient for each parameter. */
+  checkGradients(gradients: readonly Float32Array[]): void {
+    checkLengths(gradients, this.#weights, 'applyGradients');
+  }
+
+  /** Updates the weights that are trainable, in place. */
   apply(gradients: readonly FloatArray[]): void {
     this.iterations++;
     this.#weights.forEach((weights, index) => {
+      if (!this.#parameters[index].trainable) return;
       this.#optimizer.update({
         learningRate: this.#learningRate,
         iteration: this.iterations,

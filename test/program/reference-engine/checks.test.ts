@@ -55,12 +55,6 @@ const BAD_NODES: { name: string; link: Link; code: string; text: string }[] = [
     text: "no op 'constructor'",
   },
   {
-    name: 'second input',
-    link: changed(dense(2), { op: 'input' }),
-    code: 'INVALID_ARGUMENT',
-    text: 'only node 0',
-  },
-  {
     name: 'forward reference',
     link: changed(dense(2), { inputs: [1] }),
     code: 'INVALID_ARGUMENT',
@@ -301,6 +295,12 @@ describe('refuses a program', () => {
     });
   });
 
+  test('with an input after another node', () => {
+    const error = refusal({ nodes: [input, first, { ...input, name: 'late' }] });
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', layer: 'late' });
+    expect(error.message).toContain('must be its first nodes');
+  });
+
   test('with an input of no or too many elements', () => {
     expect(refusal(chain([4, 0], []))).toMatchObject({ code: 'INVALID_ARGUMENT', layer: 'input' });
     expect(refusal(chain([2 ** 20, 2 ** 20], []))).toMatchObject({ code: 'TOO_LARGE', layer: 'input' });
@@ -315,11 +315,11 @@ describe('refuses a program', () => {
     refusal({ nodes: good.nodes, training: { ...training('meanSquaredError'), ...changes } });
 
   test('with an unknown loss, metric or optimizer', () => {
-    expect(withTraining({ loss: { kind: 'valueOf' as never, fromLogits: false } })).toMatchObject({
+    expect(withTraining(training('valueOf' as never))).toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining("no loss 'valueOf'"),
     });
-    expect(withTraining({ metrics: ['auc' as never] })).toMatchObject({
+    expect(withTraining(training('meanSquaredError', { metrics: ['auc' as never] }))).toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining("no metric 'auc'"),
     });
@@ -327,7 +327,7 @@ describe('refuses a program', () => {
   });
 
   test('whose metric needs other targets than its loss', () => {
-    const error = withTraining({ metrics: ['sparseCategoricalAccuracy'] });
+    const error = withTraining(training('meanSquaredError', { metrics: ['sparseCategoricalAccuracy'] }));
     expect(error.code).toBe('INVALID_ARGUMENT');
     expect(error.message).toContain('sparseCategoricalAccuracy compares with classes');
   });

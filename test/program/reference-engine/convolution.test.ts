@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
 import { chain, conv2d, training } from '../../support/chain.js';
 import { expectClose, expectGradients, randomIntegers, randomNumbers } from '../../support/numeric.js';
+import { gradientsOf, outputOf } from '../../support/one-batch.js';
 
 type Pair = [number, number];
 interface Case {
@@ -104,7 +105,7 @@ describe.each(CASES)('conv2d: $name', (c) => {
     );
     const x = new Float32Array(randomIntegers(size, 7, -9, 9));
     const expected = convolve(c, samples, x, program.weights[0], program.weights[1]);
-    expect(Array.from(program.runHere(x, samples))).toEqual(expected);
+    expect(Array.from(outputOf(program, x, samples))).toEqual(expected);
   });
 
   test('gradients equal central differences', () => {
@@ -113,7 +114,7 @@ describe.each(CASES)('conv2d: $name', (c) => {
     const x = randomNumbers(size, 7);
     const outputs = convolve(c, samples, x, program.weights[0], program.weights[1]);
     const y = randomNumbers(outputs.length, 8);
-    expectClose(program.gradients(x, y, { seed: 1, step: 0 }).outputs, outputs, { absolute: 1e-12 });
+    expectClose(gradientsOf(program, x, y, { seed: 1, step: 0 }).outputs, outputs, { absolute: 1e-12 });
     expectGradients(program, x, y);
   });
 });
@@ -122,5 +123,5 @@ test("the tutorial's example: 5x5 with a 3x3 filter", () => {
   const program = new ReferenceProgram(chain([5, 5, 1], [conv2d([3, 3], 1, { bias: false })]));
   program.weights[0].set([1, 0, 1, 0, 1, 0, 1, 0, 1]);
   const image = [1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0];
-  expect(Array.from(program.runHere(new Float32Array(image), 1))).toEqual([4, 3, 4, 2, 4, 3, 2, 3, 4]);
+  expect(Array.from(outputOf(program, new Float32Array(image), 1))).toEqual([4, 3, 4, 2, 4, 3, 2, 3, 4]);
 });

@@ -3,12 +3,13 @@ import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js
 import { philox, philoxKey } from '../../../lib/random/philox.js';
 import { chain, dropout, training } from '../../support/chain.js';
 import { expectGradients, randomNumbers } from '../../support/numeric.js';
+import { gradientsOf, outputOf } from '../../support/one-batch.js';
 
 /** Outputs of dropout on one sample of ones, in training. */
 function drop(rate: number, stream: number, random: { seed: number; step: number }, size: number) {
   const program = new ReferenceProgram(chain([size], [dropout(rate, stream)], training('halfSquaredError')));
   const ones = new Float32Array(size).fill(1);
-  return program.gradients(ones, new Float32Array(size), random).outputs;
+  return gradientsOf(program, ones, new Float32Array(size), random).outputs;
 }
 
 test('drops the elements that description.ts names', () => {
@@ -43,7 +44,7 @@ test('differs by seed, step and stream, and is the same for the same', () => {
 
 test('a mask covers the batch: samples have different ones', () => {
   const program = new ReferenceProgram(chain([32], [dropout(0.5)], training('halfSquaredError')));
-  const { outputs } = program.gradients(new Float32Array(64).fill(1), new Float32Array(64), {
+  const { outputs } = gradientsOf(program, new Float32Array(64).fill(1), new Float32Array(64), {
     seed: 3,
     step: 0,
   });
@@ -61,6 +62,6 @@ test('backward uses the mask of forward', () => {
 test('is the identity outside training, and at rate 0', () => {
   const x = new Float32Array([1, 2, 3, 4, 5]);
   const program = new ReferenceProgram(chain([5], [dropout(0.5)]));
-  expect(program.runHere(x, 1)).toEqual(x);
+  expect(outputOf(program, x, 1)).toEqual(x);
   expect(Array.from(drop(0, 0, { seed: 1, step: 1 }, 5))).toEqual([1, 1, 1, 1, 1]);
 });

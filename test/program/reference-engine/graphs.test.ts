@@ -3,6 +3,7 @@ import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js
 import { activation, conv2d, dense, pool2d, reshape, training } from '../../support/chain.js';
 import { add, Graph } from '../../support/graph.js';
 import { expectClose, expectGradients, randomNumbers } from '../../support/numeric.js';
+import { gradientsOf } from '../../support/one-batch.js';
 
 function program(graph: Graph): ReferenceProgram {
   const made = new ReferenceProgram(graph.describe(training('halfSquaredError')), 'float64');
@@ -35,7 +36,8 @@ describe('gradients of graphs equal central differences', () => {
 test('the gradient by a value is the sum of those by its uses', () => {
   const graph = new Graph([3]);
   graph.after([0, 0, 0], add);
-  const { outputs, inputGradient } = program(graph).gradients(
+  const { outputs, inputGradient } = gradientsOf(
+    program(graph),
     Float64Array.from([1, -2, 0.5]),
     new Float64Array(3),
     { seed: 1, step: 0 },

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { LossDescription } from '../../../lib/program/description.js';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
-import { activation, chain, dense, type Link, type Training, training } from '../../support/chain.js';
+import { activation, chain, dense, type Link, training } from '../../support/chain.js';
 import { expectClose, expectGradients, randomIntegers, randomNumbers } from '../../support/numeric.js';
+import { gradientsOf } from '../../support/one-batch.js';
 
 const RANDOM = { seed: 0, step: 0 };
 
 /** The loss of outputs equal to the inputs, or behind `links`. */
 function program(
   shape: number[],
-  kind: Training['loss']['kind'],
+  kind: LossDescription['kind'],
   { links = [] as Link[], fromLogits = false, precision = 'float64' as 'float32' | 'float64' } = {},
 ): ReferenceProgram {
   return new ReferenceProgram(chain(shape, links, training(kind, { fromLogits })), precision);
@@ -53,7 +55,7 @@ describe('categoricalCrossentropy', () => {
     },
   ])('$name: the mean over rows, with its gradient', ({ options }) => {
     const made = program([2, 4], 'categoricalCrossentropy', options);
-    expectClose([made.gradients(logits, targets, RANDOM).loss], [naive(logits, targets, 4)], {
+    expectClose([gradientsOf(made, logits, targets, RANDOM).loss], [naive(logits, targets, 4)], {
       relative: 1e-12,
     });
     expectGradients(made, logits, targets);
@@ -68,22 +70,22 @@ describe('categoricalCrossentropy', () => {
     const made = program([2, 4], 'categoricalCrossentropy');
     const outputs = positiveRows(6, 4, 4, 3);
     const expected = naive(outputs.map(Math.log), targets, 4);
-    expectClose([made.gradients(outputs, targets, RANDOM).loss], [expected], { relative: 1e-12 });
+    expectClose([gradientsOf(made, outputs, targets, RANDOM).loss], [expected], { relative: 1e-12 });
     expectGradients(made, outputs, targets);
   });
 
   test('of probabilities: clipped to [1e-7, 1 - 1e-7], without a gradient through a clipped element', () => {
     const made = program([2], 'categoricalCrossentropy');
-    const wrong = made.gradients(new Float64Array([0, 1]), new Float64Array([1, 0]), RANDOM);
+    const wrong = gradientsOf(made, new Float64Array([0, 1]), new Float64Array([1, 0]), RANDOM);
     expect(wrong.loss).toBeCloseTo(-Math.log(1e-7), 12);
     expect(Array.from(wrong.inputGradient, Math.abs)).toEqual([0, 0]);
-    const right = made.gradients(new Float64Array([1, 0]), new Float64Array([1, 0]), RANDOM);
+    const right = gradientsOf(made, new Float64Array([1, 0]), new Float64Array([1, 0]), RANDOM);
     expect(right.loss).toBeCloseTo(1e-7, 12);
   });
 
   test('is stable: huge logits give an exact loss', () => {
     const made = program([3], 'categoricalCrossentropy', { fromLogits: true, precision: 'float32' });
-    const result = made.gradients(new Float32Array([1000, 0, -1000]), new Float32Array([0, 0, 1]), RANDOM);
+    const result = gradientsOf(made, new Float32Array([1000, 0, -1000]), new Float32Array([0, 0, 1]), RANDOM);
     expect(result.loss).toBe(2000);
     expect(Array.from(result.inputGradient)).toEqual([1, 0, -1]);
   });
@@ -106,8 +108,8 @@ describe('sparseCategoricalCrossentropy', () => {
     classes.forEach((label, row) => {
       oneHot[row * 4 + label] = 1;
     });
-    const a = sparse.gradients(x, classes, RANDOM);
-    const b = categorical.gradients(x, oneHot, RANDOM);
+    const a = gradientsOf(sparse, x, classes, RANDOM);
+    const b = gradientsOf(categorical, x, oneHot, RANDOM);
     expect(a.loss).toBe(b.loss);
     expect(a.gradients).toEqual(b.gradients);
     expectGradients(sparse, x, classes);
@@ -120,19 +122,19 @@ describe('squared errors', () => {
 
   test('meanSquaredError: the mean over elements', () => {
     const made = program([3], 'meanSquaredError');
-    expect(made.gradients(outputs, targets, RANDOM).loss).toBeCloseTo((1 + 4 + 0 + 1 + 4 + 0) / 6, 12);
+    expect(gradientsOf(made, outputs, targets, RANDOM).loss).toBeCloseTo((1 + 4 + 0 + 1 + 4 + 0) / 6, 12);
     expectGradients(made, outputs, targets);
   });
 
   test("halfSquaredError: a sample's sum of (t - p)^2 / 2", () => {
     const made = program([3], 'halfSquaredError');
-    expect(made.gradients(outputs, targets, RANDOM).loss).toBeCloseTo((1 + 4 + 0 + 1 + 4 + 0) / 2 / 2, 12);
+    expect(gradientsOf(made, outputs, targets, RANDOM).loss).toBeCloseTo((1 + 4 + 0 + 1 + 4 + 0) / 2 / 2, 12);
     expectGradients(made, outputs, targets);
   });
 
   test('leading axes: the mean over them', () => {
     const made = program([2, 3], 'meanSquaredError');
-    expect(made.gradients(outputs, targets, RANDOM).loss).toBeCloseTo(10 / 6, 12);
+    expect(gradientsOf(made, outputs, targets, RANDOM).loss).toBeCloseTo(10 / 6, 12);
     expectGradients(made, outputs, targets);
   });
 });

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import type { MetricKind, Shape } from '../../../lib/program/description.js';
+import type { LossDescription, MetricKind, Shape } from '../../../lib/program/description.js';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
-import { chain, type Training, training } from '../../support/chain.js';
+import { chain, training } from '../../support/chain.js';
+import { gradientsOf } from '../../support/one-batch.js';
 
 /** Sum over samples of a metric of outputs equal to these values. */
 function metric(
@@ -9,11 +10,11 @@ function metric(
   shape: Shape,
   outputs: number[],
   targets: number[],
-  loss: Training['loss']['kind'] = 'meanSquaredError',
+  loss: LossDescription['kind'] = 'meanSquaredError',
 ) {
   const program = new ReferenceProgram(chain(shape, [], training(loss, { metrics: [kind] })));
   const y = loss === 'sparseCategoricalCrossentropy' ? Int32Array.from(targets) : Float32Array.from(targets);
-  return program.gradients(Float32Array.from(outputs), y, { seed: 0, step: 0 }).metrics;
+  return gradientsOf(program, Float32Array.from(outputs), y, { seed: 0, step: 0 }).metrics;
 }
 
 test('categoricalAccuracy: equal first maxima', () => {

@@ -21,7 +21,7 @@ async function weightsOf(
   const seen: number[] = [];
   for (const step of [1, 2, 3]) {
     if (step === 3) program.setLearningRate(0.25);
-    await program.train({ x, y, batchSize: 1, order: new Uint32Array([0]), seed: 0 });
+    await program.train({ x: [x], y: [y], batchSize: 1, order: new Uint32Array([0]), seed: 0 });
     seen.push(program.weights[0][0]);
   }
   return { seen, program };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
 import { activation, chain, dense, type Link, rescaling, reshape, training } from '../../support/chain.js';
 import { expectClose, expectGradients, randomNumbers } from '../../support/numeric.js';
+import { gradientsOf, outputOf } from '../../support/one-batch.js';
 
 /** A float64 program with random weights. */
 function program(input: number[], links: Link[]): ReferenceProgram {
@@ -11,7 +12,7 @@ function program(input: number[], links: Link[]): ReferenceProgram {
 }
 
 function outputsOf(made: ReferenceProgram, x: Float64Array, outputs: number): ArrayLike<number> {
-  return made.gradients(x, new Float64Array(outputs), { seed: 0, step: 0 }).outputs;
+  return gradientsOf(made, x, new Float64Array(outputs), { seed: 0, step: 0 }).outputs;
 }
 
 const ACTIVATIONS = {
@@ -31,7 +32,7 @@ describe.each(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[])('%s', (k
   test('is finite for huge inputs', () => {
     const limits = { relu: [0, 1e30], sigmoid: [0, 1], tanh: [-1, 1] }[kind];
     const made = new ReferenceProgram(chain([2], [activation(kind)]));
-    expect(Array.from(made.runHere(new Float32Array([-1e30, 1e30]), 1))).toEqual(
+    expect(Array.from(outputOf(made, new Float32Array([-1e30, 1e30]), 1))).toEqual(
       Array.from(new Float32Array(limits)),
     );
   });
@@ -39,7 +40,7 @@ describe.each(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[])('%s', (k
 
 test('the gradient of relu at 0 is 0', () => {
   const made = program([3], [activation('relu')]);
-  const { inputGradient } = made.gradients(new Float64Array([-1, 0, 1]), new Float64Array([-5, -5, -5]), {
+  const { inputGradient } = gradientsOf(made, new Float64Array([-1, 0, 1]), new Float64Array([-5, -5, -5]), {
     seed: 0,
     step: 0,
   });
@@ -48,7 +49,7 @@ test('the gradient of relu at 0 is 0', () => {
 
 test('relu lets NaN through', () => {
   const made = new ReferenceProgram(chain([1], [activation('relu')]));
-  expect(Array.from(made.runHere(new Float32Array([Number.NaN]), 1))).toEqual([Number.NaN]);
+  expect(Array.from(outputOf(made, new Float32Array([Number.NaN]), 1))).toEqual([Number.NaN]);
 });
 
 describe('softmax', () => {
@@ -67,7 +68,7 @@ describe('softmax', () => {
 
   test('does not overflow', () => {
     const made = new ReferenceProgram(chain([3], [activation('softmax')]));
-    expect(Array.from(made.runHere(new Float32Array([1e30, 1e30, -1e30]), 1))).toEqual([0.5, 0.5, 0]);
+    expect(Array.from(outputOf(made, new Float32Array([1e30, 1e30, -1e30]), 1))).toEqual([0.5, 0.5, 0]);
   });
 });
 
@@ -97,7 +98,7 @@ describe.each([
 test('sums are made in double precision and rounded once', () => {
   const made = new ReferenceProgram(chain([3], [dense(1, { bias: false })]));
   made.weights[0].set([1, 1, 1]);
-  expect(Array.from(made.runHere(new Float32Array([2 ** 24, 1, 1]), 1))).toEqual([2 ** 24 + 2]);
+  expect(Array.from(outputOf(made, new Float32Array([2 ** 24, 1, 1]), 1))).toEqual([2 ** 24 + 2]);
 });
 
 test('rescaling: x * scale + offset', () => {

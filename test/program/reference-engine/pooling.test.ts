@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
 import { chain, pool2d, training } from '../../support/chain.js';
 import { expectClose, expectGradients, randomNumbers } from '../../support/numeric.js';
+import { gradientsOf, outputOf } from '../../support/one-batch.js';
 
 type Pair = [number, number];
 interface Case {
@@ -60,7 +61,7 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('%s pooling', (kind)
     const x = randomNumbers(c.input.reduce((a, b) => a * b) * samples, 3);
     const expected = pool(c, samples, x, KINDS[kind]);
     const y = randomNumbers(expected.length, 4);
-    expectClose(program.gradients(x, y, { seed: 0, step: 0 }).outputs, expected, { absolute: 1e-12 });
+    expectClose(gradientsOf(program, x, y, { seed: 0, step: 0 }).outputs, expected, { absolute: 1e-12 });
     expectGradients(program, x, y);
   });
 });
@@ -76,8 +77,8 @@ function gradientOfOnes(
   const description = chain([side, side, 1], [pool2d(kind, size, { padding })], training('halfSquaredError'));
   const program = new ReferenceProgram(description);
   const x = new Float32Array(image);
-  const y = program.runHere(x, 1).map((value) => value - 1);
-  return Array.from(program.gradients(x, y, { seed: 0, step: 0 }).inputGradient);
+  const y = outputOf(program, x, 1).map((value) => value - 1);
+  return Array.from(gradientsOf(program, x, y, { seed: 0, step: 0 }).inputGradient);
 }
 
 test('a tie of maxima goes to the first cell in row-major order', () => {
@@ -87,13 +88,13 @@ test('a tie of maxima goes to the first cell in row-major order', () => {
 
 test('a maximum of negative numbers is not the padding', () => {
   const program = new ReferenceProgram(chain([1, 1, 1], [pool2d('max', [2, 2], { padding: [1, 0, 1, 0] })]));
-  expect(Array.from(program.runHere(new Float32Array([-3]), 1))).toEqual([-3]);
+  expect(Array.from(outputOf(program, new Float32Array([-3]), 1))).toEqual([-3]);
 });
 
 test('padded cells are not counted by an average, forward and backward', () => {
   const padded = pool2d('average', [2, 2], { padding: [1, 1, 1, 1] });
   const program = new ReferenceProgram(chain([2, 2, 1], [padded]));
-  expect(Array.from(program.runHere(new Float32Array([1, 2, 3, 4]), 1))).toEqual([1, 2, 3, 4]);
+  expect(Array.from(outputOf(program, new Float32Array([1, 2, 3, 4]), 1))).toEqual([1, 2, 3, 4]);
   expect(gradientOfOnes('average', [2, 2], [1, 1, 1, 1], [1, 2, 3, 4])).toEqual([1, 1, 1, 1]);
   expect(gradientOfOnes('average', [2, 2], [0, 0, 0, 0], [1, 2, 3, 4])).toEqual([0.25, 0.25, 0.25, 0.25]);
 });

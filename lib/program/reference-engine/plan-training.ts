@@ -1,0 +1,102 @@
+import { ConvforgeError } from '../../errors.js';
+import type { NodeDescription, OutputTraining, ProgramDescription, Shape } from '../description.js';
+import { fail } from './checks.js';
+import { LOSSES, type Loss } from './losses.js';
+import { METRICS, type Metric } from './metrics.js';
+import { checkNumber, OPTIMIZERS, type Optimizer } from './optimizers.js';
+import type { Plan } from './plan.js';
+
+export interface TrainingPlan {
+  /** Those that have a loss. */
+  readonly outputs: readonly ScoredOutput[];
+  readonly optimizer: Optimizer;
+  readonly learningRate: number;
+}
+
+/** An output that has a loss. */
+export interface ScoredOutput {
+  /** Its node's. */
+  readonly name: string;
+  readonly value: number;
+  readonly shape: Shape;
+  /** The value that the loss is computed on: the output, or the logits of a softmax that is one. */
+  readonly scored: number;
+  readonly loss: Loss;
+  readonly logits: boolean;
+  /** What its loss is multiplied by. */
+  readonly weight: number;
+  readonly metrics: readonly Metric[];
+}
+
+type Training = NonNullable<ProgramDescription['training']>;
+
+export function planTraining(
+  { outputs, optimizer }: Training,
+  nodes: readonly NodeDescription[],
+  plan: Omit<Plan, 'training'>,
+): TrainingPlan {
+  if (outputs.length !== plan.outputs.length) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `there are ${plan.outputs.length} outputs, but training is described for ${outputs.length}.`,
+    );
+  }
+  const scored = outputs.flatMap((output, index) =>
+    output ? [planOutput(output, plan.outputs[index], nodes, plan)] : [],
+  );
+  if (scored.length === 0) {
+    throw new ConvforgeError('INVALID_ARGUMENT', 'no output has a loss; training needs at least one.');
+  }
+  const make = lookUp(OPTIMIZERS, optimizer.kind, 'optimizer') as (from: typeof optimizer) => Optimizer;
+  checkNumber('learningRate', optimizer.learningRate, 0, Number.POSITIVE_INFINITY);
+  return { outputs: scored, optimizer: make(optimizer), learningRate: optimizer.learningRate };
+}
+
+function planOutput(
+  { loss, weight = 1, metrics }: OutputTraining,
+  value: number,
+  nodes: readonly NodeDescription[],
+  { shapes }: Omit<Plan, 'training'>,
+): ScoredOutput {
+  const node = nodes[value];
+  const shape = shapes[value];
+  if (!Number.isFinite(weight)) {
+    fail(node, 'INVALID_ARGUMENT', `the weight of its loss is ${weight}; it must be a finite number.`);
+  }
+  const rule = lookUp(LOSSES, loss.kind, 'loss');
+  const rules = metrics.map((kind) => {
+    const metric = lookUp(METRICS, kind, 'metric');
+    if (metric.targets !== rule.targets) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `the metric ${kind} compares with ${metric.targets}, but the targets of ${loss.kind} are ${rule.targets}.`,
+      );
+    }
+    return metric;
+  });
+  if (shape.length === 0) {
+    fail(node, 'SHAPE_MISMATCH', 'a loss needs an output with at least one axis, not [].');
+  }
+  const softmax = node.op === 'activation' && node.attributes.kind === 'softmax';
+  const fused = rule.crossentropy && softmax && !nodes.some(({ inputs }) => inputs.includes(value));
+  return {
+    name: node.name,
+    value,
+    shape,
+    scored: fused ? node.inputs[0] : value,
+    loss: rule,
+    logits: loss.fromLogits || fused,
+    weight,
+    metrics: rules,
+  };
+}
+
+function lookUp<T>(table: Readonly<Record<string, T>>, kind: string, what: string): T {
+  if (!Object.hasOwn(table, kind)) {
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `there is no ${what} '${kind}'; it can be ${Object.keys(table).join(', ')}.`,
+    );
+  }
+  return table[kind];
+}
