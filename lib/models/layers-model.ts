@@ -149,12 +149,14 @@ export abstract class LayersModel {
   predict<Outputs extends PendingTensor | PendingTensors = PendingTensor>(
     x: DataLike,
     options?: PredictOptions,
-  ): Outputs {
+  ): NoInfer<Outputs> {
     return predict(this, x, options) as Outputs;
   }
 
   /** Like predict, with all samples in one batch. */
-  predictOnBatch<Outputs extends PendingTensor | PendingTensors = PendingTensor>(x: DataLike): Outputs {
+  predictOnBatch<Outputs extends PendingTensor | PendingTensors = PendingTensor>(
+    x: DataLike,
+  ): NoInfer<Outputs> {
     const [{ count }] = inputSources(this, x, 'x');
     return predict(this, x, { batchSize: count }) as Outputs;
   }

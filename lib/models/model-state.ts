@@ -139,9 +139,11 @@ export class ModelState implements WeightHolder {
     this.#live?.program.setLearningRate(rate);
   }
 
-  /** Throws MODEL_BUSY if the model is claimed already. */
+  /** Throws MODEL_BUSY if the model is claimed already, or if another trains some of its layers. */
   beginTraining(): TrainingClaim {
     this.checkIdle();
+    // From now on the weights are this model's: also those of a layer alone are closed to others.
+    void this.programToTrain;
     this.#training = 'running';
     return {
       pause: async (during) => {

@@ -50,7 +50,8 @@ describe('model.json', () => {
 describe('topology', () => {
   it.each<Damage>([
     ['modelTopology', 3, 'CORRUPT_FILE', 'modelTopology is missing'],
-    ['modelTopology.class_name', 'Functional', 'UNSUPPORTED', "'Functional'"],
+    ['modelTopology.class_name', 'Subclassed', 'UNSUPPORTED', "'Subclassed'"],
+    ['modelTopology.class_name', 'Functional', 'CORRUPT_FILE', 'inbound_nodes'],
     ['modelTopology.class_name', 'constructor', 'UNSUPPORTED', "'constructor'"],
     ['modelTopology.config', { name: 'x' }, 'CORRUPT_FILE', 'no list of layers'],
     ['modelTopology.config.name', [1], 'CORRUPT_FILE', 'name is [1]'],

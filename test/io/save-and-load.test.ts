@@ -99,7 +99,7 @@ describe('a saved model', () => {
     const loaded = await loadLayersModel(folder);
     expect(loaded.optimizer.getClassName()).toBe(optimizer.getClassName());
     expect(loaded.optimizer.getConfig()).toEqual(optimizer.getConfig());
-    expect(loaded.compiled.metrics).toEqual(model.compiled.metrics);
+    expect(loaded.compiled.outputs).toEqual(model.compiled.outputs);
     // The learning rate of the momentum case is a power of two, so that scaling its slots is exact.
     await model.fit(x, y, { epochs: 2, batchSize: 4, seed: 2, verbose: 0 });
     await loaded.fit(x, y, { epochs: 2, batchSize: 4, seed: 2, verbose: 0 });
@@ -113,7 +113,7 @@ describe('a saved model', () => {
     const loss = losses.sparseCategoricalCrossentropy({ fromLogits: true });
     model.compile({ optimizer: 'adam', loss });
     await saveModel(model, folder, { includeOptimizer: true });
-    expect((await loadLayersModel(folder)).compiled.loss).toEqual(loss);
+    expect((await loadLayersModel(folder)).compiled.outputs[0]?.loss).toEqual(loss);
   });
 
   it('takes the place of one that is there, and leaves nothing else behind', async () => {

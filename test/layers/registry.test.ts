@@ -5,6 +5,7 @@ import { snakeCase } from '../../lib/layers/snake-case.js';
 import { expectError } from '../support/convforge-error.js';
 
 const EXAMPLES: layers.Layer[] = [
+  layers.add(),
   layers.activation({ activation: 'relu' }),
   layers.averagePooling2d({ poolSize: [1, 2], strides: 3, padding: 'same' }),
   layers.conv2d({
@@ -71,8 +72,8 @@ describe('fromConfig', () => {
   it('passes over what means nothing here, and refuses what would be lost', async () => {
     const neutral = { units: 2, dtype: 'float32', trainable: true, kernelRegularizer: null };
     expect(layerClass('Dense').fromConfig(neutral).getConfig()).toMatchObject({ units: 2 });
-    for (const key of ['kernelRegularizer', '__proto__x', 'trainable']) {
-      const config = { units: 2, name: 'd', [key]: false };
+    for (const key of ['kernelRegularizer', '__proto__x', 'sparse']) {
+      const config = { units: 2, name: 'd', [key]: true };
       const error = await expectError(
         () => layerClass('Dense').fromConfig(config),
         'UNSUPPORTED',

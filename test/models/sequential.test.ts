@@ -89,7 +89,7 @@ describe('sequential', () => {
       'INVALID_ARGUMENT',
       /choose another/,
     );
-    await expectError(() => model.add(model.layers[0]), 'INVALID_ARGUMENT', /is in sequential_\d+ already/);
+    await expectError(() => model.add(model.layers[0]), 'INVALID_ARGUMENT', /is in tiny already/);
   });
 
   it('refuses a layer of 1e9 units before it allocates', async () => {

@@ -7,7 +7,8 @@ import { tinyClassifier } from '../support/tiny.js';
 function compile(options: Partial<CompileOptions>) {
   const model = tinyClassifier();
   model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', ...options });
-  return model.compiled;
+  const { optimizer, outputs } = model.compiled;
+  return { optimizer, ...(outputs[0] as NonNullable<(typeof outputs)[0]>) };
 }
 
 describe('optimizers', () => {
@@ -124,7 +125,7 @@ describe('metrics', () => {
     ]);
     const single = sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] });
     single.compile({ optimizer: 'sgd', loss: 'mse', metrics: 'acc' });
-    expect(single.compiled.metrics).toEqual([{ kind: 'binaryAccuracy', logKey: 'acc' }]);
+    expect(single.compiled.outputs[0]?.metrics).toEqual([{ kind: 'binaryAccuracy', logKey: 'acc' }]);
   });
 
   it('takes names and values', () => {
