@@ -52,7 +52,7 @@ describe('EpochLines', () => {
     const screen = new Screen(false);
     const display = new EpochLines(params, screen);
     display.beginEpoch(2);
-    display.update({ samples: 10, batches: 1, loss: 5, losses: [5], metrics: [1] }, 1);
+    display.update({ samples: 10, batches: 1, logs: { loss: 0.5, acc: 0.1 } }, 1);
     expect(screen.text).toBe('');
     display.endEpoch(2, logs, timing);
     display.stop();
@@ -69,7 +69,7 @@ describe('ProgressBar', () => {
       display.beginEpoch(2);
       expect(screen.text).toMatch(/Epoch 3\/10 .* 0\/469 {2}ETA .* loss - {2}acc - {2}- images\/s/);
       screen.text = '';
-      display.update({ samples: 12_800, batches: 100, loss: 6400, losses: [6400], metrics: [9600] }, 2);
+      display.update({ samples: 12_800, batches: 100, logs: { loss: 0.5, acc: 0.75 } }, 2);
       vi.advanceTimersByTime(200);
       expect(screen.text).toMatch(/100\/469 {2}ETA .* loss 0\.5000 {2}acc 0\.7500 {2}6,400 images\/s/);
       screen.text = '';

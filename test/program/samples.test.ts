@@ -67,7 +67,7 @@ describe('withSamples', () => {
     const { engine, made } = recordingEngine();
     const x = new SampleSource('x', Uint8Array.of(1, 2, 3, 4), [2, 2], 'uint8', same);
     const y = new SampleSource('y', Int32Array.of(5, 6), [2], 'int32', same);
-    const shapes = withSamples(engine, [x, y], (...samples) => {
+    const shapes = withSamples(engine, [x, y], (samples) => {
       expect(made.map((each) => each.disposals)).toEqual([0, 0]);
       return samples.map((each) => each.shape);
     });
