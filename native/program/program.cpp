@@ -39,8 +39,7 @@ Program::Program(const ProgramDescription& description) {
   fuse();
   const std::vector<size_t> uses = count_uses();
   for (Output& output : outputs_)
-    output.loss_takes_logits =
-        output.loss && output.loss->is_cross_entropy() && is_softmax_alone(output.value, uses);
+    output.loss_takes_logits = output.loss && output.loss->is_cross_entropy() && is_softmax_alone(output.value, uses);
   weights_ = Memory(weight_floats_ * sizeof(float));
   if (description.training) {
     gradients_ = Memory(gradient_floats_ * sizeof(float));
@@ -146,9 +145,10 @@ void Program::add_outputs(const ProgramDescription& description) {
   const std::vector<size_t> uses = count_uses();
   for (size_t value = 0; value < count; ++value) {
     if (uses[value] > 0) continue;
-    throw Error("INVALID_ARGUMENT",
-                description.nodes[value].name + ": no node takes its output, and it is none of the program's; leave it out",
-                description.nodes[value].name);
+    throw Error(
+        "INVALID_ARGUMENT",
+        description.nodes[value].name + ": no node takes its output, and it is none of the program's; leave it out",
+        description.nodes[value].name);
   }
 }
 
@@ -223,8 +223,8 @@ Optimizer& Program::optimizer() {
 
 void Program::check_inputs(const SampleSets& x) const {
   if (x.size() != inputs_.size()) {
-    throw Error("INVALID_ARGUMENT", "the model has " + std::to_string(inputs_.size()) + " inputs, not " +
-                                        std::to_string(x.size()));
+    throw Error("INVALID_ARGUMENT",
+                "the model has " + std::to_string(inputs_.size()) + " inputs, not " + std::to_string(x.size()));
   }
   for (size_t i = 0; i < x.size(); ++i) {
     const std::string name = x.size() == 1 ? "x" : "x for " + inputs_[i].name;
@@ -246,8 +246,8 @@ void Program::check_targets(size_t samples, const SampleSets& y, const SampleSet
     if (!output.loss) continue;
     if (next < y.size()) {
       if (y[next]->count() != samples) {
-        throw Error("SHAPE_MISMATCH", "x has " + std::to_string(samples) + " samples but y " +
-                                          std::to_string(y[next]->count()));
+        throw Error("SHAPE_MISMATCH",
+                    "x has " + std::to_string(samples) + " samples but y " + std::to_string(y[next]->count()));
       }
       output.loss->check_targets(*y[next], order);
     }
@@ -456,6 +456,8 @@ void Program::run_gradients(Step step, int capacity, Team& team) {
 
 void Program::run_update(Team& team) {
   train(Step{}, 1, Mode::kUpdate, team);
+  // Those of weights that no loss depends on are never written by a step.
+  std::fill_n(gradients_.floats(), gradient_floats_, 0.0f);
   ++weights_version_;
   ++optimizer_->iterations;
 }
@@ -482,6 +484,15 @@ Program::Arrays Program::unpack(const float* storage) const {
   for (const Parameter& parameter : parameters_) {
     arrays.emplace_back(static_cast<size_t>(parameter.size));
     parameter.unpack(storage + parameter.offset, arrays.back().data());
+  }
+  return arrays;
+}
+
+Program::Arrays Program::read_gradients() const {
+  Arrays arrays = unpack(gradients_.floats());
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    // An op that trains in part may leave something there.
+    if (!parameters_[i].trainable) std::fill(arrays[i].begin(), arrays[i].end(), 0.0f);
   }
   return arrays;
 }

@@ -63,7 +63,8 @@ class Program {
     ++weights_version_;
   }
   void write_slot(size_t slot, size_t parameter, const float* values);
-  Arrays read_gradients() const { return unpack(gradients_.floats()); }
+  // Zeros for those that are not trainable.
+  Arrays read_gradients() const;
   void write_gradient(size_t parameter, const float* values);
 
   Totals empty_totals() const;

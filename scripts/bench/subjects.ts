@@ -4,7 +4,7 @@ import { randomBatch } from '../../lib/models/random-batch.js';
 import type { Program } from '../../lib/program/engine.js';
 import { nativeEngine } from '../../lib/program/native-engine.js';
 import { RandomGenerator } from '../../lib/random/index.js';
-import { type Tensor, tensor } from '../../lib/tensor/index.js';
+import { type PendingTensor, type Tensor, tensor } from '../../lib/tensor/index.js';
 import { lenet, resnet, vgg } from './networks.js';
 import { drawnWeights } from './pass-figures.js';
 
@@ -57,8 +57,8 @@ function modelSubject(model: LayersModel, images: Uint8Array, labels: Int32Array
       const callbacks = { onTrainBegin: onEpoch, onEpochEnd: onEpoch };
       await model.fit(x, y, { epochs, batchSize: BATCH, verbose: 1, callbacks });
     },
-    predictAll: () => release(model.predict(x, { batchSize: BATCH })),
-    predictOne: (image) => release(model.predict(ones[image % ones.length])),
+    predictAll: () => release(model.predict<PendingTensor>(x, { batchSize: BATCH })),
+    predictOne: (image) => release(model.predict<PendingTensor>(ones[image % ones.length])),
     predictNow: (image) => {
       const y = model.predict(ones[image % ones.length]);
       y.dataSync();

@@ -36,19 +36,25 @@ test('calls with nothing, too little or the wrong kind of thing are errors', asy
       ['write at 2^52', () => samples.write(new Float32Array(2), 2 ** 52)],
       ['write at -1', () => samples.write(new Float32Array(2), -1)],
       ['train with nothing', () => program.train()],
-      ['train on objects', () => program.train({}, {}, 2, order, 1)],
-      ['train on a program', () => program.train(program, program, 2, order, 1)],
-      ['train on a proxy', () => program.train(new Proxy(samples, {}), targets, 2, order, 1)],
-      ['train on heirs', () => program.train(Object.create(samples), targets, 2, order, 1)],
-      ['train with a batch of 0', () => program.train(samples, targets, 0, order, 1)],
-      ['train with no order', () => program.train(samples, targets, 2, [0, 1], 1)],
-      ['train with a seed of 1e300', () => program.train(samples, targets, 2, order, 1e300)],
+      ['train on objects', () => program.train(2, {}, {}, null, order, 1)],
+      ['train on a program', () => program.train(2, [program], [program], null, order, 1)],
+      ['train on a proxy', () => program.train(2, [new Proxy(samples, {})], [targets], null, order, 1)],
+      ['train on heirs', () => program.train(2, [Object.create(samples)], [targets], null, order, 1)],
+      ['train with a batch of 0', () => program.train(0, [samples], [targets], null, order, 1)],
+      ['train with no order', () => program.train(2, [samples], [targets], null, [0, 1], 1)],
+      ['train with a seed of 1e300', () => program.train(2, [samples], [targets], null, order, 1e300)],
       ['evaluate with nothing', () => program.evaluate()],
-      ['evaluate with targets for samples', () => program.evaluate(targets, targets, 2)],
+      ['evaluate with targets for samples', () => program.evaluate(2, [targets], [targets], null)],
+      ['evaluate with no samples at all', () => program.evaluate(2, [], [], null)],
+      ['evaluate with targets for weights', () => program.evaluate(2, [samples], [targets], [targets])],
+      ['gradients with nothing', () => program.gradients()],
+      ['gradients without a seed', () => program.gradients(2, [samples], [targets], null)],
+      ['update with nothing', () => program.update()],
+      ['update with holes', () => program.update(new Array(4))],
       ['predict with nothing', () => program.predict()],
-      ['predict a batch of NaN', () => program.predict(samples, Number.NaN)],
+      ['predict a batch of NaN', () => program.predict(Number.NaN, [samples])],
       ['runHere with nothing', () => program.runHere()],
-      ['runHere with 2^40 samples', () => program.runHere(new Float32Array(8), 2 ** 40)],
+      ['runHere with 2^40 samples', () => program.runHere([new Float32Array(8)], 2 ** 40)],
       ['write nothing', () => program.write()],
       ['write holes', () => program.write(new Array(4))],
       ['write no slots', () => program.write(null, 1)],
@@ -72,7 +78,7 @@ test('calls with nothing, too little or the wrong kind of thing are errors', asy
             .filter((method) => method !== 'constructor' && !(other instanceof prototype.constructor))
             .map((method): [string, () => unknown] => [
               `${method} of ${name}`,
-              () => prototype[method].call(other, samples, targets, 2, order, 1),
+              () => prototype[method].call(other, 2, [samples], [targets], null, order, 1),
             ]),
         ),
       ),
@@ -198,6 +204,7 @@ test('some thousands of calls with random arguments', async () => {
         2 ** 53,
       ],
       ...[Symbol('s'), 7n, [], [2, 4], [Number.NaN], new Array(5), {}, { length: 3 }],
+      ...[[x], [y], [x, y], [new Float32Array(8)]],
       ...[new Float32Array(8), new Uint32Array([0, 1]), new Uint32Array([9]), new Uint8Array(3)],
       ...[new DataView(new ArrayBuffer(4)), new SharedArrayBuffer(8)],
       ...[x, y, program, Program, () => 1, new Proxy([], {}), [32, 8, 24, 3].map((n) => new Float32Array(n))],
@@ -236,6 +243,8 @@ test('some thousands of calls with random arguments', async () => {
       'evaluate',
       'predict',
       'runHere',
+      'gradients',
+      'update',
       'write',
       'setLearningRate',
       'read',
@@ -248,14 +257,14 @@ test('some thousands of calls with random arguments', async () => {
       else {
         const args = Array.from({ length: random(7) }, some);
         // Half of the calls get past the first checks.
-        if (random(2)) args.splice(0, 3, x, y, 2);
+        if (random(2)) args.splice(0, 4, 2, [x], [y], null);
         attempt(() => program[methods[random(methods.length)]](...args));
       }
       if (i % 100 === 0) await Promise.all(pending.splice(0));
     }
     await Promise.all(pending);
-    const outputs = await program.predict(x, 2).promise;
-    print({ ...counts, outputs: outputs.length });
+    const outputs = await program.predict(2, [x]).promise;
+    print({ ...counts, outputs: outputs[0].length });
   });
   const { done, refused, other, outputs } = outcomes as Record<string, number>;
   expect(outputs).toBe(6);

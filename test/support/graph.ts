@@ -1,14 +1,19 @@
 import type { NodeDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
 import type { Link, Training } from './chain.js';
 
-/** Adds nodes one by one to a program that is no chain. Nodes are known by their indexes; node 0 is the input. */
+/** Adds nodes one by one to a program that is no chain. Nodes are known by their indexes; the first are the inputs. */
 export class Graph {
   readonly nodes: NodeDescription[];
 
-  constructor(inputShape: Shape) {
-    this.nodes = [
-      { name: 'input', op: 'input', inputs: [], attributes: {}, parameters: [], shape: inputShape },
-    ];
+  constructor(...inputs: Shape[]) {
+    this.nodes = inputs.map((shape, index) => ({
+      name: index === 0 ? 'input' : `input_${index}`,
+      op: 'input',
+      inputs: [],
+      attributes: {},
+      parameters: [],
+      shape,
+    }));
   }
 
   /** Appends the links one after another, the first on the nodes `inputs`; returns the last one's index. */
@@ -22,8 +27,22 @@ export class Graph {
     return from[0];
   }
 
-  describe(training?: Training): ProgramDescription {
-    return { nodes: this.nodes, training };
+  /** Applies a node once more, with the same weights, to a value of the same shape; returns the new index. */
+  again(owner: number, input: number): number {
+    const name = `${this.nodes[owner].name}_again_${this.nodes.length}`;
+    return this.nodes.push({ ...this.nodes[owner], name, inputs: [input], sharesWith: owner }) - 1;
+  }
+
+  /** Makes parameters of a node not trainable: all, or those of these names. */
+  freeze(node: number, ...names: string[]): void {
+    const parameters = this.nodes[node].parameters.map((parameter) =>
+      names.length === 0 || names.includes(parameter.name) ? { ...parameter, trainable: false } : parameter,
+    );
+    this.nodes[node] = { ...this.nodes[node], parameters };
+  }
+
+  describe(training?: Training, outputs?: readonly number[]): ProgramDescription {
+    return { nodes: this.nodes, outputs, training };
   }
 }
 
