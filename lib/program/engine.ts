@@ -127,7 +127,7 @@ export interface Program {
   runHere(inputs: readonly Float32Array[], samples: number): Float32Array[];
   /**
    * The gradients of the mean loss of one batch, by weight as readWeights has them (zeros for those that aren't trainable), as a
-   * training step would have them; nothing is updated.
+   * training step would have them; nothing is updated but the statistics that layers keep.
    */
   gradients(run: GradientRun): Promise<BatchGradients>;
   /** One step of the optimizer with these gradients, in the order and layout of readWeights. */

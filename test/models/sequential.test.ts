@@ -78,7 +78,7 @@ describe('sequential', () => {
     await expectError(
       () => sequential().add(layers.flatten()),
       'INVALID_ARGUMENT',
-      /^flatten: .*needs inputShape/,
+      /^flatten_1: .*needs inputShape/,
     );
     await expectError(() => sequential().add({} as layers.Layer), 'INVALID_ARGUMENT', /is no layer/);
     await expectError(() => sequential({ layers: 3 as never }), 'INVALID_ARGUMENT', /layers is 3/);
