@@ -12,6 +12,7 @@
       "native/ops/conv2d/forward.cpp",
       "native/ops/conv2d/gradient.cpp",
       "native/ops/conv2d/panel_sums.cpp",
+      "native/ops/conv2d/pointwise.cpp",
       "native/ops/conv2d/sparse_gradient.cpp",
       "native/ops/conv2d/tap_gradient.cpp",
       "native/ops/conv2d/winograd.cpp",

@@ -28,6 +28,9 @@ struct Gemm {
   bool accumulate = false;      // the chain starts from C, not from 0
   const float* bias = nullptr;  // n values, added after the sum
   bool relu = false;            // after the bias
+  // What is fetched into the caches meanwhile:
+  ptrdiff_t a_ahead = 0;  // what lies so many floats behind A, for a later product,
+  bool fetch_c = false;   // and C, where it isn't there yet
 };
 
 // Appends, for one row of pooling windows over `channels` of the filters, what isn't zero to the lists of the cells
