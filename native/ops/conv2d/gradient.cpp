@@ -13,8 +13,8 @@ const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {
     &kDepthwiseKernelGradient, &kSparseKernelGradient,    &kTapKernelGradient,
     &kWinogradKernelGradient,  &kPointwiseKernelGradient, &kDirectKernelGradient};
 const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDepthwiseInputGradient, &kSparseInputGradient,
-                                                                    &kWinogradInputGradient, &kPointwiseInputGradient,
-                                                                    &kDirectInputGradient};
+                                                                    &kWinogradInputGradient,  &kPointwiseInputGradient,
+                                                                    &kGatherInputGradient,    &kDirectInputGradient};
 
 // The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
 // afterwards...

@@ -76,6 +76,7 @@ extern const GradientAlgorithm<KernelGradient> kTapKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kWinogradKernelGradient;
 extern const GradientAlgorithm<InputGradient> kDepthwiseInputGradient;
 extern const GradientAlgorithm<InputGradient> kDirectInputGradient;
+extern const GradientAlgorithm<InputGradient> kGatherInputGradient;
 extern const GradientAlgorithm<InputGradient> kPointwiseInputGradient;
 extern const GradientAlgorithm<InputGradient> kSparseInputGradient;
 extern const GradientAlgorithm<InputGradient> kWinogradInputGradient;

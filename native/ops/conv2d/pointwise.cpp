@@ -2,6 +2,7 @@
 // through the caches in blocks of cells, each of which meets all panels of the kernel while it is there.
 #include <algorithm>
 
+#include "ops/conv2d/flipped_kernel.h"
 #include "ops/conv2d/forward.h"
 #include "ops/conv2d/gradient.h"
 #include "ops/conv2d/panel_sums.h"
@@ -132,25 +133,11 @@ class PointwiseKernelGradient : public PanelSums {
 };
 
 // dX [cells][channels] = dY [cells][filters] * the kernel, transposed.
-class PointwiseInputGradient : public InputGradient {
+class PointwiseInputGradient : public FlippedKernel {
  public:
-  explicit PointwiseInputGradient(const Conv& conv) : c_(conv) {}
+  using FlippedKernel::FlippedKernel;
 
   int block_images() const override { return images_of(c_, block_cells(c_)); }
-
-  // prepared[group][panel of the group's channels][filter of the group][kPanel].
-  size_t prepared_floats() const override { return group_floats() * static_cast<size_t>(c_.groups); }
-  size_t prepare_tasks() const override { return c_.blocks.size(); }
-
-  void prepare(const float* kernel, float* prepared, size_t task) const override {
-    const FilterBlock& block = c_.blocks[task];
-    const int filter = block.begin - block.group * c_.group_filters();
-    float* y = prepared + static_cast<size_t>(block.group) * group_floats() + filter * kPanel;
-    for (int k = 0; k < c_.group_channels(); k += kPanel) {
-      kernels().transpose(kernel + c_.panel_offset(block) + k * kPanel, std::min(kPanel, c_.group_channels() - k),
-                          block.count, kPanel, y + k * c_.group_filters(), kPanel);
-    }
-  }
 
   void run(const GradientBlock& block, const float* prepared, float* dx, float*) const override {
     const size_t channels = static_cast<size_t>(c_.window.channels);
@@ -167,7 +154,7 @@ class PointwiseInputGradient : public InputGradient {
         g.a = block.dense + first * c_.filters + group * c_.group_filters();
         for (int k = 0; k < c_.group_channels(); k += kPanel) {
           g.n = std::min(kPanel, c_.group_channels() - k);
-          g.b = prepared + static_cast<size_t>(group) * group_floats() + k * c_.group_filters();
+          g.b = panel(prepared, group, k);
           g.c = dx + first * channels + group * c_.group_channels() + k;
           g.a_ahead = k == 0 ? cells * g.a_row : 0;
           kernels().gemm(g);
@@ -175,13 +162,6 @@ class PointwiseInputGradient : public InputGradient {
       }
     });
   }
-
- private:
-  size_t group_floats() const {
-    return round_up(static_cast<size_t>(c_.group_channels()), kPanel) * static_cast<size_t>(c_.group_filters());
-  }
-
-  const Conv& c_;
 };
 
 }  // namespace
