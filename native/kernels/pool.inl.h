@@ -1,5 +1,6 @@
-// Pooling; lanes hold channels. Contracts: PoolRow, PoolGradient and UnpoolRow in kernels/types.h. A winner's index is
-// its place in its window counted row by row: row * (columns in the window) + column.
+// Pooling; lanes hold channels. (Arguments are copied, since a store through a vector may be to any of them.)
+// Contracts: PoolRow, PoolGradient and UnpoolRow in kernels/types.h. A winner's index is its place in its window
+// counted row by row: row * (columns in the window) + column.
 
 // Channels from `first` on, kVecs vectors of `lanes` each: several, so that none waits for another.
 template <int kVecs>
@@ -20,13 +21,13 @@ CONVFORGE_INLINE void for_channels(int channels, Body body) {
 }
 
 template <bool kIndexed, typename IndexType>
-CONVFORGE_INLINE void max_pool_rows(const PoolRow& p, IndexType* index) {
+CONVFORGE_INLINE void max_pool_row(PoolRow p, IndexType* index) {
   for (int o = 0; o < p.outputs; ++o) {
     const int columns = p.column_end[o] - p.column_begin[o];
     const float* window = p.x + p.column_begin[o] * p.x_column;
     const ptrdiff_t output = o * p.y_column;
     for_channels(
-        p.channels, [=, &p](auto block) __attribute__((always_inline)) {
+        p.channels, [=](auto block) __attribute__((always_inline)) {
           constexpr int kVecs = decltype(block)::vecs;
           Vec best[kVecs];
           Index where[kVecs];
@@ -58,9 +59,9 @@ CONVFORGE_INLINE void max_pool_rows(const PoolRow& p, IndexType* index) {
 template <typename IndexType>
 CONVFORGE_INLINE void max_pool(const PoolRow& p, IndexType* index) {
   if (index) {
-    max_pool_rows<true>(p, index);
+    max_pool_row<true>(p, index);
   } else {
-    max_pool_rows<false>(p, index);
+    max_pool_row<false>(p, index);
   }
 }
 
@@ -75,7 +76,7 @@ void sum_pool(const PoolRow& p, const float* factors) {
     float* y = p.y + o * p.y_column;
     const Vec factor = broadcast(factors[o]);
     for_channels(
-        p.channels, [=, &p](auto block) __attribute__((always_inline)) {
+        p.channels, [=](auto block) __attribute__((always_inline)) {
           constexpr int kVecs = decltype(block)::vecs;
           Vec sum[kVecs];
           CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
@@ -96,12 +97,12 @@ void sum_pool(const PoolRow& p, const float* factors) {
 
 // Of each cell, the sum of term(window, place in it, block, vector, sum so far) over the windows that it is in.
 template <typename Term>
-CONVFORGE_INLINE void pool_gradient(const PoolGradient& p, Term term) {
+CONVFORGE_INLINE void pool_gradient(PoolGradient p, Term term) {
   for (int h = p.row_begin; h < p.row_end; ++h) {
     for (int w = 0; w < p.width; ++w) {
       float* dx = p.dx + (static_cast<ptrdiff_t>(h) * p.width + w) * p.channels;
       for_channels(
-          p.channels, [=, &p](auto block) __attribute__((always_inline)) {
+          p.channels, [=](auto block) __attribute__((always_inline)) {
             constexpr int kVecs = decltype(block)::vecs;
             Vec sum[kVecs];
             CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
@@ -131,11 +132,12 @@ CONVFORGE_INLINE void pool_gradient(const PoolGradient& p, Term term) {
 template <typename IndexType>
 CONVFORGE_INLINE void max_pool_gradient(const PoolGradient& p, const IndexType* index) {
   pool_gradient(
-      p, [=, &p](ptrdiff_t window, int place, auto block, int v, Vec sum) __attribute__((always_inline)) {
-        const ptrdiff_t at = window * p.channels + block.first + v * kLanes;
-        const Mask here = equal(load_index_n(index + at, block.lanes), broadcast_index(place));
-        return select(here, add(sum, load_part(p.dy + at, block.lanes, block.whole)), sum);
-      });
+      p, [ =, dy = p.dy, channels = p.channels ](ptrdiff_t window, int place, auto block, int v, Vec sum)
+             __attribute__((always_inline)) {
+               const ptrdiff_t at = window * channels + block.first + v * kLanes;
+               const Mask here = equal(load_index_n(index + at, block.lanes), broadcast_index(place));
+               return select(here, add(sum, load_part(dy + at, block.lanes, block.whole)), sum);
+             });
 }
 
 void max_pool_gradient_u8(const PoolGradient& p, const uint8_t* index) { max_pool_gradient(p, index); }
@@ -143,10 +145,11 @@ void max_pool_gradient_i32(const PoolGradient& p, const int32_t* index) { max_po
 
 void sum_pool_gradient(const PoolGradient& p, const float* factors) {
   pool_gradient(
-      p, [=, &p](ptrdiff_t window, int, auto block, int v, Vec sum) __attribute__((always_inline)) {
-        const Vec dy = load_part(p.dy + window * p.channels + block.first + v * kLanes, block.lanes, block.whole);
-        return add(sum, mul(dy, broadcast(factors[window])));
-      });
+      p, [ =, dy = p.dy, channels = p.channels ](ptrdiff_t window, int, auto block, int v, Vec sum)
+             __attribute__((always_inline)) {
+               const ptrdiff_t at = window * channels + block.first + v * kLanes;
+               return add(sum, mul(load_part(dy + at, block.lanes, block.whole), broadcast(factors[window])));
+             });
 }
 
 void max_unpool_u8(const UnpoolRow& p, const uint8_t* index) {
@@ -155,7 +158,7 @@ void max_unpool_u8(const UnpoolRow& p, const uint8_t* index) {
     float* window = p.dx + p.column_begin[o] * p.dx_column;
     const ptrdiff_t output = o * p.dy_column;
     for_channels(
-        p.channels, [=, &p](auto block) __attribute__((always_inline)) {
+        p.channels, [=](auto block) __attribute__((always_inline)) {
           constexpr int kVecs = decltype(block)::vecs;
           Vec gradient[kVecs];
           Index where[kVecs];

@@ -1,5 +1,5 @@
-// Softmax over rows of n. So that a sum doesn't wait for each of its additions, element j of a row goes to sum j % kSums
-// and these are added in order: kSums is the same whatever the lane count, which then doesn't show in the result.
+// Softmax over rows of n. So that a sum doesn't wait for each of its additions, element j of a row goes to sum j %
+// kSums and these are added in order: kSums is the same whatever the lane count, which then doesn't show in the result.
 constexpr int kSums = 16;
 
 // `term(j, count, whole, sum)` adds elements [j, j + count) of n to a vector of sums.

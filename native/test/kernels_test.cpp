@@ -297,6 +297,32 @@ TEST_CASE("squared error and softmax's gradient") {
   });
 }
 
+TEST_CASE("softmax's sums over long rows don't depend on the lanes") {
+  for (const int n : {16, 17, 31, 100, 1000}) {
+    Random random(static_cast<uint32_t>(n));
+    const std::vector<float> x = random.uniforms(2 * static_cast<size_t>(n));
+    const std::vector<float> dy = random.uniforms(x.size());
+    expect_same_bits([&](const KernelTable& k) {
+      Guarded y(x.size()), dx(x.size());
+      k.softmax(x.data(), y.data(), 2, n);
+      k.softmax_backward(y.data(), dy.data(), dx.data(), 2, n);
+      for (size_t r = 0; r < 2; ++r) {
+        const size_t row = r * static_cast<size_t>(n);
+        double dot = 0;
+        for (size_t j = row; j < row + static_cast<size_t>(n); ++j) dot += static_cast<double>(y.data()[j]) * dy[j];
+        for (size_t j = row; j < row + static_cast<size_t>(n); ++j)
+          CHECK(std::fabs(dx.data()[j] - y.data()[j] * (dy[j] - dot)) < 1e-6 * y.data()[j]);
+      }
+      CHECK(y.intact());
+      CHECK(dx.intact());
+      std::vector<float> all = y.values();
+      const std::vector<float> gradient = dx.values();
+      all.insert(all.end(), gradient.begin(), gradient.end());
+      return all;
+    });
+  }
+}
+
 TEST_CASE("optimizers follow their formulas") {
   for (const size_t n : {size_t{1}, size_t{16}, size_t{37}}) {
     Random random(static_cast<uint32_t>(n) + 20);
