@@ -21,10 +21,18 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
     }
   }
 
+  // Of C, the next tile's rows; of A, a cache line at a time.
+  if (g.fetch_c) {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) __builtin_prefetch(c + (kRows + r) * g.c_row + v * kLanes, 1);
+    }
+  }
+
   constexpr int kGroups = (kRows + 3) / 4;
   const ptrdiff_t a_row = g.a_row;
   const ptrdiff_t a_depth = g.a_depth;
   const ptrdiff_t b_depth = g.b_depth;
+  const ptrdiff_t ahead = g.a_ahead;
   for (int s = 0; s < g.segments; ++s) {
     const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
     const float* bk = b + s * g.b_segment;
@@ -32,6 +40,10 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
     const float* ak[kGroups];
     CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + 4 * i * a_row;
     for (int k = 0; k < g.depth; ++k) {
+      if (kARowOne && ahead) __builtin_prefetch(ak[0] + ahead, 0, 2);
+      if (!kARowOne && ahead && k % 16 == 0) {
+        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) __builtin_prefetch(ak[r / 4] + (r % 4) * a_row + ahead, 0, 2);
+      }
       Vec bv[kVecs];
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
         bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
@@ -72,13 +84,15 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
 // 12 are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
 template <int kVecs, bool kARowOne, bool kTail>
 void gemm_column(const Gemm& g, int j, int last) {
+  // As many accumulators as there are registers for; of single vectors 16 rows are enough.
+  constexpr int kMaxRows = kTileRows * kTileVecs / kVecs < 16 ? kTileRows * kTileVecs / kVecs : 16;
   using Tile = void (*)(const Gemm&, const float*, const float*, float*, const float*, int);
   static constexpr Tile kTiles[] = {
       gemm_tile<1, kVecs, kARowOne, kTail>,
       gemm_tile<2, kVecs, kARowOne, kTail>,
       gemm_tile<3, kVecs, kARowOne, kTail>,
       gemm_tile<4, kVecs, kARowOne, kTail>,
-#define CONVFORGE_TILE(rows) gemm_tile<(rows) <= kTileRows ? (rows) : kTileRows, kVecs, kARowOne, kTail>
+#define CONVFORGE_TILE(rows) gemm_tile<(rows) <= kMaxRows ? (rows) : kMaxRows, kVecs, kARowOne, kTail>
       CONVFORGE_TILE(5),
       CONVFORGE_TILE(6),
       CONVFORGE_TILE(7),
@@ -87,10 +101,14 @@ void gemm_column(const Gemm& g, int j, int last) {
       CONVFORGE_TILE(10),
       CONVFORGE_TILE(11),
       CONVFORGE_TILE(12),
+      CONVFORGE_TILE(13),
+      CONVFORGE_TILE(14),
+      CONVFORGE_TILE(15),
+      CONVFORGE_TILE(16),
 #undef CONVFORGE_TILE
   };
-  static_assert(kTileRows >= 4 && kTileRows <= 12);
-  const int tiles = (g.m + kTileRows - 1) / kTileRows;
+  static_assert(kMaxRows >= 4 && kMaxRows <= 16);
+  const int tiles = (g.m + kMaxRows - 1) / kMaxRows;
   int row = 0;
   for (int t = 0; t < tiles; ++t) {
     const int rows = (g.m - row + tiles - t - 1) / (tiles - t);
@@ -104,6 +122,10 @@ void gemm_columns(const Gemm& g) {
   constexpr int kTileColumns = kTileVecs * kLanes;
   int j = 0;
   for (; j + kTileColumns <= g.n; j += kTileColumns) gemm_column<kTileVecs, kARowOne, false>(g, j, kLanes);
+  if (j + (kTileVecs - 1) * kLanes < g.n) {
+    gemm_column<kTileVecs, kARowOne, true>(g, j, g.n - j - (kTileVecs - 1) * kLanes);
+    return;
+  }
   for (; j + kLanes < g.n; j += kLanes) gemm_column<1, kARowOne, false>(g, j, kLanes);
   if (j + kLanes == g.n) {
     gemm_column<1, kARowOne, false>(g, j, kLanes);

@@ -1,62 +1,72 @@
-// Pooling over one row of windows; lanes hold channels. Contracts: PoolRow and UnpoolRow in kernels/types.h.
+// Pooling; lanes hold channels. (Arguments are copied, since a store through a vector may be to any of them.)
+// Contracts: PoolRow, PoolGradient and UnpoolRow in kernels/types.h. A winner's index is its place in its window
+// counted row by row: row * (columns in the window) + column.
 
-// `index` gets, per output, the winning cell's place in its window counted row by row: row * (columns in the window) +
-// column.
-template <typename IndexType>
-void max_pool(const PoolRow& p, IndexType* index) {
+// Channels from `first` on, kVecs vectors of `lanes` each: several, so that none waits for another.
+template <int kVecs>
+struct Channels {
+  static constexpr int vecs = kVecs;
+  int first;
+  int lanes;
+  bool whole;
+};
+
+template <typename Body>
+CONVFORGE_INLINE void for_channels(int channels, Body body) {
+  constexpr int kVecs = 4;
+  int c = 0;
+  for (; c + kVecs * kLanes <= channels; c += kVecs * kLanes) body(Channels<kVecs>{c, kLanes, true});
+  for (; c + kLanes <= channels; c += kLanes) body(Channels<1>{c, kLanes, true});
+  if (c < channels) body(Channels<1>{c, channels - c, false});
+}
+
+template <bool kIndexed, typename IndexType>
+CONVFORGE_INLINE void max_pool_row(PoolRow p, IndexType* index) {
   for (int o = 0; o < p.outputs; ++o) {
     const int columns = p.column_end[o] - p.column_begin[o];
     const float* window = p.x + p.column_begin[o] * p.x_column;
-    float* y = p.y + o * p.y_column;
-    IndexType* best_index = index ? index + o * p.y_column : nullptr;
-    for (int c = 0; c < p.channels; c += kLanes) {
-      const int count = p.channels - c < kLanes ? p.channels - c : kLanes;
-      const bool whole = count == kLanes;
-      Vec best = load_part(window + c, count, whole);
-      Index where = broadcast_index(0);
-      for (int i = 0; i < p.rows; ++i) {
-        for (int j = 0; j < columns; ++j) {
-          const Vec x = load_part(window + i * p.x_row + j * p.x_column + c, count, whole);
-          const Mask better = greater(x, best);  // the first of equals stays
-          best = select(better, x, best);
-          where = select(better, broadcast_index(i * columns + j), where);
-        }
-      }
-      store_part(y + c, best, count, whole);
-      if (best_index) store_index_n(best_index + c, where, count);
-    }
+    const ptrdiff_t output = o * p.y_column;
+    for_channels(
+        p.channels, [=](auto block) __attribute__((always_inline)) {
+          constexpr int kVecs = decltype(block)::vecs;
+          Vec best[kVecs];
+          Index where[kVecs];
+          CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+            best[v] = load_part(window + block.first + v * kLanes, block.lanes, block.whole);
+            where[v] = broadcast_index(0);
+          }
+          int place = 1;
+          for (int i = 0; i < p.rows; ++i) {
+            const float* x = window + i * p.x_row + block.first;
+            for (int j = i == 0 ? 1 : 0; j < columns; ++j, ++place) {
+              CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+                const Vec value = load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole);
+                const Mask better = greater(value, best[v]);  // the first of equals stays
+                best[v] = select(better, value, best[v]);
+                if (kIndexed) where[v] = select(better, broadcast_index(place), where[v]);
+              }
+            }
+          }
+          CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+            const ptrdiff_t at = output + block.first + v * kLanes;
+            store_part(p.y + at, best[v], block.lanes, block.whole);
+            if (kIndexed) store_index_n(index + at, where[v], block.lanes);
+          }
+        });
+  }
+}
+
+template <typename IndexType>
+CONVFORGE_INLINE void max_pool(const PoolRow& p, IndexType* index) {
+  if (index) {
+    max_pool_row<true>(p, index);
+  } else {
+    max_pool_row<false>(p, index);
   }
 }
 
 void max_pool_u8(const PoolRow& p, uint8_t* index) { max_pool(p, index); }
 void max_pool_i32(const PoolRow& p, int32_t* index) { max_pool(p, index); }
-
-template <typename IndexType>
-void max_unpool(const UnpoolRow& p, const IndexType* index) {
-  for (int o = 0; o < p.outputs; ++o) {
-    const int columns = p.column_end[o] - p.column_begin[o];
-    float* window = p.dx + p.column_begin[o] * p.dx_column;
-    const float* dy = p.dy + o * p.dy_column;
-    const IndexType* best_index = index + o * p.dy_column;
-    for (int c = 0; c < p.channels; c += kLanes) {
-      const int count = p.channels - c < kLanes ? p.channels - c : kLanes;
-      const bool whole = count == kLanes;
-      const Vec gradient = load_part(dy + c, count, whole);
-      const Index where = load_index_n(best_index + c, count);
-      for (int i = 0; i < p.rows; ++i) {
-        for (int j = 0; j < columns; ++j) {
-          float* dx = window + i * p.dx_row + j * p.dx_column + c;
-          const Mask here = equal(where, broadcast_index(i * columns + j));
-          const Vec part = select(here, gradient, zero());
-          store_part(dx, p.overwrite ? part : add(load_part(dx, count, whole), part), count, whole);
-        }
-      }
-    }
-  }
-}
-
-void max_unpool_u8(const UnpoolRow& p, const uint8_t* index) { max_unpool(p, index); }
-void max_unpool_i32(const UnpoolRow& p, const int32_t* index) { max_unpool(p, index); }
 
 // Sums of the windows, times factors[o] (1 for sums, 1 / cells for averages).
 void sum_pool(const PoolRow& p, const float* factors) {
@@ -65,36 +75,109 @@ void sum_pool(const PoolRow& p, const float* factors) {
     const float* window = p.x + p.column_begin[o] * p.x_column;
     float* y = p.y + o * p.y_column;
     const Vec factor = broadcast(factors[o]);
-    for (int c = 0; c < p.channels; c += kLanes) {
-      const int count = p.channels - c < kLanes ? p.channels - c : kLanes;
-      const bool whole = count == kLanes;
-      Vec sum = zero();
-      for (int i = 0; i < p.rows; ++i) {
-        for (int j = 0; j < columns; ++j) {
-          sum = add(sum, load_part(window + i * p.x_row + j * p.x_column + c, count, whole));
-        }
-      }
-      store_part(y + c, mul(sum, factor), count, whole);
-    }
+    for_channels(
+        p.channels, [=](auto block) __attribute__((always_inline)) {
+          constexpr int kVecs = decltype(block)::vecs;
+          Vec sum[kVecs];
+          CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
+          for (int i = 0; i < p.rows; ++i) {
+            const float* x = window + i * p.x_row + block.first;
+            for (int j = 0; j < columns; ++j) {
+              CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+                sum[v] = add(sum[v], load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole));
+              }
+            }
+          }
+          CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+            store_part(y + block.first + v * kLanes, mul(sum[v], factor), block.lanes, block.whole);
+          }
+        });
   }
 }
 
-void sum_unpool(const UnpoolRow& p, const float* factors) {
+// Of each cell, the sum of term(window, place in it, block, vector, sum so far) over the windows that it is in.
+template <typename Term>
+CONVFORGE_INLINE void pool_gradient(PoolGradient p, Term term) {
+  for (int h = p.row_begin; h < p.row_end; ++h) {
+    for (int w = 0; w < p.width; ++w) {
+      float* dx = p.dx + (static_cast<ptrdiff_t>(h) * p.width + w) * p.channels;
+      for_channels(
+          p.channels, [=](auto block) __attribute__((always_inline)) {
+            constexpr int kVecs = decltype(block)::vecs;
+            Vec sum[kVecs];
+            CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
+            for (int r = p.over_rows.begin[h]; r < p.over_rows.end[h]; ++r) {
+              const int i = h - p.rows.begin[r];
+              for (int o = p.over_columns.begin[w]; o < p.over_columns.end[w]; ++o) {
+                const int begin = p.columns.begin[o];
+                const int place = i * (p.columns.end[o] - begin) + w - begin;
+                const ptrdiff_t window = static_cast<ptrdiff_t>(r) * p.outputs + o;
+                CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = term(window, place, block, v, sum[v]);
+              }
+            }
+            CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+              float* at = dx + block.first + v * kLanes;
+              if (p.stream) {
+                stream(at, sum[v]);
+              } else {
+                store_part(at, sum[v], block.lanes, block.whole);
+              }
+            }
+          });
+    }
+  }
+  if (p.stream) stream_fence();
+}
+
+template <typename IndexType>
+CONVFORGE_INLINE void max_pool_gradient(const PoolGradient& p, const IndexType* index) {
+  pool_gradient(
+      p, [ =, dy = p.dy, channels = p.channels ](ptrdiff_t window, int place, auto block, int v, Vec sum)
+             __attribute__((always_inline)) {
+               const ptrdiff_t at = window * channels + block.first + v * kLanes;
+               const Mask here = equal(load_index_n(index + at, block.lanes), broadcast_index(place));
+               return select(here, add(sum, load_part(dy + at, block.lanes, block.whole)), sum);
+             });
+}
+
+void max_pool_gradient_u8(const PoolGradient& p, const uint8_t* index) { max_pool_gradient(p, index); }
+void max_pool_gradient_i32(const PoolGradient& p, const int32_t* index) { max_pool_gradient(p, index); }
+
+void sum_pool_gradient(const PoolGradient& p, const float* factors) {
+  pool_gradient(
+      p, [ =, dy = p.dy, channels = p.channels ](ptrdiff_t window, int, auto block, int v, Vec sum)
+             __attribute__((always_inline)) {
+               const ptrdiff_t at = window * channels + block.first + v * kLanes;
+               return add(sum, mul(load_part(dy + at, block.lanes, block.whole), broadcast(factors[window])));
+             });
+}
+
+void max_unpool_u8(const UnpoolRow& p, const uint8_t* index) {
   for (int o = 0; o < p.outputs; ++o) {
     const int columns = p.column_end[o] - p.column_begin[o];
     float* window = p.dx + p.column_begin[o] * p.dx_column;
-    const float* dy = p.dy + o * p.dy_column;
-    const Vec factor = broadcast(factors[o]);
-    for (int c = 0; c < p.channels; c += kLanes) {
-      const int count = p.channels - c < kLanes ? p.channels - c : kLanes;
-      const bool whole = count == kLanes;
-      const Vec part = mul(load_part(dy + c, count, whole), factor);
-      for (int i = 0; i < p.rows; ++i) {
-        for (int j = 0; j < columns; ++j) {
-          float* dx = window + i * p.dx_row + j * p.dx_column + c;
-          store_part(dx, p.overwrite ? part : add(load_part(dx, count, whole), part), count, whole);
-        }
-      }
-    }
+    const ptrdiff_t output = o * p.dy_column;
+    for_channels(
+        p.channels, [=](auto block) __attribute__((always_inline)) {
+          constexpr int kVecs = decltype(block)::vecs;
+          Vec gradient[kVecs];
+          Index where[kVecs];
+          CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+            const ptrdiff_t at = output + block.first + v * kLanes;
+            gradient[v] = load_part(p.dy + at, block.lanes, block.whole);
+            where[v] = load_index_n(index + at, block.lanes);
+          }
+          for (int place = 0, i = 0; i < p.rows; ++i) {
+            float* dx = window + i * p.dx_row + block.first;
+            for (int j = 0; j < columns; ++j, ++place) {
+              CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+                float* at = dx + j * p.dx_column + v * kLanes;
+                const Vec part = select(equal(where[v], broadcast_index(place)), gradient[v], zero());
+                store_part(at, p.overwrite ? part : add(load_part(at, block.lanes, block.whole), part), block.lanes,
+                           block.whole);
+              }
+            }
+          }
+        });
   }
 }

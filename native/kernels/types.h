@@ -28,6 +28,9 @@ struct Gemm {
   bool accumulate = false;      // the chain starts from C, not from 0
   const float* bias = nullptr;  // n values, added after the sum
   bool relu = false;            // after the bias
+  // What is fetched into the caches meanwhile:
+  ptrdiff_t a_ahead = 0;  // what lies so many floats behind A, for a later product,
+  bool fetch_c = false;   // and C, where it isn't there yet
 };
 
 // Appends, for one row of pooling windows over `channels` of the filters, what isn't zero to the lists of the cells
@@ -204,7 +207,30 @@ struct PoolRow {
   ptrdiff_t y_column = 0;
 };
 
-// The gradient of the same row of windows: adds to, or with `overwrite` (windows that don't overlap) replaces, dx.
+// Ranges [begin[i], end[i]).
+struct Ranges {
+  const int32_t* begin = nullptr;
+  const int32_t* end = nullptr;
+};
+
+// dx for the rows [row_begin, row_end) of an image [height][width][channels]: in each cell the sum, over the windows
+// that it is in, row by row, of what it gets of dy [output rows][outputs][channels].
+struct PoolGradient {
+  const float* dy = nullptr;
+  int outputs = 0;
+  Ranges rows;          // under each row of windows,
+  Ranges columns;       // and under each column of them
+  Ranges over_rows;     // the rows of windows over each row of the image,
+  Ranges over_columns;  // and the columns of windows over each of its columns
+  float* dx = nullptr;
+  int row_begin = 0;
+  int row_end = 0;
+  int width = 0;
+  int channels = 0;
+  bool stream = false;  // dx goes past the caches; it and its cells are whole cache lines then
+};
+
+// The gradient of a row of windows for maxima: adds to, or with `overwrite` (windows that don't overlap) replaces, dx.
 struct UnpoolRow {
   const float* dy = nullptr;
   ptrdiff_t dy_column = 0;

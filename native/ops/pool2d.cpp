@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ops/activation.h"
+#include "ops/conv2d/depthwise.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
@@ -17,9 +19,34 @@ Window pool_window(const NodeDescription& node, const Shape& in) {
   return w;
 }
 
+int rows_per_task(int rows, int64_t row_floats) {
+  return static_cast<int>(std::clamp<int64_t>(static_cast<int64_t>(kElementsPerTask) / row_floats, 1, rows));
+}
+
 }  // namespace
 
-Pool2dOp::Pool2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, {}), window_(pool_window(node, in)) {
+WindowSpans::WindowSpans(int size, int windows, int cells, int stride, int padding) {
+  for (int o = 0; o < windows; ++o) {
+    const int first = o * stride - padding;
+    begin.push_back(std::max(first, 0));
+    end.push_back(std::min(first + cells, size));
+  }
+  // Windows begin and end in their order, so those over a cell are neighbours.
+  int32_t first = 0;
+  int32_t past = 0;
+  for (int cell = 0; cell < size; ++cell) {
+    while (past < windows && begin[static_cast<size_t>(past)] <= cell) ++past;
+    while (first < past && end[static_cast<size_t>(first)] <= cell) ++first;
+    over_begin.push_back(first);
+    over_end.push_back(past);
+  }
+}
+
+Pool2dOp::Pool2dOp(const NodeDescription& node, const Shape& in)
+    : Op(node, in, {}),
+      window_(pool_window(node, in)),
+      rows_(window_.height, window_.out_h, window_.rows, window_.stride_h, window_.top),
+      columns_(window_.width, window_.out_w, window_.columns, window_.stride_w, window_.left) {
   node.expect_parameters({}, 0);
   const std::string kind = node.text("kind");
   if (kind != "max" && kind != "average" && kind != "sum") {
@@ -27,104 +54,95 @@ Pool2dOp::Pool2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
   }
   kind_ = kind == "max" ? Kind::kMax : kind == "average" ? Kind::kAverage : Kind::kSum;
   out = {window_.out_h, window_.out_w, window_.channels};
-  for (int o = 0; o < window_.out_w; ++o) {
-    const int begin = o * window_.stride_w - window_.left;
-    column_begin_.push_back(std::max(begin, 0));
-    column_end_.push_back(std::min(begin + window_.columns, window_.width));
-  }
-}
-
-void Pool2dOp::row_range(int row, int* begin, int* end) const {
-  const int first = row * window_.stride_h - window_.top;
-  *begin = std::max(first, 0);
-  *end = std::min(first + window_.rows, window_.height);
-}
-
-void Pool2dOp::fill_factors(int rows, float* factors) const {
-  for (size_t o = 0; o < column_begin_.size(); ++o) {
-    const int cells = rows * (column_end_[o] - column_begin_[o]);
-    factors[o] = kind_ == Kind::kAverage ? 1.0f / static_cast<float>(cells) : 1.0f;
-  }
-}
-
-void Pool2dOp::forward(const Step& s, const OpBuffers& b, size_t task, bool training, float* scratch) const {
-  const size_t out_h = static_cast<size_t>(window_.out_h);
-  const size_t image = task / out_h;
-  const int row = static_cast<int>(task % out_h);
-  int begin = 0;
-  int end = 0;
-  row_range(row, &begin, &end);
-  const ptrdiff_t out_row = static_cast<ptrdiff_t>(window_.out_w) * window_.channels;
-  const ptrdiff_t out_offset = static_cast<ptrdiff_t>(task) * out_row;
-  PoolRow p;
-  p.x_row = static_cast<ptrdiff_t>(window_.width) * window_.channels;
-  p.x_column = window_.channels;
-  p.x = s.at(b.in) + image * static_cast<size_t>(size_of(in)) + begin * p.x_row;
-  p.rows = end - begin;
-  p.outputs = window_.out_w;
-  p.column_begin = column_begin_.data();
-  p.column_end = column_end_.data();
-  p.channels = window_.channels;
-  p.y = s.at(b.out) + out_offset;
-  p.y_column = window_.channels;
-  if (kind_ == Kind::kMax) {
-    kernels().max_pool_i32(p, training ? reinterpret_cast<int32_t*>(s.at(b.saved[0])) + out_offset : nullptr);
-  } else {
-    fill_factors(p.rows, scratch);
-    kernels().sum_pool(p, scratch);
-  }
-}
-
-// A task is an image: windows may share input cells, and each cell's sum must run in the order of the windows.
-void Pool2dOp::backward(const Step& s, const OpBuffers& b, size_t task, float* scratch) const {
-  const size_t in_size = static_cast<size_t>(size_of(in));
-  const size_t out_size = static_cast<size_t>(size_of(out));
-  float* dx = s.at(b.d_in) + task * in_size;
-  std::fill(dx, dx + in_size, 0.0f);
-  UnpoolRow p;
-  p.dx_row = static_cast<ptrdiff_t>(window_.width) * window_.channels;
-  p.dx_column = window_.channels;
-  p.outputs = window_.out_w;
-  p.column_begin = column_begin_.data();
-  p.column_end = column_end_.data();
-  p.channels = window_.channels;
-  p.dy_column = window_.channels;
-  for (int row = 0; row < window_.out_h; ++row) {
-    int begin = 0;
-    int end = 0;
-    row_range(row, &begin, &end);
-    const size_t offset = task * out_size + static_cast<size_t>(row) * static_cast<size_t>(window_.out_w) *
-                                                static_cast<size_t>(window_.channels);
-    p.rows = end - begin;
-    p.dx = dx + begin * p.dx_row;
-    p.dy = s.at(b.d_out) + offset;
-    if (kind_ == Kind::kMax) {
-      kernels().max_unpool_i32(p, reinterpret_cast<const int32_t*>(s.at(b.saved[0])) + offset);
-    } else {
-      fill_factors(p.rows, scratch);
-      kernels().sum_unpool(p, scratch);
+  if (kind_ == Kind::kMax) return;
+  for (size_t r = 0; r < rows_.begin.size(); ++r) {
+    for (size_t o = 0; o < columns_.begin.size(); ++o) {
+      const int cells = (rows_.end[r] - rows_.begin[r]) * (columns_.end[o] - columns_.begin[o]);
+      factors_.push_back(kind_ == Kind::kAverage ? 1.0f / static_cast<float>(cells) : 1.0f);
     }
   }
 }
 
+Pool2dOp::Band Pool2dOp::band(size_t task, int rows, int rows_per_task) {
+  const size_t bands = ceil_div(static_cast<size_t>(rows), static_cast<size_t>(rows_per_task));
+  const int begin = static_cast<int>(task % bands) * rows_per_task;
+  return {task / bands, begin, std::min(begin + rows_per_task, rows)};
+}
+
+void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool training) const {
+  const bool keeps = training && kind_ == Kind::kMax;
+  float* winners = keeps ? s.at(b.saved[0]) : nullptr;
+  const float* image = s.at(b.in) + band.image * static_cast<size_t>(size_of(in));
+  PoolRow p;
+  p.x_row = static_cast<ptrdiff_t>(window_.width) * window_.channels;
+  p.x_column = window_.channels;
+  p.outputs = window_.out_w;
+  p.column_begin = columns_.begin.data();
+  p.column_end = columns_.end.data();
+  p.channels = window_.channels;
+  p.y_column = window_.channels;
+  for (int row = band.begin; row < band.end; ++row) {
+    const size_t r = static_cast<size_t>(row);
+    const size_t windows = r * static_cast<size_t>(window_.out_w);
+    const size_t at = band.image * static_cast<size_t>(size_of(out)) + windows * static_cast<size_t>(window_.channels);
+    p.x = image + rows_.begin[r] * p.x_row;
+    p.rows = rows_.end[r] - rows_.begin[r];
+    p.y = s.at(b.out) + at;
+    if (kind_ != Kind::kMax) {
+      kernels().sum_pool(p, factors_.data() + windows);
+    } else if (byte_places()) {
+      kernels().max_pool_u8(p, keeps ? reinterpret_cast<uint8_t*>(winners) + at : nullptr);
+    } else {
+      kernels().max_pool_i32(p, keeps ? reinterpret_cast<int32_t*>(winners) + at : nullptr);
+    }
+  }
+}
+
+void Pool2dOp::backward(const Step& s, const OpBuffers& b, const Band& band) const {
+  const size_t in_size = static_cast<size_t>(size_of(in));
+  const size_t at = band.image * static_cast<size_t>(size_of(out));
+  PoolGradient p;
+  p.dy = s.at(b.d_out) + at;
+  p.outputs = window_.out_w;
+  p.rows = {rows_.begin.data(), rows_.end.data()};
+  p.columns = {columns_.begin.data(), columns_.end.data()};
+  p.over_rows = {rows_.over_begin.data(), rows_.over_end.data()};
+  p.over_columns = {columns_.over_begin.data(), columns_.over_end.data()};
+  p.dx = s.at(b.d_in) + band.image * in_size;
+  p.row_begin = band.begin;
+  p.row_end = band.end;
+  p.width = window_.width;
+  p.channels = window_.channels;
+  p.stream = streams(static_cast<size_t>(s.n), in_size, window_.channels);
+  if (kind_ != Kind::kMax) {
+    kernels().sum_pool_gradient(p, factors_.data());
+  } else if (byte_places()) {
+    kernels().max_pool_gradient_u8(p, reinterpret_cast<const uint8_t*>(s.at(b.saved[0])) + at);
+  } else {
+    kernels().max_pool_gradient_i32(p, reinterpret_cast<const int32_t*>(s.at(b.saved[0])) + at);
+  }
+}
+
 // A maximum's place is kept for each output.
-void Pool2dOp::begin_pass(Plan& plan, const char* kind, bool places) const {
-  const double bytes = sizeof(float) * (size_of(in) + (places ? 2.0 : 1.0) * size_of(out));
+void Pool2dOp::begin_pass(Plan& plan, const char* kind, bool winners) const {
+  const double place = !winners ? 0 : byte_places() ? sizeof(uint8_t) : sizeof(int32_t);
+  const double bytes = sizeof(float) * static_cast<double>(size_of(in)) + (sizeof(float) + place) * size_of(out);
   plan.pass({.node = name, .kind = kind, .algorithm = "direct", .bytes = bytes});
 }
 
 void Pool2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  const bool places = training && kind_ == Kind::kMax;
-  begin_pass(plan, "forward", places);
-  if (places) buffers.saved.push_back(plan.workspace(static_cast<size_t>(size_of(out))));
-  plan.need_scratch(static_cast<size_t>(window_.out_w));
+  const bool winners = training && kind_ == Kind::kMax;
+  begin_pass(plan, "forward", winners);
+  const size_t size = static_cast<size_t>(size_of(out));
+  if (winners) buffers.saved.push_back(plan.workspace(byte_places() ? ceil_div(size, sizeof(float)) : size));
   std::vector<BufferId> uses = {buffers.in, buffers.out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
+  const int rows = window_.out_h;
+  const int each = rows_per_task(rows, int64_t{window_.stride_h} * window_.width * window_.channels);
+  const size_t bands = ceil_div(static_cast<size_t>(rows), static_cast<size_t>(each));
   plan.stage(
-      uses, [this](const Step& s) { return static_cast<size_t>(s.n) * static_cast<size_t>(window_.out_h); },
-      [this, b = buffers, training](const Step& s, size_t task, float* scratch) {
-        forward(s, b, task, training, scratch);
-      });
+      uses, [bands](const Step& s) { return static_cast<size_t>(s.n) * bands; },
+      [=, this, b = buffers](const Step& s, size_t task, float*) { forward(s, b, band(task, rows, each), training); });
 }
 
 void Pool2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
@@ -132,9 +150,12 @@ void Pool2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   begin_pass(plan, "backward", kind_ == Kind::kMax);
   std::vector<BufferId> uses = {buffers.d_in, buffers.d_out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
+  const int rows = window_.height;
+  const int each = rows_per_task(rows, int64_t{window_.width} * window_.channels);
+  const size_t bands = ceil_div(static_cast<size_t>(rows), static_cast<size_t>(each));
   plan.stage(
-      uses, [](const Step& s) { return static_cast<size_t>(s.n); },
-      [this, b = buffers](const Step& s, size_t task, float* scratch) { backward(s, b, task, scratch); });
+      uses, [bands](const Step& s) { return static_cast<size_t>(s.n) * bands; },
+      [=, this, b = buffers](const Step& s, size_t task, float*) { backward(s, b, band(task, rows, each)); });
 }
 
 std::unique_ptr<Op> make_pool2d(const NodeDescription& node, const Shape& in) {

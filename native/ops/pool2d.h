@@ -5,6 +5,16 @@
 
 namespace convforge {
 
+// Windows along one axis, without what lies in the padding.
+struct WindowSpans {
+  WindowSpans(int size, int windows, int cells, int stride, int padding);
+
+  // The cells [begin, end) of each window.
+  std::vector<int32_t> begin, end;
+  // The windows [over_begin, over_end) that each cell is in.
+  std::vector<int32_t> over_begin, over_end;
+};
+
 class Pool2dOp : public Op {
  public:
   enum class Kind { kMax, kAverage, kSum };
@@ -22,17 +32,25 @@ class Pool2dOp : public Op {
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
-  void begin_pass(Plan& plan, const char* kind, bool places) const;
-  void forward(const Step& s, const OpBuffers& b, size_t task, bool training, float* scratch) const;
-  void backward(const Step& s, const OpBuffers& b, size_t task, float* scratch) const;
-  // The input rows [begin, end) of the windows of output row `row`.
-  void row_range(int row, int* begin, int* end) const;
-  void fill_factors(int rows, float* factors) const;
+  // Some rows [begin, end) of one image, for a task.
+  struct Band {
+    size_t image = 0;
+    int begin = 0;
+    int end = 0;
+  };
+  static Band band(size_t task, int rows, int rows_per_task);
+
+  void begin_pass(Plan& plan, const char* kind, bool winners) const;
+  void forward(const Step& s, const OpBuffers& b, const Band& band, bool training) const;
+  void backward(const Step& s, const OpBuffers& b, const Band& band) const;
+  // Whether the winners' places fit in bytes.
+  bool byte_places() const { return window_.rows * window_.columns <= 256; }
 
   Kind kind_ = Kind::kMax;
   Window window_;
-  std::vector<int32_t> column_begin_;
-  std::vector<int32_t> column_end_;
+  WindowSpans rows_;
+  WindowSpans columns_;
+  std::vector<float> factors_;  // of each window's sum; none for maxima
 };
 
 }  // namespace convforge

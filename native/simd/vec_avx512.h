@@ -63,8 +63,14 @@ CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm512_set1_epi32(i)
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {_mm512_mask_blend_epi32(m, b.v, a.v)}; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return _mm512_cmpeq_epi32_mask(a.v, b.v); }
 CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) { _mm512_mask_storeu_epi32(p, lane_mask(n), a.v); }
+// Narrowed in the register: narrowing stores under a mask are slow on AMD.
 CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
-  _mm512_mask_cvtepi32_storeu_epi8(p, lane_mask(n), a.v);
+  const __m128i bytes = _mm512_cvtepi32_epi8(a.v);
+  if (n == kLanes) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), bytes);
+  } else {
+    _mm_mask_storeu_epi8(p, lane_mask(n), bytes);
+  }
 }
 CONVFORGE_INLINE Index load_index_n(const int32_t* p, int n) { return {_mm512_maskz_loadu_epi32(lane_mask(n), p)}; }
 CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {

@@ -20,12 +20,15 @@ struct ConvCase {
   int pool_rows = 1, pool_columns = 1;
   int images = 1;
   bool exact = false;
+  int groups = 1;
+  int dilation = 1;
 
-  int out_h() const { return height + static_cast<int>(padding[0] + padding[1]) - taps + 1; }
-  int out_w() const { return width + static_cast<int>(padding[2] + padding[3]) - taps + 1; }
+  int out_h() const { return height + static_cast<int>(padding[0] + padding[1]) - (taps - 1) * dilation; }
+  int out_w() const { return width + static_cast<int>(padding[2] + padding[3]) - (taps - 1) * dilation; }
+  int group_channels() const { return channels / groups; }
   size_t input_floats() const { return static_cast<size_t>(images) * height * width * channels; }
   size_t conv_floats() const { return static_cast<size_t>(images) * out_h() * out_w() * filters; }
-  size_t kernel_floats() const { return static_cast<size_t>(taps) * taps * channels * filters; }
+  size_t kernel_floats() const { return static_cast<size_t>(taps) * taps * group_channels() * filters; }
 
   // Calls visit(input, kernel, output) with the places of each multiplication.
   template <typename Visit>
@@ -33,13 +36,14 @@ struct ConvCase {
     for (int n = 0; n < images; ++n) {
       for (int y = 0; y < out_h() * out_w(); ++y) {
         for (int k = 0; k < taps * taps; ++k) {
-          const int row = y / out_w() + k / taps - static_cast<int>(padding[0]);
-          const int column = y % out_w() + k % taps - static_cast<int>(padding[2]);
+          const int row = y / out_w() + k / taps * dilation - static_cast<int>(padding[0]);
+          const int column = y % out_w() + k % taps * dilation - static_cast<int>(padding[2]);
           if (row < 0 || row >= height || column < 0 || column >= width) continue;
-          for (int c = 0; c < channels; ++c) {
+          for (int c = 0; c < group_channels(); ++c) {
             for (int f = 0; f < filters; ++f) {
-              visit(static_cast<size_t>(((n * height + row) * width + column) * channels + c),
-                    static_cast<size_t>((k * channels + c) * filters + f),
+              const int first = f / (filters / groups) * group_channels();
+              visit(static_cast<size_t>(((n * height + row) * width + column) * channels + first + c),
+                    static_cast<size_t>((k * group_channels() + c) * filters + f),
                     static_cast<size_t>((n * out_h() * out_w() + y) * filters + f));
             }
           }
@@ -54,9 +58,15 @@ class ConvRun {
   ConvRun(const ConvCase& c, const std::vector<float>& kernel, const std::vector<float>& bias, bool training)
       : plan_(c.images) {
     const Numbers one = {1, 1};
+    const Numbers dilation = {static_cast<double>(c.dilation), static_cast<double>(c.dilation)};
     Builder b({c.height, c.width, c.channels});
-    b.add("conv2d", {{"strides", one}, {"dilation", one}, {"padding", c.padding}, {"exact", c.exact}},
-          {{"kernel", {c.taps, c.taps, c.channels, c.filters}}, {"bias", {c.filters}}},
+    b.add("conv2d",
+          {{"strides", one},
+           {"dilation", dilation},
+           {"padding", c.padding},
+           {"exact", c.exact},
+           {"groups", static_cast<double>(c.groups)}},
+          {{"kernel", {c.taps, c.taps, c.group_channels(), c.filters}}, {"bias", {c.filters}}},
           {c.out_h(), c.out_w(), c.filters});
     b.add("activation", {{"kind", c.activation}}, {}, {c.out_h(), c.out_w(), c.filters});
     const Numbers size = {static_cast<double>(c.pool_rows), static_cast<double>(c.pool_columns)};

@@ -83,7 +83,7 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
 TEST_CASE("gemm gives the bits of its definition on every instruction set, for all tails") {
   for (const KernelTable* table : supported_kernels()) {
     const int v = table->lanes;
-    for (const int m : {1, 2, 3, 5, 6, 7, 12, 13, 14, 25}) {
+    for (const int m : {1, 2, 3, 5, 6, 7, 12, 13, 14, 16, 17, 25}) {
       for (const int n : {1, v - 1, v, v + 1, 2 * v - 1, 2 * v, 2 * v + 1, 3 * v, 3 * v + 2}) {
         if (n < 1) continue;
         check(*table, {m, n, 5, 1, false, false, false, false}, false);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "runtime/memory.h"
 #include "targets/dispatch.h"
 #include "test/support.h"
 
@@ -105,9 +106,13 @@ TEST_CASE("transpose") {
 }
 
 TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradients") {
-  constexpr int kRows = 3, kColumns = 7;
+  static constexpr int kNone = 0, kRows = 3, kColumns = 7;
   const std::vector<int32_t> begin = {0, 1, 4};
   const std::vector<int32_t> end = {2, 4, 7};
+  const std::vector<int32_t> over_begin = {0, 0, 1, 1, 2, 2, 2};
+  const std::vector<int32_t> over_end = {1, 2, 2, 2, 3, 3, 3};
+  const std::vector<int32_t> over_rows_begin = {0, 0, 0};
+  const std::vector<int32_t> over_rows_end = {1, 1, 1};
   const std::vector<float> factors = {0.5f, 1.0f, 0.25f};
   for (const int channels : {1, 4, 5, 16, 19}) {
     Random random(static_cast<uint32_t>(channels));
@@ -126,7 +131,9 @@ TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradien
       p.column_end = end.data();
       p.channels = channels;
       p.y_column = channels;
-      Guarded maximum(out), same(out), sum(out), dx(x.size()), dx8(x.size()), dsum(x.size());
+      Guarded maximum(out), same(out), sum(out), dx(x.size(), 7.0f), dx8(x.size(), 7.0f), dsum(x.size(), 7.0f);
+      Guarded unpooled(x.size());
+      Memory streamed_dx(x.size() * sizeof(float));
       std::vector<int32_t> index(out);
       std::vector<uint8_t> index8(out);
       p.y = maximum.data();
@@ -135,6 +142,25 @@ TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradien
       k.max_pool_u8(p, index8.data());
       p.y = sum.data();
       k.sum_pool(p, factors.data());
+      PoolGradient g;
+      g.dy = dy.data();
+      g.outputs = 3;
+      g.rows = {&kNone, &kRows};
+      g.columns = {begin.data(), end.data()};
+      g.over_rows = {over_rows_begin.data(), over_rows_end.data()};
+      g.over_columns = {over_begin.data(), over_end.data()};
+      g.row_end = kRows;
+      g.width = kColumns;
+      g.channels = channels;
+      g.dx = dx.data();
+      k.max_pool_gradient_i32(g, index.data());
+      g.dx = dx8.data();
+      k.max_pool_gradient_u8(g, index8.data());
+      g.dx = dsum.data();
+      k.sum_pool_gradient(g, factors.data());
+      g.dx = streamed_dx.floats();
+      g.stream = channels % 16 == 0;
+      k.max_pool_gradient_u8(g, index8.data());
       UnpoolRow u;
       u.dy = dy.data();
       u.dy_column = channels;
@@ -145,12 +171,8 @@ TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradien
       u.channels = channels;
       u.dx_row = p.x_row;
       u.dx_column = channels;
-      u.dx = dx.data();
-      k.max_unpool_i32(u, index.data());
-      u.dx = dx8.data();
+      u.dx = unpooled.data();
       k.max_unpool_u8(u, index8.data());
-      u.dx = dsum.data();
-      k.sum_unpool(u, factors.data());
 
       std::vector<float> wanted_dx(x.size()), wanted_dsum(x.size());
       for (size_t o = 0; o < 3; ++o) {
@@ -176,9 +198,11 @@ TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradien
       }
       CHECK(same_bits(dx.values(), wanted_dx));
       CHECK(same_bits(dx8.values(), wanted_dx));
+      CHECK(same_bits(unpooled.values(), wanted_dx));
+      CHECK(std::memcmp(streamed_dx.data(), wanted_dx.data(), x.size() * sizeof(float)) == 0);
       CHECK(same_bits(dsum.values(), wanted_dsum));
       CHECK(same_bits(same.values(), maximum.values()));
-      for (const Guarded* g : {&maximum, &same, &sum, &dx, &dx8, &dsum}) CHECK(g->intact());
+      for (const Guarded* g : {&maximum, &same, &sum, &dx, &dx8, &dsum, &unpooled}) CHECK(g->intact());
       return maximum.values();
     });
   }
@@ -271,6 +295,32 @@ TEST_CASE("squared error and softmax's gradient") {
     for (const Guarded* g : {&loss, &dx, &y, &dlogits}) CHECK(g->intact());
     return dlogits.values();
   });
+}
+
+TEST_CASE("softmax's sums over long rows don't depend on the lanes") {
+  for (const int n : {16, 17, 31, 100, 1000}) {
+    Random random(static_cast<uint32_t>(n));
+    const std::vector<float> x = random.uniforms(2 * static_cast<size_t>(n));
+    const std::vector<float> dy = random.uniforms(x.size());
+    expect_same_bits([&](const KernelTable& k) {
+      Guarded y(x.size()), dx(x.size());
+      k.softmax(x.data(), y.data(), 2, n);
+      k.softmax_backward(y.data(), dy.data(), dx.data(), 2, n);
+      for (size_t r = 0; r < 2; ++r) {
+        const size_t row = r * static_cast<size_t>(n);
+        double dot = 0;
+        for (size_t j = row; j < row + static_cast<size_t>(n); ++j) dot += static_cast<double>(y.data()[j]) * dy[j];
+        for (size_t j = row; j < row + static_cast<size_t>(n); ++j)
+          CHECK(std::fabs(dx.data()[j] - y.data()[j] * (dy[j] - dot)) < 1e-6 * y.data()[j]);
+      }
+      CHECK(y.intact());
+      CHECK(dx.intact());
+      std::vector<float> all = y.values();
+      const std::vector<float> gradient = dx.values();
+      all.insert(all.end(), gradient.begin(), gradient.end());
+      return all;
+    });
+  }
 }
 
 TEST_CASE("optimizers follow their formulas") {

@@ -23,7 +23,7 @@ uint64_t trained(int threads, const ProgramDescription& description, bool sparse
 // of results for users: it belongs into the change log. One-hot targets and classes do the same arithmetic.
 constexpr uint64_t kHash = 1760702473035040940u;
 constexpr uint64_t kPooledHash = 12908567813336962854u;
-constexpr uint64_t kResidualHash = 10980185238106418613u;
+constexpr uint64_t kResidualHash = 6728380373926513277u;
 
 std::string code_of(const ProgramDescription& description) {
   try {

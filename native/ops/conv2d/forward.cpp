@@ -9,7 +9,8 @@ namespace {
 
 constexpr size_t kTasks = 16;
 
-const ForwardAlgorithm* const kAlgorithms[] = {&kDepthwiseForward, &kWinogradForward, &kDirectForward};
+const ForwardAlgorithm* const kAlgorithms[] = {&kDepthwiseForward, &kWinogradForward, &kPointwiseForward,
+                                               &kDirectForward};
 
 }  // namespace
 

@@ -19,6 +19,7 @@ struct ForwardAlgorithm {
 
 extern const ForwardAlgorithm kDepthwiseForward;
 extern const ForwardAlgorithm kWinogradForward;
+extern const ForwardAlgorithm kPointwiseForward;
 extern const ForwardAlgorithm kDirectForward;
 
 // Plans the pass by the first algorithm that takes it.

@@ -9,11 +9,12 @@
 namespace convforge {
 namespace {
 
-const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {&kDepthwiseKernelGradient, &kSparseKernelGradient,
-                                                                      &kTapKernelGradient, &kWinogradKernelGradient,
-                                                                      &kDirectKernelGradient};
+const GradientAlgorithm<KernelGradient>* const kKernelAlgorithms[] = {
+    &kDepthwiseKernelGradient, &kSparseKernelGradient,    &kTapKernelGradient,
+    &kWinogradKernelGradient,  &kPointwiseKernelGradient, &kDirectKernelGradient};
 const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDepthwiseInputGradient, &kSparseInputGradient,
-                                                                    &kWinogradInputGradient, &kDirectInputGradient};
+                                                                    &kWinogradInputGradient,  &kPointwiseInputGradient,
+                                                                    &kGatherInputGradient,    &kDirectInputGradient};
 
 // The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
 // afterwards...

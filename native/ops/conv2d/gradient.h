@@ -70,11 +70,14 @@ struct GradientAlgorithm {
 
 extern const GradientAlgorithm<KernelGradient> kDepthwiseKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kDirectKernelGradient;
+extern const GradientAlgorithm<KernelGradient> kPointwiseKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kSparseKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kTapKernelGradient;
 extern const GradientAlgorithm<KernelGradient> kWinogradKernelGradient;
 extern const GradientAlgorithm<InputGradient> kDepthwiseInputGradient;
 extern const GradientAlgorithm<InputGradient> kDirectInputGradient;
+extern const GradientAlgorithm<InputGradient> kGatherInputGradient;
+extern const GradientAlgorithm<InputGradient> kPointwiseInputGradient;
 extern const GradientAlgorithm<InputGradient> kSparseInputGradient;
 extern const GradientAlgorithm<InputGradient> kWinogradInputGradient;
 

@@ -1,0 +1,113 @@
+// The input gradient of stride 1 as a forward pass: of the output's gradient, padded, with the kernel turned around.
+// All that an input gets is summed in registers, where the direct algorithm adds products to it in memory.
+#include <algorithm>
+
+#include "ops/conv2d/flipped_kernel.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+// The output's gradient with as much around it as makes it an input of a convolution whose output is dX.
+Window gradient_window(const Conv& conv) {
+  const Window& w = conv.window;
+  const int height = (w.rows - 1) * w.dilation_h;
+  const int width = (w.columns - 1) * w.dilation_w;
+  Window g;
+  g.height = w.out_h;
+  g.width = w.out_w;
+  g.channels = conv.filters;
+  g.top = height - w.top;
+  g.bottom = height - w.bottom;
+  g.left = width - w.left;
+  g.right = width - w.right;
+  return g;
+}
+
+// Multiply-adds of an image that are done in vectors of 16, by gathering and by scattering.
+double gathered(const Conv& conv) {
+  const double cells = static_cast<double>(conv.window.height) * conv.window.width;
+  const double taps = static_cast<double>(conv.window.rows) * conv.window.columns;
+  return cells * taps * conv.filters * static_cast<double>(round_up(static_cast<size_t>(conv.group_channels()), 16));
+}
+double scattered(const Conv& conv) {
+  return static_cast<double>(conv.cells() * conv.segments.size()) * conv.filters *
+         static_cast<double>(round_up(static_cast<size_t>(conv.segment_depth), 16));
+}
+
+std::string decline(const Conv& conv) {
+  const Window& w = conv.window;
+  if (w.stride_h != 1 || w.stride_w != 1)
+    return "strides " + std::to_string(w.stride_h) + "x" + std::to_string(w.stride_w);
+  const Window g = gradient_window(conv);
+  if (std::min({g.top, g.bottom, g.left, g.right}) < 0) return "its padding is wider than its kernel";
+  // Scattering reads and writes memory besides.
+  if (gathered(conv) > 2 * scattered(conv)) return "scattering takes less than half as many multiply-adds";
+  return {};
+}
+
+class GatherInputGradient : public FlippedKernel {
+ public:
+  explicit GatherInputGradient(const Conv& conv) : FlippedKernel(conv), gradient_(gradient_window(conv)) {
+    const Window& w = conv.window;
+    const bool whole_rows = w.dilation_w == 1 && conv.groups == 1;
+    depth_ = (whole_rows ? w.columns : 1) * conv.group_filters();
+    for (int i = 0; i < w.rows; ++i) {
+      for (int j = 0; j < (whole_rows ? 1 : w.columns); ++j)
+        segments_.push_back((i * w.dilation_h * gradient_.padded_w() + j * w.dilation_w) *
+                            static_cast<ptrdiff_t>(conv.filters));
+    }
+  }
+
+  bool pads_itself() const override { return true; }
+  size_t scratch() const override {
+    return gradient_.padded() ? static_cast<size_t>(gradient_.padded_h()) * static_cast<size_t>(row()) : 0;
+  }
+
+  void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override {
+    const float* dy = block.dense;
+    if (gradient_.padded()) {
+      copy_padded_rows(gradient_, dy, 0, gradient_.padded_h(), scratch);
+      dy = scratch;
+    }
+    const Window& w = c_.window;
+    Gemm g;
+    g.m = w.width;
+    g.depth = depth_;
+    g.segments = static_cast<int>(segments_.size());
+    g.a_segments = segments_.data();
+    g.a_row = c_.filters;
+    g.a_depth = 1;
+    g.b_depth = kPanel;
+    g.b_segment = static_cast<ptrdiff_t>(depth_) * kPanel;
+    g.c_row = w.channels;
+    for (int group = 0; group < c_.groups; ++group) {
+      for (int k = 0; k < c_.group_channels(); k += kPanel) {
+        g.n = std::min(kPanel, c_.group_channels() - k);
+        g.b = panel(prepared, group, k);
+        for (int y = 0; y < w.height; ++y) {
+          g.a = dy + y * row() + group * c_.group_filters();
+          g.c = dx + static_cast<ptrdiff_t>(y) * w.width * w.channels + group * c_.group_channels() + k;
+          kernels().gemm(g);
+        }
+      }
+    }
+  }
+
+ private:
+  // Floats of a row of the padded gradient.
+  ptrdiff_t row() const { return static_cast<ptrdiff_t>(gradient_.padded_w()) * c_.filters; }
+
+  Window gradient_;
+  // What is contiguous in the gradient: a row of the kernel or a cell, and where each begins.
+  int depth_ = 0;
+  std::vector<ptrdiff_t> segments_;
+};
+
+}  // namespace
+
+const GradientAlgorithm<InputGradient> kGatherInputGradient = {
+    "gather", decline,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<GatherInputGradient>(conv); }};
+
+}  // namespace convforge

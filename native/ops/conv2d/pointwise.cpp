@@ -1,0 +1,178 @@
+// A kernel of one cell, stride 1: images are one matrix of cells x channels, and all passes are products of it. It goes
+// through the caches in blocks of cells, each of which meets all panels of the kernel while it is there.
+#include <algorithm>
+
+#include "ops/conv2d/flipped_kernel.h"
+#include "ops/conv2d/forward.h"
+#include "ops/conv2d/gradient.h"
+#include "ops/conv2d/panel_sums.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+// Floats of a block: a small part of a second-level cache, beside the next block and the kernel; of the kernel gradient
+// twice as many, since sums are read and written for each block.
+constexpr size_t kBlockFloats = size_t{1} << 15;
+// A block's cells are a multiple of what all tiles of the product are made of, and at least and most so many.
+constexpr size_t kTileCells = 24;
+constexpr size_t kMinCells = 48;
+constexpr size_t kMaxCells = 240;
+// Of the forward pass, at most.
+constexpr size_t kTasks = 32;
+
+size_t block_cells(size_t floats, int row) {
+  return std::clamp(floats / static_cast<size_t>(row) / kTileCells * kTileCells, kMinCells, kMaxCells);
+}
+
+// Of the passes from cells to cells.
+size_t block_cells(const Conv& conv) { return block_cells(kBlockFloats, std::max(conv.window.channels, conv.filters)); }
+
+// Calls run(first cell, cells) for blocks of about so many of the cells [begin, end).
+template <typename Run>
+void for_blocks(size_t cells, size_t begin, size_t end, Run run) {
+  const size_t count = std::max<size_t>(1, (end - begin + cells / 2) / cells);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t first = begin + (end - begin) * i / count;
+    run(first, static_cast<int>(begin + (end - begin) * (i + 1) / count - first));
+  }
+}
+
+// Images that make a block; of the smallest images fewer, so that a batch is still several tasks.
+int images_of(const Conv& conv, size_t cells) {
+  constexpr size_t kMost = 8;
+  return static_cast<int>(std::min(ceil_div(cells, conv.cells()), kMost));
+}
+
+// All blocks of a group read the same; the first has the next cells fetched, in the end those of the next image.
+bool begins_group(const Conv& conv, const FilterBlock& block) { return block.begin % conv.group_filters() == 0; }
+
+std::string decline_window(const Conv& conv) {
+  const Window& w = conv.window;
+  if (w.rows != 1 || w.columns != 1)
+    return "kernel " + std::to_string(w.rows) + "x" + std::to_string(w.columns) + "; takes 1x1";
+  if (w.stride_h != 1 || w.stride_w != 1)
+    return "strides " + std::to_string(w.stride_h) + "x" + std::to_string(w.stride_w);
+  if (w.padded()) return "its input is padded";
+  return {};
+}
+
+std::string decline_forward(const Conv& conv) {
+  std::string reason = decline_window(conv);
+  if (reason.empty() && conv.pool) reason = "its output is pooled on the way";
+  return reason;
+}
+
+void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin, size_t end) {
+  float* y = s.at(b.out);
+  Gemm g;
+  g.depth = c.group_channels();
+  g.a_row = c.window.channels;
+  g.a_depth = 1;
+  g.b_depth = kPanel;
+  g.c_row = c.filters;
+  g.fetch_c = true;
+  g.relu = c.activation == Activation::kRelu;
+  for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
+    g.m = cells;
+    for (const FilterBlock& block : c.blocks) {
+      g.n = block.count;
+      g.a = s.at(b.in) + first * c.window.channels + c.first_channel(block);
+      g.b = s.weights + c.kernel_offset + c.panel_offset(block);
+      g.c = y + first * c.filters + block.begin;
+      g.bias = c.has_bias ? s.weights + c.bias_offset + block.begin : nullptr;
+      g.a_ahead = begins_group(c, block) ? cells * g.a_row : 0;
+      kernels().gemm(g);
+    }
+    if (!g.relu) activate_outputs(c, y + first * c.filters, static_cast<size_t>(cells) * c.filters);
+  });
+}
+
+void plan_forward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
+  const auto cells = [&conv](const Step& s) { return static_cast<size_t>(s.n) * conv.cells(); };
+  const auto tasks = [=, &conv](const Step& s) { return std::min(kTasks, ceil_div(cells(s), block_cells(conv))); };
+  plan.stage({buffers.in, buffers.out}, tasks, [=, &conv](const Step& s, size_t task, float*) {
+    run_forward(conv, buffers, s, cells(s) * task / tasks(s), cells(s) * (task + 1) / tasks(s));
+  });
+}
+
+class PointwiseKernelGradient : public PanelSums {
+ public:
+  explicit PointwiseKernelGradient(const Conv& conv) : PanelSums(conv) {}
+
+  int block_images() const override { return images_of(c_, cells_of_block()); }
+
+  void run(const GradientBlock& block, float* partial, bool accumulate, float*) const override {
+    // The padding of the last panel is nobody's gradient.
+    if (!accumulate && c_.filters % kPanel != 0)
+      std::fill(partial + (c_.panels() - 1) * c_.depth() * kPanel, partial + partial_floats(), 0.0f);
+    const size_t channels = static_cast<size_t>(c_.window.channels);
+    Gemm g;
+    g.m = c_.group_channels();
+    g.a_row = 1;
+    g.a_depth = c_.window.channels;
+    g.b_depth = c_.filters;
+    g.c_row = kPanel;
+    g.fetch_c = true;
+    for_blocks(cells_of_block(), 0, static_cast<size_t>(block.images) * c_.cells(), [&](size_t first, int cells) {
+      g.depth = cells;
+      g.accumulate = accumulate || first > 0;
+      for (const FilterBlock& filters : c_.blocks) {
+        g.n = filters.count;
+        g.a = block.x + first * channels + c_.first_channel(filters);
+        g.b = block.dense + first * c_.filters + filters.begin;
+        g.c = partial + c_.panel_offset(filters);
+        g.a_ahead = begins_group(c_, filters) ? cells * g.a_depth : 0;
+        kernels().gemm(g);
+      }
+    });
+  }
+
+ private:
+  size_t cells_of_block() const { return block_cells(2 * kBlockFloats, c_.window.channels); }
+};
+
+// dX [cells][channels] = dY [cells][filters] * the kernel, transposed.
+class PointwiseInputGradient : public FlippedKernel {
+ public:
+  using FlippedKernel::FlippedKernel;
+
+  int block_images() const override { return images_of(c_, block_cells(c_)); }
+
+  void run(const GradientBlock& block, const float* prepared, float* dx, float*) const override {
+    const size_t channels = static_cast<size_t>(c_.window.channels);
+    Gemm g;
+    g.depth = c_.group_filters();
+    g.a_row = c_.filters;
+    g.a_depth = 1;
+    g.b_depth = kPanel;
+    g.c_row = c_.window.channels;
+    g.fetch_c = true;
+    for_blocks(block_cells(c_), 0, static_cast<size_t>(block.images) * c_.cells(), [&](size_t first, int cells) {
+      g.m = cells;
+      for (int group = 0; group < c_.groups; ++group) {
+        g.a = block.dense + first * c_.filters + group * c_.group_filters();
+        for (int k = 0; k < c_.group_channels(); k += kPanel) {
+          g.n = std::min(kPanel, c_.group_channels() - k);
+          g.b = panel(prepared, group, k);
+          g.c = dx + first * channels + group * c_.group_channels() + k;
+          g.a_ahead = k == 0 ? cells * g.a_row : 0;
+          kernels().gemm(g);
+        }
+      }
+    });
+  }
+};
+
+}  // namespace
+
+const ForwardAlgorithm kPointwiseForward = {"pointwise", decline_forward, plan_forward};
+const GradientAlgorithm<KernelGradient> kPointwiseKernelGradient = {
+    "pointwise", decline_window, [](const Conv& conv) -> std::unique_ptr<KernelGradient> {
+      return std::make_unique<PointwiseKernelGradient>(conv);
+    }};
+const GradientAlgorithm<InputGradient> kPointwiseInputGradient = {
+    "pointwise", decline_window,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<PointwiseInputGradient>(conv); }};
+
+}  // namespace convforge
