@@ -17,65 +17,42 @@ CONVFORGE_INLINE void for_channels(int channels, Body body) {
   if (c < channels) body(c, Vecs<1>{}, channels - c, false);
 }
 
-// Rows that are gone over twice while they lie in the first-level cache.
-constexpr int kMomentRows = 64;
+// So many rows at the start give a first mean.
+constexpr int kFirstRows = 64;
 
-// Of up to kMomentRows rows, for kVecs vectors of channels of which the last has `count` lanes: the mean, and the sum
-// of the squared distances from it. The corrected two-pass algorithm: distances are from a rounded mean, and what they
-// sum to tells how far off that was. (Chan, Golub, LeVeque: Algorithms for Computing the Sample Variance, 1983)
+// Distances are summed from the mean of the first rows, in one pass over the others: near enough to the mean of all, of
+// which they are a part, that little is lost when its own distance is taken off again, wherever the mean lies. (Chan,
+// Golub, LeVeque: Algorithms for Computing the Sample Variance, 1983)
 template <int kVecs>
-CONVFORGE_INLINE void block_moments(const float* x, int rows, ptrdiff_t row, int count, bool whole, Vec* mean,
-                                    Vec* squares) {
-  const Vec share = broadcast(1.0f / static_cast<float>(rows));
+CONVFORGE_INLINE void moments_run(const ChannelMoments& m, int channel, int count, bool whole) {
+  const float* x = m.x + channel;
+  const int first = m.rows < kFirstRows ? m.rows : kFirstRows;
   Vec sum[kVecs];
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
-  for (int r = 0; r < rows; ++r) {
+  for (int r = 0; r < first; ++r) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      sum[v] = add(sum[v], load_part(x + r * row + v * kLanes, count, whole));
+      sum[v] = add(sum[v], load_part(x + r * m.row + v * kLanes, count, whole));
     }
   }
   Vec centre[kVecs];
+  Vec squares[kVecs];
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    centre[v] = mul(sum[v], share);
+    centre[v] = mul(sum[v], broadcast(1.0f / static_cast<float>(first)));
     sum[v] = squares[v] = zero();
   }
-  for (int r = 0; r < rows; ++r) {
+  for (int r = 0; r < m.rows; ++r) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      const Vec distance = sub(load_part(x + r * row + v * kLanes, count, whole), centre[v]);
+      const Vec distance = sub(load_part(x + r * m.row + v * kLanes, count, whole), centre[v]);
       sum[v] = add(sum[v], distance);
       squares[v] = fma(distance, distance, squares[v]);
     }
   }
+  const Vec share = broadcast(1.0f / static_cast<float>(m.rows));
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
     const Vec off = mul(sum[v], share);
-    mean[v] = add(centre[v], off);
-    squares[v] = max(zero(), sub(squares[v], mul(off, sum[v])));
-  }
-}
-
-template <int kVecs>
-CONVFORGE_INLINE void moments_run(const ChannelMoments& m, int channel, int count, bool whole) {
-  Vec mean[kVecs];
-  Vec squares[kVecs];
-  const float* x = m.x + channel;
-  block_moments<kVecs>(x, m.rows < kMomentRows ? m.rows : kMomentRows, m.row, count, whole, mean, squares);
-  for (int r = kMomentRows; r < m.rows; r += kMomentRows) {
-    const int rows = m.rows - r < kMomentRows ? m.rows - r : kMomentRows;
-    Vec block_mean[kVecs];
-    Vec block_squares[kVecs];
-    block_moments<kVecs>(x + r * m.row, rows, m.row, count, whole, block_mean, block_squares);
-    const float share = static_cast<float>(rows) / static_cast<float>(r + rows);
-    const Vec mean_share = broadcast(share);
-    const Vec square_share = broadcast(share * static_cast<float>(r));
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      const Vec apart = sub(block_mean[v], mean[v]);
-      mean[v] = fma(apart, mean_share, mean[v]);
-      squares[v] = fma(mul(apart, apart), square_share, add(squares[v], block_squares[v]));
-    }
-  }
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    store_part(m.mean + channel + v * kLanes, mean[v], count, whole);
-    store_part(m.squares + channel + v * kLanes, squares[v], count, whole);
+    const Vec about_mean = sub(squares[v], mul(off, sum[v]));
+    store_part(m.mean + channel + v * kLanes, add(centre[v], off), count, whole);
+    store_part(m.squares + channel + v * kLanes, max(zero(), about_mean), count, whole);
   }
 }
 

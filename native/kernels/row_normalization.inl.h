@@ -33,7 +33,8 @@ struct RowEnd {
   float values[kRowParts];
 };
 
-// The mean of n values, some thousands, and the sum of the squared distances from it; as block_moments.
+// The mean of n values, some thousands, and the sum of the squared distances from it. Distances are summed from a
+// rounded mean, and what they sum to tells how far off that was (see moments_run).
 void row_moments(const float* x, int n, float* mean, float* squares) {
   const int whole = n - n % kRowParts;
   const float share = 1.0f / static_cast<float>(n);

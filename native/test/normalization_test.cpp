@@ -17,8 +17,8 @@ struct Size {
   int rows, channels, extra;
 };
 
-constexpr Size kSizes[] = {{1, 1, 0},   {1, 64, 0},  {2, 3, 1},     {63, 17, 0},
-                           {64, 16, 5}, {65, 33, 0}, {200, 130, 2}, {129, 64, 0}};
+constexpr Size kSizes[] = {{1, 1, 0},   {1, 64, 0},    {2, 3, 1},    {63, 17, 0},  {64, 16, 5},
+                           {65, 33, 0}, {200, 130, 2}, {129, 64, 0}, {2000, 20, 0}};
 
 struct Exact {
   double mean = 0;
@@ -39,9 +39,9 @@ std::vector<float> around(float centre, size_t n) {
   return x;
 }
 
-void check_moments(float mean, float squares, const Exact& exact, double centre, int n) {
+void check_moments(float mean, float squares, const Exact& exact, double centre) {
   CHECK(std::fabs(mean - exact.mean) <= 1e-7 * std::fabs(centre) + 1e-6);
-  CHECK(std::fabs(squares - exact.squares) <= 1e-5 * exact.squares + 1e-12 * n * centre * centre);
+  CHECK(std::fabs(squares - exact.squares) <= 1e-5 * exact.squares + 1e-6);
 }
 
 float relu_of(bool relu, float before, float dy) { return relu && !(before > 0) ? 0.0f : dy; }
@@ -71,7 +71,7 @@ TEST_CASE("channel_moments are those of double precision, also far from zero") {
         CHECK(mean.intact());
         CHECK(squares.intact());
         for (int c = 0; c < size.channels; ++c)
-          check_moments(mean.data()[c], squares.data()[c], moments_of(x.data() + c, size.rows, row), centre, size.rows);
+          check_moments(mean.data()[c], squares.data()[c], moments_of(x.data() + c, size.rows, row), centre);
         std::vector<float> all = mean.values();
         for (const float value : squares.values()) all.push_back(value);
         if (first.empty()) first = all;
@@ -92,7 +92,7 @@ TEST_CASE("row_moments are those of double precision, also far from zero") {
         CAPTURE(n);
         std::vector<float> both(2);
         k->row_moments(x.data(), n, &both[0], &both[1]);
-        check_moments(both[0], both[1], exact, centre, n);
+        check_moments(both[0], both[1], exact, centre);
         if (first.empty()) first = both;
         CHECK(same_bits(both, first));
       }

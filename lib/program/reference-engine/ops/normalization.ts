@@ -1,5 +1,13 @@
 import type { NodeDescription, Shape } from '../../description.js';
-import { checkAttributes, elementCount, fail, finiteNumber, sameShape, show, wholeNumber } from '../checks.js';
+import {
+  checkAttributes,
+  elementCount,
+  fail,
+  finiteNumber,
+  sameShape,
+  show,
+  wholeNumber,
+} from '../checks.js';
 import type { BackwardCall, ForwardCall, Op } from '../op.js';
 import type { FloatArray } from '../precision.js';
 
@@ -47,7 +55,11 @@ export const groupNormalization: Op = {
     checkScaling(node, channels);
     const groups = wholeNumber(node, 'groups', 1);
     if (channels % groups !== 0) {
-      fail(node, 'SHAPE_MISMATCH', `${channels} channels can't be cut into ${groups} groups of the same size.`);
+      fail(
+        node,
+        'SHAPE_MISMATCH',
+        `${channels} channels can't be cut into ${groups} groups of the same size.`,
+      );
     }
     return input;
   },
@@ -202,10 +214,7 @@ function differentiate(
   const { input, outputGradient, inputGradient, parameters, parameterGradients } = call;
   const gamma = parameterOf(call, parameters, 'gamma');
   const inverse = inverseDeviations(call, statistics);
-  const normalized = Float64Array.from(
-    input,
-    (x, i) => (x - statistics.mean[setOf(i)]) * inverse[setOf(i)],
-  );
+  const normalized = Float64Array.from(input, (x, i) => (x - statistics.mean[setOf(i)]) * inverse[setOf(i)]);
   const scaled = Float64Array.from(outputGradient, (dy, i) => dy * (gamma?.[channelOf(i)] ?? 1));
   const mean = new Float64Array(count);
   const product = new Float64Array(count);
