@@ -3,7 +3,7 @@ import type { ParameterDescription, Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
 import { type ActivationIdentifier, lowerActivation, readActivation } from './activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from './base-layer.js';
-import type { LayerConfig } from './config.js';
+import { initializerConfig, type LayerConfig } from './config.js';
 
 /** What every layer with a kernel takes. */
 export interface BaseKernelLayerOptions extends LayerOptions {
@@ -91,8 +91,4 @@ export abstract class KernelLayer extends Layer {
   protected lowerOwnActivation(lowering: Lowering, input: number): number {
     return lowerActivation(lowering, `${this.name}/${this.activation}`, this.activation, input);
   }
-}
-
-function initializerConfig(initializer: Initializer): LayerConfig {
-  return { className: initializer.className, config: initializer.getConfig() };
 }

@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import type { Initializer } from '../initializers/index.js';
 import { show } from '../options.js';
 
 /** A layer's options as plain data, with camelCase keys. */
@@ -10,6 +11,7 @@ const NEUTRAL: Readonly<Record<string, unknown>> = {
   trainable: true,
   sparse: false,
   groups: 1,
+  synchronized: false,
 };
 
 /**
@@ -35,4 +37,9 @@ export function configOptions(
     }
   }
   return options;
+}
+
+/** An initializer in a config. */
+export function initializerConfig(initializer: Initializer): LayerConfig {
+  return { className: initializer.className, config: initializer.getConfig() };
 }

@@ -13,6 +13,21 @@ export { Dense, type DenseOptions, dense } from './core/dense.js';
 export { Add, add } from './merging/add.js';
 export { InputLayer, type InputLayerOptions, inputLayer } from './core/input-layer.js';
 export {
+  BatchNormalization,
+  type BatchNormalizationOptions,
+  batchNormalization,
+} from './normalization/batch-normalization.js';
+export {
+  GroupNormalization,
+  type GroupNormalizationOptions,
+  groupNormalization,
+} from './normalization/group-normalization.js';
+export {
+  LayerNormalization,
+  type LayerNormalizationOptions,
+  layerNormalization,
+} from './normalization/layer-normalization.js';
+export {
   AveragePooling2D,
   averagePooling2d,
   averagePooling2d as averagePool2d,

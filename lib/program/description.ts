@@ -57,6 +57,16 @@ export interface ParameterDescription {
  *   cell in row-major order. Each padding is less than its window's size.
  * - `dense` {}: parameters kernel [inputs, units] and, if present, bias [units]; over the last axis of any input.
  * - `activation` {kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax'}: elementwise, softmax over the last axis. relu's gradient at 0 is 0.
+ * - `batchNormalization` {epsilon, momentum, frozen?}: parameters gamma and beta [c], each where it is wanted, then moving_mean
+ *   and moving_variance [c], of which no gradient is computed; c is the last axis. y = gamma * (x - mean) / sqrt(variance + epsilon) +
+ *   beta. In training and in computing gradients, mean and variance are those of the batch, over all axes but the last, the
+ *   variance divided by the number of values, not by one less; and the moving ones become moving * momentum + batch's * (1 - momentum),
+ *   node by node where several share them. Elsewhere, and with `frozen` (default false), the moving ones are used and stay as they are.
+ *   (Ioffe, Szegedy: Batch Normalization, 2015)
+ * - `layerNormalization` {epsilon, axes}: the same with mean and variance over the last `axes` axes of each sample, everywhere;
+ *   gamma and beta [size of these axes], each where it is wanted. (Ba, Kiros, Hinton: Layer Normalization, 2016)
+ * - `groupNormalization` {epsilon, groups}: the same with mean and variance over all axes of each sample and each of `groups` equal
+ *   runs of channels; gamma and beta [c], each where it is wanted. (Wu, He: Group Normalization, 2018)
  * - `dropout` {rate, stream}: in training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate),
  *   elsewhere the identity. Element e of the batch (its index in the [n, ...] value, samples counted from the batch's
  *   start) is dropped when word e % 4 of Philox4x32-10 with counter [floor(e / 4), stream, step mod 2^32, step div 2^32] and key
@@ -72,6 +82,9 @@ export type OpName =
   | 'pool2d'
   | 'dense'
   | 'activation'
+  | 'batchNormalization'
+  | 'layerNormalization'
+  | 'groupNormalization'
   | 'dropout'
   | 'reshape';
 

@@ -8,7 +8,9 @@
 
 #include "kernels/depthwise.inl.h"
 #include "kernels/gemm.inl.h"
+#include "kernels/row_normalization.inl.h"
 #include "kernels/loss.inl.h"
+#include "kernels/channel_normalization.inl.h"
 #include "kernels/optimizer.inl.h"
 #include "kernels/peak.inl.h"
 #include "kernels/pool.inl.h"

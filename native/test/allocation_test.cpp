@@ -51,6 +51,7 @@ TEST_CASE("a training step, an evaluation and a prediction allocate nothing, tim
   ProgramDescription description = mixed_program(true);
   SUBCASE("a chain") {}
   SUBCASE("a graph") { description = residual_program(true); }
+  SUBCASE("normalizations") { description = normalized_program(); }
   Run run(description, true);
   SUBCASE("timed") { run.program.measure(true); }
   SUBCASE("not timed") {}

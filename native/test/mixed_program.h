@@ -122,6 +122,40 @@ inline ProgramDescription residual_program(bool sparse) {
   return trained_by_adam(b.description, sparse);
 }
 
+// Of the same inputs and classes: every normalization, with relu and without, over sets that one task has and that
+// several share.
+inline ProgramDescription normalized_program() {
+  const std::map<std::string, Attribute> batch = {{"epsilon", 0.001}, {"momentum", 0.9}};
+  const auto conv = [](Builder& b, Shape kernel, const Shape& shape) {
+    b.add("conv2d", {{"strides", Numbers{1, 1}}, {"dilation", Numbers{1, 1}}, {"padding", Numbers{1, 1, 1, 1}}},
+          {{"kernel", std::move(kernel)}}, shape);
+  };
+  const auto normalize = [&batch](Builder& b, int64_t channels, Shape shape) {
+    b.add("batchNormalization", batch,
+          {{"gamma", {channels}},
+           {"beta", {channels}},
+           {"moving_mean", {channels}, false},
+           {"moving_variance", {channels}, false}},
+          std::move(shape));
+  };
+  const std::map<std::string, Attribute> relu = {{"kind", std::string("relu")}};
+  Builder b({13, 11, 3});
+  b.add("rescaling", {{"scale", 1.0 / 255}, {"offset", -0.25}}, {}, {13, 11, 3});
+  conv(b, {3, 3, 3, 290}, {13, 11, 290});
+  normalize(b, 290, {13, 11, 290});
+  b.add("activation", relu, {}, {13, 11, 290});
+  conv(b, {3, 3, 290, 20}, {13, 11, 20});
+  b.add("groupNormalization", {{"epsilon", 0.001}, {"groups", 4.0}}, {{"gamma", {20}}}, {13, 11, 20});
+  b.add("activation", relu, {}, {13, 11, 20});
+  b.add("layerNormalization", {{"epsilon", 0.001}, {"axes", 1.0}}, {{"gamma", {20}}, {"beta", {20}}}, {13, 11, 20});
+  b.add("reshape", {}, {}, {2860});
+  b.add("layerNormalization", {{"epsilon", 0.001}, {"axes", 1.0}}, {{"beta", {2860}}}, {2860});
+  b.add("dense", {}, {{"kernel", {2860, 7}}}, {7});
+  normalize(b, 7, {7});
+  b.add("activation", {{"kind", std::string("softmax")}}, {}, {7});
+  return trained_by_adam(b.description, true);
+}
+
 // Convolutions whose gradients are sparse after max-pooling, with odd sizes and numbers of filters.
 inline ProgramDescription pooled_program() {
   const auto convolution = [](Builder& b, Numbers padding, Shape kernel, Shape shape, Shape pooled) {

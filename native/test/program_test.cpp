@@ -24,6 +24,7 @@ uint64_t trained(int threads, const ProgramDescription& description, bool sparse
 constexpr uint64_t kHash = 1760702473035040940u;
 constexpr uint64_t kPooledHash = 12908567813336962854u;
 constexpr uint64_t kResidualHash = 6728380373926513277u;
+constexpr uint64_t kNormalizedHash = 11789523722473459421u;
 
 std::string code_of(const ProgramDescription& description) {
   try {
@@ -44,6 +45,7 @@ TEST_CASE("training gives the same bits for 1, 2, 3 and 5 threads, and on every 
     CHECK(trained(threads, pooled_program(), true, 0.08f) == kPooledHash);
     CHECK(trained(threads, residual_program(true), true, 0.3f) == kResidualHash);
     CHECK(trained(threads, residual_program(false), false, 0.3f) == kResidualHash);
+    CHECK(trained(threads, normalized_program(), true, 0.3f) == kNormalizedHash);
   }
 }
 

@@ -19,6 +19,7 @@ const KERNELS: readonly Kernel[] = [
   })),
   ...['relu', 'sigmoid', 'tanh'].map((kind) => activation(kind, [32, 32, 64], 64)),
   activation('softmax', [1000], 128),
+  ...(['batch', 'layer', 'group'] as const).map((kind) => normalization(kind, [32, 32, 64], 64)),
   optimizer('sgd', { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false }),
   optimizer('sgd with momentum', { kind: 'sgd', learningRate: 0, momentum: 0.9, nesterov: false }),
   optimizer('adam', { kind: 'adam', learningRate: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }),
@@ -33,6 +34,25 @@ function activation(kind: string, shape: number[], batch: number): Kernel {
   };
   return {
     name: `${kind}, ${shape.join('x')}, b${batch}`,
+    measure: (effort) => measurePasses(trainedNode(shape, node), batch, effort, (name) => name === MEASURED),
+  };
+}
+
+function normalization(kind: 'batch' | 'layer' | 'group', shape: number[], batch: number): Kernel {
+  const channels = shape.slice(-1);
+  const attributes = { batch: { momentum: 0.99 }, layer: { axes: 1 }, group: { groups: 32 } };
+  const kept = kind === 'batch' ? ['moving_mean', 'moving_variance'] : [];
+  const node: Omit<NodeDescription, 'name' | 'inputs'> = {
+    op: `${kind}Normalization`,
+    attributes: { epsilon: 1e-3, ...attributes[kind] },
+    parameters: [
+      ...['gamma', 'beta'].map((name) => ({ name, shape: channels })),
+      ...kept.map((name) => ({ name, shape: channels, trainable: false })),
+    ],
+    shape,
+  };
+  return {
+    name: `${kind} normalization, ${shape.join('x')}, b${batch}`,
     measure: (effort) => measurePasses(trainedNode(shape, node), batch, effort, (name) => name === MEASURED),
   };
 }

@@ -27,6 +27,9 @@ function everyLayer(): Sequential {
         depthwiseInitializer: 'heUniform',
         activation: 'tanh',
       }),
+      layers.batchNormalization({ momentum: 0.5, movingMeanInitializer: 'ones' }),
+      layers.groupNormalization({ groups: 3, center: false }),
+      layers.layerNormalization({ axis: [2, 3], epsilon: 0.01 }),
       layers.maxPooling2d({ poolSize: [2, 1], strides: 1 }),
       layers.conv2d({
         filters: 2,
@@ -120,7 +123,7 @@ describe('a saved model', () => {
     const first = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
     await saveModel(first, folder);
     await saveModel(everyLayer(), folder);
-    expect((await loadLayersModel(folder)).layers).toHaveLength(15);
+    expect((await loadLayersModel(folder)).layers).toHaveLength(18);
     expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
   });
 

@@ -8,6 +8,16 @@ const EXAMPLES: layers.Layer[] = [
   layers.add(),
   layers.activation({ activation: 'relu' }),
   layers.averagePooling2d({ poolSize: [1, 2], strides: 3, padding: 'same' }),
+  layers.batchNormalization({
+    momentum: 0.9,
+    epsilon: 1e-5,
+    center: false,
+    gammaInitializer: 'heNormal',
+    movingMeanInitializer: 'ones',
+    axis: 3,
+  }),
+  layers.groupNormalization({ groups: -1, scale: false }),
+  layers.layerNormalization({ axis: [-2, -1], betaInitializer: 'ones' }),
   layers.conv2d({
     filters: 4,
     groups: 2,

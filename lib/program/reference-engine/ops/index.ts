@@ -5,6 +5,7 @@ import { add } from './add.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
+import { batchNormalization, groupNormalization, layerNormalization } from './normalization.js';
 import { pool2d } from './pool2d.js';
 import { rescaling } from './rescaling.js';
 import { reshape } from './reshape.js';
@@ -13,9 +14,12 @@ import { reshape } from './reshape.js';
 export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   activation,
   add,
+  batchNormalization,
   conv2d,
   dense,
   dropout,
+  groupNormalization,
+  layerNormalization,
   pool2d,
   rescaling,
   reshape,

@@ -1,0 +1,100 @@
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import type { OptionNames, WeightSpec } from '../base-layer.js';
+import { initializerConfig, type LayerConfig } from '../config.js';
+import { checkChannelAxis, readAxis } from './axes.js';
+import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
+
+export interface BatchNormalizationOptions extends NormalizationOptions {
+  /** The axis of the channels; only the last is possible. Default -1. */
+  axis?: number | readonly number[];
+  /** What the moving statistics keep of themselves in each step, in [0, 1]. Default 0.99. */
+  momentum?: number;
+  /** Default 'zeros'. */
+  movingMeanInitializer?: InitializerIdentifier;
+  /** Default 'ones'. */
+  movingVarianceInitializer?: InitializerIdentifier;
+}
+
+/**
+ * gamma * (x - mean) / sqrt(variance + epsilon) + beta by channels, any shape [..., channels] to the same. In training, mean and
+ * variance are the batch's, over samples and places, and moving averages of them are kept: moving * momentum + batch's * (1 -
+ * momentum), with the variance of the population as in Keras and TF.js. In evaluation and prediction, and in a layer or model
+ * whose `trainable` is false, the moving averages are used and stay as they are. Weights: gamma, beta, moving_mean and
+ * moving_variance [channels].
+ *
+ * Ioffe and Szegedy: Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift, 2015.
+ *
+ * @throws UNSUPPORTED when it is applied, for an axis that isn't the last.
+ */
+export class BatchNormalization extends BaseNormalization {
+  static override readonly className: string = 'BatchNormalization';
+  static override readonly optionNames: OptionNames<BatchNormalizationOptions> = {
+    ...NORMALIZATION_OPTIONS,
+    axis: true,
+    momentum: true,
+    movingMeanInitializer: true,
+    movingVarianceInitializer: true,
+  };
+
+  readonly axis: number;
+  readonly momentum: number;
+  readonly movingMeanInitializer: Initializer;
+  readonly movingVarianceInitializer: Initializer;
+
+  constructor(options: BatchNormalizationOptions) {
+    super(options);
+    this.axis = readAxis(this.checks, options.axis ?? -1);
+    this.momentum = this.checks.number(
+      'momentum',
+      options.momentum ?? 0.99,
+      (momentum) => momentum >= 0 && momentum <= 1,
+      'a number in [0, 1]',
+    );
+    this.movingMeanInitializer = getInitializer(options.movingMeanInitializer ?? 'zeros');
+    this.movingVarianceInitializer = getInitializer(options.movingVarianceInitializer ?? 'ones');
+  }
+
+  protected override scalingShape(inputShape: Shape): Shape {
+    checkChannelAxis(this.checks, this.axis, inputShape);
+    return inputShape.slice(-1);
+  }
+
+  override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
+    const kept = { shape: inputShape.slice(-1), trainable: false };
+    return [
+      ...super.weightSpecs(inputShape),
+      { name: 'moving_mean', ...kept, initializer: this.movingMeanInitializer },
+      { name: 'moving_variance', ...kept, initializer: this.movingVarianceInitializer },
+    ];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const shape = lowering.shapeOf(input);
+    const { epsilon, momentum } = this;
+    return lowering.add({
+      name: this.name,
+      op: 'batchNormalization',
+      inputs: [input],
+      attributes: { epsilon, momentum, frozen: lowering.frozen },
+      parameters: this.lowerParameters(shape),
+      shape,
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return {
+      ...super.getConfig(),
+      axis: this.axis,
+      momentum: this.momentum,
+      movingMeanInitializer: initializerConfig(this.movingMeanInitializer),
+      movingVarianceInitializer: initializerConfig(this.movingVarianceInitializer),
+    };
+  }
+}
+
+/** Normalizes channels over the batch: see BatchNormalization. */
+export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalization {
+  return new BatchNormalization(options);
+}

@@ -1,0 +1,84 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { show } from '../../options.js';
+import type { OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { checkChannelAxis, readAxis } from './axes.js';
+import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
+
+export interface GroupNormalizationOptions extends NormalizationOptions {
+  /** Into how many groups the channels are cut; -1: each channel is one, which is instance normalization. Default 32. */
+  groups?: number;
+  /** The axis of the channels; only the last is possible. Default -1. */
+  axis?: number | readonly number[];
+}
+
+/**
+ * gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance over each sample's places and a group of
+ * neighbouring channels: any shape [..., channels] to the same, in training as elsewhere. Weights: gamma and beta [channels].
+ *
+ * Wu and He: Group Normalization, 2018.
+ *
+ * @throws SHAPE_MISMATCH when it is applied, for channels that the groups don't divide; UNSUPPORTED for an axis that isn't the last.
+ */
+export class GroupNormalization extends BaseNormalization {
+  static override readonly className: string = 'GroupNormalization';
+  static override readonly optionNames: OptionNames<GroupNormalizationOptions> = {
+    ...NORMALIZATION_OPTIONS,
+    groups: true,
+    axis: true,
+  };
+
+  readonly groups: number;
+  readonly axis: number;
+
+  constructor(options: GroupNormalizationOptions) {
+    super(options);
+    const { groups = 32 } = options;
+    if (groups !== -1 && (!Number.isSafeInteger(groups) || groups < 1)) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        `groups is ${show(groups)}; it must be a whole number from 1 up, or -1 for a group per channel.`,
+      );
+    }
+    this.groups = groups;
+    this.axis = readAxis(this.checks, options.axis ?? -1);
+  }
+
+  protected override scalingShape(inputShape: Shape): Shape {
+    checkChannelAxis(this.checks, this.axis, inputShape);
+    const [channels] = inputShape.slice(-1);
+    if (channels % this.#groupCount(channels) !== 0) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `${channels} channels can't be cut into ${this.groups} groups of the same size; give groups that divide them.`,
+      );
+    }
+    return [channels];
+  }
+
+  #groupCount(channels: number): number {
+    return this.groups === -1 ? channels : this.groups;
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const shape = lowering.shapeOf(input);
+    return lowering.add({
+      name: this.name,
+      op: 'groupNormalization',
+      inputs: [input],
+      attributes: { epsilon: this.epsilon, groups: this.#groupCount(shape[shape.length - 1]) },
+      parameters: this.lowerParameters(shape),
+      shape,
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), groups: this.groups, axis: this.axis };
+  }
+}
+
+/** Normalizes groups of channels by sample: see GroupNormalization. */
+export function groupNormalization(options: GroupNormalizationOptions = {}): GroupNormalization {
+  return new GroupNormalization(options);
+}

@@ -1,0 +1,75 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { show } from '../../options.js';
+import type { OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { showShape } from '../shapes.js';
+import { readAxis } from './axes.js';
+import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
+
+export interface LayerNormalizationOptions extends NormalizationOptions {
+  /** The axis that is normalized over, or a list of them: the last ones, counted with the batch, or from -1 backwards. Default -1. */
+  axis?: number | readonly number[];
+}
+
+/**
+ * gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance over the last axis, or the last axes, of each
+ * sample: any shape to the same, in training as elsewhere. Weights: gamma and beta, of the shape of these axes.
+ *
+ * Ba, Kiros and Hinton: Layer Normalization, 2016.
+ *
+ * @throws UNSUPPORTED when it is applied, for axes that aren't the last.
+ */
+export class LayerNormalization extends BaseNormalization {
+  static override readonly className: string = 'LayerNormalization';
+  static override readonly optionNames: OptionNames<LayerNormalizationOptions> = {
+    ...NORMALIZATION_OPTIONS,
+    axis: true,
+  };
+
+  readonly axis: number | readonly number[];
+
+  constructor(options: LayerNormalizationOptions) {
+    super(options);
+    const { axis = -1 } = options;
+    const axes = (Array.isArray(axis) ? axis : [axis]).map((each: unknown) => readAxis(this.checks, each));
+    if (axes.length === 0) {
+      this.checks.fail('INVALID_ARGUMENT', 'axis is []; give -1, or a list of the last axes.');
+    }
+    this.axis = Array.isArray(axis) ? axes : axes[0];
+  }
+
+  protected override scalingShape(inputShape: Shape): Shape {
+    const rank = inputShape.length + 1;
+    const axes = [this.axis].flat().map((axis) => (axis < 0 ? axis + rank : axis));
+    const last = axes.map((_, i) => rank - axes.length + i);
+    if (axes.length > inputShape.length || last.some((axis) => !axes.includes(axis))) {
+      this.checks.fail(
+        'UNSUPPORTED',
+        `axis is ${show(this.axis)}, but what is normalized over must be the last axes of an input ${showShape(inputShape)}, such as -1 or [-2, -1].`,
+      );
+    }
+    return inputShape.slice(-axes.length);
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const shape = lowering.shapeOf(input);
+    return lowering.add({
+      name: this.name,
+      op: 'layerNormalization',
+      inputs: [input],
+      attributes: { epsilon: this.epsilon, axes: this.scalingShape(shape).length },
+      parameters: this.lowerParameters(shape),
+      shape,
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}
+
+/** Normalizes the last axes of each sample: see LayerNormalization. */
+export function layerNormalization(options: LayerNormalizationOptions = {}): LayerNormalization {
+  return new LayerNormalization(options);
+}

@@ -1,0 +1,177 @@
+// Statistics and gradients of normalizations over [rows][channels]; lanes hold channels, and each channel's sums run
+// over the rows in order. Contracts: ChannelMoments, ChannelNormalize and ChannelGradient in kernels/types.h.
+
+constexpr int kRunVecs = 4;
+
+// A compile-time number of vectors.
+template <int kCount>
+struct Vecs {};
+
+// Calls body(channel, vecs, lanes in the last vector, whether it is whole) for runs of kRunVecs vectors of channels,
+// and then for one vector at a time.
+template <typename Body>
+CONVFORGE_INLINE void for_channels(int channels, Body body) {
+  int c = 0;
+  for (; c + kRunVecs * kLanes <= channels; c += kRunVecs * kLanes) body(c, Vecs<kRunVecs>{}, kLanes, true);
+  for (; c + kLanes <= channels; c += kLanes) body(c, Vecs<1>{}, kLanes, true);
+  if (c < channels) body(c, Vecs<1>{}, channels - c, false);
+}
+
+// So many rows at the start give a first mean.
+constexpr int kFirstRows = 64;
+
+// Distances are summed from the mean of the first rows, in one pass over the others: near enough to the mean of all, of
+// which they are a part, that little is lost when its own distance is taken off again, wherever the mean lies. (Chan,
+// Golub, LeVeque: Algorithms for Computing the Sample Variance, 1983)
+template <int kVecs>
+CONVFORGE_INLINE void moments_run(const ChannelMoments& m, int channel, int count, bool whole) {
+  const float* x = m.x + channel;
+  const int first = m.rows < kFirstRows ? m.rows : kFirstRows;
+  Vec sum[kVecs];
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
+  for (int r = 0; r < first; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      sum[v] = add(sum[v], load_part(x + r * m.row + v * kLanes, count, whole));
+    }
+  }
+  Vec centre[kVecs];
+  Vec squares[kVecs];
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+    centre[v] = mul(sum[v], broadcast(1.0f / static_cast<float>(first)));
+    sum[v] = squares[v] = zero();
+  }
+  for (int r = 0; r < m.rows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      const Vec distance = sub(load_part(x + r * m.row + v * kLanes, count, whole), centre[v]);
+      sum[v] = add(sum[v], distance);
+      squares[v] = fma(distance, distance, squares[v]);
+    }
+  }
+  const Vec share = broadcast(1.0f / static_cast<float>(m.rows));
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+    const Vec off = mul(sum[v], share);
+    const Vec about_mean = sub(squares[v], mul(off, sum[v]));
+    store_part(m.mean + channel + v * kLanes, add(centre[v], off), count, whole);
+    store_part(m.squares + channel + v * kLanes, max(zero(), about_mean), count, whole);
+  }
+}
+
+void channel_moments(const ChannelMoments& m) {
+  for_channels(
+      m.channels, [&m]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
+                      __attribute__((always_inline)) { moments_run<kVecs>(m, c, count, whole); });
+}
+
+// What a channel's values are normalized by, in registers.
+template <int kVecs>
+struct ChannelVecs {
+  Vec mean[kVecs];
+  Vec scale[kVecs];
+  Vec shift[kVecs];
+};
+
+template <int kVecs>
+CONVFORGE_INLINE ChannelVecs<kVecs> load_channels(const ChannelNormalize& n, int channel, int count, bool whole) {
+  ChannelVecs<kVecs> vecs;
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+    const int at = channel + v * kLanes;
+    vecs.mean[v] = load_part(n.mean + at, count, whole);
+    vecs.scale[v] = load_part(n.scale + at, count, whole);
+    vecs.shift[v] = load_part(n.shift + at, count, whole);
+  }
+  return vecs;
+}
+
+template <int kVecs, bool kRelu>
+CONVFORGE_INLINE void normalize_run(const ChannelNormalize& n, float* y, int channel, int count, bool whole) {
+  const ChannelVecs<kVecs> by = load_channels<kVecs>(n, channel, count, whole);
+  for (int r = 0; r < n.rows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      const ptrdiff_t at = r * n.row + channel + v * kLanes;
+      Vec value = fma(sub(load_part(n.x + at, count, whole), by.mean[v]), by.scale[v], by.shift[v]);
+      if constexpr (kRelu) value = max(zero(), value);
+      store_part(y + at, value, count, whole);
+    }
+  }
+}
+
+template <bool kRelu>
+void normalize_as(const ChannelNormalize& n, float* y) {
+  for_channels(
+      n.channels, [&n, y ]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
+                      __attribute__((always_inline)) { normalize_run<kVecs, kRelu>(n, y, c, count, whole); });
+}
+
+void channel_normalize(const ChannelNormalize& n, float* y) {
+  n.relu ? normalize_as<true>(n, y) : normalize_as<false>(n, y);
+}
+
+// The gradient by the value before the activation. Whether that was positive is computed again, as the forward pass
+// did, which costs less than reading its result.
+template <bool kRelu>
+CONVFORGE_INLINE Vec before_relu(Vec distance, Vec scale, Vec shift, Vec dy) {
+  if constexpr (kRelu) return select(greater(fma(distance, scale, shift), zero()), dy, zero());
+  return dy;
+}
+
+template <int kVecs, bool kRelu>
+CONVFORGE_INLINE void gradient_sums_run(const ChannelGradient& g, int channel, int count, bool whole) {
+  const ChannelVecs<kVecs> by = load_channels<kVecs>(g, channel, count, whole);
+  Vec sum[kVecs];
+  Vec product[kVecs];
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = product[v] = zero();
+  for (int r = 0; r < g.rows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      const ptrdiff_t at = r * g.row + channel + v * kLanes;
+      const Vec distance = sub(load_part(g.x + at, count, whole), by.mean[v]);
+      const Vec dy = before_relu<kRelu>(distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
+      sum[v] = add(sum[v], dy);
+      product[v] = fma(dy, distance, product[v]);
+    }
+  }
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+    store_part(g.sum + channel + v * kLanes, sum[v], count, whole);
+    store_part(g.product + channel + v * kLanes, product[v], count, whole);
+  }
+}
+
+template <bool kRelu>
+void gradient_sums_as(const ChannelGradient& g) {
+  for_channels(
+      g.channels, [&g]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
+                      __attribute__((always_inline)) { gradient_sums_run<kVecs, kRelu>(g, c, count, whole); });
+}
+
+void channel_gradient_sums(const ChannelGradient& g) {
+  g.relu ? gradient_sums_as<true>(g) : gradient_sums_as<false>(g);
+}
+
+template <int kVecs, bool kRelu>
+CONVFORGE_INLINE void gradient_run(const ChannelGradient& g, float* dx, int channel, int count, bool whole) {
+  const ChannelVecs<kVecs> by = load_channels<kVecs>(g, channel, count, whole);
+  Vec sum[kVecs];
+  Vec product[kVecs];
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+    sum[v] = load_part(g.sum + channel + v * kLanes, count, whole);
+    product[v] = load_part(g.product + channel + v * kLanes, count, whole);
+  }
+  for (int r = 0; r < g.rows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      const ptrdiff_t at = r * g.row + channel + v * kLanes;
+      const Vec distance = sub(load_part(g.x + at, count, whole), by.mean[v]);
+      const Vec dy = before_relu<kRelu>(distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
+      store_part(dx + at, fma(by.scale[v], dy, fma(product[v], distance, sum[v])), count, whole);
+    }
+  }
+}
+
+template <bool kRelu>
+void gradient_as(const ChannelGradient& g, float* dx) {
+  for_channels(
+      g.channels, [&g, dx ]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
+                      __attribute__((always_inline)) { gradient_run<kVecs, kRelu>(g, dx, c, count, whole); });
+}
+
+void channel_gradient(const ChannelGradient& g, float* dx) {
+  g.relu ? gradient_as<true>(g, dx) : gradient_as<false>(g, dx);
+}

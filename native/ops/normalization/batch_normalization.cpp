@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "ops/normalization/channel_normalization.h"
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+constexpr size_t kChannelsPerTask = 1024;
+
+// In training by the batch's statistics, which also go into the moving ones; elsewhere, and when frozen, by those.
+class BatchNormalizationOp : public ChannelNormalizationOp {
+ public:
+  BatchNormalizationOp(const NodeDescription& node, const Shape& in)
+      : ChannelNormalizationOp(node, in, Set::kBatch, {"moving_mean", "moving_variance"}),
+        momentum_(node.number("momentum")),
+        frozen_(node.flag("frozen")) {
+    if (momentum_ >= 0 && momentum_ <= 1) return;
+    throw Error("INVALID_ARGUMENT", node.name + ": momentum is a number in [0, 1], not " + format_number(momentum_),
+                node.name);
+  }
+
+ protected:
+  bool takes_statistics(bool training) const override { return training && !frozen_; }
+
+  BufferId plan_given(Plan& plan) const override {
+    const BufferId coefficients = plan.lasting_workspace(kCoefficients * channels());
+    plan.weights_stage(
+        coefficients, [this](const Step&) { return ceil_div(channels(), kChannelsPerTask); },
+        [this, coefficients](const Step& s, size_t task, float*) {
+          const size_t end = std::min((task + 1) * kChannelsPerTask, channels());
+          for (size_t c = task * kChannelsPerTask; c < end; ++c) {
+            write_channel(s, s.at(coefficients), c, s.weights[offset(first_other()) + c],
+                          s.weights[offset(first_other() + 1) + c]);
+          }
+        });
+    return coefficients;
+  }
+
+  void keep(const Step& s, size_t channel, double mean, double variance) const override {
+    move(&s.state[offset(first_other()) + channel], mean);
+    move(&s.state[offset(first_other() + 1) + channel], variance);
+  }
+
+ private:
+  void move(float* average, double value) const {
+    *average = static_cast<float>(*average * momentum_ + value * (1 - momentum_));
+  }
+
+  double momentum_;
+  bool frozen_;
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_batchNormalization(const NodeDescription& node, const Shape& in) {
+  return std::make_unique<BatchNormalizationOp>(node, in);
+}
+
+}  // namespace convforge

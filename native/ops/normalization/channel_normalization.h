@@ -1,0 +1,107 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ops/op.h"
+
+namespace convforge {
+
+// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta over x [n][rows][channels], gamma and beta by channels,
+// where the statistics are those of a set's values in a group of neighbouring channels: a set is a sample, or the whole
+// batch.
+//
+// Statistics are taken of chunks of a set's rows, cut by shapes, and combined in the chunks' order in double precision.
+class ChannelNormalizationOp : public Op {
+ public:
+  std::vector<ParameterDescription> parameters() const override { return parameters_; }
+  void place(const std::vector<Parameter>& parameters) override;
+  // Of activations relu, whose gradient takes no more than x.
+  bool absorb(const Op& next) override;
+  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
+  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
+
+ protected:
+  enum class Set { kSample, kBatch };
+
+  // `others`: the names of the parameters after gamma and beta, which may be missing; all have a value by channel.
+  ChannelNormalizationOp(const NodeDescription& node, const Shape& in, Set set,
+                         const std::vector<std::string>& others = {});
+
+  size_t channels() const { return channels_; }
+  void set_groups(size_t groups) { groups_ = groups; }
+  size_t offset(size_t parameter) const { return offsets_[parameter]; }
+  // Index among the parameters of the first after gamma and beta.
+  size_t first_other() const { return static_cast<size_t>(has_gamma_) + static_cast<size_t>(has_beta_); }
+  // Writes what a channel of a set is normalized by.
+  void write_channel(const Step& s, float* coefficients, size_t channel, double mean, double variance) const;
+
+  // Whether the statistics come from the batch; if not, plan_given writes them.
+  virtual bool takes_statistics(bool /*training*/) const { return true; }
+  // Adds the stage that makes the coefficients of all channels from the weights.
+  virtual BufferId plan_given(Plan& /*plan*/) const { return kNoBuffer; }
+  // Told of the statistics of each group of a set.
+  virtual void keep(const Step& /*s*/, size_t /*group*/, double /*mean*/, double /*variance*/) const {}
+
+  // Of coefficients, [set][kCoefficients][channels].
+  enum Coefficient { kMean, kInverse, kScale, kShift, kCoefficients };
+
+ private:
+  // The rows and channels of a task.
+  struct Part {
+    size_t set = 0;
+    size_t chunk = 0;
+    size_t offset = 0;  // of its first value in x
+    int rows = 0;
+    size_t channel = 0;
+    int channels = 0;
+  };
+  struct Backward {
+    BufferId coefficients = kNoBuffer;
+    BufferId partial = kNoBuffer;  // [set][chunk][2][channels]: sums over a chunk
+    BufferId sums = kNoBuffer;     // [set][kSums][channels]
+  };
+  // Of a set: of the gradient, of the gradient times (x - mean), and what they put into dx.
+  enum Sum { kSum, kProduct, kSumPart, kProductPart, kSums };
+
+  size_t sets(const Step& s) const { return by_sample_ ? static_cast<size_t>(s.n) : 1; }
+  size_t rows(const Step& s) const { return by_sample_ ? rows_ : static_cast<size_t>(s.n) * rows_; }
+  size_t chunks(const Step& s) const { return ceil_div(rows(s), chunk_rows_); }
+  size_t chunk_size(const Step& s, size_t chunk) const;
+  size_t parts(const Step& s) const { return sets(s) * chunks(s) * blocks(); }
+  size_t blocks() const { return ceil_div(channels_, block_channels_); }
+  Part part(const Step& s, size_t task) const;
+  size_t group_channels() const { return channels_ / groups_; }
+  size_t groups_per_task() const;
+  // Calls body(set, group) for the groups of a task.
+  template <typename Body>
+  void each_group(size_t task, Body body) const;
+  size_t group_tasks(const Step& s) const { return sets(s) * ceil_div(groups_, groups_per_task()); }
+  // A buffer of `floats` by set, or by set and chunk.
+  BufferId by_set(Plan& plan, size_t floats) const;
+  BufferId by_chunk(Plan& plan, size_t floats) const;
+
+  void begin_pass(Plan& plan, const char* kind, int values) const;
+  BufferId plan_statistics(Plan& plan, BufferId x) const;
+  void finish_statistics(const Step& s, BufferId partial, BufferId coefficients, size_t task) const;
+  void set_rows(const Step& s, const Part& p, BufferId x, BufferId coefficients, ChannelNormalize* n) const;
+  void plan_sums(Plan& plan, const OpBuffers& buffers, const Backward& w) const;
+  void finish_sums(const Step& s, const Backward& w, size_t task) const;
+  void parameter_gradients(const Step& s, const Backward& w, size_t task) const;
+
+  std::vector<ParameterDescription> parameters_;
+  std::vector<size_t> offsets_;
+  std::vector<size_t> gradients_;
+  bool by_sample_;
+  bool has_gamma_ = false;
+  bool has_beta_ = false;
+  bool relu_ = false;
+  double epsilon_ = 0;
+  size_t channels_ = 0;
+  size_t groups_ = 0;
+  size_t rows_ = 0;  // of a sample
+  size_t chunk_rows_ = 0;
+  size_t block_channels_ = 0;
+};
+
+}  // namespace convforge
