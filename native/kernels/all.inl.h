@@ -9,6 +9,7 @@
 #include "kernels/depthwise.inl.h"
 #include "kernels/gemm.inl.h"
 #include "kernels/loss.inl.h"
+#include "kernels/norms.inl.h"
 #include "kernels/optimizer.inl.h"
 #include "kernels/peak.inl.h"
 #include "kernels/pool.inl.h"
