@@ -400,7 +400,8 @@ void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
   plan_shared_gradients(plan, reached);
 }
 
-// Adds up the gradients of nodes that share weights, in the order of nodes.
+// Adds up the gradients of nodes that share weights, in the order of nodes. Weights that no loss depends on have a
+// gradient of 0.
 void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const {
   std::vector<bool> begun = reached;  // whether there is something to add to, by owner
   for (size_t i = 0; i < nodes_.size(); ++i) {
@@ -423,6 +424,16 @@ void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached
             } else {
               std::copy_n(s.gradients + from + first, count, s.gradients + to + first);
             }
+          });
+    }
+  }
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (begun[i] || nodes_[i].owner != i || !nodes_[i].trains) continue;
+    for (const Parameter& p : nodes_[i].parameters) {
+      plan.stage(
+          {}, [](const Step&) { return size_t{1}; },
+          [from = p.gradient, floats = p.stored](const Step& s, size_t, float*) {
+            std::fill_n(s.gradients + from, floats, 0.0f);
           });
     }
   }
@@ -507,6 +518,7 @@ Program::Arrays Program::read_gradients() const {
 }
 
 void Program::write_gradient(size_t parameter, const float* values) {
+  if (!parameters_[parameter].trainable) return;
   parameters_[parameter].pack(values, gradients_.floats() + parameters_[parameter].gradient);
 }
 
