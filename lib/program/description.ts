@@ -138,13 +138,8 @@ export type MetricKind =
  *   (Smith and Topin, "Super-convergence", 2017; steps as PyTorch counts them).
  */
 export type ScheduleDescription =
-  | {
-      kind: 'exponentialDecay' | 'inverseTimeDecay';
-      initialLearningRate: number;
-      decaySteps: number;
-      decayRate: number;
-      staircase: boolean;
-    }
+  | ({ kind: 'exponentialDecay' } & FactorDecay)
+  | ({ kind: 'inverseTimeDecay' } & FactorDecay)
   | {
       kind: 'polynomialDecay';
       initialLearningRate: number;
@@ -179,6 +174,13 @@ export type ScheduleDescription =
       finalDivFactor: number;
     };
 
+interface FactorDecay {
+  initialLearningRate: number;
+  decaySteps: number;
+  decayRate: number;
+  staircase: boolean;
+}
+
 /**
  * How an optimizer changes a weight w with the gradient g, as Keras does, t counting updates from 1 and rate being the learning rate:
  *
@@ -201,7 +203,8 @@ export type ScheduleDescription =
 export type OptimizerRule =
   | { kind: 'sgd'; momentum: number; nesterov: boolean }
   | { kind: 'adam'; beta1: number; beta2: number; epsilon: number; amsgrad?: boolean }
-  | { kind: 'adamax' | 'nadam'; beta1: number; beta2: number; epsilon: number }
+  | { kind: 'adamax'; beta1: number; beta2: number; epsilon: number }
+  | { kind: 'nadam'; beta1: number; beta2: number; epsilon: number }
   | { kind: 'rmsprop'; rho: number; momentum: number; epsilon: number; centered: boolean }
   | { kind: 'adagrad'; initialAccumulatorValue: number; epsilon: number }
   | { kind: 'adadelta'; rho: number; epsilon: number }
