@@ -1,5 +1,6 @@
 export * as callbacks from './callbacks/index.js';
 export { Callback, CustomCallback, History } from './callbacks/index.js';
+export * as constraints from './constraints/index.js';
 export * as datasets from './datasets/index.js';
 export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './errors.js';
 export * as initializers from './initializers/index.js';
@@ -25,6 +26,7 @@ export {
 export * as ops from './ops/index.js';
 export { avgPool, conv2d, maxPool, relu, sigmoid, softmax, sumPool, tanh } from './ops/index.js';
 export * as optimizers from './optimizers/index.js';
+export * as regularizers from './regularizers/index.js';
 export * as report from './report/index.js';
 export * as train from './optimizers/train.js';
 export { type EngineName, getEngine, setEngine } from './program/current-engine.js';

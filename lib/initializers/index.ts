@@ -5,9 +5,11 @@ import { GlorotNormal } from './glorot-normal.js';
 import { GlorotUniform } from './glorot-uniform.js';
 import { HeNormal } from './he-normal.js';
 import { HeUniform } from './he-uniform.js';
+import { Identity, type IdentityOptions } from './identity.js';
 import { LeCunNormal } from './lecun-normal.js';
 import { LeCunUniform } from './lecun-uniform.js';
 import { Ones } from './ones.js';
+import { Orthogonal, type OrthogonalOptions } from './orthogonal.js';
 import { RandomNormal } from './random-normal.js';
 import { RandomUniform, type RandomUniformOptions } from './random-uniform.js';
 import { TruncatedNormal } from './truncated-normal.js';
@@ -16,7 +18,15 @@ import { Zeros } from './zeros.js';
 
 export { Initializer } from './base-initializer.js';
 export { getInitializer, type InitializerDescription, type InitializerIdentifier } from './registry.js';
-export type { ConstantOptions, NormalOptions, RandomUniformOptions, SeedOptions, VarianceScalingOptions };
+export type {
+  ConstantOptions,
+  IdentityOptions,
+  NormalOptions,
+  OrthogonalOptions,
+  RandomUniformOptions,
+  SeedOptions,
+  VarianceScalingOptions,
+};
 
 export const zeros = (): Zeros => new Zeros();
 export const ones = (): Ones => new Ones();
@@ -32,3 +42,5 @@ export const heUniform = (options?: SeedOptions): HeUniform => new HeUniform(opt
 export const heNormal = (options?: SeedOptions): HeNormal => new HeNormal(options);
 export const leCunUniform = (options?: SeedOptions): LeCunUniform => new LeCunUniform(options);
 export const leCunNormal = (options?: SeedOptions): LeCunNormal => new LeCunNormal(options);
+export const orthogonal = (options?: OrthogonalOptions): Orthogonal => new Orthogonal(options);
+export const identity = (options?: IdentityOptions): Identity => new Identity(options);

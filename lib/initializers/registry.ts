@@ -1,14 +1,17 @@
 import { ConvforgeError } from '../errors.js';
-import { show, unknownName } from '../options.js';
+import { nameTable } from '../name-table.js';
+import { show } from '../options.js';
 import { Initializer } from './base-initializer.js';
 import { Constant } from './constant.js';
 import { GlorotNormal } from './glorot-normal.js';
 import { GlorotUniform } from './glorot-uniform.js';
 import { HeNormal } from './he-normal.js';
 import { HeUniform } from './he-uniform.js';
+import { Identity } from './identity.js';
 import { LeCunNormal } from './lecun-normal.js';
 import { LeCunUniform } from './lecun-uniform.js';
 import { Ones } from './ones.js';
+import { Orthogonal } from './orthogonal.js';
 import { RandomNormal } from './random-normal.js';
 import { RandomUniform } from './random-uniform.js';
 import { TruncatedNormal } from './truncated-normal.js';
@@ -17,8 +20,7 @@ import { Zeros } from './zeros.js';
 
 type InitializerClass = new (config: Record<string, unknown>) => Initializer;
 
-/** By the name that users write. */
-const CLASSES: Readonly<Record<string, InitializerClass>> = {
+const classNamed = nameTable<InitializerClass>('initializer', {
   zeros: Zeros,
   ones: Ones,
   constant: Constant,
@@ -32,7 +34,9 @@ const CLASSES: Readonly<Record<string, InitializerClass>> = {
   heNormal: HeNormal,
   leCunUniform: LeCunUniform,
   leCunNormal: LeCunNormal,
-};
+  orthogonal: Orthogonal,
+  identity: Identity,
+});
 
 export interface InitializerDescription {
   className: string;
@@ -53,21 +57,4 @@ export function getInitializer(identifier: InitializerIdentifier): Initializer {
     'INVALID_ARGUMENT',
     `initializer: ${show(identifier)} is none; give a name such as 'glorotUniform', or initializers.glorotUniform({seed: 1}).`,
   );
-}
-
-function classNamed(name: string): InitializerClass {
-  const plain = plainName(name);
-  const found = Object.keys(CLASSES).find((key) => plainName(key) === plain);
-  if (found === undefined) {
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `initializer: ${unknownName('initializer', name, Object.keys(CLASSES))}`,
-    );
-  }
-  return CLASSES[found];
-}
-
-/** What the three spellings of a name have in common. */
-function plainName(name: string): string {
-  return name.replaceAll('_', '').toLowerCase();
 }

@@ -1,5 +1,7 @@
 import type { OptimizerDescription } from '../program/description.js';
 import type { OptimizerState } from '../program/engine.js';
+import { slotsOf } from '../program/optimizer-slots.js';
+import { rateAt } from '../program/schedule.js';
 import { show } from '../options.js';
 import { sameShape, showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt } from './failures.js';
@@ -15,18 +17,23 @@ export interface StoredWeight {
   values: WeightValues;
 }
 
-/** Per optimizer, its slots in the order in which TF.js writes them. */
-function slotNames(optimizer: OptimizerDescription): string[] {
-  if (optimizer.kind === 'adam') return ['m', 'v'];
-  return optimizer.momentum > 0 ? ['momentum'] : [];
+/**
+ * An optimizer's slots in the order in which they are stored: TF.js's first, in its order. RMSProp has a "momentum" there
+ * without momentum too, of zeros.
+ */
+function storedSlots(optimizer: OptimizerDescription): string[] {
+  const names = slotsOf(optimizer).map(({ name }) => name);
+  if (optimizer.kind === 'rmsprop' && optimizer.momentum === 0) names.splice(1, 0, 'momentum');
+  return names;
 }
 
 /**
  * What a stored slot is multiplied by when it is read. Momentum is kept here as Keras has it, v = momentum v - rate g, and in TF.js's
  * files without the rate, a = momentum a + g: so v = -rate a.
  */
-function slotFactor(optimizer: OptimizerDescription): number {
-  return optimizer.kind === 'sgd' ? -optimizer.learningRate : 1;
+function slotFactor(optimizer: OptimizerDescription, slot: string, iterations: number): number {
+  if (optimizer.kind !== 'sgd' || slot !== 'momentum') return 1;
+  return -rateAt(optimizer.learningRate, iterations);
 }
 
 /** iter, then slot by slot one value per weight, "conv2d_1/kernel/m". */
@@ -35,21 +42,21 @@ export function storeOptimizer(
   state: OptimizerState,
   weights: readonly NamedWeight[],
 ): StoredWeight[] {
-  const factor = slotFactor(optimizer);
-  const unscale = (value: number) => (factor === 0 ? 0 : value / factor);
   const iterations: StoredWeight = {
     entry: { name: ITERATIONS, shape: [], dtype: 'int32', isOptimizer: true },
     values: Int32Array.of(state.iterations),
   };
-  const slots = slotNames(optimizer).flatMap((slot) =>
-    weights.map(({ name, shape, place }): StoredWeight => {
-      const values = state.slots[slot][place];
+  const slots = storedSlots(optimizer).flatMap((slot) => {
+    const factor = slotFactor(optimizer, slot, state.iterations);
+    const unscale = (value: number) => (factor === 0 ? 0 : value / factor);
+    return weights.map(({ name, shape, place }): StoredWeight => {
+      const values = state.slots[slot]?.[place] ?? new Float32Array(sizeOf(shape));
       return {
         entry: { name: `${name}/${slot}`, shape, dtype: 'float32', isOptimizer: true },
         values: factor === 1 ? values : values.map(unscale),
       };
-    }),
-  );
+    });
+  });
   return [iterations, ...slots];
 }
 
@@ -60,7 +67,7 @@ export function restoreOptimizer(
   stored: readonly StoredWeight[],
   weights: readonly NamedWeight[],
 ): OptimizerState {
-  const names = slotNames(optimizer);
+  const names = storedSlots(optimizer);
   const trained = weights.filter(({ spec }) => spec.trainable !== false);
   const expected = 1 + names.length * trained.length;
   if (stored.length !== expected) {
@@ -74,11 +81,13 @@ export function restoreOptimizer(
   if (first.values.length !== 1 || !Number.isSafeInteger(iterations) || iterations < 0) {
     throw corrupt(path, `the optimizer's ${show(first.entry.name)} must be one whole number of steps`);
   }
-  const factor = slotFactor(optimizer);
+  const kept = slotsOf(optimizer);
   const slots: Record<string, Float32Array[]> = {};
-  for (const [s, slot] of names.entries()) {
+  for (const { name: slot, initial } of kept) {
+    const factor = slotFactor(optimizer, slot, iterations);
+    const s = names.indexOf(slot);
     const arrays: Float32Array[] = [];
-    for (const { shape, place } of weights) arrays[place] = new Float32Array(sizeOf(shape));
+    for (const { shape, place } of weights) arrays[place] = new Float32Array(sizeOf(shape)).fill(initial);
     for (const [i, weight] of trained.entries()) {
       const { entry, values } = rest[s * trained.length + i];
       if (!sameShape(entry.shape, weight.shape) || !(values instanceof Float32Array)) {

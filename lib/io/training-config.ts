@@ -31,12 +31,18 @@ function writeLoss({ kind, fromLogits }: LossDescription): unknown {
   return { class_name: `${kind[0].toUpperCase()}${kind.slice(1)}`, config: { from_logits: true } };
 }
 
-/** SGD with momentum is a class of its own in TF.js. */
+/** SGD with momentum is a class of its own in TF.js, and RMSProp has other names for its class and its rho. */
 function writeOptimizer(optimizer: Optimizer): JsonObject {
-  const { momentum, nesterov, ...config } = optimizer.getConfig();
-  if (optimizer.getClassName() !== 'SGD') return { class_name: optimizer.getClassName(), config };
-  if (momentum === 0) return { class_name: 'SGD', config };
-  return { class_name: 'Momentum', config: { ...config, momentum, useNesterov: nesterov } };
+  const className = optimizer.getClassName();
+  const config = optimizer.getConfig();
+  if (className === 'RMSprop') {
+    const { rho, ...rest } = config;
+    return { class_name: 'RMSProp', config: { ...rest, decay: rho } };
+  }
+  if (className !== 'SGD') return { class_name: className, config };
+  const { momentum, nesterov, ...rest } = config;
+  if (momentum === 0) return { class_name: 'SGD', config: rest };
+  return { class_name: 'Momentum', config: { ...rest, momentum, useNesterov: nesterov } };
 }
 
 /** Compiles the model as the file's trainingConfig says; false if it has none. */
@@ -71,7 +77,17 @@ function readOptimizer(path: string, written: JsonObject): { className: string; 
   if (typeof className !== 'string' || !isObject(config)) {
     throw corrupt(path, 'optimizer_config has no class_name and config');
   }
-  if (className !== 'Momentum') return { className, config };
-  const { useNesterov = false, ...rest } = config;
-  return { className: 'SGD', config: { ...rest, nesterov: useNesterov } };
+  if (className === 'Momentum') {
+    const { useNesterov = false, ...rest } = config;
+    return { className: 'SGD', config: { ...rest, nesterov: useNesterov } };
+  }
+  if (className === 'RMSProp') {
+    const { decay, ...rest } = config;
+    return { className, config: { ...rest, rho: decay } };
+  }
+  if (className === 'Adamax' && config.decay === 0) {
+    const { decay, ...rest } = config;
+    return { className, config: rest };
+  }
+  return { className, config };
 }

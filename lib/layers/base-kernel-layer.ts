@@ -1,9 +1,12 @@
+import type { ConstraintIdentifier } from '../constraints/index.js';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.js';
 import type { ParameterDescription, Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
+import type { RegularizerIdentifier } from '../regularizers/index.js';
 import { type ActivationIdentifier, lowerActivation, readActivation } from './activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from './base-layer.js';
 import { initializerConfig, type LayerConfig } from './config.js';
+import { describeWeightRules, readWeightRules, type WeightRules, weightRulesConfig } from './weight-rules.js';
 
 /** What every layer with a kernel takes. */
 export interface BaseKernelLayerOptions extends LayerOptions {
@@ -13,11 +16,19 @@ export interface BaseKernelLayerOptions extends LayerOptions {
   useBias?: boolean;
   /** Default 'zeros'. */
   biasInitializer?: InitializerIdentifier;
+  /** What the bias costs, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  biasRegularizer?: RegularizerIdentifier;
+  /** What the bias is brought to after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default nothing. */
+  biasConstraint?: ConstraintIdentifier;
 }
 
 export interface KernelLayerOptions extends BaseKernelLayerOptions {
   /** Default 'glorotUniform'. */
   kernelInitializer?: InitializerIdentifier;
+  /** What the kernel costs, as biasRegularizer. */
+  kernelRegularizer?: RegularizerIdentifier;
+  /** What the kernel is brought to after each update, as biasConstraint. */
+  kernelConstraint?: ConstraintIdentifier;
 }
 
 export const BASE_KERNEL_LAYER_OPTIONS: OptionNames<BaseKernelLayerOptions> = {
@@ -25,14 +36,18 @@ export const BASE_KERNEL_LAYER_OPTIONS: OptionNames<BaseKernelLayerOptions> = {
   activation: true,
   useBias: true,
   biasInitializer: true,
+  biasRegularizer: true,
+  biasConstraint: true,
 };
 
 export const KERNEL_LAYER_OPTIONS: OptionNames<KernelLayerOptions> = {
   ...BASE_KERNEL_LAYER_OPTIONS,
   kernelInitializer: true,
+  kernelRegularizer: true,
+  kernelConstraint: true,
 };
 
-/** What Keras calls the kernel: the weight, and the option for its initializer. */
+/** What Keras calls the kernel: the weight, and the option for its initializer ("kernelInitializer", whence "kernelRegularizer"...). */
 export interface KernelNames {
   weight: string;
   initializer: string;
@@ -44,6 +59,8 @@ export abstract class KernelLayer extends Layer {
   readonly useBias: boolean;
   readonly biasInitializer: Initializer;
   protected readonly initializerOfKernel: Initializer;
+  readonly #kernelRules: WeightRules;
+  readonly #biasRules: WeightRules;
 
   constructor(options: BaseKernelLayerOptions, kernelInitializer?: InitializerIdentifier) {
     super(options);
@@ -51,6 +68,8 @@ export abstract class KernelLayer extends Layer {
     this.useBias = this.checks.boolean('useBias', options.useBias ?? true);
     this.initializerOfKernel = getInitializer(kernelInitializer ?? 'glorotUniform');
     this.biasInitializer = getInitializer(options.biasInitializer ?? 'zeros');
+    this.#kernelRules = readWeightRules(options, this.#kernelOption);
+    this.#biasRules = readWeightRules(options, 'bias');
   }
 
   protected abstract kernelShape(inputShape: Shape): Shape;
@@ -74,6 +93,8 @@ export abstract class KernelLayer extends Layer {
       useBias: this.useBias,
       [this.kernelNames.initializer]: initializerConfig(this.initializerOfKernel),
       biasInitializer: initializerConfig(this.biasInitializer),
+      ...weightRulesConfig(this.#kernelRules, this.#kernelOption),
+      ...weightRulesConfig(this.#biasRules, 'bias'),
     };
   }
 
@@ -82,9 +103,26 @@ export abstract class KernelLayer extends Layer {
     inputShape: Shape,
     kernel = this.kernelShape(inputShape),
   ): ParameterDescription[] {
-    const parameters: ParameterDescription[] = [{ name: 'kernel', shape: kernel }];
-    if (this.useBias) parameters.push({ name: 'bias', shape: kernel.slice(-1) });
+    const kernelRules = describeWeightRules(
+      this.checks,
+      this.#kernelRules,
+      this.kernelShape(inputShape),
+      kernel,
+    );
+    const parameters: ParameterDescription[] = [{ name: 'kernel', shape: kernel, ...kernelRules }];
+    if (!this.useBias) return parameters;
+    const bias = kernel.slice(-1);
+    parameters.push({
+      name: 'bias',
+      shape: bias,
+      ...describeWeightRules(this.checks, this.#biasRules, bias, bias),
+    });
     return parameters;
+  }
+
+  /** How the options for the kernel begin: "kernel". */
+  get #kernelOption(): string {
+    return this.kernelNames.initializer.replace('Initializer', '');
   }
 
   /** The activation as a node of its own: engines fuse it again. */

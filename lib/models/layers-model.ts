@@ -99,7 +99,10 @@ export abstract class LayersModel {
     this.state.renewProgram();
     this.#unsubscribe();
     this.#compiled = compiled;
-    this.#unsubscribe = compiled.optimizer.onLearningRate((rate) => this.state.setLearningRate(rate));
+    this.#unsubscribe = compiled.optimizer.attach(
+      (rate) => this.state.setLearningRate(rate),
+      () => this.state.iterations,
+    );
   }
 
   /** Throws NOT_COMPILED before compile. */

@@ -135,6 +135,11 @@ export class ModelState implements WeightHolder {
     this.program.writeOptimizer(state);
   }
 
+  /** Training steps that the present program has made. */
+  get iterations(): number {
+    return this.#live?.program.iterations ?? 0;
+  }
+
   setLearningRate(rate: number): void {
     this.#live?.program.setLearningRate(rate);
   }

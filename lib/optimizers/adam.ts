@@ -1,35 +1,41 @@
-import type { OptimizerDescription } from '../program/description.js';
-import { Optimizer } from './base-optimizer.js';
+import type { OptimizerRule } from '../program/description.js';
+import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-export interface AdamOptions {
-  /** Default 0.001. */
-  learningRate?: number;
+/** Learning rate 0.001 by default. */
+export interface AdamOptions extends OptimizerOptions {
   /** Decay of the mean of gradients. Default 0.9. */
   beta1?: number;
   /** Decay of the mean of squared gradients. Default 0.999. */
   beta2?: number;
   /** Added to the root of the mean of squares, outside the bias correction as in Keras. Default 1e-7. */
   epsilon?: number;
+  /** Whether the largest mean of squares so far is used instead of the present one. Default false. */
+  amsgrad?: boolean;
 }
 
-/** Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015), with Keras's place for epsilon. */
+/**
+ * Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015), with Keras's place for epsilon. With amsgrad:
+ * Reddi, Kale and Kumar, "On the convergence of Adam and beyond" (ICLR 2018).
+ */
 export class Adam extends Optimizer {
   static readonly className: string = 'Adam';
 
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  readonly amsgrad: boolean;
 
-  constructor(options: AdamOptions = {}) {
-    super('adam', options, ['learningRate', 'beta1', 'beta2', 'epsilon'], 0.001);
+  constructor(options: AdamOptions = {}, subject = 'adam', weightDecay?: number) {
+    super(subject, options, ['beta1', 'beta2', 'epsilon', 'amsgrad'], { learningRate: 0.001, weightDecay });
     this.beta1 = this.readDecay('beta1', options.beta1 ?? 0.9);
     this.beta2 = this.readDecay('beta2', options.beta2 ?? 0.999);
-    this.epsilon = this.checks.number('epsilon', options.epsilon ?? 1e-7, (e) => e > 0, 'a number above 0');
+    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
+    this.amsgrad = this.checks.boolean('amsgrad', options.amsgrad ?? false);
   }
 
-  override describe(): OptimizerDescription {
-    const { learningRate, beta1, beta2, epsilon } = this;
-    return { kind: 'adam', learningRate, beta1, beta2, epsilon };
+  protected rule(): OptimizerRule {
+    const { beta1, beta2, epsilon, amsgrad } = this;
+    return { kind: 'adam', beta1, beta2, epsilon, ...(amsgrad && { amsgrad }) };
   }
 }
 

@@ -1,62 +1,137 @@
 import { OptionChecks } from '../options.js';
-import type { OptimizerDescription } from '../program/description.js';
+import type { OptimizerDescription, OptimizerRule } from '../program/description.js';
+import { readSettings, type Settings } from './settings.js';
+import type { LearningRateSchedule } from './schedules/base-schedule.js';
+import { getSchedule, type ScheduleIdentifier } from './schedules/registry.js';
 
 export interface OptimizerClass {
   readonly className: string;
   new (options?: Record<string, unknown>): Optimizer;
 }
 
+/** What every optimizer takes. Of clipNorm, globalClipNorm and clipValue at most one can be given. null means the default. */
+export interface OptimizerOptions {
+  /** A number from 0 up, or one of `optimizers.schedules`, which is asked again at each training step. */
+  learningRate?: number | ScheduleIdentifier | null;
+  /** Before each update a weight loses this share of itself, times the learning rate (biases too, as in Keras). Default none. */
+  weightDecay?: number | null;
+  /** Each weight's gradient is scaled down to this norm if it has more. */
+  clipNorm?: number | null;
+  /** All gradients together are scaled down to this norm if they have more. */
+  globalClipNorm?: number | null;
+  /** Each element of a gradient is brought within [-clipValue, clipValue]. */
+  clipValue?: number | null;
+  /**
+   * Whether a moving average of the weights is kept. Training, validation and predictions while fit runs use the weights themselves; at
+   * the end of fit the weights become their averages, as in Keras. Default false.
+   */
+  useEma?: boolean;
+  /** What is kept of the average at each update, in [0, 1). Default 0.99. */
+  emaMomentum?: number;
+  /** After each so many updates, too, the weights become their averages. Default never. */
+  emaOverwriteFrequency?: number | null;
+  /**
+   * Updates only at each so many training steps, by the mean of their gradients: batches of that many times the size, in the memory of
+   * one. Moments, clipping, decay and averages go by updates; schedules and `iterations` by steps. Default 1.
+   */
+  gradientAccumulationSteps?: number | null;
+}
+
+const BASE_OPTIONS: readonly (keyof OptimizerOptions)[] = [
+  'learningRate',
+  'weightDecay',
+  'clipNorm',
+  'globalClipNorm',
+  'clipValue',
+  'useEma',
+  'emaMomentum',
+  'emaOverwriteFrequency',
+  'gradientAccumulationSteps',
+];
+
 /** How weights follow their gradients. The learning rate can be set at any time, while a model trains too. */
 export abstract class Optimizer {
-  #learningRate: number;
+  #learningRate: number | LearningRateSchedule;
+  #countSteps = () => 0;
+  readonly #settings: Settings;
   readonly #listeners = new Set<(rate: number) => void>();
   protected readonly checks: OptionChecks;
 
   constructor(
     subject: string,
-    options: { learningRate?: number },
+    options: OptimizerOptions,
     known: readonly string[],
-    defaultRate: number,
+    defaults: { learningRate: number; weightDecay?: number },
   ) {
     this.checks = new OptionChecks(subject);
-    this.checks.keys(options, known);
-    this.#learningRate = this.readRate(options.learningRate ?? defaultRate);
+    this.checks.keys(options, [...BASE_OPTIONS, ...known]);
+    this.#learningRate = this.#readRate(options.learningRate ?? defaults.learningRate);
+    this.#settings = readSettings(this.checks, options, defaults.weightDecay);
   }
 
-  abstract describe(): OptimizerDescription;
+  /** Its own hyperparameters. */
+  protected abstract rule(): OptimizerRule;
+
+  describe(): OptimizerDescription {
+    const rate = this.#learningRate;
+    const learningRate = typeof rate === 'number' ? rate : rate.describe();
+    return { ...this.rule(), learningRate, ...this.#settings };
+  }
 
   getClassName(): string {
     return (this.constructor as unknown as OptimizerClass).className;
   }
 
-  /** The options that make this optimizer again. */
+  /** The options that make this optimizer again, as plain data. */
   getConfig(): Record<string, unknown> {
-    const { kind, ...config } = this.describe();
-    return config;
+    const { kind, ...options } = this.rule();
+    const rate = this.#learningRate;
+    const learningRate =
+      typeof rate === 'number' ? rate : { className: rate.className, config: rate.getConfig() };
+    return { learningRate, ...options, ...this.#settings };
   }
 
+  /** That of the next training step: of a schedule its present value. */
   get learningRate(): number {
-    return this.#learningRate;
+    const rate = this.#learningRate;
+    return typeof rate === 'number' ? rate : rate.at(this.iterations);
   }
 
-  /** Takes effect from the next training step on. */
+  /** Takes effect from the next training step on. It replaces a schedule. */
   set learningRate(rate: number) {
-    this.#learningRate = this.readRate(rate);
+    this.#learningRate = this.checks.number('learningRate', rate, isRate, RATE);
     for (const listener of this.#listeners) listener(rate);
   }
 
-  /** Calls `listener` when the rate is set, until the returned function is called. */
-  onLearningRate(listener: (rate: number) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Training steps made with the model that was compiled with it last. */
+  get iterations(): number {
+    return this.#countSteps();
   }
 
-  protected readRate(value: unknown): number {
-    return this.checks.number('learningRate', value, (rate) => rate >= 0, 'a finite number from 0 up');
+  /** Calls `listener` when the rate is set, until the returned function is called. `countSteps` tells of the steps made. */
+  attach(listener: (rate: number) => void, countSteps: () => number): () => void {
+    this.#listeners.add(listener);
+    this.#countSteps = countSteps;
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#countSteps === countSteps) this.#countSteps = () => 0;
+    };
   }
 
   /** A factor in [0, 1), such as a momentum. */
   protected readDecay(name: string, value: unknown): number {
     return this.checks.number(name, value, (factor) => factor >= 0 && factor < 1, 'a number in [0, 1)');
   }
+
+  protected readEpsilon(value: unknown): number {
+    return this.checks.number('epsilon', value, (e) => e >= 1.2e-38, 'a number above 0 (in float32 too)');
+  }
+
+  #readRate(value: unknown): number | LearningRateSchedule {
+    if (value !== null && typeof value === 'object') return getSchedule(value as ScheduleIdentifier);
+    return this.checks.number('learningRate', value, isRate, RATE);
+  }
 }
+
+const RATE = 'a finite number from 0 up, or a schedule';
+const isRate = (rate: number) => rate >= 0;

@@ -3,10 +3,17 @@ import { show, unknownName } from '../options.js';
 import { Optimizer, type OptimizerClass } from './base-optimizer.js';
 import * as optimizers from './index.js';
 
-/** 'sgd' or 'adam' in any case, an optimizer, or {className, config} from getClassName() and getConfig(). */
+/** A name such as 'adam' or 'RMSprop', in any case; an optimizer; or {className, config} from getClassName() and getConfig(). */
 export type OptimizerIdentifier =
   | 'sgd'
   | 'adam'
+  | 'adamw'
+  | 'adamax'
+  | 'nadam'
+  | 'rmsprop'
+  | 'adagrad'
+  | 'adadelta'
+  | 'lion'
   | (string & {})
   | Optimizer
   | { className: string; config: Record<string, unknown> };

@@ -1,9 +1,8 @@
-import type { OptimizerDescription } from '../program/description.js';
-import { Optimizer } from './base-optimizer.js';
+import type { OptimizerRule } from '../program/description.js';
+import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-export interface SGDOptions {
-  /** Default 0.01. */
-  learningRate?: number;
+/** Learning rate 0.01 by default. */
+export interface SGDOptions extends OptimizerOptions {
   /** Share of the last step that is taken again, in [0, 1). Default 0. */
   momentum?: number;
   /** Whether the gradient is meant for where momentum leads. Default false. */
@@ -18,7 +17,7 @@ export class SGD extends Optimizer {
   readonly nesterov: boolean;
 
   constructor(options: SGDOptions = {}) {
-    super('sgd', options, ['learningRate', 'momentum', 'nesterov'], 0.01);
+    super('sgd', options, ['momentum', 'nesterov'], { learningRate: 0.01 });
     this.momentum = this.readDecay('momentum', options.momentum ?? 0);
     this.nesterov = this.checks.boolean('nesterov', options.nesterov ?? false);
     if (this.nesterov && this.momentum === 0) {
@@ -26,9 +25,9 @@ export class SGD extends Optimizer {
     }
   }
 
-  override describe(): OptimizerDescription {
-    const { learningRate, momentum, nesterov } = this;
-    return { kind: 'sgd', learningRate, momentum, nesterov };
+  protected rule(): OptimizerRule {
+    const { momentum, nesterov } = this;
+    return { kind: 'sgd', momentum, nesterov };
   }
 }
 

@@ -1,27 +1,86 @@
+import { Adadelta } from './adadelta.js';
+import { Adagrad } from './adagrad.js';
 import { Adam } from './adam.js';
+import { Adamax } from './adamax.js';
+import type { OptimizerOptions } from './base-optimizer.js';
+import { RMSprop } from './rmsprop.js';
+import { InverseTimeDecay } from './schedules/inverse-time-decay.js';
 import { SGD } from './sgd.js';
 
-/** The optimizers with positional arguments, as TF.js has them under tf.train. */
+/** The optimizers with positional arguments, as TF.js has them under tf.train. null means the default. */
 
-export function sgd(learningRate: number): SGD {
+/** A number, or one of `optimizers.schedules`. */
+export type LearningRate = OptimizerOptions['learningRate'];
+
+export function sgd(learningRate: LearningRate): SGD {
   return new SGD({ learningRate });
 }
 
-export function momentum(learningRate: number, momentum: number, useNesterov = false): SGD {
+export function momentum(learningRate: LearningRate, momentum: number, useNesterov = false): SGD {
   return new SGD({ learningRate, momentum, nesterov: useNesterov });
 }
 
-/** Defaults: 0.001, 0.9, 0.999, 1e-7. null means the default, as in TF.js. */
+/** Defaults: 0.001, 0.9, 0.999, 1e-7. */
 export function adam(
-  learningRate?: number | null,
+  learningRate?: LearningRate,
   beta1?: number | null,
   beta2?: number | null,
   epsilon?: number | null,
 ): Adam {
   return new Adam({
-    learningRate: learningRate ?? undefined,
+    learningRate,
     beta1: beta1 ?? undefined,
     beta2: beta2 ?? undefined,
     epsilon: epsilon ?? undefined,
   });
+}
+
+/** Defaults: 0.002, 0.9, 0.999, 1e-7, 0. With `decay` the rate at step s is learningRate / (1 + decay * s). */
+export function adamax(
+  learningRate?: number | null,
+  beta1?: number | null,
+  beta2?: number | null,
+  epsilon?: number | null,
+  decay?: number | null,
+): Adamax {
+  const initialLearningRate = learningRate ?? 0.002;
+  return new Adamax({
+    learningRate: decay
+      ? new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay })
+      : initialLearningRate,
+    beta1: beta1 ?? undefined,
+    beta2: beta2 ?? undefined,
+    epsilon: epsilon ?? undefined,
+  });
+}
+
+/** `decay` is what Keras calls rho. Defaults after the rate: 0.9, 0, 1e-7, false. */
+export function rmsprop(
+  learningRate: LearningRate,
+  decay?: number | null,
+  momentum?: number | null,
+  epsilon?: number | null,
+  centered = false,
+): RMSprop {
+  return new RMSprop({
+    learningRate,
+    rho: decay ?? undefined,
+    momentum: momentum ?? undefined,
+    epsilon: epsilon ?? undefined,
+    centered,
+  });
+}
+
+/** Default of initialAccumulatorValue: 0.1. */
+export function adagrad(learningRate: LearningRate, initialAccumulatorValue?: number | null): Adagrad {
+  return new Adagrad({ learningRate, initialAccumulatorValue: initialAccumulatorValue ?? undefined });
+}
+
+/** Defaults: 0.001, 0.95, 1e-7. */
+export function adadelta(
+  learningRate?: LearningRate,
+  rho?: number | null,
+  epsilon?: number | null,
+): Adadelta {
+  return new Adadelta({ learningRate, rho: rho ?? undefined, epsilon: epsilon ?? undefined });
 }

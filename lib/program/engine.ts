@@ -48,7 +48,7 @@ export interface Pending<T> {
 export interface Totals {
   samples: number;
   batches: number;
-  /** Sum of the samples' losses, each output's times its weight. */
+  /** Sum of the samples' losses, each output's times its weight; with what regularizers add to their mean, for each sample. */
   loss: number;
   /** The same per output that has a loss, in their order, without the outputs' weights. */
   losses: number[];
@@ -98,7 +98,7 @@ export interface BatchGradients {
   gradients: Float32Array[];
 }
 
-/** Slots by name ("m", "v", "momentum"), each with an array per parameter. */
+/** Slots by name (OptimizerRule and OptimizerSettings in description.ts), each with an array per parameter. */
 export interface OptimizerState {
   iterations: number;
   slots: Record<string, Float32Array[]>;
@@ -141,7 +141,9 @@ export interface Program {
   writeOptimizer(state: OptimizerState): void;
   /** Weights and optimizer state at one moment between two steps; allowed while training. */
   snapshot(): Promise<Snapshot>;
-  /** Takes effect from the next step on. */
+  /** Training steps made so far; may be read at any time. Throws NOT_COMPILED without training. */
+  readonly iterations: number;
+  /** Takes effect from the next step on, instead of a schedule too. */
   setLearningRate(rate: number): void;
   /**
    * How it is computed: of the plan that ran last in this mode, if it was for batches of `batchSize` (default: of any size); or

@@ -74,6 +74,7 @@ interface AddonProgram {
     iterations?: number,
     slots?: Record<string, Float32Array[]>,
   ): void;
+  iterations(): number;
   setLearningRate(rate: number): void;
   explain(mode: RunMode, batchSize: number): ProgramExplanation;
   profile(on: boolean): void;
@@ -320,6 +321,10 @@ class NativeProgram implements Program {
 
   snapshot(): Promise<Snapshot> {
     return follow(() => this.handle.snapshot()).promise;
+  }
+
+  get iterations(): number {
+    return guard(() => this.handle.iterations());
   }
 
   setLearningRate(rate: number): void {

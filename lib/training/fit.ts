@@ -4,6 +4,7 @@ import { History } from '../callbacks/history.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
 import { throwIfAborted } from '../program/samples.js';
+import { useAverages } from './averages.js';
 import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
 import { type Logs, logKeys, toLogs } from './logs.js';
@@ -65,6 +66,7 @@ class Fit {
       await this.#callbacks.trainBegin();
       for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++)
         await this.#runEpoch(epoch);
+      await useAverages(model);
       await this.#callbacks.trainEnd();
     } finally {
       this.#display?.stop();

@@ -43,6 +43,62 @@ Attribute to_attribute(const Napi::Value& value, const std::string& what) {
   return numbers;
 }
 
+// Members that may be missing.
+double number_or(const Napi::Object& object, const char* key, double missing) {
+  const Napi::Value value = object.Get(key);
+  return value.IsUndefined() ? missing : to_number(value, key);
+}
+
+bool flag_or(const Napi::Object& object, const char* key, bool missing) {
+  const Napi::Value value = object.Get(key);
+  return value.IsUndefined() ? missing : to_bool(value, key);
+}
+
+uint64_t whole_or(const Napi::Object& object, const char* key, uint64_t missing) {
+  const Napi::Value value = object.Get(key);
+  return value.IsUndefined() ? missing : to_whole(value, key);
+}
+
+std::map<std::string, Attribute> to_attributes(const Napi::Object& object, const std::string& owner) {
+  std::map<std::string, Attribute> attributes;
+  const Napi::Array keys = object.GetPropertyNames();
+  for (uint32_t i = 0; i < keys.Length(); ++i) {
+    const std::string key = to_text(keys.Get(i), "an attribute's name");
+    attributes.emplace(key, to_attribute(object.Get(key), owner + ": " + key));
+  }
+  return attributes;
+}
+
+ConstraintDescription to_constraint(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "a constraint");
+  ConstraintDescription constraint;
+  constraint.kind = to_text(object.Get("kind"), "a constraint's kind");
+  if (constraint.kind != "norm") return constraint;
+  constraint.minimum = to_number(object.Get("minimum"), "a constraint's minimum");
+  constraint.maximum = to_number(object.Get("maximum"), "a constraint's maximum");
+  constraint.rate = to_number(object.Get("rate"), "a constraint's rate");
+  const Napi::Array axes = to_array(object.Get("axes"), "a constraint's axes");
+  for (uint32_t i = 0; i < axes.Length(); ++i)
+    constraint.axes.push_back(static_cast<int64_t>(to_whole(axes.Get(i), "a constraint's axis")));
+  return constraint;
+}
+
+ParameterDescription to_parameter(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "a parameter");
+  ParameterDescription parameter;
+  parameter.name = to_text(object.Get("name"), "a parameter's name");
+  parameter.shape = to_shape(object.Get("shape"), "a parameter's shape");
+  parameter.trainable = flag_or(object, "trainable", true);
+  const Napi::Value regularizer = object.Get("regularizer");
+  if (!regularizer.IsUndefined()) {
+    const Napi::Object factors = to_object(regularizer, "a regularizer");
+    parameter.regularizer = {to_number(factors.Get("l1"), "l1"), to_number(factors.Get("l2"), "l2")};
+  }
+  const Napi::Value constraint = object.Get("constraint");
+  if (!constraint.IsUndefined()) parameter.constraint = to_constraint(constraint);
+  return parameter;
+}
+
 NodeDescription to_node(const Napi::Value& value) {
   const Napi::Object object = to_object(value, "a node");
   NodeDescription node;
@@ -51,20 +107,9 @@ NodeDescription to_node(const Napi::Value& value) {
   const Napi::Array inputs = to_array(object.Get("inputs"), "a node's inputs");
   for (uint32_t i = 0; i < inputs.Length(); ++i)
     node.inputs.push_back(static_cast<int64_t>(to_whole(inputs.Get(i), "a node's input")));
-  const Napi::Object attributes = to_object(object.Get("attributes"), "a node's attributes");
-  const Napi::Array keys = attributes.GetPropertyNames();
-  for (uint32_t i = 0; i < keys.Length(); ++i) {
-    const std::string key = to_text(keys.Get(i), "an attribute's name");
-    node.attributes.emplace(key, to_attribute(attributes.Get(key), node.name + ": " + key));
-  }
+  node.attributes = to_attributes(to_object(object.Get("attributes"), "a node's attributes"), node.name);
   const Napi::Array parameters = to_array(object.Get("parameters"), "a node's parameters");
-  for (uint32_t i = 0; i < parameters.Length(); ++i) {
-    const Napi::Object parameter = to_object(parameters.Get(i), "a parameter");
-    const Napi::Value trainable = parameter.Get("trainable");
-    node.parameters.push_back({to_text(parameter.Get("name"), "a parameter's name"),
-                               to_shape(parameter.Get("shape"), "a parameter's shape"),
-                               trainable.IsUndefined() || to_bool(trainable, "trainable")});
-  }
+  for (uint32_t i = 0; i < parameters.Length(); ++i) node.parameters.push_back(to_parameter(parameters.Get(i)));
   node.shape = to_shape(object.Get("shape"), "a node's shape");
   const Napi::Value shares_with = object.Get("sharesWith");
   if (!shares_with.IsUndefined()) node.shares_with = static_cast<int64_t>(to_whole(shares_with, "sharesWith"));
@@ -84,6 +129,43 @@ OutputTraining to_output_training(const Napi::Value& value) {
   return output;
 }
 
+ScheduleDescription to_schedule(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "learningRate");
+  ScheduleDescription schedule;
+  schedule.kind = to_text(object.Get("kind"), "a schedule's kind");
+  schedule.attributes = to_attributes(object, "a schedule");
+  return schedule;
+}
+
+// What its kind asks for is the optimizer's to check: a number that is missing is NaN, which none takes.
+OptimizerDescription to_optimizer(const Napi::Object& object) {
+  OptimizerDescription optimizer;
+  optimizer.kind = to_text(object.Get("kind"), "an optimizer's kind");
+  const Napi::Value rate = object.Get("learningRate");
+  if (rate.IsObject()) {
+    optimizer.schedule = to_schedule(rate);
+  } else {
+    optimizer.learning_rate = to_number(rate, "learningRate");
+  }
+  optimizer.momentum = number_or(object, "momentum", NAN);
+  optimizer.nesterov = flag_or(object, "nesterov", false);
+  optimizer.beta1 = number_or(object, "beta1", NAN);
+  optimizer.beta2 = number_or(object, "beta2", NAN);
+  optimizer.epsilon = number_or(object, "epsilon", NAN);
+  optimizer.amsgrad = flag_or(object, "amsgrad", false);
+  optimizer.rho = number_or(object, "rho", NAN);
+  optimizer.centered = flag_or(object, "centered", false);
+  optimizer.initial_accumulator = number_or(object, "initialAccumulatorValue", NAN);
+  optimizer.weight_decay = number_or(object, "weightDecay", 0);
+  optimizer.clip_norm = number_or(object, "clipNorm", 0);
+  optimizer.clip_value = number_or(object, "clipValue", 0);
+  optimizer.global_clip_norm = number_or(object, "globalClipNorm", 0);
+  if (flag_or(object, "useEma", false)) optimizer.ema_momentum = to_number(object.Get("emaMomentum"), "emaMomentum");
+  optimizer.ema_overwrite_frequency = whole_or(object, "emaOverwriteFrequency", 0);
+  optimizer.accumulation_steps = whole_or(object, "gradientAccumulationSteps", 1);
+  return optimizer;
+}
+
 TrainingDescription to_training(const Napi::Value& value) {
   const Napi::Object object = to_object(value, "training");
   TrainingDescription training;
@@ -93,17 +175,7 @@ TrainingDescription to_training(const Napi::Value& value) {
     training.outputs.emplace_back();
     if (!output.IsNull()) training.outputs.back() = to_output_training(output);
   }
-  const Napi::Object optimizer = to_object(object.Get("optimizer"), "an optimizer");
-  training.optimizer.kind = to_text(optimizer.Get("kind"), "an optimizer's kind");
-  training.optimizer.learning_rate = to_number(optimizer.Get("learningRate"), "learningRate");
-  if (training.optimizer.kind == "sgd") {
-    training.optimizer.momentum = to_number(optimizer.Get("momentum"), "momentum");
-    training.optimizer.nesterov = to_bool(optimizer.Get("nesterov"), "nesterov");
-  } else if (training.optimizer.kind == "adam") {
-    training.optimizer.beta1 = to_number(optimizer.Get("beta1"), "beta1");
-    training.optimizer.beta2 = to_number(optimizer.Get("beta2"), "beta2");
-    training.optimizer.epsilon = to_number(optimizer.Get("epsilon"), "epsilon");
-  }
+  training.optimizer = to_optimizer(to_object(object.Get("optimizer"), "an optimizer"));
   return training;
 }
 

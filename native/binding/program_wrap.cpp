@@ -158,7 +158,7 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
        InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
        InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
        InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
-       InstanceMethod("gradients", &ProgramWrap::gradients), InstanceMethod("update", &ProgramWrap::update),
+       InstanceMethod("iterations", &ProgramWrap::iterations), InstanceMethod("gradients", &ProgramWrap::gradients), InstanceMethod("update", &ProgramWrap::update),
        InstanceMethod("explain", &ProgramWrap::explain), InstanceMethod("profile", &ProgramWrap::profile),
        InstanceMethod("dispose", &ProgramWrap::dispose)});
 }
@@ -347,6 +347,12 @@ Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
       for (size_t i = 0; i < slots[slot].size(); ++i) target->write_slot(slot, i, slots[slot][i].data());
     }
     return info.Env().Undefined();
+  });
+}
+
+Napi::Value ProgramWrap::iterations(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return Napi::Number::New(info.Env(), static_cast<double>(program()->optimizer().iterations.load()));
   });
 }
 

@@ -11,6 +11,7 @@
 #include "kernels/row_normalization.inl.h"
 #include "kernels/loss.inl.h"
 #include "kernels/channel_normalization.inl.h"
+#include "kernels/norms.inl.h"
 #include "kernels/optimizer.inl.h"
 #include "kernels/peak.inl.h"
 #include "kernels/pool.inl.h"

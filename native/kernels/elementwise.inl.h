@@ -17,6 +17,11 @@ CONVFORGE_INLINE void store_part(float* p, Vec a, int count, bool whole) {
   }
 }
 
+// -1, 0 or 1; 0 of NaN.
+CONVFORGE_INLINE Vec sign(Vec x) {
+  return sub(select(greater(x, zero()), broadcast(1.0f), zero()), select(greater(zero(), x), broadcast(1.0f), zero()));
+}
+
 template <Activation kKind>
 CONVFORGE_INLINE Vec activation(Vec x) {
   if constexpr (kKind == Activation::kRelu) return max(zero(), x);

@@ -13,10 +13,25 @@ namespace convforge {
 
 using Attribute = std::variant<double, bool, std::string, std::vector<double>>;
 
+struct RegularizerDescription {
+  double l1 = 0;
+  double l2 = 0;
+};
+
+struct ConstraintDescription {
+  std::string kind;  // "nonNeg" or "norm"
+  double minimum = 0;
+  double maximum = 0;
+  double rate = 1;
+  std::vector<int64_t> axes;
+};
+
 struct ParameterDescription {
   std::string name;
   Shape shape;
   bool trainable = true;
+  std::optional<RegularizerDescription> regularizer = {};
+  std::optional<ConstraintDescription> constraint = {};
 };
 
 struct NodeDescription {
@@ -48,14 +63,33 @@ struct LossDescription {
   bool from_logits = false;
 };
 
+struct ScheduleDescription {
+  std::string kind;
+  std::map<std::string, Attribute> attributes;
+};
+
 struct OptimizerDescription {
-  std::string kind;  // "sgd" or "adam"
+  std::string kind;
   double learning_rate = 0;
+  std::optional<ScheduleDescription> schedule = {};  // instead of the learning rate
+  // Of the optimizers that have them.
   double momentum = 0;
   bool nesterov = false;
   double beta1 = 0;
   double beta2 = 0;
   double epsilon = 0;
+  bool amsgrad = false;
+  double rho = 0;
+  bool centered = false;
+  double initial_accumulator = 0;
+  // Of all. Of the clipping bounds 0 is none.
+  double weight_decay = 0;
+  double clip_norm = 0;
+  double clip_value = 0;
+  double global_clip_norm = 0;
+  std::optional<double> ema_momentum = {};
+  uint64_t ema_overwrite_frequency = 0;  // 0: never
+  uint64_t accumulation_steps = 1;
 };
 
 struct OutputTraining {

@@ -3,42 +3,53 @@
 #include <algorithm>
 #include <cmath>
 
+#include "program/constraints.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
 namespace {
 
-constexpr size_t kFloatsPerTask = 16384;
+double bytes_of(const std::vector<Piece>& pieces, size_t arrays) {
+  return static_cast<double>(arrays * count_floats(pieces) * sizeof(float));
+}
 
-// Of the weights that a task updates.
-struct Range {
-  size_t begin;
-  size_t end;
-};
-
-void check_range(const char* name, double value, double below) {
-  if (value >= 0 && value < below) return;
-  throw Error("INVALID_ARGUMENT", std::string("the optimizer's ") + name + " is " + format_number(value) +
-                                      "; it takes finite values of at least 0" + (below == 1 ? " and below 1" : ""));
+void check_settings(const OptimizerDescription& d) {
+  check_range("weightDecay", d.weight_decay, INFINITY);
+  check_range("clipNorm", d.clip_norm, INFINITY);
+  check_range("clipValue", d.clip_value, INFINITY);
+  check_range("globalClipNorm", d.global_clip_norm, INFINITY);
+  if ((d.clip_norm > 0) + (d.clip_value > 0) + (d.global_clip_norm > 0) > 1)
+    throw Error("INVALID_ARGUMENT", "the optimizer takes one of clipNorm, clipValue and globalClipNorm");
+  if (d.ema_momentum) check_range("emaMomentum", *d.ema_momentum, 1);
+  if (d.accumulation_steps == 0)
+    throw Error("INVALID_ARGUMENT", "the optimizer's gradientAccumulationSteps is 0; it must be at least 1");
 }
 
 }  // namespace
 
-Optimizer::Optimizer(const OptimizerDescription& description, size_t floats) : description_(description) {
-  set_learning_rate(description.learning_rate);
-  if (description.kind == "adam") {
-    check_range("beta1", description.beta1, 1);
-    check_range("beta2", description.beta2, 1);
-    check_range("epsilon", description.epsilon, INFINITY);
-    slot_names_ = {"m", "v"};
-  } else if (description.kind == "sgd") {
-    check_range("momentum", description.momentum, INFINITY);
-    if (description.momentum > 0) slot_names_ = {"momentum"};
+Optimizer::Optimizer(const OptimizerDescription& description, size_t floats)
+    : description_(description), rule_(make_update_rule(description)) {
+  check_settings(description);
+  if (description.schedule) {
+    schedule_.emplace(*description.schedule);
+    learning_rate_.store(NAN);
   } else {
-    throw Error("UNSUPPORTED", "there is no optimizer '" + description.kind + "'");
+    set_learning_rate(description.learning_rate);
   }
-  for (size_t i = 0; i < slot_names_.size(); ++i) slots_.emplace_back(floats * sizeof(float));
+  for (const Slot& slot : rule_->slots()) {
+    rule_slots_.emplace_back();
+    if (!slot.name.empty()) rule_slots_.back() = add_slot(slot, floats);
+  }
+  if (description.accumulation_steps > 1) accumulated_ = add_slot({"accumulated"}, floats);
+  if (description.ema_momentum) average_ = add_slot({"average"}, floats);
+}
+
+size_t Optimizer::add_slot(const Slot& slot, size_t floats) {
+  slots_.emplace_back(floats * sizeof(float));
+  if (slot.initial != 0) std::fill_n(slots_.back().floats(), floats, slot.initial);
+  slot_names_.push_back(slot.name);
+  return slots_.size() - 1;
 }
 
 void Optimizer::set_learning_rate(double rate) {
@@ -46,54 +57,116 @@ void Optimizer::set_learning_rate(double rate) {
   learning_rate_.store(rate);
 }
 
-void Optimizer::update(const Step& s, float* weights, size_t begin, size_t end) const {
+double Optimizer::learning_rate() const {
+  const double rate = learning_rate_.load();
+  return std::isnan(rate) ? schedule_->at(iterations) : rate;
+}
+
+void Optimizer::begin_step() {
+  const uint64_t steps = description_.accumulation_steps;
+  updates_ = (iterations + 1) % steps == 0;
+  if (!updates_) return;
+  const uint64_t update = iterations / steps + 1;
   const double rate = learning_rate();
-  if (description_.kind == "adam") {
-    const double t = static_cast<double>(s.iteration) + 1;
-    Adam a;
-    a.w = weights + begin;
-    a.g = s.gradients + begin;
-    a.m = slots_[0].floats() + begin;
-    a.v = slots_[1].floats() + begin;
-    a.n = end - begin;
-    a.rate = static_cast<float>(rate * std::sqrt(1 - std::pow(description_.beta2, t)) /
-                                (1 - std::pow(description_.beta1, t)));
-    a.beta1 = static_cast<float>(description_.beta1);
-    a.beta2 = static_cast<float>(description_.beta2);
-    a.one_minus_beta1 = static_cast<float>(1 - description_.beta1);
-    a.one_minus_beta2 = static_cast<float>(1 - description_.beta2);
-    a.epsilon = static_cast<float>(description_.epsilon);
-    kernels().adam(a);
-    return;
+  rule_->begin(rate, static_cast<double>(update));
+  decay_ = static_cast<float>(description_.weight_decay * rate);
+  first_update_ = update == 1;
+  const uint64_t frequency = description_.ema_overwrite_frequency;
+  overwrites_ = frequency > 0 && update % frequency == 0;
+}
+
+// Turns the gradient of the last step before an update into the mean of all since the update before.
+void Optimizer::accumulate(const Step& s, const Piece& piece) const {
+  float* sum = slots_[*accumulated_].floats() + piece.begin;
+  float* g = s.gradients + piece.begin;
+  if (!updates_) return kernels().accumulate(g, sum, piece.floats);
+  kernels().accumulate(sum, g, piece.floats);
+  kernels().scale(g, g, piece.floats, 1.0f / static_cast<float>(description_.accumulation_steps));
+  std::fill_n(sum, piece.floats, 0.0f);
+}
+
+void Optimizer::plan_accumulation(Plan& plan, const Pieces& pieces) const {
+  if (!accumulated_) return;
+  plan.pass({.node = "optimizer",
+             .kind = "accumulation",
+             .algorithm = "elementwise",
+             .step_bytes = bytes_of(*pieces, 3)});  // the sum read and written, the gradient read
+  plan.stage(
+      {}, [pieces](const Step&) { return pieces->size(); },
+      [this, pieces](const Step& s, size_t task, float*) { accumulate(s, (*pieces)[task]); });
+}
+
+// The factors of the pieces' gradients, by clipping of norms; kNoBuffer without it.
+BufferId Optimizer::plan_clipping(Plan& plan, const Pieces& pieces) const {
+  const double by_weight = description_.clip_norm;
+  const double limit = std::max(by_weight, description_.global_clip_norm);
+  if (limit == 0) return kNoBuffer;
+  plan.pass({.node = "optimizer", .kind = "norms", .algorithm = "elementwise", .step_bytes = bytes_of(*pieces, 1)});
+  const size_t count = pieces->size();
+  const BufferId factors = plan.workspace(0, count);
+  const BufferId squares = plan.workspace(0, 2 * count);  // a double for each piece
+  plan.stage(
+      {squares}, [this, count](const Step&) { return updates_ ? count : 0; },
+      [=](const Step& s, size_t task, float*) {
+        const Piece& piece = (*pieces)[task];
+        kernels().sum_squares(s.gradients + piece.begin, piece.floats,
+                              reinterpret_cast<double*>(s.at(squares)) + task);
+      });
+  plan.stage(
+      {squares, factors}, [this](const Step&) { return size_t{updates_}; },
+      [=](const Step& s, size_t, float*) {
+        const double* sums = reinterpret_cast<const double*>(s.at(squares));
+        for (size_t first = 0, end = 0; first < count; first = end) {
+          double sum = 0;
+          const size_t parameter = (*pieces)[first].parameter;
+          while (end < count && (by_weight == 0 || (*pieces)[end].parameter == parameter)) sum += sums[end++];
+          std::fill(s.at(factors) + first, s.at(factors) + end,
+                    static_cast<float>(limit / std::max(std::sqrt(sum), limit)));
+        }
+      });
+  return factors;
+}
+
+void Optimizer::update(const Step& s, const Piece& piece, float* weights, float factor) const {
+  const KernelTable& k = kernels();
+  const size_t n = piece.floats;
+  float* g = s.gradients + piece.begin;
+  float* w = weights + piece.begin;
+  if (factor != 1) k.scale(g, g, n, factor);
+  if (description_.clip_value > 0) k.clip(g, n, static_cast<float>(description_.clip_value));
+  if (decay_ != 0) k.decay(w, n, decay_);
+  WeightPiece part;
+  part.w = w;
+  part.g = g;
+  part.n = n;
+  for (size_t i = 0; i < rule_slots_.size(); ++i) {
+    if (rule_slots_[i]) part.slots[i] = slots_[*rule_slots_[i]].floats() + piece.begin;
   }
-  Sgd g;
-  g.w = weights + begin;
-  g.g = s.gradients + begin;
-  g.velocity = slots_.empty() ? nullptr : slots_[0].floats() + begin;
-  g.n = end - begin;
-  g.rate = static_cast<float>(rate);
-  g.momentum = static_cast<float>(description_.momentum);
-  g.nesterov = description_.nesterov;
-  kernels().sgd(g);
+  rule_->update(part);
+  if (!average_) return;
+  float* mean = slots_[*average_].floats() + piece.begin;
+  const double momentum = first_update_ ? 0 : *description_.ema_momentum;
+  k.average(w, mean, n, static_cast<float>(momentum), static_cast<float>(1 - momentum));
+  if (overwrites_) std::copy_n(mean, n, w);
 }
 
 void Optimizer::plan(Plan& plan, float* weights, const std::vector<Parameter>& parameters) const {
-  std::vector<Range> ranges;
-  size_t floats = 0;
-  for (const Parameter& p : parameters) {
-    if (!p.trainable) continue;
-    for (size_t first = 0; first < p.stored; first += kFloatsPerTask)
-      ranges.push_back({p.offset + first, p.offset + std::min(first + kFloatsPerTask, p.stored)});
-    floats += p.stored;
-  }
+  const auto pieces = std::make_shared<const std::vector<Piece>>(
+      cut_into_pieces(parameters, [](const Parameter& p) { return p.trainable; }));
+  plan_accumulation(plan, pieces);
+  const BufferId factors = plan_clipping(plan, pieces);
   // Weights and slots are read and written, gradients read.
-  const double bytes = static_cast<double>((3 + 2 * slots_.size()) * floats * sizeof(float));
-  plan.pass({.node = "optimizer", .kind = "update", .algorithm = description_.kind, .step_bytes = bytes});
+  const size_t arrays = 3 + 2 * (slots_.size() - (accumulated_ ? 1 : 0));
+  plan.pass({.node = "optimizer",
+             .kind = "update",
+             .algorithm = description_.kind,
+             .step_bytes = bytes_of(*pieces, arrays)});
   plan.stage(
-      {}, [tasks = ranges.size()](const Step&) { return tasks; },
-      [this, weights, ranges](const Step& s, size_t task, float*) {
-        update(s, weights, ranges[task].begin, ranges[task].end);
+      {factors}, [this, pieces](const Step&) { return updates_ ? pieces->size() : 0; },
+      [=, this](const Step& s, size_t task, float*) {
+        update(s, (*pieces)[task], weights, factors == kNoBuffer ? 1.0f : s.at(factors)[task]);
       });
+  plan_constraints(plan, weights, parameters, [this] { return updates_; });
 }
 
 }  // namespace convforge

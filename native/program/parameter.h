@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "kernels/types.h"
+#include "program/description.h"
 #include "program/shape.h"
 
 namespace convforge {
@@ -19,7 +21,9 @@ struct Parameter {
   size_t offset = 0;    // floats from the start of the program's weights
   size_t gradient = 0;  // floats from the start of the gradients: a node that shares its weights has its own
   bool trainable = true;
-  size_t stored = 0;    // floats, whole cache lines
+  std::optional<RegularizerDescription> regularizer = {};
+  std::optional<ConstraintDescription> constraint = {};
+  size_t stored = 0;  // floats, whole cache lines
 
   int64_t rows() const { return size / shape.back(); }
   int64_t columns() const { return shape.back(); }

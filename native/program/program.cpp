@@ -7,6 +7,9 @@
 #include "ops/activation.h"
 #include "ops/add.h"
 #include "ops/rescaling.h"
+#include "program/constraints.h"
+#include "program/pieces.h"
+#include "program/regularization.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
@@ -103,6 +106,10 @@ void Program::place_parameters(const NodeDescription& node, Node* made) {
     for (const ParameterDescription& parameter : wanted) {
       Parameter placed = make_parameter(node.name + "/" + parameter.name, parameter.shape, weight_floats_, node.name);
       placed.trainable = parameter.trainable;
+      placed.regularizer = parameter.regularizer;
+      placed.constraint = parameter.constraint;
+      check_regularizer(placed, node.name);
+      check_constraint(placed, node.name);
       made->trains = made->trains || parameter.trainable;
       weight_floats_ += placed.stored;
       made->parameters.push_back(placed);
@@ -333,6 +340,7 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     std::vector<std::vector<BufferId>> terms(values.size());
     plan_losses(plan, buffers, values, training ? &terms : nullptr);
     if (training) plan_backward(plan, buffers, std::move(terms));
+    plan_regularization(plan, weights_.floats(), parameters_, training);
     if (mode == Mode::kTrain) optimizer_->plan(plan, weights_.floats(), parameters_);
   }
   plan.finish(planned->outputs);
@@ -392,9 +400,9 @@ void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
   plan_shared_gradients(plan, reached);
 }
 
-// Adds up the gradients of nodes that share weights, in the order of nodes.
+// Adds up the gradients of nodes that share weights, in the order of nodes. Weights that no loss depends on have a
+// gradient of 0.
 void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const {
-  constexpr size_t kFloatsPerTask = 16384;
   std::vector<bool> begun = reached;  // whether there is something to add to, by owner
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
@@ -407,15 +415,25 @@ void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached
       const size_t to = nodes_[node.owner].parameters[p].gradient;
       const size_t floats = node.parameters[p].stored;
       plan.stage(
-          {}, [floats](const Step&) { return ceil_div(floats, kFloatsPerTask); },
+          {}, [floats](const Step&) { return ceil_div(floats, kPieceFloats); },
           [=](const Step& s, size_t task, float*) {
-            const size_t first = task * kFloatsPerTask;
-            const size_t count = std::min(kFloatsPerTask, floats - first);
+            const size_t first = task * kPieceFloats;
+            const size_t count = std::min(kPieceFloats, floats - first);
             if (adds) {
               kernels().accumulate(s.gradients + from + first, s.gradients + to + first, count);
             } else {
               std::copy_n(s.gradients + from + first, count, s.gradients + to + first);
             }
+          });
+    }
+  }
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (begun[i] || nodes_[i].owner != i || !nodes_[i].trains) continue;
+    for (const Parameter& p : nodes_[i].parameters) {
+      plan.stage(
+          {}, [](const Step&) { return size_t{1}; },
+          [from = p.gradient, floats = p.stored](const Step& s, size_t, float*) {
+            std::fill_n(s.gradients + from, floats, 0.0f);
           });
     }
   }
@@ -444,9 +462,10 @@ void Program::train(Step step, int capacity, Mode mode, Team& team) {
 }
 
 void Program::run_training(Step step, int capacity, Team& team) {
+  optimizer_->begin_step();
   train(step, capacity, Mode::kTrain, team);
   ++weights_version_;
-  ++optimizer_->iterations;
+  optimizer_->end_step();
 }
 
 void Program::run_gradients(Step step, int capacity, Team& team) {
@@ -455,11 +474,12 @@ void Program::run_gradients(Step step, int capacity, Team& team) {
 }
 
 void Program::run_update(Team& team) {
+  optimizer_->begin_step();
   train(Step{}, 1, Mode::kUpdate, team);
   // Those of weights that no loss depends on are never written by a step.
   std::fill_n(gradients_.floats(), gradient_floats_, 0.0f);
   ++weights_version_;
-  ++optimizer_->iterations;
+  optimizer_->end_step();
 }
 
 void Program::run_evaluation(Step step, int capacity, Team& team) {
@@ -498,6 +518,7 @@ Program::Arrays Program::read_gradients() const {
 }
 
 void Program::write_gradient(size_t parameter, const float* values) {
+  if (!parameters_[parameter].trainable) return;
   parameters_[parameter].pack(values, gradients_.floats() + parameters_[parameter].gradient);
 }
 

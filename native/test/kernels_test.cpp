@@ -334,8 +334,8 @@ TEST_CASE("optimizers follow their formulas") {
       Adam a;
       a.w = w.data();
       a.g = g.data();
-      a.m = m.data();
-      a.v = v.data();
+      a.slots[0] = m.data();
+      a.slots[1] = v.data();
       a.n = n;
       a.rate = 0.01f;
       a.beta1 = 0.9f;
@@ -358,7 +358,7 @@ TEST_CASE("optimizers follow their formulas") {
           Sgd s;
           s.w = w2.data();
           s.g = g.data();
-          s.velocity = momentum ? velocity.data() : nullptr;
+          s.slots[0] = momentum ? velocity.data() : nullptr;
           s.n = n;
           s.rate = 0.1f;
           s.momentum = 0.8f;

@@ -13,7 +13,7 @@ describe('training config', () => {
     [`${OPTIMIZER}.class_name`, 'constructor', 'UNSUPPORTED', 'constructor'],
     [`${OPTIMIZER}.class_name`, '__proto__', 'UNSUPPORTED', '__proto__'],
     [`${OPTIMIZER}.config.learningRate`, -1, 'CORRUPT_FILE', '-1'],
-    [`${OPTIMIZER}.config.amsgrad`, true, 'CORRUPT_FILE', 'amsgrad'],
+    [`${OPTIMIZER}.config.amsgrade`, true, 'CORRUPT_FILE', 'amsgrade'],
     ['trainingConfig.loss', '__proto__', 'UNSUPPORTED', 'loss'],
     ['trainingConfig.loss', undefined, 'CORRUPT_FILE', 'the loss is undefined'],
     ['trainingConfig.loss', { class_name: 'Constructor' }, 'CORRUPT_FILE', 'loss'],

@@ -1,6 +1,6 @@
 import type { Initializer } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
-import type { KernelLayerOptions } from '../base-kernel-layer.js';
+import { KERNEL_LAYER_OPTIONS, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
@@ -23,7 +23,7 @@ export class Conv2D extends BaseConv2D {
   static override readonly className: string = 'Conv2D';
   static override readonly optionNames: OptionNames<Conv2DOptions> = {
     ...BASE_CONV2D_OPTIONS,
-    kernelInitializer: true,
+    ...KERNEL_LAYER_OPTIONS,
     filters: true,
     groups: true,
   };

@@ -1,5 +1,7 @@
+import type { ConstraintIdentifier } from '../../constraints/index.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers/index.js';
 import type { ParameterDescription, Shape } from '../../program/description.js';
+import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { KernelNames } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -10,6 +12,10 @@ export interface DepthwiseConv2DOptions extends BaseConv2DOptions {
   depthMultiplier?: number;
   /** Default 'glorotUniform'. */
   depthwiseInitializer?: InitializerIdentifier;
+  /** What the kernels cost, added to the loss: 'l2', or one of `regularizers`. Default nothing. */
+  depthwiseRegularizer?: RegularizerIdentifier;
+  /** What they are brought to after each update: 'nonNeg', or one of `constraints`, over axes 0 and 1 if over any. Default nothing. */
+  depthwiseConstraint?: ConstraintIdentifier;
 }
 
 /**
@@ -22,6 +28,8 @@ export class DepthwiseConv2D extends BaseConv2D {
     ...BASE_CONV2D_OPTIONS,
     depthMultiplier: true,
     depthwiseInitializer: true,
+    depthwiseRegularizer: true,
+    depthwiseConstraint: true,
   };
 
   readonly depthMultiplier: number;

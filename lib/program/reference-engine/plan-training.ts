@@ -1,16 +1,23 @@
 import { ConvforgeError } from '../../errors.js';
-import type { NodeDescription, OutputTraining, ProgramDescription, Shape } from '../description.js';
+import type {
+  NodeDescription,
+  OptimizerDescription,
+  OutputTraining,
+  ProgramDescription,
+  Shape,
+} from '../description.js';
 import { fail } from './checks.js';
 import { LOSSES, type Loss } from './losses.js';
 import { METRICS, type Metric } from './metrics.js';
-import { checkNumber, OPTIMIZERS, type Optimizer } from './optimizers.js';
+import { checkSettings } from './optimizer-settings.js';
+import { makeRule, type UpdateRule } from './optimizers.js';
 import type { Plan } from './plan.js';
 
 export interface TrainingPlan {
   /** Those that have a loss. */
   readonly outputs: readonly ScoredOutput[];
-  readonly optimizer: Optimizer;
-  readonly learningRate: number;
+  readonly optimizer: OptimizerDescription;
+  readonly rule: UpdateRule;
 }
 
 /** An output that has a loss. */
@@ -47,9 +54,8 @@ export function planTraining(
   if (scored.length === 0) {
     throw new ConvforgeError('INVALID_ARGUMENT', 'no output has a loss; training needs at least one.');
   }
-  const make = lookUp(OPTIMIZERS, optimizer.kind, 'optimizer') as (from: typeof optimizer) => Optimizer;
-  checkNumber('learningRate', optimizer.learningRate, 0, Number.POSITIVE_INFINITY);
-  return { outputs: scored, optimizer: make(optimizer), learningRate: optimizer.learningRate };
+  checkSettings(optimizer);
+  return { outputs: scored, optimizer, rule: makeRule(optimizer) };
 }
 
 function planOutput(

@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
-import type { NodeDescription, ProgramDescription, Shape } from '../description.js';
+import type { NodeDescription, ParameterDescription, ProgramDescription, Shape } from '../description.js';
 import {
   checkAttributes,
   checkNoParameters,
@@ -9,9 +9,11 @@ import {
   sameShape,
   show,
 } from './checks.js';
+import { checkConstraint } from './constraints.js';
 import type { Op } from './op.js';
 import { OPS } from './ops/index.js';
 import { planTraining, type TrainingPlan } from './plan-training.js';
+import { checkRegularizer } from './regularization.js';
 
 /** A checked program: steps in an order in which they can be made. Values are numbered as nodes are: the inputs, then the steps' outputs. */
 export interface Plan {
@@ -27,7 +29,8 @@ export interface Plan {
   readonly training?: TrainingPlan;
 }
 
-export interface PlannedParameter {
+export interface PlannedParameter extends Pick<ParameterDescription, 'regularizer' | 'constraint'> {
+  readonly shape: Shape;
   /** Number of elements. */
   readonly size: number;
   readonly trainable: boolean;
@@ -59,8 +62,15 @@ export function plan(description: ProgramDescription): Plan {
     steps.push(step);
     shapes.push(step.outputShape);
     if (owner) continue;
-    for (const { shape, trainable = true } of node.parameters)
-      parameters.push({ size: elementCount(shape), trainable });
+    for (const parameter of node.parameters) {
+      checkRegularizer(node, parameter);
+      checkConstraint(node, parameter);
+      parameters.push({
+        ...parameter,
+        size: elementCount(parameter.shape),
+        trainable: parameter.trainable ?? true,
+      });
+    }
   }
   const outputs = planOutputs(description);
   checkUsed(nodes, outputs);

@@ -21,6 +21,7 @@ import type { RandomState } from './op.js';
 import { type Plan, plan } from './plan.js';
 import type { TrainingPlan } from './plan-training.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
+import { addPenaltyGradients, penalty } from './regularization.js';
 import {
   checkBatchSize,
   checkLabels,
@@ -112,7 +113,9 @@ export class ReferenceProgram implements Program {
       this.#checkGoing(run.signal, `evaluation was aborted after ${totals.batches} batches.`);
       const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
       const { values } = forward(this.#plan, this.#precision, weights, batch);
-      addBatch(totals, score(training, this.#precision, values, batch).result, batch.samples);
+      const { result } = score(training, this.#precision, values, batch);
+      result.loss += batch.samples * penalty(this.#plan.parameters, weights);
+      addBatch(totals, result, batch.samples);
       yield;
     }
     return totals;
@@ -194,11 +197,11 @@ export class ReferenceProgram implements Program {
     const activations = forward(this.#plan, this.#precision, this.weights, batch, random);
     const { values } = activations;
     const scored = score(training, this.#precision, values, batch);
-    return {
-      ...scored.result,
-      outputs: this.#plan.outputs.map((value) => values[value]),
-      ...backward(this.#plan, training, this.#precision, activations, scored.gradients),
-    };
+    const back = backward(this.#plan, training, this.#precision, activations, scored.gradients);
+    const { parameters, outputs } = this.#plan;
+    scored.result.loss += batch.samples * penalty(parameters, this.weights);
+    addPenaltyGradients(parameters, this.weights, back.gradients);
+    return { ...scored.result, outputs: outputs.map((value) => values[value]), ...back };
   }
 
   /** Elements of a sample of each input. */
@@ -231,6 +234,10 @@ export class ReferenceProgram implements Program {
     this.#checkAlive();
     const weights = this.weights.map((array) => new Float32Array(array));
     return this.#trainer ? { weights, optimizer: this.#trainer.state } : { weights };
+  }
+
+  get iterations(): number {
+    return this.#forTraining().trainer.iterations;
   }
 
   setLearningRate(rate: number): void {

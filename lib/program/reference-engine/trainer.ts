@@ -1,6 +1,11 @@
 import { ConvforgeError } from '../../errors.js';
 import type { OptimizerState } from '../engine.js';
-import { checkNumber, type Optimizer } from './optimizers.js';
+import type { OptimizerDescription } from '../description.js';
+import { slotsOf } from '../optimizer-slots.js';
+import { rateAt } from '../schedule.js';
+import { constrain } from './constraints.js';
+import { clipGradients } from './optimizer-settings.js';
+import { checkNumber, type UpdateRule } from './optimizers.js';
 import type { Plan } from './plan.js';
 import type { TrainingPlan } from './plan-training.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
@@ -9,26 +14,30 @@ import { allocate, type FloatArray, type Precision } from './precision.js';
 export class Trainer {
   /** Training steps made so far. */
   iterations = 0;
-  #learningRate: number;
-  readonly #optimizer: Optimizer;
+  #learningRate: OptimizerDescription['learningRate'];
+  readonly #optimizer: OptimizerDescription;
+  readonly #rule: UpdateRule;
+  readonly #precision: Precision;
   readonly #parameters: Plan['parameters'];
   readonly #weights: readonly FloatArray[];
   readonly #slots: Record<string, FloatArray[]>;
 
   constructor(
-    training: TrainingPlan,
+    { optimizer, rule }: TrainingPlan,
     parameters: Plan['parameters'],
     weights: readonly FloatArray[],
     precision: Precision,
   ) {
     this.#parameters = parameters;
-    this.#learningRate = training.learningRate;
-    this.#optimizer = training.optimizer;
+    this.#learningRate = optimizer.learningRate;
+    this.#optimizer = optimizer;
+    this.#rule = rule;
+    this.#precision = precision;
     this.#weights = weights;
     this.#slots = Object.fromEntries(
-      training.optimizer.slots.map((name) => [
+      slotsOf(optimizer).map(({ name, initial }) => [
         name,
-        weights.map(({ length }) => allocate(precision, length)),
+        weights.map(({ length }) => allocate(precision, length).fill(initial)),
       ]),
     );
   }
@@ -43,19 +52,53 @@ export class Trainer {
     checkLengths(gradients, this.#weights, 'applyGradients');
   }
 
-  /** Updates the weights that are trainable, in place. */
-  apply(gradients: readonly FloatArray[]): void {
+  /** Makes one step: updates the weights that are trainable, in place, unless it only accumulates gradients. */
+  apply(given: readonly FloatArray[]): void {
+    const { gradientAccumulationSteps: steps = 1 } = this.#optimizer;
+    const learningRate = rateAt(this.#learningRate, this.iterations);
+    const update = Math.floor(this.iterations / steps) + 1;
     this.iterations++;
-    this.#weights.forEach((weights, index) => {
-      if (!this.#parameters[index].trainable) return;
-      this.#optimizer.update({
-        learningRate: this.#learningRate,
-        iteration: this.iterations,
-        weights,
-        gradient: gradients[index],
-        slots: Object.fromEntries(Object.entries(this.#slots).map(([name, arrays]) => [name, arrays[index]])),
-      });
-    });
+    const trained = [...this.#weights.keys()].filter((index) => this.#parameters[index].trainable);
+    const gradients = given.map((gradient) => allocate(this.#precision, gradient.length));
+    for (const index of trained) gradients[index].set(given[index]);
+    if (steps > 1) {
+      for (const index of trained) this.#accumulate(gradients[index], index, steps);
+      if (this.iterations % steps !== 0) return;
+    }
+    clipGradients(
+      this.#optimizer,
+      trained.map((index) => gradients[index]),
+    );
+    for (const index of trained) this.#update(index, gradients[index], learningRate, update);
+  }
+
+  /** Leaves the mean of the steps' gradients in the last one's. */
+  #accumulate(gradient: FloatArray, index: number, steps: number): void {
+    const sum = this.#slots.accumulated[index];
+    for (let i = 0; i < sum.length; i++) sum[i] += gradient[i];
+    if (this.iterations % steps !== 0) return;
+    for (let i = 0; i < sum.length; i++) gradient[i] = sum[i] / steps;
+    sum.fill(0);
+  }
+
+  #update(index: number, gradient: FloatArray, learningRate: number, t: number): void {
+    const { weightDecay = 0 } = this.#optimizer;
+    const weights = this.#weights[index];
+    const slots = Object.fromEntries(
+      Object.entries(this.#slots).map(([name, arrays]) => [name, arrays[index]]),
+    );
+    for (let i = 0; i < weights.length; i++) weights[i] -= weightDecay * learningRate * weights[i];
+    this.#rule({ learningRate, t, weights, gradient, slots });
+    if (slots.average) this.#average(weights, slots.average, t);
+    const { constraint, shape } = this.#parameters[index];
+    if (constraint) constrain(constraint, shape, weights);
+  }
+
+  #average(weights: FloatArray, average: FloatArray, t: number): void {
+    const { emaMomentum = 0, emaOverwriteFrequency = 0 } = this.#optimizer;
+    const momentum = t === 1 ? 0 : emaMomentum;
+    for (let i = 0; i < weights.length; i++) average[i] = momentum * average[i] + (1 - momentum) * weights[i];
+    if (emaOverwriteFrequency > 0 && t % emaOverwriteFrequency === 0) weights.set(average);
   }
 
   get state(): OptimizerState {

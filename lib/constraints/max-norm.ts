@@ -1,0 +1,32 @@
+import { OptionChecks } from '../options.js';
+import type { ConstraintDescription } from '../program/description.js';
+import { type AxisOptions, axesOf, Constraint, readAxis, readNorm } from './base-constraint.js';
+
+export interface MaxNormOptions extends AxisOptions {
+  /** Default 2. */
+  maxValue?: number;
+}
+
+/** Scales down what has a norm above maxValue: Srivastava et al., "Dropout" (JMLR 2014). */
+export class MaxNorm extends Constraint {
+  readonly className = 'MaxNorm';
+  readonly maxValue: number;
+  readonly axis: number | readonly number[];
+  readonly #checks = new OptionChecks('maxNorm');
+
+  constructor(options: MaxNormOptions = {}) {
+    super();
+    this.#checks.keys(options, ['maxValue', 'axis']);
+    this.maxValue = readNorm(this.#checks, 'maxValue', options.maxValue ?? 2);
+    this.axis = readAxis(this.#checks, options.axis);
+  }
+
+  describe(rank: number): ConstraintDescription {
+    const axes = axesOf(this.#checks, this.axis, rank);
+    return { kind: 'norm', minimum: 0, maximum: this.maxValue, rate: 1, axes };
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { maxValue: this.maxValue, axis: this.axis };
+  }
+}

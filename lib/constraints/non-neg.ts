@@ -1,0 +1,17 @@
+import { OptionChecks } from '../options.js';
+import type { ConstraintDescription } from '../program/description.js';
+import { Constraint } from './base-constraint.js';
+
+/** Negative elements become 0. */
+export class NonNeg extends Constraint {
+  readonly className = 'NonNeg';
+
+  constructor(options: object = {}) {
+    super();
+    new OptionChecks('nonNeg').keys(options, []);
+  }
+
+  describe(): ConstraintDescription {
+    return { kind: 'nonNeg' };
+  }
+}

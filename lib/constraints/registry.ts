@@ -1,0 +1,39 @@
+import { ConvforgeError } from '../errors.js';
+import { nameTable } from '../name-table.js';
+import { show } from '../options.js';
+import { Constraint } from './base-constraint.js';
+import { MaxNorm } from './max-norm.js';
+import { MinMaxNorm } from './min-max-norm.js';
+import { NonNeg } from './non-neg.js';
+import { UnitNorm } from './unit-norm.js';
+
+type ConstraintClass = new (config: Record<string, unknown>) => Constraint;
+
+const classNamed = nameTable<ConstraintClass>('constraint', {
+  maxNorm: MaxNorm,
+  unitNorm: UnitNorm,
+  nonNeg: NonNeg,
+  minMaxNorm: MinMaxNorm,
+});
+
+/** A constraint, its name ('maxNorm', with the defaults of its options), or its class name and config. */
+export type ConstraintIdentifier =
+  | (string & {})
+  | 'maxNorm'
+  | 'unitNorm'
+  | 'nonNeg'
+  | 'minMaxNorm'
+  | Constraint
+  | { className: string; config?: Record<string, unknown> };
+
+/** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
+export function getConstraint(identifier: ConstraintIdentifier): Constraint {
+  if (identifier instanceof Constraint) return identifier;
+  if (typeof identifier === 'string') return new (classNamed(identifier))({});
+  if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string')
+    return new (classNamed(identifier.className))(identifier.config ?? {});
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `constraint: ${show(identifier)} is none; give a name such as 'nonNeg', or constraints.maxNorm({maxValue: 3}).`,
+  );
+}

@@ -1,0 +1,39 @@
+import { OptionChecks } from '../options.js';
+import type { Shape } from '../program/description.js';
+import { showShape, sizeOf } from '../tensor/shapes.js';
+import { Initializer } from './base-initializer.js';
+
+export interface IdentityOptions {
+  /** Factor. Default 1. */
+  gain?: number;
+}
+
+/** `gain` on the diagonal of a matrix, 0 elsewhere. For matrices only, such as a dense layer's kernel. */
+export class Identity extends Initializer {
+  readonly className = 'Identity';
+  readonly gain: number;
+  readonly #checks = new OptionChecks('identity');
+
+  constructor(options: IdentityOptions = {}) {
+    super();
+    this.#checks.keys(options, ['gain']);
+    this.gain = this.#checks.number('gain', options.gain ?? 1, () => true, 'a finite number');
+  }
+
+  build(shape: Shape): Float32Array {
+    if (shape.length !== 2) {
+      this.#checks.fail(
+        'INVALID_ARGUMENT',
+        `a weight of shape ${showShape(shape)} is no matrix; use orthogonal for others.`,
+      );
+    }
+    const values = new Float32Array(sizeOf(shape));
+    const [rows, columns] = shape;
+    for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = this.gain;
+    return values;
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { gain: this.gain };
+  }
+}

@@ -1,0 +1,75 @@
+import { OptionChecks } from '../options.js';
+import type { Shape } from '../program/description.js';
+import { RandomGenerator } from '../random/index.js';
+import { showShape, sizeOf } from '../tensor/shapes.js';
+import { Initializer } from './base-initializer.js';
+import type { SeedOptions } from './base-random-initializer.js';
+
+export interface OrthogonalOptions extends SeedOptions {
+  /** Factor. Default 1. */
+  gain?: number;
+}
+
+/**
+ * A random matrix whose columns (or rows, if they are fewer) are orthogonal and of length `gain`: Saxe, McClelland and Ganguli (ICLR
+ * 2014). Of a weight with more than two axes all but the last are the rows. Uniform among such matrices: the columns of a
+ * normal matrix made orthogonal one after the other.
+ */
+export class Orthogonal extends Initializer {
+  readonly className = 'Orthogonal';
+  readonly gain: number;
+  readonly seed?: number;
+  readonly #checks = new OptionChecks('orthogonal');
+
+  constructor(options: OrthogonalOptions = {}) {
+    super();
+    this.#checks.keys(options, ['gain', 'seed']);
+    this.gain = this.#checks.number('gain', options.gain ?? 1, () => true, 'a finite number');
+    if (options.seed !== undefined && options.seed !== null)
+      this.seed = this.#checks.whole('seed', options.seed, 0);
+  }
+
+  build(shape: Shape, random: RandomGenerator): Float32Array {
+    if (shape.length < 2) {
+      this.#checks.fail(
+        'INVALID_ARGUMENT',
+        `a weight of shape ${showShape(shape)} has less than two axes, and no rows and columns.`,
+      );
+    }
+    const columns = shape[shape.length - 1];
+    const rows = sizeOf(shape) / columns;
+    const source = this.seed === undefined ? random : new RandomGenerator(this.seed);
+    const vectors = orthonormal(Math.min(rows, columns), Math.max(rows, columns), source);
+    return Float32Array.from({ length: rows * columns }, (_, index) => {
+      const row = Math.floor(index / columns);
+      const column = index % columns;
+      return this.gain * (rows >= columns ? vectors[column][row] : vectors[row][column]);
+    });
+  }
+
+  override getConfig(): Record<string, unknown> {
+    return { gain: this.gain, seed: this.seed ?? null };
+  }
+}
+
+/** `count` orthogonal vectors of length 1 with `size` elements each. */
+function orthonormal(count: number, size: number, random: RandomGenerator): Float64Array[] {
+  const vectors: Float64Array[] = [];
+  while (vectors.length < count) {
+    const vector = Float64Array.from({ length: size }, () => random.normal());
+    // Twice: rounding leaves something of the others after the first time.
+    for (const other of [...vectors, ...vectors]) {
+      const share = dot(vector, other);
+      for (let i = 0; i < size; i++) vector[i] -= share * other[i];
+    }
+    const norm = Math.sqrt(dot(vector, vector));
+    vectors.push(vector.map((value) => value / norm));
+  }
+  return vectors;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

@@ -1,0 +1,38 @@
+import type { OptimizerRule } from '../program/description.js';
+import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+
+/** Learning rate 0.001 by default. */
+export interface AdamaxOptions extends OptimizerOptions {
+  /** Decay of the mean of gradients. Default 0.9. */
+  beta1?: number;
+  /** Decay of the largest gradient. Default 0.999. */
+  beta2?: number;
+  /** Added to the largest gradient. Default 1e-7. */
+  epsilon?: number;
+}
+
+/** Adam by the largest gradient instead of the mean of squares: Kingma and Ba, "Adam" (ICLR 2015), section 7.1. */
+export class Adamax extends Optimizer {
+  static readonly className: string = 'Adamax';
+
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+
+  constructor(options: AdamaxOptions = {}) {
+    super('adamax', options, ['beta1', 'beta2', 'epsilon'], { learningRate: 0.001 });
+    this.beta1 = this.readDecay('beta1', options.beta1 ?? 0.9);
+    this.beta2 = this.readDecay('beta2', options.beta2 ?? 0.999);
+    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
+  }
+
+  protected rule(): OptimizerRule {
+    const { beta1, beta2, epsilon } = this;
+    return { kind: 'adamax', beta1, beta2, epsilon };
+  }
+}
+
+/** See Adamax. */
+export function adamax(options: AdamaxOptions = {}): Adamax {
+  return new Adamax(options);
+}

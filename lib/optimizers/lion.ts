@@ -1,0 +1,34 @@
+import type { OptimizerRule } from '../program/description.js';
+import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+
+/** Learning rate 0.001 by default. */
+export interface LionOptions extends OptimizerOptions {
+  /** Share of the mean of gradients in a step, the rest being the gradient's. Default 0.9. */
+  beta1?: number;
+  /** Decay of the mean of gradients. Default 0.99. */
+  beta2?: number;
+}
+
+/** Lion, whose steps are all of one size: Chen et al., "Symbolic discovery of optimization algorithms" (2023). */
+export class Lion extends Optimizer {
+  static readonly className: string = 'Lion';
+
+  readonly beta1: number;
+  readonly beta2: number;
+
+  constructor(options: LionOptions = {}) {
+    super('lion', options, ['beta1', 'beta2'], { learningRate: 0.001 });
+    this.beta1 = this.readDecay('beta1', options.beta1 ?? 0.9);
+    this.beta2 = this.readDecay('beta2', options.beta2 ?? 0.99);
+  }
+
+  protected rule(): OptimizerRule {
+    const { beta1, beta2 } = this;
+    return { kind: 'lion', beta1, beta2 };
+  }
+}
+
+/** See Lion. */
+export function lion(options: LionOptions = {}): Lion {
+  return new Lion(options);
+}

@@ -1,0 +1,42 @@
+import type { OptimizerRule } from '../program/description.js';
+import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+
+/** Learning rate 0.001 by default. */
+export interface RMSpropOptions extends OptimizerOptions {
+  /** Decay of the mean of squared gradients, in [0, 1). Default 0.9. */
+  rho?: number;
+  /** Share of the last step that is taken again, in [0, 1). Default 0. */
+  momentum?: number;
+  /** Added to the mean of squares, under the root as in Keras. Default 1e-7. */
+  epsilon?: number;
+  /** Whether the variance of gradients is used instead of the mean of squares. Default false. */
+  centered?: boolean;
+}
+
+/** RMSprop: Tieleman and Hinton (2012). */
+export class RMSprop extends Optimizer {
+  static readonly className: string = 'RMSprop';
+
+  readonly rho: number;
+  readonly momentum: number;
+  readonly epsilon: number;
+  readonly centered: boolean;
+
+  constructor(options: RMSpropOptions = {}) {
+    super('rmsprop', options, ['rho', 'momentum', 'epsilon', 'centered'], { learningRate: 0.001 });
+    this.rho = this.readDecay('rho', options.rho ?? 0.9);
+    this.momentum = this.readDecay('momentum', options.momentum ?? 0);
+    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
+    this.centered = this.checks.boolean('centered', options.centered ?? false);
+  }
+
+  protected rule(): OptimizerRule {
+    const { rho, momentum, epsilon, centered } = this;
+    return { kind: 'rmsprop', rho, momentum, epsilon, centered };
+  }
+}
+
+/** See RMSprop. */
+export function rmsprop(options: RMSpropOptions = {}): RMSprop {
+  return new RMSprop(options);
+}

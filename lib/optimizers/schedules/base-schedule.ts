@@ -1,0 +1,53 @@
+import { OptionChecks } from '../../options.js';
+import type { ScheduleDescription } from '../../program/description.js';
+import { rateAt } from '../../program/schedule.js';
+
+/** A learning rate that depends on the number of training steps made; any optimizer's `learningRate` may be one. */
+export abstract class LearningRateSchedule {
+  /** As Keras names the class: "ExponentialDecay". Names it in saved models. */
+  abstract readonly className: string;
+
+  abstract describe(): ScheduleDescription;
+
+  /** The learning rate after so many training steps. Throws INVALID_ARGUMENT unless `step` is a whole number from 0 up. */
+  at(step: number): number {
+    return rateAt(this.describe(), new OptionChecks('schedule').whole('step', step, 0));
+  }
+
+  /** The options that make this schedule again, as plain data. */
+  getConfig(): Record<string, unknown> {
+    const { kind, ...config } = this.describe();
+    return config;
+  }
+}
+
+/** Reads a schedule's options. */
+export class ScheduleOptions<Options extends object> {
+  readonly #checks: OptionChecks;
+  readonly #options: Options;
+
+  constructor(subject: string, options: Options, known: readonly (keyof Options & string)[]) {
+    this.#checks = new OptionChecks(subject);
+    this.#checks.keys(options, known);
+    this.#options = options;
+  }
+
+  /** A finite number of at least `minimum`; required where there is no default. */
+  number(name: keyof Options & string, missing?: number, minimum = 0): number {
+    const range = `a finite number from ${minimum} up`;
+    return this.#checks.number(name, this.#options[name] ?? missing, (value) => value >= minimum, range);
+  }
+
+  /** A number of steps, above 0. */
+  steps(name: keyof Options & string): number {
+    return this.#checks.number(name, this.#options[name], (value) => value > 0, 'a number of steps above 0');
+  }
+
+  boolean(name: keyof Options & string): boolean {
+    return this.#checks.boolean(name, this.#options[name] ?? false);
+  }
+
+  fail(message: string): never {
+    return this.#checks.fail('INVALID_ARGUMENT', message);
+  }
+}

@@ -1,0 +1,34 @@
+import type { ScheduleDescription } from '../../program/description.js';
+import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+
+export interface InverseTimeDecayOptions {
+  initialLearningRate: number;
+  /** Steps in which the rate decays once. */
+  decaySteps: number;
+  decayRate: number;
+  /** Whether it decays at once at the end of each decaySteps instead of bit by bit. Default false. */
+  staircase?: boolean;
+}
+
+/** initialLearningRate / (1 + decayRate * step / decaySteps). */
+export class InverseTimeDecay extends LearningRateSchedule {
+  readonly className = 'InverseTimeDecay';
+  readonly #description: ScheduleDescription;
+
+  constructor(options: InverseTimeDecayOptions) {
+    super();
+    const names = ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'] as const;
+    const read = new ScheduleOptions('inverseTimeDecay', options, names);
+    this.#description = {
+      kind: 'inverseTimeDecay',
+      initialLearningRate: read.number('initialLearningRate'),
+      decaySteps: read.steps('decaySteps'),
+      decayRate: read.number('decayRate'),
+      staircase: read.boolean('staircase'),
+    };
+  }
+
+  describe(): ScheduleDescription {
+    return this.#description;
+  }
+}

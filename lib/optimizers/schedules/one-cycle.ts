@@ -1,0 +1,44 @@
+import type { ScheduleDescription } from '../../program/description.js';
+import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+
+export interface OneCycleOptions {
+  /** The rate at the top. */
+  maxLearningRate: number;
+  /** Steps of the whole cycle: those of all epochs. */
+  totalSteps: number;
+  /** Share of them in which the rate rises. Default 0.3. */
+  pctStart?: number;
+  /** What the rate at the top is divided by at the start. Default 25. */
+  divFactor?: number;
+  /** What the rate at the start is divided by at the end. Default 10000. */
+  finalDivFactor?: number;
+}
+
+/**
+ * Up and down again once, in halves of cosines: Smith and Topin, "Super-convergence" (2017), with PyTorch's options and defaults.
+ * After totalSteps the rate stays where it is.
+ */
+export class OneCycle extends LearningRateSchedule {
+  readonly className = 'OneCycle';
+  readonly #description: ScheduleDescription;
+
+  constructor(options: OneCycleOptions) {
+    super();
+    const names = ['maxLearningRate', 'totalSteps', 'pctStart', 'divFactor', 'finalDivFactor'] as const;
+    const read = new ScheduleOptions('oneCycle', options, names);
+    const pctStart = read.number('pctStart', 0.3);
+    if (pctStart > 1) read.fail(`pctStart is ${pctStart}; it must be a share, from 0 to 1.`);
+    this.#description = {
+      kind: 'oneCycle',
+      maxLearningRate: read.number('maxLearningRate'),
+      totalSteps: read.steps('totalSteps'),
+      pctStart,
+      divFactor: read.number('divFactor', 25, 1),
+      finalDivFactor: read.number('finalDivFactor', 1e4, 1),
+    };
+  }
+
+  describe(): ScheduleDescription {
+    return this.#description;
+  }
+}

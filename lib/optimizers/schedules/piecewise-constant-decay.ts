@@ -1,0 +1,47 @@
+import { OptionChecks, show } from '../../options.js';
+import type { ScheduleDescription } from '../../program/description.js';
+import { LearningRateSchedule } from './base-schedule.js';
+
+export interface PiecewiseConstantDecayOptions {
+  /** Rising numbers of steps: up to and including each, its value holds. */
+  boundaries: readonly number[];
+  /** One more than there are boundaries. */
+  values: readonly number[];
+}
+
+/** One rate after the other. */
+export class PiecewiseConstantDecay extends LearningRateSchedule {
+  readonly className = 'PiecewiseConstantDecay';
+  readonly #description: ScheduleDescription;
+
+  constructor(options: PiecewiseConstantDecayOptions) {
+    super();
+    const checks = new OptionChecks('piecewiseConstantDecay');
+    checks.keys(options, ['boundaries', 'values']);
+    const boundaries = readNumbers(checks, 'boundaries', options.boundaries);
+    const values = readNumbers(checks, 'values', options.values);
+    if (boundaries.some((boundary, i) => i > 0 && boundary <= boundaries[i - 1]))
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `boundaries is ${show(boundaries)}; each must be above the one before.`,
+      );
+    if (values.length !== boundaries.length + 1) {
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `${boundaries.length} boundaries need ${boundaries.length + 1} values, not ${values.length}.`,
+      );
+    }
+    this.#description = { kind: 'piecewiseConstantDecay', boundaries, values };
+  }
+
+  describe(): ScheduleDescription {
+    return this.#description;
+  }
+}
+
+function readNumbers(checks: OptionChecks, name: string, list: unknown): number[] {
+  if (!Array.isArray(list)) checks.fail('INVALID_ARGUMENT', `${name} is ${show(list)}; it must be a list.`);
+  return list.map((value, i) =>
+    checks.number(`${name}[${i}]`, value, (each) => each >= 0, 'a finite number from 0 up'),
+  );
+}

@@ -1,0 +1,30 @@
+import { Regularizer, readFactors } from './base-regularizer.js';
+
+export interface L1L2Options {
+  /** Default 0. */
+  l1?: number;
+  /** Default 0. */
+  l2?: number;
+}
+
+/** l1 * sum |w| + l2 * sum w^2. */
+export class L1L2 extends Regularizer {
+  readonly className = 'L1L2';
+  readonly l1: number;
+  readonly l2: number;
+
+  constructor(options: L1L2Options = {}) {
+    super();
+    const { l1, l2 } = readFactors('l1l2', options, ['l1', 'l2'], 0);
+    this.l1 = l1;
+    this.l2 = l2;
+  }
+
+  describe(): { l1: number; l2: number } {
+    return { l1: this.l1, l2: this.l2 };
+  }
+
+  getConfig(): Record<string, unknown> {
+    return this.describe();
+  }
+}

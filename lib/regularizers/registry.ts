@@ -1,0 +1,39 @@
+import { ConvforgeError } from '../errors.js';
+import { nameTable } from '../name-table.js';
+import { show } from '../options.js';
+import { Regularizer } from './base-regularizer.js';
+import { L1 } from './l1.js';
+import { L1L2 } from './l1l2.js';
+import { L2 } from './l2.js';
+
+type RegularizerClass = new (config: Record<string, unknown>) => Regularizer;
+
+const classNamed = nameTable<RegularizerClass>('regularizer', {
+  l1: L1,
+  l2: L2,
+  l1l2: L1L2,
+});
+
+/** A regularizer, its name ('l2', with factor 0.01, or 'l1l2', whose factors are 0.01 by name), or its class name and config. */
+export type RegularizerIdentifier =
+  | (string & {})
+  | 'l1'
+  | 'l2'
+  | 'l1l2'
+  | Regularizer
+  | { className: string; config?: Record<string, unknown> };
+
+/** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
+export function getRegularizer(identifier: RegularizerIdentifier): Regularizer {
+  if (identifier instanceof Regularizer) return identifier;
+  if (typeof identifier === 'string') {
+    const Class = classNamed(identifier);
+    return new Class(Class === (L1L2 as RegularizerClass) ? { l1: 0.01, l2: 0.01 } : {});
+  }
+  if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string')
+    return new (classNamed(identifier.className))(identifier.config ?? {});
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `regularizer: ${show(identifier)} is none; give a name such as 'l2', or regularizers.l2({l2: 0.001}).`,
+  );
+}

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "program/description.h"
+
+namespace convforge {
+
+// A learning rate by training steps made before. Formulas: ScheduleDescription in lib/program/description.ts.
+class Schedule {
+ public:
+  // Throws Error INVALID_ARGUMENT or UNSUPPORTED.
+  explicit Schedule(const ScheduleDescription& description);
+
+  double at(uint64_t step) const { return formula_(static_cast<double>(step)); }
+
+ private:
+  std::function<double(double step)> formula_;
+};
+
+}  // namespace convforge
