@@ -24,6 +24,7 @@
       "native/ops/registry.cpp",
       "native/ops/rescaling.cpp",
       "native/ops/reshape.cpp",
+      "native/ops/softmax.cpp",
       "native/ops/window.cpp",
       "native/program/description.cpp",
       "native/program/explain.cpp",

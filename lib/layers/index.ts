@@ -1,5 +1,14 @@
 export { Activation, type ActivationOptions, activation } from './activation/activation.js';
-export type { ActivationIdentifier } from './activations.js';
+export { ELU, type ELUOptions, elu } from './activation/elu.js';
+export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './activation/leaky-re-lu.js';
+export { ReLU, type ReLUOptions, reLU } from './activation/re-lu.js';
+export { Softmax, type SoftmaxOptions, softmax } from './activation/softmax.js';
+export {
+  ThresholdedReLU,
+  type ThresholdedReLUOptions,
+  thresholdedReLU,
+} from './activation/thresholded-re-lu.js';
+export type { ActivationIdentifier, ActivationName } from './activations.js';
 export type { KernelLayerOptions } from './base-kernel-layer.js';
 export { Layer, type LayerOptions } from './base-layer.js';
 export type { LayerConfig } from './config.js';

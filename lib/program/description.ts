@@ -56,7 +56,19 @@ export interface ParameterDescription {
  *   cells take no part (maximum over, and average divided by, the cells inside the image). Ties of a maximum go to the first
  *   cell in row-major order. Each padding is less than its window's size.
  * - `dense` {}: parameters kernel [inputs, units] and, if present, bias [units]; over the last axis of any input.
- * - `activation` {kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax'}: elementwise, softmax over the last axis. relu's gradient at 0 is 0.
+ * - `activation` {kind, ...}: the formulas are those of Keras 3.
+ *   - 'relu' {negativeSlope?, threshold?, maxValue?}: min(x, maxValue) where x > threshold, elsewhere negativeSlope * (x - threshold).
+ *     Defaults 0, 0 and none; none is negative, and maxValue isn't 0. The gradient is that of the second part at x = threshold,
+ *     and 0 from maxValue on.
+ *   - 'elu' {alpha?}: x where x > 0, elsewhere alpha * (e^x - 1); alpha is 1, or another number from 0 up.
+ *   - 'selu': 1.0507009873554805 times elu with alpha = 1.6732632423543772.
+ *   - 'gelu' {approximate?}: x * P(X <= x) for a standard normal X, x / 2 * (1 + erf(x / sqrt(2))); with `approximate` (default
+ *     false) x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))).
+ *   - 'silu': x * sigmoid(x). 'mish': x * tanh(softplus(x)). 'hardSwish': x * hardSigmoid(x).
+ *   - 'sigmoid': 1 / (1 + e^-x). 'hardSigmoid': x / 6 + 1/2, limited to [0, 1]. 'tanh'. 'exponential': e^x.
+ *   - 'softplus': log(1 + e^x). 'softsign': x / (1 + |x|).
+ *   - 'softmax' {axis?}: e^x over the sum of e^x along an axis, counted without the batch from 0 (default: the last).
+ *     'logSoftmax' {axis?}: its logarithm.
  * - `dropout` {rate, stream}: in training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate),
  *   elsewhere the identity. Element e of the batch (its index in the [n, ...] value, samples counted from the batch's
  *   start) is dropped when word e % 4 of Philox4x32-10 with counter [floor(e / 4), stream, step mod 2^32, step div 2^32] and key
@@ -80,7 +92,7 @@ export type OpName =
  * axes; the loss of a batch is the mean over its samples, and gradients are of that mean.
  *
  * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the
- *   output is a softmax's (whose logits are then used: the same function, computed stably), p = softmax(logits).
+ *   output is a softmax's over the last axis (whose logits are then used: the same function, computed stably), p = softmax(logits).
  *   Otherwise p is divided by its sum, then clipped to [1e-7, 1 - 1e-7], as Keras does (no gradient through a clipped element).
  * - `sparseCategoricalCrossentropy`: the same with t an integer class.
  * - `meanSquaredError`: mean over all elements of (p - t)^2.

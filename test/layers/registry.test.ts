@@ -7,6 +7,11 @@ import { expectError } from '../support/convforge-error.js';
 const EXAMPLES: layers.Layer[] = [
   layers.add(),
   layers.activation({ activation: 'relu' }),
+  layers.elu({ alpha: 0.5 }),
+  layers.leakyReLU({ negativeSlope: 0.1 }),
+  layers.reLU({ maxValue: 6, negativeSlope: 0.1, threshold: 1 }),
+  layers.softmax({ axis: 2 }),
+  layers.thresholdedReLU({ theta: 0.5 }),
   layers.averagePooling2d({ poolSize: [1, 2], strides: 3, padding: 'same' }),
   layers.conv2d({
     filters: 4,
@@ -90,6 +95,7 @@ describe('snakeCase', () => {
     ['MaxPooling2D', 'max_pooling2d'],
     ['InputLayer', 'input_layer'],
     ['Dense', 'dense'],
+    ['LeakyReLU', 'leaky_re_lu'],
     ['BatchNormalization', 'batch_normalization'],
   ])('%s is %s', (className, name) => expect(snakeCase(className)).toBe(name));
 });

@@ -69,8 +69,8 @@ export function dense(units: number, { bias = true } = {}): Link {
   });
 }
 
-export function activation(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax'): Link {
-  return (shape) => ({ op: 'activation', attributes: { kind }, parameters: [], shape });
+export function activation(kind: string, numbers: Record<string, number | boolean> = {}): Link {
+  return (shape) => ({ op: 'activation', attributes: { kind, ...numbers }, parameters: [], shape });
 }
 
 export function dropout(rate: number, stream = 0): Link {
