@@ -20,6 +20,8 @@
       "native/ops/conv2d/winograd_kernel_gradient.cpp",
       "native/ops/dense.cpp",
       "native/ops/dropout.cpp",
+      "native/ops/gaussian_noise.cpp",
+      "native/ops/prelu.cpp",
       "native/ops/pool2d.cpp",
       "native/ops/registry.cpp",
       "native/ops/rescaling.cpp",

@@ -1,7 +1,12 @@
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.js';
 import type { ParameterDescription, Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
-import { type ActivationIdentifier, type ActivationName, lowerActivation, readActivation } from './activations.js';
+import {
+  type ActivationIdentifier,
+  type ActivationName,
+  lowerActivation,
+  readActivation,
+} from './activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from './base-layer.js';
 import type { LayerConfig } from './config.js';
 

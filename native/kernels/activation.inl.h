@@ -43,7 +43,10 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   if constexpr (kKind == Kind::kHardSigmoid) return hard_sigmoid(x);
   if constexpr (kKind == Kind::kTanh) return tanh(x);
   if constexpr (kKind == Kind::kSoftplus) return add(max(zero(), x), log1p(exp(sub(zero(), abs(x)))));
-  if constexpr (kKind == Kind::kSoftsign) return div(x, add(one, abs(x)));
+  if constexpr (kKind == Kind::kSoftsign) {
+    const Vec finite = min(broadcast(1e30f), max(broadcast(-1e30f), x));
+    return div(finite, add(one, abs(finite)));
+  }
   if constexpr (kKind == Kind::kGelu) {
     const Vec twice = add(one, erf(mul(x, broadcast(0.70710678118f))));
     return mul(mul(broadcast(0.5f), max(broadcast(-88.0f), x)), twice);
@@ -187,3 +190,36 @@ void activate_backward(const Activation& a, const float* value, const float* dy,
 }
 
 #undef CONVFORGE_BY_KIND
+
+// A row of n elements; alpha has one for each (`each`), or one for all.
+void prelu(const float* x, const float* alpha, bool each, float* y, size_t n) {
+  const Vec all = broadcast(alpha[0]);
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        const Vec v = load_part(x + i, count, whole);
+        const Vec a = each ? load_part(alpha + i, count, whole) : all;
+        store_part(y + i, select(greater(v, zero()), v, mul(a, v)), count, whole);
+      });
+}
+
+// dx (unless null) is written, d_alpha (unless null) added to; one for all is a sum in the elements' order.
+void prelu_backward(const float* x, const float* dy, const float* alpha, bool each, float* dx, float* d_alpha,
+                    size_t n) {
+  const Vec all = broadcast(alpha[0]);
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        const Vec v = load_part(x + i, count, whole);
+        const Vec g = load_part(dy + i, count, whole);
+        const Vec a = each ? load_part(alpha + i, count, whole) : all;
+        const Mask positive = greater(v, zero());
+        if (dx) store_part(dx + i, select(positive, g, mul(a, g)), count, whole);
+        if (d_alpha && each) {
+          const Vec sum = fma(select(positive, zero(), v), g, load_part(d_alpha + i, count, whole));
+          store_part(d_alpha + i, sum, count, whole);
+        }
+      });
+  if (!d_alpha || each) return;
+  for (size_t i = 0; i < n; ++i) {
+    if (!(x[i] > 0.0f)) d_alpha[0] = __builtin_fmaf(x[i], dy[i], d_alpha[0]);
+  }
+}

@@ -17,6 +17,13 @@ CONVFORGE_INLINE void store_part(float* p, Vec a, int count, bool whole) {
   }
 }
 
+void normal_quantiles(float* x, size_t n) {
+  for_vectors(
+      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
+        store_part(x + i, normal_quantile(load_part(x + i, count, whole)), count, whole);
+      });
+}
+
 void rescale_f32(const float* x, float* y, size_t n, float scale_by, float offset) {
   const Vec factor = broadcast(scale_by);
   const Vec shift = broadcast(offset);

@@ -241,3 +241,21 @@ TEST_CASE("softmax rows sum to one and don't overflow") {
     }
   }
 }
+
+TEST_CASE("normal quantiles cut off the tails that they should") {
+  for (const KernelTable* table : supported_kernels()) {
+    std::vector<float> x;
+    for (int k = 0; k < 1 << 24; k += 4099) x.push_back(static_cast<float>(2 * k + 1 - (1 << 24)) * 0x1p-24f);
+    Guarded z(x);
+    table->normal_quantiles(z.data(), x.size());
+    CHECK(z.intact());
+    CHECK(z.data()[0] < -5.2f);
+    for (size_t i = 0; i < x.size(); ++i) {
+      // A relative error e of z moves the probability of a tail by about z^2 e of it.
+      const double tail = std::erfc(std::fabs(z.data()[i]) / std::sqrt(2.0));
+      const double wanted = 1 - std::fabs(static_cast<double>(x[i]));
+      CAPTURE(x[i]);
+      CHECK(std::fabs(tail - wanted) <= 1e-6 * (2 + z.data()[i] * z.data()[i]) * wanted);
+    }
+  }
+}

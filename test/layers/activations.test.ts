@@ -52,7 +52,9 @@ describe('activation layers', () => {
     expect(run(bounded, x)).toEqual(close([-0.3, -0.15, -0.025, 6]));
     expect(run(layers.leakyReLU(), x)).toEqual(close([-0.6, -0.15, 0.75, 8]));
     expect(run(layers.leakyReLU({ alpha: 0.5 }), x)).toEqual([-1, -0.25, 0.75, 8]);
-    expect(run(layers.elu({ alpha: 2 }), x)).toEqual(close([2 * Math.expm1(-2), 2 * Math.expm1(-0.5), 0.75, 8]));
+    expect(run(layers.elu({ alpha: 2 }), x)).toEqual(
+      close([2 * Math.expm1(-2), 2 * Math.expm1(-0.5), 0.75, 8]),
+    );
     expect(run(layers.thresholdedReLU(), x)).toEqual([0, 0, 0, 8]);
     expect(run(layers.softmax(), [0, Math.log(3)])).toEqual(close([0.25, 0.75]));
   });

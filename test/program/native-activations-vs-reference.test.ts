@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { nativeEngine } from '../../lib/program/native-engine.js';
 import { ReferenceProgram } from '../../lib/program/reference-engine/index.js';
 import { ACTIVATION_CASES } from '../support/activation-cases.js';
-import { activation, chain, conv2d, dense, type Link, pool2d, training } from '../support/chain.js';
+import { activation, chain, conv2d, dense, type Link, pool2d, prelu, training } from '../support/chain.js';
 import { samplesOn } from '../support/engine-comparison.js';
 import { expectClose, randomNumbers } from '../support/numeric.js';
 import { gradientsOf, outputOf } from '../support/one-batch.js';
@@ -13,7 +13,9 @@ import { gradientsOf, outputOf } from '../support/one-batch.js';
 async function expectSame(input: number[], links: Link[], samples: number): Promise<void> {
   const description = chain(input, links, training('halfSquaredError'));
   const exact = new ReferenceProgram(description, 'float64');
-  exact.weights.forEach((weights, i) => void weights.set(randomNumbers(weights.length, 90 + i).map(Math.fround)));
+  exact.weights.forEach(
+    (weights, i) => void weights.set(randomNumbers(weights.length, 90 + i).map(Math.fround)),
+  );
   const size = input.reduce((product, length) => product * length, 1);
   const outputShape = description.nodes[links.length].shape;
   const outputSize = outputShape.reduce((product, length) => product * length, 1);
@@ -58,6 +60,14 @@ describe.each(ACTIVATION_CASES)('%s %j', (kind, numbers) => {
   });
 });
 
+test.each([[[5, 6, 17]], [[1, 1, 17]], [[5, 1, 17]], [[1, 6, 1]], [[5, 6, 1]], [[1, 1, 1]]])(
+  'prelu with alphas %j',
+  async (alphaShape) => {
+    await expectSame([5, 6, 3], [conv2d([1, 1], 17), prelu(alphaShape), conv2d([1, 1], 2)], 3);
+    await expectSame([5, 6, 17], [prelu(alphaShape)], 1);
+  },
+);
+
 test.each([0, 1, 2])('softmax along axis %d', async (axis) => {
   for (const kind of ['softmax', 'logSoftmax']) {
     await expectSame([5, 3, 18], [conv2d([1, 1], 17), activation(kind, { axis }), conv2d([1, 1], 2)], 3);
@@ -71,7 +81,9 @@ test('a cross-entropy does a softmax over the last axis itself, and no other', a
     const links = [dense(4), activation('softmax', { axis })];
     const description = chain([3, 2], links, training('categoricalCrossentropy'));
     const exact = new ReferenceProgram(description, 'float64');
-    exact.weights.forEach((weights, i) => void weights.set(randomNumbers(weights.length, 4 + i).map(Math.fround)));
+    exact.weights.forEach(
+      (weights, i) => void weights.set(randomNumbers(weights.length, 4 + i).map(Math.fround)),
+    );
     const engine = nativeEngine();
     const program = engine.createProgram(description);
     program.writeWeights(exact.weights.map((weights) => new Float32Array(weights)));

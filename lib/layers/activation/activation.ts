@@ -1,6 +1,11 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
-import { type ActivationIdentifier, type ActivationName, lowerActivation, readActivation } from '../activations.js';
+import {
+  type ActivationIdentifier,
+  type ActivationName,
+  lowerActivation,
+  readActivation,
+} from '../activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 

@@ -51,7 +51,9 @@ test.each([0, 1, 2])('softmax along axis %d', (axis) => {
     const program = new ReferenceProgram(description, 'float64');
     const x = randomNumbers(48, 5);
     expectGradients(program, x, randomNumbers(48, 6));
-    const y = outputOf(program, new Float32Array(x), 2).map((value) => (kind === 'softmax' ? value : Math.exp(value)));
+    const y = outputOf(program, new Float32Array(x), 2).map((value) =>
+      kind === 'softmax' ? value : Math.exp(value),
+    );
     const step = [12, 4, 1][axis];
     let sum = 0;
     for (let i = 0; i < [2, 3, 4][axis]; i++) sum += y[24 + i * step];

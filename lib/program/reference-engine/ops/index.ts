@@ -5,7 +5,9 @@ import { add } from './add.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
+import { gaussianNoise } from './gaussian-noise.js';
 import { pool2d } from './pool2d.js';
+import { prelu } from './prelu.js';
 import { rescaling } from './rescaling.js';
 import { reshape } from './reshape.js';
 
@@ -16,7 +18,9 @@ export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   conv2d,
   dense,
   dropout,
+  gaussianNoise,
   pool2d,
+  prelu,
   rescaling,
   reshape,
 };
