@@ -4,7 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/op.h"
 #include "targets/dispatch.h"
+#include "test/mixed_program.h"
 #include "test/support.h"
 
 using namespace convforge;
@@ -257,5 +259,25 @@ TEST_CASE("normal quantiles cut off the tails that they should") {
       CAPTURE(x[i]);
       CHECK(std::fabs(tail - wanted) <= 1e-6 * (2 + z.data()[i] * z.data()[i]) * wanted);
     }
+  }
+}
+
+TEST_CASE("ops take in the activations whose gradient follows from the output, and no others") {
+  const std::vector<std::pair<std::string, bool>> kinds = {
+      {"relu", true},        {"elu", true},      {"selu", true},       {"sigmoid", true},     {"tanh", true},
+      {"hardSigmoid", true}, {"softplus", true}, {"softsign", true},   {"exponential", true}, {"gelu", false},
+      {"silu", false},       {"mish", false},    {"hardSwish", false}, {"softmax", false},    {"logSoftmax", false}};
+  for (const auto& [kind, absorbed] : kinds) {
+    Builder b({4, 4, 3});
+    b.add("conv2d", {{"strides", Numbers{1, 1}}, {"dilation", Numbers{1, 1}}, {"padding", Numbers{0, 0, 0, 0}}},
+          {{"kernel", {1, 1, 3, 5}}}, {4, 4, 5});
+    b.add("dense", {}, {{"kernel", {5, 2}}}, {4, 4, 2});
+    b.add("activation", {{"kind", kind}}, {}, {4, 4, 5});
+    const std::vector<NodeDescription>& nodes = b.description.nodes;
+    NodeDescription after_dense = nodes[3];
+    after_dense.shape = {4, 4, 2};
+    CAPTURE(kind);
+    CHECK(make_op(nodes[1], {{4, 4, 3}})->absorb(*make_op(nodes[3], {{4, 4, 5}})) == absorbed);
+    CHECK(make_op(nodes[2], {{4, 4, 5}})->absorb(*make_op(after_dense, {{4, 4, 2}})) == absorbed);
   }
 }
