@@ -1,36 +1,83 @@
+import { camelCase } from '../camel-case.js';
 import { type OptionChecks, show, unknownName } from '../options.js';
+import type { Attribute } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
 
-const ACTIVATIONS = ['linear', 'relu', 'sigmoid', 'tanh', 'softmax'] as const;
+type Attributes = Readonly<Record<string, Attribute>>;
 
-/** linear changes nothing; softmax is over the last axis. */
-export type ActivationIdentifier = (typeof ACTIVATIONS)[number];
+/** By name, the attributes of an `activation` node: see description.ts for the formulas. */
+const ACTIVATIONS = {
+  linear: {},
+  relu: { kind: 'relu' },
+  relu6: { kind: 'relu', maxValue: 6 },
+  leakyRelu: { kind: 'relu', negativeSlope: 0.2 },
+  elu: { kind: 'elu' },
+  selu: { kind: 'selu' },
+  gelu: { kind: 'gelu' },
+  geluNew: { kind: 'gelu', approximate: true },
+  silu: { kind: 'silu' },
+  mish: { kind: 'mish' },
+  sigmoid: { kind: 'sigmoid' },
+  hardSigmoid: { kind: 'hardSigmoid' },
+  hardSwish: { kind: 'hardSwish' },
+  tanh: { kind: 'tanh' },
+  softplus: { kind: 'softplus' },
+  softsign: { kind: 'softsign' },
+  exponential: { kind: 'exponential' },
+  softmax: { kind: 'softmax' },
+  logSoftmax: { kind: 'logSoftmax' },
+} as const satisfies Record<string, Attributes>;
 
-export function readActivation(checks: OptionChecks, value: unknown): ActivationIdentifier {
+/** Other names of the same functions. */
+const ALIASES = { swish: 'silu', hardSilu: 'hardSwish' } as const;
+
+/** What a layer calls its activation, whatever name it was given. */
+export type ActivationName = keyof typeof ACTIVATIONS;
+
+/**
+ * An activation by name, also in snake_case ('hard_sigmoid'). linear changes nothing; softmax and logSoftmax are over the last axis;
+ * leakyRelu has the slope 0.2 below 0; gelu is exact and geluNew its approximation by tanh; swish is silu, hardSilu is hardSwish.
+ * hardSigmoid is Keras 3's, x / 6 + 1/2 limited to [0, 1]; TF.js's is x / 5 + 1/2.
+ */
+export type ActivationIdentifier =
+  | ActivationName
+  | keyof typeof ALIASES
+  | 'leaky_relu'
+  | 'gelu_new'
+  | 'hard_sigmoid'
+  | 'hard_swish'
+  | 'hard_silu'
+  | 'log_softmax';
+
+export function readActivation(checks: OptionChecks, value: unknown): ActivationName {
+  const known = [...Object.keys(ACTIVATIONS), ...Object.keys(ALIASES)];
   if (typeof value !== 'string') {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `activation is ${show(value)}; it must be one of ${ACTIVATIONS.join(', ')}.`,
-    );
+    checks.fail('INVALID_ARGUMENT', `activation is ${show(value)}; it must be one of ${known.join(', ')}.`);
   }
-  const known: readonly string[] = ACTIVATIONS;
-  if (!known.includes(value)) checks.fail('UNSUPPORTED', unknownName('activation', value, known));
-  return value as ActivationIdentifier;
+  const name = camelCase(value);
+  if (Object.hasOwn(ALIASES, name)) return ALIASES[name as keyof typeof ALIASES];
+  if (!Object.hasOwn(ACTIVATIONS, name)) checks.fail('UNSUPPORTED', unknownName('activation', value, known));
+  return name as ActivationName;
 }
 
 /** Adds an activation node after `input`; 'linear' needs none. */
 export function lowerActivation(
   lowering: Lowering,
   name: string,
-  kind: ActivationIdentifier,
+  activation: ActivationName,
   input: number,
 ): number {
-  if (kind === 'linear') return input;
-  return lowering.add({
-    name,
-    op: 'activation',
-    inputs: [input],
-    attributes: { kind },
-    shape: lowering.shapeOf(input),
-  });
+  if (activation === 'linear') return input;
+  return lowerActivationNode(lowering, name, ACTIVATIONS[activation], input);
+}
+
+/** Adds an activation node with these attributes after `input`. */
+export function lowerActivationNode(
+  lowering: Lowering,
+  name: string,
+  attributes: Attributes,
+  input: number,
+): number {
+  const shape = lowering.shapeOf(input);
+  return lowering.add({ name, op: 'activation', inputs: [input], attributes, shape });
 }

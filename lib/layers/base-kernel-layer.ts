@@ -3,7 +3,12 @@ import { getInitializer, type Initializer, type InitializerIdentifier } from '..
 import type { ParameterDescription, Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
 import type { RegularizerIdentifier } from '../regularizers/index.js';
-import { type ActivationIdentifier, lowerActivation, readActivation } from './activations.js';
+import {
+  type ActivationIdentifier,
+  type ActivationName,
+  lowerActivation,
+  readActivation,
+} from './activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from './base-layer.js';
 import { initializerConfig, type LayerConfig } from './config.js';
 import { describeWeightRules, readWeightRules, type WeightRules, weightRulesConfig } from './weight-rules.js';
@@ -55,7 +60,7 @@ export interface KernelNames {
 
 /** A layer that multiplies by a kernel, may add a bias and may apply an activation. */
 export abstract class KernelLayer extends Layer {
-  readonly activation: ActivationIdentifier;
+  readonly activation: ActivationName;
   readonly useBias: boolean;
   readonly biasInitializer: Initializer;
   protected readonly initializerOfKernel: Initializer;

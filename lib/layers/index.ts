@@ -1,5 +1,15 @@
 export { Activation, type ActivationOptions, activation } from './activation/activation.js';
-export type { ActivationIdentifier } from './activations.js';
+export { ELU, type ELUOptions, elu } from './activation/elu.js';
+export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './activation/leaky-re-lu.js';
+export { PReLU, type PReLUOptions, prelu } from './activation/p-re-lu.js';
+export { ReLU, type ReLUOptions, reLU } from './activation/re-lu.js';
+export { Softmax, type SoftmaxOptions, softmax } from './activation/softmax.js';
+export {
+  ThresholdedReLU,
+  type ThresholdedReLUOptions,
+  thresholdedReLU,
+} from './activation/thresholded-re-lu.js';
+export type { ActivationIdentifier, ActivationName } from './activations.js';
 export type { KernelLayerOptions } from './base-kernel-layer.js';
 export { Layer, type LayerOptions } from './base-layer.js';
 export type { LayerConfig } from './config.js';
@@ -37,7 +47,33 @@ export type { Pooling2DOptions } from './pooling/base-pooling2d.js';
 export { MaxPooling2D, maxPooling2d, maxPooling2d as maxPool2d } from './pooling/max-pooling2d.js';
 export { SumPooling2D, sumPooling2d, sumPooling2d as sumPool2d } from './pooling/sum-pooling2d.js';
 export { Rescaling, type RescalingOptions, rescaling } from './preprocessing/rescaling.js';
+export {
+  AlphaDropout,
+  type AlphaDropoutOptions,
+  alphaDropout,
+} from './regularization/alpha-dropout.js';
 export { Dropout, type DropoutOptions, dropout } from './regularization/dropout.js';
+export {
+  GaussianDropout,
+  type GaussianDropoutOptions,
+  gaussianDropout,
+} from './regularization/gaussian-dropout.js';
+export {
+  GaussianNoise,
+  type GaussianNoiseOptions,
+  gaussianNoise,
+} from './regularization/gaussian-noise.js';
+export type { NoiseShape } from './regularization/noise-shape.js';
+export {
+  SpatialDropout1D,
+  type SpatialDropout1DOptions,
+  spatialDropout1d,
+} from './regularization/spatial-dropout1d.js';
+export {
+  SpatialDropout2D,
+  type SpatialDropout2DOptions,
+  spatialDropout2d,
+} from './regularization/spatial-dropout2d.js';
 export { Flatten, type FlattenOptions, flatten } from './reshaping/flatten.js';
 export { Reshape, type ReshapeOptions, reshape } from './reshaping/reshape.js';
 export type { Padding } from './windows.js';

@@ -73,7 +73,6 @@ export type ConstraintDescription =
  *   cells take no part (maximum over, and average divided by, the cells inside the image). Ties of a maximum go to the first
  *   cell in row-major order. Each padding is less than its window's size.
  * - `dense` {}: parameters kernel [inputs, units] and, if present, bias [units]; over the last axis of any input.
- * - `activation` {kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax'}: elementwise, softmax over the last axis. relu's gradient at 0 is 0.
  * - `batchNormalization` {epsilon, momentum, frozen?}: parameters gamma and beta [c], each where it is wanted, then moving_mean
  *   and moving_variance [c], of which no gradient is computed; c is the last axis. y = gamma * (x - mean) / sqrt(variance + epsilon) +
  *   beta. In training and in computing gradients, mean and variance are those of the batch, over all axes but the last, the
@@ -84,11 +83,33 @@ export type ConstraintDescription =
  *   gamma and beta [size of these axes], each where it is wanted. (Ba, Kiros, Hinton: Layer Normalization, 2016)
  * - `groupNormalization` {epsilon, groups}: the same with mean and variance over all axes of each sample and each of `groups` equal
  *   runs of channels; gamma and beta [c], each where it is wanted. (Wu, He: Group Normalization, 2018)
- * - `dropout` {rate, stream}: in training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate),
+ * - `activation` {kind, ...}: the formulas are those of Keras 3.
+ *   - 'relu' {negativeSlope?, threshold?, maxValue?}: min(x, maxValue) where x > threshold, elsewhere negativeSlope * (x - threshold).
+ *     Defaults 0, 0 and none; none is negative, and maxValue isn't 0. The gradient is that of the second part at x = threshold,
+ *     and 0 from maxValue on.
+ *   - 'elu' {alpha?}: x where x > 0, elsewhere alpha * (e^x - 1); alpha is 1, or another number from 0 up.
+ *   - 'selu': 1.0507009873554805 times elu with alpha = 1.6732632423543772.
+ *   - 'gelu' {approximate?}: x * P(X <= x) for a standard normal X, x / 2 * (1 + erf(x / sqrt(2))); with `approximate` (default
+ *     false) x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))).
+ *   - 'silu': x * sigmoid(x). 'mish': x * tanh(softplus(x)). 'hardSwish': x * hardSigmoid(x).
+ *   - 'sigmoid': 1 / (1 + e^-x). 'hardSigmoid': x / 6 + 1/2, limited to [0, 1]. 'tanh'. 'exponential': e^x.
+ *   - 'softplus': log(1 + e^x). 'softsign': x / (1 + |x|).
+ *   - 'softmax' {axis?}: e^x over the sum of e^x along an axis, counted without the batch from 0 (default: the last).
+ *     'logSoftmax' {axis?}: its logarithm.
+ * - `prelu` {alphaShape}: x where x > 0, elsewhere alpha * x. The parameter alpha has one axis, of as many elements as alphaShape,
+ *   which has the input's axes, each of the input's size or 1: one element then serves all along the axis.
+ * - `dropout` {rate, stream, noiseShape?, alpha?}: in training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate),
  *   elsewhere the identity. Element e of the batch (its index in the [n, ...] value, samples counted from the batch's
  *   start) is dropped when word e % 4 of Philox4x32-10 with counter [floor(e / 4), stream, step mod 2^32, step div 2^32] and key
  *   [seed mod 2^32, seed div 2^32] is less than floor(rate * 2^32). `step` is the number of training steps this program has made
- *   before this one (the optimizer's iterations).
+ *   before this one (the optimizer's iterations). With `noiseShape`, which has the input's axes, each of the input's size or 1, e is the
+ *   element's index in [n, ...noiseShape], so that all along an axis of size 1 are dropped or kept together. With `alpha` (default
+ *   false) what is dropped becomes l = -1.7580993408473766, and then all is multiplied by
+ *   a = ((1 - rate) * (1 + rate * l^2))^-0.5 and -a * l * rate is added: mean 0 and variance 1 stay (Klambauer et al., 2017).
+ * - `gaussianNoise` {stddev, stream, multiplies?}: in training x + stddev * z, or with `multiplies` x * (1 + stddev * z), elsewhere the
+ *   identity. z of element e is the standard normal quantile at (2k + 1) / 2^25, where k is the word that dropout would take for e,
+ *   without its last 8 bits. The quantile is computed by Giles's polynomials of single precision ("Approximating the erfinv
+ *   function", 2011), which are off by less than 1e-6 of it.
  * - `reshape` {}: the same elements under `shape` (flatten included).
  */
 export type OpName =
@@ -103,6 +124,8 @@ export type OpName =
   | 'layerNormalization'
   | 'groupNormalization'
   | 'dropout'
+  | 'gaussianNoise'
+  | 'prelu'
   | 'reshape';
 
 /**
@@ -110,7 +133,7 @@ export type OpName =
  * axes; the loss of a batch is the mean over its samples, and gradients are of that mean.
  *
  * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the
- *   output is a softmax's (whose logits are then used: the same function, computed stably), p = softmax(logits).
+ *   output is a softmax's over the last axis (whose logits are then used: the same function, computed stably), p = softmax(logits).
  *   Otherwise p is divided by its sum, then clipped to [1e-7, 1 - 1e-7], as Keras does (no gradient through a clipped element).
  * - `sparseCategoricalCrossentropy`: the same with t an integer class.
  * - `meanSquaredError`: mean over all elements of (p - t)^2.

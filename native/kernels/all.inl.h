@@ -4,6 +4,8 @@
 
 #include "kernels/elementwise.inl.h"
 
+#include "kernels/activation.inl.h"
+
 #include "kernels/softmax.inl.h"
 
 #include "kernels/depthwise.inl.h"

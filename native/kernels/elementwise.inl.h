@@ -22,66 +22,11 @@ CONVFORGE_INLINE Vec sign(Vec x) {
   return sub(select(greater(x, zero()), broadcast(1.0f), zero()), select(greater(zero(), x), broadcast(1.0f), zero()));
 }
 
-template <Activation kKind>
-CONVFORGE_INLINE Vec activation(Vec x) {
-  if constexpr (kKind == Activation::kRelu) return max(zero(), x);
-  if constexpr (kKind == Activation::kSigmoid) return sigmoid(x);
-  if constexpr (kKind == Activation::kTanh) return tanh(x);
-  return x;
-}
-
-// The derivative from the function's value y, which is all that is kept of a forward pass, times dy.
-template <Activation kKind>
-CONVFORGE_INLINE Vec activation_gradient(Vec y, Vec dy) {
-  const Vec one = broadcast(1.0f);
-  if constexpr (kKind == Activation::kRelu) return select(greater(y, zero()), dy, zero());
-  if constexpr (kKind == Activation::kSigmoid) return mul(dy, mul(y, sub(one, y)));
-  if constexpr (kKind == Activation::kTanh) return mul(dy, sub(one, mul(y, y)));
-  return dy;
-}
-
-template <Activation kKind>
-void activate_as(const float* x, float* y, size_t n) {
+void normal_quantiles(float* x, size_t n) {
   for_vectors(
       n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-        store_part(y + i, activation<kKind>(load_part(x + i, count, whole)), count, whole);
+        store_part(x + i, normal_quantile(load_part(x + i, count, whole)), count, whole);
       });
-}
-
-template <Activation kKind>
-void activate_backward_as(const float* y, const float* dy, float* dx, size_t n) {
-  for_vectors(
-      n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-        const Vec gradient =
-            activation_gradient<kKind>(load_part(y + i, count, whole), load_part(dy + i, count, whole));
-        store_part(dx + i, gradient, count, whole);
-      });
-}
-
-void activate(Activation kind, const float* x, float* y, size_t n) {
-  switch (kind) {
-    case Activation::kLinear:
-      return activate_as<Activation::kLinear>(x, y, n);
-    case Activation::kRelu:
-      return activate_as<Activation::kRelu>(x, y, n);
-    case Activation::kSigmoid:
-      return activate_as<Activation::kSigmoid>(x, y, n);
-    case Activation::kTanh:
-      return activate_as<Activation::kTanh>(x, y, n);
-  }
-}
-
-void activate_backward(Activation kind, const float* y, const float* dy, float* dx, size_t n) {
-  switch (kind) {
-    case Activation::kLinear:
-      return activate_backward_as<Activation::kLinear>(y, dy, dx, n);
-    case Activation::kRelu:
-      return activate_backward_as<Activation::kRelu>(y, dy, dx, n);
-    case Activation::kSigmoid:
-      return activate_backward_as<Activation::kSigmoid>(y, dy, dx, n);
-    case Activation::kTanh:
-      return activate_backward_as<Activation::kTanh>(y, dy, dx, n);
-  }
 }
 
 void rescale_f32(const float* x, float* y, size_t n, float scale_by, float offset) {

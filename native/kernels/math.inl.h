@@ -1,6 +1,17 @@
 // Elementary functions by our own polynomials, since a system's libm differs from the next one's in the last bit and
 // results must not. Coefficients: Cephes (S. Moshier), expf, logf and tanhf.
 
+// (e^r - 1 - r) / r^2 for |r| <= log(2) / 2.
+CONVFORGE_INLINE Vec exp_polynomial(Vec r) {
+  Vec p = broadcast(1.9875691500e-4f);
+  p = fma(p, r, broadcast(1.3981999507e-3f));
+  p = fma(p, r, broadcast(8.3334519073e-3f));
+  p = fma(p, r, broadcast(4.1665795894e-2f));
+  p = fma(p, r, broadcast(1.6666665459e-1f));
+  p = fma(p, r, broadcast(5.0000001201e-1f));
+  return p;
+}
+
 // x to about 1 ulp in [-87.3, 88]; clamped outside. NaN gives NaN.
 CONVFORGE_INLINE Vec exp(Vec x) {
   // The operands' order keeps a NaN.
@@ -8,14 +19,14 @@ CONVFORGE_INLINE Vec exp(Vec x) {
   const Vec n = round(mul(x, broadcast(1.44269504088896341f)));
   Vec r = fma(n, broadcast(-0.693359375f), x);
   r = fma(n, broadcast(2.12194440e-4f), r);
-  Vec p = broadcast(1.9875691500e-4f);
-  p = fma(p, r, broadcast(1.3981999507e-3f));
-  p = fma(p, r, broadcast(8.3334519073e-3f));
-  p = fma(p, r, broadcast(4.1665795894e-2f));
-  p = fma(p, r, broadcast(1.6666665459e-1f));
-  p = fma(p, r, broadcast(5.0000001201e-1f));
-  p = fma(p, mul(r, r), add(r, broadcast(1.0f)));
-  return mul(p, exp2_whole(n));
+  const Vec p = exp_polynomial(r);
+  return mul(fma(p, mul(r, r), add(r, broadcast(1.0f))), exp2_whole(n));
+}
+
+// e^x - 1 to a few ulp, also where x is near 0.
+CONVFORGE_INLINE Vec expm1(Vec x) {
+  const Vec near_zero = fma(exp_polynomial(x), mul(x, x), x);
+  return select(greater(broadcast(0.34f), abs(x)), near_zero, sub(exp(x), broadcast(1.0f)));
 }
 
 // The natural logarithm of positive normal x, to about 1 ulp. Values below the smallest normal count as it. NaN gives
@@ -66,4 +77,67 @@ CONVFORGE_INLINE Vec tanh(Vec x) {
   const Vec large = sub(one, div(broadcast(2.0f), add(exp(add(a, a)), one)));
   const Vec signed_large = select(greater(zero(), x), sub(zero(), large), large);
   return select(greater(a, broadcast(0.625f)), signed_large, small);
+}
+
+// log(1 + x) to a few ulp for x in [0, 1], also where x is near 0.
+CONVFORGE_INLINE Vec log1p(Vec x) {
+  const Vec w = add(broadcast(1.0f), x);
+  // What rounding took from 1 + x.
+  const Vec lost = sub(x, sub(w, broadcast(1.0f)));
+  return add(log(w), div(lost, w));
+}
+
+// The error function to about 2 ulp: x times a polynomial in x^2 below 1, and 1 - e^q(x) above, q fitted to the
+// logarithm of 1 - erf. Both are minimax fits made for this file.
+CONVFORGE_INLINE Vec erf(Vec x) {
+  const Vec a = min(broadcast(4.0f), abs(x));
+  const Vec z = mul(a, a);
+  Vec p = broadcast(7.8538578236e-05f);
+  p = fma(p, z, broadcast(-8.0101931235e-04f));
+  p = fma(p, z, broadcast(5.1883277483e-03f));
+  p = fma(p, z, broadcast(-2.6853812858e-02f));
+  p = fma(p, z, broadcast(1.1283585429e-01f));
+  p = fma(p, z, broadcast(-3.7612625957e-01f));
+  p = fma(p, z, broadcast(1.1283791065f));
+  Vec q = broadcast(-2.1686850232e-05f);
+  q = fma(q, a, broadcast(4.4133636402e-04f));
+  q = fma(q, a, broadcast(-4.2045619339e-03f));
+  q = fma(q, a, broadcast(2.5208257139e-02f));
+  q = fma(q, a, broadcast(-1.0841857642e-01f));
+  q = fma(q, a, broadcast(-6.3321989775e-01f));
+  q = fma(q, a, broadcast(-1.1295784712f));
+  q = fma(q, a, broadcast(1.8804022693e-04f));
+  const Vec large = sub(broadcast(1.0f), exp(q));
+  const Vec signed_large = select(greater(zero(), x), sub(zero(), large), large);
+  // NaN isn't greater than 1.
+  return select(greater(abs(x), broadcast(1.0f)), signed_large, mul(p, x));
+}
+
+// What a standard normal variable stays below with probability (1 + x) / 2, for x in (-1, 1): sqrt(2) times the inverse
+// error function, by the polynomials of M. Giles, "Approximating the erfinv function" (GPU Computing Gems, 2011).
+CONVFORGE_INLINE Vec normal_quantile(Vec x) {
+  const Vec one = broadcast(1.0f);
+  const Vec w = sub(zero(), log(mul(sub(one, x), add(one, x))));
+  const Vec v = sub(w, broadcast(2.5f));
+  Vec p = broadcast(2.81022636e-08f);
+  p = fma(p, v, broadcast(3.43273939e-07f));
+  p = fma(p, v, broadcast(-3.5233877e-06f));
+  p = fma(p, v, broadcast(-4.39150654e-06f));
+  p = fma(p, v, broadcast(2.1858087e-04f));
+  p = fma(p, v, broadcast(-1.25372503e-03f));
+  p = fma(p, v, broadcast(-4.17768164e-03f));
+  p = fma(p, v, broadcast(0.246640727f));
+  p = fma(p, v, broadcast(1.50140941f));
+  const Vec t = sub(sqrt(max(zero(), w)), broadcast(3.0f));
+  Vec q = broadcast(-2.00214257e-04f);
+  q = fma(q, t, broadcast(1.00950558e-04f));
+  q = fma(q, t, broadcast(1.34934322e-03f));
+  q = fma(q, t, broadcast(-3.67342844e-03f));
+  q = fma(q, t, broadcast(5.73950773e-03f));
+  q = fma(q, t, broadcast(-7.6224613e-03f));
+  q = fma(q, t, broadcast(9.43887047e-03f));
+  q = fma(q, t, broadcast(1.00167406f));
+  q = fma(q, t, broadcast(2.83297682f));
+  const Vec tail = select(greater(broadcast(5.0f), w), p, q);
+  return mul(mul(tail, x), broadcast(1.41421356f));
 }

@@ -76,3 +76,32 @@ void softmax_backward(const float* y, const float* dy, float* dx, int rows, int 
         });
   }
 }
+
+// y = x - maximum - log(sum of exp(x - maximum)).
+void log_softmax(const float* x, float* y, int rows, int n) {
+  for (int r = 0; r < rows; ++r, x += n, y += n) {
+    const float maximum = row_maximum(x, n);
+    float sum[kLanes] = {row_exponentials(x, maximum, y, n)};
+    store(sum, log(broadcast(sum[0])));
+    const Vec log_sum = broadcast(sum[0]);
+    const Vec shift = broadcast(maximum);
+    for_vectors(
+        static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
+          store_part(y + j, sub(sub(load_part(x + j, count, whole), shift), log_sum), count, whole);
+        });
+  }
+}
+
+// dx = dy - exp(y) * sum_j dy_j.
+void log_softmax_backward(const float* y, const float* dy, float* dx, int rows, int n) {
+  for (int r = 0; r < rows; ++r, y += n, dy += n, dx += n) {
+    float sum = 0.0f;
+    for (int j = 0; j < n; ++j) sum += dy[j];
+    const Vec sum_v = broadcast(-sum);
+    for_vectors(
+        static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
+          store_part(dx + j, fma(exp(load_part(y + j, count, whole)), sum_v, load_part(dy + j, count, whole)), count,
+                     whole);
+        });
+  }
+}

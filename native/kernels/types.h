@@ -6,7 +6,31 @@
 
 namespace convforge {
 
-enum class Activation { kLinear, kRelu, kSigmoid, kTanh };
+// An elementwise function. Those up to kSoftsign rise monotonically, and their derivative follows from their value.
+struct Activation {
+  enum class Kind {
+    kLinear,
+    kRelu,
+    kBoundedRelu,
+    kElu,
+    kSelu,
+    kExponential,
+    kSigmoid,
+    kHardSigmoid,
+    kTanh,
+    kSoftplus,
+    kSoftsign,
+    kGelu,
+    kGeluTanh,
+    kSilu,
+    kMish,
+    kHardSwish
+  };
+  Kind kind = Kind::kLinear;
+  float alpha = 0.0f;  // slope below the threshold of kBoundedRelu, factor of kElu
+  float threshold = 0.0f;
+  float maximum = __builtin_inff();
+};
 
 // C[m][n] = sum over segments s and depth k of A(i, s, k) * B(s, k, j), each element a chain of fused multiply-adds in
 // the order of s, then k, whatever the tile sizes: so that all instruction sets give the same bits. A(i, s, k) = a[i *
@@ -163,7 +187,7 @@ struct WinogradOutput {
   const float* points = nullptr;
   ptrdiff_t point = 0;
   const float* bias = nullptr;  // or null
-  Activation activation = Activation::kLinear;
+  Activation activation = {};
   bool pool = false;
   int rows = 0;
   int columns = 0;

@@ -248,11 +248,11 @@ CONVFORGE_INLINE void winograd_pool(const Vec (&y)[4][4], Vec (&best)[2][2], Ind
 
 template <int kOutputs>
 CONVFORGE_INLINE void winograd_store(const WinogradOutput& o, Vec (&y)[kOutputs][kOutputs], int c, int count) {
-  if (o.activation == Activation::kRelu) {
+  if (o.activation.kind == Activation::Kind::kRelu) {
     CONVFORGE_UNROLL for (int i = 0; i < kOutputs; ++i) {
       CONVFORGE_UNROLL for (int j = 0; j < kOutputs; ++j) y[i][j] = max(zero(), y[i][j]);
     }
-  } else if (o.activation != Activation::kLinear) {
+  } else if (o.activation.kind != Activation::Kind::kLinear) {
     float values[kOutputs * kOutputs * kLanes];
     for (int i = 0; i < kOutputs * kOutputs; ++i) store(values + i * kLanes, y[i / kOutputs][i % kOutputs]);
     activate(o.activation, values, values, kOutputs * kOutputs * kLanes);

@@ -1,86 +1,113 @@
 #include "ops/activation.h"
 
 #include <algorithm>
-#include <map>
+#include <limits>
 
+#include "ops/softmax.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
+namespace {
 
-ActivationOp::ActivationOp(const NodeDescription& node, const Shape& in) : Op(node, in, in) {
-  node.expect_parameters({}, 0);
-  static const std::map<std::string, Activation> kKinds = {
-      {"relu", Activation::kRelu}, {"sigmoid", Activation::kSigmoid}, {"tanh", Activation::kTanh}};
-  const std::string kind = node.text("kind");
-  softmax_ = kind == "softmax";
-  if (softmax_) {
-    if (in.empty()) throw Error("SHAPE_MISMATCH", node.name + ": softmax needs an axis to run over", node.name);
-    return;
-  }
-  const auto found = kKinds.find(kind);
-  if (found == kKinds.end())
-    throw Error("UNSUPPORTED", node.name + ": there is no activation '" + kind + "'", node.name);
-  kind_ = found->second;
+using Kind = Activation::Kind;
+
+struct KindName {
+  const char* name;
+  Kind kind;
+};
+
+constexpr KindName kKinds[] = {
+    {"relu", Kind::kRelu},           {"elu", Kind::kElu},           {"selu", Kind::kSelu},
+    {"sigmoid", Kind::kSigmoid},     {"tanh", Kind::kTanh},         {"hardSigmoid", Kind::kHardSigmoid},
+    {"softplus", Kind::kSoftplus},   {"softsign", Kind::kSoftsign}, {"exponential", Kind::kExponential},
+    {"gelu", Kind::kGelu},           {"silu", Kind::kSilu},         {"mish", Kind::kMish},
+    {"hardSwish", Kind::kHardSwish},
+};
+
+// A finite attribute of at least 0, or above it.
+float bounded(const NodeDescription& node, const std::string& key, double fallback, bool above_zero = false) {
+  const double value = node.number(key, fallback);
+  const bool finite = value <= std::numeric_limits<float>::max() || value == fallback;
+  if (finite && (value > 0 || (!above_zero && value == 0))) return static_cast<float>(value);
+  throw Error("INVALID_ARGUMENT",
+              node.name + ": " + key + " is " + format_number(value) + "; it must be " +
+                  (above_zero ? "a positive number" : "a number from 0 up"),
+              node.name);
 }
 
-// `values`: how many are read and written for each element.
-void ActivationOp::begin_pass(Plan& plan, const char* kind, int values) const {
-  const double bytes = static_cast<double>(values) * size_of(out) * sizeof(float);
-  plan.pass({.node = name, .kind = kind, .algorithm = softmax_ ? "row by row" : "elementwise", .bytes = bytes});
+Activation read_activation(const NodeDescription& node) {
+  const std::string name = node.text("kind");
+  const auto* found =
+      std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindName& k) { return name == k.name; });
+  if (found == std::end(kKinds)) {
+    throw Error("UNSUPPORTED", node.name + ": there is no activation '" + name + "'", node.name);
+  }
+  Activation activation;
+  activation.kind = found->kind;
+  if (name == "elu") activation.alpha = bounded(node, "alpha", 1);
+  if (name == "gelu" && node.flag("approximate")) activation.kind = Kind::kGeluTanh;
+  if (name == "relu") {
+    constexpr double kNone = std::numeric_limits<double>::infinity();
+    activation.alpha = bounded(node, "negativeSlope", 0);
+    activation.threshold = bounded(node, "threshold", 0);
+    activation.maximum = bounded(node, "maxValue", kNone, true);
+    const bool plain =
+        activation.alpha == 0 && activation.threshold == 0 && activation.maximum == static_cast<float>(kNone);
+    if (!plain) activation.kind = Kind::kBoundedRelu;
+  }
+  return activation;
+}
+
+}  // namespace
+
+ActivationOp::ActivationOp(const NodeDescription& node, const Shape& in)
+    : Op(node, in, in), activation_(read_activation(node)) {
+  node.expect_parameters({}, 0);
 }
 
 void ActivationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
-  begin_pass(plan, "forward", 2);
   const size_t size = static_cast<size_t>(size_of(out));
-  const int classes = softmax_ ? static_cast<int>(out.back()) : 1;
-  const size_t samples_per_task = std::max<size_t>(1, kElementsPerTask / size);
+  plan.pass({.node = name, .kind = "forward", .algorithm = "elementwise", .bytes = 8.0 * static_cast<double>(size)});
   plan.stage(
-      {buffers.in, buffers.out}, [=](const Step& s) { return ceil_div(static_cast<size_t>(s.n), samples_per_task); },
-      [=, this, in = buffers.in, result = buffers.out](const Step& s, size_t task, float*) {
-        const size_t begin = task * samples_per_task * size;
-        const size_t end = std::min(begin + samples_per_task * size, static_cast<size_t>(s.n) * size);
-        if (softmax_) {
-          const int rows = static_cast<int>((end - begin) / static_cast<size_t>(classes));
-          kernels().softmax(s.at(in) + begin, s.at(result) + begin, rows, classes);
-        } else {
-          kernels().activate(kind_, s.at(in) + begin, s.at(result) + begin, end - begin);
-        }
+      {buffers.in, buffers.out},
+      [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, kElementsPerTask); },
+      [this, size, b = buffers](const Step& s, size_t task, float*) {
+        const size_t begin = task * kElementsPerTask;
+        const size_t count = std::min(kElementsPerTask, static_cast<size_t>(s.n) * size - begin);
+        kernels().activate(activation_, s.at(b.in) + begin, s.at(b.out) + begin, count);
       });
 }
 
 void ActivationOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.d_in == kNoBuffer) return;
-  begin_pass(plan, "backward", 3);
   const size_t size = static_cast<size_t>(size_of(out));
-  const int classes = softmax_ ? static_cast<int>(out.back()) : 1;
-  const size_t samples_per_task = std::max<size_t>(1, kElementsPerTask / size);
+  plan.pass({.node = name, .kind = "backward", .algorithm = "elementwise", .bytes = 12.0 * static_cast<double>(size)});
+  const BufferId value = follows_value() ? buffers.out : buffers.in;
   plan.stage(
-      {buffers.out, buffers.d_out, buffers.d_in},
-      [=](const Step& s) { return ceil_div(static_cast<size_t>(s.n), samples_per_task); },
-      [=, this, b = buffers](const Step& s, size_t task, float*) {
-        const size_t begin = task * samples_per_task * size;
-        const size_t end = std::min(begin + samples_per_task * size, static_cast<size_t>(s.n) * size);
-        const float* y = s.at(b.out) + begin;
-        const float* dy = s.at(b.d_out) + begin;
-        float* dx = s.at(b.d_in) + begin;
-        if (softmax_) {
-          const int rows = static_cast<int>((end - begin) / static_cast<size_t>(classes));
-          kernels().softmax_backward(y, dy, dx, rows, classes);
-        } else {
-          kernels().activate_backward(kind_, y, dy, dx, end - begin);
-        }
+      {value, buffers.d_out, buffers.d_in},
+      [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, kElementsPerTask); },
+      [this, size, value, b = buffers](const Step& s, size_t task, float*) {
+        const size_t begin = task * kElementsPerTask;
+        const size_t count = std::min(kElementsPerTask, static_cast<size_t>(s.n) * size - begin);
+        kernels().activate_backward(activation_, s.at(value) + begin, s.at(b.d_out) + begin, s.at(b.d_in) + begin,
+                                    count);
       });
 }
 
-std::string fused_work(bool bias, Activation activation) {
-  static const char* const kNames[] = {"", "relu", "sigmoid", "tanh"};
-  const std::string applied = kNames[static_cast<int>(activation)];
+std::string fused_work(bool bias, const Activation& activation) {
+  std::string applied;
+  for (const KindName& k : kKinds) {
+    const Kind kind = activation.kind == Kind::kBoundedRelu ? Kind::kRelu : activation.kind;
+    if (k.kind == kind) applied = k.name;
+  }
   if (!bias) return applied;
   return applied.empty() ? "bias" : "bias, " + applied;
 }
 
 std::unique_ptr<Op> make_activation(const NodeDescription& node, const Shape& in) {
+  const std::string kind = node.text("kind");
+  if (kind == "softmax" || kind == "logSoftmax") return std::make_unique<SoftmaxOp>(node, in);
   return std::make_unique<ActivationOp>(node, in);
 }
 

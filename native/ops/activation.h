@@ -4,27 +4,25 @@
 
 namespace convforge {
 
+// An elementwise activation.
 class ActivationOp : public Op {
  public:
-  // kind is null for softmax, which isn't elementwise.
   ActivationOp(const NodeDescription& node, const Shape& in);
 
-  bool is_softmax() const { return softmax_; }
-  // Elementwise only. All of them rise monotonically, so that max-pooling may go before them.
-  Activation kind() const { return kind_; }
+  Activation activation() const { return activation_; }
+  // Whether the gradient follows from the output, so that the op before may do the activation in the same pass. All of
+  // these rise monotonically, so that max-pooling may go before them.
+  bool follows_value() const { return activation_.kind <= Activation::Kind::kSoftsign; }
 
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
-  void begin_pass(Plan& plan, const char* kind, int values) const;
-
-  bool softmax_ = false;
-  Activation kind_ = Activation::kLinear;
+  Activation activation_;
 };
 
 // What the pass of a product does besides, for Pass::fused: "bias, relu".
-std::string fused_work(bool bias, Activation activation);
+std::string fused_work(bool bias, const Activation& activation);
 
 // Samples go through row-wise or elementwise passes a few at a time: about this many floats a task.
 inline constexpr size_t kElementsPerTask = 16384;

@@ -26,8 +26,8 @@ AddOp::AddOp(const NodeDescription& node, const std::vector<Shape>& inputs) : Op
 
 bool AddOp::absorb(const Op& next) {
   const auto* activation = dynamic_cast<const ActivationOp*>(&next);
-  if (!activation || activation->is_softmax() || activation_ != Activation::kLinear) return false;
-  activation_ = activation->kind();
+  if (!activation || !activation->follows_value() || activation_.kind != Activation::Kind::kLinear) return false;
+  activation_ = activation->activation();
   return true;
 }
 
@@ -43,11 +43,11 @@ void AddOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   plan.stage(
       {buffers.out, buffers.d_out, buffers.d_in},
       [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, kElementsPerTask); },
-      [size, kind = activation_, y = buffers.out, dy = buffers.d_out, dx = buffers.d_in](const Step& s, size_t task,
-                                                                                         float*) {
+      [size, activation = activation_, y = buffers.out, dy = buffers.d_out, dx = buffers.d_in](const Step& s,
+                                                                                               size_t task, float*) {
         const size_t begin = task * kElementsPerTask;
         const size_t count = std::min(kElementsPerTask, static_cast<size_t>(s.n) * size - begin);
-        kernels().activate_backward(kind, s.at(y) + begin, s.at(dy) + begin, s.at(dx) + begin, count);
+        kernels().activate_backward(activation, s.at(y) + begin, s.at(dy) + begin, s.at(dx) + begin, count);
       });
 }
 
@@ -67,7 +67,7 @@ void plan_sum(Plan& plan, const std::string& node, const char* kind, const std::
           float* y = s.at(result) + first;
           kernels().add_pair(s.at(terms[0]) + first, s.at(terms[1]) + first, y, count);
           for (size_t term = 2; term < terms.size(); ++term) kernels().accumulate(s.at(terms[term]) + first, y, count);
-          if (activation != Activation::kLinear) kernels().activate(activation, y, y, count);
+          if (activation.kind != Activation::Kind::kLinear) kernels().activate(activation, y, y, count);
         }
       });
 }

@@ -62,9 +62,9 @@ class DenseOp : public Op {
 
   bool absorb(const Op& next) override {
     const auto* activation = dynamic_cast<const ActivationOp*>(&next);
-    if (!activation || activated_ || activation->is_softmax()) return false;
+    if (!activation || activated_ || !activation->follows_value()) return false;
     activated_ = true;
-    activation_ = activation->kind();
+    activation_ = activation->activation();
     return true;
   }
 
@@ -111,7 +111,7 @@ class DenseOp : public Op {
   size_t kernel_gradient_ = 0;
   size_t bias_gradient_ = 0;
   bool activated_ = false;
-  Activation activation_ = Activation::kLinear;
+  Activation activation_;
   std::vector<ptrdiff_t> panel_segments_;
   std::vector<int32_t> row_offsets_;  // of the rows of a panel
 };
@@ -180,7 +180,7 @@ void DenseOp::forward_few(const Step& s, const OpBuffers& b, BufferId x, size_t 
     float* y = s.at(b.out) + r * n_ + panel * kPanel;
     std::copy_n(sums, columns, y);
     if (has_bias_) kernels().accumulate(s.weights + bias_offset_ + panel * kPanel, y, columns);
-    if (activation_ != Activation::kLinear) kernels().activate(activation_, y, y, columns);
+    if (activation_.kind != Activation::Kind::kLinear) kernels().activate(activation_, y, y, columns);
   }
 }
 
@@ -200,9 +200,9 @@ void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task
   g.c = s.at(b.out) + first * n_ + panel * kPanel;
   g.c_row = static_cast<ptrdiff_t>(n_);
   g.bias = has_bias_ ? s.weights + bias_offset_ + panel * kPanel : nullptr;
-  g.relu = activation_ == Activation::kRelu;
+  g.relu = activation_.kind == Activation::Kind::kRelu;
   kernels().gemm(g);
-  if (activation_ == Activation::kLinear || g.relu) return;
+  if (activation_.kind == Activation::Kind::kLinear || g.relu) return;
   for (int r = 0; r < g.m; ++r) {
     float* y = g.c + r * g.c_row;
     kernels().activate(activation_, y, y, static_cast<size_t>(g.n));
@@ -250,7 +250,7 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
   const size_t first = task * kPrepareBlock;
   const size_t count = std::min(kPrepareBlock, all - first);
   const float* dy = s.at(b.d_out) + first * n_;
-  if (activation_ != Activation::kLinear) {
+  if (activation_.kind != Activation::Kind::kLinear) {
     kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);
     dy = scratch;
   }

@@ -32,6 +32,10 @@ int whole(const NodeDescription& node, const std::string& key, double value, int
 
 double NodeDescription::number(const std::string& key) const { return attribute<double>(*this, key, "a number"); }
 
+double NodeDescription::number(const std::string& key, double fallback) const {
+  return attributes.count(key) ? number(key) : fallback;
+}
+
 std::string NodeDescription::text(const std::string& key) const {
   return attribute<std::string>(*this, key, "a string");
 }

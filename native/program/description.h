@@ -45,6 +45,8 @@ struct NodeDescription {
 
   // Attributes by name, checked. All throw Error INVALID_ARGUMENT that names this node and the attribute.
   double number(const std::string& key) const;
+  // `fallback` where it is missing.
+  double number(const std::string& key, double fallback) const;
   std::string text(const std::string& key) const;
   // False where it is missing.
   bool flag(const std::string& key) const;

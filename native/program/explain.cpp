@@ -18,7 +18,8 @@ void Program::measure(bool on) {
 
 Program::Explanation Program::explain(Mode mode, int capacity) {
   if (mode == Mode::kTrain) optimizer();
-  if (mode == Mode::kEvaluate && !trains()) throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
+  if (mode == Mode::kEvaluate && !trains())
+    throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
   const auto describe = [this](const Plan& plan) {
     Explanation e;
     e.capacity = plan.capacity();

@@ -186,7 +186,10 @@ void Loss::plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gra
   b.gradient = gradient;
   b.probabilities_are_output = probabilities != kNoBuffer;
   const char* fused = b.probabilities_are_output ? "softmax" : "";
-  plan.pass({.node = place_.output == 0 ? "loss" : "loss of " + layer_, .kind = "loss", .algorithm = "row by row", .fused = fused});
+  plan.pass({.node = place_.output == 0 ? "loss" : "loss of " + layer_,
+             .kind = "loss",
+             .algorithm = "row by row",
+             .fused = fused});
   b.row_loss = plan.workspace(rows_);
   b.metrics = plan.workspace(metrics_.size(), 1);
   if (is_cross_entropy() && from_logits_ && probabilities == kNoBuffer)

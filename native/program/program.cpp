@@ -4,21 +4,21 @@
 #include <numeric>
 #include <utility>
 
-#include "ops/activation.h"
 #include "ops/add.h"
 #include "ops/rescaling.h"
 #include "program/constraints.h"
 #include "program/pieces.h"
 #include "program/regularization.h"
+#include "ops/softmax.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
 namespace {
 
-const ActivationOp* as_softmax(const Op& op) {
-  const auto* activation = dynamic_cast<const ActivationOp*>(&op);
-  return activation && activation->is_softmax() ? activation : nullptr;
+bool gives_probabilities(const Op& op) {
+  const auto* softmax = dynamic_cast<const SoftmaxOp*>(&op);
+  return softmax && softmax->gives_probabilities();
 }
 
 // The gradient by a value of an op, which is used once or more, from those that its uses give, the last use first: they
@@ -187,7 +187,7 @@ std::vector<size_t> Program::count_uses() const {
 }
 
 bool Program::is_softmax_alone(size_t value, const std::vector<size_t>& uses) const {
-  return value >= inputs_.size() && uses[value] == 1 && as_softmax(*nodes_[value - inputs_.size()].op);
+  return value >= inputs_.size() && uses[value] == 1 && gives_probabilities(*nodes_[value - inputs_.size()].op);
 }
 
 // Lets ops take over what follows them, and the reading of a batch take over a rescaling at the start: where nothing

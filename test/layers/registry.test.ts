@@ -7,6 +7,11 @@ import { expectError } from '../support/convforge-error.js';
 const EXAMPLES: layers.Layer[] = [
   layers.add(),
   layers.activation({ activation: 'relu' }),
+  layers.elu({ alpha: 0.5 }),
+  layers.leakyReLU({ negativeSlope: 0.1 }),
+  layers.reLU({ maxValue: 6, negativeSlope: 0.1, threshold: 1 }),
+  layers.softmax({ axis: 2 }),
+  layers.thresholdedReLU({ theta: 0.5 }),
   layers.averagePooling2d({ poolSize: [1, 2], strides: 3, padding: 'same' }),
   layers.batchNormalization({
     momentum: 0.9,
@@ -44,6 +49,13 @@ const EXAMPLES: layers.Layer[] = [
   }),
   layers.dense({ units: 3, biasInitializer: 'ones', activation: 'softmax', name: 'out' }),
   layers.dropout({ rate: 0.25 }),
+  layers.dropout({ rate: 0.5, noiseShape: [null, 1, 3] }),
+  layers.alphaDropout({ rate: 0.1 }),
+  layers.gaussianDropout({ rate: 0.2 }),
+  layers.gaussianNoise({ stddev: 0.5 }),
+  layers.prelu({ sharedAxes: [1, 2], alphaInitializer: 'heNormal' }),
+  layers.spatialDropout1d({ rate: 0.25 }),
+  layers.spatialDropout2d({ rate: 0.25 }),
   layers.flatten(),
   layers.inputLayer({ inputShape: [4] }),
   layers.maxPooling2d({ poolSize: 3 }),
@@ -100,6 +112,7 @@ describe('snakeCase', () => {
     ['MaxPooling2D', 'max_pooling2d'],
     ['InputLayer', 'input_layer'],
     ['Dense', 'dense'],
+    ['LeakyReLU', 'leaky_re_lu'],
     ['BatchNormalization', 'batch_normalization'],
   ])('%s is %s', (className, name) => expect(snakeCase(className)).toBe(name));
 });

@@ -69,12 +69,35 @@ export function dense(units: number, { bias = true } = {}): Link {
   });
 }
 
-export function activation(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax'): Link {
-  return (shape) => ({ op: 'activation', attributes: { kind }, parameters: [], shape });
+export function activation(kind: string, numbers: Record<string, number | boolean> = {}): Link {
+  return (shape) => ({ op: 'activation', attributes: { kind, ...numbers }, parameters: [], shape });
 }
 
-export function dropout(rate: number, stream = 0): Link {
-  return (shape) => ({ op: 'dropout', attributes: { rate, stream }, parameters: [], shape });
+export function dropout(
+  rate: number,
+  stream = 0,
+  options: { noiseShape?: number[]; alpha?: boolean } = {},
+): Link {
+  return (shape) => ({ op: 'dropout', attributes: { rate, stream, ...options }, parameters: [], shape });
+}
+
+export function gaussianNoise(stddev: number, stream = 0, options: { multiplies?: boolean } = {}): Link {
+  return (shape) => ({
+    op: 'gaussianNoise',
+    attributes: { stddev, stream, ...options },
+    parameters: [],
+    shape,
+  });
+}
+
+export function prelu(alphaShape: number[]): Link {
+  const size = alphaShape.reduce((product, length) => product * length, 1);
+  return (shape) => ({
+    op: 'prelu',
+    attributes: { alphaShape },
+    parameters: [{ name: 'alpha', shape: [size] }],
+    shape,
+  });
 }
 
 export function rescaling(scale: number, offset: number): Link {

@@ -1,6 +1,11 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
-import { type ActivationIdentifier, lowerActivation, readActivation } from '../activations.js';
+import {
+  type ActivationIdentifier,
+  type ActivationName,
+  lowerActivation,
+  readActivation,
+} from '../activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 
@@ -8,7 +13,7 @@ export interface ActivationOptions extends LayerOptions {
   activation: ActivationIdentifier;
 }
 
-/** Applies a function to each element (softmax: to each last axis). */
+/** Applies a function to each element (softmax and logSoftmax: to each last axis). Any shape to the same shape. */
 export class Activation extends Layer {
   static override readonly className: string = 'Activation';
   static override readonly optionNames: OptionNames<ActivationOptions> = {
@@ -16,7 +21,7 @@ export class Activation extends Layer {
     activation: true,
   };
 
-  readonly activation: ActivationIdentifier;
+  readonly activation: ActivationName;
 
   constructor(options: ActivationOptions) {
     super(options);

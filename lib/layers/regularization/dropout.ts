@@ -1,46 +1,40 @@
-import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { Attribute, Shape } from '../../program/description.js';
+import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { type NoiseShape, readNoiseShape, sampleNoiseShape } from './noise-shape.js';
 
-export interface DropoutOptions extends LayerOptions {
-  /** Share of the elements that become 0 while training, in [0, 1). */
-  rate: number;
+export interface DropoutOptions extends BaseDropoutOptions {
+  /** What is dropped together: [null, 1, c] drops whole columns of [n, rows, c]. Default: elements one by one. */
+  noiseShape?: NoiseShape;
 }
 
 /** In training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate); elsewhere it changes nothing. */
-export class Dropout extends Layer {
+export class Dropout extends BaseDropout {
   static override readonly className: string = 'Dropout';
-  static override readonly optionNames: OptionNames<DropoutOptions> = { ...LAYER_OPTIONS, rate: true };
+  static override readonly optionNames: OptionNames<DropoutOptions> = {
+    ...LAYER_OPTIONS,
+    rate: true,
+    noiseShape: true,
+  };
 
-  readonly rate: number;
+  readonly noiseShape?: NoiseShape;
 
   constructor(options: DropoutOptions) {
     super(options);
-    this.rate = this.checks.number(
-      'rate',
-      options.rate,
-      (rate) => rate >= 0 && rate < 1,
-      'a number in [0, 1)',
-    );
+    if (options.noiseShape !== undefined) {
+      this.noiseShape = readNoiseShape(this.checks, options.noiseShape);
+    }
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
-    return inputShape;
-  }
-
-  override lower(lowering: Lowering, input: number): number {
-    return lowering.add({
-      name: this.name,
-      op: 'dropout',
-      inputs: [input],
-      attributes: { rate: this.rate, stream: lowering.nextStream() },
-      shape: lowering.shapeOf(input),
-    });
+  protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
+    if (!this.noiseShape) return {};
+    return { noiseShape: sampleNoiseShape(this.checks, this.noiseShape, inputShape) };
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), rate: this.rate };
+    const config = super.getConfig();
+    return this.noiseShape ? { ...config, noiseShape: [...this.noiseShape] } : config;
   }
 }
 

@@ -83,7 +83,9 @@ function planOutput(
   if (shape.length === 0) {
     fail(node, 'SHAPE_MISMATCH', 'a loss needs an output with at least one axis, not [].');
   }
-  const softmax = node.op === 'activation' && node.attributes.kind === 'softmax';
+  const { kind, axis } = node.attributes;
+  const lastAxis = axis === undefined || axis === node.shape.length - 1;
+  const softmax = node.op === 'activation' && kind === 'softmax' && lastAxis;
   const fused = rule.crossentropy && softmax && !nodes.some(({ inputs }) => inputs.includes(value));
   return {
     name: node.name,

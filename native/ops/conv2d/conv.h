@@ -33,7 +33,7 @@ struct Conv {
   bool exact = false;  // no algorithm that rounds more than a direct sum does
 
   bool activated = false;
-  Activation activation = Activation::kLinear;
+  Activation activation = {};
   bool pool = false;
   int pool_rows = 1;
   int pool_columns = 1;

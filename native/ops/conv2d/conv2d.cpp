@@ -84,9 +84,9 @@ void Conv2dOp::place(const std::vector<Parameter>& parameters) {
 
 bool Conv2dOp::absorb(const Op& next) {
   if (const auto* activation = dynamic_cast<const ActivationOp*>(&next)) {
-    if (conv_.activated || activation->is_softmax()) return false;
+    if (conv_.activated || !activation->follows_value()) return false;
     conv_.activated = true;
-    conv_.activation = activation->kind();
+    conv_.activation = activation->activation();
     return true;
   }
   const auto* pool = dynamic_cast<const Pool2dOp*>(&next);

@@ -40,7 +40,8 @@ void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
     rows.x = scratch;
     rows.row = repeated_row();
   }
-  const bool in_kernel = c_.activation == Activation::kRelu || c_.activation == Activation::kLinear;
+  const bool in_kernel =
+      c_.activation.kind == Activation::Kind::kRelu || c_.activation.kind == Activation::Kind::kLinear;
   const size_t y_row = static_cast<size_t>(c_.out_w) * static_cast<size_t>(c_.filters);
   float* y = s.at(b_.out) + image * c_.output_size() + static_cast<size_t>(begin) * y_row;
   DepthwiseRow d;
@@ -48,7 +49,7 @@ void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
   d.y = y;
   d.y_column = c_.filters;
   d.bias = c_.has_bias ? s.weights + c_.bias_offset : nullptr;
-  d.relu = c_.activation == Activation::kRelu;
+  d.relu = c_.activation.kind == Activation::Kind::kRelu;
   d.stream = in_kernel && streams(static_cast<size_t>(s.n), c_.output_size(), c_.filters);
   for (int o = begin; o < end; ++o, d.y += y_row) {
     const int first = place_rows(d, rows, first_input(o) - low, w.rows, w.dilation_h, w.stride_h);

@@ -42,7 +42,7 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
   }
   for (const FilterBlock& block : c_.blocks) run_block(s, band, x, block, scratch);
 
-  if (!c_.pool && c_.activation == Activation::kRelu) return;  // done in the product
+  if (!c_.pool && c_.activation.kind == Activation::Kind::kRelu) return;  // done in the product
   const size_t row = static_cast<size_t>(c_.out_w) * c_.filters;
   float* y = s.at(b_.out) + band.image * c_.output_size() + static_cast<size_t>(band.begin) * row;
   activate_outputs(c_, y, static_cast<size_t>(band.end - band.begin) * row);
@@ -65,7 +65,7 @@ void DirectForward::run_block(const Step& s, const Band& band, const float* x, c
   g.b_depth = kPanel;
   g.b_segment = static_cast<ptrdiff_t>(c_.segment_depth) * kPanel;
   g.bias = c_.has_bias ? s.weights + c_.bias_offset + block.begin : nullptr;
-  g.relu = !c_.pool && c_.activation == Activation::kRelu;
+  g.relu = !c_.pool && c_.activation.kind == Activation::Kind::kRelu;
   g.c_row = c_.pool ? kPanel : c_.filters;
   uint8_t* index = pool_index(s, b_);
   for (int unit = band.begin; unit < band.end; ++unit) {

@@ -22,7 +22,7 @@ std::string fused_work(const Conv& conv) {
 }
 
 void activate_outputs(const Conv& conv, float* y, size_t n) {
-  if (conv.activation != Activation::kLinear) kernels().activate(conv.activation, y, y, n);
+  if (conv.activation.kind != Activation::Kind::kLinear) kernels().activate(conv.activation, y, y, n);
 }
 
 size_t forward_bands(const Conv& conv, const Step& s) {

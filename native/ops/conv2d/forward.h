@@ -36,8 +36,8 @@ struct Band {
 size_t forward_bands(const Conv& conv, const Step& s);
 Band forward_band(const Conv& conv, const Step& s, size_t task);
 
-// The activation of images that no kernel has done on the way; all activations rise monotonically, so that pooling may
-// go first.
+// The activation of images that no kernel has done on the way; all that are absorbed rise monotonically, so that
+// pooling may go first.
 void activate_outputs(const Conv& conv, float* y, size_t n);
 
 // The places in pooling windows that `saved` keeps, or null.

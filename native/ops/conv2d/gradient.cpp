@@ -33,7 +33,7 @@ class BlockLoader {
   GradientBlock load(const Step& s, size_t first, size_t count, float* scratch) const;
 
  private:
-  bool activated() const { return c_.activation != Activation::kLinear; }
+  bool activated() const { return c_.activation.kind != Activation::Kind::kLinear; }
   size_t pooled_floats() const { return activated() ? round_up(images_ * c_.output_size(), kLineFloats) : 0; }
   size_t dense_floats() const {
     return dense_ && c_.pool ? round_up(images_ * c_.cells() * c_.filters, kLineFloats) : 0;

@@ -1,45 +1,63 @@
-import { type PhiloxCounter, philox, philoxKey } from '../../../random/philox.js';
-import type { NodeDescription } from '../../description.js';
-import { checkAttributes, checkNoParameters, fail, finiteNumber } from '../checks.js';
-import type { Op, RandomState } from '../op.js';
+import type { Shape } from '../../description.js';
+import { broadcastPlaces, broadcastShape } from '../broadcast.js';
+import { checkAttributes, checkNoParameters, elementCount, fail, finiteNumber } from '../checks.js';
+import type { ForwardCall, Op } from '../op.js';
 import type { FloatArray } from '../precision.js';
+import { checkStream, forEachWord } from '../random-words.js';
 
 export const dropout: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['rate', 'stream']);
+    checkAttributes(node, ['rate', 'stream'], ['noiseShape', 'alpha']);
     checkNoParameters(node);
     const rate = finiteNumber(node, 'rate');
     if (rate < 0 || rate >= 1) fail(node, 'INVALID_ARGUMENT', `rate is ${rate}; it must be in [0, 1).`);
-    const stream = node.attributes.stream;
-    if (!Number.isInteger(stream) || (stream as number) < 0 || (stream as number) >= 2 ** 32) {
-      fail(node, 'INVALID_ARGUMENT', `stream is ${stream}; it must be a whole number in [0, 2^32).`);
-    }
+    const { alpha = false } = node.attributes;
+    if (typeof alpha !== 'boolean')
+      fail(node, 'INVALID_ARGUMENT', `alpha is ${alpha}; it must be true or false.`);
+    checkStream(node);
+    if (node.attributes.noiseShape !== undefined) broadcastShape(node, 'noiseShape', input);
     return input;
   },
-  forward({ node, input, output, random }) {
-    if (random) dropElements(node, random, input, output);
-    else output.set(input);
+  forward(call) {
+    if (!call.random) return call.output.set(call.input);
+    const { scale, shift, dropped } = factors(call);
+    apply(call, call.input, call.output, (x, kept) => (kept ? x * scale + shift : dropped));
   },
-  backward({ node, outputGradient, inputGradient, random }) {
-    if (random) dropElements(node, random, outputGradient, inputGradient);
-    else inputGradient.set(outputGradient);
+  backward(call) {
+    if (!call.random) return call.inputGradient.set(call.outputGradient);
+    const { scale } = factors(call);
+    apply(call, call.outputGradient, call.inputGradient, (dy, kept) => (kept ? dy * scale : 0));
   },
 };
 
-/** The mask is a function of seed, step, stream and element, so backward draws it again instead of keeping it. */
-function dropElements(node: NodeDescription, random: RandomState, from: FloatArray, to: FloatArray): void {
+/** What is kept becomes scale * x + shift. */
+function factors({ node }: ForwardCall): { scale: number; shift: number; dropped: number } {
   const rate = node.attributes.rate as number;
-  const stream = node.attributes.stream as number;
-  const threshold = Math.floor(rate * 2 ** 32);
-  const scale = 1 / (1 - rate);
-  const key = philoxKey(random.seed);
-  const stepLow = random.step >>> 0;
-  const stepHigh = Math.floor(random.step / 2 ** 32);
-  const words = new Uint32Array(4);
-  for (let block = 0; block * 4 < from.length; block++) {
-    const counter: PhiloxCounter = [block, stream, stepLow, stepHigh];
-    philox(counter, key, words);
-    const end = Math.min(from.length, block * 4 + 4);
-    for (let e = block * 4; e < end; e++) to[e] = words[e % 4] < threshold ? 0 : from[e] * scale;
+  if (!node.attributes.alpha) return { scale: 1 / (1 - rate), shift: 0, dropped: 0 };
+  const limit = -1.7580993408473766;
+  const scale = 1 / Math.sqrt((1 - rate) * (1 + rate * limit * limit));
+  const shift = -scale * limit * rate;
+  return { scale, shift, dropped: scale * limit + shift };
+}
+
+/** The mask is a function of seed, step, stream and element, so backward draws it again instead of keeping it. */
+function apply(
+  { node, inputShape, samples, random }: ForwardCall,
+  from: FloatArray,
+  to: FloatArray,
+  f: (value: number, kept: boolean) => number,
+): void {
+  if (!random) return;
+  const noiseShape = (node.attributes.noiseShape as Shape | undefined) ?? inputShape;
+  const places = broadcastPlaces(inputShape, noiseShape);
+  const draws = elementCount(noiseShape);
+  const threshold = Math.floor((node.attributes.rate as number) * 2 ** 32);
+  const kept = new Uint8Array(samples * draws);
+  forEachWord(node, random, kept.length, (word, e) => {
+    kept[e] = word < threshold ? 0 : 1;
+  });
+  for (let i = 0; i < from.length; i++) {
+    const sample = Math.floor(i / places.length);
+    to[i] = f(from[i], kept[sample * draws + places[i % places.length]] === 1);
   }
 }

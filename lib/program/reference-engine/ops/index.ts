@@ -6,7 +6,9 @@ import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
 import { batchNormalization, groupNormalization, layerNormalization } from './normalization.js';
+import { gaussianNoise } from './gaussian-noise.js';
 import { pool2d } from './pool2d.js';
+import { prelu } from './prelu.js';
 import { rescaling } from './rescaling.js';
 import { reshape } from './reshape.js';
 
@@ -20,7 +22,9 @@ export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   dropout,
   groupNormalization,
   layerNormalization,
+  gaussianNoise,
   pool2d,
+  prelu,
   rescaling,
   reshape,
 };

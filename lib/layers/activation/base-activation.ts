@@ -1,0 +1,23 @@
+import type { Attribute, Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { lowerActivationNode } from '../activations.js';
+import { Layer } from '../base-layer.js';
+
+/** A layer that is one activation, of any shape to the same shape. */
+export abstract class ActivationLayer extends Layer {
+  /** Of the node: its kind and numbers, for an input of this shape. */
+  protected abstract attributesFor(inputShape: Shape): Readonly<Record<string, Attribute>>;
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    return lowerActivationNode(lowering, this.name, this.attributesFor(lowering.shapeOf(input)), input);
+  }
+
+  /** An option that is a number from 0 up. */
+  protected fromZero(name: string, value: unknown): number {
+    return this.checks.number(name, value, (number) => number >= 0, 'a number from 0 up');
+  }
+}

@@ -1,0 +1,48 @@
+import type { Attribute } from '../../program/description.js';
+import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { ActivationLayer } from './base-activation.js';
+
+export interface LeakyReLUOptions extends LayerOptions {
+  /** Slope below 0, from 0 up. Default 0.3. */
+  alpha?: number;
+  /** Keras 3's name of alpha. Give one of the two. */
+  negativeSlope?: number;
+}
+
+/** x where x > 0, elsewhere alpha * x. Any shape to the same shape. */
+export class LeakyReLU extends ActivationLayer {
+  static override readonly className: string = 'LeakyReLU';
+  static override readonly optionNames: OptionNames<LeakyReLUOptions> = {
+    ...LAYER_OPTIONS,
+    alpha: true,
+    negativeSlope: true,
+  };
+
+  readonly alpha: number;
+
+  constructor(options: LeakyReLUOptions = {}) {
+    super(options);
+    const { alpha, negativeSlope } = options;
+    if (alpha !== undefined && negativeSlope !== undefined) {
+      this.checks.fail('INVALID_ARGUMENT', 'alpha and negativeSlope are the same option; give one of them.');
+    }
+    this.alpha =
+      alpha === undefined
+        ? this.fromZero('negativeSlope', negativeSlope ?? 0.3)
+        : this.fromZero('alpha', alpha);
+  }
+
+  protected override attributesFor(): Record<string, Attribute> {
+    return { kind: 'relu', negativeSlope: this.alpha };
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), alpha: this.alpha };
+  }
+}
+
+/** A rectifier with a slope below 0: see LeakyReLU. */
+export function leakyReLU(options?: LeakyReLUOptions): LeakyReLU {
+  return new LeakyReLU(options);
+}

@@ -1,0 +1,88 @@
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import { show } from '../../options.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { elementCount, showShape } from '../shapes.js';
+
+export interface PReLUOptions extends LayerOptions {
+  /** Default 'zeros'. */
+  alphaInitializer?: InitializerIdentifier;
+  /** Axes along which one alpha serves, counted from 1 since the batch is 0: [1, 2] for one a channel of an image. Default none. */
+  sharedAxes?: number | readonly number[];
+}
+
+/**
+ * x where x > 0, elsewhere alpha * x with weights alpha that are learned (He et al., 2015). Any shape to the same shape; alpha has the
+ * shape of a sample, with 1 for shared axes. Throws SHAPE_MISMATCH for shared axes that the input doesn't have.
+ */
+export class PReLU extends Layer {
+  static override readonly className: string = 'PReLU';
+  static override readonly optionNames: OptionNames<PReLUOptions> = {
+    ...LAYER_OPTIONS,
+    alphaInitializer: true,
+    sharedAxes: true,
+  };
+
+  readonly alphaInitializer: Initializer;
+  readonly sharedAxes: readonly number[];
+
+  constructor(options: PReLUOptions = {}) {
+    super(options);
+    this.alphaInitializer = getInitializer(options.alphaInitializer ?? 'zeros');
+    const { sharedAxes = [] } = options;
+    const axes: readonly unknown[] = Array.isArray(sharedAxes) ? sharedAxes : [sharedAxes];
+    this.sharedAxes = axes.map((axis) => this.checks.whole('sharedAxes', axis, 1));
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    this.alphaShape(inputShape);
+    return inputShape;
+  }
+
+  private alphaShape(inputShape: Shape): number[] {
+    const odd = this.sharedAxes.find((axis) => axis > inputShape.length);
+    if (odd !== undefined || inputShape.length === 0) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `sharedAxes is ${show(this.sharedAxes)}, but a batch of ${showShape(inputShape)} has ${inputShape.length + 1} axes, the first the batch.`,
+      );
+    }
+    return inputShape.map((size, axis) => (this.sharedAxes.includes(axis + 1) ? 1 : size));
+  }
+
+  override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
+    return [{ name: 'alpha', shape: this.alphaShape(inputShape), initializer: this.alphaInitializer }];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const shape = lowering.shapeOf(input);
+    const alphaShape = this.alphaShape(shape);
+    return lowering.add({
+      name: this.name,
+      op: 'prelu',
+      inputs: [input],
+      attributes: { alphaShape },
+      parameters: [{ name: 'alpha', shape: [elementCount(alphaShape)] }],
+      shape,
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    const { alphaInitializer, sharedAxes } = this;
+    return {
+      ...super.getConfig(),
+      alphaInitializer: {
+        className: alphaInitializer.className,
+        config: alphaInitializer.getConfig(),
+      },
+      sharedAxes: sharedAxes.length > 0 ? [...sharedAxes] : null,
+    };
+  }
+}
+
+/** A rectifier that learns its slope below 0: see PReLU. */
+export function prelu(options?: PReLUOptions): PReLU {
+  return new PReLU(options);
+}

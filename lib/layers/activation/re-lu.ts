@@ -1,0 +1,58 @@
+import type { Attribute } from '../../program/description.js';
+import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { ActivationLayer } from './base-activation.js';
+
+export interface ReLUOptions extends LayerOptions {
+  /** No output is larger. Default: there is no limit. */
+  maxValue?: number;
+  /** Slope up to the threshold, from 0 up. Default 0. */
+  negativeSlope?: number;
+  /** From 0 up. Default 0. */
+  threshold?: number;
+}
+
+/** min(x, maxValue) where x > threshold, elsewhere negativeSlope * (x - threshold). Any shape to the same shape. */
+export class ReLU extends ActivationLayer {
+  static override readonly className: string = 'ReLU';
+  static override readonly optionNames: OptionNames<ReLUOptions> = {
+    ...LAYER_OPTIONS,
+    maxValue: true,
+    negativeSlope: true,
+    threshold: true,
+  };
+
+  readonly maxValue?: number;
+  readonly negativeSlope: number;
+  readonly threshold: number;
+
+  constructor(options: ReLUOptions = {}) {
+    super(options);
+    if (options.maxValue !== undefined && options.maxValue !== null) {
+      this.maxValue = this.checks.number(
+        'maxValue',
+        options.maxValue,
+        (value) => value > 0,
+        'a positive number',
+      );
+    }
+    this.negativeSlope = this.fromZero('negativeSlope', options.negativeSlope ?? 0);
+    this.threshold = this.fromZero('threshold', options.threshold ?? 0);
+  }
+
+  protected override attributesFor(): Record<string, Attribute> {
+    const { negativeSlope, threshold, maxValue } = this;
+    const attributes = { kind: 'relu', negativeSlope, threshold };
+    return maxValue === undefined ? attributes : { ...attributes, maxValue };
+  }
+
+  override getConfig(): LayerConfig {
+    const { maxValue = null, negativeSlope, threshold } = this;
+    return { ...super.getConfig(), maxValue, negativeSlope, threshold };
+  }
+}
+
+/** A rectifier with a limit, a slope and a threshold: see ReLU. */
+export function reLU(options?: ReLUOptions): ReLU {
+  return new ReLU(options);
+}

@@ -1,0 +1,61 @@
+import { show } from '../../options.js';
+import type { Attribute, Shape } from '../../program/description.js';
+import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { showShape } from '../shapes.js';
+import { ActivationLayer } from './base-activation.js';
+
+export interface SoftmaxOptions extends LayerOptions {
+  /** The axis it runs along, the batch being axis 0; a negative one counts from the end. Default -1. */
+  axis?: number;
+}
+
+/** e^x over the sum of e^x along an axis. Any shape to the same shape. Throws SHAPE_MISMATCH for an axis that isn't there. */
+export class Softmax extends ActivationLayer {
+  static override readonly className: string = 'Softmax';
+  static override readonly optionNames: OptionNames<SoftmaxOptions> = { ...LAYER_OPTIONS, axis: true };
+
+  readonly axis: number;
+
+  constructor(options: SoftmaxOptions = {}) {
+    super(options);
+    const { axis = -1 } = options;
+    if (!Number.isSafeInteger(axis) || axis === 0) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        `axis is ${show(axis)}; it must be a whole number other than 0, which is the batch.`,
+      );
+    }
+    this.axis = axis;
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    this.sampleAxis(inputShape);
+    return inputShape;
+  }
+
+  /** Counted without the batch. */
+  private sampleAxis(inputShape: Shape): number {
+    const axis = this.axis < 0 ? inputShape.length + this.axis : this.axis - 1;
+    if (axis < 0 || axis >= inputShape.length) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `axis is ${this.axis}, but a batch of ${showShape(inputShape)} has ${inputShape.length + 1} axes, the first the batch.`,
+      );
+    }
+    return axis;
+  }
+
+  protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
+    return { kind: 'softmax', axis: this.sampleAxis(inputShape) };
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}
+
+/** A softmax as a layer: see Softmax. */
+export function softmax(options?: SoftmaxOptions): Softmax {
+  return new Softmax(options);
+}

@@ -1,0 +1,23 @@
+import type { Attribute, Shape } from '../../program/description.js';
+import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+
+export type AlphaDropoutOptions = BaseDropoutOptions;
+
+/**
+ * Dropout that goes with selu: in training what is dropped takes selu's lowest value, and all is then shifted and scaled so that
+ * mean 0 and variance 1 stay (Klambauer et al., "Self-normalizing neural networks", 2017).
+ */
+export class AlphaDropout extends BaseDropout {
+  static override readonly className: string = 'AlphaDropout';
+  static override readonly optionNames: OptionNames<AlphaDropoutOptions> = { ...LAYER_OPTIONS, rate: true };
+
+  protected override attributesFor(_inputShape: Shape): Record<string, Attribute> {
+    return { alpha: true };
+  }
+}
+
+/** Drops elements to selu's lowest value while training: see AlphaDropout. */
+export function alphaDropout(options: AlphaDropoutOptions): AlphaDropout {
+  return new AlphaDropout(options);
+}

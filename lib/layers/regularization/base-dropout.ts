@@ -1,0 +1,49 @@
+import type { Attribute, Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { Layer, type LayerOptions } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+
+export interface BaseDropoutOptions extends LayerOptions {
+  /** Share of what is dropped while training, in [0, 1). */
+  rate: number;
+}
+
+/** A layer that drops a share at random, in training only. Any shape to the same shape. */
+export abstract class BaseDropout extends Layer {
+  readonly rate: number;
+
+  constructor(options: BaseDropoutOptions) {
+    super(options);
+    this.rate = this.checks.number(
+      'rate',
+      options.rate,
+      (rate) => rate >= 0 && rate < 1,
+      'a number in [0, 1)',
+    );
+  }
+
+  /** Of the dropout node, besides rate and stream, for an input of this shape. */
+  protected attributesFor(_inputShape: Shape): Record<string, Attribute> {
+    return {};
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    this.attributesFor(inputShape);
+    return inputShape;
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const shape = lowering.shapeOf(input);
+    return lowering.add({
+      name: this.name,
+      op: 'dropout',
+      inputs: [input],
+      attributes: { rate: this.rate, stream: lowering.nextStream(), ...this.attributesFor(shape) },
+      shape,
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), rate: this.rate };
+  }
+}

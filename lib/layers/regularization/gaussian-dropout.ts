@@ -1,0 +1,38 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+
+export type GaussianDropoutOptions = BaseDropoutOptions;
+
+/**
+ * Multiplies by normal noise of mean 1 and standard deviation sqrt(rate / (1 - rate)), that of dropout at this rate, in training
+ * only (Srivastava et al., 2014). Any shape to the same shape.
+ */
+export class GaussianDropout extends BaseDropout {
+  static override readonly className: string = 'GaussianDropout';
+  static override readonly optionNames: OptionNames<GaussianDropoutOptions> = {
+    ...LAYER_OPTIONS,
+    rate: true,
+  };
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const stddev = Math.sqrt(this.rate / (1 - this.rate));
+    return lowering.add({
+      name: this.name,
+      op: 'gaussianNoise',
+      inputs: [input],
+      attributes: { stddev, stream: lowering.nextStream(), multiplies: true },
+      shape: lowering.shapeOf(input),
+    });
+  }
+}
+
+/** Multiplies by normal noise while training: see GaussianDropout. */
+export function gaussianDropout(options: GaussianDropoutOptions): GaussianDropout {
+  return new GaussianDropout(options);
+}

@@ -1,0 +1,48 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+
+export interface GaussianNoiseOptions extends LayerOptions {
+  /** Standard deviation of the noise, from 0 up. */
+  stddev: number;
+}
+
+/** Adds normal noise of mean 0, in training only. Any shape to the same shape. */
+export class GaussianNoise extends Layer {
+  static override readonly className: string = 'GaussianNoise';
+  static override readonly optionNames: OptionNames<GaussianNoiseOptions> = {
+    ...LAYER_OPTIONS,
+    stddev: true,
+  };
+
+  readonly stddev: number;
+
+  constructor(options: GaussianNoiseOptions) {
+    super(options);
+    this.stddev = this.checks.number('stddev', options.stddev, (stddev) => stddev >= 0, 'a number from 0 up');
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return inputShape;
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    return lowering.add({
+      name: this.name,
+      op: 'gaussianNoise',
+      inputs: [input],
+      attributes: { stddev: this.stddev, stream: lowering.nextStream() },
+      shape: lowering.shapeOf(input),
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), stddev: this.stddev };
+  }
+}
+
+/** Adds normal noise while training: see GaussianNoise. */
+export function gaussianNoise(options: GaussianNoiseOptions): GaussianNoise {
+  return new GaussianNoise(options);
+}

@@ -1,0 +1,36 @@
+import { type OptionChecks, show } from '../../options.js';
+import type { Shape } from '../../program/description.js';
+import { showShape } from '../shapes.js';
+
+/** [null, ...]: null or the input's size for an axis whose elements are dropped one by one, 1 for one that is dropped as a whole. */
+export type NoiseShape = readonly (number | null)[];
+
+/** The batch has no size before training, and each sample has its own noise, so the first entry is null. */
+export function readNoiseShape(checks: OptionChecks, value: unknown): NoiseShape {
+  const fits =
+    Array.isArray(value) &&
+    value[0] === null &&
+    value.every((size) => size === null || (Number.isSafeInteger(size) && size >= 1));
+  if (!fits) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `noiseShape is ${show(value)}; it must be [null, ...], null for the batch and then a size or null for each axis.`,
+    );
+  }
+  return value as NoiseShape;
+}
+
+/** Without the batch, and with the input's sizes for nulls. Throws SHAPE_MISMATCH. */
+export function sampleNoiseShape(checks: OptionChecks, noiseShape: NoiseShape, inputShape: Shape): number[] {
+  const sizes = noiseShape.slice(1);
+  const fits =
+    sizes.length === inputShape.length &&
+    sizes.every((size, axis) => size === null || size === 1 || size === inputShape[axis]);
+  if (!fits) {
+    checks.fail(
+      'SHAPE_MISMATCH',
+      `noiseShape is ${show(noiseShape)}; after the batch it needs the axes of the input, ${showShape(inputShape)}, each of its size, 1 or null.`,
+    );
+  }
+  return sizes.map((size, axis) => size ?? inputShape[axis]);
+}

@@ -1,0 +1,33 @@
+import type { Attribute, Shape } from '../../program/description.js';
+import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
+import { showShape } from '../shapes.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+
+export type SpatialDropout1DOptions = BaseDropoutOptions;
+
+/**
+ * Drops whole channels of [steps, channels], in training only: the others are scaled by 1 / (1 - rate).
+ * Throws SHAPE_MISMATCH for an input of other axes.
+ */
+export class SpatialDropout1D extends BaseDropout {
+  static override readonly className: string = 'SpatialDropout1D';
+  static override readonly optionNames: OptionNames<SpatialDropout1DOptions> = {
+    ...LAYER_OPTIONS,
+    rate: true,
+  };
+
+  protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
+    if (inputShape.length !== 2) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `the input has the shape ${showShape(inputShape)}; SpatialDropout1D takes [steps, channels].`,
+      );
+    }
+    return { noiseShape: [1, inputShape[1]] };
+  }
+}
+
+/** Drops channels at random while training: see SpatialDropout1D. */
+export function spatialDropout1d(options: SpatialDropout1DOptions): SpatialDropout1D {
+  return new SpatialDropout1D(options);
+}

@@ -1,0 +1,33 @@
+import type { Attribute, Shape } from '../../program/description.js';
+import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
+import { showShape } from '../shapes.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+
+export type SpatialDropout2DOptions = BaseDropoutOptions;
+
+/**
+ * Drops whole channels of [height, width, channels], in training only: the others are scaled by 1 / (1 - rate).
+ * Throws SHAPE_MISMATCH for an input of other axes.
+ */
+export class SpatialDropout2D extends BaseDropout {
+  static override readonly className: string = 'SpatialDropout2D';
+  static override readonly optionNames: OptionNames<SpatialDropout2DOptions> = {
+    ...LAYER_OPTIONS,
+    rate: true,
+  };
+
+  protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
+    if (inputShape.length !== 3) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `the input has the shape ${showShape(inputShape)}; SpatialDropout2D takes [height, width, channels].`,
+      );
+    }
+    return { noiseShape: [1, 1, inputShape[2]] };
+  }
+}
+
+/** Drops channels at random while training: see SpatialDropout2D. */
+export function spatialDropout2d(options: SpatialDropout2DOptions): SpatialDropout2D {
+  return new SpatialDropout2D(options);
+}

@@ -1,0 +1,32 @@
+import { type PhiloxCounter, philox, philoxKey } from '../../random/philox.js';
+import type { NodeDescription } from '../description.js';
+import { fail } from './checks.js';
+import type { RandomState } from './op.js';
+
+/** Calls visit with the random words 0 to count - 1 of a node in one step, as description.ts numbers them. */
+export function forEachWord(
+  node: NodeDescription,
+  { seed, step }: RandomState,
+  count: number,
+  visit: (word: number, e: number) => void,
+): void {
+  const key = philoxKey(seed);
+  const words = new Uint32Array(4);
+  for (let block = 0; block * 4 < count; block++) {
+    const counter: PhiloxCounter = [
+      block,
+      node.attributes.stream as number,
+      step >>> 0,
+      Math.floor(step / 2 ** 32),
+    ];
+    philox(counter, key, words);
+    for (let e = block * 4; e < Math.min(count, block * 4 + 4); e++) visit(words[e % 4], e);
+  }
+}
+
+export function checkStream(node: NodeDescription): void {
+  const stream = node.attributes.stream;
+  if (!Number.isInteger(stream) || (stream as number) < 0 || (stream as number) >= 2 ** 32) {
+    fail(node, 'INVALID_ARGUMENT', `stream is ${stream}; it must be a whole number in [0, 2^32).`);
+  }
+}

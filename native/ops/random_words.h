@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "program/description.h"
+#include "program/plan.h"
+#include "runtime/rng.h"
+
+namespace convforge {
+
+// The random words of one op in one step: word e is word e % 4 of the Philox block at counter [e / 4, stream,
+// iteration], key seed. Any thread can make any of them; quickest in their order.
+class RandomWords {
+ public:
+  RandomWords(const Step& s, uint32_t stream) : seed_(s.seed), iteration_(s.iteration), stream_(stream) {}
+
+  uint32_t operator()(size_t e) {
+    if (e / 4 != block_) {
+      block_ = e / 4;
+      words_ = philox({static_cast<uint32_t>(block_), stream_, static_cast<uint32_t>(iteration_),
+                       static_cast<uint32_t>(iteration_ >> 32)},
+                      {static_cast<uint32_t>(seed_), static_cast<uint32_t>(seed_ >> 32)});
+    }
+    return words_[e % 4];
+  }
+
+ private:
+  uint64_t seed_;
+  uint64_t iteration_;
+  uint32_t stream_;
+  size_t block_ = ~size_t{0};
+  std::array<uint32_t, 4> words_ = {};
+};
+
+// The attribute `stream`. Throws Error INVALID_ARGUMENT.
+uint32_t read_stream(const NodeDescription& node);
+
+}  // namespace convforge

@@ -1,0 +1,21 @@
+/** Every activation that works by element, by kind and attributes. */
+export const ACTIVATION_CASES: readonly [kind: string, numbers: Record<string, number | boolean>][] = [
+  ['relu', {}],
+  ['relu', { maxValue: 1.5 }],
+  ['relu', { negativeSlope: 0.2 }],
+  ['relu', { negativeSlope: 0.1, threshold: 0.5, maxValue: 1 }],
+  ['elu', {}],
+  ['elu', { alpha: 0.5 }],
+  ['selu', {}],
+  ['gelu', {}],
+  ['gelu', { approximate: true }],
+  ['silu', {}],
+  ['mish', {}],
+  ['sigmoid', {}],
+  ['hardSigmoid', {}],
+  ['hardSwish', {}],
+  ['tanh', {}],
+  ['softplus', {}],
+  ['softsign', {}],
+  ['exponential', {}],
+];
