@@ -1,8 +1,8 @@
 import { ConvforgeError } from '../../errors.js';
 import type { NodeDescription, OutputTraining, ProgramDescription, Shape } from '../description.js';
 import { fail } from './checks.js';
-import { LOSSES, type Loss } from './losses.js';
-import { METRICS, type Metric } from './metrics.js';
+import { type Loss, makeLoss } from './losses/index.js';
+import { makeMetric, type Metric } from './metrics.js';
 import { checkNumber, OPTIMIZERS, type Optimizer } from './optimizers.js';
 import type { Plan } from './plan.js';
 
@@ -19,7 +19,7 @@ export interface ScoredOutput {
   readonly name: string;
   readonly value: number;
   readonly shape: Shape;
-  /** The value that the loss is computed on: the output, or the logits of a softmax that is one. */
+  /** The value that the loss is computed on: the output, or the logits of an activation that is one. */
   readonly scored: number;
   readonly loss: Loss;
   readonly logits: boolean;
@@ -63,13 +63,13 @@ function planOutput(
   if (!Number.isFinite(weight)) {
     fail(node, 'INVALID_ARGUMENT', `the weight of its loss is ${weight}; it must be a finite number.`);
   }
-  const rule = lookUp(LOSSES, loss.kind, 'loss');
-  const rules = metrics.map((kind) => {
-    const metric = lookUp(METRICS, kind, 'metric');
-    if (metric.targets !== rule.targets) {
+  const rule = makeLoss(loss);
+  const rules = metrics.map((description) => {
+    const metric = makeMetric(description);
+    if (metric.targets !== undefined && metric.targets !== rule.targets) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `the metric ${kind} compares with ${metric.targets}, but the targets of ${loss.kind} are ${rule.targets}.`,
+        `the metric ${description.kind} compares with ${metric.targets}, but the targets of ${loss.kind} are ${rule.targets}.`,
       );
     }
     return metric;
@@ -77,15 +77,15 @@ function planOutput(
   if (shape.length === 0) {
     fail(node, 'SHAPE_MISMATCH', 'a loss needs an output with at least one axis, not [].');
   }
-  const softmax = node.op === 'activation' && node.attributes.kind === 'softmax';
-  const fused = rule.crossentropy && softmax && !nodes.some(({ inputs }) => inputs.includes(value));
+  const fits = node.op === 'activation' && node.attributes.kind === rule.logitsOf;
+  const fused = fits && !nodes.some(({ inputs }) => inputs.includes(value));
   return {
     name: node.name,
     value,
     shape,
     scored: fused ? node.inputs[0] : value,
     loss: rule,
-    logits: loss.fromLogits || fused,
+    logits: loss.fromLogits === true || fused,
     weight,
     metrics: rules,
   };
