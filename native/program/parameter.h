@@ -19,7 +19,7 @@ struct Parameter {
   size_t offset = 0;    // floats from the start of the program's weights
   size_t gradient = 0;  // floats from the start of the gradients: a node that shares its weights has its own
   bool trainable = true;
-  size_t stored = 0;    // floats, whole cache lines
+  size_t stored = 0;  // floats, whole cache lines
 
   int64_t rows() const { return size / shape.back(); }
   int64_t columns() const { return shape.back(); }
