@@ -8,15 +8,18 @@
 
 #include "kernels/softmax.inl.h"
 
-#include "kernels/depthwise.inl.h"
-#include "kernels/gemm.inl.h"
-#include "kernels/row_normalization.inl.h"
-#include "kernels/loss.inl.h"
+#include "kernels/channels.inl.h"
+
 #include "kernels/channel_normalization.inl.h"
+#include "kernels/depthwise.inl.h"
+#include "kernels/element_loss.inl.h"
+#include "kernels/gemm.inl.h"
+#include "kernels/loss.inl.h"
 #include "kernels/norms.inl.h"
 #include "kernels/optimizer.inl.h"
 #include "kernels/peak.inl.h"
 #include "kernels/pool.inl.h"
+#include "kernels/row_normalization.inl.h"
 #include "kernels/sparse.inl.h"
 #include "kernels/taps.inl.h"
 #include "kernels/transpose.inl.h"

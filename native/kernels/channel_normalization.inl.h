@@ -1,22 +1,6 @@
 // Statistics and gradients of normalizations over [rows][channels]; lanes hold channels, and each channel's sums run
 // over the rows in order. Contracts: ChannelMoments, ChannelNormalize and ChannelGradient in kernels/types.h.
 
-constexpr int kRunVecs = 4;
-
-// A compile-time number of vectors.
-template <int kCount>
-struct Vecs {};
-
-// Calls body(channel, vecs, lanes in the last vector, whether it is whole) for runs of kRunVecs vectors of channels,
-// and then for one vector at a time.
-template <typename Body>
-CONVFORGE_INLINE void for_channels(int channels, Body body) {
-  int c = 0;
-  for (; c + kRunVecs * kLanes <= channels; c += kRunVecs * kLanes) body(c, Vecs<kRunVecs>{}, kLanes, true);
-  for (; c + kLanes <= channels; c += kLanes) body(c, Vecs<1>{}, kLanes, true);
-  if (c < channels) body(c, Vecs<1>{}, channels - c, false);
-}
-
 // So many rows at the start give a first mean.
 constexpr int kFirstRows = 64;
 
@@ -58,8 +42,8 @@ CONVFORGE_INLINE void moments_run(const ChannelMoments& m, int channel, int coun
 
 void channel_moments(const ChannelMoments& m) {
   for_channels(
-      m.channels, [&m]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
-                      __attribute__((always_inline)) { moments_run<kVecs>(m, c, count, whole); });
+      m.channels, [&m]<int kVecs>(Channels<kVecs> c)
+                      __attribute__((always_inline)) { moments_run<kVecs>(m, c.first, c.lanes, c.whole); });
 }
 
 // What a channel's values are normalized by, in registers.
@@ -98,8 +82,8 @@ CONVFORGE_INLINE void normalize_run(const ChannelNormalize& n, float* y, int cha
 template <bool kRelu>
 void normalize_as(const ChannelNormalize& n, float* y) {
   for_channels(
-      n.channels, [&n, y ]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
-                      __attribute__((always_inline)) { normalize_run<kVecs, kRelu>(n, y, c, count, whole); });
+      n.channels, [&n, y ]<int kVecs>(Channels<kVecs> c)
+                      __attribute__((always_inline)) { normalize_run<kVecs, kRelu>(n, y, c.first, c.lanes, c.whole); });
 }
 
 void channel_normalize(const ChannelNormalize& n, float* y) {
@@ -138,8 +122,9 @@ CONVFORGE_INLINE void gradient_sums_run(const ChannelGradient& g, int channel, i
 template <bool kRelu>
 void gradient_sums_as(const ChannelGradient& g) {
   for_channels(
-      g.channels, [&g]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
-                      __attribute__((always_inline)) { gradient_sums_run<kVecs, kRelu>(g, c, count, whole); });
+      g.channels, [&g]<int kVecs>(Channels<kVecs> c) __attribute__((always_inline)) {
+        gradient_sums_run<kVecs, kRelu>(g, c.first, c.lanes, c.whole);
+      });
 }
 
 void channel_gradient_sums(const ChannelGradient& g) {
@@ -168,8 +153,8 @@ CONVFORGE_INLINE void gradient_run(const ChannelGradient& g, float* dx, int chan
 template <bool kRelu>
 void gradient_as(const ChannelGradient& g, float* dx) {
   for_channels(
-      g.channels, [&g, dx ]<int kVecs>(int c, Vecs<kVecs>, int count, bool whole)
-                      __attribute__((always_inline)) { gradient_run<kVecs, kRelu>(g, dx, c, count, whole); });
+      g.channels, [&g, dx ]<int kVecs>(Channels<kVecs> c)
+                      __attribute__((always_inline)) { gradient_run<kVecs, kRelu>(g, dx, c.first, c.lanes, c.whole); });
 }
 
 void channel_gradient(const ChannelGradient& g, float* dx) {

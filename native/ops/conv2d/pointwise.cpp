@@ -72,7 +72,7 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
   g.b_depth = kPanel;
   g.c_row = c.filters;
   g.fetch_c = true;
-  g.relu = c.activation == Activation::kRelu;
+  g.relu = c.activation.kind == Activation::Kind::kRelu;
   for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
     g.m = cells;
     for (const FilterBlock& block : c.blocks) {

@@ -56,7 +56,7 @@ void ChannelNormalizationOp::place(const std::vector<Parameter>& parameters) {
 
 bool ChannelNormalizationOp::absorb(const Op& next) {
   const auto* activation = dynamic_cast<const ActivationOp*>(&next);
-  if (!activation || relu_ || activation->is_softmax() || activation->kind() != Activation::kRelu) return false;
+  if (!activation || relu_ || activation->activation().kind != Activation::Kind::kRelu) return false;
   relu_ = true;
   return true;
 }
@@ -104,7 +104,7 @@ void ChannelNormalizationOp::begin_pass(Plan& plan, const char* kind, int values
   plan.pass({.node = name,
              .kind = kind,
              .algorithm = "by channel",
-             .fused = fused_work(false, relu_ ? Activation::kRelu : Activation::kLinear),
+             .fused = relu_ ? "relu" : "",
              .bytes = bytes});
 }
 
