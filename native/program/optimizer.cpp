@@ -109,8 +109,7 @@ BufferId Optimizer::plan_clipping(Plan& plan, const Pieces& pieces) const {
       {squares}, [this, count](const Step&) { return updates_ ? count : 0; },
       [=](const Step& s, size_t task, float*) {
         const Piece& piece = (*pieces)[task];
-        kernels().sum_squares(s.gradients + piece.begin, piece.floats,
-                              reinterpret_cast<double*>(s.at(squares)) + task);
+        kernels().sum_squares(s.gradients + piece.begin, piece.floats, reinterpret_cast<double*>(s.at(squares)) + task);
       });
   plan.stage(
       {squares, factors}, [this](const Step&) { return size_t{updates_}; },
@@ -157,10 +156,8 @@ void Optimizer::plan(Plan& plan, float* weights, const std::vector<Parameter>& p
   const BufferId factors = plan_clipping(plan, pieces);
   // Weights and slots are read and written, gradients read.
   const size_t arrays = 3 + 2 * (slots_.size() - (accumulated_ ? 1 : 0));
-  plan.pass({.node = "optimizer",
-             .kind = "update",
-             .algorithm = description_.kind,
-             .step_bytes = bytes_of(*pieces, arrays)});
+  plan.pass(
+      {.node = "optimizer", .kind = "update", .algorithm = description_.kind, .step_bytes = bytes_of(*pieces, arrays)});
   plan.stage(
       {factors}, [this, pieces](const Step&) { return updates_ ? pieces->size() : 0; },
       [=, this](const Step& s, size_t task, float*) {

@@ -160,9 +160,12 @@ Formula one_cycle(const Attributes& a) {
 
 Schedule::Schedule(const ScheduleDescription& description) {
   const std::map<std::string, Formula (*)(const Attributes&)> kinds = {
-      {"exponentialDecay", exponential_decay},        {"inverseTimeDecay", inverse_time_decay},
-      {"polynomialDecay", polynomial_decay},          {"cosineDecay", cosine_decay},
-      {"cosineDecayRestarts", cosine_decay_restarts}, {"piecewiseConstantDecay", piecewise_constant_decay},
+      {"exponentialDecay", exponential_decay},
+      {"inverseTimeDecay", inverse_time_decay},
+      {"polynomialDecay", polynomial_decay},
+      {"cosineDecay", cosine_decay},
+      {"cosineDecayRestarts", cosine_decay_restarts},
+      {"piecewiseConstantDecay", piecewise_constant_decay},
       {"oneCycle", one_cycle}};
   const auto found = kinds.find(description.kind);
   if (found == kinds.end()) throw Error("UNSUPPORTED", "there is no schedule '" + description.kind + "'");

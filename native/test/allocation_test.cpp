@@ -52,6 +52,7 @@ TEST_CASE("a training step, an evaluation and a prediction allocate nothing, tim
   SUBCASE("a chain") {}
   SUBCASE("a graph") { description = residual_program(true); }
   SUBCASE("normalizations") { description = normalized_program(); }
+  SUBCASE("every rule of training") { description = with_every_rule(mixed_program(true)); }
   Run run(description, true);
   SUBCASE("timed") { run.program.measure(true); }
   SUBCASE("not timed") {}

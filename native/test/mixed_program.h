@@ -57,6 +57,29 @@ inline ProgramDescription trained_by_adam(ProgramDescription description, bool s
   return description;
 }
 
+// The same with all that an optimizer may do around its rule, and with rules on every second weight.
+inline ProgramDescription with_every_rule(ProgramDescription description) {
+  bool ruled = false;
+  for (NodeDescription& node : description.nodes) {
+    for (ParameterDescription& parameter : node.parameters) {
+      ruled = !ruled;
+      if (!ruled) continue;
+      parameter.regularizer = {.l1 = 1e-4, .l2 = 1e-3};
+      parameter.constraint = {.kind = "norm", .minimum = 0.1, .maximum = 1.5, .rate = 0.5, .axes = {0}};
+    }
+  }
+  OptimizerDescription& optimizer = description.training->optimizer;
+  optimizer.schedule = {"inverseTimeDecay",
+                        {{"initialLearningRate", 0.01}, {"decaySteps", 3.0}, {"decayRate", 0.5}, {"staircase", false}}};
+  optimizer.amsgrad = true;
+  optimizer.weight_decay = 0.01;
+  optimizer.global_clip_norm = 0.5;
+  optimizer.ema_momentum = 0.9;
+  optimizer.ema_overwrite_frequency = 2;
+  optimizer.accumulation_steps = 2;
+  return description;
+}
+
 // Odd sizes, padding, stride, dilation, fused and free pooling, dropout, every activation, a dense layer with a row a
 // page long.
 inline ProgramDescription mixed_program(bool sparse) {
