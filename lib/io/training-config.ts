@@ -1,5 +1,8 @@
 import type { LayersModel } from '../models/index.js';
+import { kerasClassName } from '../class-names.js';
+import { isDefaultLoss, lossConfig, lossFromConfig } from '../losses/registry.js';
 import type { Metric } from '../metrics/index.js';
+import { isDefaultMetric } from '../metrics/registry.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { show } from '../options.js';
 import type { LossDescription } from '../program/description.js';
@@ -21,14 +24,21 @@ export function writeTrainingConfig({ outputs, optimizer }: Compiled): JsonObjec
   };
 }
 
-function writeMetric({ logKey, kind }: Metric): string {
-  return logKey === 'acc' ? 'accuracy' : snakeWords(kind);
+/** A name; with options, which TF.js can't write, an object as Keras has it. */
+function writeMetric(metric: Metric): unknown {
+  if (metric.logKey === 'acc' && metric.name.endsWith('Accuracy')) return 'accuracy';
+  if (isDefaultMetric(metric)) return snakeWords(metric.name);
+  return { class_name: metric.getClassName(), config: snakeKeys(metric.getConfig()) };
 }
 
-/** A name; with fromLogits, which TF.js can't write, an object as Keras has it. */
-function writeLoss({ kind, fromLogits }: LossDescription): unknown {
-  if (!fromLogits) return snakeWords(kind);
-  return { class_name: `${kind[0].toUpperCase()}${kind.slice(1)}`, config: { from_logits: true } };
+/** As a metric. */
+function writeLoss(loss: LossDescription): unknown {
+  if (isDefaultLoss(loss)) return snakeWords(loss.kind);
+  return { class_name: kerasClassName(loss.kind), config: snakeKeys(lossConfig(loss)) };
+}
+
+function snakeKeys(config: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [snakeWords(key), value]));
 }
 
 /** SGD with momentum is a class of its own in TF.js, and RMSProp has other names for its class and its rho. */
@@ -68,8 +78,8 @@ export function readTrainingConfig(path: string, json: JsonObject, model: Layers
 function readLoss(path: string, loss: unknown): unknown {
   if (typeof loss === 'string') return loss;
   if (!isObject(loss) || typeof loss.className !== 'string') throw corrupt(path, `the loss is ${show(loss)}`);
-  const kind = `${loss.className.slice(0, 1).toLowerCase()}${loss.className.slice(1)}`;
-  return { kind, fromLogits: isObject(loss.config) && loss.config.fromLogits === true };
+  const { className, config } = loss;
+  return blaming(path, () => lossFromConfig(className, isObject(config) ? config : {}));
 }
 
 function readOptimizer(path: string, written: JsonObject): { className: string; config: JsonObject } {

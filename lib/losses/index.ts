@@ -1,5 +1,35 @@
-export { categoricalCrossentropy } from './categorical-crossentropy.js';
-export type { CrossentropyOptions } from './crossentropy-options.js';
-export { halfSquaredError } from './half-squared-error.js';
-export { meanSquaredError, meanSquaredError as mse } from './mean-squared-error.js';
-export { sparseCategoricalCrossentropy } from './sparse-categorical-crossentropy.js';
+export {
+  type BinaryFocalOptions,
+  binaryCrossentropy,
+  binaryFocalCrossentropy,
+  type CrossentropyOptions,
+  categoricalCrossentropy,
+  categoricalFocalCrossentropy,
+  type FocalOptions,
+  type LogitsOptions,
+  sparseCategoricalCrossentropy,
+} from './crossentropies.js';
+export {
+  cosineSimilarity,
+  cosineSimilarity as cosineProximity,
+  klDivergence,
+  klDivergence as kld,
+  klDivergence as kullbackLeiblerDivergence,
+  poisson,
+} from './distributions.js';
+export {
+  type HuberOptions,
+  halfSquaredError,
+  huber,
+  logCosh,
+  logCosh as logcosh,
+  meanAbsoluteError,
+  meanAbsoluteError as mae,
+  meanAbsolutePercentageError,
+  meanAbsolutePercentageError as mape,
+  meanSquaredError,
+  meanSquaredError as mse,
+  meanSquaredLogarithmicError,
+  meanSquaredLogarithmicError as msle,
+} from './errors.js';
+export { categoricalHinge, hinge, squaredHinge } from './margins.js';

@@ -1,21 +1,20 @@
-import { camelCase } from '../camel-case.js';
+import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
 import type { LossDescription } from '../program/description.js';
+import { describeLoss, isLossKind } from './describe.js';
 import * as losses from './index.js';
 
 /** A name in camelCase or snake_case ('mse' for short), a function of `losses`, or what one returned. */
 export type LossIdentifier = keyof typeof losses | (string & {}) | (() => LossDescription) | LossDescription;
 
-const LOSSES: ReadonlyMap<string, () => LossDescription> = new Map(Object.entries(losses));
+type LossFunction = (options?: Readonly<Record<string, unknown>>) => LossDescription;
+
+const LOSSES: ReadonlyMap<string, LossFunction> = new Map(Object.entries(losses));
 
 /** Throws INVALID_ARGUMENT for what is no loss, UNSUPPORTED for a name or function that isn't there. */
 export function getLoss(identifier: LossIdentifier): LossDescription {
-  if (typeof identifier === 'string') {
-    const loss = LOSSES.get(camelCase(identifier));
-    if (loss) return loss();
-    throw new ConvforgeError('UNSUPPORTED', unknownName('loss', identifier, [...LOSSES.keys()]));
-  }
+  if (typeof identifier === 'string') return lossFunction(identifier)();
   if (typeof identifier === 'function') {
     if ([...LOSSES.values()].includes(identifier)) return identifier();
     throw new ConvforgeError(
@@ -23,11 +22,37 @@ export function getLoss(identifier: LossIdentifier): LossDescription {
       `loss is ${show(identifier)}; a loss of your own can't be compiled in, use one of ${[...LOSSES.keys()].join(', ')}.`,
     );
   }
-  if (identifier !== null && typeof identifier === 'object' && LOSSES.has(identifier.kind)) {
-    return { kind: identifier.kind, fromLogits: identifier.fromLogits === true };
+  if (identifier !== null && typeof identifier === 'object' && isLossKind(identifier.kind)) {
+    const { kind, ...options } = identifier;
+    return describeLoss(kind, options);
   }
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
     `loss is ${show(identifier)}; give one, such as 'categoricalCrossentropy'.`,
   );
+}
+
+function lossFunction(name: string): LossFunction {
+  const loss = LOSSES.get(functionName(name));
+  if (loss) return loss;
+  throw new ConvforgeError('UNSUPPORTED', unknownName('loss', name, [...LOSSES.keys()]));
+}
+
+/** The options that make it again. */
+export function lossConfig({ kind, ...numbers }: LossDescription): Record<string, number | boolean> {
+  if (kind !== 'binaryFocalCrossentropy') return numbers;
+  return { alpha: 0.25, ...numbers, applyClassBalancing: numbers.alpha !== undefined };
+}
+
+/** Whether its name says it all. */
+export function isDefaultLoss(loss: LossDescription): boolean {
+  const config = lossConfig(loss);
+  return Object.entries(lossConfig(describeLoss(loss.kind))).every(([key, value]) => config[key] === value);
+}
+
+/** A loss by name with those of the options that it has; others, such as 'name' and 'reduction' in Keras's files, don't matter here. */
+export function lossFromConfig(name: string, config: Readonly<Record<string, unknown>>): LossDescription {
+  const make = lossFunction(name);
+  const known = Object.keys(lossConfig(make()));
+  return make(Object.fromEntries(Object.entries(config).filter(([key]) => known.includes(key))));
 }

@@ -1,5 +1,40 @@
-export { binaryAccuracy } from './binary-accuracy.js';
-export { categoricalAccuracy } from './categorical-accuracy.js';
-export { meanSquaredError, meanSquaredError as mse } from './mean-squared-error.js';
-export type { Metric } from './metric.js';
-export { sparseCategoricalAccuracy } from './sparse-categorical-accuracy.js';
+export {
+  type BinaryAccuracyOptions,
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  type TopKOptions,
+  topKCategoricalAccuracy,
+} from './accuracies.js';
+export { type AUCOptions, auc } from './auc.js';
+export { type F1ScoreOptions, f1Score, type PrecisionOptions, precision, recall } from './class-counts.js';
+export { confusionMatrix } from './confusion-matrix.js';
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  categoricalHinge,
+  cosineSimilarity,
+  cosineSimilarity as cosineProximity,
+  hinge,
+  huber,
+  klDivergence,
+  klDivergence as kld,
+  klDivergence as kullbackLeiblerDivergence,
+  logCosh,
+  logCosh as logcosh,
+  meanAbsoluteError,
+  meanAbsoluteError as mae,
+  meanAbsolutePercentageError,
+  meanAbsolutePercentageError as mape,
+  meanSquaredError,
+  meanSquaredError as mse,
+  meanSquaredLogarithmicError,
+  meanSquaredLogarithmicError as msle,
+  poisson,
+  rootMeanSquaredError,
+  rootMeanSquaredError as rmse,
+  sparseCategoricalCrossentropy,
+  squaredHinge,
+} from './means.js';
+export { Metric, type MetricOptions } from './metric.js';

@@ -1,56 +1,113 @@
-import { camelCase } from '../camel-case.js';
+import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
-import type { LossDescription, MetricKind, Shape } from '../program/description.js';
+import type { LossDescription, Shape } from '../program/description.js';
 import * as metrics from './index.js';
-import type { Metric } from './metric.js';
-
-/** 'accuracy' or 'acc' (which accuracy depends on loss and outputs), a metric's name, or a value of `metrics`. */
-export type MetricIdentifier = 'accuracy' | 'acc' | keyof typeof metrics | (string & {}) | Metric;
-
-const METRICS: ReadonlyMap<string, Metric> = new Map(Object.entries(metrics));
+import { Metric } from './metric.js';
 
 /**
- * `outputShape` is without the batch. Throws UNSUPPORTED for a name that isn't there, INVALID_ARGUMENT for what is no metric or
- * needs other targets than the loss.
+ * 'accuracy' or 'acc', 'crossentropy' or 'ce' (which one depends on loss and outputs), a metric's name, a function of `metrics`, what
+ * one returned, or class name and config.
+ */
+export type MetricIdentifier =
+  | 'accuracy'
+  | 'acc'
+  | Exclude<keyof typeof metrics, 'Metric' | 'confusionMatrix'>
+  | (string & {})
+  | (() => Metric)
+  | Metric
+  | { className: string; config?: Readonly<Record<string, unknown>> };
+
+type MetricFunction = (options?: Readonly<Record<string, unknown>>) => Metric;
+
+const { Metric: _class, confusionMatrix: _matrix, ...FUNCTIONS } = metrics;
+const METRICS: ReadonlyMap<string, MetricFunction> = new Map(Object.entries(FUNCTIONS));
+
+/**
+ * `outputShape` is without the batch. Throws UNSUPPORTED for a name that isn't there, INVALID_ARGUMENT for what is no metric, or
+ * needs other targets than the loss or another output.
  */
 export function getMetric(identifier: MetricIdentifier, loss: LossDescription, outputShape: Shape): Metric {
-  if (identifier === 'accuracy' || identifier === 'acc') {
-    return { kind: accuracyKind(loss, outputShape), logKey: 'acc' };
-  }
-  const metric = typeof identifier === 'string' ? METRICS.get(camelCase(identifier)) : identifier;
-  if (typeof identifier === 'string' && !metric) {
-    throw new ConvforgeError(
-      'UNSUPPORTED',
-      unknownName('metric', identifier, ['accuracy', 'acc', ...METRICS.keys()]),
-    );
-  }
-  if (![...METRICS.values()].includes(metric as Metric)) {
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `metrics has ${show(identifier)}; give a name, such as 'accuracy', or a value of metrics.`,
-    );
-  }
-  checkTargets(metric as Metric, loss);
-  return metric as Metric;
+  const metric = readMetric(identifier, loss, outputShape);
+  checkTargets(metric, loss);
+  metric.checkOutput(outputShape);
+  return metric;
 }
 
-/** As Keras resolves it: by the form of the targets, and binary where there is a single output. */
-function accuracyKind(loss: LossDescription, outputShape: Shape): MetricKind {
-  if (loss.kind === 'sparseCategoricalCrossentropy') return 'sparseCategoricalAccuracy';
-  return outputShape[outputShape.length - 1] === 1 ? 'binaryAccuracy' : 'categoricalAccuracy';
+function readMetric(identifier: MetricIdentifier, loss: LossDescription, outputShape: Shape): Metric {
+  if (identifier === 'accuracy' || identifier === 'acc') return accuracy(loss, outputShape);
+  if (identifier === 'crossentropy' || identifier === 'ce') return crossentropy(loss, outputShape);
+  if (typeof identifier === 'string') return metricFunction(identifier)();
+  if (identifier instanceof Metric) return identifier;
+  if (typeof identifier === 'function' && [...METRICS.values()].includes(identifier)) return identifier();
+  if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string') {
+    return metricFromConfig(identifier.className, identifier.config ?? {});
+  }
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `metrics has ${show(identifier)}; give a name, such as 'accuracy', or one of the functions of metrics.`,
+  );
+}
+
+function metricFunction(name: string): MetricFunction {
+  const metric = METRICS.get(functionName(name));
+  if (metric) return metric;
+  const known = ['accuracy', 'acc', 'crossentropy', 'ce', ...METRICS.keys()];
+  throw new ConvforgeError('UNSUPPORTED', unknownName('metric', name, known));
+}
+
+/** With those of the options that it has; others, such as 'dtype' in Keras's files, don't matter here. */
+function metricFromConfig(name: string, config: Readonly<Record<string, unknown>>): Metric {
+  const make = metricFunction(name);
+  const known = ['name', ...Object.keys(make().getConfig())];
+  return make(Object.fromEntries(Object.entries(config).filter(([key]) => known.includes(key))));
+}
+
+/** Whether its name says it all. */
+export function isDefaultMetric(metric: Metric): boolean {
+  const config = metric.getConfig();
+  const plain = metricFunction(metric.name)().getConfig();
+  return Object.keys(config).every((key) => config[key] === plain[key]);
+}
+
+/** As Keras resolves it: by the form of the targets, and binary where each output is a class of its own. */
+function accuracy(loss: LossDescription, outputShape: Shape): Metric {
+  const name = 'acc';
+  if (loss.kind === 'sparseCategoricalCrossentropy') return metrics.sparseCategoricalAccuracy({ name });
+  if (!isBinary(loss, outputShape)) return metrics.categoricalAccuracy({ name });
+  // The sigmoid of a logit above 0 is above 0.5.
+  return metrics.binaryAccuracy({ name, threshold: loss.fromLogits ? 0 : 0.5 });
+}
+
+function crossentropy(loss: LossDescription, outputShape: Shape): Metric {
+  const options = { name: 'crossentropy', fromLogits: loss.fromLogits ?? false };
+  if (loss.kind === 'sparseCategoricalCrossentropy') return metrics.sparseCategoricalCrossentropy(options);
+  if (isBinary(loss, outputShape)) return metrics.binaryCrossentropy(options);
+  return metrics.categoricalCrossentropy(options);
+}
+
+function isBinary({ kind }: LossDescription, outputShape: Shape): boolean {
+  const isBinaryLoss = kind === 'binaryCrossentropy' || kind === 'binaryFocalCrossentropy';
+  return isBinaryLoss || outputShape[outputShape.length - 1] === 1;
+}
+
+/** Whether the targets are classes; undefined where they may be either. */
+function takesClasses({ description }: Metric): boolean | undefined {
+  if (description.kind === 'classCounts' || description.kind === 'scoreCounts') return undefined;
+  if (description.kind === 'mean') return description.loss.kind === 'sparseCategoricalCrossentropy';
+  return description.kind.startsWith('sparse');
 }
 
 /** One set of targets serves loss and metrics: classes, or values of the outputs' shape. */
 function checkTargets(metric: Metric, loss: LossDescription): void {
   const lossTakesClasses = loss.kind === 'sparseCategoricalCrossentropy';
-  const metricTakesClasses = metric.kind === 'sparseCategoricalAccuracy';
+  const metricTakesClasses = takesClasses(metric) ?? lossTakesClasses;
   if (lossTakesClasses === metricTakesClasses) return;
   const [metricTakes, lossTakes] = metricTakesClasses
     ? ['whole-number classes', "values of the outputs' shape"]
     : ["values of the outputs' shape", 'whole-number classes'];
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `The metric ${metric.kind} takes ${metricTakes}, but the loss ${loss.kind} takes ${lossTakes}; 'accuracy' chooses the one that fits.`,
+    `The metric ${metric.name} takes ${metricTakes}, but the loss ${loss.kind} takes ${lossTakes}; 'accuracy' chooses the one that fits.`,
   );
 }

@@ -283,7 +283,7 @@ export abstract class LayersModel {
 function describeOutput(output: CompiledOutput | null): OutputTraining | null {
   if (output === null) return null;
   const { loss, weight, metrics } = output;
-  return { loss, weight, metrics: metrics.map(({ kind }) => kind) };
+  return { loss, weight, metrics: metrics.map(({ description }) => description) };
 }
 
 function ports(tensors: readonly SymbolicTensor[]): ModelPort[] {

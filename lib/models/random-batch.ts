@@ -50,7 +50,7 @@ function randomTargets(
     return fill(engine, [count, ...shape.slice(0, -1)], labels);
   }
   const values = new Float32Array(elements);
-  if (kind === 'categoricalCrossentropy') {
+  if (kind.startsWith('categorical')) {
     for (let row = 0; row < elements; row += classes) values[row + random.integer(classes)] = 1;
   } else {
     for (let i = 0; i < elements; i++) values[i] = random.uniform();

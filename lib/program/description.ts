@@ -129,32 +129,91 @@ export type OpName =
   | 'reshape';
 
 /**
- * A loss, on an output p against its targets t. A sample's loss is as below, averaged over any leading
- * axes; the loss of a batch is the mean over its samples, and gradients are of that mean.
+ * A loss, on an output p against its targets t. A sample's loss is the mean over its rows (a row is one setting of all axes but the
+ * last) of what is written below; the loss of a batch is the mean over its samples, and gradients are of that mean. Sums and means
+ * are over the n elements of the last axis. E is 1e-7. The formulas are those of Keras 3, where it has the loss.
  *
  * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the
  *   output is a softmax's over the last axis (whose logits are then used: the same function, computed stably), p = softmax(logits).
- *   Otherwise p is divided by its sum, then clipped to [1e-7, 1 - 1e-7], as Keras does (no gradient through a clipped element).
+ *   Otherwise p is divided by its sum, then clipped to [E, 1 - E], as Keras does (no gradient through a clipped element).
  * - `sparseCategoricalCrossentropy`: the same with t an integer class.
- * - `meanSquaredError`: mean over all elements of (p - t)^2.
- * - `halfSquaredError`: sum over all elements of (t - p)^2 / 2: the tutorial's "total error".
+ * - `binaryCrossentropy`: mean of -(t log p + (1 - t) log(1 - p)). With `fromLogits`, or where the output is a sigmoid's, p is the
+ *   sigmoid of logits, of which it is computed stably; otherwise p is clipped as above.
+ * - `binaryFocalCrossentropy`: mean of w (1 - q)^gamma times the binary cross-entropy, with q = t p + (1 - t)(1 - p) (p not clipped)
+ *   and w = alpha t + (1 - alpha)(1 - t), or 1 without `alpha`. Logits as for the binary cross-entropy.
+ * - `categoricalFocalCrossentropy`: -sum alpha (1 - p)^gamma t log p, p divided by its sum and clipped as above; with `fromLogits`,
+ *   or where the output is a softmax's, p = softmax(logits).
+ * - `meanSquaredError`, `meanAbsoluteError`: mean of (p - t)^2, of |p - t| (whose gradient at 0 is 0).
+ * - `meanAbsolutePercentageError`: 100 times the mean of |p - t| / max(|t|, E).
+ * - `meanSquaredLogarithmicError`: mean of (log(max(p, E) + 1) - log(max(t, E) + 1))^2.
+ * - `halfSquaredError`: sum over all of a sample's elements of (t - p)^2 / 2, not divided by its rows: the tutorial's "total error".
+ * - `huber`: mean of d^2 / 2 where |d| <= delta, else delta |d| - delta^2 / 2, with d = p - t.
+ * - `logCosh`: mean of log(cosh(p - t)).
+ * - `hinge`, `squaredHinge`: mean of max(1 - t p, 0), of its square; t is -1 or 1, and 0 counts as -1.
+ * - `categoricalHinge`: max(max((1 - t) p) - sum t p + 1, 0); the gradient of the inner maximum goes to the first place that has it.
+ * - `klDivergence`: sum of t log(t / p), both clipped to [E, 1].
+ * - `poisson`: mean of p - t log(p + E).
+ * - `cosineSimilarity`: -sum t p / (max(|t|, E) max(|p|, E)), |.| being the root of the sum of squares.
+ *
+ * `labelSmoothing` s (in [0, 1]; crossentropies but the sparse one) makes t into t (1 - s) + s / n, or s / 2 where each element is a class.
  */
 export interface LossDescription {
-  kind: 'categoricalCrossentropy' | 'sparseCategoricalCrossentropy' | 'meanSquaredError' | 'halfSquaredError';
-  fromLogits: boolean;
+  kind: LossKind;
+  /** Default false. Of crossentropies. */
+  fromLogits?: boolean;
+  /** Default 0. */
+  labelSmoothing?: number;
+  /** Above 0, default 1. Of huber. */
+  delta?: number;
+  /** From 0 up, default 2. Of the focal ones. */
+  gamma?: number;
+  /** Default: see there. Of the focal ones. */
+  alpha?: number;
 }
 
+export type LossKind =
+  | 'categoricalCrossentropy'
+  | 'sparseCategoricalCrossentropy'
+  | 'binaryCrossentropy'
+  | 'binaryFocalCrossentropy'
+  | 'categoricalFocalCrossentropy'
+  | 'meanSquaredError'
+  | 'meanAbsoluteError'
+  | 'meanAbsolutePercentageError'
+  | 'meanSquaredLogarithmicError'
+  | 'halfSquaredError'
+  | 'huber'
+  | 'logCosh'
+  | 'hinge'
+  | 'squaredHinge'
+  | 'categoricalHinge'
+  | 'klDivergence'
+  | 'poisson'
+  | 'cosineSimilarity';
+
 /**
- * Counted per sample and summed: the mean over an epoch is exact.
- * - `categoricalAccuracy`: argmax t == argmax p. `sparseCategoricalAccuracy`: t == argmax p. Ties go to the first.
- * - `binaryAccuracy`: share of elements with (p > 0.5) == (t > 0.5).
- * - `meanSquaredError`: as the loss.
+ * What is counted for a metric: sums over all samples seen, without their weights, from which the metric is computed once they are all in.
+ * So it is exact over an epoch. An element is true where its target is more than 0.5, or its row's class.
+ *
+ * - `categoricalAccuracy`, `sparseCategoricalAccuracy`: [rows with argmax t == argmax p (or t == argmax p), rows]. Ties go to the first.
+ * - `topKCategoricalAccuracy`, `sparseTopKCategoricalAccuracy`: [rows in which less than k elements of p are larger than that of the
+ *   class (argmax t, or t), rows].
+ * - `binaryAccuracy`: [elements with (p > threshold) == (t > 0.5), elements].
+ * - `classCounts`: for each class, an element of the last axis, [true positives, false positives, false negatives]. Positive is p >
+ *   threshold, or, without `threshold`, a row's largest elements. Targets are values or classes.
+ * - `scoreCounts`: for each of the ranges ((i - 1) / (thresholds - 1), i / (thresholds - 1)], [true elements, false elements] whose p is in it;
+ *   those of p <= 0 are in the first, those of p > 1 in the last. Targets are values or classes.
+ * - `mean`: [sum of the samples' losses, samples].
  */
-export type MetricKind =
-  | 'categoricalAccuracy'
-  | 'sparseCategoricalAccuracy'
-  | 'binaryAccuracy'
-  | 'meanSquaredError';
+export type MetricDescription =
+  | {
+      kind: 'categoricalAccuracy' | 'sparseCategoricalAccuracy';
+    }
+  | { kind: 'topKCategoricalAccuracy' | 'sparseTopKCategoricalAccuracy'; k: number }
+  | { kind: 'binaryAccuracy'; threshold: number }
+  | { kind: 'classCounts'; threshold?: number }
+  | { kind: 'scoreCounts'; thresholds: number }
+  | { kind: 'mean'; loss: LossDescription };
 
 /**
  * A learning rate that depends on the number of training steps made before, s, as in Keras (where steps without an update, of
@@ -282,7 +341,7 @@ export interface OutputTraining {
   loss: LossDescription;
   /** What a batch's loss is multiplied by before it is added to the others'. Default 1. */
   weight?: number;
-  metrics: readonly MetricKind[];
+  metrics: readonly MetricDescription[];
 }
 
 /**

@@ -52,8 +52,8 @@ export interface Totals {
   loss: number;
   /** The same per output that has a loss, in their order, without the outputs' weights. */
   losses: number[];
-  /** Per metric of the description, in the order of outputs, the sum over samples. */
-  metrics: number[];
+  /** Per metric of the description, in the order of outputs, what it counts. */
+  metrics: number[][];
 }
 
 export interface EvaluateRun {

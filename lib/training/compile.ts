@@ -126,7 +126,7 @@ function metricsOf(
   outputs: readonly string[],
 ): readonly MetricIdentifier[] {
   let own: unknown = metrics;
-  const isByName = isRecord(metrics) && !('kind' in (metrics as object));
+  const isByName = isRecord(metrics) && !('className' in (metrics as object));
   const isByOutput = outputs.length > 1 && Array.isArray(metrics) && metrics.some(Array.isArray);
   if (isByName || isByOutput) {
     const all = byOutput<Metrics>(checks, 'metrics', metrics, outputs, []);

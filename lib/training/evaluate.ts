@@ -3,6 +3,7 @@ import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
 import type { Pending, Totals } from '../program/engine.js';
 import { PendingTensor } from '../tensor/index.js';
+import type { Compiled } from './compile.js';
 import { labelledSource, withLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs, toScores } from './logs.js';
 import { PendingTensors } from './pending-tensors.js';
@@ -29,18 +30,18 @@ export function evaluate(
   const batchSize = readBatchSize(checks, options.batchSize);
   const signal = readSignal(checks, options.signal);
   const verbose = readVerbosity(checks, options.verbose, 0);
-  const { state } = model;
+  const { state, compiled } = model;
   const source = labelledSource(model, { x, y, sampleWeight: options.sampleWeight });
   const pending = withLabelledSamples(state.engine, source, (sets) =>
     state.start((program) => program.evaluate({ ...sets, batchSize, signal })),
   );
   if (verbose > 0) printWhenDone(model, pending);
-  const scores = logKeys(model.compiled).map((_, i) => pendingScore(pending, i));
+  const scores = logKeys(compiled).map((_, i) => pendingScore(pending, compiled, i));
   return scores.length === 1 ? scores[0] : new PendingTensors(scores);
 }
 
-function pendingScore(pending: Pending<Totals>, index: number): PendingTensor {
-  const pick = (totals: Totals) => Float32Array.of(toScores(totals)[index]);
+function pendingScore(pending: Pending<Totals>, compiled: Compiled, index: number): PendingTensor {
+  const pick = (totals: Totals) => Float32Array.of(toScores(totals, compiled)[index]);
   return PendingTensor.from({ promise: pending.promise.then(pick), wait: () => pick(pending.wait()) }, []);
 }
 

@@ -176,6 +176,6 @@ function addTotals(sum: Totals, totals: Totals): Totals {
     batches: sum.batches + totals.batches,
     loss: sum.loss + totals.loss,
     losses: add(sum.losses, totals.losses),
-    metrics: add(sum.metrics, totals.metrics),
+    metrics: sum.metrics.map((counts, i) => add(counts, totals.metrics[i])),
   };
 }

@@ -6,7 +6,6 @@ import { nextSeed } from '../random/index.js';
 import { Tensor, toTensor, type TensorLike } from '../tensor/index.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
 import { type LabelledData, labelledSource, withLabelledSamples } from './labelled-data.js';
-import { toScores } from './logs.js';
 
 /** What one batch gives. */
 export interface BatchGradients {
@@ -30,7 +29,7 @@ export async function gradients(model: LayersModel, data: LabelledData): Promise
       name,
       new Tensor(result.gradients[place], weight.spec.shape, 'float32'),
     ]);
-    return { loss: toScores(result.totals)[0], gradients: Object.fromEntries(named) };
+    return { loss: result.totals.loss / result.totals.samples, gradients: Object.fromEntries(named) };
   } finally {
     claim.end();
   }

@@ -1,7 +1,7 @@
 import type { Totals } from '../program/engine.js';
 import type { Compiled } from './compile.js';
 
-/** What callbacks and histories get: means by name, such as {loss, acc, val_loss, val_acc}. */
+/** What callbacks and histories get: values by name, such as {loss, acc, val_loss, val_acc}. */
 export type Logs = Record<string, number>;
 
 /**
@@ -18,14 +18,18 @@ export function logKeys({ outputs }: Compiled): string[] {
   return ['loss', ...losses, ...metrics];
 }
 
-/** Means over the samples seen, in the order of logKeys. */
-export function toScores(totals: Totals): number[] {
+/** Mean losses over the samples seen and their metrics, in the order of logKeys. */
+export function toScores(totals: Totals, { outputs }: Compiled): number[] {
   const losses = totals.losses.length > 1 ? totals.losses : [];
-  return [totals.loss, ...losses, ...totals.metrics].map((sum) => sum / totals.samples);
+  const metrics = outputs.flatMap((output) => output?.metrics ?? []);
+  return [
+    ...[totals.loss, ...losses].map((sum) => sum / totals.samples),
+    ...metrics.map((metric, i) => metric.result(totals.metrics[i])),
+  ];
 }
 
 /** The same by key; `prefix` is '' or 'val_'. */
 export function toLogs(totals: Totals, compiled: Compiled, prefix = ''): Logs {
-  const scores = toScores(totals);
+  const scores = toScores(totals, compiled);
   return Object.fromEntries(logKeys(compiled).map((key, i) => [prefix + key, scores[i]]));
 }

@@ -16,7 +16,7 @@ export async function trainOnBatch(model: LayersModel, data: LabelledData): Prom
     const totals = await withLabelledSamples(state.engine, source, (sets) =>
       state.programToTrain.train({ ...sets, batchSize, order, seed }),
     );
-    return toScores(totals);
+    return toScores(totals, model.compiled);
   } finally {
     claim.end();
   }

@@ -116,16 +116,45 @@ NodeDescription to_node(const Napi::Value& value) {
   return node;
 }
 
+// Writes the number of that name to `number`, if there is one.
+template <typename Number>
+void read_number(const Napi::Object& object, const char* key, Number* number) {
+  const Napi::Value value = object.Get(key);
+  if (!value.IsUndefined()) *number = to_number(value, key);
+}
+
+LossDescription to_loss(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "a loss");
+  LossDescription loss;
+  loss.kind = to_text(object.Get("kind"), "a loss's kind");
+  const Napi::Value from_logits = object.Get("fromLogits");
+  loss.from_logits = !from_logits.IsUndefined() && to_bool(from_logits, "fromLogits");
+  read_number(object, "labelSmoothing", &loss.label_smoothing);
+  read_number(object, "delta", &loss.delta);
+  read_number(object, "gamma", &loss.gamma);
+  read_number(object, "alpha", &loss.alpha);
+  return loss;
+}
+
+MetricDescription to_metric(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "a metric");
+  MetricDescription metric;
+  metric.kind = to_text(object.Get("kind"), "a metric's kind");
+  read_number(object, "threshold", &metric.threshold);
+  read_number(object, "k", &metric.k);
+  read_number(object, "thresholds", &metric.thresholds);
+  if (metric.kind == "mean") metric.loss = to_loss(object.Get("loss"));
+  return metric;
+}
+
 OutputTraining to_output_training(const Napi::Value& value) {
   const Napi::Object object = to_object(value, "an output's training");
   OutputTraining output;
-  const Napi::Object loss = to_object(object.Get("loss"), "a loss");
-  output.loss.kind = to_text(loss.Get("kind"), "a loss's kind");
-  output.loss.from_logits = to_bool(loss.Get("fromLogits"), "fromLogits");
+  output.loss = to_loss(object.Get("loss"));
   const Napi::Value weight = object.Get("weight");
   if (!weight.IsUndefined()) output.weight = to_number(weight, "a loss's weight");
   const Napi::Array metrics = to_array(object.Get("metrics"), "metrics");
-  for (uint32_t i = 0; i < metrics.Length(); ++i) output.metrics.push_back(to_text(metrics.Get(i), "a metric"));
+  for (uint32_t i = 0; i < metrics.Length(); ++i) output.metrics.push_back(to_metric(metrics.Get(i)));
   return output;
 }
 

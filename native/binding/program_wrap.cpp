@@ -27,7 +27,10 @@ Napi::Object to_js(Napi::Env env, const Totals& totals) {
   object.Set("batches", totals.batches);
   object.Set("loss", totals.loss);
   object.Set("losses", to_js(env, totals.losses));
-  object.Set("metrics", to_js(env, totals.metrics));
+  const auto metrics = Napi::Array::New(env, totals.metrics.size());
+  for (size_t i = 0; i < totals.metrics.size(); ++i)
+    metrics.Set(static_cast<uint32_t>(i), to_js(env, totals.metrics[i]));
+  object.Set("metrics", metrics);
   return object;
 }
 

@@ -9,6 +9,7 @@
 #include "kernels/softmax.inl.h"
 
 #include "kernels/depthwise.inl.h"
+#include "kernels/element_loss.inl.h"
 #include "kernels/gemm.inl.h"
 #include "kernels/row_normalization.inl.h"
 #include "kernels/loss.inl.h"

@@ -6,6 +6,10 @@ CONVFORGE_INLINE float log_scalar(float x) {
   return y[0];
 }
 
+CONVFORGE_INLINE float smoothed(float target, const LossNumbers& numbers) {
+  return __builtin_fmaf(target, numbers.target_scale, numbers.target_shift);
+}
+
 // On logits: loss = log(sum_j exp(x_j)) - x_label, gradient = softmax(x) - target.
 void softmax_cross_entropy(const CrossEntropy& c) {
   const int n = c.n;
@@ -28,12 +32,13 @@ void softmax_cross_entropy(const CrossEntropy& c) {
     float loss = 0.0f;
     float weight = 0.0f;  // 1 for a distribution
     for (int j = 0; j < n; ++j) {
-      loss = __builtin_fmaf(t[j], log_sum - x[j], loss);
-      weight += t[j];
+      const float target = smoothed(t[j], c.numbers);
+      loss = __builtin_fmaf(target, log_sum - x[j], loss);
+      weight += target;
     }
     c.row_loss[r] = loss;
     if (!dx) continue;
-    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] * weight - t[j]);
+    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] * weight - smoothed(t[j], c.numbers));
   }
 }
 
@@ -52,7 +57,7 @@ void probability_cross_entropy(const CrossEntropy& c) {
     float loss = 0.0f;
     float weight = 0.0f;  // of the targets whose probability isn't clipped
     for (int j = 0; j < n; ++j) {
-      const float target = t ? t[j] : (c.labels[r] == j ? 1.0f : 0.0f);
+      const float target = t ? smoothed(t[j], c.numbers) : (c.labels[r] == j ? 1.0f : 0.0f);
       const float q = x[j] * inverse;
       const bool low = q < kLow;
       const bool high = q > kHigh;
@@ -69,17 +74,45 @@ void probability_cross_entropy(const CrossEntropy& c) {
   }
 }
 
-// row_loss = loss_scale * sum_j (p_j - t_j)^2; dx = grad_scale * (p - t).
-void squared_error(const float* p, const float* t, int rows, int n, float loss_scale, float* row_loss, float* dx,
-                   float grad_scale) {
-  for (int r = 0; r < rows; ++r) {
-    const ptrdiff_t offset = static_cast<ptrdiff_t>(r) * n;
+// m^g for m >= 0 and g > 0.
+CONVFORGE_INLINE float power_scalar(float m, float g) {
+  float y[kLanes];
+  store(y, exp(mul(broadcast(g), log(broadcast(m)))));
+  return y[0];
+}
+
+// On probabilities, as above: loss = -sum_j alpha (1 - p_j)^gamma t_j log p_j.
+void focal_cross_entropy(const CrossEntropy& c) {
+  const int n = c.n;
+  constexpr float kLow = 1e-7f;
+  constexpr float kHigh = 1.0f - 1e-7f;
+  const float gamma = c.numbers.gamma;
+  for (int r = 0; r < c.rows; ++r) {
+    const float* x = c.x + static_cast<ptrdiff_t>(r) * n;
+    const float* t = c.targets + static_cast<ptrdiff_t>(r) * n;
+    float* dx = c.dx ? c.dx + static_cast<ptrdiff_t>(r) * n : nullptr;
     float sum = 0.0f;
+    for (int j = 0; j < n; ++j) sum += x[j];
+    const float inverse = 1.0f / sum;
+    float loss = 0.0f;
+    float dot = 0.0f;  // of the gradient by p with p
     for (int j = 0; j < n; ++j) {
-      const float difference = p[offset + j] - t[offset + j];
-      sum = __builtin_fmaf(difference, difference, sum);
-      if (dx) dx[offset + j] = grad_scale * difference;
+      if (dx) dx[j] = 0.0f;
+      const float target = c.numbers.alpha * smoothed(t[j], c.numbers);
+      if (target == 0.0f) continue;
+      const float q = x[j] * inverse;
+      const bool clips = q < kLow || q > kHigh;
+      const float p = q < kLow ? kLow : (q > kHigh ? kHigh : q);
+      const float rest = 1.0f - p;
+      const float factor = power_scalar(rest, gamma);
+      const float logarithm = log_scalar(p);
+      loss = __builtin_fmaf(-target * factor, logarithm, loss);
+      if (!dx || clips) continue;
+      dx[j] = target * factor * __builtin_fmaf(gamma / rest, logarithm, -1.0f / p);
+      dot = __builtin_fmaf(dx[j], q, dot);
     }
-    row_loss[r] = loss_scale * sum;
+    c.row_loss[r] = loss;
+    if (!dx) continue;
+    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * inverse * (dx[j] - dot);
   }
 }

@@ -60,9 +60,22 @@ struct NodeDescription {
   void expect_parameters(const std::vector<std::string>& names, size_t optional) const;
 };
 
+// Numbers that a kind doesn't take are left as they are.
 struct LossDescription {
   std::string kind;
   bool from_logits = false;
+  double label_smoothing = 0;
+  double delta = 1;
+  double gamma = 2;
+  std::optional<double> alpha;
+};
+
+struct MetricDescription {
+  std::string kind;
+  std::optional<double> threshold = {};
+  double k = 0;
+  double thresholds = 0;
+  LossDescription loss = {};  // of a mean
 };
 
 struct ScheduleDescription {
@@ -97,7 +110,7 @@ struct OptimizerDescription {
 struct OutputTraining {
   LossDescription loss;
   double weight = 1;
-  std::vector<std::string> metrics;
+  std::vector<MetricDescription> metrics;
 };
 
 struct TrainingDescription {

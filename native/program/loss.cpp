@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "runtime/error.h"
 #include "targets/dispatch.h"
@@ -10,54 +9,49 @@
 namespace convforge {
 namespace {
 
+// A task's samples are counted together, so that their number is a matter of shapes.
 constexpr size_t kSamplesPerTask = 8;
 
-template <typename Value>
-Value named(const std::map<std::string, Value>& values, const std::string& name, const char* what) {
-  const auto found = values.find(name);
-  if (found == values.end()) throw Error("UNSUPPORTED", std::string("there is no ") + what + " '" + name + "'");
-  return found->second;
-}
+// Buffers are of floats.
+constexpr size_t kFloatsPerDouble = sizeof(double) / sizeof(float);
 
-size_t first_maximum(const float* x, size_t n) { return static_cast<size_t>(std::max_element(x, x + n) - x); }
+double* doubles(const Step& s, BufferId buffer) { return reinterpret_cast<double*>(s.at(buffer)); }
+
+size_t tasks_of(size_t samples) { return ceil_div(samples, kSamplesPerTask); }
 
 }  // namespace
 
 Loss::Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Place place)
-    : place_(place), layer_(layer), output_(output) {
+    : kind_(loss_kind(training.loss.kind)),
+      from_logits_(training.loss.from_logits),
+      place_(place),
+      layer_(layer),
+      output_(output) {
   if (!std::isfinite(training.weight)) {
     throw Error("INVALID_ARGUMENT",
                 layer + ": the weight of its loss is " + format_number(training.weight) + "; it takes finite values",
                 layer);
   }
   weight_ = static_cast<float>(training.weight);
-  kind_ = named<Kind>({{"categoricalCrossentropy", Kind::kCategorical},
-                       {"sparseCategoricalCrossentropy", Kind::kSparse},
-                       {"meanSquaredError", Kind::kMeanSquared},
-                       {"halfSquaredError", Kind::kHalfSquared}},
-                      training.loss.kind, "loss");
-  from_logits_ = training.loss.from_logits;
-  for (const std::string& metric : training.metrics) {
-    metrics_.push_back(named<Metric>({{"categoricalAccuracy", Metric::kCategorical},
-                                      {"sparseCategoricalAccuracy", Metric::kSparse},
-                                      {"binaryAccuracy", Metric::kBinary},
-                                      {"meanSquaredError", Metric::kMeanSquared}},
-                                     metric, "metric"));
-    const bool takes_classes = metrics_.back() == Metric::kSparse;
-    if (takes_classes != (kind_ == Kind::kSparse)) {
-      throw Error("INVALID_ARGUMENT",
-                  "the metric '" + metric + "' doesn't take the targets of the loss '" + training.loss.kind + "'");
-    }
-  }
   const size_t elements = static_cast<size_t>(checked_size(output, "output", layer));
-  if (is_cross_entropy() && output.empty())
-    throw Error("SHAPE_MISMATCH", layer + ": cross-entropy needs an axis of classes", layer);
-  classes_ = is_cross_entropy() ? static_cast<size_t>(output.back()) : elements;
-  rows_ = elements / classes_;
+  if (output.empty())
+    throw Error("SHAPE_MISMATCH", layer + ": a loss needs an output with at least one axis, not []", layer);
+  rows_.n = static_cast<size_t>(output.back());
+  rows_.rows = elements / rows_.n;
+  numbers_ = loss_numbers(training.loss, rows_.n, layer);
+  for (const MetricDescription& metric : training.metrics) {
+    metrics_.push_back(make_metric(metric, rows_, kind_.takes_classes, layer));
+    counts_ += metrics_.back()->counts();
+  }
+}
+
+void Loss::add_empty(Totals* totals) const {
+  totals->losses.push_back(0);
+  for (const auto& metric : metrics_) totals->metrics.emplace_back(metric->counts());
 }
 
 void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) const {
-  const bool sparse = kind_ == Kind::kSparse;
+  const bool sparse = kind_.takes_classes;
   Shape expected = output_;
   if (sparse) expected.pop_back();
   const std::string wanted = sparse ? "int32 classes" : "float32 targets";
@@ -76,133 +70,106 @@ void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) c
 }
 
 void Loss::check_labels(const Samples& y, size_t sample) const {
-  for (size_t row = 0; row < rows_; ++row) {
+  for (size_t row = 0; row < rows_.rows; ++row) {
     const int32_t label = y.i32(sample)[row];
-    if (label >= 0 && static_cast<size_t>(label) < classes_) continue;
+    if (label >= 0 && static_cast<size_t>(label) < rows_.n) continue;
     throw Error("INVALID_LABEL",
-                "label " + std::to_string(sample * rows_ + row) + " of y is " + std::to_string(label) + ", but " +
-                    layer_ + " has " + std::to_string(classes_) + " classes, counted from 0",
+                "label " + std::to_string(sample * rows_.rows + row) + " of y is " + std::to_string(label) + ", but " +
+                    layer_ + " has " + std::to_string(rows_.n) + " classes, counted from 0",
                 layer_);
   }
-}
-
-float Loss::metric(Metric metric, const float* p, const Samples& y, size_t sample) const {
-  const size_t elements = rows_ * classes_;
-  float sum = 0;
-  switch (metric) {
-    case Metric::kCategorical:
-    case Metric::kSparse: {
-      const size_t n = static_cast<size_t>(output_.empty() ? 1 : output_.back());
-      const size_t rows = elements / n;
-      for (size_t r = 0; r < rows; ++r) {
-        const size_t predicted = first_maximum(p + r * n, n);
-        const size_t truth =
-            metric == Metric::kSparse ? static_cast<size_t>(y.i32(sample)[r]) : first_maximum(y.f32(sample) + r * n, n);
-        sum += predicted == truth ? 1.0f : 0.0f;
-      }
-      return sum / static_cast<float>(rows);
-    }
-    case Metric::kBinary:
-      for (size_t e = 0; e < elements; ++e) sum += (p[e] > 0.5f) == (y.f32(sample)[e] > 0.5f) ? 1.0f : 0.0f;
-      return sum / static_cast<float>(elements);
-    case Metric::kMeanSquared:
-      for (size_t e = 0; e < elements; ++e) {
-        const float difference = p[e] - y.f32(sample)[e];
-        sum += difference * difference;
-      }
-      return sum / static_cast<float>(elements);
-  }
-  return sum;
 }
 
 float Loss::sample_weight(const Step& s, size_t sample) const {
   return s.sample_weights ? s.sample_weights[place_.output]->f32(s.sample(static_cast<int>(sample)))[0] : 1.0f;
 }
 
-void Loss::run_rows(const Step& s, const Buffers& b, size_t sample) const {
-  const KernelTable& k = kernels();
+void Loss::run_sample(const Step& s, const Buffers& b, size_t sample) const {
   const Samples& y = *s.y[place_.output];
-  const size_t offset = sample * rows_ * classes_;
   const size_t target = s.sample(static_cast<int>(sample));
-  const float* value = s.at(b.value) + offset;
-  float* gradient = b.gradient == kNoBuffer ? nullptr : s.at(b.gradient) + offset;
-  float* probabilities = b.probabilities == kNoBuffer ? nullptr : s.at(b.probabilities) + offset;
-  float* row_loss = s.at(b.row_loss) + sample * rows_;
-  const float mean = weight_ * sample_weight(s, sample) / (static_cast<float>(s.n) * static_cast<float>(rows_));
-  if (is_cross_entropy()) {
-    CrossEntropy c;
-    c.x = value;
-    c.labels = kind_ == Kind::kSparse ? y.i32(target) : nullptr;
-    c.targets = kind_ == Kind::kSparse ? nullptr : y.f32(target);
-    c.rows = static_cast<int>(rows_);
-    c.n = static_cast<int>(classes_);
-    c.probabilities = probabilities;
-    c.row_loss = row_loss;
-    c.dx = gradient;
-    c.grad_scale = mean;
-    if (probabilities) {
-      k.softmax_cross_entropy(c);
-    } else {
-      k.probability_cross_entropy(c);
-    }
-  } else {
-    const float loss_scale = kind_ == Kind::kMeanSquared ? 1.0f / static_cast<float>(classes_) : 0.5f;
-    k.squared_error(value, y.f32(target), 1, static_cast<int>(classes_), loss_scale, row_loss, gradient,
-                    2.0f * loss_scale * mean);
-  }
-  // Of what the program gives out: where that is logits, their softmax is a by-product.
-  const float* output = b.probabilities_are_output ? probabilities : value;
-  for (size_t i = 0; i < metrics_.size(); ++i) {
-    s.at(b.metrics)[sample * metrics_.size() + i] = metric(metrics_[i], output, y, target);
+  const auto part_of = [&](BufferId buffer) {
+    return buffer == kNoBuffer ? nullptr : s.at(buffer) + sample * rows_.elements();
+  };
+  SampleLossCall call;
+  call.x = part_of(b.value);
+  call.labels = kind_.takes_classes ? y.i32(target) : nullptr;
+  call.targets = kind_.takes_classes ? nullptr : y.f32(target);
+  call.rows = rows_.rows;
+  call.n = rows_.n;
+  call.logits = b.logits;
+  call.numbers = numbers_;
+  call.probabilities = part_of(b.probabilities);
+  call.dx = part_of(b.gradient);
+  call.grad_scale = weight_ * sample_weight(s, sample) / static_cast<float>(s.n);
+  doubles(s, b.sample_loss)[sample] = kind_.compute(call);
+}
+
+void Loss::count_sample(const Step& s, const Buffers& b, size_t sample, double* counts, float* scratch) const {
+  const Samples& y = *s.y[place_.output];
+  const size_t target = s.sample(static_cast<int>(sample));
+  SampleScores scores;
+  scores.p = s.at(b.output) + sample * rows_.elements();
+  scores.labels = kind_.takes_classes ? y.i32(target) : nullptr;
+  scores.targets = kind_.takes_classes ? nullptr : y.f32(target);
+  scores.scratch = scratch;
+  for (const auto& metric : metrics_) {
+    metric->count(scores, counts);
+    counts += metric->counts();
   }
 }
 
-// In the order of samples, in double: the same for any number of threads.
+// In the order of samples and tasks, in double: the same for any number of threads.
 void Loss::add_totals(const Step& s, const Buffers& b) const {
   const size_t n = static_cast<size_t>(s.n);
   double loss = 0;
-  for (size_t sample = 0; sample < n; ++sample) {
-    double sum = 0;
-    for (size_t r = 0; r < rows_; ++r) sum += s.at(b.row_loss)[sample * rows_ + r];
-    loss += sample_weight(s, sample) * sum;
-  }
-  loss /= static_cast<double>(rows_);
+  for (size_t sample = 0; sample < n; ++sample) loss += sample_weight(s, sample) * doubles(s, b.sample_loss)[sample];
   if (place_.output == 0) {
     s.totals->samples += static_cast<double>(n);
     s.totals->batches += 1;
   }
   s.totals->loss += weight_ * loss;
   s.totals->losses[place_.output] += loss;
-  double* metrics = s.totals->metrics.data() + place_.metrics;
-  for (size_t i = 0; i < metrics_.size(); ++i) {
-    for (size_t sample = 0; sample < n; ++sample) metrics[i] += s.at(b.metrics)[sample * metrics_.size() + i];
+  const double* counts = doubles(s, b.counts);
+  for (size_t task = 0; task < tasks_of(n); ++task) {
+    for (size_t i = 0; i < metrics_.size(); ++i) {
+      for (double& sum : s.totals->metrics[place_.metrics + i]) sum += *counts++;
+    }
   }
 }
 
-void Loss::plan(Plan& plan, BufferId value, BufferId probabilities, BufferId gradient) const {
+void Loss::plan(Plan& plan, BufferId value, BufferId activated, BufferId gradient) const {
   Buffers b;
   b.value = value;
-  b.probabilities = probabilities;
   b.gradient = gradient;
-  b.probabilities_are_output = probabilities != kNoBuffer;
-  const char* fused = b.probabilities_are_output ? "softmax" : "";
+  b.logits = activated != kNoBuffer || from_logits_;
+  b.probabilities = activated;
+  const bool softmax = kind_.logits_of == LogitsOf::kSoftmax;
+  // Of what the program gives out: where that is logits, their softmax is a by-product.
+  b.output = activated != kNoBuffer ? activated : value;
+  const char* fused = activated == kNoBuffer ? "" : softmax ? "softmax" : "sigmoid";
   plan.pass({.node = place_.output == 0 ? "loss" : "loss of " + layer_,
              .kind = "loss",
              .algorithm = "row by row",
              .fused = fused});
-  b.row_loss = plan.workspace(rows_);
-  b.metrics = plan.workspace(metrics_.size(), 1);
-  if (is_cross_entropy() && from_logits_ && probabilities == kNoBuffer)
-    b.probabilities = plan.workspace(rows_ * classes_);
+  b.sample_loss = plan.workspace(kFloatsPerDouble);
+  b.counts = plan.workspace(
+      0, std::max<size_t>(1, kFloatsPerDouble * counts_ * tasks_of(static_cast<size_t>(plan.capacity()))));
+  if (b.logits && softmax && activated == kNoBuffer) b.probabilities = plan.workspace(rows_.elements());
+  for (const auto& metric : metrics_) plan.need_scratch(metric->scratch_floats());
   plan.stage(
-      {b.value, b.probabilities, b.gradient, b.row_loss, b.metrics},
-      [](const Step& s) { return ceil_div(static_cast<size_t>(s.n), kSamplesPerTask); },
-      [this, b](const Step& s, size_t task, float*) {
+      {b.value, b.probabilities, b.gradient, b.sample_loss, b.counts},
+      [](const Step& s) { return tasks_of(static_cast<size_t>(s.n)); },
+      [this, b](const Step& s, size_t task, float* scratch) {
+        double* counts = doubles(s, b.counts) + task * counts_;
+        std::fill_n(counts, counts_, 0.0);
         const size_t end = std::min((task + 1) * kSamplesPerTask, static_cast<size_t>(s.n));
-        for (size_t sample = task * kSamplesPerTask; sample < end; ++sample) run_rows(s, b, sample);
+        for (size_t sample = task * kSamplesPerTask; sample < end; ++sample) {
+          run_sample(s, b, sample);
+          count_sample(s, b, sample, counts, scratch);
+        }
       });
   plan.stage(
-      {b.row_loss, b.metrics}, [](const Step&) { return size_t{1}; },
+      {b.sample_loss, b.counts}, [](const Step&) { return size_t{1}; },
       [this, b](const Step& s, size_t, float*) { add_totals(s, b); });
 }
 

@@ -23,20 +23,20 @@ struct Totals {
   double samples = 0;
   double batches = 0;
   double loss = 0;
-  std::vector<double> losses;  // of each output that has one
-  std::vector<double> metrics;
+  std::vector<double> losses;                // of each output that has one
+  std::vector<std::vector<double>> metrics;  // what each of them counts
 };
 
 // What a stage sees of the batch being run.
 struct Step {
   int n = 0;  // samples in this batch, at most the plan's capacity
   bool training = false;
-  uint64_t seed = 0;       // of dropout
-  uint64_t iteration = 0;  // training steps made before this one
+  uint64_t seed = 0;                               // of dropout
+  uint64_t iteration = 0;                          // training steps made before this one
   const Samples* const* x = nullptr;               // of each input
   const Samples* const* y = nullptr;               // of each output that has a loss,
   const Samples* const* sample_weights = nullptr;  // as are these; null if all samples weigh 1
-  const uint32_t* order = nullptr;  // the batch's samples, or null: `first` and those after it
+  const uint32_t* order = nullptr;                 // the batch's samples, or null: `first` and those after it
   size_t first = 0;
   const float* weights = nullptr;
   uint64_t weights_version = 0;  // changes whenever the weights do

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "ops/activation.h"
 #include "ops/add.h"
 #include "ops/rescaling.h"
 #include "program/constraints.h"
@@ -16,9 +17,14 @@
 namespace convforge {
 namespace {
 
-bool gives_probabilities(const Op& op) {
-  const auto* softmax = dynamic_cast<const SoftmaxOp*>(&op);
-  return softmax && softmax->gives_probabilities();
+// Whether the op is the activation whose logits the loss can take.
+bool gives(const Op& op, LogitsOf wanted) {
+  if (wanted == LogitsOf::kSoftmax) {
+    const auto* softmax = dynamic_cast<const SoftmaxOp*>(&op);
+    return softmax && softmax->gives_probabilities();
+  }
+  const auto* activation = dynamic_cast<const ActivationOp*>(&op);
+  return activation && wanted == LogitsOf::kSigmoid && activation->activation().kind == Activation::Kind::kSigmoid;
 }
 
 // The gradient by a value of an op, which is used once or more, from those that its uses give, the last use first: they
@@ -39,10 +45,8 @@ Program::Program(const ProgramDescription& description) {
   add_nodes(description);
   add_outputs(description);
   if (description.training) add_losses(*description.training, description);
+  choose_logits();
   fuse();
-  const std::vector<size_t> uses = count_uses();
-  for (Output& output : outputs_)
-    output.loss_takes_logits = output.loss && output.loss->is_cross_entropy() && is_softmax_alone(output.value, uses);
   weights_ = Memory(weight_floats_ * sizeof(float));
   if (description.training) {
     gradients_ = Memory(gradient_floats_ * sizeof(float));
@@ -186,8 +190,13 @@ std::vector<size_t> Program::count_uses() const {
   return uses;
 }
 
-bool Program::is_softmax_alone(size_t value, const std::vector<size_t>& uses) const {
-  return value >= inputs_.size() && uses[value] == 1 && gives_probabilities(*nodes_[value - inputs_.size()].op);
+// Lets losses take the logits of the softmax or sigmoid that gives their output, where nothing else takes it.
+void Program::choose_logits() {
+  const std::vector<size_t> uses = count_uses();
+  for (Output& output : outputs_) {
+    if (!output.loss || output.value < inputs_.size() || uses[output.value] != 1) continue;
+    output.loss_takes_logits = gives(*nodes_[output.value - inputs_.size()].op, output.loss->logits_of());
+  }
 }
 
 // Lets ops take over what follows them, and the reading of a batch take over a rescaling at the start: where nothing
@@ -198,8 +207,10 @@ void Program::fuse() {
   std::vector<size_t> moved(inputs_.size());  // each value's number among the fused nodes
   std::iota(moved.begin(), moved.end(), size_t{0});
   std::vector<size_t> moved_nodes;
+  std::vector<bool> left_to_loss(inputs_.size() + nodes_.size());
+  for (const Output& output : outputs_) left_to_loss[output.value] = output.loss_takes_logits;
   for (Node& node : nodes_) {
-    const bool alone = node.inputs.size() == 1 && uses[node.inputs[0]] == 1;
+    const bool alone = node.inputs.size() == 1 && uses[node.inputs[0]] == 1 && !left_to_loss[moved.size()];
     for (size_t& input : node.inputs) input = moved[input];
     const size_t from = node.inputs[0];
     const bool reads = from < inputs_.size();
@@ -275,9 +286,7 @@ void Program::check_targets(size_t samples, const SampleSets& y, const SampleSet
 Totals Program::empty_totals() const {
   Totals totals;
   for (const Output& output : outputs_) {
-    if (!output.loss) continue;
-    totals.losses.push_back(0);
-    totals.metrics.resize(totals.metrics.size() + output.loss->metrics());
+    if (output.loss) output.loss->add_empty(&totals);
   }
   return totals;
 }
@@ -319,7 +328,7 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     values.push_back(plan.buffer(floats_of(inputs_[i].shape)));
     plan_reading(plan, i, values.back());
   }
-  // Softmaxes that the loss does itself.
+  // Activations that the loss does itself.
   std::vector<bool> left_out(inputs_.size() + nodes_.size(), false);
   if (mode != Mode::kPredict) {
     for (const Output& output : outputs_) left_out[output.value] = output.loss_takes_logits;

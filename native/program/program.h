@@ -115,7 +115,7 @@ class Program {
     size_t value = 0;
     size_t size = 0;  // floats of a sample
     std::unique_ptr<Loss> loss = nullptr;
-    bool loss_takes_logits = false;  // of the softmax that gives this output
+    bool loss_takes_logits = false;  // of the activation that gives this output
   };
 
   void add_nodes(const ProgramDescription& description);
@@ -123,14 +123,13 @@ class Program {
   void place_parameters(const NodeDescription& node, Node* made);
   void add_outputs(const ProgramDescription& description);
   void add_losses(const TrainingDescription& training, const ProgramDescription& description);
+  void choose_logits();
   void fuse();
   // How often each value is taken as an input or given out.
   std::vector<size_t> count_uses() const;
   const Shape& shape_of(size_t value) const {
     return value < inputs_.size() ? inputs_[value].shape : nodes_[value - inputs_.size()].op->out;
   }
-  // Of a value that no node but the loss takes and a softmax gives.
-  bool is_softmax_alone(size_t value, const std::vector<size_t>& uses) const;
   struct Planned;
   Plan make_plan(int capacity, Mode mode, Planned* planned);
   void plan_reading(Plan& plan, size_t input, BufferId value) const;

@@ -46,7 +46,7 @@ inline ProgramDescription trained_by_adam(ProgramDescription description, bool s
   TrainingDescription training;
   OutputTraining output;
   output.loss.kind = sparse ? "sparseCategoricalCrossentropy" : "categoricalCrossentropy";
-  output.metrics = {sparse ? "sparseCategoricalAccuracy" : "categoricalAccuracy"};
+  output.metrics = {{.kind = sparse ? "sparseCategoricalAccuracy" : "categoricalAccuracy"}, {.kind = "classCounts"}};
   training.outputs = {output};
   training.optimizer.kind = "adam";
   training.optimizer.learning_rate = 0.003;

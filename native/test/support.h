@@ -1,11 +1,16 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "runtime/rng.h"
+#include "targets/dispatch.h"
 
 namespace convforge::test {
 
@@ -70,6 +75,16 @@ class Guarded {
 
 inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+}
+
+// Runs `body` on each table; it returns the bytes to compare.
+inline void expect_same_bits(const std::function<std::vector<float>(const KernelTable&)>& body) {
+  const auto tables = supported_kernels();
+  const std::vector<float> first = body(*tables[0]);
+  for (const KernelTable* table : tables) {
+    CAPTURE(std::string(table->name));
+    CHECK(same_bits(body(*table), first));
+  }
 }
 
 // FNV-1a over the bytes: one number to compare across machines.

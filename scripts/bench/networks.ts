@@ -55,7 +55,7 @@ export function resnet(): ProgramDescription {
       outputs: [
         {
           loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
-          metrics: ['sparseCategoricalAccuracy'],
+          metrics: [{ kind: 'sparseCategoricalAccuracy' }],
         },
       ],
       optimizer: { kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },

@@ -87,7 +87,7 @@ export function tools(require: NodeJS.Require, root: string, source: string) {
           outputs: [
             {
               loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
-              metrics: ['sparseCategoricalAccuracy'],
+              metrics: [{ kind: 'sparseCategoricalAccuracy' }],
             },
           ],
           optimizer: { kind: 'sgd', learningRate: 0.1, momentum: 0.9, nesterov: true },

@@ -36,7 +36,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   describe('training', () => {
     test('sums losses and metrics over all samples, the smaller last batch too', async () => {
       const description = chain([1], [dense(1, { bias: false })], {
-        ...training('halfSquaredError', { metrics: ['meanSquaredError', 'binaryAccuracy'] }),
+        ...training('halfSquaredError', { metrics: [{ kind: 'mean', loss: { kind: 'meanSquaredError' } }, { kind: 'binaryAccuracy', threshold: 0.5 }] }),
         optimizer: { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false },
       });
       const program = currentEngine().createProgram(description);
@@ -49,7 +49,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         seed: 0,
       });
       // Outputs 2, 4, 6; differences 1, 4, 2.
-      expect(totals).toEqual({ samples: 3, batches: 2, loss: 10.5, losses: [10.5], metrics: [21, 2] });
+      expect(totals).toEqual({ samples: 3, batches: 2, loss: 10.5, losses: [10.5], metrics: [[21, 3], [2, 3]] });
     });
 
     test('uses the samples of `order`, in that order', async () => {
@@ -131,7 +131,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         [rescaling(1 / 255, 0), ...links, dense(2), activation('softmax')],
         training('sparseCategoricalCrossentropy', {
           optimizer: ADAM,
-          metrics: ['sparseCategoricalAccuracy'],
+          metrics: [{ kind: 'sparseCategoricalAccuracy' }],
         }),
       );
       const program = create(description);
@@ -145,7 +145,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         );
       }
       expect(losses[39]).toBeLessThan(losses[0] / 10);
-      expect(program.evaluate({ x: [x], y: [y], batchSize: 10 }).wait().metrics).toEqual([count]);
+      expect(program.evaluate({ x: [x], y: [y], batchSize: 10 }).wait().metrics).toEqual([[count, count]]);
     });
 
     test('reports totals that grow, and leaves the event loop free', async () => {
@@ -217,7 +217,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         batches: 0,
         loss: 0,
         losses: [0],
-        metrics: [0],
+        metrics: [[0, 0]],
       });
       expect(program.readWeights()).toEqual(before);
     });

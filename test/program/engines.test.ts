@@ -135,7 +135,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         batches: 0,
         loss: 0,
         losses: [0],
-        metrics: [0],
+        metrics: [[0, 0]],
       });
       expect(program.predict({ x: [x], batchSize: 3 }).wait()).toEqual([new Float32Array(0)]);
       expect(outputOf(program, new Float32Array(0), 0)).toHaveLength(0);

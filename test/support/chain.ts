@@ -1,6 +1,6 @@
 import type {
   LossDescription,
-  MetricKind,
+  MetricDescription,
   NodeDescription,
   OptimizerDescription,
   ParameterDescription,
@@ -136,7 +136,7 @@ export const UNIT_SGD: OptimizerDescription = { kind: 'sgd', learningRate: 1, mo
 /** On the only output. */
 export function training(
   kind: LossDescription['kind'],
-  { fromLogits = false, optimizer = UNIT_SGD, metrics = [] as readonly MetricKind[] } = {},
+  { fromLogits = false, optimizer = UNIT_SGD, metrics = [] as readonly MetricDescription[] } = {},
 ): Training {
   return { outputs: [{ loss: { kind, fromLogits }, metrics }], optimizer };
 }

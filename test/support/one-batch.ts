@@ -6,7 +6,7 @@ import type { FloatArray, Gradients, ReferenceProgram } from '../../lib/program/
 export interface OneBatch {
   /** Mean over the samples. */
   loss: number;
-  metrics: number[];
+  metrics: number[][];
   outputs: FloatArray;
   gradients: FloatArray[];
   inputGradient: FloatArray;

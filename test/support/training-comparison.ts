@@ -28,7 +28,7 @@ export async function trainBoth(
       seed: 3,
     };
     const losses: number[] = [];
-    const metrics: number[][] = [];
+    const metrics: number[][][] = [];
     for (let step = 0; step < steps; step++) {
       const order = Uint32Array.from({ length: batchSize }, (_, i) => (step * batchSize + i) % count);
       const totals = await program.train({ ...run, order });

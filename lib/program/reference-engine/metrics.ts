@@ -1,51 +1,77 @@
-import type { MetricKind } from '../description.js';
-import type { LossCall, Targets } from './losses.js';
+import { ConvforgeError } from '../../errors.js';
+import type { MetricDescription } from '../description.js';
+import { type LossCall, makeLoss, type Targets } from './losses/index.js';
+import { requireNumber } from './losses/numbers.js';
+
+type ScoreCall = Omit<LossCall, 'losses' | 'gradient'>;
 
 export interface Metric {
-  readonly targets: 'values' | 'classes';
-  /** Sum over samples; a sample's value is the mean over its rows or elements. */
-  sum(call: Omit<LossCall, 'losses' | 'gradient'>): number;
+  /** What the targets must be, where it matters. */
+  readonly targets?: 'values' | 'classes';
+  /** What description.ts says of it, for outputs with so many classes. */
+  count(call: ScoreCall): number[];
 }
 
-export const METRICS: Record<MetricKind, Metric> = {
-  categoricalAccuracy: {
-    targets: 'values',
-    sum: (call) =>
-      sumOverRows(
-        call,
-        (row) => argmax(call.targets, row, call.classes) === argmax(call.outputs, row, call.classes),
-      ),
-  },
-  sparseCategoricalAccuracy: {
-    targets: 'classes',
-    sum: (call) => sumOverRows(call, (row) => call.targets[row] === argmax(call.outputs, row, call.classes)),
-  },
-  binaryAccuracy: {
-    targets: 'values',
-    sum({ samples, outputs, targets }) {
-      let equal = 0;
-      for (let i = 0; i < outputs.length; i++) if (outputs[i] > 0.5 === targets[i] > 0.5) equal++;
-      return (equal * samples) / outputs.length;
-    },
-  },
-  meanSquaredError: {
-    targets: 'values',
-    sum({ samples, outputs, targets }) {
-      let sum = 0;
-      for (let i = 0; i < outputs.length; i++) sum += (outputs[i] - targets[i]) ** 2;
-      return (sum * samples) / outputs.length;
-    },
-  },
-};
+/** Throws UNSUPPORTED or INVALID_ARGUMENT for what isn't as description.ts says. */
+export function makeMetric(description: MetricDescription): Metric {
+  switch (description.kind) {
+    case 'categoricalAccuracy':
+    case 'sparseCategoricalAccuracy':
+      return {
+        targets: description.kind === 'categoricalAccuracy' ? 'values' : 'classes',
+        count: (call) =>
+          countRows(call, (row, truth) => truth === argmax(call.outputs, row, call.classes)),
+      };
+    case 'topKCategoricalAccuracy':
+    case 'sparseTopKCategoricalAccuracy':
+      checkWhole('k', description.k, 1);
+      return {
+        targets: description.kind === 'topKCategoricalAccuracy' ? 'values' : 'classes',
+        count: (call) => countRows(call, (row, truth) => isInTop(call, row, truth, description.k)),
+      };
+    case 'binaryAccuracy':
+      checkFinite('threshold', description.threshold);
+      return { targets: 'values', count: (call) => binaryAccuracy(call, Math.fround(description.threshold)) };
+    case 'classCounts':
+      if (description.threshold !== undefined) checkFinite('threshold', description.threshold);
+      return { count: (call) => classCounts(call, description.threshold) };
+    case 'scoreCounts':
+      checkWhole('thresholds', description.thresholds, 2);
+      return { count: (call) => scoreCounts(call, description.thresholds - 1) };
+    case 'mean': {
+      const loss = makeLoss(description.loss);
+      const logits = description.loss.fromLogits === true;
+      return {
+        targets: loss.targets,
+        count(call) {
+          const losses = new Float64Array(call.samples);
+          loss.compute({ ...call, losses, gradient: new Float64Array(call.outputs.length) }, logits);
+          return [losses.reduce((sum, value) => sum + value, 0), call.samples];
+        },
+      };
+    }
+    default: {
+      const { kind } = description as { kind: string };
+      throw new ConvforgeError('UNSUPPORTED', `there is no metric '${kind}'.`);
+    }
+  }
+}
 
-function sumOverRows(
-  { samples, classes, outputs }: Parameters<Metric['sum']>[0],
-  isRight: (row: number) => boolean,
-): number {
+/** How many sums it has, for outputs with so many classes. */
+export function countsOf(metric: Metric, classes: number): number {
+  const nothing = { samples: 0, classes, outputs: new Float32Array(0) };
+  return metric.count({ ...nothing, targets: new Float32Array(0) }).length;
+}
+
+function countRows(call: ScoreCall, isRight: (row: number, truth: number) => boolean): number[] {
+  const { outputs, targets, classes } = call;
   const rows = outputs.length / classes;
   let right = 0;
-  for (let row = 0; row < rows; row++) if (isRight(row)) right++;
-  return (right * samples) / rows;
+  for (let row = 0; row < rows; row++) {
+    const truth = targets instanceof Int32Array ? targets[row] : argmax(targets, row, classes);
+    if (isRight(row, truth)) right++;
+  }
+  return [right, rows];
 }
 
 /** Index of the first maximum of a row. */
@@ -54,4 +80,57 @@ function argmax(values: Targets, row: number, classes: number): number {
   let best = 0;
   for (let i = 1; i < classes; i++) if (values[start + i] > values[start + best]) best = i;
   return best;
+}
+
+function isInTop({ outputs, classes }: ScoreCall, row: number, truth: number, k: number): boolean {
+  const scores = outputs.subarray(row * classes, (row + 1) * classes);
+  let larger = 0;
+  // Not ">": a NaN is never among the first.
+  for (const score of scores) if (!(score <= scores[truth])) larger++;
+  return larger < k;
+}
+
+function binaryAccuracy({ outputs, targets }: ScoreCall, threshold: number): number[] {
+  let equal = 0;
+  for (let i = 0; i < outputs.length; i++) if (outputs[i] > threshold === targets[i] > 0.5) equal++;
+  return [equal, outputs.length];
+}
+
+function isTrue({ targets, classes }: ScoreCall, row: number, index: number): boolean {
+  return targets instanceof Int32Array ? targets[row] === index : targets[row * classes + index] > 0.5;
+}
+
+function classCounts(call: ScoreCall, threshold: number | undefined): number[] {
+  const { outputs, classes } = call;
+  const counts = new Array<number>(3 * classes).fill(0);
+  for (let row = 0; row * classes < outputs.length; row++) {
+    const scores = outputs.subarray(row * classes, (row + 1) * classes);
+    const largest = Math.max(...scores);
+    scores.forEach((score, i) => {
+      const positive = threshold === undefined ? score >= largest : score > Math.fround(threshold);
+      if (isTrue(call, row, i)) counts[3 * i + (positive ? 0 : 2)]++;
+      else if (positive) counts[3 * i + 1]++;
+    });
+  }
+  return counts;
+}
+
+function scoreCounts(call: ScoreCall, ranges: number): number[] {
+  const { outputs, classes } = call;
+  const counts = new Array<number>(2 * ranges).fill(0);
+  outputs.forEach((score, i) => {
+    const place = Math.ceil(score * ranges) - 1;
+    const range = place > 0 ? Math.min(place, ranges - 1) : 0;
+    counts[2 * range + (isTrue(call, Math.floor(i / classes), i % classes) ? 0 : 1)]++;
+  });
+  return counts;
+}
+
+function checkWhole(name: string, value: number, minimum: number): void {
+  const fits = Number.isSafeInteger(value) && value >= minimum && value <= 1e6;
+  requireNumber(`a metric's ${name}`, value, fits, `a whole number from ${minimum} to 1000000`);
+}
+
+function checkFinite(name: string, value: number): void {
+  requireNumber(`a metric's ${name}`, value, true, 'a finite number');
 }

@@ -1,5 +1,5 @@
 import { elementCount } from './checks.js';
-import type { Targets } from './losses.js';
+import type { Targets } from './losses/index.js';
 import type { BackwardCall, ForwardCall, RandomState } from './op.js';
 import type { Plan } from './plan.js';
 import type { ScoredOutput, TrainingPlan } from './plan-training.js';
@@ -25,7 +25,8 @@ export interface BatchResult {
   loss: number;
   /** Per output that has one, without the outputs' weights. */
   losses: number[];
-  metrics: number[];
+  /** What each counts. */
+  metrics: number[][];
 }
 
 export interface Gradients extends BatchResult {
@@ -93,7 +94,7 @@ function scoreOutput(
   values: readonly FloatArray[],
   { samples, targets: allTargets, sampleWeights }: ScoredBatch,
   index: number,
-): { loss: number; metrics: number[]; gradient: Float64Array } {
+): { loss: number; metrics: number[][]; gradient: Float64Array } {
   const outputs = values[output.value];
   const targets = allTargets[index];
   const classes = output.shape[output.shape.length - 1];
@@ -109,7 +110,7 @@ function scoreOutput(
     const scale = (output.weight * weight) / samples;
     for (let i = sample * size; i < (sample + 1) * size; i++) gradient[i] *= scale;
   }
-  const metrics = output.metrics.map((metric) => metric.sum({ samples, classes, outputs, targets }));
+  const metrics = output.metrics.map((metric) => metric.count({ samples, classes, outputs, targets }));
   return { loss, metrics, gradient };
 }
 

@@ -7,8 +7,8 @@ import type {
   Shape,
 } from '../description.js';
 import { fail } from './checks.js';
-import { LOSSES, type Loss } from './losses.js';
-import { METRICS, type Metric } from './metrics.js';
+import { type Loss, makeLoss } from './losses/index.js';
+import { makeMetric, type Metric } from './metrics.js';
 import { checkSettings } from './optimizer-settings.js';
 import { makeRule, type UpdateRule } from './optimizers.js';
 import type { Plan } from './plan.js';
@@ -26,7 +26,7 @@ export interface ScoredOutput {
   readonly name: string;
   readonly value: number;
   readonly shape: Shape;
-  /** The value that the loss is computed on: the output, or the logits of a softmax that is one. */
+  /** The value that the loss is computed on: the output, or the logits of an activation that is one. */
   readonly scored: number;
   readonly loss: Loss;
   readonly logits: boolean;
@@ -69,13 +69,13 @@ function planOutput(
   if (!Number.isFinite(weight)) {
     fail(node, 'INVALID_ARGUMENT', `the weight of its loss is ${weight}; it must be a finite number.`);
   }
-  const rule = lookUp(LOSSES, loss.kind, 'loss');
-  const rules = metrics.map((kind) => {
-    const metric = lookUp(METRICS, kind, 'metric');
-    if (metric.targets !== rule.targets) {
+  const rule = makeLoss(loss);
+  const rules = metrics.map((description) => {
+    const metric = makeMetric(description);
+    if (metric.targets !== undefined && metric.targets !== rule.targets) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `the metric ${kind} compares with ${metric.targets}, but the targets of ${loss.kind} are ${rule.targets}.`,
+        `the metric ${description.kind} compares with ${metric.targets}, but the targets of ${loss.kind} are ${rule.targets}.`,
       );
     }
     return metric;
@@ -85,15 +85,15 @@ function planOutput(
   }
   const { kind, axis } = node.attributes;
   const lastAxis = axis === undefined || axis === node.shape.length - 1;
-  const softmax = node.op === 'activation' && kind === 'softmax' && lastAxis;
-  const fused = rule.crossentropy && softmax && !nodes.some(({ inputs }) => inputs.includes(value));
+  const fits = node.op === 'activation' && kind === rule.logitsOf && lastAxis;
+  const fused = fits && !nodes.some(({ inputs }) => inputs.includes(value));
   return {
     name: node.name,
     value,
     shape,
     scored: fused ? node.inputs[0] : value,
     loss: rule,
-    logits: loss.fromLogits || fused,
+    logits: loss.fromLogits === true || fused,
     weight,
     metrics: rules,
   };

@@ -1,5 +1,6 @@
 import type { Totals } from '../engine.js';
 import type { BatchResult } from './network.js';
+import { countsOf } from './metrics.js';
 import type { TrainingPlan } from './plan-training.js';
 
 export function noTotals({ outputs }: TrainingPlan): Totals {
@@ -8,7 +9,9 @@ export function noTotals({ outputs }: TrainingPlan): Totals {
     batches: 0,
     loss: 0,
     losses: outputs.map(() => 0),
-    metrics: outputs.flatMap(({ metrics }) => metrics.map(() => 0)),
+    metrics: outputs.flatMap(({ metrics, shape }) =>
+      metrics.map((metric) => new Array<number>(countsOf(metric, shape[shape.length - 1])).fill(0)),
+    ),
   };
 }
 
@@ -19,11 +22,13 @@ export function addBatch(totals: Totals, result: BatchResult, samples: number): 
   result.losses.forEach((sum, index) => {
     totals.losses[index] += sum;
   });
-  result.metrics.forEach((sum, index) => {
-    totals.metrics[index] += sum;
+  result.metrics.forEach((counts, index) => {
+    counts.forEach((count, i) => {
+      totals.metrics[index][i] += count;
+    });
   });
 }
 
 export function copyOf(totals: Totals): Totals {
-  return { ...totals, losses: [...totals.losses], metrics: [...totals.metrics] };
+  return { ...totals, losses: [...totals.losses], metrics: totals.metrics.map((counts) => [...counts]) };
 }

@@ -327,7 +327,7 @@ describe('refuses a program', () => {
   });
 
   test('whose metric needs other targets than its loss', () => {
-    const error = withTraining(training('meanSquaredError', { metrics: ['sparseCategoricalAccuracy'] }));
+    const error = withTraining(training('meanSquaredError', { metrics: [{ kind: 'sparseCategoricalAccuracy' }] }));
     expect(error.code).toBe('INVALID_ARGUMENT');
     expect(error.message).toContain('sparseCategoricalAccuracy compares with classes');
   });

@@ -1,0 +1,90 @@
+import { OptionChecks, show } from '../options.js';
+import type { Shape } from '../program/description.js';
+import { Metric, type MetricOptions, ratio } from './metric.js';
+
+export interface PrecisionOptions extends MetricOptions {
+  /** Outputs above it are positive. Default 0.5. */
+  thresholds?: number;
+  /** The only class that counts, an index of the last axis. Default: all together. */
+  classId?: number;
+}
+
+export interface F1ScoreOptions extends MetricOptions {
+  /**
+   * How the classes' scores make one: 'macro' is their mean, 'weighted' that by how often each is true, 'micro' the score of all
+   * counts together. Default 'macro': a log holds one number, and Keras's default, null, gives one a class.
+   */
+  average?: 'micro' | 'macro' | 'weighted';
+  /** Outputs above it are positive. Default null: a row's largest. */
+  threshold?: number | null;
+}
+
+/** True positives, false positives and false negatives. */
+type Counts = [tp: number, fp: number, fn: number];
+
+function byClass(counts: readonly number[]): Counts[] {
+  return Array.from({ length: counts.length / 3 }, (_, i) => counts.slice(3 * i, 3 * i + 3) as Counts);
+}
+
+function together(counts: readonly Counts[]): Counts {
+  const sum = (i: number) => counts.reduce((total, each) => total + each[i], 0);
+  return [sum(0), sum(1), sum(2)];
+}
+
+/** Of what is taken for true, the share that is. Targets are values (true above 0.5) or classes. */
+export function precision(options: PrecisionOptions = {}): Metric {
+  return ofCounts('precision', options, ([tp, fp]) => ratio(tp, tp + fp));
+}
+
+/** Of what is true, the share that is taken for it. Targets as for precision. */
+export function recall(options: PrecisionOptions = {}): Metric {
+  return ofCounts('recall', options, ([tp, , fn]) => ratio(tp, tp + fn));
+}
+
+function ofCounts(name: string, options: PrecisionOptions, value: (counts: Counts) => number): Metric {
+  const checks = new OptionChecks(name);
+  checks.keys(options, ['name', 'thresholds', 'classId']);
+  const { thresholds = 0.5, classId, ...rest } = options;
+  checks.number('thresholds', thresholds, () => true, 'a finite number');
+  if (classId !== undefined) checks.whole('classId', classId, 0);
+  const checkOutput = (shape: Shape) => {
+    const classes = shape[shape.length - 1];
+    if (classId === undefined || classId < classes) return;
+    checks.fail('INVALID_ARGUMENT', `classId is ${classId}, but there are ${classes} classes.`);
+  };
+  const result = (counts: readonly number[]) => {
+    const classes = byClass(counts);
+    return value(classId === undefined ? together(classes) : classes[classId]);
+  };
+  const config = { thresholds, classId };
+  const description = { kind: 'classCounts', threshold: thresholds } as const;
+  return new Metric({ name, logKey: name, description, result, config, checkOutput }, rest);
+}
+
+/** 2 / (1 / precision + 1 / recall), of each class. Targets as for precision. */
+export function f1Score(options: F1ScoreOptions = {}): Metric {
+  const name = 'f1Score';
+  const checks = new OptionChecks(name);
+  checks.keys(options, ['name', 'average', 'threshold']);
+  const { average = 'macro', threshold = null, ...rest } = options;
+  if (!Object.hasOwn(AVERAGES, average))
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `average is ${show(average)}; it must be ${Object.keys(AVERAGES).join(', ')}.`,
+    );
+  if (threshold !== null) checks.number('threshold', threshold, () => true, 'null, or a finite number');
+  const description = { kind: 'classCounts', ...(threshold !== null && { threshold }) } as const;
+  const result = (counts: readonly number[]) => AVERAGES[average](byClass(counts));
+  return new Metric({ name, logKey: name, description, result, config: { average, threshold } }, rest);
+}
+
+const f1 = ([tp, fp, fn]: Counts) => ratio(2 * tp, 2 * tp + fp + fn);
+
+const AVERAGES: Readonly<Record<string, (classes: readonly Counts[]) => number>> = {
+  micro: (classes) => f1(together(classes)),
+  macro: (classes) => classes.reduce((sum, counts) => sum + f1(counts), 0) / classes.length,
+  weighted(classes) {
+    const all = classes.reduce((sum, [tp, , fn]) => sum + tp + fn, 0);
+    return classes.reduce((sum, counts) => sum + ratio(f1(counts) * (counts[0] + counts[2]), all), 0);
+  },
+};

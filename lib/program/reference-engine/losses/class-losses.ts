@@ -1,0 +1,96 @@
+import { softmaxRow } from '../softmax-row.js';
+import { clip, EPSILON, type RowCall, type RowLoss } from './row-loss.js';
+
+/** -sum_i t_i log p_i with p = softmax(z): sum_i t_i (logsumexp(z) - z_i); its gradient by z_i is p_i sum(t) - t_i. */
+function logitsCrossentropy({ p: logits, t, gradient }: RowCall): number {
+  const logSum = softmaxRow(logits, 0, gradient);
+  let loss = 0;
+  let mass = 0;
+  for (let i = 0; i < t.length; i++) {
+    // A class without weight adds nothing, even where its logit is -Infinity.
+    if (t[i] !== 0) loss += t[i] * (logSum - logits[i]);
+    mass += t[i];
+  }
+  for (let i = 0; i < t.length; i++) gradient[i] = gradient[i] * mass - t[i];
+  return loss;
+}
+
+/**
+ * With q = p / s, s = sum(p): the sum of `term` over the elements clip(q_i), which gives its value and slope. By q_i the gradient g_i is
+ * the slope, or 0 where q_i is clipped; by p_i it is (g_i - sum_j g_j q_j) / s.
+ */
+function overShares(
+  p: Float64Array,
+  gradient: Float64Array,
+  term: (share: number, index: number) => [value: number, slope: number],
+): number {
+  const total = p.reduce((sum, value) => sum + value, 0);
+  let loss = 0;
+  let dot = 0;
+  for (let i = 0; i < p.length; i++) {
+    const q = p[i] / total;
+    const clipped = clip(q, EPSILON, 1 - EPSILON);
+    const [value, slope] = term(clipped, i);
+    loss += value;
+    gradient[i] = clipped === q ? slope : 0;
+    dot += gradient[i] * q;
+  }
+  for (let i = 0; i < p.length; i++) gradient[i] = (gradient[i] - dot) / total;
+  return loss;
+}
+
+function crossentropy(call: RowCall): number {
+  if (call.logits) return logitsCrossentropy(call);
+  const { p, t, gradient } = call;
+  return overShares(p, gradient, (share, i) => [-t[i] * Math.log(share), -t[i] / share]);
+}
+
+function focalCrossentropy({ p, t, logits, numbers, gradient }: RowCall): number {
+  const { gamma, alpha = 1 } = numbers;
+  const shares = logits ? new Float64Array(p.length) : p;
+  if (logits) softmaxRow(p, 0, shares);
+  const loss = overShares(shares, gradient, (share, i) => {
+    const factor = alpha * t[i] * (1 - share) ** gamma;
+    const value = -factor * Math.log(share);
+    return [value, factor * ((gamma * Math.log(share)) / (1 - share) - 1 / share)];
+  });
+  if (logits) {
+    const dot = gradient.reduce((sum, value, i) => sum + value * shares[i], 0);
+    for (let i = 0; i < p.length; i++) gradient[i] = shares[i] * (gradient[i] - dot);
+  }
+  return loss;
+}
+
+function categoricalHinge({ p, t, gradient }: RowCall): number {
+  let right = 0;
+  let wrong = 0;
+  for (let i = 0; i < p.length; i++) {
+    right += t[i] * p[i];
+    if ((1 - t[i]) * p[i] > (1 - t[wrong]) * p[wrong]) wrong = i;
+  }
+  const margin = (1 - t[wrong]) * p[wrong] - right + 1;
+  gradient.fill(0);
+  if (!(margin > 0)) return 0;
+  for (let i = 0; i < p.length; i++) gradient[i] = -t[i];
+  gradient[wrong] += 1 - t[wrong];
+  return margin;
+}
+
+function cosineSimilarity({ p, t, gradient }: RowCall): number {
+  const norm = Math.hypot(...p);
+  const by = 1 / Math.max(norm, EPSILON);
+  const targetBy = 1 / Math.max(Math.hypot(...t), EPSILON);
+  const cosine = p.reduce((sum, value, i) => sum + value * by * t[i] * targetBy, 0);
+  // Below the least norm p is divided by a constant.
+  const along = norm < EPSILON ? 0 : cosine * by;
+  for (let i = 0; i < p.length; i++) gradient[i] = by * (along * p[i] - t[i] * targetBy);
+  return -cosine;
+}
+
+export const CLASS_LOSSES = {
+  categoricalCrossentropy: { targets: 'values', logitsOf: 'softmax', compute: crossentropy },
+  sparseCategoricalCrossentropy: { targets: 'classes', logitsOf: 'softmax', compute: crossentropy },
+  categoricalFocalCrossentropy: { targets: 'values', logitsOf: 'softmax', compute: focalCrossentropy },
+  categoricalHinge: { targets: 'values', compute: categoricalHinge },
+  cosineSimilarity: { targets: 'values', compute: cosineSimilarity },
+} as const satisfies Record<string, RowLoss>;

@@ -1,0 +1,79 @@
+import { ConvforgeError } from '../../../errors.js';
+import type { LossDescription, LossKind } from '../../description.js';
+import type { FloatArray } from '../precision.js';
+import { CLASS_LOSSES } from './class-losses.js';
+import { ELEMENT_LOSSES } from './element-losses.js';
+import { requireNumber } from './numbers.js';
+import type { RowLoss } from './row-loss.js';
+
+/** Float values of the outputs' shape, or classes: the outputs' shape without its last axis. */
+export type Targets = FloatArray | Int32Array;
+
+export interface LossCall {
+  readonly samples: number;
+  /** Length of the last axis. */
+  readonly classes: number;
+  /** [samples, ..., classes]: logits where the loss is of logits. */
+  readonly outputs: FloatArray;
+  readonly targets: Targets;
+  /** Zeros, [samples], to be filled with each sample's loss. */
+  readonly losses: Float64Array;
+  /** To be filled with the gradient of each sample's loss, by `outputs`. */
+  readonly gradient: Float64Array;
+}
+
+/** A loss with its numbers. */
+export interface Loss {
+  readonly targets: RowLoss['targets'];
+  readonly logitsOf: RowLoss['logitsOf'];
+  compute(call: LossCall, logits: boolean): void;
+}
+
+const LOSSES: Readonly<Record<LossKind, RowLoss>> = { ...CLASS_LOSSES, ...ELEMENT_LOSSES };
+
+/** Throws UNSUPPORTED or INVALID_ARGUMENT for what isn't as description.ts says. */
+export function makeLoss(description: LossDescription): Loss {
+  const { kind, labelSmoothing = 0, delta = 1, gamma = 2, alpha } = description;
+  if (!Object.hasOwn(LOSSES, kind)) {
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `there is no loss '${kind}'; it can be ${Object.keys(LOSSES).join(', ')}.`,
+    );
+  }
+  const isShare = labelSmoothing >= 0 && labelSmoothing <= 1;
+  requireNumber("the loss's labelSmoothing", labelSmoothing, isShare, 'from 0 to 1');
+  requireNumber("the loss's delta", delta, delta > 0, 'above 0');
+  requireNumber("the loss's gamma", gamma, gamma >= 0, 'from 0 up');
+  if (alpha !== undefined) requireNumber("the loss's alpha", alpha, true, 'a finite number');
+  const { targets, logitsOf, sumsRows, compute } = LOSSES[kind];
+  return {
+    targets,
+    logitsOf,
+    compute(call, logits) {
+      const { samples, classes, outputs, losses, gradient } = call;
+      const rows = outputs.length / classes / samples;
+      const shift = labelSmoothing / (logitsOf === 'sigmoid' ? 2 : classes);
+      const t = new Float64Array(classes);
+      const rowGradient = new Float64Array(classes);
+      const scale = sumsRows ? 1 : 1 / rows;
+      for (let row = 0; row < rows * samples; row++) {
+        const p = Float64Array.from(outputs.subarray(row * classes, (row + 1) * classes));
+        readTarget(call, row, t);
+        for (let i = 0; i < classes; i++) t[i] = t[i] * (1 - labelSmoothing) + shift;
+        const loss = compute({ p, t, logits, numbers: { delta, gamma, alpha }, gradient: rowGradient });
+        losses[Math.floor(row / rows)] += scale * loss;
+        for (let i = 0; i < classes; i++) gradient[row * classes + i] = scale * rowGradient[i];
+      }
+    },
+  };
+}
+
+/** Writes a row's values, or the one-hot row of its class. */
+function readTarget({ targets, classes }: LossCall, row: number, t: Float64Array): void {
+  if (targets instanceof Int32Array) {
+    t.fill(0);
+    t[targets[row]] = 1;
+  } else {
+    t.set(targets.subarray(row * classes, (row + 1) * classes));
+  }
+}

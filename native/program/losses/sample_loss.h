@@ -1,0 +1,51 @@
+// The loss of one sample, and its gradient: a table of kinds. Formulas: LossDescription in lib/program/description.ts.
+#pragma once
+
+#include <string>
+
+#include "kernels/types.h"
+#include "program/description.h"
+
+namespace convforge {
+
+// A sample's outputs, `rows` of n, against its targets: exactly one of `labels` (a class a row) and `targets` is set.
+struct SampleLossCall {
+  const float* x = nullptr;  // outputs or, where `logits`, what a softmax or sigmoid would make them from
+  const int32_t* labels = nullptr;
+  const float* targets = nullptr;
+  size_t rows = 0;
+  size_t n = 0;
+  bool logits = false;
+  LossNumbers numbers = {};
+  float* probabilities = nullptr;  // where to write the softmax or sigmoid of logits; a sigmoid may go without
+  float* dx = nullptr;             // where to write the gradient times grad_scale, or null
+  float grad_scale = 0;
+
+  size_t elements() const { return rows * n; }
+};
+
+// The activation whose logits a loss can take instead of its outputs.
+enum class LogitsOf { kNothing, kSoftmax, kSigmoid };
+
+struct LossKind {
+  const char* name;
+  bool takes_classes;
+  LogitsOf logits_of;
+  // Writes dx and gives the sample's loss. Sums run in the order of elements.
+  double (*compute)(const SampleLossCall& call);
+};
+
+// Throws Error UNSUPPORTED.
+const LossKind& loss_kind(const std::string& name);
+
+// The numbers of a description, for rows of n. Throws Error INVALID_ARGUMENT for those out of range, citing `layer`.
+LossNumbers loss_numbers(const LossDescription& description, size_t n, const std::string& layer);
+
+// Crossentropies of classes, in cross_entropies.cpp.
+double cross_entropy(const SampleLossCall& call);
+double focal_cross_entropy(const SampleLossCall& call);
+// Losses of whole rows, in row_losses.cpp.
+double categorical_hinge(const SampleLossCall& call);
+double cosine_similarity(const SampleLossCall& call);
+
+}  // namespace convforge

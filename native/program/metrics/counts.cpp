@@ -1,0 +1,67 @@
+#include <algorithm>
+#include <cmath>
+
+#include "program/metrics/metric.h"
+
+namespace convforge {
+namespace {
+
+bool is_true(const SampleScores& sample, size_t row, size_t j, size_t n) {
+  return sample.labels ? static_cast<size_t>(sample.labels[row]) == j : sample.targets[row * n + j] > 0.5f;
+}
+
+// By class: true positives, false positives, false negatives.
+class ClassCounts : public Metric {
+ public:
+  ClassCounts(Rows rows, std::optional<float> threshold) : Metric(rows, 3 * rows.n), threshold_(threshold) {}
+
+  void count(const SampleScores& sample, double* sums) const override {
+    const size_t n = rows_.n;
+    for (size_t row = 0; row < rows_.rows; ++row) {
+      const float* p = sample.p + row * n;
+      const float largest = threshold_ ? 0 : *std::max_element(p, p + n);
+      for (size_t j = 0; j < n; ++j) {
+        const bool predicted = threshold_ ? p[j] > *threshold_ : p[j] >= largest;
+        const bool truth = is_true(sample, row, j, n);
+        sums[3 * j] += predicted && truth ? 1 : 0;
+        sums[3 * j + 1] += predicted && !truth ? 1 : 0;
+        sums[3 * j + 2] += !predicted && truth ? 1 : 0;
+      }
+    }
+  }
+
+ private:
+  std::optional<float> threshold_;
+};
+
+// By range of scores between neighbouring thresholds: true elements, and false ones.
+class ScoreCounts : public Metric {
+ public:
+  ScoreCounts(Rows rows, int thresholds)
+      : Metric(rows, 2 * (static_cast<size_t>(thresholds) - 1)), ranges_(static_cast<double>(thresholds) - 1) {}
+
+  void count(const SampleScores& sample, double* sums) const override {
+    for (size_t row = 0; row < rows_.rows; ++row) {
+      for (size_t j = 0; j < rows_.n; ++j) {
+        const double place = std::ceil(static_cast<double>(sample.p[row * rows_.n + j]) * ranges_) - 1;
+        // A NaN counts as 0.
+        const size_t range = place > 0 ? static_cast<size_t>(std::min(place, ranges_ - 1)) : 0;
+        sums[2 * range + (is_true(sample, row, j, rows_.n) ? 0 : 1)] += 1;
+      }
+    }
+  }
+
+ private:
+  double ranges_;
+};
+
+}  // namespace
+
+std::unique_ptr<Metric> class_counts(Rows rows, std::optional<float> threshold) {
+  return std::make_unique<ClassCounts>(rows, threshold);
+}
+std::unique_ptr<Metric> score_counts(Rows rows, int thresholds) {
+  return std::make_unique<ScoreCounts>(rows, thresholds);
+}
+
+}  // namespace convforge
