@@ -17,7 +17,11 @@ describe('a model that TF.js wrote', () => {
 
   it('is compiled as it was, with its optimizer three steps on', async () => {
     const model = await loadLayersModel(FOLDER);
-    expect(model.compiled.outputs[0]?.loss).toEqual({ kind: 'categoricalCrossentropy', fromLogits: false });
+    expect(model.compiled.outputs[0]?.loss).toEqual({
+      kind: 'categoricalCrossentropy',
+      fromLogits: false,
+      labelSmoothing: 0,
+    });
     expect(model.compiled.outputs[0]?.metrics.map((metric) => metric.logKey)).toEqual(['acc']);
     expect(model.optimizer.getConfig()).toEqual({
       learningRate: 0.01,

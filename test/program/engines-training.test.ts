@@ -36,7 +36,12 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   describe('training', () => {
     test('sums losses and metrics over all samples, the smaller last batch too', async () => {
       const description = chain([1], [dense(1, { bias: false })], {
-        ...training('halfSquaredError', { metrics: [{ kind: 'mean', loss: { kind: 'meanSquaredError' } }, { kind: 'binaryAccuracy', threshold: 0.5 }] }),
+        ...training('halfSquaredError', {
+          metrics: [
+            { kind: 'mean', loss: { kind: 'meanSquaredError' } },
+            { kind: 'binaryAccuracy', threshold: 0.5 },
+          ],
+        }),
         optimizer: { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false },
       });
       const program = currentEngine().createProgram(description);
@@ -49,7 +54,16 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         seed: 0,
       });
       // Outputs 2, 4, 6; differences 1, 4, 2.
-      expect(totals).toEqual({ samples: 3, batches: 2, loss: 10.5, losses: [10.5], metrics: [[21, 3], [2, 3]] });
+      expect(totals).toEqual({
+        samples: 3,
+        batches: 2,
+        loss: 10.5,
+        losses: [10.5],
+        metrics: [
+          [21, 3],
+          [2, 3],
+        ],
+      });
     });
 
     test('uses the samples of `order`, in that order', async () => {

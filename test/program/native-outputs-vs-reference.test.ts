@@ -9,12 +9,12 @@ import { expectSameEverything } from '../support/whole-programs.js';
 
 const SQUARED: OutputTraining = {
   loss: { kind: 'meanSquaredError', fromLogits: false },
-  metrics: ['binaryAccuracy'],
+  metrics: [{ kind: 'binaryAccuracy', threshold: 0.5 }],
 };
 const CLASSES: OutputTraining = {
   loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
   weight: 0.5,
-  metrics: ['sparseCategoricalAccuracy'],
+  metrics: [{ kind: 'sparseCategoricalAccuracy' }],
 };
 const HALF: OutputTraining = { loss: { kind: 'halfSquaredError', fromLogits: false }, metrics: [] };
 

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { LossDescription, MetricDescription, OptimizerDescription } from '../../lib/program/description.js';
+import type {
+  LossDescription,
+  MetricDescription,
+  OptimizerDescription,
+} from '../../lib/program/description.js';
 import {
   activation,
   chain,

@@ -28,7 +28,10 @@ export const COUNT = 24;
 export const CLASSIFIER = chain(
   [4],
   [dense(8), activation('relu'), dense(3), activation('softmax')],
-  training('sparseCategoricalCrossentropy', { optimizer: MOMENTUM, metrics: [{ kind: 'sparseCategoricalAccuracy' }] }),
+  training('sparseCategoricalCrossentropy', {
+    optimizer: MOMENTUM,
+    metrics: [{ kind: 'sparseCategoricalAccuracy' }],
+  }),
 );
 
 export const floats = (length: number, seed: number) => new Float32Array(randomNumbers(length, seed));

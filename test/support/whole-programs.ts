@@ -90,7 +90,7 @@ export async function expectSameEverything(
     batches,
     loss,
     ...losses,
-    ...metrics,
+    ...metrics.flat(),
   ];
   compare('output', ({ outputs }) => outputs);
   compare('totals', ({ evaluated, totals }) => [sums(evaluated), sums(totals)]);

@@ -19,8 +19,7 @@ export function makeMetric(description: MetricDescription): Metric {
     case 'sparseCategoricalAccuracy':
       return {
         targets: description.kind === 'categoricalAccuracy' ? 'values' : 'classes',
-        count: (call) =>
-          countRows(call, (row, truth) => truth === argmax(call.outputs, row, call.classes)),
+        count: (call) => countRows(call, (row, truth) => truth === argmax(call.outputs, row, call.classes)),
       };
     case 'topKCategoricalAccuracy':
     case 'sparseTopKCategoricalAccuracy':

@@ -98,13 +98,3 @@ function planOutput(
     metrics: rules,
   };
 }
-
-function lookUp<T>(table: Readonly<Record<string, T>>, kind: string, what: string): T {
-  if (!Object.hasOwn(table, kind)) {
-    throw new ConvforgeError(
-      'UNSUPPORTED',
-      `there is no ${what} '${kind}'; it can be ${Object.keys(table).join(', ')}.`,
-    );
-  }
-  return table[kind];
-}

@@ -319,15 +319,19 @@ describe('refuses a program', () => {
       code: 'UNSUPPORTED',
       message: expect.stringContaining("no loss 'valueOf'"),
     });
-    expect(withTraining(training('meanSquaredError', { metrics: ['auc' as never] }))).toMatchObject({
-      code: 'UNSUPPORTED',
-      message: expect.stringContaining("no metric 'auc'"),
-    });
+    expect(withTraining(training('meanSquaredError', { metrics: [{ kind: 'auc' } as never] }))).toMatchObject(
+      {
+        code: 'UNSUPPORTED',
+        message: expect.stringContaining("no metric 'auc'"),
+      },
+    );
     expect(withTraining({ optimizer: { kind: 'lion' } as never })).toMatchObject({ code: 'UNSUPPORTED' });
   });
 
   test('whose metric needs other targets than its loss', () => {
-    const error = withTraining(training('meanSquaredError', { metrics: [{ kind: 'sparseCategoricalAccuracy' }] }));
+    const error = withTraining(
+      training('meanSquaredError', { metrics: [{ kind: 'sparseCategoricalAccuracy' }] }),
+    );
     expect(error.code).toBe('INVALID_ARGUMENT');
     expect(error.message).toContain('sparseCategoricalAccuracy compares with classes');
   });

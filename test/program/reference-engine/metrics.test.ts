@@ -19,8 +19,12 @@ function metric(
 
 test('categoricalAccuracy: equal first maxima', () => {
   const outputs = [0.1, 0.9, 0, 0.4, 0.4, 0.2, 0, 0, 1];
-  expect(metric({ kind: 'categoricalAccuracy' }, [3], outputs, [0, 1, 0, 1, 0, 0, 0, 1, 0])).toEqual([[2, 3]]);
-  expect(metric({ kind: 'categoricalAccuracy' }, [3], outputs, [0, 1, 0, 0, 1, 0, 0, 0.3, 0.7])).toEqual([[2, 3]]);
+  expect(metric({ kind: 'categoricalAccuracy' }, [3], outputs, [0, 1, 0, 1, 0, 0, 0, 1, 0])).toEqual([
+    [2, 3],
+  ]);
+  expect(metric({ kind: 'categoricalAccuracy' }, [3], outputs, [0, 1, 0, 0, 1, 0, 0, 0.3, 0.7])).toEqual([
+    [2, 3],
+  ]);
 });
 
 test('sparseCategoricalAccuracy: the class is the first maximum', () => {
@@ -33,14 +37,24 @@ test('sparseCategoricalAccuracy: the class is the first maximum', () => {
 test("rows of samples count one by one: three of two samples' four rows are right", () => {
   const outputs = [1, 0, 0, 1, 1, 0, 1, 0];
   expect(
-    metric({ kind: 'sparseCategoricalAccuracy' }, [2, 2], outputs, [0, 1, 0, 1], 'sparseCategoricalCrossentropy'),
+    metric(
+      { kind: 'sparseCategoricalAccuracy' },
+      [2, 2],
+      outputs,
+      [0, 1, 0, 1],
+      'sparseCategoricalCrossentropy',
+    ),
   ).toEqual([[3, 4]]);
 });
 
 test('binaryAccuracy: the share of elements on the same side of 0.5', () => {
-  expect(metric({ kind: 'binaryAccuracy', threshold: 0.5 }, [2], [0.6, 0.5, 0.4, 0.9], [1, 1, 0, 1])).toEqual([[3, 4]]);
+  expect(metric({ kind: 'binaryAccuracy', threshold: 0.5 }, [2], [0.6, 0.5, 0.4, 0.9], [1, 1, 0, 1])).toEqual(
+    [[3, 4]],
+  );
 });
 
 test('meanSquaredError, summed over samples', () => {
-  expect(metric({ kind: 'mean', loss: { kind: 'meanSquaredError' } }, [2], [1, 2, 3, 4], [0, 2, 3, 1])).toEqual([[0.5 + 4.5, 2]]);
+  expect(
+    metric({ kind: 'mean', loss: { kind: 'meanSquaredError' } }, [2], [1, 2, 3, 4], [0, 2, 3, 1]),
+  ).toEqual([[0.5 + 4.5, 2]]);
 });
