@@ -9,13 +9,6 @@ CONVFORGE_INLINE Vec negative(Vec a) { return sub(zero(), a); }
 // A NaN stays.
 CONVFORGE_INLINE Vec clip(Vec a, float low, float high) { return min(broadcast(high), max(broadcast(low), a)); }
 
-// log(1 + e) for e in [0, 1], precise for small e too.
-CONVFORGE_INLINE Vec log_one_plus(Vec e) {
-  const Vec one = broadcast(1.0f);
-  const Vec sum = add(one, e);
-  return select(different(sum, one), div(mul(log(sum), e), sub(sum, one)), e);
-}
-
 constexpr float kLossEpsilon = 1e-7f;
 
 CONVFORGE_INLINE ValueAndSlope percentage_loss(Vec p, Vec t) {
@@ -47,7 +40,7 @@ CONVFORGE_INLINE ValueAndSlope huber_loss(Vec p, Vec t, float delta) {
 CONVFORGE_INLINE ValueAndSlope log_cosh_loss(Vec p, Vec t) {
   const Vec d = sub(p, t);
   const Vec size = abs(d);
-  const Vec tail = log_one_plus(exp(mul(broadcast(-2.0f), size)));
+  const Vec tail = log1p(exp(mul(broadcast(-2.0f), size)));
   const Vec far = add(sub(size, broadcast(0.693147180559945f)), tail);
   const Vec square = mul(d, d);
   const Vec series = fma(square, fma(square, broadcast(1.0f / 45.0f), broadcast(-1.0f / 12.0f)), broadcast(0.5f));
@@ -84,7 +77,7 @@ CONVFORGE_INLINE ValueAndSlope binary_loss(Vec p, Vec t) {
 
 CONVFORGE_INLINE ValueAndSlope binary_loss_of_logits(Vec x, Vec t) {
   const Vec linear = sub(max(zero(), x), mul(x, t));
-  return {add(linear, log_one_plus(exp(negative(abs(x))))), sub(sigmoid(x), t)};
+  return {add(linear, log1p(exp(negative(abs(x))))), sub(sigmoid(x), t)};
 }
 
 // Times weight * m^gamma with m = 1 - (t p + (1 - t)(1 - p)). `rest` is 1 - p, and `p_slope` the derivative of p by

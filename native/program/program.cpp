@@ -17,14 +17,14 @@
 namespace convforge {
 namespace {
 
-// Whether the op is the softmax over the last axis or the sigmoid that a loss takes the logits of.
-bool is_activation(const Op& op, LogitsOf wanted) {
+// Whether the op is the activation whose logits the loss can take.
+bool gives(const Op& op, LogitsOf wanted) {
   if (wanted == LogitsOf::kSoftmax) {
     const auto* softmax = dynamic_cast<const SoftmaxOp*>(&op);
     return softmax && softmax->gives_probabilities();
   }
   const auto* activation = dynamic_cast<const ActivationOp*>(&op);
-  return wanted == LogitsOf::kSigmoid && activation && activation->activation().kind == Activation::Kind::kSigmoid;
+  return activation && wanted == LogitsOf::kSigmoid && activation->activation().kind == Activation::Kind::kSigmoid;
 }
 
 // The gradient by a value of an op, which is used once or more, from those that its uses give, the last use first: they
@@ -195,7 +195,7 @@ void Program::choose_logits() {
   const std::vector<size_t> uses = count_uses();
   for (Output& output : outputs_) {
     if (!output.loss || output.value < inputs_.size() || uses[output.value] != 1) continue;
-    output.loss_takes_logits = is_activation(*nodes_[output.value - inputs_.size()].op, output.loss->logits_of());
+    output.loss_takes_logits = gives(*nodes_[output.value - inputs_.size()].op, output.loss->logits_of());
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { layers, losses, optimizers, type Sequential, sequential, tensor } from '../../lib/index.js';
+import { layers, losses, metrics, optimizers, type Sequential, sequential, tensor } from '../../lib/index.js';
 import { loadLayersModel, saveModel } from '../../lib/io/index.js';
 import { expectError } from '../support/convforge-error.js';
 
@@ -117,6 +117,35 @@ describe('a saved model', () => {
     model.compile({ optimizer: 'adam', loss });
     await saveModel(model, folder, { includeOptimizer: true });
     expect((await loadLayersModel(folder)).compiled.outputs[0]?.loss).toEqual(loss);
+  });
+
+  it('keeps the options of loss and metrics', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
+    model.compile({
+      optimizer: 'adam',
+      loss: losses.binaryFocalCrossentropy({ applyClassBalancing: true, alpha: 0.4, labelSmoothing: 0.1 }),
+      metrics: [
+        'accuracy',
+        metrics.precision({ classId: 1, name: 'second' }),
+        'auc',
+        metrics.f1Score({ average: 'micro' }),
+      ],
+    });
+    await saveModel(model, folder, { includeOptimizer: true });
+    const loaded = await loadLayersModel(folder);
+    expect(loaded.compiled.outputs).toEqual(model.compiled.outputs);
+    const configs = ({ compiled }: typeof model) =>
+      compiled.outputs[0]?.metrics.map((metric) => metric.getConfig());
+    expect(configs(loaded as typeof model)).toEqual(configs(model));
+    const { trainingConfig } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
+    expect(trainingConfig.loss).toEqual({
+      class_name: 'BinaryFocalCrossentropy',
+      config: { from_logits: false, label_smoothing: 0.1, gamma: 2, alpha: 0.4, apply_class_balancing: true },
+    });
+    expect(trainingConfig.metrics.slice(2)).toEqual([
+      'auc',
+      { class_name: 'F1Score', config: { average: 'micro', threshold: null } },
+    ]);
   });
 
   it('takes the place of one that is there, and leaves nothing else behind', async () => {
