@@ -19,8 +19,20 @@ export {
   type DepthwiseConv2DOptions,
   depthwiseConv2d,
 } from './convolutional/depthwise-conv2d.js';
+export {
+  Conv2DTranspose,
+  type Conv2DTransposeOptions,
+  conv2dTranspose,
+} from './convolutional/conv2d-transpose.js';
 export { Dense, type DenseOptions, dense } from './core/dense.js';
+export { Embedding, type EmbeddingOptions, embedding } from './core/embedding.js';
 export { Add, add } from './merging/add.js';
+export { Average, average } from './merging/average.js';
+export { Concatenate, type ConcatenateOptions, concatenate } from './merging/concatenate.js';
+export { Maximum, maximum } from './merging/maximum.js';
+export { Minimum, minimum } from './merging/minimum.js';
+export { Multiply, multiply } from './merging/multiply.js';
+export { Subtract, subtract } from './merging/subtract.js';
 export { InputLayer, type InputLayerOptions, inputLayer } from './core/input-layer.js';
 export {
   BatchNormalization,
@@ -44,8 +56,14 @@ export {
   averagePooling2d as avgPool2d,
 } from './pooling/average-pooling2d.js';
 export type { Pooling2DOptions } from './pooling/base-pooling2d.js';
+export type { GlobalPoolingOptions } from './pooling/base-global-pooling.js';
+export { GlobalAveragePooling1D, globalAveragePooling1d } from './pooling/global-average-pooling1d.js';
+export { GlobalAveragePooling2D, globalAveragePooling2d } from './pooling/global-average-pooling2d.js';
+export { GlobalMaxPooling1D, globalMaxPooling1d } from './pooling/global-max-pooling1d.js';
+export { GlobalMaxPooling2D, globalMaxPooling2d } from './pooling/global-max-pooling2d.js';
 export { MaxPooling2D, maxPooling2d, maxPooling2d as maxPool2d } from './pooling/max-pooling2d.js';
 export { SumPooling2D, sumPooling2d, sumPooling2d as sumPool2d } from './pooling/sum-pooling2d.js';
+export { CenterCrop, type CenterCropOptions, centerCrop } from './preprocessing/center-crop.js';
 export { Rescaling, type RescalingOptions, rescaling } from './preprocessing/rescaling.js';
 export {
   AlphaDropout,
@@ -74,6 +92,15 @@ export {
   type SpatialDropout2DOptions,
   spatialDropout2d,
 } from './regularization/spatial-dropout2d.js';
+export { Resizing, type ResizingOptions, resizing } from './preprocessing/resizing.js';
+export { Dropout, type DropoutOptions, dropout } from './regularization/dropout.js';
+export type { Edges2D } from './reshaping/base-edges2d.js';
+export { Cropping2D, type Cropping2DOptions, cropping2D } from './reshaping/cropping2d.js';
 export { Flatten, type FlattenOptions, flatten } from './reshaping/flatten.js';
+export type { Interpolation } from './reshaping/lower-resize.js';
+export { Permute, type PermuteOptions, permute } from './reshaping/permute.js';
+export { RepeatVector, type RepeatVectorOptions, repeatVector } from './reshaping/repeat-vector.js';
 export { Reshape, type ReshapeOptions, reshape } from './reshaping/reshape.js';
+export { UpSampling2D, type UpSampling2DOptions, upSampling2d } from './reshaping/up-sampling2d.js';
+export { ZeroPadding2D, type ZeroPadding2DOptions, zeroPadding2d } from './reshaping/zero-padding2d.js';
 export type { Padding } from './windows.js';

@@ -61,6 +61,24 @@ export type ConstraintDescription =
  *
  * - `input` {}: an input of the program; `shape` is one sample's.
  * - `add` {}: the elementwise sum of two or more inputs of one shape, added in their order. An input may be named more than once.
+ * - `merge` {kind: 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum'}: elementwise over two or more inputs of one shape (subtract:
+ *   exactly two), in their order. A maximum's or minimum's gradient goes to the first input that has it.
+ * - `concatenate` {axis}: two or more inputs one after another along an axis (0 is the first behind the batch); their other axes are alike.
+ * - `broadcast` {}: repeats axes of size 1 up to `shape`, which has as many axes.
+ * - `permute` {axes}: axis i of the output is axis axes[i] of the input (0 is the first behind the batch).
+ * - `pad` {before, after}: per axis, so many zeros are added at its beginning and end; where negative, as many elements are left
+ *   out. At least one element of each axis stays.
+ * - `resize` {kind: 'bilinear' | 'nearest', size: [h, w]}: images of that size. Output row o lies at (o + 0.5) * inputRows / rows - 0.5
+ *   among the input's, columns likewise: half-pixel centres, without antialiasing. `nearest` takes row
+ *   floor((o + 0.5) * inputRows / rows); `bilinear` weighs the two rows and columns around, those outside being the image's edge.
+ * - `standardize` {mean, scale}: (x - mean[c]) * scale[c], a number for each element c of the last axis, rounded to float32.
+ * - `unitLength` {}: x / sqrt(max(sum of x^2 over the last axis, 1e-12)).
+ * - `embedding` {}: parameter embeddings [inputs, outputs]; each number i of x becomes row i, on a new last axis. A number that is no
+ *   row's index (not whole, negative, too large) gives NaN, which the loss shows; no gradient comes from it.
+ * - `conv2dTranspose` {strides, dilation, padding}: parameters kernel [kh, kw, outChannels, inChannels] and, if present, bias
+ *   [outChannels]. The transpose of the conv2d with the same attributes and kernel, which leads from the output back to the input:
+ *   y[h*sh + kh*dh - top, w*sw + kw*dw - left, co] sums x[h, w, ci] * kernel[kh, kw, co, ci], plus bias[co]. `shape` is the
+ *   output's: that conv2d must give the input's shape from it.
  * - `rescaling` {scale, offset}: x * scale + offset.
  * - `conv2d` {strides: [h, w], dilation: [h, w], padding: [top, bottom, left, right], groups?, exact?}: parameters kernel
  *   [kh, kw, inChannels / groups, outChannels] and, if present, bias [outChannels]. Cross-correlation, as all frameworks do:
@@ -115,6 +133,16 @@ export type ConstraintDescription =
 export type OpName =
   | 'input'
   | 'add'
+  | 'broadcast'
+  | 'concatenate'
+  | 'conv2dTranspose'
+  | 'embedding'
+  | 'merge'
+  | 'pad'
+  | 'permute'
+  | 'resize'
+  | 'standardize'
+  | 'unitLength'
   | 'rescaling'
   | 'conv2d'
   | 'pool2d'

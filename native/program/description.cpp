@@ -60,6 +60,22 @@ std::vector<int> NodeDescription::integers(const std::string& key, size_t count,
   return result;
 }
 
+std::vector<float> NodeDescription::numbers(const std::string& key, size_t count) const {
+  const auto& values = attribute<std::vector<double>>(*this, key, "a list of numbers");
+  std::vector<float> result;
+  for (const double value : values) {
+    if (!std::isfinite(static_cast<float>(value)))
+      throw Error("INVALID_ARGUMENT", name + ": " + key + " takes finite numbers, not " + format_number(value), name);
+    result.push_back(static_cast<float>(value));
+  }
+  if (result.size() != count) {
+    throw Error(
+        "SHAPE_MISMATCH",
+        name + ": " + key + " takes " + std::to_string(count) + " numbers, not " + std::to_string(result.size()), name);
+  }
+  return result;
+}
+
 const ParameterDescription* NodeDescription::parameter(const std::string& key) const {
   for (const ParameterDescription& candidate : parameters) {
     if (candidate.name == key) return &candidate;

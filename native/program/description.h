@@ -54,6 +54,8 @@ struct NodeDescription {
   int integer(const std::string& key, int minimum) const;
   // `count` of them.
   std::vector<int> integers(const std::string& key, size_t count, int minimum) const;
+  // `count` finite numbers that a float holds.
+  std::vector<float> numbers(const std::string& key, size_t count) const;
   // The parameter of that name, or null.
   const ParameterDescription* parameter(const std::string& key) const;
   // Throws unless the parameters are these, in this order; the last `optional` of them may be missing.

@@ -158,6 +158,14 @@ function linear(node: NodeDescription): NodeDescription {
     const { scale, offset } = node.attributes as { scale: number; offset: number };
     return { ...node, attributes: { scale: Math.abs(scale), offset: Math.abs(offset) } };
   }
+  if (node.op === 'merge' && ['subtract', 'maximum', 'minimum'].includes(node.attributes.kind as string)) {
+    return { ...node, op: 'add', attributes: {} };
+  }
+  if (node.op === 'standardize') {
+    const { mean, scale } = node.attributes as { mean: number[]; scale: number[] };
+    const attributes = { mean: mean.map((value) => -Math.abs(value)), scale: scale.map(Math.abs) };
+    return { ...node, attributes };
+  }
   if (node.attributes.kind === 'max') return { ...node, attributes: { ...node.attributes, kind: 'sum' } };
   return node;
 }

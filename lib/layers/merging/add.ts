@@ -1,26 +1,14 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
-import { Layer, type LayerOptions } from '../base-layer.js';
-import { sameShape, showShape } from '../shapes.js';
+import type { LayerOptions } from '../base-layer.js';
+import { Merge } from './base-merge.js';
 
-/** The elementwise sum of two or more inputs of one shape. */
-export class Add extends Layer {
+/** The elementwise sum of two or more inputs. */
+export class Add extends Merge {
   static override readonly className: string = 'Add';
-  override readonly takesSeveral = true;
 
-  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
-    const odd = others.find((shape) => !sameShape(shape, first));
-    if (odd) {
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `it adds values of one shape, not ${showShape(first)} and ${showShape(odd)}.`,
-      );
-    }
-    return first;
-  }
-
-  override lower(lowering: Lowering, ...inputs: number[]): number {
-    return lowering.add({ name: this.name, op: 'add', inputs, shape: lowering.shapeOf(inputs[0]) });
+  protected override lowerAlike(lowering: Lowering, inputs: readonly number[], shape: Shape): number {
+    return lowering.add({ name: this.name, op: 'add', inputs, shape });
   }
 }
 

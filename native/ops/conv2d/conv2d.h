@@ -11,6 +11,7 @@ class Conv2dOp : public Op {
  public:
   Conv2dOp(const NodeDescription& node, const Shape& in);
 
+  const Conv& conv() const { return conv_; }
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
   void place(const std::vector<Parameter>& parameters) override;
   bool absorb(const Op& next) override;

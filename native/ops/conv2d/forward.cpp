@@ -36,8 +36,8 @@ Band forward_band(const Conv& conv, const Step& s, size_t task) {
   return {task / count, static_cast<int>(index * rows / count), static_cast<int>((index + 1) * rows / count)};
 }
 
-void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training) {
-  const ForwardAlgorithm& algorithm = choose(kAlgorithms, conv, {.kind = "forward", .fused = fused_work(conv)}, plan);
+void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training, const char* kind) {
+  const ForwardAlgorithm& algorithm = choose(kAlgorithms, conv, {.kind = kind, .fused = fused_work(conv)}, plan);
   if (training && conv.pool)
     buffers.saved.push_back(plan.workspace(ceil_div(conv.output_size(), sizeof(float)), kLineFloats));
   algorithm.plan(conv, plan, buffers);

@@ -22,8 +22,8 @@ extern const ForwardAlgorithm kWinogradForward;
 extern const ForwardAlgorithm kPointwiseForward;
 extern const ForwardAlgorithm kDirectForward;
 
-// Plans the pass by the first algorithm that takes it.
-void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training);
+// Plans the pass by the first algorithm that takes it. `kind`: see Pass.
+void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training, const char* kind = "forward");
 
 // Rows of outputs of one image.
 struct Band {

@@ -217,14 +217,19 @@ class InputPass : public GradientPass<InputGradient> {
 
 }  // namespace
 
-void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
-  if (buffers.trains) {
-    const auto& kernel = choose(kKernelAlgorithms, conv, {.kind = "kernel gradient"}, plan);
-    KernelPass(conv, buffers, kernel.make(conv)).plan(plan);
-  }
-  if (buffers.d_in == kNoBuffer) return;
-  const auto& input = choose(kInputAlgorithms, conv, {.kind = "input gradient"}, plan);
+void plan_conv_kernel_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind) {
+  const auto& kernel = choose(kKernelAlgorithms, conv, {.kind = kind}, plan);
+  KernelPass(conv, buffers, kernel.make(conv)).plan(plan);
+}
+
+void plan_conv_input_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind) {
+  const auto& input = choose(kInputAlgorithms, conv, {.kind = kind}, plan);
   InputPass(conv, buffers, input.make(conv)).plan(plan);
+}
+
+void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
+  if (buffers.trains) plan_conv_kernel_gradient(conv, plan, buffers, "kernel gradient");
+  if (buffers.d_in != kNoBuffer) plan_conv_input_gradient(conv, plan, buffers, "input gradient");
 }
 
 }  // namespace convforge

@@ -81,7 +81,11 @@ extern const GradientAlgorithm<InputGradient> kPointwiseInputGradient;
 extern const GradientAlgorithm<InputGradient> kSparseInputGradient;
 extern const GradientAlgorithm<InputGradient> kWinogradInputGradient;
 
-// Plans both gradients, each by the first algorithm that takes it.
+// Plan one gradient by the first algorithm that takes it. `kind`: see Pass.
+void plan_conv_kernel_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind);
+void plan_conv_input_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind);
+
+// Plans those that are wanted.
 void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers);
 
 }  // namespace convforge

@@ -1,0 +1,149 @@
+import type { Initializer } from '../../initializers/index.js';
+import { show } from '../../options.js';
+import type { ParameterDescription, Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
+import type { OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { checkImage } from '../reshaping/lower-resize.js';
+import { checkDataFormat } from '../windows.js';
+
+export interface Conv2DTransposeOptions extends KernelLayerOptions {
+  /** Number of output channels. */
+  filters: number;
+  /** One number for a square, or [height, width]. */
+  kernelSize: number | readonly [number, number];
+  /** How many times larger the output is, [height, width] or one number. Default 1. */
+  strides?: number | readonly [number, number];
+  /** Default 'valid'. */
+  padding?: 'valid' | 'same';
+  /** Rows and columns to add at the bottom and right, less than the strides. Default: what makes the usual output size. */
+  outputPadding?: number | readonly [number, number];
+  /** Only 'channelsLast'. */
+  dataFormat?: 'channelsLast';
+}
+
+/**
+ * The transpose of a convolution, with kernels [kernelHeight, kernelWidth, filters, channels]. Output size per axis: I * stride with
+ * 'same', I * stride + max(K - stride, 0) with 'valid'; with outputPadding (I - 1) * stride + K + outputPadding - 2 * P, P being
+ * floor(K / 2) with 'same' and 0 with 'valid'. These are Keras' sizes.
+ */
+export class Conv2DTranspose extends KernelLayer {
+  static override readonly className: string = 'Conv2DTranspose';
+  static override readonly optionNames: OptionNames<Conv2DTransposeOptions> = {
+    ...KERNEL_LAYER_OPTIONS,
+    filters: true,
+    kernelSize: true,
+    strides: true,
+    padding: true,
+    outputPadding: true,
+    dataFormat: true,
+  };
+
+  readonly filters: number;
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: 'valid' | 'same';
+  readonly outputPadding?: readonly [number, number];
+
+  constructor(options: Conv2DTransposeOptions) {
+    super(options, options?.kernelInitializer);
+    const { checks } = this;
+    this.filters = checks.whole('filters', options.filters, 1);
+    this.kernelSize = checks.pair('kernelSize', options.kernelSize);
+    this.strides = checks.pair('strides', options.strides ?? 1);
+    const padding = options.padding ?? 'valid';
+    if (padding !== 'valid' && padding !== 'same') {
+      checks.fail('INVALID_ARGUMENT', `padding is ${show(padding)}; it must be 'valid' or 'same'.`);
+    }
+    this.padding = padding;
+    if (options.outputPadding !== undefined)
+      this.outputPadding = this.readOutputPadding(options.outputPadding);
+    checkDataFormat(checks, options.dataFormat);
+  }
+
+  get kernelInitializer(): Initializer {
+    return this.initializerOfKernel;
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    checkImage(this.checks, inputShape);
+    return [this.outputSize(inputShape, 0), this.outputSize(inputShape, 1), this.filters];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const shape = this.computeOutputShape(inputShape);
+    const convolution = lowering.add({
+      name: this.name,
+      op: 'conv2dTranspose',
+      inputs: [input],
+      attributes: {
+        strides: this.strides,
+        dilation: [1, 1],
+        padding: [...this.pads(inputShape, shape, 0), ...this.pads(inputShape, shape, 1)],
+      },
+      parameters: this.lowerParameters(inputShape),
+      shape,
+    });
+    return this.lowerOwnActivation(lowering, convolution);
+  }
+
+  override getConfig(): LayerConfig {
+    return {
+      ...super.getConfig(),
+      filters: this.filters,
+      kernelSize: [...this.kernelSize],
+      strides: [...this.strides],
+      padding: this.padding,
+      ...(this.outputPadding ? { outputPadding: [...this.outputPadding] } : {}),
+      dataFormat: 'channelsLast',
+    };
+  }
+
+  protected override kernelShape(inputShape: Shape): Shape {
+    return [...this.kernelSize, this.filters, inputShape[2]];
+  }
+
+  protected override lowerParameters(inputShape: Shape): ParameterDescription[] {
+    const kernel = { name: 'kernel', shape: this.kernelShape(inputShape) };
+    return this.useBias ? [kernel, { name: 'bias', shape: [this.filters] }] : [kernel];
+  }
+
+  private readOutputPadding(value: unknown): [number, number] {
+    const pair: unknown = Array.isArray(value) ? value : [value, value];
+    const cells = (pair as unknown[]).map((each) => this.checks.whole('outputPadding', each, 0));
+    if (cells.length !== 2 || cells.some((each, axis) => each >= this.strides[axis])) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        `outputPadding is ${show(value)}; it must be one number or two, less than the strides ${this.strides.join('x')}.`,
+      );
+    }
+    return [cells[0], cells[1]];
+  }
+
+  private outputSize(inputShape: Shape, axis: 0 | 1): number {
+    const [cells, stride, size] = [inputShape[axis], this.strides[axis], this.kernelSize[axis]];
+    if (this.outputPadding) {
+      const around = this.padding === 'same' ? 2 * Math.floor(size / 2) : 0;
+      const output = (cells - 1) * stride + size - around + this.outputPadding[axis];
+      return output >= 1
+        ? output
+        : this.checks.fail('SHAPE_MISMATCH', `nothing comes out of ${cells} cells.`);
+    }
+    return this.padding === 'same' ? cells * stride : cells * stride + Math.max(size - stride, 0);
+  }
+
+  /** Of the convolution from the output back to the input. */
+  private pads(inputShape: Shape, outputShape: Shape, axis: 0 | 1): [number, number] {
+    if (this.padding === 'valid') return [0, 0];
+    const total = (inputShape[axis] - 1) * this.strides[axis] + this.kernelSize[axis] - outputShape[axis];
+    const around = Math.max(total, 0);
+    return [Math.floor(around / 2), Math.ceil(around / 2)];
+  }
+}
+
+/** A transposed 2D convolution: see Conv2DTranspose. */
+export function conv2dTranspose(options: Conv2DTransposeOptions): Conv2DTranspose {
+  return new Conv2DTranspose(options);
+}

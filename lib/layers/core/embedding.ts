@@ -1,0 +1,74 @@
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+
+export interface EmbeddingOptions extends LayerOptions {
+  /** How many different numbers there are: they go from 0 to inputDim - 1. */
+  inputDim: number;
+  /** Length of the vectors. */
+  outputDim: number;
+  /** Default uniform between -0.05 and 0.05. */
+  embeddingsInitializer?: InitializerIdentifier;
+}
+
+/**
+ * Learned vectors for whole numbers: [...] becomes [..., outputDim], of the weight embeddings [inputDim, outputDim]. A number that
+ * isn't whole or not in [0, inputDim) gives a vector of NaN, so that outputs and the loss show it; it is never taken for another.
+ */
+export class Embedding extends Layer {
+  static override readonly className: string = 'Embedding';
+  static override readonly optionNames: OptionNames<EmbeddingOptions> = {
+    ...LAYER_OPTIONS,
+    inputDim: true,
+    outputDim: true,
+    embeddingsInitializer: true,
+  };
+
+  readonly inputDim: number;
+  readonly outputDim: number;
+  readonly embeddingsInitializer: Initializer;
+
+  constructor(options: EmbeddingOptions) {
+    super(options);
+    this.inputDim = this.checks.whole('inputDim', options.inputDim, 1);
+    this.outputDim = this.checks.whole('outputDim', options.outputDim, 1);
+    this.embeddingsInitializer = getInitializer(options.embeddingsInitializer ?? 'randomUniform');
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    return [...inputShape, this.outputDim];
+  }
+
+  override weightSpecs(): readonly WeightSpec[] {
+    return [
+      { name: 'embeddings', shape: [this.inputDim, this.outputDim], initializer: this.embeddingsInitializer },
+    ];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    return lowering.add({
+      name: this.name,
+      op: 'embedding',
+      inputs: [input],
+      parameters: [{ name: 'embeddings', shape: [this.inputDim, this.outputDim] }],
+      shape: this.computeOutputShape(lowering.shapeOf(input)),
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    const { className } = this.embeddingsInitializer;
+    return {
+      ...super.getConfig(),
+      inputDim: this.inputDim,
+      outputDim: this.outputDim,
+      embeddingsInitializer: { className, config: this.embeddingsInitializer.getConfig() },
+    };
+  }
+}
+
+/** Vectors for whole numbers: see Embedding. */
+export function embedding(options: EmbeddingOptions): Embedding {
+  return new Embedding(options);
+}

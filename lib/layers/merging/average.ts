@@ -1,0 +1,14 @@
+import type { LayerOptions } from '../base-layer.js';
+import { KindMerge } from './base-merge.js';
+
+/** The elementwise mean of two or more inputs. */
+export class Average extends KindMerge {
+  static override readonly className: string = 'Average';
+
+  protected override readonly kind = 'average';
+}
+
+/** The elementwise mean of two or more inputs. */
+export function average(options: LayerOptions = {}): Average {
+  return new Average(options);
+}

@@ -1,0 +1,73 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { showShape } from '../shapes.js';
+
+export interface ConcatenateOptions extends LayerOptions {
+  /** Counted with the batch in front (which is 0 and can't be chosen), or from the end if negative. Default -1, channels. */
+  axis?: number;
+}
+
+/** Two or more inputs one after another along an axis; all their other sizes are alike. */
+export class Concatenate extends Layer {
+  static override readonly className: string = 'Concatenate';
+  static override readonly optionNames: OptionNames<ConcatenateOptions> = { ...LAYER_OPTIONS, axis: true };
+  override readonly takesSeveral = true;
+
+  readonly axis: number;
+
+  constructor(options: ConcatenateOptions = {}) {
+    super(options);
+    const whole = (value: number) => Number.isInteger(value) && value !== 0;
+    this.axis = this.checks.number(
+      'axis',
+      options.axis ?? -1,
+      whole,
+      'a whole number other than 0, the batch',
+    );
+  }
+
+  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
+    const axis = this.sampleAxis(first);
+    for (const shape of others) {
+      const fits = shape.length === first.length && shape.every((size, i) => i === axis || size === first[i]);
+      if (!fits) {
+        this.checks.fail(
+          'SHAPE_MISMATCH',
+          `inputs of ${showShape(first)} and ${showShape(shape)} don't go together; all sizes but that of axis ${this.axis} must be equal.`,
+        );
+      }
+    }
+    const total = others.reduce((sum, shape) => sum + shape[axis], first[axis]);
+    return first.map((size, i) => (i === axis ? total : size));
+  }
+
+  override lower(lowering: Lowering, ...inputs: number[]): number {
+    const [first, ...others] = inputs.map((input) => lowering.shapeOf(input));
+    const shape = this.computeOutputShape(first, ...others);
+    const attributes = { axis: this.sampleAxis(first) };
+    return lowering.add({ name: this.name, op: 'concatenate', inputs, attributes, shape });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+
+  /** Without the batch. */
+  private sampleAxis(shape: Shape): number {
+    const axis = this.axis < 0 ? shape.length + this.axis : this.axis - 1;
+    if (axis < 0 || axis >= shape.length) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `there is no axis ${this.axis} in a batch of ${showShape(shape)} but the batch itself.`,
+      );
+    }
+    return axis;
+  }
+}
+
+/** Inputs one after another: see Concatenate. */
+export function concatenate(options: ConcatenateOptions = {}): Concatenate {
+  return new Concatenate(options);
+}

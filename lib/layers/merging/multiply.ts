@@ -1,0 +1,14 @@
+import type { LayerOptions } from '../base-layer.js';
+import { KindMerge } from './base-merge.js';
+
+/** The elementwise product of two or more inputs. */
+export class Multiply extends KindMerge {
+  static override readonly className: string = 'Multiply';
+
+  protected override readonly kind = 'multiply';
+}
+
+/** The elementwise product of two or more inputs. */
+export function multiply(options: LayerOptions = {}): Multiply {
+  return new Multiply(options);
+}

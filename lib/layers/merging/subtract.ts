@@ -1,0 +1,22 @@
+import type { Shape } from '../../program/description.js';
+import type { LayerOptions } from '../base-layer.js';
+import { KindMerge } from './base-merge.js';
+
+/** The first input less the second, element by element; there are no more than two. */
+export class Subtract extends KindMerge {
+  static override readonly className: string = 'Subtract';
+
+  protected override readonly kind = 'subtract';
+
+  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
+    if (others.length !== 1) {
+      this.checks.fail('INVALID_ARGUMENT', `it takes two inputs; ${others.length + 1} were given.`);
+    }
+    return super.computeOutputShape(first, ...others);
+  }
+}
+
+/** A difference of two inputs: see Subtract. */
+export function subtract(options: LayerOptions = {}): Subtract {
+  return new Subtract(options);
+}

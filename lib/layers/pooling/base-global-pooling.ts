@@ -1,0 +1,67 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { elementCount, showShape } from '../shapes.js';
+import { checkDataFormat } from '../windows.js';
+
+export interface GlobalPoolingOptions extends LayerOptions {
+  /** Whether the axes that are pooled stay, with size 1. Default false. */
+  keepDims?: boolean;
+  /** Only 'channelsLast'. */
+  dataFormat?: 'channelsLast';
+}
+
+/** Makes one number of each channel: [h, w, c] (1D: [steps, c]) becomes [c], or [1, 1, c] ([1, c]) with keepDims. */
+export abstract class GlobalPooling extends Layer {
+  static override readonly optionNames: OptionNames<GlobalPoolingOptions> = {
+    ...LAYER_OPTIONS,
+    keepDims: true,
+    dataFormat: true,
+  };
+
+  readonly keepDims: boolean;
+
+  protected abstract readonly kind: 'max' | 'average';
+  /** Axes that are pooled: 2 for images, 1 for sequences. */
+  protected abstract readonly axes: 1 | 2;
+
+  constructor(options: GlobalPoolingOptions = {}) {
+    super(options);
+    this.keepDims = this.checks.boolean('keepDims', options.keepDims ?? false);
+    checkDataFormat(this.checks, options.dataFormat);
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    if (inputShape.length !== this.axes + 1) {
+      const expected =
+        this.axes === 2 ? 'an image, [height, width, channels]' : 'a sequence, [steps, channels]';
+      this.checks.fail('SHAPE_MISMATCH', `the input is ${showShape(inputShape)}; it must be ${expected}.`);
+    }
+    const channels = inputShape[this.axes];
+    return this.keepDims ? [...Array<number>(this.axes).fill(1), channels] : [channels];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const shape = this.computeOutputShape(inputShape);
+    const cells = elementCount(inputShape.slice(0, -1));
+    const channels = inputShape[this.axes];
+    const reshaped = (name: string, from: number, to: Shape) =>
+      lowering.add({ name: `${this.name}/${name}`, op: 'reshape', inputs: [from], shape: to });
+    const image = this.axes === 2 ? input : reshaped('image', input, [cells, 1, channels]);
+    const size = lowering.shapeOf(image).slice(0, 2);
+    const pooled = lowering.add({
+      name: this.name,
+      op: 'pool2d',
+      inputs: [image],
+      attributes: { kind: this.kind, size, strides: size, padding: [0, 0, 0, 0] },
+      shape: [1, 1, channels],
+    });
+    return shape.length === 3 ? pooled : reshaped('output', pooled, shape);
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), keepDims: this.keepDims, dataFormat: 'channelsLast' };
+  }
+}

@@ -1,0 +1,14 @@
+import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
+
+/** The largest element of each channel of a sequence. */
+export class GlobalMaxPooling1D extends GlobalPooling {
+  static override readonly className: string = 'GlobalMaxPooling1D';
+
+  protected override readonly kind = 'max';
+  protected override readonly axes = 1;
+}
+
+/** The largest element of each channel of a sequence. */
+export function globalMaxPooling1d(options: GlobalPoolingOptions = {}): GlobalMaxPooling1D {
+  return new GlobalMaxPooling1D(options);
+}

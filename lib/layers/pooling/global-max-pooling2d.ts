@@ -1,0 +1,14 @@
+import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
+
+/** The largest element of each channel of an image. */
+export class GlobalMaxPooling2D extends GlobalPooling {
+  static override readonly className: string = 'GlobalMaxPooling2D';
+
+  protected override readonly kind = 'max';
+  protected override readonly axes = 2;
+}
+
+/** The largest element of each channel of an image. */
+export function globalMaxPooling2d(options: GlobalPoolingOptions = {}): GlobalMaxPooling2D {
+  return new GlobalMaxPooling2D(options);
+}

@@ -1,0 +1,67 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { checkImage } from '../reshaping/lower-resize.js';
+import { showShape } from '../shapes.js';
+
+export interface CenterCropOptions extends LayerOptions {
+  height: number;
+  width: number;
+}
+
+/**
+ * The middle of images: [h, w, c] becomes [height, width, c]; of an odd number of rows or columns that are left out, the odd one is
+ * at the bottom or right. SHAPE_MISMATCH for images that are smaller (Keras resizes those).
+ */
+export class CenterCrop extends Layer {
+  static override readonly className: string = 'CenterCrop';
+  static override readonly optionNames: OptionNames<CenterCropOptions> = {
+    ...LAYER_OPTIONS,
+    height: true,
+    width: true,
+  };
+
+  readonly height: number;
+  readonly width: number;
+
+  constructor(options: CenterCropOptions) {
+    super(options);
+    this.height = this.checks.whole('height', options.height, 1);
+    this.width = this.checks.whole('width', options.width, 1);
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    checkImage(this.checks, inputShape);
+    if (inputShape[0] < this.height || inputShape[1] < this.width) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `images of ${showShape(inputShape)} have no middle of ${this.height}x${this.width}; put a resizing layer before.`,
+      );
+    }
+    return [this.height, this.width, inputShape[2]];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const shape = this.computeOutputShape(inputShape);
+    const before = shape.map((size, axis) => -Math.floor((inputShape[axis] - size) / 2));
+    const after = shape.map((size, axis) => size - inputShape[axis] - before[axis]);
+    return lowering.add({
+      name: this.name,
+      op: 'pad',
+      inputs: [input],
+      attributes: { before, after },
+      shape,
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), height: this.height, width: this.width };
+  }
+}
+
+/** The middle of images: see CenterCrop. */
+export function centerCrop(options: CenterCropOptions): CenterCrop {
+  return new CenterCrop(options);
+}

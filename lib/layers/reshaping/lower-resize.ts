@@ -1,0 +1,34 @@
+import type { OptionChecks } from '../../options.js';
+import { show } from '../../options.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { showShape } from '../shapes.js';
+
+export type Interpolation = 'bilinear' | 'nearest';
+
+export function readInterpolation(checks: OptionChecks, value: unknown): Interpolation {
+  if (value === 'bilinear' || value === 'nearest') return value;
+  return checks.fail('UNSUPPORTED', `interpolation is ${show(value)}; it can be 'bilinear' or 'nearest'.`);
+}
+
+/** [height, width, channels], or SHAPE_MISMATCH. */
+export function checkImage(checks: OptionChecks, inputShape: Shape): void {
+  if (inputShape.length === 3) return;
+  checks.fail(
+    'SHAPE_MISMATCH',
+    `the input is ${showShape(inputShape)}; it must be an image, [height, width, channels].`,
+  );
+}
+
+/** One node `resize` to these rows and columns. */
+export function lowerResize(
+  lowering: Lowering,
+  name: string,
+  input: number,
+  kind: Interpolation,
+  [rows, columns]: Shape,
+): number {
+  const shape = [rows, columns, lowering.shapeOf(input)[2]];
+  const attributes = { kind, size: [rows, columns] };
+  return lowering.add({ name, op: 'resize', inputs: [input], attributes, shape });
+}

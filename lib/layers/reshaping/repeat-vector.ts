@@ -1,0 +1,50 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { showShape } from '../shapes.js';
+
+export interface RepeatVectorOptions extends LayerOptions {
+  /** How many copies. */
+  n: number;
+}
+
+/** Copies of a vector, one below the other: [features] becomes [n, features]. */
+export class RepeatVector extends Layer {
+  static override readonly className: string = 'RepeatVector';
+  static override readonly optionNames: OptionNames<RepeatVectorOptions> = { ...LAYER_OPTIONS, n: true };
+
+  readonly n: number;
+
+  constructor(options: RepeatVectorOptions) {
+    super(options);
+    this.n = this.checks.whole('n', options.n, 1);
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    if (inputShape.length !== 1) {
+      this.checks.fail('SHAPE_MISMATCH', `the input is ${showShape(inputShape)}; it must be a vector.`);
+    }
+    return [this.n, inputShape[0]];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const row = lowering.add({
+      name: `${this.name}/row`,
+      op: 'reshape',
+      inputs: [input],
+      shape: [1, shape[1]],
+    });
+    return lowering.add({ name: this.name, op: 'broadcast', inputs: [row], shape });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), n: this.n };
+  }
+}
+
+/** Copies of a vector: see RepeatVector. */
+export function repeatVector(options: RepeatVectorOptions): RepeatVector {
+  return new RepeatVector(options);
+}

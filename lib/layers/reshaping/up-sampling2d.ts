@@ -1,0 +1,60 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { checkDataFormat } from '../windows.js';
+import { checkImage, type Interpolation, lowerResize, readInterpolation } from './lower-resize.js';
+
+export interface UpSampling2DOptions extends LayerOptions {
+  /** How many times as high and wide: [height, width] or one number. Default 2. */
+  size?: number | readonly [number, number];
+  /** Default 'nearest', which repeats rows and columns. */
+  interpolation?: Interpolation;
+  /** Only 'channelsLast'. */
+  dataFormat?: 'channelsLast';
+}
+
+/** Larger images: [h, w, c] becomes [h * size[0], w * size[1], c]. Cells' centres are at halves, as for Resizing. */
+export class UpSampling2D extends Layer {
+  static override readonly className: string = 'UpSampling2D';
+  static override readonly optionNames: OptionNames<UpSampling2DOptions> = {
+    ...LAYER_OPTIONS,
+    size: true,
+    interpolation: true,
+    dataFormat: true,
+  };
+
+  readonly size: readonly [number, number];
+  readonly interpolation: Interpolation;
+
+  constructor(options: UpSampling2DOptions = {}) {
+    super(options);
+    this.size = this.checks.pair('size', options.size ?? 2);
+    this.interpolation = readInterpolation(this.checks, options.interpolation ?? 'nearest');
+    checkDataFormat(this.checks, options.dataFormat);
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    checkImage(this.checks, inputShape);
+    return [inputShape[0] * this.size[0], inputShape[1] * this.size[1], inputShape[2]];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    return lowerResize(lowering, this.name, input, this.interpolation, shape);
+  }
+
+  override getConfig(): LayerConfig {
+    return {
+      ...super.getConfig(),
+      size: [...this.size],
+      interpolation: this.interpolation,
+      dataFormat: 'channelsLast',
+    };
+  }
+}
+
+/** Larger images: see UpSampling2D. */
+export function upSampling2d(options: UpSampling2DOptions = {}): UpSampling2D {
+  return new UpSampling2D(options);
+}

@@ -1,0 +1,43 @@
+import type { NodeDescription } from '../../description.js';
+import { checkAttributes, checkShape, fail, show } from '../checks.js';
+import type { Op } from '../op.js';
+
+function rowOf(node: NodeDescription, index: number): number | undefined {
+  const rows = node.parameters[0].shape[0];
+  return Number.isInteger(index) && index >= 0 && index < rows ? index : undefined;
+}
+
+/** Rows of embeddings [inputs, outputs], by the numbers in x. */
+export const embedding: Op = {
+  outputShape(node, input) {
+    checkAttributes(node, []);
+    const [table] = node.parameters;
+    if (node.parameters.length !== 1 || table.name !== 'embeddings') {
+      fail(node, 'INVALID_ARGUMENT', 'embedding takes the parameters [embeddings].');
+    }
+    if (table.shape.length !== 2) {
+      fail(node, 'SHAPE_MISMATCH', `embeddings are [inputs, outputs], not ${show(table.shape)}.`);
+    }
+    checkShape(node, table.shape, 'embeddings');
+    return [...input, table.shape[1]];
+  },
+  forward({ node, input, output, parameters }) {
+    const width = node.parameters[0].shape[1];
+    input.forEach((index, i) => {
+      const row = rowOf(node, index);
+      for (let c = 0; c < width; c++) {
+        output[i * width + c] = row === undefined ? Number.NaN : parameters[0][row * width + c];
+      }
+    });
+  },
+  backward({ node, input, outputGradient, parameterGradients }) {
+    const width = node.parameters[0].shape[1];
+    const sums = new Float64Array(parameterGradients[0].length);
+    input.forEach((index, i) => {
+      const row = rowOf(node, index);
+      if (row === undefined) return;
+      for (let c = 0; c < width; c++) sums[row * width + c] += outputGradient[i * width + c];
+    });
+    parameterGradients[0].set(sums);
+  },
+};

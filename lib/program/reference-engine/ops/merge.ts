@@ -1,0 +1,72 @@
+import type { NodeDescription } from '../../description.js';
+import { checkAttributes, checkNoParameters, fail, oneOf, sameShape, show } from '../checks.js';
+import type { Op } from '../op.js';
+
+interface Merge {
+  value(terms: readonly number[]): number;
+  /** Of the value by one of the terms. */
+  derivative(terms: readonly number[], by: number): number;
+}
+
+const MERGES: Record<string, Merge> = {
+  subtract: { value: ([a, b]) => a - b, derivative: (_, by) => (by === 0 ? 1 : -1) },
+  multiply: {
+    value: (terms) => product(terms),
+    derivative: (terms, by) => product(terms.filter((_, index) => index !== by)),
+  },
+  average: {
+    value: (terms) => terms.reduce((sum, term) => sum + term, 0) / terms.length,
+    derivative: (terms) => 1 / terms.length,
+  },
+  maximum: chosen(Math.max),
+  minimum: chosen(Math.min),
+};
+
+function product(terms: readonly number[]): number {
+  return terms.reduce((result, term) => result * term, 1);
+}
+
+/** One of the terms; of equal ones the first. */
+function chosen(choose: (...terms: number[]) => number): Merge {
+  return {
+    value: (terms) => choose(...terms),
+    derivative: (terms, by) => (terms.indexOf(choose(...terms)) === by ? 1 : 0),
+  };
+}
+
+const mergeOf = (node: NodeDescription) => MERGES[node.attributes.kind as string];
+
+export const merge: Op = {
+  takesSeveral: true,
+  outputShape(node, first, ...others) {
+    checkAttributes(node, ['kind']);
+    checkNoParameters(node);
+    const kind = oneOf(node, 'kind', Object.keys(MERGES));
+    if (kind === 'subtract' && others.length !== 1) {
+      fail(node, 'INVALID_ARGUMENT', `subtract takes two inputs, not ${others.length + 1}.`);
+    }
+    for (const shape of others) {
+      if (!sameShape(shape, first)) {
+        fail(
+          node,
+          'SHAPE_MISMATCH',
+          `merge takes inputs of one shape, not ${show(first)} and ${show(shape)}.`,
+        );
+      }
+    }
+    return first;
+  },
+  forward({ node, inputs, output }) {
+    const { value } = mergeOf(node);
+    for (let i = 0; i < output.length; i++) output[i] = value(inputs.map((input) => input[i]));
+  },
+  backward({ node, inputs, outputGradient, inputGradients }) {
+    const { derivative } = mergeOf(node);
+    for (let i = 0; i < outputGradient.length; i++) {
+      const terms = inputs.map((input) => input[i]);
+      inputGradients.forEach((gradient, by) => {
+        gradient[i] = outputGradient[i] * derivative(terms, by);
+      });
+    }
+  },
+};

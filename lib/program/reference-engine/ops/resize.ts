@@ -1,0 +1,82 @@
+import type { NodeDescription, Shape } from '../../description.js';
+import {
+  checkAttributes,
+  checkNoParameters,
+  elementCount,
+  fail,
+  oneOf,
+  show,
+  wholeNumbers,
+} from '../checks.js';
+import type { ForwardCall, Op } from '../op.js';
+
+/** Calls visit(input pixel, output pixel, weight) for all that have a part in one another. */
+function forEachPart(call: ForwardCall, visit: (from: number, to: number, weight: number) => void): void {
+  const [rows, columns] = [0, 1].map((axis) => placesOf(call.node, call.inputShape, axis));
+  rows.forEach((row, oh) => {
+    columns.forEach((column, ow) => {
+      for (const [h, vertical] of row) {
+        for (const [w, horizontal] of column) {
+          visit(h * call.inputShape[1] + w, oh * columns.length + ow, vertical * horizontal);
+        }
+      }
+    });
+  });
+}
+
+/** For each output row or column the input's that it is made of, and their weights. */
+function placesOf(node: NodeDescription, input: Shape, axis: number): [number, number][][] {
+  const cells = input[axis];
+  const size = (node.attributes.size as readonly number[])[axis];
+  return Array.from({ length: size }, (_, o) => {
+    const at = ((o + 0.5) * cells) / size;
+    const inside = (cell: number) => Math.min(Math.max(cell, 0), cells - 1);
+    if (node.attributes.kind === 'nearest') return [[inside(Math.floor(at)), 1]];
+    const low = Math.floor(at - 0.5);
+    const part = at - 0.5 - low;
+    return [
+      [inside(low), 1 - part],
+      [inside(low + 1), part],
+    ];
+  });
+}
+
+export const resize: Op = {
+  outputShape(node, input) {
+    checkAttributes(node, ['kind', 'size']);
+    checkNoParameters(node);
+    oneOf(node, 'kind', ['bilinear', 'nearest']);
+    if (input.length !== 3)
+      fail(node, 'SHAPE_MISMATCH', `resize needs an input [h, w, channels], not ${show(input)}.`);
+    return [...wholeNumbers(node, 'size', 2, 1), input[2]];
+  },
+  forward(call) {
+    const { samples, inputShape, outputShape, input, output } = call;
+    const channels = inputShape[2];
+    const sums = new Float64Array(output.length);
+    for (let n = 0; n < samples; n++) {
+      const x = n * elementCount(inputShape);
+      const y = n * elementCount(outputShape);
+      forEachPart(call, (from, to, weight) => {
+        for (let c = 0; c < channels; c++)
+          sums[y + to * channels + c] += weight * input[x + from * channels + c];
+      });
+    }
+    output.set(sums);
+  },
+  backward(call) {
+    const { samples, inputShape, outputShape, outputGradient, inputGradient } = call;
+    const channels = inputShape[2];
+    const sums = new Float64Array(inputGradient.length);
+    for (let n = 0; n < samples; n++) {
+      const dx = n * elementCount(inputShape);
+      const dy = n * elementCount(outputShape);
+      forEachPart(call, (from, to, weight) => {
+        for (let c = 0; c < channels; c++) {
+          sums[dx + from * channels + c] += weight * outputGradient[dy + to * channels + c];
+        }
+      });
+    }
+    inputGradient.set(sums);
+  },
+};

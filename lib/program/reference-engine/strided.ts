@@ -1,0 +1,48 @@
+import type { Shape } from '../description.js';
+import { elementCount } from './checks.js';
+import type { ForwardCall, Op } from './op.js';
+
+/** The element of a sample's input that an output element is a copy of, both by their places; undefined for a zero. */
+type Source = (call: ForwardCall, place: readonly number[]) => readonly number[] | undefined;
+
+/** An op that copies elements. */
+export function copying(outputShape: Op['outputShape'], source: Source): Op {
+  const forEachCopy = (call: ForwardCall, visit: (from: number, to: number) => void) => {
+    const inSize = elementCount(call.inputShape);
+    const outSize = elementCount(call.outputShape);
+    for (let to = 0; to < outSize; to++) {
+      const from = source(call, placeOf(to, call.outputShape));
+      if (!from) continue;
+      const index = from.reduce((sum, at, axis) => sum * call.inputShape[axis] + at, 0);
+      for (let n = 0; n < call.samples; n++) visit(n * inSize + index, n * outSize + to);
+    }
+  };
+  return {
+    outputShape,
+    forward(call) {
+      call.output.fill(0);
+      forEachCopy(call, (from, to) => {
+        call.output[to] = call.input[from];
+      });
+    },
+    backward(call) {
+      const sums = new Float64Array(call.inputGradient.length);
+      forEachCopy(call, (from, to) => {
+        sums[from] += call.outputGradient[to];
+      });
+      call.inputGradient.set(sums);
+    },
+  };
+}
+
+function placeOf(index: number, shape: Shape): number[] {
+  let rest = index;
+  return shape
+    .toReversed()
+    .map((size) => {
+      const at = rest % size;
+      rest = Math.floor(rest / size);
+      return at;
+    })
+    .reverse();
+}

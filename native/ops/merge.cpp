@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <string>
+
+#include "ops/activation.h"
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+enum class Kind { kSubtract, kMultiply, kAverage, kMaximum, kMinimum };
+
+Kind read_kind(const NodeDescription& node) {
+  const std::string kind = node.text("kind");
+  if (kind == "subtract") return Kind::kSubtract;
+  if (kind == "multiply") return Kind::kMultiply;
+  if (kind == "average") return Kind::kAverage;
+  if (kind == "maximum") return Kind::kMaximum;
+  if (kind == "minimum") return Kind::kMinimum;
+  throw Error("UNSUPPORTED", node.name + ": there is no merge '" + kind + "'", node.name);
+}
+
+// Elementwise over inputs of one shape.
+class MergeOp : public Op {
+ public:
+  MergeOp(const NodeDescription& node, const std::vector<Shape>& inputs)
+      : Op(node, inputs[0], inputs[0]), kind_(read_kind(node)), share_(static_cast<float>(1.0 / inputs.size())) {
+    node.expect_parameters({}, 0);
+    if (kind_ == Kind::kSubtract && inputs.size() != 2) {
+      throw Error("INVALID_ARGUMENT", node.name + ": subtract takes two inputs, not " + std::to_string(inputs.size()),
+                  node.name);
+    }
+    for (const Shape& shape : inputs) {
+      if (shape == in) continue;
+      throw Error("SHAPE_MISMATCH",
+                  node.name + ": merge takes inputs of one shape, not " + to_string(in) + " and " + to_string(shape),
+                  node.name);
+    }
+  }
+
+  void plan_forward(Plan& plan, OpBuffers& buffers, bool) const override {
+    std::vector<BufferId> uses = buffers.inputs;
+    uses.push_back(buffers.out);
+    plan_pass(plan, "forward", uses, [this, b = buffers](const Step& s, size_t first, size_t count) {
+      float* y = s.at(b.out) + first;
+      std::copy_n(s.at(b.in) + first, count, y);
+      for (size_t input = 1; input < b.inputs.size(); ++input) merge(s.at(b.inputs[input]) + first, y, count);
+      if (kind_ == Kind::kAverage)
+        for (size_t i = 0; i < count; ++i) y[i] *= share_;
+    });
+  }
+
+  void plan_backward(Plan& plan, const OpBuffers& buffers) const override {
+    const bool needs_values = kind_ != Kind::kSubtract && kind_ != Kind::kAverage;
+    std::vector<BufferId> uses = buffers.d_inputs;
+    uses.push_back(buffers.d_out);
+    if (needs_values) uses.insert(uses.end(), buffers.inputs.begin(), buffers.inputs.end());
+    if (kind_ == Kind::kMaximum || kind_ == Kind::kMinimum) uses.push_back(buffers.out);
+    plan_pass(plan, "backward", uses, [this, b = buffers](const Step& s, size_t first, size_t count) {
+      for (size_t input = 0; input < b.d_inputs.size(); ++input) {
+        if (b.d_inputs[input] != kNoBuffer) gradient(s, b, input, first, count);
+      }
+    });
+  }
+
+ private:
+  template <typename Run>
+  void plan_pass(Plan& plan, const char* kind, const std::vector<BufferId>& uses, Run run) const {
+    const size_t size = static_cast<size_t>(size_of(out));
+    const double bytes = static_cast<double>(uses.size() * size * sizeof(float));
+    plan.pass({.node = name, .kind = kind, .algorithm = "elementwise", .bytes = bytes});
+    plan.stage(
+        uses, [size](const Step& s) { return ceil_div(static_cast<size_t>(s.n) * size, kElementsPerTask); },
+        [size, run](const Step& s, size_t task, float*) {
+          const size_t first = task * kElementsPerTask;
+          run(s, first, std::min(kElementsPerTask, static_cast<size_t>(s.n) * size - first));
+        });
+  }
+
+  void merge(const float* x, float* y, size_t count) const {
+    switch (kind_) {
+      case Kind::kSubtract:
+        for (size_t i = 0; i < count; ++i) y[i] -= x[i];
+        break;
+      case Kind::kMultiply:
+        for (size_t i = 0; i < count; ++i) y[i] *= x[i];
+        break;
+      case Kind::kAverage:
+        for (size_t i = 0; i < count; ++i) y[i] += x[i];
+        break;
+      case Kind::kMaximum:
+        for (size_t i = 0; i < count; ++i) y[i] = x[i] > y[i] ? x[i] : y[i];
+        break;
+      case Kind::kMinimum:
+        for (size_t i = 0; i < count; ++i) y[i] = x[i] < y[i] ? x[i] : y[i];
+        break;
+    }
+  }
+
+  void gradient(const Step& s, const OpBuffers& b, size_t input, size_t first, size_t count) const {
+    const float* dy = s.at(b.d_out) + first;
+    float* dx = s.at(b.d_inputs[input]) + first;
+    if (kind_ == Kind::kSubtract || kind_ == Kind::kAverage) {
+      const float factor = kind_ == Kind::kAverage ? share_ : input == 0 ? 1.0f : -1.0f;
+      for (size_t i = 0; i < count; ++i) dx[i] = factor * dy[i];
+    } else if (kind_ == Kind::kMultiply) {
+      std::copy_n(dy, count, dx);
+      for (size_t other = 0; other < b.inputs.size(); ++other) {
+        const float* x = s.at(b.inputs[other]) + first;
+        for (size_t i = 0; other != input && i < count; ++i) dx[i] *= x[i];
+      }
+    } else {
+      winners(s, b, input, first, count, dx);
+    }
+  }
+
+  // The first input that holds the result has the gradient.
+  void winners(const Step& s, const OpBuffers& b, size_t input, size_t first, size_t count, float* dx) const {
+    const float* y = s.at(b.out) + first;
+    const float* dy = s.at(b.d_out) + first;
+    const float* x = s.at(b.inputs[input]) + first;
+    for (size_t i = 0; i < count; ++i) dx[i] = x[i] == y[i] ? dy[i] : 0.0f;
+    for (size_t before = 0; before < input; ++before) {
+      const float* earlier = s.at(b.inputs[before]) + first;
+      for (size_t i = 0; i < count; ++i) dx[i] = earlier[i] == y[i] ? 0.0f : dx[i];
+    }
+  }
+
+  Kind kind_;
+  float share_;
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_merge(const NodeDescription& node, const std::vector<Shape>& inputs) {
+  return std::make_unique<MergeOp>(node, inputs);
+}
+
+}  // namespace convforge

@@ -1,0 +1,39 @@
+#include "ops/sample_op.h"
+
+namespace convforge {
+namespace {
+
+class StandardizeOp : public SampleOp {
+ public:
+  StandardizeOp(const NodeDescription& node, const Shape& in)
+      : SampleOp(node, in, in),
+        mean_(node.numbers("mean", static_cast<size_t>(in.back()))),
+        scale_(node.numbers("scale", static_cast<size_t>(in.back()))) {
+    node.expect_parameters({}, 0);
+  }
+
+ protected:
+  void forward(const float* x, float* y) const override {
+    for (size_t i = 0, size = static_cast<size_t>(size_of(in)); i < size; i += mean_.size()) {
+      for (size_t c = 0; c < mean_.size(); ++c) y[i + c] = (x[i + c] - mean_[c]) * scale_[c];
+    }
+  }
+
+  void backward(const float*, const float* dy, float* dx) const override {
+    for (size_t i = 0, size = static_cast<size_t>(size_of(in)); i < size; i += mean_.size()) {
+      for (size_t c = 0; c < mean_.size(); ++c) dx[i + c] = dy[i + c] * scale_[c];
+    }
+  }
+
+ private:
+  std::vector<float> mean_;
+  std::vector<float> scale_;
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_standardize(const NodeDescription& node, const Shape& in) {
+  return std::make_unique<StandardizeOp>(node, in);
+}
+
+}  // namespace convforge
