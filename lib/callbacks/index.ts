@@ -23,4 +23,6 @@ export {
   type ReduceLROnPlateauOptions,
   reduceLROnPlateau,
 } from './reduce-lr-on-plateau.js';
+export { TensorBoard, type TensorBoardOptions, tensorBoard } from './tensor-board/tensor-board.js';
+export { type NonFiniteReport, TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.js';
 export type { CallbackVerbosity } from './verbosity.js';
