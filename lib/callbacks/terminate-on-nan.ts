@@ -1,12 +1,13 @@
 import type { NonFiniteCause } from '../training/non-finite.js';
+import type { Logs } from '../training/logs.js';
 import { Callback } from './callback.js';
 
 /** The first loss of a fit that was no finite number. */
 export interface NonFiniteReport extends Partial<NonFiniteCause> {
   /** From 0. */
   epoch: number;
-  /** The batch in the epoch, from 0. */
-  step: number;
+  /** The batch in the epoch, from 0; absent where batches weren't watched one by one, as in fitDataset. */
+  step?: number;
   /** All of it in words. */
   message: string;
 }
@@ -21,6 +22,11 @@ export class TerminateOnNaN extends Callback {
 
   override onTrainBegin(): void {
     this.report = undefined;
+  }
+
+  override onEpochEnd(epoch: number, { loss }: Logs = {}): void {
+    if (this.report || loss === undefined || Number.isFinite(loss)) return;
+    this.terminate({ epoch, message: `the loss of epoch ${epoch + 1} is ${loss}. Training ends there.` });
   }
 
   /** Called by fit. */

@@ -4,7 +4,7 @@ import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
 import type { LabelledSamples } from './fit-data.js';
 import type { FitSettings } from './fit-options.js';
-import { toLogs } from './logs.js';
+import { addTotals, toLogs } from './logs.js';
 import { findNonFinite } from './non-finite.js';
 import { epochOrder, epochPart } from './shuffle.js';
 
@@ -116,19 +116,4 @@ export class EpochTrainer {
       message: `the loss of ${where} is no finite number: ${cause.description}. Training ends there, with the weights from before that step.`,
     };
   }
-}
-
-function addTotals(sum: Totals, totals: Totals): Totals {
-  const add = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value + b[i]);
-  const total: Totals = {
-    samples: sum.samples + totals.samples,
-    batches: sum.batches + totals.batches,
-    loss: sum.loss + totals.loss,
-    losses: add(sum.losses, totals.losses),
-    metrics: add(sum.metrics, totals.metrics),
-  };
-  const first =
-    sum.firstNonFinite ??
-    (totals.firstNonFinite === undefined ? undefined : sum.batches + totals.firstNonFinite);
-  return first === undefined ? total : { ...total, firstNonFinite: first };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { terminateOnNaN } from '../../lib/callbacks/index.js';
 import { layers, sequential, setEngine, type Sequential, tensor } from '../../lib/index.js';
 import { ENGINES } from '../support/engines.js';
+import { simulate } from '../support/simulated-logs.js';
 import { compiledClassifier, tinySet, values } from '../support/tiny.js';
 
 describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
@@ -82,5 +83,20 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     await compiledClassifier().fit(tensor(spoilt, [10, 4]), y, { ...options, callbacks });
     expect(batches).toEqual([0, 1, 2]);
     expect(terminating.report?.step).toBe(2);
+  });
+});
+
+describe('terminateOnNaN', () => {
+  it('goes by the logs of epochs where steps were not watched', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const terminating = terminateOnNaN();
+    const seen = await simulate(terminating, [{ loss: 1 }, { loss: Number.NaN }, { loss: 1 }]);
+    expect(seen).toHaveLength(2);
+    expect(terminating.report).toEqual({
+      epoch: 1,
+      message: 'the loss of epoch 2 is NaN. Training ends there.',
+    });
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 });
