@@ -1,9 +1,10 @@
 import type { LayersModel } from '../models/layers-model.js';
 import type { TrainingClaim } from '../models/model-state.js';
-import { abortError } from '../program/samples.js';
 import type { Logs } from '../training/logs.js';
+import { untilAborted } from '../training/until-aborted.js';
 import type { BatchLogs, CallbackLike, CallbackParams } from './callback.js';
 import { checkCallback, hasHook } from './hooks.js';
+import { type NonFiniteReport, TerminateOnNaN } from './terminate-on-nan.js';
 
 /** Calls hooks in the order of the list, each awaited before the next. An abort ends the wait for one that never settles. */
 export class CallbackList {
@@ -54,29 +55,24 @@ export class CallbackList {
     return this.#call((callback) => callback.onBatchEnd?.(batch, logs));
   }
 
-  #call(hook: (callback: CallbackLike) => unknown): Promise<void> {
-    return this.#claim.pause(async () => {
-      for (const callback of this.#callbacks) await this.#untilAborted(hook(callback));
-    });
+  /** Whether one wants training to stop at the first loss that is no finite number. */
+  get stopsAtNonFinite(): boolean {
+    return this.#callbacks.some((callback) => callback instanceof TerminateOnNaN);
   }
 
-  async #untilAborted(result: unknown): Promise<void> {
-    const signal = this.#signal;
-    if (!signal) {
-      await result;
-      return;
-    }
-    let onAbort = () => {};
-    const aborted = new Promise<never>((_resolve, reject) => {
-      onAbort = () => reject(abortError(signal));
-      signal.addEventListener('abort', onAbort);
-      // The hook itself may have aborted, before anybody listened.
-      if (signal.aborted) onAbort();
+  nonFinite(report: NonFiniteReport): void {
+    for (const callback of this.#callbacks)
+      if (callback instanceof TerminateOnNaN) callback.terminate(report);
+  }
+
+  /** Waits for `during` while the weights are open, unless it is aborted. */
+  pause<T>(during: () => T | PromiseLike<T>): Promise<T> {
+    return this.#claim.pause(async () => untilAborted(during(), this.#signal));
+  }
+
+  #call(hook: (callback: CallbackLike) => unknown): Promise<void> {
+    return this.#claim.pause(async () => {
+      for (const callback of this.#callbacks) await untilAborted(hook(callback), this.#signal);
     });
-    try {
-      await Promise.race([result, aborted]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
   }
 }

@@ -16,6 +16,7 @@ import {
 } from '../training/compile.js';
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
 import { fitModel } from '../training/fit.js';
+import { type FitEvent, fitStream } from '../training/fit-stream.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
 import type { PendingTensors } from '../training/pending-tensors.js';
@@ -131,6 +132,15 @@ export abstract class LayersModel {
    */
   fit(x: DataLike, y: DataLike, options?: FitOptions): Promise<History> {
     return fitModel(this, x, y, options);
+  }
+
+  /**
+   * Trains as fit does and gives its events: `for await (const event of model.fitStream(x, y, {epochs: 5}))`. Training begins with the
+   * first event, and waits while one that begins or ends an epoch is being handled, so that weights and learning rate can be read
+   * and set there. Leaving the loop ends training within a step. Prints nothing unless verbose says so.
+   */
+  fitStream(x: DataLike, y: DataLike, options?: FitOptions): AsyncGenerator<FitEvent, void, void> {
+    return fitStream(this, x, y, options);
   }
 
   /**

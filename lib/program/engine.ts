@@ -48,6 +48,8 @@ export interface Pending<T> {
 export interface Totals {
   samples: number;
   batches: number;
+  /** The first batch, from 0, whose loss was no finite number; absent if there was none. */
+  firstNonFinite?: number;
   /** Sum of the samples' losses, each output's times its weight; with what regularizers add to their mean, for each sample. */
   loss: number;
   /** The same per output that has a loss, in their order, without the outputs' weights. */
@@ -72,6 +74,11 @@ export interface TrainRun extends EvaluateRun {
   order: Uint32Array;
   /** Seeds dropout; a whole number in [0, 2^53). */
   seed: number;
+  /**
+   * Whether a batch whose loss is no finite number is the last one, and makes no step: weights are then those it was computed with,
+   * but for the statistics that layers keep.
+   */
+  stopAtNonFinite?: boolean;
   /** Told of the totals so far, at most some 60 times a second; the last batches may go unreported. */
   onProgress?: (totals: Totals) => void;
 }

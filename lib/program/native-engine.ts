@@ -50,6 +50,7 @@ interface AddonProgram {
     order: Uint32Array,
     seed: number,
     onProgress?: (totals: Totals) => void,
+    stopAtNonFinite?: boolean,
   ): AddonJob<Totals>;
   evaluate(
     batchSize: number,
@@ -258,9 +259,9 @@ class NativeProgram implements Program {
   }
 
   async train(run: TrainRun): Promise<Totals> {
-    const { batchSize, order, seed, onProgress, signal } = run;
+    const { batchSize, order, seed, onProgress, stopAtNonFinite, signal } = run;
     return follow(
-      () => this.handle.train(batchSize, ...handlesOf(run), order, seed, onProgress),
+      () => this.handle.train(batchSize, ...handlesOf(run), order, seed, onProgress, stopAtNonFinite),
       'training was aborted after 0 steps',
       signal,
     ).promise;

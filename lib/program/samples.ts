@@ -40,6 +40,17 @@ export class SampleSource {
     return new SampleSource(this.what, this.values, shape, this.dtype, this.convert, offset);
   }
 
+  /** A copy of the samples that `indexes` names, in their order. Throws BUFFER_DETACHED. */
+  pick(indexes: Uint32Array): SampleSource {
+    const size = this.size / this.count;
+    const first = this.read(0, size);
+    const values = new (first.constructor as new (length: number) => SampleArray)(indexes.length * size);
+    for (const [i, index] of indexes.entries())
+      values.set(this.read(index * size, (index + 1) * size), i * size);
+    const shape = [indexes.length, ...this.shape.slice(1)];
+    return new SampleSource(this.what, values, shape, this.dtype, (slice) => slice as SampleArray);
+  }
+
   /** Elements `start` to `end`, converted. Throws BUFFER_DETACHED if they are no longer there. */
   read(start: number, end: number): SampleArray {
     if (this.values.length < this.offset + this.size) {

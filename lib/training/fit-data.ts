@@ -1,7 +1,9 @@
 import { ConvforgeError } from '../errors.js';
+import { OptionChecks } from '../options.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Samples } from '../program/engine.js';
 import { copySamplesInSlices, type SampleSource } from '../program/samples.js';
+import { CustomScores } from './custom-metrics.js';
 import type { FitSettings } from './fit-options.js';
 import { type LabelledData, type LabelledSource, labelledSource, rangeOf } from './labelled-data.js';
 import type { DataLike } from './ports.js';
@@ -12,11 +14,14 @@ export interface LabelledSamples {
   y: readonly Samples[];
   sampleWeights?: readonly Samples[];
   count: number;
+  /** In the caller's memory. */
+  source: LabelledSource;
 }
 
 export interface FitData {
   training: LabelledSamples;
   validation?: LabelledSamples;
+  custom?: CustomScores;
   dispose(): void;
 }
 
@@ -41,19 +46,37 @@ export async function loadFitData(
     }
     return copies;
   };
-  const load = async ({ x, y, weights, count }: LabelledSource): Promise<LabelledSamples> => {
-    const samples: LabelledSamples = { x: await copy(x), y: await copy(y), count };
+  const load = async (source: LabelledSource): Promise<LabelledSamples> => {
+    const { x, y, weights, count } = source;
+    const samples: LabelledSamples = { x: await copy(x), y: await copy(y), count, source };
     if (weights.length > 0) samples.sampleWeights = await copy(weights);
     return samples;
   };
+  const custom = customScores(model, settings, validation);
   try {
     const data: FitData = { training: await load(training), dispose };
     if (validation) data.validation = await load(validation);
+    if (custom) data.custom = custom;
     return data;
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+function customScores(
+  model: LayersModel,
+  { customMetrics }: FitSettings,
+  validation: LabelledSource | undefined,
+): CustomScores | undefined {
+  if (!customMetrics) return undefined;
+  const checks = new OptionChecks('fit');
+  if (!validation)
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      'customMetrics are evaluated on validation data; give validationData or validationSplit.',
+    );
+  return new CustomScores(checks, customMetrics, model, validation);
 }
 
 function splitSources(

@@ -1,6 +1,7 @@
 import type { CallbackLike } from '../callbacks/callback.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
+import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type { DataLike } from './ports.js';
 import type { ClassWeight, SampleWeight } from './sample-weights.js';
 import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
@@ -13,12 +14,22 @@ export interface FitOptions extends RunOptions {
   epochs?: number;
   /** The number of the first epoch. Default 0. */
   initialEpoch?: number;
+  /**
+   * Batches in an epoch, all full: each epoch goes on in the data where the one before ended, again from its beginning (in another
+   * order) when it is through. Default: as many as go once through the data.
+   */
+  stepsPerEpoch?: number;
   /** Default 1. */
   verbose?: Verbosity;
   /** Objects with hooks such as onEpochEnd, or instances of classes that extend Callback. */
   callbacks?: CallbackLike | readonly CallbackLike[];
   /** [x, y] or [x, y, sampleWeight], evaluated after each epoch; it goes before validationSplit. */
   validationData?: ValidationData;
+  /**
+   * Measures of your own, evaluated in JavaScript on the validation data after each epoch: {name: (yTrue, yPred) => number}, in logs
+   * as val_name; for a model of several outputs on each that has a loss, as val_output_name.
+   */
+  customMetrics?: CustomMetrics;
   /** Share of the samples, the last ones, that is kept from training and evaluated after each epoch. Default 0. */
   validationSplit?: number;
   /** What each sample counts in the loss: [n]; for several outputs a list, or by the outputs' names. Metrics count samples alike. */
@@ -35,9 +46,11 @@ export interface FitSettings {
   batchSize: number;
   epochs: number;
   initialEpoch: number;
+  stepsPerEpoch?: number;
   verbose: Verbosity;
   callbacks: readonly CallbackLike[];
   validationData?: ValidationData;
+  customMetrics?: CustomMetrics;
   validationSplit: number;
   sampleWeight?: SampleWeight;
   classWeight?: ClassWeight;
@@ -50,9 +63,11 @@ const NAMES: Record<keyof Required<FitOptions>, true> = {
   batchSize: true,
   epochs: true,
   initialEpoch: true,
+  stepsPerEpoch: true,
   verbose: true,
   callbacks: true,
   validationData: true,
+  customMetrics: true,
   validationSplit: true,
   sampleWeight: true,
   classWeight: true,
@@ -83,6 +98,10 @@ export function readFitOptions(options: FitOptions): FitSettings {
   };
   if (options.validationData !== undefined)
     settings.validationData = readValidationData(checks, options.validationData);
+  if (options.stepsPerEpoch !== undefined)
+    settings.stepsPerEpoch = checks.whole('stepsPerEpoch', options.stepsPerEpoch, 1);
+  if (options.customMetrics !== undefined)
+    settings.customMetrics = readCustomMetrics(checks, options.customMetrics);
   if (options.sampleWeight !== undefined) settings.sampleWeight = options.sampleWeight;
   if (options.classWeight !== undefined) settings.classWeight = options.classWeight;
   return settings;

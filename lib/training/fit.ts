@@ -1,15 +1,16 @@
 import { CallbackList } from '../callbacks/callback-list.js';
-import { createDisplay, type Display, type Progress } from '../callbacks/display.js';
+import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
 import type { LayersModel } from '../models/layers-model.js';
-import type { Totals } from '../program/engine.js';
 import { throwIfAborted } from '../program/samples.js';
+import { Tensor } from '../tensor/index.js';
 import { useAverages } from './averages.js';
+import type { CustomScores } from './custom-metrics.js';
 import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
 import { type Logs, logKeys, toLogs } from './logs.js';
 import type { DataLike } from './ports.js';
-import { epochOrder } from './shuffle.js';
+import { EpochTrainer, type ProgressListener } from './train-epoch.js';
 
 /** Trains `model` for some epochs: see LayersModel.fit. */
 export async function fitModel(
@@ -17,6 +18,7 @@ export async function fitModel(
   x: DataLike,
   y: DataLike,
   options: FitOptions = {},
+  onProgress?: ProgressListener,
 ): Promise<History> {
   const settings = readFitOptions(options);
   throwIfAborted(settings.signal);
@@ -26,7 +28,7 @@ export async function fitModel(
     const callbacks = new CallbackList([...settings.callbacks, history], claim, settings.signal);
     const data = await loadFitData(model, x, y, settings);
     try {
-      await new Fit(model, data, settings, callbacks).run();
+      await new Fit(model, data, settings, callbacks, onProgress).run();
     } finally {
       data.dispose();
     }
@@ -42,16 +44,33 @@ class Fit {
   readonly #data: FitData;
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
+  readonly #trainer: EpochTrainer;
   readonly #display?: Display;
 
-  constructor(model: LayersModel, data: FitData, settings: FitSettings, callbacks: CallbackList) {
+  constructor(
+    model: LayersModel,
+    data: FitData,
+    settings: FitSettings,
+    callbacks: CallbackList,
+    onProgress?: ProgressListener,
+  ) {
     this.#model = model;
     this.#data = data;
     this.#settings = settings;
     this.#callbacks = callbacks;
+    this.#trainer = new EpochTrainer(
+      model,
+      data.training,
+      settings,
+      callbacks,
+      (epoch, progress, seconds) => {
+        this.#display?.update(progress, seconds);
+        onProgress?.(epoch, progress, seconds);
+      },
+    );
     this.#display = createDisplay(settings.verbose, {
       epochs: settings.epochs,
-      batches: this.#steps,
+      batches: this.#trainer.steps,
       metrics: this.#logKeys,
       unit: model.signature.inputs[0].shape.length === 3 ? 'images' : 'samples',
     });
@@ -78,58 +97,20 @@ class Fit {
     await callbacks.epochBegin(epoch);
     this.#display?.beginEpoch(epoch);
     const started = performance.now();
-    const totals = callbacks.wantsBatches ? await this.#trainBatches(epoch) : await this.#trainWhole(epoch);
+    const totals = await this.#trainer.train(epoch);
     const trained = performance.now();
     const logs = toLogs(totals, this.#model.compiled);
     // As in TF.js, an epoch that was stopped half way isn't validated.
-    const { validation } = this.#data;
-    if (validation && totals.samples === this.#data.training.count) {
+    const { validation, custom } = this.#data;
+    if (validation && totals.batches === this.#trainer.steps) {
       Object.assign(logs, await this.#validate(validation));
+      if (custom) Object.assign(logs, await this.#measure(custom, validation));
     }
     this.#display?.endEpoch(epoch, logs, {
       seconds: (performance.now() - started) / 1000,
       samplesPerSecond: totals.samples / ((trained - started) / 1000),
     });
     await callbacks.epochEnd(epoch, logs);
-  }
-
-  /** One run of the program for the whole epoch. */
-  #trainWhole(epoch: number): Promise<Totals> {
-    const started = performance.now();
-    const display = this.#display;
-    return this.#train(this.#order(epoch), (totals) => {
-      display?.update(this.#progress(totals), (performance.now() - started) / 1000);
-    });
-  }
-
-  /** A run of the program for each batch, with callbacks in between. */
-  async #trainBatches(epoch: number): Promise<Totals> {
-    const { batchSize } = this.#settings;
-    const { compiled } = this.#model;
-    const order = this.#order(epoch);
-    const started = performance.now();
-    let sum: Totals | undefined;
-    for (let batch = 0; batch < this.#steps && !(batch > 0 && this.#model.stopTraining); batch++) {
-      const part = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-      await this.#callbacks.batchBegin(batch, { batch, size: part.length });
-      const totals = await this.#train(part);
-      sum = sum ? addTotals(sum, totals) : totals;
-      this.#display?.update(this.#progress(sum), (performance.now() - started) / 1000);
-      await this.#callbacks.batchEnd(batch, { batch, size: part.length, ...toLogs(totals, compiled) });
-    }
-    return sum as Totals;
-  }
-
-  #progress(totals: Totals): Progress {
-    const { samples, batches } = totals;
-    return { samples, batches, logs: toLogs(totals, this.#model.compiled) };
-  }
-
-  #train(order: Uint32Array, onProgress?: (totals: Totals) => void): Promise<Totals> {
-    const { batchSize, seed, signal } = this.#settings;
-    const { x, y, sampleWeights } = this.#data.training;
-    const run = { x, y, sampleWeights, batchSize, seed, signal, order, onProgress };
-    return this.#model.state.programToTrain.train(run);
   }
 
   async #validate({ x, y, sampleWeights }: LabelledSamples): Promise<Logs> {
@@ -139,43 +120,35 @@ class Fit {
     return toLogs(await pending.promise, this.#model.compiled, 'val_');
   }
 
-  #order(epoch: number): Uint32Array {
-    const { seed, shuffle } = this.#settings;
-    return epochOrder(this.#data.training.count, seed, epoch, shuffle);
+  /** Metrics in JavaScript, which may take the time they like: an abort ends the wait. */
+  async #measure(custom: CustomScores, { x, count }: LabelledSamples): Promise<Logs> {
+    const { batchSize, signal } = this.#settings;
+    const { state, signature } = this.#model;
+    const values = await state.start((program) => program.predict({ x, batchSize, signal })).promise;
+    const predictions = signature.outputs.map(
+      ({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'),
+    );
+    return this.#callbacks.pause(() => custom.evaluate(predictions));
   }
 
   #prepareCallbacks(): void {
     const { epochs, initialEpoch, batchSize, verbose } = this.#settings;
-    const doValidation = this.#data.validation !== undefined;
+    const { training, validation, custom } = this.#data;
     const keys = this.#logKeys;
+    const validationKeys = [...keys.map((key) => `val_${key}`), ...(custom?.keys ?? [])];
     this.#callbacks.prepare(this.#model, {
       epochs,
       initialEpoch,
-      samples: this.#data.training.count,
-      steps: this.#steps,
+      samples: training.count,
+      steps: this.#trainer.steps,
       batchSize,
       verbose,
-      doValidation,
-      metrics: doValidation ? [...keys, ...keys.map((key) => `val_${key}`)] : keys,
+      doValidation: validation !== undefined,
+      metrics: validation ? [...keys, ...validationKeys] : keys,
     });
-  }
-
-  get #steps(): number {
-    return Math.ceil(this.#data.training.count / this.#settings.batchSize);
   }
 
   get #logKeys(): string[] {
     return logKeys(this.#model.compiled);
   }
-}
-
-function addTotals(sum: Totals, totals: Totals): Totals {
-  const add = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value + b[i]);
-  return {
-    samples: sum.samples + totals.samples,
-    batches: sum.batches + totals.batches,
-    loss: sum.loss + totals.loss,
-    losses: add(sum.losses, totals.losses),
-    metrics: sum.metrics.map((counts, i) => add(counts, totals.metrics[i])),
-  };
 }

@@ -25,6 +25,7 @@ Napi::Object to_js(Napi::Env env, const Totals& totals) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("samples", totals.samples);
   object.Set("batches", totals.batches);
+  if (totals.first_non_finite >= 0) object.Set("firstNonFinite", totals.first_non_finite);
   object.Set("loss", totals.loss);
   object.Set("losses", to_js(env, totals.losses));
   const auto metrics = Napi::Array::New(env, totals.metrics.size());
@@ -199,7 +200,7 @@ BatchJob::Data ProgramWrap::job_data(const Napi::CallbackInfo& info, bool target
   return data;
 }
 
-// train(batchSize, x, y, sampleWeights, order, seed, onProgress?).
+// train(batchSize, x, y, sampleWeights, order, seed, onProgress?, stopAtNonFinite?).
 Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     BatchJob::Data data = job_data(info, true);
@@ -209,10 +210,11 @@ Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
     const auto indexes = info[4].As<Napi::Uint32Array>();
     std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
     const uint64_t seed = to_whole(info[5], "seed");
+    const bool stop_at_non_finite = info[7].ToBoolean();
     const auto state = JobHandle::prepare(info.Env(), info[6]);
     return start_job<TrainJob>(
         info.Env(), state, [](Napi::Env env, const TrainJob& job) { return to_js(env, job.totals()); }, program(),
-        std::move(data), std::move(order), seed, progress_poster(state));
+        std::move(data), std::move(order), seed, stop_at_non_finite, progress_poster(state));
   });
 }
 

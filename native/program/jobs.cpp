@@ -67,11 +67,12 @@ bool BatchJob::step(Team& team) {
 }
 
 TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order,
-                   uint64_t seed, Progress progress, Finished finished)
+                   uint64_t seed, bool stop_at_non_finite, Progress progress, Finished finished)
     : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished), "training",
                "steps"),
       order_(std::move(order)),
       seed_(seed),
+      stop_at_non_finite_(stop_at_non_finite),
       progress_(std::move(progress)) {
   program_->optimizer();
   for (const uint32_t sample : order_) {
@@ -99,7 +100,16 @@ void TrainJob::run(Step step, int capacity, Team& team) {
   step.order = order_.data() + step.first;
   step.seed = seed_;
   step.totals = &totals_;
-  program_->run_training(step, capacity, team);
+  if (stop_at_non_finite_) {
+    program_->run_gradients(step, capacity, team);
+    if (totals_.first_non_finite < 0) {
+      program_->run_update(team);
+    } else {
+      count_ = step.first + static_cast<size_t>(step.n);
+    }
+  } else {
+    program_->run_training(step, capacity, team);
+  }
   const auto now = std::chrono::steady_clock::now();
   if (progress_ && now - reported_ >= kProgressInterval) {
     reported_ = now;

@@ -62,7 +62,7 @@ class BatchJob : public ProgramJob {
   Program::SampleSets y_;
   Program::SampleSets sample_weights_;
   size_t count_ = 0;  // samples to go through
-  size_t done_ = 0;  // of them
+  size_t done_ = 0;   // of them
 
  private:
   const char* activity_;
@@ -74,7 +74,7 @@ class TrainJob : public BatchJob {
   using Progress = std::function<void(const Totals&)>;
 
   TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed,
-           Progress progress, Finished finished);
+           bool stop_at_non_finite, Progress progress, Finished finished);
   ~TrainJob() override { leave(); }
 
   void finished(std::exception_ptr failure) noexcept override;
@@ -90,6 +90,8 @@ class TrainJob : public BatchJob {
   bool counted_ = true;
   std::vector<uint32_t> order_;
   uint64_t seed_;
+  // A batch whose loss is no finite number is the last, and changes no weights but statistics.
+  bool stop_at_non_finite_;
   Progress progress_;
   Totals totals_;
   std::chrono::steady_clock::time_point reported_;

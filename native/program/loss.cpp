@@ -129,6 +129,7 @@ void Loss::add_totals(const Step& s, const Buffers& b) const {
   }
   s.totals->loss += weight_ * loss;
   s.totals->losses[place_.output] += loss;
+  if (s.totals->first_non_finite < 0 && !std::isfinite(loss)) s.totals->first_non_finite = s.totals->batches - 1;
   const double* counts = doubles(s, b.counts);
   for (size_t task = 0; task < tasks_of(n); ++task) {
     for (size_t i = 0; i < metrics_.size(); ++i) {

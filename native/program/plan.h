@@ -22,6 +22,7 @@ class Samples;
 struct Totals {
   double samples = 0;
   double batches = 0;
+  double first_non_finite = -1;  // the first batch, from 0, whose loss is no finite number; -1: none
   double loss = 0;
   std::vector<double> losses;                // of each output that has one
   std::vector<std::vector<double>> metrics;  // what each of them counts

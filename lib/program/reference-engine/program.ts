@@ -85,8 +85,9 @@ export class ReferenceProgram implements Program {
       this.#checkGoing(run.signal, `training was aborted after ${totals.batches} steps.`);
       const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
       const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
-      trainer.apply(result.gradients);
       addBatch(totals, result, batch.samples);
+      if (run.stopAtNonFinite && totals.firstNonFinite !== undefined) return totals;
+      trainer.apply(result.gradients);
       if (run.onProgress && performance.now() - reported >= REPORT_INTERVAL) {
         reported = performance.now();
         run.onProgress(copyOf(totals));

@@ -1,0 +1,99 @@
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ConvforgeError } from '../errors.js';
+import { OptionChecks, show } from '../options.js';
+import type { Logs } from '../training/logs.js';
+import { Callback } from './callback.js';
+
+export interface CSVLoggerOptions {
+  /** The file; its folder is made if need be. */
+  filename: string;
+  /** Between columns. Default ','. */
+  separator?: string;
+  /** Whether lines are added to a file that is there, which must have the same columns; otherwise it is replaced. Default false. */
+  append?: boolean;
+}
+
+/**
+ * Writes a line an epoch to a file: `epoch` from 0, then the logs, as Keras's CSVLogger does. A value that an epoch lacks, as one that
+ * was stopped before it was validated, is NA.
+ */
+export class CSVLogger extends Callback {
+  readonly #checks = new OptionChecks('csvLogger');
+  readonly #filename: string;
+  readonly #separator: string;
+  readonly #append: boolean;
+  #columns: string[] = [];
+
+  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
+  constructor(options: CSVLoggerOptions) {
+    super();
+    const checks = this.#checks;
+    checks.keys(options, ['filename', 'separator', 'append']);
+    const { filename, separator = ',', append = false } = options;
+    if (typeof filename !== 'string' || filename === '')
+      checks.fail('INVALID_ARGUMENT', `filename is ${show(filename)}; it must be a path.`);
+    if (typeof separator !== 'string' || separator === '' || /["\r\n]/.test(separator))
+      checks.fail('INVALID_ARGUMENT', `separator is ${show(separator)}; it must be text within a line.`);
+    this.#filename = filename;
+    this.#separator = separator;
+    this.#append = checks.boolean('append', append);
+  }
+
+  override onTrainBegin(): void {
+    this.#columns = [];
+  }
+
+  /** Rejects with IO_ERROR; INVALID_ARGUMENT if lines are to be added to a file of other columns. */
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    if (this.#columns.length === 0) await this.#begin(logs);
+    const values = this.#columns.map((key) => (Object.hasOwn(logs, key) ? String(logs[key]) : 'NA'));
+    await this.#io(() => appendFile(this.#filename, this.#line([String(epoch), ...values])));
+  }
+
+  async #begin(logs: Logs): Promise<void> {
+    const columns = [...new Set([...(this.params?.metrics ?? []), ...Object.keys(logs)])];
+    const header = this.#line(['epoch', ...columns]);
+    await this.#io(() => mkdir(dirname(this.#filename), { recursive: true }));
+    const before = this.#append ? await this.#io(() => readOrEmpty(this.#filename)) : '';
+    if (before === '') await this.#io(() => writeFile(this.#filename, header));
+    else if (!before.startsWith(header)) {
+      this.#checks.fail(
+        'INVALID_ARGUMENT',
+        `${this.#filename} begins with ${show(before.slice(0, before.search(/\r?\n|$/)))}, not with the columns of these logs, ${show(header.trimEnd())}; choose another file or append: false.`,
+      );
+    }
+    this.#columns = columns;
+  }
+
+  #line(fields: readonly string[]): string {
+    const quote = (field: string) =>
+      field.includes(this.#separator) || /["\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+    return `${fields.map(quote).join(this.#separator)}\n`;
+  }
+
+  async #io<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new ConvforgeError('IO_ERROR', `csvLogger: can't write ${this.#filename}: ${message}.`, {
+        cause,
+      });
+    }
+  }
+}
+
+async function readOrEmpty(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+/** See CSVLogger. */
+export function csvLogger(options: CSVLoggerOptions): CSVLogger {
+  return new CSVLogger(options);
+}

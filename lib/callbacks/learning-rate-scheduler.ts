@@ -1,0 +1,55 @@
+import { OptionChecks, show } from '../options.js';
+import type { Logs } from '../training/logs.js';
+import { Callback } from './callback.js';
+import { formatNumber } from './format.js';
+import { type CallbackVerbosity, readTell } from './verbosity.js';
+
+/** The learning rate of an epoch (from 0), given the one before it. */
+export type LearningRateFunction = (epoch: number, learningRate: number) => number;
+
+export interface LearningRateSchedulerOptions {
+  /** Default 0. */
+  verbose?: CallbackVerbosity;
+}
+
+/** Sets the learning rate at the beginning of each epoch: what Keras's LearningRateScheduler does. It is in the logs as `learningRate`. */
+export class LearningRateScheduler extends Callback {
+  readonly #checks = new OptionChecks('learningRateScheduler');
+  readonly #schedule: LearningRateFunction;
+  readonly #tell: (line: string) => void;
+
+  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
+  constructor(schedule: LearningRateFunction, options: LearningRateSchedulerOptions = {}) {
+    super();
+    const checks = this.#checks;
+    checks.keys(options, ['verbose']);
+    if (typeof schedule !== 'function')
+      checks.fail('INVALID_ARGUMENT', `schedule is ${show(schedule)}; it must be a function (epoch, rate).`);
+    this.#schedule = schedule;
+    this.#tell = readTell(checks, options.verbose);
+  }
+
+  override onEpochBegin(epoch: number): void {
+    const { optimizer } = this.model;
+    const rate = this.#checks.number(
+      `the rate that schedule gives for epoch ${epoch}`,
+      this.#schedule(epoch, optimizer.learningRate),
+      (value) => value >= 0,
+      'a finite number from 0 up',
+    );
+    optimizer.learningRate = rate;
+    this.#tell(`learningRateScheduler: the learning rate is ${formatNumber(rate)} in epoch ${epoch + 1}.`);
+  }
+
+  override onEpochEnd(_epoch: number, logs: Logs = {}): void {
+    logs.learningRate = this.model.optimizer.learningRate;
+  }
+}
+
+/** See LearningRateScheduler. */
+export function learningRateScheduler(
+  schedule: LearningRateFunction,
+  options?: LearningRateSchedulerOptions,
+): LearningRateScheduler {
+  return new LearningRateScheduler(schedule, options);
+}

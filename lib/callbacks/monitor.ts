@@ -1,0 +1,70 @@
+import { type OptionChecks, show, unknownName } from '../options.js';
+import type { Logs } from '../training/logs.js';
+import type { CallbackParams } from './callback.js';
+
+/** Whether less or more is better; 'auto' tells by the key's name. */
+export type MonitorMode = 'auto' | 'min' | 'max';
+
+export interface MonitorOptions {
+  /** A key of the logs. Default 'val_loss'. */
+  monitor?: string;
+  /** Default 'auto'. */
+  mode?: MonitorMode;
+  /** By how much a value must be better than the best one to count as better. */
+  minDelta?: number;
+}
+
+const MORE_IS_BETTER = /acc|auc|precision|recall|f1|fbeta|topk|similarity|cosine|iou/i;
+const LESS_IS_BETTER = /loss|error|entropy|hinge|poisson|divergence|logcosh|huber|m[as]p?l?e$/i;
+
+/** Watches one key of the logs for its best value. */
+export class Monitor {
+  readonly key: string;
+  readonly minDelta: number;
+  readonly #checks: OptionChecks;
+  readonly #isMax: boolean;
+
+  /** Throws INVALID_ARGUMENT. */
+  constructor(checks: OptionChecks, { monitor = 'val_loss', mode = 'auto', minDelta = 0 }: MonitorOptions) {
+    this.#checks = checks;
+    if (typeof monitor !== 'string' || monitor === '')
+      checks.fail('INVALID_ARGUMENT', `monitor is ${show(monitor)}; it must be a key of the logs.`);
+    this.key = monitor;
+    this.#isMax = this.#readMode(mode) === 'max';
+    this.minDelta = checks.number('minDelta', minDelta, (delta) => delta >= 0, 'a finite number from 0 up');
+  }
+
+  /** What any number is better than. */
+  get worst(): number {
+    return this.#isMax ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether `value` is better than `best` by more than minDelta. NaN never is. */
+  isBetter(value: number, best: number): boolean {
+    return this.#isMax ? value - this.minDelta > best : value + this.minDelta < best;
+  }
+
+  /** The value; undefined where an epoch was stopped before it was validated. Throws UNKNOWN_OPTION for a key that logs don't have. */
+  read(logs: Logs, params?: CallbackParams): number | undefined {
+    if (Object.hasOwn(logs, this.key)) return logs[this.key];
+    if (params?.metrics.includes(this.key)) return undefined;
+    const hint =
+      this.key.startsWith('val_') && !params?.doValidation ? ' Give fit validationData for val_ keys.' : '';
+    return this.#checks.fail(
+      'UNKNOWN_OPTION',
+      `monitor: ${unknownName('log key', this.key, Object.keys(logs))}${hint}`,
+    );
+  }
+
+  #readMode(mode: MonitorMode): 'min' | 'max' {
+    if (mode === 'min' || mode === 'max') return mode;
+    if (mode !== 'auto')
+      this.#checks.fail('INVALID_ARGUMENT', `mode is ${show(mode)}; it must be 'auto', 'min' or 'max'.`);
+    if (MORE_IS_BETTER.test(this.key)) return 'max';
+    if (LESS_IS_BETTER.test(this.key)) return 'min';
+    return this.#checks.fail(
+      'INVALID_ARGUMENT',
+      `whether less or more of '${this.key}' is better can't be told by its name; give mode 'min' or 'max'.`,
+    );
+  }
+}

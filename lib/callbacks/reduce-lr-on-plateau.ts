@@ -1,0 +1,101 @@
+import { OptionChecks } from '../options.js';
+import type { Logs } from '../training/logs.js';
+import { Callback } from './callback.js';
+import { formatNumber } from './format.js';
+import { Monitor, type MonitorOptions } from './monitor.js';
+import { type CallbackVerbosity, readTell } from './verbosity.js';
+
+export interface ReduceLROnPlateauOptions extends MonitorOptions {
+  /** By how much a value must be better than the best one to count as better. Default 1e-4. */
+  minDelta?: number;
+  /** What the rate is multiplied by, in (0, 1). Default 0.1. */
+  factor?: number;
+  /** Epochs without a better value after which the rate is reduced. Default 10. */
+  patience?: number;
+  /** Epochs after a reduction that don't count against patience. Default 0. */
+  cooldown?: number;
+  /** The rate never goes below it. Default 0. */
+  minLR?: number;
+  /** Default 0. */
+  verbose?: CallbackVerbosity;
+}
+
+/**
+ * Reduces the learning rate when the monitored value has stopped getting better: what Keras's ReduceLROnPlateau does. The rate of
+ * an epoch is in its logs as `learningRate`.
+ */
+export class ReduceLROnPlateau extends Callback {
+  readonly #monitor: Monitor;
+  readonly #factor: number;
+  readonly #patience: number;
+  readonly #cooldown: number;
+  readonly #minLR: number;
+  readonly #tell: (line: string) => void;
+  #best: number;
+  #wait = 0;
+  /** Epochs of the cooldown that are left. */
+  #cooling = 0;
+
+  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
+  constructor(options: ReduceLROnPlateauOptions = {}) {
+    super();
+    const checks = new OptionChecks('reduceLROnPlateau');
+    checks.keys(options, [
+      'monitor',
+      'mode',
+      'minDelta',
+      'factor',
+      'patience',
+      'cooldown',
+      'minLR',
+      'verbose',
+    ]);
+    this.#monitor = new Monitor(checks, { ...options, minDelta: options.minDelta ?? 1e-4 });
+    const isShare = (factor: number) => factor > 0 && factor < 1;
+    this.#factor = checks.number('factor', options.factor ?? 0.1, isShare, 'a number in (0, 1)');
+    this.#patience = checks.whole('patience', options.patience ?? 10, 0);
+    this.#cooldown = checks.whole('cooldown', options.cooldown ?? 0, 0);
+    this.#minLR = checks.number(
+      'minLR',
+      options.minLR ?? 0,
+      (rate) => rate >= 0,
+      'a finite number from 0 up',
+    );
+    this.#tell = readTell(checks, options.verbose);
+    this.#best = this.#monitor.worst;
+  }
+
+  override onTrainBegin(): void {
+    this.#best = this.#monitor.worst;
+    this.#wait = 0;
+    this.#cooling = 0;
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs = {}): void {
+    logs.learningRate = this.model.optimizer.learningRate;
+    const value = this.#monitor.read(logs, this.params);
+    if (value === undefined) return;
+    const counts = this.#cooling === 0;
+    if (!counts) this.#cooling--;
+    if (this.#monitor.isBetter(value, this.#best)) {
+      this.#best = value;
+      this.#wait = 0;
+    } else if (counts && ++this.#wait >= this.#patience) this.#reduce(epoch);
+  }
+
+  #reduce(epoch: number): void {
+    const { optimizer } = this.model;
+    if (optimizer.learningRate <= this.#minLR) return;
+    optimizer.learningRate = Math.max(optimizer.learningRate * this.#factor, this.#minLR);
+    this.#cooling = this.#cooldown;
+    this.#wait = 0;
+    this.#tell(
+      `reduceLROnPlateau: the learning rate is ${formatNumber(optimizer.learningRate)} after epoch ${epoch + 1}.`,
+    );
+  }
+}
+
+/** See ReduceLROnPlateau. */
+export function reduceLROnPlateau(options?: ReduceLROnPlateauOptions): ReduceLROnPlateau {
+  return new ReduceLROnPlateau(options);
+}

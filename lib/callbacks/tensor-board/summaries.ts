@@ -1,0 +1,56 @@
+import { bytes, double, doubles, type Field, float, integer, message, text } from './protobuf.js';
+import { encodePng, type GrayImage } from './png.js';
+
+const BUCKETS = 30;
+/** Of TensorFlow's summary.proto. */
+const VALUE = 1;
+const TAG = 1;
+const GRAYSCALE = 1;
+
+/** The first event of a file. */
+export function fileVersion(): Buffer {
+  return event(text(3, 'brain.Event:2'));
+}
+
+/** An event with values for one step. */
+export function summaryEvent(step: number, values: readonly Field[]): Buffer {
+  return event(integer(2, step), message(5, ...values));
+}
+
+export function scalar(tag: string, value: number): Field {
+  return message(VALUE, text(TAG, tag), float(2, value));
+}
+
+export function image(tag: string, picture: GrayImage): Field {
+  const { width, height } = picture;
+  const png = bytes(4, encodePng(picture));
+  const fields = [integer(1, height), integer(2, width), integer(3, GRAYSCALE), png];
+  return message(VALUE, text(TAG, tag), message(4, ...fields));
+}
+
+/** In 30 buckets of equal width; undefined if no value is finite, and without those that aren't. */
+export function histogram(tag: string, all: ArrayLike<number>): Field | undefined {
+  const values = Array.from(all).filter(Number.isFinite);
+  if (values.length === 0) return undefined;
+  const least = values.reduce((a, b) => Math.min(a, b));
+  const most = values.reduce((a, b) => Math.max(a, b));
+  const buckets = least === most ? 1 : BUCKETS;
+  const width = (most - least) / buckets;
+  const limits = Array.from({ length: buckets }, (_, i) =>
+    i === buckets - 1 ? most : least + (i + 1) * width,
+  );
+  const counts = limits.map(() => 0);
+  let sum = 0;
+  let squares = 0;
+  for (const value of values) {
+    counts[Math.min(Math.floor((value - least) / width) || 0, buckets - 1)]++;
+    sum += value;
+    squares += value * value;
+  }
+  const numbers = [least, most, values.length, sum, squares].map((value, i) => double(i + 1, value));
+  return message(VALUE, text(TAG, tag), message(5, ...numbers, doubles(6, limits), doubles(7, counts)));
+}
+
+function event(...fields: Field[]): Buffer {
+  return Buffer.concat([double(1, Date.now() / 1000), ...fields]);
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { namedWeights } from '../../models/named-weights.js';
+import { OptionChecks, show } from '../../options.js';
+import type { Logs } from '../../training/logs.js';
+import { type BatchLogs, Callback } from '../callback.js';
+import { EventFile } from './event-file.js';
+import type { Field } from './protobuf.js';
+import { histogram, image, scalar } from './summaries.js';
+import { weightImage } from './weight-image.js';
+
+export interface TensorBoardOptions {
+  /** The folder, made if need be; events go to its folders train and validation. Default 'logs'. */
+  logDir?: string;
+  /** Epochs between two histograms of all weights; 0 for none. Default 0. */
+  histogramFreq?: number;
+  /** Whether weights are shown as images too, whenever histograms are. Default false. */
+  writeImages?: boolean;
+  /** 'epoch': the logs of epochs; 'batch', or a number of batches: also those of batches, that far apart. Default 'epoch'. */
+  updateFreq?: 'epoch' | 'batch' | number;
+}
+
+/**
+ * Writes event files for TensorBoard, as Keras's callback does: scalars epoch_loss and so on by epoch, from 0, batch_loss by batches, and
+ * conv2d_1/kernel/histogram and .../image by epoch.
+ */
+export class TensorBoard extends Callback {
+  readonly #logDir: string;
+  readonly #histogramFreq: number;
+  readonly #writeImages: boolean;
+  /** Training batches so far. */
+  #batches = 0;
+  #training: EventFile;
+  #validation: EventFile;
+
+  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
+  constructor(options: TensorBoardOptions = {}) {
+    super();
+    const checks = new OptionChecks('tensorBoard');
+    checks.keys(options, ['logDir', 'histogramFreq', 'writeImages', 'updateFreq']);
+    const { logDir = 'logs', updateFreq = 'epoch' } = options;
+    if (typeof logDir !== 'string' || logDir === '')
+      checks.fail('INVALID_ARGUMENT', `logDir is ${show(logDir)}; it must be a path.`);
+    this.#logDir = logDir;
+    this.#histogramFreq = checks.whole('histogramFreq', options.histogramFreq ?? 0, 0);
+    this.#writeImages = checks.boolean('writeImages', options.writeImages ?? false);
+    if (updateFreq !== 'epoch') this.#writeBatches(readInterval(checks, updateFreq));
+    this.#training = this.#file('train');
+    this.#validation = this.#file('validation');
+  }
+
+  override onTrainBegin(): void {
+    this.#batches = 0;
+    this.#training = this.#file('train');
+    this.#validation = this.#file('validation');
+  }
+
+  /** Rejects with IO_ERROR. */
+  override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    const training: Field[] = [];
+    const validation: Field[] = [];
+    for (const [key, value] of Object.entries(logs)) {
+      if (key.startsWith('val_')) validation.push(scalar(`epoch_${key.slice(4)}`, value));
+      else training.push(scalar(`epoch_${key}`, value));
+    }
+    if (this.#histogramFreq > 0 && epoch % this.#histogramFreq === 0) training.push(...this.#weights());
+    await this.#training.write(epoch, training);
+    await this.#validation.write(epoch, validation);
+  }
+
+  /** With a hook for batches, a fit runs them one by one; so it is there only if they are wanted. */
+  #writeBatches(interval: number): void {
+    this.onBatchEnd = async (_batch: number, { batch: _, size: __, ...logs }: BatchLogs) => {
+      const step = this.#batches++;
+      if (step % interval !== 0) return;
+      const scalars = Object.entries(logs).map(([key, value]) => scalar(`batch_${key}`, value));
+      await this.#training.write(step, scalars);
+    };
+  }
+
+  #weights(): Field[] {
+    const tensors = this.model.getWeights();
+    return namedWeights(this.model).flatMap(({ name }, i) => {
+      const fields: Field[] = [];
+      const counts = histogram(`${name}/histogram`, tensors[i].dataSync());
+      if (counts) fields.push(counts);
+      if (this.#writeImages) fields.push(image(`${name}/image`, weightImage(tensors[i])));
+      return fields;
+    });
+  }
+
+  #file(part: string): EventFile {
+    return new EventFile(join(this.#logDir, part));
+  }
+}
+
+function readInterval(checks: OptionChecks, updateFreq: unknown): number {
+  if (updateFreq === 'batch') return 1;
+  if (typeof updateFreq !== 'number')
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `updateFreq is ${show(updateFreq)}; it must be 'epoch', 'batch' or a number of batches.`,
+    );
+  return checks.whole('updateFreq', updateFreq, 1);
+}
+
+/** See TensorBoard; `tensorBoard('logs', {...})`, as TF.js has it, is `tensorBoard({logDir: 'logs', ...})`. */
+export function tensorBoard(
+  logDir: string | TensorBoardOptions = {},
+  options: Omit<TensorBoardOptions, 'logDir'> = {},
+): TensorBoard {
+  return new TensorBoard(typeof logDir === 'string' ? { ...options, logDir } : logDir);
+}

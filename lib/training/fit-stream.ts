@@ -1,0 +1,106 @@
+import type { CallbackHooks } from '../callbacks/callback.js';
+import type { Progress } from '../callbacks/display.js';
+import type { History } from '../callbacks/history.js';
+import type { LayersModel } from '../models/layers-model.js';
+import { fitModel } from './fit.js';
+import { type FitOptions, readFitOptions } from './fit-options.js';
+import type { Logs } from './logs.js';
+import type { DataLike } from './ports.js';
+
+/** A moment of a training; epochs count from 0. */
+export type FitEvent =
+  | { type: 'trainBegin' }
+  | { type: 'epochBegin'; epoch: number }
+  /** Means of the epoch so far; at most some 60 a second, and the newest where the reader is slow. */
+  | { type: 'progress'; epoch: number; batches: number; samples: number; logs: Logs }
+  | { type: 'epochEnd'; epoch: number; logs: Logs }
+  | { type: 'trainEnd'; history: History };
+
+/** Trains as fit does and tells about it: see LayersModel.fitStream. */
+export async function* fitStream(
+  model: LayersModel,
+  x: DataLike,
+  y: DataLike,
+  options: FitOptions = {},
+): AsyncGenerator<FitEvent, void, void> {
+  const { signal, callbacks, seed, verbose } = readFitOptions({ verbose: 0, ...options });
+  const ending = new AbortController();
+  const abort = () => ending.abort(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort);
+  const events = new EventQueue();
+  const own = { verbose, seed, callbacks: [...callbacks, events.hooks], signal: ending.signal };
+  const fit = fitModel(model, x, y, { ...options, ...own }, events.progress);
+  fit.then(events.end, events.fail);
+  try {
+    yield* events;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    // A reader that has left ends the training.
+    ending.abort();
+    await fit.catch(() => undefined);
+  }
+}
+
+/** Events on their way from a fit to a reader. The fit waits at each but a progress until the reader asks for the next one. */
+class EventQueue implements AsyncIterable<FitEvent> {
+  #waiting: FitEvent[] = [];
+  #progress?: FitEvent;
+  #isOver = false;
+  #failure?: { error: unknown };
+  /** Lets the reader go on, or the fit. */
+  #wakeReader = () => {};
+  #releaseFit = () => {};
+
+  readonly hooks: CallbackHooks = {
+    onTrainBegin: () => this.#hand({ type: 'trainBegin' }),
+    onEpochBegin: (epoch) => this.#hand({ type: 'epochBegin', epoch }),
+    onEpochEnd: (epoch, logs = {}) => this.#hand({ type: 'epochEnd', epoch, logs }),
+  };
+
+  readonly progress = (epoch: number, { batches, samples, logs }: Progress): void => {
+    this.#progress = { type: 'progress', epoch, batches, samples, logs };
+    this.#wakeReader();
+  };
+
+  readonly end = (history: History): void => {
+    this.#waiting.push({ type: 'trainEnd', history });
+    this.#isOver = true;
+    this.#wakeReader();
+  };
+
+  readonly fail = (error: unknown): void => {
+    this.#failure = { error };
+    this.#wakeReader();
+  };
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<FitEvent, void, void> {
+    for (;;) {
+      if (this.#failure) throw this.#failure.error;
+      const event = this.#take();
+      if (event) {
+        yield event;
+        if (event.type !== 'progress') this.#releaseFit();
+      } else if (this.#isOver) return;
+      else
+        await new Promise<void>((resolve) => {
+          this.#wakeReader = resolve;
+        });
+    }
+  }
+
+  #take(): FitEvent | undefined {
+    const progress = this.#progress;
+    this.#progress = undefined;
+    return progress ?? this.#waiting.shift();
+  }
+
+  /** Resolves once the reader has done with the event. */
+  #hand(event: FitEvent): Promise<void> {
+    this.#waiting.push(event);
+    this.#wakeReader();
+    return new Promise((resolve) => {
+      this.#releaseFit = resolve;
+    });
+  }
+}

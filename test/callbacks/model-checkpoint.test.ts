@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { modelCheckpoint } from '../../lib/callbacks/index.js';
+import { loadLayersModel } from '../../lib/index.js';
+import { expectError } from '../support/convforge-error.js';
+import { simulate } from '../support/simulated-logs.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { compiledClassifier, tinySet, values } from '../support/tiny.js';
+
+describe('modelCheckpoint', () => {
+  const path = temporaryFolder();
+  const { x, y } = tinySet(9);
+
+  it('saves after each epoch what it was then, with fields filled in', async () => {
+    const model = compiledClassifier();
+    const weights: number[][][] = [];
+    const noting = { onEpochEnd: () => weights.push(values(model.getWeights())) };
+    const checkpoint = modelCheckpoint({ filepath: path('{epoch:03d}-{loss:.2f}') });
+    const callbacks = [noting, checkpoint];
+    const { history } = await model.fit(x, y, { epochs: 2, verbose: 0, callbacks });
+    const names = [0, 1].map((epoch) => `00${epoch + 1}-${history.loss[epoch].toFixed(2)}`);
+    expect(readdirSync(path(''))).toEqual(names);
+    expect(checkpoint.savedTo).toBe(path(names[1]));
+    for (const [i, name] of names.entries()) {
+      const loaded = await loadLayersModel(path(name));
+      expect(values(loaded.getWeights())).toEqual(weights[i]);
+      expect(loaded.isCompiled).toBe(true);
+    }
+  });
+
+  /** The epochs, from 1, after which it saves. */
+  async function savedEpochs(options: object, losses: readonly number[]): Promise<string[]> {
+    const saved: string[] = [];
+    const model = {
+      stopTraining: false,
+      optimizer: { learningRate: 1 },
+      save: async (where: string) => void saved.push(where),
+    };
+    const checkpoint = modelCheckpoint({ filepath: '{epoch}', ...options });
+    await simulate(
+      checkpoint,
+      losses.map((val_loss) => ({ val_loss })),
+      model,
+    );
+    return saved;
+  }
+
+  it('with saveBestOnly saves what is better than all before', async () => {
+    const losses = [5, 6, 4, Number.NaN, 4, 3];
+    expect(await savedEpochs({ saveBestOnly: true }, losses)).toEqual(['1', '3', '6']);
+    expect(await savedEpochs({ saveBestOnly: true, mode: 'max' }, losses)).toEqual(['1', '2']);
+    expect(await savedEpochs({ saveBestOnly: true, initialValueThreshold: 4 }, losses)).toEqual(['6']);
+    expect(await savedEpochs({}, losses)).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
+  it('writes numbers as Python does', async () => {
+    const filled = async (filepath: string) => (await savedEpochs({ filepath }, [0.12345]))[0];
+    expect(await filled('{epoch:4d}|{epoch:04d}|{epoch}')).toBe('   1|0001|1');
+    expect(await filled('{val_loss:.3f} {val_loss:f} {val_loss:8.2f} {val_loss}')).toBe(
+      '0.123 0.123450     0.12 0.12345',
+    );
+  });
+
+  it('refuses what it cannot do', async () => {
+    const make = (options: object) => () => modelCheckpoint({ filepath: 'a', ...options });
+    await expectError(make({ saveWeightsOnly: true }), 'UNSUPPORTED', /saveWeightsOnly/);
+    await expectError(make({ saveFreq: 10 }), 'UNSUPPORTED', /saveFreq is 10/);
+    await expectError(
+      make({ filepath: '{epoch:x}' }),
+      'INVALID_ARGUMENT',
+      /'\{epoch:x\}' in filepath can't be read/,
+    );
+    await expectError(make({ filepath: '' }), 'INVALID_ARGUMENT', /filepath is ''/);
+    await expectError(make({ initialValueThreshold: 1 }), 'INVALID_ARGUMENT', /saveBestOnly/);
+    await expectError(make({ saveBestOnly: true, monitor: 'score' }), 'INVALID_ARGUMENT', /mode/);
+    await expectError(
+      make({ file_path: 'a' }),
+      'UNKNOWN_OPTION',
+      /no option 'file_path'; did you mean 'filepath'/,
+    );
+    await expectError(
+      () => savedEpochs({ filepath: '{los:.2f}' }, [1]),
+      'UNKNOWN_OPTION',
+      /filepath: there is no log key 'los'/,
+    );
+  });
+
+  it('that cannot save ends the fit with IO_ERROR, and the model stays usable', async () => {
+    writeFileSync(path('file'), '');
+    const model = compiledClassifier();
+    const callbacks = modelCheckpoint({ filepath: path('file/{epoch}') });
+    await expectError(() => model.fit(x, y, { verbose: 0, callbacks }), 'IO_ERROR');
+    expect(existsSync(path('file/1'))).toBe(false);
+    expect((await model.fit(x, y, { verbose: 0 })).epoch).toEqual([0]);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { crc32, crc32c } from '../../../lib/callbacks/tensor-board/crc.js';
+import { encodePng } from '../../../lib/callbacks/tensor-board/png.js';
+import { integer } from '../../../lib/callbacks/tensor-board/protobuf.js';
+import { record } from '../../../lib/callbacks/tensor-board/records.js';
+import { weightImage } from '../../../lib/callbacks/tensor-board/weight-image.js';
+import { tensor } from '../../../lib/index.js';
+import { crc32cByDefinition, fieldOf, readMessage, readRecords } from '../../support/event-files.js';
+
+describe('checksums', () => {
+  it('are those of the standards', () => {
+    // Check values of the catalogue of CRC algorithms; zeros and ones are from RFC 3720, B.4.
+    expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
+    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
+    expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
+    expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43);
+    expect(crc32c(Buffer.from('convforge'))).toBe(crc32cByDefinition(Buffer.from('convforge')));
+  });
+});
+
+describe('record', () => {
+  it('has length, data and checksums that a reader can check', () => {
+    const data = Buffer.from('some data');
+    const framed = record(data);
+    expect(framed).toHaveLength(9 + 16);
+    expect(readRecords(Buffer.concat([framed, record(Buffer.alloc(0))]))).toEqual([data, Buffer.alloc(0)]);
+    framed[14] ^= 1;
+    expect(() => readRecords(framed)).toThrow('checksum of data');
+  });
+});
+
+describe('integer', () => {
+  it.each([0, 1, 127, 128, 300, 2 ** 31, 2 ** 40 + 5])('holds %d', (value) => {
+    expect(fieldOf(readMessage(integer(2, value)), 2)).toBe(value);
+  });
+
+  it('is as the documentation of the format has it', () => {
+    expect([...integer(1, 150)]).toEqual([0x08, 0x96, 0x01]);
+  });
+});
+
+describe('encodePng', () => {
+  it('writes chunks with their sizes and checksums', () => {
+    const png = encodePng({ width: 2, height: 1, pixels: Uint8Array.of(0, 255) });
+    expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    expect([...png.subarray(16, 29)]).toEqual([0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+    // The CRC of an empty IEND, as in every PNG.
+    expect(png.subarray(-12).toString('hex')).toBe('0000000049454e44ae426082');
+  });
+});
+
+describe('weightImage', () => {
+  it('shows the windows of a convolution in a grid, inputs by filters', () => {
+    // [h 1, w 2, in 2, out 2]: value 8 at h 0, w 1, input 1, filter 0.
+    const image = weightImage(tensor([0, 1, 2, 3, 4, 5, 8, 7], [1, 2, 2, 2]));
+    const shade = (value: number) => Math.round((255 * value) / 8);
+    expect([image.width, image.height]).toEqual([5, 3]);
+    expect([...image.pixels]).toEqual(
+      [
+        [0, 4, 0, 1, 5],
+        [0, 0, 0, 0, 0],
+        [2, 8, 0, 3, 7],
+      ].flatMap((row) => row.map(shade)),
+    );
+  });
+
+  it('shows a vector as a row, a matrix as it is, and cuts what is large', () => {
+    const sizes = (shape: number[]) => {
+      const { width, height } = weightImage(
+        tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),
+      );
+      return [width, height];
+    };
+    expect(sizes([3])).toEqual([3, 1]);
+    expect(sizes([2, 3])).toEqual([3, 2]);
+    expect(sizes([2000, 3])).toEqual([3, 1024]);
+  });
+});

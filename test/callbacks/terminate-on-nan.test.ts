@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { terminateOnNaN } from '../../lib/callbacks/index.js';
+import { layers, sequential, setEngine, type Sequential, tensor } from '../../lib/index.js';
+import { ENGINES } from '../support/engines.js';
+import { simulate } from '../support/simulated-logs.js';
+import { compiledClassifier, tinySet, values } from '../support/tiny.js';
+
+describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
+  beforeEach(() => {
+    setEngine(engine);
+    vi.spyOn(console, 'warn').mockReturnValue();
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  const options = { epochs: 3, batchSize: 2, verbose: 0, shuffle: false, seed: 1 } as const;
+
+  /** x * first * second. */
+  function twoFactors(): Sequential {
+    const model = sequential({
+      layers: [
+        layers.dense({ units: 1, useBias: false, inputShape: [1], name: 'first' }),
+        layers.dense({ units: 1, useBias: false, name: 'second' }),
+      ],
+    });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    return model;
+  }
+
+  it('names the step and the input with a value that is no number', async () => {
+    const { x, y } = tinySet(10);
+    const spoilt = x.dataSync().slice();
+    spoilt[7 * 4 + 1] = Number.NaN;
+    const model = compiledClassifier();
+    const terminating = terminateOnNaN();
+    const { history } = await model.fit(tensor(spoilt, [10, 4]), y, { ...options, callbacks: terminating });
+    expect(terminating.report).toMatchObject({ epoch: 0, step: 3, layer: model.signature.inputs[0].name });
+    expect(terminating.report?.message).toMatch(
+      /the loss of step 4 of 5 in epoch 1 is no finite number: a value of the samples for '\w+' is NaN/,
+    );
+    expect(console.warn).toHaveBeenCalledWith(`terminateOnNaN: ${terminating.report?.message}`);
+    expect(history.loss).toEqual([Number.NaN]);
+
+    // The weights are those of the steps before it.
+    const before = compiledClassifier();
+    await before.fit(x.slice([0, 0], [6, 4]), y.slice([0], [6]), { ...options, epochs: 1 });
+    expect(values(model.getWeights())).toEqual(values(before.getWeights()));
+  });
+
+  it('trains as without it where losses are finite', async () => {
+    const { x, y } = tinySet(10);
+    const watched = compiledClassifier();
+    const plain = compiledClassifier();
+    const terminating = terminateOnNaN();
+    const { history } = await watched.fit(x, y, { ...options, callbacks: terminating });
+    expect((await plain.fit(x, y, options)).history).toEqual(history);
+    expect(values(watched.getWeights())).toEqual(values(plain.getWeights()));
+    expect(terminating.report).toBeUndefined();
+    expect(console.warn).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [[Number.NaN, 1], 'first', "a weight of 'first', in its kernel, is NaN"],
+    [[1, Number.POSITIVE_INFINITY], 'second', "a weight of 'second', in its kernel, is Infinity"],
+    [[1e30, 1e30], 'second', "an output of 'second' is Infinity"],
+    [[1, 1e30], 'second', "what 'second' gives is finite, but its loss isn't"],
+  ])('with the weights %j blames %s', async (weights, layer, description) => {
+    const model = twoFactors();
+    model.setWeights(weights.map((weight) => tensor([weight], [1, 1])));
+    const terminating = terminateOnNaN();
+    const [x, y] = [tensor([1, 1], [2, 1]), tensor([0, 0], [2, 1])];
+    await model.fit(x, y, { ...options, callbacks: terminating });
+    expect(terminating.report).toMatchObject({ epoch: 0, step: 0, layer, description });
+    expect(values(model.getWeights())).toEqual(weights.map((weight) => [Math.fround(weight)]));
+  });
+
+  it('counts steps in the epoch where batches are run one by one, too', async () => {
+    const { x, y } = tinySet(10);
+    const spoilt = x.dataSync().slice();
+    spoilt[5 * 4] = Number.POSITIVE_INFINITY;
+    const batches: number[] = [];
+    const terminating = terminateOnNaN();
+    const callbacks = [terminating, { onBatchEnd: (batch: number) => batches.push(batch) }];
+    await compiledClassifier().fit(tensor(spoilt, [10, 4]), y, { ...options, callbacks });
+    expect(batches).toEqual([0, 1, 2]);
+    expect(terminating.report?.step).toBe(2);
+  });
+});
+
+describe('terminateOnNaN', () => {
+  it('goes by the logs of epochs where steps were not watched', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const terminating = terminateOnNaN();
+    const seen = await simulate(terminating, [{ loss: 1 }, { loss: Number.NaN }, { loss: 1 }]);
+    expect(seen).toHaveLength(2);
+    expect(terminating.report).toEqual({
+      epoch: 1,
+      message: 'the loss of epoch 2 is NaN. Training ends there.',
+    });
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
+  });
+});
