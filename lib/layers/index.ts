@@ -93,7 +93,6 @@ export {
   spatialDropout2d,
 } from './regularization/spatial-dropout2d.js';
 export { Resizing, type ResizingOptions, resizing } from './preprocessing/resizing.js';
-export { Dropout, type DropoutOptions, dropout } from './regularization/dropout.js';
 export type { Edges2D } from './reshaping/base-edges2d.js';
 export { Cropping2D, type Cropping2DOptions, cropping2D } from './reshaping/cropping2d.js';
 export { Flatten, type FlattenOptions, flatten } from './reshaping/flatten.js';

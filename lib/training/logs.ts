@@ -33,3 +33,18 @@ export function toLogs(totals: Totals, compiled: Compiled, prefix = ''): Logs {
   const scores = toScores(totals, compiled);
   return Object.fromEntries(logKeys(compiled).map((key, i) => [prefix + key, scores[i]]));
 }
+
+/** Of one part of an epoch and the next. */
+export function addTotals(sum: Totals, totals: Totals): Totals {
+  const add = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value + b[i]);
+  const { firstNonFinite } = totals;
+  return {
+    samples: sum.samples + totals.samples,
+    batches: sum.batches + totals.batches,
+    loss: sum.loss + totals.loss,
+    losses: add(sum.losses, totals.losses),
+    metrics: sum.metrics.map((counts, i) => add(counts, totals.metrics[i])),
+    firstNonFinite:
+      sum.firstNonFinite ?? (firstNonFinite === undefined ? undefined : sum.batches + firstNonFinite),
+  };
+}

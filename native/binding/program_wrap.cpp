@@ -162,9 +162,9 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
        InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
        InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
        InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
-       InstanceMethod("iterations", &ProgramWrap::iterations), InstanceMethod("gradients", &ProgramWrap::gradients), InstanceMethod("update", &ProgramWrap::update),
-       InstanceMethod("explain", &ProgramWrap::explain), InstanceMethod("profile", &ProgramWrap::profile),
-       InstanceMethod("dispose", &ProgramWrap::dispose)});
+       InstanceMethod("iterations", &ProgramWrap::iterations), InstanceMethod("gradients", &ProgramWrap::gradients),
+       InstanceMethod("update", &ProgramWrap::update), InstanceMethod("explain", &ProgramWrap::explain),
+       InstanceMethod("profile", &ProgramWrap::profile), InstanceMethod("dispose", &ProgramWrap::dispose)});
 }
 
 ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramWrap>(info) {

@@ -24,7 +24,8 @@ CONVFORGE_INLINE double sum_in_chains(const float* x, size_t n, Combine combine)
 }
 
 void sum_absolutes(const float* x, size_t n, double* sum) {
-  *sum = sum_in_chains(x, n, [](Vec total, Vec value) __attribute__((always_inline)) { return add(total, abs(value)); });
+  *sum = sum_in_chains(
+      x, n, [](Vec total, Vec value) __attribute__((always_inline)) { return add(total, abs(value)); });
 }
 
 void sum_squares(const float* x, size_t n, double* sum) {

@@ -21,7 +21,7 @@ struct OpBuffers {
   std::vector<BufferId> d_inputs;  // by each of the inputs; kNoBuffer where nothing before it learns
   BufferId d_in = kNoBuffer;       // the first of them
   bool trains = false;             // whether gradients by the op's own parameters are wanted
-  std::vector<BufferId> saved;  // what the forward pass keeps for the backward pass
+  std::vector<BufferId> saved;     // what the forward pass keeps for the backward pass
 };
 
 // One operation, with its shapes fixed. Ops are made once per program and may be planned several times (for training,

@@ -7,10 +7,10 @@
 #include "ops/activation.h"
 #include "ops/add.h"
 #include "ops/rescaling.h"
+#include "ops/softmax.h"
 #include "program/constraints.h"
 #include "program/pieces.h"
 #include "program/regularization.h"
-#include "ops/softmax.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 

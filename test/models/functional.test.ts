@@ -285,7 +285,11 @@ describe('sample and class weights', () => {
     const net = build();
     const training = (options: object) => () => net.fit(x, y, { verbose: 0, ...options });
     await expectError(training({ sampleWeight: [1, 2] }), 'SHAPE_MISMATCH', /each of the 3 samples/);
-    await expectError(training({ sampleWeight: [1, 2, Number.NaN] }), 'INVALID_ARGUMENT', /sampleWeight\[2\]/);
+    await expectError(
+      training({ sampleWeight: [1, 2, Number.NaN] }),
+      'INVALID_ARGUMENT',
+      /sampleWeight\[2\]/,
+    );
     await expectError(training({ classWeight: { a: 2 } }), 'INVALID_ARGUMENT', /'a' has 2/);
     await expectError(training({ classWeight: 2 }), 'INVALID_ARGUMENT', /classWeight is 2/);
   });

@@ -21,7 +21,9 @@ const BOUNDS = { absolute: 2e-6, relative: 2e-5 };
 /** The gradients of a step; a few are 0, as of dead units. */
 const gradientsOf = (step: number, scale = 1) =>
   SIZES.map((size, p) =>
-    Array.from(randomNumbers(size, 100 + step * 2 + p), (g, i) => (i % 11 === 0 ? 0 : Math.fround(g * scale))),
+    Array.from(randomNumbers(size, 100 + step * 2 + p), (g, i) =>
+      i % 11 === 0 ? 0 : Math.fround(g * scale),
+    ),
   );
 const START = SIZES.map((size, p) => Array.from(randomNumbers(size, 50 + p), Math.fround));
 

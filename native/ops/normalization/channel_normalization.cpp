@@ -101,11 +101,7 @@ BufferId ChannelNormalizationOp::by_chunk(Plan& plan, size_t floats) const {
 // `values`: how many are read and written for each element.
 void ChannelNormalizationOp::begin_pass(Plan& plan, const char* kind, int values) const {
   const double bytes = static_cast<double>(values) * size_of(out) * sizeof(float);
-  plan.pass({.node = name,
-             .kind = kind,
-             .algorithm = "by channel",
-             .fused = relu_ ? "relu" : "",
-             .bytes = bytes});
+  plan.pass({.node = name, .kind = kind, .algorithm = "by channel", .fused = relu_ ? "relu" : "", .bytes = bytes});
 }
 
 void ChannelNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
