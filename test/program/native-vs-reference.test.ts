@@ -195,6 +195,13 @@ describe('outputs and gradients', () => {
       }
     }));
 
+  test('pooling over windows of more than 256 cells, whose places do not fit in bytes', () =>
+    expectAll(6, 7, (sampler) => ({
+      input: [18, 19, sampler.oneOf(CHANNELS)],
+      links: [probe, pool2d('max', sampler.two(17, 18), { strides: [1, 1], padding: [0, 2, 3, 0] })],
+      samples: sampler.whole(1, 3),
+    })));
+
   test.each([1, 16, 17, 130])('dense layers, batch %d', (samples) =>
     expectAll(12, 6 + samples, (sampler) => {
       const features = sampler.oneOf([1, 2, 10, 33, 256]);
