@@ -15,7 +15,7 @@ export interface MonitorOptions {
 }
 
 const MORE_IS_BETTER = /acc|auc|precision|recall|f1|fbeta|topk|similarity|cosine|iou/i;
-const LESS_IS_BETTER = /loss|error|entropy|hinge|poisson|divergence|logcosh|huber|m[as]p?l?e$/i;
+const LESS_IS_BETTER = /(loss|error|entropy|hinge|poisson|divergence|logcosh|huber|m[as][pl]?e)$/i;
 
 /** Watches one key of the logs for its best value. */
 export class Monitor {
@@ -60,8 +60,8 @@ export class Monitor {
     if (mode === 'min' || mode === 'max') return mode;
     if (mode !== 'auto')
       this.#checks.fail('INVALID_ARGUMENT', `mode is ${show(mode)}; it must be 'auto', 'min' or 'max'.`);
-    if (MORE_IS_BETTER.test(this.key)) return 'max';
     if (LESS_IS_BETTER.test(this.key)) return 'min';
+    if (MORE_IS_BETTER.test(this.key)) return 'max';
     return this.#checks.fail(
       'INVALID_ARGUMENT',
       `whether less or more of '${this.key}' is better can't be told by its name; give mode 'min' or 'max'.`,

@@ -9,7 +9,15 @@ const checks = new OptionChecks('watching');
 describe('Monitor', () => {
   it('tells by the name whether less or more is better', () => {
     const direction = (monitor: string) => new Monitor(checks, { monitor }).worst;
-    for (const key of ['val_loss', 'loss', 'val_mse', 'mae', 'a_loss', 'meanAbsoluteError'])
+    for (const key of [
+      'val_loss',
+      'loss',
+      'val_mse',
+      'mae',
+      'accident_loss',
+      'meanAbsoluteError',
+      'val_msle',
+    ])
       expect(direction(key), key).toBe(Number.POSITIVE_INFINITY);
     for (const key of ['acc', 'val_acc', 'head_acc', 'val_auc', 'precision', 'f1Score', 'cosineSimilarity'])
       expect(direction(key), key).toBe(Number.NEGATIVE_INFINITY);

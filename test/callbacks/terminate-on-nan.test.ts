@@ -58,12 +58,7 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     expect(console.warn).not.toHaveBeenCalled();
   });
 
-  it.each([
-    [[Number.NaN, 1], 'first', "a weight of 'first', in its kernel, is NaN"],
-    [[1, Number.POSITIVE_INFINITY], 'second', "a weight of 'second', in its kernel, is Infinity"],
-    [[1e30, 1e30], 'second', "an output of 'second' is Infinity"],
-    [[1, 1e30], 'second', "what 'second' gives is finite, but its loss isn't"],
-  ])('with the weights %j blames %s', async (weights, layer, description) => {
+  async function expectBlame(weights: number[], layer: string, description: string): Promise<void> {
     const model = twoFactors();
     model.setWeights(weights.map((weight) => tensor([weight], [1, 1])));
     const terminating = terminateOnNaN();
@@ -71,12 +66,23 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     await model.fit(x, y, { ...options, callbacks: terminating });
     expect(terminating.report).toMatchObject({ epoch: 0, step: 0, layer, description });
     expect(values(model.getWeights())).toEqual(weights.map((weight) => [Math.fround(weight)]));
-  });
+  }
+
+  it.each([
+    [[Number.NaN, 1], 'first', "a weight of 'first', in its kernel, is NaN"],
+    [[1, Number.POSITIVE_INFINITY], 'second', "a weight of 'second', in its kernel, is Infinity"],
+    [[1e30, 1e30], 'second', "an output of 'second' is Infinity"],
+  ])('with the weights %j blames %s', expectBlame);
+
+  // The reference engine's losses are float64.
+  it.runIf(engine === 'native')('blames the loss where outputs are finite', () =>
+    expectBlame([1, 1e30], 'second', "what 'second' gives is finite, but its loss isn't"),
+  );
 
   it('counts steps in the epoch where batches are run one by one, too', async () => {
     const { x, y } = tinySet(10);
     const spoilt = x.dataSync().slice();
-    spoilt[5 * 4] = Number.POSITIVE_INFINITY;
+    spoilt[5 * 4] = Number.NaN;
     const batches: number[] = [];
     const terminating = terminateOnNaN();
     const callbacks = [terminating, { onBatchEnd: (batch: number) => batches.push(batch) }];
