@@ -16,7 +16,7 @@ describe('training config', () => {
     [`${OPTIMIZER}.config.amsgrade`, true, 'CORRUPT_FILE', 'amsgrade'],
     ['trainingConfig.loss', '__proto__', 'UNSUPPORTED', 'loss'],
     ['trainingConfig.loss', undefined, 'CORRUPT_FILE', 'the loss is undefined'],
-    ['trainingConfig.loss', { class_name: 'Constructor' }, 'CORRUPT_FILE', 'loss'],
+    ['trainingConfig.loss', { class_name: 'Constructor' }, 'UNSUPPORTED', "no loss 'Constructor'"],
     ['trainingConfig.metrics', ['constructor'], 'UNSUPPORTED', 'constructor'],
     ['trainingConfig.metrics', [{}], 'CORRUPT_FILE', 'metrics'],
     [OPTIMIZER, { class_name: 'SGD', config: { learningRate: 1 } }, 'CORRUPT_FILE', 'sgd has 1 values'],
