@@ -143,7 +143,7 @@ describe('fromConfig', () => {
   it('passes over what means nothing here, and refuses what would be lost', async () => {
     const neutral = { units: 2, dtype: 'float32', trainable: true, kernelRegularizer: null };
     expect(layerClass('Dense').fromConfig(neutral).getConfig()).toMatchObject({ units: 2 });
-    for (const key of ['kernelRegularizer', '__proto__x', 'sparse']) {
+    for (const key of ['activityRegularizer', '__proto__x', 'sparse']) {
       const config = { units: 2, name: 'd', [key]: true };
       const error = await expectError(
         () => layerClass('Dense').fromConfig(config),
