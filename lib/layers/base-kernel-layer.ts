@@ -116,7 +116,7 @@ export abstract class KernelLayer extends Layer {
     );
     const parameters: ParameterDescription[] = [{ name: 'kernel', shape: kernel, ...kernelRules }];
     if (!this.useBias) return parameters;
-    const bias = kernel.slice(-1);
+    const bias = this.computeOutputShape(inputShape).slice(-1);
     parameters.push({
       name: 'bias',
       shape: bias,

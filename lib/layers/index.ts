@@ -13,6 +13,7 @@ export type { ActivationIdentifier, ActivationName } from './activations.js';
 export type { KernelLayerOptions } from './base-kernel-layer.js';
 export { Layer, type LayerOptions } from './base-layer.js';
 export type { LayerConfig } from './config.js';
+export { Conv1D, type Conv1DOptions, conv1d } from './convolutional/conv1d.js';
 export { Conv2D, type Conv2DOptions, conv2d } from './convolutional/conv2d.js';
 export {
   DepthwiseConv2D,
@@ -24,11 +25,17 @@ export {
   type Conv2DTransposeOptions,
   conv2dTranspose,
 } from './convolutional/conv2d-transpose.js';
+export {
+  SeparableConv2D,
+  type SeparableConv2DOptions,
+  separableConv2d,
+} from './convolutional/separable-conv2d.js';
 export { Dense, type DenseOptions, dense } from './core/dense.js';
 export { Embedding, type EmbeddingOptions, embedding } from './core/embedding.js';
 export { Add, add } from './merging/add.js';
 export { Average, average } from './merging/average.js';
 export { Concatenate, type ConcatenateOptions, concatenate } from './merging/concatenate.js';
+export { Dot, type DotOptions, dot } from './merging/dot.js';
 export { Maximum, maximum } from './merging/maximum.js';
 export { Minimum, minimum } from './merging/minimum.js';
 export { Multiply, multiply } from './merging/multiply.js';
@@ -55,6 +62,15 @@ export {
   averagePooling2d as averagePool2d,
   averagePooling2d as avgPool2d,
 } from './pooling/average-pooling2d.js';
+export {
+  AveragePooling1D,
+  averagePooling1d,
+  averagePooling1d as averagePool1d,
+  averagePooling1d as avgPool1d,
+} from './pooling/average-pooling1d.js';
+export type { Pooling1DOptions } from './pooling/base-pooling1d.js';
+export { MaxPooling1D, maxPooling1d, maxPooling1d as maxPool1d } from './pooling/max-pooling1d.js';
+export { SumPooling1D, sumPooling1d, sumPooling1d as sumPool1d } from './pooling/sum-pooling1d.js';
 export type { Pooling2DOptions } from './pooling/base-pooling2d.js';
 export type { GlobalPoolingOptions } from './pooling/base-global-pooling.js';
 export { GlobalAveragePooling1D, globalAveragePooling1d } from './pooling/global-average-pooling1d.js';
@@ -64,6 +80,7 @@ export { GlobalMaxPooling2D, globalMaxPooling2d } from './pooling/global-max-poo
 export { MaxPooling2D, maxPooling2d, maxPooling2d as maxPool2d } from './pooling/max-pooling2d.js';
 export { SumPooling2D, sumPooling2d, sumPooling2d as sumPool2d } from './pooling/sum-pooling2d.js';
 export { CenterCrop, type CenterCropOptions, centerCrop } from './preprocessing/center-crop.js';
+export { Normalization, type NormalizationOptions, normalization } from './preprocessing/normalization.js';
 export { Rescaling, type RescalingOptions, rescaling } from './preprocessing/rescaling.js';
 export {
   AlphaDropout,
@@ -93,7 +110,8 @@ export {
   spatialDropout2d,
 } from './regularization/spatial-dropout2d.js';
 export { Resizing, type ResizingOptions, resizing } from './preprocessing/resizing.js';
-export type { Edges2D } from './reshaping/base-edges2d.js';
+export type { Edges1D, Edges2D } from './reshaping/base-edges.js';
+export { Cropping1D, type Cropping1DOptions, cropping1D } from './reshaping/cropping1d.js';
 export { Cropping2D, type Cropping2DOptions, cropping2D } from './reshaping/cropping2d.js';
 export { Flatten, type FlattenOptions, flatten } from './reshaping/flatten.js';
 export type { Interpolation } from './reshaping/lower-resize.js';
@@ -101,5 +119,6 @@ export { Permute, type PermuteOptions, permute } from './reshaping/permute.js';
 export { RepeatVector, type RepeatVectorOptions, repeatVector } from './reshaping/repeat-vector.js';
 export { Reshape, type ReshapeOptions, reshape } from './reshaping/reshape.js';
 export { UpSampling2D, type UpSampling2DOptions, upSampling2d } from './reshaping/up-sampling2d.js';
+export { ZeroPadding1D, type ZeroPadding1DOptions, zeroPadding1d } from './reshaping/zero-padding1d.js';
 export { ZeroPadding2D, type ZeroPadding2DOptions, zeroPadding2d } from './reshaping/zero-padding2d.js';
 export type { Padding } from './windows.js';

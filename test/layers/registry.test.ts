@@ -5,6 +5,22 @@ import { snakeCase } from '../../lib/layers/snake-case.js';
 import { expectError } from '../support/convforge-error.js';
 
 const EXAMPLES: layers.Layer[] = [
+  layers.averagePooling1d(),
+  layers.conv1d({ filters: 2, kernelSize: 3, padding: 'causal', dilationRate: 2, kernelRegularizer: 'l2' }),
+  layers.cropping1D({ cropping: [1, 2] }),
+  layers.dot({ axes: [1, 2], normalize: true }),
+  layers.maxPooling1d({ poolSize: 3, strides: 2, padding: 'same' }),
+  layers.normalization({ mean: [1, 2], variance: 3 }),
+  layers.separableConv2d({
+    filters: 4,
+    kernelSize: 3,
+    depthMultiplier: 2,
+    pointwiseInitializer: 'heNormal',
+    pointwiseRegularizer: 'l1',
+    depthwiseConstraint: 'nonNeg',
+  }),
+  layers.sumPooling1d(),
+  layers.zeroPadding1d({ padding: 2 }),
   layers.add(),
   layers.activation({ activation: 'relu' }),
   layers.elu({ alpha: 0.5 }),
@@ -127,7 +143,7 @@ describe('fromConfig', () => {
   it('passes over what means nothing here, and refuses what would be lost', async () => {
     const neutral = { units: 2, dtype: 'float32', trainable: true, kernelRegularizer: null };
     expect(layerClass('Dense').fromConfig(neutral).getConfig()).toMatchObject({ units: 2 });
-    for (const key of ['kernelRegularizer', '__proto__x', 'sparse']) {
+    for (const key of ['activityRegularizer', '__proto__x', 'sparse']) {
       const config = { units: 2, name: 'd', [key]: true };
       const error = await expectError(
         () => layerClass('Dense').fromConfig(config),

@@ -94,7 +94,7 @@ export abstract class BaseConv2D extends KernelLayer {
     };
   }
 
-  private windows(inputShape: Shape): WindowShape {
+  protected windows(inputShape: Shape): WindowShape {
     const options = {
       what: 'kernel',
       size: this.kernelSize,

@@ -1,6 +1,6 @@
 import type { Initializer } from '../../initializers/index.js';
 import { show } from '../../options.js';
-import type { ParameterDescription, Shape } from '../../program/description.js';
+import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
@@ -103,11 +103,6 @@ export class Conv2DTranspose extends KernelLayer {
 
   protected override kernelShape(inputShape: Shape): Shape {
     return [...this.kernelSize, this.filters, inputShape[2]];
-  }
-
-  protected override lowerParameters(inputShape: Shape): ParameterDescription[] {
-    const kernel = { name: 'kernel', shape: this.kernelShape(inputShape) };
-    return this.useBias ? [kernel, { name: 'bias', shape: [this.filters] }] : [kernel];
   }
 
   private readOutputPadding(value: unknown): [number, number] {

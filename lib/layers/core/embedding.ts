@@ -1,8 +1,16 @@
+import type { ConstraintIdentifier } from '../../constraints/index.js';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { initializerConfig, type LayerConfig } from '../config.js';
+import {
+  describeWeightRules,
+  readWeightRules,
+  type WeightRules,
+  weightRulesConfig,
+} from '../weight-rules.js';
 
 export interface EmbeddingOptions extends LayerOptions {
   /** How many different numbers there are: they go from 0 to inputDim - 1. */
@@ -11,6 +19,10 @@ export interface EmbeddingOptions extends LayerOptions {
   outputDim: number;
   /** Default uniform between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerIdentifier;
+  /** What the vectors cost, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  embeddingsRegularizer?: RegularizerIdentifier;
+  /** What they are brought to after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default nothing. */
+  embeddingsConstraint?: ConstraintIdentifier;
 }
 
 /**
@@ -24,17 +36,21 @@ export class Embedding extends Layer {
     inputDim: true,
     outputDim: true,
     embeddingsInitializer: true,
+    embeddingsRegularizer: true,
+    embeddingsConstraint: true,
   };
 
   readonly inputDim: number;
   readonly outputDim: number;
   readonly embeddingsInitializer: Initializer;
+  readonly #rules: WeightRules;
 
   constructor(options: EmbeddingOptions) {
     super(options);
     this.inputDim = this.checks.whole('inputDim', options.inputDim, 1);
     this.outputDim = this.checks.whole('outputDim', options.outputDim, 1);
     this.embeddingsInitializer = getInitializer(options.embeddingsInitializer ?? 'randomUniform');
+    this.#rules = readWeightRules(options, 'embeddings');
   }
 
   override computeOutputShape(inputShape: Shape): Shape {
@@ -48,22 +64,24 @@ export class Embedding extends Layer {
   }
 
   override lower(lowering: Lowering, input: number): number {
+    const shape = [this.inputDim, this.outputDim];
+    const rules = describeWeightRules(this.checks, this.#rules, shape, shape);
     return lowering.add({
       name: this.name,
       op: 'embedding',
       inputs: [input],
-      parameters: [{ name: 'embeddings', shape: [this.inputDim, this.outputDim] }],
+      parameters: [{ name: 'embeddings', shape, ...rules }],
       shape: this.computeOutputShape(lowering.shapeOf(input)),
     });
   }
 
   override getConfig(): LayerConfig {
-    const { className } = this.embeddingsInitializer;
     return {
       ...super.getConfig(),
       inputDim: this.inputDim,
       outputDim: this.outputDim,
-      embeddingsInitializer: { className, config: this.embeddingsInitializer.getConfig() },
+      embeddingsInitializer: initializerConfig(this.embeddingsInitializer),
+      ...weightRulesConfig(this.#rules, 'embeddings'),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkDataFormat } from '../windows.js';
-import { type Edges2D, EdgesLayer } from './base-edges2d.js';
+import { type Edges2D, EdgesLayer } from './base-edges.js';
 
 export interface Cropping2DOptions extends LayerOptions {
   /** Rows and columns to leave out. Default 0. */
@@ -20,7 +20,7 @@ export class Cropping2D extends EdgesLayer {
   };
 
   constructor(options: Cropping2DOptions = {}) {
-    super(options, 'cropping', options?.cropping ?? 0, -1);
+    super(options, 'cropping', options?.cropping ?? 0, -1, 2);
     checkDataFormat(this.checks, options.dataFormat);
   }
 

@@ -1,7 +1,7 @@
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkDataFormat } from '../windows.js';
-import { type Edges2D, EdgesLayer } from './base-edges2d.js';
+import { type Edges2D, EdgesLayer } from './base-edges.js';
 
 export interface ZeroPadding2DOptions extends LayerOptions {
   /** Rows and columns of zeros. Default 1. */
@@ -20,7 +20,7 @@ export class ZeroPadding2D extends EdgesLayer {
   };
 
   constructor(options: ZeroPadding2DOptions = {}) {
-    super(options, 'padding', options?.padding ?? 1, 1);
+    super(options, 'padding', options?.padding ?? 1, 1, 2);
     checkDataFormat(this.checks, options.dataFormat);
   }
 

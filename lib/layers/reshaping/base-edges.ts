@@ -10,30 +10,33 @@ export type Edges2D =
   | readonly [number, number]
   | readonly [readonly [number, number], readonly [number, number]];
 
-type Pairs = readonly [readonly [number, number], readonly [number, number]];
+/** One number for both ends of a sequence, or [before, after]. */
+export type Edges1D = number | readonly [number, number];
 
-/** Adds rows and columns around images [height, width, channels] or takes them away. */
+type Pairs = readonly (readonly [number, number])[];
+
+/** Adds cells around images [height, width, channels] or sequences [steps, channels], or takes them away. */
 export abstract class EdgesLayer extends Layer {
-  /** [[top, bottom], [left, right]]. */
+  /** [[top, bottom], [left, right]], or [[before, after]]. */
   protected readonly edges: Pairs;
 
-  /** `sign`: 1 adds, -1 takes away. */
+  /** `sign`: 1 adds, -1 takes away; `axes`: 2 for images, 1 for sequences. */
   constructor(
     options: LayerOptions,
     what: string,
     edges: unknown,
     private readonly sign: 1 | -1,
+    axes: 1 | 2,
   ) {
     super(options);
-    this.edges = readEdges(this.checks, what, edges);
+    this.edges = readEdges(this.checks, what, edges, axes);
   }
 
   override computeOutputShape(inputShape: Shape): Shape {
-    if (inputShape.length !== 3) {
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `the input is ${showShape(inputShape)}; it must be an image, [height, width, channels].`,
-      );
+    const axes = this.edges.length;
+    if (inputShape.length !== axes + 1) {
+      const expected = axes === 2 ? 'an image, [height, width, channels]' : 'a sequence, [steps, channels]';
+      this.checks.fail('SHAPE_MISMATCH', `the input is ${showShape(inputShape)}; it must be ${expected}.`);
     }
     const shape = inputShape.map((size, axis) => size + this.sign * sum(this.edges[axis]));
     if (shape.some((size) => size < 1)) {
@@ -56,15 +59,13 @@ export abstract class EdgesLayer extends Layer {
 
 const sum = (pair: readonly number[] = [0]) => pair.reduce((total, cells) => total + cells, 0);
 
-function readEdges(checks: OptionChecks, what: string, value: unknown): Pairs {
-  const axes = Array.isArray(value) ? value : [value, value];
-  const pairs = axes.map((axis: unknown) => (Array.isArray(axis) ? axis : [axis, axis]));
-  if (pairs.length !== 2 || pairs.some((pair) => pair.length !== 2)) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `${what} is ${show(value)}; give a number, [vertical, horizontal] or [[top, bottom], [left, right]].`,
-    );
+function readEdges(checks: OptionChecks, what: string, value: unknown, axes: 1 | 2): Pairs {
+  const perAxis: unknown[] = axes === 1 ? [value] : Array.isArray(value) ? value : [value, value];
+  const pairs = perAxis.map((axis): unknown[] => (Array.isArray(axis) ? axis : [axis, axis]));
+  if (pairs.length !== axes || pairs.some((pair) => pair.length !== 2)) {
+    const forms =
+      axes === 1 ? ' or [before, after]' : ', [vertical, horizontal] or [[top, bottom], [left, right]]';
+    checks.fail('INVALID_ARGUMENT', `${what} is ${show(value)}; give a number${forms}.`);
   }
-  const whole = pairs.map((pair) => pair.map((cells: unknown) => checks.whole(what, cells, 0)));
-  return whole as unknown as Pairs;
+  return pairs.map(([before, after]) => [checks.whole(what, before, 0), checks.whole(what, after, 0)]);
 }

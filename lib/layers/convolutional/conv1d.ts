@@ -1,0 +1,126 @@
+import type { Initializer } from '../../initializers/index.js';
+import { show } from '../../options.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
+import type { OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { single } from '../pooling/base-pooling1d.js';
+import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
+import { checkDataFormat, inferWindows, type WindowShape } from '../windows.js';
+
+export interface Conv1DOptions extends KernelLayerOptions {
+  /** Number of kernels, which is the number of output channels. */
+  filters: number;
+  /** Steps. */
+  kernelSize: number | readonly [number];
+  /** Steps from one window to the next. Default 1. */
+  strides?: number | readonly [number];
+  /** Default 'valid'. 'causal' pads in front only, so that no output sees a later step. */
+  padding?: 'valid' | 'same' | 'causal';
+  /** Steps from one kernel element to the next. Default 1. */
+  dilationRate?: number | readonly [number];
+  /** Only 'channelsLast'. */
+  dataFormat?: 'channelsLast';
+}
+
+/**
+ * Cross-correlation of sequences [steps, channels] with kernels [kernelSize, channels, filters]. Output steps:
+ * floor((I - ((K - 1) * dilation + 1) + pads) / stride) + 1.
+ */
+export class Conv1D extends KernelLayer {
+  static override readonly className: string = 'Conv1D';
+  static override readonly optionNames: OptionNames<Conv1DOptions> = {
+    ...KERNEL_LAYER_OPTIONS,
+    filters: true,
+    kernelSize: true,
+    strides: true,
+    padding: true,
+    dilationRate: true,
+    dataFormat: true,
+  };
+
+  readonly filters: number;
+  readonly kernelSize: number;
+  readonly strides: number;
+  readonly padding: 'valid' | 'same' | 'causal';
+  readonly dilationRate: number;
+
+  constructor(options: Conv1DOptions) {
+    super(options, options?.kernelInitializer);
+    const { checks } = this;
+    this.filters = checks.whole('filters', options.filters, 1);
+    this.kernelSize = checks.whole('kernelSize', single(options.kernelSize), 1);
+    this.strides = checks.whole('strides', single(options.strides ?? 1), 1);
+    this.dilationRate = checks.whole('dilationRate', single(options.dilationRate ?? 1), 1);
+    const padding = options.padding ?? 'valid';
+    if (padding !== 'valid' && padding !== 'same' && padding !== 'causal') {
+      checks.fail('INVALID_ARGUMENT', `padding is ${show(padding)}; it must be 'valid', 'same' or 'causal'.`);
+    }
+    this.padding = padding;
+    checkDataFormat(checks, options.dataFormat);
+  }
+
+  get kernelInitializer(): Initializer {
+    return this.initializerOfKernel;
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    checkSequence(this.checks, inputShape);
+    return [this.windows(inputShape).output[0], this.filters];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const [steps, filters] = this.computeOutputShape(inputShape);
+    const kernel = [this.kernelSize, 1, inputShape[1], filters];
+    return lowerAsImage(lowering, this.name, input, (image) => {
+      const convolution = lowering.add({
+        name: this.name,
+        op: 'conv2d',
+        inputs: [image],
+        attributes: {
+          strides: [this.strides, 1],
+          dilation: [this.dilationRate, 1],
+          padding: this.windows(inputShape).padding,
+        },
+        parameters: this.lowerParameters(inputShape, kernel),
+        shape: [steps, 1, filters],
+      });
+      return this.lowerOwnActivation(lowering, convolution);
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    const { filters, kernelSize, strides, padding, dilationRate } = this;
+    const own = { filters, kernelSize, strides, padding, dilationRate, dataFormat: 'channelsLast' };
+    return { ...super.getConfig(), ...own };
+  }
+
+  protected override kernelShape(inputShape: Shape): Shape {
+    return [this.kernelSize, inputShape[1], this.filters];
+  }
+
+  private windows(inputShape: Shape): WindowShape {
+    const before = (this.kernelSize - 1) * this.dilationRate;
+    const options = {
+      what: 'kernel',
+      size: [this.kernelSize, 1] as const,
+      strides: [this.strides, 1] as const,
+      dilation: [this.dilationRate, 1] as const,
+      padding:
+        this.padding === 'causal'
+          ? ([
+              [before, 0],
+              [0, 0],
+            ] as const)
+          : this.padding,
+    };
+    return inferWindows(this.checks, options, imageShape(inputShape));
+  }
+}
+
+/** A 1D convolution: see Conv1D. */
+export function conv1d(options: Conv1DOptions): Conv1D {
+  return new Conv1D(options);
+}

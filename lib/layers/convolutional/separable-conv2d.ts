@@ -1,0 +1,140 @@
+import type { ConstraintIdentifier } from '../../constraints/index.js';
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import type { RegularizerIdentifier } from '../../regularizers/index.js';
+import type { KernelNames } from '../base-kernel-layer.js';
+import type { OptionNames, WeightSpec } from '../base-layer.js';
+import { initializerConfig, type LayerConfig } from '../config.js';
+import {
+  describeWeightRules,
+  readWeightRules,
+  type WeightRules,
+  weightRulesConfig,
+} from '../weight-rules.js';
+import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
+
+export interface SeparableConv2DOptions extends BaseConv2DOptions {
+  /** Number of output channels. */
+  filters: number;
+  /** Channels between the two convolutions for each input channel. Default 1. */
+  depthMultiplier?: number;
+  /** Default 'glorotUniform'. */
+  depthwiseInitializer?: InitializerIdentifier;
+  /** Default 'glorotUniform'. */
+  pointwiseInitializer?: InitializerIdentifier;
+  /** What the kernel costs, as biasRegularizer. */
+  depthwiseRegularizer?: RegularizerIdentifier;
+  pointwiseRegularizer?: RegularizerIdentifier;
+  /** What the kernel is brought to after each update, as biasConstraint. */
+  depthwiseConstraint?: ConstraintIdentifier;
+  pointwiseConstraint?: ConstraintIdentifier;
+}
+
+/**
+ * A depthwise convolution, with kernels [kernelHeight, kernelWidth, channels, depthMultiplier], and a 1x1 convolution of what it gives,
+ * with kernels [1, 1, channels * depthMultiplier, filters]. The bias and the activation come last. Output size as for Conv2D.
+ */
+export class SeparableConv2D extends BaseConv2D {
+  static override readonly className: string = 'SeparableConv2D';
+  static override readonly optionNames: OptionNames<SeparableConv2DOptions> = {
+    ...BASE_CONV2D_OPTIONS,
+    filters: true,
+    depthMultiplier: true,
+    depthwiseInitializer: true,
+    pointwiseInitializer: true,
+    depthwiseRegularizer: true,
+    pointwiseRegularizer: true,
+    depthwiseConstraint: true,
+    pointwiseConstraint: true,
+  };
+
+  readonly filters: number;
+  readonly depthMultiplier: number;
+  readonly pointwiseInitializer: Initializer;
+  readonly #pointwiseRules: WeightRules;
+
+  constructor(options: SeparableConv2DOptions) {
+    super(options, options?.depthwiseInitializer);
+    this.filters = this.checks.whole('filters', options.filters, 1);
+    this.depthMultiplier = this.checks.whole('depthMultiplier', options.depthMultiplier ?? 1, 1);
+    this.pointwiseInitializer = getInitializer(options.pointwiseInitializer ?? 'glorotUniform');
+    this.#pointwiseRules = readWeightRules(options, 'pointwise');
+  }
+
+  get depthwiseInitializer(): Initializer {
+    return this.initializerOfKernel;
+  }
+
+  override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
+    const [depthwise, ...bias] = super.weightSpecs(inputShape);
+    const shape = this.pointwiseShape(inputShape);
+    return [depthwise, { name: 'pointwise_kernel', shape, initializer: this.pointwiseInitializer }, ...bias];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const { output, padding } = this.windows(inputShape);
+    const shape = this.pointwiseShape(inputShape);
+    const [kernel, ...bias] = this.lowerParameters(inputShape, [...this.kernelSize, 1, shape[2]]);
+    const rules = describeWeightRules(this.checks, this.#pointwiseRules, shape, shape);
+    const depthwise = lowering.add({
+      name: `${this.name}/depthwise`,
+      op: 'conv2d',
+      inputs: [input],
+      attributes: {
+        strides: this.strides,
+        dilation: this.dilationRate,
+        padding,
+        groups: inputShape[2],
+        exact: this.exact,
+      },
+      parameters: [kernel],
+      shape: [...output, shape[2]],
+    });
+    const pointwise = lowering.add({
+      name: this.name,
+      op: 'conv2d',
+      inputs: [depthwise],
+      attributes: { strides: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], exact: this.exact },
+      parameters: [{ name: 'kernel', shape, ...rules }, ...bias],
+      shape: [...output, this.filters],
+    });
+    return this.lowerOwnActivation(lowering, pointwise);
+  }
+
+  override getConfig(): LayerConfig {
+    return {
+      ...super.getConfig(),
+      filters: this.filters,
+      depthMultiplier: this.depthMultiplier,
+      pointwiseInitializer: initializerConfig(this.pointwiseInitializer),
+      ...weightRulesConfig(this.#pointwiseRules, 'pointwise'),
+    };
+  }
+
+  protected override get kernelNames(): KernelNames {
+    return { weight: 'depthwise_kernel', initializer: 'depthwiseInitializer' };
+  }
+
+  protected override kernelShape(inputShape: Shape): Shape {
+    return [...this.kernelSize, inputShape[2], this.depthMultiplier];
+  }
+
+  protected override outputChannels(): number {
+    return this.filters;
+  }
+
+  protected override groupCount(inputShape: Shape): number {
+    return inputShape[2];
+  }
+
+  private pointwiseShape(inputShape: Shape): Shape {
+    return [1, 1, inputShape[2] * this.depthMultiplier, this.filters];
+  }
+}
+
+/** A depthwise and a 1x1 convolution: see SeparableConv2D. */
+export function separableConv2d(options: SeparableConv2DOptions): SeparableConv2D {
+  return new SeparableConv2D(options);
+}

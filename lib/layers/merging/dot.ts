@@ -1,0 +1,141 @@
+import { show } from '../../options.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { elementCount, showShape } from '../shapes.js';
+
+export interface DotOptions extends LayerOptions {
+  /** The axis that is summed over, in both inputs or in each; counted with the batch in front, or from the end if negative. */
+  axes: number | readonly [number, number];
+  /** Whether vectors along that axis are first brought to length 1, so that the results are cosines. Default false. */
+  normalize?: boolean;
+}
+
+/**
+ * Products of two inputs summed over an axis of each: [a..., k] and [b..., k] give [a..., b...], two vectors [k] give [1]. All products
+ * are held at once, which suits vectors and small matrices.
+ */
+export class Dot extends Layer {
+  static override readonly className: string = 'Dot';
+  static override readonly optionNames: OptionNames<DotOptions> = {
+    ...LAYER_OPTIONS,
+    axes: true,
+    normalize: true,
+  };
+  override readonly takesSeveral = true;
+
+  readonly axes: number | readonly [number, number];
+  readonly normalize: boolean;
+
+  constructor(options: DotOptions) {
+    super(options);
+    const axes: unknown = options.axes;
+    const list: unknown[] = Array.isArray(axes) ? axes : [axes];
+    const isAxis = (axis: unknown) => Number.isSafeInteger(axis) && axis !== 0;
+    if (!list.every(isAxis) || (Array.isArray(axes) && axes.length !== 2)) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        `axes is ${show(axes)}; it must be a whole number other than 0, the batch, or two of them.`,
+      );
+    }
+    this.axes = Array.isArray(axes) ? [axes[0], axes[1]] : (axes as number);
+    this.normalize = this.checks.boolean('normalize', options.normalize ?? false);
+  }
+
+  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
+    const [second] = others;
+    if (others.length !== 1) {
+      this.checks.fail('INVALID_ARGUMENT', `it takes two inputs; ${others.length + 1} were given.`);
+    }
+    const [a, b] = [this.sampleAxis(first, 0), this.sampleAxis(second, 1)];
+    if (first[a] !== second[b]) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `it sums over ${first[a]} elements of ${showShape(first)} and ${second[b]} of ${showShape(second)}; they must be as many.`,
+      );
+    }
+    const rest = [...first.toSpliced(a, 1), ...second.toSpliced(b, 1)];
+    return rest.length === 0 ? [1] : rest;
+  }
+
+  /** The summed axis goes first; the products are [k, 1, a * b], whose sum over k is a pooling. */
+  override lower(lowering: Lowering, ...inputs: number[]): number {
+    const shapes = inputs.map((input) => lowering.shapeOf(input));
+    const shape = this.computeOutputShape(shapes[0], shapes[1]);
+    const depth = shapes[0][this.sampleAxis(shapes[0], 0)];
+    const [a, b] = shapes.map((each) => elementCount(each) / depth);
+    const terms = inputs.map((input, side) => {
+      const matrix = this.lowerMatrix(lowering, input, side as 0 | 1);
+      const to = side === 0 ? [depth, a, 1] : [depth, 1, b];
+      const reshaped = this.reshape(lowering, `input_${side + 1}/column`, matrix, to);
+      if (side === 0 ? b === 1 : a === 1) return reshaped;
+      const name = `${this.name}/input_${side + 1}/repeated`;
+      return lowering.add({ name, op: 'broadcast', inputs: [reshaped], shape: [depth, a, b] });
+    });
+    const product = lowering.add({
+      name: `${this.name}/products`,
+      op: 'merge',
+      inputs: terms,
+      attributes: { kind: 'multiply' },
+      shape: [depth, a, b],
+    });
+    const sum = lowering.add({
+      name: this.name,
+      op: 'pool2d',
+      inputs: [this.reshape(lowering, 'rows', product, [depth, 1, a * b])],
+      attributes: { kind: 'sum', size: [depth, 1], strides: [depth, 1], padding: [0, 0, 0, 0] },
+      shape: [1, 1, a * b],
+    });
+    return this.reshape(lowering, 'output', sum, shape);
+  }
+
+  override getConfig(): LayerConfig {
+    const axes = typeof this.axes === 'number' ? this.axes : [...this.axes];
+    return { ...super.getConfig(), axes, normalize: this.normalize };
+  }
+
+  /** With the summed axis in front, and of length 1 along it if so wanted. */
+  private lowerMatrix(lowering: Lowering, input: number, side: 0 | 1): number {
+    const shape = lowering.shapeOf(input);
+    const axis = this.sampleAxis(shape, side);
+    const others = shape.map((_, each) => each).filter((each) => each !== axis);
+    const name = `${this.name}/input_${side + 1}`;
+    if (this.normalize) {
+      const last = this.permute(lowering, `${name}/vectors`, input, [...others, axis]);
+      const own = { name: `${name}/normalized`, inputs: [last], shape: lowering.shapeOf(last) };
+      const unit = lowering.add({ ...own, op: 'unitLength' });
+      return this.permute(lowering, name, unit, [shape.length - 1, ...others.map((_, each) => each)]);
+    }
+    return this.permute(lowering, name, input, [axis, ...others]);
+  }
+
+  private permute(lowering: Lowering, name: string, input: number, axes: readonly number[]): number {
+    if (axes.every((axis, index) => axis === index)) return input;
+    const from = lowering.shapeOf(input);
+    const shape = axes.map((axis) => from[axis]);
+    return lowering.add({ name, op: 'permute', inputs: [input], attributes: { axes }, shape });
+  }
+
+  private reshape(lowering: Lowering, part: string, input: number, shape: Shape): number {
+    return lowering.add({ name: `${this.name}/${part}`, op: 'reshape', inputs: [input], shape });
+  }
+
+  /** Without the batch. */
+  private sampleAxis(shape: Shape, side: 0 | 1): number {
+    const given = typeof this.axes === 'number' ? this.axes : this.axes[side];
+    const axis = given < 0 ? shape.length + given : given - 1;
+    if (axis < 0 || axis >= shape.length) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `there is no axis ${given} in a batch of ${showShape(shape)} but the batch itself.`,
+      );
+    }
+    return axis;
+  }
+}
+
+/** Products of two inputs, summed: see Dot. */
+export function dot(options: DotOptions): Dot {
+  return new Dot(options);
+}

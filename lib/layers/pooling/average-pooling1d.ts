@@ -1,0 +1,13 @@
+import { Pooling1D, type Pooling1DOptions } from './base-pooling1d.js';
+
+/** The mean of each window of a sequence. */
+export class AveragePooling1D extends Pooling1D {
+  static override readonly className: string = 'AveragePooling1D';
+
+  protected override readonly kind = 'average';
+}
+
+/** The mean of each window of a sequence. */
+export function averagePooling1d(options: Pooling1DOptions = {}): AveragePooling1D {
+  return new AveragePooling1D(options);
+}

@@ -1,0 +1,13 @@
+import { Pooling1D, type Pooling1DOptions } from './base-pooling1d.js';
+
+/** The largest element of each window of a sequence. */
+export class MaxPooling1D extends Pooling1D {
+  static override readonly className: string = 'MaxPooling1D';
+
+  protected override readonly kind = 'max';
+}
+
+/** The largest element of each window of a sequence. */
+export function maxPooling1d(options: Pooling1DOptions = {}): MaxPooling1D {
+  return new MaxPooling1D(options);
+}
