@@ -13,7 +13,7 @@ using namespace convforge::test;
 namespace {
 
 // Of this test's own training runs, seen alike on AVX-512, AVX2 and the scalar target.
-constexpr uint64_t kEveryRuleHash = 0u;
+constexpr uint64_t kEveryRuleHash = 14112283795617176181u;
 
 template <typename Arguments>
 using Kernel = void (*KernelTable::*)(const Arguments&);
@@ -23,15 +23,13 @@ template <typename Arguments>
 void expect_same_update(Kernel<Arguments> kernel, Arguments arguments, const std::vector<size_t>& slots) {
   for (const size_t n : {size_t{1}, size_t{16}, size_t{37}, size_t{100}}) {
     Random random(static_cast<uint32_t>(n));
-    const std::vector<float> w = random.uniforms(n), g = random.uniforms(n), kept = random.uniforms(n);
+    const std::vector<float> w = random.uniforms(n), g = random.uniforms(n);
+    std::vector<float> kept = random.uniforms(n);
+    for (float& value : kept) value *= value;
     std::vector<float> first;
     for (const KernelTable* table : supported_kernels()) {
       CAPTURE(std::string(table->name));
-      std::vector<Guarded> arrays(4, Guarded(kept));
-      for (size_t i = 1; i < 4; ++i) {
-        for (size_t e = 0; e < n; ++e) arrays[i].data()[e] = kept[e] * kept[e];
-      }
-      arrays[0] = Guarded(w);
+      Guarded arrays[] = {Guarded(w), Guarded(kept), Guarded(kept), Guarded(kept)};
       arguments.w = arrays[0].data();
       arguments.g = g.data();
       arguments.n = n;

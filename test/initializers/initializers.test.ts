@@ -178,3 +178,32 @@ describe('getInitializer', () => {
     );
   });
 });
+
+describe('orthogonal and identity', () => {
+  it.each([[[6, 4]], [[4, 6]], [[2, 3, 4]], [[1, 2, 2, 5]]])('orthogonal %j', (shape) => {
+    const columns = shape[shape.length - 1];
+    const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+    const values = initializers.orthogonal({ gain: 2, seed: 3 }).build(shape, new RandomGenerator(1));
+    expect(initializers.orthogonal({ gain: 2, seed: 3 }).build(shape, new RandomGenerator(2))).toEqual(
+      values,
+    );
+    const count = Math.min(rows, columns);
+    const at = (vector: number, i: number) =>
+      values[rows >= columns ? i * columns + vector : vector * columns + i];
+    for (let a = 0; a < count; a++) {
+      for (let b = 0; b < count; b++) {
+        let product = 0;
+        for (let i = 0; i < Math.max(rows, columns); i++) product += at(a, i) * at(b, i);
+        expect(product).toBeCloseTo(a === b ? 4 : 0, 5);
+      }
+    }
+  });
+
+  it('identity', () => {
+    const values = initializers.identity({ gain: 3 }).build([2, 3]);
+    expect(Array.from(values)).toEqual([3, 0, 0, 0, 3, 0]);
+    expect(() => initializers.identity().build([2, 2, 2])).toThrow('no matrix');
+    expect(() => initializers.orthogonal().build([2], new RandomGenerator(1))).toThrow('two axes');
+    expect(initializers.getInitializer('identity').getConfig()).toEqual({ gain: 1 });
+  });
+});

@@ -1,0 +1,206 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import * as tf from '../../lib/index.js';
+import { getOptimizer } from '../../lib/optimizers/registry.js';
+import { setEngine } from '../../lib/program/current-engine.js';
+import { expectClose, randomNumbers } from '../support/numeric.js';
+
+const { optimizers } = tf;
+const X = tf.tensor(new Float32Array(randomNumbers(36, 7)), [12, 3]);
+const Y = tf.tensor(new Float32Array(randomNumbers(24, 8)), [12, 2]);
+
+function model(optimizer: Parameters<typeof getOptimizer>[0], layer: Partial<tf.layers.DenseOptions> = {}) {
+  const made = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3], ...layer })] });
+  made.compile({ optimizer, loss: 'meanSquaredError' });
+  return made;
+}
+
+const fit = (made: tf.Sequential, epochs = 3) =>
+  made.fit(X, Y, { batchSize: 4, epochs, verbose: 0, shuffle: false });
+const weights = (made: tf.Sequential) => made.getWeights().map((each) => each.dataSync());
+
+const ALL = [
+  optimizers.sgd({ momentum: 0.9, nesterov: true, clipNorm: 1 }),
+  optimizers.adam({ amsgrad: true, clipValue: 0.5 }),
+  optimizers.adamw({ useEma: true, emaMomentum: 0.8, emaOverwriteFrequency: 4 }),
+  optimizers.adamax({ gradientAccumulationSteps: 2 }),
+  optimizers.nadam({ globalClipNorm: 1 }),
+  optimizers.rmsprop({
+    learningRate: optimizers.schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 9 }),
+  }),
+  optimizers.rmsprop({ centered: true, momentum: 0.5 }),
+  optimizers.adagrad(),
+  optimizers.adadelta({ weightDecay: 0.1 }),
+  optimizers.lion(),
+];
+
+describe('optimizers', () => {
+  beforeAll(() => setEngine('native'));
+  beforeEach(() => tf.setSeed(1));
+
+  test.each(ALL.map((each) => [each.getClassName(), each] as const))(
+    '%s comes back from its config',
+    (className, optimizer) => {
+      const copy = getOptimizer({ className, config: optimizer.getConfig() });
+      expect(copy.describe()).toEqual(optimizer.describe());
+      expect(JSON.parse(JSON.stringify(optimizer.getConfig()))).toEqual(optimizer.getConfig());
+    },
+  );
+
+  test.each(ALL.map((each) => [each.getClassName(), each.getConfig()] as const))(
+    'training with %s goes on after saving and loading as if nothing had happened',
+    async (className, config) => {
+      const made = model({ className, config });
+      await fit(made);
+      const folder = mkdtempSync(join(tmpdir(), 'optimizer-'));
+      await made.save(folder, { includeOptimizer: true });
+      const loaded = (await tf.loadLayersModel(folder)) as tf.Sequential;
+      expect(loaded.optimizer.describe()).toEqual(made.optimizer.describe());
+      expect(loaded.optimizer.iterations).toBe(9);
+      const before = weights(made);
+      for (const each of [made, loaded]) await fit(each, 1);
+      for (const [i, values] of weights(made).entries()) {
+        expectClose(weights(loaded)[i], values, { absolute: 1e-6, relative: 1e-5 });
+        expect(values).not.toEqual(before[i]);
+      }
+    },
+  );
+
+  test('defaults are those of Keras', () => {
+    expect(optimizers.adam().getConfig()).toEqual({
+      learningRate: 0.001,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-7,
+    });
+    expect(optimizers.adamw().describe()).toMatchObject({ kind: 'adam', weightDecay: 0.004 });
+    expect(optimizers.rmsprop().describe()).toMatchObject({
+      rho: 0.9,
+      momentum: 0,
+      epsilon: 1e-7,
+      centered: false,
+    });
+    expect(optimizers.adagrad().describe()).toMatchObject({ initialAccumulatorValue: 0.1, epsilon: 1e-7 });
+    expect(optimizers.adadelta().describe()).toMatchObject({ learningRate: 0.001, rho: 0.95 });
+    expect(optimizers.lion().describe()).toMatchObject({ beta1: 0.9, beta2: 0.99 });
+  });
+
+  test('train has the positions of TF.js', () => {
+    expect(tf.train.rmsprop(0.1, 0.8, 0.7, 1e-4, true).describe()).toEqual(
+      optimizers
+        .rmsprop({ learningRate: 0.1, rho: 0.8, momentum: 0.7, epsilon: 1e-4, centered: true })
+        .describe(),
+    );
+    expect(tf.train.adamax().learningRate).toBe(0.002);
+    expect(tf.train.adagrad(0.1).describe()).toMatchObject({
+      learningRate: 0.1,
+      initialAccumulatorValue: 0.1,
+    });
+    expect(tf.train.adadelta(null, 0.9).describe()).toMatchObject({ learningRate: 0.001, rho: 0.9 });
+  });
+
+  test.each([
+    ['clipnorm', () => optimizers.adam({ clipnorm: 1 } as never), "did you mean 'clipNorm'"],
+    ['two clips', () => optimizers.adam({ clipNorm: 1, clipValue: 1 }), 'together'],
+    ['emaMomentum alone', () => optimizers.adam({ emaMomentum: 0.5 }), 'useEma'],
+    ['0 steps', () => optimizers.adam({ gradientAccumulationSteps: 0 }), 'gradientAccumulationSteps'],
+    ['a rate by name', () => optimizers.adam({ learningRate: 'fast' as never }), 'a schedule'],
+  ])('%s is refused', (_name, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test('a schedule tells the present rate; setting one replaces it', async () => {
+    const schedule = optimizers.schedules.exponentialDecay({
+      initialLearningRate: 0.1,
+      decaySteps: 3,
+      decayRate: 0.5,
+    });
+    const made = model(optimizers.sgd({ learningRate: schedule }));
+    expect(made.optimizer.learningRate).toBe(0.1);
+    await fit(made, 2);
+    expectClose([made.optimizer.learningRate], [0.025], { relative: 1e-12 });
+    made.optimizer.learningRate = 0;
+    const before = weights(made);
+    await fit(made, 1);
+    expect(weights(made)).toEqual(before);
+    expect(made.optimizer.getConfig().learningRate).toBe(0);
+  });
+
+  test('at the end of fit the weights become their averages', async () => {
+    const options = { learningRate: 0.1 };
+    const plain = model(optimizers.sgd(options));
+    const averaged = model(optimizers.sgd({ ...options, useEma: true, emaMomentum: 0.5 }));
+    averaged.setWeights(plain.getWeights());
+    const steps: (readonly (ArrayLike<number> & Iterable<number>)[])[] = [];
+    await plain.fit(X, Y, {
+      batchSize: 4,
+      epochs: 1,
+      verbose: 0,
+      shuffle: false,
+      callbacks: { onBatchEnd: () => void steps.push(weights(plain)) },
+    });
+    await fit(averaged, 1);
+    const [a, b, c] = steps.map(([kernel]) => Array.from(kernel));
+    const wanted = a.map((value, i) => 0.5 * (0.5 * value + 0.5 * b[i]) + 0.5 * c[i]);
+    expectClose(weights(averaged)[0], wanted, { absolute: 1e-6, relative: 1e-5 });
+  });
+});
+
+describe('rules of layers', () => {
+  beforeAll(() => setEngine('native'));
+
+  test('by name and by object, in configs too', () => {
+    const layer = tf.layers.dense({
+      units: 2,
+      kernelRegularizer: 'l2',
+      biasRegularizer: tf.regularizers.l1l2({ l1: 0.1 }),
+      kernelConstraint: tf.constraints.maxNorm({ maxValue: 3 }),
+      biasConstraint: 'non_neg',
+    });
+    const config = layer.getConfig();
+    expect(config).toMatchObject({
+      kernelRegularizer: { className: 'L2', config: { l2: 0.01 } },
+      biasRegularizer: { className: 'L1L2', config: { l1: 0.1, l2: 0 } },
+      kernelConstraint: { className: 'MaxNorm', config: { maxValue: 3, axis: 0 } },
+      biasConstraint: { className: 'NonNeg', config: {} },
+    });
+    expect(tf.layers.Dense.fromConfig(config).getConfig()).toEqual(config);
+    expect(() => tf.layers.dense({ units: 1, kernelRegularizer: 'l3' })).toThrow("did you mean 'l1'");
+    expect(() => tf.layers.dense({ units: 1, activityRegularizer: 'l1' } as never)).toThrow(
+      'activityRegularizer',
+    );
+  });
+
+  test('reach the training', async () => {
+    const made = model(optimizers.sgd({ learningRate: 0.1 }), {
+      kernelConstraint: 'unitNorm',
+      biasConstraint: 'nonNeg',
+    });
+    await fit(made);
+    const [kernel, bias] = weights(made);
+    for (const unit of [0, 1]) {
+      const norm = Math.hypot(kernel[unit], kernel[2 + unit], kernel[4 + unit]);
+      expectClose([norm], [1], { absolute: 1e-5 });
+    }
+    expect(Array.from(bias).every((b) => b >= 0)).toBe(true);
+  });
+
+  test('a depthwise kernel has other axes than the op, which a norm can not be over', () => {
+    const make = (axis: number[]) => {
+      const made = tf.sequential({
+        layers: [
+          tf.layers.depthwiseConv2d({
+            kernelSize: 2,
+            inputShape: [4, 4, 3],
+            depthwiseConstraint: tf.constraints.unitNorm({ axis }),
+          }),
+        ],
+      });
+      made.predict(tf.zeros([1, 4, 4, 3])).dataSync();
+    };
+    expect(() => make([0, 1])).not.toThrow();
+    expect(() => make([0, 1, 2])).toThrow('axis 2');
+  });
+});
