@@ -50,7 +50,7 @@ class Random {
 class Guarded {
  public:
   explicit Guarded(size_t n, float fill = 0.0f) : n_(n), values_(n + 2 * kGuard, kMark) {
-    for (size_t i = 0; i < n; ++i) values_[kGuard + i] = fill;
+    std::fill(values_.begin() + kGuard, values_.end() - kGuard, fill);
   }
   explicit Guarded(const std::vector<float>& values) : Guarded(values.size()) {
     std::copy(values.begin(), values.end(), data());

@@ -61,7 +61,7 @@ describe('topology', () => {
     [`${FLATTEN}.class_name`, '__proto__', 'UNSUPPORTED', '__proto__'],
     [`${FLATTEN}.class_name`, 'constructor', 'UNSUPPORTED', 'constructor'],
     [`${FLATTEN}.class_name`, 'Lambda', 'UNSUPPORTED', 'Lambda'],
-    [`${DENSE}.config.kernel_regularizer`, { l2: 1 }, 'UNSUPPORTED', 'kernelRegularizer'],
+    [`${DENSE}.config.activity_regularizer`, { l2: 1 }, 'UNSUPPORTED', 'activityRegularizer'],
     [`${DENSE}.config.activation`, 'toString', 'UNSUPPORTED', 'toString'],
     [`${DENSE}.config.kernel_initializer.class_name`, '__proto__', 'CORRUPT_FILE', '__proto__'],
     [`${DENSE}.config.units`, 1e9, 'TOO_LARGE', 'dense_1'],
