@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { data, setSeed, tensor, Tensor } from '../../lib/index.js';
+import { data, setSeed, type Tensor, tensor } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 
 const numbers = (count: number) => data.array(Array.from({ length: count }, (_, i) => i));

@@ -140,10 +140,12 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
   it('aborts while a step, a hook or the dataset keeps it waiting', async () => {
     const waiting: ((stop: AbortController) => AsyncIterable<LabelledBatch>)[] = [
       (stop) =>
-        data.generator(async function* (): AsyncGenerator<LabelledBatch> {
-          stop.abort();
-          await never();
-        }),
+        data.generator<LabelledBatch>(() => ({
+          next: () => {
+            stop.abort();
+            return never();
+          },
+        })),
       (stop) => {
         let batches = 0;
         const endless = tinyElements(4).batch(2).repeat();
@@ -387,29 +389,37 @@ describe('fitDataset', () => {
   });
 
   it('names the batch that does not fit', async () => {
-    const fit = (elements: unknown[]) => () =>
+    const fitting = (elements: unknown[]) => () =>
       compiledClassifier().fitDataset(data.array(elements) as AsyncIterable<LabelledBatch>, quiet);
     const good = { xs: [[1, 2, 3, 4]], ys: [1] };
     await expectError(
-      fit([good, { xs: [[1, 2]], ys: [1] }]),
+      fitting([good, { xs: [[1, 2]], ys: [1] }]),
       'SHAPE_MISMATCH',
       /xs in batch 1 of the dataset has shape \[1, 2\], but the model takes samples of 4: \[n, 4\]/,
     );
     await expectError(
-      fit([{ xs: [1, 2, 3, 4], ys: 1 }]),
+      fitting([{ xs: [1, 2, 3, 4], ys: 1 }]),
       'SHAPE_MISMATCH',
       /batch 0 of the dataset: xs is a single sample; batch the dataset/,
     );
     await expectError(
-      fit([{ ...good, ys: [1, 2] }]),
+      fitting([{ ...good, ys: [1, 2] }]),
       'SHAPE_MISMATCH',
       /xs in batch 0 of the dataset has 1 samples, but ys in batch 0 of the dataset has 2/,
     );
-    await expectError(fit([{ ...good, ys: [3] }]), 'INVALID_LABEL', /ys in batch 0 of the dataset\[0\] is 3/);
-    await expectError(fit([good, 5]), 'INVALID_ARGUMENT', /batch 1 of the dataset: it is 5; give elements/);
-    await expectError(fit([[good.xs, good.ys]]), 'INVALID_ARGUMENT', /give elements \{xs, ys\}/);
-    await expectError(fit([{ ...good, weight: 1 }]), 'UNKNOWN_OPTION', /no option 'weight'/);
-    await expectError(fit([]), 'INVALID_ARGUMENT', /the dataset gave no batches/);
+    await expectError(
+      fitting([{ ...good, ys: [3] }]),
+      'INVALID_LABEL',
+      /ys in batch 0 of the dataset\[0\] is 3/,
+    );
+    await expectError(
+      fitting([good, 5]),
+      'INVALID_ARGUMENT',
+      /batch 1 of the dataset: it is 5; give elements/,
+    );
+    await expectError(fitting([[good.xs, good.ys]]), 'INVALID_ARGUMENT', /give elements \{xs, ys\}/);
+    await expectError(fitting([{ ...good, weight: 1 }]), 'UNKNOWN_OPTION', /no option 'weight'/);
+    await expectError(fitting([]), 'INVALID_ARGUMENT', /the dataset gave no batches/);
     await expectError(
       () => compiledClassifier().evaluateDataset(data.array<LabelledBatch>([])),
       'INVALID_ARGUMENT',
@@ -419,20 +429,32 @@ describe('fitDataset', () => {
 
   it('refuses options and datasets that are none', async () => {
     const dataset = tinyElements(4).batch(2);
-    const fit =
+    const fitting =
       (options: object, from: unknown = dataset) =>
       () =>
         compiledClassifier().fitDataset(from as typeof dataset, { ...quiet, ...options });
-    await expectError(fit({ batchSize: 3 }), 'UNKNOWN_OPTION', /fitDataset: there is no option 'batchSize'/);
-    await expectError(fit({ batchesPerEpoch: 0 }), 'INVALID_ARGUMENT', /batchesPerEpoch is 0/);
-    await expectError(fit({ epochs: 1.5 }), 'INVALID_ARGUMENT', /epochs is 1\.5/);
-    await expectError(fit({ validationBatchSize: -1 }), 'INVALID_ARGUMENT', /validationBatchSize is -1/);
-    await expectError(fit({ validationData: [1] }), 'INVALID_ARGUMENT', /must be \[x, y\]/);
-    await expectError(fit({ validationData: 3 }), 'INVALID_ARGUMENT', /validationData is 3; give a Dataset/);
-    await expectError(fit({}, [1, 2]), 'INVALID_ARGUMENT', /the dataset is \[1, 2\]; give a Dataset/);
-    await expectError(fit({}, dataset.repeat()), 'INVALID_ARGUMENT', /never ends; set batchesPerEpoch/);
+    await expectError(
+      fitting({ batchSize: 3 }),
+      'UNKNOWN_OPTION',
+      /fitDataset: there is no option 'batchSize'/,
+    );
+    await expectError(fitting({ batchesPerEpoch: 0 }), 'INVALID_ARGUMENT', /batchesPerEpoch is 0/);
+    await expectError(fitting({ epochs: 1.5 }), 'INVALID_ARGUMENT', /epochs is 1\.5/);
+    await expectError(fitting({ validationBatchSize: -1 }), 'INVALID_ARGUMENT', /validationBatchSize is -1/);
+    await expectError(fitting({ validationData: [1] }), 'INVALID_ARGUMENT', /must be \[x, y\]/);
+    await expectError(
+      fitting({ validationData: 3 }),
+      'INVALID_ARGUMENT',
+      /validationData is 3; give a Dataset/,
+    );
+    await expectError(fitting({}, [1, 2]), 'INVALID_ARGUMENT', /the dataset is \[1, 2\]; give a Dataset/);
+    await expectError(fitting({}, dataset.repeat()), 'INVALID_ARGUMENT', /never ends; set batchesPerEpoch/);
     const endless = { validationData: dataset.repeat() };
-    await expectError(fit(endless), 'INVALID_ARGUMENT', /validationData never ends; set validationBatches/);
+    await expectError(
+      fitting(endless),
+      'INVALID_ARGUMENT',
+      /validationData never ends; set validationBatches/,
+    );
     const evaluate = (options: object) => () => compiledClassifier().evaluateDataset(dataset, options);
     await expectError(evaluate({ batches: 0 }), 'INVALID_ARGUMENT', /batches is 0/);
     await expectError(evaluate({ batch: 1 }), 'UNKNOWN_OPTION', /did you mean 'batches'/);
