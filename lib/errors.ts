@@ -32,6 +32,8 @@ export type ErrorCode =
   | 'IO_ERROR'
   /** A class name, op or feature that this version doesn't know. */
   | 'UNSUPPORTED'
+  /** An optional package is needed and not installed; the message names it. */
+  | 'PEER_MISSING'
   /** The native addon can't be loaded; the message lists what was tried. */
   | 'ADDON_UNAVAILABLE'
   /** A broken promise inside convforge itself: please report it. */

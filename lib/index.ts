@@ -1,6 +1,7 @@
 export * as callbacks from './callbacks/index.js';
 export { Callback, CustomCallback, History } from './callbacks/index.js';
 export * as constraints from './constraints/index.js';
+export * as data from './data/index.js';
 export * as datasets from './datasets/index.js';
 export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './errors.js';
 export * as initializers from './initializers/index.js';
@@ -39,6 +40,8 @@ export type { BatchGradients } from './training/gradients.js';
 export type { PendingTensors } from './training/pending-tensors.js';
 export type { DataLike } from './training/ports.js';
 export type { ClassWeight, SampleWeight } from './training/sample-weights.js';
+export type { LabelledBatch } from './training/batch-reader.js';
+export type { EvaluateDatasetOptions, FitDatasetOptions } from './training/dataset-options.js';
 export type { EvaluateOptions } from './training/evaluate.js';
 export type { CustomMetric, CustomMetrics } from './training/custom-metrics.js';
 export type { FitOptions } from './training/fit-options.js';

@@ -5,11 +5,12 @@ import type { Logs } from '../training/logs.js';
 export interface CallbackParams {
   epochs: number;
   initialEpoch: number;
-  /** Training samples, without those kept for validation. */
-  samples: number;
-  /** Batches in an epoch. */
-  steps: number;
-  batchSize: number;
+  /** Training samples, without those kept for validation; null in fitDataset. */
+  samples: number | null;
+  /** Batches in an epoch; null where a dataset doesn't tell. */
+  steps: number | null;
+  /** null in fitDataset. */
+  batchSize: number | null;
   verbose: number;
   /** Whether logs will have val_ keys. */
   doValidation: boolean;

@@ -30,8 +30,8 @@ export interface EpochTiming {
 
 export interface DisplayParams {
   epochs: number;
-  /** In an epoch. */
-  batches: number;
+  /** In an epoch; null if nobody knows yet. */
+  batches: number | null;
   /** Log keys, loss first. */
   metrics: readonly string[];
   /** What is counted: "images" or "samples". */

@@ -11,9 +11,10 @@ export class ProgressBar extends EpochLines {
   override beginEpoch(epoch: number): void {
     this.stop();
     const { epochs, batches, metrics, unit } = this.params;
+    const place = batches === null ? 'batch {value}' : '{bar} {value}/{total}  ETA {eta_formatted}';
     const values = metrics.map((key) => `${key} {${key}}`).join('  ');
     this.#bar = new SingleBar({
-      format: `Epoch ${epoch + 1}/${epochs} {bar} {value}/{total}  ETA {eta_formatted}  ${values}  {rate} ${unit}/s`,
+      format: `Epoch ${epoch + 1}/${epochs} ${place}  ${values}  {rate} ${unit}/s`,
       stream: this.stream,
       barsize: 24,
       barCompleteChar: '\u2588',
@@ -23,7 +24,7 @@ export class ProgressBar extends EpochLines {
       fps: 20,
     });
     const nothing = metrics.map((key) => [key, '-']);
-    this.#bar.start(batches, 0, { ...Object.fromEntries(nothing), rate: '-' });
+    this.#bar.start(batches ?? Number.POSITIVE_INFINITY, 0, { ...Object.fromEntries(nothing), rate: '-' });
   }
 
   override update({ samples, batches, logs }: Progress, seconds: number): void {

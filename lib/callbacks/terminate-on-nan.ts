@@ -6,7 +6,7 @@ import { Callback } from './callback.js';
 export interface NonFiniteReport extends Partial<NonFiniteCause> {
   /** From 0. */
   epoch: number;
-  /** The batch in the epoch, from 0; absent where batches weren't watched one by one, as in fitDataset. */
+  /** The batch in the epoch, from 0; absent where batches weren't watched one by one. */
   step?: number;
   /** All of it in words. */
   message: string;

@@ -14,9 +14,13 @@ import {
   type CompileOptions,
   readCompileOptions,
 } from '../training/compile.js';
+import type { LabelledBatch } from '../training/batch-reader.js';
+import type { EvaluateDatasetOptions, FitDatasetOptions } from '../training/dataset-options.js';
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
+import { evaluateDataset } from '../training/evaluate-dataset.js';
 import { fitModel } from '../training/fit.js';
 import { type FitEvent, fitStream } from '../training/fit-stream.js';
+import { fitDataset } from '../training/fit-dataset.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
 import type { PendingTensors } from '../training/pending-tensors.js';
@@ -144,6 +148,15 @@ export abstract class LayersModel {
   }
 
   /**
+   * Trains on the batches {xs, ys} of a dataset, or of any async iterable: each is a step, and the next one is read while it runs. An
+   * epoch is a pass, or `batchesPerEpoch` batches. A dataset that is shuffled has the order of the epoch's number, so a later fit goes
+   * on with `initialEpoch`. Rejects as fit does, or with what the dataset throws; INVALID_ARGUMENT if it has no batches.
+   */
+  fitDataset(dataset: AsyncIterable<LabelledBatch>, options?: FitDatasetOptions): Promise<History> {
+    return fitDataset(this, dataset, options);
+  }
+
+  /**
    * [loss, ...metrics] over all samples; a model without metrics gives the loss alone, `evaluate<PendingTensor>(x, y)`. Await it, or
    * read each with dataSync().
    */
@@ -153,6 +166,17 @@ export abstract class LayersModel {
     options?: EvaluateOptions,
   ): Scores {
     return evaluate(this, x, y, options) as Scores;
+  }
+
+  /**
+   * [loss, ...metrics] over the batches {xs, ys} of a dataset, or of any async iterable; each sample counts alike however large its batch. A
+   * model without metrics gives the loss alone. While the model trains, batches may see different weights.
+   */
+  evaluateDataset<Scores extends Tensor | Tensor[] = Tensor[]>(
+    dataset: AsyncIterable<LabelledBatch>,
+    options?: EvaluateDatasetOptions,
+  ): Promise<Scores> {
+    return evaluateDataset(this, dataset, options) as Promise<Scores>;
   }
 
   /**

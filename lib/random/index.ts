@@ -1,2 +1,3 @@
 export { RandomGenerator } from './generator.js';
 export { nextSeed, setSeed } from './global.js';
+export { nthSeed } from './nth-seed.js';

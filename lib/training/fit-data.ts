@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks } from '../options.js';
 import type { LayersModel } from '../models/layers-model.js';
-import type { Samples } from '../program/engine.js';
+import type { Engine, Samples } from '../program/engine.js';
 import { copySamplesInSlices, type SampleSource } from '../program/samples.js';
 import { CustomScores } from './custom-metrics.js';
 import type { FitSettings } from './fit-options.js';
@@ -18,6 +18,11 @@ export interface LabelledSamples {
   source: LabelledSource;
 }
 
+/** The same, for whoever loaded it to dispose. */
+export interface LoadedSamples extends LabelledSamples {
+  dispose(): void;
+}
+
 export interface FitData {
   training: LabelledSamples;
   validation?: LabelledSamples;
@@ -32,32 +37,49 @@ export async function loadFitData(
   y: DataLike,
   settings: FitSettings,
 ): Promise<FitData> {
-  const { training, validation } = splitSources(model, x, y, settings);
+  const sources = splitSources(model, x, y, settings);
+  const { engine } = model.state;
+  const custom = customScores(model, settings, sources.validation);
+  const loaded: LoadedSamples[] = [];
+  const dispose = () => {
+    for (const samples of loaded) samples.dispose();
+  };
+  const load = async (source: LabelledSource) => {
+    const samples = await loadLabelledSamples(engine, source, settings.signal);
+    loaded.push(samples);
+    return samples;
+  };
+  try {
+    const data: FitData = { training: await load(sources.training), dispose };
+    if (sources.validation) data.validation = await load(sources.validation);
+    if (custom) data.custom = custom;
+    return data;
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Copies samples with their targets and weights into the engine's memory, in slices. Rejects with ABORTED if the signal fires. */
+export async function loadLabelledSamples(
+  engine: Engine,
+  source: LabelledSource,
+  signal?: AbortSignal,
+): Promise<LoadedSamples> {
   const all: Samples[] = [];
   const dispose = () => {
     for (const set of all) set.dispose();
   };
   const copy = async (sources: readonly SampleSource[]) => {
-    const copies: Samples[] = [];
-    for (const source of sources) {
-      const samples = await copySamplesInSlices(model.state.engine, source, settings.signal);
-      all.push(samples);
-      copies.push(samples);
-    }
-    return copies;
+    const first = all.length;
+    for (const each of sources) all.push(await copySamplesInSlices(engine, each, signal));
+    return all.slice(first);
   };
-  const load = async (source: LabelledSource): Promise<LabelledSamples> => {
+  try {
     const { x, y, weights, count } = source;
-    const samples: LabelledSamples = { x: await copy(x), y: await copy(y), count, source };
+    const samples: LoadedSamples = { x: await copy(x), y: await copy(y), count, source, dispose };
     if (weights.length > 0) samples.sampleWeights = await copy(weights);
     return samples;
-  };
-  const custom = customScores(model, settings, validation);
-  try {
-    const data: FitData = { training: await load(training), dispose };
-    if (validation) data.validation = await load(validation);
-    if (custom) data.custom = custom;
-    return data;
   } catch (error) {
     dispose();
     throw error;

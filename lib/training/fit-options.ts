@@ -107,7 +107,7 @@ export function readFitOptions(options: FitOptions): FitSettings {
   return settings;
 }
 
-function readValidationData(checks: OptionChecks, value: unknown): ValidationData {
+export function readValidationData(checks: OptionChecks, value: unknown): ValidationData {
   if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
     checks.fail(
       'INVALID_ARGUMENT',

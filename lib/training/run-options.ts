@@ -11,8 +11,8 @@ export interface RunOptions {
 /** 0 prints nothing; 1 shows a bar on a terminal and a line an epoch elsewhere; 2 always a line. */
 export type Verbosity = 0 | 1 | 2;
 
-export function readBatchSize(checks: OptionChecks, value: unknown): number {
-  return checks.whole('batchSize', value ?? 32, 1);
+export function readBatchSize(checks: OptionChecks, value: unknown, name = 'batchSize'): number {
+  return checks.whole(name, value ?? 32, 1);
 }
 
 export function readSignal(checks: OptionChecks, value: unknown): AbortSignal | undefined {

@@ -1,0 +1,114 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import { allocate } from '../tensor/dtype.js';
+import { type NestedNumbers, Tensor, type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
+import { sameShape, showShape } from '../tensor/shapes.js';
+
+/**
+ * What becomes of an element's type in a batch: numbers, arrays and tensors become one tensor with a first axis for the elements,
+ * strings a list, objects and lists of tensors are batched value by value.
+ */
+export type Batched<T> = T extends Tensor | TypedArray | number | boolean | readonly NestedNumbers[]
+  ? Tensor
+  : T extends string
+    ? string[]
+    : T extends object
+      ? { [K in keyof T]: Batched<T[K]> }
+      : unknown;
+
+/** @param first The number of the first element in the dataset, for messages. */
+export function collate<T>(elements: readonly T[], first: number): Batched<T> {
+  return collateAt(elements, { first, path: '' }) as Batched<T>;
+}
+
+/** Where the values come from: "element 12" or ".xs of element 12". */
+interface Place {
+  first: number;
+  path: string;
+}
+
+function collateAt(values: readonly unknown[], place: Place): unknown {
+  const [example] = values;
+  if (typeof example === 'string') return collateStrings(values, place);
+  if (isRecord(example)) return collateRecords(values, place);
+  if (Array.isArray(example) && example[0] instanceof Tensor) return collateLists(values, place);
+  return collateTensors(values, place);
+}
+
+function collateStrings(values: readonly unknown[], place: Place): unknown {
+  const odd = values.findIndex((value) => typeof value !== 'string');
+  if (odd < 0) return [...values];
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `batch: ${describe(place, odd)} is ${show(values[odd])}, where the ones before are strings.`,
+  );
+}
+
+function collateRecords(values: readonly unknown[], { first, path }: Place): unknown {
+  const keys = Object.keys(values[0] as object);
+  for (const [i, value] of values.entries()) {
+    const own = isRecord(value) ? Object.keys(value) : undefined;
+    if (own?.length === keys.length && keys.every((key) => Object.hasOwn(value as object, key))) continue;
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      `batch: ${describe({ first, path }, i)} ${own ? `has ${own.join(', ')}` : `is ${show(value)}`}; the batch began with one that has ${keys.join(', ')}.`,
+    );
+  }
+  const entries = keys.map((key) => {
+    const column = (values as readonly Record<string, unknown>[]).map((value) => value[key]);
+    return [key, collateAt(column, { first, path: `${path}.${key}` })];
+  });
+  return Object.fromEntries(entries);
+}
+
+function collateLists(values: readonly unknown[], { first, path }: Place): unknown {
+  const { length } = values[0] as unknown[];
+  const odd = values.findIndex((value) => !Array.isArray(value) || value.length !== length);
+  if (odd >= 0) {
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      `batch: ${describe({ first, path }, odd)} is no list of ${length} tensors, as the one that began the batch.`,
+    );
+  }
+  return Array.from({ length }, (_, i) =>
+    collateAt(
+      (values as unknown[][]).map((value) => value[i]),
+      { first, path: `${path}[${i}]` },
+    ),
+  );
+}
+
+function collateTensors(values: readonly unknown[], place: Place): Tensor {
+  const tensors = values.map((value, i) => {
+    if (value === undefined || value === null) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `batch: ${describe(place, i)} is ${value}; map or filter the dataset so that each element has all values (for data.csv: a default in columnConfigs).`,
+      );
+    }
+    return toTensor(value as TensorLike, `batch: ${describe(place, i)}`);
+  });
+  const [{ shape, dtype, size }] = tensors;
+  const out = allocate(dtype, size * tensors.length, 'batch');
+  for (const [i, tensor] of tensors.entries()) {
+    if (!sameShape(tensor.shape, shape) || tensor.dtype !== dtype) {
+      throw new ConvforgeError(
+        'SHAPE_MISMATCH',
+        `batch: ${describe(place, i)} is ${tensor.dtype} of ${showShape(tensor.shape)}, but the batch began with ${dtype} of ${showShape(shape)}; map the dataset so that they are alike (for data.images: give a size).`,
+      );
+    }
+    out.set(tensor.dataSync(), i * size);
+  }
+  return new Tensor(out, [tensors.length, ...shape], dtype);
+}
+
+function describe({ first, path }: Place, index: number): string {
+  const element = `element ${first + index}`;
+  return path === '' ? element : `${path.replace(/^\./, '')} of ${element}`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (value === null || typeof value !== 'object') return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

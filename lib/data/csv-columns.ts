@@ -1,0 +1,116 @@
+import { ConvforgeError } from '../errors.js';
+import { OptionChecks, show, unknownName } from '../options.js';
+import type { CsvRecord } from './csv-parser.js';
+
+/** What a cell becomes; undefined where it is empty and no default is given. */
+export type CsvValue = number | string | undefined;
+
+export interface ColumnConfig {
+  /** Whether an empty cell is an error. Default false; a label's always is. */
+  required?: boolean;
+  /**
+   * 'float32', 'int32' (cut to whole numbers), 'bool' (true and 1 give 1, false and 0 give 0) or 'string'. Default: each cell that reads as a
+   * number is one, others are strings.
+   */
+  dtype?: 'float32' | 'int32' | 'bool' | 'string';
+  /** Stands in for empty cells. */
+  default?: number | string;
+  /** Whether the column is part of ys. Default false. */
+  isLabel?: boolean;
+}
+
+const DTYPES: readonly unknown[] = ['float32', 'int32', 'bool', 'string', undefined];
+
+/** A column that is read. */
+export interface CsvColumn {
+  name: string;
+  /** Its place in a record. */
+  index: number;
+  config: ColumnConfig;
+}
+
+export function checkColumnConfigs(
+  checks: OptionChecks,
+  configs: unknown,
+): Readonly<Record<string, ColumnConfig>> {
+  if (configs === null || typeof configs !== 'object')
+    return checks.fail('INVALID_ARGUMENT', `columnConfigs is ${show(configs)}; give configs by column.`);
+  for (const [name, config] of Object.entries(configs)) {
+    new OptionChecks(`${checks.subject}: column '${name}'`).keys(config, [
+      'required',
+      'dtype',
+      'default',
+      'isLabel',
+    ]);
+    if (!DTYPES.includes(config.dtype)) {
+      const known = DTYPES.slice(0, -1).join(', ');
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `column '${name}': dtype is ${show(config.dtype)}; it can be ${known}.`,
+      );
+    }
+  }
+  return configs as Record<string, ColumnConfig>;
+}
+
+/** Throws UNKNOWN_OPTION for a config without a column, CORRUPT_FILE for a name that comes twice. */
+export function chooseColumns(
+  path: string,
+  names: readonly string[],
+  configs: Readonly<Record<string, ColumnConfig>>,
+  configuredOnly: boolean,
+): CsvColumn[] {
+  const unknown = Object.keys(configs).find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new ConvforgeError('UNKNOWN_OPTION', `${path}: ${unknownName('column', unknown, names)}`);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new ConvforgeError(
+      'CORRUPT_FILE',
+      `${path}: two columns are named '${twice}'; give names of your own in columnNames.`,
+    );
+  }
+  return names
+    .map((name, index) => ({ name, index, config: Object.hasOwn(configs, name) ? configs[name] : undefined }))
+    .filter(({ config }) => config !== undefined || !configuredOnly)
+    .map(({ config = {}, ...column }) => ({ ...column, config }));
+}
+
+/** {column: value}, or {xs, ys} of these if there are labels. Throws CORRUPT_FILE. */
+export function toElement(path: string, record: CsvRecord, columns: readonly CsvColumn[]): object {
+  const read = (isLabel: boolean) =>
+    Object.fromEntries(
+      columns
+        .filter(({ config }) => (config.isLabel ?? false) === isLabel)
+        .map(({ name, index, config }) => {
+          const fail = (problem: string) => failAt(path, record.line, name, problem);
+          return [name, readCell(record.fields[index], config, fail)];
+        }),
+    );
+  const ys = read(true);
+  return Object.keys(ys).length === 0 ? read(false) : { xs: read(false), ys };
+}
+
+function readCell(cell: string, config: ColumnConfig, fail: (problem: string) => never): CsvValue {
+  const { dtype } = config;
+  if (cell === '') {
+    if (config.default !== undefined) return config.default;
+    return config.required || config.isLabel ? fail('it is empty, and required') : undefined;
+  }
+  if (dtype === 'string') return cell;
+  if (dtype === 'bool') return readBoolean(cell, fail);
+  const number = cell.trim() === '' ? Number.NaN : Number(cell);
+  if (Number.isNaN(number)) return dtype === undefined ? cell : fail(`${show(cell)} is no number`);
+  return dtype === 'int32' ? Math.trunc(number) : number;
+}
+
+function readBoolean(cell: string, fail: (problem: string) => never): number {
+  const word = cell.trim().toLowerCase();
+  if (word === 'true' || word === '1') return 1;
+  if (word === 'false' || word === '0') return 0;
+  return fail(`${show(cell)} is neither true nor false`);
+}
+
+function failAt(path: string, line: number, column: string, problem: string): never {
+  throw new ConvforgeError('CORRUPT_FILE', `${path}, line ${line}, column '${column}': ${problem}.`);
+}

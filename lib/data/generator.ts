@@ -1,0 +1,41 @@
+import { OptionChecks, show } from '../options.js';
+import { breathe } from './breathe.js';
+import { Dataset } from './dataset.js';
+import type { Elements } from './stages.js';
+
+type Steps<T> = Iterator<T, unknown, undefined> | AsyncIterator<T, unknown, undefined>;
+
+/** What a function for data.generator gives: an iterator or anything that can be iterated. */
+export type Generated<T> = Iterable<T> | AsyncIterable<T> | Steps<T>;
+
+/**
+ * The elements that come from `generate`, which is called for each pass: a generator function, asynchronous or not, or one that
+ * returns an iterator or its promise. When nobody reads on, the iterator's return() is called, if it has one.
+ * @throws INVALID_ARGUMENT for what is no function; where it is read, if it gives nothing that can be iterated.
+ */
+export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
+  if (typeof generate !== 'function') {
+    checks.fail('INVALID_ARGUMENT', `${show(generate)} is no function; give a generator function.`);
+  }
+  const read = async function* (): Elements<T> {
+    yield* breathe(toIterable(await generate()));
+  };
+  return new Dataset(read, null);
+}
+
+const checks: OptionChecks = new OptionChecks('data.generator');
+
+function toIterable<T>(generated: unknown): Iterable<T> | AsyncIterable<T> {
+  if (generated !== null && typeof generated === 'object') {
+    if (Symbol.asyncIterator in generated || Symbol.iterator in generated)
+      return generated as AsyncIterable<T>;
+    if ('next' in generated && typeof generated.next === 'function') {
+      const steps = generated as AsyncIterator<T>;
+      return { [Symbol.asyncIterator]: () => steps };
+    }
+  }
+  return checks.fail(
+    'INVALID_ARGUMENT',
+    `the function returned ${show(generated)}; it must be a generator function, or return an iterator.`,
+  );
+}

@@ -1,0 +1,32 @@
+import { ConvforgeError } from '../errors.js';
+
+/** What is used of the package sharp, which decodes pictures. */
+export interface SharpImage {
+  rotate(): SharpImage;
+  resize(width: number, height: number, options: { fit: 'fill' }): SharpImage;
+  flatten(options: { background: string }): SharpImage;
+  toColourspace(space: 'b-w' | 'srgb'): SharpImage;
+  raw(): SharpImage;
+  toBuffer(options: { resolveWithObject: true }): Promise<{
+    data: Uint8Array;
+    info: { width: number; height: number; channels: number };
+  }>;
+}
+
+export type Sharp = (path: string) => SharpImage;
+
+/** An optional peer dependency: its name is kept from the compiler, which need not find it. */
+const PACKAGE: string = 'sharp';
+
+/** Rejects with PEER_MISSING if sharp isn't installed, or not for this platform. */
+export async function loadSharp(load: () => Promise<unknown> = () => import(PACKAGE)): Promise<Sharp> {
+  try {
+    return ((await load()) as { default: Sharp }).default;
+  } catch (cause) {
+    throw new ConvforgeError(
+      'PEER_MISSING',
+      `data.images decodes pictures with the package sharp, which can't be loaded; install it: npm install sharp (${(cause as Error).message.split('\n')[0]})`,
+      { cause },
+    );
+  }
+}

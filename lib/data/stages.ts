@@ -1,0 +1,108 @@
+import { RandomGenerator } from '../random/index.js';
+
+/** Elements in the order in which they are read; return() ends the reading. */
+export type Elements<T> = AsyncGenerator<T, void, void>;
+
+export async function* mapped<T, U>(
+  elements: Elements<T>,
+  change: (element: T) => U | Promise<U>,
+): Elements<U> {
+  for await (const element of elements) yield await change(element);
+}
+
+export async function* filtered<T>(
+  elements: Elements<T>,
+  holds: (element: T) => boolean | Promise<boolean>,
+): Elements<T> {
+  for await (const element of elements) if (await holds(element)) yield element;
+}
+
+/** The first `count`; nothing is read beyond them. */
+export async function* taken<T>(elements: Elements<T>, count: number): Elements<T> {
+  if (count === 0) return;
+  let left = count;
+  for await (const element of elements) {
+    yield element;
+    left--;
+    if (left === 0) return;
+  }
+}
+
+export async function* skipped<T>(elements: Elements<T>, count: number): Elements<T> {
+  let left = count;
+  for await (const element of elements) {
+    if (left > 0) left--;
+    else yield element;
+  }
+}
+
+/** Lists of `size` elements; the last may be shorter, or is left out. */
+export async function* grouped<T>(elements: Elements<T>, size: number, smallLast: boolean): Elements<T[]> {
+  let group: T[] = [];
+  for await (const element of elements) {
+    group.push(element);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (smallLast && group.length > 0) yield group;
+}
+
+/** Each next element is drawn from a buffer of `bufferSize`, which is kept full as long as there are elements. */
+export async function* shuffled<T>(elements: Elements<T>, bufferSize: number, seed: number): Elements<T> {
+  const random = new RandomGenerator(seed);
+  const buffer: T[] = [];
+  for await (const element of elements) {
+    if (buffer.length < bufferSize) {
+      buffer.push(element);
+      continue;
+    }
+    const drawn = random.integer(bufferSize);
+    yield buffer[drawn];
+    buffer[drawn] = element;
+  }
+  while (buffer.length > 0) {
+    const drawn = random.integer(buffer.length);
+    const element = buffer[drawn];
+    buffer[drawn] = buffer[buffer.length - 1];
+    buffer.pop();
+    yield element;
+  }
+}
+
+/** Pass after pass, `count` of them; one that has no elements is the last. */
+export async function* repeated<T>(pass: (round: number) => Elements<T>, count: number): Elements<T> {
+  for (let round = 0; round < count; round++) {
+    let isEmpty = true;
+    for await (const element of pass(round)) {
+      isEmpty = false;
+      yield element;
+    }
+    if (isEmpty) return;
+  }
+}
+
+/** Reads up to `bufferSize` elements while whoever takes them is busy. An error comes in its element's place. */
+export async function* prefetched<T>(elements: Elements<T>, bufferSize: number): Elements<T> {
+  const ahead: Promise<IteratorResult<T, void>>[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+  const readOne = () => {
+    const next = last.then(() => (isClosed ? { done: true as const, value: undefined } : elements.next()));
+    next.catch(() => undefined);
+    ahead.push(next);
+    last = next;
+  };
+  try {
+    for (let i = 0; i < bufferSize; i++) readOne();
+    for (;;) {
+      const { done, value } = (await ahead.shift()) as IteratorResult<T, void>;
+      if (done) return;
+      readOne();
+      yield value;
+    }
+  } finally {
+    isClosed = true;
+    await elements.return();
+  }
+}

@@ -1,0 +1,116 @@
+import { Dataset } from '../data/dataset.js';
+import { ConvforgeError } from '../errors.js';
+import { sameShape } from '../layers/shapes.js';
+import type { LayersModel } from '../models/layers-model.js';
+import { OptionChecks, show } from '../options.js';
+import { type TensorLike, toTensor } from '../tensor/index.js';
+import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
+import { type LabelledSource, labelledSource } from './labelled-data.js';
+import type { DataLike } from './ports.js';
+import type { ClassWeight, SampleWeight } from './sample-weights.js';
+import { untilAborted } from './until-aborted.js';
+
+/** An element of a dataset to train on or to evaluate: samples [n, ...] with their targets, and what they count, if not alike. */
+export interface LabelledBatch {
+  xs: DataLike;
+  ys: DataLike;
+  sampleWeight?: SampleWeight;
+}
+
+export interface ReaderOptions {
+  classWeight?: ClassWeight;
+  signal?: AbortSignal;
+}
+
+/**
+ * The batches of one pass over a dataset, copied into the engine's memory one ahead of their use. An abort ends the wait for a dataset
+ * that never answers.
+ */
+export class BatchReader {
+  readonly #model: LayersModel;
+  readonly #elements: AsyncIterator<LabelledBatch>;
+  readonly #options: ReaderOptions;
+  #next?: Promise<LoadedSamples | undefined>;
+  #count = 0;
+
+  constructor(
+    model: LayersModel,
+    dataset: AsyncIterable<LabelledBatch>,
+    pass: number,
+    options: ReaderOptions,
+  ) {
+    this.#model = model;
+    this.#elements = dataset instanceof Dataset ? dataset.pass(pass) : dataset[Symbol.asyncIterator]();
+    this.#options = options;
+  }
+
+  /** Starts to read what next() will give. */
+  readAhead(): void {
+    this.#next ??= this.#read();
+    // It comes out where the batch is asked for.
+    this.#next.catch(() => undefined);
+  }
+
+  async isAtEnd(): Promise<boolean> {
+    this.readAhead();
+    return (await this.#next) === undefined;
+  }
+
+  /** The next batch, for the caller to dispose; undefined at the end. */
+  next(): Promise<LoadedSamples | undefined> {
+    this.readAhead();
+    const next = this.#next as Promise<LoadedSamples | undefined>;
+    this.#next = undefined;
+    return next;
+  }
+
+  /** Lets the dataset go, without waiting: it may never answer. */
+  close(): void {
+    const ignore = () => undefined;
+    this.#next?.then((batch) => batch?.dispose(), ignore);
+    Promise.resolve(this.#elements.return?.()).catch(ignore);
+  }
+
+  async #read(): Promise<LoadedSamples | undefined> {
+    const { signal } = this.#options;
+    const result = await untilAborted(this.#elements.next(), signal);
+    if (result.done) return undefined;
+    const source = this.#check(result.value);
+    return loadLabelledSamples(this.#model.state.engine, source, signal);
+  }
+
+  #check(element: LabelledBatch): LabelledSource {
+    const what = `batch ${this.#count++} of the dataset`;
+    const checks = new OptionChecks(what);
+    if (element === null || typeof element !== 'object' || !('xs' in element) || !('ys' in element)) {
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `it is ${show(element)}; give elements {xs, ys}, made by map or zip, and batched.`,
+      );
+    }
+    checks.keys(element, ['xs', 'ys', 'sampleWeight']);
+    const { xs: x, ys: y, sampleWeight } = element;
+    const { classWeight } = this.#options;
+    try {
+      return labelledSource(this.#model, { x, y, sampleWeight, classWeight }, [
+        `xs in ${what}`,
+        `ys in ${what}`,
+      ]);
+    } catch (error) {
+      if (error instanceof ConvforgeError && error.code === 'SHAPE_MISMATCH' && this.#isSingle(x)) {
+        throw new ConvforgeError(
+          'SHAPE_MISMATCH',
+          `${what}: xs is a single sample; batch the dataset, for example dataset.batch(32).`,
+          { cause: error },
+        );
+      }
+      throw error;
+    }
+  }
+
+  #isSingle(x: DataLike): boolean {
+    const { inputs } = this.#model.signature;
+    const mayBe = x !== null && Object.getPrototypeOf(x) !== Object.prototype && inputs.length === 1;
+    return mayBe && sameShape(toTensor(x as TensorLike, 'xs').shape, inputs[0].shape);
+  }
+}

@@ -1,0 +1,218 @@
+import { CallbackList } from '../callbacks/callback-list.js';
+import { createDisplay, type Display } from '../callbacks/display.js';
+import { History } from '../callbacks/history.js';
+import { Dataset } from '../data/dataset.js';
+import { ConvforgeError } from '../errors.js';
+import type { LayersModel } from '../models/layers-model.js';
+import type { Totals } from '../program/engine.js';
+import { throwIfAborted } from '../program/samples.js';
+import { useAverages } from './averages.js';
+import { BatchReader, type LabelledBatch } from './batch-reader.js';
+import { type FitDatasetOptions, type FitDatasetSettings, readFitDatasetOptions } from './dataset-options.js';
+import { evaluateBatches } from './evaluate-dataset.js';
+import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
+import { labelledSource } from './labelled-data.js';
+import { addTotals, type Logs, logKeys, toLogs } from './logs.js';
+import { findNonFinite } from './non-finite.js';
+import { epochOrder } from './shuffle.js';
+
+/** Trains `model` on the batches of a dataset: see LayersModel.fitDataset. */
+export async function fitDataset(
+  model: LayersModel,
+  dataset: AsyncIterable<LabelledBatch>,
+  options: FitDatasetOptions = {},
+): Promise<History> {
+  const settings = readFitDatasetOptions(dataset, options);
+  throwIfAborted(settings.signal);
+  const history = new History();
+  const claim = model.state.beginTraining();
+  try {
+    const callbacks = new CallbackList([...settings.callbacks, history], claim, settings.signal);
+    const validation = await loadValidationArrays(model, settings);
+    try {
+      await new DatasetFit(model, dataset, validation, settings, callbacks).run();
+    } finally {
+      validation?.dispose();
+    }
+  } finally {
+    claim.end();
+  }
+  return history;
+}
+
+async function loadValidationArrays(
+  model: LayersModel,
+  { validationArrays, signal }: FitDatasetSettings,
+): Promise<LoadedSamples | undefined> {
+  if (!validationArrays) return undefined;
+  const [x, y, sampleWeight] = validationArrays;
+  const names = ['validationData[0]', 'validationData[1]'] as const;
+  return loadLabelledSamples(
+    model.state.engine,
+    labelledSource(model, { x, y, sampleWeight }, names),
+    signal,
+  );
+}
+
+class DatasetFit {
+  readonly #display?: Display;
+  /** Batches in an epoch; null until one has been read to its end, if the dataset doesn't tell. */
+  #steps: number | null;
+
+  constructor(
+    private readonly model: LayersModel,
+    private readonly dataset: AsyncIterable<LabelledBatch>,
+    private readonly validation: LoadedSamples | undefined,
+    private readonly settings: FitDatasetSettings,
+    private readonly callbacks: CallbackList,
+  ) {
+    const { batchesPerEpoch, epochs, verbose } = settings;
+    const size = dataset instanceof Dataset ? dataset.size : null;
+    this.#steps = batchesPerEpoch < Number.POSITIVE_INFINITY ? batchesPerEpoch : size;
+    this.#display = createDisplay(verbose, {
+      epochs,
+      batches: this.#steps,
+      metrics: logKeys(model.compiled),
+      unit: model.signature.inputs[0].shape.length === 3 ? 'images' : 'samples',
+    });
+  }
+
+  async run(): Promise<void> {
+    const { model } = this;
+    const { initialEpoch, epochs, batchesPerEpoch } = this.settings;
+    this.#prepareCallbacks();
+    model.stopTraining = false;
+    let reader: BatchReader | undefined;
+    try {
+      await this.callbacks.trainBegin();
+      let goesOn = true;
+      for (let epoch = initialEpoch; epoch < epochs && goesOn && !model.stopTraining; epoch++) {
+        reader ??= new BatchReader(model, this.dataset, epoch, this.settings);
+        goesOn = await this.#runEpoch(epoch, reader);
+        if (batchesPerEpoch < Number.POSITIVE_INFINITY) continue;
+        reader.close();
+        reader = undefined;
+      }
+      await useAverages(model);
+      await this.callbacks.trainEnd();
+    } finally {
+      reader?.close();
+      this.#display?.stop();
+    }
+  }
+
+  /** Whether there may be data for another. */
+  async #runEpoch(epoch: number, reader: BatchReader): Promise<boolean> {
+    if (await reader.isAtEnd()) {
+      if (epoch > this.settings.initialEpoch) return this.#warn(`it has no batches for epoch ${epoch + 1}`);
+      throw new ConvforgeError('INVALID_ARGUMENT', 'fitDataset: the dataset gave no batches.');
+    }
+    await this.callbacks.epochBegin(epoch);
+    this.#display?.beginEpoch(epoch);
+    const started = performance.now();
+    const { totals, isWhole, isAtEnd } = await this.#train(epoch, reader);
+    const trained = performance.now();
+    const logs = toLogs(totals, this.model.compiled);
+    // As in TF.js, an epoch that was stopped half way isn't validated.
+    if (isWhole) Object.assign(logs, await this.#validate());
+    this.#display?.endEpoch(epoch, logs, {
+      seconds: (performance.now() - started) / 1000,
+      samplesPerSecond: totals.samples / ((trained - started) / 1000),
+    });
+    await this.callbacks.epochEnd(epoch, logs);
+    const { batchesPerEpoch } = this.settings;
+    if (!isAtEnd || batchesPerEpoch === Number.POSITIVE_INFINITY) return true;
+    return this.#warn(`it ended after ${totals.batches} of ${batchesPerEpoch} batches of epoch ${epoch + 1}`);
+  }
+
+  /** A run of the program for each batch, while the next is being read. */
+  async #train(
+    epoch: number,
+    reader: BatchReader,
+  ): Promise<{ totals: Totals; isWhole: boolean; isAtEnd: boolean }> {
+    const { batchesPerEpoch } = this.settings;
+    const started = performance.now();
+    let sum: Totals | undefined;
+    let batch = 0;
+    let isAtEnd = false;
+    for (; batch < batchesPerEpoch && !(batch > 0 && this.model.stopTraining); batch++) {
+      const samples = await reader.next();
+      isAtEnd = samples === undefined;
+      if (!samples) break;
+      try {
+        const totals = await this.#trainBatch(batch, samples, reader);
+        await this.#watch(epoch, batch, totals, samples);
+        sum = sum ? addTotals(sum, totals) : totals;
+      } finally {
+        samples.dispose();
+      }
+      const logs = toLogs(sum, this.model.compiled);
+      this.#display?.update(
+        { samples: sum.samples, batches: sum.batches, logs },
+        (performance.now() - started) / 1000,
+      );
+    }
+    if (isAtEnd) this.#steps = batch;
+    return { totals: sum as Totals, isWhole: isAtEnd || batch === this.#steps, isAtEnd };
+  }
+
+  async #trainBatch(batch: number, samples: LoadedSamples, reader: BatchReader): Promise<Totals> {
+    const { batchesPerEpoch, seed, signal } = this.settings;
+    const { x, y, sampleWeights, count } = samples;
+    await this.callbacks.batchBegin(batch, { batch, size: count });
+    const order = epochOrder(count, seed, 0, false);
+    const { stopsAtNonFinite: stopAtNonFinite } = this.callbacks;
+    const run = { x, y, sampleWeights, batchSize: count, order, seed, signal, stopAtNonFinite };
+    const training = this.model.state.programToTrain.train(run);
+    if (batch + 1 < batchesPerEpoch) reader.readAhead();
+    const totals = await training;
+    await this.callbacks.batchEnd(batch, { batch, size: count, ...toLogs(totals, this.model.compiled) });
+    return totals;
+  }
+
+  /** Tells terminateOnNaN, if there is one, of a loss that is no finite number. */
+  async #watch(epoch: number, step: number, totals: Totals, samples: LoadedSamples): Promise<void> {
+    if (!this.callbacks.stopsAtNonFinite || totals.firstNonFinite === undefined) return;
+    const order = epochOrder(samples.count, 0, 0, false);
+    const cause = await findNonFinite(this.model, samples.source.x, order);
+    const message = `the loss of step ${step + 1} in epoch ${epoch + 1} is no finite number: ${cause.description}. Training ends there, with the weights from before that step.`;
+    this.callbacks.nonFinite({ ...cause, epoch, step, message });
+  }
+
+  async #validate(): Promise<Logs> {
+    const { model, validation } = this;
+    const { validationDataset, validationBatches, validationBatchSize, signal } = this.settings;
+    if (validationDataset) {
+      const totals = await evaluateBatches(model, validationDataset, validationBatches, signal);
+      return toLogs(totals, model.compiled, 'val_');
+    }
+    if (!validation) return {};
+    const { x, y, sampleWeights } = validation;
+    const run = { x, y, sampleWeights, batchSize: validationBatchSize, signal };
+    const pending = model.state.start((program) => program.evaluate(run));
+    return toLogs(await pending.promise, model.compiled, 'val_');
+  }
+
+  #prepareCallbacks(): void {
+    const { epochs, initialEpoch, verbose, validationDataset } = this.settings;
+    const doValidation = this.validation !== undefined || validationDataset !== undefined;
+    const keys = logKeys(this.model.compiled);
+    this.callbacks.prepare(this.model, {
+      epochs,
+      initialEpoch,
+      samples: null,
+      steps: this.#steps,
+      batchSize: null,
+      verbose,
+      doValidation,
+      metrics: doValidation ? [...keys, ...keys.map((key) => `val_${key}`)] : keys,
+    });
+  }
+
+  #warn(what: string): false {
+    process.emitWarning(
+      `fitDataset: the dataset ran out: ${what}, so the fit ends. repeat() it, or set batchesPerEpoch and epochs for what it has.`,
+    );
+    return false;
+  }
+}
