@@ -7,7 +7,7 @@ import {
   layers,
   loadLayersModel,
   model,
-  models,
+  type models,
   type PendingTensors,
   type SymbolicTensor,
   sequential,

@@ -325,7 +325,9 @@ describe('refuses a program', () => {
         message: expect.stringContaining("no metric 'auc'"),
       },
     );
-    expect(withTraining({ optimizer: { kind: 'lamb' } as never })).toMatchObject({ code: 'UNSUPPORTED' });
+    expect(withTraining({ optimizer: { kind: 'lamb', learningRate: 0.1 } as never })).toMatchObject({
+      code: 'UNSUPPORTED',
+    });
   });
 
   test('whose metric needs other targets than its loss', () => {
