@@ -49,11 +49,13 @@ class Random {
 // n floats between guards that must stay as they are.
 class Guarded {
  public:
-  explicit Guarded(size_t n, float fill = 0.0f) : n_(n), values_(n + 2 * kGuard, kMark) {
-    std::fill(values_.begin() + kGuard, values_.end() - kGuard, fill);
+  explicit Guarded(size_t n, float fill = 0.0f) : n_(n), values_(kGuard, kMark) {
+    values_.resize(kGuard + n, fill);
+    values_.resize(kGuard + n + kGuard, kMark);
   }
-  explicit Guarded(const std::vector<float>& values) : Guarded(values.size()) {
-    std::copy(values.begin(), values.end(), data());
+  explicit Guarded(const std::vector<float>& values) : n_(values.size()), values_(kGuard, kMark) {
+    values_.insert(values_.end(), values.begin(), values.end());
+    values_.resize(values_.size() + kGuard, kMark);
   }
 
   float* data() { return values_.data() + kGuard; }
