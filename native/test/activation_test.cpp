@@ -267,7 +267,9 @@ TEST_CASE("ops take in the activations whose gradient follows from the output, a
       {"relu", true},        {"elu", true},      {"selu", true},       {"sigmoid", true},     {"tanh", true},
       {"hardSigmoid", true}, {"softplus", true}, {"softsign", true},   {"exponential", true}, {"gelu", false},
       {"silu", false},       {"mish", false},    {"hardSwish", false}, {"softmax", false},    {"logSoftmax", false}};
-  for (const auto& [kind, absorbed] : kinds) {
+  for (const std::pair<std::string, bool>& each : kinds) {
+    const std::string& kind = each.first;
+    const bool absorbed = each.second;
     Builder b({4, 4, 3});
     b.add("conv2d", {{"strides", Numbers{1, 1}}, {"dilation", Numbers{1, 1}}, {"padding", Numbers{0, 0, 0, 0}}},
           {{"kernel", {1, 1, 3, 5}}}, {4, 4, 5});
