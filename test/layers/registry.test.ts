@@ -141,7 +141,13 @@ describe('layerClass', () => {
 
 describe('fromConfig', () => {
   it('passes over what means nothing here, and refuses what would be lost', async () => {
-    const neutral = { units: 2, dtype: 'float32', trainable: true, kernelRegularizer: null };
+    const neutral = {
+      units: 2,
+      dtype: 'float32',
+      trainable: true,
+      kernelRegularizer: null,
+      activityRegularizer: null,
+    };
     expect(layerClass('Dense').fromConfig(neutral).getConfig()).toMatchObject({ units: 2 });
     for (const key of ['activityRegularizer', '__proto__x', 'sparse']) {
       const config = { units: 2, name: 'd', [key]: true };

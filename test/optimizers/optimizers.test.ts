@@ -17,7 +17,7 @@ function model(optimizer: Parameters<typeof getOptimizer>[0], layer: Partial<tf.
   return made;
 }
 
-const runFit = (made: tf.Sequential, epochs = 3) =>
+const trainSome = (made: tf.Sequential, epochs = 3) =>
   made.fit(X, Y, { batchSize: 4, epochs, verbose: 0, shuffle: false });
 const weights = (made: tf.Sequential) => made.getWeights().map((each) => each.dataSync());
 
@@ -53,14 +53,14 @@ describe('optimizers', () => {
     'training with %s goes on after saving and loading as if nothing had happened',
     async (className, config) => {
       const made = model({ className, config });
-      await runFit(made);
+      await trainSome(made);
       const folder = mkdtempSync(join(tmpdir(), 'optimizer-'));
       await made.save(folder, { includeOptimizer: true });
       const loaded = (await tf.loadLayersModel(folder)) as tf.Sequential;
       expect(loaded.optimizer.describe()).toEqual(made.optimizer.describe());
       expect(loaded.optimizer.iterations).toBe(9);
       const before = weights(made);
-      for (const each of [made, loaded]) await runFit(each, 1);
+      for (const each of [made, loaded]) await trainSome(each, 1);
       for (const [i, values] of weights(made).entries()) {
         expectClose(weights(loaded)[i], values, { absolute: 1e-6, relative: 1e-5 });
         expect(values).not.toEqual(before[i]);
@@ -119,11 +119,11 @@ describe('optimizers', () => {
     });
     const made = model(optimizers.sgd({ learningRate: schedule }));
     expect(made.optimizer.learningRate).toBe(0.1);
-    await runFit(made, 2);
+    await trainSome(made, 2);
     expectClose([made.optimizer.learningRate], [0.025], { relative: 1e-12 });
     made.optimizer.learningRate = 0;
     const before = weights(made);
-    await runFit(made, 1);
+    await trainSome(made, 1);
     expect(weights(made)).toEqual(before);
     expect(made.optimizer.getConfig().learningRate).toBe(0);
   });
@@ -141,7 +141,7 @@ describe('optimizers', () => {
       shuffle: false,
       callbacks: { onBatchEnd: () => void steps.push(weights(plain)) },
     });
-    await runFit(averaged, 1);
+    await trainSome(averaged, 1);
     const [a, b, c] = steps.map(([kernel]) => Array.from(kernel));
     const wanted = a.map((value, i) => 0.5 * (0.5 * value + 0.5 * b[i]) + 0.5 * c[i]);
     expectClose(weights(averaged)[0], wanted, { absolute: 1e-6, relative: 1e-5 });
@@ -178,7 +178,7 @@ describe('rules of layers', () => {
       kernelConstraint: 'unitNorm',
       biasConstraint: 'nonNeg',
     });
-    await runFit(made);
+    await trainSome(made);
     const [kernel, bias] = weights(made);
     for (const unit of [0, 1]) {
       const norm = Math.hypot(kernel[unit], kernel[2 + unit], kernel[4 + unit]);

@@ -8,8 +8,8 @@ const ANY = Number.POSITIVE_INFINITY;
 /** Throws INVALID_ARGUMENT, or UNSUPPORTED for a schedule that isn't there. */
 export function checkSettings(settings: OptimizerSettings): void {
   const { learningRate, clipNorm = 0, clipValue = 0, globalClipNorm = 0, weightDecay = 0 } = settings;
-  if (typeof learningRate === 'number') checkNumber('learningRate', learningRate, 0, ANY);
-  else checkSchedule(learningRate);
+  if (typeof learningRate === 'object' && learningRate !== null) checkSchedule(learningRate);
+  else checkNumber('learningRate', learningRate, 0, ANY);
   checkNumber('weightDecay', weightDecay, 0, ANY);
   for (const [name, value] of Object.entries({ clipNorm, clipValue, globalClipNorm }))
     checkNumber(name, value, 0, ANY);

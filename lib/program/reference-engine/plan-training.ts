@@ -54,8 +54,9 @@ export function planTraining(
   if (scored.length === 0) {
     throw new ConvforgeError('INVALID_ARGUMENT', 'no output has a loss; training needs at least one.');
   }
+  const rule = makeRule(optimizer);
   checkSettings(optimizer);
-  return { outputs: scored, optimizer, rule: makeRule(optimizer) };
+  return { outputs: scored, optimizer, rule };
 }
 
 function planOutput(
