@@ -60,6 +60,13 @@ export class OptionChecks {
   }
 }
 
+/** Whether it is an object by names, as `{...}` makes one, and not of a class. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (value === null || typeof value !== 'object') return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** "there is no option 'filtres'; did you mean 'filters'? ..." */
 export function unknownName(kind: string, name: string, known: readonly string[]): string {
   const near = nearest(name, known);

@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import { show } from '../options.js';
+import { isPlainObject, show } from '../options.js';
 import { allocate } from '../tensor/dtype.js';
 import { type NestedNumbers, Tensor, type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
@@ -30,7 +30,7 @@ interface Place {
 function collateAt(values: readonly unknown[], place: Place): unknown {
   const [example] = values;
   if (typeof example === 'string') return collateStrings(values, place);
-  if (isRecord(example)) return collateRecords(values, place);
+  if (isPlainObject(example)) return collateRecords(values, place);
   if (Array.isArray(example) && example[0] instanceof Tensor) return collateLists(values, place);
   return collateTensors(values, place);
 }
@@ -47,7 +47,7 @@ function collateStrings(values: readonly unknown[], place: Place): unknown {
 function collateRecords(values: readonly unknown[], { first, path }: Place): unknown {
   const keys = Object.keys(values[0] as object);
   for (const [i, value] of values.entries()) {
-    const own = isRecord(value) ? Object.keys(value) : undefined;
+    const own = isPlainObject(value) ? Object.keys(value) : undefined;
     if (own?.length === keys.length && keys.every((key) => Object.hasOwn(value as object, key))) continue;
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
@@ -105,10 +105,4 @@ function collateTensors(values: readonly unknown[], place: Place): Tensor {
 function describe({ first, path }: Place, index: number): string {
   const element = `element ${first + index}`;
   return path === '' ? element : `${path.replace(/^\./, '')} of ${element}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (value === null || typeof value !== 'object') return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -1,3 +1,4 @@
+import { elementCount } from '../layers/shapes.js';
 import { OptionChecks, show } from '../options.js';
 import type { NodeDescription, Shape } from '../program/description.js';
 import type { Machine } from '../program/engine.js';
@@ -147,7 +148,7 @@ function byNode(nodes: readonly NodeDescription[], passes: readonly MeasuredPass
     name,
     op,
     shape,
-    parameters: parameters.reduce((sum, parameter) => sum + parameter.shape.reduce((a, b) => a * b, 1), 0),
+    parameters: parameters.reduce((sum, parameter) => sum + elementCount(parameter.shape), 0),
     passes: passes.filter((pass) => pass.node === name && !isOther(pass)),
   }));
   const others = passes.filter(isOther).map((pass) => ({

@@ -4,7 +4,7 @@ import { getMetric, type MetricIdentifier } from '../metrics/registry.js';
 import type { ModelPort } from '../models/layers-model.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { getOptimizer, type OptimizerIdentifier } from '../optimizers/registry.js';
-import { OptionChecks, show, unknownName } from '../options.js';
+import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import type { LossDescription } from '../program/description.js';
 
 export interface CompileOptions {
@@ -88,16 +88,12 @@ function byOutput<T>(
   return names.map((name) => record[name] ?? missing);
 }
 
-function isRecord(value: unknown): boolean {
-  return value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
-}
-
 function readLosses(
   checks: OptionChecks,
   loss: CompileOptions['loss'],
   names: readonly string[],
 ): (LossIdentifier | null)[] {
-  const isByName = isRecord(loss) && !('kind' in (loss as object));
+  const isByName = isPlainObject(loss) && !('kind' in (loss as object));
   if (Array.isArray(loss) || isByName)
     return byOutput<LossIdentifier | null>(checks, 'loss', loss, names, null);
   return names.map(() => loss as LossIdentifier);
@@ -126,7 +122,7 @@ function metricsOf(
   outputs: readonly string[],
 ): readonly MetricIdentifier[] {
   let own: unknown = metrics;
-  const isByName = isRecord(metrics) && !('className' in (metrics as object));
+  const isByName = isPlainObject(metrics) && !('className' in (metrics as object));
   const isByOutput = outputs.length > 1 && Array.isArray(metrics) && metrics.some(Array.isArray);
   if (isByName || isByOutput) {
     const all = byOutput<Metrics>(checks, 'metrics', metrics, outputs, []);

@@ -1,3 +1,4 @@
+import { elementCount } from '../layers/shapes.js';
 import { namedWeights } from '../models/named-weights.js';
 import type { PlacedWeight } from '../layers/weight-tensors.js';
 import type { LayersModel } from '../models/layers-model.js';
@@ -52,7 +53,7 @@ export async function applyGradients(
   try {
     const program = state.programToTrain;
     const values = state.weightStores.flatMap((store) =>
-      store.specs.map(({ shape }) => new Float32Array(shape.reduce((a, b) => a * b, 1))),
+      store.specs.map(({ shape }) => new Float32Array(elementCount(shape))),
     );
     for (const { name, weight, place } of trained) {
       if (!Object.hasOwn(gradients, name))

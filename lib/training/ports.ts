@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import type { ModelPort } from '../models/layers-model.js';
-import { show, unknownName } from '../options.js';
+import { isPlainObject, show, unknownName } from '../options.js';
 import { Tensor, type TensorLike } from '../tensor/index.js';
 
 /** Data for a model: one value where it has one input (or output), else a list in their order, or values by their names. */
@@ -12,14 +12,15 @@ export function valuesByPort(
   ports: readonly ModelPort[],
   what: string,
 ): { value: TensorLike; what: string }[] {
-  if (isRecord(value)) {
+  if (isPlainObject(value)) {
+    const byName = value as Readonly<Record<string, TensorLike>>;
     const names = ports.map(({ name }) => name);
     const unknown = Object.keys(value).find((key) => !names.includes(key));
     if (unknown !== undefined)
       throw new ConvforgeError('UNKNOWN_OPTION', `${what}: ${unknownName('value', unknown, names)}`);
     return ports.map(({ name }) => {
       if (!Object.hasOwn(value, name)) fail(what, `there is no value for '${name}'`, ports);
-      return { value: value[name], what: `${what}.${name}` };
+      return { value: byName[name], what: `${what}.${name}` };
     });
   }
   if (ports.length === 1) {
@@ -31,10 +32,6 @@ export function valuesByPort(
     fail(what, given, ports);
   }
   return (value as readonly TensorLike[]).map((each, i) => ({ value: each, what: `${what}[${i}]` }));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, TensorLike>> {
-  return value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function fail(what: string, problem: string, ports: readonly ModelPort[]): never {

@@ -63,6 +63,8 @@ inline int size_of(const Shape& shape) {
   return static_cast<int>(size);
 }
 
+inline size_t floats_of(const Shape& shape) { return static_cast<size_t>(size_of(shape)); }
+
 // Makes the op of a node over inputs of these shapes. Throws Error for anything that doesn't fit; `node.shape`
 // included.
 std::unique_ptr<Op> make_op(const NodeDescription& node, const std::vector<Shape>& inputs);

@@ -1,0 +1,212 @@
+// How a Program is made of its description: nodes with their shapes and weights, outputs with their losses, and what is
+// fused.
+#include <algorithm>
+#include <numeric>
+#include <typeinfo>
+#include <utility>
+
+#include "ops/activation.h"
+#include "ops/rescaling.h"
+#include "ops/softmax.h"
+#include "program/constraints.h"
+#include "program/program.h"
+#include "program/regularization.h"
+#include "runtime/error.h"
+
+namespace convforge {
+namespace {
+
+// Whether the op is the activation whose logits the loss can take.
+bool gives(const Op& op, LogitsOf wanted) {
+  if (wanted == LogitsOf::kSoftmax) {
+    const auto* softmax = dynamic_cast<const SoftmaxOp*>(&op);
+    return softmax && softmax->gives_probabilities();
+  }
+  const auto* activation = dynamic_cast<const ActivationOp*>(&op);
+  return activation && wanted == LogitsOf::kSigmoid && activation->activation().kind == Activation::Kind::kSigmoid;
+}
+
+}  // namespace
+
+void Program::add_nodes(const ProgramDescription& description) {
+  const std::vector<NodeDescription>& nodes = description.nodes;
+  for (size_t value = 0; value < nodes.size(); ++value) {
+    const NodeDescription& node = nodes[value];
+    if (node.op != "input") {
+      if (inputs_.empty()) break;
+      nodes_.push_back(make_node(node, value));
+      place_parameters(node, &nodes_.back());
+      continue;
+    }
+    if (!nodes_.empty() || !node.inputs.empty())
+      throw Error("INVALID_ARGUMENT", node.name + ": the inputs of a program are its first nodes, and take none",
+                  node.name);
+    checked_size(node.shape, "input", node.name);
+    inputs_.push_back({.name = node.name, .shape = node.shape});
+  }
+  if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
+  // A node that shares weights has room for its own gradient behind those of the weights.
+  gradient_floats_ = weight_floats_;
+  for (Node& node : nodes_) {
+    if (&node != &nodes_[node.owner]) {
+      for (Parameter& parameter : node.parameters) {
+        parameter.gradient = gradient_floats_;
+        gradient_floats_ += parameter.stored;
+      }
+    }
+    node.op->place(node.parameters);
+  }
+}
+
+Program::Node Program::make_node(const NodeDescription& node, size_t value) {
+  Node made;
+  std::vector<Shape> shapes;
+  for (const int64_t input : node.inputs) {
+    if (input < 0 || static_cast<size_t>(input) >= value) {
+      throw Error("INVALID_ARGUMENT",
+                  node.name + ": its input is node " + std::to_string(input) + "; it must be one of the " +
+                      std::to_string(value) + " before it",
+                  node.name);
+    }
+    made.inputs.push_back(static_cast<size_t>(input));
+    shapes.push_back(shape_of(made.inputs.back()));
+  }
+  made.op = make_op(node, shapes);
+  checked_size(made.op->out, "output", node.name);
+  return made;
+}
+
+// Gives the node's parameters a place among the weights, or that of the node which it shares them with.
+void Program::place_parameters(const NodeDescription& node, Node* made) {
+  made->owner = nodes_.size() - 1;
+  const std::vector<ParameterDescription> wanted = made->op->parameters();
+  if (!node.shares_with) {
+    for (const ParameterDescription& parameter : wanted) {
+      Parameter placed = make_parameter(node.name + "/" + parameter.name, parameter.shape, weight_floats_, node.name);
+      placed.trainable = parameter.trainable;
+      placed.regularizer = parameter.regularizer;
+      placed.constraint = parameter.constraint;
+      check_regularizer(placed, node.name);
+      check_constraint(placed, node.name);
+      made->trains = made->trains || parameter.trainable;
+      weight_floats_ += placed.stored;
+      made->parameters.push_back(placed);
+      parameters_.push_back(std::move(placed));
+    }
+    return;
+  }
+  const int64_t owner = *node.shares_with - static_cast<int64_t>(inputs_.size());
+  const bool before = owner >= 0 && owner + 1 < static_cast<int64_t>(nodes_.size());
+  const Node* other = before ? &nodes_[static_cast<size_t>(owner)] : nullptr;
+  bool fits = other && other->owner == static_cast<size_t>(owner) && other->parameters.size() == wanted.size();
+  fits = fits && typeid(*other->op) == typeid(*made->op);
+  for (size_t i = 0; fits && i < wanted.size(); ++i) fits = wanted[i].shape == other->parameters[i].shape;
+  if (!fits) {
+    throw Error("INVALID_ARGUMENT",
+                node.name + ": it can't share the weights of node " + std::to_string(*node.shares_with) +
+                    "; that must be a node of the same op before it, with weights of its own of the same shapes",
+                node.name);
+  }
+  made->owner = static_cast<size_t>(owner);
+  made->parameters = other->parameters;
+  made->trains = other->trains;
+}
+
+void Program::add_outputs(const ProgramDescription& description) {
+  std::vector<int64_t> values = description.outputs;
+  const size_t count = inputs_.size() + nodes_.size();
+  if (values.empty()) values.push_back(static_cast<int64_t>(count) - 1);
+  for (const int64_t value : values) {
+    if (value < 0 || static_cast<size_t>(value) >= count)
+      throw Error("INVALID_ARGUMENT", "node " + std::to_string(value) + " can't be an output: there are " +
+                                          std::to_string(count) + " nodes");
+    const size_t id = static_cast<size_t>(value);
+    const bool again =
+        std::any_of(outputs_.begin(), outputs_.end(), [id](const Output& output) { return output.value == id; });
+    if (again)
+      throw Error("INVALID_ARGUMENT", description.nodes[id].name + " is named twice among the outputs",
+                  description.nodes[id].name);
+    outputs_.push_back({.value = id, .size = floats_of(shape_of(id))});
+  }
+  const std::vector<size_t> uses = count_uses();
+  for (size_t value = 0; value < count; ++value) {
+    if (uses[value] > 0) continue;
+    throw Error(
+        "INVALID_ARGUMENT",
+        description.nodes[value].name + ": no node takes its output, and it is none of the program's; leave it out",
+        description.nodes[value].name);
+  }
+}
+
+void Program::add_losses(const TrainingDescription& training, const ProgramDescription& description) {
+  if (training.outputs.size() != outputs_.size()) {
+    throw Error("INVALID_ARGUMENT", "there are " + std::to_string(outputs_.size()) +
+                                        " outputs, but training is described for " +
+                                        std::to_string(training.outputs.size()));
+  }
+  Loss::Place place;
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (!training.outputs[i]) continue;
+    const size_t value = outputs_[i].value;
+    outputs_[i].loss =
+        std::make_unique<Loss>(*training.outputs[i], shape_of(value), description.nodes[value].name, place);
+    place.output += 1;
+    place.metrics += outputs_[i].loss->metrics();
+  }
+  if (place.output == 0) throw Error("INVALID_ARGUMENT", "no output has a loss; training needs at least one");
+}
+
+std::vector<size_t> Program::count_uses() const {
+  std::vector<size_t> uses(inputs_.size() + nodes_.size());
+  for (const Node& node : nodes_) {
+    for (const size_t input : node.inputs) ++uses[input];
+  }
+  for (const Output& output : outputs_) ++uses[output.value];
+  return uses;
+}
+
+// Lets losses take the logits of the softmax or sigmoid that gives their output, where nothing else takes it.
+void Program::choose_logits() {
+  const std::vector<size_t> uses = count_uses();
+  for (Output& output : outputs_) {
+    if (!output.loss || output.value < inputs_.size() || uses[output.value] != 1) continue;
+    output.loss_takes_logits = gives(*nodes_[output.value - inputs_.size()].op, output.loss->logits_of());
+  }
+}
+
+// Lets ops take over what follows them, and the reading of a batch take over a rescaling at the start: where nothing
+// else needs the value between the two.
+void Program::fuse() {
+  const std::vector<size_t> uses = count_uses();
+  std::vector<Node> fused;
+  std::vector<size_t> moved(inputs_.size());  // each value's number among the fused nodes
+  std::iota(moved.begin(), moved.end(), size_t{0});
+  std::vector<size_t> moved_nodes;
+  std::vector<bool> left_to_loss(inputs_.size() + nodes_.size());
+  for (const Output& output : outputs_) left_to_loss[output.value] = output.loss_takes_logits;
+  for (Node& node : nodes_) {
+    const bool alone = node.inputs.size() == 1 && uses[node.inputs[0]] == 1 && !left_to_loss[moved.size()];
+    for (size_t& input : node.inputs) input = moved[input];
+    const size_t from = node.inputs[0];
+    const bool reads = from < inputs_.size();
+    const auto* rescaling = dynamic_cast<const RescalingOp*>(node.op.get());
+    if (alone && reads && rescaling && inputs_[from].scale == 1 && inputs_[from].offset == 0) {
+      inputs_[from].scale = rescaling->scale();
+      inputs_[from].offset = rescaling->offset();
+      moved.push_back(from);
+    } else if (alone && !reads && fused[from - inputs_.size()].op->absorb(*node.op)) {
+      moved.push_back(from);
+    } else {
+      // Of nodes that share weights the owner has some, so nothing has absorbed it.
+      const size_t number = fused.size();
+      node.owner = node.owner == moved_nodes.size() ? number : moved_nodes[node.owner];
+      fused.push_back(std::move(node));
+      moved.push_back(inputs_.size() + number);
+    }
+    moved_nodes.push_back(moved.back() - std::min(moved.back(), inputs_.size()));
+  }
+  nodes_ = std::move(fused);
+  for (Output& output : outputs_) output.value = moved[output.value];
+}
+
+}  // namespace convforge

@@ -1,0 +1,183 @@
+// How a Program is planned: reading, forward passes, losses, backward passes and the update.
+#include <algorithm>
+#include <utility>
+
+#include "ops/add.h"
+#include "program/pieces.h"
+#include "program/program.h"
+#include "program/regularization.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+// The gradient by a value of an op, which is used once or more, from those that its uses give, the last use first: they
+// are added from the first use on.
+BufferId plan_gradient_sum(Plan& plan, const Op& op, const std::vector<BufferId>& terms) {
+  if (terms.size() == 1) return terms[0];
+  const size_t size = static_cast<size_t>(size_of(op.out));
+  const BufferId sum = plan.buffer(size);
+  plan_sum(plan, op.name, "gradient sum", {terms.rbegin(), terms.rend()}, sum, size);
+  return sum;
+}
+
+}  // namespace
+
+void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
+  const Input& in = inputs_[input];
+  const size_t size = floats_of(in.shape);
+  const bool rescales = in.scale != 1 || in.offset != 0;
+  plan.pass({.node = in.name, .kind = "read", .algorithm = "elementwise", .fused = rescales ? "rescaling" : ""});
+  plan.stage(
+      {value}, [](const Step& s) { return static_cast<size_t>(s.n); },
+      [&in, input, size, value](const Step& s, size_t task, float*) {
+        const Samples& x = *s.x[input];
+        const size_t sample = s.sample(static_cast<int>(task));
+        float* y = s.at(value) + task * size;
+        if (x.type() == Samples::Type::kUint8) {
+          kernels().rescale_u8(x.u8(sample), y, size, in.scale, in.offset);
+        } else if (x.type() == Samples::Type::kInt32) {
+          for (size_t i = 0; i < size; ++i) y[i] = static_cast<float>(x.i32(sample)[i]) * in.scale + in.offset;
+        } else if (in.scale == 1 && in.offset == 0) {
+          std::copy_n(x.f32(sample), size, y);
+        } else {
+          kernels().rescale_f32(x.f32(sample), y, size, in.scale, in.offset);
+        }
+      });
+}
+
+Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
+  Plan plan(capacity);
+  planned->outputs.clear();
+  if (mode == Mode::kUpdate) {
+    optimizer_->plan(plan, weights_.floats(), parameters_);
+    plan.finish({});
+    return plan;
+  }
+  const bool training = mode == Mode::kTrain || mode == Mode::kGradients;
+  std::vector<BufferId> values;
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    values.push_back(plan.buffer(floats_of(inputs_[i].shape)));
+    plan_reading(plan, i, values.back());
+  }
+  // Activations that the loss does itself.
+  std::vector<bool> left_out(inputs_.size() + nodes_.size(), false);
+  if (mode != Mode::kPredict) {
+    for (const Output& output : outputs_) left_out[output.value] = output.loss_takes_logits;
+  }
+  std::vector<OpBuffers> buffers(nodes_.size());
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const Op& op = *nodes_[i].op;
+    OpBuffers& b = buffers[i];
+    for (const size_t input : nodes_[i].inputs) b.inputs.push_back(values[input]);
+    b.in = b.inputs[0];
+    b.trains = nodes_[i].trains;
+    b.out = op.is_view(training) ? b.in : plan.buffer(floats_of(op.out));
+    if (!left_out[values.size()]) op.plan_forward(plan, b, training);
+    values.push_back(b.out);
+  }
+  for (const Output& output : outputs_) planned->outputs.push_back(values[output.value]);
+  if (mode != Mode::kPredict) {
+    std::vector<std::vector<BufferId>> terms(values.size());
+    plan_losses(plan, buffers, values, training ? &terms : nullptr);
+    if (training) plan_backward(plan, buffers, std::move(terms));
+    plan_regularization(plan, weights_.floats(), parameters_, training);
+    if (mode == Mode::kTrain) optimizer_->plan(plan, weights_.floats(), parameters_);
+  }
+  plan.finish(planned->outputs);
+  return plan;
+}
+
+// Adds to `terms` (null without training) the gradients by the values that the losses take.
+void Program::plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, const std::vector<BufferId>& values,
+                          std::vector<std::vector<BufferId>>* terms) const {
+  for (const Output& output : outputs_) {
+    if (!output.loss) continue;
+    const BufferId gradient = terms ? plan.buffer(output.size) : kNoBuffer;
+    if (output.loss_takes_logits) {
+      const size_t node = output.value - inputs_.size();
+      output.loss->plan(plan, buffers[node].in, values[output.value], gradient);
+      if (terms) (*terms)[nodes_[node].inputs[0]].push_back(gradient);
+    } else {
+      output.loss->plan(plan, values[output.value], kNoBuffer, gradient);
+      if (terms) (*terms)[output.value].push_back(gradient);
+    }
+  }
+}
+
+void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
+                            std::vector<std::vector<BufferId>> terms) const {
+  std::vector<bool> learns(terms.size(), false);  // whether weights that train come before the value
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    bool any = nodes_[i].trains;
+    for (const size_t input : nodes_[i].inputs) any = any || learns[input];
+    learns[inputs_.size() + i] = any;
+  }
+  std::vector<bool> reached(nodes_.size(), false);
+  for (size_t i = nodes_.size(); i-- > 0;) {
+    const size_t value = inputs_.size() + i;
+    if (!learns[value] || terms[value].empty()) continue;
+    reached[i] = true;
+    const Op& op = *nodes_[i].op;
+    const std::vector<size_t>& inputs = nodes_[i].inputs;
+    OpBuffers& b = buffers[i];
+    b.d_out = plan_gradient_sum(plan, op, terms[value]);
+    for (const size_t input : inputs) {
+      const bool shared = op.shares_gradient() && b.d_in != kNoBuffer;
+      BufferId by_input = kNoBuffer;
+      if (learns[input] && op.passes_gradient()) {
+        by_input = b.d_out;
+      } else if (learns[input]) {
+        by_input = shared ? b.d_in : plan.buffer(floats_of(shape_of(input)));
+      }
+      b.d_inputs.push_back(by_input);
+      if (b.d_in == kNoBuffer) b.d_in = by_input;
+    }
+    op.plan_backward(plan, b);
+    for (size_t k = inputs.size(); k-- > 0;) {
+      if (learns[inputs[k]]) terms[inputs[k]].push_back(b.d_inputs[k]);
+    }
+  }
+  plan_shared_gradients(plan, reached);
+}
+
+// Adds up the gradients of nodes that share weights, in the order of nodes. Weights that no loss depends on have a
+// gradient of 0.
+void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const {
+  std::vector<bool> begun = reached;  // whether there is something to add to, by owner
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    if (node.owner == i || !reached[i] || !node.trains) continue;
+    const bool adds = begun[node.owner];
+    begun[node.owner] = true;
+    plan.pass({.node = node.op->name, .kind = "gradient sum", .algorithm = "elementwise"});
+    for (size_t p = 0; p < node.parameters.size(); ++p) {
+      const size_t from = node.parameters[p].gradient;
+      const size_t to = nodes_[node.owner].parameters[p].gradient;
+      const size_t floats = node.parameters[p].stored;
+      plan.stage(
+          {}, [floats](const Step&) { return ceil_div(floats, kPieceFloats); },
+          [=](const Step& s, size_t task, float*) {
+            const size_t first = task * kPieceFloats;
+            const size_t count = std::min(kPieceFloats, floats - first);
+            if (adds) {
+              kernels().accumulate(s.gradients + from + first, s.gradients + to + first, count);
+            } else {
+              std::copy_n(s.gradients + from + first, count, s.gradients + to + first);
+            }
+          });
+    }
+  }
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (begun[i] || nodes_[i].owner != i || !nodes_[i].trains) continue;
+    for (const Parameter& p : nodes_[i].parameters) {
+      plan.stage(
+          {}, [](const Step&) { return size_t{1}; },
+          [from = p.gradient, floats = p.stored](const Step& s, size_t, float*) {
+            std::fill_n(s.gradients + from, floats, 0.0f);
+          });
+    }
+  }
+}
+
+}  // namespace convforge
