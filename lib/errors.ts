@@ -39,6 +39,7 @@ export type ErrorCode =
   /** A broken promise inside convforge itself: please report it. */
   | 'INTERNAL';
 
+/** What an error has besides its code and message; `cause` as in JavaScript. */
 export interface ConvforgeErrorOptions extends ErrorOptions {
   /** The layer the error is about, where there is one. */
   layer?: string;
@@ -46,8 +47,11 @@ export interface ConvforgeErrorOptions extends ErrorOptions {
 
 /** Every error that convforge throws or rejects with. */
 export class ConvforgeError extends Error {
+  /** Tells it from other errors where classes are loaded twice. */
   override readonly name = 'ConvforgeError';
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
+  /** The name of the layer that it is about, where there is one. */
   readonly layer?: string;
 
   constructor(code: ErrorCode, message: string, options: ConvforgeErrorOptions = {}) {

@@ -1,14 +1,23 @@
+/** What is told how a training goes and may act on it: `fit(x, y, {callbacks})`. */
 export * as callbacks from './callbacks/index.js';
 export { Callback, CustomCallback, History } from './callbacks/index.js';
+/** What weights are brought to after each update: `kernelConstraint` and the like. */
 export * as constraints from './constraints/index.js';
+/** Datasets that are read while a model trains: `fitDataset`. */
 export * as data from './data/index.js';
+/** Well-known labelled images, fetched if need be, and IDX files. */
 export * as datasets from './datasets/index.js';
 export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './errors.js';
+/** First values of weights: `kernelInitializer` and the like. */
 export * as initializers from './initializers/index.js';
 export { loadLayersModel, type SaveOptions } from './io/index.js';
+/** Layers, each as a function (`layers.conv2d(options)`) and as its class. Shapes in their texts leave the batch out. */
 export * as layers from './layers/index.js';
+/** What training makes less: `compile({loss})`. p stands for outputs, t for targets; the loss of a batch is the mean over its samples. */
 export * as losses from './losses/index.js';
+/** Measures beside the loss: `compile({metrics})`. p stands for outputs, t for targets; each is exact over an epoch. */
 export * as metrics from './metrics/index.js';
+/** Models: layers joined in a chain or a graph, compiled, trained, used and saved. */
 export * as models from './models/index.js';
 export {
   type ExplainOptions,
@@ -24,14 +33,20 @@ export {
   type SequentialOptions,
   sequential,
 } from './models/index.js';
+/** Operations on images and tensors at once, without a model. */
 export * as ops from './ops/index.js';
 export { avgPool, conv2d, maxPool, relu, sigmoid, softmax, sumPool, tanh } from './ops/index.js';
+/** How weights follow their gradients: `compile({optimizer})`. */
 export * as optimizers from './optimizers/index.js';
+/** What weights cost, added to the loss: `kernelRegularizer` and the like. */
 export * as regularizers from './regularizers/index.js';
+/** Charts and pages about a training, as SVG and HTML. */
 export * as report from './report/index.js';
+/** Optimizers with positional arguments, as TF.js has them; null means the default. See {@link optimizers} for all options. */
 export * as train from './optimizers/train.js';
 export { type EngineName, getEngine, setEngine } from './program/current-engine.js';
 export { engineInfo, type EngineInfo, setThreads } from './program/native-engine.js';
+export type { Serialized } from './serialized.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
 export { SymbolicTensor } from './layers/symbolic-tensor.js';
@@ -48,4 +63,5 @@ export type { FitOptions } from './training/fit-options.js';
 export type { FitEvent } from './training/fit-stream.js';
 export type { Logs } from './training/logs.js';
 export type { PredictOptions } from './training/predict.js';
+/** Small helpers under TF.js's names. */
 export * as util from './util/index.js';

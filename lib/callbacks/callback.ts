@@ -3,7 +3,9 @@ import type { Logs } from '../training/logs.js';
 
 /** What a fit will do, as callbacks are told before it begins. */
 export interface CallbackParams {
+  /** The number of the last epoch, counted from 1. */
   epochs: number;
+  /** The number of the first epoch, from 0. */
   initialEpoch: number;
   /** Training samples, without those kept for validation; null in fitDataset. */
   samples: number | null;
@@ -11,6 +13,7 @@ export interface CallbackParams {
   steps: number | null;
   /** null in fitDataset. */
   batchSize: number | null;
+  /** 0, 1 or 2, as fit was told. */
   verbose: number;
   /** Whether logs will have val_ keys. */
   doValidation: boolean;
@@ -19,27 +22,41 @@ export interface CallbackParams {
 }
 
 /** Where a batch is: its number in the epoch and its samples. With onBatchEnd, also the batch's means (loss, acc). */
-export type BatchLogs = Logs & { batch: number; size: number };
+export type BatchLogs = Logs & {
+  /** From 0 in each epoch. */
+  batch: number;
+  /** Samples. */
+  size: number;
+};
 
 /**
  * Moments of a fit; it waits for what a hook returns. A fit without batch hooks runs a whole epoch in one go, so leave those out
  * where they aren't needed.
  */
 export interface CallbackHooks {
+  /** Before the first epoch. */
   onTrainBegin?(logs?: Logs): unknown;
+  /** After the last epoch, also where training was stopped early. */
   onTrainEnd?(logs?: Logs): unknown;
+  /** Before an epoch, counted from 0. */
   onEpochBegin?(epoch: number, logs?: Logs): unknown;
+  /** After an epoch and its validation. What is added to the logs, later callbacks and the history have too. */
   onEpochEnd?(epoch: number, logs?: Logs): unknown;
+  /** Before a batch, counted from 0 in each epoch. */
   onBatchBegin?(batch: number, logs?: BatchLogs): unknown;
+  /** After a batch, with its means. `model.stopTraining = true` ends the fit here. */
   onBatchEnd?(batch: number, logs?: BatchLogs): unknown;
 }
 
 /** Hooks in a plain object; any other key is an error. */
 export interface CallbackObject extends CallbackHooks {
+  /** Called once before onTrainBegin, with the model that is trained. */
   setModel?(model: LayersModel): void;
+  /** Called once before onTrainBegin, with what the fit will do. */
   setParams?(params: CallbackParams): void;
 }
 
+/** What fit takes as a callback: an instance, or a plain object with hooks. */
 export type CallbackLike = Callback | CallbackObject;
 
 /** A base to extend: override the hooks that you need. */
@@ -49,34 +66,42 @@ export class Callback implements CallbackObject {
   /** Set before onTrainBegin. */
   params!: CallbackParams;
 
+  /** Keeps the model as `model`. */
   setModel(model: LayersModel): void {
     this.model = model;
   }
 
+  /** Keeps what the fit will do as `params`. */
   setParams(params: CallbackParams): void {
     this.params = params;
   }
 
+  /** Before the first epoch. */
   onTrainBegin(_logs?: Logs): unknown {
     return undefined;
   }
 
+  /** After the last epoch, also where training was stopped early. */
   onTrainEnd(_logs?: Logs): unknown {
     return undefined;
   }
 
+  /** Before an epoch, counted from 0. */
   onEpochBegin(_epoch: number, _logs?: Logs): unknown {
     return undefined;
   }
 
+  /** After an epoch and its validation. What is added to the logs, later callbacks and the history have too. */
   onEpochEnd(_epoch: number, _logs?: Logs): unknown {
     return undefined;
   }
 
+  /** Before a batch, counted from 0 in each epoch. Overriding it makes each batch a run of its own. */
   onBatchBegin(_batch: number, _logs?: BatchLogs): unknown {
     return undefined;
   }
 
+  /** After a batch, with its means. Overriding it makes each batch a run of its own. */
   onBatchEnd(_batch: number, _logs?: BatchLogs): unknown {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { OptionChecks, show } from '../options.js';
 import type { Logs } from '../training/logs.js';
 import { Callback } from './callback.js';
 
+/** Options of {@link CSVLogger}. */
 export interface CSVLoggerOptions {
   /** The file; its folder is made if need be. */
   filename: string;

@@ -5,6 +5,7 @@ import { Callback } from './callback.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 import { type CallbackVerbosity, readTell } from './verbosity.js';
 
+/** Options of {@link EarlyStopping}. */
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** By how much a value must be better than the best one to count as better. Default 0. */
   minDelta?: number;

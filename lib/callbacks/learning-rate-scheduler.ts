@@ -7,6 +7,7 @@ import { type CallbackVerbosity, readTell } from './verbosity.js';
 /** The learning rate of an epoch (from 0), given the one before it. */
 export type LearningRateFunction = (epoch: number, learningRate: number) => number;
 
+/** Options of {@link LearningRateScheduler}. */
 export interface LearningRateSchedulerOptions {
   /** Default 0. */
   verbose?: CallbackVerbosity;

@@ -6,6 +6,7 @@ import { Monitor, type MonitorMode } from './monitor.js';
 import { PathTemplate } from './path-template.js';
 import { type CallbackVerbosity, readTell } from './verbosity.js';
 
+/** Options of {@link ModelCheckpoint}. */
 export interface ModelCheckpointOptions {
   /**
    * Where to save, as model.save takes it: a folder, with fields for the epoch (counted from 1) and the logs,

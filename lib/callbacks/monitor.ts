@@ -5,6 +5,7 @@ import type { CallbackParams } from './callback.js';
 /** Whether less or more is better; 'auto' tells by the key's name. */
 export type MonitorMode = 'auto' | 'min' | 'max';
 
+/** What callbacks take that watch a value of the logs. */
 export interface MonitorOptions {
   /** A key of the logs. Default 'val_loss'. */
   monitor?: string;

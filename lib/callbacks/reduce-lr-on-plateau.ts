@@ -5,6 +5,7 @@ import { formatNumber } from './format.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 import { type CallbackVerbosity, readTell } from './verbosity.js';
 
+/** Options of {@link ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** By how much a value must be better than the best one to count as better. Default 1e-4. */
   minDelta?: number;

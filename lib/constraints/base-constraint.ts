@@ -7,7 +7,10 @@ export abstract class Constraint {
   /** As Keras names the class: "MaxNorm". Names it in saved models. */
   abstract readonly className: string;
 
-  /** For a weight of so many axes. Throws INVALID_ARGUMENT where it has too few. */
+  /**
+   * For a weight of so many axes. Throws INVALID_ARGUMENT where it has too few.
+   * @internal
+   */
   abstract describe(rank: number): ConstraintDescription;
 
   /** The options that make this constraint again, as plain data. */
@@ -16,6 +19,7 @@ export abstract class Constraint {
   }
 }
 
+/** Where the norm of a constraint is taken. */
 export interface AxisOptions {
   /**
    * The axis or axes over which a norm is taken; negative ones count from the end. Default 0: of a dense layer's kernel

@@ -6,9 +6,14 @@ import { UnitNorm } from './unit-norm.js';
 
 export { Constraint } from './base-constraint.js';
 export { type ConstraintIdentifier, getConstraint } from './registry.js';
+export { MaxNorm, MinMaxNorm, NonNeg, UnitNorm };
 export type { AxisOptions, MaxNormOptions, MinMaxNormOptions };
 
+/** See {@link MaxNorm}. */
 export const maxNorm = (options?: MaxNormOptions): MaxNorm => new MaxNorm(options);
+/** See {@link UnitNorm}. */
 export const unitNorm = (options?: AxisOptions): UnitNorm => new UnitNorm(options);
+/** See {@link NonNeg}. */
 export const nonNeg = (): NonNeg => new NonNeg();
+/** See {@link MinMaxNorm}. */
 export const minMaxNorm = (options?: MinMaxNormOptions): MinMaxNorm => new MinMaxNorm(options);

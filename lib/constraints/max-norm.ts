@@ -2,6 +2,7 @@ import { OptionChecks } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
 import { type AxisOptions, axesOf, Constraint, readAxis, readNorm } from './base-constraint.js';
 
+/** Options of {@link MaxNorm}. */
 export interface MaxNormOptions extends AxisOptions {
   /** Default 2. */
   maxValue?: number;

@@ -2,6 +2,7 @@ import { OptionChecks } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
 import { type AxisOptions, axesOf, Constraint, readAxis, readNorm } from './base-constraint.js';
 
+/** Options of {@link MinMaxNorm}. */
 export interface MinMaxNormOptions extends AxisOptions {
   /** Default 0. */
   minValue?: number;

@@ -1,6 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
+import type { Serialized } from '../serialized.js';
 import { Constraint } from './base-constraint.js';
 import { MaxNorm } from './max-norm.js';
 import { MinMaxNorm } from './min-max-norm.js';
@@ -24,7 +25,7 @@ export type ConstraintIdentifier =
   | 'nonNeg'
   | 'minMaxNorm'
   | Constraint
-  | { className: string; config?: Record<string, unknown> };
+  | Serialized;
 
 /** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
 export function getConstraint(identifier: ConstraintIdentifier): Constraint {

@@ -5,6 +5,7 @@ import type { CsvRecord } from './csv-parser.js';
 /** What a cell becomes; undefined where it is empty and no default is given. */
 export type CsvValue = number | string | undefined;
 
+/** How a column of a CSV file is read. */
 export interface ColumnConfig {
   /** Whether an empty cell is an error. Default false; a label's always is. */
   required?: boolean;

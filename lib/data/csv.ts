@@ -13,6 +13,7 @@ import {
 import { CsvParser, type CsvRecord } from './csv-parser.js';
 import { Dataset } from './dataset.js';
 
+/** Options of {@link csv}. */
 export interface CsvOptions {
   /** Whether the first line has the columns' names. Default true. */
   hasHeader?: boolean;
@@ -31,7 +32,9 @@ export type CsvElement = Record<string, CsvValue>;
 
 /** A line with labels, where all are numbers. */
 export interface LabelledCsvElement {
+  /** The columns that are no labels, by name. */
   xs: Record<string, number>;
+  /** The columns that are labels, by name. */
   ys: Record<string, number>;
 }
 

@@ -25,7 +25,7 @@ export class Dataset<T> implements AsyncIterable<T> {
   #passes = 0;
 
   /** @param read The elements of a pass, numbered from 0; the same number gives the same elements in the same order. */
-  constructor(read: (pass: number) => Elements<T>, size: number | null) {
+  constructor(read: (pass: number) => AsyncGenerator<T, void, void>, size: number | null) {
     this.#read = read;
     this.size = size;
   }

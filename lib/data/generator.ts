@@ -3,10 +3,12 @@ import { breathe } from './breathe.js';
 import { Dataset } from './dataset.js';
 import type { Elements } from './stages.js';
 
-type Steps<T> = Iterator<T, unknown, undefined> | AsyncIterator<T, unknown, undefined>;
-
 /** What a function for data.generator gives: an iterator or anything that can be iterated. */
-export type Generated<T> = Iterable<T> | AsyncIterable<T> | Steps<T>;
+export type Generated<T> =
+  | Iterable<T>
+  | AsyncIterable<T>
+  | Iterator<T, unknown, undefined>
+  | AsyncIterator<T, unknown, undefined>;
 
 /**
  * The elements that come from `generate`, which is called for each pass: a generator function, asynchronous or not, or one that

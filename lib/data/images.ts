@@ -8,6 +8,7 @@ import { breathe } from './breathe.js';
 import { Dataset } from './dataset.js';
 import { loadSharp, type Sharp } from './sharp.js';
 
+/** Options of {@link images}. */
 export interface ImagesOptions {
   /** Height and width that pictures are stretched to: one number for both, or [height, width]. Default: each as it is. */
   size?: number | readonly [number, number];
@@ -19,6 +20,7 @@ export interface ImagesOptions {
 export interface LabelledImage {
   /** uint8 [height, width, channels], from 0 (black) to 255. */
   xs: Tensor;
+  /** The number of its class, whose name is at this place of `classNames`. */
   ys: number;
 }
 

@@ -7,7 +7,9 @@ import { readIdx } from './read-idx.js';
 
 /** The two files of a labelled set. */
 export interface IdxPair {
+  /** The path of an IDX file of images, [n, height, width]. */
   images: string;
+  /** The path of an IDX file of labels, [n]. */
   labels: string;
 }
 

@@ -28,6 +28,7 @@ export interface KnownFile {
   sha256: string;
 }
 
+/** Images with their labels, as fit takes them. */
 export interface LabelledImages {
   /** [n, height, width, channels] */
   images: Tensor;
@@ -35,13 +36,17 @@ export interface LabelledImages {
   labels: Tensor;
 }
 
+/** A set of labelled images in two parts. */
 export interface ImageDataset {
+  /** To train on. */
   train: LabelledImages;
+  /** To measure with, never to train on. */
   test: LabelledImages;
   /** The name of each label, from 0. */
   classNames: readonly string[];
 }
 
+/** Where the files of a dataset come from. */
 export interface DatasetOptions {
   /**
    * A folder that has the files (gzipped or not), itself or in a subfolder named as the set is ('fashion-mnist', 'mnist').

@@ -1,6 +1,7 @@
 import { OptionChecks } from '../options.js';
 import { RandomInitializer, type SeedOptions } from './base-random-initializer.js';
 
+/** Options of {@link RandomNormal} and {@link TruncatedNormal}. */
 export interface NormalOptions extends SeedOptions {
   /** Default 0. */
   mean?: number;

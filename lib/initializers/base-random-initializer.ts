@@ -4,6 +4,7 @@ import { RandomGenerator } from '../random/index.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
 
+/** What every random initializer takes. */
 export interface SeedOptions {
   /** A whole number in [0, 2^53). With it, the values are the same each time, whatever else is random. */
   seed?: number;

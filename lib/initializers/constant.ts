@@ -3,6 +3,7 @@ import type { Shape } from '../program/description.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
 
+/** Options of {@link Constant}. */
 export interface ConstantOptions {
   /** Default 0. */
   value?: number;

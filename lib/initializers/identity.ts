@@ -3,6 +3,7 @@ import type { Shape } from '../program/description.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
 
+/** Options of {@link Identity}. */
 export interface IdentityOptions {
   /** Factor. Default 1. */
   gain?: number;

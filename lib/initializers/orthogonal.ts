@@ -5,6 +5,7 @@ import { showShape, sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
 import type { SeedOptions } from './base-random-initializer.js';
 
+/** Options of {@link Orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {
   /** Factor. Default 1. */
   gain?: number;

@@ -2,6 +2,7 @@ import { OptionChecks } from '../options.js';
 import type { RandomGenerator } from '../random/index.js';
 import { RandomInitializer, type SeedOptions } from './base-random-initializer.js';
 
+/** Options of {@link RandomUniform}. */
 export interface RandomUniformOptions extends SeedOptions {
   /** Default -0.05. */
   minval?: number;

@@ -1,6 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
+import type { Serialized } from '../serialized.js';
 import { Initializer } from './base-initializer.js';
 import { Constant } from './constant.js';
 import { GlorotNormal } from './glorot-normal.js';
@@ -38,13 +39,8 @@ const classNamed = nameTable<InitializerClass>('initializer', {
   identity: Identity,
 });
 
-export interface InitializerDescription {
-  className: string;
-  config?: Record<string, unknown>;
-}
-
 /** An initializer, its name ('glorotUniform', 'glorot_uniform' or 'GlorotUniform'), or its class name and config. */
-export type InitializerIdentifier = string | Initializer | InitializerDescription;
+export type InitializerIdentifier = string | Initializer | Serialized;
 
 /** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
 export function getInitializer(identifier: InitializerIdentifier): Initializer {

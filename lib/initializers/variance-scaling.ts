@@ -2,6 +2,7 @@ import { OptionChecks, show } from '../options.js';
 import type { SeedOptions } from './base-random-initializer.js';
 import { BaseVarianceScaling, type Scaling } from './base-variance-scaling.js';
 
+/** Options of {@link VarianceScaling}. */
 export interface VarianceScalingOptions extends SeedOptions {
   /** Factor on the variance, more than 0. Default 1. */
   scale?: number;

@@ -11,6 +11,7 @@ import { writeTrainingConfig } from './training-config.js';
 import { namedWeights } from '../models/named-weights.js';
 import { writeAtomically } from './write-atomically.js';
 
+/** Options of {@link LayersModel.save}. */
 export interface SaveOptions {
   /**
    * Whether loss, metrics, optimizer and its state are saved, so that training can go on where it was. Momentum is stored as

@@ -1,7 +1,8 @@
 import type { Padding } from '../layers/windows.js';
 import { type OptionChecks, show } from '../options.js';
 
-type Pair = readonly [number, number];
+/** Cells at both ends of an axis, or height and width. */
+export type Pair = readonly [number, number];
 
 /**
  * Cells around an image: none; 'same', as many as give ceil(size / stride) outputs; one number for all sides; or

@@ -2,10 +2,8 @@ import { inferWindows } from '../layers/windows.js';
 import { OptionChecks, show } from '../options.js';
 import type { Tensor, TensorLike } from '../tensor/index.js';
 import { readImages } from './image-batch.js';
-import { type Pad, readPad } from './pad.js';
+import { type Pad, type Pair, readPad } from './pad.js';
 import { runNode } from './run-node.js';
-
-type Pair = readonly [number, number];
 
 /**
  * The greatest of each window. Padded cells take no part.

@@ -11,6 +11,7 @@ export interface AdadeltaOptions extends OptimizerOptions {
 
 /** Adadelta: Zeiler, "ADADELTA: an adaptive learning rate method" (2012). */
 export class Adadelta extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adadelta';
 
   readonly rho: number;

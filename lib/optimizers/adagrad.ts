@@ -11,6 +11,7 @@ export interface AdagradOptions extends OptimizerOptions {
 
 /** Adagrad: Duchi, Hazan and Singer, "Adaptive subgradient methods" (JMLR 2011). */
 export class Adagrad extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adagrad';
 
   readonly initialAccumulatorValue: number;

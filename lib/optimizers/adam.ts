@@ -18,6 +18,7 @@ export interface AdamOptions extends OptimizerOptions {
  * Reddi, Kale and Kumar, "On the convergence of Adam and beyond" (ICLR 2018).
  */
 export class Adam extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adam';
 
   readonly beta1: number;

@@ -13,6 +13,7 @@ export interface AdamaxOptions extends OptimizerOptions {
 
 /** Adam by the largest gradient instead of the mean of squares: Kingma and Ba, "Adam" (ICLR 2015), section 7.1. */
 export class Adamax extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adamax';
 
   readonly beta1: number;

@@ -72,12 +72,14 @@ export abstract class Optimizer {
   /** Its own hyperparameters. */
   protected abstract rule(): OptimizerRule;
 
+  /** @internal */
   describe(): OptimizerDescription {
     const rate = this.#learningRate;
     const learningRate = typeof rate === 'number' ? rate : rate.describe();
     return { ...this.rule(), learningRate, ...this.#settings };
   }
 
+  /** As Keras names the class: "Adam". */
   getClassName(): string {
     return (this.constructor as unknown as OptimizerClass).className;
   }
@@ -108,7 +110,10 @@ export abstract class Optimizer {
     return this.#countSteps();
   }
 
-  /** Calls `listener` when the rate is set, until the returned function is called. `countSteps` tells of the steps made. */
+  /**
+   * Calls `listener` when the rate is set, until the returned function is called. `countSteps` tells of the steps made.
+   * @internal
+   */
   attach(listener: (rate: number) => void, countSteps: () => number): () => void {
     this.#listeners.add(listener);
     this.#countSteps = countSteps;

@@ -11,6 +11,7 @@ export interface LionOptions extends OptimizerOptions {
 
 /** Lion, whose steps are all of one size: Chen et al., "Symbolic discovery of optimization algorithms" (2023). */
 export class Lion extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Lion';
 
   readonly beta1: number;

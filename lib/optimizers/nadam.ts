@@ -13,6 +13,7 @@ export interface NadamOptions extends OptimizerOptions {
 
 /** Adam with Nesterov momentum: Dozat, "Incorporating Nesterov momentum into Adam" (2016). */
 export class Nadam extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Nadam';
 
   readonly beta1: number;

@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
+import type { Serialized } from '../serialized.js';
 import { Optimizer, type OptimizerClass } from './base-optimizer.js';
 import * as optimizers from './index.js';
 
@@ -16,7 +17,7 @@ export type OptimizerIdentifier =
   | 'lion'
   | (string & {})
   | Optimizer
-  | { className: string; config: Record<string, unknown> };
+  | Serialized;
 
 const OPTIMIZER_CLASSES: ReadonlyMap<string, OptimizerClass> = new Map(
   Object.values(optimizers)

@@ -15,6 +15,7 @@ export interface RMSpropOptions extends OptimizerOptions {
 
 /** RMSprop: Tieleman and Hinton (2012). */
 export class RMSprop extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'RMSprop';
 
   readonly rho: number;

@@ -11,6 +11,7 @@ export interface SGDOptions extends OptimizerOptions {
 
 /** Stochastic gradient descent, with momentum if asked for. */
 export class SGD extends Optimizer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'SGD';
 
   readonly momentum: number;

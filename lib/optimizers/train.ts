@@ -7,15 +7,15 @@ import { RMSprop } from './rmsprop.js';
 import { InverseTimeDecay } from './schedules/inverse-time-decay.js';
 import { SGD } from './sgd.js';
 
-/** The optimizers with positional arguments, as TF.js has them under tf.train. null means the default. */
-
 /** A number, or one of `optimizers.schedules`. */
 export type LearningRate = OptimizerOptions['learningRate'];
 
+/** Stochastic gradient descent. */
 export function sgd(learningRate: LearningRate): SGD {
   return new SGD({ learningRate });
 }
 
+/** Stochastic gradient descent with momentum: the share of the last step that is taken again, in [0, 1). */
 export function momentum(learningRate: LearningRate, momentum: number, useNesterov = false): SGD {
   return new SGD({ learningRate, momentum, nesterov: useNesterov });
 }

@@ -3,7 +3,8 @@ import type { Engine } from './engine.js';
 import { nativeEngine } from './native-engine.js';
 import { referenceEngine } from './reference-engine/index.js';
 
-export type EngineName = Engine['name'];
+/** 'native': C++; 'reference': plain TypeScript. */
+export type EngineName = 'native' | 'reference';
 
 /** Made on first use, so that the reference engine works where the addon can't be loaded. */
 const ENGINES: Record<EngineName, () => Engine> = { native: nativeEngine, reference: referenceEngine };

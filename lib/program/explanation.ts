@@ -3,15 +3,24 @@ export type RunMode = 'train' | 'evaluate' | 'predict';
 
 export const RUN_MODES: readonly RunMode[] = ['train', 'evaluate', 'predict'];
 
+/** An algorithm that wasn't taken. */
+export interface DeclinedAlgorithm {
+  /** Its name. */
+  algorithm: string;
+  /** Why, in words. */
+  reason: string;
+}
+
 /** How one pass of a node is computed. */
 export interface PassExplanation {
   /** The node's name; "loss" and "optimizer" for what belongs to no node. */
   node: string;
   /** "read", "forward", "backward", "input gradient", "kernel gradient", "loss" or "update". */
   kind: string;
+  /** What it is computed by, such as "winograd" or "pointwise". */
   algorithm: string;
   /** Algorithms that would have gone first, and why they didn't. */
-  declined: { algorithm: string; reason: string }[];
+  declined: DeclinedAlgorithm[];
   /** What is done in the same pass: "bias, relu", or "". */
   fused: string;
   /** Multiplications and additions of a sample, counted densely: what a direct computation takes. 0 where little is multiplied. */
@@ -34,8 +43,11 @@ export interface MemoryExplanation {
   arena: number;
   /** Of each thread. */
   scratch: number;
+  /** Values of all weights. */
   weights: number;
+  /** Gradients of all weights. */
   gradients: number;
+  /** What the optimizer keeps of each weight. */
   optimizer: number;
 }
 

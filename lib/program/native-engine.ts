@@ -92,9 +92,11 @@ export interface EngineInfo {
   isaReason: string;
   /** Those that this machine can run, best first. */
   supported: string[];
+  /** How many threads compute. */
   threads: number;
   /** What makes the threads. */
   parallel: string;
+  /** What the addon was compiled with. */
   compiler: string;
   /** Version of Node-API that the addon asks for. */
   napi: number;

@@ -6,6 +6,7 @@ export abstract class Regularizer {
   /** As Keras names the class: "L2". Names it in saved models. */
   abstract readonly className: string;
 
+  /** @internal */
   abstract describe(): NonNullable<ParameterDescription['regularizer']>;
 
   /** The options that make this regularizer again, as plain data. */

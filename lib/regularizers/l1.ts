@@ -1,5 +1,6 @@
 import { Regularizer, readFactors } from './base-regularizer.js';
 
+/** Options of {@link L1}. */
 export interface L1Options {
   /** Default 0.01. */
   l1?: number;

@@ -1,5 +1,6 @@
 import { Regularizer, readFactors } from './base-regularizer.js';
 
+/** Options of {@link L1L2}. */
 export interface L1L2Options {
   /** Default 0. */
   l1?: number;

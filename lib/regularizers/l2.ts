@@ -1,5 +1,6 @@
 import { Regularizer, readFactors } from './base-regularizer.js';
 
+/** Options of {@link L2}. */
 export interface L2Options {
   /** Default 0.01. */
   l2?: number;

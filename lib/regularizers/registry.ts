@@ -1,6 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
+import type { Serialized } from '../serialized.js';
 import { Regularizer } from './base-regularizer.js';
 import { L1 } from './l1.js';
 import { L1L2 } from './l1l2.js';
@@ -15,13 +16,7 @@ const classNamed = nameTable<RegularizerClass>('regularizer', {
 });
 
 /** A regularizer, its name ('l2', with factor 0.01, or 'l1l2', whose factors are 0.01 by name), or its class name and config. */
-export type RegularizerIdentifier =
-  | (string & {})
-  | 'l1'
-  | 'l2'
-  | 'l1l2'
-  | Regularizer
-  | { className: string; config?: Record<string, unknown> };
+export type RegularizerIdentifier = (string & {}) | 'l1' | 'l2' | 'l1l2' | Regularizer | Serialized;
 
 /** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
 export function getRegularizer(identifier: RegularizerIdentifier): Regularizer {

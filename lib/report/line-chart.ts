@@ -12,7 +12,9 @@ import {
 import { CHART_STYLE, seriesClasses } from './chart-style.js';
 import { escapeText } from './escape.js';
 
+/** A line of a chart. */
 export interface LineSeries {
+  /** As the legend has it. */
   name: string;
   /** Values that are not finite make a gap. */
   y: readonly number[];
@@ -20,10 +22,15 @@ export interface LineSeries {
   x?: readonly number[];
 }
 
+/** Options of {@link lineChart}. */
 export interface LineChartOptions {
+  /** Above the chart. */
   title: string;
+  /** Below the axis. */
   xLabel: string;
+  /** Beside the axis. */
   yLabel: string;
+  /** The lines; none make an empty chart. */
   series: readonly LineSeries[];
   /** Pixels; default 720. */
   width?: number;

@@ -4,7 +4,9 @@ import { escapeText } from './escape.js';
 import { lineChart } from './line-chart.js';
 import { PAGE_STYLE } from './page-style.js';
 
+/** Options of {@link trainingReport}. */
 export interface TrainingReportOptions {
+  /** The heading. */
   title: string;
   /** Per log key ("loss", "val_loss", "acc" ...) a value an epoch, as History collects them. */
   history: Readonly<Record<string, readonly number[]>>;

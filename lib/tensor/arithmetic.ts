@@ -7,55 +7,66 @@ import { type TensorLike, toTensor } from './tensor-like.js';
  * numbers are int32 (wrapping past its range); a quotient, or anything with a fraction in it, is float32.
  */
 
+/**
+ * a + b by element, shapes stretched to each other by NumPy's rule. int32 of whole numbers (wrapping past its range), else
+ * float32.
+ * @throws SHAPE_MISMATCH if the shapes can't be stretched to each other.
+ */
 export function add(a: TensorLike, b: TensorLike): Tensor {
   return combine(a, b, commonType(a, b, 'add'), 'add', (x, y) => x + y);
 }
 
+/** a - b by element: shapes, types and errors as for {@link add}. */
 export function sub(a: TensorLike, b: TensorLike): Tensor {
   return combine(a, b, commonType(a, b, 'sub'), 'sub', (x, y) => x - y);
 }
 
+/** a * b by element: shapes, types and errors as for {@link add}. */
 export function mul(a: TensorLike, b: TensorLike): Tensor {
   return combine(a, b, commonType(a, b, 'mul'), 'mul', (x, y) => x * y);
 }
 
-/** Always float32. */
+/** a / b by element, always float32; shapes and errors as for {@link add}. */
 export function div(a: TensorLike, b: TensorLike): Tensor {
   return combine(a, b, 'float32', 'div', (x, y) => x / y);
 }
 
-/** The greater of each pair. */
+/** The greater of each pair: shapes, types and errors as for {@link add}. */
 export function maximum(a: TensorLike, b: TensorLike): Tensor {
   return combine(a, b, commonType(a, b, 'maximum'), 'maximum', (x, y) => Math.max(x, y));
 }
 
-/** The lesser of each pair. */
+/** The lesser of each pair: shapes, types and errors as for {@link add}. */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {
   return combine(a, b, commonType(a, b, 'minimum'), 'minimum', (x, y) => Math.min(x, y));
 }
 
+/** -x by element; int32 of whole numbers, else float32. */
 export function neg(x: TensorLike): Tensor {
   return mapElements(x, wholeType(x, 'neg'), 'neg', (value) => -value);
 }
 
+/** |x| by element, of the same type. */
 export function abs(x: TensorLike): Tensor {
   return mapElements(x, 'same', 'abs', Math.abs);
 }
 
+/** x^2 by element; int32 of whole numbers (wrapping past its range), else float32. */
 export function square(x: TensorLike): Tensor {
   return mapElements(x, wholeType(x, 'square'), 'square', (value) => value * value);
 }
 
+/** The square root by element, float32; NaN below 0. */
 export function sqrt(x: TensorLike): Tensor {
   return mapElements(x, 'float32', 'sqrt', Math.sqrt);
 }
 
-/** e^x */
+/** e^x by element, float32. */
 export function exp(x: TensorLike): Tensor {
   return mapElements(x, 'float32', 'exp', Math.exp);
 }
 
-/** The natural logarithm. */
+/** The natural logarithm by element, float32; NaN below 0. */
 export function log(x: TensorLike): Tensor {
   return mapElements(x, 'float32', 'log', Math.log);
 }

@@ -9,7 +9,7 @@ import { cast } from './transforms.js';
 
 /**
  * A tensor of these values. Shape: what the nesting says, or [length]; give it to lay flat values out.
- * dtype: float32 for numbers, bool for booleans, what fits a typed array (see toTensor).
+ * dtype: float32 for numbers, bool for booleans, what fits a typed array (see {@link toTensor}).
  * @throws SHAPE_MISMATCH if values and shape don't fit.
  */
 export function tensor(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
@@ -24,18 +24,22 @@ export function scalar(value: number | boolean, dtype?: DataType): Tensor {
   return make('scalar', value, [], dtype);
 }
 
+/** A tensor of one axis: see {@link tensor}. */
 export function tensor1d(values: TensorLike, dtype?: DataType): Tensor {
   return checkRank(make('tensor1d', values, undefined, dtype), 1);
 }
 
+/** A tensor of two axes, nested or with a shape: see {@link tensor}. */
 export function tensor2d(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
   return checkRank(make('tensor2d', values, shape, dtype), 2);
 }
 
+/** A tensor of three axes, nested or with a shape: see {@link tensor}. */
 export function tensor3d(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
   return checkRank(make('tensor3d', values, shape, dtype), 3);
 }
 
+/** A tensor of four axes, nested or with a shape: see {@link tensor}. */
 export function tensor4d(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
   return checkRank(make('tensor4d', values, shape, dtype), 4);
 }
@@ -70,10 +74,12 @@ function checkRank(made: Tensor, rank: number): Tensor {
   return made;
 }
 
+/** 0 in every element. */
 export function zeros(shape: Shape, dtype: DataType = 'float32'): Tensor {
   return filled('zeros', shape, 0, dtype);
 }
 
+/** 1 in every element. */
 export function ones(shape: Shape, dtype: DataType = 'float32'): Tensor {
   return filled('ones', shape, 1, dtype);
 }

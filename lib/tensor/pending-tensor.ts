@@ -16,10 +16,12 @@ export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
     this.#settled.catch(() => {});
   }
 
+  /** @internal */
   static from(pending: Pending<Float32Array>, shape: Shape): PendingTensor {
     return new PendingTensor(pending, shape);
   }
 
+  /** Settles as a plain tensor once the values are there, or with the computation's error. */
   // biome-ignore lint/suspicious/noThenProperty: being awaited is what this class is for; it settles as a plain tensor.
   then<A = Tensor, B = never>(
     onFulfilled?: ((tensor: Tensor) => A | PromiseLike<A>) | null,
@@ -28,6 +30,7 @@ export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
     return this.#settled.then(onFulfilled, onRejected);
   }
 
+  /** The values, without blocking the thread. Rejects with the computation's error. */
   override async data(): Promise<Float32Array> {
     if (!this.isDisposed) await this.#settled;
     return this.dataSync() as Float32Array;

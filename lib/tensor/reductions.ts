@@ -5,7 +5,8 @@ import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 import { transpose } from './transforms.js';
 
-type Axes = number | readonly number[];
+/** An axis or several; negative ones count from the last, -1. */
+export type Axes = number | readonly number[];
 
 /** Over `axis` (default: all; negative counts from the back), summed in float64. float32 stays, the rest is int32. */
 export function sum(x: TensorLike, axis?: Axes, keepDims = false): Tensor {

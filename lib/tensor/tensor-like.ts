@@ -4,9 +4,17 @@ import { allocate, type DataType, type TypedArray } from './dtype.js';
 import { showShape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
 
+/** Numbers or booleans in arrays, as deep as there are axes. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
 
-type OtherTypedArray = Float64Array | Int8Array | Int16Array | Uint16Array | Uint32Array | Uint8ClampedArray;
+/** Typed arrays that are converted: Float64Array to float32, Uint8ClampedArray to uint8, the others to int32. */
+export type OtherTypedArray =
+  | Float64Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Uint32Array
+  | Uint8ClampedArray;
 
 /** Whatever values can be given as: nested arrays must be rectangular. */
 export type TensorLike = Tensor | TypedArray | OtherTypedArray | NestedNumbers | readonly TypedArray[];

@@ -12,14 +12,14 @@ import * as transforms from './transforms.js';
 /** Values as nested arrays: a plain number for a scalar. `bool` gives 0 and 1. */
 export type NestedArray = number | NestedArray[];
 
-type Axes = number | readonly number[];
-
 /**
  * An immutable multidimensional array, row-major, images as [n, height, width, channels]. It is an ordinary value that the
  * garbage collector frees: dispose() and tidy() are there for scripts that have them, and needed by none.
  */
 export class Tensor {
+  /** Sizes of the axes; [] for a scalar. */
   readonly shape: Shape;
+  /** The type of the elements. */
   readonly dtype: DataType;
   /** Number of elements. */
   readonly size: number;
@@ -60,10 +60,12 @@ export class Tensor {
     return this.#values;
   }
 
+  /** The values themselves, as dataSync gives them; of a PendingTensor without blocking the thread. */
   async data(): Promise<TypedArray> {
     return this.dataSync();
   }
 
+  /** The values as nested arrays, a copy; of a scalar the number. Throws as dataSync. */
   arraySync(): NestedArray {
     const values = this.dataSync();
     let next = 0;
@@ -72,6 +74,7 @@ export class Tensor {
     return nest(0);
   }
 
+  /** As arraySync; of a PendingTensor without blocking the thread. */
   async array(): Promise<NestedArray> {
     await this.data();
     return this.arraySync();
@@ -82,6 +85,7 @@ export class Tensor {
     this.#values = undefined;
   }
 
+  /** Whether dispose was called. */
   get isDisposed(): boolean {
     return this.#values === undefined;
   }
@@ -101,47 +105,57 @@ export class Tensor {
     return transforms.reshape(this, shape);
   }
 
+  /** The same values along one axis. */
   flatten(): Tensor {
     return this.reshape([this.size]);
   }
 
+  /** The one value without axes. Throws SHAPE_MISMATCH if there are several. */
   asScalar(): Tensor {
     return this.reshape([]);
   }
 
+  /** The same as flatten. */
   as1D(): Tensor {
     return this.flatten();
   }
 
+  /** The same values as [rows, columns]. */
   as2D(rows: number, columns: number): Tensor {
     return this.reshape([rows, columns]);
   }
 
+  /** The same values as [rows, columns, depth]. */
   as3D(rows: number, columns: number, depth: number): Tensor {
     return this.reshape([rows, columns, depth]);
   }
 
+  /** The same values as [rows, columns, depth, depth2]. */
   as4D(rows: number, columns: number, depth: number, depth2: number): Tensor {
     return this.reshape([rows, columns, depth, depth2]);
   }
 
-  /** See cast in transforms.ts: fractions are cut, numbers out of range go to the end of it. */
+  /** As another type: fractions are cut, numbers out of range go to the end of it. See {@link cast}. */
   cast(dtype: DataType): Tensor {
     return transforms.cast(this, dtype);
   }
 
+  /** The same as cast. */
   asType(dtype: DataType): Tensor {
     return this.cast(dtype);
   }
 
+  /** As float32: see cast. */
   toFloat(): Tensor {
     return this.cast('float32');
   }
 
+  /** As int32: see cast. */
   toInt(): Tensor {
     return this.cast('int32');
   }
 
+  /** As bool: see cast. */
   toBool(): Tensor {
     return this.cast('bool');
   }
@@ -151,102 +165,127 @@ export class Tensor {
     return transforms.clone(this);
   }
 
-  slice(begin: Axes, size?: Axes): Tensor {
+  /** The block that starts at `begin` and has `size`: see {@link slice}. */
+  slice(begin: number | readonly number[], size?: number | readonly number[]): Tensor {
     return transforms.slice(this, begin, size);
   }
 
+  /** This tensor and then the others, along an axis: see {@link concat}. */
   concat(others: Tensor | readonly Tensor[], axis = 0): Tensor {
     return transforms.concat([this, ...(others instanceof Tensor ? [others] : others)], axis);
   }
 
+  /** This tensor and the other side by side along a new axis: see {@link stack}. */
   stack(other: Tensor, axis = 0): Tensor {
     return transforms.stack([this, other], axis);
   }
 
+  /** The axes in another order, by default reversed: see {@link transpose}. */
   transpose(permutation?: readonly number[]): Tensor {
     return transforms.transpose(this, permutation);
   }
 
+  /** With a new axis of size 1 before `axis`; -1 puts it last. */
   expandDims(axis = 0): Tensor {
     return transforms.expandDims(this, axis);
   }
 
+  /** Without its axes of size 1, or without those given. */
   squeeze(axes?: readonly number[]): Tensor {
     return transforms.squeeze(this, axes);
   }
 
+  /** Elementwise sum: see {@link add}. */
   add(other: TensorLike): Tensor {
     return arithmetic.add(this, other);
   }
 
+  /** Elementwise difference: see {@link sub}. */
   sub(other: TensorLike): Tensor {
     return arithmetic.sub(this, other);
   }
 
+  /** Elementwise product: see {@link mul}. */
   mul(other: TensorLike): Tensor {
     return arithmetic.mul(this, other);
   }
 
+  /** Elementwise quotient, float32: see {@link div}. */
   div(other: TensorLike): Tensor {
     return arithmetic.div(this, other);
   }
 
+  /** The greater of each pair: see {@link maximum}. */
   maximum(other: TensorLike): Tensor {
     return arithmetic.maximum(this, other);
   }
 
+  /** The lesser of each pair: see {@link minimum}. */
   minimum(other: TensorLike): Tensor {
     return arithmetic.minimum(this, other);
   }
 
+  /** -x by element. */
   neg(): Tensor {
     return arithmetic.neg(this);
   }
 
+  /** |x| by element. */
   abs(): Tensor {
     return arithmetic.abs(this);
   }
 
+  /** x^2 by element. */
   square(): Tensor {
     return arithmetic.square(this);
   }
 
+  /** The square root by element, float32. */
   sqrt(): Tensor {
     return arithmetic.sqrt(this);
   }
 
+  /** e^x by element, float32. */
   exp(): Tensor {
     return arithmetic.exp(this);
   }
 
+  /** The natural logarithm by element, float32. */
   log(): Tensor {
     return arithmetic.log(this);
   }
 
+  /** bool: where elements are equal. See {@link equal}. */
   equal(other: TensorLike): Tensor {
     return comparison.equal(this, other);
   }
 
-  sum(axis?: Axes, keepDims = false): Tensor {
+  /** Over `axis` (default: all). See {@link sum}. */
+  sum(axis?: reductions.Axes, keepDims = false): Tensor {
     return reductions.sum(this, axis, keepDims);
   }
 
-  mean(axis?: Axes, keepDims = false): Tensor {
+  /** Over `axis` (default: all), float32. See {@link mean}. */
+  mean(axis?: reductions.Axes, keepDims = false): Tensor {
     return reductions.mean(this, axis, keepDims);
   }
 
-  max(axis?: Axes, keepDims = false): Tensor {
+  /** The greatest over `axis` (default: all). See {@link max}. */
+  max(axis?: reductions.Axes, keepDims = false): Tensor {
     return reductions.max(this, axis, keepDims);
   }
 
-  min(axis?: Axes, keepDims = false): Tensor {
+  /** The least over `axis` (default: all). See {@link min}. */
+  min(axis?: reductions.Axes, keepDims = false): Tensor {
     return reductions.min(this, axis, keepDims);
   }
 
+  /** int32: where along `axis` the greatest element is. See {@link argMax}. */
   argMax(axis = 0): Tensor {
     return reductions.argMax(this, axis);
   }
 
+  /** int32: where along `axis` the least element is. See {@link argMin}. */
   argMin(axis = 0): Tensor {
     return reductions.argMin(this, axis);
   }

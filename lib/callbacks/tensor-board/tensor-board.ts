@@ -8,6 +8,7 @@ import type { Field } from './protobuf.js';
 import { histogram, image, scalar } from './summaries.js';
 import { weightImage } from './weight-image.js';
 
+/** Options of {@link TensorBoard}. */
 export interface TensorBoardOptions {
   /** The folder, made if need be; events go to its folders train and validation. Default 'logs'. */
   logDir?: string;

@@ -2,7 +2,7 @@ import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import { showShape } from '../shapes.js';
 
-/** [null, ...]: null or the input's size for an axis whose elements are dropped one by one, 1 for one that is dropped as a whole. */
+/** `[null, ...]`: null or the input's size for an axis whose elements are dropped one by one, 1 for one that is dropped as a whole. */
 export type NoiseShape = readonly (number | null)[];
 
 /** The batch has no size before training, and each sample has its own noise, so the first entry is null. */

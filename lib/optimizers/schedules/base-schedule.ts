@@ -7,6 +7,7 @@ export abstract class LearningRateSchedule {
   /** As Keras names the class: "ExponentialDecay". Names it in saved models. */
   abstract readonly className: string;
 
+  /** @internal */
   abstract describe(): ScheduleDescription;
 
   /** The learning rate after so many training steps. Throws INVALID_ARGUMENT unless `step` is a whole number from 0 up. */

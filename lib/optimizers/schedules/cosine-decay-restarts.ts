@@ -1,7 +1,9 @@
 import type { ScheduleDescription } from '../../program/description.js';
 import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
+/** Options of {@link CosineDecayRestarts}. */
 export interface CosineDecayRestartsOptions {
+  /** The rate at the start of the first period. */
   initialLearningRate: number;
   /** Steps of the first period. */
   firstDecaySteps: number;

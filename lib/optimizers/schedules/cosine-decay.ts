@@ -1,7 +1,9 @@
 import type { ScheduleDescription } from '../../program/description.js';
 import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
+/** Options of {@link CosineDecay}. */
 export interface CosineDecayOptions {
+  /** The rate at step 0: where the warm-up starts, or without one the decay. */
   initialLearningRate: number;
   /** Steps of the decay, those of the warm-up not among them. */
   decaySteps: number;

@@ -1,10 +1,13 @@
 import type { ScheduleDescription } from '../../program/description.js';
 import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
+/** Options of {@link ExponentialDecay}. */
 export interface ExponentialDecayOptions {
+  /** The rate at step 0. */
   initialLearningRate: number;
   /** Steps in which the rate decays once. */
   decaySteps: number;
+  /** What the rate is multiplied by in decaySteps. */
   decayRate: number;
   /** Whether it decays at once at the end of each decaySteps instead of bit by bit. Default false. */
   staircase?: boolean;

@@ -7,6 +7,16 @@ import { PiecewiseConstantDecay, type PiecewiseConstantDecayOptions } from './pi
 import { PolynomialDecay, type PolynomialDecayOptions } from './polynomial-decay.js';
 
 export { LearningRateSchedule } from './base-schedule.js';
+export type { ScheduleIdentifier } from './registry.js';
+export {
+  CosineDecay,
+  CosineDecayRestarts,
+  ExponentialDecay,
+  InverseTimeDecay,
+  OneCycle,
+  PiecewiseConstantDecay,
+  PolynomialDecay,
+};
 export type {
   CosineDecayOptions,
   CosineDecayRestartsOptions,
@@ -17,30 +27,37 @@ export type {
   PolynomialDecayOptions,
 };
 
+/** See {@link CosineDecay(}. */
 export function cosineDecay(options: CosineDecayOptions): CosineDecay {
   return new CosineDecay(options);
 }
 
+/** See {@link CosineDecayRestarts}. */
 export function cosineDecayRestarts(options: CosineDecayRestartsOptions): CosineDecayRestarts {
   return new CosineDecayRestarts(options);
 }
 
+/** See {@link ExponentialDecay}. */
 export function exponentialDecay(options: ExponentialDecayOptions): ExponentialDecay {
   return new ExponentialDecay(options);
 }
 
+/** See {@link InverseTimeDecay}. */
 export function inverseTimeDecay(options: InverseTimeDecayOptions): InverseTimeDecay {
   return new InverseTimeDecay(options);
 }
 
+/** See {@link OneCycle}. */
 export function oneCycle(options: OneCycleOptions): OneCycle {
   return new OneCycle(options);
 }
 
+/** See {@link PiecewiseConstantDecay}. */
 export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): PiecewiseConstantDecay {
   return new PiecewiseConstantDecay(options);
 }
 
+/** See {@link PolynomialDecay}. */
 export function polynomialDecay(options: PolynomialDecayOptions): PolynomialDecay {
   return new PolynomialDecay(options);
 }

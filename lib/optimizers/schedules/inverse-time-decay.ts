@@ -1,10 +1,13 @@
 import type { ScheduleDescription } from '../../program/description.js';
 import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
+/** Options of {@link InverseTimeDecay}. */
 export interface InverseTimeDecayOptions {
+  /** The rate at step 0. */
   initialLearningRate: number;
   /** Steps in which the rate decays once. */
   decaySteps: number;
+  /** What the divisor of the rate grows by in decaySteps. */
   decayRate: number;
   /** Whether it decays at once at the end of each decaySteps instead of bit by bit. Default false. */
   staircase?: boolean;

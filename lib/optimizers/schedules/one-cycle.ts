@@ -1,6 +1,7 @@
 import type { ScheduleDescription } from '../../program/description.js';
 import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
+/** Options of {@link OneCycle}. */
 export interface OneCycleOptions {
   /** The rate at the top. */
   maxLearningRate: number;

@@ -2,6 +2,7 @@ import { OptionChecks, show } from '../../options.js';
 import type { ScheduleDescription } from '../../program/description.js';
 import { LearningRateSchedule } from './base-schedule.js';
 
+/** Options of {@link PiecewiseConstantDecay}. */
 export interface PiecewiseConstantDecayOptions {
   /** Rising numbers of steps: up to and including each, its value holds. */
   boundaries: readonly number[];

@@ -1,8 +1,11 @@
 import type { ScheduleDescription } from '../../program/description.js';
 import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
+/** Options of {@link PolynomialDecay}. */
 export interface PolynomialDecayOptions {
+  /** The rate at step 0. */
   initialLearningRate: number;
+  /** The step from which the rate is endLearningRate. */
   decaySteps: number;
   /** Default 0.0001. */
   endLearningRate?: number;

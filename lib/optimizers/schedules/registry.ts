@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../../errors.js';
 import { show, unknownName } from '../../options.js';
+import type { Serialized } from '../../serialized.js';
 import { LearningRateSchedule } from './base-schedule.js';
 import { CosineDecay } from './cosine-decay.js';
 import { CosineDecayRestarts } from './cosine-decay-restarts.js';
@@ -22,9 +23,7 @@ const CLASSES: Readonly<Record<string, ScheduleClass>> = {
 };
 
 /** A schedule, or {className, config} from `className` and getConfig(). Throws INVALID_ARGUMENT, UNSUPPORTED. */
-export type ScheduleIdentifier =
-  | LearningRateSchedule
-  | { className: string; config: Record<string, unknown> };
+export type ScheduleIdentifier = LearningRateSchedule | Required<Serialized>;
 
 export function getSchedule(identifier: ScheduleIdentifier): LearningRateSchedule {
   if (identifier instanceof LearningRateSchedule) return identifier;

@@ -1,0 +1,110 @@
+// Says in the reference what the sources needn't say twice:
+// - what overrides an @internal member is internal too;
+// - a member without a text has that of the member it overrides, be it of a class that isn't exported;
+// - a property of a class that keeps an option has the option's text;
+// - a function that makes an instance of the class of its name (conv2d, Conv2D) has the class's text;
+// - the root's and layers' sections follow the folders of lib/.
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Comment, CommentTag, Converter, ReferenceType, ReflectionKind } from 'typedoc';
+
+const LIB = fileURLToPath(new URL('../../lib', import.meta.url));
+
+/** The root's sections by folder; others are named as the folder is. */
+const SECTIONS = { errors: 'errors', io: 'models', layers: 'models', program: 'engines', random: 'engines' };
+
+export function load(app) {
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, makeSections, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_END, explainOverrides, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_END, explainOptions, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_END, explainFactories, 1000);
+}
+
+function hideOverrides(context) {
+  const checker = context.programs[0].getTypeChecker();
+  for (const { children = [] } of context.project.getReflectionsByKind(ReflectionKind.Class)) {
+    for (const member of children) {
+      // TypeScript finds the tags of overridden members too.
+      const tags = context.getSymbolFromReflection(member)?.getJsDocTags(checker) ?? [];
+      if (!tags.some(({ name }) => name === 'internal')) continue;
+      member.comment ??= new Comment();
+      member.comment.modifierTags.add('@internal');
+    }
+  }
+}
+
+function makeSections(context) {
+  const { project } = context;
+  const layers = project.getChildByName('layers');
+  for (const child of project.children ?? []) {
+    const [folder] = pathOf(context, child);
+    if (child.kind !== ReflectionKind.Namespace) putInto(child, SECTIONS[folder] ?? folder);
+    else putInto(child, 'namespaces');
+  }
+  for (const child of layers?.children ?? []) {
+    const [, folder] = pathOf(context, child);
+    putInto(child, folder.endsWith('.ts') ? 'shared' : folder);
+  }
+}
+
+/** Where it is declared, from lib on: ["layers", "core", "dense.ts"]. */
+function pathOf(context, reflection) {
+  const declared = reflection.isReference() ? reflection.getTargetReflectionDeep() : reflection;
+  const [declaration] = context.getSymbolFromReflection(declared).declarations;
+  return relative(LIB, declaration.getSourceFile().fileName)
+    .replace(/^([^/\\]*)\.ts$/, '$1')
+    .split(sep);
+}
+
+function putInto(reflection, section) {
+  const [commented] = reflection.signatures ?? [reflection];
+  commented.comment ??= new Comment();
+  const title = section[0].toUpperCase() + section.slice(1);
+  commented.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: title }]));
+}
+
+function explainOverrides(context) {
+  const checker = context.programs[0].getTypeChecker();
+  for (const { children = [] } of context.project.getReflectionsByKind(ReflectionKind.Class)) {
+    for (const member of children) {
+      const parts = context.getSymbolFromReflection(member)?.getDocumentationComment(checker) ?? [];
+      if (parts.length === 0) continue;
+      const text = parts.map((part) => part.text).join('');
+      for (const commented of member.signatures ?? [member.getSignature ?? member]) {
+        if (!commented.hasComment()) commented.comment = new Comment([{ kind: 'text', text }]);
+      }
+    }
+  }
+}
+
+function explainOptions({ project }) {
+  for (const { children = [] } of project.getReflectionsByKind(ReflectionKind.Class)) {
+    const options = children
+      .find(({ kind }) => kind === ReflectionKind.Constructor)
+      ?.signatures?.[0].parameters?.flatMap(({ type }) =>
+        type instanceof ReferenceType ? [type.reflection] : [],
+      );
+    for (const member of children) {
+      const commented = member.getSignature ?? member;
+      if (commented.hasComment()) continue;
+      const option = options
+        ?.map((type) => type?.getChildByName?.([member.name]))
+        .find((found) => found?.comment);
+      if (option) commented.comment = option.comment.clone();
+    }
+  }
+}
+
+function explainFactories({ project }) {
+  for (const factory of project.getReflectionsByKind(ReflectionKind.Function)) {
+    const made = factory.parent.children.find(
+      ({ kind, name }) => kind === ReflectionKind.Class && name.toLowerCase() === factory.name.toLowerCase(),
+    );
+    if (!made?.comment) continue;
+    for (const signature of factory.signatures) {
+      signature.comment ??= new Comment();
+      signature.comment.summary = made.comment.clone().summary;
+    }
+  }
+}
