@@ -8,6 +8,7 @@ export * as initializers from './initializers/index.js';
 export { loadLayersModel, type SaveOptions } from './io/index.js';
 export * as layers from './layers/index.js';
 export * as losses from './losses/index.js';
+export { Reduction } from './losses/reduction.js';
 export * as metrics from './metrics/index.js';
 export * as models from './models/index.js';
 export {
@@ -25,12 +26,25 @@ export {
   sequential,
 } from './models/index.js';
 export * as ops from './ops/index.js';
-export { avgPool, conv2d, maxPool, relu, sigmoid, softmax, sumPool, tanh } from './ops/index.js';
+export {
+  avgPool,
+  conv2d,
+  dot,
+  logSoftmax,
+  matMul,
+  maxPool,
+  relu,
+  sigmoid,
+  softmax,
+  sumPool,
+  tanh,
+} from './ops/index.js';
+export * as image from './ops/image.js';
 export * as optimizers from './optimizers/index.js';
 export * as regularizers from './regularizers/index.js';
 export * as report from './report/index.js';
 export * as train from './optimizers/train.js';
-export { type EngineName, getEngine, setEngine } from './program/current-engine.js';
+export { type EngineName, getEngine, ready, setEngine } from './program/current-engine.js';
 export { engineInfo, type EngineInfo, setThreads } from './program/native-engine.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
@@ -49,3 +63,4 @@ export type { FitEvent } from './training/fit-stream.js';
 export type { Logs } from './training/logs.js';
 export type { PredictOptions } from './training/predict.js';
 export * as util from './util/index.js';
+export { nextFrame } from './util/next-frame.js';

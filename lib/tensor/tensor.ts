@@ -4,7 +4,9 @@ import * as arithmetic from './arithmetic.js';
 import * as comparison from './comparison.js';
 import { checkDataType, type DataType, holds, type TypedArray } from './dtype.js';
 import { formatTensor } from './format.js';
+import * as rearrangements from './rearrangements.js';
 import * as reductions from './reductions.js';
+import { countTensor, countValues, forgetTensor } from './memory-count.js';
 import { checkShape, showShape, sizeOf } from './shapes.js';
 import type { TensorLike } from './tensor-like.js';
 import * as transforms from './transforms.js';
@@ -40,6 +42,7 @@ export class Tensor {
     this.size = sizeOf(shape);
     this.rank = shape.length;
     this.#values = typeof values === 'function' ? values : this.#check(values);
+    countTensor(this);
   }
 
   /** The values themselves, not a copy: don't write to them. Throws DISPOSED, or BUFFER_DETACHED if their memory was given away. */
@@ -79,6 +82,7 @@ export class Tensor {
 
   /** Gives the values up at once. Idempotent. */
   dispose(): void {
+    if (this.#values !== undefined) forgetTensor(this);
     this.#values = undefined;
   }
 
@@ -163,6 +167,34 @@ export class Tensor {
     return transforms.stack([this, other], axis);
   }
 
+  gather(indices: TensorLike, axis = 0): Tensor {
+    return rearrangements.gather(this, indices, axis);
+  }
+
+  reverse(axis?: Axes): Tensor {
+    return rearrangements.reverse(this, axis);
+  }
+
+  tile(repetitions: readonly number[]): Tensor {
+    return rearrangements.tile(this, repetitions);
+  }
+
+  pad(paddings: readonly (readonly [number, number])[], constantValue = 0): Tensor {
+    return rearrangements.pad(this, paddings, constantValue);
+  }
+
+  split(numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
+    return rearrangements.split(this, numOrSizeSplits, axis);
+  }
+
+  unstack(axis = 0): Tensor[] {
+    return rearrangements.unstack(this, axis);
+  }
+
+  topk(k = 1): { values: Tensor; indices: Tensor } {
+    return rearrangements.topk(this, k);
+  }
+
   transpose(permutation?: readonly number[]): Tensor {
     return transforms.transpose(this, permutation);
   }
@@ -199,6 +231,35 @@ export class Tensor {
     return arithmetic.minimum(this, other);
   }
 
+  pow(exponent: TensorLike): Tensor {
+    return arithmetic.pow(this, exponent);
+  }
+
+  squaredDifference(other: TensorLike): Tensor {
+    return arithmetic.squaredDifference(this, other);
+  }
+
+  clipByValue(clipValueMin: number, clipValueMax: number): Tensor {
+    return arithmetic.clipByValue(this, clipValueMin, clipValueMax);
+  }
+
+  floor(): Tensor {
+    return arithmetic.floor(this);
+  }
+
+  ceil(): Tensor {
+    return arithmetic.ceil(this);
+  }
+
+  /** To the nearest whole number; of two, the even one. */
+  round(): Tensor {
+    return arithmetic.round(this);
+  }
+
+  sign(): Tensor {
+    return arithmetic.sign(this);
+  }
+
   neg(): Tensor {
     return arithmetic.neg(this);
   }
@@ -227,6 +288,38 @@ export class Tensor {
     return comparison.equal(this, other);
   }
 
+  notEqual(other: TensorLike): Tensor {
+    return comparison.notEqual(this, other);
+  }
+
+  greater(other: TensorLike): Tensor {
+    return comparison.greater(this, other);
+  }
+
+  greaterEqual(other: TensorLike): Tensor {
+    return comparison.greaterEqual(this, other);
+  }
+
+  less(other: TensorLike): Tensor {
+    return comparison.less(this, other);
+  }
+
+  lessEqual(other: TensorLike): Tensor {
+    return comparison.lessEqual(this, other);
+  }
+
+  logicalAnd(other: TensorLike): Tensor {
+    return comparison.logicalAnd(this, other);
+  }
+
+  logicalOr(other: TensorLike): Tensor {
+    return comparison.logicalOr(this, other);
+  }
+
+  logicalNot(): Tensor {
+    return comparison.logicalNot(this);
+  }
+
   sum(axis?: Axes, keepDims = false): Tensor {
     return reductions.sum(this, axis, keepDims);
   }
@@ -241,6 +334,18 @@ export class Tensor {
 
   min(axis?: Axes, keepDims = false): Tensor {
     return reductions.min(this, axis, keepDims);
+  }
+
+  prod(axis?: Axes, keepDims = false): Tensor {
+    return reductions.prod(this, axis, keepDims);
+  }
+
+  any(axis?: Axes, keepDims = false): Tensor {
+    return reductions.any(this, axis, keepDims);
+  }
+
+  all(axis?: Axes, keepDims = false): Tensor {
+    return reductions.all(this, axis, keepDims);
   }
 
   argMax(axis = 0): Tensor {
@@ -266,6 +371,8 @@ export class Tensor {
     }
     const buffer = values.buffer as ArrayBufferLike & { resizable?: boolean };
     const isMovable = buffer instanceof SharedArrayBuffer || buffer.resizable === true;
-    return isMovable ? Uint8Array.prototype.slice.call(values) : values;
+    const kept: TypedArray = isMovable ? Uint8Array.prototype.slice.call(values) : values;
+    countValues(kept);
+    return kept;
   }
 }
