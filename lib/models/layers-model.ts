@@ -20,7 +20,7 @@ import type { EvaluateDatasetOptions, FitDatasetOptions } from '../training/data
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
 import { evaluateDataset } from '../training/evaluate-dataset.js';
 import { fitModel } from '../training/fit.js';
-import { type FitEvent, fitStream } from '../training/fit-stream.js';
+import { type FitEvent, fitDatasetStream, fitStream } from '../training/fit-stream.js';
 import { fitDataset } from '../training/fit-dataset.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
@@ -165,6 +165,14 @@ export abstract class LayersModel {
    */
   fitDataset(dataset: AsyncIterable<LabelledBatch>, options?: FitDatasetOptions): Promise<History> {
     return fitDataset(this, dataset, options);
+  }
+
+  /** Trains as fitDataset does and gives its events, as fitStream does. */
+  fitDatasetStream(
+    dataset: AsyncIterable<LabelledBatch>,
+    options?: FitDatasetOptions,
+  ): AsyncGenerator<FitEvent, void, void> {
+    return fitDatasetStream(this, dataset, options);
   }
 
   /**
