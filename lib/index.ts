@@ -15,6 +15,7 @@ export { loadLayersModel, type SaveOptions } from './io/index.js';
 export * as layers from './layers/index.js';
 /** What training makes less: `compile({loss})`. p stands for outputs, t for targets; the loss of a batch is the mean over its samples. */
 export * as losses from './losses/index.js';
+export { Reduction } from './losses/reduction.js';
 /** Measures beside the loss: `compile({metrics})`. p stands for outputs, t for targets; each is exact over an epoch. */
 export * as metrics from './metrics/index.js';
 /** Models: layers joined in a chain or a graph, compiled, trained, used and saved. */
@@ -35,7 +36,20 @@ export {
 } from './models/index.js';
 /** Operations on images and tensors at once, without a model. */
 export * as ops from './ops/index.js';
-export { avgPool, conv2d, maxPool, relu, sigmoid, softmax, sumPool, tanh } from './ops/index.js';
+export {
+  avgPool,
+  conv2d,
+  dot,
+  logSoftmax,
+  matMul,
+  maxPool,
+  relu,
+  sigmoid,
+  softmax,
+  sumPool,
+  tanh,
+} from './ops/index.js';
+export * as image from './ops/image.js';
 /** How weights follow their gradients: `compile({optimizer})`. */
 export * as optimizers from './optimizers/index.js';
 /** What weights cost, added to the loss: `kernelRegularizer` and the like. */
@@ -44,7 +58,7 @@ export * as regularizers from './regularizers/index.js';
 export * as report from './report/index.js';
 /** Optimizers with positional arguments, as TF.js has them; null means the default. See {@link optimizers} for all options. */
 export * as train from './optimizers/train.js';
-export { type EngineName, getEngine, setEngine } from './program/current-engine.js';
+export { type EngineName, getEngine, ready, setEngine } from './program/current-engine.js';
 export { engineInfo, type EngineInfo, setThreads } from './program/native-engine.js';
 export type { Serialized } from './serialized.js';
 export { setSeed } from './random/index.js';
@@ -65,3 +79,4 @@ export type { Logs } from './training/logs.js';
 export type { PredictOptions } from './training/predict.js';
 /** Small helpers under TF.js's names. */
 export * as util from './util/index.js';
+export { nextFrame } from './util/next-frame.js';

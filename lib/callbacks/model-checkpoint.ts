@@ -21,7 +21,7 @@ export interface ModelCheckpointOptions {
   saveBestOnly?: boolean;
   /** With saveBestOnly, what the first value must be better than. */
   initialValueThreshold?: number;
-  /** UNSUPPORTED if true: a saved model always has its layers too. Default false. */
+  /** Whether the optimizer and its state are left out. What is saved has its layers in any case, so that it can be loaded. Default false. */
   saveWeightsOnly?: boolean;
   /** 'epoch': after each epoch. */
   saveFreq?: 'epoch';
@@ -29,7 +29,7 @@ export interface ModelCheckpointOptions {
   verbose?: CallbackVerbosity;
 }
 
-/** Saves the model, its optimizer with it, at the ends of epochs: what Keras's ModelCheckpoint does. */
+/** Saves the model, by default with its optimizer, at the ends of epochs: what Keras's ModelCheckpoint does. */
 export class ModelCheckpoint extends Callback {
   /** Where the model was saved last. */
   savedTo?: string;
@@ -37,9 +37,10 @@ export class ModelCheckpoint extends Callback {
   best: number;
   readonly #path: PathTemplate;
   readonly #monitor?: Monitor;
+  readonly #includeOptimizer: boolean;
   readonly #tell: (line: string) => void;
 
-  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT, UNSUPPORTED. */
+  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT; UNSUPPORTED for another saveFreq. */
   constructor(options: ModelCheckpointOptions) {
     super();
     const checks = new OptionChecks('modelCheckpoint');
@@ -58,8 +59,7 @@ export class ModelCheckpoint extends Callback {
       checks.fail('INVALID_ARGUMENT', `filepath is ${show(filepath)}; it must be a path.`);
     if (saveFreq !== 'epoch')
       checks.fail('UNSUPPORTED', `saveFreq is ${show(saveFreq)}; models are saved after each 'epoch'.`);
-    if (checks.boolean('saveWeightsOnly', options.saveWeightsOnly ?? false))
-      checks.fail('UNSUPPORTED', 'saveWeightsOnly is true, but models are saved whole; leave it out.');
+    this.#includeOptimizer = !checks.boolean('saveWeightsOnly', options.saveWeightsOnly ?? false);
     this.#path = new PathTemplate(checks, filepath);
     const saveBestOnly = checks.boolean('saveBestOnly', options.saveBestOnly ?? false);
     const { monitor, mode } = options;
@@ -81,7 +81,7 @@ export class ModelCheckpoint extends Callback {
       this.best = value;
     }
     const path = this.#path.fill({ epoch: epoch + 1, ...logs });
-    await this.model.save(path, { includeOptimizer: true });
+    await this.model.save(path, { includeOptimizer: this.#includeOptimizer });
     this.savedTo = path;
     const why = this.#monitor ? ` ${this.#monitor.key} is ${formatNumber(this.best)};` : '';
     this.#tell(`modelCheckpoint:${why} saved to ${path} after epoch ${epoch + 1}.`);

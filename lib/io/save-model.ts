@@ -6,7 +6,7 @@ import { VERSION } from '../version.js';
 import { readLocation } from './locations.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import type { JsonObject } from './read-model-json.js';
-import { writeTopology } from './topology.js';
+import { writeTopology } from './write-topology.js';
 import { writeTrainingConfig } from './training-config.js';
 import { namedWeights } from '../models/named-weights.js';
 import { writeAtomically } from './write-atomically.js';

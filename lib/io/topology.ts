@@ -2,23 +2,12 @@ import { isModelClass, modelFromConfig } from '../models/from-config.js';
 import type { LayersModel } from '../models/index.js';
 import type { Reference } from '../models/saved-graph.js';
 import { show } from '../options.js';
-import { fromPythonCase, toPythonCase } from './casing.js';
+import { fromPythonCase } from './casing.js';
 import { blaming, corrupt, unsupported } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Adding a layer looks at those before it: a file of a million would take hours. */
 const MAX_LAYERS = 10_000;
-
-/** The model without weights, as TF.js writes it. */
-export function writeTopology(model: LayersModel): JsonObject {
-  const topology = { className: model.getClassName(), config: model.getConfig() };
-  return {
-    ...toPythonCase(topology),
-    // Readers look at these two: the version of TF.js whose format this is, and TF.js's own name in its own spelling.
-    keras_version: 'tfjs-layers 4.22.0',
-    backend: 'tensor_flow.js',
-  };
-}
 
 /**
  * The model of a modelTopology: as TF.js writes it, or as its converter from Keras does (model_config, layers as config itself).

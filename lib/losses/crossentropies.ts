@@ -1,6 +1,6 @@
 import { OptionChecks } from '../options.js';
-import type { LossDescription } from '../program/description.js';
 import { describeLoss } from './describe.js';
+import { type LossFunction, lossFunction } from './loss-function.js';
 
 export interface LogitsOptions {
   /** Whether the outputs are logits, so that the loss applies the softmax (or, of binary losses, the sigmoid). Default false. */
@@ -31,34 +31,34 @@ export interface BinaryFocalOptions extends FocalOptions {
  * -sum t log p over the last axis, t being one-hot or a distribution. Outputs that aren't a softmax's are divided by their sum and
  * clipped to [1e-7, 1 - 1e-7].
  */
-export function categoricalCrossentropy(options: CrossentropyOptions = {}): LossDescription {
-  return describeLoss('categoricalCrossentropy', options);
-}
+export const categoricalCrossentropy: LossFunction<CrossentropyOptions> = lossFunction((options) =>
+  describeLoss('categoricalCrossentropy', options),
+);
 
 /** -log p[t], t being the class as a whole number: targets have the outputs' shape without its last axis. */
-export function sparseCategoricalCrossentropy(options: LogitsOptions = {}): LossDescription {
-  return describeLoss('sparseCategoricalCrossentropy', options);
-}
+export const sparseCategoricalCrossentropy: LossFunction<LogitsOptions> = lossFunction((options) =>
+  describeLoss('sparseCategoricalCrossentropy', options),
+);
 
 /**
  * Mean over the last axis of -(t log p + (1 - t) log(1 - p)): each output is a class that holds or not. After a sigmoid it is
  * computed from the logits; other outputs are clipped to [1e-7, 1 - 1e-7].
  */
-export function binaryCrossentropy(options: CrossentropyOptions = {}): LossDescription {
-  return describeLoss('binaryCrossentropy', options);
-}
+export const binaryCrossentropy: LossFunction<CrossentropyOptions> = lossFunction((options) =>
+  describeLoss('binaryCrossentropy', options),
+);
 
 /** binaryCrossentropy times (1 - q)^gamma, q being the probability given to what is true (Lin et al., 2017). */
-export function binaryFocalCrossentropy(options: BinaryFocalOptions = {}): LossDescription {
+export const binaryFocalCrossentropy: LossFunction<BinaryFocalOptions> = lossFunction((options = {}) => {
   const checks = new OptionChecks('binaryFocalCrossentropy');
   checks.keys(options, ['fromLogits', 'labelSmoothing', 'gamma', 'alpha', 'applyClassBalancing']);
   const { applyClassBalancing = false, alpha = 0.25, ...rest } = options;
   const balances = checks.boolean('applyClassBalancing', applyClassBalancing);
   const balanced = describeLoss('binaryFocalCrossentropy', { ...rest, alpha });
   return balances ? balanced : describeLoss('binaryFocalCrossentropy', rest);
-}
+});
 
 /** -sum alpha (1 - p)^gamma t log p over the last axis, t being one-hot (Lin et al., 2017). */
-export function categoricalFocalCrossentropy(options: FocalOptions = {}): LossDescription {
-  return describeLoss('categoricalFocalCrossentropy', options);
-}
+export const categoricalFocalCrossentropy: LossFunction<FocalOptions> = lossFunction((options) =>
+  describeLoss('categoricalFocalCrossentropy', options),
+);

@@ -24,6 +24,7 @@ export {
   logCosh,
   logCosh as logcosh,
   meanAbsoluteError,
+  meanAbsoluteError as absoluteDifference,
   meanAbsoluteError as mae,
   meanAbsolutePercentageError,
   meanAbsolutePercentageError as mape,
@@ -32,4 +33,7 @@ export {
   meanSquaredLogarithmicError,
   meanSquaredLogarithmicError as msle,
 } from './errors.js';
-export { categoricalHinge, hinge, squaredHinge } from './margins.js';
+export type { LossFunction } from './loss-function.js';
+export { categoricalHinge, hinge, hinge as hingeLoss, squaredHinge } from './margins.js';
+export { computeWeightedLoss } from './reduction.js';
+export { cosineDistance, huberLoss, logLoss, sigmoidCrossEntropy, softmaxCrossEntropy } from './tfjs.js';

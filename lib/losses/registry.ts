@@ -6,11 +6,13 @@ import { describeLoss, isLossKind } from './describe.js';
 import * as losses from './index.js';
 
 /** A name in camelCase or snake_case ('mse' for short), a function of `losses`, or what one returned. */
-export type LossIdentifier = keyof typeof losses | (string & {}) | (() => LossDescription) | LossDescription;
+export type LossIdentifier = keyof typeof NAMED | (string & {}) | (() => LossDescription) | LossDescription;
 
-type LossFunction = (options?: Readonly<Record<string, unknown>>) => LossDescription;
+type DescribeLoss = (options?: Readonly<Record<string, unknown>>) => LossDescription;
 
-const LOSSES: ReadonlyMap<string, LossFunction> = new Map(Object.entries(losses));
+/** Those of `losses` that models can be trained on: the others are only computed at once. */
+const { computeWeightedLoss: _reduce, cosineDistance: _distance, logLoss: _log, ...NAMED } = losses;
+const LOSSES: ReadonlyMap<string, DescribeLoss> = new Map(Object.entries(NAMED) as [string, DescribeLoss][]);
 
 /** Throws INVALID_ARGUMENT for what is no loss, UNSUPPORTED for a name or function that isn't there. */
 export function getLoss(identifier: LossIdentifier): LossDescription {
@@ -32,7 +34,7 @@ export function getLoss(identifier: LossIdentifier): LossDescription {
   );
 }
 
-function lossFunction(name: string): LossFunction {
+function lossFunction(name: string): DescribeLoss {
   const loss = LOSSES.get(functionName(name));
   if (loss) return loss;
   throw new ConvforgeError('UNSUPPORTED', unknownName('loss', name, [...LOSSES.keys()]));

@@ -1,5 +1,6 @@
 import { OptionChecks, show } from '../options.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
+import { type MetricFunction, metricFunction } from './metric-function.js';
 
 export interface AUCOptions extends MetricOptions {
   /** At how many thresholds the curve is known: evenly spaced, from 0 to 1. Default 200. */
@@ -13,7 +14,7 @@ export interface AUCOptions extends MetricOptions {
  * Keras has it, the curve is known at `numThresholds` thresholds, and between them it is interpolated: linearly, or precision and recall as
  * Davis and Goadrich (2006) do. Scores are counted exactly over an epoch; more thresholds bring the area nearer to that of all scores.
  */
-export function auc(options: AUCOptions = {}): Metric {
+export const auc: MetricFunction<AUCOptions> = metricFunction((options = {}) => {
   const name = 'auc';
   const checks = new OptionChecks(name);
   checks.keys(options, ['name', 'numThresholds', 'curve']);
@@ -27,7 +28,7 @@ export function auc(options: AUCOptions = {}): Metric {
     return curve === 'ROC' ? areaUnderRoc(points) : areaUnderPr(points);
   };
   return new Metric({ name, logKey: name, description, result, config: { numThresholds, curve } }, rest);
-}
+});
 
 /** How many are above each threshold, from the least threshold, which all are above, to the last, which none is. */
 interface Points {

@@ -1,6 +1,7 @@
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
+import { type MetricFunction, metricFunction } from './metric-function.js';
 
 export interface PrecisionOptions extends MetricOptions {
   /** Outputs above it are positive. Default 0.5. */
@@ -32,16 +33,16 @@ function together(counts: readonly Counts[]): Counts {
 }
 
 /** Of what is taken for true, the share that is. Targets are values (true above 0.5) or classes. */
-export function precision(options: PrecisionOptions = {}): Metric {
-  return ofCounts('precision', options, ([tp, fp]) => ratio(tp, tp + fp));
-}
+export const precision: MetricFunction<PrecisionOptions> = metricFunction((options) =>
+  ofCounts('precision', ([tp, fp]) => ratio(tp, tp + fp), options),
+);
 
 /** Of what is true, the share that is taken for it. Targets as for precision. */
-export function recall(options: PrecisionOptions = {}): Metric {
-  return ofCounts('recall', options, ([tp, , fn]) => ratio(tp, tp + fn));
-}
+export const recall: MetricFunction<PrecisionOptions> = metricFunction((options) =>
+  ofCounts('recall', ([tp, , fn]) => ratio(tp, tp + fn), options),
+);
 
-function ofCounts(name: string, options: PrecisionOptions, value: (counts: Counts) => number): Metric {
+function ofCounts(name: string, value: (counts: Counts) => number, options: PrecisionOptions = {}): Metric {
   const checks = new OptionChecks(name);
   checks.keys(options, ['name', 'thresholds', 'classId']);
   const { thresholds = 0.5, classId, ...rest } = options;
@@ -62,7 +63,7 @@ function ofCounts(name: string, options: PrecisionOptions, value: (counts: Count
 }
 
 /** 2 / (1 / precision + 1 / recall), of each class. Targets as for precision. */
-export function f1Score(options: F1ScoreOptions = {}): Metric {
+export const f1Score: MetricFunction<F1ScoreOptions> = metricFunction((options = {}) => {
   const name = 'f1Score';
   const checks = new OptionChecks(name);
   checks.keys(options, ['name', 'average', 'threshold']);
@@ -76,7 +77,7 @@ export function f1Score(options: F1ScoreOptions = {}): Metric {
   const description = { kind: 'classCounts', ...(threshold !== null && { threshold }) } as const;
   const result = (counts: readonly number[]) => AVERAGES[average](byClass(counts));
   return new Metric({ name, logKey: name, description, result, config: { average, threshold } }, rest);
-}
+});
 
 const f1 = ([tp, fp, fn]: Counts) => ratio(2 * tp, 2 * tp + fp + fn);
 

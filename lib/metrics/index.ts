@@ -38,3 +38,4 @@ export {
   squaredHinge,
 } from './means.js';
 export { Metric, type MetricOptions } from './metric.js';
+export type { MetricFunction } from './metric-function.js';

@@ -1,5 +1,6 @@
 import type { History } from '../callbacks/history.js';
 import { ConvforgeError } from '../errors.js';
+import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { show } from '../options.js';
@@ -19,7 +20,7 @@ import type { EvaluateDatasetOptions, FitDatasetOptions } from '../training/data
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
 import { evaluateDataset } from '../training/evaluate-dataset.js';
 import { fitModel } from '../training/fit.js';
-import { type FitEvent, fitStream } from '../training/fit-stream.js';
+import { type FitEvent, fitDatasetStream, fitStream } from '../training/fit-stream.js';
 import { fitDataset } from '../training/fit-dataset.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
@@ -81,6 +82,16 @@ export abstract class LayersModel {
   /** Throws INVALID_ARGUMENT while there are no layers. */
   get signature(): Signature {
     return { inputs: ports(this.inputs), outputs: ports(this.outputs) };
+  }
+
+  /** What goes in: its only input, or a list of them. */
+  get input(): SymbolicTensor | readonly SymbolicTensor[] {
+    return this.inputs.length === 1 ? this.inputs[0] : this.inputs;
+  }
+
+  /** What comes out: its only output, or a list of them. */
+  get output(): SymbolicTensor | readonly SymbolicTensor[] {
+    return this.outputs.length === 1 ? this.outputs[0] : this.outputs;
   }
 
   /** Uses the model as a layer: see Layer.apply. Throws UNSUPPORTED if it has several outputs. */
@@ -156,6 +167,14 @@ export abstract class LayersModel {
     return fitDataset(this, dataset, options);
   }
 
+  /** Trains as fitDataset does and gives its events, as fitStream does. */
+  fitDatasetStream(
+    dataset: AsyncIterable<LabelledBatch>,
+    options?: FitDatasetOptions,
+  ): AsyncGenerator<FitEvent, void, void> {
+    return fitDatasetStream(this, dataset, options);
+  }
+
   /**
    * [loss, ...metrics] over all samples; a model without metrics gives the loss alone, `evaluate<PendingTensor>(x, y)`. Await it, or
    * read each with dataSync().
@@ -222,17 +241,15 @@ export abstract class LayersModel {
     return applyGradients(this, gradients);
   }
 
-  /** By name, or by index from 0. Throws INVALID_ARGUMENT if there is none. */
-  getLayer(nameOrIndex: string | number): Layer {
+  /** By name, or by index from 0: getLayer('conv2d_1'), getLayer(0), getLayer(null, 0). Throws INVALID_ARGUMENT if there is none. */
+  getLayer(nameOrIndex: string | number | null | undefined, index?: number): Layer {
     const { layers } = this;
-    const layer =
-      typeof nameOrIndex === 'number'
-        ? layers[nameOrIndex]
-        : layers.find((candidate) => candidate.name === nameOrIndex);
+    const key = nameOrIndex ?? index;
+    const layer = typeof key === 'number' ? layers[key] : layers.find((candidate) => candidate.name === key);
     if (layer) return layer;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `${this.name} has no layer ${show(nameOrIndex)}; it has ${layers.length}: ${layers.map((each) => each.name).join(', ')}.`,
+      `${this.name} has no layer ${show(key)}; it has ${layers.length}: ${layers.map((each) => each.name).join(', ')}.`,
     );
   }
 
@@ -268,6 +285,14 @@ export abstract class LayersModel {
    */
   explain(options?: ExplainOptions): Promise<Explanation> {
     return explain(this, options);
+  }
+
+  /** The layers without their weights, as TF.js writes them: text, or with `returnString` false an object. models.modelFromJSON reads it. */
+  toJSON(_unused?: unknown, returnString?: true): string;
+  toJSON(_unused: unknown, returnString: false): Record<string, unknown>;
+  toJSON(_unused?: unknown, returnString = true): string | Record<string, unknown> {
+    const topology = writeTopology(this);
+    return returnString ? JSON.stringify(topology) : topology;
   }
 
   /** Saves in TF.js's LayersModel format, for example to 'file://folder'. */

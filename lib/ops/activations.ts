@@ -23,18 +23,30 @@ export function tanh(x: TensorLike): Tensor {
  * @throws UNSUPPORTED for another axis.
  */
 export function softmax(logits: TensorLike, dim = -1): Tensor {
-  const rank = toTensor(logits, 'softmax: logits').rank;
-  if (dim !== -1 && dim !== rank - 1) {
-    new OptionChecks('softmax').fail(
-      'UNSUPPORTED',
-      `dim is ${show(dim)}; only the last axis is there: transpose the logits.`,
-    );
-  }
+  checkLastAxis('softmax', logits, 'dim', dim);
   return activate('softmax', logits);
 }
 
+/**
+ * x - log(sum of e^x) along the last axis; float32.
+ * @param axis The last axis, or -1 (the default).
+ * @throws UNSUPPORTED for another axis.
+ */
+export function logSoftmax(logits: TensorLike, axis = -1): Tensor {
+  checkLastAxis('logSoftmax', logits, 'axis', axis);
+  return activate('logSoftmax', logits);
+}
+
+function checkLastAxis(what: string, logits: TensorLike, name: string, axis: number): void {
+  if (axis === -1 || axis === toTensor(logits, `${what}: logits`).rank - 1) return;
+  new OptionChecks(what).fail(
+    'UNSUPPORTED',
+    `${name} is ${show(axis)}; only the last axis is there: transpose the logits.`,
+  );
+}
+
 /** The last axis is a sample, which is right for softmax and for what works by element. */
-function activate(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax', value: TensorLike): Tensor {
+function activate(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax', value: TensorLike): Tensor {
   const x = toTensor(value, `${kind}: x`);
   if (x.size === 0) return x.toFloat();
   const width = x.shape[x.rank - 1] ?? 1;

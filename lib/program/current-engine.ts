@@ -34,3 +34,8 @@ export function getEngine(): EngineName {
 export function currentEngine(): Engine {
   return ENGINES[current]();
 }
+
+/** Resolves once the engine in use is loaded, which is done when it is first needed. Rejects with ADDON_UNAVAILABLE. */
+export async function ready(): Promise<void> {
+  currentEngine();
+}

@@ -1,3 +1,5 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
 import { combine, commonType, mapElements } from './elementwise.js';
 import type { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
@@ -41,6 +43,27 @@ export function minimum(a: TensorLike, b: TensorLike): Tensor {
   return combine(a, b, commonType(a, b, 'minimum'), 'minimum', (x, y) => Math.min(x, y));
 }
 
+/** base^exponent: int32 of whole numbers, as for products. */
+export function pow(base: TensorLike, exponent: TensorLike): Tensor {
+  return combine(base, exponent, commonType(base, exponent, 'pow'), 'pow', (x, y) => x ** y);
+}
+
+/** (a - b)^2 */
+export function squaredDifference(a: TensorLike, b: TensorLike): Tensor {
+  return combine(a, b, commonType(a, b, 'squaredDifference'), 'squaredDifference', (x, y) => (x - y) ** 2);
+}
+
+/** Each number held within `clipValueMin` and `clipValueMax`; NaN stays. */
+export function clipByValue(x: TensorLike, clipValueMin: number, clipValueMax: number): Tensor {
+  if (!(clipValueMin <= clipValueMax)) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `clipByValue: the least value is ${show(clipValueMin)} and the greatest ${show(clipValueMax)}; give two numbers in order.`,
+    );
+  }
+  return maximum(minimum(x, clipValueMax), clipValueMin);
+}
+
 /** -x by element; int32 of whole numbers, else float32. */
 export function neg(x: TensorLike): Tensor {
   return mapElements(x, wholeType(x, 'neg'), 'neg', (value) => -value);
@@ -69,6 +92,50 @@ export function exp(x: TensorLike): Tensor {
 /** The natural logarithm by element, float32; NaN below 0. */
 export function log(x: TensorLike): Tensor {
   return mapElements(x, 'float32', 'log', Math.log);
+}
+
+/** log(1 + x), exact also where x is small. */
+export function log1p(x: TensorLike): Tensor {
+  return mapElements(x, 'float32', 'log1p', Math.log1p);
+}
+
+/** Of an angle in radians. */
+export function sin(x: TensorLike): Tensor {
+  return mapElements(x, 'float32', 'sin', Math.sin);
+}
+
+/** Of an angle in radians. */
+export function cos(x: TensorLike): Tensor {
+  return mapElements(x, 'float32', 'cos', Math.cos);
+}
+
+/** 1 / x */
+export function reciprocal(x: TensorLike): Tensor {
+  return mapElements(x, 'float32', 'reciprocal', (value) => 1 / value);
+}
+
+/** The next whole number at or below. */
+export function floor(x: TensorLike): Tensor {
+  return mapElements(x, 'same', 'floor', Math.floor);
+}
+
+/** The next whole number at or above. */
+export function ceil(x: TensorLike): Tensor {
+  return mapElements(x, 'same', 'ceil', Math.ceil);
+}
+
+/** The nearest whole number; of two, the even one. */
+export function round(x: TensorLike): Tensor {
+  return mapElements(x, 'same', 'round', (value) => {
+    const low = Math.floor(value);
+    const isMiddle = value - low === 0.5;
+    return isMiddle ? low + Math.abs(low % 2) : Math.round(value);
+  });
+}
+
+/** -1, 0 or 1; NaN stays. */
+export function sign(x: TensorLike): Tensor {
+  return mapElements(x, 'same', 'sign', Math.sign);
 }
 
 /** float32 stays; bytes become int32, which has room for a sign and for squares. */

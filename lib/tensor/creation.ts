@@ -84,6 +84,26 @@ export function ones(shape: Shape, dtype: DataType = 'float32'): Tensor {
   return filled('ones', shape, 1, dtype);
 }
 
+/** Of the same shape and dtype. */
+export function zerosLike(x: TensorLike): Tensor {
+  const { shape, dtype } = toTensor(x, 'zerosLike: x');
+  return filled('zerosLike', shape, 0, dtype);
+}
+
+/** Of the same shape and dtype. */
+export function onesLike(x: TensorLike): Tensor {
+  const { shape, dtype } = toTensor(x, 'onesLike: x');
+  return filled('onesLike', shape, 1, dtype);
+}
+
+/** [rows, columns] with 1 on the diagonal and 0 elsewhere. */
+export function eye(rows: number, columns = rows): Tensor {
+  const made = filled('eye', [rows, columns], 0, 'float32');
+  const values = made.dataSync();
+  for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
+  return made;
+}
+
 /** `value` in every element. */
 export function fill(shape: Shape, value: number, dtype: DataType = 'float32'): Tensor {
   if (typeof value !== 'number') {

@@ -55,7 +55,7 @@ export function combine(
 }
 
 /** The values repeated along missing axes and axes of size 1. */
-function stretched(tensor: Tensor, shape: Shape, what: string): TypedArray {
+export function stretched(tensor: Tensor, shape: Shape, what: string): TypedArray {
   if (sameShape(tensor.shape, shape)) return tensor.dataSync();
   const own = stridesOf(tensor.shape);
   const missing = shape.length - tensor.rank;

@@ -1,10 +1,47 @@
-export { abs, add, div, exp, log, maximum, minimum, mul, neg, sqrt, square, sub } from './arithmetic.js';
-export { equal } from './comparison.js';
 export {
+  abs,
+  add,
+  ceil,
+  clipByValue,
+  cos,
+  div,
+  exp,
+  floor,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  round,
+  sign,
+  sin,
+  sqrt,
+  square,
+  squaredDifference,
+  sub,
+} from './arithmetic.js';
+export {
+  equal,
+  greater,
+  greaterEqual,
+  isNaN,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  notEqual,
+} from './comparison.js';
+export {
+  eye,
   fill,
   linspace,
   oneHot,
   ones,
+  onesLike,
   range,
   scalar,
   tensor,
@@ -13,12 +50,28 @@ export {
   tensor3d,
   tensor4d,
   zeros,
+  zerosLike,
 } from './creation.js';
 export type { DataType, TypedArray } from './dtype.js';
-export { dispose, keep, tidy } from './memory.js';
+export { dispose, keep, memory, type MemoryInfo, tidy } from './memory.js';
 export { PendingTensor } from './pending-tensor.js';
 export { print } from './print.js';
-export { type Axes, argMax, argMin, max, mean, min, sum } from './reductions.js';
+export { randomNormal, randomUniform, truncatedNormal } from './random-values.js';
+export { gather, pad, reverse, split, tile, topk, unstack, where } from './rearrangements.js';
+export {
+  type Axes,
+  all,
+  any,
+  argMax,
+  argMin,
+  logSumExp,
+  max,
+  mean,
+  min,
+  moments,
+  prod,
+  sum,
+} from './reductions.js';
 export { type NestedArray, Tensor } from './tensor.js';
 export { type NestedNumbers, type OtherTypedArray, type TensorLike, toTensor } from './tensor-like.js';
 export { cast, clone, concat, expandDims, reshape, slice, squeeze, stack, transpose } from './transforms.js';

@@ -1,3 +1,4 @@
+import { counted } from './memory-count.js';
 import { Tensor } from './tensor.js';
 
 /*
@@ -24,4 +25,28 @@ export function dispose(container: unknown): void {
     else if (!ArrayBuffer.isView(value)) Object.values(value).forEach(visit);
   };
   visit(container);
+}
+
+/** What memory() tells. */
+export interface MemoryInfo {
+  /** Tensors that were neither disposed of nor collected. */
+  numTensors: number;
+  /** Arrays that hold their values; tensors may share one. */
+  numDataBuffers: number;
+  /** Of those arrays. */
+  numBytes: number;
+  /** Always true, for the reasons given. */
+  unreliable: true;
+  reasons: string[];
+}
+
+/** How many tensors there are, and what they take. Models and what engines hold aren't among them. */
+export function memory(): MemoryInfo {
+  return {
+    numTensors: counted.tensors,
+    numDataBuffers: counted.arrays,
+    numBytes: counted.bytes,
+    unreliable: true,
+    reasons: ['The garbage collector frees tensors, and tells of it later.'],
+  };
 }

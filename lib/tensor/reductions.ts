@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { square, sub } from './arithmetic.js';
 import { allocate, type DataType, type TypedArray } from './dtype.js';
 import { readAxes, readAxis, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
@@ -43,6 +44,53 @@ export function min(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
     for (let i = from + 1; i < to; i++) best = Math.min(best, values[i]);
     return best;
   });
+}
+
+/** The product over `axis` (default: all). float32 stays, the rest is int32. */
+export function prod(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+  return reduce(x, axis, keepDims, 'prod', totalType, (values, from, to) => {
+    let product = 1;
+    for (let i = from; i < to; i++) product *= values[i];
+    return product;
+  });
+}
+
+/** bool: whether any number over `axis` (default: all) isn't 0. */
+export function any(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+  return max(toTensor(x, 'any: x').toBool(), axis, keepDims);
+}
+
+/** bool: whether no number over `axis` (default: all) is 0. */
+export function all(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+  return min(toTensor(x, 'all: x').toBool(), axis, keepDims);
+}
+
+/** log(sum(e^x)) over `axis` (default: all), float32, also where e^x is out of range. */
+export function logSumExp(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+  return reduce(
+    x,
+    axis,
+    keepDims,
+    'logSumExp',
+    () => 'float32',
+    (values, from, to) => {
+      checkNotEmpty(from, to, 'logSumExp');
+      let most = values[from];
+      for (let i = from + 1; i < to; i++) most = Math.max(most, values[i]);
+      if (!Number.isFinite(most)) return most;
+      let total = 0;
+      for (let i = from; i < to; i++) total += Math.exp(values[i] - most);
+      return most + Math.log(total);
+    },
+  );
+}
+
+/** Mean and variance (of the population) over `axis` (default: all); float32. */
+export function moments(x: TensorLike, axis?: Axes, keepDims = false): { mean: Tensor; variance: Tensor } {
+  const tensor = toTensor(x, 'moments: x');
+  const centre = mean(tensor, axis, true);
+  const variance = mean(square(sub(tensor, centre)), axis, keepDims);
+  return { mean: keepDims ? centre : centre.reshape(variance.shape), variance };
 }
 
 /** int32: where along `axis` the greatest element is; the first of equal ones. */

@@ -4,7 +4,10 @@ import * as arithmetic from './arithmetic.js';
 import * as comparison from './comparison.js';
 import { checkDataType, type DataType, holds, type TypedArray } from './dtype.js';
 import { formatTensor } from './format.js';
+import * as rearrangements from './rearrangements.js';
 import * as reductions from './reductions.js';
+import type { Axes } from './reductions.js';
+import { countTensor, countValues, forgetTensor } from './memory-count.js';
 import { checkShape, showShape, sizeOf } from './shapes.js';
 import type { TensorLike } from './tensor-like.js';
 import * as transforms from './transforms.js';
@@ -40,6 +43,7 @@ export class Tensor {
     this.size = sizeOf(shape);
     this.rank = shape.length;
     this.#values = typeof values === 'function' ? values : this.#check(values);
+    countTensor(this);
   }
 
   /** The values themselves, not a copy: don't write to them. Throws DISPOSED, or BUFFER_DETACHED if their memory was given away. */
@@ -82,6 +86,7 @@ export class Tensor {
 
   /** Gives the values up at once. Idempotent. */
   dispose(): void {
+    if (this.#values !== undefined) forgetTensor(this);
     this.#values = undefined;
   }
 
@@ -180,6 +185,34 @@ export class Tensor {
     return transforms.stack([this, other], axis);
   }
 
+  gather(indices: TensorLike, axis = 0): Tensor {
+    return rearrangements.gather(this, indices, axis);
+  }
+
+  reverse(axis?: Axes): Tensor {
+    return rearrangements.reverse(this, axis);
+  }
+
+  tile(repetitions: readonly number[]): Tensor {
+    return rearrangements.tile(this, repetitions);
+  }
+
+  pad(paddings: readonly (readonly [number, number])[], constantValue = 0): Tensor {
+    return rearrangements.pad(this, paddings, constantValue);
+  }
+
+  split(numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
+    return rearrangements.split(this, numOrSizeSplits, axis);
+  }
+
+  unstack(axis = 0): Tensor[] {
+    return rearrangements.unstack(this, axis);
+  }
+
+  topk(k = 1): { values: Tensor; indices: Tensor } {
+    return rearrangements.topk(this, k);
+  }
+
   /** The axes in another order, by default reversed: see {@link transpose}. */
   transpose(permutation?: readonly number[]): Tensor {
     return transforms.transpose(this, permutation);
@@ -225,6 +258,35 @@ export class Tensor {
     return arithmetic.minimum(this, other);
   }
 
+  pow(exponent: TensorLike): Tensor {
+    return arithmetic.pow(this, exponent);
+  }
+
+  squaredDifference(other: TensorLike): Tensor {
+    return arithmetic.squaredDifference(this, other);
+  }
+
+  clipByValue(clipValueMin: number, clipValueMax: number): Tensor {
+    return arithmetic.clipByValue(this, clipValueMin, clipValueMax);
+  }
+
+  floor(): Tensor {
+    return arithmetic.floor(this);
+  }
+
+  ceil(): Tensor {
+    return arithmetic.ceil(this);
+  }
+
+  /** To the nearest whole number; of two, the even one. */
+  round(): Tensor {
+    return arithmetic.round(this);
+  }
+
+  sign(): Tensor {
+    return arithmetic.sign(this);
+  }
+
   /** -x by element. */
   neg(): Tensor {
     return arithmetic.neg(this);
@@ -260,24 +322,68 @@ export class Tensor {
     return comparison.equal(this, other);
   }
 
+  notEqual(other: TensorLike): Tensor {
+    return comparison.notEqual(this, other);
+  }
+
+  greater(other: TensorLike): Tensor {
+    return comparison.greater(this, other);
+  }
+
+  greaterEqual(other: TensorLike): Tensor {
+    return comparison.greaterEqual(this, other);
+  }
+
+  less(other: TensorLike): Tensor {
+    return comparison.less(this, other);
+  }
+
+  lessEqual(other: TensorLike): Tensor {
+    return comparison.lessEqual(this, other);
+  }
+
+  logicalAnd(other: TensorLike): Tensor {
+    return comparison.logicalAnd(this, other);
+  }
+
+  logicalOr(other: TensorLike): Tensor {
+    return comparison.logicalOr(this, other);
+  }
+
+  logicalNot(): Tensor {
+    return comparison.logicalNot(this);
+  }
+
   /** Over `axis` (default: all). See {@link sum}. */
-  sum(axis?: reductions.Axes, keepDims = false): Tensor {
+  sum(axis?: Axes, keepDims = false): Tensor {
     return reductions.sum(this, axis, keepDims);
   }
 
   /** Over `axis` (default: all), float32. See {@link mean}. */
-  mean(axis?: reductions.Axes, keepDims = false): Tensor {
+  mean(axis?: Axes, keepDims = false): Tensor {
     return reductions.mean(this, axis, keepDims);
   }
 
   /** The greatest over `axis` (default: all). See {@link max}. */
-  max(axis?: reductions.Axes, keepDims = false): Tensor {
+  max(axis?: Axes, keepDims = false): Tensor {
     return reductions.max(this, axis, keepDims);
   }
 
   /** The least over `axis` (default: all). See {@link min}. */
-  min(axis?: reductions.Axes, keepDims = false): Tensor {
+  min(axis?: Axes, keepDims = false): Tensor {
     return reductions.min(this, axis, keepDims);
+  }
+
+  prod(axis?: Axes, keepDims = false): Tensor {
+    return reductions.prod(this, axis, keepDims);
+  }
+
+  any(axis?: Axes, keepDims = false): Tensor {
+    return reductions.any(this, axis, keepDims);
+  }
+
+  all(axis?: Axes, keepDims = false): Tensor {
+    return reductions.all(this, axis, keepDims);
   }
 
   /** int32: where along `axis` the greatest element is. See {@link argMax}. */
@@ -305,6 +411,8 @@ export class Tensor {
     }
     const buffer = values.buffer as ArrayBufferLike & { resizable?: boolean };
     const isMovable = buffer instanceof SharedArrayBuffer || buffer.resizable === true;
-    return isMovable ? Uint8Array.prototype.slice.call(values) : values;
+    const kept: TypedArray = isMovable ? Uint8Array.prototype.slice.call(values) : values;
+    countValues(kept);
+    return kept;
   }
 }

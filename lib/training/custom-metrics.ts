@@ -1,6 +1,7 @@
 import type { LayersModel } from '../models/layers-model.js';
 import { type OptionChecks, show } from '../options.js';
 import { Tensor } from '../tensor/index.js';
+import type { LabelledSamples } from './fit-data.js';
 import type { LabelledSource } from './labelled-data.js';
 import { type Logs, logKeys } from './logs.js';
 
@@ -23,6 +24,32 @@ export function readCustomMetrics(checks: OptionChecks, metrics: unknown): Custo
   return metrics as CustomMetrics;
 }
 
+/** What custom metrics measure. */
+export interface Scored {
+  /** By output that has a loss. */
+  targets: readonly Tensor[];
+  /** By output. */
+  predictions: readonly Tensor[];
+}
+
+/** Copies of the targets, by output that has a loss. */
+export function targetTensors({ y }: LabelledSource): Tensor[] {
+  return y.map((source) => {
+    const values = source.read(0, source.size).slice();
+    return new Tensor(values, source.shape, values instanceof Int32Array ? 'int32' : 'float32');
+  });
+}
+
+/** What the model predicts for samples, by output. */
+export async function predictSamples(
+  { state, signature }: LayersModel,
+  { x, count }: LabelledSamples,
+  options: { batchSize: number; signal?: AbortSignal },
+): Promise<Tensor[]> {
+  const values = await state.start((program) => program.predict({ x, ...options })).promise;
+  return signature.outputs.map(({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'));
+}
+
 /** Metrics with the places of their outputs among the model's, and among those that have a loss. */
 interface PlacedMetric {
   key: string;
@@ -31,24 +58,19 @@ interface PlacedMetric {
   target: number;
 }
 
-/** Metrics in JavaScript on the validation data of a fit, which it has a copy of. */
+/** Metrics in JavaScript on the validation data of a fit. */
 export class CustomScores {
   readonly #checks: OptionChecks;
   readonly #metrics: readonly PlacedMetric[];
-  readonly #targets: readonly Tensor[];
 
   /** Throws INVALID_ARGUMENT for a name that logs have already. */
-  constructor(checks: OptionChecks, metrics: CustomMetrics, model: LayersModel, { y }: LabelledSource) {
+  constructor(checks: OptionChecks, metrics: CustomMetrics, model: LayersModel) {
     this.#checks = checks;
     this.#metrics = placeMetrics(metrics, model);
     const taken = logKeys(model.compiled).map((key) => `val_${key}`);
     const twice = this.keys.find((key) => taken.includes(key));
     if (twice !== undefined)
       checks.fail('INVALID_ARGUMENT', `customMetrics: logs have '${twice}' already; choose another name.`);
-    this.#targets = y.map((source) => {
-      const values = source.read(0, source.size).slice();
-      return new Tensor(values, source.shape, values instanceof Int32Array ? 'int32' : 'float32');
-    });
   }
 
   /** Of the logs. */
@@ -56,11 +78,11 @@ export class CustomScores {
     return this.#metrics.map(({ key }) => key);
   }
 
-  /** `predictions`: by output, of all samples. Rejects with what a metric throws; INVALID_ARGUMENT where it gives no number. */
-  async evaluate(predictions: readonly Tensor[]): Promise<Logs> {
+  /** Of all samples together. Rejects with what a metric throws; INVALID_ARGUMENT where it gives no number. */
+  async evaluate({ targets, predictions }: Scored): Promise<Logs> {
     const logs: Logs = {};
     for (const { key, metric, output, target } of this.#metrics) {
-      const value: unknown = await metric(this.#targets[target], predictions[output]);
+      const value: unknown = await metric(targets[target], predictions[output]);
       if (typeof value !== 'number')
         this.#checks.fail('INVALID_ARGUMENT', `the custom metric '${key}' gave ${show(value)}, no number.`);
       logs[key] = value;

@@ -2,6 +2,7 @@ import type { CallbackLike } from '../callbacks/callback.js';
 import { Dataset } from '../data/dataset.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
+import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type { LabelledBatch } from './batch-reader.js';
 import { readValidationData, type ValidationData } from './fit-options.js';
 import type { ClassWeight } from './sample-weights.js';
@@ -23,6 +24,8 @@ export interface FitDatasetOptions {
   callbacks?: CallbackLike | readonly CallbackLike[];
   /** A dataset of batches, or [x, y] or [x, y, sampleWeight] as fit takes them, evaluated after each epoch. */
   validationData?: AsyncIterable<LabelledBatch> | ValidationData;
+  /** Measures of your own on the validation data after each epoch, as fit takes them; all its predictions are then kept until it is through. */
+  customMetrics?: CustomMetrics;
   /** Batches of a validation dataset that are evaluated. Default: all. */
   validationBatches?: number;
   /** Samples that are computed together where validationData are arrays. Default 32. */
@@ -55,6 +58,7 @@ export interface FitDatasetSettings {
   validationArrays?: ValidationData;
   validationBatches: number;
   validationBatchSize: number;
+  customMetrics?: CustomMetrics;
   classWeight?: ClassWeight;
   seed: number;
   signal?: AbortSignal;
@@ -67,6 +71,7 @@ const NAMES: Record<keyof Required<FitDatasetOptions>, true> = {
   verbose: true,
   callbacks: true,
   validationData: true,
+  customMetrics: true,
   validationBatches: true,
   validationBatchSize: true,
   classWeight: true,
@@ -90,6 +95,7 @@ export function readFitDatasetOptions(
     verbose: readVerbosity(checks, options.verbose, 1),
     callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],
     ...readValidation(checks, options),
+    customMetrics: readMetricsOfData(checks, options),
     classWeight: options.classWeight,
     seed: checks.whole('seed', options.seed ?? nextSeed(), 0),
     signal: readSignal(checks, options.signal),
@@ -126,6 +132,16 @@ function readValidation(
   const most = settings.validationBatches;
   checkDataset(checks, 'validationData', validationDataset, 'validationBatches', most);
   return { ...settings, validationDataset };
+}
+
+function readMetricsOfData(
+  checks: OptionChecks,
+  { customMetrics, validationData }: FitDatasetOptions,
+): CustomMetrics | undefined {
+  if (customMetrics === undefined) return undefined;
+  if (validationData === undefined)
+    checks.fail('INVALID_ARGUMENT', 'customMetrics are evaluated on validation data; give validationData.');
+  return readCustomMetrics(checks, customMetrics);
 }
 
 /** Infinity by default. */

@@ -6,6 +6,7 @@ import { throwIfAborted } from '../program/samples.js';
 import { type Tensor, tensor } from '../tensor/index.js';
 import { BatchReader, type LabelledBatch } from './batch-reader.js';
 import { type EvaluateDatasetOptions, readEvaluateDatasetOptions } from './dataset-options.js';
+import type { LoadedSamples } from './fit-data.js';
 import { addTotals, toLogs, toScores } from './logs.js';
 
 /** Loss and metrics of `model` over the batches of a dataset: see LayersModel.evaluateDataset. */
@@ -23,12 +24,15 @@ export async function evaluateDataset(
   return scores.length === 1 ? scores[0] : scores;
 }
 
-/** The totals of up to `most` batches from the start; the next one is read while one is computed. */
+/**
+ * The totals of up to `most` batches from the start; the next one is read while one is computed. `look` is given each batch before that.
+ */
 export async function evaluateBatches(
   model: LayersModel,
   dataset: AsyncIterable<LabelledBatch>,
   most: number,
   signal: AbortSignal | undefined,
+  look?: (batch: LoadedSamples) => Promise<void>,
 ): Promise<Totals> {
   const reader = new BatchReader(model, dataset, 0, { signal });
   let sum: Totals | undefined;
@@ -38,6 +42,7 @@ export async function evaluateBatches(
       if (!samples) break;
       const { x, y, sampleWeights, count } = samples;
       try {
+        await look?.(samples);
         const run = { x, y, sampleWeights, batchSize: count, signal };
         const pending = model.state.start((program) => program.evaluate(run));
         if (batch + 1 < most) reader.readAhead();

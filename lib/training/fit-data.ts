@@ -2,8 +2,9 @@ import { ConvforgeError } from '../errors.js';
 import { OptionChecks } from '../options.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Engine, Samples } from '../program/engine.js';
+import type { Tensor } from '../tensor/index.js';
 import { copySamplesInSlices, type SampleSource } from '../program/samples.js';
-import { CustomScores } from './custom-metrics.js';
+import { CustomScores, targetTensors } from './custom-metrics.js';
 import type { FitSettings } from './fit-options.js';
 import { type LabelledData, type LabelledSource, labelledSource, rangeOf } from './labelled-data.js';
 import type { DataLike } from './ports.js';
@@ -27,6 +28,8 @@ export interface FitData {
   training: LabelledSamples;
   validation?: LabelledSamples;
   custom?: CustomScores;
+  /** Copies of the validation targets, for `custom`. */
+  targets?: readonly Tensor[];
   dispose(): void;
 }
 
@@ -52,7 +55,10 @@ export async function loadFitData(
   try {
     const data: FitData = { training: await load(sources.training), dispose };
     if (sources.validation) data.validation = await load(sources.validation);
-    if (custom) data.custom = custom;
+    if (custom && sources.validation) {
+      data.custom = custom;
+      data.targets = targetTensors(sources.validation);
+    }
     return data;
   } catch (error) {
     dispose();
@@ -98,7 +104,7 @@ function customScores(
       'INVALID_ARGUMENT',
       'customMetrics are evaluated on validation data; give validationData or validationSplit.',
     );
-  return new CustomScores(checks, customMetrics, model, validation);
+  return new CustomScores(checks, customMetrics, model);
 }
 
 function splitSources(

@@ -5,9 +5,12 @@ import { Dataset } from '../data/dataset.js';
 import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
+import { OptionChecks } from '../options.js';
+import { concat, type Tensor } from '../tensor/index.js';
 import { throwIfAborted } from '../program/samples.js';
 import { useAverages } from './averages.js';
 import { BatchReader, type LabelledBatch } from './batch-reader.js';
+import { CustomScores, predictSamples, type Scored, targetTensors } from './custom-metrics.js';
 import { type FitDatasetOptions, type FitDatasetSettings, readFitDatasetOptions } from './dataset-options.js';
 import { evaluateBatches } from './evaluate-dataset.js';
 import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
@@ -15,12 +18,14 @@ import { labelledSource } from './labelled-data.js';
 import { addTotals, type Logs, logKeys, toLogs } from './logs.js';
 import { findNonFinite } from './non-finite.js';
 import { epochOrder } from './shuffle.js';
+import { type ProgressListener, REPORT_INTERVAL } from './train-epoch.js';
 
 /** Trains `model` on the batches of a dataset: see LayersModel.fitDataset. */
 export async function fitDataset(
   model: LayersModel,
   dataset: AsyncIterable<LabelledBatch>,
   options: FitDatasetOptions = {},
+  onProgress: ProgressListener = () => {},
 ): Promise<History> {
   const settings = readFitDatasetOptions(dataset, options);
   throwIfAborted(settings.signal);
@@ -30,7 +35,7 @@ export async function fitDataset(
     const callbacks = new CallbackList([...settings.callbacks, history], claim, settings.signal);
     const validation = await loadValidationArrays(model, settings);
     try {
-      await new DatasetFit(model, dataset, validation, settings, callbacks).run();
+      await new DatasetFit(model, dataset, validation, settings, callbacks, onProgress).run();
     } finally {
       validation?.dispose();
     }
@@ -56,6 +61,9 @@ async function loadValidationArrays(
 
 class DatasetFit {
   readonly #display?: Display;
+  readonly #custom?: CustomScores;
+  /** Copies of the validation arrays' targets, for `#custom`. */
+  readonly #targets?: readonly Tensor[];
   /** Batches in an epoch; null until one has been read to its end, if the dataset doesn't tell. */
   #steps: number | null;
 
@@ -65,10 +73,14 @@ class DatasetFit {
     private readonly validation: LoadedSamples | undefined,
     private readonly settings: FitDatasetSettings,
     private readonly callbacks: CallbackList,
+    private readonly onProgress: ProgressListener,
   ) {
     const { batchesPerEpoch, epochs, verbose } = settings;
     const size = dataset instanceof Dataset ? dataset.size : null;
     this.#steps = batchesPerEpoch < Number.POSITIVE_INFINITY ? batchesPerEpoch : size;
+    const { customMetrics } = settings;
+    if (customMetrics) this.#custom = new CustomScores(new OptionChecks('fitDataset'), customMetrics, model);
+    if (validation && customMetrics) this.#targets = targetTensors(validation.source);
     this.#display = createDisplay(verbose, {
       epochs,
       batches: this.#steps,
@@ -132,6 +144,7 @@ class DatasetFit {
   ): Promise<{ totals: Totals; isWhole: boolean; isAtEnd: boolean }> {
     const { batchesPerEpoch } = this.settings;
     const started = performance.now();
+    let reported = Number.NEGATIVE_INFINITY;
     let sum: Totals | undefined;
     let batch = 0;
     let isAtEnd = false;
@@ -146,14 +159,19 @@ class DatasetFit {
       } finally {
         samples.dispose();
       }
-      const logs = toLogs(sum, this.model.compiled);
-      this.#display?.update(
-        { samples: sum.samples, batches: sum.batches, logs },
-        (performance.now() - started) / 1000,
-      );
+      const now = performance.now();
+      if (now - reported < REPORT_INTERVAL) continue;
+      reported = now;
+      this.#report(epoch, sum, (now - started) / 1000);
     }
     if (isAtEnd) this.#steps = batch;
     return { totals: sum as Totals, isWhole: isAtEnd || batch === this.#steps, isAtEnd };
+  }
+
+  #report(epoch: number, { samples, batches, ...totals }: Totals, seconds: number): void {
+    const logs = toLogs({ samples, batches, ...totals }, this.model.compiled);
+    this.#display?.update({ samples, batches, logs }, seconds);
+    this.onProgress(epoch, { samples, batches, logs }, seconds);
   }
 
   async #trainBatch(batch: number, samples: LoadedSamples, reader: BatchReader): Promise<Totals> {
@@ -179,24 +197,55 @@ class DatasetFit {
     this.callbacks.nonFinite({ ...cause, epoch, step, message });
   }
 
-  async #validate(): Promise<Logs> {
-    const { model, validation } = this;
-    const { validationDataset, validationBatches, validationBatchSize, signal } = this.settings;
-    if (validationDataset) {
-      const totals = await evaluateBatches(model, validationDataset, validationBatches, signal);
-      return toLogs(totals, model.compiled, 'val_');
-    }
-    if (!validation) return {};
+  #validate(): Logs | Promise<Logs> {
+    const { validationDataset } = this.settings;
+    if (validationDataset) return this.#validateBatches(validationDataset);
+    return this.validation ? this.#validateArrays(this.validation) : {};
+  }
+
+  async #validateBatches(dataset: AsyncIterable<LabelledBatch>): Promise<Logs> {
+    const { model, settings } = this;
+    const { validationBatches, signal } = settings;
+    const batches: Scored[] = [];
+    const keep = async (samples: LoadedSamples) => {
+      const targets = targetTensors(samples.source);
+      const predictions = await predictSamples(model, samples, { batchSize: samples.count, signal });
+      batches.push({ targets, predictions });
+    };
+    const look = this.#custom && keep;
+    const totals = await evaluateBatches(model, dataset, validationBatches, signal, look);
+    const logs = toLogs(totals, model.compiled, 'val_');
+    const joined = (part: keyof Scored) =>
+      batches[0][part].map((_, i) => concat(batches.map((batch) => batch[part][i])));
+    if (!this.#custom) return logs;
+    return {
+      ...logs,
+      ...(await this.#measure({ targets: joined('targets'), predictions: joined('predictions') })),
+    };
+  }
+
+  async #validateArrays(validation: LoadedSamples): Promise<Logs> {
+    const { model, settings } = this;
     const { x, y, sampleWeights } = validation;
-    const run = { x, y, sampleWeights, batchSize: validationBatchSize, signal };
+    const { validationBatchSize: batchSize, signal } = settings;
+    const run = { x, y, sampleWeights, batchSize, signal };
     const pending = model.state.start((program) => program.evaluate(run));
-    return toLogs(await pending.promise, model.compiled, 'val_');
+    const logs = toLogs(await pending.promise, model.compiled, 'val_');
+    if (!this.#targets) return logs;
+    const predictions = await predictSamples(model, validation, { batchSize, signal });
+    return { ...logs, ...(await this.#measure({ targets: this.#targets, predictions })) };
+  }
+
+  async #measure(scored: Scored): Promise<Logs> {
+    const custom = this.#custom;
+    return custom ? this.callbacks.pause(() => custom.evaluate(scored)) : {};
   }
 
   #prepareCallbacks(): void {
     const { epochs, initialEpoch, verbose, validationDataset } = this.settings;
     const doValidation = this.validation !== undefined || validationDataset !== undefined;
     const keys = logKeys(this.model.compiled);
+    const validationKeys = [...keys.map((key) => `val_${key}`), ...(this.#custom?.keys ?? [])];
     this.callbacks.prepare(this.model, {
       epochs,
       initialEpoch,
@@ -205,7 +254,7 @@ class DatasetFit {
       batchSize: null,
       verbose,
       doValidation,
-      metrics: doValidation ? [...keys, ...keys.map((key) => `val_${key}`)] : keys,
+      metrics: doValidation ? [...keys, ...validationKeys] : keys,
     });
   }
 

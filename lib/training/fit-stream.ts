@@ -3,9 +3,13 @@ import type { Progress } from '../callbacks/display.js';
 import type { History } from '../callbacks/history.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { fitModel } from './fit.js';
-import { type FitOptions, readFitOptions } from './fit-options.js';
+import type { LabelledBatch } from './batch-reader.js';
+import { type FitDatasetOptions, readFitDatasetOptions } from './dataset-options.js';
+import { fitDataset } from './fit-dataset.js';
+import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
 import type { Logs } from './logs.js';
 import type { DataLike } from './ports.js';
+import type { ProgressListener } from './train-epoch.js';
 
 /** A moment of a training; epochs count from 0. */
 export type FitEvent =
@@ -23,14 +27,36 @@ export async function* fitStream(
   y: DataLike,
   options: FitOptions = {},
 ): AsyncGenerator<FitEvent, void, void> {
-  const { signal, callbacks, seed, verbose } = readFitOptions({ verbose: 0, ...options });
+  yield* eventsOf(readFitOptions({ verbose: 0, ...options }), (own, onProgress) =>
+    fitModel(model, x, y, { ...options, ...own }, onProgress),
+  );
+}
+
+/** The same on a dataset: see LayersModel.fitDatasetStream. */
+export async function* fitDatasetStream(
+  model: LayersModel,
+  dataset: AsyncIterable<LabelledBatch>,
+  options: FitDatasetOptions = {},
+): AsyncGenerator<FitEvent, void, void> {
+  yield* eventsOf(readFitDatasetOptions(dataset, { verbose: 0, ...options }), (own, onProgress) =>
+    fitDataset(model, dataset, { ...options, ...own }, onProgress),
+  );
+}
+
+type StreamSettings = Pick<FitSettings, 'signal' | 'callbacks' | 'seed' | 'verbose'>;
+
+/** The events of the fit that `start` starts, with these settings in the place of its own. */
+async function* eventsOf(
+  { signal, callbacks, seed, verbose }: StreamSettings,
+  start: (own: StreamSettings, onProgress: ProgressListener) => Promise<History>,
+): AsyncGenerator<FitEvent, void, void> {
   const ending = new AbortController();
   const abort = () => ending.abort(signal?.reason);
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);
   const events = new EventQueue();
   const own = { verbose, seed, callbacks: [...callbacks, events.hooks], signal: ending.signal };
-  const fit = fitModel(model, x, y, { ...options, ...own }, events.progress);
+  const fit = start(own, events.progress);
   fit.then(events.end, events.fail);
   try {
     yield* events;

@@ -3,9 +3,8 @@ import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { throwIfAborted } from '../program/samples.js';
-import { Tensor } from '../tensor/index.js';
 import { useAverages } from './averages.js';
-import type { CustomScores } from './custom-metrics.js';
+import { predictSamples } from './custom-metrics.js';
 import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
 import { type Logs, logKeys, toLogs } from './logs.js';
@@ -101,10 +100,10 @@ class Fit {
     const trained = performance.now();
     const logs = toLogs(totals, this.#model.compiled);
     // As in TF.js, an epoch that was stopped half way isn't validated.
-    const { validation, custom } = this.#data;
+    const { validation } = this.#data;
     if (validation && totals.batches === this.#trainer.steps) {
       Object.assign(logs, await this.#validate(validation));
-      if (custom) Object.assign(logs, await this.#measure(custom, validation));
+      Object.assign(logs, await this.#measure(validation));
     }
     this.#display?.endEpoch(epoch, logs, {
       seconds: (performance.now() - started) / 1000,
@@ -121,14 +120,11 @@ class Fit {
   }
 
   /** Metrics in JavaScript, which may take the time they like: an abort ends the wait. */
-  async #measure(custom: CustomScores, { x, count }: LabelledSamples): Promise<Logs> {
-    const { batchSize, signal } = this.#settings;
-    const { state, signature } = this.#model;
-    const values = await state.start((program) => program.predict({ x, batchSize, signal })).promise;
-    const predictions = signature.outputs.map(
-      ({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'),
-    );
-    return this.#callbacks.pause(() => custom.evaluate(predictions));
+  async #measure(validation: LabelledSamples): Promise<Logs> {
+    const { custom, targets } = this.#data;
+    if (!custom || !targets) return {};
+    const predictions = await predictSamples(this.#model, validation, this.#settings);
+    return this.#callbacks.pause(() => custom.evaluate({ targets, predictions }));
   }
 
   #prepareCallbacks(): void {

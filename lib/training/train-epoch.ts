@@ -12,7 +12,7 @@ import { epochOrder, epochPart } from './shuffle.js';
 export type ProgressListener = (epoch: number, progress: Progress, seconds: number) => void;
 
 /** Milliseconds between two reports. */
-const REPORT_INTERVAL = 1000 / 60;
+export const REPORT_INTERVAL = 1000 / 60;
 
 /** The steps of a fit's epochs. */
 export class EpochTrainer {

@@ -1,8 +1,32 @@
+import { ConvforgeError } from '../errors.js';
 import type { Shape } from '../program/description.js';
 import { nextSeed, RandomGenerator } from '../random/index.js';
+import { type TensorLike, toTensor } from '../tensor/index.js';
 import { checkShape, sizeOf } from '../tensor/shapes.js';
 
+/** An array, typed or not. */
+export interface MutableList {
+  length: number;
+  [index: number]: unknown;
+}
+
 export { oneHot as toCategorical } from '../tensor/creation.js';
+
+/** Throws INVALID_ARGUMENT with this message unless the condition holds. */
+export function assert(holds: boolean, message: string | (() => string)): asserts holds {
+  if (holds) return;
+  throw new ConvforgeError('INVALID_ARGUMENT', typeof message === 'string' ? message : message());
+}
+
+/** Whether two lists have equal elements. */
+export function arraysEqual(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
+  return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
+}
+
+/** The numbers of nested arrays, in one list. */
+export function flatten(values: TensorLike): number[] {
+  return Array.from(toTensor(values, 'flatten: values').dataSync());
+}
 
 /** Milliseconds since the process started. */
 export function now(): number {
@@ -16,9 +40,24 @@ export function sizeFromShape(shape: Shape): number {
 }
 
 /** Puts the elements in random order, in place; setSeed makes it repeatable. */
-export function shuffle(array: { length: number; [index: number]: unknown }): void {
+export function shuffle(array: MutableList): void {
+  reorder(array, createShuffledIndices(array.length));
+}
+
+/** Puts two lists of one length in the same random order, in place; setSeed makes it repeatable. */
+export function shuffleCombo(first: MutableList, second: MutableList): void {
+  assert(
+    first.length === second.length,
+    () => `shuffleCombo: the lists have ${first.length} and ${second.length} elements; they need as many.`,
+  );
+  const order = createShuffledIndices(first.length);
+  reorder(first, order);
+  reorder(second, order);
+}
+
+function reorder(array: MutableList, order: Uint32Array): void {
   const source = Array.prototype.slice.call(array);
-  createShuffledIndices(array.length).forEach((from, to) => {
+  order.forEach((from, to) => {
     array[to] = source[from];
   });
 }

@@ -28,6 +28,17 @@ describe('modelCheckpoint', () => {
     }
   });
 
+  it('with saveWeightsOnly leaves the optimizer out', async () => {
+    const model = compiledClassifier();
+    const callbacks = modelCheckpoint({ filepath: path('weights'), saveWeightsOnly: true });
+    await model.fit(x, y, { verbose: 0, callbacks });
+    const loaded = await loadLayersModel(path('weights'));
+    expect(loaded.isCompiled).toBe(false);
+    const again = compiledClassifier();
+    again.setWeights(loaded.getWeights());
+    expect(values(again.getWeights())).toEqual(values(model.getWeights()));
+  });
+
   /** The epochs, from 1, after which it saves. */
   async function savedEpochs(options: object, losses: readonly number[]): Promise<string[]> {
     const saved: string[] = [];
@@ -63,7 +74,7 @@ describe('modelCheckpoint', () => {
 
   it('refuses what it cannot do', async () => {
     const make = (options: object) => () => modelCheckpoint({ filepath: 'a', ...options });
-    await expectError(make({ saveWeightsOnly: true }), 'UNSUPPORTED', /saveWeightsOnly/);
+    await expectError(make({ saveWeightsOnly: 1 }), 'INVALID_ARGUMENT', /saveWeightsOnly is 1/);
     await expectError(make({ saveFreq: 10 }), 'UNSUPPORTED', /saveFreq is 10/);
     await expectError(
       make({ filepath: '{epoch:x}' }),

@@ -74,6 +74,25 @@ describe('arithmetic', () => {
     expect(tf.tensor([1, Math.E]).log().arraySync()).toEqual([0, expect.closeTo(1, 6)]);
   });
 
+  it('has powers, differences, limits and roundings', () => {
+    const x = tf.tensor([-2.5, -0.5, 0.5, 1.5, 2.4]);
+    expect(x.round().arraySync()).toEqual([-2, 0, 0, 2, 2]);
+    expect(x.floor().arraySync()).toEqual([-3, -1, 0, 1, 2]);
+    expect(x.ceil().arraySync()).toEqual([-2, -0, 1, 2, 3]);
+    expect(x.sign().arraySync()).toEqual([-1, -1, 1, 1, 1]);
+    expect(x.clipByValue(-1, 1).arraySync()).toEqual([-1, -0.5, 0.5, 1, 1]);
+    expect(tf.tensor([2, 3]).pow(2).arraySync()).toEqual([4, 9]);
+    expect(whole(2).pow(whole(3)).dataSync()).toEqual(new Int32Array([8]));
+    expect(tf.tensor([1, 5]).squaredDifference([3, 2]).arraySync()).toEqual([4, 9]);
+    expect(tf.log1p(tf.tensor([1e-8])).arraySync()).toEqual([Math.fround(1e-8)]);
+    expect(tf.reciprocal([4, 0]).arraySync()).toEqual([0.25, Number.POSITIVE_INFINITY]);
+    expect(tf.sin([0, Math.PI / 2]).arraySync()).toEqual([0, 1]);
+    expect(tf.cos([0]).arraySync()).toEqual([1]);
+    expect(() => x.clipByValue(1, -1)).toThrow(
+      error('INVALID_ARGUMENT', 'the least value is 1 and the greatest -1'),
+    );
+  });
+
   it('names the argument that is none', () => {
     expect(() => tf.tensor([1]).add('x' as never)).toThrow(error('INVALID_ARGUMENT', "add: b: 'x'"));
     expect(() => tf.mul(undefined as never, [1])).toThrow(error('INVALID_ARGUMENT', 'mul: a'));

@@ -179,3 +179,21 @@ describe('oneHot', () => {
     expect(() => tf.oneHot([0], depth)).toThrow(error('INVALID_ARGUMENT', `depth is ${depth}`));
   });
 });
+
+describe('zerosLike, onesLike and eye', () => {
+  it('take shape and dtype from a tensor', () => {
+    const whole = tf.tensor2d([1, 2], [1, 2], 'int32');
+    expect(tf.zerosLike(whole).dataSync()).toEqual(Int32Array.of(0, 0));
+    expect(tf.onesLike(whole).shape).toEqual([1, 2]);
+    expect(tf.onesLike(whole).dataSync()).toEqual(Int32Array.of(1, 1));
+  });
+
+  it('eye has ones on the diagonal', () => {
+    expect(tf.eye(2).arraySync()).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(tf.eye(1, 3).arraySync()).toEqual([[1, 0, 0]]);
+    expect(() => tf.eye(-1)).toThrow(error('INVALID_ARGUMENT', 'eye'));
+  });
+});

@@ -101,3 +101,48 @@ describe('reductions', () => {
     expect(() => tf.scalar(1).argMax()).toThrow(error('INVALID_ARGUMENT', 'a scalar has none'));
   });
 });
+
+describe('more reductions', () => {
+  it('prod, any and all', () => {
+    expect(tf.prod([2, 3, 4]).arraySync()).toBe(24);
+    expect(tf.tensor2d([1, 2, 3, 4], [2, 2]).prod(0).arraySync()).toEqual([3, 8]);
+    const bits = tf.tensor([
+      [true, false],
+      [false, false],
+    ]);
+    expect(bits.any(1).arraySync()).toEqual([1, 0]);
+    expect(bits.any().dtype).toBe('bool');
+    expect(bits.all(0).arraySync()).toEqual([0, 0]);
+    expect(tf.all([0.5, 2]).arraySync()).toBe(1);
+  });
+
+  it('logSumExp holds where e^x does not', () => {
+    expect(tf.logSumExp([1000, 1000]).arraySync()).toBeCloseTo(1000 + Math.LN2, 3);
+    expect(
+      tf.logSumExp(
+        [
+          [0, 0],
+          [-1000, -1001],
+        ],
+        1,
+        true,
+      ).shape,
+    ).toEqual([2, 1]);
+    expect(tf.logSumExp([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]).arraySync()).toBe(
+      Number.NEGATIVE_INFINITY,
+    );
+  });
+
+  it('moments are the mean and the variance of the population', () => {
+    const { mean, variance } = tf.moments(
+      [
+        [1, 3],
+        [10, 10],
+      ],
+      1,
+    );
+    expect(mean.arraySync()).toEqual([2, 10]);
+    expect(variance.arraySync()).toEqual([1, 0]);
+    expect(tf.moments([[1, 3]], 0, true).mean.shape).toEqual([1, 2]);
+  });
+});

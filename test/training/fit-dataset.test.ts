@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   callbacks,
+  type CustomMetric,
   data,
   type FitDatasetOptions,
   input,
@@ -44,6 +45,57 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(epoch).toEqual([0, 1, 2]);
     expect(Object.keys(history)).toEqual(['loss', 'acc', 'val_loss', 'val_acc']);
     expect(history).toEqual(fitted.history);
+  });
+
+  it('measures customMetrics on all validation samples together, of a dataset and of arrays', async () => {
+    const { x, y } = tinySet(11);
+    const seen: string[] = [];
+    const spy: CustomMetric = (yTrue, yPred) => {
+      seen.push(`${yTrue.dtype} [${yTrue.shape}] [${yPred.shape}] ${yTrue.dataSync().join('')}`);
+      return yPred.max(-1).sum().dataSync()[0];
+    };
+    const run = async (validationData: FitDatasetOptions['validationData']) => {
+      const stopping = callbacks.earlyStopping({ monitor: 'val_spy', mode: 'max', patience: 9 });
+      const options = { ...quiet, epochs: 2, validationData, customMetrics: { spy }, callbacks: stopping };
+      return (await compiledClassifier().fitDataset(tinyElements(20).batch(7), options)).history;
+    };
+    const byDataset = await run(tinyElements(11).batch(4));
+    const byArrays = await run([x, y]);
+    expect(Object.keys(byDataset)).toEqual(['loss', 'acc', 'val_loss', 'val_acc', 'val_spy']);
+    expect(byDataset.val_spy).toHaveLength(2);
+    for (const [epoch, value] of byDataset.val_spy.entries())
+      expect(value).toBeCloseTo(byArrays.val_spy[epoch], 5);
+    expect(new Set(seen)).toEqual(new Set([`int32 [11] [11,3] ${y.dataSync().join('')}`]));
+  });
+
+  it('copies a batch before it asks for the next', async () => {
+    const xs = new Float32Array(12);
+    const ys = new Int32Array(3);
+    const reused = {
+      async *[Symbol.asyncIterator]() {
+        for (let batch = 0; batch < 3; batch++) {
+          xs.fill(batch);
+          ys.fill(batch);
+          yield { xs: tensor(xs, [3, 4]), ys: tensor(ys, [3], 'int32') };
+        }
+      },
+    };
+    const classes: CustomMetric = (yTrue) => Number(yTrue.dataSync().join(''));
+    const options = { ...quiet, validationData: reused, customMetrics: { classes } };
+    const { history } = await compiledClassifier().fitDataset(tinyElements(8).batch(4), options);
+    expect(history.val_classes).toEqual([111_222]);
+  });
+
+  it('refuses customMetrics without validation data, or under a name that is taken', async () => {
+    const fit = (options: FitDatasetOptions) => () =>
+      compiledClassifier().fitDataset(tinyElements(8).batch(4), { ...quiet, ...options });
+    await expectError(fit({ customMetrics: { score: () => 1 } }), 'INVALID_ARGUMENT', /validationData/);
+    const validationData = tinyElements(4).batch(4);
+    await expectError(
+      fit({ validationData, customMetrics: { acc: () => 1 } }),
+      'INVALID_ARGUMENT',
+      /'val_acc' already/,
+    );
   });
 
   it('trains on shuffled data, the same from run to run', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type FitEvent, type FitOptions, setEngine, type Sequential } from '../../lib/index.js';
+import { data, type FitEvent, type FitOptions, setEngine, type Sequential } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinySet, values } from '../support/tiny.js';
@@ -106,5 +106,34 @@ describe.each(ENGINES)('fitStream on %s', (engine) => {
     );
     expect(error.cause).toBe('enough');
     expect((await eventsOf({}, model)).length).toBeGreaterThan(3);
+  });
+
+  it('gives the events of a training on a dataset too', async () => {
+    const elements = Array.from({ length: 12 }, (_, i) => ({
+      xs: x.slice(i, 1).flatten(),
+      ys: y.slice(i, 1).asScalar(),
+    }));
+    const dataset = data.array(elements).batch(5);
+    const streamed = compiledClassifier();
+    const fitted = compiledClassifier();
+    const events: FitEvent[] = [];
+    for await (const event of streamed.fitDatasetStream(dataset, { epochs: 2, seed: 1 })) events.push(event);
+    const { history } = await fitted.fitDataset(dataset, { epochs: 2, seed: 1, verbose: 0 });
+    expect(values(streamed.getWeights())).toEqual(values(fitted.getWeights()));
+    const ends = events.flatMap((event) => (event.type === 'epochEnd' ? [event.logs.loss] : []));
+    expect(ends).toEqual(history.loss);
+    const progress = events.filter((event) => event.type === 'progress');
+    expect(progress.length).toBeGreaterThan(0);
+    expect(progress[0]).toMatchObject({ epoch: 0, samples: progress[0].batches * 5 });
+
+    const begun: string[] = [];
+    for await (const event of streamed.fitDatasetStream(dataset, { epochs: 3 })) {
+      begun.push(event.type);
+      if (event.type === 'epochEnd') break;
+    }
+    expect(begun.filter((type) => type === 'epochBegin')).toHaveLength(1);
+    await expectError(async () => {
+      for await (const _event of streamed.fitDatasetStream(dataset, { batches: 1 } as never)) continue;
+    }, 'UNKNOWN_OPTION');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { setSeed } from '../../lib/random/index.js';
+import { nextFrame } from '../../lib/util/next-frame.js';
 import * as util from '../../lib/util/index.js';
 
 describe('util', () => {
@@ -31,6 +32,39 @@ describe('util', () => {
     expect(util.createShuffledIndices(20)).toEqual(first);
     expect(util.createShuffledIndices(20)).not.toEqual(first);
     expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+  });
+
+  it('asserts, compares and flattens', () => {
+    util.assert(1 + 1 === 2, 'unused');
+    expect(() => util.assert(false, () => 'not so')).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: 'not so' }),
+    );
+    expect(() => util.assert(false, 'nor so')).toThrow('nor so');
+    expect(util.arraysEqual([1, 2], Int32Array.of(1, 2))).toBe(true);
+    expect(util.arraysEqual([1, 2], [1, 3])).toBe(false);
+    expect(util.arraysEqual([1], [1, 2])).toBe(false);
+    expect(
+      util.flatten([
+        [1, 2],
+        [3, 4],
+      ]),
+    ).toEqual([1, 2, 3, 4]);
+  });
+
+  it('shuffles two lists alike', () => {
+    const first = Array.from({ length: 30 }, (_, i) => i);
+    const second = first.map((value) => value * 10);
+    util.shuffleCombo(first, second);
+    expect(second).toEqual(first.map((value) => value * 10));
+    expect(first).not.toEqual([...first].sort((a, b) => a - b));
+    expect(() => util.shuffleCombo([1], [])).toThrow('1 and 0 elements');
+  });
+
+  it('waits for the event loop', async () => {
+    const seen: string[] = [];
+    setImmediate(() => seen.push('immediate'));
+    await nextFrame();
+    expect(seen).toEqual(['immediate']);
   });
 
   it('has a clock in milliseconds, and toCategorical', () => {

@@ -1,0 +1,40 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import { mul, notEqual, onesLike, type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
+
+/**
+ * What becomes of many losses, under TF.js's names. MEAN divides their weighted sum by the sum of the weights,
+ * SUM_BY_NONZERO_WEIGHTS by how many weights aren't 0; without weights both are the mean.
+ */
+export const Reduction = { NONE: 0, MEAN: 1, SUM: 2, SUM_BY_NONZERO_WEIGHTS: 3 } as const;
+export type Reduction = (typeof Reduction)[keyof typeof Reduction];
+
+/**
+ * Losses times their weights, reduced: a scalar, or with Reduction.NONE the losses' shape.
+ * @param weights Stretched to the losses' shape by NumPy's rule. Default: all 1.
+ * @param reduction Default: Reduction.SUM_BY_NONZERO_WEIGHTS.
+ */
+export function computeWeightedLoss(
+  losses: TensorLike,
+  weights?: TensorLike | null,
+  reduction: Reduction = Reduction.SUM_BY_NONZERO_WEIGHTS,
+): Tensor {
+  const given = toTensor(losses, 'computeWeightedLoss: losses').toFloat();
+  const counts = mul(onesLike(given), weights ?? 1);
+  const weighted = mul(given, counts);
+  switch (reduction) {
+    case Reduction.NONE:
+      return weighted;
+    case Reduction.SUM:
+      return weighted.sum();
+    case Reduction.MEAN:
+      return weighted.sum().div(counts.sum());
+    case Reduction.SUM_BY_NONZERO_WEIGHTS:
+      return weighted.sum().div(notEqual(counts, 0).sum());
+    default:
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `reduction is ${show(reduction)}; it must be one of Reduction.${Object.keys(Reduction).join(', Reduction.')}.`,
+      );
+  }
+}

@@ -1,0 +1,32 @@
+import { ConvforgeError } from '../errors.js';
+import { isObject, type JsonObject } from '../io/read-model-json.js';
+import { readTopology } from '../io/topology.js';
+import { show } from '../options.js';
+import type { LayersModel } from './layers-model.js';
+
+/**
+ * A model of these layers, with new weights: the counterpart of `model.toJSON`. It is trusted as little as a file.
+ *
+ * @param json What toJSON gave, as text or as an object; or {modelTopology} as in a model.json without weights.
+ * @throws INVALID_ARGUMENT for what is no such thing, or names weights, which loadLayersModel reads; CORRUPT_FILE, with the fault;
+ * UNSUPPORTED for layers that this version doesn't have.
+ */
+export async function modelFromJSON(json: string | object): Promise<LayersModel> {
+  const topology = typeof json === 'string' ? parse(json) : json;
+  if (!isObject(topology)) return fail(`${show(topology)} is no model; give what model.toJSON() gave`);
+  if (topology.weightsManifest !== undefined && topology.weightsManifest !== null)
+    return fail('this names weights: use loadLayersModel(path), or give its modelTopology for new ones');
+  return readTopology('modelFromJSON', 'modelTopology' in topology ? topology : { modelTopology: topology });
+}
+
+function parse(text: string): JsonObject {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return fail(`this is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function fail(problem: string): never {
+  throw new ConvforgeError('INVALID_ARGUMENT', `modelFromJSON: ${problem}.`);
+}

@@ -1,0 +1,176 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import type { Shape } from '../program/description.js';
+import { fill } from './creation.js';
+import { allocate } from './dtype.js';
+import { stretched } from './elementwise.js';
+import { broadcastShapes, readAxes, readAxis, showShape, sizeOf, stridesOf } from './shapes.js';
+import { gatherStrided } from './strided.js';
+import { Tensor } from './tensor.js';
+import { type TensorLike, toTensor } from './tensor-like.js';
+import { concat, reshape, slice } from './transforms.js';
+
+/** The parts along `axis` at these indices, in their order: as many axes in its place as `indices` has. INVALID_ARGUMENT out of range. */
+export function gather(x: TensorLike, indices: TensorLike, axis = 0): Tensor {
+  const tensor = toTensor(x, 'gather: x');
+  const places = toTensor(indices, 'gather: indices');
+  const at = readAxis(axis, tensor.rank, 'gather');
+  const length = tensor.shape[at];
+  const inner = sizeOf(tensor.shape.slice(at + 1));
+  const outer = sizeOf(tensor.shape.slice(0, at));
+  const values = tensor.dataSync();
+  const out = allocate(tensor.dtype, outer * places.size * inner, 'gather');
+  let to = 0;
+  for (let row = 0; row < outer; row++) {
+    for (const place of places.dataSync()) {
+      if (!Number.isInteger(place) || place < 0 || place >= length) {
+        throw new ConvforgeError(
+          'INVALID_ARGUMENT',
+          `gather: the index ${place} is not a whole number from 0 to ${length - 1}.`,
+        );
+      }
+      const from = (row * length + place) * inner;
+      out.set(values.subarray(from, from + inner), to);
+      to += inner;
+    }
+  }
+  const shape = [...tensor.shape.slice(0, at), ...places.shape, ...tensor.shape.slice(at + 1)];
+  return new Tensor(out, shape, tensor.dtype);
+}
+
+/** With the order turned around along `axis` (default: all axes). */
+export function reverse(x: TensorLike, axis?: number | readonly number[]): Tensor {
+  const tensor = toTensor(x, 'reverse: x');
+  const turned = readAxes(axis, tensor.rank, 'reverse');
+  const strides = stridesOf(tensor.shape);
+  const offset = turned.reduce((sum, each) => sum + Math.max(tensor.shape[each] - 1, 0) * strides[each], 0);
+  const steps = strides.map((stride, each) => (turned.includes(each) ? -stride : stride));
+  return gatherStrided(tensor.dataSync(), tensor.dtype, tensor.shape, steps, offset, 'reverse');
+}
+
+/** Repeated as often along each axis as `repetitions` says. */
+export function tile(x: TensorLike, repetitions: readonly number[]): Tensor {
+  const tensor = toTensor(x, 'tile: x');
+  const isFit =
+    Array.isArray(repetitions) &&
+    repetitions.length === tensor.rank &&
+    repetitions.every((count) => Number.isSafeInteger(count) && count >= 0);
+  if (!isFit) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `tile: repetitions are ${show(repetitions)}; give a whole number from 0 up for each axis of ${showShape(tensor.shape)}.`,
+    );
+  }
+  // Each axis becomes two, [repetitions, size], of which the first has stride 0.
+  const strides = stridesOf(tensor.shape).flatMap((stride) => [0, stride]);
+  const wide = tensor.shape.flatMap((size, axis) => [repetitions[axis], size]);
+  const repeated = gatherStrided(tensor.dataSync(), tensor.dtype, wide, strides, 0, 'tile');
+  return reshape(
+    repeated,
+    tensor.shape.map((size, axis) => size * repetitions[axis]),
+  );
+}
+
+/** With [before, after] more elements on each axis, of value `constantValue`. */
+export function pad(
+  x: TensorLike,
+  paddings: readonly (readonly [number, number])[],
+  constantValue = 0,
+): Tensor {
+  const tensor = toTensor(x, 'pad: x');
+  const isCount = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0;
+  const isFit =
+    Array.isArray(paddings) &&
+    paddings.length === tensor.rank &&
+    paddings.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isCount));
+  if (!isFit) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `pad: paddings are ${show(paddings)}; give [before, after] for each axis of ${showShape(tensor.shape)}.`,
+    );
+  }
+  return paddings.reduce<Tensor>((padded, [before, after], axis) => {
+    const edge = (size: number) =>
+      fill(
+        padded.shape.map((length, each) => (each === axis ? size : length)),
+        constantValue,
+        tensor.dtype,
+      );
+    return concat([edge(before), padded, edge(after)], axis);
+  }, tensor);
+}
+
+/** In parts along `axis`: that many equal ones, or parts of these sizes. SHAPE_MISMATCH where they don't make up the axis. */
+export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
+  const tensor = toTensor(x, 'split: x');
+  const at = readAxis(axis, tensor.rank, 'split');
+  const length = tensor.shape[at];
+  const sizes: readonly number[] =
+    typeof numOrSizeSplits === 'number'
+      ? new Array<number>(numOrSizeSplits).fill(length / numOrSizeSplits)
+      : numOrSizeSplits;
+  const isFit = sizes.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (!isFit || sizes.reduce((sum, size) => sum + size, 0) !== length) {
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      `split: axis ${at} of ${showShape(tensor.shape)} can't be cut into ${show(numOrSizeSplits)}.`,
+    );
+  }
+  let from = 0;
+  return sizes.map((size) => {
+    const begin: Shape = tensor.shape.map((_, each) => (each === at ? from : 0));
+    from += size;
+    return slice(
+      tensor,
+      begin,
+      tensor.shape.map((whole, each) => (each === at ? size : whole)),
+    );
+  });
+}
+
+/** The parts along `axis`, without that axis. */
+export function unstack(x: TensorLike, axis = 0): Tensor[] {
+  const tensor = toTensor(x, 'unstack: x');
+  const at = readAxis(axis, tensor.rank, 'unstack');
+  const rest = tensor.shape.filter((_, each) => each !== at);
+  return split(tensor, new Array<number>(tensor.shape[at]).fill(1), at).map((part) => reshape(part, rest));
+}
+
+/**
+ * The `k` greatest along the last axis, the greatest first (of equal ones, the one that comes first), and where they are (int32).
+ */
+export function topk(x: TensorLike, k = 1): { values: Tensor; indices: Tensor } {
+  const tensor = toTensor(x, 'topk: x');
+  const width = tensor.shape[tensor.rank - 1] ?? 0;
+  if (!Number.isSafeInteger(k) || k < 0 || k > width) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `topk: k is ${show(k)}; it must be a whole number from 0 to ${width}, the size of the last axis.`,
+    );
+  }
+  const all = tensor.dataSync();
+  const shape = [...tensor.shape.slice(0, -1), k];
+  const values = allocate(tensor.dtype, sizeOf(shape), 'topk');
+  const indices = allocate('int32', sizeOf(shape), 'topk');
+  for (let row = 0; row * width < all.length; row++) {
+    const order = Array.from({ length: width }, (_, i) => i);
+    order.sort((a, b) => all[row * width + b] - all[row * width + a]);
+    for (let i = 0; i < k; i++) {
+      indices[row * k + i] = order[i];
+      values[row * k + i] = all[row * width + order[i]];
+    }
+  }
+  return { values: new Tensor(values, shape, tensor.dtype), indices: new Tensor(indices, shape, 'int32') };
+}
+
+/** x where `condition` isn't 0, else y: float32 if one of them is. Shapes are stretched to each other by NumPy's rule. */
+export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
+  const parts = [condition, x, y].map((each, i) => toTensor(each, `where: ${['condition', 'x', 'y'][i]}`));
+  const shape = parts.map((part) => part.shape).reduce((a, b) => broadcastShapes(a, b, 'where'));
+  const [chosen, left, right] = parts.map((part) => stretched(part, shape, 'where'));
+  const isFloat = parts[1].dtype === 'float32' || parts[2].dtype === 'float32';
+  const dtype = parts[1].dtype === parts[2].dtype ? parts[1].dtype : isFloat ? 'float32' : 'int32';
+  const out = allocate(dtype, sizeOf(shape), 'where');
+  for (let i = 0; i < out.length; i++) out[i] = chosen[i] !== 0 ? left[i] : right[i];
+  return new Tensor(out, shape, dtype);
+}
