@@ -75,6 +75,12 @@ export class Embedding extends Layer {
     });
   }
 
+  /** Keras 2 has an inputLength, which is the input's shape where there is no other. */
+  static override fromConfig({ inputLength, ...config }: LayerConfig): Layer {
+    const isGiven = typeof inputLength === 'number' && !config.batchInputShape;
+    return super.fromConfig(isGiven ? { ...config, inputShape: [inputLength] } : config);
+  }
+
   override getConfig(): LayerConfig {
     return {
       ...super.getConfig(),

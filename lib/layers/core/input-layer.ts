@@ -1,3 +1,4 @@
+import { type LayerConfig, renameKey } from '../config.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
@@ -21,6 +22,11 @@ export class InputLayer extends Layer {
         'inputShape is missing; give the shape of one sample, such as [28, 28, 1].',
       );
     }
+  }
+
+  /** Keras 3 calls it batch_shape. */
+  static override fromConfig(config: LayerConfig): Layer {
+    return super.fromConfig(renameKey(config, 'batchShape', 'batchInputShape'));
   }
 
   /** What a model takes. */
