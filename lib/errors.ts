@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'OUT_OF_MEMORY'
   /** A label outside [0, classes), or not a whole number. */
   | 'INVALID_LABEL'
+  /** A number that an embedding has no vector for, or that isn't whole. */
+  | 'INVALID_INDEX'
   /** Training or evaluation was asked of a model that has no loss yet: call compile. */
   | 'NOT_COMPILED'
   /** The model is training and can't be changed now. */

@@ -87,8 +87,9 @@ function readReferences(path: string, value: unknown): Reference[] {
   const references = typeof list[0] === 'string' ? [list] : list;
   return references.map((reference) => {
     const [name, use, output] = readList(path, reference, 'a reference to a layer');
-    if (typeof name !== 'string' || !Number.isSafeInteger(use) || (use as number) < 0 || output !== 0)
-      throw corrupt(path, `${show(reference)} refers to no value; it must be [layer, use, 0]`);
-    return [name, use as number, 0];
+    const isIndex = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+    if (typeof name !== 'string' || !isIndex(use) || !isIndex(output))
+      throw corrupt(path, `${show(reference)} refers to no value; it must be [layer, use, output]`);
+    return [name, use as number, output as number];
   });
 }

@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor/index.js';
 import { configOptions, type LayerConfig } from './config.js';
 import { checkElementCount, elementCount, sameShape, showShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
-import { type LayerNode, SymbolicTensor } from './symbolic-tensor.js';
+import { LayerNode, SymbolicTensor } from './symbolic-tensor.js';
 import { WeightStore, type WeightSpec } from './weight-store.js';
 import { weightTensors, writeWeightTensors } from './weight-tensors.js';
 
@@ -84,6 +84,18 @@ export abstract class Layer {
   /** Adds this layer's nodes to a program and returns the index of the last one; `input` and `others` are the nodes that it reads. */
   abstract lower(lowering: Lowering, input: number, ...others: number[]): number;
 
+  /** Shapes of all outputs, for a layer that can have several. */
+  protected computeOutputShapes(inputShapes: readonly Shape[]): readonly Shape[] {
+    const [first, ...others] = inputShapes;
+    return [this.computeOutputShape(first, ...others)];
+  }
+
+  /** As lower; returns the indexes of the nodes that give the outputs. */
+  lowerOutputs(lowering: Lowering, inputs: readonly number[]): readonly number[] {
+    const [first, ...others] = inputs;
+    return [this.lower(lowering, first, ...others)];
+  }
+
   /** The weights for an input of this shape, in the order in which they are read and written. */
   weightSpecs(_inputShape: Shape): readonly WeightSpec[] {
     return [];
@@ -130,11 +142,16 @@ export abstract class Layer {
    * shapes of its weights. Throws SHAPE_MISMATCH if the inputs or the weights don't fit.
    */
   apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+    return this.use(inputs).outputs[0];
+  }
+
+  /** Makes the node of a use: see apply. */
+  protected use(inputs: SymbolicTensor | readonly SymbolicTensor[]): LayerNode {
     const tensors = this.#readInputs(inputs);
-    const outputShape = this.#infer(tensors.map((tensor) => tensor.sampleShape));
-    const output = new SymbolicTensor(outputShape, this, tensors);
-    (this.nodes as LayerNode[]).push(output.node);
-    return output;
+    const shapes = this.#infer(tensors.map((tensor) => tensor.sampleShape));
+    const node = new LayerNode(this, tensors, shapes);
+    (this.nodes as LayerNode[]).push(node);
+    return node;
   }
 
   /** What the first use takes; a list where the layer merges several. */
@@ -143,9 +160,16 @@ export abstract class Layer {
     return this.takesSeveral ? inputs : inputs[0];
   }
 
-  /** What the first use gives. */
+  /** What the first use gives. Throws INVALID_ARGUMENT for a model that gives several values: see `outputs`. */
   get output(): SymbolicTensor {
-    return this.#firstNode.output;
+    const { outputs } = this;
+    if (outputs.length === 1) return outputs[0];
+    return this.checks.fail('INVALID_ARGUMENT', `it gives ${outputs.length} values; use its outputs.`);
+  }
+
+  /** All that the first use gives. */
+  get outputs(): readonly SymbolicTensor[] {
+    return this.#firstNode.outputs;
   }
 
   /** Where it stands for a model: the shape of a sample that its first input takes. */
@@ -153,9 +177,9 @@ export abstract class Layer {
     return undefined;
   }
 
-  /** [null, ...], of the first use. */
+  /** [null, ...], of the first use. Throws as `output` does. */
   get outputShape(): (number | null)[] {
-    return this.#firstNode.output.shape;
+    return this.output.shape;
   }
 
   /** In the order in which they are read and written; once the layer was applied. */
@@ -210,17 +234,17 @@ export abstract class Layer {
     return list as readonly SymbolicTensor[];
   }
 
-  /** The output's shape; settles the weights at the first use, and checks that they fit at later ones. */
-  #infer(inputShapes: readonly Shape[]): Shape {
-    const [first, ...others] = inputShapes;
+  /** The outputs' shapes; settles the weights at the first use, and checks that they fit at later ones. */
+  #infer(inputShapes: readonly Shape[]): readonly Shape[] {
+    const [first] = inputShapes;
     if (this.inputShape && !sameShape(this.inputShape, first)) {
       this.checks.fail(
         'SHAPE_MISMATCH',
         `inputShape is ${showShape(this.inputShape)}, but the layer before gives ${showShape(first)}; leave inputShape out.`,
       );
     }
-    const outputShape = this.computeOutputShape(first, ...others);
-    checkElementCount(this.checks, 'an output', outputShape);
+    const outputShapes = this.computeOutputShapes(inputShapes);
+    for (const shape of outputShapes) checkElementCount(this.checks, 'an output', shape);
     const weights = this.weightSpecs(first);
     for (const { name, shape } of weights) checkElementCount(this.checks, `a ${name}`, shape);
     this.#store ??= new WeightStore(weights, () => this.name);
@@ -231,7 +255,7 @@ export abstract class Layer {
         `its ${name} is ${showShape(shape)} since it was first applied; an input of ${showShape(first)} would need ${showShape(weights[i].shape)}. Use another layer.`,
       );
     }
-    return outputShape;
+    return outputShapes;
   }
 
   get #firstNode(): LayerNode {

@@ -9,10 +9,38 @@ export type LayerConfig = Record<string, unknown>;
 const NEUTRAL: Readonly<Record<string, unknown>> = {
   dtype: 'float32',
   trainable: true,
-  sparse: false,
+  dataFormat: 'channelsLast',
   groups: 1,
+  sparse: false,
+  ragged: false,
+  optional: false,
   synchronized: false,
+  renorm: false,
+  rmsScaling: false,
+  invert: false,
+  maskZero: false,
+  antialias: false,
+  padToAspectRatio: false,
+  fillMode: 'constant',
+  fillValue: 0,
 };
+
+function isNeutral(key: string, value: unknown): boolean {
+  return Object.hasOwn(NEUTRAL, key) && NEUTRAL[key] === (key === 'dtype' ? dtypeName(value) : value);
+}
+
+/** Keras 3 writes a policy, whose name is that of the type. */
+function dtypeName(dtype: unknown): unknown {
+  const { className, config } = (dtype ?? {}) as LayerConfig;
+  return className === 'DTypePolicy' ? (config as LayerConfig | undefined)?.name : dtype;
+}
+
+/** A config with a key under another name, as other versions write it. */
+export function renameKey(config: LayerConfig, from: string, to: string): LayerConfig {
+  if (!Object.hasOwn(config, from)) return config;
+  const { [from]: value, ...others } = config;
+  return { ...others, [to]: value };
+}
 
 /**
  * The options in a saved config: without nulls (a regularizer that isn't there) and neutral keys. UNSUPPORTED for anything else
@@ -27,7 +55,7 @@ export function configOptions(
     if (value === null || value === undefined) continue;
     if (Object.hasOwn(layerClass.optionNames, key)) {
       options[key] = value;
-    } else if (!Object.hasOwn(NEUTRAL, key) || NEUTRAL[key] !== value) {
+    } else if (!isNeutral(key, value)) {
       const layer = typeof config.name === 'string' ? config.name : layerClass.className;
       throw new ConvforgeError(
         'UNSUPPORTED',

@@ -2,11 +2,18 @@ import type { Shape } from '../program/description.js';
 import type { Layer } from './base-layer.js';
 
 /** One use of a layer: what it takes and what it gives. */
-export interface LayerNode {
-  layer: Layer;
-  /** None for an input of a model. */
-  inputs: readonly SymbolicTensor[];
-  output: SymbolicTensor;
+export class LayerNode {
+  /** One, or several where the layer is a model that has several. */
+  readonly outputs: readonly SymbolicTensor[];
+
+  /** `inputs`: none for an input of a model. `shapes`: of a sample of each output. */
+  constructor(
+    readonly layer: Layer,
+    readonly inputs: readonly SymbolicTensor[],
+    shapes: readonly Shape[],
+  ) {
+    this.outputs = shapes.map((shape) => new SymbolicTensor(shape, this));
+  }
 }
 
 /** A value that a model will compute, known by its shape: what `input` and `layer.apply` give. */
@@ -15,9 +22,9 @@ export class SymbolicTensor {
   readonly sampleShape: Shape;
   readonly node: LayerNode;
 
-  constructor(sampleShape: Shape, layer: Layer, inputs: readonly SymbolicTensor[]) {
+  constructor(sampleShape: Shape, node: LayerNode) {
     this.sampleShape = sampleShape;
-    this.node = { layer, inputs, output: this };
+    this.node = node;
   }
 
   /** [null, ...], the batch in front. */

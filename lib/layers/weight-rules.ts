@@ -1,5 +1,5 @@
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../constraints/index.js';
-import type { OptionChecks } from '../options.js';
+import { type OptionChecks, show } from '../options.js';
 import type { ConstraintDescription, ParameterDescription, Shape } from '../program/description.js';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.js';
 import type { LayerConfig } from './config.js';
@@ -33,7 +33,7 @@ export function weightRulesConfig({ regularizer, constraint }: WeightRules, weig
 
 /**
  * What a program says of them. `shape` is the weight's, whose axes a constraint names; `opShape` the one that the op gives the same
- * elements. Throws UNSUPPORTED for a constraint over an axis that is another there.
+ * elements in the same order. Throws UNSUPPORTED for a norm over axes that the op's shape doesn't tell apart from others.
  */
 export function describeWeightRules(
   checks: OptionChecks,
@@ -55,11 +55,42 @@ function describeConstraint(
 ): ConstraintDescription {
   const description = constraint.describe(shape.length);
   if (description.kind === 'nonNeg') return description;
-  const shared = shape.findIndex((size, axis) => size !== opShape[axis]);
-  const other = description.axes.find((axis) => shared >= 0 && axis >= shared);
-  if (other === undefined) return description;
+  const axes = sharedAxes(shape, opShape).map(([own, ops]) => {
+    const isNamed = (axis: number) => description.axes.includes(axis);
+    const wide = own.filter((axis) => shape[axis] > 1);
+    const named = wide.filter(isNamed);
+    if (named.length > 0 && named.length < wide.length) return undefined;
+    return named.length > 0 || (wide.length === 0 && own.some(isNamed)) ? ops : [];
+  });
+  const flat = axes.includes(undefined) ? [] : (axes as number[][]).flat();
+  if (flat.length > 0) return { ...description, axes: flat };
   return checks.fail(
     'UNSUPPORTED',
-    `a norm over axis ${other} of a weight of shape ${showShape(shape)} can't be constrained; leave the axes from ${shared} on out.`,
+    `a norm over axes ${show(description.axes)} of a weight of shape ${showShape(shape)} can't be constrained, which is computed as ${showShape(opShape)}; name other axes.`,
   );
+}
+
+/** The axes of two shapes of the same elements, in the smallest runs that have as many elements in both. */
+function sharedAxes(a: Shape, b: Shape): [number[], number[]][] {
+  const runs: [number[], number[]][] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length && j < b.length) {
+    const run: [number[], number[]] = [[i], [j]];
+    let [left, right] = [a[i++], b[j++]];
+    while (left !== right) {
+      if (left < right) {
+        run[0].push(i);
+        left *= a[i++];
+      } else {
+        run[1].push(j);
+        right *= b[j++];
+      }
+    }
+    runs.push(run);
+  }
+  // What is left has one element.
+  const [own, ops] = runs[runs.length - 1];
+  while (i < a.length) own.push(i++);
+  while (j < b.length) ops.push(j++);
+  return runs;
 }

@@ -1,6 +1,6 @@
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
-import { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { type LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
 import { sortNodes } from '../program/lower.js';
 import { LayersModel } from './layers-model.js';
@@ -22,7 +22,7 @@ let unnamed = 0;
 export class Functional extends LayersModel {
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
-  readonly sorted: readonly SymbolicTensor[];
+  readonly sorted: readonly LayerNode[];
   readonly layers: readonly Layer[];
 
   constructor(options: ModelOptions) {
@@ -42,9 +42,9 @@ export class Functional extends LayersModel {
       );
     }
     this.sorted = sortNodes(name, this.inputs, this.outputs);
-    this.layers = [...new Set([...this.inputs, ...this.sorted].map((tensor) => tensor.node.layer))];
+    this.layers = [...new Set(this.#nodes.map(({ layer }) => layer))];
     nameLayers(name, this.layers);
-    this.#checkInputsUsed(checks);
+    this.#checkUsed(checks);
     this.takeIn(this.layers);
   }
 
@@ -55,16 +55,17 @@ export class Functional extends LayersModel {
   getConfig(): Record<string, unknown> {
     const uses = this.#uses();
     const reference = (tensor: SymbolicTensor): Reference => {
-      const { layer } = tensor.node;
-      return [layer.name, (uses.get(layer) as SymbolicTensor[]).indexOf(tensor), 0];
+      const { node } = tensor;
+      const use = (uses.get(node.layer) as LayerNode[]).indexOf(node);
+      return [node.layer.name, use, node.outputs.indexOf(tensor)];
     };
     const layers = this.layers.map((layer) => ({
       className: layer.getClassName(),
       name: layer.name,
       config: layer.getConfig(),
-      inboundNodes: (uses.get(layer) as SymbolicTensor[])
-        .filter(({ node }) => node.inputs.length > 0)
-        .map(({ node }) => node.inputs.map((input) => [...reference(input), {}])),
+      inboundNodes: (uses.get(layer) as LayerNode[])
+        .filter(({ inputs }) => inputs.length > 0)
+        .map(({ inputs }) => inputs.map((input) => [...reference(input), {}])),
     }));
     return {
       name: this.name,
@@ -74,21 +75,30 @@ export class Functional extends LayersModel {
     };
   }
 
-  /** What each layer gives in this model, use by use. */
-  #uses(): Map<Layer, SymbolicTensor[]> {
-    const uses = new Map<Layer, SymbolicTensor[]>();
-    for (const tensor of [...this.inputs, ...this.sorted]) {
-      const { layer } = tensor.node;
-      uses.set(layer, [...(uses.get(layer) ?? []), tensor]);
-    }
+  /** Those of its inputs, then `sorted`. */
+  get #nodes(): LayerNode[] {
+    return [...this.inputs.map(({ node }) => node), ...this.sorted];
+  }
+
+  /** Of each layer in this model. */
+  #uses(): Map<Layer, LayerNode[]> {
+    const uses = new Map<Layer, LayerNode[]>();
+    for (const node of this.#nodes) uses.set(node.layer, [...(uses.get(node.layer) ?? []), node]);
     return uses;
   }
 
-  #checkInputsUsed(checks: OptionChecks): void {
-    const used = new Set([...this.sorted.flatMap((tensor) => tensor.node.inputs), ...this.outputs]);
-    const unused = this.inputs.find((input) => !used.has(input));
-    if (!unused) return;
-    checks.fail('INVALID_ARGUMENT', `no output comes from the input '${unused.name}'; leave it out.`);
+  /** Of all that is computed something must come. */
+  #checkUsed(checks: OptionChecks): void {
+    const used = new Set([...this.sorted.flatMap(({ inputs }) => inputs), ...this.outputs]);
+    for (const { layer, inputs, outputs } of this.#nodes) {
+      const unused = outputs.findIndex((output) => !used.has(output));
+      if (unused < 0) continue;
+      const problem =
+        inputs.length === 0
+          ? `the input '${layer.name}'; leave it out`
+          : `output ${unused + 1} of '${layer.name}'; use it, or apply a model of the other outputs`;
+      checks.fail('INVALID_ARGUMENT', `no output comes from ${problem}.`);
+    }
   }
 }
 

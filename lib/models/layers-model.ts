@@ -4,7 +4,7 @@ import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { show } from '../options.js';
-import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import type { OutputTraining, Shape } from '../program/description.js';
 import { type LoweredModel, lowerNodes, Lowering } from '../program/lower.js';
@@ -73,8 +73,8 @@ export abstract class LayersModel {
   /** Throw INVALID_ARGUMENT while there are no layers. */
   abstract readonly inputs: readonly SymbolicTensor[];
   abstract readonly outputs: readonly SymbolicTensor[];
-  /** What the layers give, in an order in which it can be computed. */
-  abstract readonly sorted: readonly SymbolicTensor[];
+  /** The uses of its layers, in an order in which they can be computed. */
+  abstract readonly sorted: readonly LayerNode[];
   abstract getClassName(): string;
   /** The model without its weights, as plain data. */
   abstract getConfig(): Record<string, unknown>;
@@ -94,9 +94,11 @@ export abstract class LayersModel {
     return this.outputs.length === 1 ? this.outputs[0] : this.outputs;
   }
 
-  /** Uses the model as a layer: see Layer.apply. Throws UNSUPPORTED if it has several outputs. */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
-    return this.asLayer().apply(inputs);
+  /** Uses the model as a layer: see Layer.apply. Of several outputs it gives a list, `apply<SymbolicTensor[]>(x)`. */
+  apply<Outputs extends SymbolicTensor | SymbolicTensor[] = SymbolicTensor>(
+    inputs: SymbolicTensor | readonly SymbolicTensor[],
+  ): NoInfer<Outputs> {
+    return this.asLayer().apply<Outputs>(inputs);
   }
 
   /** The model as a layer of others, with the same weights. */
@@ -326,7 +328,13 @@ export abstract class LayersModel {
         lowering.add({ name: input.name, op: 'input', inputs: [], shape: input.sampleShape }),
       ]),
     );
-    const outputs = lowerNodes(lowering, inputs, this.sorted, this.outputs);
+    const values = lowerNodes(lowering, inputs, this.sorted, this.outputs);
+    const outputs = values.map((value, i) => {
+      if (values.indexOf(value) === i) return value;
+      // A layer that computes nothing gives what is an output already; a program names none twice.
+      const { name, shape } = this.signature.outputs[i];
+      return lowering.add({ name: `${name}/output_${i + 1}`, op: 'reshape', inputs: [value], shape });
+    });
     return { nodes: lowering.nodes, outputs, stores: lowering.stores };
   }
 

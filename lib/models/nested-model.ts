@@ -1,5 +1,6 @@
 import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
+import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightSpec, WeightStore } from '../layers/weight-store.js';
 import { sameShape, showShape } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
@@ -14,12 +15,14 @@ export class NestedModel extends Layer {
   constructor(readonly model: LayersModel) {
     super({ name: model.name });
     this.takesSeveral = model.inputs.length > 1;
-    if (model.outputs.length > 1) {
-      this.checks.fail(
-        'UNSUPPORTED',
-        `a model that is used as a layer gives one output, and this one has ${model.outputs.length}; make a model of one of them.`,
-      );
-    }
+  }
+
+  /** What comes out; a list where the model has several outputs, `apply<SymbolicTensor[]>(x)`. */
+  override apply<Outputs extends SymbolicTensor | SymbolicTensor[] = SymbolicTensor>(
+    inputs: SymbolicTensor | readonly SymbolicTensor[],
+  ): NoInfer<Outputs> {
+    const { outputs } = this.use(inputs);
+    return (outputs.length === 1 ? outputs[0] : [...outputs]) as Outputs;
   }
 
   override get trainable(): boolean {
@@ -31,6 +34,10 @@ export class NestedModel extends Layer {
   }
 
   override computeOutputShape(...inputShapes: Shape[]): Shape {
+    return this.computeOutputShapes(inputShapes)[0];
+  }
+
+  protected override computeOutputShapes(inputShapes: readonly Shape[]): readonly Shape[] {
     const { inputs, outputs } = this.model;
     for (const [i, input] of inputs.entries()) {
       if (inputShapes[i] && sameShape(inputShapes[i], input.sampleShape)) continue;
@@ -39,16 +46,17 @@ export class NestedModel extends Layer {
         `its input ${input.name} takes ${showShape(input.sampleShape)}, not ${showShape(inputShapes[i] ?? [])}.`,
       );
     }
-    return outputs[0].sampleShape;
+    return outputs.map((output) => output.sampleShape);
   }
 
   override lower(lowering: Lowering, ...inputs: number[]): number {
+    return this.lowerOutputs(lowering, inputs)[0];
+  }
+
+  override lowerOutputs(lowering: Lowering, inputs: readonly number[]): readonly number[] {
     const { model } = this;
     const values = new Map(model.inputs.map((input, i) => [input, inputs[i]]));
-    const [output] = lowering.within(this.name, () =>
-      lowerNodes(lowering, values, model.sorted, model.outputs),
-    );
-    return output;
+    return lowering.within(this.name, () => lowerNodes(lowering, values, model.sorted, model.outputs));
   }
 
   override get modelInputShape(): Shape {

@@ -12,7 +12,7 @@ export interface RandomBatch {
 
 /**
  * Samples for a program, and targets as its losses take them, the same each time. Inputs are bytes where the program rescales them,
- * as it does for images, and otherwise numbers in [0, 1).
+ * as it does for images, whole numbers that an embedding knows where it has one for them, and otherwise numbers in [0, 1).
  */
 export function randomBatch(
   engine: Engine,
@@ -21,12 +21,18 @@ export function randomBatch(
 ): RandomBatch {
   const random = new RandomGenerator(0);
   const bytes = new Set(nodes.flatMap(({ op, inputs }) => (op === 'rescaling' ? inputs : [])));
+  const rows = new Map(
+    nodes.flatMap(({ op, inputs, parameters }) =>
+      op === 'embedding' ? inputs.map((input) => [input, parameters[0].shape[0]] as const) : [],
+    ),
+  );
   const inputs = nodes.filter(({ op }) => op === 'input');
   const x = inputs.map(({ shape }, input) => {
     const length = count * elementCount(shape);
+    const indexes = rows.get(input);
     const values = bytes.has(input)
       ? Uint8Array.from({ length }, () => random.integer(256))
-      : Float32Array.from({ length }, () => random.uniform());
+      : Float32Array.from({ length }, () => (indexes ? random.integer(indexes) : random.uniform()));
     return fill(engine, [count, ...shape], values);
   });
   const y = training?.outputs.flatMap((output, i) =>

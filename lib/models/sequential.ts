@@ -2,10 +2,11 @@ import { ConvforgeError } from '../errors.js';
 import { Layer } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
 import { InputLayer } from '../layers/core/input-layer.js';
-import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
 import { LayersModel } from './layers-model.js';
 import { freeName } from './names.js';
+import { NestedModel } from './nested-model.js';
 
 export interface SequentialOptions {
   /** Layers, or models used as layers. Default none: use add. */
@@ -19,7 +20,7 @@ let unnamed = 0;
 /** Layers in a chain, each fed by the one before. */
 export class Sequential extends LayersModel {
   readonly #layers: Layer[] = [];
-  readonly #values: SymbolicTensor[] = [];
+  readonly #nodes: LayerNode[] = [];
   #input?: SymbolicTensor;
 
   constructor(options: SequentialOptions = {}) {
@@ -46,8 +47,8 @@ export class Sequential extends LayersModel {
     return [this.#last ?? this.#failEmpty()];
   }
 
-  get sorted(): readonly SymbolicTensor[] {
-    return this.#values;
+  get sorted(): readonly LayerNode[] {
+    return this.#nodes;
   }
 
   /**
@@ -60,7 +61,7 @@ export class Sequential extends LayersModel {
     this.#checkNew(layer);
     if (!layer.isNamed) layer.nameByModel(freeName(layer, new Set(this.#layers.map((other) => other.name))));
     const input = this.#last ?? this.#firstInput(layer);
-    if (!(layer instanceof InputLayer)) this.#values.push(layer.apply(input));
+    if (!(layer instanceof InputLayer)) this.#nodes.push(layer.apply(input).node);
     this.#input ??= input;
     this.#layers.push(layer);
     this.takeIn([layer]);
@@ -81,7 +82,7 @@ export class Sequential extends LayersModel {
   }
 
   get #last(): SymbolicTensor | undefined {
-    return this.#values[this.#values.length - 1] ?? this.#input;
+    return this.#nodes[this.#nodes.length - 1]?.outputs[0] ?? this.#input;
   }
 
   #failEmpty(): never {
@@ -101,11 +102,13 @@ export class Sequential extends LayersModel {
     const problem =
       layer instanceof InputLayer && this.#input
         ? 'is an input, which only the first layer can be'
-        : this.#layers.includes(layer)
-          ? `is in ${this.name} already; make another layer`
-          : layer.isNamed && this.#layers.some((other) => other.name === layer.name)
-            ? `can't be added: ${this.name} has a layer of that name; choose another`
-            : undefined;
+        : layer instanceof NestedModel && layer.model.outputs.length > 1
+          ? `gives ${layer.model.outputs.length} values, and the next layer takes one; use model({inputs, outputs})`
+          : this.#layers.includes(layer)
+            ? `is in ${this.name} already; make another layer`
+            : layer.isNamed && this.#layers.some((other) => other.name === layer.name)
+              ? `can't be added: ${this.name} has a layer of that name; choose another`
+              : undefined;
     if (problem) {
       throw new ConvforgeError('INVALID_ARGUMENT', `${layer.name} ${problem}.`, { layer: layer.name });
     }

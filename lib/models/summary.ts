@@ -53,7 +53,8 @@ function countTrainable(model: LayersModel): number {
 }
 
 function cells(layer: Layer): string[] {
-  const shape = `[${layer.outputShape.map(String).join(', ')}]`;
+  const shapes = layer.outputs.map(({ shape }) => `[${shape.map(String).join(', ')}]`);
+  const shape = shapes.join(', ');
   return [`${layer.name} (${layer.getClassName()})`, shape, layer.countParams().toLocaleString('en-US')];
 }
 

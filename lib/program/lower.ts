@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
-import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import type { Attribute, NodeDescription, OpName, ParameterDescription, Shape } from './description.js';
 
@@ -69,8 +69,8 @@ export class Lowering {
     return this.nodes.push(described) - 1;
   }
 
-  /** Has a layer lower itself on these nodes, and returns the index of the last that it adds. */
-  lower(layer: Layer, inputs: readonly number[]): number {
+  /** Has a layer lower itself on these nodes, and returns the indexes of those that give its outputs. */
+  lower(layer: Layer, inputs: readonly number[]): readonly number[] {
     const uses = this.#uses.get(layer) ?? { count: 0, owners: [] };
     this.#uses.set(layer, uses);
     const outer = this.#scope;
@@ -81,10 +81,9 @@ export class Lowering {
       frozen: outer.frozen || !layer.trainable,
     };
     if (uses.count === 1 && !layer.isModel) this.stores.push(...layer.stores);
-    const [first, ...others] = inputs;
-    const last = layer.lower(this, first, ...others);
+    const outputs = layer.lowerOutputs(this, inputs);
     this.#scope = outer;
-    return last;
+    return outputs;
   }
 
   /** Has a model inside this one lower its layers; names of their nodes begin with its own. */
@@ -118,30 +117,31 @@ export function sortNodes(
   owner: string,
   inputs: readonly SymbolicTensor[],
   outputs: readonly SymbolicTensor[],
-): SymbolicTensor[] {
-  const sorted: SymbolicTensor[] = [];
-  const state = new Map<SymbolicTensor, 'open' | 'done'>(inputs.map((input) => [input, 'done']));
+): LayerNode[] {
+  const sorted: LayerNode[] = [];
+  const state = new Map<LayerNode, 'open' | 'done'>(inputs.map(({ node }) => [node, 'done']));
   // A stack of our own: a model may have more layers than calls can nest.
-  const stack = [...outputs].reverse();
+  const stack = outputs.map(({ node }) => node).reverse();
   while (stack.length > 0) {
-    const tensor = stack[stack.length - 1];
-    if (state.get(tensor) === 'done') {
+    const node = stack[stack.length - 1];
+    if (state.get(node) === 'done') {
       stack.pop();
-    } else if (state.get(tensor) === 'open') {
-      state.set(tensor, 'done');
-      sorted.push(tensor);
+    } else if (state.get(node) === 'open') {
+      state.set(node, 'done');
+      sorted.push(node);
       stack.pop();
     } else {
-      if (tensor.node.inputs.length === 0) {
+      const { name } = node.layer;
+      if (node.inputs.length === 0) {
         throw new ConvforgeError(
           'INVALID_ARGUMENT',
-          `${owner}: its outputs come from the input '${tensor.name}', which isn't among its inputs; add it to them.`,
-          { layer: tensor.name },
+          `${owner}: its outputs come from the input '${name}', which isn't among its inputs; add it to them.`,
+          { layer: name },
         );
       }
-      state.set(tensor, 'open');
-      for (const input of [...tensor.node.inputs].reverse()) {
-        if (!state.has(input)) stack.push(input);
+      state.set(node, 'open');
+      for (const input of [...node.inputs].reverse()) {
+        if (!state.has(input.node)) stack.push(input.node);
       }
     }
   }
@@ -152,14 +152,14 @@ export function sortNodes(
 export function lowerNodes(
   lowering: Lowering,
   inputs: ReadonlyMap<SymbolicTensor, number>,
-  sorted: readonly SymbolicTensor[],
+  sorted: readonly LayerNode[],
   outputs: readonly SymbolicTensor[],
 ): number[] {
   const values = new Map(inputs);
   const nodeOf = (tensor: SymbolicTensor) => values.get(tensor) as number;
-  for (const tensor of sorted) {
-    const { layer, inputs: taken } = tensor.node;
-    values.set(tensor, lowering.lower(layer, taken.map(nodeOf)));
+  for (const node of sorted) {
+    const given = lowering.lower(node.layer, node.inputs.map(nodeOf));
+    for (const [i, tensor] of node.outputs.entries()) values.set(tensor, given[i]);
   }
   return outputs.map(nodeOf);
 }

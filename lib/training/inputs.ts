@@ -1,21 +1,48 @@
 import { ConvforgeError } from '../errors.js';
 import { sameShape, showShape } from '../layers/shapes.js';
+import type { IndexLimit } from '../models/index-limits.js';
 import type { Shape } from '../program/description.js';
+import type { SampleArray } from '../program/engine.js';
 import { SampleSource } from '../program/samples.js';
 import { type Tensor, type TensorLike, type TypedArray, toTensor } from '../tensor/index.js';
 
-/** `inputShape` is one sample's. Bytes stay bytes, everything else becomes float32. Throws SHAPE_MISMATCH. */
-export function inputSource(value: TensorLike, inputShape: Shape, what: string): SampleSource {
+/**
+ * `inputShape` is one sample's. Bytes stay bytes, everything else becomes float32. Throws SHAPE_MISMATCH; INVALID_INDEX when a number
+ * is read that an embedding has no vector for.
+ */
+export function inputSource(
+  value: TensorLike,
+  inputShape: Shape,
+  what: string,
+  limit?: IndexLimit,
+): SampleSource {
   const tensor = toTensor(value, what);
   const shape = sampleShape(tensor, inputShape, what);
   const values = tensor.dataSync();
-  if (values instanceof Uint8Array) return new SampleSource(what, values, shape, 'uint8', (slice) => slice);
-  const convert = values instanceof Float32Array ? asIs : Float32Array.from.bind(Float32Array);
-  return new SampleSource(what, values, shape, 'float32', (slice) => convert(slice));
+  const [dtype, convert] = values instanceof Uint8Array ? (['uint8', asIs] as const) : floats(values);
+  return new SampleSource(what, values, shape, dtype, (slice, start) => {
+    if (limit) checkIndexes(slice, start, limit, what);
+    return convert(slice);
+  });
 }
 
-function asIs(slice: TypedArray): Float32Array {
-  return slice as Float32Array;
+function floats(values: TypedArray): ['float32', (slice: TypedArray) => SampleArray] {
+  return ['float32', values instanceof Float32Array ? asIs : (slice) => Float32Array.from(slice)];
+}
+
+/** `start`: index of the slice's first element in its tensor. */
+function checkIndexes(slice: TypedArray, start: number, { layer, rows }: IndexLimit, what: string): void {
+  const odd = slice.findIndex((index) => !(index >= 0 && index < rows && Number.isInteger(index)));
+  if (odd < 0) return;
+  throw new ConvforgeError(
+    'INVALID_INDEX',
+    `${layer}: element ${start + odd} of ${what} is ${slice[odd]}; an embedding of ${rows} vectors takes whole numbers in [0, ${rows}).`,
+    { layer },
+  );
+}
+
+function asIs(slice: TypedArray): SampleArray {
+  return slice as SampleArray;
 }
 
 /** The shape with the number of samples first; [n] also serves for samples of [1]. */

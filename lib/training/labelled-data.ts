@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { indexLimits } from '../models/index-limits.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Engine, Samples } from '../program/engine.js';
 import { type SampleSource, withSamples } from '../program/samples.js';
@@ -28,8 +29,9 @@ export interface LabelledData {
 /** Checks samples for a model's inputs, without reading them yet. Throws SHAPE_MISMATCH, INVALID_ARGUMENT. */
 export function inputSources(model: LayersModel, x: DataLike, what: string): SampleSource[] {
   const { inputs } = model.signature;
+  const limits = indexLimits(model);
   const sources = valuesByPort(x, inputs, what).map(({ value, what }, i) =>
-    inputSource(value, inputs[i].shape, what),
+    inputSource(value, inputs[i].shape, what, limits[i]),
   );
   const odd = sources.find(({ count }) => count !== sources[0].count);
   if (odd) {

@@ -94,6 +94,7 @@ const EXAMPLES: layers.Layer[] = [
     strides: [3, 2],
     padding: 'same',
     outputPadding: [2, 0],
+    dilationRate: [1, 2],
     activation: 'relu',
     useBias: false,
   }),
@@ -108,7 +109,7 @@ const EXAMPLES: layers.Layer[] = [
   layers.multiply(),
   layers.permute({ dims: [2, 1] }),
   layers.repeatVector({ n: 4 }),
-  layers.resizing({ height: 3, width: 5, interpolation: 'nearest' }),
+  layers.resizing({ height: 3, width: 5, interpolation: 'nearest', cropToAspectRatio: true }),
   layers.subtract(),
   layers.upSampling2d({ size: [2, 3], interpolation: 'bilinear' }),
   layers.zeroPadding2d({

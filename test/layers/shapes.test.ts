@@ -47,6 +47,12 @@ describe('layers that move elements', () => {
     ['upSampling2d', layers.upSampling2d({ size: [1, 2] }), [2, 3, 1], [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6]],
     ['resizing', layers.resizing({ height: 1, width: 3 }), [2, 3, 1], [2.5, 3.5, 4.5]],
     [
+      'resizing of the middle',
+      layers.resizing({ height: 2, width: 1, interpolation: 'nearest', cropToAspectRatio: true }),
+      [2, 3, 1],
+      [2, 5],
+    ],
+    [
       'upSampling2d bilinear',
       layers.upSampling2d({ size: [2, 1], interpolation: 'bilinear' }),
       [2, 1, 3],
@@ -145,6 +151,34 @@ describe('conv2dTranspose', () => {
         ['bias', [2]],
       ]);
     },
+  );
+});
+
+it('conv2dTranspose, dilated: a cell becomes the kernel with gaps', () => {
+  const layer = layers.conv2dTranspose({ filters: 1, kernelSize: 2, dilationRate: [3, 2], useBias: false });
+  expect(layer.computeOutputShape([1, 1, 1])).toEqual([4, 3, 1]);
+  const x = input({ shape: [1, 1, 1] });
+  layer.apply(x);
+  layer.setWeights([tensor([1, 2, 3, 4], [2, 2, 1, 1])]);
+  expect(run(layer, [10], [1, 1, 1])).toEqual([10, 0, 20, 0, 0, 0, 0, 0, 0, 30, 0, 40]);
+  const same = layers.conv2dTranspose({
+    filters: 1,
+    kernelSize: 3,
+    strides: 2,
+    dilationRate: 2,
+    padding: 'same',
+  });
+  expect(same.computeOutputShape([4, 5, 1])).toEqual([8, 10, 1]);
+  expect(run(same, Array(20).fill(1), [4, 5, 1])).toHaveLength(80);
+});
+
+it('batchNormalization takes the last axis by its place', async () => {
+  for (const axis of [3, -1, [3]])
+    expect(layers.batchNormalization({ axis }).computeOutputShape([4, 5, 2])).toEqual([4, 5, 2]);
+  await expectError(
+    () => layers.batchNormalization({ axis: 1 }).computeOutputShape([4, 5, 2]),
+    'UNSUPPORTED',
+    /axis is 1/,
   );
 });
 

@@ -61,16 +61,39 @@ export function expectBatchGradients(
   batch: ScoredBatch,
   random = { seed: 1, step: 0 },
 ): void {
-  const loss = () => program.gradientsOf(batch, random).loss / batch.samples;
-  const { gradients, inputGradients } = program.gradientsOf(batch, random);
-  const compare = (values: FloatArray, gradient: FloatArray, what: string) => {
-    const expected = Array.from(values, (_, index) => centralDifference(loss, values, index));
-    expectClose(gradient, expected, { absolute: 2e-9, relative: 2e-8, what });
-  };
-  for (const [index, weights] of program.weights.entries()) {
-    compare(weights, gradients[index], `gradient by parameter ${index},`);
-  }
+  const { inputGradients } = program.gradientsOf(batch, random);
+  expectWeightGradients(program, batch, random);
   for (const [index, inputs] of batch.inputs.entries()) {
-    compare(inputs, inputGradients[index], `gradient by input ${index},`);
+    const expected = differences(program, batch, random, inputs);
+    expectClose(inputGradients[index], expected, { ...GRADIENT_BOUNDS, what: `gradient by input ${index},` });
   }
+}
+
+/** The same by the parameters alone, for inputs that are whole numbers. */
+export function expectWeightGradients(
+  program: ReferenceProgram,
+  batch: ScoredBatch,
+  random = { seed: 1, step: 0 },
+): void {
+  const { gradients } = program.gradientsOf(batch, random);
+  for (const [index, weights] of program.weights.entries()) {
+    const expected = differences(program, batch, random, weights);
+    expectClose(gradients[index], expected, {
+      ...GRADIENT_BOUNDS,
+      what: `gradient by parameter ${index},`,
+    });
+  }
+}
+
+const GRADIENT_BOUNDS = { absolute: 2e-9, relative: 2e-8 };
+
+/** Of the mean loss, by each element of `values`. */
+function differences(
+  program: ReferenceProgram,
+  batch: ScoredBatch,
+  random: { seed: number; step: number },
+  values: FloatArray,
+): number[] {
+  const loss = () => program.gradientsOf(batch, random).loss / batch.samples;
+  return Array.from(values, (_, index) => centralDifference(loss, values, index));
 }

@@ -1,14 +1,26 @@
+import type { ConstraintIdentifier } from '../../constraints/index.js';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { initializerConfig, type LayerConfig } from '../config.js';
 import { elementCount, showShape } from '../shapes.js';
+import {
+  describeWeightRules,
+  readWeightRules,
+  type WeightRules,
+  weightRulesConfig,
+} from '../weight-rules.js';
 
 export interface PReLUOptions extends LayerOptions {
   /** Default 'zeros'. */
   alphaInitializer?: InitializerIdentifier;
+  /** What the alphas cost, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  alphaRegularizer?: RegularizerIdentifier;
+  /** What they are brought to after each update: 'nonNeg', or one of `constraints`; a norm is over all axes that aren't shared. Default nothing. */
+  alphaConstraint?: ConstraintIdentifier;
   /** Axes along which one alpha serves, counted from 1 since the batch is 0: [1, 2] for one a channel of an image. Default none. */
   sharedAxes?: number | readonly number[];
 }
@@ -22,15 +34,19 @@ export class PReLU extends Layer {
   static override readonly optionNames: OptionNames<PReLUOptions> = {
     ...LAYER_OPTIONS,
     alphaInitializer: true,
+    alphaRegularizer: true,
+    alphaConstraint: true,
     sharedAxes: true,
   };
 
   readonly alphaInitializer: Initializer;
   readonly sharedAxes: readonly number[];
+  readonly #rules: WeightRules;
 
   constructor(options: PReLUOptions = {}) {
     super(options);
     this.alphaInitializer = getInitializer(options.alphaInitializer ?? 'zeros');
+    this.#rules = readWeightRules(options, 'alpha');
     const { sharedAxes = [] } = options;
     const axes: readonly unknown[] = Array.isArray(sharedAxes) ? sharedAxes : [sharedAxes];
     this.sharedAxes = axes.map((axis) => this.checks.whole('sharedAxes', axis, 1));
@@ -59,12 +75,14 @@ export class PReLU extends Layer {
   override lower(lowering: Lowering, input: number): number {
     const shape = lowering.shapeOf(input);
     const alphaShape = this.alphaShape(shape);
+    const alpha = [elementCount(alphaShape)];
+    const rules = describeWeightRules(this.checks, this.#rules, alphaShape, alpha);
     return lowering.add({
       name: this.name,
       op: 'prelu',
       inputs: [input],
       attributes: { alphaShape },
-      parameters: [{ name: 'alpha', shape: [elementCount(alphaShape)] }],
+      parameters: [{ name: 'alpha', shape: alpha, ...rules }],
       shape,
     });
   }
@@ -73,11 +91,9 @@ export class PReLU extends Layer {
     const { alphaInitializer, sharedAxes } = this;
     return {
       ...super.getConfig(),
-      alphaInitializer: {
-        className: alphaInitializer.className,
-        config: alphaInitializer.getConfig(),
-      },
+      alphaInitializer: initializerConfig(alphaInitializer),
       sharedAxes: sharedAxes.length > 0 ? [...sharedAxes] : null,
+      ...weightRulesConfig(this.#rules, 'alpha'),
     };
   }
 }

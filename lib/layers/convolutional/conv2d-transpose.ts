@@ -19,6 +19,8 @@ export interface Conv2DTransposeOptions extends KernelLayerOptions {
   padding?: 'valid' | 'same';
   /** Rows and columns to add at the bottom and right, less than the strides. Default: what makes the usual output size. */
   outputPadding?: number | readonly [number, number];
+  /** Cells from one kernel element to the next, [height, width] or one number. Default 1. */
+  dilationRate?: number | readonly [number, number];
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
 }
@@ -26,7 +28,7 @@ export interface Conv2DTransposeOptions extends KernelLayerOptions {
 /**
  * The transpose of a convolution, with kernels [kernelHeight, kernelWidth, filters, channels]. Output size per axis: I * stride with
  * 'same', I * stride + max(K - stride, 0) with 'valid'; with outputPadding (I - 1) * stride + K + outputPadding - 2 * P, P being
- * floor(K / 2) with 'same' and 0 with 'valid'. These are Keras' sizes.
+ * floor(K / 2) with 'same' and 0 with 'valid', and K being (kernelSize - 1) * dilationRate + 1. These are Keras' sizes.
  */
 export class Conv2DTranspose extends KernelLayer {
   static override readonly className: string = 'Conv2DTranspose';
@@ -37,6 +39,7 @@ export class Conv2DTranspose extends KernelLayer {
     strides: true,
     padding: true,
     outputPadding: true,
+    dilationRate: true,
     dataFormat: true,
   };
 
@@ -45,6 +48,7 @@ export class Conv2DTranspose extends KernelLayer {
   readonly strides: readonly [number, number];
   readonly padding: 'valid' | 'same';
   readonly outputPadding?: readonly [number, number];
+  readonly dilationRate: readonly [number, number];
 
   constructor(options: Conv2DTransposeOptions) {
     super(options, options?.kernelInitializer);
@@ -59,6 +63,7 @@ export class Conv2DTranspose extends KernelLayer {
     this.padding = padding;
     if (options.outputPadding !== undefined)
       this.outputPadding = this.readOutputPadding(options.outputPadding);
+    this.dilationRate = checks.pair('dilationRate', options.dilationRate ?? 1);
     checkDataFormat(checks, options.dataFormat);
   }
 
@@ -80,7 +85,7 @@ export class Conv2DTranspose extends KernelLayer {
       inputs: [input],
       attributes: {
         strides: this.strides,
-        dilation: [1, 1],
+        dilation: this.dilationRate,
         padding: [...this.pads(inputShape, shape, 0), ...this.pads(inputShape, shape, 1)],
       },
       parameters: this.lowerParameters(inputShape),
@@ -97,6 +102,7 @@ export class Conv2DTranspose extends KernelLayer {
       strides: [...this.strides],
       padding: this.padding,
       ...(this.outputPadding ? { outputPadding: [...this.outputPadding] } : {}),
+      dilationRate: [...this.dilationRate],
       dataFormat: 'channelsLast',
     };
   }
@@ -118,7 +124,7 @@ export class Conv2DTranspose extends KernelLayer {
   }
 
   private outputSize(inputShape: Shape, axis: 0 | 1): number {
-    const [cells, stride, size] = [inputShape[axis], this.strides[axis], this.kernelSize[axis]];
+    const [cells, stride, size] = [inputShape[axis], this.strides[axis], this.span(axis)];
     if (this.outputPadding) {
       const around = this.padding === 'same' ? 2 * Math.floor(size / 2) : 0;
       const output = (cells - 1) * stride + size - around + this.outputPadding[axis];
@@ -129,10 +135,15 @@ export class Conv2DTranspose extends KernelLayer {
     return this.padding === 'same' ? cells * stride : cells * stride + Math.max(size - stride, 0);
   }
 
+  /** Cells from the kernel's first element to its last, with both. */
+  private span(axis: 0 | 1): number {
+    return (this.kernelSize[axis] - 1) * this.dilationRate[axis] + 1;
+  }
+
   /** Of the convolution from the output back to the input. */
   private pads(inputShape: Shape, outputShape: Shape, axis: 0 | 1): [number, number] {
     if (this.padding === 'valid') return [0, 0];
-    const total = (inputShape[axis] - 1) * this.strides[axis] + this.kernelSize[axis] - outputShape[axis];
+    const total = (inputShape[axis] - 1) * this.strides[axis] + this.span(axis) - outputShape[axis];
     const around = Math.max(total, 0);
     return [Math.floor(around / 2), Math.ceil(around / 2)];
   }

@@ -14,7 +14,7 @@ export interface DepthwiseConv2DOptions extends BaseConv2DOptions {
   depthwiseInitializer?: InitializerIdentifier;
   /** What the kernels cost, added to the loss: 'l2', or one of `regularizers`. Default nothing. */
   depthwiseRegularizer?: RegularizerIdentifier;
-  /** What they are brought to after each update: 'nonNeg', or one of `constraints`, over axes 0 and 1 if over any. Default nothing. */
+  /** What they are brought to after each update: 'nonNeg', or one of `constraints`, over axes 0 and 1, or all, if over any. Default nothing. */
   depthwiseConstraint?: ConstraintIdentifier;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../weight-rules.js';
 
 export interface EmbeddingOptions extends LayerOptions {
-  /** How many different numbers there are: they go from 0 to inputDim - 1. */
+  /** How many different numbers there are: they go from 0 to inputDim - 1. At most 2^24, the last whole number before float32 skips some. */
   inputDim: number;
   /** Length of the vectors. */
   outputDim: number;
@@ -25,9 +25,14 @@ export interface EmbeddingOptions extends LayerOptions {
   embeddingsConstraint?: ConstraintIdentifier;
 }
 
+/** Numbers reach the layer as float32, which has all whole numbers up to this one. */
+const MAX_ROWS = 2 ** 24;
+
 /**
- * Learned vectors for whole numbers: [...] becomes [..., outputDim], of the weight embeddings [inputDim, outputDim]. A number that
- * isn't whole or not in [0, inputDim) gives a vector of NaN, so that outputs and the loss show it; it is never taken for another.
+ * Learned vectors for whole numbers: [...] becomes [..., outputDim], of the weight embeddings [inputDim, outputDim]. In a model's
+ * inputs that come here as they are, or reshaped, a number that isn't whole or not in [0, inputDim) is refused with INVALID_INDEX when the
+ * data is read. Of numbers that a model computes itself, such a one gives a vector of NaN, which outputs and the loss show; it is
+ * never taken for another.
  */
 export class Embedding extends Layer {
   static override readonly className: string = 'Embedding';
@@ -48,6 +53,9 @@ export class Embedding extends Layer {
   constructor(options: EmbeddingOptions) {
     super(options);
     this.inputDim = this.checks.whole('inputDim', options.inputDim, 1);
+    if (this.inputDim > MAX_ROWS) {
+      this.checks.fail('TOO_LARGE', `inputDim is ${this.inputDim}; the most is 2^24, ${MAX_ROWS}.`);
+    }
     this.outputDim = this.checks.whole('outputDim', options.outputDim, 1);
     this.embeddingsInitializer = getInitializer(options.embeddingsInitializer ?? 'randomUniform');
     this.#rules = readWeightRules(options, 'embeddings');
@@ -73,6 +81,12 @@ export class Embedding extends Layer {
       parameters: [{ name: 'embeddings', shape, ...rules }],
       shape: this.computeOutputShape(lowering.shapeOf(input)),
     });
+  }
+
+  /** Keras 2 has an inputLength, which is the input's shape where there is no other. */
+  static override fromConfig({ inputLength, ...config }: LayerConfig): Layer {
+    const isGiven = typeof inputLength === 'number' && !config.batchInputShape;
+    return super.fromConfig(isGiven ? { ...config, inputShape: [inputLength] } : config);
   }
 
   override getConfig(): LayerConfig {

@@ -1,7 +1,8 @@
+import { type LayerConfig, renameKey } from '../config.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
-import { SymbolicTensor } from '../symbolic-tensor.js';
+import { LayerNode, type SymbolicTensor } from '../symbolic-tensor.js';
 import type { WeightStore } from '../weight-store.js';
 
 /** inputShape or batchInputShape is required. */
@@ -11,7 +12,7 @@ export type InputLayerOptions = LayerOptions;
 export class InputLayer extends Layer {
   static override readonly className: string = 'InputLayer';
 
-  #output?: SymbolicTensor;
+  #node?: LayerNode;
 
   constructor(options: InputLayerOptions) {
     super(options);
@@ -23,14 +24,15 @@ export class InputLayer extends Layer {
     }
   }
 
-  /** What a model takes. */
-  override get output(): SymbolicTensor {
-    this.#output ??= new SymbolicTensor(this.inputShape as Shape, this, []);
-    return this.#output;
+  /** Keras 3 calls it batch_shape. */
+  static override fromConfig(config: LayerConfig): Layer {
+    return super.fromConfig(renameKey(config, 'batchShape', 'batchInputShape'));
   }
 
-  override get outputShape(): (number | null)[] {
-    return this.output.shape;
+  /** What a model takes. */
+  override get outputs(): readonly SymbolicTensor[] {
+    this.#node ??= new LayerNode(this, [], [this.inputShape as Shape]);
+    return this.#node.outputs;
   }
 
   override get stores(): readonly WeightStore[] {

@@ -1,7 +1,16 @@
+import type { ConstraintIdentifier } from '../../constraints/index.js';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
 import type { ParameterDescription, Shape } from '../../program/description.js';
+import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
 import { initializerConfig, type LayerConfig } from '../config.js';
+import { elementCount } from '../shapes.js';
+import {
+  describeWeightRules,
+  readWeightRules,
+  type WeightRules,
+  weightRulesConfig,
+} from '../weight-rules.js';
 
 /** What every normalization takes. */
 export interface NormalizationOptions extends LayerOptions {
@@ -15,6 +24,14 @@ export interface NormalizationOptions extends LayerOptions {
   betaInitializer?: InitializerIdentifier;
   /** Default 'ones'. */
   gammaInitializer?: InitializerIdentifier;
+  /** What beta costs, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  betaRegularizer?: RegularizerIdentifier;
+  /** What gamma costs, as betaRegularizer. */
+  gammaRegularizer?: RegularizerIdentifier;
+  /** What beta is brought to after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default nothing. */
+  betaConstraint?: ConstraintIdentifier;
+  /** What gamma is brought to after each update, as betaConstraint. */
+  gammaConstraint?: ConstraintIdentifier;
 }
 
 export const NORMALIZATION_OPTIONS: OptionNames<NormalizationOptions> = {
@@ -24,6 +41,10 @@ export const NORMALIZATION_OPTIONS: OptionNames<NormalizationOptions> = {
   scale: true,
   betaInitializer: true,
   gammaInitializer: true,
+  betaRegularizer: true,
+  gammaRegularizer: true,
+  betaConstraint: true,
+  gammaConstraint: true,
 };
 
 /** gamma * (x - mean) / sqrt(variance + epsilon) + beta, over values that differ between normalizations. Its output has its input's shape. */
@@ -33,6 +54,7 @@ export abstract class BaseNormalization extends Layer {
   readonly scale: boolean;
   readonly betaInitializer: Initializer;
   readonly gammaInitializer: Initializer;
+  readonly #rules: { readonly beta: WeightRules; readonly gamma: WeightRules };
 
   constructor(options: NormalizationOptions) {
     super(options);
@@ -47,6 +69,7 @@ export abstract class BaseNormalization extends Layer {
     this.scale = checks.boolean('scale', options.scale ?? true);
     this.betaInitializer = getInitializer(options.betaInitializer ?? 'zeros');
     this.gammaInitializer = getInitializer(options.gammaInitializer ?? 'ones');
+    this.#rules = { beta: readWeightRules(options, 'beta'), gamma: readWeightRules(options, 'gamma') };
   }
 
   /** Shape of gamma and beta. */
@@ -67,11 +90,16 @@ export abstract class BaseNormalization extends Layer {
 
   /** The weights as the ops have them: of one axis. */
   protected lowerParameters(inputShape: Shape): ParameterDescription[] {
-    return this.weightSpecs(inputShape).map(({ name, shape, trainable = true }) => ({
-      name,
-      shape: [shape.reduce((product, size) => product * size, 1)],
-      trainable,
-    }));
+    return this.weightSpecs(inputShape).map(({ name, shape, trainable = true }) => {
+      const opShape = [elementCount(shape)];
+      const rules = name === 'beta' || name === 'gamma' ? this.#rules[name] : {};
+      return {
+        name,
+        shape: opShape,
+        trainable,
+        ...describeWeightRules(this.checks, rules, shape, opShape),
+      };
+    });
   }
 
   override getConfig(): LayerConfig {
@@ -82,6 +110,8 @@ export abstract class BaseNormalization extends Layer {
       scale: this.scale,
       betaInitializer: initializerConfig(this.betaInitializer),
       gammaInitializer: initializerConfig(this.gammaInitializer),
+      ...weightRulesConfig(this.#rules.beta, 'beta'),
+      ...weightRulesConfig(this.#rules.gamma, 'gamma'),
     };
   }
 }

@@ -98,6 +98,12 @@ export class Normalization extends Layer {
     return lowering.add({ name: this.name, op: 'standardize', inputs: [input], attributes, shape });
   }
 
+  /** Keras says which axis it is: the last, or UNSUPPORTED. */
+  static override fromConfig({ axis, ...config }: LayerConfig): Layer {
+    const isLast = axis === undefined || axis === -1 || (Array.isArray(axis) && axis.join() === '-1');
+    return super.fromConfig(isLast ? config : { ...config, axis });
+  }
+
   override getConfig(): LayerConfig {
     const { mean, variance } = this;
     return { ...super.getConfig(), ...(mean && variance && { mean: [...mean], variance: [...variance] }) };

@@ -9,6 +9,8 @@ export interface ResizingOptions extends LayerOptions {
   width: number;
   /** Default 'bilinear'. */
   interpolation?: Interpolation;
+  /** Whether to cut the image to the aspect ratio of the new size first, around its centre, instead of distorting it. Default false. */
+  cropToAspectRatio?: boolean;
 }
 
 /**
@@ -22,17 +24,20 @@ export class Resizing extends Layer {
     height: true,
     width: true,
     interpolation: true,
+    cropToAspectRatio: true,
   };
 
   readonly height: number;
   readonly width: number;
   readonly interpolation: Interpolation;
+  readonly cropToAspectRatio: boolean;
 
   constructor(options: ResizingOptions) {
     super(options);
     this.height = this.checks.whole('height', options.height, 1);
     this.width = this.checks.whole('width', options.width, 1);
     this.interpolation = readInterpolation(this.checks, options.interpolation ?? 'bilinear');
+    this.cropToAspectRatio = this.checks.boolean('cropToAspectRatio', options.cropToAspectRatio ?? false);
   }
 
   override computeOutputShape(inputShape: Shape): Shape {
@@ -42,12 +47,35 @@ export class Resizing extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     const shape = this.computeOutputShape(lowering.shapeOf(input));
-    return lowerResize(lowering, this.name, input, this.interpolation, shape);
+    const image = this.cropToAspectRatio ? this.lowerCrop(lowering, input) : input;
+    return lowerResize(lowering, this.name, image, this.interpolation, shape);
+  }
+
+  /** To the largest part in the middle that has the aspect ratio, in whole cells. */
+  private lowerCrop(lowering: Lowering, input: number): number {
+    const [rows, columns, channels] = lowering.shapeOf(input);
+    const fitting = [(columns * this.height) / this.width, (rows * this.width) / this.height];
+    const size = [rows, columns].map((cells, axis) =>
+      Math.max(1, Math.min(cells, Math.floor(fitting[axis]))),
+    );
+    if (size[0] === rows && size[1] === columns) return input;
+    const before = [rows - size[0], columns - size[1]].map((cells) => Math.floor(cells / 2));
+    const after = [rows - size[0] - before[0], columns - size[1] - before[1]];
+    return lowering.add({
+      name: `${this.name}/crop`,
+      op: 'pad',
+      inputs: [input],
+      attributes: {
+        before: [...before.map((cells) => 0 - cells), 0],
+        after: [...after.map((cells) => 0 - cells), 0],
+      },
+      shape: [size[0], size[1], channels],
+    });
   }
 
   override getConfig(): LayerConfig {
-    const { height, width, interpolation } = this;
-    return { ...super.getConfig(), height, width, interpolation };
+    const { height, width, interpolation, cropToAspectRatio } = this;
+    return { ...super.getConfig(), height, width, interpolation, cropToAspectRatio };
   }
 }
 
