@@ -3,6 +3,10 @@
     "convforge_core_sources": [
       "native/ops/activation.cpp",
       "native/ops/add.cpp",
+      "native/ops/augmentation/random_affine.cpp",
+      "native/ops/augmentation/random_crop.cpp",
+      "native/ops/augmentation/random_flip.cpp",
+      "native/ops/augmentation/random_sample_op.cpp",
       "native/ops/concatenate.cpp",
       "native/ops/conv2d/conv2d.cpp",
       "native/ops/conv2d/depthwise.cpp",

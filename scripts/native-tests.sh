@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The native core's own tests, in one or all of these builds, warnings being errors:
-#   gcc        with GCC and libgomp, once for each instruction set that this machine has, and the check of exported symbols
+#   gcc        with GCC and libgomp, once for each instruction set that this machine has, the check of exported symbols, and the addon
 #   clang      the same with clang and libomp
 #   address    with AddressSanitizer and UndefinedBehaviorSanitizer
 #   thread     with ThreadSanitizer, on std::thread, whose waiting it understands
@@ -9,20 +9,34 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-configure() { # name, then options
-  local name=$1
+quietly() { # log, then command: says what it said only if it fails
+  local log=$1
   shift
-  cmake -S . -B "build-$name" -DCONVFORGE_WERROR=ON "$@" >/dev/null
-  cmake --build "build-$name" --parallel "$(nproc)" >"build-$name/log" 2>&1 || {
-    cat "build-$name/log" >&2
+  "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
     return 1
   }
 }
 
+configure() { # name, then options
+  local name=$1
+  shift
+  cmake -S . -B "build-$name" -DCONVFORGE_WERROR=ON "$@" >/dev/null
+  quietly "build-$name/log" cmake --build "build-$name" --parallel "$(nproc)"
+}
+
 run() { (cd "build-$1" && ctest --output-on-failure); }
 
-build_gcc() { configure gcc -DCMAKE_CXX_COMPILER=g++ && run gcc; }
-build_clang() { configure clang -DCMAKE_CXX_COMPILER=clang++-14 && run clang; }
+# The tests, and the addon with its binding, which has to load.
+with_addon() { # name, compiler
+  mkdir -p "build-$1"
+  quietly "build-$1/log" npx cmake-js compile --out "build-$1" --parallel "$(nproc)" --CDCONVFORGE_WERROR=ON --CDCMAKE_CXX_COMPILER="$2"
+  run "$1"
+  node -p "require('./build-$1/Release/convforge.node').info()"
+}
+
+build_gcc() { with_addon gcc g++; }
+build_clang() { with_addon clang clang++-14; }
 build_address() {
   configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1
   (cd build-address && UBSAN_OPTIONS=halt_on_error=1 ctest --output-on-failure --exclude-regex exports)

@@ -10,6 +10,21 @@ export {
   thresholdedReLU,
 } from './activation/thresholded-re-lu.js';
 export type { ActivationIdentifier, ActivationName } from './activations.js';
+export type { FillMode, RandomAffineOptions } from './augmentation/base-random-affine.js';
+export type { Factor } from './augmentation/base-random-image.js';
+export { RandomCrop, type RandomCropOptions, randomCrop } from './augmentation/random-crop.js';
+export { type FlipMode, RandomFlip, type RandomFlipOptions, randomFlip } from './augmentation/random-flip.js';
+export {
+  RandomRotation,
+  type RandomRotationOptions,
+  randomRotation,
+} from './augmentation/random-rotation.js';
+export {
+  RandomTranslation,
+  type RandomTranslationOptions,
+  randomTranslation,
+} from './augmentation/random-translation.js';
+export { RandomZoom, type RandomZoomOptions, randomZoom } from './augmentation/random-zoom.js';
 export type { KernelLayerOptions } from './base-kernel-layer.js';
 export { Layer, type LayerOptions } from './base-layer.js';
 export type { LayerConfig } from './config.js';

@@ -128,6 +128,25 @@ export type ConstraintDescription =
  *   identity. z of element e is the standard normal quantile at (2k + 1) / 2^25, where k is the word that dropout would take for e,
  *   without its last 8 bits. The quantile is computed by Giles's polynomials of single precision ("Approximating the erfinv
  *   function", 2011), which are off by less than 1e-6 of it.
+ * - Augmentation of images [h, w, c]: `randomFlip`, `randomAffine` and `randomCrop` {stream, seed?} change each sample by draws of its own, in
+ *   training; elsewhere all but randomCrop are the identity. Draw k (0 to 3) of sample n of the batch is the word that dropout would take
+ *   for element 4n + k, divided by 2^32. With `seed`, a whole number in [0, 2^53), the key is made of it instead of the run's seed.
+ * - `randomFlip` {horizontal, vertical}: with `horizontal`, left and right change places where draw 0 is below 1/2; with `vertical`, top and
+ *   bottom where draw 1 is.
+ * - `randomAffine` {kind, ranges: [low, high, ...], keepAspect, fill, fillValue, interpolation}: ranges are in [-1, 1] and rounded to float32;
+ *   r0 = low + (high - low) * draw 0 of the first range, r1 of the second by draw 1, or with `keepAspect` draw 0. Output pixel (y, x) is
+ *   what lies at these row and column of the input, computed in double precision, of which (my, mx) = ((h - 1) / 2, (w - 1) / 2) is the middle:
+ *   - 'translation', two ranges: y - r0 * h, x - r1 * w.
+ *   - 'zoom', two ranges: (1 + r0) * (y - my) + my, (1 + r1) * (x - mx) + mx.
+ *   - 'rotation', one range, of turns, counterclockwise: with s and c the sine and cosine of the angle, c * (y - my) + s * (x - mx) + my and
+ *     c * (x - mx) - s * (y - my) + mx.
+ *   `interpolation` 'nearest' takes the pixel at floor(place + 1/2), 'bilinear' weighs the four around. Outside the image there is, by `fill`,
+ *   'constant' `fillValue` everywhere, 'reflect' (d c b a | a b c d | d c b a), 'wrap' (a b c d | a b c d | a b c d), 'nearest'
+ *   (a a a a | a b c d | d d d d).
+ * - `randomCrop` {size: [rows, columns]}: the window of that size, no larger than the image, at row floor(draw 0 * (h - rows + 1)) and column
+ *   floor(draw 1 * (w - columns + 1)). Outside training the window of min(h, floor(w * rows / columns)) rows and
+ *   min(w, floor(h * columns / rows)) columns (each at least 1) in the middle (the odd row or column that is left out is below or right
+ *   of it), resized bilinearly as by `resize`.
  * - `reshape` {}: the same elements under `shape` (flatten included).
  */
 export type OpName =
@@ -154,6 +173,9 @@ export type OpName =
   | 'dropout'
   | 'gaussianNoise'
   | 'prelu'
+  | 'randomAffine'
+  | 'randomCrop'
+  | 'randomFlip'
   | 'reshape';
 
 /**

@@ -13,7 +13,9 @@ namespace convforge {
 // iteration], key seed. Any thread can make any of them; quickest in their order.
 class RandomWords {
  public:
-  RandomWords(const Step& s, uint32_t stream) : seed_(s.seed), iteration_(s.iteration), stream_(stream) {}
+  RandomWords(const Step& s, uint32_t stream) : RandomWords(s.seed, s.iteration, stream) {}
+  RandomWords(uint64_t seed, uint64_t iteration, uint32_t stream)
+      : seed_(seed), iteration_(iteration), stream_(stream) {}
 
   uint32_t operator()(size_t e) {
     if (e / 4 != block_) {

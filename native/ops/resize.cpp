@@ -1,3 +1,5 @@
+#include "ops/resize.h"
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -6,27 +8,31 @@
 #include "runtime/error.h"
 
 namespace convforge {
-namespace {
 
-// For an output row or column, the two of the input that it lies between, and the second one's part in it.
-struct Between {
-  int64_t low = 0, high = 0;
-  float part = 0;
-};
-
-// Centres are at half cells: output o lies at (o + 0.5) * in / out - 0.5.
-std::vector<Between> places(int64_t in, int64_t out, bool nearest) {
+std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest) {
   std::vector<Between> result;
   for (int64_t o = 0; o < out; ++o) {
     const double at = (static_cast<double>(o) + 0.5) * static_cast<double>(in) / static_cast<double>(out);
     const double floor = std::floor(nearest ? at : at - 0.5);
     const int64_t low = static_cast<int64_t>(floor);
-    const int64_t last = in - 1;
-    result.push_back({std::clamp<int64_t>(low, 0, last), std::clamp<int64_t>(nearest ? low : low + 1, 0, last),
-                      nearest ? 0.0f : static_cast<float>(at - 0.5 - floor)});
+    const auto inside = [in](int64_t cell) { return static_cast<int32_t>(std::clamp<int64_t>(cell, 0, in - 1)); };
+    result.push_back(
+        {inside(low), inside(nearest ? low : low + 1), nearest ? 0.0f : static_cast<float>(at - 0.5 - floor)});
   }
   return result;
 }
+
+void resize(const float* x, const ImageLayout& layout, const std::vector<Between>& rows,
+            const std::vector<Between>& columns, float* y) {
+  for (const Between& r : rows) {
+    for (const Between& c : columns) {
+      interpolate(x, layout, r, c, y);
+      y += layout.channels;
+    }
+  }
+}
+
+namespace {
 
 class ResizeOp : public SampleOp {
  public:
@@ -40,59 +46,29 @@ class ResizeOp : public SampleOp {
                   node.name);
     }
     const std::vector<int> size = node.integers("size", 2, 1);
-    nearest_ = kind == "nearest";
+    const bool nearest = kind == "nearest";
     out = {size[0], size[1], in[2]};
     checked_size(out, "output", node.name);
-    rows_ = places(in[0], out[0], nearest_);
-    columns_ = places(in[1], out[1], nearest_);
+    layout_ = {.stride = in[1] * in[2], .channels = in[2], .nearest = nearest};
+    rows_ = resize_places(in[0], out[0], nearest);
+    columns_ = resize_places(in[1], out[1], nearest);
   }
 
  protected:
-  void forward(const float* x, float* y) const override {
-    const int64_t channels = in[2];
-    for (const Between& r : rows_) {
-      const float* low = x + r.low * in[1] * channels;
-      const float* high = x + r.high * in[1] * channels;
-      for (const Between& c : columns_) {
-        const int64_t left = c.low * channels;
-        const int64_t right = c.high * channels;
-        for (int64_t k = 0; nearest_ && k < channels; ++k) y[k] = low[left + k];
-        for (int64_t k = 0; !nearest_ && k < channels; ++k) {
-          const float above = low[left + k] * (1 - c.part) + low[right + k] * c.part;
-          const float below = high[left + k] * (1 - c.part) + high[right + k] * c.part;
-          y[k] = above * (1 - r.part) + below * r.part;
-        }
-        y += channels;
-      }
-    }
-  }
+  void forward(const float* x, float* y) const override { resize(x, layout_, rows_, columns_, y); }
 
   void backward(const float*, const float* dy, float* dx) const override {
     std::fill(dx, dx + size_of(in), 0.0f);
-    const int64_t channels = in[2];
     for (const Between& r : rows_) {
-      float* low = dx + r.low * in[1] * channels;
-      float* high = dx + r.high * in[1] * channels;
       for (const Between& c : columns_) {
-        const int64_t left = c.low * channels;
-        const int64_t right = c.high * channels;
-        add(dy, (1 - r.part) * (1 - c.part), low + left);
-        if (!nearest_) {
-          add(dy, (1 - r.part) * c.part, low + right);
-          add(dy, r.part * (1 - c.part), high + left);
-          add(dy, r.part * c.part, high + right);
-        }
-        dy += channels;
+        spread(dy, layout_, r, c, dx);
+        dy += layout_.channels;
       }
     }
   }
 
  private:
-  void add(const float* dy, float part, float* dx) const {
-    for (int64_t k = 0; k < in[2]; ++k) dx[k] += dy[k] * part;
-  }
-
-  bool nearest_ = false;
+  ImageLayout layout_;
   std::vector<Between> rows_;
   std::vector<Between> columns_;
 };

@@ -10,7 +10,7 @@ export function forEachWord(
   count: number,
   visit: (word: number, e: number) => void,
 ): void {
-  const key = philoxKey(seed);
+  const key = philoxKey((node.attributes.seed as number | undefined) ?? seed);
   const words = new Uint32Array(4);
   for (let block = 0; block * 4 < count; block++) {
     const counter: PhiloxCounter = [
@@ -24,9 +24,26 @@ export function forEachWord(
   }
 }
 
+/** The four draws of each sample, in [0, 1). */
+export function drawsOf(node: NodeDescription, random: RandomState, samples: number): number[][] {
+  const draws = Array.from({ length: samples }, () => [0, 0, 0, 0]);
+  forEachWord(node, random, samples * 4, (word, e) => {
+    draws[Math.floor(e / 4)][e % 4] = word / 2 ** 32;
+  });
+  return draws;
+}
+
 export function checkStream(node: NodeDescription): void {
   const stream = node.attributes.stream;
   if (!Number.isInteger(stream) || (stream as number) < 0 || (stream as number) >= 2 ** 32) {
     fail(node, 'INVALID_ARGUMENT', `stream is ${stream}; it must be a whole number in [0, 2^32).`);
+  }
+}
+
+/** Of ops that may have one. */
+export function checkSeed(node: NodeDescription): void {
+  const { seed = 0 } = node.attributes;
+  if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
+    fail(node, 'INVALID_ARGUMENT', `seed is ${seed}; it must be a whole number in [0, 2^53).`);
   }
 }

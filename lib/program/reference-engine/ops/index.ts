@@ -16,6 +16,9 @@ import { pad } from './pad.js';
 import { permute } from './permute.js';
 import { pool2d } from './pool2d.js';
 import { prelu } from './prelu.js';
+import { randomAffine } from './random-affine.js';
+import { randomCrop } from './random-crop.js';
+import { randomFlip } from './random-flip.js';
 import { rescaling } from './rescaling.js';
 import { reshape } from './reshape.js';
 import { resize } from './resize.js';
@@ -42,6 +45,9 @@ export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   permute,
   pool2d,
   prelu,
+  randomAffine,
+  randomCrop,
+  randomFlip,
   rescaling,
   reshape,
   resize,

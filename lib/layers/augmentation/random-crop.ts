@@ -1,0 +1,84 @@
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import type { OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { lowerResize } from '../reshaping/lower-resize.js';
+import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
+
+export interface RandomCropOptions extends RandomImageOptions {
+  height: number;
+  width: number;
+}
+
+/**
+ * Windows of images: [h, w, c] becomes [height, width, c]. In training each image's window lies anywhere in it (Keras takes one place
+ * for the whole batch). Elsewhere, and where images are smaller than the window, it is the largest part in the middle that has the
+ * aspect height : width, resized bilinearly.
+ */
+export class RandomCrop extends RandomImageLayer {
+  static override readonly className: string = 'RandomCrop';
+  static override readonly optionNames: OptionNames<RandomCropOptions> = {
+    ...RANDOM_IMAGE_OPTIONS,
+    height: true,
+    width: true,
+  };
+
+  readonly height: number;
+  readonly width: number;
+
+  constructor(options: RandomCropOptions) {
+    super(options);
+    this.height = this.checks.whole('height', options.height, 1);
+    this.width = this.checks.whole('width', options.width, 1);
+  }
+
+  override computeOutputShape(inputShape: Shape): Shape {
+    const [, , channels] = super.computeOutputShape(inputShape);
+    return [this.height, this.width, channels];
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const shape = this.computeOutputShape(inputShape);
+    if (inputShape[0] < this.height || inputShape[1] < this.width) {
+      const middle = this.lowerMiddle(lowering, input, inputShape);
+      return lowerResize(lowering, this.name, middle, 'bilinear', shape);
+    }
+    return lowering.add({
+      name: this.name,
+      op: 'randomCrop',
+      inputs: [input],
+      attributes: { size: [this.height, this.width], ...this.drawsFrom(lowering) },
+      shape,
+    });
+  }
+
+  /** The largest part in the middle that has the aspect. */
+  private lowerMiddle(lowering: Lowering, input: number, [rows, columns, channels]: Shape): number {
+    const most = (cells: number, wanted: number) => Math.max(Math.min(cells, Math.floor(wanted)), 1);
+    const shape = [
+      most(rows, (columns * this.height) / this.width),
+      most(columns, (rows * this.width) / this.height),
+      channels,
+    ];
+    const left = [rows - shape[0], columns - shape[1], 0];
+    const before = left.map((cells) => -Math.floor(cells / 2));
+    const after = left.map((cells, axis) => -cells - before[axis]);
+    return lowering.add({
+      name: `${this.name}/middle`,
+      op: 'pad',
+      inputs: [input],
+      attributes: { before, after },
+      shape,
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), height: this.height, width: this.width };
+  }
+}
+
+/** Windows of images, anywhere in them while training: see RandomCrop. */
+export function randomCrop(options: RandomCropOptions): RandomCrop {
+  return new RandomCrop(options);
+}

@@ -1,0 +1,60 @@
+import { show } from '../../options.js';
+import type { Lowering } from '../../program/lower.js';
+import type { OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
+
+const MODES = ['horizontal', 'vertical', 'horizontal_and_vertical'] as const;
+
+export type FlipMode = (typeof MODES)[number];
+
+export interface RandomFlipOptions extends RandomImageOptions {
+  /** 'horizontal' exchanges left and right, 'vertical' top and bottom. Default 'horizontal_and_vertical'. */
+  mode?: FlipMode;
+}
+
+/**
+ * Flips images [h, w, c] in training: each with probability 1/2 along each direction of the mode, on its own; elsewhere it changes
+ * nothing.
+ */
+export class RandomFlip extends RandomImageLayer {
+  static override readonly className: string = 'RandomFlip';
+  static override readonly optionNames: OptionNames<RandomFlipOptions> = {
+    ...RANDOM_IMAGE_OPTIONS,
+    mode: true,
+  };
+
+  readonly mode: FlipMode;
+
+  constructor(options: RandomFlipOptions = {}) {
+    super(options);
+    const { mode = 'horizontal_and_vertical' } = options;
+    if (!MODES.includes(mode)) {
+      this.checks.fail('UNSUPPORTED', `mode is ${show(mode)}; it can be ${MODES.map(show).join(', ')}.`);
+    }
+    this.mode = mode;
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    return lowering.add({
+      name: this.name,
+      op: 'randomFlip',
+      inputs: [input],
+      attributes: {
+        horizontal: this.mode !== 'vertical',
+        vertical: this.mode !== 'horizontal',
+        ...this.drawsFrom(lowering),
+      },
+      shape: this.computeOutputShape(lowering.shapeOf(input)),
+    });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), mode: this.mode };
+  }
+}
+
+/** Flips images at random while training: see RandomFlip. */
+export function randomFlip(options: RandomFlipOptions = {}): RandomFlip {
+  return new RandomFlip(options);
+}

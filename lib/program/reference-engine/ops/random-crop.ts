@@ -1,0 +1,61 @@
+import type { NodeDescription, Shape } from '../../description.js';
+import { elementCount, fail, show, wholeNumbers } from '../checks.js';
+import type { ForwardCall, Op } from '../op.js';
+import { checkRandomImage, weightedPixels } from './random-image.js';
+import { resize } from './resize.js';
+
+const inTraining = weightedPixels(
+  (node, input) => {
+    checkRandomImage(node, ['size'], input);
+    const [height, width] = wholeNumbers(node, 'size', 2, 1);
+    if (height > input[0] || width > input[1])
+      fail(node, 'SHAPE_MISMATCH', `images of ${show(input)} have no window of ${height}x${width}.`);
+    return [height, width, input[2]];
+  },
+  ({ inputShape, outputShape: [height, width] }, draws, visit) => {
+    const top = Math.floor(draws[0] * (inputShape[0] - height + 1));
+    const left = Math.floor(draws[1] * (inputShape[1] - width + 1));
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) visit((top + y) * inputShape[1] + left + x, y * width + x, 1);
+    }
+  },
+);
+
+export const randomCrop: Op = {
+  ...inTraining,
+  forward(call) {
+    if (call.random) inTraining.forward(call);
+    else resizeMiddle(call);
+  },
+};
+
+/** The largest window in the middle that has the output's shape, resized to it. */
+function resizeMiddle(call: ForwardCall): void {
+  const [height, width, channels] = call.inputShape;
+  const [rows, columns] = call.outputShape;
+  const window = [
+    Math.max(Math.min(height, Math.floor((width * rows) / columns)), 1),
+    Math.max(Math.min(width, Math.floor((height * columns) / rows)), 1),
+    channels,
+  ];
+  const node: NodeDescription = {
+    ...call.node,
+    op: 'resize',
+    attributes: { kind: 'bilinear', size: [rows, columns] },
+  };
+  const input = middleOf(call, window);
+  resize.forward({ ...call, node, inputShape: window, input, inputs: [input] });
+}
+
+function middleOf({ input, inputShape, samples }: ForwardCall, window: Shape): Float64Array {
+  const [height, width, channels] = inputShape;
+  const top = Math.floor((height - window[0]) / 2);
+  const left = Math.floor((width - window[1]) / 2);
+  const size = elementCount(window);
+  return Float64Array.from({ length: samples * size }, (_, i) => {
+    const n = Math.floor(i / size);
+    const row = Math.floor((i % size) / (window[1] * channels));
+    const rest = i % (window[1] * channels);
+    return input[((n * height + top + row) * width + left) * channels + rest];
+  });
+}

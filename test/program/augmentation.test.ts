@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { ReferenceProgram } from '../../lib/program/reference-engine/index.js';
+import { randomAffine, randomCrop, randomFlip } from '../support/augmentation-links.js';
+import { chain, type Link, training } from '../support/chain.js';
+import { gradientsOf } from '../support/one-batch.js';
+
+// What the ops mean, by the reference engine; native-augmentation-vs-reference.test.ts shows that the native one does the same.
+
+/** One link's outputs in training, sample by sample. */
+function augmented(
+  link: Link,
+  shape: number[],
+  x: ArrayLike<number>,
+  random = { seed: 5, step: 2 },
+): number[][] {
+  const program = new ReferenceProgram(chain(shape, [link], training('halfSquaredError')), 'float64');
+  const size = link(shape).shape.reduce((product, length) => product * length, 1);
+  const samples = x.length / program.inputSizes[0];
+  const { outputs } = gradientsOf(program, Float64Array.from(x), new Float64Array(samples * size), random);
+  return Array.from({ length: samples }, (_, n) => [...outputs.slice(n * size, (n + 1) * size)]);
+}
+
+/** The same image so many times. */
+const copies = (image: number[], samples: number) => Array.from({ length: samples }, () => image).flat();
+
+/** Three rows of three. */
+const NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const nine = (link: Link) => augmented(link, [3, 3, 1], NINE)[0];
+/** A range of one number. */
+const always = (...factors: number[]) => factors.flatMap((factor) => [factor, factor]);
+
+describe('randomFlip', () => {
+  const turned = [3, 2, 1, 6, 5, 4, 9, 8, 7];
+  const upsideDown = [7, 8, 9, 4, 5, 6, 1, 2, 3];
+  const both = [9, 8, 7, 6, 5, 4, 3, 2, 1];
+
+  test.each([
+    [true, false, [NINE, turned]],
+    [false, true, [NINE, upsideDown]],
+    [true, true, [NINE, turned, upsideDown, both]],
+    [false, false, [NINE]],
+  ])('horizontally %s, vertically %s gives each outcome as often', (horizontal, vertical, outcomes) => {
+    const samples = 2000;
+    const results = augmented(randomFlip(horizontal, vertical), [3, 3, 1], copies(NINE, samples)).map(String);
+    expect(new Set(results)).toEqual(new Set(outcomes.map(String)));
+    const share = 1 / outcomes.length;
+    for (const outcome of outcomes) {
+      const count = results.filter((result) => result === String(outcome)).length;
+      expect(Math.abs(count / samples - share)).toBeLessThanOrEqual(
+        5 * Math.sqrt((share * (1 - share)) / samples),
+      );
+    }
+  });
+
+  test('draws anew in each step, by the seed of the run or its own', () => {
+    const flips = (random: { seed: number; step: number }, own = {}) =>
+      String(augmented(randomFlip(true, true, own), [3, 3, 1], copies(NINE, 40), random));
+    const first = flips({ seed: 1, step: 0 });
+    expect(flips({ seed: 1, step: 0 })).toBe(first);
+    expect(flips({ seed: 1, step: 1 })).not.toBe(first);
+    expect(flips({ seed: 2, step: 0 })).not.toBe(first);
+    expect(flips({ seed: 2, step: 0 }, { seed: 1 })).toBe(first);
+    expect(flips({ seed: 1, step: 0 }, { stream: 4 })).not.toBe(first);
+  });
+});
+
+describe('randomAffine', () => {
+  test.each([
+    ['constant', [0, 0, 0, 1, 2, 3, 4, 5, 6], [2, 3, 0, 5, 6, 0, 8, 9, 0]],
+    ['reflect', [1, 2, 3, 1, 2, 3, 4, 5, 6], [2, 3, 3, 5, 6, 6, 8, 9, 9]],
+    ['wrap', [7, 8, 9, 1, 2, 3, 4, 5, 6], [2, 3, 1, 5, 6, 4, 8, 9, 7]],
+    ['nearest', [1, 2, 3, 1, 2, 3, 4, 5, 6], [2, 3, 3, 5, 6, 6, 8, 9, 9]],
+  ])('moves a pixel down, or left, with %s outside', (fill, down, left) => {
+    const third = 1 / 3;
+    const options = { fill, interpolation: 'nearest' };
+    expect(nine(randomAffine('translation', always(third, 0), options))).toEqual(down);
+    expect(nine(randomAffine('translation', always(0, -third), options))).toEqual(left);
+  });
+
+  test('tells reflect from nearest two pixels outside', () => {
+    const moved = (fill: string) =>
+      nine(randomAffine('translation', always(2 / 3, 0), { fill, interpolation: 'nearest' })).slice(0, 3);
+    expect(moved('reflect')).toEqual([4, 5, 6]);
+    expect(moved('nearest')).toEqual([1, 2, 3]);
+  });
+
+  test('weighs pixels of fractional places, the constant among them', () => {
+    const link = randomAffine('translation', always(0.125, 0), { fill: 'constant', fillValue: -8 });
+    const [moved] = augmented(link, [2, 2, 1], [0, 4, 8, 12]);
+    expect(moved).toEqual([-2, 1, 6, 10]);
+  });
+
+  test('turns counterclockwise', () => {
+    const quarter = [3, 6, 9, 2, 5, 8, 1, 4, 7];
+    for (const interpolation of ['bilinear', 'nearest']) {
+      expect(nine(randomAffine('rotation', always(0.25), { interpolation }))).toEqual(quarter);
+      expect(nine(randomAffine('rotation', always(-0.5), { interpolation }))).toEqual([...NINE].reverse());
+    }
+  });
+
+  test('turns by an eighth around the middle', () => {
+    const turned = nine(randomAffine('rotation', always(0.125), { fill: 'constant' }));
+    const half = Math.SQRT1_2;
+    expect(turned[4]).toBeCloseTo(5, 12);
+    // Right of the middle is what was to the lower right, at (0.707, 0.707) from it.
+    expect(turned[5]).toBeCloseTo(5 + half * 3 + half, 12);
+    expect(turned[1]).toBeCloseTo(5 - half * 3 + half, 12);
+  });
+
+  test('zooms out by positive factors, in by negative ones, each axis by its own or both alike', () => {
+    expect(nine(randomAffine('zoom', always(1, 0), { fill: 'constant' }))).toEqual([
+      0, 0, 0, 4, 5, 6, 0, 0, 0,
+    ]);
+    expect(nine(randomAffine('zoom', always(0, -0.5)))).toEqual([1.5, 2, 2.5, 4.5, 5, 5.5, 7.5, 8, 8.5]);
+    const zooms = (keepAspect: boolean) =>
+      augmented(randomAffine('zoom', [-0.9, 0, -0.9, 0], { keepAspect }), [3, 3, 1], copies(NINE, 50)).map(
+        ([, top, , left]) => (5 - top) / 3 - (5 - left),
+      );
+    for (const difference of zooms(true)) expect(difference).toBeCloseTo(0, 12);
+    expect(Math.max(...zooms(false).map(Math.abs))).toBeGreaterThan(0.3);
+  });
+
+  test('draws evenly from its range', () => {
+    const samples = 4000;
+    const ramp = Array.from({ length: 64 }, (_, column) => column);
+    const link = randomAffine('translation', [0, 0, -0.25, 0.125], { fill: 'reflect' });
+    const shifts = augmented(link, [1, 64, 1], copies(ramp, samples)).map((row) => (32 - row[32]) / 64);
+    const mean = shifts.reduce((sum, shift) => sum + shift, 0) / samples;
+    expect(Math.abs(mean + 0.0625)).toBeLessThan((5 * 0.375) / Math.sqrt(12 * samples));
+    expect(Math.min(...shifts)).toBeGreaterThanOrEqual(-0.25);
+    expect(Math.min(...shifts)).toBeLessThan(-0.245);
+    expect(Math.max(...shifts)).toBeLessThanOrEqual(0.125);
+    expect(Math.max(...shifts)).toBeGreaterThan(0.12);
+  });
+});
+
+describe('randomCrop', () => {
+  test('takes each window as often', () => {
+    const samples = 3000;
+    const windows = augmented(randomCrop(2, 3), [3, 4, 1], copies([...Array(12).keys()], samples));
+    const firsts = [0, 1, 4, 5];
+    for (const window of windows) {
+      expect(window).toEqual([0, 1, 2, 4, 5, 6].map((offset) => window[0] + offset));
+    }
+    for (const first of firsts) {
+      const count = windows.filter(([corner]) => corner === first).length;
+      expect(Math.abs(count / samples - 1 / 4)).toBeLessThan(5 * Math.sqrt(3 / 16 / samples));
+    }
+    expect(new Set(windows.map(([corner]) => corner))).toEqual(new Set(firsts));
+  });
+
+  test('outside training resizes the largest window in the middle', () => {
+    const program = new ReferenceProgram(chain([2, 5, 1], [randomCrop(1, 1)]), 'float64');
+    // Columns 1 and 2 of five: the odd one that is left out is at the right.
+    expect([...program.runHere([Float32Array.of(0, 1, 2, 3, 4, 10, 11, 12, 13, 14)], 1)[0]]).toEqual([6.5]);
+  });
+});

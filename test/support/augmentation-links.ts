@@ -1,0 +1,30 @@
+import type { Attribute } from '../../lib/program/description.js';
+import type { Link } from './chain.js';
+
+// Nodes that change images by draws.
+
+const image = (op: ReturnType<Link>['op'], attributes: Record<string, Attribute>): Link => {
+  return (shape) => ({ op, attributes: { stream: 3, ...attributes }, parameters: [], shape });
+};
+
+export const randomFlip = (
+  horizontal: boolean,
+  vertical: boolean,
+  draws: Record<string, Attribute> = {},
+): Link => image('randomFlip', { horizontal, vertical, ...draws });
+
+export const randomAffine = (
+  kind: 'translation' | 'zoom' | 'rotation',
+  ranges: number[],
+  options: Record<string, Attribute> = {},
+): Link => {
+  const defaults = { keepAspect: false, fill: 'reflect', fillValue: 0, interpolation: 'bilinear' };
+  return image('randomAffine', { kind, ranges, ...defaults, ...options });
+};
+
+export const randomCrop = (rows: number, columns: number): Link => {
+  return (input) => ({
+    ...image('randomCrop', { size: [rows, columns] })(input),
+    shape: [rows, columns, input[2]],
+  });
+};
