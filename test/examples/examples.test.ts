@@ -1,31 +1,17 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePng } from '../../examples/png.js';
 import { datasets } from '../../lib/index.js';
-
-const TSX = resolve('node_modules/tsx/dist/cli.mjs');
+import { runExample } from '../support/run-example.js';
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'convforge-examples-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-/** Runs an example as a user does, against the built package (npm run build), in a folder of its own. Returns its output. */
-async function run(example: string, env: Record<string, string>): Promise<string> {
-  const options = { cwd: folder, env: { ...process.env, ...env } };
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [TSX, resolve('examples', example)],
-    options,
-  );
-  return stdout;
-}
 
 describe('encodePng', () => {
   it('writes what the format asks for', () => {
@@ -42,7 +28,7 @@ describe('encodePng', () => {
 
 describe('examples/convolution.ts', () => {
   it("prints the tutorial's feature map, and draws pictures without the dataset too", async () => {
-    const output = await run('convolution.ts', { CONVFORGE_DATA: folder });
+    const output = await runExample(folder, 'convolution.ts', { CONVFORGE_DATA: folder });
     expect(output).toContain('[[4, 3, 4],\n     [2, 4, 3],\n     [2, 3, 4]]');
     expect(output).toContain('a drawn picture takes its place');
     const page = await readFile(join(folder, 'convforge-out/convolution.html'), 'utf8');
@@ -61,7 +47,7 @@ describe('examples/tutorial.ts', async () => {
   it.skipIf(!isThere)(
     'trains on Fashion-MNIST, and plots its accuracy',
     async () => {
-      const output = await run('tutorial.ts', { TUTORIAL_EPOCHS: '1' });
+      const output = await runExample(folder, 'tutorial.ts', { TUTORIAL_EPOCHS: '1' });
       expect(output).toContain('60000 train samples\n10000 test samples\n');
       const accuracy = Number(/Test accuracy: ([\d.]+)/.exec(output)?.[1]);
       expect(accuracy).toBeGreaterThan(0.82);
