@@ -110,7 +110,6 @@ export abstract class Layer {
   }
 
   static fromConfig(config: LayerConfig): Layer {
-    // biome-ignore lint/complexity/noThisInStatic: every subclass makes layers of its own class.
     const Class = this as unknown as LayerClass & (new (options: LayerConfig) => Layer);
     return new Class(configOptions(Class, config));
   }

@@ -45,6 +45,7 @@ export function logicalNot(x: TensorLike): Tensor {
   return mapElements(x, 'bool', 'logicalNot', (value) => (value === 0 ? 1 : 0));
 }
 
+// biome-ignore lint/suspicious/noShadowRestrictedNames: TF.js's name.
 export function isNaN(x: TensorLike): Tensor {
   return mapElements(x, 'bool', 'isNaN', (value) => (Number.isNaN(value) ? 1 : 0));
 }

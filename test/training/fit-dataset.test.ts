@@ -87,12 +87,12 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
   });
 
   it('refuses customMetrics without validation data, or under a name that is taken', async () => {
-    const fit = (options: FitDatasetOptions) => () =>
+    const fitting = (options: FitDatasetOptions) => () =>
       compiledClassifier().fitDataset(tinyElements(8).batch(4), { ...quiet, ...options });
-    await expectError(fit({ customMetrics: { score: () => 1 } }), 'INVALID_ARGUMENT', /validationData/);
+    await expectError(fitting({ customMetrics: { score: () => 1 } }), 'INVALID_ARGUMENT', /validationData/);
     const validationData = tinyElements(4).batch(4);
     await expectError(
-      fit({ validationData, customMetrics: { acc: () => 1 } }),
+      fitting({ validationData, customMetrics: { acc: () => 1 } }),
       'INVALID_ARGUMENT',
       /'val_acc' already/,
     );

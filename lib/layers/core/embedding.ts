@@ -86,7 +86,6 @@ export class Embedding extends Layer {
   /** Keras 2 has an inputLength, which is the input's shape where there is no other. */
   static override fromConfig({ inputLength, ...config }: LayerConfig): Layer {
     const isGiven = typeof inputLength === 'number' && !config.batchInputShape;
-    // biome-ignore lint/complexity/noThisInStatic: subclasses make layers of their own class, as in Layer.
     return super.fromConfig(isGiven ? { ...config, inputShape: [inputLength] } : config);
   }
 

@@ -26,7 +26,6 @@ export class InputLayer extends Layer {
 
   /** Keras 3 calls it batch_shape. */
   static override fromConfig(config: LayerConfig): Layer {
-    // biome-ignore lint/complexity/noThisInStatic: subclasses make layers of their own class, as in Layer.
     return super.fromConfig(renameKey(config, 'batchShape', 'batchInputShape'));
   }
 
