@@ -34,7 +34,8 @@ export { type EngineName, getEngine, setEngine } from './program/current-engine.
 export { engineInfo, type EngineInfo, setThreads } from './program/native-engine.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
-export { SymbolicTensor } from './layers/symbolic-tensor.js';
+export { type PipeStep, SymbolicTensor } from './layers/symbolic-tensor.js';
+export type { InputTensor, Shaped } from './shape-types/index.js';
 export type { CompileOptions } from './training/compile.js';
 export type { BatchGradients } from './training/gradients.js';
 export type { PendingTensors } from './training/pending-tensors.js';

@@ -1,6 +1,7 @@
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
+import type { AppliedShape, FittingInputs } from '../shape-types/index.js';
 import type { Tensor } from '../tensor/index.js';
 import { configOptions, type LayerConfig } from './config.js';
 import { checkElementCount, elementCount, sameShape, showShape } from './shapes.js';
@@ -129,10 +130,13 @@ export abstract class Layer {
    * Uses the layer on a value, or on a list of values where it merges several, and gives what comes out. The first use settles the
    * shapes of its weights. Throws SHAPE_MISMATCH if the inputs or the weights don't fit.
    */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+  apply<This extends Layer, const Inputs extends SymbolicTensor | readonly SymbolicTensor[]>(
+    this: This,
+    inputs: FittingInputs<This, Inputs>,
+  ): SymbolicTensor<AppliedShape<This, Inputs>> {
     const tensors = this.#readInputs(inputs);
     const outputShape = this.#infer(tensors.map((tensor) => tensor.sampleShape));
-    const output = new SymbolicTensor(outputShape, this, tensors);
+    const output = new SymbolicTensor(outputShape as AppliedShape<This, Inputs>, this, tensors);
     (this.nodes as LayerNode[]).push(output.node);
     return output;
   }
@@ -194,7 +198,7 @@ export abstract class Layer {
     return this.#givenName !== undefined || this.#modelsName !== undefined;
   }
 
-  #readInputs(inputs: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+  #readInputs(inputs: unknown): readonly SymbolicTensor[] {
     const list: readonly unknown[] = Array.isArray(inputs) ? inputs : [inputs];
     const odd = list.find((each) => !(each instanceof SymbolicTensor));
     if (odd !== undefined) {

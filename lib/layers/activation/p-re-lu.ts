@@ -2,6 +2,7 @@ import { getInitializer, type Initializer, type InitializerIdentifier } from '..
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { elementCount, showShape } from '../shapes.js';
@@ -83,6 +84,8 @@ export class PReLU extends Layer {
 }
 
 /** A rectifier that learns its slope below 0: see PReLU. */
-export function prelu(options?: PReLUOptions): PReLU {
+export function prelu<const O extends PReLUOptions = NoOptions>(
+  options?: Given<O, PReLUOptions>,
+): Shaped<PReLU, 'sameShape', O> {
   return new PReLU(options);
 }

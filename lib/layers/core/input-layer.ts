@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
 import { SymbolicTensor } from '../symbolic-tensor.js';
 import type { WeightStore } from '../weight-store.js';
@@ -47,6 +48,8 @@ export class InputLayer extends Layer {
 }
 
 /** The first layer of a model: see InputLayer. */
-export function inputLayer(options: InputLayerOptions): InputLayer {
+export function inputLayer<const O extends InputLayerOptions>(
+  options: Given<O, InputLayerOptions>,
+): Shaped<InputLayer, 'sameShape', O> {
   return new InputLayer(options);
 }
