@@ -63,7 +63,8 @@ export { engineInfo, type EngineInfo, setThreads } from './program/native-engine
 export type { Serialized } from './serialized.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
-export { SymbolicTensor } from './layers/symbolic-tensor.js';
+export { type PipeStep, SymbolicTensor } from './layers/symbolic-tensor.js';
+export type { InputTensor, Shaped } from './shape-types/index.js';
 export type { CompileOptions } from './training/compile.js';
 export type { BatchGradients } from './training/gradients.js';
 export type { PendingTensors } from './training/pending-tensors.js';

@@ -1,6 +1,7 @@
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
+import type { AppliedShape, FittingInputs } from '../shape-types/index.js';
 import type { Tensor } from '../tensor/index.js';
 import { configOptions, type LayerConfig } from './config.js';
 import { checkElementCount, elementCount, sameShape, showShape } from './shapes.js';
@@ -140,17 +141,20 @@ export abstract class Layer {
    * Uses the layer on a value, or on a list of values where it merges several, and gives what comes out. The first use settles the
    * shapes of its weights. Throws SHAPE_MISMATCH if the inputs or the weights don't fit.
    */
-  apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
-    return this.use(inputs).outputs[0];
-  }
-
-  /** Makes the node of a use: see apply. */
-  protected use(inputs: SymbolicTensor | readonly SymbolicTensor[]): LayerNode {
+  apply<This extends Layer, const Inputs extends SymbolicTensor | readonly SymbolicTensor[]>(
+    this: This,
+    inputs: FittingInputs<This, Inputs>,
+  ): SymbolicTensor<AppliedShape<This, Inputs>> {
     const tensors = this.#readInputs(inputs);
     const shapes = this.#infer(tensors.map((tensor) => tensor.sampleShape));
     const node = new LayerNode(this, tensors, shapes);
     (this.nodes as LayerNode[]).push(node);
-    return node;
+    return this.given(node) as SymbolicTensor<AppliedShape<This, Inputs>>;
+  }
+
+  /** What apply gives of a use. */
+  protected given(node: LayerNode): SymbolicTensor | SymbolicTensor[] {
+    return node.outputs[0];
   }
 
   /** What the first use takes; a list where the layer merges several. */
@@ -217,7 +221,7 @@ export abstract class Layer {
     return this.#givenName !== undefined || this.#modelsName !== undefined;
   }
 
-  #readInputs(inputs: SymbolicTensor | readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+  #readInputs(inputs: unknown): readonly SymbolicTensor[] {
     const list: readonly unknown[] = Array.isArray(inputs) ? inputs : [inputs];
     const odd = list.find((each) => !(each instanceof SymbolicTensor));
     if (odd !== undefined) {

@@ -2,7 +2,9 @@ import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import { type LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
+import type { Shape } from '../program/description.js';
 import { sortNodes } from '../program/lower.js';
+import type { Given, InputShape, InputTensor, Memo, SHAPES, ShapesOf } from '../shape-types/index.js';
 import { LayersModel } from './layers-model.js';
 import { nameLayers } from './names.js';
 import type { Reference } from './saved-graph.js';
@@ -19,7 +21,12 @@ export interface ModelOptions {
 let unnamed = 0;
 
 /** A model whose layers form a graph: several inputs and outputs, branches, layers used more than once. */
-export class Functional extends LayersModel {
+export class Functional<
+  Inputs extends readonly Shape[] = readonly Shape[],
+  Outputs extends readonly Shape[] = readonly Shape[],
+> extends LayersModel {
+  /** In the type alone. */
+  declare readonly [SHAPES]?: Memo<[Inputs, Outputs]>;
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
   readonly sorted: readonly LayerNode[];
@@ -120,7 +127,9 @@ function readTensors(
 }
 
 /** A model of layers in a graph: see Functional. */
-export function model(options: ModelOptions): Functional {
+export function model<const O extends ModelOptions>(
+  options: Given<O, ModelOptions>,
+): Functional<ShapesOf<O['inputs']>, ShapesOf<O['outputs']>> {
   return new Functional(options);
 }
 
@@ -134,10 +143,12 @@ export interface InputOptions {
 }
 
 /** An input of a model: what layers are applied to first. */
-export function input(options: InputOptions): SymbolicTensor {
+export function input<const O extends InputOptions>(
+  options: Given<O, InputOptions>,
+): InputTensor<InputShape<O>> {
   const checks = new OptionChecks('input');
   checks.keys(options, ['shape', 'batchShape', 'name']);
-  const { shape, batchShape, name } = options;
+  const { shape, batchShape, name } = options as InputOptions;
   return new InputLayer({
     ...(shape !== undefined && { inputShape: shape }),
     ...(batchShape !== undefined && { batchInputShape: batchShape }),

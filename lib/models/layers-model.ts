@@ -98,7 +98,7 @@ export abstract class LayersModel {
   apply<Outputs extends SymbolicTensor | SymbolicTensor[] = SymbolicTensor>(
     inputs: SymbolicTensor | readonly SymbolicTensor[],
   ): NoInfer<Outputs> {
-    return this.asLayer().apply<Outputs>(inputs);
+    return this.asLayer().apply(inputs) as SymbolicTensor | SymbolicTensor[] as Outputs;
   }
 
   /** The model as a layer of others, with the same weights. */

@@ -1,6 +1,6 @@
 import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
-import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightSpec, WeightStore } from '../layers/weight-store.js';
 import { sameShape, showShape } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
@@ -17,12 +17,9 @@ export class NestedModel extends Layer {
     this.takesSeveral = model.inputs.length > 1;
   }
 
-  /** What comes out; a list where the model has several outputs, `apply<SymbolicTensor[]>(x)`. */
-  override apply<Outputs extends SymbolicTensor | SymbolicTensor[] = SymbolicTensor>(
-    inputs: SymbolicTensor | readonly SymbolicTensor[],
-  ): NoInfer<Outputs> {
-    const { outputs } = this.use(inputs);
-    return (outputs.length === 1 ? outputs[0] : [...outputs]) as Outputs;
+  /** A list where the model has several outputs. */
+  protected override given({ outputs }: LayerNode): SymbolicTensor | SymbolicTensor[] {
+    return outputs.length === 1 ? outputs[0] : [...outputs];
   }
 
   override get trainable(): boolean {

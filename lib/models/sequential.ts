@@ -4,6 +4,18 @@ import type { LayerConfig } from '../layers/config.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
+import type { Shape } from '../program/description.js';
+import type {
+  ChainInput,
+  FittingChain,
+  FittingLayer,
+  Memo,
+  Misfit,
+  NoOptions,
+  OutputsOf,
+  SHAPES,
+  ShapesOnly,
+} from '../shape-types/index.js';
 import { LayersModel } from './layers-model.js';
 import { freeName } from './names.js';
 import { NestedModel } from './nested-model.js';
@@ -17,8 +29,16 @@ export interface SequentialOptions {
 
 let unnamed = 0;
 
-/** Layers in a chain, each fed by the one before. */
-export class Sequential extends LayersModel {
+/**
+ * Layers in a chain, each fed by the one before. Where the type knows shapes, `Input` is that of a sample and `Outputs` has what each
+ * of the layers gives that the model was made of.
+ */
+export class Sequential<
+  Input extends Shape = Shape,
+  Outputs extends readonly Shape[] = readonly Shape[],
+> extends LayersModel {
+  /** In the type alone. */
+  declare readonly [SHAPES]?: Memo<[Input, Outputs]>;
   readonly #layers: Layer[] = [];
   readonly #nodes: LayerNode[] = [];
   #input?: SymbolicTensor;
@@ -128,7 +148,31 @@ export class Sequential extends LayersModel {
   }
 }
 
-/** A model of layers in a chain: see Sequential. */
-export function sequential(options: SequentialOptions = {}): Sequential {
-  return new Sequential(options);
+/**
+ * A model of layers in a chain: see Sequential. `sequential([layer, ...])` is short for `sequential({layers: [layer, ...]})`. The type
+ * knows what each layer gives, and one that doesn't fit is a type error; see docs/types.md.
+ */
+export function sequential<const Argument extends ChainArgument = NoOptions>(
+  given?: FittingArgument<Argument>,
+): Sequential<ChainInput<LayersIn<Argument>>, ShapesOnly<OutputsOf<LayersIn<Argument>>>> {
+  return new Sequential((Array.isArray(given) ? { layers: given } : given) as SequentialOptions | undefined);
 }
+
+type ChainArgument = readonly (Layer | LayersModel)[] | SequentialOptions;
+
+type LayersIn<Argument> = Argument extends readonly unknown[]
+  ? Argument
+  : Argument extends { readonly layers: infer Layers extends readonly unknown[] }
+    ? Layers
+    : readonly Layer[];
+
+/** The argument, with a misfit in the place of a layer that doesn't fit and of an option that isn't there. */
+type FittingArgument<Argument> = {
+  [Key in keyof Argument]: Argument extends readonly unknown[]
+    ? FittingLayer<Argument, Key>
+    : Key extends 'layers'
+      ? FittingChain<Argument[Key]>
+      : Key extends keyof SequentialOptions
+        ? Argument[Key]
+        : Misfit<`there is no option '${Key & string}'`>;
+};

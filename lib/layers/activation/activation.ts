@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import {
   type ActivationIdentifier,
   type ActivationName,
@@ -42,6 +43,8 @@ export class Activation extends Layer {
 }
 
 /** An activation as a layer of its own: see Activation. */
-export function activation(options: ActivationOptions): Activation {
+export function activation<const O extends ActivationOptions>(
+  options: Given<O, ActivationOptions>,
+): Shaped<Activation, 'sameShape', O> {
   return new Activation(options);
 }

@@ -1,4 +1,5 @@
 import type { Attribute } from '../../program/description.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
@@ -30,6 +31,8 @@ export class ELU extends ActivationLayer {
 }
 
 /** The exponential linear unit: see ELU. */
-export function elu(options?: ELUOptions): ELU {
+export function elu<const O extends ELUOptions = NoOptions>(
+  options?: Given<O, ELUOptions>,
+): Shaped<ELU, 'sameShape', O> {
   return new ELU(options);
 }

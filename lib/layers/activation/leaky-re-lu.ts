@@ -1,4 +1,5 @@
 import type { Attribute } from '../../program/description.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
@@ -43,6 +44,8 @@ export class LeakyReLU extends ActivationLayer {
 }
 
 /** A rectifier with a slope below 0: see LeakyReLU. */
-export function leakyReLU(options?: LeakyReLUOptions): LeakyReLU {
+export function leakyReLU<const O extends LeakyReLUOptions = NoOptions>(
+  options?: Given<O, LeakyReLUOptions>,
+): Shaped<LeakyReLU, 'sameShape', O> {
   return new LeakyReLU(options);
 }

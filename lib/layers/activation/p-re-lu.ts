@@ -4,6 +4,7 @@ import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
 import { initializerConfig, type LayerConfig } from '../config.js';
 import { elementCount, showShape } from '../shapes.js';
@@ -99,6 +100,8 @@ export class PReLU extends Layer {
 }
 
 /** A rectifier that learns its slope below 0: see PReLU. */
-export function prelu(options?: PReLUOptions): PReLU {
+export function prelu<const O extends PReLUOptions = NoOptions>(
+  options?: Given<O, PReLUOptions>,
+): Shaped<PReLU, 'sameShape', O> {
   return new PReLU(options);
 }

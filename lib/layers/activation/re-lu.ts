@@ -1,4 +1,5 @@
 import type { Attribute } from '../../program/description.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
@@ -53,6 +54,8 @@ export class ReLU extends ActivationLayer {
 }
 
 /** A rectifier with a limit, a slope and a threshold: see ReLU. */
-export function reLU(options?: ReLUOptions): ReLU {
+export function reLU<const O extends ReLUOptions = NoOptions>(
+  options?: Given<O, ReLUOptions>,
+): Shaped<ReLU, 'sameShape', O> {
   return new ReLU(options);
 }

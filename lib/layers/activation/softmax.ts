@@ -1,5 +1,6 @@
 import { show } from '../../options.js';
 import type { Attribute, Shape } from '../../program/description.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { showShape } from '../shapes.js';
@@ -56,6 +57,8 @@ export class Softmax extends ActivationLayer {
 }
 
 /** A softmax as a layer: see Softmax. */
-export function softmax(options?: SoftmaxOptions): Softmax {
+export function softmax<const O extends SoftmaxOptions = NoOptions>(
+  options?: Given<O, SoftmaxOptions>,
+): Shaped<Softmax, 'sameShape', O> {
   return new Softmax(options);
 }

@@ -1,4 +1,5 @@
 import type { Attribute } from '../../program/description.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
@@ -33,6 +34,8 @@ export class ThresholdedReLU extends ActivationLayer {
 }
 
 /** A rectifier that starts at a threshold: see ThresholdedReLU. */
-export function thresholdedReLU(options?: ThresholdedReLUOptions): ThresholdedReLU {
+export function thresholdedReLU<const O extends ThresholdedReLUOptions = NoOptions>(
+  options?: Given<O, ThresholdedReLUOptions>,
+): Shaped<ThresholdedReLU, 'sameShape', O> {
   return new ThresholdedReLU(options);
 }

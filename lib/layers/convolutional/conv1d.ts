@@ -2,6 +2,7 @@ import type { Initializer } from '../../initializers/index.js';
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -121,6 +122,8 @@ export class Conv1D extends KernelLayer {
 }
 
 /** A 1D convolution: see Conv1D. */
-export function conv1d(options: Conv1DOptions): Conv1D {
+export function conv1d<const O extends Conv1DOptions>(
+  options: Given<O, Conv1DOptions>,
+): Shaped<Conv1D, 'conv1d', O> {
   return new Conv1D(options);
 }

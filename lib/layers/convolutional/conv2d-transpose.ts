@@ -2,6 +2,7 @@ import type { Initializer } from '../../initializers/index.js';
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -150,6 +151,8 @@ export class Conv2DTranspose extends KernelLayer {
 }
 
 /** A transposed 2D convolution: see Conv2DTranspose. */
-export function conv2dTranspose(options: Conv2DTransposeOptions): Conv2DTranspose {
+export function conv2dTranspose<const O extends Conv2DTransposeOptions>(
+  options: Given<O, Conv2DTransposeOptions>,
+): Shaped<Conv2DTranspose, 'conv2dTranspose', O> {
   return new Conv2DTranspose(options);
 }

@@ -1,5 +1,6 @@
 import type { Initializer } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { KERNEL_LAYER_OPTIONS, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -73,6 +74,8 @@ export class Conv2D extends BaseConv2D {
 }
 
 /** A 2D convolution: see Conv2D. */
-export function conv2d(options: Conv2DOptions): Conv2D {
+export function conv2d<const O extends Conv2DOptions>(
+  options: Given<O, Conv2DOptions>,
+): Shaped<Conv2D, 'conv2d', O> {
   return new Conv2D(options);
 }

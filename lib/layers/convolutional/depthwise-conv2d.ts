@@ -2,6 +2,7 @@ import type { ConstraintIdentifier } from '../../constraints/index.js';
 import type { Initializer, InitializerIdentifier } from '../../initializers/index.js';
 import type { ParameterDescription, Shape } from '../../program/description.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import type { KernelNames } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -70,6 +71,8 @@ export class DepthwiseConv2D extends BaseConv2D {
 }
 
 /** A depthwise 2D convolution: see DepthwiseConv2D. */
-export function depthwiseConv2d(options: DepthwiseConv2DOptions): DepthwiseConv2D {
+export function depthwiseConv2d<const O extends DepthwiseConv2DOptions>(
+  options: Given<O, DepthwiseConv2DOptions>,
+): Shaped<DepthwiseConv2D, 'depthwiseConv2d', O> {
   return new DepthwiseConv2D(options);
 }

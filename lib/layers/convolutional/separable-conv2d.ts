@@ -3,6 +3,7 @@ import { getInitializer, type Initializer, type InitializerIdentifier } from '..
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import type { KernelNames } from '../base-kernel-layer.js';
 import type { OptionNames, WeightSpec } from '../base-layer.js';
 import { initializerConfig, type LayerConfig } from '../config.js';
@@ -135,6 +136,8 @@ export class SeparableConv2D extends BaseConv2D {
 }
 
 /** A depthwise and a 1x1 convolution: see SeparableConv2D. */
-export function separableConv2d(options: SeparableConv2DOptions): SeparableConv2D {
+export function separableConv2d<const O extends SeparableConv2DOptions>(
+  options: Given<O, SeparableConv2DOptions>,
+): Shaped<SeparableConv2D, 'separableConv2d', O> {
   return new SeparableConv2D(options);
 }

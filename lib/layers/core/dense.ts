@@ -1,6 +1,7 @@
 import type { Initializer } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -52,6 +53,8 @@ export class Dense extends KernelLayer {
 }
 
 /** A fully connected layer: see Dense. */
-export function dense(options: DenseOptions): Dense {
+export function dense<const O extends DenseOptions>(
+  options: Given<O, DenseOptions>,
+): Shaped<Dense, 'dense', O> {
   return new Dense(options);
 }

@@ -3,6 +3,7 @@ import { getInitializer, type Initializer, type InitializerIdentifier } from '..
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
 import { initializerConfig, type LayerConfig } from '../config.js';
 import {
@@ -101,6 +102,8 @@ export class Embedding extends Layer {
 }
 
 /** Vectors for whole numbers: see Embedding. */
-export function embedding(options: EmbeddingOptions): Embedding {
+export function embedding<const O extends EmbeddingOptions>(
+  options: Given<O, EmbeddingOptions>,
+): Shaped<Embedding, 'embedding', O> {
   return new Embedding(options);
 }

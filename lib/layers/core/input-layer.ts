@@ -1,6 +1,7 @@
 import { type LayerConfig, renameKey } from '../config.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
 import { LayerNode, type SymbolicTensor } from '../symbolic-tensor.js';
 import type { WeightStore } from '../weight-store.js';
@@ -49,6 +50,8 @@ export class InputLayer extends Layer {
 }
 
 /** The first layer of a model: see InputLayer. */
-export function inputLayer(options: InputLayerOptions): InputLayer {
+export function inputLayer<const O extends InputLayerOptions>(
+  options: Given<O, InputLayerOptions>,
+): Shaped<InputLayer, 'sameShape', O> {
   return new InputLayer(options);
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { Merge } from './base-merge.js';
 
@@ -13,6 +14,8 @@ export class Add extends Merge {
 }
 
 /** A sum of several inputs: see Add. */
-export function add(options: LayerOptions = {}): Add {
+export function add<const O extends LayerOptions = NoOptions>(
+  options?: Given<O, LayerOptions>,
+): Shaped<Add, 'add', O> {
   return new Add(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
 
@@ -9,6 +10,8 @@ export class Average extends KindMerge {
 }
 
 /** The elementwise mean of two or more inputs. */
-export function average(options: LayerOptions = {}): Average {
+export function average<const O extends LayerOptions = NoOptions>(
+  options?: Given<O, LayerOptions>,
+): Shaped<Average, 'average', O> {
   return new Average(options);
 }

@@ -1,6 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
-import { Layer } from '../base-layer.js';
+import { Layer, type LayerOptions } from '../base-layer.js';
 import { sameShape, showShape } from '../shapes.js';
 
 /**
@@ -9,6 +9,10 @@ import { sameShape, showShape } from '../shapes.js';
  */
 export abstract class Merge extends Layer {
   override readonly takesSeveral = true;
+
+  constructor(options: LayerOptions = {}) {
+    super(options);
+  }
 
   override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
     return others.reduce((shape, other) => this.join(shape, other), first);

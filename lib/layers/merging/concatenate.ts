@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { showShape } from '../shapes.js';
@@ -68,6 +69,8 @@ export class Concatenate extends Layer {
 }
 
 /** Inputs one after another: see Concatenate. */
-export function concatenate(options: ConcatenateOptions = {}): Concatenate {
+export function concatenate<const O extends ConcatenateOptions = NoOptions>(
+  options?: Given<O, ConcatenateOptions>,
+): Shaped<Concatenate, 'concatenate', O> {
   return new Concatenate(options);
 }

@@ -1,6 +1,7 @@
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { elementCount, showShape } from '../shapes.js';
@@ -136,6 +137,6 @@ export class Dot extends Layer {
 }
 
 /** Products of two inputs, summed: see Dot. */
-export function dot(options: DotOptions): Dot {
+export function dot<const O extends DotOptions>(options: Given<O, DotOptions>): Shaped<Dot, 'dot', O> {
   return new Dot(options);
 }

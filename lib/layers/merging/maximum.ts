@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
 
@@ -9,6 +10,8 @@ export class Maximum extends KindMerge {
 }
 
 /** The largest of two or more inputs, element by element. Of equal ones the first has the gradient. */
-export function maximum(options: LayerOptions = {}): Maximum {
+export function maximum<const O extends LayerOptions = NoOptions>(
+  options?: Given<O, LayerOptions>,
+): Shaped<Maximum, 'maximum', O> {
   return new Maximum(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
 
@@ -9,6 +10,8 @@ export class Minimum extends KindMerge {
 }
 
 /** The smallest of two or more inputs, element by element. Of equal ones the first has the gradient. */
-export function minimum(options: LayerOptions = {}): Minimum {
+export function minimum<const O extends LayerOptions = NoOptions>(
+  options?: Given<O, LayerOptions>,
+): Shaped<Minimum, 'minimum', O> {
   return new Minimum(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
 
@@ -9,6 +10,8 @@ export class Multiply extends KindMerge {
 }
 
 /** The elementwise product of two or more inputs. */
-export function multiply(options: LayerOptions = {}): Multiply {
+export function multiply<const O extends LayerOptions = NoOptions>(
+  options?: Given<O, LayerOptions>,
+): Shaped<Multiply, 'multiply', O> {
   return new Multiply(options);
 }

@@ -1,4 +1,5 @@
 import type { Shape } from '../../program/description.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
 
@@ -17,6 +18,8 @@ export class Subtract extends KindMerge {
 }
 
 /** A difference of two inputs: see Subtract. */
-export function subtract(options: LayerOptions = {}): Subtract {
+export function subtract<const O extends LayerOptions = NoOptions>(
+  options?: Given<O, LayerOptions>,
+): Shaped<Subtract, 'subtract', O> {
   return new Subtract(options);
 }

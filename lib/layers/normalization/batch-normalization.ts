@@ -1,6 +1,7 @@
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { OptionNames, WeightSpec } from '../base-layer.js';
 import { initializerConfig, type LayerConfig } from '../config.js';
 import { checkChannelAxis, readAxis } from './axes.js';
@@ -43,7 +44,7 @@ export class BatchNormalization extends BaseNormalization {
   readonly movingMeanInitializer: Initializer;
   readonly movingVarianceInitializer: Initializer;
 
-  constructor(options: BatchNormalizationOptions) {
+  constructor(options: BatchNormalizationOptions = {}) {
     super(options);
     this.axis = readAxis(this.checks, options.axis ?? -1);
     this.momentum = this.checks.number(
@@ -95,6 +96,8 @@ export class BatchNormalization extends BaseNormalization {
 }
 
 /** Normalizes channels over the batch: see BatchNormalization. */
-export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalization {
+export function batchNormalization<const O extends BatchNormalizationOptions = NoOptions>(
+  options?: Given<O, BatchNormalizationOptions>,
+): Shaped<BatchNormalization, 'sameShape', O> {
   return new BatchNormalization(options);
 }

@@ -1,6 +1,7 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { show } from '../../options.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkChannelAxis, readAxis } from './axes.js';
@@ -32,7 +33,7 @@ export class GroupNormalization extends BaseNormalization {
   readonly groups: number;
   readonly axis: number;
 
-  constructor(options: GroupNormalizationOptions) {
+  constructor(options: GroupNormalizationOptions = {}) {
     super(options);
     const { groups = 32 } = options;
     if (groups !== -1 && (!Number.isSafeInteger(groups) || groups < 1)) {
@@ -79,6 +80,8 @@ export class GroupNormalization extends BaseNormalization {
 }
 
 /** Normalizes groups of channels by sample: see GroupNormalization. */
-export function groupNormalization(options: GroupNormalizationOptions = {}): GroupNormalization {
+export function groupNormalization<const O extends GroupNormalizationOptions = NoOptions>(
+  options?: Given<O, GroupNormalizationOptions>,
+): Shaped<GroupNormalization, 'groupNormalization', O> {
   return new GroupNormalization(options);
 }

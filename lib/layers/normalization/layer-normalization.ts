@@ -1,6 +1,7 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { show } from '../../options.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { showShape } from '../shapes.js';
@@ -29,7 +30,7 @@ export class LayerNormalization extends BaseNormalization {
 
   readonly axis: number | readonly number[];
 
-  constructor(options: LayerNormalizationOptions) {
+  constructor(options: LayerNormalizationOptions = {}) {
     super(options);
     const { axis = -1 } = options;
     const axes = (Array.isArray(axis) ? axis : [axis]).map((each: unknown) => readAxis(this.checks, each));
@@ -70,6 +71,8 @@ export class LayerNormalization extends BaseNormalization {
 }
 
 /** Normalizes the last axes of each sample: see LayerNormalization. */
-export function layerNormalization(options: LayerNormalizationOptions = {}): LayerNormalization {
+export function layerNormalization<const O extends LayerNormalizationOptions = NoOptions>(
+  options?: Given<O, LayerNormalizationOptions>,
+): Shaped<LayerNormalization, 'sameShape', O> {
   return new LayerNormalization(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
 
 /** The mean of each channel of a sequence. */
@@ -9,6 +10,8 @@ export class GlobalAveragePooling1D extends GlobalPooling {
 }
 
 /** The mean of each channel of a sequence. */
-export function globalAveragePooling1d(options: GlobalPoolingOptions = {}): GlobalAveragePooling1D {
+export function globalAveragePooling1d<const O extends GlobalPoolingOptions = NoOptions>(
+  options?: Given<O, GlobalPoolingOptions>,
+): Shaped<GlobalAveragePooling1D, 'globalAveragePooling1d', O> {
   return new GlobalAveragePooling1D(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
 
 /** The mean of each channel of an image. */
@@ -9,6 +10,8 @@ export class GlobalAveragePooling2D extends GlobalPooling {
 }
 
 /** The mean of each channel of an image. */
-export function globalAveragePooling2d(options: GlobalPoolingOptions = {}): GlobalAveragePooling2D {
+export function globalAveragePooling2d<const O extends GlobalPoolingOptions = NoOptions>(
+  options?: Given<O, GlobalPoolingOptions>,
+): Shaped<GlobalAveragePooling2D, 'globalAveragePooling2d', O> {
   return new GlobalAveragePooling2D(options);
 }

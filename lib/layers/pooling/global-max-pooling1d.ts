@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
 
 /** The largest element of each channel of a sequence. */
@@ -9,6 +10,8 @@ export class GlobalMaxPooling1D extends GlobalPooling {
 }
 
 /** The largest element of each channel of a sequence. */
-export function globalMaxPooling1d(options: GlobalPoolingOptions = {}): GlobalMaxPooling1D {
+export function globalMaxPooling1d<const O extends GlobalPoolingOptions = NoOptions>(
+  options?: Given<O, GlobalPoolingOptions>,
+): Shaped<GlobalMaxPooling1D, 'globalMaxPooling1d', O> {
   return new GlobalMaxPooling1D(options);
 }

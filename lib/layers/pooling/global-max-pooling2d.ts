@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
 
 /** The largest element of each channel of an image. */
@@ -9,6 +10,8 @@ export class GlobalMaxPooling2D extends GlobalPooling {
 }
 
 /** The largest element of each channel of an image. */
-export function globalMaxPooling2d(options: GlobalPoolingOptions = {}): GlobalMaxPooling2D {
+export function globalMaxPooling2d<const O extends GlobalPoolingOptions = NoOptions>(
+  options?: Given<O, GlobalPoolingOptions>,
+): Shaped<GlobalMaxPooling2D, 'globalMaxPooling2d', O> {
   return new GlobalMaxPooling2D(options);
 }

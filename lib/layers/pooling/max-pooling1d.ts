@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { Pooling1D, type Pooling1DOptions } from './base-pooling1d.js';
 
 /** The largest element of each window of a sequence. */
@@ -8,6 +9,8 @@ export class MaxPooling1D extends Pooling1D {
 }
 
 /** The largest element of each window of a sequence. */
-export function maxPooling1d(options: Pooling1DOptions = {}): MaxPooling1D {
+export function maxPooling1d<const O extends Pooling1DOptions = NoOptions>(
+  options?: Given<O, Pooling1DOptions>,
+): Shaped<MaxPooling1D, 'maxPooling1d', O> {
   return new MaxPooling1D(options);
 }

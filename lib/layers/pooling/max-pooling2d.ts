@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { Pooling2D, type Pooling2DOptions } from './base-pooling2d.js';
 
 /** The largest element of each window. */
@@ -8,6 +9,8 @@ export class MaxPooling2D extends Pooling2D {
 }
 
 /** The largest element of each window. */
-export function maxPooling2d(options: Pooling2DOptions = {}): MaxPooling2D {
+export function maxPooling2d<const O extends Pooling2DOptions = NoOptions>(
+  options?: Given<O, Pooling2DOptions>,
+): Shaped<MaxPooling2D, 'maxPooling2d', O> {
   return new MaxPooling2D(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { Pooling1D, type Pooling1DOptions } from './base-pooling1d.js';
 
 /** The sum of each window of a sequence. */
@@ -8,6 +9,8 @@ export class SumPooling1D extends Pooling1D {
 }
 
 /** The sum of each window of a sequence. */
-export function sumPooling1d(options: Pooling1DOptions = {}): SumPooling1D {
+export function sumPooling1d<const O extends Pooling1DOptions = NoOptions>(
+  options?: Given<O, Pooling1DOptions>,
+): Shaped<SumPooling1D, 'sumPooling1d', O> {
   return new SumPooling1D(options);
 }

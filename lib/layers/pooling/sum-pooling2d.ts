@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { Pooling2D, type Pooling2DOptions } from './base-pooling2d.js';
 
 /** The sum of each window. */
@@ -8,6 +9,8 @@ export class SumPooling2D extends Pooling2D {
 }
 
 /** The sum of each window. */
-export function sumPooling2d(options: Pooling2DOptions = {}): SumPooling2D {
+export function sumPooling2d<const O extends Pooling2DOptions = NoOptions>(
+  options?: Given<O, Pooling2DOptions>,
+): Shaped<SumPooling2D, 'sumPooling2d', O> {
   return new SumPooling2D(options);
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkImage } from '../reshaping/lower-resize.js';
@@ -62,6 +63,8 @@ export class CenterCrop extends Layer {
 }
 
 /** The middle of images: see CenterCrop. */
-export function centerCrop(options: CenterCropOptions): CenterCrop {
+export function centerCrop<const O extends CenterCropOptions>(
+  options: Given<O, CenterCropOptions>,
+): Shaped<CenterCrop, 'centerCrop', O> {
   return new CenterCrop(options);
 }

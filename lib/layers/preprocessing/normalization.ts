@@ -1,6 +1,7 @@
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { Tensor } from '../../tensor/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -116,6 +117,8 @@ export class Normalization extends Layer {
 }
 
 /** Brings inputs to mean 0 and variance 1: see Normalization. */
-export function normalization(options: NormalizationOptions = {}): Normalization {
+export function normalization<const O extends NormalizationOptions = NoOptions>(
+  options?: Given<O, NormalizationOptions>,
+): Shaped<Normalization, 'sameShape', O> {
   return new Normalization(options);
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 
@@ -48,6 +49,8 @@ export class Rescaling extends Layer {
 }
 
 /** Scales and shifts its input: see Rescaling. */
-export function rescaling(options: RescalingOptions): Rescaling {
+export function rescaling<const O extends RescalingOptions>(
+  options: Given<O, RescalingOptions>,
+): Shaped<Rescaling, 'sameShape', O> {
   return new Rescaling(options);
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkImage, type Interpolation, lowerResize, readInterpolation } from '../reshaping/lower-resize.js';
@@ -80,6 +81,8 @@ export class Resizing extends Layer {
 }
 
 /** Images of a given size: see Resizing. */
-export function resizing(options: ResizingOptions): Resizing {
+export function resizing<const O extends ResizingOptions>(
+  options: Given<O, ResizingOptions>,
+): Shaped<Resizing, 'resizing', O> {
   return new Resizing(options);
 }

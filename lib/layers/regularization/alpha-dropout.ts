@@ -1,4 +1,5 @@
 import type { Attribute, Shape } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
@@ -18,6 +19,8 @@ export class AlphaDropout extends BaseDropout {
 }
 
 /** Drops elements to selu's lowest value while training: see AlphaDropout. */
-export function alphaDropout(options: AlphaDropoutOptions): AlphaDropout {
+export function alphaDropout<const O extends AlphaDropoutOptions>(
+  options: Given<O, AlphaDropoutOptions>,
+): Shaped<AlphaDropout, 'sameShape', O> {
   return new AlphaDropout(options);
 }

@@ -1,4 +1,5 @@
 import type { Attribute, Shape } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
@@ -39,6 +40,8 @@ export class Dropout extends BaseDropout {
 }
 
 /** Drops elements at random while training: see Dropout. */
-export function dropout(options: DropoutOptions): Dropout {
+export function dropout<const O extends DropoutOptions>(
+  options: Given<O, DropoutOptions>,
+): Shaped<Dropout, 'sameShape', O> {
   return new Dropout(options);
 }

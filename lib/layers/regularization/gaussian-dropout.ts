@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
@@ -33,6 +34,8 @@ export class GaussianDropout extends BaseDropout {
 }
 
 /** Multiplies by normal noise while training: see GaussianDropout. */
-export function gaussianDropout(options: GaussianDropoutOptions): GaussianDropout {
+export function gaussianDropout<const O extends GaussianDropoutOptions>(
+  options: Given<O, GaussianDropoutOptions>,
+): Shaped<GaussianDropout, 'sameShape', O> {
   return new GaussianDropout(options);
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 
@@ -43,6 +44,8 @@ export class GaussianNoise extends Layer {
 }
 
 /** Adds normal noise while training: see GaussianNoise. */
-export function gaussianNoise(options: GaussianNoiseOptions): GaussianNoise {
+export function gaussianNoise<const O extends GaussianNoiseOptions>(
+  options: Given<O, GaussianNoiseOptions>,
+): Shaped<GaussianNoise, 'sameShape', O> {
   return new GaussianNoise(options);
 }

@@ -1,4 +1,5 @@
 import type { Attribute, Shape } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { showShape } from '../shapes.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
@@ -28,6 +29,8 @@ export class SpatialDropout1D extends BaseDropout {
 }
 
 /** Drops channels at random while training: see SpatialDropout1D. */
-export function spatialDropout1d(options: SpatialDropout1DOptions): SpatialDropout1D {
+export function spatialDropout1d<const O extends SpatialDropout1DOptions>(
+  options: Given<O, SpatialDropout1DOptions>,
+): Shaped<SpatialDropout1D, 'spatialDropout1d', O> {
   return new SpatialDropout1D(options);
 }

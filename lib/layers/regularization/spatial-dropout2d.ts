@@ -1,4 +1,5 @@
 import type { Attribute, Shape } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { showShape } from '../shapes.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
@@ -28,6 +29,8 @@ export class SpatialDropout2D extends BaseDropout {
 }
 
 /** Drops channels at random while training: see SpatialDropout2D. */
-export function spatialDropout2d(options: SpatialDropout2DOptions): SpatialDropout2D {
+export function spatialDropout2d<const O extends SpatialDropout2DOptions>(
+  options: Given<O, SpatialDropout2DOptions>,
+): Shaped<SpatialDropout2D, 'spatialDropout2d', O> {
   return new SpatialDropout2D(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { type Edges1D, EdgesLayer } from './base-edges.js';
@@ -22,6 +23,8 @@ export class Cropping1D extends EdgesLayer {
 }
 
 /** Sequences without their ends: see Cropping1D. */
-export function cropping1D(options: Cropping1DOptions = {}): Cropping1D {
+export function cropping1D<const O extends Cropping1DOptions = NoOptions>(
+  options?: Given<O, Cropping1DOptions>,
+): Shaped<Cropping1D, 'cropping1D', O> {
   return new Cropping1D(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkDataFormat } from '../windows.js';
@@ -34,6 +35,8 @@ export class Cropping2D extends EdgesLayer {
 }
 
 /** Images without their edges: see Cropping2D. */
-export function cropping2D(options: Cropping2DOptions = {}): Cropping2D {
+export function cropping2D<const O extends Cropping2DOptions = NoOptions>(
+  options?: Given<O, Cropping2DOptions>,
+): Shaped<Cropping2D, 'cropping2D', O> {
   return new Cropping2D(options);
 }

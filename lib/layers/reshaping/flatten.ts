@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { elementCount } from '../shapes.js';
@@ -35,6 +36,8 @@ export class Flatten extends Layer {
 }
 
 /** Images to vectors: see Flatten. */
-export function flatten(options: FlattenOptions = {}): Flatten {
+export function flatten<const O extends FlattenOptions = NoOptions>(
+  options?: Given<O, FlattenOptions>,
+): Shaped<Flatten, 'flatten', O> {
   return new Flatten(options);
 }

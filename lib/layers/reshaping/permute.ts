@@ -1,6 +1,7 @@
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { showShape } from '../shapes.js';
@@ -57,6 +58,8 @@ export class Permute extends Layer {
 }
 
 /** Axes in another order: see Permute. */
-export function permute(options: PermuteOptions): Permute {
+export function permute<const O extends PermuteOptions>(
+  options: Given<O, PermuteOptions>,
+): Shaped<Permute, 'permute', O> {
   return new Permute(options);
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { showShape } from '../shapes.js';
@@ -45,6 +46,8 @@ export class RepeatVector extends Layer {
 }
 
 /** Copies of a vector: see RepeatVector. */
-export function repeatVector(options: RepeatVectorOptions): RepeatVector {
+export function repeatVector<const O extends RepeatVectorOptions>(
+  options: Given<O, RepeatVectorOptions>,
+): Shaped<RepeatVector, 'repeatVector', O> {
   return new RepeatVector(options);
 }

@@ -1,6 +1,7 @@
 import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { elementCount, showShape } from '../shapes.js';
@@ -60,6 +61,8 @@ export class Reshape extends Layer {
 }
 
 /** Another shape for the same elements: see Reshape. */
-export function reshape(options: ReshapeOptions): Reshape {
+export function reshape<const O extends ReshapeOptions>(
+  options: Given<O, ReshapeOptions>,
+): Shaped<Reshape, 'reshape', O> {
   return new Reshape(options);
 }

@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkDataFormat } from '../windows.js';
@@ -55,6 +56,8 @@ export class UpSampling2D extends Layer {
 }
 
 /** Larger images: see UpSampling2D. */
-export function upSampling2d(options: UpSampling2DOptions = {}): UpSampling2D {
+export function upSampling2d<const O extends UpSampling2DOptions = NoOptions>(
+  options?: Given<O, UpSampling2DOptions>,
+): Shaped<UpSampling2D, 'upSampling2d', O> {
   return new UpSampling2D(options);
 }

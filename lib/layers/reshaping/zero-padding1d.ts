@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { type Edges1D, EdgesLayer } from './base-edges.js';
@@ -25,6 +26,8 @@ export class ZeroPadding1D extends EdgesLayer {
 }
 
 /** Zeros around sequences: see ZeroPadding1D. */
-export function zeroPadding1d(options: ZeroPadding1DOptions = {}): ZeroPadding1D {
+export function zeroPadding1d<const O extends ZeroPadding1DOptions = NoOptions>(
+  options?: Given<O, ZeroPadding1DOptions>,
+): Shaped<ZeroPadding1D, 'zeroPadding1d', O> {
   return new ZeroPadding1D(options);
 }

@@ -1,3 +1,4 @@
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkDataFormat } from '../windows.js';
@@ -30,6 +31,8 @@ export class ZeroPadding2D extends EdgesLayer {
 }
 
 /** Zeros around images: see ZeroPadding2D. */
-export function zeroPadding2d(options: ZeroPadding2DOptions = {}): ZeroPadding2D {
+export function zeroPadding2d<const O extends ZeroPadding2DOptions = NoOptions>(
+  options?: Given<O, ZeroPadding2DOptions>,
+): Shaped<ZeroPadding2D, 'zeroPadding2d', O> {
   return new ZeroPadding2D(options);
 }

@@ -1,0 +1,74 @@
+import type { Shape } from '../program/description.js';
+import type { Add, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
+import type { Option, Pair, Size } from './options.js';
+import type { Image, Misfit } from './shapes.js';
+import type { Convolve2D } from './windows.js';
+
+export type Conv2DShape<O, Input extends Shape> =
+  Ungrouped<'filters', Size<Option<O, 'filters'>>, Size<Option<O, 'groups', 1>>> extends infer Filters
+    ? Filters extends Misfit<string>
+      ? Filters
+      : Ungrouped<'channels', Channels<'conv2d', Input>, Size<Option<O, 'groups', 1>>> extends infer Depth
+        ? Depth extends Misfit<string>
+          ? Depth
+          : Convolve2D<'conv2d', O, Input, Filters>
+        : never
+    : never;
+
+/** The number, if the groups divide it. */
+type Ungrouped<What extends string, N, Groups> =
+  Remainder<N, Groups> extends infer Rest
+    ? number extends Rest
+      ? N
+      : Rest extends 0
+        ? N
+        : Misfit<`conv2d: ${N & number} ${What} can't be cut into ${Groups & number} groups of the same size`>
+    : never;
+
+type Channels<Layer extends string, Input extends Shape> =
+  Image<Layer, Input> extends readonly [unknown, unknown, infer C] ? C : number;
+
+export type DepthwiseConv2DShape<O, Input extends Shape> = Convolve2D<
+  'depthwiseConv2d',
+  O,
+  Input,
+  Multiply<Channels<'depthwiseConv2d', Input>, Size<Option<O, 'depthMultiplier', 1>>>
+>;
+
+export type Conv2DTransposeShape<O, Input extends Shape> =
+  Image<'conv2dTranspose', Input> extends infer Found
+    ? Found extends readonly [infer Height, infer Width, unknown]
+      ? [Spread<O, Height, 0>, Spread<O, Width, 1>] extends [
+          infer Rows extends number,
+          infer Columns extends number,
+        ]
+        ? [Rows, Columns, Size<Option<O, 'filters'>>]
+        : Misfit<`conv2dTranspose: nothing comes out of ${Height & number}x${Width & number} cells`>
+      : Found
+    : never;
+
+/** Cells of one axis: see Conv2DTranspose. Not a number if there would be none. */
+type Spread<O, Cells, Axis extends 0 | 1> = SpreadAlong<
+  Cells,
+  Pair<Option<O, 'kernelSize'>>[Axis],
+  Pair<Option<O, 'strides', 1>>[Axis],
+  Option<O, 'padding', 'valid'>,
+  'outputPadding' extends keyof O ? Pair<O['outputPadding']>[Axis] : 'usual'
+>;
+
+type SpreadAlong<Cells, K, Stride, Padding, More> = [Padding] extends ['valid' | 'same']
+  ? 'valid' | 'same' extends Padding
+    ? number
+    : More extends 'usual'
+      ? Padding extends 'same'
+        ? Multiply<Cells, Stride>
+        : Add<Multiply<Cells, Stride>, IsLess<K, Stride> extends true ? 0 : Subtract<K, Stride>>
+      : AtLeastOne<
+          Subtract<
+            Add<Add<Multiply<Subtract<Cells, 1>, Stride>, K>, More>,
+            Padding extends 'same' ? Multiply<2, Divide<K, 2>> : 0
+          >
+        >
+  : number;
+
+type AtLeastOne<N> = N extends 0 ? 'none' : N;

@@ -1,0 +1,130 @@
+import type { Shape } from '../program/description.js';
+import type { Add, Differ, Subtract } from './arithmetic.js';
+import type { Option, Size } from './options.js';
+import type { IsOpen, Misfit, ShapesDiffer, ShowShape } from './shapes.js';
+
+/** Element by element; a size of 1, and axes that are missing in front, stand for as many copies as are needed. */
+export type MergeShape<Layer extends string, Inputs extends readonly unknown[]> = Inputs extends readonly [
+  infer A extends Shape,
+  infer B extends Shape,
+  ...infer Rest,
+]
+  ? JoinShapes<A, B> extends infer Joined
+    ? Joined extends Shape
+      ? Rest extends readonly []
+        ? Joined
+        : MergeShape<Layer, [Joined, ...Rest]>
+      : Misfit<`${Layer}: inputs of ${ShowShape<A>} and ${ShowShape<B>} don't go together; sizes must be equal, or 1 in one of them`>
+    : never
+  : TooFew<Layer, Inputs>;
+
+type TooFew<Layer extends string, Inputs extends readonly unknown[]> = number extends Inputs['length']
+  ? Shape
+  : Misfit<`${Layer}: it takes a list of two or more values`>;
+
+/** 'unlike' if they don't go together. */
+type JoinShapes<A extends Shape, B extends Shape, Out extends Shape = []> = true extends IsOpen<A> | IsOpen<B>
+  ? Shape
+  : A extends readonly [...infer As extends Shape, infer A0]
+    ? B extends readonly [...infer Bs extends Shape, infer B0]
+      ? JoinSizes<A0, B0> extends infer Joined
+        ? Joined extends number
+          ? JoinShapes<As, Bs, [Joined, ...Out]>
+          : 'unlike'
+        : never
+      : [...A, ...Out]
+    : [...B, ...Out];
+
+type JoinSizes<A, B> = B extends 1
+  ? A
+  : A extends 1
+    ? B
+    : Differ<A, B> extends true
+      ? 'unlike'
+      : number extends A
+        ? B
+        : A;
+
+/** Two inputs and no more. */
+export type SubtractShape<Inputs extends readonly unknown[]> = Inputs['length'] extends 2
+  ? MergeShape<'subtract', Inputs>
+  : TooMany<'subtract', Inputs>;
+
+type TooMany<Layer extends string, Inputs extends readonly unknown[]> = number extends Inputs['length']
+  ? Shape
+  : Misfit<`${Layer}: it takes a list of two values; ${Inputs['length']} were given`>;
+
+export type ConcatenateShape<O, Inputs extends readonly unknown[]> = Inputs extends readonly [
+  infer A extends Shape,
+  infer B extends Shape,
+  ...infer Rest,
+]
+  ? true extends IsOpen<A> | IsOpen<B>
+    ? Shape
+    : AppendShape<A, B, AxisOf<Size<Option<O, 'axis', -1>>, A>> extends infer Joined
+      ? Joined extends Shape
+        ? Rest extends readonly []
+          ? Joined
+          : ConcatenateShape<O, [Joined, ...Rest]>
+        : Joined
+      : never
+  : TooFew<'concatenate', Inputs>;
+
+type AppendShape<A extends Shape, B extends Shape, Axis> = number extends Axis
+  ? Shape
+  : `${Axis & number}` extends keyof A
+    ? `${Axis & number}` extends keyof B
+      ? ShapesDiffer<WithoutAxis<A, Axis>, WithoutAxis<B, Axis>> extends true
+        ? Unlike<A, B>
+        : { -readonly [K in keyof A]: K extends `${Axis & number}` ? Add<A[K], B[K & keyof B]> : A[K] }
+      : Unlike<A, B>
+    : Misfit<`concatenate: there is no such axis in a batch of ${ShowShape<A>}`>;
+
+type Unlike<
+  A extends Shape,
+  B extends Shape,
+> = Misfit<`concatenate: inputs of ${ShowShape<A>} and ${ShowShape<B>} don't go together; all sizes but that of the axis must be equal`>;
+
+/** Without the batch, from an axis that is counted with it or from the end; 'negative' for none. */
+type AxisOf<Axis, S extends Shape> = `${Axis & number}` extends `-${infer FromEnd extends number}`
+  ? Subtract<S['length'], FromEnd>
+  : Subtract<Axis, 1>;
+
+/** Of a shape of known axes. */
+type WithoutAxis<
+  S extends readonly unknown[],
+  Axis,
+  Before extends readonly unknown[] = [],
+> = S extends readonly [infer First, ...infer Rest]
+  ? Before['length'] extends Axis
+    ? [...Before, ...Rest]
+    : WithoutAxis<Rest, Axis, [...Before, First]>
+  : Before;
+
+export type DotShape<O, Inputs extends readonly unknown[]> = Inputs extends readonly [
+  infer A extends Shape,
+  infer B extends Shape,
+]
+  ? true extends IsOpen<A> | IsOpen<B>
+    ? Shape
+    : Contract<A, B, DotAxis<O, A, 0>, DotAxis<O, B, 1>>
+  : TooMany<'dot', Inputs>;
+
+type DotAxis<O, S extends Shape, Side extends 0 | 1> =
+  Option<O, 'axes'> extends infer Axes
+    ? Axes extends readonly [unknown, unknown]
+      ? AxisOf<Size<Axes[Side]>, S>
+      : AxisOf<Size<Axes>, S>
+    : never;
+
+type Contract<A extends Shape, B extends Shape, AxisA, AxisB> = number extends AxisA | AxisB
+  ? Shape
+  : Differ<A[AxisA & keyof A], B[AxisB & keyof B]> extends true
+    ? Misfit<`dot: it sums over ${A[AxisA & keyof A] & number} elements of ${ShowShape<A>} and ${B[AxisB &
+        keyof B] &
+        number} of ${ShowShape<B>}; they must be as many`>
+    : [...WithoutAxis<A, AxisA>, ...WithoutAxis<B, AxisB>] extends infer Rest
+      ? Rest extends readonly []
+        ? [1]
+        : Rest
+      : never;

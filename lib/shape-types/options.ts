@@ -1,0 +1,49 @@
+import type { Shape } from '../program/description.js';
+import type { Misfit } from './shapes.js';
+
+/**
+ * The type of a factory's options, `O` being what the compiler finds in the call. Generic options would let any key pass, so those
+ * that aren't known are named here.
+ */
+export type Given<O, Known> = {
+  [Key in keyof O]: Key extends keyof Known
+    ? O[Key]
+    : string extends Key
+      ? O[Key]
+      : Misfit<`there is no option '${Key & string}'`>;
+};
+
+/** What the option is, or its default if it isn't given. */
+export type Option<O, Key extends string, Default = undefined> = Key extends keyof O ? O[Key] : Default;
+
+/** A number of which the value is known, or else `number`: also for 3 | 5, and for an option that may be left out. */
+export type Size<V, All = V> = V extends number ? ([All] extends [V] ? V : number) : number;
+
+/** [vertical, horizontal] of one number or two. */
+export type Pair<V> = [V] extends [number]
+  ? [Size<V>, Size<V>]
+  : [V] extends [readonly [infer A, infer B]]
+    ? [Size<A>, Size<B>]
+    : [number, number];
+
+/** One number, or a list of one. */
+export type Single<V> = [V] extends [readonly [infer A]] ? Size<A> : Size<V>;
+
+/** A shape of which the sizes are known, or the number of axes, or nothing. */
+export type Sizes<V> = V extends readonly unknown[]
+  ? number extends V['length']
+    ? Shape
+    : { -readonly [Axis in keyof V]: Size<V[Axis]> }
+  : Shape;
+
+/** The sample's shape that options give, by inputShape or batchInputShape; undefined if they give none. */
+export type GivenInputShape<O> = 'inputShape' extends keyof O
+  ? Sizes<O['inputShape']>
+  : 'batchInputShape' extends keyof O
+    ? O['batchInputShape'] extends readonly [unknown, ...infer Sample]
+      ? Sizes<Sample>
+      : Shape
+    : undefined;
+
+/** The options of a factory that is called without any. */
+export type NoOptions = Record<never, never>;

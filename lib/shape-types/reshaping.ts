@@ -1,0 +1,149 @@
+import type { Shape } from '../program/description.js';
+import type { Add, Differ, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
+import type { Option, Pair, Size } from './options.js';
+import type { ElementCount, Image, IsOpen, Misfit, Refuse, Sequence, ShowShape } from './shapes.js';
+
+export type ReshapeShape<O, Input extends Shape> =
+  Option<O, 'targetShape'> extends infer Target
+    ? Target extends readonly unknown[]
+      ? number extends Target['length']
+        ? Shape
+        : FillTarget<Target, ElementCount<Input>, ElementCount<WithoutOpen<Target>>, Input>
+      : Shape
+    : never;
+
+/** -1 and null are left open; what isn't known may be. */
+type WithoutOpen<Target extends readonly unknown[], Out extends unknown[] = []> = Target extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? WithoutOpen<Rest, First extends -1 | null ? Out : [...Out, Size<First>]>
+  : Out;
+
+type FillTarget<
+  Target extends readonly unknown[],
+  Count,
+  Known,
+  Input extends Shape,
+> = Target[number] extends infer Each
+  ? (Extract<Each, -1 | null> extends never ? Differ<Count, Known> : HasRest<Count, Known>) extends true
+    ? Misfit<`reshape: ${Count & number} elements of ${ShowShape<Input>} don't fit targetShape [${ShowList<Target>}]`>
+    : { -readonly [Axis in keyof Target]: FillSize<Target[Axis], Divide<Count, Known>> }
+  : never;
+
+type FillSize<Given, Open> = [Given] extends [-1 | null] ? Open : Size<Given>;
+
+type HasRest<Count, Known> =
+  Remainder<Count, Known> extends infer Rest
+    ? number extends Rest
+      ? false
+      : Rest extends 0
+        ? false
+        : true
+    : never;
+
+type ShowList<List extends readonly unknown[]> = List extends readonly [infer First, ...infer Rest]
+  ? `${First & number}${Rest extends readonly [] ? '' : ', '}${ShowList<Rest>}`
+  : '';
+
+export type PermuteShape<O, Input extends Shape> =
+  Option<O, 'dims'> extends infer Dims
+    ? Dims extends readonly unknown[]
+      ? number extends Dims['length']
+        ? Shape
+        : IsOpen<Input> extends true
+          ? { -readonly [Axis in keyof Dims]: number }
+          : Dims['length'] extends Input['length']
+            ? { -readonly [Axis in keyof Dims]: SizeAt<[never, ...Input], Dims[Axis]> }
+            : Misfit<`permute: the input is ${ShowShape<Input>}; dims [${ShowList<Dims>}] must have one for each axis`>
+      : Shape
+    : never;
+
+type SizeAt<List extends readonly unknown[], Index> = Index extends keyof List ? List[Index] : number;
+
+/** [cells added or taken at both ends] of each axis. */
+type EdgeSums<V> = [V] extends [number]
+  ? [Multiply<2, Size<V>>, Multiply<2, Size<V>>]
+  : [V] extends [readonly [infer A, infer B]]
+    ? [EdgeSum<A>, EdgeSum<B>]
+    : [number, number];
+
+/** [before, after], or one number for both. */
+type EdgeSum<V> = [V] extends [readonly [infer Before, infer After]]
+  ? Add<Size<Before>, Size<After>>
+  : Multiply<2, Size<V>>;
+
+export type ZeroPadding2DShape<O, Input extends Shape> =
+  Image<'zeroPadding2d', Input> extends infer Found
+    ? Found extends readonly [infer H, infer W, infer C]
+      ? EdgeSums<Option<O, 'padding', 1>> extends [infer Rows, infer Columns]
+        ? [Add<H, Rows>, Add<W, Columns>, C]
+        : never
+      : Found
+    : never;
+
+export type ZeroPadding1DShape<O, Input extends Shape> =
+  Sequence<'zeroPadding1d', Input> extends infer Found
+    ? Found extends readonly [infer Steps, infer C]
+      ? [Add<Steps, EdgeSum<Option<O, 'padding', 1>>>, C]
+      : Found
+    : never;
+
+export type Cropping2DShape<O, Input extends Shape> =
+  Image<'cropping2D', Input> extends infer Found
+    ? Found extends readonly [infer H, infer W, infer C]
+      ? EdgeSums<Option<O, 'cropping', 0>> extends [infer Rows, infer Columns]
+        ? CropAll<'cropping2D', [Crop<H, Rows>, Crop<W, Columns>], C, Input>
+        : never
+      : Found
+    : never;
+
+export type Cropping1DShape<O, Input extends Shape> =
+  Sequence<'cropping1D', Input> extends infer Found
+    ? Found extends readonly [infer Steps, infer C]
+      ? CropAll<'cropping1D', [Crop<Steps, EdgeSum<Option<O, 'cropping', 1>>>], C, Input>
+      : Found
+    : never;
+
+type Crop<Cells, Edges> =
+  Subtract<Cells, Edges> extends infer Left ? (Left extends 0 | 'negative' ? 'nothing' : Left) : never;
+
+type CropAll<
+  Layer extends string,
+  Left extends readonly unknown[],
+  C,
+  Input extends Shape,
+> = 'nothing' extends Left[number]
+  ? Misfit<`${Layer}: nothing would be left of ${ShowShape<Input>}; crop less`>
+  : [...Left, C];
+
+export type CenterCropShape<O, Input extends Shape> =
+  Image<'centerCrop', Input> extends infer Found
+    ? Found extends readonly [infer H, infer W, infer C]
+      ? true extends IsLess<H, Size<Option<O, 'height'>>> | IsLess<W, Size<Option<O, 'width'>>>
+        ? Misfit<`centerCrop: images of ${ShowShape<Input>} have no middle of ${ShowShape<
+            [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>]
+          >}`>
+        : [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>, C]
+      : Found
+    : never;
+
+export type ResizingShape<O, Input extends Shape> =
+  Image<'resizing', Input> extends infer Found
+    ? Found extends readonly [unknown, unknown, infer C]
+      ? [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>, C]
+      : Found
+    : never;
+
+export type UpSampling2DShape<O, Input extends Shape> =
+  Image<'upSampling2d', Input> extends infer Found
+    ? Found extends readonly [infer H, infer W, infer C]
+      ? Pair<Option<O, 'size', 2>> extends [infer Rows, infer Columns]
+        ? [Multiply<H, Rows>, Multiply<W, Columns>, C]
+        : never
+      : Found
+    : never;
+
+export type RepeatVectorShape<O, Input extends Shape> = Input extends readonly [infer Features]
+  ? [Size<Option<O, 'n'>>, Features]
+  : Refuse<Input, `repeatVector: the input is ${ShowShape<Input>}; it must be a vector`>;

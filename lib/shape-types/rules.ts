@@ -1,0 +1,93 @@
+import type { Shape } from '../program/description.js';
+import type { Remainder } from './arithmetic.js';
+import type { Conv2DShape, Conv2DTransposeShape, DepthwiseConv2DShape } from './convolution.js';
+import type { ConcatenateShape, DotShape, MergeShape, SubtractShape } from './merging.js';
+import type { Option, Size } from './options.js';
+import type {
+  CenterCropShape,
+  Cropping1DShape,
+  Cropping2DShape,
+  PermuteShape,
+  RepeatVectorShape,
+  ReshapeShape,
+  ResizingShape,
+  UpSampling2DShape,
+  ZeroPadding1DShape,
+  ZeroPadding2DShape,
+} from './reshaping.js';
+import type { ElementCount, Image, IsOpen, Misfit, Sequence } from './shapes.js';
+import type { Convolve1D, Convolve2D, Pool1D, Pool2D } from './windows.js';
+
+/**
+ * What a layer that takes one value gives for options `O` and an input of shape `I`: a shape, or a misfit. Each row says what the
+ * layer's computeOutputShape does, which has the last word. Rows are named as the factories of `layers`.
+ */
+export interface LayerRules<O, I extends Shape> {
+  sameShape: I;
+  conv1d: Convolve1D<O, I>;
+  conv2d: Conv2DShape<O, I>;
+  depthwiseConv2d: DepthwiseConv2DShape<O, I>;
+  separableConv2d: Convolve2D<'separableConv2d', O, I, Size<Option<O, 'filters'>>>;
+  conv2dTranspose: Conv2DTransposeShape<O, I>;
+  maxPooling1d: Pool1D<'maxPooling1d', O, I>;
+  averagePooling1d: Pool1D<'averagePooling1d', O, I>;
+  sumPooling1d: Pool1D<'sumPooling1d', O, I>;
+  maxPooling2d: Pool2D<'maxPooling2d', O, I>;
+  averagePooling2d: Pool2D<'averagePooling2d', O, I>;
+  sumPooling2d: Pool2D<'sumPooling2d', O, I>;
+  globalMaxPooling1d: GlobalPool<O, Sequence<'globalMaxPooling1d', I>>;
+  globalAveragePooling1d: GlobalPool<O, Sequence<'globalAveragePooling1d', I>>;
+  globalMaxPooling2d: GlobalPool<O, Image<'globalMaxPooling2d', I>>;
+  globalAveragePooling2d: GlobalPool<O, Image<'globalAveragePooling2d', I>>;
+  dense: I extends readonly [...infer Places extends number[], number]
+    ? [...Places, Size<Option<O, 'units'>>]
+    : Shape;
+  embedding: IsOpen<I> extends true ? Shape : [...I, Size<Option<O, 'outputDim'>>];
+  flatten: [ElementCount<I>];
+  reshape: ReshapeShape<O, I>;
+  permute: PermuteShape<O, I>;
+  repeatVector: RepeatVectorShape<O, I>;
+  zeroPadding1d: ZeroPadding1DShape<O, I>;
+  zeroPadding2d: ZeroPadding2DShape<O, I>;
+  cropping1D: Cropping1DShape<O, I>;
+  cropping2D: Cropping2DShape<O, I>;
+  centerCrop: CenterCropShape<O, I>;
+  resizing: ResizingShape<O, I>;
+  upSampling2d: UpSampling2DShape<O, I>;
+  spatialDropout1d: Sequence<'spatialDropout1d', I>;
+  spatialDropout2d: Image<'spatialDropout2d', I>;
+  groupNormalization: GroupNormalizationShape<I, Size<Option<O, 'groups', 32>>>;
+}
+
+/** The same for layers that merge a list of values, of shapes `Inputs`. */
+export interface MergeRules<O, Inputs extends readonly unknown[]> {
+  add: MergeShape<'add', Inputs>;
+  average: MergeShape<'average', Inputs>;
+  maximum: MergeShape<'maximum', Inputs>;
+  minimum: MergeShape<'minimum', Inputs>;
+  multiply: MergeShape<'multiply', Inputs>;
+  subtract: SubtractShape<Inputs>;
+  concatenate: ConcatenateShape<O, Inputs>;
+  dot: DotShape<O, Inputs>;
+}
+
+/** The name of a row. */
+export type RuleName = keyof LayerRules<unknown, Shape> | keyof MergeRules<unknown, []>;
+
+type GlobalPool<O, Found> = Found extends readonly [...infer Axes, infer Channels]
+  ? [Option<O, 'keepDims', false>] extends [false]
+    ? [Channels]
+    : [Option<O, 'keepDims', false>] extends [true]
+      ? [...{ [Axis in keyof Axes]: 1 }, Channels]
+      : Shape
+  : Found;
+
+type GroupNormalizationShape<I extends Shape, Groups> = I extends readonly [...infer _, infer Channels]
+  ? Remainder<Channels, Groups> extends infer Rest
+    ? number extends Rest
+      ? I
+      : Rest extends 0
+        ? I
+        : Misfit<`groupNormalization: ${Channels & number} channels can't be cut into ${Groups & number} groups of the same size`>
+    : never
+  : I;

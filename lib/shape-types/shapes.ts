@@ -1,0 +1,61 @@
+import type { Shape } from '../program/description.js';
+import type { Differ, Multiply } from './arithmetic.js';
+
+/** What stands where something doesn't fit: no layer or option has this type, so the compiler's message shows the text. */
+export type Misfit<Message extends string> = Message;
+
+/** Whether not even the number of axes is known. */
+export type IsOpen<S extends Shape> = number extends S['length'] ? true : false;
+
+/** A misfit, unless the shape isn't known. */
+export type Refuse<S extends Shape, Message extends string> =
+  IsOpen<S> extends true ? Shape : Misfit<Message>;
+
+/** "28x28x1", with ? for sizes that aren't known. */
+export type ShowShape<S extends readonly unknown[]> = S extends readonly [infer First, ...infer Rest]
+  ? Rest extends readonly []
+    ? ShowSize<First>
+    : `${ShowSize<First>}x${ShowShape<Rest>}`
+  : 'scalar';
+
+type ShowSize<N> = N extends number ? (number extends N ? '?' : `${N}`) : '?';
+
+/** How many elements a value of this shape has. */
+export type ElementCount<S extends readonly unknown[], Product = 1> = S extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? ElementCount<Rest, Multiply<Product, First>>
+  : S extends readonly []
+    ? Product
+    : number;
+
+/** Whether two shapes are known to differ. */
+export type ShapesDiffer<A extends readonly unknown[], B extends readonly unknown[]> = number extends
+  | A['length']
+  | B['length']
+  ? false
+  : A extends readonly [infer A0, ...infer As]
+    ? B extends readonly [infer B0, ...infer Bs]
+      ? Differ<A0, B0> extends true
+        ? true
+        : ShapesDiffer<As, Bs>
+      : true
+    : B extends readonly []
+      ? false
+      : true;
+
+/** A shape of `Axes` sizes, or a misfit; one that isn't known may be any. */
+export type Image<Layer extends string, S extends Shape> =
+  IsOpen<S> extends true
+    ? [number, number, number]
+    : S['length'] extends 3
+      ? S
+      : Misfit<`${Layer}: the input is ${ShowShape<S>}; it must be an image, [height, width, channels]`>;
+
+export type Sequence<Layer extends string, S extends Shape> =
+  IsOpen<S> extends true
+    ? [number, number]
+    : S['length'] extends 2
+      ? S
+      : Misfit<`${Layer}: the input is ${ShowShape<S>}; it must be a sequence, [steps, channels]`>;

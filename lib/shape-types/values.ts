@@ -1,0 +1,60 @@
+import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { Shape } from '../program/description.js';
+import type { Memo, Recall } from './memo.js';
+import type { Sizes } from './options.js';
+import type { OutputOf } from './shaped.js';
+import type { IsOpen, Misfit } from './shapes.js';
+
+declare const INPUT: unique symbol;
+
+/**
+ * What `input` gives: a value of shape `S`, which `pipe` knows. `apply` doesn't, and gives values of any shape, since TypeScript takes
+ * `let x = image; x = layer.apply(x)` for one type throughout; `image.pipe()` is the same value with its shape.
+ */
+export type InputTensor<S extends Shape> = SymbolicTensor & { readonly [INPUT]?: Memo<S> };
+
+/** The shape of a value, as `pipe` sees it. */
+export type ShapeOf<T extends SymbolicTensor> = T extends { readonly [INPUT]?: infer M }
+  ? [Recall<M>] extends [never]
+    ? T['sampleShape']
+    : Extract<Recall<M>, Shape>
+  : T['sampleShape'];
+
+/** What the options of `input` say. */
+export type InputShape<O> = 'shape' extends keyof O
+  ? Sizes<O['shape']>
+  : 'batchShape' extends keyof O
+    ? O['batchShape'] extends readonly [unknown, ...infer Sample]
+      ? Sizes<Sample>
+      : Shape
+    : Shape;
+
+type OutputFrom<L, Inputs> =
+  Inputs extends SymbolicTensor<infer S>
+    ? OutputOfKnown<L, [S]>
+    : Inputs extends readonly SymbolicTensor[]
+      ? OutputOfKnown<L, SampleShapes<Inputs>>
+      : Shape;
+
+/** Just Shape as soon as one input isn't known. */
+type OutputOfKnown<L, Shapes extends readonly Shape[]> =
+  true extends IsOpen<Shapes[number]> ? Shape : OutputOf<L, Shapes>;
+
+type SampleShapes<Values extends readonly SymbolicTensor[]> = {
+  -readonly [I in keyof Values]: Values[I] extends SymbolicTensor<infer S> ? S : Shape;
+};
+
+/** The inputs of `apply`, or a misfit. */
+export type FittingInputs<L, Inputs> =
+  OutputFrom<L, Inputs> extends infer Output ? (Output extends Misfit<string> ? Output : Inputs) : never;
+
+/** The shape that `apply` gives. */
+export type AppliedShape<L, Inputs> =
+  OutputFrom<L, Inputs> extends infer Output ? (Output extends Shape ? Output : Shape) : never;
+
+/** The shapes of one value or of a list, as a model's type shows them. */
+export type ShapesOf<Values> = Values extends SymbolicTensor
+  ? [ShapeOf<Values>]
+  : Values extends readonly SymbolicTensor[]
+    ? { -readonly [I in keyof Values]: Values[I] extends SymbolicTensor ? ShapeOf<Values[I]> : Shape }
+    : readonly Shape[];

@@ -1,0 +1,144 @@
+import type { Shape } from '../program/description.js';
+import type { Add, Divide, DivideUp, Multiply, Subtract } from './arithmetic.js';
+import type { Option, Pair, Single, Size } from './options.js';
+import type { Image, Misfit, Sequence, ShowShape } from './shapes.js';
+
+/**
+ * Cells of one axis after a window has slid over it: floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1, as in
+ * layers/windows.ts; 'negative' if the window is larger than what it slides over.
+ */
+type SlideAlong<Input, K, Stride, Dilation, Pads> = Pads extends 'same'
+  ? DivideUp<Input, Stride>
+  : Subtract<Add<Input, Pads>, Extent<K, Dilation>> extends infer Room
+    ? Room extends 'negative'
+      ? 'negative'
+      : Add<Divide<Room, Stride>, 1>
+    : never;
+
+/** Cells from a kernel's first to its last. */
+type Extent<K, Dilation> = Dilation extends 1 ? K : Add<Multiply<Subtract<K, 1>, Dilation>, 1>;
+
+/** [vertical, horizontal] padded cells; `number` for what isn't known. */
+type Pads<Padding> = [Padding] extends ['valid']
+  ? [0, 0]
+  : [Padding] extends ['same']
+    ? ['same', 'same']
+    : [Padding] extends [readonly [readonly [infer Top, infer Bottom], readonly [infer Left, infer Right]]]
+      ? [Add<Size<Top>, Size<Bottom>>, Add<Size<Left>, Size<Right>>]
+      : [number, number];
+
+/** Shape after windows over an image. `What` is "kernel" or "pool", as messages call them. */
+export type SlideOverImage<
+  Layer extends string,
+  What extends string,
+  Input extends Shape,
+  K extends readonly [unknown, unknown],
+  Strides extends readonly [unknown, unknown],
+  Dilation extends readonly [unknown, unknown],
+  Padding,
+  Channels,
+> =
+  Image<Layer, Input> extends infer Found
+    ? Found extends readonly [infer Height, infer Width, unknown]
+      ? [
+          SlideAlong<Height, K[0], Strides[0], Dilation[0], Pads<Padding>[0]>,
+          SlideAlong<Width, K[1], Strides[1], Dilation[1], Pads<Padding>[1]>,
+        ] extends [infer Rows extends number, infer Columns extends number]
+        ? [Rows, Columns, Channels]
+        : TooLarge<Layer, What, K, Dilation, Padding, Input>
+      : Found
+    : never;
+
+/** Shape after windows over a sequence. `Padding` has been made a number of steps, or 'same'. */
+type SlideOverSequence<
+  Layer extends string,
+  What extends string,
+  Input extends Shape,
+  K,
+  Stride,
+  Dilation,
+  Padding,
+  Channels,
+> =
+  Sequence<Layer, Input> extends infer Found
+    ? Found extends readonly [infer Steps, infer Depth]
+      ? SlideAlong<Steps, K, Stride, Dilation, Padding> extends infer Left extends number
+        ? [Left, Channels extends 'kept' ? Depth : Channels]
+        : TooLarge<Layer, What, [K], [Dilation], 'valid', Input>
+      : Found
+    : never;
+
+type TooLarge<
+  Layer extends string,
+  What extends string,
+  K extends readonly unknown[],
+  Dilation extends readonly unknown[],
+  Padding,
+  Input extends Shape,
+> = Misfit<`${Layer}: ${What} ${ShowShape<K>}${Dilated<Dilation>} is larger than its input ${ShowShape<Input>}${[
+  Padding,
+] extends ['valid']
+  ? ''
+  : ' with its padding'}`>;
+
+type Dilated<Dilation extends readonly unknown[]> = [Dilation[number]] extends [1]
+  ? ''
+  : ` (dilated by ${ShowShape<Dilation>})`;
+
+/** A 2D convolution with `Channels` outputs. */
+export type Convolve2D<Layer extends string, O, Input extends Shape, Channels> = SlideOverImage<
+  Layer,
+  'kernel',
+  Input,
+  Pair<Option<O, 'kernelSize'>>,
+  Pair<Option<O, 'strides', 1>>,
+  Pair<Option<O, 'dilationRate', 1>>,
+  Option<O, 'padding', 'valid'>,
+  Channels
+>;
+
+export type Convolve1D<O, Input extends Shape> = SlideOverSequence<
+  'conv1d',
+  'kernel',
+  Input,
+  Single<Option<O, 'kernelSize'>>,
+  Single<Option<O, 'strides', 1>>,
+  Single<Option<O, 'dilationRate', 1>>,
+  Pads1D<
+    Option<O, 'padding', 'valid'>,
+    Single<Option<O, 'kernelSize'>>,
+    Single<Option<O, 'dilationRate', 1>>
+  >,
+  Size<Option<O, 'filters'>>
+>;
+
+export type Pool2D<Layer extends string, O, Input extends Shape> = SlideOverImage<
+  Layer,
+  'pool',
+  Input,
+  Pair<Option<O, 'poolSize', 2>>,
+  Pair<Option<O, 'strides', Option<O, 'poolSize', 2>>>,
+  [1, 1],
+  Option<O, 'padding', 'valid'>,
+  Image<Layer, Input> extends readonly [unknown, unknown, infer Channels] ? Channels : number
+>;
+
+export type Pool1D<Layer extends string, O, Input extends Shape> = SlideOverSequence<
+  Layer,
+  'pool',
+  Input,
+  Single<Option<O, 'poolSize', 2>>,
+  Single<Option<O, 'strides', Option<O, 'poolSize', 2>>>,
+  1,
+  Pads1D<Option<O, 'padding', 'valid'>, 1, 1>,
+  'kept'
+>;
+
+/** 'causal' pads what the kernel reaches back. */
+type Pads1D<Padding, K, Dilation> = [Padding] extends ['valid']
+  ? 0
+  : [Padding] extends ['same']
+    ? 'same'
+    : [Padding] extends ['causal']
+      ? Subtract<Extent<K, Dilation>, 1>
+      : number;

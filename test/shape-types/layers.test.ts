@@ -1,0 +1,228 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { type Functional, input, layers, model, sequential } from '../../lib/index.js';
+import { expectShape, expectShapes } from './support.js';
+
+const image = input({ shape: [28, 28, 1] });
+const photo = input({ shape: [224, 224, 3] });
+const small = input({ shape: [7, 9, 4] });
+const steps = input({ shape: [50, 6] });
+const vector = input({ shape: [12] });
+
+describe('types have the shapes that the layers give', () => {
+  it('of 2D convolutions', () => {
+    const { conv2d, depthwiseConv2d, separableConv2d } = layers;
+    expectShape(image.pipe(conv2d({ filters: 32, kernelSize: 3 })), [26, 26, 32]);
+    expectShape(image.pipe(conv2d({ filters: 6, kernelSize: [5, 3] })), [24, 26, 6]);
+    expectShape(
+      photo.pipe(conv2d({ filters: 64, kernelSize: 7, strides: 2, padding: 'same' })),
+      [112, 112, 64],
+    );
+    expectShape(photo.pipe(conv2d({ filters: 64, kernelSize: 7, strides: [2, 3] })), [109, 73, 64]);
+    expectShape(image.pipe(conv2d({ filters: 2, kernelSize: 3, dilationRate: 4 })), [20, 20, 2]);
+    expectShape(image.pipe(conv2d({ filters: 2, kernelSize: [3, 2], dilationRate: [4, 5] })), [20, 23, 2]);
+    expectShape(
+      image.pipe(
+        conv2d({
+          filters: 2,
+          kernelSize: 5,
+          strides: 2,
+          padding: [
+            [1, 2],
+            [3, 0],
+          ],
+        }),
+      ),
+      [14, 14, 2],
+    );
+    expectShape(small.pipe(conv2d({ filters: 8, kernelSize: 1, groups: 4 })), [7, 9, 8]);
+    expectShape(small.pipe(depthwiseConv2d({ kernelSize: 3 })), [5, 7, 4]);
+    expectShape(
+      small.pipe(depthwiseConv2d({ kernelSize: 3, depthMultiplier: 3, padding: 'same' })),
+      [7, 9, 12],
+    );
+    expectShape(small.pipe(separableConv2d({ filters: 5, kernelSize: 2, strides: 2 })), [3, 4, 5]);
+  });
+
+  it('of transposed convolutions', () => {
+    const { conv2dTranspose } = layers;
+    expectShape(small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3 })), [9, 11, 2]);
+    expectShape(small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2 })), [15, 19, 2]);
+    expectShape(small.pipe(conv2dTranspose({ filters: 2, kernelSize: 2, strides: [3, 1] })), [21, 10, 2]);
+    expectShape(
+      small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, padding: 'same' })),
+      [14, 18, 2],
+    );
+    expectShape(
+      small.pipe(
+        conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, padding: 'same', outputPadding: 1 }),
+      ),
+      [14, 18, 2],
+    );
+    expectShape(
+      small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, outputPadding: [0, 1] })),
+      [15, 20, 2],
+    );
+  });
+
+  it('of 1D convolutions and pooling', () => {
+    const {
+      averagePooling1d,
+      conv1d,
+      globalAveragePooling1d,
+      globalMaxPooling1d,
+      maxPooling1d,
+      sumPooling1d,
+    } = layers;
+    expectShape(steps.pipe(conv1d({ filters: 4, kernelSize: 5 })), [46, 4]);
+    expectShape(steps.pipe(conv1d({ filters: 4, kernelSize: [5], strides: 3, padding: 'same' })), [17, 4]);
+    expectShape(
+      steps.pipe(conv1d({ filters: 4, kernelSize: 3, dilationRate: 2, padding: 'causal' })),
+      [50, 4],
+    );
+    expectShape(steps.pipe(maxPooling1d()), [25, 6]);
+    expectShape(steps.pipe(averagePooling1d({ poolSize: 3, strides: 2 })), [24, 6]);
+    expectShape(steps.pipe(sumPooling1d({ poolSize: [3], padding: 'same' })), [17, 6]);
+    expectShape(steps.pipe(globalMaxPooling1d()), [6]);
+    expectShape(steps.pipe(globalAveragePooling1d({ keepDims: true })), [1, 6]);
+  });
+
+  it('of 2D pooling', () => {
+    expectShape(image.pipe(layers.maxPooling2d()), [14, 14, 1]);
+    expectShape(small.pipe(layers.maxPooling2d()), [3, 4, 4]);
+    expectShape(small.pipe(layers.averagePooling2d({ poolSize: 2, padding: 'same' })), [4, 5, 4]);
+    expectShape(small.pipe(layers.sumPooling2d({ poolSize: [3, 2], strides: 1 })), [5, 8, 4]);
+    expectShape(
+      small.pipe(
+        layers.maxPool2d({
+          poolSize: 3,
+          padding: [
+            [1, 1],
+            [2, 0],
+          ],
+        }),
+      ),
+      [3, 3, 4],
+    );
+    expectShape(small.pipe(layers.globalAveragePooling2d()), [4]);
+    expectShape(small.pipe(layers.globalMaxPooling2d({ keepDims: true })), [1, 1, 4]);
+    expectShape(small.pipe(layers.globalMaxPooling2d({ keepDims: false })), [4]);
+  });
+
+  it('of core layers and those that reshape', () => {
+    expectShape(
+      photo.pipe(layers.resizing({ height: 7, width: 7 }), layers.dense({ units: 512 })),
+      [7, 7, 512],
+    );
+    expectShape(vector.pipe(layers.dense({ units: 10 })), [10]);
+    expectShape(photo.pipe(layers.flatten()), [150528]);
+    expectShape(vector.pipe(layers.embedding({ inputDim: 100, outputDim: 8 })), [12, 8]);
+    expectShape(vector.pipe(layers.repeatVector({ n: 3 })), [3, 12]);
+    expectShape(vector.pipe(layers.reshape({ targetShape: [2, 3, 2] })), [2, 3, 2]);
+    expectShape(small.pipe(layers.reshape({ targetShape: [-1, 4] })), [63, 4]);
+    expectShape(small.pipe(layers.reshape({ targetShape: [36, null] })), [36, 7]);
+    expectShape(small.pipe(layers.permute({ dims: [3, 1, 2] })), [4, 7, 9]);
+  });
+
+  it('of layers that pad, crop and resize', () => {
+    expectShape(small.pipe(layers.zeroPadding2d()), [9, 11, 4]);
+    expectShape(small.pipe(layers.zeroPadding2d({ padding: [1, 2] })), [9, 13, 4]);
+    expectShape(
+      small.pipe(
+        layers.zeroPadding2d({
+          padding: [
+            [1, 2],
+            [3, 4],
+          ],
+        }),
+      ),
+      [10, 16, 4],
+    );
+    expectShape(steps.pipe(layers.zeroPadding1d({ padding: [0, 3] })), [53, 6]);
+    expectShape(steps.pipe(layers.cropping1D()), [48, 6]);
+    expectShape(
+      small.pipe(
+        layers.cropping2D({
+          cropping: [
+            [1, 2],
+            [0, 4],
+          ],
+        }),
+      ),
+      [4, 5, 4],
+    );
+    expectShape(small.pipe(layers.cropping2D()), [7, 9, 4]);
+    expectShape(small.pipe(layers.upSampling2d()), [14, 18, 4]);
+    expectShape(small.pipe(layers.upSampling2d({ size: [3, 1] })), [21, 9, 4]);
+    expectShape(small.pipe(layers.resizing({ height: 32, width: 48 })), [32, 48, 4]);
+    expectShape(small.pipe(layers.centerCrop({ height: 7, width: 2 })), [7, 2, 4]);
+  });
+
+  it('of layers that keep them', () => {
+    const kept = small.pipe(
+      layers.activation({ activation: 'relu' }),
+      layers.batchNormalization(),
+      layers.layerNormalization(),
+      layers.groupNormalization({ groups: 2 }),
+      layers.dropout({ rate: 0.5 }),
+      layers.spatialDropout2d({ rate: 0.5 }),
+      layers.gaussianNoise({ stddev: 1 }),
+      layers.prelu(),
+      layers.softmax(),
+      layers.rescaling({ scale: 1 / 255 }),
+    );
+    expectShape(kept, [7, 9, 4]);
+    expectShape(steps.pipe(layers.spatialDropout1d({ rate: 0.5 })), [50, 6]);
+  });
+
+  it('of merges', () => {
+    const wide = small.pipe(layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }));
+    const narrow = small.pipe(layers.conv2d({ filters: 1, kernelSize: 1 }));
+    const row = small.pipe(layers.globalAveragePooling2d());
+    expectShape(layers.add().apply([wide, wide, narrow]), [7, 9, 4]);
+    expectShape(layers.multiply().apply([wide, row]), [7, 9, 4]);
+    expectShape(layers.subtract().apply([narrow, wide]), [7, 9, 4]);
+    expectShape(layers.concatenate().apply([wide, narrow, wide]), [7, 9, 9]);
+    expectShape(layers.concatenate({ axis: 1 }).apply([wide, wide]), [14, 9, 4]);
+    expectShape(layers.concatenate({ axis: -2 }).apply([wide, wide]), [7, 18, 4]);
+    expectShape(layers.dot({ axes: -1 }).apply([row, row]), [1]);
+    expectShape(layers.dot({ axes: [3, 1] }).apply([wide, row]), [7, 9]);
+  });
+});
+
+it('a list of layers has the shapes of all of them', () => {
+  const list = sequential([
+    layers.conv2d({ filters: 32, kernelSize: 3, inputShape: [28, 28, 1], activation: 'relu' }),
+    layers.maxPooling2d({ poolSize: 2 }),
+    layers.flatten(),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ]);
+  expectShapes(list, [[26, 26, 32], [13, 13, 32], [5408], [10]]);
+  expect(list.layers).toHaveLength(4);
+});
+
+it('so has a list in the options, and one that begins with an input', () => {
+  const options = sequential({
+    name: 'vgg_head',
+    layers: [
+      layers.maxPooling2d({ batchInputShape: [null, 14, 14, 512] }),
+      layers.flatten(),
+      layers.dense({ units: 4096 }),
+    ],
+  });
+  expectShapes(options, [[7, 7, 512], [25088], [4096]]);
+  expect(options.name).toBe('vgg_head');
+});
+
+it('a graph has the shapes of what goes in and comes out', () => {
+  const body = image.pipe(layers.conv2d({ filters: 8, kernelSize: 3, strides: 2 }));
+  const net = model({ inputs: image, outputs: [body, body.pipe(layers.flatten())] });
+  expectTypeOf(net).toEqualTypeOf<Functional<[[28, 28, 1]], [[13, 13, 8], [1352]]>>();
+  expect(net.outputs.map(({ sampleShape }) => sampleShape)).toEqual([[13, 13, 8], [1352]]);
+});
+
+it('pipe without layers gives the value itself, and refuses what is no layer', () => {
+  const value = image.pipe();
+  expectShape(value, [28, 28, 1]);
+  expect(value).toBe(image);
+  expect(() => image.pipe(Math.max as never)).toThrow('pipe takes layers and models, not the function max');
+});
