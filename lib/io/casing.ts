@@ -15,8 +15,8 @@ const REFERENCES: ReadonlySet<string> = new Set([
   'output_layers',
 ]);
 
-/** Deeper than any model; a file that is meant to exhaust the stack is a hundred times deeper. */
-const MAX_DEPTH = 32;
+/** Deeper than any model, which has 3 levels for each of the 32 models in it; a file that is meant to exhaust the stack is much deeper. */
+const MAX_DEPTH = 128;
 
 /** Plain data as TF.js and Keras write it: keys and enumerated values in snake_case. */
 export function toPythonCase(value: JsonObject): JsonObject {

@@ -61,10 +61,10 @@ export class Functional<
 
   getConfig(): Record<string, unknown> {
     const uses = this.#uses();
+    const numbers = new Map([...uses.values()].flatMap((nodes) => nodes.map((node, use) => [node, use])));
     const reference = (tensor: SymbolicTensor): Reference => {
       const { node } = tensor;
-      const use = (uses.get(node.layer) as LayerNode[]).indexOf(node);
-      return [node.layer.name, use, node.outputs.indexOf(tensor)];
+      return [node.layer.name, numbers.get(node) as number, node.outputs.indexOf(tensor)];
     };
     const layers = this.layers.map((layer) => ({
       className: layer.getClassName(),
@@ -90,7 +90,11 @@ export class Functional<
   /** Of each layer in this model. */
   #uses(): Map<Layer, LayerNode[]> {
     const uses = new Map<Layer, LayerNode[]>();
-    for (const node of this.#nodes) uses.set(node.layer, [...(uses.get(node.layer) ?? []), node]);
+    for (const node of this.#nodes) {
+      const known = uses.get(node.layer);
+      if (known) known.push(node);
+      else uses.set(node.layer, [node]);
+    }
     return uses;
   }
 

@@ -107,6 +107,11 @@ export abstract class LayersModel {
     return this.#asLayer;
   }
 
+  /** Whether another model may have it as a layer, for which it must stay what it is. */
+  protected get isLayerOfOthers(): boolean {
+    return this.#asLayer !== undefined && this.#asLayer.nodes.length > 0;
+  }
+
   /**
    * Settles how the model is trained. Weights stay, the optimizer begins anew. Throws UNKNOWN_OPTION, UNSUPPORTED, INVALID_ARGUMENT;
    * MODEL_BUSY while it trains.

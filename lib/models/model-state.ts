@@ -180,23 +180,47 @@ export class ModelState implements WeightHolder {
   /** Running jobs reject with DISPOSED. Idempotent. */
   dispose(): void {
     if (this.#disposed) return;
-    this.#release();
+    const live = this.#live;
+    const stores = this.weightStores;
+    const shared = stores.filter((store) => store.holder === this && store.models > 1);
+    for (const store of stores) {
+      store.models--;
+      if (!store.holder && store.models <= 0) store.moveTo(this);
+    }
+    if (live && shared.length > 0 && this.#training === 'running') {
+      this.#leaveAfterStep(live, shared);
+    } else {
+      const held = shared.length > 0 ? this.readHeld() : undefined;
+      for (const store of shared) store.keep(held?.get(store) as Float32Array[]);
+      live?.program.dispose();
+    }
     this.#disposed = true;
-    this.#live?.program.dispose();
     this.#live = undefined;
   }
 
-  /** Weights of layers that other models have too go back to their stores, unless a step is changing them; the others are gone. */
-  #release(): void {
-    const stores = this.weightStores;
-    const isShared = stores.some((store) => store.holder === this && store.models > 1);
-    const held = isShared && this.#training !== 'running' ? this.readHeld() : undefined;
-    for (const store of stores) {
-      store.models--;
-      const values = held?.get(store);
-      if (values && store.models > 0) store.keep(values);
-      else if (!store.holder && store.models <= 0) store.moveTo(this);
-    }
+  /** Lets the program go once the step that runs is over, and the values of these stores go back; others are told that they are busy. */
+  #leaveAfterStep({ program, stores }: LiveProgram, shared: readonly WeightStore[]): void {
+    let refuse = (): never => this.#failBusy();
+    const holder: WeightHolder = { readHeld: () => refuse(), writeHeld: () => refuse() };
+    for (const store of shared) store.holder = holder;
+    const giveBack = ({ weights }: Snapshot) => {
+      let first = 0;
+      for (const store of stores) {
+        const values = weights.slice(first, first + store.specs.length);
+        if (store.holder === holder) store.keep(values);
+        first += store.specs.length;
+      }
+    };
+    const fail = (cause: unknown) => {
+      refuse = () => {
+        throw cause;
+      };
+    };
+    void program
+      .snapshot()
+      .then(giveBack)
+      .catch(fail)
+      .finally(() => program.dispose());
   }
 
   /** Throws MODEL_BUSY while a step may be under way. */

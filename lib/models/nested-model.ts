@@ -7,10 +7,15 @@ import type { Shape } from '../program/description.js';
 import { lowerNodes, type Lowering } from '../program/lower.js';
 import type { LayersModel } from './layers-model.js';
 
+/** Models within models: files hold no more, and each level is a call in a call. */
+const MAX_DEPTH = 32;
+
 /** A model used as a layer of others; `model.trainable` and those of its layers count here too. */
 export class NestedModel extends Layer {
   override readonly isModel = true;
   override readonly takesSeveral: boolean;
+  /** Levels of models below the one that it is in; known once it is used, when the model can no longer grow. */
+  #depth = 0;
 
   constructor(readonly model: LayersModel) {
     super({ name: model.name });
@@ -20,6 +25,10 @@ export class NestedModel extends Layer {
   /** A list where the model has several outputs. */
   protected override given({ outputs }: LayerNode): SymbolicTensor | SymbolicTensor[] {
     return outputs.length === 1 ? outputs[0] : [...outputs];
+  }
+
+  get depth(): number {
+    return this.#depth;
   }
 
   override get trainable(): boolean {
@@ -35,6 +44,10 @@ export class NestedModel extends Layer {
   }
 
   protected override computeOutputShapes(inputShapes: readonly Shape[]): readonly Shape[] {
+    this.#depth ||= 1 + Math.max(0, ...this.model.layers.map(depthOf));
+    if (this.#depth > MAX_DEPTH) {
+      this.checks.fail('TOO_LARGE', `models are in models ${this.#depth} deep; the most is ${MAX_DEPTH}.`);
+    }
     const { inputs, outputs } = this.model;
     for (const [i, input] of inputs.entries()) {
       if (inputShapes[i] && sameShape(inputShapes[i], input.sampleShape)) continue;
@@ -75,4 +88,8 @@ export class NestedModel extends Layer {
   override getClassName(): string {
     return this.model?.getClassName() ?? (this.constructor as unknown as LayerClass).className;
   }
+}
+
+function depthOf(layer: Layer): number {
+  return layer instanceof NestedModel ? layer.depth : 0;
 }

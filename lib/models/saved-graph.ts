@@ -24,48 +24,75 @@ export interface SavedGraph {
   outputLayers: readonly Reference[];
 }
 
+interface Entry {
+  layer: Layer;
+  saved: SavedLayer;
+  uses: LayerNode[];
+}
+
 /**
  * The model that was saved, its layers made by `makeLayer`. Throws INVALID_ARGUMENT where references lead nowhere or in a circle.
  */
 export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) => Layer): Functional {
-  const layers = new Map<string, { layer: Layer; saved: SavedLayer; uses: (LayerNode | undefined)[] }>();
+  const layers = new Map<string, Entry>();
   for (const each of saved.layers) {
     if (layers.has(each.name)) fail(`two layers are called '${each.name}'`);
     const layer = makeLayer(each);
+    if (layer instanceof InputLayer && each.inboundNodes.length > 0)
+      fail(`the input '${each.name}' takes inputs`);
     layers.set(each.name, {
       layer,
       saved: each,
       uses: layer instanceof InputLayer ? [layer.output.node] : [],
     });
   }
+  const find = (name: string) =>
+    layers.get(name) ?? fail(`there is no layer '${name}' that a reference names`);
   const lookUp = ([name, use, output]: Reference): SymbolicTensor | undefined => {
-    const found = layers.get(name);
-    if (!found) fail(`there is no layer '${name}' that a reference names`);
-    const node = found.uses[use];
+    const node = find(name).uses[use];
     return node && (node.outputs[output] ?? fail(`'${name}' has no output number ${output}`));
   };
-  // Layers are listed in an order of their own: go over them until all uses are made.
-  let left = saved.layers.flatMap(({ name, inboundNodes }) =>
-    inboundNodes.map((taken, use) => ({ name, taken, use })),
-  );
-  while (left.length > 0) {
-    const waiting = left.filter(({ name, taken, use }) => {
-      const inputs = taken.map(lookUp);
-      const entry = layers.get(name) as NonNullable<ReturnType<typeof layers.get>>;
-      const isTurn = use === entry.uses.length;
-      if (!isTurn || inputs.some((each) => each === undefined)) return true;
-      const ready = inputs as SymbolicTensor[];
-      entry.layer.apply(entry.layer.takesSeveral ? ready : ready[0]);
-      entry.uses[use] = entry.layer.nodes[use];
-      return false;
-    });
-    if (waiting.length === left.length) fail(`the layer '${left[0].name}' waits for what is never made`);
-    left = waiting;
-  }
+  applyAll([...layers.values()], find, lookUp);
   const resolve = (reference: Reference) =>
     lookUp(reference) ?? fail(`the layer '${reference[0]}' has no use number ${reference[1]}`);
   const options = { inputs: saved.inputLayers.map(resolve), outputs: saved.outputLayers.map(resolve) };
   return new Functional(saved.name === undefined ? options : { ...options, name: saved.name });
+}
+
+/** Makes all uses, each after those that it takes, in whatever order they are listed. */
+function applyAll(
+  entries: readonly Entry[],
+  find: (name: string) => Entry,
+  lookUp: (reference: Reference) => SymbolicTensor | undefined,
+): void {
+  // Layers whose next use is asked for, each by the one below it. A stack of our own: files may have more than calls can nest.
+  const stack: Entry[] = [];
+  const waiting = new Set<Entry>();
+  const ask = (entry: Entry) => {
+    if (waiting.has(entry)) fail(`the layer '${entry.saved.name}' waits for what is never made`);
+    waiting.add(entry);
+    stack.push(entry);
+  };
+  for (const entry of entries) {
+    while (entry.uses.length < entry.saved.inboundNodes.length) {
+      if (stack.length === 0) ask(entry);
+      const next = stack[stack.length - 1];
+      const taken = next.saved.inboundNodes[next.uses.length];
+      const missing = taken.find((reference) => lookUp(reference) === undefined);
+      if (missing) {
+        const [name, use] = missing;
+        const asked = find(name);
+        if (use >= asked.saved.inboundNodes.length) fail(`the layer '${name}' has no use number ${use}`);
+        ask(asked);
+        continue;
+      }
+      const inputs = taken.map(lookUp) as SymbolicTensor[];
+      next.layer.apply(next.layer.takesSeveral ? inputs : inputs[0]);
+      next.uses.push(next.layer.nodes[next.uses.length]);
+      waiting.delete(next);
+      stack.pop();
+    }
+  }
 }
 
 function fail(problem: string): never {

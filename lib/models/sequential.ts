@@ -73,10 +73,16 @@ export class Sequential<
 
   /**
    * Appends a layer, or a model as a layer; the first layer needs inputShape. A model that was compiled must be compiled again;
-   * weights stay. Throws SHAPE_MISMATCH if the layer doesn't fit the one before, MODEL_BUSY while the model trains.
+   * weights stay. Throws SHAPE_MISMATCH if the layer doesn't fit the one before, MODEL_BUSY while the model trains, INVALID_ARGUMENT
+   * once the model is a layer of another.
    */
   add(added: Layer | LayersModel): void {
     this.state.checkIdle();
+    if (added === this || this.isLayerOfOthers) {
+      const problem =
+        added === this ? "can't be in itself" : 'is a layer of another model, so it must stay as it is';
+      throw new ConvforgeError('INVALID_ARGUMENT', `${this.name} ${problem}; make another model.`);
+    }
     const layer = added instanceof LayersModel ? added.asLayer() : added;
     this.#checkNew(layer);
     if (!layer.isNamed) layer.nameByModel(freeName(layer, new Set(this.#layers.map((other) => other.name))));

@@ -23,6 +23,9 @@ export interface LoweredModel {
   stores: readonly WeightStore[];
 }
 
+/** A small model that uses another twice, which does so with a third, and so on, has as many nodes as it likes. */
+const MAX_NODES = 100_000;
+
 /** A layer while it lowers itself. */
 interface Scope {
   /** How often it was lowered before. */
@@ -59,6 +62,11 @@ export class Lowering {
       });
     }
     this.#names.add(name);
+    if (this.nodes.length === MAX_NODES) {
+      throw new ConvforgeError('TOO_LARGE', `The model has more than ${MAX_NODES} operations.`, {
+        layer: name,
+      });
+    }
     const own = frozen ? parameters.map((parameter) => ({ ...parameter, trainable: false })) : parameters;
     const described: NodeDescription = { ...node, name, attributes, parameters: own };
     if (parameters.length > 0) {

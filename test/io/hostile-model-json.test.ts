@@ -89,11 +89,11 @@ describe('topology', () => {
 
 describe('nesting of 10,000', () => {
   it.each<Damage>([
-    [`${FLATTEN}.config.x`, '{}', 'CORRUPT_FILE', 'more than 32 deep'],
-    [`${FLATTEN}.config.x`, '[]', 'CORRUPT_FILE', 'more than 32 deep'],
-    ['modelTopology', '{}', 'CORRUPT_FILE', 'more than 32 deep'],
-    ['trainingConfig.optimizer_config', '{}', 'CORRUPT_FILE', 'more than 32 deep'],
-    ['trainingConfig.metrics', '[]', 'CORRUPT_FILE', 'more than 32 deep'],
+    [`${FLATTEN}.config.x`, '{}', 'CORRUPT_FILE', 'more than 128 deep'],
+    [`${FLATTEN}.config.x`, '[]', 'CORRUPT_FILE', 'more than 128 deep'],
+    ['modelTopology', '{}', 'CORRUPT_FILE', 'more than 128 deep'],
+    ['trainingConfig.optimizer_config', '{}', 'CORRUPT_FILE', 'more than 128 deep'],
+    ['trainingConfig.metrics', '[]', 'CORRUPT_FILE', 'more than 128 deep'],
     ['weightsManifest', '{}', 'CORRUPT_FILE', 'no list'],
     ['weightsManifest', '[]', 'CORRUPT_FILE', 'paths and weights'],
     [`${WEIGHTS}.0.shape`, '[]', 'CORRUPT_FILE', 'has the shape [[['],
