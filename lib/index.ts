@@ -64,7 +64,7 @@ export type { Serialized } from './serialized.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
 export { SymbolicTensor } from './layers/symbolic-tensor.js';
-export type { CompileOptions } from './training/compile.js';
+export type { CompileOptions, Metrics } from './training/compile.js';
 export type { BatchGradients } from './training/gradients.js';
 export type { PendingTensors } from './training/pending-tensors.js';
 export type { DataLike } from './training/ports.js';
@@ -73,10 +73,18 @@ export type { LabelledBatch } from './training/batch-reader.js';
 export type { EvaluateDatasetOptions, FitDatasetOptions } from './training/dataset-options.js';
 export type { EvaluateOptions } from './training/evaluate.js';
 export type { CustomMetric, CustomMetrics } from './training/custom-metrics.js';
-export type { FitOptions } from './training/fit-options.js';
-export type { FitEvent } from './training/fit-stream.js';
+export type { FitOptions, ValidationData } from './training/fit-options.js';
+export type {
+  EpochBeginEvent,
+  EpochEndEvent,
+  FitEvent,
+  ProgressEvent,
+  TrainBeginEvent,
+  TrainEndEvent,
+} from './training/fit-stream.js';
 export type { Logs } from './training/logs.js';
 export type { PredictOptions } from './training/predict.js';
+export type { RunOptions, Verbosity } from './training/run-options.js';
 /** Small helpers under TF.js's names. */
 export * as util from './util/index.js';
 export { nextFrame } from './util/next-frame.js';

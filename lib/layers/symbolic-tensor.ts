@@ -20,8 +20,10 @@ export class LayerNode {
 export class SymbolicTensor {
   /** Of one sample. */
   readonly sampleShape: Shape;
+  /** @internal */
   readonly node: LayerNode;
 
+  /** @internal */
   constructor(sampleShape: Shape, node: LayerNode) {
     this.sampleShape = sampleShape;
     this.node = node;

@@ -12,8 +12,12 @@ export class NestedModel extends Layer {
   override readonly isModel = true;
   override readonly takesSeveral: boolean;
 
-  constructor(readonly model: LayersModel) {
+  /** The model itself. */
+  readonly model: LayersModel;
+
+  constructor(model: LayersModel) {
     super({ name: model.name });
+    this.model = model;
     this.takesSeveral = model.inputs.length > 1;
   }
 

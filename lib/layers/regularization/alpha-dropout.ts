@@ -2,6 +2,7 @@ import type { Attribute, Shape } from '../../program/description.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
+/** Options of {@link AlphaDropout}. */
 export type AlphaDropoutOptions = BaseDropoutOptions;
 
 /**

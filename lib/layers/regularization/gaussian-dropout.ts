@@ -3,6 +3,7 @@ import type { Lowering } from '../../program/lower.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
+/** Options of {@link GaussianDropout}. */
 export type GaussianDropoutOptions = BaseDropoutOptions;
 
 /**
