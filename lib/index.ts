@@ -49,6 +49,7 @@ export {
   sumPool,
   tanh,
 } from './ops/index.js';
+/** Operations on images under TF.js's names. */
 export * as image from './ops/image.js';
 /** How weights follow their gradients: `compile({optimizer})`. */
 export * as optimizers from './optimizers/index.js';

@@ -102,7 +102,9 @@ function pathOf(context, reflection) {
 
 function putInto(reflection, section) {
   const [commented] = reflection.signatures ?? [reflection];
-  commented.comment ??= new Comment();
+  // With a comment of a tag alone, what has no text would pass for documented.
+  if (reflection.isDocument() || reflection.isReference()) commented.comment ??= new Comment();
+  if (!commented.comment) return;
   const title = section[0].toUpperCase() + section.slice(1);
   commented.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: title }]));
 }
