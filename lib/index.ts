@@ -49,6 +49,7 @@ export {
   sumPool,
   tanh,
 } from './ops/index.js';
+/** Operations on images under TF.js's names. */
 export * as image from './ops/image.js';
 /** How weights follow their gradients: `compile({optimizer})`. */
 export * as optimizers from './optimizers/index.js';
@@ -65,7 +66,7 @@ export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
 export { type PipeStep, SymbolicTensor } from './layers/symbolic-tensor.js';
 export type { InputTensor, Shaped } from './shape-types/index.js';
-export type { CompileOptions } from './training/compile.js';
+export type { CompileOptions, Metrics } from './training/compile.js';
 export type { BatchGradients } from './training/gradients.js';
 export type { PendingTensors } from './training/pending-tensors.js';
 export type { DataLike } from './training/ports.js';
@@ -74,10 +75,18 @@ export type { LabelledBatch } from './training/batch-reader.js';
 export type { EvaluateDatasetOptions, FitDatasetOptions } from './training/dataset-options.js';
 export type { EvaluateOptions } from './training/evaluate.js';
 export type { CustomMetric, CustomMetrics } from './training/custom-metrics.js';
-export type { FitOptions } from './training/fit-options.js';
-export type { FitEvent } from './training/fit-stream.js';
+export type { FitOptions, ValidationData } from './training/fit-options.js';
+export type {
+  EpochBeginEvent,
+  EpochEndEvent,
+  FitEvent,
+  ProgressEvent,
+  TrainBeginEvent,
+  TrainEndEvent,
+} from './training/fit-stream.js';
 export type { Logs } from './training/logs.js';
 export type { PredictOptions } from './training/predict.js';
+export type { RunOptions, Verbosity } from './training/run-options.js';
 /** Small helpers under TF.js's names. */
 export * as util from './util/index.js';
 export { nextFrame } from './util/next-frame.js';

@@ -3,22 +3,42 @@
 // - a member without a text has that of the member it overrides, be it of a class that isn't exported;
 // - a property of a class that keeps an option has the option's text;
 // - a function that makes an instance of the class of its name (conv2d, Conv2D) has the class's text;
+// - functions list the options that they take;
+// - a type that is the keys or values of a constant shows them;
 // - the root's and layers' sections follow the folders of lib/.
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Comment, CommentTag, Converter, ReferenceType, ReflectionKind } from 'typedoc';
+import {
+  Comment,
+  CommentTag,
+  Converter,
+  LiteralType,
+  ReferenceType,
+  ReflectionKind,
+  UnionType,
+} from 'typedoc';
 
 const LIB = fileURLToPath(new URL('../../lib', import.meta.url));
 
 /** The root's sections by folder; others are named as the folder is. */
-const SECTIONS = { errors: 'errors', io: 'models', layers: 'models', program: 'engines', random: 'engines' };
+const SECTIONS = {
+  io: 'models',
+  layers: 'models',
+  ops: 'operations',
+  program: 'engines',
+  random: 'engines',
+  serialized: 'models',
+  tensor: 'tensors',
+};
 
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showChoices, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, makeSections, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainOptions, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainFactories, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_END, listOptions, 1000);
 }
 
 function hideOverrides(context) {
@@ -34,9 +54,32 @@ function hideOverrides(context) {
   }
 }
 
+/** `keyof typeof NAMES` and `(typeof NAMES)[number]`, alone or in a union. */
+function showChoices(context) {
+  const checker = context.programs[0].getTypeChecker();
+  for (const alias of context.project.getReflectionsByKind(ReflectionKind.TypeAlias)) {
+    const [declaration] = context.getSymbolFromReflection(alias)?.declarations ?? [];
+    const nodes = declaration?.type?.types ?? [declaration?.type];
+    const parts = alias.type?.type === 'union' ? alias.type.types : [alias.type];
+    if (nodes.length !== parts.length || !parts.some(readsConstant)) continue;
+    const shown = parts.flatMap((part, i) => {
+      if (!readsConstant(part)) return [part];
+      const choices = checker.getTypeFromTypeNode(nodes[i]);
+      return (choices.types ?? [choices]).map(({ value }) => new LiteralType(value));
+    });
+    alias.type = new UnionType(shown);
+  }
+}
+
+function readsConstant(type) {
+  const queried = type?.type === 'typeOperator' ? type.target : type?.objectType;
+  return queried?.type === 'query';
+}
+
 function makeSections(context) {
   const { project } = context;
   const layers = project.getChildByName('layers');
+  for (const document of project.documents ?? []) putInto(document, 'guides');
   for (const child of project.children ?? []) {
     const [folder] = pathOf(context, child);
     if (child.kind !== ReflectionKind.Namespace) putInto(child, SECTIONS[folder] ?? folder);
@@ -59,7 +102,9 @@ function pathOf(context, reflection) {
 
 function putInto(reflection, section) {
   const [commented] = reflection.signatures ?? [reflection];
-  commented.comment ??= new Comment();
+  // With a comment of a tag alone, what has no text would pass for documented.
+  if (reflection.isDocument() || reflection.isReference()) commented.comment ??= new Comment();
+  if (!commented.comment) return;
   const title = section[0].toUpperCase() + section.slice(1);
   commented.comment.blockTags.push(new CommentTag('@category', [{ kind: 'text', text: title }]));
 }
@@ -105,6 +150,15 @@ function explainFactories({ project }) {
     for (const signature of factory.signatures) {
       signature.comment ??= new Comment();
       signature.comment.summary = made.comment.clone().summary;
+    }
+  }
+}
+
+function listOptions({ project }) {
+  for (const { comment, parameters = [] } of project.getReflectionsByKind(ReflectionKind.CallSignature)) {
+    for (const { type } of parameters) {
+      if (!comment || !(type instanceof ReferenceType) || !type.name.endsWith('Options')) continue;
+      comment.blockTags.push(new CommentTag('@expandType', [{ kind: 'text', text: type.name }]));
     }
   }
 }

@@ -27,6 +27,7 @@ export interface BaseKernelLayerOptions extends LayerOptions {
   biasConstraint?: ConstraintIdentifier;
 }
 
+/** What layers take whose kernel is called so. */
 export interface KernelLayerOptions extends BaseKernelLayerOptions {
   /** Default 'glorotUniform'. */
   kernelInitializer?: InitializerIdentifier;

@@ -46,21 +46,34 @@ export interface LayerClass {
  * null in front as in TF.js.
  */
 export abstract class Layer {
+  /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Layer';
+  /** @internal */
   static readonly optionNames: Readonly<Record<string, true>> = LAYER_OPTIONS;
 
+  /** Shape of what the first input takes with the batch in front, if the options gave it. */
   readonly batchInputShape?: readonly (number | null)[];
-  /** Whether it takes a list of inputs instead of one. */
+  /**
+   * Whether it takes a list of inputs instead of one.
+   * @internal
+   */
   readonly takesSeveral: boolean = false;
-  /** Whether it stands for a model, whose layers have the weights. */
+  /**
+   * Whether it stands for a model, whose layers have the weights.
+   * @internal
+   */
   readonly isModel: boolean = false;
-  /** Its uses, in their order. */
+  /**
+   * Its uses, in their order.
+   * @internal
+   */
   readonly nodes: readonly LayerNode[] = [];
   readonly #givenName?: string;
   #modelsName?: string;
   #store?: WeightStore;
   #trainable: boolean;
 
+  /** @internal */
   constructor(options: LayerOptions) {
     const label = typeof options?.name === 'string' ? options.name : snakeCase(this.getClassName());
     const checks = new OptionChecks(label, label);
@@ -82,7 +95,10 @@ export abstract class Layer {
   /** Shape of one output, without the batch. Throws SHAPE_MISMATCH if the inputs don't fit. */
   abstract computeOutputShape(inputShape: Shape, ...others: Shape[]): Shape;
 
-  /** Adds this layer's nodes to a program and returns the index of the last one; `input` and `others` are the nodes that it reads. */
+  /**
+   * Adds this layer's nodes to a program and returns the index of the last one; `input` and `others` are the nodes that it reads.
+   * @internal
+   */
   abstract lower(lowering: Lowering, input: number, ...others: number[]): number;
 
   /** Shapes of all outputs, for a layer that can have several. */
@@ -91,13 +107,19 @@ export abstract class Layer {
     return [this.computeOutputShape(first, ...others)];
   }
 
-  /** As lower; returns the indexes of the nodes that give the outputs. */
+  /**
+   * As lower; returns the indexes of the nodes that give the outputs.
+   * @internal
+   */
   lowerOutputs(lowering: Lowering, inputs: readonly number[]): readonly number[] {
     const [first, ...others] = inputs;
     return [this.lower(lowering, first, ...others)];
   }
 
-  /** The weights for an input of this shape, in the order in which they are read and written. */
+  /**
+   * The weights for an input of this shape, in the order in which they are read and written.
+   * @internal
+   */
   weightSpecs(_inputShape: Shape): readonly WeightSpec[] {
     return [];
   }
@@ -110,11 +132,13 @@ export abstract class Layer {
     return config;
   }
 
+  /** A layer of this class from what getConfig gave. Throws UNSUPPORTED for options that it doesn't know. */
   static fromConfig(config: LayerConfig): Layer {
     const Class = this as unknown as LayerClass & (new (options: LayerConfig) => Layer);
     return new Class(configOptions(Class, config));
   }
 
+  /** That of the options, or the one that its model gave it. */
   get name(): string {
     return this.#givenName ?? this.#modelsName ?? snakeCase(this.getClassName());
   }
@@ -124,10 +148,12 @@ export abstract class Layer {
     return this.#trainable;
   }
 
+  /** Takes effect in models that are compiled from then on. */
   set trainable(trainable: boolean) {
     this.#trainable = this.checks.boolean('trainable', trainable);
   }
 
+  /** As Keras names the class: "Conv2D". */
   getClassName(): string {
     return this.layerClass.className;
   }
@@ -175,7 +201,10 @@ export abstract class Layer {
     return this.#firstNode.outputs;
   }
 
-  /** Where it stands for a model: the shape of a sample that its first input takes. */
+  /**
+   * Where it stands for a model: the shape of a sample that its first input takes.
+   * @internal
+   */
   get modelInputShape(): Shape | undefined {
     return undefined;
   }
@@ -205,18 +234,27 @@ export abstract class Layer {
     writeWeightTensors(this.name, [this], weights);
   }
 
-  /** Where the weights' values are. */
+  /**
+   * Where the weights' values are.
+   * @internal
+   */
   get stores(): readonly WeightStore[] {
     if (this.#store) return [this.#store];
     return this.#failUnused();
   }
 
-  /** Called by a model, for a layer that was given no name. */
+  /**
+   * Called by a model, for a layer that was given no name.
+   * @internal
+   */
   nameByModel(name: string): void {
     this.#modelsName ??= name;
   }
 
-  /** Whether the name was given, by its options or by a model. */
+  /**
+   * Whether the name was given, by its options or by a model.
+   * @internal
+   */
   get isNamed(): boolean {
     return this.#givenName !== undefined || this.#modelsName !== undefined;
   }

@@ -26,7 +26,7 @@ export {
 } from './augmentation/random-translation.js';
 export { RandomZoom, type RandomZoomOptions, randomZoom } from './augmentation/random-zoom.js';
 export type { KernelLayerOptions } from './base-kernel-layer.js';
-export { Layer, type LayerOptions } from './base-layer.js';
+export { Layer, type LayerOptions, type WeightSpec } from './base-layer.js';
 export type { LayerConfig } from './config.js';
 export { Conv1D, type Conv1DOptions, conv1d } from './convolutional/conv1d.js';
 export { Conv2D, type Conv2DOptions, conv2d } from './convolutional/conv2d.js';
@@ -102,6 +102,7 @@ export {
   type AlphaDropoutOptions,
   alphaDropout,
 } from './regularization/alpha-dropout.js';
+export type { BaseDropoutOptions } from './regularization/base-dropout.js';
 export { Dropout, type DropoutOptions, dropout } from './regularization/dropout.js';
 export {
   GaussianDropout,

@@ -28,8 +28,10 @@ export interface PipeStep {
 export class SymbolicTensor<S extends Shape = Shape> {
   /** Of one sample. */
   readonly sampleShape: S;
+  /** @internal */
   readonly node: LayerNode;
 
+  /** @internal */
   constructor(sampleShape: S, node: LayerNode) {
     this.sampleShape = sampleShape;
     this.node = node;

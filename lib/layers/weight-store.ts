@@ -8,7 +8,9 @@ import { elementCount } from './shapes.js';
 export interface WeightSpec {
   /** "kernel", "bias", "gamma"... */
   name: string;
+  /** Sizes of its axes. */
   shape: Shape;
+  /** What draws its first values. */
   initializer: Initializer;
   /** False for statistics that the layer itself keeps. Default true. */
   trainable?: boolean;

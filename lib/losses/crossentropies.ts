@@ -2,11 +2,13 @@ import { OptionChecks } from '../options.js';
 import { describeLoss } from './describe.js';
 import { type LossFunction, lossFunction } from './loss-function.js';
 
+/** What losses take whose outputs may be logits. */
 export interface LogitsOptions {
   /** Whether the outputs are logits, so that the loss applies the softmax (or, of binary losses, the sigmoid). Default false. */
   fromLogits?: boolean;
 }
 
+/** What crossentropies take. */
 export interface CrossentropyOptions extends LogitsOptions {
   /**
    * Above 0, the share of each target that is spread over all classes: t becomes t (1 - s) + s / classes, or s / 2 where each output
@@ -15,6 +17,7 @@ export interface CrossentropyOptions extends LogitsOptions {
   labelSmoothing?: number;
 }
 
+/** What focal crossentropies take. */
 export interface FocalOptions extends CrossentropyOptions {
   /** How much less is made of what is nearly right: the exponent of 1 - p. From 0 up; default 2. */
   gamma?: number;
@@ -22,6 +25,7 @@ export interface FocalOptions extends CrossentropyOptions {
   alpha?: number;
 }
 
+/** Options of {@link binaryFocalCrossentropy}. */
 export interface BinaryFocalOptions extends FocalOptions {
   /** Whether targets of 1 weigh `alpha` and those of 0 weigh 1 - alpha. Default false: all weigh the same. */
   applyClassBalancing?: boolean;

@@ -28,6 +28,7 @@ export const halfSquaredError: LossFunction = lossFunction((options) =>
   describeLoss('halfSquaredError', options),
 );
 
+/** Options of {@link huber}. */
 export interface HuberOptions {
   /** The difference from which on the loss is linear. Above 0; default 1. */
   delta?: number;

@@ -2,11 +2,19 @@ import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import { mul, notEqual, onesLike, type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 
-/**
- * What becomes of many losses, under TF.js's names. MEAN divides their weighted sum by the sum of the weights,
- * SUM_BY_NONZERO_WEIGHTS by how many weights aren't 0; without weights both are the mean.
- */
-export const Reduction = { NONE: 0, MEAN: 1, SUM: 2, SUM_BY_NONZERO_WEIGHTS: 3 } as const;
+/** What becomes of many losses, under TF.js's names; without weights MEAN and SUM_BY_NONZERO_WEIGHTS are both the mean. */
+export const Reduction = {
+  /** The losses themselves, times their weights. */
+  NONE: 0,
+  /** Their weighted sum over the sum of the weights. */
+  MEAN: 1,
+  /** Their weighted sum. */
+  SUM: 2,
+  /** Their weighted sum over how many weights aren't 0. */
+  SUM_BY_NONZERO_WEIGHTS: 3,
+} as const;
+
+/** One of the values of the constant Reduction. */
 export type Reduction = (typeof Reduction)[keyof typeof Reduction];
 
 /**

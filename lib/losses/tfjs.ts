@@ -9,21 +9,19 @@ import { computeWeightedLoss, type Reduction } from './reduction.js';
  * Throw SHAPE_MISMATCH.
  */
 
-type Weights = TensorLike | null;
-
 /** -sum t log softmax(z) over the last axis, of logits z and one-hot labels (or distributions) t. Weights are of rows. */
 export function softmaxCrossEntropy(): LossDescription;
 export function softmaxCrossEntropy(
   onehotLabels: TensorLike,
   logits: TensorLike,
-  weights?: Weights,
+  weights?: TensorLike | null,
   labelSmoothing?: number,
   reduction?: Reduction,
 ): Tensor;
 export function softmaxCrossEntropy(
   labels?: TensorLike,
   logits?: TensorLike,
-  weights?: Weights,
+  weights?: TensorLike | null,
   labelSmoothing = 0,
   reduction?: Reduction,
 ): LossDescription | Tensor {
@@ -37,14 +35,14 @@ export function sigmoidCrossEntropy(): LossDescription;
 export function sigmoidCrossEntropy(
   multiClassLabels: TensorLike,
   logits: TensorLike,
-  weights?: Weights,
+  weights?: TensorLike | null,
   labelSmoothing?: number,
   reduction?: Reduction,
 ): Tensor;
 export function sigmoidCrossEntropy(
   labels?: TensorLike,
   logits?: TensorLike,
-  weights?: Weights,
+  weights?: TensorLike | null,
   labelSmoothing = 0,
   reduction?: Reduction,
 ): LossDescription | Tensor {
@@ -58,14 +56,14 @@ export function huberLoss(): LossDescription;
 export function huberLoss(
   labels: TensorLike,
   predictions: TensorLike,
-  weights?: Weights,
+  weights?: TensorLike | null,
   delta?: number,
   reduction?: Reduction,
 ): Tensor;
 export function huberLoss(
   labels?: TensorLike,
   predictions?: TensorLike,
-  weights?: Weights,
+  weights?: TensorLike | null,
   delta = 1,
   reduction?: Reduction,
 ): LossDescription | Tensor {
@@ -78,7 +76,7 @@ export function huberLoss(
 export function logLoss(
   labels: TensorLike,
   predictions: TensorLike,
-  weights?: Weights,
+  weights?: TensorLike | null,
   epsilon = 1e-7,
   reduction?: Reduction,
 ): Tensor {
@@ -93,7 +91,7 @@ export function cosineDistance(
   labels: TensorLike,
   predictions: TensorLike,
   axis: number,
-  weights?: Weights,
+  weights?: TensorLike | null,
   reduction?: Reduction,
 ): Tensor {
   return computeWeightedLoss(sub(1, sum(mul(labels, predictions), axis, true)), weights, reduction);

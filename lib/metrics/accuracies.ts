@@ -2,11 +2,13 @@ import { OptionChecks } from '../options.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';
 
+/** Options of {@link binaryAccuracy}. */
 export interface BinaryAccuracyOptions extends MetricOptions {
   /** Outputs above it are taken for 1. Default 0.5. */
   threshold?: number;
 }
 
+/** Options of {@link topKCategoricalAccuracy} and {@link sparseTopKCategoricalAccuracy}. */
 export interface TopKOptions extends MetricOptions {
   /** How many of the largest outputs count. Default 5. */
   k?: number;

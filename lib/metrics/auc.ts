@@ -2,6 +2,7 @@ import { OptionChecks, show } from '../options.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';
 
+/** Options of {@link auc}. */
 export interface AUCOptions extends MetricOptions {
   /** At how many thresholds the curve is known: evenly spaced, from 0 to 1. Default 200. */
   numThresholds?: number;

@@ -3,6 +3,7 @@ import type { Shape } from '../program/description.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';
 
+/** Options of {@link precision} and {@link recall}. */
 export interface PrecisionOptions extends MetricOptions {
   /** Outputs above it are positive. Default 0.5. */
   thresholds?: number;
@@ -10,6 +11,7 @@ export interface PrecisionOptions extends MetricOptions {
   classId?: number;
 }
 
+/** Options of {@link f1Score}. */
 export interface F1ScoreOptions extends MetricOptions {
   /**
    * How the classes' scores make one: 'macro' is their mean, 'weighted' that by how often each is true, 'micro' the score of all

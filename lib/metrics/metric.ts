@@ -2,6 +2,7 @@ import { kerasClassName } from '../class-names.js';
 import { OptionChecks } from '../options.js';
 import type { MetricDescription, Shape } from '../program/description.js';
 
+/** What every metric takes. */
 export interface MetricOptions {
   /** Its key in logs, where 'val_' is put in front for validation data. Default: the metric's name. */
   name?: string;
@@ -24,13 +25,18 @@ export interface MetricParts {
 
 /** A metric to pass to compile: made by the functions of `metrics`. It is exact over an epoch, and takes no account of sample weights. */
 export class Metric {
+  /** That of the function of `metrics` that makes it. */
   readonly name: string;
   /** Its key in logs. */
   readonly logKey: string;
-  /** What engines count. */
+  /**
+   * What engines count.
+   * @internal
+   */
   readonly description: MetricDescription;
   readonly #parts: MetricParts;
 
+  /** @internal */
   constructor(parts: MetricParts, options: MetricOptions = {}) {
     const checks = new OptionChecks(parts.name);
     checks.keys(options, ['name']);
@@ -43,11 +49,15 @@ export class Metric {
     this.#parts = parts;
   }
 
-  /** The value over all samples that were counted. */
+  /**
+   * The value over all samples that were counted.
+   * @internal
+   */
   result(counts: readonly number[]): number {
     return this.#parts.result(counts);
   }
 
+  /** @internal */
   checkOutput(shape: Shape): void {
     this.#parts.checkOutput?.(shape);
   }

@@ -1,6 +1,7 @@
 import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
+import type { Serialized } from '../serialized.js';
 import type { LossDescription, Shape } from '../program/description.js';
 import * as metrics from './index.js';
 import { Metric } from './metric.js';
@@ -16,7 +17,7 @@ export type MetricIdentifier =
   | (string & {})
   | (() => Metric)
   | Metric
-  | { className: string; config?: Readonly<Record<string, unknown>> };
+  | Serialized;
 
 type MetricFunction = (options?: Readonly<Record<string, unknown>>) => Metric;
 

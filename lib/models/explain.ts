@@ -12,6 +12,7 @@ import {
 import type { LayersModel } from './layers-model.js';
 import { runForProfile } from './profile-run.js';
 
+/** Options of {@link LayersModel.explain}. */
 export interface ExplainOptions {
   /** Default 'train' for a model that was compiled, else 'predict'. */
   mode?: RunMode;
@@ -35,10 +36,13 @@ export interface MeasuredPass extends PassExplanation {
 
 /** A node of the program, what it computes and how. */
 export interface NodeExplanation {
+  /** "conv2d_1", or "conv2d_1/relu" for a layer's activation; "loss" and "optimizer". */
   name: string;
+  /** What it computes: "conv2d". */
   op: string;
   /** Of one output, without the batch. */
   shape: Shape;
+  /** Elements of its weights. */
   parameters: number;
   /** None where the work is done in another node's pass (see `fused`), or where there is none. */
   passes: MeasuredPass[];
@@ -46,27 +50,41 @@ export interface NodeExplanation {
 
 /** How a model is computed: see LayersModel.explain. */
 export interface Explanation {
+  /** The name of the model. */
   model: string;
+  /** What runs it. */
   engine: 'native' | 'reference';
   /** The native engine's instruction set and number of threads. */
   isa?: string;
+  /** Threads of the native engine. */
   threads?: number;
+  /** What for it is run. */
   mode: RunMode;
+  /** Samples of a step. */
   batchSize: number;
   /** In the order of the program; then, in training and evaluation, "loss" and "optimizer". */
   nodes: NodeExplanation[];
   /** Of one sample, counted densely, in all passes. */
   flops: number;
   /** Bytes. The reference engine leaves memory to the garbage collector. */
-  memory?: MemoryExplanation & { total: number };
+  memory?: TotalMemory;
+  /** Present where it was profiled. */
   profile?: ProfileExplanation;
 }
 
+/** What a model takes in memory. */
+export interface TotalMemory extends MemoryExplanation {
+  /** Bytes of all of it, scratch once for each thread. */
+  total: number;
+}
+
+/** Times of steps on random samples. */
 export interface ProfileExplanation {
   /** That were measured. */
   steps: number;
   /** Of one step, on average. */
   seconds: number;
+  /** Speed of the steps that were measured. */
   samplesPerSecond: number;
   /** The machine's peak in GFLOP/s, measured beside the steps by fused multiply-adds on registers. */
   peak: number;
@@ -161,7 +179,7 @@ function byNode(nodes: readonly NodeDescription[], passes: readonly MeasuredPass
   return [...own, ...others];
 }
 
-function withTotal(memory: MemoryExplanation, machine?: Machine): MemoryExplanation & { total: number } {
+function withTotal(memory: MemoryExplanation, machine?: Machine): TotalMemory {
   const { arena, scratch, weights, gradients, optimizer } = memory;
   return { ...memory, total: arena + scratch * (machine?.threads ?? 1) + weights + gradients + optimizer };
 }

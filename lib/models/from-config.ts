@@ -9,7 +9,9 @@ import { Sequential } from './sequential.js';
 
 /** A model as plain data: what `getClassName` and `getConfig` give. */
 export interface ModelConfig {
+  /** 'Sequential' or 'Functional'. */
   className: string;
+  /** Its name and its layers. */
   config: Record<string, unknown>;
 }
 

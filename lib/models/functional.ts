@@ -9,6 +9,7 @@ import { LayersModel } from './layers-model.js';
 import { nameLayers } from './names.js';
 import type { Reference } from './saved-graph.js';
 
+/** Options of {@link model}. */
 export interface ModelOptions {
   /** What `input` gave: one, or a list. */
   inputs: SymbolicTensor | readonly SymbolicTensor[];
@@ -137,6 +138,7 @@ export function model<const O extends ModelOptions>(
   return new Functional(options);
 }
 
+/** Options of {@link input}. */
 export interface InputOptions {
   /** Of one sample, such as [28, 28, 1]. */
   shape?: readonly number[];

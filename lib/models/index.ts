@@ -3,6 +3,20 @@ export { Functional, type InputOptions, input, type ModelOptions, model } from '
 export { type ModelConfig, modelFromConfig } from './from-config.js';
 export { modelFromJSON } from './model-from-json.js';
 export { NestedModel } from './nested-model.js';
-export { Sequential, type SequentialOptions, sequential } from './sequential.js';
-export type { ExplainOptions, Explanation, MeasuredPass, NodeExplanation } from './explain.js';
+export { Sequential, type SequentialConfig, type SequentialOptions, sequential } from './sequential.js';
+export type {
+  ExplainOptions,
+  Explanation,
+  MeasuredPass,
+  NodeExplanation,
+  ProfileExplanation,
+  TotalMemory,
+} from './explain.js';
+export type { PrintLine } from './summary.js';
+export type {
+  DeclinedAlgorithm,
+  MemoryExplanation,
+  PassExplanation,
+  RunMode,
+} from '../program/explanation.js';
 export { formatExplanation } from './format-explanation.js';

@@ -47,14 +47,20 @@ export interface ModelPort {
 
 /** What goes in and what comes out. */
 export interface Signature {
+  /** In the order in which lists of data are given. */
   inputs: readonly ModelPort[];
+  /** In the order in which lists of targets are given and predictions come. */
   outputs: readonly ModelPort[];
 }
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
 export abstract class LayersModel {
+  /** That of the options, or the class and a number. */
   readonly name: string;
-  /** Weights and program; for saving and loading. */
+  /**
+   * Weights and program; for saving and loading.
+   * @internal
+   */
   readonly state: ModelState;
   /** Set to true (in a callback, say) to end fit after the batch or epoch that runs. */
   stopTraining = false;
@@ -64,22 +70,29 @@ export abstract class LayersModel {
   #asLayer?: NestedModel;
   #unsubscribe = () => {};
 
+  /** @internal */
   constructor(name: string) {
     this.name = name;
     this.state = new ModelState(name, () => this.#describe());
   }
 
+  /** Its layers, each once, in an order in which they can be computed. */
   abstract readonly layers: readonly Layer[];
-  /** Throw INVALID_ARGUMENT while there are no layers. */
+  /** What it takes. Throws INVALID_ARGUMENT while there are no layers. */
   abstract readonly inputs: readonly SymbolicTensor[];
+  /** What it gives. Throws INVALID_ARGUMENT while there are no layers. */
   abstract readonly outputs: readonly SymbolicTensor[];
-  /** The uses of its layers, in an order in which they can be computed. */
+  /**
+   * The uses of its layers, in an order in which they can be computed.
+   * @internal
+   */
   abstract readonly sorted: readonly LayerNode[];
+  /** As Keras names the class: "Sequential" or "Functional". */
   abstract getClassName(): string;
   /** The model without its weights, as plain data. */
   abstract getConfig(): Record<string, unknown>;
 
-  /** Throws INVALID_ARGUMENT while there are no layers. */
+  /** Names and shapes of what goes in and comes out. Throws INVALID_ARGUMENT while there are no layers. */
   get signature(): Signature {
     return { inputs: ports(this.inputs), outputs: ports(this.outputs) };
   }
@@ -128,7 +141,10 @@ export abstract class LayersModel {
     );
   }
 
-  /** Throws NOT_COMPILED before compile. */
+  /**
+   * Throws NOT_COMPILED before compile.
+   * @internal
+   */
   get compiled(): Compiled {
     if (this.#compiled) return this.#compiled;
     throw new ConvforgeError(
@@ -137,6 +153,7 @@ export abstract class LayersModel {
     );
   }
 
+  /** Whether compile was called, for the layers that it has now. */
   get isCompiled(): boolean {
     return this.#compiled !== undefined;
   }
@@ -224,7 +241,7 @@ export abstract class LayersModel {
     return predict(this, x, { batchSize: count }) as Outputs;
   }
 
-  /** One step on all samples given; resolves to the batch's loss, or [loss, ...metrics]. */
+  /** One step on all samples given; resolves to the batch's loss, or [loss, ...metrics]. Rejects as fit does. */
   async trainOnBatch(
     x: DataLike,
     y: DataLike,
@@ -243,7 +260,10 @@ export abstract class LayersModel {
     return gradients(this, { x, y, sampleWeight });
   }
 
-  /** One step of the optimizer with these gradients, by the names that `gradients` gives: all of them, changed as you like. */
+  /**
+   * One step of the optimizer with these gradients, by the names that `gradients` gives: all of them, changed as you like. Rejects with
+   * NOT_COMPILED, MODEL_BUSY, SHAPE_MISMATCH; UNKNOWN_OPTION or INVALID_ARGUMENT for a name too many or too few.
+   */
   applyGradients(gradients: Readonly<Record<string, TensorLike>>): Promise<void> {
     return applyGradients(this, gradients);
   }
@@ -260,6 +280,7 @@ export abstract class LayersModel {
     );
   }
 
+  /** Elements of all weights, those that training doesn't change included. */
   countParams(): number {
     return this.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
   }
@@ -302,7 +323,11 @@ export abstract class LayersModel {
     return returnString ? JSON.stringify(topology) : topology;
   }
 
-  /** Saves in TF.js's LayersModel format, for example to 'file://folder'. */
+  /**
+   * Saves in TF.js's LayersModel format: model.json and weights.bin in a folder, 'file://folder' or a plain path, which is made if need
+   * be. While the model trains, what is saved is one moment between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED;
+   * NOT_COMPILED if the optimizer is to be saved and there is none.
+   */
   async save(url: string, options?: SaveOptions): Promise<void> {
     const { saveModel } = await import('../io/index.js');
     await saveModel(this, url, options);

@@ -17,8 +17,12 @@ export class NestedModel extends Layer {
   /** Levels of models below the one that it is in; known once it is used, when the model can no longer grow. */
   #depth = 0;
 
-  constructor(readonly model: LayersModel) {
+  /** The model itself. */
+  readonly model: LayersModel;
+
+  constructor(model: LayersModel) {
     super({ name: model.name });
+    this.model = model;
     this.takesSeveral = model.inputs.length > 1;
   }
 

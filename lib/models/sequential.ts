@@ -1,6 +1,5 @@
 import { ConvforgeError } from '../errors.js';
 import { Layer } from '../layers/base-layer.js';
-import type { LayerConfig } from '../layers/config.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
@@ -16,15 +15,25 @@ import type {
   SHAPES,
   ShapesOnly,
 } from '../shape-types/index.js';
+import type { ModelConfig } from './from-config.js';
 import { LayersModel } from './layers-model.js';
 import { freeName } from './names.js';
 import { NestedModel } from './nested-model.js';
 
+/** Options of {@link sequential}. */
 export interface SequentialOptions {
   /** Layers, or models used as layers. Default none: use add. */
   layers?: readonly (Layer | LayersModel)[];
   /** Default "sequential_1" and so on. */
   name?: string;
+}
+
+/** A chain of layers as plain data. */
+export interface SequentialConfig extends Record<string, unknown> {
+  /** The model's name. */
+  name: string;
+  /** The layers in their order. */
+  layers: ModelConfig[];
 }
 
 let unnamed = 0;
@@ -99,7 +108,7 @@ export class Sequential<
     return 'Sequential';
   }
 
-  getConfig(): { name: string; layers: { className: string; config: LayerConfig }[] } {
+  getConfig(): SequentialConfig {
     const layers = this.#layers.map((layer) => ({
       className: layer.getClassName(),
       config: layer.getConfig(),

@@ -4,6 +4,7 @@ import { OptionChecks } from '../options.js';
 import { NestedModel } from './nested-model.js';
 import type { LayersModel } from './layers-model.js';
 
+/** Takes the lines of a table, one after another. */
 export type PrintLine = (line: string) => void;
 
 /** Shares of the line at which columns end. */

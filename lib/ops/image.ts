@@ -3,8 +3,6 @@ import type { Tensor, TensorLike } from '../tensor/index.js';
 import { readImages } from './image-batch.js';
 import { runNode } from './run-node.js';
 
-type Size = readonly [height: number, width: number];
-
 /**
  * Images of another size, each pixel weighed from the four around its place: pixels are taken at their centres, as Keras and today's
  * TensorFlow do (TF.js's halfPixelCenters), without antialiasing.
@@ -13,16 +11,24 @@ type Size = readonly [height: number, width: number];
  * @returns float32, of the images' rank.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT
  */
-export function resizeBilinear(images: TensorLike, size: Size): Tensor {
+export function resizeBilinear(images: TensorLike, size: readonly [height: number, width: number]): Tensor {
   return resize('resizeBilinear', 'bilinear', images, size);
 }
 
 /** Images of another size, each pixel the nearest one's. Arguments and centres as for resizeBilinear. */
-export function resizeNearestNeighbor(images: TensorLike, size: Size): Tensor {
+export function resizeNearestNeighbor(
+  images: TensorLike,
+  size: readonly [height: number, width: number],
+): Tensor {
   return resize('resizeNearestNeighbor', 'nearest', images, size);
 }
 
-function resize(name: string, kind: 'bilinear' | 'nearest', value: TensorLike, given: Size): Tensor {
+function resize(
+  name: string,
+  kind: 'bilinear' | 'nearest',
+  value: TensorLike,
+  given: readonly [number, number],
+): Tensor {
   const checks = new OptionChecks(name);
   const images = readImages(checks, value);
   const size = checks.pair('size', given);

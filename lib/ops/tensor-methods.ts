@@ -12,8 +12,11 @@ declare module '../tensor/tensor.js' {
     matMul(other: TensorLike, transposeA?: boolean, transposeB?: boolean): Tensor;
     /** See ops.dot. */
     dot(other: TensorLike): Tensor;
+    /** max(x, 0) by element. */
     relu(): Tensor;
+    /** 1 / (1 + e^-x) by element. */
     sigmoid(): Tensor;
+    /** The hyperbolic tangent by element. */
     tanh(): Tensor;
     /** Along the last axis. */
     softmax(dim?: number): Tensor;

@@ -57,6 +57,7 @@ export abstract class Optimizer {
   readonly #listeners = new Set<(rate: number) => void>();
   protected readonly checks: OptionChecks;
 
+  /** @internal */
   constructor(
     subject: string,
     options: OptimizerOptions,

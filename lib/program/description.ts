@@ -208,6 +208,7 @@ export type OpName =
  * `labelSmoothing` s (in [0, 1]; crossentropies but the sparse one) makes t into t (1 - s) + s / n, or s / 2 where each element is a class.
  */
 export interface LossDescription {
+  /** Which loss it is. */
   kind: LossKind;
   /** Default false. Of crossentropies. */
   fromLogits?: boolean;
@@ -221,6 +222,7 @@ export interface LossDescription {
   alpha?: number;
 }
 
+/** The losses that engines know. */
 export type LossKind =
   | 'categoricalCrossentropy'
   | 'sparseCategoricalCrossentropy'

@@ -57,9 +57,10 @@ export { dispose, keep, memory, type MemoryInfo, tidy } from './memory.js';
 export { PendingTensor } from './pending-tensor.js';
 export { print } from './print.js';
 export { randomNormal, randomUniform, truncatedNormal } from './random-values.js';
-export { gather, pad, reverse, split, tile, topk, unstack, where } from './rearrangements.js';
+export { gather, pad, reverse, split, type TopK, tile, topk, unstack, where } from './rearrangements.js';
 export {
   type Axes,
+  type Moments,
   all,
   any,
   argMax,

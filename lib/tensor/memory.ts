@@ -37,6 +37,7 @@ export interface MemoryInfo {
   numBytes: number;
   /** Always true, for the reasons given. */
   unreliable: true;
+  /** In words. */
   reasons: string[];
 }
 

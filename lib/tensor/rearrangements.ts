@@ -136,10 +136,18 @@ export function unstack(x: TensorLike, axis = 0): Tensor[] {
   return split(tensor, new Array<number>(tensor.shape[at]).fill(1), at).map((part) => reshape(part, rest));
 }
 
+/** What topk gives. */
+export interface TopK {
+  /** Of x's type, [..., k]. */
+  values: Tensor;
+  /** Where along the last axis they are: int32 [..., k]. */
+  indices: Tensor;
+}
+
 /**
  * The `k` greatest along the last axis, the greatest first (of equal ones, the one that comes first), and where they are (int32).
  */
-export function topk(x: TensorLike, k = 1): { values: Tensor; indices: Tensor } {
+export function topk(x: TensorLike, k = 1): TopK {
   const tensor = toTensor(x, 'topk: x');
   const width = tensor.shape[tensor.rank - 1] ?? 0;
   if (!Number.isSafeInteger(k) || k < 0 || k > width) {

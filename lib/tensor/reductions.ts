@@ -85,8 +85,16 @@ export function logSumExp(x: TensorLike, axis?: Axes, keepDims = false): Tensor 
   );
 }
 
+/** What moments gives; float32. */
+export interface Moments {
+  /** Over the axes. */
+  mean: Tensor;
+  /** Of the population, over the axes. */
+  variance: Tensor;
+}
+
 /** Mean and variance (of the population) over `axis` (default: all); float32. */
-export function moments(x: TensorLike, axis?: Axes, keepDims = false): { mean: Tensor; variance: Tensor } {
+export function moments(x: TensorLike, axis?: Axes, keepDims = false): Moments {
   const tensor = toTensor(x, 'moments: x');
   const centre = mean(tensor, axis, true);
   const variance = mean(square(sub(tensor, centre)), axis, keepDims);

@@ -185,31 +185,38 @@ export class Tensor {
     return transforms.stack([this, other], axis);
   }
 
+  /** The parts along `axis` at these indices: see {@link gather}. */
   gather(indices: TensorLike, axis = 0): Tensor {
     return rearrangements.gather(this, indices, axis);
   }
 
+  /** With the order turned around along `axis` (default: all axes): see {@link reverse}. */
   reverse(axis?: Axes): Tensor {
     return rearrangements.reverse(this, axis);
   }
 
+  /** Repeated as often along each axis as `repetitions` says: see {@link tile}. */
   tile(repetitions: readonly number[]): Tensor {
     return rearrangements.tile(this, repetitions);
   }
 
+  /** With [before, after] more elements on each axis: see {@link pad}. */
   pad(paddings: readonly (readonly [number, number])[], constantValue = 0): Tensor {
     return rearrangements.pad(this, paddings, constantValue);
   }
 
+  /** In parts along `axis`: see {@link split}. */
   split(numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
     return rearrangements.split(this, numOrSizeSplits, axis);
   }
 
+  /** The parts along `axis`, without that axis: see {@link unstack}. */
   unstack(axis = 0): Tensor[] {
     return rearrangements.unstack(this, axis);
   }
 
-  topk(k = 1): { values: Tensor; indices: Tensor } {
+  /** The `k` greatest along the last axis, and where they are: see {@link topk}. */
+  topk(k = 1): rearrangements.TopK {
     return rearrangements.topk(this, k);
   }
 
@@ -258,22 +265,27 @@ export class Tensor {
     return arithmetic.minimum(this, other);
   }
 
+  /** x^exponent by element: see {@link pow}. */
   pow(exponent: TensorLike): Tensor {
     return arithmetic.pow(this, exponent);
   }
 
+  /** The square of the difference by element: see {@link squaredDifference}. */
   squaredDifference(other: TensorLike): Tensor {
     return arithmetic.squaredDifference(this, other);
   }
 
+  /** Each number held within the two: see {@link clipByValue}. */
   clipByValue(clipValueMin: number, clipValueMax: number): Tensor {
     return arithmetic.clipByValue(this, clipValueMin, clipValueMax);
   }
 
+  /** The next whole number at or below. */
   floor(): Tensor {
     return arithmetic.floor(this);
   }
 
+  /** The next whole number at or above. */
   ceil(): Tensor {
     return arithmetic.ceil(this);
   }
@@ -283,6 +295,7 @@ export class Tensor {
     return arithmetic.round(this);
   }
 
+  /** -1, 0 or 1; NaN stays. */
   sign(): Tensor {
     return arithmetic.sign(this);
   }
@@ -322,34 +335,42 @@ export class Tensor {
     return comparison.equal(this, other);
   }
 
+  /** bool: where elements differ. See {@link notEqual}. */
   notEqual(other: TensorLike): Tensor {
     return comparison.notEqual(this, other);
   }
 
+  /** bool: where this is greater. See {@link greater}. */
   greater(other: TensorLike): Tensor {
     return comparison.greater(this, other);
   }
 
+  /** bool: where this is greater or equal. See {@link greaterEqual}. */
   greaterEqual(other: TensorLike): Tensor {
     return comparison.greaterEqual(this, other);
   }
 
+  /** bool: where this is less. See {@link less}. */
   less(other: TensorLike): Tensor {
     return comparison.less(this, other);
   }
 
+  /** bool: where this is less or equal. See {@link lessEqual}. */
   lessEqual(other: TensorLike): Tensor {
     return comparison.lessEqual(this, other);
   }
 
+  /** bool: where neither is 0. See {@link logicalAnd}. */
   logicalAnd(other: TensorLike): Tensor {
     return comparison.logicalAnd(this, other);
   }
 
+  /** bool: where one of them or both aren't 0. See {@link logicalOr}. */
   logicalOr(other: TensorLike): Tensor {
     return comparison.logicalOr(this, other);
   }
 
+  /** bool: where it is 0. */
   logicalNot(): Tensor {
     return comparison.logicalNot(this);
   }
@@ -374,14 +395,17 @@ export class Tensor {
     return reductions.min(this, axis, keepDims);
   }
 
+  /** The product over `axis` (default: all). See {@link prod}. */
   prod(axis?: Axes, keepDims = false): Tensor {
     return reductions.prod(this, axis, keepDims);
   }
 
+  /** bool: whether any number over `axis` (default: all) isn't 0. See {@link any}. */
   any(axis?: Axes, keepDims = false): Tensor {
     return reductions.any(this, axis, keepDims);
   }
 
+  /** bool: whether no number over `axis` (default: all) is 0. See {@link all}. */
   all(axis?: Axes, keepDims = false): Tensor {
     return reductions.all(this, axis, keepDims);
   }

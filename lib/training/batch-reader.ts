@@ -12,8 +12,11 @@ import { untilAborted } from './until-aborted.js';
 
 /** An element of a dataset to train on or to evaluate: samples [n, ...] with their targets, and what they count, if not alike. */
 export interface LabelledBatch {
+  /** Samples. */
   xs: DataLike;
+  /** Targets of the samples. */
   ys: DataLike;
+  /** What each sample counts in the loss. Default 1. */
   sampleWeight?: SampleWeight;
 }
 

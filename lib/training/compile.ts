@@ -7,6 +7,7 @@ import { getOptimizer, type OptimizerIdentifier } from '../optimizers/registry.j
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import type { LossDescription } from '../program/description.js';
 
+/** Options of {@link LayersModel.compile}. */
 export interface CompileOptions {
   /** 'sgd', 'adam', or one made by `train` or `optimizers`. */
   optimizer: OptimizerIdentifier;
@@ -24,7 +25,8 @@ export interface CompileOptions {
   metrics?: Metrics | readonly Metrics[] | Readonly<Record<string, Metrics>>;
 }
 
-type Metrics = MetricIdentifier | readonly MetricIdentifier[];
+/** A metric, or a list of them. */
+export type Metrics = MetricIdentifier | readonly MetricIdentifier[];
 
 /** How an output is trained on. */
 export interface CompiledOutput {

@@ -11,6 +11,7 @@ import { type Logs, logKeys } from './logs.js';
  */
 export type CustomMetric = (yTrue: Tensor, yPred: Tensor) => number | Promise<number>;
 
+/** Metrics by the names that they have in logs. */
 export type CustomMetrics = Readonly<Record<string, CustomMetric>>;
 
 /** Throws INVALID_ARGUMENT for what is no function. */

@@ -8,6 +8,7 @@ import { readValidationData, type ValidationData } from './fit-options.js';
 import type { ClassWeight } from './sample-weights.js';
 import { readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
 
+/** Options of {@link LayersModel.fitDataset}. */
 export interface FitDatasetOptions {
   /**
    * Batches in an epoch. With it, an epoch goes on where the last one stopped reading; if the dataset ends before, a warning is given and
@@ -38,6 +39,7 @@ export interface FitDatasetOptions {
   signal?: AbortSignal;
 }
 
+/** Options of {@link LayersModel.evaluateDataset}. */
 export interface EvaluateDatasetOptions {
   /** Batches that are evaluated. Default: all. */
   batches?: number;

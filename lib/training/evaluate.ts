@@ -11,6 +11,7 @@ import type { DataLike } from './ports.js';
 import type { SampleWeight } from './sample-weights.js';
 import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
 
+/** Options of {@link LayersModel.evaluate}. */
 export interface EvaluateOptions extends RunOptions {
   /** 1 and 2 print a line with the results. Default 0. */
   verbose?: Verbosity;

@@ -9,6 +9,7 @@ import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosi
 /** x, y and, if they count differently, what the samples count. */
 export type ValidationData = readonly [DataLike, DataLike] | readonly [DataLike, DataLike, SampleWeight];
 
+/** Options of {@link LayersModel.fit}. */
 export interface FitOptions extends RunOptions {
   /** Passes over the data, counted from the first fit: with initialEpoch 3, epochs 5 makes two. Default 1. */
   epochs?: number;

@@ -12,13 +12,53 @@ import type { DataLike } from './ports.js';
 import type { ProgressListener } from './train-epoch.js';
 
 /** A moment of a training; epochs count from 0. */
-export type FitEvent =
-  | { type: 'trainBegin' }
-  | { type: 'epochBegin'; epoch: number }
-  /** Means of the epoch so far; at most some 60 a second, and the newest where the reader is slow. */
-  | { type: 'progress'; epoch: number; batches: number; samples: number; logs: Logs }
-  | { type: 'epochEnd'; epoch: number; logs: Logs }
-  | { type: 'trainEnd'; history: History };
+export type FitEvent = TrainBeginEvent | EpochBeginEvent | ProgressEvent | EpochEndEvent | TrainEndEvent;
+
+/** Before the first epoch. */
+export interface TrainBeginEvent {
+  /** Tells it from other events. */
+  type: 'trainBegin';
+}
+
+/** Before an epoch. */
+export interface EpochBeginEvent {
+  /** Tells it from other events. */
+  type: 'epochBegin';
+  /** From 0. */
+  epoch: number;
+}
+
+/** Within an epoch; at most some 60 a second, and the newest where the reader is slow. */
+export interface ProgressEvent {
+  /** Tells it from other events. */
+  type: 'progress';
+  /** From 0. */
+  epoch: number;
+  /** Batches of the epoch so far. */
+  batches: number;
+  /** Samples of the epoch so far. */
+  samples: number;
+  /** Means of the epoch so far. */
+  logs: Logs;
+}
+
+/** After an epoch and its validation. */
+export interface EpochEndEvent {
+  /** Tells it from other events. */
+  type: 'epochEnd';
+  /** From 0. */
+  epoch: number;
+  /** As callbacks get them. */
+  logs: Logs;
+}
+
+/** After the last epoch. */
+export interface TrainEndEvent {
+  /** Tells it from other events. */
+  type: 'trainEnd';
+  /** What fit would have resolved to. */
+  history: History;
+}
 
 /** Trains as fit does and tells about it: see LayersModel.fitStream. */
 export async function* fitStream(

@@ -7,6 +7,7 @@ import { PendingTensors } from './pending-tensors.js';
 import type { DataLike } from './ports.js';
 import { type RunOptions, readBatchSize, readSignal } from './run-options.js';
 
+/** Options of {@link LayersModel.predict}. */
 export type PredictOptions = RunOptions;
 
 /** Outputs of `model` for all samples: see LayersModel.predict. */

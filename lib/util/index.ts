@@ -6,6 +6,7 @@ import { checkShape, sizeOf } from '../tensor/shapes.js';
 
 /** An array, typed or not. */
 export interface MutableList {
+  /** Number of elements. */
   length: number;
   [index: number]: unknown;
 }

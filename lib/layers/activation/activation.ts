@@ -11,6 +11,7 @@ import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../ba
 import type { LayerConfig } from '../config.js';
 
 export interface ActivationOptions extends LayerOptions {
+  /** What is applied. */
   activation: ActivationIdentifier;
 }
 

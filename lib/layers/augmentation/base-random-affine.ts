@@ -8,8 +8,10 @@ import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from 
 
 const FILL_MODES = ['constant', 'reflect', 'wrap', 'nearest'] as const;
 
+/** What is outside an image: see {@link RandomAffineOptions.fillMode}. */
 export type FillMode = (typeof FILL_MODES)[number];
 
+/** What layers take that move, scale or turn images at random. */
 export interface RandomAffineOptions extends RandomImageOptions {
   /**
    * What is outside the image abcd: 'constant' fillValue, 'reflect' (d c b a | a b c d | d c b a), 'wrap' (a b c d | a b c d | a b c d),

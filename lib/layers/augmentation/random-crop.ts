@@ -5,8 +5,11 @@ import type { LayerConfig } from '../config.js';
 import { lowerResize } from '../reshaping/lower-resize.js';
 import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
 
+/** Options of {@link RandomCrop}. */
 export interface RandomCropOptions extends RandomImageOptions {
+  /** Rows of the result. */
   height: number;
+  /** Columns of the result. */
   width: number;
 }
 

@@ -6,8 +6,10 @@ import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from 
 
 const MODES = ['horizontal', 'vertical', 'horizontal_and_vertical'] as const;
 
+/** Along which directions images are flipped. */
 export type FlipMode = (typeof MODES)[number];
 
+/** Options of {@link RandomFlip}. */
 export interface RandomFlipOptions extends RandomImageOptions {
   /** 'horizontal' exchanges left and right, 'vertical' top and bottom. Default 'horizontal_and_vertical'. */
   mode?: FlipMode;

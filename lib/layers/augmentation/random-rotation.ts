@@ -4,6 +4,7 @@ import type { LayerConfig } from '../config.js';
 import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
 import { type Factor, readFactor } from './base-random-image.js';
 
+/** Options of {@link RandomRotation}. */
 export interface RandomRotationOptions extends RandomAffineOptions {
   /** Range of the angle in full turns, counterclockwise; negative is clockwise. f stands for [-f, f]. */
   factor: Factor;

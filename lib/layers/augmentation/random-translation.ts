@@ -4,6 +4,7 @@ import type { LayerConfig } from '../config.js';
 import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
 import { type Factor, readFactor } from './base-random-image.js';
 
+/** Options of {@link RandomTranslation}. */
 export interface RandomTranslationOptions extends RandomAffineOptions {
   /** Range of the shift down, in heights of the image; negative is up. f stands for [-f, f]. */
   heightFactor: Factor;

@@ -4,6 +4,7 @@ import type { LayerConfig } from '../config.js';
 import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
 import { type Factor, readFactor } from './base-random-image.js';
 
+/** Options of {@link RandomZoom}. */
 export interface RandomZoomOptions extends RandomAffineOptions {
   /** Range of how much more of the height is seen: 0.2 zooms out by 20 %, -0.2 zooms in. f stands for [-f, f]. */
   heightFactor: Factor;

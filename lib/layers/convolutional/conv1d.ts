@@ -10,6 +10,7 @@ import { single } from '../pooling/base-pooling1d.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
 import { checkDataFormat, inferWindows, type WindowShape } from '../windows.js';
 
+/** Options of {@link Conv1D}. */
 export interface Conv1DOptions extends KernelLayerOptions {
   /** Number of kernels, which is the number of output channels. */
   filters: number;

@@ -9,6 +9,7 @@ import type { LayerConfig } from '../config.js';
 import { checkImage } from '../reshaping/lower-resize.js';
 import { checkDataFormat } from '../windows.js';
 
+/** Options of {@link Conv2DTranspose}. */
 export interface Conv2DTransposeOptions extends KernelLayerOptions {
   /** Number of output channels. */
   filters: number;

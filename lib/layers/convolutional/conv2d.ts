@@ -6,6 +6,7 @@ import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
 
+/** Options of {@link Conv2D}. */
 export interface Conv2DOptions extends BaseConv2DOptions, KernelLayerOptions {
   /** Number of kernels, which is the number of output channels. */
   filters: number;

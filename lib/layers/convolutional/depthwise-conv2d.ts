@@ -8,6 +8,7 @@ import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
 
+/** Options of {@link DepthwiseConv2D}. */
 export interface DepthwiseConv2DOptions extends BaseConv2DOptions {
   /** Output channels for each input channel. Default 1. */
   depthMultiplier?: number;

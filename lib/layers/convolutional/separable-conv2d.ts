@@ -15,6 +15,7 @@ import {
 } from '../weight-rules.js';
 import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
 
+/** Options of {@link SeparableConv2D}. */
 export interface SeparableConv2DOptions extends BaseConv2DOptions {
   /** Number of output channels. */
   filters: number;
@@ -26,9 +27,11 @@ export interface SeparableConv2DOptions extends BaseConv2DOptions {
   pointwiseInitializer?: InitializerIdentifier;
   /** What the kernel costs, as biasRegularizer. */
   depthwiseRegularizer?: RegularizerIdentifier;
+  /** What the pointwise kernel costs, as biasRegularizer. */
   pointwiseRegularizer?: RegularizerIdentifier;
   /** What the kernel is brought to after each update, as biasConstraint. */
   depthwiseConstraint?: ConstraintIdentifier;
+  /** What the pointwise kernel is brought to after each update, as biasConstraint. */
   pointwiseConstraint?: ConstraintIdentifier;
 }
 

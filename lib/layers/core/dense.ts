@@ -6,6 +6,7 @@ import type { OptionNames } from '../base-layer.js';
 import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { LayerConfig } from '../config.js';
 
+/** Options of {@link Dense}. */
 export interface DenseOptions extends KernelLayerOptions {
   /** Length of the output's last axis. */
   units: number;

@@ -7,6 +7,7 @@ import { initializerConfig, type LayerConfig } from '../config.js';
 import { checkChannelAxis, readAxis } from './axes.js';
 import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
 
+/** Options of {@link BatchNormalization}. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
   /** The axis of the channels; only the last is possible. Default -1. */
   axis?: number | readonly number[];

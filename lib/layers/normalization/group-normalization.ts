@@ -7,6 +7,7 @@ import type { LayerConfig } from '../config.js';
 import { checkChannelAxis, readAxis } from './axes.js';
 import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
 
+/** Options of {@link GroupNormalization}. */
 export interface GroupNormalizationOptions extends NormalizationOptions {
   /** Into how many groups the channels are cut; -1: each channel is one, which is instance normalization. Default 32. */
   groups?: number;

@@ -8,6 +8,7 @@ import { showShape } from '../shapes.js';
 import { readAxis } from './axes.js';
 import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
 
+/** Options of {@link LayerNormalization}. */
 export interface LayerNormalizationOptions extends NormalizationOptions {
   /** The axis that is normalized over, or a list of them: the last ones, counted with the batch, or from -1 backwards. Default -1. */
   axis?: number | readonly number[];

@@ -7,7 +7,9 @@ import { checkImage } from '../reshaping/lower-resize.js';
 import { showShape } from '../shapes.js';
 
 export interface CenterCropOptions extends LayerOptions {
+  /** Rows of the result. */
   height: number;
+  /** Columns of the result. */
   width: number;
 }
 

@@ -9,6 +9,7 @@ import type { LayerConfig } from '../config.js';
 export interface NormalizationOptions extends LayerOptions {
   /** One number, or one for each element of the last axis. With `variance`; without both call adapt. */
   mean?: number | readonly number[];
+  /** As mean, from 0 up. */
   variance?: number | readonly number[];
 }
 

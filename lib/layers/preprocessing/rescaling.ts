@@ -5,6 +5,7 @@ import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../ba
 import type { LayerConfig } from '../config.js';
 
 export interface RescalingOptions extends LayerOptions {
+  /** What each element is multiplied by. */
   scale: number;
   /** Default 0. */
   offset?: number;

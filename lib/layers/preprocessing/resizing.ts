@@ -6,7 +6,9 @@ import type { LayerConfig } from '../config.js';
 import { checkImage, type Interpolation, lowerResize, readInterpolation } from '../reshaping/lower-resize.js';
 
 export interface ResizingOptions extends LayerOptions {
+  /** Rows of the result. */
   height: number;
+  /** Columns of the result. */
   width: number;
   /** Default 'bilinear'. */
   interpolation?: Interpolation;

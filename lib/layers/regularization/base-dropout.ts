@@ -3,6 +3,7 @@ import type { Lowering } from '../../program/lower.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 
+/** What layers take that drop a share. */
 export interface BaseDropoutOptions extends LayerOptions {
   /** Share of what is dropped while training, in [0, 1). */
   rate: number;
@@ -10,6 +11,7 @@ export interface BaseDropoutOptions extends LayerOptions {
 
 /** A layer that drops a share at random, in training only. Any shape to the same shape. */
 export abstract class BaseDropout extends Layer {
+  /** Share of what is dropped while training. */
   readonly rate: number;
 
   constructor(options: BaseDropoutOptions) {

@@ -5,6 +5,7 @@ import type { LayerConfig } from '../config.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 import { type NoiseShape, readNoiseShape, sampleNoiseShape } from './noise-shape.js';
 
+/** Options of {@link Dropout}. */
 export interface DropoutOptions extends BaseDropoutOptions {
   /** What is dropped together: [null, 1, c] drops whole columns of [n, rows, c]. Default: elements one by one. */
   noiseShape?: NoiseShape;

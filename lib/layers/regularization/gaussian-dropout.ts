@@ -4,6 +4,7 @@ import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
+/** Options of {@link GaussianDropout}. */
 export type GaussianDropoutOptions = BaseDropoutOptions;
 
 /**

@@ -4,6 +4,7 @@ import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { showShape } from '../shapes.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
+/** Options of {@link SpatialDropout1D}. */
 export type SpatialDropout1DOptions = BaseDropoutOptions;
 
 /**

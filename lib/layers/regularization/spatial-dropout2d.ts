@@ -4,6 +4,7 @@ import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
 import { showShape } from '../shapes.js';
 import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
+/** Options of {@link SpatialDropout2D}. */
 export type SpatialDropout2DOptions = BaseDropoutOptions;
 
 /**

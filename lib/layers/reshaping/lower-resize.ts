@@ -4,6 +4,7 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { showShape } from '../shapes.js';
 
+/** How cells between others get their values: 'bilinear' from the four around them, 'nearest' from the nearest. */
 export type Interpolation = 'bilinear' | 'nearest';
 
 export function readInterpolation(checks: OptionChecks, value: unknown): Interpolation {
