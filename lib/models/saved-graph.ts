@@ -87,7 +87,7 @@ function applyAll(
         continue;
       }
       const inputs = taken.map(lookUp) as SymbolicTensor[];
-      next.layer.apply(next.layer.takesSeveral ? inputs : inputs[0]);
+      next.layer.apply(next.layer.takesSeveral || inputs.length !== 1 ? inputs : inputs[0]);
       next.uses.push(next.layer.nodes[next.uses.length]);
       waiting.delete(next);
       stack.pop();

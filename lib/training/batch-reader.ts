@@ -43,7 +43,7 @@ export class BatchReader {
     options: ReaderOptions,
   ) {
     this.#model = model;
-    this.#elements = dataset instanceof Dataset ? dataset.pass(pass) : dataset[Symbol.asyncIterator]();
+    this.#elements = dataset instanceof Dataset ? dataset.pass(pass) : iterate(dataset);
     this.#options = options;
   }
 
@@ -76,7 +76,13 @@ export class BatchReader {
 
   async #read(): Promise<LoadedSamples | undefined> {
     const { signal } = this.#options;
-    const result = await untilAborted(this.#elements.next(), signal);
+    const result: unknown = await untilAborted(this.#elements.next(), signal);
+    if (!isResult(result)) {
+      return new OptionChecks('the dataset').fail(
+        'INVALID_ARGUMENT',
+        `its iterator gave ${show(result)}; next() resolves to {value, done}.`,
+      );
+    }
     if (result.done) return undefined;
     const source = this.#check(result.value);
     return loadLabelledSamples(this.#model.state.engine, source, signal);
@@ -116,4 +122,18 @@ export class BatchReader {
     const mayBe = x !== null && Object.getPrototypeOf(x) !== Object.prototype && inputs.length === 1;
     return mayBe && sameShape(toTensor(x as TensorLike, 'xs').shape, inputs[0].shape);
   }
+}
+
+function iterate(dataset: AsyncIterable<LabelledBatch>): AsyncIterator<LabelledBatch> {
+  const iterator: unknown = dataset[Symbol.asyncIterator]();
+  if (typeof (iterator as AsyncIterator<LabelledBatch> | null)?.next === 'function')
+    return iterator as AsyncIterator<LabelledBatch>;
+  return new OptionChecks('the dataset').fail(
+    'INVALID_ARGUMENT',
+    `its [Symbol.asyncIterator]() gave ${show(iterator)}, which has no next().`,
+  );
+}
+
+function isResult(result: unknown): result is IteratorResult<LabelledBatch> {
+  return result !== null && typeof result === 'object';
 }

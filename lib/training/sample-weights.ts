@@ -38,6 +38,12 @@ export function weightSources(
     for (const [i, byClass] of classWeightsByPort(classWeight, ports).entries())
       if (byClass) multiply(products[i], weightsOfClasses(weighed, i, byClass));
   }
+  if (products.some((values) => values.some((weight) => !Number.isFinite(weight)))) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      'sampleWeight times classWeight is too large for float32; give smaller weights.',
+    );
+  }
   return products.map(
     (values) =>
       new SampleSource('sampleWeight', values, [count, 1], 'float32', (slice) => slice as Float32Array),
@@ -113,6 +119,15 @@ function weightsOfClasses(
 ): Float32Array {
   const values = toTensor(targets[index].value, targets[index].what).dataSync();
   const size = values.length / count;
+  const [last] = ports[index].shape.slice(-1);
+  const classes = last === 1 ? 2 : last;
+  const odd = [...byClass.keys()].find((label) => label >= classes);
+  if (odd !== undefined) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `classWeight: there is no class ${odd}; '${ports[index].name}' has ${classes}, from 0.`,
+    );
+  }
   const isSparse = trained[index].loss.kind === 'sparseCategoricalCrossentropy';
   if (ports[index].shape.length > 1 || (isSparse && size > 1)) {
     throw new ConvforgeError(
