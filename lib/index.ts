@@ -34,6 +34,8 @@ export {
   type SequentialOptions,
   sequential,
 } from './models/index.js';
+/** What TF.js's Node package has under `node`, as far as it is here. */
+export * as node from './node/index.js';
 /** Operations on images and tensors at once, without a model. */
 export * as ops from './ops/index.js';
 export {

@@ -60,6 +60,19 @@ describe('the main entry', () => {
       'getEngine',
       'ConvforgeError',
       'formatExplanation',
+      'losses.softmaxCrossEntropy',
+      'losses.absoluteDifference',
+      'losses.computeWeightedLoss',
+      'Reduction.SUM_BY_NONZERO_WEIGHTS',
+      'models.modelFromJSON',
+      'node.tensorBoard',
+      'image.resizeBilinear',
+      'matMul',
+      'randomNormal',
+      'memory',
+      'nextFrame',
+      'ready',
+      'util.assert',
     ];
     const missing = paths.filter((path) => {
       const found = path

@@ -152,10 +152,10 @@ function sequence(what: string, length: number, value: (index: number) => number
 }
 
 /**
- * Classes as vectors: float32 of the indices' shape and a last axis of `depth`, 1 at the index and 0 elsewhere.
+ * Classes as vectors: float32 of the indices' shape and a last axis of `depth`, `onValue` at the index and `offValue` elsewhere.
  * @throws INVALID_LABEL for an index that isn't a whole number in [0, depth).
  */
-export function oneHot(indices: TensorLike, depth: number): Tensor {
+export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue = 0): Tensor {
   const classes = toTensor(indices, 'oneHot: indices');
   if (!Number.isSafeInteger(depth) || depth < 1) {
     throw new ConvforgeError(
@@ -166,7 +166,7 @@ export function oneHot(indices: TensorLike, depth: number): Tensor {
   const labels = classes.dataSync();
   const shape = [...classes.shape, depth];
   checkShape(shape, 'oneHot');
-  const values = allocate('float32', sizeOf(shape), 'oneHot');
+  const values = allocate('float32', sizeOf(shape), 'oneHot').fill(offValue);
   for (let i = 0; i < labels.length; i++) {
     if (!Number.isInteger(labels[i]) || labels[i] < 0 || labels[i] >= depth) {
       throw new ConvforgeError(
@@ -174,7 +174,7 @@ export function oneHot(indices: TensorLike, depth: number): Tensor {
         `oneHot: label ${i} is ${labels[i]}; labels are whole numbers from 0 to ${depth - 1}.`,
       );
     }
-    values[i * depth + labels[i]] = 1;
+    values[i * depth + labels[i]] = onValue;
   }
   return new Tensor(values, shape, 'float32');
 }

@@ -1,3 +1,5 @@
+import type { Tensor } from './tensor.js';
+
 export {
   abs,
   add,
@@ -77,3 +79,10 @@ export { type NestedArray, Tensor } from './tensor.js';
 export { type NestedNumbers, type OtherTypedArray, type TensorLike, toTensor } from './tensor-like.js';
 export { cast, clone, concat, expandDims, reshape, slice, squeeze, stack, transpose } from './transforms.js';
 export type { Shape } from '../program/description.js';
+
+// TF.js's names of tensors by rank: here one class is all of them.
+export type Scalar = Tensor;
+export type Tensor1D = Tensor;
+export type Tensor2D = Tensor;
+export type Tensor3D = Tensor;
+export type Tensor4D = Tensor;

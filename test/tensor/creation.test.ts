@@ -197,3 +197,12 @@ describe('zerosLike, onesLike and eye', () => {
     expect(() => tf.eye(-1)).toThrow(error('INVALID_ARGUMENT', 'eye'));
   });
 });
+
+describe('oneHot of other values', () => {
+  it('takes them instead of 1 and 0', () => {
+    expect(tf.oneHot([1, 0], 2, 5, -1).arraySync()).toEqual([
+      [-1, 5],
+      [5, -1],
+    ]);
+  });
+});

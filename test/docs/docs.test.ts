@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { moduleOf, sectionsOf } from './snippets.js';
+
+/*
+ * The TypeScript in these documents is type-checked as it stands and run against the built package (npm run build), on a small
+ * set in the place of Fashion-MNIST.
+ */
+
+const PRELUDE = `
+async function smallSet(): Promise<tf.datasets.ImageDataset> {
+  const labelled = (count: number) => ({
+    images: tf.randomUniform([count, 28, 28, 1], 0, 256, 'uint8', 1),
+    labels: tf.range(0, count).sub(tf.range(0, count).div(10).floor().mul(10)).toInt(),
+  });
+  return { train: labelled(40), test: labelled(20), classNames: [...'0123456789'] };
+}
+`;
+
+const path = temporaryFolder();
+
+async function node(...args: string[]): Promise<string> {
+  const run = promisify(execFile)(process.execPath, args, { cwd: path('') });
+  const { stdout } = await run.catch((error) => {
+    throw new Error(`${error.stdout}${error.stderr}`);
+  });
+  return stdout;
+}
+
+describe.each(['from-tfjs', 'from-keras'])('docs/%s.md', (name) => {
+  const markdown = readFileSync(resolve(`docs/${name}.md`), 'utf8');
+  const sections = sectionsOf(markdown);
+
+  it('has code that type-checks, and runs to its end', async () => {
+    expect(sections.length).toBeGreaterThan(2);
+    const source = moduleOf(sections, PRELUDE)
+      .replaceAll('tf.datasets.fashionMnist()', 'smallSet()')
+      .replaceAll('const epochs = 10;', 'const epochs = 1;');
+    mkdirSync(path('node_modules'));
+    symlinkSync(resolve('.'), path('node_modules/convforge'), 'junction');
+    symlinkSync(resolve('node_modules/@types'), path('node_modules/@types'), 'junction');
+    writeFileSync(path('snippets.mts'), source);
+    const options = { strict: true, module: 'nodenext', target: 'es2022', noEmit: true, skipLibCheck: true };
+    const config = { compilerOptions: { ...options, types: ['node'] }, files: ['snippets.mts'] };
+    writeFileSync(path('tsconfig.json'), JSON.stringify(config));
+    await node(resolve('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json'));
+    const output = await node(resolve('node_modules/tsx/dist/cli.mjs'), path('snippets.mts'));
+    for (const { heading } of sections) expect(output).toContain(`DONE ${heading}\n`);
+  }, 120_000);
+
+  it('links to files that are there', () => {
+    const links = [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => link);
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((link) => !existsSync(join(resolve('docs'), link)))).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  it('links to every document', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const missing = readdirSync('docs').filter(
+      (name) => name.endsWith('.md') && !readme.includes(`docs/${name}`),
+    );
+    expect(missing).toEqual([]);
+  });
+});

@@ -1,0 +1,26 @@
+/** A document's code: the ts blocks under one heading, which see each other's names. */
+export interface Section {
+  heading: string;
+  code: string;
+}
+
+/** The sections of a Markdown text that have blocks of TypeScript. */
+export function sectionsOf(markdown: string): Section[] {
+  return markdown.split(/^## /m).flatMap((part) => {
+    const blocks = [...part.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+    const heading = part.slice(0, part.indexOf('\n'));
+    return blocks.length > 0 ? [{ heading, code: blocks.join('\n') }] : [];
+  });
+}
+
+/** `import * as tf from 'convforge'`, whatever is said about it. */
+const IMPORT = /^import \* as tf from 'convforge';.*\n/gm;
+
+/** A module that runs all sections, each as a function of its own, and tells when one is through. */
+export function moduleOf(sections: readonly Section[], prelude: string): string {
+  const functions = sections.map(
+    ({ heading, code }) =>
+      `await (async () => {\n${code.replace(IMPORT, '')}\nconsole.log(${JSON.stringify(`DONE ${heading}`)});\n})();\n`,
+  );
+  return `import * as tf from 'convforge';\n${prelude}\n${functions.join('\n')}`;
+}
