@@ -23,7 +23,6 @@ import type { Convolve1D, Convolve2D, Pool1D, Pool2D } from './windows.js';
  * layer's computeOutputShape does, which has the last word. Rows are named as the factories of `layers`.
  */
 export interface LayerRules<O, I extends Shape> {
-  sameShape: I;
   conv1d: Convolve1D<O, I>;
   conv2d: Conv2DShape<O, I>;
   depthwiseConv2d: DepthwiseConv2DShape<O, I>;
@@ -57,6 +56,22 @@ export interface LayerRules<O, I extends Shape> {
   spatialDropout1d: Sequence<'spatialDropout1d', I>;
   spatialDropout2d: Image<'spatialDropout2d', I>;
   groupNormalization: GroupNormalizationShape<I, Size<Option<O, 'groups', 32>>>;
+  inputLayer: I;
+  activation: I;
+  elu: I;
+  leakyReLU: I;
+  prelu: I;
+  reLU: I;
+  softmax: I;
+  thresholdedReLU: I;
+  batchNormalization: I;
+  layerNormalization: I;
+  normalization: I;
+  rescaling: I;
+  dropout: I;
+  alphaDropout: I;
+  gaussianDropout: I;
+  gaussianNoise: I;
 }
 
 /** The same for layers that merge a list of values, of shapes `Inputs`. */

@@ -46,6 +46,6 @@ export class Activation extends Layer {
 /** An activation as a layer of its own: see Activation. */
 export function activation<const O extends ActivationOptions>(
   options: Given<O, ActivationOptions>,
-): Shaped<Activation, 'sameShape', O> {
+): Shaped<Activation, 'activation', O> {
   return new Activation(options);
 }

@@ -33,6 +33,6 @@ export class ELU extends ActivationLayer {
 /** The exponential linear unit: see ELU. */
 export function elu<const O extends ELUOptions = NoOptions>(
   options?: Given<O, ELUOptions>,
-): Shaped<ELU, 'sameShape', O> {
+): Shaped<ELU, 'elu', O> {
   return new ELU(options);
 }

@@ -46,6 +46,6 @@ export class LeakyReLU extends ActivationLayer {
 /** A rectifier with a slope below 0: see LeakyReLU. */
 export function leakyReLU<const O extends LeakyReLUOptions = NoOptions>(
   options?: Given<O, LeakyReLUOptions>,
-): Shaped<LeakyReLU, 'sameShape', O> {
+): Shaped<LeakyReLU, 'leakyReLU', O> {
   return new LeakyReLU(options);
 }

@@ -102,6 +102,6 @@ export class PReLU extends Layer {
 /** A rectifier that learns its slope below 0: see PReLU. */
 export function prelu<const O extends PReLUOptions = NoOptions>(
   options?: Given<O, PReLUOptions>,
-): Shaped<PReLU, 'sameShape', O> {
+): Shaped<PReLU, 'prelu', O> {
   return new PReLU(options);
 }

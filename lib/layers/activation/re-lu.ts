@@ -56,6 +56,6 @@ export class ReLU extends ActivationLayer {
 /** A rectifier with a limit, a slope and a threshold: see ReLU. */
 export function reLU<const O extends ReLUOptions = NoOptions>(
   options?: Given<O, ReLUOptions>,
-): Shaped<ReLU, 'sameShape', O> {
+): Shaped<ReLU, 'reLU', O> {
   return new ReLU(options);
 }

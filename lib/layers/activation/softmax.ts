@@ -59,6 +59,6 @@ export class Softmax extends ActivationLayer {
 /** A softmax as a layer: see Softmax. */
 export function softmax<const O extends SoftmaxOptions = NoOptions>(
   options?: Given<O, SoftmaxOptions>,
-): Shaped<Softmax, 'sameShape', O> {
+): Shaped<Softmax, 'softmax', O> {
   return new Softmax(options);
 }

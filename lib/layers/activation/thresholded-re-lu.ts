@@ -36,6 +36,6 @@ export class ThresholdedReLU extends ActivationLayer {
 /** A rectifier that starts at a threshold: see ThresholdedReLU. */
 export function thresholdedReLU<const O extends ThresholdedReLUOptions = NoOptions>(
   options?: Given<O, ThresholdedReLUOptions>,
-): Shaped<ThresholdedReLU, 'sameShape', O> {
+): Shaped<ThresholdedReLU, 'thresholdedReLU', O> {
   return new ThresholdedReLU(options);
 }

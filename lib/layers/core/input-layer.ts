@@ -52,6 +52,6 @@ export class InputLayer extends Layer {
 /** The first layer of a model: see InputLayer. */
 export function inputLayer<const O extends InputLayerOptions>(
   options: Given<O, InputLayerOptions>,
-): Shaped<InputLayer, 'sameShape', O> {
+): Shaped<InputLayer, 'inputLayer', O> {
   return new InputLayer(options);
 }

@@ -99,6 +99,6 @@ export class BatchNormalization extends BaseNormalization {
 /** Normalizes channels over the batch: see BatchNormalization. */
 export function batchNormalization<const O extends BatchNormalizationOptions = NoOptions>(
   options?: Given<O, BatchNormalizationOptions>,
-): Shaped<BatchNormalization, 'sameShape', O> {
+): Shaped<BatchNormalization, 'batchNormalization', O> {
   return new BatchNormalization(options);
 }

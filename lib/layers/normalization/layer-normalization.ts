@@ -74,6 +74,6 @@ export class LayerNormalization extends BaseNormalization {
 /** Normalizes the last axes of each sample: see LayerNormalization. */
 export function layerNormalization<const O extends LayerNormalizationOptions = NoOptions>(
   options?: Given<O, LayerNormalizationOptions>,
-): Shaped<LayerNormalization, 'sameShape', O> {
+): Shaped<LayerNormalization, 'layerNormalization', O> {
   return new LayerNormalization(options);
 }

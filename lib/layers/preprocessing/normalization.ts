@@ -120,6 +120,6 @@ export class Normalization extends Layer {
 /** Brings inputs to mean 0 and variance 1: see Normalization. */
 export function normalization<const O extends NormalizationOptions = NoOptions>(
   options?: Given<O, NormalizationOptions>,
-): Shaped<Normalization, 'sameShape', O> {
+): Shaped<Normalization, 'normalization', O> {
   return new Normalization(options);
 }

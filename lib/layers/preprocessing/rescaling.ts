@@ -52,6 +52,6 @@ export class Rescaling extends Layer {
 /** Scales and shifts its input: see Rescaling. */
 export function rescaling<const O extends RescalingOptions>(
   options: Given<O, RescalingOptions>,
-): Shaped<Rescaling, 'sameShape', O> {
+): Shaped<Rescaling, 'rescaling', O> {
   return new Rescaling(options);
 }

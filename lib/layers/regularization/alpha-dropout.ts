@@ -22,6 +22,6 @@ export class AlphaDropout extends BaseDropout {
 /** Drops elements to selu's lowest value while training: see AlphaDropout. */
 export function alphaDropout<const O extends AlphaDropoutOptions>(
   options: Given<O, AlphaDropoutOptions>,
-): Shaped<AlphaDropout, 'sameShape', O> {
+): Shaped<AlphaDropout, 'alphaDropout', O> {
   return new AlphaDropout(options);
 }

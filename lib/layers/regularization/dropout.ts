@@ -43,6 +43,6 @@ export class Dropout extends BaseDropout {
 /** Drops elements at random while training: see Dropout. */
 export function dropout<const O extends DropoutOptions>(
   options: Given<O, DropoutOptions>,
-): Shaped<Dropout, 'sameShape', O> {
+): Shaped<Dropout, 'dropout', O> {
   return new Dropout(options);
 }

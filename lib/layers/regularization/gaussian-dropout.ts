@@ -37,6 +37,6 @@ export class GaussianDropout extends BaseDropout {
 /** Multiplies by normal noise while training: see GaussianDropout. */
 export function gaussianDropout<const O extends GaussianDropoutOptions>(
   options: Given<O, GaussianDropoutOptions>,
-): Shaped<GaussianDropout, 'sameShape', O> {
+): Shaped<GaussianDropout, 'gaussianDropout', O> {
   return new GaussianDropout(options);
 }

@@ -46,6 +46,6 @@ export class GaussianNoise extends Layer {
 /** Adds normal noise while training: see GaussianNoise. */
 export function gaussianNoise<const O extends GaussianNoiseOptions>(
   options: Given<O, GaussianNoiseOptions>,
-): Shaped<GaussianNoise, 'sameShape', O> {
+): Shaped<GaussianNoise, 'gaussianNoise', O> {
   return new GaussianNoise(options);
 }
