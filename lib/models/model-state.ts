@@ -8,7 +8,8 @@ import type { Engine, OptimizerState, Pending, Program, Snapshot } from '../prog
 export interface TrainingClaim {
   /** Opens the weights to others until `during` has ended, as no step is under way. */
   pause<T>(during: () => Promise<T>): Promise<T>;
-  end(): void;
+  /** Resolves when a model that was disposed of meanwhile has given its weights back. */
+  end(): Promise<void>;
 }
 
 /** What a model computes, and the stores of its weights in the order in which the program reads and writes them. */
@@ -38,6 +39,8 @@ export class ModelState implements WeightHolder {
   #engine?: Engine;
   #live?: LiveProgram;
   #training: 'no' | 'running' | 'paused' = 'no';
+  /** Disposed of while it trained: when the weights are back. */
+  #left = Promise.resolve();
   #disposed = false;
 
   /** `describe` is asked whenever a new program is needed. */
@@ -161,6 +164,7 @@ export class ModelState implements WeightHolder {
       },
       end: () => {
         this.#training = 'no';
+        return this.#left;
       },
     };
   }
@@ -216,7 +220,7 @@ export class ModelState implements WeightHolder {
         throw cause;
       };
     };
-    void program
+    this.#left = program
       .snapshot()
       .then(giveBack)
       .catch(fail)

@@ -40,7 +40,7 @@ export async function fitDataset(
       validation?.dispose();
     }
   } finally {
-    claim.end();
+    await claim.end();
   }
   return history;
 }

@@ -32,7 +32,7 @@ export async function fitModel(
       data.dispose();
     }
   } finally {
-    claim.end();
+    await claim.end();
   }
   return history;
 }

@@ -32,7 +32,7 @@ export async function gradients(model: LayersModel, data: LabelledData): Promise
     ]);
     return { loss: result.totals.loss / result.totals.samples, gradients: Object.fromEntries(named) };
   } finally {
-    claim.end();
+    await claim.end();
   }
 }
 
@@ -69,7 +69,7 @@ export async function applyGradients(
     }
     await program.applyGradients(values);
   } finally {
-    claim.end();
+    await claim.end();
   }
 }
 

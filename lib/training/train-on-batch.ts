@@ -18,6 +18,6 @@ export async function trainOnBatch(model: LayersModel, data: LabelledData): Prom
     );
     return toScores(totals, model.compiled);
   } finally {
-    claim.end();
+    await claim.end();
   }
 }
