@@ -3,7 +3,7 @@ import { Callback, CustomCallback, History } from '../../lib/callbacks/index.js'
 import { CallbackList } from '../../lib/callbacks/callback-list.js';
 
 describe('CallbackList', () => {
-  const claim = { pause: <T>(during: () => Promise<T>) => during(), end: () => {} };
+  const claim = { pause: <T>(during: () => Promise<T>) => during(), end: async () => {} };
 
   it('wants batches only where a hook for them does something', () => {
     const wants = (...callbacks: (Callback | object)[]) => new CallbackList(callbacks, claim).wantsBatches;
@@ -25,7 +25,7 @@ describe('CallbackList', () => {
         notes.push('resume');
         return result;
       },
-      end: () => {},
+      end: async () => {},
     };
     await new CallbackList([{ onTrainBegin: () => notes.push('hook') }], noting).trainBegin();
     expect(notes).toEqual(['pause', 'hook', 'resume']);

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 const pathOf = temporaryFolder();
 
+// biome-ignore lint/suspicious/noExplicitAny: files of any content are what these tests are about.
 type Json = Record<string, any>;
 
 /** x to a dense layer used twice, their sum, and a model inside. */
