@@ -65,7 +65,9 @@ function showChoices(context) {
     const shown = parts.flatMap((part, i) => {
       if (!readsConstant(part)) return [part];
       const choices = checker.getTypeFromTypeNode(nodes[i]);
-      return (choices.types ?? [choices]).map(({ value }) => new LiteralType(value));
+      const values = (choices.types ?? [choices]).map(({ value }) => value);
+      // Generic types keep their keys unknown.
+      return values.includes(undefined) ? [part] : values.map((value) => new LiteralType(value));
     });
     alias.type = new UnionType(shown);
   }

@@ -21,6 +21,7 @@ export class LayerNode {
 
 /** A layer, or a model that is used as one. */
 export interface PipeStep {
+  /** What it makes of `input`. Throws if the shape doesn't fit. */
   apply(input: SymbolicTensor): SymbolicTensor;
 }
 

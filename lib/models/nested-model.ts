@@ -31,6 +31,7 @@ export class NestedModel extends Layer {
     return outputs.length === 1 ? outputs[0] : [...outputs];
   }
 
+  /** How many models are within each other here: 1 for a model of plain layers. @internal */
   get depth(): number {
     return this.#depth;
   }

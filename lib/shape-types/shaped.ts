@@ -14,7 +14,10 @@ interface Rule<Name, O> {
  * A layer `L` that knows how its output's shape follows from its input's: by the row `Name` of LayerRules or MergeRules, and by the
  * options `O` it was made with. What is said stands in the type alone.
  */
-export type Shaped<L, Name extends RuleName, O> = L & { readonly [RULE]?: Rule<Name, O> };
+export type Shaped<L, Name extends RuleName, O> = L & {
+  /** Never there: what the type remembers. */
+  readonly [RULE]?: Rule<Name, O>;
+};
 
 /** The layer's rule; never for a layer without, and where it may be one of several layers. */
 type RuleOf<L> = [L] extends [{ readonly [RULE]?: infer R }]

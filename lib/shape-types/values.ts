@@ -11,7 +11,10 @@ declare const INPUT: unique symbol;
  * What `input` gives: a value of shape `S`, which `pipe` knows. `apply` doesn't, and gives values of any shape, since TypeScript takes
  * `let x = image; x = layer.apply(x)` for one type throughout; `image.pipe()` is the same value with its shape.
  */
-export type InputTensor<S extends Shape> = SymbolicTensor & { readonly [INPUT]?: Memo<S> };
+export type InputTensor<S extends Shape> = SymbolicTensor & {
+  /** Never there: what the type remembers. */
+  readonly [INPUT]?: Memo<S>;
+};
 
 /** The shape of a value, as `pipe` sees it. */
 export type ShapeOf<T extends SymbolicTensor> = T extends { readonly [INPUT]?: infer M }

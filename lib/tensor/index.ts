@@ -80,9 +80,13 @@ export { type NestedNumbers, type OtherTypedArray, type TensorLike, toTensor } f
 export { cast, clone, concat, expandDims, reshape, slice, squeeze, stack, transpose } from './transforms.js';
 export type { Shape } from '../program/description.js';
 
-// TF.js's names of tensors by rank: here one class is all of them.
+/** TF.js's name of a tensor of no axes: here one class is all of them. */
 export type Scalar = Tensor;
+/** TF.js's name of a tensor of one axis: here one class is all of them. */
 export type Tensor1D = Tensor;
+/** TF.js's name of a tensor of two axes: here one class is all of them. */
 export type Tensor2D = Tensor;
+/** TF.js's name of a tensor of three axes: here one class is all of them. */
 export type Tensor3D = Tensor;
+/** TF.js's name of a tensor of four axes: here one class is all of them. */
 export type Tensor4D = Tensor;
