@@ -1,4 +1,4 @@
-import { counted } from './memory-count.js';
+import { beginCounting, counted } from './memory-count.js';
 import { Tensor } from './tensor.js';
 
 /*
@@ -29,7 +29,7 @@ export function dispose(container: unknown): void {
 
 /** What memory() tells. */
 export interface MemoryInfo {
-  /** Tensors that were neither disposed of nor collected. */
+  /** Tensors made since the first call that were neither disposed of nor collected. */
   numTensors: number;
   /** Arrays that hold their values; tensors may share one. */
   numDataBuffers: number;
@@ -41,13 +41,20 @@ export interface MemoryInfo {
   reasons: string[];
 }
 
-/** How many tensors there are, and what they take. Models and what engines hold aren't among them. */
+/**
+ * How many tensors there are that were made since the first call, and what they take: counting makes small tensors several times
+ * as costly to make, so it begins with the first call. Models and what engines hold aren't among them.
+ */
 export function memory(): MemoryInfo {
+  beginCounting();
   return {
     numTensors: counted.tensors,
     numDataBuffers: counted.arrays,
     numBytes: counted.bytes,
     unreliable: true,
-    reasons: ['The garbage collector frees tensors, and tells of it later.'],
+    reasons: [
+      'The garbage collector frees tensors, and tells of it later.',
+      'Tensors made before the first call of memory() are not counted.',
+    ],
   };
 }
