@@ -89,6 +89,7 @@
       "native/binding/measure.cpp",
       "native/binding/module.cpp",
       "native/binding/program_wrap.cpp",
+      "native/binding/results.cpp",
       "native/binding/samples_wrap.cpp"
     ]
   }

@@ -8,58 +8,13 @@
 #include "binding/environment.h"
 #include "binding/errors.h"
 #include "binding/job_handle.h"
+#include "binding/results.h"
 #include "binding/samples_wrap.h"
 #include "binding/start_job.h"
 #include "runtime/denormals.h"
 
 namespace convforge {
 namespace {
-
-Napi::Array to_js(Napi::Env env, const std::vector<double>& values) {
-  Napi::Array array = Napi::Array::New(env, values.size());
-  for (size_t i = 0; i < values.size(); ++i) array.Set(static_cast<uint32_t>(i), values[i]);
-  return array;
-}
-
-Napi::Object to_js(Napi::Env env, const Totals& totals) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("samples", totals.samples);
-  object.Set("batches", totals.batches);
-  if (totals.first_non_finite >= 0) object.Set("firstNonFinite", totals.first_non_finite);
-  object.Set("loss", totals.loss);
-  object.Set("losses", to_js(env, totals.losses));
-  const auto metrics = Napi::Array::New(env, totals.metrics.size());
-  for (size_t i = 0; i < totals.metrics.size(); ++i)
-    metrics.Set(static_cast<uint32_t>(i), to_js(env, totals.metrics[i]));
-  object.Set("metrics", metrics);
-  return object;
-}
-
-Napi::Float32Array to_js(Napi::Env env, const std::vector<float>& values) {
-  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), array.Data());
-  return array;
-}
-
-Napi::Array to_js(Napi::Env env, const Program::Arrays& arrays) {
-  Napi::Array result = Napi::Array::New(env, arrays.size());
-  for (size_t i = 0; i < arrays.size(); ++i) result.Set(static_cast<uint32_t>(i), to_js(env, arrays[i]));
-  return result;
-}
-
-Napi::Object to_js(Napi::Env env, const Snapshot& snapshot, Program& program) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("weights", to_js(env, snapshot.weights));
-  if (!program.trains()) return object;
-  Napi::Object slots = Napi::Object::New(env);
-  const std::vector<std::string>& names = program.optimizer().slot_names();
-  for (size_t i = 0; i < names.size(); ++i) slots.Set(names[i], to_js(env, snapshot.slots[i]));
-  Napi::Object optimizer = Napi::Object::New(env);
-  optimizer.Set("iterations", static_cast<double>(snapshot.iterations));
-  optimizer.Set("slots", slots);
-  object.Set("optimizer", optimizer);
-  return object;
-}
 
 // Copies, since reading one array may run JavaScript that takes away another.
 Program::Arrays to_float_arrays(const Napi::Value& value, const std::string& what) {
@@ -72,55 +27,6 @@ Program::Arrays to_float_arrays(const Napi::Value& value, const std::string& wha
     result.emplace_back(values, values + length);
   }
   return result;
-}
-
-Napi::Object to_js(Napi::Env env, const Pass& pass) {
-  Napi::Array declined = Napi::Array::New(env, pass.declined.size());
-  for (size_t i = 0; i < pass.declined.size(); ++i) {
-    Napi::Object entry = Napi::Object::New(env);
-    entry.Set("algorithm", pass.declined[i].algorithm);
-    entry.Set("reason", pass.declined[i].reason);
-    declined.Set(static_cast<uint32_t>(i), entry);
-  }
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("node", pass.node);
-  object.Set("kind", pass.kind);
-  object.Set("algorithm", pass.algorithm);
-  object.Set("declined", declined);
-  object.Set("fused", pass.fused);
-  object.Set("flops", pass.flops);
-  object.Set("bytes", pass.bytes);
-  object.Set("stepBytes", pass.step_bytes);
-  object.Set("workspace", static_cast<double>(pass.workspace));
-  object.Set("scratch", static_cast<double>(pass.scratch));
-  return object;
-}
-
-Napi::Object to_js(Napi::Env env, const Program::Explanation& e) {
-  Napi::Array passes = Napi::Array::New(env);
-  for (size_t i = 0; i < e.passes.size(); ++i) {
-    if (e.passes[i].kind.empty()) continue;  // before the first
-    Napi::Object pass = to_js(env, e.passes[i]);
-    if (e.profile.steps > 0) pass.Set("seconds", e.profile.by_pass[i]);
-    passes.Set(passes.Length(), pass);
-  }
-  Napi::Object memory = Napi::Object::New(env);
-  memory.Set("arena", static_cast<double>(e.arena_bytes));
-  memory.Set("scratch", static_cast<double>(e.scratch_bytes));
-  memory.Set("weights", static_cast<double>(e.weight_bytes));
-  memory.Set("gradients", static_cast<double>(e.gradient_bytes));
-  memory.Set("optimizer", static_cast<double>(e.optimizer_bytes));
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("batchSize", e.capacity);
-  object.Set("passes", passes);
-  object.Set("memory", memory);
-  if (e.profile.steps == 0) return object;
-  Napi::Object profile = Napi::Object::New(env);
-  profile.Set("steps", static_cast<double>(e.profile.steps));
-  profile.Set("samples", static_cast<double>(e.profile.samples));
-  profile.Set("seconds", e.profile.seconds);
-  object.Set("profile", profile);
-  return object;
 }
 
 Program::Mode to_mode(const Napi::Value& value) {

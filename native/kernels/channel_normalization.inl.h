@@ -1,5 +1,6 @@
 // Statistics and gradients of normalizations over [rows][channels]; lanes hold channels, and each channel's sums run
-// over the rows in order. Contracts: ChannelMoments, ChannelNormalize and ChannelGradient in kernels/types.h.
+// over the rows in order. Contracts: ChannelMoments, ChannelNormalize and ChannelGradient in
+// kernels/types/normalization.h.
 
 // So many rows at the start give a first mean.
 constexpr int kFirstRows = 64;

@@ -1,5 +1,5 @@
 // Depthwise convolution over one row of windows; lanes hold channels. Contracts: DepthwiseWindows and what derives from
-// it in kernels/types.h.
+// it in kernels/types/depthwise.h.
 
 // Windows that are computed together, so that a weight is loaded once for them.
 constexpr int kDepthwiseOutputs = kTileRows >= 8 ? 8 : 4;

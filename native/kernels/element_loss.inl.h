@@ -1,4 +1,4 @@
-// Losses of single elements and their derivatives. Contract: ElementLosses in kernels/types.h.
+// Losses of single elements and their derivatives. Contract: ElementLosses in kernels/types/loss.h.
 
 struct ValueAndSlope {
   Vec value;

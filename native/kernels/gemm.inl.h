@@ -1,6 +1,6 @@
 // Matrix multiplication on one tile: the one micro-kernel that convolutions and dense layers rest on, forward and
-// backward. Contract: see Gemm in kernels/types.h. Lanes hold different columns of C, so no sum is ever split across
-// lanes.
+// backward. Contract: see Gemm in kernels/types/gemm.h. Lanes hold different columns of C, so no sum is ever split
+// across lanes.
 
 // kRows x kVecs accumulators. kARowOne: the rows of A are neighbours in memory (a_row == 1, weight gradients);
 // otherwise a row is contiguous along the depth (a_depth == 1, forward passes and input gradients). kTail: the last

@@ -1,4 +1,4 @@
-// Losses and their gradients, row by row. Contract: CrossEntropy in kernels/types.h. Sums run in element order.
+// Losses and their gradients, row by row. Contract: CrossEntropy in kernels/types/loss.h. Sums run in element order.
 
 CONVFORGE_INLINE float log_scalar(float x) {
   float y[kLanes];

@@ -1,5 +1,5 @@
 // Pooling; lanes hold channels. (Arguments are copied, since a store through a vector may be to any of them.)
-// Contracts: PoolRow, PoolGradient and UnpoolRow in kernels/types.h. A winner's index is its place in its window
+// Contracts: PoolRow, PoolGradient and UnpoolRow in kernels/types/pool.h. A winner's index is its place in its window
 // counted row by row: row * (columns in the window) + column.
 
 template <bool kIndexed, typename IndexType>

@@ -1,6 +1,6 @@
 // Statistics and gradients of normalizations over rows. A row's sums are kept in kRowParts parts on every instruction
 // set, element i going to part i % kRowParts, and the parts added by halves. Contracts: RowNormalize and RowGradient in
-// kernels/types.h.
+// kernels/types/normalization.h.
 
 constexpr int kRowParts = 32;
 constexpr int kRowVecs = kRowParts / kLanes;

@@ -1,6 +1,6 @@
 // Products with a left side that is mostly zeros, given as lists of what isn't. Lanes hold neighbouring floats of the
 // dense side, and each sum is one chain of fused multiply-adds in the order of its list. Contracts: see
-// kernels/types.h.
+// kernels/types/sparse.h.
 
 // Accumulators that a tile keeps in registers, beside the vectors that it works with.
 constexpr int kSparseVecs = kTileRows * kTileVecs >= 24 ? 30 : 12;

@@ -1,5 +1,5 @@
 // The kernel gradient of a convolution with few input channels under 2x2 max-pooling: lanes are filters, and each lane
-// takes the input under its own window's winner. Contracts: Quads and TapGradient in kernels/types.h.
+// takes the input under its own window's winner. Contracts: Quads and TapGradient in kernels/types/sparse.h.
 
 void make_quads(const Quads& q) {
   for (int r = 0; r < q.rows; ++r) {

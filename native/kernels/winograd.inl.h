@@ -1,7 +1,7 @@
 // Winograd's minimal filtering F(4x4, taps x taps): what a tile of 4 x 4 outputs takes of the input, and of the kernel,
 // is turned into values at kSize x kSize points, where the convolution is a product a point. Lanes hold channels, so
 // each element's operations are the same for every vector width. Contracts: WinogradTile and its kin in
-// kernels/types.h.
+// kernels/types/winograd.h.
 
 // The one-dimensional transforms, which both directions of a tile go through. Points: 0, pairs a and -a, infinity, in
 // this order. With Q(z) = product of (z - a^2) over all pairs and R(z) the same without one's own, the polynomials that

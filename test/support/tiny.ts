@@ -1,4 +1,4 @@
-import { layers, type Sequential, sequential, setSeed, type Tensor, tensor } from '../../lib/index.js';
+import { data, layers, type Sequential, sequential, setSeed, type Tensor, tensor } from '../../lib/index.js';
 
 /** Two dense layers over 4 numbers, 3 classes; the same weights each time. */
 export function tinyClassifier(): Sequential {
@@ -28,6 +28,13 @@ export function tinySet(count: number): { x: Tensor; y: Tensor } {
     for (let j = 0; j < 4; j++) x[i * 4 + j] = (j === y[i] ? 1 : 0) + ((i * 5 + j * 3) % 7) / 20;
   }
   return { x: tensor(x, [count, 4]), y: tensor(y, [count], 'int32') };
+}
+
+/** tinySet, sample by sample. */
+export function tinyElements(count: number) {
+  const { x, y } = tinySet(count);
+  const rows = x.arraySync() as number[][];
+  return data.array(rows.map((xs, i) => ({ xs, ys: y.dataSync()[i] })));
 }
 
 export function values(tensors: readonly Tensor[]): number[][] {

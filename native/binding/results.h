@@ -1,0 +1,16 @@
+// From C++ values to JavaScript ones, as lib/program/native-engine.ts takes them.
+#pragma once
+
+#include <napi.h>
+
+#include "program/jobs.h"
+#include "program/program.h"
+
+namespace convforge {
+
+Napi::Object to_js(Napi::Env env, const Totals& totals);
+Napi::Array to_js(Napi::Env env, const Program::Arrays& arrays);
+Napi::Object to_js(Napi::Env env, const Snapshot& snapshot, Program& program);
+Napi::Object to_js(Napi::Env env, const Program::Explanation& explanation);
+
+}  // namespace convforge

@@ -1,0 +1,44 @@
+// Products of matrices.
+#pragma once
+
+#include <cstddef>
+
+namespace convforge {
+
+// C[m][n] = sum over segments s and depth k of A(i, s, k) * B(s, k, j), each element a chain of fused multiply-adds in
+// the order of s, then k, whatever the tile sizes: so that all instruction sets give the same bits. A(i, s, k) = a[i *
+// a_row + k * a_depth + a_segments[s]], where a_row or a_depth is 1. B(s, k, j) = b[s * b_segment + k * b_depth + j].
+struct Gemm {
+  int m = 0;
+  int n = 0;
+  int depth = 0;
+  int segments = 1;
+  const float* a = nullptr;
+  ptrdiff_t a_row = 0;
+  ptrdiff_t a_depth = 0;
+  const ptrdiff_t* a_segments = nullptr;  // null: one segment at offset 0
+  const float* b = nullptr;
+  ptrdiff_t b_depth = 0;
+  ptrdiff_t b_segment = 0;
+  float* c = nullptr;
+  ptrdiff_t c_row = 0;
+  bool accumulate = false;      // the chain starts from C, not from 0
+  const float* bias = nullptr;  // n values, added after the sum
+  bool relu = false;            // after the bias
+  // What is fetched into the caches meanwhile:
+  ptrdiff_t a_ahead = 0;  // what lies so many floats behind A, for a later product,
+  bool fetch_c = false;   // and C, where it isn't there yet
+};
+
+// The storage of a matrix [k][n] that is the right-hand side of a product: panels of kPanel columns, [n /
+// kPanel][k][kPanel], the last one padded with zeros. It is the same for every instruction set.
+inline constexpr int kPanel = 32;
+
+// Fused multiply-adds on registers alone: the most that a core can do.
+struct FmaPeak {
+  size_t rounds = 0;
+  double flops = 0;  // done, additions and multiplications
+  float result = 0;
+};
+
+}  // namespace convforge

@@ -1,0 +1,115 @@
+// What passes over what pooling and ReLU made zero.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace convforge {
+
+// Appends, for one row of pooling windows over `channels` of the filters, what isn't zero to the lists of the cells
+// that won: list_values and list_ids[begin[cell], end[cell]), in the order of channels. Cells are those under the
+// windows, cells_row to a row. Writes up to 15 floats past what it appends.
+struct LiveLists {
+  const float* values = nullptr;   // [outputs] rows, value_row apart
+  const uint8_t* index = nullptr;  // the winner's place in each window, or null without pooling
+  ptrdiff_t value_row = 0;
+  int outputs = 0;
+  int places = 1;
+  int pool_columns = 1;
+  int cells_row = 0;
+  int channels = 0;
+  const int32_t* ids = nullptr;  // what is listed for each channel
+  int32_t* begin = nullptr;
+  int32_t* end = nullptr;
+  float* list_values = nullptr;
+  int32_t* list_ids = nullptr;
+  int count = 0;  // entries before and after
+};
+
+// Appends, for one row of pooling windows, what isn't zero to one list a channel: the value, and the offset of its
+// cell.
+struct LiveChannels {
+  const float* values = nullptr;   // [outputs][channels]
+  const uint8_t* index = nullptr;  // the same, or null without pooling
+  int outputs = 0;
+  int channels = 0;
+  int32_t offset = 0;                      // of the first window,
+  int32_t output_offset = 0;               // from one window to the next,
+  const int32_t* place_offsets = nullptr;  // and of each place in a window
+  float* list_values = nullptr;            // [channels][capacity], of which one more than is listed may be written
+  int32_t* list_offsets = nullptr;
+  ptrdiff_t capacity = 0;
+  int32_t* counts = nullptr;  // entries of each channel, before and after
+};
+
+// y[list][r][j] = (y[list][r][j] +) sum over the list's entries of value * x[offset + r * x_row + j], for j < width.
+// Whole blocks of 16 are read and written, so y's rows are padded and x must be readable as far.
+struct SparseSums {
+  int lists = 0;
+  const float* values = nullptr;  // [lists][capacity]
+  const int32_t* offsets = nullptr;
+  const int32_t* counts = nullptr;
+  ptrdiff_t capacity = 0;
+  const float* x = nullptr;
+  int rows = 1;
+  ptrdiff_t x_row = 0;
+  int width = 0;
+  float* y = nullptr;
+  ptrdiff_t y_list = 0;
+  ptrdiff_t y_row = 0;
+  bool accumulate = false;
+};
+
+// Adds to an image's dx [in_h][in_w][channels] what the live cells of a convolution's output give, stride 1: for each
+// kernel row i, output row, output column o and entry e of the cell's list, in this order, and all kernel columns j (3
+// or 5 of them), dx[o_h + i][o + j][c] += values[e] * kernel[c / kPanel][i][ids[e] + j * kPanel + c % kPanel].
+struct SparseInput {
+  const float* values = nullptr;
+  const int32_t* ids = nullptr;
+  const int32_t* begin = nullptr;  // [out_h][out_w]
+  const int32_t* end = nullptr;
+  int out_h = 0;
+  int out_w = 0;
+  const float* kernel = nullptr;
+  ptrdiff_t kernel_panel = 0;  // floats between panels of channels,
+  ptrdiff_t kernel_row = 0;    // and between kernel rows
+  int kernel_rows = 0;
+  int kernel_columns = 0;
+  float* dx = nullptr;
+  int in_w = 0;
+  int channels = 0;
+};
+
+// y[r][j] = the four floats x[r][j], x[r][j + column], x[r][j + row] and x[r][j + row + column], for j < width: what
+// the places of a 2x2 pooling window see.
+struct Quads {
+  const float* x = nullptr;
+  ptrdiff_t x_row = 0;
+  int rows = 0;
+  int width = 0;
+  ptrdiff_t row = 0;
+  ptrdiff_t column = 0;
+  float* y = nullptr;
+};
+
+// y[i][j][f] = (y[i][j][f] +) sum over windows (oh, ow), in order, of values * quad[index], for kernel rows i, j <
+// width and up to kPanel filters f. The quad of a window and tap is at quads + oh * quad_output_row + ow * quad_output
+// + i * quad_row + 4 * j. y is [rows][width][kPanel].
+struct TapGradient {
+  const float* values = nullptr;   // [out_h][out_w] rows of filters, value_row apart
+  const uint8_t* index = nullptr;  // of the winner in its 2x2 window, alike
+  ptrdiff_t value_row = 0;
+  int out_h = 0;
+  int out_w = 0;
+  int filters = 0;
+  const float* quads = nullptr;
+  ptrdiff_t quad_output_row = 0;
+  ptrdiff_t quad_output = 0;
+  ptrdiff_t quad_row = 0;
+  int rows = 0;
+  int width = 0;
+  float* y = nullptr;
+  bool accumulate = false;
+};
+
+}  // namespace convforge
