@@ -28,6 +28,7 @@ const SECTIONS = {
   program: 'engines',
   random: 'engines',
   serialized: 'models',
+  'shape-types': 'models',
   tensor: 'tensors',
 };
 
