@@ -2,8 +2,9 @@
 // - what overrides an @internal member is internal too;
 // - a member without a text has that of the member it overrides, be it of a class that isn't exported;
 // - a property of a class that keeps an option has the option's text;
-// - a function that makes an instance of the class of its name (conv2d, Conv2D) has the class's text;
+// - a function that makes an instance of the class of its name (conv2d, Conv2D), and whose text says to see that, has the class's text;
 // - functions list the options that they take;
+// - what functions take and give stands there without what it tells the compiler about shapes;
 // - a type that is the keys or values of a constant shows them;
 // - the root's and layers' sections follow the folders of lib/.
 import { relative, sep } from 'node:path';
@@ -35,6 +36,7 @@ const SECTIONS = {
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showChoices, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showPlainTypes, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, makeSections, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainOptions, 1000);
@@ -77,6 +79,18 @@ function showChoices(context) {
 function readsConstant(type) {
   const queried = type?.type === 'typeOperator' ? type.target : type?.objectType;
   return queried?.type === 'query';
+}
+
+/** `conv2d<O>(options: Given<O, Conv2DOptions>): Shaped<Conv2D, 'conv2d', O>` takes Conv2DOptions and gives a Conv2D. */
+function showPlainTypes({ project }) {
+  for (const signature of project.getReflectionsByKind(ReflectionKind.CallSignature)) {
+    for (const parameter of signature.parameters ?? []) {
+      if (parameter.type?.name === 'Given') parameter.type = parameter.type.typeArguments[1];
+    }
+    if (signature.type?.name !== 'Shaped') continue;
+    signature.type = signature.type.typeArguments[0];
+    delete signature.typeParameters;
+  }
 }
 
 function makeSections(context) {
@@ -152,6 +166,8 @@ function explainFactories({ project }) {
     if (!made?.comment) continue;
     for (const signature of factory.signatures) {
       signature.comment ??= new Comment();
+      const text = signature.comment.summary.map((part) => part.text).join('');
+      if (text && !/\bsee \w+\.$/i.test(text)) continue;
       signature.comment.summary = made.comment.clone().summary;
     }
   }

@@ -131,7 +131,7 @@ function readTensors(
   return list as readonly SymbolicTensor[];
 }
 
-/** A model of layers in a graph: see Functional. */
+/** A model of layers in a graph, from what {@link input} gives to what the layers' `apply` gave. See {@link Functional}. */
 export function model<const O extends ModelOptions>(
   options: Given<O, ModelOptions>,
 ): Functional<ShapesOf<O['inputs']>, ShapesOf<O['outputs']>> {

@@ -164,8 +164,11 @@ export class Sequential<
 }
 
 /**
- * A model of layers in a chain: see Sequential. `sequential([layer, ...])` is short for `sequential({layers: [layer, ...]})`. The type
- * knows what each layer gives, and one that doesn't fit is a type error; see docs/types.md.
+ * A model of layers in a chain, each fed by the one before. `sequential([layer, ...])` is short for `sequential({layers: [layer, ...]})`.
+ * The type knows what each layer gives, and one that doesn't fit is a type error; see docs/types.md.
+ *
+ * @param given The layers, or {@link SequentialOptions}. Default none: `add` them later.
+ * @returns A {@link Sequential}, whose type has the shape of a sample and what each layer gives.
  */
 export function sequential<const Argument extends ChainArgument = NoOptions>(
   given?: FittingArgument<Argument>,
