@@ -7,7 +7,6 @@
  * The pictures go to convforge-out/convolution.html.
  */
 import * as tf from 'convforge';
-import { encodePng } from './png.js';
 
 /** Each 3x3. Those that blur or sharpen sum to 1, so that brightness stays; those for edges sum to 0. */
 const FILTERS: Record<string, number[][]> = {
@@ -98,10 +97,9 @@ function drawPicture(size: number): tf.Tensor {
 }
 
 /** A figure of a page. Values below 0 are shown black and those above 255 white, as casting to uint8 leaves them. */
-function figure(caption: string, picture: tf.Tensor): string {
-  const [height, width] = picture.shape;
-  const png = encodePng(picture.cast('uint8').dataSync() as Uint8Array, width, height);
-  const source = `data:image/png;base64,${png.toString('base64')}`;
+async function figure(caption: string, picture: tf.Tensor): Promise<string> {
+  const png = await tf.node.encodePng(picture);
+  const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   return `<figure><img src="${source}" alt="${caption}"><figcaption>${caption}</figcaption></figure>`;
 }
 
@@ -134,7 +132,7 @@ async function main(): Promise<void> {
     const filter = tf.tensor2d(rows).reshape([3, 3, 1, 1]);
     return figure(caption, tf.ops.conv2d(picture, filter, 1, 'same'));
   });
-  await tf.report.write('convforge-out/convolution.html', page(figures));
+  await tf.report.write('convforge-out/convolution.html', page(await Promise.all(figures)));
   console.log('Pictures: convforge-out/convolution.html');
 }
 

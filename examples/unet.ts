@@ -9,7 +9,6 @@
  */
 import { writeFile } from 'node:fs/promises';
 import * as tf from 'convforge';
-import { encodePng } from './png.js';
 import { saveAndLoad } from './round-trip.js';
 import { drawShapes, SHAPES } from './shapes.js';
 
@@ -55,8 +54,8 @@ async function draw(model: tf.LayersModel, images: tf.Tensor, masks: tf.Tensor):
     masks.slice(0, 1).cast('float32').mul(60),
     scores.argMax(-1).cast('float32').mul(60),
   ];
-  const picture = tf.concat(grey, 2).cast('uint8');
-  await writeFile('convforge-out/unet.png', encodePng(picture.dataSync() as Uint8Array, 3 * size, size));
+  const picture = tf.concat(grey, 2).reshape([size, 3 * size, 1]);
+  await writeFile('convforge-out/unet.png', await tf.node.encodePng(picture));
 }
 
 async function main(): Promise<void> {

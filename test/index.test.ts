@@ -66,6 +66,7 @@ describe('the main entry', () => {
       'Reduction.SUM_BY_NONZERO_WEIGHTS',
       'models.modelFromJSON',
       'node.tensorBoard',
+      'node.encodePng',
       'image.resizeBilinear',
       'matMul',
       'randomNormal',

@@ -1,9 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodePng } from '../../examples/png.js';
 import { datasets } from '../../lib/index.js';
 import { runExample } from '../support/run-example.js';
 
@@ -12,19 +10,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'convforge-examples-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-describe('encodePng', () => {
-  it('writes what the format asks for', () => {
-    const png = encodePng(new Uint8Array([0, 128, 255, 1, 2, 3]), 3, 2);
-    expect(png.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
-    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3, 2]);
-    const length = png.readUInt32BE(33);
-    expect(png.subarray(37, 41).toString()).toBe('IDAT');
-    expect([...inflateSync(png.subarray(41, 41 + length))]).toEqual([0, 0, 128, 255, 0, 1, 2, 3]);
-    // The last chunk is the same in every PNG file, its CRC included.
-    expect(png.subarray(-12).toString('hex')).toBe('0000000049454e44ae426082');
-  });
-});
 
 describe('examples/convolution.ts', () => {
   it("prints the tutorial's feature map, and draws pictures without the dataset too", async () => {

@@ -1,4 +1,4 @@
-import { crc32c } from './crc.js';
+import { crc32c } from '../../io/crc.js';
 
 /** Masks a checksum, as TFRecord files do where data may hold checksums itself: rotated right by 15 bits, plus a constant. */
 export function masked(crc: number): number {

@@ -1,11 +1,10 @@
+import { encodePng, type Picture } from '../../io/png.js';
 import { bytes, double, doubles, type Field, float, integer, message, text } from './protobuf.js';
-import { encodePng, type GrayImage } from './png.js';
 
 const BUCKETS = 30;
 /** Of TensorFlow's summary.proto. */
 const VALUE = 1;
 const TAG = 1;
-const GRAYSCALE = 1;
 
 /** The first event of a file. */
 export function fileVersion(): Buffer {
@@ -21,10 +20,10 @@ export function scalar(tag: string, value: number): Field {
   return message(VALUE, text(TAG, tag), float(2, value));
 }
 
-export function image(tag: string, picture: GrayImage): Field {
-  const { width, height } = picture;
-  const png = bytes(4, encodePng(picture));
-  const fields = [integer(1, height), integer(2, width), integer(3, GRAYSCALE), png];
+export async function image(tag: string, picture: Picture): Promise<Field> {
+  const { width, height, channels } = picture;
+  const png = bytes(4, await encodePng(picture));
+  const fields = [integer(1, height), integer(2, width), integer(3, channels), png];
   return message(VALUE, text(TAG, tag), message(4, ...fields));
 }
 

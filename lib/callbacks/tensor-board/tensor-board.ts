@@ -63,7 +63,8 @@ export class TensorBoard extends Callback {
       if (key.startsWith('val_')) validation.push(scalar(`epoch_${key.slice(4)}`, value));
       else training.push(scalar(`epoch_${key}`, value));
     }
-    if (this.#histogramFreq > 0 && epoch % this.#histogramFreq === 0) training.push(...this.#weights());
+    if (this.#histogramFreq > 0 && epoch % this.#histogramFreq === 0)
+      training.push(...(await this.#weights()));
     await this.#training.write(epoch, training);
     await this.#validation.write(epoch, validation);
   }
@@ -78,15 +79,15 @@ export class TensorBoard extends Callback {
     };
   }
 
-  #weights(): Field[] {
+  async #weights(): Promise<Field[]> {
     const tensors = this.model.getWeights();
-    return namedWeights(this.model).flatMap(({ name }, i) => {
-      const fields: Field[] = [];
+    const fields: Field[] = [];
+    for (const [i, { name }] of namedWeights(this.model).entries()) {
       const counts = histogram(`${name}/histogram`, tensors[i].dataSync());
       if (counts) fields.push(counts);
-      if (this.#writeImages) fields.push(image(`${name}/image`, weightImage(tensors[i])));
-      return fields;
-    });
+      if (this.#writeImages) fields.push(await image(`${name}/image`, weightImage(tensors[i])));
+    }
+    return fields;
   }
 
   #file(part: string): EventFile {

@@ -1,5 +1,5 @@
+import type { Picture } from '../../io/png.js';
 import type { Tensor } from '../../tensor/index.js';
-import type { GrayImage } from './png.js';
 
 /** Pixels on a side; larger weights are cut. */
 const MOST = 1024;
@@ -9,7 +9,7 @@ const MOST = 1024;
  * windows, a row for each input channel and a column for each filter, with black lines between; [n] is a row, others are
  * matrices by their last axis.
  */
-export function weightImage(weight: Tensor): GrayImage {
+export function weightImage(weight: Tensor): Picture {
   const values = weight.dataSync();
   const { shape } = weight;
   const isKernel = shape.length === 4;
@@ -27,7 +27,7 @@ export function weightImage(weight: Tensor): GrayImage {
         pixels[y * width + x] = shade(values[((i * w + j) * rows + row) * columns + column]);
     }
   }
-  return { width, height, pixels };
+  return { width, height, channels: 1, pixels };
 }
 
 function lastOf(shape: readonly number[]): number {

@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { crc32, crc32c } from '../../../lib/callbacks/tensor-board/crc.js';
-import { encodePng } from '../../../lib/callbacks/tensor-board/png.js';
 import { integer } from '../../../lib/callbacks/tensor-board/protobuf.js';
 import { record } from '../../../lib/callbacks/tensor-board/records.js';
 import { weightImage } from '../../../lib/callbacks/tensor-board/weight-image.js';
 import { tensor } from '../../../lib/index.js';
-import { crc32cByDefinition, fieldOf, readMessage, readRecords } from '../../support/event-files.js';
-
-describe('checksums', () => {
-  it('are those of the standards', () => {
-    // Check values of the catalogue of CRC algorithms; zeros and ones are from RFC 3720, B.4.
-    expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
-    expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
-    expect(crc32c(Buffer.alloc(32))).toBe(0x8a9136aa);
-    expect(crc32c(Buffer.alloc(32, 0xff))).toBe(0x62a8ab43);
-    expect(crc32c(Buffer.from('convforge'))).toBe(crc32cByDefinition(Buffer.from('convforge')));
-  });
-});
+import { fieldOf, readMessage, readRecords } from '../../support/event-files.js';
 
 describe('record', () => {
   it('has length, data and checksums that a reader can check', () => {
@@ -36,16 +23,6 @@ describe('integer', () => {
 
   it('is as the documentation of the format has it', () => {
     expect([...integer(1, 150)]).toEqual([0x08, 0x96, 0x01]);
-  });
-});
-
-describe('encodePng', () => {
-  it('writes chunks with their sizes and checksums', () => {
-    const png = encodePng({ width: 2, height: 1, pixels: Uint8Array.of(0, 255) });
-    expect([...png.subarray(0, 8)]).toEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-    expect([...png.subarray(16, 29)]).toEqual([0, 0, 0, 2, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
-    // The CRC of an empty IEND, as in every PNG.
-    expect(png.subarray(-12).toString('hex')).toBe('0000000049454e44ae426082');
   });
 });
 
