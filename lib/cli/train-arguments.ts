@@ -19,7 +19,7 @@ export interface TrainArguments {
 
 export const TRAIN_HELP = `Usage: convforge train [options]
 
-Trains LeNet on a set of images, and writes the model and a report of its curves.
+Trains LeNet on a set of images, and writes the model and a report: its curves, its filters, and what they make of a picture.
 
   --dataset <name>   ${DATASETS.join(' or ')} (default: ${DATASETS[0]})
   --epochs <n>       passes over the training images (default: 10)

@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { formatCount } from '../callbacks/format.js';
 import type { ImageDataset } from '../datasets/index.js';
+import { Conv2D } from '../layers/index.js';
 import type { LayersModel } from '../models/index.js';
 import { type EngineInfo, engineInfo } from '../program/native-engine.js';
 import { setSeed } from '../random/index.js';
-import { trainingReport, write } from '../report/index.js';
+import { featureMaps, filters, trainingReport, write } from '../report/index.js';
+import type { Tensor } from '../tensor/index.js';
 import { lenet } from './lenet.js';
 import { count, describeMachine } from './machine.js';
 import type { TrainArguments } from './train-arguments.js';
@@ -51,7 +53,8 @@ export async function train(args: TrainArguments, surroundings: TrainSurrounding
   );
   const folder = resolve(args.out);
   await model.save(`file://${resolve(folder, 'model')}`);
-  await write(resolve(folder, 'report.html'), await report(model, args, title, outcome, info));
+  const figures = await draw(model, data.test.images.slice(0, 1));
+  await write(resolve(folder, 'report.html'), await report(model, args, { title, outcome, info, figures }));
   print(`Model: ${resolve(folder, 'model')}`);
   print(`Report: ${resolve(folder, 'report.html')}`);
 }
@@ -77,12 +80,25 @@ async function run(
   return { history, loss, accuracy, seconds, imagesPerSecond };
 }
 
+/** The filters of its convolutions, and what it makes of an image. */
+async function draw(model: LayersModel, image: Tensor): Promise<string[]> {
+  const convolutions = model.layers.filter((layer) => layer instanceof Conv2D);
+  const figures = convolutions.map((layer) => filters(layer, { limit: 32 }));
+  return Promise.all([...figures, featureMaps(model, image)]);
+}
+
+interface Told {
+  /** That of the dataset. */
+  title: string;
+  outcome: Outcome;
+  info: EngineInfo;
+  figures: readonly string[];
+}
+
 function report(
   model: LayersModel,
   { epochs, batch, seed }: TrainArguments,
-  title: string,
-  outcome: Outcome,
-  info: EngineInfo,
+  { title, outcome, info, figures }: Told,
 ): Promise<string> {
   const summary: string[] = [];
   model.summary(undefined, undefined, (line) => summary.push(line));
@@ -90,6 +106,7 @@ function report(
     title: `LeNet on ${title}`,
     history: outcome.history,
     summary: summary.join('\n'),
+    figures,
     facts: {
       'Test accuracy': percent(outcome.accuracy),
       'Test loss': outcome.loss.toFixed(4),

@@ -12,6 +12,9 @@ export const CHART_STYLE = `
 .chart { font: 12px ${FONT}; background: #fff; }
 .chart text { fill: #52525b; font-variant-numeric: tabular-nums; }
 .chart .title { font-size: 15px; font-weight: 600; fill: #18181b; }
+.chart .heading { font-weight: 600; fill: #27272a; }
+.chart image { image-rendering: pixelated; }
+.chart .frame { fill: none; stroke: #d4d4d8; }
 .chart .grid { stroke: #e4e4e7; }
 .chart .axis { stroke: #a1a1aa; }
 .chart .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
@@ -21,6 +24,8 @@ ${seriesRules(LIGHT)}
 .chart { background: #18181b; }
 .chart text { fill: #a1a1aa; }
 .chart .title { fill: #fafafa; }
+.chart .heading { fill: #e4e4e7; }
+.chart .frame { stroke: #3f3f46; }
 .chart .grid { stroke: #303036; }
 .chart .axis { stroke: #71717a; }
 ${seriesRules(DARK)}

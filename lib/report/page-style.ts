@@ -17,8 +17,10 @@ dl > div { padding: 12px 16px; }
 dt { font-size: 13px; color: var(--quiet); }
 dd { margin: 2px 0 0; font-size: 17px; font-weight: 600; overflow-wrap: anywhere; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(480px, 100%), 1fr)); gap: 16px; }
-figure { margin: 0; overflow: hidden; }
-figure svg { display: block; width: 100%; height: auto; }
+figure { margin: 0 0 16px; width: fit-content; max-width: 100%; overflow: hidden; }
+figure svg { display: block; max-width: 100%; height: auto; }
+.charts figure { margin: 0; width: 100%; }
+.charts svg { width: 100%; }
 .table, pre { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 16px; text-align: right; white-space: nowrap; }

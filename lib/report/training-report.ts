@@ -2,7 +2,7 @@ import { formatNumber } from '../callbacks/format.js';
 import { OptionChecks, show } from '../options.js';
 import { escapeText } from './escape.js';
 import { lineChart } from './line-chart.js';
-import { PAGE_STYLE } from './page-style.js';
+import { drawFigures, htmlPage } from './page.js';
 
 /** Options of {@link trainingReport}. */
 export interface TrainingReportOptions {
@@ -14,6 +14,8 @@ export interface TrainingReportOptions {
   summary?: string;
   /** What else there is to say, such as {'Test accuracy': '91.5 %'}. */
   facts?: Readonly<Record<string, string | number>>;
+  /** SVG texts, as filters, featureMaps and lineChart give them. */
+  figures?: readonly string[];
 }
 
 /** Log keys as headings. */
@@ -21,32 +23,21 @@ const NAMES: Record<string, string> = { loss: 'Loss', acc: 'Accuracy' };
 
 /**
  * A page about a training run as the text of an HTML file that needs no other file: the facts, a chart a metric (in training
- * and in validation), the model and a table of the epochs.
+ * and in validation), a table of the epochs, the model and figures.
  * @throws INVALID_ARGUMENT; UNKNOWN_OPTION
  */
 export async function trainingReport(options: TrainingReportOptions): Promise<string> {
-  const { title, history, summary, facts = {} } = checkOptions(options);
+  const { title, history, summary, facts = {}, figures = [] } = checkOptions(options);
+  const drawn = drawFigures(new OptionChecks('report.trainingReport'), figures);
   const charts = await Promise.all(metricsOf(history).map((metric) => chartOf(metric, history)));
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escapeText(title)}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<h1>${escapeText(title)}</h1>
-${factList(facts)}
-<div class="charts">
-${charts.map((svg) => `<figure>\n${svg}\n</figure>`).join('\n')}
-</div>
-<h2>Epochs</h2>
-${epochTable(history)}
-${summary === undefined ? '' : `<h2>Model</h2>\n<pre>${escapeText(summary)}</pre>\n`}</body>
-</html>
-`;
+  const parts = [
+    factList(facts),
+    `<div class="charts">\n${charts.map((svg) => `<figure>\n${svg}\n</figure>`).join('\n')}\n</div>`,
+    `<h2>Epochs</h2>\n${epochTable(history)}`,
+    summary === undefined ? '' : `<h2>Model</h2>\n<pre>${escapeText(summary)}</pre>`,
+    drawn === '' ? '' : `<h2>Figures</h2>\n${drawn}`,
+  ];
+  return htmlPage(title, parts.filter((part) => part !== '').join('\n'));
 }
 
 /** The log keys without those of validation, whose values are drawn beside theirs. */
@@ -95,7 +86,7 @@ ${rows.join('\n')}
 
 function checkOptions(options: TrainingReportOptions): TrainingReportOptions {
   const checks = new OptionChecks('report.trainingReport');
-  checks.keys(options, ['title', 'history', 'summary', 'facts']);
+  checks.keys(options, ['title', 'history', 'summary', 'facts', 'figures']);
   const { history } = options;
   if (history === null || typeof history !== 'object') {
     checks.fail(

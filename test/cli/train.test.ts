@@ -56,7 +56,7 @@ it('learns, says how well, and writes a model and a report', async () => {
   expect(text).toContain('Total params: 1,079,098');
   expect(lines).toContain('Test accuracy: 100.00 %');
   expect(text).toMatch(/Test loss: 0\.\d{4}\n/);
-  expect(text).toMatch(/Time: \d+\.\d s for 4 epochs with validation, [\d,]+ images\/s\n/);
+  expect(text).toMatch(/Time: \d+\.\d s for 4 epochs with validation, [\d,.]+ images\/s\n/);
   expect(lines.slice(-2)).toEqual([
     `Model: ${join(folder, 'out', 'model')}`,
     `Report: ${join(folder, 'out', 'report.html')}`,
@@ -72,6 +72,10 @@ it('learns, says how well, and writes a model and a report', async () => {
     '<dd>100.00 %</dd>',
     'val_acc',
     'Total params: 1,079,098',
+    '32 filters of 5x5<',
+    '64 filters of 5x5 over 32 channels',
+    'lenet: feature maps',
+    'MaxPooling2D, [4, 4, 64]',
   ]) {
     expect(report).toContain(part);
   }

@@ -1,0 +1,88 @@
+import type { Picture } from '../io/png.js';
+import { greyLevel, ODD, type Shades } from './shades.js';
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** Numbers of one channel, row by row. */
+export interface Plane extends Size {
+  values: Float32Array;
+}
+
+/** Values [height, width, channels]. */
+export interface Planes extends Size {
+  channels: number;
+  values: ArrayLike<number>;
+}
+
+/** The longest side that is drawn as it is. */
+const LONGEST = 112;
+
+/** The first `count` channels. Where a side is longer than `longest`, squares' means take the place of their values. */
+export function splitPlanes(all: Planes, count: number, longest = LONGEST): Plane[] {
+  const { width, height, channels, values } = all;
+  const side = sideOfSquares(all, longest);
+  return Array.from({ length: Math.min(count, channels) }, (_, channel) => {
+    const plane = Float32Array.from({ length: width * height }, (_, i) => values[i * channels + channel]);
+    return side === 1 ? { width, height, values: plane } : shrink({ width, height, values: plane }, side);
+  });
+}
+
+/** Says so where means are drawn. */
+export function describeShrinkage(size: Size, longest = LONGEST): string | undefined {
+  const side = sideOfSquares(size, longest);
+  return side === 1 ? undefined : `each pixel the mean of ${side}x${side} values`;
+}
+
+function sideOfSquares({ width, height }: Size, longest: number): number {
+  return Math.ceil(Math.max(width, height) / longest);
+}
+
+/** Each square's mean; squares that reach over the edge have less in them. */
+function shrink({ width, height, values }: Plane, side: number): Plane {
+  const [columns, rows] = [Math.ceil(width / side), Math.ceil(height / side)];
+  const sums = new Float64Array(columns * rows);
+  const counts = new Float64Array(columns * rows);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const square = Math.floor(y / side) * columns + Math.floor(x / side);
+      sums[square] += values[y * width + x];
+      counts[square]++;
+    }
+  }
+  return { width: columns, height: rows, values: Float32Array.from(sums, (sum, i) => sum / counts[i]) };
+}
+
+/** Planes of one size side by side, a pixel apart unless each is one itself. */
+export function paintSideBySide(planes: readonly Plane[], shades: Shades): Picture {
+  const [plane] = planes;
+  const step = stepOf(plane);
+  const width = (planes.length - 1) * step + plane.width;
+  const pixels = new Uint8Array(4 * width * plane.height);
+  for (const [i, { values }] of planes.entries()) {
+    for (let at = 0; at < values.length; at++) {
+      const [x, y] = [at % plane.width, Math.floor(at / plane.width)];
+      shades.paint(values[at], pixels, 4 * (y * width + i * step + x));
+    }
+  }
+  return { width, height: plane.height, channels: 4, pixels };
+}
+
+/** From one plane to the next, in pixels. */
+export function stepOf({ width, height }: Size): number {
+  return width === 1 && height === 1 ? 1 : width + 1;
+}
+
+/** Three planes as red, green and blue. */
+export function paintColours(planes: readonly Plane[], { low, high }: Shades): Picture {
+  const [{ width, height }] = planes;
+  const pixels = new Uint8Array(3 * width * height);
+  for (let i = 0; i < width * height; i++) {
+    const colour = planes.map(({ values }) => values[i]);
+    const isKnown = colour.every(Number.isFinite);
+    pixels.set(isKnown ? colour.map((value) => greyLevel(value, low, high)) : ODD.slice(0, 3), 3 * i);
+  }
+  return { width, height, channels: 3, pixels };
+}
