@@ -103,7 +103,8 @@ async function figure(caption: string, picture: tf.Tensor): Promise<string> {
   return `<figure><img src="${source}" alt="${caption}"><figcaption>${caption}</figcaption></figure>`;
 }
 
-function page(figures: string[]): string {
+/** `filters`: their pictures, as SVG. */
+function page(filters: string, figures: string[]): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -114,10 +115,12 @@ function page(figures: string[]): string {
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 40px auto; padding: 0 24px; }
   main { display: grid; grid-template-columns: repeat(auto-fill, minmax(200px, 1fr)); gap: 24px; }
   figure { margin: 0; }
+  svg { max-width: 100%; height: auto; margin-bottom: 24px; }
   img { width: 100%; image-rendering: pixelated; border-radius: 6px; background: #000; }
   figcaption { margin-top: 6px; }
 </style>
 <h1>Convolutions of a picture</h1>
+${filters}
 <main>
 ${figures.join('\n')}
 </main>
@@ -128,11 +131,16 @@ ${figures.join('\n')}
 async function main(): Promise<void> {
   convolveNumbers();
   const picture = await loadPicture();
-  const figures = Object.entries(FILTERS).map(([caption, rows]) => {
-    const filter = tf.tensor2d(rows).reshape([3, 3, 1, 1]);
-    return figure(caption, tf.ops.conv2d(picture, filter, 1, 'same'));
+  const filters = Object.values(FILTERS).map((rows) => tf.tensor2d(rows).reshape([3, 3, 1, 1]));
+  const figures = Object.keys(FILTERS).map((caption, i) =>
+    figure(caption, tf.ops.conv2d(picture, filters[i], 1, 'same')),
+  );
+  const drawn = await tf.report.filters(tf.concat(filters, 3), {
+    title: 'The filters',
+    sharedScale: false,
+    width: 480,
   });
-  await tf.report.write('convforge-out/convolution.html', page(await Promise.all(figures)));
+  await tf.report.write('convforge-out/convolution.html', page(drawn, await Promise.all(figures)));
   console.log('Pictures: convforge-out/convolution.html');
 }
 

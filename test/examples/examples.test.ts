@@ -20,17 +20,31 @@ describe('examples/convolution.ts', () => {
     const pictures = [...page.matchAll(/src="data:image\/png;base64,([^"]+)" alt="([^"]+)"/g)];
     expect(pictures).toHaveLength(7);
     expect(new Set(pictures.map(([, data]) => data)).size).toBe(7);
+    expect(page).toContain('7 filters of 3x3');
   }, 120_000);
 });
 
-describe('examples/tutorial.ts', async () => {
+describe('examples of Fashion-MNIST', async () => {
   const isThere = await datasets.fashionMnist().then(
     () => true,
     () => false,
   );
 
   it.skipIf(!isThere)(
-    'trains on Fashion-MNIST, and plots its accuracy',
+    'filters.ts shows filters before and after training, and feature maps',
+    async () => {
+      const output = await runExample(folder, 'filters.ts', { FILTERS_IMAGES: '512' });
+      expect(output).toContain('Filters and feature maps: convforge-out/filters.html');
+      const page = await readFile(join(folder, 'convforge-out/filters.html'), 'utf8');
+      const drawn = page.split('<figure>').map((figure) => figure.match(/base64,[^"]+"><title>/g) ?? []);
+      expect(drawn.map((pictures) => pictures.length)).toEqual([0, 8, 8, 1 + 8 + 8 + 16 + 16]);
+      expect(drawn[2]).not.toEqual(drawn[1]);
+    },
+    120_000,
+  );
+
+  it.skipIf(!isThere)(
+    'tutorial.ts trains, and plots its accuracy',
     async () => {
       const output = await runExample(folder, 'tutorial.ts', { TUTORIAL_EPOCHS: '1' });
       expect(output).toContain('60000 train samples\n10000 test samples\n');
