@@ -36,7 +36,7 @@ export class RandomFlip extends RandomImageLayer {
     super(options);
     const { mode = 'horizontalAndVertical' } = options;
     this.mode =
-      MODES.find((known) => known === camelCase(String(mode))) ??
+      MODES.find((known) => typeof mode === 'string' && known === camelCase(mode)) ??
       this.checks.fail('UNSUPPORTED', `mode is ${show(mode)}; it can be ${MODES.map(show).join(', ')}.`);
   }
 
