@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { readKnownFile } from './checksums.js';
 import { asClasses, withChannels } from './idx.js';
-import { fileNames, type ImageDataset, type ImageSet, type ImageSetPart } from './image-set.js';
+import { fileNames, type IdxSet, type ImageDataset, type ImageSet, type ImageSetPart } from './image-set.js';
+
+/** The path of each file of a set. */
+export type Paths = Record<ImageSetPart, string>;
 
 /**
  * The set from the files of one folder, each gzipped or not.
@@ -16,10 +19,38 @@ export async function readFolder(set: ImageSet, folder: string): Promise<ImageDa
     const what = missing.length === fileNames(set).length ? 'its files' : missing.join(', ');
     throw new ConvforgeError('DATASET_NOT_FOUND', `${folder} lacks ${what}`);
   }
-  const read = (part: ImageSetPart) => {
-    const file = set.files[part];
-    return readKnownFile(file, join(folder, nameIn(present, file.name) as string));
-  };
+  return readFiles(set, pathsIn(folder, present, set));
+}
+
+/** The set from a folder that someone named: from its subfolder for this set, if that has all files, or else from itself. */
+export async function readGivenFolder(set: ImageSet, folder: string, givenBy: string): Promise<ImageDataset> {
+  const advice = 'Put them there, or leave the folder out to have them fetched.';
+  return readFiles(set, await findInGivenFolder(set, folder, givenBy, advice));
+}
+
+/**
+ * Where a named folder has the files of a set: all in its subfolder for this set, or all in itself.
+ * @throws DATASET_NOT_FOUND with the files' names and `advice`; IO_ERROR.
+ */
+export async function findInGivenFolder(
+  set: IdxSet,
+  folder: string,
+  givenBy: string,
+  advice: string,
+): Promise<Paths> {
+  for (const candidate of [join(folder, set.name), folder]) {
+    const present = await filesOf(candidate);
+    if (fileNames(set).every((name) => nameIn(present, name))) return pathsIn(candidate, present, set);
+  }
+  throw new ConvforgeError(
+    'DATASET_NOT_FOUND',
+    `The folder ${folder}, given by ${givenBy}, lacks files of ${set.title}: it, or its subfolder '${set.name}', must have ` +
+      `${fileNames(set).join(', ')}, each as it is or as .gz. ${advice}`,
+  );
+}
+
+async function readFiles(set: ImageSet, paths: Paths): Promise<ImageDataset> {
+  const read = (part: ImageSetPart) => readKnownFile(set.files[part], paths[part]);
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
     read('trainImages'),
     read('trainLabels'),
@@ -33,17 +64,15 @@ export async function readFolder(set: ImageSet, folder: string): Promise<ImageDa
   };
 }
 
-/** The set from a folder that someone named: from its subfolder for this set, if that has all files, or else from itself. */
-export async function readGivenFolder(set: ImageSet, folder: string, givenBy: string): Promise<ImageDataset> {
-  for (const candidate of [join(folder, set.name), folder]) {
-    const present = await filesOf(candidate);
-    if (fileNames(set).every((name) => nameIn(present, name))) return readFolder(set, candidate);
-  }
-  throw new ConvforgeError(
-    'DATASET_NOT_FOUND',
-    `The folder ${folder}, given by ${givenBy}, lacks files of ${set.title}: it, or its subfolder '${set.name}', must have ` +
-      `${fileNames(set).join(', ')}, each as it is or as .gz. Put them there, or leave the folder out to have them fetched.`,
-  );
+/** Of a folder in which all of the set's files are `present`. */
+function pathsIn(folder: string, present: ReadonlySet<string>, set: IdxSet): Paths {
+  const path = (part: ImageSetPart) => join(folder, nameIn(present, set.files[part].name) as string);
+  return {
+    trainImages: path('trainImages'),
+    trainLabels: path('trainLabels'),
+    testImages: path('testImages'),
+    testLabels: path('testLabels'),
+  };
 }
 
 /** How `name` is called among `present`; the .gz goes first, since that is what the cache replaces. */

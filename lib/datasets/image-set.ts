@@ -1,11 +1,18 @@
 import type { Tensor } from '../tensor/index.js';
 
-/** What is known of a set in the layout of MNIST: where its files are, and what they hold. */
-export interface ImageSet {
+/** A set in the layout of MNIST: four IDX files. */
+export interface IdxSet {
   /** The folder of its files in the cache and in a folder of datasets. */
   name: string;
   /** As people write it. */
   title: string;
+  files: Record<ImageSetPart, IdxFile>;
+  /** The name of each label, from 0. */
+  classNames: readonly string[];
+}
+
+/** What is known of such a set where its files can be fetched: their content, and where they are. */
+export interface ImageSet extends IdxSet {
   files: Record<ImageSetPart, KnownFile>;
   /** Folder addresses with the files, gzipped, under their names plus '.gz'; the official one first. Each ends in '/'. */
   addresses: readonly string[];
@@ -13,15 +20,17 @@ export interface ImageSet {
   systemFolder: string;
   /** The Debian package that has the files in `systemFolder`. */
   debianPackage?: string;
-  /** The name of each label, from 0. */
-  classNames: readonly string[];
 }
 
 export type ImageSetPart = 'trainImages' | 'trainLabels' | 'testImages' | 'testLabels';
 
 /** An IDX file; a copy may be gzipped and is then called `name` + '.gz'. */
-export interface KnownFile {
+export interface IdxFile {
   name: string;
+}
+
+/** One whose content is known. */
+export interface KnownFile extends IdxFile {
   /** Bytes, uncompressed. */
   size: number;
   /** Of the uncompressed content, in lower-case hexadecimal. */
@@ -49,8 +58,8 @@ export interface ImageDataset {
 /** Where the files of a dataset come from. */
 export interface DatasetOptions {
   /**
-   * A folder that has the files (gzipped or not), itself or in a subfolder named as the set is ('fashion-mnist', 'mnist').
-   * Default: the environment variable CONVFORGE_DATA; without either, the files are looked for and fetched.
+   * A folder that has the files (gzipped or not), itself or in a subfolder named as the set is ('fashion-mnist', 'mnist', 'emnist').
+   * Default: the environment variable CONVFORGE_DATA; without either, the files are looked for and fetched (EMNIST's aren't).
    */
   folder?: string;
   /** Told in a sentence of what takes time, such as a download. */
@@ -58,6 +67,6 @@ export interface DatasetOptions {
 }
 
 /** The file names of a set. */
-export function fileNames(set: ImageSet): string[] {
+export function fileNames(set: IdxSet): string[] {
   return Object.values(set.files).map((file) => file.name);
 }

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
-import { OptionChecks, show } from '../options.js';
 import { cacheFolder, keepInCache } from './cache.js';
 import { fetchDebianPackage } from './debian-package.js';
 import { download } from './download.js';
 import { readFolder, readGivenFolder } from './folder.js';
+import { checkOptions, givenFolder } from './dataset-options.js';
 import { type DatasetOptions, fileNames, type ImageDataset, type ImageSet } from './image-set.js';
 
 type Log = (message: string) => void;
@@ -27,10 +27,9 @@ export async function loadImageSet(
   set: ImageSet,
   options: DatasetOptions,
 ): Promise<ImageDataset> {
-  const { folder, log } = checkOptions(caller, options);
-  if (folder !== undefined) return readGivenFolder(set, folder, "the option 'folder'");
-  const { CONVFORGE_DATA } = process.env;
-  if (CONVFORGE_DATA) return readGivenFolder(set, CONVFORGE_DATA, 'CONVFORGE_DATA');
+  const { log } = checkOptions(caller, options);
+  const given = givenFolder(options);
+  if (given !== undefined) return readGivenFolder(set, given.folder, given.by);
 
   const failures: string[] = [];
   for (const { description, read } of sourcesOf(set, log ?? (() => {}))) {
@@ -108,17 +107,4 @@ function advice(set: ImageSet): string {
     `Connect to the network and try again${install}, or put ${fileNames(set).join(', ')} (as they are or as .gz) into a ` +
     `folder and name it by the option 'folder' or the environment variable CONVFORGE_DATA.`
   );
-}
-
-function checkOptions(caller: string, options: DatasetOptions): DatasetOptions {
-  const checks = new OptionChecks(caller);
-  checks.keys(options, ['folder', 'log']);
-  const { folder, log } = options;
-  if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
-    checks.fail('INVALID_ARGUMENT', `folder is ${show(folder)}; it must be the path of a folder.`);
-  }
-  if (log !== undefined && typeof log !== 'function') {
-    checks.fail('INVALID_ARGUMENT', `log is ${show(log)}; it must be a function that takes a message.`);
-  }
-  return options;
 }

@@ -322,7 +322,8 @@ export abstract class Layer {
 function readInputShape(checks: OptionChecks, options: LayerOptions): (number | null)[] | undefined {
   const { inputShape, batchInputShape } = options;
   if (inputShape === undefined && batchInputShape === undefined) return undefined;
-  const shape = inputShape ?? batchInputShape?.slice(1);
+  const shape: unknown =
+    inputShape ?? (Array.isArray(batchInputShape) ? batchInputShape.slice(1) : batchInputShape);
   if (!Array.isArray(shape) || shape.length === 0) {
     checks.fail(
       'INVALID_ARGUMENT',

@@ -90,8 +90,16 @@ export type { Pooling2DOptions } from './pooling/base-pooling2d.js';
 export type { GlobalPoolingOptions } from './pooling/base-global-pooling.js';
 export { GlobalAveragePooling1D, globalAveragePooling1d } from './pooling/global-average-pooling1d.js';
 export { GlobalAveragePooling2D, globalAveragePooling2d } from './pooling/global-average-pooling2d.js';
-export { GlobalMaxPooling1D, globalMaxPooling1d } from './pooling/global-max-pooling1d.js';
-export { GlobalMaxPooling2D, globalMaxPooling2d } from './pooling/global-max-pooling2d.js';
+export {
+  GlobalMaxPooling1D,
+  globalMaxPooling1d,
+  globalMaxPooling1d as globalMaxPool1d,
+} from './pooling/global-max-pooling1d.js';
+export {
+  GlobalMaxPooling2D,
+  globalMaxPooling2d,
+  globalMaxPooling2d as globalMaxPool2d,
+} from './pooling/global-max-pooling2d.js';
 export { MaxPooling2D, maxPooling2d, maxPooling2d as maxPool2d } from './pooling/max-pooling2d.js';
 export { SumPooling2D, sumPooling2d, sumPooling2d as sumPool2d } from './pooling/sum-pooling2d.js';
 export { CenterCrop, type CenterCropOptions, centerCrop } from './preprocessing/center-crop.js';

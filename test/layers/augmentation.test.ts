@@ -15,8 +15,10 @@ const attributesOf = (layer: layers.Layer) => nodesOf(layer, [5, 4, 3])[0].attri
 
 describe('augmentation layers', () => {
   it('lower to ops that description.ts names', () => {
-    const flip = (mode?: layers.FlipMode) => attributesOf(layers.randomFlip({ mode }));
+    const flip = (mode?: layers.RandomFlipOptions['mode']) => attributesOf(layers.randomFlip({ mode }));
     expect(flip()).toEqual({ horizontal: true, vertical: true, stream: 0 });
+    expect(flip('horizontal_and_vertical')).toEqual(flip());
+    expect(flip('horizontalAndVertical')).toEqual(flip());
     expect(flip('horizontal')).toEqual({ horizontal: true, vertical: false, stream: 0 });
     expect(flip('vertical')).toEqual({ horizontal: false, vertical: true, stream: 0 });
     const filled = { fill: 'reflect', fillValue: 0, interpolation: 'bilinear', stream: 0 };

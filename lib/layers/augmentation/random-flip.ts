@@ -1,18 +1,22 @@
+import { camelCase } from '../../camel-case.js';
 import { show } from '../../options.js';
 import type { Lowering } from '../../program/lower.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
 
-const MODES = ['horizontal', 'vertical', 'horizontal_and_vertical'] as const;
+const MODES = ['horizontal', 'vertical', 'horizontalAndVertical'] as const;
 
 /** Along which directions images are flipped. */
 export type FlipMode = (typeof MODES)[number];
 
 /** Options of {@link RandomFlip}. */
 export interface RandomFlipOptions extends RandomImageOptions {
-  /** 'horizontal' exchanges left and right, 'vertical' top and bottom. Default 'horizontal_and_vertical'. */
-  mode?: FlipMode;
+  /**
+   * 'horizontal' exchanges left and right, 'vertical' top and bottom. Default 'horizontalAndVertical'; Keras's spelling
+   * ('horizontal_and_vertical') is read too.
+   */
+  mode?: FlipMode | 'horizontal_and_vertical';
 }
 
 /**
@@ -30,11 +34,10 @@ export class RandomFlip extends RandomImageLayer {
 
   constructor(options: RandomFlipOptions = {}) {
     super(options);
-    const { mode = 'horizontal_and_vertical' } = options;
-    if (!MODES.includes(mode)) {
+    const { mode = 'horizontalAndVertical' } = options;
+    this.mode =
+      MODES.find((known) => typeof mode === 'string' && known === camelCase(mode)) ??
       this.checks.fail('UNSUPPORTED', `mode is ${show(mode)}; it can be ${MODES.map(show).join(', ')}.`);
-    }
-    this.mode = mode;
   }
 
   override lower(lowering: Lowering, input: number): number {

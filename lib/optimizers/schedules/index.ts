@@ -27,7 +27,7 @@ export type {
   PolynomialDecayOptions,
 };
 
-/** See {@link CosineDecay(}. */
+/** See {@link CosineDecay}. */
 export function cosineDecay(options: CosineDecayOptions): CosineDecay {
   return new CosineDecay(options);
 }

@@ -1,0 +1,158 @@
+import { breathe } from '../data/breathe.js';
+import { ConvforgeError } from '../errors.js';
+import { OptionChecks, show, unknownName } from '../options.js';
+import { Tensor } from '../tensor/index.js';
+import { showShape } from '../tensor/shapes.js';
+import { checkOptions, givenFolder } from './dataset-options.js';
+import { findInGivenFolder } from './folder.js';
+import { withChannels } from './idx.js';
+import type { DatasetOptions, IdxSet, ImageDataset, LabelledImages } from './image-set.js';
+import { readIdx } from './read-idx.js';
+
+const DIGITS = [...'0123456789'];
+const CAPITALS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+
+/** Where the two cases of a letter look alike they are one class, named by the capital; small letters of other shapes follow. */
+const MERGED = [...DIGITS, ...CAPITALS, ...'abdefghnqrt'];
+
+/** The classes of each split, in the order of their labels. */
+const CLASS_NAMES = {
+  byclass: [...DIGITS, ...CAPITALS, ...'abcdefghijklmnopqrstuvwxyz'],
+  bymerge: MERGED,
+  balanced: MERGED,
+  letters: CAPITALS,
+  digits: DIGITS,
+  mnist: DIGITS,
+} as const;
+
+/** A choice of EMNIST's characters and of how they are told apart. */
+export type EmnistSplit = keyof typeof CLASS_NAMES;
+
+const SIDE = 28;
+const CELLS = SIDE * SIDE;
+
+/** Images turned between two turns of the event loop at least. */
+const IMAGES_AT_ONCE = 1024;
+
+const ORIGIN = 'the file gzip.zip of https://www.nist.gov/itl/products-and-services/emnist-dataset';
+
+/**
+ * EMNIST: pictures of handwritten characters, upright, unlike in its files; images uint8 [n, 28, 28, 1] from 0 (paper) to 255 (ink), labels
+ * int32 [n] from 0, also of 'letters', whose files count from 1. The files are not fetched: they must be in the folder that
+ * `folder` or CONVFORGE_DATA names, or in its subfolder 'emnist', gzipped or not. No checksums of them are known; their format,
+ * sizes and labels are checked.
+ * @param split 'byclass' (digits, capital and small letters: 62 classes), 'bymerge' (47: letters whose two cases look alike are one class),
+ * 'balanced' (the same 47 classes, as many pictures of each), 'letters' (26, both cases of a letter being one), 'digits' or 'mnist'
+ * (10; 'mnist' has as many pictures as MNIST).
+ * @throws DATASET_NOT_FOUND, with where to get the files; CORRUPT_FILE, SHAPE_MISMATCH, IO_ERROR
+ */
+export async function emnist(split: EmnistSplit, options: DatasetOptions = {}): Promise<ImageDataset> {
+  const set = setOf(split);
+  checkOptions('datasets.emnist', options);
+  const given = givenFolder(options);
+  if (given === undefined) {
+    throw new ConvforgeError(
+      'DATASET_NOT_FOUND',
+      `EMNIST is not fetched: get ${ORIGIN}, unpack it, and name its folder by the option 'folder' or the environment variable ` +
+        'CONVFORGE_DATA.',
+    );
+  }
+  const advice = `Put them there; ${ORIGIN} has them.`;
+  const paths = await findInGivenFolder(set, given.folder, given.by, advice);
+  const firstLabel = split === 'letters' ? 1 : 0;
+  const classes = set.classNames.length;
+  const [train, test] = await Promise.all([
+    readPart(paths.trainImages, paths.trainLabels, firstLabel, classes),
+    readPart(paths.testImages, paths.testLabels, firstLabel, classes),
+  ]);
+  return { train, test, classNames: set.classNames };
+}
+
+function setOf(split: EmnistSplit): IdxSet {
+  const checks = new OptionChecks('datasets.emnist');
+  if (typeof split !== 'string') {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `split is ${show(split)}; it must be one of ${Object.keys(CLASS_NAMES).join(', ')}.`,
+    );
+  }
+  if (!Object.hasOwn(CLASS_NAMES, split)) {
+    checks.fail('INVALID_ARGUMENT', unknownName('split', split, Object.keys(CLASS_NAMES)));
+  }
+  return {
+    name: 'emnist',
+    title: `EMNIST's split '${split}'`,
+    files: {
+      trainImages: { name: `emnist-${split}-train-images-idx3-ubyte` },
+      trainLabels: { name: `emnist-${split}-train-labels-idx1-ubyte` },
+      testImages: { name: `emnist-${split}-test-images-idx3-ubyte` },
+      testLabels: { name: `emnist-${split}-test-labels-idx1-ubyte` },
+    },
+    classNames: CLASS_NAMES[split],
+  };
+}
+
+async function readPart(
+  imagesPath: string,
+  labelsPath: string,
+  firstLabel: number,
+  classes: number,
+): Promise<LabelledImages> {
+  const [images, labels] = await Promise.all([readIdx(imagesPath), readIdx(labelsPath)]);
+  const [n, height, width] = images.shape;
+  if (images.dtype !== 'uint8' || images.rank !== 3 || height !== SIDE || width !== SIDE) {
+    failCorrupt(imagesPath, images, `uint8 images [n, ${SIDE}, ${SIDE}]`);
+  }
+  if (labels.dtype !== 'uint8' || labels.rank !== 1) failCorrupt(labelsPath, labels, 'uint8 labels [n]');
+  if (labels.size !== n) {
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      `${imagesPath} has ${n} images, but ${labelsPath} has ${labels.size} labels; the two files don't belong together.`,
+    );
+  }
+  await turnUpright(images);
+  return { images: withChannels(images), labels: classesOf(labels, labelsPath, firstLabel, classes) };
+}
+
+/** Exchanges rows and columns of each image, where it is: the largest split has half a gigabyte. */
+async function turnUpright(images: Tensor): Promise<void> {
+  const values = images.dataSync();
+  for await (const first of breathe(steps(images.shape[0], IMAGES_AT_ONCE))) {
+    const end = Math.min(first + IMAGES_AT_ONCE, images.shape[0]) * CELLS;
+    for (let image = first * CELLS; image < end; image += CELLS) {
+      for (let row = 1; row < SIDE; row++) {
+        for (let column = 0; column < row; column++) {
+          const a = image + row * SIDE + column;
+          const b = image + column * SIDE + row;
+          const value = values[a];
+          values[a] = values[b];
+          values[b] = value;
+        }
+      }
+    }
+  }
+}
+
+function* steps(end: number, step: number): Generator<number> {
+  for (let i = 0; i < end; i += step) yield i;
+}
+
+/** Labels from 0. CORRUPT_FILE for one that has no class. */
+function classesOf(labels: Tensor, path: string, first: number, classes: number): Tensor {
+  const values = Int32Array.from(labels.dataSync(), (label) => label - first);
+  const odd = values.findIndex((label) => label < 0 || label >= classes);
+  if (odd !== -1) {
+    throw new ConvforgeError(
+      'CORRUPT_FILE',
+      `${path}: label ${odd} is ${values[odd] + first}; this split has labels from ${first} to ${first + classes - 1}. Get it anew.`,
+    );
+  }
+  return new Tensor(values, labels.shape, 'int32');
+}
+
+function failCorrupt(path: string, { dtype, shape }: Tensor, expected: string): never {
+  throw new ConvforgeError(
+    'CORRUPT_FILE',
+    `${path} has ${dtype} values of shape ${showShape(shape)}, expected ${expected}. Get it anew.`,
+  );
+}

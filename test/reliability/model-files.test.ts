@@ -1,0 +1,156 @@
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  ConvforgeError,
+  type LayersModel,
+  layers,
+  loadLayersModel,
+  models,
+  sequential,
+  setSeed,
+  tensor,
+} from '../../lib/index.js';
+import { expectError } from '../support/convforge-error.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+// A saved model that was torn, that rotted or that was made to harm: it loads as it was, or what is wrong with it is told.
+
+const pathOf = temporaryFolder();
+const X = tensor([[1, 2]]);
+
+let folder: string;
+let json: string;
+beforeEach(async () => {
+  folder = pathOf('model');
+  setSeed(4);
+  const model = sequential({
+    name: 'net',
+    layers: [
+      layers.dense({ units: 3, activation: 'tanh', kernelRegularizer: 'l2', inputShape: [2] }),
+      layers.batchNormalization(),
+      layers.dropout({ rate: 0.5 }),
+      layers.dense({ units: 2, activation: 'softmax' }),
+    ],
+  });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  await model.fit(X, [0], { verbose: 0 });
+  await model.save(folder, { includeOptimizer: true });
+  json = readFileSync(`${folder}/model.json`, 'utf8');
+});
+
+/** Loads it; what is wrong with it must be told by a ConvforgeError that isn't about convforge itself. */
+async function loadOrRefuse(about: string): Promise<LayersModel | undefined> {
+  try {
+    return await loadLayersModel(folder);
+  } catch (error) {
+    expect(error, about).toBeInstanceOf(ConvforgeError);
+    expect((error as ConvforgeError).code, `${about}: ${error}`).not.toBe('INTERNAL');
+    expect((error as ConvforgeError).message, about).toContain(folder);
+    return undefined;
+  }
+}
+
+describe('a file that was torn', () => {
+  it('model.json, at every eleventh byte', async () => {
+    for (let length = 0; length < json.length - 1; length += 11) {
+      writeFileSync(`${folder}/model.json`, json.slice(0, length));
+      expect(await loadOrRefuse(`${length} bytes`), `${length} bytes`).toBeUndefined();
+    }
+  });
+
+  it('weights.bin, at every byte', async () => {
+    const { length } = readFileSync(`${folder}/weights.bin`);
+    for (let size = length - 1; size >= 0; size--) {
+      truncateSync(`${folder}/weights.bin`, size);
+      await expectError(() => loadLayersModel(folder), 'CORRUPT_FILE', /weights\.bin/);
+    }
+  });
+});
+
+it('a bit of model.json that is another, in every third byte: it loads and works, or is refused', async () => {
+  let loaded = 0;
+  for (let i = 0; i < json.length; i += 3) {
+    const bytes = Buffer.from(json);
+    bytes[i] ^= 1 << (i % 7);
+    writeFileSync(`${folder}/model.json`, bytes);
+    const about = `byte ${i}: ${bytes.subarray(Math.max(0, i - 20), i + 20)}`;
+    const model = await loadOrRefuse(about);
+    if (model === undefined) continue;
+    loaded++;
+    // A name or a number may have changed, and with it the widths of layers, but nothing that can't run.
+    const [[, ...shape]] = model.inputs.map((input) => input.shape as number[]);
+    const x = tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), [1, ...shape]);
+    expect(model.predict(x).dataSync().length, about).toBeGreaterThan(0);
+    model.dispose();
+  }
+  expect(loaded).toBeGreaterThan(0);
+});
+
+describe('keys of objects that are everywhere', () => {
+  const EVIL = '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},';
+  const objects = () => [...json.matchAll(/\{/g)].map(({ index }) => index);
+
+  it('__proto__ and constructor in every object of model.json', async () => {
+    for (const start of objects()) {
+      writeFileSync(`${folder}/model.json`, `${json.slice(0, start + 1)}${EVIL}${json.slice(start + 1)}`);
+      await loadOrRefuse(json.slice(start, start + 60));
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+      expect(Object.prototype).not.toHaveProperty('polluted');
+    }
+  });
+
+  it('a prototype in the place of what is to be there', async () => {
+    for (const name of [
+      'class_name',
+      'config',
+      'layers',
+      'name',
+      'weightsManifest',
+      'paths',
+      'weights',
+      'shape',
+    ]) {
+      const changed = json.replace(`"${name}":`, '"__proto__":');
+      expect(changed).not.toBe(json);
+      writeFileSync(`${folder}/model.json`, changed);
+      await loadOrRefuse(name);
+    }
+  });
+
+  it('modelFromJSON is no worse', async () => {
+    const topology = JSON.stringify(JSON.parse(json).modelTopology);
+    for (const { index } of topology.matchAll(/\{/g)) {
+      const evil = `${topology.slice(0, index + 1)}${EVIL}${topology.slice(index + 1)}`;
+      const outcome = await models.modelFromJSON(evil).catch((error) => error);
+      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ConvforgeError);
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    }
+  });
+});
+
+describe('models in models', () => {
+  const nested = (depth: number) => {
+    const open = '{"class_name":"Sequential","config":{"layers":['.repeat(depth);
+    const inner = '{"class_name":"Flatten","config":{"name":"f","batch_input_shape":[null,2]}}';
+    return `${open}${inner}${']}}'.repeat(depth)}`;
+  };
+
+  // 32 levels are allowed inside a model; files may be 128 objects and lists deep, and each level is three of these.
+  it.each([
+    [34, 'TOO_LARGE', /32/],
+    [40, 'TOO_LARGE', /32/],
+    [50, 'CORRUPT_FILE', /128 deep/],
+    [1_000, 'CORRUPT_FILE', /128 deep/],
+    [100_000, 'CORRUPT_FILE', /128 deep|no JSON/],
+  ] as const)('%i deep', async (depth, code, message) => {
+    const text = `{"format":"layers-model","weightsManifest":[],"modelTopology":${nested(depth)}}`;
+    writeFileSync(`${folder}/model.json`, text);
+    await expectError(() => loadLayersModel(folder), code, message);
+    await expectError(() => models.modelFromJSON(nested(depth)), code, message);
+  });
+
+  it('as deep as allowed', async () => {
+    const model = await models.modelFromJSON(nested(33));
+    expect([...model.predict(X).dataSync()]).toEqual([1, 2]);
+  });
+});
