@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromPythonCase } from '../../lib/io/casing.js';
+import { fromPythonCase, toPythonCase } from '../../lib/io/casing.js';
 import { layerClass } from '../../lib/layers/registry.js';
 import { expectError } from '../support/convforge-error.js';
 
@@ -225,6 +225,11 @@ describe('configs of Keras', () => {
     expect(layer.getClassName()).toBe(className);
     const again = JSON.parse(JSON.stringify(layer.getConfig()));
     expect(layerClass(className).fromConfig(again).getConfig()).toEqual(layer.getConfig());
+  });
+
+  it('have the names that Keras reads', () => {
+    const written = toPythonCase(load('GlobalMaxPooling2D', { name: 'top', keepdims: true }).getConfig());
+    expect(written).toEqual({ name: 'top', keepdims: true, data_format: 'channels_last' });
   });
 
   it('mean what Keras means', () => {

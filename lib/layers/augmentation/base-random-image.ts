@@ -33,7 +33,7 @@ export abstract class RandomImageLayer extends Layer {
   constructor(options: RandomImageOptions) {
     super(options);
     checkDataFormat(this.checks, options.dataFormat);
-    if (options.seed !== undefined) this.seed = this.checks.whole('seed', options.seed, 0);
+    if (options.seed != null) this.seed = this.checks.whole('seed', options.seed, 0);
   }
 
   override computeOutputShape(inputShape: Shape): Shape {

@@ -30,7 +30,7 @@ export class RandomFlip extends RandomImageLayer {
 
   constructor(options: RandomFlipOptions = {}) {
     super(options);
-    const { mode = 'horizontal_and_vertical' } = options;
+    const mode = options.mode ?? 'horizontal_and_vertical';
     if (!MODES.includes(mode)) {
       this.checks.fail('UNSUPPORTED', `mode is ${show(mode)}; it can be ${MODES.map(show).join(', ')}.`);
     }

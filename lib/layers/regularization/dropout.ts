@@ -24,7 +24,7 @@ export class Dropout extends BaseDropout {
 
   constructor(options: DropoutOptions) {
     super(options);
-    if (options.noiseShape !== undefined) {
+    if (options.noiseShape != null) {
       this.noiseShape = readNoiseShape(this.checks, options.noiseShape);
     }
   }
