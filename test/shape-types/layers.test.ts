@@ -213,6 +213,22 @@ it('so has a list in the options, and one that begins with an input', () => {
   expect(options.name).toBe('vgg_head');
 });
 
+it('inputDim and inputLength are shapes too', () => {
+  const dense = sequential([
+    layers.dense({ units: 3, inputDim: 7 }),
+    layers.dense({ units: 2, inputDim: 3 }),
+  ]);
+  expectShapes(dense, [[3], [2]]);
+  const words = sequential([
+    layers.embedding({ inputDim: 9, outputDim: 4, inputLength: 6 }),
+    layers.embedding({ inputDim: 9, outputDim: 2, inputLength: [6, 4] }),
+  ]);
+  expectShapes(words, [
+    [6, 4],
+    [6, 4, 2],
+  ]);
+});
+
 it('a graph has the shapes of what goes in and comes out', () => {
   const body = image.pipe(layers.conv2d({ filters: 8, kernelSize: 3, strides: 2 }));
   const net = model({ inputs: image, outputs: [body, body.pipe(layers.flatten())] });
