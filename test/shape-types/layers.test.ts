@@ -49,6 +49,10 @@ describe('types have the shapes that the layers give', () => {
     expectShape(small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2 })), [15, 19, 2]);
     expectShape(small.pipe(conv2dTranspose({ filters: 2, kernelSize: 2, strides: [3, 1] })), [21, 10, 2]);
     expectShape(
+      small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, dilationRate: [2, 3] })),
+      [11, 15, 2],
+    );
+    expectShape(
       small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, padding: 'same' })),
       [14, 18, 2],
     );
