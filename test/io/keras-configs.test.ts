@@ -236,6 +236,11 @@ describe('configs of Keras', () => {
     expect(load('GlobalMaxPooling2D', { keepdims: true }).computeOutputShape([4, 4, 3])).toEqual([1, 1, 3]);
     expect(load('GlobalMaxPooling2D', { keepdims: false }).computeOutputShape([4, 4, 3])).toEqual([3]);
     expect(load('Embedding', { input_dim: 5, output_dim: 3, input_length: 7 }).inputShape).toEqual([7]);
+    expect(load('Dropout', { rate: 0.5, seed: 42, noise_shape: null })).toMatchObject({
+      rate: 0.5,
+      seed: 42,
+    });
+    expect(load('GaussianNoise', { stddev: 0.1, seed: 42 })).toMatchObject({ seed: 42 });
     expect(load('InputLayer', { batch_shape: [null, 4, 1] }).inputShape).toEqual([4, 1]);
   });
 
