@@ -88,7 +88,7 @@ export type {
 } from './training/fit-stream.js';
 export type { Logs } from './training/logs.js';
 export type { PredictOptions } from './training/predict.js';
-export type { RunOptions, Verbosity } from './training/run-options.js';
+export type { RunOptions, Verbosity, YieldEvery } from './training/run-options.js';
 /** Small helpers under TF.js's names. */
 export * as util from './util/index.js';
 export { nextFrame } from './util/next-frame.js';

@@ -38,6 +38,7 @@
       "native/ops/embedding.cpp",
       "native/ops/merge.cpp",
       "native/ops/pool2d.cpp",
+      "native/ops/random_words.cpp",
       "native/ops/registry.cpp",
       "native/ops/rescaling.cpp",
       "native/ops/reshape.cpp",

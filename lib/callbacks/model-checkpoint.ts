@@ -1,6 +1,6 @@
 import { OptionChecks, show } from '../options.js';
 import type { Logs } from '../training/logs.js';
-import { Callback } from './callback.js';
+import { type BatchLogs, Callback } from './callback.js';
 import { formatNumber } from './format.js';
 import { Monitor, type MonitorMode } from './monitor.js';
 import { PathTemplate } from './path-template.js';
@@ -10,26 +10,30 @@ import { type CallbackVerbosity, readTell } from './verbosity.js';
 export interface ModelCheckpointOptions {
   /**
    * Where to save, as model.save takes it: a folder, with fields for the epoch (counted from 1) and the logs,
-   * 'checkpoints/{epoch:03d}-{val_loss:.2f}'. Without fields each save takes the place of the one before.
+   * 'checkpoints/{epoch:03d}-{val_loss:.2f}', and with a numeric saveFreq also for the batch (from 1 in each epoch). Without fields each
+   * save takes the place of the one before.
    */
   filepath: string;
-  /** The key of the logs that tells the best. Default 'val_loss'. */
+  /** The key of the logs that tells the best. Default 'val_loss'; within an epoch there are only keys of training, such as 'loss'. */
   monitor?: string;
   /** Default 'auto'. */
   mode?: MonitorMode;
-  /** Whether only epochs with a better value than all before are saved. Default false. */
+  /** Whether a model is saved only when the value is better than all before. Default false. */
   saveBestOnly?: boolean;
   /** With saveBestOnly, what the first value must be better than. */
   initialValueThreshold?: number;
   /** Whether the optimizer and its state are left out. What is saved has its layers in any case, so that it can be loaded. Default false. */
   saveWeightsOnly?: boolean;
-  /** 'epoch': after each epoch. */
-  saveFreq?: 'epoch';
+  /**
+   * 'epoch', after each epoch; or a number n, after every n batches, counted from epoch to epoch, instead. Logs are then those of the one
+   * batch, and each batch is a run of its own, as with any hook for batches. Default 'epoch'.
+   */
+  saveFreq?: 'epoch' | number;
   /** Default 0. */
   verbose?: CallbackVerbosity;
 }
 
-/** Saves the model, by default with its optimizer, at the ends of epochs: what Keras's ModelCheckpoint does. */
+/** Saves the model, by default with its optimizer, at the ends of epochs or after some batches: what Keras's ModelCheckpoint does. */
 export class ModelCheckpoint extends Callback {
   /** Where the model was saved last. */
   savedTo?: string;
@@ -39,8 +43,11 @@ export class ModelCheckpoint extends Callback {
   readonly #monitor?: Monitor;
   readonly #includeOptimizer: boolean;
   readonly #tell: (line: string) => void;
+  readonly #saveFreq: 'epoch' | number;
+  #epoch = 0;
+  #batchesSinceSave = 0;
 
-  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT; UNSUPPORTED for another saveFreq. */
+  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
   constructor(options: ModelCheckpointOptions) {
     super();
     const checks = new OptionChecks('modelCheckpoint');
@@ -54,11 +61,12 @@ export class ModelCheckpoint extends Callback {
       'saveFreq',
       'verbose',
     ]);
-    const { filepath, saveFreq = 'epoch', initialValueThreshold: threshold } = options;
+    const { filepath, initialValueThreshold: threshold } = options;
     if (typeof filepath !== 'string' || filepath === '')
       checks.fail('INVALID_ARGUMENT', `filepath is ${show(filepath)}; it must be a path.`);
-    if (saveFreq !== 'epoch')
-      checks.fail('UNSUPPORTED', `saveFreq is ${show(saveFreq)}; models are saved after each 'epoch'.`);
+    this.#saveFreq = readSaveFreq(checks, options.saveFreq ?? 'epoch');
+    // Only here, since a hook for batches makes each of them a run.
+    if (this.#saveFreq !== 'epoch') this.onBatchEnd = this.#countBatch;
     this.#includeOptimizer = !checks.boolean('saveWeightsOnly', options.saveWeightsOnly ?? false);
     this.#path = new PathTemplate(checks, filepath);
     const saveBestOnly = checks.boolean('saveBestOnly', options.saveBestOnly ?? false);
@@ -66,6 +74,12 @@ export class ModelCheckpoint extends Callback {
     if (saveBestOnly) this.#monitor = new Monitor(checks, { monitor, mode });
     else if (threshold !== undefined)
       checks.fail('INVALID_ARGUMENT', 'initialValueThreshold is for saveBestOnly: true.');
+    if (this.#saveFreq !== 'epoch' && this.#monitor?.key.startsWith('val_')) {
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `monitor is ${show(this.#monitor.key)}, which is known after an epoch only; with saveFreq ${this.#saveFreq} give 'loss', or leave saveFreq out.`,
+      );
+    }
     this.best =
       threshold === undefined
         ? (this.#monitor?.worst ?? Number.NaN)
@@ -73,19 +87,44 @@ export class ModelCheckpoint extends Callback {
     this.#tell = readTell(checks, options.verbose);
   }
 
+  override onEpochBegin(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
   /** Rejects with IO_ERROR if the model can't be saved; UNKNOWN_OPTION for keys that the logs don't have. */
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
+    if (this.#saveFreq === 'epoch') await this.#save({ ...logs, epoch: epoch + 1 }, `epoch ${epoch + 1}`);
+  }
+
+  async #countBatch(batch: number, logs?: BatchLogs): Promise<void> {
+    this.#batchesSinceSave += 1;
+    if (this.#batchesSinceSave !== this.#saveFreq) return;
+    this.#batchesSinceSave = 0;
+    const epoch = this.#epoch + 1;
+    await this.#save({ ...logs, epoch, batch: batch + 1 }, `batch ${batch + 1} of epoch ${epoch}`);
+  }
+
+  async #save(logs: Logs, moment: string): Promise<void> {
     if (this.#monitor) {
       const value = this.#monitor.read(logs, this.params);
       if (value === undefined || !this.#monitor.isBetter(value, this.best)) return;
       this.best = value;
     }
-    const path = this.#path.fill({ epoch: epoch + 1, ...logs });
+    const path = this.#path.fill(logs);
     await this.model.save(path, { includeOptimizer: this.#includeOptimizer });
     this.savedTo = path;
     const why = this.#monitor ? ` ${this.#monitor.key} is ${formatNumber(this.best)};` : '';
-    this.#tell(`modelCheckpoint:${why} saved to ${path} after epoch ${epoch + 1}.`);
+    this.#tell(`modelCheckpoint:${why} saved to ${path} after ${moment}.`);
   }
+}
+
+function readSaveFreq(checks: OptionChecks, value: unknown): 'epoch' | number {
+  if (value === 'epoch' || (Number.isSafeInteger(value) && (value as number) > 0))
+    return value as 'epoch' | number;
+  return checks.fail(
+    'INVALID_ARGUMENT',
+    `saveFreq is ${show(value)}; it must be 'epoch', or a whole number of batches from 1 up.`,
+  );
 }
 
 /** See ModelCheckpoint. */

@@ -15,18 +15,21 @@ const REFERENCES: ReadonlySet<string> = new Set([
   'output_layers',
 ]);
 
+/** What Python writes as one word, against its own rule: numpy does. */
+const [KEEP_DIMS, KEEPDIMS] = ['keepDims', 'keepdims'];
+
 /** Deeper than any model, which has 3 levels for each of the 32 models in it; a file that is meant to exhaust the stack is much deeper. */
 const MAX_DEPTH = 128;
 
 /** Plain data as TF.js and Keras write it: keys and enumerated values in snake_case. */
 export function toPythonCase(value: JsonObject): JsonObject {
-  return convert(value, snakeWords) as JsonObject;
+  return convert(value, (word) => (word === KEEP_DIMS ? KEEPDIMS : snakeWords(word))) as JsonObject;
 }
 
 /** Plain data with camelCase keys and values, from either case. Throws CORRUPT_FILE, naming `path`, if it is nested too deeply. */
 export function fromPythonCase(path: string, value: JsonObject): JsonObject {
   if (!isShallow(value, MAX_DEPTH)) throw corrupt(path, `objects are nested more than ${MAX_DEPTH} deep`);
-  return convert(value, camelCase) as JsonObject;
+  return convert(value, (word) => (word === KEEPDIMS ? KEEP_DIMS : camelCase(word))) as JsonObject;
 }
 
 function isShallow(value: unknown, levels: number): boolean {

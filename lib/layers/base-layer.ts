@@ -78,7 +78,7 @@ export abstract class Layer {
     const label = typeof options?.name === 'string' ? options.name : snakeCase(this.getClassName());
     const checks = new OptionChecks(label, label);
     checks.keys(options, Object.keys(this.layerClass.optionNames));
-    if (options.name !== undefined) {
+    if (options.name != null) {
       if (typeof options.name !== 'string' || options.name === '') {
         checks.fail(
           'INVALID_ARGUMENT',
@@ -321,7 +321,7 @@ export abstract class Layer {
 
 function readInputShape(checks: OptionChecks, options: LayerOptions): (number | null)[] | undefined {
   const { inputShape, batchInputShape } = options;
-  if (inputShape === undefined && batchInputShape === undefined) return undefined;
+  if (inputShape == null && batchInputShape == null) return undefined;
   const shape: unknown =
     inputShape ?? (Array.isArray(batchInputShape) ? batchInputShape.slice(1) : batchInputShape);
   if (!Array.isArray(shape) || shape.length === 0) {

@@ -17,8 +17,8 @@ export function readWeightRules(options: object, weight: string): WeightRules {
   const regularizer = given[`${weight}Regularizer`];
   const constraint = given[`${weight}Constraint`];
   return {
-    ...(regularizer !== undefined && { regularizer: getRegularizer(regularizer as RegularizerIdentifier) }),
-    ...(constraint !== undefined && { constraint: getConstraint(constraint as ConstraintIdentifier) }),
+    ...(regularizer != null && { regularizer: getRegularizer(regularizer as RegularizerIdentifier) }),
+    ...(constraint != null && { constraint: getConstraint(constraint as ConstraintIdentifier) }),
   };
 }
 

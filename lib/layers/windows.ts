@@ -48,7 +48,7 @@ export function readPadding(checks: OptionChecks, value: unknown): Padding {
 
 /** Both spellings, since saved models have the second. UNSUPPORTED for any other. */
 export function checkDataFormat(checks: OptionChecks, value: unknown): void {
-  if (value === undefined || value === 'channelsLast' || value === 'channels_last') return;
+  if (value == null || value === 'channelsLast' || value === 'channels_last') return;
   checks.fail(
     'UNSUPPORTED',
     `dataFormat is ${show(value)}; only 'channelsLast' is there: images are [height, width, channels].`,

@@ -1,3 +1,4 @@
+import { isPlainObject, OptionChecks } from '../options.js';
 import { Adadelta } from './adadelta.js';
 import { Adagrad } from './adagrad.js';
 import { Adam } from './adam.js';
@@ -10,14 +11,29 @@ import { SGD } from './sgd.js';
 /** A number, or one of `optimizers.schedules`. */
 export type LearningRate = OptimizerOptions['learningRate'];
 
+/** The rate, unless it is an object of options, which the function of `optimizers` takes. */
+function checkRate<Rate extends LearningRate>(name: string, learningRate: Rate, sameAs = name): Rate {
+  if (isPlainObject(learningRate) && !('className' in learningRate)) {
+    new OptionChecks(`train.${name}`).fail(
+      'INVALID_ARGUMENT',
+      `its arguments are numbers, the learning rate first; options go to optimizers.${sameAs}({ learningRate: 0.01, ... }).`,
+    );
+  }
+  return learningRate;
+}
+
 /** Stochastic gradient descent. */
 export function sgd(learningRate: LearningRate): SGD {
-  return new SGD({ learningRate });
+  return new SGD({ learningRate: checkRate('sgd', learningRate) });
 }
 
 /** Stochastic gradient descent with momentum: the share of the last step that is taken again, in [0, 1). */
 export function momentum(learningRate: LearningRate, momentum: number, useNesterov = false): SGD {
-  return new SGD({ learningRate, momentum, nesterov: useNesterov });
+  return new SGD({
+    learningRate: checkRate('momentum', learningRate, 'sgd'),
+    momentum,
+    nesterov: useNesterov,
+  });
 }
 
 /** Defaults: 0.001, 0.9, 0.999, 1e-7. */
@@ -28,7 +44,7 @@ export function adam(
   epsilon?: number | null,
 ): Adam {
   return new Adam({
-    learningRate,
+    learningRate: checkRate('adam', learningRate),
     beta1: beta1 ?? undefined,
     beta2: beta2 ?? undefined,
     epsilon: epsilon ?? undefined,
@@ -43,7 +59,7 @@ export function adamax(
   epsilon?: number | null,
   decay?: number | null,
 ): Adamax {
-  const initialLearningRate = learningRate ?? 0.002;
+  const initialLearningRate = checkRate('adamax', learningRate) ?? 0.002;
   return new Adamax({
     learningRate: decay
       ? new InverseTimeDecay({ initialLearningRate, decaySteps: 1, decayRate: decay })
@@ -63,7 +79,7 @@ export function rmsprop(
   centered = false,
 ): RMSprop {
   return new RMSprop({
-    learningRate,
+    learningRate: checkRate('rmsprop', learningRate),
     rho: decay ?? undefined,
     momentum: momentum ?? undefined,
     epsilon: epsilon ?? undefined,
@@ -73,7 +89,10 @@ export function rmsprop(
 
 /** Default of initialAccumulatorValue: 0.1. */
 export function adagrad(learningRate: LearningRate, initialAccumulatorValue?: number | null): Adagrad {
-  return new Adagrad({ learningRate, initialAccumulatorValue: initialAccumulatorValue ?? undefined });
+  return new Adagrad({
+    learningRate: checkRate('adagrad', learningRate),
+    initialAccumulatorValue: initialAccumulatorValue ?? undefined,
+  });
 }
 
 /** Defaults: 0.001, 0.95, 1e-7. */
@@ -82,5 +101,9 @@ export function adadelta(
   rho?: number | null,
   epsilon?: number | null,
 ): Adadelta {
-  return new Adadelta({ learningRate, rho: rho ?? undefined, epsilon: epsilon ?? undefined });
+  return new Adadelta({
+    learningRate: checkRate('adadelta', learningRate),
+    rho: rho ?? undefined,
+    epsilon: epsilon ?? undefined,
+  });
 }

@@ -2,7 +2,7 @@ import type { Shape } from '../program/description.js';
 import type { Add, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
 import type { Option, Pair, Size } from './options.js';
 import type { Image, Misfit } from './shapes.js';
-import type { Convolve2D } from './windows.js';
+import type { Convolve2D, Extent } from './windows.js';
 
 export type Conv2DShape<O, Input extends Shape> =
   Ungrouped<'filters', Size<Option<O, 'filters'>>, Size<Option<O, 'groups', 1>>> extends infer Filters
@@ -50,7 +50,7 @@ export type Conv2DTransposeShape<O, Input extends Shape> =
 /** Cells of one axis: see Conv2DTranspose. Not a number if there would be none. */
 type Spread<O, Cells, Axis extends 0 | 1> = SpreadAlong<
   Cells,
-  Pair<Option<O, 'kernelSize'>>[Axis],
+  Extent<Pair<Option<O, 'kernelSize'>>[Axis], Pair<Option<O, 'dilationRate', 1>>[Axis]>,
   Pair<Option<O, 'strides', 1>>[Axis],
   Option<O, 'padding', 'valid'>,
   'outputPadding' extends keyof O ? Pair<O['outputPadding']>[Axis] : 'usual'

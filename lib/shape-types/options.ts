@@ -36,14 +36,26 @@ export type Sizes<V> = V extends readonly unknown[]
     : { -readonly [Axis in keyof V]: Size<V[Axis]> }
   : Shape;
 
-/** The sample's shape that options give, by inputShape or batchInputShape; undefined if they give none. */
-export type GivenInputShape<O> = 'inputShape' extends keyof O
+/** Options that layers have in place of inputShape, by the layers' names. */
+interface InputSizes {
+  dense: 'inputDim';
+  embedding: 'inputLength';
+}
+
+/** The sample's shape that a layer's options give, by inputShape, batchInputShape or what stands for them; undefined if they give none. */
+export type GivenInputShape<Name, O> = 'inputShape' extends keyof O
   ? Sizes<O['inputShape']>
   : 'batchInputShape' extends keyof O
     ? O['batchInputShape'] extends readonly [unknown, ...infer Sample]
       ? Sizes<Sample>
       : Shape
-    : undefined;
+    : Name extends keyof InputSizes
+      ? InputSizes[Name] extends keyof O
+        ? SizesOrSize<O[InputSizes[Name]]>
+        : undefined
+      : undefined;
+
+type SizesOrSize<V> = [V] extends [number] ? [Size<V>] : Sizes<V>;
 
 /** The options of a factory that is called without any. */
 export type NoOptions = Record<never, never>;

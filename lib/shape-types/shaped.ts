@@ -34,7 +34,7 @@ export type OutputOf<L, Inputs extends readonly Shape[]> = [RuleOf<L>] extends [
       ? MergeRules<O, Inputs>[Name]
       : Name extends keyof LayerRules<unknown, Shape>
         ? Inputs extends readonly [infer Input extends Shape]
-          ? OutputAfter<Name, O, GivenInputShape<O>, Input>
+          ? OutputAfter<Name, O, GivenInputShape<Name, O>, Input>
           : number extends Inputs['length']
             ? Shape
             : Misfit<`${Name}: apply takes one value; ${Inputs['length']} were given`>
@@ -57,7 +57,7 @@ type OutputAfter<
 export type InputOf<L> = [RuleOf<L>] extends [never]
   ? Shape
   : RuleOf<L> extends Rule<infer Name, infer O>
-    ? GivenInputShape<O> extends infer Found
+    ? GivenInputShape<Name, O> extends infer Found
       ? Found extends Shape
         ? Found
         : Misfit<`${Name & string}: the first layer of a model needs inputShape, the shape of one sample, such as [28, 28, 1]`>

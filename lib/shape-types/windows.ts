@@ -16,7 +16,7 @@ type SlideAlong<Input, K, Stride, Dilation, Pads> = Pads extends 'same'
     : never;
 
 /** Cells from a kernel's first to its last. */
-type Extent<K, Dilation> = Dilation extends 1 ? K : Add<Multiply<Subtract<K, 1>, Dilation>, 1>;
+export type Extent<K, Dilation> = Dilation extends 1 ? K : Add<Multiply<Subtract<K, 1>, Dilation>, 1>;
 
 /** [vertical, horizontal] padded cells; `number` for what isn't known. */
 type Pads<Padding> = [Padding] extends ['valid']

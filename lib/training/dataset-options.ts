@@ -6,7 +6,14 @@ import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type { LabelledBatch } from './batch-reader.js';
 import { readValidationData, type ValidationData } from './fit-options.js';
 import type { ClassWeight } from './sample-weights.js';
-import { readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
+import {
+  checkYieldEvery,
+  readBatchSize,
+  readSignal,
+  readVerbosity,
+  type Verbosity,
+  type YieldEvery,
+} from './run-options.js';
 
 /** Options of {@link LayersModel.fitDataset}. */
 export interface FitDatasetOptions {
@@ -37,6 +44,8 @@ export interface FitDatasetOptions {
   seed?: number;
   /** Ends the fit with the code ABORTED, also while it waits for the dataset. */
   signal?: AbortSignal;
+  /** Of TF.js, and without effect: training has a thread of its own, so the event loop is free all the time. */
+  yieldEvery?: YieldEvery;
 }
 
 /** Options of {@link LayersModel.evaluateDataset}. */
@@ -79,6 +88,7 @@ const NAMES: Record<keyof Required<FitDatasetOptions>, true> = {
   classWeight: true,
   seed: true,
   signal: true,
+  yieldEvery: true,
 };
 
 export function readFitDatasetOptions(
@@ -87,6 +97,7 @@ export function readFitDatasetOptions(
 ): FitDatasetSettings {
   const checks = new OptionChecks('fitDataset');
   checks.keys(options, Object.keys(NAMES));
+  checkYieldEvery(checks, options.yieldEvery);
   const batchesPerEpoch = readBatches(checks, 'batchesPerEpoch', options.batchesPerEpoch);
   checkDataset(checks, 'the dataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
   const callbacks = options.callbacks ?? [];

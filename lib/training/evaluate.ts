@@ -4,7 +4,7 @@ import { OptionChecks } from '../options.js';
 import type { Pending, Totals } from '../program/engine.js';
 import { PendingTensor } from '../tensor/index.js';
 import type { Compiled } from './compile.js';
-import { labelledSource, withLabelledSamples } from './labelled-data.js';
+import { labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs, toScores } from './logs.js';
 import { PendingTensors } from './pending-tensors.js';
 import type { DataLike } from './ports.js';
@@ -17,6 +17,8 @@ export interface EvaluateOptions extends RunOptions {
   verbose?: Verbosity;
   /** What each sample counts in the loss: [n]; for several outputs a list, or by the outputs' names. */
   sampleWeight?: SampleWeight;
+  /** Batches that are evaluated, from the first on. Default: all. */
+  steps?: number;
 }
 
 /** Loss and metrics of `model` over data: see LayersModel.evaluate. */
@@ -27,12 +29,14 @@ export function evaluate(
   options: EvaluateOptions = {},
 ): PendingTensor | PendingTensors {
   const checks = new OptionChecks('evaluate');
-  checks.keys(options, ['batchSize', 'verbose', 'signal', 'sampleWeight']);
+  checks.keys(options, ['batchSize', 'verbose', 'signal', 'sampleWeight', 'steps']);
   const batchSize = readBatchSize(checks, options.batchSize);
   const signal = readSignal(checks, options.signal);
   const verbose = readVerbosity(checks, options.verbose, 0);
   const { state, compiled } = model;
-  const source = labelledSource(model, { x, y, sampleWeight: options.sampleWeight });
+  const all = labelledSource(model, { x, y, sampleWeight: options.sampleWeight });
+  const steps = options.steps == null ? Number.POSITIVE_INFINITY : checks.whole('steps', options.steps, 1);
+  const source = rangeOf(all, 0, Math.min(all.count, steps * batchSize));
   const pending = withLabelledSamples(state.engine, source, (sets) =>
     state.start((program) => program.evaluate({ ...sets, batchSize, signal })),
   );

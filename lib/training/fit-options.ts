@@ -4,7 +4,15 @@ import { nextSeed } from '../random/index.js';
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type { DataLike } from './ports.js';
 import type { ClassWeight, SampleWeight } from './sample-weights.js';
-import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
+import {
+  checkYieldEvery,
+  type RunOptions,
+  readBatchSize,
+  readSignal,
+  readVerbosity,
+  type Verbosity,
+  type YieldEvery,
+} from './run-options.js';
 
 /** x, y and, if they count differently, what the samples count. */
 export type ValidationData = readonly [DataLike, DataLike] | readonly [DataLike, DataLike, SampleWeight];
@@ -41,6 +49,8 @@ export interface FitOptions extends RunOptions {
   shuffle?: boolean;
   /** Seeds order and dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see setSeed. */
   seed?: number;
+  /** Of TF.js, and without effect: training has a thread of its own, so the event loop is free all the time. */
+  yieldEvery?: YieldEvery;
 }
 
 export interface FitSettings {
@@ -75,11 +85,13 @@ const NAMES: Record<keyof Required<FitOptions>, true> = {
   shuffle: true,
   seed: true,
   signal: true,
+  yieldEvery: true,
 };
 
 export function readFitOptions(options: FitOptions): FitSettings {
   const checks = new OptionChecks('fit');
   checks.keys(options, Object.keys(NAMES));
+  checkYieldEvery(checks, options.yieldEvery);
   const callbacks = options.callbacks ?? [];
   const settings: FitSettings = {
     batchSize: readBatchSize(checks, options.batchSize),

@@ -5,10 +5,13 @@ import { PendingTensor } from '../tensor/index.js';
 import { inputSources } from './labelled-data.js';
 import { PendingTensors } from './pending-tensors.js';
 import type { DataLike } from './ports.js';
-import { type RunOptions, readBatchSize, readSignal } from './run-options.js';
+import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
 
 /** Options of {@link LayersModel.predict}. */
-export type PredictOptions = RunOptions;
+export interface PredictOptions extends RunOptions {
+  /** 1, 2 and true print a line when all is computed. Default 0. */
+  verbose?: Verbosity | boolean;
+}
 
 /** Outputs of `model` for all samples: see LayersModel.predict. */
 export function predict(
@@ -17,18 +20,33 @@ export function predict(
   options: PredictOptions = {},
 ): PendingTensor | PendingTensors {
   const checks = new OptionChecks('predict');
-  checks.keys(options, ['batchSize', 'signal']);
+  checks.keys(options, ['batchSize', 'signal', 'verbose']);
   const batchSize = readBatchSize(checks, options.batchSize);
   const signal = readSignal(checks, options.signal);
+  const verbose = readVerbosity(
+    checks,
+    typeof options.verbose === 'boolean' ? Number(options.verbose) : options.verbose,
+    0,
+  );
   const sources = inputSources(model, x, 'x');
   const { state } = model;
   const pending = withSamples(state.engine, sources, (samples) =>
     state.start((program) => program.predict({ x: samples, batchSize, signal })),
   );
+  if (verbose > 0) printWhenDone(sources[0].count, pending.promise);
   const outputs = model.signature.outputs.map(({ shape }, i) => {
     const pick = (values: readonly Float32Array[]) => values[i];
     const own = { promise: pending.promise.then(pick), wait: () => pick(pending.wait()) };
     return PendingTensor.from(own, [sources[0].count, ...shape]);
   });
   return outputs.length === 1 ? outputs[0] : new PendingTensors(outputs);
+}
+
+function printWhenDone(samples: number, done: Promise<unknown>): void {
+  const line = `Predicted  ${samples.toLocaleString('en-US')} ${samples === 1 ? 'sample' : 'samples'}\n`;
+  // An error reaches whoever asked for the outputs.
+  done.then(
+    () => process.stdout.write(line),
+    () => undefined,
+  );
 }

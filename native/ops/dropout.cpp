@@ -13,7 +13,7 @@ namespace {
 // words again, which costs less than keeping them.
 class DropoutOp : public Op {
  public:
-  DropoutOp(const NodeDescription& node, const Shape& in) : Op(node, in, in), stream_(read_stream(node)) {
+  DropoutOp(const NodeDescription& node, const Shape& in) : Op(node, in, in), random_(node) {
     node.expect_parameters({}, 0);
     const double rate = node.number("rate");
     if (!(rate >= 0 && rate < 1)) {
@@ -101,13 +101,13 @@ class DropoutOp : public Op {
           const size_t end = std::min((task + 1) * kElementsPerBlock, static_cast<size_t>(s.n) * size);
           const float* x = s.at(from);
           float* y = s.at(to);
-          RandomWords words(s, stream_);
+          RandomWords words = random_.words(s);
           for (size_t e = task * kElementsPerBlock; e < end; ++e) y[e] = output(x[e], words(e) >= threshold_, forward);
         });
   }
 
   void drop_sample(const Step& s, const float* x, float* y, size_t sample, bool forward, float* kept) const {
-    RandomWords words(s, stream_);
+    RandomWords words = random_.words(s);
     for (size_t i = 0; i < noise_size_; ++i) {
       kept[i] = words(sample * noise_size_ + i) >= threshold_ ? 1.0f : 0.0f;
     }
@@ -120,7 +120,7 @@ class DropoutOp : public Op {
     }
   }
 
-  uint32_t stream_ = 0;
+  RandomSource random_;
   uint32_t threshold_ = 0;
   float scale_ = 1;
   bool alpha_ = false;
@@ -134,14 +134,6 @@ class DropoutOp : public Op {
 };
 
 }  // namespace
-
-uint32_t read_stream(const NodeDescription& node) {
-  const double stream = node.number("stream");
-  if (!(stream >= 0 && stream < 0x1p32) || stream != std::floor(stream)) {
-    throw Error("INVALID_ARGUMENT", node.name + ": the stream is a whole number in [0, 2^32)", node.name);
-  }
-  return static_cast<uint32_t>(stream);
-}
 
 std::unique_ptr<Op> make_dropout(const NodeDescription& node, const Shape& in) {
   return std::make_unique<DropoutOp>(node, in);

@@ -12,7 +12,7 @@ namespace {
 // Adds normal noise, or multiplies by 1 plus it.
 class GaussianNoiseOp : public Op {
  public:
-  GaussianNoiseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in), stream_(read_stream(node)) {
+  GaussianNoiseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in), random_(node) {
     node.expect_parameters({}, 0);
     const double stddev = node.number("stddev");
     if (!(stddev >= 0) || !std::isfinite(static_cast<float>(stddev))) {
@@ -53,7 +53,7 @@ class GaussianNoiseOp : public Op {
 
   void add_noise(const Step& s, const float* x, float* y, size_t begin, size_t end) const {
     float z[kBlock];
-    RandomWords words(s, stream_);
+    RandomWords words = random_.words(s);
     // Odd multiples of 2^-24 in (-1, 1), exact in float.
     for (size_t e = begin; e < end; ++e) {
       z[e - begin] = static_cast<float>(2 * static_cast<int32_t>(words(e) >> 8) + 1 - (1 << 24)) * 0x1p-24f;
@@ -65,7 +65,7 @@ class GaussianNoiseOp : public Op {
     }
   }
 
-  uint32_t stream_ = 0;
+  RandomSource random_;
   float stddev_ = 0;
   bool multiplies_ = false;
 };

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <array>
-#include <string>
+#include <optional>
 
 #include "program/description.h"
 #include "program/plan.h"
@@ -13,7 +13,6 @@ namespace convforge {
 // iteration], key seed. Any thread can make any of them; quickest in their order.
 class RandomWords {
  public:
-  RandomWords(const Step& s, uint32_t stream) : RandomWords(s.seed, s.iteration, stream) {}
   RandomWords(uint64_t seed, uint64_t iteration, uint32_t stream)
       : seed_(seed), iteration_(iteration), stream_(stream) {}
 
@@ -35,7 +34,17 @@ class RandomWords {
   std::array<uint32_t, 4> words_ = {};
 };
 
-// The attribute `stream`. Throws Error INVALID_ARGUMENT.
-uint32_t read_stream(const NodeDescription& node);
+// Where an op's words come from: the attributes `stream` and, if the op has a seed of its own, `seed`.
+class RandomSource {
+ public:
+  // Throws Error INVALID_ARGUMENT.
+  explicit RandomSource(const NodeDescription& node);
+
+  RandomWords words(const Step& s) const { return {seed_.value_or(s.seed), s.iteration, stream_}; }
+
+ private:
+  uint32_t stream_;
+  std::optional<uint64_t> seed_;  // instead of the step's
+};
 
 }  // namespace convforge

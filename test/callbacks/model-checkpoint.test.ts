@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { modelCheckpoint } from '../../lib/callbacks/index.js';
+import { Callback, modelCheckpoint } from '../../lib/callbacks/index.js';
 import { loadLayersModel } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { simulate } from '../support/simulated-logs.js';
@@ -39,6 +39,40 @@ describe('modelCheckpoint', () => {
     expect(values(again.getWeights())).toEqual(values(model.getWeights()));
   });
 
+  it('with a number as saveFreq saves after every so many batches, from epoch to epoch', async () => {
+    const model = compiledClassifier();
+    const weights: number[][][] = [];
+    const noting = { onBatchEnd: () => weights.push(values(model.getWeights())) };
+    const checkpoint = modelCheckpoint({ filepath: path('{epoch}-{batch:02d}'), saveFreq: 4 });
+    const callbacks = [noting, checkpoint];
+    await model.fit(x, y, { epochs: 3, batchSize: 3, verbose: 0, callbacks });
+    const [first, second] = ['2-01', '3-02'];
+    expect(readdirSync(path(''))).toEqual([first, second]);
+    expect(checkpoint.savedTo).toBe(path(second));
+    expect(values((await loadLayersModel(path(first))).getWeights())).toEqual(weights[3]);
+    expect(values((await loadLayersModel(path(second))).getWeights())).toEqual(weights[7]);
+  });
+
+  it('with a number as saveFreq and saveBestOnly saves the best of those batches', async () => {
+    const saved: string[] = [];
+    const model = { save: async (where: string) => void saved.push(where) };
+    const options = { filepath: '{batch}', monitor: 'loss', saveBestOnly: true, saveFreq: 2 };
+    const checkpoint = modelCheckpoint(options);
+    checkpoint.setModel(model as never);
+    checkpoint.onEpochBegin(0);
+    for (const [batch, loss] of [9, 5, 1, 6, 1, 4].entries()) {
+      await checkpoint.onBatchEnd(batch, { batch, size: 1, loss });
+    }
+    await checkpoint.onEpochEnd(0, { loss: 0 });
+    expect([saved, checkpoint.best]).toEqual([['2', '6'], 4]);
+  });
+
+  it('has a hook for batches only where it saves after them', () => {
+    const hook = (saveFreq: 'epoch' | number) => modelCheckpoint({ filepath: 'a', saveFreq }).onBatchEnd;
+    expect(hook('epoch')).toBe(Callback.prototype.onBatchEnd);
+    expect(hook(1)).not.toBe(Callback.prototype.onBatchEnd);
+  });
+
   /** The epochs, from 1, after which it saves. */
   async function savedEpochs(options: object, losses: readonly number[]): Promise<string[]> {
     const saved: string[] = [];
@@ -75,7 +109,10 @@ describe('modelCheckpoint', () => {
   it('refuses what it cannot do', async () => {
     const make = (options: object) => () => modelCheckpoint({ filepath: 'a', ...options });
     await expectError(make({ saveWeightsOnly: 1 }), 'INVALID_ARGUMENT', /saveWeightsOnly is 1/);
-    await expectError(make({ saveFreq: 10 }), 'UNSUPPORTED', /saveFreq is 10/);
+    for (const saveFreq of [0, 1.5, 'batch'])
+      await expectError(make({ saveFreq }), 'INVALID_ARGUMENT', /saveFreq is .* 'epoch', or a whole number/);
+    const ahead = make({ saveFreq: 2, saveBestOnly: true });
+    await expectError(ahead, 'INVALID_ARGUMENT', /'val_loss', which is known after an epoch only/);
     await expectError(
       make({ filepath: '{epoch:x}' }),
       'INVALID_ARGUMENT',

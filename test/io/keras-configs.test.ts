@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromPythonCase } from '../../lib/io/casing.js';
+import { fromPythonCase, toPythonCase } from '../../lib/io/casing.js';
 import { layerClass } from '../../lib/layers/registry.js';
 import { expectError } from '../support/convforge-error.js';
 
@@ -227,10 +227,20 @@ describe('configs of Keras', () => {
     expect(layerClass(className).fromConfig(again).getConfig()).toEqual(layer.getConfig());
   });
 
+  it('have the names that Keras reads', () => {
+    const written = toPythonCase(load('GlobalMaxPooling2D', { name: 'top', keepdims: true }).getConfig());
+    expect(written).toEqual({ name: 'top', keepdims: true, data_format: 'channels_last' });
+  });
+
   it('mean what Keras means', () => {
     expect(load('GlobalMaxPooling2D', { keepdims: true }).computeOutputShape([4, 4, 3])).toEqual([1, 1, 3]);
     expect(load('GlobalMaxPooling2D', { keepdims: false }).computeOutputShape([4, 4, 3])).toEqual([3]);
     expect(load('Embedding', { input_dim: 5, output_dim: 3, input_length: 7 }).inputShape).toEqual([7]);
+    expect(load('Dropout', { rate: 0.5, seed: 42, noise_shape: null })).toMatchObject({
+      rate: 0.5,
+      seed: 42,
+    });
+    expect(load('GaussianNoise', { stddev: 0.1, seed: 42 })).toMatchObject({ seed: 42 });
     expect(load('InputLayer', { batch_shape: [null, 4, 1] }).inputShape).toEqual([4, 1]);
   });
 

@@ -29,6 +29,21 @@ describe('noise layers', () => {
     expect(twice).toEqual({ stddev: expect.closeTo(2, 10), stream: 0, multiplies: true });
   });
 
+  it('with a seed of their own draw from a stream that no layer without has', () => {
+    const seeded = [
+      layers.dropout({ rate: 0.5, seed: 12 }),
+      layers.spatialDropout2d({ rate: 0.5, seed: 12 }),
+      layers.alphaDropout({ rate: 0.5, seed: 12 }),
+      layers.gaussianDropout({ rate: 0.5, seed: 12 }),
+      layers.gaussianNoise({ stddev: 0.5, seed: 12 }),
+    ];
+    for (const layer of seeded) {
+      expect(nodeOf(layer, [4, 3, 2]).attributes).toMatchObject({ stream: 2 ** 32 - 1, seed: 12 });
+    }
+    const columns = layers.spatialDropout1d({ rate: 0.5, seed: 0 });
+    expect(nodeOf(columns, [4, 3]).attributes).toMatchObject({ seed: 0 });
+  });
+
   it('keep the shape, and refuse inputs of other axes', async () => {
     expect(layers.gaussianNoise({ stddev: 1 }).computeOutputShape([3, 4])).toEqual([3, 4]);
     expect(layers.spatialDropout2d({ rate: 0.1 }).computeOutputShape([5, 4, 3])).toEqual([5, 4, 3]);
@@ -42,6 +57,7 @@ describe('noise layers', () => {
     await expectError(() => layers.gaussianNoise({ stddev: -1 }), 'INVALID_ARGUMENT', /stddev is -1/);
     await expectError(() => layers.gaussianDropout({ rate: 1 }), 'INVALID_ARGUMENT', /rate is 1/);
     await expectError(() => layers.alphaDropout({ rate: -0.5 }), 'INVALID_ARGUMENT', /rate is -0.5/);
+    await expectError(() => layers.dropout({ rate: 0.5, seed: 0.5 }), 'INVALID_ARGUMENT', /seed is 0.5/);
     for (const noiseShape of [[1, 2], [null, 0], 3]) {
       const options = { rate: 0.5, noiseShape } as layers.DropoutOptions;
       await expectError(() => layers.dropout(options), 'INVALID_ARGUMENT', /noiseShape is/);

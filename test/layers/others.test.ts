@@ -10,6 +10,17 @@ describe('dense', () => {
     expect(layer.weightSpecs([3, 7]).map((weight) => weight.shape)).toEqual([[7, 4], [4]]);
   });
 
+  it('takes inputDim for inputShape, if they say the same', async () => {
+    expect(layers.dense({ units: 4, inputDim: 7 }).batchInputShape).toEqual([null, 7]);
+    expect(layers.dense({ units: 4, inputDim: 7, batchInputShape: [2, 7] }).batchInputShape).toEqual([2, 7]);
+    await expectError(() => layers.dense({ units: 4, inputDim: 0 }), 'INVALID_ARGUMENT', /inputDim is 0/);
+    await expectError(
+      () => layers.dense({ units: 4, inputDim: 7, inputShape: [3, 7], name: 'd' }),
+      'INVALID_ARGUMENT',
+      /^d: inputDim says that the input is 7, and inputShape that it is 3x7/,
+    );
+  });
+
   it.each([0, -1, 1.5, Number.NaN])('refuses %s units', async (units) => {
     await expectError(() => layers.dense({ units }), 'INVALID_ARGUMENT', /units is/);
   });

@@ -183,6 +183,13 @@ it('batchNormalization takes the last axis by its place', async () => {
 });
 
 describe('embedding', () => {
+  it('takes inputLength for inputShape', async () => {
+    const shape = (inputLength: number | number[]) =>
+      layers.embedding({ inputDim: 3, outputDim: 2, inputLength }).inputShape;
+    expect([shape(5), shape([5, 4])]).toEqual([[5], [5, 4]]);
+    await expectError(() => shape([5, 0]), 'INVALID_ARGUMENT', /^embedding: inputLength is 0/);
+  });
+
   it('looks rows up', () => {
     const layer = layers.embedding({ inputDim: 3, outputDim: 2, embeddingsInitializer: 'zeros' });
     const x = input({ shape: [2] });

@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import * as tf from '../../lib/index.js';
 import { getOptimizer } from '../../lib/optimizers/registry.js';
 import { setEngine } from '../../lib/program/current-engine.js';
+import { expectError } from '../support/convforge-error.js';
 import { expectClose, randomNumbers } from '../support/numeric.js';
 
 const { optimizers } = tf;
@@ -99,6 +100,25 @@ describe('optimizers', () => {
       initialAccumulatorValue: 0.1,
     });
     expect(tf.train.adadelta(null, 0.9).describe()).toMatchObject({ learningRate: 0.001, rho: 0.9 });
+  });
+
+  test.each([
+    ['sgd', 'sgd'],
+    ['momentum', 'sgd'],
+    ['adam', 'adam'],
+    ['adamax', 'adamax'],
+    ['rmsprop', 'rmsprop'],
+    ['adagrad', 'adagrad'],
+    ['adadelta', 'adadelta'],
+  ] as const)('train.%s sends options to optimizers.%s', async (name, sameAs) => {
+    const make = tf.train[name] as (rate: unknown, momentum?: number) => tf.optimizers.Optimizer;
+    const message = new RegExp(`train\\.${name}: .*optimizers\\.${sameAs}\\(`);
+    await expectError(() => make({ learningRate: 0.1 }), 'INVALID_ARGUMENT', message);
+    const rate = {
+      className: 'ExponentialDecay',
+      config: { initialLearningRate: 0.5, decaySteps: 1, decayRate: 1 },
+    };
+    expect(make(rate, 0.1).learningRate).toBe(0.5);
   });
 
   test.each([

@@ -1,12 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
 import type { SampleType } from '../../lib/program/engine.js';
-import { activation, chain } from '../support/chain.js';
+import { activation, chain, dropout, gaussianNoise } from '../support/chain.js';
 import { COUNT, CLASSIFIER, upTo, create, data, run, expectRefusal } from '../support/engine-runs.js';
 import { ENGINES } from '../support/engines.js';
 
 describe.each(ENGINES)('the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
+
+  test.each([
+    ['seed', '-1', dropout(0.5, 0, { seed: -1 })],
+    ['seed', '0.5', gaussianNoise(1, 0, { seed: 0.5 })],
+    ['seed', '9007199254740992', gaussianNoise(1, 0, { seed: 2 ** 53 })],
+    ['stream', '4294967296', dropout(0.5, 2 ** 32)],
+  ])('the %s %s of a node that draws', async (what, value, link) => {
+    await expectRefusal(() => create(chain([4], [link])), 'INVALID_ARGUMENT', what, value);
+  });
 
   describe('bad runs', () => {
     const program = () => create(CLASSIFIER);

@@ -14,9 +14,12 @@ const NOISES: readonly [name: string, link: Link][] = [
   ['dropout of rows', dropout(0.4, 3, { noiseShape: [5, 1, 1] })],
   ['dropout of columns and channels', dropout(0.4, 3, { noiseShape: [1, 7, 3] })],
   ['dropout of samples', dropout(0.4, 3, { noiseShape: [1, 1, 1] })],
+  ['dropout by a seed of its own', dropout(0.3, 3, { seed: 2 ** 40 + 3 })],
+  ['dropout of channels by a seed of its own', dropout(0.4, 3, { noiseShape: [1, 1, 3], seed: 8 })],
   ['alpha dropout', dropout(0.3, 4, { alpha: true })],
   ['alpha dropout of channels', dropout(0.3, 4, { alpha: true, noiseShape: [1, 1, 3] })],
   ['gaussian noise', gaussianNoise(0.7, 5)],
+  ['gaussian noise by a seed of its own', gaussianNoise(0.7, 5, { seed: 8 })],
   ['gaussian dropout', gaussianNoise(0.5, 6, { multiplies: true })],
 ];
 
@@ -60,6 +63,20 @@ function noisy(link: Link, x: Float32Array, shape: number[], random = { seed: 5,
   const program = new ReferenceProgram(chain(shape, [link], training('halfSquaredError')));
   return Array.from(gradientsOf(program, x, new Float32Array(x.length), random).outputs);
 }
+
+test.each([
+  ['dropout', (own: object) => dropout(0.5, 7, own)],
+  ['gaussian noise', (own: object) => gaussianNoise(1, 7, own)],
+])('%s draws anew in each step, by the seed of the run or its own', (_, link) => {
+  const ones = new Float32Array(40).fill(1);
+  const draws = (random: { seed: number; step: number }, own = {}) =>
+    noisy(link(own), ones, [40], random).join();
+  const first = draws({ seed: 1, step: 0 });
+  expect(draws({ seed: 1, step: 1 })).not.toBe(first);
+  expect(draws({ seed: 2, step: 0 })).not.toBe(first);
+  expect(draws({ seed: 2, step: 0 }, { seed: 1 })).toBe(first);
+  expect(draws({ seed: 2, step: 1 }, { seed: 1 })).toBe(draws({ seed: 1, step: 1 }));
+});
 
 function moments(values: number[]): { mean: number; stddev: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

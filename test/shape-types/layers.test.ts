@@ -49,6 +49,10 @@ describe('types have the shapes that the layers give', () => {
     expectShape(small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2 })), [15, 19, 2]);
     expectShape(small.pipe(conv2dTranspose({ filters: 2, kernelSize: 2, strides: [3, 1] })), [21, 10, 2]);
     expectShape(
+      small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, dilationRate: [2, 3] })),
+      [11, 15, 2],
+    );
+    expectShape(
       small.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, padding: 'same' })),
       [14, 18, 2],
     );
@@ -211,6 +215,22 @@ it('so has a list in the options, and one that begins with an input', () => {
   });
   expectShapes(options, [[7, 7, 512], [25088], [4096]]);
   expect(options.name).toBe('vgg_head');
+});
+
+it('inputDim and inputLength are shapes too', () => {
+  const dense = sequential([
+    layers.dense({ units: 3, inputDim: 7 }),
+    layers.dense({ units: 2, inputDim: 3 }),
+  ]);
+  expectShapes(dense, [[3], [2]]);
+  const words = sequential([
+    layers.embedding({ inputDim: 9, outputDim: 4, inputLength: 6 }),
+    layers.embedding({ inputDim: 9, outputDim: 2, inputLength: [6, 4] }),
+  ]);
+  expectShapes(words, [
+    [6, 4],
+    [6, 4, 2],
+  ]);
 });
 
 it('a graph has the shapes of what goes in and comes out', () => {

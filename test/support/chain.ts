@@ -76,12 +76,16 @@ export function activation(kind: string, numbers: Record<string, number | boolea
 export function dropout(
   rate: number,
   stream = 0,
-  options: { noiseShape?: number[]; alpha?: boolean } = {},
+  options: { noiseShape?: number[]; alpha?: boolean; seed?: number } = {},
 ): Link {
   return (shape) => ({ op: 'dropout', attributes: { rate, stream, ...options }, parameters: [], shape });
 }
 
-export function gaussianNoise(stddev: number, stream = 0, options: { multiplies?: boolean } = {}): Link {
+export function gaussianNoise(
+  stddev: number,
+  stream = 0,
+  options: { multiplies?: boolean; seed?: number } = {},
+): Link {
   return (shape) => ({
     op: 'gaussianNoise',
     attributes: { stddev, stream, ...options },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type PendingTensor, setEngine, tensor } from '../../lib/index.js';
+import { type EvaluateOptions, type PendingTensor, setEngine, tensor } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinyClassifier, tinySet, values } from '../support/tiny.js';
@@ -14,6 +14,18 @@ describe.each(ENGINES)('on %s', (engine) => {
     let sum = 0;
     for (let i = 0; i < labels.length; i++) sum -= Math.log(outputs[i * 3 + labels[i]]);
     return sum / labels.length;
+  }
+
+  /** What is written to the terminal by the time that `run` is through. */
+  async function printed(run: () => PromiseLike<unknown>): Promise<unknown[]> {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      await run();
+      await new Promise((resolve) => setImmediate(resolve));
+      return write.mock.calls.map(([text]) => text);
+    } finally {
+      write.mockRestore();
+    }
   }
 
   describe('evaluate', () => {
@@ -54,16 +66,23 @@ describe.each(ENGINES)('on %s', (engine) => {
     });
 
     it('prints when asked to', async () => {
-      const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-      try {
-        await compiledClassifier().evaluate(x, y, { verbose: 1 });
-        await new Promise((resolve) => setImmediate(resolve));
-        expect(write.mock.calls.map(([text]) => text)).toEqual([
-          expect.stringMatching(/^Evaluated {2}loss \d\.\d{4} {2}acc 0\.\d{4}\n$/),
-        ]);
-      } finally {
-        write.mockRestore();
-      }
+      const line = expect.stringMatching(/^Evaluated {2}loss \d\.\d{4} {2}acc 0\.\d{4}\n$/);
+      expect(await printed(() => compiledClassifier().evaluate(x, y, { verbose: 1 }))).toEqual([line]);
+    });
+
+    it('stops after so many steps, or at the end', async () => {
+      const model = compiledClassifier();
+      const scores = async (count: number, options: EvaluateOptions) => {
+        const [loss, acc] = await model.evaluate(x.slice([0, 0], [count, 4]), y.slice([0], [count]), options);
+        return [loss.dataSync()[0], acc.dataSync()[0]];
+      };
+      const sampleWeight = [5, 4, 3, 2, 1, 2, 3, 4, 5, 6];
+      expect(await scores(10, { batchSize: 3, steps: 2 })).toEqual(await scores(6, { batchSize: 3 }));
+      expect(await scores(10, { batchSize: 3, steps: 9 })).toEqual(await scores(10, { batchSize: 3 }));
+      expect(await scores(10, { batchSize: 4, steps: 1, sampleWeight })).toEqual(
+        await scores(4, { sampleWeight: sampleWeight.slice(0, 4) }),
+      );
+      await expectError(() => model.evaluate(x, y, { steps: 0 }), 'INVALID_ARGUMENT', /steps is 0/);
     });
 
     it('refuses unknown options, bad labels, an abort', async () => {
@@ -94,6 +113,16 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect((await model.predictOnBatch([[1, 2, 3, 4]])).shape).toEqual([1, 3]);
       await expectError(() => model.predictOnBatch(1), 'SHAPE_MISMATCH', /^x has shape \[\]/);
       expect(model.predict(x.slice([4, 0], [1, 4])).dataSync()).toEqual(outputs.dataSync().slice(12, 15));
+    });
+
+    it('prints when asked to', async () => {
+      const model = tinyClassifier();
+      for (const verbose of [true, 1, 2] as const)
+        expect(await printed(() => model.predict(x, { verbose }))).toEqual(['Predicted  10 samples\n']);
+      for (const verbose of [false, 0, undefined] as const)
+        expect(await printed(() => model.predict(x, { verbose }))).toEqual([]);
+      const verbose = 'yes' as never;
+      await expectError(() => model.predict(x, { verbose }), 'INVALID_ARGUMENT', /verbose is 'yes'/);
     });
 
     it('survives a new compile while it runs', async () => {

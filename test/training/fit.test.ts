@@ -267,6 +267,7 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     [{ validationSplit: 1 }, /validationSplit is 1/],
     [{ validationData: [x] }, /validationData is .*must be \[x, y\]/],
     [{ signal: {} }, /signal is an object/],
+    [{ yieldEvery: 'step' }, /yieldEvery is 'step'.*the event loop is always free/],
     [{ callbacks: 3 }, /3 is no callback/],
   ])('options %j', async (options, message) => {
     await refuses([x, [0, 1], options], 'INVALID_ARGUMENT', message);
@@ -280,6 +281,11 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
       'INVALID_ARGUMENT',
       /0.9 of 2 samples leaves 0 for training and 2 for validation/,
     );
+  });
+
+  it.each(['auto', 'batch', 'epoch', 'never', 50] as const)('but not yieldEvery %s', async (yieldEvery) => {
+    const { history } = await compiledClassifier().fit(x, [0, 1], { yieldEvery, verbose: 0 });
+    expect(history.loss).toHaveLength(1);
   });
 
   it('unknown options', async () => {

@@ -25,13 +25,11 @@ export class LeakyReLU extends ActivationLayer {
   constructor(options: LeakyReLUOptions = {}) {
     super(options);
     const { alpha, negativeSlope } = options;
-    if (alpha !== undefined && negativeSlope !== undefined) {
+    if (alpha != null && negativeSlope != null) {
       this.checks.fail('INVALID_ARGUMENT', 'alpha and negativeSlope are the same option; give one of them.');
     }
     this.alpha =
-      alpha === undefined
-        ? this.fromZero('negativeSlope', negativeSlope ?? 0.3)
-        : this.fromZero('alpha', alpha);
+      alpha == null ? this.fromZero('negativeSlope', negativeSlope ?? 0.3) : this.fromZero('alpha', alpha);
   }
 
   protected override attributesFor(): Record<string, Attribute> {

@@ -48,7 +48,7 @@ export class PReLU extends Layer {
     super(options);
     this.alphaInitializer = getInitializer(options.alphaInitializer ?? 'zeros');
     this.#rules = readWeightRules(options, 'alpha');
-    const { sharedAxes = [] } = options;
+    const sharedAxes = options.sharedAxes ?? [];
     const axes: readonly unknown[] = Array.isArray(sharedAxes) ? sharedAxes : [sharedAxes];
     this.sharedAxes = axes.map((axis) => this.checks.whole('sharedAxes', axis, 1));
   }
@@ -93,7 +93,7 @@ export class PReLU extends Layer {
     return {
       ...super.getConfig(),
       alphaInitializer: initializerConfig(alphaInitializer),
-      sharedAxes: sharedAxes.length > 0 ? [...sharedAxes] : null,
+      ...(sharedAxes.length > 0 && { sharedAxes: [...sharedAxes] }),
       ...weightRulesConfig(this.#rules, 'alpha'),
     };
   }

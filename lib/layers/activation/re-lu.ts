@@ -29,7 +29,7 @@ export class ReLU extends ActivationLayer {
 
   constructor(options: ReLUOptions = {}) {
     super(options);
-    if (options.maxValue !== undefined && options.maxValue !== null) {
+    if (options.maxValue != null) {
       this.maxValue = this.checks.number(
         'maxValue',
         options.maxValue,
@@ -48,8 +48,9 @@ export class ReLU extends ActivationLayer {
   }
 
   override getConfig(): LayerConfig {
-    const { maxValue = null, negativeSlope, threshold } = this;
-    return { ...super.getConfig(), maxValue, negativeSlope, threshold };
+    const { maxValue, negativeSlope, threshold } = this;
+    const config = { ...super.getConfig(), negativeSlope, threshold };
+    return maxValue === undefined ? config : { ...config, maxValue };
   }
 }
 

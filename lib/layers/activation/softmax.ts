@@ -20,7 +20,7 @@ export class Softmax extends ActivationLayer {
 
   constructor(options: SoftmaxOptions = {}) {
     super(options);
-    const { axis = -1 } = options;
+    const axis = options.axis ?? -1;
     if (!Number.isSafeInteger(axis) || axis === 0) {
       this.checks.fail(
         'INVALID_ARGUMENT',

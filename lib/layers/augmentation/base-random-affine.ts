@@ -39,14 +39,14 @@ export abstract class RandomAffineLayer extends RandomImageLayer {
 
   constructor(options: RandomAffineOptions) {
     super(options);
-    const { fillMode = 'reflect', interpolation = 'bilinear', fillValue = 0 } = options;
+    const fillMode = options.fillMode ?? 'reflect';
     if (!FILL_MODES.includes(fillMode)) {
       const known = FILL_MODES.map(show).join(', ');
       this.checks.fail('UNSUPPORTED', `fillMode is ${show(fillMode)}; it can be ${known}.`);
     }
     this.fillMode = fillMode;
-    this.interpolation = readInterpolation(this.checks, interpolation);
-    this.fillValue = this.checks.number('fillValue', fillValue, () => true, 'a finite number');
+    this.interpolation = readInterpolation(this.checks, options.interpolation ?? 'bilinear');
+    this.fillValue = this.checks.number('fillValue', options.fillValue ?? 0, () => true, 'a finite number');
   }
 
   /** `kind`, `ranges` and `keepAspect` of the node. */

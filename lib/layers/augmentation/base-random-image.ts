@@ -1,39 +1,27 @@
 import type { OptionChecks } from '../../options.js';
 import { show } from '../../options.js';
-import type { Attribute, Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { Shape } from '../../program/description.js';
+import type { OptionNames } from '../base-layer.js';
+import { RANDOM_LAYER_OPTIONS, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkImage } from '../reshaping/lower-resize.js';
 import { checkDataFormat } from '../windows.js';
 
-export interface RandomImageOptions extends LayerOptions {
-  /**
-   * A whole number from 0 up: draws then follow from it, the sample's place in its batch and the number of training steps made, whatever
-   * the seed of `fit`, and are those of other such layers with this seed (images and their masks). Default: draws follow from `fit`'s.
-   */
-  seed?: number;
+export interface RandomImageOptions extends RandomLayerOptions {
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
 }
 
 export const RANDOM_IMAGE_OPTIONS: OptionNames<RandomImageOptions> = {
-  ...LAYER_OPTIONS,
-  seed: true,
+  ...RANDOM_LAYER_OPTIONS,
   dataFormat: true,
 };
 
-/** The stream of layers with a seed of their own; others count up from 0. */
-const SEEDED_STREAM = 2 ** 32 - 1;
-
 /** Changes images [height, width, channels], each by draws of its own, in training only. */
-export abstract class RandomImageLayer extends Layer {
-  readonly seed?: number;
-
+export abstract class RandomImageLayer extends RandomLayer {
   constructor(options: RandomImageOptions) {
     super(options);
     checkDataFormat(this.checks, options.dataFormat);
-    if (options.seed !== undefined) this.seed = this.checks.whole('seed', options.seed, 0);
   }
 
   override computeOutputShape(inputShape: Shape): Shape {
@@ -41,16 +29,8 @@ export abstract class RandomImageLayer extends Layer {
     return inputShape;
   }
 
-  /** Attributes that say where the draws come from. */
-  protected drawsFrom(lowering: Lowering): Record<string, Attribute> {
-    return this.seed === undefined
-      ? { stream: lowering.nextStream() }
-      : { stream: SEEDED_STREAM, seed: this.seed };
-  }
-
   override getConfig(): LayerConfig {
-    const config = { ...super.getConfig(), dataFormat: 'channelsLast' };
-    return this.seed === undefined ? config : { ...config, seed: this.seed };
+    return { ...super.getConfig(), dataFormat: 'channelsLast' };
   }
 }
 

@@ -34,7 +34,7 @@ export class RandomFlip extends RandomImageLayer {
 
   constructor(options: RandomFlipOptions = {}) {
     super(options);
-    const { mode = 'horizontalAndVertical' } = options;
+    const mode = options.mode ?? 'horizontalAndVertical';
     this.mode =
       MODES.find((known) => typeof mode === 'string' && known === camelCase(mode)) ??
       this.checks.fail('UNSUPPORTED', `mode is ${show(mode)}; it can be ${MODES.map(show).join(', ')}.`);

@@ -30,7 +30,7 @@ export class RandomZoom extends RandomAffineLayer {
   constructor(options: RandomZoomOptions) {
     super(options);
     this.heightFactor = readFactor(this.checks, 'heightFactor', options.heightFactor);
-    if (options.widthFactor !== undefined) {
+    if (options.widthFactor != null) {
       this.widthFactor = readFactor(this.checks, 'widthFactor', options.widthFactor);
     }
   }

@@ -63,8 +63,7 @@ export class Conv2DTranspose extends KernelLayer {
       checks.fail('INVALID_ARGUMENT', `padding is ${show(padding)}; it must be 'valid' or 'same'.`);
     }
     this.padding = padding;
-    if (options.outputPadding !== undefined)
-      this.outputPadding = this.readOutputPadding(options.outputPadding);
+    if (options.outputPadding != null) this.outputPadding = this.readOutputPadding(options.outputPadding);
     this.dilationRate = checks.pair('dilationRate', options.dilationRate ?? 1);
     checkDataFormat(checks, options.dataFormat);
   }

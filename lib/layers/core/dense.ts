@@ -5,22 +5,29 @@ import type { Given, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
 import type { LayerConfig } from '../config.js';
+import { withInputShape } from './input-sizes.js';
 
 /** Options of {@link Dense}. */
 export interface DenseOptions extends KernelLayerOptions {
   /** Length of the output's last axis. */
   units: number;
+  /** Another way to give inputShape: [inputDim]. */
+  inputDim?: number;
 }
 
 /** x * kernel + bias over the last axis: [..., inputs] to [..., units], kernel [inputs, units]. */
 export class Dense extends KernelLayer {
   static override readonly className: string = 'Dense';
-  static override readonly optionNames: OptionNames<DenseOptions> = { ...KERNEL_LAYER_OPTIONS, units: true };
+  static override readonly optionNames: OptionNames<DenseOptions> = {
+    ...KERNEL_LAYER_OPTIONS,
+    units: true,
+    inputDim: true,
+  };
 
   readonly units: number;
 
   constructor(options: DenseOptions) {
-    super(options, options?.kernelInitializer);
+    super(withInputShape('dense', options, 'inputDim'), options?.kernelInitializer);
     this.units = this.checks.whole('units', options.units, 1);
   }
 

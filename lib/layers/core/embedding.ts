@@ -12,12 +12,15 @@ import {
   type WeightRules,
   weightRulesConfig,
 } from '../weight-rules.js';
+import { withInputShape } from './input-sizes.js';
 
 export interface EmbeddingOptions extends LayerOptions {
   /** How many different numbers there are: they go from 0 to inputDim - 1. At most 2^24, the last whole number before float32 skips some. */
   inputDim: number;
   /** Length of the vectors. */
   outputDim: number;
+  /** Another way to give inputShape: [inputLength], or a list of sizes. */
+  inputLength?: number | readonly number[];
   /** Default uniform between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerIdentifier;
   /** What the vectors cost, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
@@ -41,6 +44,7 @@ export class Embedding extends Layer {
     ...LAYER_OPTIONS,
     inputDim: true,
     outputDim: true,
+    inputLength: true,
     embeddingsInitializer: true,
     embeddingsRegularizer: true,
     embeddingsConstraint: true,
@@ -52,7 +56,7 @@ export class Embedding extends Layer {
   readonly #rules: WeightRules;
 
   constructor(options: EmbeddingOptions) {
-    super(options);
+    super(withInputShape('embedding', options, 'inputLength'));
     this.inputDim = this.checks.whole('inputDim', options.inputDim, 1);
     if (this.inputDim > MAX_ROWS) {
       this.checks.fail('TOO_LARGE', `inputDim is ${this.inputDim}; the most is 2^24, ${MAX_ROWS}.`);
@@ -82,12 +86,6 @@ export class Embedding extends Layer {
       parameters: [{ name: 'embeddings', shape, ...rules }],
       shape: this.computeOutputShape(lowering.shapeOf(input)),
     });
-  }
-
-  /** Keras 2 has an inputLength, which is the input's shape where there is no other. */
-  static override fromConfig({ inputLength, ...config }: LayerConfig): Layer {
-    const isGiven = typeof inputLength === 'number' && !config.batchInputShape;
-    return super.fromConfig(isGiven ? { ...config, inputShape: [inputLength] } : config);
   }
 
   override getConfig(): LayerConfig {

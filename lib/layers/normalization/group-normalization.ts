@@ -36,7 +36,7 @@ export class GroupNormalization extends BaseNormalization {
 
   constructor(options: GroupNormalizationOptions = {}) {
     super(options);
-    const { groups = 32 } = options;
+    const groups = options.groups ?? 32;
     if (groups !== -1 && (!Number.isSafeInteger(groups) || groups < 1)) {
       this.checks.fail(
         'INVALID_ARGUMENT',

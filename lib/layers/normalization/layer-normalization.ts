@@ -33,7 +33,7 @@ export class LayerNormalization extends BaseNormalization {
 
   constructor(options: LayerNormalizationOptions = {}) {
     super(options);
-    const { axis = -1 } = options;
+    const axis = options.axis ?? -1;
     const axes = (Array.isArray(axis) ? axis : [axis]).map((each: unknown) => readAxis(this.checks, each));
     if (axes.length === 0) {
       this.checks.fail('INVALID_ARGUMENT', 'axis is []; give -1, or a list of the last axes.');

@@ -1,7 +1,7 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import { type LayerConfig, renameKey } from '../config.js';
+import type { LayerConfig } from '../config.js';
 import { elementCount, showShape } from '../shapes.js';
 import { checkDataFormat } from '../windows.js';
 
@@ -61,12 +61,7 @@ export abstract class GlobalPooling extends Layer {
     return shape.length === 3 ? pooled : reshaped('output', pooled, shape);
   }
 
-  /** Under the name that Keras reads. */
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), keepdims: this.keepDims, dataFormat: 'channelsLast' };
-  }
-
-  static override fromConfig(config: LayerConfig): Layer {
-    return super.fromConfig(renameKey(config, 'keepdims', 'keepDims'));
+    return { ...super.getConfig(), keepDims: this.keepDims, dataFormat: 'channelsLast' };
   }
 }

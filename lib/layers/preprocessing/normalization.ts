@@ -33,7 +33,7 @@ export class Normalization extends Layer {
   constructor(options: NormalizationOptions = {}) {
     super(options);
     const { mean, variance } = options;
-    if (mean === undefined && variance === undefined) return;
+    if (mean == null && variance == null) return;
     this.#moments = {
       mean: this.numbers('mean', mean, () => true, 'a finite number'),
       variance: this.numbers('variance', variance, (value) => value >= 0, 'a finite number from 0 up'),
@@ -102,7 +102,7 @@ export class Normalization extends Layer {
 
   /** Keras says which axis it is: the last, or UNSUPPORTED. */
   static override fromConfig({ axis, ...config }: LayerConfig): Layer {
-    const isLast = axis === undefined || axis === -1 || (Array.isArray(axis) && axis.join() === '-1');
+    const isLast = axis == null || axis === -1 || (Array.isArray(axis) && axis.join() === '-1');
     return super.fromConfig(isLast ? config : { ...config, axis });
   }
 

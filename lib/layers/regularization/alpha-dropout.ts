@@ -1,7 +1,7 @@
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
-import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import type { OptionNames } from '../base-layer.js';
+import { BASE_DROPOUT_OPTIONS, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
 /** Options of {@link AlphaDropout}. */
 export type AlphaDropoutOptions = BaseDropoutOptions;
@@ -12,7 +12,7 @@ export type AlphaDropoutOptions = BaseDropoutOptions;
  */
 export class AlphaDropout extends BaseDropout {
   static override readonly className: string = 'AlphaDropout';
-  static override readonly optionNames: OptionNames<AlphaDropoutOptions> = { ...LAYER_OPTIONS, rate: true };
+  static override readonly optionNames: OptionNames<AlphaDropoutOptions> = BASE_DROPOUT_OPTIONS;
 
   protected override attributesFor(_inputShape: Shape): Record<string, Attribute> {
     return { alpha: true };

@@ -1,16 +1,19 @@
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
-import { Layer, type LayerOptions } from '../base-layer.js';
+import type { OptionNames } from '../base-layer.js';
+import { RANDOM_LAYER_OPTIONS, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
 import type { LayerConfig } from '../config.js';
 
 /** What layers take that drop a share. */
-export interface BaseDropoutOptions extends LayerOptions {
+export interface BaseDropoutOptions extends RandomLayerOptions {
   /** Share of what is dropped while training, in [0, 1). */
   rate: number;
 }
 
+export const BASE_DROPOUT_OPTIONS: OptionNames<BaseDropoutOptions> = { ...RANDOM_LAYER_OPTIONS, rate: true };
+
 /** A layer that drops a share at random, in training only. Any shape to the same shape. */
-export abstract class BaseDropout extends Layer {
+export abstract class BaseDropout extends RandomLayer {
   /** Share of what is dropped while training. */
   readonly rate: number;
 
@@ -24,7 +27,7 @@ export abstract class BaseDropout extends Layer {
     );
   }
 
-  /** Of the dropout node, besides rate and stream, for an input of this shape. */
+  /** Of the dropout node, besides the rate and where draws come from, for an input of this shape. */
   protected attributesFor(_inputShape: Shape): Record<string, Attribute> {
     return {};
   }
@@ -40,7 +43,7 @@ export abstract class BaseDropout extends Layer {
       name: this.name,
       op: 'dropout',
       inputs: [input],
-      attributes: { rate: this.rate, stream: lowering.nextStream(), ...this.attributesFor(shape) },
+      attributes: { rate: this.rate, ...this.drawsFrom(lowering), ...this.attributesFor(shape) },
       shape,
     });
   }

@@ -1,8 +1,8 @@
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
+import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
-import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { BASE_DROPOUT_OPTIONS, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 import { type NoiseShape, readNoiseShape, sampleNoiseShape } from './noise-shape.js';
 
 /** Options of {@link Dropout}. */
@@ -15,8 +15,7 @@ export interface DropoutOptions extends BaseDropoutOptions {
 export class Dropout extends BaseDropout {
   static override readonly className: string = 'Dropout';
   static override readonly optionNames: OptionNames<DropoutOptions> = {
-    ...LAYER_OPTIONS,
-    rate: true,
+    ...BASE_DROPOUT_OPTIONS,
     noiseShape: true,
   };
 
@@ -24,7 +23,7 @@ export class Dropout extends BaseDropout {
 
   constructor(options: DropoutOptions) {
     super(options);
-    if (options.noiseShape !== undefined) {
+    if (options.noiseShape != null) {
       this.noiseShape = readNoiseShape(this.checks, options.noiseShape);
     }
   }

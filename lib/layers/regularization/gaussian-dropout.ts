@@ -1,8 +1,8 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type OptionNames } from '../base-layer.js';
-import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import type { OptionNames } from '../base-layer.js';
+import { BASE_DROPOUT_OPTIONS, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
 /** Options of {@link GaussianDropout}. */
 export type GaussianDropoutOptions = BaseDropoutOptions;
@@ -13,10 +13,7 @@ export type GaussianDropoutOptions = BaseDropoutOptions;
  */
 export class GaussianDropout extends BaseDropout {
   static override readonly className: string = 'GaussianDropout';
-  static override readonly optionNames: OptionNames<GaussianDropoutOptions> = {
-    ...LAYER_OPTIONS,
-    rate: true,
-  };
+  static override readonly optionNames: OptionNames<GaussianDropoutOptions> = BASE_DROPOUT_OPTIONS;
 
   override computeOutputShape(inputShape: Shape): Shape {
     return inputShape;
@@ -28,7 +25,7 @@ export class GaussianDropout extends BaseDropout {
       name: this.name,
       op: 'gaussianNoise',
       inputs: [input],
-      attributes: { stddev, stream: lowering.nextStream(), multiplies: true },
+      attributes: { stddev, ...this.drawsFrom(lowering), multiplies: true },
       shape: lowering.shapeOf(input),
     });
   }

@@ -1,19 +1,20 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { OptionNames } from '../base-layer.js';
+import { RANDOM_LAYER_OPTIONS, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
 import type { LayerConfig } from '../config.js';
 
-export interface GaussianNoiseOptions extends LayerOptions {
+export interface GaussianNoiseOptions extends RandomLayerOptions {
   /** Standard deviation of the noise, from 0 up. */
   stddev: number;
 }
 
 /** Adds normal noise of mean 0, in training only. Any shape to the same shape. */
-export class GaussianNoise extends Layer {
+export class GaussianNoise extends RandomLayer {
   static override readonly className: string = 'GaussianNoise';
   static override readonly optionNames: OptionNames<GaussianNoiseOptions> = {
-    ...LAYER_OPTIONS,
+    ...RANDOM_LAYER_OPTIONS,
     stddev: true,
   };
 
@@ -33,7 +34,7 @@ export class GaussianNoise extends Layer {
       name: this.name,
       op: 'gaussianNoise',
       inputs: [input],
-      attributes: { stddev: this.stddev, stream: lowering.nextStream() },
+      attributes: { stddev: this.stddev, ...this.drawsFrom(lowering) },
       shape: lowering.shapeOf(input),
     });
   }

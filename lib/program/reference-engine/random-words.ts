@@ -33,16 +33,12 @@ export function drawsOf(node: NodeDescription, random: RandomState, samples: num
   return draws;
 }
 
-export function checkStream(node: NodeDescription): void {
-  const stream = node.attributes.stream;
+/** The attributes that say where an op's words come from. */
+export function checkRandomSource(node: NodeDescription): void {
+  const { stream, seed = 0 } = node.attributes;
   if (!Number.isInteger(stream) || (stream as number) < 0 || (stream as number) >= 2 ** 32) {
     fail(node, 'INVALID_ARGUMENT', `stream is ${stream}; it must be a whole number in [0, 2^32).`);
   }
-}
-
-/** Of ops that may have one. */
-export function checkSeed(node: NodeDescription): void {
-  const { seed = 0 } = node.attributes;
   if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
     fail(node, 'INVALID_ARGUMENT', `seed is ${seed}; it must be a whole number in [0, 2^53).`);
   }

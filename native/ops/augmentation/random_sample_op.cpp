@@ -1,26 +1,16 @@
 #include "ops/augmentation/random_sample_op.h"
 
-#include <cmath>
-
-#include "ops/random_words.h"
 #include "runtime/error.h"
 
 namespace convforge {
 
 RandomSampleOp::RandomSampleOp(const NodeDescription& node, const Shape& in, Shape out)
-    : Op(node, in, std::move(out)), stream_(read_stream(node)) {
+    : Op(node, in, std::move(out)), random_(node) {
   node.expect_parameters({}, 0);
   if (in.size() != 3) {
     throw Error("SHAPE_MISMATCH", node.name + ": takes images of [height, width, channels], not " + to_string(in),
                 node.name);
   }
-  if (node.attributes.count("seed") == 0) return;
-  const double seed = node.number("seed");
-  if (!(seed >= 0 && seed < 0x1p53) || seed != std::floor(seed)) {
-    throw Error("INVALID_ARGUMENT", node.name + ": the seed is a whole number in [0, 2^53), not " + format_number(seed),
-                node.name);
-  }
-  seed_ = static_cast<uint64_t>(seed);
 }
 
 void RandomSampleOp::begin_pass(Plan& plan, const char* kind) const {
@@ -30,7 +20,7 @@ void RandomSampleOp::begin_pass(Plan& plan, const char* kind) const {
 }
 
 Draws RandomSampleOp::draw(const Step& s, size_t sample) const {
-  RandomWords words(seed_.value_or(s.seed), s.iteration, stream_);
+  RandomWords words = random_.words(s);
   Draws draws;
   for (size_t k = 0; k < draws.size(); ++k) draws[k] = words(sample * draws.size() + k) * 0x1p-32;
   return draws;

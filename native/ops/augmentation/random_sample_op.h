@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
-#include <optional>
 
 #include "ops/op.h"
+#include "ops/random_words.h"
 
 namespace convforge {
 
@@ -37,8 +37,7 @@ class RandomSampleOp : public Op {
   void begin_pass(Plan& plan, const char* kind) const;
   Draws draw(const Step& s, size_t sample) const;
 
-  uint32_t stream_;
-  std::optional<uint64_t> seed_;  // instead of the step's
+  RandomSource random_;
 };
 
 }  // namespace convforge

@@ -27,7 +27,7 @@ async function run() {
   ]);
 
   const model = tf.sequential();
-  model.add(tf.layers.dense({ inputShape: [1], units: 8, useBias: true, activation: 'sigmoid' }));
+  model.add(tf.layers.dense({ inputDim: 1, units: 8, useBias: true, activation: 'sigmoid' }));
   model.add(
     tf.layers.dense({
       units: 1,
@@ -42,6 +42,7 @@ async function run() {
     batchSize: 32,
     epochs: 80,
     shuffle: true,
+    yieldEvery: 'epoch',
     callbacks: {
       onEpochEnd: (epoch, { loss, mse }) => {
         seen.push(loss);
@@ -52,7 +53,7 @@ async function run() {
 
   const [xs, predictions] = tf.tidy(() => {
     const spread = tf.linspace(0, 1, 50);
-    const guessed = model.predict(spread.reshape([50, 1]));
+    const guessed = model.predict(spread.reshape([50, 1]), { verbose: false });
     const back = guessed.mul(labels.max.sub(labels.min)).add(labels.min);
     return [spread.mul(inputs.max.sub(inputs.min)).add(inputs.min).dataSync(), back.dataSync()];
   });

@@ -3,18 +3,18 @@ import { broadcastPlaces, broadcastShape } from '../broadcast.js';
 import { checkAttributes, checkNoParameters, elementCount, fail, finiteNumber } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 import type { FloatArray } from '../precision.js';
-import { checkStream, forEachWord } from '../random-words.js';
+import { checkRandomSource, forEachWord } from '../random-words.js';
 
 export const dropout: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['rate', 'stream'], ['noiseShape', 'alpha']);
+    checkAttributes(node, ['rate', 'stream'], ['noiseShape', 'alpha', 'seed']);
     checkNoParameters(node);
     const rate = finiteNumber(node, 'rate');
     if (rate < 0 || rate >= 1) fail(node, 'INVALID_ARGUMENT', `rate is ${rate}; it must be in [0, 1).`);
     const { alpha = false } = node.attributes;
     if (typeof alpha !== 'boolean')
       fail(node, 'INVALID_ARGUMENT', `alpha is ${alpha}; it must be true or false.`);
-    checkStream(node);
+    checkRandomSource(node);
     if (node.attributes.noiseShape !== undefined) broadcastShape(node, 'noiseShape', input);
     return input;
   },

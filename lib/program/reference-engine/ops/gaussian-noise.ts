@@ -1,10 +1,10 @@
 import { checkAttributes, checkNoParameters, fail, finiteNumber } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
-import { checkStream, forEachWord } from '../random-words.js';
+import { checkRandomSource, forEachWord } from '../random-words.js';
 
 export const gaussianNoise: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['stddev', 'stream'], ['multiplies']);
+    checkAttributes(node, ['stddev', 'stream'], ['multiplies', 'seed']);
     checkNoParameters(node);
     const stddev = finiteNumber(node, 'stddev');
     if (stddev < 0) fail(node, 'INVALID_ARGUMENT', `stddev is ${stddev}; it must be a number from 0 up.`);
@@ -12,7 +12,7 @@ export const gaussianNoise: Op = {
     if (typeof multiplies !== 'boolean') {
       fail(node, 'INVALID_ARGUMENT', `multiplies is ${multiplies}; it must be true or false.`);
     }
-    checkStream(node);
+    checkRandomSource(node);
     return input;
   },
   forward(call) {

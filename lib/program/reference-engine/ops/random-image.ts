@@ -1,7 +1,7 @@
 import type { NodeDescription, Shape } from '../../description.js';
 import { checkAttributes, checkNoParameters, elementCount, fail, show } from '../checks.js';
 import type { BackwardCall, ForwardCall, Op } from '../op.js';
-import { checkSeed, checkStream, drawsOf } from '../random-words.js';
+import { checkRandomSource, drawsOf } from '../random-words.js';
 
 /** Calls visit(input pixel, output pixel, weight) for all pixels of a sample that have a part in one another. */
 export type Parts = (
@@ -14,8 +14,7 @@ export type Parts = (
 export function checkRandomImage(node: NodeDescription, own: readonly string[], input: Shape): void {
   checkAttributes(node, [...own, 'stream'], ['seed']);
   checkNoParameters(node);
-  checkStream(node);
-  checkSeed(node);
+  checkRandomSource(node);
   if (input.length !== 3)
     fail(node, 'SHAPE_MISMATCH', `${node.op} needs an input [h, w, channels], not ${show(input)}.`);
 }

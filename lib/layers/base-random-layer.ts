@@ -1,0 +1,40 @@
+import type { Attribute } from '../program/description.js';
+import type { Lowering } from '../program/lower.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from './base-layer.js';
+import type { LayerConfig } from './config.js';
+
+/** What layers take that draw at random while training. */
+export interface RandomLayerOptions extends LayerOptions {
+  /**
+   * A whole number from 0 up: draws then follow from it, their place in the batch and the number of training steps made, whatever
+   * the seed of `fit`, and are those of other such layers with this seed (as images and their masks need). Default: draws follow
+   * from `fit`'s seed, and each layer has its own.
+   */
+  seed?: number;
+}
+
+export const RANDOM_LAYER_OPTIONS: OptionNames<RandomLayerOptions> = { ...LAYER_OPTIONS, seed: true };
+
+/** The stream of layers with a seed of their own; others count up from 0. */
+const SEEDED_STREAM = 2 ** 32 - 1;
+
+/** A layer that draws at random, in training only. */
+export abstract class RandomLayer extends Layer {
+  readonly seed?: number;
+
+  constructor(options: RandomLayerOptions) {
+    super(options);
+    if (options.seed != null) this.seed = this.checks.whole('seed', options.seed, 0);
+  }
+
+  /** Attributes that say where the draws come from. */
+  protected drawsFrom(lowering: Lowering): Record<string, Attribute> {
+    return this.seed === undefined
+      ? { stream: lowering.nextStream() }
+      : { stream: SEEDED_STREAM, seed: this.seed };
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), ...(this.seed !== undefined && { seed: this.seed }) };
+  }
+}
