@@ -39,8 +39,11 @@ export const categoricalCrossentropy: LossFunction<CrossentropyOptions> = lossFu
   describeLoss('categoricalCrossentropy', options),
 );
 
-/** -log p[t], t being the class as a whole number: targets have the outputs' shape without its last axis. */
-export const sparseCategoricalCrossentropy: LossFunction<LogitsOptions> = lossFunction((options) =>
+/**
+ * -log p[t], t being the class as a whole number: targets have the outputs' shape without its last axis. With `labelSmoothing`, which Keras's
+ * hasn't, it is that of the smoothed one-hot rows.
+ */
+export const sparseCategoricalCrossentropy: LossFunction<CrossentropyOptions> = lossFunction((options) =>
   describeLoss('sparseCategoricalCrossentropy', options),
 );
 

@@ -8,7 +8,7 @@ const CROSSENTROPY: LossOptions = { fromLogits: false, labelSmoothing: 0 };
 
 const DEFAULTS: Readonly<Record<LossKind, LossOptions>> = {
   categoricalCrossentropy: CROSSENTROPY,
-  sparseCategoricalCrossentropy: { fromLogits: false },
+  sparseCategoricalCrossentropy: CROSSENTROPY,
   binaryCrossentropy: CROSSENTROPY,
   binaryFocalCrossentropy: { ...CROSSENTROPY, gamma: 2 },
   categoricalFocalCrossentropy: { ...CROSSENTROPY, gamma: 2, alpha: 0.25 },

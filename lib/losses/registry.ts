@@ -42,6 +42,11 @@ function lossFunction(name: string): DescribeLoss {
 
 /** The options that make it again. */
 export function lossConfig({ kind, ...numbers }: LossDescription): Record<string, number | boolean> {
+  if (kind === 'sparseCategoricalCrossentropy' && !numbers.labelSmoothing) {
+    // Keras's has no smoothing, so a loss that can do without doesn't mention it.
+    const { labelSmoothing: _, ...others } = numbers;
+    return others;
+  }
   if (kind !== 'binaryFocalCrossentropy') return numbers;
   return { alpha: 0.25, ...numbers, applyClassBalancing: numbers.alpha !== undefined };
 }
@@ -49,12 +54,14 @@ export function lossConfig({ kind, ...numbers }: LossDescription): Record<string
 /** Whether its name says it all. */
 export function isDefaultLoss(loss: LossDescription): boolean {
   const config = lossConfig(loss);
-  return Object.entries(lossConfig(describeLoss(loss.kind))).every(([key, value]) => config[key] === value);
+  const defaults = lossConfig(describeLoss(loss.kind));
+  return Object.entries(config).every(([key, value]) => defaults[key] === value);
 }
 
 /** A loss by name with those of the options that it has; others, such as 'name' and 'reduction' in Keras's files, don't matter here. */
 export function lossFromConfig(name: string, config: Readonly<Record<string, unknown>>): LossDescription {
   const make = lossFunction(name);
-  const known = Object.keys(lossConfig(make()));
+  const { kind: _, ...numbers } = make();
+  const known = Object.keys({ ...numbers, ...lossConfig(make()) });
   return make(Object.fromEntries(Object.entries(config).filter(([key]) => known.includes(key))));
 }

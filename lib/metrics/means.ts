@@ -2,7 +2,6 @@ import type { LossDescription } from '../program/description.js';
 import {
   type CrossentropyOptions,
   type HuberOptions,
-  type LogitsOptions,
   binaryCrossentropy as binaryCrossentropyLoss,
   categoricalCrossentropy as categoricalCrossentropyLoss,
   huber as huberLoss,
@@ -98,12 +97,11 @@ export const categoricalCrossentropy: MetricFunction<CrossentropyOptions & Metri
 );
 
 /** As the loss `sparseCategoricalCrossentropy`. */
-export const sparseCategoricalCrossentropy: MetricFunction<LogitsOptions & MetricOptions> = metricFunction(
-  (options = {}) => {
+export const sparseCategoricalCrossentropy: MetricFunction<CrossentropyOptions & MetricOptions> =
+  metricFunction((options = {}) => {
     const { name, ...rest } = options;
     return meanOf(sparseCategoricalCrossentropyLoss(rest), { name });
-  },
-);
+  });
 
 /** As the loss `binaryCrossentropy`. */
 export const binaryCrossentropy: MetricFunction<CrossentropyOptions & MetricOptions> = metricFunction(

@@ -206,7 +206,7 @@ export type OpName =
  * - `poisson`: mean of p - t log(p + E).
  * - `cosineSimilarity`: -sum t p / (max(|t|, E) max(|p|, E)), |.| being the root of the sum of squares.
  *
- * `labelSmoothing` s (in [0, 1]; crossentropies but the sparse one) makes t into t (1 - s) + s / n, or s / 2 where each element is a class.
+ * `labelSmoothing` s (in [0, 1]; crossentropies) makes t into t (1 - s) + s / n, or s / 2 where each element is a class.
  */
 export interface LossDescription {
   /** Which loss it is. */

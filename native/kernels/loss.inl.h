@@ -10,6 +10,13 @@ CONVFORGE_INLINE float smoothed(float target, const LossNumbers& numbers) {
   return __builtin_fmaf(target, numbers.target_scale, numbers.target_shift);
 }
 
+// What element j of a row should be: of a class, 1 in its place and 0 elsewhere before it is smoothed.
+CONVFORGE_INLINE float target_of(const CrossEntropy& c, int row, int j) {
+  const float target =
+      c.targets ? c.targets[static_cast<ptrdiff_t>(row) * c.n + j] : (c.labels[row] == j ? 1.0f : 0.0f);
+  return smoothed(target, c.numbers);
+}
+
 // On logits: loss = log(sum_j exp(x_j)) - x_label, gradient = softmax(x) - target.
 void softmax_cross_entropy(const CrossEntropy& c) {
   const int n = c.n;
@@ -21,24 +28,23 @@ void softmax_cross_entropy(const CrossEntropy& c) {
     const float log_sum = log_scalar(sum) + maximum;
     scale(p, p, static_cast<size_t>(n), 1.0f / sum);
     float* dx = c.dx ? c.dx + static_cast<ptrdiff_t>(r) * n : nullptr;
-    if (c.labels) {
+    if (c.labels && c.numbers.target_shift == 0.0f) {
       const int label = c.labels[r];
       c.row_loss[r] = log_sum - x[label];
       if (!dx) continue;
       for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] - (j == label ? 1.0f : 0.0f));
       continue;
     }
-    const float* t = c.targets + static_cast<ptrdiff_t>(r) * n;
     float loss = 0.0f;
     float weight = 0.0f;  // 1 for a distribution
     for (int j = 0; j < n; ++j) {
-      const float target = smoothed(t[j], c.numbers);
+      const float target = target_of(c, r, j);
       loss = __builtin_fmaf(target, log_sum - x[j], loss);
       weight += target;
     }
     c.row_loss[r] = loss;
     if (!dx) continue;
-    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] * weight - smoothed(t[j], c.numbers));
+    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] * weight - target_of(c, r, j));
   }
 }
 
@@ -49,7 +55,6 @@ void probability_cross_entropy(const CrossEntropy& c) {
   constexpr float kHigh = 1.0f - 1e-7f;
   for (int r = 0; r < c.rows; ++r) {
     const float* x = c.x + static_cast<ptrdiff_t>(r) * n;
-    const float* t = c.targets ? c.targets + static_cast<ptrdiff_t>(r) * n : nullptr;
     float* dx = c.dx ? c.dx + static_cast<ptrdiff_t>(r) * n : nullptr;
     float sum = 0.0f;
     for (int j = 0; j < n; ++j) sum += x[j];
@@ -57,7 +62,7 @@ void probability_cross_entropy(const CrossEntropy& c) {
     float loss = 0.0f;
     float weight = 0.0f;  // of the targets whose probability isn't clipped
     for (int j = 0; j < n; ++j) {
-      const float target = t ? smoothed(t[j], c.numbers) : (c.labels[r] == j ? 1.0f : 0.0f);
+      const float target = target_of(c, r, j);
       const float q = x[j] * inverse;
       const bool low = q < kLow;
       const bool high = q > kHigh;

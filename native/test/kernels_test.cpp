@@ -255,6 +255,47 @@ TEST_CASE("cross-entropy: loss, softmax and gradient against double") {
   });
 }
 
+TEST_CASE("cross-entropy: smoothed classes give the bits of their one-hot rows") {
+  constexpr int kN = 7, kRows = 3;
+  Random random(11);
+  std::vector<float> x = random.uniforms(kN * kRows);
+  for (float& value : x) value += 0.01f;
+  const std::vector<int32_t> labels = {6, 0, 2};
+  std::vector<float> one_hot(x.size());
+  for (size_t r = 0; r < kRows; ++r) one_hot[r * kN + static_cast<size_t>(labels[r])] = 1;
+  expect_same_bits([&](const KernelTable& k) {
+    std::vector<float> all;
+    for (const auto kernel : {k.softmax_cross_entropy, k.probability_cross_entropy}) {
+      Guarded p(x.size()), loss(kRows), dx(x.size()), loss2(kRows), dx2(x.size());
+      CrossEntropy c;
+      c.x = x.data();
+      c.labels = labels.data();
+      c.rows = kRows;
+      c.n = kN;
+      c.numbers.target_scale = 0.8f;
+      c.numbers.target_shift = 0.2f / kN;
+      c.probabilities = p.data();
+      c.row_loss = loss.data();
+      c.dx = dx.data();
+      c.grad_scale = 0.5f;
+      kernel(c);
+      c.labels = nullptr;
+      c.targets = one_hot.data();
+      c.row_loss = loss2.data();
+      c.dx = dx2.data();
+      kernel(c);
+      CHECK(loss.values() == loss2.values());
+      CHECK(dx.values() == dx2.values());
+      for (const Guarded* g : {&loss, &dx, &loss2, &dx2}) CHECK(g->intact());
+      for (const Guarded* g : {&loss, &dx}) {
+        const std::vector<float> values = g->values();
+        all.insert(all.end(), values.begin(), values.end());
+      }
+    }
+    return all;
+  });
+}
+
 TEST_CASE("softmax's gradient") {
   Random random(10);
   const std::vector<float> p = random.uniforms(33);

@@ -60,16 +60,15 @@ describe('options', () => {
       'UNKNOWN_OPTION',
       /did you mean 'labelSmoothing'/,
     );
-    await expectError(
-      () => losses.sparseCategoricalCrossentropy({ labelSmoothing: 0.1 } as never),
-      'UNKNOWN_OPTION',
-    );
+    await expectError(() => losses.meanSquaredError({ labelSmoothing: 0.1 } as never), 'UNKNOWN_OPTION');
   });
 });
 
 it.each([
   losses.huber({ delta: 2 }),
   losses.categoricalCrossentropy({ labelSmoothing: 0.1, fromLogits: true }),
+  losses.sparseCategoricalCrossentropy({ labelSmoothing: 0.1 }),
+  losses.sparseCategoricalCrossentropy({ fromLogits: true }),
   losses.binaryFocalCrossentropy({ applyClassBalancing: true, alpha: 0.3, gamma: 1 }),
   losses.binaryFocalCrossentropy({ gamma: 1 }),
   losses.categoricalFocalCrossentropy({ alpha: 0.5 }),
@@ -78,4 +77,11 @@ it.each([
   expect(lossFromConfig(loss.kind, config)).toEqual(loss);
   expect(isDefaultLoss(loss)).toBe(false);
   expect(isDefaultLoss(getLoss(loss.kind))).toBe(true);
+});
+
+it('sparseCategoricalCrossentropy mentions smoothing, which Keras has not, only where there is some', () => {
+  const config = (options: losses.CrossentropyOptions) =>
+    lossConfig(losses.sparseCategoricalCrossentropy(options));
+  expect(config({ fromLogits: true })).toEqual({ fromLogits: true });
+  expect(config({ labelSmoothing: 0.1 })).toEqual({ fromLogits: false, labelSmoothing: 0.1 });
 });

@@ -60,7 +60,7 @@ const smooth = { labelSmoothing: 0.15 };
 const focal = { gamma: 1.5, alpha: 0.3 };
 
 describe('losses', () => {
-  test.each<[string, LossDescription, Link[], Float32Array]>([
+  test.each<[string, LossDescription, Link[], Float32Array | Int32Array]>([
     ['of a sigmoid', { kind: 'binaryCrossentropy', ...smooth }, sigmoid, shares],
     ['of logits', { kind: 'binaryCrossentropy', fromLogits: true }, [], oneHot],
     ['of shares', { kind: 'binaryCrossentropy' }, softmax, oneHot],
@@ -72,6 +72,10 @@ describe('losses', () => {
     ['of a softmax', { kind: 'categoricalFocalCrossentropy', ...focal }, softmax, oneHot],
     ['of logits', { kind: 'categoricalFocalCrossentropy', ...smooth, fromLogits: true }, [], oneHot],
     ['of shares', { kind: 'categoricalFocalCrossentropy', ...focal }, sigmoid, oneHot],
+    ['of a softmax', { kind: 'sparseCategoricalCrossentropy', ...smooth }, softmax, labels],
+    ['of logits', { kind: 'sparseCategoricalCrossentropy', ...smooth, fromLogits: true }, [], labels],
+    ['of shares', { kind: 'sparseCategoricalCrossentropy', ...smooth }, sigmoid, labels],
+    ['of shares', { kind: 'sparseCategoricalCrossentropy' }, sigmoid, labels],
     ['', { kind: 'meanSquaredError' }, [], shares],
     ['', { kind: 'halfSquaredError' }, [], shares],
     ['', { kind: 'meanAbsoluteError' }, [], shares],
@@ -88,6 +92,15 @@ describe('losses', () => {
   ])('%s %o', async (_, loss, links, y) => {
     await expectSame(loss, links, y);
   });
+});
+
+test('classes give the same bits as their one-hot rows, smoothed', async () => {
+  for (const links of [softmax, sigmoid]) {
+    const sparse = await expectSame({ kind: 'sparseCategoricalCrossentropy', ...smooth }, links, labels);
+    const dense = await expectSame({ kind: 'categoricalCrossentropy', ...smooth }, links, oneHot);
+    expect(sparse.losses).toEqual(dense.losses);
+    expect(sparse.state.weights).toEqual(dense.state.weights);
+  }
 });
 
 test('counts of metrics on values', async () => {

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compile, type Diagnostic } from '../shape-types/compiler.js';
+
+/*
+ * In docs/types.md, `// error: message` behind a line is what the compiler says of it, and `// name: Type` below one what it shows of a
+ * constant. Everything else must compile.
+ */
+
+const markdown = readFileSync(resolve('docs/types.md'), 'utf8');
+const blocks = (language: string) =>
+  [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, text]) => text,
+  );
+
+const ERROR = /\/\/ error: (.+)$/;
+const SHOWN = /^\/\/ (\w+): (.+)$/;
+
+/** The page's code, each shown type being asked for by an error of its own: nothing but null can be assigned to null. */
+const lines = blocks('ts')
+  .join('')
+  .replace("from 'convforge'", "from 'LIB'")
+  .replace(/^\/\/ (\w+): .+$/gm, (line, name) => `${line}\nexport const _${name}: null = ${name};`)
+  .trimEnd()
+  .split('\n');
+
+describe('docs/types.md', () => {
+  const { diagnostics } = compile(`${lines.join('\n')}\nexport {};\n`);
+  const at = (line: number) => diagnostics.filter((each: Diagnostic) => each.line === line);
+
+  it('has errors and types as the compiler tells them, and no other errors', () => {
+    const expected = lines.flatMap((text, i) => {
+      const [, error] = ERROR.exec(text) ?? [];
+      const [, , type] = SHOWN.exec(text) ?? [];
+      if (error) return [{ line: i + 1, message: error }];
+      return type ? [{ line: i + 2, message: `Type '${type}' is not assignable to type 'null'` }] : [];
+    });
+    expect(expected.length).toBeGreaterThan(12);
+    for (const { line, message } of expected) {
+      const said = at(line).map((each) => each.message);
+      expect(said, lines[line - 1]).toEqual([expect.stringContaining(message)]);
+    }
+    expect(diagnostics).toHaveLength(expected.length);
+  });
+
+  it('quotes whole messages of the compiler', () => {
+    const [quoted, ...none] = blocks('text');
+    expect(none).toEqual([]);
+    expect(diagnostics.map(({ message }) => message)).toContain(quoted.trim());
+  });
+
+  it('links to files that are there', () => {
+    const links = [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => link);
+    expect(links).toContain('from-tfjs.md');
+    expect(links.filter((link) => !existsSync(join(resolve('docs'), link)))).toEqual([]);
+  });
+});
