@@ -7,6 +7,7 @@
       "native/ops/augmentation/random_crop.cpp",
       "native/ops/augmentation/random_flip.cpp",
       "native/ops/augmentation/random_sample_op.cpp",
+      "native/ops/augmentation/random_tone.cpp",
       "native/ops/concatenate.cpp",
       "native/ops/conv2d/conv2d.cpp",
       "native/ops/conv2d/depthwise.cpp",

@@ -12,6 +12,17 @@ export {
 export type { ActivationIdentifier, ActivationName } from './activations.js';
 export type { FillMode, RandomAffineOptions } from './augmentation/base-random-affine.js';
 export type { Factor } from './augmentation/base-random-image.js';
+export type { RandomToneOptions } from './augmentation/base-random-tone.js';
+export {
+  RandomBrightness,
+  type RandomBrightnessOptions,
+  randomBrightness,
+} from './augmentation/random-brightness.js';
+export {
+  RandomContrast,
+  type RandomContrastOptions,
+  randomContrast,
+} from './augmentation/random-contrast.js';
 export { RandomCrop, type RandomCropOptions, randomCrop } from './augmentation/random-crop.js';
 export { type FlipMode, RandomFlip, type RandomFlipOptions, randomFlip } from './augmentation/random-flip.js';
 export {

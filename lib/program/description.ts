@@ -129,9 +129,9 @@ export type ConstraintDescription =
  *   identity. z of element e is the standard normal quantile at (2k + 1) / 2^25, where k is the word that dropout would take for e,
  *   without its last 8 bits. The quantile is computed by Giles's polynomials of single precision ("Approximating the erfinv
  *   function", 2011), which are off by less than 1e-6 of it.
- * - Augmentation of images [h, w, c]: `randomFlip`, `randomAffine` and `randomCrop` {stream, seed?} change each sample by draws of its own, in
- *   training; elsewhere all but randomCrop are the identity. Draw k (0 to 3) of sample n of the batch is the word that dropout would take
- *   for element 4n + k, divided by 2^32.
+ * - Augmentation of images [h, w, c]: `randomFlip`, `randomAffine`, `randomCrop` and `randomTone` {stream, seed?} change each sample by draws
+ *   of its own, in training; elsewhere all but randomCrop are the identity. Draw k (0 to 3) of sample n of the batch is the word that dropout
+ *   would take for element 4n + k, divided by 2^32.
  * - `randomFlip` {horizontal, vertical}: with `horizontal`, left and right change places where draw 0 is below 1/2; with `vertical`, top and
  *   bottom where draw 1 is.
  * - `randomAffine` {kind, ranges: [low, high, ...], keepAspect, fill, fillValue, interpolation}: ranges are in [-1, 1] and rounded to float32;
@@ -148,6 +148,9 @@ export type ConstraintDescription =
  *   floor(draw 1 * (w - columns + 1)). Outside training the window of min(h, floor(w * rows / columns)) rows and
  *   min(w, floor(h * columns / rows)) columns (each at least 1) in the middle (the odd row or column that is left out is below or right
  *   of it), resized bilinearly as by `resize`.
+ * - `randomTone` {kind, range: [low, high], limits: [low, high]}: all four rounded to float32, and r = low + (high - low) * draw 0 of the
+ *   range, rounded too. 'contrast' gives (x - m) * r + m with the mean m of the image's channel, 'brightness' x + r; both are then limited
+ *   to `limits`. No gradient passes where that is below the lower limit or above the upper one.
  * - `reshape` {}: the same elements under `shape` (flatten included).
  */
 export type OpName =
@@ -177,6 +180,7 @@ export type OpName =
   | 'randomAffine'
   | 'randomCrop'
   | 'randomFlip'
+  | 'randomTone'
   | 'reshape';
 
 /**

@@ -53,6 +53,8 @@ export interface LayerRules<O, I extends Shape> {
   centerCrop: CenterCropShape<O, I>;
   resizing: ResizingShape<O, I>;
   upSampling2d: UpSampling2DShape<O, I>;
+  randomBrightness: Image<'randomBrightness', I>;
+  randomContrast: Image<'randomContrast', I>;
   spatialDropout1d: Sequence<'spatialDropout1d', I>;
   spatialDropout2d: Image<'spatialDropout2d', I>;
   groupNormalization: GroupNormalizationShape<I, Size<Option<O, 'groups', 32>>>;

@@ -22,5 +22,6 @@
 #include "kernels/row_normalization.inl.h"
 #include "kernels/sparse.inl.h"
 #include "kernels/taps.inl.h"
+#include "kernels/tone.inl.h"
 #include "kernels/transpose.inl.h"
 #include "kernels/winograd.inl.h"

@@ -9,4 +9,5 @@
 #include "kernels/types/optimizer.h"
 #include "kernels/types/pool.h"
 #include "kernels/types/sparse.h"
+#include "kernels/types/tone.h"
 #include "kernels/types/winograd.h"

@@ -162,6 +162,9 @@ const CONFIGS: [string, object][] = [
     },
   ],
   ['Permute', { ...base, dims: [2, 1] }],
+  ['RandomBrightness', { ...base, factor: [-0.2, 0.2], value_range: [0, 255], seed: null }],
+  ['RandomContrast', { ...base, factor: [0, 0.2], value_range: [0, 1], seed: 5 }],
+  ['RandomContrast', { ...base, factor: 0.2, seed: null }],
   ['ReLU', { ...base, max_value: null, negative_slope: 0, threshold: 0 }],
   ['RepeatVector', { ...base, n: 3 }],
   ['Rescaling', { ...base, scale: 0.5, offset: 0 }],
@@ -241,6 +244,12 @@ describe('configs of Keras', () => {
       seed: 42,
     });
     expect(load('GaussianNoise', { stddev: 0.1, seed: 42 })).toMatchObject({ seed: 42 });
+    const contrast = { ...base, factor: [0, 0.2], value_range: [0, 1], data_format: 'channels_last' };
+    expect(load('RandomContrast', contrast)).toMatchObject({ factor: [0, 0.2], valueRange: [0, 1] });
+    expect(load('RandomContrast', { factor: 0.2 })).toMatchObject({
+      factor: [0.2, 0.2],
+      valueRange: [0, 255],
+    });
     expect(load('InputLayer', { batch_shape: [null, 4, 1] }).inputShape).toEqual([4, 1]);
   });
 

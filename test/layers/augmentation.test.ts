@@ -50,6 +50,30 @@ describe('augmentation layers', () => {
     });
   });
 
+  it('lower contrast and brightness to ranges in the values of images', () => {
+    const toned = { limits: [0, 255], stream: 0 };
+    expect(attributesOf(layers.randomContrast({ factor: 0.25 }))).toEqual({
+      kind: 'contrast',
+      range: [0.75, 1.25],
+      ...toned,
+    });
+    expect(attributesOf(layers.randomContrast({ factor: [1, 0.5] })).range).toEqual([0, 1.5]);
+    expect(attributesOf(layers.randomContrast({ factor: [0, 3] })).range).toEqual([1, 4]);
+    expect(attributesOf(layers.randomBrightness({ factor: 0.5 }))).toEqual({
+      kind: 'brightness',
+      range: [-127.5, 127.5],
+      ...toned,
+    });
+    const signed = layers.randomBrightness({ factor: [0.75, -0.25], valueRange: [-1, 1], seed: 4 });
+    expect(attributesOf(signed)).toEqual({
+      kind: 'brightness',
+      range: [-0.5, 1.5],
+      limits: [-1, 1],
+      stream: 2 ** 32 - 1,
+      seed: 4,
+    });
+  });
+
   it('with a seed draw from a stream that no layer without has', () => {
     const seeded = { stream: 2 ** 32 - 1, seed: 12 };
     expect(attributesOf(layers.randomFlip({ seed: 12 }))).toMatchObject(seeded);
@@ -61,6 +85,9 @@ describe('augmentation layers', () => {
     expect(layers.randomCrop({ height: 2, width: 3 }).computeOutputShape([5, 4, 3])).toEqual([2, 3, 3]);
     const flat = layers.randomRotation({ factor: 0.1, name: 'r' });
     await expectError(() => flat.computeOutputShape([5, 4]), 'SHAPE_MISMATCH', /^r: .*5x4.*an image/);
+    const contrast = layers.randomContrast({ factor: 0.1, name: 'c' });
+    expect(contrast.computeOutputShape([5, 4, 3])).toEqual([5, 4, 3]);
+    await expectError(() => contrast.computeOutputShape([20]), 'SHAPE_MISMATCH', /^c: .*20.*an image/);
   });
 
   it('crop at random where they can, and else resize the middle', () => {
@@ -91,6 +118,18 @@ describe('augmentation layers', () => {
     await expectError(() => layers.randomCrop({ height: 0, width: 1 }), 'INVALID_ARGUMENT', /height is 0/);
     const fill = { factor: 0.1, fillMode: 'mirror' as layers.FillMode };
     await expectError(() => layers.randomRotation(fill), 'UNSUPPORTED', /fillMode is 'mirror'/);
+    for (const factor of [-0.1, 1.1, [1.5, 0], [0.5, -0.5], [0, Infinity], [0.5], 'much', undefined]) {
+      const options = { factor, name: 'c' } as layers.RandomContrastOptions;
+      await expectError(() => layers.randomContrast(options), 'INVALID_ARGUMENT', /^c: factor is .*number/);
+    }
+    for (const valueRange of [[255, 0], [1, 1], [0], [0, NaN], [0, 1, 2], 255, ['0', '1']]) {
+      const options = { factor: 0.1, valueRange } as unknown as layers.RandomBrightnessOptions;
+      const message = /^random_brightness: valueRange is .*two finite numbers, the lower one first/;
+      await expectError(() => layers.randomBrightness(options), 'INVALID_ARGUMENT', message);
+    }
+    await expectError(() => layers.randomBrightness({ factor: 1.5 }), 'INVALID_ARGUMENT', /factor is 1.5/);
+    const range = { factor: 0.1, value_range: [0, 1] } as layers.RandomContrastOptions;
+    await expectError(() => layers.randomContrast(range), 'UNKNOWN_OPTION', /did you mean 'valueRange'/);
     const format = { dataFormat: 'channelsFirst' } as unknown as layers.RandomFlipOptions;
     await expectError(() => layers.randomFlip(format), 'UNSUPPORTED', /dataFormat/);
   });

@@ -87,6 +87,8 @@ const EXAMPLES: [Factory, object][] = [
   [layers.gaussianDropout, { rate: 0.2 }],
   [layers.gaussianNoise, { stddev: 0.5, seed: 7 }],
   [layers.prelu, { sharedAxes: [1, 2], alphaInitializer: 'heNormal' }],
+  [layers.randomBrightness, { factor: [-0.2, 0.1], valueRange: [-1, 1] }],
+  [layers.randomContrast, { factor: [0.5, 2], seed: 3 }],
   [layers.randomCrop, { height: 3, width: 4, seed: 5 }],
   [layers.randomFlip, { mode: 'vertical' }],
   [layers.randomRotation, { factor: [-0.1, 0.2], fillMode: 'wrap', interpolation: 'nearest' }],

@@ -13,6 +13,8 @@ const trainAndHash: Body = async ({ engineInfo, layers, sequential, setSeed }, {
     layers: [
       layers.conv2d({ filters: 9, kernelSize: 3, activation: 'relu', inputShape: [12, 12, 1] }),
       layers.maxPooling2d({ poolSize: 2 }),
+      layers.randomContrast({ factor: 0.5, valueRange: [-1, 1] }),
+      layers.randomBrightness({ factor: 0.2, valueRange: [-1, 1] }),
       layers.conv2d({ filters: 17, kernelSize: 2, padding: 'same', dilationRate: 2, activation: 'tanh' }),
       layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', activation: 'relu' }),
       layers.prelu({ sharedAxes: [1, 2] }),

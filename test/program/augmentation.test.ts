@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../lib/program/reference-engine/index.js';
-import { randomAffine, randomCrop, randomFlip } from '../support/augmentation-links.js';
+import { randomAffine, randomCrop, randomFlip, randomTone } from '../support/augmentation-links.js';
 import { chain, type Link, training } from '../support/chain.js';
 import { gradientsOf } from '../support/one-batch.js';
 
@@ -153,5 +153,72 @@ describe('randomCrop', () => {
     const program = new ReferenceProgram(chain([2, 5, 1], [randomCrop(1, 1)]), 'float64');
     // Columns 1 and 2 of five: the odd one that is left out is at the right.
     expect([...program.runHere([Float32Array.of(0, 1, 2, 3, 4, 10, 11, 12, 13, 14)], 1)[0]]).toEqual([6.5]);
+  });
+});
+
+describe('randomTone', () => {
+  /** Two pixels of two channels, whose means are 4 and 10. */
+  const FOUR = [2, 10, 6, 10];
+  const toned = (...tone: Parameters<typeof randomTone>) =>
+    augmented(randomTone(...tone), [1, 2, 2], FOUR)[0];
+
+  test('of contrast scales about the mean of each channel in its image', () => {
+    const halved = randomTone('contrast', [0.5, 0.5], [0, 255]);
+    expect(toned('contrast', [0.5, 0.5], [0, 255])).toEqual([3, 10, 5, 10]);
+    expect(toned('contrast', [2, 2], [0, 255])).toEqual([0, 10, 8, 10]);
+    expect(toned('contrast', [0, 0], [0, 255])).toEqual([4, 10, 4, 10]);
+    expect(augmented(halved, [1, 2, 2], [...FOUR, 0, 0, 8, 4])[1]).toEqual([2, 1, 6, 3]);
+  });
+
+  test('of brightness adds the same to all', () => {
+    expect(toned('brightness', [1.5, 1.5], [0, 255])).toEqual([3.5, 11.5, 7.5, 11.5]);
+    expect(toned('brightness', [-1, -1], [0, 255])).toEqual([1, 9, 5, 9]);
+  });
+
+  test('stays within its limits', () => {
+    expect(toned('contrast', [4, 4], [0, 8])).toEqual([0, 8, 8, 8]);
+    expect(toned('brightness', [-3, -3], [0, 5])).toEqual([0, 5, 3, 5]);
+    // Also where it changes nothing: the limits are those of images.
+    expect(toned('brightness', [0, 0], [3, 9])).toEqual([3, 9, 6, 9]);
+  });
+
+  test('passes gradients up to its limits, which belong to the inside', () => {
+    const gradient = (link: Link, x: number[]) => {
+      const program = new ReferenceProgram(chain([1, 2, 2], [link], training('halfSquaredError')), 'float64');
+      const { outputs } = gradientsOf(program, Float64Array.from(x), new Float64Array(4));
+      // Of half the squared distance to y - g, the gradient by y is g.
+      const target = outputs.map((y, i) => y - [1, 2, 4, 8][i]);
+      return [...gradientsOf(program, Float64Array.from(x), target).inputGradient];
+    };
+    expect(gradient(randomTone('brightness', [1, 1], [3, 11]), FOUR)).toEqual([1, 2, 4, 8]);
+    expect(gradient(randomTone('brightness', [1, 1], [3.5, 10.5]), FOUR)).toEqual([0, 0, 4, 0]);
+    // 3 times its own gradient less twice the mean of those of the channel.
+    expect(gradient(randomTone('contrast', [3, 3], [-2, 10]), FOUR)).toEqual([-2, -4, 7, 14]);
+    expect(gradient(randomTone('contrast', [3, 3], [-1, 10]), FOUR)).toEqual([-4, -4, 8, 14]);
+  });
+
+  test.each(['contrast', 'brightness'] as const)('of %s draws evenly from its range', (kind) => {
+    const samples = 4000;
+    const outputs = augmented(randomTone(kind, [0.25, 1.75], [-9, 9]), [1, 2, 1], copies([-1, 1], samples));
+    const draws = outputs.map(([, y]) => (kind === 'contrast' ? y : y - 1));
+    const mean = draws.reduce((sum, draw) => sum + draw, 0) / samples;
+    expect(Math.abs(mean - 1)).toBeLessThan((5 * 1.5) / Math.sqrt(12 * samples));
+    for (let part = 0; part < 4; part++) {
+      const inPart = draws.filter((draw) => Math.floor((draw - 0.25) / 0.375) === part).length;
+      expect(Math.abs(inPart / samples - 1 / 4)).toBeLessThan(5 * Math.sqrt(3 / 16 / samples));
+    }
+    expect(Math.min(...draws)).toBeGreaterThanOrEqual(0.25);
+    expect(Math.max(...draws)).toBeLessThanOrEqual(1.75);
+  });
+
+  test('draws anew in each step, by the seed of the run or its own', () => {
+    const first = { seed: 1, step: 0 };
+    const tones = (random = first, own = {}) =>
+      String(augmented(randomTone('brightness', [0, 1], [0, 9], own), [1, 1, 1], copies([1], 4), random));
+    expect(tones()).toBe(tones());
+    expect(tones({ seed: 1, step: 1 })).not.toBe(tones());
+    expect(tones({ seed: 2, step: 0 })).not.toBe(tones());
+    expect(tones({ seed: 2, step: 0 }, { seed: 1 })).toBe(tones());
+    expect(tones(first, { stream: 4 })).not.toBe(tones());
   });
 });

@@ -1,10 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import type { ErrorCode } from '../../lib/errors.js';
+import type { Attribute } from '../../lib/program/description.js';
 import { nativeEngine } from '../../lib/program/native-engine.js';
-import { type FloatArray, ReferenceProgram } from '../../lib/program/reference-engine/index.js';
-import { randomAffine, randomCrop, randomFlip } from '../support/augmentation-links.js';
+import {
+  type FloatArray,
+  ReferenceProgram,
+  referenceEngine,
+} from '../../lib/program/reference-engine/index.js';
+import { randomAffine, randomCrop, randomFlip, randomTone } from '../support/augmentation-links.js';
 import { chain, dense, type Link, prelu, reshape, training } from '../support/chain.js';
+import { expectError } from '../support/convforge-error.js';
 import { samplesOn } from '../support/engine-comparison.js';
-import { expectClose, expectGradients, randomNumbers } from '../support/numeric.js';
+import { expectClose, expectGradients, randomIntegers, randomNumbers } from '../support/numeric.js';
 import { gradientsOf, outputOf } from '../support/one-batch.js';
 
 const SHAPE = [5, 7, 3];
@@ -26,6 +33,10 @@ const CASES: readonly [name: string, link: Link][] = [
   ['flip vertically, by a seed of its own', randomFlip(false, true, { seed: 2 ** 40 + 3 })],
   ['crop', randomCrop(3, 4)],
   ['crop rows', randomCrop(2, 7)],
+  ['contrast', randomTone('contrast', [0.5, 2], [-9, 9])],
+  ['contrast within limits', randomTone('contrast', [0.25, 1.75], [-1.5, -0.75])],
+  ['brightness', randomTone('brightness', [-0.5, 1], [-9, 9])],
+  ['brightness within limits', randomTone('brightness', [-0.5, 0.5], [-1.5, -0.75], { seed: 9 })],
   ...MOTIONS.flatMap(([kind, ranges, options]) =>
     FILLS.flatMap((fill) =>
       INTERPOLATIONS.map((interpolation): [string, Link] => [
@@ -38,6 +49,8 @@ const CASES: readonly [name: string, link: Link][] = [
 
 const RANDOM = { seed: 2 ** 35 + 11, step: 0 };
 
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
 /** Gradients of a native program with these weights. */
 async function nativeGradients(
   description: ReturnType<typeof chain>,
@@ -48,8 +61,9 @@ async function nativeGradients(
   const engine = nativeEngine();
   const program = engine.createProgram(description);
   program.writeWeights(weights.map((values) => new Float32Array(values)));
+  const count = x.length / sizeOf(description.nodes[0].shape);
   const samples = (values: FloatArray, node: number) =>
-    samplesOn(engine, [x.length / SIZE, ...description.nodes[node].shape], new Float32Array(values));
+    samplesOn(engine, [count, ...description.nodes[node].shape], new Float32Array(values));
   const { gradients } = await program.gradients({
     x: [samples(x, 0)],
     y: [samples(t, description.nodes.length - 1)],
@@ -61,7 +75,7 @@ async function nativeGradients(
 
 describe.each(CASES)('%s', (_, link) => {
   const outputShape = link(SHAPE).shape;
-  const outputSize = outputShape.reduce((product, size) => product * size, 1);
+  const outputSize = sizeOf(outputShape);
   const x = randomNumbers(SAMPLES * SIZE, 1, -2, -0.5).map(Math.fround);
 
   // Of negative inputs, prelu's gradient by alpha is the next node's by its input, times x.
@@ -100,5 +114,78 @@ describe.each(CASES)('%s', (_, link) => {
     );
     expectClose(native, exact, { absolute: 1e-6, relative: 1e-6, what: 'output' });
     if (outputSize === SIZE) expect(native).toEqual(new Float32Array(x));
+  });
+});
+
+// Fewer pixels than a period of the native op, some whole ones, and more than it adds up at once.
+describe.each([[[1, 2, 7]], [[2, 4, 5]], [[4, 4, 1]], [[8, 16, 3]], [[32, 64, 3]], [[64, 64, 1]]])(
+  'tones of whole numbers, images of %j',
+  (shape) => {
+    const size = sizeOf(shape);
+
+    test.each([
+      ['contrast', [0.5, 0.5], [-6, -3]],
+      ['contrast', [3, 3], [-9, 0]],
+      ['brightness', [2, 2], [-4, -1]],
+    ] as const)('%s %j within %j are the same, bit for bit', async (kind, range, limits) => {
+      const link = randomTone(kind, [...range], [...limits]);
+      // The other half of an image makes all means -4, so that nothing is rounded.
+      const half = [...randomIntegers(size / 2, 4, -7, -1)];
+      const x = Float64Array.from([...half, ...half.map((value) => -8 - value)]);
+      const description = chain(shape, [prelu(shape), link], training('halfSquaredError'));
+      const exact = new ReferenceProgram(description, 'float64');
+      exact.weights[0].fill(1);
+      const t = randomIntegers(size, 5, -8, 8);
+      const { gradients, outputs } = gradientsOf(exact, x, t, RANDOM);
+      const [gradient] = await nativeGradients(description, exact.weights, x, t);
+      expect(gradient).toEqual(new Float32Array(gradients[0]));
+
+      const links = [link, reshape(size), dense(1)];
+      const weights = [new Float32Array(size), new Float32Array(1)];
+      const seen = chain(shape, links, training('halfSquaredError'));
+      const [output] = await nativeGradients(seen, weights, x, Float32Array.of(-1));
+      expect(output).toEqual(new Float32Array(outputs));
+    });
+  },
+);
+
+test.each([[[70, 17, 3]], [[41, 37, 1]], [[3, 5, 19]], [[1, 1, 19]]])(
+  'contrast about a large mean, images of %j',
+  async (shape) => {
+    const size = sizeOf(shape);
+    const link = randomTone('contrast', [0.25, 1.75], [0, 255]);
+    const x = randomNumbers(size, 7, 180, 280).map(Math.fround);
+    const exact = new ReferenceProgram(chain(shape, [link], training('halfSquaredError')), 'float64');
+    const { outputs } = gradientsOf(exact, x, new Float64Array(size), RANDOM);
+    const description = chain(shape, [link, reshape(size), dense(1)], training('halfSquaredError'));
+    const weights = [new Float32Array(size), new Float32Array(1)];
+    const [output] = await nativeGradients(description, weights, x, Float32Array.of(-1));
+    // Two roundings of at most the largest value.
+    expectClose(output, outputs, { absolute: 2 * 280 * 2 ** -23, relative: 0, what: 'output' });
+  },
+);
+
+describe.each([
+  ['native', nativeEngine],
+  ['reference', referenceEngine],
+])('the %s engine', (_, engine) => {
+  const refused: [string, Record<string, Attribute>, ErrorCode, RegExp][] = [
+    ['kind', { kind: 'hue' }, 'UNSUPPORTED', /hue/],
+    ['range the wrong way', { range: [1, 0] }, 'INVALID_ARGUMENT', /range/],
+    ['limits the wrong way', { limits: [1, 0] }, 'INVALID_ARGUMENT', /limits/],
+    ['range that float32 does not hold', { range: [0, 1e39] }, 'INVALID_ARGUMENT', /range/],
+    ['limits that are NaN', { limits: [Number.NaN, 0] }, 'INVALID_ARGUMENT', /limits/],
+    ['seed', { seed: -1 }, 'INVALID_ARGUMENT', /seed/],
+  ];
+
+  test.each(refused)('refuses a tone of another %s', async (_, attributes, code, message) => {
+    const tone = randomTone('contrast', [0, 1], [0, 1], attributes);
+    const make = () => engine().createProgram(chain([2, 2, 1], [tone]));
+    await expectError(make, code, message);
+  });
+
+  test('refuses a tone of what is no image', async () => {
+    const tone = randomTone('brightness', [0, 1], [0, 1]);
+    await expectError(() => engine().createProgram(chain([4, 2], [tone])), 'SHAPE_MISMATCH', /4, 2/);
   });
 });

@@ -173,6 +173,8 @@ describe('types have the shapes that the layers give', () => {
       layers.prelu(),
       layers.softmax(),
       layers.rescaling({ scale: 1 / 255 }),
+      layers.randomContrast({ factor: 0.2, valueRange: [0, 1] }),
+      layers.randomBrightness({ factor: [-0.1, 0.2] }),
     );
     expectShape(kept, [7, 9, 4]);
     expectShape(steps.pipe(layers.spatialDropout1d({ rate: 0.5 })), [50, 6]);

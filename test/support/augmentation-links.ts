@@ -28,3 +28,10 @@ export const randomCrop = (rows: number, columns: number): Link => {
     shape: [rows, columns, input[2]],
   });
 };
+
+export const randomTone = (
+  kind: 'contrast' | 'brightness',
+  range: [number, number],
+  limits: [number, number],
+  draws: Record<string, Attribute> = {},
+): Link => image('randomTone', { kind, range, limits, ...draws });

@@ -19,6 +19,10 @@ const AUGMENTATIONS: Record<string, (inputShape?: number[]) => Layer> = {
     layers.randomTranslation({ heightFactor: 0.4, widthFactor: 0.4, inputShape }),
   randomZoom: (inputShape) => layers.randomZoom({ heightFactor: 0.5, inputShape }),
   randomRotation: (inputShape) => layers.randomRotation({ factor: 0.2, fillMode: 'constant', inputShape }),
+  randomContrast: (inputShape) =>
+    layers.randomContrast({ factor: 0.8, valueRange: inputShape ? [0, 255] : [0, 1], inputShape }),
+  randomBrightness: (inputShape) =>
+    layers.randomBrightness({ factor: 0.4, valueRange: inputShape ? [0, 255] : [0, 1], inputShape }),
   randomCrop: (inputShape) => layers.randomCrop({ height: 5, width: 3, inputShape }),
 };
 

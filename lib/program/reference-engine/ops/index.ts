@@ -19,6 +19,7 @@ import { prelu } from './prelu.js';
 import { randomAffine } from './random-affine.js';
 import { randomCrop } from './random-crop.js';
 import { randomFlip } from './random-flip.js';
+import { randomTone } from './random-tone.js';
 import { rescaling } from './rescaling.js';
 import { reshape } from './reshape.js';
 import { resize } from './resize.js';
@@ -48,6 +49,7 @@ export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   randomAffine,
   randomCrop,
   randomFlip,
+  randomTone,
   rescaling,
   reshape,
   resize,

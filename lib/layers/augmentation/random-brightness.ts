@@ -1,0 +1,38 @@
+import type { Given, Shaped } from '../../shape-types/index.js';
+import type { OptionNames } from '../base-layer.js';
+import { type Factor, readFactor } from './base-random-image.js';
+import { RANDOM_TONE_OPTIONS, RandomToneLayer, type RandomToneOptions } from './base-random-tone.js';
+
+/** Options of {@link RandomBrightness}. */
+export interface RandomBrightnessOptions extends RandomToneOptions {
+  /** Range of what is added, in widths of valueRange: at -1 images are black, at 1 white. f stands for [-f, f]. */
+  factor: Factor;
+}
+
+/**
+ * Makes images [h, w, c] brighter or darker in training: to all values of an image is added one number, drawn evenly from factor times
+ * the width of valueRange, and what leaves valueRange is set to its limit. Elsewhere it changes nothing.
+ */
+export class RandomBrightness extends RandomToneLayer {
+  static override readonly className: string = 'RandomBrightness';
+  static override readonly optionNames: OptionNames<RandomBrightnessOptions> = RANDOM_TONE_OPTIONS;
+
+  readonly factor: readonly [number, number];
+
+  constructor(options: RandomBrightnessOptions) {
+    super(options);
+    this.factor = readFactor(this.checks, 'factor', options.factor);
+  }
+
+  protected override tone(): { kind: string; range: number[] } {
+    const [low, high] = this.valueRange;
+    return { kind: 'brightness', range: this.factor.map((part) => part * (high - low)) };
+  }
+}
+
+/** Changes the brightness of images at random while training: see RandomBrightness. */
+export function randomBrightness<const O extends RandomBrightnessOptions>(
+  options: Given<O, RandomBrightnessOptions>,
+): Shaped<RandomBrightness, 'randomBrightness', O> {
+  return new RandomBrightness(options);
+}

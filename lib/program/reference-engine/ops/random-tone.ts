@@ -1,0 +1,84 @@
+import type { NodeDescription } from '../../description.js';
+import { fail, oneOf, show } from '../checks.js';
+import type { BackwardCall, ForwardCall, Op, RandomState } from '../op.js';
+import { drawsOf } from '../random-words.js';
+import { checkRandomImage } from './random-image.js';
+
+/** x * scale + offset, before it is limited. */
+interface Tone {
+  scale: number;
+  offset: number;
+}
+
+export const randomTone: Op = {
+  outputShape(node, input) {
+    checkRandomImage(node, ['kind', 'range', 'limits'], input);
+    oneOf(node, 'kind', ['contrast', 'brightness']);
+    checkRange(node, 'range');
+    checkRange(node, 'limits');
+    return input;
+  },
+  forward(call) {
+    const { input, output, node, random } = call;
+    if (!random) return output.set(input);
+    const [low, high] = rangeOf(node, 'limits');
+    forEachChannel(call, random, (places, { scale, offset }) => {
+      for (const i of places) output[i] = Math.min(Math.max(input[i] * scale + offset, low), high);
+    });
+  },
+  backward(call) {
+    const { input, inputGradient, outputGradient, node, random } = call;
+    if (!random) return inputGradient.set(outputGradient);
+    const [low, high] = rangeOf(node, 'limits');
+    forEachChannel(call, random, (places, { scale, offset }) => {
+      const limited = (value: number) => value < low || value > high;
+      const passed = places.map((i) => (limited(input[i] * scale + offset) ? 0 : outputGradient[i]));
+      // Of contrast, all have the same part in the mean; brightness has a scale of 1.
+      const throughMean = (1 - scale) * mean(passed);
+      places.forEach((i, k) => {
+        inputGradient[i] = passed[k] * scale + throughMean;
+      });
+    });
+  },
+};
+
+function checkRange(node: NodeDescription, name: string): void {
+  const range = node.attributes[name];
+  const fits =
+    Array.isArray(range) &&
+    range.length === 2 &&
+    range.every((limit) => Number.isFinite(Math.fround(limit))) &&
+    range[0] <= range[1];
+  if (!fits) {
+    fail(node, 'INVALID_ARGUMENT', `${name} is ${show(range)}; it must be two finite numbers, low first.`);
+  }
+}
+
+function rangeOf(node: NodeDescription, name: string): number[] {
+  return (node.attributes[name] as readonly number[]).map(Math.fround);
+}
+
+/** Calls visit with the places of each sample's channels in the batch. */
+function forEachChannel(
+  { node, samples, input, inputShape: [height, width, channels] }: ForwardCall | BackwardCall,
+  random: RandomState,
+  visit: (places: readonly number[], tone: Tone) => void,
+): void {
+  const [low, high] = rangeOf(node, 'range');
+  const pixels = height * width;
+  drawsOf(node, random, samples).forEach(([draw], n) => {
+    const drawn = Math.fround(low + (high - low) * draw);
+    for (let c = 0; c < channels; c++) {
+      const places = Array.from({ length: pixels }, (_, pixel) => (n * pixels + pixel) * channels + c);
+      if (node.attributes.kind === 'brightness') {
+        visit(places, { scale: 1, offset: drawn });
+      } else {
+        visit(places, { scale: drawn, offset: (1 - drawn) * mean(places.map((i) => input[i])) });
+      }
+    }
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
