@@ -61,10 +61,11 @@ export function chooseColumns(
   configs: Readonly<Record<string, ColumnConfig>>,
   configuredOnly: boolean,
 ): CsvColumn[] {
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   const unknown = Object.keys(configs).find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new ConvforgeError('UNKNOWN_OPTION', `${path}: ${unknownName('column', unknown, names)}`);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new ConvforgeError(
       'CORRUPT_FILE',

@@ -5,6 +5,7 @@ import type { OptionNames } from '../base-layer.js';
 import { RANDOM_LAYER_OPTIONS, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
 import type { LayerConfig } from '../config.js';
 
+/** Options of {@link GaussianNoise}. */
 export interface GaussianNoiseOptions extends RandomLayerOptions {
   /** Standard deviation of the noise, from 0 up. */
   stddev: number;
