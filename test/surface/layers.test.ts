@@ -236,6 +236,8 @@ const EXAMPLES: Record<string, Example> = {
   randomRotation: example({ factor: 0.5 }, X, X),
   randomZoom: example({ heightFactor: 0.5 }, X, X),
   randomCrop: example({ height: 1, width: 1 }, PLANE_3, [[[5]]]),
+  randomContrast: example({ factor: 0.5 }, X, X),
+  randomBrightness: example({ factor: 0.5 }, X, X),
 };
 
 const shapeOf = (value: Nested): number[] =>
@@ -314,6 +316,8 @@ describe('layers that change what they are given in training only', () => {
     randomRotation: [{ factor: 0.5, seed: 1 }, picture],
     randomZoom: [{ heightFactor: [0.2, 0.5], seed: 1 }, picture],
     randomCrop: [{ height: 4, width: 4, seed: 1 }, picture],
+    randomContrast: [{ factor: 0.5, seed: 1 }, picture],
+    randomBrightness: [{ factor: 0.2, seed: 1 }, picture],
   };
 
   it.each(Object.keys(ACTIVE))('%s', async (name) => {
