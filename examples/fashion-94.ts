@@ -1,0 +1,24 @@
+/**
+ * Fashion-MNIST at the mark of 94 % test accuracy with few weights: the net of fashion-93.ts for twice its epochs. One of three seeds
+ * passed it; their mean is 93.86 %.
+ *
+ *     npx tsx examples/fashion-94.ts [seed]
+ *
+ * recipe.ts has the net and how it is trained and measured. The README tells what three seeds gave.
+ */
+import { follow } from './recipe.js';
+
+follow({
+  name: 'fashion-94',
+  stages: [
+    [16, 16],
+    [32, 32],
+    [64, 64],
+  ],
+  epochs: 12,
+  batchSize: 64,
+  maxLearningRate: 0.01,
+  weightDecay: 0.01,
+  labelSmoothing: 0.05,
+  shift: 0.03,
+});
