@@ -13,9 +13,9 @@ follow({
   stages: [
     [16, 16],
     [32, 32],
-    [64, 64],
+    [64, 64, 64],
   ],
-  epochs: 12,
+  epochs: 16,
   batchSize: 64,
   maxLearningRate: 0.01,
   weightDecay: 0.01,
