@@ -9,11 +9,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-quietly() { # log, then command: says what it said only if it fails
-  local log=$1
-  shift
-  "$@" >"$log" 2>&1 || {
-    cat "$log" >&2
+quietly() { # command: says what it said only if it fails
+  local said
+  said=$("$@" 2>&1) || {
+    printf '%s\n' "$said" >&2
     return 1
   }
 }
@@ -22,15 +21,14 @@ configure() { # name, then options
   local name=$1
   shift
   cmake -S . -B "build-$name" -DCONVFORGE_WERROR=ON "$@" >/dev/null
-  quietly "build-$name/log" cmake --build "build-$name" --parallel "$(nproc)"
+  quietly cmake --build "build-$name" --parallel "$(nproc)"
 }
 
 run() { (cd "build-$1" && ctest --output-on-failure); }
 
 # The tests, and the addon with its binding, which has to load.
 with_addon() { # name, compiler
-  mkdir -p "build-$1"
-  quietly "build-$1/log" npx cmake-js compile --out "build-$1" --parallel "$(nproc)" --CDCONVFORGE_WERROR=ON --CDCMAKE_CXX_COMPILER="$2"
+  quietly npx cmake-js compile --out "build-$1" --parallel "$(nproc)" --CDCONVFORGE_WERROR=ON --CDCMAKE_CXX_COMPILER="$2"
   run "$1"
   node -p "require('./build-$1/Release/convforge.node').info()"
 }

@@ -128,8 +128,9 @@ export type CenterCropShape<O, Input extends Shape> =
       : Found
     : never;
 
-export type ResizingShape<O, Input extends Shape> =
-  Image<'resizing', Input> extends infer Found
+/** Of layers that make images of a size from those of any. */
+export type ResizedShape<Layer extends string, O, Input extends Shape> =
+  Image<Layer, Input> extends infer Found
     ? Found extends readonly [unknown, unknown, infer C]
       ? [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>, C]
       : Found

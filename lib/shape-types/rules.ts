@@ -10,7 +10,7 @@ import type {
   PermuteShape,
   RepeatVectorShape,
   ReshapeShape,
-  ResizingShape,
+  ResizedShape,
   UpSampling2DShape,
   ZeroPadding1DShape,
   ZeroPadding2DShape,
@@ -51,10 +51,15 @@ export interface LayerRules<O, I extends Shape> {
   cropping1D: Cropping1DShape<O, I>;
   cropping2D: Cropping2DShape<O, I>;
   centerCrop: CenterCropShape<O, I>;
-  resizing: ResizingShape<O, I>;
+  resizing: ResizedShape<'resizing', O, I>;
   upSampling2d: UpSampling2DShape<O, I>;
   randomBrightness: Image<'randomBrightness', I>;
   randomContrast: Image<'randomContrast', I>;
+  randomCrop: ResizedShape<'randomCrop', O, I>;
+  randomFlip: Image<'randomFlip', I>;
+  randomRotation: Image<'randomRotation', I>;
+  randomTranslation: Image<'randomTranslation', I>;
+  randomZoom: Image<'randomZoom', I>;
   spatialDropout1d: Sequence<'spatialDropout1d', I>;
   spatialDropout2d: Image<'spatialDropout2d', I>;
   groupNormalization: GroupNormalizationShape<I, Size<Option<O, 'groups', 32>>>;

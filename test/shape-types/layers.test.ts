@@ -159,6 +159,7 @@ describe('types have the shapes that the layers give', () => {
     expectShape(small.pipe(layers.upSampling2d({ size: [3, 1] })), [21, 9, 4]);
     expectShape(small.pipe(layers.resizing({ height: 32, width: 48 })), [32, 48, 4]);
     expectShape(small.pipe(layers.centerCrop({ height: 7, width: 2 })), [7, 2, 4]);
+    expectShape(small.pipe(layers.randomCrop({ height: 3, width: 9 })), [3, 9, 4]);
   });
 
   it('of layers that keep them', () => {
@@ -175,6 +176,10 @@ describe('types have the shapes that the layers give', () => {
       layers.rescaling({ scale: 1 / 255 }),
       layers.randomContrast({ factor: 0.2, valueRange: [0, 1] }),
       layers.randomBrightness({ factor: [-0.1, 0.2] }),
+      layers.randomFlip(),
+      layers.randomTranslation({ heightFactor: 0.1, widthFactor: [0, 0.2] }),
+      layers.randomRotation({ factor: 0.1 }),
+      layers.randomZoom({ heightFactor: 0.1, fillMode: 'nearest' }),
     );
     expectShape(kept, [7, 9, 4]);
     expectShape(steps.pipe(layers.spatialDropout1d({ rate: 0.5 })), [50, 6]);

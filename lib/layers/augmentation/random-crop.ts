@@ -1,5 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { lowerResize } from '../reshaping/lower-resize.js';
@@ -82,6 +83,8 @@ export class RandomCrop extends RandomImageLayer {
 }
 
 /** Windows of images, anywhere in them while training: see RandomCrop. */
-export function randomCrop(options: RandomCropOptions): RandomCrop {
+export function randomCrop<const O extends RandomCropOptions>(
+  options: Given<O, RandomCropOptions>,
+): Shaped<RandomCrop, 'randomCrop', O> {
   return new RandomCrop(options);
 }

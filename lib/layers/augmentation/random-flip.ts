@@ -1,6 +1,7 @@
 import { camelCase } from '../../camel-case.js';
 import { show } from '../../options.js';
 import type { Lowering } from '../../program/lower.js';
+import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
@@ -60,6 +61,8 @@ export class RandomFlip extends RandomImageLayer {
 }
 
 /** Flips images at random while training: see RandomFlip. */
-export function randomFlip(options: RandomFlipOptions = {}): RandomFlip {
+export function randomFlip<const O extends RandomFlipOptions = NoOptions>(
+  options?: Given<O, RandomFlipOptions>,
+): Shaped<RandomFlip, 'randomFlip', O> {
   return new RandomFlip(options);
 }

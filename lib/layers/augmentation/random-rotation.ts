@@ -1,4 +1,5 @@
 import type { Attribute } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
@@ -38,6 +39,8 @@ export class RandomRotation extends RandomAffineLayer {
 }
 
 /** Turns images at random while training: see RandomRotation. */
-export function randomRotation(options: RandomRotationOptions): RandomRotation {
+export function randomRotation<const O extends RandomRotationOptions>(
+  options: Given<O, RandomRotationOptions>,
+): Shaped<RandomRotation, 'randomRotation', O> {
   return new RandomRotation(options);
 }

@@ -1,4 +1,5 @@
 import type { Attribute } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
@@ -45,6 +46,8 @@ export class RandomTranslation extends RandomAffineLayer {
 }
 
 /** Shifts images at random while training: see RandomTranslation. */
-export function randomTranslation(options: RandomTranslationOptions): RandomTranslation {
+export function randomTranslation<const O extends RandomTranslationOptions>(
+  options: Given<O, RandomTranslationOptions>,
+): Shaped<RandomTranslation, 'randomTranslation', O> {
   return new RandomTranslation(options);
 }

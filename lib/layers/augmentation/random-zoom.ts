@@ -1,4 +1,5 @@
 import type { Attribute } from '../../program/description.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
@@ -49,6 +50,8 @@ export class RandomZoom extends RandomAffineLayer {
 }
 
 /** Zooms images at random while training: see RandomZoom. */
-export function randomZoom(options: RandomZoomOptions): RandomZoom {
+export function randomZoom<const O extends RandomZoomOptions>(
+  options: Given<O, RandomZoomOptions>,
+): Shaped<RandomZoom, 'randomZoom', O> {
   return new RandomZoom(options);
 }

@@ -140,7 +140,7 @@ class RandomAffineOp : public RandomSampleOp {
     return {.y0 = -first * static_cast<double>(height()), .x0 = -second * static_cast<double>(width())};
   }
 
-  Between place(double at, int64_t size) const {
+  Between locate(double at, int64_t size) const {
     if (layout_.nearest) {
       const int32_t only = cell(floor_of(at + 0.5), size, fill_);
       return {only, only, 0};
@@ -157,16 +157,16 @@ class RandomAffineOp : public RandomSampleOp {
         const double row = static_cast<double>(y);
         for (int64_t x = 0; x < width(); ++x) {
           const double column = static_cast<double>(x);
-          use(place(map.yy * row + map.yx * column + map.y0, height()),
-              place(map.xy * row + map.xx * column + map.x0, width()));
+          use(locate(map.yy * row + map.yx * column + map.y0, height()),
+              locate(map.xy * row + map.xx * column + map.x0, width()));
         }
       }
       return;
     }
     Between* rows = reinterpret_cast<Between*>(scratch + padded_floats());
     Between* columns = rows + height();
-    for (int64_t y = 0; y < height(); ++y) rows[y] = place(map.yy * static_cast<double>(y) + map.y0, height());
-    for (int64_t x = 0; x < width(); ++x) columns[x] = place(map.xx * static_cast<double>(x) + map.x0, width());
+    for (int64_t y = 0; y < height(); ++y) rows[y] = locate(map.yy * static_cast<double>(y) + map.y0, height());
+    for (int64_t x = 0; x < width(); ++x) columns[x] = locate(map.xx * static_cast<double>(x) + map.x0, width());
     for (int64_t y = 0; y < height(); ++y) {
       const Between row = rows[y];
       for (int64_t x = 0; x < width(); ++x) use(row, columns[x]);
