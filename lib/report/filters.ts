@@ -1,10 +1,10 @@
-import { LayersModel } from '../models/layers-model.js';
+import type { Picture } from '../io/png.js';
 import { Layer } from '../layers/base-layer.js';
 import { Conv2D } from '../layers/convolutional/conv2d.js';
 import { Conv2DTranspose } from '../layers/convolutional/conv2d-transpose.js';
 import { DepthwiseConv2D } from '../layers/convolutional/depthwise-conv2d.js';
 import { SeparableConv2D } from '../layers/convolutional/separable-conv2d.js';
-import type { Picture } from '../io/png.js';
+import { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
