@@ -99,7 +99,8 @@ void Program::place_parameters(const NodeDescription& node, Node* made) {
   const bool before = owner >= 0 && owner + 1 < static_cast<int64_t>(nodes_.size());
   const Node* other = before ? &nodes_[static_cast<size_t>(owner)] : nullptr;
   bool fits = other && other->owner == static_cast<size_t>(owner) && other->parameters.size() == wanted.size();
-  fits = fits && typeid(*other->op) == typeid(*made->op);
+  const auto same_op = [](const Op& a, const Op& b) { return typeid(a) == typeid(b); };
+  fits = fits && same_op(*other->op, *made->op);
   for (size_t i = 0; fits && i < wanted.size(); ++i) fits = wanted[i].shape == other->parameters[i].shape;
   if (!fits) {
     throw Error("INVALID_ARGUMENT",
