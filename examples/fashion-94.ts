@@ -1,6 +1,5 @@
 /**
- * Fashion-MNIST at the mark of 94 % test accuracy with few weights: the net of fashion-93.ts for twice its epochs. One of three seeds
- * passed it; their mean is 93.86 %.
+ * Fashion-MNIST past 94 % test accuracy with few weights: the net of fashion-93.ts with one more convolution, for 16 epochs.
  *
  *     npx tsx examples/fashion-94.ts [seed]
  *

@@ -77,7 +77,7 @@ describe('examples of recipes', async () => {
 
   it.skipIf(!isThere).each([
     { name: 'fashion-93', weights: 78_234 },
-    { name: 'fashion-94', weights: 78_234 },
+    { name: 'fashion-94', weights: 115_354 },
   ])('$name learns from a handful of pictures', async ({ name, weights }) => {
     const env = { RECIPE_EPOCHS: '3', RECIPE_IMAGES: '256', RECIPE_HOLD_OUT: '100' };
     const output = await runExample(folder, `${name}.ts`, env, '3');
