@@ -2,9 +2,68 @@
 // backward. Contract: see Gemm in kernels/types/gemm.h. Lanes hold different columns of C, so no sum is ever split
 // across lanes.
 
-// kRows x kVecs accumulators. kARowOne: the rows of A are neighbours in memory (a_row == 1, weight gradients);
-// otherwise a row is contiguous along the depth (a_depth == 1, forward passes and input gradients). kTail: the last
-// vector has only `last` columns.
+// Where the rows of a tile's A lie: four of them in a group, and from one group to the next.
+struct TileRows {
+  ptrdiff_t in_group[4];
+  ptrdiff_t group;
+};
+
+// Adds the products to kRows x kVecs accumulators. kARowOne: the rows of A are neighbours in memory (a_row == 1, weight
+// gradients); otherwise a row is contiguous along the depth (a_depth == 1, forward passes and input gradients), and
+// rows lie as `rows` says. kTail: the last vector has only `last` columns.
+template <int kRows, int kVecs, bool kARowOne, bool kTail>
+CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float* a, const float* b, int last,
+                                Vec (&acc)[kRows][kVecs]) {
+  constexpr int kGroups = (kRows + 3) / 4;
+  const ptrdiff_t a_depth = g.a_depth;
+  const ptrdiff_t b_depth = g.b_depth;
+  const ptrdiff_t ahead = g.a_ahead;
+  for (int s = 0; s < g.segments; ++s) {
+    const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
+    const float* bk = b + s * g.b_segment;
+    // One pointer for four rows, so that the addresses of all rows fit in registers.
+    const float* ak[kGroups];
+    CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + i * rows.group;
+    for (int k = 0; k < g.depth; ++k) {
+      // Of A, a cache line at a time.
+      if (kARowOne && ahead) __builtin_prefetch(ak[0] + ahead, 0, 2);
+      if (!kARowOne && ahead && k % 16 == 0) {
+        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+          __builtin_prefetch(ak[r / 4] + rows.in_group[r % 4] + ahead, 0, 2);
+        }
+      }
+      Vec bv[kVecs];
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+        bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
+      }
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        const Vec av = broadcast(kARowOne ? ak[0][r] : ak[r / 4][rows.in_group[r % 4]]);
+        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
+      }
+      if constexpr (kARowOne) {
+        ak[0] += a_depth;
+      } else {
+        CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i)++ ak[i];
+      }
+      bk += b_depth;
+    }
+  }
+}
+
+template <int kRows, int kVecs, bool kTail>
+CONVFORGE_INLINE void add_bias(const float* bias, int last, Vec (&acc)[kRows][kVecs]) {
+  if (!bias) return;
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+    const float* p = bias + v * kLanes;
+    const Vec bias_v = kTail && v == kVecs - 1 ? load_n(p, last) : load(p);
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) acc[r][v] = add(acc[r][v], bias_v);
+  }
+}
+
+// max(0, x) and not max(x, 0): a NaN must stay one.
+CONVFORGE_INLINE Vec relu_if(bool relu, Vec x) { return relu ? max(zero(), x) : x; }
+
+// A tile of C.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
 void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
   Vec acc[kRows][kVecs];
@@ -20,58 +79,20 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
     }
   }
-
-  // Of C, the next tile's rows; of A, a cache line at a time.
+  // Of C, the next tile's rows.
   if (g.fetch_c) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) __builtin_prefetch(c + (kRows + r) * g.c_row + v * kLanes, 1);
     }
   }
-
-  constexpr int kGroups = (kRows + 3) / 4;
-  const ptrdiff_t a_row = g.a_row;
-  const ptrdiff_t a_depth = g.a_depth;
-  const ptrdiff_t b_depth = g.b_depth;
-  const ptrdiff_t ahead = g.a_ahead;
-  for (int s = 0; s < g.segments; ++s) {
-    const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
-    const float* bk = b + s * g.b_segment;
-    // One pointer for four rows, so that the addresses of all rows fit in registers.
-    const float* ak[kGroups];
-    CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + 4 * i * a_row;
-    for (int k = 0; k < g.depth; ++k) {
-      if (kARowOne && ahead) __builtin_prefetch(ak[0] + ahead, 0, 2);
-      if (!kARowOne && ahead && k % 16 == 0) {
-        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) __builtin_prefetch(ak[r / 4] + (r % 4) * a_row + ahead, 0, 2);
-      }
-      Vec bv[kVecs];
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-        bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
-      }
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        const Vec av = broadcast(kARowOne ? ak[0][r] : ak[r / 4][(r % 4) * a_row]);
-        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
-      }
-      if constexpr (kARowOne) {
-        ak[0] += a_depth;
-      } else {
-        CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i)++ ak[i];
-      }
-      bk += b_depth;
-    }
-  }
-
+  const ptrdiff_t row = g.a_row;
+  gemm_sums<kRows, kVecs, kARowOne, kTail>(g, {{0, row, 2 * row, 3 * row}, 4 * row}, a, b, last, acc);
+  add_bias<kRows, kVecs, kTail>(bias, last, acc);
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    const bool tail = kTail && v == kVecs - 1;
-    if (bias) {
-      const Vec bias_v = tail ? load_n(bias + v * kLanes, last) : load(bias + v * kLanes);
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) acc[r][v] = add(acc[r][v], bias_v);
-    }
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      // max(0, x) and not max(x, 0): a NaN must stay one.
-      const Vec y = g.relu ? max(zero(), acc[r][v]) : acc[r][v];
+      const Vec y = relu_if(g.relu, acc[r][v]);
       float* p = c + r * g.c_row + v * kLanes;
-      if (tail) {
+      if (kTail && v == kVecs - 1) {
         store_n(p, y, last);
       } else {
         store(p, y);
@@ -150,5 +171,69 @@ void gemm_batch(const Gemm& first, int count, ptrdiff_t a_next, ptrdiff_t b_next
     g.a += a_next;
     g.b += b_next;
     g.c += c_next;
+  }
+}
+
+// ---- with max-pooling of 2 x 2 ----
+
+// The four cells of a window are four rows of the tile, and never leave the registers.
+template <int kWindows, int kVecs, bool kTail>
+void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
+  const Gemm& g = p.product;
+  Vec acc[4 * kWindows][kVecs];
+  CONVFORGE_UNROLL for (int r = 0; r < 4 * kWindows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
+  }
+  const TileRows rows = {{0, g.a_row, p.a_below, p.a_below + g.a_row}, 2 * g.a_row};
+  gemm_sums<4 * kWindows, kVecs, false, kTail>(g, rows, g.a + window * rows.group, g.b + j, last, acc);
+  add_bias<4 * kWindows, kVecs, kTail>(g.bias ? g.bias + j : nullptr, last, acc);
+  CONVFORGE_UNROLL for (int i = 0; i < kWindows; ++i) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      Vec best = acc[4 * i][v];
+      Index where = broadcast_index(0);
+      CONVFORGE_UNROLL for (int cell = 1; cell < 4; ++cell) {
+        const Mask better = greater(acc[4 * i + cell][v], best);  // the first of equals stays
+        best = select(better, acc[4 * i + cell][v], best);
+        where = select(better, broadcast_index(cell), where);
+      }
+      best = relu_if(g.relu, best);
+      const int lanes = kTail && v == kVecs - 1 ? last : kLanes;
+      const ptrdiff_t at = (window + i) * g.c_row + j + v * kLanes;
+      store_part(g.c + at, best, lanes, lanes == kLanes);
+      if (p.index) store_index_n(p.index + at, where, lanes);
+    }
+  }
+}
+
+template <int kVecs, bool kTail>
+void gemm_pool_column(const GemmPool& p, int j, int last) {
+  // Windows whose accumulators there are registers for.
+  constexpr int kFit = kTileRows * kTileVecs / (4 * kVecs);
+  constexpr int kMost = kFit < 3 ? kFit : 3;
+  using Tile = void (*)(const GemmPool&, int, int, int);
+  static constexpr Tile kTiles[] = {
+      gemm_pool_tile<1, kVecs, kTail>,     gemm_pool_tile < kMost < 2 ? kMost : 2, kVecs, kTail >,
+      gemm_pool_tile<kMost, kVecs, kTail>,
+  };
+  const int outputs = p.product.m;
+  const int tiles = (outputs + kMost - 1) / kMost;
+  int window = 0;
+  for (int t = 0; t < tiles; ++t) {
+    const int windows = (outputs - window + tiles - t - 1) / (tiles - t);
+    kTiles[windows - 1](p, window, j, last);
+    window += windows;
+  }
+}
+
+void gemm_max_pool(const GemmPool& p) {
+  const int n = p.product.n;
+  int j = 0;
+  for (; j + 2 * kLanes <= n; j += 2 * kLanes) gemm_pool_column<2, false>(p, j, kLanes);
+  for (; j < n; j += kLanes) {
+    if (j + kLanes <= n) {
+      gemm_pool_column<1, false>(p, j, kLanes);
+    } else {
+      gemm_pool_column<1, true>(p, j, n - j);
+    }
   }
 }

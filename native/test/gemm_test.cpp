@@ -124,3 +124,87 @@ TEST_CASE("gemm keeps a NaN through relu") {
     for (const float y : c) CHECK(std::isnan(y));
   }
 }
+
+TEST_CASE("gemm_max_pool gives the bits of a product followed by bias, pooling and ReLU") {
+  struct Case {
+    int outputs, n, depth, segments, step;
+    bool bias, relu, indexed;
+  };
+  Random random(7);
+  for (const KernelTable* table : supported_kernels()) {
+    const int v = table->lanes;
+    std::vector<Case> cases;
+    for (const int outputs : {1, 2, 3, 4, 5, 7, 12}) {
+      for (const int n : {1, v - 1, v, 2 * v, 2 * v + 1, 3 * v + 2}) {
+        if (n >= 1) cases.push_back({outputs, n, 5, 3, 1, true, true, true});
+      }
+    }
+    cases.push_back({5, 37, 4, 2, 2, false, true, true});
+    cases.push_back({5, 37, 4, 2, 1, true, false, true});
+    cases.push_back({5, 37, 4, 1, 3, false, false, false});
+    for (const Case& c : cases) {
+      CAPTURE(std::string(table->name));
+      CAPTURE(c.outputs);
+      CAPTURE(c.n);
+      const ptrdiff_t below = 2 * c.outputs * c.step + c.depth;
+      std::vector<ptrdiff_t> segments;
+      for (int s = 0; s < c.segments; ++s) segments.push_back(s * below);
+      // Few values, so that cells of a window often tie.
+      const std::vector<float> a =
+          random.wholes(static_cast<size_t>(below) * static_cast<size_t>(c.segments + 2) + 64, 3);
+      const std::vector<float> b = random.wholes(static_cast<size_t>(c.n * c.depth * c.segments), 2);
+      const std::vector<float> bias = random.uniforms(static_cast<size_t>(c.n));
+      GemmPool p;
+      Gemm& g = p.product;
+      g.n = c.n;
+      g.depth = c.depth;
+      g.segments = c.segments;
+      g.a = a.data();
+      g.a_row = c.step;
+      g.a_depth = 1;
+      g.a_segments = segments.data();
+      g.b = b.data();
+      g.b_depth = c.n;
+      g.b_segment = static_cast<ptrdiff_t>(c.n) * c.depth;
+      g.bias = c.bias ? bias.data() : nullptr;
+      // The cells by the plain product, two rows of them.
+      std::vector<float> cells(static_cast<size_t>(4 * c.outputs * c.n));
+      for (int row = 0; row < 2; ++row) {
+        Gemm plain = g;
+        plain.m = 2 * c.outputs;
+        plain.a += row * below;
+        plain.c = cells.data() + row * plain.m * c.n;
+        plain.c_row = c.n;
+        table->gemm(plain);
+      }
+      const ptrdiff_t y_row = c.n + 3;
+      std::vector<float> wanted(static_cast<size_t>(y_row * c.outputs), 7.0f);
+      std::vector<uint8_t> wanted_index(wanted.size(), 9);
+      for (int o = 0; o < c.outputs; ++o) {
+        for (int j = 0; j < c.n; ++j) {
+          float best = 0;
+          for (int cell = 0; cell < 4; ++cell) {
+            const int at = ((cell / 2) * 2 * c.outputs + 2 * o + cell % 2) * c.n + j;
+            const float value = cells[static_cast<size_t>(at)];
+            if (cell > 0 && !(value > best)) continue;
+            best = value;
+            wanted_index[static_cast<size_t>(o * y_row + j)] = static_cast<uint8_t>(cell);
+          }
+          wanted[static_cast<size_t>(o * y_row + j)] = c.relu ? std::max(best, 0.0f) : best;
+        }
+      }
+      Guarded y(std::vector<float>(wanted.size(), 7.0f));
+      std::vector<uint8_t> index(wanted.size(), 9);
+      g.m = c.outputs;
+      g.c = y.data();
+      g.c_row = y_row;
+      g.relu = c.relu;
+      p.a_below = below;
+      p.index = c.indexed ? index.data() : nullptr;
+      table->gemm_max_pool(p);
+      CHECK(y.intact());
+      CHECK(same_bits(y.values(), wanted));
+      if (c.indexed) CHECK(index == wanted_index);
+    }
+  }
+}

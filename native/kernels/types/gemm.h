@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace convforge {
 
@@ -28,6 +29,15 @@ struct Gemm {
   // What is fetched into the caches meanwhile:
   ptrdiff_t a_ahead = 0;  // what lies so many floats behind A, for a later product,
   bool fetch_c = false;   // and C, where it isn't there yet
+};
+
+// A product whose rows are the cells under a row of `product.m` windows of 2 x 2, of which only the largest is kept:
+// c[i * c_row + j] for window i, whose cells are the rows at 2 * i * a_row, that and a_row, and the two at a_below
+// behind them. Bias and ReLU as in Gemm; a_depth is 1, and accumulate, a_ahead and fetch_c aren't taken.
+struct GemmPool {
+  Gemm product;
+  ptrdiff_t a_below = 0;
+  uint8_t* index = nullptr;  // the winner's place in its window, laid out as C, or null
 };
 
 // The storage of a matrix [k][n] that is the right-hand side of a product: panels of kPanel columns, [n /

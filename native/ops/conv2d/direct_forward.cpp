@@ -12,16 +12,34 @@ class DirectForward {
 
   size_t scratch() const {
     const size_t padded = c_.window.padded() ? round_up(c_.padded_floats(c_.window.padded_h()), kLineFloats) : 0;
-    return padded + (c_.pool ? static_cast<size_t>(c_.pool_rows) * used_columns() * kPanel : 0);
+    return padded + (c_.pool && !pools_in_product() ? static_cast<size_t>(c_.pool_rows) * used_columns() * kPanel : 0);
   }
 
   void run(const Step& s, size_t task, float* scratch) const;
 
  private:
+  bool pools_in_product() const { return c_.pool && c_.pool_rows == 2 && c_.pool_columns == 2; }
+  bool activates_in_product() const {
+    return (!c_.pool || pools_in_product()) && c_.activation.kind == Activation::Kind::kRelu;
+  }
   // Columns of the convolution that are used.
   int used_columns() const { return c_.out_w * c_.pool_columns; }
-  // `x` is the padded image's row under convolution row band.begin * pool_rows.
-  void run_block(const Step& s, const Band& band, const float* x, const FilterBlock& block, float* strip) const;
+  // The product that a row of outputs is, but for the row.
+  Gemm product(const Step& s, const FilterBlock& block) const;
+  float* output(const Step& s, const Band& band, int row, const FilterBlock& block) const {
+    return s.at(b_.out) + band.image * c_.output_size() + static_cast<size_t>(row) * c_.out_w * c_.filters +
+           block.begin;
+  }
+  // Where the winners' places go for the outputs from y on, if they are kept.
+  uint8_t* index_of(const Step& s, const float* y) const {
+    uint8_t* index = pool_index(s, b_);
+    return index ? index + (y - s.at(b_.out)) : nullptr;
+  }
+  // A band by one block of filters: without pooling, with pooling by 2 x 2 in registers, and with any other, by way of
+  // a strip. `x` is what the padded image's row under the band's first has of the block's channels.
+  void run_rows(const Step& s, const Band& band, const float* x, const FilterBlock& block) const;
+  void run_pooled(const Step& s, const Band& band, const float* x, const FilterBlock& block) const;
+  void run_strips(const Step& s, const Band& band, const float* x, const FilterBlock& block, float* strip) const;
 
   const Conv& c_;
   OpBuffers b_;
@@ -40,21 +58,25 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
     x = scratch;
     scratch += round_up(c_.padded_floats(rows), kLineFloats);
   }
-  for (const FilterBlock& block : c_.blocks) run_block(s, band, x, block, scratch);
+  for (const FilterBlock& block : c_.blocks) {
+    const float* channels = x + c_.first_channel(block);
+    if (!c_.pool) {
+      run_rows(s, band, channels, block);
+    } else if (pools_in_product()) {
+      run_pooled(s, band, channels, block);
+    } else {
+      run_strips(s, band, channels, block, scratch);
+    }
+  }
 
-  if (!c_.pool && c_.activation.kind == Activation::Kind::kRelu) return;  // done in the product
+  if (activates_in_product()) return;
   const size_t row = static_cast<size_t>(c_.out_w) * c_.filters;
   float* y = s.at(b_.out) + band.image * c_.output_size() + static_cast<size_t>(band.begin) * row;
   activate_outputs(c_, y, static_cast<size_t>(band.end - band.begin) * row);
 }
 
-void DirectForward::run_block(const Step& s, const Band& band, const float* x, const FilterBlock& block,
-                              float* strip) const {
-  const KernelTable& k = kernels();
-  const ptrdiff_t out_row = static_cast<ptrdiff_t>(c_.out_w) * c_.filters;
-  float* y = s.at(b_.out) + band.image * c_.output_size() + block.begin;
+Gemm DirectForward::product(const Step& s, const FilterBlock& block) const {
   Gemm g;
-  g.m = used_columns();
   g.n = block.count;
   g.depth = c_.segment_depth;
   g.segments = static_cast<int>(c_.segments.size());
@@ -65,29 +87,58 @@ void DirectForward::run_block(const Step& s, const Band& band, const float* x, c
   g.b_depth = kPanel;
   g.b_segment = static_cast<ptrdiff_t>(c_.segment_depth) * kPanel;
   g.bias = c_.has_bias ? s.weights + c_.bias_offset + block.begin : nullptr;
-  g.relu = !c_.pool && c_.activation.kind == Activation::Kind::kRelu;
-  g.c_row = c_.pool ? kPanel : c_.filters;
-  uint8_t* index = pool_index(s, b_);
-  for (int unit = band.begin; unit < band.end; ++unit) {
+  g.relu = activates_in_product();
+  return g;
+}
+
+void DirectForward::run_rows(const Step& s, const Band& band, const float* x, const FilterBlock& block) const {
+  Gemm g = product(s, block);
+  g.m = c_.out_w;
+  g.c_row = c_.filters;
+  for (int row = band.begin; row < band.end; ++row) {
+    g.a = x + c_.padded_floats((row - band.begin) * c_.window.stride_h);
+    g.c = output(s, band, row, block);
+    kernels().gemm(g);
+  }
+}
+
+void DirectForward::run_pooled(const Step& s, const Band& band, const float* x, const FilterBlock& block) const {
+  GemmPool p;
+  p.product = product(s, block);
+  p.product.m = c_.out_w;
+  p.product.c_row = c_.filters;
+  p.a_below = static_cast<ptrdiff_t>(c_.padded_floats(c_.window.stride_h));
+  for (int row = band.begin; row < band.end; ++row) {
+    p.product.a = x + 2 * (row - band.begin) * p.a_below;
+    p.product.c = output(s, band, row, block);
+    p.index = index_of(s, p.product.c);
+    kernels().gemm_max_pool(p);
+  }
+}
+
+void DirectForward::run_strips(const Step& s, const Band& band, const float* x, const FilterBlock& block,
+                               float* strip) const {
+  Gemm g = product(s, block);
+  g.m = used_columns();
+  g.c_row = kPanel;
+  PoolRow p;
+  p.x = strip;
+  p.x_row = static_cast<ptrdiff_t>(g.m) * kPanel;
+  p.x_column = kPanel;
+  p.rows = c_.pool_rows;
+  p.outputs = c_.out_w;
+  p.column_begin = c_.pool_begin.data();
+  p.column_end = c_.pool_end.data();
+  p.channels = g.n;
+  p.y_column = c_.filters;
+  for (int row = band.begin; row < band.end; ++row) {
     for (int r = 0; r < c_.pool_rows; ++r) {
-      const int row = (unit - band.begin) * c_.pool_rows + r;
-      g.a = x + c_.padded_floats(row * c_.window.stride_h) + c_.first_channel(block);
-      g.c = c_.pool ? strip + static_cast<ptrdiff_t>(r) * g.m * kPanel : y + unit * out_row;
-      k.gemm(g);
+      g.a = x + c_.padded_floats(((row - band.begin) * c_.pool_rows + r) * c_.window.stride_h);
+      g.c = strip + r * p.x_row;
+      kernels().gemm(g);
     }
-    if (!c_.pool) continue;
-    PoolRow p;
-    p.x = strip;
-    p.x_row = static_cast<ptrdiff_t>(g.m) * kPanel;
-    p.x_column = kPanel;
-    p.rows = c_.pool_rows;
-    p.outputs = c_.out_w;
-    p.column_begin = c_.pool_begin.data();
-    p.column_end = c_.pool_end.data();
-    p.channels = g.n;
-    p.y = y + unit * out_row;
-    p.y_column = c_.filters;
-    k.max_pool_u8(p, index ? index + (p.y - s.at(b_.out)) : nullptr);
+    p.y = output(s, band, row, block);
+    kernels().max_pool_u8(p, index_of(s, p.y));
   }
 }
 
