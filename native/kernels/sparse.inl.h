@@ -59,16 +59,15 @@ void sparse_tile(const SparseSums& s, int list, int row, int column) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       acc[r][v] = s.accumulate ? load(y + r * s.y_row + v * kLanes) : zero();
       // The next list's sums, while this one's are computed.
-      __builtin_prefetch(y + s.y_list + r * s.y_row + v * kLanes, 1);
     }
   }
   for (int e = 0; e < count; ++e) {
     const Vec value = broadcast(values[e]);
     const float* p = x + offsets[e];
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-        acc[r][v] = fma(value, load(p + r * x_row + v * kLanes), acc[r][v]);
-      }
+      const float* x_part = p + r * x_row;
+      CONVFORGE_KEEP(x_part);
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(value, load(x_part + v * kLanes), acc[r][v]);
     }
   }
   CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
@@ -155,31 +154,34 @@ CONVFORGE_INLINE void scatter_cells(const SparseInput& s, const float* kernel, c
   }
 }
 
-// One kernel row's part of the tile at columns [first, first + kScatterColumns) and channels from c on.
-template <int kColumns>
+// One kernel row's part of the tile at columns [first, first + kScatterColumns) and channels from c on. kWhole: they all
+// are in the image.
+template <int kColumns, bool kWhole>
 void scatter_tile(const SparseInput& s, const float* kernel, int out_row, float* dx_row, int first, int c) {
-  const int columns = s.in_w - first < kScatterColumns ? s.in_w - first : kScatterColumns;
-  Vec acc[kScatterColumns][kScatterVecs];
+  const int columns = s.in_w - first;
   const int left = s.channels - c;
-  CONVFORGE_UNROLL for (int col = 0; col < kScatterColumns; ++col) {
-    const float* p = dx_row + static_cast<ptrdiff_t>(first + col) * s.channels + c;
+  float* tile = dx_row + static_cast<ptrdiff_t>(first) * s.channels + c;
+  // Channels of a vector of a column.
+  const auto channels = [=](int column, int v) __attribute__((always_inline)) {
+    if (kWhole) return kLanes;
+    const int n = column < columns ? left - v * kLanes : 0;
+    return n < 0 ? 0 : n < kLanes ? n : kLanes;
+  };
+  Vec acc[kScatterColumns][kScatterVecs];
+  float* p = tile;
+  CONVFORGE_UNROLL for (int column = 0; column < kScatterColumns; ++column, p += s.channels) {
     CONVFORGE_UNROLL for (int v = 0; v < kScatterVecs; ++v) {
-      const int n = left - v * kLanes;
-      acc[col][v] = col < columns && n > 0 ? (n >= kLanes ? load(p + v * kLanes) : load_n(p + v * kLanes, n)) : zero();
+      const int n = channels(column, v);
+      acc[column][v] = n == 0 ? zero() : load_part(p + v * kLanes, n, n == kLanes);
     }
   }
   const ptrdiff_t cells = static_cast<ptrdiff_t>(out_row) * s.out_w;
   scatter_cells<kColumns, 1 - kColumns>(s, kernel, s.begin + cells, s.end + cells, first, acc);
-  CONVFORGE_UNROLL for (int col = 0; col < kScatterColumns; ++col) {
-    float* p = dx_row + static_cast<ptrdiff_t>(first + col) * s.channels + c;
-    if (col >= columns) continue;
+  p = tile;
+  CONVFORGE_UNROLL for (int column = 0; column < kScatterColumns; ++column, p += s.channels) {
     CONVFORGE_UNROLL for (int v = 0; v < kScatterVecs; ++v) {
-      const int n = left - v * kLanes;
-      if (n >= kLanes) {
-        store(p + v * kLanes, acc[col][v]);
-      } else if (n > 0) {
-        store_n(p + v * kLanes, acc[col][v], n);
-      }
+      const int n = channels(column, v);
+      if (n > 0) store_part(p + v * kLanes, acc[column][v], n, n == kLanes);
     }
   }
 }
@@ -192,7 +194,9 @@ void scatter_image(const SparseInput& s) {
       for (int o = 0; o < s.out_h; ++o) {
         float* dx_row = s.dx + static_cast<ptrdiff_t>(o + i) * s.in_w * s.channels;
         for (int first = 0; first < s.in_w; first += kScatterColumns) {
-          scatter_tile<kColumns>(s, kernel + i * s.kernel_row, o, dx_row, first, c);
+          const bool whole = first + kScatterColumns <= s.in_w && c + kScatterVecs * kLanes <= s.channels;
+          const auto tile = whole ? scatter_tile<kColumns, true> : scatter_tile<kColumns, false>;
+          tile(s, kernel + i * s.kernel_row, o, dx_row, first, c);
         }
       }
     }

@@ -46,8 +46,10 @@ class DenseOp : public Op {
     copies_x_ = k_ % 256 == 0;
     x_row_ = copies_x_ ? k_ + kLineFloats : k_;
     for (size_t k = 0; k < k_; ++k) row_offsets_.push_back(static_cast<int32_t>(k * kPanel));
-    for (size_t panel = 0; panel < panels_; ++panel)
-      panel_segments_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
+    for (size_t panel = 0; panel < panels_; ++panel) {
+      panels_forwards_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
+      panels_backwards_.push_back(-panels_forwards_.back());
+    }
   }
 
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
@@ -112,7 +114,8 @@ class DenseOp : public Op {
   size_t bias_gradient_ = 0;
   bool activated_ = false;
   Activation activation_;
-  std::vector<ptrdiff_t> panel_segments_;
+  std::vector<ptrdiff_t> panels_forwards_;  // where the panels of W lie from the first one that is read
+  std::vector<ptrdiff_t> panels_backwards_;
   std::vector<int32_t> row_offsets_;  // of the rows of a panel
 };
 
@@ -287,21 +290,28 @@ void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, si
     kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_gradient_ + panel * kPanel, kPanel, false);
 }
 
-// Lanes hold samples, so that the kernel is read as it lies.
+// Lanes hold samples, so that the kernel is read as it lies: the first group's panels from the last to the first, the
+// second's from the first to the last. A processor that sees panel after panel read fetches the next ones, too, and
+// those past a group's end would be another worker's, who is about to change them: it has to wait until they are given
+// back.
 void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const {
   const size_t first = block * kDepthBlock;
   const size_t row = dy_t_row(rows(s));
-  const size_t panel = group * panels_ / groups();
+  const size_t begin = group * panels_ / groups();
+  const size_t end = (group + 1) * panels_ / groups();
+  const bool backwards = group == 0;
+  const size_t panel = backwards ? end - 1 : begin;
+  const ptrdiff_t next_panel = backwards ? -1 : 1;
   Gemm g;
   g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
   g.depth = kPanel;
-  g.segments = static_cast<int>((group + 1) * panels_ / groups() - panel);
-  g.a_segments = panel_segments_.data();
+  g.segments = static_cast<int>(end - begin);
+  g.a_segments = backwards ? panels_backwards_.data() : panels_forwards_.data();
   g.a = s.weights + kernel_offset_ + (panel * k_ + first) * kPanel;
   g.a_row = kPanel;
   g.a_depth = 1;
   g.b_depth = static_cast<ptrdiff_t>(row);
-  g.b_segment = static_cast<ptrdiff_t>(kPanel * row);
+  g.b_segment = next_panel * static_cast<ptrdiff_t>(kPanel * row);
   g.c_row = kBatchBlock;
   for (size_t r = 0; r < rows(s); r += kBatchBlock) {
     g.n = static_cast<int>(std::min(kBatchBlock, rows(s) - r));

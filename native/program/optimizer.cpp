@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "program/constraints.h"
 #include "runtime/error.h"
@@ -24,6 +25,20 @@ void check_settings(const OptimizerDescription& d) {
   if (d.ema_momentum) check_range("emaMomentum", *d.ema_momentum, 1);
   if (d.accumulation_steps == 0)
     throw Error("INVALID_ARGUMENT", "the optimizer's gradientAccumulationSteps is 0; it must be at least 1");
+}
+
+// Pieces by how far into their parameter their middles lie: a worker's equal run of them then is its share of each
+// parameter, the one whose gradient it has summed and whose values it will read, so that it is in its own caches.
+std::vector<size_t> by_share(const std::vector<Piece>& pieces, const std::vector<Parameter>& parameters) {
+  const auto share = [&](size_t i) {
+    const Parameter& p = parameters[pieces[i].parameter];
+    const size_t twice = 2 * (pieces[i].begin - p.offset) + pieces[i].floats;
+    return static_cast<double>(twice) / static_cast<double>(p.stored);
+  };
+  std::vector<size_t> order(pieces.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return share(a) < share(b); });
+  return order;
 }
 
 }  // namespace
@@ -160,8 +175,9 @@ void Optimizer::plan(Plan& plan, float* weights, const std::vector<Parameter>& p
       {.node = "optimizer", .kind = "update", .algorithm = description_.kind, .step_bytes = bytes_of(*pieces, arrays)});
   plan.stage(
       {factors}, [this, pieces](const Step&) { return updates_ ? pieces->size() : 0; },
-      [=, this](const Step& s, size_t task, float*) {
-        update(s, (*pieces)[task], weights, factors == kNoBuffer ? 1.0f : s.at(factors)[task]);
+      [=, this, order = by_share(*pieces, parameters)](const Step& s, size_t task, float*) {
+        const size_t piece = order[task];
+        update(s, (*pieces)[piece], weights, factors == kNoBuffer ? 1.0f : s.at(factors)[piece]);
       });
   plan_constraints(plan, weights, parameters, [this] { return updates_; });
 }

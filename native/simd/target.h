@@ -23,3 +23,6 @@
 #endif
 
 #define CONVFORGE_INLINE inline __attribute__((always_inline))
+
+// Keeps the compiler from taking an address apart into parts that it then has no registers for.
+#define CONVFORGE_KEEP(pointer) asm("" : "+r"(pointer))

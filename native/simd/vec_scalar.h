@@ -72,7 +72,7 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return m;
 }
 
-// q[index of each lane], of four.
+// q[index of each lane], of four; 16 are readable.
 CONVFORGE_INLINE Vec pick(const float* q, Index i) { return {q[i.v]}; }
 // a, b, c and d lane by lane: a0 b0 c0 d0 a1 b1...
 CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {

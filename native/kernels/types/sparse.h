@@ -94,7 +94,7 @@ struct Quads {
 
 // y[i][j][f] = (y[i][j][f] +) sum over windows (oh, ow), in order, of values * quad[index], for kernel rows i, j <
 // width and up to kPanel filters f. The quad of a window and tap is at quads + oh * quad_output_row + ow * quad_output
-// + i * quad_row + 4 * j. y is [rows][width][kPanel].
+// + i * quad_row + 4 * j, and 12 more floats are readable behind the last. y is [rows][width][kPanel].
 struct TapGradient {
   const float* values = nullptr;   // [out_h][out_w] rows of filters, value_row apart
   const uint8_t* index = nullptr;  // of the winner in its 2x2 window, alike

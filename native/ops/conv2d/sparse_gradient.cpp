@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ops/conv2d/gradient.h"
+#include "ops/conv2d/winograd.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
@@ -14,13 +15,26 @@ constexpr size_t kPad = 16;
 // Input that stays in the first-level cache beside the gradient being summed.
 constexpr size_t kInputBytes = 40 * 1024;
 
-// ReLU alone leaves a quarter to a half live. It pays below an eighth against Winograd, and for the kernel's gradient
-// below a third against `direct`: docs/performance.md.
+// ReLU alone leaves a quarter to a half live, which is too much: docs/performance.md.
 std::string decline_density(const Conv& conv) {
   if (conv.groups > 1) return "its channels are in groups";
   if (!conv.pool || conv.pool_rows * conv.pool_columns < 4)
     return "at least one in four output gradients may be live: no max-pooling over 4 cells or more is fused";
   return {};
+}
+
+// What the input's gradient costs to winograd_cost's measure: a multiply-add by lists takes about twice the time of one
+// in a product, vectors of channels are taken in pairs, and ReLU leaves some two thirds of the windows live.
+double sparse_input_cost(const Conv& conv) {
+  constexpr double kByLists = 2.2;
+  constexpr double kLive = 0.64;
+  constexpr size_t kChannels = 32;
+  const Window& w = conv.window;
+  const Activation& a = conv.activation;
+  const bool kills = a.kind == Activation::Kind::kRelu || (a.kind == Activation::Kind::kBoundedRelu && a.alpha == 0);
+  const size_t channels = static_cast<size_t>(w.channels);
+  return static_cast<double>(conv.out_h * conv.out_w) * w.rows * w.columns * kByLists * (kills ? kLive : 1) *
+         static_cast<double>(round_up(channels, kChannels)) / static_cast<double>(channels);
 }
 
 // Floats of the input that a row of pooling windows sees, and of each further row.
@@ -235,7 +249,7 @@ class SparseInputGradient : public InputGradient {
 
  private:
   // Filters whose kernel rows stay in the first-level cache together.
-  static constexpr int kBlockFilters = 32;
+  static constexpr int kBlockFilters = 64;
 
   size_t channel_panels() const { return ceil_div(static_cast<size_t>(c_.window.channels), kPanel); }
   // Floats of a kernel row of all filters.
@@ -279,7 +293,12 @@ std::string decline_input(const Conv& conv) {
   if (w.dilation_h != 1 || w.dilation_w != 1) return "dilated";
   if (w.columns != 3 && w.columns != 5) return "kernels of " + std::to_string(w.columns) + " columns; takes 3 and 5";
   if (w.channels < 8) return "only " + std::to_string(w.channels) + " input channels";
-  return decline_density(conv);
+  const std::string reason = decline_density(conv);
+  if (!reason.empty()) return reason;
+  const Winograd::Geometry pass = input_gradient_geometry(conv);
+  if (winograd_declines(conv, pass).empty() && winograd_cost(pass) < sparse_input_cost(conv))
+    return "Winograd's algorithm takes less than what pooling leaves";
+  return {};
 }
 
 }  // namespace

@@ -61,7 +61,10 @@ class TapKernelGradient : public PanelSums {
     const Window& w = c_.window;
     return ((c_.out_w - 1) * 2 * w.stride_w + w.columns) * w.channels;
   }
-  size_t quads_floats() const { return 4 * static_cast<size_t>(quad_rows()) * static_cast<size_t>(quad_width()); }
+  size_t quads_floats() const {
+    constexpr size_t kReadable = 12;  // behind the last quad
+    return 4 * static_cast<size_t>(quad_rows()) * static_cast<size_t>(quad_width()) + kReadable;
+  }
 };
 
 std::string decline(const Conv& conv) {

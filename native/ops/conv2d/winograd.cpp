@@ -91,6 +91,18 @@ void Winograd::store(size_t tile, size_t place, int panel, size_t first_row, Win
   kernels().winograd_output(g_.taps, o);
 }
 
+Winograd::Geometry input_gradient_geometry(const Conv& conv) {
+  const Window& w = conv.window;
+  return {w.rows,   w.out_h, w.out_w,   conv.filters, w.rows - 1 - w.top, w.columns - 1 - w.left,
+          w.height, w.width, w.channels};
+}
+
+double winograd_cost(const Winograd::Geometry& pass) {
+  const double points = (pass.taps + 3.0) * (pass.taps + 3.0);
+  const double tiles = static_cast<double>(tiles_along(pass.out_h) * tiles_along(pass.out_w));
+  return tiles * points * (1 + kTransform / pass.channels + kTransform / pass.filters);
+}
+
 std::string winograd_declines(const Conv& conv, const Winograd::Geometry& pass) {
   const Window& w = conv.window;
   const auto by = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
@@ -100,10 +112,7 @@ std::string winograd_declines(const Conv& conv, const Winograd::Geometry& pass) 
   if (w.dilation_h != 1 || w.dilation_w != 1) return "dilation " + by(w.dilation_h, w.dilation_w);
   if (w.rows != w.columns || (w.rows != 3 && w.rows != 5))
     return "kernel " + by(w.rows, w.columns) + "; takes 3x3 and 5x5";
-  const double points = (w.rows + 3.0) * (w.rows + 3.0);
-  const double tiles = static_cast<double>(tiles_along(pass.out_h) * tiles_along(pass.out_w));
-  const double cost = tiles * points * (1 + kTransform / pass.channels + kTransform / pass.filters);
-  if (cost < static_cast<double>(conv.cells()) * w.rows * w.columns) return {};
+  if (winograd_cost(pass) < static_cast<double>(conv.cells()) * w.rows * w.columns) return {};
   return by(w.out_h, w.out_w) + " outputs of " + std::to_string(w.channels) + " channels for " +
          std::to_string(conv.filters) + " filters: the transforms cost more than they save";
 }

@@ -86,6 +86,12 @@ class Winograd {
   WinogradTiles tiles_;
 };
 
+// The geometry of the input's gradient: filters and channels change places.
+Winograd::Geometry input_gradient_geometry(const Conv& conv);
+
+// Multiply-adds of a pass over one image for each pair of channel and filter, the transforms counted as such.
+double winograd_cost(const Winograd::Geometry& pass);
+
 // Why a pass of `conv` with this geometry is none for Winograd, or empty.
 std::string winograd_declines(const Conv& conv, const Winograd::Geometry& pass);
 

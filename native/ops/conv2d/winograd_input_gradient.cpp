@@ -14,13 +14,7 @@ constexpr int kTaskFilters = 8;
 
 class WinogradInputGradient : public InputGradient {
  public:
-  explicit WinogradInputGradient(const Conv& conv) : c_(conv), winograd_(geometry(conv)) {}
-
-  static Winograd::Geometry geometry(const Conv& c) {
-    const Window& w = c.window;
-    return {w.rows,   w.out_h, w.out_w,   c.filters, w.rows - 1 - w.top, w.columns - 1 - w.left,
-            w.height, w.width, w.channels};
-  }
+  explicit WinogradInputGradient(const Conv& conv) : c_(conv), winograd_(input_gradient_geometry(conv)) {}
 
   int block_images() const override {
     return static_cast<int>(ceil_div(winograd_.tiles().block, winograd_.tiles().tiles()));
@@ -75,7 +69,7 @@ void WinogradInputGradient::run(const GradientBlock& block, const float* prepare
 }  // namespace
 
 const GradientAlgorithm<InputGradient> kWinogradInputGradient = {
-    "winograd", [](const Conv& conv) { return winograd_declines(conv, WinogradInputGradient::geometry(conv)); },
+    "winograd", [](const Conv& conv) { return winograd_declines(conv, input_gradient_geometry(conv)); },
     [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<WinogradInputGradient>(conv); }};
 
 }  // namespace convforge
