@@ -154,8 +154,8 @@ CONVFORGE_INLINE void scatter_cells(const SparseInput& s, const float* kernel, c
   }
 }
 
-// One kernel row's part of the tile at columns [first, first + kScatterColumns) and channels from c on. kWhole: they all
-// are in the image.
+// One kernel row's part of the tile at columns [first, first + kScatterColumns) and channels from c on. kWhole: they
+// all are in the image.
 template <int kColumns, bool kWhole>
 void scatter_tile(const SparseInput& s, const float* kernel, int out_row, float* dx_row, int first, int c) {
   const int columns = s.in_w - first;

@@ -87,9 +87,7 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return __builtin_popcount(m);
 }
 
-CONVFORGE_INLINE Vec pick(const float* q, Index i) {
-  return {_mm512_permutexvar_ps(i.v, _mm512_loadu_ps(q))};
-}
+CONVFORGE_INLINE Vec pick(const float* q, Index i) { return {_mm512_permutexvar_ps(i.v, _mm512_loadu_ps(q))}; }
 CONVFORGE_INLINE void store_quads_of(float* q, __m512 v) {
   _mm_storeu_ps(q, _mm512_castps512_ps128(v));
   _mm_storeu_ps(q + 16, _mm512_extractf32x4_ps(v, 1));
