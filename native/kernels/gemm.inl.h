@@ -237,3 +237,44 @@ void gemm_max_pool(const GemmPool& p) {
     }
   }
 }
+
+// ---- a vector by the rows of panels ----
+
+constexpr int kPanelVecs = kPanel / kLanes;
+
+template <int kRows>
+void panel_dots_tile(const PanelDots& d, int row) {
+  const float* x = d.x;
+  const float* w = d.w + static_cast<ptrdiff_t>(row) * kPanel;
+  Vec acc[kRows][kPanelVecs];
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kPanelVecs; ++v) acc[r][v] = zero();
+  }
+  for (int p = 0; p < d.panels; ++p, x += d.x_panel, w += d.w_panel) {
+    CONVFORGE_UNROLL for (int v = 0; v < kPanelVecs; ++v) {
+      const Vec value = load(x + v * kLanes);
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        const float* at = w + r * kPanel + v * kLanes;
+        // Panels lie far apart, and their rows are short.
+        if (v * kLanes % 16 == 0) __builtin_prefetch(at + 2 * d.w_panel);
+        acc[r][v] = fma(value, load(at), acc[r][v]);
+      }
+    }
+  }
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    float sums[kPanel];
+    CONVFORGE_UNROLL for (int v = 0; v < kPanelVecs; ++v) store(sums + v * kLanes, acc[r][v]);
+    CONVFORGE_UNROLL for (int half = kPanel / 2; half > 0; half /= 2) {
+      CONVFORGE_UNROLL for (int l = 0; l < half; ++l) sums[l] += sums[l + half];
+    }
+    d.y[row + r] = sums[0];
+  }
+}
+
+void panel_dots(const PanelDots& d) {
+  constexpr int kFit = kTileRows * kTileVecs / kPanelVecs;
+  constexpr int kRows = kFit > 1 ? kFit : 1;
+  int row = 0;
+  for (; row + kRows <= d.rows; row += kRows) panel_dots_tile<kRows>(d, row);
+  for (; row < d.rows; ++row) panel_dots_tile<1>(d, row);
+}

@@ -2,6 +2,14 @@
 // Contracts: PoolRow, PoolGradient and UnpoolRow in kernels/types/pool.h. A winner's index is its place in its window
 // counted row by row: row * (columns in the window) + column.
 
+// Fetches a part of a window of a later row, so that memory is read all the time: a processor doesn't foresee where the
+// next rows are that these few lines each are from.
+template <int kVecs>
+CONVFORGE_INLINE void fetch_window(const float* x) {
+  constexpr int kLineVecs = kLanes < 16 ? 16 / kLanes : 1;
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; v += kLineVecs) __builtin_prefetch(x + v * kLanes);
+}
+
 template <bool kIndexed, typename IndexType>
 CONVFORGE_INLINE void max_pool_row(PoolRow p, IndexType* index) {
   for (int o = 0; o < p.outputs; ++o) {
@@ -20,6 +28,9 @@ CONVFORGE_INLINE void max_pool_row(PoolRow p, IndexType* index) {
           int place = 1;
           for (int i = 0; i < p.rows; ++i) {
             const float* x = window + i * p.x_row + block.first;
+            if (p.fetch) {
+              for (int j = 0; j < columns; ++j) fetch_window<kVecs>(x + p.fetch + j * p.x_column);
+            }
             for (int j = i == 0 ? 1 : 0; j < columns; ++j, ++place) {
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
                 const Vec value = load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole);
@@ -65,6 +76,7 @@ void sum_pool(const PoolRow& p, const float* factors) {
           for (int i = 0; i < p.rows; ++i) {
             const float* x = window + i * p.x_row + block.first;
             for (int j = 0; j < columns; ++j) {
+              if (p.fetch) fetch_window<kVecs>(x + p.fetch + j * p.x_column);
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
                 sum[v] = add(sum[v], load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole));
               }

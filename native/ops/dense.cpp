@@ -15,7 +15,8 @@ constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
 constexpr size_t kBatchBlock = 32;    // rows of dx that are turned together
 constexpr size_t kTurnBlock = 64;     // columns of dx that are
 constexpr size_t kFewRows = 2;        // at most so many rows of x are multiplied by what isn't zero in them alone,
-constexpr size_t kFewPanels = 3;      // with so many panels of W at once
+constexpr size_t kFewPanels = 3;      // with so many panels of W at once; of as few rows
+constexpr size_t kFewDepth = 96;      // of dy, so many values of dx are a task
 // The input's gradient is summed over so many groups of units by themselves.
 constexpr size_t kGroups = 2;
 
@@ -76,8 +77,8 @@ class DenseOp : public Op {
  private:
   struct Backward {
     BufferId x = kNoBuffer;
-    BufferId dy_panels = kNoBuffer;  // [panel][row][kPanel], for the kernel's gradient
-    BufferId dy_t = kNoBuffer;       // [panels * kPanel][rows], for the input's
+    BufferId dy_panels = kNoBuffer;  // [panel][row][kPanel], for the kernel's gradient and for few rows
+    BufferId dy_t = kNoBuffer;       // [panels * kPanel][rows], for the input's of more
     BufferId dx_t = kNoBuffer;       // [group][rows / kBatchBlock][k][kBatchBlock], sums over a group of units
   };
 
@@ -98,6 +99,7 @@ class DenseOp : public Op {
   size_t groups() const { return std::min(kGroups, panels_); }
   size_t dx_group(size_t rows) const { return ceil_div(rows, kBatchBlock) * k_ * kBatchBlock; }
   void input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const;
+  void input_gradient_few(const Step& s, const OpBuffers& b, const Backward& w, size_t block) const;
   void turn(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block, float* scratch) const;
 
   std::vector<ParameterDescription> parameters_;
@@ -218,7 +220,7 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   begin_pass(plan, buffers.trains ? "kernel gradient" : "input gradient");
   Backward w;
   w.x = buffers.saved[0];
-  if (buffers.trains) w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
+  w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
   // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
   if (input_learns) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
   plan.need_scratch(kPrepareBlock * n_);
@@ -236,12 +238,16 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.trains) begin_pass(plan, "input gradient");
   w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
   plan.stage(
-      {w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
-      [this, blocks, w](const Step& s, size_t task, float*) { input_gradient(s, w, task / blocks, task % blocks); });
+      {w.dy_panels, w.dy_t, w.dx_t, buffers.d_in},
+      [this, blocks](const Step& s) { return has_few_rows(s) ? ceil_div(k_, kFewDepth) : groups() * blocks; },
+      [this, blocks, b = buffers, w](const Step& s, size_t task, float*) {
+        has_few_rows(s) ? input_gradient_few(s, b, w, task) : input_gradient(s, w, task / blocks, task % blocks);
+      });
   plan.need_scratch(kTurnBlock * kBatchBlock);
   const size_t turns = ceil_div(k_, kTurnBlock);
   plan.stage(
-      {w.dx_t, buffers.d_in}, [this, turns](const Step& s) { return ceil_div(rows(s), kBatchBlock) * turns; },
+      {w.dx_t, buffers.d_in},
+      [this, turns](const Step& s) { return has_few_rows(s) ? 0 : ceil_div(rows(s), kBatchBlock) * turns; },
       [this, turns, b = buffers, w](const Step& s, size_t task, float* scratch) {
         turn(s, b, w, task / turns, task % turns, scratch);
       });
@@ -257,7 +263,7 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
     kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);
     dy = scratch;
   }
-  for (size_t panel = 0; w.dy_panels != kNoBuffer && panel < panels_; ++panel) {
+  for (size_t panel = 0; panel < panels_; ++panel) {
     const size_t columns = std::min<size_t>(kPanel, n_ - panel * kPanel);
     float* y = s.at(w.dy_panels) + (panel * all + first) * kPanel;
     for (size_t r = 0; r < count; ++r, y += kPanel) {
@@ -265,7 +271,7 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
       std::fill(y + columns, y + kPanel, 0.0f);
     }
   }
-  if (w.dy_t == kNoBuffer) return;
+  if (w.dy_t == kNoBuffer || has_few_rows(s)) return;
   const size_t row = dy_t_row(all);
   kernels().transpose(dy, static_cast<int>(count), static_cast<int>(n_), static_cast<ptrdiff_t>(n_),
                       s.at(w.dy_t) + first, static_cast<ptrdiff_t>(row));
@@ -311,6 +317,7 @@ void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, siz
   g.a_row = kPanel;
   g.a_depth = 1;
   g.b_depth = static_cast<ptrdiff_t>(row);
+  g.a_ahead = next_panel * static_cast<ptrdiff_t>(k_ * kPanel);
   g.b_segment = next_panel * static_cast<ptrdiff_t>(kPanel * row);
   g.c_row = kBatchBlock;
   for (size_t r = 0; r < rows(s); r += kBatchBlock) {
@@ -318,6 +325,22 @@ void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, siz
     g.b = s.at(w.dy_t) + panel * kPanel * row + r;
     g.c = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first * kBatchBlock;
     kernels().gemm(g);
+  }
+}
+
+// Lanes hold units, since there are more of them than rows.
+void DenseOp::input_gradient_few(const Step& s, const OpBuffers& b, const Backward& w, size_t block) const {
+  const size_t first = block * kFewDepth;
+  PanelDots d;
+  d.panels = static_cast<int>(panels_);
+  d.rows = static_cast<int>(std::min(kFewDepth, k_ - first));
+  d.w = s.weights + kernel_offset_ + first * kPanel;
+  d.w_panel = static_cast<ptrdiff_t>(k_ * kPanel);
+  d.x_panel = static_cast<ptrdiff_t>(rows(s) * kPanel);
+  for (size_t r = 0; r < rows(s); ++r) {
+    d.x = s.at(w.dy_panels) + r * kPanel;
+    d.y = s.at(b.d_in) + r * k_ + first;
+    kernels().panel_dots(d);
   }
 }
 

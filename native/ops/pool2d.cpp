@@ -81,6 +81,7 @@ void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool
   p.column_end = columns_.end.data();
   p.channels = window_.channels;
   p.y_column = window_.channels;
+  p.fetch = window_.stride_h * p.x_row;
   for (int row = band.begin; row < band.end; ++row) {
     const size_t r = static_cast<size_t>(row);
     const size_t windows = r * static_cast<size_t>(window_.out_w);

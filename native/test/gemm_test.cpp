@@ -208,3 +208,43 @@ TEST_CASE("gemm_max_pool gives the bits of a product followed by bias, pooling a
     }
   }
 }
+
+TEST_CASE("panel_dots adds up panels, then lanes, in the same order on every instruction set") {
+  constexpr int kPanels = 3;
+  Random random(11);
+  for (const int rows : {1, 2, 3, 11, 12, 13, 25}) {
+    PanelDots d;
+    d.rows = rows;
+    d.panels = kPanels;
+    d.x_panel = 2 * kPanel;
+    d.w_panel = static_cast<ptrdiff_t>(rows + 1) * kPanel;
+    const std::vector<float> x = random.uniforms(static_cast<size_t>(kPanels * d.x_panel));
+    const std::vector<float> w = random.uniforms(static_cast<size_t>(kPanels * d.w_panel));
+    std::vector<float> wanted;
+    for (int r = 0; r < rows; ++r) {
+      std::vector<float> sums(kPanel, 0.0f);
+      for (int p = 0; p < kPanels; ++p) {
+        for (int l = 0; l < kPanel; ++l) {
+          float& sum = sums[static_cast<size_t>(l)];
+          sum = std::fma(x[static_cast<size_t>(p * d.x_panel + l)],
+                         w[static_cast<size_t>(p * d.w_panel + r * kPanel + l)], sum);
+        }
+      }
+      for (size_t half = kPanel / 2; half > 0; half /= 2) {
+        for (size_t l = 0; l < half; ++l) sums[l] += sums[l + half];
+      }
+      wanted.push_back(sums[0]);
+    }
+    for (const KernelTable* table : supported_kernels()) {
+      CAPTURE(std::string(table->name));
+      CAPTURE(rows);
+      Guarded y(static_cast<size_t>(rows));
+      d.x = x.data();
+      d.w = w.data();
+      d.y = y.data();
+      table->panel_dots(d);
+      CHECK(y.intact());
+      CHECK(same_bits(y.values(), wanted));
+    }
+  }
+}

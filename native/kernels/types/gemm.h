@@ -44,6 +44,19 @@ struct GemmPool {
 // kPanel][k][kPanel], the last one padded with zeros. It is the same for every instruction set.
 inline constexpr int kPanel = 32;
 
+// y[r] = sum over panels p and lanes l < kPanel of x[p * x_panel + l] * w[p * w_panel + r * kPanel + l]: for each l a
+// chain of fused multiply-adds in the order of p, and of the chains, as long as there are several, the first half plus
+// the second.
+struct PanelDots {
+  int rows = 0;
+  int panels = 0;
+  const float* x = nullptr;
+  ptrdiff_t x_panel = 0;
+  const float* w = nullptr;
+  ptrdiff_t w_panel = 0;
+  float* y = nullptr;
+};
+
 // Fused multiply-adds on registers alone: the most that a core can do.
 struct FmaPeak {
   size_t rounds = 0;

@@ -19,6 +19,8 @@ struct PoolRow {
   int channels = 0;
   float* y = nullptr;
   ptrdiff_t y_column = 0;
+  // Where x is of a row of windows that comes later, from here, to fetch it from memory meanwhile; or 0.
+  ptrdiff_t fetch = 0;
 };
 
 // Ranges [begin[i], end[i]).
