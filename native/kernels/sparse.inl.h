@@ -29,17 +29,42 @@ void list_live(LiveLists& l) {
   l.count = count;
 }
 
+// By squares of outputs and channels that are turned, so that lanes hold the outputs of one channel.
 void list_live_by_channel(const LiveChannels& l) {
-  for (int o = 0; o < l.outputs; ++o) {
-    const float* values = l.values + static_cast<ptrdiff_t>(o) * l.channels;
-    const uint8_t* index = l.index ? l.index + static_cast<ptrdiff_t>(o) * l.channels : nullptr;
-    const int32_t offset = l.offset + o * l.output_offset;
-    for (int c = 0; c < l.channels; ++c) {
-      // Written always and kept if live: a branch would be mispredicted half of the time.
-      const ptrdiff_t at = c * l.capacity + l.counts[c];
-      l.list_values[at] = values[c];
-      l.list_offsets[at] = offset + (index ? l.place_offsets[index[c]] : 0);
-      l.counts[c] += values[c] != 0.0f ? 1 : 0;
+  for (int first = 0; first < l.outputs * l.rows; first += kLanes) {
+    const int outputs = l.outputs * l.rows - first < kLanes ? l.outputs * l.rows - first : kLanes;
+    for (int c = 0; c < l.channels; c += kLanes) {
+      const int channels = l.channels - c < kLanes ? l.channels - c : kLanes;
+      float values[kLanes * kLanes], offsets[kLanes * kLanes];
+      for (int i = 0; i < kLanes; ++i) {
+        if (i >= outputs) {
+          store(values + i * kLanes, zero());
+          continue;
+        }
+        const int o = first + i;
+        const ptrdiff_t at = static_cast<ptrdiff_t>(o) * l.channels + c;
+        const int32_t window = l.offset + o / l.outputs * l.row_offset + o % l.outputs * l.output_offset;
+        Index offset = broadcast_index(window);
+        if (l.index) {
+          const Index place = load_index_n(l.index + at, channels);
+          offset = broadcast_index(window + l.place_offsets[0]);
+          for (int p = 1; p < l.places; ++p) {
+            offset = select(equal(place, broadcast_index(p)), broadcast_index(window + l.place_offsets[p]), offset);
+          }
+        }
+        store(values + i * kLanes, load_part(l.values + at, channels, channels == kLanes));
+        store(offsets + i * kLanes, bits_of(offset));
+      }
+      float channel_values[kLanes * kLanes], channel_offsets[kLanes * kLanes];
+      transpose_lanes(values, kLanes, channel_values, kLanes);
+      transpose_lanes(offsets, kLanes, channel_offsets, kLanes);
+      for (int i = 0; i < channels; ++i) {
+        const Vec value = load(channel_values + i * kLanes);
+        const Mask live = different(value, zero());
+        const ptrdiff_t end = (c + i) * l.capacity + l.counts[c + i];
+        compress_store(l.list_values + end, live, value);
+        l.counts[c + i] += compress_store(l.list_offsets + end, live, index_of(load(channel_offsets + i * kLanes)));
+      }
     }
   }
 }

@@ -66,6 +66,8 @@ CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm256_blendv_ps(b.v
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_NEQ_UQ)}; }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return {_mm256_and_ps(a.v, b.v)}; }
 
+CONVFORGE_INLINE Vec bits_of(Index a) { return {_mm256_castsi256_ps(a.v)}; }
+CONVFORGE_INLINE Index index_of(Vec a) { return {_mm256_castps_si256(a.v)}; }
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm256_set1_epi32(i)}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) {
   return {_mm256_blendv_epi8(b.v, a.v, _mm256_castps_si256(m.v))};

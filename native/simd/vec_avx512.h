@@ -59,6 +59,8 @@ CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm512_mask_blend_ps
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_NEQ_UQ); }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return a & b; }
 
+CONVFORGE_INLINE Vec bits_of(Index a) { return {_mm512_castsi512_ps(a.v)}; }
+CONVFORGE_INLINE Index index_of(Vec a) { return {_mm512_castps_si512(a.v)}; }
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm512_set1_epi32(i)}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {_mm512_mask_blend_epi32(m, b.v, a.v)}; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return _mm512_cmpeq_epi32_mask(a.v, b.v); }

@@ -68,6 +68,8 @@ CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {vbslq_f32(m.v, a.v, 
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return {vmvnq_u32(vceqq_f32(a.v, b.v))}; }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return {vandq_u32(a.v, b.v)}; }
 
+CONVFORGE_INLINE Vec bits_of(Index a) { return {vreinterpretq_f32_s32(a.v)}; }
+CONVFORGE_INLINE Index index_of(Vec a) { return {vreinterpretq_s32_f32(a.v)}; }
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {vdupq_n_s32(i)}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {vbslq_s32(m.v, a.v, b.v)}; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return {vceqq_s32(a.v, b.v)}; }

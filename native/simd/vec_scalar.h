@@ -54,6 +54,9 @@ CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return m ? a : b; }
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return a.v != b.v; }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return a && b; }
 
+// The same bits as the other.
+CONVFORGE_INLINE Vec bits_of(Index a) { return {std::bit_cast<float>(a.v)}; }
+CONVFORGE_INLINE Index index_of(Vec a) { return {std::bit_cast<int32_t>(a.v)}; }
 CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {i}; }
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return m ? a : b; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return a.v == b.v; }

@@ -87,46 +87,57 @@ TEST_CASE("list_live lists, for each cell, the channels that won it and aren't z
 }
 
 TEST_CASE("list_live_by_channel appends value and offset to each channel's list") {
-  constexpr int kOutputs = 5, kChannels = 9;
-  const int32_t place_offsets[] = {0, 3, 50, 53};
+  constexpr int kRows = 3;
+  const int32_t place_offsets[] = {0, 3, 50, 53, 100, 103};
   for (const KernelTable* k : supported_kernels()) {
-    CAPTURE(std::string(k->name));
-    Random random(7);
-    const auto values = mostly_zeros(random, kOutputs * kChannels);
-    const auto index = places(random, kOutputs * kChannels, 4);
-    constexpr size_t kCapacity = 2 * kOutputs + 1;
-    std::vector<float> list_values(kChannels * kCapacity);
-    std::vector<int32_t> list_offsets(kChannels * kCapacity);
-    std::vector<int32_t> counts(kChannels, 0);
-    LiveChannels l;
-    l.values = values.data();
-    l.index = index.data();
-    l.outputs = kOutputs;
-    l.channels = kChannels;
-    l.offset = 1000;
-    l.output_offset = 6;
-    l.place_offsets = place_offsets;
-    l.list_values = list_values.data();
-    l.list_offsets = list_offsets.data();
-    l.capacity = kCapacity;
-    l.counts = counts.data();
-    k->list_live_by_channel(l);
-    l.offset = 2000;
-    l.index = nullptr;
-    k->list_live_by_channel(l);
-    for (size_t c = 0; c < kChannels; ++c) {
-      size_t at = c * kCapacity;
-      for (int pass = 0; pass < 2; ++pass) {
-        for (size_t o = 0; o < kOutputs; ++o) {
-          const size_t i = o * kChannels + c;
-          if (values[i] == 0) continue;
-          CHECK(list_values[at] == values[i]);
-          const int32_t place = pass == 0 ? place_offsets[index[i]] : 0;
-          CHECK(list_offsets[at] == 1000 * (pass + 1) + static_cast<int32_t>(o) * 6 + place);
-          ++at;
+    for (const int outputs : {1, 5, 8, 11}) {
+      for (const size_t channels : {1, 9, 16, 37}) {
+        CAPTURE(std::string(k->name));
+        CAPTURE(outputs);
+        CAPTURE(channels);
+        Random random(7);
+        const size_t cells = static_cast<size_t>(kRows * outputs);
+        const auto values = mostly_zeros(random, cells * channels);
+        const auto index = places(random, cells * channels, 6);
+        const size_t capacity = 2 * cells + 15;
+        std::vector<float> list_values(channels * capacity);
+        std::vector<int32_t> list_offsets(channels * capacity);
+        std::vector<int32_t> counts(channels, 0);
+        LiveChannels l;
+        l.values = values.data();
+        l.index = index.data();
+        l.rows = kRows;
+        l.outputs = outputs;
+        l.channels = static_cast<int>(channels);
+        l.offset = 1000;
+        l.row_offset = 200;
+        l.output_offset = 6;
+        l.places = 6;
+        l.place_offsets = place_offsets;
+        l.list_values = list_values.data();
+        l.list_offsets = list_offsets.data();
+        l.capacity = static_cast<ptrdiff_t>(capacity);
+        l.counts = counts.data();
+        k->list_live_by_channel(l);
+        l.offset = 2000;
+        l.index = nullptr;
+        k->list_live_by_channel(l);
+        for (size_t c = 0; c < channels; ++c) {
+          size_t at = c * capacity;
+          for (int pass = 0; pass < 2; ++pass) {
+            for (size_t o = 0; o < cells; ++o) {
+              const size_t i = o * channels + c;
+              if (values[i] == 0) continue;
+              CHECK(list_values[at] == values[i]);
+              const int32_t window = static_cast<int32_t>(o) / outputs * 200 + static_cast<int32_t>(o) % outputs * 6;
+              const int32_t place = pass == 0 ? place_offsets[index[i]] : 0;
+              CHECK(list_offsets[at] == 1000 * (pass + 1) + window + place);
+              ++at;
+            }
+          }
+          CHECK(counts[c] == static_cast<int32_t>(at - c * capacity));
         }
       }
-      CHECK(counts[c] == static_cast<int32_t>(at - c * kCapacity));
     }
   }
 }

@@ -91,7 +91,7 @@ std::vector<double> pooled(const ConvCase& c, const std::vector<double>& y, cons
 }
 
 // Largest and root mean square, measured at two thirds to nine tenths of these.
-Errors bounds(int taps) { return taps == 3 ? Errors{1.5e-5, 1.4e-6} : Errors{3e-5, 3.5e-6}; }
+Errors bounds(int taps) { return taps == 3 ? Errors{1.5e-5, 1.4e-6} : Errors{3.5e-5, 4e-6}; }
 
 // `scale` is the root mean square of the convolution itself.
 void check(const ConvCase& c, const std::vector<float>& actual, const std::vector<double>& expected, double scale) {
@@ -136,7 +136,7 @@ uint64_t hash_all(const std::vector<Type>& values, uint64_t from) {
 
 // Of all cases' results, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change of results
 // for users: it belongs into the change log.
-constexpr uint64_t kHash = 16296508258851937274u;
+constexpr uint64_t kHash = 6004345857887778756u;
 
 }  // namespace
 

@@ -26,17 +26,20 @@ struct LiveLists {
   int count = 0;  // entries before and after
 };
 
-// Appends, for one row of pooling windows, what isn't zero to one list a channel: the value, and the offset of its
-// cell.
+// Appends, for some rows of pooling windows, what isn't zero to one list a channel: the value, and the offset of its
+// cell. Writes up to 15 entries past what it appends.
 struct LiveChannels {
-  const float* values = nullptr;   // [outputs][channels]
-  const uint8_t* index = nullptr;  // the same, or null without pooling
+  const float* values = nullptr;   // [rows][outputs][channels]
+  const uint8_t* index = nullptr;  // the winner's place in each window, or null without pooling
+  int rows = 1;
   int outputs = 0;
   int channels = 0;
-  int32_t offset = 0;                      // of the first window,
-  int32_t output_offset = 0;               // from one window to the next,
+  int32_t offset = 0;         // of the first window,
+  int32_t row_offset = 0;     // from one row to the next,
+  int32_t output_offset = 0;  // from one window to the next,
+  int places = 1;
   const int32_t* place_offsets = nullptr;  // and of each place in a window
-  float* list_values = nullptr;            // [channels][capacity], of which one more than is listed may be written
+  float* list_values = nullptr;            // [channels][capacity]
   int32_t* list_offsets = nullptr;
   ptrdiff_t capacity = 0;
   int32_t* counts = nullptr;  // entries of each channel, before and after

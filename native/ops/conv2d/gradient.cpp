@@ -50,6 +50,7 @@ GradientBlock BlockLoader::load(const Step& s, size_t first, size_t count, float
   const size_t offset = first * c_.output_size();
   GradientBlock block;
   block.images = static_cast<int>(count);
+  block.first = first;
   block.batch = static_cast<size_t>(s.n);
   block.pooled = s.at(b_.d_out) + offset;
   if (activated()) {
@@ -119,24 +120,29 @@ class KernelPass : public GradientPass<KernelGradient> {
   using GradientPass::GradientPass;
 
   void plan(Plan& plan) {
-    partial_ = plan.workspace(0, chunks(static_cast<size_t>(plan.capacity())) * stride());
+    const size_t most = chunks(static_cast<size_t>(plan.capacity()));
+    partial_ = plan.workspace(0, gradient_->keeps_batch() ? gradient_->partial_floats() : most * stride());
+    if (c_.has_bias) bias_ = plan.workspace(0, most * bias_stride());
     plan.need_scratch(scratch());
     plan.need_scratch(gradient_->combine_scratch());
-    std::vector<BufferId> uses = {b_.in, b_.out, b_.d_out, partial_};
+    std::vector<BufferId> uses = {b_.in, b_.out, b_.d_out, partial_, bias_};
     uses.insert(uses.end(), b_.saved.begin(), b_.saved.end());
     plan.stage(
         uses, [pass = *this](const Step& s) { return pass.chunks(static_cast<size_t>(s.n)); },
         [pass = *this](const Step& s, size_t task, float* scratch) { pass.run(s, task, scratch); });
     plan.stage(
-        {partial_}, [pass = *this](const Step&) { return pass.gradient_->combine_tasks(); },
+        {partial_, bias_}, [pass = *this](const Step&) { return pass.gradient_->combine_tasks(); },
         [pass = *this](const Step& s, size_t task, float* scratch) { pass.combine(s, task, scratch); });
   }
 
  private:
-  // A chunk's sums: the kernel's and, behind it, the bias's.
-  size_t kernel_floats() const { return round_up(gradient_->partial_floats(), kLineFloats); }
-  size_t stride() const { return kernel_floats() + c_.panels() * kPanel; }
-  size_t chunks(size_t n) const { return std::min({kChunks, std::max<size_t>(1, kPartialFloats / stride()), n}); }
+  // Of the chunks' sums.
+  size_t stride() const { return gradient_->keeps_batch() ? 0 : round_up(gradient_->partial_floats(), kLineFloats); }
+  size_t bias_stride() const { return c_.panels() * kPanel; }
+  size_t chunks(size_t n) const {
+    const size_t fit = gradient_->keeps_batch() ? kChunks : std::max<size_t>(1, kPartialFloats / stride());
+    return std::min({kChunks, fit, n});
+  }
 
   void run(const Step& s, size_t chunk, float* scratch) const {
     const size_t n = static_cast<size_t>(s.n);
@@ -156,24 +162,26 @@ class KernelPass : public GradientPass<KernelGradient> {
       }
       if (c_.has_bias) {
         kernels().sum_rows(block.pooled, count * c_.output_size() / static_cast<size_t>(c_.filters), c_.filters,
-                           partial + kernel_floats(), c_.filters, first > begin);
+                           s.at(bias_) + chunk * bias_stride(), c_.filters, first > begin);
       }
       gradient_->run(block, partial, first > begin, padded + padded_floats());
     }
   }
 
   void combine(const Step& s, size_t task, float* scratch) const {
-    const float* partial = s.at(partial_);
-    const size_t count = chunks(static_cast<size_t>(s.n));
-    gradient_->combine(partial, stride(), count, s.gradients + c_.kernel_gradient, task, scratch);
+    const size_t n = static_cast<size_t>(s.n);
+    const Partials partials = {s.at(partial_), stride(), chunks(n), n};
+    gradient_->combine(partials, s.gradients + c_.kernel_gradient, task, scratch);
     if (task != 0 || !c_.has_bias) return;
+    const float* sums = s.at(bias_);
     float* bias = s.gradients + c_.bias_gradient;
-    std::copy_n(partial + kernel_floats(), c_.filters, bias);
-    for (size_t chunk = 1; chunk < count; ++chunk)
-      kernels().accumulate(partial + chunk * stride() + kernel_floats(), bias, static_cast<size_t>(c_.filters));
+    std::copy_n(sums, c_.filters, bias);
+    for (size_t chunk = 1; chunk < partials.chunks; ++chunk)
+      kernels().accumulate(sums + chunk * bias_stride(), bias, static_cast<size_t>(c_.filters));
   }
 
   BufferId partial_ = kNoBuffer;
+  BufferId bias_ = kNoBuffer;
 };
 
 class InputPass : public GradientPass<InputGradient> {
@@ -219,12 +227,12 @@ class InputPass : public GradientPass<InputGradient> {
 
 void plan_conv_kernel_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind) {
   const auto& kernel = choose(kKernelAlgorithms, conv, {.kind = kind}, plan);
-  KernelPass(conv, buffers, kernel.make(conv)).plan(plan);
+  KernelPass(conv, buffers, kernel.make(conv, plan.capacity())).plan(plan);
 }
 
 void plan_conv_input_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind) {
   const auto& input = choose(kInputAlgorithms, conv, {.kind = kind}, plan);
-  InputPass(conv, buffers, input.make(conv)).plan(plan);
+  InputPass(conv, buffers, input.make(conv, plan.capacity())).plan(plan);
 }
 
 void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {

@@ -14,7 +14,8 @@ namespace convforge {
 // A block of images, as an algorithm sees it.
 struct GradientBlock {
   int images = 0;
-  size_t batch = 0;  // images of the batch that they are from
+  size_t first = 0;  // the first one's place in the batch,
+  size_t batch = 0;  // of so many images
   // [images][padded height][padded width][channels], for the kernel's gradient only.
   const float* x = nullptr;
   // The gradient through the activation, [images][out_h][out_w][filters] of the pooled sizes, and each one's place in
@@ -37,17 +38,27 @@ class ConvGradient {
   virtual size_t scratch() const { return 0; }
 };
 
+// What the tasks of a kernel's gradient have left: sums of so many chunks of the batch, `stride` floats apart. Or, of a
+// gradient that keeps the batch, what it has laid out of all its images.
+struct Partials {
+  const float* at = nullptr;
+  size_t stride = 0;
+  size_t chunks = 0;
+  size_t images = 0;
+};
+
 // Sums the kernel's gradient over a chunk of the batch, in a layout of its own.
 class KernelGradient : public ConvGradient {
  public:
+  // Whether run() lays out images instead, each in its place, and combine() does the sums.
+  virtual bool keeps_batch() const { return false; }
+  // Of a chunk, or of the largest batch.
   virtual size_t partial_floats() const = 0;
   virtual void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const = 0;
-  // Adds the chunks' sums, `stride` floats apart, in their order, and stores the kernel's gradient as a parameter is
-  // stored.
+  // Adds the chunks' sums in their order, and stores the kernel's gradient as a parameter is stored.
   virtual size_t combine_tasks() const = 0;
   virtual size_t combine_scratch() const { return 0; }
-  virtual void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
-                       float* scratch) const = 0;
+  virtual void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const = 0;
 };
 
 class InputGradient : public ConvGradient {
@@ -65,7 +76,8 @@ struct GradientAlgorithm {
   const char* name;
   // Why not, or empty.
   std::string (*decline)(const Conv&);
-  std::unique_ptr<Gradient> (*make)(const Conv&);
+  // For batches of at most `capacity` images.
+  std::unique_ptr<Gradient> (*make)(const Conv&, int capacity);
 };
 
 extern const GradientAlgorithm<KernelGradient> kDepthwiseKernelGradient;

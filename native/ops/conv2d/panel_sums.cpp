@@ -13,13 +13,12 @@ constexpr size_t kCombineFloats = 4096;
 
 size_t PanelSums::combine_tasks() const { return ceil_div(partial_floats(), kCombineFloats); }
 
-void PanelSums::combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
-                        float*) const {
+void PanelSums::combine(const Partials& partials, float* gradient, size_t task, float*) const {
   const size_t begin = task * kCombineFloats;
   const size_t count = std::min(kCombineFloats, partial_floats() - begin);
-  std::copy_n(partial + begin, count, gradient + begin);
-  for (size_t chunk = 1; chunk < chunks; ++chunk)
-    kernels().accumulate(partial + chunk * stride + begin, gradient + begin, count);
+  std::copy_n(partials.at + begin, count, gradient + begin);
+  for (size_t chunk = 1; chunk < partials.chunks; ++chunk)
+    kernels().accumulate(partials.at + chunk * partials.stride + begin, gradient + begin, count);
 }
 
 }  // namespace convforge

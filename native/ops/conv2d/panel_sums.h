@@ -11,8 +11,7 @@ class PanelSums : public KernelGradient {
 
   size_t partial_floats() const override { return c_.panels() * c_.depth() * kPanel; }
   size_t combine_tasks() const override;
-  void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
-               float* scratch) const override;
+  void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override;
 
  protected:
   const Conv& c_;

@@ -67,7 +67,7 @@ class SparseKernelGradient : public KernelGradient {
       for (size_t g = 0; g < groups; ++g) group_begin_.push_back(row + (g * in_row + groups - 1) / groups);
     }
     group_begin_.push_back(segments());
-    capacity_ = round_up(static_cast<size_t>(images_) * rows_ * conv.out_w + 1, kLineFloats);
+    capacity_ = round_up(static_cast<size_t>(images_) * rows_ * conv.out_w + kPad, kLineFloats);
     for (int i = 0; i < conv.pool_rows; ++i) {
       for (int j = 0; j < conv.pool_columns; ++j) {
         place_offsets_.push_back(static_cast<int32_t>(conv.padded_floats(i * conv.window.stride_h)) +
@@ -93,17 +93,17 @@ class SparseKernelGradient : public KernelGradient {
   size_t combine_tasks() const override { return c_.panels() * segments(); }
 
   // One panel of filters and one segment: gradient[panel][segment][depth][kPanel].
-  void combine(const float* partial, size_t stride, size_t chunks, float* gradient, size_t task,
-               float* scratch) const override {
+  void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override {
     const size_t panel = task / segments();
     const size_t segment = task % segments();
     const int filters = c_.panel_columns(static_cast<int>(panel));
     const size_t depth = static_cast<size_t>(c_.segment_depth);
     for (int f = 0; f < filters; ++f) {
-      const float* x = partial + sum_offset(segment, panel * kPanel + static_cast<size_t>(f));
+      const float* x = partials.at + sum_offset(segment, panel * kPanel + static_cast<size_t>(f));
       float* sum = scratch + static_cast<size_t>(f) * width();
       std::copy_n(x, depth, sum);
-      for (size_t chunk = 1; chunk < chunks; ++chunk) kernels().accumulate(x + chunk * stride, sum, depth);
+      for (size_t chunk = 1; chunk < partials.chunks; ++chunk)
+        kernels().accumulate(x + chunk * partials.stride, sum, depth);
     }
     float* y = gradient + (panel * c_.depth() + segment * depth) * kPanel;
     if (filters < kPanel) std::fill(y, y + depth * kPanel, 0.0f);
@@ -146,20 +146,21 @@ void SparseKernelGradient::run_rows(const GradientBlock& block, int first, int c
   LiveChannels lists;
   lists.outputs = c_.out_w;
   lists.channels = c_.filters;
+  lists.rows = count;
+  lists.row_offset = static_cast<int32_t>(c_.padded_floats(c_.pool_rows * w.stride_h));
   lists.output_offset = c_.pool_columns * w.stride_w * w.channels;
+  lists.places = static_cast<int>(place_offsets_.size());
   lists.place_offsets = place_offsets_.data();
   lists.list_values = scratch;
   lists.list_offsets = offsets;
   lists.capacity = static_cast<ptrdiff_t>(capacity_);
   lists.counts = counts;
   for (int image = 0; image < block.images; ++image) {
-    for (int row = first; row < first + count; ++row) {
-      const size_t at = (static_cast<size_t>(image) * c_.out_h + row) * c_.out_w * c_.filters;
-      lists.values = block.pooled + at;
-      lists.index = block.index + at;
-      lists.offset = static_cast<int32_t>(c_.padded_floats(image * w.padded_h() + row * c_.pool_rows * w.stride_h));
-      kernels().list_live_by_channel(lists);
-    }
+    const size_t at = (static_cast<size_t>(image) * c_.out_h + first) * c_.out_w * c_.filters;
+    lists.values = block.pooled + at;
+    lists.index = block.index + at;
+    lists.offset = static_cast<int32_t>(c_.padded_floats(image * w.padded_h() + first * c_.pool_rows * w.stride_h));
+    kernels().list_live_by_channel(lists);
   }
   SparseSums sums;
   sums.lists = c_.filters;
@@ -304,10 +305,12 @@ std::string decline_input(const Conv& conv) {
 }  // namespace
 
 const GradientAlgorithm<KernelGradient> kSparseKernelGradient = {
-    "sparse", decline_kernel,
-    [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<SparseKernelGradient>(conv); }};
+    "sparse", decline_kernel, [](const Conv& conv, int) -> std::unique_ptr<KernelGradient> {
+      return std::make_unique<SparseKernelGradient>(conv);
+    }};
 const GradientAlgorithm<InputGradient> kSparseInputGradient = {
-    "sparse", decline_input,
-    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<SparseInputGradient>(conv); }};
+    "sparse", decline_input, [](const Conv& conv, int) -> std::unique_ptr<InputGradient> {
+      return std::make_unique<SparseInputGradient>(conv);
+    }};
 
 }  // namespace convforge
