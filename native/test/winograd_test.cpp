@@ -90,8 +90,8 @@ std::vector<double> pooled(const ConvCase& c, const std::vector<double>& y, cons
   return result;
 }
 
-// Largest and root mean square, measured at two thirds to nine tenths of these.
-Errors bounds(int taps) { return taps == 3 ? Errors{1.5e-5, 1.4e-6} : Errors{3.5e-5, 4e-6}; }
+// Largest and root mean square, measured at two thirds to nine tenths of these; largest where many tiles are summed.
+Errors bounds(int taps) { return taps == 3 ? Errors{1.5e-5, 1.4e-6} : Errors{3.5e-5, 5e-6}; }
 
 // `scale` is the root mean square of the convolution itself.
 void check(const ConvCase& c, const std::vector<float>& actual, const std::vector<double>& expected, double scale) {
@@ -117,6 +117,9 @@ std::vector<ConvCase> cases() {
       {10, 11, 40, 3, 70, {2, 0, 1, 2}, "sigmoid", 1, 1, 4},
       {11, 9, 20, 5, 17, {4, 1, 0, 5}, "tanh", 1, 1, 3},
       {9, 30, 96, 3, 36, {0, 3, 4, 0}, "relu"},
+      // So many tiles that the kernel's gradient is summed by chunks.
+      {49, 50, 16, 3, 16, kSame3, "relu", 1, 1, 2},
+      {48, 47, 16, 5, 18, kSame5, "linear", 1, 1, 2},
   };
 }
 
@@ -136,7 +139,7 @@ uint64_t hash_all(const std::vector<Type>& values, uint64_t from) {
 
 // Of all cases' results, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change of results
 // for users: it belongs into the change log.
-constexpr uint64_t kHash = 6004345857887778756u;
+constexpr uint64_t kHash = 17394434011534962715u;
 
 }  // namespace
 
