@@ -139,7 +139,7 @@ uint64_t hash_all(const std::vector<Type>& values, uint64_t from) {
 
 // Of all cases' results, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change of results
 // for users: it belongs into the change log.
-constexpr uint64_t kHash = 17394434011534962715u;
+constexpr uint64_t kHash = 17105838064661064051u;
 
 }  // namespace
 

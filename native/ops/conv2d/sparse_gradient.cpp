@@ -12,6 +12,9 @@ namespace {
 // A block of rows is padded to whole vectors of every instruction set.
 constexpr size_t kPad = 16;
 
+// Filters whose kernel rows stay in the first-level cache together, in the input's gradient.
+constexpr int kBlockFilters = 64;
+
 // Input that stays in the first-level cache beside the gradient being summed.
 constexpr size_t kInputBytes = 40 * 1024;
 
@@ -23,18 +26,30 @@ std::string decline_density(const Conv& conv) {
   return {};
 }
 
-// What the input's gradient costs to winograd_cost's measure: a multiply-add by lists takes about twice the time of one
-// in a product, vectors of channels are taken in pairs, and ReLU leaves some two thirds of the windows live.
-double sparse_input_cost(const Conv& conv) {
-  constexpr double kByLists = 2.2;
+// Cycles that the input's gradient takes, fitted to what a processor with AVX-512 took: for each output cell, kernel
+// row and pair of vectors of channels some, and for each live filter there some for each column of the kernel. ReLU
+// leaves some two thirds of the windows live.
+double sparse_input_cycles(const Conv& conv) {
+  constexpr double kCell = 28;
+  constexpr double kFilter = 1.4;
+  constexpr double kColumn = 1.3;
   constexpr double kLive = 0.64;
   constexpr size_t kChannels = 32;
   const Window& w = conv.window;
   const Activation& a = conv.activation;
   const bool kills = a.kind == Activation::Kind::kRelu || (a.kind == Activation::Kind::kBoundedRelu && a.alpha == 0);
-  const size_t channels = static_cast<size_t>(w.channels);
-  return static_cast<double>(conv.out_h * conv.out_w) * w.rows * w.columns * kByLists * (kills ? kLive : 1) *
-         static_cast<double>(round_up(channels, kChannels)) / static_cast<double>(channels);
+  const double windows = static_cast<double>(conv.out_h * conv.out_w);
+  const double cells = windows * conv.pool_rows * conv.pool_columns;
+  const double blocks = static_cast<double>(ceil_div(static_cast<size_t>(conv.filters), kBlockFilters));
+  const double live = windows * conv.filters * (kills ? kLive : 1);
+  const double pairs = static_cast<double>(ceil_div(static_cast<size_t>(w.channels), kChannels));
+  return w.rows * pairs * (cells * blocks * kCell + live * (kFilter + kColumn * w.columns));
+}
+
+// The same of Winograd's algorithm.
+double winograd_input_cycles(const Conv& conv) {
+  constexpr double kMultiplyAdds = 30;  // a cycle
+  return winograd_cost(input_gradient_geometry(conv)) * conv.window.channels * conv.filters / kMultiplyAdds;
 }
 
 // Floats of the input that a row of pooling windows sees, and of each further row.
@@ -249,9 +264,6 @@ class SparseInputGradient : public InputGradient {
   }
 
  private:
-  // Filters whose kernel rows stay in the first-level cache together.
-  static constexpr int kBlockFilters = 64;
-
   size_t channel_panels() const { return ceil_div(static_cast<size_t>(c_.window.channels), kPanel); }
   // Floats of a kernel row of all filters.
   size_t row() const { return static_cast<size_t>(c_.filters) * c_.window.columns * kPanel; }
@@ -296,8 +308,8 @@ std::string decline_input(const Conv& conv) {
   if (w.channels < 8) return "only " + std::to_string(w.channels) + " input channels";
   const std::string reason = decline_density(conv);
   if (!reason.empty()) return reason;
-  const Winograd::Geometry pass = input_gradient_geometry(conv);
-  if (winograd_declines(conv, pass).empty() && winograd_cost(pass) < sparse_input_cost(conv))
+  if (winograd_declines(conv, input_gradient_geometry(conv)).empty() &&
+      winograd_input_cycles(conv) < sparse_input_cycles(conv))
     return "Winograd's algorithm takes less than what pooling leaves";
   return {};
 }
