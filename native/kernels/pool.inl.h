@@ -165,10 +165,8 @@ void max_unpool_u8(const UnpoolRow& p, const uint8_t* index) {
             float* dx = window + i * p.dx_row + block.first;
             for (int j = 0; j < columns; ++j, ++place) {
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-                float* at = dx + j * p.dx_column + v * kLanes;
                 const Vec part = select(equal(where[v], broadcast_index(place)), gradient[v], zero());
-                store_part(at, p.overwrite ? part : add(load_part(at, block.lanes, block.whole), part), block.lanes,
-                           block.whole);
+                store_part(dx + j * p.dx_column + v * kLanes, part, block.lanes, block.whole);
               }
             }
           }

@@ -10,6 +10,7 @@
 #include "ops/op.h"
 #include "program/plan.h"
 #include "test/mixed_program.h"
+#include "test/support.h"
 
 namespace convforge::test {
 
@@ -51,6 +52,19 @@ struct ConvCase {
       }
     }
   }
+};
+
+// Reproducible values of one.
+struct ConvData {
+  explicit ConvData(const ConvCase& c) {
+    Random random(static_cast<uint32_t>(c.height * 31 + c.channels * 7 + c.filters));
+    x = random.uniforms(c.input_floats());
+    kernel = random.uniforms(c.kernel_floats());
+    bias = random.uniforms(static_cast<size_t>(c.filters));
+    const size_t pooled = static_cast<size_t>(c.images) * (c.out_h() / c.pool_rows) * (c.out_w() / c.pool_columns);
+    dy = random.uniforms(pooled * c.filters);
+  }
+  std::vector<float> x, kernel, bias, dy;
 };
 
 class ConvRun {

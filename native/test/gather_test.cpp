@@ -10,18 +10,7 @@ using namespace convforge::test;
 
 namespace {
 
-struct Data {
-  explicit Data(const ConvCase& c) {
-    Random random(static_cast<uint32_t>(c.height * 31 + c.channels * 7 + c.filters));
-    x = random.uniforms(c.input_floats());
-    kernel = random.uniforms(c.kernel_floats());
-    bias = random.uniforms(static_cast<size_t>(c.filters));
-    dy = random.uniforms(c.conv_floats());
-  }
-  std::vector<float> x, kernel, bias, dy;
-};
-
-std::vector<float> input_gradient(const ConvCase& c, const Data& d) {
+std::vector<float> input_gradient(const ConvCase& c, const ConvData& d) {
   std::vector<float> dx(c.input_floats(), 0.0f);
   const int cells = c.taps * c.taps;
   const size_t cell_floats = c.kernel_floats() / static_cast<size_t>(cells);
@@ -33,9 +22,9 @@ std::vector<float> input_gradient(const ConvCase& c, const Data& d) {
   return dx;
 }
 
-ConvRun make(const ConvCase& c, const Data& d) { return ConvRun(c, d.kernel, d.bias, true); }
+ConvRun make(const ConvCase& c, const ConvData& d) { return ConvRun(c, d.kernel, d.bias, true); }
 
-std::string reason(const ConvCase& c) { return make(c, Data(c)).reason("gather"); }
+std::string reason(const ConvCase& c) { return make(c, ConvData(c)).reason("gather"); }
 
 // Of groups of less than a vector, of a part of a panel, and of several panels; dilated; with all paddings; of even
 // sizes.
@@ -57,7 +46,7 @@ TEST_CASE("an input gradient by gathering has the bits of its definition, for an
     CAPTURE(c.height);
     CAPTURE(c.channels);
     CAPTURE(c.groups);
-    const Data d(c);
+    const ConvData d(c);
     ConvRun run = make(c, d);
     REQUIRE(run.algorithms()[2] == "gather");
     for (const int threads : {1, 3}) {

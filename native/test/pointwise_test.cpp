@@ -10,18 +10,7 @@ using namespace convforge::test;
 
 namespace {
 
-struct Data {
-  explicit Data(const ConvCase& c) {
-    Random random(static_cast<uint32_t>(c.height * 31 + c.channels * 7 + c.filters));
-    x = random.uniforms(c.input_floats());
-    kernel = random.uniforms(c.kernel_floats());
-    bias = random.uniforms(static_cast<size_t>(c.filters));
-    dy = random.uniforms(c.conv_floats());
-  }
-  std::vector<float> x, kernel, bias, dy;
-};
-
-std::vector<float> forward(const ConvCase& c, const Data& d) {
+std::vector<float> forward(const ConvCase& c, const ConvData& d) {
   std::vector<float> y(c.conv_floats(), 0.0f);
   c.visit([&](size_t in, size_t k, size_t out) { y[out] = std::fma(d.x[in], d.kernel[k], y[out]); });
   for (size_t i = 0; i < y.size(); ++i) {
@@ -32,7 +21,7 @@ std::vector<float> forward(const ConvCase& c, const Data& d) {
 }
 
 // By the output before its activation, relu or none.
-std::vector<float> output_gradient(const ConvCase& c, const Data& d, const std::vector<float>& y) {
+std::vector<float> output_gradient(const ConvCase& c, const ConvData& d, const std::vector<float>& y) {
   std::vector<float> dy = d.dy;
   for (size_t i = 0; i < dy.size(); ++i) {
     if (c.activation == "relu" && y[i] <= 0) dy[i] = 0;
@@ -40,13 +29,13 @@ std::vector<float> output_gradient(const ConvCase& c, const Data& d, const std::
   return dy;
 }
 
-std::vector<float> input_gradient(const ConvCase& c, const Data& d, const std::vector<float>& dy) {
+std::vector<float> input_gradient(const ConvCase& c, const ConvData& d, const std::vector<float>& dy) {
   std::vector<float> dx(c.input_floats(), 0.0f);
   c.visit([&](size_t in, size_t k, size_t out) { dx[in] = std::fma(dy[out], d.kernel[k], dx[in]); });
   return dx;
 }
 
-std::vector<float> kernel_gradient(const ConvCase& c, const Data& d, const std::vector<float>& dy) {
+std::vector<float> kernel_gradient(const ConvCase& c, const ConvData& d, const std::vector<float>& dy) {
   const size_t images = static_cast<size_t>(c.images);
   const size_t chunks = std::min<size_t>(16, images);
   std::vector<std::vector<float>> partial(chunks, std::vector<float>(c.kernel_floats(), 0.0f));
@@ -79,7 +68,7 @@ TEST_CASE("convolutions with a kernel of one cell have the bits of their definit
     CAPTURE(c.height);
     CAPTURE(c.channels);
     CAPTURE(c.filters);
-    const Data d(c);
+    const ConvData d(c);
     ConvRun run(c, d.kernel, d.bias, true);
     REQUIRE(run.algorithms() == std::vector<std::string>(3, "pointwise"));
     const std::vector<float> y = forward(c, d);
@@ -95,7 +84,7 @@ TEST_CASE("convolutions with a kernel of one cell have the bits of their definit
 
 TEST_CASE("a kernel of one cell goes with a sigmoid after it") {
   const ConvCase c = {9, 11, 20, 1, 40, {0, 0, 0, 0}, "sigmoid", 1, 1, 2};
-  const Data d(c);
+  const ConvData d(c);
   ConvRun run(c, d.kernel, d.bias, true);
   run.run(d.x, d.dy, 2);
   const std::vector<float> linear = forward(c, d);
@@ -107,7 +96,7 @@ TEST_CASE("a kernel of one cell goes with a sigmoid after it") {
 
 TEST_CASE("pointwise says what it doesn't take") {
   const auto reason = [](const ConvCase& c) {
-    const Data d(c);
+    const ConvData d(c);
     return ConvRun(c, d.kernel, d.bias, true).reason("pointwise");
   };
   CHECK(reason({9, 9, 3, 2, 4}) == "kernel 2x2; takes 1x1");

@@ -34,19 +34,7 @@ Errors errors(const std::vector<float>& actual, const std::vector<double>& expec
   return e;
 }
 
-struct Data {
-  explicit Data(const ConvCase& c) {
-    Random random(static_cast<uint32_t>(c.height * 31 + c.channels * 7 + c.filters));
-    x = random.uniforms(c.input_floats());
-    kernel = random.uniforms(c.kernel_floats());
-    bias = random.uniforms(static_cast<size_t>(c.filters));
-    const size_t pooled = static_cast<size_t>(c.images) * (c.out_h() / c.pool_rows) * (c.out_w() / c.pool_columns);
-    dy = random.uniforms(pooled * c.filters);
-  }
-  std::vector<float> x, kernel, bias, dy;
-};
-
-std::vector<double> convolution(const ConvCase& c, const Data& d) {
+std::vector<double> convolution(const ConvCase& c, const ConvData& d) {
   std::vector<double> y(c.conv_floats());
   for (size_t i = 0; i < y.size(); ++i) y[i] = d.bias[i % d.bias.size()];
   c.visit([&](size_t in, size_t k, size_t out) { y[out] += static_cast<double>(d.x[in]) * d.kernel[k]; });
@@ -149,7 +137,7 @@ TEST_CASE("Winograd's convolutions give the same bits for any number of threads 
   for (const int threads : {1, 2, 3}) {
     uint64_t result = 0;
     for (const ConvCase& c : all) {
-      const Data d(c);
+      const ConvData d(c);
       ConvRun run(c, d.kernel, d.bias, true);
       run.run(d.x, d.dy, threads);
       result = hash_all(run.index, hash_all(run.y, result));
@@ -162,7 +150,7 @@ TEST_CASE("Winograd's convolutions give the same bits for any number of threads 
 
 TEST_CASE("Winograd's forward pass is near a sum in double precision") {
   for (const ConvCase& c : cases()) {
-    const Data d(c);
+    const ConvData d(c);
     ConvRun run(c, d.kernel, d.bias, false);
     REQUIRE(run.algorithms()[0] == "winograd");
     run.run(d.x, d.dy, 2);
@@ -175,7 +163,7 @@ TEST_CASE("Winograd's forward pass is near a sum in double precision") {
 
 TEST_CASE("Winograd's forward pass with pooling keeps the largest outputs and their places") {
   for (const ConvCase& c : pooled_cases()) {
-    const Data d(c);
+    const ConvData d(c);
     ConvRun run(c, d.kernel, d.bias, true);
     REQUIRE(run.algorithms()[0] == "winograd");
     run.run(d.x, d.dy, 2);
@@ -186,7 +174,7 @@ TEST_CASE("Winograd's forward pass with pooling keeps the largest outputs and th
 
 TEST_CASE("Winograd's gradients are near sums in double precision") {
   for (const ConvCase& c : cases()) {
-    const Data d(c);
+    const ConvData d(c);
     ConvRun run(c, d.kernel, d.bias, true);
     REQUIRE(run.algorithms() == std::vector<std::string>{"winograd", "winograd", "winograd"});
     run.run(d.x, d.dy, 2);
@@ -204,7 +192,7 @@ TEST_CASE("Winograd's gradients are near sums in double precision") {
 
 TEST_CASE("Winograd declines with the reason") {
   const auto reason = [](const ConvCase& c) {
-    const Data d(c);
+    const ConvData d(c);
     return ConvRun(c, d.kernel, d.bias, false).reason("winograd");
   };
   CHECK(reason({32, 32, 64, 3, 64}).empty());

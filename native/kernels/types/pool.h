@@ -46,7 +46,7 @@ struct PoolGradient {
   bool stream = false;  // dx goes past the caches; it and its cells are whole cache lines then
 };
 
-// The gradient of a row of windows for maxima: adds to, or with `overwrite` (windows that don't overlap) replaces, dx.
+// The gradient of a row of windows that don't overlap, for maxima: all of dx under them.
 struct UnpoolRow {
   const float* dy = nullptr;
   ptrdiff_t dy_column = 0;
@@ -58,7 +58,6 @@ struct UnpoolRow {
   float* dx = nullptr;
   ptrdiff_t dx_row = 0;
   ptrdiff_t dx_column = 0;
-  bool overwrite = false;
 };
 
 }  // namespace convforge

@@ -84,7 +84,6 @@ void BlockLoader::unpool(const GradientBlock& block, float* dense) const {
   p.channels = c_.filters;
   p.dx_row = dense_row;
   p.dx_column = c_.filters;
-  p.overwrite = true;
   for (int image = 0; image < block.images; ++image) {
     for (int row = 0; row < c_.out_h; ++row) {
       const ptrdiff_t offset = (static_cast<ptrdiff_t>(image) * c_.out_h + row) * pooled_row;
