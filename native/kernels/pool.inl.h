@@ -166,10 +166,16 @@ void max_unpool_u8(const UnpoolRow& p, const uint8_t* index) {
             for (int j = 0; j < columns; ++j, ++place) {
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
                 const Vec part = select(equal(where[v], broadcast_index(place)), gradient[v], zero());
-                store_part(dx + j * p.dx_column + v * kLanes, part, block.lanes, block.whole);
+                float* at = dx + j * p.dx_column + v * kLanes;
+                if (p.stream) {
+                  stream(at, part);
+                } else {
+                  store_part(at, part, block.lanes, block.whole);
+                }
               }
             }
           }
         });
   }
+  if (p.stream) stream_fence();
 }

@@ -124,6 +124,32 @@ void Pool2dOp::backward(const Step& s, const OpBuffers& b, const Band& band) con
   }
 }
 
+void Pool2dOp::unpool(const Step& s, const OpBuffers& b, const Band& band) const {
+  const size_t in_size = static_cast<size_t>(size_of(in));
+  const size_t out_size = static_cast<size_t>(size_of(out));
+  const uint8_t* places = reinterpret_cast<const uint8_t*>(s.at(b.saved[0]));
+  float* image = s.at(b.d_in) + band.image * in_size;
+  UnpoolRow p;
+  p.dy_column = window_.channels;
+  p.rows = window_.rows;
+  p.outputs = window_.out_w;
+  p.column_begin = columns_.begin.data();
+  p.column_end = columns_.end.data();
+  p.channels = window_.channels;
+  p.dx_row = static_cast<ptrdiff_t>(window_.width) * window_.channels;
+  p.dx_column = window_.channels;
+  p.stream = streams(static_cast<size_t>(s.n), in_size, window_.channels);
+  const ptrdiff_t covered = window_.out_w * window_.columns * p.dx_column;
+  for (int row = band.begin; row < band.end; ++row) {
+    const size_t at = band.image * out_size + static_cast<size_t>(row) * out_size / window_.out_h;
+    p.dy = s.at(b.d_out) + at;
+    p.dx = image + row * window_.rows * p.dx_row;
+    kernels().max_unpool_u8(p, places + at);
+    for (int i = 0; i < window_.rows; ++i) std::fill(p.dx + i * p.dx_row + covered, p.dx + (i + 1) * p.dx_row, 0.0f);
+  }
+  if (band.end == window_.out_h) std::fill(image + window_.out_h * window_.rows * p.dx_row, image + in_size, 0.0f);
+}
+
 // A maximum's place is kept for each output.
 void Pool2dOp::begin_pass(Plan& plan, const char* kind, bool winners) const {
   const double place = !winners ? 0 : byte_places() ? sizeof(uint8_t) : sizeof(int32_t);
@@ -151,12 +177,16 @@ void Pool2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   begin_pass(plan, "backward", kind_ == Kind::kMax);
   std::vector<BufferId> uses = {buffers.d_in, buffers.d_out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
-  const int rows = window_.height;
-  const int each = rows_per_task(rows, int64_t{window_.width} * window_.channels);
+  const int rows = unpools() ? window_.out_h : window_.height;
+  const int64_t row_floats = int64_t{unpools() ? window_.rows : 1} * window_.width * window_.channels;
+  const int each = rows_per_task(rows, row_floats);
   const size_t bands = ceil_div(static_cast<size_t>(rows), static_cast<size_t>(each));
   plan.stage(
       uses, [bands](const Step& s) { return static_cast<size_t>(s.n) * bands; },
-      [=, this, b = buffers](const Step& s, size_t task, float*) { backward(s, b, band(task, rows, each)); });
+      [=, this, b = buffers](const Step& s, size_t task, float*) {
+        const Band rows_of_task = band(task, rows, each);
+        unpools() ? unpool(s, b, rows_of_task) : backward(s, b, rows_of_task);
+      });
 }
 
 std::unique_ptr<Op> make_pool2d(const NodeDescription& node, const Shape& in) {

@@ -130,6 +130,11 @@ TEST_CASE("max_unpool_u8 gives the winner of each window its gradient, and the o
       u.dx_row = kColumns * channels;
       u.dx_column = channels;
       k.max_unpool_u8(u, index.data());
+      Memory streamed(wanted.size() * sizeof(float));
+      u.dx = streamed.floats();
+      u.stream = channels % 16 == 0;
+      k.max_unpool_u8(u, index.data());
+      CHECK(std::memcmp(streamed.data(), wanted.data(), wanted.size() * sizeof(float)) == 0);
       CHECK(dx.intact());
       CHECK(same_bits(dx.values(), wanted));
       return dx.values();

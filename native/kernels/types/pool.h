@@ -58,6 +58,7 @@ struct UnpoolRow {
   float* dx = nullptr;
   ptrdiff_t dx_row = 0;
   ptrdiff_t dx_column = 0;
+  bool stream = false;  // as in PoolGradient
 };
 
 }  // namespace convforge
