@@ -15,8 +15,7 @@ constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
 constexpr size_t kBatchBlock = 32;    // rows of dx that are turned together
 constexpr size_t kTurnBlock = 64;     // columns of dx that are
 constexpr size_t kFewRows = 2;        // at most so many rows of x are multiplied by what isn't zero in them alone,
-constexpr size_t kFewPanels = 3;      // with so many panels of W at once; of as few rows
-constexpr size_t kFewDepth = 96;      // of dy, so many values of dx are a task
+constexpr size_t kFewPanels = 3;      // with so many panels of W at once
 // The input's gradient is summed over so many groups of units by themselves.
 constexpr size_t kGroups = 2;
 
@@ -79,7 +78,8 @@ class DenseOp : public Op {
     BufferId x = kNoBuffer;
     BufferId dy_panels = kNoBuffer;  // [panel][row][kPanel], for the kernel's gradient and for few rows
     BufferId dy_t = kNoBuffer;       // [panels * kPanel][rows], for the input's of more
-    BufferId dx_t = kNoBuffer;       // [group][rows / kBatchBlock][k][kBatchBlock], sums over a group of units
+    // Sums over a group of units: [group][rows / kBatchBlock][k][kBatchBlock], and of few rows [group][row][k].
+    BufferId dx_t = kNoBuffer;
   };
 
   size_t rows(const Step& s) const { return static_cast<size_t>(s.n) * rows_per_sample_; }
@@ -96,10 +96,18 @@ class DenseOp : public Op {
   void forward_few(const Step& s, const OpBuffers& b, BufferId x, size_t task, float* scratch) const;
   void prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
   void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const;
+  // Some panels, in the order in which they are read.
+  struct PanelGroup {
+    size_t first;
+    size_t count;
+    ptrdiff_t next;
+  };
   size_t groups() const { return std::min(kGroups, panels_); }
+  PanelGroup panel_group(size_t group) const;
   size_t dx_group(size_t rows) const { return ceil_div(rows, kBatchBlock) * k_ * kBatchBlock; }
   void input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const;
-  void input_gradient_few(const Step& s, const OpBuffers& b, const Backward& w, size_t block) const;
+  void input_gradient_few(const Step& s, const Backward& w, size_t group, size_t block) const;
+  void add_groups(const Step& s, const OpBuffers& b, const Backward& w) const;
   void turn(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block, float* scratch) const;
 
   std::vector<ParameterDescription> parameters_;
@@ -238,18 +246,18 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.trains) begin_pass(plan, "input gradient");
   w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
   plan.stage(
-      {w.dy_panels, w.dy_t, w.dx_t, buffers.d_in},
-      [this, blocks](const Step& s) { return has_few_rows(s) ? ceil_div(k_, kFewDepth) : groups() * blocks; },
-      [this, blocks, b = buffers, w](const Step& s, size_t task, float*) {
-        has_few_rows(s) ? input_gradient_few(s, b, w, task) : input_gradient(s, w, task / blocks, task % blocks);
+      {w.dy_panels, w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
+      [this, blocks, w](const Step& s, size_t task, float*) {
+        has_few_rows(s) ? input_gradient_few(s, w, task / blocks, task % blocks)
+                        : input_gradient(s, w, task / blocks, task % blocks);
       });
   plan.need_scratch(kTurnBlock * kBatchBlock);
   const size_t turns = ceil_div(k_, kTurnBlock);
   plan.stage(
       {w.dx_t, buffers.d_in},
-      [this, turns](const Step& s) { return has_few_rows(s) ? 0 : ceil_div(rows(s), kBatchBlock) * turns; },
+      [this, turns](const Step& s) { return has_few_rows(s) ? 1 : ceil_div(rows(s), kBatchBlock) * turns; },
       [this, turns, b = buffers, w](const Step& s, size_t task, float* scratch) {
-        turn(s, b, w, task / turns, task % turns, scratch);
+        has_few_rows(s) ? add_groups(s, b, w) : turn(s, b, w, task / turns, task % turns, scratch);
       });
 }
 
@@ -296,51 +304,64 @@ void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, si
     kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_gradient_ + panel * kPanel, kPanel, false);
 }
 
-// Lanes hold samples, so that the kernel is read as it lies: the first group's panels from the last to the first, the
-// second's from the first to the last. A processor that sees panel after panel read fetches the next ones, too, and
-// those past a group's end would be another worker's, who is about to change them: it has to wait until they are given
-// back.
+// The first group's panels are read from the last to the first, the second's from the first to the last. A processor
+// that sees panel after panel read fetches the next ones, too, and those past a group's end would be another worker's,
+// who is about to change them: it would have to wait until they are given back.
+DenseOp::PanelGroup DenseOp::panel_group(size_t group) const {
+  const size_t begin = group * panels_ / groups();
+  const size_t end = (group + 1) * panels_ / groups();
+  return group == 0 ? PanelGroup{end - 1, end, -1} : PanelGroup{begin, end - begin, 1};
+}
+
+// Lanes hold samples, so that the kernel is read as it lies.
 void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const {
   const size_t first = block * kDepthBlock;
   const size_t row = dy_t_row(rows(s));
-  const size_t begin = group * panels_ / groups();
-  const size_t end = (group + 1) * panels_ / groups();
-  const bool backwards = group == 0;
-  const size_t panel = backwards ? end - 1 : begin;
-  const ptrdiff_t next_panel = backwards ? -1 : 1;
+  const PanelGroup p = panel_group(group);
   Gemm g;
   g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
   g.depth = kPanel;
-  g.segments = static_cast<int>(end - begin);
-  g.a_segments = backwards ? panels_backwards_.data() : panels_forwards_.data();
-  g.a = s.weights + kernel_offset_ + (panel * k_ + first) * kPanel;
+  g.segments = static_cast<int>(p.count);
+  g.a_segments = p.next < 0 ? panels_backwards_.data() : panels_forwards_.data();
+  g.a = s.weights + kernel_offset_ + (p.first * k_ + first) * kPanel;
   g.a_row = kPanel;
   g.a_depth = 1;
   g.b_depth = static_cast<ptrdiff_t>(row);
-  g.a_ahead = next_panel * static_cast<ptrdiff_t>(k_ * kPanel);
-  g.b_segment = next_panel * static_cast<ptrdiff_t>(kPanel * row);
+  g.a_ahead = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
+  g.b_segment = p.next * static_cast<ptrdiff_t>(kPanel * row);
   g.c_row = kBatchBlock;
   for (size_t r = 0; r < rows(s); r += kBatchBlock) {
     g.n = static_cast<int>(std::min(kBatchBlock, rows(s) - r));
-    g.b = s.at(w.dy_t) + panel * kPanel * row + r;
+    g.b = s.at(w.dy_t) + p.first * kPanel * row + r;
     g.c = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first * kBatchBlock;
     kernels().gemm(g);
   }
 }
 
 // Lanes hold units, since there are more of them than rows.
-void DenseOp::input_gradient_few(const Step& s, const OpBuffers& b, const Backward& w, size_t block) const {
-  const size_t first = block * kFewDepth;
+void DenseOp::input_gradient_few(const Step& s, const Backward& w, size_t group, size_t block) const {
+  const size_t first = block * kDepthBlock;
+  const PanelGroup p = panel_group(group);
   PanelDots d;
-  d.panels = static_cast<int>(panels_);
-  d.rows = static_cast<int>(std::min(kFewDepth, k_ - first));
-  d.w = s.weights + kernel_offset_ + first * kPanel;
-  d.w_panel = static_cast<ptrdiff_t>(k_ * kPanel);
-  d.x_panel = static_cast<ptrdiff_t>(rows(s) * kPanel);
+  d.panels = static_cast<int>(p.count);
+  d.rows = static_cast<int>(std::min(kDepthBlock, k_ - first));
+  d.w = s.weights + kernel_offset_ + (p.first * k_ + first) * kPanel;
+  d.w_panel = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
+  d.x_panel = p.next * static_cast<ptrdiff_t>(rows(s) * kPanel);
   for (size_t r = 0; r < rows(s); ++r) {
-    d.x = s.at(w.dy_panels) + r * kPanel;
-    d.y = s.at(b.d_in) + r * k_ + first;
+    d.x = s.at(w.dy_panels) + (p.first * rows(s) + r) * kPanel;
+    d.y = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first;
     kernels().panel_dots(d);
+  }
+}
+
+void DenseOp::add_groups(const Step& s, const OpBuffers& b, const Backward& w) const {
+  const float* sum = s.at(w.dx_t);
+  const size_t n = rows(s) * k_;
+  if (groups() > 1) {
+    kernels().add_pair(sum, sum + dx_group(rows(s)), s.at(b.d_in), n);
+  } else {
+    std::copy_n(sum, n, s.at(b.d_in));
   }
 }
 

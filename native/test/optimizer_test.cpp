@@ -13,7 +13,7 @@ using namespace convforge::test;
 namespace {
 
 // Of this test's own training runs, seen alike on AVX-512, AVX2 and the scalar target.
-constexpr uint64_t kEveryRuleHash = 15450770256712150536u;
+constexpr uint64_t kEveryRuleHash = 11624340831063366946u;
 
 template <typename Arguments>
 using Kernel = void (*KernelTable::*)(const Arguments&);
