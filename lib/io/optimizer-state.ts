@@ -1,4 +1,4 @@
-import type { OptimizerDescription } from '../program/description.js';
+import type { OptimizerDescription } from '../program/optimizer-description.js';
 import type { OptimizerState } from '../program/engine.js';
 import { slotsOf } from '../program/optimizer-slots.js';
 import { rateAt } from '../program/schedule.js';

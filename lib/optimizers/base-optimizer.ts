@@ -1,5 +1,5 @@
 import { OptionChecks } from '../options.js';
-import type { OptimizerDescription, OptimizerRule } from '../program/description.js';
+import type { OptimizerDescription, OptimizerRule } from '../program/optimizer-description.js';
 import { readSettings, type Settings } from './settings.js';
 import type { LearningRateSchedule } from './schedules/base-schedule.js';
 import { getSchedule, type ScheduleIdentifier } from './schedules/registry.js';

@@ -1,4 +1,4 @@
-import type { OptimizerRule } from '../program/description.js';
+import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
 /** Learning rate 0.001 by default. */

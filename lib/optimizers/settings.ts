@@ -1,5 +1,5 @@
 import type { OptionChecks } from '../options.js';
-import type { OptimizerSettings } from '../program/description.js';
+import type { OptimizerSettings } from '../program/optimizer-description.js';
 import type { OptimizerOptions } from './base-optimizer.js';
 
 /** What optimizers share beside the learning rate, without what is left at its default. */

@@ -105,7 +105,7 @@ export interface BatchGradients {
   gradients: Float32Array[];
 }
 
-/** Slots by name (OptimizerRule and OptimizerSettings in description.ts), each with an array per parameter. */
+/** Slots by name (OptimizerRule and OptimizerSettings in optimizer-description.ts), each with an array per parameter. */
 export interface OptimizerState {
   iterations: number;
   slots: Record<string, Float32Array[]>;

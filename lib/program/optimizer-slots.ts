@@ -1,4 +1,4 @@
-import type { OptimizerDescription, OptimizerRule } from './description.js';
+import type { OptimizerDescription, OptimizerRule } from './optimizer-description.js';
 
 /** An array that an optimizer keeps for each weight. */
 export interface SlotDescription {

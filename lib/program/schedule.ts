@@ -1,4 +1,4 @@
-import type { OptimizerSettings, ScheduleDescription } from './description.js';
+import type { OptimizerSettings, ScheduleDescription } from './optimizer-description.js';
 
 /** The learning rate after so many training steps: the formulas of description.ts. */
 export function rateAt(learningRate: OptimizerSettings['learningRate'], steps: number): number {

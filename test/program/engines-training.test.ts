@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
-import type { OptimizerDescription } from '../../lib/program/description.js';
+import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 import type { Program, Totals } from '../../lib/program/engine.js';
 import { philox } from '../../lib/random/philox.js';
 import {

@@ -2,12 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
-import type {
-  Attribute,
-  LossDescription,
-  OpName,
-  OptimizerDescription,
-} from '../../lib/program/description.js';
+import type { Attribute, LossDescription, OpName } from '../../lib/program/description.js';
+import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 import type { Program, Samples } from '../../lib/program/engine.js';
 import { chain, dense, type Link, reshape, training } from '../support/chain.js';
 import { ENGINES } from '../support/engines.js';

@@ -1,9 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type {
-  LossDescription,
-  MetricDescription,
-  OptimizerDescription,
-} from '../../lib/program/description.js';
+import type { LossDescription, MetricDescription } from '../../lib/program/description.js';
+import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 import {
   activation,
   chain,

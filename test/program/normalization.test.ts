@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
-import type { OptimizerDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
+import type { ProgramDescription, Shape } from '../../lib/program/description.js';
+import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 import type { Program } from '../../lib/program/engine.js';
 import { nativeEngine } from '../../lib/program/native-engine.js';
 import { activation, chain, conv2d, dense, type Link, reshape, training } from '../support/chain.js';

@@ -4,7 +4,7 @@ import type {
   OptimizerDescription,
   OptimizerRule,
   OptimizerSettings,
-} from '../../lib/program/description.js';
+} from '../../lib/program/optimizer-description.js';
 import type { Program } from '../../lib/program/engine.js';
 import { chain, dense, training } from '../support/chain.js';
 import { ENGINES } from '../support/engines.js';

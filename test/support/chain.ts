@@ -2,11 +2,11 @@ import type {
   LossDescription,
   MetricDescription,
   NodeDescription,
-  OptimizerDescription,
   ParameterDescription,
   ProgramDescription,
   Shape,
 } from '../../lib/program/description.js';
+import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 
 /** A node that still lacks its place in a chain. */
 export type Link = (input: Shape) => Omit<NodeDescription, 'name' | 'inputs'>;

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { ConvforgeError } from '../../lib/errors.js';
 import { currentEngine } from '../../lib/program/current-engine.js';
-import type { OptimizerDescription, ProgramDescription } from '../../lib/program/description.js';
+import type { ProgramDescription } from '../../lib/program/description.js';
+import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 import type { Program, SampleArray, Samples, SampleType, TrainRun } from '../../lib/program/engine.js';
 import { activation, chain, dense, training } from './chain.js';
 import { randomNumbers } from './numeric.js';

@@ -1,5 +1,5 @@
 import { OptionChecks } from '../../options.js';
-import type { ScheduleDescription } from '../../program/description.js';
+import type { ScheduleDescription } from '../../program/optimizer-description.js';
 import { rateAt } from '../../program/schedule.js';
 
 /** A learning rate that depends on the number of training steps made; any optimizer's `learningRate` may be one. */

@@ -1,4 +1,4 @@
-import type { ScheduleDescription } from '../../program/description.js';
+import type { ScheduleDescription } from '../../program/optimizer-description.js';
 import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
 /** Options of {@link ExponentialDecay}. */

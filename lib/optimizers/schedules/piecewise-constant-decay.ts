@@ -1,5 +1,5 @@
 import { OptionChecks, show } from '../../options.js';
-import type { ScheduleDescription } from '../../program/description.js';
+import type { ScheduleDescription } from '../../program/optimizer-description.js';
 import { LearningRateSchedule } from './base-schedule.js';
 
 /** Options of {@link PiecewiseConstantDecay}. */

@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
-import type { OptimizerSettings, ScheduleDescription } from '../description.js';
+import type { OptimizerSettings, ScheduleDescription } from '../optimizer-description.js';
 import { checkNumber } from './optimizers.js';
 import type { FloatArray } from './precision.js';
 

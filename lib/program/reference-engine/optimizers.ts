@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
-import type { OptimizerRule } from '../description.js';
+import type { OptimizerRule } from '../optimizer-description.js';
 import type { FloatArray } from './precision.js';
 
 export interface Update {

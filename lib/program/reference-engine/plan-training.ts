@@ -1,11 +1,6 @@
 import { ConvforgeError } from '../../errors.js';
-import type {
-  NodeDescription,
-  OptimizerDescription,
-  OutputTraining,
-  ProgramDescription,
-  Shape,
-} from '../description.js';
+import type { NodeDescription, OutputTraining, ProgramDescription, Shape } from '../description.js';
+import type { OptimizerDescription } from '../optimizer-description.js';
 import { fail } from './checks.js';
 import { type Loss, makeLoss } from './losses/index.js';
 import { makeMetric, type Metric } from './metrics.js';

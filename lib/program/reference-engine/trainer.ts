@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../../errors.js';
 import type { OptimizerState } from '../engine.js';
-import type { OptimizerDescription } from '../description.js';
+import type { OptimizerDescription } from '../optimizer-description.js';
 import { slotsOf } from '../optimizer-slots.js';
 import { rateAt } from '../schedule.js';
 import { constrain } from './constraints.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { OptimizerDescription } from '../../../lib/program/description.js';
+import type { OptimizerDescription } from '../../../lib/program/optimizer-description.js';
 import { ReferenceProgram, referenceEngine } from '../../../lib/program/reference-engine/index.js';
 import { chain, dense, training } from '../../support/chain.js';
 import { expectClose } from '../../support/numeric.js';

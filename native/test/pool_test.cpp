@@ -1,0 +1,146 @@
+// Rows of pooling windows and their gradients, against plain code and bit for bit on every instruction set.
+#include <doctest/doctest.h>
+
+#include <cstring>
+
+#include "runtime/memory.h"
+#include "targets/dispatch.h"
+#include "test/support.h"
+
+using namespace convforge;
+using namespace convforge::test;
+
+TEST_CASE("max_unpool_u8 gives the winner of each window its gradient, and the others none") {
+  constexpr int kRows = 2, kColumns = 7;
+  const std::vector<int32_t> begin = {0, 2, 4};
+  const std::vector<int32_t> end = {2, 4, 7};
+  for (const int channels : {1, 5, 16, 67}) {
+    Random random(static_cast<uint32_t>(channels));
+    const size_t out = 3 * static_cast<size_t>(channels);
+    const std::vector<float> dy = random.uniforms(out);
+    std::vector<uint8_t> index;
+    for (size_t at = 0; at < out; ++at) {
+      const size_t o = at / static_cast<size_t>(channels);
+      index.push_back(static_cast<uint8_t>(random.word() % static_cast<uint32_t>(kRows * (end[o] - begin[o]))));
+    }
+    std::vector<float> wanted(static_cast<size_t>(kRows * kColumns * channels));
+    for (size_t at = 0; at < out; ++at) {
+      const size_t o = at / static_cast<size_t>(channels);
+      const int columns = end[o] - begin[o];
+      const int cell = index[at] / columns * kColumns + begin[o] + index[at] % columns;
+      wanted[static_cast<size_t>(cell * channels) + at % static_cast<size_t>(channels)] = dy[at];
+    }
+    expect_same_bits([&](const KernelTable& k) {
+      Guarded dx(wanted.size(), 7.0f);
+      UnpoolRow u;
+      u.dy = dy.data();
+      u.dy_column = channels;
+      u.rows = kRows;
+      u.outputs = 3;
+      u.column_begin = begin.data();
+      u.column_end = end.data();
+      u.channels = channels;
+      u.dx = dx.data();
+      u.dx_row = kColumns * channels;
+      u.dx_column = channels;
+      k.max_unpool_u8(u, index.data());
+      Memory streamed(wanted.size() * sizeof(float));
+      u.dx = streamed.floats();
+      u.stream = channels % 16 == 0;
+      k.max_unpool_u8(u, index.data());
+      CHECK(std::memcmp(streamed.data(), wanted.data(), wanted.size() * sizeof(float)) == 0);
+      CHECK(dx.intact());
+      CHECK(same_bits(dx.values(), wanted));
+      return dx.values();
+    });
+  }
+}
+
+TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradients") {
+  static constexpr int kNone = 0, kRows = 3, kColumns = 7;
+  const std::vector<int32_t> begin = {0, 1, 4};
+  const std::vector<int32_t> end = {2, 4, 7};
+  const std::vector<int32_t> over_begin = {0, 0, 1, 1, 2, 2, 2};
+  const std::vector<int32_t> over_end = {1, 2, 2, 2, 3, 3, 3};
+  const std::vector<int32_t> over_rows_begin = {0, 0, 0};
+  const std::vector<int32_t> over_rows_end = {1, 1, 1};
+  const std::vector<float> factors = {0.5f, 1.0f, 0.25f};
+  for (const int channels : {1, 4, 5, 16, 19}) {
+    Random random(static_cast<uint32_t>(channels));
+    const size_t out = 3 * static_cast<size_t>(channels);
+    // Few values, so that there are ties.
+    const std::vector<float> x = random.wholes(kRows * kColumns * static_cast<size_t>(channels), 3);
+    const std::vector<float> dy = random.uniforms(out);
+    expect_same_bits([&](const KernelTable& k) {
+      PoolRow p;
+      p.x = x.data();
+      p.x_row = kColumns * channels;
+      p.x_column = channels;
+      p.rows = kRows;
+      p.outputs = 3;
+      p.column_begin = begin.data();
+      p.column_end = end.data();
+      p.channels = channels;
+      p.y_column = channels;
+      Guarded maximum(out), same(out), sum(out), dx(x.size(), 7.0f), dx8(x.size(), 7.0f), dsum(x.size(), 7.0f);
+      Memory streamed_dx(x.size() * sizeof(float));
+      std::vector<int32_t> index(out);
+      std::vector<uint8_t> index8(out);
+      p.y = maximum.data();
+      k.max_pool_i32(p, index.data());
+      p.y = same.data();
+      k.max_pool_u8(p, index8.data());
+      p.y = sum.data();
+      k.sum_pool(p, factors.data());
+      PoolGradient g;
+      g.dy = dy.data();
+      g.outputs = 3;
+      g.rows = {&kNone, &kRows};
+      g.columns = {begin.data(), end.data()};
+      g.over_rows = {over_rows_begin.data(), over_rows_end.data()};
+      g.over_columns = {over_begin.data(), over_end.data()};
+      g.row_end = kRows;
+      g.width = kColumns;
+      g.channels = channels;
+      g.dx = dx.data();
+      k.max_pool_gradient_i32(g, index.data());
+      g.dx = dx8.data();
+      k.max_pool_gradient_u8(g, index8.data());
+      g.dx = dsum.data();
+      k.sum_pool_gradient(g, factors.data());
+      g.dx = streamed_dx.floats();
+      g.stream = channels % 16 == 0;
+      k.max_pool_gradient_u8(g, index8.data());
+
+      std::vector<float> wanted_dx(x.size()), wanted_dsum(x.size());
+      for (size_t o = 0; o < 3; ++o) {
+        for (int c = 0; c < channels; ++c) {
+          float best = -1e9f, total = 0;
+          size_t where = 0;
+          for (int i = 0; i < kRows; ++i) {
+            for (int j = begin[o]; j < end[o]; ++j) {
+              const size_t at = static_cast<size_t>((i * kColumns + j) * channels + c);
+              total += x[at];
+              wanted_dsum[at] += dy[o * static_cast<size_t>(channels) + static_cast<size_t>(c)] * factors[o];
+              if (x[at] <= best) continue;
+              best = x[at];
+              where = at;
+            }
+          }
+          const size_t at = o * static_cast<size_t>(channels) + static_cast<size_t>(c);
+          wanted_dx[where] += dy[at];
+          CHECK(maximum.data()[at] == best);
+          CHECK(sum.data()[at] == total * factors[o]);
+          CHECK(index8[at] == index[at]);
+        }
+      }
+      CHECK(same_bits(dx.values(), wanted_dx));
+      CHECK(same_bits(dx8.values(), wanted_dx));
+      CHECK(std::memcmp(streamed_dx.data(), wanted_dx.data(), x.size() * sizeof(float)) == 0);
+      CHECK(same_bits(dsum.values(), wanted_dsum));
+      CHECK(same_bits(same.values(), maximum.values()));
+      for (const Guarded* g : {&maximum, &same, &sum, &dx, &dx8, &dsum}) CHECK(g->intact());
+      return maximum.values();
+    });
+  }
+}
