@@ -261,14 +261,7 @@ void panel_dots_tile(const PanelDots& d, int row) {
       }
     }
   }
-  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-    float sums[kPanel];
-    CONVFORGE_UNROLL for (int v = 0; v < kPanelVecs; ++v) store(sums + v * kLanes, acc[r][v]);
-    CONVFORGE_UNROLL for (int half = kPanel / 2; half > 0; half /= 2) {
-      CONVFORGE_UNROLL for (int l = 0; l < half; ++l) sums[l] += sums[l + half];
-    }
-    d.y[row + r] = sums[0];
-  }
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) d.y[row + r] = fold(acc[r]);
 }
 
 void panel_dots(const PanelDots& d) {

@@ -141,3 +141,15 @@ CONVFORGE_INLINE Vec normal_quantile(Vec x) {
   const Vec tail = select(greater(broadcast(5.0f), w), p, q);
   return mul(mul(tail, x), broadcast(1.41421356f));
 }
+
+// The sum of the lanes of 1, 2, 4... vectors: as long as there are several, the first half plus the second, so that
+// it is the same however many of them a vector holds.
+template <int kVecs>
+CONVFORGE_INLINE float fold(const Vec (&parts)[kVecs]) {
+  Vec sums[kVecs];
+  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sums[v] = parts[v];
+  CONVFORGE_UNROLL for (int half = kVecs / 2; half > 0; half /= 2) {
+    CONVFORGE_UNROLL for (int v = 0; v < half; ++v) sums[v] = add(sums[v], sums[v + half]);
+  }
+  return fold(sums[0]);
+}

@@ -15,14 +15,7 @@ CONVFORGE_INLINE RowSum no_row_sum() {
   return sum;
 }
 
-CONVFORGE_INLINE float total(const RowSum& sum) {
-  float parts[kRowParts];
-  CONVFORGE_UNROLL for (int v = 0; v < kRowVecs; ++v) store(parts + v * kLanes, sum.parts[v]);
-  CONVFORGE_UNROLL for (int half = kRowParts / 2; half > 0; half /= 2) {
-    CONVFORGE_UNROLL for (int i = 0; i < half; ++i) parts[i] += parts[i + half];
-  }
-  return parts[0];
-}
+CONVFORGE_INLINE float total(const RowSum& sum) { return fold(sum.parts); }
 
 // The last n % kRowParts of a row's n values, and `fill` after them.
 struct RowEnd {

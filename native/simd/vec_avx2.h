@@ -114,6 +114,12 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return __builtin_popcount(static_cast<unsigned>(bits));
 }
 
+CONVFORGE_INLINE float fold(Vec a) {
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
 CONVFORGE_INLINE Vec pick(const float* q, Index i) {
   return {_mm256_permutevar_ps(_mm256_broadcast_ps(reinterpret_cast<const __m128*>(q)), i.v)};
 }

@@ -89,6 +89,13 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return __builtin_popcount(m);
 }
 
+CONVFORGE_INLINE float fold(Vec a) {
+  const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
 CONVFORGE_INLINE Vec pick(const float* q, Index i) { return {_mm512_permutexvar_ps(i.v, _mm512_loadu_ps(q))}; }
 CONVFORGE_INLINE void store_quads_of(float* q, __m512 v) {
   _mm_storeu_ps(q, _mm512_castps512_ps128(v));

@@ -116,6 +116,11 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return compress_lanes(p, m, lanes);
 }
 
+CONVFORGE_INLINE float fold(Vec a) {
+  const float32x2_t two = vadd_f32(vget_low_f32(a.v), vget_high_f32(a.v));
+  return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
+}
+
 CONVFORGE_INLINE Vec pick(const float* q, Index i) {
   // Four bytes a lane: those of float i.
   const int32x4_t bytes = vmlaq_s32(vdupq_n_s32(0x03020100), i.v, vdupq_n_s32(0x04040404));

@@ -75,6 +75,9 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return m;
 }
 
+// The sum of the lanes: as long as there are several, the first half plus the second.
+CONVFORGE_INLINE float fold(Vec a) { return a.v; }
+
 // q[index of each lane], of four; 16 are readable.
 CONVFORGE_INLINE Vec pick(const float* q, Index i) { return {q[i.v]}; }
 // a, b, c and d lane by lane: a0 b0 c0 d0 a1 b1...
