@@ -32,6 +32,8 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
           __builtin_prefetch(ak[r / 4] + rows.in_group[r % 4] + ahead, 0, 2);
         }
       }
+      // Of B, what the next column of tiles reads of the same rows.
+      if (kTileDepth > 0) __builtin_prefetch(bk + kTileVecs * kLanes);
       Vec bv[kVecs];
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
         bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
@@ -155,11 +157,35 @@ void gemm_columns(const Gemm& g) {
   }
 }
 
-void gemm(const Gemm& g) {
+void gemm_part(const Gemm& g) {
   if (g.a_row == 1) {
     gemm_columns<true>(g);
   } else {
     gemm_columns<false>(g);
+  }
+}
+
+// Where tiles are small, by parts of the depth whose rows of B stay in the first-level cache while all tiles go by. C
+// goes through memory in between, which changes no bit of it.
+void gemm(const Gemm& g) {
+  if (kTileDepth == 0 || g.segments > 1 || g.depth < 2 * kTileDepth || g.m <= kTileRows) {
+    gemm_part(g);
+    return;
+  }
+  Gemm part = g;
+  part.bias = nullptr;
+  part.relu = false;
+  for (int k = 0; k < g.depth; k += kTileDepth) {
+    const bool last = g.depth - k <= kTileDepth;
+    part.depth = last ? g.depth - k : kTileDepth;
+    part.a = g.a + k * g.a_depth;
+    part.b = g.b + k * g.b_depth;
+    if (last) {
+      part.bias = g.bias;
+      part.relu = g.relu;
+    }
+    gemm_part(part);
+    part.accumulate = true;
   }
 }
 

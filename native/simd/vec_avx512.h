@@ -3,6 +3,7 @@
 constexpr int kLanes = 16;
 constexpr int kTileRows = 12;
 constexpr int kTileVecs = 2;
+constexpr int kTileDepth = 0;
 
 struct Vec {
   __m512 v;

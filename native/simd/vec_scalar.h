@@ -5,6 +5,9 @@ constexpr int kLanes = 1;
 // Rows and vectors of the matrix-multiplication tile held in registers.
 constexpr int kTileRows = 4;
 constexpr int kTileVecs = 3;
+// Where a panel's row is several tiles wide, and the memory would see it read in parts: the depth by which all tiles go
+// together; 0 for all of it.
+constexpr int kTileDepth = 0;
 
 struct Vec {
   float v;

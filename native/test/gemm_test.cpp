@@ -100,6 +100,9 @@ TEST_CASE("gemm: segments, accumulation, bias and relu in all combinations") {
             bits % 3 == 0);
     }
     check(*table, {3, 5, 0, 1, false, false, true, false}, false);  // an empty sum
+    // Depths that go by parts where tiles are small.
+    check(*table, {13, 37, 1024, 1, false, false, true, true}, false);
+    check(*table, {13, 37, 1500, 1, true, true, true, true}, false);
   }
 }
 
