@@ -238,7 +238,8 @@ void gemm_pool_column(const GemmPool& p, int j, int last) {
   constexpr int kMost = kFit < 3 ? kFit : 3;
   using Tile = void (*)(const GemmPool&, int, int, int);
   static constexpr Tile kTiles[] = {
-      gemm_pool_tile<1, kVecs, kTail>,     gemm_pool_tile < kMost < 2 ? kMost : 2, kVecs, kTail >,
+      gemm_pool_tile<1, kVecs, kTail>,
+      gemm_pool_tile<(kMost < 2 ? kMost : 2), kVecs, kTail>,
       gemm_pool_tile<kMost, kVecs, kTail>,
   };
   const int outputs = p.product.m;

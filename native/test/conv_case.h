@@ -69,8 +69,10 @@ struct ConvData {
 
 class ConvRun {
  public:
-  ConvRun(const ConvCase& c, const std::vector<float>& kernel, const std::vector<float>& bias, bool training)
-      : plan_(c.images) {
+  // `capacity`: the largest batch that is planned for, if that isn't the one that is run.
+  ConvRun(const ConvCase& c, const std::vector<float>& kernel, const std::vector<float>& bias, bool training,
+          int capacity = 0)
+      : images_(c.images), plan_(std::max(c.images, capacity)) {
     const Numbers one = {1, 1};
     const Numbers dilation = {static_cast<double>(c.dilation), static_cast<double>(c.dilation)};
     Builder b({c.height, c.width, c.channels});
@@ -127,7 +129,7 @@ class ConvRun {
     std::fill_n(arena.floats(), arena.bytes() / sizeof(float), NAN);
     std::fill_n(scratch.floats(), scratch.bytes() / sizeof(float), NAN);
     Step s;
-    s.n = plan_.capacity();
+    s.n = images_;
     s.training = true;
     s.weights = weights_.floats();
     s.gradients = gradients_.floats();
@@ -175,6 +177,7 @@ class ConvRun {
     plan_.finish(results);
   }
 
+  int images_;
   std::unique_ptr<Op> op_;
   std::vector<Parameter> parameters_;
   Memory weights_, gradients_;

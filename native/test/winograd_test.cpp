@@ -148,6 +148,21 @@ TEST_CASE("Winograd's convolutions give the same bits for any number of threads 
   }
 }
 
+TEST_CASE("a batch's gradients don't depend on how large a batch is planned for") {
+  for (const ConvCase& c : cases()) {
+    CAPTURE(c.taps);
+    CAPTURE(c.height);
+    CAPTURE(c.channels);
+    const ConvData d(c);
+    ConvRun run(c, d.kernel, d.bias, true);
+    run.run(d.x, d.dy, 1);
+    ConvRun roomy(c, d.kernel, d.bias, true, 40);
+    roomy.run(d.x, d.dy, 1);
+    CHECK(same_bits(roomy.d_kernel, run.d_kernel));
+    CHECK(same_bits(roomy.d_x, run.d_x));
+  }
+}
+
 TEST_CASE("Winograd's forward pass is near a sum in double precision") {
   for (const ConvCase& c : cases()) {
     const ConvData d(c);

@@ -135,12 +135,11 @@ class DepthwiseInputGradient : public InputGradient {
 }  // namespace
 
 const GradientAlgorithm<KernelGradient> kDepthwiseKernelGradient = {
-    "depthwise", decline_depthwise, [](const Conv& conv, int) -> std::unique_ptr<KernelGradient> {
+    "depthwise", decline_depthwise, [](const Conv& conv) -> std::unique_ptr<KernelGradient> {
       return std::make_unique<DepthwiseKernelGradient>(conv);
     }};
 const GradientAlgorithm<InputGradient> kDepthwiseInputGradient = {
-    "depthwise", decline_depthwise, [](const Conv& conv, int) -> std::unique_ptr<InputGradient> {
-      return std::make_unique<DepthwiseInputGradient>(conv);
-    }};
+    "depthwise", decline_depthwise,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<DepthwiseInputGradient>(conv); }};
 
 }  // namespace convforge

@@ -117,12 +117,10 @@ std::string accepts(const Conv&) { return {}; }
 }  // namespace
 
 const GradientAlgorithm<KernelGradient> kDirectKernelGradient = {
-    "direct", accepts, [](const Conv& conv, int) -> std::unique_ptr<KernelGradient> {
-      return std::make_unique<DirectKernelGradient>(conv);
-    }};
+    "direct", accepts,
+    [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<DirectKernelGradient>(conv); }};
 const GradientAlgorithm<InputGradient> kDirectInputGradient = {
-    "direct", accepts, [](const Conv& conv, int) -> std::unique_ptr<InputGradient> {
-      return std::make_unique<DirectInputGradient>(conv);
-    }};
+    "direct", accepts,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<DirectInputGradient>(conv); }};
 
 }  // namespace convforge

@@ -107,8 +107,7 @@ class GatherInputGradient : public FlippedKernel {
 }  // namespace
 
 const GradientAlgorithm<InputGradient> kGatherInputGradient = {
-    "gather", decline, [](const Conv& conv, int) -> std::unique_ptr<InputGradient> {
-      return std::make_unique<GatherInputGradient>(conv);
-    }};
+    "gather", decline,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<GatherInputGradient>(conv); }};
 
 }  // namespace convforge

@@ -119,9 +119,10 @@ class KernelPass : public GradientPass<KernelGradient> {
   using GradientPass::GradientPass;
 
   void plan(Plan& plan) {
-    const size_t most = chunks(static_cast<size_t>(plan.capacity()));
-    partial_ = plan.workspace(0, gradient_->keeps_batch() ? gradient_->partial_floats() : most * stride());
-    if (c_.has_bias) bias_ = plan.workspace(0, most * bias_stride());
+    const size_t most = static_cast<size_t>(plan.capacity());
+    const size_t kept = gradient_->kept_floats(std::min(most, gradient_->kept_images()));
+    partial_ = plan.workspace(0, keeps(most) ? kept : std::max(kept, chunks(most) * stride()));
+    if (c_.has_bias) bias_ = plan.workspace(0, std::min(kChunks, most) * bias_stride());
     plan.need_scratch(scratch());
     plan.need_scratch(gradient_->combine_scratch());
     std::vector<BufferId> uses = {b_.in, b_.out, b_.d_out, partial_, bias_};
@@ -130,16 +131,19 @@ class KernelPass : public GradientPass<KernelGradient> {
         uses, [pass = *this](const Step& s) { return pass.chunks(static_cast<size_t>(s.n)); },
         [pass = *this](const Step& s, size_t task, float* scratch) { pass.run(s, task, scratch); });
     plan.stage(
-        {partial_, bias_}, [pass = *this](const Step&) { return pass.gradient_->combine_tasks(); },
+        {partial_, bias_},
+        [pass = *this](const Step& s) { return pass.gradient_->combine_tasks(static_cast<size_t>(s.n)); },
         [pass = *this](const Step& s, size_t task, float* scratch) { pass.combine(s, task, scratch); });
   }
 
  private:
+  // Whether a batch of n images is laid out: by its size alone, not by that of the largest one.
+  bool keeps(size_t n) const { return n <= gradient_->kept_images(); }
   // Of the chunks' sums.
-  size_t stride() const { return gradient_->keeps_batch() ? 0 : round_up(gradient_->partial_floats(), kLineFloats); }
+  size_t stride() const { return round_up(gradient_->partial_floats(), kLineFloats); }
   size_t bias_stride() const { return c_.panels() * kPanel; }
   size_t chunks(size_t n) const {
-    const size_t fit = gradient_->keeps_batch() ? kChunks : std::max<size_t>(1, kPartialFloats / stride());
+    const size_t fit = keeps(n) ? kChunks : std::max<size_t>(1, kPartialFloats / stride());
     return std::min({kChunks, fit, n});
   }
 
@@ -147,7 +151,7 @@ class KernelPass : public GradientPass<KernelGradient> {
     const size_t n = static_cast<size_t>(s.n);
     const size_t begin = chunk * n / chunks(n);
     const size_t end = (chunk + 1) * n / chunks(n);
-    float* partial = s.at(partial_) + chunk * stride();
+    float* partial = s.at(partial_) + (keeps(n) ? 0 : chunk * stride());
     float* padded = scratch + loader_.scratch();
     for (size_t first = begin; first < end; first += loader_.images()) {
       const size_t count = std::min(loader_.images(), end - first);
@@ -226,12 +230,12 @@ class InputPass : public GradientPass<InputGradient> {
 
 void plan_conv_kernel_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind) {
   const auto& kernel = choose(kKernelAlgorithms, conv, {.kind = kind}, plan);
-  KernelPass(conv, buffers, kernel.make(conv, plan.capacity())).plan(plan);
+  KernelPass(conv, buffers, kernel.make(conv)).plan(plan);
 }
 
 void plan_conv_input_gradient(const Conv& conv, Plan& plan, const OpBuffers& buffers, const char* kind) {
   const auto& input = choose(kInputAlgorithms, conv, {.kind = kind}, plan);
-  InputPass(conv, buffers, input.make(conv, plan.capacity())).plan(plan);
+  InputPass(conv, buffers, input.make(conv)).plan(plan);
 }
 
 void plan_conv_backward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {

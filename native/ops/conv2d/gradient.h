@@ -38,8 +38,8 @@ class ConvGradient {
   virtual size_t scratch() const { return 0; }
 };
 
-// What the tasks of a kernel's gradient have left: sums of so many chunks of the batch, `stride` floats apart. Or, of a
-// gradient that keeps the batch, what it has laid out of all its images.
+// What the tasks of a kernel's gradient have left: sums of so many chunks of the batch, `stride` floats apart, or what
+// is laid out of all its images.
 struct Partials {
   const float* at = nullptr;
   size_t stride = 0;
@@ -50,13 +50,14 @@ struct Partials {
 // Sums the kernel's gradient over a chunk of the batch, in a layout of its own.
 class KernelGradient : public ConvGradient {
  public:
-  // Whether run() lays out images instead, each in its place, and combine() does the sums.
-  virtual bool keeps_batch() const { return false; }
-  // Of a chunk, or of the largest batch.
+  // Of batches up to so many images run() lays out the images instead, each in its place, and combine() does the sums.
+  virtual size_t kept_images() const { return 0; }
+  virtual size_t kept_floats(size_t /*images*/) const { return 0; }
+  // Of a chunk's sums.
   virtual size_t partial_floats() const = 0;
   virtual void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const = 0;
   // Adds the chunks' sums in their order, and stores the kernel's gradient as a parameter is stored.
-  virtual size_t combine_tasks() const = 0;
+  virtual size_t combine_tasks(size_t images) const = 0;
   virtual size_t combine_scratch() const { return 0; }
   virtual void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const = 0;
 };
@@ -76,8 +77,7 @@ struct GradientAlgorithm {
   const char* name;
   // Why not, or empty.
   std::string (*decline)(const Conv&);
-  // For batches of at most `capacity` images.
-  std::unique_ptr<Gradient> (*make)(const Conv&, int capacity);
+  std::unique_ptr<Gradient> (*make)(const Conv&);
 };
 
 extern const GradientAlgorithm<KernelGradient> kDepthwiseKernelGradient;

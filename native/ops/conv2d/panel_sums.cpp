@@ -11,7 +11,7 @@ constexpr size_t kCombineFloats = 4096;
 
 }  // namespace
 
-size_t PanelSums::combine_tasks() const { return ceil_div(partial_floats(), kCombineFloats); }
+size_t PanelSums::combine_tasks(size_t) const { return ceil_div(partial_floats(), kCombineFloats); }
 
 void PanelSums::combine(const Partials& partials, float* gradient, size_t task, float*) const {
   const size_t begin = task * kCombineFloats;

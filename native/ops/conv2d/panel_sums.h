@@ -10,7 +10,7 @@ class PanelSums : public KernelGradient {
   explicit PanelSums(const Conv& conv) : c_(conv) {}
 
   size_t partial_floats() const override { return c_.panels() * c_.depth() * kPanel; }
-  size_t combine_tasks() const override;
+  size_t combine_tasks(size_t) const override;
   void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override;
 
  protected:

@@ -168,12 +168,11 @@ class PointwiseInputGradient : public FlippedKernel {
 
 const ForwardAlgorithm kPointwiseForward = {"pointwise", decline_forward, plan_forward};
 const GradientAlgorithm<KernelGradient> kPointwiseKernelGradient = {
-    "pointwise", decline_window, [](const Conv& conv, int) -> std::unique_ptr<KernelGradient> {
+    "pointwise", decline_window, [](const Conv& conv) -> std::unique_ptr<KernelGradient> {
       return std::make_unique<PointwiseKernelGradient>(conv);
     }};
 const GradientAlgorithm<InputGradient> kPointwiseInputGradient = {
-    "pointwise", decline_window, [](const Conv& conv, int) -> std::unique_ptr<InputGradient> {
-      return std::make_unique<PointwiseInputGradient>(conv);
-    }};
+    "pointwise", decline_window,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<PointwiseInputGradient>(conv); }};
 
 }  // namespace convforge

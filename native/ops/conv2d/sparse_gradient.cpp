@@ -105,7 +105,7 @@ class SparseKernelGradient : public KernelGradient {
     }
   }
 
-  size_t combine_tasks() const override { return c_.panels() * segments(); }
+  size_t combine_tasks(size_t) const override { return c_.panels() * segments(); }
 
   // One panel of filters and one segment: gradient[panel][segment][depth][kPanel].
   void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override {
@@ -317,12 +317,10 @@ std::string decline_input(const Conv& conv) {
 }  // namespace
 
 const GradientAlgorithm<KernelGradient> kSparseKernelGradient = {
-    "sparse", decline_kernel, [](const Conv& conv, int) -> std::unique_ptr<KernelGradient> {
-      return std::make_unique<SparseKernelGradient>(conv);
-    }};
+    "sparse", decline_kernel,
+    [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<SparseKernelGradient>(conv); }};
 const GradientAlgorithm<InputGradient> kSparseInputGradient = {
-    "sparse", decline_input, [](const Conv& conv, int) -> std::unique_ptr<InputGradient> {
-      return std::make_unique<SparseInputGradient>(conv);
-    }};
+    "sparse", decline_input,
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<SparseInputGradient>(conv); }};
 
 }  // namespace convforge

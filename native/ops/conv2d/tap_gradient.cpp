@@ -78,6 +78,6 @@ std::string decline(const Conv& conv) {
 
 const GradientAlgorithm<KernelGradient> kTapKernelGradient = {
     "taps", decline,
-    [](const Conv& conv, int) -> std::unique_ptr<KernelGradient> { return std::make_unique<TapKernelGradient>(conv); }};
+    [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<TapKernelGradient>(conv); }};
 
 }  // namespace convforge

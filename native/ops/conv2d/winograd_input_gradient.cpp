@@ -70,8 +70,6 @@ void WinogradInputGradient::run(const GradientBlock& block, const float* prepare
 
 const GradientAlgorithm<InputGradient> kWinogradInputGradient = {
     "winograd", [](const Conv& conv) { return winograd_declines(conv, input_gradient_geometry(conv)); },
-    [](const Conv& conv, int) -> std::unique_ptr<InputGradient> {
-      return std::make_unique<WinogradInputGradient>(conv);
-    }};
+    [](const Conv& conv) -> std::unique_ptr<InputGradient> { return std::make_unique<WinogradInputGradient>(conv); }};
 
 }  // namespace convforge

@@ -10,12 +10,16 @@ namespace convforge {
 namespace {
 
 // Channels of a task that adds up the chunks,
-constexpr int kTaskChannels = 8;
+constexpr size_t kTaskChannels = 8;
 // and of one that multiplies the values of a batch: rows for two of the widest matrix kernel.
-constexpr int kBatchChannels = 24;
-// Chunks to whose sums the values of a batch are compared.
+constexpr size_t kBatchChannels = 24;
+// A batch's values are kept where they take no more than the sums of so many chunks.
 constexpr size_t kManyChunks = 16;
 
+// Of many tiles a few at a time, whose values stay in cache: each chunk of the batch then has sums of its own,
+// partial[panel][point][channels][kPanel], with a gap between points. With many channels and filters such sums are much
+// memory; the values of all tiles of the batch are laid out instead, the input's and behind them the output gradient's,
+// and each product goes over all of them.
 class WinogradKernelGradient : public KernelGradient {
  public:
   explicit WinogradKernelGradient(const Conv& conv) : c_(conv) {
@@ -38,59 +42,60 @@ class WinogradKernelGradient : public KernelGradient {
 
   int block_images() const override { return static_cast<int>(ceil_div(x_.block, x_.tiles())); }
   bool pads_itself() const override { return true; }
-  size_t combine_tasks() const override {
-    return c_.panels() * ceil_div(static_cast<size_t>(c_.window.channels), static_cast<size_t>(task_channels()));
-  }
-  size_t combine_scratch() const override { return x_.points() * static_cast<size_t>(task_channels()) * kPanel; }
+  size_t scratch() const override { return x_.floats() + dy_.floats(); }
+  size_t partial_floats() const override { return c_.panels() * panel_floats(); }
 
- protected:
+  size_t kept_images() const override {
+    const size_t filters = static_cast<size_t>(c_.filters);
+    return kManyChunks * channels() * filters / (x_.tiles() * (channels() + filters));
+  }
+  size_t kept_floats(size_t images) const override {
+    return images == 0 ? 0 : all(x_, images).floats() + all(dy_, images).floats();
+  }
+
+  void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const override {
+    keeps(block.batch) ? lay_out(block, partial) : add_tiles(block, partial, accumulate, scratch);
+  }
+
+  size_t combine_tasks(size_t images) const override {
+    return c_.panels() * ceil_div(channels(), task_channels(images));
+  }
+  size_t combine_scratch() const override { return x_.points() * kBatchChannels * kPanel; }
+  void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override;
+
+ private:
   // A panel and some channels.
   struct Task {
     size_t panel;
     size_t begin;
     size_t channels;
+    size_t floats() const { return channels * kPanel; }
   };
-  virtual int task_channels() const = 0;
-  Task task_at(size_t task) const {
-    const size_t each = static_cast<size_t>(task_channels());
-    const size_t begin = task / c_.panels() * each;
-    return {task % c_.panels(), begin, std::min(each, static_cast<size_t>(c_.window.channels) - begin)};
+
+  size_t channels() const { return static_cast<size_t>(c_.window.channels); }
+  size_t point_floats() const { return odd_lines(channels() * kPanel); }
+  size_t panel_floats() const { return x_.points() * point_floats(); }
+  bool keeps(size_t images) const { return images <= kept_images(); }
+  size_t task_channels(size_t images) const { return keeps(images) ? kBatchChannels : kTaskChannels; }
+  // The tiles of so many images at once.
+  static WinogradTiles all(WinogradTiles tiles, size_t images) {
+    tiles.block = images * tiles.tiles();
+    return tiles;
   }
-  // From sums at the points, [point][channels][kPanel].
-  void finish(const Task& task, const float* sums, float* gradient) const {
-    const size_t floats = task.channels * kPanel;
-    WinogradFilterGradient f;
-    f.points = sums;
-    f.point = static_cast<ptrdiff_t>(floats);
-    f.n = static_cast<int>(floats);
-    f.cells = gradient + task.panel * c_.depth() * kPanel + task.begin * kPanel;
-    f.cell = static_cast<ptrdiff_t>(c_.window.channels) * kPanel;
-    kernels().winograd_filter_gradient(c_.window.rows, f);
-  }
+
+  void add_tiles(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const;
+  void lay_out(const GradientBlock& block, float* values) const;
+  // Both write the sums at the points, [point][channels][kPanel].
+  void add_chunks(const Partials& partials, const Task& task, float* sums) const;
+  void multiply(const Partials& partials, const Task& task, float* sums) const;
 
   const Conv& c_;
   WinogradTiles x_;
   WinogradTiles dy_;
 };
 
-// For many tiles: a few at once, whose values stay in cache. Each chunk of the batch has sums of its own,
-// partial[panel] [point][channels][kPanel], with a gap between points.
-class ChunkGradient : public WinogradKernelGradient {
- public:
-  explicit ChunkGradient(const Conv& conv) : WinogradKernelGradient(conv) {}
-
-  size_t scratch() const override { return x_.floats() + dy_.floats(); }
-  size_t partial_floats() const override { return c_.panels() * panel_floats(); }
-  void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const override;
-  void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override;
-
- private:
-  int task_channels() const override { return kTaskChannels; }
-  size_t point_floats() const { return odd_lines(static_cast<size_t>(c_.window.channels) * kPanel); }
-  size_t panel_floats() const { return x_.points() * point_floats(); }
-};
-
-void ChunkGradient::run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const {
+void WinogradKernelGradient::add_tiles(const GradientBlock& block, float* partial, bool accumulate,
+                                       float* scratch) const {
   // The padding of the last panel is nobody's gradient.
   if (!accumulate && c_.filters % kPanel != 0)
     std::fill(partial + (c_.panels() - 1) * panel_floats(), partial + partial_floats(), 0.0f);
@@ -118,75 +123,61 @@ void ChunkGradient::run(const GradientBlock& block, float* partial, bool accumul
   }
 }
 
-void ChunkGradient::combine(const Partials& partials, float* gradient, size_t task, float* scratch) const {
-  const Task t = task_at(task);
-  const size_t floats = t.channels * kPanel;
-  for (size_t point = 0; point < x_.points(); ++point) {
-    const float* sums = partials.at + t.panel * panel_floats() + point * point_floats() + t.begin * kPanel;
-    kernels().sum_rows(sums, partials.chunks, static_cast<ptrdiff_t>(partials.stride), scratch + point * floats,
-                       static_cast<int>(floats), false);
-  }
-  finish(t, scratch, gradient);
+void WinogradKernelGradient::lay_out(const GradientBlock& block, float* values) const {
+  const WinogradTiles x = all(x_, block.batch);
+  const WinogradTiles dy = all(dy_, block.batch);
+  const size_t count = static_cast<size_t>(block.images) * x.tiles();
+  const size_t first = block.first * x.tiles();
+  x.load(block.x, 0, count, values + first * x.row());
+  dy.load(block.dense, 0, count, values + x.floats() + first * dy.row());
 }
 
-// For many channels and filters: the values of all tiles of the batch are laid out first, of the input and behind them
-// of the output's gradient, and take less than sums of chunks would.
-class BatchGradient : public WinogradKernelGradient {
- public:
-  BatchGradient(const Conv& conv, size_t capacity) : WinogradKernelGradient(conv) {
-    x_.block = dy_.block = capacity * x_.tiles();
+void WinogradKernelGradient::combine(const Partials& partials, float* gradient, size_t task, float* scratch) const {
+  const size_t each = task_channels(partials.images);
+  const size_t begin = task / c_.panels() * each;
+  const Task t = {task % c_.panels(), begin, std::min(each, channels() - begin)};
+  keeps(partials.images) ? multiply(partials, t, scratch) : add_chunks(partials, t, scratch);
+  WinogradFilterGradient f;
+  f.points = scratch;
+  f.point = static_cast<ptrdiff_t>(t.floats());
+  f.n = static_cast<int>(t.floats());
+  f.cells = gradient + t.panel * c_.depth() * kPanel + t.begin * kPanel;
+  f.cell = static_cast<ptrdiff_t>(c_.window.channels) * kPanel;
+  kernels().winograd_filter_gradient(c_.window.rows, f);
+}
+
+void WinogradKernelGradient::add_chunks(const Partials& partials, const Task& task, float* sums) const {
+  for (size_t point = 0; point < x_.points(); ++point) {
+    const float* first = partials.at + task.panel * panel_floats() + point * point_floats() + task.begin * kPanel;
+    kernels().sum_rows(first, partials.chunks, static_cast<ptrdiff_t>(partials.stride), sums + point * task.floats(),
+                       static_cast<int>(task.floats()), false);
   }
+}
 
-  bool keeps_batch() const override { return true; }
-  int block_images() const override { return 1; }
-  size_t partial_floats() const override { return x_.floats() + dy_.floats(); }
-
-  void run(const GradientBlock& block, float* partial, bool, float*) const override {
-    const size_t tiles = static_cast<size_t>(block.images) * x_.tiles();
-    const size_t first = block.first * x_.tiles();
-    x_.load(block.x, 0, tiles, partial + first * x_.row());
-    dy_.load(block.dense, 0, tiles, partial + x_.floats() + first * dy_.row());
-  }
-
-  void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override {
-    const Task t = task_at(task);
-    const size_t floats = t.channels * kPanel;
-    const int columns = c_.panel_columns(static_cast<int>(t.panel));
-    // The padding of the last panel is nobody's gradient.
-    if (columns < kPanel) std::fill(scratch, scratch + x_.points() * floats, 0.0f);
-    Gemm g;
-    g.m = static_cast<int>(t.channels);
-    g.n = columns;
-    g.depth = static_cast<int>(partials.images * x_.tiles());
-    g.a = partials.at + t.begin;
-    g.a_row = 1;
-    g.a_depth = static_cast<ptrdiff_t>(x_.row());
-
-    g.b = partials.at + x_.floats() + t.panel * kPanel;
-    g.b_depth = static_cast<ptrdiff_t>(dy_.row());
-    g.c = scratch;
-    g.c_row = kPanel;
-    kernels().gemm_batch(g, static_cast<int>(x_.points()), static_cast<ptrdiff_t>(x_.point()),
-                         static_cast<ptrdiff_t>(dy_.point()), static_cast<ptrdiff_t>(floats));
-    finish(t, scratch, gradient);
-  }
-
- private:
-  int task_channels() const override { return kBatchChannels; }
-};
-
-std::unique_ptr<KernelGradient> make(const Conv& conv, int capacity) {
-  const size_t channels = static_cast<size_t>(conv.window.channels);
-  const size_t filters = static_cast<size_t>(conv.filters);
-  const size_t tiles = static_cast<size_t>(capacity) * tiles_along(conv.window.out_h) * tiles_along(conv.window.out_w);
-  if (tiles * (channels + filters) <= kManyChunks * channels * filters)
-    return std::make_unique<BatchGradient>(conv, static_cast<size_t>(capacity));
-  return std::make_unique<ChunkGradient>(conv);
+void WinogradKernelGradient::multiply(const Partials& partials, const Task& task, float* sums) const {
+  const WinogradTiles x = all(x_, partials.images);
+  const WinogradTiles dy = all(dy_, partials.images);
+  Gemm g;
+  g.m = static_cast<int>(task.channels);
+  g.n = c_.panel_columns(static_cast<int>(task.panel));
+  g.depth = static_cast<int>(x.block);
+  g.a = partials.at + task.begin;
+  g.a_row = 1;
+  g.a_depth = static_cast<ptrdiff_t>(x.row());
+  g.b = partials.at + x.floats() + task.panel * kPanel;
+  g.b_depth = static_cast<ptrdiff_t>(dy.row());
+  g.c = sums;
+  g.c_row = kPanel;
+  // The padding of the last panel is nobody's gradient.
+  if (g.n < kPanel) std::fill(sums, sums + x.points() * task.floats(), 0.0f);
+  kernels().gemm_batch(g, static_cast<int>(x.points()), static_cast<ptrdiff_t>(x.point()),
+                       static_cast<ptrdiff_t>(dy.point()), static_cast<ptrdiff_t>(task.floats()));
 }
 
 }  // namespace
 
 const GradientAlgorithm<KernelGradient> kWinogradKernelGradient = {
-    "winograd", [](const Conv& conv) { return winograd_declines(conv, WinogradKernelGradient::geometry(conv)); }, make};
+    "winograd", [](const Conv& conv) { return winograd_declines(conv, WinogradKernelGradient::geometry(conv)); },
+    [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<WinogradKernelGradient>(conv); }};
 
 }  // namespace convforge
