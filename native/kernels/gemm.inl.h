@@ -165,8 +165,8 @@ void gemm_part(const Gemm& g) {
   }
 }
 
-// Where tiles are small, by parts of the depth whose rows of B stay in the first-level cache while all tiles go by. C
-// goes through memory in between, which changes no bit of it.
+// Where a row of B is several tiles wide, by parts of the depth, so that it is still in cache for the next column of
+// tiles. C goes through memory in between, which changes no bit of it.
 void gemm(const Gemm& g) {
   if (kTileDepth == 0 || g.segments > 1 || g.depth < 2 * kTileDepth || g.m <= kTileRows) {
     gemm_part(g);
@@ -263,38 +263,4 @@ void gemm_max_pool(const GemmPool& p) {
       gemm_pool_column<1, true>(p, j, n - j);
     }
   }
-}
-
-// ---- a vector by the rows of panels ----
-
-constexpr int kPanelVecs = kPanel / kLanes;
-
-template <int kRows>
-void panel_dots_tile(const PanelDots& d, int row) {
-  const float* x = d.x;
-  const float* w = d.w + static_cast<ptrdiff_t>(row) * kPanel;
-  Vec acc[kRows][kPanelVecs];
-  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kPanelVecs; ++v) acc[r][v] = zero();
-  }
-  for (int p = 0; p < d.panels; ++p, x += d.x_panel, w += d.w_panel) {
-    CONVFORGE_UNROLL for (int v = 0; v < kPanelVecs; ++v) {
-      const Vec value = load(x + v * kLanes);
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        const float* at = w + r * kPanel + v * kLanes;
-        // Panels lie far apart, and their rows are short.
-        if (v * kLanes % 16 == 0) __builtin_prefetch(at + 2 * d.w_panel);
-        acc[r][v] = fma(value, load(at), acc[r][v]);
-      }
-    }
-  }
-  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) d.y[row + r] = fold(acc[r]);
-}
-
-void panel_dots(const PanelDots& d) {
-  constexpr int kFit = kTileRows * kTileVecs / kPanelVecs;
-  constexpr int kRows = kFit > 1 ? kFit : 1;
-  int row = 0;
-  for (; row + kRows <= d.rows; row += kRows) panel_dots_tile<kRows>(d, row);
-  for (; row < d.rows; ++row) panel_dots_tile<1>(d, row);
 }

@@ -76,6 +76,7 @@ class DenseOp : public Op {
  private:
   struct Backward {
     BufferId x = kNoBuffer;
+    bool trains = false;
     BufferId dy_panels = kNoBuffer;  // [panel][row][kPanel], for the kernel's gradient and for few rows
     BufferId dy_t = kNoBuffer;       // [panels * kPanel][rows], for the input's of more
     // Sums over a group of units: [group][rows / kBatchBlock][k][kBatchBlock], and of few rows [group][row][k].
@@ -227,6 +228,7 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   const bool input_learns = buffers.d_in != kNoBuffer;
   begin_pass(plan, buffers.trains ? "kernel gradient" : "input gradient");
   Backward w;
+  w.trains = buffers.trains;
   w.x = buffers.saved[0];
   w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
   // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
@@ -271,7 +273,7 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
     kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);
     dy = scratch;
   }
-  for (size_t panel = 0; panel < panels_; ++panel) {
+  for (size_t panel = 0; (w.trains || has_few_rows(s)) && panel < panels_; ++panel) {
     const size_t columns = std::min<size_t>(kPanel, n_ - panel * kPanel);
     float* y = s.at(w.dy_panels) + (panel * all + first) * kPanel;
     for (size_t r = 0; r < count; ++r, y += kPanel) {

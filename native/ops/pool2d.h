@@ -43,7 +43,7 @@ class Pool2dOp : public Op {
   void begin_pass(Plan& plan, const char* kind, bool winners) const;
   void forward(const Step& s, const OpBuffers& b, const Band& band, bool training) const;
   void backward(const Step& s, const OpBuffers& b, const Band& band) const;
-  // The same where it does, which is faster: for a band of rows of windows.
+  // Maxima of windows side by side: each cell is written once, window by window, and a band is rows of windows.
   bool unpools() const { return kind_ == Kind::kMax && tiles() && byte_places(); }
   void unpool(const Step& s, const OpBuffers& b, const Band& band) const;
   // Whether the winners' places fit in bytes.

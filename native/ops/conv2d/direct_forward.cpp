@@ -121,16 +121,11 @@ void DirectForward::run_strips(const Step& s, const Band& band, const float* x, 
   Gemm g = product(s, block);
   g.m = used_columns();
   g.c_row = kPanel;
-  PoolRow p;
+  PoolRow p = pool_row(c_);
   p.x = strip;
   p.x_row = static_cast<ptrdiff_t>(g.m) * kPanel;
   p.x_column = kPanel;
-  p.rows = c_.pool_rows;
-  p.outputs = c_.out_w;
-  p.column_begin = c_.pool_begin.data();
-  p.column_end = c_.pool_end.data();
   p.channels = g.n;
-  p.y_column = c_.filters;
   for (int row = band.begin; row < band.end; ++row) {
     for (int r = 0; r < c_.pool_rows; ++r) {
       g.a = x + c_.padded_floats(((row - band.begin) * c_.pool_rows + r) * c_.window.stride_h);

@@ -21,6 +21,16 @@ std::string fused_work(const Conv& conv) {
   return work + "max-pooling " + std::to_string(conv.pool_rows) + "x" + std::to_string(conv.pool_columns);
 }
 
+PoolRow pool_row(const Conv& conv) {
+  PoolRow p;
+  p.rows = conv.pool_rows;
+  p.outputs = conv.out_w;
+  p.column_begin = conv.pool_begin.data();
+  p.column_end = conv.pool_end.data();
+  p.y_column = conv.filters;
+  return p;
+}
+
 void activate_outputs(const Conv& conv, float* y, size_t n) {
   if (conv.activation.kind != Activation::Kind::kLinear) kernels().activate(conv.activation, y, y, n);
 }

@@ -36,6 +36,9 @@ struct Band {
 size_t forward_bands(const Conv& conv, const Step& s);
 Band forward_band(const Conv& conv, const Step& s, size_t task);
 
+// A row of the pooling that is done on the way, but for where it reads and writes.
+PoolRow pool_row(const Conv& conv);
+
 // The activation of images that no kernel has done on the way; all that are absorbed rise monotonically, so that
 // pooling may go first.
 void activate_outputs(const Conv& conv, float* y, size_t n);

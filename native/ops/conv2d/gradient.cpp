@@ -16,10 +16,7 @@ const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDepthwiseI
                                                                     &kWinogradInputGradient,  &kPointwiseInputGradient,
                                                                     &kGatherInputGradient,    &kDirectInputGradient};
 
-// The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order
-// afterwards...
-constexpr size_t kChunks = 16;
-// ...of which all together have at most so many floats.
+// All chunks' gradients together have at most so many floats.
 constexpr size_t kPartialFloats = size_t{1} << 26;
 
 // Lays out the gradients of blocks of images for an algorithm.

@@ -38,6 +38,9 @@ class ConvGradient {
   virtual size_t scratch() const { return 0; }
 };
 
+// The batch is split into at most so many chunks, each with a kernel gradient of its own, added up in order afterwards.
+inline constexpr size_t kChunks = 16;
+
 // What the tasks of a kernel's gradient have left: sums of so many chunks of the batch, `stride` floats apart, or what
 // is laid out of all its images.
 struct Partials {

@@ -116,15 +116,10 @@ void WinogradForward::pool_strip(const Step& s, size_t image, size_t first_row, 
   const size_t out_row = static_cast<size_t>(c_.out_w) * c_.filters;
   const size_t pool_rows = static_cast<size_t>(c_.pool_rows);
   uint8_t* index = pool_index(s, b_);
-  PoolRow p;
+  PoolRow p = pool_row(c_);
   p.x_column = c_.filters;
   p.x_row = static_cast<ptrdiff_t>(conv_columns()) * c_.filters;
-  p.rows = c_.pool_rows;
-  p.outputs = c_.out_w;
-  p.column_begin = c_.pool_begin.data();
-  p.column_end = c_.pool_end.data();
   p.channels = c_.filters;
-  p.y_column = c_.filters;
   for (size_t row = 0; row < rows; row += pool_rows) {
     const size_t offset = image * c_.output_size() + (first_row + row) / pool_rows * out_row;
     p.x = strip + static_cast<ptrdiff_t>(row) * p.x_row;

@@ -13,8 +13,6 @@ namespace {
 constexpr size_t kTaskChannels = 8;
 // and of one that multiplies the values of a batch: rows for two of the widest matrix kernel.
 constexpr size_t kBatchChannels = 24;
-// A batch's values are kept where they take no more than the sums of so many chunks.
-constexpr size_t kManyChunks = 16;
 
 // Of many tiles a few at a time, whose values stay in cache: each chunk of the batch then has sums of its own,
 // partial[panel][point][channels][kPanel], with a gap between points. With many channels and filters such sums are much
@@ -45,9 +43,10 @@ class WinogradKernelGradient : public KernelGradient {
   size_t scratch() const override { return x_.floats() + dy_.floats(); }
   size_t partial_floats() const override { return c_.panels() * panel_floats(); }
 
+  // As many as take no more than the sums of all chunks would.
   size_t kept_images() const override {
     const size_t filters = static_cast<size_t>(c_.filters);
-    return kManyChunks * channels() * filters / (x_.tiles() * (channels() + filters));
+    return kChunks * channels() * filters / (x_.tiles() * (channels() + filters));
   }
   size_t kept_floats(size_t images) const override {
     return images == 0 ? 0 : all(x_, images).floats() + all(dy_, images).floats();
