@@ -1,29 +1,46 @@
 import type { Shape } from '../program/description.js';
 import type { Add, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
 import type { Option, Pair, Size } from './options.js';
-import type { Image, Misfit } from './shapes.js';
-import type { Convolve2D, Extent } from './windows.js';
+import type { Image, Misfit, Sequence } from './shapes.js';
+import type { Convolve1D, Convolve2D, Extent } from './windows.js';
 
 export type Conv2DShape<O, Input extends Shape> =
-  Ungrouped<'filters', Size<Option<O, 'filters'>>, Size<Option<O, 'groups', 1>>> extends infer Filters
-    ? Filters extends Misfit<string>
-      ? Filters
-      : Ungrouped<'channels', Channels<'conv2d', Input>, Size<Option<O, 'groups', 1>>> extends infer Depth
-        ? Depth extends Misfit<string>
-          ? Depth
-          : Convolve2D<'conv2d', O, Input, Filters>
-        : never
+  Filters<'conv2d', O, Channels<'conv2d', Input>> extends infer Found
+    ? Found extends Misfit<string>
+      ? Found
+      : Convolve2D<'conv2d', O, Input, Found>
+    : never;
+
+export type Conv1DShape<O, Input extends Shape> =
+  Filters<'conv1d', O, SequenceChannels<Input>> extends infer Found
+    ? Found extends Misfit<string>
+      ? Found
+      : Convolve1D<O, Input, Found>
+    : never;
+
+/** The option `filters`, or a misfit unless the option `groups` divides it and the channels. */
+type Filters<Layer extends string, O, Depth> =
+  Ungrouped<Layer, 'filters', Size<Option<O, 'filters'>>, Size<Option<O, 'groups', 1>>> extends infer Found
+    ? Found extends Misfit<string>
+      ? Found
+      : Ungrouped<Layer, 'channels', Depth, Size<Option<O, 'groups', 1>>> extends infer Misfitting extends
+            Misfit<string>
+        ? Misfitting
+        : Found
     : never;
 
 /** The number, if the groups divide it. */
-type Ungrouped<What extends string, N, Groups> =
+type Ungrouped<Layer extends string, What extends string, N, Groups> =
   Remainder<N, Groups> extends infer Rest
     ? number extends Rest
       ? N
       : Rest extends 0
         ? N
-        : Misfit<`conv2d: ${N & number} ${What} can't be cut into ${Groups & number} groups of the same size`>
+        : Misfit<`${Layer}: ${N & number} ${What} can't be cut into ${Groups & number} groups of the same size`>
     : never;
+
+type SequenceChannels<Input extends Shape> =
+  Sequence<'conv1d', Input> extends readonly [unknown, infer C] ? C : number;
 
 type Channels<Layer extends string, Input extends Shape> =
   Image<Layer, Input> extends readonly [unknown, unknown, infer C] ? C : number;

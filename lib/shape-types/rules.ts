@@ -1,6 +1,6 @@
 import type { Shape } from '../program/description.js';
 import type { Remainder } from './arithmetic.js';
-import type { Conv2DShape, Conv2DTransposeShape, DepthwiseConv2DShape } from './convolution.js';
+import type { Conv1DShape, Conv2DShape, Conv2DTransposeShape, DepthwiseConv2DShape } from './convolution.js';
 import type { ConcatenateShape, DotShape, MergeShape, SubtractShape } from './merging.js';
 import type { Option, Size } from './options.js';
 import type {
@@ -16,14 +16,14 @@ import type {
   ZeroPadding2DShape,
 } from './reshaping.js';
 import type { ElementCount, Image, IsOpen, Misfit, Sequence } from './shapes.js';
-import type { Convolve1D, Convolve2D, Pool1D, Pool2D } from './windows.js';
+import type { Convolve2D, Pool1D, Pool2D } from './windows.js';
 
 /**
  * What a layer that takes one value gives for options `O` and an input of shape `I`: a shape, or a misfit. Each row says what the
  * layer's computeOutputShape does, which has the last word. Rows are named as the factories of `layers`.
  */
 export interface LayerRules<O, I extends Shape> {
-  conv1d: Convolve1D<O, I>;
+  conv1d: Conv1DShape<O, I>;
   conv2d: Conv2DShape<O, I>;
   depthwiseConv2d: DepthwiseConv2DShape<O, I>;
   separableConv2d: Convolve2D<'separableConv2d', O, I, Size<Option<O, 'filters'>>>;

@@ -97,7 +97,8 @@ export type Convolve2D<Layer extends string, O, Input extends Shape, Channels> =
   Channels
 >;
 
-export type Convolve1D<O, Input extends Shape> = SlideOverSequence<
+/** A 1D convolution with `Channels` outputs. */
+export type Convolve1D<O, Input extends Shape, Channels> = SlideOverSequence<
   'conv1d',
   'kernel',
   Input,
@@ -109,7 +110,7 @@ export type Convolve1D<O, Input extends Shape> = SlideOverSequence<
     Single<Option<O, 'kernelSize'>>,
     Single<Option<O, 'dilationRate', 1>>
   >,
-  Size<Option<O, 'filters'>>
+  Channels
 >;
 
 export type Pool2D<Layer extends string, O, Input extends Shape> = SlideOverImage<

@@ -12,6 +12,7 @@ type Factory = (options: never) => layers.Layer;
 const EXAMPLES: [Factory, object][] = [
   [layers.averagePooling1d, {}],
   [layers.conv1d, { filters: 2, kernelSize: 3, padding: 'causal', dilationRate: 2, kernelRegularizer: 'l2' }],
+  [layers.conv1d, { filters: 4, kernelSize: 3, groups: 2 }],
   [layers.cropping1D, { cropping: [1, 2] }],
   [layers.dot, { axes: [1, 2], normalize: true }],
   [layers.maxPooling1d, { poolSize: 3, strides: 2, padding: 'same' }],

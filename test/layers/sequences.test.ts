@@ -38,6 +38,37 @@ describe('layers of sequences', () => {
     expect(layer.weights.map(({ shape }) => shape)).toEqual([[3, 2, 1], [1]]);
   });
 
+  it('conv1d splits channels and filters into groups', () => {
+    const x = tensor([1, 10, 2, 20, 3, 30], [1, 3, 2]);
+    const grouped = layers.conv1d({ filters: 4, kernelSize: 2, groups: 2 });
+    // Filters 0 and 1 see channel 0, filters 2 and 3 channel 1.
+    const kernel = tensor([1, 0, 1, 0, 0, 1, 0, -1], [2, 1, 4]);
+    const bias = tensor([0, 0.5, 0, 0], [4]);
+    expect(run(grouped, [x], [kernel, bias])).toEqual([1, 2.5, 10, -20, 2, 3.5, 20, -30]);
+    expect(grouped.weights.map(({ shape }) => shape)).toEqual([[2, 1, 4], [4]]);
+    const depthwise = layers.conv1d({
+      filters: 2,
+      kernelSize: 2,
+      groups: 2,
+      useBias: false,
+      padding: 'causal',
+    });
+    expect(run(depthwise, [x], [tensor([1, 2, 3, -1], [2, 1, 2])])).toEqual([3, -10, 7, 0, 11, 10]);
+  });
+
+  it('conv1d refuses groups that do not divide channels or filters', async () => {
+    await expectError(
+      () => layers.conv1d({ filters: 3, kernelSize: 1, groups: 2 }),
+      'INVALID_ARGUMENT',
+      /filters is 3, groups is 2/,
+    );
+    await expectError(
+      () => layers.conv1d({ filters: 4, kernelSize: 1, groups: 2 }).computeOutputShape([5, 3]),
+      'SHAPE_MISMATCH',
+      /the input has 3 channels, groups is 2/,
+    );
+  });
+
   it('refuse images', async () => {
     const message = /must be a sequence/;
     await expectError(() => layers.maxPooling1d().computeOutputShape([4, 4, 1]), 'SHAPE_MISMATCH', message);

@@ -83,6 +83,7 @@ describe('types have the shapes that the layers give', () => {
       steps.pipe(conv1d({ filters: 4, kernelSize: 3, dilationRate: 2, padding: 'causal' })),
       [50, 4],
     );
+    expectShape(steps.pipe(conv1d({ filters: 4, kernelSize: 5, groups: 2 })), [46, 4]);
     expectShape(steps.pipe(maxPooling1d()), [25, 6]);
     expectShape(steps.pipe(averagePooling1d({ poolSize: 3, strides: 2 })), [24, 6]);
     expectShape(steps.pipe(sumPooling1d({ poolSize: [3], padding: 'same' })), [17, 6]);

@@ -9,6 +9,7 @@ import type { LayerConfig } from '../config.js';
 import { single } from '../pooling/base-pooling1d.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
 import { checkDataFormat, inferWindows, type WindowShape } from '../windows.js';
+import { checkGroupedChannels, readGroups } from './groups.js';
 
 /** Options of {@link Conv1D}. */
 export interface Conv1DOptions extends KernelLayerOptions {
@@ -22,12 +23,17 @@ export interface Conv1DOptions extends KernelLayerOptions {
   padding?: 'valid' | 'same' | 'causal';
   /** Steps from one kernel element to the next. Default 1. */
   dilationRate?: number | readonly [number];
+  /**
+   * Number of equal parts that the channels and the filters are split into, in order. Each part of the filters sees its own part of
+   * the channels only, so `groups` must divide both numbers. As many groups as channels make a depthwise convolution. Default 1.
+   */
+  groups?: number;
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
 }
 
 /**
- * Cross-correlation of sequences [steps, channels] with kernels [kernelSize, channels, filters]. Output steps:
+ * Cross-correlation of sequences [steps, channels] with kernels [kernelSize, channels / groups, filters]. Output steps:
  * floor((I - ((K - 1) * dilation + 1) + pads) / stride) + 1.
  */
 export class Conv1D extends KernelLayer {
@@ -39,6 +45,7 @@ export class Conv1D extends KernelLayer {
     strides: true,
     padding: true,
     dilationRate: true,
+    groups: true,
     dataFormat: true,
   };
 
@@ -47,6 +54,7 @@ export class Conv1D extends KernelLayer {
   readonly strides: number;
   readonly padding: 'valid' | 'same' | 'causal';
   readonly dilationRate: number;
+  readonly groups: number;
 
   constructor(options: Conv1DOptions) {
     super(options, options?.kernelInitializer);
@@ -55,6 +63,7 @@ export class Conv1D extends KernelLayer {
     this.kernelSize = checks.whole('kernelSize', single(options.kernelSize), 1);
     this.strides = checks.whole('strides', single(options.strides ?? 1), 1);
     this.dilationRate = checks.whole('dilationRate', single(options.dilationRate ?? 1), 1);
+    this.groups = readGroups(checks, options.groups, this.filters);
     const padding = options.padding ?? 'valid';
     if (padding !== 'valid' && padding !== 'same' && padding !== 'causal') {
       checks.fail('INVALID_ARGUMENT', `padding is ${show(padding)}; it must be 'valid', 'same' or 'causal'.`);
@@ -69,13 +78,14 @@ export class Conv1D extends KernelLayer {
 
   override computeOutputShape(inputShape: Shape): Shape {
     checkSequence(this.checks, inputShape);
+    checkGroupedChannels(this.checks, inputShape[1], this.groups);
     return [this.windows(inputShape).output[0], this.filters];
   }
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
     const [steps, filters] = this.computeOutputShape(inputShape);
-    const kernel = [this.kernelSize, 1, inputShape[1], filters];
+    const kernel = [this.kernelSize, 1, inputShape[1] / this.groups, filters];
     return lowerAsImage(lowering, this.name, input, (image) => {
       const convolution = lowering.add({
         name: this.name,
@@ -85,6 +95,7 @@ export class Conv1D extends KernelLayer {
           strides: [this.strides, 1],
           dilation: [this.dilationRate, 1],
           padding: this.windows(inputShape).padding,
+          groups: this.groups,
         },
         parameters: this.lowerParameters(inputShape, kernel),
         shape: [steps, 1, filters],
@@ -94,13 +105,13 @@ export class Conv1D extends KernelLayer {
   }
 
   override getConfig(): LayerConfig {
-    const { filters, kernelSize, strides, padding, dilationRate } = this;
-    const own = { filters, kernelSize, strides, padding, dilationRate, dataFormat: 'channelsLast' };
+    const { filters, kernelSize, strides, padding, dilationRate, groups } = this;
+    const own = { filters, kernelSize, strides, padding, dilationRate, groups, dataFormat: 'channelsLast' };
     return { ...super.getConfig(), ...own };
   }
 
   protected override kernelShape(inputShape: Shape): Shape {
-    return [this.kernelSize, inputShape[1], this.filters];
+    return [this.kernelSize, inputShape[1] / this.groups, this.filters];
   }
 
   private windows(inputShape: Shape): WindowShape {

@@ -5,6 +5,7 @@ import { KERNEL_LAYER_OPTIONS, type KernelLayerOptions } from '../base-kernel-la
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
+import { checkGroupedChannels, readGroups } from './groups.js';
 
 /** Options of {@link Conv2D}. */
 export interface Conv2DOptions extends BaseConv2DOptions, KernelLayerOptions {
@@ -37,13 +38,7 @@ export class Conv2D extends BaseConv2D {
     super(options, options?.kernelInitializer);
     const { checks } = this;
     this.filters = checks.whole('filters', options.filters, 1);
-    this.groups = checks.whole('groups', options.groups ?? 1, 1);
-    if (this.filters % this.groups !== 0) {
-      checks.fail(
-        'INVALID_ARGUMENT',
-        `filters is ${this.filters}, groups is ${this.groups}; filters must be a multiple of groups.`,
-      );
-    }
+    this.groups = readGroups(checks, options.groups, this.filters);
   }
 
   get kernelInitializer(): Initializer {
@@ -59,13 +54,7 @@ export class Conv2D extends BaseConv2D {
   }
 
   protected override outputChannels(inputShape: Shape): number {
-    const channels = inputShape[2];
-    if (channels % this.groups !== 0) {
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `the input has ${channels} channels, groups is ${this.groups}; channels must be a multiple of groups.`,
-      );
-    }
+    checkGroupedChannels(this.checks, inputShape[2], this.groups);
     return this.filters;
   }
 
