@@ -2,14 +2,17 @@ import type { Shape } from '../program/description.js';
 import { show } from '../options.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt, unsupported } from './failures.js';
+import { QUANTIZED_BYTES, type Quantization, readQuantization } from './quantization.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
-/** A weight as a manifest lists it; all types here have four bytes an element. */
+/** A weight as a manifest lists it. */
 export interface WeightEntry {
   name: string;
   shape: Shape;
   dtype: 'float32' | 'int32';
   isOptimizer: boolean;
+  /** How it is stored, if in fewer bytes than its dtype has. */
+  quantization?: Quantization;
 }
 
 /** Weights that lie one after another in a row of files. */
@@ -19,7 +22,13 @@ export interface WeightGroup {
   weights: readonly WeightEntry[];
 }
 
-export const BYTES_PER_ELEMENT = 4;
+/** Bytes of an element of float32 and int32. */
+const BYTES_PER_ELEMENT = 4;
+
+/** Bytes that the weight takes in its files. */
+export function storedBytes({ shape, quantization }: WeightEntry): number {
+  return sizeOf(shape) * (quantization ? QUANTIZED_BYTES[quantization.dtype] : BYTES_PER_ELEMENT);
+}
 
 /** Checks all that can be told without the files. Throws CORRUPT_FILE or UNSUPPORTED. */
 export function readManifest(path: string, json: JsonObject): WeightGroup[] {
@@ -61,13 +70,12 @@ function readWeight(path: string, weight: unknown): WeightEntry {
   if (!Number.isSafeInteger(sizeOf(shape) * BYTES_PER_ELEMENT)) {
     throw corrupt(path, `${label} has the shape ${showShape(shape)}, which no file can hold`);
   }
-  if (quantization !== undefined && quantization !== null) {
-    throw unsupported(path, `${label} is quantized; save the model without quantization`);
-  }
   if (dtype !== 'float32' && dtype !== 'int32') {
     throw unsupported(path, `${label} is of dtype ${show(dtype)}; float32 and int32 can be loaded`);
   }
-  return { name, shape, dtype, isOptimizer: group === 'optimizer' };
+  const entry: WeightEntry = { name, shape, dtype, isOptimizer: group === 'optimizer' };
+  if (quantization === undefined || quantization === null) return entry;
+  return { ...entry, quantization: readQuantization(path, label, quantization, dtype) };
 }
 
 function checkDistinct(path: string, what: string, names: readonly string[]): void {

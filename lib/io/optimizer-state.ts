@@ -6,7 +6,7 @@ import { show } from '../options.js';
 import { sameShape, showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
-import type { WeightValues } from './shards.js';
+import type { WeightValues } from './weight-values.js';
 import type { NamedWeight } from '../models/named-weights.js';
 
 /** The number of steps comes first, as TF.js has it. */

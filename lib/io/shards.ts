@@ -2,12 +2,10 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import { showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt, unreadable } from './failures.js';
 import { checkFile } from './locations.js';
-import { BYTES_PER_ELEMENT, type WeightEntry, type WeightGroup } from './manifest.js';
-
-export type WeightValues = Float32Array | Int32Array;
+import { storedBytes, type WeightGroup } from './manifest.js';
+import { type ByteReader, readValues, type WeightValues } from './weight-values.js';
 
 interface Shard {
   path: string;
@@ -18,14 +16,16 @@ interface Shard {
 /**
  * The values of a group's weights, in its order. Files must lie in model.json's folder, also once links are followed, and have as many
  * bytes as the weights need together: that is checked before memory is taken.
- * Values are little-endian, as all machines are that this runs on.
  */
 export async function readGroupValues(modelJson: string, group: WeightGroup): Promise<WeightValues[]> {
   const shards: Shard[] = [];
   try {
     for (const path of group.paths) shards.push(await openShard(modelJson, path));
     checkSize(modelJson, group, shards);
-    return await readAll(group.weights, shards);
+    const reader = new ShardReader(shards);
+    const all: WeightValues[] = [];
+    for (const entry of group.weights) all.push(await readValues(entry, reader));
+    return all;
   } finally {
     await Promise.all(shards.map((shard) => shard.file.close()));
   }
@@ -59,7 +59,7 @@ async function openShard(modelJson: string, written: string): Promise<Shard> {
 }
 
 function checkSize(modelJson: string, group: WeightGroup, shards: readonly Shard[]): void {
-  const needed = group.weights.reduce((sum, { shape }) => sum + sizeOf(shape) * BYTES_PER_ELEMENT, 0);
+  const needed = group.weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
   const found = shards.reduce((sum, shard) => sum + shard.size, 0);
   if (needed !== found) {
     throw corrupt(
@@ -69,33 +69,8 @@ function checkSize(modelJson: string, group: WeightGroup, shards: readonly Shard
   }
 }
 
-async function readAll(weights: readonly WeightEntry[], shards: readonly Shard[]): Promise<WeightValues[]> {
-  const reader = new ShardReader(shards);
-  const all: WeightValues[] = [];
-  for (const { name, shape, dtype } of weights) {
-    const values = allocate(name, shape, dtype);
-    await reader.fill(new Uint8Array(values.buffer));
-    all.push(values);
-  }
-  return all;
-}
-
-function allocate(name: string, shape: readonly number[], dtype: 'float32' | 'int32'): WeightValues {
-  try {
-    return dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
-  } catch (cause) {
-    throw new ConvforgeError(
-      'OUT_OF_MEMORY',
-      `There is no memory for the weight ${show(name)} of ${showShape(shape)}.`,
-      {
-        cause,
-      },
-    );
-  }
-}
-
 /** Reads files as if they were one. */
-class ShardReader {
+class ShardReader implements ByteReader {
   #shard = 0;
   #position = 0;
 

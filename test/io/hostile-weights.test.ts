@@ -25,7 +25,6 @@ describe('manifest', () => {
     [`${WEIGHTS}.1.dtype`, 'int32', 'CORRUPT_FILE', 'is int32 [2]'],
     [`${WEIGHTS}.1.dtype`, 'string', 'UNSUPPORTED', "'string'"],
     [`${WEIGHTS}.1.dtype`, 'constructor', 'UNSUPPORTED', "'constructor'"],
-    [`${WEIGHTS}.1.quantization`, { dtype: 'uint8' }, 'UNSUPPORTED', 'quantized'],
     [`${WEIGHTS}.1.name`, 'conv2d_1/kernel', 'CORRUPT_FILE', "'conv2d_1/kernel' is listed twice"],
     [`${WEIGHTS}.1.name`, '__proto__', 'CORRUPT_FILE', "'conv2d_1/bias' is missing"],
     [`${WEIGHTS}.1.group`, 'optimizer', 'CORRUPT_FILE', "'conv2d_1/bias' is missing"],

@@ -1,0 +1,53 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import { showShape, sizeOf } from '../tensor/shapes.js';
+import type { WeightEntry } from './manifest.js';
+import { dequantize, QUANTIZED_BYTES, type Quantization } from './quantization.js';
+
+export type WeightValues = Float32Array | Int32Array;
+
+/** Where the bytes of weights come from, one weight after another. */
+export interface ByteReader {
+  /** Fills `bytes` with the next ones. */
+  fill(bytes: Uint8Array): Promise<void>;
+}
+
+/** Bytes of a quantized weight that are held at a time; an even number. */
+const CHUNK_BYTES = 2 ** 18;
+
+/**
+ * The next weight's values. They are little-endian, as all machines are that this runs on. Its size must have been checked against
+ * what there is to read. Rejects with OUT_OF_MEMORY.
+ */
+export async function readValues(entry: WeightEntry, reader: ByteReader): Promise<WeightValues> {
+  const values = allocate(entry);
+  if (entry.quantization) await readQuantized(entry.quantization, values, reader);
+  else await reader.fill(new Uint8Array(values.buffer));
+  return values;
+}
+
+async function readQuantized(
+  quantization: Quantization,
+  values: WeightValues,
+  reader: ByteReader,
+): Promise<void> {
+  const elementBytes = QUANTIZED_BYTES[quantization.dtype];
+  const chunk = new Uint8Array(Math.min(CHUNK_BYTES, values.length * elementBytes));
+  for (let first = 0; first < values.length; first += chunk.length / elementBytes) {
+    const bytes = chunk.subarray(0, (values.length - first) * elementBytes);
+    await reader.fill(bytes);
+    dequantize(quantization, bytes, values, first);
+  }
+}
+
+function allocate({ name, shape, dtype }: WeightEntry): WeightValues {
+  try {
+    return dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
+  } catch (cause) {
+    throw new ConvforgeError(
+      'OUT_OF_MEMORY',
+      `There is no memory for the weight ${show(name)} of ${showShape(shape)}.`,
+      { cause },
+    );
+  }
+}
