@@ -10,7 +10,7 @@ import { readModelJson } from './read-model-json.js';
 import { readGroupValues } from './shards.js';
 import { readTopology } from './topology.js';
 import { readTrainingConfig } from './training-config.js';
-import { type NamedShape, namedWeights } from '../models/named-weights.js';
+import { type NamedShape, namedWeights, trainedWeights } from '../models/named-weights.js';
 
 /**
  * Loads a model in TF.js's LayersModel format, whether convforge or TF.js wrote it; compiled, if it was saved with its optimizer.
@@ -43,7 +43,8 @@ export async function loadLayersModel(location: string): Promise<LayersModel> {
   writeStores(values);
   const slots = stored.filter(({ entry }) => entry.isOptimizer);
   if (isCompiled && slots.length > 0) {
-    model.state.writeOptimizer(restoreOptimizer(path, model.optimizer.describe(), slots, names));
+    const places = { weights: names, trained: trainedWeights(model) };
+    model.state.writeOptimizer(restoreOptimizer(path, model.optimizer.describe(), slots, places));
   }
   return model;
 }

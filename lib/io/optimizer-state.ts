@@ -60,45 +60,76 @@ export function storeOptimizer(
   return [iterations, ...slots];
 }
 
-/** By position, as TF.js reads it: it may have numbered the names. Throws CORRUPT_FILE if they are not what the optimizer has. */
+/** The weights of a model. */
+interface ModelWeights {
+  weights: readonly NamedWeight[];
+  /** Those that training changes. */
+  trained: readonly NamedWeight[];
+}
+
+/**
+ * What the file has for the weights that the model trains; slots of others begin anew. Throws CORRUPT_FILE if they are not what the
+ * optimizer has.
+ */
 export function restoreOptimizer(
   path: string,
   optimizer: OptimizerDescription,
   stored: readonly StoredWeight[],
-  weights: readonly NamedWeight[],
+  { weights, trained }: ModelWeights,
 ): OptimizerState {
   const names = storedSlots(optimizer);
-  const trained = weights.filter(({ spec }) => spec.trainable !== false);
-  const expected = 1 + names.length * trained.length;
-  if (stored.length !== expected) {
+  const [first, ...rest] = stored;
+  const owners = slotOwners(rest, names, { weights, trained });
+  if (!owners) {
     throw corrupt(
       path,
-      `${optimizer.kind} has ${expected} values of its own for this model, but the file has ${stored.length}`,
+      `${optimizer.kind} has ${1 + names.length * trained.length} values of its own for this model, but the file has ${stored.length}`,
     );
   }
-  const [first, ...rest] = stored;
   const iterations = first.values[0];
   if (first.values.length !== 1 || !Number.isSafeInteger(iterations) || iterations < 0) {
     throw corrupt(path, `the optimizer's ${show(first.entry.name)} must be one whole number of steps`);
   }
-  const kept = slotsOf(optimizer);
   const slots: Record<string, Float32Array[]> = {};
-  for (const { name: slot, initial } of kept) {
+  for (const { name: slot, initial } of slotsOf(optimizer)) {
     const factor = slotFactor(optimizer, slot, iterations);
     const s = names.indexOf(slot);
     const arrays: Float32Array[] = [];
     for (const { shape, place } of weights) arrays[place] = new Float32Array(sizeOf(shape)).fill(initial);
-    for (const [i, weight] of trained.entries()) {
-      const { entry, values } = rest[s * trained.length + i];
+    for (const [i, weight] of owners.entries()) {
+      const { entry, values } = rest[s * owners.length + i];
       if (!sameShape(entry.shape, weight.shape) || !(values instanceof Float32Array)) {
         throw corrupt(
           path,
           `the optimizer's ${show(entry.name)} is ${entry.dtype} ${showShape(entry.shape)}, but ${weight.name} needs float32 ${showShape(weight.shape)}`,
         );
       }
+      if (!trained.some(({ place }) => place === weight.place)) continue;
       arrays[weight.place] = factor === 1 ? values : values.map((value) => value * factor);
     }
     slots[slot] = arrays;
   }
   return { iterations, slots };
+}
+
+/**
+ * The weights that the file has slots for, in its order. By name, since other weights may have been frozen when the file was written;
+ * else by position, as TF.js reads it, which may have numbered the names: for those that are trained, or (in files of version 0.1.0)
+ * for all that could be.
+ */
+function slotOwners(
+  stored: readonly StoredWeight[],
+  slots: readonly string[],
+  { weights, trained }: ModelWeights,
+): readonly NamedWeight[] | undefined {
+  if (slots.length === 0) return stored.length === 0 ? [] : undefined;
+  const count = stored.length / slots.length;
+  const byName = new Map(weights.map((weight) => [`${weight.name}/${slots[0]}`, weight]));
+  const named = stored.slice(0, count).flatMap(({ entry }) => byName.get(entry.name) ?? []);
+  const isNamed = stored.every(
+    ({ entry }, i) => entry.name === `${named[i % count]?.name}/${slots[Math.floor(i / count)]}`,
+  );
+  if (Number.isInteger(count) && isNamed) return named;
+  const all = weights.filter(({ spec }) => spec.trainable !== false);
+  return [trained, all].find(({ length }) => length === count);
 }

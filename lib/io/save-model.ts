@@ -8,7 +8,7 @@ import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import type { JsonObject } from './read-model-json.js';
 import { writeTopology } from './write-topology.js';
 import { writeTrainingConfig } from './training-config.js';
-import { namedWeights } from '../models/named-weights.js';
+import { namedWeights, trainedWeights } from '../models/named-weights.js';
 import { writeAtomically } from './write-atomically.js';
 
 /** Options of {@link LayersModel.save}. */
@@ -60,8 +60,7 @@ async function storedWeights(model: LayersModel, includeOptimizer: boolean): Pro
     return { entry: { name, shape, dtype: 'float32', isOptimizer: false }, values: snapshot.weights[place] };
   });
   if (!optimizer || !snapshot.optimizer) return weights;
-  const trained = names.filter(({ spec }) => spec.trainable !== false);
-  return [...weights, ...storeOptimizer(optimizer, snapshot.optimizer, trained)];
+  return [...weights, ...storeOptimizer(optimizer, snapshot.optimizer, trainedWeights(model))];
 }
 
 function manifestEntry({ entry: { name, shape, dtype, isOptimizer } }: StoredWeight): JsonObject {

@@ -25,7 +25,13 @@ export function isModelClass(className: string): boolean {
  * A model without weights, from its config; they are drawn when they are needed. Throws UNSUPPORTED for a class or an option that
  * isn't there, INVALID_ARGUMENT for layers that don't fit together.
  */
-export function modelFromConfig({ className, config }: ModelConfig): LayersModel {
+export function modelFromConfig(saved: ModelConfig): LayersModel {
+  const model = makeModel(saved);
+  if (saved.config.trainable === false) model.trainable = false;
+  return model;
+}
+
+function makeModel({ className, config }: ModelConfig): LayersModel {
   if (FUNCTIONAL.has(className)) {
     return rebuildGraph(config as unknown as SavedGraph, (saved) =>
       layerFromConfig(saved.className, { ...saved.config, name: saved.name }),

@@ -77,6 +77,7 @@ export class Functional<
     }));
     return {
       name: this.name,
+      ...(!this.trainable && { trainable: false }),
       layers,
       inputLayers: this.inputs.map(reference),
       outputLayers: this.outputs.map(reference),

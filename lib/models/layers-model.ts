@@ -3,18 +3,12 @@ import { ConvforgeError } from '../errors.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
-import { show } from '../options.js';
+import { OptionChecks, show } from '../options.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
-import type { OutputTraining, Shape } from '../program/description.js';
-import { type LoweredModel, lowerNodes, Lowering } from '../program/lower.js';
+import type { Shape } from '../program/description.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
-import {
-  type Compiled,
-  type CompiledOutput,
-  type CompileOptions,
-  readCompileOptions,
-} from '../training/compile.js';
+import { type Compiled, type CompileOptions, readCompileOptions } from '../training/compile.js';
 import type { LabelledBatch } from '../training/batch-reader.js';
 import type { EvaluateDatasetOptions, FitDatasetOptions } from '../training/dataset-options.js';
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
@@ -30,10 +24,12 @@ import { type PredictOptions, predict } from '../training/predict.js';
 import type { DataLike } from '../training/ports.js';
 import type { ClassWeight, SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
+import { describeModel, modelPorts } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
-import { type DescribedModel, ModelState } from './model-state.js';
+import { ModelState } from './model-state.js';
 import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
+import { modelsWithin, trainedLayers } from './trained-layers.js';
 
 type SaveOptions = Parameters<typeof import('../io/index.js').saveModel>[2];
 
@@ -64,8 +60,7 @@ export abstract class LayersModel {
   readonly state: ModelState;
   /** Set to true (in a callback, say) to end fit after the batch or epoch that runs. */
   stopTraining = false;
-  /** Whether training changes its weights: false freezes all layers, in what is compiled from then on. */
-  trainable = true;
+  #trainable = true;
   #compiled?: Compiled;
   #asLayer?: NestedModel;
   #unsubscribe = () => {};
@@ -73,7 +68,7 @@ export abstract class LayersModel {
   /** @internal */
   constructor(name: string) {
     this.name = name;
-    this.state = new ModelState(name, () => this.#describe());
+    this.state = new ModelState(name, () => describeModel(this, this.#compiled));
   }
 
   /** Its layers, each once, in an order in which they can be computed. */
@@ -92,9 +87,23 @@ export abstract class LayersModel {
   /** The model without its weights, as plain data. */
   abstract getConfig(): Record<string, unknown>;
 
+  /** Whether training changes its weights: false freezes all layers, in what is compiled from then on. */
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+
+  /** Sets it for all layers too, those of models inside included, wherever they are used. Throws INVALID_ARGUMENT. */
+  set trainable(trainable: boolean) {
+    new OptionChecks(this.name).boolean('trainable', trainable);
+    for (const model of modelsWithin(this)) {
+      model.#trainable = trainable;
+      for (const layer of model.layers) if (!layer.isModel) layer.trainable = trainable;
+    }
+  }
+
   /** Names and shapes of what goes in and comes out. Throws INVALID_ARGUMENT while there are no layers. */
   get signature(): Signature {
-    return { inputs: ports(this.inputs), outputs: ports(this.outputs) };
+    return { inputs: modelPorts(this.inputs), outputs: modelPorts(this.outputs) };
   }
 
   /** What goes in: its only input, or a list of them. */
@@ -126,12 +135,12 @@ export abstract class LayersModel {
   }
 
   /**
-   * Settles how the model is trained. Weights stay, the optimizer begins anew. Throws UNKNOWN_OPTION, UNSUPPORTED, INVALID_ARGUMENT;
-   * MODEL_BUSY while it trains.
+   * Settles how the model is trained, and which layers: those that are `trainable` now. Weights stay, the optimizer begins anew. Throws
+   * UNKNOWN_OPTION, UNSUPPORTED, INVALID_ARGUMENT; MODEL_BUSY while it trains.
    */
   compile(options: CompileOptions): void {
     this.state.checkIdle();
-    const compiled = readCompileOptions(options, this.signature.outputs);
+    const compiled = readCompileOptions(options, this.signature.outputs, trainedLayers(this));
     this.state.renewProgram();
     this.#unsubscribe();
     this.#compiled = compiled;
@@ -349,45 +358,4 @@ export abstract class LayersModel {
   protected takeIn(layers: readonly Layer[]): void {
     for (const store of layers.flatMap((layer) => layer.stores)) store.models++;
   }
-
-  #lower(): LoweredModel {
-    const lowering = new Lowering(!this.trainable);
-    const inputs = new Map(
-      this.inputs.map((input) => [
-        input,
-        lowering.add({ name: input.name, op: 'input', inputs: [], shape: input.sampleShape }),
-      ]),
-    );
-    const values = lowerNodes(lowering, inputs, this.sorted, this.outputs);
-    const outputs = values.map((value, i) => {
-      if (values.indexOf(value) === i) return value;
-      // A layer that computes nothing gives what is an output already; a program names none twice.
-      const { name, shape } = this.signature.outputs[i];
-      return lowering.add({ name: `${name}/output_${i + 1}`, op: 'reshape', inputs: [value], shape });
-    });
-    return { nodes: lowering.nodes, outputs, stores: lowering.stores };
-  }
-
-  #describe(): DescribedModel {
-    const { nodes, outputs, stores } = this.#lower();
-    if (!this.#compiled) return { description: { nodes, outputs }, stores };
-    const { optimizer, outputs: trained } = this.#compiled;
-    const training = { outputs: trained.map(describeOutput), optimizer: optimizer.describe() };
-    return { description: { nodes, outputs, training }, stores };
-  }
-}
-
-function describeOutput(output: CompiledOutput | null): OutputTraining | null {
-  if (output === null) return null;
-  const { loss, weight, metrics } = output;
-  return { loss, weight, metrics: metrics.map(({ description }) => description) };
-}
-
-function ports(tensors: readonly SymbolicTensor[]): ModelPort[] {
-  const seen = new Map<string, number>();
-  return tensors.map(({ name, sampleShape }) => {
-    const number = seen.get(name) ?? 0;
-    seen.set(name, number + 1);
-    return { name: number === 0 ? name : `${name}_${number}`, shape: sampleShape };
-  });
 }

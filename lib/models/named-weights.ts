@@ -34,3 +34,10 @@ export function namedWeights(model: LayersModel): NamedWeight[] {
     return { ...weight, name: number === 0 ? name : `${name}_${number}`, shape: spec.shape, place };
   });
 }
+
+/** Those that training changes, as compile settled it. Throws NOT_COMPILED. */
+export function trainedWeights(model: LayersModel): NamedWeight[] {
+  const { trained } = model.compiled;
+  const stores = new Set([...trained].flatMap((layer) => layer.stores));
+  return namedWeights(model).filter(({ store, spec }) => stores.has(store) && spec.trainable !== false);
+}

@@ -10,7 +10,7 @@ import type { LayersModel } from './layers-model.js';
 /** Models within models: files hold no more, and each level is a call in a call. */
 const MAX_DEPTH = 32;
 
-/** A model used as a layer of others; `model.trainable` and those of its layers count here too. */
+/** A model used as a layer of others; its `trainable` is the model's. */
 export class NestedModel extends Layer {
   override readonly isModel = true;
   override readonly takesSeveral: boolean;

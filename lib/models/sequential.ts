@@ -32,6 +32,8 @@ export interface SequentialOptions {
 export interface SequentialConfig extends Record<string, unknown> {
   /** The model's name. */
   name: string;
+  /** Present where it is frozen. */
+  trainable?: boolean;
   /** The layers in their order. */
   layers: ModelConfig[];
 }
@@ -113,7 +115,7 @@ export class Sequential<
       className: layer.getClassName(),
       config: layer.getConfig(),
     }));
-    return { name: this.name, layers };
+    return { name: this.name, ...(!this.trainable && { trainable: false }), layers };
   }
 
   get #last(): SymbolicTensor | undefined {

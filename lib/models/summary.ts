@@ -1,8 +1,8 @@
 import type { Layer } from '../layers/base-layer.js';
 import { elementCount } from '../layers/shapes.js';
 import { OptionChecks } from '../options.js';
-import { NestedModel } from './nested-model.js';
 import type { LayersModel } from './layers-model.js';
+import { trainedLayers } from './trained-layers.js';
 
 /** Takes the lines of a table, one after another. */
 export type PrintLine = (line: string) => void;
@@ -41,16 +41,14 @@ export function printSummary(
   print('_'.repeat(lineLength));
 }
 
-/** Of the weights that training changes. */
+/** Of the weights that training changes: as compile settled it, or would now. */
 function countTrainable(model: LayersModel): number {
-  if (!model.trainable) return 0;
-  const sizes = model.layers.map((layer) => {
-    if (layer instanceof NestedModel) return countTrainable(layer.model);
-    if (!layer.trainable) return 0;
-    const own = layer.weights.filter(({ trainable }) => trainable !== false);
-    return own.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  });
-  return sizes.reduce((a, b) => a + b, 0);
+  const trained = model.isCompiled ? model.compiled.trained : trainedLayers(model);
+  const weights = [...trained].flatMap((layer) => layer.weights);
+  return weights.reduce(
+    (sum, { shape, trainable }) => sum + (trainable === false ? 0 : elementCount(shape)),
+    0,
+  );
 }
 
 function cells(layer: Layer): string[] {

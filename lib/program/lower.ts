@@ -44,12 +44,13 @@ export class Lowering {
   readonly #names = new Set<string>();
   readonly #uses = new Map<Layer, { count: number; owners: number[] }>();
   readonly #prefixes: string[] = [];
-  #scope: Scope;
+  readonly #trained?: ReadonlySet<Layer>;
+  #scope: Scope = { use: 0, owners: [], added: 0, frozen: false };
   #streams = 0;
 
-  /** `frozen`: whether no weights are changed by training. */
-  constructor(frozen = false) {
-    this.#scope = { use: 0, owners: [], added: 0, frozen };
+  /** `trained`: the layers whose weights training changes. Default: all. */
+  constructor(trained?: ReadonlySet<Layer>) {
+    this.#trained = trained;
   }
 
   /** Appends a node and returns its index. Weights are shared where the layer was lowered before, and frozen where it is. */
@@ -86,7 +87,7 @@ export class Lowering {
       use: uses.count++,
       owners: uses.owners,
       added: 0,
-      frozen: outer.frozen || !layer.trainable,
+      frozen: this.#trained !== undefined && !this.#trained.has(layer),
     };
     if (uses.count === 1 && !layer.isModel) this.stores.push(...layer.stores);
     const outputs = layer.lowerOutputs(this, inputs);
@@ -109,7 +110,7 @@ export class Lowering {
     return this.nodes[node].shape;
   }
 
-  /** Whether the layer that is being lowered is frozen, by itself or with a model that it is in. */
+  /** Whether the layer that is being lowered is frozen: training leaves its weights as they are. */
   get frozen(): boolean {
     return this.#scope.frozen;
   }

@@ -1,3 +1,4 @@
+import type { Layer } from '../layers/base-layer.js';
 import { getLoss, type LossIdentifier } from '../losses/registry.js';
 import type { Metric } from '../metrics/index.js';
 import { getMetric, type MetricIdentifier } from '../metrics/registry.js';
@@ -41,9 +42,15 @@ export interface Compiled {
   optimizer: Optimizer;
   /** By output; null where there is no loss. */
   outputs: readonly (CompiledOutput | null)[];
+  /** The layers that were trainable then; the others stay frozen until the model is compiled again. */
+  trained: ReadonlySet<Layer>;
 }
 
-export function readCompileOptions(options: CompileOptions, outputs: readonly ModelPort[]): Compiled {
+export function readCompileOptions(
+  options: CompileOptions,
+  outputs: readonly ModelPort[],
+  trained: ReadonlySet<Layer>,
+): Compiled {
   const checks = new OptionChecks('compile');
   checks.keys(options, ['optimizer', 'loss', 'lossWeights', 'metrics']);
   const optimizer = getOptimizer(options.optimizer);
@@ -65,7 +72,7 @@ export function readCompileOptions(options: CompileOptions, outputs: readonly Mo
   });
   if (compiled.every((output) => output === null))
     checks.fail('INVALID_ARGUMENT', 'no output has a loss; give at least one.');
-  return { optimizer, outputs: compiled };
+  return { optimizer, outputs: compiled, trained };
 }
 
 /** A value by output: from a list in the order of outputs, or from an object by their names. */

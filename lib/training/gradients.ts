@@ -1,6 +1,5 @@
 import { elementCount } from '../layers/shapes.js';
-import { namedWeights } from '../models/named-weights.js';
-import type { PlacedWeight } from '../layers/weight-tensors.js';
+import { trainedWeights } from '../models/named-weights.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import { nextSeed } from '../random/index.js';
@@ -26,9 +25,9 @@ export async function gradients(model: LayersModel, data: LabelledData): Promise
     const result = await withLabelledSamples(state.engine, source, (sets) =>
       state.programToTrain.gradients({ ...sets, seed }),
     );
-    const named = trainedWeights(model).map(({ name, weight, place }) => [
+    const named = trainedWeights(model).map(({ name, shape, place }) => [
       name,
-      new Tensor(result.gradients[place], weight.spec.shape, 'float32'),
+      new Tensor(result.gradients[place], shape, 'float32'),
     ]);
     return { loss: result.totals.loss / result.totals.samples, gradients: Object.fromEntries(named) };
   } finally {
@@ -55,11 +54,10 @@ export async function applyGradients(
     const values = state.weightStores.flatMap((store) =>
       store.specs.map(({ shape }) => new Float32Array(elementCount(shape))),
     );
-    for (const { name, weight, place } of trained) {
+    for (const { name, shape, place } of trained) {
       if (!Object.hasOwn(gradients, name))
         checks.fail('INVALID_ARGUMENT', `there is no gradient for '${name}'.`);
       const tensor = toTensor(gradients[name], name);
-      const { shape } = weight.spec;
       if (!sameShape(tensor.shape, shape))
         checks.fail(
           'SHAPE_MISMATCH',
@@ -71,15 +69,4 @@ export async function applyGradients(
   } finally {
     await claim.end();
   }
-}
-
-/** The weights that training changes, with their places in the program's order. */
-function trainedWeights(model: LayersModel): { name: string; weight: PlacedWeight; place: number }[] {
-  const { nodes } = model.state.describe();
-  const trained = nodes
-    .filter(({ sharesWith }) => sharesWith === undefined)
-    .flatMap(({ parameters }) => parameters.map(({ trainable }) => trainable !== false));
-  return namedWeights(model)
-    .filter(({ place }) => trained[place])
-    .map((weight) => ({ name: weight.name, weight, place: weight.place }));
 }

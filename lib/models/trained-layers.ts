@@ -1,0 +1,30 @@
+import type { Layer } from '../layers/base-layer.js';
+import type { LayersModel } from './layers-model.js';
+import { NestedModel } from './nested-model.js';
+
+/** A model and those inside it, each once. */
+export function modelsWithin(model: LayersModel): ReadonlySet<LayersModel> {
+  const found = new Set([model]);
+  // A set that grows while it is gone through gives what was added, too.
+  for (const { layers } of found) {
+    for (const layer of layers) if (layer instanceof NestedModel) found.add(layer.model);
+  }
+  return found;
+}
+
+/**
+ * The layers, of the model and of those inside it, whose weights training may change: as in Keras, each that is trainable and isn't
+ * used in a frozen model alone.
+ */
+export function trainedLayers(model: LayersModel): ReadonlySet<Layer> {
+  const trained = new Set<Layer>();
+  const models = new Set(model.trainable ? [model] : []);
+  for (const { layers } of models) {
+    for (const layer of layers) {
+      if (!layer.trainable) continue;
+      if (layer instanceof NestedModel) models.add(layer.model);
+      else trained.add(layer);
+    }
+  }
+  return trained;
+}
