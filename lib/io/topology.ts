@@ -4,6 +4,7 @@ import type { Reference } from '../models/saved-graph.js';
 import { show } from '../options.js';
 import { fromPythonCase } from './casing.js';
 import { blaming, corrupt, unsupported } from './failures.js';
+import { checkFormat } from './format.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Adding a layer looks at those before it: a file of a million would take hours. */
@@ -17,6 +18,7 @@ export function readTopology(path: string, json: JsonObject): LayersModel {
   const written = isObject(json.modelTopology) ? json.modelTopology : undefined;
   const outer = written && isObject(written.model_config) ? written.model_config : written;
   if (outer === undefined) throw corrupt(path, 'modelTopology is missing');
+  checkFormat(path, outer);
   const topology = fromPythonCase(path, outer);
   const { className } = topology;
   if (typeof className !== 'string' || !isModelClass(className)) {

@@ -1,5 +1,6 @@
 import type { LayersModel } from '../models/index.js';
 import { toPythonCase } from './casing.js';
+import { FORMAT } from './format.js';
 import type { JsonObject } from './read-model-json.js';
 
 /** The model without weights, as TF.js writes it. */
@@ -10,5 +11,6 @@ export function writeTopology(model: LayersModel): JsonObject {
     // Readers look at these two: the version of TF.js whose format this is, and TF.js's own name in its own spelling.
     keras_version: 'tfjs-layers 4.22.0',
     backend: 'tensor_flow.js',
+    convforge: { format: FORMAT },
   };
 }

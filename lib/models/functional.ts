@@ -7,7 +7,7 @@ import { sortNodes } from '../program/lower.js';
 import type { Given, InputShape, InputTensor, Memo, SHAPES, ShapesOf } from '../shape-types/index.js';
 import { LayersModel } from './layers-model.js';
 import { nameLayers } from './names.js';
-import type { Reference } from './saved-graph.js';
+import { firstUse, type Reference } from './saved-graph.js';
 
 /** Options of {@link model}. */
 export interface ModelOptions {
@@ -62,7 +62,9 @@ export class Functional<
 
   getConfig(): Record<string, unknown> {
     const uses = this.#uses();
-    const numbers = new Map([...uses.values()].flatMap((nodes) => nodes.map((node, use) => [node, use])));
+    const numbers = new Map(
+      [...uses].flatMap(([layer, nodes]) => nodes.map((node, use) => [node, use + firstUse(layer)])),
+    );
     const reference = (tensor: SymbolicTensor): Reference => {
       const { node } = tensor;
       return [node.layer.name, numbers.get(node) as number, node.outputs.indexOf(tensor)];

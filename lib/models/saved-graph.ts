@@ -27,7 +27,14 @@ export interface SavedGraph {
 interface Entry {
   layer: Layer;
   saved: SavedLayer;
+  /** The number that references give the first of its uses. */
+  firstUse: number;
   uses: LayerNode[];
+}
+
+/** The number of a layer's first use in references: for TF.js and Keras a model has a use before, which leads from its inputs to its outputs. */
+export function firstUse(layer: Layer): 0 | 1 {
+  return layer.isModel ? 1 : 0;
 }
 
 /**
@@ -43,13 +50,19 @@ export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) =
     layers.set(each.name, {
       layer,
       saved: each,
+      firstUse: firstUse(layer),
       uses: layer instanceof InputLayer ? [layer.output.node] : [],
     });
   }
   const find = (name: string) =>
     layers.get(name) ?? fail(`there is no layer '${name}' that a reference names`);
+  for (const [name, use] of referencesOf(saved)) {
+    // Version 0.1.0 and Keras 3, for a chain, number a model's uses from 0. Something comes of each use, so the first one is named.
+    if (use === 0) find(name).firstUse = 0;
+  }
   const lookUp = ([name, use, output]: Reference): SymbolicTensor | undefined => {
-    const node = find(name).uses[use];
+    const { uses, firstUse } = find(name);
+    const node = uses[use - firstUse];
     return node && (node.outputs[output] ?? fail(`'${name}' has no output number ${output}`));
   };
   applyAll([...layers.values()], find, lookUp);
@@ -57,6 +70,10 @@ export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) =
     lookUp(reference) ?? fail(`the layer '${reference[0]}' has no use number ${reference[1]}`);
   const options = { inputs: saved.inputLayers.map(resolve), outputs: saved.outputLayers.map(resolve) };
   return new Functional(saved.name === undefined ? options : { ...options, name: saved.name });
+}
+
+function referencesOf({ layers, outputLayers }: SavedGraph): Reference[] {
+  return [...layers.flatMap(({ inboundNodes }) => inboundNodes.flat()), ...outputLayers];
 }
 
 /** Makes all uses, each after those that it takes, in whatever order they are listed. */
@@ -82,7 +99,8 @@ function applyAll(
       if (missing) {
         const [name, use] = missing;
         const asked = find(name);
-        if (use >= asked.saved.inboundNodes.length) fail(`the layer '${name}' has no use number ${use}`);
+        if (use - asked.firstUse >= asked.saved.inboundNodes.length)
+          fail(`the layer '${name}' has no use number ${use}`);
         ask(asked);
         continue;
       }

@@ -206,6 +206,7 @@ describe("the file's form", () => {
         class_name: 'Sequential',
         keras_version: 'tfjs-layers 4.22.0',
         backend: 'tensor_flow.js',
+        convforge: { format: 2 },
         config: {
           name: 'small',
           layers: [
