@@ -1,8 +1,14 @@
 import { ConvforgeError, type ErrorCode } from '../errors.js';
+import type { FileKind } from './file-kinds.js';
 
 /** A file isn't what it says it is. */
 export function corrupt(path: string, problem: string, cause?: unknown): ConvforgeError {
   return new ConvforgeError('CORRUPT_FILE', `${path}: ${problem}.`, { cause });
+}
+
+/** The file is a good one, of another kind. */
+export function otherKind(path: string, { what, advice }: FileKind): ConvforgeError {
+  return unsupported(path, `this is ${what}; ${advice}`);
 }
 
 export function unsupported(path: string, problem: string): ConvforgeError {

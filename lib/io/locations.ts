@@ -1,9 +1,10 @@
 import type { Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import { corrupt, unreadable } from './failures.js';
+import { corrupt, unreadable, unsupported } from './failures.js';
+import { type FileKind, kindOfFile, unwrittenFormat } from './file-kinds.js';
 
 /**
  * The path in 'file://out', 'file:///home/me/out' or a plain path. What follows 'file://' is taken as it stands, as TF.js does.
@@ -26,12 +27,71 @@ export function readLocation(location: unknown, what: string): string {
   return location;
 }
 
+/** Rejects with UNSUPPORTED for a folder to save to whose name asks for another format, IO_ERROR where a file has that name. */
+export async function checkFolder(folder: string): Promise<void> {
+  const format = unwrittenFormat(folder);
+  if (format !== undefined) {
+    throw unsupported(
+      'save',
+      `${show(folder)} asks for ${format}, which isn't written yet; give a folder, such as ${show(folder.replace(/\.[^.]+$/, ''))}, for a model.json and its weights`,
+    );
+  }
+  const found = await stat(folder).catch(() => undefined);
+  if (found && !found.isDirectory()) {
+    throw new ConvforgeError(
+      'IO_ERROR',
+      `save: ${show(folder)} is a file; give the folder for model.json and its weights.`,
+    );
+  }
+}
+
 /** The model.json that is meant by its own path, or by its folder's. Rejects with IO_ERROR if nothing is there, CORRUPT_FILE for a pipe or a device. */
 export async function findModelJson(path: string): Promise<string> {
   const found = await statOf(path);
   if (!found.isDirectory()) return checkFile(path, found);
   const inside = join(path, 'model.json');
-  return checkFile(inside, await statOf(inside));
+  const inFolder = await statOf(inside).catch(async (error: ConvforgeError) => {
+    const isMissing = (error.cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw (isMissing && (await otherModelIn(path))) || error;
+  });
+  return checkFile(inside, inFolder);
+}
+
+/** Members of a folder that are looked at. */
+const MAX_MEMBERS = 200;
+
+/** What to say of a folder without model.json in which another file may be what was meant. */
+async function otherModelIn(folder: string): Promise<ConvforgeError | undefined> {
+  const members = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const files = members
+    .filter((member) => member.isFile())
+    .map(({ name }) => name)
+    .sort()
+    .slice(0, MAX_MEMBERS);
+  for (const name of files) {
+    const kind = await kindOfPath(join(folder, name));
+    if (kind?.isModel) {
+      const problem = `there is no model.json in this folder; ${name} is ${kind.what}: ${kind.advice}`;
+      return unsupported(folder, problem);
+    }
+  }
+  const jsons = files.filter((name) => name.endsWith('.json'));
+  if (jsons.length === 0) return undefined;
+  return new ConvforgeError(
+    'IO_ERROR',
+    `${folder}: there is no model.json in this folder; if ${jsons.slice(0, 3).join(' or ')} is one, give its path.`,
+  );
+}
+
+async function kindOfPath(path: string): Promise<FileKind | undefined> {
+  const file = await open(path).catch(() => undefined);
+  try {
+    return file && (await kindOfFile(file));
+  } catch {
+    return undefined;
+  } finally {
+    await file?.close();
+  }
 }
 
 function statOf(path: string): Promise<Stats> {

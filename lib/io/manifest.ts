@@ -1,7 +1,8 @@
 import type { Shape } from '../program/description.js';
 import { show } from '../options.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
-import { corrupt, unsupported } from './failures.js';
+import { corrupt, otherKind, unsupported } from './failures.js';
+import { TOPOLOGY } from './file-kinds.js';
 import { QUANTIZED_BYTES, type Quantization, readQuantization } from './quantization.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
@@ -33,7 +34,8 @@ export function storedBytes({ shape, quantization }: WeightEntry): number {
 /** Checks all that can be told without the files. Throws CORRUPT_FILE or UNSUPPORTED. */
 export function readManifest(path: string, json: JsonObject): WeightGroup[] {
   const { weightsManifest } = json;
-  if (!Array.isArray(weightsManifest)) throw corrupt(path, 'weightsManifest is missing or no list');
+  if (weightsManifest === undefined || weightsManifest === null) throw otherKind(path, TOPOLOGY);
+  if (!Array.isArray(weightsManifest)) throw corrupt(path, 'weightsManifest is no list');
   const groups = weightsManifest.map((group) => readGroup(path, group));
   checkDistinct(
     path,

@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import { corrupt, unreadable, unsupported } from './failures.js';
+import { corrupt, otherKind, unreadable } from './failures.js';
+import { kindOfFile, kindOfJson, kindOfName } from './file-kinds.js';
 
 /** model.json holds layers and names, no weights: a model of ten thousand layers has ten. */
 const MAX_MEGABYTES = 64;
@@ -12,19 +13,25 @@ export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** The object in a model.json. Rejects with IO_ERROR, TOO_LARGE, CORRUPT_FILE or UNSUPPORTED. */
+/**
+ * The object in a model.json. Rejects with IO_ERROR; UNSUPPORTED, with what can be done, for a file of another kind; CORRUPT_FILE or
+ * TOO_LARGE.
+ */
 export async function readModelJson(path: string): Promise<JsonObject> {
   const text = await readText(path);
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw corrupt(path, `this is no JSON: ${(error as Error).message}`, error);
+    const kind = kindOfName(path);
+    if (kind) throw otherKind(path, kind);
+    // The message may quote the file, which must not write anything but text to a terminal.
+    const problem = (error as Error).message.replace(/[^ -~]+/g, '?');
+    throw corrupt(path, `this is no JSON: ${problem}`, error);
   }
   if (!isObject(json)) throw corrupt(path, 'a model.json holds an object');
-  if (json.format === 'graph-model') {
-    throw unsupported(path, 'this is a graph model; only layers models can be loaded');
-  }
+  const kind = kindOfJson(json);
+  if (kind) throw otherKind(path, kind);
   if (json.format !== undefined && json.format !== null && json.format !== 'layers-model') {
     throw corrupt(path, `its format is ${show(json.format)}, not 'layers-model'`);
   }
@@ -36,6 +43,8 @@ async function readText(path: string): Promise<string> {
     throw unreadable(path, error);
   });
   try {
+    const kind = await kindOfFile(file);
+    if (kind) throw otherKind(path, kind);
     const { size } = await file.stat();
     if (size > MAX_MEGABYTES * 2 ** 20) {
       throw new ConvforgeError(

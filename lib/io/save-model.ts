@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '../models/index.js';
 import { OptionChecks } from '../options.js';
 import { VERSION } from '../version.js';
-import { readLocation } from './locations.js';
+import { checkFolder, readLocation } from './locations.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import type { JsonObject } from './read-model-json.js';
 import { writeTopology } from './write-topology.js';
@@ -38,6 +38,7 @@ export async function saveModel(
   checks.keys(options, ['includeOptimizer']);
   const includeOptimizer = checks.boolean('includeOptimizer', options.includeOptimizer ?? false);
   const folder = readLocation(location, 'save');
+  await checkFolder(folder);
   const stored = await storedWeights(model, includeOptimizer);
   const json: JsonObject = {
     modelTopology: writeTopology(model),

@@ -2,7 +2,8 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import { corrupt, unreadable } from './failures.js';
+import { corrupt, otherKind, unreadable } from './failures.js';
+import { kindOfFile } from './file-kinds.js';
 import { checkFile } from './locations.js';
 import { storedBytes, type WeightGroup } from './manifest.js';
 import { type ByteReader, readValues, type WeightValues } from './weight-values.js';
@@ -21,7 +22,7 @@ export async function readGroupValues(modelJson: string, group: WeightGroup): Pr
   const shards: Shard[] = [];
   try {
     for (const path of group.paths) shards.push(await openShard(modelJson, path));
-    checkSize(modelJson, group, shards);
+    await checkSize(modelJson, group, shards);
     const reader = new ShardReader(shards);
     const all: WeightValues[] = [];
     for (const entry of group.weights) all.push(await readValues(entry, reader));
@@ -58,15 +59,18 @@ async function openShard(modelJson: string, written: string): Promise<Shard> {
   }
 }
 
-function checkSize(modelJson: string, group: WeightGroup, shards: readonly Shard[]): void {
+async function checkSize(modelJson: string, group: WeightGroup, shards: readonly Shard[]): Promise<void> {
   const needed = group.weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
   const found = shards.reduce((sum, shard) => sum + shard.size, 0);
-  if (needed !== found) {
-    throw corrupt(
-      modelJson,
-      `its weights need ${needed} bytes, but ${group.paths.map(show).join(', ')} ${group.paths.length === 1 ? 'has' : 'have'} ${found}`,
-    );
+  if (needed === found) return;
+  for (const { path, file } of shards) {
+    const kind = await kindOfFile(file).catch(() => undefined);
+    if (kind) throw otherKind(path, kind);
   }
+  throw corrupt(
+    modelJson,
+    `its weights need ${needed} bytes, but ${group.paths.map(show).join(', ')} ${group.paths.length === 1 ? 'has' : 'have'} ${found}`,
+  );
 }
 
 /** Reads files as if they were one. */

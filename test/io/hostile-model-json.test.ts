@@ -20,7 +20,8 @@ describe('model.json', () => {
     ['bytes that are no text', '\u0000\uffff', 'CORRUPT_FILE', 'no JSON'],
     ['another format', '{"format": "pickle"}', 'CORRUPT_FILE', "'pickle'"],
     ['a graph model', '{"format": "graph-model"}', 'UNSUPPORTED', 'graph model'],
-    ['no manifest', '{"format": "layers-model"}', 'CORRUPT_FILE', 'weightsManifest is missing'],
+    ['no manifest', '{"format": "layers-model"}', 'UNSUPPORTED', 'without weights'],
+    ['a manifest that is no list', '{"weightsManifest": 7}', 'CORRUPT_FILE', 'weightsManifest is no list'],
     ['100,000 open brackets', '['.repeat(100_000), 'CORRUPT_FILE', 'no JSON'],
   ] as const)('with %s is refused', async (_what, text, code, message) => {
     await writeFile(victim.file('model.json'), text);

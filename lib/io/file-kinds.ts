@@ -1,0 +1,196 @@
+import type { FileHandle } from 'node:fs/promises';
+import { zipNames } from './zip-names.js';
+
+/** What a file is that is no model.json, for messages: "this is {what}; {advice}". */
+export interface FileKind {
+  what: string;
+  /** What its owner can do. */
+  advice: string;
+  /** Whether it has a model in it, or a part of one. */
+  isModel: boolean;
+}
+
+const CONVERTER = 'pip install tensorflowjs; tensorflowjs_converter --input_format=keras model.h5 folder';
+const BY_HAND = 'make the same layers here and give them its weights by model.setWeights';
+
+const HDF5: FileKind = {
+  isModel: true,
+  what: 'an HDF5 file, as Keras writes it (.h5)',
+  advice: `it can't be read yet; convert it to a folder with a model.json: ${CONVERTER}`,
+};
+const KERAS: FileKind = {
+  isModel: true,
+  what: "an archive in Keras's .keras format",
+  advice: `it can't be read yet; save the model as model.h5 in Keras, and convert that to a folder with a model.json: ${CONVERTER}`,
+};
+const ONNX: FileKind = {
+  isModel: true,
+  what: 'an ONNX model',
+  advice: `it can't be read yet; run it with onnxruntime-node, or ${BY_HAND}`,
+};
+const SAFETENSORS: FileKind = {
+  isModel: true,
+  what: 'a safetensors file, which holds weights without layers',
+  advice: `it can't be read yet; ${BY_HAND}`,
+};
+const SAVED_MODEL: FileKind = {
+  isModel: true,
+  what: "TensorFlow's SavedModel, a graph of operations instead of layers",
+  advice: `if Keras made it, save the model as model.h5 there, and convert that to a folder with a model.json: ${CONVERTER}`,
+};
+const TFLITE: FileKind = {
+  isModel: true,
+  what: 'a TensorFlow Lite model, a graph of operations instead of layers',
+  advice: `take the Keras model that it was made from, save it as model.h5, and convert that to a folder with a model.json: ${CONVERTER}`,
+};
+const PYTORCH: FileKind = {
+  isModel: true,
+  what: 'a checkpoint of PyTorch, which holds weights without layers',
+  advice: `only Python can read it; ${BY_HAND}, convolution kernels transposed from [out, in, h, w] to [h, w, in, out]`,
+};
+const NUMPY: FileKind = { isModel: true, what: 'a file of NumPy arrays without layers', advice: BY_HAND };
+const ZIP: FileKind = {
+  isModel: true,
+  what: 'a zip archive',
+  advice: 'unpack it, and give the folder with its model.json',
+};
+const GZIP: FileKind = {
+  isModel: true,
+  what: 'a gzip archive',
+  advice: 'unpack it, and give the folder with its model.json',
+};
+const LFS_POINTER: FileKind = {
+  isModel: true,
+  what: 'a pointer that Git LFS leaves in the place of a large file',
+  advice: 'fetch the file itself with git lfs pull',
+};
+const WEB_PAGE: FileKind = {
+  isModel: false,
+  what: 'a web page',
+  advice: 'fetch the file itself; servers often answer so where a file is missing or needs a login',
+};
+const GRAPH_MODEL: FileKind = {
+  isModel: true,
+  what: "a graph model of TensorFlow.js's converter, with operations instead of layers",
+  advice:
+    "only layers models can be loaded: run it with TensorFlow.js's loadGraphModel, or convert the Keras model that it was made from with --output_format=tfjs_layers_model",
+};
+export const TOPOLOGY: FileKind = {
+  isModel: true,
+  what: 'a topology, the layers of a model without weights',
+  advice: 'models.modelFromJSON makes a model of it with new weights',
+};
+
+const OTHER_JSON: FileKind = {
+  isModel: false,
+  what: 'JSON of another kind, without modelTopology and weightsManifest',
+  advice: 'give the path of a model.json',
+};
+const WEIGHTS: FileKind = {
+  isModel: true,
+  what: 'no JSON, but weights by its name',
+  advice: 'give the path of the model.json that names it',
+};
+
+/** Bytes that are read at the start and at the end of a file. */
+const PEEKED_BYTES = 2 ** 16;
+
+/** The kind of an open file that is known and no JSON, by its first bytes and, for a zip archive, its last ones. */
+export async function kindOfFile(file: FileHandle): Promise<FileKind | undefined> {
+  const peek = async (from: number) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PEEKED_BYTES), 0, PEEKED_BYTES, from);
+    return buffer.subarray(0, bytesRead);
+  };
+  const head = await peek(0);
+  if (!isZip(head)) return kindOfBytes(head);
+  const { size } = await file.stat();
+  return kindOfZip(new Set([...zipNames(head), ...zipNames(await peek(Math.max(0, size - PEEKED_BYTES)))]));
+}
+
+function isZip(head: Buffer): boolean {
+  return ['PK\x03\x04', 'PK\x05\x06'].includes(head.toString('latin1', 0, 4));
+}
+
+function kindOfBytes(head: Buffer): FileKind | undefined {
+  const starts = (text: string, at = 0) => head.toString('latin1', at, at + text.length) === text;
+  if (isHdf5(starts, head.length)) return HDF5;
+  if (starts('TFL3', 4)) return TFLITE;
+  if (isSafetensors(head)) return SAFETENSORS;
+  if (starts('\x93NUMPY')) return NUMPY;
+  // A pickle of protocol 2 to 5: how PyTorch wrote before version 1.6.
+  if (head[0] === 0x80 && head[1] >= 2 && head[1] <= 5) return PYTORCH;
+  if (starts('\x1f\x8b')) return GZIP;
+  if (starts('version https://git-lfs')) return LFS_POINTER;
+  if (/^\s*<(!doctype|html|\?xml)/i.test(head.toString('latin1', 0, 256))) return WEB_PAGE;
+  return kindOfProtobuf(head);
+}
+
+/** The signature may also lie behind a user block, whose size is 512 or a power of 2 above it. */
+function isHdf5(starts: (text: string, at: number) => boolean, length: number): boolean {
+  const SIGNATURE = '\x89HDF\r\n\x1a\n';
+  if (starts(SIGNATURE, 0)) return true;
+  for (let at = 512; at < length; at *= 2) if (starts(SIGNATURE, at)) return true;
+  return false;
+}
+
+/** The header's length in 8 bytes, little-endian, and a JSON object. Text may have its brace there, but then no byte below 9. */
+function isSafetensors(head: Buffer): boolean {
+  return head[8] === 0x7b && head.subarray(0, 8).includes(0);
+}
+
+function kindOfZip(names: ReadonlySet<string>): FileKind {
+  const list = [...names];
+  if (names.has('config.json') && (names.has('metadata.json') || list.some((name) => name.endsWith('.h5'))))
+    return KERAS;
+  if (list.some((name) => name.endsWith('data.pkl'))) return PYTORCH;
+  if (list.length > 0 && list.every((name) => name.endsWith('.npy'))) return NUMPY;
+  return ZIP;
+}
+
+/**
+ * Both begin with field 1, a version: of ONNX's intermediate representation, which is 3 or more in all files since 2017, and of
+ * SavedModel's schema, which is 1 and followed by a graph.
+ */
+function kindOfProtobuf(head: Buffer): FileKind | undefined {
+  const [tag, version, next] = head;
+  if (tag !== 0x08 || version === 0 || version > 0x40) return undefined;
+  if (version === 1 && next === 0x12) return SAVED_MODEL;
+  // Producer's name, version or domain, model version, documentation, graph, opsets.
+  return [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].includes(next) ? ONNX : undefined;
+}
+
+/** The kind of a JSON file that is known and no model.json of a layers model. */
+export function kindOfJson(json: Readonly<Record<string, unknown>>): FileKind | undefined {
+  const { format, modelTopology, weightsManifest } = json;
+  const { node } = (modelTopology ?? {}) as { node?: unknown };
+  // Older converters wrote no format.
+  if (format === 'graph-model' || Array.isArray(node)) return GRAPH_MODEL;
+  if ([format, modelTopology, weightsManifest].some((part) => part !== undefined)) return undefined;
+  return typeof json.class_name === 'string' ? TOPOLOGY : OTHER_JSON;
+}
+
+/** The kind of a file that is neither known by its bytes nor JSON, by its name. */
+export function kindOfName(path: string): FileKind | undefined {
+  return /\.(bin|data)$/i.test(path) ? WEIGHTS : undefined;
+}
+
+/** Formats that a file's name may ask `save` for, which are not written yet. */
+const UNWRITTEN: Readonly<Record<string, string>> = {
+  keras: "Keras's .keras format",
+  h5: "Keras's .h5 format",
+  hdf5: "Keras's .h5 format",
+  onnx: 'ONNX',
+  safetensors: 'safetensors',
+  tflite: 'TensorFlow Lite',
+  pb: "TensorFlow's SavedModel",
+  pt: "PyTorch's format",
+  pth: "PyTorch's format",
+  npz: "NumPy's format",
+  zip: 'a zip archive',
+};
+
+/** The format that a name asks for by its ending, if it is one that isn't written. */
+export function unwrittenFormat(path: string): string | undefined {
+  const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1].toLowerCase() ?? '';
+  return Object.hasOwn(UNWRITTEN, ending) ? UNWRITTEN[ending] : undefined;
+}
