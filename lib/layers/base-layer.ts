@@ -224,9 +224,12 @@ export abstract class Layer {
     return this.weights.reduce((sum, weight) => sum + elementCount(weight.shape), 0);
   }
 
-  /** Copies, in the order of `weights`. Throws MODEL_BUSY while a model trains them. */
-  getWeights(): Tensor[] {
-    return weightTensors([this]);
+  /**
+   * Copies, in the order of `weights`; with `trainableOnly` those alone that training changes, which are none of a frozen layer's.
+   * Throws MODEL_BUSY while a model trains them.
+   */
+  getWeights(trainableOnly = false): Tensor[] {
+    return weightTensors([this], this.checks.boolean('trainableOnly', trainableOnly));
   }
 
   /** In the order of `weights`. Throws SHAPE_MISMATCH; MODEL_BUSY while a model trains them. */
@@ -241,6 +244,14 @@ export abstract class Layer {
   get stores(): readonly WeightStore[] {
     if (this.#store) return [this.#store];
     return this.#failUnused();
+  }
+
+  /**
+   * Those that training changes something in.
+   * @internal
+   */
+  get trainableStores(): readonly WeightStore[] {
+    return this.trainable ? this.stores : [];
   }
 
   /**

@@ -8,6 +8,8 @@ import { readStores, type WeightSpec, type WeightStore, writeStores } from './we
 export interface WeightOwner {
   readonly name: string;
   readonly stores: readonly WeightStore[];
+  /** Those whose layers aren't frozen. */
+  readonly trainableStores: readonly WeightStore[];
 }
 
 /** A weight and where its values are. */
@@ -26,9 +28,12 @@ export function placedWeights(owners: readonly WeightOwner[]): PlacedWeight[] {
   return [...all.filter(changes), ...all.filter((weight) => !changes(weight))];
 }
 
-/** Copies, in the order of placedWeights. Throws MODEL_BUSY while a model trains them. */
-export function weightTensors(owners: readonly WeightOwner[]): Tensor[] {
-  const weights = placedWeights(owners);
+/** Copies, in the order of placedWeights; of those alone that training changes, if asked. Throws MODEL_BUSY while a model trains them. */
+export function weightTensors(owners: readonly WeightOwner[], trainableOnly = false): Tensor[] {
+  const open = new Set(owners.flatMap((owner) => (trainableOnly ? owner.trainableStores : owner.stores)));
+  const weights = placedWeights(owners).filter(
+    ({ spec, store }) => open.has(store) && !(trainableOnly && spec.trainable === false),
+  );
   const stores = [...new Set(weights.map(({ store }) => store))];
   const values = new Map(readStores(stores).map((arrays, i) => [stores[i], arrays]));
   return weights.map(({ spec, store, index }) => {

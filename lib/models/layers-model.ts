@@ -297,10 +297,12 @@ export abstract class LayersModel {
   /**
    * Copies, in TF.js's order: layer by layer what training can change, kernel before bias, then the statistics that layers keep.
    * Throws MODEL_BUSY while a step may be under way.
+   * @param trainableOnly Whether weights of frozen layers, and statistics, are left out.
    */
-  getWeights(): Tensor[] {
+  getWeights(trainableOnly = false): Tensor[] {
     this.state.checkWeightsOpen();
-    return weightTensors(this.layers);
+    new OptionChecks(this.name).boolean('trainableOnly', trainableOnly);
+    return weightTensors(this.trainable || !trainableOnly ? this.layers : [], trainableOnly);
   }
 
   /** In the order of getWeights. Throws SHAPE_MISMATCH; MODEL_BUSY while a step may be under way. */

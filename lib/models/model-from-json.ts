@@ -8,10 +8,21 @@ import type { LayersModel } from './layers-model.js';
  * A model of these layers, with new weights: the counterpart of `model.toJSON`. It is trusted as little as a file.
  *
  * @param json What toJSON gave, as text or as an object; or {modelTopology} as in a model.json without weights.
+ * @param customObjects None: classes of layers of your own can't be read.
  * @throws INVALID_ARGUMENT for what is no such thing, or names weights, which loadLayersModel reads; CORRUPT_FILE, with the fault;
  * UNSUPPORTED for layers that this version doesn't have.
  */
-export async function modelFromJSON(json: string | object): Promise<LayersModel> {
+export async function modelFromJSON(
+  json: string | object,
+  customObjects?: Readonly<Record<string, never>> | null,
+): Promise<LayersModel> {
+  const [custom] = Object.keys(customObjects ?? {});
+  if (custom !== undefined) {
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `modelFromJSON: customObjects has '${custom}', but classes of your own can't be read: make the model of convforge's layers.`,
+    );
+  }
   const topology = typeof json === 'string' ? parse(json) : json;
   if (!isObject(topology)) return fail(`${show(topology)} is no model; give what model.toJSON() gave`);
   if (topology.weightsManifest !== undefined && topology.weightsManifest !== null)

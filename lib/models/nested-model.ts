@@ -82,6 +82,10 @@ export class NestedModel extends Layer {
     return [...new Set(this.model.layers.flatMap((layer) => layer.stores))];
   }
 
+  override get trainableStores(): readonly WeightStore[] {
+    return this.trainable ? this.model.layers.flatMap((layer) => layer.trainableStores) : [];
+  }
+
   override get weights(): readonly WeightSpec[] {
     return this.stores.flatMap((store) => store.specs);
   }

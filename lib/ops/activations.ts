@@ -1,10 +1,11 @@
 import { OptionChecks, show } from '../options.js';
-import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
+import { maximum, type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { runNode } from './run-node.js';
 
-/** max(x, 0); float32. */
+/** max(x, 0): float32, or int32 of whole numbers. */
 export function relu(x: TensorLike): Tensor {
-  return activate('relu', x);
+  const given = toTensor(x, 'relu: x');
+  return given.dtype === 'float32' ? activate('relu', given) : maximum(given, 0);
 }
 
 /** 1 / (1 + e^-x); float32. */

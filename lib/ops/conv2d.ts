@@ -3,7 +3,7 @@ import { OptionChecks, show } from '../options.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
 import { readImages } from './image-batch.js';
-import { type Pad, readPad } from './pad.js';
+import { checkRounding, type DimRoundingMode, type Pad, readPad } from './pad.js';
 import { runNode } from './run-node.js';
 
 /**
@@ -16,6 +16,7 @@ import { runNode } from './run-node.js';
  * @param pad See Pad.
  * @param dataFormat Only 'NHWC': channels are the last axis.
  * @param dilations One number, or [height, width]. Default 1.
+ * @param dimRoundingMode Of sizes that aren't whole: only 'floor'.
  * @returns float32 [n, height, width, co], or without n as x.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNSUPPORTED
  */
@@ -26,8 +27,10 @@ export function conv2d(
   pad: Pad,
   dataFormat: 'NHWC' = 'NHWC',
   dilations: number | readonly [number, number] = 1,
+  dimRoundingMode?: DimRoundingMode | null,
 ): Tensor {
   const checks = new OptionChecks('conv2d');
+  checkRounding(checks, dimRoundingMode);
   const images = readImages(checks, x);
   const kernel = readFilter(checks, filter, images.imageShape[2]);
   if (dataFormat !== 'NHWC') {

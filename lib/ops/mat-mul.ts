@@ -1,10 +1,13 @@
 import { ConvforgeError } from '../errors.js';
-import { showShape } from '../tensor/shapes.js';
-import { concat, type Tensor, type TensorLike, toTensor, unstack, zeros } from '../tensor/index.js';
+import type { Shape } from '../program/description.js';
+import { stretched } from '../tensor/elementwise.js';
+import { concat, range, type Tensor, type TensorLike, toTensor, unstack, zeros } from '../tensor/index.js';
+import { broadcastShapes, showShape, sizeOf } from '../tensor/shapes.js';
 import { runNode } from './run-node.js';
 
 /**
- * The product of matrices, a [n, k] and b [k, m]: float32 [n, m]. With more axes in front, [..., n, k] and [..., k, m], of each pair.
+ * The product of matrices, a [n, k] and b [k, m]: float32 [n, m]. With more axes in front, [..., n, k] and [..., k, m], of each pair;
+ * axes in front that are missing or of size 1 are stretched to the other's, as NumPy does.
  * @param transposeA Whether a is given as [..., k, n].
  * @param transposeB Whether b is given as [..., m, k].
  * @throws SHAPE_MISMATCH
@@ -12,25 +15,37 @@ import { runNode } from './run-node.js';
 export function matMul(a: TensorLike, b: TensorLike, transposeA = false, transposeB = false): Tensor {
   const left = asGiven(toTensor(a, 'matMul: a'), transposeA);
   const right = asGiven(toTensor(b, 'matMul: b'), transposeB);
-  const batch = left.shape.slice(0, -2);
-  const isFit =
-    left.rank >= 2 &&
-    left.rank === right.rank &&
-    batch.every((size, axis) => size === right.shape[axis]) &&
-    left.shape[left.rank - 1] === right.shape[right.rank - 2];
-  if (!isFit) {
+  const [n, k] = left.shape.slice(-2);
+  const m = right.shape[right.rank - 1];
+  if (left.rank < 2 || right.rank < 2 || right.shape[right.rank - 2] !== k) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
       `matMul: ${showShape(left.shape)} and ${showShape(right.shape)} can't be multiplied; they must be [..., n, k] and [..., k, m].`,
     );
   }
-  const [n, k, m] = [left.shape[left.rank - 2], left.shape[left.rank - 1], right.shape[right.rank - 1]];
+  const batch = broadcastShapes(
+    left.shape.slice(0, -2),
+    right.shape.slice(0, -2),
+    'matMul: the axes in front',
+  );
   const shape = [...batch, n, m];
-  if (left.size === 0 || right.size === 0) return zeros(shape);
-  const lefts = left.toFloat().reshape([left.size / (n * k), n, k]);
-  const rights = right.toFloat().reshape([lefts.shape[0], k, m]);
-  const products = unstack(rights).map((matrix, i) => product(lefts.slice(i, 1).reshape([n, k]), matrix));
-  return concat(products).reshape(shape);
+  if (sizeOf(shape) === 0 || k === 0) return zeros(shape);
+  const lefts = matricesOf(left, batch);
+  const rights = matricesOf(right, batch);
+  const distinct = new Set(rights);
+  // One matrix for all: its rows are those of one product.
+  if (distinct.size === 1)
+    return product(lefts.length === 1 ? lefts[0] : concat(lefts), rights[0]).reshape(shape);
+  return concat(lefts.map((rows, i) => product(rows, rights[i]))).reshape(shape);
+}
+
+/** The matrix for each place of a batch of this shape. */
+function matricesOf(tensor: Tensor, batch: Shape): Tensor[] {
+  const [rows, columns] = tensor.shape.slice(-2);
+  const own = tensor.shape.slice(0, -2);
+  const matrices = unstack(tensor.toFloat().reshape([sizeOf(own), rows, columns]));
+  const places = stretched(range(0, matrices.length).reshape(own), batch, 'matMul');
+  return Array.from(places, (place) => matrices[place]);
 }
 
 /** The product of two vectors (a scalar), of a matrix and a vector, of a vector and a matrix, or of two matrices; float32. */

@@ -39,3 +39,15 @@ function sidesOf(pad: unknown): unknown[] | undefined {
   const isOuterZero = [0, 1, 6, 7].every((i) => cells[i] === 0);
   return cells.length === 8 && isOuterZero ? cells.slice(2, 6) : undefined;
 }
+
+/** How a size that isn't whole is rounded, under TF.js's name. */
+export type DimRoundingMode = 'floor' | 'round' | 'ceil';
+
+/** UNSUPPORTED but for the rounding of the formula for sizes, floor((I + pads - K) / stride) + 1; null counts as not given. */
+export function checkRounding(checks: OptionChecks, mode: DimRoundingMode | null | undefined): void {
+  if (mode === undefined || mode === null || mode === 'floor') return;
+  checks.fail(
+    'UNSUPPORTED',
+    `dimRoundingMode is ${show(mode)}; sizes are rounded down ('floor'): pad so that the windows fit, [[top, bottom], [left, right]].`,
+  );
+}

@@ -2,7 +2,7 @@ import { inferWindows } from '../layers/windows.js';
 import { OptionChecks, show } from '../options.js';
 import type { Tensor, TensorLike } from '../tensor/index.js';
 import { readImages } from './image-batch.js';
-import { type Pad, type Pair, readPad } from './pad.js';
+import { checkRounding, type DimRoundingMode, type Pad, type Pair, readPad } from './pad.js';
 import { runNode } from './run-node.js';
 
 /**
@@ -12,15 +12,30 @@ import { runNode } from './run-node.js';
  * @param filterSize Of the window: one number, or [height, width].
  * @param strides One number, or [height, width].
  * @param pad See Pad; less than the window.
+ * @param dimRoundingMode Of sizes that aren't whole: only 'floor'.
  * @returns float32, of x's rank.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT
  */
-export function maxPool(x: TensorLike, filterSize: number | Pair, strides: number | Pair, pad: Pad): Tensor {
+export function maxPool(
+  x: TensorLike,
+  filterSize: number | Pair,
+  strides: number | Pair,
+  pad: Pad,
+  dimRoundingMode?: DimRoundingMode | null,
+): Tensor {
+  checkRounding(new OptionChecks('maxPool'), dimRoundingMode);
   return pool('maxPool', 'max', x, filterSize, strides, pad);
 }
 
 /** The mean of each window's cells that are inside the image. Arguments as for maxPool. */
-export function avgPool(x: TensorLike, filterSize: number | Pair, strides: number | Pair, pad: Pad): Tensor {
+export function avgPool(
+  x: TensorLike,
+  filterSize: number | Pair,
+  strides: number | Pair,
+  pad: Pad,
+  dimRoundingMode?: DimRoundingMode | null,
+): Tensor {
+  checkRounding(new OptionChecks('avgPool'), dimRoundingMode);
   return pool('avgPool', 'average', x, filterSize, strides, pad);
 }
 

@@ -96,11 +96,24 @@ export function onesLike(x: TensorLike): Tensor {
   return filled('onesLike', shape, 1, dtype);
 }
 
-/** [rows, columns] with 1 on the diagonal and 0 elsewhere. */
-export function eye(rows: number, columns = rows): Tensor {
-  const made = filled('eye', [rows, columns], 0, 'float32');
+/**
+ * [...batchShape, rows, columns] with 1 on the diagonal of each matrix and 0 elsewhere.
+ * @param columns Default: as many as rows.
+ * @param batchShape Default: [], one matrix.
+ */
+export function eye(
+  rows: number,
+  columns?: number | null,
+  batchShape?: Shape | null,
+  dtype: DataType = 'float32',
+): Tensor {
+  const width = columns ?? rows;
+  checkShape(batchShape ?? [], 'eye: batchShape');
+  const made = filled('eye', [...(batchShape ?? []), rows, width], 0, dtype);
   const values = made.dataSync();
-  for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
+  for (let from = 0; from < values.length; from += rows * width) {
+    for (let i = 0; i < Math.min(rows, width); i++) values[from + i * width + i] = 1;
+  }
   return made;
 }
 
@@ -118,9 +131,13 @@ function filled(what: string, shape: Shape, value: number, dtype: DataType): Ten
   return new Tensor(allocate(dtype, sizeOf(shape), what).fill(converter(dtype)(value)), shape, dtype);
 }
 
-/** From `start` towards `stop`, without it, in steps (default: 1, or -1 where stop is less). */
+/**
+ * From `start` towards `stop`, without it, in steps.
+ * @param step Default: 1, or -1 where stop is less. A step of 1 counts as not given, as in TF.js; another that leads away from
+ * `stop` gives no elements.
+ */
 export function range(start: number, stop: number, step?: number, dtype: DataType = 'float32'): Tensor {
-  const by = step ?? (stop < start ? -1 : 1);
+  const by = (step ?? 1) === 1 && stop < start ? -1 : (step ?? 1);
   if (![start, stop, by].every(Number.isFinite) || by === 0) {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
@@ -152,10 +169,17 @@ function sequence(what: string, length: number, value: (index: number) => number
 }
 
 /**
- * Classes as vectors: float32 of the indices' shape and a last axis of `depth`, `onValue` at the index and `offValue` elsewhere.
+ * Classes as vectors: of the indices' shape and a last axis of `depth`, `onValue` at the index and `offValue` elsewhere.
+ * @param dtype Default: float32 (TF.js: int32), which every loss takes.
  * @throws INVALID_LABEL for an index that isn't a whole number in [0, depth).
  */
-export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue = 0): Tensor {
+export function oneHot(
+  indices: TensorLike,
+  depth: number,
+  onValue = 1,
+  offValue = 0,
+  dtype: DataType = 'float32',
+): Tensor {
   const classes = toTensor(indices, 'oneHot: indices');
   if (!Number.isSafeInteger(depth) || depth < 1) {
     throw new ConvforgeError(
@@ -166,7 +190,9 @@ export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue
   const labels = classes.dataSync();
   const shape = [...classes.shape, depth];
   checkShape(shape, 'oneHot');
-  const values = allocate('float32', sizeOf(shape), 'oneHot').fill(offValue);
+  checkDataType(dtype, 'oneHot');
+  const [on, off] = [onValue, offValue].map(converter(dtype));
+  const values = allocate(dtype, sizeOf(shape), 'oneHot').fill(off);
   for (let i = 0; i < labels.length; i++) {
     if (!Number.isInteger(labels[i]) || labels[i] < 0 || labels[i] >= depth) {
       throw new ConvforgeError(
@@ -174,7 +200,7 @@ export function oneHot(indices: TensorLike, depth: number, onValue = 1, offValue
         `oneHot: label ${i} is ${labels[i]}; labels are whole numbers from 0 to ${depth - 1}.`,
       );
     }
-    values[i * depth + labels[i]] = onValue;
+    values[i * depth + labels[i]] = on;
   }
-  return new Tensor(values, shape, 'float32');
+  return new Tensor(values, shape, dtype);
 }

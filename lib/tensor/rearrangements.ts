@@ -1,41 +1,66 @@
 import { ConvforgeError } from '../errors.js';
-import { show } from '../options.js';
+import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { fill } from './creation.js';
 import { allocate } from './dtype.js';
 import { stretched } from './elementwise.js';
-import { broadcastShapes, readAxes, readAxis, showShape, sizeOf, stridesOf } from './shapes.js';
+import { broadcastShapes, readAxes, readAxis, sameShape, showShape, sizeOf, stridesOf } from './shapes.js';
 import { gatherStrided } from './strided.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 import { concat, reshape, slice } from './transforms.js';
 
-/** The parts along `axis` at these indices, in their order: as many axes in its place as `indices` has. INVALID_ARGUMENT out of range. */
-export function gather(x: TensorLike, indices: TensorLike, axis = 0): Tensor {
+/**
+ * The parts along `axis` at these indices, in their order: as many axes in its place as `indices` has. With `batchDims` b, the first b
+ * axes of both are taken pair by pair, and each part of x is read at its own indices: the shape is
+ * [...x.shape[0, axis), ...indices.shape[b, end), ...x.shape(axis, end)].
+ * @param axis Default 0; not less than batchDims.
+ * @param batchDims Default 0; negative ones count from the rank of `indices`.
+ * @throws INVALID_ARGUMENT for an index out of range, SHAPE_MISMATCH where the first axes differ.
+ */
+export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims = 0): Tensor {
   const tensor = toTensor(x, 'gather: x');
   const places = toTensor(indices, 'gather: indices');
   const at = readAxis(axis, tensor.rank, 'gather');
+  const shared = readBatchDims(batchDims, tensor, places, at);
   const length = tensor.shape[at];
   const inner = sizeOf(tensor.shape.slice(at + 1));
-  const outer = sizeOf(tensor.shape.slice(0, at));
-  const values = tensor.dataSync();
-  const out = allocate(tensor.dtype, outer * places.size * inner, 'gather');
-  let to = 0;
-  for (let row = 0; row < outer; row++) {
-    for (const place of places.dataSync()) {
-      if (!Number.isInteger(place) || place < 0 || place >= length) {
-        throw new ConvforgeError(
-          'INVALID_ARGUMENT',
-          `gather: the index ${place} is not a whole number from 0 to ${length - 1}.`,
-        );
-      }
-      const from = (row * length + place) * inner;
-      out.set(values.subarray(from, from + inner), to);
-      to += inner;
+  const outer = sizeOf(tensor.shape.slice(shared, at));
+  const each = sizeOf(places.shape.slice(shared));
+  const shape = [...tensor.shape.slice(0, at), ...places.shape.slice(shared), ...tensor.shape.slice(at + 1)];
+  const [from, read] = [tensor.dataSync(), places.dataSync()];
+  const out = allocate(tensor.dtype, sizeOf(shape), 'gather');
+  for (let to = 0, i = 0; to < out.length; to += inner, i++) {
+    const row = Math.floor(i / each);
+    const place = read[Math.floor(row / outer) * each + (i % each)];
+    if (!Number.isInteger(place) || place < 0 || place >= length) {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `gather: the index ${place} is not a whole number from 0 to ${length - 1}.`,
+      );
     }
+    const start = (row * length + place) * inner;
+    out.set(from.subarray(start, start + inner), to);
   }
-  const shape = [...tensor.shape.slice(0, at), ...places.shape, ...tensor.shape.slice(at + 1)];
   return new Tensor(out, shape, tensor.dtype);
+}
+
+/** How many axes x and its indices share in front. */
+function readBatchDims(batchDims: number, x: Tensor, indices: Tensor, axis: number): number {
+  const count = batchDims < 0 ? batchDims + indices.rank : batchDims;
+  if (!Number.isSafeInteger(count) || count < 0 || count > Math.min(indices.rank, axis)) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `gather: batchDims is ${show(batchDims)}; it must be a whole number up to axis (${axis}) and to the rank of the indices (${indices.rank}).`,
+    );
+  }
+  if (!sameShape(x.shape.slice(0, count), indices.shape.slice(0, count))) {
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      `gather: with batchDims ${count}, x ${showShape(x.shape)} and indices ${showShape(indices.shape)} must have equal sizes on their first axes.`,
+    );
+  }
+  return count;
 }
 
 /** With the order turned around along `axis` (default: all axes). */
@@ -146,9 +171,11 @@ export interface TopK {
 
 /**
  * The `k` greatest along the last axis, the greatest first (of equal ones, the one that comes first), and where they are (int32).
+ * @param sorted Whether the order matters to the caller; they are in order either way.
  */
-export function topk(x: TensorLike, k = 1): TopK {
+export function topk(x: TensorLike, k = 1, sorted = true): TopK {
   const tensor = toTensor(x, 'topk: x');
+  new OptionChecks('topk').boolean('sorted', sorted);
   const width = tensor.shape[tensor.rank - 1] ?? 0;
   if (!Number.isSafeInteger(k) || k < 0 || k > width) {
     throw new ConvforgeError(

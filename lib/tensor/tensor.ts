@@ -186,8 +186,8 @@ export class Tensor {
   }
 
   /** The parts along `axis` at these indices: see {@link gather}. */
-  gather(indices: TensorLike, axis = 0): Tensor {
-    return rearrangements.gather(this, indices, axis);
+  gather(indices: TensorLike, axis = 0, batchDims = 0): Tensor {
+    return rearrangements.gather(this, indices, axis, batchDims);
   }
 
   /** With the order turned around along `axis` (default: all axes): see {@link reverse}. */
@@ -216,8 +216,8 @@ export class Tensor {
   }
 
   /** The `k` greatest along the last axis, and where they are: see {@link topk}. */
-  topk(k = 1): rearrangements.TopK {
-    return rearrangements.topk(this, k);
+  topk(k = 1, sorted = true): rearrangements.TopK {
+    return rearrangements.topk(this, k, sorted);
   }
 
   /** The axes in another order, by default reversed: see {@link transpose}. */

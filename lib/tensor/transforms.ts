@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import { show } from '../options.js';
+import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { allocate, checkDataType, converter, type DataType } from './dtype.js';
 import { checkShape, readAxes, readAxis, sameShape, showShape, sizeOf, stridesOf } from './shapes.js';
@@ -152,9 +152,13 @@ function readTensors(tensors: readonly TensorLike[], what: string): Tensor[] {
   return parts;
 }
 
-/** Axis i of the result is axis permutation[i] of x. Default: the axes reversed. */
-export function transpose(x: TensorLike, permutation?: readonly number[]): Tensor {
+/**
+ * Axis i of the result is axis permutation[i] of x. Default: the axes reversed.
+ * @param conjugate Of complex numbers; these real ones are their own conjugates.
+ */
+export function transpose(x: TensorLike, permutation?: readonly number[] | null, conjugate = false): Tensor {
   const tensor = toTensor(x, 'transpose: x');
+  new OptionChecks('transpose').boolean('conjugate', conjugate);
   const order = permutation ?? tensor.shape.map((_, axis) => tensor.rank - 1 - axis);
   if (readAxes(order, tensor.rank, 'transpose').length !== tensor.rank) {
     throw new ConvforgeError(

@@ -24,9 +24,25 @@ export function arraysEqual(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boole
   return a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
 }
 
-/** The numbers of nested arrays, in one list. */
-export function flatten(values: TensorLike): number[] {
-  return Array.from(toTensor(values, 'flatten: values').dataSync());
+/**
+ * The numbers of nested arrays, in one list.
+ * @param result A list that they are appended to, and which is returned. Default: a new one.
+ * @param skipTypedArray Whether typed arrays stay whole, as elements of the list.
+ */
+export function flatten<Element = number>(
+  values: TensorLike | readonly unknown[],
+  result: Element[] = [],
+  skipTypedArray = false,
+): Element[] {
+  if (Array.isArray(values)) {
+    for (const each of values) flatten(each, result, skipTypedArray);
+  } else if (skipTypedArray && ArrayBuffer.isView(values)) {
+    result.push(values as Element);
+  } else {
+    const numbers = toTensor(values as TensorLike, 'flatten: values').dataSync();
+    for (const value of numbers) result.push(value as Element);
+  }
+  return result;
 }
 
 /** Milliseconds since the process started. */

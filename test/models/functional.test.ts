@@ -111,6 +111,25 @@ describe('model', () => {
     expect(after[2]).not.toEqual(before[2]);
   });
 
+  it('gives on demand the weights alone that training changes', () => {
+    const base = sequential([
+      layers.dense({ units: 3, inputShape: [2], name: 'frozen' }),
+      layers.batchNormalization(),
+    ]);
+    const x = input({ shape: [2] });
+    const net = model({ inputs: x, outputs: dense(1, 'linear', 'head').apply(base.apply(x) as typeof x) });
+    base.getLayer('frozen').trainable = false;
+    const shapes = (weights: readonly { shape: readonly number[] }[]) => weights.map(({ shape }) => shape);
+    expect(shapes(net.getWeights())).toEqual([[2, 3], [3], [3], [3], [3, 1], [1], [3], [3]]);
+    expect(shapes(net.getWeights(true))).toEqual([[3], [3], [3, 1], [1]]);
+    expect(base.getLayer('frozen').getWeights(true)).toEqual([]);
+    expect(shapes(base.getLayer(null, 1).getWeights(true))).toEqual([[3], [3]]);
+    base.trainable = false;
+    expect(shapes(net.getWeights(true))).toEqual([[3, 1], [1]]);
+    net.trainable = false;
+    expect(net.getWeights(true)).toEqual([]);
+  });
+
   it('exposes feature maps by a second model with the same weights', async () => {
     const net = residual();
     const features = model({ inputs: net.inputs, outputs: net.getLayer('dense_1').output });

@@ -32,6 +32,16 @@ describe('toJSON and modelFromJSON', () => {
     },
   );
 
+  it('take no classes of your own', async () => {
+    const json = tinyClassifier().toJSON();
+    await expect(models.modelFromJSON(json, {})).resolves.toBeDefined();
+    await expectError(
+      () => models.modelFromJSON(json, { Mine: class {} as never }),
+      'UNSUPPORTED',
+      /customObjects has 'Mine'/,
+    );
+  });
+
   it('give text or an object, in the spelling of files', async () => {
     const net = tinyClassifier();
     const json = net.toJSON(null, false);

@@ -34,6 +34,24 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     ]);
   });
 
+  it('matMul stretches batches to each other', () => {
+    const left = tf.range(0, 6).reshape([3, 1, 2]);
+    const right = tf.range(0, 8).reshape([2, 1, 2, 2]);
+    const made = tf.matMul(left, right);
+    expect(made.shape).toEqual([2, 3, 1, 2]);
+    for (let i = 0; i < 2; i++) {
+      for (let j = 0; j < 3; j++) {
+        const each = tf.matMul(left.gather(j), right.gather(i).squeeze([0]));
+        expect(made.gather(i).gather(j).arraySync()).toEqual(each.arraySync());
+      }
+    }
+    expect(tf.matMul(a, tf.stack([b, b.mul(2)])).arraySync()).toEqual([
+      product,
+      product.map((row) => row.map((value) => 2 * value)),
+    ]);
+    expect(tf.matMul(a.expandDims(), b).shape).toEqual([1, 2, 2]);
+  });
+
   it('dot takes vectors too', () => {
     expect(tf.dot([1, 2], [3, 4]).arraySync()).toBe(11);
     expect(a.dot([1, 0, 1]).arraySync()).toEqual([4, 10]);
@@ -42,7 +60,9 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
 
   it('what does not fit is refused', () => {
     expect(() => tf.matMul(a, a)).toThrow(error('SHAPE_MISMATCH', "[2, 3] and [2, 3] can't be multiplied"));
-    expect(() => tf.matMul(a, b.expandDims())).toThrow(error('SHAPE_MISMATCH', 'matMul'));
+    expect(() => tf.matMul(tf.ones([2, 2, 3]), tf.ones([3, 3, 2]))).toThrow(
+      error('SHAPE_MISMATCH', "matMul: the axes in front: shapes [2] and [3] don't fit"),
+    );
     expect(() => tf.matMul([1], [1])).toThrow(error('SHAPE_MISMATCH', 'matMul'));
   });
 

@@ -27,6 +27,19 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
       expect([...y.dataSync()]).toEqual([4, 3, 4, 2, 4, 3, 2, 3, 4]);
     });
 
+    it('and pooling round sizes down, and refuse another rounding', () => {
+      const y = ops.conv2d(IMAGE, FILTER, 2, 0, 'NHWC', 1, 'floor');
+      expect(y.shape).toEqual([2, 2, 1]);
+      expect(ops.maxPool(IMAGE, 2, 2, 0, null).shape).toEqual([2, 2, 1]);
+      for (const call of [
+        () => ops.conv2d(IMAGE, FILTER, 2, 0, 'NHWC', 1, 'ceil'),
+        () => ops.maxPool(IMAGE, 2, 2, 0, 'round'),
+        () => ops.avgPool(IMAGE, 2, 2, 0, 'ceil'),
+      ]) {
+        expect(call).toThrow(error('UNSUPPORTED', 'dimRoundingMode'));
+      }
+    });
+
     it('takes batches, and images of any type', () => {
       const batch = tf.stack([IMAGE, IMAGE.mul(2)]).cast('uint8');
       const y = ops.conv2d(batch, FILTER, [1, 1], 'valid');
@@ -164,7 +177,7 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
       expect(ops.sigmoid([0, 100, -100]).arraySync()).toEqual([0.5, 1, expect.closeTo(0, 10)]);
       expect(ops.tanh(0.5).arraySync()).toBeCloseTo(Math.tanh(0.5), 6);
       expect(ops.relu(tf.zeros([0, 3])).shape).toEqual([0, 3]);
-      expect(ops.relu(new Int32Array([-1])).dtype).toBe('float32');
+      expect(ops.relu(new Int32Array([-1, 2 ** 31 - 1])).dataSync()).toEqual(Int32Array.of(0, 2 ** 31 - 1));
     });
 
     it('have softmax over the last axis', () => {

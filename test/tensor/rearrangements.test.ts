@@ -23,6 +23,22 @@ describe('gather', () => {
     expect(tf.tensor([true, false]).gather([1]).dtype).toBe('bool');
   });
 
+  it('with batchDims reads each part of a batch at its own indices', () => {
+    const x = tf.range(0, 12).reshape([4, 3]);
+    const places = tf.tensor2d([0, 1, 1, 2, 2, 2, 0, 0], [4, 2], 'int32');
+    const gathered = tf.gather(x, places, 1, 1);
+    expect(gathered.arraySync()).toEqual([
+      [0, 1],
+      [4, 5],
+      [8, 8],
+      [9, 9],
+    ]);
+    expect(x.gather(places, 1, -1).arraySync()).toEqual(gathered.arraySync());
+    expect(() => tf.gather(x, places, 0, 1)).toThrow(error('INVALID_ARGUMENT', 'batchDims is 1'));
+    expect(() => tf.gather(x, places, 1, 1.5)).toThrow(error('INVALID_ARGUMENT', 'batchDims is 1.5'));
+    expect(() => tf.gather(x, places.slice(1), 1, 1)).toThrow(error('SHAPE_MISMATCH', '[4, 3]'));
+  });
+
   it('refuses what is no index', () => {
     expect(() => grid.gather([2])).toThrow(
       error('INVALID_ARGUMENT', 'the index 2 is not a whole number from 0 to 1'),

@@ -49,6 +49,12 @@ describe('util', () => {
         [3, 4],
       ]),
     ).toEqual([1, 2, 3, 4]);
+    const known = [0];
+    expect(util.flatten([[1], [[2]]], known)).toBe(known);
+    expect(known).toEqual([0, 1, 2]);
+    const typed = Float32Array.of(1, 2);
+    expect(util.flatten([[typed], 3], [] as unknown[], true)).toEqual([typed, 3]);
+    expect(util.flatten([[typed], 3])).toEqual([1, 2, 3]);
   });
 
   it('shuffles two lists alike', () => {
