@@ -36,7 +36,10 @@ function slotFactor(optimizer: OptimizerDescription, slot: string, iterations: n
   return -rateAt(optimizer.learningRate, iterations);
 }
 
-/** iter, then slot by slot one value per weight, "conv2d_1/kernel/m". */
+/**
+ * iter, then slot by slot one value per weight, "conv2d_1/kernel/m". Of Adamax before its first step nothing: TF.js can't read a state of
+ * Adamax.
+ */
 export function storeOptimizer(
   optimizer: OptimizerDescription,
   state: OptimizerState,
@@ -46,6 +49,7 @@ export function storeOptimizer(
     entry: { name: ITERATIONS, shape: [], dtype: 'int32', isOptimizer: true },
     values: Int32Array.of(state.iterations),
   };
+  if (optimizer.kind === 'adamax' && state.iterations === 0) return [];
   const slots = storedSlots(optimizer).flatMap((slot) => {
     const factor = slotFactor(optimizer, slot, state.iterations);
     const unscale = (value: number) => (factor === 0 ? 0 : value / factor);
@@ -68,8 +72,8 @@ interface ModelWeights {
 }
 
 /**
- * What the file has for the weights that the model trains; slots of others begin anew. Throws CORRUPT_FILE if they are not what the
- * optimizer has.
+ * What the file has for the weights that the model trains; slots of others begin anew, and so do all where the file has the number of
+ * steps alone, 0. Throws CORRUPT_FILE if they are not what the optimizer has.
  */
 export function restoreOptimizer(
   path: string,
@@ -79,16 +83,14 @@ export function restoreOptimizer(
 ): OptimizerState {
   const names = storedSlots(optimizer);
   const [first, ...rest] = stored;
-  const owners = slotOwners(rest, names, { weights, trained });
+  const iterations = readIterations(path, first);
+  const isNew = iterations === 0 && rest.length === 0;
+  const owners = isNew ? [] : slotOwners(rest, names, { weights, trained });
   if (!owners) {
     throw corrupt(
       path,
       `${optimizer.kind} has ${1 + names.length * trained.length} values of its own for this model, but the file has ${stored.length}`,
     );
-  }
-  const iterations = first.values[0];
-  if (first.values.length !== 1 || !Number.isSafeInteger(iterations) || iterations < 0) {
-    throw corrupt(path, `the optimizer's ${show(first.entry.name)} must be one whole number of steps`);
   }
   const slots: Record<string, Float32Array[]> = {};
   for (const { name: slot, initial } of slotsOf(optimizer)) {
@@ -112,6 +114,12 @@ export function restoreOptimizer(
   return { iterations, slots };
 }
 
+function readIterations(path: string, { entry, values }: StoredWeight): number {
+  const [iterations] = values;
+  if (values.length === 1 && Number.isSafeInteger(iterations) && iterations >= 0) return iterations;
+  throw corrupt(path, `the optimizer's ${show(entry.name)} must be one whole number of steps`);
+}
+
 /**
  * The weights that the file has slots for, in its order. By name, since other weights may have been frozen when the file was written;
  * else by position, as TF.js reads it, which may have numbered the names: for those that are trained, or (in files of version 0.1.0)
@@ -122,7 +130,11 @@ function slotOwners(
   slots: readonly string[],
   { weights, trained }: ModelWeights,
 ): readonly NamedWeight[] | undefined {
-  if (slots.length === 0) return stored.length === 0 ? [] : undefined;
+  if (slots.length === 0) {
+    // TF.js's Momentum has accumulations where the momentum is 0, too.
+    const isUnused = stored.every(({ entry }) => entry.name.endsWith('/momentum'));
+    return isUnused ? [] : undefined;
+  }
   const count = stored.length / slots.length;
   const byName = new Map(weights.map((weight) => [`${weight.name}/${slots[0]}`, weight]));
   const named = stored.slice(0, count).flatMap(({ entry }) => byName.get(entry.name) ?? []);

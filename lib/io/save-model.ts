@@ -7,7 +7,7 @@ import { checkFolder, readLocation } from './locations.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import type { JsonObject } from './read-model-json.js';
 import { writeTopology } from './write-topology.js';
-import { writeTrainingConfig } from './training-config.js';
+import { writeTrainingConfig } from './write-training-config.js';
 import { namedWeights, trainedWeights } from '../models/named-weights.js';
 import { writeAtomically } from './write-atomically.js';
 
@@ -46,7 +46,7 @@ export async function saveModel(
     generatedBy: `convforge ${VERSION}`,
     convertedBy: null,
     weightsManifest: [{ paths: [WEIGHTS_FILE], weights: stored.map(manifestEntry) }],
-    ...(includeOptimizer && { trainingConfig: writeTrainingConfig(model.compiled) }),
+    ...(includeOptimizer && { trainingConfig: writeTrainingConfig(model) }),
   };
   await writeAtomically(join(folder, WEIGHTS_FILE), (path) => writeValues(path, stored));
   await writeAtomically(join(folder, 'model.json'), (path) => writeText(path, `${JSON.stringify(json)}\n`));

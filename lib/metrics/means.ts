@@ -82,7 +82,15 @@ export const klDivergence: MetricFunction = metricFunction((options) =>
 /** As the loss `poisson`. */
 export const poisson: MetricFunction = metricFunction((options) => meanOf(describeLoss('poisson'), options));
 
-/** Cosine of the angle between t and p along the last axis: 1 where they point the same way. The loss is minus it. */
+/** As the loss `cosineSimilarity`, -1 where t and p point the same way: TF.js's metric of this name, 'cosine' for short. */
+export const cosineProximity: MetricFunction = metricFunction((options) =>
+  meanOf(describeLoss('cosineSimilarity'), options, 'cosineProximity', { name: 'cosineProximity' }),
+);
+
+/**
+ * Cosine of the angle between t and p along the last axis: 1 where they point the same way. The loss, and `cosineProximity`, are minus
+ * it.
+ */
 export const cosineSimilarity: MetricFunction = metricFunction((options = {}) => {
   const result = (counts: readonly number[]) => -mean(counts);
   return meanOf(describeLoss('cosineSimilarity'), options, undefined, { result });

@@ -7,12 +7,13 @@ import * as metrics from './index.js';
 import { Metric } from './metric.js';
 
 /**
- * 'accuracy' or 'acc', 'crossentropy' or 'ce' (which one depends on loss and outputs), a metric's name, a function of `metrics`, what
- * one returned, or class name and config.
+ * 'accuracy' or 'acc', 'crossentropy' or 'ce' (which one depends on loss and outputs), 'cosine' for cosineProximity, a metric's name, a
+ * function of `metrics`, what one returned, or class name and config.
  */
 export type MetricIdentifier =
   | 'accuracy'
   | 'acc'
+  | 'cosine'
   | Exclude<keyof typeof metrics, 'Metric' | 'confusionMatrix'>
   | (string & {})
   | (() => Metric)
@@ -38,6 +39,7 @@ export function getMetric(identifier: MetricIdentifier, loss: LossDescription, o
 function readMetric(identifier: MetricIdentifier, loss: LossDescription, outputShape: Shape): Metric {
   if (identifier === 'accuracy' || identifier === 'acc') return accuracy(loss, outputShape);
   if (identifier === 'crossentropy' || identifier === 'ce') return crossentropy(loss, outputShape);
+  if (identifier === 'cosine') return metrics.cosineProximity({ name: 'cosine' });
   if (typeof identifier === 'string') return metricFunction(identifier)();
   if (identifier instanceof Metric) return identifier;
   if (typeof identifier === 'function' && [...METRICS.values()].includes(identifier)) return identifier();
@@ -53,7 +55,7 @@ function readMetric(identifier: MetricIdentifier, loss: LossDescription, outputS
 function metricFunction(name: string): MetricFunction {
   const metric = METRICS.get(functionName(name));
   if (metric) return metric;
-  const known = ['accuracy', 'acc', 'crossentropy', 'ce', ...METRICS.keys()];
+  const known = ['accuracy', 'acc', 'crossentropy', 'ce', 'cosine', ...METRICS.keys()];
   throw new ConvforgeError('UNSUPPORTED', unknownName('metric', name, known));
 }
 
@@ -64,9 +66,9 @@ function metricFromConfig(name: string, config: Readonly<Record<string, unknown>
   return make(Object.fromEntries(Object.entries(config).filter(([key]) => known.includes(key))));
 }
 
-/** Whether its name says it all. */
-export function isDefaultMetric(metric: Metric): boolean {
-  const config = metric.getConfig();
+/** Whether all but its key in logs is as its function makes it. */
+export function hasDefaultOptions(metric: Metric): boolean {
+  const { name: _, ...config } = metric.getConfig();
   const plain = metricFunction(metric.name)().getConfig();
   return Object.keys(config).every((key) => config[key] === plain[key]);
 }

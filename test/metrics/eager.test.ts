@@ -23,7 +23,8 @@ describe('metrics of true values and predictions', () => {
     expect(rounded(metrics.meanSquaredError(truth, scores))).toEqual([0.08667, 0.32667]);
     expect(rounded(metrics.mae(truth, scores))).toEqual([0.26667, 0.53333]);
     expect(rounded(metrics.categoricalCrossentropy(truth, scores))).toEqual([0.51083, 1.60944]);
-    expect(rounded(metrics.cosineProximity([[1, 1]], [[2, 2]]))).toEqual([1]);
+    expect(rounded(metrics.cosineProximity([[1, 1]], [[2, 2]]))).toEqual([-1]);
+    expect(rounded(metrics.cosineSimilarity([[1, 1]], [[2, 2]]))).toEqual([1]);
     expect(metrics.categoricalAccuracy(truth, scores).shape).toEqual([2]);
     expect(metrics.binaryAccuracy([1, 0], [0.9, 0.8]).arraySync()).toBe(0.5);
   });

@@ -76,7 +76,7 @@ const COLUMN: [number[][], number[][]] = [
 const METRICS: Case[] = [
   ...BOTH,
   ['cosineSimilarity', HOT, P, COSINE],
-  ['cosineProximity', HOT, P, COSINE],
+  ['cosineProximity', HOT, P, -COSINE],
   ['rootMeanSquaredError', Y, Q, Math.sqrt(2.5)],
   ['rmse', Y, Q, Math.sqrt(2.5)],
   ['categoricalAccuracy', ...ROWS, 0.5],
