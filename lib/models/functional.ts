@@ -5,6 +5,7 @@ import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { sortNodes } from '../program/lower.js';
 import type { Given, InputShape, InputTensor, Memo, SHAPES, ShapesOf } from '../shape-types/index.js';
+import { layersByDepth, usesByLayer } from './layer-order.js';
 import { LayersModel } from './layers-model.js';
 import { nameLayers } from './names.js';
 import { firstUse, type Reference } from './saved-graph.js';
@@ -50,8 +51,8 @@ export class Functional<
       );
     }
     this.sorted = sortNodes(name, this.inputs, this.outputs);
-    this.layers = [...new Set(this.#nodes.map(({ layer }) => layer))];
-    nameLayers(name, this.layers);
+    nameLayers(name, [...new Set(this.#nodes.map(({ layer }) => layer))]);
+    this.layers = layersByDepth(this.outputs);
     this.#checkUsed(checks);
     this.takeIn(this.layers);
   }
@@ -61,7 +62,7 @@ export class Functional<
   }
 
   getConfig(): Record<string, unknown> {
-    const uses = this.#uses();
+    const uses = usesByLayer(this.layers, new Set(this.#nodes));
     const numbers = new Map(
       [...uses].flatMap(([layer, nodes]) => nodes.map((node, use) => [node, use + firstUse(layer)])),
     );
@@ -73,7 +74,7 @@ export class Functional<
       className: layer.getClassName(),
       name: layer.name,
       config: layer.getConfig(),
-      inboundNodes: (uses.get(layer) as LayerNode[])
+      inboundNodes: (uses.get(layer) as readonly LayerNode[])
         .filter(({ inputs }) => inputs.length > 0)
         .map(({ inputs }) => inputs.map((input) => [...reference(input), {}])),
     }));
@@ -89,17 +90,6 @@ export class Functional<
   /** Those of its inputs, then `sorted`. */
   get #nodes(): LayerNode[] {
     return [...this.inputs.map(({ node }) => node), ...this.sorted];
-  }
-
-  /** Of each layer in this model. */
-  #uses(): Map<Layer, LayerNode[]> {
-    const uses = new Map<Layer, LayerNode[]>();
-    for (const node of this.#nodes) {
-      const known = uses.get(node.layer);
-      if (known) known.push(node);
-      else uses.set(node.layer, [node]);
-    }
-    return uses;
   }
 
   /** Of all that is computed something must come. */

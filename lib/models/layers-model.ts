@@ -71,7 +71,7 @@ export abstract class LayersModel {
     this.state = new ModelState(name, () => describeModel(this, this.#compiled));
   }
 
-  /** Its layers, each once, in an order in which they can be computed. */
+  /** Its layers, each once: of a chain in its order, of a graph in that of TF.js, those first from which the way to an output is longest. */
   abstract readonly layers: readonly Layer[];
   /** What it takes. Throws INVALID_ARGUMENT while there are no layers. */
   abstract readonly inputs: readonly SymbolicTensor[];

@@ -4,13 +4,10 @@ import { describe, expect, it } from 'vitest';
 import * as ours from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import type { Package } from '../support/random-graphs.js';
 import { expectTfjsReads, expectWeRead } from '../support/tfjs-files.js';
 
 const pathOf = temporaryFolder();
-
-/** What both packages call alike. The types differ, and so few calls are typed the same way in both that the test does without. */
-// biome-ignore lint/suspicious/noExplicitAny: see above.
-type Package = any;
 
 /** Models with models in them, whose layers have different names. */
 const MODELS: Record<string, (tf: Package) => Package> = {
