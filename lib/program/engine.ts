@@ -48,7 +48,7 @@ export interface Pending<T> {
 export interface Totals {
   samples: number;
   batches: number;
-  /** The first batch, from 0, whose loss was no finite number; absent if there was none. */
+  /** The first batch, from 0, whose loss (an output's, or what regularizers add) was no finite number; absent if there was none. */
   firstNonFinite?: number;
   /** Sum of the samples' losses, each output's times its weight; with what regularizers add to their mean, for each sample. */
   loss: number;
@@ -76,7 +76,7 @@ export interface TrainRun extends EvaluateRun {
   seed: number;
   /**
    * Whether a batch whose loss is no finite number is the last one, and makes no step: weights are then those it was computed with,
-   * but for the statistics that layers keep.
+   * but for the statistics that layers keep. `makeStep` makes the step.
    */
   stopAtNonFinite?: boolean;
   /** Told of the totals so far, at most some 60 times a second; the last batches may go unreported. */
@@ -125,6 +125,11 @@ export interface Snapshot {
 export interface Program {
   /** Rejects with ABORTED within one step of an abort: the weights are then those after the last whole step. */
   train(run: TrainRun): Promise<Totals>;
+  /**
+   * Makes the step that a training with `stopAtNonFinite` has left out, so that all is as if it hadn't stopped there. Rejects with
+   * INVALID_ARGUMENT unless that was the last run but for evaluations and predictions.
+   */
+  makeStep(): Promise<void>;
   evaluate(run: EvaluateRun): Pending<Totals>;
   /**
    * By output, the values of all samples in order. Runs ahead of training, between two steps: all batches see the same weights.

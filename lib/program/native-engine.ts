@@ -66,7 +66,7 @@ interface AddonProgram {
     sampleWeights: AddonSamples[] | null,
     seed: number,
   ): AddonJob<BatchGradients>;
-  update(gradients: readonly Float32Array[]): AddonJob<void>;
+  update(gradients: readonly Float32Array[] | null): AddonJob<void>;
   snapshot(): AddonJob<Snapshot>;
   runHere(values: readonly Float32Array[], samples: number): Float32Array[];
   read(): Snapshot;
@@ -301,6 +301,10 @@ class NativeProgram implements Program {
 
   async applyGradients(gradients: readonly Float32Array[]): Promise<void> {
     return follow(() => this.handle.update(gradients)).promise;
+  }
+
+  async makeStep(): Promise<void> {
+    return follow(() => this.handle.update(null)).promise;
   }
 
   readWeights(): Float32Array[] {

@@ -160,10 +160,11 @@ Napi::Value ProgramWrap::gradients(const Napi::CallbackInfo& info) {
   });
 }
 
-// update(gradients): one step of the optimizer.
+// update(gradients): one step of the optimizer; null for the gradients that a training stopped with.
 Napi::Value ProgramWrap::update(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    Program::Arrays arrays = to_float_arrays(info[0], "the gradients");
+    std::optional<Program::Arrays> arrays;
+    if (!info[0].IsNull()) arrays = to_float_arrays(info[0], "the gradients");
     return start_job<UpdateJob>(
         info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
         [](Napi::Env env, const UpdateJob&) { return env.Undefined(); }, program(), std::move(arrays));

@@ -100,16 +100,9 @@ void TrainJob::run(Step step, int capacity, Team& team) {
   step.order = order_.data() + step.first;
   step.seed = seed_;
   step.totals = &totals_;
-  if (stop_at_non_finite_) {
-    program_->run_gradients(step, capacity, team);
-    if (totals_.first_non_finite < 0) {
-      program_->run_update(team);
-    } else {
-      count_ = step.first + static_cast<size_t>(step.n);
-    }
-  } else {
-    program_->run_training(step, capacity, team);
-  }
+  step.stop_at_non_finite = stop_at_non_finite_;
+  program_->run_training(step, capacity, team);
+  if (step.held()) count_ = step.first + static_cast<size_t>(step.n);
   const auto now = std::chrono::steady_clock::now();
   if (progress_ && now - reported_ >= kProgressInterval) {
     reported_ = now;
@@ -163,17 +156,21 @@ void GradientJob::run(Step step, int capacity, Team& team) {
   gradients_ = program_->read_gradients();
 }
 
-UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, Program::Arrays gradients, Finished finished)
+UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<Program::Arrays> gradients,
+                     Finished finished)
     : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)),
       gradients_(std::move(gradients)) {
   program_->optimizer();
-  program_->check_arrays(gradients_, "gradients: ");
+  if (gradients_) program_->check_arrays(*gradients_, "gradients: ");
 }
 
 bool UpdateJob::step(Team& team) {
   if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
   const std::lock_guard lock(program_->mutex);
-  for (size_t i = 0; i < gradients_.size(); ++i) program_->write_gradient(i, gradients_[i].data());
+  if (!gradients_ && !program_->holds_step()) {
+    throw Error("INVALID_ARGUMENT", "no training has left out a step since the last one that was made");
+  }
+  for (size_t i = 0; gradients_ && i < gradients_->size(); ++i) program_->write_gradient(i, (*gradients_)[i].data());
   program_->run_update(team);
   return true;
 }

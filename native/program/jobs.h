@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -142,16 +143,17 @@ class GradientJob : public BatchJob {
   Program::Arrays gradients_;
 };
 
-// A step of the optimizer with gradients from outside.
+// A step of the optimizer with gradients from outside; without any, the step that a training has left out.
 class UpdateJob : public ProgramJob {
  public:
-  UpdateJob(const void* owner, std::shared_ptr<Program> program, Program::Arrays gradients, Finished finished);
+  UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<Program::Arrays> gradients,
+            Finished finished);
 
   bool step(Team& team) override;
   std::string progress() const override { return "an update was ended before it was made"; }
 
  private:
-  Program::Arrays gradients_;
+  std::optional<Program::Arrays> gradients_;
 };
 
 // The whole state between two steps.

@@ -12,6 +12,10 @@ namespace {
 
 constexpr size_t kSlackBytes = 256;
 
+bool is_needed(const Stage& stage, const Step& step, bool new_weights) {
+  return (!stage.on_new_weights || new_weights) && !(stage.updates && step.held());
+}
+
 }  // namespace
 
 BufferId Plan::buffer(size_t per_sample, size_t fixed) {
@@ -48,7 +52,7 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
     if (buffer.first_stage < 0) buffer.first_stage = index;
     buffer.last_stage = index;
   }
-  stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false});
+  stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_});
 }
 
 void Plan::weights_stage(BufferId lasting, std::function<size_t(const Step&)> tasks,
@@ -114,7 +118,7 @@ void Executor::run(Step step, Team& team) {
   weights_version_ = step.weights_version;
   if (measures_) return run_measured(step, team, new_weights);
   for (const Stage& stage : plan_.stages()) {
-    if (!stage.on_new_weights || new_weights) run_stage(stage, step, team);
+    if (is_needed(stage, step, new_weights)) run_stage(stage, step, team);
   }
 }
 
@@ -132,7 +136,7 @@ void Executor::run_measured(const Step& step, Team& team, bool new_weights) {
   const Clock::time_point begin = Clock::now();
   Clock::time_point last = begin;
   for (const Stage& stage : plan_.stages()) {
-    if (stage.on_new_weights && !new_weights) continue;
+    if (!is_needed(stage, step, new_weights)) continue;
     run_stage(stage, step, team);
     const Clock::time_point now = Clock::now();
     profile_.by_pass[stage.pass] += seconds(last, now);

@@ -44,11 +44,14 @@ struct Step {
   float* gradients = nullptr;
   float* state = nullptr;  // the weights, for ops that keep statistics in them; null but in training
   Totals* totals = nullptr;
+  bool stop_at_non_finite = false;  // whether weights stay as they are once a loss in `totals` is no finite number
   uint8_t* arena = nullptr;
   const size_t* offsets = nullptr;
 
   size_t sample(int i) const { return order ? order[i] : first + static_cast<size_t>(i); }
   float* at(BufferId id) const { return reinterpret_cast<float*>(arena + offsets[id]); }
+  // Whether the optimizer leaves this step out.
+  bool held() const { return stop_at_non_finite && totals->first_non_finite >= 0; }
 };
 
 // How one pass of an op is computed: for explain(). Stages belong to the pass that was begun last before them.
@@ -76,6 +79,7 @@ struct Stage {
   std::function<void(const Step&, size_t task, float* scratch)> run;
   size_t pass = 0;
   bool on_new_weights = false;  // needed only where the weights have changed since the plan ran last
+  bool updates = false;         // of the optimizer
 };
 
 // Buffers live from the first stage that uses them to the last; the arena holds what lives at once. All batches up to
@@ -100,6 +104,8 @@ class Plan {
   // The same, to be left out while the weights are those of the last run: fills a lasting buffer from them.
   void weights_stage(BufferId lasting, std::function<size_t(const Step&)> tasks,
                      std::function<void(const Step&, size_t, float*)> run);
+  // What follows is the optimizer's: left out where the step is held.
+  void begin_update() { updates_ = true; }
   // Each worker has at least so many floats of scratch.
   void need_scratch(size_t floats);
 
@@ -124,6 +130,7 @@ class Plan {
   std::vector<Pass> passes_;
   std::vector<Buffer> buffers_;
   std::vector<Stage> stages_;
+  bool updates_ = false;
   std::vector<size_t> offsets_;
   size_t arena_bytes_ = 0;
   size_t scratch_floats_ = 0;

@@ -50,6 +50,7 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
   Plan plan(capacity);
   planned->outputs.clear();
   if (mode == Mode::kUpdate) {
+    plan.begin_update();
     optimizer_->plan(plan, weights_.floats(), parameters_);
     plan.finish({});
     return plan;
@@ -82,7 +83,10 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     plan_losses(plan, buffers, values, training ? &terms : nullptr);
     if (training) plan_backward(plan, buffers, std::move(terms));
     plan_regularization(plan, weights_.floats(), parameters_, training);
-    if (mode == Mode::kTrain) optimizer_->plan(plan, weights_.floats(), parameters_);
+    if (mode == Mode::kTrain) {
+      plan.begin_update();
+      optimizer_->plan(plan, weights_.floats(), parameters_);
+    }
   }
   plan.finish(planned->outputs);
   return plan;

@@ -103,11 +103,13 @@ void Program::run_training(Step step, int capacity, Team& team) {
   optimizer_->begin_step();
   train(step, capacity, Mode::kTrain, team);
   ++weights_version_;
-  optimizer_->end_step();
+  holds_step_ = step.held();
+  if (!holds_step_) optimizer_->end_step();
 }
 
 void Program::run_gradients(Step step, int capacity, Team& team) {
   train(step, capacity, Mode::kGradients, team);
+  holds_step_ = false;
   ++weights_version_;  // statistics among the weights may have changed
 }
 
@@ -115,6 +117,7 @@ void Program::run_update(Team& team) {
   optimizer_->begin_step();
   train(Step{}, 1, Mode::kUpdate, team);
   ++weights_version_;
+  holds_step_ = false;
   optimizer_->end_step();
 }
 

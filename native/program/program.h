@@ -50,6 +50,8 @@ class Program {
   void run_gradients(Step step, int capacity, Team& team);
   // One step of the optimizer from the gradients.
   void run_update(Team& team);
+  // Whether the last run was a training whose step was held: its gradients are there for run_update.
+  bool holds_step() const { return holds_step_; }
 
   // Canonical layouts, in the order of parameters().
   using Arrays = std::vector<std::vector<float>>;
@@ -160,6 +162,7 @@ class Program {
   static constexpr size_t kModes = 5;
   Planned planned_[kModes];
   bool measures_ = false;
+  bool holds_step_ = false;
 };
 
 }  // namespace convforge

@@ -65,6 +65,7 @@ void plan_regularization(Plan& plan, const float* weights, const std::vector<Par
         double loss = 0;
         for (size_t i = 0; i < terms->size(); ++i) loss += reinterpret_cast<const double*>(s.at(sums))[i];
         s.totals->loss += loss * s.n;
+        if (s.totals->first_non_finite < 0 && !std::isfinite(loss)) s.totals->first_non_finite = s.totals->batches - 1;
       });
 }
 

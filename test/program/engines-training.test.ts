@@ -66,29 +66,6 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       });
     });
 
-    test.each([
-      [true, { samples: 3, batches: 3 }, 4, 2],
-      [false, { samples: 4, batches: 4 }, Number.NaN, 4],
-    ])(
-      'tells of the first loss that is not finite; stopAtNonFinite: %s',
-      async (stops, seen, weight, steps) => {
-        const description = chain([1], [dense(1, { bias: false })], training('halfSquaredError'));
-        const program = currentEngine().createProgram(description);
-        const totals = await program.train({
-          x: [samplesOf([4, 1], 'float32', new Float32Array([1, 1, Number.NaN, 1]))],
-          y: [samplesOf([4, 1], 'float32', new Float32Array([2, 4, 0, 6]))],
-          batchSize: 1,
-          order: upTo(4),
-          seed: 0,
-          stopAtNonFinite: stops,
-        });
-        expect(totals).toMatchObject({ ...seen, firstNonFinite: 2, loss: Number.NaN });
-        // With a rate of 1 the weight becomes each target in turn.
-        expect(program.readWeights()).toEqual([new Float32Array([weight])]);
-        expect(program.readOptimizer().iterations).toBe(steps);
-      },
-    );
-
     test('uses the samples of `order`, in that order', async () => {
       const description = chain([1], [dense(1, { bias: false })], training('halfSquaredError'));
       const program = currentEngine().createProgram(description);

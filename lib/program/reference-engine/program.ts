@@ -50,6 +50,8 @@ export class ReferenceProgram implements Program {
   /** Fulfilled when the last of them has ended: a program's training runs go one after another. */
   #lastTraining: Promise<unknown> = Promise.resolve();
   #disposed = false;
+  /** Gradients of the step that a training has left out. */
+  #held?: readonly FloatArray[];
 
   /** Weights are zero. Throws ConvforgeError where description.ts isn't kept to. */
   constructor(description: ProgramDescription, precision: Precision = 'float32') {
@@ -86,8 +88,11 @@ export class ReferenceProgram implements Program {
       const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
       const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
       addBatch(totals, result, batch.samples);
-      if (run.stopAtNonFinite && totals.firstNonFinite !== undefined) return totals;
-      trainer.apply(result.gradients);
+      if (run.stopAtNonFinite && totals.firstNonFinite !== undefined) {
+        this.#held = result.gradients;
+        return totals;
+      }
+      this.#update(result.gradients);
       if (run.onProgress && performance.now() - reported >= REPORT_INTERVAL) {
         reported = performance.now();
         run.onProgress(copyOf(totals));
@@ -181,15 +186,29 @@ export class ReferenceProgram implements Program {
     this.#checkGoing(run.signal, 'a computation of gradients was aborted after 0 batches.');
     const batch = gatherBatch(opened, order, this.#precision);
     const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
+    this.#held = undefined;
     const totals = noTotals(training);
     addBatch(totals, result, batch.samples);
     return { totals, gradients: result.gradients.map((array) => new Float32Array(array)) };
   }
 
   async applyGradients(gradients: readonly Float32Array[]): Promise<void> {
-    const { trainer } = this.#forTraining();
-    trainer.checkGradients(gradients);
-    trainer.apply(gradients);
+    this.#forTraining().trainer.checkGradients(gradients);
+    this.#update(gradients);
+  }
+
+  async makeStep(): Promise<void> {
+    this.#forTraining();
+    if (this.#held) return this.#update(this.#held);
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      'no training has left out a step since the last one that was made',
+    );
+  }
+
+  #update(gradients: readonly FloatArray[]): void {
+    this.#held = undefined;
+    this.#forTraining().trainer.apply(gradients);
   }
 
   /** Losses, metrics, outputs and gradients of one batch in training mode, without an update. */

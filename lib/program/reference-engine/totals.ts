@@ -17,7 +17,7 @@ export function noTotals({ outputs }: TrainingPlan): Totals {
 
 export function addBatch(totals: Totals, result: BatchResult, samples: number): void {
   totals.samples += samples;
-  if (!result.losses.every(Number.isFinite)) totals.firstNonFinite ??= totals.batches;
+  if (![result.loss, ...result.losses].every(Number.isFinite)) totals.firstNonFinite ??= totals.batches;
   totals.batches++;
   totals.loss += result.loss;
   result.losses.forEach((sum, index) => {
