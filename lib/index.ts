@@ -82,6 +82,7 @@ export type {
   EpochBeginEvent,
   EpochEndEvent,
   FitEvent,
+  NonFiniteEvent,
   ProgressEvent,
   TrainBeginEvent,
   TrainEndEvent,

@@ -1,10 +1,10 @@
 import type { LayersModel } from '../models/layers-model.js';
 import type { TrainingClaim } from '../models/model-state.js';
 import type { Logs } from '../training/logs.js';
+import type { NonFiniteReport } from '../training/non-finite.js';
 import { untilAborted } from '../training/until-aborted.js';
 import type { BatchLogs, CallbackLike, CallbackParams } from './callback.js';
 import { checkCallback, hasHook } from './hooks.js';
-import { type NonFiniteReport, TerminateOnNaN } from './terminate-on-nan.js';
 
 /** Calls hooks in the order of the list, each awaited before the next. An abort ends the wait for one that never settles. */
 export class CallbackList {
@@ -55,14 +55,8 @@ export class CallbackList {
     return this.#call((callback) => callback.onBatchEnd?.(batch, logs));
   }
 
-  /** Whether one wants training to stop at the first loss that is no finite number. */
-  get stopsAtNonFinite(): boolean {
-    return this.#callbacks.some((callback) => callback instanceof TerminateOnNaN);
-  }
-
-  nonFinite(report: NonFiniteReport): void {
-    for (const callback of this.#callbacks)
-      if (callback instanceof TerminateOnNaN) callback.terminate(report);
+  nonFinite(report: NonFiniteReport): Promise<void> {
+    return this.#call((callback) => callback.onNonFinite?.(report));
   }
 
   /** Waits for `during` while the weights are open, unless it is aborted. */

@@ -1,5 +1,6 @@
 import type { LayersModel } from '../models/layers-model.js';
 import type { Logs } from '../training/logs.js';
+import type { NonFiniteReport } from '../training/non-finite.js';
 
 /** What a fit will do, as callbacks are told before it begins. */
 export interface CallbackParams {
@@ -46,6 +47,11 @@ export interface CallbackHooks {
   onBatchBegin?(batch: number, logs?: BatchLogs): unknown;
   /** After a batch, with its means. `model.stopTraining = true` ends the fit here. */
   onBatchEnd?(batch: number, logs?: BatchLogs): unknown;
+  /**
+   * At the first loss of a fit that is NaN or infinite, before its step is made: weights are those that it was computed with.
+   * `model.stopTraining = true` ends the fit here, without the step.
+   */
+  onNonFinite?(report: NonFiniteReport): unknown;
 }
 
 /** Hooks in a plain object; any other key is an error. */
@@ -103,6 +109,11 @@ export class Callback implements CallbackObject {
 
   /** After a batch, with its means. Overriding it makes each batch a run of its own. */
   onBatchEnd(_batch: number, _logs?: BatchLogs): unknown {
+    return undefined;
+  }
+
+  /** At the first loss of a fit that is NaN or infinite, before its step is made. `model.stopTraining = true` ends the fit here. */
+  onNonFinite(_report: NonFiniteReport): unknown {
     return undefined;
   }
 }

@@ -10,6 +10,7 @@ export const HOOK_NAMES: readonly HookName[] = [
   'onEpochEnd',
   'onBatchBegin',
   'onBatchEnd',
+  'onNonFinite',
 ];
 
 const checks: OptionChecks = new OptionChecks('callbacks');

@@ -24,5 +24,6 @@ export {
   reduceLROnPlateau,
 } from './reduce-lr-on-plateau.js';
 export { TensorBoard, type TensorBoardOptions, tensorBoard } from './tensor-board/tensor-board.js';
-export { type NonFiniteReport, TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.js';
+export { TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.js';
+export type { NonFiniteReport } from '../training/non-finite.js';
 export type { CallbackVerbosity } from './verbosity.js';

@@ -185,7 +185,7 @@ export abstract class LayersModel {
   /**
    * Trains as fit does and gives its events: `for await (const event of model.fitStream(x, y, {epochs: 5}))`. Training begins with the
    * first event, and waits while one that begins or ends an epoch is being handled, so that weights and learning rate can be read
-   * and set there. Leaving the loop ends training within a step. Prints nothing unless verbose says so.
+   * and set there. Leaving the loop ends training within a step. Prints no progress unless verbose says so.
    */
   fitStream(x: DataLike, y: DataLike, options?: FitOptions): AsyncGenerator<FitEvent, void, void> {
     return fitStream(this, x, y, options);

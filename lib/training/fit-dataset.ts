@@ -16,7 +16,7 @@ import { evaluateBatches } from './evaluate-dataset.js';
 import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
 import { labelledSource } from './labelled-data.js';
 import { addTotals, type Logs, logKeys, toLogs } from './logs.js';
-import { findNonFinite } from './non-finite.js';
+import { NonFiniteWatch } from './non-finite-watch.js';
 import { epochOrder } from './shuffle.js';
 import { type ProgressListener, REPORT_INTERVAL } from './train-epoch.js';
 
@@ -61,6 +61,7 @@ async function loadValidationArrays(
 
 class DatasetFit {
   readonly #display?: Display;
+  readonly #watch: NonFiniteWatch;
   readonly #custom?: CustomScores;
   /** Copies of the validation arrays' targets, for `#custom`. */
   readonly #targets?: readonly Tensor[];
@@ -78,6 +79,7 @@ class DatasetFit {
     const { batchesPerEpoch, epochs, verbose } = settings;
     const size = dataset instanceof Dataset ? dataset.size : null;
     this.#steps = batchesPerEpoch < Number.POSITIVE_INFINITY ? batchesPerEpoch : size;
+    this.#watch = new NonFiniteWatch(model, callbacks);
     const { customMetrics } = settings;
     if (customMetrics) this.#custom = new CustomScores(new OptionChecks('fitDataset'), customMetrics, model);
     if (validation && customMetrics) this.#targets = targetTensors(validation.source);
@@ -153,8 +155,7 @@ class DatasetFit {
       isAtEnd = samples === undefined;
       if (!samples) break;
       try {
-        const totals = await this.#trainBatch(batch, samples, reader);
-        await this.#watch(epoch, batch, totals, samples);
+        const totals = await this.#trainBatch(epoch, batch, samples, reader);
         sum = sum ? addTotals(sum, totals) : totals;
       } finally {
         samples.dispose();
@@ -174,27 +175,25 @@ class DatasetFit {
     this.onProgress(epoch, { samples, batches, logs }, seconds);
   }
 
-  async #trainBatch(batch: number, samples: LoadedSamples, reader: BatchReader): Promise<Totals> {
+  async #trainBatch(
+    epoch: number,
+    batch: number,
+    samples: LoadedSamples,
+    reader: BatchReader,
+  ): Promise<Totals> {
     const { batchesPerEpoch, seed, signal } = this.settings;
     const { x, y, sampleWeights, count } = samples;
     await this.callbacks.batchBegin(batch, { batch, size: count });
     const order = epochOrder(count, seed, 0, false);
-    const { stopsAtNonFinite: stopAtNonFinite } = this.callbacks;
+    const { stops: stopAtNonFinite } = this.#watch;
     const run = { x, y, sampleWeights, batchSize: count, order, seed, signal, stopAtNonFinite };
     const training = this.model.state.programToTrain.train(run);
     if (batch + 1 < batchesPerEpoch) reader.readAhead();
     const totals = await training;
+    if (stopAtNonFinite && totals.firstNonFinite !== undefined)
+      await this.#watch.tell({ epoch, step: batch, steps: this.#steps }, samples.source.x, order);
     await this.callbacks.batchEnd(batch, { batch, size: count, ...toLogs(totals, this.model.compiled) });
     return totals;
-  }
-
-  /** Tells terminateOnNaN, if there is one, of a loss that is no finite number. */
-  async #watch(epoch: number, step: number, totals: Totals, samples: LoadedSamples): Promise<void> {
-    if (!this.callbacks.stopsAtNonFinite || totals.firstNonFinite === undefined) return;
-    const order = epochOrder(samples.count, 0, 0, false);
-    const cause = await findNonFinite(this.model, samples.source.x, order);
-    const message = `the loss of step ${step + 1} in epoch ${epoch + 1} is no finite number: ${cause.description}. Training ends there, with the weights from before that step.`;
-    this.callbacks.nonFinite({ ...cause, epoch, step, message });
   }
 
   #validate(): Logs | Promise<Logs> {

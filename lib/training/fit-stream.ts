@@ -8,11 +8,18 @@ import { type FitDatasetOptions, readFitDatasetOptions } from './dataset-options
 import { fitDataset } from './fit-dataset.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
 import type { Logs } from './logs.js';
+import type { NonFiniteReport } from './non-finite.js';
 import type { DataLike } from './ports.js';
 import type { ProgressListener } from './train-epoch.js';
 
 /** A moment of a training; epochs count from 0. */
-export type FitEvent = TrainBeginEvent | EpochBeginEvent | ProgressEvent | EpochEndEvent | TrainEndEvent;
+export type FitEvent =
+  | TrainBeginEvent
+  | EpochBeginEvent
+  | ProgressEvent
+  | NonFiniteEvent
+  | EpochEndEvent
+  | TrainEndEvent;
 
 /** Before the first epoch. */
 export interface TrainBeginEvent {
@@ -40,6 +47,12 @@ export interface ProgressEvent {
   samples: number;
   /** Means of the epoch so far. */
   logs: Logs;
+}
+
+/** At the first loss that is NaN or infinite, before its step is made; at most once. */
+export interface NonFiniteEvent extends NonFiniteReport {
+  /** Tells it from other events. */
+  type: 'nonFinite';
 }
 
 /** After an epoch and its validation. */
@@ -122,6 +135,7 @@ class EventQueue implements AsyncIterable<FitEvent> {
     onTrainBegin: () => this.#hand({ type: 'trainBegin' }),
     onEpochBegin: (epoch) => this.#hand({ type: 'epochBegin', epoch }),
     onEpochEnd: (epoch, logs = {}) => this.#hand({ type: 'epochEnd', epoch, logs }),
+    onNonFinite: (report) => this.#hand({ type: 'nonFinite', ...report }),
   };
 
   readonly progress = (epoch: number, { batches, samples, logs }: Progress): void => {

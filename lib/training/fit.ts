@@ -7,6 +7,7 @@ import { useAverages } from './averages.js';
 import { predictSamples } from './custom-metrics.js';
 import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
+import { NonFiniteWatch } from './non-finite-watch.js';
 import { type Logs, logKeys, toLogs } from './logs.js';
 import type { DataLike } from './ports.js';
 import { EpochTrainer, type ProgressListener } from './train-epoch.js';
@@ -62,6 +63,7 @@ class Fit {
       data.training,
       settings,
       callbacks,
+      new NonFiniteWatch(model, callbacks),
       (epoch, progress, seconds) => {
         this.#display?.update(progress, seconds);
         onProgress?.(epoch, progress, seconds);

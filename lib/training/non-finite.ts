@@ -1,6 +1,11 @@
+import { ConvforgeError } from '../errors.js';
+import { elementCount } from '../layers/shapes.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { NodeDescription } from '../program/description.js';
 import { type SampleSource, withSamples } from '../program/samples.js';
+
+/** Values of a batch that are looked through at a time. */
+const MAX_VALUES = 2 ** 24;
 
 /** Why a loss is no finite number, as far as it can be seen. */
 export interface NonFiniteCause {
@@ -10,11 +15,39 @@ export interface NonFiniteCause {
   description: string;
 }
 
+/** The first loss of a fit that was no finite number. */
+export interface NonFiniteReport extends NonFiniteCause {
+  /** From 0. */
+  epoch: number;
+  /** The batch in the epoch, from 0. */
+  step: number;
+  /** All of it in words. */
+  message: string;
+}
+
 /**
- * Looks for the first number that isn't finite: in the samples of the batch whose loss wasn't, among the weights it was computed with,
- * then in what layers give for it. `inputs`: all samples, of which `batch` names some.
+ * Where a loss that is no finite number came from, or why that can't be seen. `inputs`: all samples, of which `batch` names those of the
+ * loss. Rejects with DISPOSED alone.
  */
 export async function findNonFinite(
+  model: LayersModel,
+  inputs: readonly SampleSource[],
+  batch: Uint32Array,
+): Promise<NonFiniteCause> {
+  try {
+    return await findCause(model, inputs, batch);
+  } catch (error) {
+    if (!(error instanceof ConvforgeError) || error.code === 'DISPOSED') throw error;
+    const description = `where that came from can't be seen: ${error.message}`;
+    return { layer: outputNames(model), description };
+  }
+}
+
+/**
+ * Looks for the first number that isn't finite: in the samples, among the weights that the loss was computed with, then in what layers
+ * give for the samples.
+ */
+async function findCause(
   model: LayersModel,
   inputs: readonly SampleSource[],
   batch: Uint32Array,
@@ -76,23 +109,35 @@ async function inValues(
   const program = engine.createProgram({ nodes, outputs });
   try {
     program.writeWeights(weights);
-    const batchSize = samples[0].count;
-    const values = await withSamples(engine, samples, (x) => program.predict({ x, batchSize }).promise);
-    for (const [i, node] of outputs.entries()) {
-      const found = values[i].find((value) => !Number.isFinite(value));
-      if (found === undefined) continue;
-      const layer = layerOf(model, nodes[node].name);
-      return { layer, description: `an output of '${layer}' is ${found}` };
+    const sampleSize = outputs.reduce((sum, node) => sum + elementCount(nodes[node].shape), 0);
+    const batchSize = Math.max(1, Math.floor(MAX_VALUES / sampleSize));
+    const { count } = samples[0];
+    let first = outputs.length;
+    let found: number | undefined;
+    for (let start = 0; start < count; start += batchSize) {
+      const part = samples.map((source) => source.range(start, Math.min(start + batchSize, count)));
+      const values = await withSamples(engine, part, (x) => program.predict({ x, batchSize }).promise);
+      const isOdd = (value: number) => !Number.isFinite(value);
+      const odd = values.slice(0, first).findIndex((output) => output.some(isOdd));
+      if (odd < 0) continue;
+      first = odd;
+      found = values[odd].find(isOdd);
     }
-    return undefined;
+    if (found === undefined) return undefined;
+    const layer = layerOf(model, nodes[outputs[first]].name);
+    return { layer, description: `an output of '${layer}' is ${found}` };
   } finally {
     program.dispose();
   }
 }
 
 function inLoss(model: LayersModel): NonFiniteCause {
-  const layer = model.signature.outputs.map(({ name }) => name).join(', ');
+  const layer = outputNames(model);
   return { layer, description: `what '${layer}' gives is finite, but its loss isn't` };
+}
+
+function outputNames(model: LayersModel): string {
+  return model.signature.outputs.map(({ name }) => name).join(', ');
 }
 
 /** The layer of a node, "conv2d_1/activation" or "conv2d_1@2". */

@@ -5,7 +5,7 @@ import type { Totals } from '../program/engine.js';
 import type { LabelledSamples } from './fit-data.js';
 import type { FitSettings } from './fit-options.js';
 import { addTotals, toLogs } from './logs.js';
-import { findNonFinite } from './non-finite.js';
+import type { NonFiniteWatch } from './non-finite-watch.js';
 import { epochOrder, epochPart } from './shuffle.js';
 
 /** Told how far an epoch (from 0) is, some 60 times a second at most, with its seconds so far. */
@@ -20,6 +20,7 @@ export class EpochTrainer {
   readonly #data: LabelledSamples;
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
+  readonly #watch: NonFiniteWatch;
   readonly #report: ProgressListener;
 
   constructor(
@@ -27,12 +28,14 @@ export class EpochTrainer {
     data: LabelledSamples,
     settings: FitSettings,
     callbacks: CallbackList,
+    watch: NonFiniteWatch,
     report: ProgressListener,
   ) {
     this.#model = model;
     this.#data = data;
     this.#settings = settings;
     this.#callbacks = callbacks;
+    this.#watch = watch;
     this.#report = report;
   }
 
@@ -43,22 +46,21 @@ export class EpochTrainer {
   }
 
   /** Totals of the epoch (from 0), or of its part before training was stopped. */
-  async train(epoch: number): Promise<Totals> {
+  train(epoch: number): Promise<Totals> {
     const order = this.#order(epoch);
-    const totals = await (this.#callbacks.wantsBatches
-      ? this.#trainBatches(epoch, order)
-      : this.#trainWhole(epoch, order));
-    if (this.#callbacks.stopsAtNonFinite && totals.firstNonFinite !== undefined)
-      this.#callbacks.nonFinite(await this.#explain(epoch, totals.firstNonFinite, order));
-    return totals;
+    return this.#callbacks.wantsBatches ? this.#trainBatches(epoch, order) : this.#trainWhole(epoch, order);
   }
 
-  /** One run of the program for the whole epoch. */
-  #trainWhole(epoch: number, order: Uint32Array): Promise<Totals> {
+  /** One run of the program for the whole epoch; two where a loss is no finite number. */
+  async #trainWhole(epoch: number, order: Uint32Array): Promise<Totals> {
     const started = performance.now();
-    return this.#run(order, (totals) => {
+    const report = (totals: Totals) =>
       this.#report(epoch, this.#progress(totals), (performance.now() - started) / 1000);
-    });
+    const totals = await this.#run(order, report);
+    if (!(await this.#goesOn(epoch, totals.batches - 1, order, totals))) return totals;
+    const rest = order.subarray(totals.samples);
+    if (rest.length === 0) return totals;
+    return addTotals(totals, await this.#run(rest, (more) => report(addTotals(totals, more))));
   }
 
   /** A run of the program for each batch, with callbacks in between. */
@@ -73,23 +75,33 @@ export class EpochTrainer {
       await this.#callbacks.batchBegin(batch, { batch, size: part.length });
       const totals = await this.#run(part);
       sum = sum ? addTotals(sum, totals) : totals;
+      const goesOn = await this.#goesOn(epoch, batch, part, totals);
       const now = performance.now();
       if (now - reported >= REPORT_INTERVAL) {
         reported = now;
         this.#report(epoch, this.#progress(sum), (now - started) / 1000);
       }
       await this.#callbacks.batchEnd(batch, { batch, size: part.length, ...toLogs(totals, compiled) });
-      if (this.#callbacks.stopsAtNonFinite && sum.firstNonFinite !== undefined) break;
+      if (!goesOn) break;
     }
     return sum as Totals;
   }
 
+  /** Stops at the first loss of the fit that is no finite number. */
   #run(order: Uint32Array, onProgress?: (totals: Totals) => void): Promise<Totals> {
     const { batchSize, seed, signal } = this.#settings;
     const { x, y, sampleWeights } = this.#data;
-    const { stopsAtNonFinite: stopAtNonFinite } = this.#callbacks;
+    const { stops: stopAtNonFinite } = this.#watch;
     const run = { x, y, sampleWeights, batchSize, seed, signal, order, stopAtNonFinite, onProgress };
     return this.#model.state.programToTrain.train(run);
+  }
+
+  /** Whether training goes on after a run of these samples, whose last one was this step; tells of a loss that has stopped it. */
+  async #goesOn(epoch: number, step: number, order: Uint32Array, totals: Totals): Promise<boolean> {
+    if (totals.firstNonFinite === undefined || !this.#watch.stops) return true;
+    const { batchSize } = this.#settings;
+    const batch = order.subarray(totals.firstNonFinite * batchSize, totals.samples);
+    return this.#watch.tell({ epoch, step, steps: this.steps }, this.#data.source.x, batch);
   }
 
   #progress(totals: Totals): Progress {
@@ -102,18 +114,5 @@ export class EpochTrainer {
     const { count } = this.#data;
     if (stepsPerEpoch === undefined) return epochOrder(count, seed, epoch, shuffle);
     return epochPart(count, seed, epoch, { length: stepsPerEpoch * batchSize, shuffle });
-  }
-
-  async #explain(epoch: number, step: number, order: Uint32Array) {
-    const { batchSize } = this.#settings;
-    const batch = order.subarray(step * batchSize, (step + 1) * batchSize);
-    const cause = await findNonFinite(this.#model, this.#data.source.x, batch);
-    const where = `step ${step + 1} of ${this.steps} in epoch ${epoch + 1}`;
-    return {
-      ...cause,
-      epoch,
-      step,
-      message: `the loss of ${where} is no finite number: ${cause.description}. Training ends there, with the weights from before that step.`,
-    };
   }
 }

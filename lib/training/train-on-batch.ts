@@ -1,22 +1,35 @@
 import type { LayersModel } from '../models/layers-model.js';
 import { nextSeed } from '../random/index.js';
+import type { Compiled } from './compile.js';
 import { type LabelledData, labelledSource, withLabelledSamples } from './labelled-data.js';
 import { toScores } from './logs.js';
+import { findNonFinite } from './non-finite.js';
 import { epochOrder } from './shuffle.js';
+
+/** Of models whose last batch had a loss that is no finite number: they have told of it. */
+const toldOf = new WeakSet<Compiled>();
 
 /** One training step on all samples given: see LayersModel.trainOnBatch. */
 export async function trainOnBatch(model: LayersModel, data: LabelledData): Promise<number[]> {
-  const { state } = model;
+  const { state, compiled } = model;
   const claim = state.beginTraining();
   try {
     const source = labelledSource(model, data);
     const batchSize = source.count;
     const seed = nextSeed();
     const order = epochOrder(batchSize, seed, 0, false);
+    const stopAtNonFinite = !toldOf.has(compiled);
     const totals = await withLabelledSamples(state.engine, source, (sets) =>
-      state.programToTrain.train({ ...sets, batchSize, order, seed }),
+      state.programToTrain.train({ ...sets, batchSize, order, seed, stopAtNonFinite }),
     );
-    return toScores(totals, model.compiled);
+    if (totals.firstNonFinite === undefined) toldOf.delete(compiled);
+    else if (stopAtNonFinite) {
+      toldOf.add(compiled);
+      const { description } = await findNonFinite(model, source.x, order);
+      console.warn(`${model.name}: the loss of trainOnBatch is no finite number: ${description}.`);
+      await state.programToTrain.makeStep();
+    }
+    return toScores(totals, compiled);
   } finally {
     await claim.end();
   }

@@ -134,7 +134,7 @@ describe('the course of fitDataset', () => {
     expect(watch.report).toMatchObject({
       epoch: 0,
       step: 1,
-      message: expect.stringMatching(/step 2 in epoch 1/),
+      message: expect.stringMatching(/step 2 of 3 in epoch 1/),
     });
     const other = compiledClassifier();
     await other.fitDataset(data.array<LabelledBatch>([good]), quiet);

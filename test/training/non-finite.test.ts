@@ -1,0 +1,231 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  Callback,
+  callbacks,
+  data,
+  layers,
+  optimizers,
+  sequential,
+  setEngine,
+  setSeed,
+  type Tensor,
+  tensor,
+} from '../../lib/index.js';
+import { ENGINES } from '../support/engines.js';
+import { compiledClassifier, tinySet, values } from '../support/tiny.js';
+
+const { x, y } = tinySet(10);
+const options = { epochs: 3, batchSize: 2, verbose: 0, shuffle: false, seed: 1 } as const;
+
+/** tinySet with a value that is no number in one sample. */
+function spoilt(sample: number): Tensor {
+  const values = x.dataSync().slice();
+  values[sample * 4 + 1] = Number.NaN;
+  return tensor(values, [10, 4]);
+}
+
+const warnings = () => vi.mocked(console.warn).mock.calls.map(([message]) => String(message));
+
+describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
+  beforeEach(() => {
+    setEngine(engine);
+    vi.spyOn(console, 'warn').mockReturnValue();
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  const MESSAGE =
+    "the loss of step 4 of 5 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN.";
+  const OUTCOME = 'Training goes on; callbacks.terminateOnNaN() ends it there.';
+  const report = {
+    epoch: 0,
+    step: 3,
+    layer: 'dense_1_input',
+    description: "a value of the samples for 'dense_1_input' is NaN",
+    message: MESSAGE,
+  };
+
+  it('is told of once by fit, which goes on', async () => {
+    const model = compiledClassifier();
+    const { history } = await model.fit(spoilt(7), y, options);
+    expect(warnings()).toEqual([`tiny: ${MESSAGE} ${OUTCOME}`]);
+    expect(history.loss).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect(values(model.getWeights()).flat().every(Number.isNaN)).toBe(true);
+    // Each fit tells.
+    await model.fit(spoilt(7), y, { ...options, epochs: 1 });
+    expect(warnings()).toHaveLength(2);
+  });
+
+  it('is told of before its step, to the hook of an object, a class and a stream alike', async () => {
+    const seen: unknown[] = [];
+    const model = compiledClassifier();
+    class Watching extends Callback {
+      override onNonFinite(given: callbacks.NonFiniteReport): void {
+        seen.push(given, values(this.model.getWeights()).flat().every(Number.isFinite));
+      }
+    }
+    const custom = new callbacks.CustomCallback({ onNonFinite: ({ step }) => seen.push(step) });
+    const plain = { onNonFinite: ({ layer }: callbacks.NonFiniteReport) => seen.push(layer) };
+    await model.fit(spoilt(7), y, { ...options, callbacks: [new Watching(), custom, plain] });
+    expect(seen).toEqual([report, true, 3, 'dense_1_input']);
+
+    const events: unknown[] = [];
+    const streamed = compiledClassifier();
+    for await (const event of streamed.fitStream(spoilt(7), y, options)) {
+      if (event.type === 'nonFinite')
+        events.push(event, values(streamed.getWeights()).flat().every(Number.isFinite));
+    }
+    expect(events).toEqual([{ type: 'nonFinite', ...report }, true]);
+    expect(warnings()).toHaveLength(2);
+  });
+
+  // The reference engine's losses are float64, so that none overflows here.
+  it.runIf(engine === 'native').each([
+    ['in one run an epoch', {}],
+    ['batch by batch', { onBatchEnd: () => undefined }],
+  ])('changes nothing else about training %s', async (_way, hooks) => {
+    const make = () => {
+      setSeed(4);
+      const model = sequential({
+        layers: [
+          layers.dense({ units: 4, inputShape: [4] }),
+          layers.batchNormalization({ momentum: 0.5 }),
+          layers.dropout({ rate: 0.5 }),
+          layers.dense({ units: 1 }),
+        ],
+      });
+      const optimizer = optimizers.sgd({ learningRate: 0.1, momentum: 0.9, clipValue: 1 });
+      model.compile({ optimizer, loss: 'meanSquaredError', metrics: ['mae'] });
+      return model;
+    };
+    // The square of the difference overflows, its gradient is clipped.
+    const targets = new Float32Array(10);
+    targets[5] = 1e30;
+    const model = make();
+    const { history } = await model.fit(x, tensor(targets, [10]), {
+      ...options,
+      epochs: 1,
+      callbacks: hooks,
+    });
+    expect(warnings()).toEqual([
+      expect.stringMatching(/step 3 of 5 in epoch 1 .* what '\w+' gives is finite, but its loss isn't/),
+    ]);
+
+    const plain = make();
+    const { engine, programToTrain } = plain.state;
+    const sets = [x.dataSync(), targets].map((values, i) => {
+      const samples = engine.allocateSamples([10, i === 0 ? 4 : 1], 'float32');
+      samples.write(values as Float32Array, 0);
+      return samples;
+    });
+    const order = Uint32Array.from({ length: 10 }, (_, i) => i);
+    const run = { x: [sets[0]], y: [sets[1]], batchSize: 2, seed: options.seed, order };
+    const totals = await programToTrain.train(run);
+    expect(history).toEqual({ loss: [totals.loss / 10], mae: [totals.metrics[0][0] / 10] });
+    expect(values(model.getWeights()).flat().every(Number.isFinite)).toBe(true);
+    expect(values(model.getWeights())).toEqual(values(plain.getWeights()));
+  });
+
+  it('ends training where a hook says so, without the step', async () => {
+    const model = compiledClassifier();
+    const stopping = {
+      onNonFinite: () => {
+        model.stopTraining = true;
+      },
+    };
+    const { epoch } = await model.fit(spoilt(7), y, { ...options, callbacks: stopping });
+    expect(epoch).toEqual([0]);
+    expect(warnings()).toEqual([
+      `tiny: ${MESSAGE} Training ends there, with the weights from before that step.`,
+    ]);
+    const before = compiledClassifier();
+    await before.fit(x.slice([0, 0], [6, 4]), y.slice([0], [6]), { ...options, epochs: 1 });
+    expect(values(model.getWeights())).toEqual(values(before.getWeights()));
+  });
+
+  it('rejects with what a hook throws, and leaves the model usable', async () => {
+    const model = compiledClassifier();
+    const failing = {
+      onNonFinite: () => {
+        throw new Error('enough');
+      },
+    };
+    await expect(model.fit(spoilt(0), y, { ...options, callbacks: failing })).rejects.toThrow('enough');
+    expect((await model.fit(x, y, options)).history.loss.every(Number.isFinite)).toBe(true);
+  });
+
+  it('is told of by fitDataset, batch by batch', async () => {
+    const batches = [0, 1, 2].map((i) => ({
+      xs: spoilt(3).slice([2 * i, 0], [2, 4]),
+      ys: y.slice([2 * i], [2]),
+    }));
+    const model = compiledClassifier();
+    const seen: unknown[] = [];
+    const onNonFinite = ({ epoch, step }: callbacks.NonFiniteReport) => seen.push([epoch, step]);
+    await model.fitDataset(data.array(batches), { epochs: 2, verbose: 0, callbacks: { onNonFinite } });
+    expect(seen).toEqual([[0, 1]]);
+    expect(warnings()).toEqual([
+      `tiny: the loss of step 2 of 3 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN. ${OUTCOME}`,
+    ]);
+    const terminating = callbacks.terminateOnNaN();
+    const other = compiledClassifier();
+    await other.fitDataset(data.array(batches), { epochs: 2, verbose: 0, callbacks: terminating });
+    expect(terminating.report).toMatchObject({ epoch: 0, step: 1 });
+    expect(values(other.getWeights()).flat().every(Number.isFinite)).toBe(true);
+  });
+
+  it('is told of by trainOnBatch where it begins', async () => {
+    const model = compiledClassifier();
+    const [good, bad] = [x.slice([0, 0], [2, 4]), spoilt(0).slice([0, 0], [2, 4])];
+    const labels = y.slice([0], [2]);
+    const start = model.getWeights();
+    const losses: unknown[] = [];
+    for (const batch of [good, bad, bad]) losses.push(await model.trainOnBatch(batch, labels));
+    expect(losses).toEqual([
+      [expect.any(Number), expect.any(Number)],
+      [Number.NaN, expect.any(Number)],
+      [Number.NaN, expect.any(Number)],
+    ]);
+    expect(warnings()).toEqual([
+      "tiny: the loss of trainOnBatch is no finite number: a value of the samples for 'dense_1_input' is NaN.",
+    ]);
+    expect(values(model.getWeights()).flat().every(Number.isNaN)).toBe(true);
+    model.setWeights(start);
+    await model.trainOnBatch(good, labels);
+    await model.trainOnBatch(bad, labels);
+    expect(warnings()).toHaveLength(2);
+  });
+
+  it('finds the first layer that gives such a number in any of the samples', async () => {
+    const model = sequential({
+      layers: ['first', 'second', 'third'].map((name) =>
+        layers.dense({ units: 1, useBias: false, name, ...(name === 'first' && { inputShape: [1] }) }),
+      ),
+    });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    model.setWeights([1e20, 1e10, 1e10].map((weight) => tensor([weight], [1, 1])));
+    const seen: unknown[] = [];
+    const onNonFinite = ({ description }: callbacks.NonFiniteReport) => seen.push(description);
+    await model.fit([[0], [1], [1e10], [0]], [[0], [0], [0], [0]], {
+      verbose: 0,
+      callbacks: { onNonFinite },
+    });
+    expect(seen).toEqual(["an output of 'second' is Infinity"]);
+  });
+
+  it("doesn't end a fit whose samples are no longer there", async () => {
+    const own = new Float32Array(spoilt(7).dataSync());
+    const model = compiledClassifier();
+    const onEpochBegin = () => {
+      structuredClone(own.buffer, { transfer: [own.buffer] });
+    };
+    const { epoch } = await model.fit(tensor(own, [10, 4]), y, {
+      ...options,
+      epochs: 1,
+      callbacks: { onEpochBegin },
+    });
+    expect(epoch).toEqual([0]);
+    expect(warnings()[0]).toMatch(
+      /is no finite number: where that came from can't be seen: x: its buffer was/,
+    );
+  });
+});
