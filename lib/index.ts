@@ -53,6 +53,8 @@ export {
 } from './ops/index.js';
 /** Operations on images under TF.js's names. */
 export * as image from './ops/image.js';
+/** Operations under the name that TF.js has them by. */
+export * as math from './ops/math.js';
 /** How weights follow their gradients: `compile({optimizer})`. */
 export * as optimizers from './optimizers/index.js';
 /** What weights cost, added to the loss: `kernelRegularizer` and the like. */

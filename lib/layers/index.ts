@@ -87,12 +87,14 @@ export {
   averagePooling2d,
   averagePooling2d as averagePool2d,
   averagePooling2d as avgPool2d,
+  averagePooling2d as avgPooling2d,
 } from './pooling/average-pooling2d.js';
 export {
   AveragePooling1D,
   averagePooling1d,
   averagePooling1d as averagePool1d,
   averagePooling1d as avgPool1d,
+  averagePooling1d as avgPooling1d,
 } from './pooling/average-pooling1d.js';
 export type { Pooling1DOptions } from './pooling/base-pooling1d.js';
 export { MaxPooling1D, maxPooling1d, maxPooling1d as maxPool1d } from './pooling/max-pooling1d.js';

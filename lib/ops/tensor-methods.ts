@@ -1,6 +1,11 @@
-import { Tensor, type TensorLike } from '../tensor/index.js';
+import { addMethods } from '../tensor/add-methods.js';
+import type { TensorLike } from '../tensor/index.js';
 import { logSoftmax, relu, sigmoid, softmax, tanh } from './activations.js';
+import { conv2d } from './conv2d.js';
+import { resizeBilinear, resizeNearestNeighbor } from './image.js';
 import { dot, matMul } from './mat-mul.js';
+import type { DimRoundingMode, Pad, Pair } from './pad.js';
+import { avgPool, maxPool } from './pool2d.js';
 
 /*
  * The methods of tensors that engines compute. They are added here, since tensors themselves know of no engine.
@@ -22,27 +27,47 @@ declare module '../tensor/tensor.js' {
     softmax(dim?: number): Tensor;
     /** Along the last axis. */
     logSoftmax(axis?: number): Tensor;
+    /** Of images: see ops.conv2d. */
+    conv2d(
+      filter: TensorLike,
+      strides: number | Pair,
+      pad: Pad,
+      dataFormat?: 'NHWC',
+      dilations?: number | Pair,
+      dimRoundingMode?: DimRoundingMode | null,
+    ): Tensor;
+    /** Of images: see ops.maxPool. */
+    maxPool(
+      filterSize: number | Pair,
+      strides: number | Pair,
+      pad: Pad,
+      dimRoundingMode?: DimRoundingMode | null,
+    ): Tensor;
+    /** Of images: see ops.avgPool. */
+    avgPool(
+      filterSize: number | Pair,
+      strides: number | Pair,
+      pad: Pad,
+      dimRoundingMode?: DimRoundingMode | null,
+    ): Tensor;
+    /** Of images: see image.resizeBilinear. */
+    resizeBilinear(size: Pair): Tensor;
+    /** Of images: see image.resizeNearestNeighbor. */
+    resizeNearestNeighbor(size: Pair): Tensor;
   }
 }
 
-Tensor.prototype.matMul = function (this: Tensor, other, transposeA, transposeB) {
-  return matMul(this, other, transposeA, transposeB);
-};
-Tensor.prototype.dot = function (this: Tensor, other) {
-  return dot(this, other);
-};
-Tensor.prototype.relu = function (this: Tensor) {
-  return relu(this);
-};
-Tensor.prototype.sigmoid = function (this: Tensor) {
-  return sigmoid(this);
-};
-Tensor.prototype.tanh = function (this: Tensor) {
-  return tanh(this);
-};
-Tensor.prototype.softmax = function (this: Tensor, dim) {
-  return softmax(this, dim);
-};
-Tensor.prototype.logSoftmax = function (this: Tensor, axis) {
-  return logSoftmax(this, axis);
-};
+addMethods({
+  avgPool,
+  conv2d,
+  dot,
+  logSoftmax,
+  matMul,
+  maxPool,
+  relu,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  sigmoid,
+  softmax,
+  tanh,
+});

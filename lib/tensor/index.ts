@@ -1,3 +1,4 @@
+import './elementwise-methods.js';
 import type { Tensor } from './tensor.js';
 
 export {

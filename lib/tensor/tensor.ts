@@ -1,7 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import type { Shape } from '../program/description.js';
-import * as arithmetic from './arithmetic.js';
-import * as comparison from './comparison.js';
+import * as creation from './creation.js';
 import { checkDataType, type DataType, holds, type TypedArray } from './dtype.js';
 import { formatTensor } from './format.js';
 import * as rearrangements from './rearrangements.js';
@@ -110,6 +109,11 @@ export class Tensor {
     return transforms.reshape(this, shape);
   }
 
+  /** The same values under the shape of another tensor. */
+  reshapeAs(other: Tensor): Tensor {
+    return this.reshape(other.shape);
+  }
+
   /** The same values along one axis. */
   flatten(): Tensor {
     return this.reshape([this.size]);
@@ -180,9 +184,9 @@ export class Tensor {
     return transforms.concat([this, ...(others instanceof Tensor ? [others] : others)], axis);
   }
 
-  /** This tensor and the other side by side along a new axis: see {@link stack}. */
-  stack(other: Tensor, axis = 0): Tensor {
-    return transforms.stack([this, other], axis);
+  /** This tensor and the others side by side along a new axis: see {@link stack}. */
+  stack(others: Tensor | readonly Tensor[], axis = 0): Tensor {
+    return transforms.stack([this, ...(others instanceof Tensor ? [others] : others)], axis);
   }
 
   /** The parts along `axis` at these indices: see {@link gather}. */
@@ -220,6 +224,26 @@ export class Tensor {
     return rearrangements.topk(this, k, sorted);
   }
 
+  /** These values where `condition` isn't 0, else those of `x`: see {@link where}. */
+  where(condition: TensorLike, x: TensorLike): Tensor {
+    return rearrangements.where(condition, this, x);
+  }
+
+  /** Classes as vectors of `depth`: see {@link oneHot}. */
+  oneHot(depth: number, onValue = 1, offValue = 0): Tensor {
+    return creation.oneHot(this, depth, onValue, offValue);
+  }
+
+  /** 1 in every element, of the same shape and dtype. */
+  onesLike(): Tensor {
+    return creation.onesLike(this);
+  }
+
+  /** 0 in every element, of the same shape and dtype. */
+  zerosLike(): Tensor {
+    return creation.zerosLike(this);
+  }
+
   /** The axes in another order, by default reversed: see {@link transpose}. */
   transpose(permutation?: readonly number[]): Tensor {
     return transforms.transpose(this, permutation);
@@ -233,146 +257,6 @@ export class Tensor {
   /** Without its axes of size 1, or without those given. */
   squeeze(axes?: readonly number[]): Tensor {
     return transforms.squeeze(this, axes);
-  }
-
-  /** Elementwise sum: see {@link add}. */
-  add(other: TensorLike): Tensor {
-    return arithmetic.add(this, other);
-  }
-
-  /** Elementwise difference: see {@link sub}. */
-  sub(other: TensorLike): Tensor {
-    return arithmetic.sub(this, other);
-  }
-
-  /** Elementwise product: see {@link mul}. */
-  mul(other: TensorLike): Tensor {
-    return arithmetic.mul(this, other);
-  }
-
-  /** Elementwise quotient, float32: see {@link div}. */
-  div(other: TensorLike): Tensor {
-    return arithmetic.div(this, other);
-  }
-
-  /** The greater of each pair: see {@link maximum}. */
-  maximum(other: TensorLike): Tensor {
-    return arithmetic.maximum(this, other);
-  }
-
-  /** The lesser of each pair: see {@link minimum}. */
-  minimum(other: TensorLike): Tensor {
-    return arithmetic.minimum(this, other);
-  }
-
-  /** x^exponent by element: see {@link pow}. */
-  pow(exponent: TensorLike): Tensor {
-    return arithmetic.pow(this, exponent);
-  }
-
-  /** The square of the difference by element: see {@link squaredDifference}. */
-  squaredDifference(other: TensorLike): Tensor {
-    return arithmetic.squaredDifference(this, other);
-  }
-
-  /** Each number held within the two: see {@link clipByValue}. */
-  clipByValue(clipValueMin: number, clipValueMax: number): Tensor {
-    return arithmetic.clipByValue(this, clipValueMin, clipValueMax);
-  }
-
-  /** The next whole number at or below. */
-  floor(): Tensor {
-    return arithmetic.floor(this);
-  }
-
-  /** The next whole number at or above. */
-  ceil(): Tensor {
-    return arithmetic.ceil(this);
-  }
-
-  /** To the nearest whole number; of two, the even one. */
-  round(): Tensor {
-    return arithmetic.round(this);
-  }
-
-  /** -1, 0 or 1; NaN stays. */
-  sign(): Tensor {
-    return arithmetic.sign(this);
-  }
-
-  /** -x by element. */
-  neg(): Tensor {
-    return arithmetic.neg(this);
-  }
-
-  /** |x| by element. */
-  abs(): Tensor {
-    return arithmetic.abs(this);
-  }
-
-  /** x^2 by element. */
-  square(): Tensor {
-    return arithmetic.square(this);
-  }
-
-  /** The square root by element, float32. */
-  sqrt(): Tensor {
-    return arithmetic.sqrt(this);
-  }
-
-  /** e^x by element, float32. */
-  exp(): Tensor {
-    return arithmetic.exp(this);
-  }
-
-  /** The natural logarithm by element, float32. */
-  log(): Tensor {
-    return arithmetic.log(this);
-  }
-
-  /** bool: where elements are equal. See {@link equal}. */
-  equal(other: TensorLike): Tensor {
-    return comparison.equal(this, other);
-  }
-
-  /** bool: where elements differ. See {@link notEqual}. */
-  notEqual(other: TensorLike): Tensor {
-    return comparison.notEqual(this, other);
-  }
-
-  /** bool: where this is greater. See {@link greater}. */
-  greater(other: TensorLike): Tensor {
-    return comparison.greater(this, other);
-  }
-
-  /** bool: where this is greater or equal. See {@link greaterEqual}. */
-  greaterEqual(other: TensorLike): Tensor {
-    return comparison.greaterEqual(this, other);
-  }
-
-  /** bool: where this is less. See {@link less}. */
-  less(other: TensorLike): Tensor {
-    return comparison.less(this, other);
-  }
-
-  /** bool: where this is less or equal. See {@link lessEqual}. */
-  lessEqual(other: TensorLike): Tensor {
-    return comparison.lessEqual(this, other);
-  }
-
-  /** bool: where neither is 0. See {@link logicalAnd}. */
-  logicalAnd(other: TensorLike): Tensor {
-    return comparison.logicalAnd(this, other);
-  }
-
-  /** bool: where one of them or both aren't 0. See {@link logicalOr}. */
-  logicalOr(other: TensorLike): Tensor {
-    return comparison.logicalOr(this, other);
-  }
-
-  /** bool: where it is 0. */
-  logicalNot(): Tensor {
-    return comparison.logicalNot(this);
   }
 
   /** Over `axis` (default: all). See {@link sum}. */
@@ -408,6 +292,11 @@ export class Tensor {
   /** bool: whether no number over `axis` (default: all) is 0. See {@link all}. */
   all(axis?: Axes, keepDims = false): Tensor {
     return reductions.all(this, axis, keepDims);
+  }
+
+  /** log(sum(e^x)) over `axis` (default: all), float32. See {@link logSumExp}. */
+  logSumExp(axis?: Axes, keepDims = false): Tensor {
+    return reductions.logSumExp(this, axis, keepDims);
   }
 
   /** int32: where along `axis` the greatest element is. See {@link argMax}. */

@@ -1,0 +1,155 @@
+import { LayersModel } from '../models/index.js';
+import { Optimizer } from '../optimizers/base-optimizer.js';
+import { Tensor } from '../tensor/index.js';
+import { absent } from './absent.js';
+import { GRADIENTS } from './instead.js';
+import {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  batchToSpaceND,
+  batchNorm,
+  broadcastTo,
+  buffer,
+  conv1d,
+  conv2dTranspose,
+  cosh,
+  cumprod,
+  cumsum,
+  depthToSpace,
+  depthwiseConv2d,
+  dilation2d,
+  divNoNan,
+  elu,
+  erf,
+  euclideanNorm,
+  expm1,
+  fft,
+  floorDiv,
+  ifft,
+  irfft,
+  isFinite as isFiniteNumber,
+  isInf,
+  leakyRelu,
+  localResponseNormalization,
+  logSigmoid,
+  logicalXor,
+  mirrorPad,
+  mod,
+  norm,
+  pool,
+  prelu,
+  relu6,
+  rfft,
+  rsqrt,
+  selu,
+  separableConv2d,
+  sinh,
+  softplus,
+  spaceToBatchND,
+  step,
+  stridedSlice,
+  tan,
+  unique,
+  unsortedSegmentSum,
+  variable,
+} from './functions.js';
+
+/*
+ * TF.js's methods that convforge doesn't have, on the prototypes, where types don't show them.
+ */
+
+const OF_TENSORS = {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  batchToSpaceND,
+  batchNorm,
+  broadcastTo,
+  buffer,
+  conv1d,
+  conv2dTranspose,
+  cosh,
+  cumprod,
+  cumsum,
+  depthToSpace,
+  depthwiseConv2d,
+  dilation2d,
+  divNoNan,
+  elu,
+  erf,
+  euclideanNorm,
+  expm1,
+  fft,
+  floorDiv,
+  ifft,
+  irfft,
+  isFinite: isFiniteNumber,
+  isInf,
+  leakyRelu,
+  localResponseNormalization,
+  logSigmoid,
+  logicalXor,
+  mirrorPad,
+  mod,
+  norm,
+  pool,
+  prelu,
+  relu6,
+  rfft,
+  rsqrt,
+  selu,
+  separableConv2d,
+  sinh,
+  softplus,
+  spaceToBatchND,
+  step,
+  stridedSlice,
+  tan,
+  unique,
+  unsortedSegmentSum,
+  variable,
+  as5D: absent('Tensor.prototype.as5D', 'use x.reshape([...])'),
+  bufferSync: absent('Tensor.prototype.bufferSync', 'use x.dataSync(), or x.arraySync()'),
+  bytes: absent(
+    'Tensor.prototype.bytes',
+    'use new Uint8Array(values.buffer, values.byteOffset, values.byteLength) of values = await x.data()',
+  ),
+  dataToGPU: absent('Tensor.prototype.dataToGPU', 'there is no GPU: use await x.data()'),
+  throwIfDisposed: absent(
+    'Tensor.prototype.throwIfDisposed',
+    'what reads a tensor throws if it was disposed; see x.isDisposed',
+  ),
+};
+
+const OF_OPTIMIZERS = {
+  applyGradients: absent('train.Optimizer.applyGradients', 'use model.applyGradients(gradients)'),
+  computeGradients: absent('train.Optimizer.computeGradients', GRADIENTS),
+  minimize: absent('train.Optimizer.minimize', GRADIENTS),
+};
+
+const OF_MODELS = {
+  execute: absent(
+    'LayersModel.execute',
+    'make a model of the outputs, tf.model({ inputs, outputs }), and predict',
+  ),
+  loadWeights: absent('LayersModel.loadWeights', 'use model.setWeights(tensors) or loadLayersModel(path)'),
+};
+
+for (const [{ prototype }, methods] of [
+  [Tensor, OF_TENSORS],
+  [Optimizer, OF_OPTIMIZERS],
+  [LayersModel, OF_MODELS],
+] as const) {
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(prototype, name, { value, configurable: true, writable: true });
+  }
+}

@@ -1,0 +1,31 @@
+import './absent/methods.js';
+import { missing } from './absent/namespaces.js';
+import * as tf from './index.js';
+
+/*
+ * What programs get. Types describe index.ts; here are also the names of TF.js that convforge doesn't have, as functions that say what
+ * to do instead. Editors don't offer them, and the compiler refuses them.
+ */
+
+export * from './absent/functions.js';
+export * from './absent/internals.js';
+export {
+  browser,
+  ENV,
+  fused,
+  linalg,
+  serialization,
+  signal,
+  sparse,
+  spectral,
+  string,
+} from './absent/namespaces.js';
+export * from './index.js';
+
+export const data = { ...missing.data, ...tf.data };
+export const image = { ...missing.image, ...tf.image };
+export const io = { ...missing.io };
+export const layers = { ...missing.layers, input: tf.input, ...tf.layers };
+export const metrics = { ...missing.metrics, ...tf.metrics };
+export const node = { ...missing.node, ...tf.node };
+export const util = { ...missing.util, ...tf.util };
