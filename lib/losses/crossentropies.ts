@@ -17,6 +17,15 @@ export interface CrossentropyOptions extends LogitsOptions {
   labelSmoothing?: number;
 }
 
+/** Options of {@link sparseCategoricalCrossentropy}. */
+export interface SparseCrossentropyOptions extends CrossentropyOptions {
+  /**
+   * A class that does not count, such as the 255 or -1 of void pixels: a whole number, which may lie outside [0, classes). The loss of
+   * a batch is then the mean over its other rows, and 0 if it has none. Default null: all classes count.
+   */
+  ignoreClass?: number | null;
+}
+
 /** What focal crossentropies take. */
 export interface FocalOptions extends CrossentropyOptions {
   /** How much less is made of what is nearly right: the exponent of 1 - p. From 0 up; default 2. */
@@ -41,10 +50,11 @@ export const categoricalCrossentropy: LossFunction<CrossentropyOptions> = lossFu
 
 /**
  * -log p[t], t being the class as a whole number: targets have the outputs' shape without its last axis. With `labelSmoothing`, which Keras's
- * hasn't, it is that of the smoothed one-hot rows.
+ * hasn't, it is that of the smoothed one-hot rows. With `ignoreClass` it is the mean over the rows of a batch that are of another class; an
+ * epoch's loss is the mean of its batches' losses by their numbers of samples, as in Keras.
  */
-export const sparseCategoricalCrossentropy: LossFunction<CrossentropyOptions> = lossFunction((options) =>
-  describeLoss('sparseCategoricalCrossentropy', options),
+export const sparseCategoricalCrossentropy: LossFunction<SparseCrossentropyOptions> = lossFunction(
+  (options) => describeLoss('sparseCategoricalCrossentropy', options),
 );
 
 /**

@@ -1,8 +1,8 @@
 import { OptionChecks } from '../options.js';
 import type { LossDescription, LossKind } from '../program/description.js';
 
-/** The options that a loss may have, with their defaults; all that it doesn't name are unknown to it. */
-type LossOptions = Omit<LossDescription, 'kind'>;
+/** The options that a loss may have, with their defaults; all that neither this nor OPTIONAL names are unknown to it. */
+type LossOptions = Omit<LossDescription, 'kind' | 'ignoreClass'> & { ignoreClass?: number | null };
 
 const CROSSENTROPY: LossOptions = { fromLogits: false, labelSmoothing: 0 };
 
@@ -27,6 +27,12 @@ const DEFAULTS: Readonly<Record<LossKind, LossOptions>> = {
   cosineSimilarity: {},
 };
 
+/** Those without a default. */
+const OPTIONAL: Readonly<Partial<Record<LossKind, readonly (keyof LossOptions)[]>>> = {
+  binaryFocalCrossentropy: ['alpha'],
+  sparseCategoricalCrossentropy: ['ignoreClass'],
+};
+
 export function isLossKind(kind: unknown): kind is LossKind {
   return typeof kind === 'string' && Object.hasOwn(DEFAULTS, kind);
 }
@@ -34,10 +40,10 @@ export function isLossKind(kind: unknown): kind is LossKind {
 /** Throws INVALID_ARGUMENT or UNKNOWN_OPTION, naming the loss. */
 export function describeLoss(kind: LossKind, options: LossOptions = {}): LossDescription {
   const checks = new OptionChecks(kind);
-  const known = Object.keys(DEFAULTS[kind]);
-  checks.keys(options, kind === 'binaryFocalCrossentropy' ? [...known, 'alpha'] : known);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const description: LossDescription = { kind, ...DEFAULTS[kind], ...Object.fromEntries(given) };
+  checks.keys(options, [...Object.keys(DEFAULTS[kind]), ...(OPTIONAL[kind] ?? [])]);
+  const { ignoreClass, ...others } = options;
+  const given = Object.entries(others).filter(([, value]) => value !== undefined);
+  const description = { kind, ...DEFAULTS[kind], ...Object.fromEntries(given) } as LossDescription;
   const { fromLogits, labelSmoothing, delta, gamma, alpha } = description;
   if (fromLogits !== undefined) checks.boolean('fromLogits', fromLogits);
   if (labelSmoothing !== undefined)
@@ -45,5 +51,10 @@ export function describeLoss(kind: LossKind, options: LossOptions = {}): LossDes
   if (delta !== undefined) checks.number('delta', delta, (d) => d > 0, 'above 0');
   if (gamma !== undefined) checks.number('gamma', gamma, (g) => g >= 0, 'from 0 up');
   if (alpha !== undefined) checks.number('alpha', alpha, () => true, 'a finite number');
-  return description;
+  if (ignoreClass === undefined || ignoreClass === null) return description;
+  const fits = (label: number) => label === Math.trunc(label) && Math.abs(label) < 2 ** 31;
+  return {
+    ...description,
+    ignoreClass: checks.number('ignoreClass', ignoreClass, fits, 'a whole number of 32 bits'),
+  };
 }

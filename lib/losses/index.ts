@@ -7,6 +7,7 @@ export {
   categoricalFocalCrossentropy,
   type FocalOptions,
   type LogitsOptions,
+  type SparseCrossentropyOptions,
   sparseCategoricalCrossentropy,
 } from './crossentropies.js';
 export {

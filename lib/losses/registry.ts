@@ -41,11 +41,14 @@ function lossFunction(name: string): DescribeLoss {
 }
 
 /** The options that make it again. */
-export function lossConfig({ kind, ...numbers }: LossDescription): Record<string, number | boolean> {
-  if (kind === 'sparseCategoricalCrossentropy' && !numbers.labelSmoothing) {
+export function lossConfig({
+  kind,
+  ...numbers
+}: LossDescription): Record<string, number | boolean | undefined> {
+  if (kind === 'sparseCategoricalCrossentropy') {
+    const { labelSmoothing, ignoreClass, ...others } = numbers;
     // Keras's has no smoothing, so a loss that can do without doesn't mention it.
-    const { labelSmoothing: _, ...others } = numbers;
-    return others;
+    return { ...others, ...(labelSmoothing ? { labelSmoothing } : {}), ignoreClass };
   }
   if (kind !== 'binaryFocalCrossentropy') return numbers;
   return { alpha: 0.25, ...numbers, applyClassBalancing: numbers.alpha !== undefined };

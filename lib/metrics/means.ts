@@ -1,6 +1,7 @@
 import type { LossDescription } from '../program/description.js';
 import {
   type CrossentropyOptions,
+  type SparseCrossentropyOptions,
   type HuberOptions,
   binaryCrossentropy as binaryCrossentropyLoss,
   categoricalCrossentropy as categoricalCrossentropyLoss,
@@ -104,8 +105,11 @@ export const categoricalCrossentropy: MetricFunction<CrossentropyOptions & Metri
   },
 );
 
-/** As the loss `sparseCategoricalCrossentropy`. */
-export const sparseCategoricalCrossentropy: MetricFunction<CrossentropyOptions & MetricOptions> =
+/**
+ * As the loss `sparseCategoricalCrossentropy`, but that rows of the class `ignoreClass` count as rows without loss, as in Keras: it is the
+ * mean over all rows.
+ */
+export const sparseCategoricalCrossentropy: MetricFunction<SparseCrossentropyOptions & MetricOptions> =
   metricFunction((options = {}) => {
     const { name, ...rest } = options;
     return meanOf(sparseCategoricalCrossentropyLoss(rest), { name });

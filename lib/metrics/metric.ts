@@ -23,7 +23,7 @@ export interface MetricParts {
   checkOutput?: (shape: Shape) => void;
 }
 
-/** A metric to pass to compile: made by the functions of `metrics`. It is exact over an epoch, and takes no account of sample weights. */
+/** A metric to pass to compile: made by the functions of `metrics`. It is exact over an epoch, and takes no account of weights. */
 export class Metric {
   /** That of the function of `metrics` that makes it. */
   readonly name: string;

@@ -84,7 +84,8 @@ function accuracy(loss: LossDescription, outputShape: Shape): Metric {
 
 function crossentropy(loss: LossDescription, outputShape: Shape): Metric {
   const options = { name: 'crossentropy', fromLogits: loss.fromLogits ?? false };
-  if (loss.kind === 'sparseCategoricalCrossentropy') return metrics.sparseCategoricalCrossentropy(options);
+  if (loss.kind === 'sparseCategoricalCrossentropy')
+    return metrics.sparseCategoricalCrossentropy({ ...options, ignoreClass: loss.ignoreClass });
   if (isBinary(loss, outputShape)) return metrics.binaryCrossentropy(options);
   return metrics.categoricalCrossentropy(options);
 }

@@ -22,7 +22,8 @@ import type { PendingTensors } from '../training/pending-tensors.js';
 import { inputSources } from '../training/labelled-data.js';
 import { type PredictOptions, predict } from '../training/predict.js';
 import type { DataLike } from '../training/ports.js';
-import type { ClassWeight, SampleWeight } from '../training/sample-weights.js';
+import type { ClassWeight } from '../training/class-weights.js';
+import type { SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
 import { describeModel, modelPorts } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
@@ -250,7 +251,10 @@ export abstract class LayersModel {
     return predict(this, x, { batchSize: count }) as Outputs;
   }
 
-  /** One step on all samples given; resolves to the batch's loss, or [loss, ...metrics]. Rejects as fit does. */
+  /**
+   * One step on all samples given; resolves to the batch's loss, or [loss, ...metrics]. Weights are those of fit; 'balanced' counts the
+   * classes of this batch. Rejects as fit does.
+   */
   async trainOnBatch(
     x: DataLike,
     y: DataLike,

@@ -191,10 +191,14 @@ export type OpName =
  * last) of what is written below; the loss of a batch is the mean over its samples, and gradients are of that mean. Sums and means
  * are over the n elements of the last axis. E is 1e-7. The formulas are those of Keras 3, where it has the loss.
  *
+ * Weights multiply the losses of samples or of rows. They are not part of what a mean is divided by, as in Keras.
+ *
  * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the
  *   output is a softmax's over the last axis (whose logits are then used: the same function, computed stably), p = softmax(logits).
  *   Otherwise p is divided by its sum, then clipped to [E, 1 - E], as Keras does (no gradient through a clipped element).
- * - `sparseCategoricalCrossentropy`: the same with t an integer class.
+ * - `sparseCategoricalCrossentropy`: the same with t an integer class. A row whose class is `ignoreClass` has the loss 0 and the
+ *   gradient 0, and the loss of a batch is multiplied by its number of rows over its number of other rows (by 0 if there are none):
+ *   it is the mean over the rows that aren't ignored. Only `ignoreClass` may lie outside [0, n).
  * - `binaryCrossentropy`: mean of -(t log p + (1 - t) log(1 - p)). With `fromLogits`, or where the output is a sigmoid's, p is the
  *   sigmoid of logits, of which it is computed stably; otherwise p is clipped as above.
  * - `binaryFocalCrossentropy`: mean of w (1 - q)^gamma times the binary cross-entropy, with q = t p + (1 - t)(1 - p) (p not clipped)
@@ -228,6 +232,8 @@ export interface LossDescription {
   gamma?: number;
   /** Default: see there. Of the focal ones. */
   alpha?: number;
+  /** A whole number of 32 bits. Default none. Of sparseCategoricalCrossentropy. */
+  ignoreClass?: number;
 }
 
 /** The losses that engines know. */
@@ -263,7 +269,9 @@ export type LossKind =
  *   threshold, or, without `threshold`, a row's largest elements. Targets are values or classes.
  * - `scoreCounts`: for each of the ranges ((i - 1) / (thresholds - 1), i / (thresholds - 1)], [true elements, false elements] whose p is in it;
  *   those of p <= 0 are in the first, those of p > 1 in the last. Targets are values or classes.
- * - `mean`: [sum of the samples' losses, samples].
+ * - `mean`: [sum of the samples' losses, samples]. Rows of the metric's own `ignoreClass` count as 0, as in Keras.
+ *
+ * A class outside [0, n), which only a loss with `ignoreClass` lets pass, is nowhere the truth, and its row's loss is 0.
  */
 export type MetricDescription =
   | {
@@ -297,7 +305,8 @@ export interface ProgramDescription {
   training?: {
     /**
      * By output; null for one without loss and targets. At least one has a loss. The batch's loss is the sum of the outputs', each
-     * times its weight: the mean over the batch's samples of the samples' losses, each times its sample weight where there are any.
+     * times its weight: the mean over the batch's samples of the samples' losses, each sample or each of its rows times its weight
+     * where there are any.
      */
     outputs: readonly (OutputTraining | null)[];
     optimizer: OptimizerDescription;

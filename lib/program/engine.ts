@@ -50,7 +50,10 @@ export interface Totals {
   batches: number;
   /** The first batch, from 0, whose loss (an output's, or what regularizers add) was no finite number; absent if there was none. */
   firstNonFinite?: number;
-  /** Sum of the samples' losses, each output's times its weight; with what regularizers add to their mean, for each sample. */
+  /**
+   * Sum of the samples' losses, each output's times its weight; with what regularizers add to their mean, for each sample. So it is
+   * the sum of the batches' losses, each times its samples.
+   */
   loss: number;
   /** The same per output that has a loss, in their order, without the outputs' weights. */
   losses: number[];
@@ -63,7 +66,10 @@ export interface EvaluateRun {
   x: readonly Samples[];
   /** One per output that has a loss. */
   y: readonly Samples[];
-  /** The samples' weights in the losses (not in metrics), float32 [n, 1], one set per output that has a loss. Default: all 1. */
+  /**
+   * Weights in the losses (not in metrics), float32, one set per output that has a loss: of samples, [n, 1], or of their rows, [n, ...the
+   * output's shape without its last axis]. Default: all 1.
+   */
   sampleWeights?: readonly Samples[];
   batchSize: number;
   signal?: AbortSignal;

@@ -7,7 +7,8 @@ import { type TensorLike, toTensor } from '../tensor/index.js';
 import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
 import { type LabelledSource, labelledSource } from './labelled-data.js';
 import type { DataLike } from './ports.js';
-import type { ClassWeight, SampleWeight } from './sample-weights.js';
+import type { DatasetClassWeight } from './class-weights.js';
+import type { SampleWeight } from './sample-weights.js';
 import { untilAborted } from './until-aborted.js';
 
 /** An element of a dataset to train on or to evaluate: samples [n, ...] with their targets, and what they count, if not alike. */
@@ -16,12 +17,12 @@ export interface LabelledBatch {
   xs: DataLike;
   /** Targets of the samples. */
   ys: DataLike;
-  /** What each sample counts in the loss. Default 1. */
+  /** What each sample, or each of its rows, counts in the loss. Default 1. */
   sampleWeight?: SampleWeight;
 }
 
 export interface ReaderOptions {
-  classWeight?: ClassWeight;
+  classWeight?: DatasetClassWeight;
   signal?: AbortSignal;
 }
 

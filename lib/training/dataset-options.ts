@@ -5,7 +5,7 @@ import { nextSeed } from '../random/index.js';
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type { LabelledBatch } from './batch-reader.js';
 import { readValidationData, type ValidationData } from './fit-options.js';
-import type { ClassWeight } from './sample-weights.js';
+import { checkDatasetClassWeight, type DatasetClassWeight } from './class-weights.js';
 import {
   checkYieldEvery,
   readBatchSize,
@@ -38,8 +38,11 @@ export interface FitDatasetOptions {
   validationBatches?: number;
   /** Samples that are computed together where validationData are arrays. Default 32. */
   validationBatchSize?: number;
-  /** What samples of a class count in the training's loss, {0: 1, 1: 5}; classes left out count 1. */
-  classWeight?: ClassWeight;
+  /**
+   * What samples of a class count in the training's loss, {0: 1, 1: 5}; classes left out count 1. For several outputs a list, or by
+   * the outputs' names.
+   */
+  classWeight?: DatasetClassWeight;
   /** Seeds dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see setSeed. */
   seed?: number;
   /** Ends the fit with the code ABORTED, also while it waits for the dataset. */
@@ -70,7 +73,7 @@ export interface FitDatasetSettings {
   validationBatches: number;
   validationBatchSize: number;
   customMetrics?: CustomMetrics;
-  classWeight?: ClassWeight;
+  classWeight?: DatasetClassWeight;
   seed: number;
   signal?: AbortSignal;
 }
@@ -100,6 +103,7 @@ export function readFitDatasetOptions(
   checkYieldEvery(checks, options.yieldEvery);
   const batchesPerEpoch = readBatches(checks, 'batchesPerEpoch', options.batchesPerEpoch);
   checkDataset(checks, 'the dataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
+  checkDatasetClassWeight('fitDataset', options.classWeight);
   const callbacks = options.callbacks ?? [];
   return {
     batchesPerEpoch,

@@ -15,7 +15,10 @@ import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosi
 export interface EvaluateOptions extends RunOptions {
   /** 1 and 2 print a line with the results. Default 0. */
   verbose?: Verbosity;
-  /** What each sample counts in the loss: [n]; for several outputs a list, or by the outputs' names. */
+  /**
+   * What each sample counts in the loss, [n], or each row of the output, such as each pixel: [n, height, width]; for several outputs a
+   * list, or by the outputs' names.
+   */
   sampleWeight?: SampleWeight;
   /** Batches that are evaluated, from the first on. Default: all. */
   steps?: number;

@@ -6,7 +6,14 @@ import type { Tensor } from '../tensor/index.js';
 import { copySamplesInSlices, type SampleSource } from '../program/samples.js';
 import { CustomScores, targetTensors } from './custom-metrics.js';
 import type { FitSettings } from './fit-options.js';
-import { type LabelledData, type LabelledSource, labelledSource, rangeOf } from './labelled-data.js';
+import { weighClasses } from './class-weights.js';
+import {
+  type LabelledData,
+  type LabelledSource,
+  labelledSource,
+  rangeOf,
+  trainedOutputs,
+} from './labelled-data.js';
 import type { DataLike } from './ports.js';
 
 /** Samples with their targets and weights, in the engine's memory, as a run takes them. */
@@ -114,14 +121,16 @@ function splitSources(
   settings: FitSettings,
 ): { training: LabelledSource; validation?: LabelledSource } {
   const { sampleWeight, classWeight } = settings;
-  const all = labelledSource(model, { x, y, sampleWeight, classWeight });
+  const all = labelledSource(model, { x, y, sampleWeight });
+  const weighed = (source: LabelledSource) =>
+    classWeight === undefined ? source : weighClasses(source, classWeight, trainedOutputs(model));
   if (settings.validationData) {
     const [validationX, validationY, validationWeight] = settings.validationData;
     const data: LabelledData = { x: validationX, y: validationY, sampleWeight: validationWeight };
     const names = ['validationData[0]', 'validationData[1]'] as const;
-    return { training: all, validation: labelledSource(model, data, names) };
+    return { training: weighed(all), validation: labelledSource(model, data, names) };
   }
-  if (settings.validationSplit === 0) return { training: all };
+  if (settings.validationSplit === 0) return { training: weighed(all) };
   const { count } = all;
   const first = Math.floor(count * (1 - settings.validationSplit));
   if (first === 0 || first === count) {
@@ -130,5 +139,5 @@ function splitSources(
       `fit: validationSplit ${settings.validationSplit} of ${count} samples leaves ${first} for training and ${count - first} for validation; each needs one or more.`,
     );
   }
-  return { training: rangeOf(all, 0, first), validation: rangeOf(all, first, count) };
+  return { training: weighed(rangeOf(all, 0, first)), validation: rangeOf(all, first, count) };
 }

@@ -3,7 +3,8 @@ import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type { DataLike } from './ports.js';
-import type { ClassWeight, SampleWeight } from './sample-weights.js';
+import type { ClassWeight } from './class-weights.js';
+import type { SampleWeight } from './sample-weights.js';
 import {
   checkYieldEvery,
   type RunOptions,
@@ -41,9 +42,15 @@ export interface FitOptions extends RunOptions {
   customMetrics?: CustomMetrics;
   /** Share of the samples, the last ones, that is kept from training and evaluated after each epoch. Default 0. */
   validationSplit?: number;
-  /** What each sample counts in the loss: [n]; for several outputs a list, or by the outputs' names. Metrics count samples alike. */
+  /**
+   * What each sample counts in the loss, [n], or each row of the output, such as each pixel: [n, height, width]; for several outputs a
+   * list, or by the outputs' names. Metrics count samples alike.
+   */
   sampleWeight?: SampleWeight;
-  /** What samples of a class count in the training's loss, {0: 1, 1: 5}; classes left out count 1. */
+  /**
+   * What samples (or pixels) of a class count in the training's loss, {0: 1, 1: 5}; classes left out count 1. 'balanced' has all classes
+   * of the training samples count alike. For several outputs a list, or by the outputs' names.
+   */
   classWeight?: ClassWeight;
   /** Whether each epoch has an order of its own. Default true. */
   shuffle?: boolean;

@@ -5,8 +5,9 @@ import type { Engine, Samples } from '../program/engine.js';
 import { type SampleSource, withSamples } from '../program/samples.js';
 import { inputSource } from './inputs.js';
 import { type DataLike, valuesByPort } from './ports.js';
-import { type ClassWeight, type SampleWeight, weightSources } from './sample-weights.js';
-import { targetSource } from './targets.js';
+import { type ClassWeight, type TrainedOutput, weighClasses } from './class-weights.js';
+import { type SampleWeight, weightSources } from './sample-weights.js';
+import { rowShape, targetSource } from './targets.js';
 
 /** Samples with their targets and weights, in the caller's memory. */
 export interface LabelledSource {
@@ -49,25 +50,26 @@ export function labelledSource(
   { x, y, sampleWeight, classWeight }: LabelledData,
   names: readonly [string, string] = ['x', 'y'],
 ): LabelledSource {
-  const trained = model.compiled.outputs.filter((output) => output !== null);
+  const outputs = trainedOutputs(model);
   const inputs = inputSources(model, x, names[0]);
   const { count } = inputs[0];
-  const ports = model.signature.outputs.filter((_, i) => model.compiled.outputs[i] !== null);
+  const ports = outputs.map(({ port }) => port);
+  const losses = outputs.map(({ compiled }) => compiled.loss);
   const targets = valuesByPort(y, ports, names[1]).map(({ value, what }, i) => {
-    const form = {
-      loss: trained[i].loss,
-      outputShape: ports[i].shape,
-      count,
-      names: [names[0], what] as const,
-    };
+    const form = { loss: losses[i], outputShape: ports[i].shape, count, names: [names[0], what] as const };
     return targetSource(value, form);
   });
-  const weights = weightSources(
-    { ports, count, targets: valuesByPort(y, ports, names[1]), trained },
-    sampleWeight,
-    classWeight,
+  const rows = targets.map((target, i) => rowShape(target, losses[i]));
+  const weights = sampleWeight === undefined ? [] : weightSources(sampleWeight, ports, rows, count);
+  const source = { x: inputs, y: targets, weights, count };
+  return classWeight === undefined ? source : weighClasses(source, classWeight, outputs);
+}
+
+/** Those that have a loss. */
+export function trainedOutputs({ compiled, signature }: LayersModel): TrainedOutput[] {
+  return compiled.outputs.flatMap((output, i) =>
+    output ? [{ port: signature.outputs[i], compiled: output }] : [],
   );
-  return { x: inputs, y: targets, weights, count };
 }
 
 /** Copies everything into memory of the engine and hands it to `use`, whose jobs keep it until they end. */

@@ -15,15 +15,25 @@ export interface TargetForm {
   names: readonly [string, string];
 }
 
+/** Whether the targets of the loss are whole-number classes, one a row, and not values of the output's shape. */
+export function takesClasses({ kind }: LossDescription): boolean {
+  return kind === 'sparseCategoricalCrossentropy';
+}
+
+/** The shape of a sample's rows: of the targets' axes those that aren't the batch, nor the values of a row. */
+export function rowShape({ shape }: SampleSource, loss: LossDescription): Shape {
+  return shape.slice(1, takesClasses(loss) ? undefined : -1);
+}
+
 /** Classes as int32 for a sparse loss, else float32 values. Throws SHAPE_MISMATCH; INVALID_LABEL when it is read. */
 export function targetSource(value: TensorLike, form: TargetForm): SampleSource {
   const [, what] = form.names;
   const tensor = toTensor(value, what);
-  const sparse = form.loss.kind === 'sparseCategoricalCrossentropy';
+  const sparse = takesClasses(form.loss);
   const targetShape = sparse ? form.outputShape.slice(0, -1) : form.outputShape;
   checkTargetShape(tensor, targetShape, form, sparse);
   const classes = form.outputShape[form.outputShape.length - 1];
-  const convert = sparse ? toClasses(what, classes) : toValues(what);
+  const convert = sparse ? toClasses(what, classes, form.loss.ignoreClass) : toValues(what);
   const shape = [form.count, ...targetShape];
   return new SampleSource(what, tensor.dataSync(), shape, sparse ? 'int32' : 'float32', convert);
 }
@@ -58,21 +68,29 @@ function remedy(rest: Shape, { loss, outputShape }: TargetForm, sparse: boolean)
   return '.';
 }
 
-function toClasses(what: string, classes: number): ConvertSlice {
+function toClasses(what: string, classes: number, ignoreClass: number | undefined): ConvertSlice {
   return (slice, start) => {
     const labels = new Int32Array(slice.length);
     for (let i = 0; i < slice.length; i++) {
       const label = slice[i];
-      if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
+      if (!(Number.isInteger(label) && label >= 0 && label < classes) && label !== ignoreClass) {
         throw new ConvforgeError(
           'INVALID_LABEL',
-          `${what}[${start + i}] is ${label}; with ${classes} outputs, classes are whole numbers from 0 to ${classes - 1}.`,
+          `${what}[${start + i}] is ${label}; with ${classes} outputs, classes are whole numbers from 0 to ${classes - 1}${except(label, ignoreClass)}.`,
         );
       }
       labels[i] = label;
     }
     return labels;
   };
+}
+
+/** What else is a class, or the way to leave out what is often none. */
+function except(label: number, ignoreClass: number | undefined): string {
+  if (ignoreClass !== undefined) return `, or ${ignoreClass}, which is ignored`;
+  return label === -1 || label === 255
+    ? `; to leave these out, give losses.sparseCategoricalCrossentropy ignoreClass: ${label}`
+    : '';
 }
 
 function toValues(what: string): ConvertSlice {

@@ -133,6 +133,7 @@ LossDescription to_loss(const Napi::Value& value) {
   read_number(object, "delta", &loss.delta);
   read_number(object, "gamma", &loss.gamma);
   read_number(object, "alpha", &loss.alpha);
+  read_number(object, "ignoreClass", &loss.ignore_class);
   return loss;
 }
 

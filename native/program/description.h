@@ -70,6 +70,7 @@ struct LossDescription {
   double delta = 1;
   double gamma = 2;
   std::optional<double> alpha;
+  std::optional<double> ignore_class;
 };
 
 struct MetricDescription {

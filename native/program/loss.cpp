@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "runtime/error.h"
 #include "targets/dispatch.h"
@@ -39,6 +40,7 @@ Loss::Loss(const OutputTraining& training, const Shape& output, const std::strin
   rows_.n = static_cast<size_t>(output.back());
   rows_.rows = elements / rows_.n;
   numbers_ = loss_numbers(training.loss, rows_.n, layer);
+  ignored_ = ignored_class(training.loss, layer);
   for (const MetricDescription& metric : training.metrics) {
     metrics_.push_back(make_metric(metric, rows_, kind_.takes_classes, layer));
     counts_ += metrics_.back()->counts();
@@ -72,7 +74,7 @@ void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) c
 void Loss::check_labels(const Samples& y, size_t sample) const {
   for (size_t row = 0; row < rows_.rows; ++row) {
     const int32_t label = y.i32(sample)[row];
-    if (label >= 0 && static_cast<size_t>(label) < rows_.n) continue;
+    if ((label >= 0 && static_cast<size_t>(label) < rows_.n) || label == ignored_) continue;
     throw Error("INVALID_LABEL",
                 "label " + std::to_string(sample * rows_.rows + row) + " of y is " + std::to_string(label) + ", but " +
                     layer_ + " has " + std::to_string(rows_.n) + " classes, counted from 0",
@@ -80,8 +82,28 @@ void Loss::check_labels(const Samples& y, size_t sample) const {
   }
 }
 
+void Loss::check_weights(const Samples& weights, size_t samples) const {
+  const Shape rows(output_.begin(), output_.end() - 1);
+  const bool fits = weights.sample_shape() == Shape{1} || (!rows.empty() && weights.sample_shape() == rows);
+  if (weights.type() == Samples::Type::kFloat32 && weights.count() == samples && fits) return;
+  const std::string count = std::to_string(samples);
+  Shape by_row = rows;
+  by_row.insert(by_row.begin(), static_cast<int64_t>(samples));
+  throw Error("SHAPE_MISMATCH",
+              layer_ + ": sample weights are float32 of shape [" + count + ",1]" +
+                  (rows.empty() ? "" : " or " + to_string(by_row)) + ", not " + weights.type_name() + " of shape " +
+                  to_string(weights.shape()),
+              layer_);
+}
+
+const float* Loss::row_weights(const Step& s, size_t sample) const {
+  if (!s.sample_weights || s.sample_weights[place_.output]->sample_size() == 1) return nullptr;
+  return s.sample_weights[place_.output]->f32(s.sample(static_cast<int>(sample)));
+}
+
 float Loss::sample_weight(const Step& s, size_t sample) const {
-  return s.sample_weights ? s.sample_weights[place_.output]->f32(s.sample(static_cast<int>(sample)))[0] : 1.0f;
+  if (!s.sample_weights || row_weights(s, sample)) return 1.0f;
+  return s.sample_weights[place_.output]->f32(s.sample(static_cast<int>(sample)))[0];
 }
 
 void Loss::run_sample(const Step& s, const Buffers& b, size_t sample) const {
@@ -98,9 +120,12 @@ void Loss::run_sample(const Step& s, const Buffers& b, size_t sample) const {
   call.n = rows_.n;
   call.logits = b.logits;
   call.numbers = numbers_;
+  call.ignored = ignored_;
+  call.row_weights = row_weights(s, sample);
   call.probabilities = part_of(b.probabilities);
   call.dx = part_of(b.gradient);
   call.grad_scale = weight_ * sample_weight(s, sample) / static_cast<float>(s.n);
+  if (b.scale != kNoBuffer) call.grad_scale *= static_cast<float>(*doubles(s, b.scale));
   doubles(s, b.sample_loss)[sample] = kind_.compute(call);
 }
 
@@ -123,6 +148,7 @@ void Loss::add_totals(const Step& s, const Buffers& b) const {
   const size_t n = static_cast<size_t>(s.n);
   double loss = 0;
   for (size_t sample = 0; sample < n; ++sample) loss += sample_weight(s, sample) * doubles(s, b.sample_loss)[sample];
+  if (b.scale != kNoBuffer) loss *= *doubles(s, b.scale);
   if (place_.output == 0) {
     s.totals->samples += static_cast<double>(n);
     s.totals->batches += 1;
@@ -136,6 +162,27 @@ void Loss::add_totals(const Step& s, const Buffers& b) const {
       for (double& sum : s.totals->metrics[place_.metrics + i]) sum += *counts++;
     }
   }
+}
+
+// As Keras has it, the loss of a batch is divided by the rows that have one, over all of its samples.
+void Loss::plan_scale(Plan& plan, Buffers* b) const {
+  b->counted = plan.workspace(kFloatsPerDouble);
+  b->scale = plan.workspace(0, kFloatsPerDouble);
+  const auto counted = [b = *b](const Step& s) { return doubles(s, b.counted); };
+  plan.stage(
+      {b->counted}, [](const Step& s) { return static_cast<size_t>(s.n); },
+      [this, counted](const Step& s, size_t sample, float*) {
+        const int32_t* labels = s.y[place_.output]->i32(s.sample(static_cast<int>(sample)));
+        counted(s)[sample] =
+            static_cast<double>(rows_.rows) - static_cast<double>(std::count(labels, labels + rows_.rows, *ignored_));
+      });
+  plan.stage(
+      {b->counted, b->scale}, [](const Step&) { return size_t{1}; },
+      [this, counted, scale = b->scale](const Step& s, size_t, float*) {
+        const size_t n = static_cast<size_t>(s.n);
+        const double sum = std::accumulate(counted(s), counted(s) + n, 0.0);
+        *doubles(s, scale) = sum > 0 ? static_cast<double>(n * rows_.rows) / sum : 0;
+      });
 }
 
 void Loss::plan(Plan& plan, BufferId value, BufferId activated, BufferId gradient) const {
@@ -157,8 +204,9 @@ void Loss::plan(Plan& plan, BufferId value, BufferId activated, BufferId gradien
       0, std::max<size_t>(1, kFloatsPerDouble * counts_ * tasks_of(static_cast<size_t>(plan.capacity()))));
   if (b.logits && softmax && activated == kNoBuffer) b.probabilities = plan.workspace(rows_.elements());
   for (const auto& metric : metrics_) plan.need_scratch(metric->scratch_floats());
+  if (ignored_) plan_scale(plan, &b);
   plan.stage(
-      {b.value, b.probabilities, b.gradient, b.sample_loss, b.counts},
+      {b.value, b.probabilities, b.gradient, b.sample_loss, b.counts, b.scale},
       [](const Step& s) { return tasks_of(static_cast<size_t>(s.n)); },
       [this, b](const Step& s, size_t task, float* scratch) {
         double* counts = doubles(s, b.counts) + task * counts_;
@@ -170,7 +218,7 @@ void Loss::plan(Plan& plan, BufferId value, BufferId activated, BufferId gradien
         }
       });
   plan.stage(
-      {b.sample_loss, b.counts}, [](const Step&) { return size_t{1}; },
+      {b.sample_loss, b.counts, b.scale}, [](const Step&) { return size_t{1}; },
       [this, b](const Step& s, size_t, float*) { add_totals(s, b); });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class Loss {
   // Throws Error SHAPE_MISMATCH or INVALID_ARGUMENT unless the targets suit the loss and metrics, INVALID_LABEL for a
   // class out of range among the samples that `order` names (null: all).
   void check_targets(const Samples& y, const std::vector<uint32_t>* order) const;
+  // Throws Error SHAPE_MISMATCH unless there is a weight for each of `samples`, or for each of their rows.
+  void check_weights(const Samples& weights, size_t samples) const;
 
   // Adds the stages that compute the loss of `value`, its metrics, and (unless kNoBuffer) its gradient, and add to
   // Step::totals. With `activated`, `value` holds the logits of an activation whose result goes there.
@@ -47,10 +50,15 @@ class Loss {
     BufferId gradient = kNoBuffer;
     BufferId sample_loss = kNoBuffer;  // doubles, as are the counts
     BufferId counts = kNoBuffer;       // of all metrics, by task
+    BufferId counted = kNoBuffer;      // doubles: rows that have a loss, by sample; kNoBuffer: all have
+    BufferId scale = kNoBuffer;        // a double: what the batch's mean over all rows is multiplied by
     bool logits = false;
   };
 
+  // Of a sample as a whole: 1 where its rows have weights.
   float sample_weight(const Step& s, size_t sample) const;
+  const float* row_weights(const Step& s, size_t sample) const;
+  void plan_scale(Plan& plan, Buffers* b) const;
   void check_labels(const Samples& y, size_t sample) const;
   void run_sample(const Step& s, const Buffers& b, size_t sample) const;
   void count_sample(const Step& s, const Buffers& b, size_t sample, double* counts, float* scratch) const;
@@ -59,6 +67,7 @@ class Loss {
   const LossKind& kind_;
   bool from_logits_ = false;
   LossNumbers numbers_;
+  std::optional<int32_t> ignored_;
   float weight_ = 1;
   Place place_;
   std::vector<std::unique_ptr<Metric>> metrics_;

@@ -62,10 +62,9 @@ void Program::check_targets(size_t samples, const SampleSets& y, const SampleSet
     throw Error("INVALID_ARGUMENT", "the model has " + std::to_string(next) +
                                         " outputs with a loss; each needs its targets, and all or none sample weights");
   }
-  for (const Samples* w : weights) {
-    if (w->type() == Samples::Type::kFloat32 && w->count() == samples && w->sample_shape() == Shape{1}) continue;
-    throw Error("SHAPE_MISMATCH", "sample weights are float32 of shape [" + std::to_string(samples) + ",1], not " +
-                                      w->type_name() + " of shape " + to_string(w->shape()));
+  next = 0;
+  for (const Output& output : outputs_) {
+    if (output.loss && !weights.empty()) output.loss->check_weights(*weights[next++], samples);
   }
 }
 

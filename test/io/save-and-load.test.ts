@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -158,6 +158,32 @@ describe('a saved model', () => {
       'auc',
       { class_name: 'F1Score', config: { average: 'micro', threshold: null } },
     ]);
+  });
+
+  it('keeps the class that a loss ignores, as Keras writes it', async () => {
+    const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
+    model.compile({
+      optimizer: 'adam',
+      loss: losses.sparseCategoricalCrossentropy({ ignoreClass: -1 }),
+      metrics: [metrics.sparseCategoricalCrossentropy({ ignoreClass: -1 })],
+    });
+    await saveModel(model, folder, { includeOptimizer: true });
+    const { trainingConfig } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
+    expect(trainingConfig.loss).toEqual({
+      class_name: 'SparseCategoricalCrossentropy',
+      config: { from_logits: false, ignore_class: -1 },
+    });
+    const loaded = await loadLayersModel(folder);
+    expect(loaded.compiled.outputs[0]?.loss).toMatchObject({ ignoreClass: -1 });
+    expect(loaded.compiled.outputs[0]?.metrics[0].getConfig()).toMatchObject({ ignoreClass: -1 });
+    // Keras writes null where there is none.
+    trainingConfig.loss.config.ignore_class = null;
+    trainingConfig.metrics[0].config.ignore_class = null;
+    const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
+    await writeFile(join(folder, 'model.json'), JSON.stringify({ ...json, trainingConfig }));
+    const plain = await loadLayersModel(folder);
+    expect(plain.compiled.outputs[0]?.loss).not.toHaveProperty('ignoreClass');
+    expect(plain.compiled.outputs[0]?.metrics[0].description).not.toHaveProperty('loss.ignoreClass');
   });
 
   it('takes the place of one that is there, and leaves nothing else behind', async () => {

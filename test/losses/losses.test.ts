@@ -54,6 +54,17 @@ describe('options', () => {
       'INVALID_ARGUMENT',
       /gamma is -1; it must be from 0 up/,
     );
+    for (const ignoreClass of [0.5, 2 ** 31, Number.NaN])
+      await expectError(
+        () => losses.sparseCategoricalCrossentropy({ ignoreClass }),
+        'INVALID_ARGUMENT',
+        /ignoreClass is/,
+      );
+    await expectError(
+      () => losses.categoricalCrossentropy({ ignoreClass: 1 } as never),
+      'UNKNOWN_OPTION',
+      /ignoreClass/,
+    );
     const misnamed = { labelSmooting: 0.1 } as never;
     await expectError(
       () => losses.categoricalCrossentropy(misnamed),

@@ -1,8 +1,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
-import type { SampleType } from '../../lib/program/engine.js';
-import { activation, chain, dropout, gaussianNoise } from '../support/chain.js';
-import { COUNT, CLASSIFIER, upTo, create, data, run, expectRefusal } from '../support/engine-runs.js';
+import type { Samples, SampleType } from '../../lib/program/engine.js';
+import { activation, chain, dense, dropout, gaussianNoise, UNIT_SGD } from '../support/chain.js';
+import {
+  COUNT,
+  CLASSIFIER,
+  upTo,
+  create,
+  data,
+  run,
+  expectRefusal,
+  samplesOf,
+} from '../support/engine-runs.js';
 import { ENGINES } from '../support/engines.js';
 
 describe.each(ENGINES)('the %s engine', (engine) => {
@@ -28,6 +37,45 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => trained.train(run({ y })), 'INVALID_LABEL', '17', `${label}`, '3 classes');
       expect(trained.readWeights()).toEqual(before);
       await expectRefusal(() => trained.evaluate(run({ y })).wait(), 'INVALID_LABEL', '17', `${label}`);
+    });
+
+    test.each([
+      ['ignoreClass', '0.5', { kind: 'sparseCategoricalCrossentropy', ignoreClass: 0.5 }],
+      ['ignoreClass', '2147483648', { kind: 'sparseCategoricalCrossentropy', ignoreClass: 2 ** 31 }],
+      ['', 'classes', { kind: 'meanSquaredError', ignoreClass: 1 }],
+    ] as const)('a loss with the %s %s', async (what, value, loss) => {
+      const training = { outputs: [{ loss, metrics: [] }], optimizer: UNIT_SGD };
+      await expectRefusal(() => create(chain([4], [dense(3)], training)), 'INVALID_ARGUMENT', what, value);
+      const metrics = [{ kind: 'mean', loss } as const];
+      const counted = { outputs: [{ loss: { kind: loss.kind }, metrics }], optimizer: UNIT_SGD };
+      await expectRefusal(() => create(chain([4], [dense(3)], counted)), 'INVALID_ARGUMENT', what, value);
+    });
+
+    test('a label beside the class that is ignored', async () => {
+      const loss = { kind: 'sparseCategoricalCrossentropy', ignoreClass: 255 } as const;
+      const training = { outputs: [{ loss, metrics: [] }], optimizer: UNIT_SGD };
+      const ignoring = create(chain([4], [dense(3)], training));
+      const { y } = data();
+      y[0].write(new Int32Array([255]), 17);
+      expect((await ignoring.train(run({ y }))).samples).toBe(COUNT);
+      y[0].write(new Int32Array([254]), 17);
+      await expectRefusal(() => ignoring.train(run({ y })), 'INVALID_LABEL', '17', '254');
+    });
+
+    test('weights of rows of another shape', async () => {
+      const training = {
+        outputs: [{ loss: { kind: 'meanSquaredError' }, metrics: [] }],
+        optimizer: UNIT_SGD,
+      } as const;
+      const rows = create(chain([2, 3], [dense(2)], training));
+      const zeros = (...shape: number[]) =>
+        samplesOf(shape, 'float32', new Float32Array(shape.reduce((a, b) => a * b)));
+      const evaluate = (weights: Samples) =>
+        rows.evaluate({ x: [zeros(4, 2, 3)], y: [zeros(4, 2, 2)], sampleWeights: [weights], batchSize: 4 });
+      expect(evaluate(zeros(4, 2)).wait().samples).toBe(4);
+      expect(evaluate(zeros(4, 1)).wait().samples).toBe(4);
+      for (const shape of [[4, 3], [4, 2, 2], [3, 2], [4]])
+        await expectRefusal(() => evaluate(zeros(...shape)).wait(), 'SHAPE_MISMATCH');
     });
 
     test('a bad label that the order leaves out does no harm', async () => {

@@ -3,7 +3,7 @@ import type { MetricDescription } from '../description.js';
 import { type LossCall, makeLoss, type Targets } from './losses/index.js';
 import { requireNumber } from './losses/numbers.js';
 
-type ScoreCall = Omit<LossCall, 'losses' | 'gradient'>;
+type ScoreCall = Omit<LossCall, 'losses' | 'gradient' | 'rowWeights'>;
 
 export interface Metric {
   /** What the targets must be, where it matters. */
@@ -82,6 +82,7 @@ function argmax(values: Targets, row: number, classes: number): number {
 }
 
 function isInTop({ outputs, classes }: ScoreCall, row: number, truth: number, k: number): boolean {
+  if (truth < 0 || truth >= classes) return false;
   const scores = outputs.subarray(row * classes, (row + 1) * classes);
   let larger = 0;
   // Not ">": a NaN is never among the first.

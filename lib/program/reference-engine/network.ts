@@ -15,7 +15,7 @@ export interface Batch {
 /** The same with what training and evaluation compare with, by output that has a loss. */
 export interface ScoredBatch extends Batch {
   targets: readonly Targets[];
-  /** [samples]; absent where all weigh 1. */
+  /** Of samples, [samples], or of their rows, [samples, ...]; absent where all weigh 1. */
   sampleWeights?: readonly Float32Array[];
 }
 
@@ -100,18 +100,25 @@ function scoreOutput(
   const classes = output.shape[output.shape.length - 1];
   const losses = new Float64Array(samples);
   const gradient = new Float64Array(outputs.length);
-  const call = { samples, classes, outputs: values[output.scored], targets, losses, gradient };
+  const rows = outputs.length / classes / samples;
+  const rowWeights = weightsOfRows(sampleWeights?.[index], samples, rows);
+  const call = { samples, classes, outputs: values[output.scored], targets, rowWeights, losses, gradient };
   output.loss.compute(call, output.logits);
-  const size = outputs.length / samples;
-  let loss = 0;
-  for (let sample = 0; sample < samples; sample++) {
-    const weight = sampleWeights ? sampleWeights[index][sample] : 1;
-    loss += weight * losses[sample];
-    const scale = (output.weight * weight) / samples;
-    for (let i = sample * size; i < (sample + 1) * size; i++) gradient[i] *= scale;
-  }
+  const share = output.loss.batchScale(targets);
+  const loss = share * losses.reduce((sum, value) => sum + value, 0);
+  for (let i = 0; i < gradient.length; i++) gradient[i] *= (share * output.weight) / samples;
   const metrics = output.metrics.map((metric) => metric.count({ samples, classes, outputs, targets }));
   return { loss, metrics, gradient };
+}
+
+/** A weight for each row, where there are weights: its sample's, if these are of samples. */
+function weightsOfRows(
+  weights: Float32Array | undefined,
+  samples: number,
+  rows: number,
+): Float32Array | undefined {
+  if (weights === undefined || weights.length === samples * rows) return weights;
+  return Float32Array.from({ length: samples * rows }, (_, row) => weights[Math.floor(row / rows)]);
 }
 
 /** `scored` are the gradients by the values that the losses are computed on. */

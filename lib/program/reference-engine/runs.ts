@@ -72,7 +72,9 @@ export function openRun(
   });
   const sampleWeights = run.sampleWeights?.map((samples, index) => {
     const name = named('sampleWeights', index);
-    const opened = open(samples, name, ['float32'], [1]);
+    const rows = outputs[index].shape.slice(0, -1);
+    const isByRow = rows.length > 0 && sameShape(samples.shape.slice(1), rows);
+    const opened = open(samples, name, ['float32'], isByRow ? rows : [1]);
     checkCount(opened, name, inputs.count);
     return opened as OpenSamples<Float32Array>;
   });
@@ -132,18 +134,18 @@ export function checkTrainRun({ batchSize, seed, order }: TrainRun, count: numbe
   }
 }
 
-/** INVALID_LABEL unless the classes of these samples are in [0, classes). Float targets can be anything. */
+/** INVALID_LABEL unless the classes of these samples are in [0, classes), or ignored. Float targets can be anything. */
 export function checkLabels({ y }: OpenRun, order: Uint32Array, { outputs }: TrainingPlan): void {
   y.forEach((targets, index) => void checkClasses(targets, order, outputs[index]));
 }
 
-function checkClasses(y: OpenSamples, order: Uint32Array, { name, shape }: ScoredOutput): void {
+function checkClasses(y: OpenSamples, order: Uint32Array, { name, shape, loss }: ScoredOutput): void {
   if (!(y.values instanceof Int32Array)) return;
   const classes = shape[shape.length - 1];
   for (const sample of order) {
     for (let i = sample * y.size; i < (sample + 1) * y.size; i++) {
       const label = y.values[i];
-      if (label < 0 || label >= classes) {
+      if ((label < 0 || label >= classes) && label !== loss.ignoreClass) {
         throw new ConvforgeError(
           'INVALID_LABEL',
           `${name}: the label at index ${i} is ${label}; with ${classes} classes it must be in [0, ${classes}).`,
@@ -171,7 +173,9 @@ export function gatherBatch(run: OpenRun, order: Uint32Array, precision: Precisi
     const to = y.values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
     return gather(y, order, to);
   });
-  const sampleWeights = run.sampleWeights?.map((w) => gather(w, order, new Float32Array(order.length)));
+  const sampleWeights = run.sampleWeights?.map((w) =>
+    gather(w, order, new Float32Array(order.length * w.size)),
+  );
   return { ...gatherInputs(run, order, precision), targets, sampleWeights };
 }
 

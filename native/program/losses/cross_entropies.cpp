@@ -6,11 +6,18 @@
 namespace convforge {
 namespace {
 
-// The mean of what `kernel` gives for each row.
+// Whether a row has no loss. A label out of range is the class that another loss of the same targets ignores.
+bool is_left_out(const SampleLossCall& call, size_t row) {
+  const int32_t label = call.labels[row];
+  return label < 0 || static_cast<size_t>(label) >= call.n || label == call.ignored;
+}
+
+// The mean of what `kernel` gives for each row, times its weight.
 template <typename Kernel>
 double mean_of_rows(const SampleLossCall& call, const float* x, float* probabilities, Kernel kernel) {
   constexpr size_t kBlock = 64;
   float row_loss[kBlock];
+  int32_t labels[kBlock];
   CrossEntropy c;
   c.n = static_cast<int>(call.n);
   c.numbers = call.numbers;
@@ -21,12 +28,21 @@ double mean_of_rows(const SampleLossCall& call, const float* x, float* probabili
     const size_t offset = first * call.n;
     c.rows = static_cast<int>(std::min(kBlock, call.rows - first));
     c.x = x + offset;
-    c.labels = call.labels ? call.labels + first : nullptr;
     c.targets = call.targets ? call.targets + offset : nullptr;
     c.probabilities = probabilities ? probabilities + offset : nullptr;
     c.dx = call.dx ? call.dx + offset : nullptr;
+    for (size_t row = 0; call.labels && row < static_cast<size_t>(c.rows); ++row)
+      labels[row] = is_left_out(call, first + row) ? 0 : call.labels[first + row];
+    c.labels = call.labels ? labels : nullptr;
     kernel(c);
-    for (int row = 0; row < c.rows; ++row) sum += row_loss[row];
+    for (size_t row = 0; row < static_cast<size_t>(c.rows); ++row) {
+      if (call.labels && is_left_out(call, first + row)) {
+        if (c.dx) std::fill_n(c.dx + row * call.n, call.n, 0.0f);
+        continue;
+      }
+      sum += static_cast<double>(call.weight_of(first + row)) * row_loss[row];
+      call.weigh_gradient(first + row);
+    }
   }
   return sum / static_cast<double>(call.rows);
 }

@@ -8,7 +8,8 @@ namespace convforge {
 double categorical_hinge(const SampleLossCall& call) {
   const float scale = call.grad_scale / static_cast<float>(call.rows);
   double sum = 0;
-  for (size_t first = 0; first < call.elements(); first += call.n) {
+  for (size_t row = 0; row < call.rows; ++row) {
+    const size_t first = row * call.n;
     const float* x = call.x + first;
     const float* t = call.targets + first;
     double right = 0;
@@ -19,11 +20,12 @@ double categorical_hinge(const SampleLossCall& call) {
     }
     const double margin = static_cast<double>((1 - t[wrong]) * x[wrong]) - right + 1;
     // A NaN stays.
-    sum += margin < 0 ? 0 : margin;
+    sum += call.weight_of(row) * (margin < 0 ? 0 : margin);
     if (!call.dx) continue;
     float* dx = call.dx + first;
     for (size_t j = 0; j < call.n; ++j) dx[j] = margin > 0 ? -scale * t[j] : 0.0f;
     if (margin > 0) dx[wrong] += scale * (1 - t[wrong]);
+    call.weigh_gradient(row);
   }
   return sum / static_cast<double>(call.rows);
 }
@@ -43,7 +45,8 @@ double norm_of(const float* x, size_t n) {
 double cosine_similarity(const SampleLossCall& call) {
   const float scale = call.grad_scale / static_cast<float>(call.rows);
   double sum = 0;
-  for (size_t first = 0; first < call.elements(); first += call.n) {
+  for (size_t row = 0; row < call.rows; ++row) {
+    const size_t first = row * call.n;
     const float* x = call.x + first;
     const float* t = call.targets + first;
     const double x_norm = norm_of(x, call.n);
@@ -51,12 +54,13 @@ double cosine_similarity(const SampleLossCall& call) {
     const double t_by = 1 / std::max(norm_of(t, call.n), kLeastNorm);
     double cosine = 0;
     for (size_t j = 0; j < call.n; ++j) cosine += (x[j] * by) * (t[j] * t_by);
-    sum -= cosine;
+    sum -= call.weight_of(row) * cosine;
     if (!call.dx) continue;
     // Below the least norm x is divided by a constant.
     const double along = x_norm < kLeastNorm ? 0 : cosine * by;
     for (size_t j = 0; j < call.n; ++j)
       call.dx[first + j] = scale * static_cast<float>(by * (along * x[j] - t[j] * t_by));
+    call.weigh_gradient(row);
   }
   return sum / static_cast<double>(call.rows);
 }

@@ -29,8 +29,13 @@ double sum_of_elements(const SampleLossCall& call) {
     e.n = std::min(kBlock, elements - first);
     e.dx = call.dx ? call.dx + first : nullptr;
     kernels().element_losses(call.logits ? kOfLogits : kKind, e);
-    for (size_t i = 0; i < e.n; ++i) sum += values[i];
+    if (call.row_weights) {
+      for (size_t i = 0; i < e.n; ++i) sum += static_cast<double>(call.weight_of((first + i) / call.n)) * values[i];
+    } else {
+      for (size_t i = 0; i < e.n; ++i) sum += values[i];
+    }
   }
+  for (size_t row = 0; row < call.rows; ++row) call.weigh_gradient(row);
   if (call.logits && call.probabilities)
     kernels().activate({.kind = Activation::Kind::kSigmoid}, call.x, call.probabilities, elements);
   return sum / static_cast<double>(divisor);
@@ -90,6 +95,20 @@ LossNumbers loss_numbers(const LossDescription& description, size_t n, const std
   numbers.alpha = static_cast<float>(alpha);
   numbers.other_alpha = description.alpha ? static_cast<float>(1 - alpha) : 1.0f;
   return numbers;
+}
+
+std::optional<int32_t> ignored_class(const LossDescription& description, const std::string& layer) {
+  if (!description.ignore_class) return std::nullopt;
+  const double label = *description.ignore_class;
+  if (!loss_kind(description.kind).takes_classes)
+    throw Error("INVALID_ARGUMENT", layer + ": " + description.kind + " takes no classes, so it ignores none", layer);
+  if (!(std::abs(label) < 0x1p31) || label != std::floor(label)) {
+    throw Error(
+        "INVALID_ARGUMENT",
+        layer + ": ignoreClass of its loss is " + format_number(label) + "; it must be a whole number of 32 bits",
+        layer);
+  }
+  return static_cast<int32_t>(label);
 }
 
 }  // namespace convforge

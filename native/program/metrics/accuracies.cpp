@@ -7,6 +7,7 @@ namespace {
 
 size_t first_maximum(const float* x, size_t n) { return static_cast<size_t>(std::max_element(x, x + n) - x); }
 
+// n or more where the label is a class that the loss ignores.
 size_t truth(const SampleScores& sample, size_t row, size_t n) {
   return sample.labels ? static_cast<size_t>(sample.labels[row]) : first_maximum(sample.targets + row * n, n);
 }
@@ -47,7 +48,9 @@ class TopKAccuracy : public Metric {
     const size_t n = rows_.n;
     for (size_t row = 0; row < rows_.rows; ++row) {
       const float* p = sample.p + row * n;
-      const float of_truth = p[truth(sample, row, n)];
+      const size_t right = truth(sample, row, n);
+      if (right >= n) continue;
+      const float of_truth = p[right];
       int above = 0;
       // Not "greater": a NaN is never among the first.
       for (size_t j = 0; j < n; ++j) above += p[j] <= of_truth ? 0 : 1;

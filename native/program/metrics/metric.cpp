@@ -14,6 +14,7 @@ class MeanLoss : public Metric {
   MeanLoss(Rows rows, const LossDescription& description, const std::string& layer)
       : Metric(rows, 2), kind_(loss_kind(description.kind)), logits_(description.from_logits) {
     numbers_ = loss_numbers(description, rows.n, layer);
+    ignored_ = ignored_class(description, layer);
   }
 
   size_t scratch_floats() const override {
@@ -29,6 +30,7 @@ class MeanLoss : public Metric {
     call.n = rows_.n;
     call.logits = logits_;
     call.numbers = numbers_;
+    call.ignored = ignored_;
     call.probabilities = scratch_floats() > 0 ? sample.scratch : nullptr;
     sums[0] += kind_.compute(call);
     sums[1] += 1;
@@ -38,6 +40,7 @@ class MeanLoss : public Metric {
   const LossKind& kind_;
   bool logits_;
   LossNumbers numbers_;
+  std::optional<int32_t> ignored_;
 };
 
 float finite(double value, const char* what, const std::string& layer) {

@@ -16,6 +16,8 @@ export interface LossCall {
   /** [samples, ..., classes]: logits where the loss is of logits. */
   readonly outputs: FloatArray;
   readonly targets: Targets;
+  /** What the loss of each row is multiplied by, [samples, ...]. Default: all 1. */
+  readonly rowWeights?: Float32Array;
   /** Zeros, [samples], to be filled with each sample's loss. */
   readonly losses: Float64Array;
   /** To be filled with the gradient of each sample's loss, by `outputs`. */
@@ -26,14 +28,17 @@ export interface LossCall {
 export interface Loss {
   readonly targets: RowLoss['targets'];
   readonly logitsOf: RowLoss['logitsOf'];
+  readonly ignoreClass?: number;
   compute(call: LossCall, logits: boolean): void;
+  /** What the mean over all of a batch's rows is multiplied by: see ignoreClass in description.ts. */
+  batchScale(targets: Targets): number;
 }
 
 const LOSSES: Readonly<Record<LossKind, RowLoss>> = { ...CLASS_LOSSES, ...ELEMENT_LOSSES };
 
 /** Throws UNSUPPORTED or INVALID_ARGUMENT for what isn't as description.ts says. */
 export function makeLoss(description: LossDescription): Loss {
-  const { kind, labelSmoothing = 0, delta = 1, gamma = 2, alpha } = description;
+  const { kind, labelSmoothing = 0, delta = 1, gamma = 2, alpha, ignoreClass } = description;
   if (!Object.hasOwn(LOSSES, kind)) {
     throw new ConvforgeError(
       'UNSUPPORTED',
@@ -46,17 +51,25 @@ export function makeLoss(description: LossDescription): Loss {
   requireNumber("the loss's gamma", gamma, gamma >= 0, 'from 0 up');
   if (alpha !== undefined) requireNumber("the loss's alpha", alpha, true, 'a finite number');
   const { targets, logitsOf, sumsRows, compute } = LOSSES[kind];
+  checkIgnoredClass(ignoreClass, targets);
   return {
     targets,
     logitsOf,
+    ignoreClass,
+    batchScale(labels) {
+      if (ignoreClass === undefined) return 1;
+      const counted = labels.filter((label) => label !== ignoreClass).length;
+      return counted > 0 ? labels.length / counted : 0;
+    },
     compute(call, logits) {
-      const { samples, classes, outputs, losses, gradient } = call;
+      const { samples, classes, outputs, rowWeights, losses, gradient } = call;
       const rows = outputs.length / classes / samples;
       const shift = labelSmoothing / (logitsOf === 'sigmoid' ? 2 : classes);
       const t = new Float64Array(classes);
       const rowGradient = new Float64Array(classes);
-      const scale = sumsRows ? 1 : 1 / rows;
       for (let row = 0; row < rows * samples; row++) {
+        if (isLeftOut(call, row, ignoreClass)) continue;
+        const scale = (sumsRows ? 1 : 1 / rows) * (rowWeights ? rowWeights[row] : 1);
         const p = Float64Array.from(outputs.subarray(row * classes, (row + 1) * classes));
         readTarget(call, row, t);
         for (let i = 0; i < classes; i++) t[i] = t[i] * (1 - labelSmoothing) + shift;
@@ -66,6 +79,20 @@ export function makeLoss(description: LossDescription): Loss {
       }
     },
   };
+}
+
+function checkIgnoredClass(ignoreClass: number | undefined, targets: RowLoss['targets']): void {
+  if (ignoreClass === undefined) return;
+  if (targets !== 'classes')
+    throw new ConvforgeError('INVALID_ARGUMENT', 'only a loss that takes classes can have ignoreClass.');
+  const fits = ignoreClass === Math.trunc(ignoreClass) && Math.abs(ignoreClass) < 2 ** 31;
+  requireNumber("the loss's ignoreClass", ignoreClass, fits, 'a whole number of 32 bits');
+}
+
+/** Whether a row has no loss. A class out of range is one that another loss of the same targets ignores. */
+function isLeftOut({ targets, classes }: LossCall, row: number, ignoreClass: number | undefined): boolean {
+  if (!(targets instanceof Int32Array)) return false;
+  return targets[row] === ignoreClass || targets[row] < 0 || targets[row] >= classes;
 }
 
 /** Writes a row's values, or the one-hot row of its class. */
