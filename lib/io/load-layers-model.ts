@@ -23,8 +23,8 @@ export async function loadLayersModel(location: string): Promise<LayersModel> {
   const path = await findModelJson(readLocation(location, 'loadLayersModel'));
   const json = await readModelJson(path);
   const groups = readManifest(path, json);
-  const model = readTopology(path, json);
-  const names = blaming(path, () => namedWeights(model));
+  const { model, weightNames } = readTopology(path, json);
+  const names = blaming(path, () => namedWeights(model, weightNames));
   const entries = groups.flatMap((group) => group.weights);
   checkWeights(path, entries, names);
   const isCompiled = readTrainingConfig(path, json, model);

@@ -8,7 +8,7 @@ import { readTrainingConfig } from './training-config.js';
 export async function loadWithoutWeights(location: string): Promise<LayersModel> {
   const path = await findModelJson(readLocation(location, 'loadWithoutWeights'));
   const json = await readModelJson(path);
-  const model = readTopology(path, json);
+  const { model } = readTopology(path, json);
   readTrainingConfig(path, json, model);
   return model;
 }

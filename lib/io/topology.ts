@@ -1,24 +1,32 @@
-import { isModelClass, modelFromConfig } from '../models/from-config.js';
+import { type WeightNames, weightNames, weightNamesOfFormat1 } from '../models/file-names.js';
+import { ConfigReader, isModelClass, type LayerEntry } from '../models/from-config.js';
 import type { LayersModel } from '../models/index.js';
 import type { Reference } from '../models/saved-graph.js';
 import { show } from '../options.js';
 import { fromPythonCase } from './casing.js';
 import { blaming, corrupt, unsupported } from './failures.js';
-import { checkFormat } from './format.js';
+import { FORMAT, readFormat } from './format.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Adding a layer looks at those before it: a file of a million would take hours. */
 const MAX_LAYERS = 10_000;
 
+/** A model from a file, without its weights. */
+export interface ReadModel {
+  model: LayersModel;
+  /** What the file calls its weights. */
+  weightNames: WeightNames;
+}
+
 /**
  * The model of a modelTopology: as TF.js writes it, or as its converter from Keras does (model_config, layers as config itself).
  * Its weights are not drawn yet. Throws CORRUPT_FILE, UNSUPPORTED or TOO_LARGE.
  */
-export function readTopology(path: string, json: JsonObject): LayersModel {
+export function readTopology(path: string, json: JsonObject): ReadModel {
   const written = isObject(json.modelTopology) ? json.modelTopology : undefined;
   const outer = written && isObject(written.model_config) ? written.model_config : written;
   if (outer === undefined) throw corrupt(path, 'modelTopology is missing');
-  checkFormat(path, outer);
+  const format = readFormat(path, json, outer);
   const topology = fromPythonCase(path, outer);
   const { className } = topology;
   if (typeof className !== 'string' || !isModelClass(className)) {
@@ -28,7 +36,9 @@ export function readTopology(path: string, json: JsonObject): LayersModel {
     );
   }
   const config = checkConfig(path, className, topology.config);
-  return blaming(path, () => modelFromConfig({ className, config }));
+  const reader = new ConfigReader(format === FORMAT);
+  const model = blaming(path, () => reader.model({ className, config }));
+  return { model, weightNames: format === 1 ? weightNamesOfFormat1(reader.made) : weightNames(model) };
 }
 
 /** That of a model, or of one inside it, with all that the layers' classes don't check themselves. */
@@ -44,8 +54,8 @@ function checkConfig(path: string, className: string, given: unknown): JsonObjec
   }
   const layers = config.layers.map((layer, i) => readLayer(path, layer, i));
   if (className === 'Sequential') return { ...config, layers };
-  const graph = layers.map(({ className, config, inboundNodes, name }) => ({
-    className,
+  const graph = layers.map(({ inboundNodes, name, config, ...entry }) => ({
+    ...entry,
     config,
     name: typeof name === 'string' ? name : config.name,
     inboundNodes: readList(path, inboundNodes, 'inbound_nodes').map((node) => readReferences(path, node)),
@@ -68,12 +78,19 @@ function readLayer(path: string, layer: unknown, index: number): SavedLayer {
   }
   const { className, name, inboundNodes } = layer;
   const config = isModelClass(className) ? checkConfig(path, className, layer.config) : layer.config;
-  return { className, name, inboundNodes, config: config as JsonObject };
+  const convforge = readAdditions(path, layer.convforge, index);
+  return { className, name, inboundNodes, config: config as JsonObject, ...(convforge && { convforge }) };
 }
 
-interface SavedLayer {
-  className: string;
-  config: JsonObject;
+function readAdditions(path: string, given: unknown, index: number): LayerEntry['convforge'] {
+  if (given === undefined) return undefined;
+  const name = isObject(given) ? given.name : undefined;
+  if (typeof name !== 'string')
+    throw corrupt(path, `layer ${index} has the convforge.name ${show(name)}; it must be a string`);
+  return { name };
+}
+
+interface SavedLayer extends Omit<LayerEntry, 'name'> {
   name: unknown;
   inboundNodes: unknown;
 }

@@ -1,17 +1,49 @@
+import { NestedModel } from '../models/nested-model.js';
+import type { LayerEntry } from '../models/from-config.js';
+import { type FileNames, fileNames } from '../models/file-names.js';
 import type { LayersModel } from '../models/index.js';
+import type { Reference, SavedGraph } from '../models/saved-graph.js';
 import { toPythonCase } from './casing.js';
 import { FORMAT } from './format.js';
 import type { JsonObject } from './read-model-json.js';
-import { tfjsConfig } from './tfjs-names.js';
 
 /** The model without weights, as TF.js writes it. */
 export function writeTopology(model: LayersModel): JsonObject {
-  const topology = { className: model.getClassName(), config: model.getConfig() };
+  const topology = {
+    className: model.getClassName(),
+    config: renamed(model, model.getConfig(), fileNames(model)),
+  };
   return {
-    ...toPythonCase(tfjsConfig(topology)),
+    ...toPythonCase(topology),
     // Readers look at these two: the version of TF.js whose format this is, and TF.js's own name in its own spelling.
     keras_version: 'tfjs-layers 4.22.0',
     backend: 'tensor_flow.js',
     convforge: { format: FORMAT },
+  };
+}
+
+/** A model's config with the names that its layers have in the file. */
+function renamed(model: LayersModel, config: JsonObject, names: FileNames): JsonObject {
+  const own = new Map(model.layers.map((layer) => [layer.name, names.get(model)?.get(layer) as string]));
+  const reference = ([name, ...rest]: Reference): Reference => [own.get(name) as string, ...rest];
+  const { layers, inputLayers, outputLayers } = config as unknown as SavedGraph;
+  const entries = layers.map((entry, i): LayerEntry => {
+    const layer = model.layers[i];
+    const name = own.get(layer.name) as string;
+    const inner = layer instanceof NestedModel ? renamed(layer.model, entry.config, names) : entry.config;
+    return {
+      ...entry,
+      ...('name' in entry && { name }),
+      config: { ...inner, name },
+      ...('inboundNodes' in entry && { inboundNodes: entry.inboundNodes.map((node) => node.map(reference)) }),
+      ...(name !== layer.name && { convforge: { ...entry.convforge, name: layer.name } }),
+    };
+  });
+  if (!inputLayers) return { ...config, layers: entries };
+  return {
+    ...config,
+    layers: entries,
+    inputLayers: inputLayers.map(reference),
+    outputLayers: outputLayers.map(reference),
   };
 }

@@ -21,37 +21,68 @@ export function isModelClass(className: string): boolean {
   return className === 'Sequential' || FUNCTIONAL.has(className);
 }
 
+/** A layer in a model's config. */
+export interface LayerEntry {
+  className: string;
+  config: LayerConfig;
+  /** By which references name it. Default: that of its config. */
+  name?: string;
+  /** What other readers of the file ignore. */
+  convforge?: {
+    /** The layer's own name, where that in the file must be another one to be unique. */
+    name?: string;
+  };
+}
+
+/** Makes the layers of a model, and of those inside it, from their configs. */
+export class ConfigReader {
+  /** All that were made, models among them, in the order of the configs. */
+  readonly made: Layer[] = [];
+  readonly #byName = new Map<string, Layer>();
+  readonly #sharesLayers: boolean;
+
+  /** `sharesLayers`: whether layers of one name, in different models, are one. */
+  constructor(sharesLayers = false) {
+    this.#sharesLayers = sharesLayers;
+  }
+
+  /** See modelFromConfig. */
+  model({ className, config }: ModelConfig): LayersModel {
+    if (FUNCTIONAL.has(className)) {
+      return rebuildGraph(config as unknown as SavedGraph, (entry) => this.#layer(entry));
+    }
+    if (className !== 'Sequential') {
+      throw new ConvforgeError(
+        'UNSUPPORTED',
+        `the model's class is ${show(className)}; 'Sequential' and 'Functional' can be loaded.`,
+      );
+    }
+    const { name, layers } = config as unknown as { name?: string; layers: readonly LayerEntry[] };
+    const made = layers.map((entry) => this.#layer(entry));
+    return new Sequential(name === undefined ? { layers: made } : { layers: made, name });
+  }
+
+  #layer(entry: LayerEntry): Layer {
+    const { className, config, name = config.name as string | undefined, convforge } = entry;
+    const isShared = this.#sharesLayers && name !== undefined && className !== 'InputLayer';
+    const known = isShared ? this.#byName.get(name) : undefined;
+    if (known?.getClassName() === className) return known;
+    const layer = this.#make(className, { ...config, name: convforge?.name ?? name });
+    if (isShared) this.#byName.set(name, layer);
+    this.made.push(layer);
+    return layer;
+  }
+
+  #make(className: string, config: LayerConfig): Layer {
+    if (isModelClass(className)) return this.model({ className, config }).asLayer();
+    return layerClass(className).fromConfig(config);
+  }
+}
+
 /**
  * A model without weights, from its config; they are drawn when they are needed. Throws UNSUPPORTED for a class or an option that
  * isn't there, INVALID_ARGUMENT for layers that don't fit together.
  */
-export function modelFromConfig(saved: ModelConfig): LayersModel {
-  const model = makeModel(saved);
-  if (saved.config.trainable === false) model.trainable = false;
-  return model;
-}
-
-function makeModel({ className, config }: ModelConfig): LayersModel {
-  if (FUNCTIONAL.has(className)) {
-    return rebuildGraph(config as unknown as SavedGraph, (saved) =>
-      layerFromConfig(saved.className, { ...saved.config, name: saved.name }),
-    );
-  }
-  if (className !== 'Sequential') {
-    throw new ConvforgeError(
-      'UNSUPPORTED',
-      `the model's class is ${show(className)}; 'Sequential' and 'Functional' can be loaded.`,
-    );
-  }
-  const { name, layers } = config as unknown as {
-    name?: string;
-    layers: readonly { className: string; config: LayerConfig }[];
-  };
-  const made = layers.map((layer) => layerFromConfig(layer.className, layer.config));
-  return new Sequential(name === undefined ? { layers: made } : { layers: made, name });
-}
-
-function layerFromConfig(className: string, config: LayerConfig): Layer {
-  if (isModelClass(className)) return modelFromConfig({ className, config }).asLayer();
-  return layerClass(className).fromConfig(config);
+export function modelFromConfig(config: ModelConfig): LayersModel {
+  return new ConfigReader().model(config);
 }

@@ -5,7 +5,8 @@ import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { OptionChecks, show } from '../options.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
+import { elementCount } from '../layers/shapes.js';
+import { placedWeights, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import type { Shape } from '../program/description.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../training/compile.js';
@@ -293,9 +294,9 @@ export abstract class LayersModel {
     );
   }
 
-  /** Elements of all weights, those that training doesn't change included. */
+  /** Elements of all weights, those that training doesn't change included. What layers share counts once. */
   countParams(): number {
-    return this.layers.reduce((sum, layer) => sum + layer.countParams(), 0);
+    return placedWeights(this.layers).reduce((sum, { spec }) => sum + elementCount(spec.shape), 0);
   }
 
   /**

@@ -27,7 +27,8 @@ export async function modelFromJSON(
   if (!isObject(topology)) return fail(`${show(topology)} is no model; give what model.toJSON() gave`);
   if (topology.weightsManifest !== undefined && topology.weightsManifest !== null)
     return fail('this names weights: use loadLayersModel(path), or give its modelTopology for new ones');
-  return readTopology('modelFromJSON', 'modelTopology' in topology ? topology : { modelTopology: topology });
+  const artifacts = 'modelTopology' in topology ? topology : { modelTopology: topology };
+  return readTopology('modelFromJSON', artifacts).model;
 }
 
 function parse(text: string): JsonObject {

@@ -1,4 +1,6 @@
 import { type PlacedWeight, placedWeights } from '../layers/weight-tensors.js';
+import type { WeightStore } from '../layers/weight-store.js';
+import { weightNames } from './file-names.js';
 import type { LayersModel } from './layers-model.js';
 import type { Shape } from '../program/description.js';
 
@@ -13,25 +15,18 @@ export interface NamedWeight extends NamedShape, PlacedWeight {
   place: number;
 }
 
-/**
- * The model's weights in TF.js's order, those that training can change first, with the names that files give them. Where layers of
- * models inside this one have names in common, the later weights are "conv2d_1/kernel_1" and so on.
- */
-export function namedWeights(model: LayersModel): NamedWeight[] {
-  const places = new Map<string, number>();
-  const stores = model.state.weightStores;
+/** The model's weights in TF.js's order, with the names that files give them: those that it would write, if no others are given. */
+export function namedWeights(model: LayersModel, names = weightNames(model)): NamedWeight[] {
+  const places = new Map<WeightStore, number>();
   let next = 0;
-  for (const [s, { specs }] of stores.entries()) {
-    for (const i of specs.keys()) places.set(`${s}/${i}`, next++);
+  for (const store of model.state.weightStores) {
+    places.set(store, next);
+    next += store.specs.length;
   }
-  const seen = new Map<string, number>();
   return placedWeights(model.layers).map((weight) => {
     const { spec, store, index } = weight;
-    const name = `${store.layerName}/${spec.name}`;
-    const number = seen.get(name) ?? 0;
-    seen.set(name, number + 1);
-    const place = places.get(`${stores.indexOf(store)}/${index}`) as number;
-    return { ...weight, name: number === 0 ? name : `${name}_${number}`, shape: spec.shape, place };
+    const name = (names.get(store) as readonly string[])[index];
+    return { ...weight, name, shape: spec.shape, place: (places.get(store) as number) + index };
   });
 }
 

@@ -1,18 +1,16 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
-import type { LayerConfig } from '../layers/config.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { LayerEntry } from './from-config.js';
 import { Functional } from './functional.js';
 
 /** [layer, which of its uses, which of that use's outputs], as TF.js and Keras write a reference to a value. */
 export type Reference = [string, number, number];
 
 /** A layer of a saved Functional model. */
-export interface SavedLayer {
-  className: string;
+export interface SavedLayer extends LayerEntry {
   name: string;
-  config: LayerConfig;
   /** Per use, references to what it takes. */
   inboundNodes: readonly (readonly Reference[])[];
 }
@@ -106,7 +104,7 @@ function applyAll(
       }
       const inputs = taken.map(lookUp) as SymbolicTensor[];
       next.layer.apply(next.layer.takesSeveral || inputs.length !== 1 ? inputs : inputs[0]);
-      next.uses.push(next.layer.nodes[next.uses.length]);
+      next.uses.push(next.layer.nodes[next.layer.nodes.length - 1]);
       waiting.delete(next);
       stack.pop();
     }
