@@ -71,9 +71,13 @@ export type ConstraintDescription =
  * - `permute` {axes}: axis i of the output is axis axes[i] of the input (0 is the first behind the batch).
  * - `pad` {before, after}: per axis, so many zeros are added at its beginning and end; where negative, as many elements are left
  *   out. At least one element of each axis stays.
- * - `resize` {kind: 'bilinear' | 'nearest', size: [h, w]}: images of that size. Output row o lies at (o + 0.5) * inputRows / rows - 0.5
- *   among the input's, columns likewise: half-pixel centres, without antialiasing. `nearest` takes row
- *   floor((o + 0.5) * inputRows / rows); `bilinear` weighs the two rows and columns around, those outside being the image's edge.
+ * - `resize` {kind: 'bilinear' | 'nearest', size: [h, w], corners?}: images of that size, without antialiasing. 'bilinear' weighs the two
+ *   rows around an output row's place among the input's, and the two columns; those outside are the image's edge. 'nearest' takes one.
+ *   `corners` says where output row o lies, with in and out the numbers of rows; columns likewise:
+ *   - 'halfPixel' (default; Keras 3): (o + 1/2) * in / out - 1/2. 'nearest' rounds, halves up.
+ *   - 'topLeft' (TF.js's up-sampling): (in / out) * o. 'nearest' takes the floor.
+ *   - 'aligned' (TF.js's Resizing, alignCorners): ((in - 1) / (out - 1)) * o, or 0 where out is 1. 'nearest' rounds, halves up.
+ *   Places are computed in double precision, in the order of the brackets.
  * - `standardize` {mean, scale}: (x - mean[c]) * scale[c], a number for each element c of the last axis, rounded to float32.
  * - `unitLength` {}: x / sqrt(max(sum of x^2 over the last axis, 1e-12)).
  * - `embedding` {}: parameter embeddings [inputs, outputs]; each number i of x becomes row i, on a new last axis. A number that is no
@@ -112,8 +116,9 @@ export type ConstraintDescription =
  *   - 'selu': 1.0507009873554805 times elu with alpha = 1.6732632423543772.
  *   - 'gelu' {approximate?}: x * P(X <= x) for a standard normal X, x / 2 * (1 + erf(x / sqrt(2))); with `approximate` (default
  *     false) x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))).
- *   - 'silu': x * sigmoid(x). 'mish': x * tanh(softplus(x)). 'hardSwish': x * hardSigmoid(x).
- *   - 'sigmoid': 1 / (1 + e^-x). 'hardSigmoid': x / 6 + 1/2, limited to [0, 1]. 'tanh'. 'exponential': e^x.
+ *   - 'silu': x * sigmoid(x). 'mish': x * tanh(softplus(x)). 'hardSwish': x * hardSigmoid(x), of slope 1/6.
+ *   - 'sigmoid': 1 / (1 + e^-x). 'tanh'. 'exponential': e^x.
+ *   - 'hardSigmoid' {slope?}: slope * x + 1/2, limited to [0, 1]. The slope is positive; default 1/6, as in Keras 3. TF.js's is 0.2.
  *   - 'softplus': log(1 + e^x). 'softsign': x / (1 + |x|).
  *   - 'softmax' {axis?}: e^x over the sum of e^x along an axis, counted without the batch from 0 (default: the last).
  *     'logSoftmax' {axis?}: its logarithm.

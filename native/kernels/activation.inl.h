@@ -4,8 +4,8 @@
 // of infinity times zero. The operands' order keeps a NaN.
 CONVFORGE_INLINE Vec limited(Vec x) { return min(broadcast(88.0f), max(broadcast(-88.0f), x)); }
 
-CONVFORGE_INLINE Vec hard_sigmoid(Vec x) {
-  const Vec line = fma(x, broadcast(1.0f / 6.0f), broadcast(0.5f));
+CONVFORGE_INLINE Vec hard_sigmoid(Vec x, float slope) {
+  const Vec line = fma(x, broadcast(slope), broadcast(0.5f));
   return max(zero(), min(broadcast(1.0f), line));
 }
 
@@ -40,7 +40,7 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   }
   if constexpr (kKind == Kind::kExponential) return exp(x);
   if constexpr (kKind == Kind::kSigmoid) return sigmoid(x);
-  if constexpr (kKind == Kind::kHardSigmoid) return hard_sigmoid(x);
+  if constexpr (kKind == Kind::kHardSigmoid) return hard_sigmoid(x, a.alpha);
   if constexpr (kKind == Kind::kTanh) return tanh(x);
   if constexpr (kKind == Kind::kSoftplus) return add(max(zero(), x), log1p(exp(sub(zero(), abs(x)))));
   if constexpr (kKind == Kind::kSoftsign) {
@@ -56,7 +56,7 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   }
   if constexpr (kKind == Kind::kSilu) return mul(max(broadcast(-88.0f), x), sigmoid(x));
   if constexpr (kKind == Kind::kMish) return mul(max(broadcast(-88.0f), x), mish_factor(x));
-  if constexpr (kKind == Kind::kHardSwish) return mul(max(broadcast(-88.0f), x), hard_sigmoid(x));
+  if constexpr (kKind == Kind::kHardSwish) return mul(max(broadcast(-88.0f), x), hard_sigmoid(x, 1.0f / 6.0f));
   return x;
 }
 
@@ -77,7 +77,7 @@ CONVFORGE_INLINE Vec slope_at_value(const Activation& a, Vec y) {
   if constexpr (kKind == Kind::kExponential) return y;
   if constexpr (kKind == Kind::kSigmoid) return mul(y, sub(one, y));
   if constexpr (kKind == Kind::kHardSigmoid) {
-    return select(both(greater(y, zero()), greater(one, y)), broadcast(1.0f / 6.0f), zero());
+    return select(both(greater(y, zero()), greater(one, y)), broadcast(a.alpha), zero());
   }
   if constexpr (kKind == Kind::kTanh) return sub(one, mul(y, y));
   if constexpr (kKind == Kind::kSoftplus) return sub(zero(), expm1(sub(zero(), y)));

@@ -46,6 +46,7 @@ Activation read_activation(const NodeDescription& node) {
   Activation activation;
   activation.kind = found->kind;
   if (name == "elu") activation.alpha = bounded(node, "alpha", 1);
+  if (name == "hardSigmoid") activation.alpha = bounded(node, "slope", 1.0 / 6.0, true);
   if (name == "gelu" && node.flag("approximate")) activation.kind = Kind::kGeluTanh;
   if (name == "relu") {
     constexpr double kNone = std::numeric_limits<double>::infinity();

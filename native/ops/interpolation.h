@@ -19,6 +19,9 @@ struct ImageLayout {
   bool nearest = false;  // `high` is `low` and `part` 0 then
 };
 
+// a and b weighed; where b has no part, a as it is: zero times an infinite b would be NaN.
+inline float blend(float a, float b, float part) { return part == 0 ? a : a * (1 - part) + b * part; }
+
 // Writes the pixel of x at row r and column c to y.
 inline void interpolate(const float* x, const ImageLayout& at, const Between& r, const Between& c, float* y) {
   const float* low = x + r.low * at.stride;
@@ -30,15 +33,16 @@ inline void interpolate(const float* x, const ImageLayout& at, const Between& r,
     return;
   }
   for (int64_t k = 0; k < at.channels; ++k) {
-    const float above = low[left + k] * (1 - c.part) + low[right + k] * c.part;
-    const float below = high[left + k] * (1 - c.part) + high[right + k] * c.part;
-    y[k] = above * (1 - r.part) + below * r.part;
+    const float above = blend(low[left + k], low[right + k], c.part);
+    const float below = blend(high[left + k], high[right + k], c.part);
+    y[k] = blend(above, below, r.part);
   }
 }
 
 // Adds a pixel's gradient dy to those of the pixels that it was made of: the transpose of interpolate.
 inline void spread(const float* dy, const ImageLayout& at, const Between& r, const Between& c, float* dx) {
   const auto add = [&](int32_t row, int32_t column, float part) {
+    if (part == 0) return;
     float* to = dx + row * at.stride + column * at.channels;
     for (int64_t k = 0; k < at.channels; ++k) to[k] += dy[k] * part;
   };

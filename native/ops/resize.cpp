@@ -9,15 +9,35 @@
 
 namespace convforge {
 
-std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest) {
+namespace {
+
+// The place of output o on an axis of `in` cells; a pixel's own centre is a whole number.
+double place(int64_t o, int64_t in, int64_t out, Corners corners) {
+  const double at = static_cast<double>(o);
+  const double cells = static_cast<double>(in);
+  const double size = static_cast<double>(out);
+  if (corners == Corners::kHalfPixel) return (at + 0.5) * cells / size - 0.5;
+  // The ratio comes first, as in TF.js: a place that lies between two cells by a rounding error lies there in both.
+  if (corners == Corners::kAligned) return out > 1 ? (cells - 1) / (size - 1) * at : 0;
+  return cells / size * at;
+}
+
+// The cell that is nearest to a place; description.ts says which one where two are.
+double nearest_cell(double at, Corners corners) {
+  const double floor = std::floor(at);
+  return corners == Corners::kTopLeft || at - floor < 0.5 ? floor : floor + 1;
+}
+
+}  // namespace
+
+std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest, Corners corners) {
   std::vector<Between> result;
   for (int64_t o = 0; o < out; ++o) {
-    const double at = (static_cast<double>(o) + 0.5) * static_cast<double>(in) / static_cast<double>(out);
-    const double floor = std::floor(nearest ? at : at - 0.5);
-    const int64_t low = static_cast<int64_t>(floor);
-    const auto inside = [in](int64_t cell) { return static_cast<int32_t>(std::clamp<int64_t>(cell, 0, in - 1)); };
-    result.push_back(
-        {inside(low), inside(nearest ? low : low + 1), nearest ? 0.0f : static_cast<float>(at - 0.5 - floor)});
+    const double at = place(o, in, out, corners);
+    const double cell = nearest ? nearest_cell(at, corners) : std::floor(at);
+    const int64_t low = static_cast<int64_t>(cell);
+    const auto inside = [in](int64_t c) { return static_cast<int32_t>(std::clamp<int64_t>(c, 0, in - 1)); };
+    result.push_back({inside(low), inside(nearest ? low : low + 1), nearest ? 0.0f : static_cast<float>(at - cell)});
   }
   return result;
 }
@@ -33,6 +53,14 @@ void resize(const float* x, const ImageLayout& layout, const std::vector<Between
 }
 
 namespace {
+
+Corners read_corners(const NodeDescription& node) {
+  const std::string corners = node.attributes.count("corners") ? node.text("corners") : "halfPixel";
+  if (corners == "halfPixel") return Corners::kHalfPixel;
+  if (corners == "topLeft") return Corners::kTopLeft;
+  if (corners == "aligned") return Corners::kAligned;
+  throw Error("UNSUPPORTED", node.name + ": resize has no corners '" + corners + "'", node.name);
+}
 
 class ResizeOp : public SampleOp {
  public:
@@ -50,8 +78,9 @@ class ResizeOp : public SampleOp {
     out = {size[0], size[1], in[2]};
     checked_size(out, "output", node.name);
     layout_ = {.stride = in[1] * in[2], .channels = in[2], .nearest = nearest};
-    rows_ = resize_places(in[0], out[0], nearest);
-    columns_ = resize_places(in[1], out[1], nearest);
+    const Corners corners = read_corners(node);
+    rows_ = resize_places(in[0], out[0], nearest, corners);
+    columns_ = resize_places(in[1], out[1], nearest, corners);
   }
 
  protected:

@@ -6,8 +6,11 @@
 
 namespace convforge {
 
-// Where `out` rows (columns) lie among `in`. Centres are at half cells: output o lies at (o + 0.5) * in / out - 0.5.
-std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest);
+// Which places of the input the output's rows (columns) lie at: `corners` of `resize` in lib/program/description.ts.
+enum class Corners { kHalfPixel, kTopLeft, kAligned };
+
+// Where each of `out` rows (columns) lies among `in`.
+std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest, Corners corners);
 
 // Makes y, [rows.size()][columns.size()][channels], of x.
 void resize(const float* x, const ImageLayout& layout, const std::vector<Between>& rows,

@@ -43,7 +43,7 @@ double exact(const Activation& a, double x) {
     case Kind::kSigmoid:
       return 1 / (1 + std::exp(-x));
     case Kind::kHardSigmoid:
-      return std::min(1.0, std::max(0.0, x / 6 + 0.5));
+      return std::min(1.0, std::max(0.0, a.alpha * x + 0.5));
     case Kind::kTanh:
       return std::tanh(x);
     case Kind::kSoftplus:
@@ -71,7 +71,8 @@ bool cancels(Kind kind) {
 
 // float32 and float64 part at kinks.
 double kink(const Activation& a) {
-  if (a.kind == Kind::kHardSigmoid || a.kind == Kind::kHardSwish) return 3;
+  if (a.kind == Kind::kHardSigmoid) return 0.5 / a.alpha;
+  if (a.kind == Kind::kHardSwish) return 3;
   return a.threshold;
 }
 
@@ -86,7 +87,8 @@ const std::vector<Activation> kAll = {
     {Kind::kSelu},
     {Kind::kExponential},
     {Kind::kSigmoid},
-    {Kind::kHardSigmoid},
+    {Kind::kHardSigmoid, 1.0f / 6.0f},
+    {Kind::kHardSigmoid, 0.2f},
     {Kind::kTanh},
     {Kind::kSoftplus},
     {Kind::kSoftsign},

@@ -83,6 +83,12 @@ const MOVES: Record<string, Link> = {
   'to one cell, bilinear': resize('bilinear', [1, 1]),
   'enlarge, nearest': resize('nearest', [10, 18]),
   'shrink, nearest': resize('nearest', [3, 4]),
+  'enlarge, bilinear from the top left': resize('bilinear', [10, 17], 'topLeft'),
+  'shrink, bilinear from the top left': resize('bilinear', [2, 4], 'topLeft'),
+  'enlarge, bilinear, aligned': resize('bilinear', [10, 17], 'aligned'),
+  'to one row, bilinear, aligned': resize('bilinear', [1, 4], 'aligned'),
+  'enlarge, nearest from the top left': resize('nearest', [12, 17], 'topLeft'),
+  'enlarge, nearest, aligned': resize('nearest', [9, 11], 'aligned'),
   standardize: standardize([1, -2, 0.5], [3, 0.25, -1]),
 };
 

@@ -13,6 +13,7 @@ export const ACTIVATION_CASES: readonly [kind: string, numbers: Record<string, n
   ['mish', {}],
   ['sigmoid', {}],
   ['hardSigmoid', {}],
+  ['hardSigmoid', { slope: 0.2 }],
   ['hardSwish', {}],
   ['tanh', {}],
   ['softplus', {}],

@@ -37,10 +37,16 @@ export const pad = (before: number[], after: number[]): Link => {
   });
 };
 
-export const resize = (kind: 'bilinear' | 'nearest', size: [number, number]): Link => {
+export type Corners = 'halfPixel' | 'topLeft' | 'aligned';
+
+export const resize = (
+  kind: 'bilinear' | 'nearest',
+  size: readonly [number, number],
+  corners?: Corners,
+): Link => {
   return (input) => ({
     op: 'resize',
-    attributes: { kind, size },
+    attributes: { kind, size, ...(corners && { corners }) },
     parameters: [],
     shape: [...size, input[2]],
   });

@@ -24,7 +24,7 @@ struct Activation {
     kHardSwish
   };
   Kind kind = Kind::kLinear;
-  float alpha = 0.0f;  // slope below the threshold of kBoundedRelu, factor of kElu
+  float alpha = 0.0f;  // slope below the threshold of kBoundedRelu, factor of kElu, slope of kHardSigmoid
   float threshold = 0.0f;
   float maximum = __builtin_inff();
 };

@@ -58,7 +58,7 @@ class RandomCropOp : public RandomSampleOp {
   // Of one axis: rows for an output of `size`, from a window of at most `wanted` in the middle of the input's `cells`.
   static std::vector<Between> middle(int64_t cells, int64_t size, int64_t wanted) {
     const int64_t window = std::clamp<int64_t>(wanted, 1, cells);
-    std::vector<Between> places = resize_places(window, size, false);
+    std::vector<Between> places = resize_places(window, size, false, Corners::kHalfPixel);
     const int32_t before = static_cast<int32_t>((cells - window) / 2);
     for (Between& place : places) {
       place.low += before;

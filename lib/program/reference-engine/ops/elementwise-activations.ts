@@ -26,7 +26,7 @@ function flag(node: NodeDescription, name: string): boolean {
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-const hardSigmoid = (x: number) => Math.min(1, Math.max(0, x / 6 + 0.5));
+const hardSigmoid = (x: number, slope = 1 / 6) => Math.min(1, Math.max(0, slope * x + 0.5));
 
 function relu(node: NodeDescription): Elementwise {
   const slope = atLeastZero(node, 'negativeSlope', 0);
@@ -43,6 +43,15 @@ function elu(factor: number, alpha: number): Elementwise {
   return {
     f: (x) => factor * (x > 0 ? x : alpha * Math.expm1(x)),
     derivative: (x) => factor * (x > 0 ? 1 : alpha * Math.exp(x)),
+  };
+}
+
+function hardSigmoidOf(node: NodeDescription): Elementwise {
+  const slope = atLeastZero(node, 'slope', 1 / 6);
+  if (slope === 0) fail(node, 'INVALID_ARGUMENT', 'slope is 0; it must be a positive number.');
+  return {
+    f: (x) => hardSigmoid(x, slope),
+    derivative: (x) => (Math.abs(slope * x) < 0.5 ? slope : 0),
   };
 }
 
@@ -77,7 +86,7 @@ export const ELEMENTWISE: Record<
   },
   exponential: plain({ f: Math.exp, derivative: Math.exp }),
   sigmoid: plain({ f: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) }),
-  hardSigmoid: plain({ f: hardSigmoid, derivative: (x) => (Math.abs(x) < 3 ? 1 / 6 : 0) }),
+  hardSigmoid: { attributes: ['slope'], make: hardSigmoidOf },
   tanh: plain({ f: Math.tanh, derivative: (x) => 1 - Math.tanh(x) ** 2 }),
   softplus: plain({ f: softplus, derivative: sigmoid }),
   softsign: plain({ f: (x) => x / (1 + Math.abs(x)), derivative: (x) => 1 / (1 + Math.abs(x)) ** 2 }),

@@ -100,9 +100,11 @@ function cells(node: NodeDescription, at: number, size: number): [cell: number, 
   const { interpolation, fill } = node.attributes;
   if (interpolation === 'nearest') return [[cellAt(Math.floor(at + 0.5), size, fill as string), 1]];
   const low = Math.floor(at);
+  const part = at - low;
+  if (part === 0) return [[cellAt(low, size, fill as string), 1]];
   return [
-    [cellAt(low, size, fill as string), 1 - (at - low)],
-    [cellAt(low + 1, size, fill as string), at - low],
+    [cellAt(low, size, fill as string), 1 - part],
+    [cellAt(low + 1, size, fill as string), part],
   ];
 }
 

@@ -24,16 +24,32 @@ function forEachPart(call: ForwardCall, visit: (from: number, to: number, weight
   });
 }
 
+/** What `corners` means: the place of output o on an axis, and the cell that is nearest to a place. */
+const CORNERS: Record<
+  string,
+  { place(o: number, cells: number, size: number): number; nearest(at: number): number }
+> = {
+  halfPixel: { place: (o, cells, size) => ((o + 0.5) * cells) / size - 0.5, nearest: Math.round },
+  topLeft: { place: (o, cells, size) => (cells / size) * o, nearest: Math.floor },
+  aligned: {
+    place: (o, cells, size) => (size > 1 ? ((cells - 1) / (size - 1)) * o : 0),
+    nearest: Math.round,
+  },
+};
+
 /** For each output row or column the input's that it is made of, and their weights. */
 function placesOf(node: NodeDescription, input: Shape, axis: number): [number, number][][] {
   const cells = input[axis];
   const size = (node.attributes.size as readonly number[])[axis];
+  const corners = CORNERS[(node.attributes.corners ?? 'halfPixel') as string];
   return Array.from({ length: size }, (_, o) => {
-    const at = ((o + 0.5) * cells) / size;
+    const at = corners.place(o, cells, size);
     const inside = (cell: number) => Math.min(Math.max(cell, 0), cells - 1);
-    if (node.attributes.kind === 'nearest') return [[inside(Math.floor(at)), 1]];
-    const low = Math.floor(at - 0.5);
-    const part = at - 0.5 - low;
+    if (node.attributes.kind === 'nearest') return [[inside(corners.nearest(at)), 1]];
+    const low = Math.floor(at);
+    const part = at - low;
+    // A neighbour without a part is left out: zero times infinity would be NaN.
+    if (part === 0) return [[inside(low), 1]];
     return [
       [inside(low), 1 - part],
       [inside(low + 1), part],
@@ -43,9 +59,10 @@ function placesOf(node: NodeDescription, input: Shape, axis: number): [number, n
 
 export const resize: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['kind', 'size']);
+    checkAttributes(node, ['kind', 'size'], ['corners']);
     checkNoParameters(node);
     oneOf(node, 'kind', ['bilinear', 'nearest']);
+    if (node.attributes.corners !== undefined) oneOf(node, 'corners', Object.keys(CORNERS));
     if (input.length !== 3)
       fail(node, 'SHAPE_MISMATCH', `resize needs an input [h, w, channels], not ${show(input)}.`);
     return [...wholeNumbers(node, 'size', 2, 1), input[2]];
