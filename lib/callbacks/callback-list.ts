@@ -2,23 +2,23 @@ import type { LayersModel } from '../models/layers-model.js';
 import type { TrainingClaim } from '../models/model-state.js';
 import type { Logs } from '../training/logs.js';
 import type { NonFiniteReport } from '../training/non-finite.js';
-import { untilAborted } from '../training/until-aborted.js';
+import { untilAborted, type WaitEnds } from '../training/until-aborted.js';
 import type { BatchLogs, CallbackLike, CallbackParams } from './callback.js';
 import { checkCallback, hasHook } from './hooks.js';
 
-/** Calls hooks in the order of the list, each awaited before the next. An abort ends the wait for one that never settles. */
+/** Calls hooks in the order of the list, each awaited before the next. */
 export class CallbackList {
   readonly #callbacks: readonly CallbackLike[];
   readonly #claim: TrainingClaim;
-  readonly #signal?: AbortSignal;
+  readonly #ends: WaitEnds;
   /** Whether any callback wants to be called for each batch. */
   readonly wantsBatches: boolean;
 
-  /** `claim` is paused while hooks run, so that they can read and write weights. */
-  constructor(callbacks: readonly CallbackLike[], claim: TrainingClaim, signal?: AbortSignal) {
+  /** `claim` is paused while hooks run, so that they can read and write weights; `ends` end the wait for one that never settles. */
+  constructor(callbacks: readonly CallbackLike[], claim: TrainingClaim, ends: WaitEnds) {
     this.#callbacks = callbacks.map(checkCallback);
     this.#claim = claim;
-    this.#signal = signal;
+    this.#ends = ends;
     this.wantsBatches = this.#callbacks.some(
       (callback) => hasHook(callback, 'onBatchBegin') || hasHook(callback, 'onBatchEnd'),
     );
@@ -59,14 +59,14 @@ export class CallbackList {
     return this.#call((callback) => callback.onNonFinite?.(report));
   }
 
-  /** Waits for `during` while the weights are open, unless it is aborted. */
+  /** Waits for `during` while the weights are open, as long as a hook is waited for. */
   pause<T>(during: () => T | PromiseLike<T>): Promise<T> {
-    return this.#claim.pause(async () => untilAborted(during(), this.#signal));
+    return this.#claim.pause(async () => untilAborted(during(), this.#ends));
   }
 
   #call(hook: (callback: CallbackLike) => unknown): Promise<void> {
     return this.#claim.pause(async () => {
-      for (const callback of this.#callbacks) await untilAborted(hook(callback), this.#signal);
+      for (const callback of this.#callbacks) await untilAborted(hook(callback), this.#ends);
     });
   }
 }

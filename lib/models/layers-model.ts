@@ -6,6 +6,7 @@ import type { Optimizer } from '../optimizers/index.js';
 import { OptionChecks, show } from '../options.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { elementCount } from '../layers/shapes.js';
+import type { WeightStore } from '../layers/weight-store.js';
 import { placedWeights, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import type { Shape } from '../program/description.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
@@ -352,7 +353,7 @@ export abstract class LayersModel {
   /** Ends what runs (it rejects with DISPOSED) and frees the memory. Nothing must be disposed; doing it twice does no harm. */
   dispose(): void {
     this.#unsubscribe();
-    this.state.dispose();
+    this.state.dispose(storesOf(this.layers));
   }
 
   /** Called where layers change: what compile settled no longer fits. */
@@ -363,6 +364,10 @@ export abstract class LayersModel {
 
   /** Called with layers that are the model's from now on. */
   protected takeIn(layers: readonly Layer[]): void {
-    for (const store of layers.flatMap((layer) => layer.stores)) store.models++;
+    for (const store of storesOf(layers)) store.models++;
   }
+}
+
+function storesOf(layers: readonly Layer[]): ReadonlySet<WeightStore> {
+  return new Set(layers.flatMap(({ stores }) => stores));
 }

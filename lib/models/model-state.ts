@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ConvforgeError } from '../errors.js';
 import { readStores, type WeightHolder, type WeightStore } from '../layers/weight-store.js';
 import { currentEngine } from '../program/current-engine.js';
@@ -41,12 +42,14 @@ export class ModelState implements WeightHolder {
   #training: 'no' | 'running' | 'paused' = 'no';
   /** Disposed of while it trained: when the weights are back. */
   #left = Promise.resolve();
-  #disposed = false;
+  readonly #disposal = new AbortController();
 
   /** `describe` is asked whenever a new program is needed. */
   constructor(modelName: string, describe: () => DescribedModel) {
     this.#modelName = modelName;
     this.#describe = describe;
+    // As many as there are jobs that wait.
+    setMaxListeners(0, this.#disposal.signal);
   }
 
   /** The engine that the model was first run with, or the one in use now. */
@@ -176,17 +179,23 @@ export class ModelState implements WeightHolder {
   }
 
   checkUsable(): void {
-    if (this.#disposed) {
-      throw new ConvforgeError('DISPOSED', `${this.#modelName} was disposed; make or load the model again.`);
-    }
+    if (this.#disposal.signal.aborted) throw this.#disposedError();
   }
 
-  /** Running jobs reject with DISPOSED. Idempotent. */
-  dispose(): void {
-    if (this.#disposed) return;
+  #disposedError(): ConvforgeError {
+    return new ConvforgeError('DISPOSED', `${this.#modelName} was disposed; make or load the model again.`);
+  }
+
+  /** Fires when the model is disposed of, its reason the error to reject with: for those who wait for what isn't a job of the engine. */
+  get disposal(): AbortSignal {
+    return this.#disposal.signal;
+  }
+
+  /** Running jobs reject with DISPOSED. Idempotent. `stores`: those of the model's layers. */
+  dispose(stores: ReadonlySet<WeightStore>): void {
+    if (this.#disposal.signal.aborted) return;
     const live = this.#live;
-    const stores = this.weightStores;
-    const shared = stores.filter((store) => store.holder === this && store.models > 1);
+    const shared = [...stores].filter((store) => store.holder === this && store.models > 1);
     for (const store of stores) {
       store.models--;
       if (!store.holder && store.models <= 0) store.moveTo(this);
@@ -198,8 +207,8 @@ export class ModelState implements WeightHolder {
       for (const store of shared) store.keep(held?.get(store) as Float32Array[]);
       live?.program.dispose();
     }
-    this.#disposed = true;
     this.#live = undefined;
+    this.#disposal.abort(this.#disposedError());
   }
 
   /** Lets the program go once the step that runs is over, and the values of these stores go back; others are told that they are busy. */

@@ -85,7 +85,7 @@ export interface TrainRun extends EvaluateRun {
    * but for the statistics that layers keep. `makeStep` makes the step.
    */
   stopAtNonFinite?: boolean;
-  /** Told of the totals so far, at most some 60 times a second; the last batches may go unreported. */
+  /** Told of the totals so far, at most some 60 times a second; the last batches may go unreported. What it throws ends the run. */
   onProgress?: (totals: Totals) => void;
 }
 

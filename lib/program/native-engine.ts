@@ -262,11 +262,27 @@ class NativeProgram implements Program {
 
   async train(run: TrainRun): Promise<Totals> {
     const { batchSize, order, seed, onProgress, stopAtNonFinite, signal } = run;
-    return follow(
-      () => this.handle.train(batchSize, ...handlesOf(run), order, seed, onProgress, stopAtNonFinite),
-      'training was aborted after 0 steps',
-      signal,
-    ).promise;
+    let job: AddonJob<Totals> | undefined;
+    let failure: { error: unknown } | undefined;
+    const report = (totals: Totals) => {
+      try {
+        if (!failure) onProgress?.(totals);
+      } catch (error) {
+        failure = { error };
+        job?.cancel();
+      }
+    };
+    const start = () => {
+      const sets = handlesOf(run);
+      job = this.handle.train(batchSize, ...sets, order, seed, onProgress && report, stopAtNonFinite);
+      return job;
+    };
+    const pending = follow(start, 'training was aborted after 0 steps', signal);
+    const totals = await pending.promise.catch((error: unknown) => {
+      throw failure ? failure.error : error;
+    });
+    if (failure) throw failure.error;
+    return totals;
   }
 
   evaluate(run: EvaluateRun): Pending<Totals> {

@@ -27,8 +27,8 @@ export interface ReaderOptions {
 }
 
 /**
- * The batches of one pass over a dataset, copied into the engine's memory one ahead of their use. An abort ends the wait for a dataset
- * that never answers.
+ * The batches of one pass over a dataset, copied into the engine's memory one ahead of their use. An abort, or the model's
+ * disposal, ends the wait for a dataset that never answers.
  */
 export class BatchReader {
   readonly #model: LayersModel;
@@ -77,7 +77,8 @@ export class BatchReader {
 
   async #read(): Promise<LoadedSamples | undefined> {
     const { signal } = this.#options;
-    const result: unknown = await untilAborted(this.#elements.next(), signal);
+    const { disposal } = this.#model.state;
+    const result: unknown = await untilAborted(this.#elements.next(), { signal, disposal });
     if (!isResult(result)) {
       return new OptionChecks('the dataset').fail(
         'INVALID_ARGUMENT',

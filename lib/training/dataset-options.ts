@@ -22,7 +22,7 @@ export interface FitDatasetOptions {
    * the fit ends after this epoch. Default: an epoch is a pass over the dataset.
    */
   batchesPerEpoch?: number;
-  /** Epochs, counted from the first fit: with initialEpoch 3, epochs 5 makes two. Default 1. */
+  /** Epochs, counted from the first fit: with initialEpoch 3, epochs 5 makes two. 0 trains nothing. Default 1. */
   epochs?: number;
   /** The number of the first epoch; a shuffled dataset has that epoch's order. Default 0. */
   initialEpoch?: number;
@@ -107,7 +107,7 @@ export function readFitDatasetOptions(
   const callbacks = options.callbacks ?? [];
   return {
     batchesPerEpoch,
-    epochs: checks.whole('epochs', options.epochs ?? 1, 1),
+    epochs: checks.whole('epochs', options.epochs ?? 1, 0),
     initialEpoch: checks.whole('initialEpoch', options.initialEpoch ?? 0, 0),
     verbose: readVerbosity(checks, options.verbose, 1),
     callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],

@@ -32,7 +32,8 @@ export async function fitDataset(
   const history = new History();
   const claim = model.state.beginTraining();
   try {
-    const callbacks = new CallbackList([...settings.callbacks, history], claim, settings.signal);
+    const ends = { signal: settings.signal, disposal: model.state.disposal };
+    const callbacks = new CallbackList([...settings.callbacks, history], claim, ends);
     const validation = await loadValidationArrays(model, settings);
     try {
       await new DatasetFit(model, dataset, validation, settings, callbacks, onProgress).run();
@@ -107,7 +108,7 @@ class DatasetFit {
         reader.close();
         reader = undefined;
       }
-      await useAverages(model);
+      if (epochs > initialEpoch) await useAverages(model);
       await this.callbacks.trainEnd();
     } finally {
       reader?.close();

@@ -20,7 +20,7 @@ export type ValidationData = readonly [DataLike, DataLike] | readonly [DataLike,
 
 /** Options of {@link LayersModel.fit}. */
 export interface FitOptions extends RunOptions {
-  /** Passes over the data, counted from the first fit: with initialEpoch 3, epochs 5 makes two. Default 1. */
+  /** Passes over the data, counted from the first fit: with initialEpoch 3, epochs 5 makes two. 0 trains nothing. Default 1. */
   epochs?: number;
   /** The number of the first epoch. Default 0. */
   initialEpoch?: number;
@@ -102,7 +102,7 @@ export function readFitOptions(options: FitOptions): FitSettings {
   const callbacks = options.callbacks ?? [];
   const settings: FitSettings = {
     batchSize: readBatchSize(checks, options.batchSize),
-    epochs: checks.whole('epochs', options.epochs ?? 1, 1),
+    epochs: checks.whole('epochs', options.epochs ?? 1, 0),
     initialEpoch: checks.whole('initialEpoch', options.initialEpoch ?? 0, 0),
     verbose: readVerbosity(checks, options.verbose, 1),
     callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],
@@ -119,12 +119,22 @@ export function readFitOptions(options: FitOptions): FitSettings {
   if (options.validationData !== undefined)
     settings.validationData = readValidationData(checks, options.validationData);
   if (options.stepsPerEpoch !== undefined)
-    settings.stepsPerEpoch = checks.whole('stepsPerEpoch', options.stepsPerEpoch, 1);
+    settings.stepsPerEpoch = readSteps(checks, options.stepsPerEpoch, settings);
   if (options.customMetrics !== undefined)
     settings.customMetrics = readCustomMetrics(checks, options.customMetrics);
   if (options.sampleWeight !== undefined) settings.sampleWeight = options.sampleWeight;
   if (options.classWeight !== undefined) settings.classWeight = options.classWeight;
   return settings;
+}
+
+/** TOO_LARGE where the samples of all epochs are more than can be counted. */
+function readSteps(checks: OptionChecks, value: unknown, { epochs, batchSize }: FitSettings): number {
+  const steps = checks.whole('stepsPerEpoch', value, 1);
+  if (epochs * steps * batchSize <= Number.MAX_SAFE_INTEGER) return steps;
+  return checks.fail(
+    'TOO_LARGE',
+    `stepsPerEpoch is ${steps}; times ${epochs} epochs and a batchSize of ${batchSize} it must be less than 2^53.`,
+  );
 }
 
 export function readValidationData(checks: OptionChecks, value: unknown): ValidationData {

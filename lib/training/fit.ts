@@ -25,7 +25,8 @@ export async function fitModel(
   const history = new History();
   const claim = model.state.beginTraining();
   try {
-    const callbacks = new CallbackList([...settings.callbacks, history], claim, settings.signal);
+    const ends = { signal: settings.signal, disposal: model.state.disposal };
+    const callbacks = new CallbackList([...settings.callbacks, history], claim, ends);
     const data = await loadFitData(model, x, y, settings);
     try {
       await new Fit(model, data, settings, callbacks, onProgress).run();
@@ -86,7 +87,7 @@ class Fit {
       await this.#callbacks.trainBegin();
       for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++)
         await this.#runEpoch(epoch);
-      await useAverages(model);
+      if (epochs > initialEpoch) await useAverages(model);
       await this.#callbacks.trainEnd();
     } finally {
       this.#display?.stop();

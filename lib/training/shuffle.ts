@@ -1,3 +1,4 @@
+import { ConvforgeError } from '../errors.js';
 import { nthSeed, RandomGenerator } from '../random/index.js';
 
 /**
@@ -10,17 +11,14 @@ export function epochOrder(count: number, seed: number, epoch: number, shuffle: 
 }
 
 /**
- * The samples of an epoch of exactly `length` samples: the next ones in passes over the data one after another, each with an order of
- * its own.
+ * `length` samples of passes over the data one after another, each with an order of its own, from the sample number `start` on.
  */
-export function epochPart(
+export function partOfPasses(
   count: number,
   seed: number,
-  epoch: number,
-  { length, shuffle }: { length: number; shuffle: boolean },
+  { start, length, shuffle }: { start: number; length: number; shuffle: boolean },
 ): Uint32Array {
-  const part = new Uint32Array(length);
-  const start = epoch * length;
+  const part = allocate(length);
   for (let done = 0; done < length; ) {
     const pass = Math.floor((start + done) / count);
     const first = start + done - pass * count;
@@ -29,4 +27,16 @@ export function epochPart(
     done += samples.length;
   }
   return part;
+}
+
+function allocate(length: number): Uint32Array {
+  try {
+    return new Uint32Array(length);
+  } catch (cause) {
+    throw new ConvforgeError(
+      'OUT_OF_MEMORY',
+      `fit: no memory for the order of ${length} samples; use a smaller batchSize.`,
+      { cause },
+    );
+  }
 }

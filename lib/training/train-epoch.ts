@@ -6,13 +6,16 @@ import type { LabelledSamples } from './fit-data.js';
 import type { FitSettings } from './fit-options.js';
 import { addTotals, toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite-watch.js';
-import { epochOrder, epochPart } from './shuffle.js';
+import { epochOrder, partOfPasses } from './shuffle.js';
 
 /** Told how far an epoch (from 0) is, some 60 times a second at most, with its seconds so far. */
 export type ProgressListener = (epoch: number, progress: Progress, seconds: number) => void;
 
 /** Milliseconds between two reports. */
 export const REPORT_INTERVAL = 1000 / 60;
+
+/** Samples of an epoch with stepsPerEpoch, of any number, that are put in order at a time, at least. */
+const PART_SAMPLES = 2 ** 20;
 
 /** The steps of a fit's epochs. */
 export class EpochTrainer {
@@ -21,7 +24,7 @@ export class EpochTrainer {
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
   readonly #watch: NonFiniteWatch;
-  readonly #report: ProgressListener;
+  readonly #listener: ProgressListener;
 
   constructor(
     model: LayersModel,
@@ -29,14 +32,14 @@ export class EpochTrainer {
     settings: FitSettings,
     callbacks: CallbackList,
     watch: NonFiniteWatch,
-    report: ProgressListener,
+    listener: ProgressListener,
   ) {
     this.#model = model;
     this.#data = data;
     this.#settings = settings;
     this.#callbacks = callbacks;
     this.#watch = watch;
-    this.#report = report;
+    this.#listener = listener;
   }
 
   /** Batches in an epoch. */
@@ -46,45 +49,49 @@ export class EpochTrainer {
   }
 
   /** Totals of the epoch (from 0), or of its part before training was stopped. */
-  train(epoch: number): Promise<Totals> {
-    const order = this.#order(epoch);
-    return this.#callbacks.wantsBatches ? this.#trainBatches(epoch, order) : this.#trainWhole(epoch, order);
-  }
-
-  /** One run of the program for the whole epoch; two where a loss is no finite number. */
-  async #trainWhole(epoch: number, order: Uint32Array): Promise<Totals> {
-    const started = performance.now();
-    const report = (totals: Totals) =>
-      this.#report(epoch, this.#progress(totals), (performance.now() - started) / 1000);
-    const totals = await this.#run(order, report);
-    if (!(await this.#goesOn(epoch, totals.batches - 1, order, totals))) return totals;
-    const rest = order.subarray(totals.samples);
-    if (rest.length === 0) return totals;
-    return addTotals(totals, await this.#run(rest, (more) => report(addTotals(totals, more))));
-  }
-
-  /** A run of the program for each batch, with callbacks in between. */
-  async #trainBatches(epoch: number, order: Uint32Array): Promise<Totals> {
-    const { batchSize } = this.#settings;
-    const { compiled } = this.#model;
-    const started = performance.now();
-    let reported = Number.NEGATIVE_INFINITY;
-    let sum: Totals | undefined;
-    for (let batch = 0; batch < this.steps && !(batch > 0 && this.#model.stopTraining); batch++) {
-      const part = order.subarray(batch * batchSize, (batch + 1) * batchSize);
-      await this.#callbacks.batchBegin(batch, { batch, size: part.length });
-      const totals = await this.#run(part);
-      sum = sum ? addTotals(sum, totals) : totals;
-      const goesOn = await this.#goesOn(epoch, batch, part, totals);
-      const now = performance.now();
-      if (now - reported >= REPORT_INTERVAL) {
-        reported = now;
-        this.#report(epoch, this.#progress(sum), (now - started) / 1000);
-      }
-      await this.#callbacks.batchEnd(batch, { batch, size: part.length, ...toLogs(totals, compiled) });
+  async train(epoch: number): Promise<Totals> {
+    const run: EpochRun = { epoch, started: performance.now(), reported: Number.NEGATIVE_INFINITY };
+    for (const order of this.#orders(epoch)) {
+      const goesOn = await (this.#callbacks.wantsBatches
+        ? this.#trainBatches(run, order)
+        : this.#trainWhole(run, order));
       if (!goesOn) break;
     }
-    return sum as Totals;
+    return run.totals as Totals;
+  }
+
+  /** One run of the program for all samples; two where a loss is no finite number. Whether training goes on. */
+  async #trainWhole(run: EpochRun, order: Uint32Array): Promise<boolean> {
+    const before = run.totals;
+    const report = (totals: Totals) => this.#report(run, sumOf(before, totals));
+    const totals = await this.#run(order, report);
+    run.totals = sumOf(before, totals);
+    if (!(await this.#goesOn(run, order, totals))) return false;
+    const rest = order.subarray(totals.samples);
+    return rest.length === 0 || this.#trainWhole(run, rest);
+  }
+
+  /** A run of the program for each batch, with callbacks in between. Whether training goes on. */
+  async #trainBatches(run: EpochRun, order: Uint32Array): Promise<boolean> {
+    const { batchSize } = this.#settings;
+    const { compiled } = this.#model;
+    for (let start = 0; start < order.length; start += batchSize) {
+      const batch = run.totals?.batches ?? 0;
+      if (batch > 0 && this.#model.stopTraining) return false;
+      const part = order.subarray(start, start + batchSize);
+      await this.#callbacks.batchBegin(batch, { batch, size: part.length });
+      const totals = await this.#run(part);
+      run.totals = sumOf(run.totals, totals);
+      const goesOn = await this.#goesOn(run, part, totals);
+      const now = performance.now();
+      if (now - run.reported >= REPORT_INTERVAL) {
+        run.reported = now;
+        this.#report(run, run.totals);
+      }
+      await this.#callbacks.batchEnd(batch, { batch, size: part.length, ...toLogs(totals, compiled) });
+      if (!goesOn) return false;
+    }
+    return true;
   }
 
   /** Stops at the first loss of the fit that is no finite number. */
@@ -96,23 +103,48 @@ export class EpochTrainer {
     return this.#model.state.programToTrain.train(run);
   }
 
-  /** Whether training goes on after a run of these samples, whose last one was this step; tells of a loss that has stopped it. */
-  async #goesOn(epoch: number, step: number, order: Uint32Array, totals: Totals): Promise<boolean> {
+  /** Whether training goes on after a run of these samples, with which the epoch now ends; tells of a loss that has stopped it. */
+  async #goesOn({ epoch, totals: sum }: EpochRun, order: Uint32Array, totals: Totals): Promise<boolean> {
     if (totals.firstNonFinite === undefined || !this.#watch.stops) return true;
     const { batchSize } = this.#settings;
     const batch = order.subarray(totals.firstNonFinite * batchSize, totals.samples);
+    const step = (sum as Totals).batches - 1;
     return this.#watch.tell({ epoch, step, steps: this.steps }, this.#data.source.x, batch);
   }
 
-  #progress(totals: Totals): Progress {
+  #report({ epoch, started }: EpochRun, totals: Totals): void {
     const { samples, batches } = totals;
-    return { samples, batches, logs: toLogs(totals, this.#model.compiled) };
+    const logs = toLogs(totals, this.#model.compiled);
+    this.#listener(epoch, { samples, batches, logs }, (performance.now() - started) / 1000);
   }
 
-  #order(epoch: number): Uint32Array {
+  /** The samples of an epoch in their order, in parts of whole batches. */
+  *#orders(epoch: number): Generator<Uint32Array, void, void> {
     const { seed, shuffle, stepsPerEpoch, batchSize } = this.#settings;
     const { count } = this.#data;
-    if (stepsPerEpoch === undefined) return epochOrder(count, seed, epoch, shuffle);
-    return epochPart(count, seed, epoch, { length: stepsPerEpoch * batchSize, shuffle });
+    if (stepsPerEpoch === undefined) {
+      yield epochOrder(count, seed, epoch, shuffle);
+      return;
+    }
+    const steps = Math.max(1, Math.floor(Math.max(count, PART_SAMPLES) / batchSize));
+    for (let step = 0; step < stepsPerEpoch; step += steps) {
+      const start = (epoch * stepsPerEpoch + step) * batchSize;
+      const length = Math.min(steps, stepsPerEpoch - step) * batchSize;
+      yield partOfPasses(count, seed, { start, length, shuffle });
+    }
   }
+}
+
+/** Of an epoch that runs. */
+interface EpochRun {
+  readonly epoch: number;
+  /** When it began, and when it was last reported of. */
+  readonly started: number;
+  reported: number;
+  /** So far. */
+  totals?: Totals;
+}
+
+function sumOf(before: Totals | undefined, totals: Totals): Totals {
+  return before ? addTotals(before, totals) : totals;
 }

@@ -1,21 +1,35 @@
 import { abortError } from '../program/samples.js';
 
-/** What `result` settles with, unless the signal fires before: then it rejects with ABORTED. */
+/** What may end a wait. */
+export interface WaitEnds {
+  /** The caller's: rejects with ABORTED. */
+  signal?: AbortSignal;
+  /** The model's, see ModelState.disposal: rejects with its reason. */
+  disposal: AbortSignal;
+}
+
+/** What `result` settles with, unless one of the signals fires before. */
 export async function untilAborted<T>(
   result: T | PromiseLike<T>,
-  signal: AbortSignal | undefined,
+  { signal, disposal }: WaitEnds,
 ): Promise<T> {
-  if (!signal) return result;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(abortError(signal));
-    signal.addEventListener('abort', onAbort);
-    // What gave the result may have aborted, before anybody listened.
-    if (signal.aborted) onAbort();
+  let stop = () => {};
+  const ended = new Promise<never>((_resolve, reject) => {
+    const onAbort = () => signal && reject(abortError(signal));
+    const onDisposal = () => reject(disposal.reason);
+    signal?.addEventListener('abort', onAbort);
+    disposal.addEventListener('abort', onDisposal);
+    stop = () => {
+      signal?.removeEventListener('abort', onAbort);
+      disposal.removeEventListener('abort', onDisposal);
+    };
+    // What gave the result may have fired them, before anybody listened.
+    if (disposal.aborted) onDisposal();
+    if (signal?.aborted) onAbort();
   });
   try {
-    return await Promise.race([result, aborted]);
+    return await Promise.race([result, ended]);
   } finally {
-    signal.removeEventListener('abort', onAbort);
+    stop();
   }
 }

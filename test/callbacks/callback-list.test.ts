@@ -3,10 +3,12 @@ import { Callback, CustomCallback, History } from '../../lib/callbacks/index.js'
 import { CallbackList } from '../../lib/callbacks/callback-list.js';
 
 describe('CallbackList', () => {
+  const ends = { disposal: new AbortController().signal };
   const claim = { pause: <T>(during: () => Promise<T>) => during(), end: async () => {} };
 
   it('wants batches only where a hook for them does something', () => {
-    const wants = (...callbacks: (Callback | object)[]) => new CallbackList(callbacks, claim).wantsBatches;
+    const wants = (...callbacks: (Callback | object)[]) =>
+      new CallbackList(callbacks, claim, ends).wantsBatches;
     expect(wants(new Callback(), new History(), { onEpochEnd() {}, onBatchEnd: undefined })).toBe(false);
     expect(wants(new Callback(), { onBatchEnd() {} })).toBe(true);
     expect(wants(new CustomCallback({ onBatchBegin() {} }))).toBe(true);
@@ -27,7 +29,7 @@ describe('CallbackList', () => {
       },
       end: async () => {},
     };
-    await new CallbackList([{ onTrainBegin: () => notes.push('hook') }], noting).trainBegin();
+    await new CallbackList([{ onTrainBegin: () => notes.push('hook') }], noting, ends).trainBegin();
     expect(notes).toEqual(['pause', 'hook', 'resume']);
   });
 });

@@ -232,6 +232,17 @@ describe('summary', () => {
 });
 
 describe('dispose', () => {
+  it('does nothing but end it where there are no layers', async () => {
+    const model = sequential({ name: 'empty' });
+    model.dispose();
+    model.dispose();
+    await expectError(
+      () => model.add(layers.dense({ units: 1, inputShape: [2] })),
+      'DISPOSED',
+      /empty was disposed/,
+    );
+  });
+
   it('can be done twice, and ends every use', async () => {
     const model = tinyClassifier();
     await model.predict([[1, 2, 3, 4]]);

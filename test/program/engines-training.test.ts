@@ -184,6 +184,20 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(totals.batches).toBeGreaterThanOrEqual(seen.at(-1)?.batches ?? 0);
     });
 
+    test('ends with what onProgress throws', async () => {
+      const program = create(CLASSIFIER);
+      const error = new Error('seen enough');
+      let calls = 0;
+      const onProgress = () => {
+        calls++;
+        throw error;
+      };
+      const order = Uint32Array.from({ length: 200_000 }, (_, i) => i % COUNT);
+      await expect(program.train(run({ order, batchSize: 1, onProgress }))).rejects.toBe(error);
+      expect([calls, program.iterations < order.length]).toEqual([1, true]);
+      await program.train(run());
+    });
+
     test('runs of one program follow one another', async () => {
       const first = () => run({ order: Uint32Array.from({ length: 20_000 }, (_, index) => index % COUNT) });
       const apart = create(CLASSIFIER);

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { layers, setEngine } from '../../lib/index.js';
+import { data, layers, sequential, setEngine } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinySet, values } from '../support/tiny.js';
+
+const HOOKS = ['onTrainBegin', 'onEpochBegin', 'onBatchBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd'];
 
 describe.each(ENGINES)('a model that trains, on %s', (engine) => {
   beforeEach(() => setEngine(engine));
@@ -74,6 +76,51 @@ describe.each(ENGINES)('a model that trains, on %s', (engine) => {
       /tiny was disposed/,
     );
   });
+
+  it.each(HOOKS)(
+    'can be disposed while %s never settles, or a dataset never answers: fit rejects',
+    async (hook) => {
+      const never = () => new Promise<never>(() => {});
+      const dataset = async function* () {
+        yield { xs: x, ys: y };
+        await never();
+      };
+      const shared = layers.dense({ units: 3, activation: 'softmax', name: 'shared', inputShape: [4] });
+      const other = sequential({ layers: [shared] });
+      for (const way of ['fit', 'fitDataset', 'fitStream', 'a dataset'] as const) {
+        const model = sequential({ name: 'tiny', layers: [shared] });
+        model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+        let reached = () => {};
+        const waiting = new Promise<void>((resolve) => {
+          reached = resolve;
+        });
+        const hang = () => {
+          reached();
+          return never();
+        };
+        const options = { ...quiet, callbacks: { [hook]: hang } };
+        const run = {
+          fit: () => model.fit(x, y, options),
+          fitDataset: () => model.fitDataset(data.array([{ xs: x, ys: y }]), options),
+          fitStream: async () => {
+            for await (const _ of model.fitStream(x, y, options));
+          },
+          'a dataset': () => {
+            const onBatchEnd = () => reached();
+            const endless = { [Symbol.asyncIterator]: dataset };
+            return model.fitDataset(endless, { ...quiet, callbacks: { onBatchEnd } });
+          },
+        }[way];
+        const fit = expectError(run, 'DISPOSED', /tiny was disposed/);
+        await waiting;
+        model.dispose();
+        await fit;
+        // Other models go on with its layers.
+        expect(shared.getWeights()[0].shape).toEqual([4, 3]);
+        expect((await other.predict(x)).shape).toEqual([30, 3]);
+      }
+    },
+  );
 });
 
 describe.each(ENGINES)('an abort on %s', (engine) => {

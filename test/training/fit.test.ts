@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
+  data,
   type FitOptions,
   layers,
   type Logs,
+  optimizers,
   sequential,
   setEngine,
   setSeed,
@@ -40,6 +42,31 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(history.acc[29]).toBe(1);
     expect(history.val_acc[29]).toBe(1);
     expect(history.loss[29]).toBeLessThan(history.loss[0] / 4);
+  });
+
+  it('makes no step in 0 epochs, nor where all have been', async () => {
+    const optimizer = optimizers.sgd({ learningRate: 0.1, useEma: true });
+    const model = tinyClassifier();
+    model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
+    const { x, y } = tinySet(30);
+    await model.trainOnBatch(x, y);
+    const before = values(model.getWeights());
+    const hooks: string[] = [];
+    const names = ['onTrainBegin', 'onEpochBegin', 'onEpochEnd', 'onTrainEnd'] as const;
+    const callbacks = Object.fromEntries(names.map((name) => [name, () => void hooks.push(name)]));
+    let batches = 0;
+    const dataset = data.generator(function* () {
+      batches++;
+      yield { xs: x, ys: y };
+    });
+    for (const epochs of [{ epochs: 0 }, { epochs: 2, initialEpoch: 2 }]) {
+      const options = { ...quiet, ...epochs, callbacks };
+      const fitted = [await model.fit(x, y, options), await model.fitDataset(dataset, options)];
+      for (const { history, epoch } of fitted) expect([history, epoch]).toEqual([{}, []]);
+    }
+    expect(hooks).toEqual(new Array(4).fill(['onTrainBegin', 'onTrainEnd']).flat());
+    expect(batches).toBe(0);
+    expect(values(model.getWeights())).toEqual(before);
   });
 
   it('learns the same from one-hot targets', async () => {
@@ -259,7 +286,7 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     [{ batchSize: -1 }, /batchSize is -1/],
     [{ batchSize: 1.5 }, /batchSize is 1.5/],
     [{ batchSize: Number.NaN }, /batchSize is NaN/],
-    [{ epochs: 0 }, /epochs is 0/],
+    [{ epochs: -1 }, /epochs is -1/],
     [{ initialEpoch: -1 }, /initialEpoch is -1/],
     [{ verbose: 3 }, /verbose is 3/],
     [{ shuffle: 'batch' }, /shuffle is 'batch'/],

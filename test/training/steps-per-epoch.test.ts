@@ -1,17 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { setEngine } from '../../lib/index.js';
-import { epochOrder, epochPart } from '../../lib/training/shuffle.js';
+import { epochOrder, partOfPasses } from '../../lib/training/shuffle.js';
 import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinySet, values } from '../support/tiny.js';
 
-describe('epochPart', () => {
+describe('partOfPasses', () => {
   it('goes on through pass after pass, each in an order of its own', () => {
-    const part = (epoch: number) => [...epochPart(10, 5, epoch, { length: 4, shuffle: true })];
+    const part = (start: number) => [...partOfPasses(10, 5, { start, length: 4, shuffle: true })];
     const passes = [0, 1].flatMap((pass) => [...epochOrder(10, 5, pass, true)]);
-    expect([0, 1, 2, 3, 4].flatMap(part)).toEqual(passes);
-    expect([...epochPart(3, 5, 1, { length: 7, shuffle: false })]).toEqual([1, 2, 0, 1, 2, 0, 1]);
+    expect([0, 4, 8, 12, 16].flatMap(part)).toEqual(passes);
+    expect([...partOfPasses(3, 5, { start: 7, length: 7, shuffle: false })]).toEqual([1, 2, 0, 1, 2, 0, 1]);
   });
+
+  it('refuses a batch that there is no memory for', () =>
+    expectError(
+      () => partOfPasses(3, 5, { start: 0, length: 2 ** 50, shuffle: false }),
+      'OUT_OF_MEMORY',
+      /order of 1125899906842624 samples; use a smaller batchSize/,
+    ));
 });
 
 describe.each(ENGINES)('stepsPerEpoch on %s', (engine) => {
@@ -54,4 +61,37 @@ describe.each(ENGINES)('stepsPerEpoch on %s', (engine) => {
       /stepsPerEpoch is 0/,
     );
   });
+
+  it('may be any number whose samples can be counted', async () => {
+    const model = compiledClassifier();
+    const many = { ...options, stepsPerEpoch: 1e9 };
+    for await (const event of model.fitStream(x, y, many)) if (event.type === 'progress') break;
+    const control = new AbortController();
+    const onBatchEnd = (batch: number) => {
+      if (batch === 3) control.abort();
+    };
+    const training = model.fit(x, y, { ...many, signal: control.signal, callbacks: { onBatchEnd } });
+    await expectError(() => training, 'ABORTED');
+    await expectError(
+      () => model.fit(x, y, { ...options, epochs: 9, stepsPerEpoch: 1e15 }),
+      'TOO_LARGE',
+      /stepsPerEpoch is 1000000000000000; times 9 epochs and a batchSize of 4 it must be less than 2\^53/,
+    );
+  });
 });
+
+it('an epoch of more samples than are ordered at a time is one like any other', async () => {
+  setEngine('native');
+  const { x, y } = tinySet(10);
+  const train = async (stepsPerEpoch: number, epochs: number) => {
+    const model = compiledClassifier();
+    const samples: number[] = [];
+    const options = { verbose: 0, seed: 3, batchSize: 2 ** 18, stepsPerEpoch, epochs } as const;
+    for await (const event of model.fitStream(x, y, options))
+      if (event.type === 'progress') samples.push(event.samples);
+    return { weights: values(model.getWeights()), samples };
+  };
+  const [once, parts] = [await train(6, 1), await train(2, 3)];
+  expect(once.weights).toEqual(parts.weights);
+  expect(once.samples).toEqual([...once.samples].sort((a, b) => a - b));
+}, 120_000);
