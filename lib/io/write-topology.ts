@@ -6,6 +6,7 @@ import type { Reference, SavedGraph } from '../models/saved-graph.js';
 import { toPythonCase } from './casing.js';
 import { FORMAT } from './format.js';
 import type { JsonObject } from './read-model-json.js';
+import { tfjsConfig } from './tfjs-names.js';
 
 /** The model without weights, as TF.js writes it. */
 export function writeTopology(model: LayersModel): JsonObject {
@@ -14,7 +15,7 @@ export function writeTopology(model: LayersModel): JsonObject {
     config: renamed(model, model.getConfig(), fileNames(model)),
   };
   return {
-    ...toPythonCase(topology),
+    ...toPythonCase(tfjsConfig(topology)),
     // Readers look at these two: the version of TF.js whose format this is, and TF.js's own name in its own spelling.
     keras_version: 'tfjs-layers 4.22.0',
     backend: 'tensor_flow.js',

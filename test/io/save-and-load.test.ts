@@ -169,7 +169,8 @@ describe('a saved model', () => {
     });
     await saveModel(model, folder, { includeOptimizer: true });
     const { trainingConfig } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
-    expect(trainingConfig.loss).toEqual({
+    const [loss] = trainingConfig.convforge.loss;
+    expect(loss).toEqual({
       class_name: 'SparseCategoricalCrossentropy',
       config: { from_logits: false, ignore_class: -1 },
     });
@@ -177,10 +178,13 @@ describe('a saved model', () => {
     expect(loaded.compiled.outputs[0]?.loss).toMatchObject({ ignoreClass: -1 });
     expect(loaded.compiled.outputs[0]?.metrics[0].getConfig()).toMatchObject({ ignoreClass: -1 });
     // Keras writes null where there is none.
-    trainingConfig.loss.config.ignore_class = null;
-    trainingConfig.metrics[0].config.ignore_class = null;
+    const [[metric]] = trainingConfig.convforge.metrics;
+    loss.config.ignore_class = null;
+    metric.config.ignore_class = null;
     const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
-    await writeFile(join(folder, 'model.json'), JSON.stringify({ ...json, trainingConfig }));
+    const { optimizer_config } = trainingConfig;
+    const asKeras = { ...json, trainingConfig: { loss, metrics: [metric], optimizer_config } };
+    await writeFile(join(folder, 'model.json'), JSON.stringify(asKeras));
     const plain = await loadLayersModel(folder);
     expect(plain.compiled.outputs[0]?.loss).not.toHaveProperty('ignoreClass');
     expect(plain.compiled.outputs[0]?.metrics[0].description).not.toHaveProperty('loss.ignoreClass');
