@@ -10,7 +10,9 @@ export * as datasets from './datasets/index.js';
 export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './errors.js';
 /** First values of weights: `kernelInitializer` and the like. */
 export * as initializers from './initializers/index.js';
-export { loadLayersModel, type SaveOptions } from './io/index.js';
+/** Where models are loaded from and saved to besides folders, and what they consist of there. */
+export * as io from './io/namespace.js';
+export { type LoadOptions, loadLayersModel, type SaveOptions } from './io/index.js';
 /** Layers, each as a function (`layers.conv2d(options)`) and as its class. Shapes in their texts leave the batch out. */
 export * as layers from './layers/index.js';
 /** What training makes less: `compile({loss})`. p stands for outputs, t for targets; the loss of a batch is the mean over its samples. */

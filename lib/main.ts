@@ -24,7 +24,7 @@ export * from './index.js';
 
 export const data = { ...missing.data, ...tf.data };
 export const image = { ...missing.image, ...tf.image };
-export const io = { ...missing.io };
+export const io = { ...missing.io, ...tf.io };
 export const layers = { ...missing.layers, input: tf.input, ...tf.layers };
 export const metrics = { ...missing.metrics, ...tf.metrics };
 export const node = { ...missing.node, ...tf.node };

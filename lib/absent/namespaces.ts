@@ -76,15 +76,12 @@ export const missing = {
     threshold: 'use x.greater(value)',
   }),
   io: absentIn('io', {
-    'CompositeArrayBuffer concatenateArrayBuffers decodeWeights decodeWeightsStream encodeWeights': INTERNAL,
     'browserFiles browserHTTPRequest http isHTTPScheme':
       'fetch the files and give tf.io.fromMemory what they hold, or give loadLayersModel a path',
-    'copyModel listModels moveModel removeModel': 'models are files: use node:fs',
-    'fromMemory fromMemorySync withSaveHandler withSaveHandlerSync': 'save to a folder and load from it',
-    'getLoadHandlers getModelArtifactsForJSON getModelArtifactsForJSONSync getModelArtifactsInfoForJSON':
-      INTERNAL,
-    'getSaveHandlers getWeightSpecs loadWeights weightsLoaderFactory': INTERNAL,
-    'registerLoadRouter registerSaveRouter': 'give loadLayersModel or save the path itself',
+    'copyModel listModels moveModel removeModel': 'models are folders: use node:fs',
+    'decodeWeightsStream loadWeights weightsLoaderFactory': 'read the files, and use tf.io.decodeWeights',
+    'getLoadHandlers getSaveHandlers registerLoadRouter registerSaveRouter':
+      'give loadLayersModel or model.save the handler itself',
   }),
   layers: absentIn('layers', {
     'RNN RNNCell bidirectional gru gruCell lstm lstmCell rnn simpleRNN simpleRNNCell stackedRNNCells':

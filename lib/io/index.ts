@@ -1,3 +1,3 @@
-export { loadLayersModel } from './load-layers-model.js';
+export { type LoadOptions, loadLayersModel } from './load-layers-model.js';
 export { loadWithoutWeights } from './load-without-weights.js';
 export { type SaveOptions, saveModel } from './save-model.js';

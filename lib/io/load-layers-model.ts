@@ -1,68 +1,170 @@
 import { type WeightStore, writeStores } from '../layers/weight-store.js';
 import type { LayersModel } from '../models/index.js';
-import { show } from '../options.js';
+import { type NamedShape, type NamedWeight, namedWeights, trainedWeights } from '../models/named-weights.js';
+import { OptionChecks, show } from '../options.js';
+import { throwIfAborted } from '../program/samples.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
+import type { IOHandler } from './artifacts.js';
 import { blaming, corrupt } from './failures.js';
-import { findModelJson, readLocation } from './locations.js';
-import { readManifest, type WeightEntry } from './manifest.js';
+import { storedBytes, type WeightEntry } from './manifest.js';
+import { openSource } from './model-source.js';
 import { restoreOptimizer, type StoredWeight } from './optimizer-state.js';
-import { readModelJson } from './read-model-json.js';
-import { readGroupValues } from './shards.js';
 import { readTopology } from './topology.js';
 import { readTrainingConfig } from './training-config.js';
-import { type NamedShape, namedWeights, trainedWeights } from '../models/named-weights.js';
+import { readSignal } from '../training/run-options.js';
+import { readValues, type WeightValues } from './weight-values.js';
+
+/** Options of {@link loadLayersModel}. */
+export interface LoadOptions {
+  /**
+   * Whether the file must have the model's weights, all of them and no others. With false, weights that are missing get new values, and
+   * those that the model doesn't have are left out; shapes must fit all the same. Default true.
+   */
+  strict?: boolean;
+  /** Called with the share of the weights' bytes that has been read, from 0 to 1. What it throws ends the loading. */
+  onProgress?: (fraction: number) => void;
+  /** Ends the loading: the promise rejects with ABORTED. Default none. */
+  signal?: AbortSignal;
+}
+
+/** What TF.js has for models that are fetched. */
+const FETCH_OPTIONS: ReadonlySet<string> = new Set([
+  'fetchFunc',
+  'fromTFHub',
+  'requestInit',
+  'streamWeights',
+  'weightPathPrefix',
+  'weightUrlConverter',
+]);
 
 /**
  * Loads a model in TF.js's LayersModel format, whether convforge or TF.js wrote it; compiled, if it was saved with its optimizer.
  * The file is trusted in nothing: whatever it says is checked before memory is taken for it.
  *
- * @param location model.json or its folder: 'file://out/model.json', or a plain path.
- * @throws IO_ERROR; CORRUPT_FILE, with the fault; UNSUPPORTED for layers and the like that this version doesn't have; TOO_LARGE.
+ * @param source model.json or its folder ('file://out/model.json', or a plain path), or an object with load(), such as
+ * io.fromMemory(artifacts). A handler that gives layers without weights makes a model with new ones.
+ * @throws IO_ERROR, also where a handler fails; CORRUPT_FILE, with the fault; UNSUPPORTED for layers and the like that this version
+ * doesn't have, and for files of another kind; TOO_LARGE; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
  */
-export async function loadLayersModel(location: string): Promise<LayersModel> {
-  const path = await findModelJson(readLocation(location, 'loadLayersModel'));
-  const json = await readModelJson(path);
-  const groups = readManifest(path, json);
-  const { model, weightNames } = readTopology(path, json);
-  const names = blaming(path, () => namedWeights(model, weightNames));
-  const entries = groups.flatMap((group) => group.weights);
-  checkWeights(path, entries, names);
-  const isCompiled = readTrainingConfig(path, json, model);
-  const stored: StoredWeight[] = [];
-  for (const group of groups) {
-    const values = await readGroupValues(path, group);
-    for (const [i, entry] of group.weights.entries()) stored.push({ entry, values: values[i] });
-  }
-  const byName = new Map(stored.map(({ entry, values }) => [entry.name, values]));
-  const values = new Map<WeightStore, Float32Array[]>();
-  for (const { name, store, index } of names) {
-    const arrays = values.get(store) ?? [];
-    arrays[index] = byName.get(name) as Float32Array;
-    values.set(store, arrays);
-  }
-  writeStores(values);
-  const slots = stored.filter(({ entry }) => entry.isOptimizer);
+export async function loadLayersModel(
+  source: string | IOHandler<unknown>,
+  options: LoadOptions = {},
+): Promise<LayersModel> {
+  const { strict, onProgress, signal } = readLoadOptions(options);
+  const stored = await openSource(source, signal);
+  const { label, json, entries } = stored;
+  const { model, weightNames } = readTopology(label, json);
+  const names = blaming(label, () => namedWeights(model, weightNames));
+  const matches = entries && matchWeights(label, entries, names, strict);
+  const isCompiled = readTrainingConfig(label, json, model);
+  if (!entries || !matches) return model;
+  const progress = new Progress(entries, onProgress);
+  const values = new Map<WeightEntry, WeightValues>();
+  await stored.readWeights(async (entry, reader) => {
+    throwIfAborted(signal);
+    values.set(entry, await readValues(entry, reader));
+    progress.add(entry);
+  });
+  writeMatches(names, matches, values);
+  const slots = entries
+    .filter((entry) => entry.isOptimizer)
+    .map((entry): StoredWeight => ({ entry, values: values.get(entry) as WeightValues }));
   if (isCompiled && slots.length > 0) {
     const places = { weights: names, trained: trainedWeights(model) };
-    model.state.writeOptimizer(restoreOptimizer(path, model.optimizer.describe(), slots, places));
+    model.state.writeOptimizer(restoreOptimizer(label, model.optimizer.describe(), slots, places));
   }
   return model;
 }
 
-/** The file must have the model's weights, all of them and no others. */
-function checkWeights(path: string, entries: readonly WeightEntry[], names: readonly NamedShape[]): void {
-  const given = new Map(entries.filter((entry) => !entry.isOptimizer).map((entry) => [entry.name, entry]));
-  for (const { name, shape } of names) {
-    const entry = given.get(name);
-    if (!entry) throw corrupt(path, `the weight ${show(name)} is missing`);
-    if (entry.dtype !== 'float32' || !sameShape(entry.shape, shape)) {
-      throw corrupt(
-        path,
-        `the weight ${show(name)} is ${entry.dtype} ${showShape(entry.shape)}, but the model needs float32 ${showShape(shape)}`,
-      );
-    }
-    given.delete(name);
+function readLoadOptions(options: LoadOptions): Required<Pick<LoadOptions, 'strict'>> & LoadOptions {
+  const checks = new OptionChecks('loadLayersModel');
+  for (const key of Object.keys(options)) {
+    if (!FETCH_OPTIONS.has(key)) continue;
+    checks.fail(
+      'UNSUPPORTED',
+      `${key} is about models that are fetched; fetch model.json and its weights yourself, and give them to io.fromMemory.`,
+    );
   }
-  const [extra] = given.keys();
-  if (extra !== undefined) throw corrupt(path, `the model has no weight ${show(extra)}`);
+  checks.keys(options, ['strict', 'onProgress', 'signal']);
+  const { onProgress } = options;
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    checks.fail('INVALID_ARGUMENT', `onProgress is ${show(onProgress)}; it must be a function.`);
+  }
+  const signal = readSignal(checks, options.signal);
+  return {
+    strict: checks.boolean('strict', options.strict ?? true),
+    ...(onProgress && { onProgress }),
+    ...(signal && { signal }),
+  };
+}
+
+/** Tells how much of the weights has been read. */
+class Progress {
+  readonly #total: number;
+  readonly #tell: LoadOptions['onProgress'];
+  #read = 0;
+
+  constructor(entries: readonly WeightEntry[], tell: LoadOptions['onProgress']) {
+    this.#total = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
+    this.#tell = tell;
+    tell?.(0);
+  }
+
+  add(entry: WeightEntry): void {
+    this.#read += storedBytes(entry);
+    this.#tell?.(this.#read / this.#total);
+  }
+}
+
+/**
+ * The entry of each of the model's weights. Where `strict`, all must be there, and no others. Keras may write the name of a weight with
+ * that of a cell before its last part, "lstm_1/cell/kernel".
+ */
+function matchWeights(
+  label: string,
+  entries: readonly WeightEntry[],
+  names: readonly NamedShape[],
+  strict: boolean,
+): ReadonlyMap<NamedShape, WeightEntry> {
+  const wanted = new Map(names.map((weight) => [weight.name, weight]));
+  const matches = new Map<NamedShape, WeightEntry>();
+  const extra: string[] = [];
+  for (const entry of entries) {
+    if (entry.isOptimizer) continue;
+    const weight = wanted.get(entry.name) ?? wanted.get(entry.name.replace(/[^/]+\/([^/]+)$/, '$1'));
+    if (weight && !matches.has(weight)) matches.set(weight, entry);
+    else extra.push(entry.name);
+  }
+  for (const weight of names) {
+    const entry = matches.get(weight);
+    if (entry) checkWeight(label, weight, entry);
+    else if (strict) throw corrupt(label, `the weight ${show(weight.name)} is missing`);
+  }
+  if (strict && extra.length > 0) throw corrupt(label, `the model has no weight ${show(extra[0])}`);
+  return matches;
+}
+
+function checkWeight(label: string, { name, shape }: NamedShape, entry: WeightEntry): void {
+  if (entry.dtype === 'float32' && sameShape(entry.shape, shape)) return;
+  throw corrupt(
+    label,
+    `the weight ${show(name)} is ${entry.dtype} ${showShape(entry.shape)}, but the model needs float32 ${showShape(shape)}`,
+  );
+}
+
+/** Writes what was read to the weights' stores; those without an entry keep the values that they have. */
+function writeMatches(
+  names: readonly NamedWeight[],
+  matches: ReadonlyMap<NamedShape, WeightEntry>,
+  read: ReadonlyMap<WeightEntry, WeightValues>,
+): void {
+  const values = new Map<WeightStore, Float32Array[]>();
+  for (const weight of names) {
+    const { store, index } = weight;
+    const entry = matches.get(weight);
+    const arrays = values.get(store) ?? [];
+    arrays[index] = entry ? (read.get(entry) as Float32Array) : store.own()[index];
+    values.set(store, arrays);
+  }
+  writeStores(values);
 }

@@ -21,7 +21,7 @@ export function readLocation(location: unknown, what: string): string {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(location)) {
     throw new ConvforgeError(
       'UNSUPPORTED',
-      `${what}: ${show(location)} can't be used; models are kept in files: give a path, or a URL such as 'file://./model'.`,
+      `${what}: ${show(location)} can't be used; models are in files ('file://./model', or a plain path). To load what you fetched, give io.fromMemory(artifacts); to send what is saved, io.withSaveHandler(save).`,
     );
   }
   return location;

@@ -10,7 +10,7 @@ import { isObject, type JsonObject } from './read-model-json.js';
 export interface WeightEntry {
   name: string;
   shape: Shape;
-  dtype: 'float32' | 'int32';
+  dtype: 'float32' | 'int32' | 'bool';
   isOptimizer: boolean;
   /** How it is stored, if in fewer bytes than its dtype has. */
   quantization?: Quantization;
@@ -23,12 +23,12 @@ export interface WeightGroup {
   weights: readonly WeightEntry[];
 }
 
-/** Bytes of an element of float32 and int32. */
-const BYTES_PER_ELEMENT = 4;
+/** Bytes of an element. */
+const BYTES = { float32: 4, int32: 4, bool: 1 } as const;
 
 /** Bytes that the weight takes in its files. */
-export function storedBytes({ shape, quantization }: WeightEntry): number {
-  return sizeOf(shape) * (quantization ? QUANTIZED_BYTES[quantization.dtype] : BYTES_PER_ELEMENT);
+export function storedBytes({ shape, dtype, quantization }: WeightEntry): number {
+  return sizeOf(shape) * (quantization ? QUANTIZED_BYTES[quantization.dtype] : BYTES[dtype]);
 }
 
 /** Checks all that can be told without the files. Throws CORRUPT_FILE or UNSUPPORTED. */
@@ -69,11 +69,11 @@ function readWeight(path: string, weight: unknown): WeightEntry {
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw corrupt(path, `${label} has the shape ${show(shape)}; sizes are whole numbers from 0 up`);
   }
-  if (!Number.isSafeInteger(sizeOf(shape) * BYTES_PER_ELEMENT)) {
+  if (!Number.isSafeInteger(sizeOf(shape) * BYTES.float32)) {
     throw corrupt(path, `${label} has the shape ${showShape(shape)}, which no file can hold`);
   }
-  if (dtype !== 'float32' && dtype !== 'int32') {
-    throw unsupported(path, `${label} is of dtype ${show(dtype)}; float32 and int32 can be loaded`);
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+    throw unsupported(path, `${label} is of dtype ${show(dtype)}; float32, int32 and bool can be loaded`);
   }
   const entry: WeightEntry = { name, shape, dtype, isOptimizer: group === 'optimizer' };
   if (quantization === undefined || quantization === null) return entry;

@@ -1,5 +1,6 @@
 import { show } from '../options.js';
 import { corrupt, unsupported } from './failures.js';
+import type { WeightValues } from './weight-values.js';
 import { isObject } from './read-model-json.js';
 
 /** How a file stores a weight in fewer bytes: whole numbers q for the values `q * scale + min`, or IEEE half-precision numbers. */
@@ -14,6 +15,7 @@ export function readQuantization(path: string, label: string, given: unknown, dt
     throw corrupt(path, `${label} has the quantization ${show(given)}; it must be an object`);
   }
   const { dtype: stored, scale, min } = given;
+  if (dtype === 'bool') throw corrupt(path, `${label} is bool; only float32 and int32 can be quantized`);
   if (stored === 'float16') {
     if (dtype === 'float32') return { dtype: stored };
     throw corrupt(path, `${label} is ${dtype} stored as float16; only float32 can be`);
@@ -37,7 +39,7 @@ export function readQuantization(path: string, label: string, given: unknown, dt
 export function dequantize(
   quantization: Quantization,
   bytes: Uint8Array<ArrayBuffer>,
-  values: Float32Array | Int32Array,
+  values: WeightValues,
   first: number,
 ): void {
   const stored =

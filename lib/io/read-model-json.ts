@@ -5,7 +5,7 @@ import { corrupt, otherKind, unreadable } from './failures.js';
 import { kindOfFile, kindOfJson, kindOfName } from './file-kinds.js';
 
 /** model.json holds layers and names, no weights: a model of ten thousand layers has ten. */
-const MAX_MEGABYTES = 64;
+export const MAX_MEGABYTES = 64;
 
 export type JsonObject = Record<string, unknown>;
 
@@ -29,6 +29,11 @@ export async function readModelJson(path: string): Promise<JsonObject> {
     const problem = (error as Error).message.replace(/[^ -~]+/g, '?');
     throw corrupt(path, `this is no JSON: ${problem}`, error);
   }
+  return checkModelJson(path, json);
+}
+
+/** What a model.json must hold. Throws CORRUPT_FILE, or UNSUPPORTED for what is of another kind. */
+export function checkModelJson(path: string, json: unknown): JsonObject {
   if (!isObject(json)) throw corrupt(path, 'a model.json holds an object');
   const kind = kindOfJson(json);
   if (kind) throw otherKind(path, kind);

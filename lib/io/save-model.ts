@@ -1,15 +1,20 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { LayersModel } from '../models/index.js';
-import { OptionChecks } from '../options.js';
+import { namedWeights, trainedWeights } from '../models/named-weights.js';
+import { OptionChecks, show } from '../options.js';
+import { ConvforgeError } from '../errors.js';
+import { readSignal } from '../training/run-options.js';
+import { untilAborted } from '../training/until-aborted.js';
 import { VERSION } from '../version.js';
+import type { IOHandler, ModelArtifacts, SaveResult, WeightsManifestEntry } from './artifacts.js';
+import { artifactsInfo } from './artifacts-info.js';
+import { byteLength, joinBytes } from './bytes.js';
+import { FileSystem } from './file-system.js';
+import { callHandler } from './handlers.js';
 import { checkFolder, readLocation } from './locations.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
-import type { JsonObject } from './read-model-json.js';
+import { writeFolder } from './write-folder.js';
 import { writeTopology } from './write-topology.js';
 import { writeTrainingConfig } from './write-training-config.js';
-import { namedWeights, trainedWeights } from '../models/named-weights.js';
-import { writeAtomically } from './write-atomically.js';
 
 /** Options of {@link LayersModel.save}. */
 export interface SaveOptions {
@@ -18,38 +23,62 @@ export interface SaveOptions {
    * TF.js has it, without the learning rate, and can come back with its last bit changed. Default false.
    */
   includeOptimizer?: boolean;
+  /** Ends the wait for a handler's save: the promise rejects with ABORTED. Default none. */
+  signal?: AbortSignal;
 }
 
-const WEIGHTS_FILE = 'weights.bin';
-
 /**
- * Writes a model in TF.js's LayersModel format: model.json and weights.bin in a folder, which is made if need be. Each file takes
- * its place whole, model.json last. While the model trains, what is saved is one moment between two steps.
+ * Saves a model in TF.js's LayersModel format: as model.json and weights.bin in a folder, which is made if need be, or through a
+ * handler. While the model trains, what is saved is one moment between two steps.
  *
- * @param location The folder: 'file://out', or a plain path.
- * @throws IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED; NOT_COMPILED if the optimizer is to be saved and there is none.
+ * @param target The folder ('file://out', or a plain path), or an object with save(), such as io.withSaveHandler(save).
+ * @returns When and how much was saved, or what the handler's save gives.
+ * @throws IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED if the optimizer is to be saved and there is none.
  */
 export async function saveModel(
   model: LayersModel,
-  location: string,
+  target: string | IOHandler<unknown>,
   options: SaveOptions = {},
-): Promise<void> {
+): Promise<unknown> {
   const checks = new OptionChecks('save');
-  checks.keys(options, ['includeOptimizer']);
+  checks.keys(options, ['includeOptimizer', 'signal']);
   const includeOptimizer = checks.boolean('includeOptimizer', options.includeOptimizer ?? false);
-  const folder = readLocation(location, 'save');
-  await checkFolder(folder);
+  const signal = readSignal(checks, options.signal);
+  const place = await readTarget(target);
   const stored = await storedWeights(model, includeOptimizer);
-  const json: JsonObject = {
+  const json = {
     modelTopology: writeTopology(model),
     format: 'layers-model',
     generatedBy: `convforge ${VERSION}`,
     convertedBy: null,
-    weightsManifest: [{ paths: [WEIGHTS_FILE], weights: stored.map(manifestEntry) }],
     ...(includeOptimizer && { trainingConfig: writeTrainingConfig(model) }),
   };
-  await writeAtomically(join(folder, WEIGHTS_FILE), (path) => writeValues(path, stored));
-  await writeAtomically(join(folder, 'model.json'), (path) => writeText(path, `${JSON.stringify(json)}\n`));
+  const weightSpecs = stored.map(manifestEntry);
+  const pieces = stored.map(
+    ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  );
+  if (typeof place !== 'string') {
+    const artifacts = { ...json, weightSpecs, weightData: joinBytes(pieces, 'save') } as ModelArtifacts;
+    return callHandler('save', () => untilAborted(place.save(artifacts), { signal }));
+  }
+  await writeFolder(place, json, weightSpecs, pieces);
+  const modelArtifactsInfo = artifactsInfo(json.modelTopology, weightSpecs, byteLength(pieces));
+  return { modelArtifactsInfo } satisfies SaveResult;
+}
+
+/** The folder's path, or the handler. */
+async function readTarget(target: unknown): Promise<string | Required<Pick<IOHandler<unknown>, 'save'>>> {
+  if (typeof target === 'string' || target instanceof FileSystem) {
+    const folder = typeof target === 'string' ? readLocation(target, 'save') : target.path;
+    await checkFolder(folder);
+    return folder;
+  }
+  if (target !== null && typeof target === 'object' && 'save' in target && typeof target.save === 'function')
+    return target as Required<Pick<IOHandler<unknown>, 'save'>>;
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `save: ${show(target)} is no place; give the path of a folder, or an object with save(), such as io.withSaveHandler(save).`,
+  );
 }
 
 async function storedWeights(model: LayersModel, includeOptimizer: boolean): Promise<StoredWeight[]> {
@@ -64,26 +93,6 @@ async function storedWeights(model: LayersModel, includeOptimizer: boolean): Pro
   return [...weights, ...storeOptimizer(optimizer, snapshot.optimizer, trainedWeights(model))];
 }
 
-function manifestEntry({ entry: { name, shape, dtype, isOptimizer } }: StoredWeight): JsonObject {
-  return { name, shape, dtype, ...(isOptimizer && { group: 'optimizer' }) };
-}
-
-async function writeValues(path: string, stored: readonly StoredWeight[]): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    for (const { values } of stored) {
-      await file.writeFile(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(text);
-  } finally {
-    await file.close();
-  }
+function manifestEntry({ entry: { name, shape, dtype, isOptimizer } }: StoredWeight): WeightsManifestEntry {
+  return { name, shape: [...shape], dtype, ...(isOptimizer && { group: 'optimizer' }) };
 }

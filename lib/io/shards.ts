@@ -6,7 +6,7 @@ import { corrupt, otherKind, unreadable } from './failures.js';
 import { kindOfFile } from './file-kinds.js';
 import { checkFile } from './locations.js';
 import { storedBytes, type WeightGroup } from './manifest.js';
-import { type ByteReader, readValues, type WeightValues } from './weight-values.js';
+import type { ByteReader } from './weight-values.js';
 
 interface Shard {
   path: string;
@@ -15,18 +15,19 @@ interface Shard {
 }
 
 /**
- * The values of a group's weights, in its order. Files must lie in model.json's folder, also once links are followed, and have as many
- * bytes as the weights need together: that is checked before memory is taken.
+ * Calls `read` with a reader of a group's weights, in its order. Files must lie in model.json's folder, also once links are followed, and
+ * have as many bytes as the weights need together: that is checked before.
  */
-export async function readGroupValues(modelJson: string, group: WeightGroup): Promise<WeightValues[]> {
+export async function readGroup(
+  modelJson: string,
+  group: WeightGroup,
+  read: (reader: ByteReader) => Promise<void>,
+): Promise<void> {
   const shards: Shard[] = [];
   try {
     for (const path of group.paths) shards.push(await openShard(modelJson, path));
     await checkSize(modelJson, group, shards);
-    const reader = new ShardReader(shards);
-    const all: WeightValues[] = [];
-    for (const entry of group.weights) all.push(await readValues(entry, reader));
-    return all;
+    await read(new ShardReader(shards));
   } finally {
     await Promise.all(shards.map((shard) => shard.file.close()));
   }

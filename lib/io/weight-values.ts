@@ -1,10 +1,12 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
+import type { TypedArray } from '../tensor/index.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import type { WeightEntry } from './manifest.js';
 import { dequantize, QUANTIZED_BYTES, type Quantization } from './quantization.js';
 
-export type WeightValues = Float32Array | Int32Array;
+/** Of float32, int32 and bool. */
+export type WeightValues = TypedArray;
 
 /** Where the bytes of weights come from, one weight after another. */
 export interface ByteReader {
@@ -20,7 +22,7 @@ const CHUNK_BYTES = 2 ** 18;
  * what there is to read. Rejects with OUT_OF_MEMORY.
  */
 export async function readValues(entry: WeightEntry, reader: ByteReader): Promise<WeightValues> {
-  const values = allocate(entry);
+  const values = allocateValues(entry);
   if (entry.quantization) await readQuantized(entry.quantization, values, reader);
   else await reader.fill(new Uint8Array(values.buffer));
   return values;
@@ -40,9 +42,12 @@ async function readQuantized(
   }
 }
 
-function allocate({ name, shape, dtype }: WeightEntry): WeightValues {
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Zeros for a weight's values. OUT_OF_MEMORY, naming the weight, where there is no room. */
+export function allocateValues({ name, shape, dtype }: WeightEntry): WeightValues {
   try {
-    return dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape));
+    return new ARRAYS[dtype](sizeOf(shape));
   } catch (cause) {
     throw new ConvforgeError(
       'OUT_OF_MEMORY',

@@ -1,5 +1,6 @@
 import type { History } from '../callbacks/history.js';
 import { ConvforgeError } from '../errors.js';
+import type { IOHandler, SaveResult } from '../io/artifacts.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
@@ -34,7 +35,7 @@ import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
 import { modelsWithin, trainedLayers } from './trained-layers.js';
 
-type SaveOptions = Parameters<typeof import('../io/index.js').saveModel>[2];
+type SaveOptions = import('../io/index.js').SaveOptions;
 
 /** What goes in or comes out of a model. */
 export interface ModelPort {
@@ -341,13 +342,17 @@ export abstract class LayersModel {
   }
 
   /**
-   * Saves in TF.js's LayersModel format: model.json and weights.bin in a folder, 'file://folder' or a plain path, which is made if need
-   * be. While the model trains, what is saved is one moment between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED;
-   * NOT_COMPILED if the optimizer is to be saved and there is none.
+   * Saves in TF.js's LayersModel format: as model.json and weights.bin in a folder ('file://folder' or a plain path), which is made if
+   * need be, or through an object with save(), such as io.withSaveHandler(save). Resolves to when and how much was saved, or to what the
+   * handler gives. While the model trains, what is saved is one moment between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT,
+   * UNSUPPORTED, ABORTED; NOT_COMPILED if the optimizer is to be saved and there is none.
    */
-  async save(url: string, options?: SaveOptions): Promise<void> {
+  async save<Result = SaveResult>(
+    target: string | IOHandler<Result>,
+    options?: SaveOptions,
+  ): Promise<Result> {
     const { saveModel } = await import('../io/index.js');
-    await saveModel(this, url, options);
+    return (await saveModel(this, target, options)) as Result;
   }
 
   /** Ends what runs (it rejects with DISPOSED) and frees the memory. Nothing must be disposed; doing it twice does no harm. */

@@ -5,7 +5,7 @@ export interface WaitEnds {
   /** The caller's: rejects with ABORTED. */
   signal?: AbortSignal;
   /** The model's, see ModelState.disposal: rejects with its reason. */
-  disposal: AbortSignal;
+  disposal?: AbortSignal;
 }
 
 /** What `result` settles with, unless one of the signals fires before. */
@@ -16,15 +16,15 @@ export async function untilAborted<T>(
   let stop = () => {};
   const ended = new Promise<never>((_resolve, reject) => {
     const onAbort = () => signal && reject(abortError(signal));
-    const onDisposal = () => reject(disposal.reason);
+    const onDisposal = () => reject(disposal?.reason);
     signal?.addEventListener('abort', onAbort);
-    disposal.addEventListener('abort', onDisposal);
+    disposal?.addEventListener('abort', onDisposal);
     stop = () => {
       signal?.removeEventListener('abort', onAbort);
-      disposal.removeEventListener('abort', onDisposal);
+      disposal?.removeEventListener('abort', onDisposal);
     };
     // What gave the result may have fired them, before anybody listened.
-    if (disposal.aborted) onDisposal();
+    if (disposal?.aborted) onDisposal();
     if (signal?.aborted) onAbort();
   });
   try {

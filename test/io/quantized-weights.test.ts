@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { layers, type LayersModel, loadLayersModel, sequential, setSeed, tensor } from '../../lib/index.js';
 import { readManifest } from '../../lib/io/manifest.js';
-import { type ByteReader, readValues } from '../../lib/io/weight-values.js';
+import { type ByteReader, readValues, type WeightValues } from '../../lib/io/weight-values.js';
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -35,11 +35,11 @@ describe('dequantized values are bit for bit those of TF.js', () => {
 });
 
 /** NaN is one number here, as its bits are not defined. */
-function bits(values: Float32Array | Int32Array): Buffer {
+function bits(values: WeightValues): Buffer {
   return Buffer.from(values.map((value) => (Number.isNaN(value) ? Number.NaN : value)).buffer);
 }
 
-function read(spec: Spec, bytes: Uint8Array): Promise<Float32Array | Int32Array> {
+function read(spec: Spec, bytes: Uint8Array): Promise<WeightValues> {
   let position = 0;
   const reader: ByteReader = {
     fill: async (target) => {

@@ -1,0 +1,87 @@
+import { types } from 'node:util';
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import type { ByteReader } from './weight-values.js';
+
+/** The pieces of bytes given as one or as a list, without copying them. INVALID_ARGUMENT, naming `what`, for anything else. */
+export function piecesOf(data: unknown, what: string): Uint8Array[] {
+  const list: unknown[] = Array.isArray(data) ? data : [data];
+  return list.map((piece) => {
+    if (types.isAnyArrayBuffer(piece)) return new Uint8Array(piece);
+    if (ArrayBuffer.isView(piece)) return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${what}: ${show(piece)} holds no bytes; give an ArrayBuffer, a typed array or a Buffer, or a list of them.`,
+    );
+  });
+}
+
+export function byteLength(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+/** The bytes of all pieces, one after another. OUT_OF_MEMORY, naming `what`, where there is no room. */
+export function joinBytes(pieces: readonly Uint8Array[], what: string): ArrayBuffer {
+  const joined = allocateBytes(byteLength(pieces), what);
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined.buffer;
+}
+
+/** `length` zeros. OUT_OF_MEMORY, naming `what`, where there is no room. */
+export function allocateBytes(length: number, what: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw new ConvforgeError('OUT_OF_MEMORY', `${what}: there is no memory for ${length} bytes of weights.`, {
+      cause,
+    });
+  }
+}
+
+/** Bytes that are copied between two turns of the event loop. */
+const BYTES_PER_TURN = 2 ** 22;
+
+/** Reads pieces of memory as if they were one. */
+export class MemoryReader implements ByteReader {
+  readonly #pieces: readonly { bytes: Uint8Array; length: number }[];
+  readonly #what: string;
+  #piece = 0;
+  #position = 0;
+  #sinceTurn = 0;
+
+  constructor(pieces: readonly Uint8Array[], what: string) {
+    this.#pieces = pieces.map((bytes) => ({ bytes, length: bytes.length }));
+    this.#what = what;
+  }
+
+  async fill(target: Uint8Array): Promise<void> {
+    for (let filled = 0; filled < target.length; ) {
+      const { bytes, length } = this.#pieces[this.#piece];
+      const count = Math.min(target.length - filled, length - this.#position, BYTES_PER_TURN);
+      if (count === 0) {
+        this.#piece++;
+        this.#position = 0;
+        continue;
+      }
+      if (bytes.length !== length) this.#failDetached();
+      target.set(bytes.subarray(this.#position, this.#position + count), filled);
+      filled += count;
+      this.#position += count;
+      this.#sinceTurn += count;
+      if (this.#sinceTurn < BYTES_PER_TURN) continue;
+      this.#sinceTurn = 0;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #failDetached(): never {
+    throw new ConvforgeError(
+      'BUFFER_DETACHED',
+      `${this.#what}: its weightData was transferred or resized while the model was loaded; give a copy.`,
+    );
+  }
+}

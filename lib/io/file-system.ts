@@ -1,0 +1,61 @@
+import type { IOHandler, ModelArtifacts, SaveResult } from './artifacts.js';
+import { allocateBytes, byteLength, joinBytes, piecesOf } from './bytes.js';
+import { checkFolder, findModelJson, readLocation } from './locations.js';
+import { readManifest, storedBytes } from './manifest.js';
+import { readModelJson } from './read-model-json.js';
+import { artifactsInfo } from './artifacts-info.js';
+import { readGroup } from './shards.js';
+import { writeFolder } from './write-folder.js';
+
+/** A model in a folder, as a handler. `loadLayersModel` and `model.save` read and write its files piece by piece. */
+export class FileSystem implements IOHandler {
+  /** As given, without 'file://'. */
+  readonly path: string;
+
+  /** @internal */
+  constructor(location: string) {
+    this.path = readLocation(location, 'io.fileSystem');
+  }
+
+  /** Reads all of it into memory. Rejects with IO_ERROR, CORRUPT_FILE, UNSUPPORTED, TOO_LARGE or OUT_OF_MEMORY. */
+  async load(): Promise<ModelArtifacts> {
+    const path = await findModelJson(this.path);
+    const { weightsManifest, ...json } = await readModelJson(path);
+    const groups = readManifest(path, { weightsManifest });
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for (const group of groups) {
+      const length = group.weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
+      await readGroup(path, group, async (reader) => {
+        const bytes = allocateBytes(length, path);
+        await reader.fill(bytes);
+        pieces.push(bytes);
+      });
+    }
+    const written = weightsManifest as { weights: NonNullable<ModelArtifacts['weightSpecs']> }[];
+    return {
+      ...json,
+      weightSpecs: written.flatMap(({ weights }) => weights),
+      weightData: pieces.length === 1 ? pieces[0].buffer : joinBytes(pieces, path),
+    };
+  }
+
+  /** Writes model.json and weights.bin. Rejects with IO_ERROR, INVALID_ARGUMENT or UNSUPPORTED. */
+  async save(artifacts: ModelArtifacts): Promise<SaveResult> {
+    await checkFolder(this.path);
+    const { weightSpecs = [], weightData = [], ...json } = artifacts;
+    const pieces = piecesOf(weightData, 'io.fileSystem: weightData');
+    await writeFolder(this.path, json, weightSpecs, pieces);
+    return { modelArtifactsInfo: artifactsInfo(json.modelTopology, weightSpecs, byteLength(pieces)) };
+  }
+}
+
+/**
+ * A place to load a model from and to save one to, by the path of its folder or, to load, of its model.json: the handler that
+ * 'file://path' stands for.
+ *
+ * @param location 'file://out', or a plain path.
+ * @throws INVALID_ARGUMENT for what is no path, UNSUPPORTED for another scheme.
+ */
+export function fileSystem(location: string): FileSystem {
+  return new FileSystem(location);
+}

@@ -1,0 +1,90 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import type { Bytes, ModelArtifacts, SaveResult, TrainingConfig, WeightsManifestEntry } from './artifacts.js';
+
+/**
+ * A place to load a model from that has it in memory: `loadLayersModel(io.fromMemory(artifacts))`.
+ *
+ * @param artifacts The layers and the weights. TF.js's older form is taken, too: the layers alone, then weightSpecs, weightData and
+ * trainingConfig as arguments of their own.
+ * @throws INVALID_ARGUMENT for what is no object. What is wrong in it is told by `loadLayersModel`.
+ */
+export function fromMemory<Data extends Bytes>(
+  artifacts: ModelArtifacts<Data>,
+): { load(): Promise<ModelArtifacts<Data>> };
+export function fromMemory<Data extends Bytes>(
+  modelTopology: object,
+  weightSpecs?: WeightsManifestEntry[],
+  weightData?: Data | Data[],
+  trainingConfig?: TrainingConfig,
+): { load(): Promise<ModelArtifacts<Data>> };
+export function fromMemory(given: object, ...others: unknown[]): { load(): Promise<ModelArtifacts> } {
+  const artifacts = heldArtifacts(given, others);
+  return { load: async () => artifacts };
+}
+
+/** Like {@link fromMemory}, but its `load` gives the model itself, not a promise. */
+export function fromMemorySync<Data extends Bytes>(
+  artifacts: ModelArtifacts<Data>,
+): { load(): ModelArtifacts<Data> };
+export function fromMemorySync<Data extends Bytes>(
+  modelTopology: object,
+  weightSpecs?: WeightsManifestEntry[],
+  weightData?: Data | Data[],
+  trainingConfig?: TrainingConfig,
+): { load(): ModelArtifacts<Data> };
+export function fromMemorySync(given: object, ...others: unknown[]): { load(): ModelArtifacts } {
+  const artifacts = heldArtifacts(given, others);
+  return { load: () => artifacts };
+}
+
+function heldArtifacts(given: unknown, others: readonly unknown[]): ModelArtifacts {
+  if (given === null || typeof given !== 'object') {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `io.fromMemory: ${show(given)} is no model; give {modelTopology, weightSpecs, weightData}.`,
+    );
+  }
+  const isAlone = others.every((other) => other === undefined);
+  const isWhole = isAlone && ('modelTopology' in given || 'weightSpecs' in given);
+  if (isWhole) return given as ModelArtifacts;
+  const [weightSpecs, weightData, trainingConfig] = others;
+  return { modelTopology: given, weightSpecs, weightData, trainingConfig } as ModelArtifacts;
+}
+
+/**
+ * A place to save a model to that hands it to a function: `model.save(io.withSaveHandler(async (artifacts) => ...))`.
+ *
+ * @param save Takes the layers and the weights. What it gives is what `model.save` resolves to.
+ * @throws INVALID_ARGUMENT for what is no function.
+ */
+export function withSaveHandler<Result = SaveResult>(
+  save: (artifacts: ModelArtifacts) => Promise<Result>,
+): { save(artifacts: ModelArtifacts): Promise<Result> } {
+  return { save: checkFunction(save, 'io.withSaveHandler') };
+}
+
+/** Like {@link withSaveHandler}, for a function that gives no promise. */
+export function withSaveHandlerSync<Result = SaveResult>(
+  save: (artifacts: ModelArtifacts) => Result,
+): {
+  save(artifacts: ModelArtifacts): Result;
+} {
+  return { save: checkFunction(save, 'io.withSaveHandlerSync') };
+}
+
+function checkFunction<T>(given: T, what: string): T {
+  if (typeof given === 'function') return given;
+  throw new ConvforgeError('INVALID_ARGUMENT', `${what}: ${show(given)} is no function.`);
+}
+
+/** Runs a handler's method. Rejects with IO_ERROR where it fails; errors of convforge's pass as they are. */
+export async function callHandler<T>(method: 'load' | 'save', call: () => Promise<T> | T): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof ConvforgeError) throw error;
+    const problem = error instanceof Error ? error.message : show(error);
+    throw new ConvforgeError('IO_ERROR', `handler.${method}() failed: ${problem}.`, { cause: error });
+  }
+}

@@ -1,0 +1,134 @@
+import { ConvforgeError } from '../errors.js';
+import { show } from '../options.js';
+import { untilAborted } from '../training/until-aborted.js';
+import type { IOHandler } from './artifacts.js';
+import { byteLength, MemoryReader, piecesOf } from './bytes.js';
+import { corrupt } from './failures.js';
+import { FileSystem } from './file-system.js';
+import { callHandler } from './handlers.js';
+import { findModelJson, readLocation } from './locations.js';
+import { readManifest, storedBytes, type WeightEntry } from './manifest.js';
+import {
+  checkModelJson,
+  isObject,
+  type JsonObject,
+  MAX_MEGABYTES,
+  readModelJson,
+} from './read-model-json.js';
+import { readGroup } from './shards.js';
+import type { ByteReader } from './weight-values.js';
+
+/** A stored model whose weights are still to be read. */
+export interface ModelSource {
+  /** What messages call it. */
+  label: string;
+  /** As in a model.json. */
+  json: JsonObject;
+  /** The weights in their order; undefined where there are none, so that the model gets new ones. */
+  entries?: readonly WeightEntry[];
+  /** Calls `read` with a reader for each weight in turn. */
+  readWeights(read: (entry: WeightEntry, reader: ByteReader) => Promise<void>): Promise<void>;
+}
+
+/** What loadLayersModel takes. Rejects as it does. */
+export async function openSource(given: unknown, signal?: AbortSignal): Promise<ModelSource> {
+  if (typeof given === 'string') return openFiles(readLocation(given, 'loadLayersModel'));
+  if (given instanceof FileSystem) return openFiles(given.path);
+  if (given !== null && typeof given === 'object' && 'load' in given && typeof given.load === 'function') {
+    const handler = given as Required<Pick<IOHandler, 'load'>>;
+    return openArtifacts(await callHandler('load', () => untilAborted(handler.load(), { signal })));
+  }
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `loadLayersModel: ${show(given)} is no place; give the path of a model.json or its folder, or an object with load(), such as io.fromMemory(artifacts).`,
+  );
+}
+
+async function openFiles(location: string): Promise<ModelSource> {
+  const path = await findModelJson(location);
+  const json = await readModelJson(path);
+  const groups = readManifest(path, json);
+  return {
+    label: path,
+    json,
+    entries: groups.flatMap((group) => group.weights),
+    readWeights: async (read) => {
+      for (const group of groups) {
+        await readGroup(path, group, async (reader) => {
+          for (const entry of group.weights) await read(entry, reader);
+        });
+      }
+    },
+  };
+}
+
+const LABEL = 'handler.load()';
+
+function openArtifacts(given: unknown): ModelSource {
+  if (!isObject(given)) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${LABEL} gave ${show(given)}; it must give an object with modelTopology, weightSpecs and weightData.`,
+    );
+  }
+  const { weightData, weightSpecs, weightsManifest, ...rest } = given;
+  if (isMissing(weightSpecs) !== isMissing(weightData)) {
+    const [missing, there] = isMissing(weightData)
+      ? ['weightData', 'weightSpecs']
+      : ['weightSpecs', 'weightData'];
+    throw corrupt(LABEL, `there is ${there}, but no ${missing}`);
+  }
+  if (isMissing(weightData) && !isMissing(weightsManifest)) {
+    throw corrupt(
+      LABEL,
+      'there is weightsManifest, but no weightSpecs (io.getWeightSpecs(weightsManifest)) and weightData (the bytes of its files)',
+    );
+  }
+  const json = checkModelJson(
+    LABEL,
+    asJson({ ...rest, weightsManifest: [{ paths: [], weights: weightSpecs ?? [] }] }),
+  );
+  if (isMissing(weightData)) return { label: LABEL, json, readWeights: async () => {} };
+  const [{ weights }] = readManifest(LABEL, json);
+  const pieces = piecesOf(weightData, `${LABEL}: weightData`);
+  const needed = weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
+  if (needed !== byteLength(pieces)) {
+    throw corrupt(LABEL, `its weights need ${needed} bytes, but weightData has ${byteLength(pieces)}`);
+  }
+  const reader = new MemoryReader(pieces, LABEL);
+  return {
+    label: LABEL,
+    json,
+    entries: weights,
+    readWeights: async (read) => {
+      for (const entry of weights) await read(entry, reader);
+    },
+  };
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+/** Values in the JSON of a model; they are counted, since the same object may lie in many places. */
+const MAX_VALUES = 2 ** 23;
+
+/** Plain data of the caller's as a file would hold it: a copy, bounded as a file is. */
+function asJson(given: JsonObject): unknown {
+  let values = 0;
+  const count = (_key: string, value: unknown) => {
+    if (++values > MAX_VALUES)
+      throw new ConvforgeError('TOO_LARGE', `${LABEL}: its JSON has more than ${MAX_VALUES} values.`);
+    return value;
+  };
+  try {
+    const text = JSON.stringify(given, count);
+    if (text.length > MAX_MEGABYTES * 2 ** 20) {
+      throw new ConvforgeError('TOO_LARGE', `${LABEL}: its JSON has more than ${MAX_MEGABYTES} MiB.`);
+    }
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof ConvforgeError) throw error;
+    throw corrupt(LABEL, `what it gave is no JSON: ${(error as Error).message}`, error);
+  }
+}
