@@ -4,6 +4,7 @@ import type { Logs } from '../training/logs.js';
 import type { NonFiniteReport } from '../training/non-finite.js';
 import { untilAborted, type WaitEnds } from '../training/until-aborted.js';
 import type { BatchLogs, CallbackLike, CallbackParams } from './callback.js';
+import { addedKeys } from './added-keys.js';
 import { checkCallback, hasHook } from './hooks.js';
 
 /** Calls hooks in the order of the list, each awaited before the next. */
@@ -24,10 +25,15 @@ export class CallbackList {
     );
   }
 
-  prepare(model: LayersModel, params: CallbackParams): void {
+  prepare(model: LayersModel, params: Omit<CallbackParams, 'mayHaveOthers'>): void {
+    const metrics = new Set(params.metrics);
+    let mayHaveOthers = false;
     for (const callback of this.#callbacks) {
-      callback.setParams?.(params);
+      callback.setParams?.({ ...params, metrics: [...metrics], mayHaveOthers });
       callback.setModel?.(model);
+      const added = addedKeys(callback);
+      mayHaveOthers ||= added === undefined;
+      for (const key of added ?? []) metrics.add(key);
     }
   }
 

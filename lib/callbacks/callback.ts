@@ -18,8 +18,10 @@ export interface CallbackParams {
   verbose: number;
   /** Whether logs will have val_ keys. */
   doValidation: boolean;
-  /** Keys of the logs. */
+  /** Keys of an epoch's logs, as this callback gets them. */
   metrics: readonly string[];
+  /** Whether there may be others: where a callback of your own goes before this one, which may add some. */
+  mayHaveOthers: boolean;
 }
 
 /** Where a batch is: its number in the epoch and its samples. With onBatchEnd, also the batch's means (loss, acc). */

@@ -62,7 +62,9 @@ export class EarlyStopping extends Callback {
     this.best = this.#monitor.worst;
   }
 
+  /** Throws UNKNOWN_OPTION where no logs will have what it monitors. */
   override onTrainBegin(): void {
+    this.#monitor.check(this.params);
     this.#wait = 0;
     this.#bestWeights = undefined;
     this.best = this.#monitor.worst;

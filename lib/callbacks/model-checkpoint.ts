@@ -87,6 +87,14 @@ export class ModelCheckpoint extends Callback {
     this.#tell = readTell(checks, options.verbose);
   }
 
+  /** Throws UNKNOWN_OPTION where no logs will have what it monitors, or what the path names. */
+  override onTrainBegin(): void {
+    this.#monitor?.check(this.params);
+    const { metrics, mayHaveOthers } = this.params;
+    const places = this.#saveFreq === 'epoch' ? ['epoch'] : ['epoch', 'batch'];
+    if (!mayHaveOthers) this.#path.check([...metrics, ...places]);
+  }
+
   override onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
   }

@@ -45,16 +45,22 @@ export class Monitor {
     return this.#isMax ? value - this.minDelta > best : value + this.minDelta < best;
   }
 
+  /** Before the first epoch. Throws UNKNOWN_OPTION for a key that no logs will have. */
+  check({ metrics, mayHaveOthers, doValidation }: CallbackParams): void {
+    if (!mayHaveOthers && !metrics.includes(this.key)) this.#failUnknown(metrics, doValidation);
+  }
+
   /** The value; undefined where an epoch was stopped before it was validated. Throws UNKNOWN_OPTION for a key that logs don't have. */
   read(logs: Logs, params?: CallbackParams): number | undefined {
     if (Object.hasOwn(logs, this.key)) return logs[this.key];
     if (params?.metrics.includes(this.key)) return undefined;
+    return this.#failUnknown(Object.keys(logs), params?.doValidation);
+  }
+
+  #failUnknown(keys: readonly string[], doValidation?: boolean): never {
     const hint =
-      this.key.startsWith('val_') && !params?.doValidation ? ' Give fit validationData for val_ keys.' : '';
-    return this.#checks.fail(
-      'UNKNOWN_OPTION',
-      `monitor: ${unknownName('log key', this.key, Object.keys(logs))}${hint}`,
-    );
+      this.key.startsWith('val_') && !doValidation ? ' Give fit validationData for val_ keys.' : '';
+    return this.#checks.fail('UNKNOWN_OPTION', `monitor: ${unknownName('log key', this.key, keys)}${hint}`);
   }
 
   #readMode(mode: MonitorMode): 'min' | 'max' {

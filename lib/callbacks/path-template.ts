@@ -22,8 +22,17 @@ export class PathTemplate {
       .map((part) => (part.startsWith('{') ? this.#field(part) : part));
   }
 
+  /** Throws UNKNOWN_OPTION for a field that isn't among `keys`. */
+  check(keys: readonly string[]): void {
+    for (const part of this.#parts) {
+      if (typeof part === 'string' || keys.includes(part.key)) continue;
+      this.#checks.fail('UNKNOWN_OPTION', `filepath: ${unknownName('log key', part.key, keys)}`);
+    }
+  }
+
   /** Throws UNKNOWN_OPTION for a field that `values` lacks. */
   fill(values: Readonly<Record<string, number>>): string {
+    this.check(Object.keys(values));
     return this.#parts.map((part) => (typeof part === 'string' ? part : this.#show(part, values))).join('');
   }
 
@@ -41,8 +50,6 @@ export class PathTemplate {
   }
 
   #show({ key, zeros, width, precision, kind }: Field, values: Readonly<Record<string, number>>): string {
-    if (!Object.hasOwn(values, key))
-      this.#checks.fail('UNKNOWN_OPTION', `filepath: ${unknownName('log key', key, Object.keys(values))}`);
     return written(values[key], precision, kind).padStart(width, zeros ? '0' : ' ');
   }
 }

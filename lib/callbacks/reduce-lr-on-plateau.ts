@@ -66,7 +66,10 @@ export class ReduceLROnPlateau extends Callback {
     this.#best = this.#monitor.worst;
   }
 
+  /** Throws UNKNOWN_OPTION where no logs will have what it monitors. */
   override onTrainBegin(): void {
+    const { metrics, ...params } = this.params;
+    this.#monitor.check({ ...params, metrics: [...metrics, 'learningRate'] });
     this.#best = this.#monitor.worst;
     this.#wait = 0;
     this.#cooling = 0;

@@ -1,5 +1,6 @@
 import { type DatasetOptions, fashionMnist, type ImageDataset, mnist } from '../datasets/index.js';
-import { train } from './train.js';
+import { checkFolder } from './check-folder.js';
+import { train, WRITTEN } from './train.js';
 import { type DatasetName, readTrainArguments, TRAIN_HELP } from './train-arguments.js';
 
 interface NamedSet {
@@ -12,7 +13,7 @@ const SETS: Record<DatasetName, NamedSet> = {
   mnist: { title: 'MNIST', load: mnist },
 };
 
-/** `convforge train`. Ctrl-C ends it with ABORTED once training has begun, and at once before. Throws UsageError. */
+/** `convforge train`. Ctrl-C ends it with ABORTED once training has begun, and at once before. Throws UsageError; IO_ERROR. */
 export async function trainCommand(args: readonly string[]): Promise<void> {
   const read = readTrainArguments(args);
   if (read === 'help') {
@@ -20,6 +21,7 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
     return;
   }
   if (read.threads !== undefined) process.env.CONVFORGE_THREADS = String(read.threads);
+  await checkFolder('out', read.out, WRITTEN);
   const { title, load } = SETS[read.dataset];
   const data = await load({ log: console.log });
   const controller = new AbortController();

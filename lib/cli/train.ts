@@ -32,6 +32,9 @@ interface Outcome {
   imagesPerSecond: number;
 }
 
+/** Files that it writes, in the folder <out>. */
+export const WRITTEN = ['model/model.json', 'model/weights.bin', 'report.html'];
+
 /** Trains LeNet, tells how it does, and writes <out>/model and <out>/report.html. */
 export async function train(args: TrainArguments, surroundings: TrainSurroundings): Promise<void> {
   const { data, title, signal, print = console.log } = surroundings;

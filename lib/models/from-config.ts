@@ -47,7 +47,13 @@ export class ConfigReader {
   }
 
   /** See modelFromConfig. */
-  model({ className, config }: ModelConfig): LayersModel {
+  model(saved: ModelConfig): LayersModel {
+    const model = this.#model(saved);
+    if (saved.config.trainable === false) model.trainable = false;
+    return model;
+  }
+
+  #model({ className, config }: ModelConfig): LayersModel {
     if (FUNCTIONAL.has(className)) {
       return rebuildGraph(config as unknown as SavedGraph, (entry) => this.#layer(entry));
     }

@@ -16,6 +16,7 @@ import { evaluateBatches } from './evaluate-dataset.js';
 import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
 import { labelledSource } from './labelled-data.js';
 import { addTotals, type Logs, logKeys, toLogs } from './logs.js';
+import { adviseOnLosses } from './loss-advice.js';
 import { NonFiniteWatch } from './non-finite-watch.js';
 import { epochOrder } from './shuffle.js';
 import { type ProgressListener, REPORT_INTERVAL } from './train-epoch.js';
@@ -95,6 +96,7 @@ class DatasetFit {
   async run(): Promise<void> {
     const { model } = this;
     const { initialEpoch, epochs, batchesPerEpoch } = this.settings;
+    adviseOnLosses(model);
     this.#prepareCallbacks();
     model.stopTraining = false;
     let reader: BatchReader | undefined;

@@ -7,6 +7,7 @@ import { useAverages } from './averages.js';
 import { predictSamples } from './custom-metrics.js';
 import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
+import { adviseOnLosses } from './loss-advice.js';
 import { NonFiniteWatch } from './non-finite-watch.js';
 import { type Logs, logKeys, toLogs } from './logs.js';
 import type { DataLike } from './ports.js';
@@ -81,6 +82,7 @@ class Fit {
   async run(): Promise<void> {
     const model = this.#model;
     const { initialEpoch, epochs } = this.#settings;
+    adviseOnLosses(model);
     this.#prepareCallbacks();
     model.stopTraining = false;
     try {

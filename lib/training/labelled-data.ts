@@ -56,8 +56,8 @@ export function labelledSource(
   const ports = outputs.map(({ port }) => port);
   const losses = outputs.map(({ compiled }) => compiled.loss);
   const targets = valuesByPort(y, ports, names[1]).map(({ value, what }, i) => {
-    const form = { loss: losses[i], outputShape: ports[i].shape, count, names: [names[0], what] as const };
-    return targetSource(value, form);
+    const form = { loss: losses[i], outputShape: ports[i].shape, count, model };
+    return targetSource(value, { ...form, names: [names[0], what] });
   });
   const rows = targets.map((target, i) => rowShape(target, losses[i]));
   const weights = sampleWeight === undefined ? [] : weightSources(sampleWeight, ports, rows, count);

@@ -1,6 +1,7 @@
 import type { CallbackList } from '../callbacks/callback-list.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { SampleSource } from '../program/samples.js';
+import { warn } from '../warnings.js';
 import { findNonFinite, type NonFiniteReport } from './non-finite.js';
 
 /** Where a fit is. */
@@ -41,7 +42,7 @@ export class NonFiniteWatch {
     const outcome = goesOn
       ? 'Training goes on; callbacks.terminateOnNaN() ends it there.'
       : 'Training ends there, with the weights from before that step.';
-    console.warn(`${this.#model.name}: ${report.message} ${outcome}`);
+    warn(`${this.#model.name}: ${report.message} ${outcome}`);
     if (goesOn) await this.#model.state.programToTrain.makeStep();
     return goesOn;
   }

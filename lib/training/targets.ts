@@ -1,8 +1,14 @@
 import { ConvforgeError } from '../errors.js';
 import { sameShape } from '../layers/shapes.js';
+import type { LayersModel } from '../models/layers-model.js';
 import type { LossDescription, Shape } from '../program/description.js';
 import { type ConvertSlice, SampleSource } from '../program/samples.js';
-import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
+import { type Tensor, type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
+import { warnOnce } from '../warnings.js';
+import { shapeRemedy } from './target-remedies.js';
+
+/** By how much float32 values may miss the ends of [0, 1]. */
+const ROUNDING = 1e-6;
 
 /** What targets must look like. */
 export interface TargetForm {
@@ -13,6 +19,7 @@ export interface TargetForm {
   count: number;
   /** "x" and "y", as messages call them. */
   names: readonly [string, string];
+  model: LayersModel;
 }
 
 /** Whether the targets of the loss are whole-number classes, one a row, and not values of the output's shape. */
@@ -33,7 +40,7 @@ export function targetSource(value: TensorLike, form: TargetForm): SampleSource 
   const targetShape = sparse ? form.outputShape.slice(0, -1) : form.outputShape;
   checkTargetShape(tensor, targetShape, form, sparse);
   const classes = form.outputShape[form.outputShape.length - 1];
-  const convert = sparse ? toClasses(what, classes, form.loss.ignoreClass) : toValues(what);
+  const convert = sparse ? toClasses(what, classes, form.loss.ignoreClass) : toValues(form);
   const shape = [form.count, ...targetShape];
   return new SampleSource(what, tensor.dataSync(), shape, sparse ? 'int32' : 'float32', convert);
 }
@@ -48,7 +55,7 @@ function checkTargetShape({ shape }: Tensor, targetShape: Shape, form: TargetFor
   if (shape.length === 0 || !fits) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${y} has shape [${shape.join(', ')}], but ${form.loss.kind} on outputs of [${form.outputShape.join(', ')}] takes [${['n', ...targetShape].join(', ')}]${remedy(rest, form, sparse)}`,
+      `${y} has shape [${shape.join(', ')}], but ${form.loss.kind} on outputs of [${form.outputShape.join(', ')}] takes [${['n', ...targetShape].join(', ')}]${shapeRemedy(rest, form.outputShape, form.loss, form.model)}`,
     );
   }
   if (shape[0] !== form.count) {
@@ -57,15 +64,6 @@ function checkTargetShape({ shape }: Tensor, targetShape: Shape, form: TargetFor
       `${x} has ${form.count} samples, but ${y} has ${shape[0]}; each sample needs its target.`,
     );
   }
-}
-
-function remedy(rest: Shape, { loss, outputShape }: TargetForm, sparse: boolean): string {
-  if (sparse && sameShape(rest, outputShape))
-    return "; for one-hot targets use the loss 'categoricalCrossentropy'.";
-  if (loss.kind === 'categoricalCrossentropy' && sameShape(rest, outputShape.slice(0, -1))) {
-    return `; for whole-number classes use the loss 'sparseCategoricalCrossentropy', or oneHot(labels, ${outputShape[outputShape.length - 1]}).`;
-  }
-  return '.';
 }
 
 function toClasses(what: string, classes: number, ignoreClass: number | undefined): ConvertSlice {
@@ -93,7 +91,9 @@ function except(label: number, ignoreClass: number | undefined): string {
     : '';
 }
 
-function toValues(what: string): ConvertSlice {
+function toValues(form: TargetForm): ConvertSlice {
+  const [, what] = form.names;
+  const isBinary = form.loss.kind === 'binaryCrossentropy' || form.loss.kind === 'binaryFocalCrossentropy';
   return (slice, start) => {
     const unfit = slice.findIndex((value) => !Number.isFinite(value));
     if (unfit >= 0) {
@@ -102,6 +102,28 @@ function toValues(what: string): ConvertSlice {
         `${what}: element ${start + unfit} is ${slice[unfit]}; targets are finite numbers.`,
       );
     }
+    if (isBinary) checkProbabilities(slice, start, form);
     return slice instanceof Float32Array ? slice : Float32Array.from(slice);
   };
+}
+
+/**
+ * A whole number that isn't 0 or 1 is a class or a byte, and an error. Others outside [0, 1] may be meant: of real images, those who train
+ * adversaries say 1.2.
+ */
+function checkProbabilities(slice: TypedArray, start: number, { loss, names, model }: TargetForm): void {
+  const isOff = (value: number) => value < -ROUNDING || value > 1 + ROUNDING;
+  const off = slice.findIndex(isOff);
+  if (off < 0) return;
+  const whole = slice.findIndex((value) => isOff(value) && Number.isInteger(value));
+  const place = whole < 0 ? off : whole;
+  const what = `${names[1]}: element ${start + place} is ${slice[place]}, but ${loss.kind} takes labels from 0 to 1`;
+  if (whole < 0) {
+    warnOnce(model.compiled, `${model.name}: ${what}.`);
+    return;
+  }
+  throw new ConvforgeError(
+    'INVALID_LABEL',
+    `${what}; for -1 and 1 use the loss 'hinge', for classes 'sparseCategoricalCrossentropy', and divide bytes by 255.`,
+  );
 }

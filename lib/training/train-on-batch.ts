@@ -1,7 +1,9 @@
 import type { LayersModel } from '../models/layers-model.js';
 import { nextSeed } from '../random/index.js';
+import { warn } from '../warnings.js';
 import type { Compiled } from './compile.js';
 import { type LabelledData, labelledSource, withLabelledSamples } from './labelled-data.js';
+import { adviseOnLosses } from './loss-advice.js';
 import { toScores } from './logs.js';
 import { findNonFinite } from './non-finite.js';
 import { epochOrder } from './shuffle.js';
@@ -15,6 +17,7 @@ export async function trainOnBatch(model: LayersModel, data: LabelledData): Prom
   const claim = state.beginTraining();
   try {
     const source = labelledSource(model, data);
+    adviseOnLosses(model);
     const batchSize = source.count;
     const seed = nextSeed();
     const order = epochOrder(batchSize, seed, 0, false);
@@ -26,7 +29,7 @@ export async function trainOnBatch(model: LayersModel, data: LabelledData): Prom
     else if (stopAtNonFinite) {
       toldOf.add(compiled);
       const { description } = await findNonFinite(model, source.x, order);
-      console.warn(`${model.name}: the loss of trainOnBatch is no finite number: ${description}.`);
+      warn(`${model.name}: the loss of trainOnBatch is no finite number: ${description}.`);
       await state.programToTrain.makeStep();
     }
     return toScores(totals, compiled);

@@ -105,6 +105,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
       initialEpoch: 0,
       samples: 8,
       steps: 2,
+      mayHaveOthers: false,
       batchSize: 4,
       verbose: 0,
       doValidation: true,

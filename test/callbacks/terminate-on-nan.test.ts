@@ -37,7 +37,9 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
       /the loss of step 4 of 5 in epoch 1 is no finite number: a value of the samples for '\w+' is NaN/,
     );
     expect(vi.mocked(console.warn).mock.calls).toEqual([
-      [`tiny: ${terminating.report?.message} Training ends there, with the weights from before that step.`],
+      [
+        `convforge: tiny: ${terminating.report?.message} Training ends there, with the weights from before that step.`,
+      ],
     ]);
     expect(history.loss).toEqual([Number.NaN]);
 

@@ -21,6 +21,7 @@ export const params = (metrics: readonly string[], more: Partial<CallbackParams>
   verbose: 0,
   doValidation: metrics.some((key) => key.startsWith('val_')),
   metrics,
+  mayHaveOthers: false,
   ...more,
 });
 

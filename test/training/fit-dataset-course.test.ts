@@ -98,7 +98,7 @@ describe('the course of fitDataset', () => {
     await compiledClassifier().fitDataset(dataset, { ...quiet, callbacks, validationData: dataset });
     const unsized = dataset.filter(() => true);
     await compiledClassifier().fitDataset(unsized, { ...quiet, callbacks, epochs: 2, initialEpoch: 1 });
-    const params = { samples: null, batchSize: null, verbose: 0 };
+    const params = { samples: null, batchSize: null, verbose: 0, mayHaveOthers: false };
     expect(seen).toEqual([
       {
         ...params,

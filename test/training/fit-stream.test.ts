@@ -48,7 +48,7 @@ describe.each(ENGINES)('fitStream on %s', (engine) => {
   it('tells how far an epoch is, between its begin and its end', async () => {
     const events = await eventsOf({ epochs: 2 });
     const progress = events.filter((event) => event.type === 'progress');
-    expect(progress.map(({ epoch }) => epoch)).toEqual([0, 1]);
+    expect([...new Set(progress.map(({ epoch }) => epoch))]).toEqual([0, 1]);
     for (const { batches, samples, logs } of progress) {
       expect(batches).toBeGreaterThanOrEqual(1);
       expect(samples).toBe(batches * 4);

@@ -47,7 +47,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
   it('is told of once by fit, which goes on', async () => {
     const model = compiledClassifier();
     const { history } = await model.fit(spoilt(7), y, options);
-    expect(warnings()).toEqual([`tiny: ${MESSAGE} ${OUTCOME}`]);
+    expect(warnings()).toEqual([`convforge: tiny: ${MESSAGE} ${OUTCOME}`]);
     expect(history.loss).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect(values(model.getWeights()).flat().every(Number.isNaN)).toBe(true);
     // Each fit tells.
@@ -135,7 +135,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     const { epoch } = await model.fit(spoilt(7), y, { ...options, callbacks: stopping });
     expect(epoch).toEqual([0]);
     expect(warnings()).toEqual([
-      `tiny: ${MESSAGE} Training ends there, with the weights from before that step.`,
+      `convforge: tiny: ${MESSAGE} Training ends there, with the weights from before that step.`,
     ]);
     const before = compiledClassifier();
     await before.fit(x.slice([0, 0], [6, 4]), y.slice([0], [6]), { ...options, epochs: 1 });
@@ -164,7 +164,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     await model.fitDataset(data.array(batches), { epochs: 2, verbose: 0, callbacks: { onNonFinite } });
     expect(seen).toEqual([[0, 1]]);
     expect(warnings()).toEqual([
-      `tiny: the loss of step 2 of 3 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN. ${OUTCOME}`,
+      `convforge: tiny: the loss of step 2 of 3 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN. ${OUTCOME}`,
     ]);
     const terminating = callbacks.terminateOnNaN();
     const other = compiledClassifier();
@@ -186,7 +186,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
       [Number.NaN, expect.any(Number)],
     ]);
     expect(warnings()).toEqual([
-      "tiny: the loss of trainOnBatch is no finite number: a value of the samples for 'dense_1_input' is NaN.",
+      "convforge: tiny: the loss of trainOnBatch is no finite number: a value of the samples for 'dense_1_input' is NaN.",
     ]);
     expect(values(model.getWeights()).flat().every(Number.isNaN)).toBe(true);
     model.setWeights(start);

@@ -1,0 +1,59 @@
+import type { LayersModel } from '../models/layers-model.js';
+import type { LossDescription, LossKind } from '../program/description.js';
+import { warn } from '../warnings.js';
+import type { Compiled, CompiledOutput } from './compile.js';
+import { type Range, valueRanges } from './value-ranges.js';
+
+/** What a cross-entropy takes, and the activation that gives it. */
+const ACTIVATIONS: Partial<Record<LossKind, 'softmax' | 'sigmoid'>> = {
+  categoricalCrossentropy: 'softmax',
+  sparseCategoricalCrossentropy: 'softmax',
+  categoricalFocalCrossentropy: 'softmax',
+  binaryCrossentropy: 'sigmoid',
+  binaryFocalCrossentropy: 'sigmoid',
+};
+
+/** What was looked at already. */
+const seen = new WeakSet<Compiled>();
+
+/**
+ * Tells of losses that the model's outputs don't suit, once for what compile settled. A cross-entropy takes probabilities, or logits with
+ * fromLogits; an output that may be either is no matter.
+ */
+export function adviseOnLosses(model: LayersModel): void {
+  if (seen.has(model.compiled)) return;
+  seen.add(model.compiled);
+  const { nodes, outputs = [] } = model.state.describe();
+  const ranges = valueRanges(nodes);
+  for (const [i, output] of model.compiled.outputs.entries()) {
+    const node = nodes[outputs[i]];
+    if (!output) continue;
+    const isOne = node.attributes.kind === 'softmax' && node.shape[node.shape.length - 1] === 1;
+    const advice = isOne
+      ? `'${output.name}' gives the softmax of a single number, which is always 1: use 'sigmoid', or more units.`
+      : adviceFor(output, ranges[outputs[i]]);
+    if (advice) warn(`${model.name}: ${advice}`);
+  }
+}
+
+function adviceFor({ name, loss }: CompiledOutput, range: Range): string | undefined {
+  const activation = ACTIVATIONS[loss.kind];
+  if (!activation) return undefined;
+  const [low, high] = range;
+  if (loss.fromLogits) {
+    if (!(low >= 0 && high <= 1)) return undefined;
+    return `the loss ${loss.kind} was told to take logits, but '${name}' gives numbers from 0 to 1; leave out fromLogits, or the activation.`;
+  }
+  const isOff = low < 0 || (activation === 'sigmoid' && high > 1);
+  if (!isOff) return undefined;
+  return `the loss ${loss.kind} takes probabilities, but '${name}' may give ${off(range)}. Give it the activation '${activation}', or the loss fromLogits: ${call(loss)}.`;
+}
+
+function off([low, high]: Range): string {
+  if (!(low < 0)) return 'numbers above 1';
+  return high > 1 ? 'any numbers' : 'negative numbers';
+}
+
+function call({ kind }: LossDescription): string {
+  return `losses.${kind}({ fromLogits: true })`;
+}

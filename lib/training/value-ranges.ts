@@ -1,0 +1,117 @@
+import type { NodeDescription } from '../program/description.js';
+
+/** The lowest and the highest number that a value's elements may be; NaN where that can't be told. */
+export type Range = readonly [low: number, high: number];
+
+const UNKNOWN: Range = [Number.NaN, Number.NaN];
+const ANY: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+
+/** Of what each node gives, for any samples, and any weights that training may lead to. */
+export function valueRanges(nodes: readonly NodeDescription[]): Range[] {
+  const ranges: Range[] = [];
+  for (const node of nodes) {
+    const inputs = node.inputs.map((input) => ranges[input]);
+    ranges.push(rangeOf(node, inputs));
+  }
+  return ranges;
+}
+
+function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
+  const [first] = inputs;
+  const lows = inputs.map(([low]) => low);
+  const highs = inputs.map(([, high]) => high);
+  switch (node.op) {
+    case 'dense':
+    case 'conv2d':
+    case 'conv2dTranspose':
+    case 'embedding':
+    case 'batchNormalization':
+    case 'layerNormalization':
+    case 'groupNormalization':
+      return isFree(node) ? ANY : UNKNOWN;
+    case 'activation':
+      return afterActivation(node, first);
+    case 'prelu':
+      return [ifNegative(first[0], Number.NEGATIVE_INFINITY), first[1]];
+    case 'add':
+      return [sum(lows), sum(highs)];
+    case 'merge':
+      return merged(String(node.attributes.kind), inputs);
+    case 'concatenate':
+      return [Math.min(...lows), Math.max(...highs)];
+    case 'rescaling':
+      return rescaled(first, Number(node.attributes.scale), Number(node.attributes.offset));
+    case 'pool2d':
+      return node.attributes.kind === 'sum' ? [ifNegative(first[0], -Infinity), Infinity] : first;
+    case 'pad':
+      return [Math.min(0, first[0]), Math.max(0, first[1])];
+    case 'broadcast':
+    case 'permute':
+    case 'reshape':
+    case 'resize':
+      return first;
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** Whether training may give the node's first weight, its kernel, any values. */
+function isFree({ parameters }: NodeDescription): boolean {
+  return parameters.length > 0 && parameters[0].trainable !== false && !parameters[0].constraint;
+}
+
+const ACTIVATIONS: Readonly<Record<string, (range: Range) => Range>> = {
+  softmax: () => [0, 1],
+  sigmoid: () => [0, 1],
+  hardSigmoid: () => [0, 1],
+  logSoftmax: () => [Number.NEGATIVE_INFINITY, 0],
+  exponential: () => [0, Number.POSITIVE_INFINITY],
+  softplus: () => [0, Number.POSITIVE_INFINITY],
+  tanh: ([low]) => [ifNegative(low, -1), 1],
+  softsign: ([low]) => [ifNegative(low, -1), 1],
+};
+
+function afterActivation({ attributes }: NodeDescription, range: Range): Range {
+  const { kind, maxValue, negativeSlope } = attributes;
+  if (kind === 'relu') {
+    const low = negativeSlope ? ifNegative(range[0], Number.NEGATIVE_INFINITY) : 0;
+    return [low, Math.min(typeof maxValue === 'number' ? maxValue : Number.POSITIVE_INFINITY, range[1])];
+  }
+  const known = ACTIVATIONS[String(kind)];
+  // The others pass on what is positive, and give some negative numbers for negative ones.
+  return known ? known(range) : [ifNegative(range[0], -1), range[1]];
+}
+
+/** `low` where a value may be negative, 0 where it can't be. */
+function ifNegative(value: number, low: number): number {
+  return value < 0 ? low : value * 0;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+function merged(kind: string, inputs: readonly Range[]): Range {
+  const lows = inputs.map(([low]) => low);
+  const highs = inputs.map(([, high]) => high);
+  switch (kind) {
+    case 'subtract':
+      return [lows[0] - highs[1], highs[0] - lows[1]];
+    case 'average':
+      return [sum(lows) / lows.length, sum(highs) / highs.length];
+    case 'maximum':
+      return [Math.max(...lows), Math.max(...highs)];
+    case 'minimum':
+      return [Math.min(...lows), Math.min(...highs)];
+    default: {
+      const isKnown = [...lows, ...highs].every((bound) => !Number.isNaN(bound));
+      if (!isKnown) return UNKNOWN;
+      return lows.every((low) => low >= 0) ? [0, highs.reduce((a, b) => a * b, 1)] : ANY;
+    }
+  }
+}
+
+function rescaled([low, high]: Range, scale: number, offset: number): Range {
+  const ends = [low * scale + offset, high * scale + offset];
+  return [Math.min(...ends), Math.max(...ends)];
+}
