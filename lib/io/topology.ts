@@ -1,11 +1,11 @@
 import { type WeightNames, weightNames, weightNamesOfFormat1 } from '../models/file-names.js';
-import { ConfigReader, isModelClass, type LayerEntry } from '../models/from-config.js';
+import { ConfigReader, isModelClass } from '../models/from-config.js';
 import type { LayersModel } from '../models/index.js';
-import type { Reference } from '../models/saved-graph.js';
+import type { LayerEntry, Reference } from '../models/layer-entry.js';
 import { show } from '../options.js';
 import { fromPythonCase } from './casing.js';
 import { blaming, corrupt, unsupported } from './failures.js';
-import { FORMAT, readFormat } from './format.js';
+import { FORMAT, readOrigin } from './origin.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /** Adding a layer looks at those before it: a file of a million would take hours. */
@@ -26,7 +26,7 @@ export function readTopology(path: string, json: JsonObject): ReadModel {
   const written = isObject(json.modelTopology) ? json.modelTopology : undefined;
   const outer = written && isObject(written.model_config) ? written.model_config : written;
   if (outer === undefined) throw corrupt(path, 'modelTopology is missing');
-  const format = readFormat(path, json, outer);
+  const origin = readOrigin(path, json, written as JsonObject, outer);
   const topology = fromPythonCase(path, outer);
   const { className } = topology;
   if (typeof className !== 'string' || !isModelClass(className)) {
@@ -36,9 +36,9 @@ export function readTopology(path: string, json: JsonObject): ReadModel {
     );
   }
   const config = checkConfig(path, className, topology.config);
-  const reader = new ConfigReader(format === FORMAT);
+  const reader = new ConfigReader({ formulas: origin.formulas, sharesLayers: origin.format === FORMAT });
   const model = blaming(path, () => reader.model({ className, config }));
-  return { model, weightNames: format === 1 ? weightNamesOfFormat1(reader.made) : weightNames(model) };
+  return { model, weightNames: origin.format === 1 ? weightNamesOfFormat1(reader.made) : weightNames(model) };
 }
 
 /** That of a model, or of one inside it, with all that the layers' classes don't check themselves. */
@@ -64,6 +64,7 @@ function checkConfig(path: string, className: string, given: unknown): JsonObjec
   if (unnamed >= 0) throw corrupt(path, `layer ${unnamed} has no name`);
   return {
     ...(config.name !== undefined && { name: config.name }),
+    ...(config.trainable === false && { trainable: false }),
     layers: graph,
     inputLayers: readReferences(path, config.inputLayers),
     outputLayers: readReferences(path, config.outputLayers),
@@ -84,10 +85,14 @@ function readLayer(path: string, layer: unknown, index: number): SavedLayer {
 
 function readAdditions(path: string, given: unknown, index: number): LayerEntry['convforge'] {
   if (given === undefined) return undefined;
-  const name = isObject(given) ? given.name : undefined;
-  if (typeof name !== 'string')
+  const { name, formulas } = isObject(given) ? given : {};
+  if (name !== undefined && typeof name !== 'string') {
     throw corrupt(path, `layer ${index} has the convforge.name ${show(name)}; it must be a string`);
-  return { name };
+  }
+  if (formulas !== undefined && formulas !== 'tfjs') {
+    throw corrupt(path, `layer ${index} has the convforge.formulas ${show(formulas)}; they can be 'tfjs'`);
+  }
+  return { ...(name !== undefined && { name }), ...(formulas !== undefined && { formulas }) };
 }
 
 interface SavedLayer extends Omit<LayerEntry, 'name'> {

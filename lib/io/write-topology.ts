@@ -1,10 +1,10 @@
 import { NestedModel } from '../models/nested-model.js';
-import type { LayerEntry } from '../models/from-config.js';
 import { type FileNames, fileNames } from '../models/file-names.js';
 import type { LayersModel } from '../models/index.js';
-import type { Reference, SavedGraph } from '../models/saved-graph.js';
+import type { LayerEntry, Reference } from '../models/layer-entry.js';
+import type { SavedGraph } from '../models/saved-graph.js';
 import { toPythonCase } from './casing.js';
-import { FORMAT } from './format.js';
+import { FORMAT } from './origin.js';
 import type { JsonObject } from './read-model-json.js';
 import { tfjsConfig } from './tfjs-names.js';
 

@@ -28,6 +28,12 @@ const ACTIVATIONS = {
   logSoftmax: { kind: 'logSoftmax' },
 } as const satisfies Record<string, Attributes>;
 
+/** Those of TF.js's formulas. */
+const TFJS_ACTIVATIONS: Readonly<Record<keyof typeof ACTIVATIONS, Attributes>> = {
+  ...ACTIVATIONS,
+  hardSigmoid: { kind: 'hardSigmoid', slope: 0.2 },
+};
+
 /** Other names of the same functions. */
 const ALIASES = { swish: 'silu', hardSilu: 'hardSwish' } as const;
 
@@ -37,7 +43,7 @@ export type ActivationName = keyof typeof ACTIVATIONS;
 /**
  * An activation by name, also in snake_case ('hard_sigmoid'). linear changes nothing; softmax and logSoftmax are over the last axis;
  * leakyRelu has the slope 0.2 below 0; gelu is exact and geluNew its approximation by tanh; swish is silu, hardSilu is hardSwish.
- * hardSigmoid is Keras 3's, x / 6 + 1/2 limited to [0, 1]; TF.js's is x / 5 + 1/2.
+ * hardSigmoid is Keras 3's, x / 6 + 1/2 limited to [0, 1]; in layers of a TF.js file it is TF.js's, x / 5 + 1/2.
  */
 export type ActivationIdentifier =
   | ActivationName
@@ -68,7 +74,8 @@ export function lowerActivation(
   input: number,
 ): number {
   if (activation === 'linear') return input;
-  return lowerActivationNode(lowering, name, ACTIVATIONS[activation], input);
+  const own = lowering.formulas === 'tfjs' ? TFJS_ACTIVATIONS : ACTIVATIONS;
+  return lowerActivationNode(lowering, name, own[activation], input);
 }
 
 /** Adds an activation node with these attributes after `input`. */

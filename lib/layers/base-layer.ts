@@ -4,6 +4,7 @@ import type { Lowering } from '../program/lower.js';
 import type { AppliedShape, FittingInputs } from '../shape-types/index.js';
 import type { Tensor } from '../tensor/index.js';
 import { configOptions, type LayerConfig } from './config.js';
+import type { Formulas } from './formulas.js';
 import { checkElementCount, elementCount, sameShape, showShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
 import { LayerNode, SymbolicTensor } from './symbolic-tensor.js';
@@ -63,6 +64,11 @@ export abstract class Layer {
    * @internal
    */
   readonly isModel: boolean = false;
+  /**
+   * Whose formulas it computes, where TF.js and Keras differ.
+   * @internal
+   */
+  formulas: Formulas = 'keras';
   /**
    * Its uses, in their order.
    * @internal

@@ -1,8 +1,10 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
+import type { Formulas } from '../layers/formulas.js';
 import { layerClass } from '../layers/registry.js';
 import { show } from '../options.js';
+import type { LayerEntry } from './layer-entry.js';
 import type { LayersModel } from './layers-model.js';
 import { rebuildGraph, type SavedGraph } from './saved-graph.js';
 import { Sequential } from './sequential.js';
@@ -21,17 +23,12 @@ export function isModelClass(className: string): boolean {
   return className === 'Sequential' || FUNCTIONAL.has(className);
 }
 
-/** A layer in a model's config. */
-export interface LayerEntry {
-  className: string;
-  config: LayerConfig;
-  /** By which references name it. Default: that of its config. */
-  name?: string;
-  /** What other readers of the file ignore. */
-  convforge?: {
-    /** The layer's own name, where that in the file must be another one to be unique. */
-    name?: string;
-  };
+/** What the configs say nothing about. */
+export interface ConfigRules {
+  /** Those of layers, where their entries don't say. Default 'keras'. */
+  formulas?: Formulas;
+  /** Whether layers of one name, in different models, are one. Default false. */
+  sharesLayers?: boolean;
 }
 
 /** Makes the layers of a model, and of those inside it, from their configs. */
@@ -39,21 +36,20 @@ export class ConfigReader {
   /** All that were made, models among them, in the order of the configs. */
   readonly made: Layer[] = [];
   readonly #byName = new Map<string, Layer>();
-  readonly #sharesLayers: boolean;
+  readonly #rules: ConfigRules;
 
-  /** `sharesLayers`: whether layers of one name, in different models, are one. */
-  constructor(sharesLayers = false) {
-    this.#sharesLayers = sharesLayers;
+  constructor(rules: ConfigRules = {}) {
+    this.#rules = rules;
   }
 
   /** See modelFromConfig. */
   model(saved: ModelConfig): LayersModel {
-    const model = this.#model(saved);
+    const model = this.#makeModel(saved);
     if (saved.config.trainable === false) model.trainable = false;
     return model;
   }
 
-  #model({ className, config }: ModelConfig): LayersModel {
+  #makeModel({ className, config }: ModelConfig): LayersModel {
     if (FUNCTIONAL.has(className)) {
       return rebuildGraph(config as unknown as SavedGraph, (entry) => this.#layer(entry));
     }
@@ -70,10 +66,11 @@ export class ConfigReader {
 
   #layer(entry: LayerEntry): Layer {
     const { className, config, name = config.name as string | undefined, convforge } = entry;
-    const isShared = this.#sharesLayers && name !== undefined && className !== 'InputLayer';
+    const isShared = this.#rules.sharesLayers && name !== undefined && className !== 'InputLayer';
     const known = isShared ? this.#byName.get(name) : undefined;
     if (known?.getClassName() === className) return known;
     const layer = this.#make(className, { ...config, name: convforge?.name ?? name });
+    if (!layer.isModel) layer.formulas = convforge?.formulas ?? this.#rules.formulas ?? 'keras';
     if (isShared) this.#byName.set(name, layer);
     this.made.push(layer);
     return layer;

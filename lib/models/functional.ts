@@ -8,7 +8,7 @@ import type { Given, InputShape, InputTensor, Memo, SHAPES, ShapesOf } from '../
 import { layersByDepth, usesByLayer } from './layer-order.js';
 import { LayersModel } from './layers-model.js';
 import { nameLayers } from './names.js';
-import { firstUse, type Reference } from './saved-graph.js';
+import { firstUse, layerEntry, type Reference } from './layer-entry.js';
 
 /** Options of {@link model}. */
 export interface ModelOptions {
@@ -71,9 +71,8 @@ export class Functional<
       return [node.layer.name, numbers.get(node) as number, node.outputs.indexOf(tensor)];
     };
     const layers = this.layers.map((layer) => ({
-      className: layer.getClassName(),
+      ...layerEntry(layer),
       name: layer.name,
-      config: layer.getConfig(),
       inboundNodes: (uses.get(layer) as readonly LayerNode[])
         .filter(({ inputs }) => inputs.length > 0)
         .map(({ inputs }) => inputs.map((input) => [...reference(input), {}])),

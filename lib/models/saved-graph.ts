@@ -2,11 +2,8 @@ import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { LayerEntry } from './from-config.js';
 import { Functional } from './functional.js';
-
-/** [layer, which of its uses, which of that use's outputs], as TF.js and Keras write a reference to a value. */
-export type Reference = [string, number, number];
+import { firstUse, type LayerEntry, type Reference } from './layer-entry.js';
 
 /** A layer of a saved Functional model. */
 export interface SavedLayer extends LayerEntry {
@@ -28,11 +25,6 @@ interface Entry {
   /** The number that references give the first of its uses. */
   firstUse: number;
   uses: LayerNode[];
-}
-
-/** The number of a layer's first use in references: for TF.js and Keras a model has a use before, which leads from its inputs to its outputs. */
-export function firstUse(layer: Layer): 0 | 1 {
-  return layer.isModel ? 1 : 0;
 }
 
 /**

@@ -15,7 +15,7 @@ import type {
   SHAPES,
   ShapesOnly,
 } from '../shape-types/index.js';
-import type { ModelConfig } from './from-config.js';
+import { type LayerEntry, layerEntry } from './layer-entry.js';
 import { LayersModel } from './layers-model.js';
 import { freeName } from './names.js';
 import { NestedModel } from './nested-model.js';
@@ -35,7 +35,7 @@ export interface SequentialConfig extends Record<string, unknown> {
   /** Present where it is frozen. */
   trainable?: boolean;
   /** The layers in their order. */
-  layers: ModelConfig[];
+  layers: LayerEntry[];
 }
 
 let unnamed = 0;
@@ -111,10 +111,7 @@ export class Sequential<
   }
 
   getConfig(): SequentialConfig {
-    const layers = this.#layers.map((layer) => ({
-      className: layer.getClassName(),
-      config: layer.getConfig(),
-    }));
+    const layers = this.#layers.map(layerEntry);
     return { name: this.name, ...(!this.trainable && { trainable: false }), layers };
   }
 

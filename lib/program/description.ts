@@ -79,7 +79,8 @@ export type ConstraintDescription =
  *   - 'aligned' (TF.js's Resizing, alignCorners): ((in - 1) / (out - 1)) * o, or 0 where out is 1. 'nearest' rounds, halves up.
  *   Places are computed in double precision, in the order of the brackets.
  * - `standardize` {mean, scale}: (x - mean[c]) * scale[c], a number for each element c of the last axis, rounded to float32.
- * - `unitLength` {}: x / sqrt(max(sum of x^2 over the last axis, 1e-12)).
+ * - `unitLength` {leastSquare?}: x / sqrt(max(sum of x^2 over the last axis, leastSquare)). leastSquare is above 0; default 1e-12, as in
+ *   Keras 3. TF.js's is 1e-7.
  * - `embedding` {}: parameter embeddings [inputs, outputs]; each number i of x becomes row i, on a new last axis. A number that is no
  *   row's index (not whole, negative, too large) gives NaN, which the loss shows; no gradient comes from it.
  * - `conv2dTranspose` {strides, dilation, padding}: parameters kernel [kh, kw, outChannels, inChannels] and, if present, bias

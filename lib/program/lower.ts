@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
+import type { Formulas } from '../layers/formulas.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import type { Attribute, NodeDescription, OpName, ParameterDescription, Shape } from './description.js';
@@ -35,6 +36,7 @@ interface Scope {
   /** Those that this use has added. */
   added: number;
   frozen: boolean;
+  formulas: Formulas;
 }
 
 /** Collects the nodes of a program while layers lower themselves, one after the other. */
@@ -45,7 +47,7 @@ export class Lowering {
   readonly #uses = new Map<Layer, { count: number; owners: number[] }>();
   readonly #prefixes: string[] = [];
   readonly #trained?: ReadonlySet<Layer>;
-  #scope: Scope = { use: 0, owners: [], added: 0, frozen: false };
+  #scope: Scope = { use: 0, owners: [], added: 0, frozen: false, formulas: 'keras' };
   #streams = 0;
 
   /** `trained`: the layers whose weights training changes. Default: all. */
@@ -88,6 +90,7 @@ export class Lowering {
       owners: uses.owners,
       added: 0,
       frozen: this.#trained !== undefined && !this.#trained.has(layer),
+      formulas: layer.formulas,
     };
     if (uses.count === 1 && !layer.isModel) this.stores.push(...layer.stores);
     const outputs = layer.lowerOutputs(this, inputs);
@@ -113,6 +116,11 @@ export class Lowering {
   /** Whether the layer that is being lowered is frozen: training leaves its weights as they are. */
   get frozen(): boolean {
     return this.#scope.frozen;
+  }
+
+  /** Whose formulas the layer that is being lowered computes. */
+  get formulas(): Formulas {
+    return this.#scope.formulas;
   }
 
   /** A stream of random numbers that no other node of the program has. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nativeEngine } from '../../lib/program/native-engine.js';
-import { ReferenceProgram } from '../../lib/program/reference-engine/index.js';
+import { ReferenceProgram, referenceEngine } from '../../lib/program/reference-engine/index.js';
+import { expectError } from '../support/convforge-error.js';
 import { chain, conv2d, type Link, reshape, training } from '../support/chain.js';
 import {
   expectProgramAsReference,
@@ -171,12 +172,18 @@ describe('embedding', () => {
 });
 
 test('vectors of length 1, and one that is nearly 0', async () => {
-  for (const scale of [1, 1e-9]) {
-    const rows = chain([2, 3], [unitLength]);
+  for (const [scale, least] of [[1], [1e-9], [5e-5, 1e-7], [1e-3, 1e-7]]) {
+    const rows = chain([2, 3], [unitLength(least)]);
     const x = Float32Array.of(3 * scale, 0, 4 * scale, -2 * scale, 1 * scale, 2 * scale);
     const native = outputOf(nativeEngine().createProgram(rows), x, 1);
     const exact = outputOf(new ReferenceProgram(rows, 'float64'), x, 1);
     for (const [i, value] of native.entries()) expect(value).toBeCloseTo(exact[i], 6);
     if (scale === 1) expect(native[0]).toBeCloseTo(0.6, 6);
+    // The root of 1e-7 is 3.16e-4.
+    if (scale === 5e-5) expect(native[0]).toBeCloseTo(1.5 / 3.16227766, 6);
+  }
+  for (const engine of [nativeEngine(), referenceEngine()]) {
+    const refused = () => engine.createProgram(chain([3], [unitLength(0)]));
+    await expectError(refused, 'INVALID_ARGUMENT', /leastSquare must be above 0/);
   }
 });

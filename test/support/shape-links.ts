@@ -56,7 +56,10 @@ export const standardize = (mean: number[], scale: number[]): Link => {
   return (shape) => ({ op: 'standardize', attributes: { mean, scale }, parameters: [], shape });
 };
 
-export const unitLength: Link = (shape) => ({ op: 'unitLength', attributes: {}, parameters: [], shape });
+export const unitLength = (leastSquare?: number): Link => {
+  const attributes: Record<string, number> = leastSquare === undefined ? {} : { leastSquare };
+  return (shape) => ({ op: 'unitLength', attributes, parameters: [], shape });
+};
 
 export function conv2dTranspose(
   size: [number, number],

@@ -46,7 +46,7 @@ export class RandomCrop extends RandomImageLayer {
     const shape = this.computeOutputShape(inputShape);
     if (inputShape[0] < this.height || inputShape[1] < this.width) {
       const middle = this.lowerMiddle(lowering, input, inputShape);
-      return lowerResize(lowering, this.name, middle, 'bilinear', shape);
+      return lowerResize(lowering, this.name, middle, { kind: 'bilinear' }, shape);
     }
     return lowering.add({
       name: this.name,

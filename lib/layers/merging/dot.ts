@@ -9,7 +9,10 @@ import { elementCount, showShape } from '../shapes.js';
 export interface DotOptions extends LayerOptions {
   /** The axis that is summed over, in both inputs or in each; counted with the batch in front, or from the end if negative. */
   axes: number | readonly [number, number];
-  /** Whether vectors along that axis are first brought to length 1, so that the results are cosines. Default false. */
+  /**
+   * Whether vectors along that axis are first brought to length 1, so that the results are cosines. A square of the length below 1e-12 (in
+   * a layer of a TF.js file: 1e-7) counts as that. Default false.
+   */
   normalize?: boolean;
 }
 
@@ -104,8 +107,13 @@ export class Dot extends Layer {
     const name = `${this.name}/input_${side + 1}`;
     if (this.normalize) {
       const last = this.permute(lowering, `${name}/vectors`, input, [...others, axis]);
-      const own = { name: `${name}/normalized`, inputs: [last], shape: lowering.shapeOf(last) };
-      const unit = lowering.add({ ...own, op: 'unitLength' });
+      const unit = lowering.add({
+        name: `${name}/normalized`,
+        op: 'unitLength',
+        inputs: [last],
+        ...(lowering.formulas === 'tfjs' && { attributes: { leastSquare: 1e-7 } }),
+        shape: lowering.shapeOf(last),
+      });
       return this.permute(lowering, name, unit, [shape.length - 1, ...others.map((_, each) => each)]);
     }
     return this.permute(lowering, name, input, [axis, ...others]);

@@ -3,7 +3,7 @@ import type { Lowering } from '../../program/lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
-import { checkImage } from '../reshaping/lower-resize.js';
+import { checkImage, lowerResize } from '../reshaping/lower-resize.js';
 import { showShape } from '../shapes.js';
 
 export interface CenterCropOptions extends LayerOptions {
@@ -15,7 +15,8 @@ export interface CenterCropOptions extends LayerOptions {
 
 /**
  * The middle of images: [h, w, c] becomes [height, width, c]; of an odd number of rows or columns that are left out, the odd one is
- * at the bottom or right. SHAPE_MISMATCH for images that are smaller (Keras resizes those).
+ * at the bottom or right. SHAPE_MISMATCH for images that are smaller (Keras resizes those). In a layer of a TF.js file they are resized
+ * as UpSampling2D does, and of one column too many it is the left one that is left out.
  */
 export class CenterCrop extends Layer {
   static override readonly className: string = 'CenterCrop';
@@ -36,7 +37,7 @@ export class CenterCrop extends Layer {
 
   override computeOutputShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
-    if (inputShape[0] < this.height || inputShape[1] < this.width) {
+    if (this.isLarger(inputShape) && this.formulas === 'keras') {
       this.checks.fail(
         'SHAPE_MISMATCH',
         `images of ${showShape(inputShape)} have no middle of ${this.height}x${this.width}; put a resizing layer before.`,
@@ -45,10 +46,20 @@ export class CenterCrop extends Layer {
     return [this.height, this.width, inputShape[2]];
   }
 
+  /** Than an image of this shape, on some side. */
+  private isLarger([rows, columns]: Shape): boolean {
+    return rows < this.height || columns < this.width;
+  }
+
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
     const shape = this.computeOutputShape(inputShape);
+    if (this.isLarger(inputShape)) {
+      return lowerResize(lowering, this.name, input, { kind: 'bilinear', corners: 'topLeft' }, shape);
+    }
     const before = shape.map((size, axis) => -Math.floor((inputShape[axis] - size) / 2));
+    // Of one column too many TF.js leaves out the left one.
+    if (lowering.formulas === 'tfjs' && inputShape[1] === this.width + 1) before[1] = -1;
     const after = shape.map((size, axis) => size - inputShape[axis] - before[axis]);
     return lowering.add({
       name: this.name,

@@ -18,7 +18,8 @@ export interface ResizingOptions extends LayerOptions {
 
 /**
  * Images of a given size: [h, w, c] becomes [height, width, c]. As Keras' Resizing, cells' centres are at halves: output row o lies
- * at (o + 0.5) * h / height - 0.5. There is no antialiasing, which is Keras' default too.
+ * at (o + 0.5) * h / height - 0.5. There is no antialiasing, which is Keras' default too. In a layer of a TF.js file it lies at
+ * o * (h - 1) / (height - 1), or with cropToAspectRatio, which cuts nothing there, at o * h / height.
  */
 export class Resizing extends Layer {
   static override readonly className: string = 'Resizing';
@@ -50,8 +51,13 @@ export class Resizing extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const kind = this.interpolation;
+    if (lowering.formulas === 'tfjs') {
+      const corners = this.cropToAspectRatio ? 'topLeft' : 'aligned';
+      return lowerResize(lowering, this.name, input, { kind, corners }, shape);
+    }
     const image = this.cropToAspectRatio ? this.lowerCrop(lowering, input) : input;
-    return lowerResize(lowering, this.name, image, this.interpolation, shape);
+    return lowerResize(lowering, this.name, image, { kind }, shape);
   }
 
   /** To the largest part in the middle that has the aspect ratio, in whole cells. */

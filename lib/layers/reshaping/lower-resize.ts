@@ -21,15 +21,22 @@ export function checkImage(checks: OptionChecks, inputShape: Shape): void {
   );
 }
 
+/** What makes an image another size: see the op `resize`. */
+export interface ResizeRule {
+  kind: Interpolation;
+  /** Default 'halfPixel'. */
+  corners?: 'halfPixel' | 'topLeft' | 'aligned';
+}
+
 /** One node `resize` to these rows and columns. */
 export function lowerResize(
   lowering: Lowering,
   name: string,
   input: number,
-  kind: Interpolation,
+  rule: ResizeRule,
   [rows, columns]: Shape,
 ): number {
   const shape = [rows, columns, lowering.shapeOf(input)[2]];
-  const attributes = { kind, size: [rows, columns] };
+  const attributes = { ...rule, size: [rows, columns] };
   return lowering.add({ name, op: 'resize', inputs: [input], attributes, shape });
 }

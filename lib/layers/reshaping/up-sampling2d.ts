@@ -15,7 +15,10 @@ export interface UpSampling2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-/** Larger images: [h, w, c] becomes [h * size[0], w * size[1], c]. Cells' centres are at halves, as for Resizing. */
+/**
+ * Larger images: [h, w, c] becomes [h * size[0], w * size[1], c]. Cells' centres are at halves, as for Resizing; in a layer of a TF.js file
+ * their corners meet instead, so that output row o lies at o / size[0].
+ */
 export class UpSampling2D extends Layer {
   static override readonly className: string = 'UpSampling2D';
   static override readonly optionNames: OptionNames<UpSampling2DOptions> = {
@@ -42,7 +45,8 @@ export class UpSampling2D extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     const shape = this.computeOutputShape(lowering.shapeOf(input));
-    return lowerResize(lowering, this.name, input, this.interpolation, shape);
+    const corners = lowering.formulas === 'tfjs' ? 'topLeft' : 'halfPixel';
+    return lowerResize(lowering, this.name, input, { kind: this.interpolation, corners }, shape);
   }
 
   override getConfig(): LayerConfig {

@@ -146,7 +146,7 @@ describe('ops of one input', () => {
     ['enlarge, nearest', [3, 2, 2], [resize('nearest', [7, 5])]],
     ['shrink, nearest', [7, 6, 2], [resize('nearest', [3, 2])]],
     ['standardize', [4, 3], [standardize([1, -2, 0.5], [3, 0.25, -1])]],
-    ['unitLength', [3, 4], [unitLength]],
+    ['unitLength', [3, 4], [unitLength()]],
     ['prelu, an alpha each', [3, 4], [prelu([3, 4])]],
     ['prelu, an alpha a channel', [2, 3, 4], [prelu([1, 1, 4])]],
     ['prelu, an alpha a row', [3, 2, 2], [prelu([3, 1, 1])]],

@@ -1,0 +1,34 @@
+import type { Layer } from '../layers/base-layer.js';
+import type { LayerConfig } from '../layers/config.js';
+
+/** A layer in a model's config. */
+export interface LayerEntry {
+  className: string;
+  config: LayerConfig;
+  /** By which references name it. Default: that of its config. */
+  name?: string;
+  /** What other readers of the file ignore. */
+  convforge?: {
+    /** The layer's own name, where that in the file must be another one to be unique. */
+    name?: string;
+    /** Of a layer that comes from a TF.js file. */
+    formulas?: 'tfjs';
+  };
+}
+
+/** A layer as an entry of a config. */
+export function layerEntry(layer: Layer): LayerEntry {
+  return {
+    className: layer.getClassName(),
+    config: layer.getConfig(),
+    ...(layer.formulas === 'tfjs' && { convforge: { formulas: 'tfjs' } }),
+  };
+}
+
+/** [layer, which of its uses, which of that use's outputs], as TF.js and Keras write a reference to a value. */
+export type Reference = [string, number, number];
+
+/** The number of a layer's first use in references: for TF.js and Keras a model has a use before, which leads from its inputs to its outputs. */
+export function firstUse(layer: Layer): 0 | 1 {
+  return layer.isModel ? 1 : 0;
+}
