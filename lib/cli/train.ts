@@ -55,6 +55,7 @@ export async function train(args: TrainArguments, surroundings: TrainSurrounding
       `${formatCount(outcome.imagesPerSecond)} images/s`,
   );
   const folder = resolve(args.out);
+  model.classNames = data.classNames;
   await model.save(`file://${resolve(folder, 'model')}`);
   const figures = await draw(model, data.test.images.slice(0, 1));
   await write(resolve(folder, 'report.html'), await report(model, args, { title, outcome, info, figures }));

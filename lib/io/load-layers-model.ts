@@ -9,6 +9,7 @@ import { blaming, corrupt } from './failures.js';
 import { storedBytes, type WeightEntry } from './manifest.js';
 import { openSource } from './model-source.js';
 import { restoreOptimizer, type StoredWeight } from './optimizer-state.js';
+import { readMetadata } from './read-metadata.js';
 import { readTopology } from './topology.js';
 import { readTrainingConfig } from './training-config.js';
 import { readSignal } from '../training/run-options.js';
@@ -54,6 +55,7 @@ export async function loadLayersModel(
   const stored = await openSource(source, signal);
   const { label, json, entries } = stored;
   const { model, weightNames } = readTopology(label, json);
+  readMetadata(label, json, model);
   const names = blaming(label, () => namedWeights(model, weightNames));
   const matches = entries && matchWeights(label, entries, names, strict);
   const isCompiled = readTrainingConfig(label, json, model);

@@ -46,11 +46,13 @@ export async function saveModel(
   const signal = readSignal(checks, options.signal);
   const place = await readTarget(target);
   const stored = await storedWeights(model, includeOptimizer);
+  const metadata = model.getUserDefinedMetadata();
   const json = {
     modelTopology: writeTopology(model),
     format: 'layers-model',
     generatedBy: `convforge ${VERSION}`,
     convertedBy: null,
+    ...(metadata && { userDefinedMetadata: structuredClone(metadata) }),
     ...(includeOptimizer && { trainingConfig: writeTrainingConfig(model) }),
   };
   const weightSpecs = stored.map(manifestEntry);

@@ -1,8 +1,10 @@
 export { LayersModel, type ModelPort, type Signature } from './layers-model.js';
 export { Functional, type InputOptions, input, type ModelOptions, model } from './functional.js';
 export { type ModelConfig, modelFromConfig } from './from-config.js';
+export { type Metadata, ModelMetadata } from './model-metadata.js';
 export { modelFromJSON } from './model-from-json.js';
 export { NestedModel } from './nested-model.js';
+export type { Json } from './plain-json.js';
 export { Sequential, type SequentialConfig, type SequentialOptions, sequential } from './sequential.js';
 export type {
   ExplainOptions,

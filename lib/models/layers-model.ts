@@ -30,6 +30,7 @@ import type { SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
 import { describeModel, modelPorts } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
+import { ModelMetadata } from './model-metadata.js';
 import { ModelState } from './model-state.js';
 import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
@@ -54,7 +55,7 @@ export interface Signature {
 }
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
-export abstract class LayersModel {
+export abstract class LayersModel extends ModelMetadata {
   /** That of the options, or the class and a number. */
   readonly name: string;
   /**
@@ -71,6 +72,7 @@ export abstract class LayersModel {
 
   /** @internal */
   constructor(name: string) {
+    super();
     this.name = name;
     this.state = new ModelState(name, () => describeModel(this, this.#compiled));
   }

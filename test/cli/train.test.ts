@@ -65,6 +65,7 @@ it('learns, says how well, and writes a model and a report', async () => {
   const model = await loadLayersModel(`file://${join(folder, 'out', 'model')}`);
   const classes = model.predict(DATA.test.images).argMax(1);
   expect([...classes.dataSync()]).toEqual([...DATA.test.labels.dataSync()]);
+  expect(model.classNames).toEqual(['above', 'below']);
 
   const report = await readFile(join(folder, 'out', 'report.html'), 'utf8');
   for (const part of [
