@@ -5,7 +5,7 @@ import { NonNeg } from './non-neg.js';
 import { UnitNorm } from './unit-norm.js';
 
 export { Constraint } from './base-constraint.js';
-export { type ConstraintIdentifier, getConstraint } from './registry.js';
+export { type ConstraintIdentifier, type ConstraintName, getConstraint } from './registry.js';
 export { MaxNorm, MinMaxNorm, NonNeg, UnitNorm };
 export type { AxisOptions, MaxNormOptions, MinMaxNormOptions };
 

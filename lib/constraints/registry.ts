@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
 import type { Serialized } from '../serialized.js';
+import type { Spelled } from '../spelling.js';
 import { Constraint } from './base-constraint.js';
 import { MaxNorm } from './max-norm.js';
 import { MinMaxNorm } from './min-max-norm.js';
@@ -10,22 +11,20 @@ import { UnitNorm } from './unit-norm.js';
 
 type ConstraintClass = new (config: Record<string, unknown>) => Constraint;
 
-const classNamed = nameTable<ConstraintClass>('constraint', {
+const CLASSES = {
   maxNorm: MaxNorm,
   unitNorm: UnitNorm,
   nonNeg: NonNeg,
   minMaxNorm: MinMaxNorm,
-});
+} as const satisfies Record<string, ConstraintClass>;
+
+const classNamed = nameTable<ConstraintClass>('constraint', CLASSES);
+
+/** The name of a constraint. */
+export type ConstraintName = keyof typeof CLASSES;
 
 /** A constraint, its name ('maxNorm', with the defaults of its options), or its class name and config. */
-export type ConstraintIdentifier =
-  | (string & {})
-  | 'maxNorm'
-  | 'unitNorm'
-  | 'nonNeg'
-  | 'minMaxNorm'
-  | Constraint
-  | Serialized;
+export type ConstraintIdentifier = Spelled<ConstraintName> | Constraint | Serialized;
 
 /** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
 export function getConstraint(identifier: ConstraintIdentifier): Constraint {

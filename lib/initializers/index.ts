@@ -17,7 +17,7 @@ import { VarianceScaling, type VarianceScalingOptions } from './variance-scaling
 import { Zeros } from './zeros.js';
 
 export { Initializer } from './base-initializer.js';
-export { getInitializer, type InitializerIdentifier } from './registry.js';
+export { getInitializer, type InitializerIdentifier, type InitializerName } from './registry.js';
 export type { RandomGenerator } from '../random/index.js';
 export {
   Constant,

@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
 import type { Serialized } from '../serialized.js';
+import type { Spelled } from '../spelling.js';
 import { Initializer } from './base-initializer.js';
 import { Constant } from './constant.js';
 import { GlorotNormal } from './glorot-normal.js';
@@ -21,7 +22,7 @@ import { Zeros } from './zeros.js';
 
 type InitializerClass = new (config: Record<string, unknown>) => Initializer;
 
-const classNamed = nameTable<InitializerClass>('initializer', {
+const CLASSES = {
   zeros: Zeros,
   ones: Ones,
   constant: Constant,
@@ -37,10 +38,18 @@ const classNamed = nameTable<InitializerClass>('initializer', {
   leCunNormal: LeCunNormal,
   orthogonal: Orthogonal,
   identity: Identity,
-});
+} as const satisfies Record<string, InitializerClass>;
 
-/** An initializer, its name ('glorotUniform', 'glorot_uniform' or 'GlorotUniform'), or its class name and config. */
-export type InitializerIdentifier = string | Initializer | Serialized;
+const classNamed = nameTable<InitializerClass>('initializer', CLASSES);
+
+/** The name of an initializer. */
+export type InitializerName = keyof typeof CLASSES;
+
+/** An initializer, its name ('glorotUniform' or 'glorot_uniform'), or its class name and config. */
+export type InitializerIdentifier =
+  | Spelled<InitializerName | 'lecunNormal' | 'lecunUniform'>
+  | Initializer
+  | Serialized;
 
 /** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
 export function getInitializer(identifier: InitializerIdentifier): Initializer {

@@ -1,7 +1,7 @@
 import { kerasClassName } from '../class-names.js';
 import { isDefaultLoss, lossConfig } from '../losses/registry.js';
 import type { Metric } from '../metrics/index.js';
-import { getMetric, hasDefaultOptions } from '../metrics/registry.js';
+import { getMetric, hasDefaultOptions, type MetricIdentifier } from '../metrics/registry.js';
 import type { LayersModel } from '../models/index.js';
 import type { LossDescription } from '../program/description.js';
 import type { CompiledOutput } from '../training/compile.js';
@@ -73,7 +73,7 @@ function metricsAreNamed(model: LayersModel): boolean {
       output?.metrics.every((metric) => {
         const name = metricName(metric);
         if (name === undefined) return false;
-        const read = getMetric(name, output.loss, model.signature.outputs[i].shape);
+        const read = getMetric(name as MetricIdentifier, output.loss, model.signature.outputs[i].shape);
         return JSON.stringify(describeMetric(read)) === JSON.stringify(describeMetric(metric));
       }) ?? true,
   );

@@ -38,5 +38,5 @@ export type { LossFunction } from './loss-function.js';
 export { categoricalHinge, hinge, hinge as hingeLoss, squaredHinge } from './margins.js';
 export { computeWeightedLoss } from './reduction.js';
 export { cosineDistance, huberLoss, logLoss, sigmoidCrossEntropy, softmaxCrossEntropy } from './tfjs.js';
-export type { LossIdentifier } from './registry.js';
+export type { LossIdentifier, LossName } from './registry.js';
 export type { LossDescription, LossKind } from '../program/description.js';

@@ -3,10 +3,14 @@ import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
 import type { LossDescription } from '../program/description.js';
 import { describeLoss, isLossKind } from './describe.js';
+import type { Spelled } from '../spelling.js';
 import * as losses from './index.js';
 
+/** The name of a loss. */
+export type LossName = keyof typeof NAMED;
+
 /** A name in camelCase or snake_case ('mse' for short), a function of `losses`, or what one returned. */
-export type LossIdentifier = keyof typeof NAMED | (string & {}) | (() => LossDescription) | LossDescription;
+export type LossIdentifier = Spelled<LossName> | (() => LossDescription) | LossDescription;
 
 type DescribeLoss = (options?: Readonly<Record<string, unknown>>) => LossDescription;
 

@@ -39,6 +39,6 @@ export {
   sparseCategoricalCrossentropy,
   squaredHinge,
 } from './means.js';
-export type { MetricIdentifier } from './registry.js';
+export type { MetricIdentifier, MetricName } from './registry.js';
 export { Metric, type MetricOptions } from './metric.js';
 export type { MetricFunction } from './metric-function.js';

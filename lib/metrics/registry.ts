@@ -2,23 +2,25 @@ import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
 import type { Serialized } from '../serialized.js';
+import type { Spelled } from '../spelling.js';
 import type { LossDescription, Shape } from '../program/description.js';
 import * as metrics from './index.js';
 import { Metric } from './metric.js';
+
+/** The name of a metric. */
+export type MetricName =
+  | 'accuracy'
+  | 'acc'
+  | 'crossentropy'
+  | 'ce'
+  | 'cosine'
+  | Exclude<keyof typeof metrics, 'Metric' | 'confusionMatrix'>;
 
 /**
  * 'accuracy' or 'acc', 'crossentropy' or 'ce' (which one depends on loss and outputs), 'cosine' for cosineProximity, a metric's name, a
  * function of `metrics`, what one returned, or class name and config.
  */
-export type MetricIdentifier =
-  | 'accuracy'
-  | 'acc'
-  | 'cosine'
-  | Exclude<keyof typeof metrics, 'Metric' | 'confusionMatrix'>
-  | (string & {})
-  | (() => Metric)
-  | Metric
-  | Serialized;
+export type MetricIdentifier = Spelled<MetricName> | (() => Metric) | Metric | Serialized;
 
 type MetricFunction = (options?: Readonly<Record<string, unknown>>) => Metric;
 

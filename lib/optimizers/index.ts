@@ -6,7 +6,7 @@ export { AdamW, adamw } from './adamw.js';
 export { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 export { Lion, type LionOptions, lion } from './lion.js';
 export { Nadam, type NadamOptions, nadam } from './nadam.js';
-export type { OptimizerIdentifier } from './registry.js';
+export type { OptimizerIdentifier, OptimizerName } from './registry.js';
 export { RMSprop, type RMSpropOptions, rmsprop } from './rmsprop.js';
 /** Learning rates that follow the number of training steps: any optimizer's `learningRate`. */
 export * as schedules from './schedules/index.js';

@@ -4,8 +4,8 @@ import type { Serialized } from '../serialized.js';
 import { Optimizer, type OptimizerClass } from './base-optimizer.js';
 import * as optimizers from './index.js';
 
-/** A name such as 'adam' or 'RMSprop', in any case; an optimizer; or {className, config} from getClassName() and getConfig(). */
-export type OptimizerIdentifier =
+/** The name of an optimizer. */
+export type OptimizerName =
   | 'sgd'
   | 'adam'
   | 'adamw'
@@ -14,10 +14,10 @@ export type OptimizerIdentifier =
   | 'rmsprop'
   | 'adagrad'
   | 'adadelta'
-  | 'lion'
-  | (string & {})
-  | Optimizer
-  | Serialized;
+  | 'lion';
+
+/** A name; an optimizer; or {className, config} from getClassName() and getConfig(). */
+export type OptimizerIdentifier = OptimizerName | Optimizer | Serialized;
 
 const OPTIMIZER_CLASSES: ReadonlyMap<string, OptimizerClass> = new Map(
   Object.values(optimizers)

@@ -3,7 +3,7 @@ import { L1L2, type L1L2Options } from './l1l2.js';
 import { L2, type L2Options } from './l2.js';
 
 export { Regularizer } from './base-regularizer.js';
-export { getRegularizer, type RegularizerIdentifier } from './registry.js';
+export { getRegularizer, type RegularizerIdentifier, type RegularizerName } from './registry.js';
 export { L1, L1L2, L2 };
 export type { L1L2Options, L1Options, L2Options };
 

@@ -9,14 +9,19 @@ import { L2 } from './l2.js';
 
 type RegularizerClass = new (config: Record<string, unknown>) => Regularizer;
 
-const classNamed = nameTable<RegularizerClass>('regularizer', {
+const CLASSES = {
   l1: L1,
   l2: L2,
   l1l2: L1L2,
-});
+} as const satisfies Record<string, RegularizerClass>;
+
+const classNamed = nameTable<RegularizerClass>('regularizer', CLASSES);
+
+/** The name of a regularizer. */
+export type RegularizerName = keyof typeof CLASSES;
 
 /** A regularizer, its name ('l2', with factor 0.01, or 'l1l2', whose factors are 0.01 by name), or its class name and config. */
-export type RegularizerIdentifier = (string & {}) | 'l1' | 'l2' | 'l1l2' | Regularizer | Serialized;
+export type RegularizerIdentifier = RegularizerName | 'l1_l2' | Regularizer | Serialized;
 
 /** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
 export function getRegularizer(identifier: RegularizerIdentifier): Regularizer {

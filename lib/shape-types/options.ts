@@ -5,7 +5,7 @@ import type { Misfit } from './shapes.js';
  * The type of a factory's options, `O` being what the compiler finds in the call. Generic options would let any key pass, so those
  * that aren't known are named here.
  */
-export type Given<O, Known> = {
+export type Given<O, Known> = Known & {
   [Key in keyof O]: Key extends keyof Known
     ? O[Key]
     : string extends Key

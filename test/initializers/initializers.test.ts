@@ -40,7 +40,7 @@ describe('uniform initializers', () => {
     { name: 'heUniform', limit: Math.sqrt(6 / 200) },
     { name: 'leCunUniform', limit: Math.sqrt(3 / 200) },
     { name: 'randomUniform', limit: 0.05 },
-  ])('$name fills [-limit, limit]', ({ name, limit }) => {
+  ] as const)('$name fills [-limit, limit]', ({ name, limit }) => {
     const values = getInitializer(name).build(SHAPE, random());
     expect(values).toHaveLength(3200);
     const largest = Math.max(...values.map(Math.abs));
@@ -57,7 +57,7 @@ describe('normal initializers', () => {
     { name: 'leCunNormal', expected: Math.sqrt(1 / 200), bound: (2 * Math.sqrt(1 / 200)) / TRUNCATED },
     { name: 'truncatedNormal', expected: 0.05 * TRUNCATED, bound: 0.1 },
     { name: 'randomNormal', expected: 0.05, bound: Number.POSITIVE_INFINITY },
-  ])('$name has the standard deviation $expected', ({ name, expected, bound }) => {
+  ] as const)('$name has the standard deviation $expected', ({ name, expected, bound }) => {
     const values = getInitializer(name).build(SHAPE, random());
     expect(Math.abs(stddev(values) / expected - 1)).toBeLessThan(0.04);
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(bound);
@@ -113,7 +113,7 @@ describe('seeds', () => {
 describe('getInitializer', () => {
   it('accepts each spelling, a description, and an initializer', () => {
     for (const name of ['glorotUniform', 'glorot_uniform', 'GlorotUniform']) {
-      expect(getInitializer(name).className).toBe('GlorotUniform');
+      expect(getInitializer(name as InitializerIdentifier).className).toBe('GlorotUniform');
     }
     expect(getInitializer('lecun_normal').className).toBe('LeCunNormal');
     const own = initializers.heNormal({ seed: 3 });

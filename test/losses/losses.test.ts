@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { losses } from '../../lib/index.js';
+import type { LossIdentifier } from '../../lib/losses/index.js';
 import { getLoss, isDefaultLoss, lossConfig, lossFromConfig } from '../../lib/losses/registry.js';
 import { expectError } from '../support/convforge-error.js';
 
@@ -21,11 +22,11 @@ describe('names', () => {
     ['BinaryFocalCrossentropy', 'binaryFocalCrossentropy'],
     ['squared_hinge', 'squaredHinge'],
   ])('%s is %s', (name, kind) => {
-    expect(getLoss(name).kind).toBe(kind);
+    expect(getLoss(name as LossIdentifier).kind).toBe(kind);
   });
 
   it('an unknown one is refused with the nearest', async () => {
-    await expectError(() => getLoss('hubber'), 'UNSUPPORTED', /did you mean 'huber'/);
+    await expectError(() => getLoss('hubber' as LossIdentifier), 'UNSUPPORTED', /did you mean 'huber'/);
   });
 });
 

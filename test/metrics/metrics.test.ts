@@ -17,7 +17,7 @@ describe('names', () => {
     ['RootMeanSquaredError', 'rmse', 'rootMeanSquaredError'],
     ['kld', 'klDivergence', 'klDivergence'],
   ])("'%s' is '%s' in logs", (name, logKey, made) => {
-    expect(get(name)).toMatchObject({ logKey, name: made });
+    expect(get(name as MetricIdentifier)).toMatchObject({ logKey, name: made });
   });
 
   it('functions, metrics, and class names with configs', () => {
@@ -45,8 +45,8 @@ describe('names', () => {
   });
 
   it('refuses what is none, or what the outputs have not', async () => {
-    await expectError(() => get('precission'), 'UNSUPPORTED', /did you mean 'precision'/);
-    await expectError(() => get('confusionMatrix'), 'UNSUPPORTED');
+    await expectError(() => get('precission' as 'precision'), 'UNSUPPORTED', /did you mean 'precision'/);
+    await expectError(() => get('confusionMatrix' as 'auc'), 'UNSUPPORTED');
     await expectError(() => get((() => 1) as never), 'INVALID_ARGUMENT', /metrics has/);
     await expectError(() => get(metrics.recall({ classId: 3 })), 'INVALID_ARGUMENT', /there are 3 classes/);
     await expectError(

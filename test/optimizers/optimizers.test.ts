@@ -187,7 +187,7 @@ describe('rules of layers', () => {
       biasConstraint: { className: 'NonNeg', config: {} },
     });
     expect(tf.layers.Dense.fromConfig(config).getConfig()).toEqual(config);
-    expect(() => tf.layers.dense({ units: 1, kernelRegularizer: 'l3' })).toThrow("did you mean 'l1'");
+    expect(() => tf.layers.dense({ units: 1, kernelRegularizer: 'l3' as 'l1' })).toThrow("did you mean 'l1'");
     expect(() => tf.layers.dense({ units: 1, activityRegularizer: 'l1' } as never)).toThrow(
       'activityRegularizer',
     );

@@ -174,12 +174,12 @@ describe('metrics', () => {
   });
 
   it('accuracy is the one that fits the loss', () => {
-    for (const name of ['accuracy', 'acc']) {
+    for (const name of ['accuracy', 'acc'] as const) {
       for (const [loss, targets, outputs, expected] of [
         ['categoricalCrossentropy', ...ROWS, 0.5],
         ['sparseCategoricalCrossentropy', [1, 0, 1, 2], ROWS[1], 0.5],
         ['binaryCrossentropy', ...COLUMN, 0.4],
-      ] as [string, Values, number[][], number][]) {
+      ] as const satisfies [string, Values, number[][], number][]) {
         const model = echo(outputs[0].length, { loss, metrics: name });
         const results = model.evaluate(tf.tensor(outputs), tf.tensor(targets)) as tf.Tensor[];
         expect(results[1].dataSync()[0]).toBeCloseTo(expected, 5);

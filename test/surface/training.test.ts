@@ -18,7 +18,7 @@ const throughJson = (part: { className?: string; getClassName?(): string; getCon
 
 /** w times x, w being 1 at first; the loss of x = 1, y = 0 is w^2, its gradient 2 w. */
 function oneWeight(options: object = {}): tf.Sequential {
-  const dense = { units: 1, useBias: false, kernelInitializer: 'ones', inputShape: [1], ...options };
+  const dense = { units: 1, useBias: false, kernelInitializer: 'ones', inputShape: [1], ...options } as const;
   return tf.sequential({ layers: [tf.layers.dense(dense)] });
 }
 const X = tf.tensor([[1]]);

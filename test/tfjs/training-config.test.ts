@@ -57,7 +57,7 @@ describe('a loss', () => {
     ['poisson', 'poisson'],
     ['cosineProximity', 'cosine_proximity'],
     ['cosineSimilarity', 'cosine_proximity'],
-  ])('%s is written as %s, which TF.js reads', async (loss, name) => {
+  ] as const)('%s is written as %s, which TF.js reads', async (loss, name) => {
     const config = await written({ optimizer: 'sgd', loss });
     expect(config).toMatchObject({ loss: name });
     expect(config).not.toHaveProperty('convforge');
@@ -120,14 +120,14 @@ describe('a metric', () => {
       'cosineSimilarity',
       tf.metrics.precision({ classId: 1 }),
       'accuracy',
-    ];
+    ] as const;
     const config = await written({ optimizer: 'sgd', loss: 'binaryCrossentropy', metrics });
     expect(config.metrics).toEqual(['cosine', 'accuracy']);
     expect(await metricsNames()).toEqual(['loss', 'cosine', 'acc']);
   });
 
   it('of several outputs is written by name where they differ', async () => {
-    const metrics = { left_side: ['mse', 'categoricalCrossentropy'], rightSide: 'auc' };
+    const metrics = { left_side: ['mse', 'categoricalCrossentropy'], rightSide: 'auc' } as const;
     const config = await written({ optimizer: 'sgd', loss: 'binaryCrossentropy', metrics }, 2);
     expect(config.metrics).toEqual({ left_side: ['mse', 'categoricalCrossentropy'], rightSide: [] });
     expect((await metricsNames()).slice(3)).toEqual(['left_side_mse', 'left_side_categoricalCrossentropy']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { layers, losses, metrics, optimizers, sequential, train } from '../../lib/index.js';
+import type { OptimizerIdentifier } from '../../lib/optimizers/index.js';
 import type { CompileOptions } from '../../lib/training/compile.js';
 import { expectError } from '../support/convforge-error.js';
 import { tinyClassifier } from '../support/tiny.js';
@@ -35,7 +36,9 @@ describe('optimizers', () => {
       { kind: 'adam', learningRate: 0.2, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
     ],
   ] as const)('%j', (optimizer, description) => {
-    expect(compile({ optimizer }).optimizer.describe()).toEqual(description);
+    expect(compile({ optimizer: optimizer as OptimizerIdentifier }).optimizer.describe()).toEqual(
+      description,
+    );
   });
 
   it('are made again by class name and config', () => {
@@ -74,12 +77,12 @@ describe('optimizers', () => {
 
   it('refuses what is none', async () => {
     await expectError(
-      () => compile({ optimizer: 'adan' }),
+      () => compile({ optimizer: 'adan' as 'adam' }),
       'UNSUPPORTED',
       /no optimizer 'adan'; did you mean 'adam'/,
     );
     await expectError(
-      () => compile({ optimizer: 'constructor' }),
+      () => compile({ optimizer: 'constructor' as 'adam' }),
       'UNSUPPORTED',
       /no optimizer 'constructor'/,
     );
@@ -103,8 +106,12 @@ describe('losses', () => {
   });
 
   it('refuses what is none', async () => {
-    await expectError(() => compile({ loss: 'crossentropy' }), 'UNSUPPORTED', /no loss 'crossentropy'/);
-    await expectError(() => compile({ loss: 'toString' }), 'UNSUPPORTED', /no loss 'toString'/);
+    await expectError(
+      () => compile({ loss: 'crossentropy' as 'mse' }),
+      'UNSUPPORTED',
+      /no loss 'crossentropy'/,
+    );
+    await expectError(() => compile({ loss: 'toString' as 'mse' }), 'UNSUPPORTED', /no loss 'toString'/);
     await expectError(() => compile({ loss: undefined }), 'INVALID_ARGUMENT', /loss is undefined/);
     await expectError(() => compile({ loss: (() => 1) as never }), 'UNSUPPORTED', /a loss of your own/);
     const unknown = { fromLogit: true } as never;
@@ -129,7 +136,7 @@ describe('metrics', () => {
   });
 
   it('takes names and values', () => {
-    const given = ['categorical_accuracy', metrics.binaryAccuracy, 'mse'];
+    const given = ['categorical_accuracy', metrics.binaryAccuracy, 'mse'] as const;
     expect(compile({ metrics: given }).metrics.map((metric) => metric.logKey)).toEqual([
       'categoricalAccuracy',
       'binaryAccuracy',
@@ -142,7 +149,10 @@ describe('metrics', () => {
   });
 
   it('refuses those that need other targets than the loss, twins, and what is none', async () => {
-    const sparse = { loss: 'sparseCategoricalCrossentropy', metrics: ['categoricalAccuracy'] };
+    const sparse: Partial<CompileOptions> = {
+      loss: 'sparseCategoricalCrossentropy',
+      metrics: ['categoricalAccuracy'],
+    };
     await expectError(() => compile(sparse), 'INVALID_ARGUMENT', /'accuracy' chooses the one that fits/);
     await expectError(
       () => compile({ metrics: ['sparseCategoricalAccuracy'] }),
@@ -154,7 +164,11 @@ describe('metrics', () => {
       'INVALID_ARGUMENT',
       /two metrics would be 'acc'/,
     );
-    await expectError(() => compile({ metrics: ['acuracy'] }), 'UNSUPPORTED', /did you mean 'accuracy'/);
+    await expectError(
+      () => compile({ metrics: ['acuracy' as 'acc'] }),
+      'UNSUPPORTED',
+      /did you mean 'accuracy'/,
+    );
     await expectError(() => compile({ metrics: [3 as never] }), 'INVALID_ARGUMENT', /metrics has 3/);
   });
 });
@@ -166,7 +180,7 @@ describe('compile', () => {
       'UNKNOWN_OPTION',
       /did you mean 'optimizer'/,
     );
-    const options = { optimizer: 'sgd', loss: 'mse' };
+    const options = { optimizer: 'sgd', loss: 'mse' } as const;
     await expectError(() => sequential().compile(options), 'INVALID_ARGUMENT', /has no layers yet/);
   });
 

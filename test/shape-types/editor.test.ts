@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LanguageServer } from './language-server.js';
+
+/*
+ * What an editor shows of calls whose options are generic.
+ */
+
+const SOURCE = `import * as tf from 'LIB';
+const conv = tf.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1] });
+const dense = tf.layers.dense({ units: 8, useBias: false });
+const x = tf.input({ shape: [4] });
+const norm = tf.layers.batchNormalization({ momentum: 0.9 });
+tf.layers.conv2d({ filters: 3, kernelSize: 3, /*option*/ });
+tf.layers.dense({ units: 3, activation: '/*activation*/', kernelInitializer: '/*initializer*/' });
+tf.sequential().compile({ optimizer: '/*optimizer*/', loss: '/*loss*/', metrics: ['/*metric*/'] });
+`;
+
+describe('an editor', () => {
+  let server: LanguageServer;
+  beforeAll(async () => {
+    server = await LanguageServer.open(SOURCE);
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['filters: 8', 'Number of kernels, which is the number of output channels.'],
+    ['kernelSize: 3, act', 'One number for a square, or [height, width].'],
+    ["activation: 'relu'", "Default 'linear'."],
+    ['inputShape', 'Shape of one sample.'],
+    ['units: 8', "Length of the output's last axis."],
+    ['useBias', 'Whether a bias is added per output channel. Default true.'],
+    ['shape: [4]', 'Of one sample'],
+    ['momentum', 'What the moving statistics keep of themselves in each step'],
+  ])('shows the text of the option in "%s"', async (option, text) => {
+    expect(await server.hover(option)).toContain(text);
+  });
+
+  it.each([
+    ['/*option*/', ['activation', 'dilationRate', 'padding'], ['filters']],
+    ['/*activation*/', ['relu', 'softmax', 'hardSigmoid'], ['reluu']],
+    ['/*initializer*/', ['glorotUniform', 'heNormal', 'zeros'], []],
+    ['/*optimizer*/', ['adam', 'sgd', 'rmsprop'], []],
+    ['/*loss*/', ['categoricalCrossentropy', 'mse', 'meanSquaredError'], ['cosineDistance']],
+    ['/*metric*/', ['accuracy', 'auc', 'f1Score'], ['confusionMatrix']],
+  ])('offers names at %s', async (place, names, others) => {
+    const offered = (await server.completions(place)).map((name) => name.replace('?', ''));
+    expect(offered).toEqual(expect.arrayContaining(names));
+    for (const other of others) expect(offered).not.toContain(other);
+  });
+});
