@@ -31,6 +31,8 @@ interface ImageFile {
 
 /** The pictures of a folder: see images. */
 export class ImagesDataset extends Dataset<LabelledImage> {
+  /** The number of pictures. */
+  declare readonly size: number;
   /** The name of each label, from 0. */
   readonly classNames: readonly string[];
 

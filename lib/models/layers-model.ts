@@ -21,7 +21,7 @@ import { type FitEvent, fitDatasetStream, fitStream } from '../training/fit-stre
 import { fitDataset } from '../training/fit-dataset.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
-import type { PendingTensors } from '../training/pending-tensors.js';
+import type { Listed, PendingTensors } from '../training/pending-tensors.js';
 import { inputSources } from '../training/labelled-data.js';
 import { type PredictOptions, predict } from '../training/predict.js';
 import type { DataLike } from '../training/ports.js';
@@ -230,7 +230,7 @@ export abstract class LayersModel extends ModelMetadata {
    * [loss, ...metrics] over the batches {xs, ys} of a dataset, or of any async iterable; each sample counts alike however large its batch. A
    * model without metrics gives the loss alone. While the model trains, batches may see different weights.
    */
-  evaluateDataset<Scores extends Tensor | Tensor[] = Tensor[]>(
+  evaluateDataset<Scores extends Tensor | Tensor[] = Listed<Tensor>>(
     dataset: AsyncIterable<LabelledBatch>,
     options?: EvaluateDatasetOptions,
   ): Promise<Scores> {

@@ -1,7 +1,18 @@
 import type { PendingTensor, Tensor } from '../tensor/index.js';
 
-/** Tensors that are still being computed: await them all at once, or use each as it is. */
-export class PendingTensors extends Array<PendingTensor> implements PromiseLike<Tensor[]> {
+/**
+ * A list whose first elements the compiler takes for granted, also under `noUncheckedIndexedAccess`: `const [loss, accuracy] = ...`. How
+ * many there are depends on the model's outputs or metrics, which it can't know.
+ */
+export type Listed<T> = T[] & { 0: T; 1: T; 2: T; 3: T };
+
+/** Tensors that are still being computed: await them all at once, or use each as it is. Types as for {@link Listed}. */
+export class PendingTensors extends Array<PendingTensor> implements PromiseLike<Listed<Tensor>> {
+  declare 0: PendingTensor;
+  declare 1: PendingTensor;
+  declare 2: PendingTensor;
+  declare 3: PendingTensor;
+
   /** map, slice and the like give plain arrays, which aren't awaitable. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
@@ -13,10 +24,10 @@ export class PendingTensors extends Array<PendingTensor> implements PromiseLike<
   }
 
   // biome-ignore lint/suspicious/noThenProperty: being awaited is what this class is for; it settles as a plain array.
-  then<A = Tensor[], B = never>(
-    onFulfilled?: ((tensors: Tensor[]) => A | PromiseLike<A>) | null,
+  then<A = Listed<Tensor>, B = never>(
+    onFulfilled?: ((tensors: Listed<Tensor>) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return Promise.all([...this]).then(onFulfilled, onRejected);
+    return (Promise.all([...this]) as Promise<Listed<Tensor>>).then(onFulfilled, onRejected);
   }
 }

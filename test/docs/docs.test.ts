@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -21,6 +21,15 @@ async function smallSet(): Promise<tf.datasets.ImageDataset> {
 }
 `;
 
+/** What the shorter examples take for granted. */
+const NAMES = `
+const { callbacks } = tf;
+declare const model: tf.Sequential;
+declare const x: tf.Tensor;
+declare const y: tf.Tensor;
+declare function show(...values: unknown[]): void;
+`;
+
 const path = temporaryFolder();
 
 async function node(...args: string[]): Promise<string> {
@@ -31,32 +40,50 @@ async function node(...args: string[]): Promise<string> {
   return stdout;
 }
 
-describe.each(['from-tfjs', 'from-keras'])('docs/%s.md', (name) => {
-  const markdown = readFileSync(resolve(`docs/${name}.md`), 'utf8');
+/** Writes a program where it can import the package, and type-checks it as strictly as anyone does. */
+async function check(source: string): Promise<string> {
+  mkdirSync(path('node_modules'));
+  symlinkSync(resolve('.'), path('node_modules/convforge'), 'junction');
+  symlinkSync(resolve('node_modules/@types'), path('node_modules/@types'), 'junction');
+  const file = path('snippets.mts');
+  writeFileSync(file, source);
+  const options = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
+  const others = { module: 'nodenext', target: 'es2022', noEmit: true, skipLibCheck: true, types: ['node'] };
+  const config = { compilerOptions: { ...options, ...others }, files: ['snippets.mts'] };
+  writeFileSync(path('tsconfig.json'), JSON.stringify(config));
+  await node(resolve('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json'));
+  return file;
+}
+
+describe.each(['README', 'docs/from-tfjs', 'docs/from-keras'])('%s.md', (name) => {
+  const markdown = readFileSync(resolve(`${name}.md`), 'utf8');
   const sections = sectionsOf(markdown);
 
   it('has code that type-checks, and runs to its end', async () => {
-    expect(sections.length).toBeGreaterThan(2);
+    expect(sections.length).toBeGreaterThan(0);
     const source = moduleOf(sections, PRELUDE)
       .replaceAll('tf.datasets.fashionMnist()', 'smallSet()')
+      .replaceAll('epochs: 10,', 'epochs: 1,')
       .replaceAll('const epochs = 10;', 'const epochs = 1;');
-    mkdirSync(path('node_modules'));
-    symlinkSync(resolve('.'), path('node_modules/convforge'), 'junction');
-    symlinkSync(resolve('node_modules/@types'), path('node_modules/@types'), 'junction');
-    writeFileSync(path('snippets.mts'), source);
-    const options = { strict: true, module: 'nodenext', target: 'es2022', noEmit: true, skipLibCheck: true };
-    const config = { compilerOptions: { ...options, types: ['node'] }, files: ['snippets.mts'] };
-    writeFileSync(path('tsconfig.json'), JSON.stringify(config));
-    await node(resolve('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.json'));
-    const output = await node(resolve('node_modules/tsx/dist/cli.mjs'), path('snippets.mts'));
+    const output = await node(resolve('node_modules/tsx/dist/cli.mjs'), await check(source));
     for (const { heading } of sections) expect(output).toContain(`DONE ${heading}\n`);
   }, 120_000);
 
   it('links to files that are there', () => {
     const links = [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => link);
     expect(links.length).toBeGreaterThan(0);
-    expect(links.filter((link) => !existsSync(join(resolve('docs'), link)))).toEqual([]);
+    const folder = dirname(resolve(`${name}.md`));
+    expect(links.filter((link) => !existsSync(join(folder, link)))).toEqual([]);
   });
+});
+
+describe.each(['callbacks', 'data'])('docs/%s.md', (name) => {
+  it('has code that type-checks', async () => {
+    const markdown = readFileSync(resolve(`docs/${name}.md`), 'utf8');
+    const blocks = sectionsOf(markdown);
+    expect(blocks.length).toBeGreaterThan(2);
+    await check(moduleOf(blocks, NAMES));
+  }, 120_000);
 });
 
 describe('README.md', () => {
