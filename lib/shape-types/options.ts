@@ -3,11 +3,14 @@ import type { Misfit } from './shapes.js';
 
 /**
  * The type of a factory's options, `O` being what the compiler finds in the call. Generic options would let any key pass, so those
- * that aren't known are named here.
+ * that aren't known are named here. `Known` itself brings the options' texts, which editors show. Lists are checked against it alone:
+ * the compiler takes [...sizes, 3] for a plain list where two types meet.
  */
 export type Given<O, Known> = Known & {
   [Key in keyof O]: Key extends keyof Known
-    ? O[Key]
+    ? O[Key] extends readonly unknown[]
+      ? unknown
+      : O[Key]
     : string extends Key
       ? O[Key]
       : Misfit<`there is no option '${Key & string}'`>;

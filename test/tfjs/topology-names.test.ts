@@ -19,7 +19,7 @@ it.each([
   ['l2', tf.regularizers.l2({ l2: 0.25 }), { l1: 0, l2: 0.25 }],
   ['l1l2', tf.regularizers.l1l2({ l1: 0.5, l2: 0.25 }), { l1: 0.5, l2: 0.25 }],
   ["'l2'", 'l2', { l1: 0, l2: 0.01 }],
-])('the regularizer %s is L1L2', async (_name, regularizer, config) => {
+] as const)('the regularizer %s is L1L2', async (_name, regularizer, config) => {
   const options = { inputShape: [3], units: 2, kernelRegularizer: regularizer, biasRegularizer: regularizer };
   expect(await written(tf.layers.dense(options))).toMatchObject({
     kernel_regularizer: { class_name: 'L1L2', config },

@@ -47,7 +47,7 @@ describe('a loss that the outputs do not suit', () => {
   const classes = tensor([0, 2], [2]);
   const oneHot = tensor([1, 0, 0, 0, 0, 1], [2, 3]);
 
-  it.each<[string, Activation, string, string]>([
+  it.each<[losses.LossName, Activation, string, string]>([
     ['sparseCategoricalCrossentropy', 'linear', 'any numbers', 'softmax'],
     ['categoricalCrossentropy', 'linear', 'any numbers', 'softmax'],
     ['categoricalCrossentropy', 'logSoftmax', 'negative numbers', 'softmax'],
@@ -166,7 +166,7 @@ describe.each(ENGINES)('labels on %s', (engine) => {
     expect(warnings()).toEqual([]);
   });
 
-  it.each<[string, number, number[], RegExp]>([
+  it.each<[losses.LossName, number, number[], RegExp]>([
     [
       'sparseCategoricalCrossentropy',
       3,
