@@ -1,26 +1,37 @@
 import { OptionChecks } from '../options.js';
-import type { Tensor, TensorLike } from '../tensor/index.js';
+import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { readImages } from './image-batch.js';
 import { runNode } from './run-node.js';
 
 /**
- * Images of another size, each pixel weighed from the four around its place: pixels are taken at their centres, as Keras and today's
- * TensorFlow do (TF.js's halfPixelCenters), without antialiasing.
+ * Images of another size, each pixel weighed from the four around its place, without antialiasing. A pixel in row o of `out` rows lies at
+ * row o in / out of the `in` rows; with `alignCorners` at o (in - 1) / (out - 1), so that corners fall on corners; with
+ * `halfPixelCenters` at (o + 1/2) in / out - 1/2, as in Keras and TensorFlow 2, and in layers.resizing.
  *
  * @param images [n, height, width, channels], or [height, width, channels] for one image.
+ * @param alignCorners Default false. Not together with halfPixelCenters.
+ * @param halfPixelCenters Default false, as in TF.js.
  * @returns float32, of the images' rank.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT
  */
-export function resizeBilinear(images: TensorLike, size: readonly [height: number, width: number]): Tensor {
-  return resize('resizeBilinear', 'bilinear', images, size);
+export function resizeBilinear(
+  images: TensorLike,
+  size: readonly [height: number, width: number],
+  alignCorners = false,
+  halfPixelCenters = false,
+): Tensor {
+  return resize('resizeBilinear', 'bilinear', images, size, alignCorners, halfPixelCenters);
 }
 
-/** Images of another size, each pixel the nearest one's. Arguments and centres as for resizeBilinear. */
+/** Images of another size, each pixel the nearest one's, of their dtype. Arguments and places as for resizeBilinear. */
 export function resizeNearestNeighbor(
   images: TensorLike,
   size: readonly [height: number, width: number],
+  alignCorners = false,
+  halfPixelCenters = false,
 ): Tensor {
-  return resize('resizeNearestNeighbor', 'nearest', images, size);
+  const resized = resize('resizeNearestNeighbor', 'nearest', images, size, alignCorners, halfPixelCenters);
+  return resized.cast(toTensor(images, 'resizeNearestNeighbor: images').dtype);
 }
 
 function resize(
@@ -28,10 +39,23 @@ function resize(
   kind: 'bilinear' | 'nearest',
   value: TensorLike,
   given: readonly [number, number],
+  alignCorners: boolean,
+  halfPixelCenters: boolean,
 ): Tensor {
   const checks = new OptionChecks(name);
   const images = readImages(checks, value);
   const size = checks.pair('size', given);
-  const node = { op: 'resize', attributes: { kind, size }, shape: [...size, images.imageShape[2]] } as const;
+  const corners = readCorners(checks, alignCorners, halfPixelCenters);
+  const attributes = { kind, size, corners };
+  const node = { op: 'resize', attributes, shape: [...size, images.imageShape[2]] } as const;
   return images.like(runNode(node, images.x, images.samples, images.imageShape, name));
+}
+
+function readCorners(checks: OptionChecks, alignCorners: boolean, halfPixelCenters: boolean): string {
+  checks.boolean('alignCorners', alignCorners);
+  checks.boolean('halfPixelCenters', halfPixelCenters);
+  if (alignCorners && halfPixelCenters)
+    checks.fail('INVALID_ARGUMENT', 'alignCorners and halfPixelCenters are both true; choose one.');
+  if (alignCorners) return 'aligned';
+  return halfPixelCenters ? 'halfPixel' : 'topLeft';
 }

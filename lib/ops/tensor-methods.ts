@@ -51,9 +51,9 @@ declare module '../tensor/tensor.js' {
       dimRoundingMode?: DimRoundingMode | null,
     ): Tensor;
     /** Of images: see image.resizeBilinear. */
-    resizeBilinear(size: Pair): Tensor;
+    resizeBilinear(size: Pair, alignCorners?: boolean, halfPixelCenters?: boolean): Tensor;
     /** Of images: see image.resizeNearestNeighbor. */
-    resizeNearestNeighbor(size: Pair): Tensor;
+    resizeNearestNeighbor(size: Pair, alignCorners?: boolean, halfPixelCenters?: boolean): Tensor;
   }
 }
 

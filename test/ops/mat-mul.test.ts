@@ -76,12 +76,23 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(() => x.expandDims().logSoftmax(0)).toThrow(error('UNSUPPORTED', 'axis is 0'));
   });
 
-  it('images are resized at the centres of their pixels', () => {
+  it('images are resized with the corners that TF.js takes, or others', () => {
     const image = tf.tensor3d([0, 4, 8, 12], [2, 2, 1]);
     expect(tf.image.resizeNearestNeighbor(image, [4, 2]).flatten().arraySync()).toEqual([
       0, 4, 0, 4, 8, 12, 8, 12,
     ]);
-    expect(tf.image.resizeBilinear(image, [2, 4]).flatten().arraySync()).toEqual([0, 1, 3, 4, 8, 9, 11, 12]);
+    const corners = (...options: boolean[]) =>
+      tf.image
+        .resizeBilinear(image, [2, 4], ...options)
+        .flatten()
+        .arraySync();
+    expect(corners()).toEqual([0, 2, 4, 4, 8, 10, 12, 12]);
+    expect(corners(false, true)).toEqual([0, 1, 3, 4, 8, 9, 11, 12]);
+    expect(corners(true)).toEqual(
+      [0, 4 / 3, 8 / 3, 4, 8, 28 / 3, 32 / 3, 12].map((value) => expect.closeTo(value, 5)),
+    );
+    expect(() => corners(true, true)).toThrow(error('INVALID_ARGUMENT', 'both true'));
+    expect(() => corners(1 as never)).toThrow(error('INVALID_ARGUMENT', 'alignCorners is 1'));
     expect(tf.image.resizeBilinear(image.expandDims(), [3, 3]).shape).toEqual([1, 3, 3, 1]);
     expect(() => tf.image.resizeBilinear(image, [0, 2])).toThrow(error('INVALID_ARGUMENT', 'size'));
   });

@@ -65,6 +65,12 @@ const convolution: Draw = (r) => {
   ];
 };
 
+const resize: Draw = (r) => [
+  r.tensor([...(r.chance() ? [2] : []), r.whole(1, 5), r.whole(1, 5), 2], r.pick(['float32', 'int32'])),
+  [r.whole(1, 7), r.whole(1, 7)],
+  ...r.pick([[], [false], [true], [false, false], [false, true]]),
+];
+
 /** Batches that are equal, or one matrix for all: of others TF.js mixes the matrices up. */
 const matrices: Draw = (r) => {
   const batch = r.shape(0, 2);
@@ -168,6 +174,8 @@ export const CORE_FUNCTIONS: Readonly<Record<string, Draw>> = {
   },
   greater: two,
   greaterEqual: two,
+  'image.resizeBilinear': resize,
+  'image.resizeNearestNeighbor': resize,
   isNaN: one,
   less: two,
   lessEqual: two,

@@ -23,7 +23,7 @@ const declared = {
 const read = (...path: string[]) => withoutComments(readFileSync(join(...path), 'utf8'));
 
 /** Not there yet. */
-const PENDING = ['apply', 'loadLayersModel', 'resizeBilinear', 'resizeNearestNeighbor'];
+const PENDING = ['apply'];
 
 /** "name: TF.js has (a, b, c), convforge (a, b)" for those of which convforge has fewer. */
 function dropped(theirs: Parameters, ours: Parameters): string[] {

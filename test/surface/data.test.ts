@@ -107,8 +107,8 @@ describe('tensors and operations', () => {
     ['ops.tanh', () => tf.ops.tanh([0]), [0]],
     ['ops.softmax', () => tf.ops.softmax([1, 1]), [0.5, 0.5]],
     ['ops.logSoftmax', () => tf.ops.logSoftmax([1, 1]), [-Math.LN2, -Math.LN2]],
-    ['image.resizeBilinear', () => tf.image.resizeBilinear(X, [1, 1]), [2.5]],
-    ['image.resizeNearestNeighbor', () => tf.image.resizeNearestNeighbor(X, [1, 1]), [4]],
+    ['image.resizeBilinear', () => tf.image.resizeBilinear(X, [1, 1], false, true), [2.5]],
+    ['image.resizeNearestNeighbor', () => tf.image.resizeNearestNeighbor(X, [1, 1], false, true), [4]],
   ])('%s', (_, compute, expected) => {
     compute()
       .dataSync()
