@@ -54,6 +54,7 @@ describe('functions', () => {
 
   it.each([
     ['image', tf.image, core.image],
+    ['io', tf.io, core.io],
     ['losses', tf.losses, core.losses],
     ['util', tf.util, core.util],
   ])('of %s', (_, here, there) => {
