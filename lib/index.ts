@@ -80,8 +80,12 @@ export type { Listed, PendingTensors } from './training/pending-tensors.js';
 export type { DataLike } from './training/ports.js';
 export type { ByOutput, ClassWeight, DatasetClassWeight, WeightByClass } from './training/class-weights.js';
 export type { SampleWeight } from './training/sample-weights.js';
-export type { LabelledBatch } from './training/batch-reader.js';
-export type { EvaluateDatasetOptions, FitDatasetOptions } from './training/dataset-options.js';
+export type { LabelledBatch, UnlabelledBatch } from './training/batch-reader.js';
+export type {
+  EvaluateDatasetOptions,
+  FitDatasetOptions,
+  PredictDatasetOptions,
+} from './training/dataset-options.js';
 export type { EvaluateOptions } from './training/evaluate.js';
 export type { CustomMetric, CustomMetrics } from './training/custom-metrics.js';
 export type { FitOptions, ValidationData } from './training/fit-options.js';

@@ -2,7 +2,7 @@ import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { OutputTraining } from '../program/description.js';
 import { type LoweredModel, lowerNodes, Lowering } from '../program/lower.js';
 import type { Compiled, CompiledOutput } from '../training/compile.js';
-import type { ModelPort } from './layers-model.js';
+import { modelPorts } from './model-ports.js';
 import type { DescribedModel } from './model-state.js';
 
 /** What a model computes, layer by layer. */
@@ -47,14 +47,4 @@ function describeOutput(output: CompiledOutput | null): OutputTraining | null {
   if (output === null) return null;
   const { loss, weight, metrics } = output;
   return { loss, weight, metrics: metrics.map(({ description }) => description) };
-}
-
-/** Names and shapes; of several values of one layer, the second is called "name_1" and so on. */
-export function modelPorts(tensors: readonly SymbolicTensor[]): ModelPort[] {
-  const seen = new Map<string, number>();
-  return tensors.map(({ name, sampleShape }) => {
-    const number = seen.get(name) ?? 0;
-    seen.set(name, number + 1);
-    return { name: number === 0 ? name : `${name}_${number}`, shape: sampleShape };
-  });
 }

@@ -1,4 +1,5 @@
-export { LayersModel, type ModelPort, type Signature } from './layers-model.js';
+export { LayersModel } from './layers-model.js';
+export type { ModelPort, Signature } from './model-ports.js';
 export { Functional, type InputOptions, input, type ModelOptions, model } from './functional.js';
 export { type ModelConfig, modelFromConfig } from './from-config.js';
 export { type Metadata, ModelMetadata } from './model-metadata.js';

@@ -4,16 +4,19 @@ import type { IOHandler, SaveResult } from '../io/artifacts.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
-import { OptionChecks, show } from '../options.js';
+import { OptionChecks } from '../options.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { elementCount } from '../layers/shapes.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import { placedWeights, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
-import type { Shape } from '../program/description.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../training/compile.js';
-import type { LabelledBatch } from '../training/batch-reader.js';
-import type { EvaluateDatasetOptions, FitDatasetOptions } from '../training/dataset-options.js';
+import type { LabelledBatch, UnlabelledBatch } from '../training/batch-reader.js';
+import type {
+  EvaluateDatasetOptions,
+  FitDatasetOptions,
+  PredictDatasetOptions,
+} from '../training/dataset-options.js';
 import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
 import { evaluateDataset } from '../training/evaluate-dataset.js';
 import { fitModel } from '../training/fit.js';
@@ -21,38 +24,26 @@ import { type FitEvent, fitDatasetStream, fitStream } from '../training/fit-stre
 import { fitDataset } from '../training/fit-dataset.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
+import { logKeys } from '../training/logs.js';
 import type { Listed, PendingTensors } from '../training/pending-tensors.js';
 import { inputSources } from '../training/labelled-data.js';
 import { type PredictOptions, predict } from '../training/predict.js';
+import { predictDataset } from '../training/predict-dataset.js';
 import type { DataLike } from '../training/ports.js';
 import type { ClassWeight } from '../training/class-weights.js';
 import type { SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
-import { describeModel, modelPorts } from './describe-model.js';
+import { describeModel } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
 import { ModelMetadata } from './model-metadata.js';
+import { modelPorts, type Signature } from './model-ports.js';
 import { ModelState } from './model-state.js';
+import { findLayer } from './names.js';
 import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
 import { modelsWithin, trainedLayers } from './trained-layers.js';
 
 type SaveOptions = import('../io/index.js').SaveOptions;
-
-/** What goes in or comes out of a model. */
-export interface ModelPort {
-  /** That of the layer that gives it; with "_1" and so on behind it where one layer gives several. */
-  name: string;
-  /** Of one sample. */
-  shape: Shape;
-}
-
-/** What goes in and what comes out. */
-export interface Signature {
-  /** In the order in which lists of data are given. */
-  inputs: readonly ModelPort[];
-  /** In the order in which lists of targets are given and predictions come. */
-  outputs: readonly ModelPort[];
-}
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
 export abstract class LayersModel extends ModelMetadata {
@@ -179,6 +170,14 @@ export abstract class LayersModel extends ModelMetadata {
   }
 
   /**
+   * What evaluate and trainOnBatch give, in their order, under the names that logs have: 'loss', where several outputs have one their
+   * losses, then the metrics, such as 'acc'. Throws NOT_COMPILED.
+   */
+  get metricsNames(): string[] {
+    return logKeys(this.compiled);
+  }
+
+  /**
    * Trains on samples x [n, ...] and their targets y: whole-number classes or one-hot rows, as the loss says. A model of several
    * inputs or outputs takes lists in their order, or objects by their names (see `signature`). Data is copied
    * before the first epoch. Rejects with MODEL_BUSY, NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL, ABORTED, or what a callback
@@ -248,6 +247,19 @@ export abstract class LayersModel extends ModelMetadata {
     return predict(this, x, options) as Outputs;
   }
 
+  /**
+   * Outputs for the batches of a dataset, or of any async iterable: a tensor of all samples' [n, ...]; a model of several outputs gives a
+   * list, `predictDataset<Tensor[]>(dataset)`. Elements are what predict takes, or {xs}, beside which `ys` and `sampleWeight` are
+   * ignored. While the model trains, batches may see different weights. Rejects as predict does, or with what the dataset throws;
+   * INVALID_ARGUMENT if it has no batches.
+   */
+  predictDataset<Outputs extends Tensor | Tensor[] = Tensor>(
+    dataset: AsyncIterable<UnlabelledBatch>,
+    options?: PredictDatasetOptions,
+  ): Promise<NoInfer<Outputs>> {
+    return predictDataset(this, dataset, options) as Promise<Outputs>;
+  }
+
   /** Like predict, with all samples in one batch. */
   predictOnBatch<Outputs extends PendingTensor | PendingTensors = PendingTensor>(
     x: DataLike,
@@ -288,14 +300,7 @@ export abstract class LayersModel extends ModelMetadata {
 
   /** By name, or by index from 0: getLayer('conv2d_1'), getLayer(0), getLayer(null, 0). Throws INVALID_ARGUMENT if there is none. */
   getLayer(nameOrIndex: string | number | null | undefined, index?: number): Layer {
-    const { layers } = this;
-    const key = nameOrIndex ?? index;
-    const layer = typeof key === 'number' ? layers[key] : layers.find((candidate) => candidate.name === key);
-    if (layer) return layer;
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `${this.name} has no layer ${show(key)}; it has ${layers.length}: ${layers.map((each) => each.name).join(', ')}.`,
-    );
+    return findLayer(this, nameOrIndex ?? index);
   }
 
   /** Elements of all weights, those that training doesn't change included. What layers share counts once. */

@@ -2,10 +2,10 @@ import { Dataset } from '../data/dataset.js';
 import { ConvforgeError } from '../errors.js';
 import { sameShape } from '../layers/shapes.js';
 import type { LayersModel } from '../models/layers-model.js';
-import { OptionChecks, show } from '../options.js';
+import { isPlainObject, OptionChecks, show } from '../options.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
 import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
-import { type LabelledSource, labelledSource } from './labelled-data.js';
+import { inputSources, type LabelledSource, labelledSource } from './labelled-data.js';
 import type { DataLike } from './ports.js';
 import type { DatasetClassWeight } from './class-weights.js';
 import type { SampleWeight } from './sample-weights.js';
@@ -21,7 +21,12 @@ export interface LabelledBatch {
   sampleWeight?: SampleWeight;
 }
 
+/** An element of a dataset to predict for: samples [n, ...] as predict takes them, alone or as `xs` of an object. */
+export type UnlabelledBatch = DataLike | LabelledBatch | Pick<LabelledBatch, 'xs'>;
+
 export interface ReaderOptions {
+  /** Whether only samples are read. Default false. */
+  unlabelled?: boolean;
   classWeight?: DatasetClassWeight;
   signal?: AbortSignal;
 }
@@ -32,20 +37,21 @@ export interface ReaderOptions {
  */
 export class BatchReader {
   readonly #model: LayersModel;
-  readonly #elements: AsyncIterator<LabelledBatch>;
-  readonly #options: ReaderOptions;
+  readonly #elements: AsyncIterator<unknown>;
+  #options: ReaderOptions;
   #next?: Promise<LoadedSamples | undefined>;
   #count = 0;
 
-  constructor(
-    model: LayersModel,
-    dataset: AsyncIterable<LabelledBatch>,
-    pass: number,
-    options: ReaderOptions,
-  ) {
+  constructor(model: LayersModel, dataset: AsyncIterable<unknown>, pass: number, options: ReaderOptions) {
     this.#model = model;
     this.#elements = dataset instanceof Dataset ? dataset.pass(pass) : iterate(dataset);
     this.#options = options;
+  }
+
+  /** From the next batch on, samples of all classes count alike. */
+  unweighted(): BatchReader {
+    this.#options = { ...this.#options, classWeight: undefined };
+    return this;
   }
 
   /** Starts to read what next() will give. */
@@ -90,19 +96,15 @@ export class BatchReader {
     return loadLabelledSamples(this.#model.state.engine, source, signal);
   }
 
-  #check(element: LabelledBatch): LabelledSource {
+  #check(element: unknown): LabelledSource {
     const what = `batch ${this.#count++} of the dataset`;
-    const checks = new OptionChecks(what);
-    if (element === null || typeof element !== 'object' || !('xs' in element) || !('ys' in element)) {
-      checks.fail(
-        'INVALID_ARGUMENT',
-        `it is ${show(element)}; give elements {xs, ys}, made by map or zip, and batched.`,
-      );
-    }
-    checks.keys(element, ['xs', 'ys', 'sampleWeight']);
-    const { xs: x, ys: y, sampleWeight } = element;
-    const { classWeight } = this.#options;
+    const { unlabelled, classWeight } = this.#options;
+    const { xs: x, ys: y, sampleWeight } = unlabelled ? samplesIn(element) : readElement(what, element);
     try {
+      if (unlabelled) {
+        const inputs = inputSources(this.#model, x, `xs in ${what}`);
+        return { x: inputs, y: [], weights: [], count: inputs[0].count };
+      }
       return labelledSource(this.#model, { x, y, sampleWeight, classWeight }, [
         `xs in ${what}`,
         `ys in ${what}`,
@@ -126,16 +128,39 @@ export class BatchReader {
   }
 }
 
-function iterate(dataset: AsyncIterable<LabelledBatch>): AsyncIterator<LabelledBatch> {
+function readElement(what: string, element: unknown): LabelledBatch {
+  const checks = new OptionChecks(what);
+  if (element === null || typeof element !== 'object' || !('xs' in element) || !('ys' in element)) {
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `it is ${show(element)}; give elements {xs, ys}, made by map or zip, and batched.`,
+    );
+  }
+  checks.keys(element, LABELLED_KEYS);
+  return element as LabelledBatch;
+}
+
+const LABELLED_KEYS = ['xs', 'ys', 'sampleWeight'];
+
+/** Its `xs`, where all that it has is of a labelled batch; else itself: a model's inputs may have any names. */
+function samplesIn(element: unknown): LabelledBatch {
+  const isBatch =
+    isPlainObject(element) &&
+    'xs' in element &&
+    Object.keys(element).every((key) => LABELLED_KEYS.includes(key));
+  return { xs: (isBatch ? element.xs : element) as DataLike, ys: [] };
+}
+
+function iterate(dataset: AsyncIterable<unknown>): AsyncIterator<unknown> {
   const iterator: unknown = dataset[Symbol.asyncIterator]();
-  if (typeof (iterator as AsyncIterator<LabelledBatch> | null)?.next === 'function')
-    return iterator as AsyncIterator<LabelledBatch>;
+  if (typeof (iterator as AsyncIterator<unknown> | null)?.next === 'function')
+    return iterator as AsyncIterator<unknown>;
   return new OptionChecks('the dataset').fail(
     'INVALID_ARGUMENT',
     `its [Symbol.asyncIterator]() gave ${show(iterator)}, which has no next().`,
   );
 }
 
-function isResult(result: unknown): result is IteratorResult<LabelledBatch> {
+function isResult(result: unknown): result is IteratorResult<unknown> {
   return result !== null && typeof result === 'object';
 }

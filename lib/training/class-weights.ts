@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import type { ModelPort } from '../models/layers-model.js';
+import type { ModelPort } from '../models/model-ports.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import { SampleSource } from '../program/samples.js';
 import type { CompiledOutput } from './compile.js';

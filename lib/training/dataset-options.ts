@@ -2,9 +2,10 @@ import type { CallbackLike } from '../callbacks/callback.js';
 import { Dataset } from '../data/dataset.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
+import { Tensor } from '../tensor/index.js';
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
-import type { LabelledBatch } from './batch-reader.js';
-import { readValidationData, type ValidationData } from './fit-options.js';
+import type { LabelledBatch, UnlabelledBatch } from './batch-reader.js';
+import { readValidationData, readValidationSplit, type ValidationData } from './fit-options.js';
 import { checkDatasetClassWeight, type DatasetClassWeight } from './class-weights.js';
 import {
   checkYieldEvery,
@@ -32,9 +33,15 @@ export interface FitDatasetOptions {
   callbacks?: CallbackLike | readonly CallbackLike[];
   /** A dataset of batches, or [x, y] or [x, y, sampleWeight] as fit takes them, evaluated after each epoch. */
   validationData?: AsyncIterable<LabelledBatch> | ValidationData;
+  /**
+   * Share of the batches, the last ones of a pass, that is kept from training and evaluated after each epoch; of a dataset that tells its
+   * size. All epochs then have the batches of the first, in its order, so that no sample is trained on and evaluated: to shuffle the
+   * others anew in each, divide the dataset before (dataset.split) and give validationData, which goes before this. Default 0.
+   */
+  validationSplit?: number;
   /** Measures of your own on the validation data after each epoch, as fit takes them; all its predictions are then kept until it is through. */
   customMetrics?: CustomMetrics;
-  /** Batches of a validation dataset that are evaluated. Default: all. */
+  /** Batches of a validation dataset, or of those that validationSplit keeps, that are evaluated. Default: all. */
   validationBatches?: number;
   /** Samples that are computed together where validationData are arrays. Default 32. */
   validationBatchSize?: number;
@@ -61,6 +68,16 @@ export interface EvaluateDatasetOptions {
   signal?: AbortSignal;
 }
 
+/** Options of {@link LayersModel.predictDataset}. */
+export interface PredictDatasetOptions {
+  /** Batches that are predicted. Default: all. */
+  batches?: number;
+  /** 1 and 2 print a line when all is computed. Default 0. */
+  verbose?: Verbosity;
+  /** Ends the prediction with the code ABORTED, also while it waits for the dataset. */
+  signal?: AbortSignal;
+}
+
 export interface FitDatasetSettings {
   /** Infinity where a pass is an epoch. */
   batchesPerEpoch: number;
@@ -70,6 +87,8 @@ export interface FitDatasetSettings {
   callbacks: readonly CallbackLike[];
   validationDataset?: AsyncIterable<LabelledBatch>;
   validationArrays?: ValidationData;
+  /** Batches of a pass before those that validationSplit keeps. */
+  trainingBatches?: number;
   validationBatches: number;
   validationBatchSize: number;
   customMetrics?: CustomMetrics;
@@ -85,6 +104,7 @@ const NAMES: Record<keyof Required<FitDatasetOptions>, true> = {
   verbose: true,
   callbacks: true,
   validationData: true,
+  validationSplit: true,
   customMetrics: true,
   validationBatches: true,
   validationBatchSize: true,
@@ -99,10 +119,11 @@ export function readFitDatasetOptions(
   options: FitDatasetOptions,
 ): FitDatasetSettings {
   const checks = new OptionChecks('fitDataset');
+  checkIterable(checks, 'the dataset', dataset);
   checks.keys(options, Object.keys(NAMES));
   checkYieldEvery(checks, options.yieldEvery);
   const batchesPerEpoch = readBatches(checks, 'batchesPerEpoch', options.batchesPerEpoch);
-  checkDataset(checks, 'the dataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
+  checkEnd(checks, 'the dataset', dataset, 'batchesPerEpoch', batchesPerEpoch);
   checkDatasetClassWeight('fitDataset', options.classWeight);
   const callbacks = options.callbacks ?? [];
   return {
@@ -112,6 +133,7 @@ export function readFitDatasetOptions(
     verbose: readVerbosity(checks, options.verbose, 1),
     callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],
     ...readValidation(checks, options),
+    trainingBatches: readSplit(checks, dataset, options),
     customMetrics: readMetricsOfData(checks, options),
     classWeight: options.classWeight,
     seed: checks.whole('seed', options.seed ?? nextSeed(), 0),
@@ -119,14 +141,37 @@ export function readFitDatasetOptions(
   };
 }
 
+interface PassSettings {
+  /** Infinity for all. */
+  batches: number;
+  verbose: Verbosity;
+  signal?: AbortSignal;
+}
+
 export function readEvaluateDatasetOptions(
   dataset: AsyncIterable<LabelledBatch>,
   options: EvaluateDatasetOptions,
-): { batches: number; verbose: Verbosity; signal?: AbortSignal } {
-  const checks = new OptionChecks('evaluateDataset');
+): PassSettings {
+  return readPassOptions('evaluateDataset', dataset, options);
+}
+
+export function readPredictDatasetOptions(
+  dataset: AsyncIterable<UnlabelledBatch>,
+  options: PredictDatasetOptions,
+): PassSettings {
+  return readPassOptions('predictDataset', dataset, options);
+}
+
+function readPassOptions(
+  method: string,
+  dataset: AsyncIterable<unknown>,
+  options: EvaluateDatasetOptions | PredictDatasetOptions,
+): PassSettings {
+  const checks = new OptionChecks(method);
+  checkIterable(checks, 'the dataset', dataset);
   checks.keys(options, ['batches', 'verbose', 'signal']);
   const batches = readBatches(checks, 'batches', options.batches);
-  checkDataset(checks, 'the dataset', dataset, 'batches', batches);
+  checkEnd(checks, 'the dataset', dataset, 'batches', batches);
   const verbose = readVerbosity(checks, options.verbose, 0);
   return { batches, verbose, signal: readSignal(checks, options.signal) };
 }
@@ -147,17 +192,46 @@ function readValidation(
     return { ...settings, validationArrays: readValidationData(checks, validationData) };
   const validationDataset = validationData as AsyncIterable<LabelledBatch>;
   const most = settings.validationBatches;
-  checkDataset(checks, 'validationData', validationDataset, 'validationBatches', most);
+  checkIterable(checks, 'validationData', validationDataset);
+  checkEnd(checks, 'validationData', validationDataset, 'validationBatches', most);
   return { ...settings, validationDataset };
+}
+
+/** Throws INVALID_ARGUMENT where batches can't be counted, or one of the parts would be empty. */
+function readSplit(
+  checks: OptionChecks,
+  dataset: AsyncIterable<LabelledBatch>,
+  { validationSplit, validationData, batchesPerEpoch }: FitDatasetOptions,
+): number | undefined {
+  const split = readValidationSplit(checks, validationSplit);
+  if (split === 0 || validationData !== undefined) return undefined;
+  const size = dataset instanceof Dataset ? dataset.size : null;
+  if (size === null) {
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      'validationSplit keeps the last batches, but how many there are only reading them would tell; divide the dataset before, with dataset.split or take and skip, and give validationData.',
+    );
+  }
+  if (batchesPerEpoch !== undefined)
+    checks.fail('INVALID_ARGUMENT', 'validationSplit divides a whole pass; leave out batchesPerEpoch.');
+  const first = Math.floor(size * (1 - split));
+  if (first > 0 && first < size) return first;
+  return checks.fail(
+    'INVALID_ARGUMENT',
+    `validationSplit ${split} of ${size} batches leaves ${first} for training and ${size - first} for validation; each needs one or more.`,
+  );
 }
 
 function readMetricsOfData(
   checks: OptionChecks,
-  { customMetrics, validationData }: FitDatasetOptions,
+  { customMetrics, validationData, validationSplit }: FitDatasetOptions,
 ): CustomMetrics | undefined {
   if (customMetrics === undefined) return undefined;
-  if (validationData === undefined)
-    checks.fail('INVALID_ARGUMENT', 'customMetrics are evaluated on validation data; give validationData.');
+  if (validationData === undefined && !validationSplit)
+    checks.fail(
+      'INVALID_ARGUMENT',
+      'customMetrics are evaluated on validation data; give validationData or validationSplit.',
+    );
   return readCustomMetrics(checks, customMetrics);
 }
 
@@ -166,20 +240,31 @@ function readBatches(checks: OptionChecks, name: string, value: number | undefin
   return value === undefined ? Number.POSITIVE_INFINITY : checks.whole(name, value, 1);
 }
 
-/** INVALID_ARGUMENT unless it can be iterated and ends, be it by `limit`, which the option `name` has set. */
-function checkDataset(
+const ARRAY_METHODS: Readonly<Record<string, string>> = {
+  fitDataset: 'fit(x, y)',
+  evaluateDataset: 'evaluate(x, y)',
+  predictDataset: 'predict(x)',
+};
+
+/** INVALID_ARGUMENT unless it can be iterated. */
+function checkIterable(checks: OptionChecks, what: string, dataset: unknown): void {
+  if (dataset !== null && typeof dataset === 'object' && Symbol.asyncIterator in dataset) return;
+  const arrays = ARRAY_METHODS[checks.subject];
+  const hint = dataset instanceof Tensor && arrays ? `, or call ${arrays} with tensors` : '';
+  checks.fail(
+    'INVALID_ARGUMENT',
+    `${what} is ${show(dataset)}; give a Dataset, such as data.array(...).batch(32), or another async iterable of batches {xs, ys}${hint}.`,
+  );
+}
+
+/** INVALID_ARGUMENT unless it ends, be it by `limit`, which the option `name` has set. */
+function checkEnd(
   checks: OptionChecks,
   what: string,
-  dataset: unknown,
+  dataset: AsyncIterable<unknown>,
   name: string,
   limit: number,
 ): void {
-  if (dataset === null || typeof dataset !== 'object' || !(Symbol.asyncIterator in dataset)) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `${what} is ${show(dataset)}; give a Dataset, such as data.array(...).batch(32), or another async iterable of batches {xs, ys}.`,
-    );
-  }
   if (dataset instanceof Dataset && dataset.size === Number.POSITIVE_INFINITY && limit === dataset.size)
     checks.fail('INVALID_ARGUMENT', `${what} never ends; set ${name}, or take(count) batches of it.`);
 }

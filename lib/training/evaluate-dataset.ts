@@ -18,42 +18,36 @@ export async function evaluateDataset(
   const { batches, verbose, signal } = readEvaluateDatasetOptions(dataset, options);
   throwIfAborted(signal);
   const { compiled } = model;
-  const totals = await evaluateBatches(model, dataset, batches, signal);
+  const reader = new BatchReader(model, dataset, 0, { signal });
+  const totals = await evaluateBatches(model, reader, batches, signal).finally(() => reader.close());
   if (verbose > 0) process.stdout.write(`Evaluated  ${formatLogs(toLogs(totals, compiled)).join('  ')}\n`);
   const scores = toScores(totals, compiled).map((score) => tensor(score, []));
   return scores.length === 1 ? scores[0] : scores;
 }
 
-/**
- * The totals of up to `most` batches from the start; the next one is read while one is computed. `look` is given each batch before that.
- */
+/** The totals of up to `most` batches; the next one is read while one is computed. `look` is given each batch before that. */
 export async function evaluateBatches(
   model: LayersModel,
-  dataset: AsyncIterable<LabelledBatch>,
+  reader: BatchReader,
   most: number,
   signal: AbortSignal | undefined,
   look?: (batch: LoadedSamples) => Promise<void>,
 ): Promise<Totals> {
-  const reader = new BatchReader(model, dataset, 0, { signal });
   let sum: Totals | undefined;
-  try {
-    for (let batch = 0; batch < most; batch++) {
-      const samples = await reader.next();
-      if (!samples) break;
-      const { x, y, sampleWeights, count } = samples;
-      try {
-        await look?.(samples);
-        const run = { x, y, sampleWeights, batchSize: count, signal };
-        const pending = model.state.start((program) => program.evaluate(run));
-        if (batch + 1 < most) reader.readAhead();
-        const totals = await pending.promise;
-        sum = sum ? addTotals(sum, totals) : totals;
-      } finally {
-        samples.dispose();
-      }
+  for (let batch = 0; batch < most; batch++) {
+    const samples = await reader.next();
+    if (!samples) break;
+    const { x, y, sampleWeights, count } = samples;
+    try {
+      await look?.(samples);
+      const run = { x, y, sampleWeights, batchSize: count, signal };
+      const pending = model.state.start((program) => program.evaluate(run));
+      if (batch + 1 < most) reader.readAhead();
+      const totals = await pending.promise;
+      sum = sum ? addTotals(sum, totals) : totals;
+    } finally {
+      samples.dispose();
     }
-  } finally {
-    reader.close();
   }
   if (sum) return sum;
   throw new ConvforgeError('INVALID_ARGUMENT', 'The dataset to evaluate on gave no batches.');

@@ -67,7 +67,9 @@ class DatasetFit {
   readonly #custom?: CustomScores;
   /** Copies of the validation arrays' targets, for `#custom`. */
   readonly #targets?: readonly Tensor[];
-  /** Batches in an epoch; null until one has been read to its end, if the dataset doesn't tell. */
+  /** Batches that an epoch is trained on, at most. */
+  readonly #most: number;
+  /** The same; null until one has been read to its end, if the dataset doesn't tell. */
   #steps: number | null;
 
   constructor(
@@ -78,9 +80,10 @@ class DatasetFit {
     private readonly callbacks: CallbackList,
     private readonly onProgress: ProgressListener,
   ) {
-    const { batchesPerEpoch, epochs, verbose } = settings;
+    const { batchesPerEpoch, trainingBatches, epochs, verbose } = settings;
     const size = dataset instanceof Dataset ? dataset.size : null;
-    this.#steps = batchesPerEpoch < Number.POSITIVE_INFINITY ? batchesPerEpoch : size;
+    this.#most = trainingBatches ?? batchesPerEpoch;
+    this.#steps = this.#most < Number.POSITIVE_INFINITY ? this.#most : size;
     this.#watch = new NonFiniteWatch(model, callbacks);
     const { customMetrics } = settings;
     if (customMetrics) this.#custom = new CustomScores(new OptionChecks('fitDataset'), customMetrics, model);
@@ -95,7 +98,7 @@ class DatasetFit {
 
   async run(): Promise<void> {
     const { model } = this;
-    const { initialEpoch, epochs, batchesPerEpoch } = this.settings;
+    const { initialEpoch, epochs, batchesPerEpoch, trainingBatches } = this.settings;
     adviseOnLosses(model);
     this.#prepareCallbacks();
     model.stopTraining = false;
@@ -104,7 +107,9 @@ class DatasetFit {
       await this.callbacks.trainBegin();
       let goesOn = true;
       for (let epoch = initialEpoch; epoch < epochs && goesOn && !model.stopTraining; epoch++) {
-        reader ??= new BatchReader(model, this.dataset, epoch, this.settings);
+        // Of another pass a shuffle might keep other batches.
+        const pass = trainingBatches === undefined ? epoch : 0;
+        reader ??= new BatchReader(model, this.dataset, pass, this.settings);
         goesOn = await this.#runEpoch(epoch, reader);
         if (batchesPerEpoch < Number.POSITIVE_INFINITY) continue;
         reader.close();
@@ -131,7 +136,7 @@ class DatasetFit {
     const trained = performance.now();
     const logs = toLogs(totals, this.model.compiled);
     // As in TF.js, an epoch that was stopped half way isn't validated.
-    if (isWhole) Object.assign(logs, await this.#validate());
+    if (isWhole) Object.assign(logs, await this.#validate(reader));
     this.#display?.endEpoch(epoch, logs, {
       seconds: (performance.now() - started) / 1000,
       samplesPerSecond: totals.samples / ((trained - started) / 1000),
@@ -147,13 +152,12 @@ class DatasetFit {
     epoch: number,
     reader: BatchReader,
   ): Promise<{ totals: Totals; isWhole: boolean; isAtEnd: boolean }> {
-    const { batchesPerEpoch } = this.settings;
     const started = performance.now();
     let reported = Number.NEGATIVE_INFINITY;
     let sum: Totals | undefined;
     let batch = 0;
     let isAtEnd = false;
-    for (; batch < batchesPerEpoch && !(batch > 0 && this.model.stopTraining); batch++) {
+    for (; batch < this.#most && !(batch > 0 && this.model.stopTraining); batch++) {
       const samples = await reader.next();
       isAtEnd = samples === undefined;
       if (!samples) break;
@@ -184,14 +188,14 @@ class DatasetFit {
     samples: LoadedSamples,
     reader: BatchReader,
   ): Promise<Totals> {
-    const { batchesPerEpoch, seed, signal } = this.settings;
+    const { seed, signal } = this.settings;
     const { x, y, sampleWeights, count } = samples;
     await this.callbacks.batchBegin(batch, { batch, size: count });
     const order = epochOrder(count, seed, 0, false);
     const { stops: stopAtNonFinite } = this.#watch;
     const run = { x, y, sampleWeights, batchSize: count, order, seed, signal, stopAtNonFinite };
     const training = this.model.state.programToTrain.train(run);
-    if (batch + 1 < batchesPerEpoch) reader.readAhead();
+    if (batch + 1 < this.#most) reader.readAhead();
     const totals = await training;
     if (stopAtNonFinite && totals.firstNonFinite !== undefined)
       await this.#watch.tell({ epoch, step: batch, steps: this.#steps }, samples.source.x, order);
@@ -199,13 +203,21 @@ class DatasetFit {
     return totals;
   }
 
-  #validate(): Logs | Promise<Logs> {
-    const { validationDataset } = this.settings;
-    if (validationDataset) return this.#validateBatches(validationDataset);
-    return this.validation ? this.#validateArrays(this.validation) : {};
+  /** `reader`: of the training batches, behind which others may be. */
+  async #validate(reader: BatchReader): Promise<Logs> {
+    const { validationDataset, trainingBatches, signal } = this.settings;
+    if (this.validation) return this.#validateArrays(this.validation);
+    if (trainingBatches !== undefined) return this.#validateBatches(reader.unweighted());
+    if (!validationDataset) return {};
+    const own = new BatchReader(this.model, validationDataset, 0, { signal });
+    try {
+      return await this.#validateBatches(own);
+    } finally {
+      own.close();
+    }
   }
 
-  async #validateBatches(dataset: AsyncIterable<LabelledBatch>): Promise<Logs> {
+  async #validateBatches(reader: BatchReader): Promise<Logs> {
     const { model, settings } = this;
     const { validationBatches, signal } = settings;
     const batches: Scored[] = [];
@@ -215,7 +227,7 @@ class DatasetFit {
       batches.push({ targets, predictions });
     };
     const look = this.#custom && keep;
-    const totals = await evaluateBatches(model, dataset, validationBatches, signal, look);
+    const totals = await evaluateBatches(model, reader, validationBatches, signal, look);
     const logs = toLogs(totals, model.compiled, 'val_');
     const joined = (part: keyof Scored) =>
       batches[0][part].map((_, i) => concat(batches.map((batch) => batch[part][i])));
@@ -244,8 +256,9 @@ class DatasetFit {
   }
 
   #prepareCallbacks(): void {
-    const { epochs, initialEpoch, verbose, validationDataset } = this.settings;
-    const doValidation = this.validation !== undefined || validationDataset !== undefined;
+    const { epochs, initialEpoch, verbose, validationDataset, trainingBatches } = this.settings;
+    const validates = [this.validation, validationDataset, trainingBatches];
+    const doValidation = validates.some((each) => each !== undefined);
     const keys = logKeys(this.model.compiled);
     const validationKeys = [...keys.map((key) => `val_${key}`), ...(this.#custom?.keys ?? [])];
     this.callbacks.prepare(this.model, {

@@ -106,12 +106,7 @@ export function readFitOptions(options: FitOptions): FitSettings {
     initialEpoch: checks.whole('initialEpoch', options.initialEpoch ?? 0, 0),
     verbose: readVerbosity(checks, options.verbose, 1),
     callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],
-    validationSplit: checks.number(
-      'validationSplit',
-      options.validationSplit ?? 0,
-      (share) => share >= 0 && share < 1,
-      'a number in [0, 1)',
-    ),
+    validationSplit: readValidationSplit(checks, options.validationSplit),
     shuffle: checks.boolean('shuffle', options.shuffle ?? true),
     seed: checks.whole('seed', options.seed ?? nextSeed(), 0),
     signal: readSignal(checks, options.signal),
@@ -127,6 +122,10 @@ export function readFitOptions(options: FitOptions): FitSettings {
   return settings;
 }
 
+export function readValidationSplit(checks: OptionChecks, value: unknown = 0): number {
+  return checks.number('validationSplit', value, (share) => share >= 0 && share < 1, 'a number in [0, 1)');
+}
+
 /** TOO_LARGE where the samples of all epochs are more than can be counted. */
 function readSteps(checks: OptionChecks, value: unknown, { epochs, batchSize }: FitSettings): number {
   const steps = checks.whole('stepsPerEpoch', value, 1);
@@ -139,9 +138,11 @@ function readSteps(checks: OptionChecks, value: unknown, { epochs, batchSize }: 
 
 export function readValidationData(checks: OptionChecks, value: unknown): ValidationData {
   if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
+    const isDataset = value !== null && typeof value === 'object' && Symbol.asyncIterator in value;
+    const hint = isDataset ? '; fitDataset takes a dataset' : '';
     checks.fail(
       'INVALID_ARGUMENT',
-      `validationData is ${show(value)}; it must be [x, y] or [x, y, sampleWeight].`,
+      `validationData is ${show(value)}; it must be [x, y] or [x, y, sampleWeight]${hint}.`,
     );
   }
   return value as unknown as ValidationData;

@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
-import type { ModelPort } from '../models/layers-model.js';
-import { isPlainObject, show, unknownName } from '../options.js';
+import type { ModelPort } from '../models/model-ports.js';
+import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import { Tensor, type TensorLike } from '../tensor/index.js';
 
 /** Data for a model: one value where it has one input (or output), else a list in their order, or values by their names. */
@@ -12,6 +12,7 @@ export function valuesByPort(
   ports: readonly ModelPort[],
   what: string,
 ): { value: TensorLike; what: string }[] {
+  refuseDataset(what, value);
   if (isPlainObject(value)) {
     const byName = value as Readonly<Record<string, TensorLike>>;
     const names = ports.map(({ name }) => name);
@@ -32,6 +33,14 @@ export function valuesByPort(
     fail(what, given, ports);
   }
   return (value as readonly TensorLike[]).map((each, i) => ({ value: each, what: `${what}[${i}]` }));
+}
+
+function refuseDataset(what: string, value: unknown): void {
+  if (value === null || typeof value !== 'object' || !(Symbol.asyncIterator in value)) return;
+  new OptionChecks(what).fail(
+    'INVALID_ARGUMENT',
+    `${show(value)} is read batch by batch: give it to fitDataset, evaluateDataset or predictDataset.`,
+  );
 }
 
 function fail(what: string, problem: string, ports: readonly ModelPort[]): never {

@@ -43,10 +43,15 @@ export function predict(
 }
 
 function printWhenDone(samples: number, done: Promise<unknown>): void {
-  const line = `Predicted  ${samples.toLocaleString('en-US')} ${samples === 1 ? 'sample' : 'samples'}\n`;
   // An error reaches whoever asked for the outputs.
   done.then(
-    () => process.stdout.write(line),
+    () => printPredicted(samples),
     () => undefined,
+  );
+}
+
+export function printPredicted(samples: number): void {
+  process.stdout.write(
+    `Predicted  ${samples.toLocaleString('en-US')} ${samples === 1 ? 'sample' : 'samples'}\n`,
   );
 }

@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import type { ModelPort } from '../models/layers-model.js';
+import type { ModelPort } from '../models/model-ports.js';
 import type { Shape } from '../program/description.js';
 import { SampleSource } from '../program/samples.js';
 import { type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
