@@ -1,3 +1,4 @@
+import { checkFormat } from '../io/locations.js';
 import { OptionChecks, show } from '../options.js';
 import type { Logs } from '../training/logs.js';
 import { type BatchLogs, Callback } from './callback.js';
@@ -47,7 +48,7 @@ export class ModelCheckpoint extends Callback {
   #epoch = 0;
   #batchesSinceSave = 0;
 
-  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
+  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT; UNSUPPORTED for a path such as 'best.keras', which asks for a format that isn't written yet. */
   constructor(options: ModelCheckpointOptions) {
     super();
     const checks = new OptionChecks('modelCheckpoint');
@@ -64,6 +65,7 @@ export class ModelCheckpoint extends Callback {
     const { filepath, initialValueThreshold: threshold } = options;
     if (typeof filepath !== 'string' || filepath === '')
       checks.fail('INVALID_ARGUMENT', `filepath is ${show(filepath)}; it must be a path.`);
+    checkFormat(filepath, 'modelCheckpoint');
     this.#saveFreq = readSaveFreq(checks, options.saveFreq ?? 'epoch');
     // Only here, since a hook for batches makes each of them a run.
     if (this.#saveFreq !== 'epoch') this.onBatchEnd = this.#countBatch;

@@ -27,15 +27,19 @@ export function readLocation(location: unknown, what: string): string {
   return location;
 }
 
-/** Rejects with UNSUPPORTED for a folder to save to whose name asks for another format, IO_ERROR where a file has that name. */
-export async function checkFolder(folder: string): Promise<void> {
+/** Throws UNSUPPORTED for a folder to save to whose name asks for another format. */
+export function checkFormat(folder: string, what: string): void {
   const format = unwrittenFormat(folder);
-  if (format !== undefined) {
-    throw unsupported(
-      'save',
-      `${show(folder)} asks for ${format}, which isn't written yet; give a folder, such as ${show(folder.replace(/\.[^.]+$/, ''))}, for a model.json and its weights`,
-    );
-  }
+  if (format === undefined) return;
+  throw unsupported(
+    what,
+    `${show(folder)} asks for ${format}, which isn't written yet; give a folder, such as ${show(folder.replace(/\.[^.]+$/, ''))}, for a model.json and its weights`,
+  );
+}
+
+/** Rejects with UNSUPPORTED as checkFormat does; with IO_ERROR where a file has the folder's name. */
+export async function checkFolder(folder: string): Promise<void> {
+  checkFormat(folder, 'save');
   const found = await stat(folder).catch(() => undefined);
   if (found && !found.isDirectory()) {
     throw new ConvforgeError(

@@ -119,6 +119,7 @@ describe('modelCheckpoint', () => {
       /'\{epoch:x\}' in filepath can't be read/,
     );
     await expectError(make({ filepath: '' }), 'INVALID_ARGUMENT', /filepath is ''/);
+    await expectError(make({ filepath: '{epoch}.keras' }), 'UNSUPPORTED', /\.keras format/);
     await expectError(make({ initialValueThreshold: 1 }), 'INVALID_ARGUMENT', /saveBestOnly/);
     await expectError(make({ saveBestOnly: true, monitor: 'score' }), 'INVALID_ARGUMENT', /mode/);
     await expectError(
