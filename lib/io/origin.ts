@@ -63,7 +63,8 @@ function readFormat(path: string, json: JsonObject, { convforge }: JsonObject): 
   return format as number;
 }
 
-/** Keras 3 names the module of each class, as Keras 2 does only where it tells its version. */
-function isLikeKeras3(model: JsonObject): boolean {
-  return 'registered_name' in model || 'build_config' in model;
+/** Its inputs have a `batch_shape`, where Keras 2 and TF.js have a `batch_input_shape`. */
+function isLikeKeras3({ config }: JsonObject): boolean {
+  const layers = isObject(config) && Array.isArray(config.layers) ? config.layers : [];
+  return layers.some((layer) => isObject(layer) && isObject(layer.config) && 'batch_shape' in layer.config);
 }

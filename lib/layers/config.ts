@@ -1,3 +1,4 @@
+import { camelCase } from '../camel-case.js';
 import { ConvforgeError } from '../errors.js';
 import type { Initializer } from '../initializers/index.js';
 import { show } from '../options.js';
@@ -7,7 +8,6 @@ export type LayerConfig = Record<string, unknown>;
 
 /** Keys that saved models carry beside a layer's own options, with the one value that means nothing here. */
 const NEUTRAL: Readonly<Record<string, unknown>> = {
-  dtype: 'float32',
   trainable: true,
   dataFormat: 'channelsLast',
   groups: 1,
@@ -25,14 +25,42 @@ const NEUTRAL: Readonly<Record<string, unknown>> = {
   fillValue: 0,
 };
 
-function isNeutral(key: string, value: unknown): boolean {
-  return Object.hasOwn(NEUTRAL, key) && NEUTRAL[key] === (key === 'dtype' ? dtypeName(value) : value);
+/** Of inputs, too. */
+const FLOAT_TYPES: readonly unknown[] = ['float32', 'float16', 'float64', 'bfloat16'];
+
+/** Of inputs, whose numbers are taken as they are. */
+const WHOLE_TYPES: readonly unknown[] = [
+  'int32',
+  'int8',
+  'int16',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+];
+
+function isNeutral(key: string, value: unknown, config: LayerConfig): boolean {
+  if (key !== 'dtype') return Object.hasOwn(NEUTRAL, key) && NEUTRAL[key] === value;
+  const dtype = dtypeName(value);
+  // Of a first layer it is what goes in.
+  return dtype === 'float32' || (config.batchInputShape != null && WHOLE_TYPES.includes(dtype));
 }
 
-/** Keras 3 writes a policy, whose name is that of the type. */
+/** The type's name, in camelCase; Keras may write a policy of that name. */
 function dtypeName(dtype: unknown): unknown {
   const { className, config } = (dtype ?? {}) as LayerConfig;
-  return className === 'DTypePolicy' ? (config as LayerConfig | undefined)?.name : dtype;
+  const isPolicy = className === 'DTypePolicy' || className === 'Policy';
+  const name = isPolicy ? (config as LayerConfig | undefined)?.name : dtype;
+  return typeof name === 'string' ? camelCase(name) : name;
+}
+
+/** What an input's numbers are, in a config: 'int32' for all whole ones, and 'float32' for others. Undefined for what is no number. */
+export function inputType(dtype: unknown): 'float32' | 'int32' | 'bool' | undefined {
+  const name = dtypeName(dtype);
+  if (name === 'bool') return name;
+  if (WHOLE_TYPES.includes(name)) return 'int32';
+  return FLOAT_TYPES.includes(name) ? 'float32' : undefined;
 }
 
 /** A config with a key under another name, as other versions write it. */
@@ -55,7 +83,7 @@ export function configOptions(
     if (value === null || value === undefined) continue;
     if (Object.hasOwn(layerClass.optionNames, key)) {
       options[key] = value;
-    } else if (!isNeutral(key, value)) {
+    } else if (!isNeutral(key, value, config)) {
       const layer = typeof config.name === 'string' ? config.name : layerClass.className;
       throw new ConvforgeError(
         'UNSUPPORTED',

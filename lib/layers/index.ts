@@ -66,7 +66,7 @@ export { Maximum, maximum } from './merging/maximum.js';
 export { Minimum, minimum } from './merging/minimum.js';
 export { Multiply, multiply } from './merging/multiply.js';
 export { Subtract, subtract } from './merging/subtract.js';
-export { InputLayer, type InputLayerOptions, inputLayer } from './core/input-layer.js';
+export { InputLayer, type InputLayerOptions, type InputType, inputLayer } from './core/input-layer.js';
 export {
   BatchNormalization,
   type BatchNormalizationOptions,

@@ -1,5 +1,5 @@
 import type { Layer } from '../layers/base-layer.js';
-import { InputLayer } from '../layers/core/input-layer.js';
+import { InputLayer, type InputType } from '../layers/core/input-layer.js';
 import { type LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
@@ -138,6 +138,8 @@ export interface InputOptions {
   batchShape?: readonly (number | null)[];
   /** Default "input_1" and so on, numbered by the model. */
   name?: string;
+  /** What its numbers are said to be, 'float32', 'int32' or 'bool', though they are taken as they are. Default 'float32'. */
+  dtype?: InputType;
 }
 
 /** An input of a model: what layers are applied to first. */
@@ -145,11 +147,12 @@ export function input<const O extends InputOptions>(
   options: Given<O, InputOptions>,
 ): InputTensor<InputShape<O>> {
   const checks = new OptionChecks('input');
-  checks.keys(options, ['shape', 'batchShape', 'name']);
-  const { shape, batchShape, name } = options as InputOptions;
+  checks.keys(options, ['shape', 'batchShape', 'name', 'dtype']);
+  const { shape, batchShape, name, dtype } = options as InputOptions;
   return new InputLayer({
     ...(shape !== undefined && { inputShape: shape }),
     ...(batchShape !== undefined && { batchInputShape: batchShape }),
     ...(name !== undefined && { name }),
+    ...(dtype !== undefined && { dtype }),
   }).output;
 }

@@ -25,8 +25,13 @@ export function layerEntry(layer: Layer): LayerEntry {
   };
 }
 
-/** [layer, which of its uses, which of that use's outputs], as TF.js and Keras write a reference to a value. */
-export type Reference = [string, number, number];
+/** Options of a layer's use. */
+export interface CallOptions {
+  training?: boolean;
+}
+
+/** [layer, which of its uses, which of that use's outputs, options of the use that takes it], as TF.js and Keras write a reference to a value. */
+export type Reference = [string, number, number, CallOptions?];
 
 /** The number of a layer's first use in references: for TF.js and Keras a model has a use before, which leads from its inputs to its outputs. */
 export function firstUse(layer: Layer): 0 | 1 {

@@ -157,7 +157,6 @@ describe('the formulas of a model', () => {
     ['of a file of Keras 2', { keras_version: '2.15.0', backend: 'tensorflow' }, TENSORFLOW],
     ['of a file that tells no version', {}, TENSORFLOW],
     ['of a file of Keras 3', { keras_version: '3.3.3', backend: 'tensorflow' }, KERAS],
-    ['of a file that is like those of Keras 3', { registered_name: null, module: 'keras' }, KERAS],
   ])('%s', async (_, root, expected) => {
     const model = root
       ? await readLayers([hardSigmoid()], root)
@@ -167,6 +166,13 @@ describe('the formulas of a model', () => {
     const loaded = await ours.loadLayersModel(pathOf('model'));
     expect(atOne(loaded)).toBe(expected);
     expect(loaded.toJSON()).toBe(model.toJSON());
+  });
+
+  it('of a file that tells no version, but has shapes as Keras 3 writes them', async () => {
+    const first = { class_name: 'InputLayer', config: { name: 'x', batch_shape: [null, 2] } };
+    const second = { class_name: 'Activation', config: { name: 'a', activation: 'hard_sigmoid' } };
+    const config = { name: 'chain', layers: [first, second] };
+    expect(atOne(await ours.models.modelFromJSON({ class_name: 'Sequential', config }))).toBe(KERAS);
   });
 
   it('are those of each layer: of a base from a file, and of a head made in code', async () => {

@@ -1,22 +1,42 @@
-import { type LayerConfig, renameKey } from '../config.js';
+import { ConvforgeError } from '../../errors.js';
+import { show } from '../../options.js';
+import { inputType, type LayerConfig, renameKey } from '../config.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { Layer, type LayerOptions } from '../base-layer.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import { LayerNode, type SymbolicTensor } from '../symbolic-tensor.js';
 import type { WeightStore } from '../weight-store.js';
 
+/** What an input's numbers are said to be. */
+export type InputType = 'float32' | 'int32' | 'bool';
+
+const INPUT_TYPES: readonly InputType[] = ['float32', 'int32', 'bool'];
+
 /** inputShape or batchInputShape is required. */
-export type InputLayerOptions = LayerOptions;
+export interface InputLayerOptions extends LayerOptions {
+  /**
+   * 'float32', 'int32' or 'bool', for whoever reads the model or its file: numbers are taken as they are, and computed with in float32.
+   * Default 'float32'.
+   */
+  dtype?: InputType;
+}
 
 /** Says what a model takes; in a chain it must be the first layer. It computes nothing. */
 export class InputLayer extends Layer {
   static override readonly className: string = 'InputLayer';
+  static override readonly optionNames: OptionNames<InputLayerOptions> = { ...LAYER_OPTIONS, dtype: true };
 
+  readonly dtype: InputType;
   #node?: LayerNode;
 
   constructor(options: InputLayerOptions) {
     super(options);
+    const dtype = options.dtype ?? 'float32';
+    if (!INPUT_TYPES.includes(dtype)) {
+      this.checks.fail('INVALID_ARGUMENT', `dtype is ${show(dtype)}; it can be ${INPUT_TYPES.join(', ')}.`);
+    }
+    this.dtype = dtype;
     if (!this.batchInputShape) {
       this.checks.fail(
         'INVALID_ARGUMENT',
@@ -25,9 +45,24 @@ export class InputLayer extends Layer {
     }
   }
 
-  /** Keras 3 calls it batch_shape. */
+  /** Keras 3 calls it batch_shape, and has more types. */
   static override fromConfig(config: LayerConfig): Layer {
-    return super.fromConfig(renameKey(config, 'batchShape', 'batchInputShape'));
+    const { dtype, ...options } = renameKey(config, 'batchShape', 'batchInputShape');
+    if (dtype == null) return super.fromConfig(options);
+    const type = inputType(dtype);
+    if (type) return super.fromConfig({ ...options, dtype: type });
+    const name = typeof config.name === 'string' ? config.name : 'input';
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `${name}: inputs of dtype ${show(dtype)} can't be taken; encode them as numbers.`,
+      {
+        layer: name,
+      },
+    );
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), dtype: this.dtype };
   }
 
   /** What a model takes. */

@@ -1,0 +1,89 @@
+import { isModelClass } from '../models/from-config.js';
+import type { LayerEntry } from '../models/layer-entry.js';
+import { show } from '../options.js';
+import { corrupt, unsupported } from './failures.js';
+import type { Writer } from './origin.js';
+import { isObject, type JsonObject } from './read-model-json.js';
+import { type ReferenceReader, readNodes, readReferences } from './references.js';
+import { withoutFaults } from './tfjs-faults.js';
+
+/** Adding a layer looks at those before it: a file of a million would take hours. */
+const MAX_LAYERS = 10_000;
+
+/** Of Keras 3's operators, `x + y`, those that a layer of the same name computes. */
+const OPERATORS: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply', 'Maximum', 'Minimum']);
+
+/** How a config is read. */
+interface ConfigSource extends ReferenceReader {
+  writer: Writer;
+}
+
+/** The config of a model, or of one inside it, with all that the layers' classes don't check themselves. Throws CORRUPT_FILE, UNSUPPORTED. */
+export function readModelConfig(path: string, writer: Writer, className: string, given: unknown): JsonObject {
+  return readConfig({ path, writer, readsTraining: writer !== 'keras3' }, className, given);
+}
+
+function readConfig(source: ConfigSource, className: string, given: unknown): JsonObject {
+  const { path } = source;
+  const config = Array.isArray(given) ? { layers: given } : given;
+  if (!isObject(config) || !Array.isArray(config.layers))
+    throw corrupt(path, "the model's config has no list of layers");
+  if (config.name !== undefined && typeof config.name !== 'string') {
+    throw corrupt(path, `the model's name is ${show(config.name)}; it must be a string`);
+  }
+  if (config.layers.length > MAX_LAYERS) {
+    throw corrupt(path, `it has ${config.layers.length} layers; the most is ${MAX_LAYERS}`);
+  }
+  const layers = config.layers.map((layer, i) => readLayer(source, layer, i));
+  if (className === 'Sequential') return { ...config, layers };
+  const graph = layers.map(({ inboundNodes, name, config, ...entry }, i) => {
+    const own = typeof name === 'string' ? name : config.name;
+    if (typeof own !== 'string') throw corrupt(path, `layer ${i} has no name`);
+    return { ...entry, config, name: own, inboundNodes: readNodes(source, inboundNodes, own) };
+  });
+  return {
+    ...(config.name !== undefined && { name: config.name }),
+    ...(config.trainable === false && { trainable: false }),
+    layers: graph,
+    inputLayers: readReferences(source, config.inputLayers),
+    outputLayers: readReferences(source, config.outputLayers),
+  };
+}
+
+interface SavedLayer extends Omit<LayerEntry, 'name'> {
+  name: unknown;
+  inboundNodes: unknown;
+}
+
+function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLayer {
+  const { path, writer } = source;
+  if (!isObject(layer) || typeof layer.className !== 'string' || !isObject(layer.config)) {
+    // A model inside this one may have its layers as its whole config.
+    if (!isObject(layer) || typeof layer.className !== 'string' || !Array.isArray(layer.config))
+      throw corrupt(path, `layer ${index} has no class_name and config`);
+  }
+  const { className, name, inboundNodes, module } = layer;
+  if (typeof module === 'string' && /\.ops\./.test(module) && !OPERATORS.has(className)) {
+    throw unsupported(
+      path,
+      `layer ${index} is the operator ${className}; ${[...OPERATORS].join(', ')} can be loaded`,
+    );
+  }
+  const config = isModelClass(className)
+    ? readConfig(source, className, layer.config)
+    : withoutFaults(writer, className, layer.config as JsonObject);
+  const convforge = readAdditions(path, layer.convforge, index);
+  return { className, name, inboundNodes, config, ...(convforge && { convforge }) };
+}
+
+function readAdditions(path: string, given: unknown, index: number): LayerEntry['convforge'] {
+  if (given === undefined) return undefined;
+  const { name, formulas } = isObject(given) ? given : {};
+  if (name !== undefined && typeof name !== 'string') {
+    throw corrupt(path, `layer ${index} has the convforge.name ${show(name)}; it must be a string`);
+  }
+  if (formulas !== undefined && formulas !== 'tfjs') {
+    throw corrupt(path, `layer ${index} has the convforge.formulas ${show(formulas)}; they can be 'tfjs'`);
+  }
+  return { ...(name !== undefined && { name }), ...(formulas !== undefined && { formulas }) };
+}
