@@ -1,3 +1,4 @@
+import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
@@ -81,6 +82,7 @@ export abstract class Layer {
 
   /** @internal */
   constructor(options: LayerOptions) {
+    this.#checkComplete();
     const label = typeof options?.name === 'string' ? options.name : snakeCase(this.getClassName());
     const checks = new OptionChecks(label, label);
     checks.keys(options, Object.keys(this.layerClass.optionNames));
@@ -261,6 +263,15 @@ export abstract class Layer {
   }
 
   /**
+   * Called by a model that no longer has this use of the layer.
+   * @internal
+   */
+  forget(node: LayerNode): void {
+    const nodes = this.nodes as LayerNode[];
+    nodes.splice(nodes.indexOf(node), 1);
+  }
+
+  /**
    * Called by a model, for a layer that was given no name.
    * @internal
    */
@@ -274,6 +285,23 @@ export abstract class Layer {
    */
   get isNamed(): boolean {
     return this.#givenName !== undefined || this.#modelsName !== undefined;
+  }
+
+  /** UNSUPPORTED for a class that was written for TF.js, whose layers compute in JavaScript. */
+  #checkComplete(): void {
+    const own: Partial<Record<'call' | 'computeOutputShape' | 'lower', unknown>> = this;
+    const missing = [
+      ...(this.layerClass.className === Layer.className ? ['static className of its own'] : []),
+      ...(['computeOutputShape', 'lower'] as const).filter((name) => typeof own[name] !== 'function'),
+    ];
+    if (missing.length === 0 && own.call === undefined) return;
+    const problem =
+      missing.length > 0 ? `it has no ${missing.join(' and no ')}` : 'its method call is never called';
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `${this.constructor.name} extends ${Object.getPrototypeOf(this.constructor).name}, but ${problem}: models are computed natively, not by ` +
+        'methods of layers. Make it of the layers there are (a model is a layer, too), or add an op as ARCHITECTURE.md says.',
+    );
   }
 
   #readInputs(inputs: unknown): readonly SymbolicTensor[] {

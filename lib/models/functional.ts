@@ -41,8 +41,8 @@ export class Functional<
     if (typeof name !== 'string')
       checks.fail('INVALID_ARGUMENT', `name is ${show(name)}; it must be a string.`);
     super(name);
-    this.inputs = readTensors(checks, 'inputs', options.inputs);
-    this.outputs = readTensors(checks, 'outputs', options.outputs);
+    this.inputs = Object.freeze(readTensors(checks, 'inputs', options.inputs));
+    this.outputs = Object.freeze(readTensors(checks, 'outputs', options.outputs));
     for (const { node } of this.inputs) {
       if (node.inputs.length === 0) continue;
       checks.fail(
@@ -52,7 +52,7 @@ export class Functional<
     }
     this.sorted = sortNodes(name, this.inputs, this.outputs);
     nameLayers(name, [...new Set(this.#nodes.map(({ layer }) => layer))]);
-    this.layers = layersByDepth(this.outputs);
+    this.layers = Object.freeze(layersByDepth(this.outputs));
     this.#checkUsed(checks);
     this.takeIn(this.layers);
   }

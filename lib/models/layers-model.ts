@@ -68,7 +68,7 @@ export abstract class LayersModel extends ModelMetadata {
     this.state = new ModelState(name, () => describeModel(this, this.#compiled));
   }
 
-  /** Its layers, each once: of a chain in its order, of a graph in that of TF.js, those first from which the way to an output is longest. */
+  /** Its layers, each once: of a chain in its order, of a graph in that of TF.js, those first from which the way to an output is longest. The list is frozen. */
   abstract readonly layers: readonly Layer[];
   /** What it takes. Throws INVALID_ARGUMENT while there are no layers. */
   abstract readonly inputs: readonly SymbolicTensor[];
@@ -377,6 +377,11 @@ export abstract class LayersModel extends ModelMetadata {
   /** Called with layers that are the model's from now on. */
   protected takeIn(layers: readonly Layer[]): void {
     for (const store of storesOf(layers)) store.models++;
+  }
+
+  /** Called with layers that no longer are the model's, once their weights are back in their stores. */
+  protected letGo(layers: readonly Layer[]): void {
+    for (const store of storesOf(layers)) store.models--;
   }
 }
 

@@ -12,6 +12,9 @@ const MAX_DEPTH = 32;
 
 /** A model used as a layer of others; its `trainable` is the model's. */
 export class NestedModel extends Layer {
+  /** Of the kind of model that may be any graph; getClassName tells the model's own. */
+  static override readonly className: string = 'Functional';
+
   override readonly isModel = true;
   override readonly takesSeveral: boolean;
   /** Levels of models below the one that it is in; known once it is used, when the model can no longer grow. */

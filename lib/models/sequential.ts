@@ -50,7 +50,7 @@ export class Sequential<
 > extends LayersModel {
   /** In the type alone. */
   declare readonly [SHAPES]?: Memo<[Input, Outputs]>;
-  readonly #layers: Layer[] = [];
+  #layers: readonly Layer[] = Object.freeze([]);
   readonly #nodes: LayerNode[] = [];
   #input?: SymbolicTensor;
 
@@ -88,22 +88,34 @@ export class Sequential<
    * once the model is a layer of another.
    */
   add(added: Layer | LayersModel): void {
-    this.state.checkIdle();
-    if (added === this || this.isLayerOfOthers) {
-      const problem =
-        added === this ? "can't be in itself" : 'is a layer of another model, so it must stay as it is';
-      throw new ConvforgeError('INVALID_ARGUMENT', `${this.name} ${problem}; make another model.`);
-    }
+    this.#checkOpen();
+    if (added === this)
+      throw new ConvforgeError('INVALID_ARGUMENT', `${this.name} can't be in itself; make another model.`);
     const layer = added instanceof LayersModel ? added.asLayer() : added;
     this.#checkNew(layer);
     if (!layer.isNamed) layer.nameByModel(freeName(layer, new Set(this.#layers.map((other) => other.name))));
     const input = this.#last ?? this.#firstInput(layer);
     if (!(layer instanceof InputLayer)) this.#nodes.push(layer.apply(input).node);
     this.#input ??= input;
-    this.#layers.push(layer);
+    this.#layers = Object.freeze([...this.#layers, layer]);
     this.takeIn([layer]);
     this.state.renewProgram();
     this.forgetCompiled();
+  }
+
+  /**
+   * Takes the last layer off, so that the model gives what the one before gives: pop the head, and add another. Weights stay; a model
+   * that was compiled must be compiled again. Throws as `add` does, and INVALID_ARGUMENT if there are no layers.
+   */
+  pop(): void {
+    this.#checkOpen();
+    const layer = this.#layers[this.#layers.length - 1] ?? this.#failEmpty();
+    this.state.renewProgram();
+    this.forgetCompiled();
+    this.#layers = Object.freeze(this.#layers.slice(0, -1));
+    if (!(layer instanceof InputLayer)) layer.forget(this.#nodes.pop() as LayerNode);
+    if (this.#layers.length === 0) this.#input = undefined;
+    this.letGo([layer]);
   }
 
   getClassName(): string {
@@ -113,6 +125,16 @@ export class Sequential<
   getConfig(): SequentialConfig {
     const layers = this.#layers.map(layerEntry);
     return { name: this.name, ...(!this.trainable && { trainable: false }), layers };
+  }
+
+  /** Throws unless layers may come and go. */
+  #checkOpen(): void {
+    this.state.checkIdle();
+    if (!this.isLayerOfOthers) return;
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${this.name} is a layer of another model, so it must stay as it is; make another model.`,
+    );
   }
 
   get #last(): SymbolicTensor | undefined {

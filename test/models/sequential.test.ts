@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { layers, models, type Sequential, sequential, setSeed, tensor } from '../../lib/index.js';
+import {
+  input,
+  layers,
+  model as graphModel,
+  models,
+  type Sequential,
+  sequential,
+  setSeed,
+  tensor,
+} from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { tinyClassifier, values } from '../support/tiny.js';
 
@@ -255,5 +264,100 @@ describe('dispose', () => {
       () => model.compile({ optimizer: 'sgd', loss: 'mse' }),
     ];
     for (const use of uses) await expectError(use, 'DISPOSED', /tiny was disposed/);
+  });
+});
+
+describe('pop', () => {
+  const head = (units: number) => layers.dense({ units, name: `head_${units}` });
+
+  it('takes the last layer off, and another can come in its place', async () => {
+    const model = tinyClassifier();
+    const before = values(model.getWeights()).slice(0, 2);
+    const features = model.outputs;
+    expect(model.predict([[1, 2, 3, 4]]).shape).toEqual([1, 3]);
+    model.pop();
+    expect(model.layers.map(({ name }) => name)).toEqual(['dense_1']);
+    expect(model.outputs).not.toEqual(features);
+    expect((await model.predict([[1, 2, 3, 4]])).shape).toEqual([1, 5]);
+    model.add(head(2));
+    expect(values(model.getWeights()).slice(0, 2)).toEqual(before);
+    expect((await model.predict([[1, 2, 3, 4]])).shape).toEqual([1, 2]);
+  });
+
+  it('keeps what was trained, in the layers left and in the one taken off', async () => {
+    const model = tinyClassifier();
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    const last = model.getLayer(null, 1);
+    await model.fit([[1, 2, 3, 4]], [2], { verbose: 0, epochs: 2 });
+    const trained = values(model.getWeights());
+    model.pop();
+    expect(model.isCompiled).toBe(false);
+    expect(values(model.getWeights())).toEqual(trained.slice(0, 2));
+    expect(values(last.getWeights())).toEqual(trained.slice(2));
+    model.add(last);
+    expect(values(model.getWeights())).toEqual(trained);
+    expect(last.output).toBe(model.outputs[0]);
+  });
+
+  it('of the only layer leaves a model without inputs', () => {
+    const model = sequential([layers.inputLayer({ inputShape: [2] }), layers.dense({ units: 3 })]);
+    model.pop();
+    expect(model.outputs[0].sampleShape).toEqual([2]);
+    model.pop();
+    expect(model.layers).toEqual([]);
+    expect(() => model.inputs).toThrow('has no layers yet');
+    model.add(layers.dense({ units: 1, inputShape: [7] }));
+    expect(model.inputs[0].sampleShape).toEqual([7]);
+  });
+
+  it('is refused where there is nothing, in training, and in a model of others', async () => {
+    await expectError(() => sequential().pop(), 'INVALID_ARGUMENT', /has no layers yet/);
+    const model = tinyClassifier();
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
+    const fit = model.fit([[1, 2, 3, 4]], [2], { verbose: 0 });
+    await expectError(() => model.pop(), 'MODEL_BUSY');
+    await fit;
+    const outer = sequential([model]);
+    await expectError(() => model.pop(), 'INVALID_ARGUMENT', /is a layer of another model/);
+    outer.pop();
+    model.pop();
+    expect(model.layers).toHaveLength(1);
+  });
+
+  it('is the way to do it: the list of layers is frozen', () => {
+    const model = tinyClassifier();
+    expect(() => (model.layers as unknown[]).pop()).toThrow(TypeError);
+    expect(model.layers).toHaveLength(2);
+    const x = input({ shape: [2] });
+    const graph = graphModel({ inputs: x, outputs: layers.dense({ units: 1 }).apply(x) });
+    for (const list of [graph.layers, graph.inputs, graph.outputs]) expect(Object.isFrozen(list)).toBe(true);
+  });
+});
+
+describe('a class of layers of one’s own', () => {
+  it('is refused where it is made, with what to do', async () => {
+    class Scale extends (layers.Layer as unknown as new (options?: object) => object) {
+      static className = 'Scale';
+      call(x: unknown) {
+        return x;
+      }
+    }
+    const error = await expectError(
+      () => new Scale({}),
+      'UNSUPPORTED',
+      /^Scale extends Layer, but it has no/,
+    );
+    expect(error.message).toContain('computeOutputShape and no lower');
+    expect(error.message).toContain('Make it of the layers there are');
+    class Nameless extends (layers.Layer as unknown as new (options?: object) => object) {}
+    await expectError(() => new Nameless(), 'UNSUPPORTED', /it has no static className of its own/);
+    class Mine extends layers.Dense {
+      call(x: unknown) {
+        return x;
+      }
+    }
+    await expectError(() => new Mine({ units: 1 }), 'UNSUPPORTED', /Mine extends Dense, but its method call/);
+    class Named extends layers.Dense {}
+    expect(new Named({ units: 1 }).getClassName()).toBe('Dense');
   });
 });
