@@ -1,0 +1,26 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runExample } from '../support/run-example.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'convforge-gan-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('a generator learns to draw shapes from a discriminator that was frozen after it was compiled', async () => {
+  const output = await runExample(folder, 'gan.ts', { GAN_STEPS: '300' });
+  const [, told, fooled] = /step 250: discriminator's loss ([\d.]+), generator's ([\d.]+)/.exec(output) ?? [];
+  // Neither has won: labels of 0.9 and 0 leave a discriminator that is always right 0.16.
+  expect(Number(told)).toBeGreaterThan(0.3);
+  expect(Number(told)).toBeLessThan(0.75);
+  expect(Number(fooled)).toBeLessThan(2);
+  const [, before, after] = /shape: ([\d.]+) untrained, ([\d.]+) trained/.exec(output) ?? [];
+  expect(Number(before)).toBeGreaterThan(0.35);
+  expect(Number(after)).toBeLessThan(0.2);
+  const picture = await readFile(join(folder, 'convforge-out/gan.png'));
+  // Eight images of 16 pixels in three rows.
+  expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([128, 48]);
+}, 120_000);
