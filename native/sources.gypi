@@ -72,6 +72,7 @@
       "native/program/samples.cpp",
       "native/program/schedule.cpp",
       "native/program/shape.cpp",
+      "native/program/state.cpp",
       "native/program/update_rules.cpp",
       "native/runtime/memory.cpp",
       "native/runtime/parallel.cpp",

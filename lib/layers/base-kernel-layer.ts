@@ -88,7 +88,7 @@ export abstract class KernelLayer extends Layer {
     const shape = this.kernelShape(inputShape);
     const kernel = { name: this.kernelNames.weight, shape, initializer: this.initializerOfKernel };
     if (!this.useBias) return [kernel];
-    const channels = this.computeOutputShape(inputShape).slice(-1);
+    const channels = this.inferShape(inputShape).slice(-1);
     return [kernel, { name: 'bias', shape: channels, initializer: this.biasInitializer }];
   }
 
@@ -117,7 +117,7 @@ export abstract class KernelLayer extends Layer {
     );
     const parameters: ParameterDescription[] = [{ name: 'kernel', shape: kernel, ...kernelRules }];
     if (!this.useBias) return parameters;
-    const bias = this.computeOutputShape(inputShape).slice(-1);
+    const bias = this.inferShape(inputShape).slice(-1);
     parameters.push({
       name: 'bias',
       shape: bias,

@@ -6,7 +6,15 @@ import type { AppliedShape, FittingInputs } from '../shape-types/index.js';
 import type { Tensor } from '../tensor/index.js';
 import { configOptions, type LayerConfig } from './config.js';
 import type { Formulas } from './formulas.js';
-import { checkElementCount, elementCount, sameShape, showShape } from './shapes.js';
+import { inferShape, inferUse } from './infer-use.js';
+import {
+  checkElementCount,
+  elementCount,
+  fitsShape,
+  type SampleShape,
+  sameShape,
+  showShape,
+} from './shapes.js';
 import { snakeCase } from './snake-case.js';
 import { LayerNode, SymbolicTensor } from './symbolic-tensor.js';
 import { WeightStore, type WeightSpec } from './weight-store.js';
@@ -18,12 +26,19 @@ export type { WeightSpec } from './weight-store.js';
 export interface LayerOptions {
   /** Unique within its model. Default: the class and a number, "conv2d_1". */
   name?: string;
-  /** Shape of one sample. The first layer of a model needs it (or batchInputShape). */
-  inputShape?: Shape;
+  /** Shape of one sample; null for a size that may be any. The first layer of a model needs it (or batchInputShape). */
+  inputShape?: SampleShape;
   /** The same with the batch in front: [null, ...inputShape]. */
   batchInputShape?: readonly (number | null)[];
   /** Whether training changes its weights. Default true. */
   trainable?: boolean;
+}
+
+/** What follows from known shapes of a layer's inputs. */
+export interface Inferred {
+  /** Shapes of a sample of each output. */
+  outputs: readonly Shape[];
+  weights: readonly WeightSpec[];
 }
 
 /** The names of an options type, each exactly once: `{filters: true, ...}` fails to compile when one is missing. */
@@ -100,8 +115,18 @@ export abstract class Layer {
     if (batchInputShape) this.batchInputShape = batchInputShape;
   }
 
-  /** Shape of one output, without the batch. Throws SHAPE_MISMATCH if the inputs don't fit. */
-  abstract computeOutputShape(inputShape: Shape, ...others: Shape[]): Shape;
+  /**
+   * Shape of one output for inputs of these shapes, without the batch. Sizes of an input may be null, for any; then so are those of the
+   * output that depend on them. Throws SHAPE_MISMATCH if the inputs don't fit.
+   */
+  computeOutputShape(inputShape: Shape, ...others: Shape[]): Shape;
+  computeOutputShape(inputShape: SampleShape, ...others: SampleShape[]): SampleShape;
+  computeOutputShape(...inputShapes: [SampleShape, ...SampleShape[]]): SampleShape {
+    return inferShape(this, inputShapes, ([first, ...others]) => this.inferShape(first, ...others));
+  }
+
+  /** As computeOutputShape, of known sizes. */
+  protected abstract inferShape(inputShape: Shape, ...others: Shape[]): Shape;
 
   /**
    * Adds this layer's nodes to a program and returns the index of the last one; `input` and `others` are the nodes that it reads.
@@ -110,9 +135,9 @@ export abstract class Layer {
   abstract lower(lowering: Lowering, input: number, ...others: number[]): number;
 
   /** Shapes of all outputs, for a layer that can have several. */
-  protected computeOutputShapes(inputShapes: readonly Shape[]): readonly Shape[] {
+  protected inferShapes(inputShapes: readonly Shape[]): readonly Shape[] {
     const [first, ...others] = inputShapes;
-    return [this.computeOutputShape(first, ...others)];
+    return [this.inferShape(first, ...others)];
   }
 
   /**
@@ -166,9 +191,9 @@ export abstract class Layer {
     return this.layerClass.className;
   }
 
-  /** Of one sample, if the options gave it. */
-  get inputShape(): Shape | undefined {
-    return this.batchInputShape?.slice(1) as Shape | undefined;
+  /** Of one sample, if the options gave it; null for sizes that may be any. */
+  get inputShape(): SampleShape | undefined {
+    return this.batchInputShape?.slice(1);
   }
 
   /**
@@ -180,7 +205,9 @@ export abstract class Layer {
     inputs: FittingInputs<This, Inputs>,
   ): SymbolicTensor<AppliedShape<This, Inputs>> {
     const tensors = this.#readInputs(inputs);
-    const shapes = this.#infer(tensors.map((tensor) => tensor.sampleShape));
+    this.#checkInputShape(tensors[0].sampleShape);
+    const { shapes, weights } = inferUse(this, tensors);
+    this.#store ??= new WeightStore(weights, () => this.name);
     const node = new LayerNode(this, tensors, shapes);
     (this.nodes as LayerNode[]).push(node);
     return this.given(node) as SymbolicTensor<AppliedShape<This, Inputs>>;
@@ -210,10 +237,10 @@ export abstract class Layer {
   }
 
   /**
-   * Where it stands for a model: the shape of a sample that its first input takes.
+   * What it takes as the first layer of a model, if its options don't say.
    * @internal
    */
-  get modelInputShape(): Shape | undefined {
+  get usualInputShape(): SampleShape | undefined {
     return undefined;
   }
 
@@ -320,28 +347,33 @@ export abstract class Layer {
     return list as readonly SymbolicTensor[];
   }
 
-  /** The outputs' shapes; settles the weights at the first use, and checks that they fit at later ones. */
-  #infer(inputShapes: readonly Shape[]): readonly Shape[] {
+  #checkInputShape(given: SampleShape): void {
+    if (!this.inputShape || fitsShape(given, this.inputShape)) return;
+    this.checks.fail(
+      'SHAPE_MISMATCH',
+      `inputShape is ${showShape(this.inputShape)}, but the layer before gives ${showShape(given)}; leave inputShape out.`,
+    );
+  }
+
+  /**
+   * Shapes of the outputs, and the weights, for inputs of these shapes. Throws SHAPE_MISMATCH if they don't fit, the weights that it has
+   * among others, TOO_LARGE.
+   * @internal
+   */
+  infer(inputShapes: readonly Shape[]): Inferred {
     const [first] = inputShapes;
-    if (this.inputShape && !sameShape(this.inputShape, first)) {
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `inputShape is ${showShape(this.inputShape)}, but the layer before gives ${showShape(first)}; leave inputShape out.`,
-      );
-    }
-    const outputShapes = this.computeOutputShapes(inputShapes);
-    for (const shape of outputShapes) checkElementCount(this.checks, 'an output', shape);
+    const outputs = this.inferShapes(inputShapes);
+    for (const shape of outputs) checkElementCount(this.checks, 'an output', shape);
     const weights = this.weightSpecs(first);
     for (const { name, shape } of weights) checkElementCount(this.checks, `a ${name}`, shape);
-    this.#store ??= new WeightStore(weights, () => this.name);
-    for (const [i, { name, shape }] of this.#store.specs.entries()) {
+    for (const [i, { name, shape }] of this.#store?.specs.entries() ?? []) {
       if (sameShape(shape, weights[i].shape)) continue;
       this.checks.fail(
         'SHAPE_MISMATCH',
         `its ${name} is ${showShape(shape)} since it was first applied; an input of ${showShape(first)} would need ${showShape(weights[i].shape)}. Use another layer.`,
       );
     }
-    return outputShapes;
+    return { outputs, weights };
   }
 
   get #firstNode(): LayerNode {
@@ -372,10 +404,12 @@ function readInputShape(checks: OptionChecks, options: LayerOptions): (number | 
   if (!Array.isArray(shape) || shape.length === 0) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `inputShape is ${show(shape)}; it must be a list of sizes, such as [28, 28, 1].`,
+      `inputShape is ${show(shape)}; it must be a list of sizes, such as [28, 28, 1], with null for those that may be any.`,
     );
   }
-  const sizes = shape.map((size: unknown, axis: number) => checks.whole(`inputShape[${axis}]`, size, 1));
+  const sizes = shape.map((size: unknown, axis: number) =>
+    size === null ? null : checks.whole(`inputShape[${axis}]`, size, 1),
+  );
   checkElementCount(checks, 'an input', sizes);
   return [batchInputShape?.[0] ?? null, ...sizes];
 }

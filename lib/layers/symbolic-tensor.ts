@@ -3,20 +3,62 @@ import { show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { FittingAfter, LastOf, OutputsAfter, ShapeOf } from '../shape-types/index.js';
 import type { Layer } from './base-layer.js';
+import { isKnown, type SampleShape } from './shapes.js';
+import { assumeSize, isMisfit } from './unknown-sizes.js';
 
 /** One use of a layer: what it takes and what it gives. */
 export class LayerNode {
   /** One, or several where the layer is a model that has several. */
   readonly outputs: readonly SymbolicTensor[];
+  /** By the size that stands for unknown ones; null for a size that doesn't fit, here or before. */
+  readonly #shapesBySize = new Map<number, readonly Shape[] | null>();
 
   /** `inputs`: none for an input of a model. `shapes`: of a sample of each output. */
   constructor(
     readonly layer: Layer,
     readonly inputs: readonly SymbolicTensor[],
-    shapes: readonly Shape[],
+    shapes: readonly SampleShape[],
   ) {
     this.outputs = shapes.map((shape) => new SymbolicTensor(shape, this));
   }
+
+  /** Shapes of the outputs where each unknown size of the model's inputs is `size`; undefined if that doesn't fit. */
+  shapesAt(size: number): readonly Shape[] | undefined {
+    // A stack of our own: a model may have more layers than calls can nest.
+    const stack: LayerNode[] = [this];
+    for (let node = stack.pop(); node; node = stack.pop()) {
+      if (node.#shapesBySize.has(size)) continue;
+      const missing = node.isKnown ? [] : node.inputs.map((input) => input.node);
+      const unmet = missing.filter((before) => !before.#shapesBySize.has(size));
+      if (unmet.length > 0) stack.push(node, ...unmet);
+      else node.#shapesBySize.set(size, node.#inferAt(size));
+    }
+    return this.#shapesBySize.get(size) ?? undefined;
+  }
+
+  /** Whether all sizes that it gives are known. */
+  get isKnown(): boolean {
+    return this.outputs.every(({ sampleShape }) => isKnown(sampleShape));
+  }
+
+  #inferAt(size: number): readonly Shape[] | null {
+    const shapes = this.outputs.map(({ sampleShape }) => assumeSize(sampleShape, size));
+    if (this.isKnown || this.inputs.length === 0) return shapes;
+    const inputs = shapesAt(this.inputs, size);
+    if (!inputs) return null;
+    try {
+      return this.layer.infer(inputs).outputs;
+    } catch (error) {
+      if (isMisfit(error)) return null;
+      throw error;
+    }
+  }
+}
+
+/** Shapes of values where each unknown size is `size`; undefined if that doesn't fit one of them. */
+export function shapesAt(tensors: readonly SymbolicTensor[], size: number): readonly Shape[] | undefined {
+  const shapes = tensors.map((tensor) => tensor.node.shapesAt(size)?.[tensor.node.outputs.indexOf(tensor)]);
+  return shapes.every((shape) => shape !== undefined) ? shapes : undefined;
 }
 
 /** A layer, or a model that is used as one. */
@@ -26,8 +68,8 @@ export interface PipeStep {
 }
 
 /** A value that a model will compute, known by its shape: what `input` and `layer.apply` give. Where its type knows the shape, it is `S`. */
-export class SymbolicTensor<S extends Shape = Shape> {
-  /** Of one sample. */
+export class SymbolicTensor<S extends SampleShape = SampleShape> {
+  /** Of one sample; null for sizes that aren't known. */
   readonly sampleShape: S;
   /** @internal */
   readonly node: LayerNode;
@@ -38,7 +80,7 @@ export class SymbolicTensor<S extends Shape = Shape> {
     this.node = node;
   }
 
-  /** [null, ...], the batch in front. */
+  /** [null, ...], the batch in front, and null for sizes that aren't known. */
   get shape(): (number | null)[] {
     return [null, ...this.sampleShape];
   }

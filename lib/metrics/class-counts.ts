@@ -1,5 +1,5 @@
+import type { SampleShape } from '../layers/shapes.js';
 import { OptionChecks, show } from '../options.js';
-import type { Shape } from '../program/description.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';
 
@@ -50,8 +50,8 @@ function ofCounts(name: string, value: (counts: Counts) => number, options: Prec
   const { thresholds = 0.5, classId, ...rest } = options;
   checks.number('thresholds', thresholds, () => true, 'a finite number');
   if (classId !== undefined) checks.whole('classId', classId, 0);
-  const checkOutput = (shape: Shape) => {
-    const classes = shape[shape.length - 1];
+  const checkOutput = (shape: SampleShape) => {
+    const classes = shape[shape.length - 1] ?? Number.POSITIVE_INFINITY;
     if (classId === undefined || classId < classes) return;
     checks.fail('INVALID_ARGUMENT', `classId is ${classId}, but there are ${classes} classes.`);
   };

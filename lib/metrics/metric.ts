@@ -1,6 +1,7 @@
 import { kerasClassName } from '../class-names.js';
 import { OptionChecks } from '../options.js';
-import type { MetricDescription, Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
+import type { MetricDescription } from '../program/description.js';
 
 /** What every metric takes. */
 export interface MetricOptions {
@@ -20,7 +21,7 @@ export interface MetricParts {
   /** Options other than `name`, complete. */
   config?: Readonly<Record<string, unknown>>;
   /** Throws INVALID_ARGUMENT for outputs that don't suit it; the shape is without the batch. */
-  checkOutput?: (shape: Shape) => void;
+  checkOutput?: (shape: SampleShape) => void;
 }
 
 /** A metric to pass to compile: made by the functions of `metrics`. It is exact over an epoch, and takes no account of weights. */
@@ -58,7 +59,7 @@ export class Metric {
   }
 
   /** @internal */
-  checkOutput(shape: Shape): void {
+  checkOutput(shape: SampleShape): void {
     this.#parts.checkOutput?.(shape);
   }
 

@@ -1,9 +1,10 @@
 import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
+import type { SampleShape } from '../layers/shapes.js';
 import { show, unknownName } from '../options.js';
 import type { Serialized } from '../serialized.js';
 import type { Spelled } from '../spelling.js';
-import type { LossDescription, Shape } from '../program/description.js';
+import type { LossDescription } from '../program/description.js';
 import * as metrics from './index.js';
 import { Metric } from './metric.js';
 
@@ -31,14 +32,28 @@ const METRICS: ReadonlyMap<string, MetricFunction> = new Map(Object.entries(FUNC
  * `outputShape` is without the batch. Throws UNSUPPORTED for a name that isn't there, INVALID_ARGUMENT for what is no metric, or
  * needs other targets than the loss or another output.
  */
-export function getMetric(identifier: MetricIdentifier, loss: LossDescription, outputShape: Shape): Metric {
+export function getMetric(
+  identifier: MetricIdentifier,
+  loss: LossDescription,
+  outputShape: SampleShape,
+): Metric {
   const metric = readMetric(identifier, loss, outputShape);
   checkTargets(metric, loss);
   metric.checkOutput(outputShape);
+  checkClasses(metric, outputShape);
   return metric;
 }
 
-function readMetric(identifier: MetricIdentifier, loss: LossDescription, outputShape: Shape): Metric {
+/** What is counted for each class must be as much in every batch. */
+function checkClasses({ name, description }: Metric, outputShape: SampleShape): void {
+  if (description.kind !== 'classCounts' || outputShape[outputShape.length - 1] !== null) return;
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `The metric ${name} counts by class, but how many there are isn't known: the output is [${outputShape.map(String).join(', ')}].`,
+  );
+}
+
+function readMetric(identifier: MetricIdentifier, loss: LossDescription, outputShape: SampleShape): Metric {
   if (identifier === 'accuracy' || identifier === 'acc') return accuracy(loss, outputShape);
   if (identifier === 'crossentropy' || identifier === 'ce') return crossentropy(loss, outputShape);
   if (identifier === 'cosine') return metrics.cosineProximity({ name: 'cosine' });
@@ -76,7 +91,7 @@ export function hasDefaultOptions(metric: Metric): boolean {
 }
 
 /** As Keras resolves it: by the form of the targets, and binary where each output is a class of its own. */
-function accuracy(loss: LossDescription, outputShape: Shape): Metric {
+function accuracy(loss: LossDescription, outputShape: SampleShape): Metric {
   const name = 'acc';
   if (loss.kind === 'sparseCategoricalCrossentropy') return metrics.sparseCategoricalAccuracy({ name });
   if (!isBinary(loss, outputShape)) return metrics.categoricalAccuracy({ name });
@@ -84,7 +99,7 @@ function accuracy(loss: LossDescription, outputShape: Shape): Metric {
   return metrics.binaryAccuracy({ name, threshold: loss.fromLogits ? 0 : 0.5 });
 }
 
-function crossentropy(loss: LossDescription, outputShape: Shape): Metric {
+function crossentropy(loss: LossDescription, outputShape: SampleShape): Metric {
   const options = { name: 'crossentropy', fromLogits: loss.fromLogits ?? false };
   if (loss.kind === 'sparseCategoricalCrossentropy')
     return metrics.sparseCategoricalCrossentropy({ ...options, ignoreClass: loss.ignoreClass });
@@ -92,7 +107,7 @@ function crossentropy(loss: LossDescription, outputShape: Shape): Metric {
   return metrics.categoricalCrossentropy(options);
 }
 
-function isBinary({ kind }: LossDescription, outputShape: Shape): boolean {
+function isBinary({ kind }: LossDescription, outputShape: SampleShape): boolean {
   const isBinaryLoss = kind === 'binaryCrossentropy' || kind === 'binaryFocalCrossentropy';
   return isBinaryLoss || outputShape[outputShape.length - 1] === 1;
 }

@@ -1,35 +1,39 @@
-import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { OutputTraining } from '../program/description.js';
+import type { OutputTraining, Shape } from '../program/description.js';
 import { type LoweredModel, lowerNodes, Lowering } from '../program/lower.js';
 import type { Compiled, CompiledOutput } from '../training/compile.js';
+import { type Graph, outputShapesFor, someInputShapes } from './infer-outputs.js';
 import { modelPorts } from './model-ports.js';
 import type { DescribedModel } from './model-state.js';
 
-/** What a model computes, layer by layer. */
-export interface ModelGraph {
-  inputs: readonly SymbolicTensor[];
-  outputs: readonly SymbolicTensor[];
-  /** The uses of its layers, in an order in which they can be computed. */
-  sorted: readonly LayerNode[];
-}
-
-/** The program of a model; without `compiled` one that only predicts. */
-export function describeModel(graph: ModelGraph, compiled: Compiled | undefined): DescribedModel {
-  const { nodes, outputs, stores } = lowerGraph(graph, compiled);
-  if (!compiled) return { description: { nodes, outputs }, stores };
+/**
+ * The program of a model for inputs of these shapes, or of some that fit; without `compiled` one that only predicts. Throws SHAPE_MISMATCH
+ * for shapes that don't fit.
+ */
+export function describeModel(
+  graph: Graph,
+  compiled: Compiled | undefined,
+  inputShapes = someInputShapes(graph),
+): DescribedModel {
+  const { nodes, outputs, stores } = lowerGraph(graph, compiled, inputShapes);
+  if (!compiled) return { inputShapes, description: { nodes, outputs }, stores };
   const training = {
     outputs: compiled.outputs.map(describeOutput),
     optimizer: compiled.optimizer.describe(),
   };
-  return { description: { nodes, outputs, training }, stores };
+  return { inputShapes, description: { nodes, outputs, training }, stores };
 }
 
-function lowerGraph(graph: ModelGraph, compiled: Compiled | undefined): LoweredModel {
+function lowerGraph(
+  graph: Graph,
+  compiled: Compiled | undefined,
+  inputShapes: readonly Shape[],
+): LoweredModel {
+  const outputShapes = outputShapesFor(graph, inputShapes);
   const lowering = new Lowering(compiled?.trained);
   const inputs = new Map(
-    graph.inputs.map((input) => [
+    graph.inputs.map((input, i) => [
       input,
-      lowering.add({ name: input.name, op: 'input', inputs: [], shape: input.sampleShape }),
+      lowering.add({ name: input.name, op: 'input', inputs: [], shape: inputShapes[i] }),
     ]),
   );
   const values = lowerNodes(lowering, inputs, graph.sorted, graph.outputs);
@@ -37,8 +41,8 @@ function lowerGraph(graph: ModelGraph, compiled: Compiled | undefined): LoweredM
   const outputs = values.map((value, i) => {
     if (values.indexOf(value) === i) return value;
     // A layer that computes nothing gives what is an output already; a program names none twice.
-    const { name, shape } = ports[i];
-    return lowering.add({ name: `${name}/output_${i + 1}`, op: 'reshape', inputs: [value], shape });
+    const name = `${ports[i].name}/output_${i + 1}`;
+    return lowering.add({ name, op: 'reshape', inputs: [value], shape: outputShapes[i] });
   });
   return { nodes: lowering.nodes, outputs, stores: lowering.stores };
 }

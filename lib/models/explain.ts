@@ -1,4 +1,4 @@
-import { elementCount } from '../layers/shapes.js';
+import { elementCount, fitsShape, showShape } from '../layers/shapes.js';
 import { OptionChecks, show } from '../options.js';
 import type { NodeDescription, Shape } from '../program/description.js';
 import type { Machine } from '../program/engine.js';
@@ -18,6 +18,11 @@ export interface ExplainOptions {
   mode?: RunMode;
   /** Samples that are computed together. Default 32. */
   batchSize?: number;
+  /**
+   * Of one sample, or a list of them for several inputs: of a model that leaves sizes open. Default: what it was run with last, or else
+   * some that fit.
+   */
+  inputShape?: Shape | readonly Shape[];
   /** Whether to run some steps on random samples and measure them; the model stays as it is. Default false. */
   profile?: boolean;
 }
@@ -94,12 +99,12 @@ export interface ProfileExplanation {
 
 /** Tells how `model` is computed: see LayersModel.explain. */
 export async function explain(model: LayersModel, options: ExplainOptions = {}): Promise<Explanation> {
-  const { mode, batchSize, profile } = readOptions(model, options);
+  const { mode, batchSize, inputShapes, profile } = readOptions(model, options);
   const { engine } = model.state;
-  const description = model.state.describe();
+  const description = model.state.describe(inputShapes);
   const program = engine.createProgram(description);
   try {
-    if (profile) await runForProfile(model, program, mode, batchSize);
+    if (profile) await runForProfile(model, program, description, mode, batchSize);
     const machine = engine.machine?.();
     const peak = profile ? await machine?.measurePeak() : undefined;
     const explanation = program.explain(mode, batchSize);
@@ -121,9 +126,13 @@ export async function explain(model: LayersModel, options: ExplainOptions = {}):
   }
 }
 
-function readOptions(model: LayersModel, options: ExplainOptions): Required<ExplainOptions> {
+interface Settings extends Required<Omit<ExplainOptions, 'inputShape'>> {
+  inputShapes: readonly Shape[] | undefined;
+}
+
+function readOptions(model: LayersModel, options: ExplainOptions): Settings {
   const checks = new OptionChecks('explain');
-  checks.keys(options, ['mode', 'batchSize', 'profile']);
+  checks.keys(options, ['mode', 'batchSize', 'inputShape', 'profile']);
   const mode = options.mode ?? (model.isCompiled ? 'train' : 'predict');
   if (!RUN_MODES.includes(mode)) {
     checks.fail('INVALID_ARGUMENT', `mode is ${show(mode)}; it can be ${RUN_MODES.join(', ')}.`);
@@ -131,8 +140,36 @@ function readOptions(model: LayersModel, options: ExplainOptions): Required<Expl
   return {
     mode,
     batchSize: checks.whole('batchSize', options.batchSize ?? 32, 1),
+    inputShapes: readInputShapes(checks, model, options.inputShape),
     profile: checks.boolean('profile', options.profile ?? false),
   };
+}
+
+/** Throws INVALID_ARGUMENT, or SHAPE_MISMATCH for shapes that the model doesn't take. */
+function readInputShapes(
+  checks: OptionChecks,
+  { inputs }: LayersModel,
+  given: unknown,
+): readonly Shape[] | undefined {
+  if (given === undefined) return undefined;
+  const list: unknown[] = Array.isArray(given) && Array.isArray(given[0]) ? given : [given];
+  const isShape = (shape: unknown) =>
+    Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 1);
+  if (list.length !== inputs.length || !list.every(isShape)) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `inputShape is ${show(given)}; give the sizes of a sample, such as [224, 224, 3], for each of ${inputs.length} inputs.`,
+    );
+  }
+  const shapes = list as Shape[];
+  for (const [i, { name, sampleShape }] of inputs.entries()) {
+    if (fitsShape(shapes[i], sampleShape)) continue;
+    checks.fail(
+      'SHAPE_MISMATCH',
+      `inputShape is ${showShape(shapes[i])}, but ${name} takes ${showShape(sampleShape)}.`,
+    );
+  }
+  return shapes;
 }
 
 /** `seconds` of a pass are those of all profiled steps before, and of one step after. */

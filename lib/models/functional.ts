@@ -2,7 +2,7 @@ import type { Layer } from '../layers/base-layer.js';
 import { InputLayer, type InputType } from '../layers/core/input-layer.js';
 import { type LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import { sortNodes } from '../program/lower.js';
 import type { Given, InputShape, InputTensor, Memo, SHAPES, ShapesOf } from '../shape-types/index.js';
 import { layersByDepth, usesByLayer } from './layer-order.js';
@@ -24,8 +24,8 @@ let unnamed = 0;
 
 /** A model whose layers form a graph: several inputs and outputs, branches, layers used more than once. */
 export class Functional<
-  Inputs extends readonly Shape[] = readonly Shape[],
-  Outputs extends readonly Shape[] = readonly Shape[],
+  Inputs extends readonly SampleShape[] = readonly SampleShape[],
+  Outputs extends readonly SampleShape[] = readonly SampleShape[],
 > extends LayersModel {
   /** In the type alone. */
   declare readonly [SHAPES]?: Memo<[Inputs, Outputs]>;
@@ -132,8 +132,8 @@ export function model<const O extends ModelOptions>(
 
 /** Options of {@link input}. */
 export interface InputOptions {
-  /** Of one sample, such as [28, 28, 1]. */
-  shape?: readonly number[];
+  /** Of one sample, such as [28, 28, 1]; null for sizes that may be any, [null, null, 3]. */
+  shape?: SampleShape;
   /** The same with the batch in front. */
   batchShape?: readonly (number | null)[];
   /** Default "input_1" and so on, numbered by the model. */

@@ -9,6 +9,7 @@ import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { elementCount } from '../layers/shapes.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import { placedWeights, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
+import type { Shape } from '../program/description.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../training/compile.js';
 import type { LabelledBatch, UnlabelledBatch } from '../training/batch-reader.js';
@@ -36,7 +37,8 @@ import { trainOnBatch } from '../training/train-on-batch.js';
 import { describeModel } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
 import { ModelMetadata } from './model-metadata.js';
-import { modelPorts, type Signature } from './model-ports.js';
+import { outputShapesFor } from './infer-outputs.js';
+import { type KnownPort, modelPorts, type Signature } from './model-ports.js';
 import { ModelState } from './model-state.js';
 import { findLayer } from './names.js';
 import { NestedModel } from './nested-model.js';
@@ -65,7 +67,7 @@ export abstract class LayersModel extends ModelMetadata {
   constructor(name: string) {
     super();
     this.name = name;
-    this.state = new ModelState(name, () => describeModel(this, this.#compiled));
+    this.state = new ModelState(name, (shapes) => describeModel(this, this.#compiled, shapes));
   }
 
   /** Its layers, each once: of a chain in its order, of a graph in that of TF.js, those first from which the way to an output is longest. The list is frozen. */
@@ -101,6 +103,15 @@ export abstract class LayersModel extends ModelMetadata {
   /** Names and shapes of what goes in and comes out. Throws INVALID_ARGUMENT while there are no layers. */
   get signature(): Signature {
     return { inputs: modelPorts(this.inputs), outputs: modelPorts(this.outputs) };
+  }
+
+  /**
+   * The outputs' names and shapes for inputs of these shapes. Throws SHAPE_MISMATCH if layers don't fit them.
+   * @internal
+   */
+  outputsFor(inputShapes: readonly Shape[]): KnownPort[] {
+    const shapes = outputShapesFor(this, inputShapes);
+    return this.signature.outputs.map(({ name }, i) => ({ name, shape: shapes[i] }));
   }
 
   /** What goes in: its only input, or a list of them. */

@@ -1,11 +1,17 @@
 import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
 
 /** What goes in or comes out of a model. */
 export interface ModelPort {
   /** That of the layer that gives it; with "_1" and so on behind it where one layer gives several. */
   name: string;
-  /** Of one sample. */
+  /** Of one sample; null for sizes that may be any. */
+  shape: SampleShape;
+}
+
+/** The same, for data at hand. */
+export interface KnownPort extends ModelPort {
   shape: Shape;
 }
 

@@ -2,8 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { ConvforgeError } from '../errors.js';
 import { readStores, type WeightHolder, type WeightStore } from '../layers/weight-store.js';
 import { currentEngine } from '../program/current-engine.js';
-import type { ProgramDescription } from '../program/description.js';
-import type { Engine, OptimizerState, Pending, Program, Snapshot } from '../program/engine.js';
+import type { ProgramDescription, Shape } from '../program/description.js';
+import type { Engine, OptimizerState, Program, Snapshot } from '../program/engine.js';
+import { RecentPrograms } from './recent-programs.js';
 
 /** A model claimed for training. */
 export interface TrainingClaim {
@@ -15,37 +16,38 @@ export interface TrainingClaim {
 
 /** What a model computes, and the stores of its weights in the order in which the program reads and writes them. */
 export interface DescribedModel {
+  /** Of the description's inputs. */
+  inputShapes: readonly Shape[];
   description: ProgramDescription;
   stores: readonly WeightStore[];
 }
 
-/** A program with what it was made from. */
-interface LiveProgram {
-  program: Program;
+/** Programs, which share their weights, with what they were made from. */
+interface LivePrograms {
+  programs: RecentPrograms;
   stores: readonly WeightStore[];
-  /** The version of each store's values that the program has. */
+  /** The version of each store's values that the programs have. */
   versions: number[];
 }
 
 /**
- * The program that runs a model, and the model's part in its layers' weights. A model that trains holds the newest values of all its
+ * The program that runs a model (several, for inputs of several shapes, where the model leaves sizes open), and the model's part in its
+ * layers' weights. A model that trains holds the newest values of all its
  * layers; one that only predicts holds those that no other model holds, and copies the others' when they have changed. When
  * layers or loss change, the values go back to their stores and the next program gets them.
  */
 export class ModelState implements WeightHolder {
   readonly #modelName: string;
-  readonly #describe: () => DescribedModel;
-  /** Evaluations and predictions of the present program. */
-  #jobs = new Set<Promise<unknown>>();
+  readonly #describe: (inputShapes?: readonly Shape[]) => DescribedModel;
   #engine?: Engine;
-  #live?: LiveProgram;
+  #live?: LivePrograms;
   #training: 'no' | 'running' | 'paused' = 'no';
   /** Disposed of while it trained: when the weights are back. */
   #left = Promise.resolve();
   readonly #disposal = new AbortController();
 
-  /** `describe` is asked whenever a new program is needed. */
-  constructor(modelName: string, describe: () => DescribedModel) {
+  /** `describe` is asked whenever a new program is needed: for inputs of these shapes, or of any that fit. */
+  constructor(modelName: string, describe: (inputShapes?: readonly Shape[]) => DescribedModel) {
     this.#modelName = modelName;
     this.#describe = describe;
     // As many as there are jobs that wait.
@@ -58,18 +60,23 @@ export class ModelState implements WeightHolder {
     return this.#engine;
   }
 
-  /** The program, made if there is none, with the newest weights. Throws DISPOSED; MODEL_BUSY while another model trains some of them. */
+  /**
+   * The program that was used last, made if there is none, with the newest weights. Throws DISPOSED; MODEL_BUSY while another model
+   * trains some of them.
+   */
   get program(): Program {
-    this.checkUsable();
-    this.#live ??= this.#createProgram();
-    this.#copyNewer(this.#live);
-    return this.#live.program;
+    return this.#newest().programs.latest;
   }
 
-  /** The program, about to change its weights: it holds them from now on. */
-  get programToTrain(): Program {
-    const { program } = this;
-    const { stores, versions } = this.#live as LiveProgram;
+  /** The same, for inputs of these shapes. */
+  programFor(inputShapes: readonly Shape[]): Program {
+    return this.#newest(inputShapes).programs.get(inputShapes);
+  }
+
+  /** `programFor`, or `program`, about to change its weights: it holds them from now on. */
+  programToTrain(inputShapes?: readonly Shape[]): Program {
+    const program = inputShapes ? this.programFor(inputShapes) : this.program;
+    const { stores, versions } = this.#live as LivePrograms;
     for (const [i, store] of stores.entries()) {
       if (store.holder !== this) store.moveTo(this);
       store.version++;
@@ -78,34 +85,30 @@ export class ModelState implements WeightHolder {
     return program;
   }
 
-  /** Starts an evaluation or prediction, which a later change of layers or loss doesn't end. */
-  start<T>(begin: (program: Program) => Pending<T>): Pending<T> {
-    const pending = begin(this.program);
-    const jobs = this.#jobs;
-    const ignore = () => undefined;
-    const ended: Promise<unknown> = pending.promise.then(ignore, ignore).then(() => jobs.delete(ended));
-    jobs.add(ended);
-    return pending;
-  }
-
-  /** Gives the weights back and lets the program go. Throws MODEL_BUSY while training. */
+  /** Gives the weights back and lets the programs go; their evaluations and predictions go on to the end. Throws MODEL_BUSY while training. */
   renewProgram(): void {
     this.checkIdle();
     const live = this.#live;
     if (!live) return;
     for (const [store, values] of this.readHeld()) store.keep(values);
     this.#live = undefined;
-    void Promise.all(this.#jobs).then(() => live.program.dispose());
-    this.#jobs = new Set();
+    live.programs.release();
+  }
+
+  #newest(inputShapes?: readonly Shape[]): LivePrograms {
+    this.checkUsable();
+    this.#live ??= this.#createPrograms(inputShapes);
+    this.#copyNewer(this.#live);
+    return this.#live;
   }
 
   readHeld(): ReadonlyMap<WeightStore, Float32Array[]> {
     this.checkWeightsOpen();
     const held = new Map<WeightStore, Float32Array[]>();
     if (!this.#live) return held;
-    const { program, stores } = this.#live;
+    const { programs, stores } = this.#live;
     if (!stores.some((store) => store.holder === this)) return held;
-    const values = program.readWeights();
+    const values = programs.latest.readWeights();
     let first = 0;
     for (const store of stores) {
       if (store.holder === this) held.set(store, values.slice(first, first + store.specs.length));
@@ -116,13 +119,13 @@ export class ModelState implements WeightHolder {
 
   writeHeld(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
     this.checkWeightsOpen();
-    this.#replace(this.#live as LiveProgram, values);
+    this.#replace(this.#live as LivePrograms, values);
   }
 
   /** Weights in the order of `weightStores`, and the optimizer's state, at one moment; allowed while training. */
   async snapshot(): Promise<Snapshot> {
     this.checkUsable();
-    if (this.#training === 'running' && this.#live) return this.#live.program.snapshot();
+    if (this.#training === 'running' && this.#live) return this.#live.programs.latest.snapshot();
     return this.#live ? this.program.snapshot() : { weights: readStores(this.weightStores).flat() };
   }
 
@@ -131,10 +134,13 @@ export class ModelState implements WeightHolder {
     return this.#live?.stores ?? this.#describe().stores;
   }
 
-  /** What the next program will compute. Throws DISPOSED. */
-  describe(): ProgramDescription {
+  /**
+   * What a program for inputs of these shapes computes; default: of those that the model was run with last, or of any that fit. Throws
+   * DISPOSED, SHAPE_MISMATCH.
+   */
+  describe(inputShapes = this.#live?.programs.latestShapes): ProgramDescription {
     this.checkUsable();
-    return this.#describe().description;
+    return this.#describe(inputShapes).description;
   }
 
   writeOptimizer(state: OptimizerState): void {
@@ -143,18 +149,18 @@ export class ModelState implements WeightHolder {
 
   /** Training steps that the present program has made. */
   get iterations(): number {
-    return this.#live?.program.iterations ?? 0;
+    return this.#live?.programs.latest.iterations ?? 0;
   }
 
   setLearningRate(rate: number): void {
-    this.#live?.program.setLearningRate(rate);
+    this.#live?.programs.latest.setLearningRate(rate);
   }
 
   /** Throws MODEL_BUSY if the model is claimed already, or if another trains some of its layers. */
   beginTraining(): TrainingClaim {
     this.checkIdle();
     // From now on the weights are this model's: also those of a layer alone are closed to others.
-    void this.programToTrain;
+    this.programToTrain();
     this.#training = 'running';
     return {
       pause: async (during) => {
@@ -205,14 +211,14 @@ export class ModelState implements WeightHolder {
     } else {
       const held = shared.length > 0 ? this.readHeld() : undefined;
       for (const store of shared) store.keep(held?.get(store) as Float32Array[]);
-      live?.program.dispose();
+      live?.programs.dispose();
     }
     this.#live = undefined;
     this.#disposal.abort(this.#disposedError());
   }
 
-  /** Lets the program go once the step that runs is over, and the values of these stores go back; others are told that they are busy. */
-  #leaveAfterStep({ program, stores }: LiveProgram, shared: readonly WeightStore[]): void {
+  /** Lets the programs go once the step that runs is over, and the values of these stores go back; others are told that they are busy. */
+  #leaveAfterStep({ programs, stores }: LivePrograms, shared: readonly WeightStore[]): void {
     let refuse = (): never => this.#failBusy();
     const holder: WeightHolder = { readHeld: () => refuse(), writeHeld: () => refuse() };
     for (const store of shared) store.holder = holder;
@@ -229,11 +235,11 @@ export class ModelState implements WeightHolder {
         throw cause;
       };
     };
-    this.#left = program
+    this.#left = programs.latest
       .snapshot()
       .then(giveBack)
       .catch(fail)
-      .finally(() => program.dispose());
+      .finally(() => programs.dispose());
   }
 
   /** Throws MODEL_BUSY while a step may be under way. */
@@ -249,8 +255,8 @@ export class ModelState implements WeightHolder {
     );
   }
 
-  #createProgram(): LiveProgram {
-    const { description, stores } = this.#describe();
+  #createPrograms(wanted?: readonly Shape[]): LivePrograms {
+    const { inputShapes, description, stores } = this.#describe(wanted);
     const program = this.engine.createProgram(description);
     try {
       program.writeWeights(this.#newestValues(stores).flat());
@@ -259,7 +265,10 @@ export class ModelState implements WeightHolder {
       throw error;
     }
     for (const store of stores) if (!store.holder) store.moveTo(this);
-    return { program, stores, versions: stores.map((store) => store.version) };
+    const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
+      this.engine.createProgram(this.#describe(shapes).description, sharing),
+    );
+    return { programs, stores, versions: stores.map((store) => store.version) };
   }
 
   /** Without copies of those that no model holds yet. */
@@ -270,7 +279,7 @@ export class ModelState implements WeightHolder {
   }
 
   /** Copies what other models have changed. */
-  #copyNewer(live: LiveProgram): void {
+  #copyNewer(live: LivePrograms): void {
     const { stores, versions } = live;
     const changed = stores.filter((store, i) => store.version !== versions[i]);
     if (changed.length > 0) {
@@ -284,9 +293,10 @@ export class ModelState implements WeightHolder {
   }
 
   #replace(
-    { program, stores }: LiveProgram,
+    { programs, stores }: LivePrograms,
     values: ReadonlyMap<WeightStore, readonly Float32Array[]>,
   ): void {
+    const program = programs.latest;
     const all = values.size < stores.length ? program.readWeights() : [];
     let first = 0;
     for (const store of stores) {

@@ -2,13 +2,16 @@ import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightSpec, WeightStore } from '../layers/weight-store.js';
-import { sameShape, showShape } from '../layers/shapes.js';
+import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
 import { lowerNodes, type Lowering } from '../program/lower.js';
+import { inferOutputs } from './infer-outputs.js';
 import type { LayersModel } from './layers-model.js';
 
 /** Models within models: files hold no more, and each level is a call in a call. */
 const MAX_DEPTH = 32;
+
+const MOST_REMEMBERED = 1000;
 
 /** A model used as a layer of others; its `trainable` is the model's. */
 export class NestedModel extends Layer {
@@ -19,6 +22,8 @@ export class NestedModel extends Layer {
   override readonly takesSeveral: boolean;
   /** Levels of models below the one that it is in; known once it is used, when the model can no longer grow. */
   #depth = 0;
+  /** Output shapes by input shapes: where models are used twice in one that is used twice and so on, each is asked often. */
+  readonly #inferred = new Map<string, readonly Shape[]>();
 
   /** The model itself. */
   readonly model: LayersModel;
@@ -47,24 +52,36 @@ export class NestedModel extends Layer {
     this.model.trainable = trainable;
   }
 
-  override computeOutputShape(...inputShapes: Shape[]): Shape {
-    return this.computeOutputShapes(inputShapes)[0];
+  protected override inferShape(...inputShapes: Shape[]): Shape {
+    return this.inferShapes(inputShapes)[0];
   }
 
-  protected override computeOutputShapes(inputShapes: readonly Shape[]): readonly Shape[] {
+  protected override inferShapes(inputShapes: readonly Shape[]): readonly Shape[] {
     this.#depth ||= 1 + Math.max(0, ...this.model.layers.map(depthOf));
     if (this.#depth > MAX_DEPTH) {
       this.checks.fail('TOO_LARGE', `models are in models ${this.#depth} deep; the most is ${MAX_DEPTH}.`);
     }
     const { inputs, outputs } = this.model;
     for (const [i, input] of inputs.entries()) {
-      if (inputShapes[i] && sameShape(inputShapes[i], input.sampleShape)) continue;
+      if (inputShapes[i]?.length === input.sampleShape.length) continue;
       this.checks.fail(
         'SHAPE_MISMATCH',
         `its input ${input.name} takes ${showShape(input.sampleShape)}, not ${showShape(inputShapes[i] ?? [])}.`,
       );
     }
-    return outputs.map((output) => output.sampleShape);
+    // It may be used on other sizes than it was made with, where its layers fit them.
+    const isSame = inputs.every(({ sampleShape }, i) => sameShape(sampleShape, inputShapes[i]));
+    return isSame ? outputs.map(({ sampleShape }) => sampleShape as Shape) : this.#inferAnew(inputShapes);
+  }
+
+  #inferAnew(inputShapes: readonly Shape[]): readonly Shape[] {
+    const key = shapesKey(inputShapes);
+    const known = this.#inferred.get(key);
+    if (known) return known;
+    const shapes = inferOutputs(this.model, inputShapes);
+    if (this.#inferred.size === MOST_REMEMBERED) this.#inferred.clear();
+    this.#inferred.set(key, shapes);
+    return shapes;
   }
 
   override lower(lowering: Lowering, ...inputs: number[]): number {
@@ -77,7 +94,7 @@ export class NestedModel extends Layer {
     return lowering.within(this.name, () => lowerNodes(lowering, values, model.sorted, model.outputs));
   }
 
-  override get modelInputShape(): Shape {
+  override get usualInputShape(): SampleShape {
     return this.model.inputs[0].sampleShape;
   }
 

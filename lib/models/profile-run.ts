@@ -1,3 +1,4 @@
+import type { ProgramDescription } from '../program/description.js';
 import type { Program } from '../program/engine.js';
 import type { RunMode } from '../program/explanation.js';
 import type { LayersModel } from './layers-model.js';
@@ -9,18 +10,18 @@ const [FEWEST, MOST] = [3, 100];
 /** Before it counts: memory is touched, the processor wakes up. */
 const WARM_UP = 2;
 
-/** Profiles some steps of `program`, which is the model's description, with the model's weights on random samples. */
+/** Profiles some steps of `program`, which is a description of the model, with the model's weights on random samples. */
 export async function runForProfile(
-  model: LayersModel,
+  { state }: LayersModel,
   program: Program,
+  description: ProgramDescription,
   mode: RunMode,
   batchSize: number,
 ): Promise<void> {
   // First: it tells at once if the engine can't.
   program.profile(true);
-  const { engine } = model.state;
-  program.writeWeights((await model.state.snapshot()).weights);
-  const samples = randomBatch(engine, model.state.describe(), batchSize);
+  program.writeWeights((await state.snapshot()).weights);
+  const samples = randomBatch(state.engine, description, batchSize);
   const step = () => run(program, mode, samples, batchSize);
   try {
     for (let i = 0; i < WARM_UP; i++) await step();

@@ -3,7 +3,7 @@ import { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { OptionChecks, show } from '../options.js';
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type {
   ChainInput,
   FittingChain,
@@ -45,8 +45,8 @@ let unnamed = 0;
  * of the layers gives that the model was made of.
  */
 export class Sequential<
-  Input extends Shape = Shape,
-  Outputs extends readonly Shape[] = readonly Shape[],
+  Input extends SampleShape = SampleShape,
+  Outputs extends readonly SampleShape[] = readonly SampleShape[],
 > extends LayersModel {
   /** In the type alone. */
   declare readonly [SHAPES]?: Memo<[Input, Outputs]>;
@@ -173,12 +173,12 @@ export class Sequential<
   /** What the first layer takes: as an input of its own, or of the model that it is. */
   #firstInput(layer: Layer): SymbolicTensor {
     if (layer instanceof InputLayer) return layer.output;
-    const inputShape = layer.inputShape ?? layer.modelInputShape;
+    const inputShape = layer.inputShape ?? layer.usualInputShape;
     if (inputShape)
       return new InputLayer({ inputShape: [...inputShape], name: `${layer.name}_input` }).output;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `${layer.name}: the first layer of a model needs inputShape, the shape of one sample, such as [28, 28, 1].`,
+      `${layer.name}: the first layer of a model needs inputShape, the shape of one sample, such as [28, 28, 1], with null for sizes that may be any.`,
       { layer: layer.name },
     );
   }

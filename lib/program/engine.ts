@@ -4,8 +4,12 @@ import type { ProgramExplanation, RunMode } from './explanation.js';
 /** Something that runs programs: the native addon, or plain TypeScript. */
 export interface Engine {
   readonly name: 'native' | 'reference';
-  /** Checks and plans a program. Its weights are zero until they are written. Throws ConvforgeError. */
-  createProgram(description: ProgramDescription): Program;
+  /**
+   * Checks and plans a program. Its weights are zero until they are written; or else they are those of the program `sharing`, and the
+   * optimizer with its state too: the same values in the same memory. The two programs must be alike but for their shapes. Throws
+   * ConvforgeError.
+   */
+  createProgram(description: ProgramDescription, sharing?: Program): Program;
   /** Memory for samples (inputs or targets) that the engine owns, so that nothing the caller does to its own buffers can hurt a job. */
   allocateSamples(shape: Shape, dtype: SampleType): Samples;
   /** Present where the engine makes the most of the machine. */
@@ -125,7 +129,7 @@ export interface Snapshot {
 
 /**
  * A planned program with its weights and optimizer state. Weights are read and written in the order of nodes and their
- * parameters, in the layouts of description.ts.
+ * parameters, in the layouts of description.ts. Of programs that share weights, training runs follow one another.
  * Errors of a job reject its promise (and are thrown by wait()): ABORTED, DISPOSED, OUT_OF_MEMORY, INVALID_LABEL, SHAPE_MISMATCH, QUEUE_FULL.
  */
 export interface Program {
@@ -170,6 +174,8 @@ export interface Program {
   explain(mode: RunMode, batchSize?: number): ProgramExplanation;
   /** Measures each pass of what runs from now on, starting from nothing; or stops and forgets. Throws UNSUPPORTED in the reference engine. */
   profile(on: boolean): void;
-  /** Ends running jobs (they reject with DISPOSED) and frees the memory. Idempotent. */
+  /** Frees the memory once the jobs that run or wait have ended. The program can't be used any more. Idempotent. */
+  release(): void;
+  /** The same, and ends jobs, also those of programs that share its weights: they reject with DISPOSED. Idempotent. */
   dispose(): void;
 }

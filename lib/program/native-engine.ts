@@ -24,7 +24,7 @@ import type { ProgramExplanation, RunMode } from './explanation.js';
 
 /** What the addon exports (native/binding/). */
 interface Addon {
-  Program: new (description: ProgramDescription) => AddonProgram;
+  Program: new (description: ProgramDescription, sharing?: AddonProgram) => AddonProgram;
   Samples: new (shape: Shape, dtype: SampleType) => AddonSamples;
   info(): Omit<EngineInfo, 'version'>;
   setThreads(threads: number): void;
@@ -79,6 +79,7 @@ interface AddonProgram {
   setLearningRate(rate: number): void;
   explain(mode: RunMode, batchSize: number): ProgramExplanation;
   profile(on: boolean): void;
+  release(): void;
   dispose(): void;
 }
 
@@ -256,8 +257,11 @@ function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal)
 class NativeProgram implements Program {
   private readonly handle: AddonProgram;
 
-  constructor(description: ProgramDescription) {
-    this.handle = guard(() => new (loadedAddon().Program)(description));
+  constructor(description: ProgramDescription, sharing?: Program) {
+    if (sharing && !(sharing instanceof NativeProgram)) {
+      throw new ConvforgeError('INVALID_ARGUMENT', "The native engine can't share another engine's weights.");
+    }
+    this.handle = guard(() => new (loadedAddon().Program)(description, sharing?.handle));
   }
 
   async train(run: TrainRun): Promise<Totals> {
@@ -363,6 +367,10 @@ class NativeProgram implements Program {
     guard(() => this.handle.profile(on));
   }
 
+  release(): void {
+    this.handle.release();
+  }
+
   dispose(): void {
     this.handle.dispose();
   }
@@ -378,7 +386,7 @@ function checkBatchSize(batchSize: number): void {
 
 const engine: Engine = {
   name: 'native',
-  createProgram: (description) => new NativeProgram(description),
+  createProgram: (description, sharing) => new NativeProgram(description, sharing),
   allocateSamples: (shape, dtype) => new NativeSamples(shape, dtype),
   machine: () => {
     const { isa, threads } = loadedAddon().info();

@@ -65,6 +65,11 @@ export class SampleSource {
   }
 }
 
+/** Shapes of a sample of each set. */
+export function sampleShapes(sets: readonly { readonly shape: Shape }[]): Shape[] {
+  return sets.map(({ shape }) => shape.slice(1));
+}
+
 /** Copies samples into memory of the engine and hands them to `use`, whose jobs keep them until they end. */
 export function withSamples<T>(
   engine: Engine,

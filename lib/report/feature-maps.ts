@@ -5,9 +5,10 @@ import { BaseConv2D } from '../layers/convolutional/base-conv2d.js';
 import { Conv2DTranspose } from '../layers/convolutional/conv2d-transpose.js';
 import { Pooling2D } from '../layers/pooling/base-pooling2d.js';
 import { LayersModel } from '../models/layers-model.js';
+import { fitsShape } from '../layers/shapes.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
-import { sameShape, showShape } from '../tensor/shapes.js';
+import { showShape } from '../tensor/shapes.js';
 import { describeValues, extentOf } from './extent.js';
 import { computeLayerOutputs, type LayerOutput, layerOutputs } from './layer-outputs.js';
 import { cellFor, OWN_SCALES, type PictureGroup, pictureGrid } from './picture-grid.js';
@@ -64,9 +65,9 @@ export async function featureMaps(
   const made: Tensor[] = [];
   try {
     const batch = await readImage(checks, model, image, made);
-    const groups = [drawImage(model, batch)];
-    await computeLayerOutputs(model, [batch], names, async (output, values) => {
-      groups.push(drawMaps(output, values, { limit, isShared }));
+    const groups = [drawImage(batch)];
+    await computeLayerOutputs(model, [batch], names, async (output, value) => {
+      groups.push(drawMaps(output, value, { limit, isShared }));
     });
     return await pictureGrid(options.title ?? `${model.name}: feature maps`, groups, width);
   } finally {
@@ -144,7 +145,8 @@ async function readImage(
   if (tensor !== image) made.push(tensor);
   const [{ name, sampleShape }] = model.inputs;
   const isBatch = tensor.rank === 4 && tensor.shape[0] === 1;
-  if (!sameShape(isBatch ? tensor.shape.slice(1) : tensor.shape, sampleShape)) {
+  const shape = isBatch ? tensor.shape.slice(1) : tensor.shape;
+  if (!fitsShape(shape, sampleShape)) {
     const [height, width, channels] = sampleShape;
     new OptionChecks(checks.subject, name).fail(
       'SHAPE_MISMATCH',
@@ -153,22 +155,21 @@ async function readImage(
     );
   }
   await tensor.data();
-  const batch = tensor.reshape([1, ...sampleShape]);
+  const batch = tensor.reshape([1, ...shape]);
   made.push(batch);
   return batch;
 }
 
 /** In colours where it has three channels. */
-function drawImage(model: LayersModel, batch: Tensor): PictureGroup {
-  const [{ sampleShape }] = model.inputs;
-  const [height, width, channels] = sampleShape;
+function drawImage(batch: Tensor): PictureGroup {
+  const [, height, width, channels] = batch.shape;
   const values = batch.dataSync();
   const planes = splitPlanes({ height, width, channels, values }, channels, IMAGE_TARGET);
   const shades = imageShades(values);
   const pictures =
     channels === 3 ? [paintColours(planes, shades)] : planes.map((plane) => paintSideBySide([plane], shades));
   const notes = [
-    showShape(sampleShape),
+    showShape([height, width, channels]),
     describeValues(values),
     describeShrinkage({ height, width }, IMAGE_TARGET),
   ];
@@ -195,16 +196,17 @@ function imageShades(values: ArrayLike<number>): Shades {
 }
 
 function drawMaps(
-  { name, layer, shape }: LayerOutput,
-  values: ArrayLike<number>,
+  { name, layer }: LayerOutput,
+  value: Tensor,
   { limit, isShared }: { limit: number; isShared: boolean },
 ): PictureGroup {
-  const [height, width, channels] = shape;
+  const [, height, width, channels] = value.shape;
+  const values = value.dataSync();
   const all: Planes = { height, width, channels, values };
   const planes = splitPlanes(all, limit);
   const shades = shadesOf(values);
   const notes = [
-    `${layer.getClassName()}, ${showShape(shape)}`,
+    `${layer.getClassName()}, ${showShape([height, width, channels])}`,
     planes.length < channels ? `the first ${planes.length} of ${channels} maps are drawn` : undefined,
     describeValues(values),
     isShared ? undefined : OWN_SCALES,

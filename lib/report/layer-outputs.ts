@@ -1,9 +1,9 @@
 import type { Layer } from '../layers/base-layer.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { Functional } from '../models/functional.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { NestedModel } from '../models/nested-model.js';
-import type { Shape } from '../program/description.js';
 import type { Tensor } from '../tensor/index.js';
 import type { PendingTensors } from '../training/pending-tensors.js';
 
@@ -12,8 +12,8 @@ export interface LayerOutput {
   /** That of the layer, behind those of the models that it is in: "base/conv2d_1"; "conv2d_1@2" for its second use. */
   name: string;
   layer: Layer;
-  /** Of one sample. */
-  shape: Shape;
+  /** Of one sample; null for sizes that depend on the input's. */
+  shape: SampleShape;
   value: SymbolicTensor;
 }
 
@@ -50,13 +50,13 @@ function findStops(model: LayersModel, prefix: string, wanted: (output: LayerOut
 
 /**
  * Computes the outputs of layers that have these names (as layerOutputs gives them) for one sample of each of the model's inputs, and gives
- * each to `use`, in their order, with its values. The tensors are disposed of.
+ * each to `use`, in their order, with its value [1, ...]. The tensors are disposed of.
  */
 export async function computeLayerOutputs(
   model: LayersModel,
   inputs: readonly Tensor[],
   names: ReadonlySet<string>,
-  use: (output: LayerOutput, values: ArrayLike<number>) => Promise<void>,
+  use: (output: LayerOutput, value: Tensor) => Promise<void>,
 ): Promise<void> {
   const stops = findStops(model, '', ({ name }) => names.has(name));
   await visit(model, inputs, stops, use);
@@ -66,7 +66,7 @@ async function visit(
   model: LayersModel,
   inputs: readonly Tensor[],
   stops: readonly Stop[],
-  use: (output: LayerOutput, values: ArrayLike<number>) => Promise<void>,
+  use: (output: LayerOutput, value: Tensor) => Promise<void>,
 ): Promise<void> {
   const given = new Map(model.inputs.map((input, i) => [input, inputs[i]]));
   const needed = stops.flatMap(({ node, output, inside }) => [
@@ -84,7 +84,7 @@ async function visit(
       if (inside.length > 0) {
         await visit((node.layer as NestedModel).model, node.inputs.map(tensorOf), inside, use);
       }
-      if (output) await use(output, tensorOf(output.value).dataSync());
+      if (output) await use(output, tensorOf(output.value));
     }
   } finally {
     for (const tensor of computed.values()) tensor.dispose();

@@ -1,17 +1,17 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Add, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
 import type { Option, Pair, Size } from './options.js';
 import type { Image, Misfit, Sequence } from './shapes.js';
 import type { Convolve1D, Convolve2D, Extent } from './windows.js';
 
-export type Conv2DShape<O, Input extends Shape> =
+export type Conv2DShape<O, Input extends SampleShape> =
   Filters<'conv2d', O, Channels<'conv2d', Input>> extends infer Found
     ? Found extends Misfit<string>
       ? Found
       : Convolve2D<'conv2d', O, Input, Found>
     : never;
 
-export type Conv1DShape<O, Input extends Shape> =
+export type Conv1DShape<O, Input extends SampleShape> =
   Filters<'conv1d', O, SequenceChannels<Input>> extends infer Found
     ? Found extends Misfit<string>
       ? Found
@@ -39,20 +39,20 @@ type Ungrouped<Layer extends string, What extends string, N, Groups> =
         : Misfit<`${Layer}: ${N & number} ${What} can't be cut into ${Groups & number} groups of the same size`>
     : never;
 
-type SequenceChannels<Input extends Shape> =
+type SequenceChannels<Input extends SampleShape> =
   Sequence<'conv1d', Input> extends readonly [unknown, infer C] ? C : number;
 
-type Channels<Layer extends string, Input extends Shape> =
+type Channels<Layer extends string, Input extends SampleShape> =
   Image<Layer, Input> extends readonly [unknown, unknown, infer C] ? C : number;
 
-export type DepthwiseConv2DShape<O, Input extends Shape> = Convolve2D<
+export type DepthwiseConv2DShape<O, Input extends SampleShape> = Convolve2D<
   'depthwiseConv2d',
   O,
   Input,
   Multiply<Channels<'depthwiseConv2d', Input>, Size<Option<O, 'depthMultiplier', 1>>>
 >;
 
-export type Conv2DTransposeShape<O, Input extends Shape> =
+export type Conv2DTransposeShape<O, Input extends SampleShape> =
   Image<'conv2dTranspose', Input> extends infer Found
     ? Found extends readonly [infer Height, infer Width, unknown]
       ? [Spread<O, Height, 0>, Spread<O, Width, 1>] extends [

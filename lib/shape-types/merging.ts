@@ -1,16 +1,16 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Add, Differ, Subtract } from './arithmetic.js';
 import type { Option, Size } from './options.js';
 import type { IsOpen, Misfit, ShapesDiffer, ShowShape } from './shapes.js';
 
 /** Element by element; a size of 1, and axes that are missing in front, stand for as many copies as are needed. */
 export type MergeShape<Layer extends string, Inputs extends readonly unknown[]> = Inputs extends readonly [
-  infer A extends Shape,
-  infer B extends Shape,
+  infer A extends SampleShape,
+  infer B extends SampleShape,
   ...infer Rest,
 ]
   ? JoinShapes<A, B> extends infer Joined
-    ? Joined extends Shape
+    ? Joined extends SampleShape
       ? Rest extends readonly []
         ? Joined
         : MergeShape<Layer, [Joined, ...Rest]>
@@ -19,14 +19,16 @@ export type MergeShape<Layer extends string, Inputs extends readonly unknown[]> 
   : TooFew<Layer, Inputs>;
 
 type TooFew<Layer extends string, Inputs extends readonly unknown[]> = number extends Inputs['length']
-  ? Shape
+  ? SampleShape
   : Misfit<`${Layer}: it takes a list of two or more values`>;
 
 /** 'unlike' if they don't go together. */
-type JoinShapes<A extends Shape, B extends Shape, Out extends Shape = []> = true extends IsOpen<A> | IsOpen<B>
-  ? Shape
-  : A extends readonly [...infer As extends Shape, infer A0]
-    ? B extends readonly [...infer Bs extends Shape, infer B0]
+type JoinShapes<A extends SampleShape, B extends SampleShape, Out extends SampleShape = []> = true extends
+  | IsOpen<A>
+  | IsOpen<B>
+  ? SampleShape
+  : A extends readonly [...infer As extends SampleShape, infer A0]
+    ? B extends readonly [...infer Bs extends SampleShape, infer B0]
       ? JoinSizes<A0, B0> extends infer Joined
         ? Joined extends number
           ? JoinShapes<As, Bs, [Joined, ...Out]>
@@ -51,18 +53,18 @@ export type SubtractShape<Inputs extends readonly unknown[]> = Inputs['length'] 
   : TooMany<'subtract', Inputs>;
 
 type TooMany<Layer extends string, Inputs extends readonly unknown[]> = number extends Inputs['length']
-  ? Shape
+  ? SampleShape
   : Misfit<`${Layer}: it takes a list of two values; ${Inputs['length']} were given`>;
 
 export type ConcatenateShape<O, Inputs extends readonly unknown[]> = Inputs extends readonly [
-  infer A extends Shape,
-  infer B extends Shape,
+  infer A extends SampleShape,
+  infer B extends SampleShape,
   ...infer Rest,
 ]
   ? true extends IsOpen<A> | IsOpen<B>
-    ? Shape
+    ? SampleShape
     : AppendShape<A, B, AxisOf<Size<Option<O, 'axis', -1>>, A>> extends infer Joined
-      ? Joined extends Shape
+      ? Joined extends SampleShape
         ? Rest extends readonly []
           ? Joined
           : ConcatenateShape<O, [Joined, ...Rest]>
@@ -70,8 +72,8 @@ export type ConcatenateShape<O, Inputs extends readonly unknown[]> = Inputs exte
       : never
   : TooFew<'concatenate', Inputs>;
 
-type AppendShape<A extends Shape, B extends Shape, Axis> = number extends Axis
-  ? Shape
+type AppendShape<A extends SampleShape, B extends SampleShape, Axis> = number extends Axis
+  ? SampleShape
   : `${Axis & number}` extends keyof A
     ? `${Axis & number}` extends keyof B
       ? ShapesDiffer<WithoutAxis<A, Axis>, WithoutAxis<B, Axis>> extends true
@@ -81,12 +83,12 @@ type AppendShape<A extends Shape, B extends Shape, Axis> = number extends Axis
     : Misfit<`concatenate: there is no such axis in a batch of ${ShowShape<A>}`>;
 
 type Unlike<
-  A extends Shape,
-  B extends Shape,
+  A extends SampleShape,
+  B extends SampleShape,
 > = Misfit<`concatenate: inputs of ${ShowShape<A>} and ${ShowShape<B>} don't go together; all sizes but that of the axis must be equal`>;
 
 /** Without the batch, from an axis that is counted with it or from the end; 'negative' for none. */
-type AxisOf<Axis, S extends Shape> = `${Axis & number}` extends `-${infer FromEnd extends number}`
+type AxisOf<Axis, S extends SampleShape> = `${Axis & number}` extends `-${infer FromEnd extends number}`
   ? Subtract<S['length'], FromEnd>
   : Subtract<Axis, 1>;
 
@@ -102,23 +104,23 @@ type WithoutAxis<
   : Before;
 
 export type DotShape<O, Inputs extends readonly unknown[]> = Inputs extends readonly [
-  infer A extends Shape,
-  infer B extends Shape,
+  infer A extends SampleShape,
+  infer B extends SampleShape,
 ]
   ? true extends IsOpen<A> | IsOpen<B>
-    ? Shape
+    ? SampleShape
     : Contract<A, B, DotAxis<O, A, 0>, DotAxis<O, B, 1>>
   : TooMany<'dot', Inputs>;
 
-type DotAxis<O, S extends Shape, Side extends 0 | 1> =
+type DotAxis<O, S extends SampleShape, Side extends 0 | 1> =
   Option<O, 'axes'> extends infer Axes
     ? Axes extends readonly [unknown, unknown]
       ? AxisOf<Size<Axes[Side]>, S>
       : AxisOf<Size<Axes>, S>
     : never;
 
-type Contract<A extends Shape, B extends Shape, AxisA, AxisB> = number extends AxisA | AxisB
-  ? Shape
+type Contract<A extends SampleShape, B extends SampleShape, AxisA, AxisB> = number extends AxisA | AxisB
+  ? SampleShape
   : Differ<A[AxisA & keyof A], B[AxisB & keyof B]> extends true
     ? Misfit<`dot: it sums over ${A[AxisA & keyof A] & number} elements of ${ShowShape<A>} and ${B[AxisB &
         keyof B] &

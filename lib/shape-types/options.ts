@@ -1,4 +1,4 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Misfit } from './shapes.js';
 
 /**
@@ -35,9 +35,9 @@ export type Single<V> = [V] extends [readonly [infer A]] ? Size<A> : Size<V>;
 /** A shape of which the sizes are known, or the number of axes, or nothing. */
 export type Sizes<V> = V extends readonly unknown[]
   ? number extends V['length']
-    ? Shape
+    ? SampleShape
     : { -readonly [Axis in keyof V]: Size<V[Axis]> }
-  : Shape;
+  : SampleShape;
 
 /** Options that layers have in place of inputShape, by the layers' names. */
 interface InputSizes {
@@ -51,12 +51,15 @@ export type GivenInputShape<Name, O> = 'inputShape' extends keyof O
   : 'batchInputShape' extends keyof O
     ? O['batchInputShape'] extends readonly [unknown, ...infer Sample]
       ? Sizes<Sample>
-      : Shape
+      : SampleShape
     : Name extends keyof InputSizes
       ? InputSizes[Name] extends keyof O
         ? SizesOrSize<O[InputSizes[Name]]>
-        : undefined
+        : UsualInputShape<Name>
       : undefined;
+
+/** What a layer takes as the first one of a model that its options don't say it for. */
+type UsualInputShape<Name> = Name extends 'embedding' ? [number] : undefined;
 
 type SizesOrSize<V> = [V] extends [number] ? [Size<V>] : Sizes<V>;
 

@@ -1,15 +1,15 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Add, Differ, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
 import type { Option, Pair, Size } from './options.js';
 import type { ElementCount, Image, IsOpen, Misfit, Refuse, Sequence, ShowShape } from './shapes.js';
 
-export type ReshapeShape<O, Input extends Shape> =
+export type ReshapeShape<O, Input extends SampleShape> =
   Option<O, 'targetShape'> extends infer Target
     ? Target extends readonly unknown[]
       ? number extends Target['length']
-        ? Shape
+        ? SampleShape
         : FillTarget<Target, ElementCount<Input>, ElementCount<WithoutOpen<Target>>, Input>
-      : Shape
+      : SampleShape
     : never;
 
 /** -1 and null are left open; what isn't known may be. */
@@ -24,7 +24,7 @@ type FillTarget<
   Target extends readonly unknown[],
   Count,
   Known,
-  Input extends Shape,
+  Input extends SampleShape,
 > = Target[number] extends infer Each
   ? (Extract<Each, -1 | null> extends never ? Differ<Count, Known> : HasRest<Count, Known>) extends true
     ? Misfit<`reshape: ${Count & number} elements of ${ShowShape<Input>} don't fit targetShape [${ShowList<Target>}]`>
@@ -46,17 +46,17 @@ type ShowList<List extends readonly unknown[]> = List extends readonly [infer Fi
   ? `${First & number}${Rest extends readonly [] ? '' : ', '}${ShowList<Rest>}`
   : '';
 
-export type PermuteShape<O, Input extends Shape> =
+export type PermuteShape<O, Input extends SampleShape> =
   Option<O, 'dims'> extends infer Dims
     ? Dims extends readonly unknown[]
       ? number extends Dims['length']
-        ? Shape
+        ? SampleShape
         : IsOpen<Input> extends true
           ? { -readonly [Axis in keyof Dims]: number }
           : Dims['length'] extends Input['length']
             ? { -readonly [Axis in keyof Dims]: SizeAt<[never, ...Input], Dims[Axis]> }
             : Misfit<`permute: the input is ${ShowShape<Input>}; dims [${ShowList<Dims>}] must have one for each axis`>
-      : Shape
+      : SampleShape
     : never;
 
 type SizeAt<List extends readonly unknown[], Index> = Index extends keyof List ? List[Index] : number;
@@ -73,7 +73,7 @@ type EdgeSum<V> = [V] extends [readonly [infer Before, infer After]]
   ? Add<Size<Before>, Size<After>>
   : Multiply<2, Size<V>>;
 
-export type ZeroPadding2DShape<O, Input extends Shape> =
+export type ZeroPadding2DShape<O, Input extends SampleShape> =
   Image<'zeroPadding2d', Input> extends infer Found
     ? Found extends readonly [infer H, infer W, infer C]
       ? EdgeSums<Option<O, 'padding', 1>> extends [infer Rows, infer Columns]
@@ -82,14 +82,14 @@ export type ZeroPadding2DShape<O, Input extends Shape> =
       : Found
     : never;
 
-export type ZeroPadding1DShape<O, Input extends Shape> =
+export type ZeroPadding1DShape<O, Input extends SampleShape> =
   Sequence<'zeroPadding1d', Input> extends infer Found
     ? Found extends readonly [infer Steps, infer C]
       ? [Add<Steps, EdgeSum<Option<O, 'padding', 1>>>, C]
       : Found
     : never;
 
-export type Cropping2DShape<O, Input extends Shape> =
+export type Cropping2DShape<O, Input extends SampleShape> =
   Image<'cropping2D', Input> extends infer Found
     ? Found extends readonly [infer H, infer W, infer C]
       ? EdgeSums<Option<O, 'cropping', 0>> extends [infer Rows, infer Columns]
@@ -98,7 +98,7 @@ export type Cropping2DShape<O, Input extends Shape> =
       : Found
     : never;
 
-export type Cropping1DShape<O, Input extends Shape> =
+export type Cropping1DShape<O, Input extends SampleShape> =
   Sequence<'cropping1D', Input> extends infer Found
     ? Found extends readonly [infer Steps, infer C]
       ? CropAll<'cropping1D', [Crop<Steps, EdgeSum<Option<O, 'cropping', 1>>>], C, Input>
@@ -112,12 +112,12 @@ type CropAll<
   Layer extends string,
   Left extends readonly unknown[],
   C,
-  Input extends Shape,
+  Input extends SampleShape,
 > = 'nothing' extends Left[number]
   ? Misfit<`${Layer}: nothing would be left of ${ShowShape<Input>}; crop less`>
   : [...Left, C];
 
-export type CenterCropShape<O, Input extends Shape> =
+export type CenterCropShape<O, Input extends SampleShape> =
   Image<'centerCrop', Input> extends infer Found
     ? Found extends readonly [infer H, infer W, infer C]
       ? true extends IsLess<H, Size<Option<O, 'height'>>> | IsLess<W, Size<Option<O, 'width'>>>
@@ -129,14 +129,14 @@ export type CenterCropShape<O, Input extends Shape> =
     : never;
 
 /** Of layers that make images of a size from those of any. */
-export type ResizedShape<Layer extends string, O, Input extends Shape> =
+export type ResizedShape<Layer extends string, O, Input extends SampleShape> =
   Image<Layer, Input> extends infer Found
     ? Found extends readonly [unknown, unknown, infer C]
       ? [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>, C]
       : Found
     : never;
 
-export type UpSampling2DShape<O, Input extends Shape> =
+export type UpSampling2DShape<O, Input extends SampleShape> =
   Image<'upSampling2d', Input> extends infer Found
     ? Found extends readonly [infer H, infer W, infer C]
       ? Pair<Option<O, 'size', 2>> extends [infer Rows, infer Columns]
@@ -145,6 +145,6 @@ export type UpSampling2DShape<O, Input extends Shape> =
       : Found
     : never;
 
-export type RepeatVectorShape<O, Input extends Shape> = Input extends readonly [infer Features]
+export type RepeatVectorShape<O, Input extends SampleShape> = Input extends readonly [infer Features]
   ? [Size<Option<O, 'n'>>, Features]
   : Refuse<Input, `repeatVector: the input is ${ShowShape<Input>}; it must be a vector`>;

@@ -1,4 +1,4 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Remainder } from './arithmetic.js';
 import type { Conv1DShape, Conv2DShape, Conv2DTransposeShape, DepthwiseConv2DShape } from './convolution.js';
 import type { ConcatenateShape, DotShape, MergeShape, SubtractShape } from './merging.js';
@@ -22,7 +22,7 @@ import type { Convolve2D, Pool1D, Pool2D } from './windows.js';
  * What a layer that takes one value gives for options `O` and an input of shape `I`: a shape, or a misfit. Each row says what the
  * layer's computeOutputShape does, which has the last word. Rows are named as the factories of `layers`.
  */
-export interface LayerRules<O, I extends Shape> {
+export interface LayerRules<O, I extends SampleShape> {
   conv1d: Conv1DShape<O, I>;
   conv2d: Conv2DShape<O, I>;
   depthwiseConv2d: DepthwiseConv2DShape<O, I>;
@@ -40,8 +40,8 @@ export interface LayerRules<O, I extends Shape> {
   globalAveragePooling2d: GlobalPool<O, Image<'globalAveragePooling2d', I>>;
   dense: I extends readonly [...infer Places extends number[], number]
     ? [...Places, Size<Option<O, 'units'>>]
-    : Shape;
-  embedding: IsOpen<I> extends true ? Shape : [...I, Size<Option<O, 'outputDim'>>];
+    : SampleShape;
+  embedding: IsOpen<I> extends true ? SampleShape : [...I, Size<Option<O, 'outputDim'>>];
   flatten: [ElementCount<I>];
   reshape: ReshapeShape<O, I>;
   permute: PermuteShape<O, I>;
@@ -94,17 +94,17 @@ export interface MergeRules<O, Inputs extends readonly unknown[]> {
 }
 
 /** The name of a row. */
-export type RuleName = keyof LayerRules<unknown, Shape> | keyof MergeRules<unknown, []>;
+export type RuleName = keyof LayerRules<unknown, SampleShape> | keyof MergeRules<unknown, []>;
 
 type GlobalPool<O, Found> = Found extends readonly [...infer Axes, infer Channels]
   ? [Option<O, 'keepDims', false>] extends [false]
     ? [Channels]
     : [Option<O, 'keepDims', false>] extends [true]
       ? [...{ [Axis in keyof Axes]: 1 }, Channels]
-      : Shape
+      : SampleShape
   : Found;
 
-type GroupNormalizationShape<I extends Shape, Groups> = I extends readonly [...infer _, infer Channels]
+type GroupNormalizationShape<I extends SampleShape, Groups> = I extends readonly [...infer _, infer Channels]
   ? Remainder<Channels, Groups> extends infer Rest
     ? number extends Rest
       ? I

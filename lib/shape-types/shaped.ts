@@ -1,4 +1,4 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { GivenInputShape } from './options.js';
 import type { LayerRules, MergeRules, RuleName } from './rules.js';
 import type { Misfit, ShapesDiffer, ShowShape } from './shapes.js';
@@ -26,28 +26,28 @@ type RuleOf<L> = [L] extends [{ readonly [RULE]?: infer R }]
 
 type Only<T, All = T> = T extends unknown ? ([All] extends [T] ? T : never) : never;
 
-/** What layer `L` gives for inputs of these shapes: a shape, a misfit, or just Shape where it isn't known. */
-export type OutputOf<L, Inputs extends readonly Shape[]> = [RuleOf<L>] extends [never]
-  ? Shape
+/** What layer `L` gives for inputs of these shapes: a shape, a misfit, or just SampleShape where it isn't known. */
+export type OutputOf<L, Inputs extends readonly SampleShape[]> = [RuleOf<L>] extends [never]
+  ? SampleShape
   : RuleOf<L> extends Rule<infer Name, infer O>
     ? Name extends keyof MergeRules<unknown, []>
       ? MergeRules<O, Inputs>[Name]
-      : Name extends keyof LayerRules<unknown, Shape>
-        ? Inputs extends readonly [infer Input extends Shape]
+      : Name extends keyof LayerRules<unknown, SampleShape>
+        ? Inputs extends readonly [infer Input extends SampleShape]
           ? OutputAfter<Name, O, GivenInputShape<Name, O>, Input>
           : number extends Inputs['length']
-            ? Shape
+            ? SampleShape
             : Misfit<`${Name}: apply takes one value; ${Inputs['length']} were given`>
-        : Shape
-    : Shape;
+        : SampleShape
+    : SampleShape;
 
 /** An inputShape that is given must be that of what comes in. */
 type OutputAfter<
-  Name extends keyof LayerRules<unknown, Shape>,
+  Name extends keyof LayerRules<unknown, SampleShape>,
   O,
   Expected,
-  Input extends Shape,
-> = Expected extends Shape
+  Input extends SampleShape,
+> = Expected extends SampleShape
   ? ShapesDiffer<Expected, Input> extends true
     ? Misfit<`${Name}: inputShape is ${ShowShape<Expected>}, but the layer before gives ${ShowShape<Input>}; leave inputShape out`>
     : LayerRules<O, Input>[Name]
@@ -55,11 +55,11 @@ type OutputAfter<
 
 /** What the first layer of a model takes, by its options. */
 export type InputOf<L> = [RuleOf<L>] extends [never]
-  ? Shape
+  ? SampleShape
   : RuleOf<L> extends Rule<infer Name, infer O>
     ? GivenInputShape<Name, O> extends infer Found
-      ? Found extends Shape
+      ? Found extends SampleShape
         ? Found
         : Misfit<`${Name & string}: the first layer of a model needs inputShape, the shape of one sample, such as [28, 28, 1]`>
       : never
-    : Shape;
+    : SampleShape;

@@ -1,15 +1,15 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Differ, Multiply } from './arithmetic.js';
 
 /** What stands where something doesn't fit: no layer or option has this type, so the compiler's message shows the text. */
 export type Misfit<Message extends string> = Message;
 
 /** Whether not even the number of axes is known. */
-export type IsOpen<S extends Shape> = number extends S['length'] ? true : false;
+export type IsOpen<S extends SampleShape> = number extends S['length'] ? true : false;
 
 /** A misfit, unless the shape isn't known. */
-export type Refuse<S extends Shape, Message extends string> =
-  IsOpen<S> extends true ? Shape : Misfit<Message>;
+export type Refuse<S extends SampleShape, Message extends string> =
+  IsOpen<S> extends true ? SampleShape : Misfit<Message>;
 
 /** "28x28x1", with ? for sizes that aren't known. */
 export type ShowShape<S extends readonly unknown[]> = S extends readonly [infer First, ...infer Rest]
@@ -46,14 +46,14 @@ export type ShapesDiffer<A extends readonly unknown[], B extends readonly unknow
       : true;
 
 /** A shape of `Axes` sizes, or a misfit; one that isn't known may be any. */
-export type Image<Layer extends string, S extends Shape> =
+export type Image<Layer extends string, S extends SampleShape> =
   IsOpen<S> extends true
     ? [number, number, number]
     : S['length'] extends 3
       ? S
       : Misfit<`${Layer}: the input is ${ShowShape<S>}; it must be an image, [height, width, channels]`>;
 
-export type Sequence<Layer extends string, S extends Shape> =
+export type Sequence<Layer extends string, S extends SampleShape> =
   IsOpen<S> extends true
     ? [number, number]
     : S['length'] extends 2

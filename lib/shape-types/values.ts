@@ -1,5 +1,5 @@
 import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Memo, Recall } from './memo.js';
 import type { Sizes } from './options.js';
 import type { OutputOf } from './shaped.js';
@@ -11,7 +11,7 @@ declare const INPUT: unique symbol;
  * What `input` gives: a value of shape `S`, which `pipe` knows. `apply` doesn't, and gives values of any shape, since TypeScript takes
  * `let x = image; x = layer.apply(x)` for one type throughout; `image.pipe()` is the same value with its shape.
  */
-export type InputTensor<S extends Shape> = SymbolicTensor & {
+export type InputTensor<S extends SampleShape> = SymbolicTensor & {
   /** Never there: what the type remembers. */
   readonly [INPUT]?: Memo<S>;
 };
@@ -20,7 +20,7 @@ export type InputTensor<S extends Shape> = SymbolicTensor & {
 export type ShapeOf<T extends SymbolicTensor> = T extends { readonly [INPUT]?: infer M }
   ? [Recall<M>] extends [never]
     ? T['sampleShape']
-    : Extract<Recall<M>, Shape>
+    : Extract<Recall<M>, SampleShape>
   : T['sampleShape'];
 
 /** What the options of `input` say. */
@@ -29,22 +29,22 @@ export type InputShape<O> = 'shape' extends keyof O
   : 'batchShape' extends keyof O
     ? O['batchShape'] extends readonly [unknown, ...infer Sample]
       ? Sizes<Sample>
-      : Shape
-    : Shape;
+      : SampleShape
+    : SampleShape;
 
 type OutputFrom<L, Inputs> =
   Inputs extends SymbolicTensor<infer S>
     ? OutputOfKnown<L, [S]>
     : Inputs extends readonly SymbolicTensor[]
       ? OutputOfKnown<L, SampleShapes<Inputs>>
-      : Shape;
+      : SampleShape;
 
-/** Just Shape as soon as one input isn't known. */
-type OutputOfKnown<L, Shapes extends readonly Shape[]> =
-  true extends IsOpen<Shapes[number]> ? Shape : OutputOf<L, Shapes>;
+/** Just SampleShape as soon as one input isn't known. */
+type OutputOfKnown<L, Shapes extends readonly SampleShape[]> =
+  true extends IsOpen<Shapes[number]> ? SampleShape : OutputOf<L, Shapes>;
 
 type SampleShapes<Values extends readonly SymbolicTensor[]> = {
-  -readonly [I in keyof Values]: Values[I] extends SymbolicTensor<infer S> ? S : Shape;
+  -readonly [I in keyof Values]: Values[I] extends SymbolicTensor<infer S> ? S : SampleShape;
 };
 
 /** The inputs of `apply`, or a misfit. */
@@ -53,11 +53,11 @@ export type FittingInputs<L, Inputs> =
 
 /** The shape that `apply` gives. */
 export type AppliedShape<L, Inputs> =
-  OutputFrom<L, Inputs> extends infer Output ? (Output extends Shape ? Output : Shape) : never;
+  OutputFrom<L, Inputs> extends infer Output ? (Output extends SampleShape ? Output : SampleShape) : never;
 
 /** The shapes of one value or of a list, as a model's type shows them. */
 export type ShapesOf<Values> = Values extends SymbolicTensor
   ? [ShapeOf<Values>]
   : Values extends readonly SymbolicTensor[]
-    ? { -readonly [I in keyof Values]: Values[I] extends SymbolicTensor ? ShapeOf<Values[I]> : Shape }
-    : readonly Shape[];
+    ? { -readonly [I in keyof Values]: Values[I] extends SymbolicTensor ? ShapeOf<Values[I]> : SampleShape }
+    : readonly SampleShape[];

@@ -1,4 +1,4 @@
-import type { Shape } from '../program/description.js';
+import type { SampleShape } from '../layers/shapes.js';
 import type { Add, Divide, DivideUp, Multiply, Subtract } from './arithmetic.js';
 import type { Option, Pair, Single, Size } from './options.js';
 import type { Image, Misfit, Sequence, ShowShape } from './shapes.js';
@@ -27,11 +27,11 @@ type Pads<Padding> = [Padding] extends ['valid']
       ? [Add<Size<Top>, Size<Bottom>>, Add<Size<Left>, Size<Right>>]
       : [number, number];
 
-/** Shape after windows over an image. `What` is "kernel" or "pool", as messages call them. */
+/** SampleShape after windows over an image. `What` is "kernel" or "pool", as messages call them. */
 export type SlideOverImage<
   Layer extends string,
   What extends string,
-  Input extends Shape,
+  Input extends SampleShape,
   K extends readonly [unknown, unknown],
   Strides extends readonly [unknown, unknown],
   Dilation extends readonly [unknown, unknown],
@@ -49,11 +49,11 @@ export type SlideOverImage<
       : Found
     : never;
 
-/** Shape after windows over a sequence. `Padding` has been made a number of steps, or 'same'. */
+/** SampleShape after windows over a sequence. `Padding` has been made a number of steps, or 'same'. */
 type SlideOverSequence<
   Layer extends string,
   What extends string,
-  Input extends Shape,
+  Input extends SampleShape,
   K,
   Stride,
   Dilation,
@@ -74,7 +74,7 @@ type TooLarge<
   K extends readonly unknown[],
   Dilation extends readonly unknown[],
   Padding,
-  Input extends Shape,
+  Input extends SampleShape,
 > = Misfit<`${Layer}: ${What} ${ShowShape<K>}${Dilated<Dilation>} is larger than its input ${ShowShape<Input>}${[
   Padding,
 ] extends ['valid']
@@ -86,7 +86,7 @@ type Dilated<Dilation extends readonly unknown[]> = [Dilation[number]] extends [
   : ` (dilated by ${ShowShape<Dilation>})`;
 
 /** A 2D convolution with `Channels` outputs. */
-export type Convolve2D<Layer extends string, O, Input extends Shape, Channels> = SlideOverImage<
+export type Convolve2D<Layer extends string, O, Input extends SampleShape, Channels> = SlideOverImage<
   Layer,
   'kernel',
   Input,
@@ -98,7 +98,7 @@ export type Convolve2D<Layer extends string, O, Input extends Shape, Channels> =
 >;
 
 /** A 1D convolution with `Channels` outputs. */
-export type Convolve1D<O, Input extends Shape, Channels> = SlideOverSequence<
+export type Convolve1D<O, Input extends SampleShape, Channels> = SlideOverSequence<
   'conv1d',
   'kernel',
   Input,
@@ -113,7 +113,7 @@ export type Convolve1D<O, Input extends Shape, Channels> = SlideOverSequence<
   Channels
 >;
 
-export type Pool2D<Layer extends string, O, Input extends Shape> = SlideOverImage<
+export type Pool2D<Layer extends string, O, Input extends SampleShape> = SlideOverImage<
   Layer,
   'pool',
   Input,
@@ -124,7 +124,7 @@ export type Pool2D<Layer extends string, O, Input extends Shape> = SlideOverImag
   Image<Layer, Input> extends readonly [unknown, unknown, infer Channels] ? Channels : number
 >;
 
-export type Pool1D<Layer extends string, O, Input extends Shape> = SlideOverSequence<
+export type Pool1D<Layer extends string, O, Input extends SampleShape> = SlideOverSequence<
   Layer,
   'pool',
   Input,

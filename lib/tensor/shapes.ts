@@ -8,8 +8,8 @@ export function sizeOf(shape: Shape): number {
 }
 
 /** As messages show it: "[2, 3]". */
-export function showShape(shape: Shape): string {
-  return `[${shape.join(', ')}]`;
+export function showShape(shape: readonly (number | null)[]): string {
+  return `[${shape.map(String).join(', ')}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

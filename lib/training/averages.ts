@@ -11,5 +11,5 @@ export async function useAverages(model: LayersModel): Promise<void> {
     .nodes.flatMap((node) => (node.sharesWith === undefined ? node.parameters : []));
   const averages = kept?.slots.average as Float32Array[];
   const used = weights.map((values, i) => (parameters[i].trainable === false ? values : averages[i]));
-  state.programToTrain.writeWeights(used);
+  state.programToTrain().writeWeights(used);
 }

@@ -1,6 +1,6 @@
 import { Dataset } from '../data/dataset.js';
 import { ConvforgeError } from '../errors.js';
-import { sameShape } from '../layers/shapes.js';
+import { fitsShape } from '../layers/shapes.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { isPlainObject, OptionChecks, show } from '../options.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
@@ -124,7 +124,7 @@ export class BatchReader {
   #isSingle(x: DataLike): boolean {
     const { inputs } = this.#model.signature;
     const mayBe = x !== null && Object.getPrototypeOf(x) !== Object.prototype && inputs.length === 1;
-    return mayBe && sameShape(toTensor(x as TensorLike, 'xs').shape, inputs[0].shape);
+    return mayBe && fitsShape(toTensor(x as TensorLike, 'xs').shape, inputs[0].shape);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import type { ModelPort } from '../models/model-ports.js';
+import type { KnownPort } from '../models/model-ports.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import { SampleSource } from '../program/samples.js';
 import type { CompiledOutput } from './compile.js';
@@ -36,7 +36,7 @@ const checks = new OptionChecks('classWeight');
 
 /** An output that has a loss. */
 export interface TrainedOutput {
-  port: ModelPort;
+  port: KnownPort;
   compiled: CompiledOutput;
 }
 
@@ -162,7 +162,7 @@ function readWeights(labelled: Labelled, weights: WeightByClass): Map<number, nu
 type OwnWeights = WeightByClass | 'balanced' | undefined;
 
 /** What each output has, if anything. */
-function weightsByPort(classWeight: ClassWeight, ports: readonly ModelPort[]): OwnWeights[] {
+function weightsByPort(classWeight: ClassWeight, ports: readonly KnownPort[]): OwnWeights[] {
   if (classWeight === 'balanced') return ports.map(() => classWeight);
   const names = ports.map(({ name }) => name);
   if (Array.isArray(classWeight)) {

@@ -1,5 +1,6 @@
 import type { LayersModel } from '../models/layers-model.js';
 import { type OptionChecks, show } from '../options.js';
+import { sampleShapes } from '../program/samples.js';
 import { Tensor } from '../tensor/index.js';
 import type { LabelledSamples } from './fit-data.js';
 import type { LabelledSource } from './labelled-data.js';
@@ -43,12 +44,15 @@ export function targetTensors({ y }: LabelledSource): Tensor[] {
 
 /** What the model predicts for samples, by output. */
 export async function predictSamples(
-  { state, signature }: LayersModel,
+  model: LayersModel,
   { x, count }: LabelledSamples,
   options: { batchSize: number; signal?: AbortSignal },
 ): Promise<Tensor[]> {
-  const values = await state.start((program) => program.predict({ x, ...options })).promise;
-  return signature.outputs.map(({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'));
+  const inputShapes = sampleShapes(x);
+  const values = await model.state.programFor(inputShapes).predict({ x, ...options }).promise;
+  return model
+    .outputsFor(inputShapes)
+    .map(({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'));
 }
 
 /** Metrics with the places of their outputs among the model's, and among those that have a loss. */

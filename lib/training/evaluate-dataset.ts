@@ -2,7 +2,7 @@ import { formatLogs } from '../callbacks/format.js';
 import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
-import { throwIfAborted } from '../program/samples.js';
+import { sampleShapes, throwIfAborted } from '../program/samples.js';
 import { type Tensor, tensor } from '../tensor/index.js';
 import { BatchReader, type LabelledBatch } from './batch-reader.js';
 import { type EvaluateDatasetOptions, readEvaluateDatasetOptions } from './dataset-options.js';
@@ -41,7 +41,7 @@ export async function evaluateBatches(
     try {
       await look?.(samples);
       const run = { x, y, sampleWeights, batchSize: count, signal };
-      const pending = model.state.start((program) => program.evaluate(run));
+      const pending = model.state.programFor(sampleShapes(x)).evaluate(run);
       if (batch + 1 < most) reader.readAhead();
       const totals = await pending.promise;
       sum = sum ? addTotals(sum, totals) : totals;

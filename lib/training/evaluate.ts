@@ -2,6 +2,7 @@ import { formatLogs } from '../callbacks/format.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
 import type { Pending, Totals } from '../program/engine.js';
+import { sampleShapes } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
 import type { Compiled } from './compile.js';
 import { labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
@@ -41,7 +42,7 @@ export function evaluate(
   const steps = options.steps == null ? Number.POSITIVE_INFINITY : checks.whole('steps', options.steps, 1);
   const source = rangeOf(all, 0, Math.min(all.count, steps * batchSize));
   const pending = withLabelledSamples(state.engine, source, (sets) =>
-    state.start((program) => program.evaluate({ ...sets, batchSize, signal })),
+    state.programFor(sampleShapes(source.x)).evaluate({ ...sets, batchSize, signal }),
   );
   if (verbose > 0) printWhenDone(model, pending);
   const scores = logKeys(compiled).map((_, i) => pendingScore(pending, compiled, i));

@@ -123,7 +123,7 @@ function splitSources(
   const { sampleWeight, classWeight } = settings;
   const all = labelledSource(model, { x, y, sampleWeight });
   const weighed = (source: LabelledSource) =>
-    classWeight === undefined ? source : weighClasses(source, classWeight, trainedOutputs(model));
+    classWeight === undefined ? source : weighClasses(source, classWeight, trainedOutputs(model, source.x));
   if (settings.validationData) {
     const [validationX, validationY, validationWeight] = settings.validationData;
     const data: LabelledData = { x: validationX, y: validationY, sampleWeight: validationWeight };

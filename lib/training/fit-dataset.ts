@@ -7,7 +7,7 @@ import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
 import { OptionChecks } from '../options.js';
 import { concat, type Tensor } from '../tensor/index.js';
-import { throwIfAborted } from '../program/samples.js';
+import { sampleShapes, throwIfAborted } from '../program/samples.js';
 import { useAverages } from './averages.js';
 import { BatchReader, type LabelledBatch } from './batch-reader.js';
 import { CustomScores, predictSamples, type Scored, targetTensors } from './custom-metrics.js';
@@ -194,7 +194,7 @@ class DatasetFit {
     const order = epochOrder(count, seed, 0, false);
     const { stops: stopAtNonFinite } = this.#watch;
     const run = { x, y, sampleWeights, batchSize: count, order, seed, signal, stopAtNonFinite };
-    const training = this.model.state.programToTrain.train(run);
+    const training = this.model.state.programToTrain(sampleShapes(x)).train(run);
     if (batch + 1 < this.#most) reader.readAhead();
     const totals = await training;
     if (stopAtNonFinite && totals.firstNonFinite !== undefined)
@@ -243,7 +243,7 @@ class DatasetFit {
     const { x, y, sampleWeights } = validation;
     const { validationBatchSize: batchSize, signal } = settings;
     const run = { x, y, sampleWeights, batchSize, signal };
-    const pending = model.state.start((program) => program.evaluate(run));
+    const pending = model.state.programFor(sampleShapes(x)).evaluate(run);
     const logs = toLogs(await pending.promise, model.compiled, 'val_');
     if (!this.#targets) return logs;
     const predictions = await predictSamples(model, validation, { batchSize, signal });

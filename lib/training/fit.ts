@@ -2,7 +2,7 @@ import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
 import type { LayersModel } from '../models/layers-model.js';
-import { throwIfAborted } from '../program/samples.js';
+import { sampleShapes, throwIfAborted } from '../program/samples.js';
 import { useAverages } from './averages.js';
 import { predictSamples } from './custom-metrics.js';
 import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
@@ -120,7 +120,7 @@ class Fit {
   async #validate({ x, y, sampleWeights }: LabelledSamples): Promise<Logs> {
     const { batchSize, signal } = this.#settings;
     const run = { x, y, sampleWeights, batchSize, signal };
-    const pending = this.#model.state.start((program) => program.evaluate(run));
+    const pending = this.#model.state.programFor(sampleShapes(x)).evaluate(run);
     return toLogs(await pending.promise, this.#model.compiled, 'val_');
   }
 

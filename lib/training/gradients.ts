@@ -2,6 +2,7 @@ import { elementCount } from '../layers/shapes.js';
 import { trainedWeights } from '../models/named-weights.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks, show, unknownName } from '../options.js';
+import { sampleShapes } from '../program/samples.js';
 import { nextSeed } from '../random/index.js';
 import { Tensor, toTensor, type TensorLike } from '../tensor/index.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
@@ -23,7 +24,7 @@ export async function gradients(model: LayersModel, data: LabelledData): Promise
     const source = labelledSource(model, data);
     const seed = nextSeed();
     const result = await withLabelledSamples(state.engine, source, (sets) =>
-      state.programToTrain.gradients({ ...sets, seed }),
+      state.programToTrain(sampleShapes(source.x)).gradients({ ...sets, seed }),
     );
     const named = trainedWeights(model).map(({ name, shape, place }) => [
       name,
@@ -50,7 +51,7 @@ export async function applyGradients(
   const { state } = model;
   const claim = state.beginTraining();
   try {
-    const program = state.programToTrain;
+    const program = state.programToTrain();
     const values = state.weightStores.flatMap((store) =>
       store.specs.map(({ shape }) => new Float32Array(elementCount(shape))),
     );

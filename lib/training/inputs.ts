@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import { sameShape, showShape } from '../layers/shapes.js';
+import { fitsShape, type SampleShape, sameShape, showShape } from '../layers/shapes.js';
 import type { IndexLimit } from '../models/index-limits.js';
 import type { Shape } from '../program/description.js';
 import type { SampleArray } from '../program/engine.js';
@@ -7,12 +7,12 @@ import { SampleSource } from '../program/samples.js';
 import { type Tensor, type TensorLike, type TypedArray, toTensor } from '../tensor/index.js';
 
 /**
- * `inputShape` is one sample's. Bytes stay bytes, everything else becomes float32. Throws SHAPE_MISMATCH; INVALID_INDEX when a number
+ * `inputShape` is one sample's, null for sizes that may be any. Bytes stay bytes, everything else becomes float32. Throws SHAPE_MISMATCH; INVALID_INDEX when a number
  * is read that an embedding has no vector for.
  */
 export function inputSource(
   value: TensorLike,
-  inputShape: Shape,
+  inputShape: SampleShape,
   what: string,
   limit?: IndexLimit,
 ): SampleSource {
@@ -46,17 +46,20 @@ function asIs(slice: TypedArray): SampleArray {
 }
 
 /** The shape with the number of samples first; [n] also serves for samples of [1]. */
-function sampleShape(tensor: Tensor, inputShape: Shape, what: string): Shape {
+function sampleShape(tensor: Tensor, inputShape: SampleShape, what: string): Shape {
   const { shape } = tensor;
   const isColumn = shape.length === 1 && sameShape(inputShape, [1]);
-  if (!isColumn && !sameShape(shape.slice(1), inputShape)) {
+  const sample = isColumn ? [1] : shape.slice(1);
+  if (!fitsShape(sample, inputShape)) {
+    const expected = ['n', ...inputShape.map(String)].join(', ');
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${what} has shape [${shape.join(', ')}], but the model takes samples of ${showShape(inputShape)}: [n, ${inputShape.join(', ')}]. Reshape it, for example tensor(values, [n, ${inputShape.join(', ')}]).`,
+      `${what} has shape [${shape.join(', ')}], but the model takes samples of ${showShape(inputShape)}: [${expected}]. Reshape it, for example tensor(values, [${expected}]).`,
     );
   }
-  if (shape[0] === 0) {
-    throw new ConvforgeError('INVALID_ARGUMENT', `${what} has no samples; give one or more.`);
+  if (tensor.size === 0) {
+    const problem = shape[0] === 0 ? 'has no samples' : `has samples of ${showShape(sample)}`;
+    throw new ConvforgeError('INVALID_ARGUMENT', `${what} ${problem}; give one or more.`);
   }
-  return [shape[0], ...inputShape];
+  return [shape[0], ...sample];
 }

@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { indexLimits } from '../models/index-limits.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Engine, Samples } from '../program/engine.js';
-import { type SampleSource, withSamples } from '../program/samples.js';
+import { type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
 import { inputSource } from './inputs.js';
 import { type DataLike, valuesByPort } from './ports.js';
 import { type ClassWeight, type TrainedOutput, weighClasses } from './class-weights.js';
@@ -50,8 +50,8 @@ export function labelledSource(
   { x, y, sampleWeight, classWeight }: LabelledData,
   names: readonly [string, string] = ['x', 'y'],
 ): LabelledSource {
-  const outputs = trainedOutputs(model);
   const inputs = inputSources(model, x, names[0]);
+  const outputs = trainedOutputs(model, inputs);
   const { count } = inputs[0];
   const ports = outputs.map(({ port }) => port);
   const losses = outputs.map(({ compiled }) => compiled.loss);
@@ -65,10 +65,11 @@ export function labelledSource(
   return classWeight === undefined ? source : weighClasses(source, classWeight, outputs);
 }
 
-/** Those that have a loss. */
-export function trainedOutputs({ compiled, signature }: LayersModel): TrainedOutput[] {
-  return compiled.outputs.flatMap((output, i) =>
-    output ? [{ port: signature.outputs[i], compiled: output }] : [],
+/** Those that have a loss, for these inputs. */
+export function trainedOutputs(model: LayersModel, inputs: readonly SampleSource[]): TrainedOutput[] {
+  const ports = model.outputsFor(sampleShapes(inputs));
+  return model.compiled.outputs.flatMap((output, i) =>
+    output ? [{ port: ports[i], compiled: output }] : [],
   );
 }
 

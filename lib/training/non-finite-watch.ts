@@ -43,7 +43,7 @@ export class NonFiniteWatch {
       ? 'Training goes on; callbacks.terminateOnNaN() ends it there.'
       : 'Training ends there, with the weights from before that step.';
     warn(`${this.#model.name}: ${report.message} ${outcome}`);
-    if (goesOn) await this.#model.state.programToTrain.makeStep();
+    if (goesOn) await this.#model.state.programToTrain().makeStep();
     return goesOn;
   }
 

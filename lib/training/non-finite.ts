@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { elementCount } from '../layers/shapes.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { NodeDescription } from '../program/description.js';
-import { type SampleSource, withSamples } from '../program/samples.js';
+import { type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
 
 /** Values of a batch that are looked through at a time. */
 const MAX_VALUES = 2 ** 24;
@@ -52,7 +52,7 @@ async function findCause(
   inputs: readonly SampleSource[],
   batch: Uint32Array,
 ): Promise<NonFiniteCause> {
-  const { nodes } = model.state.describe();
+  const { nodes } = model.state.describe(sampleShapes(inputs));
   const { weights } = await model.state.snapshot();
   const samples = inputs.map((source) => source.pick(batch));
   return (

@@ -1,6 +1,6 @@
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
-import { withSamples } from '../program/samples.js';
+import { sampleShapes, withSamples } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
 import { inputSources } from './labelled-data.js';
 import { PendingTensors } from './pending-tensors.js';
@@ -29,12 +29,14 @@ export function predict(
     0,
   );
   const sources = inputSources(model, x, 'x');
+  const inputShapes = sampleShapes(sources);
+  const ports = model.outputsFor(inputShapes);
   const { state } = model;
-  const pending = withSamples(state.engine, sources, (samples) =>
-    state.start((program) => program.predict({ x: samples, batchSize, signal })),
+  const pending = withSamples(state.engine, sources, (x) =>
+    state.programFor(inputShapes).predict({ x, batchSize, signal }),
   );
   if (verbose > 0) printWhenDone(sources[0].count, pending.promise);
-  const outputs = model.signature.outputs.map(({ shape }, i) => {
+  const outputs = ports.map(({ shape }, i) => {
     const pick = (values: readonly Float32Array[]) => values[i];
     const own = { promise: pending.promise.then(pick), wait: () => pick(pending.wait()) };
     return PendingTensor.from(own, [sources[0].count, ...shape]);

@@ -2,6 +2,7 @@ import type { CallbackList } from '../callbacks/callback-list.js';
 import type { Progress } from '../callbacks/display.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
+import { sampleShapes } from '../program/samples.js';
 import type { LabelledSamples } from './fit-data.js';
 import type { FitSettings } from './fit-options.js';
 import { addTotals, toLogs } from './logs.js';
@@ -100,7 +101,7 @@ export class EpochTrainer {
     const { x, y, sampleWeights } = this.#data;
     const { stops: stopAtNonFinite } = this.#watch;
     const run = { x, y, sampleWeights, batchSize, seed, signal, order, stopAtNonFinite, onProgress };
-    return this.#model.state.programToTrain.train(run);
+    return this.#model.state.programToTrain(sampleShapes(x)).train(run);
   }
 
   /** Whether training goes on after a run of these samples, with which the epoch now ends; tells of a loss that has stopped it. */

@@ -1,4 +1,5 @@
 import type { LayersModel } from '../models/layers-model.js';
+import { sampleShapes } from '../program/samples.js';
 import { nextSeed } from '../random/index.js';
 import { warn } from '../warnings.js';
 import type { Compiled } from './compile.js';
@@ -23,14 +24,16 @@ export async function trainOnBatch(model: LayersModel, data: LabelledData): Prom
     const order = epochOrder(batchSize, seed, 0, false);
     const stopAtNonFinite = !toldOf.has(compiled);
     const totals = await withLabelledSamples(state.engine, source, (sets) =>
-      state.programToTrain.train({ ...sets, batchSize, order, seed, stopAtNonFinite }),
+      state
+        .programToTrain(sampleShapes(source.x))
+        .train({ ...sets, batchSize, order, seed, stopAtNonFinite }),
     );
     if (totals.firstNonFinite === undefined) toldOf.delete(compiled);
     else if (stopAtNonFinite) {
       toldOf.add(compiled);
       const { description } = await findNonFinite(model, source.x, order);
       warn(`${model.name}: the loss of trainOnBatch is no finite number: ${description}.`);
-      await state.programToTrain.makeStep();
+      await state.programToTrain().makeStep();
     }
     return toScores(totals, compiled);
   } finally {

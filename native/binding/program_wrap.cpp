@@ -16,11 +16,13 @@
 namespace convforge {
 namespace {
 
+const napi_type_tag kTag = {0x2f63c1b98e0d4a75, 0xb1d6e98a40f7235c};
+
 // Copies, since reading one array may run JavaScript that takes away another.
-Program::Arrays to_float_arrays(const Napi::Value& value, const std::string& what) {
+State::Arrays to_float_arrays(const Napi::Value& value, const std::string& what) {
   if (!value.IsArray()) throw Error("SHAPE_MISMATCH", what + " must be an array of a Float32Array for each weight");
   const auto array = value.As<Napi::Array>();
-  Program::Arrays result;
+  State::Arrays result;
   for (uint32_t i = 0; i < array.Length(); ++i) {
     size_t length = 0;
     const float* values = to_floats(array.Get(i), &length, "a weight");
@@ -70,18 +72,28 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
        InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
        InstanceMethod("iterations", &ProgramWrap::iterations), InstanceMethod("gradients", &ProgramWrap::gradients),
        InstanceMethod("update", &ProgramWrap::update), InstanceMethod("explain", &ProgramWrap::explain),
-       InstanceMethod("profile", &ProgramWrap::profile), InstanceMethod("dispose", &ProgramWrap::dispose)});
+       InstanceMethod("profile", &ProgramWrap::profile), InstanceMethod("release", &ProgramWrap::release),
+       InstanceMethod("dispose", &ProgramWrap::dispose)});
 }
 
 ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramWrap>(info) {
   guarded(info.Env(), [&] {
-    program_ = std::make_shared<Program>(to_description(info[0]));
+    program_ = std::make_shared<Program>(to_description(info[0]), to_state(info[1]));
+    info.This().As<Napi::Object>().TypeTag(&kTag);
+    if (!info[1].IsUndefined()) return;
     // So that the garbage collector knows what a forgotten model holds.
-    size_t floats = 0;
-    for (const Parameter& parameter : program_->parameters()) floats += parameter.stored;
-    reported_bytes_ = static_cast<int64_t>(floats * sizeof(float) * (program_->trains() ? 4 : 1));
+    const State& state = program_->state();
+    reported_bytes_ = static_cast<int64_t>(state.weight_bytes() * (state.trains() ? 4 : 1));
     Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_bytes_);
   });
+}
+
+// That of the program whose weights another is to share; null for none.
+std::shared_ptr<State> ProgramWrap::to_state(const Napi::Value& value) {
+  if (value.IsUndefined()) return nullptr;
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
+    throw Error("INVALID_ARGUMENT", "weights can be shared with another program");
+  return Unwrap(value.As<Napi::Object>())->program()->shared_state();
 }
 
 const std::shared_ptr<Program>& ProgramWrap::program() const {
@@ -90,7 +102,7 @@ const std::shared_ptr<Program>& ProgramWrap::program() const {
 }
 
 void ProgramWrap::check_idle(const char* action) const {
-  if (program()->training_jobs.load() == 0) return;
+  if (program()->state().training_jobs.load() == 0) return;
   throw Error("MODEL_BUSY",
               std::string("the model is training; ") + action + " when fit is done, or from its onEpochEnd");
 }
@@ -163,7 +175,7 @@ Napi::Value ProgramWrap::gradients(const Napi::CallbackInfo& info) {
 // update(gradients): one step of the optimizer; null for the gradients that a training stopped with.
 Napi::Value ProgramWrap::update(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    std::optional<Program::Arrays> arrays;
+    std::optional<State::Arrays> arrays;
     if (!info[0].IsNull()) arrays = to_float_arrays(info[0], "the gradients");
     return start_job<UpdateJob>(
         info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
@@ -175,7 +187,7 @@ Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return start_job<SnapshotJob>(
         info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const SnapshotJob& job) { return to_js(env, job.snapshot(), *job.program()); }, program());
+        [](Napi::Env env, const SnapshotJob& job) { return to_js(env, job.snapshot()); }, program());
   });
 }
 
@@ -183,7 +195,7 @@ Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
 Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
-    const Program::Arrays values = to_float_arrays(info[0], "the inputs");
+    const State::Arrays values = to_float_arrays(info[0], "the inputs");
     const size_t samples = to_whole(info[1], "samples");
     std::vector<Samples> sets;
     sets.reserve(values.size());
@@ -200,7 +212,7 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
       x.push_back(&set);
     }
     target->check_inputs(x);
-    Program::Arrays outputs;
+    State::Arrays outputs;
     std::vector<float*> y;
     for (size_t i = 0; i < target->output_count(); ++i)
       y.push_back(outputs.emplace_back(samples * target->output_size(i)).data());
@@ -208,7 +220,7 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
     step.n = static_cast<int>(samples);
     step.x = x.data();
     if (step.n > 0) {
-      const std::lock_guard lock(target->mutex);
+      const std::lock_guard lock(target->state().mutex);
       const FlushDenormals flush;
       Team team = Team::serial();
       target->run_prediction(step, step.n, y.data(), team);
@@ -224,10 +236,10 @@ Napi::Value ProgramWrap::read(const Napi::CallbackInfo& info) {
     const std::shared_ptr<Program> target = program();
     Snapshot snapshot;
     {
-      const std::lock_guard lock(target->mutex);
-      snapshot = take_snapshot(*target);
+      const std::lock_guard lock(target->state().mutex);
+      snapshot = take_snapshot(target->state());
     }
-    return to_js(info.Env(), snapshot, *target);
+    return to_js(info.Env(), snapshot);
   });
 }
 
@@ -236,27 +248,27 @@ Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     // Kept: reading the arguments may run JavaScript that disposes of this.
     const std::shared_ptr<Program> target = program();
-    Program::Arrays weights;
+    State::Arrays weights;
     if (!info[0].IsNull()) {
       weights = to_float_arrays(info[0], "the weights");
-      target->check_arrays(weights, "");
+      target->state().check_arrays(weights, "");
     }
-    std::vector<Program::Arrays> slots;
+    std::vector<State::Arrays> slots;
     uint64_t iterations = 0;
     if (info.Length() > 1) {
       iterations = to_whole(info[1], "iterations");
       if (!info[2].IsObject()) throw Error("INVALID_ARGUMENT", "slots must be an object");
-      for (const std::string& name : target->optimizer().slot_names()) {
+      for (const std::string& name : target->state().optimizer().slot_names()) {
         slots.push_back(to_float_arrays(info[2].As<Napi::Object>().Get(name), "the optimizer's slot '" + name + "'"));
-        target->check_arrays(slots.back(), "slot '" + name + "': ");
+        target->state().check_arrays(slots.back(), "slot '" + name + "': ");
       }
     }
     check_idle("change its weights");
-    const std::lock_guard lock(target->mutex);
-    for (size_t i = 0; i < weights.size(); ++i) target->write_weight(i, weights[i].data());
-    if (info.Length() > 1) target->optimizer().iterations = iterations;
+    const std::lock_guard lock(target->state().mutex);
+    for (size_t i = 0; i < weights.size(); ++i) target->state().write_weight(i, weights[i].data());
+    if (info.Length() > 1) target->state().optimizer().iterations = iterations;
     for (size_t slot = 0; slot < slots.size(); ++slot) {
-      for (size_t i = 0; i < slots[slot].size(); ++i) target->write_slot(slot, i, slots[slot][i].data());
+      for (size_t i = 0; i < slots[slot].size(); ++i) target->state().write_slot(slot, i, slots[slot][i].data());
     }
     return info.Env().Undefined();
   });
@@ -264,13 +276,13 @@ Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
 
 Napi::Value ProgramWrap::iterations(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::Number::New(info.Env(), static_cast<double>(program()->optimizer().iterations.load()));
+    return Napi::Number::New(info.Env(), static_cast<double>(program()->state().optimizer().iterations.load()));
   });
 }
 
 Napi::Value ProgramWrap::set_learning_rate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    program()->optimizer().set_learning_rate(to_number(info[0], "learningRate"));
+    program()->state().optimizer().set_learning_rate(to_number(info[0], "learningRate"));
     return info.Env().Undefined();
   });
 }
@@ -283,7 +295,7 @@ Napi::Value ProgramWrap::explain(const Napi::CallbackInfo& info) {
     const uint64_t batch_size = std::min<uint64_t>(to_whole(info[1], "batchSize"), kMaxElements);
     Program::Explanation explanation;
     {
-      const std::lock_guard lock(target->mutex);
+      const std::lock_guard lock(target->state().mutex);
       explanation = target->explain(mode, static_cast<int>(batch_size));
     }
     return to_js(info.Env(), explanation);
@@ -295,26 +307,31 @@ Napi::Value ProgramWrap::profile(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
     if (!info[0].IsBoolean()) throw Error("INVALID_ARGUMENT", "profile takes true or false");
-    const std::lock_guard lock(target->mutex);
+    const std::lock_guard lock(target->state().mutex);
     target->measure(info[0].As<Napi::Boolean>().Value());
     return info.Env().Undefined();
   });
 }
 
-void ProgramWrap::release(Napi::Env env) {
+void ProgramWrap::let_go(Napi::Env env) {
   if (!program_) return;
-  program_->disposed.store(true);
   program_.reset();
   Napi::MemoryManagement::AdjustExternalMemory(env, -reported_bytes_);
 }
 
-void ProgramWrap::Finalize(Napi::Env env) {
-  // Collected, not disposed of: a job that still runs goes on to its end.
-  if (program_) Napi::MemoryManagement::AdjustExternalMemory(env, -reported_bytes_);
+// Collected: a job that still runs goes on to its end.
+void ProgramWrap::Finalize(Napi::Env env) { let_go(env); }
+
+// release(): jobs go on to their end.
+Napi::Value ProgramWrap::release(const Napi::CallbackInfo& info) {
+  let_go(info.Env());
+  return info.Env().Undefined();
 }
 
+// dispose(): ends the jobs of all programs that share the state.
 Napi::Value ProgramWrap::dispose(const Napi::CallbackInfo& info) {
-  release(info.Env());
+  if (program_) program_->state().disposed.store(true);
+  let_go(info.Env());
   return info.Env().Undefined();
 }
 

@@ -9,7 +9,7 @@
 
 namespace convforge {
 
-// new Program(description): the native half of lib/program/native-engine.ts.
+// new Program(description, sharing?: Program): the native half of lib/program/native-engine.ts.
 class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
  public:
   static Napi::Function define(Napi::Env env);
@@ -30,14 +30,16 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   Napi::Value set_learning_rate(const Napi::CallbackInfo& info);
   Napi::Value explain(const Napi::CallbackInfo& info);
   Napi::Value profile(const Napi::CallbackInfo& info);
+  Napi::Value release(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
 
+  static std::shared_ptr<State> to_state(const Napi::Value& value);
   // Throws Error DISPOSED.
   const std::shared_ptr<Program>& program() const;
   // Throws Error MODEL_BUSY while the program trains.
   void check_idle(const char* action) const;
   BatchJob::Data job_data(const Napi::CallbackInfo& info, bool targets) const;
-  void release(Napi::Env env);
+  void let_go(Napi::Env env);
 
   std::shared_ptr<Program> program_;
   int64_t reported_bytes_ = 0;

@@ -57,19 +57,18 @@ Napi::Object to_js(Napi::Env env, const Totals& totals) {
   return object;
 }
 
-Napi::Array to_js(Napi::Env env, const Program::Arrays& arrays) {
+Napi::Array to_js(Napi::Env env, const State::Arrays& arrays) {
   Napi::Array result = Napi::Array::New(env, arrays.size());
   for (size_t i = 0; i < arrays.size(); ++i) result.Set(static_cast<uint32_t>(i), to_js(env, arrays[i]));
   return result;
 }
 
-Napi::Object to_js(Napi::Env env, const Snapshot& snapshot, Program& program) {
+Napi::Object to_js(Napi::Env env, const Snapshot& snapshot) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("weights", to_js(env, snapshot.weights));
-  if (!program.trains()) return object;
+  if (!snapshot.trains) return object;
   Napi::Object slots = Napi::Object::New(env);
-  const std::vector<std::string>& names = program.optimizer().slot_names();
-  for (size_t i = 0; i < names.size(); ++i) slots.Set(names[i], to_js(env, snapshot.slots[i]));
+  for (size_t i = 0; i < snapshot.slots.size(); ++i) slots.Set(snapshot.slot_names[i], to_js(env, snapshot.slots[i]));
   Napi::Object optimizer = Napi::Object::New(env);
   optimizer.Set("iterations", static_cast<double>(snapshot.iterations));
   optimizer.Set("slots", slots);

@@ -9,8 +9,8 @@
 namespace convforge {
 
 Napi::Object to_js(Napi::Env env, const Totals& totals);
-Napi::Array to_js(Napi::Env env, const Program::Arrays& arrays);
-Napi::Object to_js(Napi::Env env, const Snapshot& snapshot, Program& program);
+Napi::Array to_js(Napi::Env env, const State::Arrays& arrays);
+Napi::Object to_js(Napi::Env env, const Snapshot& snapshot);
 Napi::Object to_js(Napi::Env env, const Program::Explanation& explanation);
 
 }  // namespace convforge

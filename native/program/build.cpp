@@ -28,14 +28,15 @@ bool gives(const Op& op, LogitsOf wanted) {
 
 }  // namespace
 
-void Program::add_nodes(const ProgramDescription& description) {
+Program::Layout Program::add_nodes(const ProgramDescription& description) {
+  Layout layout;
   const std::vector<NodeDescription>& nodes = description.nodes;
   for (size_t value = 0; value < nodes.size(); ++value) {
     const NodeDescription& node = nodes[value];
     if (node.op != "input") {
       if (inputs_.empty()) break;
       nodes_.push_back(make_node(node, value));
-      place_parameters(node, &nodes_.back());
+      place_parameters(node, &nodes_.back(), &layout);
       continue;
     }
     if (!nodes_.empty() || !node.inputs.empty())
@@ -46,16 +47,17 @@ void Program::add_nodes(const ProgramDescription& description) {
   }
   if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
   // A node that shares weights has room for its own gradient behind those of the weights.
-  gradient_floats_ = weight_floats_;
+  layout.gradient_floats = layout.weight_floats;
   for (Node& node : nodes_) {
     if (&node != &nodes_[node.owner]) {
       for (Parameter& parameter : node.parameters) {
-        parameter.gradient = gradient_floats_;
-        gradient_floats_ += parameter.stored;
+        parameter.gradient = layout.gradient_floats;
+        layout.gradient_floats += parameter.stored;
       }
     }
     node.op->place(node.parameters);
   }
+  return layout;
 }
 
 Program::Node Program::make_node(const NodeDescription& node, size_t value) {
@@ -77,21 +79,22 @@ Program::Node Program::make_node(const NodeDescription& node, size_t value) {
 }
 
 // Gives the node's parameters a place among the weights, or that of the node which it shares them with.
-void Program::place_parameters(const NodeDescription& node, Node* made) {
+void Program::place_parameters(const NodeDescription& node, Node* made, Layout* layout) {
   made->owner = nodes_.size() - 1;
   const std::vector<ParameterDescription> wanted = made->op->parameters();
   if (!node.shares_with) {
     for (const ParameterDescription& parameter : wanted) {
-      Parameter placed = make_parameter(node.name + "/" + parameter.name, parameter.shape, weight_floats_, node.name);
+      Parameter placed =
+          make_parameter(node.name + "/" + parameter.name, parameter.shape, layout->weight_floats, node.name);
       placed.trainable = parameter.trainable;
       placed.regularizer = parameter.regularizer;
       placed.constraint = parameter.constraint;
       check_regularizer(placed, node.name);
       check_constraint(placed, node.name);
       made->trains = made->trains || parameter.trainable;
-      weight_floats_ += placed.stored;
+      layout->weight_floats += placed.stored;
       made->parameters.push_back(placed);
-      parameters_.push_back(std::move(placed));
+      layout->parameters.push_back(std::move(placed));
     }
     return;
   }

@@ -17,8 +17,8 @@ void Program::measure(bool on) {
 }
 
 Program::Explanation Program::explain(Mode mode, int capacity) {
-  if (mode == Mode::kTrain) optimizer();
-  if (mode == Mode::kEvaluate && !trains())
+  if (mode == Mode::kTrain) state_->optimizer();
+  if (mode == Mode::kEvaluate && !state_->trains())
     throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
   const auto describe = [this](const Plan& plan) {
     Explanation e;
@@ -26,9 +26,9 @@ Program::Explanation Program::explain(Mode mode, int capacity) {
     e.passes = plan.passes();
     e.arena_bytes = plan.arena_bytes();
     e.scratch_bytes = plan.scratch_floats() * sizeof(float);
-    e.weight_bytes = weights_.bytes();
-    e.gradient_bytes = gradients_.bytes();
-    if (optimizer_) e.optimizer_bytes = optimizer_->slot_names().size() * weights_.bytes();
+    e.weight_bytes = state_->weight_bytes();
+    e.gradient_bytes = state_->gradient_bytes();
+    if (state_->trains()) e.optimizer_bytes = state_->optimizer().slot_names().size() * state_->weight_bytes();
     return e;
   };
   const std::unique_ptr<Executor>& last = planned_[static_cast<int>(mode)].executor;

@@ -16,8 +16,15 @@ constexpr auto kProgressInterval = std::chrono::milliseconds(17);
 }  // namespace
 
 ProgramJob::ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished)
-    : Job(priority, owner), program_(std::move(program)), finished_(std::move(finished)) {
-  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
+    : Job(priority, owner),
+      program_(std::move(program)),
+      subject_(program_->shared_state().get()),
+      finished_(std::move(finished)) {
+  check_usable();
+}
+
+void ProgramJob::check_usable() const {
+  if (program_->state().disposed.load()) throw Error("DISPOSED", "this model was disposed of");
 }
 
 BatchJob::BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished,
@@ -47,9 +54,9 @@ std::string BatchJob::progress() const {
 }
 
 bool BatchJob::step(Team& team) {
-  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of while it ran");
+  check_usable();
   if (done_ >= count_) return true;
-  const std::lock_guard lock(program_->mutex);
+  const std::lock_guard lock(program_->state().mutex);
   const size_t batch = static_cast<size_t>(data_.batch_size);
   Step step;
   step.n = static_cast<int>(std::min(batch, count_ - done_));
@@ -66,6 +73,11 @@ bool BatchJob::step(Team& team) {
   return done_ >= count_;
 }
 
+void BatchJob::finished(std::exception_ptr failure) noexcept {
+  data_ = {};
+  ProgramJob::finished(failure);
+}
+
 TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order,
                    uint64_t seed, bool stop_at_non_finite, Progress progress, Finished finished)
     : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished), "training",
@@ -74,7 +86,7 @@ TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data dat
       seed_(seed),
       stop_at_non_finite_(stop_at_non_finite),
       progress_(std::move(progress)) {
-  program_->optimizer();
+  program_->state().optimizer();
   for (const uint32_t sample : order_) {
     if (sample < count_) continue;
     throw Error("INVALID_ARGUMENT",
@@ -83,17 +95,17 @@ TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data dat
   check_targets(&order_);
   count_ = order_.size();
   totals_ = program_->empty_totals();
-  program_->training_jobs.fetch_add(1);
+  program_->state().training_jobs.fetch_add(1);
 }
 
 void TrainJob::leave() {
-  if (counted_) program_->training_jobs.fetch_sub(1);
+  if (counted_) program_->state().training_jobs.fetch_sub(1);
   counted_ = false;
 }
 
 void TrainJob::finished(std::exception_ptr failure) noexcept {
   leave();
-  ProgramJob::finished(failure);
+  BatchJob::finished(failure);
 }
 
 void TrainJob::run(Step step, int capacity, Team& team) {
@@ -144,7 +156,7 @@ GradientJob::GradientJob(const void* owner, std::shared_ptr<Program> program, Da
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished),
                "a computation of gradients", "batches"),
       seed_(seed) {
-  program_->optimizer();
+  program_->state().optimizer();
   check_targets(nullptr);
   totals_ = program_->empty_totals();
 }
@@ -153,42 +165,45 @@ void GradientJob::run(Step step, int capacity, Team& team) {
   step.seed = seed_;
   step.totals = &totals_;
   program_->run_gradients(step, capacity, team);
-  gradients_ = program_->read_gradients();
+  gradients_ = program_->state().read_gradients();
 }
 
-UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<Program::Arrays> gradients,
+UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<State::Arrays> gradients,
                      Finished finished)
     : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)),
       gradients_(std::move(gradients)) {
-  program_->optimizer();
-  if (gradients_) program_->check_arrays(*gradients_, "gradients: ");
+  program_->state().optimizer();
+  if (gradients_) program_->state().check_arrays(*gradients_, "gradients: ");
 }
 
 bool UpdateJob::step(Team& team) {
-  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
-  const std::lock_guard lock(program_->mutex);
-  if (!gradients_ && !program_->holds_step()) {
+  check_usable();
+  State& state = program_->state();
+  const std::lock_guard lock(state.mutex);
+  if (!gradients_ && !state.holds_step) {
     throw Error("INVALID_ARGUMENT", "no training has left out a step since the last one that was made");
   }
-  for (size_t i = 0; gradients_ && i < gradients_->size(); ++i) program_->write_gradient(i, (*gradients_)[i].data());
+  for (size_t i = 0; gradients_ && i < gradients_->size(); ++i) state.write_gradient(i, (*gradients_)[i].data());
   program_->run_update(team);
   return true;
 }
 
-Snapshot take_snapshot(Program& program) {
+Snapshot take_snapshot(State& state) {
   Snapshot snapshot;
-  snapshot.weights = program.read_weights();
-  if (!program.trains()) return snapshot;
-  Optimizer& optimizer = program.optimizer();
+  snapshot.weights = state.read_weights();
+  snapshot.trains = state.trains();
+  if (!snapshot.trains) return snapshot;
+  const Optimizer& optimizer = state.optimizer();
   snapshot.iterations = optimizer.iterations;
-  for (size_t i = 0; i < optimizer.slot_names().size(); ++i) snapshot.slots.push_back(program.read_slot(i));
+  snapshot.slot_names = optimizer.slot_names();
+  for (size_t i = 0; i < snapshot.slot_names.size(); ++i) snapshot.slots.push_back(state.read_slot(i));
   return snapshot;
 }
 
 bool SnapshotJob::step(Team&) {
-  if (program_->disposed.load()) throw Error("DISPOSED", "this model was disposed of");
-  const std::lock_guard lock(program_->mutex);
-  snapshot_ = take_snapshot(*program_);
+  check_usable();
+  const std::lock_guard lock(program_->state().mutex);
+  snapshot_ = take_snapshot(program_->state());
   return true;
 }
 

@@ -19,21 +19,27 @@ using Finished = std::function<void(std::exception_ptr)>;
 // Runs over samples a batch a step.
 class ProgramJob : public Job {
  public:
+  // Lets the program go: JavaScript may keep the job, with its results, for long.
   void finished(std::exception_ptr failure) noexcept override {
+    program_.reset();
     // Let go of, since it may own what owns this job.
     const Finished tell = std::move(finished_);
     tell(failure);
   }
 
-  const std::shared_ptr<Program>& program() const { return program_; }
-  const void* subject() const override { return program_.get(); }
+  // Programs that share a state are one model.
+  const void* subject() const override { return subject_; }
 
  protected:
   ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished);
 
+  // Throws Error DISPOSED.
+  void check_usable() const;
+
   std::shared_ptr<Program> program_;
 
  private:
+  const void* subject_;
   Finished finished_;
 };
 
@@ -48,6 +54,7 @@ class BatchJob : public ProgramJob {
   };
 
   bool step(Team& team) override;
+  void finished(std::exception_ptr failure) noexcept override;
   std::string progress() const override;
 
  protected:
@@ -116,13 +123,13 @@ class PredictJob : public BatchJob {
   PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
 
   // By output.
-  const Program::Arrays& outputs() const { return outputs_; }
+  const State::Arrays& outputs() const { return outputs_; }
 
  protected:
   void run(Step step, int capacity, Team& team) override;
 
  private:
-  Program::Arrays outputs_;
+  State::Arrays outputs_;
   std::vector<float*> places_;  // of a batch in them
 };
 
@@ -132,7 +139,7 @@ class GradientJob : public BatchJob {
   GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
 
   const Totals& totals() const { return totals_; }
-  const Program::Arrays& gradients() const { return gradients_; }
+  const State::Arrays& gradients() const { return gradients_; }
 
  protected:
   void run(Step step, int capacity, Team& team) override;
@@ -140,27 +147,29 @@ class GradientJob : public BatchJob {
  private:
   uint64_t seed_;
   Totals totals_;
-  Program::Arrays gradients_;
+  State::Arrays gradients_;
 };
 
 // A step of the optimizer with gradients from outside; without any, the step that a training has left out.
 class UpdateJob : public ProgramJob {
  public:
-  UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<Program::Arrays> gradients,
+  UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<State::Arrays> gradients,
             Finished finished);
 
   bool step(Team& team) override;
   std::string progress() const override { return "an update was ended before it was made"; }
 
  private:
-  std::optional<Program::Arrays> gradients_;
+  std::optional<State::Arrays> gradients_;
 };
 
 // The whole state between two steps.
 struct Snapshot {
-  Program::Arrays weights;
+  State::Arrays weights;
+  bool trains = false;  // whether there is what follows
   uint64_t iterations = 0;
-  std::vector<Program::Arrays> slots;  // in the order of Optimizer::slot_names()
+  std::vector<std::string> slot_names;
+  std::vector<State::Arrays> slots;  // in their order
 };
 
 class SnapshotJob : public ProgramJob {
@@ -176,7 +185,7 @@ class SnapshotJob : public ProgramJob {
   Snapshot snapshot_;
 };
 
-// The caller holds program.mutex.
-Snapshot take_snapshot(Program& program);
+// The caller holds state.mutex.
+Snapshot take_snapshot(State& state);
 
 }  // namespace convforge

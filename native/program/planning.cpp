@@ -51,7 +51,7 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
   planned->outputs.clear();
   if (mode == Mode::kUpdate) {
     plan.begin_update();
-    optimizer_->plan(plan, weights_.floats(), parameters_);
+    state_->optimizer().plan(plan, state_->weights(), state_->parameters());
     plan.finish({});
     return plan;
   }
@@ -82,10 +82,10 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     std::vector<std::vector<BufferId>> terms(values.size());
     plan_losses(plan, buffers, values, training ? &terms : nullptr);
     if (training) plan_backward(plan, buffers, std::move(terms));
-    plan_regularization(plan, weights_.floats(), parameters_, training);
+    plan_regularization(plan, state_->weights(), state_->parameters(), training);
     if (mode == Mode::kTrain) {
       plan.begin_update();
-      optimizer_->plan(plan, weights_.floats(), parameters_);
+      state_->optimizer().plan(plan, state_->weights(), state_->parameters());
     }
   }
   plan.finish(planned->outputs);

@@ -7,22 +7,18 @@
 
 namespace convforge {
 
-Program::Program(const ProgramDescription& description) {
-  add_nodes(description);
+Program::Program(const ProgramDescription& description, std::shared_ptr<State> shared) : state_(std::move(shared)) {
+  Layout layout = add_nodes(description);
   add_outputs(description);
   if (description.training) add_losses(*description.training, description);
   choose_logits();
   fuse();
-  weights_ = Memory(weight_floats_ * sizeof(float));
-  if (description.training) {
-    gradients_ = Memory(gradient_floats_ * sizeof(float));
-    optimizer_ = std::make_unique<Optimizer>(description.training->optimizer, weight_floats_);
+  const OptimizerDescription* optimizer = description.training ? &description.training->optimizer : nullptr;
+  if (state_) {
+    state_->check_shareable(layout.parameters, optimizer, layout.gradient_floats);
+  } else {
+    state_ = std::make_shared<State>(std::move(layout.parameters), optimizer, layout.gradient_floats);
   }
-}
-
-Optimizer& Program::optimizer() {
-  if (!optimizer_) throw Error("NOT_COMPILED", "this model has no loss and optimizer yet; call compile first");
-  return *optimizer_;
 }
 
 void Program::check_inputs(const SampleSets& x) const {
@@ -90,92 +86,50 @@ Executor& Program::executor(int capacity, Mode mode) {
 void Program::train(Step step, int capacity, Mode mode, Team& team) {
   Executor& run = executor(capacity, mode);
   step.training = true;
-  step.weights = weights_.floats();
-  step.state = weights_.floats();
-  step.gradients = gradients_.floats();
-  step.iteration = optimizer_->iterations;
-  step.weights_version = weights_version_;
+  step.weights = state_->weights();
+  step.state = state_->weights();
+  step.gradients = state_->gradients();
+  step.iteration = state_->optimizer().iterations;
+  step.weights_version = state_->version();
   run.run(step, team);
 }
 
 void Program::run_training(Step step, int capacity, Team& team) {
-  optimizer_->begin_step();
+  state_->optimizer().begin_step();
   train(step, capacity, Mode::kTrain, team);
-  ++weights_version_;
-  holds_step_ = step.held();
-  if (!holds_step_) optimizer_->end_step();
+  state_->weights_changed();
+  state_->holds_step = step.held();
+  if (!state_->holds_step) state_->optimizer().end_step();
 }
 
 void Program::run_gradients(Step step, int capacity, Team& team) {
   train(step, capacity, Mode::kGradients, team);
-  holds_step_ = false;
-  ++weights_version_;  // statistics among the weights may have changed
+  state_->holds_step = false;
+  state_->weights_changed();  // statistics among them may have
 }
 
 void Program::run_update(Team& team) {
-  optimizer_->begin_step();
+  state_->optimizer().begin_step();
   train(Step{}, 1, Mode::kUpdate, team);
-  ++weights_version_;
-  holds_step_ = false;
-  optimizer_->end_step();
+  state_->weights_changed();
+  state_->holds_step = false;
+  state_->optimizer().end_step();
 }
 
 void Program::run_evaluation(Step step, int capacity, Team& team) {
-  step.weights = weights_.floats();
-  step.weights_version = weights_version_;
+  step.weights = state_->weights();
+  step.weights_version = state_->version();
   executor(capacity, Mode::kEvaluate).run(step, team);
 }
 
 void Program::run_prediction(Step step, int capacity, float* const* y, Team& team) {
-  step.weights = weights_.floats();
-  step.weights_version = weights_version_;
+  step.weights = state_->weights();
+  step.weights_version = state_->version();
   Executor& run = executor(capacity, Mode::kPredict);
   run.run(step, team);
   const Planned& planned = planned_[static_cast<int>(Mode::kPredict)];
   for (size_t i = 0; i < outputs_.size(); ++i)
     std::copy_n(run.result(planned.outputs[i]), static_cast<size_t>(step.n) * outputs_[i].size, y[i]);
-}
-
-// Gradients of weights are where the weights are.
-Program::Arrays Program::unpack(const float* storage) const {
-  Arrays arrays;
-  for (const Parameter& parameter : parameters_) {
-    arrays.emplace_back(static_cast<size_t>(parameter.size));
-    parameter.unpack(storage + parameter.offset, arrays.back().data());
-  }
-  return arrays;
-}
-
-Program::Arrays Program::read_gradients() const {
-  Arrays arrays = unpack(gradients_.floats());
-  for (size_t i = 0; i < arrays.size(); ++i) {
-    // An op that trains in part may leave something there.
-    if (!parameters_[i].trainable) std::fill(arrays[i].begin(), arrays[i].end(), 0.0f);
-  }
-  return arrays;
-}
-
-void Program::write_gradient(size_t parameter, const float* values) {
-  if (!parameters_[parameter].trainable) return;
-  parameters_[parameter].pack(values, gradients_.floats() + parameters_[parameter].gradient);
-}
-
-Program::Arrays Program::read_slot(size_t slot) { return unpack(optimizer().slot(slot)); }
-
-void Program::write_slot(size_t slot, size_t parameter, const float* values) {
-  parameters_[parameter].pack(values, optimizer().slot(slot) + parameters_[parameter].offset);
-}
-
-void Program::check_arrays(const Arrays& arrays, const std::string& what) const {
-  if (arrays.size() != parameters_.size()) {
-    throw Error("SHAPE_MISMATCH", what + "the model has " + std::to_string(parameters_.size()) + " weights, not " +
-                                      std::to_string(arrays.size()));
-  }
-  for (size_t i = 0; i < arrays.size(); ++i) {
-    if (arrays[i].size() == static_cast<size_t>(parameters_[i].size)) continue;
-    throw Error("SHAPE_MISMATCH", what + parameters_[i].name + ": has " + std::to_string(parameters_[i].size) +
-                                      " values, not " + std::to_string(arrays[i].size()));
-  }
 }
 
 }  // namespace convforge

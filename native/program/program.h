@@ -1,33 +1,29 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "ops/op.h"
 #include "program/description.h"
 #include "program/loss.h"
-#include "program/optimizer.h"
 #include "program/parameter.h"
 #include "program/plan.h"
 #include "program/samples.h"
+#include "program/state.h"
 
 namespace convforge {
 
-// A checked program with its weights. Everything that runs it goes through run_*, one batch a call; those, and what
-// reads or writes the state, hold `mutex`.
+// A checked program. Everything that runs it goes through run_*, one batch a call, by a caller that holds its state's
+// mutex.
 class Program {
  public:
-  // Throws Error for whatever doesn't fit.
-  explicit Program(const ProgramDescription& description);
+  // With a state of its own, or with that of another program, which must be alike but for its shapes. Throws Error for
+  // whatever doesn't fit.
+  explicit Program(const ProgramDescription& description, std::shared_ptr<State> shared = nullptr);
 
-  const std::vector<Parameter>& parameters() const { return parameters_; }
-  bool trains() const { return optimizer_ != nullptr; }
-  // Throws Error NOT_COMPILED without training.
-  Optimizer& optimizer();
+  State& state() const { return *state_; }
+  const std::shared_ptr<State>& shared_state() const { return state_; }
   size_t input_count() const { return inputs_.size(); }
   const Shape& input_shape(size_t input) const { return inputs_[input].shape; }
   size_t output_count() const { return outputs_.size(); }
@@ -50,24 +46,6 @@ class Program {
   void run_gradients(Step step, int capacity, Team& team);
   // One step of the optimizer from the gradients.
   void run_update(Team& team);
-  // Whether the last run was a training whose step was held: its gradients are there for run_update.
-  bool holds_step() const { return holds_step_; }
-
-  // Canonical layouts, in the order of parameters().
-  using Arrays = std::vector<std::vector<float>>;
-  Arrays read_weights() const { return unpack(weights_.floats()); }
-  Arrays read_slot(size_t slot);
-  // Throws Error SHAPE_MISMATCH, its text beginning with `what`, unless there is an array of the right length for each
-  // parameter.
-  void check_arrays(const Arrays& arrays, const std::string& what) const;
-  void write_weight(size_t parameter, const float* values) {
-    parameters_[parameter].pack(values, weights_.floats() + parameters_[parameter].offset);
-    ++weights_version_;
-  }
-  void write_slot(size_t slot, size_t parameter, const float* values);
-  // Zeros for those that are not trainable.
-  Arrays read_gradients() const;
-  void write_gradient(size_t parameter, const float* values);
 
   Totals empty_totals() const;
 
@@ -89,11 +67,6 @@ class Program {
   Explanation explain(Mode mode, int capacity);
   // Measures what runs from now on, starting from nothing, or stops measuring and forgets.
   void measure(bool on);
-
-  std::mutex mutex;
-  // Training jobs that run or wait.
-  std::atomic<int> training_jobs{0};
-  std::atomic<bool> disposed{false};
 
  private:
   struct Input {
@@ -120,9 +93,16 @@ class Program {
     bool loss_takes_logits = false;  // of the activation that gives this output
   };
 
-  void add_nodes(const ProgramDescription& description);
+  // Where weights and gradients lie.
+  struct Layout {
+    std::vector<Parameter> parameters;
+    size_t weight_floats = 0;
+    size_t gradient_floats = 0;
+  };
+
+  Layout add_nodes(const ProgramDescription& description);
   Node make_node(const NodeDescription& node, size_t value);
-  void place_parameters(const NodeDescription& node, Node* made);
+  void place_parameters(const NodeDescription& node, Node* made, Layout* layout);
   void add_outputs(const ProgramDescription& description);
   void add_losses(const TrainingDescription& training, const ProgramDescription& description);
   void choose_logits();
@@ -142,18 +122,11 @@ class Program {
   void plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const;
   Executor& executor(int capacity, Mode mode);
   void train(Step step, int capacity, Mode mode, Team& team);
-  Arrays unpack(const float* storage) const;
 
   std::vector<Input> inputs_;
   std::vector<Node> nodes_;
   std::vector<Output> outputs_;
-  size_t weight_floats_ = 0;
-  size_t gradient_floats_ = 0;
-  std::unique_ptr<Optimizer> optimizer_;
-  std::vector<Parameter> parameters_;
-  Memory weights_;
-  uint64_t weights_version_ = 0;
-  Memory gradients_;
+  std::shared_ptr<State> state_;
 
   struct Planned {
     std::unique_ptr<Executor> executor;
@@ -162,7 +135,6 @@ class Program {
   static constexpr size_t kModes = 5;
   Planned planned_[kModes];
   bool measures_ = false;
-  bool holds_step_ = false;
 };
 
 }  // namespace convforge

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -206,14 +207,16 @@ inline ProgramDescription pooled_program() {
 struct Run {
   explicit Run(bool sparse) : Run(mixed_program(sparse), sparse) {}
   // A program of 7 classes.
-  Run(const ProgramDescription& description, bool sparse, float weights = 0.3f)
-      : program(description), x(samples_of(description.nodes[0].shape), Samples::Type::kUint8), y(classes(sparse)) {
+  Run(const ProgramDescription& description, bool sparse, float weights = 0.3f, std::shared_ptr<State> shared = nullptr)
+      : program(description, std::move(shared)),
+        x(samples_of(description.nodes[0].shape), Samples::Type::kUint8),
+        y(classes(sparse)) {
     Random random(77);
     for (size_t i = 0; i < x.elements(); ++i) x.bytes()[i] = static_cast<uint8_t>(random.word());
-    for (size_t i = 0; i < program.parameters().size(); ++i) {
-      std::vector<float> values = random.uniforms(static_cast<size_t>(program.parameters()[i].size));
+    for (size_t i = 0; i < program.state().parameters().size(); ++i) {
+      std::vector<float> values = random.uniforms(static_cast<size_t>(program.state().parameters()[i].size));
       for (float& value : values) value *= weights;
-      program.write_weight(i, values.data());
+      program.state().write_weight(i, values.data());
     }
     totals = program.empty_totals();
   }
@@ -263,7 +266,7 @@ struct Run {
 
   uint64_t hash_weights() const {
     uint64_t result = hash(&totals.loss, sizeof(totals.loss));
-    for (const std::vector<float>& weight : program.read_weights())
+    for (const std::vector<float>& weight : program.state().read_weights())
       result = hash(weight.data(), weight.size() * sizeof(float), result);
     return result;
   }

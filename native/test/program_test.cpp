@@ -71,8 +71,8 @@ TEST_CASE("a prediction is always by the weights of the moment") {
   };
   const auto afresh = [&](Team& team) {
     Run other(pooled_program(), true, 0.08f);
-    const Program::Arrays weights = run.program.read_weights();
-    for (size_t i = 0; i < weights.size(); ++i) other.program.write_weight(i, weights[i].data());
+    const State::Arrays weights = run.program.state().read_weights();
+    for (size_t i = 0; i < weights.size(); ++i) other.program.state().write_weight(i, weights[i].data());
     return predicted(other, team);
   };
   lead_team(2, [&](Team& team) {
@@ -82,9 +82,9 @@ TEST_CASE("a prediction is always by the weights of the moment") {
     const std::vector<float> trained = predicted(run, team);
     CHECK(!same_bits(trained, first));
     CHECK(same_bits(trained, afresh(team)));
-    std::vector<float> kernel = run.program.read_weights()[2];
+    std::vector<float> kernel = run.program.state().read_weights()[2];
     for (float& weight : kernel) weight = -weight;
-    run.program.write_weight(2, kernel.data());
+    run.program.state().write_weight(2, kernel.data());
     const std::vector<float> written = predicted(run, team);
     CHECK(!same_bits(written, trained));
     CHECK(same_bits(written, afresh(team)));
@@ -93,7 +93,7 @@ TEST_CASE("a prediction is always by the weights of the moment") {
 
 TEST_CASE("weights come back as they were written") {
   Run run(true);
-  const Program::Arrays weights = run.program.read_weights();
+  const State::Arrays weights = run.program.state().read_weights();
   Random random(77);
   for (size_t i = 0; i < run.x.elements(); ++i) random.word();
   for (size_t p = 0; p < weights.size(); ++p) {

@@ -47,7 +47,7 @@ export const SUBJECTS: Record<string, (batches: number) => Promise<Subject>> = {
 /** Through the public interface: bytes for images, validation off, progress on. */
 function modelSubject(model: LayersModel, images: Uint8Array, labels: Int32Array): Subject {
   const count = labels.length;
-  const x = tensor(images, [count, ...model.signature.inputs[0].shape], 'uint8');
+  const x = tensor(images, [count, ...(model.signature.inputs[0].shape as number[])], 'uint8');
   const y = tensor(labels, [count], 'int32');
   const ones = Array.from({ length: 64 }, (_, i) => x.slice([i], [1]));
   return {

@@ -128,7 +128,7 @@ describe.each(ENGINES)('a layer of a TF.js file, on the %s engine', (engine) => 
 
 /** What is saved, or made of its JSON, predicts the same. */
 async function expectKept(model: ours.LayersModel): Promise<void> {
-  const x = someSamples(model.inputs.map(({ sampleShape }) => sampleShape));
+  const x = someSamples(model.inputs.map(({ sampleShape }) => sampleShape as number[]));
   await model.save(pathOf('ours'));
   const again = await ours.loadLayersModel(pathOf('ours'));
   const copy = await ours.models.modelFromJSON(model.toJSON());

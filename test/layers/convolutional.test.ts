@@ -96,7 +96,7 @@ describe('conv2d', () => {
     [{ name: '' }, /name is ''/],
     [{ inputShape: 28 }, /inputShape is 28/],
     [{ inputShape: [] }, /inputShape is \[\]/],
-    [{ inputShape: [28, null, 1] }, /inputShape\[1\] is null/],
+    [{ inputShape: [28, 0, 1] }, /inputShape\[1\] is 0/],
   ])('refuses %j', async (options, message) => {
     const given = { filters: 2, kernelSize: 3, ...options } as unknown as Conv2DOptions;
     await expectError(() => conv2d(given), 'INVALID_ARGUMENT', message);

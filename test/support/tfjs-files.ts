@@ -86,7 +86,7 @@ export async function expectWeRead(model: tfjsLayers.LayersModel, folder: string
 }
 
 async function expectSame(ours: LayersModel, theirs: tfjsLayers.LayersModel): Promise<void> {
-  const x = someSamples(ours.inputs.map(({ sampleShape }) => sampleShape));
+  const x = someSamples(ours.inputs.map(({ sampleShape }) => sampleShape as number[]));
   const expected = predictInTfjs(theirs, x);
   for (const [i, values] of predictInOurs(ours, x).entries())
     expectClose(values, expected[i], { absolute: 1e-5 });

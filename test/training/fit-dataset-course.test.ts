@@ -77,7 +77,7 @@ describe('the course of fitDataset', () => {
       });
     const model = compiledClassifier();
     const { state } = model;
-    const program = state.programToTrain;
+    const { program } = state;
     const train = program.train.bind(program);
     vi.spyOn(program, 'train').mockImplementation(async (run) => {
       events.push('begin');

@@ -30,7 +30,7 @@ export class Activation extends Layer {
     this.activation = readActivation(this.checks, options.activation);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return inputShape;
   }
 

@@ -8,7 +8,7 @@ export abstract class ActivationLayer extends Layer {
   /** Of the node: its kind and numbers, for an input of this shape. */
   protected abstract attributesFor(inputShape: Shape): Readonly<Record<string, Attribute>>;
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return inputShape;
   }
 

@@ -53,7 +53,7 @@ export class PReLU extends Layer {
     this.sharedAxes = axes.map((axis) => this.checks.whole('sharedAxes', axis, 1));
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     this.alphaShape(inputShape);
     return inputShape;
   }

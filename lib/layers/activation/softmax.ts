@@ -30,7 +30,7 @@ export class Softmax extends ActivationLayer {
     this.axis = axis;
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     this.sampleAxis(inputShape);
     return inputShape;
   }

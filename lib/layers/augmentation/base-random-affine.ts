@@ -64,7 +64,7 @@ export abstract class RandomAffineLayer extends RandomImageLayer {
         interpolation: this.interpolation,
         ...this.drawsFrom(lowering),
       },
-      shape: this.computeOutputShape(lowering.shapeOf(input)),
+      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 

@@ -24,7 +24,7 @@ export abstract class RandomImageLayer extends RandomLayer {
     checkDataFormat(this.checks, options.dataFormat);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
     return inputShape;
   }

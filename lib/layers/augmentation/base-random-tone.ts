@@ -38,7 +38,7 @@ export abstract class RandomToneLayer extends RandomImageLayer {
       op: 'randomTone',
       inputs: [input],
       attributes: { ...this.tone(), limits: [...this.valueRange], ...this.drawsFrom(lowering) },
-      shape: this.computeOutputShape(lowering.shapeOf(input)),
+      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 

@@ -36,14 +36,14 @@ export class RandomCrop extends RandomImageLayer {
     this.width = this.checks.whole('width', options.width, 1);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
-    const [, , channels] = super.computeOutputShape(inputShape);
+  protected override inferShape(inputShape: Shape): Shape {
+    const [, , channels] = super.inferShape(inputShape);
     return [this.height, this.width, channels];
   }
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const shape = this.computeOutputShape(inputShape);
+    const shape = this.inferShape(inputShape);
     if (inputShape[0] < this.height || inputShape[1] < this.width) {
       const middle = this.lowerMiddle(lowering, input, inputShape);
       return lowerResize(lowering, this.name, middle, { kind: 'bilinear' }, shape);

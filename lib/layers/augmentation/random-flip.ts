@@ -51,7 +51,7 @@ export class RandomFlip extends RandomImageLayer {
         vertical: this.mode !== 'horizontal',
         ...this.drawsFrom(lowering),
       },
-      shape: this.computeOutputShape(lowering.shapeOf(input)),
+      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 

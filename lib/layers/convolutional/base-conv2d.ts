@@ -58,7 +58,7 @@ export abstract class BaseConv2D extends KernelLayer {
 
   protected abstract groupCount(inputShape: Shape): number;
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return [...this.windows(inputShape).output, this.outputChannels(inputShape)];
   }
 
@@ -76,7 +76,7 @@ export abstract class BaseConv2D extends KernelLayer {
         exact: this.exact,
       },
       parameters: this.lowerParameters(inputShape),
-      shape: this.computeOutputShape(inputShape),
+      shape: this.inferShape(inputShape),
     });
     return this.lowerOwnActivation(lowering, convolution);
   }

@@ -76,7 +76,7 @@ export class Conv1D extends KernelLayer {
     return this.initializerOfKernel;
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     checkSequence(this.checks, inputShape);
     checkGroupedChannels(this.checks, inputShape[1], this.groups);
     return [this.windows(inputShape).output[0], this.filters];
@@ -84,7 +84,7 @@ export class Conv1D extends KernelLayer {
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const [steps, filters] = this.computeOutputShape(inputShape);
+    const [steps, filters] = this.inferShape(inputShape);
     const kernel = [this.kernelSize, 1, inputShape[1] / this.groups, filters];
     return lowerAsImage(lowering, this.name, input, (image) => {
       const convolution = lowering.add({

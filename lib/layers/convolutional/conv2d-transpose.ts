@@ -72,14 +72,14 @@ export class Conv2DTranspose extends KernelLayer {
     return this.initializerOfKernel;
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
     return [this.outputSize(inputShape, 0), this.outputSize(inputShape, 1), this.filters];
   }
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const shape = this.computeOutputShape(inputShape);
+    const shape = this.inferShape(inputShape);
     const convolution = lowering.add({
       name: this.name,
       op: 'conv2dTranspose',

@@ -35,7 +35,7 @@ export class Dense extends KernelLayer {
     return this.initializerOfKernel;
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return [...inputShape.slice(0, -1), this.units];
   }
 
@@ -50,7 +50,7 @@ export class Dense extends KernelLayer {
       op: 'dense',
       inputs: [input],
       parameters: this.lowerParameters(inputShape),
-      shape: this.computeOutputShape(inputShape),
+      shape: this.inferShape(inputShape),
     });
     return this.lowerOwnActivation(lowering, product);
   }

@@ -12,6 +12,7 @@ import {
   type WeightRules,
   weightRulesConfig,
 } from '../weight-rules.js';
+import type { SampleShape } from '../shapes.js';
 import { withInputShape } from './input-sizes.js';
 
 export interface EmbeddingOptions extends LayerOptions {
@@ -19,8 +20,8 @@ export interface EmbeddingOptions extends LayerOptions {
   inputDim: number;
   /** Length of the vectors. */
   outputDim: number;
-  /** Another way to give inputShape: [inputLength], or a list of sizes. */
-  inputLength?: number | readonly number[];
+  /** Another way to give inputShape: [inputLength], or a list of sizes, null for those that may be any. Default for a first layer: [null]. */
+  inputLength?: number | SampleShape;
   /** Default uniform between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerIdentifier;
   /** What the vectors cost, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
@@ -66,7 +67,12 @@ export class Embedding extends Layer {
     this.#rules = readWeightRules(options, 'embeddings');
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  /** A sequence of any length, as in TF.js. */
+  override get usualInputShape(): SampleShape {
+    return [null];
+  }
+
+  protected override inferShape(inputShape: Shape): Shape {
     return [...inputShape, this.outputDim];
   }
 
@@ -84,7 +90,7 @@ export class Embedding extends Layer {
       op: 'embedding',
       inputs: [input],
       parameters: [{ name: 'embeddings', shape, ...rules }],
-      shape: this.computeOutputShape(lowering.shapeOf(input)),
+      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 

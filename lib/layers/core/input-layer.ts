@@ -75,7 +75,7 @@ export class InputLayer extends Layer {
     return [];
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return inputShape;
   }
 

@@ -1,6 +1,6 @@
 import { OptionChecks } from '../../options.js';
 import type { LayerOptions } from '../base-layer.js';
-import { sameShape, showShape } from '../shapes.js';
+import { type SampleShape, sameShape, showShape } from '../shapes.js';
 
 /**
  * The options with inputShape as the option `key` gives it: the sizes of a sample, or the one size. Throws INVALID_ARGUMENT
@@ -15,13 +15,15 @@ export function withInputShape<Options extends LayerOptions>(
   if (value == null) return options;
   const label = typeof options.name === 'string' ? options.name : layer;
   const checks = new OptionChecks(label, label);
-  const sizes = (Array.isArray(value) ? value : [value]).map((size) => checks.whole(key, size, 1));
+  const sizes: SampleShape = (Array.isArray(value) ? value : [value]).map((size) =>
+    size === null ? null : checks.whole(key, size, 1),
+  );
   const shape = options.inputShape ?? options.batchInputShape?.slice(1);
   if (shape == null) return { ...options, inputShape: sizes };
-  if (!sameShape(shape as number[], sizes)) {
+  if (!sameShape(shape, sizes)) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `${key} says that the input is ${showShape(sizes)}, and inputShape that it is ${showShape(shape as number[])}; give one of them.`,
+      `${key} says that the input is ${showShape(sizes)}, and inputShape that it is ${showShape(shape)}; give one of them.`,
     );
   }
   return options;

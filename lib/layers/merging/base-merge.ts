@@ -14,13 +14,13 @@ export abstract class Merge extends Layer {
     super(options);
   }
 
-  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
+  protected override inferShape(first: Shape, ...others: Shape[]): Shape {
     return others.reduce((shape, other) => this.join(shape, other), first);
   }
 
   override lower(lowering: Lowering, ...inputs: number[]): number {
     const [first, ...others] = inputs.map((input) => lowering.shapeOf(input));
-    const shape = this.computeOutputShape(first, ...others);
+    const shape = this.inferShape(first, ...others);
     const repeated = inputs.map((input, index) => this.repeat(lowering, input, index, shape));
     return this.lowerAlike(lowering, repeated, shape);
   }

@@ -29,7 +29,7 @@ export class Concatenate extends Layer {
     );
   }
 
-  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
+  protected override inferShape(first: Shape, ...others: Shape[]): Shape {
     const axis = this.sampleAxis(first);
     for (const shape of others) {
       const fits = shape.length === first.length && shape.every((size, i) => i === axis || size === first[i]);
@@ -46,7 +46,7 @@ export class Concatenate extends Layer {
 
   override lower(lowering: Lowering, ...inputs: number[]): number {
     const [first, ...others] = inputs.map((input) => lowering.shapeOf(input));
-    const shape = this.computeOutputShape(first, ...others);
+    const shape = this.inferShape(first, ...others);
     const attributes = { axis: this.sampleAxis(first) };
     return lowering.add({ name: this.name, op: 'concatenate', inputs, attributes, shape });
   }

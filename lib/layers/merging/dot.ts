@@ -47,7 +47,7 @@ export class Dot extends Layer {
     this.normalize = this.checks.boolean('normalize', options.normalize ?? false);
   }
 
-  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
+  protected override inferShape(first: Shape, ...others: Shape[]): Shape {
     const [second] = others;
     if (others.length !== 1) {
       this.checks.fail('INVALID_ARGUMENT', `it takes two inputs; ${others.length + 1} were given.`);
@@ -66,7 +66,7 @@ export class Dot extends Layer {
   /** The summed axis goes first; the products are [k, 1, a * b], whose sum over k is a pooling. */
   override lower(lowering: Lowering, ...inputs: number[]): number {
     const shapes = inputs.map((input) => lowering.shapeOf(input));
-    const shape = this.computeOutputShape(shapes[0], shapes[1]);
+    const shape = this.inferShape(shapes[0], shapes[1]);
     const depth = shapes[0][this.sampleAxis(shapes[0], 0)];
     const [a, b] = shapes.map((each) => elementCount(each) / depth);
     const terms = inputs.map((input, side) => {

@@ -9,11 +9,11 @@ export class Subtract extends KindMerge {
 
   protected override readonly kind = 'subtract';
 
-  override computeOutputShape(first: Shape, ...others: Shape[]): Shape {
+  protected override inferShape(first: Shape, ...others: Shape[]): Shape {
     if (others.length !== 1) {
       this.checks.fail('INVALID_ARGUMENT', `it takes two inputs; ${others.length + 1} were given.`);
     }
-    return super.computeOutputShape(first, ...others);
+    return super.inferShape(first, ...others);
   }
 }
 

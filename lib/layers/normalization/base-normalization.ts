@@ -75,7 +75,7 @@ export abstract class BaseNormalization extends Layer {
   /** Shape of gamma and beta. */
   protected abstract scalingShape(inputShape: Shape): Shape;
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     this.scalingShape(inputShape);
     return inputShape;
   }

@@ -32,7 +32,7 @@ export abstract class GlobalPooling extends Layer {
     checkDataFormat(this.checks, options.dataFormat);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     if (inputShape.length !== this.axes + 1) {
       const expected =
         this.axes === 2 ? 'an image, [height, width, channels]' : 'a sequence, [steps, channels]';
@@ -44,7 +44,7 @@ export abstract class GlobalPooling extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const shape = this.computeOutputShape(inputShape);
+    const shape = this.inferShape(inputShape);
     const cells = elementCount(inputShape.slice(0, -1));
     const channels = inputShape[this.axes];
     const reshaped = (name: string, from: number, to: Shape) =>

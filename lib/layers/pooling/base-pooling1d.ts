@@ -45,14 +45,14 @@ export abstract class Pooling1D extends Layer {
     checkDataFormat(this.checks, options.dataFormat);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     checkSequence(this.checks, inputShape);
     return [this.windows(inputShape).output[0], inputShape[1]];
   }
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const [steps, channels] = this.computeOutputShape(inputShape);
+    const [steps, channels] = this.inferShape(inputShape);
     return lowerAsImage(lowering, this.name, input, (image) =>
       lowering.add({
         name: this.name,

@@ -43,7 +43,7 @@ export abstract class Pooling2D extends Layer {
     this.checkPadding();
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return [...this.windows(inputShape).output, inputShape[2]];
   }
 
@@ -59,7 +59,7 @@ export abstract class Pooling2D extends Layer {
         strides: this.strides,
         padding: this.windows(inputShape).padding,
       },
-      shape: this.computeOutputShape(inputShape),
+      shape: this.inferShape(inputShape),
     });
   }
 

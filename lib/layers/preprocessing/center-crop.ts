@@ -35,7 +35,7 @@ export class CenterCrop extends Layer {
     this.width = this.checks.whole('width', options.width, 1);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
     if (this.isLarger(inputShape) && this.formulas === 'keras') {
       this.checks.fail(
@@ -53,7 +53,7 @@ export class CenterCrop extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const shape = this.computeOutputShape(inputShape);
+    const shape = this.inferShape(inputShape);
     if (this.isLarger(inputShape)) {
       return lowerResize(lowering, this.name, input, { kind: 'bilinear', corners: 'topLeft' }, shape);
     }

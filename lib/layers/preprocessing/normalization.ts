@@ -71,7 +71,7 @@ export class Normalization extends Layer {
     this.#moments = { mean, variance };
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     const channels = inputShape[inputShape.length - 1];
     for (const [name, values] of Object.entries(this.#moments ?? {})) {
       if (values.length !== 1 && values.length !== channels) {
@@ -85,7 +85,7 @@ export class Normalization extends Layer {
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const shape = this.inferShape(lowering.shapeOf(input));
     if (!this.#moments) {
       return this.checks.fail(
         'INVALID_ARGUMENT',

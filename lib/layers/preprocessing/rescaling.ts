@@ -30,7 +30,7 @@ export class Rescaling extends Layer {
     this.offset = this.checks.number('offset', options.offset ?? 0, any, 'a finite number');
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return inputShape;
   }
 

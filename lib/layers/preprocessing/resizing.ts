@@ -44,13 +44,13 @@ export class Resizing extends Layer {
     this.cropToAspectRatio = this.checks.boolean('cropToAspectRatio', options.cropToAspectRatio ?? false);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
     return [this.height, this.width, inputShape[2]];
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const shape = this.inferShape(lowering.shapeOf(input));
     const kind = this.interpolation;
     if (lowering.formulas === 'tfjs') {
       const corners = this.cropToAspectRatio ? 'topLeft' : 'aligned';

@@ -32,7 +32,7 @@ export abstract class BaseDropout extends RandomLayer {
     return {};
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     this.attributesFor(inputShape);
     return inputShape;
   }

@@ -15,7 +15,7 @@ export class GaussianDropout extends BaseDropout {
   static override readonly className: string = 'GaussianDropout';
   static override readonly optionNames: OptionNames<GaussianDropoutOptions> = BASE_DROPOUT_OPTIONS;
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return inputShape;
   }
 

@@ -26,7 +26,7 @@ export class GaussianNoise extends RandomLayer {
     this.stddev = this.checks.number('stddev', options.stddev, (stddev) => stddev >= 0, 'a number from 0 up');
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return inputShape;
   }
 

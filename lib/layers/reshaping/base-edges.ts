@@ -32,7 +32,7 @@ export abstract class EdgesLayer extends Layer {
     this.edges = readEdges(this.checks, what, edges, axes);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     const axes = this.edges.length;
     if (inputShape.length !== axes + 1) {
       const expected = axes === 2 ? 'an image, [height, width, channels]' : 'a sequence, [steps, channels]';
@@ -52,7 +52,7 @@ export abstract class EdgesLayer extends Layer {
       op: 'pad',
       inputs: [input],
       attributes: { before: side(0), after: side(1) },
-      shape: this.computeOutputShape(lowering.shapeOf(input)),
+      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 }

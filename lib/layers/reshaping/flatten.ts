@@ -21,12 +21,12 @@ export class Flatten extends Layer {
     checkDataFormat(this.checks, options.dataFormat);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     return [elementCount(inputShape)];
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const shape = this.inferShape(lowering.shapeOf(input));
     return lowering.add({ name: this.name, op: 'reshape', inputs: [input], shape });
   }
 

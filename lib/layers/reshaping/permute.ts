@@ -32,7 +32,7 @@ export class Permute extends Layer {
     this.dims = [...(dims as number[])];
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     if (inputShape.length !== this.dims.length) {
       this.checks.fail(
         'SHAPE_MISMATCH',
@@ -48,7 +48,7 @@ export class Permute extends Layer {
       op: 'permute',
       inputs: [input],
       attributes: { axes: this.dims.map((axis) => axis - 1) },
-      shape: this.computeOutputShape(lowering.shapeOf(input)),
+      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 

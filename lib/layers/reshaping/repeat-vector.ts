@@ -22,7 +22,7 @@ export class RepeatVector extends Layer {
     this.n = this.checks.whole('n', options.n, 1);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     if (inputShape.length !== 1) {
       this.checks.fail('SHAPE_MISMATCH', `the input is ${showShape(inputShape)}; it must be a vector.`);
     }
@@ -30,7 +30,7 @@ export class RepeatVector extends Layer {
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const shape = this.inferShape(lowering.shapeOf(input));
     const row = lowering.add({
       name: `${this.name}/row`,
       op: 'reshape',

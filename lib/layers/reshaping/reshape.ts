@@ -37,7 +37,7 @@ export class Reshape extends Layer {
     }
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     const count = elementCount(inputShape);
     const known = elementCount(this.targetShape.filter((size) => size !== -1));
     const shape = this.targetShape.map((size) => (size === -1 ? count / known : size));
@@ -51,7 +51,7 @@ export class Reshape extends Layer {
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const shape = this.inferShape(lowering.shapeOf(input));
     return lowering.add({ name: this.name, op: 'reshape', inputs: [input], shape });
   }
 

@@ -38,13 +38,13 @@ export class UpSampling2D extends Layer {
     checkDataFormat(this.checks, options.dataFormat);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
+  protected override inferShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
     return [inputShape[0] * this.size[0], inputShape[1] * this.size[1], inputShape[2]];
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const shape = this.computeOutputShape(lowering.shapeOf(input));
+    const shape = this.inferShape(lowering.shapeOf(input));
     const corners = lowering.formulas === 'tfjs' ? 'topLeft' : 'halfPixel';
     return lowerResize(lowering, this.name, input, { kind: this.interpolation, corners }, shape);
   }

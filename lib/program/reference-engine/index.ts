@@ -8,7 +8,7 @@ export { ReferenceProgram };
 
 const ENGINE: Engine = {
   name: 'reference',
-  createProgram: (description) => new ReferenceProgram(description),
+  createProgram: (description, sharing) => new ReferenceProgram(description, 'float32', sharing),
   allocateSamples: (shape, dtype) => new ReferenceSamples(shape, dtype),
 };
 

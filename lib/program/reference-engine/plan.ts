@@ -30,6 +30,8 @@ export interface Plan {
 }
 
 export interface PlannedParameter extends Pick<ParameterDescription, 'regularizer' | 'constraint'> {
+  /** "conv2d_1/kernel" */
+  readonly name: string;
   readonly shape: Shape;
   /** Number of elements. */
   readonly size: number;
@@ -67,6 +69,7 @@ export function plan(description: ProgramDescription): Plan {
       checkConstraint(node, parameter);
       parameters.push({
         ...parameter,
+        name: `${node.name}/${parameter.name}`,
         size: elementCount(parameter.shape),
         trainable: parameter.trainable ?? true,
       });

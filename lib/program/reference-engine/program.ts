@@ -34,43 +34,49 @@ import {
   openRun,
 } from './runs.js';
 import { addBatch, copyOf, noTotals } from './totals.js';
-import { checkLengths, Trainer } from './trainer.js';
+import { ReferenceState } from './state.js';
+import { checkLengths, type Trainer } from './trainer.js';
 
 /** Milliseconds between two calls of onProgress, at least. */
 const REPORT_INTERVAL = 1000 / 60;
 
 export class ReferenceProgram implements Program {
-  /** The live arrays, in the order of nodes and their parameters: tests change them in place. */
-  weights: readonly FloatArray[];
   readonly #plan: Plan;
   readonly #precision: Precision;
-  #trainer?: Trainer;
-  /** Training runs under way or waiting. */
-  #trainings = 0;
-  /** Fulfilled when the last of them has ended: a program's training runs go one after another. */
-  #lastTraining: Promise<unknown> = Promise.resolve();
-  #disposed = false;
-  /** Gradients of the step that a training has left out. */
-  #held?: readonly FloatArray[];
+  readonly #state: ReferenceState;
 
-  /** Weights are zero. Throws ConvforgeError where description.ts isn't kept to. */
-  constructor(description: ProgramDescription, precision: Precision = 'float32') {
+  /** Throws ConvforgeError where description.ts isn't kept to. */
+  constructor(description: ProgramDescription, precision: Precision = 'float32', sharing?: Program) {
     this.#plan = plan(description);
     this.#precision = precision;
-    const { parameters, training } = this.#plan;
-    this.weights = parameters.map(({ size }) => allocate(precision, size));
-    if (training) this.#trainer = new Trainer(training, parameters, this.weights, precision);
+    if (!sharing) {
+      this.#state = new ReferenceState(this.#plan, precision);
+    } else if (sharing instanceof ReferenceProgram) {
+      this.#state = sharing.#state;
+      this.#state.checkShareable(this.#plan);
+    } else {
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        "The reference engine can't share another engine's weights.",
+      );
+    }
+  }
+
+  /** The live arrays: tests change them in place. */
+  get weights(): readonly FloatArray[] {
+    return this.#state.weights;
   }
 
   async train(run: TrainRun): Promise<Totals> {
     const job = new Job(this.#trainSteps(run));
-    const result = this.#lastTraining.then(() => job.promise);
-    this.#trainings++;
-    this.#lastTraining = result.catch(() => undefined);
+    const state = this.#state;
+    const result = state.lastTraining.then(() => job.promise);
+    state.trainings++;
+    state.lastTraining = result.catch(() => undefined);
     try {
       return await result;
     } finally {
-      this.#trainings--;
+      state.trainings--;
     }
   }
 
@@ -89,7 +95,7 @@ export class ReferenceProgram implements Program {
       const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
       addBatch(totals, result, batch.samples);
       if (run.stopAtNonFinite && totals.firstNonFinite !== undefined) {
-        this.#held = result.gradients;
+        this.#state.heldStep = result.gradients;
         return totals;
       }
       this.#update(result.gradients);
@@ -186,7 +192,7 @@ export class ReferenceProgram implements Program {
     this.#checkGoing(run.signal, 'a computation of gradients was aborted after 0 batches.');
     const batch = gatherBatch(opened, order, this.#precision);
     const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
-    this.#held = undefined;
+    this.#state.heldStep = undefined;
     const totals = noTotals(training);
     addBatch(totals, result, batch.samples);
     return { totals, gradients: result.gradients.map((array) => new Float32Array(array)) };
@@ -199,7 +205,7 @@ export class ReferenceProgram implements Program {
 
   async makeStep(): Promise<void> {
     this.#forTraining();
-    if (this.#held) return this.#update(this.#held);
+    if (this.#state.heldStep) return this.#update(this.#state.heldStep);
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
       'no training has left out a step since the last one that was made',
@@ -207,7 +213,7 @@ export class ReferenceProgram implements Program {
   }
 
   #update(gradients: readonly FloatArray[]): void {
-    this.#held = undefined;
+    this.#state.heldStep = undefined;
     this.#forTraining().trainer.apply(gradients);
   }
 
@@ -253,7 +259,8 @@ export class ReferenceProgram implements Program {
   async snapshot(): Promise<Snapshot> {
     this.#checkAlive();
     const weights = this.weights.map((array) => new Float32Array(array));
-    return this.#trainer ? { weights, optimizer: this.#trainer.state } : { weights };
+    const { trainer } = this.#state;
+    return trainer ? { weights, optimizer: trainer.state } : { weights };
   }
 
   get iterations(): number {
@@ -280,10 +287,11 @@ export class ReferenceProgram implements Program {
     );
   }
 
+  /** The garbage collector does the rest. */
+  release(): void {}
+
   dispose(): void {
-    this.#disposed = true;
-    this.weights = [];
-    this.#trainer = undefined;
+    this.#state.dispose();
   }
 
   #copyOfWeights(): FloatArray[] {
@@ -292,17 +300,18 @@ export class ReferenceProgram implements Program {
 
   #forTraining(): { training: TrainingPlan; trainer: Trainer } {
     this.#checkAlive();
-    if (!this.#plan.training || !this.#trainer) {
+    const { trainer } = this.#state;
+    if (!this.#plan.training || !trainer) {
       throw new ConvforgeError(
         'NOT_COMPILED',
         'this program has no loss and no optimizer: compile the model first.',
       );
     }
-    return { training: this.#plan.training, trainer: this.#trainer };
+    return { training: this.#plan.training, trainer };
   }
 
   #checkAlive(): void {
-    if (this.#disposed) throw new ConvforgeError('DISPOSED', 'this program was disposed.');
+    if (this.#state.isDisposed) throw new ConvforgeError('DISPOSED', 'this program was disposed.');
   }
 
   #checkGoing(signal: AbortSignal | undefined, message: string): void {
@@ -312,7 +321,7 @@ export class ReferenceProgram implements Program {
 
   #checkIdle(done: string): void {
     this.#checkAlive();
-    if (this.#trainings > 0) {
+    if (this.#state.trainings > 0) {
       throw new ConvforgeError(
         'MODEL_BUSY',
         `weights can't be ${done} while the program is training: wait for it to end, or use snapshot().`,

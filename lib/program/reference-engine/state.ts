@@ -1,0 +1,53 @@
+import { ConvforgeError } from '../../errors.js';
+import { sameShape, show } from './checks.js';
+import type { Plan } from './plan.js';
+import { allocate, type FloatArray, type Precision } from './precision.js';
+import { Trainer } from './trainer.js';
+
+/** What training changes: weights and the optimizer with its slots. Programs for inputs of several shapes share one. */
+export class ReferenceState {
+  /** The live arrays, in the order of nodes and their parameters. */
+  weights: readonly FloatArray[];
+  trainer?: Trainer;
+  /** Training runs under way or waiting. */
+  trainings = 0;
+  /** Fulfilled when the last of them has ended: training runs go one after another. */
+  lastTraining: Promise<unknown> = Promise.resolve();
+  /** Gradients of the step that a training has left out. */
+  heldStep?: readonly FloatArray[];
+  isDisposed = false;
+  readonly #plan: Plan;
+
+  /** Weights are zero. */
+  constructor(plan: Plan, precision: Precision) {
+    const { parameters, training } = plan;
+    this.#plan = plan;
+    this.weights = parameters.map(({ size }) => allocate(precision, size));
+    if (training) this.trainer = new Trainer(training, parameters, this.weights, precision);
+  }
+
+  /** Throws INVALID_ARGUMENT unless a program of this plan can share it. */
+  checkShareable({ parameters, training }: Plan): void {
+    const own = this.#plan.parameters;
+    if (parameters.length !== own.length) fail(`${parameters.length} weights can't be ${own.length}`);
+    for (const [i, { name, shape, trainable }] of parameters.entries()) {
+      if (name === own[i].name && sameShape(shape, own[i].shape) && trainable === own[i].trainable) continue;
+      fail(`${name} of shape ${show(shape)} can't be ${own[i].name} of shape ${show(own[i].shape)}`);
+    }
+    if (training?.optimizer.kind !== this.#plan.training?.optimizer.kind) fail('their optimizers differ');
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.weights = [];
+    this.trainer = undefined;
+    this.heldStep = undefined;
+  }
+}
+
+function fail(problem: string): never {
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `programs that share weights must be alike but for their shapes: ${problem}.`,
+  );
+}
