@@ -10,7 +10,7 @@ import type {
 
 /**
  * Whole numbers from 0 up, as types. What isn't known gives `number`: an operand that is `number`, a fraction, a negative number, or
- * a result past 2^53.
+ * a result past 2^53. What depends on a size that may be any, null, is null.
  */
 export type Add<A, B> = A extends 0
   ? B
@@ -19,8 +19,11 @@ export type Add<A, B> = A extends 0
     : ToDigits<A> extends infer As extends string
       ? ToDigits<B> extends infer Bs extends string
         ? FromDigits<AddDigits<As, Bs>>
-        : number
-      : number;
+        : Unknown<A, B>
+      : Unknown<A, B>;
+
+/** Of what an operand isn't known. */
+type Unknown<A, B> = null extends A | B ? null : number;
 
 /** 'negative' where B is larger. */
 export type Subtract<A, B> = B extends 0
@@ -32,8 +35,8 @@ export type Subtract<A, B> = B extends 0
           ? 'negative'
           : FromDigits<Difference>
         : never
-      : number
-    : number;
+      : Unknown<A, B>
+    : Unknown<A, B>;
 
 export type Multiply<A, B> = A extends 1
   ? B
@@ -42,8 +45,8 @@ export type Multiply<A, B> = A extends 1
     : ToDigits<A> extends infer As extends string
       ? ToDigits<B> extends infer Bs extends string
         ? FromDigits<MultiplyDigits<As, Bs>>
-        : number
-      : number;
+        : Unknown<A, B>
+      : Unknown<A, B>;
 
 /** [floor(A / B), what remains]. */
 type DivMod<A, B> = B extends 1
@@ -58,8 +61,8 @@ type DivMod<A, B> = B extends 1
           ]
           ? [FromDigits<Reverse<Quotient>>, FromDigits<Remainder>]
           : never
-        : [number, number]
-      : [number, number];
+        : [Unknown<A, B>, number]
+      : [Unknown<A, B>, number];
 
 /** floor(A / B). */
 export type Divide<A, B> = DivMod<A, B>[0];

@@ -1,21 +1,21 @@
 import type { SampleShape } from '../layers/shapes.js';
 import type { Add, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
 import type { Option, Pair, Size } from './options.js';
-import type { Image, Misfit, Sequence } from './shapes.js';
+import type { Image, Misfit, Sequence, Weighted } from './shapes.js';
 import type { Convolve1D, Convolve2D, Extent } from './windows.js';
 
 export type Conv2DShape<O, Input extends SampleShape> =
   Filters<'conv2d', O, Channels<'conv2d', Input>> extends infer Found
     ? Found extends Misfit<string>
       ? Found
-      : Convolve2D<'conv2d', O, Input, Found>
+      : Weighted<'conv2d', Input, Convolve2D<'conv2d', O, Input, Found>>
     : never;
 
 export type Conv1DShape<O, Input extends SampleShape> =
   Filters<'conv1d', O, SequenceChannels<Input>> extends infer Found
     ? Found extends Misfit<string>
       ? Found
-      : Convolve1D<O, Input, Found>
+      : Weighted<'conv1d', Input, Convolve1D<O, Input, Found>>
     : never;
 
 /** The option `filters`, or a misfit unless the option `groups` divides it and the channels. */
@@ -45,19 +45,35 @@ type SequenceChannels<Input extends SampleShape> =
 type Channels<Layer extends string, Input extends SampleShape> =
   Image<Layer, Input> extends readonly [unknown, unknown, infer C] ? C : number;
 
-export type DepthwiseConv2DShape<O, Input extends SampleShape> = Convolve2D<
+export type DepthwiseConv2DShape<O, Input extends SampleShape> = Weighted<
   'depthwiseConv2d',
-  O,
   Input,
-  Multiply<Channels<'depthwiseConv2d', Input>, Size<Option<O, 'depthMultiplier', 1>>>
+  Convolve2D<
+    'depthwiseConv2d',
+    O,
+    Input,
+    Multiply<Channels<'depthwiseConv2d', Input>, Size<Option<O, 'depthMultiplier', 1>>>
+  >
 >;
 
-export type Conv2DTransposeShape<O, Input extends SampleShape> =
+export type SeparableConv2DShape<O, Input extends SampleShape> = Weighted<
+  'separableConv2d',
+  Input,
+  Convolve2D<'separableConv2d', O, Input, Size<Option<O, 'filters'>>>
+>;
+
+export type Conv2DTransposeShape<O, Input extends SampleShape> = Weighted<
+  'conv2dTranspose',
+  Input,
+  SpreadImage<O, Input>
+>;
+
+type SpreadImage<O, Input extends SampleShape> =
   Image<'conv2dTranspose', Input> extends infer Found
     ? Found extends readonly [infer Height, infer Width, unknown]
       ? [Spread<O, Height, 0>, Spread<O, Width, 1>] extends [
-          infer Rows extends number,
-          infer Columns extends number,
+          infer Rows extends number | null,
+          infer Columns extends number | null,
         ]
         ? [Rows, Columns, Size<Option<O, 'filters'>>]
         : Misfit<`conv2dTranspose: nothing comes out of ${Height & number}x${Width & number} cells`>

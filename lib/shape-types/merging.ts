@@ -30,7 +30,7 @@ type JoinShapes<A extends SampleShape, B extends SampleShape, Out extends Sample
   : A extends readonly [...infer As extends SampleShape, infer A0]
     ? B extends readonly [...infer Bs extends SampleShape, infer B0]
       ? JoinSizes<A0, B0> extends infer Joined
-        ? Joined extends number
+        ? Joined extends number | null
           ? JoinShapes<As, Bs, [Joined, ...Out]>
           : 'unlike'
         : never

@@ -36,8 +36,11 @@ export type Single<V> = [V] extends [readonly [infer A]] ? Size<A> : Size<V>;
 export type Sizes<V> = V extends readonly unknown[]
   ? number extends V['length']
     ? SampleShape
-    : { -readonly [Axis in keyof V]: Size<V[Axis]> }
+    : { -readonly [Axis in keyof V]: OpenSize<V[Axis]> }
   : SampleShape;
+
+/** A size, or null for one that may be any. */
+type OpenSize<V> = [V] extends [null] ? null : Size<V>;
 
 /** Options that layers have in place of inputShape, by the layers' names. */
 interface InputSizes {
@@ -59,9 +62,9 @@ export type GivenInputShape<Name, O> = 'inputShape' extends keyof O
       : undefined;
 
 /** What a layer takes as the first one of a model that its options don't say it for. */
-type UsualInputShape<Name> = Name extends 'embedding' ? [number] : undefined;
+type UsualInputShape<Name> = Name extends 'embedding' ? [null] : undefined;
 
-type SizesOrSize<V> = [V] extends [number] ? [Size<V>] : Sizes<V>;
+type SizesOrSize<V> = [V] extends [number | null] ? [OpenSize<V>] : Sizes<V>;
 
 /** The options of a factory that is called without any. */
 export type NoOptions = Record<never, never>;

@@ -1,6 +1,12 @@
 import type { SampleShape } from '../layers/shapes.js';
 import type { Remainder } from './arithmetic.js';
-import type { Conv1DShape, Conv2DShape, Conv2DTransposeShape, DepthwiseConv2DShape } from './convolution.js';
+import type {
+  Conv1DShape,
+  Conv2DShape,
+  Conv2DTransposeShape,
+  DepthwiseConv2DShape,
+  SeparableConv2DShape,
+} from './convolution.js';
 import type { ConcatenateShape, DotShape, MergeShape, SubtractShape } from './merging.js';
 import type { Option, Size } from './options.js';
 import type {
@@ -15,8 +21,8 @@ import type {
   ZeroPadding1DShape,
   ZeroPadding2DShape,
 } from './reshaping.js';
-import type { ElementCount, Image, IsOpen, Misfit, Sequence } from './shapes.js';
-import type { Convolve2D, Pool1D, Pool2D } from './windows.js';
+import type { ElementCount, Image, IsOpen, Misfit, Sequence, Weighted } from './shapes.js';
+import type { Pool1D, Pool2D } from './windows.js';
 
 /**
  * What a layer that takes one value gives for options `O` and an input of shape `I`: a shape, or a misfit. Each row says what the
@@ -26,7 +32,7 @@ export interface LayerRules<O, I extends SampleShape> {
   conv1d: Conv1DShape<O, I>;
   conv2d: Conv2DShape<O, I>;
   depthwiseConv2d: DepthwiseConv2DShape<O, I>;
-  separableConv2d: Convolve2D<'separableConv2d', O, I, Size<Option<O, 'filters'>>>;
+  separableConv2d: SeparableConv2DShape<O, I>;
   conv2dTranspose: Conv2DTransposeShape<O, I>;
   maxPooling1d: Pool1D<'maxPooling1d', O, I>;
   averagePooling1d: Pool1D<'averagePooling1d', O, I>;
@@ -38,9 +44,7 @@ export interface LayerRules<O, I extends SampleShape> {
   globalAveragePooling1d: GlobalPool<O, Sequence<'globalAveragePooling1d', I>>;
   globalMaxPooling2d: GlobalPool<O, Image<'globalMaxPooling2d', I>>;
   globalAveragePooling2d: GlobalPool<O, Image<'globalAveragePooling2d', I>>;
-  dense: I extends readonly [...infer Places extends number[], number]
-    ? [...Places, Size<Option<O, 'units'>>]
-    : SampleShape;
+  dense: Weighted<'dense', I, DenseShape<O, I>>;
   embedding: IsOpen<I> extends true ? SampleShape : [...I, Size<Option<O, 'outputDim'>>];
   flatten: [ElementCount<I>];
   reshape: ReshapeShape<O, I>;
@@ -71,7 +75,7 @@ export interface LayerRules<O, I extends SampleShape> {
   reLU: I;
   softmax: I;
   thresholdedReLU: I;
-  batchNormalization: I;
+  batchNormalization: Weighted<'batchNormalization', I, I>;
   layerNormalization: I;
   normalization: I;
   rescaling: I;
@@ -95,6 +99,13 @@ export interface MergeRules<O, Inputs extends readonly unknown[]> {
 
 /** The name of a row. */
 export type RuleName = keyof LayerRules<unknown, SampleShape> | keyof MergeRules<unknown, []>;
+
+type DenseShape<O, I extends SampleShape> = I extends readonly [
+  ...infer Places extends (number | null)[],
+  number | null,
+]
+  ? [...Places, Size<Option<O, 'units'>>]
+  : SampleShape;
 
 type GlobalPool<O, Found> = Found extends readonly [...infer Axes, infer Channels]
   ? [Option<O, 'keepDims', false>] extends [false]

@@ -20,6 +20,16 @@ export type ShowShape<S extends readonly unknown[]> = S extends readonly [infer 
 
 type ShowSize<N> = N extends number ? (number extends N ? '?' : `${N}`) : '?';
 
+/** The output, unless the layer's weights depend on an input's last size that may be any. */
+export type Weighted<Layer extends string, Input extends SampleShape, Output> =
+  IsOpen<Input> extends true
+    ? Output
+    : Input extends readonly [...unknown[], null]
+      ? Output extends Misfit<string>
+        ? Output
+        : Misfit<`${Layer}: its weights depend on sizes that the model's input leaves open; its own input is ${ShowShape<Input>}`>
+      : Output;
+
 /** How many elements a value of this shape has. */
 export type ElementCount<S extends readonly unknown[], Product = 1> = S extends readonly [
   infer First,

@@ -43,7 +43,7 @@ export type SlideOverImage<
       ? [
           SlideAlong<Height, K[0], Strides[0], Dilation[0], Pads<Padding>[0]>,
           SlideAlong<Width, K[1], Strides[1], Dilation[1], Pads<Padding>[1]>,
-        ] extends [infer Rows extends number, infer Columns extends number]
+        ] extends [infer Rows extends number | null, infer Columns extends number | null]
         ? [Rows, Columns, Channels]
         : TooLarge<Layer, What, K, Dilation, Padding, Input>
       : Found
@@ -62,7 +62,7 @@ type SlideOverSequence<
 > =
   Sequence<Layer, Input> extends infer Found
     ? Found extends readonly [infer Steps, infer Depth]
-      ? SlideAlong<Steps, K, Stride, Dilation, Padding> extends infer Left extends number
+      ? SlideAlong<Steps, K, Stride, Dilation, Padding> extends infer Left extends number | null
         ? [Left, Channels extends 'kept' ? Depth : Channels]
         : TooLarge<Layer, What, [K], [Dilation], 'valid', Input>
       : Found

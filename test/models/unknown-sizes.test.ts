@@ -226,13 +226,12 @@ describe('shapes of a model', () => {
 
 describe('what must be known', () => {
   it('are sizes that weights depend on', async () => {
+    const net = sequential([
+      layers.conv2d({ filters: 3, kernelSize: 3, inputShape: [null, null, 1] }),
+      layers.flatten(),
+    ]);
     await expectError(
-      () =>
-        sequential([
-          layers.conv2d({ filters: 3, kernelSize: 3, inputShape: [null, null, 1] }),
-          layers.flatten(),
-          layers.dense({ units: 10, name: 'head' }),
-        ]),
+      () => net.add(layers.dense({ units: 10, name: 'head' })),
       'SHAPE_MISMATCH',
       /^head: its kernel depends on sizes that the model's input leaves open: it would be 26508x10 if they were 96, and 108300x10 if they were 192\. Give /,
     );
@@ -255,7 +254,7 @@ describe('what must be known', () => {
   it('is what a layer that is used again was made for', async () => {
     const dense = layers.dense({ units: 2, name: 'd' });
     dense.apply(input({ shape: [27] }));
-    const flat = input({ shape: [null, 3] }).pipe(layers.flatten());
+    const flat: SymbolicTensor = input({ shape: [null, 3] }).pipe(layers.flatten());
     await expectError(
       () => dense.apply(flat),
       'SHAPE_MISMATCH',

@@ -241,6 +241,74 @@ it('inputDim and inputLength are shapes too', () => {
   ]);
 });
 
+describe('sizes that may be any', () => {
+  const any = input({ shape: [null, null, 3] });
+  const sound = input({ shape: [null, 6] });
+
+  it('stay open in layers whose output depends on them', () => {
+    const { conv2d, depthwiseConv2d, separableConv2d, conv2dTranspose, maxPooling2d } = layers;
+    expectShape(any.pipe(), [null, null, 3]);
+    expectShape(any.pipe(conv2d({ filters: 64, kernelSize: 3, padding: 'same' })), [null, null, 64]);
+    expectShape(any.pipe(conv2d({ filters: 6, kernelSize: 5, strides: 2, groups: 3 })), [null, null, 6]);
+    expectShape(any.pipe(depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 })), [null, null, 6]);
+    expectShape(any.pipe(separableConv2d({ filters: 5, kernelSize: 3 })), [null, null, 5]);
+    expectShape(any.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2 })), [null, null, 2]);
+    expectShape(any.pipe(conv2dTranspose({ filters: 2, kernelSize: 3, strides: 2, outputPadding: 0 })), [
+      null,
+      null,
+      2,
+    ]);
+    expectShape(any.pipe(maxPooling2d({ padding: 'same' })), [null, null, 3]);
+    expectShape(any.pipe(layers.upSampling2d({ size: [3, 1] })), [null, null, 3]);
+    expectShape(any.pipe(layers.zeroPadding2d(), layers.cropping2D({ cropping: 2 })), [null, null, 3]);
+    expectShape(any.pipe(layers.dense({ units: 7 }), layers.batchNormalization()), [null, null, 7]);
+    expectShape(any.pipe(layers.flatten()), [null]);
+    expectShape(any.pipe(layers.reshape({ targetShape: [-1, 3] })), [null, 3]);
+    expectShape(any.pipe(layers.permute({ dims: [3, 1, 2] })), [3, null, null]);
+    expectShape(sound.pipe(layers.conv1d({ filters: 4, kernelSize: 3, strides: 2 })), [null, 4]);
+    expectShape(sound.pipe(layers.averagePooling1d({ padding: 'same' })), [null, 6]);
+    expectShape(sound.pipe(layers.zeroPadding1d(), layers.cropping1D()), [null, 6]);
+  });
+
+  it('end where all of them are summed up, or others are given', () => {
+    expectShape(any.pipe(layers.globalAveragePooling2d()), [3]);
+    expectShape(any.pipe(layers.globalMaxPooling2d({ keepDims: true })), [1, 1, 3]);
+    expectShape(sound.pipe(layers.globalMaxPooling1d()), [6]);
+    expectShape(any.pipe(layers.resizing({ height: 32, width: 48 })), [32, 48, 3]);
+    expectShape(any.pipe(layers.randomCrop({ height: 8, width: 8 })), [8, 8, 3]);
+    expectShape(any.pipe(layers.centerCrop({ height: 7, width: 2 })), [7, 2, 3]);
+  });
+
+  it('go through merges', () => {
+    const wide = any.pipe(layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same' }));
+    const row = wide.pipe(layers.globalAveragePooling2d());
+    expectShape(layers.add().apply([wide, wide]), [null, null, 8]);
+    expectShape(layers.multiply().apply([wide, row]), [null, null, 8]);
+    expectShape(layers.concatenate().apply([wide, any.pipe()]), [null, null, 11]);
+    expectShape(layers.concatenate({ axis: 1 }).apply([wide, wide]), [null, null, 8]);
+    expectShape(layers.dot({ axes: 2 }).apply([sound.pipe(), sound.pipe()]), [null, null]);
+  });
+
+  it('are in the types of models', () => {
+    const list = sequential([
+      layers.conv2d({ filters: 64, kernelSize: 3, inputShape: [null, 28, 3] }),
+      layers.maxPooling2d(),
+      layers.globalAveragePooling2d(),
+      layers.dense({ units: 10 }),
+    ]);
+    expectShapes(list, [[null, 26, 64], [null, 13, 64], [64], [10]]);
+    const words = sequential([layers.embedding({ inputDim: 9, outputDim: 4 }), layers.globalMaxPooling1d()]);
+    expectShapes(words, [[null, 4], [4]]);
+    const rows = sequential([layers.embedding({ inputDim: 9, outputDim: 4, inputLength: [5, null] })]);
+    expectShapes(rows, [[5, null, 4]]);
+    const given = sequential([layers.reLU({ batchInputShape: [null, null, 4] })]);
+    expectShapes(given, [[null, 4]]);
+    expectTypeOf(model({ inputs: any, outputs: any.pipe(layers.reLU()) })).toEqualTypeOf<
+      Functional<[[null, null, 3]], [[null, null, 3]]>
+    >();
+  });
+});
+
 it('a graph has the shapes of what goes in and comes out', () => {
   const body = image.pipe(layers.conv2d({ filters: 8, kernelSize: 3, strides: 2 }));
   const net = model({ inputs: image, outputs: [body, body.pipe(layers.flatten())] });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Sequential, SymbolicTensor } from '../../lib/index.js';
-import type { Shape } from '../../lib/program/description.js';
+import type { SampleShape } from '../../lib/layers/shapes.js';
 
 type Writable<List> = {
   -readonly [I in keyof List]: List[I] extends readonly unknown[] ? Writable<List[I]> : List[I];
@@ -12,7 +12,7 @@ type Exactly<Known, Expected> = [Known, Writable<Expected>] extends [Writable<Ex
   : { 'the type says': Known };
 
 /** That both the value and its type have this shape. */
-export function expectShape<Known extends Shape, const Expected extends Shape>(
+export function expectShape<Known extends SampleShape, const Expected extends SampleShape>(
   value: SymbolicTensor<Known>,
   expected: Exactly<Known, Expected>,
 ): void {
@@ -21,9 +21,9 @@ export function expectShape<Known extends Shape, const Expected extends Shape>(
 
 /** That both the model's layers and its type have these output shapes. */
 export function expectShapes<
-  Known extends readonly Shape[],
-  Input extends Shape,
-  const Expected extends readonly Shape[],
+  Known extends readonly SampleShape[],
+  Input extends SampleShape,
+  const Expected extends readonly SampleShape[],
 >(model: Sequential<Input, Known>, expected: Exactly<Known, Expected>): void {
   expect(model.sorted.map(({ outputs }) => outputs[0].sampleShape)).toEqual(expected);
 }
