@@ -8,8 +8,18 @@ export interface WeightsManifestEntry {
   dtype: 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
   /** 'optimizer' for a value of the optimizer's. Default 'model'. */
   group?: 'model' | 'optimizer';
-  /** How it is stored in fewer bytes: whole numbers q for `q * scale + min`, or half-precision numbers. Default: as its dtype. */
-  quantization?: { dtype: 'uint8' | 'uint16' | 'float16'; scale?: number; min?: number };
+  /** How it is stored in fewer bytes. Default: as its dtype. */
+  quantization?: WeightQuantization;
+}
+
+/** How a weight is stored in fewer bytes: as whole numbers q for the values `q * scale + min`, or as half-precision numbers. */
+export interface WeightQuantization {
+  /** Type of the numbers stored. */
+  dtype: 'uint8' | 'uint16' | 'float16';
+  /** Of uint8 and uint16: what a step of q is worth. */
+  scale?: number;
+  /** Of uint8 and uint16: the value of q = 0. */
+  min?: number;
 }
 
 /** How a model is trained, as TF.js writes it: keys and names in snake_case. */
@@ -75,10 +85,17 @@ export interface ModelArtifactsInfo {
 /** Bytes in memory. Of a view, such as a Buffer, it is the part that it shows. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
-/** Where models are loaded from, saved to, or both. TF.js's handlers are such, and so is any object with one of the two methods. */
-export interface IOHandler<Result = SaveResult> {
+/** What a model can be loaded from. */
+export interface LoadsModel<Loaded = Promise<ModelArtifacts<Bytes>> | ModelArtifacts<Bytes>> {
   /** Gives the model, at once or by a promise. */
-  load?(): Promise<ModelArtifacts<Bytes>> | ModelArtifacts<Bytes>;
-  /** Takes the model. What it gives is what `model.save` resolves to. */
-  save?(artifacts: ModelArtifacts): Promise<Result> | Result;
+  load(): Loaded;
 }
+
+/** What a model can be saved to. */
+export interface SavesModel<Saved = Promise<unknown> | unknown> {
+  /** Takes the model. What it gives is what `model.save` resolves to. */
+  save(artifacts: ModelArtifacts): Saved;
+}
+
+/** Where models are loaded from, saved to, or both. TF.js's handlers are such, and so is any object with one of the two methods. */
+export type IOHandler<Result = SaveResult> = Partial<LoadsModel & SavesModel<Promise<Result> | Result>>;

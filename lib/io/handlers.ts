@@ -1,6 +1,14 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import type { Bytes, ModelArtifacts, SaveResult, TrainingConfig, WeightsManifestEntry } from './artifacts.js';
+import type {
+  Bytes,
+  LoadsModel,
+  ModelArtifacts,
+  SaveResult,
+  SavesModel,
+  TrainingConfig,
+  WeightsManifestEntry,
+} from './artifacts.js';
 
 /**
  * A place to load a model from that has it in memory: `loadLayersModel(io.fromMemory(artifacts))`.
@@ -11,14 +19,14 @@ import type { Bytes, ModelArtifacts, SaveResult, TrainingConfig, WeightsManifest
  */
 export function fromMemory<Data extends Bytes>(
   artifacts: ModelArtifacts<Data>,
-): { load(): Promise<ModelArtifacts<Data>> };
+): LoadsModel<Promise<ModelArtifacts<Data>>>;
 export function fromMemory<Data extends Bytes>(
   modelTopology: object,
   weightSpecs?: WeightsManifestEntry[],
   weightData?: Data | Data[],
   trainingConfig?: TrainingConfig,
-): { load(): Promise<ModelArtifacts<Data>> };
-export function fromMemory(given: object, ...others: unknown[]): { load(): Promise<ModelArtifacts> } {
+): LoadsModel<Promise<ModelArtifacts<Data>>>;
+export function fromMemory(given: object, ...others: unknown[]): LoadsModel<Promise<ModelArtifacts>> {
   const artifacts = heldArtifacts(given, others);
   return { load: async () => artifacts };
 }
@@ -26,14 +34,14 @@ export function fromMemory(given: object, ...others: unknown[]): { load(): Promi
 /** Like {@link fromMemory}, but its `load` gives the model itself, not a promise. */
 export function fromMemorySync<Data extends Bytes>(
   artifacts: ModelArtifacts<Data>,
-): { load(): ModelArtifacts<Data> };
+): LoadsModel<ModelArtifacts<Data>>;
 export function fromMemorySync<Data extends Bytes>(
   modelTopology: object,
   weightSpecs?: WeightsManifestEntry[],
   weightData?: Data | Data[],
   trainingConfig?: TrainingConfig,
-): { load(): ModelArtifacts<Data> };
-export function fromMemorySync(given: object, ...others: unknown[]): { load(): ModelArtifacts } {
+): LoadsModel<ModelArtifacts<Data>>;
+export function fromMemorySync(given: object, ...others: unknown[]): LoadsModel<ModelArtifacts> {
   const artifacts = heldArtifacts(given, others);
   return { load: () => artifacts };
 }
@@ -60,7 +68,7 @@ function heldArtifacts(given: unknown, others: readonly unknown[]): ModelArtifac
  */
 export function withSaveHandler<Result = SaveResult>(
   save: (artifacts: ModelArtifacts) => Promise<Result>,
-): { save(artifacts: ModelArtifacts): Promise<Result> } {
+): SavesModel<Promise<Result>> {
   return { save: checkFunction(save, 'io.withSaveHandler') };
 }
 

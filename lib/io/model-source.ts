@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import { untilAborted } from '../training/until-aborted.js';
-import type { IOHandler } from './artifacts.js';
+import type { LoadsModel } from './artifacts.js';
 import { byteLength, MemoryReader, piecesOf } from './bytes.js';
 import { corrupt } from './failures.js';
 import { FileSystem } from './file-system.js';
@@ -35,7 +35,7 @@ export async function openSource(given: unknown, signal?: AbortSignal): Promise<
   if (typeof given === 'string') return openFiles(readLocation(given, 'loadLayersModel'));
   if (given instanceof FileSystem) return openFiles(given.path);
   if (given !== null && typeof given === 'object' && 'load' in given && typeof given.load === 'function') {
-    const handler = given as Required<Pick<IOHandler, 'load'>>;
+    const handler = given as LoadsModel;
     return openArtifacts(await callHandler('load', () => untilAborted(handler.load(), { signal })));
   }
   throw new ConvforgeError(

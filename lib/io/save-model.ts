@@ -5,7 +5,7 @@ import { ConvforgeError } from '../errors.js';
 import { readSignal } from '../training/run-options.js';
 import { untilAborted } from '../training/until-aborted.js';
 import { VERSION } from '../version.js';
-import type { IOHandler, ModelArtifacts, SaveResult, WeightsManifestEntry } from './artifacts.js';
+import type { IOHandler, ModelArtifacts, SaveResult, SavesModel, WeightsManifestEntry } from './artifacts.js';
 import { artifactsInfo } from './artifacts-info.js';
 import { byteLength, joinBytes } from './bytes.js';
 import { FileSystem } from './file-system.js';
@@ -69,14 +69,14 @@ export async function saveModel(
 }
 
 /** The folder's path, or the handler. */
-async function readTarget(target: unknown): Promise<string | Required<Pick<IOHandler<unknown>, 'save'>>> {
+async function readTarget(target: unknown): Promise<string | SavesModel> {
   if (typeof target === 'string' || target instanceof FileSystem) {
     const folder = typeof target === 'string' ? readLocation(target, 'save') : target.path;
     await checkFolder(folder);
     return folder;
   }
   if (target !== null && typeof target === 'object' && 'save' in target && typeof target.save === 'function')
-    return target as Required<Pick<IOHandler<unknown>, 'save'>>;
+    return target as SavesModel;
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
     `save: ${show(target)} is no place; give the path of a folder, or an object with save(), such as io.withSaveHandler(save).`,

@@ -34,6 +34,14 @@ export function getWeightSpecs(
   return weightsManifest.flatMap((group) => group.weights);
 }
 
+/** What encodeWeights gives. */
+export interface EncodedWeights {
+  /** The bytes of all tensors, one after another. */
+  data: ArrayBuffer;
+  /** What they are, in the same order. */
+  specs: WeightsManifestEntry[];
+}
+
 /**
  * Tensors as the weights of {@link ModelArtifacts}: their bytes, one after another, and what they are.
  *
@@ -44,7 +52,7 @@ export function getWeightSpecs(
 export async function encodeWeights(
   tensors: Readonly<Record<string, Tensor>> | readonly { readonly name: string; readonly tensor: Tensor }[],
   group?: 'model' | 'optimizer',
-): Promise<{ data: ArrayBuffer; specs: WeightsManifestEntry[] }> {
+): Promise<EncodedWeights> {
   const named = Array.isArray(tensors)
     ? tensors.map((each) => [each?.name, each?.tensor] as const)
     : Object.entries(tensors ?? {});
