@@ -90,7 +90,7 @@ export function hasDefaultOptions(metric: Metric): boolean {
   return Object.keys(config).every((key) => config[key] === plain[key]);
 }
 
-/** As Keras resolves it: by the form of the targets, and binary where each output is a class of its own. */
+/** As TF.js resolves it: by the form of the targets, and binary where each output is a class of its own. */
 function accuracy(loss: LossDescription, outputShape: SampleShape): Metric {
   const name = 'acc';
   if (loss.kind === 'sparseCategoricalCrossentropy') return metrics.sparseCategoricalAccuracy({ name });

@@ -11,7 +11,10 @@ import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } f
 export interface BatchNormalizationOptions extends NormalizationOptions {
   /** The axis of the channels; only the last is possible. Default -1. */
   axis?: number | readonly number[];
-  /** What the moving statistics keep of themselves in each step, in [0, 1]. Default 0.99. */
+  /**
+   * What the moving statistics keep of themselves in each step, in [0, 1]. After s steps momentum^s of their first values is left: with few
+   * steps in an epoch 0.9 serves better. Default 0.99.
+   */
   momentum?: number;
   /** Default 'zeros'. */
   movingMeanInitializer?: InitializerIdentifier;
