@@ -1,4 +1,5 @@
-import type { CallOptions, Reference } from '../models/layer-entry.js';
+import type { ApplyOptions } from '../layers/symbolic-tensor.js';
+import type { Reference } from '../models/layer-entry.js';
 import { show } from '../options.js';
 import { corrupt, unsupported } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
@@ -65,8 +66,8 @@ function readTensors(reader: ReferenceReader, value: unknown, layer: string): Re
   );
 }
 
-function readOptions(reader: ReferenceReader, options: unknown, layer: string): CallOptions {
-  const call: CallOptions = {};
+function readOptions(reader: ReferenceReader, options: unknown, layer: string): ApplyOptions {
+  const call: ApplyOptions = {};
   for (const [key, value] of Object.entries(isObject(options) ? options : {})) {
     if (value === null) continue;
     const isFlag = typeof value === 'boolean' || value === 0 || value === 1;

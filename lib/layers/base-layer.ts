@@ -16,7 +16,7 @@ import {
   showShape,
 } from './shapes.js';
 import { snakeCase } from './snake-case.js';
-import { LayerNode, SymbolicTensor } from './symbolic-tensor.js';
+import { type ApplyOptions, LayerNode, SymbolicTensor } from './symbolic-tensor.js';
 import { WeightStore, type WeightSpec } from './weight-store.js';
 import { weightTensors, writeWeightTensors } from './weight-tensors.js';
 
@@ -198,17 +198,19 @@ export abstract class Layer {
 
   /**
    * Uses the layer on a value, or on a list of values where it merges several, and gives what comes out. The first use settles the
-   * shapes of its weights. Throws SHAPE_MISMATCH if the inputs or the weights don't fit.
+   * shapes of its weights. Throws SHAPE_MISMATCH if the inputs or the weights don't fit, UNKNOWN_OPTION for options that aren't there.
    */
   apply<This extends Layer, const Inputs extends SymbolicTensor | readonly SymbolicTensor[]>(
     this: This,
     inputs: FittingInputs<This, Inputs>,
+    options?: ApplyOptions,
   ): SymbolicTensor<AppliedShape<This, Inputs>> {
     const tensors = this.#readInputs(inputs);
+    const call = this.#readApplyOptions(options);
     this.#checkInputShape(tensors[0].sampleShape);
     const { shapes, weights } = inferUse(this, tensors);
     this.#store ??= new WeightStore(weights, () => this.name);
-    const node = new LayerNode(this, tensors, shapes);
+    const node = new LayerNode(this, tensors, shapes, call);
     (this.nodes as LayerNode[]).push(node);
     return this.given(node) as SymbolicTensor<AppliedShape<This, Inputs>>;
   }
@@ -353,6 +355,12 @@ export abstract class Layer {
       'SHAPE_MISMATCH',
       `inputShape is ${showShape(this.inputShape)}, but the layer before gives ${showShape(given)}; leave inputShape out.`,
     );
+  }
+
+  #readApplyOptions(options: ApplyOptions = {}): ApplyOptions {
+    this.checks.keys(options, ['training']);
+    const { training } = options;
+    return training == null ? {} : { training: this.checks.boolean('training', training) };
   }
 
   /**

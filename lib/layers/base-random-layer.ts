@@ -18,7 +18,7 @@ export const RANDOM_LAYER_OPTIONS: OptionNames<RandomLayerOptions> = { ...LAYER_
 /** The stream of layers with a seed of their own; others count up from 0. */
 const SEEDED_STREAM = 2 ** 32 - 1;
 
-/** A layer that draws at random, in training only. */
+/** A layer that draws at random, in training only unless its use says otherwise. */
 export abstract class RandomLayer extends Layer {
   readonly seed?: number;
 
@@ -27,11 +27,25 @@ export abstract class RandomLayer extends Layer {
     if (options.seed != null) this.seed = this.checks.whole('seed', options.seed, 0);
   }
 
-  /** Attributes that say where the draws come from. */
+  override lower(lowering: Lowering, input: number): number {
+    return lowering.training === false ? this.lowerAtRest(lowering, input) : this.lowerDraws(lowering, input);
+  }
+
+  /** The node that draws. */
+  protected abstract lowerDraws(lowering: Lowering, input: number): number;
+
+  /** What is done where nothing is drawn; by default nothing. */
+  protected lowerAtRest(_lowering: Lowering, input: number): number {
+    return input;
+  }
+
+  /** Attributes that say where the draws come from, and when there are any. */
   protected drawsFrom(lowering: Lowering): Record<string, Attribute> {
-    return this.seed === undefined
-      ? { stream: lowering.nextStream() }
-      : { stream: SEEDED_STREAM, seed: this.seed };
+    const source: Record<string, Attribute> =
+      this.seed === undefined
+        ? { stream: lowering.nextStream() }
+        : { stream: SEEDED_STREAM, seed: this.seed };
+    return lowering.training ? { ...source, always: true } : source;
   }
 
   override getConfig(): LayerConfig {

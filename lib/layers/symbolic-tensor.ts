@@ -6,6 +6,16 @@ import type { Layer } from './base-layer.js';
 import { isKnown, type SampleShape } from './shapes.js';
 import { assumeSize, isMisfit } from './unknown-sizes.js';
 
+/** Options of a layer's or a model's `apply`. */
+export interface ApplyOptions {
+  /**
+   * Whether the layer computes as in training wherever the model runs, or as in prediction even in training: batch normalization takes
+   * the batch's statistics or the moving ones, dropout, noise and augmentation draw or do nothing. Of a model it goes for all its layers
+   * but those that were called with one of their own. Default: as the model runs.
+   */
+  training?: boolean;
+}
+
 /** One use of a layer: what it takes and what it gives. */
 export class LayerNode {
   /** One, or several where the layer is a model that has several. */
@@ -18,6 +28,7 @@ export class LayerNode {
     readonly layer: Layer,
     readonly inputs: readonly SymbolicTensor[],
     shapes: readonly SampleShape[],
+    readonly options: ApplyOptions = {},
   ) {
     this.outputs = shapes.map((shape) => new SymbolicTensor(shape, this));
   }

@@ -75,7 +75,7 @@ export class Functional<
       name: layer.name,
       inboundNodes: (uses.get(layer) as readonly LayerNode[])
         .filter(({ inputs }) => inputs.length > 0)
-        .map(({ inputs }) => inputs.map((input) => [...reference(input), {}])),
+        .map(({ inputs, options }) => inputs.map((input) => [...reference(input), { ...options }])),
     }));
     return {
       name: this.name,

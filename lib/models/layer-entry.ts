@@ -1,5 +1,6 @@
 import type { Layer } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
+import type { ApplyOptions } from '../layers/symbolic-tensor.js';
 
 /** A layer in a model's config. */
 export interface LayerEntry {
@@ -25,13 +26,8 @@ export function layerEntry(layer: Layer): LayerEntry {
   };
 }
 
-/** Options of a layer's use. */
-export interface CallOptions {
-  training?: boolean;
-}
-
 /** [layer, which of its uses, which of that use's outputs, options of the use that takes it], as TF.js and Keras write a reference to a value. */
-export type Reference = [string, number, number, CallOptions?];
+export type Reference = [string, number, number, ApplyOptions?];
 
 /** The number of a layer's first use in references: for TF.js and Keras a model has a use before, which leads from its inputs to its outputs. */
 export function firstUse(layer: Layer): 0 | 1 {

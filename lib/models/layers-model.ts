@@ -5,7 +5,7 @@ import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { OptionChecks } from '../options.js';
-import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { ApplyOptions, LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { elementCount } from '../layers/shapes.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import { placedWeights, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
@@ -127,8 +127,9 @@ export abstract class LayersModel extends ModelMetadata {
   /** Uses the model as a layer: see Layer.apply. Of several outputs it gives a list, `apply<SymbolicTensor[]>(x)`. */
   apply<Outputs extends SymbolicTensor | SymbolicTensor[] = SymbolicTensor>(
     inputs: SymbolicTensor | readonly SymbolicTensor[],
+    options?: ApplyOptions,
   ): NoInfer<Outputs> {
-    return this.asLayer().apply(inputs) as SymbolicTensor | SymbolicTensor[] as Outputs;
+    return this.asLayer().apply(inputs, options) as SymbolicTensor | SymbolicTensor[] as Outputs;
   }
 
   /** The model as a layer of others, with the same weights. */

@@ -4,6 +4,7 @@ import { readStores, type WeightHolder, type WeightStore } from '../layers/weigh
 import { currentEngine } from '../program/current-engine.js';
 import type { ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, OptimizerState, Program, Snapshot } from '../program/engine.js';
+import { nextSeed } from '../random/index.js';
 import { RecentPrograms } from './recent-programs.js';
 
 /** A model claimed for training. */
@@ -28,6 +29,8 @@ interface LivePrograms {
   stores: readonly WeightStore[];
   /** The version of each store's values that the programs have. */
   versions: number[];
+  /** Whether layers draw at random in evaluation and prediction too. */
+  draws: boolean;
 }
 
 /**
@@ -83,6 +86,11 @@ export class ModelState implements WeightHolder {
       versions[i] = store.version;
     }
     return program;
+  }
+
+  /** For an evaluation or prediction by the present programs: from the global generator where layers draw in it, else 0. */
+  runSeed(): number {
+    return this.#live?.draws ? nextSeed() : 0;
   }
 
   /** Gives the weights back and lets the programs go; their evaluations and predictions go on to the end. Throws MODEL_BUSY while training. */
@@ -268,7 +276,8 @@ export class ModelState implements WeightHolder {
     const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
       this.engine.createProgram(this.#describe(shapes).description, sharing),
     );
-    return { programs, stores, versions: stores.map((store) => store.version) };
+    const draws = description.nodes.some(({ attributes }) => attributes.always && 'stream' in attributes);
+    return { programs, stores, versions: stores.map((store) => store.version), draws };
   }
 
   /** Without copies of those that no model holds yet. */

@@ -95,7 +95,8 @@ function applyAll(
         continue;
       }
       const inputs = taken.map(lookUp) as SymbolicTensor[];
-      next.layer.apply(next.layer.takesSeveral || inputs.length !== 1 ? inputs : inputs[0]);
+      const [, , , options] = taken[taken.length - 1] ?? [];
+      next.layer.apply(next.layer.takesSeveral || inputs.length !== 1 ? inputs : inputs[0], options);
       next.uses.push(next.layer.nodes[next.layer.nodes.length - 1]);
       waiting.delete(next);
       stack.pop();

@@ -99,11 +99,13 @@ export type ConstraintDescription =
  *   cells take no part (maximum over, and average divided by, the cells inside the image). Ties of a maximum go to the first
  *   cell in row-major order. Each padding is less than its window's size.
  * - `dense` {}: parameters kernel [inputs, units] and, if present, bias [units]; over the last axis of any input.
- * - `batchNormalization` {epsilon, momentum, frozen?}: parameters gamma and beta [c], each where it is wanted, then moving_mean
+ * - `batchNormalization` {epsilon, momentum, frozen?, always?}: parameters gamma and beta [c], each where it is wanted, then moving_mean
  *   and moving_variance [c], of which no gradient is computed; c is the last axis. y = gamma * (x - mean) / sqrt(variance + epsilon) +
  *   beta. In training and in computing gradients, mean and variance are those of the batch, over all axes but the last, the
  *   variance divided by the number of values, not by one less; and the moving ones become moving * momentum + batch's * (1 - momentum),
  *   node by node where several share them. Elsewhere, and with `frozen` (default false), the moving ones are used and stay as they are.
+ *   With `always` (default false) those of the batch are also used in evaluation and prediction, where the moving ones stay as they are;
+ *   `frozen` comes first.
  *   (Ioffe, Szegedy: Batch Normalization, 2015)
  * - `layerNormalization` {epsilon, axes}: the same with mean and variance over the last `axes` axes of each sample, everywhere;
  *   gamma and beta [size of these axes], each where it is wanted. (Ba, Kiros, Hinton: Layer Normalization, 2016)
@@ -125,21 +127,21 @@ export type ConstraintDescription =
  *     'logSoftmax' {axis?}: its logarithm.
  * - `prelu` {alphaShape}: x where x > 0, elsewhere alpha * x. The parameter alpha has one axis, of as many elements as alphaShape,
  *   which has the input's axes, each of the input's size or 1: one element then serves all along the axis.
- * - `dropout` {rate, stream, seed?, noiseShape?, alpha?}: in training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate),
+ * - `dropout` {rate, stream, seed?, always?, noiseShape?, alpha?}: in training, or with `always` (default false) everywhere, keeps an element with probability 1 - rate and scales it by 1 / (1 - rate),
  *   elsewhere the identity. Element e of the batch (its index in the [n, ...] value, samples counted from the batch's
  *   start) is dropped when word e % 4 of Philox4x32-10 with counter [floor(e / 4), stream, step mod 2^32, step div 2^32] and key
  *   [seed mod 2^32, seed div 2^32] is less than floor(rate * 2^32). `seed` is the run's, or the node's own, a whole number in [0, 2^53).
- *   `step` is the number of training steps this program has made
- *   before this one (the optimizer's iterations). With `noiseShape`, which has the input's axes, each of the input's size or 1, e is the
+ *   `step` is the number of training steps this program has made before this one (the optimizer's iterations); in evaluation and
+ *   prediction, which have a seed of their run too, the number of batches of the run before this one. With `noiseShape`, which has the input's axes, each of the input's size or 1, e is the
  *   element's index in [n, ...noiseShape], so that all along an axis of size 1 are dropped or kept together. With `alpha` (default
  *   false) what is dropped becomes l = -1.7580993408473766, and then all is multiplied by
  *   a = ((1 - rate) * (1 + rate * l^2))^-0.5 and -a * l * rate is added: mean 0 and variance 1 stay (Klambauer et al., 2017).
- * - `gaussianNoise` {stddev, stream, seed?, multiplies?}: in training x + stddev * z, or with `multiplies` x * (1 + stddev * z), elsewhere the
+ * - `gaussianNoise` {stddev, stream, seed?, always?, multiplies?}: in training (with `always`, everywhere) x + stddev * z, or with `multiplies` x * (1 + stddev * z), elsewhere the
  *   identity. z of element e is the standard normal quantile at (2k + 1) / 2^25, where k is the word that dropout would take for e,
  *   without its last 8 bits. The quantile is computed by Giles's polynomials of single precision ("Approximating the erfinv
  *   function", 2011), which are off by less than 1e-6 of it.
- * - Augmentation of images [h, w, c]: `randomFlip`, `randomAffine`, `randomCrop` and `randomTone` {stream, seed?} change each sample by draws
- *   of its own, in training; elsewhere all but randomCrop are the identity. Draw k (0 to 3) of sample n of the batch is the word that dropout
+ * - Augmentation of images [h, w, c]: `randomFlip`, `randomAffine`, `randomCrop` and `randomTone` {stream, seed?, always?} change each sample
+ *   by draws of its own, in training (with `always`, everywhere); elsewhere all but randomCrop are the identity. Draw k (0 to 3) of sample n of the batch is the word that dropout
  *   would take for element 4n + k, divided by 2^32.
  * - `randomFlip` {horizontal, vertical}: with `horizontal`, left and right change places where draw 0 is below 1/2; with `vertical`, top and
  *   bottom where draw 1 is.

@@ -76,6 +76,8 @@ export interface EvaluateRun {
    */
   sampleWeights?: readonly Samples[];
   batchSize: number;
+  /** Seeds what draws outside training too; a whole number in [0, 2^53). Default 0. */
+  seed?: number;
   signal?: AbortSignal;
 }
 
@@ -97,6 +99,8 @@ export interface PredictRun {
   /** One set per input of the program. */
   x: readonly Samples[];
   batchSize: number;
+  /** As in evaluation. */
+  seed?: number;
   signal?: AbortSignal;
 }
 

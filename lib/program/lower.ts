@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Formulas } from '../layers/formulas.js';
-import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
+import type { ApplyOptions, LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import type { Attribute, NodeDescription, OpName, ParameterDescription, Shape } from './description.js';
 
@@ -37,6 +37,8 @@ interface Scope {
   added: number;
   frozen: boolean;
   formulas: Formulas;
+  /** As the use says, or that of the model it is in. */
+  training?: boolean;
 }
 
 /** Collects the nodes of a program while layers lower themselves, one after the other. */
@@ -80,8 +82,8 @@ export class Lowering {
     return this.nodes.push(described) - 1;
   }
 
-  /** Has a layer lower itself on these nodes, and returns the indexes of those that give its outputs. */
-  lower(layer: Layer, inputs: readonly number[]): readonly number[] {
+  /** Has a layer lower itself on these nodes, called with these options, and returns the indexes of those that give its outputs. */
+  lower(layer: Layer, inputs: readonly number[], options: ApplyOptions): readonly number[] {
     const uses = this.#uses.get(layer) ?? { count: 0, owners: [] };
     this.#uses.set(layer, uses);
     const outer = this.#scope;
@@ -91,6 +93,7 @@ export class Lowering {
       added: 0,
       frozen: this.#trained !== undefined && !this.#trained.has(layer),
       formulas: layer.formulas,
+      training: options.training ?? outer.training,
     };
     if (uses.count === 1 && !layer.isModel) this.stores.push(...layer.stores);
     const outputs = layer.lowerOutputs(this, inputs);
@@ -121,6 +124,11 @@ export class Lowering {
   /** Whose formulas the layer that is being lowered computes. */
   get formulas(): Formulas {
     return this.#scope.formulas;
+  }
+
+  /** Whether the layer that is being lowered always computes as in training (true), or never (false). */
+  get training(): boolean | undefined {
+    return this.#scope.training;
   }
 
   /** A stream of random numbers that no other node of the program has. */
@@ -175,7 +183,7 @@ export function lowerNodes(
   const values = new Map(inputs);
   const nodeOf = (tensor: SymbolicTensor) => values.get(tensor) as number;
   for (const node of sorted) {
-    const given = lowering.lower(node.layer, node.inputs.map(nodeOf));
+    const given = lowering.lower(node.layer, node.inputs.map(nodeOf), node.options);
     for (const [i, tensor] of node.outputs.entries()) values.set(tensor, given[i]);
   }
   return outputs.map(nodeOf);

@@ -57,8 +57,9 @@ interface AddonProgram {
     x: AddonSamples[],
     y: AddonSamples[],
     sampleWeights: AddonSamples[] | null,
+    seed?: number,
   ): AddonJob<Totals>;
-  predict(batchSize: number, x: AddonSamples[]): AddonJob<Float32Array[]>;
+  predict(batchSize: number, x: AddonSamples[], seed?: number): AddonJob<Float32Array[]>;
   gradients(
     batchSize: number,
     x: AddonSamples[],
@@ -291,15 +292,15 @@ class NativeProgram implements Program {
 
   evaluate(run: EvaluateRun): Pending<Totals> {
     return follow(
-      () => this.handle.evaluate(run.batchSize, ...handlesOf(run)),
+      () => this.handle.evaluate(run.batchSize, ...handlesOf(run), run.seed),
       'evaluation was aborted after 0 batches',
       run.signal,
     );
   }
 
-  predict({ x, batchSize, signal }: PredictRun): Pending<Float32Array[]> {
+  predict({ x, batchSize, seed, signal }: PredictRun): Pending<Float32Array[]> {
     return follow(
-      () => this.handle.predict(batchSize, x.map(handleOf)),
+      () => this.handle.predict(batchSize, x.map(handleOf), seed),
       'prediction was aborted after 0 batches',
       signal,
     );

@@ -42,14 +42,15 @@ export function targetTensors({ y }: LabelledSource): Tensor[] {
   });
 }
 
-/** What the model predicts for samples, by output. */
+/** What the model predicts for samples, by output; without a seed by the global generator's. */
 export async function predictSamples(
   model: LayersModel,
   { x, count }: LabelledSamples,
-  options: { batchSize: number; signal?: AbortSignal },
+  options: { batchSize: number; seed?: number; signal?: AbortSignal },
 ): Promise<Tensor[]> {
   const inputShapes = sampleShapes(x);
-  const values = await model.state.programFor(inputShapes).predict({ x, ...options }).promise;
+  const program = model.state.programFor(inputShapes);
+  const values = await program.predict({ x, seed: model.state.runSeed(), ...options }).promise;
   return model
     .outputsFor(inputShapes)
     .map(({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'));

@@ -3,6 +3,7 @@ import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { Totals } from '../program/engine.js';
 import { sampleShapes, throwIfAborted } from '../program/samples.js';
+import { nthSeed } from '../random/index.js';
 import { type Tensor, tensor } from '../tensor/index.js';
 import { BatchReader, type LabelledBatch } from './batch-reader.js';
 import { type EvaluateDatasetOptions, readEvaluateDatasetOptions } from './dataset-options.js';
@@ -19,19 +20,30 @@ export async function evaluateDataset(
   throwIfAborted(signal);
   const { compiled } = model;
   const reader = new BatchReader(model, dataset, 0, { signal });
-  const totals = await evaluateBatches(model, reader, batches, signal).finally(() => reader.close());
+  const totals = await evaluateBatches(model, reader, { most: batches, signal }).finally(() =>
+    reader.close(),
+  );
   if (verbose > 0) process.stdout.write(`Evaluated  ${formatLogs(toLogs(totals, compiled)).join('  ')}\n`);
   const scores = toScores(totals, compiled).map((score) => tensor(score, []));
   return scores.length === 1 ? scores[0] : scores;
 }
 
-/** The totals of up to `most` batches; the next one is read while one is computed. `look` is given each batch before that. */
+/** Of an evaluation batch by batch. */
+interface BatchesRun {
+  /** Batches at most. */
+  most: number;
+  /** Seeds what draws outside training too. Default: by the global generator. */
+  seed?: number;
+  signal?: AbortSignal;
+  /** Given each batch before it is computed. */
+  look?: (batch: LoadedSamples) => Promise<void>;
+}
+
+/** The totals of some batches; the next one is read while one is computed. */
 export async function evaluateBatches(
   model: LayersModel,
   reader: BatchReader,
-  most: number,
-  signal: AbortSignal | undefined,
-  look?: (batch: LoadedSamples) => Promise<void>,
+  { most, seed: runSeed, signal, look }: BatchesRun,
 ): Promise<Totals> {
   let sum: Totals | undefined;
   for (let batch = 0; batch < most; batch++) {
@@ -41,7 +53,9 @@ export async function evaluateBatches(
     try {
       await look?.(samples);
       const run = { x, y, sampleWeights, batchSize: count, signal };
-      const pending = model.state.programFor(sampleShapes(x)).evaluate(run);
+      const program = model.state.programFor(sampleShapes(x));
+      const seed = runSeed === undefined ? model.state.runSeed() : nthSeed(runSeed, batch);
+      const pending = program.evaluate({ ...run, seed });
       if (batch + 1 < most) reader.readAhead();
       const totals = await pending.promise;
       sum = sum ? addTotals(sum, totals) : totals;

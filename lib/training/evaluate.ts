@@ -42,7 +42,7 @@ export function evaluate(
   const steps = options.steps == null ? Number.POSITIVE_INFINITY : checks.whole('steps', options.steps, 1);
   const source = rangeOf(all, 0, Math.min(all.count, steps * batchSize));
   const pending = withLabelledSamples(state.engine, source, (sets) =>
-    state.programFor(sampleShapes(source.x)).evaluate({ ...sets, batchSize, signal }),
+    state.programFor(sampleShapes(source.x)).evaluate({ ...sets, batchSize, seed: state.runSeed(), signal }),
   );
   if (verbose > 0) printWhenDone(model, pending);
   const scores = logKeys(compiled).map((_, i) => pendingScore(pending, compiled, i));

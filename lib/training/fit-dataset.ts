@@ -1,3 +1,4 @@
+import { nthSeed } from '../random/index.js';
 import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
@@ -223,11 +224,13 @@ class DatasetFit {
     const batches: Scored[] = [];
     const keep = async (samples: LoadedSamples) => {
       const targets = targetTensors(samples.source);
-      const predictions = await predictSamples(model, samples, { batchSize: samples.count, signal });
+      const options = { batchSize: samples.count, seed: this.#validationSeed, signal };
+      const predictions = await predictSamples(model, samples, options);
       batches.push({ targets, predictions });
     };
     const look = this.#custom && keep;
-    const totals = await evaluateBatches(model, reader, validationBatches, signal, look);
+    const run = { most: validationBatches, seed: this.#validationSeed, signal, look };
+    const totals = await evaluateBatches(model, reader, run);
     const logs = toLogs(totals, model.compiled, 'val_');
     const joined = (part: keyof Scored) =>
       batches[0][part].map((_, i) => concat(batches.map((batch) => batch[part][i])));
@@ -242,12 +245,18 @@ class DatasetFit {
     const { model, settings } = this;
     const { x, y, sampleWeights } = validation;
     const { validationBatchSize: batchSize, signal } = settings;
-    const run = { x, y, sampleWeights, batchSize, signal };
+    const run = { x, y, sampleWeights, batchSize, seed: this.#validationSeed, signal };
     const pending = model.state.programFor(sampleShapes(x)).evaluate(run);
     const logs = toLogs(await pending.promise, model.compiled, 'val_');
     if (!this.#targets) return logs;
-    const predictions = await predictSamples(model, validation, { batchSize, signal });
+    const options = { batchSize, seed: this.#validationSeed, signal };
+    const predictions = await predictSamples(model, validation, options);
     return { ...logs, ...(await this.#measure({ targets: this.#targets, predictions })) };
+  }
+
+  /** Of the training's seed, and another one after each epoch. */
+  get #validationSeed(): number {
+    return nthSeed(this.settings.seed, this.model.state.iterations);
   }
 
   async #measure(scored: Scored): Promise<Logs> {

@@ -1,3 +1,4 @@
+import { nthSeed } from '../random/index.js';
 import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
@@ -119,7 +120,7 @@ class Fit {
 
   async #validate({ x, y, sampleWeights }: LabelledSamples): Promise<Logs> {
     const { batchSize, signal } = this.#settings;
-    const run = { x, y, sampleWeights, batchSize, signal };
+    const run = { x, y, sampleWeights, batchSize, seed: this.#validationSeed, signal };
     const pending = this.#model.state.programFor(sampleShapes(x)).evaluate(run);
     return toLogs(await pending.promise, this.#model.compiled, 'val_');
   }
@@ -128,8 +129,15 @@ class Fit {
   async #measure(validation: LabelledSamples): Promise<Logs> {
     const { custom, targets } = this.#data;
     if (!custom || !targets) return {};
-    const predictions = await predictSamples(this.#model, validation, this.#settings);
+    const { batchSize, signal } = this.#settings;
+    const options = { batchSize, seed: this.#validationSeed, signal };
+    const predictions = await predictSamples(this.#model, validation, options);
     return this.#callbacks.pause(() => custom.evaluate({ targets, predictions }));
+  }
+
+  /** Of the training's seed, and another one after each epoch. */
+  get #validationSeed(): number {
+    return nthSeed(this.#settings.seed, this.#model.state.iterations);
   }
 
   #prepareCallbacks(): void {

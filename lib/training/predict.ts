@@ -33,7 +33,7 @@ export function predict(
   const ports = model.outputsFor(inputShapes);
   const { state } = model;
   const pending = withSamples(state.engine, sources, (x) =>
-    state.programFor(inputShapes).predict({ x, batchSize, signal }),
+    state.programFor(inputShapes).predict({ x, batchSize, seed: state.runSeed(), signal }),
   );
   if (verbose > 0) printWhenDone(sources[0].count, pending.promise);
   const outputs = ports.map(({ shape }, i) => {

@@ -136,23 +136,27 @@ Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
   });
 }
 
-// evaluate(batchSize, x, y, sampleWeights).
+// evaluate(batchSize, x, y, sampleWeights, seed?).
 Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
+    BatchJob::Data data = job_data(info, true);
+    const uint64_t seed = info[4].IsUndefined() ? 0 : to_whole(info[4], "seed");
     return start_job<EvaluateJob>(
         info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const EvaluateJob& job) { return to_js(env, job.totals()); }, program(),
-        job_data(info, true));
+        [](Napi::Env env, const EvaluateJob& job) { return to_js(env, job.totals()); }, program(), std::move(data),
+        seed);
   });
 }
 
-// predict(batchSize, x): an array of values by output.
+// predict(batchSize, x, seed?): an array of values by output.
 Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
+    BatchJob::Data data = job_data(info, false);
+    const uint64_t seed = info[2].IsUndefined() ? 0 : to_whole(info[2], "seed");
     return start_job<PredictJob>(
         info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const PredictJob& job) { return to_js(env, job.outputs()); }, program(),
-        job_data(info, false));
+        [](Napi::Env env, const PredictJob& job) { return to_js(env, job.outputs()); }, program(), std::move(data),
+        seed);
   });
 }
 

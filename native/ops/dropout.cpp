@@ -26,10 +26,10 @@ class DropoutOp : public Op {
     if (node.attributes.count("noiseShape")) set_noise_shape(node);
   }
 
-  bool is_view(bool training) const override { return !training; }
+  bool is_view(bool training) const override { return !in_training(training); }
 
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override {
-    if (training) plan_pass(plan, buffers.in, buffers.out, true);
+    if (in_training(training)) plan_pass(plan, buffers.in, buffers.out, true);
   }
 
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override {

@@ -23,11 +23,11 @@ class GaussianNoiseOp : public Op {
     multiplies_ = node.flag("multiplies");
   }
 
-  bool is_view(bool training) const override { return !training; }
+  bool is_view(bool training) const override { return !in_training(training); }
   bool passes_gradient() const override { return !multiplies_; }
 
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override {
-    if (training) plan_pass(plan, "forward", buffers.in, buffers.out);
+    if (in_training(training)) plan_pass(plan, "forward", buffers.in, buffers.out);
   }
 
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override {

@@ -28,7 +28,8 @@ struct OpBuffers {
 // for inference), so they keep no state of a run.
 class Op {
  public:
-  Op(const NodeDescription& node, Shape in, Shape out) : name(node.name), in(std::move(in)), out(std::move(out)) {}
+  Op(const NodeDescription& node, Shape in, Shape out)
+      : name(node.name), in(std::move(in)), out(std::move(out)), always_(node.flag("always")) {}
   virtual ~Op() = default;
   Op(const Op&) = delete;
   Op& operator=(const Op&) = delete;
@@ -54,6 +55,13 @@ class Op {
   std::string name;
   Shape in;  // of several inputs, the first's
   Shape out;
+
+ protected:
+  // Whether it computes as in training, in a plan that is for training or not.
+  bool in_training(bool planned) const { return planned || always_; }
+
+ private:
+  bool always_;
 };
 
 // For the ops' constructors: sizes that fit an int, since checked_size bounds them.

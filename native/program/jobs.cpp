@@ -64,6 +64,7 @@ bool BatchJob::step(Team& team) {
   step.y = y_.data();
   step.sample_weights = sample_weights_.empty() ? nullptr : sample_weights_.data();
   step.first = done_;
+  step.iteration = done_ / batch;
   try {
     run(step, static_cast<int>(std::min(batch, count_)), team);
   } catch (const std::bad_alloc&) {
@@ -122,21 +123,25 @@ void TrainJob::run(Step step, int capacity, Team& team) {
   }
 }
 
-EvaluateJob::EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
+EvaluateJob::EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed,
+                         Finished finished)
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "evaluation",
-               "batches") {
+               "batches"),
+      seed_(seed) {
   check_targets(nullptr);
   totals_ = program_->empty_totals();
 }
 
 void EvaluateJob::run(Step step, int capacity, Team& team) {
+  step.seed = seed_;
   step.totals = &totals_;
   program_->run_evaluation(step, capacity, team);
 }
 
-PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished)
+PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished)
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "prediction",
-               "batches") {
+               "batches"),
+      seed_(seed) {
   try {
     for (size_t i = 0; i < program_->output_count(); ++i) outputs_.emplace_back(count_ * program_->output_size(i));
     places_.resize(outputs_.size());
@@ -147,6 +152,7 @@ PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data
 }
 
 void PredictJob::run(Step step, int capacity, Team& team) {
+  step.seed = seed_;
   for (size_t i = 0; i < outputs_.size(); ++i) places_[i] = outputs_[i].data() + step.first * program_->output_size(i);
   program_->run_prediction(step, capacity, places_.data(), team);
 }

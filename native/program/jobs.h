@@ -107,7 +107,7 @@ class TrainJob : public BatchJob {
 
 class EvaluateJob : public BatchJob {
  public:
-  EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
+  EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
 
   const Totals& totals() const { return totals_; }
 
@@ -115,12 +115,13 @@ class EvaluateJob : public BatchJob {
   void run(Step step, int capacity, Team& team) override;
 
  private:
+  uint64_t seed_;
   Totals totals_;
 };
 
 class PredictJob : public BatchJob {
  public:
-  PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, Finished finished);
+  PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
 
   // By output.
   const State::Arrays& outputs() const { return outputs_; }
@@ -129,6 +130,7 @@ class PredictJob : public BatchJob {
   void run(Step step, int capacity, Team& team) override;
 
  private:
+  uint64_t seed_;
   State::Arrays outputs_;
   std::vector<float*> places_;  // of a batch in them
 };

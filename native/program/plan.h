@@ -33,7 +33,7 @@ struct Step {
   int n = 0;  // samples in this batch, at most the plan's capacity
   bool training = false;
   uint64_t seed = 0;                               // of dropout
-  uint64_t iteration = 0;                          // training steps made before this one
+  uint64_t iteration = 0;                          // training steps made before this one; elsewhere batches of the run
   const Samples* const* x = nullptr;               // of each input
   const Samples* const* y = nullptr;               // of each output that has a loss,
   const Samples* const* sample_weights = nullptr;  // as are these; null if all samples weigh 1

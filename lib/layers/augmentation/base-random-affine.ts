@@ -52,7 +52,7 @@ export abstract class RandomAffineLayer extends RandomImageLayer {
   /** `kind`, `ranges` and `keepAspect` of the node. */
   protected abstract motion(): Record<string, Attribute>;
 
-  override lower(lowering: Lowering, input: number): number {
+  protected override lowerDraws(lowering: Lowering, input: number): number {
     return lowering.add({
       name: this.name,
       op: 'randomAffine',

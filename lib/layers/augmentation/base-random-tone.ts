@@ -32,7 +32,7 @@ export abstract class RandomToneLayer extends RandomImageLayer {
   /** `kind` of the node, and the range that its draw is from. */
   protected abstract tone(): { kind: string; range: number[] };
 
-  override lower(lowering: Lowering, input: number): number {
+  protected override lowerDraws(lowering: Lowering, input: number): number {
     return lowering.add({
       name: this.name,
       op: 'randomTone',

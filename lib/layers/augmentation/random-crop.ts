@@ -41,20 +41,28 @@ export class RandomCrop extends RandomImageLayer {
     return [this.height, this.width, channels];
   }
 
-  override lower(lowering: Lowering, input: number): number {
+  protected override lowerDraws(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const shape = this.inferShape(inputShape);
-    if (inputShape[0] < this.height || inputShape[1] < this.width) {
-      const middle = this.lowerMiddle(lowering, input, inputShape);
-      return lowerResize(lowering, this.name, middle, { kind: 'bilinear' }, shape);
-    }
+    if (inputShape[0] < this.height || inputShape[1] < this.width) return this.lowerAtRest(lowering, input);
     return lowering.add({
       name: this.name,
       op: 'randomCrop',
       inputs: [input],
       attributes: { size: [this.height, this.width], ...this.drawsFrom(lowering) },
-      shape,
+      shape: this.computeOutputShape(inputShape),
     });
+  }
+
+  protected override lowerAtRest(lowering: Lowering, input: number): number {
+    const inputShape = lowering.shapeOf(input);
+    const middle = this.lowerMiddle(lowering, input, inputShape);
+    return lowerResize(
+      lowering,
+      this.name,
+      middle,
+      { kind: 'bilinear' },
+      this.computeOutputShape(inputShape),
+    );
   }
 
   /** The largest part in the middle that has the aspect. */

@@ -41,7 +41,7 @@ export class RandomFlip extends RandomImageLayer {
       this.checks.fail('UNSUPPORTED', `mode is ${show(mode)}; it can be ${MODES.map(show).join(', ')}.`);
   }
 
-  override lower(lowering: Lowering, input: number): number {
+  protected override lowerDraws(lowering: Lowering, input: number): number {
     return lowering.add({
       name: this.name,
       op: 'randomFlip',

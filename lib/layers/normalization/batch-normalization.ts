@@ -78,11 +78,12 @@ export class BatchNormalization extends BaseNormalization {
   override lower(lowering: Lowering, input: number): number {
     const shape = lowering.shapeOf(input);
     const { epsilon, momentum } = this;
+    const frozen = lowering.frozen || lowering.training === false;
     return lowering.add({
       name: this.name,
       op: 'batchNormalization',
       inputs: [input],
-      attributes: { epsilon, momentum, frozen: lowering.frozen },
+      attributes: { epsilon, momentum, frozen, ...(lowering.training && { always: true }) },
       parameters: this.lowerParameters(shape),
       shape,
     });

@@ -37,7 +37,7 @@ export abstract class BaseDropout extends RandomLayer {
     return inputShape;
   }
 
-  override lower(lowering: Lowering, input: number): number {
+  protected override lowerDraws(lowering: Lowering, input: number): number {
     const shape = lowering.shapeOf(input);
     return lowering.add({
       name: this.name,

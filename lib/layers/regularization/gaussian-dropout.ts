@@ -19,7 +19,7 @@ export class GaussianDropout extends BaseDropout {
     return inputShape;
   }
 
-  override lower(lowering: Lowering, input: number): number {
+  protected override lowerDraws(lowering: Lowering, input: number): number {
     const stddev = Math.sqrt(this.rate / (1 - this.rate));
     return lowering.add({
       name: this.name,

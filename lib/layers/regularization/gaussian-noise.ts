@@ -30,7 +30,7 @@ export class GaussianNoise extends RandomLayer {
     return inputShape;
   }
 
-  override lower(lowering: Lowering, input: number): number {
+  protected override lowerDraws(lowering: Lowering, input: number): number {
     return lowering.add({
       name: this.name,
       op: 'gaussianNoise',

@@ -45,13 +45,17 @@ export interface Activations {
   calls: ForwardCall[];
 }
 
-/** Runs each step of the plan. In training, which `random` tells of, steps may change weights that aren't trainable. */
+/**
+ * Runs each step of the plan, which draws by `random`. In training, or where gradients are computed, steps may change weights that
+ * aren't trainable.
+ */
 export function forward(
   plan: Plan,
   precision: Precision,
   weights: readonly FloatArray[],
   { inputs, samples }: Batch,
-  random?: RandomState,
+  random: RandomState,
+  training: boolean,
 ): Activations {
   const calls: ForwardCall[] = [];
   const values = [...inputs];
@@ -61,7 +65,15 @@ export function forward(
     const output = allocate(precision, samples * elementCount(outputShape));
     const parameters = weights.slice(firstParameter, firstParameter + node.parameters.length);
     const data = { inputShape, outputShape, input: taken[0], inputs: taken, output, parameters };
-    const call = { node, samples, ...data, training: random !== undefined, random };
+    const active = training || node.attributes.always === true;
+    const call: ForwardCall = {
+      node,
+      samples,
+      ...data,
+      training: active,
+      keepsStatistics: training,
+      ...(active && { random }),
+    };
     op.forward(call);
     calls.push(call);
     values.push(output);

@@ -26,9 +26,11 @@ export interface ForwardCall {
   readonly output: FloatArray;
   /** In the order of node.parameters. In training they are the program's own: forward may change those that are statistics. */
   readonly parameters: readonly FloatArray[];
-  /** Whether this is a step of training, or a computation of gradients; not evaluation or prediction. */
+  /** Whether it computes as in training: in a step of training, in a computation of gradients, and where the node always does. */
   readonly training: boolean;
-  /** Present in training only. */
+  /** Whether statistics among the parameters are to be changed: not in evaluation or prediction. */
+  readonly keepsStatistics: boolean;
+  /** Present where `training` is true. */
   readonly random?: RandomState;
 }
 
@@ -46,6 +48,6 @@ export interface BackwardCall extends ForwardCall {
 export interface RandomState {
   /** A whole number in [0, 2^53). */
   readonly seed: number;
-  /** Training steps that the program has made before this one. */
+  /** Training steps that the program has made before this one; in evaluation and prediction, batches of the run before this one. */
   readonly step: number;
 }

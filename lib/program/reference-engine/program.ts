@@ -124,7 +124,8 @@ export class ReferenceProgram implements Program {
     for (let start = 0; start < order.length; start += run.batchSize) {
       this.#checkGoing(run.signal, `evaluation was aborted after ${totals.batches} batches.`);
       const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
-      const { values } = forward(this.#plan, this.#precision, weights, batch);
+      const random = { seed: run.seed ?? 0, step: totals.batches };
+      const { values } = forward(this.#plan, this.#precision, weights, batch, random, false);
       const { result } = score(training, this.#precision, values, batch);
       result.loss += batch.samples * penalty(this.#plan.parameters, weights);
       addBatch(totals, result, batch.samples);
@@ -149,7 +150,8 @@ export class ReferenceProgram implements Program {
     for (let start = 0; start < order.length; start += run.batchSize) {
       this.#checkGoing(run.signal, `prediction was aborted after ${start} samples.`);
       const batch = gatherInputs(opened, order.subarray(start, start + run.batchSize), this.#precision);
-      const { values } = forward(this.#plan, this.#precision, weights, batch);
+      const random = { seed: run.seed ?? 0, step: start / run.batchSize };
+      const { values } = forward(this.#plan, this.#precision, weights, batch, random, false);
       outputs.forEach((output, i) => void output.set(values[this.#plan.outputs[i]], start * sizes[i]));
       yield;
     }
@@ -173,7 +175,8 @@ export class ReferenceProgram implements Program {
         `${samples} samples of ${size} elements were announced, but there are ${values.length} values.`,
       );
     });
-    const { values } = forward(this.#plan, this.#precision, this.weights, { inputs, samples });
+    const batch = { inputs, samples };
+    const { values } = forward(this.#plan, this.#precision, this.weights, batch, { seed: 0, step: 0 }, false);
     return this.#plan.outputs.map((value) => new Float32Array(values[value]));
   }
 
@@ -220,7 +223,7 @@ export class ReferenceProgram implements Program {
   /** Losses, metrics, outputs and gradients of one batch in training mode, without an update. */
   gradientsOf(batch: ScoredBatch, random: RandomState): Gradients {
     const { training } = this.#forTraining();
-    const activations = forward(this.#plan, this.#precision, this.weights, batch, random);
+    const activations = forward(this.#plan, this.#precision, this.weights, batch, random, true);
     const { values } = activations;
     const scored = score(training, this.#precision, values, batch);
     const back = backward(this.#plan, training, this.#precision, activations, scored.gradients);

@@ -35,7 +35,10 @@ export function drawsOf(node: NodeDescription, random: RandomState, samples: num
 
 /** The attributes that say where an op's words come from. */
 export function checkRandomSource(node: NodeDescription): void {
-  const { stream, seed = 0 } = node.attributes;
+  const { stream, seed = 0, always = false } = node.attributes;
+  if (typeof always !== 'boolean') {
+    fail(node, 'INVALID_ARGUMENT', `always is ${always}; it must be true or false.`);
+  }
   if (!Number.isInteger(stream) || (stream as number) < 0 || (stream as number) >= 2 ** 32) {
     fail(node, 'INVALID_ARGUMENT', `stream is ${stream}; it must be a whole number in [0, 2^32).`);
   }

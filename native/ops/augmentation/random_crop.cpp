@@ -28,7 +28,7 @@ class RandomCropOp : public RandomSampleOp {
   bool is_view(bool) const override { return false; }
 
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override {
-    if (training) return RandomSampleOp::plan_forward(plan, buffers, training);
+    if (in_training(training)) return RandomSampleOp::plan_forward(plan, buffers, training);
     plan.pass({.node = name, .kind = "forward", .algorithm = "by sample"});
     plan.stage(
         {buffers.in, buffers.out}, [](const Step& s) { return static_cast<size_t>(s.n); },

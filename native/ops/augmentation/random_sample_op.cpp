@@ -27,7 +27,7 @@ Draws RandomSampleOp::draw(const Step& s, size_t sample) const {
 }
 
 void RandomSampleOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  if (!training) return;
+  if (!in_training(training)) return;
   begin_pass(plan, "forward");
   plan.stage(
       {buffers.in, buffers.out}, [](const Step& s) { return static_cast<size_t>(s.n); },

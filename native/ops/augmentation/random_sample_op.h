@@ -16,7 +16,7 @@ class RandomSampleOp : public Op {
  public:
   RandomSampleOp(const NodeDescription& node, const Shape& in, Shape out);
 
-  bool is_view(bool training) const override { return !training; }
+  bool is_view(bool training) const override { return !in_training(training); }
   bool passes_gradient() const override { return false; }
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;

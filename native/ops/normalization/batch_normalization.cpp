@@ -21,7 +21,7 @@ class BatchNormalizationOp : public ChannelNormalizationOp {
   }
 
  protected:
-  bool takes_statistics(bool training) const override { return training && !frozen_; }
+  bool takes_statistics(bool training) const override { return in_training(training) && !frozen_; }
 
   BufferId plan_given(Plan& plan) const override {
     const BufferId coefficients = plan.lasting_workspace(kCoefficients * channels());
@@ -38,6 +38,7 @@ class BatchNormalizationOp : public ChannelNormalizationOp {
   }
 
   void keep(const Step& s, size_t channel, double mean, double variance) const override {
+    if (!s.state) return;  // Evaluation and prediction leave the moving statistics as they are.
     move(&s.state[offset(first_other()) + channel], mean);
     move(&s.state[offset(first_other() + 1) + channel], variance);
   }

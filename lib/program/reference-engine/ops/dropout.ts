@@ -7,7 +7,7 @@ import { checkRandomSource, forEachWord } from '../random-words.js';
 
 export const dropout: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['rate', 'stream'], ['noiseShape', 'alpha', 'seed']);
+    checkAttributes(node, ['rate', 'stream'], ['noiseShape', 'alpha', 'seed', 'always']);
     checkNoParameters(node);
     const rate = finiteNumber(node, 'rate');
     if (rate < 0 || rate >= 1) fail(node, 'INVALID_ARGUMENT', `rate is ${rate}; it must be in [0, 1).`);

@@ -4,7 +4,7 @@ import { checkRandomSource, forEachWord } from '../random-words.js';
 
 export const gaussianNoise: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['stddev', 'stream'], ['multiplies', 'seed']);
+    checkAttributes(node, ['stddev', 'stream'], ['multiplies', 'seed', 'always']);
     checkNoParameters(node);
     const stddev = finiteNumber(node, 'stddev');
     if (stddev < 0) fail(node, 'INVALID_ARGUMENT', `stddev is ${stddev}; it must be a number from 0 up.`);

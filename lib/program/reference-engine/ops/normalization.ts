@@ -27,7 +27,12 @@ interface Statistics {
 /** One set a channel. */
 export const batchNormalization: Op = {
   outputShape(node, input) {
-    checkAttributes(node, ['epsilon', 'momentum'], ['frozen']);
+    checkAttributes(node, ['epsilon', 'momentum'], ['frozen', 'always']);
+    for (const name of ['frozen', 'always']) {
+      const value = node.attributes[name] ?? false;
+      if (typeof value !== 'boolean')
+        fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be true or false.`);
+    }
     const momentum = finiteNumber(node, 'momentum');
     if (momentum < 0 || momentum > 1) {
       fail(node, 'INVALID_ARGUMENT', `momentum is ${momentum}; it must be in [0, 1].`);
@@ -38,7 +43,7 @@ export const batchNormalization: Op = {
   forward(call) {
     const sets = setsByChannel(call);
     const statistics = batchStatistics(call, sets);
-    if (takesStatistics(call)) keepStatistics(call, statistics);
+    if (call.keepsStatistics && takesStatistics(call)) keepStatistics(call, statistics);
     normalize(call, sets, statistics);
   },
   backward(call) {

@@ -12,7 +12,7 @@ export type Parts = (
 
 /** Checks the attributes that all ops on images with draws have, besides their own, and the input. */
 export function checkRandomImage(node: NodeDescription, own: readonly string[], input: Shape): void {
-  checkAttributes(node, [...own, 'stream'], ['seed']);
+  checkAttributes(node, [...own, 'stream'], ['seed', 'always']);
   checkNoParameters(node);
   checkRandomSource(node);
   if (input.length !== 3)
