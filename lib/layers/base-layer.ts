@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/index.js';
 import { configOptions, type LayerConfig } from './config.js';
 import type { Formulas } from './formulas.js';
 import { inferShape, inferUse } from './infer-use.js';
+import { readInputShape } from './read-input-shape.js';
 import {
   checkElementCount,
   elementCount,
@@ -318,10 +319,10 @@ export abstract class Layer {
 
   /** UNSUPPORTED for a class that was written for TF.js, whose layers compute in JavaScript. */
   #checkComplete(): void {
-    const own: Partial<Record<'call' | 'computeOutputShape' | 'lower', unknown>> = this;
+    const own: Partial<Record<'call' | 'inferShape' | 'lower', unknown>> = this as object;
     const missing = [
       ...(this.layerClass.className === Layer.className ? ['static className of its own'] : []),
-      ...(['computeOutputShape', 'lower'] as const).filter((name) => typeof own[name] !== 'function'),
+      ...(['inferShape', 'lower'] as const).filter((name) => typeof own[name] !== 'function'),
     ];
     if (missing.length === 0 && own.call === undefined) return;
     const problem =
@@ -402,22 +403,4 @@ export abstract class Layer {
   private get layerClass(): LayerClass {
     return this.constructor as unknown as LayerClass;
   }
-}
-
-function readInputShape(checks: OptionChecks, options: LayerOptions): (number | null)[] | undefined {
-  const { inputShape, batchInputShape } = options;
-  if (inputShape == null && batchInputShape == null) return undefined;
-  const shape: unknown =
-    inputShape ?? (Array.isArray(batchInputShape) ? batchInputShape.slice(1) : batchInputShape);
-  if (!Array.isArray(shape) || shape.length === 0) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `inputShape is ${show(shape)}; it must be a list of sizes, such as [28, 28, 1], with null for those that may be any.`,
-    );
-  }
-  const sizes = shape.map((size: unknown, axis: number) =>
-    size === null ? null : checks.whole(`inputShape[${axis}]`, size, 1),
-  );
-  checkElementCount(checks, 'an input', sizes);
-  return [batchInputShape?.[0] ?? null, ...sizes];
 }

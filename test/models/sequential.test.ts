@@ -347,7 +347,7 @@ describe('a class of layers of one’s own', () => {
       'UNSUPPORTED',
       /^Scale extends Layer, but it has no/,
     );
-    expect(error.message).toContain('computeOutputShape and no lower');
+    expect(error.message).toContain('inferShape and no lower');
     expect(error.message).toContain('Make it of the layers there are');
     class Nameless extends (layers.Layer as unknown as new (options?: object) => object) {}
     await expectError(() => new Nameless(), 'UNSUPPORTED', /it has no static className of its own/);
