@@ -75,9 +75,7 @@ export function withSaveHandler<Result = SaveResult>(
 /** Like {@link withSaveHandler}, for a function that gives no promise. */
 export function withSaveHandlerSync<Result = SaveResult>(
   save: (artifacts: ModelArtifacts) => Result,
-): {
-  save(artifacts: ModelArtifacts): Result;
-} {
+): SavesModel<Result> {
   return { save: checkFunction(save, 'io.withSaveHandlerSync') };
 }
 

@@ -52,6 +52,7 @@ export async function loadLayersModel(
   options: LoadOptions = {},
 ): Promise<LayersModel> {
   const { strict, onProgress, signal } = readLoadOptions(options);
+  throwIfAborted(signal);
   const stored = await openSource(source, signal);
   const { label, json, entries } = stored;
   const { model, weightNames } = readTopology(label, json);

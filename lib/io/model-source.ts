@@ -36,7 +36,8 @@ export async function openSource(given: unknown, signal?: AbortSignal): Promise<
   if (given instanceof FileSystem) return openFiles(given.path);
   if (given !== null && typeof given === 'object' && 'load' in given && typeof given.load === 'function') {
     const handler = given as LoadsModel;
-    return openArtifacts(await callHandler('load', () => untilAborted(handler.load(), { signal })));
+    // What it gives may throw, too, when it is read.
+    return callHandler('load', async () => openArtifacts(await untilAborted(handler.load(), { signal })));
   }
   throw new ConvforgeError(
     'INVALID_ARGUMENT',

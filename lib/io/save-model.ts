@@ -2,6 +2,7 @@ import type { LayersModel } from '../models/index.js';
 import { namedWeights, trainedWeights } from '../models/named-weights.js';
 import { OptionChecks, show } from '../options.js';
 import { ConvforgeError } from '../errors.js';
+import { throwIfAborted } from '../program/samples.js';
 import { readSignal } from '../training/run-options.js';
 import { untilAborted } from '../training/until-aborted.js';
 import { VERSION } from '../version.js';
@@ -23,7 +24,7 @@ export interface SaveOptions {
    * TF.js has it, without the learning rate, and can come back with its last bit changed. Default false.
    */
   includeOptimizer?: boolean;
-  /** Ends the wait for a handler's save: the promise rejects with ABORTED. Default none. */
+  /** Ends the wait for a handler's save: the promise rejects with ABORTED. Files that are being written are completed. Default none. */
   signal?: AbortSignal;
 }
 
@@ -44,6 +45,7 @@ export async function saveModel(
   checks.keys(options, ['includeOptimizer', 'signal']);
   const includeOptimizer = checks.boolean('includeOptimizer', options.includeOptimizer ?? false);
   const signal = readSignal(checks, options.signal);
+  throwIfAborted(signal);
   const place = await readTarget(target);
   const stored = await storedWeights(model, includeOptimizer);
   const metadata = model.getUserDefinedMetadata();

@@ -1,7 +1,7 @@
 import * as tfjs from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { io, type LayersModel, layers, loadLayersModel, model, setSeed, tensor } from '../../lib/index.js';
-import { smallInception, smallMobileNet } from '../support/converted-models.js';
+import { smallInception, smallMobileNet, smallUpscaler } from '../support/converted-models.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Given, predictInOurs, predictInTfjs, someSamples } from '../support/tfjs-files.js';
 
@@ -25,6 +25,15 @@ function expectSame(ours: LayersModel, theirs: tfjs.LayersModel, x: readonly Giv
 describe.each([
   ['MobileNetV2', smallMobileNet, 'block_2_add', [[16, 16, 3]]],
   ['InceptionV3', smallInception, 'mixed0', [[13, 13, 3]]],
+  [
+    'the upscaler',
+    smallUpscaler,
+    'LRL_1',
+    [
+      [4, 5, 3],
+      [9, 1, 3],
+    ],
+  ],
 ])('%s in small', (_name, make, cut, shapes) => {
   const samples = shapes.map((shape) => someSamples([shape], 4));
 

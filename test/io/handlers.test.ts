@@ -357,6 +357,7 @@ describe('a handler that fails', () => {
       const ended = expectError(() => start(controller.signal), 'ABORTED');
       controller.abort();
       await ended;
+      await expectError(() => start(controller.signal), 'ABORTED');
     }
   });
 });

@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { io, type LayersModel, layers, loadLayersModel, sequential } from '../../lib/index.js';
+import {
+  ConvforgeError,
+  io,
+  type LayersModel,
+  layers,
+  loadLayersModel,
+  sequential,
+} from '../../lib/index.js';
 import { MemoryReader } from '../../lib/io/bytes.js';
+import { RandomGenerator } from '../../lib/random/index.js';
 import { expectError } from '../support/convforge-error.js';
 
 /** What a handler may give: anything. */
@@ -104,6 +112,74 @@ describe('what no JSON can hold', () => {
       },
     };
     await expectError(() => load({ ...good, modelTopology }), 'CORRUPT_FILE', /no JSON: no/);
+  });
+});
+
+/** What stands in a place of the artifacts that is meant for something else. */
+const JUNK: unknown[] = [
+  null,
+  undefined,
+  Number.NaN,
+  -1,
+  0.5,
+  2 ** 53,
+  '',
+  'constructor',
+  '__proto__',
+  'float32',
+  [],
+  {},
+  [[[['d', 0, 0, {}]]]],
+  10n,
+  () => 1,
+  new Float32Array(3),
+  new ArrayBuffer(8),
+  new Map(),
+  { length: 1e9 },
+  { dtype: 'uint8', scale: 1, min: 0 },
+  {
+    get a() {
+      throw new Error('no');
+    },
+  },
+  new Proxy([], {
+    get() {
+      throw new Error('no');
+    },
+  }),
+];
+
+/** The places in plain data, each as the keys that lead there. */
+function placesIn(value: unknown, keys: readonly string[] = []): string[][] {
+  if (value === null || typeof value !== 'object' || value instanceof ArrayBuffer) return [];
+  return Object.entries(value).flatMap(([key, item]) => [[...keys, key], ...placesIn(item, [...keys, key])]);
+}
+
+describe('junk in any place', () => {
+  it.each([1, 2, 3])('is told by a typed error, or does no harm (seed %i)', async (seed) => {
+    const random = new RandomGenerator(seed);
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError', metrics: ['accuracy'] });
+    model.classNames = ['a', 'b'];
+    const saved = await model.save(
+      io.withSaveHandler(async (each) => each),
+      { includeOptimizer: true },
+    );
+    const places = placesIn(saved);
+    for (let i = 0; i < 150; i++) {
+      const given = structuredClone(saved) as unknown as Given;
+      const place = places[random.integer(places.length)];
+      const parent = place.slice(0, -1).reduce((part, key) => part[key] as Given, given);
+      const junk = JUNK[random.integer(JUNK.length)];
+      parent[place.at(-1) as string] = junk;
+      const error = await load(given).then(
+        () => undefined,
+        (reason) => reason,
+      );
+      if (error === undefined) continue;
+      const what = `${place.join('.')} = junk ${JUNK.indexOf(junk)}: ${error}`;
+      expect(error, what).toBeInstanceOf(ConvforgeError);
+      expect(error.code, what).not.toBe('INTERNAL');
+    }
   });
 });
 
