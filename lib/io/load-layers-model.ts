@@ -4,6 +4,7 @@ import { type NamedShape, type NamedWeight, namedWeights, trainedWeights } from 
 import { OptionChecks, show } from '../options.js';
 import { throwIfAborted } from '../program/samples.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
+import { AdaptedLayers } from './adapted-layers.js';
 import type { IOHandler } from './artifacts.js';
 import { blaming, corrupt } from './failures.js';
 import { storedBytes, type WeightEntry } from './manifest.js';
@@ -57,10 +58,15 @@ export async function loadLayersModel(
   const { label, json, entries } = stored;
   const { model, weightNames } = readTopology(label, json);
   readMetadata(label, json, model);
+  if (!entries) {
+    readTrainingConfig(label, json, model);
+    return model;
+  }
+  const adapted = new AdaptedLayers(label, model, entries);
   const names = blaming(label, () => namedWeights(model, weightNames));
-  const matches = entries && matchWeights(label, entries, names, strict);
+  const own = entries.filter((entry) => !adapted.taken.has(entry));
+  const matches = matchWeights(label, own, names, strict);
   const isCompiled = readTrainingConfig(label, json, model);
-  if (!entries || !matches) return model;
   const progress = new Progress(entries, onProgress);
   const values = new Map<WeightEntry, WeightValues>();
   await stored.readWeights(async (entry, reader) => {
@@ -68,6 +74,7 @@ export async function loadLayersModel(
     values.set(entry, await readValues(entry, reader));
     progress.add(entry);
   });
+  adapted.write(values);
   writeMatches(names, matches, values);
   const slots = entries
     .filter((entry) => entry.isOptimizer)

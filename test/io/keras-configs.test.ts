@@ -151,6 +151,8 @@ const CONFIGS: [string, object][] = [
   ['Minimum', base],
   ['Multiply', base],
   ['Normalization', { ...base, axis: [-1], mean: [1, 2], variance: [1, 2], invert: false }],
+  ['Normalization', { ...base, axis: [1, 3], mean: null, variance: null, invert: false }],
+  ['Rescaling', { ...base, scale: [0.5, 2], offset: [0, 1] }],
   [
     'PReLU',
     {
@@ -257,7 +259,6 @@ describe('configs of Keras', () => {
     ['Embedding', { input_dim: 5, output_dim: 3, mask_zero: true }, /maskZero true/],
     ['Resizing', { height: 2, width: 2, antialias: true }, /antialias true/],
     ['Resizing', { height: 2, width: 2, pad_to_aspect_ratio: true }, /padToAspectRatio true/],
-    ['Normalization', { axis: [1], mean: 0, variance: 1 }, /axis \[1\]/],
     ['Normalization', { axis: [-1], mean: 0, variance: 1, invert: true }, /invert true/],
     ['Dense', { units: 3, dtype: { ...policy, config: { name: 'mixed_float16' } } }, /dtype/],
     ['Dense', { units: 3, dtype: 'float16' }, /dtype 'float16'/],

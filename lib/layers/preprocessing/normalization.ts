@@ -5,20 +5,24 @@ import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { Tensor } from '../../tensor/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
+import { elementCount, showShape } from '../shapes.js';
 
 export interface NormalizationOptions extends LayerOptions {
-  /** One number, or one for each element of the last axis. With `variance`; without both call adapt. */
+  /** One number, or one for each element of the axes. With `variance`; without both call adapt. */
   mean?: number | readonly number[];
   /** As mean, from 0 up. */
   variance?: number | readonly number[];
+  /** Axes along which each element has a mean and a variance of its own, the batch being axis 0; negative ones count from the end. Default -1. */
+  axis?: number | readonly number[];
 }
 
 /** A standard deviation is at least this, as in Keras. */
 const LEAST_DEVIATION = 1e-7;
 
 /**
- * (x - mean) / sqrt(variance), for each element of the last axis (channels, features) by itself. Mean and variance are given, or
- * worked out from data by adapt; they are part of the config, not weights, and a model has those of when it was compiled or first run.
+ * (x - mean) / sqrt(variance), for each element of the last axis (channels, features) by itself, or of the axes that `axis` names. Mean and
+ * variance are given, or worked out from data by adapt; they are part of the config, not weights, and a model has those of when it was
+ * compiled or first run. Throws SHAPE_MISMATCH for axes that the input doesn't have, or another number of elements.
  */
 export class Normalization extends Layer {
   static override readonly className: string = 'Normalization';
@@ -26,18 +30,25 @@ export class Normalization extends Layer {
     ...LAYER_OPTIONS,
     mean: true,
     variance: true,
+    axis: true,
   };
 
+  readonly axis: number | readonly number[];
   #moments?: { mean: readonly number[]; variance: readonly number[] };
 
   constructor(options: NormalizationOptions = {}) {
     super(options);
+    const axis: unknown = options.axis ?? -1;
+    const axes: readonly unknown[] = Array.isArray(axis) ? axis : [axis];
+    if (!axes.every((each) => Number.isSafeInteger(each) && each !== 0)) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        `axis is ${show(axis)}; it must be a whole number other than 0, which is the batch, or a list of them.`,
+      );
+    }
+    this.axis = Array.isArray(axis) ? [...axis] : (axis as number);
     const { mean, variance } = options;
-    if (mean == null && variance == null) return;
-    this.#moments = {
-      mean: this.numbers('mean', mean, () => true, 'a finite number'),
-      variance: this.numbers('variance', variance, (value) => value >= 0, 'a finite number from 0 up'),
-    };
+    if (mean != null || variance != null) this.setMoments(mean, variance);
   }
 
   get mean(): readonly number[] | undefined {
@@ -48,7 +59,15 @@ export class Normalization extends Layer {
     return this.#moments?.variance;
   }
 
-  /** Takes mean and variance, of the population, from data [n, ..., channels]: each over all axes but the last. */
+  /** As the options of these names. @internal */
+  setMoments(mean: unknown, variance: unknown): void {
+    this.#moments = {
+      mean: this.numbers('mean', mean, () => true, 'a finite number'),
+      variance: this.numbers('variance', variance, (value) => value >= 0, 'a finite number from 0 up'),
+    };
+  }
+
+  /** Takes mean and variance, of the population, from data [n, ..., channels]: each over all axes but those of `axis`. */
   adapt(data: Tensor): void {
     if (!(data instanceof Tensor) || data.shape.length < 2 || data.size === 0) {
       const given = data instanceof Tensor ? `a tensor of [${data.shape.join(', ')}]` : show(data);
@@ -58,33 +77,54 @@ export class Normalization extends Layer {
       );
     }
     const values = data.dataSync();
-    const channels = data.shape[data.shape.length - 1];
-    const rows = values.length / channels;
-    const mean = new Array<number>(channels).fill(0);
-    const variance = new Array<number>(channels).fill(0);
+    const [, ...sampleShape] = data.shape;
+    const places = momentPlaces(sampleShape, this.axesOf(sampleShape));
+    const count = this.momentCount(sampleShape);
+    const each = values.length / count;
+    const mean = new Array<number>(count).fill(0);
+    const variance = new Array<number>(count).fill(0);
     values.forEach((value: number, i: number) => {
-      mean[i % channels] += value / rows;
+      mean[places[i % places.length]] += value / each;
     });
     values.forEach((value: number, i: number) => {
-      variance[i % channels] += (value - mean[i % channels]) ** 2 / rows;
+      const place = places[i % places.length];
+      variance[place] += (value - mean[place]) ** 2 / each;
     });
     this.#moments = { mean, variance };
   }
 
+  /** The axes of a sample of this shape that have moments of their own, in their order. */
+  private axesOf(shape: Shape): number[] {
+    const axes = (typeof this.axis === 'number' ? [this.axis] : this.axis).map((axis) =>
+      axis < 0 ? shape.length + axis : axis - 1,
+    );
+    if (axes.some((axis) => axis < 0 || axis >= shape.length) || new Set(axes).size < axes.length) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `axis is ${show(this.axis)}, but a batch of ${showShape(shape)} has ${shape.length + 1} axes, the first the batch.`,
+      );
+    }
+    return axes.sort((a, b) => a - b);
+  }
+
+  private momentCount(shape: Shape): number {
+    return this.axesOf(shape).reduce((product, axis) => product * shape[axis], 1);
+  }
+
   protected override inferShape(inputShape: Shape): Shape {
-    const channels = inputShape[inputShape.length - 1];
+    const count = this.momentCount(inputShape);
     for (const [name, values] of Object.entries(this.#moments ?? {})) {
-      if (values.length !== 1 && values.length !== channels) {
-        this.checks.fail(
-          'SHAPE_MISMATCH',
-          `${name} has ${values.length} numbers; the input's last axis has ${channels}.`,
-        );
+      if (values.length !== 1 && values.length !== count) {
+        const what =
+          this.axis === -1 ? "the input's last axis has" : `axis ${show(this.axis)} of the input has`;
+        this.checks.fail('SHAPE_MISMATCH', `${name} has ${values.length} numbers; ${what} ${count}.`);
       }
     }
     return inputShape;
   }
 
   override lower(lowering: Lowering, input: number): number {
+    const { name } = this;
     const shape = this.inferShape(lowering.shapeOf(input));
     if (!this.#moments) {
       return this.checks.fail(
@@ -93,28 +133,54 @@ export class Normalization extends Layer {
       );
     }
     const { mean, variance } = this.#moments;
+    // All from the first of the axes on are one axis for the op.
+    const axes = this.axesOf(shape);
+    const [first = shape.length - 1] = axes;
+    const behind = shape.slice(first);
+    const flat = [...shape.slice(0, first), elementCount(behind)];
+    const places = momentPlaces(
+      behind,
+      axes.map((axis) => axis - first),
+    );
     const each = (values: readonly number[]) =>
-      Array.from({ length: shape[shape.length - 1] }, (_, c) => values[values.length === 1 ? 0 : c]);
+      Array.from(places, (place) => values[values.length === 1 ? 0 : place]);
     const scale = each(variance).map((value) => 1 / Math.max(Math.sqrt(value), LEAST_DEVIATION));
     const attributes = { mean: each(mean), scale };
-    return lowering.add({ name: this.name, op: 'standardize', inputs: [input], attributes, shape });
-  }
-
-  /** Keras says which axis it is: the last, or UNSUPPORTED. */
-  static override fromConfig({ axis, ...config }: LayerConfig): Layer {
-    const isLast = axis == null || axis === -1 || (Array.isArray(axis) && axis.join() === '-1');
-    return super.fromConfig(isLast ? config : { ...config, axis });
+    if (behind.length === 1)
+      return lowering.add({ name, op: 'standardize', inputs: [input], attributes, shape });
+    const rows = lowering.add({ name: `${name}/rows`, op: 'reshape', inputs: [input], shape: flat });
+    const normal = lowering.add({ name, op: 'standardize', inputs: [rows], attributes, shape: flat });
+    return lowering.add({ name: `${name}/output`, op: 'reshape', inputs: [normal], shape });
   }
 
   override getConfig(): LayerConfig {
-    const { mean, variance } = this;
-    return { ...super.getConfig(), ...(mean && variance && { mean: [...mean], variance: [...variance] }) };
+    const { axis, mean, variance } = this;
+    return {
+      ...super.getConfig(),
+      ...(axis !== -1 && { axis: typeof axis === 'number' ? axis : [...axis] }),
+      ...(mean && variance && { mean: [...mean], variance: [...variance] }),
+    };
   }
 
   private numbers(name: string, value: unknown, fits: (value: number) => boolean, range: string): number[] {
     const values: unknown[] = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
     return values.map((each) => this.checks.number(name, each, fits, range));
   }
+}
+
+/** Of each element of a value of this shape, its index among those along the axes. */
+function momentPlaces(shape: Shape, axes: readonly number[]): Int32Array {
+  const places = new Int32Array(elementCount(shape));
+  let stride = 1;
+  let count = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (axes.includes(axis)) {
+      for (let i = 0; i < places.length; i++) places[i] += (Math.floor(i / stride) % shape[axis]) * count;
+      count *= shape[axis];
+    }
+    stride *= shape[axis];
+  }
+  return places;
 }
 
 /** Brings inputs to mean 0 and variance 1: see Normalization. */

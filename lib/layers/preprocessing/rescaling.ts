@@ -5,13 +5,16 @@ import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../ba
 import type { LayerConfig } from '../config.js';
 
 export interface RescalingOptions extends LayerOptions {
-  /** What each element is multiplied by. */
-  scale: number;
-  /** Default 0. */
-  offset?: number;
+  /** What each element is multiplied by: one number, or one for each element of the last axis. */
+  scale: number | readonly number[];
+  /** What is added to it then, as scale. Default 0. */
+  offset?: number | readonly number[];
 }
 
-/** x * scale + offset: with scale 1/255, bytes become numbers in [0, 1]. */
+/**
+ * x * scale + offset: with scale 1/255, bytes become numbers in [0, 1]. Lists have a number for each element of the last axis (channels,
+ * features). Throws SHAPE_MISMATCH for a list of another length.
+ */
 export class Rescaling extends Layer {
   static override readonly className: string = 'Rescaling';
   static override readonly optionNames: OptionNames<RescalingOptions> = {
@@ -20,32 +23,60 @@ export class Rescaling extends Layer {
     offset: true,
   };
 
-  readonly scale: number;
-  readonly offset: number;
+  readonly scale: number | readonly number[];
+  readonly offset: number | readonly number[];
 
   constructor(options: RescalingOptions) {
     super(options);
-    const any = () => true;
-    this.scale = this.checks.number('scale', options.scale, any, 'a finite number');
-    this.offset = this.checks.number('offset', options.offset ?? 0, any, 'a finite number');
+    this.scale = this.numbers('scale', options.scale);
+    this.offset = this.numbers('offset', options.offset ?? 0);
+  }
+
+  private numbers(name: string, value: unknown): number | readonly number[] {
+    const number = (each: unknown) => this.checks.number(name, each, () => true, 'a finite number');
+    return Array.isArray(value) ? value.map(number) : number(value);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
+    const channels = inputShape[inputShape.length - 1];
+    for (const [name, values] of Object.entries({ scale: this.scale, offset: this.offset })) {
+      if (typeof values === 'number' || values.length === channels) continue;
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `${name} has ${values.length} numbers; the input's last axis has ${channels ?? 'none'}.`,
+      );
+    }
     return inputShape;
   }
 
   override lower(lowering: Lowering, input: number): number {
-    return lowering.add({
-      name: this.name,
-      op: 'rescaling',
+    const { name, scale, offset } = this;
+    const shape = lowering.shapeOf(input);
+    if (typeof scale === 'number' && typeof offset === 'number') {
+      return lowering.add({ name, op: 'rescaling', inputs: [input], attributes: { scale, offset }, shape });
+    }
+    // Two steps, so that each rounds as the product and the sum do.
+    const each = (values: number | readonly number[]) =>
+      typeof values === 'number' ? new Array<number>(shape[shape.length - 1]).fill(values) : values;
+    const product = lowering.add({
+      name: `${name}/scale`,
+      op: 'standardize',
       inputs: [input],
-      attributes: { scale: this.scale, offset: this.offset },
-      shape: lowering.shapeOf(input),
+      attributes: { mean: each(0), scale: each(scale) },
+      shape,
+    });
+    return lowering.add({
+      name,
+      op: 'standardize',
+      inputs: [product],
+      attributes: { mean: each(offset).map((value) => 0 - value), scale: each(1) },
+      shape,
     });
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), scale: this.scale, offset: this.offset };
+    const plain = (values: number | readonly number[]) => (typeof values === 'number' ? values : [...values]);
+    return { ...super.getConfig(), scale: plain(this.scale), offset: plain(this.offset) };
   }
 }
 
