@@ -300,6 +300,19 @@ export interface OutputTraining {
 }
 
 /**
+ * What gradients by values a program computes (`Program.valueGradients`); it trains no weights. Nodes do what they do in training, but no
+ * weights or statistics change. `by` are the nodes by whose values gradients are wanted, inputs among them. An embedding passes no
+ * gradient on to the numbers that it takes.
+ *
+ * - `of` 'loss': of the batch's loss, as `training` has it. What regularizers add depends on no value.
+ * - `of` 'output': of the sum of all elements of the first output, each times its factor.
+ */
+export interface ValueGradientsDescription {
+  by: readonly number[];
+  of: 'loss' | 'output';
+}
+
+/**
  * The nodes form a graph without cycles: any number of later nodes may take the output of one. The first nodes, one or more, are
  * the `input`s, and there are no others. `outputs` are the nodes whose values the program gives (default: the last node);
  * the value of every other node is taken by at least one. The gradient by a value that is taken several times is the sum of
@@ -309,6 +322,8 @@ export interface ProgramDescription {
   nodes: readonly NodeDescription[];
   /** Each at most once. */
   outputs?: readonly number[];
+  /** Absent for a program that predicts and trains. */
+  valueGradients?: ValueGradientsDescription;
   /** Absent for a program that only predicts. */
   training?: {
     /**

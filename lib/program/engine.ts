@@ -119,6 +119,27 @@ export interface BatchGradients {
   gradients: Float32Array[];
 }
 
+/** All samples are one batch. */
+export interface ValueGradientRun {
+  x: readonly Samples[];
+  /** The targets, one per output that has a loss; or, for gradients of an output, a factor for each of its elements, float32. */
+  y: readonly Samples[];
+  /** As in training, for gradients of the loss. */
+  sampleWeights?: readonly Samples[];
+  /** As in training. */
+  seed: number;
+  signal?: AbortSignal;
+}
+
+export interface ValueGradients {
+  /** Of losses and metrics; for gradients of an output there are none. */
+  totals: Totals;
+  /** The values of each output. */
+  outputs: Float32Array[];
+  /** By each of the nodes that the description names; zeros where the gradient doesn't reach. */
+  gradients: Float32Array[];
+}
+
 /** Slots by name (OptimizerRule and OptimizerSettings in optimizer-description.ts), each with an array per parameter. */
 export interface OptimizerState {
   iterations: number;
@@ -156,6 +177,8 @@ export interface Program {
    * training step would have them; nothing is updated but the statistics that layers keep.
    */
   gradients(run: GradientRun): Promise<BatchGradients>;
+  /** Gradients by values: ValueGradientsDescription. Throws INVALID_ARGUMENT for a program that isn't for them. */
+  valueGradients(run: ValueGradientRun): Promise<ValueGradients>;
   /** One step of the optimizer with these gradients, in the order and layout of readWeights. */
   applyGradients(gradients: readonly Float32Array[]): Promise<void>;
 

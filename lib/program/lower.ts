@@ -22,6 +22,8 @@ export interface LoweredModel {
   nodes: readonly NodeDescription[];
   outputs: readonly number[];
   stores: readonly WeightStore[];
+  /** See {@link Lowering.layerValues}. */
+  layerValues: ReadonlyMap<string, number>;
 }
 
 /** A small model that uses another twice, which does so with a third, and so on, has as many nodes as it likes. */
@@ -41,10 +43,24 @@ interface Scope {
   training?: boolean;
 }
 
+/** A model whose layers are being lowered. */
+interface Level {
+  /** Before the names of its layers. */
+  prefix: string;
+  /** Of its layers, so far. */
+  uses: Map<Layer, number>;
+}
+
 /** Collects the nodes of a program while layers lower themselves, one after the other. */
 export class Lowering {
   readonly nodes: NodeDescription[] = [];
   readonly stores: WeightStore[] = [];
+  /**
+   * The node that gives what each use of a layer gives (of several values the first), by the layer's name: "base/conv2d_1" in a model
+   * inside, "conv2d_1@2" for a second use.
+   */
+  readonly layerValues = new Map<string, number>();
+  #level: Level = { prefix: '', uses: new Map() };
   readonly #names = new Set<string>();
   readonly #uses = new Map<Layer, { count: number; owners: number[] }>();
   readonly #prefixes: string[] = [];
@@ -96,7 +112,12 @@ export class Lowering {
       training: options.training ?? outer.training,
     };
     if (uses.count === 1 && !layer.isModel) this.stores.push(...layer.stores);
+    const level = this.#level;
+    const name = nameUse(level, layer);
+    if (layer.isModel) this.#level = { prefix: `${name}/`, uses: new Map() };
     const outputs = layer.lowerOutputs(this, inputs);
+    this.layerValues.set(name, outputs[0]);
+    this.#level = level;
     this.#scope = outer;
     return outputs;
   }
@@ -135,6 +156,12 @@ export class Lowering {
   nextStream(): number {
     return this.#streams++;
   }
+}
+
+function nameUse({ prefix, uses }: Level, layer: Layer): string {
+  const use = (uses.get(layer) ?? 0) + 1;
+  uses.set(layer, use);
+  return `${prefix}${layer.name}${use > 1 ? `@${use}` : ''}`;
 }
 
 /** The uses of layers that lead from `inputs` to `outputs`, each after those that it needs. Throws INVALID_ARGUMENT. */

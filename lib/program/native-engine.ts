@@ -1,8 +1,13 @@
-import os from 'node:os';
-import path from 'node:path';
-import loadAddon from 'node-gyp-build';
-import { ConvforgeError, type ErrorCode } from '../errors.js';
+import { ConvforgeError } from '../errors.js';
 import { VERSION } from '../version.js';
+import {
+  type AddonJob,
+  type AddonProgram,
+  type AddonSamples,
+  asConvforgeError,
+  guard,
+  loadedAddon,
+} from './addon.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type {
   BatchGradients,
@@ -19,70 +24,10 @@ import type {
   Snapshot,
   Totals,
   TrainRun,
+  ValueGradientRun,
+  ValueGradients,
 } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
-
-/** What the addon exports (native/binding/). */
-interface Addon {
-  Program: new (description: ProgramDescription, sharing?: AddonProgram) => AddonProgram;
-  Samples: new (shape: Shape, dtype: SampleType) => AddonSamples;
-  info(): Omit<EngineInfo, 'version'>;
-  setThreads(threads: number): void;
-  measurePeak(threads: number, runs: number): AddonJob<number[]>;
-  measureCopy(threads: number, runs: number): AddonJob<number[]>;
-}
-
-interface AddonSamples {
-  write(values: SampleArray, offset: number): void;
-  dispose(): void;
-}
-
-interface AddonJob<T> extends Pending<T> {
-  cancel(): void;
-}
-
-interface AddonProgram {
-  train(
-    batchSize: number,
-    x: AddonSamples[],
-    y: AddonSamples[],
-    sampleWeights: AddonSamples[] | null,
-    order: Uint32Array,
-    seed: number,
-    onProgress?: (totals: Totals) => void,
-    stopAtNonFinite?: boolean,
-  ): AddonJob<Totals>;
-  evaluate(
-    batchSize: number,
-    x: AddonSamples[],
-    y: AddonSamples[],
-    sampleWeights: AddonSamples[] | null,
-    seed?: number,
-  ): AddonJob<Totals>;
-  predict(batchSize: number, x: AddonSamples[], seed?: number): AddonJob<Float32Array[]>;
-  gradients(
-    batchSize: number,
-    x: AddonSamples[],
-    y: AddonSamples[],
-    sampleWeights: AddonSamples[] | null,
-    seed: number,
-  ): AddonJob<BatchGradients>;
-  update(gradients: readonly Float32Array[] | null): AddonJob<void>;
-  snapshot(): AddonJob<Snapshot>;
-  runHere(values: readonly Float32Array[], samples: number): Float32Array[];
-  read(): Snapshot;
-  write(
-    weights: readonly Float32Array[] | null,
-    iterations?: number,
-    slots?: Record<string, Float32Array[]>,
-  ): void;
-  iterations(): number;
-  setLearningRate(rate: number): void;
-  explain(mode: RunMode, batchSize: number): ProgramExplanation;
-  profile(on: boolean): void;
-  release(): void;
-  dispose(): void;
-}
 
 /** What runs models on this machine. */
 export interface EngineInfo {
@@ -102,50 +47,6 @@ export interface EngineInfo {
   compiler: string;
   /** Version of Node-API that the addon asks for. */
   napi: number;
-}
-
-/** Where package.json is: two folders up from here, in sources and in the built package alike. */
-const PACKAGE_ROOT = path.join(__dirname, '..', '..');
-
-let addon: Addon | undefined;
-
-/** Loads the addon on first use. Throws ADDON_UNAVAILABLE. */
-function loadedAddon(): Addon {
-  if (addon) return addon;
-  let loaded: Addon;
-  try {
-    loaded = loadAddon(PACKAGE_ROOT) as Addon;
-  } catch (cause) {
-    throw new ConvforgeError(
-      'ADDON_UNAVAILABLE',
-      `The native addon can't be loaded for ${process.platform}-${process.arch}, Node ${process.versions.node}: ` +
-        `${(cause as Error).message}\nBuild it with "npm rebuild convforge", which takes Python 3, make and a C++20 ` +
-        `compiler (GCC 11 or clang 14 and later), or use the slow engine: setEngine('reference').`,
-      { cause },
-    );
-  }
-  guard(() => loaded.info());
-  loaded.setThreads(threadCount(process.env));
-  addon = loaded;
-  return loaded;
-}
-
-/**
- * CONVFORGE_THREADS, else OMP_NUM_THREADS (its first number, if it lists one for each nesting level), else all processors
- * that this process may use.
- */
-function threadCount(env: NodeJS.ProcessEnv): number {
-  for (const name of ['CONVFORGE_THREADS', 'OMP_NUM_THREADS']) {
-    const text = env[name]?.split(',')[0].trim();
-    if (!text) continue;
-    const threads = Number(text);
-    if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `${name}=${env[name]} is no number of threads: use a whole number from 1 to 1024.`,
-    );
-  }
-  return os.availableParallelism();
 }
 
 /** What the native engine is on this machine. Throws ADDON_UNAVAILABLE. */
@@ -172,21 +73,6 @@ export function measurePeak(threads: number, runs = 9): Promise<number[]> {
 /** GB/s of memcpy between arrays that no cache holds, in the same way. Bytes read and bytes written are both counted. */
 export function measureCopy(threads: number, runs = 9): Promise<number[]> {
   return follow(() => loadedAddon().measureCopy(threads, runs)).promise;
-}
-
-/** The addon's errors carry `code` and `layer`; this gives them their class. */
-function asConvforgeError(error: unknown): unknown {
-  const { code, layer, message } = error as { code?: string; layer?: string; message: string };
-  if (error instanceof ConvforgeError || !(error instanceof Error) || code === undefined) return error;
-  return new ConvforgeError(code as ErrorCode, message, { cause: error, layer });
-}
-
-function guard<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw asConvforgeError(error);
-  }
 }
 
 class NativeSamples implements Samples {
@@ -315,6 +201,15 @@ class NativeProgram implements Program {
     const samples = run.x[0]?.shape[0] ?? 1;
     return follow(
       () => this.handle.gradients(samples, ...handlesOf(run), run.seed),
+      'a computation of gradients was aborted after 0 batches',
+      run.signal,
+    ).promise;
+  }
+
+  async valueGradients(run: ValueGradientRun): Promise<ValueGradients> {
+    const samples = run.x[0]?.shape[0] ?? 1;
+    return follow(
+      () => this.handle.valueGradients(samples, ...handlesOf(run), run.seed),
       'a computation of gradients was aborted after 0 batches',
       run.signal,
     ).promise;

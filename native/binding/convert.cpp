@@ -196,6 +196,18 @@ OptimizerDescription to_optimizer(const Napi::Object& object) {
   return optimizer;
 }
 
+ValueGradientsDescription to_value_gradients(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "valueGradients");
+  ValueGradientsDescription description;
+  const Napi::Array by = to_array(object.Get("by"), "valueGradients.by");
+  for (uint32_t i = 0; i < by.Length(); ++i)
+    description.by.push_back(static_cast<int64_t>(to_whole(by.Get(i), "a value that gradients are by")));
+  const std::string of = to_text(object.Get("of"), "valueGradients.of");
+  if (of != "loss" && of != "output") throw Error("INVALID_ARGUMENT", "valueGradients are of 'loss' or 'output'");
+  description.of_loss = of == "loss";
+  return description;
+}
+
 TrainingDescription to_training(const Napi::Value& value) {
   const Napi::Object object = to_object(value, "training");
   TrainingDescription training;
@@ -250,6 +262,8 @@ ProgramDescription to_description(const Napi::Value& value) {
     for (uint32_t i = 0; i < list.Length(); ++i)
       description.outputs.push_back(static_cast<int64_t>(to_whole(list.Get(i), "an output")));
   }
+  const Napi::Value value_gradients = object.Get("valueGradients");
+  if (!value_gradients.IsUndefined()) description.value_gradients = to_value_gradients(value_gradients);
   const Napi::Value training = object.Get("training");
   if (!training.IsUndefined()) description.training = to_training(training);
   return description;

@@ -71,9 +71,9 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
        InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
        InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
        InstanceMethod("iterations", &ProgramWrap::iterations), InstanceMethod("gradients", &ProgramWrap::gradients),
-       InstanceMethod("update", &ProgramWrap::update), InstanceMethod("explain", &ProgramWrap::explain),
-       InstanceMethod("profile", &ProgramWrap::profile), InstanceMethod("release", &ProgramWrap::release),
-       InstanceMethod("dispose", &ProgramWrap::dispose)});
+       InstanceMethod("valueGradients", &ProgramWrap::value_gradients), InstanceMethod("update", &ProgramWrap::update),
+       InstanceMethod("explain", &ProgramWrap::explain), InstanceMethod("profile", &ProgramWrap::profile),
+       InstanceMethod("release", &ProgramWrap::release), InstanceMethod("dispose", &ProgramWrap::dispose)});
 }
 
 ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramWrap>(info) {
@@ -169,6 +169,23 @@ Napi::Value ProgramWrap::gradients(const Napi::CallbackInfo& info) {
         [](Napi::Env env, const GradientJob& job) {
           Napi::Object result = Napi::Object::New(env);
           result.Set("totals", to_js(env, job.totals()));
+          result.Set("gradients", to_js(env, job.gradients()));
+          return result;
+        },
+        program(), job_data(info, true), seed);
+  });
+}
+
+// valueGradients(batchSize, x, y, sampleWeights, seed): {totals, outputs, gradients}.
+Napi::Value ProgramWrap::value_gradients(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const uint64_t seed = to_whole(info[4], "seed");
+    return start_job<ValueGradientJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const ValueGradientJob& job) {
+          Napi::Object result = Napi::Object::New(env);
+          result.Set("totals", to_js(env, job.totals()));
+          result.Set("outputs", to_js(env, job.outputs()));
           result.Set("gradients", to_js(env, job.gradients()));
           return result;
         },

@@ -142,6 +142,19 @@ void Program::add_outputs(const ProgramDescription& description) {
   }
 }
 
+// In such a program no weights train: it changes none.
+void Program::add_value_gradients(const ValueGradientsDescription& gradients) {
+  const size_t count = inputs_.size() + nodes_.size();
+  for (const int64_t value : gradients.by) {
+    if (value < 0 || static_cast<size_t>(value) >= count)
+      throw Error("INVALID_ARGUMENT", "gradients can't be by node " + std::to_string(value) + ": there are " +
+                                          std::to_string(count) + " nodes");
+    wanted_.push_back(static_cast<size_t>(value));
+  }
+  purpose_ = gradients.of_loss ? Purpose::kGradientsOfLoss : Purpose::kGradientsOfOutput;
+  for (Node& node : nodes_) node.trains = false;
+}
+
 void Program::add_losses(const TrainingDescription& training, const ProgramDescription& description) {
   if (training.outputs.size() != outputs_.size()) {
     throw Error("INVALID_ARGUMENT", "there are " + std::to_string(outputs_.size()) +
@@ -166,6 +179,7 @@ std::vector<size_t> Program::count_uses() const {
     for (const size_t input : node.inputs) ++uses[input];
   }
   for (const Output& output : outputs_) ++uses[output.value];
+  for (const size_t value : wanted_) ++uses[value];
   return uses;
 }
 
@@ -211,6 +225,7 @@ void Program::fuse() {
   }
   nodes_ = std::move(fused);
   for (Output& output : outputs_) output.value = moved[output.value];
+  for (size_t& value : wanted_) value = moved[value];
 }
 
 }  // namespace convforge

@@ -121,9 +121,15 @@ struct TrainingDescription {
   OptimizerDescription optimizer;
 };
 
+struct ValueGradientsDescription {
+  std::vector<int64_t> by;  // nodes
+  bool of_loss = false;     // else of the first output
+};
+
 struct ProgramDescription {
   std::vector<NodeDescription> nodes;
   std::vector<int64_t> outputs;  // empty: the last node
+  std::optional<ValueGradientsDescription> value_gradients;
   std::optional<TrainingDescription> training;
 };
 

@@ -87,6 +87,7 @@ TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data dat
       seed_(seed),
       stop_at_non_finite_(stop_at_non_finite),
       progress_(std::move(progress)) {
+  program_->check_purpose(false);
   program_->state().optimizer();
   for (const uint32_t sample : order_) {
     if (sample < count_) continue;
@@ -162,6 +163,7 @@ GradientJob::GradientJob(const void* owner, std::shared_ptr<Program> program, Da
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished),
                "a computation of gradients", "batches"),
       seed_(seed) {
+  program_->check_purpose(false);
   program_->state().optimizer();
   check_targets(nullptr);
   totals_ = program_->empty_totals();
@@ -172,6 +174,33 @@ void GradientJob::run(Step step, int capacity, Team& team) {
   step.totals = &totals_;
   program_->run_gradients(step, capacity, team);
   gradients_ = program_->state().read_gradients();
+}
+
+ValueGradientJob::ValueGradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed,
+                                   Finished finished)
+    : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished),
+               "a computation of gradients", "batches"),
+      seed_(seed) {
+  program_->check_value_gradients(count_, y_, sample_weights_);
+  totals_ = program_->empty_totals();
+  try {
+    for (size_t i = 0; i < program_->output_count(); ++i) outputs_.emplace_back(count_ * program_->output_size(i));
+    for (size_t i = 0; i < program_->wanted_count(); ++i) gradients_.emplace_back(count_ * program_->wanted_size(i));
+  } catch (const std::exception&) {
+    throw Error("OUT_OF_MEMORY",
+                "no memory for the gradients of " + std::to_string(count_) + " samples; give fewer at once");
+  }
+}
+
+void ValueGradientJob::run(Step step, int capacity, Team& team) {
+  step.seed = seed_;
+  step.totals = &totals_;
+  const auto places = [](State::Arrays& arrays) {
+    std::vector<float*> pointers;
+    for (std::vector<float>& array : arrays) pointers.push_back(array.data());
+    return pointers;
+  };
+  program_->run_value_gradients(step, capacity, places(outputs_).data(), places(gradients_).data(), team);
 }
 
 UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<State::Arrays> gradients,

@@ -152,6 +152,25 @@ class GradientJob : public BatchJob {
   State::Arrays gradients_;
 };
 
+// The outputs and the gradients by values of one batch, which all samples are.
+class ValueGradientJob : public BatchJob {
+ public:
+  ValueGradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
+
+  const Totals& totals() const { return totals_; }
+  const State::Arrays& outputs() const { return outputs_; }
+  const State::Arrays& gradients() const { return gradients_; }
+
+ protected:
+  void run(Step step, int capacity, Team& team) override;
+
+ private:
+  uint64_t seed_;
+  Totals totals_;
+  State::Arrays outputs_;
+  State::Arrays gradients_;
+};
+
 // A step of the optimizer with gradients from outside; without any, the step that a training has left out.
 class UpdateJob : public ProgramJob {
  public:

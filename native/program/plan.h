@@ -42,7 +42,7 @@ struct Step {
   const float* weights = nullptr;
   uint64_t weights_version = 0;  // changes whenever the weights do
   float* gradients = nullptr;
-  float* state = nullptr;  // the weights, for ops that keep statistics in them; null but in training
+  float* state = nullptr;  // the weights, for ops that keep statistics in them; null where nothing is to change
   Totals* totals = nullptr;
   bool stop_at_non_finite = false;  // whether weights stay as they are once a loss in `totals` is no finite number
   uint8_t* arena = nullptr;

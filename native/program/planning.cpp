@@ -11,13 +11,14 @@
 namespace convforge {
 namespace {
 
-// The gradient by a value of an op, which is used once or more, from those that its uses give, the last use first: they
-// are added from the first use on.
-BufferId plan_gradient_sum(Plan& plan, const Op& op, const std::vector<BufferId>& terms) {
+// The gradient by a value, which is used once or more, from those that its uses give, the last use first: they are
+// added from the first use on.
+BufferId plan_gradient_sum(Plan& plan, const std::string& node, const Shape& shape,
+                           const std::vector<BufferId>& terms) {
   if (terms.size() == 1) return terms[0];
-  const size_t size = static_cast<size_t>(size_of(op.out));
+  const size_t size = floats_of(shape);
   const BufferId sum = plan.buffer(size);
-  plan_sum(plan, op.name, "gradient sum", {terms.rbegin(), terms.rend()}, sum, size);
+  plan_sum(plan, node, "gradient sum", {terms.rbegin(), terms.rend()}, sum, size);
   return sum;
 }
 
@@ -55,7 +56,9 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     plan.finish({});
     return plan;
   }
-  const bool training = mode == Mode::kTrain || mode == Mode::kGradients;
+  const bool by_values = mode == Mode::kValueGradients;
+  const bool of_loss = mode != Mode::kPredict && purpose_ != Purpose::kGradientsOfOutput;
+  const bool training = mode == Mode::kTrain || mode == Mode::kGradients || by_values;
   std::vector<BufferId> values;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     values.push_back(plan.buffer(floats_of(inputs_[i].shape)));
@@ -63,7 +66,7 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
   }
   // Activations that the loss does itself.
   std::vector<bool> left_out(inputs_.size() + nodes_.size(), false);
-  if (mode != Mode::kPredict) {
+  if (of_loss) {
     for (const Output& output : outputs_) left_out[output.value] = output.loss_takes_logits;
   }
   std::vector<OpBuffers> buffers(nodes_.size());
@@ -78,9 +81,12 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     values.push_back(b.out);
   }
   for (const Output& output : outputs_) planned->outputs.push_back(values[output.value]);
-  if (mode != Mode::kPredict) {
-    std::vector<std::vector<BufferId>> terms(values.size());
-    plan_losses(plan, buffers, values, training ? &terms : nullptr);
+  std::vector<std::vector<BufferId>> terms(values.size());
+  if (of_loss) plan_losses(plan, buffers, values, training ? &terms : nullptr);
+  if (by_values) {
+    if (!of_loss) plan_factors(plan, &terms);
+    planned->gradients = plan_backward(plan, buffers, std::move(terms));
+  } else if (mode != Mode::kPredict) {
     if (training) plan_backward(plan, buffers, std::move(terms));
     plan_regularization(plan, state_->weights(), state_->parameters(), training);
     if (mode == Mode::kTrain) {
@@ -88,8 +94,22 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
       state_->optimizer().plan(plan, state_->weights(), state_->parameters());
     }
   }
-  plan.finish(planned->outputs);
+  std::vector<BufferId> results = planned->outputs;
+  results.insert(results.end(), planned->gradients.begin(), planned->gradients.end());
+  plan.finish(results);
   return plan;
+}
+
+void Program::plan_factors(Plan& plan, std::vector<std::vector<BufferId>>* terms) const {
+  const Output& output = outputs_[0];
+  const BufferId factors = plan.buffer(output.size);
+  plan.pass({.node = "factors", .kind = "read", .algorithm = "elementwise"});
+  plan.stage(
+      {factors}, [](const Step& s) { return static_cast<size_t>(s.n); },
+      [size = output.size, factors](const Step& s, size_t task, float*) {
+        std::copy_n(s.y[0]->f32(s.sample(static_cast<int>(task))), size, s.at(factors) + task * size);
+      });
+  (*terms)[output.value].push_back(factors);
 }
 
 // Adds to `terms` (null without training) the gradients by the values that the losses take.
@@ -109,14 +129,20 @@ void Program::plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, con
   }
 }
 
-void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
-                            std::vector<std::vector<BufferId>> terms) const {
-  std::vector<bool> learns(terms.size(), false);  // whether weights that train come before the value
+std::vector<bool> Program::values_that_learn() const {
+  std::vector<bool> learns(inputs_.size() + nodes_.size(), false);
+  for (const size_t value : wanted_) learns[value] = true;
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    bool any = nodes_[i].trains;
+    bool any = nodes_[i].trains || learns[inputs_.size() + i];
     for (const size_t input : nodes_[i].inputs) any = any || learns[input];
     learns[inputs_.size() + i] = any;
   }
+  return learns;
+}
+
+std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
+                                             std::vector<std::vector<BufferId>> terms) const {
+  const std::vector<bool> learns = values_that_learn();
   std::vector<bool> reached(nodes_.size(), false);
   for (size_t i = nodes_.size(); i-- > 0;) {
     const size_t value = inputs_.size() + i;
@@ -125,7 +151,10 @@ void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
     const Op& op = *nodes_[i].op;
     const std::vector<size_t>& inputs = nodes_[i].inputs;
     OpBuffers& b = buffers[i];
-    b.d_out = plan_gradient_sum(plan, op, terms[value]);
+    b.d_out = plan_gradient_sum(plan, op.name, op.out, terms[value]);
+    const bool ends =
+        !nodes_[i].trains && std::none_of(inputs.begin(), inputs.end(), [&](size_t input) { return learns[input]; });
+    if (ends) continue;
     for (const size_t input : inputs) {
       const bool shared = op.shares_gradient() && b.d_in != kNoBuffer;
       BufferId by_input = kNoBuffer;
@@ -143,6 +172,17 @@ void Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
     }
   }
   plan_shared_gradients(plan, reached);
+  std::vector<BufferId> gradients;
+  for (const size_t value : wanted_) {
+    if (value >= inputs_.size()) {
+      gradients.push_back(buffers[value - inputs_.size()].d_out);
+    } else if (terms[value].empty()) {
+      gradients.push_back(kNoBuffer);
+    } else {
+      gradients.push_back(plan_gradient_sum(plan, inputs_[value].name, inputs_[value].shape, terms[value]));
+    }
+  }
+  return gradients;
 }
 
 // Adds up the gradients of nodes that share weights, in the order of nodes. Weights that no loss depends on have a

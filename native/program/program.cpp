@@ -10,6 +10,7 @@ namespace convforge {
 Program::Program(const ProgramDescription& description, std::shared_ptr<State> shared) : state_(std::move(shared)) {
   Layout layout = add_nodes(description);
   add_outputs(description);
+  if (description.value_gradients) add_value_gradients(*description.value_gradients);
   if (description.training) add_losses(*description.training, description);
   choose_logits();
   fuse();
@@ -64,6 +65,23 @@ void Program::check_targets(size_t samples, const SampleSets& y, const SampleSet
   }
 }
 
+void Program::check_purpose(bool value_gradients) const {
+  if ((purpose_ != Purpose::kTraining) == value_gradients) return;
+  throw Error("INVALID_ARGUMENT", value_gradients ? "the program isn't for gradients by values"
+                                                  : "the program is for gradients by values, not for training");
+}
+
+void Program::check_value_gradients(size_t samples, const SampleSets& y, const SampleSets& weights) const {
+  check_purpose(true);
+  if (purpose_ == Purpose::kGradientsOfLoss) return check_targets(samples, y, weights, nullptr);
+  const Shape& shape = shape_of(outputs_[0].value);
+  const bool fits = y.size() == 1 && weights.empty() && y[0]->type() == Samples::Type::kFloat32 &&
+                    y[0]->count() == samples && y[0]->sample_shape() == shape;
+  if (!fits)
+    throw Error("SHAPE_MISMATCH", "gradients of an output take a float32 factor for each of its elements, " +
+                                      std::to_string(samples) + " times " + to_string(shape));
+}
+
 Totals Program::empty_totals() const {
   Totals totals;
   for (const Output& output : outputs_) {
@@ -106,6 +124,26 @@ void Program::run_gradients(Step step, int capacity, Team& team) {
   train(step, capacity, Mode::kGradients, team);
   state_->holds_step = false;
   state_->weights_changed();  // statistics among them may have
+}
+
+void Program::run_value_gradients(Step step, int capacity, float* const* y, float* const* gradients, Team& team) {
+  Executor& run = executor(capacity, Mode::kValueGradients);
+  step.training = true;
+  step.weights = state_->weights();
+  step.weights_version = state_->version();
+  step.iteration = state_->trains() ? state_->optimizer().iterations.load() : 0;
+  run.run(step, team);
+  const Planned& planned = planned_[static_cast<int>(Mode::kValueGradients)];
+  const size_t n = static_cast<size_t>(step.n);
+  for (size_t i = 0; i < outputs_.size(); ++i) std::copy_n(run.result(planned.outputs[i]), n * outputs_[i].size, y[i]);
+  for (size_t i = 0; i < wanted_.size(); ++i) {
+    const BufferId id = planned.gradients[i];
+    if (id == kNoBuffer) {
+      std::fill_n(gradients[i], n * wanted_size(i), 0.0f);
+    } else {
+      std::copy_n(run.result(id), n * wanted_size(i), gradients[i]);
+    }
+  }
 }
 
 void Program::run_update(Team& team) {

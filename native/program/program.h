@@ -29,12 +29,18 @@ class Program {
   size_t output_count() const { return outputs_.size(); }
   // Floats of a sample.
   size_t output_size(size_t output) const { return outputs_[output].size; }
+  size_t wanted_count() const { return wanted_.size(); }
+  size_t wanted_size(size_t gradient) const { return floats_of(shape_of(wanted_[gradient])); }
 
   using SampleSets = std::vector<const Samples*>;
   // Throw Error SHAPE_MISMATCH (INVALID_LABEL) unless the samples suit the program. Of weights there may be none.
   void check_inputs(const SampleSets& x) const;
   void check_targets(size_t samples, const SampleSets& y, const SampleSets& weights,
                      const std::vector<uint32_t>* order) const;
+  // The same for a computation of gradients by values, whose y is the loss's targets or the output's factors.
+  void check_value_gradients(size_t samples, const SampleSets& y, const SampleSets& weights) const;
+  // Throws Error INVALID_ARGUMENT unless the program is for gradients by values, or unless it isn't.
+  void check_purpose(bool value_gradients) const;
 
   // Run one batch of at most `capacity` samples (the largest that the caller will use, so that memory is planned once).
   // `step` has the batch (n, x, y, sample_weights, order or first, seed); totals are added to step.totals.
@@ -44,12 +50,15 @@ class Program {
   void run_prediction(Step step, int capacity, float* const* y, Team& team);
   // As run_training, up to the gradients.
   void run_gradients(Step step, int capacity, Team& team);
+  // Computes outputs and gradients by values, as a training step would, of a program that is for this: output i goes to
+  // y[i], gradient i to gradients[i]. Changes nothing.
+  void run_value_gradients(Step step, int capacity, float* const* y, float* const* gradients, Team& team);
   // One step of the optimizer from the gradients.
   void run_update(Team& team);
 
   Totals empty_totals() const;
 
-  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate };
+  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate, kValueGradients };
 
   // How one mode is computed, and the time that it took.
   struct Explanation {
@@ -104,6 +113,7 @@ class Program {
   Node make_node(const NodeDescription& node, size_t value);
   void place_parameters(const NodeDescription& node, Node* made, Layout* layout);
   void add_outputs(const ProgramDescription& description);
+  void add_value_gradients(const ValueGradientsDescription& gradients);
   void add_losses(const TrainingDescription& training, const ProgramDescription& description);
   void choose_logits();
   void fuse();
@@ -117,8 +127,13 @@ class Program {
   void plan_reading(Plan& plan, size_t input, BufferId value) const;
   void plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, const std::vector<BufferId>& values,
                    std::vector<std::vector<BufferId>>* terms) const;
-  // From the gradients by each value that its uses give, the last use first.
-  void plan_backward(Plan& plan, std::vector<OpBuffers>& buffers, std::vector<std::vector<BufferId>> terms) const;
+  // Adds the gradient by the first output: its factors.
+  void plan_factors(Plan& plan, std::vector<std::vector<BufferId>>* terms) const;
+  // From the gradients by each value that its uses give, the last use first. Gives those by `wanted_`.
+  std::vector<BufferId> plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
+                                      std::vector<std::vector<BufferId>> terms) const;
+  // For each value whether anything before it, or it itself, needs its gradient.
+  std::vector<bool> values_that_learn() const;
   void plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const;
   Executor& executor(int capacity, Mode mode);
   void train(Step step, int capacity, Mode mode, Team& team);
@@ -126,13 +141,17 @@ class Program {
   std::vector<Input> inputs_;
   std::vector<Node> nodes_;
   std::vector<Output> outputs_;
+  // The values whose gradients are wanted, in a program that computes them.
+  std::vector<size_t> wanted_;
+  enum class Purpose { kTraining, kGradientsOfLoss, kGradientsOfOutput } purpose_ = Purpose::kTraining;
   std::shared_ptr<State> state_;
 
   struct Planned {
     std::unique_ptr<Executor> executor;
     std::vector<BufferId> outputs;
+    std::vector<BufferId> gradients;  // by `wanted_`; kNoBuffer for 0
   };
-  static constexpr size_t kModes = 5;
+  static constexpr size_t kModes = 6;
   Planned planned_[kModes];
   bool measures_ = false;
 };

@@ -133,18 +133,28 @@ function weightsOfRows(
   return Float32Array.from({ length: samples * rows }, (_, row) => weights[Math.floor(row / rows)]);
 }
 
-/** `scored` are the gradients by the values that the losses are computed on. */
+/** A gradient by a value, where the way back begins. */
+export interface Seed {
+  value: number;
+  gradient: FloatArray;
+}
+
+/** The gradients by the values that the losses are computed on. */
+export function seedsOf({ outputs }: TrainingPlan, gradients: readonly FloatArray[]): Seed[] {
+  return outputs.map(({ scored }, index) => ({ value: scored, gradient: gradients[index] }));
+}
+
+/** The gradients by all weights, inputs and values. */
 export function backward(
   plan: Plan,
-  training: TrainingPlan,
   precision: Precision,
   { values, calls }: Activations,
-  scored: readonly FloatArray[],
-): Pick<Gradients, 'gradients' | 'inputGradients'> {
+  seeds: readonly Seed[],
+): Pick<Gradients, 'gradients' | 'inputGradients'> & { byValue: (value: number) => FloatArray } {
   /** The gradients that uses give, from the first use on: by each value, and by each parameter. */
   const valueTerms: FloatArray[][] = values.map(() => []);
   const parameterTerms: FloatArray[][] = plan.parameters.map(() => []);
-  training.outputs.forEach((output, index) => void valueTerms[output.scored].unshift(scored[index]));
+  for (const { value, gradient } of seeds) valueTerms[value].unshift(gradient);
   for (let index = calls.length - 1; index >= 0; index--) {
     const { op, inputs, firstParameter } = plan.steps[index];
     const terms = valueTerms[plan.inputs.length + index];
@@ -165,10 +175,8 @@ export function backward(
   const gradients = plan.parameters.map(({ size, trainable }, index) =>
     sum(trainable ? parameterTerms[index] : [], size, precision),
   );
-  const inputGradients = plan.inputs.map((_, index) =>
-    sum(valueTerms[index], values[index].length, precision),
-  );
-  return { gradients, inputGradients };
+  const byValue = (value: number) => sum(valueTerms[value], values[value].length, precision);
+  return { gradients, inputGradients: plan.inputs.map((_, index) => byValue(index)), byValue };
 }
 
 function sum(terms: readonly FloatArray[], length: number, precision: Precision): FloatArray {

@@ -58,7 +58,7 @@ function planOutput(
   { loss, weight = 1, metrics }: OutputTraining,
   value: number,
   nodes: readonly NodeDescription[],
-  { shapes }: Omit<Plan, 'training'>,
+  { shapes, valueGradients }: Omit<Plan, 'training'>,
 ): ScoredOutput {
   const node = nodes[value];
   const shape = shapes[value];
@@ -82,7 +82,8 @@ function planOutput(
   const { kind, axis } = node.attributes;
   const lastAxis = axis === undefined || axis === node.shape.length - 1;
   const fits = node.op === 'activation' && kind === rule.logitsOf && lastAxis;
-  const fused = fits && !nodes.some(({ inputs }) => inputs.includes(value));
+  const isTaken = nodes.some(({ inputs }) => inputs.includes(value)) || valueGradients?.by.includes(value);
+  const fused = fits && !isTaken;
   return {
     name: node.name,
     value,

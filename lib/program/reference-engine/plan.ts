@@ -1,5 +1,11 @@
 import { ConvforgeError } from '../../errors.js';
-import type { NodeDescription, ParameterDescription, ProgramDescription, Shape } from '../description.js';
+import type {
+  NodeDescription,
+  ParameterDescription,
+  ProgramDescription,
+  Shape,
+  ValueGradientsDescription,
+} from '../description.js';
 import {
   checkAttributes,
   checkNoParameters,
@@ -14,6 +20,7 @@ import type { Op } from './op.js';
 import { OPS } from './ops/index.js';
 import { planTraining, type TrainingPlan } from './plan-training.js';
 import { checkRegularizer } from './regularization.js';
+import { checkValueGradients } from './value-gradients.js';
 
 /** A checked program: steps in an order in which they can be made. Values are numbered as nodes are: the inputs, then the steps' outputs. */
 export interface Plan {
@@ -26,6 +33,7 @@ export interface Plan {
   readonly shapes: readonly Shape[];
   /** In the order in which weights are read and written. */
   readonly parameters: readonly PlannedParameter[];
+  readonly valueGradients?: ValueGradientsDescription;
   readonly training?: TrainingPlan;
 }
 
@@ -77,7 +85,9 @@ export function plan(description: ProgramDescription): Plan {
   }
   const outputs = planOutputs(description);
   checkUsed(nodes, outputs);
-  const planned = { inputs, steps, outputs, shapes, parameters };
+  const { valueGradients } = description;
+  if (valueGradients) checkValueGradients(valueGradients, nodes.length);
+  const planned = { inputs, steps, outputs, shapes, parameters, valueGradients };
   return training ? { ...planned, training: planTraining(training, nodes, planned) } : planned;
 }
 

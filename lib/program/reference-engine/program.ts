@@ -11,12 +11,14 @@ import type {
   Snapshot,
   Totals,
   TrainRun,
+  ValueGradientRun,
+  ValueGradients,
 } from '../engine.js';
 import type { ProgramExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
 import { explainPlan } from './explain.js';
 import { Job } from './job.js';
-import { backward, forward, type Gradients, type ScoredBatch, score } from './network.js';
+import { backward, forward, type Gradients, type ScoredBatch, score, seedsOf } from './network.js';
 import type { RandomState } from './op.js';
 import { type Plan, plan } from './plan.js';
 import type { TrainingPlan } from './plan-training.js';
@@ -36,6 +38,7 @@ import {
 import { addBatch, copyOf, noTotals } from './totals.js';
 import { ReferenceState } from './state.js';
 import { checkLengths, type Trainer } from './trainer.js';
+import { computeValueGradients, openValueGradients } from './value-gradients.js';
 
 /** Milliseconds between two calls of onProgress, at least. */
 const REPORT_INTERVAL = 1000 / 60;
@@ -81,6 +84,7 @@ export class ReferenceProgram implements Program {
   }
 
   *#trainSteps(run: TrainRun): Generator<void, Totals> {
+    this.#checkTrains();
     const { training, trainer } = this.#forTraining();
     const opened = openRun(run, this.#plan, training);
     checkTrainRun(run, opened.count);
@@ -185,6 +189,7 @@ export class ReferenceProgram implements Program {
   }
 
   *#gradientSteps(run: GradientRun): Generator<void, BatchGradients> {
+    this.#checkTrains();
     const { training, trainer } = this.#forTraining();
     const opened = openRun(run, this.#plan, training);
     checkBatchSize(opened.count);
@@ -199,6 +204,22 @@ export class ReferenceProgram implements Program {
     const totals = noTotals(training);
     addBatch(totals, result, batch.samples);
     return { totals, gradients: result.gradients.map((array) => new Float32Array(array)) };
+  }
+
+  valueGradients(run: ValueGradientRun): Promise<ValueGradients> {
+    return new Job(this.#valueGradientSteps(run)).promise;
+  }
+
+  *#valueGradientSteps(run: ValueGradientRun): Generator<void, ValueGradients> {
+    this.#checkAlive();
+    const opened = openValueGradients(run, this.#plan, this.#precision);
+    checkBatchSize(opened.count);
+    checkSeed(run.seed);
+    const weights = this.#copyOfWeights();
+    yield;
+    this.#checkGoing(run.signal, 'a computation of gradients was aborted after 0 batches.');
+    const random = { seed: run.seed, step: this.#state.trainer?.iterations ?? 0 };
+    return computeValueGradients(this.#plan, this.#precision, weights, opened, random);
   }
 
   async applyGradients(gradients: readonly Float32Array[]): Promise<void> {
@@ -226,7 +247,8 @@ export class ReferenceProgram implements Program {
     const activations = forward(this.#plan, this.#precision, this.weights, batch, random, true);
     const { values } = activations;
     const scored = score(training, this.#precision, values, batch);
-    const back = backward(this.#plan, training, this.#precision, activations, scored.gradients);
+    const seeds = seedsOf(training, scored.gradients);
+    const back = backward(this.#plan, this.#precision, activations, seeds);
     const { parameters, outputs } = this.#plan;
     scored.result.loss += batch.samples * penalty(parameters, this.weights);
     addPenaltyGradients(parameters, this.weights, back.gradients);
@@ -311,6 +333,11 @@ export class ReferenceProgram implements Program {
       );
     }
     return { training: this.#plan.training, trainer };
+  }
+
+  #checkTrains(): void {
+    if (!this.#plan.valueGradients) return;
+    throw new ConvforgeError('INVALID_ARGUMENT', 'the program is for gradients by values, not for training.');
   }
 
   #checkAlive(): void {

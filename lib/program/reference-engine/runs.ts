@@ -81,6 +81,23 @@ export function openRun(
   return { ...inputs, y, sampleWeights };
 }
 
+/** The factors of the first output's elements. */
+export function openFactors(
+  { y, sampleWeights }: Pick<EvaluateRun, 'y' | 'sampleWeights'>,
+  { outputs, shapes }: Plan,
+  count: number,
+): OpenSamples {
+  if (y.length !== 1 || sampleWeights) {
+    throw new ConvforgeError(
+      'SHAPE_MISMATCH',
+      'gradients of an output take a factor for each of its elements, and nothing else.',
+    );
+  }
+  const factors = open(y[0], 'y', ['float32'], shapes[outputs[0]]);
+  checkCount(factors, 'y', count);
+  return factors;
+}
+
 function checkCount({ count }: OpenSamples, name: string, expected: number): void {
   if (count === expected) return;
   throw new ConvforgeError('SHAPE_MISMATCH', `x has ${expected} samples, ${name} has ${count}.`);

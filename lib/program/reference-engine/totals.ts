@@ -3,7 +3,7 @@ import type { BatchResult } from './network.js';
 import { countsOf } from './metrics.js';
 import type { TrainingPlan } from './plan-training.js';
 
-export function noTotals({ outputs }: TrainingPlan): Totals {
+export function noTotals({ outputs }: Pick<TrainingPlan, 'outputs'>): Totals {
   return {
     samples: 0,
     batches: 0,

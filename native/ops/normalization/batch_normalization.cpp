@@ -38,7 +38,7 @@ class BatchNormalizationOp : public ChannelNormalizationOp {
   }
 
   void keep(const Step& s, size_t channel, double mean, double variance) const override {
-    if (!s.state) return;  // Evaluation and prediction leave the moving statistics as they are.
+    if (!s.state) return;  // Only training changes the moving statistics.
     move(&s.state[offset(first_other()) + channel], mean);
     move(&s.state[offset(first_other() + 1) + channel], variance);
   }

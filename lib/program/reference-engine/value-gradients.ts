@@ -1,0 +1,92 @@
+import { ConvforgeError } from '../../errors.js';
+import type { ValueGradientsDescription } from '../description.js';
+import type { Totals, ValueGradientRun, ValueGradients } from '../engine.js';
+import { backward, forward, type Seed, score, seedsOf } from './network.js';
+import type { RandomState } from './op.js';
+import type { Plan } from './plan.js';
+import { allocate, type FloatArray, type Precision } from './precision.js';
+import {
+  checkLabels,
+  gatherBatch,
+  gatherInputs,
+  naturalOrder,
+  type OpenInputs,
+  openFactors,
+  openInputs,
+  openRun,
+} from './runs.js';
+import { addBatch, noTotals } from './totals.js';
+
+/** Samples of a run, all of them one batch. */
+export interface OpenValueGradients extends OpenInputs {
+  /** The gradients where the way back begins, and totals of the loss, from the values of all nodes. */
+  begin(values: readonly FloatArray[]): { seeds: Seed[]; totals: Totals };
+}
+
+/** Throws INVALID_ARGUMENT unless the program has so many nodes that gradients can be by. */
+export function checkValueGradients({ by, of }: ValueGradientsDescription, nodes: number): void {
+  const odd = by.find((value) => !Number.isInteger(value) || value < 0 || value >= nodes);
+  if (odd !== undefined) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `gradients can't be by node ${odd}: there are ${nodes} nodes.`,
+    );
+  }
+  if (of !== 'loss' && of !== 'output')
+    throw new ConvforgeError('INVALID_ARGUMENT', `gradients are of 'loss' or 'output', not ${of}.`);
+}
+
+/** Checks a run against a plan. Throws INVALID_ARGUMENT, SHAPE_MISMATCH, INVALID_LABEL, NOT_COMPILED. */
+export function openValueGradients(
+  run: ValueGradientRun,
+  plan: Plan,
+  precision: Precision,
+): OpenValueGradients {
+  const { valueGradients, training } = plan;
+  if (!valueGradients)
+    throw new ConvforgeError('INVALID_ARGUMENT', "the program isn't for gradients by values.");
+  const totals = noTotals(training ?? { outputs: [] });
+  if (valueGradients.of === 'output') {
+    const inputs = openInputs(run.x, plan);
+    const { values: factors } = openFactors(run, plan, inputs.count);
+    const gradient = allocate(precision, factors.length);
+    gradient.set(factors);
+    return { ...inputs, begin: () => ({ seeds: [{ value: plan.outputs[0], gradient }], totals }) };
+  }
+  if (!training) {
+    throw new ConvforgeError(
+      'NOT_COMPILED',
+      'this program has no loss and no optimizer: compile the model first.',
+    );
+  }
+  const opened = openRun(run, plan, training);
+  const order = naturalOrder(opened.count);
+  checkLabels(opened, order, training);
+  const begin = (values: readonly FloatArray[]) => {
+    const batch = gatherBatch(opened, order, precision);
+    const { result, gradients } = score(training, precision, values, batch);
+    addBatch(totals, result, batch.samples);
+    return { seeds: seedsOf(training, gradients), totals };
+  };
+  return { ...opened, begin };
+}
+
+/** `weights` may change, where they are statistics: give copies. */
+export function computeValueGradients(
+  plan: Plan,
+  precision: Precision,
+  weights: readonly FloatArray[],
+  opened: OpenValueGradients,
+  random: RandomState,
+): ValueGradients {
+  const inputs = gatherInputs(opened, naturalOrder(opened.count), precision);
+  const activations = forward(plan, precision, weights, inputs, random);
+  const { seeds, totals } = opened.begin(activations.values);
+  const { byValue } = backward(plan, precision, activations, seeds);
+  const toFloats = (values: FloatArray) => new Float32Array(values);
+  return {
+    totals,
+    outputs: plan.outputs.map((value) => toFloats(activations.values[value])),
+    gradients: (plan.valueGradients?.by ?? []).map((value) => toFloats(byValue(value))),
+  };
+}
