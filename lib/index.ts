@@ -77,6 +77,7 @@ export type { InputTensor, Shaped } from './shape-types/index.js';
 export type { CompileOptions, Metrics } from './training/compile.js';
 export type { BatchGradients } from './training/gradients.js';
 export type { Listed, PendingTensors } from './training/pending-tensors.js';
+export type { InputGradients, InputGradientsOptions, LayerGradient } from './training/input-gradients.js';
 export type { DataLike } from './training/ports.js';
 export type { ByOutput, ClassWeight, DatasetClassWeight, WeightByClass } from './training/class-weights.js';
 export type { SampleWeight } from './training/sample-weights.js';

@@ -14,13 +14,13 @@ export function describeModel(
   compiled: Compiled | undefined,
   inputShapes = someInputShapes(graph),
 ): DescribedModel {
-  const { nodes, outputs, stores } = lowerGraph(graph, compiled, inputShapes);
-  if (!compiled) return { inputShapes, description: { nodes, outputs }, stores };
+  const { nodes, outputs, stores, layerValues } = lowerGraph(graph, compiled, inputShapes);
+  if (!compiled) return { inputShapes, description: { nodes, outputs }, stores, layerValues };
   const training = {
     outputs: compiled.outputs.map(describeOutput),
     optimizer: compiled.optimizer.describe(),
   };
-  return { inputShapes, description: { nodes, outputs, training }, stores };
+  return { inputShapes, description: { nodes, outputs, training }, stores, layerValues };
 }
 
 function lowerGraph(
@@ -44,7 +44,7 @@ function lowerGraph(
     const name = `${ports[i].name}/output_${i + 1}`;
     return lowering.add({ name, op: 'reshape', inputs: [value], shape: outputShapes[i] });
   });
-  return { nodes: lowering.nodes, outputs, stores: lowering.stores };
+  return { nodes: lowering.nodes, outputs, stores: lowering.stores, layerValues: lowering.layerValues };
 }
 
 function describeOutput(output: CompiledOutput | null): OutputTraining | null {

@@ -27,6 +27,11 @@ import { applyGradients, type BatchGradients, gradients } from '../training/grad
 import type { FitOptions } from '../training/fit-options.js';
 import { logKeys } from '../training/logs.js';
 import type { Listed, PendingTensors } from '../training/pending-tensors.js';
+import {
+  type InputGradients,
+  type InputGradientsOptions,
+  inputGradients,
+} from '../training/input-gradients.js';
 import { inputSources } from '../training/labelled-data.js';
 import { type PredictOptions, predict } from '../training/predict.js';
 import { predictDataset } from '../training/predict-dataset.js';
@@ -300,6 +305,16 @@ export abstract class LayersModel extends ModelMetadata {
    */
   gradients(x: DataLike, y: DataLike, sampleWeight?: SampleWeight): Promise<BatchGradients> {
     return gradients(this, { x, y, sampleWeight });
+  }
+
+  /**
+   * Gradients by the samples themselves, and by what inner layers give: of the mean loss where targets y are given, else of the sum of an
+   * output's elements, `inputGradients(images, null, {class: 3})`. Layers do what they do in prediction, unless `training` says otherwise;
+   * nothing is changed, and a fit may go on meanwhile. All samples are one batch. Inputs that an embedding takes have no gradient. Rejects
+   * with NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL, INVALID_ARGUMENT, UNSUPPORTED, ABORTED.
+   */
+  inputGradients(x: DataLike, y?: DataLike | null, options?: InputGradientsOptions): Promise<InputGradients> {
+    return inputGradients(this, x, y, options);
   }
 
   /**

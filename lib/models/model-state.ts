@@ -21,6 +21,8 @@ export interface DescribedModel {
   inputShapes: readonly Shape[];
   description: ProgramDescription;
   stores: readonly WeightStore[];
+  /** The nodes that give what layers give, by the layers' names: see Lowering. */
+  layerValues: ReadonlyMap<string, number>;
 }
 
 /** Programs, which share their weights, with what they were made from. */
@@ -74,6 +76,14 @@ export class ModelState implements WeightHolder {
   /** The same, for inputs of these shapes. */
   programFor(inputShapes: readonly Shape[]): Program {
     return this.#newest(inputShapes).programs.get(inputShapes);
+  }
+
+  /**
+   * Another program with the newest weights, for the caller to release: one that differs from that for these shapes in its outputs or in
+   * what its nodes without weights do. Throws as `programFor` does.
+   */
+  otherProgram(inputShapes: readonly Shape[], description: ProgramDescription): Program {
+    return this.engine.createProgram(description, this.#newest(inputShapes).programs.latest);
   }
 
   /** `programFor`, or `program`, about to change its weights: it holds them from now on. */
@@ -147,8 +157,13 @@ export class ModelState implements WeightHolder {
    * DISPOSED, SHAPE_MISMATCH.
    */
   describe(inputShapes = this.#live?.programs.latestShapes): ProgramDescription {
+    return this.describeWhole(inputShapes).description;
+  }
+
+  /** The same with the weights' stores and the places of layers in it. */
+  describeWhole(inputShapes?: readonly Shape[]): DescribedModel {
     this.checkUsable();
-    return this.#describe(inputShapes).description;
+    return this.#describe(inputShapes);
   }
 
   writeOptimizer(state: OptimizerState): void {

@@ -1,0 +1,225 @@
+import { elementCount } from '../layers/shapes.js';
+import {
+  type DescribedGradients,
+  describeValueGradients,
+  type WantedGradients,
+} from '../models/describe-value-gradients.js';
+import type { LayersModel } from '../models/layers-model.js';
+import type { ModelPort } from '../models/model-ports.js';
+import { OptionChecks, show, unknownName } from '../options.js';
+import type { Shape } from '../program/description.js';
+import type { ValueGradients } from '../program/engine.js';
+import { SampleSource, sampleShapes } from '../program/samples.js';
+import { nextSeed } from '../random/index.js';
+import { Tensor } from '../tensor/index.js';
+import { inputSources, type LabelledSource, labelledSource, withLabelledSamples } from './labelled-data.js';
+import type { DataLike } from './ports.js';
+import { readSignal } from './run-options.js';
+import type { SampleWeight } from './sample-weights.js';
+
+/** Options of {@link LayersModel.inputGradients}. */
+export interface InputGradientsOptions {
+  /** Without targets: the name of the output whose elements are summed. Default: the only one. */
+  output?: string;
+  /** Without targets: the only class that is summed, an index along the output's last axis; or one for each sample. Default: all. */
+  class?: number | readonly number[];
+  /**
+   * Without targets: whether the sum is of the logits where the output is a softmax's or a sigmoid's, of what that takes. A class's score
+   * hardly changes where it is near 1, its logit does. Default false.
+   */
+  logits?: boolean;
+  /** Names of the inputs by which gradients are wanted. Default: all. */
+  inputs?: readonly string[];
+  /**
+   * Names of the layers by whose outputs gradients are wanted; those in a model inside are "model/layer", a layer's second use is
+   * "layer@2". Default: none.
+   */
+  layers?: readonly string[];
+  /** With targets: what samples or their rows count in the loss, as fit takes it. */
+  sampleWeight?: SampleWeight;
+  /**
+   * Whether layers do what they do in training: dropout drops, batch normalization takes the batch's statistics (and keeps none). Default
+   * false.
+   */
+  training?: boolean;
+  /** Ends the computation with the code ABORTED. */
+  signal?: AbortSignal;
+}
+
+/** What a layer gives, and the gradient by it. */
+export interface LayerGradient {
+  /** What the layer gives for the samples, [n, ...]. */
+  output: Tensor;
+  /** Of the loss, or the sum, by each element of that. */
+  gradient: Tensor;
+}
+
+/** What {@link LayersModel.inputGradients} gives. */
+export interface InputGradients {
+  /** What the gradients are of: the mean loss without what regularizers add, or the sum. */
+  value: number;
+  /** The gradients by the inputs, [n, ...], by the inputs' names. */
+  inputs: Record<string, Tensor>;
+  /** Outputs of layers and the gradients by them, by the names that were given. */
+  layers: Record<string, LayerGradient>;
+  /** Whether the sum is of logits. */
+  isOfLogits: boolean;
+}
+
+const NAMES: Record<keyof Required<InputGradientsOptions>, true> = {
+  output: true,
+  class: true,
+  logits: true,
+  inputs: true,
+  layers: true,
+  sampleWeight: true,
+  training: true,
+  signal: true,
+};
+
+/** Gradients by inputs and by what layers give: see LayersModel.inputGradients. */
+export async function inputGradients(
+  model: LayersModel,
+  x: DataLike,
+  y?: DataLike | null,
+  options: InputGradientsOptions = {},
+): Promise<InputGradients> {
+  const checks = new OptionChecks('inputGradients');
+  checks.keys(options, Object.keys(NAMES));
+  const wanted = readWanted(checks, model, options, y !== undefined && y !== null);
+  const signal = readSignal(checks, options.signal);
+  const { state } = model;
+  const { sampleWeight } = options;
+  const source =
+    wanted.of === 'loss' ? labelledSource(model, { x, y: y as DataLike, sampleWeight }) : inputsOf(model, x);
+  const inputShapes = sampleShapes(source.x);
+  const described = describeValueGradients(state.describeWhole(inputShapes), wanted);
+  const factors =
+    wanted.of === 'loss' ? undefined : factorsOf(checks, described.shape, source.count, options.class);
+  const program = state.otherProgram(inputShapes, described.description);
+  try {
+    const sets = factors ? { ...source, y: [factors] } : source;
+    const seed = wanted.training ? nextSeed() : 0;
+    const result = await withLabelledSamples(state.engine, sets, (samples) =>
+      program.valueGradients({ ...samples, seed, signal }),
+    );
+    return named(wanted, described, sets, result, model);
+  } finally {
+    program.release();
+  }
+}
+
+/** Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
+function readWanted(
+  checks: OptionChecks,
+  { signature }: LayersModel,
+  options: InputGradientsOptions,
+  isOfLoss: boolean,
+): WantedGradients {
+  const odd = (isOfLoss ? (['output', 'class', 'logits'] as const) : (['sampleWeight'] as const)).find(
+    (name) => options[name] !== undefined,
+  );
+  if (odd !== undefined) {
+    const why = isOfLoss ? 'with targets, gradients are of the loss' : 'without targets there is no loss';
+    checks.fail('INVALID_ARGUMENT', `${odd} is given, but ${why}; leave one of the two out.`);
+  }
+  const { inputs, outputs } = signature;
+  const inputNames = inputs.map(({ name }) => name);
+  const chosen = readNames(checks, 'inputs', options.inputs ?? inputNames);
+  const unknown = chosen.find((name) => !inputNames.includes(name));
+  if (unknown !== undefined) checks.fail('INVALID_ARGUMENT', unknownName('input', unknown, inputNames));
+  const layers = readNames(checks, 'layers', options.layers ?? []);
+  if (chosen.length + layers.length === 0)
+    checks.fail('INVALID_ARGUMENT', 'there is nothing to compute: name inputs or layers.');
+  const output = isOfLoss ? 0 : readOutput(checks, outputs, options.output);
+  const logits = checks.boolean('logits', options.logits ?? false);
+  return {
+    of: isOfLoss ? 'loss' : { output, logits },
+    inputs: chosen.map((name) => inputNames.indexOf(name)),
+    layers,
+    training: checks.boolean('training', options.training ?? false),
+  };
+}
+
+function readNames(checks: OptionChecks, option: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return [...new Set(value)];
+  return checks.fail('INVALID_ARGUMENT', `${option} is ${show(value)}; it must be a list of names.`);
+}
+
+/** The place of an output. */
+function readOutput(checks: OptionChecks, outputs: readonly ModelPort[], name: string | undefined): number {
+  const names = outputs.map((output) => output.name);
+  if (name === undefined && outputs.length === 1) return 0;
+  if (name === undefined)
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `the model has ${outputs.length} outputs (${names.join(', ')}); name one in \`output\`.`,
+    );
+  if (!names.includes(name)) checks.fail('INVALID_ARGUMENT', unknownName('output', String(name), names));
+  return names.indexOf(name);
+}
+
+/** Samples without targets. */
+function inputsOf(model: LayersModel, x: DataLike): LabelledSource {
+  const sources = inputSources(model, x, 'x');
+  return { x: sources, y: [], weights: [], count: sources[0].count };
+}
+
+/** 1 for each element of an output that is summed, else 0. */
+function factorsOf(
+  checks: OptionChecks,
+  shape: Shape,
+  count: number,
+  classes: InputGradientsOptions['class'],
+): SampleSource {
+  const size = elementCount(shape);
+  const factors = new Float32Array(count * size).fill(classes === undefined ? 1 : 0);
+  if (classes !== undefined) {
+    const [last] = shape.slice(-1);
+    const byList = typeof classes !== 'number';
+    if (byList && !(Array.isArray(classes) && classes.length === count))
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `class is ${show(classes)}; give one, or one for each of the ${count} samples.`,
+      );
+    for (let sample = 0; sample < count; sample++) {
+      const own = byList ? classes[sample] : classes;
+      if (!(Number.isInteger(own) && own >= 0 && own < last))
+        checks.fail('INVALID_ARGUMENT', `class is ${show(own)}; the output has ${last}, from 0.`);
+      for (let i = own; i < size; i += last) factors[sample * size + i] = 1;
+    }
+  }
+  return new SampleSource('class', factors, [count, ...shape], 'float32', (slice) => slice as Float32Array);
+}
+
+function named(
+  wanted: WantedGradients,
+  described: DescribedGradients,
+  { x, y, count }: LabelledSource,
+  { totals, outputs, gradients }: ValueGradients,
+  { signature }: LayersModel,
+): InputGradients {
+  const tensor = (values: Float32Array, shape: Shape) => new Tensor(values, [count, ...shape], 'float32');
+  const inputs = wanted.inputs.map((input, i) => [
+    signature.inputs[input].name,
+    tensor(gradients[i], x[input].shape.slice(1)),
+  ]);
+  const layers = wanted.layers.map((name, i) => {
+    const { shape, output } = described.layers[i];
+    const gradient = tensor(gradients[inputs.length + i], shape);
+    return [name, { output: tensor(outputs[output], shape), gradient }];
+  });
+  return {
+    value: wanted.of === 'loss' ? totals.loss / totals.samples : product(y[0].read(0, y[0].size), outputs[0]),
+    inputs: Object.fromEntries(inputs),
+    layers: Object.fromEntries(layers),
+    isOfLogits: described.isLogits,
+  };
+}
+
+function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  // What isn't summed may be NaN.
+  for (let i = 0; i < b.length; i++) if (a[i] !== 0) sum += a[i] * b[i];
+  return sum;
+}
