@@ -4,16 +4,16 @@ import { PReLU } from '../layers/activation/p-re-lu.js';
 import { BaseConv2D } from '../layers/convolutional/base-conv2d.js';
 import { Conv2DTranspose } from '../layers/convolutional/conv2d-transpose.js';
 import { Pooling2D } from '../layers/pooling/base-pooling2d.js';
-import { LayersModel } from '../models/layers-model.js';
-import { fitsShape } from '../layers/shapes.js';
+import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks, show, unknownName } from '../options.js';
-import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
+import type { Tensor, TensorLike } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
-import { describeValues, extentOf } from './extent.js';
+import { describeValues } from './extent.js';
+import { checkImageModel, drawImage, readImage } from './image-input.js';
 import { computeLayerOutputs, type LayerOutput, layerOutputs } from './layer-outputs.js';
 import { cellFor, OWN_SCALES, type PictureGroup, pictureGrid } from './picture-grid.js';
-import { describeShrinkage, paintColours, paintSideBySide, type Planes, splitPlanes } from './planes.js';
-import { grey, type Shades, shadesOf } from './shades.js';
+import { describeShrinkage, paintSideBySide, type Planes, splitPlanes } from './planes.js';
+import { shadesOf } from './shades.js';
 
 /** Options of {@link featureMaps}. */
 export interface FeatureMapsOptions {
@@ -32,9 +32,8 @@ export interface FeatureMapsOptions {
   width?: number;
 }
 
-/** Pixels of the page for the longer side of a map, and of the image. */
+/** Pixels of the page for the longer side of a map. */
 const TARGET = 72;
-const IMAGE_TARGET = 168;
 
 /** Layers whose outputs are worth a look unless others are named. */
 const SHOWN = [BaseConv2D, Conv2DTranspose, Pooling2D, Activation, ActivationLayer, PReLU];
@@ -60,7 +59,7 @@ export async function featureMaps(
   const limit = checks.whole('limit', options.limit ?? 64, 1);
   const isShared = checks.boolean('sharedScale', options.sharedScale ?? true);
   const width = checks.whole('width', options.width ?? 960, 320);
-  checkModel(checks, model);
+  checkImageModel(checks, model);
   const names = chooseLayers(checks, model, options.layers);
   const made: Tensor[] = [];
   try {
@@ -72,27 +71,6 @@ export async function featureMaps(
     return await pictureGrid(options.title ?? `${model.name}: feature maps`, groups, width);
   } finally {
     for (const tensor of made) tensor.dispose();
-  }
-}
-
-function checkModel(checks: OptionChecks, model: LayersModel): void {
-  if (!(model instanceof LayersModel)) {
-    checks.fail('INVALID_ARGUMENT', `${show(model)} is no model; give what sequential or model made.`);
-  }
-  model.state.checkUsable();
-  const { inputs } = model;
-  if (inputs.length > 1) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `${model.name} takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}); give a model of one image.`,
-    );
-  }
-  const [{ name, sampleShape }] = inputs;
-  if (sampleShape.length !== 3) {
-    checks.fail(
-      'SHAPE_MISMATCH',
-      `${model.name} takes ${showShape(sampleShape)} (${name}); feature maps are made of images, [height, width, channels].`,
-    );
   }
 }
 
@@ -132,67 +110,6 @@ function chooseLayers(
     }
   }
   return new Set(given);
-}
-
-/** As a batch of one. What it makes is put to `made`. */
-async function readImage(
-  checks: OptionChecks,
-  model: LayersModel,
-  image: TensorLike,
-  made: Tensor[],
-): Promise<Tensor> {
-  const tensor = toTensor(image, `${checks.subject}: image`);
-  if (tensor !== image) made.push(tensor);
-  const [{ name, sampleShape }] = model.inputs;
-  const isBatch = tensor.rank === 4 && tensor.shape[0] === 1;
-  const shape = isBatch ? tensor.shape.slice(1) : tensor.shape;
-  if (!fitsShape(shape, sampleShape)) {
-    const [height, width, channels] = sampleShape;
-    new OptionChecks(checks.subject, name).fail(
-      'SHAPE_MISMATCH',
-      `image is ${showShape(tensor.shape)}, but ${name} of ${model.name} takes one of ${showShape(sampleShape)}; ` +
-        `reshape it to [${height}, ${width}, ${channels}], or take one of a batch: images.slice(0, 1).`,
-    );
-  }
-  await tensor.data();
-  const batch = tensor.reshape([1, ...shape]);
-  made.push(batch);
-  return batch;
-}
-
-/** In colours where it has three channels. */
-function drawImage(batch: Tensor): PictureGroup {
-  const [, height, width, channels] = batch.shape;
-  const values = batch.dataSync();
-  const planes = splitPlanes({ height, width, channels, values }, channels, IMAGE_TARGET);
-  const shades = imageShades(values);
-  const pictures =
-    channels === 3 ? [paintColours(planes, shades)] : planes.map((plane) => paintSideBySide([plane], shades));
-  const notes = [
-    showShape([height, width, channels]),
-    describeValues(values),
-    describeShrinkage({ height, width }, IMAGE_TARGET),
-  ];
-  return {
-    heading: 'Image',
-    notes,
-    tiles: pictures.map((picture, channel) => ({ label: `channel ${channel}`, picture })),
-    shades,
-    cell: cellFor(Math.max(height, width), channels === 1 || channels === 3 ? IMAGE_TARGET : TARGET),
-  };
-}
-
-/** From black to white: 0 to 1, to 255, or from -1 to 1 where all values are in it, else from the least to the greatest. */
-function imageShades(values: ArrayLike<number>): Shades {
-  const { least, most } = extentOf(values);
-  if (!(least <= most)) return grey(0, 1);
-  if (values instanceof Uint8Array) return grey(0, 255);
-  const usual = [
-    [0, 1],
-    [-1, 1],
-    [0, 255],
-  ].find(([low, high]) => low <= least && most <= high);
-  return usual ? grey(usual[0], usual[1]) : grey(least, most);
 }
 
 function drawMaps(

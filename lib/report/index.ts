@@ -1,5 +1,6 @@
 export { type FeatureMapsOptions, featureMaps } from './feature-maps.js';
 export { type FiltersOptions, filters } from './filters.js';
+export { type GradCamOptions, gradCam } from './grad-cam.js';
 export { type LineChartOptions, type LineSeries, lineChart } from './line-chart.js';
 export { type PageOptions, page } from './page.js';
 export { type TrainingReportOptions, trainingReport } from './training-report.js';

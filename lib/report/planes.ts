@@ -75,6 +75,21 @@ export function stepOf({ width, height }: Size): number {
   return width === 1 && height === 1 ? 1 : width + 1;
 }
 
+/** A plane in colours that let through what is behind it: the mean of other planes of its size, in grey. */
+export function paintOver(plane: Plane, shades: Shades, behind: readonly Plane[], ground: Shades): Picture {
+  const { width, height, values } = plane;
+  const pixels = new Uint8Array(3 * width * height);
+  const colour = new Uint8Array(4);
+  for (let i = 0; i < values.length; i++) {
+    const mean = behind.reduce((sum, { values }) => sum + values[i], 0) / behind.length;
+    const grey = Number.isFinite(mean) ? greyLevel(mean, ground.low, ground.high) : 0;
+    shades.paint(values[i], colour, 0);
+    const opacity = colour[3] / 255;
+    for (let c = 0; c < 3; c++) pixels[3 * i + c] = Math.round(grey + (colour[c] - grey) * opacity);
+  }
+  return { width, height, channels: 3, pixels };
+}
+
 /** Three planes as red, green and blue. */
 export function paintColours(planes: readonly Plane[], { low, high }: Shades): Picture {
   const [{ width, height }] = planes;

@@ -72,11 +72,33 @@ function diverging(high: number): Shades {
   };
 }
 
+/** Laid over an image. The colour-blind see yellow grow darker. */
+const NOTHING: Colour = [250, 204, 21, 0];
+const WARM: Colour = [250, 204, 21, 0.6];
+const HOT: Colour = [220, 38, 38, 0.9];
+
+/** From nothing (0) over yellow to red, for values from 0 up that are drawn over something else. */
+export function heatShades(high: number): Shades {
+  return {
+    low: 0,
+    high,
+    paint(value, pixels, at) {
+      if (!Number.isFinite(value)) return pixels.set(ODD, at);
+      const share = Math.min(1, Math.max(0, value / (high || 1)));
+      const colour = share < 0.5 ? mix(NOTHING, WARM, 2 * share) : mix(WARM, HOT, 2 * share - 1);
+      pixels.set(colour, at);
+    },
+    rescaled(values) {
+      return heatShades(rangeOf(values)[1]);
+    },
+  };
+}
+
 /** What looks like `share` of the second colour and the rest of the first, whatever is behind them. */
 function mix(first: Colour, second: Colour, share: number): number[] {
   const [one, other] = [first[3] * (1 - share), second[3] * share];
   const opacity = one + other;
-  const part = (i: number) => Math.round((first[i] * one + second[i] * other) / opacity);
+  const part = (i: number) => Math.round((first[i] * one + second[i] * other) / (opacity || 1));
   return [part(0), part(1), part(2), Math.round(255 * opacity)];
 }
 

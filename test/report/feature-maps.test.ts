@@ -319,7 +319,7 @@ describe('drawing feature maps', () => {
       'of vectors',
       () => sequential({ name: 'flat', layers: [layers.dense({ units: 1, inputShape: [3] })] }),
       'SHAPE_MISMATCH',
-      /flat takes \[3\] .*feature maps are made of images/,
+      /flat takes \[3\] .*it must take an image/,
     ],
     [
       'of two inputs',

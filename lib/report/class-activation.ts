@@ -1,0 +1,143 @@
+import { sortNodes } from '../program/lower.js';
+import type { LayersModel } from '../models/layers-model.js';
+import { OptionChecks, show, unknownName } from '../options.js';
+import type { Tensor } from '../tensor/index.js';
+import { showShape } from '../tensor/shapes.js';
+import type { PendingTensors } from '../training/pending-tensors.js';
+import { type LayerOutput, layerOutputs } from './layer-outputs.js';
+import type { Plane } from './planes.js';
+
+/** What the heat of a class is asked of. */
+export interface HeatOptions {
+  class?: number;
+  layer?: string;
+  output?: string;
+}
+
+/** Where a layer saw what speaks for a class. */
+export interface ClassHeat {
+  layer: LayerOutput;
+  /** As large as the layer's maps, from 0 up. */
+  heat: Plane;
+  class: number;
+  /** What the model gives for the class, and the class that it gives most for. */
+  score: number;
+  predicted: number;
+  /** Whether gradients are of the class's logit. */
+  isOfLogits: boolean;
+}
+
+/**
+ * Grad-CAM: with w_c the mean over all cells of the gradient of the class's score by channel c of the layer's output A, heat is
+ * max(sum_c w_c A_c, 0). (Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017)
+ * The score is the logit where the output is a softmax's or a sigmoid's. `batch` is of one image.
+ */
+export async function classHeat(
+  checks: OptionChecks,
+  model: LayersModel,
+  batch: Tensor,
+  options: HeatOptions,
+): Promise<ClassHeat> {
+  const index = outputIndex(checks, model, options.output);
+  const layer = chooseLayer(checks, model, index, options.layer);
+  const scores = await scoresOf(model, batch, index);
+  const [count] = scores.shape.slice(-1);
+  if (options.class === undefined && scores.size > count) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `${model.outputs[index].name} gives ${showShape(scores.shape.slice(1))}, a class for each of several places; name one in \`class\`.`,
+    );
+  }
+  const values = scores.dataSync();
+  const predicted = values.indexOf(Math.max(...values)) % count;
+  const chosen = checks.whole('class', options.class ?? predicted, 0);
+  if (chosen >= count) checks.fail('INVALID_ARGUMENT', `class is ${chosen}; the model has ${count}, from 0.`);
+  const { layers, isOfLogits } = await model.inputGradients(batch, null, {
+    output: model.signature.outputs[index].name,
+    class: chosen,
+    logits: true,
+    inputs: [],
+    layers: [layer.name],
+  });
+  const { output, gradient } = layers[layer.name];
+  return {
+    layer,
+    heat: heatOf(output, gradient),
+    class: chosen,
+    score: values[chosen],
+    predicted,
+    isOfLogits,
+  };
+}
+
+function heatOf(output: Tensor, gradient: Tensor): Plane {
+  const [, height, width, channels] = output.shape;
+  const [a, g] = [output.dataSync(), gradient.dataSync()];
+  const weights = new Float64Array(channels);
+  for (let i = 0; i < g.length; i++) weights[i % channels] += g[i] / (height * width);
+  const values = Float32Array.from({ length: height * width }, (_, cell) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += weights[c] * a[cell * channels + c];
+    return Math.max(sum, 0);
+  });
+  return { width, height, values };
+}
+
+/** What an output gives. */
+async function scoresOf(model: LayersModel, batch: Tensor, output: number): Promise<Tensor> {
+  const outputs = await Promise.all([model.predict<PendingTensors>(batch)].flat());
+  return outputs[output];
+}
+
+function outputIndex(checks: OptionChecks, { signature }: LayersModel, name: string | undefined): number {
+  const names = signature.outputs.map((port) => port.name);
+  if (name === undefined && names.length === 1) return 0;
+  if (name === undefined)
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `the model has ${names.length} outputs (${names.join(', ')}); name one in \`output\`.`,
+    );
+  if (!names.includes(name)) checks.fail('INVALID_ARGUMENT', unknownName('output', String(name), names));
+  return names.indexOf(name);
+}
+
+/** The named one, or the last that gives maps and leads to the output. */
+function chooseLayer(
+  checks: OptionChecks,
+  model: LayersModel,
+  output: number,
+  name: string | undefined,
+): LayerOutput {
+  const all = layerOutputs(model);
+  if (name === undefined) {
+    const leading = new Set(sortNodes(model.name, model.inputs, [model.outputs[output]]));
+    const isInner = ({ name }: LayerOutput) => name.includes('/');
+    const found = all.findLast(
+      (each) =>
+        (leading.has(each.value.node) || isInner(each)) &&
+        givesMaps(each) &&
+        each.value !== model.outputs[output],
+    );
+    if (found) return found;
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `${model.name} has no layer that gives maps, [height, width, channels] of more than one cell, before its output.`,
+    );
+  }
+  const found = all.find((each) => each.name === name);
+  if (!found) {
+    const known = all.map((each) => each.name);
+    return checks.fail('INVALID_ARGUMENT', unknownName('layer', show(name), known));
+  }
+  if (found.shape.length !== 3) {
+    new OptionChecks(checks.subject, found.layer.name).fail(
+      'SHAPE_MISMATCH',
+      `${name} gives ${showShape(found.shape)}; Grad-CAM takes the maps of a layer, [height, width, channels].`,
+    );
+  }
+  return found;
+}
+
+function givesMaps({ shape }: LayerOutput): boolean {
+  return shape.length === 3 && !(shape[0] === 1 && shape[1] === 1);
+}

@@ -1,0 +1,98 @@
+import { fitsShape } from '../layers/shapes.js';
+import { LayersModel } from '../models/layers-model.js';
+import { OptionChecks, show } from '../options.js';
+import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
+import { showShape } from '../tensor/shapes.js';
+import { describeValues, extentOf } from './extent.js';
+import { cellFor, type PictureGroup } from './picture-grid.js';
+import { describeShrinkage, paintColours, paintSideBySide, splitPlanes } from './planes.js';
+import { grey, type Shades } from './shades.js';
+
+// The image that pictures of a model are about.
+
+/** Pixels of the page for the longer side of the image, and of a channel where it has neither one nor three. */
+export const IMAGE_TARGET = 168;
+const CHANNEL_TARGET = 72;
+
+/** Throws INVALID_ARGUMENT or SHAPE_MISMATCH unless the model takes one image. */
+export function checkImageModel(checks: OptionChecks, model: LayersModel): void {
+  if (!(model instanceof LayersModel)) {
+    checks.fail('INVALID_ARGUMENT', `${show(model)} is no model; give what sequential or model made.`);
+  }
+  model.state.checkUsable();
+  const { inputs } = model;
+  if (inputs.length > 1) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `${model.name} takes ${inputs.length} inputs (${inputs.map(({ name }) => name).join(', ')}); give a model of one image.`,
+    );
+  }
+  const [{ name, sampleShape }] = inputs;
+  if (sampleShape.length !== 3) {
+    checks.fail(
+      'SHAPE_MISMATCH',
+      `${model.name} takes ${showShape(sampleShape)} (${name}); it must take an image, [height, width, channels].`,
+    );
+  }
+}
+
+/** As a batch of one. What it makes is put to `made`. */
+export async function readImage(
+  checks: OptionChecks,
+  model: LayersModel,
+  image: TensorLike,
+  made: Tensor[],
+): Promise<Tensor> {
+  const tensor = toTensor(image, `${checks.subject}: image`);
+  if (tensor !== image) made.push(tensor);
+  const [{ name, sampleShape }] = model.inputs;
+  const isBatch = tensor.rank === 4 && tensor.shape[0] === 1;
+  const shape = isBatch ? tensor.shape.slice(1) : tensor.shape;
+  if (!fitsShape(shape, sampleShape)) {
+    const [height, width, channels] = sampleShape;
+    new OptionChecks(checks.subject, name).fail(
+      'SHAPE_MISMATCH',
+      `image is ${showShape(tensor.shape)}, but ${name} of ${model.name} takes one of ${showShape(sampleShape)}; ` +
+        `reshape it to [${height}, ${width}, ${channels}], or take one of a batch: images.slice(0, 1).`,
+    );
+  }
+  await tensor.data();
+  const batch = tensor.reshape([1, ...shape]);
+  made.push(batch);
+  return batch;
+}
+
+/** In colours where it has three channels. */
+export function drawImage(batch: Tensor): PictureGroup {
+  const [, height, width, channels] = batch.shape;
+  const values = batch.dataSync();
+  const planes = splitPlanes({ height, width, channels, values }, channels, IMAGE_TARGET);
+  const shades = imageShades(values);
+  const pictures =
+    channels === 3 ? [paintColours(planes, shades)] : planes.map((plane) => paintSideBySide([plane], shades));
+  const notes = [
+    showShape([height, width, channels]),
+    describeValues(values),
+    describeShrinkage({ height, width }, IMAGE_TARGET),
+  ];
+  return {
+    heading: 'Image',
+    notes,
+    tiles: pictures.map((picture, channel) => ({ label: `channel ${channel}`, picture })),
+    shades,
+    cell: cellFor(Math.max(height, width), channels === 1 || channels === 3 ? IMAGE_TARGET : CHANNEL_TARGET),
+  };
+}
+
+/** From black to white: 0 to 1, to 255, or from -1 to 1 where all values are in it, else from the least to the greatest. */
+export function imageShades(values: ArrayLike<number>): Shades {
+  const { least, most } = extentOf(values);
+  if (!(least <= most)) return grey(0, 1);
+  if (values instanceof Uint8Array) return grey(0, 255);
+  const usual = [
+    [0, 1],
+    [-1, 1],
+    [0, 255],
+  ].find(([low, high]) => low <= least && most <= high);
+  return usual ? grey(usual[0], usual[1]) : grey(least, most);
+}
