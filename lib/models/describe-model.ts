@@ -7,14 +7,16 @@ import type { DescribedModel } from './model-state.js';
 
 /**
  * The program of a model for inputs of these shapes, or of some that fit; without `compiled` one that only predicts. Throws SHAPE_MISMATCH
- * for shapes that don't fit.
+ * for shapes that don't fit. With `trains` false its layers always compute as in prediction, unless they were called to train.
  */
 export function describeModel(
   graph: Graph,
   compiled: Compiled | undefined,
   inputShapes = someInputShapes(graph),
+  trains?: false,
 ): DescribedModel {
-  const { nodes, outputs, stores, layerValues } = lowerGraph(graph, compiled, inputShapes);
+  const lowering = new Lowering(compiled?.trained, trains);
+  const { nodes, outputs, stores, layerValues } = lowerGraph(graph, lowering, inputShapes);
   if (!compiled) return { inputShapes, description: { nodes, outputs }, stores, layerValues };
   const training = {
     outputs: compiled.outputs.map(describeOutput),
@@ -23,13 +25,8 @@ export function describeModel(
   return { inputShapes, description: { nodes, outputs, training }, stores, layerValues };
 }
 
-function lowerGraph(
-  graph: Graph,
-  compiled: Compiled | undefined,
-  inputShapes: readonly Shape[],
-): LoweredModel {
+function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shape[]): LoweredModel {
   const outputShapes = outputShapesFor(graph, inputShapes);
-  const lowering = new Lowering(compiled?.trained);
   const inputs = new Map(
     graph.inputs.map((input, i) => [
       input,

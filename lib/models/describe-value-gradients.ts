@@ -1,7 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { unknownName } from '../options.js';
 import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
-import { inInference, type Moved } from '../program/in-inference.js';
 import type { DescribedModel } from './model-state.js';
 
 /** What gradients are wanted of a model. */
@@ -12,8 +11,6 @@ export interface WantedGradients {
   inputs: readonly number[];
   /** Names of uses of layers. */
   layers: readonly string[];
-  /** Whether layers do what they do in training. */
-  training: boolean;
 }
 
 /** A program that computes gradients by the wanted inputs, then by what the wanted layers give. */
@@ -30,12 +27,12 @@ export interface DescribedGradients {
 /** Throws INVALID_ARGUMENT for a layer that isn't there; UNSUPPORTED for an input that an embedding takes. */
 export function describeValueGradients(
   { description, layerValues }: DescribedModel,
-  { of, inputs, layers, training }: WantedGradients,
+  { of, inputs, layers }: WantedGradients,
 ): DescribedGradients {
-  const { nodes, places } = training ? inTraining(description.nodes) : inInference(description.nodes);
-  const given = (description.outputs as readonly number[]).map((value) => places[value]);
+  const { nodes } = description;
+  const given = description.outputs as readonly number[];
   for (const input of inputs) checkDifferentiable(nodes, input);
-  const values = layers.map((name) => places[nodeOf(name, layerValues)]);
+  const values = layers.map((name) => nodeOf(name, layerValues));
   const whole = of === 'loss' ? given[0] : given[of.output];
   const logits = of !== 'loss' && of.logits ? logitsOf(nodes, whole) : undefined;
   const measured = logits ?? whole;
@@ -57,10 +54,6 @@ export function describeValueGradients(
     isLogits: logits !== undefined,
     layers: values.map((value) => ({ shape: nodes[value].shape, output: outputs.indexOf(value) })),
   };
-}
-
-function inTraining(nodes: readonly NodeDescription[]): Moved {
-  return { nodes, places: [...nodes.keys()] };
 }
 
 function nodeOf(name: string, layerValues: ReadonlyMap<string, number>): number {

@@ -72,7 +72,9 @@ export abstract class LayersModel extends ModelMetadata {
   constructor(name: string) {
     super();
     this.name = name;
-    this.state = new ModelState(name, (shapes) => describeModel(this, this.#compiled, shapes));
+    this.state = new ModelState(name, (shapes, training) =>
+      describeModel(this, this.#compiled, shapes, training),
+    );
   }
 
   /** Its layers, each once: of a chain in its order, of a graph in that of TF.js, those first from which the way to an output is longest. The list is frozen. */

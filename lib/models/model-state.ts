@@ -25,6 +25,12 @@ export interface DescribedModel {
   layerValues: ReadonlyMap<string, number>;
 }
 
+/**
+ * Describes a model for inputs of these shapes, or of any that fit; with `training` false as its layers predict, also where they are run in
+ * training.
+ */
+type DescribeModel = (inputShapes?: readonly Shape[], training?: false) => DescribedModel;
+
 /** Programs, which share their weights, with what they were made from. */
 interface LivePrograms {
   programs: RecentPrograms;
@@ -43,7 +49,7 @@ interface LivePrograms {
  */
 export class ModelState implements WeightHolder {
   readonly #modelName: string;
-  readonly #describe: (inputShapes?: readonly Shape[]) => DescribedModel;
+  readonly #describe: DescribeModel;
   #engine?: Engine;
   #live?: LivePrograms;
   #training: 'no' | 'running' | 'paused' = 'no';
@@ -52,7 +58,7 @@ export class ModelState implements WeightHolder {
   readonly #disposal = new AbortController();
 
   /** `describe` is asked whenever a new program is needed: for inputs of these shapes, or of any that fit. */
-  constructor(modelName: string, describe: (inputShapes?: readonly Shape[]) => DescribedModel) {
+  constructor(modelName: string, describe: DescribeModel) {
     this.#modelName = modelName;
     this.#describe = describe;
     // As many as there are jobs that wait.
@@ -160,10 +166,10 @@ export class ModelState implements WeightHolder {
     return this.describeWhole(inputShapes).description;
   }
 
-  /** The same with the weights' stores and the places of layers in it. */
-  describeWhole(inputShapes?: readonly Shape[]): DescribedModel {
+  /** The same with the weights' stores and the places of layers in it; with `training` false as layers predict. */
+  describeWhole(inputShapes?: readonly Shape[], training?: false): DescribedModel {
     this.checkUsable();
-    return this.#describe(inputShapes);
+    return this.#describe(inputShapes, training);
   }
 
   writeOptimizer(state: OptimizerState): void {

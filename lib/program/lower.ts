@@ -65,12 +65,16 @@ export class Lowering {
   readonly #uses = new Map<Layer, { count: number; owners: number[] }>();
   readonly #prefixes: string[] = [];
   readonly #trained?: ReadonlySet<Layer>;
-  #scope: Scope = { use: 0, owners: [], added: 0, frozen: false, formulas: 'keras' };
+  #scope: Scope;
   #streams = 0;
 
-  /** `trained`: the layers whose weights training changes. Default: all. */
-  constructor(trained?: ReadonlySet<Layer>) {
+  /**
+   * `trained`: the layers whose weights training changes; default all. `training`: false for what layers always compute as in
+   * prediction, unless they were called to train.
+   */
+  constructor(trained?: ReadonlySet<Layer>, training?: false) {
     this.#trained = trained;
+    this.#scope = { use: 0, owners: [], added: 0, frozen: false, formulas: 'keras', training };
   }
 
   /** Appends a node and returns its index. Weights are shared where the layer was lowered before, and frozen where it is. */

@@ -88,18 +88,20 @@ export async function inputGradients(
   checks.keys(options, Object.keys(NAMES));
   const wanted = readWanted(checks, model, options, y !== undefined && y !== null);
   const signal = readSignal(checks, options.signal);
+  const training = checks.boolean('training', options.training ?? false);
   const { state } = model;
   const { sampleWeight } = options;
   const source =
     wanted.of === 'loss' ? labelledSource(model, { x, y: y as DataLike, sampleWeight }) : inputsOf(model, x);
   const inputShapes = sampleShapes(source.x);
-  const described = describeValueGradients(state.describeWhole(inputShapes), wanted);
+  const whole = state.describeWhole(inputShapes, training ? undefined : false);
+  const described = describeValueGradients(whole, wanted);
   const factors =
     wanted.of === 'loss' ? undefined : factorsOf(checks, described.shape, source.count, options.class);
   const program = state.otherProgram(inputShapes, described.description);
   try {
     const sets = factors ? { ...source, y: [factors] } : source;
-    const seed = wanted.training ? nextSeed() : 0;
+    const seed = training ? nextSeed() : state.runSeed();
     const result = await withLabelledSamples(state.engine, sets, (samples) =>
       program.valueGradients({ ...samples, seed, signal }),
     );
@@ -137,7 +139,6 @@ function readWanted(
     of: isOfLoss ? 'loss' : { output, logits },
     inputs: chosen.map((name) => inputNames.indexOf(name)),
     layers,
-    training: checks.boolean('training', options.training ?? false),
   };
 }
 

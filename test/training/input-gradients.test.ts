@@ -237,6 +237,14 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expect(new Set(flat(only(dropped.inputs)))).toEqual(new Set([0, 2]));
   });
 
+  it('draw where a layer was called to train', async () => {
+    const from = input({ shape: [40] });
+    const drop = layers.dropout({ rate: 0.5 });
+    const net = model({ inputs: from, outputs: drop.apply(from, { training: true }) });
+    const { inputs } = await net.inputGradients(random([1, 40], 1));
+    expect(new Set(flat(only(inputs)))).toEqual(new Set([0, 2]));
+  });
+
   it('go through augmentation as it predicts', async () => {
     const net = sequential({
       layers: [

@@ -80,7 +80,7 @@ export function computeValueGradients(
   random: RandomState,
 ): ValueGradients {
   const inputs = gatherInputs(opened, naturalOrder(opened.count), precision);
-  const activations = forward(plan, precision, weights, inputs, random);
+  const activations = forward(plan, precision, weights, inputs, random, true);
   const { seeds, totals } = opened.begin(activations.values);
   const { byValue } = backward(plan, precision, activations, seeds);
   const toFloats = (values: FloatArray) => new Float32Array(values);
