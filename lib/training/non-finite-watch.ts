@@ -1,6 +1,6 @@
 import type { CallbackList } from '../callbacks/callback-list.js';
 import type { LayersModel } from '../models/layers-model.js';
-import type { SampleSource } from '../program/samples.js';
+import { type SampleSource, sampleShapes } from '../program/samples.js';
 import { warn } from '../warnings.js';
 import { findNonFinite, type NonFiniteReport } from './non-finite.js';
 
@@ -43,7 +43,7 @@ export class NonFiniteWatch {
       ? 'Training goes on; callbacks.terminateOnNaN() ends it there.'
       : 'Training ends there, with the weights from before that step.';
     warn(`${this.#model.name}: ${report.message} ${outcome}`);
-    if (goesOn) await this.#model.state.programToTrain().makeStep();
+    if (goesOn) await this.#model.state.programToTrain(sampleShapes(inputs)).makeStep();
     return goesOn;
   }
 

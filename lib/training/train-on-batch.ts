@@ -33,7 +33,7 @@ export async function trainOnBatch(model: LayersModel, data: LabelledData): Prom
       toldOf.add(compiled);
       const { description } = await findNonFinite(model, source.x, order);
       warn(`${model.name}: the loss of trainOnBatch is no finite number: ${description}.`);
-      await state.programToTrain().makeStep();
+      await state.programToTrain(sampleShapes(source.x)).makeStep();
     }
     return toScores(totals, compiled);
   } finally {

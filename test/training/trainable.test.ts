@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tfcore from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -23,6 +22,7 @@ import {
 import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { loadInTfjs, saveFromTfjs } from '../support/tfjs-files.js';
 import { values } from '../support/tiny.js';
 
 const LOSS = 'meanSquaredError';
@@ -234,16 +234,7 @@ describe('a file with frozen layers', () => {
     await net.fit(x, y, { epochs: 2, verbose: 0 });
     const path = folder('frozen');
     await net.save(path, { includeOptimizer: true });
-    const json = JSON.parse(await readFile(join(path, 'model.json'), 'utf8'));
-    const weights = await readFile(join(path, 'weights.bin'));
-    const theirs = await tfl.loadLayersModel(
-      tfcore.io.fromMemory({
-        modelTopology: json.modelTopology,
-        weightSpecs: json.weightsManifest[0].weights,
-        weightData: new Uint8Array(weights).buffer,
-        trainingConfig: json.trainingConfig,
-      }),
-    );
+    const theirs = await loadInTfjs(path);
     await theirs.fit(tfcore.tensor2d([1, 2, 3, 4, 5, 9], [3, 2]), tfcore.tensor2d([3, 1, 2], [3, 1]), {
       epochs: 2,
       verbose: 0,
@@ -257,6 +248,30 @@ describe('a file with frozen layers', () => {
     expect([...low.getLayer('low').getWeights()[0].dataSync()]).toEqual(
       values(base.getLayer('low').getWeights())[0],
     );
+  });
+
+  it('of TF.js goes on here where it was', async () => {
+    const theirs = tfl.sequential();
+    theirs.add(tfl.layers.dense({ units: 3, activation: 'tanh', inputShape: [2], name: 'low' }));
+    theirs.add(tfl.layers.dense({ units: 1, name: 'head' }));
+    theirs.layers[0].trainable = false;
+    theirs.compile({ optimizer: tfcore.train.adam(0.05), loss: LOSS });
+    const [theirX, theirY] = [
+      tfcore.tensor2d([1, 2, 3, 4, 5, 9], [3, 2]),
+      tfcore.tensor2d([3, 1, 2], [3, 1]),
+    ];
+    await theirs.fit(theirX, theirY, { epochs: 2, verbose: 0 });
+    await saveFromTfjs(theirs, folder('theirs'), true);
+    const loaded = await loadLayersModel(folder('theirs'));
+    expect(Object.keys((await loaded.gradients(x, y)).gradients)).toEqual(['head/kernel', 'head/bias']);
+    await theirs.fit(theirX, theirY, { epochs: 2, verbose: 0 });
+    await loaded.fit(x, y, { epochs: 2, verbose: 0 });
+    const expected = theirs
+      .getLayer('head')
+      .getWeights()
+      .flatMap((each) => [...each.dataSync()]);
+    for (const [i, value] of values(loaded.getLayer('head').getWeights()).flat().entries())
+      expect(value).toBeCloseTo(expected[i], 5);
   });
 });
 
