@@ -26,7 +26,7 @@ export interface FitOptions extends RunOptions {
   initialEpoch?: number;
   /**
    * Batches in an epoch, all full: each epoch goes on in the data where the one before ended, again from its beginning (in another
-   * order) when it is through. Default: as many as go once through the data.
+   * order) when it is through. At most 2^31 - 1 samples in an epoch. Default: as many as go once through the data.
    */
   stepsPerEpoch?: number;
   /** Default 1. */
@@ -77,6 +77,9 @@ export interface FitSettings {
   signal?: AbortSignal;
 }
 
+/** Samples of an epoch with stepsPerEpoch, at most. */
+const MAX_EPOCH_SAMPLES = 2 ** 31 - 1;
+
 const NAMES: Record<keyof Required<FitOptions>, true> = {
   batchSize: true,
   epochs: true,
@@ -126,13 +129,14 @@ export function readValidationSplit(checks: OptionChecks, value: unknown = 0): n
   return checks.number('validationSplit', value, (share) => share >= 0 && share < 1, 'a number in [0, 1)');
 }
 
-/** TOO_LARGE where the samples of all epochs are more than can be counted. */
+/** TOO_LARGE where samples are more than can be put in order. */
 function readSteps(checks: OptionChecks, value: unknown, { epochs, batchSize }: FitSettings): number {
   const steps = checks.whole('stepsPerEpoch', value, 1);
-  if (epochs * steps * batchSize <= Number.MAX_SAFE_INTEGER) return steps;
+  const samples = steps * batchSize;
+  if (samples <= MAX_EPOCH_SAMPLES && samples * epochs <= Number.MAX_SAFE_INTEGER) return steps;
   return checks.fail(
     'TOO_LARGE',
-    `stepsPerEpoch is ${steps}; times ${epochs} epochs and a batchSize of ${batchSize} it must be less than 2^53.`,
+    `stepsPerEpoch is ${steps}; with a batchSize of ${batchSize} that is ${samples} samples an epoch, and 2^31 - 1 are the most (2^53 in all epochs).`,
   );
 }
 
