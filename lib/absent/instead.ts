@@ -13,7 +13,7 @@ export const NO_3D = 'there is nothing for volumes: images have two axes besides
 export const RECURRENT =
   'there are no recurrent layers: use tf.layers.conv1d with dilationRate, or tf.layers.flatten and dense, over the steps';
 export const GRADIENTS =
-  'no functions are differentiated: model.gradients(x, y) and model.applyGradients(gradients) make a training loop of your own';
+  'no functions are differentiated: model.gradients(x, y) and model.applyGradients(gradients) make a training loop of your own, and model.inputGradients(x) gives those by samples and inner layers';
 export const OPTIMIZER = 'make optimizers with tf.train or tf.optimizers; their classes are in tf.optimizers';
 export const ONE_BACKEND = 'there is one backend, which tf.engineInfo() tells about: leave the call out';
 export const NO_KERNELS =

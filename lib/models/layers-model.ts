@@ -313,7 +313,7 @@ export abstract class LayersModel extends ModelMetadata {
    * Gradients by the samples themselves, and by what inner layers give: of the mean loss where targets y are given, else of the sum of an
    * output's elements, `inputGradients(images, null, {class: 3})`. Layers do what they do in prediction, unless `training` says otherwise;
    * nothing is changed, and a fit may go on meanwhile. All samples are one batch. Inputs that an embedding takes have no gradient. Rejects
-   * with NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL, INVALID_ARGUMENT, UNSUPPORTED, ABORTED.
+   * with NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; MODEL_BUSY while another model trains its layers.
    */
   inputGradients(x: DataLike, y?: DataLike | null, options?: InputGradientsOptions): Promise<InputGradients> {
     return inputGradients(this, x, y, options);

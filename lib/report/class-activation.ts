@@ -20,9 +20,8 @@ export interface ClassHeat {
   /** As large as the layer's maps, from 0 up. */
   heat: Plane;
   class: number;
-  /** What the model gives for the class, and the class that it gives most for. */
-  score: number;
-  predicted: number;
+  /** What the model gives for the class, and the class that it gives most for; absent where it gives classes for several places. */
+  scored?: { score: number; predicted: number };
   /** Whether gradients are of the class's logit. */
   isOfLogits: boolean;
 }
@@ -42,14 +41,15 @@ export async function classHeat(
   const layer = chooseLayer(checks, model, index, options.layer);
   const scores = await scoresOf(model, batch, index);
   const [count] = scores.shape.slice(-1);
-  if (options.class === undefined && scores.size > count) {
+  const isSingle = scores.size === count;
+  if (options.class === undefined && !isSingle) {
     checks.fail(
       'INVALID_ARGUMENT',
       `${model.outputs[index].name} gives ${showShape(scores.shape.slice(1))}, a class for each of several places; name one in \`class\`.`,
     );
   }
   const values = scores.dataSync();
-  const predicted = values.indexOf(Math.max(...values)) % count;
+  const predicted = isSingle ? values.indexOf(Math.max(...values)) : 0;
   const chosen = checks.whole('class', options.class ?? predicted, 0);
   if (chosen >= count) checks.fail('INVALID_ARGUMENT', `class is ${chosen}; the model has ${count}, from 0.`);
   const { layers, isOfLogits } = await model.inputGradients(batch, null, {
@@ -64,8 +64,7 @@ export async function classHeat(
     layer,
     heat: heatOf(output, gradient),
     class: chosen,
-    score: values[chosen],
-    predicted,
+    ...(isSingle && { scored: { score: values[chosen], predicted } }),
     isOfLogits,
   };
 }

@@ -95,9 +95,12 @@ function resized({ height, width, values }: Plane, rows: number, columns: number
   return { height: rows, width: columns, values: tensor.dataSync() as Float32Array };
 }
 
-function describeScore({ class: own, score, predicted, isOfLogits }: ClassHeat): string {
+function describeScore({ class: own, scored, isOfLogits }: ClassHeat): string {
+  const gradients = `gradients of its ${isOfLogits ? 'logit' : 'output'}`;
+  if (!scored) return `${gradients}, summed over all places`;
+  const { score, predicted } = scored;
   const rank = predicted === own ? 'the highest' : `the highest is class ${predicted}'s`;
-  return `score ${showNumber(score)}, ${rank}; gradients of its ${isOfLogits ? 'logit' : 'output'}`;
+  return `score ${showNumber(score)}, ${rank}; ${gradients}`;
 }
 
 /** Where the most heat is, in words. */

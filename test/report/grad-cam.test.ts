@@ -138,7 +138,7 @@ describe('gradCam', () => {
       const second = await classHeat(checks, net, batch, { class: 1 });
       expect([...second.heat.values]).toEqual([0, 0, 1, 0]);
       expect(first.isOfLogits).toBe(activation === 'softmax');
-      expect([first.predicted, second.predicted]).toEqual([0, 0]);
+      expect([first.scored?.predicted, second.scored?.predicted]).toEqual([0, 0]);
     }
   });
 
@@ -216,6 +216,22 @@ describe('gradCam', () => {
       'INVALID_ARGUMENT',
       /a class for each of several places; name one/,
     );
+  });
+
+  it('sums a class over the places of a segmentation', async () => {
+    const net = sequential({
+      layers: [
+        layers.conv2d({ filters: 2, kernelSize: 1, useBias: false, name: 'maps', inputShape: [600, 400, 1] }),
+        layers.conv2d({ filters: 2, kernelSize: 1, useBias: false, activation: 'softmax' }),
+      ],
+    });
+    net.setWeights([tensor([1, -1], [1, 1, 1, 2]), tensor([1, 0, 0, 2], [1, 1, 2, 2])]);
+    const large = tensor(new Float32Array(240_000).fill(-1), [1, 600, 400, 1]);
+    const found = await classHeat(checks, net, large, { class: 1 });
+    expect([found.layer.name, found.scored]).toEqual(['maps', undefined]);
+    expect([...new Set(found.heat.values)]).toEqual([2]);
+    const svg = await report.gradCam(net, large, { class: 1 });
+    expect(captionsOf(svg)[1].notes).toContain('gradients of its logit, summed over all places');
   });
 
   it('is refused for what does not fit', async () => {
