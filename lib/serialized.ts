@@ -5,3 +5,8 @@ export interface Serialized {
   /** The options, as getConfig gives them. */
   config?: Readonly<Record<string, unknown>>;
 }
+
+/** Its options without those that are null: as in a layer's config, they aren't given. Keras writes them for options of its later versions, too. */
+export function givenOptions({ config = {} }: Serialized): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+}

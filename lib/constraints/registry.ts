@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
-import type { Serialized } from '../serialized.js';
+import { givenOptions, type Serialized } from '../serialized.js';
 import type { Spelled } from '../spelling.js';
 import { Constraint } from './base-constraint.js';
 import { MaxNorm } from './max-norm.js';
@@ -31,7 +31,7 @@ export function getConstraint(identifier: ConstraintIdentifier): Constraint {
   if (identifier instanceof Constraint) return identifier;
   if (typeof identifier === 'string') return new (classNamed(identifier))({});
   if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string')
-    return new (classNamed(identifier.className))(identifier.config ?? {});
+    return new (classNamed(identifier.className))(givenOptions(identifier));
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
     `constraint: ${show(identifier)} is none; give a name such as 'nonNeg', or constraints.maxNorm({maxValue: 3}).`,

@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
-import type { Serialized } from '../serialized.js';
+import { givenOptions, type Serialized } from '../serialized.js';
 import type { Spelled } from '../spelling.js';
 import { Initializer } from './base-initializer.js';
 import { Constant } from './constant.js';
@@ -56,7 +56,7 @@ export function getInitializer(identifier: InitializerIdentifier): Initializer {
   if (identifier instanceof Initializer) return identifier;
   if (typeof identifier === 'string') return new (classNamed(identifier))({});
   if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string') {
-    return new (classNamed(identifier.className))(identifier.config ?? {});
+    return new (classNamed(identifier.className))(givenOptions(identifier));
   }
   throw new ConvforgeError(
     'INVALID_ARGUMENT',

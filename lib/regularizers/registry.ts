@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { nameTable } from '../name-table.js';
 import { show } from '../options.js';
-import type { Serialized } from '../serialized.js';
+import { givenOptions, type Serialized } from '../serialized.js';
 import { Regularizer } from './base-regularizer.js';
 import { L1 } from './l1.js';
 import { L1L2 } from './l1l2.js';
@@ -31,7 +31,7 @@ export function getRegularizer(identifier: RegularizerIdentifier): Regularizer {
     return new Class(Class === (L1L2 as RegularizerClass) ? { l1: 0.01, l2: 0.01 } : {});
   }
   if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string')
-    return new (classNamed(identifier.className))(identifier.config ?? {});
+    return new (classNamed(identifier.className))(givenOptions(identifier));
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
     `regularizer: ${show(identifier)} is none; give a name such as 'l2', or regularizers.l2({l2: 0.001}).`,

@@ -153,6 +153,25 @@ const CONFIGS: [string, object][] = [
   ['Normalization', { ...base, axis: [-1], mean: [1, 2], variance: [1, 2], invert: false }],
   ['Normalization', { ...base, axis: [1, 3], mean: null, variance: null, invert: false }],
   ['Rescaling', { ...base, scale: [0.5, 2], offset: [0, 1] }],
+  // As Keras 3.15 writes them.
+  [
+    'BatchNormalization',
+    { ...base, axis: -1, synchronized: false, renorm: false, renorm_clipping: null, renorm_momentum: 0.99 },
+  ],
+  [
+    'Dense',
+    {
+      ...base,
+      units: 3,
+      kernel_initializer: {
+        module: 'keras.initializers',
+        class_name: 'GlorotUniform',
+        config: { seed: null, input_axes: null, output_axes: null },
+        registered_name: null,
+      },
+      quantization_config: null,
+    },
+  ],
   [
     'PReLU',
     {
@@ -262,6 +281,7 @@ describe('configs of Keras', () => {
     ['Normalization', { axis: [-1], mean: 0, variance: 1, invert: true }, /invert true/],
     ['Dense', { units: 3, dtype: { ...policy, config: { name: 'mixed_float16' } } }, /dtype/],
     ['Dense', { units: 3, dtype: 'float16' }, /dtype 'float16'/],
+    ['BatchNormalization', { renorm: true, renorm_momentum: 0.99 }, /renorm true/],
     ['UpSampling2D', { size: [2, 2], data_format: 'channels_first' }, /channelsFirst/],
     ['Conv2DTranspose', { filters: 1, kernel_size: 2, groups: 2 }, /groups 2/],
     ['LayerNormalization', { rms_scaling: true }, /rmsScaling true/],

@@ -2,7 +2,7 @@ import { getInitializer, type Initializer, type InitializerIdentifier } from '..
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import type { OptionNames, WeightSpec } from '../base-layer.js';
+import type { Layer, OptionNames, WeightSpec } from '../base-layer.js';
 import { initializerConfig, type LayerConfig } from '../config.js';
 import { checkChannelAxis, readAxis } from './axes.js';
 import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
@@ -87,6 +87,11 @@ export class BatchNormalization extends BaseNormalization {
       parameters: this.lowerParameters(shape),
       shape,
     });
+  }
+
+  /** Without the options of renormalization, where there is none. */
+  static override fromConfig({ renormMomentum, renormClipping, ...config }: LayerConfig): Layer {
+    return super.fromConfig(config.renorm ? { ...config, renormMomentum, renormClipping } : config);
   }
 
   override getConfig(): LayerConfig {
