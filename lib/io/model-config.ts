@@ -35,11 +35,19 @@ function readConfig(source: ConfigSource, className: string, given: unknown): Js
     throw corrupt(path, `it has ${config.layers.length} layers; the most is ${MAX_LAYERS}`);
   }
   const layers = config.layers.map((layer, i) => readLayer(source, layer, i));
-  if (className === 'Sequential') return { ...config, layers };
-  const graph = layers.map(({ inboundNodes, name, config, ...entry }, i) => {
-    const own = typeof name === 'string' ? name : config.name;
+  if (className === 'Sequential') {
+    const [first, ...others] = layers;
+    return { ...config, layers: first ? [first, ...others.map(withoutInputShape)] : [] };
+  }
+  const graph = layers.map(({ inboundNodes, name, ...entry }, i) => {
+    const own = typeof name === 'string' ? name : entry.config.name;
     if (typeof own !== 'string') throw corrupt(path, `layer ${i} has no name`);
-    return { ...entry, config, name: own, inboundNodes: readNodes(source, inboundNodes, own) };
+    const nodes = readNodes(source, inboundNodes, own);
+    return {
+      ...(nodes.length > 0 ? withoutInputShape(entry) : entry),
+      name: own,
+      inboundNodes: nodes,
+    };
   });
   return {
     ...(config.name !== undefined && { name: config.name }),
@@ -48,6 +56,12 @@ function readConfig(source: ConfigSource, className: string, given: unknown): Js
     inputLayers: readReferences(source, config.inputLayers),
     outputLayers: readReferences(source, config.outputLayers),
   };
+}
+
+/** A layer that takes what others give: TF.js writes the shape [null, null] for each Embedding, whatever it takes. */
+function withoutInputShape<Entry extends Pick<LayerEntry, 'config'>>(entry: Entry): Entry {
+  const { batchInputShape: _, ...config } = entry.config;
+  return { ...entry, config };
 }
 
 interface SavedLayer extends Omit<LayerEntry, 'name'> {
@@ -72,18 +86,30 @@ function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLa
   const config = isModelClass(className)
     ? readConfig(source, className, layer.config)
     : withoutFaults(writer, className, layer.config as JsonObject);
-  const convforge = readAdditions(path, layer.convforge, index);
+  const convforge = readAdditions(path, className, layer.convforge, index);
   return { className, name, inboundNodes, config, ...(convforge && { convforge }) };
 }
 
-function readAdditions(path: string, given: unknown, index: number): LayerEntry['convforge'] {
+function readAdditions(
+  path: string,
+  className: string,
+  given: unknown,
+  index: number,
+): LayerEntry['convforge'] {
   if (given === undefined) return undefined;
-  const { name, formulas } = isObject(given) ? given : {};
+  const { name, formulas, options } = isObject(given) ? given : {};
   if (name !== undefined && typeof name !== 'string') {
     throw corrupt(path, `layer ${index} has the convforge.name ${show(name)}; it must be a string`);
   }
   if (formulas !== undefined && formulas !== 'tfjs') {
     throw corrupt(path, `layer ${index} has the convforge.formulas ${show(formulas)}; they can be 'tfjs'`);
   }
-  return { ...(name !== undefined && { name }), ...(formulas !== undefined && { formulas }) };
+  if (options !== undefined && (!isObject(options) || isModelClass(className))) {
+    throw corrupt(path, `layer ${index} has the convforge.options ${show(options)}; only a layer has some`);
+  }
+  return {
+    ...(name !== undefined && { name }),
+    ...(formulas !== undefined && { formulas }),
+    ...(options !== undefined && { options }),
+  };
 }

@@ -46,8 +46,8 @@ export function tfjsMetric(metric: Metric): string | undefined {
 }
 
 /**
- * A model's config with the names that TF.js knows: its only class of regularizers is L1L2, and silu is called swish. Keras reads these,
- * too.
+ * A model's config with the names that TF.js knows: its only class of regularizers is L1L2, silu is called swish, and a truncated normal
+ * distribution is normal.
  */
 export function tfjsConfig(config: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, tfjsValue(key, value)]));
@@ -55,6 +55,7 @@ export function tfjsConfig(config: JsonObject): JsonObject {
 
 function tfjsValue(key: string, value: unknown): unknown {
   if (key === 'activation' && value === 'silu') return 'swish';
+  if (key === 'distribution' && value === 'truncatedNormal') return 'normal';
   if (key.endsWith('Regularizer') && isObject(value)) {
     return { className: 'L1L2', config: { l1: 0, l2: 0, ...(value.config as JsonObject) } };
   }

@@ -1,3 +1,6 @@
+import { Reshape } from '../layers/reshaping/reshape.js';
+import type { Layer } from '../layers/base-layer.js';
+import { sameShape } from '../layers/shapes.js';
 import { NestedModel } from '../models/nested-model.js';
 import { type FileNames, fileNames } from '../models/file-names.js';
 import type { LayersModel } from '../models/index.js';
@@ -23,6 +26,20 @@ export function writeTopology(model: LayersModel): JsonObject {
   };
 }
 
+/**
+ * TF.js works out no sizes when it makes a model: the one that a reshape leaves open is written, if it is the same in all uses, and what is open
+ * beside it.
+ */
+function knownSizes(layer: Layer): Pick<LayerEntry, 'config' | 'convforge'> | undefined {
+  if (!(layer instanceof Reshape) || !layer.targetShape.includes(-1)) return undefined;
+  const [first, ...others] = layer.nodes.map(({ outputs }) => outputs[0].sampleShape);
+  if (first.includes(null) || !others.every((shape) => sameShape(shape, first))) return undefined;
+  return {
+    config: { targetShape: [...first] },
+    convforge: { options: { targetShape: [...layer.targetShape] } },
+  };
+}
+
 /** A model's config with the names that its layers have in the file. */
 function renamed(model: LayersModel, config: JsonObject, names: FileNames): JsonObject {
   const own = new Map(model.layers.map((layer) => [layer.name, names.get(model)?.get(layer) as string]));
@@ -31,13 +48,20 @@ function renamed(model: LayersModel, config: JsonObject, names: FileNames): Json
   const entries = layers.map((entry, i): LayerEntry => {
     const layer = model.layers[i];
     const name = own.get(layer.name) as string;
+    const known = knownSizes(layer);
     const inner = layer instanceof NestedModel ? renamed(layer.model, entry.config, names) : entry.config;
     return {
       ...entry,
       ...('name' in entry && { name }),
-      config: { ...inner, name },
+      config: { ...inner, ...known?.config, name },
       ...('inboundNodes' in entry && { inboundNodes: entry.inboundNodes.map((node) => node.map(reference)) }),
-      ...(name !== layer.name && { convforge: { ...entry.convforge, name: layer.name } }),
+      ...((known || name !== layer.name) && {
+        convforge: {
+          ...entry.convforge,
+          ...known?.convforge,
+          ...(name !== layer.name && { name: layer.name }),
+        },
+      }),
     };
   });
   if (!inputLayers) return { ...config, layers: entries };

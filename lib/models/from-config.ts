@@ -69,7 +69,7 @@ export class ConfigReader {
     const isShared = this.#rules.sharesLayers && name !== undefined && className !== 'InputLayer';
     const known = isShared ? this.#byName.get(name) : undefined;
     if (known?.getClassName() === className) return known;
-    const layer = this.#make(className, { ...config, name: convforge?.name ?? name });
+    const layer = this.#make(className, { ...config, ...convforge?.options, name: convforge?.name ?? name });
     if (!layer.isModel) layer.formulas = convforge?.formulas ?? this.#rules.formulas ?? 'keras';
     if (isShared) this.#byName.set(name, layer);
     this.made.push(layer);

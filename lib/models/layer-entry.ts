@@ -14,6 +14,8 @@ export interface LayerEntry {
     name?: string;
     /** Of a layer that comes from a TF.js file. */
     formulas?: 'tfjs';
+    /** Options that take the place of those in the config, which are what TF.js can read. */
+    options?: LayerConfig;
   };
 }
 

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import * as tfjsLayers from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import * as tf from '../../lib/index.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { loadInTfjs } from '../support/tfjs-files.js';
+import { loadInTfjs, saveFromTfjs } from '../support/tfjs-files.js';
 
 const pathOf = temporaryFolder();
 
@@ -34,4 +35,44 @@ it.each(['silu', 'swish'] as const)('the activation %s is swish', async (activat
   expect(await written(tf.layers.activation({ inputShape: [3], activation }))).toMatchObject({
     activation: 'swish',
   });
+});
+
+it('a truncated normal distribution is normal', async () => {
+  const kernelInitializer = tf.initializers.varianceScaling({ distribution: 'truncatedNormal' });
+  const config = await written(tf.layers.dense({ inputShape: [3], units: 2, kernelInitializer }));
+  expect(config.kernel_initializer).toMatchObject({ config: { distribution: 'normal' } });
+});
+
+it('the size that a reshape leaves open is known, and open again when it is read', async () => {
+  const x = tf.input({ shape: [2, 6] });
+  const y = tf.layers.flatten().apply(tf.layers.reshape({ targetShape: [3, -1], name: 'r' }).apply(x));
+  const model = tf.model({ inputs: x, outputs: tf.layers.dense({ units: 1 }).apply(y) });
+  await model.save(pathOf('model'));
+  const theirs = await loadInTfjs(pathOf('model'));
+  expect(theirs.getLayer('r').outputShape).toEqual([null, 3, 4]);
+  const loaded = await tf.loadLayersModel(pathOf('model'));
+  expect(loaded.getLayer('r').getConfig()).toEqual({ name: 'r', targetShape: [3, -1] });
+});
+
+it('the size that a reshape gives two shapes by stays open', async () => {
+  const reshape = tf.layers.reshape({ targetShape: [-1] });
+  const inputs = [tf.input({ shape: [2, 3] }), tf.input({ shape: [2, 2] })];
+  const model = tf.model({ inputs, outputs: inputs.map((input) => reshape.apply(input)) });
+  await model.save(pathOf('model'));
+  const loaded = await tf.loadLayersModel(pathOf('model'));
+  expect(loaded.outputs.map(({ shape }) => shape)).toEqual([
+    [null, 6],
+    [null, 4],
+  ]);
+});
+
+it('an embedding of TF.js takes what it is applied to, whatever shape is written', async () => {
+  const x = tfjsLayers.input({ shape: [3, 2] });
+  const y = tfjsLayers.layers.embedding({ inputDim: 5, outputDim: 4 }).apply(x);
+  await saveFromTfjs(
+    tfjsLayers.model({ inputs: x, outputs: y as tfjsLayers.SymbolicTensor }),
+    pathOf('theirs'),
+  );
+  const ours = await tf.loadLayersModel(pathOf('theirs'));
+  expect(ours.outputs[0].shape).toEqual([null, 3, 2, 4]);
 });
