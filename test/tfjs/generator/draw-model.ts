@@ -1,0 +1,78 @@
+import { Draw } from './draw.js';
+import { GraphDrawer, Names } from './graph-drawer.js';
+import type { GraphSpec, InputSpec, ModelSpec, TrainingSpec } from './spec.js';
+import { drawMetrics, drawOptimizer, LOSSES } from './training-draws.js';
+
+/** Model number `number` of a seed, and the `attempt`th of this number: the same each time. */
+export function drawModel(seed: number, number: number, attempt: number): ModelSpec {
+  const draw = new Draw(seed * 1_000_003 + number * 101 + attempt);
+  const kind = draw.chance(0.35) ? 'sequential' : 'model';
+  const inputs = Array.from({ length: kind === 'model' ? draw.pick([1, 1, 2, 3]) : 1 }, () =>
+    drawInput(draw),
+  );
+  const names = new Names(draw);
+  const drawer = new GraphDrawer(draw, names, kind, inputs);
+  drawer.grow();
+  const heads = addHeads(draw, drawer, names);
+  const graph = drawer.finish(
+    heads.map(({ value }) => value),
+    names.maybe(0.5),
+  );
+  return {
+    id: `${seed}:${number}${attempt > 0 ? `.${attempt}` : ''}`,
+    graph,
+    outputShapes: heads.map(({ value }) => drawer.shapeOf(value)),
+    training: drawTraining(draw, heads, graph),
+    limits: drawer.limits,
+    samples: drawer.takesOneSample ? 1 : draw.whole(2, 5),
+    dataSeed: draw.whole(0, 2 ** 30),
+  };
+}
+
+function drawInput(draw: Draw): InputSpec {
+  const rank = draw.pick([1, 2, 3, 3]);
+  if (rank < 3 && draw.chance(0.2)) {
+    const shape = Array.from({ length: rank }, () => draw.whole(1, 4));
+    return { shape, classes: draw.whole(2, 9) };
+  }
+  if (rank === 1) return { shape: [draw.whole(1, 6)] };
+  const sizes = Array.from({ length: rank - 1 }, () => draw.whole(1, 7));
+  return { shape: [...sizes, draw.whole(1, 3)] };
+}
+
+interface Head {
+  value: number;
+  row: (typeof LOSSES)[number];
+}
+
+/** The layers that give the outputs, with the activations that the losses need. Several outputs are vectors: TF.js can't add other losses. */
+function addHeads(draw: Draw, drawer: GraphDrawer, names: Names): Head[] {
+  const ends = drawer.unite(draw.pick([1, 1, 2, 3]));
+  const sharesRow = draw.chance(0.6);
+  const common = draw.pick(LOSSES);
+  return ends.map((end) => {
+    const row = sharesRow ? common : draw.pick(LOSSES);
+    const value = ends.length > 1 || draw.chance(0.5) ? drawer.flat(end) : end;
+    const units = row.targets === 'binary' ? draw.whole(1, 3) : draw.whole(2, 4);
+    const activation = draw.pick(row.activations);
+    const options = { units, activation, ...names.maybe(0.3) };
+    return { value: drawer.add({ make: 'dense', options }, [value]) as number, row };
+  });
+}
+
+function drawTraining(draw: Draw, heads: readonly Head[], graph: GraphSpec): TrainingSpec {
+  const rows = heads.map(({ row }) => row);
+  const text = JSON.stringify(graph);
+  const isConstrained = text.includes('"constraints"');
+  // What is shifted before it is normalized has no gradient.
+  const hasNoise = /Normalization|"normalize":true/.test(text);
+  const optimizer = drawOptimizer(draw, { exceptAdamax: isConstrained, hasNoise });
+  return {
+    losses: rows.map(({ loss }) => loss),
+    targets: rows.map(({ targets }) => targets),
+    metrics: drawMetrics(draw, rows),
+    optimizer,
+    // TF.js can't load a state of Adamax, and applies constraints when it loads weights.
+    warmUp: optimizer.make === 'adamax' ? 0 : draw.whole(isConstrained ? 1 : 0, 2),
+  };
+}

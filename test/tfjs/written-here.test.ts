@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { worst } from './closeness.js';
+import { describeModels } from './models.js';
+
+describeModels('made and saved here', (course) => course.fromHere());
+
+it('differs by roundings alone', () => {
+  console.log(`largest share of the bounds: ${worst.share} (${worst.what})`);
+  expect(worst.share).toBeLessThan(1);
+});
