@@ -1,6 +1,6 @@
 import type { History } from '../callbacks/history.js';
 import { ConvforgeError } from '../errors.js';
-import type { IOHandler, SaveResult } from '../io/artifacts.js';
+import type { IOHandler, SaveOptions, SaveResult } from '../io/index.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
@@ -49,8 +49,6 @@ import { findLayer } from './names.js';
 import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
 import { modelsWithin, trainedLayers } from './trained-layers.js';
-
-type SaveOptions = import('../io/index.js').SaveOptions;
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
 export abstract class LayersModel extends ModelMetadata {
@@ -378,10 +376,9 @@ export abstract class LayersModel extends ModelMetadata {
   }
 
   /**
-   * Saves in TF.js's LayersModel format: as model.json and weights.bin in a folder ('file://folder' or a plain path), which is made if
-   * need be, or through an object with save(), such as io.withSaveHandler(save). Resolves to when and how much was saved, or to what the
-   * handler gives. While the model trains, what is saved is one moment between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT,
-   * UNSUPPORTED, ABORTED; NOT_COMPILED if the optimizer is to be saved and there is none.
+   * Saves in TF.js's LayersModel format: as model.json and weights.bin in a folder ('file://folder' or a plain path), or through an
+   * object with save(). Resolves to when and how much was saved, or to what the handler gives. While the model trains, what is saved is
+   * one moment between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer.
    */
   async save<Result = SaveResult>(
     target: string | IOHandler<Result>,
