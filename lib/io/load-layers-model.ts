@@ -75,6 +75,7 @@ export async function loadLayersModel(
     progress.add(entry);
   });
   adapted.write(values);
+  progress.end();
   writeMatches(names, matches, values);
   const slots = entries
     .filter((entry) => entry.isOptimizer)
@@ -122,7 +123,11 @@ class Progress {
 
   add(entry: WeightEntry): void {
     this.#read += storedBytes(entry);
-    this.#tell?.(this.#read / this.#total);
+    if (this.#read < this.#total) this.#tell?.(this.#read / this.#total);
+  }
+
+  end(): void {
+    this.#tell?.(1);
   }
 }
 

@@ -3,8 +3,8 @@ import { show } from '../options.js';
 import type { Bytes, ModelArtifacts, WeightsManifestEntry } from './artifacts.js';
 import type { JsonObject } from './read-model-json.js';
 
-/** The keys of a model.json that {@link ModelArtifacts} has, too. */
-const SHARED_KEYS = [
+/** The keys of a model.json that ModelArtifacts have, too. */
+export const SHARED_KEYS = [
   'modelTopology',
   'format',
   'generatedBy',

@@ -7,6 +7,7 @@ import { corrupt } from './failures.js';
 import { FileSystem } from './file-system.js';
 import { callHandler } from './handlers.js';
 import { findModelJson, readLocation } from './locations.js';
+import { SHARED_KEYS } from './model-json.js';
 import { readManifest, storedBytes, type WeightEntry } from './manifest.js';
 import {
   checkModelJson,
@@ -72,7 +73,7 @@ function openArtifacts(given: unknown): ModelSource {
       `${LABEL} gave ${show(given)}; it must give an object with modelTopology, weightSpecs and weightData.`,
     );
   }
-  const { weightData, weightSpecs, weightsManifest, ...rest } = given;
+  const { weightData, weightSpecs, weightsManifest } = given;
   if (isMissing(weightSpecs) !== isMissing(weightData)) {
     const [missing, there] = isMissing(weightData)
       ? ['weightData', 'weightSpecs']
@@ -85,10 +86,9 @@ function openArtifacts(given: unknown): ModelSource {
       'there is weightsManifest, but no weightSpecs (io.getWeightSpecs(weightsManifest)) and weightData (the bytes of its files)',
     );
   }
-  const json = checkModelJson(
-    LABEL,
-    asJson({ ...rest, weightsManifest: [{ paths: [], weights: weightSpecs ?? [] }] }),
-  );
+  const shared = Object.fromEntries(SHARED_KEYS.map((key) => [key, given[key]]));
+  const manifest = [{ paths: [], weights: weightSpecs ?? [] }];
+  const json = checkModelJson(LABEL, asJson({ ...shared, weightsManifest: manifest }));
   if (isMissing(weightData)) return { label: LABEL, json, readWeights: async () => {} };
   const [{ weights }] = readManifest(LABEL, json);
   const pieces = piecesOf(weightData, `${LABEL}: weightData`);

@@ -109,6 +109,11 @@ describe('handlers of ours', () => {
     expect(predictInOurs(loaded, X)).toEqual(predictInOurs(model, X));
   });
 
+  it('may give more than is read', async () => {
+    const artifacts = { ...(await artifactsOf(model)), raw: Buffer.alloc(10), id: 7n, load: () => 1 };
+    expect((await loadLayersModel(io.fromMemory(artifacts))).name).toBe('net');
+  });
+
   it('are any objects with load() or save()', async () => {
     class Store {
       held?: io.ModelArtifacts;
@@ -274,6 +279,13 @@ describe('options', () => {
     (artifacts.weightSpecs ?? [])[0].shape = [4, 2, 1, 3];
     const load = () => loadLayersModel(io.fromMemory(artifacts), { strict: false });
     await expectError(load, 'CORRUPT_FILE', /'conv2d_1\/kernel' is float32 \[4, 2, 1, 3\]/);
+  });
+
+  it('onProgress ends at 1 where there are no weights', async () => {
+    await sequential([layers.flatten({ inputShape: [2, 2] })]).save(pathOf('none'));
+    const fractions: number[] = [];
+    await loadLayersModel(pathOf('none'), { onProgress: (fraction) => fractions.push(fraction) });
+    expect(fractions).toEqual([0, 1]);
   });
 
   it('onProgress gets the share of what was read', async () => {
