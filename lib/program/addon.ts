@@ -3,15 +3,7 @@ import path from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { ConvforgeError, type ErrorCode } from '../errors.js';
 import type { ProgramDescription, Shape } from './description.js';
-import type {
-  BatchGradients,
-  Pending,
-  SampleArray,
-  SampleType,
-  Snapshot,
-  Totals,
-  ValueGradients,
-} from './engine.js';
+import type { BatchGradients, SampleArray, SampleType, Snapshot, Totals, ValueGradients } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 import type { EngineInfo } from './native-engine.js';
 
@@ -30,7 +22,11 @@ export interface AddonSamples {
   dispose(): void;
 }
 
-export interface AddonJob<T> extends Pending<T> {
+export interface AddonJob<T> {
+  /** To be asked for once, before `wait`. */
+  promise(): Promise<T>;
+  /** Once. */
+  wait(): T;
   cancel(): void;
 }
 

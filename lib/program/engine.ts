@@ -42,7 +42,7 @@ export interface Samples {
   dispose(): void;
 }
 
-/** A result that can be awaited, or waited for with the thread blocked. */
+/** A result that can be awaited, or waited for with the thread blocked. Without its promise nothing but the caller keeps it. */
 export interface Pending<T> {
   readonly promise: Promise<T>;
   wait(): T;

@@ -126,19 +126,33 @@ function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal)
       return converted;
     return new ConvforgeError('ABORTED', converted.message, { cause: signal.reason });
   };
-  const promise = job.promise
-    .finally(() => signal?.removeEventListener('abort', abort))
-    .catch((error: unknown) => {
-      throw convert(error);
-    });
-  const wait = () => {
-    try {
-      return job.wait();
-    } catch (error) {
-      throw convert(error);
-    }
+  let outcome: { value: T } | undefined;
+  let promise: Promise<T> | undefined;
+  const end = (value: T) => {
+    outcome = { value };
+    signal?.removeEventListener('abort', abort);
+    return value;
   };
-  return { promise, wait };
+  const failEnd = (error: unknown): never => {
+    signal?.removeEventListener('abort', abort);
+    throw convert(error);
+  };
+  const pending = {
+    get promise() {
+      promise ??= outcome ? Promise.resolve(outcome.value) : job.promise().then(end, failEnd);
+      return promise;
+    },
+    wait() {
+      try {
+        return outcome ? outcome.value : end(job.wait());
+      } catch (error) {
+        return failEnd(error);
+      }
+    },
+  };
+  // So that the signal is let go of when the job ends.
+  if (signal) pending.promise.catch(() => undefined);
+  return pending;
 }
 
 class NativeProgram implements Program {

@@ -7,13 +7,18 @@ import { Tensor } from './tensor.js';
  * whatever reads values, waits with the thread blocked. Errors of the computation come out there.
  */
 export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
-  readonly #settled: Promise<Tensor>;
+  readonly #pending: Pending<Float32Array>;
+  #promise?: Promise<Tensor>;
 
   private constructor(pending: Pending<Float32Array>, shape: Shape) {
     super(() => pending.wait(), shape, 'float32');
-    this.#settled = pending.promise.then((values) => new Tensor(values, shape, 'float32'));
-    // Whoever only uses dataSync() gets the error there, and not a second time as an unhandled rejection.
-    this.#settled.catch(() => {});
+    this.#pending = pending;
+  }
+
+  /** Made when it is asked for: a loop that only uses dataSync() would keep all results alive until it leaves the thread. */
+  get #settled(): Promise<Tensor> {
+    this.#promise ??= this.#pending.promise.then((values) => new Tensor(values, this.shape, 'float32'));
+    return this.#promise;
   }
 
   /** @internal */

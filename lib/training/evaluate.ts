@@ -2,6 +2,7 @@ import { formatLogs } from '../callbacks/format.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
 import type { Pending, Totals } from '../program/engine.js';
+import { mapPending } from '../program/pending.js';
 import { sampleShapes } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
 import type { Compiled } from './compile.js';
@@ -50,8 +51,8 @@ export function evaluate(
 }
 
 function pendingScore(pending: Pending<Totals>, compiled: Compiled, index: number): PendingTensor {
-  const pick = (totals: Totals) => Float32Array.of(toScores(totals, compiled)[index]);
-  return PendingTensor.from({ promise: pending.promise.then(pick), wait: () => pick(pending.wait()) }, []);
+  const score = (totals: Totals) => Float32Array.of(toScores(totals, compiled)[index]);
+  return PendingTensor.from(mapPending(pending, score), []);
 }
 
 function printWhenDone(model: LayersModel, pending: Pending<Totals>): void {

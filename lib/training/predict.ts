@@ -1,5 +1,6 @@
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
+import { mapPending } from '../program/pending.js';
 import { sampleShapes, withSamples } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
 import { inputSources } from './labelled-data.js';
@@ -37,9 +38,10 @@ export function predict(
   );
   if (verbose > 0) printWhenDone(sources[0].count, pending.promise);
   const outputs = ports.map(({ shape }, i) => {
-    const pick = (values: readonly Float32Array[]) => values[i];
-    const own = { promise: pending.promise.then(pick), wait: () => pick(pending.wait()) };
-    return PendingTensor.from(own, [sources[0].count, ...shape]);
+    return PendingTensor.from(
+      mapPending(pending, (values) => values[i]),
+      [sources[0].count, ...shape],
+    );
   });
   return outputs.length === 1 ? outputs[0] : new PendingTensors(outputs);
 }

@@ -4,30 +4,35 @@
 
 #include "binding/environment.h"
 #include "binding/errors.h"
+#include "runtime/error.h"
 
 namespace convforge {
 namespace {
 
-// On the JavaScript thread: settles the promise. The C API's statuses are let go, since the thread may be on its way
-// out.
+// The job's result, or an exception for its failure. On the JavaScript thread.
+Napi::Value result_of(Napi::Env env, JobHandle::State& state) {
+  if (state.failure) throw to_js_error(env, state.failure);
+  if (state.result) return state.result(env);
+  throw to_js_error(env, std::make_exception_ptr(Error("INTERNAL", "the result of this job was given out")));
+}
+
+// Settles the promise, if there is one, of a job that has ended. The C API's statuses are let go, since the thread may
+// be on its way out.
+void settle_promise(Napi::Env env, JobHandle::State& state) {
+  if (!state.deferred) return;
+  const napi_deferred deferred = state.deferred;
+  state.deferred = nullptr;
+  try {
+    napi_resolve_deferred(env, deferred, result_of(env, state));
+  } catch (const Napi::Error& error) {
+    napi_reject_deferred(env, deferred, error.Value());
+  }
+}
+
+// On the JavaScript thread, once.
 void settle(Napi::Env env, JobHandle::State& state) {
-  napi_value value = nullptr;
-  bool rejected = state.failure != nullptr;
-  if (!rejected) {
-    try {
-      value = state.result(env);
-    } catch (const Napi::Error& error) {
-      value = error.Value();
-      rejected = true;
-    }
-  } else {
-    value = to_js_error(env, state.failure).Value();
-  }
-  if (rejected) {
-    napi_reject_deferred(env, state.deferred, value);
-  } else {
-    napi_resolve_deferred(env, state.deferred, value);
-  }
+  state.settled = true;
+  settle_promise(env, state);
   if (state.progress) napi_delete_reference(env, state.progress);
   state.environment->job_settled();
 }
@@ -36,7 +41,8 @@ void settle(Napi::Env env, JobHandle::State& state) {
 
 Napi::Function JobHandle::define(Napi::Env env) {
   return DefineClass(env, "Job",
-                     {InstanceMethod("wait", &JobHandle::wait), InstanceMethod("cancel", &JobHandle::cancel)});
+                     {InstanceMethod("promise", &JobHandle::promise), InstanceMethod("wait", &JobHandle::wait),
+                      InstanceMethod("cancel", &JobHandle::cancel)});
 }
 
 JobHandle::JobHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JobHandle>(info) {
@@ -62,14 +68,11 @@ void JobHandle::finish(const std::shared_ptr<State>& state, std::exception_ptr f
 }
 
 Napi::Value JobHandle::start(Napi::Env env, const std::shared_ptr<State>& state) {
-  napi_value promise = nullptr;
-  if (napi_create_promise(env, &state->deferred, &promise) != napi_ok) throw Napi::Error::New(env);
   auto* shared = new std::shared_ptr<State>(state);
   const auto external = Napi::External<std::shared_ptr<State>>::New(
       env, shared, [](Napi::Env, std::shared_ptr<State>* data) { delete data; });
   auto* constructor = Environment::of(env)->job_constructor();
   Napi::Object handle = constructor->New({external});
-  handle.Set("promise", Napi::Value(env, promise));
   try {
     Scheduler::instance().submit(state->job);
   } catch (...) {
@@ -80,17 +83,34 @@ Napi::Value JobHandle::start(Napi::Env env, const std::shared_ptr<State>& state)
   return handle;
 }
 
+// promise(): to be asked for once.
+Napi::Value JobHandle::promise(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    if (state_->deferred) throw Error("INVALID_ARGUMENT", "a job's promise is asked for once");
+    napi_value promise = nullptr;
+    if (napi_create_promise(info.Env(), &state_->deferred, &promise) != napi_ok) throw Napi::Error::New(info.Env());
+    if (state_->settled) settle_promise(info.Env(), *state_);
+    return Napi::Value(info.Env(), promise);
+  });
+}
+
 Napi::Value JobHandle::wait(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    std::unique_lock lock(state_->mutex);
-    state_->changed.wait(lock, [&] { return state_->done; });
-    if (state_->failure) std::rethrow_exception(state_->failure);
-    return state_->result(info.Env());
+    {
+      std::unique_lock lock(state_->mutex);
+      state_->changed.wait(lock, [&] { return state_->done; });
+    }
+    const Napi::Value value = result_of(info.Env(), *state_);
+    state_->result = nullptr;
+    state_->job.reset();
+    if (state_->deferred) napi_resolve_deferred(info.Env(), state_->deferred, value);
+    state_->deferred = nullptr;
+    return value;
   });
 }
 
 Napi::Value JobHandle::cancel(const Napi::CallbackInfo& info) {
-  state_->job->cancel("ABORTED");
+  if (state_->job) state_->job->cancel("ABORTED");
   return info.Env().Undefined();
 }
 

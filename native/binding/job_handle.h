@@ -14,7 +14,8 @@ namespace convforge {
 
 class Environment;
 
-// A job as JavaScript holds it: {promise, wait(), cancel()}.
+// A job as JavaScript holds it: {promise(), wait(), cancel()}. The promise is made when it is asked for, and wait()
+// gives the result out for good: a loop that only waits, and never leaves the thread, keeps no results alive.
 class JobHandle : public Napi::ObjectWrap<JobHandle> {
  public:
   // What the compute thread and the JavaScript thread share.
@@ -22,8 +23,9 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
     Environment* environment = nullptr;
     std::shared_ptr<Job> job;
     std::function<Napi::Value(Napi::Env)> result;
-    napi_deferred deferred = nullptr;
-    napi_ref progress = nullptr;  // the callback
+    napi_deferred deferred = nullptr;  // null while nobody has asked for the promise, and once it is settled
+    bool settled = false;              // whether the JavaScript thread has been told of the end
+    napi_ref progress = nullptr;       // the callback
 
     std::mutex mutex;
     std::condition_variable changed;
@@ -41,6 +43,7 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
   static Napi::Value start(Napi::Env env, const std::shared_ptr<State>& state);
 
  private:
+  Napi::Value promise(const Napi::CallbackInfo& info);
   Napi::Value wait(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);
 

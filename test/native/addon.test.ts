@@ -11,7 +11,7 @@ test('calls with nothing, too little or the wrong kind of thing are errors', asy
     const samples = new Samples([2, 4], 'float32');
     const targets = new Samples([2], 'int32');
     const job = program.snapshot();
-    await job.promise;
+    await job.promise();
     const Job = job.constructor;
     const order = new Uint32Array(2);
     const calls: [string, () => unknown][] = [
@@ -21,6 +21,37 @@ test('calls with nothing, too little or the wrong kind of thing are errors', asy
       ['a program of no nodes', () => new Program({ nodes: [] })],
       ['nodes with holes', () => new Program({ nodes: new Array(3) })],
       ['a million holes', () => new Program({ nodes: new Array(1_000_000) })],
+      ['a program that shares with an object', () => new Program(description, {})],
+      ['a program that shares with samples', () => new Program(description, samples)],
+      ['a program that shares with null', () => new Program(description, null)],
+      [
+        'a program that shares with another model',
+        () => new Program({ nodes: [description.nodes[0]] }, program),
+      ],
+      [
+        'a program that shares with one let go',
+        () => {
+          const other = new Program(description);
+          other.release();
+          return new Program(description, other);
+        },
+      ],
+      [
+        'a result that was given out',
+        () => {
+          const done = program.snapshot();
+          done.wait();
+          return done.wait();
+        },
+      ],
+      [
+        'two promises of a job',
+        () => {
+          const twice = program.snapshot();
+          twice.promise();
+          return twice.promise();
+        },
+      ],
       ['a job made by hand', () => new Job()],
       ['a job of an object', () => new Job({})],
       ['samples of nothing', () => new Samples()],
@@ -230,8 +261,8 @@ test('some thousands of calls with random arguments', async () => {
     const pending: Promise<unknown>[] = [];
     const attempt = (call: () => unknown) => {
       try {
-        const result = call() as { promise?: Promise<unknown> } | undefined;
-        if (result?.promise instanceof Promise) pending.push(result.promise.catch(() => undefined));
+        const result = call() as { promise?(): Promise<unknown> } | undefined;
+        if (typeof result?.promise === 'function') pending.push(result.promise().catch(() => undefined));
         counts.done++;
       } catch (error) {
         if (error instanceof Error) counts.refused++;
@@ -263,7 +294,7 @@ test('some thousands of calls with random arguments', async () => {
       if (i % 100 === 0) await Promise.all(pending.splice(0));
     }
     await Promise.all(pending);
-    const outputs = await program.predict(2, [x]).promise;
+    const outputs = await program.predict(2, [x]).promise();
     print({ ...counts, outputs: outputs[0].length });
   });
   const { done, refused, other, outputs } = outcomes as Record<string, number>;
