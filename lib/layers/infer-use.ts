@@ -6,6 +6,9 @@ import { shapesAt, type SymbolicTensor } from './symbolic-tensor.js';
 import { assumeSize, commonShape, trySizes } from './unknown-sizes.js';
 import type { WeightSpec } from './weight-store.js';
 
+/** For one use, in layers before it: enough to try all sizes in a model of 500 layers. A file may have more, and fit none. */
+const MOST_INFERENCES = 100_000;
+
 /** What follows for a use of a layer. */
 export interface InferredUse {
   /** Of a sample of each output. */
@@ -20,8 +23,9 @@ export function inferUse(layer: Layer, tensors: readonly SymbolicTensor[]): Infe
     const { outputs, weights } = layer.infer(known);
     return { shapes: outputs, weights };
   }
+  const effort = { left: MOST_INFERENCES };
   const inferAt = (size: number) => {
-    const shapes = shapesAt(tensors, size);
+    const shapes = shapesAt(tensors, size, effort);
     return shapes && layer.infer(shapes);
   };
   const found = trySizes(inferAt, () => failNowhere(layer));

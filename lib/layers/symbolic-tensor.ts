@@ -16,6 +16,11 @@ export interface ApplyOptions {
   training?: boolean;
 }
 
+/** How many shapes may still be inferred. */
+export interface Effort {
+  left: number;
+}
+
 /** One use of a layer: what it takes and what it gives. */
 export class LayerNode {
   /** One, or several where the layer is a model that has several. */
@@ -33,16 +38,24 @@ export class LayerNode {
     this.outputs = shapes.map((shape) => new SymbolicTensor(shape, this));
   }
 
-  /** Shapes of the outputs where each unknown size of the model's inputs is `size`; undefined if that doesn't fit. */
-  shapesAt(size: number): readonly Shape[] | undefined {
+  /**
+   * Shapes of the outputs where each unknown size of the model's inputs is `size`; undefined if that doesn't fit, or `effort` has no
+   * inferences left for what isn't known yet.
+   */
+  shapesAt(size: number, effort: Effort): readonly Shape[] | undefined {
     // A stack of our own: a model may have more layers than calls can nest.
     const stack: LayerNode[] = [this];
     for (let node = stack.pop(); node; node = stack.pop()) {
       if (node.#shapesBySize.has(size)) continue;
       const missing = node.isKnown ? [] : node.inputs.map((input) => input.node);
       const unmet = missing.filter((before) => !before.#shapesBySize.has(size));
-      if (unmet.length > 0) stack.push(node, ...unmet);
-      else node.#shapesBySize.set(size, node.#inferAt(size));
+      if (unmet.length > 0) {
+        stack.push(node, ...unmet);
+        continue;
+      }
+      if (effort.left === 0) return undefined;
+      effort.left--;
+      node.#shapesBySize.set(size, node.#inferAt(size));
     }
     return this.#shapesBySize.get(size) ?? undefined;
   }
@@ -55,7 +68,7 @@ export class LayerNode {
   #inferAt(size: number): readonly Shape[] | null {
     const shapes = this.outputs.map(({ sampleShape }) => assumeSize(sampleShape, size));
     if (this.isKnown || this.inputs.length === 0) return shapes;
-    const inputs = shapesAt(this.inputs, size);
+    const inputs = shapesAt(this.inputs, size, { left: 0 });
     if (!inputs) return null;
     try {
       return this.layer.infer(inputs).outputs;
@@ -66,9 +79,15 @@ export class LayerNode {
   }
 }
 
-/** Shapes of values where each unknown size is `size`; undefined if that doesn't fit one of them. */
-export function shapesAt(tensors: readonly SymbolicTensor[], size: number): readonly Shape[] | undefined {
-  const shapes = tensors.map((tensor) => tensor.node.shapesAt(size)?.[tensor.node.outputs.indexOf(tensor)]);
+/** Shapes of values where each unknown size is `size`; undefined if that doesn't fit one of them, or `effort` is spent. */
+export function shapesAt(
+  tensors: readonly SymbolicTensor[],
+  size: number,
+  effort: Effort,
+): readonly Shape[] | undefined {
+  const shapes = tensors.map(
+    (tensor) => tensor.node.shapesAt(size, effort)?.[tensor.node.outputs.indexOf(tensor)],
+  );
   return shapes.every((shape) => shape !== undefined) ? shapes : undefined;
 }
 
