@@ -100,6 +100,7 @@ export class GraphDrawer {
       if (isChain) this.#growChain();
       else this.#growGraph();
     }
+    if (this.#layers.length === 0) this.#addSome(this.#values.length - 1);
   }
 
   #growChain(): void {

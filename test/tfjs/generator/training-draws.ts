@@ -10,7 +10,7 @@ interface LossRow {
   metrics: readonly string[];
 }
 
-const REAL = ['mse', 'mae', 'cosine'];
+const REAL = ['mse', 'MSE', 'mae', 'MAE', 'cosine'];
 const ROWS = ['categoricalAccuracy', 'categoricalCrossentropy'];
 const ANY = ['linear', 'tanh', 'sigmoid', 'softsign'];
 const ABOVE_0 = ['softplus', 'sigmoid', 'softmax'];
@@ -19,9 +19,14 @@ const ABOVE_0 = ['softplus', 'sigmoid', 'softmax'];
 export const LOSSES: readonly LossRow[] = [
   { loss: 'meanSquaredError', targets: 'real', activations: ANY, metrics: REAL },
   { loss: 'meanAbsoluteError', targets: 'real', activations: ANY, metrics: REAL },
-  { loss: 'meanAbsolutePercentageError', targets: 'aboveZero', activations: ANY, metrics: [...REAL, 'mape'] },
+  {
+    loss: 'meanAbsolutePercentageError',
+    targets: 'aboveZero',
+    activations: ANY,
+    metrics: [...REAL, 'mape', 'MAPE'],
+  },
   { loss: 'meanSquaredLogarithmicError', targets: 'positive', activations: ABOVE_0, metrics: REAL },
-  { loss: 'squaredHinge', targets: 'signs', activations: ANY, metrics: [...REAL, 'mape'] },
+  { loss: 'squaredHinge', targets: 'signs', activations: ANY, metrics: [...REAL, 'mape', 'MAPE'] },
   { loss: 'hinge', targets: 'signs', activations: ANY, metrics: REAL },
   {
     loss: 'categoricalHinge',
@@ -52,14 +57,20 @@ export const LOSSES: readonly LossRow[] = [
     loss: 'kullbackLeiblerDivergence',
     targets: 'distribution',
     activations: ['softmax', 'sigmoid'],
-    metrics: [...REAL, 'mape'],
+    metrics: [...REAL, 'mape', 'MAPE'],
   },
   { loss: 'poisson', targets: 'positive', activations: ABOVE_0, metrics: REAL },
   { loss: 'cosineProximity', targets: 'real', activations: ANY, metrics: REAL },
 ];
 
 /** Two of these would have one key in the logs. */
-const ALIKE: readonly ReadonlySet<string>[] = [new Set(['accuracy', 'acc']), new Set(['crossentropy', 'ce'])];
+const ALIKE: readonly ReadonlySet<string>[] = [
+  ['accuracy', 'acc'],
+  ['crossentropy', 'ce'],
+  ['mse', 'MSE'],
+  ['mae', 'MAE'],
+  ['mape', 'MAPE'],
+].map((names) => new Set(names));
 
 export function drawMetrics(draw: Draw, rows: readonly LossRow[]): string[] {
   const common = rows[0].metrics.filter((metric) => rows.every(({ metrics }) => metrics.includes(metric)));

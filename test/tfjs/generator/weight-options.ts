@@ -54,8 +54,9 @@ const OF_MATRICES: typeof UNITED = [
 
 function initializer(draw: Draw, shape: readonly number[]): Made | string {
   const isSquare = shape.length === 2 && shape[0] === shape[1];
-  const matrices = shape.length === 2 ? OF_MATRICES.slice(0, isSquare ? 2 : 1) : [];
-  const [name, config] = matrices.length > 0 && draw.chance(0.4) ? draw.pick(matrices) : draw.pick(UNITED);
+  const matrices = shape.length === 2 ? OF_MATRICES.slice(isSquare ? 1 : 0, isSquare ? 2 : 1) : [];
+  const [name, config] =
+    matrices.length > 0 && draw.chance(isSquare ? 0.9 : 0.4) ? draw.pick(matrices) : draw.pick(UNITED);
   if (draw.chance(0.3) && (name.startsWith('glorot') || name === 'zeros')) return name;
   return new Made('initializers', name, config(draw));
 }
