@@ -34,6 +34,7 @@
       "native/ops/normalization/channel_normalization.cpp",
       "native/ops/normalization/group_normalization.cpp",
       "native/ops/normalization/layer_normalization.cpp",
+      "native/ops/fold.cpp",
       "native/ops/gaussian_noise.cpp",
       "native/ops/prelu.cpp",
       "native/ops/embedding.cpp",

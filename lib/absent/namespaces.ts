@@ -91,7 +91,6 @@ export const missing = {
     'convLstm2d convLstm2dCell': RECURRENT,
     masking: 'steps can not be left out: pad rows with a value of their own',
     randomWidth: 'use tf.layers.randomZoom with widthFactor',
-    timeDistributed: 'fold the steps into the batch',
   }),
   metrics: absentIn('metrics', {
     r2Score: 'use fit with customMetrics: { r2: (yTrue, yPred) => number }',

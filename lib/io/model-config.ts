@@ -83,9 +83,11 @@ function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLa
       `layer ${index} is the operator ${className}; ${[...OPERATORS].join(', ')} can be loaded`,
     );
   }
-  const config = isModelClass(className)
+  const own = isModelClass(className)
     ? readConfig(source, className, layer.config)
     : withoutFaults(writer, className, layer.config as JsonObject);
+  // What a layer applies to each step, say, is a layer or a model, too.
+  const config = isObject(own.layer) ? { ...own, layer: readLayer(source, own.layer, index) } : own;
   const convforge = readAdditions(path, className, layer.convforge, index);
   return { className, name, inboundNodes, config, ...(convforge && { convforge }) };
 }

@@ -49,11 +49,10 @@ function renamed(model: LayersModel, config: JsonObject, names: FileNames): Json
     const layer = model.layers[i];
     const name = own.get(layer.name) as string;
     const known = knownSizes(layer);
-    const inner = layer instanceof NestedModel ? renamed(layer.model, entry.config, names) : entry.config;
     return {
       ...entry,
       ...('name' in entry && { name }),
-      config: { ...inner, ...known?.config, name },
+      config: { ...renamedInside(layer, entry.config, names), ...known?.config, name },
       ...('inboundNodes' in entry && { inboundNodes: entry.inboundNodes.map((node) => node.map(reference)) }),
       ...((known || name !== layer.name) && {
         convforge: {
@@ -71,4 +70,12 @@ function renamed(model: LayersModel, config: JsonObject, names: FileNames): Json
     inputLayers: inputLayers.map(reference),
     outputLayers: outputLayers.map(reference),
   };
+}
+
+/** A layer's config with those names in the models that are inside it. */
+function renamedInside(layer: Layer, config: JsonObject, names: FileNames): JsonObject {
+  if (layer instanceof NestedModel) return renamed(layer.model, config, names);
+  if (!layer.inner) return config;
+  const entry = config.layer as LayerEntry;
+  return { ...config, layer: { ...entry, config: renamedInside(layer.inner, entry.config, names) } };
 }

@@ -210,7 +210,7 @@ export abstract class Layer {
     const call = this.#readApplyOptions(options);
     this.#checkInputShape(tensors[0].sampleShape);
     const { shapes, weights } = inferUse(this, tensors);
-    this.#store ??= new WeightStore(weights, () => this.name);
+    this.adopt(new WeightStore(weights, () => this.name));
     const node = new LayerNode(this, tensors, shapes, call);
     (this.nodes as LayerNode[]).push(node);
     return this.given(node) as SymbolicTensor<AppliedShape<This, Inputs>>;
@@ -219,6 +219,14 @@ export abstract class Layer {
   /** What apply gives of a use. */
   protected given(node: LayerNode): SymbolicTensor | SymbolicTensor[] {
     return node.outputs[0];
+  }
+
+  /**
+   * The layer that it applies, which has the weights.
+   * @internal
+   */
+  get inner(): Layer | undefined {
+    return undefined;
   }
 
   /** What the first use takes; a list where the layer merges several. */
@@ -282,6 +290,14 @@ export abstract class Layer {
   get stores(): readonly WeightStore[] {
     if (this.#store) return [this.#store];
     return this.#failUnused();
+  }
+
+  /**
+   * Takes a store for its weights, unless it has one.
+   * @internal
+   */
+  adopt(store: WeightStore): void {
+    this.#store ??= store;
   }
 
   /**

@@ -58,6 +58,12 @@ export {
 } from './convolutional/separable-conv2d.js';
 export { Dense, type DenseOptions, dense } from './core/dense.js';
 export { Embedding, type EmbeddingOptions, embedding } from './core/embedding.js';
+export {
+  type LayerLike,
+  TimeDistributed,
+  type TimeDistributedOptions,
+  timeDistributed,
+} from './core/time-distributed.js';
 export { Add, add } from './merging/add.js';
 export { Average, average } from './merging/average.js';
 export { Concatenate, type ConcatenateOptions, concatenate } from './merging/concatenate.js';

@@ -2,7 +2,7 @@ import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import type { LayersModel } from './layers-model.js';
-import { modelsWithin } from './trained-layers.js';
+import { innermost, modelsWithin } from './trained-layers.js';
 
 /** The names of layers in a file, by model: that of a layer which several models share is the same in each. */
 export type FileNames = ReadonlyMap<LayersModel, ReadonlyMap<Layer, string>>;
@@ -48,7 +48,7 @@ export function weightNames(model: LayersModel): WeightNames {
   const names = new Map<WeightStore, readonly string[]>();
   for (const layers of fileNames(model).values()) {
     for (const [layer, name] of layers) {
-      if (layer.isModel) continue;
+      if (innermost(layer).isModel) continue;
       for (const store of layer.stores)
         names.set(
           store,
@@ -67,7 +67,7 @@ export function weightNamesOfFormat1(layersInFile: readonly Layer[]): WeightName
     seen.set(name, number + 1);
     return number === 0 ? name : `${name}_${number}`;
   };
-  const stores = layersInFile.filter(({ isModel }) => !isModel).flatMap((layer) => layer.stores);
+  const stores = layersInFile.filter((layer) => !innermost(layer).isModel).flatMap((layer) => layer.stores);
   return new Map(
     stores.map((store) => [store, store.specs.map(({ name }) => nameOf(`${store.layerName}/${name}`))]),
   );

@@ -76,9 +76,17 @@ export class ConfigReader {
     return layer;
   }
 
+  /** What a layer applies: its name is no one else's business. */
+  #inner({ className, config, convforge }: LayerEntry): Layer {
+    const layer = this.#make(className, config);
+    if (!layer.isModel) layer.formulas = convforge?.formulas ?? this.#rules.formulas ?? 'keras';
+    return layer;
+  }
+
   #make(className: string, config: LayerConfig): Layer {
     if (isModelClass(className)) return this.model({ className, config }).asLayer();
-    return layerClass(className).fromConfig(config);
+    const inner = config.layer as LayerEntry | undefined;
+    return layerClass(className).fromConfig(inner ? { ...config, layer: this.#inner(inner) } : config);
   }
 }
 

@@ -7,6 +7,7 @@ import { Reshape } from '../layers/reshaping/reshape.js';
 import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { LayersModel } from './layers-model.js';
 import { NestedModel } from './nested-model.js';
+import { innermost } from './trained-layers.js';
 
 /** What an input's numbers must be: whole, from 0 up to, not including, `rows`, which the embedding `layer` has. */
 export interface IndexLimit {
@@ -33,7 +34,8 @@ export function indexLimits(model: LayersModel): (IndexLimit | undefined)[] {
   return model.inputs.map((input) => limits.get(input));
 }
 
-function limitsOf(layer: Layer): (IndexLimit | undefined)[] {
+function limitsOf(outer: Layer): (IndexLimit | undefined)[] {
+  const layer = innermost(outer);
   if (layer instanceof NestedModel) return indexLimits(layer.model);
   return layer instanceof Embedding ? [{ layer: layer.name, rows: layer.inputDim }] : [];
 }

@@ -7,7 +7,7 @@ export function modelsWithin(model: LayersModel): ReadonlySet<LayersModel> {
   const found = new Set([model]);
   // A set that grows while it is gone through gives what was added, too.
   for (const { layers } of found) {
-    for (const layer of layers) if (layer instanceof NestedModel) found.add(layer.model);
+    for (const layer of layers.map(innermost)) if (layer instanceof NestedModel) found.add(layer.model);
   }
   return found;
 }
@@ -20,11 +20,16 @@ export function trainedLayers(model: LayersModel): ReadonlySet<Layer> {
   const trained = new Set<Layer>();
   const models = new Set(model.trainable ? [model] : []);
   for (const { layers } of models) {
-    for (const layer of layers) {
+    for (const layer of layers.map(innermost)) {
       if (!layer.trainable) continue;
       if (layer instanceof NestedModel) models.add(layer.model);
       else trained.add(layer);
     }
   }
   return trained;
+}
+
+/** The layer that has the weights: the layer itself, or the one that it applies. */
+export function innermost(layer: Layer): Layer {
+  return layer.inner ? innermost(layer.inner) : layer;
 }

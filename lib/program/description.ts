@@ -163,6 +163,9 @@ export type ConstraintDescription =
  *   range, rounded too. 'contrast' gives (x - m) * r + m with the mean m of the image's channel, 'brightness' x + r; both are then limited
  *   to `limits`. No gradient passes where that is below the lower limit or above the upper one.
  * - `reshape` {}: the same elements under `shape` (flatten included).
+ * - `fold` {}: [steps, ...shape], each step of a sample becoming a sample of its own: nodes behind it are computed for `steps` times as
+ *   many samples, of which sample i * steps + t is step t of sample i. What counts samples (statistics of a batch, random draws) counts
+ *   these. `unfold` {steps} takes them back, to [steps, ...shape]. Inputs of a node are folded alike, the program's outputs not at all.
  */
 export type OpName =
   | 'input'
@@ -192,7 +195,9 @@ export type OpName =
   | 'randomCrop'
   | 'randomFlip'
   | 'randomTone'
-  | 'reshape';
+  | 'reshape'
+  | 'fold'
+  | 'unfold';
 
 /**
  * A loss, on an output p against its targets t. A sample's loss is the mean over its rows (a row is one setting of all axes but the

@@ -66,6 +66,7 @@ export class Lowering {
   readonly #prefixes: string[] = [];
   readonly #trained?: ReadonlySet<Layer>;
   #scope: Scope;
+  #isFolded = false;
   #streams = 0;
 
   /**
@@ -115,12 +116,12 @@ export class Lowering {
       formulas: layer.formulas,
       training: options.training ?? outer.training,
     };
-    if (uses.count === 1 && !layer.isModel) this.stores.push(...layer.stores);
+    if (uses.count === 1 && !layer.isModel && !layer.inner) this.stores.push(...layer.stores);
     const level = this.#level;
     const name = nameUse(level, layer);
     if (layer.isModel) this.#level = { prefix: `${name}/`, uses: new Map() };
     const outputs = layer.lowerOutputs(this, inputs);
-    this.layerValues.set(name, outputs[0]);
+    if (!this.#isFolded) this.layerValues.set(name, outputs[0]);
     this.#level = level;
     this.#scope = outer;
     return outputs;
@@ -133,6 +134,19 @@ export class Lowering {
       return lowerLayers();
     } finally {
       this.#prefixes.pop();
+    }
+  }
+
+  /** The same for a layer that is applied to each step: what is computed in between is no value of samples. */
+  withinSteps<T>(name: string, lowerLayer: () => T): T {
+    const [level, isFolded] = [this.#level, this.#isFolded];
+    this.#level = { prefix: '', uses: new Map() };
+    this.#isFolded = true;
+    try {
+      return this.within(name, lowerLayer);
+    } finally {
+      this.#level = level;
+      this.#isFolded = isFolded;
     }
   }
 

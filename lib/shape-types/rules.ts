@@ -21,7 +21,8 @@ import type {
   ZeroPadding1DShape,
   ZeroPadding2DShape,
 } from './reshaping.js';
-import type { ElementCount, Image, IsOpen, Misfit, Sequence, Weighted } from './shapes.js';
+import type { OutputOf } from './shaped.js';
+import type { ElementCount, Image, IsOpen, Misfit, Sequence, ShowShape, Weighted } from './shapes.js';
 import type { Pool1D, Pool2D } from './windows.js';
 
 /**
@@ -67,6 +68,7 @@ export interface LayerRules<O, I extends SampleShape> {
   spatialDropout1d: Sequence<'spatialDropout1d', I>;
   spatialDropout2d: Image<'spatialDropout2d', I>;
   groupNormalization: GroupNormalizationShape<I, Size<Option<O, 'groups', 32>>>;
+  timeDistributed: TimeDistributedShape<O, I>;
   inputLayer: I;
   activation: I;
   elu: I;
@@ -114,6 +116,21 @@ type GlobalPool<O, Found> = Found extends readonly [...infer Axes, infer Channel
       ? [...{ [Axis in keyof Axes]: 1 }, Channels]
       : SampleShape
   : Found;
+
+type TimeDistributedShape<O, I extends SampleShape> =
+  IsOpen<I> extends true
+    ? SampleShape
+    : I extends readonly [infer Steps extends number | null, ...infer Frame extends SampleShape]
+      ? Frame extends readonly []
+        ? Misfit<`timeDistributed: the input is ${ShowShape<I>}; it must have two axes or more, [steps, ...]`>
+        : OutputOf<Option<O, 'layer'>, [Frame]> extends infer Output
+          ? Output extends SampleShape
+            ? IsOpen<Output> extends true
+              ? SampleShape
+              : [Steps, ...Output]
+            : Output
+          : never
+      : SampleShape;
 
 type GroupNormalizationShape<I extends SampleShape, Groups> = I extends readonly [...infer _, infer Channels]
   ? Remainder<Channels, Groups> extends infer Rest

@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { elementCount } from '../layers/shapes.js';
 import type { LayersModel } from '../models/layers-model.js';
 import type { NodeDescription } from '../program/description.js';
+import { foldedNodes } from '../program/folded-nodes.js';
 import { type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
 
 /** Values of a batch that are looked through at a time. */
@@ -104,7 +105,8 @@ async function inValues(
   weights: readonly Float32Array[],
   samples: readonly SampleSource[],
 ): Promise<NonFiniteCause | undefined> {
-  const outputs = [...nodes.keys()].filter((node) => nodes[node].op !== 'input');
+  const folded = foldedNodes(nodes);
+  const outputs = [...nodes.keys()].filter((node) => nodes[node].op !== 'input' && !folded.has(node));
   const { engine } = model.state;
   const program = engine.createProgram({ nodes, outputs });
   try {

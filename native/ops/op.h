@@ -48,6 +48,10 @@ class Op {
   // Whether the gradient is the same by all inputs: d_inputs are then one buffer.
   virtual bool shares_gradient() const { return passes_gradient(); }
 
+  // How many samples its output has for each of the batch's, where its inputs have `before`: 1 but between fold and
+  // unfold.
+  virtual int64_t folds(int64_t before) const { return before; }
+
   virtual void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const = 0;
   // From d_out to d_inputs and the parameters' gradients.
   virtual void plan_backward(Plan& plan, const OpBuffers& buffers) const = 0;

@@ -74,7 +74,17 @@ Program::Node Program::make_node(const NodeDescription& node, size_t value) {
     shapes.push_back(shape_of(made.inputs.back()));
   }
   made.op = make_op(node, shapes);
-  checked_size(made.op->out, "output", node.name);
+  const int64_t before = folds_of(made.inputs[0]);
+  const bool alike = std::all_of(made.inputs.begin(), made.inputs.end(),
+                                 [this, before](size_t input) { return folds_of(input) == before; });
+  if (!alike) {
+    throw Error("INVALID_ARGUMENT", node.name + ": of its inputs, some are folded and some aren't, or not alike",
+                node.name);
+  }
+  made.folds = made.op->folds(before);
+  Shape whole = made.op->out;
+  if (made.folds > 1) whole.insert(whole.begin(), made.folds);
+  checked_size(whole, "output", node.name);
   return made;
 }
 
@@ -130,6 +140,9 @@ void Program::add_outputs(const ProgramDescription& description) {
     if (again)
       throw Error("INVALID_ARGUMENT", description.nodes[id].name + " is named twice among the outputs",
                   description.nodes[id].name);
+    if (folds_of(id) != 1)
+      throw Error("INVALID_ARGUMENT", description.nodes[id].name + " can't be an output: its steps are folded",
+                  description.nodes[id].name);
     outputs_.push_back({.value = id, .size = floats_of(shape_of(id))});
   }
   const std::vector<size_t> uses = count_uses();
@@ -149,6 +162,8 @@ void Program::add_value_gradients(const ValueGradientsDescription& gradients) {
     if (value < 0 || static_cast<size_t>(value) >= count)
       throw Error("INVALID_ARGUMENT", "gradients can't be by node " + std::to_string(value) + ": there are " +
                                           std::to_string(count) + " nodes");
+    if (folds_of(static_cast<size_t>(value)) != 1)
+      throw Error("INVALID_ARGUMENT", "gradients can't be by node " + std::to_string(value) + ": its steps are folded");
     wanted_.push_back(static_cast<size_t>(value));
   }
   purpose_ = gradients.of_loss ? Purpose::kGradientsOfLoss : Purpose::kGradientsOfOutput;

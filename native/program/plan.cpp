@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -12,24 +13,40 @@ namespace {
 
 constexpr size_t kSlackBytes = 256;
 
+Step folded(Step step, int folds) {
+  step.n *= folds;
+  return step;
+}
+
 bool is_needed(const Stage& stage, const Step& step, bool new_weights) {
   return (!stage.on_new_weights || new_weights) && !(stage.updates && step.held());
 }
 
 }  // namespace
 
+void Plan::fold(int64_t folds) {
+  if (folds > std::numeric_limits<int>::max() / capacity_)
+    throw Error("TOO_LARGE", "a batch of " + std::to_string(capacity_) + " samples of " + std::to_string(folds) +
+                                 " steps is too large; use a smaller one");
+  folds_ = static_cast<int>(folds);
+}
+
 BufferId Plan::buffer(size_t per_sample, size_t fixed) {
-  const double floats = static_cast<double>(per_sample) * capacity_ + static_cast<double>(fixed);
+  const double floats = static_cast<double>(per_sample) * capacity() + static_cast<double>(fixed);
   if (floats > 0x1p46)
     throw Error("TOO_LARGE",
                 "a batch of " + std::to_string(capacity_) + " samples doesn't fit in memory; use a smaller one");
   Buffer buffer;
-  buffer.bytes = round_up((per_sample * static_cast<size_t>(capacity_) + fixed) * sizeof(float), kLineBytes);
+  buffer.bytes = round_up((per_sample * static_cast<size_t>(capacity()) + fixed) * sizeof(float), kLineBytes);
   buffers_.push_back(buffer);
   return static_cast<BufferId>(buffers_.size() - 1);
 }
 
-void Plan::pass(Pass pass) { passes_.push_back(std::move(pass)); }
+void Plan::pass(Pass pass) {
+  pass.flops *= folds_;
+  pass.bytes *= folds_;
+  passes_.push_back(std::move(pass));
+}
 
 BufferId Plan::workspace(size_t per_sample, size_t fixed) {
   const BufferId id = buffer(per_sample, fixed);
@@ -51,6 +68,12 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
     Buffer& buffer = buffers_[static_cast<size_t>(id)];
     if (buffer.first_stage < 0) buffer.first_stage = index;
     buffer.last_stage = index;
+  }
+  if (folds_ > 1) {
+    tasks = [tasks = std::move(tasks), folds = folds_](const Step& step) { return tasks(folded(step, folds)); };
+    run = [run = std::move(run), folds = folds_](const Step& step, size_t task, float* scratch) {
+      run(folded(step, folds), task, scratch);
+    };
   }
   stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_});
 }

@@ -88,7 +88,10 @@ class Plan {
  public:
   explicit Plan(int capacity) : capacity_(capacity), passes_(1) {}
 
-  int capacity() const { return capacity_; }
+  // Samples that what is planned has at most.
+  int capacity() const { return capacity_ * folds_; }
+  // What follows is computed for so many samples for each of the batch's. Its stages see a Step of as many.
+  void fold(int64_t folds);
 
   // A buffer of floats: so many for each sample, and so many more.
   BufferId buffer(size_t per_sample, size_t fixed = 0);
@@ -127,6 +130,7 @@ class Plan {
   };
 
   int capacity_;
+  int folds_ = 1;
   std::vector<Pass> passes_;
   std::vector<Buffer> buffers_;
   std::vector<Stage> stages_;

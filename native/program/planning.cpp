@@ -76,10 +76,12 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     for (const size_t input : nodes_[i].inputs) b.inputs.push_back(values[input]);
     b.in = b.inputs[0];
     b.trains = nodes_[i].trains;
+    plan.fold(nodes_[i].folds);
     b.out = op.is_view(training) ? b.in : plan.buffer(floats_of(op.out));
     if (!left_out[values.size()]) op.plan_forward(plan, b, training);
     values.push_back(b.out);
   }
+  plan.fold(1);
   for (const Output& output : outputs_) planned->outputs.push_back(values[output.value]);
   std::vector<std::vector<BufferId>> terms(values.size());
   if (of_loss) plan_losses(plan, buffers, values, training ? &terms : nullptr);
@@ -151,6 +153,7 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
     const Op& op = *nodes_[i].op;
     const std::vector<size_t>& inputs = nodes_[i].inputs;
     OpBuffers& b = buffers[i];
+    plan.fold(nodes_[i].folds);
     b.d_out = plan_gradient_sum(plan, op.name, op.out, terms[value]);
     const bool ends =
         !nodes_[i].trains && std::none_of(inputs.begin(), inputs.end(), [&](size_t input) { return learns[input]; });
@@ -171,6 +174,7 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
       if (learns[inputs[k]]) terms[inputs[k]].push_back(b.d_inputs[k]);
     }
   }
+  plan.fold(1);
   plan_shared_gradients(plan, reached);
   std::vector<BufferId> gradients;
   for (const size_t value : wanted_) {

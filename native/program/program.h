@@ -92,7 +92,8 @@ class Program {
     std::vector<size_t> inputs;  // values
     bool trains = false;         // whether it has weights that the optimizer changes
     std::vector<Parameter> parameters = {};
-    size_t owner = 0;  // the node whose weights it uses: itself, or an earlier one
+    size_t owner = 0;   // the node whose weights it uses: itself, or an earlier one
+    int64_t folds = 1;  // samples of its output for each of the batch's
   };
 
   struct Output {
@@ -122,6 +123,7 @@ class Program {
   const Shape& shape_of(size_t value) const {
     return value < inputs_.size() ? inputs_[value].shape : nodes_[value - inputs_.size()].op->out;
   }
+  int64_t folds_of(size_t value) const { return value < inputs_.size() ? 1 : nodes_[value - inputs_.size()].folds; }
   struct Planned;
   Plan make_plan(int capacity, Mode mode, Planned* planned);
   void plan_reading(Plan& plan, size_t input, BufferId value) const;

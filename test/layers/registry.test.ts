@@ -135,6 +135,7 @@ const EXAMPLES: [Factory, object][] = [
   [layers.multiply, {}],
   [layers.permute, { dims: [2, 1] }],
   [layers.repeatVector, { n: 4 }],
+  [layers.timeDistributed, { layer: layers.dense({ units: 2, trainable: false }), inputShape: [3, 4] }],
   [layers.resizing, { height: 3, width: 5, interpolation: 'nearest', cropToAspectRatio: true }],
   [layers.subtract, {}],
   [layers.upSampling2d, { size: [2, 3], interpolation: 'bilinear' }],

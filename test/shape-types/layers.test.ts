@@ -122,6 +122,12 @@ describe('types have the shapes that the layers give', () => {
     expectShape(photo.pipe(layers.flatten()), [150528]);
     expectShape(vector.pipe(layers.embedding({ inputDim: 100, outputDim: 8 })), [12, 8]);
     expectShape(vector.pipe(layers.repeatVector({ n: 3 })), [3, 12]);
+    const film = input({ shape: [16, 32, 32, 3] });
+    const conv = layers.conv2d({ filters: 8, kernelSize: 3 });
+    const frames = film.pipe(layers.timeDistributed({ layer: conv }));
+    expectShape(frames, [16, 30, 30, 8]);
+    expectShape(frames.pipe(layers.timeDistributed({ layer: layers.flatten() })), [16, 7200]);
+    expectShape(steps.pipe(layers.timeDistributed({ layer: layers.dense({ units: 2 }) })), [50, 2]);
     expectShape(vector.pipe(layers.reshape({ targetShape: [2, 3, 2] })), [2, 3, 2]);
     expectShape(small.pipe(layers.reshape({ targetShape: [-1, 4] })), [63, 4]);
     expectShape(small.pipe(layers.reshape({ targetShape: [36, null] })), [36, 7]);

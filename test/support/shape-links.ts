@@ -85,3 +85,11 @@ export const embedding = (inputs: number, outputs: number): Link => {
     shape: [...input, outputs],
   });
 };
+
+/** The steps of a sample become samples. */
+export const fold: Link = (input) => plain('fold', input.slice(1))(input);
+
+/** And back. */
+export const unfold = (steps: number): Link => {
+  return (input) => plain('unfold', [steps, ...input], { steps })(input);
+};

@@ -25,9 +25,9 @@ function pass(node: string, kind: string, flops: number): PassExplanation {
 }
 
 /** Two for each multiplication of an output by a row of the kernel. */
-function forwardFlops({ node, outputShape }: PlannedStep): number {
+function forwardFlops({ node, outputShape, folds }: PlannedStep): number {
   const kernel = node.parameters.find(({ name }) => name === 'kernel');
   if (!kernel) return 0;
   const units = kernel.shape[kernel.shape.length - 1];
-  return 2 * elementCount(outputShape) * (elementCount(kernel.shape) / units);
+  return 2 * folds * elementCount(outputShape) * (elementCount(kernel.shape) / units);
 }

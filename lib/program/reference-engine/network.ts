@@ -53,7 +53,7 @@ export function forward(
   plan: Plan,
   precision: Precision,
   weights: readonly FloatArray[],
-  { inputs, samples }: Batch,
+  { inputs, samples: count }: Batch,
   random: RandomState,
   training: boolean,
 ): Activations {
@@ -61,6 +61,7 @@ export function forward(
   const values = [...inputs];
   for (const step of plan.steps) {
     const { node, op, inputShape, outputShape, firstParameter } = step;
+    const samples = count * step.folds;
     const taken = step.inputs.map((value) => values[value]);
     const output = allocate(precision, samples * elementCount(outputShape));
     const parameters = weights.slice(firstParameter, firstParameter + node.parameters.length);

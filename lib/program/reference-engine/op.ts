@@ -7,6 +7,8 @@ export interface Op {
   readonly takesSeveral?: true;
   /** The output's shape for inputs of these shapes (all without the batch); throws if the node doesn't fit them. */
   outputShape(node: NodeDescription, input: Shape, ...others: Shape[]): Shape;
+  /** How many samples its output has for each of the batch's, where its inputs have `before`. Default: as many. */
+  folds?(node: NodeDescription, before: number, input: Shape): number;
   forward(call: ForwardCall): void;
   backward(call: BackwardCall): void;
 }

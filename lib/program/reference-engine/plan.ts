@@ -54,6 +54,8 @@ export interface PlannedStep {
   /** Of the first of them. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
+  /** Samples of its output for each of the batch's: 1 but between `fold` and `unfold`. */
+  readonly folds: number;
   /** Its parameters, its own or those that it shares, are those from this index on. */
   readonly firstParameter: number;
 }
@@ -65,12 +67,14 @@ export function plan(description: ProgramDescription): Plan {
   const inputs = planInputs(nodes);
   const steps: PlannedStep[] = [];
   const shapes = [...inputs];
+  const folds = inputs.map(() => 1);
   const parameters: PlannedParameter[] = [];
   for (const node of nodes.slice(inputs.length)) {
     const owner = node.sharesWith === undefined ? undefined : ownerOf(node, steps, inputs.length);
-    const step = planStep(node, shapes, owner ? owner.firstParameter : parameters.length);
+    const step = planStep(node, { shapes, folds }, owner ? owner.firstParameter : parameters.length);
     steps.push(step);
     shapes.push(step.outputShape);
+    folds.push(step.folds);
     if (owner) continue;
     for (const parameter of node.parameters) {
       checkRegularizer(node, parameter);
@@ -85,8 +89,11 @@ export function plan(description: ProgramDescription): Plan {
   }
   const outputs = planOutputs(description);
   checkUsed(nodes, outputs);
+  const folded = outputs.find((output) => folds[output] !== 1);
+  if (folded !== undefined)
+    fail(nodes[folded], 'INVALID_ARGUMENT', "it can't be an output: its steps are folded.");
   const { valueGradients } = description;
-  if (valueGradients) checkValueGradients(valueGradients, nodes.length);
+  if (valueGradients) checkValueGradients(valueGradients, nodes.length, folds);
   const planned = { inputs, steps, outputs, shapes, parameters, valueGradients };
   return training ? { ...planned, training: planTraining(training, nodes, planned) } : planned;
 }
@@ -118,8 +125,17 @@ function planInputs(nodes: readonly NodeDescription[]): Shape[] {
   return inputs.map(({ shape }) => shape);
 }
 
-/** `shapes` are those of the values before it. */
-function planStep(node: NodeDescription, shapes: readonly Shape[], firstParameter: number): PlannedStep {
+/** What is known of the values before a node. */
+interface ValuesBefore {
+  shapes: readonly Shape[];
+  folds: readonly number[];
+}
+
+function planStep(
+  node: NodeDescription,
+  { shapes, folds }: ValuesBefore,
+  firstParameter: number,
+): PlannedStep {
   if (node.op === 'input') fail(node, 'INVALID_ARGUMENT', 'the inputs of a program must be its first nodes.');
   if (!Object.hasOwn(OPS, node.op)) fail(node, 'UNSUPPORTED', `there is no op '${node.op}'.`);
   const op = OPS[node.op];
@@ -134,7 +150,12 @@ function planStep(node: NodeDescription, shapes: readonly Shape[], firstParamete
       `the output of ${node.op} on ${show(inputShape)} has shape ${show(outputShape)}, not ${show(node.shape)} as described.`,
     );
   }
-  return { node, op, inputs: node.inputs, inputShape, outputShape, firstParameter };
+  const before = folds[node.inputs[0]];
+  if (node.inputs.some((input) => folds[input] !== before))
+    fail(node, 'INVALID_ARGUMENT', "of its inputs, some are folded and some aren't, or not alike.");
+  const own = op.folds?.(node, before, inputShape) ?? before;
+  if (own > 1) checkShape(node, [own, ...outputShape], 'the output');
+  return { node, op, inputs: node.inputs, inputShape, outputShape, folds: own, firstParameter };
 }
 
 /** The right number of inputs, each one of the `before` nodes before this one. */

@@ -24,7 +24,11 @@ export interface OpenValueGradients extends OpenInputs {
 }
 
 /** Throws INVALID_ARGUMENT unless the program has so many nodes that gradients can be by. */
-export function checkValueGradients({ by, of }: ValueGradientsDescription, nodes: number): void {
+export function checkValueGradients(
+  { by, of }: ValueGradientsDescription,
+  nodes: number,
+  folds: readonly number[],
+): void {
   const odd = by.find((value) => !Number.isInteger(value) || value < 0 || value >= nodes);
   if (odd !== undefined) {
     throw new ConvforgeError(
@@ -32,6 +36,12 @@ export function checkValueGradients({ by, of }: ValueGradientsDescription, nodes
       `gradients can't be by node ${odd}: there are ${nodes} nodes.`,
     );
   }
+  const folded = by.find((value) => folds[value] !== 1);
+  if (folded !== undefined)
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `gradients can't be by node ${folded}: its steps are folded.`,
+    );
   if (of !== 'loss' && of !== 'output')
     throw new ConvforgeError('INVALID_ARGUMENT', `gradients are of 'loss' or 'output', not ${of}.`);
 }

@@ -12,11 +12,13 @@ import {
   concatenate,
   conv2dTranspose,
   embedding,
+  fold,
   merge,
   pad,
   permute,
   resize,
   standardize,
+  unfold,
   unitLength,
 } from '../../support/shape-links.js';
 
@@ -165,6 +167,7 @@ describe('ops of one input', () => {
     ],
     ['layerNormalization behind a layer', [3, 4], [dense(5), layerNormalization(1)]],
     ['groupNormalization behind a layer', [3, 4], [dense(6), groupNormalization(3)]],
+    ['fold and unfold', [3, 4, 2], [fold, dense(3), activation('tanh'), unfold(3), dense(2)]],
   ];
   test.each(CASES)('%s', (_, shape, links) => expectOp(new Graph(shape), [0], ...links));
 });

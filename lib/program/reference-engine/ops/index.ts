@@ -11,6 +11,7 @@ import { dropout } from './dropout.js';
 import { batchNormalization, groupNormalization, layerNormalization } from './normalization.js';
 import { gaussianNoise } from './gaussian-noise.js';
 import { embedding } from './embedding.js';
+import { fold, unfold } from './fold.js';
 import { merge } from './merge.js';
 import { pad } from './pad.js';
 import { permute } from './permute.js';
@@ -41,6 +42,7 @@ export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   layerNormalization,
   gaussianNoise,
   embedding,
+  fold,
   merge,
   pad,
   permute,
@@ -54,5 +56,6 @@ export const OPS: Record<Exclude<OpName, 'input'>, Op> = {
   reshape,
   resize,
   standardize,
+  unfold,
   unitLength,
 };

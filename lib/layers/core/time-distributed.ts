@@ -1,0 +1,135 @@
+import { show } from '../../options.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import type { Serialized } from '../../serialized.js';
+import type { Given, Shaped } from '../../shape-types/index.js';
+import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { layerClass } from '../registry.js';
+import { showShape } from '../shapes.js';
+import type { WeightSpec, WeightStore } from '../weight-store.js';
+
+/** A model, which can be used as a layer. */
+export interface LayerLike {
+  /** The layer that stands for it. */
+  asLayer(): Layer;
+}
+
+/** Options of {@link TimeDistributed}. */
+export interface TimeDistributedOptions extends LayerOptions {
+  /** What is applied to each step: a layer, or a model, of one input and one output. */
+  layer: Layer | LayerLike | Serialized;
+}
+
+/**
+ * Applies a layer, or a model, to each step of a sequence, with the same weights: [steps, ...shape] to [steps, ...what the layer makes of
+ * shape]. A convolution of each frame of a film, [frames, height, width, channels], is
+ * `layers.timeDistributed({ layer: layers.conv2d({ filters: 8, kernelSize: 3 }) })`: of [16, 32, 32, 3] it makes [16, 30, 30, 8].
+ *
+ * All steps of a batch are computed at once, as if they were samples: batch normalization takes its statistics over all of them (Keras 3
+ * and TF.js: step by step, in training), and dropout drops other elements in each step. `trainable` is that of the layer.
+ * Throws INVALID_ARGUMENT for what is no layer, or has several inputs or outputs; SHAPE_MISMATCH for an input of one axis.
+ */
+export class TimeDistributed extends Layer {
+  static override readonly className: string = 'TimeDistributed';
+  static override readonly optionNames: OptionNames<TimeDistributedOptions> = {
+    ...LAYER_OPTIONS,
+    layer: true,
+  };
+
+  /** What is applied to each step. */
+  readonly layer: Layer;
+
+  constructor(options: TimeDistributedOptions) {
+    super(options);
+    this.layer = this.#readLayer(options.layer);
+    if (options.trainable != null) this.layer.trainable = options.trainable;
+  }
+
+  override get inner(): Layer {
+    return this.layer;
+  }
+
+  override get trainable(): boolean {
+    return this.layer?.trainable ?? true;
+  }
+
+  override set trainable(trainable: boolean) {
+    this.layer.trainable = trainable;
+  }
+
+  override get stores(): readonly WeightStore[] {
+    return this.layer.stores;
+  }
+
+  override get trainableStores(): readonly WeightStore[] {
+    return this.layer.trainableStores;
+  }
+
+  protected override inferShape(inputShape: Shape): Shape {
+    const [steps, ...frame] = inputShape;
+    if (frame.length === 0) {
+      this.checks.fail(
+        'SHAPE_MISMATCH',
+        `the input is ${showShape(inputShape)}; it must have two axes or more, [steps, ...].`,
+      );
+    }
+    const [output, ...others] = this.layer.infer([frame]).outputs;
+    if (others.length > 0)
+      this.checks.fail('INVALID_ARGUMENT', `${this.layer.name} gives several values; it must give one.`);
+    return [steps, ...output];
+  }
+
+  /** Those of a layer, which has none yet; the layers of a model have theirs. */
+  override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
+    return this.layer.isModel ? [] : this.layer.infer([inputShape.slice(1)]).weights;
+  }
+
+  override adopt(store: WeightStore): void {
+    if (!this.layer.isModel) this.layer.adopt(store);
+  }
+
+  override lower(lowering: Lowering, input: number): number {
+    const [steps, ...frame] = lowering.shapeOf(input);
+    const folded = lowering.add({ name: `${this.name}/fold`, op: 'fold', inputs: [input], shape: frame });
+    const [made] = lowering.withinSteps(this.name, () => lowering.lower(this.layer, [folded], {}));
+    const shape = [steps, ...lowering.shapeOf(made)];
+    return lowering.add({ name: this.name, op: 'unfold', inputs: [made], attributes: { steps }, shape });
+  }
+
+  override getConfig(): LayerConfig {
+    const { layer } = this;
+    const entry = { className: layer.getClassName(), config: layer.getConfig() };
+    const formulas = layer.formulas === 'tfjs' && { convforge: { formulas: layer.formulas } };
+    return { ...super.getConfig(), layer: { ...entry, ...formulas } };
+  }
+
+  #readLayer(given: TimeDistributedOptions['layer']): Layer {
+    const layer = this.#makeLayer(given);
+    if (layer.takesSeveral)
+      this.checks.fail('INVALID_ARGUMENT', `${layer.name} takes several values; it must take one.`);
+    return layer;
+  }
+
+  #makeLayer(given: unknown): Layer {
+    if (given instanceof Layer) return given;
+    if (given !== null && typeof given === 'object') {
+      if ('asLayer' in given) return (given as LayerLike).asLayer();
+      if ('className' in given) {
+        const { className, config = {} } = given as Serialized;
+        return layerClass(className).fromConfig(config);
+      }
+    }
+    return this.checks.fail(
+      'INVALID_ARGUMENT',
+      `layer is ${show(given)}; give the layer for each step, such as layers.dense({ units: 3 }).`,
+    );
+  }
+}
+
+/** Applies a layer to each step of a sequence: see TimeDistributed. */
+export function timeDistributed<const O extends TimeDistributedOptions>(
+  options: Given<O, TimeDistributedOptions>,
+): Shaped<TimeDistributed, 'timeDistributed', O> {
+  return new TimeDistributed(options);
+}
