@@ -1,4 +1,5 @@
 import { ConvforgeError, type ErrorCode } from './errors.js';
+import { nearest } from './suggestions.js';
 
 /** Reads options on behalf of `subject` (a function or a layer), whose name starts every message. */
 export class OptionChecks {
@@ -72,34 +73,6 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   const near = nearest(name, known);
   const hint = near === undefined ? '' : ` did you mean '${near}'?`;
   return `there is no ${kind} '${name}';${hint} Known: ${[...known].sort().join(', ')}.`;
-}
-
-/** The candidate with the least edit distance, if any is nearer than replacing most of the word. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.ceil(word.length * 0.6));
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein's distance: insertions, deletions and substitutions. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(previous[j] + 1, row[j - 1] + 1, substituted));
-    }
-    previous = row;
-  }
-  return previous[b.length];
 }
 
 /** A value as an error message shows it, cut to a readable length and to four levels of nesting. */

@@ -1,17 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nearest, OptionChecks, show } from '../lib/options.js';
+import { OptionChecks, show } from '../lib/options.js';
 import { expectError } from './support/convforge-error.js';
-
-describe('nearest', () => {
-  it('finds the candidate with the fewest edits, whatever the case', () => {
-    expect(nearest('filtres', ['filters', 'padding', 'strides'])).toBe('filters');
-    expect(nearest('KERNELSIZE', ['kernelSize', 'poolSize'])).toBe('kernelSize');
-  });
-
-  it('finds none where all are far', () => {
-    expect(nearest('zebra', ['filters', 'padding'])).toBeUndefined();
-  });
-});
 
 describe('OptionChecks', () => {
   const checks = new OptionChecks('conv2d_1', 'conv2d_1');

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../options.js';
+import { nearest } from '../suggestions.js';
 import { UsageError } from './usage-error.js';
 
 /** Options by name: one that takes a value, or a flag. */

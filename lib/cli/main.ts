@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { ConvforgeError } from '../errors.js';
-import { nearest } from '../options.js';
+import { nearest } from '../suggestions.js';
 import { explainCommand } from './explain.js';
 import { info } from './info.js';
 import { trainCommand } from './train-command.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as tf from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
@@ -85,6 +85,46 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
         relative: 1e-2,
       });
     }
+  });
+
+  it('takes films of any length and size', async () => {
+    const conv = layers.conv2d({ filters: 2, kernelSize: 3 });
+    const x = tf.input({ shape: [null, null, null, 1] });
+    const each = layers.timeDistributed({ layer: conv }).apply(x);
+    const model = tf.model({ inputs: x, outputs: each });
+    expect(model.outputs[0].shape).toEqual([null, null, null, null, 2]);
+    const film = some(2, 4, 5, 6, 1);
+    const made = await model.predict(film);
+    expect(made.shape).toEqual([2, 4, 3, 4, 2]);
+    const y = tf.input({ shape: [5, 6, 1] });
+    const still = tf.model({ inputs: y, outputs: conv.apply(y) });
+    const frames = await still.predict(film.reshape([8, 5, 6, 1]));
+    expectClose(made.dataSync(), frames.dataSync());
+    expect((await model.predict(some(1, 2, 7, 3, 1))).shape).toEqual([1, 2, 5, 1, 2]);
+  });
+
+  it('tells where numbers stop being finite, and gives gradients by what it gives', async () => {
+    const model = filmModel();
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const [film, dense] = [model.layers[0], model.layers[2]];
+    const by = film.name;
+    const { layers: found } = await model.inputGradients(some(2, 3, 4, 4, 2), some(2, 1), { layers: [by] });
+    expect(found[by].gradient.shape).toEqual([2, 3, 2]);
+    const [kernel] = values(dense.getWeights());
+    const ratio = found[by].gradient.dataSync()[0] / kernel[0];
+    for (let i = 0; i < 6; i++) expect(found[by].gradient.dataSync()[i]).toBeCloseTo(ratio * kernel[i], 5);
+    await expectError(
+      () => model.inputGradients(some(1, 3, 4, 4, 2), undefined, { layers: ['conv2d_1'] }),
+      'INVALID_ARGUMENT',
+      /no layer 'conv2d_1'/,
+    );
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const [shape] = film.getWeights().map((weight) => weight.shape);
+    const huge = tf.fill(shape, 3e38);
+    film.setWeights([huge, ...film.getWeights().slice(1)]);
+    await model.fit(tf.ones([1, 3, 4, 4, 2]), tf.ones([1, 1]), { verbose: 0 });
+    expect(warn.mock.calls.join()).toMatch(/no finite number.*'time_distributed_1'/);
+    warn.mockRestore();
   });
 
   it('shares a layer that is used elsewhere, too', async () => {

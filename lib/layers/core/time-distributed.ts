@@ -108,6 +108,8 @@ export class TimeDistributed extends Layer {
     const layer = this.#makeLayer(given);
     if (layer.takesSeveral)
       this.checks.fail('INVALID_ARGUMENT', `${layer.name} takes several values; it must take one.`);
+    // No model names it, since none has it.
+    if (!layer.isNamed) layer.nameByModel(layer.name);
     return layer;
   }
 
