@@ -65,7 +65,8 @@ export type ConstraintDescription =
  * - `input` {}: an input of the program; `shape` is one sample's.
  * - `add` {}: the elementwise sum of two or more inputs of one shape, added in their order. An input may be named more than once.
  * - `merge` {kind: 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum'}: elementwise over two or more inputs of one shape (subtract:
- *   exactly two), in their order. A maximum's or minimum's gradient goes to the first input that has it.
+ *   exactly two), in their order. A maximum's or minimum's gradient goes to the first input that has it; if
+ *   an input is NaN, so are both.
  * - `concatenate` {axis}: two or more inputs one after another along an axis (0 is the first behind the batch); their other axes are alike.
  * - `broadcast` {}: repeats axes of size 1 up to `shape`, which has as many axes.
  * - `permute` {axes}: axis i of the output is axis axes[i] of the input (0 is the first behind the batch).
@@ -97,7 +98,7 @@ export type ConstraintDescription =
  *   `exact` (default false) has an engine do without algorithms that round more than a direct sum does.
  * - `pool2d` {kind: 'max' | 'average' | 'sum', size: [h, w], strides: [h, w], padding: [top, bottom, left, right]}: padded
  *   cells take no part (maximum over, and average divided by, the cells inside the image). Ties of a maximum go to the first
- *   cell in row-major order. Each padding is less than its window's size.
+ *   cell in row-major order. NaN counts as larger than any number; of several the last is taken. Each padding is less than its window's size.
  * - `dense` {}: parameters kernel [inputs, units] and, if present, bias [units]; over the last axis of any input.
  * - `batchNormalization` {epsilon, momentum, frozen?, always?}: parameters gamma and beta [c], each where it is wanted, then moving_mean
  *   and moving_variance [c], of which no gradient is computed; c is the last axis. y = gamma * (x - mean) / sqrt(variance + epsilon) +
@@ -273,6 +274,7 @@ export type LossKind =
 /**
  * What is counted for a metric: sums over all samples seen, without their weights, from which the metric is computed once they are all in.
  * So it is exact over an epoch. An element is true where its target is more than 0.5, or its row's class.
+ * A NaN is never right, largest, or above a threshold, and nothing else in its row is the largest.
  *
  * - `categoricalAccuracy`, `sparseCategoricalAccuracy`: [rows with argmax t == argmax p (or t == argmax p), rows]. Ties go to the first.
  * - `topKCategoricalAccuracy`, `sparseTopKCategoricalAccuracy`: [rows in which less than k elements of p are larger than that of the
@@ -281,7 +283,7 @@ export type LossKind =
  * - `classCounts`: for each class, an element of the last axis, [true positives, false positives, false negatives]. Positive is p >
  *   threshold, or, without `threshold`, a row's largest elements. Targets are values or classes.
  * - `scoreCounts`: for each of the ranges ((i - 1) / (thresholds - 1), i / (thresholds - 1)], [true elements, false elements] whose p is in it;
- *   those of p <= 0 are in the first, those of p > 1 in the last. Targets are values or classes.
+ *   those of p <= 0 and NaN are in the first, those of p > 1 in the last. Targets are values or classes.
  * - `mean`: [sum of the samples' losses, samples]. Rows of the metric's own `ignoreClass` count as 0, as in Keras.
  *
  * A class outside [0, n), which only a loss with `ignoreClass` lets pass, is nowhere the truth, and its row's loss is 0.

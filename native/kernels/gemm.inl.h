@@ -218,9 +218,9 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
       Vec best = acc[4 * i][v];
       Index where = broadcast_index(0);
       CONVFORGE_UNROLL for (int cell = 1; cell < 4; ++cell) {
-        const Mask better = greater(acc[4 * i + cell][v], best);  // the first of equals stays
-        best = select(better, acc[4 * i + cell][v], best);
-        where = select(better, broadcast_index(cell), where);
+        const Mask same = stays(best, acc[4 * i + cell][v]);
+        best = select(same, best, acc[4 * i + cell][v]);
+        where = select(same, where, broadcast_index(cell));
       }
       best = relu_if(g.relu, best);
       const int lanes = kTail && v == kVecs - 1 ? last : kLanes;

@@ -34,9 +34,9 @@ CONVFORGE_INLINE void max_pool_row(PoolRow p, IndexType* index) {
             for (int j = i == 0 ? 1 : 0; j < columns; ++j, ++place) {
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
                 const Vec value = load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole);
-                const Mask better = greater(value, best[v]);  // the first of equals stays
-                best[v] = select(better, value, best[v]);
-                if (kIndexed) where[v] = select(better, broadcast_index(place), where[v]);
+                const Mask same = stays(best[v], value);
+                best[v] = select(same, best[v], value);
+                if (kIndexed) where[v] = select(same, where[v], broadcast_index(place));
               }
             }
           }

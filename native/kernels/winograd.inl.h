@@ -230,7 +230,7 @@ void winograd_output_gradient(int taps, const WinogradTile& t) {
   }
 }
 
-// The largest of each 2 x 2 outputs, the first of equals, and which it was.
+// The largest of each 2 x 2 outputs, and which it was: see stays().
 CONVFORGE_INLINE void winograd_pool(const Vec (&y)[4][4], Vec (&best)[2][2], Index (&where)[2][2]) {
   CONVFORGE_UNROLL for (int i = 0; i < 2; ++i) {
     CONVFORGE_UNROLL for (int j = 0; j < 2; ++j) {
@@ -238,9 +238,9 @@ CONVFORGE_INLINE void winograd_pool(const Vec (&y)[4][4], Vec (&best)[2][2], Ind
       where[i][j] = broadcast_index(0);
       CONVFORGE_UNROLL for (int cell = 1; cell < 4; ++cell) {
         const Vec x = y[2 * i + cell / 2][2 * j + cell % 2];
-        const Mask better = greater(x, best[i][j]);
-        best[i][j] = select(better, x, best[i][j]);
-        where[i][j] = select(better, broadcast_index(cell), where[i][j]);
+        const Mask same = stays(best[i][j], x);
+        best[i][j] = select(same, best[i][j], x);
+        where[i][j] = select(same, where[i][j], broadcast_index(cell));
       }
     }
   }

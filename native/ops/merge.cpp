@@ -9,6 +9,9 @@ namespace {
 
 enum class Kind { kSubtract, kMultiply, kAverage, kMaximum, kMinimum };
 
+// NaN equals NaN, so that a maximum that is NaN comes from the first input that is.
+bool same(float a, float b) { return a == b || (a != a && b != b); }
+
 Kind read_kind(const NodeDescription& node) {
   const std::string kind = node.text("kind");
   if (kind == "subtract") return Kind::kSubtract;
@@ -88,10 +91,10 @@ class MergeOp : public Op {
         for (size_t i = 0; i < count; ++i) y[i] += x[i];
         break;
       case Kind::kMaximum:
-        for (size_t i = 0; i < count; ++i) y[i] = x[i] > y[i] ? x[i] : y[i];
+        for (size_t i = 0; i < count; ++i) y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
         break;
       case Kind::kMinimum:
-        for (size_t i = 0; i < count; ++i) y[i] = x[i] < y[i] ? x[i] : y[i];
+        for (size_t i = 0; i < count; ++i) y[i] = x[i] < y[i] || x[i] != x[i] ? x[i] : y[i];
         break;
     }
   }
@@ -118,10 +121,10 @@ class MergeOp : public Op {
     const float* y = s.at(b.out) + first;
     const float* dy = s.at(b.d_out) + first;
     const float* x = s.at(b.inputs[input]) + first;
-    for (size_t i = 0; i < count; ++i) dx[i] = x[i] == y[i] ? dy[i] : 0.0f;
+    for (size_t i = 0; i < count; ++i) dx[i] = same(x[i], y[i]) ? dy[i] : 0.0f;
     for (size_t before = 0; before < input; ++before) {
       const float* earlier = s.at(b.inputs[before]) + first;
-      for (size_t i = 0; i < count; ++i) dx[i] = earlier[i] == y[i] ? 0.0f : dx[i];
+      for (size_t i = 0; i < count; ++i) dx[i] = same(earlier[i], y[i]) ? 0.0f : dx[i];
     }
   }
 

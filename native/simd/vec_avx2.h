@@ -63,6 +63,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) {
 
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ)}; }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm256_blendv_ps(b.v, a.v, m.v)}; }
+CONVFORGE_INLINE Mask stays(Vec best, Vec next) {
+  return {_mm256_and_ps(_mm256_cmp_ps(next.v, next.v, _CMP_ORD_Q), _mm256_cmp_ps(next.v, best.v, _CMP_NGT_UQ))};
+}
 
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_NEQ_UQ)}; }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return {_mm256_and_ps(a.v, b.v)}; }

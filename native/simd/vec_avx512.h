@@ -56,6 +56,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) {
 
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ); }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {_mm512_mask_blend_ps(m, b.v, a.v)}; }
+CONVFORGE_INLINE Mask stays(Vec best, Vec next) {
+  return _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(next.v, next.v, _CMP_ORD_Q), next.v, best.v, _CMP_NGT_UQ);
+}
 
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_NEQ_UQ); }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return a & b; }

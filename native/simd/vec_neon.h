@@ -65,6 +65,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) {
 
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return {vcgtq_f32(a.v, b.v)}; }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return {vbslq_f32(m.v, a.v, b.v)}; }
+CONVFORGE_INLINE Mask stays(Vec best, Vec next) {
+  return {vbicq_u32(vceqq_f32(next.v, next.v), vcgtq_f32(next.v, best.v))};
+}
 
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return {vmvnq_u32(vceqq_f32(a.v, b.v))}; }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return {vandq_u32(a.v, b.v)}; }

@@ -43,7 +43,7 @@ CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {a.v > b.v ? a.v : b.v}; }
 CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {a.v < b.v ? a.v : b.v}; }
 CONVFORGE_INLINE Vec abs(Vec a) { return {std::fabs(a.v)}; }
 CONVFORGE_INLINE Vec round(Vec a) { return {std::nearbyint(a.v)}; }
-// 2^a for whole a in [-126, 127].
+// 2^a for whole a in [-126, 127]; 0 for -127.
 CONVFORGE_INLINE Vec exp2_whole(Vec a) { return {std::bit_cast<float>((static_cast<int32_t>(a.v) + 127) << 23)}; }
 // Splits a positive normal number into a mantissa in [0.5, 1) and an exponent.
 CONVFORGE_INLINE Vec mantissa(Vec a) {
@@ -53,6 +53,9 @@ CONVFORGE_INLINE Vec exponent(Vec a) { return {static_cast<float>((std::bit_cast
 
 CONVFORGE_INLINE Mask greater(Vec a, Vec b) { return a.v > b.v; }
 CONVFORGE_INLINE Vec select(Mask m, Vec a, Vec b) { return m ? a : b; }
+// Whether the maximum so far stays when `next` comes: `next` is a number that isn't greater. The first of equals stays,
+// and NaN wins over every number, whichever comes first.
+CONVFORGE_INLINE Mask stays(Vec best, Vec next) { return !(next.v > best.v) && next.v == next.v; }
 
 CONVFORGE_INLINE Mask different(Vec a, Vec b) { return a.v != b.v; }
 CONVFORGE_INLINE Mask both(Mask a, Mask b) { return a && b; }

@@ -212,6 +212,40 @@ TEST_CASE("gemm_max_pool gives the bits of a product followed by bias, pooling a
   }
 }
 
+TEST_CASE("gemm_max_pool shows a NaN in any cell of a window") {
+  for (const KernelTable* table : supported_kernels()) {
+    for (const int n : {1, 5, 16, 37}) {
+      for (int cell = 0; cell < 4; ++cell) {
+        float a[4] = {1, 1, 1, 1};
+        a[cell] = NAN;
+        const std::vector<float> b(static_cast<size_t>(n), 1.0f);
+        const ptrdiff_t segment = 0;
+        std::vector<float> y(static_cast<size_t>(n));
+        std::vector<uint8_t> index(static_cast<size_t>(n));
+        GemmPool p;
+        p.product.m = 1;
+        p.product.n = n;
+        p.product.depth = 1;
+        p.product.segments = 1;
+        p.product.a = a;
+        p.product.a_row = 1;
+        p.product.a_depth = 1;
+        p.product.a_segments = &segment;
+        p.product.b = b.data();
+        p.product.b_depth = n;
+        p.product.c = y.data();
+        p.product.c_row = n;
+        p.product.relu = true;
+        p.a_below = 2;
+        p.index = index.data();
+        table->gemm_max_pool(p);
+        CHECK(std::all_of(y.begin(), y.end(), [](float value) { return std::isnan(value); }));
+        CHECK(std::all_of(index.begin(), index.end(), [=](uint8_t place) { return place == cell; }));
+      }
+    }
+  }
+}
+
 TEST_CASE("panel_dots adds up panels, then lanes, in the same order on every instruction set") {
   constexpr int kPanels = 3;
   Random random(11);

@@ -1,6 +1,8 @@
 // Rows of pooling windows and their gradients, against plain code and bit for bit on every instruction set.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "runtime/memory.h"
@@ -142,5 +144,45 @@ TEST_CASE("pooling rows: maximum with the first of ties, sums, and their gradien
       for (const Guarded* g : {&maximum, &same, &sum, &dx, &dx8, &dsum}) CHECK(g->intact());
       return maximum.values();
     });
+  }
+}
+
+TEST_CASE("a NaN in any cell of a window is its maximum, and the last one its winner") {
+  static constexpr int kColumns = 4;
+  const std::vector<int32_t> begin = {0};
+  const std::vector<int32_t> end = {kColumns};
+  for (const int channels : {1, 5, 16, 67}) {
+    for (int cell = 0; cell < 2 * kColumns; ++cell) {
+      for (int other = cell; other < 2 * kColumns; ++other) {
+        const size_t row = static_cast<size_t>(channels);
+        std::vector<float> x(2 * kColumns * row, 1.0f);
+        std::fill_n(x.begin() + cell * channels, channels, NAN);
+        std::fill_n(x.begin() + other * channels, channels, NAN);
+        for (const KernelTable* table : supported_kernels()) {
+          std::vector<float> y(row);
+          std::vector<int32_t> index(row);
+          std::vector<uint8_t> index8(row);
+          PoolRow p;
+          p.x = x.data();
+          p.x_row = kColumns * channels;
+          p.x_column = channels;
+          p.rows = 2;
+          p.outputs = 1;
+          p.column_begin = begin.data();
+          p.column_end = end.data();
+          p.channels = channels;
+          p.y = y.data();
+          p.y_column = channels;
+          table->max_pool_i32(p, index.data());
+          CHECK(std::all_of(y.begin(), y.end(), [](float value) { return std::isnan(value); }));
+          CHECK(std::all_of(index.begin(), index.end(), [=](int32_t place) { return place == other; }));
+          table->max_pool_u8(p, index8.data());
+          CHECK(std::all_of(index8.begin(), index8.end(), [=](uint8_t place) { return place == other; }));
+          std::fill(y.begin(), y.end(), 0.0f);
+          table->max_pool_u8(p, nullptr);
+          CHECK(std::all_of(y.begin(), y.end(), [](float value) { return std::isnan(value); }));
+        }
+      }
+    }
   }
 }

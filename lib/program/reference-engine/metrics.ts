@@ -19,7 +19,7 @@ export function makeMetric(description: MetricDescription): Metric {
     case 'sparseCategoricalAccuracy':
       return {
         targets: description.kind === 'categoricalAccuracy' ? 'values' : 'classes',
-        count: (call) => countRows(call, (row, truth) => truth === argmax(call.outputs, row, call.classes)),
+        count: (call) => countRows(call, (row, truth) => isFirstMaximum(call, row, truth)),
       };
     case 'topKCategoricalAccuracy':
     case 'sparseTopKCategoricalAccuracy':
@@ -81,6 +81,12 @@ function argmax(values: Targets, row: number, classes: number): number {
   return best;
 }
 
+/** Whether a row's first maximum is in this place. It is in none where a NaN is in the row. */
+function isFirstMaximum({ outputs, classes }: ScoreCall, row: number, place: number): boolean {
+  const scores = outputs.subarray(row * classes, (row + 1) * classes);
+  return scores.every((score, i) => (i < place ? score < scores[place] : score <= scores[place]));
+}
+
 function isInTop({ outputs, classes }: ScoreCall, row: number, truth: number, k: number): boolean {
   if (truth < 0 || truth >= classes) return false;
   const scores = outputs.subarray(row * classes, (row + 1) * classes);
@@ -92,7 +98,9 @@ function isInTop({ outputs, classes }: ScoreCall, row: number, truth: number, k:
 
 function binaryAccuracy({ outputs, targets }: ScoreCall, threshold: number): number[] {
   let equal = 0;
-  for (let i = 0; i < outputs.length; i++) if (outputs[i] > threshold === targets[i] > 0.5) equal++;
+  for (let i = 0; i < outputs.length; i++) {
+    if (!Number.isNaN(outputs[i]) && outputs[i] > threshold === targets[i] > 0.5) equal++;
+  }
   return [equal, outputs.length];
 }
 

@@ -12,14 +12,26 @@ size_t truth(const SampleScores& sample, size_t row, size_t n) {
   return sample.labels ? static_cast<size_t>(sample.labels[row]) : first_maximum(sample.targets + row * n, n);
 }
 
-// All of them count those that are right, and all.
+// Whether `place` is that of the first maximum of n numbers. None is where one of them is NaN.
+bool is_first_maximum(const float* x, size_t n, size_t place) {
+  if (place >= n) return false;
+  for (size_t j = 0; j < n; ++j) {
+    if (!(j < place ? x[j] < x[place] : x[j] <= x[place])) return false;
+  }
+  return true;
+}
+
+// All of them count those that are right, and all. A NaN is never right.
 class BinaryAccuracy : public Metric {
  public:
   BinaryAccuracy(Rows rows, float threshold) : Metric(rows, 2), threshold_(threshold) {}
 
   void count(const SampleScores& sample, double* sums) const override {
     size_t right = 0;
-    for (size_t e = 0; e < rows_.elements(); ++e) right += (sample.p[e] > threshold_) == (sample.targets[e] > 0.5f);
+    for (size_t e = 0; e < rows_.elements(); ++e) {
+      const float p = sample.p[e];
+      right += p == p && (p > threshold_) == (sample.targets[e] > 0.5f);
+    }
     sums[0] += static_cast<double>(right);
     sums[1] += static_cast<double>(rows_.elements());
   }
@@ -35,7 +47,7 @@ class CategoricalAccuracy : public Metric {
   void count(const SampleScores& sample, double* sums) const override {
     const size_t n = rows_.n;
     for (size_t row = 0; row < rows_.rows; ++row)
-      sums[0] += first_maximum(sample.p + row * n, n) == truth(sample, row, n) ? 1 : 0;
+      sums[0] += is_first_maximum(sample.p + row * n, n, truth(sample, row, n)) ? 1 : 0;
     sums[1] += static_cast<double>(rows_.rows);
   }
 };

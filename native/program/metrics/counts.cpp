@@ -10,6 +10,15 @@ bool is_true(const SampleScores& sample, size_t row, size_t j, size_t n) {
   return sample.labels ? static_cast<size_t>(sample.labels[row]) == j : sample.targets[row * n + j] > 0.5f;
 }
 
+// NaN where one of n numbers is.
+float maximum(const float* x, size_t n) {
+  float largest = x[0];
+  for (size_t j = 1; j < n; ++j) {
+    if (x[j] > largest || x[j] != x[j]) largest = x[j];
+  }
+  return largest;
+}
+
 // By class: true positives, false positives, false negatives.
 class ClassCounts : public Metric {
  public:
@@ -19,7 +28,7 @@ class ClassCounts : public Metric {
     const size_t n = rows_.n;
     for (size_t row = 0; row < rows_.rows; ++row) {
       const float* p = sample.p + row * n;
-      const float largest = threshold_ ? 0 : *std::max_element(p, p + n);
+      const float largest = threshold_ ? 0 : maximum(p, n);
       for (size_t j = 0; j < n; ++j) {
         const bool predicted = threshold_ ? p[j] > *threshold_ : p[j] >= largest;
         const bool truth = is_true(sample, row, j, n);

@@ -26,11 +26,15 @@ function product(terms: readonly number[]): number {
   return terms.reduce((result, term) => result * term, 1);
 }
 
-/** One of the terms; of equal ones the first. */
+/** One of the terms; of equal ones the first, and a NaN equals a NaN. */
 function chosen(choose: (...terms: number[]) => number): Merge {
+  const first = (terms: readonly number[]) => {
+    const value = choose(...terms);
+    return Number.isNaN(value) ? terms.findIndex(Number.isNaN) : terms.indexOf(value);
+  };
   return {
     value: (terms) => choose(...terms),
-    derivative: (terms, by) => (terms.indexOf(choose(...terms)) === by ? 1 : 0),
+    derivative: (terms, by) => (first(terms) === by ? 1 : 0),
   };
 }
 

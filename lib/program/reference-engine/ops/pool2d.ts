@@ -57,7 +57,7 @@ export const pool2d: Op = {
   },
 };
 
-/** For each output element of sample n the index in `input` of the first cell that holds its window's maximum. */
+/** For each output element of sample n the index in `input` of the cell that holds its window's maximum, as description.ts says. */
 function maximumCells(call: ForwardCall, windows: Windows, n: number): Int32Array {
   const { input, inputShape, outputShape } = call;
   const channels = inputShape[2];
@@ -67,7 +67,7 @@ function maximumCells(call: ForwardCall, windows: Windows, n: number): Int32Arra
     for (let c = 0; c < channels; c++) {
       const y = outputPixel * channels + c;
       const x = image + inputPixel * channels + c;
-      if (cells[y] < 0 || input[x] > input[cells[y]]) cells[y] = x;
+      if (cells[y] < 0 || input[x] > input[cells[y]] || Number.isNaN(input[x])) cells[y] = x;
     }
   });
   return cells;

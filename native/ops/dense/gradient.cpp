@@ -1,0 +1,175 @@
+#include <algorithm>
+
+#include "ops/dense/dense.h"
+#include "targets/dispatch.h"
+
+namespace convforge {
+namespace {
+
+constexpr size_t kDepthBlock = 96;    // rows of W in a task
+constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
+constexpr size_t kTurnBlock = 64;     // columns of dx that are turned together
+
+}  // namespace
+
+void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
+  const size_t capacity = static_cast<size_t>(plan.capacity()) * rows_per_sample_;
+  const bool input_learns = buffers.d_in != kNoBuffer;
+  begin_pass(plan, buffers.trains ? "kernel gradient" : "input gradient");
+  Backward w;
+  w.trains = buffers.trains;
+  w.x = buffers.saved[0];
+  w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
+  // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
+  if (input_learns) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
+  plan.need_scratch(kPrepareBlock * n_);
+  plan.stage(
+      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},
+      [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
+      [this, b = buffers, w](const Step& s, size_t task, float* scratch) { prepare(s, b, w, task, scratch); });
+  const size_t blocks = ceil_div(k_, kDepthBlock);
+  if (buffers.trains) {
+    plan.stage(
+        {w.x, w.dy_panels}, [this, blocks](const Step&) { return panels_ * blocks; },
+        [this, blocks, w](const Step& s, size_t task, float*) { kernel_gradient(s, w, task / blocks, task % blocks); });
+  }
+  if (!input_learns) return;
+  if (buffers.trains) begin_pass(plan, "input gradient");
+  w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
+  plan.stage(
+      {w.dy_panels, w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
+      [this, blocks, w](const Step& s, size_t task, float*) {
+        has_few_rows(s) ? input_gradient_few(s, w, task / blocks, task % blocks)
+                        : input_gradient(s, w, task / blocks, task % blocks);
+      });
+  plan.need_scratch(kTurnBlock * kBatchBlock);
+  const size_t turns = ceil_div(k_, kTurnBlock);
+  plan.stage(
+      {w.dx_t, buffers.d_in},
+      [this, turns](const Step& s) { return has_few_rows(s) ? 1 : ceil_div(rows(s), kBatchBlock) * turns; },
+      [this, turns, b = buffers, w](const Step& s, size_t task, float* scratch) {
+        has_few_rows(s) ? add_groups(s, b, w) : turn(s, b, w, task / turns, task % turns, scratch);
+      });
+}
+
+// Lays out some rows of dy, through the activation, for both products.
+void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const {
+  const size_t all = rows(s);
+  const size_t first = task * kPrepareBlock;
+  const size_t count = std::min(kPrepareBlock, all - first);
+  const float* dy = s.at(b.d_out) + first * n_;
+  if (activation_.kind != Activation::Kind::kLinear) {
+    kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);
+    dy = scratch;
+  }
+  for (size_t panel = 0; (w.trains || has_few_rows(s)) && panel < panels_; ++panel) {
+    const size_t columns = std::min<size_t>(kPanel, n_ - panel * kPanel);
+    float* y = s.at(w.dy_panels) + (panel * all + first) * kPanel;
+    for (size_t r = 0; r < count; ++r, y += kPanel) {
+      std::copy_n(dy + r * n_ + panel * kPanel, columns, y);
+      std::fill(y + columns, y + kPanel, 0.0f);
+    }
+  }
+  if (w.dy_t == kNoBuffer || has_few_rows(s)) return;
+  const size_t row = dy_t_row(all);
+  kernels().transpose(dy, static_cast<int>(count), static_cast<int>(n_), static_cast<ptrdiff_t>(n_),
+                      s.at(w.dy_t) + first, static_cast<ptrdiff_t>(row));
+  for (size_t j = n_; j < panels_ * kPanel; ++j) std::fill_n(s.at(w.dy_t) + j * row + first, count, 0.0f);
+}
+
+void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const {
+  const size_t first = block * kDepthBlock;
+  Gemm g;
+  g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
+  g.n = kPanel;
+  g.depth = static_cast<int>(rows(s));
+  g.a = s.at(w.x) + first;
+  g.a_row = 1;
+  g.a_depth = static_cast<ptrdiff_t>(x_row_);
+  g.b = s.at(w.dy_panels) + panel * rows(s) * kPanel;
+  g.b_depth = kPanel;
+  g.c = s.gradients + kernel_gradient_ + (panel * k_ + first) * kPanel;
+  g.c_row = kPanel;
+  kernels().gemm(g);
+  if (has_bias_ && block == 0)
+    kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_gradient_ + panel * kPanel, kPanel, false);
+}
+
+// The first group's panels are read from the last to the first, the second's from the first to the last. A processor
+// that sees panel after panel read fetches the next ones, too, and those past a group's end would be another worker's,
+// who is about to change them: it would have to wait until they are given back.
+DenseOp::PanelGroup DenseOp::panel_group(size_t group) const {
+  const size_t begin = group * panels_ / groups();
+  const size_t end = (group + 1) * panels_ / groups();
+  return group == 0 ? PanelGroup{end - 1, end, -1} : PanelGroup{begin, end - begin, 1};
+}
+
+// Lanes hold samples, so that the kernel is read as it lies.
+void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const {
+  const size_t first = block * kDepthBlock;
+  const size_t row = dy_t_row(rows(s));
+  const PanelGroup p = panel_group(group);
+  Gemm g;
+  g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
+  g.depth = kPanel;
+  g.segments = static_cast<int>(p.count);
+  g.a_segments = p.next < 0 ? panels_backwards_.data() : panels_forwards_.data();
+  g.a = s.weights + kernel_offset_ + (p.first * k_ + first) * kPanel;
+  g.a_row = kPanel;
+  g.a_depth = 1;
+  g.b_depth = static_cast<ptrdiff_t>(row);
+  g.a_ahead = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
+  g.b_segment = p.next * static_cast<ptrdiff_t>(kPanel * row);
+  g.c_row = kBatchBlock;
+  for (size_t r = 0; r < rows(s); r += kBatchBlock) {
+    g.n = static_cast<int>(std::min(kBatchBlock, rows(s) - r));
+    g.b = s.at(w.dy_t) + p.first * kPanel * row + r;
+    g.c = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first * kBatchBlock;
+    kernels().gemm(g);
+  }
+}
+
+// Lanes hold units, since there are more of them than rows.
+void DenseOp::input_gradient_few(const Step& s, const Backward& w, size_t group, size_t block) const {
+  const size_t first = block * kDepthBlock;
+  const PanelGroup p = panel_group(group);
+  PanelDots d;
+  d.panels = static_cast<int>(p.count);
+  d.rows = static_cast<int>(std::min(kDepthBlock, k_ - first));
+  d.w = s.weights + kernel_offset_ + (p.first * k_ + first) * kPanel;
+  d.w_panel = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
+  d.x_panel = p.next * static_cast<ptrdiff_t>(rows(s) * kPanel);
+  for (size_t r = 0; r < rows(s); ++r) {
+    d.x = s.at(w.dy_panels) + (p.first * rows(s) + r) * kPanel;
+    d.y = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first;
+    kernels().panel_dots(d);
+  }
+}
+
+void DenseOp::add_groups(const Step& s, const OpBuffers& b, const Backward& w) const {
+  const float* sum = s.at(w.dx_t);
+  const size_t n = rows(s) * k_;
+  if (groups() > 1) {
+    kernels().add_pair(sum, sum + dx_group(rows(s)), s.at(b.d_in), n);
+  } else {
+    std::copy_n(sum, n, s.at(b.d_in));
+  }
+}
+
+// Adds the groups' sums, and turns them back.
+void DenseOp::turn(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
+                   float* scratch) const {
+  const size_t first_row = row_block * kBatchBlock;
+  const size_t count = std::min(kBatchBlock, rows(s) - first_row);
+  const size_t first = block * kTurnBlock;
+  const size_t columns = std::min(kTurnBlock, k_ - first);
+  const float* sum = s.at(w.dx_t) + first_row * k_ + first * kBatchBlock;
+  if (groups() > 1) {
+    kernels().add_pair(sum, sum + dx_group(rows(s)), scratch, columns * kBatchBlock);
+    sum = scratch;
+  }
+  kernels().transpose(sum, static_cast<int>(columns), static_cast<int>(count), kBatchBlock,
+                      s.at(b.d_in) + first_row * k_ + first, static_cast<ptrdiff_t>(k_));
+}
+
+}  // namespace convforge
