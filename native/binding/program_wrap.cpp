@@ -229,7 +229,7 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
         throw Error("SHAPE_MISMATCH", std::to_string(values[i].size()) + " values are no " + std::to_string(samples) +
                                           " samples of shape " + to_string(set.sample_shape()));
       }
-      std::copy(values[i].begin(), values[i].end(), reinterpret_cast<float*>(set.bytes()));
+      set.write(values[i].data(), 0, values[i].size());
       x.push_back(&set);
     }
     target->check_inputs(x);

@@ -1,6 +1,5 @@
 #include "binding/samples_wrap.h"
 
-#include <cstring>
 #include <map>
 #include <string>
 
@@ -59,8 +58,7 @@ Napi::Value SamplesWrap::write(const Napi::CallbackInfo& info) {
     }
     void* data = nullptr;
     napi_get_typedarray_info(info.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
-    const size_t size = samples_->element_bytes();
-    if (count > 0) std::memcpy(samples_->bytes() + offset * size, data, count * size);
+    samples_->write(data, offset, count);
     return info.Env().Undefined();
   });
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ops/softmax.h"
+#include "runtime/denormals.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
@@ -29,7 +30,7 @@ constexpr KindName kKinds[] = {
 float bounded(const NodeDescription& node, const std::string& key, double fallback, bool above_zero = false) {
   const double value = node.number(key, fallback);
   const bool finite = value <= std::numeric_limits<float>::max() || value == fallback;
-  if (finite && (value > 0 || (!above_zero && value == 0))) return static_cast<float>(value);
+  if (finite && (value > 0 || (!above_zero && value == 0))) return flushed(static_cast<float>(value));
   throw Error("INVALID_ARGUMENT",
               node.name + ": " + key + " is " + format_number(value) + "; it must be " +
                   (above_zero ? "a positive number" : "a number from 0 up"),

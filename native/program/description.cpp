@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "runtime/denormals.h"
 #include "runtime/error.h"
 
 namespace convforge {
@@ -66,7 +67,7 @@ std::vector<float> NodeDescription::numbers(const std::string& key, size_t count
   for (const double value : values) {
     if (!std::isfinite(static_cast<float>(value)))
       throw Error("INVALID_ARGUMENT", name + ": " + key + " takes finite numbers, not " + format_number(value), name);
-    result.push_back(static_cast<float>(value));
+    result.push_back(flushed(static_cast<float>(value)));
   }
   if (result.size() != count) {
     throw Error(

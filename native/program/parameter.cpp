@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/denormals.h"
 #include "runtime/memory.h"
 
 namespace convforge {
@@ -27,15 +28,15 @@ Parameter make_parameter(std::string name, const Shape& shape, size_t offset, co
 
 void Parameter::pack(const float* canonical, float* storage) const {
   if (!panels) {
-    std::copy(canonical, canonical + size, storage);
+    copy_flushed(canonical, static_cast<size_t>(size), storage);
     return;
   }
   const int64_t k = rows();
   const int64_t n = columns();
   for (int64_t row = 0; row < k; ++row) {
     for (int64_t column = 0; column < n; column += kPanel) {
-      const int64_t end = std::min<int64_t>(column + kPanel, n);
-      std::copy(canonical + row * n + column, canonical + row * n + end, storage + column * k + row * kPanel);
+      const size_t count = static_cast<size_t>(std::min<int64_t>(kPanel, n - column));
+      copy_flushed(canonical + row * n + column, count, storage + column * k + row * kPanel);
     }
   }
 }

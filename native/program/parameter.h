@@ -28,6 +28,7 @@ struct Parameter {
   int64_t rows() const { return size / shape.back(); }
   int64_t columns() const { return shape.back(); }
 
+  // Writes values from JavaScript to where they are kept. Denormal ones become zero.
   void pack(const float* canonical, float* storage) const;
   void unpack(const float* storage, float* canonical) const;
 };

@@ -1,5 +1,8 @@
 #include "program/samples.h"
 
+#include <cstring>
+
+#include "runtime/denormals.h"
 #include "runtime/error.h"
 
 namespace convforge {
@@ -37,6 +40,15 @@ const char* Samples::type_name() const {
       return "float32";
   }
   return "";
+}
+
+void Samples::write(const void* values, size_t first, size_t count) {
+  if (count == 0) return;
+  if (type_ == Type::kFloat32) {
+    copy_flushed(static_cast<const float*>(values), count, memory_.floats() + first);
+  } else {
+    std::memcpy(memory_.data() + first * element_bytes(), values, count * element_bytes());
+  }
 }
 
 Shape Samples::shape() const {

@@ -26,6 +26,8 @@ class Samples {
   size_t element_bytes() const { return type_ == Type::kUint8 ? 1 : 4; }
   size_t elements() const { return count_ * sample_size_; }
   uint8_t* bytes() { return memory_.data(); }
+  // Writes `count` values of this type from element `first` on. Denormal floats become zero.
+  void write(const void* values, size_t first, size_t count);
 
   const uint8_t* u8(size_t sample) const { return memory_.data() + sample * sample_size_; }
   const int32_t* i32(size_t sample) const {

@@ -5,6 +5,7 @@
 #include "ops/augmentation/random_sample_op.h"
 #include "ops/augmentation/turn.h"
 #include "ops/interpolation.h"
+#include "runtime/denormals.h"
 #include "runtime/error.h"
 
 namespace convforge {
@@ -55,7 +56,7 @@ class RandomAffineOp : public RandomSampleOp {
                   node.name);
     }
     read_fill(node);
-    fill_value_ = static_cast<float>(node.number("fillValue"));
+    fill_value_ = flushed(static_cast<float>(node.number("fillValue")));
     const std::string interpolation = node.text("interpolation");
     if (interpolation != "bilinear" && interpolation != "nearest")
       throw Error("UNSUPPORTED", node.name + ": there is no interpolation '" + interpolation + "'", node.name);
