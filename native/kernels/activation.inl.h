@@ -17,7 +17,7 @@ CONVFORGE_INLINE Vec gelu_tanh_factor(Vec x) {
 
 // tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2), which is 1 from 20 on.
 CONVFORGE_INLINE Vec mish_factor(Vec x) {
-  const Vec e = exp(min(broadcast(20.0f), x));
+  const Vec e = exp_to_88(min(broadcast(20.0f), x));
   const Vec n = mul(e, add(e, broadcast(2.0f)));
   return div(n, add(n, broadcast(2.0f)));
 }
@@ -29,7 +29,8 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   if constexpr (kKind == Kind::kRelu) return max(zero(), x);
   if constexpr (kKind == Kind::kBoundedRelu) {
     // A slope of 0 gives 0 for minus infinity too.
-    const Vec below = max(broadcast(-3.0e38f), sub(x, broadcast(a.threshold)));
+    const float least = a.alpha == 0.0f ? -3.0e38f : -__builtin_inff();
+    const Vec below = max(broadcast(least), sub(x, broadcast(a.threshold)));
     return select(greater(x, broadcast(a.threshold)), min(x, broadcast(a.maximum)),
                   fma(broadcast(a.alpha), below, zero()));
   }
@@ -42,7 +43,7 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   if constexpr (kKind == Kind::kSigmoid) return sigmoid(x);
   if constexpr (kKind == Kind::kHardSigmoid) return hard_sigmoid(x, a.alpha);
   if constexpr (kKind == Kind::kTanh) return tanh(x);
-  if constexpr (kKind == Kind::kSoftplus) return add(max(zero(), x), log1p(exp(sub(zero(), abs(x)))));
+  if constexpr (kKind == Kind::kSoftplus) return add(max(zero(), x), log1p(exp_to_88(sub(zero(), abs(x)))));
   if constexpr (kKind == Kind::kSoftsign) {
     const Vec finite = min(broadcast(1e30f), max(broadcast(-1e30f), x));
     return div(finite, add(one, abs(finite)));
@@ -66,7 +67,9 @@ CONVFORGE_INLINE Vec slope_at_value(const Activation& a, Vec y) {
   using Kind = Activation::Kind;
   const Vec one = broadcast(1.0f);
   if constexpr (kKind == Kind::kBoundedRelu) {
-    const Vec above = select(greater(broadcast(a.maximum), y), one, zero());
+    // Infinity reaches no maximum where there is none.
+    const float from_maximum = a.maximum < __builtin_inff() ? 0.0f : 1.0f;
+    const Vec above = select(greater(broadcast(a.maximum), y), one, broadcast(from_maximum));
     return select(greater(y, zero()), above, broadcast(a.alpha));
   }
   if constexpr (kKind == Kind::kElu) return select(greater(y, zero()), one, add(y, broadcast(a.alpha)));
@@ -81,10 +84,6 @@ CONVFORGE_INLINE Vec slope_at_value(const Activation& a, Vec y) {
   }
   if constexpr (kKind == Kind::kTanh) return sub(one, mul(y, y));
   if constexpr (kKind == Kind::kSoftplus) return sub(zero(), expm1(sub(zero(), y)));
-  if constexpr (kKind == Kind::kSoftsign) {
-    const Vec rest = sub(one, abs(y));
-    return mul(rest, rest);
-  }
   return one;
 }
 
@@ -94,11 +93,15 @@ CONVFORGE_INLINE Vec slope_at_argument(Vec x) {
   using Kind = Activation::Kind;
   const Vec one = broadcast(1.0f);
   const Vec half = broadcast(0.5f);
+  if constexpr (kKind == Kind::kSoftsign) {
+    const Vec inverse = div(one, add(one, abs(x)));
+    return mul(inverse, inverse);
+  }
   const Vec z = limited(x);
   if constexpr (kKind == Kind::kGelu) {
     // The normal distribution's function, and x times its density.
     const Vec distribution = mul(half, add(one, erf(mul(z, broadcast(0.70710678118f)))));
-    const Vec density = mul(broadcast(0.3989422804f), exp(mul(broadcast(-0.5f), mul(z, z))));
+    const Vec density = mul(broadcast(0.3989422804f), exp_to_88(mul(broadcast(-0.5f), mul(z, z))));
     return fma(z, density, distribution);
   }
   if constexpr (kKind == Kind::kGeluTanh) {
@@ -122,7 +125,7 @@ template <Activation::Kind kKind>
 CONVFORGE_INLINE Vec activation_gradient(const Activation& a, Vec value, Vec dy) {
   if constexpr (kKind == Activation::Kind::kLinear) return dy;
   if constexpr (kKind == Activation::Kind::kRelu) return select(greater(value, zero()), dy, zero());
-  if constexpr (kKind > Activation::Kind::kSoftsign) return mul(dy, slope_at_argument<kKind>(value));
+  if constexpr (kKind > Activation::Kind::kSoftplus) return mul(dy, slope_at_argument<kKind>(value));
   return mul(dy, slope_at_value<kKind>(a, value));
 }
 

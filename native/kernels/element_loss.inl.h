@@ -10,6 +10,7 @@ CONVFORGE_INLINE Vec negative(Vec a) { return sub(zero(), a); }
 CONVFORGE_INLINE Vec clip(Vec a, float low, float high) { return min(broadcast(high), max(broadcast(low), a)); }
 
 constexpr float kLossEpsilon = 1e-7f;
+constexpr float kLargest = 3.4028234664e38f;
 
 CONVFORGE_INLINE ValueAndSlope percentage_loss(Vec p, Vec t) {
   const Vec hundredths = div(broadcast(100.0f), max(broadcast(kLossEpsilon), abs(t)));
@@ -21,9 +22,10 @@ CONVFORGE_INLINE ValueAndSlope squared_logarithmic_loss(Vec p, Vec t) {
   const Vec one = broadcast(1.0f);
   const Vec epsilon = broadcast(kLossEpsilon);
   const Vec above = add(max(epsilon, p), one);
-  const Vec difference = sub(log(above), log(add(max(epsilon, t), one)));
+  const Vec difference = sub(log_of_any(above), log_of_any(add(max(epsilon, t), one)));
   const Vec slope = div(add(difference, difference), above);
-  return {mul(difference, difference), select(greater(epsilon, p), zero(), slope)};
+  const Vec far = select(greater(above, broadcast(kLargest)), zero(), slope);
+  return {mul(difference, difference), select(greater(epsilon, p), zero(), far)};
 }
 
 CONVFORGE_INLINE ValueAndSlope huber_loss(Vec p, Vec t, float delta) {
@@ -40,7 +42,7 @@ CONVFORGE_INLINE ValueAndSlope huber_loss(Vec p, Vec t, float delta) {
 CONVFORGE_INLINE ValueAndSlope log_cosh_loss(Vec p, Vec t) {
   const Vec d = sub(p, t);
   const Vec size = abs(d);
-  const Vec tail = log1p(exp(mul(broadcast(-2.0f), size)));
+  const Vec tail = log1p(exp_to_88(mul(broadcast(-2.0f), size)));
   const Vec far = add(sub(size, broadcast(0.693147180559945f)), tail);
   const Vec square = mul(d, d);
   const Vec series = fma(square, fma(square, broadcast(1.0f / 45.0f), broadcast(-1.0f / 12.0f)), broadcast(0.5f));
@@ -57,7 +59,8 @@ CONVFORGE_INLINE ValueAndSlope hinge_loss(Vec p, Vec t, bool squared) {
 
 CONVFORGE_INLINE ValueAndSlope poisson_loss(Vec p, Vec t) {
   const Vec above = add(p, broadcast(kLossEpsilon));
-  return {sub(p, mul(t, log(above))), sub(broadcast(1.0f), div(t, above))};
+  // Infinity minus its logarithm is infinity.
+  return {sub(p, mul(t, log_of_any(min(broadcast(kLargest), above)))), sub(broadcast(1.0f), div(t, above))};
 }
 
 CONVFORGE_INLINE ValueAndSlope divergence_loss(Vec p, Vec t) {
@@ -76,8 +79,11 @@ CONVFORGE_INLINE ValueAndSlope binary_loss(Vec p, Vec t) {
 }
 
 CONVFORGE_INLINE ValueAndSlope binary_loss_of_logits(Vec x, Vec t) {
-  const Vec linear = sub(max(zero(), x), mul(x, t));
-  return {add(linear, log1p(exp(negative(abs(x))))), sub(sigmoid(x), t)};
+  const Vec finite = clip(x, -kLargest, kLargest);
+  const Vec linear = sub(max(zero(), finite), mul(finite, t));
+  // At infinity it is infinity, or 0 where the target is the same.
+  const Vec unbounded = select(greater(abs(x), broadcast(kLargest)), mul(linear, broadcast(1e30f)), linear);
+  return {add(unbounded, log1p(exp_to_88(negative(abs(x))))), sub(sigmoid(x), t)};
 }
 
 // Times weight * m^gamma with m = 1 - (t p + (1 - t)(1 - p)). `rest` is 1 - p, and `p_slope` the derivative of p by
@@ -89,10 +95,12 @@ CONVFORGE_INLINE ValueAndSlope focused(ValueAndSlope binary, Vec p, Vec rest, Ve
   const Vec m = fma(t, rest, mul(other, p));
   const Vec gamma = broadcast(numbers.gamma);
   const Vec logarithm = log(m);
-  const Vec factor = exp(mul(gamma, logarithm));
-  const Vec factor_slope = mul(mul(gamma, exp(mul(sub(gamma, one), logarithm))), sub(other, t));
+  const Vec factor = exp_to_88(mul(gamma, logarithm));
+  const Vec factor_slope = mul(mul(gamma, exp_to_88(mul(sub(gamma, one), logarithm))), sub(other, t));
   const Vec weight = fma(t, broadcast(numbers.alpha), mul(other, broadcast(numbers.other_alpha)));
-  const Vec slope = fma(mul(factor_slope, p_slope), binary.value, mul(factor, binary.slope));
+  // Where the value is infinity, p_slope is 0.
+  const Vec finite = min(broadcast(kLargest), binary.value);
+  const Vec slope = fma(mul(factor_slope, p_slope), finite, mul(factor, binary.slope));
   return {mul(mul(weight, factor), binary.value), mul(weight, slope)};
 }
 

@@ -35,11 +35,12 @@ void softmax_cross_entropy(const CrossEntropy& c) {
       for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * (p[j] - (j == label ? 1.0f : 0.0f));
       continue;
     }
-    float loss = 0.0f;
-    float weight = 0.0f;  // 1 for a distribution
+    float loss = log_sum - log_sum;  // 0; NaN where a logit is
+    float weight = 0.0f;             // 1 for a distribution
     for (int j = 0; j < n; ++j) {
       const float target = target_of(c, r, j);
-      loss = __builtin_fmaf(target, log_sum - x[j], loss);
+      // A class without weight adds nothing, even where its logit is minus infinity.
+      if (target != 0.0f) loss = __builtin_fmaf(target, log_sum - x[j], loss);
       weight += target;
     }
     c.row_loss[r] = loss;
@@ -59,8 +60,8 @@ void probability_cross_entropy(const CrossEntropy& c) {
     float sum = 0.0f;
     for (int j = 0; j < n; ++j) sum += x[j];
     const float inverse = 1.0f / sum;
-    float loss = 0.0f;
-    float weight = 0.0f;  // of the targets whose probability isn't clipped
+    float loss = sum - sum;  // 0; NaN where a probability is no finite number
+    float weight = 0.0f;     // of the targets whose probability isn't clipped
     for (int j = 0; j < n; ++j) {
       const float target = target_of(c, r, j);
       const float q = x[j] * inverse;
@@ -82,7 +83,7 @@ void probability_cross_entropy(const CrossEntropy& c) {
 // m^g for m >= 0 and g > 0.
 CONVFORGE_INLINE float power_scalar(float m, float g) {
   float y[kLanes];
-  store(y, exp(mul(broadcast(g), log(broadcast(m)))));
+  store(y, exp_to_88(mul(broadcast(g), log(broadcast(m)))));
   return y[0];
 }
 
@@ -99,8 +100,8 @@ void focal_cross_entropy(const CrossEntropy& c) {
     float sum = 0.0f;
     for (int j = 0; j < n; ++j) sum += x[j];
     const float inverse = 1.0f / sum;
-    float loss = 0.0f;
-    float dot = 0.0f;  // of the gradient by p with p
+    float loss = sum - sum;  // as above
+    float dot = 0.0f;        // of the gradient by p with p
     for (int j = 0; j < n; ++j) {
       if (dx) dx[j] = 0.0f;
       const float target = c.numbers.alpha * smoothed(t[j], c.numbers);

@@ -12,21 +12,31 @@ CONVFORGE_INLINE Vec exp_polynomial(Vec r) {
   return p;
 }
 
-// x to about 1 ulp in [-87.3, 88]; clamped outside. NaN gives NaN.
-CONVFORGE_INLINE Vec exp(Vec x) {
-  // The operands' order keeps a NaN.
-  x = min(broadcast(88.0f), max(broadcast(-87.33654f), x));
+// e^x to about 1 ulp: 0 below -87.3366, where it is no normal number, and infinity above 88.7228, or with !kLarge what
+// it is at 88 for all that is larger. NaN gives NaN.
+template <bool kLarge>
+CONVFORGE_INLINE Vec exp_up_to(Vec x) {
+  // The operands' order keeps a NaN. At -88 the power of two is 0.
+  x = min(broadcast(kLarge ? 89.0f : 88.0f), max(broadcast(-88.0f), x));
   const Vec n = round(mul(x, broadcast(1.44269504088896341f)));
   Vec r = fma(n, broadcast(-0.693359375f), x);
   r = fma(n, broadcast(2.12194440e-4f), r);
-  const Vec p = exp_polynomial(r);
-  return mul(fma(p, mul(r, r), add(r, broadcast(1.0f))), exp2_whole(n));
+  const Vec p = fma(exp_polynomial(r), mul(r, r), add(r, broadcast(1.0f)));
+  if constexpr (!kLarge) return mul(p, exp2_whole(n));
+  // 2^128 is no number, though p times it may be one.
+  const Vec most = broadcast(127.0f);
+  const Vec y = mul(p, exp2_whole(min(most, n)));
+  return select(greater(n, most), add(y, y), y);
 }
 
-// e^x - 1 to a few ulp, also where x is near 0.
+CONVFORGE_INLINE Vec exp(Vec x) { return exp_up_to<true>(x); }
+// For x of which only those up to 88 matter, which takes less.
+CONVFORGE_INLINE Vec exp_to_88(Vec x) { return exp_up_to<false>(x); }
+
+// e^x - 1 to a few ulp, also where x is near 0. For x up to 88.
 CONVFORGE_INLINE Vec expm1(Vec x) {
   const Vec near_zero = fma(exp_polynomial(x), mul(x, x), x);
-  return select(greater(broadcast(0.34f), abs(x)), near_zero, sub(exp(x), broadcast(1.0f)));
+  return select(greater(broadcast(0.34f), abs(x)), near_zero, sub(exp_to_88(x), broadcast(1.0f)));
 }
 
 // The natural logarithm of positive normal x, to about 1 ulp. Values below the smallest normal count as it. NaN gives
@@ -57,9 +67,16 @@ CONVFORGE_INLINE Vec log(Vec x) {
   return add(y, sub(x, x));
 }
 
+// The same of any x: minus infinity of 0, NaN below it, infinity of infinity.
+CONVFORGE_INLINE Vec log_of_any(Vec x) {
+  const Vec infinity = broadcast(__builtin_inff());
+  const Vec up_to_zero = select(different(x, zero()), broadcast(__builtin_nanf("")), sub(zero(), infinity));
+  return select(greater(x, zero()), select(different(x, infinity), log(x), infinity), up_to_zero);
+}
+
 CONVFORGE_INLINE Vec sigmoid(Vec x) {
   const Vec one = broadcast(1.0f);
-  const Vec e = exp(sub(zero(), abs(x)));
+  const Vec e = exp_to_88(sub(zero(), abs(x)));
   const Vec upper = div(one, add(one, e));
   return select(greater(zero(), x), mul(e, upper), upper);
 }
@@ -74,7 +91,7 @@ CONVFORGE_INLINE Vec tanh(Vec x) {
   p = fma(p, z, broadcast(-3.33332819422e-1f));
   const Vec small = fma(mul(p, z), x, x);
   const Vec one = broadcast(1.0f);
-  const Vec large = sub(one, div(broadcast(2.0f), add(exp(add(a, a)), one)));
+  const Vec large = sub(one, div(broadcast(2.0f), add(exp_to_88(add(a, a)), one)));
   const Vec signed_large = select(greater(zero(), x), sub(zero(), large), large);
   return select(greater(a, broadcast(0.625f)), signed_large, small);
 }
@@ -107,7 +124,7 @@ CONVFORGE_INLINE Vec erf(Vec x) {
   q = fma(q, a, broadcast(-6.3321989775e-01f));
   q = fma(q, a, broadcast(-1.1295784712f));
   q = fma(q, a, broadcast(1.8804022693e-04f));
-  const Vec large = sub(broadcast(1.0f), exp(q));
+  const Vec large = sub(broadcast(1.0f), exp_to_88(q));
   const Vec signed_large = select(greater(zero(), x), sub(zero(), large), large);
   // NaN isn't greater than 1.
   return select(greater(abs(x), broadcast(1.0f)), signed_large, mul(p, x));

@@ -48,7 +48,7 @@ CONVFORGE_INLINE float row_exponentials(const float* x, float maximum, float* y,
   const Vec shift = broadcast(maximum);
   return sum_of(
       n, [=](int j, int count, bool whole, Vec sum) __attribute__((always_inline)) {
-        const Vec value = exp(sub(load_part(x + j, count, whole), shift));
+        const Vec value = exp_to_88(sub(load_part(x + j, count, whole), shift));
         store_part(y + j, value, count, whole);
         return add(sum, whole ? value : load_n(y + j, count));
       });
@@ -100,8 +100,8 @@ void log_softmax_backward(const float* y, const float* dy, float* dx, int rows, 
     const Vec sum_v = broadcast(-sum);
     for_vectors(
         static_cast<size_t>(n), [=](size_t j, int count, bool whole) __attribute__((always_inline)) {
-          store_part(dx + j, fma(exp(load_part(y + j, count, whole)), sum_v, load_part(dy + j, count, whole)), count,
-                     whole);
+          store_part(dx + j, fma(exp_to_88(load_part(y + j, count, whole)), sum_v, load_part(dy + j, count, whole)),
+                     count, whole);
         });
   }
 }

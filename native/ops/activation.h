@@ -12,7 +12,7 @@ class ActivationOp : public Op {
   Activation activation() const { return activation_; }
   // Whether the gradient follows from the output, so that the op before may do the activation in the same pass. All of
   // these rise monotonically, so that max-pooling may go before them.
-  bool follows_value() const { return activation_.kind <= Activation::Kind::kSoftsign; }
+  bool follows_value() const { return activation_.kind <= Activation::Kind::kSoftplus; }
 
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;

@@ -3,7 +3,7 @@
 
 namespace convforge {
 
-// An elementwise function. Those up to kSoftsign rise monotonically, and their derivative follows from their value.
+// An elementwise function. Those up to kSoftplus rise monotonically, and their derivative follows from their value.
 struct Activation {
   enum class Kind {
     kLinear,

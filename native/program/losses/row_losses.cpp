@@ -14,11 +14,16 @@ double categorical_hinge(const SampleLossCall& call) {
     const float* t = call.targets + first;
     double right = 0;
     size_t wrong = 0;  // where (1 - t) x is largest, the first of them
+    float largest = -INFINITY;
     for (size_t j = 0; j < call.n; ++j) {
-      right += static_cast<double>(t[j]) * x[j];
-      if ((1 - t[j]) * x[j] > (1 - t[wrong]) * x[wrong]) wrong = j;
+      // What has no weight adds nothing, even where it is infinite.
+      if (t[j] != 0) right += static_cast<double>(t[j]) * x[j];
+      const float other = t[j] == 1 ? 0.0f : (1 - t[j]) * x[j];
+      if (!(other > largest) && !std::isnan(other)) continue;
+      largest = other;
+      wrong = j;
     }
-    const double margin = static_cast<double>((1 - t[wrong]) * x[wrong]) - right + 1;
+    const double margin = static_cast<double>(largest) - right + 1;
     // A NaN stays.
     sum += call.weight_of(row) * (margin < 0 ? 0 : margin);
     if (!call.dx) continue;

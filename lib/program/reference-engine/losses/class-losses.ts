@@ -4,7 +4,8 @@ import { clip, EPSILON, type RowCall, type RowLoss } from './row-loss.js';
 /** -sum_i t_i log p_i with p = softmax(z): sum_i t_i (logsumexp(z) - z_i); its gradient by z_i is p_i sum(t) - t_i. */
 function logitsCrossentropy({ p: logits, t, gradient }: RowCall): number {
   const logSum = softmaxRow(logits, 0, gradient);
-  let loss = 0;
+  // 0; NaN where a logit is.
+  let loss = logSum - logSum;
   let mass = 0;
   for (let i = 0; i < t.length; i++) {
     // A class without weight adds nothing, even where its logit is -Infinity.
@@ -64,13 +65,18 @@ function focalCrossentropy({ p, t, logits, numbers, gradient }: RowCall): number
 function categoricalHinge({ p, t, gradient }: RowCall): number {
   let right = 0;
   let wrong = 0;
+  let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < p.length; i++) {
-    right += t[i] * p[i];
-    if ((1 - t[i]) * p[i] > (1 - t[wrong]) * p[wrong]) wrong = i;
+    // What has no weight adds nothing, even where it is infinite.
+    if (t[i] !== 0) right += t[i] * p[i];
+    const other = t[i] === 1 ? 0 : (1 - t[i]) * p[i];
+    if (!(other > largest) && !Number.isNaN(other)) continue;
+    largest = other;
+    wrong = i;
   }
-  const margin = (1 - t[wrong]) * p[wrong] - right + 1;
+  const margin = largest - right + 1;
   gradient.fill(0);
-  if (!(margin > 0)) return 0;
+  if (margin <= 0) return 0;
   for (let i = 0; i < p.length; i++) gradient[i] = -t[i];
   gradient[wrong] += 1 - t[wrong];
   return margin;

@@ -15,7 +15,7 @@ const percentage: ElementLoss = (p, t) => {
 const squaredLogarithmic: ElementLoss = (p, t) => {
   const above = Math.max(p, EPSILON) + 1;
   const difference = Math.log(above) - Math.log(Math.max(t, EPSILON) + 1);
-  return [difference ** 2, p < EPSILON ? 0 : (2 * difference) / above];
+  return [difference ** 2, p < EPSILON || above === Number.POSITIVE_INFINITY ? 0 : (2 * difference) / above];
 };
 
 const huber: ElementLoss = (p, t, { delta }) => {
@@ -33,7 +33,7 @@ const logCosh: ElementLoss = (p, t) => {
 function margin(p: number, t: number): [value: number, slope: number] {
   const side = t === 0 ? -1 : t;
   const value = 1 - side * p;
-  return value > 0 ? [value, -side] : [0, 0];
+  return [Math.max(value, 0), value > 0 ? -side : 0];
 }
 
 const squaredHinge: ElementLoss = (p, t) => {
@@ -41,7 +41,11 @@ const squaredHinge: ElementLoss = (p, t) => {
   return [value ** 2, 2 * value * slope];
 };
 
-const poisson: ElementLoss = (p, t) => [p - t * Math.log(p + EPSILON), 1 - t / (p + EPSILON)];
+/** Infinity minus its logarithm is infinity. */
+const poisson: ElementLoss = (p, t) => [
+  p - t * Math.log(Math.min(p + EPSILON, Number.MAX_VALUE)),
+  1 - t / (p + EPSILON),
+];
 
 const divergence: ElementLoss = (p, t) => {
   const target = clip(t, EPSILON, 1);
@@ -57,10 +61,12 @@ const binary: ElementLoss = (p, t) => {
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-const binaryOfLogits: ElementLoss = (x, t) => [
-  Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
-  sigmoid(x) - t,
-];
+const binaryOfLogits: ElementLoss = (x, t) => {
+  const share = x > 0 ? 1 - t : t;
+  // At infinity it is infinity, or 0 where the target is the same.
+  const linear = share === 0 && Math.abs(x) === Number.POSITIVE_INFINITY ? 0 : Math.abs(x) * share;
+  return [linear + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x) - t];
+};
 
 /** w (1 - q)^gamma, and its derivative by p, of a share p whose complement is `rest`. */
 const focus = (p: number, rest: number, t: number, { gamma, alpha }: LossNumbers): [number, number] => {
@@ -80,7 +86,8 @@ const focalOfLogits: ElementLoss = (x, t, numbers) => {
   const [value, slope] = binaryOfLogits(x, t, numbers);
   const [p, rest] = [sigmoid(x), sigmoid(-x)];
   const [factor, factorSlope] = focus(p, rest, t, numbers);
-  return [factor * value, factorSlope * p * rest * value + factor * slope];
+  // Where the value is infinity, p or rest is 0.
+  return [factor * value, factorSlope * p * rest * Math.min(value, Number.MAX_VALUE) + factor * slope];
 };
 
 /** A row's sum of `loss` over its elements, or `ofLogits` of logits; or the mean. */

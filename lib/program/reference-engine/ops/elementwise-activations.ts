@@ -24,6 +24,10 @@ function flag(node: NodeDescription, name: string): boolean {
   return value;
 }
 
+/** x as a factor of what is 0 at -Infinity, or at either infinity, where the product would be NaN and its limit is 0. */
+const fromBelow = (x: number) => Math.max(x, -1000);
+const bounded = (x: number) => Math.min(Math.max(x, -1000), 1000);
+
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const hardSigmoid = (x: number, slope = 1 / 6) => Math.min(1, Math.max(0, slope * x + 0.5));
@@ -33,9 +37,12 @@ function relu(node: NodeDescription): Elementwise {
   const threshold = atLeastZero(node, 'threshold', 0);
   const maximum = atLeastZero(node, 'maxValue', Number.POSITIVE_INFINITY);
   if (maximum === 0) fail(node, 'INVALID_ARGUMENT', 'maxValue is 0; it must be a positive number.');
+  // A slope of 0 gives 0 for -Infinity, too.
+  const least = slope === 0 ? -Number.MAX_VALUE : Number.NEGATIVE_INFINITY;
   return {
-    f: (x) => (x > threshold ? Math.min(x, maximum) : slope * Math.max(x - threshold, -Number.MAX_VALUE) + 0),
-    derivative: (x) => (x > threshold ? (x < maximum ? 1 : 0) : slope),
+    f: (x) => (x > threshold ? Math.min(x, maximum) : slope * Math.max(x - threshold, least) + 0),
+    derivative: (x) =>
+      x > threshold ? (x < maximum || maximum === Number.POSITIVE_INFINITY ? 1 : 0) : slope,
   };
 }
 
@@ -58,8 +65,8 @@ function hardSigmoidOf(node: NodeDescription): Elementwise {
 function gelu(): Elementwise {
   const distribution = (x: number) => 0.5 * (1 + erf(x / Math.SQRT2));
   return {
-    f: (x) => x * distribution(x),
-    derivative: (x) => distribution(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
+    f: (x) => fromBelow(x) * distribution(x),
+    derivative: (x) => distribution(x) + (bounded(x) * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
   };
 }
 
@@ -67,8 +74,11 @@ function geluByTanh(): Elementwise {
   const scale = Math.sqrt(2 / Math.PI);
   const t = (x: number) => Math.tanh(scale * (x + 0.044715 * x ** 3));
   return {
-    f: (x) => 0.5 * x * (1 + t(x)),
-    derivative: (x) => 0.5 * (1 + t(x) + x * (1 - t(x) ** 2) * scale * (1 + 0.134145 * x * x)),
+    f: (x) => 0.5 * fromBelow(x) * (1 + t(x)),
+    derivative(value) {
+      const x = bounded(value);
+      return 0.5 * (1 + t(x) + x * (1 - t(x) ** 2) * scale * (1 + 0.134145 * x * x));
+    },
   };
 }
 
@@ -89,20 +99,23 @@ export const ELEMENTWISE: Record<
   hardSigmoid: { attributes: ['slope'], make: hardSigmoidOf },
   tanh: plain({ f: Math.tanh, derivative: (x) => 1 - Math.tanh(x) ** 2 }),
   softplus: plain({ f: softplus, derivative: sigmoid }),
-  softsign: plain({ f: (x) => x / (1 + Math.abs(x)), derivative: (x) => 1 / (1 + Math.abs(x)) ** 2 }),
+  softsign: plain({
+    f: (x) => (Math.abs(x) === Number.POSITIVE_INFINITY ? Math.sign(x) : x / (1 + Math.abs(x))),
+    derivative: (x) => 1 / (1 + Math.abs(x)) ** 2,
+  }),
   silu: plain({
-    f: (x) => x * sigmoid(x),
-    derivative: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
+    f: (x) => fromBelow(x) * sigmoid(x),
+    derivative: (x) => sigmoid(x) * (1 + bounded(x) * (1 - sigmoid(x))),
   }),
   mish: plain({
-    f: (x) => x * Math.tanh(softplus(x)),
+    f: (x) => fromBelow(x) * Math.tanh(softplus(x)),
     derivative: (x) => {
       const t = Math.tanh(softplus(x));
-      return t + x * (1 - t * t) * sigmoid(x);
+      return t + bounded(x) * (1 - t * t) * sigmoid(x);
     },
   }),
   hardSwish: plain({
-    f: (x) => x * hardSigmoid(x),
+    f: (x) => fromBelow(x) * hardSigmoid(x),
     derivative: (x) => (x > 3 ? 1 : x < -3 ? 0 : x / 3 + 0.5),
   }),
 };
