@@ -33,6 +33,7 @@
       "native/ops/dropout.cpp",
       "native/ops/normalization/batch_normalization.cpp",
       "native/ops/normalization/channel_normalization.cpp",
+      "native/ops/normalization/far_channels.cpp",
       "native/ops/normalization/group_normalization.cpp",
       "native/ops/normalization/layer_normalization.cpp",
       "native/ops/fold.cpp",

@@ -12,7 +12,9 @@ CONVFORGE_INLINE double sum_chains(const Vec* chains) {
   return sum;
 }
 
-// Of combine(sum, x) over n elements, a multiple of kPanel.
+CONVFORGE_INLINE bool is_number(double x) { return x - x == 0; }
+
+// Of combine(sum, x) over n elements, a multiple of kPanel. combine takes vectors, or doubles where a chain overflows.
 template <typename Combine>
 CONVFORGE_INLINE double sum_in_chains(const float* x, size_t n, Combine combine) {
   Vec chains[kChainVecs];
@@ -20,17 +22,44 @@ CONVFORGE_INLINE double sum_in_chains(const float* x, size_t n, Combine combine)
   for (size_t i = 0; i < n; i += kPanel) {
     for (int v = 0; v < kChainVecs; ++v) chains[v] = combine(chains[v], load(x + i + v * kLanes));
   }
-  return sum_chains(chains);
+  const double sum = sum_chains(chains);
+  if (is_number(sum)) return sum;
+  double exact = 0;
+  for (size_t i = 0; i < n; ++i) exact = combine(exact, static_cast<double>(x[i]));
+  return exact;
 }
 
-void sum_absolutes(const float* x, size_t n, double* sum) {
-  *sum = sum_in_chains(
-      x, n, [](Vec total, Vec value) __attribute__((always_inline)) { return add(total, abs(value)); });
-}
+struct AddAbsolute {
+  CONVFORGE_INLINE Vec operator()(Vec total, Vec value) const { return add(total, abs(value)); }
+  CONVFORGE_INLINE double operator()(double total, double value) const { return total + (value < 0 ? -value : value); }
+};
 
-void sum_squares(const float* x, size_t n, double* sum) {
-  *sum = sum_in_chains(
-      x, n, [](Vec total, Vec value) __attribute__((always_inline)) { return fma(value, value, total); });
+struct AddSquare {
+  CONVFORGE_INLINE Vec operator()(Vec total, Vec value) const { return fma(value, value, total); }
+  CONVFORGE_INLINE double operator()(double total, double value) const { return total + value * value; }
+};
+
+void sum_absolutes(const float* x, size_t n, double* sum) { *sum = sum_in_chains(x, n, AddAbsolute{}); }
+
+void sum_squares(const float* x, size_t n, double* sum) { *sum = sum_in_chains(x, n, AddSquare{}); }
+
+// The factors of bound_norms, whose norms overflowed as squares: into chains.
+CONVFORGE_INLINE void bound_large_norms(const NormBound& b, Vec* chains) {
+  float factors[kPanel];
+  double squares[kPanel] = {};
+  for (size_t panel = 0; panel < b.panels; ++panel) {
+    for (int r = 0; r < b.count; ++r) {
+      const float* row = b.w + static_cast<ptrdiff_t>(panel) * b.panel + b.rows[r];
+      for (int j = 0; j < kPanel; ++j) squares[b.across ? 0 : j] += static_cast<double>(row[j]) * row[j];
+    }
+  }
+  for (int j = 0; j < kPanel; ++j) {
+    const double norm = __builtin_sqrt(squares[b.across ? 0 : j]);
+    const double most = norm > b.maximum ? b.maximum : norm;  // a NaN stays
+    const double clipped = most < b.minimum ? b.minimum : most;
+    factors[j] = static_cast<float>((b.rate * clipped + (1 - static_cast<double>(b.rate)) * norm) / (norm + 1e-7));
+  }
+  for (int v = 0; v < kChainVecs; ++v) chains[v] = load(factors + v * kLanes);
 }
 
 void bound_norms(const NormBound& b) {
@@ -45,9 +74,10 @@ void bound_norms(const NormBound& b) {
       }
     }
   }
+  const double sum = sum_chains(chains);
+  const bool large = !is_number(sum);
   if (b.across) {
-    const Vec total = broadcast(static_cast<float>(sum_chains(chains)));
-    for (Vec& chain : chains) chain = total;
+    for (Vec& chain : chains) chain = broadcast(static_cast<float>(sum));
   }
   const Vec minimum = broadcast(b.minimum);
   const Vec maximum = broadcast(b.maximum);
@@ -57,6 +87,7 @@ void bound_norms(const NormBound& b) {
     const Vec wanted = fma(rest, norm, mul(broadcast(b.rate), max(minimum, min(maximum, norm))));
     chain = div(wanted, add(norm, broadcast(1e-7f)));
   }
+  if (large) bound_large_norms(b, chains);
   for (size_t panel = 0; panel < b.panels; ++panel) {
     for (int r = 0; r < b.count; ++r) {
       float* row = b.w + static_cast<ptrdiff_t>(panel) * b.panel + b.rows[r];

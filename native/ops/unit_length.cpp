@@ -7,6 +7,9 @@
 namespace convforge {
 namespace {
 
+// Above this sum of squares it is taken in double precision, where it doesn't overflow and its inverse isn't lost.
+constexpr float kMostSquare = 1e30f;
+
 class UnitLengthOp : public SampleOp {
  public:
   UnitLengthOp(const NodeDescription& node, const Shape& in)
@@ -20,28 +23,42 @@ class UnitLengthOp : public SampleOp {
 
   void forward(const float* x, float* y) const override {
     for (int64_t first = 0; first < size_of(in); first += length()) {
-      const float factor = 1 / std::sqrt(std::max(dot(x + first, x + first), least_square_));
-      for (int64_t i = 0; i < length(); ++i) y[first + i] = x[first + i] * factor;
+      is_large(x + first) ? scale<double>(x + first, y + first) : scale<float>(x + first, y + first);
     }
   }
 
   // y = x f with f = |x|^-1: dx = f (dy - x (x . dy) f^2).
   void backward(const float* x, const float* dy, float* dx) const override {
     for (int64_t first = 0; first < size_of(in); first += length()) {
-      const float square = dot(x + first, x + first);
-      const float factor = 1 / std::sqrt(std::max(square, least_square_));
-      const float along = square > least_square_ ? dot(x + first, dy + first) * factor * factor : 0.0f;
-      for (int64_t i = 0; i < length(); ++i) dx[first + i] = (dy[first + i] - x[first + i] * along) * factor;
+      const auto run = is_large(x + first) ? &UnitLengthOp::differentiate<double> : &UnitLengthOp::differentiate<float>;
+      (this->*run)(x + first, dy + first, dx + first);
     }
   }
 
  private:
   int64_t length() const { return in.back(); }
 
-  float dot(const float* a, const float* b) const {
-    float sum = 0;
-    for (int64_t i = 0; i < length(); ++i) sum += a[i] * b[i];
+  bool is_large(const float* x) const { return !(dot<float>(x, x) <= kMostSquare); }
+
+  template <typename Real>
+  Real dot(const float* a, const float* b) const {
+    Real sum = 0;
+    for (int64_t i = 0; i < length(); ++i) sum += static_cast<Real>(a[i]) * b[i];
     return sum;
+  }
+
+  template <typename Real>
+  void scale(const float* x, float* y) const {
+    const Real factor = 1 / std::sqrt(std::max<Real>(dot<Real>(x, x), least_square_));
+    for (int64_t i = 0; i < length(); ++i) y[i] = static_cast<float>(x[i] * factor);
+  }
+
+  template <typename Real>
+  void differentiate(const float* x, const float* dy, float* dx) const {
+    const Real square = dot<Real>(x, x);
+    const Real factor = 1 / std::sqrt(std::max<Real>(square, least_square_));
+    const Real along = square > least_square_ ? dot<Real>(x, dy) * factor * factor : 0;
+    for (int64_t i = 0; i < length(); ++i) dx[i] = static_cast<float>((dy[i] - x[i] * along) * factor);
   }
 
   // Below this sum of squares a vector is only scaled.

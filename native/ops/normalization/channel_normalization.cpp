@@ -116,6 +116,7 @@ void ChannelNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool t
         ChannelNormalize n;
         set_rows(s, p, b.in, coefficients, &n);
         kernels().channel_normalize(n, s.at(b.out) + p.offset);
+        normalize_far(s, p, n, s.at(b.out) + p.offset);
       });
 }
 
@@ -136,15 +137,15 @@ BufferId ChannelNormalizationOp::plan_statistics(Plan& plan, BufferId x) const {
         kernels().channel_moments(m);
       });
   plan.stage(
-      {partial, coefficients}, [this](const Step& s) { return group_tasks(s); },
-      [this, partial, coefficients](const Step& s, size_t task, float*) {
-        finish_statistics(s, partial, coefficients, task);
+      {x, partial, coefficients}, [this](const Step& s) { return group_tasks(s); },
+      [this, x, partial, coefficients](const Step& s, size_t task, float*) {
+        finish_statistics(s, x, partial, coefficients, task);
       });
   return coefficients;
 }
 
 // Variance is what is within the chunks and channels of a group, plus what is between them.
-void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId partial, BufferId coefficients,
+void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, BufferId partial, BufferId coefficients,
                                                size_t task) const {
   each_group(task, [&](size_t set, size_t group) {
     const float* means = s.at(partial) + set * chunks(s) * 2 * channels_ + group * group_channels();
@@ -158,15 +159,17 @@ void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId partial, 
     const double values = static_cast<double>(rows(s) * group_channels());
     double sum = 0;
     each([&sum](double count, double mean, double) { sum += count * mean; });
-    const double group_mean = sum / values;
+    double group_mean = sum / values;
     double squares = 0;
     each([&squares, group_mean](double count, double mean, double within) {
       squares += within + count * (mean - group_mean) * (mean - group_mean);
     });
-    const double variance = squares / values;
-    for (size_t c = 0; c < group_channels(); ++c) {
-      write_channel(s, s.at(coefficients) + set * kCoefficients * channels_, group * group_channels() + c, group_mean,
-                    variance);
+    double variance = squares / values;
+    const bool far = take_far_moments(s, s.at(x), set, group, &group_mean, &variance);
+    float* of_set = s.at(coefficients) + set * kCoefficients * channels_;
+    for (size_t c = group * group_channels(); c < (group + 1) * group_channels(); ++c) {
+      write_channel(s, of_set, c, group_mean, variance);
+      if (far) of_set[kDeviation * channels_ + c] = static_cast<float>(std::sqrt(variance + epsilon_));
     }
     keep(s, group, group_mean, variance);
   });
@@ -179,6 +182,7 @@ void ChannelNormalizationOp::write_channel(const Step& s, float* coefficients, s
   coefficients[kInverse * channels_ + channel] = inverse;
   coefficients[kScale * channels_ + channel] = has_gamma_ ? s.weights[offsets_[0] + channel] * inverse : inverse;
   coefficients[kShift * channels_ + channel] = has_beta_ ? s.weights[offsets_[has_gamma_] + channel] : 0.0f;
+  coefficients[kDeviation * channels_ + channel] = 0.0f;
 }
 
 void ChannelNormalizationOp::set_rows(const Step& s, const Part& p, BufferId x, BufferId coefficients,
@@ -204,8 +208,8 @@ void ChannelNormalizationOp::plan_backward(Plan& plan, const OpBuffers& buffers)
     plan_sums(plan, buffers, w);
   }
   plan.stage(
-      {w.coefficients, w.partial, w.sums}, [this](const Step& s) { return group_tasks(s); },
-      [this, w](const Step& s, size_t task, float*) { finish_sums(s, w, task); });
+      {buffers.in, buffers.d_out, w.coefficients, w.partial, w.sums}, [this](const Step& s) { return group_tasks(s); },
+      [this, b = buffers, w](const Step& s, size_t task, float*) { finish_sums(s, b, w, task); });
   if (buffers.trains) {
     plan.stage(
         {w.coefficients, w.sums}, [this](const Step&) { return blocks(); },
@@ -222,6 +226,7 @@ void ChannelNormalizationOp::plan_backward(Plan& plan, const OpBuffers& buffers)
         g.sum = s.at(w.sums) + (p.set * kSums + kSumPart) * channels_ + p.channel;
         g.product = g.sum + channels_;
         kernels().channel_gradient(g, s.at(b.d_in) + p.offset);
+        differentiate_far(s, p, g, s.at(b.d_in) + p.offset);
       });
 }
 
@@ -241,10 +246,12 @@ void ChannelNormalizationOp::plan_sums(Plan& plan, const OpBuffers& buffers, con
 
 // With g the gradient by y through relu, and m values in a group: dx = scale * g - inverse * (sum of gamma * g) / m -
 // (x - mean) * inverse^3 * (sum of gamma * g * (x - mean)) / m.
-void ChannelNormalizationOp::finish_sums(const Step& s, const Backward& w, size_t task) const {
+void ChannelNormalizationOp::finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const {
   each_group(task, [&](size_t set, size_t group) {
     const size_t first = group * group_channels();
     float* sums = s.at(w.sums) + set * kSums * channels_;
+    const float* coefficients = s.at(w.coefficients) + set * kCoefficients * channels_;
+    if (coefficients[kDeviation * channels_ + first] > 0) return sum_far(s, b, coefficients, set, group, sums);
     double sum = 0;
     double product = 0;
     for (size_t c = first; w.partial != kNoBuffer && c < first + group_channels(); ++c) {
@@ -261,7 +268,7 @@ void ChannelNormalizationOp::finish_sums(const Step& s, const Backward& w, size_
       sum += gamma * channel_sum;
       product += gamma * channel_product;
     }
-    const double inverse = s.at(w.coefficients)[(set * kCoefficients + kInverse) * channels_ + first];
+    const double inverse = coefficients[kInverse * channels_ + first];
     const double share = takes_statistics(true) ? inverse / static_cast<double>(rows(s) * group_channels()) : 0;
     for (size_t c = first; c < first + group_channels(); ++c) {
       sums[kSumPart * channels_ + c] = static_cast<float>(-share * sum);
@@ -278,8 +285,9 @@ void ChannelNormalizationOp::parameter_gradients(const Step& s, const Backward& 
     double beta = 0;
     for (size_t set = 0; set < sets(s); ++set) {
       const float* sums = s.at(w.sums) + set * kSums * channels_ + c;
-      const double inverse = s.at(w.coefficients)[(set * kCoefficients + kInverse) * channels_ + c];
-      gamma += inverse * sums[kProduct * channels_];
+      const float* coefficients = s.at(w.coefficients) + set * kCoefficients * channels_ + c;
+      const bool far = coefficients[kDeviation * channels_] > 0;
+      gamma += (far ? 1.0 : coefficients[kInverse * channels_]) * sums[kProduct * channels_];
       beta += sums[kSum * channels_];
     }
     if (has_gamma_) s.gradients[gradients_[0] + c] = static_cast<float>(gamma);

@@ -43,8 +43,9 @@ class ChannelNormalizationOp : public Op {
   // Told of the statistics of each group of a set.
   virtual void keep(const Step& /*s*/, size_t /*group*/, double /*mean*/, double /*variance*/) const {}
 
-  // Of coefficients, [set][kCoefficients][channels].
-  enum Coefficient { kMean, kInverse, kScale, kShift, kCoefficients };
+  // Of coefficients, [set][kCoefficients][channels]. kDeviation: of channels whose values are far apart
+  // (far_values.h), elsewhere 0.
+  enum Coefficient { kMean, kInverse, kScale, kShift, kDeviation, kCoefficients };
 
  private:
   // The rows and channels of a task.
@@ -61,7 +62,8 @@ class ChannelNormalizationOp : public Op {
     BufferId partial = kNoBuffer;  // [set][chunk][2][channels]: sums over a chunk
     BufferId sums = kNoBuffer;     // [set][kSums][channels]
   };
-  // Of a set: of the gradient, of the gradient times (x - mean), and what they put into dx.
+  // Of a set: of the gradient, of the gradient times (x - mean), and what they put into dx. Of far channels: of the
+  // gradient, of the gradient times the normalized x, and the group's means of both.
   enum Sum { kSum, kProduct, kSumPart, kProductPart, kSums };
 
   size_t sets(const Step& s) const { return by_sample_ ? static_cast<size_t>(s.n) : 1; }
@@ -83,11 +85,21 @@ class ChannelNormalizationOp : public Op {
 
   void begin_pass(Plan& plan, const char* kind, int values) const;
   BufferId plan_statistics(Plan& plan, BufferId x) const;
-  void finish_statistics(const Step& s, BufferId partial, BufferId coefficients, size_t task) const;
+  void finish_statistics(const Step& s, BufferId x, BufferId partial, BufferId coefficients, size_t task) const;
   void set_rows(const Step& s, const Part& p, BufferId x, BufferId coefficients, ChannelNormalize* n) const;
   void plan_sums(Plan& plan, const OpBuffers& buffers, const Backward& w) const;
-  void finish_sums(const Step& s, const Backward& w, size_t task) const;
+  void finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const;
   void parameter_gradients(const Step& s, const Backward& w, size_t task) const;
+
+  // For channels that are far apart, in far_channels.cpp: instead of what the kernels write.
+  struct FarChannel;
+  FarChannel far_channel(const Step& s, const float* coefficients, size_t channel) const;
+  // Finds out whether a group is, and then takes its moments.
+  bool take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean, double* variance) const;
+  void normalize_far(const Step& s, const Part& p, const ChannelNormalize& n, float* y) const;
+  void sum_far(const Step& s, const OpBuffers& b, const float* coefficients, size_t set, size_t group,
+               float* sums) const;
+  void differentiate_far(const Step& s, const Part& p, const ChannelGradient& g, float* dx) const;
 
   std::vector<ParameterDescription> parameters_;
   std::vector<size_t> offsets_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/normalization/far_values.h"
 #include "ops/op.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
@@ -12,6 +13,9 @@ constexpr size_t kFloatsPerTask = 32768;
 constexpr size_t kFewestRows = 8;      // of a task: each has sums of its own for gamma and beta
 constexpr size_t kBlockFloats = 4096;  // of a row, whose statistics are taken at a time
 constexpr size_t kColumnsPerTask = 1024;
+
+// Rows whose inverse deviation is less are far apart (far_values.h).
+constexpr float kFarInverse = 1e-15f;
 
 // y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the statistics of each row: x is [rows][n], n being
 // the size of the last axes.
@@ -42,6 +46,10 @@ class LayerNormalizationOp : public Op {
   // Writes the row's mean and the inverse of its standard deviation.
   void take_statistics(const float* x, float* statistics) const;
   void set_row(const Step& s, const float* x, const float* statistics, RowNormalize* r) const;
+  FarMoments far_row(const float* x) const;
+  void normalize_far(const RowNormalize& r, float* y) const;
+  // Adds to the sums (unless null), [2][n], and writes dx (unless null).
+  void differentiate_far(const RowGradient& r, float* sums, float* dx) const;
   void backward(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const;
   void parameter_gradients(const Step& s, const Backward& w, size_t task) const;
 
@@ -110,7 +118,8 @@ void LayerNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool tra
           take_statistics(x, of_row);
           RowNormalize r;
           set_row(s, x, of_row, &r);
-          kernels().row_normalize(r, s.at(b.out) + row * n_);
+          float* y = s.at(b.out) + row * n_;
+          r.inverse < kFarInverse ? normalize_far(r, y) : kernels().row_normalize(r, y);
         }
       });
 }
@@ -130,8 +139,28 @@ void LayerNormalizationOp::take_statistics(const float* x, float* statistics) co
     mean += apart * share;
     squares += block_squares + apart * apart * share * static_cast<double>(first);
   }
+  double variance = squares / values;
+  if (may_be_far(variance)) {
+    const FarMoments m = far_row(x);
+    if (m.far()) {
+      mean = m.mean;
+      variance = m.variance;
+    }
+  }
   statistics[0] = static_cast<float>(mean);
-  statistics[1] = static_cast<float>(1 / std::sqrt(squares / values + epsilon_));
+  statistics[1] = static_cast<float>(1 / std::sqrt(variance + epsilon_));
+}
+
+FarMoments LayerNormalizationOp::far_row(const float* x) const {
+  return far_moments(static_cast<double>(n_), [&](auto body) {
+    for (size_t i = 0; i < n_; ++i) body(x[i]);
+  });
+}
+
+void LayerNormalizationOp::normalize_far(const RowNormalize& r, float* y) const {
+  const FarMoments m = far_row(r.x);
+  const double deviation = m.deviation(epsilon_);
+  for (size_t i = 0; i < n_; ++i) y[i] = static_cast<float>((r.x[i] - m.mean) / deviation * r.gamma[i] + r.beta[i]);
 }
 
 void LayerNormalizationOp::set_row(const Step& s, const float* x, const float* statistics, RowNormalize* r) const {
@@ -168,6 +197,10 @@ void LayerNormalizationOp::backward(const Step& s, const OpBuffers& b, const Bac
     RowGradient r;
     set_row(s, s.at(b.in) + row * n_, s.at(w.statistics) + 2 * row, &r);
     r.dy = s.at(b.d_out) + row * n_;
+    if (r.inverse < kFarInverse) {
+      differentiate_far(r, sums, b.d_in == kNoBuffer ? nullptr : s.at(b.d_in) + row * n_);
+      continue;
+    }
     if (sums) kernels().row_parameter_sums(r, sums, sums + n_);
     if (b.d_in == kNoBuffer) continue;
     float sum = 0;
@@ -177,6 +210,26 @@ void LayerNormalizationOp::backward(const Step& s, const OpBuffers& b, const Bac
     kernels().row_gradient(r, static_cast<float>(share * sum),
                            static_cast<float>(share * r.inverse * r.inverse * product), s.at(b.d_in) + row * n_);
   }
+}
+
+// The same by the normalized x: dx = (g - mean of g - normalized x * (mean of g * normalized x)) / deviation.
+void LayerNormalizationOp::differentiate_far(const RowGradient& r, float* sums, float* dx) const {
+  const FarMoments m = far_row(r.x);
+  const double deviation = m.deviation(epsilon_);
+  const double share = 1 / static_cast<double>(n_);
+  const auto normalized = [&](size_t i) { return (r.x[i] - m.mean) / deviation; };
+  const auto scaled = [&](size_t i) { return static_cast<double>(r.gamma[i]) * r.dy[i]; };
+  double mean = 0;
+  double product = 0;
+  for (size_t i = 0; i < n_; ++i) {
+    mean += scaled(i) * share;
+    product += scaled(i) * normalized(i) * share;
+    if (!sums) continue;
+    sums[i] += static_cast<float>(r.dy[i] * normalized(i));
+    sums[n_ + i] += r.dy[i];
+  }
+  for (size_t i = 0; dx && i < n_; ++i)
+    dx[i] = static_cast<float>((scaled(i) - mean - normalized(i) * product) / deviation);
 }
 
 // Of some columns, summed over the tasks in order.

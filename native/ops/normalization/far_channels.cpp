@@ -1,0 +1,99 @@
+// Normalization by channels of values that are far apart: see far_values.h.
+#include "ops/normalization/channel_normalization.h"
+#include "ops/normalization/far_values.h"
+
+namespace convforge {
+
+// What a channel of a set is normalized by.
+struct ChannelNormalizationOp::FarChannel {
+  double mean;
+  double deviation;
+  double gamma;
+  double beta;
+  bool relu;
+
+  double normalized(float x) const { return (x - mean) / deviation; }
+  double value(float x) const { return normalized(x) * gamma + beta; }
+  // Of the gradient dy by what comes after relu, what it lets through.
+  double gradient(float x, float dy) const { return relu && !(value(x) > 0) ? 0 : dy; }
+};
+
+ChannelNormalizationOp::FarChannel ChannelNormalizationOp::far_channel(const Step& s, const float* coefficients,
+                                                                       size_t channel) const {
+  const auto of = [&](Coefficient c) { return coefficients[c * channels_ + channel]; };
+  return {of(kMean), of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), relu_};
+}
+
+bool ChannelNormalizationOp::take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean,
+                                              double* variance) const {
+  if (!may_be_far(*variance)) return false;
+  const float* first = x + set * rows(s) * channels_ + group * group_channels();
+  const FarMoments m = far_moments(static_cast<double>(rows(s) * group_channels()), [&](auto body) {
+    for (size_t row = 0; row < rows(s); ++row) {
+      for (size_t c = 0; c < group_channels(); ++c) body(first[row * channels_ + c]);
+    }
+  });
+  if (!m.far()) return false;
+  *mean = m.mean;
+  *variance = m.variance;
+  return true;
+}
+
+void ChannelNormalizationOp::normalize_far(const Step& s, const Part& p, const ChannelNormalize& n, float* y) const {
+  const float* coefficients = n.mean - p.channel;
+  for (size_t c = 0; c < static_cast<size_t>(n.channels); ++c) {
+    if (!(coefficients[kDeviation * channels_ + p.channel + c] > 0)) continue;
+    const FarChannel by = far_channel(s, coefficients, p.channel + c);
+    for (int row = 0; row < n.rows; ++row) {
+      const ptrdiff_t at = row * n.row + static_cast<ptrdiff_t>(c);
+      const double value = by.value(n.x[at]);
+      y[at] = static_cast<float>(by.relu && value < 0 ? 0 : value);
+    }
+  }
+}
+
+void ChannelNormalizationOp::sum_far(const Step& s, const OpBuffers& b, const float* coefficients, size_t set,
+                                     size_t group, float* sums) const {
+  const size_t first = group * group_channels();
+  const size_t end = first + group_channels();
+  const double values = static_cast<double>(rows(s) * group_channels());
+  double mean = 0;
+  double mean_product = 0;
+  for (size_t c = first; c < end; ++c) {
+    const FarChannel by = far_channel(s, coefficients, c);
+    double sum = 0;
+    double product = 0;
+    for (size_t row = 0; row < rows(s); ++row) {
+      const size_t at = (set * rows(s) + row) * channels_ + c;
+      const float x = s.at(b.in)[at];
+      const double g = by.gradient(x, s.at(b.d_out)[at]);
+      sum += g;
+      product += g * by.normalized(x);
+    }
+    sums[kSum * channels_ + c] = static_cast<float>(sum);
+    sums[kProduct * channels_ + c] = static_cast<float>(product);
+    mean += by.gamma * sum / values;
+    mean_product += by.gamma * product / values;
+  }
+  for (size_t c = first; c < end; ++c) {
+    sums[kSumPart * channels_ + c] = static_cast<float>(mean);
+    sums[kProductPart * channels_ + c] = static_cast<float>(mean_product);
+  }
+}
+
+// dx = (gamma * g - the mean of that - normalized x * the mean of that times normalized x) / deviation.
+void ChannelNormalizationOp::differentiate_far(const Step& s, const Part& p, const ChannelGradient& g,
+                                               float* dx) const {
+  const float* coefficients = g.mean - p.channel;
+  for (size_t c = 0; c < static_cast<size_t>(g.channels); ++c) {
+    if (!(coefficients[kDeviation * channels_ + p.channel + c] > 0)) continue;
+    const FarChannel by = far_channel(s, coefficients, p.channel + c);
+    for (int row = 0; row < g.rows; ++row) {
+      const ptrdiff_t at = row * g.row + static_cast<ptrdiff_t>(c);
+      const double own = by.gamma * by.gradient(g.x[at], g.dy[at]);
+      dx[at] = static_cast<float>((own - g.sum[c] - by.normalized(g.x[at]) * g.product[c]) / by.deviation);
+    }
+  }
+}
+
+}  // namespace convforge
