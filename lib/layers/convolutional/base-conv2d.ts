@@ -19,8 +19,16 @@ export interface BaseConv2DOptions extends BaseKernelLayerOptions {
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
   /**
-   * Whether to do without Winograd's algorithm, which takes a quarter (3x3) or less (5x5) of the multiplications and rounds more
-   * than a direct sum does: by up to 1.4e-6 and 3.5e-6 of the outputs' root mean square, in the root mean square. Default false.
+   * Whether to do without Winograd's algorithm. Default false.
+   *
+   * The algorithm takes a quarter (3x3) or less (5x5) of the multiplications. It computes 4x4 outputs together, from sums and
+   * differences of the 6x6 (8x8) cells that they see. So it rounds more than a direct sum does: by up to 1.4e-6 and 3.5e-6 of the
+   * outputs' root mean square, in the root mean square. And what is extreme in one of the cells reaches outputs that don't touch it:
+   *
+   * - Infinity or NaN makes all 16 outputs NaN.
+   * - The error is some 1e-7 of the largest number there: 1e6 among numbers around 1 leaves one or two digits of the outputs beside it.
+   *
+   * Give `exact: true` for images with outliers or masks of infinity.
    */
   exact?: boolean;
 }
