@@ -171,6 +171,7 @@ export interface TopK {
 
 /**
  * The `k` greatest along the last axis, the greatest first (of equal ones, the one that comes first), and where they are (int32).
+ * NaN counts as greater than any number.
  * @param sorted Whether the order matters to the caller; they are in order either way.
  */
 export function topk(x: TensorLike, k = 1, sorted = true): TopK {
@@ -189,13 +190,18 @@ export function topk(x: TensorLike, k = 1, sorted = true): TopK {
   const indices = allocate('int32', sizeOf(shape), 'topk');
   for (let row = 0; row * width < all.length; row++) {
     const order = Array.from({ length: width }, (_, i) => i);
-    order.sort((a, b) => all[row * width + b] - all[row * width + a]);
+    order.sort((a, b) => compareDown(all[row * width + a], all[row * width + b]));
     for (let i = 0; i < k; i++) {
       indices[row * k + i] = order[i];
       values[row * k + i] = all[row * width + order[i]];
     }
   }
   return { values: new Tensor(values, shape, tensor.dtype), indices: new Tensor(indices, shape, 'int32') };
+}
+
+/** For sorting from the greatest number down, NaN first. */
+function compareDown(a: number, b: number): number {
+  return Number(Number.isNaN(b)) - Number(Number.isNaN(a)) || Number(b > a) - Number(b < a);
 }
 
 /** x where `condition` isn't 0, else y: float32 if one of them is. Shapes are stretched to each other by NumPy's rule. */

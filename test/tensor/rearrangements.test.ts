@@ -144,6 +144,8 @@ describe('topk', () => {
       [2, 0],
     ]);
     expect(indices.dtype).toBe('int32');
+    const extreme = tf.topk([1, Number.NaN, Number.POSITIVE_INFINITY, 3, Number.POSITIVE_INFINITY], 4);
+    expect(extreme.indices.arraySync()).toEqual([1, 2, 4, 3]);
     expect(tf.topk([3, 9]).indices.arraySync()).toEqual([1]);
   });
 
