@@ -17,9 +17,11 @@ CONVFORGE_INLINE void store_part(float* p, Vec a, int count, bool whole) {
   }
 }
 
-// -1, 0 or 1; 0 of NaN.
+// -1, 0 or 1; NaN of NaN.
 CONVFORGE_INLINE Vec sign(Vec x) {
-  return sub(select(greater(x, zero()), broadcast(1.0f), zero()), select(greater(zero(), x), broadcast(1.0f), zero()));
+  const Vec one = broadcast(1.0f);
+  const Vec number = sub(select(greater(x, zero()), one, zero()), select(greater(zero(), x), one, zero()));
+  return select(different(x, x), x, number);
 }
 
 void normal_quantiles(float* x, size_t n) {

@@ -118,7 +118,11 @@ TEST_CASE("activations are right to a few units in the last place") {
             cancels(a.kind) && std::fabs(x[i]) < 100 ? 2 * kUnit * std::max(1.0f, std::fabs(x[i])) : 2e-36;
         CAPTURE(static_cast<int>(a.kind));
         CAPTURE(x[i]);
-        CHECK(std::fabs(y.data()[i] - wanted) <= 6 * std::fabs(wanted) * kUnit + absolute);
+        if (wanted > std::numeric_limits<float>::max()) {
+          CHECK(y.data()[i] == INFINITY);
+        } else {
+          CHECK(std::fabs(y.data()[i] - wanted) <= 6 * std::fabs(wanted) * kUnit + absolute);
+        }
       }
     }
   }

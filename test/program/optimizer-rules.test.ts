@@ -216,6 +216,17 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     program.dispose();
   });
 
+  test.each(RULES)('%s shows a NaN in the gradient, and leaves other weights alone', async (_name, rule) => {
+    const program = programOf({ ...rule, learningRate: RATE });
+    const gradients = gradientsOf(0);
+    gradients[0][7] = Number.NaN;
+    await update(program, gradients);
+    const [kernel, bias] = program.readWeights();
+    expect(Array.from(kernel.keys()).filter((i) => Number.isNaN(kernel[i]))).toEqual([7]);
+    expect(bias.some(Number.isNaN)).toBe(false);
+    program.dispose();
+  });
+
   test.each(RULES)('%s goes on from its state', async (_name, rule) => {
     const description: OptimizerDescription = {
       ...rule,
