@@ -7,6 +7,7 @@ export interface Serialized {
 }
 
 /** Its options without those that are null: as in a layer's config, they aren't given. Keras writes them for options of its later versions, too. */
-export function givenOptions({ config = {} }: Serialized): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+export function givenOptions({ config }: Serialized): Record<string, unknown> {
+  // A file may have null for the whole of them.
+  return Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => value !== null));
 }

@@ -172,6 +172,9 @@ const CONFIGS: [string, object][] = [
       quantization_config: null,
     },
   ],
+  ['Dense', { ...base, units: 3, kernel_initializer: { class_name: 'Ones', config: null } }],
+  ['Dense', { ...base, units: 3, kernel_regularizer: { class_name: 'L2', config: null } }],
+  ['Dense', { ...base, units: 3, kernel_constraint: { class_name: 'NonNeg', config: null } }],
   [
     'PReLU',
     {
