@@ -58,8 +58,12 @@ function readConfig(source: ConfigSource, className: string, given: unknown): Js
   };
 }
 
-/** A layer that takes what others give: TF.js writes the shape [null, null] for each Embedding, whatever it takes. */
-function withoutInputShape<Entry extends Pick<LayerEntry, 'config'>>(entry: Entry): Entry {
+/**
+ * A layer that takes what others give: TF.js writes the shape [null, null] for each Embedding, whatever it takes. An input keeps its
+ * shape, so that it is refused for taking inputs.
+ */
+function withoutInputShape<Entry extends Pick<LayerEntry, 'className' | 'config'>>(entry: Entry): Entry {
+  if (entry.className === 'InputLayer') return entry;
   const { batchInputShape: _, ...config } = entry.config;
   return { ...entry, config };
 }

@@ -26,7 +26,7 @@ describe('an editor', () => {
     ['filters: 8', 'Number of kernels, which is the number of output channels.'],
     ['kernelSize: 3, act', 'One number for a square, or [height, width].'],
     ["activation: 'relu'", "Default 'linear'."],
-    ['inputShape', 'Shape of one sample.'],
+    ['inputShape', 'Shape of one sample; null for a size that may be any.'],
     ['units: 8', "Length of the output's last axis."],
     ['useBias', 'Whether a bias is added per output channel. Default true.'],
     ['shape: [4]', 'Of one sample'],

@@ -18,7 +18,9 @@ function pendingOf(values: number[]): Pending<Float32Array> & { waits: number } 
 function failing(): Pending<Float32Array> {
   const failure = new Error('the job failed');
   return {
-    promise: Promise.reject(failure),
+    get promise(): Promise<Float32Array> {
+      return Promise.reject(failure);
+    },
     wait() {
       throw failure;
     },
