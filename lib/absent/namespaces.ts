@@ -97,7 +97,7 @@ export const missing = {
   }),
   node: absentIn('node', {
     'decodeBmp decodeGif': 'use the package sharp',
-    'decodeImage decodeJpeg decodePng': 'use tf.data.images, or the package sharp',
+    'decodeJpeg decodePng': 'use await tf.node.decodeImage(bytes, channels)',
     encodeJpeg: 'use tf.node.encodePng, or the package sharp',
     'getMetaGraphsFromSavedModel getNumOfSavedModels loadSavedModel':
       'SavedModels are not read: convert the source to a layers model (tensorflowjs_converter)',

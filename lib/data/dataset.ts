@@ -2,11 +2,13 @@ import { OptionChecks, show } from '../options.js';
 import { nextSeed, nthSeed } from '../random/index.js';
 import { breathe } from './breathe.js';
 import { type Batched, collate } from './collate.js';
+import { classKey, drawFirstPart, firstCount, readSplit, type Split, type SplitOptions } from './split.js';
 import {
   type Elements,
   filtered,
   grouped,
   mapped,
+  partOf,
   prefetched,
   repeated,
   shuffled,
@@ -148,6 +150,41 @@ export class Dataset<T> implements AsyncIterable<T> {
       kept = seen;
     };
     return new Dataset((pass) => read(() => this.pass(pass)), this.size);
+  }
+
+  /**
+   * Two datasets that have each element once, in the order in which they are read here: the first has a share of `fraction`, drawn by
+   * the seed, the second the rest. Both are read as they are needed, each time as the first pass of this one, so that they stay apart
+   * where this one is shuffled; shuffle the parts. Before the first element, the elements are counted where their number isn't known, and
+   * their classes with `stratify`, by reading them all once. Split before `batch`.
+   * @param fraction Of the first part, between 0 and 1.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION; where it is read INVALID_ARGUMENT if elements have no class, or their number changes.
+   */
+  split(fraction: number, options?: SplitOptions<T>): [Dataset<T>, Dataset<T>] {
+    const split = readSplit(fraction, options);
+    if (this.size === Number.POSITIVE_INFINITY)
+      checksOf('split').fail('INVALID_ARGUMENT', 'the dataset never ends; take(count) elements of it.');
+    let drawn: Promise<readonly boolean[]> | undefined;
+    const draw = () => {
+      drawn ??= this.#drawFirstPart(split);
+      return drawn;
+    };
+    const read = async function* (elements: () => Elements<T>, wanted: boolean): Elements<T> {
+      const isFirst = await draw();
+      yield* partOf(elements(), isFirst, wanted);
+    };
+    const first = this.size === null ? null : firstCount(this.size, fraction);
+    const second = first === null ? null : (this.size as number) - first;
+    const pass = () => this.pass(0);
+    return [new Dataset(() => read(pass, true), first), new Dataset(() => read(pass, false), second)];
+  }
+
+  async #drawFirstPart({ fraction, seed, classOf }: Split<T>): Promise<readonly boolean[]> {
+    if (!classOf && this.size !== null) return drawFirstPart(new Array(this.size).fill(''), fraction, seed);
+    const classes: string[] = [];
+    for await (const element of this.pass(0))
+      classes.push(classOf ? classKey(classOf(element, classes.length)) : '');
+    return drawFirstPart(classes, fraction, seed);
   }
 
   /** These elements, then those of `other`. */

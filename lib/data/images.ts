@@ -1,19 +1,22 @@
 import type { Dirent } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
-import { Tensor } from '../tensor/index.js';
+import type { Tensor } from '../tensor/index.js';
 import { breathe } from './breathe.js';
 import { Dataset } from './dataset.js';
-import { loadSharp, type Sharp } from './sharp.js';
+import { decodeImage, IMAGE_FORM_OPTIONS, type ImageFormOptions, readImageForm } from './image-form.js';
+import { loadSharp } from './sharp.js';
+import { classKey, drawFirstPart, readSplit, type SplitOptions } from './split.js';
 
 /** Options of {@link images}. */
-export interface ImagesOptions {
-  /** Height and width that pictures are stretched to: one number for both, or [height, width]. Default: each as it is. */
-  size?: number | readonly [number, number];
-  /** 1 for grey, 3 for red, green and blue. Default 3. */
-  channels?: 1 | 3;
+export interface ImagesOptions extends ImageFormOptions {
+  /**
+   * What becomes of a picture that can't be read or decoded: 'throw' (default), or 'skip', which leaves it out, tells of it by
+   * console.warn once a pass, and counts it in `skipped`.
+   */
+  onError?: 'throw' | 'skip';
 }
 
 /** A picture with the number of its class. */
@@ -29,43 +32,115 @@ interface ImageFile {
   label: number;
 }
 
+/** What the parts of a dataset of pictures share. */
+interface ImageSource {
+  classNames: readonly string[];
+  decode: (path: string) => Promise<Tensor>;
+  skips: boolean;
+}
+
 /** The pictures of a folder: see images. */
 export class ImagesDataset extends Dataset<LabelledImage> {
-  /** The number of pictures. */
-  declare readonly size: number;
   /** The name of each label, from 0. */
   readonly classNames: readonly string[];
+  readonly #source: ImageSource;
+  readonly #files: readonly ImageFile[];
+  readonly #skipped: Set<string>;
 
-  constructor(classNames: readonly string[], files: readonly ImageFile[], decode: Decode) {
-    const read = async function* () {
-      for await (const { path, label } of breathe(files)) yield { xs: await decode(path), ys: label };
-    };
-    super(read, files.length);
-    this.classNames = classNames;
+  constructor(files: readonly ImageFile[], source: ImageSource) {
+    const skipped = new Set<string>();
+    super(() => readImages(files, source, skipped), source.skips ? null : files.length);
+    this.classNames = source.classNames;
+    this.#source = source;
+    this.#files = files;
+    this.#skipped = skipped;
+  }
+
+  /** How many pictures were left out so far, each counted once: see the option `onError`. */
+  get skipped(): number {
+    return this.#skipped.size;
+  }
+
+  /** As that of other datasets; classes are known without decoding anything, and each part decodes its own pictures alone. */
+  override split(fraction: number, options?: SplitOptions<LabelledImage>): [ImagesDataset, ImagesDataset] {
+    const { seed, classOf } = readSplit(fraction, options);
+    if (typeof options?.stratify === 'function') {
+      new OptionChecks('dataset.split').fail(
+        'INVALID_ARGUMENT',
+        'stratify is a function, but pictures are not decoded to be divided; give true, for their classes.',
+      );
+    }
+    const classes = this.#files.map(({ label }) => (classOf ? classKey(label) : ''));
+    const isFirst = drawFirstPart(classes, fraction, seed);
+    const part = (wanted: boolean) =>
+      new ImagesDataset(
+        this.#files.filter((_, i) => isFirst[i] === wanted),
+        this.#source,
+      );
+    return [part(true), part(false)];
   }
 }
 
-type Decode = (path: string) => Promise<Tensor>;
+async function* readImages(
+  files: readonly ImageFile[],
+  { decode, skips }: ImageSource,
+  skipped: Set<string>,
+): AsyncGenerator<LabelledImage, void, void> {
+  const failures: string[] = [];
+  for await (const { path, label } of breathe(files)) {
+    let xs: Tensor;
+    try {
+      xs = await decode(path);
+    } catch (error) {
+      if (!skips) throw error;
+      skipped.add(path);
+      failures.push((error as Error).message);
+      continue;
+    }
+    yield { xs, ys: label };
+  }
+  if (failures.length > 0)
+    console.warn(`data.images: ${failures.length} of ${files.length} pictures were left out; ${failures[0]}`);
+}
 
 /**
- * The pictures (PNG and JPEG) of a folder that has a subfolder for each class, decoded as they are needed: elements {xs, ys} for `batch` and
- * fitDataset. Classes are numbered in the order of their names, which `classNames` has; pictures come class by class in the order
- * of theirs, so shuffle them. Transparency is put on black; a camera's orientation is applied.
- * @throws PEER_MISSING without the package sharp; IO_ERROR; INVALID_ARGUMENT if there are no pictures; where it is read CORRUPT_FILE
- * for what is no picture.
+ * The pictures (PNG, JPEG, WebP and AVIF) of a folder that has a subfolder for each class, decoded as they are needed, as `node.decodeImage`
+ * does with the same options: elements {xs, ys} for `batch` and fitDataset. Classes are numbered in the order of their names, which
+ * `classNames` has; pictures come class by class in the order of theirs, so shuffle them. Transparency is put on black; a camera's
+ * orientation is applied. `size` is the number of pictures, or null where some may be skipped.
+ * @throws PEER_MISSING without the package sharp; IO_ERROR; INVALID_ARGUMENT if there are no pictures; where it is read IO_ERROR, and
+ * CORRUPT_FILE for what is no picture.
  */
+export function images(
+  folder: string,
+  options: ImagesOptions & { onError: 'skip' },
+): Promise<ImagesDataset & { readonly size: null }>;
+export function images(
+  folder: string,
+  options?: ImagesOptions & { onError?: 'throw' },
+): Promise<ImagesDataset & { readonly size: number }>;
+export function images(folder: string, options?: ImagesOptions): Promise<ImagesDataset>;
 export async function images(folder: string, options: ImagesOptions = {}): Promise<ImagesDataset> {
   const checks = new OptionChecks('data.images');
   if (typeof folder !== 'string' || folder === '')
     checks.fail('INVALID_ARGUMENT', `${show(folder)} is no folder; give its path.`);
-  checks.keys(options, ['size', 'channels']);
-  const size = options.size === undefined ? undefined : checks.pair('size', options.size);
-  const { channels = 3 } = options;
-  if (channels !== 1 && channels !== 3)
-    checks.fail('INVALID_ARGUMENT', `channels is ${show(channels)}; it must be 1 or 3.`);
-  const sharp = await loadSharp();
+  checks.keys(options, [...IMAGE_FORM_OPTIONS, 'onError']);
+  const form = readImageForm(checks, options);
+  const { onError = 'throw' } = options;
+  if (onError !== 'throw' && onError !== 'skip')
+    checks.fail('INVALID_ARGUMENT', `onError is ${show(onError)}; it must be 'throw' or 'skip'.`);
+  const sharp = await loadSharp('data.images');
   const { classNames, files } = await listImages(checks, folder);
-  return new ImagesDataset(classNames, files, (path) => decode(sharp, path, channels, size));
+  const decode = async (path: string) => decodeImage(sharp, await read(path), form, path);
+  return new ImagesDataset(files, { classNames, decode, skips: onError === 'skip' });
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ConvforgeError('IO_ERROR', `Can't read ${path}: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 async function listImages(
@@ -77,14 +152,14 @@ async function listImages(
   const files: ImageFile[] = [];
   for (const [label, name] of classNames.entries()) {
     const inside = await entriesOf(join(folder, name));
-    const pictures = inside.filter((entry) => entry.isFile() && /\.(png|jpe?g)$/i.test(entry.name));
+    const pictures = inside.filter((entry) => entry.isFile() && /\.(png|jpe?g|webp|avif)$/i.test(entry.name));
     for (const picture of pictures.map((entry) => entry.name).sort())
       files.push({ path: join(folder, name, picture), label });
   }
   if (files.length === 0) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `${folder} has no .png, .jpg or .jpeg files in subfolders; make one for each class, such as ${join(folder, 'cats')}.`,
+      `${folder} has no .png, .jpg, .jpeg, .webp or .avif files in subfolders; make one for each class, such as ${join(folder, 'cats')}.`,
     );
   }
   return { classNames, files };
@@ -98,29 +173,5 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   } catch (cause) {
     const { message } = cause as Error;
     throw new ConvforgeError('IO_ERROR', `Can't read the folder ${folder}: ${message}.`, { cause });
-  }
-}
-
-async function decode(
-  sharp: Sharp,
-  path: string,
-  channels: 1 | 3,
-  size: [number, number] | undefined,
-): Promise<Tensor> {
-  try {
-    let image = sharp(path).rotate().flatten({ background: '#000' });
-    if (size) image = image.resize(size[1], size[0], { fit: 'fill' });
-    const decoded = await image
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    const { height, width } = decoded.info;
-    return new Tensor(Uint8Array.from(decoded.data), [height, width, channels], 'uint8');
-  } catch (cause) {
-    throw new ConvforgeError(
-      'CORRUPT_FILE',
-      `${path} can't be decoded as a picture: ${(cause as Error).message}.`,
-      { cause },
-    );
   }
 }

@@ -1,3 +1,4 @@
+import { ConvforgeError } from '../errors.js';
 import { RandomGenerator } from '../random/index.js';
 
 /** Elements in the order in which they are read; return() ends the reading. */
@@ -15,6 +16,23 @@ export async function* filtered<T>(
   holds: (element: T) => boolean | Promise<boolean>,
 ): Elements<T> {
   for await (const element of elements) if (await holds(element)) yield element;
+}
+
+/** Those for which `isFirst` is `wanted`, which must say so of as many as there are. */
+export async function* partOf<T>(
+  elements: Elements<T>,
+  isFirst: readonly boolean[],
+  wanted: boolean,
+): Elements<T> {
+  let index = 0;
+  for await (const element of elements) {
+    if (isFirst[index++] === wanted) yield element;
+  }
+  if (index === isFirst.length) return;
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `dataset.split: there are ${index} elements, but ${isFirst.length} when they were divided; split what gives the same each time.`,
+  );
 }
 
 /** The first `count`; nothing is read beyond them. */

@@ -41,7 +41,7 @@ describe('data.images', () => {
   it('asks for sharp by name where it is missing', async () => {
     const load = () => Promise.reject(new Error("Cannot find package 'sharp'\nand more"));
     await expectError(
-      () => loadSharp(load),
+      () => loadSharp('data.images', load),
       'PEER_MISSING',
       /install it: npm install sharp \(Cannot find package 'sharp'\)$/,
     );
@@ -93,7 +93,11 @@ describe('data.images', () => {
   it('names what is no picture, no folder and no option', async () => {
     const bad = join(folder, 'bad');
     await mkdir(join(bad, 'a'), { recursive: true });
-    await expectError(() => data.images(bad), 'INVALID_ARGUMENT', /has no \.png, \.jpg or \.jpeg files/);
+    await expectError(
+      () => data.images(bad),
+      'INVALID_ARGUMENT',
+      /has no \.png, \.jpg, \.jpeg, \.webp or \.avif files/,
+    );
     await writeFile(join(bad, 'a', 'x.png'), 'no picture');
     const dataset = await data.images(bad);
     await expectError(() => dataset.toArray(), 'CORRUPT_FILE', /x\.png can't be decoded as a picture/);

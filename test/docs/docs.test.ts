@@ -27,6 +27,7 @@ const { callbacks } = tf;
 declare const model: tf.Sequential;
 declare const x: tf.Tensor;
 declare const y: tf.Tensor;
+declare const bytes: Uint8Array;
 declare function show(...values: unknown[]): void;
 `;
 
