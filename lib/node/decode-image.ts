@@ -10,22 +10,25 @@ import { OptionChecks, show } from '../options.js';
 import { Tensor } from '../tensor/index.js';
 
 /**
- * A picture (PNG, JPEG, WebP, AVIF, GIF) as a tensor, decoded off the thread.
- *
- * With options, exactly as `data.images` makes it of a file: uint8 [height, width, channels], transparency put on black, a camera's
- * orientation applied. A server preprocesses so as training did: `decodeImage(bytes, { size: 64 })`.
- *
- * With TF.js's arguments, as TF.js: int32 [height, width, channels], a channel for transparency cut off or kept, nothing turned. TF.js
- * gives the tensor at once; here it is awaited.
+ * An image (PNG, JPEG, WebP, AVIF, GIF) as a tensor, decoded off the thread, exactly as `data.images` makes it of a file: uint8 [height,
+ * width, channels], transparency put on black, a camera's orientation applied. So a server preprocesses as training did:
+ * `decodeImage(bytes, { size: 64 })`.
  *
  * @param contents The bytes of a file.
  * @param options {@link ImageFormOptions}.
+ * @throws PEER_MISSING without the package sharp; CORRUPT_FILE for what is no image; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ */
+export function decodeImage(contents: Uint8Array, options: ImageFormOptions): Promise<Tensor>;
+/**
+ * An image as TF.js decodes it: int32 [height, width, channels], a channel for transparency cut off or kept, nothing turned. TF.js gives
+ * the tensor at once; here it is awaited.
+ *
+ * @param contents The bytes of a file.
  * @param channels 0 (default) for those of the file, 1 for grey, 3, or 4 with transparency.
  * @param dtype Only 'int32', as in TF.js.
  * @param expandAnimations Whether a GIF gives all its frames, [frames, height, width, channels]. Default true.
- * @throws PEER_MISSING without the package sharp; CORRUPT_FILE for what is no picture; INVALID_ARGUMENT, UNKNOWN_OPTION, UNSUPPORTED.
+ * @throws PEER_MISSING without the package sharp; CORRUPT_FILE for what is no image; INVALID_ARGUMENT, UNSUPPORTED.
  */
-export function decodeImage(contents: Uint8Array, options: ImageFormOptions): Promise<Tensor>;
 export function decodeImage(
   contents: Uint8Array,
   channels?: number,
