@@ -72,7 +72,10 @@ export { engineInfo, type EngineInfo, setThreads } from './program/native-engine
 export type { Serialized } from './serialized.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
+export type { SampleShape } from './layers/shapes.js';
 export { type ApplyOptions, type PipeStep, SymbolicTensor } from './layers/symbolic-tensor.js';
+export type { LayerEntry } from './models/layer-entry.js';
+export type { Spelled } from './spelling.js';
 export type { InputTensor, Shaped } from './shape-types/index.js';
 export type { CompileOptions, Metrics } from './training/compile.js';
 export type { BatchGradients } from './training/gradients.js';

@@ -103,6 +103,16 @@ async function* readImages(
     console.warn(`data.images: ${failures.length} of ${files.length} pictures were left out; ${failures[0]}`);
 }
 
+/** A dataset whose number of elements is known. */
+interface Counted {
+  readonly size: number;
+}
+
+/** One whose number isn't, since some may be skipped. */
+interface Uncounted {
+  readonly size: null;
+}
+
 /**
  * The pictures (PNG, JPEG, WebP and AVIF) of a folder that has a subfolder for each class, decoded as they are needed, as `node.decodeImage`
  * does with the same options: elements {xs, ys} for `batch` and fitDataset. Classes are numbered in the order of their names, which
@@ -114,11 +124,11 @@ async function* readImages(
 export function images(
   folder: string,
   options: ImagesOptions & { onError: 'skip' },
-): Promise<ImagesDataset & { readonly size: null }>;
+): Promise<ImagesDataset & Uncounted>;
 export function images(
   folder: string,
   options?: ImagesOptions & { onError?: 'throw' },
-): Promise<ImagesDataset & { readonly size: number }>;
+): Promise<ImagesDataset & Counted>;
 export function images(folder: string, options?: ImagesOptions): Promise<ImagesDataset>;
 export async function images(folder: string, options: ImagesOptions = {}): Promise<ImagesDataset> {
   const checks = new OptionChecks('data.images');

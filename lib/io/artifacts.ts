@@ -54,7 +54,7 @@ export interface ModelArtifacts<Data = ArrayBuffer> {
   generatedBy?: string;
   /** The converter that made it of another format, or null. */
   convertedBy?: string | null;
-  /** What {@link LayersModel.metadata} holds. */
+  /** What `model.metadata` holds. */
   userDefinedMetadata?: { [key: string]: NonNullable<unknown> };
 }
 

@@ -4,7 +4,9 @@ import type { ApplyOptions } from '../layers/symbolic-tensor.js';
 
 /** A layer in a model's config. */
 export interface LayerEntry {
+  /** As Keras names it, "Conv2D". */
   className: string;
+  /** Its options. */
   config: LayerConfig;
   /** By which references name it. Default: that of its config. */
   name?: string;

@@ -50,12 +50,12 @@ export abstract class ModelMetadata {
     this.metadata = { ...this.metadata, classNames };
   }
 
-  /** TF.js's way to read {@link metadata}: undefined where none was set. */
+  /** TF.js's way to read `model.metadata`: undefined where none was set. */
   getUserDefinedMetadata(): Metadata | undefined {
     return this.#metadata;
   }
 
-  /** TF.js's way to set {@link metadata}. Throws INVALID_ARGUMENT, TOO_LARGE. */
+  /** TF.js's way to set `model.metadata`. Throws INVALID_ARGUMENT, TOO_LARGE. */
   setUserDefinedMetadata(metadata: object): void {
     this.metadata = metadata as Metadata;
   }
