@@ -1,23 +1,17 @@
-import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
 import type { AppliedShape, FittingInputs } from '../shape-types/index.js';
 import type { Tensor } from '../tensor/index.js';
+import { checkComplete } from './check-complete.js';
 import { configOptions, type LayerConfig } from './config.js';
 import type { Formulas } from './formulas.js';
 import { inferShape, inferUse } from './infer-use.js';
+import { checkInputShape, readApplyOptions, readInputs } from './read-apply.js';
 import { readInputShape } from './read-input-shape.js';
-import {
-  checkElementCount,
-  elementCount,
-  fitsShape,
-  type SampleShape,
-  sameShape,
-  showShape,
-} from './shapes.js';
+import { checkElementCount, elementCount, type SampleShape, sameShape, showShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
-import { type ApplyOptions, LayerNode, SymbolicTensor } from './symbolic-tensor.js';
+import { type ApplyOptions, LayerNode, type SymbolicTensor } from './symbolic-tensor.js';
 import { WeightStore, type WeightSpec } from './weight-store.js';
 import { weightTensors, writeWeightTensors } from './weight-tensors.js';
 
@@ -98,7 +92,7 @@ export abstract class Layer {
 
   /** @internal */
   constructor(options: LayerOptions) {
-    this.#checkComplete();
+    checkComplete(this, Layer.className);
     const label = typeof options?.name === 'string' ? options.name : snakeCase(this.getClassName());
     const checks = new OptionChecks(label, label);
     checks.keys(options, Object.keys(this.layerClass.optionNames));
@@ -206,9 +200,9 @@ export abstract class Layer {
     inputs: FittingInputs<This, Inputs>,
     options?: ApplyOptions,
   ): SymbolicTensor<AppliedShape<This, Inputs>> {
-    const tensors = this.#readInputs(inputs);
-    const call = this.#readApplyOptions(options);
-    this.#checkInputShape(tensors[0].sampleShape);
+    const tensors = readInputs(this.checks, this.takesSeveral, inputs);
+    const call = readApplyOptions(this.checks, options);
+    checkInputShape(this.checks, this.inputShape, tensors[0].sampleShape);
     const { shapes, weights } = inferUse(this, tensors);
     this.adopt(new WeightStore(weights, () => this.name));
     const node = new LayerNode(this, tensors, shapes, call);
@@ -331,53 +325,6 @@ export abstract class Layer {
    */
   get isNamed(): boolean {
     return this.#givenName !== undefined || this.#modelsName !== undefined;
-  }
-
-  /** UNSUPPORTED for a class that was written for TF.js, whose layers compute in JavaScript. */
-  #checkComplete(): void {
-    const own: Partial<Record<'call' | 'inferShape' | 'lower', unknown>> = this as object;
-    const missing = [
-      ...(this.layerClass.className === Layer.className ? ['static className of its own'] : []),
-      ...(['inferShape', 'lower'] as const).filter((name) => typeof own[name] !== 'function'),
-    ];
-    if (missing.length === 0 && own.call === undefined) return;
-    const problem =
-      missing.length > 0 ? `it has no ${missing.join(' and no ')}` : 'its method call is never called';
-    throw new ConvforgeError(
-      'UNSUPPORTED',
-      `${this.constructor.name} extends ${Object.getPrototypeOf(this.constructor).name}, but ${problem}: models are computed natively, not by ` +
-        'methods of layers. Make it of the layers there are (a model is a layer, too), or add an op as ARCHITECTURE.md says.',
-    );
-  }
-
-  #readInputs(inputs: unknown): readonly SymbolicTensor[] {
-    const list: readonly unknown[] = Array.isArray(inputs) ? inputs : [inputs];
-    const odd = list.find((each) => !(each instanceof SymbolicTensor));
-    if (odd !== undefined) {
-      this.checks.fail(
-        'INVALID_ARGUMENT',
-        `apply takes what input({shape}) or another layer's apply gives, not ${show(odd)}.`,
-      );
-    }
-    if (this.takesSeveral ? list.length < 2 || !Array.isArray(inputs) : list.length !== 1) {
-      const expected = this.takesSeveral ? 'a list of two or more values' : 'one value';
-      this.checks.fail('INVALID_ARGUMENT', `apply takes ${expected}; ${list.length} were given.`);
-    }
-    return list as readonly SymbolicTensor[];
-  }
-
-  #checkInputShape(given: SampleShape): void {
-    if (!this.inputShape || fitsShape(given, this.inputShape)) return;
-    this.checks.fail(
-      'SHAPE_MISMATCH',
-      `inputShape is ${showShape(this.inputShape)}, but the layer before gives ${showShape(given)}; leave inputShape out.`,
-    );
-  }
-
-  #readApplyOptions(options: ApplyOptions = {}): ApplyOptions {
-    this.checks.keys(options, ['training']);
-    const { training } = options;
-    return training == null ? {} : { training: this.checks.boolean('training', training) };
   }
 
   /**

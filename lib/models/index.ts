@@ -2,6 +2,7 @@ export { LayersModel } from './layers-model.js';
 export type { ModelPort, Signature } from './model-ports.js';
 export { Functional, type InputOptions, input, type ModelOptions, model } from './functional.js';
 export { type ModelConfig, modelFromConfig } from './from-config.js';
+export { ModelGraph } from './model-graph.js';
 export { type Metadata, ModelMetadata } from './model-metadata.js';
 export { modelFromJSON } from './model-from-json.js';
 export { NestedModel } from './nested-model.js';

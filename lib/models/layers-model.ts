@@ -5,11 +5,9 @@ import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { OptionChecks } from '../options.js';
-import type { ApplyOptions, LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { elementCount } from '../layers/shapes.js';
+import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
-import { placedWeights, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
-import type { Shape } from '../program/description.js';
+import { weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../training/compile.js';
 import type { LabelledBatch, UnlabelledBatch } from '../training/batch-reader.js';
@@ -41,19 +39,14 @@ import type { SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
 import { describeModel } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
-import { ModelMetadata } from './model-metadata.js';
-import { outputShapesFor } from './infer-outputs.js';
-import { type KnownPort, modelPorts, type Signature } from './model-ports.js';
+import { ModelGraph } from './model-graph.js';
 import { ModelState } from './model-state.js';
-import { findLayer } from './names.js';
 import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
 import { modelsWithin, trainedLayers } from './trained-layers.js';
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
-export abstract class LayersModel extends ModelMetadata {
-  /** That of the options, or the class and a number. */
-  readonly name: string;
+export abstract class LayersModel extends ModelGraph {
   /**
    * Weights and program; for saving and loading.
    * @internal
@@ -68,28 +61,11 @@ export abstract class LayersModel extends ModelMetadata {
 
   /** @internal */
   constructor(name: string) {
-    super();
-    this.name = name;
+    super(name);
     this.state = new ModelState(name, (shapes, training) =>
       describeModel(this, this.#compiled, shapes, training),
     );
   }
-
-  /** Its layers, each once: of a chain in its order, of a graph in that of TF.js, those first from which the way to an output is longest. The list is frozen. */
-  abstract readonly layers: readonly Layer[];
-  /** What it takes. Throws INVALID_ARGUMENT while there are no layers. */
-  abstract readonly inputs: readonly SymbolicTensor[];
-  /** What it gives. Throws INVALID_ARGUMENT while there are no layers. */
-  abstract readonly outputs: readonly SymbolicTensor[];
-  /**
-   * The uses of its layers, in an order in which they can be computed.
-   * @internal
-   */
-  abstract readonly sorted: readonly LayerNode[];
-  /** As Keras names the class: "Sequential" or "Functional". */
-  abstract getClassName(): string;
-  /** The model without its weights, as plain data. */
-  abstract getConfig(): Record<string, unknown>;
 
   /** Whether training changes its weights: false freezes all layers, in what is compiled from then on. */
   get trainable(): boolean {
@@ -103,30 +79,6 @@ export abstract class LayersModel extends ModelMetadata {
       model.#trainable = trainable;
       for (const layer of model.layers) if (!layer.isModel) layer.trainable = trainable;
     }
-  }
-
-  /** Names and shapes of what goes in and comes out. Throws INVALID_ARGUMENT while there are no layers. */
-  get signature(): Signature {
-    return { inputs: modelPorts(this.inputs), outputs: modelPorts(this.outputs) };
-  }
-
-  /**
-   * The outputs' names and shapes for inputs of these shapes. Throws SHAPE_MISMATCH if layers don't fit them.
-   * @internal
-   */
-  outputsFor(inputShapes: readonly Shape[]): KnownPort[] {
-    const shapes = outputShapesFor(this, inputShapes);
-    return this.signature.outputs.map(({ name }, i) => ({ name, shape: shapes[i] }));
-  }
-
-  /** What goes in: its only input, or a list of them. */
-  get input(): SymbolicTensor | readonly SymbolicTensor[] {
-    return this.inputs.length === 1 ? this.inputs[0] : this.inputs;
-  }
-
-  /** What comes out: its only output, or a list of them. */
-  get output(): SymbolicTensor | readonly SymbolicTensor[] {
-    return this.outputs.length === 1 ? this.outputs[0] : this.outputs;
   }
 
   /** Uses the model as a layer: see Layer.apply. Of several outputs it gives a list, `apply<SymbolicTensor[]>(x)`. */
@@ -323,16 +275,6 @@ export abstract class LayersModel extends ModelMetadata {
    */
   applyGradients(gradients: Readonly<Record<string, TensorLike>>): Promise<void> {
     return applyGradients(this, gradients);
-  }
-
-  /** By name, or by index from 0: getLayer('conv2d_1'), getLayer(0), getLayer(null, 0). Throws INVALID_ARGUMENT if there is none. */
-  getLayer(nameOrIndex: string | number | null | undefined, index?: number): Layer {
-    return findLayer(this, nameOrIndex ?? index);
-  }
-
-  /** Elements of all weights, those that training doesn't change included. What layers share counts once. */
-  countParams(): number {
-    return placedWeights(this.layers).reduce((sum, { spec }) => sum + elementCount(spec.shape), 0);
   }
 
   /**

@@ -107,11 +107,11 @@ describe('methods', () => {
 
   it.each([
     ['Layer', ['Layer'], ['Layer']],
-    ['LayersModel', ['Layer', 'Container', 'LayersModel'], ['LayersModel']],
+    ['LayersModel', ['Layer', 'Container', 'LayersModel'], ['ModelGraph', 'LayersModel']],
     [
       'Sequential',
       ['Layer', 'Container', 'LayersModel', 'Sequential'],
-      ['LayersModel', 'Sequential'],
+      ['ModelGraph', 'LayersModel', 'Sequential'],
     ],
   ])('of %s', (_, classes, ours) => {
     const methods = (text: string, names: string[]) =>

@@ -1,0 +1,44 @@
+import { type OptionChecks, show } from '../options.js';
+import { fitsShape, type SampleShape, showShape } from './shapes.js';
+import { type ApplyOptions, SymbolicTensor } from './symbolic-tensor.js';
+
+/** The inputs of `layer.apply` as a list. Throws INVALID_ARGUMENT for what no layer gave, and for too many or too few. */
+export function readInputs(
+  checks: OptionChecks,
+  takesSeveral: boolean,
+  inputs: unknown,
+): readonly SymbolicTensor[] {
+  const list: readonly unknown[] = Array.isArray(inputs) ? inputs : [inputs];
+  const odd = list.find((each) => !(each instanceof SymbolicTensor));
+  if (odd !== undefined) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `apply takes what input({shape}) or another layer's apply gives, not ${show(odd)}.`,
+    );
+  }
+  if (takesSeveral ? list.length < 2 || !Array.isArray(inputs) : list.length !== 1) {
+    const expected = takesSeveral ? 'a list of two or more values' : 'one value';
+    checks.fail('INVALID_ARGUMENT', `apply takes ${expected}; ${list.length} were given.`);
+  }
+  return list as readonly SymbolicTensor[];
+}
+
+/** Throws SHAPE_MISMATCH if the layer's option inputShape contradicts what it is applied to. */
+export function checkInputShape(
+  checks: OptionChecks,
+  inputShape: SampleShape | undefined,
+  given: SampleShape,
+): void {
+  if (!inputShape || fitsShape(given, inputShape)) return;
+  checks.fail(
+    'SHAPE_MISMATCH',
+    `inputShape is ${showShape(inputShape)}, but the layer before gives ${showShape(given)}; leave inputShape out.`,
+  );
+}
+
+/** The options of `layer.apply`. Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
+export function readApplyOptions(checks: OptionChecks, options: ApplyOptions = {}): ApplyOptions {
+  checks.keys(options, ['training']);
+  const { training } = options;
+  return training == null ? {} : { training: checks.boolean('training', training) };
+}
