@@ -51,7 +51,8 @@ export interface CallbackHooks {
   onBatchEnd?(batch: number, logs?: BatchLogs): unknown;
   /**
    * At the first loss of a fit that is NaN or infinite, before its step is made: weights are those that it was computed with.
-   * `model.stopTraining = true` ends the fit here, without the step.
+   * `model.stopTraining = true` ends the fit here, without the step. Also at the first such validation loss, unless there was one before:
+   * the fit then ends after that epoch.
    */
   onNonFinite?(report: NonFiniteReport): unknown;
 }
@@ -114,7 +115,10 @@ export class Callback implements CallbackObject {
     return undefined;
   }
 
-  /** At the first loss of a fit that is NaN or infinite, before its step is made. `model.stopTraining = true` ends the fit here. */
+  /**
+   * At the first loss of a fit that is NaN or infinite, before its step is made. `model.stopTraining = true` ends the fit here. Also at the
+   * first such validation loss, unless there was one before: the fit then ends after that epoch.
+   */
   onNonFinite(_report: NonFiniteReport): unknown {
     return undefined;
   }

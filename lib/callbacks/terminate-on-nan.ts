@@ -3,7 +3,7 @@ import { Callback } from './callback.js';
 
 /**
  * Ends training at the first step whose loss is NaN or infinite, of which fit tells. The step isn't made: the model keeps the weights
- * from before it, which Keras's TerminateOnNaN has overwritten by then.
+ * from before it, which Keras's TerminateOnNaN has overwritten by then. A validation loss doesn't end training.
  */
 export class TerminateOnNaN extends Callback {
   /** Why the last fit was ended, if it was. */
@@ -14,6 +14,7 @@ export class TerminateOnNaN extends Callback {
   }
 
   override onNonFinite(report: NonFiniteReport): void {
+    if (report.validation) return;
     this.report = report;
     this.model.stopTraining = true;
   }

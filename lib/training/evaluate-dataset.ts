@@ -37,13 +37,15 @@ interface BatchesRun {
   signal?: AbortSignal;
   /** Given each batch before it is computed. */
   look?: (batch: LoadedSamples) => Promise<void>;
+  /** Given each batch's number, from 0, the batch and its totals. */
+  afterBatch?: (batch: number, samples: LoadedSamples, totals: Totals) => Promise<void>;
 }
 
 /** The totals of some batches; the next one is read while one is computed. */
 export async function evaluateBatches(
   model: LayersModel,
   reader: BatchReader,
-  { most, seed: runSeed, signal, look }: BatchesRun,
+  { most, seed: runSeed, signal, look, afterBatch }: BatchesRun,
 ): Promise<Totals> {
   let sum: Totals | undefined;
   for (let batch = 0; batch < most; batch++) {
@@ -58,6 +60,7 @@ export async function evaluateBatches(
       const pending = program.evaluate({ ...run, seed });
       if (batch + 1 < most) reader.readAhead();
       const totals = await pending.promise;
+      await afterBatch?.(batch, samples, totals);
       sum = sum ? addTotals(sum, totals) : totals;
     } finally {
       samples.dispose();

@@ -137,7 +137,7 @@ class DatasetFit {
     const trained = performance.now();
     const logs = toLogs(totals, this.model.compiled);
     // As in TF.js, an epoch that was stopped half way isn't validated.
-    if (isWhole) Object.assign(logs, await this.#validate(reader));
+    if (isWhole) Object.assign(logs, await this.#validate(epoch, reader));
     this.#display?.endEpoch(epoch, logs, {
       seconds: (performance.now() - started) / 1000,
       samplesPerSecond: totals.samples / ((trained - started) / 1000),
@@ -205,20 +205,20 @@ class DatasetFit {
   }
 
   /** `reader`: of the training batches, behind which others may be. */
-  async #validate(reader: BatchReader): Promise<Logs> {
+  async #validate(epoch: number, reader: BatchReader): Promise<Logs> {
     const { validationDataset, trainingBatches, signal } = this.settings;
-    if (this.validation) return this.#validateArrays(this.validation);
-    if (trainingBatches !== undefined) return this.#validateBatches(reader.unweighted());
+    if (this.validation) return this.#validateArrays(epoch, this.validation);
+    if (trainingBatches !== undefined) return this.#validateBatches(epoch, reader.unweighted());
     if (!validationDataset) return {};
     const own = new BatchReader(this.model, validationDataset, 0, { signal });
     try {
-      return await this.#validateBatches(own);
+      return await this.#validateBatches(epoch, own);
     } finally {
       own.close();
     }
   }
 
-  async #validateBatches(reader: BatchReader): Promise<Logs> {
+  async #validateBatches(epoch: number, reader: BatchReader): Promise<Logs> {
     const { model, settings } = this;
     const { validationBatches, signal } = settings;
     const batches: Scored[] = [];
@@ -229,7 +229,13 @@ class DatasetFit {
       batches.push({ targets, predictions });
     };
     const look = this.#custom && keep;
-    const run = { most: validationBatches, seed: this.#validationSeed, signal, look };
+    const steps = Number.isFinite(validationBatches) ? validationBatches : null;
+    const afterBatch = async (step: number, samples: LoadedSamples, { firstNonFinite }: Totals) => {
+      if (firstNonFinite === undefined) return;
+      const order = Uint32Array.from({ length: samples.count }, (_, i) => i);
+      await this.#watch.tellOfValidation({ epoch, step, steps }, samples.source.x, order);
+    };
+    const run = { most: validationBatches, seed: this.#validationSeed, signal, look, afterBatch };
     const totals = await evaluateBatches(model, reader, run);
     const logs = toLogs(totals, model.compiled, 'val_');
     const joined = (part: keyof Scored) =>
@@ -241,13 +247,15 @@ class DatasetFit {
     };
   }
 
-  async #validateArrays(validation: LoadedSamples): Promise<Logs> {
+  async #validateArrays(epoch: number, validation: LoadedSamples): Promise<Logs> {
     const { model, settings } = this;
     const { x, y, sampleWeights } = validation;
     const { validationBatchSize: batchSize, signal } = settings;
     const run = { x, y, sampleWeights, batchSize, seed: this.#validationSeed, signal };
     const pending = model.state.programFor(sampleShapes(x)).evaluate(run);
-    const logs = toLogs(await pending.promise, model.compiled, 'val_');
+    const totals = await pending.promise;
+    await this.#watch.lookAtValidation(epoch, totals, validation, batchSize);
+    const logs = toLogs(totals, model.compiled, 'val_');
     if (!this.#targets) return logs;
     const options = { batchSize, seed: this.#validationSeed, signal };
     const predictions = await predictSamples(model, validation, options);

@@ -49,7 +49,7 @@ export interface ProgressEvent {
   logs: Logs;
 }
 
-/** At the first loss that is NaN or infinite, before its step is made; at most once. */
+/** At the first training loss that is NaN or infinite, before its step is made; at the first validation loss, unless one was told before. */
 export interface NonFiniteEvent extends NonFiniteReport {
   /** Tells it from other events. */
   type: 'nonFinite';

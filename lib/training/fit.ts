@@ -47,6 +47,7 @@ class Fit {
   readonly #data: FitData;
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
+  readonly #watch: NonFiniteWatch;
   readonly #trainer: EpochTrainer;
   readonly #display?: Display;
 
@@ -61,12 +62,13 @@ class Fit {
     this.#data = data;
     this.#settings = settings;
     this.#callbacks = callbacks;
+    this.#watch = new NonFiniteWatch(model, callbacks);
     this.#trainer = new EpochTrainer(
       model,
       data.training,
       settings,
       callbacks,
-      new NonFiniteWatch(model, callbacks),
+      this.#watch,
       (epoch, progress, seconds) => {
         this.#display?.update(progress, seconds);
         onProgress?.(epoch, progress, seconds);
@@ -108,7 +110,7 @@ class Fit {
     // As in TF.js, an epoch that was stopped half way isn't validated.
     const { validation } = this.#data;
     if (validation && totals.batches === this.#trainer.steps) {
-      Object.assign(logs, await this.#validate(validation));
+      Object.assign(logs, await this.#validate(epoch, validation));
       Object.assign(logs, await this.#measure(validation));
     }
     this.#display?.endEpoch(epoch, logs, {
@@ -118,11 +120,14 @@ class Fit {
     await callbacks.epochEnd(epoch, logs);
   }
 
-  async #validate({ x, y, sampleWeights }: LabelledSamples): Promise<Logs> {
+  async #validate(epoch: number, validation: LabelledSamples): Promise<Logs> {
+    const { x, y, sampleWeights } = validation;
     const { batchSize, signal } = this.#settings;
     const run = { x, y, sampleWeights, batchSize, seed: this.#validationSeed, signal };
     const pending = this.#model.state.programFor(sampleShapes(x)).evaluate(run);
-    return toLogs(await pending.promise, this.#model.compiled, 'val_');
+    const totals = await pending.promise;
+    await this.#watch.lookAtValidation(epoch, totals, validation, batchSize);
+    return toLogs(totals, this.#model.compiled, 'val_');
   }
 
   /** Metrics in JavaScript, which may take the time they like: an abort ends the wait. */

@@ -1,24 +1,30 @@
 import type { CallbackList } from '../callbacks/callback-list.js';
 import type { LayersModel } from '../models/layers-model.js';
+import type { Totals } from '../program/engine.js';
 import { type SampleSource, sampleShapes } from '../program/samples.js';
 import { warn } from '../warnings.js';
+import type { LabelledSamples } from './fit-data.js';
 import { findNonFinite, type NonFiniteReport } from './non-finite.js';
 
 /** Where a fit is. */
 export interface StepPlace {
   /** From 0. */
   epoch: number;
-  /** The batch in the epoch, from 0. */
+  /** The batch in the epoch, or among the validation batches, from 0. */
   step: number;
-  /** Batches in an epoch; null if nobody knows yet. */
+  /** How many batches there are; null if that isn't known yet. */
   steps: number | null;
 }
 
-/** Tells of the first loss of a fit that is no finite number: callbacks by their hook, people by console.warn. */
+/**
+ * Tells of the first loss of a fit that is no finite number: callbacks by their hook, people by console.warn. A validation loss is told
+ * unless a loss was told before it.
+ */
 export class NonFiniteWatch {
   readonly #model: LayersModel;
   readonly #callbacks: CallbackList;
   #hasTold = false;
+  #hasToldOfValidation = false;
 
   constructor(model: LayersModel, callbacks: CallbackList) {
     this.#model = model;
@@ -36,7 +42,7 @@ export class NonFiniteWatch {
    */
   async tell(place: StepPlace, inputs: readonly SampleSource[], batch: Uint32Array): Promise<boolean> {
     this.#hasTold = true;
-    const report = await this.#report(place, inputs, batch);
+    const report = await this.#report(place, inputs, batch, false);
     await this.#callbacks.nonFinite(report);
     const goesOn = !this.#model.stopTraining;
     const outcome = goesOn
@@ -47,18 +53,48 @@ export class NonFiniteWatch {
     return goesOn;
   }
 
+  /** Tells where the first such loss in the totals of a validation set is from, if there is one. */
+  async lookAtValidation(
+    epoch: number,
+    { firstNonFinite: step }: Totals,
+    { source, count }: LabelledSamples,
+    batchSize: number,
+  ): Promise<void> {
+    if (step === undefined) return;
+    const first = step * batchSize;
+    const batch = Uint32Array.from({ length: Math.min(batchSize, count - first) }, (_, i) => first + i);
+    await this.tellOfValidation({ epoch, step, steps: Math.ceil(count / batchSize) }, source.x, batch);
+  }
+
+  /** Tells of the validation loss of the samples of `inputs` that `batch` names, unless a loss was told before. */
+  async tellOfValidation(
+    place: StepPlace,
+    inputs: readonly SampleSource[],
+    batch: Uint32Array,
+  ): Promise<void> {
+    if (this.#hasTold || this.#hasToldOfValidation) return;
+    this.#hasToldOfValidation = true;
+    const report = await this.#report(place, inputs, batch, true);
+    await this.#callbacks.nonFinite(report);
+    const outcome = this.#model.stopTraining ? 'Training ends after that epoch.' : 'Training goes on.';
+    warn(`${this.#model.name}: ${report.message} ${outcome}`);
+  }
+
   async #report(
     { epoch, step, steps }: StepPlace,
     inputs: readonly SampleSource[],
     batch: Uint32Array,
+    validation: boolean,
   ): Promise<NonFiniteReport> {
     const cause = await findNonFinite(this.#model, inputs, batch);
-    const where = `step ${step + 1}${steps === null ? '' : ` of ${steps}`} in epoch ${epoch + 1}`;
+    const what = validation ? 'validation loss of batch' : 'loss of step';
+    const where = `${step + 1}${steps === null ? '' : ` of ${steps}`} in epoch ${epoch + 1}`;
     return {
       ...cause,
+      validation,
       epoch,
       step,
-      message: `the loss of ${where} is no finite number: ${cause.description}.`,
+      message: `the ${what} ${where} is no finite number: ${cause.description}.`,
     };
   }
 }

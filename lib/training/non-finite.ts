@@ -16,11 +16,13 @@ export interface NonFiniteCause {
   description: string;
 }
 
-/** The first loss of a fit that was no finite number. */
+/** The first training loss, or the first validation loss, of a fit that is no finite number. */
 export interface NonFiniteReport extends NonFiniteCause {
+  /** Whether it is a validation loss. */
+  validation: boolean;
   /** From 0. */
   epoch: number;
-  /** The batch in the epoch, from 0. */
+  /** The batch in the epoch, or among the validation batches, from 0. */
   step: number;
   /** All of it in words. */
   message: string;

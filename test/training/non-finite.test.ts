@@ -37,6 +37,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     "the loss of step 4 of 5 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN.";
   const OUTCOME = 'Training goes on; callbacks.terminateOnNaN() ends it there.';
   const report = {
+    validation: false,
     epoch: 0,
     step: 3,
     layer: 'dense_1_input',
@@ -171,6 +172,98 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     await other.fitDataset(data.array(batches), { epochs: 2, verbose: 0, callbacks: terminating });
     expect(terminating.report).toMatchObject({ epoch: 0, step: 1 });
     expect(values(other.getWeights()).flat().every(Number.isFinite)).toBe(true);
+  });
+
+  const VALIDATION_MESSAGE =
+    "the validation loss of batch 4 of 5 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN.";
+  const validationReport = {
+    ...report,
+    validation: true,
+    message: VALIDATION_MESSAGE,
+  };
+
+  it('is told of once where validation alone has one, after the first epoch', async () => {
+    const model = compiledClassifier();
+    const seen: unknown[] = [];
+    const terminating = callbacks.terminateOnNaN();
+    const watching = {
+      onNonFinite: (given: callbacks.NonFiniteReport) => void seen.push(given),
+      onEpochEnd: (epoch: number) => void seen.push(epoch),
+    };
+    const { history } = await model.fit(x, y, {
+      ...options,
+      validationData: [spoilt(7), y],
+      callbacks: [watching, terminating],
+    });
+    expect(seen).toEqual([validationReport, 0, 1, 2]);
+    expect(terminating.report).toBeUndefined();
+    expect(history.val_loss).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect(history.loss.every(Number.isFinite)).toBe(true);
+    expect(warnings()).toEqual([`convforge: tiny: ${VALIDATION_MESSAGE} Training goes on.`]);
+  });
+
+  it('is told of as an event where validation alone has one', async () => {
+    const model = compiledClassifier();
+    const types: string[] = [];
+    for await (const event of model.fitStream(x, y, { ...options, validationData: [spoilt(7), y] })) {
+      if (event.type === 'nonFinite') expect(event).toEqual({ type: 'nonFinite', ...validationReport });
+      if (event.type !== 'progress') types.push(event.type);
+    }
+    expect(types.slice(0, 5)).toEqual(['trainBegin', 'epochBegin', 'nonFinite', 'epochEnd', 'epochBegin']);
+    expect(types.filter((type) => type === 'nonFinite')).toHaveLength(1);
+  });
+
+  it('is told of once where training and validation have one', async () => {
+    const seen: unknown[] = [];
+    const onNonFinite = ({ validation }: callbacks.NonFiniteReport) => seen.push(validation);
+    await compiledClassifier().fit(spoilt(7), y, {
+      ...options,
+      validationData: [spoilt(7), y],
+      callbacks: { onNonFinite },
+    });
+    expect(seen).toEqual([false]);
+    expect(warnings()).toHaveLength(1);
+  });
+
+  it('ends training after the epoch where a hook says so of a validation loss', async () => {
+    const model = compiledClassifier();
+    const onNonFinite = () => {
+      model.stopTraining = true;
+    };
+    const { epoch, history } = await model.fit(x, y, {
+      ...options,
+      validationData: [spoilt(7), y],
+      callbacks: { onNonFinite },
+    });
+    expect(epoch).toEqual([0]);
+    expect(history.val_loss).toEqual([Number.NaN]);
+    expect(warnings()).toEqual([`convforge: tiny: ${VALIDATION_MESSAGE} Training ends after that epoch.`]);
+  });
+
+  it('is told of by fitDataset where validation alone has one', async () => {
+    const batchesOf = (samples: Tensor) =>
+      data.array(
+        [0, 1, 2].map((i) => ({ xs: samples.slice([2 * i, 0], [2, 4]), ys: y.slice([2 * i], [2]) })),
+      );
+    const seen: unknown[] = [];
+    const onNonFinite = ({ validation, epoch, step }: callbacks.NonFiniteReport) =>
+      seen.push([validation, epoch, step]);
+    const run = { epochs: 2, verbose: 0, callbacks: { onNonFinite } } as const;
+    await compiledClassifier().fitDataset(batchesOf(x), { ...run, validationData: batchesOf(spoilt(3)) });
+    await compiledClassifier().fitDataset(batchesOf(x), {
+      ...run,
+      validationData: [spoilt(3), y],
+      validationBatchSize: 2,
+    });
+    expect(seen).toEqual([
+      [true, 0, 1],
+      [true, 0, 1],
+    ]);
+    const cause = "is no finite number: a value of the samples for 'dense_1_input' is NaN. Training goes on.";
+    expect(warnings()).toEqual([
+      `convforge: tiny: the validation loss of batch 2 in epoch 1 ${cause}`,
+      `convforge: tiny: the validation loss of batch 2 of 5 in epoch 1 ${cause}`,
+    ]);
   });
 
   it('is told of by trainOnBatch where it begins', async () => {
