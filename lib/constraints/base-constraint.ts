@@ -47,7 +47,15 @@ export function axesOf(checks: OptionChecks, axis: number | readonly number[], r
   });
 }
 
+/** No norm of finite weights that a network trains with comes near it. */
+const LARGEST_NORM = 1e30;
+
+/** The largest norm: as readNorm, and 1e30 for Infinity. */
+export function readMaximum(checks: OptionChecks, name: string, value: unknown): number {
+  return value === Number.POSITIVE_INFINITY ? LARGEST_NORM : readNorm(checks, name, value);
+}
+
 /** A norm, from 0 to 1e30. */
 export function readNorm(checks: OptionChecks, name: string, value: unknown): number {
-  return checks.number(name, value, (norm) => norm >= 0 && norm <= 1e30, 'a number from 0 to 1e30');
+  return checks.number(name, value, (norm) => norm >= 0 && norm <= LARGEST_NORM, 'a number from 0 to 1e30');
 }

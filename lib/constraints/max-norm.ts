@@ -1,10 +1,10 @@
 import { OptionChecks } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
-import { type AxisOptions, axesOf, Constraint, readAxis, readNorm } from './base-constraint.js';
+import { type AxisOptions, axesOf, Constraint, readAxis, readMaximum } from './base-constraint.js';
 
 /** Options of {@link MaxNorm}. */
 export interface MaxNormOptions extends AxisOptions {
-  /** Default 2. */
+  /** Up to 1e30, which Infinity stands for. Default 2. */
   maxValue?: number;
 }
 
@@ -18,7 +18,7 @@ export class MaxNorm extends Constraint {
   constructor(options: MaxNormOptions = {}) {
     super();
     this.#checks.keys(options, ['maxValue', 'axis']);
-    this.maxValue = readNorm(this.#checks, 'maxValue', options.maxValue ?? 2);
+    this.maxValue = readMaximum(this.#checks, 'maxValue', options.maxValue ?? 2);
     this.axis = readAxis(this.#checks, options.axis);
   }
 

@@ -1,12 +1,12 @@
 import { OptionChecks } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
-import { type AxisOptions, axesOf, Constraint, readAxis, readNorm } from './base-constraint.js';
+import { type AxisOptions, axesOf, Constraint, readAxis, readMaximum, readNorm } from './base-constraint.js';
 
 /** Options of {@link MinMaxNorm}. */
 export interface MinMaxNormOptions extends AxisOptions {
   /** Default 0. */
   minValue?: number;
-  /** Default 1. */
+  /** Up to 1e30, which Infinity stands for. Default 1. */
   maxValue?: number;
   /** Share of the way to the bound that is gone at each update, from 0 to 1. Default 1. */
   rate?: number;
@@ -25,7 +25,7 @@ export class MinMaxNorm extends Constraint {
     super();
     this.#checks.keys(options, ['minValue', 'maxValue', 'rate', 'axis']);
     this.minValue = readNorm(this.#checks, 'minValue', options.minValue ?? 0);
-    this.maxValue = readNorm(this.#checks, 'maxValue', options.maxValue ?? 1);
+    this.maxValue = readMaximum(this.#checks, 'maxValue', options.maxValue ?? 1);
     if (this.maxValue < this.minValue) {
       this.#checks.fail('INVALID_ARGUMENT', `maxValue ${this.maxValue} is below minValue ${this.minValue}.`);
     }

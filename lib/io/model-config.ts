@@ -13,6 +13,9 @@ const MAX_LAYERS = 10_000;
 /** Of Keras 3's operators, `x + y`, those that a layer of the same name computes. */
 const OPERATORS: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply', 'Maximum', 'Minimum']);
 
+/** Layers that may stand for the name of an activation. */
+const ACTIVATIONS: ReadonlySet<string> = new Set(['ReLU', 'LeakyReLU', 'ELU', 'Softmax', 'ThresholdedReLU']);
+
 /** How a config is read. */
 interface ConfigSource extends ReferenceReader {
   writer: Writer;
@@ -91,9 +94,31 @@ function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLa
     ? readConfig(source, className, layer.config)
     : withoutFaults(writer, className, layer.config as JsonObject);
   // What a layer applies to each step, say, is a layer or a model, too.
-  const config = isObject(own.layer) ? { ...own, layer: readLayer(source, own.layer, index) } : own;
+  const config: JsonObject = {
+    ...own,
+    ...(isObject(own.layer) && { layer: readLayer(source, own.layer, index) }),
+    ...(isObject(own.activation) && { activation: readActivation(source, own.activation, index) }),
+  };
   const convforge = readAdditions(path, className, layer.convforge, index);
   return { className, name, inboundNodes, config, ...(convforge && { convforge }) };
+}
+
+/** An activation that isn't given by its name, but as the layer that computes it. */
+function readActivation(source: ConfigSource, given: JsonObject, index: number): unknown {
+  const { className } = given;
+  if (className === 'Activation' && isObject(given.config)) {
+    const { activation } = given.config;
+    if (isObject(activation)) return readActivation(source, activation, index);
+    if (typeof activation === 'string') return activation;
+    throw corrupt(source.path, `the activation of layer ${index} is an Activation of ${show(activation)}`);
+  }
+  if (typeof className !== 'string' || !ACTIVATIONS.has(className)) {
+    throw unsupported(
+      source.path,
+      `the activation of layer ${index} is ${className === undefined ? show(given) : show(className)}; a name can be loaded, or a layer of ${[...ACTIVATIONS].join(', ')}`,
+    );
+  }
+  return readLayer(source, given, index);
 }
 
 function readAdditions(

@@ -8,6 +8,7 @@ import { FileSystem } from './file-system.js';
 import { callHandler } from './handlers.js';
 import { findModelJson, readLocation } from './locations.js';
 import { SHARED_KEYS } from './model-json.js';
+import { parseMarked, stringifyMarked } from './parse-json.js';
 import { readManifest, storedBytes, type WeightEntry } from './manifest.js';
 import {
   checkModelJson,
@@ -117,17 +118,16 @@ const MAX_VALUES = 2 ** 23;
 /** Plain data of the caller's as a file would hold it: a copy, bounded as a file is. */
 function asJson(given: JsonObject): unknown {
   let values = 0;
-  const count = (_key: string, value: unknown) => {
+  const count = () => {
     if (++values > MAX_VALUES)
       throw new ConvforgeError('TOO_LARGE', `${LABEL}: its JSON has more than ${MAX_VALUES} values.`);
-    return value;
   };
   try {
-    const text = JSON.stringify(given, count);
+    const text = stringifyMarked(given, count);
     if (text.length > MAX_MEGABYTES * 2 ** 20) {
       throw new ConvforgeError('TOO_LARGE', `${LABEL}: its JSON has more than ${MAX_MEGABYTES} MiB.`);
     }
-    return JSON.parse(text);
+    return parseMarked(text);
   } catch (error) {
     if (error instanceof ConvforgeError) throw error;
     throw corrupt(LABEL, `what it gave is no JSON: ${(error as Error).message}`, error);

@@ -3,6 +3,7 @@ import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import { corrupt, otherKind, unreadable } from './failures.js';
 import { kindOfFile, kindOfJson, kindOfName } from './file-kinds.js';
+import { parseJson } from './parse-json.js';
 
 /** model.json holds layers and names, no weights: a model of ten thousand layers has ten. */
 export const MAX_MEGABYTES = 64;
@@ -21,7 +22,7 @@ export async function readModelJson(path: string): Promise<JsonObject> {
   const text = await readText(path);
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     const kind = kindOfName(path);
     if (kind) throw otherKind(path, kind);

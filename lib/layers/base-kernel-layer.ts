@@ -4,11 +4,14 @@ import type { ParameterDescription, Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
 import type { RegularizerIdentifier } from '../regularizers/index.js';
 import {
-  type ActivationIdentifier,
-  type ActivationName,
-  lowerActivation,
-  readActivation,
-} from './activations.js';
+  type AppliedActivation,
+  activationConfig,
+  activationLabel,
+  checkApplied,
+  lowerApplied,
+  readApplied,
+} from './activation/applied.js';
+import type { ActivationIdentifier } from './activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from './base-layer.js';
 import { initializerConfig, type LayerConfig } from './config.js';
 import { describeWeightRules, readWeightRules, type WeightRules, weightRulesConfig } from './weight-rules.js';
@@ -61,7 +64,7 @@ export interface KernelNames {
 
 /** A layer that multiplies by a kernel, may add a bias and may apply an activation. */
 export abstract class KernelLayer extends Layer {
-  readonly activation: ActivationName;
+  readonly activation: AppliedActivation;
   readonly useBias: boolean;
   readonly biasInitializer: Initializer;
   protected readonly initializerOfKernel: Initializer;
@@ -70,7 +73,7 @@ export abstract class KernelLayer extends Layer {
 
   constructor(options: BaseKernelLayerOptions, kernelInitializer?: InitializerIdentifier) {
     super(options);
-    this.activation = readActivation(this.checks, options.activation ?? 'linear');
+    this.activation = readApplied(this.checks, options.activation ?? 'linear');
     this.useBias = this.checks.boolean('useBias', options.useBias ?? true);
     this.initializerOfKernel = getInitializer(kernelInitializer ?? 'glorotUniform');
     this.biasInitializer = getInitializer(options.biasInitializer ?? 'zeros');
@@ -86,6 +89,7 @@ export abstract class KernelLayer extends Layer {
 
   override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
     const shape = this.kernelShape(inputShape);
+    checkApplied(this.activation, this.inferShape(inputShape));
     const kernel = { name: this.kernelNames.weight, shape, initializer: this.initializerOfKernel };
     if (!this.useBias) return [kernel];
     const channels = this.inferShape(inputShape).slice(-1);
@@ -95,7 +99,7 @@ export abstract class KernelLayer extends Layer {
   override getConfig(): LayerConfig {
     return {
       ...super.getConfig(),
-      activation: this.activation,
+      activation: activationConfig(this.activation),
       useBias: this.useBias,
       [this.kernelNames.initializer]: initializerConfig(this.initializerOfKernel),
       biasInitializer: initializerConfig(this.biasInitializer),
@@ -133,6 +137,7 @@ export abstract class KernelLayer extends Layer {
 
   /** The activation as a node of its own: engines fuse it again. */
   protected lowerOwnActivation(lowering: Lowering, input: number): number {
-    return lowerActivation(lowering, `${this.name}/${this.activation}`, this.activation, input);
+    const name = `${this.name}/${activationLabel(this.activation)}`;
+    return lowerApplied(lowering, name, this.activation, input);
   }
 }

@@ -23,6 +23,11 @@ export function isModelClass(className: string): boolean {
   return className === 'Sequential' || FUNCTIONAL.has(className);
 }
 
+/** Whether an option is a layer. */
+function isEntry(option: unknown): option is LayerEntry {
+  return option !== null && typeof option === 'object' && 'className' in option;
+}
+
 /** What the configs say nothing about. */
 export interface ConfigRules {
   /** Those of layers, where their entries don't say. Default 'keras'. */
@@ -85,8 +90,11 @@ export class ConfigReader {
 
   #make(className: string, config: LayerConfig): Layer {
     if (isModelClass(className)) return this.model({ className, config }).asLayer();
-    const inner = config.layer as LayerEntry | undefined;
-    return layerClass(className).fromConfig(inner ? { ...config, layer: this.#inner(inner) } : config);
+    const made: LayerConfig = { ...config };
+    for (const key of ['layer', 'activation']) {
+      if (isEntry(config[key])) made[key] = this.#inner(config[key]);
+    }
+    return layerClass(className).fromConfig(made);
   }
 }
 

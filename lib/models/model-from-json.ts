@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { parseJson } from '../io/parse-json.js';
 import { isObject, type JsonObject } from '../io/read-model-json.js';
 import { readTopology } from '../io/topology.js';
 import { show } from '../options.js';
@@ -33,7 +34,7 @@ export async function modelFromJSON(
 
 function parse(text: string): JsonObject {
   try {
-    return JSON.parse(text);
+    return parseJson(text) as JsonObject;
   } catch (error) {
     return fail(`this is no JSON: ${(error as Error).message}`);
   }

@@ -1,14 +1,16 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../../program/lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import {
-  type ActivationIdentifier,
-  type ActivationName,
-  lowerActivation,
-  readActivation,
-} from '../activations.js';
+import type { ActivationIdentifier } from '../activations.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
+import {
+  type AppliedActivation,
+  activationConfig,
+  checkApplied,
+  lowerApplied,
+  readApplied,
+} from './applied.js';
 
 export interface ActivationOptions extends LayerOptions {
   /** What is applied. */
@@ -23,23 +25,24 @@ export class Activation extends Layer {
     activation: true,
   };
 
-  readonly activation: ActivationName;
+  readonly activation: AppliedActivation;
 
   constructor(options: ActivationOptions) {
     super(options);
-    this.activation = readActivation(this.checks, options.activation);
+    this.activation = readApplied(this.checks, options.activation);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
+    checkApplied(this.activation, inputShape);
     return inputShape;
   }
 
   override lower(lowering: Lowering, input: number): number {
-    return lowerActivation(lowering, this.name, this.activation, input);
+    return lowerApplied(lowering, this.name, this.activation, input);
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), activation: this.activation };
+    return { ...super.getConfig(), activation: activationConfig(this.activation) };
   }
 }
 

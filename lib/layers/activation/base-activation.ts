@@ -5,8 +5,11 @@ import { Layer } from '../base-layer.js';
 
 /** A layer that is one activation, of any shape to the same shape. */
 export abstract class ActivationLayer extends Layer {
-  /** Of the node: its kind and numbers, for an input of this shape. */
-  protected abstract attributesFor(inputShape: Shape): Readonly<Record<string, Attribute>>;
+  /**
+   * Of the node: its kind and numbers, for an input of this shape.
+   * @internal
+   */
+  abstract attributesFor(inputShape: Shape): Readonly<Record<string, Attribute>>;
 
   protected override inferShape(inputShape: Shape): Shape {
     return inputShape;

@@ -21,7 +21,8 @@ export class ELU extends ActivationLayer {
     this.alpha = this.fromZero('alpha', options.alpha ?? 1);
   }
 
-  protected override attributesFor(): Record<string, Attribute> {
+  /** @internal */
+  override attributesFor(): Record<string, Attribute> {
     return { kind: 'elu', alpha: this.alpha };
   }
 

@@ -32,7 +32,8 @@ export class LeakyReLU extends ActivationLayer {
       alpha == null ? this.fromZero('negativeSlope', negativeSlope ?? 0.3) : this.fromZero('alpha', alpha);
   }
 
-  protected override attributesFor(): Record<string, Attribute> {
+  /** @internal */
+  override attributesFor(): Record<string, Attribute> {
     return { kind: 'relu', negativeSlope: this.alpha };
   }
 

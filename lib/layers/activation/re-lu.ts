@@ -5,7 +5,7 @@ import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface ReLUOptions extends LayerOptions {
-  /** No output is larger. Default: there is no limit. */
+  /** No output is larger. Default, and for Infinity: there is no limit. */
   maxValue?: number;
   /** Slope up to the threshold, from 0 up. Default 0. */
   negativeSlope?: number;
@@ -29,7 +29,7 @@ export class ReLU extends ActivationLayer {
 
   constructor(options: ReLUOptions = {}) {
     super(options);
-    if (options.maxValue != null) {
+    if (options.maxValue != null && options.maxValue !== Number.POSITIVE_INFINITY) {
       this.maxValue = this.checks.number(
         'maxValue',
         options.maxValue,
@@ -41,7 +41,8 @@ export class ReLU extends ActivationLayer {
     this.threshold = this.fromZero('threshold', options.threshold ?? 0);
   }
 
-  protected override attributesFor(): Record<string, Attribute> {
+  /** @internal */
+  override attributesFor(): Record<string, Attribute> {
     const { negativeSlope, threshold, maxValue } = this;
     const attributes = { kind: 'relu', negativeSlope, threshold };
     return maxValue === undefined ? attributes : { ...attributes, maxValue };

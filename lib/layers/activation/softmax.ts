@@ -47,7 +47,8 @@ export class Softmax extends ActivationLayer {
     return axis;
   }
 
-  protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
+  /** @internal */
+  override attributesFor(inputShape: Shape): Record<string, Attribute> {
     return { kind: 'softmax', axis: this.sampleAxis(inputShape) };
   }
 

@@ -24,7 +24,8 @@ export class ThresholdedReLU extends ActivationLayer {
     this.theta = this.fromZero('theta', options.theta ?? 1);
   }
 
-  protected override attributesFor(): Record<string, Attribute> {
+  /** @internal */
+  override attributesFor(): Record<string, Attribute> {
     return { kind: 'relu', threshold: this.theta };
   }
 

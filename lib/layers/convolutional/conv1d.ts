@@ -86,7 +86,9 @@ export class Conv1D extends KernelLayer {
     const inputShape = lowering.shapeOf(input);
     const [steps, filters] = this.inferShape(inputShape);
     const kernel = [this.kernelSize, 1, inputShape[1] / this.groups, filters];
-    return lowerAsImage(lowering, this.name, input, (image) => {
+    // The axes of an activation with options are those of a sequence.
+    const isNamed = typeof this.activation === 'string';
+    const sequence = lowerAsImage(lowering, this.name, input, (image) => {
       const convolution = lowering.add({
         name: this.name,
         op: 'conv2d',
@@ -100,8 +102,9 @@ export class Conv1D extends KernelLayer {
         parameters: this.lowerParameters(inputShape, kernel),
         shape: [steps, 1, filters],
       });
-      return this.lowerOwnActivation(lowering, convolution);
+      return isNamed ? this.lowerOwnActivation(lowering, convolution) : convolution;
     });
+    return isNamed ? sequence : this.lowerOwnActivation(lowering, sequence);
   }
 
   override getConfig(): LayerConfig {

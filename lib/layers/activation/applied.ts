@@ -1,0 +1,48 @@
+import type { OptionChecks } from '../../options.js';
+import type { Shape } from '../../program/description.js';
+import type { Lowering } from '../../program/lower.js';
+import {
+  type ActivationIdentifier,
+  type ActivationName,
+  lowerActivation,
+  lowerActivationNode,
+  readActivation,
+} from '../activations.js';
+import type { LayerConfig } from '../config.js';
+import { ActivationLayer } from './base-activation.js';
+
+/** What a layer applies to its outputs: an activation by name, or one with options. */
+export type AppliedActivation = ActivationName | ActivationLayer;
+
+/** The value of an option `activation`. */
+export function readApplied(checks: OptionChecks, given: ActivationIdentifier): AppliedActivation {
+  return given instanceof ActivationLayer ? given : readActivation(checks, given);
+}
+
+/** Throws SHAPE_MISMATCH for an activation that values of this shape can't have. */
+export function checkApplied(activation: AppliedActivation, shape: Shape): void {
+  if (typeof activation !== 'string') activation.attributesFor(shape);
+}
+
+/** Adds an activation node after `input`; 'linear' needs none. */
+export function lowerApplied(
+  lowering: Lowering,
+  name: string,
+  activation: AppliedActivation,
+  input: number,
+): number {
+  if (typeof activation === 'string') return lowerActivation(lowering, name, activation, input);
+  const attributes = activation.attributesFor(lowering.shapeOf(input));
+  return lowerActivationNode(lowering, name, attributes, input);
+}
+
+/** What the name of its node ends in. */
+export function activationLabel(activation: AppliedActivation): string {
+  return typeof activation === 'string' ? activation : activation.getClassName();
+}
+
+/** The activation in a config: its name, or the layer as Keras 3 writes it. */
+export function activationConfig(activation: AppliedActivation): string | LayerConfig {
+  if (typeof activation === 'string') return activation;
+  return { className: activation.getClassName(), config: activation.getConfig() };
+}
