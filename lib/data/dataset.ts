@@ -1,3 +1,4 @@
+import { classNameOf, INSPECT, type InspectArguments, inspected, join } from '../inspect.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed, nthSeed } from '../random/index.js';
 import { breathe } from './breathe.js';
@@ -25,6 +26,8 @@ export class Dataset<T> implements AsyncIterable<T> {
   readonly size: number | null;
   readonly #read: (pass: number) => Elements<T>;
   #passes = 0;
+  /** The number of elements that were made one, in those that batch gives and what still has their elements. */
+  #batchSize?: number;
 
   /** @param read The elements of a pass, numbered from 0; the same number gives the same elements in the same order. */
   constructor(read: (pass: number) => AsyncGenerator<T, void, void>, size: number | null) {
@@ -61,7 +64,7 @@ export class Dataset<T> implements AsyncIterable<T> {
   /** The elements for which `holds`, which may be asynchronous, gives true. */
   filter(holds: (element: T) => boolean | Promise<boolean>): Dataset<T> {
     checkFunction('filter', holds);
-    return new Dataset((pass) => filtered(this.pass(pass), holds), this.size === 0 ? 0 : null);
+    return this.#ofSameElements((pass) => filtered(this.pass(pass), holds), this.size === 0 ? 0 : null);
   }
 
   /**
@@ -83,7 +86,9 @@ export class Dataset<T> implements AsyncIterable<T> {
         first += group.length;
       }
     };
-    return new Dataset((pass) => read(grouped(this.pass(pass), batchSize, smallLastBatch)), size);
+    const batches = new Dataset((pass) => read(grouped(this.pass(pass), batchSize, smallLastBatch)), size);
+    batches.#batchSize = batchSize;
+    return batches;
   }
 
   /**
@@ -97,7 +102,7 @@ export class Dataset<T> implements AsyncIterable<T> {
     checks.whole('seed', seed, 0);
     checks.boolean('reshuffleEachIteration', reshuffleEachIteration);
     const seedOf = (pass: number) => nthSeed(seed, reshuffleEachIteration ? pass : 0);
-    return new Dataset((pass) => shuffled(this.pass(pass), bufferSize, seedOf(pass)), this.size);
+    return this.#ofSameElements((pass) => shuffled(this.pass(pass), bufferSize, seedOf(pass)), this.size);
   }
 
   /**
@@ -106,21 +111,21 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   prefetch(bufferSize: number): Dataset<T> {
     checksOf('prefetch').whole('bufferSize', bufferSize, 1);
-    return new Dataset((pass) => prefetched(this.pass(pass), bufferSize), this.size);
+    return this.#ofSameElements((pass) => prefetched(this.pass(pass), bufferSize), this.size);
   }
 
   /** The first `count` elements; -1 takes all. Nothing is read beyond them. */
   take(count: number): Dataset<T> {
     const most = count === -1 ? Number.POSITIVE_INFINITY : checksOf('take').whole('count', count, 0);
     const size = most === 0 ? 0 : this.size === null ? null : Math.min(this.size, most);
-    return new Dataset((pass) => taken(this.pass(pass), most), size);
+    return this.#ofSameElements((pass) => taken(this.pass(pass), most), size);
   }
 
   /** The elements after the first `count`. */
   skip(count: number): Dataset<T> {
     checksOf('skip').whole('count', count, 0);
     const size = this.size === null ? null : Math.max(this.size - count, 0);
-    return new Dataset((pass) => skipped(this.pass(pass), count), size);
+    return this.#ofSameElements((pass) => skipped(this.pass(pass), count), size);
   }
 
   /** `count` passes, one after another; for ever by default, or with -1. */
@@ -128,7 +133,7 @@ export class Dataset<T> implements AsyncIterable<T> {
     const rounds = count === -1 ? Number.POSITIVE_INFINITY : checksOf('repeat').whole('count', count, 0);
     const size = this.size === 0 || rounds === 0 ? 0 : this.size === null ? null : this.size * rounds;
     const first = (pass: number) => (rounds === Number.POSITIVE_INFINITY ? pass : pass * rounds);
-    return new Dataset((pass) => repeated((round) => this.pass(first(pass) + round), rounds), size);
+    return this.#ofSameElements((pass) => repeated((round) => this.pass(first(pass) + round), rounds), size);
   }
 
   /**
@@ -149,7 +154,7 @@ export class Dataset<T> implements AsyncIterable<T> {
       }
       kept = seen;
     };
-    return new Dataset((pass) => read(() => this.pass(pass)), this.size);
+    return this.#ofSameElements((pass) => read(() => this.pass(pass)), this.size);
   }
 
   /**
@@ -179,6 +184,12 @@ export class Dataset<T> implements AsyncIterable<T> {
     return [new Dataset(() => read(pass, true), first), new Dataset(() => read(pass, false), second)];
   }
 
+  #ofSameElements(read: (pass: number) => Elements<T>, size: number | null): Dataset<T> {
+    const dataset = new Dataset(read, size);
+    dataset.#batchSize = this.#batchSize;
+    return dataset;
+  }
+
   async #drawFirstPart({ fraction, seed, classOf }: Split<T>): Promise<readonly boolean[]> {
     if (!classOf && this.size !== null) return drawFirstPart(new Array(this.size).fill(''), fraction, seed);
     const classes: string[] = [];
@@ -195,6 +206,19 @@ export class Dataset<T> implements AsyncIterable<T> {
     };
     const size = this.size === null || other.size === null ? null : this.size + other.size;
     return new Dataset((pass) => read(this.pass(pass), other.pass(pass)), size);
+  }
+
+  /**
+   * What is known before anything is read; undefined for what isn't.
+   * @internal
+   */
+  protected get facts(): Record<string, unknown> {
+    return { size: this.size ?? undefined, batchSize: this.#batchSize ?? null };
+  }
+
+  /** @internal */
+  [INSPECT](...asked: InspectArguments): string {
+    return inspected(this, asked, ({ facts }, look) => join(classNameOf(this), look.fields(facts)));
   }
 
   /** Calls `visit` with each element, one after another, and waits for what it returns. */

@@ -61,6 +61,10 @@ export class ImagesDataset extends Dataset<LabelledImage> {
     return this.#skipped.size;
   }
 
+  protected override get facts(): Record<string, unknown> {
+    return { ...super.facts, classNames: this.classNames };
+  }
+
   /** As that of other datasets; classes are known without decoding anything, and each part decodes its own pictures alone. */
   override split(fraction: number, options?: SplitOptions<LabelledImage>): [ImagesDataset, ImagesDataset] {
     const { seed, classOf } = readSplit(fraction, options);

@@ -1,3 +1,4 @@
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Lowering } from '../program/lower.js';
@@ -8,6 +9,7 @@ import { configOptions, type LayerConfig } from './config.js';
 import type { Formulas } from './formulas.js';
 import { inferShape, inferUse } from './infer-use.js';
 import { checkInputShape, readApplyOptions, readInputs } from './read-apply.js';
+import { inspectLayer } from './inspect-layer.js';
 import { readInputShape } from './read-input-shape.js';
 import { checkElementCount, elementCount, type SampleShape, sameShape, showShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
@@ -179,6 +181,11 @@ export abstract class Layer {
   /** Takes effect in models that are compiled from then on. */
   set trainable(trainable: boolean) {
     this.#trainable = this.checks.boolean('trainable', trainable);
+  }
+
+  /** @internal */
+  [INSPECT](...asked: InspectArguments): string {
+    return inspected(this, asked, inspectLayer);
   }
 
   /** As Keras names the class: "Conv2D". */

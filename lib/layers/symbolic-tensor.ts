@@ -1,8 +1,10 @@
 import { ConvforgeError } from '../errors.js';
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { FittingAfter, LastOf, OutputsAfter, ShapeOf } from '../shape-types/index.js';
 import type { Layer } from './base-layer.js';
+import { inspectSymbolicTensor } from './inspect-layer.js';
 import { isKnown, type SampleShape } from './shapes.js';
 import { assumeSize, isMisfit } from './unknown-sizes.js';
 
@@ -138,6 +140,11 @@ export class SymbolicTensor<S extends SampleShape = SampleShape> {
   /** The layer that gives it. */
   get sourceLayer(): Layer {
     return this.node.layer;
+  }
+
+  /** @internal */
+  [INSPECT](...asked: InspectArguments): string {
+    return inspected(this, asked, inspectSymbolicTensor);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { History } from '../callbacks/history.js';
 import { ConvforgeError } from '../errors.js';
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import type { IOHandler, SaveOptions, SaveResult } from '../io/index.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
@@ -39,6 +40,7 @@ import type { SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
 import { describeModel } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
+import { inspectModel } from './inspect-model.js';
 import { ModelGraph } from './model-graph.js';
 import { ModelState } from './model-state.js';
 import { NestedModel } from './nested-model.js';
@@ -292,6 +294,11 @@ export abstract class LayersModel extends ModelGraph {
   setWeights(weights: readonly Tensor[]): void {
     this.state.checkWeightsOpen();
     writeWeightTensors(this.name, this.layers, weights);
+  }
+
+  /** @internal */
+  [INSPECT](...asked: InspectArguments): string {
+    return inspected(this, asked, inspectModel);
   }
 
   /** Prints the layers in a table; `lineLength` in characters, `positions` as shares of it. */

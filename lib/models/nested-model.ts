@@ -1,3 +1,4 @@
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
@@ -6,6 +7,7 @@ import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/sha
 import type { Shape } from '../program/description.js';
 import { lowerNodes, type Lowering } from '../program/lower.js';
 import { inferOutputs } from './infer-outputs.js';
+import { inspectNestedModel } from './inspect-model.js';
 import type { LayersModel } from './layers-model.js';
 
 /** Models within models: files hold no more, and each level is a call in a call. */
@@ -108,6 +110,11 @@ export class NestedModel extends Layer {
 
   override get weights(): readonly WeightSpec[] {
     return this.stores.flatMap((store) => store.specs);
+  }
+
+  /** @internal */
+  override [INSPECT](...asked: InspectArguments): string {
+    return inspected(this, asked, inspectNestedModel);
   }
 
   override getConfig(): LayerConfig {

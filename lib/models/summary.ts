@@ -42,7 +42,7 @@ export function printSummary(
 }
 
 /** Of the weights that training changes: as compile settled it, or would now. */
-function countTrainable(model: LayersModel): number {
+export function countTrainable(model: LayersModel): number {
   const trained = model.isCompiled ? model.compiled.trained : trainedLayers(model);
   const weights = [...trained].flatMap((layer) => layer.weights);
   return weights.reduce(

@@ -1,5 +1,7 @@
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { OptionChecks } from '../options.js';
 import type { OptimizerDescription, OptimizerRule } from '../program/optimizer-description.js';
+import { inspectOptimizer } from './inspect-optimizer.js';
 import { readSettings, type Settings } from './settings.js';
 import type { LearningRateSchedule } from './schedules/base-schedule.js';
 import { getSchedule, type ScheduleIdentifier } from './schedules/registry.js';
@@ -92,6 +94,11 @@ export abstract class Optimizer {
     const learningRate =
       typeof rate === 'number' ? rate : { className: rate.className, config: rate.getConfig() };
     return { learningRate, ...options, ...this.#settings };
+  }
+
+  /** @internal */
+  [INSPECT](...asked: InspectArguments): string {
+    return inspected(this, asked, inspectOptimizer);
   }
 
   /** That of the next training step: of a schedule its present value. */

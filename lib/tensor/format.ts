@@ -1,15 +1,31 @@
 import type { Tensor } from './tensor.js';
 
-/** An axis longer than this shows only its ends. */
-const MAX_SHOWN = 20;
-/** How many elements at each end. */
-const END = 3;
+/** Which elements are shown: of an axis longer than `longest`, `ends` at each end. */
+interface Excerpt {
+  longest: number;
+  ends: number;
+}
+
+const PRINTED: Excerpt = { longest: 20, ends: 3 };
+/** From the most to the least. */
+const EXCERPTS: readonly Excerpt[] = [
+  PRINTED,
+  { longest: 6, ends: 3 },
+  { longest: 4, ends: 2 },
+  { longest: 3, ends: 1 },
+];
+/** Values and rows that formatValues shows. */
+const MOST_VALUES = 1000;
+const MOST_ROWS = 64;
 /** Significant digits of a float. */
 const DIGITS = 7;
 
+/** What is done with a value's text. */
+type Paint = (text: string) => string;
+
 /** "Tensor", then the values, indented by four. */
 export function formatTensor(tensor: Tensor, verbose: boolean): string {
-  const lines = formatAxis(tensor, 0, 0, columnWidths(tensor)).map((line) => line && `    ${line}`);
+  const lines = formatAll(tensor, PRINTED, (text) => text).map((line) => line && `    ${line}`);
   if (!verbose) return ['Tensor', ...lines].join('\n');
   const facts = [
     `  dtype: ${tensor.dtype}`,
@@ -20,10 +36,24 @@ export function formatTensor(tensor: Tensor, verbose: boolean): string {
   return ['Tensor', ...facts, ...lines].join('\n');
 }
 
+/** Lines of values, as many as a reader can take in; `paint` colors each value. */
+export function formatValues(tensor: Tensor, paint: Paint): string[] {
+  const excerpt = EXCERPTS.find((each) => {
+    const shown = tensor.shape.map((size) => (size > each.longest ? 2 * each.ends : size));
+    const rows = shown.slice(0, -1).reduce((product, count) => product * count, 1);
+    return rows <= MOST_ROWS && rows * (shown[shown.length - 1] ?? 1) <= MOST_VALUES;
+  });
+  return excerpt ? formatAll(tensor, excerpt, paint) : ['[...]'];
+}
+
+function formatAll(tensor: Tensor, excerpt: Excerpt, paint: Paint): string[] {
+  return formatAxis(tensor, 0, 0, { excerpt, paint, widths: columnWidths(tensor, excerpt) });
+}
+
 /** The indexes of an axis that are shown; -1 stands for those left out. */
-function shownIndexes(size: number): number[] {
-  const all = Array.from({ length: size }, (_, index) => index);
-  return size > MAX_SHOWN ? [...all.slice(0, END), -1, ...all.slice(-END)] : all;
+function shownIndexes(size: number, { longest, ends }: Excerpt): number[] {
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+  return size > longest ? [...range(0, ends), -1, ...range(size - ends, size)] : range(0, size);
 }
 
 function formatValue(tensor: Tensor, index: number): string {
@@ -33,30 +63,37 @@ function formatValue(tensor: Tensor, index: number): string {
 }
 
 /** Width per column of the last axis, over all rows that are shown. */
-function columnWidths(tensor: Tensor): number[] {
-  const columns = tensor.rank === 0 ? 1 : tensor.shape[tensor.rank - 1];
-  const widths: number[] = new Array(columns).fill(0);
+function columnWidths(tensor: Tensor, excerpt: Excerpt): ReadonlyMap<number, number> {
+  const widths = new Map<number, number>();
   const visit = (axis: number, offset: number): void => {
-    for (const index of shownIndexes(tensor.shape[axis] ?? 1)) {
+    for (const index of shownIndexes(tensor.shape[axis] ?? 1, excerpt)) {
       if (index < 0) continue;
       const at = offset * (tensor.shape[axis] ?? 1) + index;
       if (axis < tensor.rank - 1) visit(axis + 1, at);
-      else widths[index] = Math.max(widths[index], formatValue(tensor, at).length);
+      else widths.set(index, Math.max(widths.get(index) ?? 0, formatValue(tensor, at).length));
     }
   };
   visit(0, 0);
   return widths;
 }
 
+interface Format {
+  excerpt: Excerpt;
+  paint: Paint;
+  widths: ReadonlyMap<number, number>;
+}
+
 /** Lines of the part of a tensor that lies at `offset` (in units of this axis's whole length). */
-function formatAxis(tensor: Tensor, axis: number, offset: number, widths: readonly number[]): string[] {
-  if (tensor.rank === 0) return [formatValue(tensor, 0)];
+function formatAxis(tensor: Tensor, axis: number, offset: number, format: Format): string[] {
+  const { excerpt, paint, widths } = format;
+  if (tensor.rank === 0) return [paint(formatValue(tensor, 0))];
   const size = tensor.shape[axis];
-  const parts = shownIndexes(size).map((index) => {
+  const parts = shownIndexes(size, excerpt).map((index) => {
     if (index < 0) return ['...'];
     const at = offset * size + index;
-    if (axis < tensor.rank - 1) return formatAxis(tensor, axis + 1, at, widths);
-    return [formatValue(tensor, at).padEnd(widths[index])];
+    if (axis < tensor.rank - 1) return formatAxis(tensor, axis + 1, at, format);
+    const text = formatValue(tensor, at);
+    return [paint(text) + ' '.repeat((widths.get(index) as number) - text.length)];
   });
   if (axis === tensor.rank - 1) return [`[${parts.map(([text]) => text).join(', ')}]`];
   return nest(parts, tensor.rank - axis);

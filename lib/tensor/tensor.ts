@@ -1,8 +1,10 @@
 import { ConvforgeError } from '../errors.js';
+import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import type { Shape } from '../program/description.js';
 import * as creation from './creation.js';
 import { checkDataType, type DataType, holds, type TypedArray } from './dtype.js';
 import { formatTensor } from './format.js';
+import { inspectTensor } from './inspect-tensor.js';
 import * as rearrangements from './rearrangements.js';
 import type { Axes } from './reductions.js';
 import * as reductions from './reductions.js';
@@ -97,6 +99,11 @@ export class Tensor {
   /** Readable values; long axes show their first and last three. `verbose` adds dtype, rank and shape. */
   toString(verbose = false): string {
     return formatTensor(this, verbose);
+  }
+
+  /** @internal */
+  [INSPECT](...asked: InspectArguments): string {
+    return inspected(this, asked, (tensor, look) => inspectTensor(tensor, this.#values, look));
   }
 
   /** toString to the console. */
