@@ -1,0 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+// What the package exports is what public-api.txt says. After a wanted change: npx vitest run test/surface/public-api.test.ts -u
+
+it('exports the names and types of public-api.txt', async () => {
+  const text = execFileSync(process.execPath, ['docs/reference/public-api.mjs'], { encoding: 'utf8' });
+  expect(text.match(/^class layers\./gm)?.length).toBeGreaterThan(60);
+  await expect(text).toMatchFileSnapshot('public-api.txt');
+});
