@@ -1,5 +1,5 @@
+import { readStores, type WeightStore, writeStores } from '../layers/weight-store.js';
 import { OptionChecks } from '../options.js';
-import type { Tensor } from '../tensor/index.js';
 import type { Logs } from '../training/logs.js';
 import { Callback } from './callback.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
@@ -36,7 +36,8 @@ export class EarlyStopping extends Callback {
   readonly #startFromEpoch: number;
   readonly #tell: (line: string) => void;
   #wait = 0;
-  #bestWeights?: Tensor[];
+  /** By store, since the order of the model's weights changes when a layer is frozen. */
+  #bestWeights?: ReadonlyMap<WeightStore, readonly Float32Array[]>;
 
   /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
   constructor(options: EarlyStoppingOptions = {}) {
@@ -78,7 +79,9 @@ export class EarlyStopping extends Callback {
     this.#wait++;
     const isBetter = this.#monitor.isBetter(value, this.best);
     if (this.#restores && (isBetter || !this.#bestWeights)) {
-      this.#bestWeights = this.model.getWeights();
+      const stores = this.model.state.weightStores;
+      const values = readStores(stores);
+      this.#bestWeights = new Map(stores.map((store, i) => [store, values[i]]));
       this.bestEpoch = epoch;
     }
     if (isBetter) {
@@ -95,7 +98,7 @@ export class EarlyStopping extends Callback {
     if (this.stoppedEpoch !== undefined)
       this.#tell(`earlyStopping: stopped after epoch ${this.stoppedEpoch + 1}.`);
     if (!this.#bestWeights) return;
-    this.model.setWeights(this.#bestWeights);
+    writeStores(this.#bestWeights);
     this.#bestWeights = undefined;
     this.#tell(`earlyStopping: weights are those of epoch ${(this.bestEpoch as number) + 1} again.`);
   }

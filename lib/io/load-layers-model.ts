@@ -1,6 +1,12 @@
 import { type WeightStore, writeStores } from '../layers/weight-store.js';
 import type { LayersModel } from '../models/index.js';
-import { type NamedShape, type NamedWeight, namedWeights, trainedWeights } from '../models/named-weights.js';
+import {
+  type NamedShape,
+  type NamedWeight,
+  namedWeights,
+  slotWeights,
+  trainedWeights,
+} from '../models/named-weights.js';
 import { OptionChecks, show } from '../options.js';
 import { throwIfAborted } from '../program/samples.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
@@ -81,7 +87,7 @@ export async function loadLayersModel(
     .filter((entry) => entry.isOptimizer)
     .map((entry): StoredWeight => ({ entry, values: values.get(entry) as WeightValues }));
   if (isCompiled && slots.length > 0) {
-    const places = { weights: names, trained: trainedWeights(model) };
+    const places = { weights: slotWeights(model, weightNames), trained: trainedWeights(model) };
     model.state.writeOptimizer(restoreOptimizer(label, model.optimizer.describe(), slots, places));
   }
   return model;

@@ -15,7 +15,13 @@ import { checkElementCount, elementCount, type SampleShape, sameShape, showShape
 import { snakeCase } from './snake-case.js';
 import { type ApplyOptions, LayerNode, type SymbolicTensor } from './symbolic-tensor.js';
 import { WeightStore, type WeightSpec } from './weight-store.js';
-import { weightTensors, writeWeightTensors } from './weight-tensors.js';
+import {
+  placedWeights,
+  type WeightParts,
+  weightParts,
+  weightTensors,
+  writeWeightTensors,
+} from './weight-tensors.js';
 
 export type { WeightSpec } from './weight-store.js';
 
@@ -91,6 +97,8 @@ export abstract class Layer {
   #modelsName?: string;
   #store?: WeightStore;
   #trainable: boolean;
+  /** Whether TF.js counts the layer, and its weights, as trainable. */
+  #order: { layer: boolean; weights: boolean };
 
   /** @internal */
   constructor(options: LayerOptions) {
@@ -108,6 +116,7 @@ export abstract class Layer {
       this.#givenName = options.name;
     }
     this.#trainable = checks.boolean('trainable', options.trainable ?? true);
+    this.#order = { layer: this.#trainable, weights: this.#trainable };
     const batchInputShape = readInputShape(checks, options);
     if (batchInputShape) this.batchInputShape = batchInputShape;
   }
@@ -181,6 +190,17 @@ export abstract class Layer {
   /** Takes effect in models that are compiled from then on. */
   set trainable(trainable: boolean) {
     this.#trainable = this.checks.boolean('trainable', trainable);
+    this.#order = { layer: trainable, weights: trainable };
+  }
+
+  /**
+   * Sets `trainable` for a model. TF.js sets that of the weights, and only if the layer is the model's own (`isOwn`): not inside another
+   * model or layer.
+   * @internal
+   */
+  setTrainableByModel(trainable: boolean, isOwn: boolean): void {
+    this.#trainable = trainable;
+    if (isOwn) this.#order.weights = trainable;
   }
 
   /** @internal */
@@ -263,7 +283,15 @@ export abstract class Layer {
 
   /** In the order in which they are read and written; once the layer was applied. */
   get weights(): readonly WeightSpec[] {
-    return this.stores.flatMap((store) => store.specs);
+    return placedWeights([this]).map(({ spec }) => spec);
+  }
+
+  /**
+   * The weights as TF.js orders them.
+   * @internal
+   */
+  get weightParts(): WeightParts {
+    return weightParts(this.stores, this.#order.layer && this.#order.weights);
   }
 
   /** Of all weights, those that training doesn't change included. */

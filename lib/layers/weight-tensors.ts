@@ -10,6 +10,7 @@ export interface WeightOwner {
   readonly stores: readonly WeightStore[];
   /** Those whose layers aren't frozen. */
   readonly trainableStores: readonly WeightStore[];
+  readonly weightParts: WeightParts;
 }
 
 /** A weight and where its values are. */
@@ -20,12 +21,51 @@ export interface PlacedWeight {
   index: number;
 }
 
-/** As TF.js orders them: all that training can change, layer by layer, then the statistics that layers keep. */
-export function placedWeights(owners: readonly WeightOwner[]): PlacedWeight[] {
-  const stores = new Set(owners.flatMap((owner) => owner.stores));
-  const all = [...stores].flatMap((store) => store.specs.map((spec, index) => ({ spec, store, index })));
+/** The weights of a layer or model in the two lists by which TF.js orders them. */
+export interface WeightParts {
+  readonly trainable: readonly PlacedWeight[];
+  /** Statistics that layers keep, and the weights of frozen layers. */
+  readonly others: readonly PlacedWeight[];
+}
+
+/** The weights of a layer with these stores. */
+export function weightParts(stores: readonly WeightStore[], isTrainable: boolean): WeightParts {
+  const all = stores.flatMap((store) => store.specs.map((spec, index) => ({ spec, store, index })));
   const changes = ({ spec }: PlacedWeight) => spec.trainable !== false;
-  return [...all.filter(changes), ...all.filter((weight) => !changes(weight))];
+  const others = all.filter((weight) => !changes(weight));
+  return withTrainable({ trainable: all.filter(changes), others }, isTrainable);
+}
+
+/** The weights of several layers, layer by layer; those of stores that they share come once. */
+export function joinParts(owners: readonly WeightOwner[], isTrainable = true): WeightParts {
+  const parts = owners.map((owner) => owner.weightParts);
+  const taken = new Map<WeightStore, Set<number>>();
+  const isNew = ({ store, index }: PlacedWeight) => {
+    const indices = taken.get(store) ?? new Set();
+    const { size } = indices;
+    taken.set(store, indices.add(index));
+    return indices.size > size;
+  };
+  const trainable = parts.flatMap((part) => part.trainable).filter(isNew);
+  const others = parts.flatMap((part) => part.others).filter(isNew);
+  return withTrainable({ trainable, others }, isTrainable);
+}
+
+function withTrainable({ trainable, others }: WeightParts, isTrainable: boolean): WeightParts {
+  return isTrainable ? { trainable, others } : { trainable: [], others: [...trainable, ...others] };
+}
+
+/** Layer by layer what training can change, whatever is frozen, then the statistics that layers keep. */
+export function weightsByLayer(owners: readonly WeightOwner[]): PlacedWeight[] {
+  const stores = new Set(owners.flatMap((owner) => owner.stores));
+  const { trainable, others } = weightParts([...stores], true);
+  return [...trainable, ...others];
+}
+
+/** In TF.js's order: what training can change, layer by layer, then statistics and the weights of frozen layers, layer by layer. */
+export function placedWeights(owners: readonly WeightOwner[]): PlacedWeight[] {
+  const { trainable, others } = joinParts(owners);
+  return [...trainable, ...others];
 }
 
 /** Copies, in the order of placedWeights; of those alone that training changes, if asked. Throws MODEL_BUSY while a model trains them. */

@@ -8,7 +8,7 @@ import type { Optimizer } from '../optimizers/index.js';
 import { OptionChecks } from '../options.js';
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
-import { weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
+import { joinParts, type WeightParts, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../training/compile.js';
 import type { LabelledBatch, UnlabelledBatch } from '../training/batch-reader.js';
@@ -45,7 +45,7 @@ import { ModelGraph } from './model-graph.js';
 import { ModelState } from './model-state.js';
 import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
-import { modelsWithin, trainedLayers } from './trained-layers.js';
+import { innermost, modelsWithin, trainedLayers } from './trained-layers.js';
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
 export abstract class LayersModel extends ModelGraph {
@@ -57,6 +57,8 @@ export abstract class LayersModel extends ModelGraph {
   /** Set to true (in a callback, say) to end fit after the batch or epoch that runs. */
   stopTraining = false;
   #trainable = true;
+  /** Whether it was itself set to that, and not by a model that it is in: the order of weights goes by this. */
+  #ownTrainable = true;
   #compiled?: Compiled;
   #asLayer?: NestedModel;
   #unsubscribe = () => {};
@@ -77,9 +79,13 @@ export abstract class LayersModel extends ModelGraph {
   /** Sets it for all layers too, those of models inside included, wherever they are used. Throws INVALID_ARGUMENT. */
   set trainable(trainable: boolean) {
     new OptionChecks(this.name).boolean('trainable', trainable);
+    this.#ownTrainable = trainable;
     for (const model of modelsWithin(this)) {
       model.#trainable = trainable;
-      for (const layer of model.layers) if (!layer.isModel) layer.trainable = trainable;
+      for (const layer of model.layers) {
+        const inner = innermost(layer);
+        if (!inner.isModel) inner.setTrainableByModel(trainable, model === this && inner === layer);
+      }
     }
   }
 
@@ -280,8 +286,16 @@ export abstract class LayersModel extends ModelGraph {
   }
 
   /**
-   * Copies, in TF.js's order: layer by layer what training can change, kernel before bias, then the statistics that layers keep.
-   * Throws MODEL_BUSY while a step may be under way.
+   * The weights as TF.js orders them in a model that this one is in.
+   * @internal
+   */
+  get weightParts(): WeightParts {
+    return joinParts(this.layers, this.#ownTrainable);
+  }
+
+  /**
+   * Copies, in TF.js's order: layer by layer what training can change, kernel before bias, then layer by layer the statistics that layers
+   * keep and the weights of frozen layers. So the order changes with `trainable`. Throws MODEL_BUSY while a step may be under way.
    * @param trainableOnly Whether weights of frozen layers, and statistics, are left out.
    */
   getWeights(trainableOnly = false): Tensor[] {

@@ -2,7 +2,8 @@ import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { WeightSpec, WeightStore } from '../layers/weight-store.js';
+import type { WeightStore } from '../layers/weight-store.js';
+import type { WeightParts } from '../layers/weight-tensors.js';
 import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
 import { lowerNodes, type Lowering } from '../program/lower.js';
@@ -108,8 +109,8 @@ export class NestedModel extends Layer {
     return this.trainable ? this.model.layers.flatMap((layer) => layer.trainableStores) : [];
   }
 
-  override get weights(): readonly WeightSpec[] {
-    return this.stores.flatMap((store) => store.specs);
+  override get weightParts(): WeightParts {
+    return this.model.weightParts;
   }
 
   /** @internal */

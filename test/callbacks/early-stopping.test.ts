@@ -98,6 +98,22 @@ describe.each(ENGINES)('earlyStopping on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(first);
   });
 
+  it('restores each weight where a layer was frozen meanwhile', async () => {
+    const { x, y } = tinySet(9);
+    const model = compiledClassifier();
+    let first: number[][] = [];
+    const freezing = {
+      onEpochEnd: (epoch: number) => {
+        if (epoch === 0) first = model.layers.flatMap((layer) => values(layer.getWeights()));
+        model.layers[0].trainable = epoch === 0;
+      },
+    };
+    const stopping = earlyStopping({ monitor: 'loss', mode: 'max', patience: 9, restoreBestWeights: true });
+    await model.fit(x, y, { epochs: 3, verbose: 0, callbacks: [freezing, stopping] });
+    expect(model.layers[0].trainable).toBe(false);
+    expect(model.layers.flatMap((layer) => values(layer.getWeights()))).toEqual(first);
+  });
+
   it('refuses a key that logs lack', async () => {
     const { x, y } = tinySet(3);
     await expectError(

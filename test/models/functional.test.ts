@@ -120,7 +120,7 @@ describe('model', () => {
     const net = model({ inputs: x, outputs: dense(1, 'linear', 'head').apply(base.apply(x) as typeof x) });
     base.getLayer('frozen').trainable = false;
     const shapes = (weights: readonly { shape: readonly number[] }[]) => weights.map(({ shape }) => shape);
-    expect(shapes(net.getWeights())).toEqual([[2, 3], [3], [3], [3], [3, 1], [1], [3], [3]]);
+    expect(shapes(net.getWeights())).toEqual([[3], [3], [3, 1], [1], [2, 3], [3], [3], [3]]);
     expect(shapes(net.getWeights(true))).toEqual([[3], [3], [3, 1], [1]]);
     expect(base.getLayer('frozen').getWeights(true)).toEqual([]);
     expect(shapes(base.getLayer(null, 1).getWeights(true))).toEqual([[3], [3]]);
@@ -152,8 +152,8 @@ describe('model', () => {
     const before = values(net.getWeights());
     await net.fit([[1, -1]], [2], { epochs: 3, verbose: 0 });
     const after = values(net.getWeights());
-    expect(after.slice(0, 4)).toEqual(before.slice(0, 4));
-    expect(after[4]).not.toEqual(before[4]);
+    expect(after.slice(2)).toEqual(before.slice(2));
+    expect(after[0]).not.toEqual(before[0]);
     const lines: string[] = [];
     net.summary(80, undefined, (line) => lines.push(line));
     expect(lines).toContain('Trainable params: 51');
@@ -179,8 +179,8 @@ describe('model', () => {
     const frozen = values(outer.getWeights());
     await outer.fit([[1, 2]], [[30]], { verbose: 0 });
     const after = values(outer.getWeights());
-    expect(after.slice(0, 4)).toEqual(frozen.slice(0, 4));
-    expect(after[5]).not.toEqual(frozen[5]);
+    expect(after.slice(2)).toEqual(frozen.slice(2));
+    expect(after[1]).not.toEqual(frozen[1]);
     const twice = input({ shape: [2] });
     const net = model({
       inputs: twice,

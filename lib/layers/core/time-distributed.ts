@@ -8,6 +8,7 @@ import type { LayerConfig } from '../config.js';
 import { layerClass } from '../registry.js';
 import { showShape } from '../shapes.js';
 import type { WeightSpec, WeightStore } from '../weight-store.js';
+import type { WeightParts } from '../weight-tensors.js';
 
 /** A model, which can be used as a layer. */
 export interface LayerLike {
@@ -64,6 +65,10 @@ export class TimeDistributed extends Layer {
 
   override get trainableStores(): readonly WeightStore[] {
     return this.layer.trainableStores;
+  }
+
+  override get weightParts(): WeightParts {
+    return this.layer.weightParts;
   }
 
   protected override inferShape(inputShape: Shape): Shape {
