@@ -11,7 +11,7 @@ import { randomAffine, randomCrop, randomFlip, randomTone } from '../support/aug
 import { chain, dense, type Link, prelu, reshape, training } from '../support/chain.js';
 import { expectError } from '../support/convforge-error.js';
 import { samplesOn } from '../support/engine-comparison.js';
-import { expectClose, expectGradients, randomIntegers, randomNumbers } from '../support/numeric.js';
+import { expectClose, expectGradients, randomIntegers, randomNumbers, sizeOf } from '../support/numeric.js';
 import { gradientsOf, outputOf } from '../support/one-batch.js';
 
 const SHAPE = [5, 7, 3];
@@ -48,8 +48,6 @@ const CASES: readonly [name: string, link: Link][] = [
 ];
 
 const RANDOM = { seed: 2 ** 35 + 11, step: 0 };
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Gradients of a native program with these weights. */
 async function nativeGradients(

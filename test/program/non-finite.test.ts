@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { MetricDescription, ProgramDescription } from '../../lib/program/description.js';
 import type { Engine } from '../../lib/program/engine.js';
-import { nativeEngine } from '../../lib/program/native-engine.js';
-import { ReferenceProgram, referenceEngine } from '../../lib/program/reference-engine/index.js';
+import { ReferenceProgram } from '../../lib/program/reference-engine/index.js';
 import { ACTIVATION_CASES } from '../support/activation-cases.js';
 import {
   activation,
@@ -18,10 +17,10 @@ import {
   training,
   UNIT_SGD,
 } from '../support/chain.js';
-import { samplesOn } from '../support/engine-comparison.js';
+import { NAMED_ENGINES, samplesOn } from '../support/engine-comparison.js';
 import { add, Graph } from '../support/graph.js';
 import { batchNormalization, groupNormalization, layerNormalization } from '../support/normalization.js';
-import { randomNumbers } from '../support/numeric.js';
+import { randomNumbers, sizeOf } from '../support/numeric.js';
 import {
   broadcast,
   concatenate,
@@ -37,11 +36,6 @@ import {
 // NaN and infinity are never hidden in a forward pass, whatever op they meet.
 
 const { NaN: NAN, POSITIVE_INFINITY: INF } = Number;
-const ENGINES: [string, Engine][] = [
-  ['native', nativeEngine()],
-  ['reference', referenceEngine()],
-];
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, each) => product * each, 1);
 
 /** Outputs for inputs of the program's shapes; weights are `weights`, or small numbers above 0. */
 function run(
@@ -75,7 +69,7 @@ function sprinkled(length: number, seed: number): Float32Array {
   );
 }
 
-describe.each(ENGINES)('the %s engine', (_, engine) => {
+describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
   test.each<[string, Link]>([
     ...ACTIVATION_CASES.map(([kind, numbers]): [string, Link] => [
       `${kind} ${JSON.stringify(numbers)}`,
@@ -237,7 +231,7 @@ describe('the native engine shows them where the reference engine does:', () => 
   test.each(graphs)('%s', (_, shape, links) => {
     for (const samples of [1, 2, 9]) {
       const x = sprinkled(samples * sizeOf(shape), 3 + samples);
-      const [native, reference] = ENGINES.map(([, engine]) => run(engine, chain(shape, links), [x]));
+      const [native, reference] = NAMED_ENGINES.map(([, engine]) => run(engine, chain(shape, links), [x]));
       expect(pattern(reference)).toMatch(/NaN/);
       expect(pattern(native)).toBe(pattern(reference));
     }
@@ -247,7 +241,7 @@ describe('the native engine shows them where the reference engine does:', () => 
     const graph = new Graph([5], [7]);
     graph.after([0, 1], concatenate(0, 12));
     const x = [sprinkled(50, 1), sprinkled(70, 2)];
-    const [native, reference] = ENGINES.map(([, engine]) => run(engine, graph.describe(), x));
+    const [native, reference] = NAMED_ENGINES.map(([, engine]) => run(engine, graph.describe(), x));
     expect(native).toEqual(reference);
   });
 
@@ -257,7 +251,7 @@ describe('the native engine shows them where the reference engine does:', () => 
   ])("Winograd's convolution %s, pooled or not, hides none, though it spreads them", (_, link) => {
     for (const after of [[], [pool2d('max', [2, 2])], [activation('relu'), pool2d('max', [2, 2])]]) {
       const x = sprinkled(16 * 16 * 16, 9).map((value, i) => (i % 17 === 0 ? value : 1));
-      const [native, reference] = ENGINES.map(([, engine]) =>
+      const [native, reference] = NAMED_ENGINES.map(([, engine]) =>
         run(engine, chain([16, 16, 16], [link, ...after]), [x]),
       );
       expect(pattern(reference)).toMatch(/NaN/);

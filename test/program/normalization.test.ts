@@ -7,7 +7,7 @@ import { nativeEngine } from '../../lib/program/native-engine.js';
 import { activation, chain, conv2d, dense, type Link, reshape, training } from '../support/chain.js';
 import { pair, Sampler, samplesOn } from '../support/engine-comparison.js';
 import { ENGINES } from '../support/engines.js';
-import { expectClose, randomNumbers } from '../support/numeric.js';
+import { expectClose, randomNumbers, sizeOf } from '../support/numeric.js';
 import {
   batchNormalization,
   groupNormalization,
@@ -15,7 +15,6 @@ import {
   type NormalizationCase,
 } from '../support/normalization.js';
 
-const sizeOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 const upTo = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
 
 /** Positive, since some are variances. */

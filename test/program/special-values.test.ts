@@ -2,20 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { LossDescription, ProgramDescription } from '../../lib/program/description.js';
 import type { Engine } from '../../lib/program/engine.js';
 import { nativeEngine } from '../../lib/program/native-engine.js';
-import { referenceEngine } from '../../lib/program/reference-engine/index.js';
 import { erf } from '../../lib/program/reference-engine/error-function.js';
 import { activation, chain, training } from '../support/chain.js';
-import { samplesOn } from '../support/engine-comparison.js';
+import { NAMED_ENGINES, samplesOn } from '../support/engine-comparison.js';
 import { embedding } from '../support/shape-links.js';
 import { expectSame, SPECIAL_VALUES, toFloat32 } from '../support/special-values.js';
 
 // Activations and losses at the ends of float32, where formulas overflow, cancel or meet infinity times zero: on both engines against
 // the functions' own values and limits.
-
-const ENGINES: [string, Engine][] = [
-  ['native', nativeEngine()],
-  ['reference', referenceEngine()],
-];
 
 interface Curve {
   kind: string;
@@ -153,7 +147,7 @@ async function differentiate(engine: Engine, kind: string, numbers: Curve['numbe
   return { y, slopes: gradients[0].map((gradient, i) => gradient * count * (x[i] < 0 ? -1 : 1)) };
 }
 
-describe.each(ENGINES)('the %s engine', (engineName, engine) => {
+describe.each(NAMED_ENGINES)('the %s engine', (engineName, engine) => {
   test.each(CURVES)('$kind $numbers', async ({ kind, numbers, value, slope, error = {} }) => {
     const x = Float32Array.from(SPECIAL_VALUES);
     const { y, slopes } = await differentiate(engine, kind, numbers, x);
@@ -213,7 +207,7 @@ async function lossOf(
 
 const LOGITS = { fromLogits: true } as const;
 
-describe.each(ENGINES)('losses of the %s engine', (_, engine) => {
+describe.each(NAMED_ENGINES)('losses of the %s engine', (_, engine) => {
   test.each<[LossDescription, number[], number[] | number, number, number[]]>([
     // A class that is impossible and isn't the row's.
     [{ kind: 'categoricalCrossentropy', ...LOGITS }, [0, -INF, 0], [1, 0, 0], Math.LN2, [-0.5, 0, 0.5]],

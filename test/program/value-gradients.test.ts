@@ -23,7 +23,7 @@ import { pair, samplesOn } from '../support/engine-comparison.js';
 import { ENGINES } from '../support/engines.js';
 import { add, Graph } from '../support/graph.js';
 import { batchNormalization, groupNormalization, layerNormalization } from '../support/normalization.js';
-import { centralDifference, expectClose, randomNumbers } from '../support/numeric.js';
+import { centralDifference, expectClose, randomNumbers, sizeOf } from '../support/numeric.js';
 import {
   concatenate,
   conv2dTranspose,
@@ -38,7 +38,6 @@ import {
 import { randomSets } from '../support/whole-programs.js';
 
 const SAMPLES = 3;
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 const draw = (length: number, index: number) => randomNumbers(length, 60 + index, -0.6, 0.6).map(Math.fround);
 /** Of variances, too. */
 const drawPositive = (length: number, index: number) =>

@@ -9,8 +9,14 @@ import {
 } from '../../lib/program/reference-engine/index.js';
 import { RandomGenerator } from '../../lib/random/generator.js';
 import { chain, type Link, training } from './chain.js';
-import { randomIntegers, randomNumbers } from './numeric.js';
+import { randomIntegers, randomNumbers, sizeOf } from './numeric.js';
 import { gradientsOf } from './one-batch.js';
+
+/** Both engines with their names. */
+export const NAMED_ENGINES: readonly (readonly [string, Engine])[] = [
+  ['native', nativeEngine()],
+  ['reference', referenceEngine()],
+];
 
 /** A chain of links, and how many samples go through it. */
 export interface Case {
@@ -19,8 +25,6 @@ export interface Case {
   samples: number;
   seed: number;
 }
-
-const sizeOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 
 /** Rounding of float32: the largest relative error of one operation. */
 const UNIT = 2 ** -24;

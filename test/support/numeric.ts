@@ -2,6 +2,10 @@ import { expect } from 'vitest';
 import { philox, philoxKey } from '../../lib/random/philox.js';
 import type { FloatArray, ReferenceProgram, ScoredBatch } from '../../lib/program/reference-engine/index.js';
 
+/** Number of elements of a shape. */
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);
+
 /** Numbers in [low, high), the same for the same seed. */
 export function randomNumbers(length: number, seed: number, low = -1, high = 1): Float64Array {
   const words = new Uint32Array(4);

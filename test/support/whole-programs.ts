@@ -2,9 +2,7 @@ import { expect } from 'vitest';
 import type { ProgramDescription } from '../../lib/program/description.js';
 import type { Engine, Program, Samples, Totals } from '../../lib/program/engine.js';
 import { pair, samplesOn } from './engine-comparison.js';
-import { expectClose, randomIntegers, randomNumbers } from './numeric.js';
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+import { expectClose, randomIntegers, randomNumbers, sizeOf } from './numeric.js';
 
 export interface Sets {
   x: Samples[];

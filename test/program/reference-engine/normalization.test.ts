@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
 import { activation, chain, conv2d, type Link, training } from '../../support/chain.js';
 import { batchNormalization, groupNormalization, layerNormalization } from '../../support/normalization.js';
-import { centralDifference, expectClose, expectGradients, randomNumbers } from '../../support/numeric.js';
+import {
+  centralDifference,
+  expectClose,
+  expectGradients,
+  randomNumbers,
+  sizeOf,
+} from '../../support/numeric.js';
 
 /** With positive weights, since some are variances. */
 function program(input: number[], links: Link[]): ReferenceProgram {
@@ -42,7 +48,6 @@ const CASES: [string, number[], Link[]][] = [
 
 describe('gradients of normalizations equal central differences', () => {
   test.each(CASES)('%s', (_, input, links) => {
-    const sizeOf = (shape: readonly number[]) => shape.reduce((product, each) => product * each, 1);
     const { shape } = chain(input, links).nodes[links.length];
     expectGradients(
       program(input, links),

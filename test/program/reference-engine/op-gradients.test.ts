@@ -6,7 +6,7 @@ import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js
 import { activation, dense, type Link, prelu, reshape, training } from '../../support/chain.js';
 import { Graph } from '../../support/graph.js';
 import { groupNormalization, layerNormalization } from '../../support/normalization.js';
-import { expectBatchGradients, expectWeightGradients, randomNumbers } from '../../support/numeric.js';
+import { expectBatchGradients, expectWeightGradients, randomNumbers, sizeOf } from '../../support/numeric.js';
 import {
   broadcast,
   concatenate,
@@ -26,7 +26,6 @@ import {
 
 const SAMPLES = 2;
 const HALF = training('halfSquaredError');
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, each) => product * each, 1);
 
 function program(description: ProgramDescription): ReferenceProgram {
   const made = new ReferenceProgram(description, 'float64');
