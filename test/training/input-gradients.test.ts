@@ -15,21 +15,8 @@ import {
 } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
-import { expectClose, randomNumbers } from '../support/numeric.js';
-
-const flat = (value: Tensor) => Array.from(value.dataSync());
-const random = (shape: number[], seed: number, low = -1, high = 1) =>
-  tensor(
-    new Float32Array(
-      randomNumbers(
-        shape.reduce((a, b) => a * b),
-        seed,
-        low,
-        high,
-      ),
-    ),
-    shape,
-  );
+import { expectClose } from '../support/numeric.js';
+import { randomTensor, valuesOf } from '../support/tensors.js';
 
 /** y = x W + b, [2] to [3]. */
 function linear(activation: 'linear' | 'softmax' | 'sigmoid' = 'linear') {
@@ -44,7 +31,7 @@ const only = <T>(record: Record<string, T>): T => Object.values(record)[0];
 async function slopes(net: LayersModel, x: Tensor): Promise<number[]> {
   const sum = async (values: Float32Array) => {
     const y = await net.predict<PendingTensor>(tensor(values, x.shape));
-    return flat(y).reduce((total, value) => total + value, 0);
+    return valuesOf(y).reduce((total, value) => total + value, 0);
   };
   const before = await sum(x.dataSync() as Float32Array);
   const found: number[] = [];
@@ -67,30 +54,30 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       const { value, inputs, layers: inner, isOfLogits } = await linear().inputGradients(x);
       expect(Object.keys(inputs)).toEqual(['out_input']);
       expect(inputs.out_input.shape).toEqual([2, 2]);
-      expect(flat(inputs.out_input)).toEqual([6, 15, 6, 15]);
+      expect(valuesOf(inputs.out_input)).toEqual([6, 15, 6, 15]);
       expect(value).toBeCloseTo(6 + 15 + 1.2, 5);
       expect([inner, isOfLogits]).toEqual([{}, false]);
     });
 
     it('are of one class, or one for each sample', async () => {
       const third = await linear().inputGradients(x, null, { class: 2 });
-      expect(flat(only(third.inputs))).toEqual([3, 6, 3, 6]);
+      expect(valuesOf(only(third.inputs))).toEqual([3, 6, 3, 6]);
       expect(third.value).toBeCloseTo(3.3 + 6.3, 5);
       const each = await linear().inputGradients(x, null, { class: [0, 2] });
-      expect(flat(only(each.inputs))).toEqual([1, 4, 3, 6]);
+      expect(valuesOf(only(each.inputs))).toEqual([1, 4, 3, 6]);
     });
 
     it('are of logits where that is wanted and there are some', async () => {
       for (const activation of ['softmax', 'sigmoid'] as const) {
         const logits = await linear(activation).inputGradients(x, null, { class: 1, logits: true });
-        expect(flat(only(logits.inputs))).toEqual([2, 5, 2, 5]);
+        expect(valuesOf(only(logits.inputs))).toEqual([2, 5, 2, 5]);
         expect([logits.isOfLogits, logits.value]).toEqual([true, expect.closeTo(2.2 + 5.2, 5)]);
         const scores = await linear(activation).inputGradients(x, null, { class: 1 });
         expect(scores.isOfLogits).toBe(false);
         expect(Math.abs(only(scores.inputs).dataSync()[0])).toBeLessThan(0.5);
       }
       const plain = await linear().inputGradients(x, null, { class: 1, logits: true });
-      expect([plain.isOfLogits, flat(only(plain.inputs))]).toEqual([false, [2, 5, 2, 5]]);
+      expect([plain.isOfLogits, valuesOf(only(plain.inputs))]).toEqual([false, [2, 5, 2, 5]]);
     });
 
     it('are of a named output among several, and 0 where that does not depend on it', async () => {
@@ -99,8 +86,8 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
         layers.dense({ units: 1, useBias: false, kernelInitializer: 'ones', name }).apply(of);
       const net = model({ inputs: [a, b], outputs: [dense('first', a), dense('second', b)] });
       const of = await net.inputGradients([x, x], null, { output: 'second' });
-      expect(flat(of.inputs.a)).toEqual([0, 0, 0, 0]);
-      expect(flat(of.inputs.b)).toEqual([1, 1, 1, 1]);
+      expect(valuesOf(of.inputs.a)).toEqual([0, 0, 0, 0]);
+      expect(valuesOf(of.inputs.b)).toEqual([1, 1, 1, 1]);
       const some = await net.inputGradients([x, x], null, { output: 'first', inputs: ['a'] });
       expect(Object.keys(some.inputs)).toEqual(['a']);
       await expectError(() => net.inputGradients([x, x]), 'INVALID_ARGUMENT', /2 outputs \(first, second\)/);
@@ -120,9 +107,9 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       [1, 2, 3],
       [4, 5, 6],
     ];
-    expectClose(flat(only(inputs)), [by(0, first), by(0, second), by(1, first), by(1, second)]);
+    expectClose(valuesOf(only(inputs)), [by(0, first), by(0, second), by(1, first), by(1, second)]);
     const weighed = await net.inputGradients(x, y, { sampleWeight: [0, 2] });
-    expectClose(flat(only(weighed.inputs)), [0, 0, 2 * by(1, first), 2 * by(1, second)]);
+    expectClose(valuesOf(only(weighed.inputs)), [0, 0, 2 * by(1, first), 2 * by(1, second)]);
   });
 
   it('are by bytes as they came, before a rescaling', async () => {
@@ -138,11 +125,11 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       null,
       { layers: ['rescaling_1', 'c'].map((name, i) => net.layers[i].name ?? name) },
     );
-    expect(flat(only(inputs))).toEqual([0.25, 0.5, 0.75, 1]);
+    expect(valuesOf(only(inputs))).toEqual([0.25, 0.5, 0.75, 1]);
     const [rescaled, convolved] = Object.values(inner);
-    expect(flat(rescaled.output)).toEqual([-1, 0, 1, 62.75]);
-    expect(flat(rescaled.gradient)).toEqual([1, 2, 3, 4]);
-    expect([flat(convolved.output), flat(convolved.gradient)]).toEqual([[-1 + 3 + 251], [1]]);
+    expect(valuesOf(rescaled.output)).toEqual([-1, 0, 1, 62.75]);
+    expect(valuesOf(rescaled.gradient)).toEqual([1, 2, 3, 4]);
+    expect([valuesOf(convolved.output), valuesOf(convolved.gradient)]).toEqual([[-1 + 3 + 251], [1]]);
   });
 
   it('are by inner layers, also where others are computed together with them', async () => {
@@ -158,14 +145,14 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
         layers.dense({ units: 3, activation: 'softmax', name: 'scores' }),
       ],
     });
-    const images = random([2, 8, 8, 2], 5);
+    const images = randomTensor([2, 8, 8, 2], 5);
     const names = net.layers.map(({ name }) => name);
     const all = await net.inputGradients(images, null, { class: 1, layers: names });
     const kernel = net.getLayer('scores').getWeights()[0].dataSync();
     const p = (await net.predict<PendingTensor>(images)).dataSync();
     expectClose(all.layers.scores.output.dataSync(), p);
-    expect(flat(all.layers.scores.gradient)).toEqual([0, 1, 0, 0, 1, 0]);
-    const byFlat = flat(all.layers.flat.gradient);
+    expect(valuesOf(all.layers.scores.gradient)).toEqual([0, 1, 0, 0, 1, 0]);
+    const byFlat = valuesOf(all.layers.flat.gradient);
     const expected = byFlat.map((_, i) => {
       const [row, place] = [Math.floor(i / 36), i % 36];
       let slope = 0;
@@ -175,23 +162,23 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     });
     expectClose(byFlat, expected);
     // Nothing is dropped, and each pooled cell's gradient goes to the place of its maximum.
-    expect(flat(all.layers.drop.gradient)).toEqual(byFlat);
-    expect(flat(all.layers.pool.gradient)).toEqual(byFlat);
-    const passed = flat(all.layers.relu.gradient).filter((value) => value !== 0);
+    expect(valuesOf(all.layers.drop.gradient)).toEqual(byFlat);
+    expect(valuesOf(all.layers.pool.gradient)).toEqual(byFlat);
+    const passed = valuesOf(all.layers.relu.gradient).filter((value) => value !== 0);
     expect([...passed].sort()).toEqual(byFlat.filter((value) => value !== 0).sort());
-    const positive = flat(all.layers.normal.output).map((value) => value > 0);
-    const byRelu = flat(all.layers.relu.gradient);
+    const positive = valuesOf(all.layers.normal.output).map((value) => value > 0);
+    const byRelu = valuesOf(all.layers.relu.gradient);
     expectClose(
-      flat(all.layers.normal.gradient),
+      valuesOf(all.layers.normal.gradient),
       byRelu.map((value, i) => (positive[i] ? value : 0)),
     );
     expectClose(
-      flat(all.layers.conv.gradient),
-      flat(all.layers.normal.gradient).map((value) => value / Math.sqrt(1.001)),
+      valuesOf(all.layers.conv.gradient),
+      valuesOf(all.layers.normal.gradient).map((value) => value / Math.sqrt(1.001)),
     );
     // By the inputs alone, which is computed otherwise.
     const alone = await net.inputGradients(images, null, { class: 1 });
-    expectClose(flat(only(alone.inputs)), flat(only(all.inputs)), { absolute: 1e-6 });
+    expectClose(valuesOf(only(alone.inputs)), valuesOf(only(all.inputs)), { absolute: 1e-6 });
   });
 
   it('are by layers of models inside, and by each use of a layer', async () => {
@@ -207,12 +194,12 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     const { inputs, layers: inner } = await net.inputGradients(tensor([1, 1], [1, 2]), null, {
       layers: uses,
     });
-    expect(flat(inputs.x)).toEqual([4, 4]);
-    expect(flat(inner['base/inner'].output)).toEqual([1, 3]);
-    expect(flat(inner['base/inner'].gradient)).toEqual([2, 2]);
-    expect(flat(inner.base.gradient)).toEqual([2, 2]);
-    expect(flat(inner['base@2/inner'].output)).toEqual([1, 7]);
-    expect(flat(inner['base@2/inner'].gradient)).toEqual([1, 1]);
+    expect(valuesOf(inputs.x)).toEqual([4, 4]);
+    expect(valuesOf(inner['base/inner'].output)).toEqual([1, 3]);
+    expect(valuesOf(inner['base/inner'].gradient)).toEqual([2, 2]);
+    expect(valuesOf(inner.base.gradient)).toEqual([2, 2]);
+    expect(valuesOf(inner['base@2/inner'].output)).toEqual([1, 7]);
+    expect(valuesOf(inner['base@2/inner'].gradient)).toEqual([1, 1]);
   });
 
   it('go through layers as they predict, or as they train', async () => {
@@ -224,25 +211,25 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
         layers.dense({ units: 1, useBias: false, kernelInitializer: 'ones' }),
       ],
     });
-    const samples = random([3, 4], 6);
-    const before = net.getWeights().map(flat);
+    const samples = randomTensor([3, 4], 6);
+    const before = net.getWeights().map(valuesOf);
     const predicting = await net.inputGradients(samples);
-    expectClose(flat(only(predicting.inputs)), Array(12).fill(1 / Math.sqrt(1.001)));
+    expectClose(valuesOf(only(predicting.inputs)), Array(12).fill(1 / Math.sqrt(1.001)));
     const training = await net.inputGradients(samples, null, { training: true });
     // The sum over a batch that is normalized doesn't change.
-    for (const value of flat(only(training.inputs))) expect(value).toBeCloseTo(0, 4);
-    expect(net.getWeights().map(flat)).toEqual(before);
+    for (const value of valuesOf(only(training.inputs))) expect(value).toBeCloseTo(0, 4);
+    expect(net.getWeights().map(valuesOf)).toEqual(before);
     const dropping = sequential({ layers: [layers.dropout({ rate: 0.5, inputShape: [40] })] });
-    const dropped = await dropping.inputGradients(random([1, 40], 1), null, { training: true });
-    expect(new Set(flat(only(dropped.inputs)))).toEqual(new Set([0, 2]));
+    const dropped = await dropping.inputGradients(randomTensor([1, 40], 1), null, { training: true });
+    expect(new Set(valuesOf(only(dropped.inputs)))).toEqual(new Set([0, 2]));
   });
 
   it('draw where a layer was called to train', async () => {
     const from = input({ shape: [40] });
     const drop = layers.dropout({ rate: 0.5 });
     const net = model({ inputs: from, outputs: drop.apply(from, { training: true }) });
-    const { inputs } = await net.inputGradients(random([1, 40], 1));
-    expect(new Set(flat(only(inputs)))).toEqual(new Set([0, 2]));
+    const { inputs } = await net.inputGradients(randomTensor([1, 40], 1));
+    expect(new Set(valuesOf(only(inputs)))).toEqual(new Set([0, 2]));
   });
 
   it('go through augmentation as it predicts', async () => {
@@ -256,9 +243,9 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
         layers.conv2d({ filters: 1, kernelSize: 2, useBias: false }),
       ],
     });
-    const image = random([1, 7, 6, 2], 8);
+    const image = randomTensor([1, 7, 6, 2], 8);
     const { inputs } = await net.inputGradients(image);
-    expectClose(flat(only(inputs)), await slopes(net, image), { absolute: 1e-4 });
+    expectClose(valuesOf(only(inputs)), await slopes(net, image), { absolute: 1e-4 });
   });
 
   it('are by inputs of any size', async () => {
@@ -272,12 +259,12 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       [5, 4],
       [3, 6],
     ]) {
-      const image = random([1, height, width, 1], height);
+      const image = randomTensor([1, height, width, 1], height);
       const { inputs, layers: inner } = await net.inputGradients(image, null, { layers: ['c'] });
-      expectClose(flat(only(inputs)), await slopes(net, image), { absolute: 1e-4 });
+      expectClose(valuesOf(only(inputs)), await slopes(net, image), { absolute: 1e-4 });
       expect(inner.c.gradient.shape).toEqual([1, height - 2, width - 2, 2]);
       const share = 1 / ((height - 2) * (width - 2));
-      expectClose(flat(inner.c.gradient), Array(inner.c.gradient.size).fill(share));
+      expectClose(valuesOf(inner.c.gradient), Array(inner.c.gradient.size).fill(share));
     }
   });
 
@@ -290,7 +277,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       verbose: 0,
       callbacks: { onBatchEnd: () => void found.push(net.inputGradients(x)) },
     });
-    for (const each of found) expect(flat(only((await each).inputs))).toEqual([6, 15, 6, 15]);
+    for (const each of found) expect(valuesOf(only((await each).inputs))).toEqual([6, 15, 6, 15]);
     expect(found).toHaveLength(3);
   });
 
@@ -319,8 +306,8 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     it('are there by what it gives, and by other inputs', async () => {
       const some = { inputs: ['factor'], layers: ['vectors'] };
       const { inputs, layers: inner } = await build().inputGradients(data, null, some);
-      expect(flat(inputs.factor)).toEqual([8]);
-      expect(flat(inner.vectors.gradient)).toEqual([1, 2, 1, 2]);
+      expect(valuesOf(inputs.factor)).toEqual([8]);
+      expect(valuesOf(inner.vectors.gradient)).toEqual([1, 2, 1, 2]);
       const none = await build().inputGradients(data, null, { inputs: [], layers: ['vectors'] });
       expect(none.inputs).toEqual({});
     });
