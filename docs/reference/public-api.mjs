@@ -68,12 +68,30 @@ function describeClass(name, symbol) {
     .filter((signature) => !isInternalSignature(signature) && isToldHere(signature.declaration, symbol))
     .map((signature) => `  constructor(${parametersOf(signature)})`);
   const statics = membersOf(type, symbol).filter((member) => member.name !== 'prototype');
+  const bases = checker.getBaseTypes(instance);
+  const staticBases = bases.flatMap((base) => (base.symbol ? [checker.getTypeOfSymbol(base.symbol)] : []));
   return [
     `${isAbstract ? 'abstract ' : ''}class ${name}${typeParametersOf(declaration)}${heritage(symbol)}`,
     ...constructors,
-    ...statics.flatMap((member) => describeMember(member, 'static ')),
-    ...membersOf(instance, symbol).flatMap((member) => describeMember(member)),
+    ...statics.flatMap((member) => describeUnlessInherited(member, staticBases, 'static ')),
+    ...membersOf(instance, symbol).flatMap((member) => describeUnlessInherited(member, bases)),
   ];
+}
+
+/** Nothing of a member that overrides one of the same type. */
+function describeUnlessInherited(member, bases, prefix) {
+  const lines = describeMember(member, prefix);
+  const inherited = bases.flatMap((base) => base.getProperty(member.name) ?? []);
+  const isAlike = inherited.some(
+    (other) => isTold(other) && describeMember(other, prefix).join() === lines.join(),
+  );
+  return isAlike ? [] : lines;
+}
+
+/** Whether an exported class or interface declares it. */
+function isTold(member) {
+  const [{ parent }] = member.declarations;
+  return parent.name !== undefined && names.has(checker.getSymbolAtLocation(parent.name));
 }
 
 function describeInterface(name, symbol) {
