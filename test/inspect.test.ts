@@ -224,8 +224,7 @@ describe('a dataset', () => {
 
   it('is shown with what is known of it', () => {
     let reads = 0;
-    const numbers = data.array([1, 2, 3, 4, 5]);
-    const read = numbers.map((each) => {
+    const read = data.array([1, 2, 3, 4, 5]).map((each) => {
       reads++;
       return each;
     });
@@ -233,9 +232,37 @@ describe('a dataset', () => {
     expect(inspect(read.batch(2).shuffle(9).prefetch(1))).toBe('Dataset { size: 3, batchSize: 2 }');
     expect(inspect(read.batch(2).map((each) => each))).toBe('Dataset { size: 3 }');
     expect(inspect(read.batch(2).filter(() => true))).toBe('Dataset { size: unknown, batchSize: 2 }');
+    expect(inspect(data.array([1]).repeat(2))).toBe('Dataset { size: 2, element: number }');
     expect(inspect(read.repeat())).toBe('Dataset { size: Infinity }');
     expect(inspect([data.csv('none.csv')])).toBe('[ CsvDataset { size: unknown } ]');
     expect(reads).toBe(0);
+  });
+
+  it('is shown with its elements, where a list tells', () => {
+    const images = data.array([zeros([4, 4, 1]), zeros([4, 4, 1])]);
+    const labels = data.array(new Uint8Array([1, 0]));
+    const zipped = data.zip({ xs: images, ys: labels });
+    expect(inspect(zipped)).toBe(
+      'Dataset { size: 2, element: { xs: Tensor [4, 4, 1] float32, ys: number } }',
+    );
+    expect(inspect(zipped.shuffle(2).batch(2).take(1))).toBe(
+      'Dataset { size: 1, batchSize: 2, element: { xs: Tensor [null, 4, 4, 1] float32, ys: Tensor [null] float32 } }',
+    );
+    expect(inspect(zipped.map(({ xs }) => xs))).toBe('Dataset { size: 2 }');
+    const specs = (items: readonly unknown[]) => {
+      const dataset = data.array(items);
+      return [dataset, dataset.batch(2)].map((each) => inspect(each).match(/element: (.*) }$/)?.[1]);
+    };
+    expect(specs(['a'])).toEqual(['string', 'Array [null] string']);
+    expect(specs([[[1], [2]]])).toEqual(['Array [2, 1]', 'Tensor [null, 2, 1]']);
+    expect(specs([true])).toEqual(['boolean', 'Tensor [null] bool']);
+    expect(specs([new Int16Array(3)])).toEqual(['Int16Array [3]', 'Tensor [null, 3] int32']);
+    expect(specs([[zeros([2]), scalar(1)]])).toEqual([
+      '[Tensor [2] float32, Tensor [] float32]',
+      '[Tensor [null, 2] float32, Tensor [null] float32]',
+    ]);
+    expect(specs([])).toEqual([undefined, undefined]);
+    expect(inspect(data.zip([images, data.csv('none.csv')]))).toBe('Dataset { size: unknown }');
   });
 });
 

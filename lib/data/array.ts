@@ -1,6 +1,7 @@
 import { OptionChecks, show } from '../options.js';
 import { breathe } from './breathe.js';
 import { Dataset } from './dataset.js';
+import { specOf } from './element-spec.js';
 
 /**
  * The elements of a list, such as numbers, nested arrays, tensors or objects {xs, ys} of them. To pair lists, zip their datasets.
@@ -13,5 +14,7 @@ export function array<T>(items: ArrayLike<T>): Dataset<T> {
       `${show(items)} is no list; give an array or a typed array.`,
     );
   }
-  return new Dataset(() => breathe(items as Iterable<T> & ArrayLike<T>), items.length);
+  return new Dataset(() => breathe(items as Iterable<T> & ArrayLike<T>), items.length).knowing({
+    element: () => (items.length > 0 ? specOf(items[0]) : undefined),
+  });
 }

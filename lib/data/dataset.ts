@@ -4,6 +4,7 @@ import { nextSeed, nthSeed } from '../random/index.js';
 import { breathe } from './breathe.js';
 import { type Batched, collate } from './collate.js';
 import { classKey, drawFirstPart, firstCount, readSplit, type Split, type SplitOptions } from './split.js';
+import { batchSpecOf, type Known } from './element-spec.js';
 import {
   type Elements,
   filtered,
@@ -26,13 +27,26 @@ export class Dataset<T> implements AsyncIterable<T> {
   readonly size: number | null;
   readonly #read: (pass: number) => Elements<T>;
   #passes = 0;
-  /** The number of elements that were made one, in those that batch gives and what still has their elements. */
-  #batchSize?: number;
+  #known: Known = {};
 
   /** @param read The elements of a pass, numbered from 0; the same number gives the same elements in the same order. */
   constructor(read: (pass: number) => AsyncGenerator<T, void, void>, size: number | null) {
     this.#read = read;
     this.size = size;
+  }
+
+  /**
+   * What is known of the elements before any is read.
+   * @internal
+   */
+  get known(): Known {
+    return this.#known;
+  }
+
+  /** @internal */
+  knowing(known: Known): this {
+    this.#known = known;
+    return this;
   }
 
   /** The elements of the pass of this number: what shuffle makes of them depends on it. */
@@ -64,7 +78,9 @@ export class Dataset<T> implements AsyncIterable<T> {
   /** The elements for which `holds`, which may be asynchronous, gives true. */
   filter(holds: (element: T) => boolean | Promise<boolean>): Dataset<T> {
     checkFunction('filter', holds);
-    return this.#ofSameElements((pass) => filtered(this.pass(pass), holds), this.size === 0 ? 0 : null);
+    return new Dataset((pass) => filtered(this.pass(pass), holds), this.size === 0 ? 0 : null).knowing(
+      this.#known,
+    );
   }
 
   /**
@@ -86,9 +102,11 @@ export class Dataset<T> implements AsyncIterable<T> {
         first += group.length;
       }
     };
-    const batches = new Dataset((pass) => read(grouped(this.pass(pass), batchSize, smallLastBatch)), size);
-    batches.#batchSize = batchSize;
-    return batches;
+    const { element } = this.#known;
+    return new Dataset((pass) => read(grouped(this.pass(pass), batchSize, smallLastBatch)), size).knowing({
+      batchSize,
+      element: () => batchSpecOf(element?.()),
+    });
   }
 
   /**
@@ -102,7 +120,9 @@ export class Dataset<T> implements AsyncIterable<T> {
     checks.whole('seed', seed, 0);
     checks.boolean('reshuffleEachIteration', reshuffleEachIteration);
     const seedOf = (pass: number) => nthSeed(seed, reshuffleEachIteration ? pass : 0);
-    return this.#ofSameElements((pass) => shuffled(this.pass(pass), bufferSize, seedOf(pass)), this.size);
+    return new Dataset((pass) => shuffled(this.pass(pass), bufferSize, seedOf(pass)), this.size).knowing(
+      this.#known,
+    );
   }
 
   /**
@@ -111,21 +131,21 @@ export class Dataset<T> implements AsyncIterable<T> {
    */
   prefetch(bufferSize: number): Dataset<T> {
     checksOf('prefetch').whole('bufferSize', bufferSize, 1);
-    return this.#ofSameElements((pass) => prefetched(this.pass(pass), bufferSize), this.size);
+    return new Dataset((pass) => prefetched(this.pass(pass), bufferSize), this.size).knowing(this.#known);
   }
 
   /** The first `count` elements; -1 takes all. Nothing is read beyond them. */
   take(count: number): Dataset<T> {
     const most = count === -1 ? Number.POSITIVE_INFINITY : checksOf('take').whole('count', count, 0);
     const size = most === 0 ? 0 : this.size === null ? null : Math.min(this.size, most);
-    return this.#ofSameElements((pass) => taken(this.pass(pass), most), size);
+    return new Dataset((pass) => taken(this.pass(pass), most), size).knowing(this.#known);
   }
 
   /** The elements after the first `count`. */
   skip(count: number): Dataset<T> {
     checksOf('skip').whole('count', count, 0);
     const size = this.size === null ? null : Math.max(this.size - count, 0);
-    return this.#ofSameElements((pass) => skipped(this.pass(pass), count), size);
+    return new Dataset((pass) => skipped(this.pass(pass), count), size).knowing(this.#known);
   }
 
   /** `count` passes, one after another; for ever by default, or with -1. */
@@ -133,7 +153,9 @@ export class Dataset<T> implements AsyncIterable<T> {
     const rounds = count === -1 ? Number.POSITIVE_INFINITY : checksOf('repeat').whole('count', count, 0);
     const size = this.size === 0 || rounds === 0 ? 0 : this.size === null ? null : this.size * rounds;
     const first = (pass: number) => (rounds === Number.POSITIVE_INFINITY ? pass : pass * rounds);
-    return this.#ofSameElements((pass) => repeated((round) => this.pass(first(pass) + round), rounds), size);
+    return new Dataset((pass) => repeated((round) => this.pass(first(pass) + round), rounds), size).knowing(
+      this.#known,
+    );
   }
 
   /**
@@ -154,7 +176,7 @@ export class Dataset<T> implements AsyncIterable<T> {
       }
       kept = seen;
     };
-    return this.#ofSameElements((pass) => read(() => this.pass(pass)), this.size);
+    return new Dataset((pass) => read(() => this.pass(pass)), this.size).knowing(this.#known);
   }
 
   /**
@@ -181,13 +203,9 @@ export class Dataset<T> implements AsyncIterable<T> {
     const first = this.size === null ? null : firstCount(this.size, fraction);
     const second = first === null ? null : (this.size as number) - first;
     const pass = () => this.pass(0);
-    return [new Dataset(() => read(pass, true), first), new Dataset(() => read(pass, false), second)];
-  }
-
-  #ofSameElements(read: (pass: number) => Elements<T>, size: number | null): Dataset<T> {
-    const dataset = new Dataset(read, size);
-    dataset.#batchSize = this.#batchSize;
-    return dataset;
+    const part = (wanted: boolean, size: number | null) =>
+      new Dataset(() => read(pass, wanted), size).knowing(this.#known);
+    return [part(true, first), part(false, second)];
   }
 
   async #drawFirstPart({ fraction, seed, classOf }: Split<T>): Promise<readonly boolean[]> {
@@ -213,7 +231,8 @@ export class Dataset<T> implements AsyncIterable<T> {
    * @internal
    */
   protected get facts(): Record<string, unknown> {
-    return { size: this.size ?? undefined, batchSize: this.#batchSize ?? null };
+    const { batchSize = null, element } = this.#known;
+    return { size: this.size ?? undefined, batchSize, element: element?.() ?? null };
   }
 
   /** @internal */

@@ -1,5 +1,6 @@
 import { OptionChecks, show } from '../options.js';
 import { Dataset } from './dataset.js';
+import type { ElementSpec } from './element-spec.js';
 import type { Elements } from './stages.js';
 
 /** Datasets in lists and objects, as deep as you like. */
@@ -30,6 +31,7 @@ export function zip<Z extends Zippable>(datasets: Z): Dataset<Zipped<Z>> {
     }
   };
   const zipped = new Dataset((pass) => read(parts.map((part) => part.pass(pass))), shortest(parts));
+  zipped.knowing({ element: () => zippedSpec(datasets, parts) });
   return zipped as Dataset<unknown> as Dataset<Zipped<Z>>;
 }
 
@@ -51,6 +53,12 @@ function rebuild(structure: unknown, values: Iterator<unknown>): unknown {
   if (Array.isArray(structure)) return structure.map((part) => rebuild(part, values));
   const entries = Object.entries(structure as object);
   return Object.fromEntries(entries.map(([key, part]) => [key, rebuild(part, values)]));
+}
+
+/** Undefined unless that of each part is known. */
+function zippedSpec(datasets: Zippable, parts: readonly Dataset<unknown>[]): ElementSpec | undefined {
+  const specs = parts.map(({ known }) => known.element?.());
+  return specs.includes(undefined) ? undefined : (rebuild(datasets, specs.values()) as ElementSpec);
 }
 
 /** If one ends for sure before another could, its size; null where that isn't known. */
