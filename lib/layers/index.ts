@@ -1,4 +1,6 @@
 export { Activation, type ActivationOptions, activation } from './activation/activation.js';
+export type { AppliedActivation } from './activation/applied.js';
+export type { ActivationLayer } from './activation/base-activation.js';
 export { ELU, type ELUOptions, elu } from './activation/elu.js';
 export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './activation/leaky-re-lu.js';
 export { PReLU, type PReLUOptions, prelu } from './activation/p-re-lu.js';
