@@ -10,6 +10,7 @@ import type { Formulas } from './formulas.js';
 import { inferShape, inferUse } from './infer-use.js';
 import { checkInputShape, readApplyOptions, readInputs } from './read-apply.js';
 import { inspectLayer } from './inspect-layer.js';
+import { LAYER_OPTIONS, type LayerOptions } from './layer-options.js';
 import { readInputShape } from './read-input-shape.js';
 import { checkElementCount, elementCount, type SampleShape, sameShape, showShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
@@ -23,19 +24,8 @@ import {
   writeWeightTensors,
 } from './weight-tensors.js';
 
+export { LAYER_OPTIONS, type LayerOptions, type OptionNames } from './layer-options.js';
 export type { WeightSpec } from './weight-store.js';
-
-/** What every layer takes. */
-export interface LayerOptions {
-  /** Unique within its model. Default: the class and a number, "conv2d_1". */
-  name?: string;
-  /** Shape of one sample; null for a size that may be any. The first layer of a model needs it (or batchInputShape). */
-  inputShape?: SampleShape;
-  /** The same with the batch in front: [null, ...inputShape]. */
-  batchInputShape?: readonly (number | null)[];
-  /** Whether training changes its weights. Default true. */
-  trainable?: boolean;
-}
 
 /** What follows from known shapes of a layer's inputs. */
 export interface Inferred {
@@ -43,16 +33,6 @@ export interface Inferred {
   outputs: readonly Shape[];
   weights: readonly WeightSpec[];
 }
-
-/** The names of an options type, each exactly once: `{filters: true, ...}` fails to compile when one is missing. */
-export type OptionNames<Options> = Record<keyof Required<Options>, true>;
-
-export const LAYER_OPTIONS: OptionNames<LayerOptions> = {
-  name: true,
-  inputShape: true,
-  batchInputShape: true,
-  trainable: true,
-};
 
 export interface LayerClass {
   readonly className: string;

@@ -1,0 +1,23 @@
+import type { SampleShape } from './shapes.js';
+
+/** What every layer takes. */
+export interface LayerOptions {
+  /** Unique within its model. Default: the class and a number, "conv2d_1". */
+  name?: string;
+  /** Shape of one sample; null for a size that may be any. The first layer of a model needs it (or batchInputShape). */
+  inputShape?: SampleShape;
+  /** The same with the batch in front: [null, ...inputShape]. */
+  batchInputShape?: readonly (number | null)[];
+  /** Whether training changes its weights. Default true. */
+  trainable?: boolean;
+}
+
+/** The names of an options type, each exactly once: `{filters: true, ...}` fails to compile when one is missing. */
+export type OptionNames<Options> = Record<keyof Required<Options>, true>;
+
+export const LAYER_OPTIONS: OptionNames<LayerOptions> = {
+  name: true,
+  inputShape: true,
+  batchInputShape: true,
+  trainable: true,
+};
