@@ -16,12 +16,16 @@ const FACTOR = 4;
 export const worst = { share: 0, what: '' };
 
 /**
- * The rounding errors of what an optimizer keeps of gradients, where the largest in the model is `largest`: of means of gradients, or of
- * their squares.
+ * The rounding errors of what an optimizer keeps of gradients: of means of gradients, or of their squares. `largest` is the largest
+ * of its kind in the model, `own` that in this slot.
+ *
+ * A gradient g is off by e = FACTOR * roundoff * G, where G is the largest gradient, and its square by 2 g e + e^2. What this returns
+ * is multiplied by FACTOR.
  */
-export function slotNoise(name: string, largest: number, roundoff: number): number {
+export function slotNoise(name: string, largest: number, own: number, roundoff: number): number {
   const isOfSquares = /\/(v|rms|accumulator|accumGrad|accumVar)$/.test(name);
-  return (isOfSquares ? roundoff * roundoff * FACTOR : roundoff) * largest;
+  if (!isOfSquares) return roundoff * largest;
+  return 2 * roundoff * Math.sqrt(own * largest) + FACTOR * roundoff * roundoff * largest;
 }
 
 /**

@@ -169,14 +169,17 @@ export class Course {
     const largest = new Map<string, number>();
     for (const { name, values } of own) {
       const kind = basename(name);
-      largest.set(kind, Math.max(largest.get(kind) ?? 0, ...values.map(Math.abs)));
+      largest.set(kind, Math.max(largest.get(kind) ?? 0, largestOf(values)));
     }
     own.forEach(({ name, values }, i) => {
       // TF.js's RMSProp keeps the last step there, and doesn't use it.
       const isUnused = name.endsWith('/momentum') && values.every((value) => value === 0);
-      const noise = slotNoise(name, largest.get(basename(name)) as number, this.#roundoff);
+      const ofKind = largest.get(basename(name)) as number;
+      const noise = slotNoise(name, ofKind, largestOf(values), this.#roundoff);
       if (!isUnused) this.#same(`${what}, ${name}`, values, kept.slots[i], noise);
     });
+    const largestOf = (values: Float32Array) =>
+      values.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   }
 
   async #trainOurs(ours: tf.LayersModel): Promise<readonly number[]> {

@@ -1,7 +1,7 @@
 import { Draw } from './draw.js';
 import { GraphDrawer, Names } from './graph-drawer.js';
 import type { GraphSpec, InputSpec, ModelSpec, TrainingSpec } from './spec.js';
-import { drawMetrics, drawOptimizer, LOSSES } from './training-draws.js';
+import { drawMetrics, drawOptimizer, LOSSES, STEPPED } from './training-draws.js';
 
 /** Model number `number` of a seed, and the `attempt`th of this number: the same each time. */
 export function drawModel(seed: number, number: number, attempt: number): ModelSpec {
@@ -64,8 +64,8 @@ function drawTraining(draw: Draw, heads: readonly Head[], graph: GraphSpec): Tra
   const rows = heads.map(({ row }) => row);
   const text = JSON.stringify(graph);
   const isConstrained = text.includes('"constraints"');
-  // What is shifted before it is normalized has no gradient.
-  const hasNoise = /Normalization|"normalize":true/.test(text);
+  // What is shifted before it is normalized has no gradient, and gradients of equal size may cancel out.
+  const hasNoise = /Normalization|"normalize":true/.test(text) || rows.some(({ loss }) => STEPPED.has(loss));
   const optimizer = drawOptimizer(draw, { exceptAdamax: isConstrained, hasNoise });
   return {
     losses: rows.map(({ loss }) => loss),

@@ -1,3 +1,4 @@
+import { sizeOf } from '../../support/numeric.js';
 import type { Draw } from './draw.js';
 import type { LayerRow } from './layer-row.js';
 import type { Limit, Options } from './spec.js';
@@ -35,16 +36,16 @@ const dense: LayerRow = {
     const units = draw.whole(1, 6);
     const kernel = weightOptions(draw, 'kernel', [shape[shape.length - 1], units]);
     const options = freeze(draw, { units, ...kernel, ...commonOptions(draw, units) });
-    return { options, ...consequences(options) };
+    return { options, ...consequences(options, units) };
   },
 };
 
 const activation: LayerRow = {
   names: ['activation'],
   ranks: ALL,
-  draw: (draw) => {
+  draw: (draw, { shape }) => {
     const options = { activation: draw.pick(ACTIVATIONS) };
-    return { options, ...consequences(options) };
+    return { options, ...consequences(options, shape[shape.length - 1]) };
   },
 };
 
@@ -96,7 +97,9 @@ const layerNormalization: LayerRow = {
       ...weightOptions(draw, 'beta', shape.slice(-axes), ['initializer', 'regularizer']),
     };
     const lacks = Object.values(options).includes(false);
-    return { options, limits: lacks ? ['unscaled'] : [] };
+    // What is normalized alone is 0.
+    const makesTies = sizeOf(shape.slice(-axes)) === 1;
+    return { options, limits: lacks ? ['unscaled'] : [], makesTies };
   },
 };
 
@@ -104,7 +107,7 @@ const reshape: LayerRow = {
   names: ['reshape'],
   ranks: ALL,
   draw: (draw, { shape }) => {
-    const size = shape.reduce((product, each) => product * each, 1);
+    const size = sizeOf(shape);
     const factors = (of: number) => Array.from({ length: of }, (_, i) => i + 1).filter((i) => of % i === 0);
     const rank = draw.whole(1, 3);
     const targetShape: number[] = [];
@@ -195,7 +198,10 @@ export const OTHER_LAYERS: readonly LayerRow[] = [
   {
     names: ['softmax'],
     ranks: ALL,
-    draw: (draw, { shape }) => ({ options: { axis: draw.pick([-1, shape.length]) } }),
+    draw: (draw, { shape }) => ({
+      options: { axis: draw.pick([-1, shape.length]) },
+      makesTies: shape[shape.length - 1] === 1,
+    }),
   },
   simple('rescaling', ALL, (draw) => ({
     scale: draw.number(0.3, 2),

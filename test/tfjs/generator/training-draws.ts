@@ -63,6 +63,9 @@ export const LOSSES: readonly LossRow[] = [
   { loss: 'cosineProximity', targets: 'real', activations: ANY, metrics: REAL },
 ];
 
+/** Whose gradients by an output have few values. */
+export const STEPPED: ReadonlySet<string> = new Set(['meanAbsoluteError', 'hinge', 'categoricalHinge']);
+
 /** Two of these would have one key in the logs. */
 const ALIKE: readonly ReadonlySet<string>[] = [
   ['accuracy', 'acc'],

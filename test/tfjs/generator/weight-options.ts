@@ -24,6 +24,9 @@ export const ACTIVATIONS = [
 export const FLAT_ACTIVATIONS: ReadonlySet<unknown> = new Set(['relu', 'relu6', 'hardSigmoid']);
 
 const UNITED: readonly [name: string, config: (draw: Draw) => Options][] = [
+/** Such as give each element its share of a sum, so that one alone is always the same. */
+export const SHARES: ReadonlySet<unknown> = new Set(['softmax', 'logSoftmax']);
+
   ['zeros', () => ({})],
   ['ones', () => ({})],
   ['constant', (draw) => ({ value: draw.number(-0.5, 0.5) })],

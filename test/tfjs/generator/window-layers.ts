@@ -1,7 +1,7 @@
 import type { Draw } from './draw.js';
 import { type LayerRow, windowOf } from './layer-row.js';
-import type { Limit, Options } from './spec.js';
-import { ACTIVATIONS, FLAT_ACTIVATIONS, freeze, weightOptions } from './weight-options.js';
+import { type Limit, Made, type Options } from './spec.js';
+import { ACTIVATIONS, FLAT_ACTIVATIONS, freeze, SHARES, weightOptions } from './weight-options.js';
 
 /** Activation, bias and their like. */
 export function commonOptions(draw: Draw, channels: number): Options {
@@ -12,11 +12,15 @@ export function commonOptions(draw: Draw, channels: number): Options {
   };
 }
 
-/** What the activation of these options entails. */
-export function consequences({ activation }: Options): { limits: Limit[]; makesTies: boolean } {
+/** What these options of a layer with so many channels entail. */
+export function consequences(options: Options, channels: number): { limits: Limit[]; makesTies: boolean } {
+  const { activation } = options;
+  const isConstant = channels === 1 && SHARES.has(activation);
+  // A filter of zeros gives its bias everywhere.
+  const mayBeZero = Object.values(options).some((each) => each instanceof Made && each.name === 'nonNeg');
   return {
     limits: activation === 'hardSigmoid' ? ['formulas'] : [],
-    makesTies: FLAT_ACTIVATIONS.has(activation),
+    makesTies: FLAT_ACTIVATIONS.has(activation) || isConstant || mayBeZero,
   };
 }
 
@@ -45,6 +49,9 @@ function shorten(draw: Draw, options: Options): Options {
   return Object.fromEntries(entries);
 }
 
+const isWider = (strides: readonly number[] | undefined, sizes: readonly number[]) =>
+  strides?.some((stride, axis) => stride > sizes[axis]) ?? false;
+
 const dilationLimit = (options: Options): Limit[] => ('dilationRate' in options ? ['dilation'] : []);
 
 const convolution = (make: string, rank: number): LayerRow => ({
@@ -61,8 +68,14 @@ const convolution = (make: string, rank: number): LayerRow => ({
       ...weightOptions(draw, 'kernel', [...window.kernelSize, ...sides]),
       ...commonOptions(draw, filters),
     });
-    const { limits, makesTies } = consequences(options);
-    return { options, limits: [...limits, ...dilationLimit(options)], makesTies };
+    const { limits, makesTies } = consequences(options, filters);
+    // Where no window of a transposed convolution reaches, there is the bias.
+    const hasGaps = make === 'conv2dTranspose' && isWider(window.strides, window.kernelSize);
+    return {
+      options,
+      limits: [...limits, ...dilationLimit(options)],
+      makesTies: makesTies || hasGaps,
+    };
   },
 });
 
@@ -84,7 +97,7 @@ const depthwise: LayerRow = {
       ),
       ...commonOptions(draw, shape[2] * depthMultiplier),
     });
-    return { options, ...consequences(options) };
+    return { options, ...consequences(options, shape[2] * depthMultiplier) };
   },
 };
 
@@ -108,7 +121,7 @@ const separable: LayerRow = {
       ...weightOptions(draw, 'pointwise', [1, 1, shape[2] * depthMultiplier, filters]),
       ...commonOptions(draw, filters),
     });
-    const { limits, makesTies } = consequences(options);
+    const { limits, makesTies } = consequences(options, filters);
     if (depthMultiplier === 2 && 'depthMultiplier' in options) limits.push('depthMultiplier');
     return { options, limits: [...limits, ...dilationLimit(options)], makesTies };
   },
