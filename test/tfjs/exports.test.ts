@@ -8,9 +8,6 @@ import { Made, type GraphSpec } from './generator/spec.js';
 
 /** What both packages have and no drawn model has, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'layers.resizing': "TF.js's runs on tensors alone, in no model",
-  'layers.timeDistributed': 'compared in time-distributed.test.ts: its option is a layer',
-  'activations.gelu_new': "TF.js writes this name, and can't read it",
   'metrics.precision': 'TF.js counts predictions of exactly 1, here as in Keras those above 0.5',
 };
 
@@ -32,6 +29,8 @@ function note({ layers, start }: GraphSpec): void {
     else DRAWN.add(`layers.${make}`);
     for (const [name, value] of Object.entries(options)) {
       if (name === 'activation') DRAWN.add(`activations.${value}`);
+      if (value instanceof Made && value.config.activation)
+        DRAWN.add(`activations.${value.config.activation}`);
       if (value instanceof Made) DRAWN.add(`${value.namespace}.${value.name}`);
     }
   }

@@ -6,6 +6,7 @@ import { buildGraph } from './generator/build.js';
 import { Draw } from './generator/draw.js';
 import type { ModelSpec, OptimizerSpec } from './generator/spec.js';
 import { stepAsKeras } from './keras-optimizers.js';
+import './mended-resizing.js';
 import { drawWeight, type Samples, type Values } from './samples.js';
 
 /** Both of TF.js's packages, as we have them in one. */

@@ -15,7 +15,7 @@ export function makeLayer(tf: Package, { make, options, optionsHere, model }: La
 /** A copy, since TF.js changes what it is given. */
 function resolve(tf: Package, options: Options): Options {
   const value = (each: unknown) => {
-    if (each instanceof Made) return tf[each.namespace][each.name](structuredClone(each.config));
+    if (each instanceof Made) return tf[each.namespace][each.name](resolve(tf, each.config));
     return structuredClone(each);
   };
   return Object.fromEntries(Object.entries(options).map(([key, each]) => [key, value(each)]));
@@ -24,7 +24,7 @@ function resolve(tf: Package, options: Options): Options {
 export function buildGraph(tf: Package, graph: GraphSpec): Package {
   const name = graph.name === undefined ? {} : { name: graph.name };
   if (graph.kind === 'sequential') return tf.sequential({ layers: chainOf(tf, graph), ...name });
-  const inputs = graph.inputs.map(({ shape }) => tf.input({ shape: [...shape] }));
+  const inputs = graph.inputs.map(({ shape, told = shape }) => tf.input({ shape: [...told] }));
   const values = [...inputs];
   const layers = graph.layers.map((layer) => makeLayer(tf, layer));
   for (const { layer, inputs } of graph.uses) {
@@ -39,7 +39,7 @@ export function buildGraph(tf: Package, graph: GraphSpec): Package {
 const only = <T>(list: readonly T[]): T | readonly T[] => (list.length === 1 ? list[0] : list);
 
 function chainOf(tf: Package, { inputs, layers, start }: GraphSpec): Package[] {
-  const inputShape = [...inputs[0].shape];
+  const inputShape = [...(inputs[0].told ?? inputs[0].shape)];
   if (start === undefined) return layers.map((layer) => makeLayer(tf, layer));
   if (start === 'inputLayer')
     return [tf.layers.inputLayer({ inputShape }), ...layers.map((layer) => makeLayer(tf, layer))];

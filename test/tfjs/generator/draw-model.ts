@@ -1,4 +1,5 @@
 import { Draw } from './draw.js';
+import { withUnknownSizes } from './unknown-sizes.js';
 import { GraphDrawer, Names } from './graph-drawer.js';
 import type { GraphSpec, InputSpec, ModelSpec, TrainingSpec } from './spec.js';
 import { drawMetrics, drawOptimizer, LOSSES, STEPPED } from './training-draws.js';
@@ -14,10 +15,11 @@ export function drawModel(seed: number, number: number, attempt: number): ModelS
   const drawer = new GraphDrawer(draw, names, kind, inputs);
   drawer.grow();
   const heads = addHeads(draw, drawer, names);
-  const graph = drawer.finish(
+  const drawn = drawer.finish(
     heads.map(({ value }) => value),
     names.maybe(0.5),
   );
+  const graph = draw.chance(0.5) ? withUnknownSizes(drawn) : drawn;
   return {
     id: `${seed}:${number}${attempt > 0 ? `.${attempt}` : ''}`,
     graph,

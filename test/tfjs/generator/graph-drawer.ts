@@ -281,7 +281,7 @@ export class GraphDrawer {
 
 /** Not what has gradients on some values alone, nor what has regularizers: TF.js counts their cost at each use, Keras once. */
 function mayBeShared(layer: LayerSpec): boolean {
-  return !/"make":"(centerCrop|embedding|thresholdedReLU|upSampling2d)"|Regularizer/.test(
+  return !/"make":"(centerCrop|embedding|thresholdedReLU|upSampling2d|resizing)"|Regularizer/.test(
     JSON.stringify(layer),
   );
 }
@@ -291,7 +291,7 @@ function drawRow(draw: Draw, rank: number): LayerRow {
   return draw.pick(rows.filter(({ ranks }) => ranks.includes(rank)));
 }
 
-function hasWeights({ make, model }: LayerSpec): boolean {
+function hasWeights({ make, model, options }: LayerSpec): boolean {
   if (model) return true;
-  return /dense|conv|embedding|prelu|Normalization/i.test(make as string);
+  return /dense|conv|embedding|prelu|Normalization/i.test(`${make} ${JSON.stringify(options.layer)}`);
 }

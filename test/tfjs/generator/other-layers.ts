@@ -1,7 +1,7 @@
 import { sizeOf } from '../../support/numeric.js';
 import type { Draw } from './draw.js';
 import type { LayerRow } from './layer-row.js';
-import type { Limit, Options } from './spec.js';
+import { type Limit, Made, type Options } from './spec.js';
 import { ACTIVATIONS, freeze, weightOptions } from './weight-options.js';
 import { commonOptions, consequences } from './window-layers.js';
 
@@ -170,6 +170,50 @@ const upSampling: LayerRow = {
   },
 };
 
+const resizing: LayerRow = {
+  names: ['resizing'],
+  ranks: [3],
+  draw: (draw, { shape, isPlain }) => {
+    const interpolation = draw.pick(['nearest', 'bilinear', undefined]);
+    const isNearest = interpolation === 'nearest';
+    const [height, width] = [draw.whole(1, 8), draw.whole(1, 8)];
+    const limits: Limit[] = ['formulas'];
+    const isSquare = shape[0] === shape[1] && height === width;
+    if (!isNearest && !isSquare && !isPlain) limits.push('bilinear');
+    return {
+      options: {
+        height,
+        width,
+        ...(interpolation && { interpolation }),
+        ...draw.maybe(0.3, () => ({ cropToAspectRatio: draw.chance(0.5) })),
+      },
+      limits,
+      makesTies: true,
+      takesOneSample: isNearest && !isPlain,
+    };
+  },
+};
+
+/** What timeDistributed applies to each step: layers whose values hang on no other step. */
+const EACH_STEP: readonly LayerRow[] = [dense, activation, layerNormalization, reshape];
+
+const timeDistributed: LayerRow = {
+  names: ['timeDistributed'],
+  ranks: [2, 3],
+  draw: (draw, input) => {
+    // TF.js can't stack the results of one step.
+    if (input.shape[0] === 1) return undefined;
+    const row = draw.pick(EACH_STEP);
+    const drawn = row.draw(draw, { ...input, shape: input.shape.slice(1) });
+    const { targetShape } = drawn?.options ?? {};
+    if (!drawn || (Array.isArray(targetShape) && targetShape.length > 2)) return undefined;
+    const { optionsHere: _, options, ...others } = drawn;
+    const { trainable, ...own } = options;
+    const layer = new Made('layers', draw.pick(row.names), own);
+    return { ...others, options: { layer, ...(trainable !== undefined && { trainable }) } };
+  },
+};
+
 const thresholded: LayerRow = {
   names: ['thresholdedReLU'],
   ranks: ALL,
@@ -191,6 +235,8 @@ export const OTHER_LAYERS: readonly LayerRow[] = [
   permute,
   cropping,
   upSampling,
+  resizing,
+  timeDistributed,
   simple('elu', ALL, () => ({})),
   simple('reLU', ALL, (draw) => draw.maybe(0.5, () => ({ maxValue: draw.number(0.5, 6) })), true),
   simple('leakyReLU', ALL, (draw) => draw.maybe(0.5, () => ({ alpha: draw.number(0, 0.5) }))),

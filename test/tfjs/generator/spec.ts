@@ -9,6 +9,7 @@ export const LIMITS = {
   unscaled: "TF.js can't train a normalization without gamma or beta",
   frozenNormalization:
     'a frozen batch normalization stays in inference mode here, as in Keras, and not in TF.js',
+  geluNew: "TF.js writes 'gelu_new', and can't read it",
   formulas:
     "a hardSigmoid or a bilinear resizing follows Keras in a model that is made here, and TF.js's formula in one from TF.js",
 } as const;
@@ -18,10 +19,10 @@ export type Limit = keyof typeof LIMITS;
 /** Options of a layer as plain data; `Made` stands for what another function makes. */
 export type Options = Record<string, unknown>;
 
-/** What a function of `initializers`, `regularizers` or `constraints` gives. */
+/** What a function of `layers`, `initializers`, `regularizers` or `constraints` gives. */
 export class Made {
   constructor(
-    readonly namespace: 'initializers' | 'regularizers' | 'constraints',
+    readonly namespace: 'layers' | 'initializers' | 'regularizers' | 'constraints',
     readonly name: string,
     readonly config: Options,
   ) {}
@@ -45,6 +46,8 @@ export interface UseSpec {
 
 export interface InputSpec {
   shape: readonly number[];
+  /** The shape that models are told, with null for sizes that may be any. Default: `shape`. */
+  told?: readonly (number | null)[];
   /** Values are whole numbers below this, if there is it. */
   classes?: number;
 }

@@ -9,6 +9,7 @@ export const ACTIVATIONS = [
   'elu',
   'selu',
   'gelu',
+  'gelu_new',
   'swish',
   'mish',
   'sigmoid',
@@ -23,10 +24,10 @@ export const ACTIVATIONS = [
 /** Such after which many values are the same. */
 export const FLAT_ACTIVATIONS: ReadonlySet<unknown> = new Set(['relu', 'relu6', 'hardSigmoid']);
 
-const UNITED: readonly [name: string, config: (draw: Draw) => Options][] = [
 /** Such as give each element its share of a sum, so that one alone is always the same. */
 export const SHARES: ReadonlySet<unknown> = new Set(['softmax', 'logSoftmax']);
 
+const UNITED: readonly [name: string, config: (draw: Draw) => Options][] = [
   ['zeros', () => ({})],
   ['ones', () => ({})],
   ['constant', (draw) => ({ value: draw.number(-0.5, 0.5) })],

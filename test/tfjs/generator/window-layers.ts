@@ -19,7 +19,10 @@ export function consequences(options: Options, channels: number): { limits: Limi
   // A filter of zeros gives its bias everywhere.
   const mayBeZero = Object.values(options).some((each) => each instanceof Made && each.name === 'nonNeg');
   return {
-    limits: activation === 'hardSigmoid' ? ['formulas'] : [],
+    limits: [
+      ...(activation === 'hardSigmoid' ? (['formulas'] as const) : []),
+      ...(activation === 'gelu_new' ? (['geluNew'] as const) : []),
+    ],
     makesTies: FLAT_ACTIVATIONS.has(activation) || isConstant || mayBeZero,
   };
 }
