@@ -94,3 +94,82 @@ it('trainable after compile: at once in TF.js, at the next compile here', async 
   expect(own.getLayer(0).trainable).toBe(false);
   expect(theirs.layers[0].trainable).toBe(true);
 });
+
+/** The standard deviation of what an initializer draws for [500, 1000], by the one that it is asked for. */
+function spread(initializer: 'glorotNormal' | 'heNormal' | 'leCunNormal', asked: number) {
+  const of = (values: ArrayLike<number>) =>
+    Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0) / values.length);
+  const kernelInitializer = tf.initializers[initializer]({ seed: 1 });
+  const options = { units: 1000, useBias: false, inputShape: [500], kernelInitializer } as const;
+  const own = tf.sequential({ layers: [tf.layers.dense(options)] });
+  const theirs = tfl.initializers[initializer]({ seed: 1 }).apply([500, 1000]);
+  return { own: of(own.getWeights()[0].dataSync()) / asked, theirs: of(theirs.dataSync()) / asked };
+}
+
+it.each([
+  ['glorotNormal', Math.sqrt(2 / 1500)],
+  ['heNormal', Math.sqrt(2 / 500)],
+  ['leCunNormal', Math.sqrt(1 / 500)],
+] as const)('%s: truncated to 0.88 of its deviation in TF.js, the whole of it here', (name, asked) => {
+  const { own, theirs } = spread(name, asked);
+  // Of 500,000 values; the deviation of a normal distribution that is cut off at 2 is 0.8796.
+  expect(theirs).toBeCloseTo(0.8796, 2);
+  expect(own).toBeCloseTo(1, 2);
+});
+
+it("varianceScaling of a 'truncatedNormal': uniform in TF.js", () => {
+  const options = { scale: 1, mode: 'fanIn', distribution: 'truncatedNormal', seed: 1 } as const;
+  const largest = (values: ArrayLike<number>) =>
+    Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const theirs = tfl.initializers.varianceScaling(options).apply([300, 100]);
+  expect(largest(theirs.dataSync()) * Math.sqrt(300)).toBeCloseTo(Math.sqrt(3), 2);
+  const kernelInitializer = tf.initializers.varianceScaling(options);
+  const own = tf.sequential({
+    layers: [tf.layers.dense({ units: 100, inputShape: [300], kernelInitializer })],
+  });
+  expect(largest(own.getWeights()[0].dataSync()) * Math.sqrt(300)).toBeCloseTo(2 / 0.8796, 2);
+});
+
+const TIES: [string, number[][], string[], string[]][] = [
+  ['maxPooling1d', [[2, 1]], ['1,0'], ['1,0']],
+  ['maxPooling2d', [[2, 2, 1]], ['1,0,0,0'], ['1,0,0,0']],
+  ['globalMaxPooling1d', [[3, 1]], ['1,0,0'], ['1,1,1']],
+  ['globalMaxPooling2d', [[2, 2, 1]], ['1,0,0,0'], ['1,1,1,1']],
+  ['maximum', [[2], [2]], ['1,1', '0,0'], ['1,1', '0,0']],
+  ['minimum', [[2], [2]], ['1,1', '0,0'], ['1,1', '0,0']],
+];
+
+it.each(TIES)('the gradient of %s of equal values', async (name, shapes, expected, inTfjs) => {
+  const only = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
+  type Make = (options: object) => { apply(inputs: unknown): unknown };
+  const theirs = (tfl.layers as unknown as Record<string, Make>)[name]({});
+  const gradients = tfcore.grads((...x: tfcore.Tensor[]) =>
+    tfcore.sum(theirs.apply(only(x)) as tfcore.Tensor),
+  )(shapes.map((shape) => tfcore.ones([1, ...shape])));
+  expect(gradients.map((gradient) => gradient.dataSync().join())).toEqual(inTfjs);
+  const inputs = shapes.map((shape) => tf.input({ shape }));
+  const layer = (tf.layers as unknown as Record<string, Make>)[name]({});
+  const outputs = layer.apply(only(inputs)) as tf.SymbolicTensor;
+  const model = tf.model({ inputs, outputs });
+  const given = await model.inputGradients(shapes.map((shape) => tf.ones([1, ...shape])));
+  expect(Object.values(given.inputs).map((gradient) => gradient.dataSync().join())).toEqual(expected);
+});
+
+it('centerCrop of one column too many: without the first one in TF.js, without the last one here', () => {
+  const pixels = Array.from({ length: 20 }, (_, i) => i);
+  const options = { height: 4, width: 3 };
+  const own = tf.sequential({ layers: [tf.layers.centerCrop({ ...options, inputShape: [5, 4, 1] })] });
+  const rows = (first: number) => [0, 4, 8, 12].flatMap((row) => [0, 1, 2].map((x) => first + row + x));
+  expect([...own.predict(tf.tensor(pixels, [1, 5, 4, 1])).dataSync()]).toEqual(rows(0));
+  const theirs = tfl.layers.centerCrop(options).apply(tfcore.tensor(pixels, [1, 5, 4, 1]));
+  expect([...(theirs as tfcore.Tensor).dataSync()]).toEqual(rows(1));
+});
+
+it('centerCrop of an image that is too small: resized in TF.js, refused here', () => {
+  const theirs = tfl.layers.centerCrop({ height: 4, width: 4 }).apply(tfcore.ones([1, 2, 3, 1]));
+  expect((theirs as tfcore.Tensor).shape).toEqual([1, 4, 4, 1]);
+  expect(() => {
+    const image = tf.input({ shape: [2, 3, 1] });
+    tf.layers.centerCrop({ height: 4, width: 4 }).apply(image);
+  }).toThrow(/centerCrop|center_crop/);
+});
