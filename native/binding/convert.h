@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "program/description.h"
+#include "plan/description.h"
 
 namespace convforge {
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "program/samples.h"
+#include "plan/samples.h"
 
 namespace convforge {
 

@@ -68,6 +68,15 @@ ActivationOp::ActivationOp(const NodeDescription& node, const Shape& in)
   node.expect_parameters({}, 0);
 }
 
+Fusion ActivationOp::fusion() const {
+  if (!follows_value()) return {};
+  return {.activation = activation_};
+}
+
+LogitsOf ActivationOp::logits_of() const {
+  return activation_.kind == Activation::Kind::kSigmoid ? LogitsOf::kSigmoid : LogitsOf::kNothing;
+}
+
 void ActivationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
   const size_t size = static_cast<size_t>(size_of(out));
   plan.pass({.node = name, .kind = "forward", .algorithm = "elementwise", .bytes = 8.0 * static_cast<double>(size)});

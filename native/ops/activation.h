@@ -9,15 +9,15 @@ class ActivationOp : public Op {
  public:
   ActivationOp(const NodeDescription& node, const Shape& in);
 
-  Activation activation() const { return activation_; }
-  // Whether the gradient follows from the output, so that the op before may do the activation in the same pass. All of
-  // these rise monotonically, so that max-pooling may go before them.
-  bool follows_value() const { return activation_.kind <= Activation::Kind::kSoftplus; }
-
+  Fusion fusion() const override;
+  LogitsOf logits_of() const override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
+  // Whether the gradient follows from the output. All such activations rise monotonically.
+  bool follows_value() const { return activation_.kind <= Activation::Kind::kSoftplus; }
+
   Activation activation_;
 };
 

@@ -25,9 +25,9 @@ AddOp::AddOp(const NodeDescription& node, const std::vector<Shape>& inputs) : Op
 }
 
 bool AddOp::absorb(const Op& next) {
-  const auto* activation = dynamic_cast<const ActivationOp*>(&next);
-  if (!activation || !activation->follows_value() || activation_.kind != Activation::Kind::kLinear) return false;
-  activation_ = activation->activation();
+  const std::optional<Activation> activation = next.fusion().activation;
+  if (!activation || activation_.kind != Activation::Kind::kLinear) return false;
+  activation_ = *activation;
   return true;
 }
 

@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "kernels/types.h"
-#include "program/description.h"
-#include "program/parameter.h"
-#include "program/plan.h"
+#include "ops/fusion.h"
+#include "plan/description.h"
+#include "plan/parameter.h"
+#include "plan/plan.h"
 
 namespace convforge {
 
@@ -38,8 +39,12 @@ class Op {
   virtual std::vector<ParameterDescription> parameters() const { return {}; }
   // Where they and their gradients are; called once, before any planning.
   virtual void place(const std::vector<Parameter>& /*parameters*/) {}
-  // Does the work of `next`, the only op that takes this one's output, in the same pass from now on (next.out is then
-  // this op's out); false if it can't.
+  // What a neighbour may compute in its own pass instead.
+  virtual Fusion fusion() const { return {}; }
+  // The function of its input that the output is, for a loss that takes logits.
+  virtual LogitsOf logits_of() const { return LogitsOf::kNothing; }
+  // Computes `next`, the only op that takes this one's output, in the same pass from now on. `out` becomes next.out.
+  // Returns false if it can't.
   virtual bool absorb(const Op& /*next*/) { return false; }
   // Whether the output is the input's memory under another shape.
   virtual bool is_view(bool /*training*/) const { return false; }

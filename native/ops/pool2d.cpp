@@ -69,6 +69,11 @@ Pool2dOp::Band Pool2dOp::band(size_t task, int rows, int rows_per_task) {
   return {task / bands, begin, std::min(begin + rows_per_task, rows)};
 }
 
+Fusion Pool2dOp::fusion() const {
+  if (kind_ != Kind::kMax || !tiles()) return {};
+  return {.max_pooling = window_};
+}
+
 void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool training) const {
   const bool keeps = training && kind_ == Kind::kMax;
   float* winners = keeps ? s.at(b.saved[0]) : nullptr;

@@ -21,17 +21,16 @@ class Pool2dOp : public Op {
 
   Pool2dOp(const NodeDescription& node, const Shape& in);
 
-  Kind kind() const { return kind_; }
-  const Window& window() const { return window_; }
+  Fusion fusion() const override;
+  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
+  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
+
+ private:
   // Windows side by side: every input cell is in at most one, and the windows' cells make whole rows.
   bool tiles() const {
     return !window_.padded() && window_.stride_h == window_.rows && window_.stride_w == window_.columns;
   }
 
-  void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
-  void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
-
- private:
   // Some rows [begin, end) of one image, for a task.
   struct Band {
     size_t image = 0;

@@ -3,8 +3,8 @@
 #include <array>
 #include <optional>
 
-#include "program/description.h"
-#include "program/plan.h"
+#include "plan/description.h"
+#include "plan/plan.h"
 #include "runtime/rng.h"
 
 namespace convforge {

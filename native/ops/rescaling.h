@@ -9,9 +9,7 @@ class RescalingOp : public Op {
  public:
   RescalingOp(const NodeDescription& node, const Shape& in);
 
-  float scale() const { return scale_; }
-  float offset() const { return offset_; }
-
+  Fusion fusion() const override { return {.rescaling = Affine{scale_, offset_}}; }
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 

@@ -27,6 +27,11 @@ SoftmaxOp::SoftmaxOp(const NodeDescription& node, const Shape& in)
       std::accumulate(in.begin() + static_cast<ptrdiff_t>(axis) + 1, in.end(), int64_t{1}, std::multiplies<>()));
 }
 
+LogitsOf SoftmaxOp::logits_of() const {
+  const bool over_last_axis = inner_ == 1 && n_ == out.back();
+  return !logarithm_ && over_last_axis ? LogitsOf::kSoftmax : LogitsOf::kNothing;
+}
+
 void SoftmaxOp::run_rows(const Rows& r) const {
   if (r.dy) {
     (logarithm_ ? kernels().log_softmax_backward : kernels().softmax_backward)(r.x, r.dy, r.y, r.count, n_);

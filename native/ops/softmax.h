@@ -9,9 +9,8 @@ class SoftmaxOp : public Op {
  public:
   SoftmaxOp(const NodeDescription& node, const Shape& in);
 
-  // Whether it is a softmax over the last axis, which a cross-entropy can do itself.
-  bool gives_probabilities() const { return !logarithm_ && inner_ == 1 && n_ == out.back(); }
-
+  // Softmax only if it runs over the last axis, as a cross-entropy's does.
+  LogitsOf logits_of() const override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "program/description.h"
+#include "plan/description.h"
 
 namespace convforge {
 

@@ -5,28 +5,12 @@
 #include <typeinfo>
 #include <utility>
 
-#include "ops/activation.h"
-#include "ops/rescaling.h"
-#include "ops/softmax.h"
 #include "program/constraints.h"
 #include "program/program.h"
 #include "program/regularization.h"
 #include "runtime/error.h"
 
 namespace convforge {
-namespace {
-
-// Whether the op is the activation whose logits the loss can take.
-bool gives(const Op& op, LogitsOf wanted) {
-  if (wanted == LogitsOf::kSoftmax) {
-    const auto* softmax = dynamic_cast<const SoftmaxOp*>(&op);
-    return softmax && softmax->gives_probabilities();
-  }
-  const auto* activation = dynamic_cast<const ActivationOp*>(&op);
-  return activation && wanted == LogitsOf::kSigmoid && activation->activation().kind == Activation::Kind::kSigmoid;
-}
-
-}  // namespace
 
 Program::Layout Program::add_nodes(const ProgramDescription& description) {
   Layout layout;
@@ -203,7 +187,8 @@ void Program::choose_logits() {
   const std::vector<size_t> uses = count_uses();
   for (Output& output : outputs_) {
     if (!output.loss || output.value < inputs_.size() || uses[output.value] != 1) continue;
-    output.loss_takes_logits = gives(*nodes_[output.value - inputs_.size()].op, output.loss->logits_of());
+    const LogitsOf logits = nodes_[output.value - inputs_.size()].op->logits_of();
+    output.loss_takes_logits = logits != LogitsOf::kNothing && logits == output.loss->logits_of();
   }
 }
 
@@ -222,10 +207,9 @@ void Program::fuse() {
     for (size_t& input : node.inputs) input = moved[input];
     const size_t from = node.inputs[0];
     const bool reads = from < inputs_.size();
-    const auto* rescaling = dynamic_cast<const RescalingOp*>(node.op.get());
-    if (alone && reads && rescaling && inputs_[from].scale == 1 && inputs_[from].offset == 0) {
-      inputs_[from].scale = rescaling->scale();
-      inputs_[from].offset = rescaling->offset();
+    const std::optional<Affine> rescaling = node.op->fusion().rescaling;
+    if (alone && reads && rescaling && inputs_[from].rescaling.is_identity()) {
+      inputs_[from].rescaling = *rescaling;
       moved.push_back(from);
     } else if (alone && !reads && fused[from - inputs_.size()].op->absorb(*node.op)) {
       moved.push_back(from);

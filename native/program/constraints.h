@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "program/parameter.h"
-#include "program/plan.h"
+#include "plan/parameter.h"
+#include "plan/plan.h"
 
 namespace convforge {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "program/description.h"
+#include "plan/description.h"
+#include "plan/plan.h"
+#include "plan/samples.h"
 #include "program/losses/sample_loss.h"
 #include "program/metrics/metric.h"
-#include "program/plan.h"
-#include "program/samples.h"
 
 namespace convforge {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "program/description.h"
-#include "program/parameter.h"
+#include "plan/description.h"
+#include "plan/parameter.h"
+#include "plan/plan.h"
 #include "program/pieces.h"
-#include "program/plan.h"
 #include "program/schedule.h"
 #include "program/update_rules.h"
 

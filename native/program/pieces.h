@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "program/parameter.h"
+#include "plan/parameter.h"
 
 namespace convforge {
 

@@ -27,22 +27,23 @@ BufferId plan_gradient_sum(Plan& plan, const std::string& node, const Shape& sha
 void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
   const Input& in = inputs_[input];
   const size_t size = floats_of(in.shape);
-  const bool rescales = in.scale != 1 || in.offset != 0;
-  plan.pass({.node = in.name, .kind = "read", .algorithm = "elementwise", .fused = rescales ? "rescaling" : ""});
+  const Affine by = in.rescaling;
+  plan.pass(
+      {.node = in.name, .kind = "read", .algorithm = "elementwise", .fused = by.is_identity() ? "" : "rescaling"});
   plan.stage(
       {value}, [](const Step& s) { return static_cast<size_t>(s.n); },
-      [&in, input, size, value](const Step& s, size_t task, float*) {
+      [by, input, size, value](const Step& s, size_t task, float*) {
         const Samples& x = *s.x[input];
         const size_t sample = s.sample(static_cast<int>(task));
         float* y = s.at(value) + task * size;
         if (x.type() == Samples::Type::kUint8) {
-          kernels().rescale_u8(x.u8(sample), y, size, in.scale, in.offset);
+          kernels().rescale_u8(x.u8(sample), y, size, by.scale, by.offset);
         } else if (x.type() == Samples::Type::kInt32) {
-          for (size_t i = 0; i < size; ++i) y[i] = static_cast<float>(x.i32(sample)[i]) * in.scale + in.offset;
-        } else if (in.scale == 1 && in.offset == 0) {
+          for (size_t i = 0; i < size; ++i) y[i] = static_cast<float>(x.i32(sample)[i]) * by.scale + by.offset;
+        } else if (by.is_identity()) {
           std::copy_n(x.f32(sample), size, y);
         } else {
-          kernels().rescale_f32(x.f32(sample), y, size, in.scale, in.offset);
+          kernels().rescale_f32(x.f32(sample), y, size, by.scale, by.offset);
         }
       });
 }

@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "ops/op.h"
-#include "program/description.h"
+#include "plan/description.h"
+#include "plan/parameter.h"
+#include "plan/plan.h"
+#include "plan/samples.h"
+#include "program/executor.h"
 #include "program/loss.h"
-#include "program/parameter.h"
-#include "program/plan.h"
-#include "program/samples.h"
 #include "program/state.h"
 
 namespace convforge {
@@ -81,8 +82,7 @@ class Program {
   struct Input {
     std::string name;
     Shape shape;
-    float scale = 1;
-    float offset = 0;
+    Affine rescaling = {};
   };
 
   // What is computed, in an order in which it can be: the first values are the inputs as they are read, those after

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "program/parameter.h"
-#include "program/plan.h"
+#include "plan/parameter.h"
+#include "plan/plan.h"
 
 namespace convforge {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "plan/parameter.h"
 #include "program/optimizer.h"
-#include "program/parameter.h"
 #include "runtime/memory.h"
 
 namespace convforge {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "kernels/types.h"
-#include "program/description.h"
+#include "plan/description.h"
 
 namespace convforge {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "ops/op.h"
-#include "program/plan.h"
+#include "plan/plan.h"
 #include "test/mixed_program.h"
 #include "test/support.h"
 

@@ -1,4 +1,4 @@
-#include "program/plan.h"
+#include "plan/plan.h"
 
 #include <doctest/doctest.h>
 

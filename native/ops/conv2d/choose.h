@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "ops/conv2d/conv.h"
-#include "program/plan.h"
+#include "plan/plan.h"
 
 namespace convforge {
 

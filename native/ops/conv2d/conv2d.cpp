@@ -1,9 +1,7 @@
 #include "ops/conv2d/conv2d.h"
 
-#include "ops/activation.h"
 #include "ops/conv2d/forward.h"
 #include "ops/conv2d/gradient.h"
-#include "ops/pool2d.h"
 #include "runtime/error.h"
 
 namespace convforge {
@@ -83,27 +81,27 @@ void Conv2dOp::place(const std::vector<Parameter>& parameters) {
 }
 
 bool Conv2dOp::absorb(const Op& next) {
-  if (const auto* activation = dynamic_cast<const ActivationOp*>(&next)) {
-    if (conv_.activated || !activation->follows_value()) return false;
+  const Fusion fusion = next.fusion();
+  if (fusion.activation) {
+    if (conv_.activated) return false;
     conv_.activated = true;
-    conv_.activation = activation->activation();
+    conv_.activation = *fusion.activation;
     return true;
   }
-  const auto* pool = dynamic_cast<const Pool2dOp*>(&next);
-  constexpr int kMaxCells = 255;  // their index is kept in a byte
-  // Depthwise, pooling on the way would save little, and nothing does it.
-  if (!pool || conv_.pool || conv_.depthwise() || pool->kind() != Pool2dOp::Kind::kMax || !pool->tiles()) return false;
-  if (pool->window().rows * pool->window().columns > kMaxCells) return false;
+  const std::optional<Window>& pool = fusion.max_pooling;
+  constexpr int kMaxCells = 255;  // a cell's index is stored in a byte
+  // A depthwise convolution would save little by pooling in the same pass, and no algorithm does it.
+  if (!pool || conv_.pool || conv_.depthwise() || pool->rows * pool->columns > kMaxCells) return false;
   conv_.pool = true;
-  conv_.pool_rows = pool->window().rows;
-  conv_.pool_columns = pool->window().columns;
-  conv_.out_h = pool->window().out_h;
-  conv_.out_w = pool->window().out_w;
+  conv_.pool_rows = pool->rows;
+  conv_.pool_columns = pool->columns;
+  conv_.out_h = pool->out_h;
+  conv_.out_w = pool->out_w;
   for (int o = 0; o < conv_.out_w; ++o) {
     conv_.pool_begin.push_back(o * conv_.pool_columns);
     conv_.pool_end.push_back((o + 1) * conv_.pool_columns);
   }
-  out = pool->out;
+  out = next.out;
   return true;
 }
 

@@ -56,10 +56,10 @@ void DenseOp::place(const std::vector<Parameter>& parameters) {
 }
 
 bool DenseOp::absorb(const Op& next) {
-  const auto* activation = dynamic_cast<const ActivationOp*>(&next);
-  if (!activation || activated_ || !activation->follows_value()) return false;
+  const std::optional<Activation> activation = next.fusion().activation;
+  if (!activation || activated_) return false;
   activated_ = true;
-  activation_ = activation->activation();
+  activation_ = *activation;
   return true;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/activation.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
@@ -55,8 +54,8 @@ void ChannelNormalizationOp::place(const std::vector<Parameter>& parameters) {
 }
 
 bool ChannelNormalizationOp::absorb(const Op& next) {
-  const auto* activation = dynamic_cast<const ActivationOp*>(&next);
-  if (!activation || relu_ || activation->activation().kind != Activation::Kind::kRelu) return false;
+  const std::optional<Activation> activation = next.fusion().activation;
+  if (!activation || relu_ || activation->kind != Activation::Kind::kRelu) return false;
   relu_ = true;
   return true;
 }

@@ -5,7 +5,8 @@
 #include <string>
 
 #include "kernels/types.h"
-#include "program/description.h"
+#include "ops/fusion.h"
+#include "plan/description.h"
 
 namespace convforge {
 
@@ -33,12 +34,10 @@ struct SampleLossCall {
   }
 };
 
-// The activation whose logits a loss can take instead of its outputs.
-enum class LogitsOf { kNothing, kSoftmax, kSigmoid };
-
 struct LossKind {
   const char* name;
   bool takes_classes;
+  // The activation whose logits the loss can take instead of its outputs.
   LogitsOf logits_of;
   // Writes dx and gives the sample's loss. Sums run in the order of elements.
   double (*compute)(const SampleLossCall& call);

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "program/description.h"
+#include "plan/description.h"
 
 namespace convforge {
 

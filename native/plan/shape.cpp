@@ -1,4 +1,4 @@
-#include "program/shape.h"
+#include "plan/shape.h"
 
 #include "runtime/error.h"
 

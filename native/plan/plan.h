@@ -1,5 +1,4 @@
-// How a program runs: stages of tasks over buffers in one arena. Ops add buffers and stages to a Plan; an Executor runs
-// it.
+// How a program is to be computed: stages of tasks over buffers in one arena. Ops add buffers and stages to a Plan.
 #pragma once
 
 #include <cstddef>
@@ -8,15 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "runtime/memory.h"
-#include "runtime/parallel.h"
+#include "plan/samples.h"
 
 namespace convforge {
 
 using BufferId = int;
 inline constexpr BufferId kNoBuffer = -1;
-
-class Samples;
 
 // Sums over the samples of one batch or of many.
 struct Totals {
@@ -138,44 +134,6 @@ class Plan {
   std::vector<size_t> offsets_;
   size_t arena_bytes_ = 0;
   size_t scratch_floats_ = 0;
-};
-
-// What an Executor has measured.
-struct Profile {
-  size_t steps = 0;
-  size_t samples = 0;
-  double seconds = 0;           // of whole steps
-  std::vector<double> by_pass;  // seconds, as Plan::passes()
-};
-
-// Runs a plan over memory of its own. Allocates when it is made, and when a team is larger than any before.
-class Executor {
- public:
-  explicit Executor(Plan plan);
-
-  int capacity() const { return plan_.capacity(); }
-  const Plan& plan() const { return plan_; }
-
-  void run(Step step, Team& team);
-  // Measures the runs from now on, starting from nothing, or none.
-  void measure(bool on);
-  const Profile& profile() const { return profile_; }
-  // A buffer that was a result of the plan, after run().
-  const float* result(BufferId id) const {
-    return reinterpret_cast<const float*>(arena_.data() + plan_.offsets()[static_cast<size_t>(id)]);
-  }
-
- private:
-  void run_stage(const Stage& stage, const Step& step, Team& team);
-  void run_measured(const Step& step, Team& team, bool new_weights);
-
-  Plan plan_;
-  Memory arena_;
-  Memory scratch_;
-  int workers_ = 0;
-  uint64_t weights_version_ = ~uint64_t{0};
-  bool measures_ = false;
-  Profile profile_;
 };
 
 }  // namespace convforge

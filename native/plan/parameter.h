@@ -4,8 +4,8 @@
 #include <string>
 
 #include "kernels/types.h"
-#include "program/description.h"
-#include "program/shape.h"
+#include "plan/description.h"
+#include "plan/shape.h"
 
 namespace convforge {
 

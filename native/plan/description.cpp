@@ -1,4 +1,4 @@
-#include "program/description.h"
+#include "plan/description.h"
 
 #include <cmath>
 

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "program/shape.h"
+#include "plan/shape.h"
 
 namespace convforge {
 

@@ -1,4 +1,4 @@
-#include "program/samples.h"
+#include "plan/samples.h"
 
 #include <cstring>
 

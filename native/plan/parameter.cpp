@@ -1,4 +1,4 @@
-#include "program/parameter.h"
+#include "plan/parameter.h"
 
 #include <algorithm>
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "program/shape.h"
+#include "plan/shape.h"
 #include "runtime/memory.h"
 
 namespace convforge {
