@@ -1,17 +1,12 @@
-import { type DatasetOptions, fashionMnist, type ImageDataset, mnist } from '../datasets/index.js';
+import { FASHION_MNIST } from '../datasets/fashion-mnist.js';
+import type { ImageSet } from '../datasets/image-set.js';
+import { MNIST } from '../datasets/mnist.js';
 import { checkFolder } from './check-folder.js';
+import { loadSet } from './load-set.js';
 import { train, WRITTEN } from './train.js';
 import { type DatasetName, readTrainArguments, TRAIN_HELP } from './train-arguments.js';
 
-interface NamedSet {
-  title: string;
-  load(options: DatasetOptions): Promise<ImageDataset>;
-}
-
-const SETS: Record<DatasetName, NamedSet> = {
-  'fashion-mnist': { title: 'Fashion-MNIST', load: fashionMnist },
-  mnist: { title: 'MNIST', load: mnist },
-};
+const SETS: Record<DatasetName, ImageSet> = { 'fashion-mnist': FASHION_MNIST, mnist: MNIST };
 
 /** `convforge train`. Ctrl-C ends it with ABORTED once training has begun, and at once before. Throws UsageError; IO_ERROR. */
 export async function trainCommand(args: readonly string[]): Promise<void> {
@@ -22,13 +17,13 @@ export async function trainCommand(args: readonly string[]): Promise<void> {
   }
   if (read.threads !== undefined) process.env.CONVFORGE_THREADS = String(read.threads);
   await checkFolder('out', read.out, WRITTEN);
-  const { title, load } = SETS[read.dataset];
-  const data = await load({ log: console.log });
+  const set = SETS[read.dataset];
+  const data = await loadSet(set, console.log);
   const controller = new AbortController();
   const abort = () => controller.abort();
   process.once('SIGINT', abort);
   try {
-    await train(read, { data, title, signal: controller.signal });
+    await train(read, { data, title: set.title, signal: controller.signal });
   } finally {
     process.removeListener('SIGINT', abort);
   }

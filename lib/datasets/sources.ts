@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { cacheFolder, keepInCache } from './cache.js';
-import { fetchDebianPackage } from './debian-package.js';
 import { download } from './download.js';
 import { readFolder, readGivenFolder } from './folder.js';
 import { checkOptions, givenFolder } from './dataset-options.js';
@@ -19,7 +18,7 @@ interface Source {
 
 /**
  * The set from the folder that was given; or else from the first place that has it: the cache, a system package, a
- * download, Debian's package. What had to be fetched is kept in the cache.
+ * download. What had to be downloaded is kept in the cache.
  * @throws DATASET_NOT_FOUND with all that was tried; of a given folder also CORRUPT_FILE and IO_ERROR.
  */
 export async function loadImageSet(
@@ -49,7 +48,6 @@ export async function loadImageSet(
 /** In the order in which they are tried. */
 function sourcesOf(set: ImageSet, log: Log): Source[] {
   const cache = join(cacheFolder(), set.name);
-  const { debianPackage } = set;
   return [
     { description: 'the cache', read: () => readFolder(set, cache) },
     { description: 'a system package', read: () => readFolder(set, set.systemFolder) },
@@ -57,25 +55,11 @@ function sourcesOf(set: ImageSet, log: Log): Source[] {
       description: `download from ${address}`,
       read: () => fetchSet(set, address, (folder) => download(set, address, folder), log),
     })),
-    ...(debianPackage === undefined
-      ? []
-      : [
-          {
-            description: `Debian's package ${debianPackage}`,
-            read: () =>
-              fetchSet(
-                set,
-                `Debian's package`,
-                (folder) => fetchDebianPackage(debianPackage, set, folder),
-                log,
-              ),
-          },
-        ]),
   ];
 }
 
-/** Has the .gz files brought to a temporary folder, reads them there, and keeps them if they are right. */
-async function fetchSet(
+/** Has `bring` put the .gz files into a temporary folder, reads them there, and keeps them in the cache if they are right. */
+export async function fetchSet(
   set: ImageSet,
   from: string,
   bring: (folder: string) => Promise<void>,

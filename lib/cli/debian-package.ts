@@ -3,7 +3,8 @@ import { cp, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ConvforgeError } from '../errors.js';
-import type { ImageSet } from './image-set.js';
+import type { ImageDataset, ImageSet } from '../datasets/image-set.js';
+import { fetchSet } from '../datasets/sources.js';
 
 const run = promisify(execFile);
 
@@ -20,12 +21,32 @@ const QUICK = [
   'Acquire::https::Timeout=10',
 ];
 
+/** A set from its Debian package: see fetchDebianPackage. It is kept in the cache. */
+export function loadDebianPackage(
+  set: ImageSet & { debianPackage: string },
+  log: (message: string) => void,
+): Promise<ImageDataset> {
+  const { debianPackage } = set;
+  return fetchSet(
+    set,
+    `Debian's package ${debianPackage}`,
+    (folder) => fetchDebianPackage(debianPackage, set, folder, log),
+    log,
+  );
+}
+
 /**
- * Fetches a Debian package and brings the set's files in it, as .gz, to `folder`. Nothing is installed, and no rights are needed.
+ * Fetches a Debian package and brings the set's files in it, as .gz, to `folder`. Nothing is installed, and no rights are
+ * needed. Where package lists are missing, root updates them first, and `log` is told.
  * @throws DATASET_NOT_FOUND with the reason where that can't be done.
  */
-export async function fetchDebianPackage(name: string, set: ImageSet, folder: string): Promise<void> {
-  await downloadPackage(name, folder);
+export async function fetchDebianPackage(
+  name: string,
+  set: ImageSet,
+  folder: string,
+  log: (message: string) => void,
+): Promise<void> {
+  await downloadPackage(name, folder, log);
   const archive = (await readdir(folder)).find((entry) => entry.endsWith('.deb'));
   if (archive === undefined) return fail('apt-get brought no .deb file');
   await command('dpkg', ['-x', archive, 'root'], folder);
@@ -34,7 +55,7 @@ export async function fetchDebianPackage(name: string, set: ImageSet, folder: st
   );
 }
 
-async function downloadPackage(name: string, folder: string): Promise<void> {
+async function downloadPackage(name: string, folder: string, log: (message: string) => void): Promise<void> {
   const get = () => command('apt-get', [...QUICK, 'download', name], folder);
   try {
     await get();
@@ -45,6 +66,7 @@ async function downloadPackage(name: string, folder: string): Promise<void> {
         `${(error as Error).message}; its package lists may be missing: run 'apt-get update' as root, then try again`,
       );
     }
+    log(`apt-get knows no package ${name}. Running 'apt-get update' ...`);
     await command('apt-get', [...QUICK, 'update'], folder);
     await get();
   }

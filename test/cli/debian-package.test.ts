@@ -2,9 +2,9 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fetchDebianPackage } from '../../lib/datasets/debian-package.js';
-import { setEnvironment } from './environment.js';
-import { CONTENTS, putFiles, temporaryFolder, tinySet } from './tiny-set.js';
+import { fetchDebianPackage } from '../../lib/cli/debian-package.js';
+import { setEnvironment } from '../datasets/environment.js';
+import { CONTENTS, putFiles, temporaryFolder, tinySet } from '../datasets/tiny-set.js';
 
 const LACKING = 'echo "E: Unable to locate package dataset-tiny" >&2; exit 100';
 
@@ -28,7 +28,9 @@ async function program(name: string, script: string): Promise<void> {
   await chmod(join(programs, name), 0o755);
 }
 
-const fetchTiny = () => fetchDebianPackage('dataset-tiny', tinySet(), folder);
+const said: string[] = [];
+const fetchTiny = () =>
+  fetchDebianPackage('dataset-tiny', tinySet(), folder, (message) => said.push(message));
 
 describe.skipIf(process.platform === 'win32')('the Debian package', () => {
   it('is downloaded by name and unpacked without being installed', async () => {
@@ -49,6 +51,7 @@ describe.skipIf(process.platform === 'win32')('the Debian package', () => {
     );
     await fetchTiny();
     expect(await readdir(folder)).toContain('train-images.gz');
+    expect(said).toEqual(["apt-get knows no package dataset-tiny. Running 'apt-get update' ..."]);
   });
 
   it('needs an update that only root can make', async () => {

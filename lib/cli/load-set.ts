@@ -1,0 +1,28 @@
+import type { ImageDataset, ImageSet } from '../datasets/image-set.js';
+import { loadImageSet } from '../datasets/sources.js';
+import { ConvforgeError } from '../errors.js';
+import { loadDebianPackage } from './debian-package.js';
+
+/**
+ * The set from where `tf.datasets` finds it, or else from its Debian package.
+ * @throws DATASET_NOT_FOUND with all that was tried.
+ */
+export async function loadSet(set: ImageSet, log: (message: string) => void): Promise<ImageDataset> {
+  const { debianPackage } = set;
+  try {
+    return await loadImageSet('train', set, { log });
+  } catch (error) {
+    const isMissing = error instanceof ConvforgeError && error.code === 'DATASET_NOT_FOUND';
+    if (!isMissing || debianPackage === undefined) throw error;
+    try {
+      return await loadDebianPackage({ ...set, debianPackage }, log);
+    } catch (cause) {
+      if (!(cause instanceof ConvforgeError)) throw cause;
+      throw new ConvforgeError(
+        error.code,
+        `${error.message}\nDebian's package ${debianPackage} can't be had either: ${cause.message}.`,
+        { cause },
+      );
+    }
+  }
+}
