@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { setThreads } from '../../lib/program/native-engine.js';
 import { compare } from './compare.js';
 import { measureLimits } from './machine-limits.js';
-import { measureKernels } from './measure-kernels.js';
+import { KERNEL_NAMES, measureKernels } from './measure-kernels.js';
 import { measureNetwork } from './measure-networks.js';
 import { type Report, type Result, result } from './result.js';
 import { SUBJECTS } from './subjects.js';
@@ -18,7 +18,8 @@ const HELP = `Usage: npm run bench -- [options]
 
 Measures what the machine can do at most, single operations, and the training and inference of networks, on one and on all threads.
 
-  --only a,b         these parts alone: ${PARTS.join(', ')}
+  --only a,b         these parts alone: ${PARTS.join(', ')};
+                     any other text measures the kernels whose name has it, such as 'dense' or '3x3/2'
   --quick            fewer and shorter repeats
   --compare FILE     also tells how this differs from an older run
   --output FILE      results as JSON (bench-results/<date>.json)
@@ -45,9 +46,18 @@ function readArguments() {
     },
   });
   const only = values.only.split(',');
-  const unknown = only.find((part) => !PARTS.includes(part));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${PARTS.join(', ')}`);
-  return { ...values, parts: PARTS.filter((part) => only.includes(part)) };
+  const parts = PARTS.filter((part) => only.includes(part));
+  const texts = only.filter((each) => !PARTS.includes(each));
+  const unknown = texts.find((text) => !KERNEL_NAMES.some((name) => name.includes(text)));
+  if (unknown !== undefined) {
+    throw new Error(
+      `--only ${unknown}: there are ${PARTS.join(', ')} and these kernels:\n${KERNEL_NAMES.join('\n')}`,
+    );
+  }
+  const kernels = parts.includes('kernels')
+    ? KERNEL_NAMES
+    : KERNEL_NAMES.filter((name) => texts.some((text) => name.includes(text)));
+  return { ...values, kernels, networks: parts.filter((part) => part !== 'kernels') };
 }
 
 async function limits(threads: number): Promise<Result[]> {
@@ -59,23 +69,20 @@ async function limits(threads: number): Promise<Result[]> {
   ];
 }
 
-async function measureAll(
-  parts: readonly string[],
-  quick: boolean,
-): Promise<Pick<Report, 'results' | 'left'>> {
+async function measureAll({
+  kernels,
+  networks,
+  quick,
+}: ReturnType<typeof readArguments>): Promise<Pick<Report, 'results' | 'left'>> {
   const effort = quick ? QUICK : FULL;
   const results: Result[] = [];
   const left: Record<string, string> = {};
   for (const threads of new Set([1, os.availableParallelism()])) {
     setThreads(threads);
     results.push(...(await limits(threads)));
-    for (const part of parts) {
-      const measured =
-        part === 'kernels'
-          ? measureKernels(threads, effort.kernels, left)
-          : measureNetwork(part, threads, effort.networks, left);
-      results.push(...(await measured));
-    }
+    results.push(...(await measureKernels(kernels, threads, effort.kernels, left)));
+    for (const network of networks)
+      results.push(...(await measureNetwork(network, threads, effort.networks, left)));
   }
   return { results, left };
 }
@@ -89,7 +96,7 @@ async function main(): Promise<void> {
   // Read first: a wrong path shouldn't be told of after minutes.
   const old = options.compare && (JSON.parse(await readFile(options.compare, 'utf8')) as Report);
   const facts = machineFacts();
-  const measured = await measureAll(options.parts, options.quick);
+  const measured = await measureAll(options);
   const report: Report = { ...facts, command: process.argv.slice(2), quick: options.quick, ...measured };
   const output = options.output ?? path.join('bench-results', `${facts.date.replaceAll(':', '-')}.json`);
   await mkdir(path.dirname(output), { recursive: true });

@@ -73,14 +73,17 @@ function optimizer(
   };
 }
 
-/** Each kernel's passes; `left` gets what the engine doesn't have. */
+export const KERNEL_NAMES: readonly string[] = KERNELS.map(({ name }) => name);
+
+/** The passes of the kernels of these names; `left` gets what the engine doesn't have. */
 export async function measureKernels(
+  names: readonly string[],
   threads: number,
   effort: Effort,
   left: Record<string, string>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (const kernel of KERNELS) {
+  for (const kernel of KERNELS.filter(({ name }) => names.includes(name))) {
     process.stderr.write(`kernels, threads: ${threads}: ${kernel.name}\n`);
     try {
       const limits = await measureLimits(threads);
