@@ -1,3 +1,6 @@
+#include <cmath>
+
+#include "ops/normalization/far_values.h"
 #include "ops/sample_op.h"
 
 namespace convforge {
@@ -15,7 +18,7 @@ class StandardizeOp : public SampleOp {
  protected:
   void forward(const float* x, float* y) const override {
     for (size_t i = 0, size = static_cast<size_t>(size_of(in)); i < size; i += mean_.size()) {
-      for (size_t c = 0; c < mean_.size(); ++c) y[i + c] = (x[i + c] - mean_[c]) * scale_[c];
+      for (size_t c = 0; c < mean_.size(); ++c) y[i + c] = value(x[i + c], c);
     }
   }
 
@@ -26,6 +29,12 @@ class StandardizeOp : public SampleOp {
   }
 
  private:
+  // In double where x - mean could overflow.
+  float value(float x, size_t c) const {
+    if (std::fabs(mean_[c]) <= kFarMean) return (x - mean_[c]) * scale_[c];
+    return static_cast<float>((static_cast<double>(x) - mean_[c]) * scale_[c]);
+  }
+
   std::vector<float> mean_;
   std::vector<float> scale_;
 };

@@ -106,6 +106,13 @@ describe('normalization', () => {
     expect(run(layer, [tensor([6, 5], [1, 2])])).toEqual([2, 0]);
     await expectError(() => layer.computeOutputShape([3]), 'SHAPE_MISMATCH', /mean has 2 numbers/);
   });
+
+  it('adapts to equal values of any size', () => {
+    const layer = layers.normalization();
+    layer.adapt(tensor([3e38, 0.1, 3e38, 0.1, 3e38, 0.1], [3, 2]));
+    const mean = [3e38, 0.1].map(Math.fround);
+    expect(layer.getConfig()).toMatchObject({ mean, variance: [0, 0] });
+  });
 });
 
 describe('dot', () => {

@@ -15,11 +15,11 @@ const runSpecials: Body = async ({ engineInfo, layers, sequential, setSeed, tens
   const finite = values.filter(Number.isFinite);
   // A loss that becomes NaN is told of.
   console.warn = () => {};
-  /** Numbers of which every third or so is special. */
+  /** Numbers of which every third or so is special, or all where there is one special number. */
   const fill = (length: number, specials: readonly number[], seed: number) =>
     Float32Array.from({ length }, (_, i) => {
       const draw = ((i + 1) * 7919 * seed) % 1009;
-      return draw % 3 === 0 ? specials[draw % specials.length] : draw / 1009 - 0.5;
+      return draw % 3 === 0 || specials.length === 1 ? specials[draw % specials.length] : draw / 1009 - 0.5;
     });
   const activations = [
     'relu', 'relu6', 'leakyRelu', 'elu', 'selu', 'gelu', 'geluNew', 'silu', 'mish', 'sigmoid', 'hardSigmoid',
@@ -72,7 +72,8 @@ const runSpecials: Body = async ({ engineInfo, layers, sequential, setSeed, tens
   };
   const size = 8 * 9 * 17;
   for (const [index, network] of networks.entries()) {
-    for (const specials of [values, finite, [1e-40, -1e-40, 1e-42]]) {
+    const isNormalization = network[0].getClassName().endsWith('Normalization');
+    for (const specials of [values, finite, [1e-40, -1e-40, 1e-42], ...(isNormalization ? [[3e38]] : [])]) {
       setSeed(1);
       const model = sequential({ layers: network });
       model.setWeights(model.getWeights().map((w, i) => tensor(fill(w.size, specials, i + 2), w.shape)));

@@ -4,6 +4,7 @@ import { ReferenceProgram, referenceEngine } from '../../lib/program/reference-e
 import type { ConstraintDescription, ProgramDescription } from '../../lib/program/description.js';
 import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 import { activation, chain, dense, type Link, reshape, training, UNIT_SGD } from '../support/chain.js';
+import { ENGINES } from '../support/engines.js';
 import { samplesOn } from '../support/engine-comparison.js';
 import { batchNormalization, groupNormalization, layerNormalization } from '../support/normalization.js';
 import { randomNumbers } from '../support/numeric.js';
@@ -19,13 +20,24 @@ const TABLES: [string, (row: number, column: number) => number][] = [
   ['up to 1e20', (row, column) => ((row * 7 + column * 3) % 11) * 1e19 - 5e19],
   ['from -3e38 to 3e38', (row, column) => ((row * 7 + column * 5) % 3) * 3e38 - 3e38],
   ['around 3e38', (row, column) => 3e38 + ((row * 7 + column * 5) % 4) * 1e37],
+  ['3e38', () => 3e38],
+  ['1e38', () => 1e38],
+  ['1e27', () => 1e27],
+  ['3e38, some of them negative', (row, column) => (row % 3 === 1 || column % 4 === 1 ? -3e38 : 3e38)],
+  ['3e38 and the next float', (row, column) => 3e38 + ((row + column) % 2) * 2 ** 104],
 ];
+
+const PLAIN = { center: false, scale: false };
 
 const ROWS = 6;
 const COLUMNS = 8;
 
-/** Runs rows of an embedding through the links, forward and back, on both engines. */
-async function expectAsReference(rows: Float32Array, links: Link[]): Promise<void> {
+/** Runs rows of an embedding through the links, whose weights are in a range, forward and back, on both engines. */
+async function expectAsReference(
+  rows: Float32Array,
+  links: Link[],
+  [low, high]: [number, number] = [0.5, 1.5],
+): Promise<void> {
   const count = rows.length / COLUMNS;
   const description: ProgramDescription = chain(
     [1],
@@ -35,7 +47,7 @@ async function expectAsReference(rows: Float32Array, links: Link[]): Promise<voi
   const { shape } = description.nodes[description.nodes.length - 1];
   const exact = new ReferenceProgram(description, 'float64');
   const weights = exact.weights.map((values, i) =>
-    i === 0 ? rows : Float32Array.from(randomNumbers(values.length, i, 0.5, 1.5)),
+    i === 0 ? rows : Float32Array.from(randomNumbers(values.length, i, low, high)),
   );
   exact.weights.forEach((values, i) => void values.set(weights[i]));
   const engine = nativeEngine();
@@ -77,9 +89,74 @@ describe.each(TABLES)('values %s', (_, value) => {
     ['batch normalization', [batchNormalization()]],
     ['batch normalization and relu', [batchNormalization(), activation('relu')]],
     ['group normalization', [reshape(2, 4), groupNormalization(2)]],
+    ['instance normalization', [reshape(4, 2), groupNormalization(2)]],
     ['unit length', [unitLength()]],
   ])('%s', async (_name, links) => {
     await expectAsReference(rows, links);
+  });
+
+  test.each<[string, [number, number]]>([
+    ['small', [100, 200]],
+    ['large', [1e38, 3e38]],
+  ])('batch normalization by given statistics that are %s', async (_name, range) => {
+    await expectAsReference(rows, [batchNormalization({ ...PLAIN, frozen: true })], range);
+  });
+});
+
+const [THIRD, MINUS_THIRD] = [1 / Math.sqrt(3), -1 / Math.sqrt(3)];
+
+describe.each(ENGINES)('normalized on %s', (name) => {
+  const engine = name === 'native' ? nativeEngine() : referenceEngine();
+
+  /** The output of a row, or a column, of values through a normalization without gamma and beta. */
+  function normalized(values: readonly number[], link: Link, shape: number[]): number[] {
+    const program = engine.createProgram(chain(shape, [link], training('halfSquaredError')));
+    const [output] = program.runHere([Float32Array.from(values)], 1);
+    program.dispose();
+    return Array.from(output);
+  }
+
+  describe.each<[string, Link, number[]]>([
+    ['layer', layerNormalization(1, PLAIN), [4]],
+    ['group', groupNormalization(1, PLAIN), [4]],
+    ['instance', groupNormalization(1, PLAIN), [4, 1]],
+    ['batch', batchNormalization({ ...PLAIN, always: true }), [4, 1]],
+  ])('by %s', (_, link, shape) => {
+    test.each([3e38, -3e38, 1e38, 1e27])('equal values of %d are 0', (value) => {
+      expect(normalized([value, value, value, value], link, shape)).toEqual([0, 0, 0, 0]);
+    });
+
+    test('large values of either sign', () => {
+      const values = normalized([3e38, -3e38, 3e38, 3e38], link, shape);
+      expectNear(values, [THIRD, 3 * MINUS_THIRD, THIRD, THIRD], 'output');
+    });
+
+    test('large values one step of float32 apart', () => {
+      const values = normalized([3e38, 3e38 + 2 ** 104, 3e38 + 2 ** 104, 3e38], link, shape);
+      expectNear(values, [-1, 1, 1, -1], 'output');
+    });
+  });
+
+  test('by given statistics, where the distance from the mean is no float32', () => {
+    const program = engine.createProgram(
+      chain([2], [batchNormalization({ ...PLAIN, frozen: true })], training('halfSquaredError')),
+    );
+    program.writeWeights([Float32Array.of(-3e38, 3e38), Float32Array.of(1e38, Number.POSITIVE_INFINITY)]);
+    const [output] = program.runHere([Float32Array.of(3e38, -3e38)], 1);
+    program.dispose();
+    expectNear(output, [6e19, 0], 'output');
+    const standard: Link = (shape) => ({
+      op: 'standardize',
+      attributes: { mean: [-3e38, 3e38], scale: [2e-38, 2e-38] },
+      parameters: [],
+      shape,
+    });
+    expectNear(normalized([3e38, -3e38], standard, [2]), [12, -12], 'output');
+  });
+
+  test('to unit length', () => {
+    expect(normalized([3e38, 3e38, 3e38, 3e38], unitLength(), [4])).toEqual([0.5, 0.5, 0.5, 0.5]);
+    expect(normalized([3e38, -3e38, 3e38, 3e38], unitLength(), [4])).toEqual([0.5, -0.5, 0.5, 0.5]);
   });
 });
 

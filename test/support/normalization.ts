@@ -25,12 +25,16 @@ function normalization(
 export function batchNormalization({
   momentum = 0.9,
   frozen = false,
+  always = false,
   ...options
-}: NormalizationCase & { momentum?: number; frozen?: boolean } = {}): Link {
+}: NormalizationCase & { momentum?: number; frozen?: boolean; always?: boolean } = {}): Link {
   return (shape) => {
     const [channels] = shape.slice(-1);
     const others = ['moving_mean', 'moving_variance'];
-    return { ...normalization('batchNormalization', { momentum, frozen }, channels, options, others), shape };
+    return {
+      ...normalization('batchNormalization', { momentum, frozen, always }, channels, options, others),
+      shape,
+    };
   };
 }
 

@@ -81,10 +81,16 @@ export class Normalization extends Layer {
     const places = momentPlaces(sampleShape, this.axesOf(sampleShape));
     const count = this.momentCount(sampleShape);
     const each = values.length / count;
-    const mean = new Array<number>(count).fill(0);
+    // Distances from a value are summed, so that equal values have exactly their mean, and no variance.
+    const centre = new Array<number>(count).fill(0);
+    places.forEach((place, i) => {
+      centre[place] = values[i];
+    });
+    const mean = [...centre];
     const variance = new Array<number>(count).fill(0);
     values.forEach((value: number, i: number) => {
-      mean[places[i % places.length]] += value / each;
+      const place = places[i % places.length];
+      mean[place] += (value - centre[place]) / each;
     });
     values.forEach((value: number, i: number) => {
       const place = places[i % places.length];

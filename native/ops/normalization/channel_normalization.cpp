@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/normalization/far_values.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
@@ -164,11 +165,10 @@ void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, Buffer
       squares += within + count * (mean - group_mean) * (mean - group_mean);
     });
     double variance = squares / values;
-    const bool far = take_far_moments(s, s.at(x), set, group, &group_mean, &variance);
+    take_far_moments(s, s.at(x), set, group, &group_mean, &variance);
     float* of_set = s.at(coefficients) + set * kCoefficients * channels_;
     for (size_t c = group * group_channels(); c < (group + 1) * group_channels(); ++c) {
       write_channel(s, of_set, c, group_mean, variance);
-      if (far) of_set[kDeviation * channels_ + c] = static_cast<float>(std::sqrt(variance + epsilon_));
     }
     keep(s, group, group_mean, variance);
   });
@@ -181,7 +181,9 @@ void ChannelNormalizationOp::write_channel(const Step& s, float* coefficients, s
   coefficients[kInverse * channels_ + channel] = inverse;
   coefficients[kScale * channels_ + channel] = has_gamma_ ? s.weights[offsets_[0] + channel] * inverse : inverse;
   coefficients[kShift * channels_ + channel] = has_beta_ ? s.weights[offsets_[has_gamma_] + channel] : 0.0f;
-  coefficients[kDeviation * channels_ + channel] = 0.0f;
+  const double deviation = is_far(mean, variance) ? std::sqrt(variance + epsilon_) : 0;
+  coefficients[kDeviation * channels_ + channel] = static_cast<float>(deviation);
+  coefficients[kMeanRest * channels_ + channel] = static_cast<float>(mean - static_cast<float>(mean));
 }
 
 void ChannelNormalizationOp::set_rows(const Step& s, const Part& p, BufferId x, BufferId coefficients,
@@ -268,10 +270,13 @@ void ChannelNormalizationOp::finish_sums(const Step& s, const OpBuffers& b, cons
       product += gamma * channel_product;
     }
     const double inverse = coefficients[kInverse * channels_ + first];
-    const double share = takes_statistics(true) ? inverse / static_cast<double>(rows(s) * group_channels()) : 0;
+    const double share = inverse / static_cast<double>(rows(s) * group_channels());
+    // Zeros where the statistics are given: the sums may have overflowed.
+    const bool follows_x = takes_statistics(true);
     for (size_t c = first; c < first + group_channels(); ++c) {
-      sums[kSumPart * channels_ + c] = static_cast<float>(-share * sum);
-      sums[kProductPart * channels_ + c] = static_cast<float>(-share * inverse * inverse * product);
+      sums[kSumPart * channels_ + c] = follows_x ? static_cast<float>(-share * sum) : 0.0f;
+      const double part = -share * inverse * inverse * product;
+      sums[kProductPart * channels_ + c] = follows_x ? static_cast<float>(part) : 0.0f;
     }
   });
 }

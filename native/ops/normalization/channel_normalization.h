@@ -43,9 +43,9 @@ class ChannelNormalizationOp : public Op {
   // Told of the statistics of each group of a set.
   virtual void keep(const Step& /*s*/, size_t /*group*/, double /*mean*/, double /*variance*/) const {}
 
-  // Of coefficients, [set][kCoefficients][channels]. kDeviation: of channels whose values are far apart
-  // (far_values.h), elsewhere 0.
-  enum Coefficient { kMean, kInverse, kScale, kShift, kDeviation, kCoefficients };
+  // Of coefficients, [set][kCoefficients][channels]. kDeviation is 0 for channels that aren't far (far_values.h).
+  // kMeanRest is what rounding has taken from kMean.
+  enum Coefficient { kMean, kInverse, kScale, kShift, kDeviation, kMeanRest, kCoefficients };
 
  private:
   // The rows and channels of a task.
@@ -63,7 +63,7 @@ class ChannelNormalizationOp : public Op {
     BufferId sums = kNoBuffer;     // [set][kSums][channels]
   };
   // Of a set: of the gradient, of the gradient times (x - mean), and what they put into dx. Of far channels: of the
-  // gradient, of the gradient times the normalized x, and the group's means of both.
+  // gradient, of the gradient times the normalized x, and the group's means of both, or 0 if the statistics are given.
   enum Sum { kSum, kProduct, kSumPart, kProductPart, kSums };
 
   size_t sets(const Step& s) const { return by_sample_ ? static_cast<size_t>(s.n) : 1; }
@@ -91,11 +91,11 @@ class ChannelNormalizationOp : public Op {
   void finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const;
   void parameter_gradients(const Step& s, const Backward& w, size_t task) const;
 
-  // For channels that are far apart, in far_channels.cpp: instead of what the kernels write.
+  // For channels that are far, in far_channels.cpp: instead of what the kernels write.
   struct FarChannel;
   FarChannel far_channel(const Step& s, const float* coefficients, size_t channel) const;
-  // Finds out whether a group is, and then takes its moments.
-  bool take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean, double* variance) const;
+  // Takes a group's moments anew if it may be far.
+  void take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean, double* variance) const;
   void normalize_far(const Step& s, const Part& p, const ChannelNormalize& n, float* y) const;
   void sum_far(const Step& s, const OpBuffers& b, const float* coefficients, size_t set, size_t group,
                float* sums) const;

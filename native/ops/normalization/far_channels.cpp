@@ -1,4 +1,4 @@
-// Normalization by channels of values that are far apart: see far_values.h.
+// Normalization by channels of sets that are far: see far_values.h.
 #include "ops/normalization/channel_normalization.h"
 #include "ops/normalization/far_values.h"
 
@@ -21,22 +21,22 @@ struct ChannelNormalizationOp::FarChannel {
 ChannelNormalizationOp::FarChannel ChannelNormalizationOp::far_channel(const Step& s, const float* coefficients,
                                                                        size_t channel) const {
   const auto of = [&](Coefficient c) { return coefficients[c * channels_ + channel]; };
-  return {of(kMean), of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), relu_};
+  const double mean = static_cast<double>(of(kMean)) + of(kMeanRest);
+  return {mean, of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), relu_};
 }
 
-bool ChannelNormalizationOp::take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean,
+void ChannelNormalizationOp::take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean,
                                               double* variance) const {
-  if (!may_be_far(*variance)) return false;
+  if (!may_be_far(*mean, *variance)) return;
   const float* first = x + set * rows(s) * channels_ + group * group_channels();
   const FarMoments m = far_moments(static_cast<double>(rows(s) * group_channels()), [&](auto body) {
     for (size_t row = 0; row < rows(s); ++row) {
       for (size_t c = 0; c < group_channels(); ++c) body(first[row * channels_ + c]);
     }
   });
-  if (!m.far()) return false;
+  if (!m.finite()) return;
   *mean = m.mean;
   *variance = m.variance;
-  return true;
 }
 
 void ChannelNormalizationOp::normalize_far(const Step& s, const Part& p, const ChannelNormalize& n, float* y) const {
@@ -75,9 +75,10 @@ void ChannelNormalizationOp::sum_far(const Step& s, const OpBuffers& b, const fl
     mean += by.gamma * sum / values;
     mean_product += by.gamma * product / values;
   }
+  const bool follows_x = takes_statistics(true);
   for (size_t c = first; c < end; ++c) {
-    sums[kSumPart * channels_ + c] = static_cast<float>(mean);
-    sums[kProductPart * channels_ + c] = static_cast<float>(mean_product);
+    sums[kSumPart * channels_ + c] = follows_x ? static_cast<float>(mean) : 0.0f;
+    sums[kProductPart * channels_ + c] = follows_x ? static_cast<float>(mean_product) : 0.0f;
   }
 }
 

@@ -14,8 +14,8 @@ constexpr size_t kFewestRows = 8;      // of a task: each has sums of its own fo
 constexpr size_t kBlockFloats = 4096;  // of a row, whose statistics are taken at a time
 constexpr size_t kColumnsPerTask = 1024;
 
-// Rows whose inverse deviation is less are far apart (far_values.h).
-constexpr float kFarInverse = 1e-15f;
+// Whether a row of these statistics is far (far_values.h).
+bool is_far_row(float mean, float inverse) { return inverse < 1e-15f || std::fabs(mean) > kFarMean; }
 
 // y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the statistics of each row: x is [rows][n], n being
 // the size of the last axes.
@@ -119,7 +119,7 @@ void LayerNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool tra
           RowNormalize r;
           set_row(s, x, of_row, &r);
           float* y = s.at(b.out) + row * n_;
-          r.inverse < kFarInverse ? normalize_far(r, y) : kernels().row_normalize(r, y);
+          is_far_row(r.mean, r.inverse) ? normalize_far(r, y) : kernels().row_normalize(r, y);
         }
       });
 }
@@ -140,9 +140,9 @@ void LayerNormalizationOp::take_statistics(const float* x, float* statistics) co
     squares += block_squares + apart * apart * share * static_cast<double>(first);
   }
   double variance = squares / values;
-  if (may_be_far(variance)) {
+  if (may_be_far(mean, variance)) {
     const FarMoments m = far_row(x);
-    if (m.far()) {
+    if (m.finite()) {
       mean = m.mean;
       variance = m.variance;
     }
@@ -197,7 +197,7 @@ void LayerNormalizationOp::backward(const Step& s, const OpBuffers& b, const Bac
     RowGradient r;
     set_row(s, s.at(b.in) + row * n_, s.at(w.statistics) + 2 * row, &r);
     r.dy = s.at(b.d_out) + row * n_;
-    if (r.inverse < kFarInverse) {
+    if (is_far_row(r.mean, r.inverse)) {
       differentiate_far(r, sums, b.d_in == kNoBuffer ? nullptr : s.at(b.d_in) + row * n_);
       continue;
     }
