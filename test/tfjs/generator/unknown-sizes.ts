@@ -3,11 +3,16 @@ import * as ours from '../../../lib/index.js';
 import { buildGraph } from './build.js';
 import type { GraphSpec, InputSpec, LayerSpec } from './spec.js';
 
-/** The model with null for the sizes of its images and sequences, if both packages can make it so; else as it is. */
+/**
+ * The model with null for the sizes of its images and sequences, if both packages can make it so and infer the same; else as it is.
+ * TF.js's cropping2D makes 0 of null.
+ */
 export function withUnknownSizes(graph: GraphSpec): GraphSpec {
   const open = openGraph(graph);
   const isOpen = open.inputs.some(({ told }) => told);
-  return isOpen && [ours, tfjs].every((tf) => isMade(tf, open)) ? open : graph;
+  if (!isOpen) return graph;
+  const [own, theirs] = [ours, tfjs].map((tf) => outputShapes(tf, open));
+  return own !== undefined && own === theirs ? open : graph;
 }
 
 function openGraph(graph: GraphSpec): GraphSpec {
@@ -26,11 +31,14 @@ function openLayer({ optionsHere: _, ...layer }: LayerSpec): LayerSpec {
   return layer.model ? { ...layer, model: openGraph(layer.model) } : layer;
 }
 
-function isMade(tf: unknown, graph: GraphSpec): boolean {
+/** As text; undefined if the package can't make the model. */
+function outputShapes(tf: unknown, graph: GraphSpec): string | undefined {
   try {
-    buildGraph(tf, graph).dispose();
-    return true;
+    const model = buildGraph(tf, graph);
+    const shapes = model.outputs.map(({ shape }: { shape: unknown }) => shape);
+    model.dispose();
+    return JSON.stringify(shapes);
   } catch {
-    return false;
+    return undefined;
   }
 }
