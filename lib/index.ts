@@ -73,13 +73,18 @@ export type { Serialized } from './serialized.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
 export type { SampleShape } from './layers/shapes.js';
-export { type ApplyOptions, type PipeStep, SymbolicTensor } from './layers/symbolic-tensor.js';
+export {
+  type ApplyOptions,
+  type InputTensor,
+  type PipeStep,
+  SymbolicTensor,
+} from './layers/symbolic-tensor.js';
 export type { LayerEntry } from './models/layer-entry.js';
 export type { Spelled } from './spelling.js';
-export type { InputTensor, Shaped } from './shape-types/index.js';
+export type { Shaped } from './shape-types/index.js';
 export type { CompileOptions, Metrics } from './training/compile.js';
 export type { BatchGradients } from './training/gradients.js';
-export type { Listed, PendingTensors } from './training/pending-tensors.js';
+export type { Listed, PendingTensors } from './tensor/pending-tensor.js';
 export type { InputGradients, InputGradientsOptions, LayerGradient } from './training/input-gradients.js';
 export type { DataLike } from './training/ports.js';
 export type { ByOutput, ClassWeight, DatasetClassWeight, WeightByClass } from './training/class-weights.js';

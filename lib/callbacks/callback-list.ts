@@ -2,7 +2,7 @@ import type { LayersModel } from '../models/layers-model.js';
 import type { TrainingClaim } from '../models/model-state.js';
 import type { Logs } from '../training/logs.js';
 import type { NonFiniteReport } from '../training/non-finite.js';
-import { untilAborted, type WaitEnds } from '../training/until-aborted.js';
+import { untilAborted, type WaitEnds } from '../aborts.js';
 import type { BatchLogs, CallbackLike, CallbackParams } from './callback.js';
 import { addedKeys } from './added-keys.js';
 import { checkCallback, hasHook } from './hooks.js';

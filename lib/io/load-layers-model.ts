@@ -8,7 +8,7 @@ import {
   trainedWeights,
 } from '../models/named-weights.js';
 import { OptionChecks, show } from '../options.js';
-import { throwIfAborted } from '../program/samples.js';
+import { readSignal, throwIfAborted } from '../aborts.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
 import { AdaptedLayers } from './adapted-layers.js';
 import type { IOHandler } from './artifacts.js';
@@ -19,7 +19,6 @@ import { restoreOptimizer, type StoredWeight } from './optimizer-state.js';
 import { readMetadata } from './read-metadata.js';
 import { readTopology } from './topology.js';
 import { readTrainingConfig } from './training-config.js';
-import { readSignal } from '../training/run-options.js';
 import { readValues, type WeightValues } from './weight-values.js';
 
 /** Options of {@link loadLayersModel}. */

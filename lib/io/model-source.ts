@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import { untilAborted } from '../training/until-aborted.js';
+import { untilAborted } from '../aborts.js';
 import type { LoadsModel } from './artifacts.js';
 import { byteLength, MemoryReader, piecesOf } from './bytes.js';
 import { corrupt } from './failures.js';

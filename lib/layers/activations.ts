@@ -1,7 +1,7 @@
 import { camelCase } from '../camel-case.js';
 import { type OptionChecks, show, unknownName } from '../options.js';
 import type { Attribute } from '../program/description.js';
-import type { Lowering } from '../program/lower.js';
+import type { Lowering } from './lower.js';
 import type { ActivationLayer } from './activation/base-activation.js';
 
 type Attributes = Readonly<Record<string, Attribute>>;

@@ -1,7 +1,7 @@
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { OptionChecks, show } from '../options.js';
 import type { Shape } from '../program/description.js';
-import type { Lowering } from '../program/lower.js';
+import type { Lowering } from './lower.js';
 import type { AppliedShape, FittingInputs } from '../shape-types/index.js';
 import type { Tensor } from '../tensor/index.js';
 import { checkComplete } from './check-complete.js';

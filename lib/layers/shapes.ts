@@ -1,8 +1,7 @@
 import type { OptionChecks } from '../options.js';
-import type { Shape } from '../program/description.js';
+import type { SampleShape, Shape } from '../tensor/shapes.js';
 
-/** The sizes of a sample's axes; null for a size that isn't known, which may be any from one run to the next. */
-export type SampleShape = readonly (number | null)[];
+export type { SampleShape } from '../tensor/shapes.js';
 
 /** A sample's value, or a parameter, has at most this many elements: just under 2 GiB as float32. */
 export const MAX_ELEMENTS = 2 ** 29 - 1;

@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { show } from '../options.js';
 import type { Shape } from '../program/description.js';
-import type { FittingAfter, LastOf, OutputsAfter, ShapeOf } from '../shape-types/index.js';
+import type { FittingAfter, KnownInput, LastOf, OutputsAfter, ShapeOf } from '../shape-types/index.js';
 import type { Layer } from './base-layer.js';
 import { inspectSymbolicTensor } from './inspect-layer.js';
 import { isKnown, type SampleShape } from './shapes.js';
@@ -147,6 +147,12 @@ export class SymbolicTensor<S extends SampleShape = SampleShape> {
     return inspected(this, asked, inspectSymbolicTensor);
   }
 }
+
+/**
+ * What `input` gives: a value of shape `S`, which `pipe` knows. `apply` doesn't, and gives values of any shape, since TypeScript takes
+ * `let x = image; x = layer.apply(x)` for one type throughout; `image.pipe()` is the same value with its shape.
+ */
+export type InputTensor<S extends SampleShape> = SymbolicTensor & KnownInput<S>;
 
 function isStep(step: unknown): step is PipeStep {
   return step !== null && typeof step === 'object' && 'apply' in step && typeof step.apply === 'function';

@@ -1,4 +1,4 @@
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import { OptionChecks, show } from '../options.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';

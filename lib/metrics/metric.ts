@@ -1,6 +1,6 @@
 import { kerasClassName } from '../class-names.js';
 import { OptionChecks } from '../options.js';
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import type { MetricDescription } from '../program/description.js';
 
 /** What every metric takes. */

@@ -1,6 +1,6 @@
 import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import { show, unknownName } from '../options.js';
 import type { Serialized } from '../serialized.js';
 import type { Spelled } from '../spelling.js';

@@ -1,5 +1,5 @@
 import type { OutputTraining, Shape } from '../program/description.js';
-import { type LoweredModel, lowerNodes, Lowering } from '../program/lower.js';
+import { type LoweredModel, lowerNodes, Lowering } from '../layers/lower.js';
 import type { Compiled, CompiledOutput } from '../training/compile.js';
 import { type Graph, outputShapesFor, someInputShapes } from './infer-outputs.js';
 import { modelPorts } from './model-ports.js';

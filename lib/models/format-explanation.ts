@@ -1,4 +1,4 @@
-import { textTable } from '../report/text-table.js';
+import { textTable } from './text-table.js';
 import type { Explanation, MeasuredPass } from './explain.js';
 
 const COLUMNS: Record<string, (pass: MeasuredPass) => string> = {

@@ -25,7 +25,7 @@ import { fitDataset } from '../training/fit-dataset.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
 import type { FitOptions } from '../training/fit-options.js';
 import { logKeys } from '../training/logs.js';
-import type { Listed, PendingTensors } from '../training/pending-tensors.js';
+import type { Listed, PendingTensors } from '../tensor/pending-tensor.js';
 import {
   type InputGradients,
   type InputGradientsOptions,

@@ -6,7 +6,7 @@ import type { WeightStore } from '../layers/weight-store.js';
 import type { WeightParts } from '../layers/weight-tensors.js';
 import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
-import { lowerNodes, type Lowering } from '../program/lower.js';
+import { lowerNodes, type Lowering } from '../layers/lower.js';
 import { inferOutputs } from './infer-outputs.js';
 import { inspectNestedModel } from './inspect-model.js';
 import type { LayersModel } from './layers-model.js';

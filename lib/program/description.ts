@@ -7,10 +7,10 @@
  * Shapes below leave the batch dimension out.
  */
 
+import type { Shape } from '../tensor/shapes.js';
 import type { OptimizerDescription } from './optimizer-description.js';
 
-/** The size of each axis. */
-export type Shape = readonly number[];
+export type { Shape } from '../tensor/shapes.js';
 
 export type Attribute = number | boolean | string | readonly number[];
 

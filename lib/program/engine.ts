@@ -1,3 +1,4 @@
+import type { Pending } from '../tensor/pending-tensor.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
@@ -40,12 +41,6 @@ export interface Samples {
   write(values: SampleArray, offset: number): void;
   /** Frees the memory once no job uses it. Idempotent. */
   dispose(): void;
-}
-
-/** A result that can be awaited, or waited for with the thread blocked. Without its promise nothing but the caller keeps it. */
-export interface Pending<T> {
-  readonly promise: Promise<T>;
-  wait(): T;
 }
 
 /** Sums over the samples seen: a mean is `loss / samples`. */

@@ -15,7 +15,6 @@ import type {
   EvaluateRun,
   GradientRun,
   OptimizerState,
-  Pending,
   PredictRun,
   Program,
   SampleArray,
@@ -27,6 +26,7 @@ import type {
   ValueGradientRun,
   ValueGradients,
 } from './engine.js';
+import type { Pending } from '../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
 /** What runs models on this machine. */

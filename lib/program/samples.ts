@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
 import type { Shape } from './description.js';
 import type { Engine, SampleArray, Samples, SampleType } from './engine.js';
@@ -107,14 +108,6 @@ export async function copySamplesInSlices(
     samples.dispose();
     throw error;
   }
-}
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw abortError(signal);
-}
-
-export function abortError(signal: AbortSignal): ConvforgeError {
-  return new ConvforgeError('ABORTED', 'Aborted by the signal.', { cause: signal.reason });
 }
 
 function* slices(samples: Samples, source: SampleSource): Generator<() => void> {

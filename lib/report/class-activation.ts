@@ -1,9 +1,9 @@
-import { sortNodes } from '../program/lower.js';
+import { sortNodes } from '../layers/lower.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import type { Tensor } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
-import type { PendingTensors } from '../training/pending-tensors.js';
+import type { PendingTensors } from '../tensor/pending-tensor.js';
 import { type LayerOutput, layerOutputs } from './layer-outputs.js';
 import type { Plane } from './planes.js';
 

@@ -5,7 +5,7 @@ import { Functional } from '../models/functional.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { NestedModel } from '../models/nested-model.js';
 import type { Tensor } from '../tensor/index.js';
-import type { PendingTensors } from '../training/pending-tensors.js';
+import type { PendingTensors } from '../tensor/pending-tensor.js';
 
 /** What a layer gives in a model. */
 export interface LayerOutput {

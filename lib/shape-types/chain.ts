@@ -1,6 +1,6 @@
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import type { Misfit } from './shapes.js';
-import type { InputOf, OutputOf } from './shaped.js';
+import type { InputOf, OutputOf } from './rules.js';
 
 /** For each layer of a list the shape it gives, the first being fed with `Input`; a misfit for one that doesn't fit. */
 export type OutputsAfter<

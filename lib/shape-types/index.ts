@@ -9,8 +9,7 @@ export type {
   ShapesOnly,
 } from './chain.js';
 export type { Given, NoOptions, Sizes } from './options.js';
-export type { LayerRules, MergeRules, RuleName } from './rules.js';
-export type { OutputOf, Shaped } from './shaped.js';
+export type { LayerRules, MergeRules, OutputOf, RuleName, Shaped } from './rules.js';
 export type { Misfit } from './shapes.js';
-export type { AppliedShape, FittingInputs, InputShape, InputTensor, ShapeOf, ShapesOf } from './values.js';
+export type { AppliedShape, FittingInputs, InputShape, KnownInput, ShapeOf, ShapesOf } from './values.js';
 export type { Memo, SHAPES } from './memo.js';

@@ -1,4 +1,4 @@
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import type { Add, Differ, Subtract } from './arithmetic.js';
 import type { Option, Size } from './options.js';
 import type { IsOpen, Misfit, ShapesDiffer, ShowShape } from './shapes.js';

@@ -1,4 +1,4 @@
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import type { Add, Differ, Divide, IsLess, Multiply, Remainder, Subtract } from './arithmetic.js';
 import type { Option, Pair, Size } from './options.js';
 import type { ElementCount, Image, IsOpen, Misfit, Refuse, Sequence, ShowShape } from './shapes.js';

@@ -1,4 +1,4 @@
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import type { Differ, Multiply } from './arithmetic.js';
 
 /** What stands where something doesn't fit: no layer or option has this type, so the compiler's message shows the text. */

@@ -1,23 +1,24 @@
-import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import type { Memo, Recall } from './memo.js';
 import type { Sizes } from './options.js';
-import type { OutputOf } from './shaped.js';
+import type { OutputOf } from './rules.js';
 import type { IsOpen, Misfit } from './shapes.js';
 
 declare const INPUT: unique symbol;
 
-/**
- * What `input` gives: a value of shape `S`, which `pipe` knows. `apply` doesn't, and gives values of any shape, since TypeScript takes
- * `let x = image; x = layer.apply(x)` for one type throughout; `image.pipe()` is the same value with its shape.
- */
-export type InputTensor<S extends SampleShape> = SymbolicTensor & {
+/** What a layer gives: a value of shape `S`. */
+interface Value<S extends SampleShape = SampleShape> {
+  readonly sampleShape: S;
+}
+
+/** What the type of an input knows of its shape. */
+export interface KnownInput<S extends SampleShape> {
   /** Never there: what the type remembers. */
   readonly [INPUT]?: Memo<S>;
-};
+}
 
 /** The shape of a value, as `pipe` sees it. */
-export type ShapeOf<T extends SymbolicTensor> = T extends { readonly [INPUT]?: infer M }
+export type ShapeOf<T extends Value> = T extends { readonly [INPUT]?: infer M }
   ? [Recall<M>] extends [never]
     ? T['sampleShape']
     : Extract<Recall<M>, SampleShape>
@@ -33,9 +34,9 @@ export type InputShape<O> = 'shape' extends keyof O
     : SampleShape;
 
 type OutputFrom<L, Inputs> =
-  Inputs extends SymbolicTensor<infer S>
+  Inputs extends Value<infer S>
     ? OutputOfKnown<L, [S]>
-    : Inputs extends readonly SymbolicTensor[]
+    : Inputs extends readonly Value[]
       ? OutputOfKnown<L, SampleShapes<Inputs>>
       : SampleShape;
 
@@ -43,8 +44,8 @@ type OutputFrom<L, Inputs> =
 type OutputOfKnown<L, Shapes extends readonly SampleShape[]> =
   true extends IsOpen<Shapes[number]> ? SampleShape : OutputOf<L, Shapes>;
 
-type SampleShapes<Values extends readonly SymbolicTensor[]> = {
-  -readonly [I in keyof Values]: Values[I] extends SymbolicTensor<infer S> ? S : SampleShape;
+type SampleShapes<Values extends readonly Value[]> = {
+  -readonly [I in keyof Values]: Values[I] extends Value<infer S> ? S : SampleShape;
 };
 
 /** The inputs of `apply`, or a misfit. */
@@ -56,8 +57,8 @@ export type AppliedShape<L, Inputs> =
   OutputFrom<L, Inputs> extends infer Output ? (Output extends SampleShape ? Output : SampleShape) : never;
 
 /** The shapes of one value or of a list, as a model's type shows them. */
-export type ShapesOf<Values> = Values extends SymbolicTensor
+export type ShapesOf<Values> = Values extends Value
   ? [ShapeOf<Values>]
-  : Values extends readonly SymbolicTensor[]
-    ? { -readonly [I in keyof Values]: Values[I] extends SymbolicTensor ? ShapeOf<Values[I]> : SampleShape }
+  : Values extends readonly Value[]
+    ? { -readonly [I in keyof Values]: Values[I] extends Value ? ShapeOf<Values[I]> : SampleShape }
     : readonly SampleShape[];

@@ -1,4 +1,4 @@
-import type { SampleShape } from '../layers/shapes.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import type { Add, Divide, DivideUp, Multiply, Subtract } from './arithmetic.js';
 import type { Option, Pair, Single, Size } from './options.js';
 import type { Image, Misfit, Sequence, ShowShape } from './shapes.js';

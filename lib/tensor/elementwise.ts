@@ -1,6 +1,5 @@
-import type { Shape } from '../program/description.js';
+import { broadcastShapes, sameShape, type Shape, stridesOf } from './shapes.js';
 import { allocate, type DataType, type TypedArray } from './dtype.js';
-import { broadcastShapes, sameShape, stridesOf } from './shapes.js';
 import { gatherStrided } from './strided.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';

@@ -79,7 +79,7 @@ export {
 export { type NestedArray, Tensor } from './tensor.js';
 export { type NestedNumbers, type OtherTypedArray, type TensorLike, toTensor } from './tensor-like.js';
 export { cast, clone, concat, expandDims, reshape, slice, squeeze, stack, transpose } from './transforms.js';
-export type { Shape } from '../program/description.js';
+export type { Shape } from './shapes.js';
 
 /** TF.js's name of a tensor of no axes: here one class is all of them. */
 export type Scalar = Tensor;

@@ -1,8 +1,7 @@
 import { nextSeed, RandomGenerator } from '../random/index.js';
 import { OptionChecks } from '../options.js';
-import type { Shape } from '../program/description.js';
+import { checkShape, type Shape, sizeOf } from './shapes.js';
 import { allocate, checkDataType, converter, type DataType } from './dtype.js';
-import { checkShape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
 
 /*

@@ -1,10 +1,18 @@
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
-import type { Shape } from '../program/description.js';
+import {
+  broadcastShapes,
+  readAxes,
+  readAxis,
+  sameShape,
+  type Shape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from './shapes.js';
 import { fill } from './creation.js';
 import { allocate } from './dtype.js';
 import { stretched } from './elementwise.js';
-import { broadcastShapes, readAxes, readAxis, sameShape, showShape, sizeOf, stridesOf } from './shapes.js';
 import { gatherStrided } from './strided.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';

@@ -1,6 +1,11 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import type { Shape } from '../program/description.js';
+
+/** Sizes by axis; [] for a scalar. */
+export type Shape = readonly number[];
+
+/** The sizes of a sample's axes; null for a size that isn't known, which may be any from one run to the next. */
+export type SampleShape = readonly (number | null)[];
 
 /** Number of elements; 1 for a scalar's []. */
 export function sizeOf(shape: Shape): number {
@@ -8,7 +13,7 @@ export function sizeOf(shape: Shape): number {
 }
 
 /** As messages show it: "[2, 3]". */
-export function showShape(shape: readonly (number | null)[]): string {
+export function showShape(shape: SampleShape): string {
   return `[${shape.map(String).join(', ')}]`;
 }
 

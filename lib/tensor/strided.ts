@@ -1,7 +1,5 @@
-import type { Shape } from '../program/description.js';
-import type { DataType, TypedArray } from './dtype.js';
-import { allocate } from './dtype.js';
-import { sizeOf } from './shapes.js';
+import { type Shape, sizeOf } from './shapes.js';
+import { allocate, type DataType, type TypedArray } from './dtype.js';
 import { Tensor } from './tensor.js';
 
 /**

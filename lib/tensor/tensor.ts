@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
-import type { Shape } from '../program/description.js';
+import { checkShape, type Shape, showShape, sizeOf } from './shapes.js';
 import * as creation from './creation.js';
 import { checkDataType, type DataType, holds, type TypedArray } from './dtype.js';
 import { formatTensor } from './format.js';
@@ -9,7 +9,6 @@ import * as rearrangements from './rearrangements.js';
 import type { Axes } from './reductions.js';
 import * as reductions from './reductions.js';
 import { countTensor, countValues, forgetTensor } from './memory-count.js';
-import { checkShape, showShape, sizeOf } from './shapes.js';
 import type { TensorLike } from './tensor-like.js';
 import * as transforms from './transforms.js';
 

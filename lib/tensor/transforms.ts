@@ -1,8 +1,16 @@
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
-import type { Shape } from '../program/description.js';
+import {
+  checkShape,
+  readAxes,
+  readAxis,
+  sameShape,
+  type Shape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from './shapes.js';
 import { allocate, checkDataType, converter, type DataType } from './dtype.js';
-import { checkShape, readAxes, readAxis, sameShape, showShape, sizeOf, stridesOf } from './shapes.js';
 import { gatherStrided } from './strided.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';

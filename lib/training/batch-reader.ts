@@ -9,7 +9,7 @@ import { inputSources, type LabelledSource, labelledSource } from './labelled-da
 import type { DataLike } from './ports.js';
 import type { DatasetClassWeight } from './class-weights.js';
 import type { SampleWeight } from './sample-weights.js';
-import { untilAborted } from './until-aborted.js';
+import { untilAborted } from '../aborts.js';
 
 /** An element of a dataset to train on or to evaluate: samples [n, ...] with their targets, and what they count, if not alike. */
 export interface LabelledBatch {

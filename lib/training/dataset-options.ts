@@ -10,11 +10,11 @@ import { checkDatasetClassWeight, type DatasetClassWeight } from './class-weight
 import {
   checkYieldEvery,
   readBatchSize,
-  readSignal,
   readVerbosity,
   type Verbosity,
   type YieldEvery,
 } from './run-options.js';
+import { readSignal } from '../aborts.js';
 
 /** Options of {@link LayersModel.fitDataset}. */
 export interface FitDatasetOptions {

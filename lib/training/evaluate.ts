@@ -1,17 +1,17 @@
 import { formatLogs } from '../callbacks/format.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
-import type { Pending, Totals } from '../program/engine.js';
-import { mapPending } from '../program/pending.js';
+import type { Totals } from '../program/engine.js';
+import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
 import { sampleShapes } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
 import type { Compiled } from './compile.js';
 import { labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs, toScores } from './logs.js';
-import { PendingTensors } from './pending-tensors.js';
 import type { DataLike } from './ports.js';
 import type { SampleWeight } from './sample-weights.js';
-import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
+import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from './run-options.js';
+import { readSignal } from '../aborts.js';
 
 /** Options of {@link LayersModel.evaluate}. */
 export interface EvaluateOptions extends RunOptions {

@@ -9,11 +9,11 @@ import {
   checkYieldEvery,
   type RunOptions,
   readBatchSize,
-  readSignal,
   readVerbosity,
   type Verbosity,
   type YieldEvery,
 } from './run-options.js';
+import { readSignal } from '../aborts.js';
 
 /** x, y and, if they count differently, what the samples count. */
 export type ValidationData = readonly [DataLike, DataLike] | readonly [DataLike, DataLike, SampleWeight];

@@ -14,7 +14,7 @@ import { nextSeed } from '../random/index.js';
 import { Tensor } from '../tensor/index.js';
 import { inputSources, type LabelledSource, labelledSource, withLabelledSamples } from './labelled-data.js';
 import type { DataLike } from './ports.js';
-import { readSignal } from './run-options.js';
+import { readSignal } from '../aborts.js';
 import type { SampleWeight } from './sample-weights.js';
 
 /** Options of {@link LayersModel.inputGradients}. */

@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/layers-model.js';
-import { throwIfAborted } from '../program/samples.js';
+import { throwIfAborted } from '../aborts.js';
 import { concat, type Tensor } from '../tensor/index.js';
 import { BatchReader, type UnlabelledBatch } from './batch-reader.js';
 import { predictSamples } from './custom-metrics.js';

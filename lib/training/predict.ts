@@ -1,12 +1,12 @@
 import type { LayersModel } from '../models/layers-model.js';
 import { OptionChecks } from '../options.js';
-import { mapPending } from '../program/pending.js';
+import { mapPending, PendingTensors } from '../tensor/pending-tensor.js';
 import { sampleShapes, withSamples } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
 import { inputSources } from './labelled-data.js';
-import { PendingTensors } from './pending-tensors.js';
 import type { DataLike } from './ports.js';
-import { type RunOptions, readBatchSize, readSignal, readVerbosity, type Verbosity } from './run-options.js';
+import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from './run-options.js';
+import { readSignal } from '../aborts.js';
 
 /** Options of {@link LayersModel.predict}. */
 export interface PredictOptions extends RunOptions {

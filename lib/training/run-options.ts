@@ -18,13 +18,6 @@ export function readBatchSize(checks: OptionChecks, value: unknown, name = 'batc
   return checks.whole(name, value ?? 32, 1);
 }
 
-export function readSignal(checks: OptionChecks, value: unknown): AbortSignal | undefined {
-  if (value !== undefined && !(value instanceof AbortSignal)) {
-    checks.fail('INVALID_ARGUMENT', `signal is ${show(value)}; it must be an AbortSignal.`);
-  }
-  return value;
-}
-
 export function readVerbosity(checks: OptionChecks, value: unknown, fallback: Verbosity): Verbosity {
   const verbose = value ?? fallback;
   if (verbose !== 0 && verbose !== 1 && verbose !== 2) {

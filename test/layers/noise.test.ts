@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as layers from '../../lib/layers/index.js';
-import { Lowering } from '../../lib/program/lower.js';
+import { Lowering } from '../../lib/layers/lower.js';
 import { expectError } from '../support/convforge-error.js';
 
 /** The node that a layer lowers to, on an input of this shape. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as layers from '../../lib/layers/index.js';
 import { sequential } from '../../lib/models/index.js';
-import { Lowering } from '../../lib/program/lower.js';
+import { Lowering } from '../../lib/layers/lower.js';
 import { expectError } from '../support/convforge-error.js';
 
 function lower(...list: layers.Layer[]) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Pending } from '../../lib/program/engine.js';
+import type { Pending } from '../../lib/tensor/pending-tensor.js';
 import { PendingTensor, Tensor } from '../../lib/tensor/index.js';
 
 function pendingOf(values: number[]): Pending<Float32Array> & { waits: number } {

@@ -1,6 +1,6 @@
 import type { OptionChecks } from '../../options.js';
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import {
   type ActivationIdentifier,
   type ActivationName,

@@ -1,5 +1,5 @@
 import type { Attribute, Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import { lowerActivationNode } from '../activations.js';
 import { Layer } from '../base-layer.js';
 

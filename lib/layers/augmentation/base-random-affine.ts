@@ -1,6 +1,6 @@
 import { show } from '../../options.js';
 import type { Attribute } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { type Interpolation, readInterpolation } from '../reshaping/lower-resize.js';

@@ -1,6 +1,6 @@
 import { camelCase } from '../../camel-case.js';
 import { show } from '../../options.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';

@@ -1,6 +1,6 @@
 import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import { BASE_KERNEL_LAYER_OPTIONS, type BaseKernelLayerOptions, KernelLayer } from '../base-kernel-layer.js';
 import type { OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';

@@ -2,7 +2,7 @@ import { ConvforgeError } from '../../errors.js';
 import { show } from '../../options.js';
 import { inputType, type LayerConfig, renameKey } from '../config.js';
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import { LayerNode, type SymbolicTensor } from '../symbolic-tensor.js';

@@ -1,5 +1,5 @@
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
 import { sameShape, showShape } from '../shapes.js';
 

@@ -1,6 +1,6 @@
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { Layer, OptionNames, WeightSpec } from '../base-layer.js';
 import { initializerConfig, type LayerConfig } from '../config.js';

@@ -1,6 +1,6 @@
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';

@@ -1,5 +1,5 @@
 import type { Attribute, Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import type { OptionNames } from '../base-layer.js';
 import { RANDOM_LAYER_OPTIONS, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
 import type { LayerConfig } from '../config.js';

@@ -1,6 +1,6 @@
 import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
 import { showShape } from '../shapes.js';
 

@@ -1,7 +1,7 @@
 import type { OptionChecks } from '../../options.js';
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
-import type { Lowering } from '../../program/lower.js';
+import type { Lowering } from '../lower.js';
 import { showShape } from '../shapes.js';
 
 /** How cells between others get their values: 'bilinear' from the four around them, 'nearest' from the nearest. */

@@ -1,4 +1,4 @@
-import type { Pending } from '../engine.js';
+import type { Pending } from '../../tensor/pending-tensor.js';
 
 /** Milliseconds of work between two turns of the event loop. */
 const SLICE = 10;

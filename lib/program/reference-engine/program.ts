@@ -5,7 +5,6 @@ import type {
   EvaluateRun,
   GradientRun,
   OptimizerState,
-  Pending,
   PredictRun,
   Program,
   Snapshot,
@@ -14,6 +13,7 @@ import type {
   ValueGradientRun,
   ValueGradients,
 } from '../engine.js';
+import type { Pending } from '../../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
 import { explainPlan } from './explain.js';

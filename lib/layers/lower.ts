@@ -1,9 +1,15 @@
 import { ConvforgeError } from '../errors.js';
-import type { Layer } from '../layers/base-layer.js';
-import type { Formulas } from '../layers/formulas.js';
-import type { ApplyOptions, LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { WeightStore } from '../layers/weight-store.js';
-import type { Attribute, NodeDescription, OpName, ParameterDescription, Shape } from './description.js';
+import type { Layer } from './base-layer.js';
+import type { Formulas } from './formulas.js';
+import type { ApplyOptions, LayerNode, SymbolicTensor } from './symbolic-tensor.js';
+import type { WeightStore } from './weight-store.js';
+import type {
+  Attribute,
+  NodeDescription,
+  OpName,
+  ParameterDescription,
+  Shape,
+} from '../program/description.js';
 
 /** A node as a layer asks for it. */
 export interface LoweredNode {

@@ -1,4 +1,22 @@
-import { abortError } from '../program/samples.js';
+import { ConvforgeError } from './errors.js';
+import { type OptionChecks, show } from './options.js';
+
+/** The option `signal`. Throws INVALID_ARGUMENT. */
+export function readSignal(checks: OptionChecks, value: unknown): AbortSignal | undefined {
+  if (value !== undefined && !(value instanceof AbortSignal)) {
+    checks.fail('INVALID_ARGUMENT', `signal is ${show(value)}; it must be an AbortSignal.`);
+  }
+  return value;
+}
+
+/** Throws ABORTED once the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
+export function abortError(signal: AbortSignal): ConvforgeError {
+  return new ConvforgeError('ABORTED', 'Aborted by the signal.', { cause: signal.reason });
+}
 
 /** What may end a wait. */
 export interface WaitEnds {

@@ -1,0 +1,36 @@
+// Rules for dependency-cruiser, made from rooms.json: imports of lib run one way, those of types alone included.
+const { lib: rooms, main } = require('./rooms.json');
+
+const pathOf = (path) => path.replaceAll('.', '\\.');
+const oneOf = (paths) => `^(${paths.map(pathOf).join('|')})$`;
+
+/** A pattern for the files of a room. */
+function filesOf(room) {
+  if (room === 'main') return oneOf(main);
+  return room === '.' ? '^lib/[^/]+$' : `^lib/(${room})/`;
+}
+
+const upwards = rooms.slice(0, -1).map((room, i) => ({
+  name: `${room} imports from a room above it`,
+  severity: 'error',
+  from: { path: filesOf(room), ...(room === '.' && { pathNot: oneOf(main) }) },
+  to: { path: rooms.slice(i + 1).map(filesOf) },
+}));
+
+module.exports = {
+  forbidden: [
+    ...upwards,
+    {
+      name: 'a file is in no room',
+      severity: 'error',
+      from: {},
+      to: { path: '^lib/', pathNot: rooms.map(filesOf) },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mts'] },
+  },
+};
