@@ -12,7 +12,8 @@ export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './er
 export * as initializers from './initializers/index.js';
 /** Where models are loaded from and saved to besides folders, and what they consist of there. */
 export * as io from './io/namespace.js';
-export { type LoadOptions, loadLayersModel, type SaveOptions } from './io/index.js';
+export type { SaveOptions } from './io/index.js';
+export { type LoadOptions, loadLayersModel } from './models/load-layers-model.js';
 /** Layers, each as a function (`layers.conv2d(options)`) and as its class. Shapes in their texts leave the batch out. */
 export * as layers from './layers/index.js';
 /** What training makes less: `compile({loss})`. p stands for outputs, t for targets; the loss of a batch is the mean over its samples. */
@@ -79,14 +80,14 @@ export {
   type PipeStep,
   SymbolicTensor,
 } from './layers/symbolic-tensor.js';
-export type { LayerEntry } from './models/layer-entry.js';
+export type { LayerEntry } from './network/saved-config.js';
 export type { Spelled } from './spelling.js';
 export type { Shaped } from './shape-types/index.js';
-export type { CompileOptions, Metrics } from './training/compile.js';
+export type { CompileOptions, Metrics } from './network/compile.js';
 export type { BatchGradients } from './training/gradients.js';
 export type { Listed, PendingTensors } from './tensor/pending-tensor.js';
 export type { InputGradients, InputGradientsOptions, LayerGradient } from './training/input-gradients.js';
-export type { DataLike } from './training/ports.js';
+export type { DataLike } from './network/ports.js';
 export type { ByOutput, ClassWeight, DatasetClassWeight, WeightByClass } from './training/class-weights.js';
 export type { SampleWeight } from './training/sample-weights.js';
 export type { LabelledBatch, UnlabelledBatch } from './training/batch-reader.js';
@@ -107,9 +108,9 @@ export type {
   TrainBeginEvent,
   TrainEndEvent,
 } from './training/fit-stream.js';
-export type { Logs } from './training/logs.js';
+export type { Logs } from './callbacks/callback.js';
 export type { PredictOptions } from './training/predict.js';
-export type { RunOptions, Verbosity, YieldEvery } from './training/run-options.js';
+export type { RunOptions, Verbosity, YieldEvery } from './network/run-options.js';
 /** Small helpers under TF.js's names. */
 export * as util from './util/index.js';
 export { nextFrame } from './util/next-frame.js';

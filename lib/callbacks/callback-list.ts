@@ -1,9 +1,13 @@
-import type { LayersModel } from '../models/layers-model.js';
-import type { TrainingClaim } from '../models/model-state.js';
-import type { Logs } from '../training/logs.js';
-import type { NonFiniteReport } from '../training/non-finite.js';
+import type { TrainingClaim } from '../network/model-state.js';
+import type {
+  BatchLogs,
+  CallbackLike,
+  CallbackParams,
+  Logs,
+  NonFiniteReport,
+  TrainedModel,
+} from './callback.js';
 import { untilAborted, type WaitEnds } from '../aborts.js';
-import type { BatchLogs, CallbackLike, CallbackParams } from './callback.js';
 import { addedKeys } from './added-keys.js';
 import { checkCallback, hasHook } from './hooks.js';
 
@@ -25,7 +29,7 @@ export class CallbackList {
     );
   }
 
-  prepare(model: LayersModel, params: Omit<CallbackParams, 'mayHaveOthers'>): void {
+  prepare(model: TrainedModel, params: Omit<CallbackParams, 'mayHaveOthers'>): void {
     const metrics = new Set(params.metrics);
     let mayHaveOthers = false;
     for (const callback of this.#callbacks) {

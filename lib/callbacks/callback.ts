@@ -1,6 +1,46 @@
-import type { LayersModel } from '../models/layers-model.js';
-import type { Logs } from '../training/logs.js';
-import type { NonFiniteReport } from '../training/non-finite.js';
+import type { IOHandler, SaveResult } from '../io/artifacts.js';
+import type { SaveOptions } from '../io/save-model.js';
+import type { Model } from '../network/model.js';
+import type { DataLike } from '../network/ports.js';
+import type { RunOptions } from '../network/run-options.js';
+import type { PendingTensor, PendingTensors } from '../tensor/pending-tensor.js';
+
+/** What callbacks and histories get: values by name, such as {loss, acc, val_loss, val_acc}. */
+export type Logs = Record<string, number>;
+
+/** Why a loss is no finite number, as far as it can be seen. */
+export interface NonFiniteCause {
+  /** The layer, or the input, where the first number that isn't finite is found. */
+  layer: string;
+  /** "a weight of 'dense_1', its kernel, is NaN", for example. */
+  description: string;
+}
+
+/** The first training loss, or the first validation loss, of a fit that is no finite number. */
+export interface NonFiniteReport extends NonFiniteCause {
+  /** Whether it is a validation loss. */
+  validation: boolean;
+  /** From 0. */
+  epoch: number;
+  /** The batch in the epoch, or among the validation batches, from 0. */
+  step: number;
+  /** All of it in words. */
+  message: string;
+}
+
+/** What callbacks see of the LayersModel that is trained: what can be done with it meanwhile. `this.model as LayersModel` has the rest. */
+export interface TrainedModel extends Model {
+  /** See LayersModel.predict. */
+  predict(x: DataLike, options?: RunOptions): PendingTensor;
+  /** See LayersModel.evaluate. */
+  evaluate<Scores extends PendingTensor | PendingTensors = PendingTensors>(
+    x: DataLike,
+    y: DataLike,
+    options?: RunOptions,
+  ): Scores;
+  /** See LayersModel.save. */
+  save<Result = SaveResult>(target: string | IOHandler<Result>, options?: SaveOptions): Promise<Result>;
+}
 
 /** What a fit will do, as callbacks are told before it begins. */
 export interface CallbackParams {
@@ -60,7 +100,7 @@ export interface CallbackHooks {
 /** Hooks in a plain object; any other key is an error. */
 export interface CallbackObject extends CallbackHooks {
   /** Called once before onTrainBegin, with the model that is trained. */
-  setModel?(model: LayersModel): void;
+  setModel?(model: TrainedModel): void;
   /** Called once before onTrainBegin, with what the fit will do. */
   setParams?(params: CallbackParams): void;
 }
@@ -71,12 +111,12 @@ export type CallbackLike = Callback | CallbackObject;
 /** A base to extend: override the hooks that you need. */
 export class Callback implements CallbackObject {
   /** Set before onTrainBegin. */
-  model!: LayersModel;
+  model!: TrainedModel;
   /** Set before onTrainBegin. */
   params!: CallbackParams;
 
   /** Keeps the model as `model`. */
-  setModel(model: LayersModel): void {
+  setModel(model: TrainedModel): void {
     this.model = model;
   }
 

@@ -2,8 +2,7 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
-import type { Logs } from '../training/logs.js';
-import { Callback } from './callback.js';
+import { Callback, type Logs } from './callback.js';
 
 /** Options of {@link CSVLogger}. */
 export interface CSVLoggerOptions {

@@ -1,5 +1,5 @@
-import type { Logs } from '../training/logs.js';
-import type { Verbosity } from '../training/run-options.js';
+import type { Logs } from './callback.js';
+import type { Verbosity } from '../network/run-options.js';
 import { EpochLines } from './epoch-lines.js';
 import { ProgressBar } from './progress-bar.js';
 

@@ -1,7 +1,6 @@
 import { readStores, type WeightStore, writeStores } from '../layers/weight-store.js';
 import { OptionChecks } from '../options.js';
-import type { Logs } from '../training/logs.js';
-import { Callback } from './callback.js';
+import { Callback, type Logs } from './callback.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 import { type CallbackVerbosity, readTell } from './verbosity.js';
 

@@ -1,4 +1,4 @@
-import type { Logs } from '../training/logs.js';
+import type { Logs } from './callback.js';
 import type { Display, DisplayParams, EpochTiming, Progress } from './display.js';
 import { formatCount, formatLogs } from './format.js';
 

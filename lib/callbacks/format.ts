@@ -1,4 +1,4 @@
-import type { Logs } from '../training/logs.js';
+import type { Logs } from './callback.js';
 
 /** "loss 0.2811", "acc 0.8972" and so on: four decimals, or an exponent where those would show nothing. */
 export function formatLogs(logs: Logs): string[] {

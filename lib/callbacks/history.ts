@@ -1,5 +1,4 @@
-import type { Logs } from '../training/logs.js';
-import { Callback } from './callback.js';
+import { Callback, type Logs } from './callback.js';
 
 /** Keeps the logs of each epoch; fit returns one. */
 export class History extends Callback {

@@ -5,6 +5,8 @@ export {
   type CallbackLike,
   type CallbackObject,
   type CallbackParams,
+  type TrainedModel,
+  type NonFiniteReport,
 } from './callback.js';
 export { CSVLogger, type CSVLoggerOptions, csvLogger } from './csv-logger.js';
 export { CustomCallback, customCallback } from './custom-callback.js';
@@ -25,5 +27,4 @@ export {
 } from './reduce-lr-on-plateau.js';
 export { TensorBoard, type TensorBoardOptions, tensorBoard } from './tensor-board/tensor-board.js';
 export { TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.js';
-export type { NonFiniteReport } from '../training/non-finite.js';
 export type { CallbackVerbosity } from './verbosity.js';

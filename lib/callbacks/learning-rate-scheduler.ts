@@ -1,6 +1,5 @@
 import { OptionChecks, show } from '../options.js';
-import type { Logs } from '../training/logs.js';
-import { Callback } from './callback.js';
+import { Callback, type Logs } from './callback.js';
 import { formatNumber } from './format.js';
 import { type CallbackVerbosity, readTell } from './verbosity.js';
 

@@ -1,7 +1,6 @@
 import { checkFormat } from '../io/locations.js';
 import { OptionChecks, show } from '../options.js';
-import type { Logs } from '../training/logs.js';
-import { type BatchLogs, Callback } from './callback.js';
+import { type BatchLogs, Callback, type Logs } from './callback.js';
 import { formatNumber } from './format.js';
 import { Monitor, type MonitorMode } from './monitor.js';
 import { PathTemplate } from './path-template.js';

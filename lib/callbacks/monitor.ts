@@ -1,6 +1,5 @@
 import { type OptionChecks, show, unknownName } from '../options.js';
-import type { Logs } from '../training/logs.js';
-import type { CallbackParams } from './callback.js';
+import type { CallbackParams, Logs } from './callback.js';
 
 /** Whether less or more is better; 'auto' tells by the key's name. */
 export type MonitorMode = 'auto' | 'min' | 'max';

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { Logs } from '../training/logs.js';
+import type { Logs } from './callback.js';
 import type { EpochTiming, Progress } from './display.js';
 import { EpochLines } from './epoch-lines.js';
 import { formatCount, formatNumber } from './format.js';

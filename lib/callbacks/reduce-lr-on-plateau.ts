@@ -1,6 +1,5 @@
 import { OptionChecks } from '../options.js';
-import type { Logs } from '../training/logs.js';
-import { Callback } from './callback.js';
+import { Callback, type Logs } from './callback.js';
 import { formatNumber } from './format.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 import { type CallbackVerbosity, readTell } from './verbosity.js';

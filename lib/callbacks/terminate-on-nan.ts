@@ -1,5 +1,4 @@
-import type { NonFiniteReport } from '../training/non-finite.js';
-import { Callback } from './callback.js';
+import { Callback, type NonFiniteReport } from './callback.js';
 
 /**
  * Ends training at the first step whose loss is NaN or infinite, of which fit tells. The step isn't made: the model keeps the weights

@@ -1,4 +1,4 @@
-import { loadLayersModel, loadWithoutWeights } from '../io/index.js';
+import { loadLayersModel, loadWithoutWeights } from '../models/load-layers-model.js';
 import { formatExplanation } from '../models/index.js';
 import { RUN_MODES, type RunMode } from '../program/explanation.js';
 import { choice, type OptionNames, readOptions, wholeNumber } from './arguments.js';

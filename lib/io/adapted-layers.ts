@@ -1,6 +1,6 @@
 import { Normalization } from '../layers/preprocessing/normalization.js';
-import { fileNames } from '../models/file-names.js';
-import type { LayersModel } from '../models/index.js';
+import { fileNames } from '../network/file-names.js';
+import type { Model } from '../network/model.js';
 import { show } from '../options.js';
 import { blaming, corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
@@ -21,7 +21,7 @@ export class AdaptedLayers {
   readonly #layers: Adapted[] = [];
 
   /** Throws CORRUPT_FILE where a layer's config and the weights have nothing for it. */
-  constructor(label: string, model: LayersModel, entries: readonly WeightEntry[]) {
+  constructor(label: string, model: Model, entries: readonly WeightEntry[]) {
     this.#label = label;
     const byName = new Map(entries.filter((entry) => !entry.isOptimizer).map((entry) => [entry.name, entry]));
     for (const layers of fileNames(model).values()) {

@@ -1,11 +1,12 @@
-import { isModelClass } from '../models/from-config.js';
-import type { LayerEntry } from '../models/layer-entry.js';
+import { isModelClass, type LayerEntry, type ModelConfig } from '../network/saved-config.js';
 import { show } from '../options.js';
 import { corrupt, unsupported } from './failures.js';
-import type { Writer } from './origin.js';
+import { readOrigin, type Writer } from './origin.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 import { type ReferenceReader, readNodes, readReferences } from './references.js';
 import { withoutFaults } from './tfjs-faults.js';
+import type { Formulas } from '../layers/formulas.js';
+import { fromPythonCase } from './casing.js';
 
 /** Adding a layer looks at those before it: a file of a million would take hours. */
 const MAX_LAYERS = 10_000;
@@ -16,13 +17,40 @@ const OPERATORS: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply', '
 /** Layers that may stand for the name of an activation. */
 const ACTIVATIONS: ReadonlySet<string> = new Set(['ReLU', 'LeakyReLU', 'ELU', 'Softmax', 'ThresholdedReLU']);
 
+/** What a file says of a model, apart from its weights. */
+export interface Topology extends ModelConfig {
+  /** Whose formulas its layers have. */
+  formulas: Formulas;
+  /** Of ours; undefined for a file that isn't. */
+  format: number | undefined;
+}
+
+/**
+ * The modelTopology of a file: as TF.js writes it, or Keras 2 or 3, or TF.js's converter from Keras (model_config, layers as config
+ * itself). Throws CORRUPT_FILE, UNSUPPORTED.
+ */
+export function readTopology(path: string, json: JsonObject): Topology {
+  const written = isObject(json.modelTopology) ? json.modelTopology : undefined;
+  const outer = written && isObject(written.model_config) ? written.model_config : written;
+  if (outer === undefined) throw corrupt(path, 'modelTopology is missing');
+  const { writer, formulas, format } = readOrigin(path, json, written as JsonObject, outer);
+  const { className, config } = fromPythonCase(path, outer);
+  if (typeof className !== 'string' || !isModelClass(className)) {
+    throw unsupported(
+      path,
+      `the model's class is ${show(className)}; 'Sequential' and 'Functional' can be loaded`,
+    );
+  }
+  return { className, config: readModelConfig(path, writer, className, config), formulas, format };
+}
+
 /** How a config is read. */
 interface ConfigSource extends ReferenceReader {
   writer: Writer;
 }
 
 /** The config of a model, or of one inside it, with all that the layers' classes don't check themselves. Throws CORRUPT_FILE, UNSUPPORTED. */
-export function readModelConfig(path: string, writer: Writer, className: string, given: unknown): JsonObject {
+function readModelConfig(path: string, writer: Writer, className: string, given: unknown): JsonObject {
   return readConfig({ path, writer, readsTraining: writer !== 'keras3' }, className, given);
 }
 

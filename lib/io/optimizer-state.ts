@@ -7,7 +7,7 @@ import { sameShape, showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
 import type { WeightValues } from './weight-values.js';
-import type { NamedWeight } from '../models/named-weights.js';
+import type { NamedWeight } from '../network/file-names.js';
 
 /** The number of steps comes first, as TF.js has it. */
 const ITERATIONS = 'iter';

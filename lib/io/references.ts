@@ -1,5 +1,5 @@
 import type { ApplyOptions } from '../layers/symbolic-tensor.js';
-import type { Reference } from '../models/layer-entry.js';
+import type { Reference } from '../network/saved-config.js';
 import { show } from '../options.js';
 import { corrupt, unsupported } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';

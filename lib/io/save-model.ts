@@ -1,5 +1,5 @@
-import type { LayersModel } from '../models/index.js';
-import { namedWeights, trainedWeights } from '../models/named-weights.js';
+import type { Model } from '../network/model.js';
+import { namedWeights, trainedWeights } from '../network/file-names.js';
 import { OptionChecks, show } from '../options.js';
 import { ConvforgeError } from '../errors.js';
 import { readSignal, throwIfAborted, untilAborted } from '../aborts.js';
@@ -35,7 +35,7 @@ export interface SaveOptions {
  * @throws IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED if the optimizer is to be saved and there is none.
  */
 export async function saveModel(
-  model: LayersModel,
+  model: Model,
   target: string | IOHandler<unknown>,
   options: SaveOptions = {},
 ): Promise<unknown> {
@@ -83,7 +83,7 @@ async function readTarget(target: unknown): Promise<string | SavesModel> {
   );
 }
 
-async function storedWeights(model: LayersModel, includeOptimizer: boolean): Promise<StoredWeight[]> {
+async function storedWeights(model: Model, includeOptimizer: boolean): Promise<StoredWeight[]> {
   const optimizer = includeOptimizer ? model.compiled.optimizer.describe() : undefined;
   const names = namedWeights(model);
   // A model that never ran has no optimizer state yet; its program has.

@@ -1,33 +1,30 @@
-import type { LayersModel } from '../models/index.js';
 import { lossFromConfig } from '../losses/registry.js';
 import { show } from '../options.js';
-import type { CompileOptions } from '../training/compile.js';
+import type { CompileOptions } from '../network/compile.js';
 import { fromPythonCase } from './casing.js';
 import { blaming, corrupt } from './failures.js';
 import { readOptimizer } from './optimizer-config.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /**
- * Compiles the model as the file's trainingConfig says; false if it has none. Losses, metrics and weights may be by output: the
- * names of outputs stay as they are.
+ * How to compile the model, as the file's trainingConfig says; undefined if it has none. Losses, metrics and weights may be by output:
+ * the names of outputs stay as they are.
  */
-export function readTrainingConfig(path: string, json: JsonObject, model: LayersModel): boolean {
+export function readTrainingConfig(path: string, json: JsonObject): CompileOptions | undefined {
   const written = json.trainingConfig;
-  if (written === undefined || written === null) return false;
+  if (written === undefined || written === null) return undefined;
   if (!isObject(written)) throw corrupt(path, 'trainingConfig is no object');
   const { optimizerConfig } = fromPythonCase(path, written);
   if (!isObject(optimizerConfig)) throw corrupt(path, 'trainingConfig has no optimizer_config');
   const own = isObject(written.convforge) ? written.convforge : {};
   const weights = written.loss_weights;
-  const options = {
+  return {
     loss: own.loss === undefined ? readLosses(path, written.loss) : readLosses(path, own.loss),
     ...(weights !== undefined && weights !== null && { lossWeights: weights }),
     metrics:
       own.metrics === undefined ? readMetrics(path, written.metrics ?? []) : readOwn(path, own.metrics),
     optimizer: readOptimizer(path, optimizerConfig),
   } as CompileOptions;
-  blaming(path, () => model.compile(options));
-  return true;
 }
 
 /** A loss, or by output a list (null for none) or an object. */

@@ -1,18 +1,16 @@
 import { Reshape } from '../layers/reshaping/reshape.js';
 import type { Layer } from '../layers/base-layer.js';
 import { sameShape } from '../layers/shapes.js';
-import { NestedModel } from '../models/nested-model.js';
-import { type FileNames, fileNames } from '../models/file-names.js';
-import type { LayersModel } from '../models/index.js';
-import type { LayerEntry, Reference } from '../models/layer-entry.js';
-import type { SavedGraph } from '../models/saved-graph.js';
+import { type FileNames, fileNames } from '../network/file-names.js';
+import { type Model, modelOf } from '../network/model.js';
+import type { LayerEntry, Reference, SavedGraph } from '../network/saved-config.js';
 import { toPythonCase } from './casing.js';
 import { FORMAT } from './origin.js';
 import type { JsonObject } from './read-model-json.js';
 import { tfjsConfig } from './tfjs-names.js';
 
 /** The model without weights, as TF.js writes it. */
-export function writeTopology(model: LayersModel): JsonObject {
+export function writeTopology(model: Model): JsonObject {
   const topology = {
     className: model.getClassName(),
     config: renamed(model, model.getConfig(), fileNames(model)),
@@ -41,7 +39,7 @@ function knownSizes(layer: Layer): Pick<LayerEntry, 'config' | 'convforge'> | un
 }
 
 /** A model's config with the names that its layers have in the file. */
-function renamed(model: LayersModel, config: JsonObject, names: FileNames): JsonObject {
+function renamed(model: Model, config: JsonObject, names: FileNames): JsonObject {
   const own = new Map(model.layers.map((layer) => [layer.name, names.get(model)?.get(layer) as string]));
   const reference = ([name, ...rest]: Reference): Reference => [own.get(name) as string, ...rest];
   const { layers, inputLayers, outputLayers } = config as unknown as SavedGraph;
@@ -74,7 +72,8 @@ function renamed(model: LayersModel, config: JsonObject, names: FileNames): Json
 
 /** A layer's config with those names in the models that are inside it. */
 function renamedInside(layer: Layer, config: JsonObject, names: FileNames): JsonObject {
-  if (layer instanceof NestedModel) return renamed(layer.model, config, names);
+  const inner = modelOf(layer);
+  if (inner) return renamed(inner, config, names);
   if (!layer.inner) return config;
   const entry = config.layer as LayerEntry;
   return { ...config, layer: { ...entry, config: renamedInside(layer.inner, entry.config, names) } };

@@ -2,9 +2,9 @@ import { kerasClassName } from '../class-names.js';
 import { isDefaultLoss, lossConfig } from '../losses/registry.js';
 import type { Metric } from '../metrics/index.js';
 import { getMetric, hasDefaultOptions, type MetricIdentifier } from '../metrics/registry.js';
-import type { LayersModel } from '../models/index.js';
+import type { Model } from '../network/model.js';
 import type { LossDescription } from '../program/description.js';
-import type { CompiledOutput } from '../training/compile.js';
+import type { CompiledOutput } from '../network/compile.js';
 import { snakeWords } from './casing.js';
 import { writeOptimizer } from './optimizer-config.js';
 import type { JsonObject } from './read-model-json.js';
@@ -16,7 +16,7 @@ type Outputs = readonly (CompiledOutput | null)[];
  * What compile settled, as TF.js writes it. What its names can't tell, options of losses and metrics, stands once more and complete
  * under `convforge`, which TF.js doesn't look at: it refuses such a loss by its name, and does without metrics that it doesn't have.
  */
-export function writeTrainingConfig(model: LayersModel): JsonObject {
+export function writeTrainingConfig(model: Model): JsonObject {
   const { outputs, optimizer } = model.compiled;
   const weights = outputs.map((output) => output?.weight ?? 1);
   const own = {
@@ -67,7 +67,7 @@ function metricName(metric: Metric): string | undefined {
 }
 
 /** Whether the names that TF.js knows give these metrics when they are read. */
-function metricsAreNamed(model: LayersModel): boolean {
+function metricsAreNamed(model: Model): boolean {
   return model.compiled.outputs.every(
     (output, i) =>
       output?.metrics.every((metric) => {

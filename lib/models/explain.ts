@@ -9,7 +9,7 @@ import {
   RUN_MODES,
   type RunMode,
 } from '../program/explanation.js';
-import type { LayersModel } from './layers-model.js';
+import type { Model } from '../network/model.js';
 import { runForProfile } from './profile-run.js';
 
 /** Options of {@link LayersModel.explain}. */
@@ -98,7 +98,7 @@ export interface ProfileExplanation {
 }
 
 /** Tells how `model` is computed: see LayersModel.explain. */
-export async function explain(model: LayersModel, options: ExplainOptions = {}): Promise<Explanation> {
+export async function explain(model: Model, options: ExplainOptions = {}): Promise<Explanation> {
   const { mode, batchSize, inputShapes, profile } = readOptions(model, options);
   const { engine } = model.state;
   const description = model.state.describe(inputShapes);
@@ -130,7 +130,7 @@ interface Settings extends Required<Omit<ExplainOptions, 'inputShape'>> {
   inputShapes: readonly Shape[] | undefined;
 }
 
-function readOptions(model: LayersModel, options: ExplainOptions): Settings {
+function readOptions(model: Model, options: ExplainOptions): Settings {
   const checks = new OptionChecks('explain');
   checks.keys(options, ['mode', 'batchSize', 'inputShape', 'profile']);
   const mode = options.mode ?? (model.isCompiled ? 'train' : 'predict');
@@ -148,7 +148,7 @@ function readOptions(model: LayersModel, options: ExplainOptions): Settings {
 /** Throws INVALID_ARGUMENT, or SHAPE_MISMATCH for shapes that the model doesn't take. */
 function readInputShapes(
   checks: OptionChecks,
-  { inputs }: LayersModel,
+  { inputs }: Model,
   given: unknown,
 ): readonly Shape[] | undefined {
   if (given === undefined) return undefined;

@@ -4,24 +4,21 @@ import type { LayerConfig } from '../layers/config.js';
 import type { Formulas } from '../layers/formulas.js';
 import { layerClass } from '../layers/registry.js';
 import { show } from '../options.js';
-import type { LayerEntry } from './layer-entry.js';
+import {
+  isFunctional,
+  isModelClass,
+  type LayerEntry,
+  type ModelConfig,
+  type SavedGraph,
+} from '../network/saved-config.js';
 import type { LayersModel } from './layers-model.js';
-import { rebuildGraph, type SavedGraph } from './saved-graph.js';
+import { rebuildGraph } from './saved-graph.js';
 import { Sequential } from './sequential.js';
-
-/** A model as plain data: what `getClassName` and `getConfig` give. */
-export interface ModelConfig {
-  /** 'Sequential' or 'Functional'. */
-  className: string;
-  /** Its name and its layers. */
-  config: Record<string, unknown>;
-}
-
-const FUNCTIONAL: ReadonlySet<string> = new Set(['Functional', 'Model']);
-
-export function isModelClass(className: string): boolean {
-  return className === 'Sequential' || FUNCTIONAL.has(className);
-}
+import { blaming } from '../io/failures.js';
+import { readTopology } from '../io/model-config.js';
+import { FORMAT } from '../io/origin.js';
+import type { JsonObject } from '../io/read-model-json.js';
+import { type WeightNames, weightNames, weightNamesOfFormat1 } from '../network/file-names.js';
 
 /** Whether an option is a layer. */
 function isEntry(option: unknown): option is LayerEntry {
@@ -29,7 +26,7 @@ function isEntry(option: unknown): option is LayerEntry {
 }
 
 /** What the configs say nothing about. */
-export interface ConfigRules {
+interface ConfigRules {
   /** Those of layers, where their entries don't say. Default 'keras'. */
   formulas?: Formulas;
   /** Whether layers of one name, in different models, are one. Default false. */
@@ -37,7 +34,7 @@ export interface ConfigRules {
 }
 
 /** Makes the layers of a model, and of those inside it, from their configs. */
-export class ConfigReader {
+class ConfigReader {
   /** All that were made, models among them, in the order of the configs. */
   readonly made: Layer[] = [];
   readonly #byName = new Map<string, Layer>();
@@ -55,7 +52,7 @@ export class ConfigReader {
   }
 
   #makeModel({ className, config }: ModelConfig): LayersModel {
-    if (FUNCTIONAL.has(className)) {
+    if (isFunctional(className)) {
       return rebuildGraph(config as unknown as SavedGraph, (entry) => this.#layer(entry));
     }
     if (className !== 'Sequential') {
@@ -104,4 +101,19 @@ export class ConfigReader {
  */
 export function modelFromConfig(config: ModelConfig): LayersModel {
   return new ConfigReader().model(config);
+}
+
+/** A model from a file, without its weights. */
+export interface ReadModel {
+  model: LayersModel;
+  /** What the file calls its weights. */
+  weightNames: WeightNames;
+}
+
+/** The model of a file's modelTopology. Its weights are not drawn yet. Throws CORRUPT_FILE, UNSUPPORTED or TOO_LARGE. */
+export function readModel(path: string, json: JsonObject): ReadModel {
+  const { className, config, formulas, format } = readTopology(path, json);
+  const reader = new ConfigReader({ formulas, sharesLayers: format === FORMAT });
+  const model = blaming(path, () => reader.model({ className, config }));
+  return { model, weightNames: format === 1 ? weightNamesOfFormat1(reader.made) : weightNames(model) };
 }

@@ -8,7 +8,7 @@ import type { Given, InputShape, Memo, SHAPES, ShapesOf } from '../shape-types/i
 import { layersByDepth, usesByLayer } from './layer-order.js';
 import { LayersModel } from './layers-model.js';
 import { nameLayers } from './names.js';
-import { firstUse, layerEntry, type Reference } from './layer-entry.js';
+import { firstUse, layerEntry, type Reference } from '../network/saved-config.js';
 
 /** Options of {@link model}. */
 export interface ModelOptions {

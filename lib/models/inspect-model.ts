@@ -1,7 +1,7 @@
 import { join, type Look } from '../inspect.js';
 import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { outputShapes } from '../layers/inspect-layer.js';
-import type { LayersModel } from './layers-model.js';
+import type { Model } from '../network/model.js';
 import type { NestedModel } from './nested-model.js';
 import { countTrainable } from './summary.js';
 
@@ -9,7 +9,7 @@ import { countTrainable } from './summary.js';
 const MOST_PORTS = 4;
 
 /** Name, number of layers and of weights' elements; below, inputs, outputs, and how it is compiled. Within others on one line. */
-export function inspectModel(model: LayersModel, look: Look): string {
+export function inspectModel(model: Model, look: Look): string {
   const head = inspectHead(model, look);
   if (model.layers.length === 0) return head;
   const [inputs, outputs] = [model.inputs, model.outputs];
@@ -27,7 +27,7 @@ export function inspectNestedModel(layer: NestedModel, look: Look): string {
   return join(inspectHead(layer.model, look), outputShapes(layer, look));
 }
 
-function inspectHead(model: LayersModel, look: Look): string {
+function inspectHead(model: Model, look: Look): string {
   const parameters = model.countParams();
   const trainable = countTrainable(model);
   const counts = {
@@ -38,7 +38,7 @@ function inspectHead(model: LayersModel, look: Look): string {
   return join(model.getClassName(), look.value(model.name), look.fields(counts));
 }
 
-function inspectCompiled(model: LayersModel, look: Look): string[] {
+function inspectCompiled(model: Model, look: Look): string[] {
   if (!model.isCompiled) return [];
   const outputs = model.compiled.outputs.filter((output) => output !== null);
   const losses = [...new Set(outputs.map(({ loss }) => loss.kind))];

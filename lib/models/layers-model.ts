@@ -1,7 +1,8 @@
+import type { TrainedModel } from '../callbacks/callback.js';
 import type { History } from '../callbacks/history.js';
 import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
-import type { IOHandler, SaveOptions, SaveResult } from '../io/index.js';
+import { type IOHandler, saveModel, type SaveOptions, type SaveResult } from '../io/index.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
 import type { Optimizer } from '../optimizers/index.js';
@@ -10,7 +11,7 @@ import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js'
 import type { WeightStore } from '../layers/weight-store.js';
 import { joinParts, type WeightParts, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
-import { type Compiled, type CompileOptions, readCompileOptions } from '../training/compile.js';
+import { type Compiled, type CompileOptions, readCompileOptions } from '../network/compile.js';
 import type { LabelledBatch, UnlabelledBatch } from '../training/batch-reader.js';
 import type {
   EvaluateDatasetOptions,
@@ -34,21 +35,21 @@ import {
 import { inputSources } from '../training/labelled-data.js';
 import { type PredictOptions, predict } from '../training/predict.js';
 import { predictDataset } from '../training/predict-dataset.js';
-import type { DataLike } from '../training/ports.js';
+import type { DataLike } from '../network/ports.js';
 import type { ClassWeight } from '../training/class-weights.js';
 import type { SampleWeight } from '../training/sample-weights.js';
 import { trainOnBatch } from '../training/train-on-batch.js';
 import { describeModel } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
 import { inspectModel } from './inspect-model.js';
-import { ModelGraph } from './model-graph.js';
-import { ModelState } from './model-state.js';
+import { ModelGraph } from '../network/model-graph.js';
+import { ModelState } from '../network/model-state.js';
 import { NestedModel } from './nested-model.js';
 import { type PrintLine, printSummary } from './summary.js';
-import { innermost, modelsWithin, trainedLayers } from './trained-layers.js';
+import { innermost, modelsWithin, trainedLayers } from '../network/nested-layers.js';
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
-export abstract class LayersModel extends ModelGraph {
+export abstract class LayersModel extends ModelGraph implements TrainedModel {
   /**
    * Weights and program; for saving and loading.
    * @internal
@@ -80,7 +81,7 @@ export abstract class LayersModel extends ModelGraph {
   set trainable(trainable: boolean) {
     new OptionChecks(this.name).boolean('trainable', trainable);
     this.#ownTrainable = trainable;
-    for (const model of modelsWithin(this)) {
+    for (const model of modelsWithin(this) as ReadonlySet<LayersModel>) {
       model.#trainable = trainable;
       for (const layer of model.layers) {
         const inner = innermost(layer);
@@ -347,7 +348,6 @@ export abstract class LayersModel extends ModelGraph {
     target: string | IOHandler<Result>,
     options?: SaveOptions,
   ): Promise<Result> {
-    const { saveModel } = await import('../io/index.js');
     return (await saveModel(this, target, options)) as Result;
   }
 

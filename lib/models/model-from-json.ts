@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { parseJson } from '../io/parse-json.js';
 import { isObject, type JsonObject } from '../io/read-model-json.js';
-import { readTopology } from '../io/topology.js';
+import { readModel } from './from-config.js';
 import { show } from '../options.js';
 import type { LayersModel } from './layers-model.js';
 
@@ -29,7 +29,7 @@ export async function modelFromJSON(
   if (topology.weightsManifest !== undefined && topology.weightsManifest !== null)
     return fail('this names weights: use loadLayersModel(path), or give its modelTopology for new ones');
   const artifacts = 'modelTopology' in topology ? topology : { modelTopology: topology };
-  return readTopology('modelFromJSON', artifacts).model;
+  return readModel('modelFromJSON', artifacts).model;
 }
 
 function parse(text: string): JsonObject {

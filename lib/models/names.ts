@@ -1,7 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { snakeCase } from '../layers/snake-case.js';
-import { show } from '../options.js';
 
 /** Names the layers that were given no name, "conv2d_2" for the second Conv2D. Throws INVALID_ARGUMENT if two have one name. */
 export function nameLayers(model: string, layers: readonly Layer[]): void {
@@ -30,17 +29,4 @@ export function freeName(layer: Layer, taken: ReadonlySet<string>): string {
   let number = 1;
   while (taken.has(`${prefix}_${number}`)) number++;
   return `${prefix}_${number}`;
-}
-
-/** By name or index. Throws INVALID_ARGUMENT if there is none. */
-export function findLayer(
-  { name, layers }: { name: string; layers: readonly Layer[] },
-  key: string | number | undefined,
-): Layer {
-  const layer = typeof key === 'number' ? layers[key] : layers.find((candidate) => candidate.name === key);
-  if (layer) return layer;
-  throw new ConvforgeError(
-    'INVALID_ARGUMENT',
-    `${name} has no layer ${show(key)}; it has ${layers.length}: ${layers.map((each) => each.name).join(', ')}.`,
-  );
 }

@@ -7,7 +7,7 @@ import type { WeightParts } from '../layers/weight-tensors.js';
 import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
 import { lowerNodes, type Lowering } from '../layers/lower.js';
-import { inferOutputs } from './infer-outputs.js';
+import { inferOutputs } from '../network/infer-outputs.js';
 import { inspectNestedModel } from './inspect-model.js';
 import type { LayersModel } from './layers-model.js';
 

@@ -1,7 +1,7 @@
 import type { ProgramDescription } from '../program/description.js';
 import type { Program } from '../program/engine.js';
 import type { RunMode } from '../program/explanation.js';
-import type { LayersModel } from './layers-model.js';
+import type { Model } from '../network/model.js';
 import { type RandomBatch, randomBatch } from './random-batch.js';
 
 /** How long to measure, in seconds, and the numbers of steps between which that is. */
@@ -12,7 +12,7 @@ const WARM_UP = 2;
 
 /** Profiles some steps of `program`, which is a description of the model, with the model's weights on random samples. */
 export async function runForProfile(
-  { state }: LayersModel,
+  { state }: Model,
   program: Program,
   description: ProgramDescription,
   mode: RunMode,

@@ -3,21 +3,7 @@ import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { Functional } from './functional.js';
-import { firstUse, type LayerEntry, type Reference } from './layer-entry.js';
-
-/** A layer of a saved Functional model. */
-export interface SavedLayer extends LayerEntry {
-  name: string;
-  /** Per use, references to what it takes. */
-  inboundNodes: readonly (readonly Reference[])[];
-}
-
-export interface SavedGraph {
-  name?: string;
-  layers: readonly SavedLayer[];
-  inputLayers: readonly Reference[];
-  outputLayers: readonly Reference[];
-}
+import { firstUse, type Reference, type SavedGraph, type SavedLayer } from '../network/saved-config.js';
 
 interface Entry {
   layer: Layer;

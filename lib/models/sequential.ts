@@ -15,7 +15,7 @@ import type {
   SHAPES,
   ShapesOnly,
 } from '../shape-types/index.js';
-import { type LayerEntry, layerEntry } from './layer-entry.js';
+import { type LayerEntry, layerEntry } from '../network/saved-config.js';
 import { LayersModel } from './layers-model.js';
 import { freeName } from './names.js';
 import { NestedModel } from './nested-model.js';

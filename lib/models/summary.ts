@@ -1,8 +1,8 @@
 import type { Layer } from '../layers/base-layer.js';
 import { elementCount } from '../layers/shapes.js';
 import { OptionChecks } from '../options.js';
-import type { LayersModel } from './layers-model.js';
-import { trainedLayers } from './trained-layers.js';
+import type { Model } from '../network/model.js';
+import { trainedLayers } from '../network/nested-layers.js';
 
 /** Takes the lines of a table, one after another. */
 export type PrintLine = (line: string) => void;
@@ -12,7 +12,7 @@ const POSITIONS = [0.5, 0.8, 1];
 
 /** A table of layers with output shapes and parameter counts, and the totals. */
 export function printSummary(
-  model: LayersModel,
+  model: Model,
   lineLength = 80,
   positions: readonly number[] = POSITIONS,
   print: PrintLine,
@@ -42,7 +42,7 @@ export function printSummary(
 }
 
 /** Of the weights that training changes: as compile settled it, or would now. */
-export function countTrainable(model: LayersModel): number {
+export function countTrainable(model: Model): number {
   const trained = model.isCompiled ? model.compiled.trained : trainedLayers(model);
   const weights = [...trained].flatMap((layer) => layer.weights);
   return weights.reduce(

@@ -1,7 +1,7 @@
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 
 /** As Keras does at the end of fit: where the optimizer keeps averages of the weights, they take the place of those that are trained. */
-export async function useAverages(model: LayersModel): Promise<void> {
+export async function useAverages(model: Model): Promise<void> {
   const { state, optimizer } = model;
   const { useEma, gradientAccumulationSteps = 1 } = optimizer.describe();
   if (!useEma || optimizer.iterations < gradientAccumulationSteps) return;

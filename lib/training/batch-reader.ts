@@ -1,12 +1,12 @@
 import { Dataset } from '../data/dataset.js';
 import { ConvforgeError } from '../errors.js';
 import { fitsShape } from '../layers/shapes.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import { isPlainObject, OptionChecks, show } from '../options.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
 import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
 import { inputSources, type LabelledSource, labelledSource } from './labelled-data.js';
-import type { DataLike } from './ports.js';
+import type { DataLike } from '../network/ports.js';
 import type { DatasetClassWeight } from './class-weights.js';
 import type { SampleWeight } from './sample-weights.js';
 import { untilAborted } from '../aborts.js';
@@ -36,13 +36,13 @@ export interface ReaderOptions {
  * disposal, ends the wait for a dataset that never answers.
  */
 export class BatchReader {
-  readonly #model: LayersModel;
+  readonly #model: Model;
   readonly #elements: AsyncIterator<unknown>;
   #options: ReaderOptions;
   #next?: Promise<LoadedSamples | undefined>;
   #count = 0;
 
-  constructor(model: LayersModel, dataset: AsyncIterable<unknown>, pass: number, options: ReaderOptions) {
+  constructor(model: Model, dataset: AsyncIterable<unknown>, pass: number, options: ReaderOptions) {
     this.#model = model;
     this.#elements = dataset instanceof Dataset ? dataset.pass(pass) : iterate(dataset);
     this.#options = options;

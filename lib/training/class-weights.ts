@@ -1,8 +1,8 @@
 import { ConvforgeError } from '../errors.js';
-import type { KnownPort } from '../models/model-ports.js';
+import type { KnownPort } from '../network/ports.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import { SampleSource } from '../program/samples.js';
-import type { CompiledOutput } from './compile.js';
+import type { CompiledOutput } from '../network/compile.js';
 import type { LabelledSource } from './labelled-data.js';
 import { rowShape, takesClasses } from './targets.js';
 

@@ -1,10 +1,11 @@
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import { type OptionChecks, show } from '../options.js';
 import { sampleShapes } from '../program/samples.js';
 import { Tensor } from '../tensor/index.js';
 import type { LabelledSamples } from './fit-data.js';
 import type { LabelledSource } from './labelled-data.js';
-import { type Logs, logKeys } from './logs.js';
+import { logKeys } from './logs.js';
+import type { Logs } from '../callbacks/callback.js';
 
 /**
  * A measure of an output over all validation samples: yTrue are the targets, whole-number classes [n] or values [n, ...] as the loss
@@ -44,7 +45,7 @@ export function targetTensors({ y }: LabelledSource): Tensor[] {
 
 /** What the model predicts for samples, by output; without a seed by the global generator's. */
 export async function predictSamples(
-  model: LayersModel,
+  model: Model,
   { x, count }: LabelledSamples,
   options: { batchSize: number; seed?: number; signal?: AbortSignal },
 ): Promise<Tensor[]> {
@@ -70,7 +71,7 @@ export class CustomScores {
   readonly #metrics: readonly PlacedMetric[];
 
   /** Throws INVALID_ARGUMENT for a name that logs have already. */
-  constructor(checks: OptionChecks, metrics: CustomMetrics, model: LayersModel) {
+  constructor(checks: OptionChecks, metrics: CustomMetrics, model: Model) {
     this.#checks = checks;
     this.#metrics = placeMetrics(metrics, model);
     const taken = logKeys(model.compiled).map((key) => `val_${key}`);
@@ -98,7 +99,7 @@ export class CustomScores {
 }
 
 /** Each metric for each output with a loss; as with other metrics, keys of one among several begin with the output's name. */
-function placeMetrics(metrics: CustomMetrics, { compiled: { outputs } }: LayersModel): PlacedMetric[] {
+function placeMetrics(metrics: CustomMetrics, { compiled: { outputs } }: Model): PlacedMetric[] {
   const trained = outputs.flatMap((output, i) => (output ? [{ name: output.name, output: i }] : []));
   return trained.flatMap(({ name, output }, target) => {
     const prefix = outputs.length === 1 ? 'val_' : `val_${name}_`;

@@ -13,7 +13,7 @@ import {
   readVerbosity,
   type Verbosity,
   type YieldEvery,
-} from './run-options.js';
+} from '../network/run-options.js';
 import { readSignal } from '../aborts.js';
 
 /** Options of {@link LayersModel.fitDataset}. */

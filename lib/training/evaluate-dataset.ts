@@ -1,6 +1,6 @@
 import { formatLogs } from '../callbacks/format.js';
 import { ConvforgeError } from '../errors.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { sampleShapes } from '../program/samples.js';
 import { throwIfAborted } from '../aborts.js';
@@ -13,7 +13,7 @@ import { addTotals, toLogs, toScores } from './logs.js';
 
 /** Loss and metrics of `model` over the batches of a dataset: see LayersModel.evaluateDataset. */
 export async function evaluateDataset(
-  model: LayersModel,
+  model: Model,
   dataset: AsyncIterable<LabelledBatch>,
   options: EvaluateDatasetOptions = {},
 ): Promise<Tensor | Tensor[]> {
@@ -44,7 +44,7 @@ interface BatchesRun {
 
 /** The totals of some batches; the next one is read while one is computed. */
 export async function evaluateBatches(
-  model: LayersModel,
+  model: Model,
   reader: BatchReader,
   { most, seed: runSeed, signal, look, afterBatch }: BatchesRun,
 ): Promise<Totals> {

@@ -1,16 +1,16 @@
 import { formatLogs } from '../callbacks/format.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import { OptionChecks } from '../options.js';
 import type { Totals } from '../program/engine.js';
 import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
 import { sampleShapes } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
-import type { Compiled } from './compile.js';
+import type { Compiled } from '../network/compile.js';
 import { labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs, toScores } from './logs.js';
-import type { DataLike } from './ports.js';
+import type { DataLike } from '../network/ports.js';
 import type { SampleWeight } from './sample-weights.js';
-import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from './run-options.js';
+import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
 import { readSignal } from '../aborts.js';
 
 /** Options of {@link LayersModel.evaluate}. */
@@ -28,7 +28,7 @@ export interface EvaluateOptions extends RunOptions {
 
 /** Loss and metrics of `model` over data: see LayersModel.evaluate. */
 export function evaluate(
-  model: LayersModel,
+  model: Model,
   x: DataLike,
   y: DataLike,
   options: EvaluateOptions = {},
@@ -55,7 +55,7 @@ function pendingScore(pending: Pending<Totals>, compiled: Compiled, index: numbe
   return PendingTensor.from(mapPending(pending, score), []);
 }
 
-function printWhenDone(model: LayersModel, pending: Pending<Totals>): void {
+function printWhenDone(model: Model, pending: Pending<Totals>): void {
   const print = (totals: Totals) => {
     const parts = formatLogs(toLogs(totals, model.compiled));
     process.stdout.write(`Evaluated  ${parts.join('  ')}\n`);

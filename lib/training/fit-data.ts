@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks } from '../options.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { Engine, Samples } from '../program/engine.js';
 import type { Tensor } from '../tensor/index.js';
 import { copySamplesInSlices, type SampleSource } from '../program/samples.js';
@@ -14,7 +14,7 @@ import {
   rangeOf,
   trainedOutputs,
 } from './labelled-data.js';
-import type { DataLike } from './ports.js';
+import type { DataLike } from '../network/ports.js';
 
 /** Samples with their targets and weights, in the engine's memory, as a run takes them. */
 export interface LabelledSamples {
@@ -42,7 +42,7 @@ export interface FitData {
 
 /** Copies training and validation data into the engine's memory, in slices. */
 export async function loadFitData(
-  model: LayersModel,
+  model: Model,
   x: DataLike,
   y: DataLike,
   settings: FitSettings,
@@ -100,7 +100,7 @@ export async function loadLabelledSamples(
 }
 
 function customScores(
-  model: LayersModel,
+  model: Model,
   { customMetrics }: FitSettings,
   validation: LabelledSource | undefined,
 ): CustomScores | undefined {
@@ -115,7 +115,7 @@ function customScores(
 }
 
 function splitSources(
-  model: LayersModel,
+  model: Model,
   x: DataLike,
   y: DataLike,
   settings: FitSettings,

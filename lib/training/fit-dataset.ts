@@ -4,7 +4,7 @@ import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
 import { Dataset } from '../data/dataset.js';
 import { ConvforgeError } from '../errors.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Logs, TrainedModel } from '../callbacks/callback.js';
 import type { Totals } from '../program/engine.js';
 import { OptionChecks } from '../options.js';
 import { concat, type Tensor } from '../tensor/index.js';
@@ -17,7 +17,7 @@ import { type FitDatasetOptions, type FitDatasetSettings, readFitDatasetOptions 
 import { evaluateBatches } from './evaluate-dataset.js';
 import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
 import { labelledSource } from './labelled-data.js';
-import { addTotals, type Logs, logKeys, toLogs } from './logs.js';
+import { addTotals, logKeys, toLogs } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';
 import { NonFiniteWatch } from './non-finite-watch.js';
 import { epochOrder } from './shuffle.js';
@@ -25,7 +25,7 @@ import { type ProgressListener, REPORT_INTERVAL } from './train-epoch.js';
 
 /** Trains `model` on the batches of a dataset: see LayersModel.fitDataset. */
 export async function fitDataset(
-  model: LayersModel,
+  model: TrainedModel,
   dataset: AsyncIterable<LabelledBatch>,
   options: FitDatasetOptions = {},
   onProgress: ProgressListener = () => {},
@@ -50,7 +50,7 @@ export async function fitDataset(
 }
 
 async function loadValidationArrays(
-  model: LayersModel,
+  model: TrainedModel,
   { validationArrays, signal }: FitDatasetSettings,
 ): Promise<LoadedSamples | undefined> {
   if (!validationArrays) return undefined;
@@ -75,7 +75,7 @@ class DatasetFit {
   #steps: number | null;
 
   constructor(
-    private readonly model: LayersModel,
+    private readonly model: TrainedModel,
     private readonly dataset: AsyncIterable<LabelledBatch>,
     private readonly validation: LoadedSamples | undefined,
     private readonly settings: FitDatasetSettings,

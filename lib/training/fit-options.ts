@@ -2,7 +2,7 @@ import type { CallbackLike } from '../callbacks/callback.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
-import type { DataLike } from './ports.js';
+import type { DataLike } from '../network/ports.js';
 import type { ClassWeight } from './class-weights.js';
 import type { SampleWeight } from './sample-weights.js';
 import {
@@ -12,7 +12,7 @@ import {
   readVerbosity,
   type Verbosity,
   type YieldEvery,
-} from './run-options.js';
+} from '../network/run-options.js';
 import { readSignal } from '../aborts.js';
 
 /** x, y and, if they count differently, what the samples count. */

@@ -1,15 +1,12 @@
-import type { CallbackHooks } from '../callbacks/callback.js';
+import type { CallbackHooks, Logs, NonFiniteReport, TrainedModel } from '../callbacks/callback.js';
 import type { Progress } from '../callbacks/display.js';
 import type { History } from '../callbacks/history.js';
-import type { LayersModel } from '../models/layers-model.js';
 import { fitModel } from './fit.js';
 import type { LabelledBatch } from './batch-reader.js';
 import { type FitDatasetOptions, readFitDatasetOptions } from './dataset-options.js';
 import { fitDataset } from './fit-dataset.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
-import type { Logs } from './logs.js';
-import type { NonFiniteReport } from './non-finite.js';
-import type { DataLike } from './ports.js';
+import type { DataLike } from '../network/ports.js';
 import type { ProgressListener } from './train-epoch.js';
 
 /** A moment of a training; epochs count from 0. */
@@ -75,7 +72,7 @@ export interface TrainEndEvent {
 
 /** Trains as fit does and tells about it: see LayersModel.fitStream. */
 export async function* fitStream(
-  model: LayersModel,
+  model: TrainedModel,
   x: DataLike,
   y: DataLike,
   options: FitOptions = {},
@@ -87,7 +84,7 @@ export async function* fitStream(
 
 /** The same on a dataset: see LayersModel.fitDatasetStream. */
 export async function* fitDatasetStream(
-  model: LayersModel,
+  model: TrainedModel,
   dataset: AsyncIterable<LabelledBatch>,
   options: FitDatasetOptions = {},
 ): AsyncGenerator<FitEvent, void, void> {

@@ -2,7 +2,7 @@ import { nthSeed } from '../random/index.js';
 import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Logs, TrainedModel } from '../callbacks/callback.js';
 import { sampleShapes } from '../program/samples.js';
 import { throwIfAborted } from '../aborts.js';
 import { useAverages } from './averages.js';
@@ -11,13 +11,13 @@ import { type FitData, type LabelledSamples, loadFitData } from './fit-data.js';
 import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
 import { adviseOnLosses } from './loss-advice.js';
 import { NonFiniteWatch } from './non-finite-watch.js';
-import { type Logs, logKeys, toLogs } from './logs.js';
-import type { DataLike } from './ports.js';
+import { logKeys, toLogs } from './logs.js';
+import type { DataLike } from '../network/ports.js';
 import { EpochTrainer, type ProgressListener } from './train-epoch.js';
 
 /** Trains `model` for some epochs: see LayersModel.fit. */
 export async function fitModel(
-  model: LayersModel,
+  model: TrainedModel,
   x: DataLike,
   y: DataLike,
   options: FitOptions = {},
@@ -44,7 +44,7 @@ export async function fitModel(
 
 /** A fit whose data is loaded. */
 class Fit {
-  readonly #model: LayersModel;
+  readonly #model: TrainedModel;
   readonly #data: FitData;
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
@@ -53,7 +53,7 @@ class Fit {
   readonly #display?: Display;
 
   constructor(
-    model: LayersModel,
+    model: TrainedModel,
     data: FitData,
     settings: FitSettings,
     callbacks: CallbackList,

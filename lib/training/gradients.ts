@@ -1,6 +1,6 @@
 import { elementCount } from '../layers/shapes.js';
-import { trainedWeights } from '../models/named-weights.js';
-import type { LayersModel } from '../models/layers-model.js';
+import { trainedWeights } from '../network/file-names.js';
+import type { Model } from '../network/model.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import { sampleShapes } from '../program/samples.js';
 import { nextSeed } from '../random/index.js';
@@ -17,7 +17,7 @@ export interface BatchGradients {
 }
 
 /** The gradients of the mean loss of all samples given: see LayersModel.gradients. */
-export async function gradients(model: LayersModel, data: LabelledData): Promise<BatchGradients> {
+export async function gradients(model: Model, data: LabelledData): Promise<BatchGradients> {
   const { state } = model;
   const claim = state.beginTraining();
   try {
@@ -38,7 +38,7 @@ export async function gradients(model: LayersModel, data: LabelledData): Promise
 
 /** One step of the optimizer: see LayersModel.applyGradients. */
 export async function applyGradients(
-  model: LayersModel,
+  model: Model,
   gradients: Readonly<Record<string, TensorLike>>,
 ): Promise<void> {
   const checks = new OptionChecks('applyGradients');

@@ -1,10 +1,9 @@
 import { ConvforgeError } from '../errors.js';
-import { indexLimits } from '../models/index-limits.js';
-import type { LayersModel } from '../models/layers-model.js';
+import { indexLimits, inputSource } from './inputs.js';
+import type { Model } from '../network/model.js';
 import type { Engine, Samples } from '../program/engine.js';
 import { type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
-import { inputSource } from './inputs.js';
-import { type DataLike, valuesByPort } from './ports.js';
+import { type DataLike, valuesByPort } from '../network/ports.js';
 import { type ClassWeight, type TrainedOutput, weighClasses } from './class-weights.js';
 import { type SampleWeight, weightSources } from './sample-weights.js';
 import { rowShape, targetSource } from './targets.js';
@@ -28,7 +27,7 @@ export interface LabelledData {
 }
 
 /** Checks samples for a model's inputs, without reading them yet. Throws SHAPE_MISMATCH, INVALID_ARGUMENT. */
-export function inputSources(model: LayersModel, x: DataLike, what: string): SampleSource[] {
+export function inputSources(model: Model, x: DataLike, what: string): SampleSource[] {
   const { inputs } = model.signature;
   const limits = indexLimits(model);
   const sources = valuesByPort(x, inputs, what).map(({ value, what }, i) =>
@@ -46,7 +45,7 @@ export function inputSources(model: LayersModel, x: DataLike, what: string): Sam
 
 /** Checks samples, targets and weights against model and loss, without reading them yet. */
 export function labelledSource(
-  model: LayersModel,
+  model: Model,
   { x, y, sampleWeight, classWeight }: LabelledData,
   names: readonly [string, string] = ['x', 'y'],
 ): LabelledSource {
@@ -66,7 +65,7 @@ export function labelledSource(
 }
 
 /** Those that have a loss, for these inputs. */
-export function trainedOutputs(model: LayersModel, inputs: readonly SampleSource[]): TrainedOutput[] {
+export function trainedOutputs(model: Model, inputs: readonly SampleSource[]): TrainedOutput[] {
   const ports = model.outputsFor(sampleShapes(inputs));
   return model.compiled.outputs.flatMap((output, i) =>
     output ? [{ port: ports[i], compiled: output }] : [],

@@ -1,8 +1,6 @@
+import type { Logs } from '../callbacks/callback.js';
 import type { Totals } from '../program/engine.js';
-import type { Compiled } from './compile.js';
-
-/** What callbacks and histories get: values by name, such as {loss, acc, val_loss, val_acc}. */
-export type Logs = Record<string, number>;
+import type { Compiled } from '../network/compile.js';
 
 /**
  * The keys of logs and the order of scores: the loss; where several outputs have one, theirs; then the metrics. Keys of one

@@ -1,7 +1,7 @@
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { LossDescription, LossKind } from '../program/description.js';
 import { warn } from '../warnings.js';
-import type { Compiled, CompiledOutput } from './compile.js';
+import type { Compiled, CompiledOutput } from '../network/compile.js';
 import { type Range, valueRanges } from './value-ranges.js';
 
 /** What a cross-entropy takes, and the activation that gives it. */
@@ -20,7 +20,7 @@ const seen = new WeakSet<Compiled>();
  * Tells of losses that the model's outputs don't suit, once for what compile settled. A cross-entropy takes probabilities, or logits with
  * fromLogits; an output that may be either is no matter.
  */
-export function adviseOnLosses(model: LayersModel): void {
+export function adviseOnLosses(model: Model): void {
   if (seen.has(model.compiled)) return;
   seen.add(model.compiled);
   const { nodes, outputs = [] } = model.state.describe();

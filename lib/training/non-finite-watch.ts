@@ -1,10 +1,11 @@
 import type { CallbackList } from '../callbacks/callback-list.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { type SampleSource, sampleShapes } from '../program/samples.js';
 import { warn } from '../warnings.js';
 import type { LabelledSamples } from './fit-data.js';
-import { findNonFinite, type NonFiniteReport } from './non-finite.js';
+import { findNonFinite } from './non-finite.js';
+import type { NonFiniteReport } from '../callbacks/callback.js';
 
 /** Where a fit is. */
 export interface StepPlace {
@@ -21,12 +22,12 @@ export interface StepPlace {
  * unless a loss was told before it.
  */
 export class NonFiniteWatch {
-  readonly #model: LayersModel;
+  readonly #model: Model;
   readonly #callbacks: CallbackList;
   #hasTold = false;
   #hasToldOfValidation = false;
 
-  constructor(model: LayersModel, callbacks: CallbackList) {
+  constructor(model: Model, callbacks: CallbackList) {
     this.#model = model;
     this.#callbacks = callbacks;
   }

@@ -1,6 +1,7 @@
+import type { NonFiniteCause } from '../callbacks/callback.js';
 import { ConvforgeError } from '../errors.js';
 import { elementCount } from '../layers/shapes.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { NodeDescription } from '../program/description.js';
 import { foldedNodes } from '../program/folded-nodes.js';
 import { type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
@@ -8,32 +9,12 @@ import { type SampleSource, sampleShapes, withSamples } from '../program/samples
 /** Values of a batch that are looked through at a time. */
 const MAX_VALUES = 2 ** 24;
 
-/** Why a loss is no finite number, as far as it can be seen. */
-export interface NonFiniteCause {
-  /** The layer, or the input, where the first number that isn't finite is found. */
-  layer: string;
-  /** "a weight of 'dense_1', its kernel, is NaN", for example. */
-  description: string;
-}
-
-/** The first training loss, or the first validation loss, of a fit that is no finite number. */
-export interface NonFiniteReport extends NonFiniteCause {
-  /** Whether it is a validation loss. */
-  validation: boolean;
-  /** From 0. */
-  epoch: number;
-  /** The batch in the epoch, or among the validation batches, from 0. */
-  step: number;
-  /** All of it in words. */
-  message: string;
-}
-
 /**
  * Where a loss that is no finite number came from, or why that can't be seen. `inputs`: all samples, of which `batch` names those of the
  * loss. Rejects with DISPOSED alone.
  */
 export async function findNonFinite(
-  model: LayersModel,
+  model: Model,
   inputs: readonly SampleSource[],
   batch: Uint32Array,
 ): Promise<NonFiniteCause> {
@@ -51,7 +32,7 @@ export async function findNonFinite(
  * give for the samples.
  */
 async function findCause(
-  model: LayersModel,
+  model: Model,
   inputs: readonly SampleSource[],
   batch: Uint32Array,
 ): Promise<NonFiniteCause> {
@@ -82,7 +63,7 @@ function inInputs(
 
 /** Statistics don't count: they took part in the step, and would hide what came before. */
 function inWeights(
-  model: LayersModel,
+  model: Model,
   nodes: readonly NodeDescription[],
   weights: readonly Float32Array[],
 ): NonFiniteCause | undefined {
@@ -102,7 +83,7 @@ function inWeights(
 }
 
 async function inValues(
-  model: LayersModel,
+  model: Model,
   nodes: readonly NodeDescription[],
   weights: readonly Float32Array[],
   samples: readonly SampleSource[],
@@ -135,17 +116,17 @@ async function inValues(
   }
 }
 
-function inLoss(model: LayersModel): NonFiniteCause {
+function inLoss(model: Model): NonFiniteCause {
   const layer = outputNames(model);
   return { layer, description: `what '${layer}' gives is finite, but its loss isn't` };
 }
 
-function outputNames(model: LayersModel): string {
+function outputNames(model: Model): string {
   return model.signature.outputs.map(({ name }) => name).join(', ');
 }
 
 /** The layer of a node, "conv2d_1/activation" or "conv2d_1@2". */
-function layerOf(model: LayersModel, node: string): string {
+function layerOf(model: Model, node: string): string {
   const layer = model.layers.find(
     ({ name }) => node === name || node.startsWith(`${name}/`) || node.startsWith(`${name}@`),
   );

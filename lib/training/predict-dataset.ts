@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import { throwIfAborted } from '../aborts.js';
 import { concat, type Tensor } from '../tensor/index.js';
 import { BatchReader, type UnlabelledBatch } from './batch-reader.js';
@@ -9,7 +9,7 @@ import { printPredicted } from './predict.js';
 
 /** Outputs of `model` for the batches of a dataset: see LayersModel.predictDataset. */
 export async function predictDataset(
-  model: LayersModel,
+  model: Model,
   dataset: AsyncIterable<UnlabelledBatch>,
   options: PredictDatasetOptions = {},
 ): Promise<Tensor | Tensor[]> {
@@ -23,7 +23,7 @@ export async function predictDataset(
 
 /** By batch, the outputs; the next batch is read while one is computed. */
 async function predictBatches(
-  model: LayersModel,
+  model: Model,
   dataset: AsyncIterable<UnlabelledBatch>,
   most: number,
   signal: AbortSignal | undefined,

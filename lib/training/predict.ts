@@ -1,11 +1,11 @@
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import { OptionChecks } from '../options.js';
 import { mapPending, PendingTensors } from '../tensor/pending-tensor.js';
 import { sampleShapes, withSamples } from '../program/samples.js';
 import { PendingTensor } from '../tensor/index.js';
 import { inputSources } from './labelled-data.js';
-import type { DataLike } from './ports.js';
-import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from './run-options.js';
+import type { DataLike } from '../network/ports.js';
+import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
 import { readSignal } from '../aborts.js';
 
 /** Options of {@link LayersModel.predict}. */
@@ -16,7 +16,7 @@ export interface PredictOptions extends RunOptions {
 
 /** Outputs of `model` for all samples: see LayersModel.predict. */
 export function predict(
-  model: LayersModel,
+  model: Model,
   x: DataLike,
   options: PredictOptions = {},
 ): PendingTensor | PendingTensors {

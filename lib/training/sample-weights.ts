@@ -1,10 +1,9 @@
 import { ConvforgeError } from '../errors.js';
-import type { ModelPort } from '../models/model-ports.js';
+import { type DataLike, type ModelPort, valuesByPort } from '../network/ports.js';
 import type { Shape } from '../program/description.js';
 import { SampleSource } from '../program/samples.js';
 import { type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
 import { sameShape } from '../tensor/shapes.js';
-import { type DataLike, valuesByPort } from './ports.js';
 
 /**
  * What samples or their rows count in the loss: a weight for each sample, [n]; or for each row of the output, such as each pixel of

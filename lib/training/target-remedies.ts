@@ -1,16 +1,11 @@
 import type { Layer } from '../layers/base-layer.js';
 import { Dense } from '../layers/core/dense.js';
 import { sameShape, showShape } from '../layers/shapes.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { LossDescription, Shape } from '../program/description.js';
 
 /** What probably mends targets whose samples have the shape `given` instead of that of the outputs; ends the sentence. */
-export function shapeRemedy(
-  given: Shape,
-  outputShape: Shape,
-  loss: LossDescription,
-  model: LayersModel,
-): string {
+export function shapeRemedy(given: Shape, outputShape: Shape, loss: LossDescription, model: Model): string {
   const classes = outputShape[outputShape.length - 1];
   const rows = outputShape.slice(0, -1);
   const hasClasses = sameShape(given, rows) || sameShape(given, [...rows, 1]);
@@ -28,7 +23,7 @@ export function shapeRemedy(
 }
 
 /** The first dense layer whose samples have several axes. */
-function denseOnAxes(model: LayersModel): { name: string; input: Layer['output'] } | undefined {
+function denseOnAxes(model: Model): { name: string; input: Layer['output'] } | undefined {
   for (const { layer, inputs } of model.sorted) {
     const [input] = inputs;
     if (layer instanceof Dense && input.sampleShape.length > 1) return { name: layer.name, input };

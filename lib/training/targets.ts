@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { sameShape } from '../layers/shapes.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { LossDescription, Shape } from '../program/description.js';
 import { type ConvertSlice, SampleSource } from '../program/samples.js';
 import { type Tensor, type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
@@ -19,7 +19,7 @@ export interface TargetForm {
   count: number;
   /** "x" and "y", as messages call them. */
   names: readonly [string, string];
-  model: LayersModel;
+  model: Model;
 }
 
 /** Whether the targets of the loss are whole-number classes, one a row, and not values of the output's shape. */

@@ -1,6 +1,6 @@
 import type { CallbackList } from '../callbacks/callback-list.js';
 import type { Progress } from '../callbacks/display.js';
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { sampleShapes } from '../program/samples.js';
 import type { LabelledSamples } from './fit-data.js';
@@ -20,7 +20,7 @@ const PART_SAMPLES = 2 ** 20;
 
 /** The steps of a fit's epochs. */
 export class EpochTrainer {
-  readonly #model: LayersModel;
+  readonly #model: Model;
   readonly #data: LabelledSamples;
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
@@ -28,7 +28,7 @@ export class EpochTrainer {
   readonly #listener: ProgressListener;
 
   constructor(
-    model: LayersModel,
+    model: Model,
     data: LabelledSamples,
     settings: FitSettings,
     callbacks: CallbackList,

@@ -1,8 +1,8 @@
-import type { LayersModel } from '../models/layers-model.js';
+import type { Model } from '../network/model.js';
 import { sampleShapes } from '../program/samples.js';
 import { nextSeed } from '../random/index.js';
 import { warn } from '../warnings.js';
-import type { Compiled } from './compile.js';
+import type { Compiled } from '../network/compile.js';
 import { type LabelledData, labelledSource, withLabelledSamples } from './labelled-data.js';
 import { adviseOnLosses } from './loss-advice.js';
 import { toScores } from './logs.js';
@@ -13,7 +13,7 @@ import { epochOrder } from './shuffle.js';
 const toldOf = new WeakSet<Compiled>();
 
 /** One training step on all samples given: see LayersModel.trainOnBatch. */
-export async function trainOnBatch(model: LayersModel, data: LabelledData): Promise<number[]> {
+export async function trainOnBatch(model: Model, data: LabelledData): Promise<number[]> {
   const { state, compiled } = model;
   const claim = state.beginTraining();
   try {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { loadLayersModel } from '../../lib/io/index.js';
+import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { expectError } from '../support/convforge-error.js';
 import { CONV, type Damage, DENSE, FLATTEN, LAYERS, Victim, WEIGHTS } from './victim.js';
 

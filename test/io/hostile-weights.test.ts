@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadLayersModel } from '../../lib/io/index.js';
+import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { type Damage, Victim, WEIGHTS } from './victim.js';
 
 const victim = new Victim();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../lib/index.js';
-import { loadLayersModel } from '../../lib/io/index.js';
+import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 
 const FOLDER = 'test/io/fixtures/tfjs';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { ErrorCode } from '../../lib/errors.js';
 import { layers, sequential } from '../../lib/index.js';
-import { loadLayersModel, saveModel } from '../../lib/io/index.js';
+import { saveModel } from '../../lib/io/index.js';
+import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { expectError } from '../support/convforge-error.js';
 
 /** A damage: where in model.json ("modelTopology.config.layers.0"), what is put there (undefined: nothing), and the error. */

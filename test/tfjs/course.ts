@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect } from 'vitest';
 import * as tf from '../../lib/index.js';
-import { namedWeights } from '../../lib/models/named-weights.js';
+import { namedWeights } from '../../lib/network/file-names.js';
 import { loadOurs, saveOurs, saveTheirs, valuesOf } from './artifacts.js';
 import { expectSameUpToRounding, ROUNDOFF, slotNoise, sumRoundoff } from './closeness.js';
 import { buildGraph } from './generator/build.js';

@@ -3,7 +3,7 @@ import * as tfjs from '@tensorflow/tfjs-core';
 import type * as tfjsLayers from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import * as tf from '../../lib/index.js';
-import type { CompileOptions } from '../../lib/training/compile.js';
+import type { CompileOptions } from '../../lib/network/compile.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { loadInTfjs, saveFromTfjs } from '../support/tfjs-files.js';
 

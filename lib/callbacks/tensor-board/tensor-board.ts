@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { namedWeights } from '../../models/named-weights.js';
+import { namedWeights } from '../../network/file-names.js';
 import { OptionChecks, show } from '../../options.js';
-import type { Logs } from '../../training/logs.js';
-import { type BatchLogs, Callback } from '../callback.js';
+import { type BatchLogs, Callback, type Logs } from '../callback.js';
 import { EventFile } from './event-file.js';
 import type { Field } from './protobuf.js';
 import { histogram, image, scalar } from './summaries.js';

@@ -1,25 +1,26 @@
 import { type WeightStore, writeStores } from '../layers/weight-store.js';
-import type { LayersModel } from '../models/index.js';
+import type { LayersModel } from './layers-model.js';
 import {
   type NamedShape,
   type NamedWeight,
   namedWeights,
   slotWeights,
   trainedWeights,
-} from '../models/named-weights.js';
+} from '../network/file-names.js';
 import { OptionChecks, show } from '../options.js';
 import { readSignal, throwIfAborted } from '../aborts.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
-import { AdaptedLayers } from './adapted-layers.js';
-import type { IOHandler } from './artifacts.js';
-import { blaming, corrupt } from './failures.js';
-import { storedBytes, type WeightEntry } from './manifest.js';
-import { openSource } from './model-source.js';
-import { restoreOptimizer, type StoredWeight } from './optimizer-state.js';
-import { readMetadata } from './read-metadata.js';
-import { readTopology } from './topology.js';
-import { readTrainingConfig } from './training-config.js';
-import { readValues, type WeightValues } from './weight-values.js';
+import { AdaptedLayers } from '../io/adapted-layers.js';
+import type { IOHandler } from '../io/artifacts.js';
+import { blaming, corrupt } from '../io/failures.js';
+import { storedBytes, type WeightEntry } from '../io/manifest.js';
+import { openSource } from '../io/model-source.js';
+import { restoreOptimizer, type StoredWeight } from '../io/optimizer-state.js';
+import { readModel } from './from-config.js';
+import { readTrainingConfig } from '../io/training-config.js';
+import { readValues, type WeightValues } from '../io/weight-values.js';
+import { findModelJson, readLocation } from '../io/locations.js';
+import { isObject, type JsonObject, readModelJson } from '../io/read-model-json.js';
 
 /** Options of {@link loadLayersModel}. */
 export interface LoadOptions {
@@ -61,17 +62,17 @@ export async function loadLayersModel(
   throwIfAborted(signal);
   const stored = await openSource(source, signal);
   const { label, json, entries } = stored;
-  const { model, weightNames } = readTopology(label, json);
+  const { model, weightNames } = readModel(label, json);
   readMetadata(label, json, model);
   if (!entries) {
-    readTrainingConfig(label, json, model);
+    compileAsSaved(label, json, model);
     return model;
   }
   const adapted = new AdaptedLayers(label, model, entries);
   const names = blaming(label, () => namedWeights(model, weightNames));
   const own = entries.filter((entry) => !adapted.taken.has(entry));
   const matches = matchWeights(label, own, names, strict);
-  const isCompiled = readTrainingConfig(label, json, model);
+  const isCompiled = compileAsSaved(label, json, model);
   const progress = new Progress(entries, onProgress);
   const values = new Map<WeightEntry, WeightValues>();
   await stored.readWeights(async (entry, reader) => {
@@ -90,6 +91,31 @@ export async function loadLayersModel(
     model.state.writeOptimizer(restoreOptimizer(label, model.optimizer.describe(), slots, places));
   }
   return model;
+}
+
+/** Like loadLayersModel, but the weights are left where they are: they needn't even exist. */
+export async function loadWithoutWeights(location: string): Promise<LayersModel> {
+  const path = await findModelJson(readLocation(location, 'loadWithoutWeights'));
+  const json = await readModelJson(path);
+  const { model } = readModel(path, json);
+  compileAsSaved(path, json, model);
+  return model;
+}
+
+/** Gives the model the file's userDefinedMetadata, if there is any. Throws CORRUPT_FILE or TOO_LARGE. */
+function readMetadata(path: string, { userDefinedMetadata }: JsonObject, model: LayersModel): void {
+  if (userDefinedMetadata === undefined || userDefinedMetadata === null) return;
+  if (!isObject(userDefinedMetadata)) {
+    throw corrupt(path, `userDefinedMetadata is ${show(userDefinedMetadata)}; it must be an object`);
+  }
+  blaming(path, () => model.setUserDefinedMetadata(userDefinedMetadata));
+}
+
+/** Compiles the model as the file's trainingConfig says; false if it has none. */
+function compileAsSaved(path: string, json: JsonObject, model: LayersModel): boolean {
+  const options = readTrainingConfig(path, json);
+  if (options) blaming(path, () => model.compile(options));
+  return options !== undefined;
 }
 
 function readLoadOptions(options: LoadOptions): Required<Pick<LoadOptions, 'strict'>> & LoadOptions {

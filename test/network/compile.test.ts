@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { layers, losses, metrics, optimizers, sequential, train } from '../../lib/index.js';
 import type { OptimizerIdentifier } from '../../lib/optimizers/index.js';
-import type { CompileOptions } from '../../lib/training/compile.js';
+import type { CompileOptions } from '../../lib/network/compile.js';
 import { expectError } from '../support/convforge-error.js';
 import { tinyClassifier } from '../support/tiny.js';
 

@@ -1,12 +1,13 @@
+import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { elementCount } from '../layers/shapes.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { placedWeights } from '../layers/weight-tensors.js';
+import { show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { outputShapesFor } from './infer-outputs.js';
 import { ModelMetadata } from './model-metadata.js';
-import { type KnownPort, modelPorts, type Signature } from './model-ports.js';
-import { findLayer } from './names.js';
+import { type KnownPort, modelPorts, type Signature } from './ports.js';
 
 /** The part of a model that says which layers it has, what goes in and what comes out. */
 export abstract class ModelGraph extends ModelMetadata {
@@ -68,4 +69,17 @@ export abstract class ModelGraph extends ModelMetadata {
   countParams(): number {
     return placedWeights(this.layers).reduce((sum, { spec }) => sum + elementCount(spec.shape), 0);
   }
+}
+
+/** By name or index. Throws INVALID_ARGUMENT if there is none. */
+function findLayer(
+  { name, layers }: { name: string; layers: readonly Layer[] },
+  key: string | number | undefined,
+): Layer {
+  const layer = typeof key === 'number' ? layers[key] : layers.find((candidate) => candidate.name === key);
+  if (layer) return layer;
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `${name} has no layer ${show(key)}; it has ${layers.length}: ${layers.map((each) => each.name).join(', ')}.`,
+  );
 }

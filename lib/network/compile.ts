@@ -2,7 +2,7 @@ import type { Layer } from '../layers/base-layer.js';
 import { getLoss, type LossIdentifier } from '../losses/registry.js';
 import type { Metric } from '../metrics/index.js';
 import { getMetric, type MetricIdentifier } from '../metrics/registry.js';
-import type { ModelPort } from '../models/model-ports.js';
+import type { ModelPort } from './ports.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { getOptimizer, type OptimizerIdentifier } from '../optimizers/registry.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';

@@ -37,3 +37,37 @@ export type Reference = [string, number, number, ApplyOptions?];
 export function firstUse(layer: Layer): 0 | 1 {
   return layer.isModel ? 1 : 0;
 }
+
+/** A layer of a saved Functional model. */
+export interface SavedLayer extends LayerEntry {
+  name: string;
+  /** Per use, references to what it takes. */
+  inboundNodes: readonly (readonly Reference[])[];
+}
+
+/** The config of a saved Functional model. */
+export interface SavedGraph {
+  name?: string;
+  layers: readonly SavedLayer[];
+  inputLayers: readonly Reference[];
+  outputLayers: readonly Reference[];
+}
+
+/** A model as plain data: what `getClassName` and `getConfig` give. */
+export interface ModelConfig {
+  /** 'Sequential' or 'Functional'. */
+  className: string;
+  /** Its name and its layers. */
+  config: Record<string, unknown>;
+}
+
+const FUNCTIONAL: ReadonlySet<string> = new Set(['Functional', 'Model']);
+
+export function isFunctional(className: string): boolean {
+  return FUNCTIONAL.has(className);
+}
+
+/** Whether a class in a config is a model's. */
+export function isModelClass(className: string): boolean {
+  return className === 'Sequential' || isFunctional(className);
+}

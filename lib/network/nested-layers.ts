@@ -1,13 +1,12 @@
 import type { Layer } from '../layers/base-layer.js';
-import type { LayersModel } from './layers-model.js';
-import { NestedModel } from './nested-model.js';
+import { type Model, modelOf } from './model.js';
 
 /** A model and those inside it, each once. */
-export function modelsWithin(model: LayersModel): ReadonlySet<LayersModel> {
+export function modelsWithin(model: Model): ReadonlySet<Model> {
   const found = new Set([model]);
   // A set that grows while it is gone through gives what was added, too.
   for (const { layers } of found) {
-    for (const layer of layers.map(innermost)) if (layer instanceof NestedModel) found.add(layer.model);
+    for (const inner of layers.map((layer) => modelOf(innermost(layer)))) if (inner) found.add(inner);
   }
   return found;
 }
@@ -16,13 +15,14 @@ export function modelsWithin(model: LayersModel): ReadonlySet<LayersModel> {
  * The layers, of the model and of those inside it, whose weights training may change: as in Keras, each that is trainable and isn't
  * used in a frozen model alone.
  */
-export function trainedLayers(model: LayersModel): ReadonlySet<Layer> {
+export function trainedLayers(model: Model): ReadonlySet<Layer> {
   const trained = new Set<Layer>();
   const models = new Set(model.trainable ? [model] : []);
   for (const { layers } of models) {
     for (const layer of layers.map(innermost)) {
       if (!layer.trainable) continue;
-      if (layer instanceof NestedModel) models.add(layer.model);
+      const inner = modelOf(layer);
+      if (inner) models.add(inner);
       else trained.add(layer);
     }
   }
