@@ -1,7 +1,7 @@
 // Says in the reference what the sources needn't say twice:
 // - what overrides an @internal member is internal too;
 // - a member without a text has that of the member it overrides, be it of a class that isn't exported;
-// - a property of a class that keeps an option has the option's text;
+// - a property of a class that keeps an option has the option's text, and is the class's own, not of the type that gives it to the class;
 // - a function that makes an instance of the class of its name (conv2d, Conv2D), and whose text says to see that, has the class's text;
 // - functions list the options that they take;
 // - what functions take and give stands there without what it tells the compiler about shapes;
@@ -153,7 +153,11 @@ function explainOptions({ project }) {
       const option = options
         ?.map((type) => type?.getChildByName?.([member.name]))
         .find((found) => found?.comment);
-      if (option) commented.comment = option.comment.clone();
+      if (!option) continue;
+      commented.comment = option.comment.clone();
+      // An entry of a schema passes for an initial value.
+      delete member.defaultValue;
+      if (member.inheritedFrom?.name.startsWith('FieldsOf.')) delete member.inheritedFrom;
     }
   }
 }

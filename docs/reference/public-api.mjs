@@ -51,11 +51,18 @@ function describe(name, symbol) {
   if (flags & ts.SymbolFlags.ValueModule) lines.push(`namespace ${name}`);
   if (flags & ts.SymbolFlags.Function) lines.push(...describeCalls(`function ${name}`, symbol));
   if (flags & ts.SymbolFlags.Class) lines.push(...describeClass(name, symbol));
-  if (flags & ts.SymbolFlags.Interface) lines.push(...describeInterface(name, symbol));
+  if (flags & ts.SymbolFlags.Interface && !isEmptyPart(symbol))
+    lines.push(...describeInterface(name, symbol));
   if (flags & ts.SymbolFlags.TypeAlias) lines.push(describeAlias(name, symbol));
   if (flags & ts.SymbolFlags.Variable) lines.push(`const ${name}: ${typeOf(symbol)}`);
   if (lines.length === 0) throw new Error(`${name} is of a kind that isn't described.`);
   return lines;
+}
+
+/** Whether it is a class's interface that only adds the fields of another type to it. */
+function isEmptyPart({ flags, declarations }) {
+  const parts = declarations.filter(ts.isInterfaceDeclaration);
+  return flags & ts.SymbolFlags.Class && parts.every(({ members }) => members.length === 0);
 }
 
 function describeClass(name, symbol) {
@@ -131,8 +138,15 @@ function describeMember(member, prefix = '') {
   const hasSetter = member.declarations.some(ts.isSetAccessor);
   const isReadonly =
     hasModifier(declaration, ts.SyntaxKind.ReadonlyKeyword) ||
+    isMappedReadonly(member) ||
     (member.declarations.some(ts.isGetAccessor) && !hasSetter);
   return [`  ${prefix}${isReadonly ? 'readonly ' : ''}${name}${mark}: ${typeOf(member)}`];
+}
+
+/** Whether a mapped type, as that of fields that keep options, makes it readonly. */
+function isMappedReadonly({ links }) {
+  const READONLY = 1 << 3; // CheckFlags.Readonly, which TypeScript doesn't export
+  return ((links?.checkFlags ?? 0) & READONLY) !== 0;
 }
 
 /** A line for each overload. */
@@ -164,7 +178,10 @@ function parametersOf({ declaration }) {
 function typeOf(symbol) {
   const declaration = symbol.valueDeclaration ?? symbol.declarations[0];
   const declared = ts.isGetAccessor(declaration) || 'type' in declaration ? declaration.type : undefined;
-  return declared ? textOf(declared) : show(checker.getTypeOfSymbol(symbol), declaration);
+  if (declared) return textOf(declared);
+  const type = checker.getTypeOfSymbol(symbol);
+  const isOptional = (symbol.flags & ts.SymbolFlags.Optional) !== 0;
+  return show(isOptional ? type.getNonNullableType() : type, declaration);
 }
 
 /** Members that are public and not told of a class or interface above it. */
@@ -212,6 +229,7 @@ function exportedBases(base) {
   const known = names.get(base.symbol);
   const given = checker.getTypeArguments(base).slice(0, base.target?.localTypeParameters?.length ?? 0);
   if (known) return [given.length > 0 ? `${known}<${given.map((each) => show(each)).join(', ')}>` : known];
+  if (base.isIntersection()) return base.types.flatMap(exportedBases);
   if (!isOurs(base.symbol.declarations[0])) return [show(base)];
   return (checker.getBaseTypes(base.target ?? base) ?? []).flatMap(exportedBases);
 }

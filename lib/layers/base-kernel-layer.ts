@@ -1,20 +1,14 @@
 import type { ConstraintIdentifier } from '../constraints/index.js';
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../initializers/index.js';
+import type { InitializerIdentifier } from '../initializers/index.js';
 import type { ParameterDescription, Shape } from '../program/description.js';
 import type { Lowering } from './lower.js';
 import type { RegularizerIdentifier } from '../regularizers/index.js';
-import {
-  type AppliedActivation,
-  activationConfig,
-  activationLabel,
-  checkApplied,
-  lowerApplied,
-  readApplied,
-} from './activation/applied.js';
+import { activationLabel, checkApplied, lowerApplied } from './activation/applied.js';
 import type { ActivationIdentifier } from './activations.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from './base-layer.js';
-import { initializerConfig, type LayerConfig } from './config.js';
-import { describeWeightRules, readWeightRules, type WeightRules, weightRulesConfig } from './weight-rules.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from './base-layer.js';
+import { activation, constraint, flag, initializer, regularizer } from './options/kinds.js';
+import { type FieldsOf, optional, type Schema, type SchemaOf } from './options/schema.js';
+import { describeWeightRules, weightOptions } from './weight-rules.js';
 
 /** What every layer with a kernel takes. */
 export interface BaseKernelLayerOptions extends LayerOptions {
@@ -40,72 +34,58 @@ export interface KernelLayerOptions extends BaseKernelLayerOptions {
   kernelConstraint?: ConstraintIdentifier;
 }
 
-export const BASE_KERNEL_LAYER_OPTIONS: OptionNames<BaseKernelLayerOptions> = {
-  ...LAYER_OPTIONS,
-  activation: true,
-  useBias: true,
-  biasInitializer: true,
-  biasRegularizer: true,
-  biasConstraint: true,
+const OUTPUT_SCHEMA = {
+  activation: optional(activation, 'linear'),
+  useBias: optional(flag, true),
 };
 
-export const KERNEL_LAYER_OPTIONS: OptionNames<KernelLayerOptions> = {
-  ...BASE_KERNEL_LAYER_OPTIONS,
-  kernelInitializer: true,
-  kernelRegularizer: true,
-  kernelConstraint: true,
+const BIAS_SCHEMA = {
+  biasInitializer: optional(initializer, 'zeros'),
+  biasRegularizer: optional(regularizer),
+  biasConstraint: optional(constraint),
 };
 
-/** What Keras calls the kernel: the weight, and the option for its initializer ("kernelInitializer", whence "kernelRegularizer"...). */
+export const KERNEL_SCHEMA = {
+  kernelInitializer: optional(initializer, 'glorotUniform'),
+  kernelRegularizer: optional(regularizer),
+  kernelConstraint: optional(constraint),
+};
+
+/** The schema of a layer whose kernel has these options, the initializer first. Files list initializers before rules. */
+export function kernelLayerSchema<Kernel extends Schema>(
+  kernel: Kernel,
+): SchemaOf<BaseKernelLayerOptions> & Kernel {
+  const [kernelInitializer] = Object.keys(kernel);
+  const { biasInitializer, ...biasRules } = BIAS_SCHEMA;
+  const initializers = { [kernelInitializer]: kernel[kernelInitializer], biasInitializer };
+  return { ...LAYER_SCHEMA, ...OUTPUT_SCHEMA, ...initializers, ...kernel, ...biasRules };
+}
+
+/** What Keras calls the kernel. */
 export interface KernelNames {
   weight: string;
-  initializer: string;
+  /** How its options begin: "kernel", of kernelInitializer. */
+  option: string;
 }
+
+export interface KernelLayer extends FieldsOf<typeof OUTPUT_SCHEMA & typeof BIAS_SCHEMA> {}
 
 /** A layer that multiplies by a kernel, may add a bias and may apply an activation. */
 export abstract class KernelLayer extends Layer {
-  readonly activation: AppliedActivation;
-  readonly useBias: boolean;
-  readonly biasInitializer: Initializer;
-  protected readonly initializerOfKernel: Initializer;
-  readonly #kernelRules: WeightRules;
-  readonly #biasRules: WeightRules;
-
-  constructor(options: BaseKernelLayerOptions, kernelInitializer?: InitializerIdentifier) {
-    super(options);
-    this.activation = readApplied(this.checks, options.activation ?? 'linear');
-    this.useBias = this.checks.boolean('useBias', options.useBias ?? true);
-    this.initializerOfKernel = getInitializer(kernelInitializer ?? 'glorotUniform');
-    this.biasInitializer = getInitializer(options.biasInitializer ?? 'zeros');
-    this.#kernelRules = readWeightRules(options, this.#kernelOption);
-    this.#biasRules = readWeightRules(options, 'bias');
-  }
-
   protected abstract kernelShape(inputShape: Shape): Shape;
 
   protected get kernelNames(): KernelNames {
-    return { weight: 'kernel', initializer: 'kernelInitializer' };
+    return { weight: 'kernel', option: 'kernel' };
   }
 
   override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
     const shape = this.kernelShape(inputShape);
     checkApplied(this.activation, this.inferShape(inputShape));
-    const kernel = { name: this.kernelNames.weight, shape, initializer: this.initializerOfKernel };
+    const { weight, option } = this.kernelNames;
+    const kernel = { name: weight, shape, initializer: weightOptions(this, option).initializer };
     if (!this.useBias) return [kernel];
     const channels = this.inferShape(inputShape).slice(-1);
     return [kernel, { name: 'bias', shape: channels, initializer: this.biasInitializer }];
-  }
-
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      activation: activationConfig(this.activation),
-      useBias: this.useBias,
-      [this.kernelNames.initializer]: initializerConfig(this.initializerOfKernel),
-      biasInitializer: initializerConfig(this.biasInitializer),
-      ...weightRulesConfig(this.#kernelRules, this.#kernelOption),
-      ...weightRulesConfig(this.#biasRules, 'bias'),
-    };
   }
 
   /** `kernel`: the shape that the op gives the kernel, of the same elements in the same order. */
@@ -115,7 +95,7 @@ export abstract class KernelLayer extends Layer {
   ): ParameterDescription[] {
     const kernelRules = describeWeightRules(
       this.checks,
-      this.#kernelRules,
+      weightOptions(this, this.kernelNames.option),
       this.kernelShape(inputShape),
       kernel,
     );
@@ -125,14 +105,9 @@ export abstract class KernelLayer extends Layer {
     parameters.push({
       name: 'bias',
       shape: bias,
-      ...describeWeightRules(this.checks, this.#biasRules, bias, bias),
+      ...describeWeightRules(this.checks, weightOptions(this, 'bias'), bias, bias),
     });
     return parameters;
-  }
-
-  /** How the options for the kernel begin: "kernel". */
-  get #kernelOption(): string {
-    return this.kernelNames.initializer.replace('Initializer', '');
   }
 
   /** The activation as a node of its own: engines fuse it again. */

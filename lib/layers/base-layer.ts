@@ -10,7 +10,8 @@ import type { Formulas } from './formulas.js';
 import { inferShape, inferUse } from './infer-use.js';
 import { checkInputShape, readApplyOptions, readInputs } from './read-apply.js';
 import { inspectLayer } from './inspect-layer.js';
-import { LAYER_OPTIONS, type LayerOptions } from './layer-options.js';
+import { LAYER_SCHEMA, type LayerOptions } from './layer-options.js';
+import { readOptions, type Schema, writeOptions } from './options/schema.js';
 import { readInputShape } from './read-input-shape.js';
 import { checkElementCount, elementCount, type SampleShape, sameShape, showShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
@@ -24,7 +25,7 @@ import {
   writeWeightTensors,
 } from './weight-tensors.js';
 
-export { LAYER_OPTIONS, type LayerOptions, type OptionNames } from './layer-options.js';
+export { LAYER_OPTIONS, LAYER_SCHEMA, type LayerOptions, type OptionNames } from './layer-options.js';
 export type { WeightSpec } from './weight-store.js';
 
 /** What follows from known shapes of a layer's inputs. */
@@ -36,6 +37,7 @@ export interface Inferred {
 
 export interface LayerClass {
   readonly className: string;
+  readonly schema: Schema;
   readonly optionNames: Readonly<Record<string, true>>;
   fromConfig(config: LayerConfig): Layer;
 }
@@ -49,7 +51,12 @@ export abstract class Layer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Layer';
   /** @internal */
-  static readonly optionNames: Readonly<Record<string, true>> = LAYER_OPTIONS;
+  static readonly optionNames: Readonly<Record<string, true>> = {};
+  /**
+   * The options that layers of the class take.
+   * @internal
+   */
+  static readonly schema: Schema = LAYER_SCHEMA;
 
   /** Shape of what the first input takes with the batch in front, if the options gave it. */
   readonly batchInputShape?: readonly (number | null)[];
@@ -85,7 +92,8 @@ export abstract class Layer {
     checkComplete(this, Layer.className);
     const label = typeof options?.name === 'string' ? options.name : snakeCase(this.getClassName());
     const checks = new OptionChecks(label, label);
-    checks.keys(options, Object.keys(this.layerClass.optionNames));
+    const { schema } = this.layerClass;
+    checks.keys(options, [...new Set([...Object.keys(schema), ...Object.keys(this.layerClass.optionNames)])]);
     if (options.name != null) {
       if (typeof options.name !== 'string' || options.name === '') {
         checks.fail(
@@ -99,6 +107,7 @@ export abstract class Layer {
     this.#order = { layer: this.#trainable, weights: this.#trainable };
     const batchInputShape = readInputShape(checks, options);
     if (batchInputShape) this.batchInputShape = batchInputShape;
+    readOptions(this, schema, checks, options);
   }
 
   /**
@@ -148,7 +157,7 @@ export abstract class Layer {
     const config: LayerConfig = { name: this.name };
     if (this.batchInputShape) config.batchInputShape = [...this.batchInputShape];
     if (!this.trainable) config.trainable = false;
-    return config;
+    return { ...config, ...writeOptions(this, this.layerClass.schema) };
   }
 
   /** A layer of this class from what getConfig gave. Throws UNSUPPORTED for options that it doesn't know. */

@@ -1,7 +1,8 @@
 import type { Attribute } from '../program/description.js';
 import type { Lowering } from './lower.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from './base-layer.js';
-import type { LayerConfig } from './config.js';
+import { LAYER_OPTIONS, LAYER_SCHEMA, Layer, type LayerOptions, type OptionNames } from './base-layer.js';
+import { wholeFromZero } from './options/kinds.js';
+import { type FieldsOf, optional, type Schema, type SchemaOf } from './options/schema.js';
 
 /** What layers take that draw at random while training. */
 export interface RandomLayerOptions extends LayerOptions {
@@ -13,19 +14,20 @@ export interface RandomLayerOptions extends LayerOptions {
   seed?: number;
 }
 
+const SEED_SCHEMA = { seed: optional(wholeFromZero) };
+
+export const RANDOM_LAYER_SCHEMA: SchemaOf<RandomLayerOptions> = { ...LAYER_SCHEMA, ...SEED_SCHEMA };
+
 export const RANDOM_LAYER_OPTIONS: OptionNames<RandomLayerOptions> = { ...LAYER_OPTIONS, seed: true };
+
+export interface RandomLayer extends FieldsOf<typeof SEED_SCHEMA> {}
 
 /** The stream of layers with a seed of their own; others count up from 0. */
 const SEEDED_STREAM = 2 ** 32 - 1;
 
 /** A layer that draws at random, in training only unless its use says otherwise. */
 export abstract class RandomLayer extends Layer {
-  readonly seed?: number;
-
-  constructor(options: RandomLayerOptions) {
-    super(options);
-    if (options.seed != null) this.seed = this.checks.whole('seed', options.seed, 0);
-  }
+  static override readonly schema: Schema = RANDOM_LAYER_SCHEMA;
 
   override lower(lowering: Lowering, input: number): number {
     return lowering.training === false ? this.lowerAtRest(lowering, input) : this.lowerDraws(lowering, input);
@@ -46,9 +48,5 @@ export abstract class RandomLayer extends Layer {
         ? { stream: lowering.nextStream() }
         : { stream: SEEDED_STREAM, seed: this.seed };
     return lowering.training ? { ...source, always: true } : source;
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), ...(this.seed !== undefined && { seed: this.seed }) };
   }
 }

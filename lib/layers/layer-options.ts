@@ -1,3 +1,4 @@
+import { own, type SchemaOf } from './options/schema.js';
 import type { SampleShape } from './shapes.js';
 
 /** What every layer takes. */
@@ -20,4 +21,11 @@ export const LAYER_OPTIONS: OptionNames<LayerOptions> = {
   inputShape: true,
   batchInputShape: true,
   trainable: true,
+};
+
+export const LAYER_SCHEMA: SchemaOf<LayerOptions> = {
+  name: own,
+  inputShape: own,
+  batchInputShape: own,
+  trainable: own,
 };

@@ -1,5 +1,6 @@
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../constraints/index.js';
 import { type OptionChecks, show } from '../options.js';
+import type { Initializer } from '../initializers/index.js';
 import type { ConstraintDescription, ParameterDescription, Shape } from '../program/description.js';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.js';
 import type { LayerConfig } from './config.js';
@@ -9,6 +10,21 @@ import { showShape } from './shapes.js';
 export interface WeightRules {
   regularizer?: Regularizer;
   constraint?: Constraint;
+}
+
+/** What a layer's options say of a weight. */
+export interface WeightOptions extends WeightRules {
+  initializer: Initializer;
+}
+
+/** Those of a layer's fields that are called after the weight: kernelInitializer, kernelRegularizer and kernelConstraint. */
+export function weightOptions(layer: object, weight: string): WeightOptions {
+  const fields = layer as Readonly<Record<string, unknown>>;
+  return {
+    initializer: fields[`${weight}Initializer`] as Initializer,
+    regularizer: fields[`${weight}Regularizer`] as Regularizer | undefined,
+    constraint: fields[`${weight}Constraint`] as Constraint | undefined,
+  };
 }
 
 /** From the options that are called after the weight: kernelRegularizer and kernelConstraint. */

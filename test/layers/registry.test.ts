@@ -151,7 +151,7 @@ const EXAMPLES: [Factory, object][] = [
 ];
 
 const make = (factory: Factory, options: object) => factory(options as never);
-const optionNames = (layer: layers.Layer) => (layer.constructor as unknown as LayerClass).optionNames;
+const schemaOf = (layer: layers.Layer) => (layer.constructor as unknown as LayerClass).schema;
 
 /** The config of what the factory makes of these options, or that it refuses them. */
 function outcome(factory: Factory, options: object): object | 'refused' {
@@ -176,7 +176,7 @@ describe.each(EXAMPLES)('the config of %o, made with %j,', (factory, options) =>
   });
 
   it('may have null for what is not given, as in saved files', () => {
-    for (const key of Object.keys(optionNames(layer))) {
+    for (const key of Object.keys(schemaOf(layer))) {
       const { [key]: _, ...others } = config;
       const outcomes = { key, given: outcome(factory, { ...others, [key]: null }) };
       expect(outcomes).toEqual({ key, given: outcome(factory, others) });

@@ -1,13 +1,7 @@
 import type { OptionChecks } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import {
-  type ActivationIdentifier,
-  type ActivationName,
-  lowerActivation,
-  lowerActivationNode,
-  readActivation,
-} from '../activations.js';
+import { type ActivationName, lowerActivation, lowerActivationNode, readActivation } from '../activations.js';
 import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
 
@@ -15,7 +9,7 @@ import { ActivationLayer } from './base-activation.js';
 export type AppliedActivation = ActivationName | ActivationLayer;
 
 /** The value of an option `activation`. */
-export function readApplied(checks: OptionChecks, given: ActivationIdentifier): AppliedActivation {
+export function readApplied(checks: OptionChecks, given: unknown): AppliedActivation {
   return given instanceof ActivationLayer ? given : readActivation(checks, given);
 }
 

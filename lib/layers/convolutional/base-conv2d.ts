@@ -1,10 +1,9 @@
-import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import { BASE_KERNEL_LAYER_OPTIONS, type BaseKernelLayerOptions, KernelLayer } from '../base-kernel-layer.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { checkDataFormat, inferWindows, type Padding, readPadding, type WindowShape } from '../windows.js';
+import { type BaseKernelLayerOptions, KernelLayer } from '../base-kernel-layer.js';
+import { dataFormat, flag, padding, pair } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, required } from '../options/schema.js';
+import { inferWindows, type Padding, type WindowShape } from '../windows.js';
 
 /** What every 2D convolution takes. */
 export interface BaseConv2DOptions extends BaseKernelLayerOptions {
@@ -33,35 +32,22 @@ export interface BaseConv2DOptions extends BaseKernelLayerOptions {
   exact?: boolean;
 }
 
-export const BASE_CONV2D_OPTIONS: OptionNames<BaseConv2DOptions> = {
-  ...BASE_KERNEL_LAYER_OPTIONS,
-  kernelSize: true,
-  strides: true,
-  padding: true,
-  dilationRate: true,
-  dataFormat: true,
-  exact: true,
+/** Keras and TF.js don't know the option, so a config mentions it only if it is true. */
+const exact: Kind<boolean> = { ...flag, write: (isExact) => isExact || undefined };
+
+export const BASE_CONV2D_SCHEMA = {
+  kernelSize: required(pair),
+  strides: optional(pair, 1),
+  padding: optional(padding, 'valid'),
+  dilationRate: optional(pair, 1),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+  exact: optional(exact, false),
 };
+
+export interface BaseConv2D extends FieldsOf<typeof BASE_CONV2D_SCHEMA> {}
 
 /** A cross-correlation of images [height, width, channels] with kernels: the windows, and what lowers to the op conv2d. */
 export abstract class BaseConv2D extends KernelLayer {
-  readonly kernelSize: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly padding: Padding;
-  readonly dilationRate: readonly [number, number];
-  readonly exact: boolean;
-
-  constructor(options: BaseConv2DOptions, kernelInitializer?: InitializerIdentifier) {
-    super(options, kernelInitializer);
-    const { checks } = this;
-    this.kernelSize = checks.pair('kernelSize', options.kernelSize);
-    this.strides = checks.pair('strides', options.strides ?? 1);
-    this.padding = readPadding(checks, options.padding ?? 'valid');
-    this.dilationRate = checks.pair('dilationRate', options.dilationRate ?? 1);
-    checkDataFormat(checks, options.dataFormat);
-    this.exact = checks.boolean('exact', options.exact ?? false);
-  }
-
   protected abstract outputChannels(inputShape: Shape): number;
 
   protected abstract groupCount(inputShape: Shape): number;
@@ -87,19 +73,6 @@ export abstract class BaseConv2D extends KernelLayer {
       shape: this.inferShape(inputShape),
     });
     return this.lowerOwnActivation(lowering, convolution);
-  }
-
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      kernelSize: [...this.kernelSize],
-      strides: [...this.strides],
-      padding: this.padding,
-      dilationRate: [...this.dilationRate],
-      dataFormat: 'channelsLast',
-      // Keras and TF.js don't know it, so a model that can do without doesn't mention it.
-      ...(this.exact ? { exact: true } : {}),
-    };
   }
 
   protected windows(inputShape: Shape): WindowShape {

@@ -1,15 +1,17 @@
-import type { Initializer } from '../../initializers/index.js';
-import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { single } from '../pooling/base-pooling1d.js';
+import {
+  KERNEL_SCHEMA,
+  KernelLayer,
+  type KernelLayerOptions,
+  kernelLayerSchema,
+} from '../base-kernel-layer.js';
+import { count, dataFormat, oneOf, single } from '../options/kinds.js';
+import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
-import { checkDataFormat, inferWindows, type WindowShape } from '../windows.js';
-import { checkGroupedChannels, readGroups } from './groups.js';
+import { inferWindows, type WindowShape } from '../windows.js';
+import { checkGroupedChannels, checkGroups } from './groups.js';
 
 /** Options of {@link Conv1D}. */
 export interface Conv1DOptions extends KernelLayerOptions {
@@ -32,48 +34,32 @@ export interface Conv1DOptions extends KernelLayerOptions {
   dataFormat?: 'channelsLast';
 }
 
+export const CONV1D_SCHEMA = {
+  filters: required(count),
+  kernelSize: required(single),
+  strides: optional(single, 1),
+  padding: optional(oneOf('valid', 'same', 'causal'), 'valid'),
+  dilationRate: optional(single, 1),
+  groups: optional(count, 1),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+};
+
+export interface Conv1D extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV1D_SCHEMA> {}
+
 /**
  * Cross-correlation of sequences [steps, channels] with kernels [kernelSize, channels / groups, filters]. Output steps:
  * floor((I - ((K - 1) * dilation + 1) + pads) / stride) + 1.
  */
 export class Conv1D extends KernelLayer {
   static override readonly className: string = 'Conv1D';
-  static override readonly optionNames: OptionNames<Conv1DOptions> = {
-    ...KERNEL_LAYER_OPTIONS,
-    filters: true,
-    kernelSize: true,
-    strides: true,
-    padding: true,
-    dilationRate: true,
-    groups: true,
-    dataFormat: true,
+  static override readonly schema: SchemaOf<Conv1DOptions> = {
+    ...kernelLayerSchema(KERNEL_SCHEMA),
+    ...CONV1D_SCHEMA,
   };
 
-  readonly filters: number;
-  readonly kernelSize: number;
-  readonly strides: number;
-  readonly padding: 'valid' | 'same' | 'causal';
-  readonly dilationRate: number;
-  readonly groups: number;
-
   constructor(options: Conv1DOptions) {
-    super(options, options?.kernelInitializer);
-    const { checks } = this;
-    this.filters = checks.whole('filters', options.filters, 1);
-    this.kernelSize = checks.whole('kernelSize', single(options.kernelSize), 1);
-    this.strides = checks.whole('strides', single(options.strides ?? 1), 1);
-    this.dilationRate = checks.whole('dilationRate', single(options.dilationRate ?? 1), 1);
-    this.groups = readGroups(checks, options.groups, this.filters);
-    const padding = options.padding ?? 'valid';
-    if (padding !== 'valid' && padding !== 'same' && padding !== 'causal') {
-      checks.fail('INVALID_ARGUMENT', `padding is ${show(padding)}; it must be 'valid', 'same' or 'causal'.`);
-    }
-    this.padding = padding;
-    checkDataFormat(checks, options.dataFormat);
-  }
-
-  get kernelInitializer(): Initializer {
-    return this.initializerOfKernel;
+    super(options);
+    checkGroups(this.checks, this);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -105,12 +91,6 @@ export class Conv1D extends KernelLayer {
       return isNamed ? this.lowerOwnActivation(lowering, convolution) : convolution;
     });
     return isNamed ? sequence : this.lowerOwnActivation(lowering, sequence);
-  }
-
-  override getConfig(): LayerConfig {
-    const { filters, kernelSize, strides, padding, dilationRate, groups } = this;
-    const own = { filters, kernelSize, strides, padding, dilationRate, groups, dataFormat: 'channelsLast' };
-    return { ...super.getConfig(), ...own };
   }
 
   protected override kernelShape(inputShape: Shape): Shape {

@@ -1,13 +1,16 @@
-import type { Initializer } from '../../initializers/index.js';
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import {
+  KERNEL_SCHEMA,
+  KernelLayer,
+  type KernelLayerOptions,
+  kernelLayerSchema,
+} from '../base-kernel-layer.js';
+import { count, dataFormat, pair, validOrSame } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, required, type SchemaOf } from '../options/schema.js';
 import { checkImage } from '../reshaping/lower-resize.js';
-import { checkDataFormat } from '../windows.js';
 
 /** Options of {@link Conv2DTranspose}. */
 export interface Conv2DTransposeOptions extends KernelLayerOptions {
@@ -27,6 +30,27 @@ export interface Conv2DTransposeOptions extends KernelLayerOptions {
   dataFormat?: 'channelsLast';
 }
 
+/** As `pair`, but from 0 up. The layer, which knows its strides, checks how many there are and how large they are. */
+const cells: Kind<number | readonly [number, number], readonly [number, number]> = {
+  read(checks, name, value) {
+    const list: unknown[] = Array.isArray(value) ? value : [value, value];
+    return list.map((each) => checks.whole(name, each, 0)) as [number, number];
+  },
+  write: (pair) => [...pair],
+};
+
+export const CONV2D_TRANSPOSE_SCHEMA = {
+  filters: required(count),
+  kernelSize: required(pair),
+  strides: optional(pair, 1),
+  padding: optional(validOrSame, 'valid'),
+  outputPadding: optional(cells),
+  dilationRate: optional(pair, 1),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+};
+
+export interface Conv2DTranspose extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV2D_TRANSPOSE_SCHEMA> {}
+
 /**
  * The transpose of a convolution, with kernels [kernelHeight, kernelWidth, filters, channels]. Output size per axis: I * stride with
  * 'same', I * stride + max(K - stride, 0) with 'valid'; with outputPadding (I - 1) * stride + K + outputPadding - 2 * P, P being
@@ -34,42 +58,14 @@ export interface Conv2DTransposeOptions extends KernelLayerOptions {
  */
 export class Conv2DTranspose extends KernelLayer {
   static override readonly className: string = 'Conv2DTranspose';
-  static override readonly optionNames: OptionNames<Conv2DTransposeOptions> = {
-    ...KERNEL_LAYER_OPTIONS,
-    filters: true,
-    kernelSize: true,
-    strides: true,
-    padding: true,
-    outputPadding: true,
-    dilationRate: true,
-    dataFormat: true,
+  static override readonly schema: SchemaOf<Conv2DTransposeOptions> = {
+    ...kernelLayerSchema(KERNEL_SCHEMA),
+    ...CONV2D_TRANSPOSE_SCHEMA,
   };
 
-  readonly filters: number;
-  readonly kernelSize: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly padding: 'valid' | 'same';
-  readonly outputPadding?: readonly [number, number];
-  readonly dilationRate: readonly [number, number];
-
   constructor(options: Conv2DTransposeOptions) {
-    super(options, options?.kernelInitializer);
-    const { checks } = this;
-    this.filters = checks.whole('filters', options.filters, 1);
-    this.kernelSize = checks.pair('kernelSize', options.kernelSize);
-    this.strides = checks.pair('strides', options.strides ?? 1);
-    const padding = options.padding ?? 'valid';
-    if (padding !== 'valid' && padding !== 'same') {
-      checks.fail('INVALID_ARGUMENT', `padding is ${show(padding)}; it must be 'valid' or 'same'.`);
-    }
-    this.padding = padding;
-    if (options.outputPadding != null) this.outputPadding = this.readOutputPadding(options.outputPadding);
-    this.dilationRate = checks.pair('dilationRate', options.dilationRate ?? 1);
-    checkDataFormat(checks, options.dataFormat);
-  }
-
-  get kernelInitializer(): Initializer {
-    return this.initializerOfKernel;
+    super(options);
+    this.checkOutputPadding(options.outputPadding);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -95,33 +91,18 @@ export class Conv2DTranspose extends KernelLayer {
     return this.lowerOwnActivation(lowering, convolution);
   }
 
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      filters: this.filters,
-      kernelSize: [...this.kernelSize],
-      strides: [...this.strides],
-      padding: this.padding,
-      ...(this.outputPadding ? { outputPadding: [...this.outputPadding] } : {}),
-      dilationRate: [...this.dilationRate],
-      dataFormat: 'channelsLast',
-    };
-  }
-
   protected override kernelShape(inputShape: Shape): Shape {
     return [...this.kernelSize, this.filters, inputShape[2]];
   }
 
-  private readOutputPadding(value: unknown): [number, number] {
-    const pair: unknown = Array.isArray(value) ? value : [value, value];
-    const cells = (pair as unknown[]).map((each) => this.checks.whole('outputPadding', each, 0));
-    if (cells.length !== 2 || cells.some((each, axis) => each >= this.strides[axis])) {
-      this.checks.fail(
-        'INVALID_ARGUMENT',
-        `outputPadding is ${show(value)}; it must be one number or two, less than the strides ${this.strides.join('x')}.`,
-      );
-    }
-    return [cells[0], cells[1]];
+  private checkOutputPadding(given: unknown): void {
+    const { outputPadding, strides } = this;
+    if (!outputPadding) return;
+    if (outputPadding.length === 2 && outputPadding.every((each, axis) => each < strides[axis])) return;
+    this.checks.fail(
+      'INVALID_ARGUMENT',
+      `outputPadding is ${show(given)}; it must be one number or two, less than the strides ${strides.join('x')}.`,
+    );
   }
 
   private outputSize(inputShape: Shape, axis: 0 | 1): number {

@@ -1,11 +1,10 @@
-import type { Initializer } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { KERNEL_LAYER_OPTIONS, type KernelLayerOptions } from '../base-kernel-layer.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
-import { checkGroupedChannels, readGroups } from './groups.js';
+import { KERNEL_SCHEMA, type KernelLayerOptions, kernelLayerSchema } from '../base-kernel-layer.js';
+import { count } from '../options/kinds.js';
+import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
+import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
+import { checkGroupedChannels, checkGroups } from './groups.js';
 
 /** Options of {@link Conv2D}. */
 export interface Conv2DOptions extends BaseConv2DOptions, KernelLayerOptions {
@@ -18,35 +17,28 @@ export interface Conv2DOptions extends BaseConv2DOptions, KernelLayerOptions {
   groups?: number;
 }
 
+export const CONV2D_SCHEMA = {
+  filters: required(count),
+  groups: optional(count, 1),
+};
+
+export interface Conv2D extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV2D_SCHEMA> {}
+
 /**
  * Cross-correlation of images [height, width, channels] with kernels [kernelHeight, kernelWidth, channels / groups, filters]. Output
  * size per axis: floor((I - ((K - 1) * dilation + 1) + pads) / stride) + 1.
  */
 export class Conv2D extends BaseConv2D {
   static override readonly className: string = 'Conv2D';
-  static override readonly optionNames: OptionNames<Conv2DOptions> = {
-    ...BASE_CONV2D_OPTIONS,
-    ...KERNEL_LAYER_OPTIONS,
-    filters: true,
-    groups: true,
+  static override readonly schema: SchemaOf<Conv2DOptions> = {
+    ...kernelLayerSchema(KERNEL_SCHEMA),
+    ...BASE_CONV2D_SCHEMA,
+    ...CONV2D_SCHEMA,
   };
 
-  readonly filters: number;
-  readonly groups: number;
-
   constructor(options: Conv2DOptions) {
-    super(options, options?.kernelInitializer);
-    const { checks } = this;
-    this.filters = checks.whole('filters', options.filters, 1);
-    this.groups = readGroups(checks, options.groups, this.filters);
-  }
-
-  get kernelInitializer(): Initializer {
-    return this.initializerOfKernel;
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), filters: this.filters, groups: this.groups };
+    super(options);
+    checkGroups(this.checks, this);
   }
 
   protected override kernelShape(inputShape: Shape): Shape {

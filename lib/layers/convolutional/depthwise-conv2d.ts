@@ -1,12 +1,12 @@
 import type { ConstraintIdentifier } from '../../constraints/index.js';
-import type { Initializer, InitializerIdentifier } from '../../initializers/index.js';
+import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { ParameterDescription, Shape } from '../../program/description.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { KernelNames } from '../base-kernel-layer.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
+import { type KernelNames, kernelLayerSchema } from '../base-kernel-layer.js';
+import { constraint, count, initializer, regularizer } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
 
 /** Options of {@link DepthwiseConv2D}. */
 export interface DepthwiseConv2DOptions extends BaseConv2DOptions {
@@ -20,37 +20,37 @@ export interface DepthwiseConv2DOptions extends BaseConv2DOptions {
   depthwiseConstraint?: ConstraintIdentifier;
 }
 
+export const DEPTHWISE_KERNEL_SCHEMA = {
+  depthwiseInitializer: optional(initializer, 'glorotUniform'),
+  depthwiseRegularizer: optional(regularizer),
+  depthwiseConstraint: optional(constraint),
+};
+
+export const DEPTHWISE_CONV2D_SCHEMA = {
+  depthMultiplier: optional(count, 1),
+};
+
+export interface DepthwiseConv2D
+  extends FieldsOf<typeof DEPTHWISE_KERNEL_SCHEMA & typeof DEPTHWISE_CONV2D_SCHEMA> {}
+
 /**
  * A convolution of each channel by itself, with kernels [kernelHeight, kernelWidth, channels, depthMultiplier]: output channel
  * c * depthMultiplier + m is channel c under its kernel m. Output size per axis as for Conv2D.
  */
 export class DepthwiseConv2D extends BaseConv2D {
   static override readonly className: string = 'DepthwiseConv2D';
-  static override readonly optionNames: OptionNames<DepthwiseConv2DOptions> = {
-    ...BASE_CONV2D_OPTIONS,
-    depthMultiplier: true,
-    depthwiseInitializer: true,
-    depthwiseRegularizer: true,
-    depthwiseConstraint: true,
+  static override readonly schema: SchemaOf<DepthwiseConv2DOptions> = {
+    ...kernelLayerSchema(DEPTHWISE_KERNEL_SCHEMA),
+    ...BASE_CONV2D_SCHEMA,
+    ...DEPTHWISE_CONV2D_SCHEMA,
   };
 
-  readonly depthMultiplier: number;
-
   constructor(options: DepthwiseConv2DOptions) {
-    super(options, options?.depthwiseInitializer);
-    this.depthMultiplier = this.checks.whole('depthMultiplier', options.depthMultiplier ?? 1, 1);
-  }
-
-  get depthwiseInitializer(): Initializer {
-    return this.initializerOfKernel;
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), depthMultiplier: this.depthMultiplier };
+    super(options);
   }
 
   protected override get kernelNames(): KernelNames {
-    return { weight: 'depthwise_kernel', initializer: 'depthwiseInitializer' };
+    return { weight: 'depthwise_kernel', option: 'depthwise' };
   }
 
   protected override kernelShape(inputShape: Shape): Shape {

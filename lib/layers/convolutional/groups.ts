@@ -1,15 +1,15 @@
 import type { OptionChecks } from '../../options.js';
 
-/** The option `groups`, which must divide the filters. Throws INVALID_ARGUMENT. */
-export function readGroups(checks: OptionChecks, groups: number | undefined, filters: number): number {
-  const count = checks.whole('groups', groups ?? 1, 1);
-  if (filters % count !== 0) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `filters is ${filters}, groups is ${count}; filters must be a multiple of groups.`,
-    );
-  }
-  return count;
+/** Throws INVALID_ARGUMENT unless the groups divide the filters. */
+export function checkGroups(
+  checks: OptionChecks,
+  { filters, groups }: { readonly filters: number; readonly groups: number },
+): void {
+  if (filters % groups === 0) return;
+  checks.fail(
+    'INVALID_ARGUMENT',
+    `filters is ${filters}, groups is ${groups}; filters must be a multiple of groups.`,
+  );
 }
 
 /** Throws SHAPE_MISMATCH unless the groups divide the input's channels. */

@@ -1,19 +1,16 @@
 import type { ConstraintIdentifier } from '../../constraints/index.js';
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { KernelNames } from '../base-kernel-layer.js';
-import type { OptionNames, WeightSpec } from '../base-layer.js';
-import { initializerConfig, type LayerConfig } from '../config.js';
-import {
-  describeWeightRules,
-  readWeightRules,
-  type WeightRules,
-  weightRulesConfig,
-} from '../weight-rules.js';
-import { BASE_CONV2D_OPTIONS, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
+import { type KernelNames, kernelLayerSchema } from '../base-kernel-layer.js';
+import type { WeightSpec } from '../base-layer.js';
+import { constraint, count, initializer, regularizer } from '../options/kinds.js';
+import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
+import { describeWeightRules, weightOptions } from '../weight-rules.js';
+import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
+import { DEPTHWISE_CONV2D_SCHEMA, DEPTHWISE_KERNEL_SCHEMA } from './depthwise-conv2d.js';
 
 /** Options of {@link SeparableConv2D}. */
 export interface SeparableConv2DOptions extends BaseConv2DOptions {
@@ -35,39 +32,31 @@ export interface SeparableConv2DOptions extends BaseConv2DOptions {
   pointwiseConstraint?: ConstraintIdentifier;
 }
 
+export const SEPARABLE_CONV2D_SCHEMA = {
+  filters: required(count),
+  ...DEPTHWISE_CONV2D_SCHEMA,
+  pointwiseInitializer: optional(initializer, 'glorotUniform'),
+  pointwiseRegularizer: optional(regularizer),
+  pointwiseConstraint: optional(constraint),
+};
+
+export interface SeparableConv2D
+  extends FieldsOf<typeof DEPTHWISE_KERNEL_SCHEMA & typeof SEPARABLE_CONV2D_SCHEMA> {}
+
 /**
  * A depthwise convolution, with kernels [kernelHeight, kernelWidth, channels, depthMultiplier], and a 1x1 convolution of what it gives,
  * with kernels [1, 1, channels * depthMultiplier, filters]. The bias and the activation come last. Output size as for Conv2D.
  */
 export class SeparableConv2D extends BaseConv2D {
   static override readonly className: string = 'SeparableConv2D';
-  static override readonly optionNames: OptionNames<SeparableConv2DOptions> = {
-    ...BASE_CONV2D_OPTIONS,
-    filters: true,
-    depthMultiplier: true,
-    depthwiseInitializer: true,
-    pointwiseInitializer: true,
-    depthwiseRegularizer: true,
-    pointwiseRegularizer: true,
-    depthwiseConstraint: true,
-    pointwiseConstraint: true,
+  static override readonly schema: SchemaOf<SeparableConv2DOptions> = {
+    ...kernelLayerSchema(DEPTHWISE_KERNEL_SCHEMA),
+    ...BASE_CONV2D_SCHEMA,
+    ...SEPARABLE_CONV2D_SCHEMA,
   };
 
-  readonly filters: number;
-  readonly depthMultiplier: number;
-  readonly pointwiseInitializer: Initializer;
-  readonly #pointwiseRules: WeightRules;
-
   constructor(options: SeparableConv2DOptions) {
-    super(options, options?.depthwiseInitializer);
-    this.filters = this.checks.whole('filters', options.filters, 1);
-    this.depthMultiplier = this.checks.whole('depthMultiplier', options.depthMultiplier ?? 1, 1);
-    this.pointwiseInitializer = getInitializer(options.pointwiseInitializer ?? 'glorotUniform');
-    this.#pointwiseRules = readWeightRules(options, 'pointwise');
-  }
-
-  get depthwiseInitializer(): Initializer {
-    return this.initializerOfKernel;
+    super(options);
   }
 
   override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
@@ -81,7 +70,7 @@ export class SeparableConv2D extends BaseConv2D {
     const { output, padding } = this.windows(inputShape);
     const shape = this.pointwiseShape(inputShape);
     const [kernel, ...bias] = this.lowerParameters(inputShape, [...this.kernelSize, 1, shape[2]]);
-    const rules = describeWeightRules(this.checks, this.#pointwiseRules, shape, shape);
+    const rules = describeWeightRules(this.checks, weightOptions(this, 'pointwise'), shape, shape);
     const depthwise = lowering.add({
       name: `${this.name}/depthwise`,
       op: 'conv2d',
@@ -107,18 +96,8 @@ export class SeparableConv2D extends BaseConv2D {
     return this.lowerOwnActivation(lowering, pointwise);
   }
 
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      filters: this.filters,
-      depthMultiplier: this.depthMultiplier,
-      pointwiseInitializer: initializerConfig(this.pointwiseInitializer),
-      ...weightRulesConfig(this.#pointwiseRules, 'pointwise'),
-    };
-  }
-
   protected override get kernelNames(): KernelNames {
-    return { weight: 'depthwise_kernel', initializer: 'depthwiseInitializer' };
+    return { weight: 'depthwise_kernel', option: 'depthwise' };
   }
 
   protected override kernelShape(inputShape: Shape): Shape {

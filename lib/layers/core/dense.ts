@@ -1,10 +1,14 @@
-import type { Initializer } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import { KERNEL_LAYER_OPTIONS, KernelLayer, type KernelLayerOptions } from '../base-kernel-layer.js';
-import type { LayerConfig } from '../config.js';
+import {
+  KERNEL_SCHEMA,
+  KernelLayer,
+  type KernelLayerOptions,
+  kernelLayerSchema,
+} from '../base-kernel-layer.js';
+import { count } from '../options/kinds.js';
+import { type FieldsOf, own, required, type SchemaOf } from '../options/schema.js';
 import { withInputShape } from './input-sizes.js';
 
 /** Options of {@link Dense}. */
@@ -15,24 +19,23 @@ export interface DenseOptions extends KernelLayerOptions {
   inputDim?: number;
 }
 
+const DENSE_SCHEMA = {
+  units: required(count),
+  inputDim: own,
+};
+
+export interface Dense extends FieldsOf<typeof KERNEL_SCHEMA & typeof DENSE_SCHEMA> {}
+
 /** x * kernel + bias over the last axis: [..., inputs] to [..., units], kernel [inputs, units]. */
 export class Dense extends KernelLayer {
   static override readonly className: string = 'Dense';
-  static override readonly optionNames: OptionNames<DenseOptions> = {
-    ...KERNEL_LAYER_OPTIONS,
-    units: true,
-    inputDim: true,
+  static override readonly schema: SchemaOf<DenseOptions> = {
+    ...kernelLayerSchema(KERNEL_SCHEMA),
+    ...DENSE_SCHEMA,
   };
 
-  readonly units: number;
-
   constructor(options: DenseOptions) {
-    super(withInputShape('dense', options, 'inputDim'), options?.kernelInitializer);
-    this.units = this.checks.whole('units', options.units, 1);
-  }
-
-  get kernelInitializer(): Initializer {
-    return this.initializerOfKernel;
+    super(withInputShape('dense', options, 'inputDim'));
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -53,10 +56,6 @@ export class Dense extends KernelLayer {
       shape: this.inferShape(inputShape),
     });
     return this.lowerOwnActivation(lowering, product);
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), units: this.units };
   }
 }
 

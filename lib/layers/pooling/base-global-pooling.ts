@@ -1,9 +1,9 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { dataFormat, flag } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { elementCount, showShape } from '../shapes.js';
-import { checkDataFormat } from '../windows.js';
 
 export interface GlobalPoolingOptions extends LayerOptions {
   /** Whether the axes that are pooled stay, with size 1. Default false. */
@@ -12,15 +12,19 @@ export interface GlobalPoolingOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
+export const GLOBAL_POOLING_SCHEMA = {
+  keepDims: optional(flag, false),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+};
+
+export interface GlobalPooling extends FieldsOf<typeof GLOBAL_POOLING_SCHEMA> {}
+
 /** Makes one number of each channel: [h, w, c] (1D: [steps, c]) becomes [c], or [1, 1, c] ([1, c]) with keepDims. */
 export abstract class GlobalPooling extends Layer {
-  static override readonly optionNames: OptionNames<GlobalPoolingOptions> = {
-    ...LAYER_OPTIONS,
-    keepDims: true,
-    dataFormat: true,
+  static override readonly schema: SchemaOf<GlobalPoolingOptions> = {
+    ...LAYER_SCHEMA,
+    ...GLOBAL_POOLING_SCHEMA,
   };
-
-  readonly keepDims: boolean;
 
   protected abstract readonly kind: 'max' | 'average';
   /** Axes that are pooled: 2 for images, 1 for sequences. */
@@ -28,8 +32,6 @@ export abstract class GlobalPooling extends Layer {
 
   constructor(options: GlobalPoolingOptions = {}) {
     super(options);
-    this.keepDims = this.checks.boolean('keepDims', options.keepDims ?? false);
-    checkDataFormat(this.checks, options.dataFormat);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -59,9 +61,5 @@ export abstract class GlobalPooling extends Layer {
       shape: [1, 1, channels],
     });
     return shape.length === 3 ? pooled : reshaped('output', pooled, shape);
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), keepDims: this.keepDims, dataFormat: 'channelsLast' };
   }
 }

@@ -1,10 +1,10 @@
-import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { dataFormat, single, validOrSame } from '../options/kinds.js';
+import { type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
-import { checkDataFormat, inferWindows, type WindowShape } from '../windows.js';
+import { inferWindows, type WindowShape } from '../windows.js';
 
 export interface Pooling1DOptions extends LayerOptions {
   /** Steps of a window. Default 2. */
@@ -17,32 +17,23 @@ export interface Pooling1DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
+export const POOLING1D_SCHEMA = {
+  poolSize: optional(single, 2),
+  strides: optional(single, sameAs('poolSize')),
+  padding: optional(validOrSame, 'valid'),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+};
+
+export interface Pooling1D extends FieldsOf<typeof POOLING1D_SCHEMA> {}
+
 /** Makes one number of each window of each channel of a sequence [steps, channels]: floor((I - P + pads) / stride) + 1 steps. */
 export abstract class Pooling1D extends Layer {
-  static override readonly optionNames: OptionNames<Pooling1DOptions> = {
-    ...LAYER_OPTIONS,
-    poolSize: true,
-    strides: true,
-    padding: true,
-    dataFormat: true,
-  };
-
-  readonly poolSize: number;
-  readonly strides: number;
-  readonly padding: 'valid' | 'same';
+  static override readonly schema: SchemaOf<Pooling1DOptions> = { ...LAYER_SCHEMA, ...POOLING1D_SCHEMA };
 
   protected abstract readonly kind: 'max' | 'average' | 'sum';
 
   constructor(options: Pooling1DOptions = {}) {
     super(options);
-    this.poolSize = this.checks.whole('poolSize', single(options.poolSize ?? 2), 1);
-    this.strides = this.checks.whole('strides', single(options.strides ?? this.poolSize), 1);
-    const padding = options.padding ?? 'valid';
-    if (padding !== 'valid' && padding !== 'same') {
-      this.checks.fail('INVALID_ARGUMENT', `padding is ${show(padding)}; it must be 'valid' or 'same'.`);
-    }
-    this.padding = padding;
-    checkDataFormat(this.checks, options.dataFormat);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -69,11 +60,6 @@ export abstract class Pooling1D extends Layer {
     );
   }
 
-  override getConfig(): LayerConfig {
-    const { poolSize, strides, padding } = this;
-    return { ...super.getConfig(), poolSize, strides, padding, dataFormat: 'channelsLast' };
-  }
-
   private windows(inputShape: Shape): WindowShape {
     const options = {
       what: 'pool',
@@ -84,9 +70,4 @@ export abstract class Pooling1D extends Layer {
     };
     return inferWindows(this.checks, options, imageShape(inputShape));
   }
-}
-
-/** Saved models have a list of one. */
-export function single(value: unknown): unknown {
-  return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }

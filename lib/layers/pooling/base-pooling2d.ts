@@ -1,8 +1,9 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { checkDataFormat, inferWindows, type Padding, readPadding, type WindowShape } from '../windows.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { dataFormat, padding, pair } from '../options/kinds.js';
+import { type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
+import { inferWindows, type Padding, type WindowShape } from '../windows.js';
 
 export interface Pooling2DOptions extends LayerOptions {
   /** One number for a square, or [height, width]. Default 2. */
@@ -15,31 +16,23 @@ export interface Pooling2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const POOLING_OPTIONS: OptionNames<Pooling2DOptions> = {
-  ...LAYER_OPTIONS,
-  poolSize: true,
-  strides: true,
-  padding: true,
-  dataFormat: true,
+export const POOLING2D_SCHEMA = {
+  poolSize: optional(pair, 2),
+  strides: optional(pair, sameAs('poolSize')),
+  padding: optional(padding, 'valid'),
+  dataFormat: optional(dataFormat, 'channelsLast'),
 };
+
+export interface Pooling2D extends FieldsOf<typeof POOLING2D_SCHEMA> {}
 
 /** Makes one number of each window of each channel. Output size per axis: floor((I - P + pads) / stride) + 1. */
 export abstract class Pooling2D extends Layer {
-  static override readonly optionNames: OptionNames<Pooling2DOptions> = POOLING_OPTIONS;
-
-  readonly poolSize: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly padding: Padding;
+  static override readonly schema: SchemaOf<Pooling2DOptions> = { ...LAYER_SCHEMA, ...POOLING2D_SCHEMA };
 
   protected abstract readonly kind: 'max' | 'average' | 'sum';
 
   constructor(options: Pooling2DOptions = {}) {
     super(options);
-    const { checks } = this;
-    this.poolSize = checks.pair('poolSize', options.poolSize ?? 2);
-    this.strides = checks.pair('strides', options.strides ?? this.poolSize);
-    this.padding = readPadding(checks, options.padding ?? 'valid');
-    checkDataFormat(checks, options.dataFormat);
     this.checkPadding();
   }
 
@@ -61,16 +54,6 @@ export abstract class Pooling2D extends Layer {
       },
       shape: this.inferShape(inputShape),
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      poolSize: [...this.poolSize],
-      strides: [...this.strides],
-      padding: this.padding,
-      dataFormat: 'channelsLast',
-    };
   }
 
   /** A window must hold a cell of the image, so each side's padding is less than the window. */

@@ -1,7 +1,6 @@
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import { BASE_DROPOUT_OPTIONS, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
 /** Options of {@link AlphaDropout}. */
 export type AlphaDropoutOptions = BaseDropoutOptions;
@@ -12,7 +11,6 @@ export type AlphaDropoutOptions = BaseDropoutOptions;
  */
 export class AlphaDropout extends BaseDropout {
   static override readonly className: string = 'AlphaDropout';
-  static override readonly optionNames: OptionNames<AlphaDropoutOptions> = BASE_DROPOUT_OPTIONS;
 
   protected override attributesFor(_inputShape: Shape): Record<string, Attribute> {
     return { alpha: true };

@@ -1,8 +1,8 @@
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import type { OptionNames } from '../base-layer.js';
-import { RANDOM_LAYER_OPTIONS, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
-import type { LayerConfig } from '../config.js';
+import { RANDOM_LAYER_SCHEMA, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
+import { number } from '../options/kinds.js';
+import { type FieldsOf, required, type Schema, type SchemaOf } from '../options/schema.js';
 
 /** What layers take that drop a share. */
 export interface BaseDropoutOptions extends RandomLayerOptions {
@@ -10,21 +10,20 @@ export interface BaseDropoutOptions extends RandomLayerOptions {
   rate: number;
 }
 
-export const BASE_DROPOUT_OPTIONS: OptionNames<BaseDropoutOptions> = { ...RANDOM_LAYER_OPTIONS, rate: true };
+const RATE_SCHEMA = {
+  rate: required(number((rate) => rate >= 0 && rate < 1, 'a number in [0, 1)')),
+};
+
+export const BASE_DROPOUT_SCHEMA: SchemaOf<BaseDropoutOptions> = { ...RANDOM_LAYER_SCHEMA, ...RATE_SCHEMA };
+
+export interface BaseDropout extends FieldsOf<typeof RATE_SCHEMA> {}
 
 /** A layer that drops a share at random, in training only. Any shape to the same shape. */
 export abstract class BaseDropout extends RandomLayer {
-  /** Share of what is dropped while training. */
-  readonly rate: number;
+  static override readonly schema: Schema = BASE_DROPOUT_SCHEMA;
 
   constructor(options: BaseDropoutOptions) {
     super(options);
-    this.rate = this.checks.number(
-      'rate',
-      options.rate,
-      (rate) => rate >= 0 && rate < 1,
-      'a number in [0, 1)',
-    );
   }
 
   /** Of the dropout node, besides the rate and where draws come from, for an input of this shape. */
@@ -46,9 +45,5 @@ export abstract class BaseDropout extends RandomLayer {
       attributes: { rate: this.rate, ...this.drawsFrom(lowering), ...this.attributesFor(shape) },
       shape,
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), rate: this.rate };
   }
 }

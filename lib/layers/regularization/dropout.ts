@@ -1,9 +1,8 @@
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { BASE_DROPOUT_OPTIONS, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
-import { type NoiseShape, readNoiseShape, sampleNoiseShape } from './noise-shape.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { BASE_DROPOUT_SCHEMA, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { type NoiseShape, noiseShape, sampleNoiseShape } from './noise-shape.js';
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends BaseDropoutOptions {
@@ -11,31 +10,22 @@ export interface DropoutOptions extends BaseDropoutOptions {
   noiseShape?: NoiseShape;
 }
 
+const DROPOUT_SCHEMA = { noiseShape: optional(noiseShape) };
+
+export interface Dropout extends FieldsOf<typeof DROPOUT_SCHEMA> {}
+
 /** In training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate); elsewhere it changes nothing. */
 export class Dropout extends BaseDropout {
   static override readonly className: string = 'Dropout';
-  static override readonly optionNames: OptionNames<DropoutOptions> = {
-    ...BASE_DROPOUT_OPTIONS,
-    noiseShape: true,
-  };
-
-  readonly noiseShape?: NoiseShape;
+  static override readonly schema: SchemaOf<DropoutOptions> = { ...BASE_DROPOUT_SCHEMA, ...DROPOUT_SCHEMA };
 
   constructor(options: DropoutOptions) {
     super(options);
-    if (options.noiseShape != null) {
-      this.noiseShape = readNoiseShape(this.checks, options.noiseShape);
-    }
   }
 
   protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
     if (!this.noiseShape) return {};
     return { noiseShape: sampleNoiseShape(this.checks, this.noiseShape, inputShape) };
-  }
-
-  override getConfig(): LayerConfig {
-    const config = super.getConfig();
-    return this.noiseShape ? { ...config, noiseShape: [...this.noiseShape] } : config;
   }
 }
 

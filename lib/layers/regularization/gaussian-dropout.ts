@@ -1,8 +1,7 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import { BASE_DROPOUT_OPTIONS, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
 /** Options of {@link GaussianDropout}. */
 export type GaussianDropoutOptions = BaseDropoutOptions;
@@ -13,7 +12,6 @@ export type GaussianDropoutOptions = BaseDropoutOptions;
  */
 export class GaussianDropout extends BaseDropout {
   static override readonly className: string = 'GaussianDropout';
-  static override readonly optionNames: OptionNames<GaussianDropoutOptions> = BASE_DROPOUT_OPTIONS;
 
   protected override inferShape(inputShape: Shape): Shape {
     return inputShape;

@@ -1,9 +1,9 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import { RANDOM_LAYER_OPTIONS, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
-import type { LayerConfig } from '../config.js';
+import { RANDOM_LAYER_SCHEMA, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
+import { fromZero } from '../options/kinds.js';
+import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
 
 /** Options of {@link GaussianNoise}. */
 export interface GaussianNoiseOptions extends RandomLayerOptions {
@@ -11,19 +11,20 @@ export interface GaussianNoiseOptions extends RandomLayerOptions {
   stddev: number;
 }
 
+const NOISE_SCHEMA = { stddev: required(fromZero) };
+
+export interface GaussianNoise extends FieldsOf<typeof NOISE_SCHEMA> {}
+
 /** Adds normal noise of mean 0, in training only. Any shape to the same shape. */
 export class GaussianNoise extends RandomLayer {
   static override readonly className: string = 'GaussianNoise';
-  static override readonly optionNames: OptionNames<GaussianNoiseOptions> = {
-    ...RANDOM_LAYER_OPTIONS,
-    stddev: true,
+  static override readonly schema: SchemaOf<GaussianNoiseOptions> = {
+    ...RANDOM_LAYER_SCHEMA,
+    ...NOISE_SCHEMA,
   };
-
-  readonly stddev: number;
 
   constructor(options: GaussianNoiseOptions) {
     super(options);
-    this.stddev = this.checks.number('stddev', options.stddev, (stddev) => stddev >= 0, 'a number from 0 up');
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -38,10 +39,6 @@ export class GaussianNoise extends RandomLayer {
       attributes: { stddev: this.stddev, ...this.drawsFrom(lowering) },
       shape: lowering.shapeOf(input),
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), stddev: this.stddev };
   }
 }
 

@@ -1,12 +1,18 @@
 import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
+import type { Kind } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
 /** `[null, ...]`: null or the input's size for an axis whose elements are dropped one by one, 1 for one that is dropped as a whole. */
 export type NoiseShape = readonly (number | null)[];
 
 /** The batch has no size before training, and each sample has its own noise, so the first entry is null. */
-export function readNoiseShape(checks: OptionChecks, value: unknown): NoiseShape {
+export const noiseShape: Kind<NoiseShape> = {
+  read: readNoiseShape,
+  write: (sizes) => [...sizes],
+};
+
+function readNoiseShape(checks: OptionChecks, name: string, value: unknown): NoiseShape {
   const fits =
     Array.isArray(value) &&
     value[0] === null &&
@@ -14,7 +20,7 @@ export function readNoiseShape(checks: OptionChecks, value: unknown): NoiseShape
   if (!fits) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `noiseShape is ${show(value)}; it must be [null, ...], null for the batch and then a size or null for each axis.`,
+      `${name} is ${show(value)}; it must be [null, ...], null for the batch and then a size or null for each axis.`,
     );
   }
   return value as NoiseShape;

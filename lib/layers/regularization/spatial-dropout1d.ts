@@ -1,8 +1,7 @@
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
 import { showShape } from '../shapes.js';
-import { BASE_DROPOUT_OPTIONS, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 
 /** Options of {@link SpatialDropout1D}. */
 export type SpatialDropout1DOptions = BaseDropoutOptions;
@@ -13,7 +12,6 @@ export type SpatialDropout1DOptions = BaseDropoutOptions;
  */
 export class SpatialDropout1D extends BaseDropout {
   static override readonly className: string = 'SpatialDropout1D';
-  static override readonly optionNames: OptionNames<SpatialDropout1DOptions> = BASE_DROPOUT_OPTIONS;
 
   protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
     if (inputShape.length !== 2) {

@@ -1,0 +1,112 @@
+import { type Constraint, type ConstraintIdentifier, getConstraint } from '../../constraints/index.js';
+import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import { type OptionChecks, show } from '../../options.js';
+import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../../regularizers/index.js';
+import { activationConfig, type AppliedActivation, readApplied } from '../activation/applied.js';
+import type { ActivationIdentifier } from '../activations.js';
+import type { LayerConfig } from '../config.js';
+import { type Padding, readPadding } from '../windows.js';
+import type { Kind } from './schema.js';
+
+/*
+ * The kinds of options that several layers have. A kind that one layer alone has stands beside that layer.
+ */
+
+/** A whole number from 1 up. */
+export const count: Kind<number> = {
+  read: (checks, name, value) => checks.whole(name, value, 1),
+};
+
+/** A whole number from 0 up. */
+export const wholeFromZero: Kind<number> = {
+  read: (checks, name, value) => checks.whole(name, value, 0),
+};
+
+/** A finite number for which `fits` holds; `range` says in words which those are. */
+export function number(fits: (value: number) => boolean, range: string): Kind<number> {
+  return { read: (checks, name, value) => checks.number(name, value, fits, range) };
+}
+
+/** A number from 0 up. */
+export const fromZero = number((value) => value >= 0, 'a number from 0 up');
+
+export const finite = number(() => true, 'a finite number');
+
+/** True or false. */
+export const flag: Kind<boolean> = {
+  read: (checks, name, value) => checks.boolean(name, value),
+};
+
+/** [height, width], each from 1 up, or one number for both. */
+export const pair: Kind<number | readonly [number, number], readonly [number, number]> = {
+  read: (checks, name, value) => checks.pair(name, value),
+  write: (sizes) => [...sizes],
+};
+
+/** A whole number from 1 up. Saved models have a list of one. */
+export const single: Kind<number | readonly [number], number> = {
+  read: (checks, name, value) => checks.whole(name, itemOf(value), 1),
+};
+
+function itemOf(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? value[0] : value;
+}
+
+/** One of a few names. */
+export function oneOf<const Name extends string>(...names: readonly Name[]): Kind<Name> {
+  return {
+    read(checks, name, value) {
+      const found = names.find((each) => each === value);
+      return found ?? failChoice(checks, name, value, names);
+    },
+  };
+}
+
+/** "padding is 'some'; it must be 'valid', 'same' or 'causal'." */
+function failChoice(checks: OptionChecks, name: string, value: unknown, names: readonly string[]): never {
+  const shown = names.map(show);
+  const choices = `${shown.slice(0, -1).join(', ')} or ${shown[shown.length - 1]}`;
+  return checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it must be ${choices}.`);
+}
+
+/** Cells around an image, as `Padding` says. */
+export const padding: Kind<Padding> = {
+  read: (checks, _name, value) => readPadding(checks, value),
+};
+
+export const validOrSame = oneOf('valid', 'same');
+
+/** Where the channels are. Both spellings are read, since saved models have the second. */
+export const dataFormat: Kind<'channelsLast'> = {
+  read(checks, name, value) {
+    if (value === 'channelsLast' || value === 'channels_last') return 'channelsLast';
+    return checks.fail(
+      'UNSUPPORTED',
+      `${name} is ${show(value)}; only 'channelsLast' is there: images are [height, width, channels].`,
+    );
+  },
+};
+
+export const activation: Kind<ActivationIdentifier, AppliedActivation> = {
+  read: (checks, _name, value) => readApplied(checks, value),
+  write: activationConfig,
+};
+
+export const initializer: Kind<InitializerIdentifier, Initializer> = {
+  read: (_checks, _name, value) => getInitializer(value as InitializerIdentifier),
+  write: serialized,
+};
+
+export const regularizer: Kind<RegularizerIdentifier, Regularizer> = {
+  read: (_checks, _name, value) => getRegularizer(value as RegularizerIdentifier),
+  write: serialized,
+};
+
+export const constraint: Kind<ConstraintIdentifier, Constraint> = {
+  read: (_checks, _name, value) => getConstraint(value as ConstraintIdentifier),
+  write: serialized,
+};
+
+function serialized(part: Initializer | Regularizer | Constraint): LayerConfig {
+  return { className: part.className, config: part.getConfig() };
+}
