@@ -1,4 +1,4 @@
-import { addMethods } from '../tensor/add-methods.js';
+import { addMethods } from '../tensor/methods.js';
 import type { TensorLike } from '../tensor/index.js';
 import { logSoftmax, relu, sigmoid, softmax, tanh } from './activations.js';
 import { conv2d } from './conv2d.js';

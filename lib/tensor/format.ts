@@ -1,4 +1,15 @@
-import type { Tensor } from './tensor.js';
+import { classNameOf, join, type Look } from '../inspect.js';
+import type { DataType, TypedArray } from './dtype.js';
+import type { Shape } from './shapes.js';
+
+/** What is shown of a tensor. */
+interface Shown {
+  readonly shape: Shape;
+  readonly dtype: DataType;
+  readonly size: number;
+  readonly rank: number;
+  dataSync(): TypedArray;
+}
 
 /** Which elements are shown: of an axis longer than `longest`, `ends` at each end. */
 interface Excerpt {
@@ -24,7 +35,7 @@ const DIGITS = 7;
 type Paint = (text: string) => string;
 
 /** "Tensor", then the values, indented by four. */
-export function formatTensor(tensor: Tensor, verbose: boolean): string {
+export function formatTensor(tensor: Shown, verbose: boolean): string {
   const lines = formatAll(tensor, PRINTED, (text) => text).map((line) => line && `    ${line}`);
   if (!verbose) return ['Tensor', ...lines].join('\n');
   const facts = [
@@ -37,7 +48,7 @@ export function formatTensor(tensor: Tensor, verbose: boolean): string {
 }
 
 /** Lines of values, as many as a reader can take in; `paint` colors each value. */
-export function formatValues(tensor: Tensor, paint: Paint): string[] {
+function formatValues(tensor: Shown, paint: Paint): string[] {
   const excerpt = EXCERPTS.find((each) => {
     const shown = tensor.shape.map((size) => (size > each.longest ? 2 * each.ends : size));
     const rows = shown.slice(0, -1).reduce((product, count) => product * count, 1);
@@ -46,7 +57,7 @@ export function formatValues(tensor: Tensor, paint: Paint): string[] {
   return excerpt ? formatAll(tensor, excerpt, paint) : ['[...]'];
 }
 
-function formatAll(tensor: Tensor, excerpt: Excerpt, paint: Paint): string[] {
+function formatAll(tensor: Shown, excerpt: Excerpt, paint: Paint): string[] {
   return formatAxis(tensor, 0, 0, { excerpt, paint, widths: columnWidths(tensor, excerpt) });
 }
 
@@ -56,14 +67,14 @@ function shownIndexes(size: number, { longest, ends }: Excerpt): number[] {
   return size > longest ? [...range(0, ends), -1, ...range(size - ends, size)] : range(0, size);
 }
 
-function formatValue(tensor: Tensor, index: number): string {
+function formatValue(tensor: Shown, index: number): string {
   const value = tensor.dataSync()[index];
   if (tensor.dtype === 'bool') return value === 0 ? 'false' : 'true';
   return String(Number.parseFloat(value.toPrecision(DIGITS)));
 }
 
 /** Width per column of the last axis, over all rows that are shown. */
-function columnWidths(tensor: Tensor, excerpt: Excerpt): ReadonlyMap<number, number> {
+function columnWidths(tensor: Shown, excerpt: Excerpt): ReadonlyMap<number, number> {
   const widths = new Map<number, number>();
   const visit = (axis: number, offset: number): void => {
     for (const index of shownIndexes(tensor.shape[axis] ?? 1, excerpt)) {
@@ -84,7 +95,7 @@ interface Format {
 }
 
 /** Lines of the part of a tensor that lies at `offset` (in units of this axis's whole length). */
-function formatAxis(tensor: Tensor, axis: number, offset: number, format: Format): string[] {
+function formatAxis(tensor: Shown, axis: number, offset: number, format: Format): string[] {
   const { excerpt, paint, widths } = format;
   if (tensor.rank === 0) return [paint(formatValue(tensor, 0))];
   const size = tensor.shape[axis];
@@ -110,4 +121,31 @@ function nest(parts: readonly string[][], rank: number): string[] {
   if (lines.length === 0) return ['[]'];
   const open = lines.map((line, i) => (i === 0 ? `[${line}` : line && ` ${line}`));
   return [...open.slice(0, -1), `${open[open.length - 1]}]`];
+}
+
+/** Values of a tensor within an object or a list that are shown, and only if it has one axis at most. */
+const MOST_NESTED = 8;
+
+/**
+ * `Tensor [2, 3] float32` and the values: behind it if there is one axis at most, else on lines below. `values` is what the tensor keeps;
+ * what isn't computed yet isn't waited for.
+ */
+export function inspectTensor(
+  tensor: Shown,
+  values: TypedArray | (() => TypedArray) | undefined,
+  look: Look,
+): string {
+  const head = `${classNameOf(tensor)} [${tensor.shape.map((size) => look.value(size)).join(', ')}] ${tensor.dtype}`;
+  const missing = whyMissing(tensor, values);
+  if (missing) return join(head, look.style(missing, 'special'));
+  if (look.isNested && (tensor.rank > 1 || tensor.size > MOST_NESTED)) return head;
+  const kind = tensor.dtype === 'bool' ? 'boolean' : 'number';
+  const lines = formatValues(tensor, (text) => look.style(text, kind));
+  return [head, ...lines].join(tensor.rank > 1 ? '\n' : ' ');
+}
+
+function whyMissing(tensor: Shown, values: TypedArray | (() => TypedArray) | undefined): string {
+  if (values === undefined) return '(disposed)';
+  if (typeof values === 'function') return '(not computed yet)';
+  return values.length === tensor.size ? '' : '(its memory was transferred)';
 }

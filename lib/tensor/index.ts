@@ -1,4 +1,4 @@
-import './elementwise-methods.js';
+import './methods.js';
 import type { Tensor } from './tensor.js';
 
 export {
