@@ -69,7 +69,8 @@ export * as report from './report/index.js';
 /** Optimizers with positional arguments, as TF.js has them; null means the default. See {@link optimizers} for all options. */
 export * as train from './optimizers/train.js';
 export { type EngineName, getEngine, ready, setEngine } from './program/current-engine.js';
-export { engineInfo, type EngineInfo, setThreads } from './program/native-engine.js';
+export { engineInfo, setThreads } from './program/native-engine.js';
+export type { EngineInfo } from './program/addon.js';
 export type { Serialized } from './serialized.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';

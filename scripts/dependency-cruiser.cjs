@@ -1,5 +1,5 @@
 // Rules for dependency-cruiser, made from rooms.json: imports of lib run one way, those of types alone included.
-const { lib: rooms, main } = require('./rooms.json');
+const { lib: rooms, main, cycles } = require('./rooms.json');
 
 const pathOf = (path) => path.replaceAll('.', '\\.');
 const oneOf = (paths) => `^(${paths.map(pathOf).join('|')})$`;
@@ -17,9 +17,23 @@ const upwards = rooms.slice(0, -1).map((room, i) => ({
   to: { path: rooms.slice(i + 1).map(filesOf) },
 }));
 
+const allowedCycles = cycles.map((files) => ({
+  name: 'a cycle leads through other files than a class and its parts',
+  severity: 'error',
+  from: { path: oneOf(files) },
+  to: { circular: true, via: { pathNot: oneOf(files) } },
+}));
+
 module.exports = {
   forbidden: [
     ...upwards,
+    ...allowedCycles,
+    {
+      name: 'a cycle',
+      severity: 'error',
+      from: { pathNot: oneOf(cycles.flat()) },
+      to: { circular: true },
+    },
     {
       name: 'a file is in no room',
       severity: 'error',

@@ -1,5 +1,6 @@
 import os from 'node:os';
-import { type EngineInfo, engineInfo } from '../program/native-engine.js';
+import { engineInfo } from '../program/native-engine.js';
+import type { EngineInfo } from '../program/addon.js';
 import { readOptions } from './arguments.js';
 
 export const INFO_HELP = `Usage: convforge info

@@ -1,5 +1,5 @@
 import os from 'node:os';
-import type { EngineInfo } from '../program/native-engine.js';
+import type { EngineInfo } from '../program/addon.js';
 
 /** "AMD EPYC 7B13, 2 threads, avx2". */
 export function describeMachine({ threads, isa }: EngineInfo): string {

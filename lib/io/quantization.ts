@@ -1,6 +1,6 @@
 import { show } from '../options.js';
 import { corrupt, unsupported } from './failures.js';
-import type { WeightValues } from './weight-values.js';
+import type { TypedArray } from '../tensor/index.js';
 import { isObject } from './read-model-json.js';
 
 /** How a file stores a weight in fewer bytes: whole numbers q for the values `q * scale + min`, or IEEE half-precision numbers. */
@@ -39,7 +39,7 @@ export function readQuantization(path: string, label: string, given: unknown, dt
 export function dequantize(
   quantization: Quantization,
   bytes: Uint8Array<ArrayBuffer>,
-  values: WeightValues,
+  values: TypedArray,
   first: number,
 ): void {
   const stored =

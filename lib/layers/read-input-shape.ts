@@ -1,9 +1,16 @@
 import { type OptionChecks, show } from '../options.js';
-import type { LayerOptions } from './base-layer.js';
-import { checkElementCount } from './shapes.js';
+import { checkElementCount, type SampleShape } from './shapes.js';
+
+interface InputShapeOptions {
+  inputShape?: SampleShape;
+  batchInputShape?: SampleShape;
+}
 
 /** The shape that inputShape or batchInputShape gives, the batch in front; undefined for none. Throws INVALID_ARGUMENT, TOO_LARGE. */
-export function readInputShape(checks: OptionChecks, options: LayerOptions): (number | null)[] | undefined {
+export function readInputShape(
+  checks: OptionChecks,
+  options: InputShapeOptions,
+): (number | null)[] | undefined {
   const { inputShape, batchInputShape } = options;
   if (inputShape == null && batchInputShape == null) return undefined;
   const shape: unknown =

@@ -4,7 +4,7 @@ import { show, unknownName } from '../options.js';
 import type { LossDescription } from '../program/description.js';
 import { describeLoss, isLossKind } from './describe.js';
 import type { Spelled } from '../spelling.js';
-import * as losses from './index.js';
+import * as losses from './list.js';
 
 /** The name of a loss. */
 export type LossName = keyof typeof NAMED;

@@ -5,7 +5,7 @@ import { show, unknownName } from '../options.js';
 import type { Serialized } from '../serialized.js';
 import type { Spelled } from '../spelling.js';
 import type { LossDescription } from '../program/description.js';
-import * as metrics from './index.js';
+import * as metrics from './list.js';
 import { Metric } from './metric.js';
 
 /** The name of a metric. */

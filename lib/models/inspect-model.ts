@@ -1,8 +1,7 @@
 import { join, type Look } from '../inspect.js';
 import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { outputShapes } from '../layers/inspect-layer.js';
-import type { Model } from '../network/model.js';
-import type { NestedModel } from './nested-model.js';
+import type { Model, ModelLayer } from '../network/model.js';
 import { countTrainable } from './summary.js';
 
 /** Inputs and outputs that are shown. */
@@ -23,7 +22,7 @@ export function inspectModel(model: Model, look: Look): string {
 }
 
 /** A model as a layer of others: its name, numbers, and the shapes that it gives once it is used. */
-export function inspectNestedModel(layer: NestedModel, look: Look): string {
+export function inspectNestedModel(layer: ModelLayer, look: Look): string {
   return join(inspectHead(layer.model, look), outputShapes(layer, look));
 }
 

@@ -39,7 +39,7 @@ export interface Model extends ModelGraph {
 }
 
 /** A model that is used as a layer. */
-interface ModelLayer extends Layer {
+export interface ModelLayer extends Layer {
   readonly model: Model;
 }
 

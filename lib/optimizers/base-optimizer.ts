@@ -1,8 +1,18 @@
-import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
+import {
+  classNameOf,
+  INSPECT,
+  type InspectArguments,
+  inspected,
+  join,
+  type Look,
+  unusual,
+} from '../inspect.js';
 import { OptionChecks } from '../options.js';
-import type { OptimizerDescription, OptimizerRule } from '../program/optimizer-description.js';
-import { inspectOptimizer } from './inspect-optimizer.js';
-import { readSettings, type Settings } from './settings.js';
+import type {
+  OptimizerDescription,
+  OptimizerRule,
+  OptimizerSettings,
+} from '../program/optimizer-description.js';
 import type { LearningRateSchedule } from './schedules/base-schedule.js';
 import { getSchedule, type ScheduleIdentifier } from './schedules/registry.js';
 
@@ -148,3 +158,69 @@ export abstract class Optimizer {
 
 const RATE = 'a finite number from 0 up, or a schedule';
 const isRate = (rate: number) => rate >= 0;
+
+/** What optimizers share beside the learning rate, without what is left at its default. */
+type Settings = Omit<OptimizerSettings, 'learningRate'>;
+
+function readSettings(
+  checks: OptionChecks,
+  options: OptimizerOptions,
+  defaultDecay: number | undefined,
+): Settings {
+  const above0 = (name: keyof OptimizerOptions) => {
+    const value = options[name];
+    if (value === undefined || value === null) return {};
+    return { [name]: checks.number(name, value, (limit) => limit > 0, 'a finite number above 0') };
+  };
+  const whole = (name: keyof OptimizerOptions) => {
+    const value = options[name];
+    return value === undefined || value === null ? {} : { [name]: checks.whole(name, value, 1) };
+  };
+  const clipping = { ...above0('clipNorm'), ...above0('globalClipNorm'), ...above0('clipValue') };
+  if (Object.keys(clipping).length > 1) {
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `${Object.keys(clipping).join(' and ')} can't be had together; give one of clipNorm, globalClipNorm and clipValue.`,
+    );
+  }
+  const decay = options.weightDecay ?? defaultDecay;
+  return {
+    ...(decay !== undefined && {
+      weightDecay: checks.number('weightDecay', decay, (share) => share >= 0, 'a finite number from 0 up'),
+    }),
+    ...clipping,
+    ...readAveraging(checks, options, whole('emaOverwriteFrequency')),
+    ...whole('gradientAccumulationSteps'),
+  };
+}
+
+function readAveraging(checks: OptionChecks, options: OptimizerOptions, frequency: Settings): Settings {
+  const emaMomentum = checks.number(
+    'emaMomentum',
+    options.emaMomentum ?? 0.99,
+    (momentum) => momentum >= 0 && momentum < 1,
+    'a number in [0, 1)',
+  );
+  if (checks.boolean('useEma', options.useEma ?? false)) return { useEma: true, emaMomentum, ...frequency };
+  const needless = options.emaMomentum !== undefined || frequency.emaOverwriteFrequency !== undefined;
+  if (needless) {
+    checks.fail('INVALID_ARGUMENT', 'emaMomentum and emaOverwriteFrequency need useEma: true.');
+  }
+  return {};
+}
+
+/** Hyperparameters that go without saying. */
+const USUAL: Readonly<Record<string, readonly unknown[]>> = {
+  beta1: [0.9],
+  beta2: [0.999],
+  centered: [false],
+  epsilon: [1e-7],
+  initialAccumulatorValue: [0.1],
+  momentum: [0],
+  nesterov: [false],
+};
+
+/** `Adam { learningRate: 0.001 }`: the learning rate, or its schedule, and hyperparameters with unusual values. */
+function inspectOptimizer(optimizer: Optimizer, look: Look): string {
+  return join(classNameOf(optimizer), look.fields(unusual(optimizer.getConfig(), USUAL)));
+}

@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
 import type { Serialized } from '../serialized.js';
 import { Optimizer, type OptimizerClass } from './base-optimizer.js';
-import * as optimizers from './index.js';
+import * as optimizers from './list.js';
 
 /** The name of an optimizer. */
 export type OptimizerName =

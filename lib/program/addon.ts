@@ -5,7 +5,26 @@ import { ConvforgeError, type ErrorCode } from '../errors.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type { BatchGradients, SampleArray, SampleType, Snapshot, Totals, ValueGradients } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
-import type { EngineInfo } from './native-engine.js';
+
+/** What runs models on this machine. */
+export interface EngineInfo {
+  /** Of convforge. */
+  version: string;
+  /** The instruction set in use: avx512, avx2, neon or scalar. */
+  isa: string;
+  /** Why that one. */
+  isaReason: string;
+  /** Those that this machine can run, best first. */
+  supported: string[];
+  /** How many threads compute. */
+  threads: number;
+  /** What makes the threads. */
+  parallel: string;
+  /** What the addon was compiled with. */
+  compiler: string;
+  /** Version of Node-API that the addon asks for. */
+  napi: number;
+}
 
 /** What the addon exports (native/binding/). */
 export interface Addon {

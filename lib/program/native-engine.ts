@@ -5,6 +5,7 @@ import {
   type AddonProgram,
   type AddonSamples,
   asConvforgeError,
+  type EngineInfo,
   guard,
   loadedAddon,
 } from './addon.js';
@@ -28,26 +29,6 @@ import type {
 } from './engine.js';
 import type { Pending } from '../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
-
-/** What runs models on this machine. */
-export interface EngineInfo {
-  /** Of convforge. */
-  version: string;
-  /** The instruction set in use: avx512, avx2, neon or scalar. */
-  isa: string;
-  /** Why that one. */
-  isaReason: string;
-  /** Those that this machine can run, best first. */
-  supported: string[];
-  /** How many threads compute. */
-  threads: number;
-  /** What makes the threads. */
-  parallel: string;
-  /** What the addon was compiled with. */
-  compiler: string;
-  /** Version of Node-API that the addon asks for. */
-  napi: number;
-}
 
 /** What the native engine is on this machine. Throws ADDON_UNAVAILABLE. */
 export function engineInfo(): EngineInfo {

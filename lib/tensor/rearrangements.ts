@@ -12,8 +12,7 @@ import {
 } from './shapes.js';
 import { fill } from './creation.js';
 import { allocate } from './dtype.js';
-import { stretched } from './elementwise.js';
-import { gatherStrided } from './strided.js';
+import { gatherStrided, stretched } from './elementwise.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 import { concat, reshape, slice } from './transforms.js';

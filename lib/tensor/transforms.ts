@@ -11,7 +11,7 @@ import {
   stridesOf,
 } from './shapes.js';
 import { allocate, checkDataType, converter, type DataType } from './dtype.js';
-import { gatherStrided } from './strided.js';
+import { gatherStrided } from './elementwise.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 

@@ -4,8 +4,13 @@ import { fitsShape } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
 import { isPlainObject, OptionChecks, show } from '../options.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
-import { type LoadedSamples, loadLabelledSamples } from './fit-data.js';
-import { inputSources, type LabelledSource, labelledSource } from './labelled-data.js';
+import {
+  inputSources,
+  type LabelledSource,
+  labelledSource,
+  type LoadedSamples,
+  loadLabelledSamples,
+} from './labelled-data.js';
 import type { DataLike } from '../network/ports.js';
 import type { DatasetClassWeight } from './class-weights.js';
 import type { SampleWeight } from './sample-weights.js';

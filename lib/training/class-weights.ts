@@ -3,7 +3,6 @@ import type { KnownPort } from '../network/ports.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import { SampleSource } from '../program/samples.js';
 import type { CompiledOutput } from '../network/compile.js';
-import type { LabelledSource } from './labelled-data.js';
 import { rowShape, takesClasses } from './targets.js';
 
 /** What samples of each class count in the loss, by the class's number, {0: 1, 1: 5}. Classes left out count 1. */
@@ -45,12 +44,19 @@ interface Labelled extends TrainedOutput {
   y: SampleSource;
 }
 
+/** Targets by output that has a loss, and weights of their samples: as many, or none. */
+interface Weighed {
+  y: readonly SampleSource[];
+  weights: readonly SampleSource[];
+  count: number;
+}
+
 /** The same samples with weights multiplied by those of their classes. Throws INVALID_ARGUMENT, UNKNOWN_OPTION, UNSUPPORTED. */
-export function weighClasses(
-  source: LabelledSource,
+export function weighClasses<Source extends Weighed>(
+  source: Source,
   classWeight: ClassWeight,
   outputs: readonly TrainedOutput[],
-): LabelledSource {
+): Source {
   const { y, count } = source;
   const ports = outputs.map(({ port }) => port);
   const weights = weightsByPort(classWeight, ports).map((byClass, i) => {

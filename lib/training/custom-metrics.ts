@@ -2,8 +2,7 @@ import type { Model } from '../network/model.js';
 import { type OptionChecks, show } from '../options.js';
 import { sampleShapes } from '../program/samples.js';
 import { Tensor } from '../tensor/index.js';
-import type { LabelledSamples } from './fit-data.js';
-import type { LabelledSource } from './labelled-data.js';
+import type { LabelledSamples, LabelledSource } from './labelled-data.js';
 import { logKeys } from './logs.js';
 import type { Logs } from '../callbacks/callback.js';
 

@@ -8,7 +8,7 @@ import { nthSeed } from '../random/index.js';
 import { type Tensor, tensor } from '../tensor/index.js';
 import { BatchReader, type LabelledBatch } from './batch-reader.js';
 import { type EvaluateDatasetOptions, readEvaluateDatasetOptions } from './dataset-options.js';
-import type { LoadedSamples } from './fit-data.js';
+import type { LoadedSamples } from './labelled-data.js';
 import { addTotals, toLogs, toScores } from './logs.js';
 
 /** Loss and metrics of `model` over the batches of a dataset: see LayersModel.evaluateDataset. */

@@ -1,35 +1,21 @@
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks } from '../options.js';
 import type { Model } from '../network/model.js';
-import type { Engine, Samples } from '../program/engine.js';
 import type { Tensor } from '../tensor/index.js';
-import { copySamplesInSlices, type SampleSource } from '../program/samples.js';
 import { CustomScores, targetTensors } from './custom-metrics.js';
 import type { FitSettings } from './fit-options.js';
 import { weighClasses } from './class-weights.js';
 import {
   type LabelledData,
+  type LabelledSamples,
+  type LoadedSamples,
+  loadLabelledSamples,
   type LabelledSource,
   labelledSource,
   rangeOf,
   trainedOutputs,
 } from './labelled-data.js';
 import type { DataLike } from '../network/ports.js';
-
-/** Samples with their targets and weights, in the engine's memory, as a run takes them. */
-export interface LabelledSamples {
-  x: readonly Samples[];
-  y: readonly Samples[];
-  sampleWeights?: readonly Samples[];
-  count: number;
-  /** In the caller's memory. */
-  source: LabelledSource;
-}
-
-/** The same, for whoever loaded it to dispose. */
-export interface LoadedSamples extends LabelledSamples {
-  dispose(): void;
-}
 
 export interface FitData {
   training: LabelledSamples;
@@ -67,32 +53,6 @@ export async function loadFitData(
       data.targets = targetTensors(sources.validation);
     }
     return data;
-  } catch (error) {
-    dispose();
-    throw error;
-  }
-}
-
-/** Copies samples with their targets and weights into the engine's memory, in slices. Rejects with ABORTED if the signal fires. */
-export async function loadLabelledSamples(
-  engine: Engine,
-  source: LabelledSource,
-  signal?: AbortSignal,
-): Promise<LoadedSamples> {
-  const all: Samples[] = [];
-  const dispose = () => {
-    for (const set of all) set.dispose();
-  };
-  const copy = async (sources: readonly SampleSource[]) => {
-    const first = all.length;
-    for (const each of sources) all.push(await copySamplesInSlices(engine, each, signal));
-    return all.slice(first);
-  };
-  try {
-    const { x, y, weights, count } = source;
-    const samples: LoadedSamples = { x: await copy(x), y: await copy(y), count, source, dispose };
-    if (weights.length > 0) samples.sampleWeights = await copy(weights);
-    return samples;
   } catch (error) {
     dispose();
     throw error;

@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { indexLimits, inputSource } from './inputs.js';
 import type { Model } from '../network/model.js';
 import type { Engine, Samples } from '../program/engine.js';
-import { type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
+import { copySamplesInSlices, type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
 import { type DataLike, valuesByPort } from '../network/ports.js';
 import { type ClassWeight, type TrainedOutput, weighClasses } from './class-weights.js';
 import { type SampleWeight, weightSources } from './sample-weights.js';
@@ -17,6 +17,21 @@ export interface LabelledSource {
   /** The same, or none where all samples count alike. */
   weights: readonly SampleSource[];
   count: number;
+}
+
+/** Samples with their targets and weights, in the engine's memory, as a run takes them. */
+export interface LabelledSamples {
+  x: readonly Samples[];
+  y: readonly Samples[];
+  sampleWeights?: readonly Samples[];
+  count: number;
+  /** In the caller's memory. */
+  source: LabelledSource;
+}
+
+/** The same, for whoever loaded it to dispose. */
+export interface LoadedSamples extends LabelledSamples {
+  dispose(): void;
 }
 
 export interface LabelledData {
@@ -89,4 +104,30 @@ export function withLabelledSamples<T>(
 export function rangeOf({ x, y, weights }: LabelledSource, first: number, end: number): LabelledSource {
   const part = (sources: readonly SampleSource[]) => sources.map((source) => source.range(first, end));
   return { x: part(x), y: part(y), weights: part(weights), count: end - first };
+}
+
+/** Copies samples with their targets and weights into the engine's memory, in slices. Rejects with ABORTED if the signal fires. */
+export async function loadLabelledSamples(
+  engine: Engine,
+  source: LabelledSource,
+  signal?: AbortSignal,
+): Promise<LoadedSamples> {
+  const all: Samples[] = [];
+  const dispose = () => {
+    for (const set of all) set.dispose();
+  };
+  const copy = async (sources: readonly SampleSource[]) => {
+    const first = all.length;
+    for (const each of sources) all.push(await copySamplesInSlices(engine, each, signal));
+    return all.slice(first);
+  };
+  try {
+    const { x, y, weights, count } = source;
+    const samples: LoadedSamples = { x: await copy(x), y: await copy(y), count, source, dispose };
+    if (weights.length > 0) samples.sampleWeights = await copy(weights);
+    return samples;
+  } catch (error) {
+    dispose();
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@ import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { type SampleSource, sampleShapes } from '../program/samples.js';
 import { warn } from '../warnings.js';
-import type { LabelledSamples } from './fit-data.js';
+import type { LabelledSamples } from './labelled-data.js';
 import { findNonFinite } from './non-finite.js';
 import type { NonFiniteReport } from '../callbacks/callback.js';
 

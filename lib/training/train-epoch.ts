@@ -3,7 +3,7 @@ import type { Progress } from '../callbacks/display.js';
 import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { sampleShapes } from '../program/samples.js';
-import type { LabelledSamples } from './fit-data.js';
+import type { LabelledSamples } from './labelled-data.js';
 import type { FitSettings } from './fit-options.js';
 import { addTotals, toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite-watch.js';

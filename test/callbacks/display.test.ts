@@ -1,9 +1,7 @@
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDisplay } from '../../lib/callbacks/display.js';
-import { EpochLines } from '../../lib/callbacks/epoch-lines.js';
+import { createDisplay, EpochLines, ProgressBar } from '../../lib/callbacks/display.js';
 import { formatCount, formatNumber } from '../../lib/callbacks/format.js';
-import { ProgressBar } from '../../lib/callbacks/progress-bar.js';
 import { setEngine } from '../../lib/index.js';
 import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinySet } from '../support/tiny.js';

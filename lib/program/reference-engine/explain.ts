@@ -1,6 +1,6 @@
 import type { PassExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
-import type { Plan, PlannedStep } from './plan.js';
+import type { Plan, PlannedStep } from './planned.js';
 
 /** The passes of a plan, in the order in which they run. There is one way to compute each. */
 export function explainPlan(plan: Plan, mode: RunMode): PassExplanation[] {

@@ -1,8 +1,7 @@
 import { elementCount } from './checks.js';
 import type { Targets } from './losses/index.js';
 import type { BackwardCall, ForwardCall, RandomState } from './op.js';
-import type { Plan } from './plan.js';
-import type { ScoredOutput, TrainingPlan } from './plan-training.js';
+import type { Plan, ScoredOutput, TrainingPlan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 
 /** Some samples, one after another in each array. */

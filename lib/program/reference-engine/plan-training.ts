@@ -1,34 +1,11 @@
 import { ConvforgeError } from '../../errors.js';
-import type { NodeDescription, OutputTraining, ProgramDescription, Shape } from '../description.js';
-import type { OptimizerDescription } from '../optimizer-description.js';
+import type { NodeDescription, OutputTraining, ProgramDescription } from '../description.js';
 import { fail } from './checks.js';
-import { type Loss, makeLoss } from './losses/index.js';
-import { makeMetric, type Metric } from './metrics.js';
+import { makeLoss } from './losses/index.js';
+import { makeMetric } from './metrics.js';
 import { checkSettings } from './optimizer-settings.js';
-import { makeRule, type UpdateRule } from './optimizers.js';
-import type { Plan } from './plan.js';
-
-export interface TrainingPlan {
-  /** Those that have a loss. */
-  readonly outputs: readonly ScoredOutput[];
-  readonly optimizer: OptimizerDescription;
-  readonly rule: UpdateRule;
-}
-
-/** An output that has a loss. */
-export interface ScoredOutput {
-  /** Its node's. */
-  readonly name: string;
-  readonly value: number;
-  readonly shape: Shape;
-  /** The value that the loss is computed on: the output, or the logits of an activation that is one. */
-  readonly scored: number;
-  readonly loss: Loss;
-  readonly logits: boolean;
-  /** What its loss is multiplied by. */
-  readonly weight: number;
-  readonly metrics: readonly Metric[];
-}
+import { makeRule } from './optimizers.js';
+import type { Plan, ScoredOutput, TrainingPlan } from './planned.js';
 
 type Training = NonNullable<ProgramDescription['training']>;
 

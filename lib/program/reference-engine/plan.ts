@@ -1,11 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
-import type {
-  NodeDescription,
-  ParameterDescription,
-  ProgramDescription,
-  Shape,
-  ValueGradientsDescription,
-} from '../description.js';
+import type { NodeDescription, ProgramDescription, Shape } from '../description.js';
 import {
   checkAttributes,
   checkNoParameters,
@@ -18,47 +12,10 @@ import {
 import { checkConstraint } from './constraints.js';
 import type { Op } from './op.js';
 import { OPS } from './ops/index.js';
-import { planTraining, type TrainingPlan } from './plan-training.js';
+import { planTraining } from './plan-training.js';
+import type { Plan, PlannedParameter, PlannedStep } from './planned.js';
 import { checkRegularizer } from './regularization.js';
 import { checkValueGradients } from './value-gradients.js';
-
-/** A checked program: steps in an order in which they can be made. Values are numbered as nodes are: the inputs, then the steps' outputs. */
-export interface Plan {
-  /** Shapes of the inputs. */
-  readonly inputs: readonly Shape[];
-  readonly steps: readonly PlannedStep[];
-  /** The values that the program gives. */
-  readonly outputs: readonly number[];
-  /** By value. */
-  readonly shapes: readonly Shape[];
-  /** In the order in which weights are read and written. */
-  readonly parameters: readonly PlannedParameter[];
-  readonly valueGradients?: ValueGradientsDescription;
-  readonly training?: TrainingPlan;
-}
-
-export interface PlannedParameter extends Pick<ParameterDescription, 'regularizer' | 'constraint'> {
-  /** "conv2d_1/kernel" */
-  readonly name: string;
-  readonly shape: Shape;
-  /** Number of elements. */
-  readonly size: number;
-  readonly trainable: boolean;
-}
-
-export interface PlannedStep {
-  readonly node: NodeDescription;
-  readonly op: Op;
-  /** Values. */
-  readonly inputs: readonly number[];
-  /** Of the first of them. */
-  readonly inputShape: Shape;
-  readonly outputShape: Shape;
-  /** Samples of its output for each of the batch's: 1 but between `fold` and `unfold`. */
-  readonly folds: number;
-  /** Its parameters, its own or those that it shares, are those from this index on. */
-  readonly firstParameter: number;
-}
 
 /** Checks everything that description.ts says, trusting nothing. */
 export function plan(description: ProgramDescription): Plan {

@@ -20,8 +20,8 @@ import { explainPlan } from './explain.js';
 import { Job } from './job.js';
 import { backward, forward, type Gradients, type ScoredBatch, score, seedsOf } from './network.js';
 import type { RandomState } from './op.js';
-import { type Plan, plan } from './plan.js';
-import type { TrainingPlan } from './plan-training.js';
+import { plan } from './plan.js';
+import type { Plan, TrainingPlan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import { addPenaltyGradients, penalty } from './regularization.js';
 import {

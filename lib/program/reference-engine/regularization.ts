@@ -1,6 +1,6 @@
 import type { NodeDescription, ParameterDescription } from '../description.js';
 import { fail } from './checks.js';
-import type { PlannedParameter } from './plan.js';
+import type { PlannedParameter } from './planned.js';
 import type { FloatArray } from './precision.js';
 
 export type Regularizer = NonNullable<ParameterDescription['regularizer']>;

@@ -3,8 +3,7 @@ import type { Shape } from '../description.js';
 import type { EvaluateRun, SampleArray, Samples, SampleType, TrainRun } from '../engine.js';
 import { elementCount, sameShape, show } from './checks.js';
 import type { Batch, ScoredBatch } from './network.js';
-import type { Plan } from './plan.js';
-import type { ScoredOutput, TrainingPlan } from './plan-training.js';
+import type { Plan, ScoredOutput, TrainingPlan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import { ReferenceSamples } from './samples.js';
 

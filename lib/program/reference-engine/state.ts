@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../../errors.js';
 import { sameShape, show } from './checks.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import { Trainer } from './trainer.js';
 

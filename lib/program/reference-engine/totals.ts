@@ -1,7 +1,7 @@
 import type { Totals } from '../engine.js';
 import type { BatchResult } from './network.js';
 import { countsOf } from './metrics.js';
-import type { TrainingPlan } from './plan-training.js';
+import type { TrainingPlan } from './planned.js';
 
 export function noTotals({ outputs }: Pick<TrainingPlan, 'outputs'>): Totals {
   return {

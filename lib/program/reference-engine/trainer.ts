@@ -6,8 +6,7 @@ import { rateAt } from '../schedule.js';
 import { constrain } from './constraints.js';
 import { clipGradients } from './optimizer-settings.js';
 import { checkNumber, type UpdateRule } from './optimizers.js';
-import type { Plan } from './plan.js';
-import type { TrainingPlan } from './plan-training.js';
+import type { Plan, TrainingPlan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 
 /** The optimizer of one program with its state. */

@@ -3,7 +3,7 @@ import type { ValueGradientsDescription } from '../description.js';
 import type { Totals, ValueGradientRun, ValueGradients } from '../engine.js';
 import { backward, forward, type Seed, score, seedsOf } from './network.js';
 import type { RandomState } from './op.js';
-import type { Plan } from './plan.js';
+import type { Plan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import {
   checkLabels,
