@@ -2,15 +2,17 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../suggestions.js';
 import { UsageError } from './usage-error.js';
 
-/** Options by name: one that takes a value, or a flag. */
+/** Options by name: whether each takes a value or is a flag. */
 export type OptionNames = Readonly<Record<string, 'value' | 'flag'>>;
 
-/** The options given, flags as 'true'. The last one counts where one is given twice. */
+/** The options given, flags as 'true'. If an option is given twice, the last one counts. */
 export type GivenOptions = Record<string, string>;
 
 /**
- * What is no option is given under the name `operand`, if there is one and that only once. Throws UsageError for an option that
- * isn't known, a missing or unwanted value, and anything else that is no option.
+ * Parses the command line. One argument that is no option is returned under the name `operand`, if `operand`
+ * is given.
+ *
+ * Throws UsageError for an unknown option, a missing or unwanted value, and any other argument.
  */
 export function readOptions(args: readonly string[], names: OptionNames, operand?: string): GivenOptions {
   const { tokens } = parseArgs({

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 
 /**
- * Rejects with IO_ERROR unless these files can be made in `folder`, with the folders that they need: so that hours of training aren't lost
- * for want of a place. Leaves nothing behind.
+ * Rejects with IO_ERROR unless `files` and their folders can be made in `folder`. Called before a training,
+ * whose result would otherwise be lost. Leaves nothing behind.
  */
 export async function checkFolder(option: string, folder: string, files: readonly string[]): Promise<void> {
   const paths = files.map((file) => resolve(folder, file));
@@ -18,7 +18,7 @@ export async function checkFolder(option: string, folder: string, files: readonl
   }
 }
 
-/** The folder, or the nearest one above it that is there. */
+/** The folder, or its nearest ancestor that exists. */
 async function existing(folder: string): Promise<string> {
   const kind = await kindOf(folder);
   if (kind === 'file') throw new Error(`${folder} is a file, not a folder`);
@@ -30,7 +30,7 @@ async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {
     return (await stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Below a file there is nothing: that file is what is told of.
+    // Nothing can be below a file. The error names that file.
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }

@@ -8,10 +8,10 @@ import { fetchSet } from '../datasets/sources.js';
 
 const run = promisify(execFile);
 
-/** Milliseconds for one command. */
+/** Timeout in milliseconds for one command. */
 const PATIENCE = 600_000;
 
-/** So that a closed network is noticed soon. */
+/** Short timeouts, so that a missing network is noticed soon. */
 const QUICK = [
   '-o',
   'Acquire::Retries=0',
@@ -21,7 +21,7 @@ const QUICK = [
   'Acquire::https::Timeout=10',
 ];
 
-/** A set from its Debian package: see fetchDebianPackage. It is kept in the cache. */
+/** Loads a set from its Debian package, and keeps it in the cache. See {@link fetchDebianPackage}. */
 export function loadDebianPackage(
   set: ImageSet & { debianPackage: string },
   log: (message: string) => void,
@@ -36,9 +36,10 @@ export function loadDebianPackage(
 }
 
 /**
- * Fetches a Debian package and brings the set's files in it, as .gz, to `folder`. Nothing is installed, and no rights are
- * needed. Where package lists are missing, root updates them first, and `log` is told.
- * @throws DATASET_NOT_FOUND with the reason where that can't be done.
+ * Downloads a Debian package and copies the set's files in it, as .gz, to `folder`. Installs nothing and
+ * needs no privileges. If apt has no package lists, root updates them first, and `log` is told.
+ *
+ * @throws DATASET_NOT_FOUND with the reason.
  */
 export async function fetchDebianPackage(
   name: string,
@@ -72,7 +73,7 @@ async function downloadPackage(name: string, folder: string, log: (message: stri
   }
 }
 
-/** Runs a program of the PATH in `folder`, with messages in English. */
+/** Runs a program from the PATH in `folder`, with messages in English. */
 async function command(program: string, args: string[], folder: string): Promise<void> {
   const env = { ...process.env, LC_ALL: 'C' };
   try {

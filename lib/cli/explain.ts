@@ -6,11 +6,11 @@ import { UsageError } from './usage-error.js';
 
 export const EXPLAIN_HELP = `Usage: convforge explain <model.json> [options]
 
-Tells how a saved model is computed: each pass with its algorithm, those that were declined and why, operations and memory.
+Shows how a saved model is computed: the algorithm of each pass, which others were declined and why, FLOPs and memory.
 
   --mode <name>      ${RUN_MODES.join(', ')} (default: train for a model saved with its optimizer, else predict)
   --batch-size <n>   samples a step (default: 32)
-  --profile          also run some steps on random samples, and tell times and speeds; this takes the weights, too
+  --profile          also run some steps on random samples, and show times and speeds; this loads the weights, too
   --threads <n>      threads to compute with (default: CONVFORGE_THREADS, OMP_NUM_THREADS, or all processors)
   --json             print it as JSON
   --help             this text
@@ -25,7 +25,7 @@ const NAMES: OptionNames = {
   help: 'flag',
 };
 
-/** `convforge explain`. Rejects with UsageError, or with what loading and LayersModel.explain reject with. */
+/** `convforge explain`. Rejects with UsageError, or as loadLayersModel and LayersModel.explain do. */
 export async function explainCommand(
   args: readonly string[],
   print: (text: string) => void = console.log,

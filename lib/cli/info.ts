@@ -5,7 +5,7 @@ import { readOptions } from './arguments.js';
 
 export const INFO_HELP = `Usage: convforge info
 
-Tells what computes on this machine: version, instruction set and why, threads, and how the addon was built.
+Shows what computes on this machine: version, instruction set and why, threads, and how the addon was built.
 `;
 
 /** `convforge info`. Throws UsageError, ADDON_UNAVAILABLE. */

@@ -2,7 +2,10 @@ import { conv2d, dense, flatten, maxPooling2d, rescaling } from '../layers/index
 import { type Sequential, sequential } from '../models/index.js';
 import type { Shape } from '../tensor/index.js';
 
-/** The tutorial's LeNet for images of bytes, such as [28, 28, 1], ready to be trained on whole-number labels. */
+/**
+ * The tutorial's LeNet for uint8 images of shape `inputShape`, such as [28, 28, 1], compiled for whole-number
+ * labels.
+ */
 export function lenet(inputShape: Shape, classes: number): Sequential {
   const model = sequential({
     name: 'lenet',

@@ -4,8 +4,9 @@ import { ConvforgeError } from '../errors.js';
 import { loadDebianPackage } from './debian-package.js';
 
 /**
- * The set from where `tf.datasets` finds it, or else from its Debian package.
- * @throws DATASET_NOT_FOUND with all that was tried.
+ * Loads the set as `tf.datasets` does, or else from its Debian package.
+ *
+ * @throws DATASET_NOT_FOUND with all places tried.
  */
 export async function loadSet(set: ImageSet, log: (message: string) => void): Promise<ImageDataset> {
   const { debianPackage } = set;
@@ -20,7 +21,7 @@ export async function loadSet(set: ImageSet, log: (message: string) => void): Pr
       if (!(cause instanceof ConvforgeError)) throw cause;
       throw new ConvforgeError(
         error.code,
-        `${error.message}\nDebian's package ${debianPackage} can't be had either: ${cause.message}.`,
+        `${error.message}\nDebian's package ${debianPackage} can't be fetched either: ${cause.message}.`,
         { cause },
       );
     }

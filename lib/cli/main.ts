@@ -15,10 +15,10 @@ const COMMANDS: Record<string, (args: readonly string[]) => void | Promise<void>
 const HELP = `Usage: convforge <command> [options]
 
   train     trains LeNet on Fashion-MNIST or MNIST
-  explain   tells how a saved model is computed
-  info      tells what computes on this machine
+  explain   shows how a saved model is computed
+  info      shows what computes on this machine
 
-convforge <command> --help tells of its options.
+convforge <command> --help shows its options.
 `;
 
 async function main([name, ...args]: readonly string[]): Promise<void> {
@@ -36,13 +36,13 @@ async function main([name, ...args]: readonly string[]): Promise<void> {
   await COMMANDS[name](args);
 }
 
-/** Tells what went wrong. Returns the exit code: 2 for the command line, 130 after Ctrl-C, otherwise 1. */
+/** Prints the error. Returns the exit code: 2 for a usage error, 130 after Ctrl-C, otherwise 1. */
 function report(error: unknown): number {
   if (error instanceof UsageError) {
     console.error(`convforge: ${error.message}`);
     return 2;
   }
-  // What isn't foreseen is a bug, whose stack is wanted.
+  // Any other error is a bug, so its stack is printed.
   if (!(error instanceof ConvforgeError)) {
     console.error(error);
     return 1;

@@ -8,10 +8,10 @@ export type DatasetName = (typeof DATASETS)[number];
 export interface TrainArguments {
   dataset: DatasetName;
   epochs: number;
-  /** Samples a step. */
+  /** The batch size. */
   batch: number;
   seed: number;
-  /** As the environment says where it isn't given. */
+  /** Default: as the environment says. */
   threads?: number;
   /** The folder for the model and the report. */
   out: string;
@@ -19,11 +19,11 @@ export interface TrainArguments {
 
 export const TRAIN_HELP = `Usage: convforge train [options]
 
-Trains LeNet on a set of images, and writes the model and a report: its curves, its filters, and what they make of a picture.
+Trains LeNet on a dataset of images, and writes the model and a report with learning curves, filters and feature maps.
 
   --dataset <name>   ${DATASETS.join(' or ')} (default: ${DATASETS[0]})
   --epochs <n>       passes over the training images (default: 10)
-  --batch <n>        images a step (default: 128)
+  --batch <n>        batch size (default: 128)
   --seed <n>         a run with the same seed gives the same weights (default: random)
   --threads <n>      threads to compute with (default: CONVFORGE_THREADS, OMP_NUM_THREADS, or all processors)
   --out <folder>     where to write the model and the report (default: ./convforge-out)
@@ -42,7 +42,7 @@ const NAMES: OptionNames = {
   help: 'flag',
 };
 
-/** Throws UsageError. */
+/** Parses the options of `convforge train`. Throws UsageError. */
 export function readTrainArguments(args: readonly string[]): TrainArguments | 'help' {
   const given = readOptions(args, NAMES);
   if (given.help !== undefined) return 'help';

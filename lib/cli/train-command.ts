@@ -8,7 +8,10 @@ import { type DatasetName, readTrainArguments, TRAIN_HELP } from './train-argume
 
 const SETS: Record<DatasetName, ImageSet> = { 'fashion-mnist': FASHION_MNIST, mnist: MNIST };
 
-/** `convforge train`. Ctrl-C ends it with ABORTED once training has begun, and at once before. Throws UsageError; IO_ERROR. */
+/**
+ * `convforge train`. During training, Ctrl-C ends it with ABORTED; before, it ends the process. Throws
+ * UsageError; IO_ERROR.
+ */
 export async function trainCommand(args: readonly string[]): Promise<void> {
   const read = readTrainArguments(args);
   if (read === 'help') {

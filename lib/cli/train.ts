@@ -12,14 +12,14 @@ import { lenet } from './lenet.js';
 import { count, describeMachine } from './machine.js';
 import type { TrainArguments } from './train-arguments.js';
 
-export interface TrainSurroundings {
-  /** What is to be learnt. */
+export interface TrainContext {
+  /** The dataset to train on. */
   data: ImageDataset;
-  /** As people write it. */
+  /** The dataset's title, for messages. */
   title: string;
-  /** Ends the training with ABORTED within a step; nothing is saved then. */
+  /** Ends the training with ABORTED within a step. Nothing is saved then. */
   signal?: AbortSignal;
-  /** Takes a line at a time. */
+  /** Prints a line. */
   print?: (line: string) => void;
 }
 
@@ -27,18 +27,18 @@ interface Outcome {
   history: Record<string, number[]>;
   loss: number;
   accuracy: number;
-  /** Of training, with the validation after each epoch. */
+  /** Of training, including the validation after each epoch. */
   seconds: number;
-  /** Training images over those seconds. */
+  /** Training images divided by `seconds`. */
   imagesPerSecond: number;
 }
 
-/** Files that it writes, in the folder <out>. */
+/** The files that `train` writes, relative to <out>. */
 export const WRITTEN = ['model/model.json', 'model/weights.bin', 'report.html'];
 
-/** Trains LeNet, tells how it does, and writes <out>/model and <out>/report.html. */
-export async function train(args: TrainArguments, surroundings: TrainSurroundings): Promise<void> {
-  const { data, title, signal, print = console.log } = surroundings;
+/** Trains LeNet, prints its progress, and writes <out>/model and <out>/report.html. */
+export async function train(args: TrainArguments, context: TrainContext): Promise<void> {
+  const { data, title, signal, print = console.log } = context;
   const info = engineInfo();
   print(`convforge ${info.version} on ${describeMachine(info)}`);
   print(
@@ -85,15 +85,15 @@ async function run(
   return { history, loss, accuracy, seconds, imagesPerSecond };
 }
 
-/** The filters of its convolutions, and what it makes of an image. */
+/** Draws the filters of its convolutions, and the feature maps of an image. */
 async function draw(model: LayersModel, image: Tensor): Promise<string[]> {
   const convolutions = model.layers.filter((layer) => layer instanceof Conv2D);
   const figures = convolutions.map((layer) => filters(layer, { limit: 32 }));
   return Promise.all([...figures, featureMaps(model, image)]);
 }
 
-interface Told {
-  /** That of the dataset. */
+interface ReportContents {
+  /** The dataset's title. */
   title: string;
   outcome: Outcome;
   info: EngineInfo;
@@ -103,7 +103,7 @@ interface Told {
 function report(
   model: LayersModel,
   { epochs, batch, seed }: TrainArguments,
-  { title, outcome, info, figures }: Told,
+  { title, outcome, info, figures }: ReportContents,
 ): Promise<string> {
   const summary: string[] = [];
   model.summary(undefined, undefined, (line) => summary.push(line));

@@ -1,4 +1,4 @@
-/** A command line that can't be understood: one line that says why. */
+/** A command line that can't be parsed. The message is one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -4,8 +4,10 @@ import { Dataset } from './dataset.js';
 import { specOf } from './element-spec.js';
 
 /**
- * The elements of a list, such as numbers, nested arrays, tensors or objects {xs, ys} of them. To pair lists, zip their datasets.
- * @throws INVALID_ARGUMENT for what is no list.
+ * A dataset of a list's elements: numbers, nested arrays, tensors or objects {xs, ys} of them. To pair lists,
+ * use `zip`.
+ *
+ * @throws INVALID_ARGUMENT if `items` is no list.
  */
 export function array<T>(items: ArrayLike<T>): Dataset<T> {
   if (!Array.isArray(items) && !(ArrayBuffer.isView(items) && 'length' in items)) {

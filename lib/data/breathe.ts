@@ -1,9 +1,9 @@
-/** Milliseconds of work between two turns of the event loop. */
+/** Milliseconds of work before the event loop may run. */
 const LONGEST_WORK = 5;
 
 /**
- * The elements of any iterable, with a turn of the event loop now and then: elements that are there at once would otherwise keep timers,
- * signals and sockets waiting for as long as they last.
+ * Yields the elements, and lets the event loop run now and then. Elements that need no waiting would
+ * otherwise block timers, signals and sockets.
  */
 export async function* breathe<T>(elements: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T> {
   let lastTurn = performance.now();

@@ -5,8 +5,8 @@ import { type NestedNumbers, Tensor, type TensorLike, toTensor, type TypedArray 
 import { sameShape, showShape } from '../tensor/shapes.js';
 
 /**
- * What becomes of an element's type in a batch: numbers, arrays and tensors become one tensor with a first axis for the elements,
- * strings a list, objects and lists of tensors are batched value by value.
+ * The type of a batch of elements: numbers, arrays and tensors become one tensor with a new first axis,
+ * strings a list, and objects and lists of tensors are batched value by value.
  */
 export type Batched<T> = T extends Tensor | TypedArray | number | boolean | readonly NestedNumbers[]
   ? Tensor
@@ -16,12 +16,16 @@ export type Batched<T> = T extends Tensor | TypedArray | number | boolean | read
       ? { [K in keyof T]: Batched<T[K]> }
       : unknown;
 
-/** @param first The number of the first element in the dataset, for messages. */
+/**
+ * Stacks elements into a batch.
+ *
+ * @param first The index of the first element in the dataset, for messages.
+ */
 export function collate<T>(elements: readonly T[], first: number): Batched<T> {
   return collateAt(elements, { first, path: '' }) as Batched<T>;
 }
 
-/** Where the values come from: "element 12" or ".xs of element 12". */
+/** A value's position for messages: "element 12" or ".xs of element 12". */
 interface Place {
   first: number;
   path: string;
@@ -40,7 +44,7 @@ function collateStrings(values: readonly unknown[], place: Place): unknown {
   if (odd < 0) return [...values];
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `batch: ${describe(place, odd)} is ${show(values[odd])}, where the ones before are strings.`,
+    `batch: ${describe(place, odd)} is ${show(values[odd])}, but the batch began with a string.`,
   );
 }
 
@@ -67,7 +71,7 @@ function collateLists(values: readonly unknown[], { first, path }: Place): unkno
   if (odd >= 0) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `batch: ${describe({ first, path }, odd)} is no list of ${length} tensors, as the one that began the batch.`,
+      `batch: ${describe({ first, path }, odd)} is no list of ${length} tensors; the batch began with one.`,
     );
   }
   return Array.from({ length }, (_, i) =>

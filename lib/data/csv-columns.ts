@@ -2,19 +2,19 @@ import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import type { CsvRecord } from './csv-parser.js';
 
-/** What a cell becomes; undefined where it is empty and no default is given. */
+/** The value of a cell; undefined for an empty cell without a default. */
 export type CsvValue = number | string | undefined;
 
-/** How a column of a CSV file is read. */
+/** How to read a column of a CSV file. */
 export interface ColumnConfig {
-  /** Whether an empty cell is an error. Default false; a label's always is. */
+  /** Whether an empty cell is an error. Default false. An empty label is always an error. */
   required?: boolean;
   /**
-   * 'float32', 'int32' (cut to whole numbers), 'bool' (true and 1 give 1, false and 0 give 0) or 'string'. Default: each cell that reads as a
-   * number is one, others are strings.
+   * 'float32', 'int32' (fractions are truncated), 'bool' (true and 1 become 1, false and 0 become 0) or
+   * 'string'. Default: a cell that reads as a number becomes one, any other stays a string.
    */
   dtype?: 'float32' | 'int32' | 'bool' | 'string';
-  /** Stands in for empty cells. */
+  /** The value of empty cells. */
   default?: number | string;
   /** Whether the column is part of ys. Default false. */
   isLabel?: boolean;
@@ -22,10 +22,10 @@ export interface ColumnConfig {
 
 const DTYPES: readonly unknown[] = ['float32', 'int32', 'bool', 'string', undefined];
 
-/** A column that is read. */
+/** A column to read. */
 export interface CsvColumn {
   name: string;
-  /** Its place in a record. */
+  /** Its index in a record. */
   index: number;
   config: ColumnConfig;
 }
@@ -54,7 +54,7 @@ export function checkColumnConfigs(
   return configs as Record<string, ColumnConfig>;
 }
 
-/** Throws UNKNOWN_OPTION for a config without a column, CORRUPT_FILE for a name that comes twice. */
+/** Throws UNKNOWN_OPTION for a config without a column, CORRUPT_FILE for a column name that occurs twice. */
 export function chooseColumns(
   path: string,
   names: readonly string[],
@@ -78,7 +78,7 @@ export function chooseColumns(
     .map(({ config = {}, ...column }) => ({ ...column, config }));
 }
 
-/** {column: value}, or {xs, ys} of these if there are labels. Throws CORRUPT_FILE. */
+/** A record as {column: value}, or as {xs, ys} of these if there are labels. Throws CORRUPT_FILE. */
 export function toElement(path: string, record: CsvRecord, columns: readonly CsvColumn[]): object {
   const read = (isLabel: boolean) =>
     Object.fromEntries(

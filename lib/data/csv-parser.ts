@@ -1,20 +1,20 @@
 import { ConvforgeError } from '../errors.js';
 
-/** A line of a CSV file, which quoted line breaks may make several. */
+/** A record of a CSV file: one line, or several if a field has quoted line breaks. */
 export interface CsvRecord {
-  /** Number of its first line, from 1. */
+  /** The number of its first line, from 1. */
   line: number;
   fields: string[];
 }
 
-/** Characters of one record: more is a quote that was never closed. */
+/** The most characters of a record. A longer one means a quote that was never closed. */
 const LONGEST_RECORD = 2 ** 24;
 
 type State = 'start' | 'plain' | 'quoted' | 'quote in quoted';
 
 /**
- * Cuts text that comes in pieces into records of fields, by RFC 4180: fields may be quoted, and then have delimiters, line breaks and
- * doubled quotes in them; lines end in CRLF, LF or CR. Lines without any character are left out, and so is a byte order mark.
+ * Parses text that arrives in pieces into records (RFC 4180). A quoted field may contain delimiters, line
+ * breaks and doubled quotes. Lines end in CRLF, LF or CR. The parser skips empty lines and a byte order mark.
  */
 export class CsvParser {
   #state: State = 'start';
@@ -33,7 +33,7 @@ export class CsvParser {
     private readonly delimiter: string,
   ) {}
 
-  /** The records that end in this piece. Throws CORRUPT_FILE, TOO_LARGE. */
+  /** Returns the records that end in this piece. Throws CORRUPT_FILE, TOO_LARGE. */
   push(text: string): CsvRecord[] {
     const start = this.#isFirst && text.startsWith('\ufeff') ? 1 : 0;
     if (text.length > 0) this.#isFirst = false;
@@ -41,7 +41,7 @@ export class CsvParser {
     return this.#give();
   }
 
-  /** The last record, if no line break ended it. Throws CORRUPT_FILE for an open quote. */
+  /** Returns the last record if no line break ended it. Throws CORRUPT_FILE for an open quote. */
   end(): CsvRecord[] {
     if (this.#state === 'quoted') this.#fail('a quote is never closed', this.#recordLine);
     this.#endRecord();

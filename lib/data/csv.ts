@@ -17,22 +17,22 @@ import { Dataset } from './dataset.js';
 export interface CsvOptions {
   /** Whether the first line has the columns' names. Default true. */
   hasHeader?: boolean;
-  /** The columns' names; they replace those of a header. Needed where there is none. */
+  /** The columns' names, which replace those of a header. Required without one. */
   columnNames?: readonly string[];
-  /** How columns are read, by their names. */
+  /** How to read columns, by name. */
   columnConfigs?: Readonly<Record<string, ColumnConfig>>;
   /** Whether columns without a config are left out. Default false. */
   configuredColumnsOnly?: boolean;
-  /** One character between fields. Default ','. */
+  /** The character between fields. Default ','. */
   delimiter?: string;
 }
 
-/** A line without labels. */
+/** A record without labels. */
 export type CsvElement = Record<string, CsvValue>;
 
-/** A line with labels, where all are numbers. */
+/** A record with labels in which all values are numbers. */
 export interface LabelledCsvElement {
-  /** The columns that are no labels, by name. */
+  /** The columns that aren't labels, by name. */
   xs: Record<string, number>;
   /** The columns that are labels, by name. */
   ys: Record<string, number>;
@@ -46,7 +46,7 @@ interface CsvSettings {
   delimiter: string;
 }
 
-/** The lines of a CSV file: see csv. */
+/** A dataset of a CSV file's records: see {@link csv}. */
 export class CsvDataset<Element> extends Dataset<Element> {
   readonly #names: () => Promise<readonly string[]>;
 
@@ -62,12 +62,16 @@ export class CsvDataset<Element> extends Dataset<Element> {
 }
 
 /**
- * The lines of a CSV file (RFC 4180, UTF-8), read as they are needed: {column: value}, or {xs, ys} of these if columns are labels
- * (`columnConfigs: {price: {isLabel: true}}`). What reads as a number is one, everything else is a string. To train on it,
- * map the values to lists: `.map(({xs, ys}) => ({xs: Object.values(xs), ys: Object.values(ys)})).batch(32)`.
+ * A dataset of a CSV file's records (RFC 4180, UTF-8), read as they are needed. An element is {column:
+ * value}, or {xs, ys} of these if some columns are labels (`columnConfigs: {price: {isLabel: true}}`). A cell
+ * that reads as a number becomes one.
+ *
+ * To train on it, map the values to lists: `.map(({xs, ys}) => ({xs: Object.values(xs), ys:
+ * Object.values(ys)})).batch(32)`.
+ *
  * @param source A path, or a URL 'file://...'.
- * @throws INVALID_ARGUMENT, UNKNOWN_OPTION; where it is read IO_ERROR, or CORRUPT_FILE with line and column; UNKNOWN_OPTION for a
- * config whose column there isn't.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION. Reading throws IO_ERROR, CORRUPT_FILE with line and column, or
+ * UNKNOWN_OPTION for a config without a column.
  */
 export function csv<Element = CsvElement>(source: string, options: CsvOptions = {}): CsvDataset<Element> {
   const checks = new OptionChecks('data.csv');

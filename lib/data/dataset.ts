@@ -19,17 +19,21 @@ import {
 } from './stages.js';
 
 /**
- * Elements that are read one after another, from the start in each pass: `for await (const element of dataset)`. Its methods give new
- * datasets and read nothing yet. What the functions given to it throw comes out where the elements are read.
+ * A sequence of elements that is read one by one: `for await (const element of dataset)`. Each loop is a pass
+ * from the start. Methods return new datasets and read nothing yet; an error of a function given to them is
+ * thrown when elements are read.
  */
 export class Dataset<T> implements AsyncIterable<T> {
-  /** The number of elements; Infinity where they never end, null where only reading them would tell. */
+  /** The number of elements: Infinity if they never end, null if only reading them would tell. */
   readonly size: number | null;
   readonly #read: (pass: number) => Elements<T>;
   #passes = 0;
   #known: Known = {};
 
-  /** @param read The elements of a pass, numbered from 0; the same number gives the same elements in the same order. */
+  /**
+   * @param read Returns the elements of a pass, numbered from 0. The same number must give the same elements
+   * in the same order.
+   */
   constructor(read: (pass: number) => AsyncGenerator<T, void, void>, size: number | null) {
     this.#read = read;
     this.size = size;
@@ -37,6 +41,7 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /**
    * What is known of the elements before any is read.
+   *
    * @internal
    */
   get known(): Known {
@@ -49,33 +54,33 @@ export class Dataset<T> implements AsyncIterable<T> {
     return this;
   }
 
-  /** The elements of the pass of this number: what shuffle makes of them depends on it. */
+  /** The elements of the pass with this number. The order of a shuffle depends on it. */
   pass(number: number): AsyncGenerator<T, void, void> {
     return this.#read(number);
   }
 
-  /** The elements of the next pass: with shuffle, each has an order of its own. */
+  /** The elements of the next pass. A shuffle has another order in each pass. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
     return this.pass(this.#passes++);
   }
 
-  /** The same as `dataset[Symbol.asyncIterator]()`, under TF.js's name. */
+  /** Equals `dataset[Symbol.asyncIterator]()`, under TF.js's name. */
   async iterator(): Promise<AsyncGenerator<T, void, void>> {
     return this[Symbol.asyncIterator]();
   }
 
-  /** What `change`, which may be asynchronous, makes of each element. */
+  /** Applies `change`, which may be asynchronous, to each element. */
   map<U>(change: (element: T) => U | Promise<U>): Dataset<U> {
     checkFunction('map', change);
     return new Dataset((pass) => mapped(this.pass(pass), change), this.size);
   }
 
-  /** The same as map, under TF.js's name. */
+  /** Equals map, under TF.js's name. */
   mapAsync<U>(change: (element: T) => Promise<U>): Dataset<U> {
     return this.map(change);
   }
 
-  /** The elements for which `holds`, which may be asynchronous, gives true. */
+  /** Keeps the elements for which `holds`, which may be asynchronous, returns true. */
   filter(holds: (element: T) => boolean | Promise<boolean>): Dataset<T> {
     checkFunction('filter', holds);
     return new Dataset((pass) => filtered(this.pass(pass), holds), this.size === 0 ? 0 : null).knowing(
@@ -84,10 +89,13 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * `batchSize` elements as one: numbers, nested arrays, typed arrays and tensors become a tensor [batchSize, ...], strings a list; of
-   * objects, such as {xs, ys}, and of lists of tensors each value by itself.
-   * @param smallLastBatch Whether elements that are left at the end make a smaller batch. Default true.
-   * @throws (where it is read) SHAPE_MISMATCH if elements differ in shape, dtype or keys; INVALID_ARGUMENT if a value is missing.
+   * Combines `batchSize` elements into one. Numbers, nested arrays, typed arrays and tensors become a tensor
+   * [batchSize, ...]; strings become a list. Objects such as {xs, ys} and lists of tensors are batched value
+   * by value.
+   *
+   * @param smallLastBatch Whether the elements left at the end make a smaller batch. Default true.
+   * @throws SHAPE_MISMATCH (when read) if elements differ in shape, dtype or keys; INVALID_ARGUMENT if a
+   * value is missing.
    */
   batch(batchSize: number, smallLastBatch = true): Dataset<Batched<T>> {
     const checks = checksOf('batch');
@@ -110,9 +118,12 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * The elements in random order: each is drawn from a buffer of the next `bufferSize`, so for a fair shuffle it must hold all.
+   * Shuffles the elements: each is drawn from a buffer of the next `bufferSize`. Only a buffer that holds all
+   * elements shuffles uniformly.
+   *
    * @param seed A whole number in [0, 2^53). Default: drawn from the global generator now, see setSeed.
-   * @param reshuffleEachIteration Whether each pass has an order of its own (in fitDataset: each epoch). Default true.
+   * @param reshuffleEachIteration Whether each pass (in fitDataset: each epoch) has another order. Default
+   * true.
    */
   shuffle(bufferSize: number, seed: number = nextSeed(), reshuffleEachIteration = true): Dataset<T> {
     const checks = checksOf('shuffle');
@@ -126,29 +137,29 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Reads up to `bufferSize` elements ahead while whoever takes them is busy. fitDataset reads one batch ahead by itself; more help
-   * where some take longer than others.
+   * Reads up to `bufferSize` elements ahead while the consumer is busy. fitDataset already reads one batch
+   * ahead; more helps if some elements take longer than others.
    */
   prefetch(bufferSize: number): Dataset<T> {
     checksOf('prefetch').whole('bufferSize', bufferSize, 1);
     return new Dataset((pass) => prefetched(this.pass(pass), bufferSize), this.size).knowing(this.#known);
   }
 
-  /** The first `count` elements; -1 takes all. Nothing is read beyond them. */
+  /** Takes the first `count` elements; -1 takes all. Never reads beyond them. */
   take(count: number): Dataset<T> {
     const most = count === -1 ? Number.POSITIVE_INFINITY : checksOf('take').whole('count', count, 0);
     const size = most === 0 ? 0 : this.size === null ? null : Math.min(this.size, most);
     return new Dataset((pass) => taken(this.pass(pass), most), size).knowing(this.#known);
   }
 
-  /** The elements after the first `count`. */
+  /** Skips the first `count` elements. */
   skip(count: number): Dataset<T> {
     checksOf('skip').whole('count', count, 0);
     const size = this.size === null ? null : Math.max(this.size - count, 0);
     return new Dataset((pass) => skipped(this.pass(pass), count), size).knowing(this.#known);
   }
 
-  /** `count` passes, one after another; for ever by default, or with -1. */
+  /** Repeats the passes `count` times; without end by default, or with -1. */
   repeat(count = -1): Dataset<T> {
     const rounds = count === -1 ? Number.POSITIVE_INFINITY : checksOf('repeat').whole('count', count, 0);
     const size = this.size === 0 || rounds === 0 ? 0 : this.size === null ? null : this.size * rounds;
@@ -159,8 +170,8 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Keeps all elements in memory when they are first read to the end, and gives them from there in later passes. What comes before is
-   * then done once only, so shuffle after it.
+   * Keeps all elements in memory once they are read to the end, and yields them from there in later passes.
+   * The stages before it then run only once, so shuffle after it.
    */
   cache(): Dataset<T> {
     let kept: T[] | undefined;
@@ -180,12 +191,16 @@ export class Dataset<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Two datasets that have each element once, in the order in which they are read here: the first has a share of `fraction`, drawn by
-   * the seed, the second the rest. Both are read as they are needed, each time as the first pass of this one, so that they stay apart
-   * where this one is shuffled; shuffle the parts. Before the first element, the elements are counted where their number isn't known, and
-   * their classes with `stratify`, by reading them all once. Split before `batch`.
-   * @param fraction Of the first part, between 0 and 1.
-   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION; where it is read INVALID_ARGUMENT if elements have no class, or their number changes.
+   * Splits the elements into two datasets, each element in one of them. The first gets a share of `fraction`,
+   * drawn by the seed, the second the rest, in the order of this dataset.
+   *
+   * Both parts read the first pass of this dataset each time, so they never overlap, even if this one is
+   * shuffled. Shuffle the parts, and split before `batch`. If the number of elements isn't known, or with
+   * `stratify`, all elements are read once beforehand to count them.
+   *
+   * @param fraction The first part's share, between 0 and 1.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION. Reading throws INVALID_ARGUMENT if elements have no class, or
+   * if their number changes.
    */
   split(fraction: number, options?: SplitOptions<T>): [Dataset<T>, Dataset<T>] {
     const split = readSplit(fraction, options);
@@ -216,7 +231,7 @@ export class Dataset<T> implements AsyncIterable<T> {
     return drawFirstPart(classes, fraction, seed);
   }
 
-  /** These elements, then those of `other`. */
+  /** Appends the elements of `other`. */
   concatenate(other: Dataset<T>): Dataset<T> {
     checkDataset('concatenate', other);
     const read = async function* (...parts: Elements<T>[]): Elements<T> {
@@ -228,6 +243,7 @@ export class Dataset<T> implements AsyncIterable<T> {
 
   /**
    * What is known before anything is read; undefined for what isn't.
+   *
    * @internal
    */
   protected get facts(): Record<string, unknown> {
@@ -240,13 +256,13 @@ export class Dataset<T> implements AsyncIterable<T> {
     return inspected(this, asked, ({ facts }, look) => join(classNameOf(this), look.fields(facts)));
   }
 
-  /** Calls `visit` with each element, one after another, and waits for what it returns. */
+  /** Calls `visit` with each element in order, and awaits what it returns. */
   async forEachAsync(visit: (element: T) => unknown): Promise<void> {
     checkFunction('forEachAsync', visit);
     for await (const element of this) await visit(element);
   }
 
-  /** All elements. Rejects with INVALID_ARGUMENT if they are known never to end. */
+  /** Reads all elements. Rejects with INVALID_ARGUMENT if they never end. */
   async toArray(): Promise<T[]> {
     if (this.size === Number.POSITIVE_INFINITY)
       checksOf('toArray').fail('INVALID_ARGUMENT', 'the dataset never ends; take(count) elements of it.');

@@ -4,21 +4,21 @@ import { Tensor } from '../tensor/index.js';
 
 /** What is known of a dataset's elements before any is read. */
 export interface Known {
-  /** Of what `batch` gives, and of datasets that have the same elements. */
+  /** The size of `batch`, also in datasets made of a batched one. */
   batchSize?: number;
-  /** Undefined where there are no elements. */
+  /** Returns undefined if there are no elements. */
   element?: () => ElementSpec | undefined;
 }
 
-/** Kind, shape and dtype of an element; of objects and lists of tensors, of each value. */
+/** Kind, shape and dtype of an element; for objects and lists of tensors, those of each value. */
 export type ElementSpec = ValueSpec | readonly ElementSpec[] | { readonly [key: string]: ElementSpec };
 
-/** What a value is: `Tensor [28, 28, 1] uint8`, `number`. */
+/** Describes a value: `Tensor [28, 28, 1] uint8`, `number`. */
 export class ValueSpec {
   constructor(
-    /** The type or the class, and its dtype if it says less. */
+    /** The type or class. */
     readonly kind: string,
-    /** Sizes of its axes, null for one that varies; none for a number or a string. */
+    /** The sizes of its axes, null for one that varies. Undefined for a number or a string. */
     readonly shape?: readonly (number | null)[],
     readonly dtype = '',
   ) {}
@@ -30,7 +30,7 @@ export class ValueSpec {
   }
 }
 
-/** Nested arrays are taken to be rectangular. */
+/** Describes an element. Nested arrays must be rectangular. */
 export function specOf(element: unknown): ElementSpec {
   if (element instanceof Tensor) return new ValueSpec('Tensor', element.shape, element.dtype);
   if (ArrayBuffer.isView(element)) return new ValueSpec(nameOf(element), [(element as Uint8Array).length]);
@@ -46,7 +46,7 @@ export function specOf(element: unknown): ElementSpec {
   return new ValueSpec('Array', shape);
 }
 
-/** Of a batch of such elements, as `collate` makes it; undefined where nothing is known of them. */
+/** Describes a batch of such elements, as `collate` makes it; undefined if nothing is known of them. */
 export function batchSpecOf(element: ElementSpec | undefined): ElementSpec | undefined {
   return element && inBatch(element);
 }
@@ -62,7 +62,7 @@ function inBatch(element: ElementSpec): ElementSpec {
   return new ValueSpec('Tensor', [null, ...shape], dtype || dtypeOf(kind));
 }
 
-/** Of the tensor that values of this kind become; '' where it depends on them. */
+/** The dtype of the tensor that values of this kind become; '' if it depends on the values. */
 function dtypeOf(kind: string): string {
   if (kind === 'Array') return '';
   if (kind === 'boolean') return 'bool';

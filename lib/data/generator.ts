@@ -3,7 +3,7 @@ import { breathe } from './breathe.js';
 import { Dataset } from './dataset.js';
 import type { Elements } from './stages.js';
 
-/** What a function for data.generator gives: an iterator or anything that can be iterated. */
+/** What a function for data.generator returns: an iterator or an iterable. */
 export type Generated<T> =
   | Iterable<T>
   | AsyncIterable<T>
@@ -11,9 +11,11 @@ export type Generated<T> =
   | AsyncIterator<T, unknown, undefined>;
 
 /**
- * The elements that come from `generate`, which is called for each pass: a generator function, asynchronous or not, or one that
- * returns an iterator or its promise. When nobody reads on, the iterator's return() is called, if it has one.
- * @throws INVALID_ARGUMENT for what is no function; where it is read, if it gives nothing that can be iterated.
+ * A dataset of the elements that `generate` yields. It is called anew for each pass. It may be a generator
+ * function, asynchronous or not, or a function that returns an iterator or a promise of one. If reading stops
+ * early, the iterator's return() is called if it has one.
+ *
+ * @throws INVALID_ARGUMENT if `generate` is no function; when read, if it returns nothing iterable.
  */
 export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
   if (typeof generate !== 'function') {

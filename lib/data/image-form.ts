@@ -3,16 +3,19 @@ import { type OptionChecks, show } from '../options.js';
 import { Tensor } from '../tensor/index.js';
 import type { Sharp } from './sharp.js';
 
-/** How a picture of other proportions is brought to a size: stretched, cropped around its centre, or with black edges. */
+/**
+ * How an image is resized to other proportions: 'fill' stretches it, 'cover' crops around its centre,
+ * 'contain' adds black edges.
+ */
 export type ImageFit = 'fill' | 'cover' | 'contain';
 
-/** How pictures become tensors: the same options for training and for serving give the same tensors. */
+/** How images become tensors. Training and serving must use the same options to get the same tensors. */
 export interface ImageFormOptions {
-  /** Height and width: one number for both, or [height, width]. Default: each as it is. */
+  /** Height and width: one number for both, or [height, width]. Default: the image's own. */
   size?: number | readonly [number, number];
   /** 1 for grey, 3 for red, green and blue. Default 3. */
   channels?: 1 | 3;
-  /** How pictures are brought to `size`. Default 'fill', stretched. */
+  /** How images are resized to `size`. Default 'fill'. */
   fit?: ImageFit;
 }
 
@@ -21,14 +24,14 @@ export const IMAGE_FORM_OPTIONS: readonly string[] = ['size', 'channels', 'fit']
 
 const FITS: readonly unknown[] = ['fill', 'cover', 'contain'];
 
-/** The options, checked. */
+/** The checked options. */
 export interface ImageForm {
   size?: readonly [number, number];
   channels: 1 | 3;
   fit: ImageFit;
 }
 
-/** Throws INVALID_ARGUMENT. */
+/** Reads and checks the options. Throws INVALID_ARGUMENT. */
 export function readImageForm(checks: OptionChecks, options: ImageFormOptions): ImageForm {
   const { channels = 3, fit = 'fill' } = options;
   if (channels !== 1 && channels !== 3)
@@ -40,8 +43,11 @@ export function readImageForm(checks: OptionChecks, options: ImageFormOptions): 
 }
 
 /**
- * A picture as uint8 [height, width, channels], transparency put on black, a camera's orientation applied; of several frames the first.
- * `what` names it in errors. Rejects with CORRUPT_FILE.
+ * Decodes an image to uint8 [height, width, channels]. Applies the camera's orientation, puts transparent
+ * images on black, and takes the first of several frames.
+ *
+ * @param what Names the image in errors.
+ * @throws CORRUPT_FILE
  */
 export async function decodeImage(
   sharp: Sharp,
@@ -60,12 +66,12 @@ export async function decodeImage(
   });
 }
 
-/** What `decode` gives; CORRUPT_FILE where it throws. */
+/** Calls `decode`, and throws CORRUPT_FILE if it throws. */
 export async function decoding<T>(what: string, decode: () => Promise<T>): Promise<T> {
   try {
     return await decode();
   } catch (cause) {
     const { message } = cause as Error;
-    throw new ConvforgeError('CORRUPT_FILE', `${what} can't be decoded as a picture: ${message}.`, { cause });
+    throw new ConvforgeError('CORRUPT_FILE', `${what} can't be decoded as an image: ${message}.`, { cause });
   }
 }

@@ -13,17 +13,17 @@ import { classKey, drawFirstPart, readSplit, type SplitOptions } from './split.j
 /** Options of {@link images}. */
 export interface ImagesOptions extends ImageFormOptions {
   /**
-   * What becomes of a picture that can't be read or decoded: 'throw' (default), or 'skip', which leaves it out, tells of it by
-   * console.warn once a pass, and counts it in `skipped`.
+   * What to do with a file that can't be read or decoded. 'throw' (default) throws; 'skip' leaves it out,
+   * counts it in `skipped`, and warns by console.warn once a pass.
    */
   onError?: 'throw' | 'skip';
 }
 
-/** A picture with the number of its class. */
+/** An image and its class. */
 export interface LabelledImage {
   /** uint8 [height, width, channels], from 0 (black) to 255. */
   xs: Tensor;
-  /** The number of its class, whose name is at this place of `classNames`. */
+  /** The class number: the index of its name in `classNames`. */
   ys: number;
 }
 
@@ -32,14 +32,14 @@ interface ImageFile {
   label: number;
 }
 
-/** What the parts of a dataset of pictures share. */
+/** What the parts of a split dataset share. */
 interface ImageSource {
   classNames: readonly string[];
   decode: (path: string) => Promise<Tensor>;
   skips: boolean;
 }
 
-/** The pictures of a folder: see images. */
+/** A dataset of the images in a folder: see {@link images}. */
 export class ImagesDataset extends Dataset<LabelledImage> {
   /** The name of each label, from 0. */
   readonly classNames: readonly string[];
@@ -56,7 +56,7 @@ export class ImagesDataset extends Dataset<LabelledImage> {
     this.#skipped = skipped;
   }
 
-  /** How many pictures were left out so far, each counted once: see the option `onError`. */
+  /** The number of images left out so far, each counted once: see the option `onError`. */
   get skipped(): number {
     return this.#skipped.size;
   }
@@ -65,13 +65,13 @@ export class ImagesDataset extends Dataset<LabelledImage> {
     return { ...super.facts, classNames: this.classNames };
   }
 
-  /** As that of other datasets; classes are known without decoding anything, and each part decodes its own pictures alone. */
+  /** As `Dataset.split`. It decodes no image, and each part decodes only its own. */
   override split(fraction: number, options?: SplitOptions<LabelledImage>): [ImagesDataset, ImagesDataset] {
     const { seed, classOf } = readSplit(fraction, options);
     if (typeof options?.stratify === 'function') {
       new OptionChecks('dataset.split').fail(
         'INVALID_ARGUMENT',
-        'stratify is a function, but pictures are not decoded to be divided; give true, for their classes.',
+        "stratify is a function, but split doesn't decode images; give true to stratify by their classes.",
       );
     }
     const classes = this.#files.map(({ label }) => (classOf ? classKey(label) : ''));
@@ -104,7 +104,7 @@ async function* readImages(
     yield { xs, ys: label };
   }
   if (failures.length > 0)
-    console.warn(`data.images: ${failures.length} of ${files.length} pictures were left out; ${failures[0]}`);
+    console.warn(`data.images: ${failures.length} of ${files.length} images were left out; ${failures[0]}`);
 }
 
 /** A dataset whose number of elements is known. */
@@ -112,18 +112,21 @@ interface Counted {
   readonly size: number;
 }
 
-/** One whose number isn't, since some may be skipped. */
+/** A dataset whose number of elements isn't known, since some may be skipped. */
 interface Uncounted {
   readonly size: null;
 }
 
 /**
- * The pictures (PNG, JPEG, WebP and AVIF) of a folder that has a subfolder for each class, decoded as they are needed, as `node.decodeImage`
- * does with the same options: elements {xs, ys} for `batch` and fitDataset. Classes are numbered in the order of their names, which
- * `classNames` has; pictures come class by class in the order of theirs, so shuffle them. Transparency is put on black; a camera's
- * orientation is applied. `size` is the number of pictures, or null where some may be skipped.
- * @throws PEER_MISSING without the package sharp; IO_ERROR; INVALID_ARGUMENT if there are no pictures; where it is read IO_ERROR, and
- * CORRUPT_FILE for what is no picture.
+ * A dataset of the images (PNG, JPEG, WebP and AVIF) in a folder with a subfolder for each class. Elements
+ * are {xs, ys} for `batch` and fitDataset. Images are decoded when they are needed, as `node.decodeImage`
+ * does with the same options: the camera's orientation is applied, and transparent images are put on black.
+ *
+ * Classes are numbered in the order of their names, which `classNames` has. Images come class by class in the
+ * order of their names, so shuffle them. `size` is the number of images, or null with `onError: 'skip'`.
+ *
+ * @throws PEER_MISSING without the package sharp; IO_ERROR; INVALID_ARGUMENT if there are no images. Reading
+ * throws IO_ERROR, and CORRUPT_FILE for a file that is no image.
  */
 export function images(
   folder: string,
@@ -166,9 +169,9 @@ async function listImages(
   const files: ImageFile[] = [];
   for (const [label, name] of classNames.entries()) {
     const inside = await entriesOf(join(folder, name));
-    const pictures = inside.filter((entry) => entry.isFile() && /\.(png|jpe?g|webp|avif)$/i.test(entry.name));
-    for (const picture of pictures.map((entry) => entry.name).sort())
-      files.push({ path: join(folder, name, picture), label });
+    const images = inside.filter((entry) => entry.isFile() && /\.(png|jpe?g|webp|avif)$/i.test(entry.name));
+    for (const image of images.map((entry) => entry.name).sort())
+      files.push({ path: join(folder, name, image), label });
   }
   if (files.length === 0) {
     checks.fail(
@@ -179,7 +182,7 @@ async function listImages(
   return { classNames, files };
 }
 
-/** Without hidden ones. */
+/** The entries of a folder, without hidden ones. */
 async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });

@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 
-/** What is used of the package sharp, which decodes pictures. */
+/** The used part of the package sharp, which decodes images. */
 export interface SharpImage {
   rotate(): SharpImage;
   resize(width: number, height: number, options: { fit: string; background: string }): SharpImage;
@@ -18,10 +18,13 @@ export interface SharpImage {
 
 export type Sharp = (bytes: Uint8Array, options?: { animated: boolean }) => SharpImage;
 
-/** An optional peer dependency: its name is kept from the compiler, which need not find it. */
+/** An optional peer dependency. The type `string` keeps the compiler from resolving it. */
 const PACKAGE: string = 'sharp';
 
-/** Rejects with PEER_MISSING if sharp isn't installed, or not for this platform. `who` needs it. */
+/**
+ * Loads sharp for the function `who`. Rejects with PEER_MISSING if it isn't installed, or not for this
+ * platform.
+ */
 export async function loadSharp(
   who: string,
   load: () => Promise<unknown> = () => import(PACKAGE),
@@ -31,7 +34,7 @@ export async function loadSharp(
   } catch (cause) {
     throw new ConvforgeError(
       'PEER_MISSING',
-      `${who} decodes pictures with the package sharp, which can't be loaded; install it: npm install sharp (${(cause as Error).message.split('\n')[0]})`,
+      `${who} decodes images with the package sharp, which can't be loaded; install it: npm install sharp (${(cause as Error).message.split('\n')[0]})`,
       { cause },
     );
   }

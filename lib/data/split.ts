@@ -4,25 +4,25 @@ import { Tensor } from '../tensor/index.js';
 
 /** Options of `dataset.split`. */
 export interface SplitOptions<T> {
-  /** Of the choice, a whole number in [0, 2^53). Default: drawn from the global generator now, see setSeed. */
+  /** A whole number in [0, 2^53). Default: drawn from the global generator now, see setSeed. */
   seed?: number;
   /**
-   * Whether each part has its share of every class: true goes by an element's `ys`, a function by what it gives for an element. Default
-   * false.
+   * Whether each part has its share of every class. true takes an element's `ys` as its class, a function its
+   * return value. Default false.
    */
   stratify?: boolean | ((element: T) => unknown);
 }
 
-/** A split that was asked for, checked. */
+/** The checked arguments of a split. */
 export interface Split<T> {
   /** The first part's share, in (0, 1). */
   fraction: number;
   seed: number;
-  /** The class of an element; undefined where classes don't matter. */
+  /** The class of an element; undefined without stratification. */
   classOf?: (element: T, index: number) => unknown;
 }
 
-/** Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
+/** Reads and checks the arguments. Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
 export function readSplit<T>(fraction: number, options: SplitOptions<T> = {}): Split<T> {
   const checks = new OptionChecks('dataset.split');
   checks.number('fraction', fraction, (value) => value > 0 && value < 1, 'a number between 0 and 1');
@@ -43,7 +43,7 @@ export function readSplit<T>(fraction: number, options: SplitOptions<T> = {}): S
   return { fraction, seed, classOf: stratify === true ? labelOf : stratify };
 }
 
-/** Numbers and texts as they are; lists, tensors and objects by what they hold, so that equal ones are one class. */
+/** A string that is equal for equal labels, whether numbers, strings, lists, tensors or objects. */
 export function classKey(label: unknown): string {
   return JSON.stringify(label, (_key, value: unknown) => {
     if (value instanceof Tensor) return [value.shape, Array.from(value.dataSync())];
@@ -52,8 +52,8 @@ export function classKey(label: unknown): string {
 }
 
 /**
- * Which of the elements with these classes are in the first part: round(fraction * n) of n, drawn at random; of each class its share,
- * rounded so that the sum is right (the classes with the largest remainders get one more).
+ * Draws which elements are in the first part: round(fraction * n) of n. Each class gets its share, rounded so
+ * that the sum is right: the classes with the largest remainders get one more.
  */
 export function drawFirstPart(
   classes: readonly string[],
@@ -70,18 +70,18 @@ export function drawFirstPart(
   const isFirst = new Array<boolean>(classes.length).fill(false);
   const shares = [...members.values()].map((list) => ({ list, share: fraction * list.length }));
   const whole = shares.reduce((sum, { share }) => sum + Math.floor(share), 0);
-  // A stable sort: of equal remainders, those of the class that is seen first.
+  // The sort is stable: of equal remainders, the class that occurs first comes first.
   const byRemainder = [...shares].sort((a, b) => (b.share % 1) - (a.share % 1));
   const raised = new Set(byRemainder.slice(0, firstCount(classes.length, fraction) - whole));
   for (const each of shares) {
     const count = Math.floor(each.share) + (raised.has(each) ? 1 : 0);
-    for (const place of random.permutation(each.list.length).subarray(0, count))
-      isFirst[each.list[place]] = true;
+    for (const index of random.permutation(each.list.length).subarray(0, count))
+      isFirst[each.list[index]] = true;
   }
   return isFirst;
 }
 
-/** How many of n elements the first part has. */
+/** The number of elements in the first part, of n. */
 export function firstCount(n: number, fraction: number): number {
   return Math.round(n * fraction);
 }

@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { RandomGenerator } from '../random/index.js';
 
-/** Elements in the order in which they are read; return() ends the reading. */
+/** The elements of a pass. return() ends the reading. */
 export type Elements<T> = AsyncGenerator<T, void, void>;
 
 export async function* mapped<T, U>(
@@ -18,7 +18,7 @@ export async function* filtered<T>(
   for await (const element of elements) if (await holds(element)) yield element;
 }
 
-/** Those for which `isFirst` is `wanted`, which must say so of as many as there are. */
+/** The elements whose entry in `isFirst` is `wanted`. `isFirst` must have an entry for each element. */
 export async function* partOf<T>(
   elements: Elements<T>,
   isFirst: readonly boolean[],
@@ -31,11 +31,11 @@ export async function* partOf<T>(
   if (index === isFirst.length) return;
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `dataset.split: there are ${index} elements, but ${isFirst.length} when they were divided; split what gives the same each time.`,
+    `dataset.split: there are ${index} elements, but ${isFirst.length} when they were split; split a dataset whose number of elements never changes.`,
   );
 }
 
-/** The first `count`; nothing is read beyond them. */
+/** The first `count` elements. Never reads beyond them. */
 export async function* taken<T>(elements: Elements<T>, count: number): Elements<T> {
   if (count === 0) return;
   let left = count;
@@ -54,7 +54,7 @@ export async function* skipped<T>(elements: Elements<T>, count: number): Element
   }
 }
 
-/** Lists of `size` elements; the last may be shorter, or is left out. */
+/** Lists of `size` elements. The last may be shorter, or is left out. */
 export async function* grouped<T>(elements: Elements<T>, size: number, smallLast: boolean): Elements<T[]> {
   let group: T[] = [];
   for await (const element of elements) {
@@ -66,7 +66,7 @@ export async function* grouped<T>(elements: Elements<T>, size: number, smallLast
   if (smallLast && group.length > 0) yield group;
 }
 
-/** Each next element is drawn from a buffer of `bufferSize`, which is kept full as long as there are elements. */
+/** Draws each element from a buffer of `bufferSize`, which is kept full while there are elements. */
 export async function* shuffled<T>(elements: Elements<T>, bufferSize: number, seed: number): Elements<T> {
   const random = new RandomGenerator(seed);
   const buffer: T[] = [];
@@ -88,7 +88,7 @@ export async function* shuffled<T>(elements: Elements<T>, bufferSize: number, se
   }
 }
 
-/** Pass after pass, `count` of them; one that has no elements is the last. */
+/** The elements of `count` passes. Ends with the first pass that has none. */
 export async function* repeated<T>(pass: (round: number) => Elements<T>, count: number): Elements<T> {
   for (let round = 0; round < count; round++) {
     let isEmpty = true;
@@ -100,7 +100,9 @@ export async function* repeated<T>(pass: (round: number) => Elements<T>, count: 
   }
 }
 
-/** Reads up to `bufferSize` elements while whoever takes them is busy. An error comes in its element's place. */
+/**
+ * Reads up to `bufferSize` elements while the consumer is busy. An error is thrown in its element's place.
+ */
 export async function* prefetched<T>(elements: Elements<T>, bufferSize: number): Elements<T> {
   const ahead: Promise<IteratorResult<T, void>>[] = [];
   let last: Promise<unknown> = Promise.resolve();

@@ -3,16 +3,17 @@ import { Dataset } from './dataset.js';
 import type { ElementSpec } from './element-spec.js';
 import type { Elements } from './stages.js';
 
-/** Datasets in lists and objects, as deep as you like. */
+/** Datasets in nested lists and objects. */
 export type Zippable = Dataset<unknown> | readonly Zippable[] | { readonly [key: string]: Zippable };
 
-/** The element that zip makes of a structure of datasets. */
+/** The element type of a zipped structure of datasets. */
 export type Zipped<Z> = Z extends Dataset<infer T> ? T : { -readonly [K in keyof Z]: Zipped<Z[K]> };
 
 /**
- * Elements of several datasets side by side: zip({xs: images, ys: labels}) gives {xs, ys}, zip([a, b]) gives [a's, b's]. It ends
- * with the shortest.
- * @throws INVALID_ARGUMENT where there is something else than datasets, or none.
+ * Zips datasets: zip({xs: images, ys: labels}) yields {xs, ys}, and zip([a, b]) yields lists of two. Ends
+ * with the shortest dataset.
+ *
+ * @throws INVALID_ARGUMENT if `datasets` contains anything but datasets, or none.
  */
 export function zip<Z extends Zippable>(datasets: Z): Dataset<Zipped<Z>> {
   const parts: Dataset<unknown>[] = [];
@@ -47,7 +48,7 @@ function collect(value: unknown, parts: Dataset<unknown>[], depth: number): void
   for (const part of Object.values(value)) collect(part, parts, depth + 1);
 }
 
-/** The structure with the values in place of the datasets, in collect's order. */
+/** The structure with each dataset replaced by its value, in the order of `collect`. */
 function rebuild(structure: unknown, values: Iterator<unknown>): unknown {
   if (structure instanceof Dataset) return values.next().value;
   if (Array.isArray(structure)) return structure.map((part) => rebuild(part, values));
@@ -55,13 +56,13 @@ function rebuild(structure: unknown, values: Iterator<unknown>): unknown {
   return Object.fromEntries(entries.map(([key, part]) => [key, rebuild(part, values)]));
 }
 
-/** Undefined unless that of each part is known. */
+/** Undefined unless every part's spec is known. */
 function zippedSpec(datasets: Zippable, parts: readonly Dataset<unknown>[]): ElementSpec | undefined {
   const specs = parts.map(({ known }) => known.element?.());
   return specs.includes(undefined) ? undefined : (rebuild(datasets, specs.values()) as ElementSpec);
 }
 
-/** If one ends for sure before another could, its size; null where that isn't known. */
+/** The size of the shortest dataset; null if it isn't known. */
 function shortest(parts: readonly Dataset<unknown>[]): number | null {
   const sizes = parts.map(({ size }) => size);
   if (sizes.includes(null)) return sizes.includes(0) ? 0 : null;

@@ -4,7 +4,9 @@ import type { Tensor } from '../tensor/index.js';
 import type { KnownFile } from './image-set.js';
 import { readIdx } from './read-idx.js';
 
-/** The values of the copy of `file` at `path`. CORRUPT_FILE, with both checksums, if its content is another. */
+/**
+ * Reads the copy of `file` at `path`. Rejects with CORRUPT_FILE, and both checksums, if its SHA-256 differs.
+ */
 export async function readKnownFile(file: KnownFile, path: string): Promise<Tensor> {
   const hash = createHash('sha256');
   const values = await readIdx(path, hash);
@@ -12,8 +14,8 @@ export async function readKnownFile(file: KnownFile, path: string): Promise<Tens
   if (found !== file.sha256) {
     throw new ConvforgeError(
       'CORRUPT_FILE',
-      `${path} is not the ${file.name} that is known: the SHA-256 of its uncompressed content is ${found}, expected ` +
-        `${file.sha256}. Delete it or get it anew.`,
+      `${path} is not the known ${file.name}: the SHA-256 of its uncompressed content is ${found}, expected ` +
+        `${file.sha256}. Delete it, or get it again.`,
     );
   }
   return values;

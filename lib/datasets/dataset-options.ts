@@ -1,7 +1,7 @@
 import { OptionChecks, show } from '../options.js';
 import type { DatasetOptions } from './image-set.js';
 
-/** The options, once they are what they should be. UNKNOWN_OPTION, INVALID_ARGUMENT */
+/** Returns the options. Throws UNKNOWN_OPTION or INVALID_ARGUMENT. */
 export function checkOptions(caller: string, options: DatasetOptions): DatasetOptions {
   const checks = new OptionChecks(caller);
   checks.keys(options, ['folder', 'log']);
@@ -15,7 +15,10 @@ export function checkOptions(caller: string, options: DatasetOptions): DatasetOp
   return options;
 }
 
-/** The folder that someone named, and by what; undefined where nobody did. */
+/**
+ * The folder that the option `folder` or else CONVFORGE_DATA names, and which of them it was; undefined if
+ * neither does.
+ */
 export function givenFolder({ folder }: DatasetOptions): { folder: string; by: string } | undefined {
   if (folder !== undefined) return { folder, by: "the option 'folder'" };
   const { CONVFORGE_DATA } = process.env;

@@ -3,23 +3,25 @@ import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import type { ImageSet, KnownFile } from './image-set.js';
 
-/** How long to wait, in milliseconds. */
+/** Timeouts in milliseconds. */
 export interface Patience {
-  /** Until the server answers: short, so that a closed network is noticed soon. */
+  /** Until the server answers. Short, so that a missing network is noticed soon. */
   answer: number;
-  /** For another byte. */
+  /** Until the next byte. */
   silence: number;
-  /** For a whole file. */
+  /** Until the file is complete. */
   file: number;
 }
 
 const PATIENCE: Patience = { answer: 5_000, silence: 15_000, file: 600_000 };
 
-/** Bytes that gzip can add to what doesn't shrink, and more. */
+/** More bytes than gzip can add to incompressible data. */
 const GZIP_OVERHEAD = 65_536;
 
 /**
- * Downloads the set's .gz files from an address that ends in '/' into `folder`. What comes is not checked here.
+ * Downloads the set's .gz files from `address`, which must end in '/', into `folder`. Doesn't check their
+ * content.
+ *
  * @throws DATASET_NOT_FOUND with the reason.
  */
 export async function download(

@@ -12,7 +12,7 @@ import { readIdx } from './read-idx.js';
 const DIGITS = [...'0123456789'];
 const CAPITALS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 
-/** Where the two cases of a letter look alike they are one class, named by the capital; small letters of other shapes follow. */
+/** A letter whose two cases look alike is one class, named by the capital. The other small letters follow. */
 const MERGED = [...DIGITS, ...CAPITALS, ...'abdefghnqrt'];
 
 /** The classes of each split, in the order of their labels. */
@@ -25,25 +25,29 @@ const CLASS_NAMES = {
   mnist: DIGITS,
 } as const;
 
-/** A choice of EMNIST's characters and of how they are told apart. */
+/** A split of EMNIST: a selection of its characters and of their classes. */
 export type EmnistSplit = keyof typeof CLASS_NAMES;
 
 const SIDE = 28;
 const CELLS = SIDE * SIDE;
 
-/** Images turned between two turns of the event loop at least. */
+/** Images to transpose before the event loop may run. */
 const IMAGES_AT_ONCE = 1024;
 
 const ORIGIN = 'the file gzip.zip of https://www.nist.gov/itl/products-and-services/emnist-dataset';
 
 /**
- * EMNIST: pictures of handwritten characters, upright, unlike in its files; images uint8 [n, 28, 28, 1] from 0 (paper) to 255 (ink), labels
- * int32 [n] from 0, also of 'letters', whose files count from 1. The files are not fetched: they must be in the folder that
- * `folder` or CONVFORGE_DATA names, or in its subfolder 'emnist', gzipped or not. No checksums of them are known; their format,
- * sizes and labels are checked.
- * @param split 'byclass' (digits, capital and small letters: 62 classes), 'bymerge' (47: letters whose two cases look alike are one class),
- * 'balanced' (the same 47 classes, as many pictures of each), 'letters' (26, both cases of a letter being one), 'digits' or 'mnist'
- * (10; 'mnist' has as many pictures as MNIST).
+ * EMNIST: images of handwritten characters. Images are uint8 [n, 28, 28, 1] from 0 (paper) to 255 (ink), and
+ * upright, while the files store them transposed. Labels are int32 [n] from 0, while the files of 'letters'
+ * count from 1.
+ *
+ * The files are never downloaded. The folder that `folder` or CONVFORGE_DATA names, or its subfolder
+ * 'emnist', must have them, gzipped or not. Their format, sizes and labels are checked; their checksums
+ * aren't known.
+ *
+ * @param split 'byclass' (62 classes: digits, capital and small letters), 'bymerge' (47: letters whose two
+ * cases look alike are one class), 'balanced' (the same 47 classes with equally many images), 'letters' (26:
+ * both cases of a letter are one class), 'digits' or 'mnist' (10; 'mnist' has as many images as MNIST).
  * @throws DATASET_NOT_FOUND, with where to get the files; CORRUPT_FILE, SHAPE_MISMATCH, IO_ERROR
  */
 export async function emnist(split: EmnistSplit, options: DatasetOptions = {}): Promise<ImageDataset> {
@@ -53,7 +57,7 @@ export async function emnist(split: EmnistSplit, options: DatasetOptions = {}): 
   if (given === undefined) {
     throw new ConvforgeError(
       'DATASET_NOT_FOUND',
-      `EMNIST is not fetched: get ${ORIGIN}, unpack it, and name its folder by the option 'folder' or the environment variable ` +
+      `EMNIST is not downloaded: get ${ORIGIN}, unpack it, and name its folder by the option 'folder' or the environment variable ` +
         'CONVFORGE_DATA.',
     );
   }
@@ -110,12 +114,12 @@ async function readPart(
       `${imagesPath} has ${n} images, but ${labelsPath} has ${labels.size} labels; the two files don't belong together.`,
     );
   }
-  await turnUpright(images);
+  await transposeInPlace(images);
   return { images: withChannels(images), labels: classesOf(labels, labelsPath, firstLabel, classes) };
 }
 
-/** Exchanges rows and columns of each image, where it is: the largest split has half a gigabyte. */
-async function turnUpright(images: Tensor): Promise<void> {
+/** Transposes each image in place, since the largest split takes half a gigabyte. */
+async function transposeInPlace(images: Tensor): Promise<void> {
   const values = images.dataSync();
   for await (const first of breathe(steps(images.shape[0], IMAGES_AT_ONCE))) {
     const end = Math.min(first + IMAGES_AT_ONCE, images.shape[0]) * CELLS;
@@ -137,14 +141,14 @@ function* steps(end: number, step: number): Generator<number> {
   for (let i = 0; i < end; i += step) yield i;
 }
 
-/** Labels from 0. CORRUPT_FILE for one that has no class. */
+/** Labels counted from 0. Throws CORRUPT_FILE for a label without a class. */
 function classesOf(labels: Tensor, path: string, first: number, classes: number): Tensor {
   const values = Int32Array.from(labels.dataSync(), (label) => label - first);
-  const odd = values.findIndex((label) => label < 0 || label >= classes);
-  if (odd !== -1) {
+  const invalid = values.findIndex((label) => label < 0 || label >= classes);
+  if (invalid !== -1) {
     throw new ConvforgeError(
       'CORRUPT_FILE',
-      `${path}: label ${odd} is ${values[odd] + first}; this split has labels from ${first} to ${first + classes - 1}. Get it anew.`,
+      `${path}: label ${invalid} is ${values[invalid] + first}; this split has labels from ${first} to ${first + classes - 1}. Get it again.`,
     );
   }
   return new Tensor(values, labels.shape, 'int32');
@@ -153,6 +157,6 @@ function classesOf(labels: Tensor, path: string, first: number, classes: number)
 function failCorrupt(path: string, { dtype, shape }: Tensor, expected: string): never {
   throw new ConvforgeError(
     'CORRUPT_FILE',
-    `${path} has ${dtype} values of shape ${showShape(shape)}, expected ${expected}. Get it anew.`,
+    `${path} has ${dtype} values of shape ${showShape(shape)}, expected ${expected}. Get it again.`,
   );
 }

@@ -44,8 +44,10 @@ export const FASHION_MNIST: ImageSet = {
 };
 
 /**
- * Fashion-MNIST: 60,000 training and 10,000 test pictures of clothes in ten classes; images uint8 [n, 28, 28, 1] from 0 (black)
- * to 255, labels int32 [n]. Fetched once (30 MB) if it isn't on the machine. See DatasetOptions.
+ * Fashion-MNIST: 60,000 training and 10,000 test images of clothes in ten classes. Images are uint8 [n, 28,
+ * 28, 1] from 0 (black) to 255, labels int32 [n] from 0. Downloads 30 MB once, unless the files are on the
+ * machine.
+ *
  * @throws DATASET_NOT_FOUND, CORRUPT_FILE, IO_ERROR
  */
 export function fashionMnist(options: DatasetOptions = {}): Promise<ImageDataset> {

@@ -9,8 +9,9 @@ import { fileNames, type IdxSet, type ImageDataset, type ImageSet, type ImageSet
 export type Paths = Record<ImageSetPart, string>;
 
 /**
- * The set from the files of one folder, each gzipped or not.
- * @throws DATASET_NOT_FOUND if the folder lacks some; CORRUPT_FILE if one isn't what it should be; IO_ERROR.
+ * Reads the set from the files of one folder, each gzipped or not.
+ *
+ * @throws DATASET_NOT_FOUND if the folder lacks some; CORRUPT_FILE if a checksum differs; IO_ERROR.
  */
 export async function readFolder(set: ImageSet, folder: string): Promise<ImageDataset> {
   const present = await filesOf(folder);
@@ -22,14 +23,19 @@ export async function readFolder(set: ImageSet, folder: string): Promise<ImageDa
   return readFiles(set, pathsIn(folder, present, set));
 }
 
-/** The set from a folder that someone named: from its subfolder for this set, if that has all files, or else from itself. */
+/**
+ * Reads the set from a folder that the user named: from its subfolder for this set if that has all files,
+ * else from itself.
+ */
 export async function readGivenFolder(set: ImageSet, folder: string, givenBy: string): Promise<ImageDataset> {
-  const advice = 'Put them there, or leave the folder out to have them fetched.';
+  const advice = 'Put them there, or name no folder to have them downloaded.';
   return readFiles(set, await findInGivenFolder(set, folder, givenBy, advice));
 }
 
 /**
- * Where a named folder has the files of a set: all in its subfolder for this set, or all in itself.
+ * Finds the files of a set in a folder that the user named: all in its subfolder for this set, or all in
+ * itself.
+ *
  * @throws DATASET_NOT_FOUND with the files' names and `advice`; IO_ERROR.
  */
 export async function findInGivenFolder(
@@ -64,7 +70,7 @@ async function readFiles(set: ImageSet, paths: Paths): Promise<ImageDataset> {
   };
 }
 
-/** Of a folder in which all of the set's files are `present`. */
+/** The paths in a folder whose files are `present`, which must have all of the set's. */
 function pathsIn(folder: string, present: ReadonlySet<string>, set: IdxSet): Paths {
   const path = (part: ImageSetPart) => join(folder, nameIn(present, set.files[part].name) as string);
   return {
@@ -75,12 +81,12 @@ function pathsIn(folder: string, present: ReadonlySet<string>, set: IdxSet): Pat
   };
 }
 
-/** How `name` is called among `present`; the .gz goes first, since that is what the cache replaces. */
+/** The file's name among `present`. The .gz comes first, since that is what the cache overwrites. */
 function nameIn(present: ReadonlySet<string>, name: string): string | undefined {
   return [`${name}.gz`, name].find((candidate) => present.has(candidate));
 }
 
-/** Empty where there is no such folder. */
+/** The names of the folder's files; none if there is no such folder. */
 async function filesOf(folder: string): Promise<Set<string>> {
   try {
     return new Set(await readdir(folder));

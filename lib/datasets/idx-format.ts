@@ -1,21 +1,21 @@
 import type { DataType, TypedArray } from '../tensor/index.js';
 
 /*
- * The IDX format: two zero bytes, a byte for the type of the values, a byte for the number of dimensions; the size of each
- * dimension as a big-endian uint32; then the values, big-endian and row-major.
+ * The IDX format: two zero bytes, a byte for the type of the values, a byte for the number of dimensions,
+ * each dimension's size as a big-endian uint32, then the values, big-endian and row-major.
  */
 
 export interface IdxType {
   name: string;
   /** Bytes a value. */
   size: number;
-  /** What its values become. */
+  /** The dtype of the resulting tensor. */
   dtype: DataType;
-  /** Big-endian values as an array of `dtype`; may change `bytes`, which then belong to the result. */
+  /** Decodes big-endian values to an array of `dtype`. May reuse and change `bytes`. */
   decode(bytes: Uint8Array): TypedArray;
 }
 
-/** By the code in the third byte. */
+/** Keyed by the header's third byte. */
 const TYPES: Record<number, IdxType> = {
   8: { name: 'unsigned byte', size: 1, dtype: 'uint8', decode: (bytes) => bytes },
   9: { name: 'signed byte', size: 1, dtype: 'int32', decode: (bytes) => Int32Array.from(asInt8(bytes)) },
@@ -28,14 +28,14 @@ const TYPES: Record<number, IdxType> = {
 export interface IdxHeader {
   type: IdxType;
   shape: number[];
-  /** Bytes of the header itself. */
+  /** Bytes of the header. */
   length: number;
 }
 
 /** Bytes of the longest header: 255 dimensions. */
 export const LONGEST_HEADER = 4 + 4 * 255;
 
-/** What `start`, the first bytes of a file, say of the rest; or, in words, what is wrong with them. */
+/** Parses the first bytes of a file. Returns what is wrong with them as a string. */
 export function parseIdxHeader(start: Uint8Array): IdxHeader | string {
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
   if (start.length < 4) return `it ends after ${start.length} bytes, within the header`;
@@ -63,7 +63,10 @@ function decodeDoubles(bytes: Uint8Array): Float32Array {
   return Float32Array.from(new Float64Array(swapped(bytes, 8)));
 }
 
-/** The memory of big-endian values of `size` bytes in the machine's order, which is little-endian wherever Node runs natively. */
+/**
+ * Swaps big-endian values of `size` bytes in place to little-endian, the byte order of every machine that
+ * Node runs on.
+ */
 function swapped(bytes: Uint8Array, size: 2 | 4 | 8): ArrayBuffer {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   if (size === 2) buffer.swap16();

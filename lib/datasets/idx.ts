@@ -5,7 +5,7 @@ import { showShape } from '../tensor/shapes.js';
 import type { LabelledImages } from './image-set.js';
 import { readIdx } from './read-idx.js';
 
-/** The two files of a labelled set. */
+/** The two files of a labelled dataset. */
 export interface IdxPair {
   /** The path of an IDX file of images, [n, height, width]. */
   images: string;
@@ -14,11 +14,14 @@ export interface IdxPair {
 }
 
 /**
- * Reads any IDX file (the format of MNIST), gzipped or not. Unsigned bytes become uint8, other whole numbers int32, floats
- * and doubles float32. Of a pair, images [n, height, width] get a channel axis, [n, height, width, 1], and labels of
- * bytes become int32: both go straight into fit.
- * @throws IO_ERROR if a file can't be read; CORRUPT_FILE, with the fault, if it is damaged; SHAPE_MISMATCH if there are
- * not as many labels as images.
+ * Reads any IDX file (the format of MNIST), gzipped or not. Unsigned bytes become uint8, other whole numbers
+ * int32, floats and doubles float32.
+ *
+ * Reads a pair of files for fit: images [n, height, width] get a channel axis, [n, height, width, 1], and
+ * labels of bytes become int32.
+ *
+ * @throws IO_ERROR if a file can't be read; CORRUPT_FILE, with the fault, if it is damaged; SHAPE_MISMATCH if
+ * the numbers of images and labels differ.
  */
 export async function idx(path: string): Promise<Tensor>;
 export async function idx(paths: IdxPair): Promise<LabelledImages>;
@@ -46,12 +49,12 @@ async function readIdxPair(paths: IdxPair): Promise<LabelledImages> {
   return { images: withChannels(images), labels: asClasses(labels) };
 }
 
-/** Images [n, height, width] as [n, height, width, 1]; others as they are. */
+/** Adds a channel axis to images [n, height, width]; returns others unchanged. */
 export function withChannels(images: Tensor): Tensor {
   return images.rank === 3 ? images.reshape([...images.shape, 1]) : images;
 }
 
-/** Bytes as int32, which labels are given in; others as they are. */
+/** Converts labels from uint8 to int32; returns others unchanged. */
 export function asClasses(labels: Tensor): Tensor {
   return labels.dtype === 'uint8'
     ? new Tensor(Int32Array.from(labels.dataSync()), labels.shape, 'int32')

@@ -1,22 +1,25 @@
 import type { Tensor } from '../tensor/index.js';
 
-/** A set in the layout of MNIST: four IDX files. */
+/** A dataset in the layout of MNIST: four IDX files. */
 export interface IdxSet {
-  /** The folder of its files in the cache and in a folder of datasets. */
+  /** Its subfolder in the cache and in a folder of datasets. */
   name: string;
-  /** As people write it. */
+  /** For messages. */
   title: string;
   files: Record<ImageSetPart, IdxFile>;
   /** The name of each label, from 0. */
   classNames: readonly string[];
 }
 
-/** What is known of such a set where its files can be fetched: their content, and where they are. */
+/** A dataset whose files can be downloaded and checked. */
 export interface ImageSet extends IdxSet {
   files: Record<ImageSetPart, KnownFile>;
-  /** Folder addresses with the files, gzipped, under their names plus '.gz'; the official one first. Each ends in '/'. */
+  /**
+   * URLs of folders with the gzipped files, named `name` + '.gz'. The official one comes first. Each must end
+   * in '/'.
+   */
   addresses: readonly string[];
-  /** Where a system package puts the files. */
+  /** The folder in which a system package puts the files. */
   systemFolder: string;
   /** The Debian package that has the files in `systemFolder`. */
   debianPackage?: string;
@@ -24,20 +27,20 @@ export interface ImageSet extends IdxSet {
 
 export type ImageSetPart = 'trainImages' | 'trainLabels' | 'testImages' | 'testLabels';
 
-/** An IDX file; a copy may be gzipped and is then called `name` + '.gz'. */
+/** An IDX file. A gzipped copy is named `name` + '.gz'. */
 export interface IdxFile {
   name: string;
 }
 
-/** One whose content is known. */
+/** An IDX file whose content is known. */
 export interface KnownFile extends IdxFile {
-  /** Bytes, uncompressed. */
+  /** Bytes uncompressed. */
   size: number;
-  /** Of the uncompressed content, in lower-case hexadecimal. */
+  /** SHA-256 of the uncompressed content, in lower-case hexadecimal. */
   sha256: string;
 }
 
-/** Images with their labels, as fit takes them. */
+/** Images and their labels, as fit takes them. */
 export interface LabelledImages {
   /** [n, height, width, channels] */
   images: Tensor;
@@ -45,24 +48,25 @@ export interface LabelledImages {
   labels: Tensor;
 }
 
-/** A set of labelled images in two parts. */
+/** A dataset of labelled images, in a training and a test part. */
 export interface ImageDataset {
-  /** To train on. */
+  /** The training set. */
   train: LabelledImages;
-  /** To measure with, never to train on. */
+  /** The test set. */
   test: LabelledImages;
   /** The name of each label, from 0. */
   classNames: readonly string[];
 }
 
-/** Where the files of a dataset come from. */
+/** Options of the functions in `datasets`. */
 export interface DatasetOptions {
   /**
-   * A folder that has the files (gzipped or not), itself or in a subfolder named as the set is ('fashion-mnist', 'mnist', 'emnist').
-   * Default: the environment variable CONVFORGE_DATA; without either, the files are looked for and fetched (EMNIST's aren't).
+   * The folder of the files, gzipped or not, or its parent, if the subfolder is named 'fashion-mnist',
+   * 'mnist' or 'emnist'. Default: the environment variable CONVFORGE_DATA. Without either, the files are
+   * looked for in the cache and in system folders, and else downloaded (EMNIST's never are).
    */
   folder?: string;
-  /** Told in a sentence of what takes time, such as a download. */
+  /** Called with a sentence before something slow, such as a download. */
   log?: (message: string) => void;
 }
 

@@ -35,8 +35,9 @@ export const MNIST: ImageSet = {
 };
 
 /**
- * MNIST: 60,000 training and 10,000 test pictures of handwritten digits; images uint8 [n, 28, 28, 1] from 0 (paper) to 255
- * (ink), labels int32 [n]. Fetched once (11 MB) if it isn't on the machine. See DatasetOptions.
+ * MNIST: 60,000 training and 10,000 test images of handwritten digits. Images are uint8 [n, 28, 28, 1] from 0
+ * (paper) to 255 (ink), labels int32 [n]. Downloads 11 MB once, unless the files are on the machine.
+ *
  * @throws DATASET_NOT_FOUND, CORRUPT_FILE, IO_ERROR
  */
 export function mnist(options: DatasetOptions = {}): Promise<ImageDataset> {

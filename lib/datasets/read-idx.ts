@@ -8,17 +8,18 @@ import { Tensor } from '../tensor/index.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import { type IdxHeader, LONGEST_HEADER, parseIdxHeader } from './idx-format.js';
 
-/** A byte of deflate gives at most this many (zlib's technical notes: 1032:1). */
+/** Most bytes that a byte of deflate can inflate to (zlib's technical notes: 1032:1). */
 const MOST_INFLATED = 1032;
 
-/** Bytes read at once. */
+/** Bytes a read. */
 const CHUNK = 1 << 20;
 
 /**
- * The values of an IDX file, gzipped or not. Memory is taken only for as much as a file of that length can hold.
- * @param hash Is fed the uncompressed content.
- * @throws IO_ERROR if it can't be read; CORRUPT_FILE, with the fault, if it is damaged or something else; TOO_LARGE or
- * OUT_OF_MEMORY if it is intact so far and holds too much.
+ * Reads an IDX file, gzipped or not. Never allocates more memory than a file of that length can fill.
+ *
+ * @param hash Is updated with the uncompressed content.
+ * @throws IO_ERROR if the file can't be read; CORRUPT_FILE, with the fault, if it is damaged or of another
+ * format; TOO_LARGE or OUT_OF_MEMORY if its values don't fit in memory.
  */
 export async function readIdx(path: string, hash?: Hash): Promise<Tensor> {
   const file = await open(path).catch((error) => failToRead(path, error));
@@ -28,7 +29,7 @@ export async function readIdx(path: string, hash?: Hash): Promise<Tensor> {
     const most = isGzipped ? size * MOST_INFLATED : size;
     const content = new IdxContent(path, most, hash);
     const source = file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK });
-    // The pipeline's errors come out of the stream that is read.
+    // The pipeline reports errors through the stream that is read.
     await content.readAll(
       isGzipped ? pipeline(source, createGunzip({ chunkSize: CHUNK }), () => {}) : source,
     );
@@ -40,7 +41,7 @@ export async function readIdx(path: string, hash?: Hash): Promise<Tensor> {
   }
 }
 
-/** Collects the content of a file as it comes: first the header, then as many bytes as it says. */
+/** Collects the content of a file chunk by chunk: the header, then as many bytes as the header says. */
 class IdxContent {
   #start = Buffer.alloc(0);
   #header?: IdxHeader;
@@ -49,7 +50,7 @@ class IdxContent {
 
   constructor(
     private readonly path: string,
-    /** No content can have more bytes. */
+    /** The most bytes that the content can have. */
     private readonly most: number,
     private readonly hash?: Hash,
   ) {}
@@ -111,7 +112,7 @@ async function startsAsGzip(file: FileHandle): Promise<boolean> {
 }
 
 function failCorrupt(path: string, fault: string, cause?: unknown): never {
-  throw new ConvforgeError('CORRUPT_FILE', `${path} is not an intact IDX file: ${fault}. Get it anew.`, {
+  throw new ConvforgeError('CORRUPT_FILE', `${path} is not an intact IDX file: ${fault}. Get it again.`, {
     cause,
   });
 }

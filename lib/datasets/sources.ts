@@ -10,16 +10,17 @@ import { type DatasetOptions, fileNames, type ImageDataset, type ImageSet } from
 
 type Log = (message: string) => void;
 
-/** One way to get a set. */
+/** One place to get a dataset from. */
 interface Source {
   description: string;
   read(): Promise<ImageDataset>;
 }
 
 /**
- * The set from the folder that was given; or else from the first place that has it: the cache, a system package, a
- * download. What had to be downloaded is kept in the cache.
- * @throws DATASET_NOT_FOUND with all that was tried; of a given folder also CORRUPT_FILE and IO_ERROR.
+ * Loads the set from the folder that the user named, or else from the first place that has it: the cache, a
+ * system package, a download. Downloads are kept in the cache.
+ *
+ * @throws DATASET_NOT_FOUND with all places tried; for a named folder also CORRUPT_FILE and IO_ERROR.
  */
 export async function loadImageSet(
   caller: string,
@@ -41,11 +42,11 @@ export async function loadImageSet(
   }
   throw new ConvforgeError(
     'DATASET_NOT_FOUND',
-    [`${set.title} can't be had.`, ...failures, advice(set)].join('\n'),
+    [`${set.title} can't be found.`, ...failures, advice(set)].join('\n'),
   );
 }
 
-/** In the order in which they are tried. */
+/** The places, in the order in which they are tried. */
 function sourcesOf(set: ImageSet, log: Log): Source[] {
   const cache = join(cacheFolder(), set.name);
   return [
@@ -58,7 +59,10 @@ function sourcesOf(set: ImageSet, log: Log): Source[] {
   ];
 }
 
-/** Has `bring` put the .gz files into a temporary folder, reads them there, and keeps them in the cache if they are right. */
+/**
+ * Calls `bring` to put the .gz files into a temporary folder, reads them from there, and keeps them in the
+ * cache if their checksums are right.
+ */
 export async function fetchSet(
   set: ImageSet,
   from: string,
@@ -74,7 +78,7 @@ export async function fetchSet(
   try {
     await bring(folder);
     const dataset = await readFolder(set, folder);
-    // The set is there; that it must be fetched again next time is no reason to withhold it.
+    // A failure to cache must not withhold the dataset.
     await keepInCache(set, folder).catch((error) =>
       log(`It could not be kept in the cache: ${error.message}`),
     );

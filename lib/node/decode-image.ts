@@ -10,24 +10,27 @@ import { OptionChecks, show } from '../options.js';
 import { Tensor } from '../tensor/index.js';
 
 /**
- * An image (PNG, JPEG, WebP, AVIF, GIF) as a tensor, decoded off the thread, exactly as `data.images` makes it of a file: uint8 [height,
- * width, channels], transparency put on black, a camera's orientation applied. So a server preprocesses as training did:
- * `decodeImage(bytes, { size: 64 })`.
+ * Decodes an image (PNG, JPEG, WebP, AVIF, GIF) to uint8 [height, width, channels], as `data.images` does, so
+ * that a server preprocesses as training did: `decodeImage(bytes, { size: 64 })`. The camera's orientation is
+ * applied, and transparent images are put on black. Decoding runs off the main thread.
  *
  * @param contents The bytes of a file.
  * @param options {@link ImageFormOptions}.
- * @throws PEER_MISSING without the package sharp; CORRUPT_FILE for what is no image; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @throws PEER_MISSING without the package sharp; CORRUPT_FILE if the bytes are no image; INVALID_ARGUMENT,
+ * UNKNOWN_OPTION.
  */
 export function decodeImage(contents: Uint8Array, options: ImageFormOptions): Promise<Tensor>;
 /**
- * An image as TF.js decodes it: int32 [height, width, channels], a channel for transparency cut off or kept, nothing turned. TF.js gives
- * the tensor at once; here it is awaited.
+ * Decodes an image to int32 [height, width, channels], as TF.js does, but to a promise. An alpha channel is
+ * dropped or kept, and the camera's orientation is ignored.
  *
  * @param contents The bytes of a file.
- * @param channels 0 (default) for those of the file, 1 for grey, 3, or 4 with transparency.
- * @param dtype Only 'int32', as in TF.js.
- * @param expandAnimations Whether a GIF gives all its frames, [frames, height, width, channels]. Default true.
- * @throws PEER_MISSING without the package sharp; CORRUPT_FILE for what is no image; INVALID_ARGUMENT, UNSUPPORTED.
+ * @param channels 0 (default) for the file's own, 1 for grey, 3 for colour, 4 for colour and alpha.
+ * @param dtype Must be 'int32', as in TF.js.
+ * @param expandAnimations Whether a GIF gives all its frames, [frames, height, width, channels]. Default
+ * true.
+ * @throws PEER_MISSING without the package sharp; CORRUPT_FILE if the bytes are no image; INVALID_ARGUMENT,
+ * UNSUPPORTED.
  */
 export function decodeImage(
   contents: Uint8Array,
@@ -43,8 +46,8 @@ export async function decodeImage(
 ): Promise<Tensor> {
   const checks = new OptionChecks('node.decodeImage');
   if (!(contents instanceof Uint8Array) || contents.length === 0)
-    checks.fail('INVALID_ARGUMENT', `contents is ${show(contents)}; give the bytes of a picture's file.`);
-  const what = `The picture of ${contents.length} bytes`;
+    checks.fail('INVALID_ARGUMENT', `contents is ${show(contents)}; give the bytes of an image file.`);
+  const what = `The image of ${contents.length} bytes`;
   if (typeof given !== 'number') {
     checks.keys(given, IMAGE_FORM_OPTIONS);
     const form = readImageForm(checks, given);

@@ -4,10 +4,10 @@ import { showShape } from '../tensor/shapes.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
 
 /**
- * The content of a PNG file, compressed off the thread.
+ * Encodes an image as a PNG file. Compression runs off the main thread.
  *
- * @param image [height, width, channels], 0 to 255, of 1 channel (grey), 2 (grey, opacity), 3 (red, green, blue) or 4 (those and
- * opacity). Values are brought to bytes as `cast('uint8')` does.
+ * @param image [height, width, channels], 0 to 255, with 1 channel (grey), 2 (grey, alpha), 3 (RGB) or 4
+ * (RGB, alpha). Values become bytes as by `cast('uint8')`.
  * @param compression 0 (fast) to 9 (small). Default 1.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT
  */

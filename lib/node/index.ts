@@ -1,4 +1,4 @@
-/** What TF.js's Node package has under `node`, as far as it is here. */
+/** The functions of TF.js's `node` that convforge has. */
 export { tensorBoard } from '../callbacks/index.js';
 export type { ImageFit, ImageFormOptions } from '../data/image-form.js';
 export { decodeImage } from './decode-image.js';

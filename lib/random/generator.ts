@@ -3,21 +3,24 @@ import { show } from '../options.js';
 import { naturalLogarithm } from './logarithm.js';
 import { philox, philoxKey, type PhiloxKey } from './philox.js';
 
-/** Counter words that dropout, which counts steps there, never reaches: one seed serves both without shared numbers. */
+/**
+ * Counter words that the engines never use: they count steps there. One seed can serve both without shared
+ * numbers.
+ */
 const OWN_STREAM = 0xffffffff;
 
 /**
- * Random numbers from a seed: the same on every machine, as they come from Philox and from arithmetic that IEEE 754 rounds
- * exactly.
+ * Generates random numbers from a seed, the same on every machine: they come from Philox and from arithmetic
+ * that IEEE 754 rounds exactly.
  */
 export class RandomGenerator {
   readonly #key: PhiloxKey;
   readonly #words = new Uint32Array(4);
-  /** Blocks made so far. */
+  /** Blocks generated so far. */
   #blocks = 0;
-  /** The next of the block's words; 4 when they are used up. */
+  /** The index of the block's next word; 4 when all are used. */
   #next = 4;
-  /** The second of the two normal numbers that are made at once. */
+  /** The second of the two normal numbers that are generated together. */
   #spareNormal?: number;
 
   /** @param seed A whole number in [0, 2^53). */
@@ -31,12 +34,12 @@ export class RandomGenerator {
     this.#key = philoxKey(seed);
   }
 
-  /** In [0, 1), a multiple of 2^-53. */
+  /** A number in [0, 1), a multiple of 2^-53. */
   uniform(): number {
     return this.#bits53() / 2 ** 53;
   }
 
-  /** A whole number in [0, bound), each as likely as the other; bound is from 1 to 2^53. */
+  /** A uniform whole number in [0, bound); bound must be from 1 to 2^53. */
   integer(bound: number): number {
     if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 53) {
       throw new ConvforgeError(
@@ -50,7 +53,7 @@ export class RandomGenerator {
     return bits % bound;
   }
 
-  /** Mean 0, standard deviation 1: Marsaglia's polar method. */
+  /** A normal number with mean 0 and standard deviation 1 (Marsaglia's polar method). */
   normal(): number {
     if (this.#spareNormal !== undefined) {
       const spare = this.#spareNormal;
@@ -69,7 +72,7 @@ export class RandomGenerator {
     }
   }
 
-  /** normal(), drawn again while it is beyond 2 in size; its standard deviation is 0.8796. */
+  /** A normal number, drawn again while its absolute value exceeds 2. Its standard deviation is 0.8796. */
   truncatedNormal(): number {
     let value = this.normal();
     while (Math.abs(value) > 2) value = this.normal();

@@ -9,15 +9,16 @@ function unpredictableSeed(): number {
 }
 
 /**
- * Makes all that follows repeatable: initial weights, shuffling, dropout, wherever no seed of its own is given. Without it each
- * process is different. Each worker thread has its own.
+ * Makes initial weights, shuffling, dropout and other draws reproducible, unless they have a seed of their
+ * own. Without it each process draws other numbers. Each worker thread has its own generator.
+ *
  * @param seed A whole number in [0, 2^53).
  */
 export function setSeed(seed: number): void {
   generator = new RandomGenerator(seed);
 }
 
-/** A seed from the global generator. */
+/** Draws a seed from the global generator. */
 export function nextSeed(): number {
   return generator.integer(2 ** 53);
 }

@@ -1,10 +1,11 @@
 const bits = new DataView(new ArrayBuffer(8));
 
 /**
- * ln x for a positive, normal x, within 2 ulp or so. Math.log may differ in its last bit between engines and processors; this is
- * made of additions, multiplications and divisions alone, so it does not.
+ * ln x for a positive, normal x, within about 2 ulp. Math.log may differ in its last bit between engines and
+ * processors. This function doesn't: it uses only additions, multiplications and divisions.
  *
- * x = m * 2^e with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = (m - 1) / (m + 1), |s| < 0.172.
+ * x = m * 2^e with m in [sqrt(1/2), sqrt(2)); ln m = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = (m - 1) /
+ * (m + 1), |s| < 0.172.
  */
 export function naturalLogarithm(x: number): number {
   bits.setFloat64(0, x);

@@ -1,6 +1,9 @@
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 
-/** A seed for the nth use (from 0) of a seed, in [0, 2^53): SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) at step n + 1. */
+/**
+ * The seed in [0, 2^53) of the nth use of a seed, from 0: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) at
+ * step n + 1.
+ */
 export function nthSeed(seed: number, n: number): number {
   let z = (BigInt(seed) + BigInt(n + 1) * 0x9e37_79b9_7f4a_7c15n) & MASK_64;
   z = ((z ^ (z >> 30n)) * 0xbf58_476d_1ce4_e5b9n) & MASK_64;

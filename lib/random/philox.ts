@@ -1,7 +1,7 @@
 /**
- * Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
- * A block of four words is a pure function of counter and key, so that any engine, thread or instruction set makes the same
- * numbers in any order.
+ * Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3"
+ * (SC 2011). A block of four words is a pure function of counter and key. Any engine, thread or instruction set
+ * can therefore generate the same numbers in any order.
  */
 
 const MULTIPLIER_0 = 0xd2511f53;

@@ -4,7 +4,7 @@ import { nextSeed, RandomGenerator } from '../random/index.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
 import { checkShape, sizeOf } from '../tensor/shapes.js';
 
-/** An array, typed or not. */
+/** A mutable array, typed or not. */
 export interface MutableList {
   /** Number of elements. */
   length: number;
@@ -13,7 +13,7 @@ export interface MutableList {
 
 export { oneHot as toCategorical } from '../tensor/creation.js';
 
-/** Throws INVALID_ARGUMENT with this message unless the condition holds. */
+/** Throws INVALID_ARGUMENT with this message unless `holds` is true. */
 export function assert(holds: boolean, message: string | (() => string)): asserts holds {
   if (holds) return;
   throw new ConvforgeError('INVALID_ARGUMENT', typeof message === 'string' ? message : message());
@@ -25,8 +25,9 @@ export function arraysEqual(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boole
 }
 
 /**
- * The numbers of nested arrays, in one list.
- * @param result A list that they are appended to, and which is returned. Default: a new one.
+ * Flattens nested arrays to one list.
+ *
+ * @param result The list to append to, which is returned. Default: a new one.
  * @param skipTypedArray Whether typed arrays stay whole, as elements of the list.
  */
 export function flatten<Element = number>(
@@ -50,22 +51,23 @@ export function now(): number {
   return performance.now();
 }
 
-/** Number of elements; 1 for a scalar's []. */
+/** The number of elements of a shape; 1 for a scalar's []. */
 export function sizeFromShape(shape: Shape): number {
   checkShape(shape, 'sizeFromShape');
   return sizeOf(shape);
 }
 
-/** Puts the elements in random order, in place; setSeed makes it repeatable. */
+/** Shuffles a list in place. Reproducible with setSeed. */
 export function shuffle(array: MutableList): void {
   reorder(array, createShuffledIndices(array.length));
 }
 
-/** Puts two lists of one length in the same random order, in place; setSeed makes it repeatable. */
+/** Shuffles two lists of equal length in place, in the same order. Reproducible with setSeed. */
 export function shuffleCombo(first: MutableList, second: MutableList): void {
   assert(
     first.length === second.length,
-    () => `shuffleCombo: the lists have ${first.length} and ${second.length} elements; they need as many.`,
+    () =>
+      `shuffleCombo: the lists have ${first.length} and ${second.length} elements; they must have equally many.`,
   );
   const order = createShuffledIndices(first.length);
   reorder(first, order);
@@ -79,7 +81,7 @@ function reorder(array: MutableList, order: Uint32Array): void {
   });
 }
 
-/** The numbers from 0 to n - 1 in random order; setSeed makes it repeatable. */
+/** The numbers from 0 to n - 1 in random order. Reproducible with setSeed. */
 export function createShuffledIndices(n: number): Uint32Array {
   return new RandomGenerator(nextSeed()).permutation(n);
 }

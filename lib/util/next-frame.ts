@@ -1,4 +1,4 @@
-/** Resolves when the event loop has been round once. A fit needs no such pauses: it runs beside the event loop. */
+/** Resolves after one turn of the event loop. A fit needs no such pauses: it runs on a thread of its own. */
 export function nextFrame(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

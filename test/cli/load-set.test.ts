@@ -27,7 +27,7 @@ async function program(name: string, script: string): Promise<void> {
 }
 
 describe.skipIf(process.platform === 'win32')('the set of a command', () => {
-  it("comes from Debian's package where it can't be had otherwise, and stays in the cache", async () => {
+  it("comes from Debian's package where it can't be found otherwise, and stays in the cache", async () => {
     const packed = await temporaryFolder();
     await putFiles(packed, { gzipped: true });
     await program('apt-get', 'touch dataset-tiny_1_all.deb');
@@ -44,7 +44,7 @@ describe.skipIf(process.platform === 'win32')('the set of a command', () => {
     await expect(loadSet(SET, () => {})).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',
       message: expect.stringMatching(
-        /Tiny can't be had[\s\S]*dataset-tiny can't be had either: .*Failed to fetch it/,
+        /Tiny can't be found[\s\S]*dataset-tiny can't be fetched either: .*Failed to fetch it/,
       ),
     });
   });

@@ -362,7 +362,11 @@ describe('batch', () => {
       'INVALID_ARGUMENT',
       /xs\.age of element 1 is undefined; .*default in columnConfigs/,
     );
-    await expectError(batched(['a', 1]), 'INVALID_ARGUMENT', /element 1 is 1, where the ones before are/);
+    await expectError(
+      batched(['a', 1]),
+      'INVALID_ARGUMENT',
+      /element 1 is 1, but the batch began with a string/,
+    );
     await expectError(batched([{ xs: 1 }, 1]), 'SHAPE_MISMATCH', /element 1 is 1; the batch began/);
     await expectError(
       batched([[tensor([1])], [1]]),

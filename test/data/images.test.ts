@@ -68,7 +68,7 @@ describe('data.images', () => {
     expect(blue).toBeGreaterThan(247);
   });
 
-  it('stretches pictures to a size, and makes them grey', async () => {
+  it('stretches images to a size, and converts them to grey', async () => {
     const [batch] = await (await data.images(folder, { size: [2, 6], channels: 1 })).batch(4).toArray();
     expect([batch.xs.dtype, batch.xs.shape, batch.ys.shape]).toEqual(['uint8', [4, 2, 6, 1], [4]]);
     expect([...batch.xs.dataSync()].slice(24, 36)).toEqual(Array(12).fill(128));
@@ -90,7 +90,7 @@ describe('data.images', () => {
     expect(history.loss[19]).toBeLessThan(history.loss[0]);
   });
 
-  it('names what is no picture, no folder and no option', async () => {
+  it('names what is no image, no folder and no option', async () => {
     const bad = join(folder, 'bad');
     await mkdir(join(bad, 'a'), { recursive: true });
     await expectError(
@@ -98,9 +98,9 @@ describe('data.images', () => {
       'INVALID_ARGUMENT',
       /has no \.png, \.jpg, \.jpeg, \.webp or \.avif files/,
     );
-    await writeFile(join(bad, 'a', 'x.png'), 'no picture');
+    await writeFile(join(bad, 'a', 'x.png'), 'no image');
     const dataset = await data.images(bad);
-    await expectError(() => dataset.toArray(), 'CORRUPT_FILE', /x\.png can't be decoded as a picture/);
+    await expectError(() => dataset.toArray(), 'CORRUPT_FILE', /x\.png can't be decoded as an image/);
     await rm(bad, { recursive: true });
     await expectError(() => data.images(bad), 'IO_ERROR', /Can't read the folder/);
     await expectError(() => data.images(folder, { sise: 3 } as object), 'UNKNOWN_OPTION', /'size'/);

@@ -139,7 +139,7 @@ describe('split of data.images', () => {
     await expectError(
       () => photos.split(0.5, { stratify: ({ ys }) => ys }),
       'INVALID_ARGUMENT',
-      /give true, for their classes/,
+      /give true to stratify by their classes/,
     );
     await rm(path('photos'), { recursive: true });
   });

@@ -11,7 +11,7 @@ import { temporaryFolder } from './tiny-set.js';
 
 const SIDE = 28;
 
-/** Pixel (row, column) of the picture as one sees it. */
+/** Pixel (row, column) of the upright image. */
 const seen = (image: number, row: number, column: number) => (image * 50 + row * 7 + column) % 256;
 
 /** As the files have them: columns first. */
@@ -86,7 +86,7 @@ describe('a split', () => {
     }
   });
 
-  it('has its pictures upright', async () => {
+  it('has upright images', async () => {
     // More than are turned at once.
     const n = 1030;
     await put('digits', Array(n).fill(3), [1, 2]);
@@ -165,7 +165,7 @@ describe('what is said to do', () => {
     await expectError(
       () => emnist('balanced'),
       'DATASET_NOT_FOUND',
-      /^EMNIST is not fetched: get the file gzip\.zip of https:\/\/www\.nist\.gov\/.*'folder'.*CONVFORGE_DATA\.$/,
+      /^EMNIST is not downloaded: get the file gzip\.zip of https:\/\/www\.nist\.gov\/.*'folder'.*CONVFORGE_DATA\.$/,
     );
   });
 

@@ -164,7 +164,7 @@ describe('without a folder', () => {
     const error = await load(set).catch((e) => e);
     expect(error.code).toBe('DATASET_NOT_FOUND');
     expect(error.message.split('\n')).toEqual([
-      "Tiny can't be had.",
+      "Tiny can't be found.",
       `- the cache: ${join(cache, 'tiny')} lacks train-labels, test-images, test-labels`,
       '- a system package: /nowhere/datasets/tiny lacks its files',
       `- download from ${gone}: train-images.gz: the server answers 410 Gone`,

@@ -116,13 +116,9 @@ describe('decodeImage with the arguments of TF.js', () => {
     await expectError(
       () => node.decodeImage(Uint8Array.of(1, 2), {}),
       'CORRUPT_FILE',
-      /picture of 2 bytes can't/,
+      /image of 2 bytes can't/,
     );
-    await expectError(
-      () => node.decodeImage(Uint8Array.of(1, 2)),
-      'CORRUPT_FILE',
-      /picture of 2 bytes can't/,
-    );
+    await expectError(() => node.decodeImage(Uint8Array.of(1, 2)), 'CORRUPT_FILE', /image of 2 bytes can't/);
     await expectError(() => node.decodeImage(png, { sise: 3 } as never), 'UNKNOWN_OPTION', /'size'/);
     await expectError(
       () => node.decodeImage(png, { fit: 'crop' as never }),
@@ -135,7 +131,7 @@ describe('decodeImage with the arguments of TF.js', () => {
 describe('data.images that skips', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('leaves out what is no picture, counts it and tells once a pass', async () => {
+  it('leaves out files that are no image, counts them and warns once a pass', async () => {
     const png = await halves(RED, BLUE).png().toBuffer();
     await mkdir(path('mixed/a'), { recursive: true });
     for (const [name, content] of Object.entries({
@@ -153,7 +149,7 @@ describe('data.images that skips', () => {
     expect(photos.skipped).toBe(2);
     expect(warn.mock.calls).toHaveLength(2);
     expect(warn.mock.calls[0][0]).toMatch(
-      /^data\.images: 2 of 4 pictures were left out; .*2\.png can't be decoded/,
+      /^data\.images: 2 of 4 images were left out; .*2\.png can't be decoded/,
     );
     const strict = await data.images(path('mixed'));
     await expectError(() => strict.toArray(), 'CORRUPT_FILE', /2\.png/);
