@@ -1,18 +1,30 @@
-// Builds the addon for this machine by node-gyp: what has changed since the last build. Also writes compile_commands.json,
-// by which editors find their way in C++.
-// Usage: build-native.mjs [--debug], which builds without optimisation and is loaded until the next build without it.
+// Builds the addon for this machine by node-gyp: what has changed since the last build. Also writes
+// build/compile_commands.json, by which editors find their way in C++. The compiler's output is shown if it fails.
+// Usage: build-native.mjs [--debug]: without optimisation, and loaded until the next build without --debug.
 import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 
-const isDebug = process.argv.includes('--debug');
-const [kind, other] = isDebug ? ['Debug', 'Release'] : ['Release', 'Debug'];
+const debug = process.argv.includes('--debug') ? ['--debug'] : [];
+const [kind, other] = debug.length > 0 ? ['Debug', 'Release'] : ['Release', 'Debug'];
 
-const nodeGyp = (...args) =>
-  execFileSync('node-gyp', args, { stdio: 'inherit', shell: process.platform === 'win32' });
+function nodeGyp(...args) {
+  try {
+    execFileSync('node-gyp', args, {
+      stdio: 'pipe',
+      shell: process.platform === 'win32',
+      maxBuffer: Number.POSITIVE_INFINITY,
+    });
+  } catch (error) {
+    process.stderr.write(`${error.stdout ?? ''}${error.stderr ?? ''}${error.message}\n`);
+    process.exit(1);
+  }
+}
 
-nodeGyp('configure', '--silent', ...(isDebug ? ['--debug'] : []), '--', '-f', 'compile_commands_json');
+const start = performance.now();
+nodeGyp('configure', ...debug, '--', '-f', 'compile_commands_json');
 renameSync(`build/${kind}/compile_commands.json`, 'build/compile_commands.json');
-nodeGyp('configure', '--silent', ...(isDebug ? ['--debug'] : []));
-nodeGyp('build', '--silent', ...(isDebug ? ['--debug'] : []), '--jobs', 'max');
-// The addon of the other kind would be loaded first, or be out of date.
+nodeGyp('configure', ...debug);
+nodeGyp('build', ...debug, '--jobs', 'max');
+// An addon of the other kind might be loaded instead.
 rmSync(`build/${other}/convforge.node`, { force: true });
+console.log(`build/${kind}/convforge.node, in ${((performance.now() - start) / 1000).toFixed(1)} s`);

@@ -5,7 +5,7 @@
 #   address    with AddressSanitizer and UndefinedBehaviorSanitizer
 #   thread     with ThreadSanitizer, on std::thread, whose waiting it understands
 #   arm64      cross-built, run under qemu
-# Usage: native-tests.sh [build...]
+# Usage: native-tests.sh [build...] [--only TEXT], which runs the test cases whose name has TEXT
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,7 +26,9 @@ configure() { # name, then options
 
 # All instruction sets, side by side.
 run() { # name, options of ctest
-  (cd "build-$1" && ctest --output-on-failure --parallel "$(nproc)" "${@:2}")
+  local shown=(--output-on-failure)
+  [ -z "${CONVFORGE_TEST:-}" ] || shown=(--verbose --tests-regex native)
+  (cd "build-$1" && ctest "${shown[@]}" --parallel "$(nproc)" "${@:2}")
 }
 
 # The tests, and the addon with its binding, which has to load.
@@ -49,7 +51,17 @@ build_thread() {
 }
 build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/arm64-toolchain.cmake" && run arm64; }
 
-builds=("$@")
+builds=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --only)
+      export CONVFORGE_TEST="*$2*"
+      shift
+      ;;
+    *) builds+=("$1") ;;
+  esac
+  shift
+done
 [ ${#builds[@]} -gt 0 ] || builds=(gcc clang address thread arm64)
 for build in "${builds[@]}"; do
   echo "== native tests: $build"

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "runtime/error.h"
 #include "targets/dispatch.h"
@@ -15,5 +16,7 @@ int main(int argc, char** argv) {
     return kSkipped;
   }
   doctest::Context context(argc, argv);
+  // A pattern of test cases, for where ctest starts the program.
+  if (const char* pattern = std::getenv("CONVFORGE_TEST")) context.addFilter("test-case", pattern);
   return context.run();
 }

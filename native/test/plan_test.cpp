@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "program/executor.h"
 #include "runtime/error.h"
 #include "test/support.h"
 
