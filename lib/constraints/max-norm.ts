@@ -4,11 +4,11 @@ import { type AxisOptions, axesOf, Constraint, readAxis, readMaximum } from './b
 
 /** Options of {@link MaxNorm}. */
 export interface MaxNormOptions extends AxisOptions {
-  /** Up to 1e30, which Infinity stands for. Default 2. */
+  /** The largest norm, up to 1e30. Infinity means 1e30. Default 2. */
   maxValue?: number;
 }
 
-/** Scales down what has a norm above maxValue: Srivastava et al., "Dropout" (JMLR 2014). */
+/** Scales down vectors whose norm is above maxValue: Srivastava et al., "Dropout" (JMLR 2014). */
 export class MaxNorm extends Constraint {
   readonly className = 'MaxNorm';
   readonly maxValue: number;

@@ -4,15 +4,15 @@ import { type AxisOptions, axesOf, Constraint, readAxis, readMaximum, readNorm }
 
 /** Options of {@link MinMaxNorm}. */
 export interface MinMaxNormOptions extends AxisOptions {
-  /** Default 0. */
+  /** The smallest norm. Default 0. */
   minValue?: number;
-  /** Up to 1e30, which Infinity stands for. Default 1. */
+  /** The largest norm, up to 1e30. Infinity means 1e30. Default 1. */
   maxValue?: number;
-  /** Share of the way to the bound that is gone at each update, from 0 to 1. Default 1. */
+  /** How much of the difference to the nearest allowed norm each update removes, from 0 to 1. Default 1. */
   rate?: number;
 }
 
-/** Scales towards a norm between minValue and maxValue. */
+/** Scales vectors to a norm between minValue and maxValue. */
 export class MinMaxNorm extends Constraint {
   readonly className = 'MinMaxNorm';
   readonly minValue: number;

@@ -2,7 +2,7 @@ import { OptionChecks } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
 import { Constraint } from './base-constraint.js';
 
-/** Negative elements become 0. */
+/** Sets negative elements to 0. */
 export class NonNeg extends Constraint {
   readonly className = 'NonNeg';
 

@@ -23,10 +23,13 @@ const classNamed = nameTable<ConstraintClass>('constraint', CLASSES);
 /** The name of a constraint. */
 export type ConstraintName = keyof typeof CLASSES;
 
-/** A constraint, its name ('maxNorm', with the defaults of its options), or its class name and config. */
+/** A constraint, its name (with default options), or its class name and config. */
 export type ConstraintIdentifier = Spelled<ConstraintName> | Constraint | Serialized;
 
-/** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
+/**
+ * Throws INVALID_ARGUMENT for an unknown name (the message has the nearest known one), or for any other
+ * value.
+ */
 export function getConstraint(identifier: ConstraintIdentifier): Constraint {
   if (identifier instanceof Constraint) return identifier;
   if (typeof identifier === 'string') return new (classNamed(identifier))({});

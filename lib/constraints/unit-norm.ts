@@ -2,7 +2,7 @@ import { OptionChecks } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
 import { type AxisOptions, axesOf, Constraint, readAxis } from './base-constraint.js';
 
-/** Scales to a norm of 1. */
+/** Scales vectors to a norm of 1. */
 export class UnitNorm extends Constraint {
   readonly className = 'UnitNorm';
   readonly axis: number | readonly number[];

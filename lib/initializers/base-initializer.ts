@@ -1,12 +1,12 @@
 import type { Shape } from '../program/description.js';
 import type { RandomGenerator } from '../random/index.js';
 
-/** Makes a weight's first values. */
+/** Makes the initial values of a weight. */
 export abstract class Initializer {
-  /** As Keras names the class: "GlorotUniform". Names it in saved models. */
+  /** Keras's name of the class, such as "GlorotUniform". Saved models use it. */
   abstract readonly className: string;
 
-  /** `shape`'s values, row-major; `random` is the source of what is random in them. */
+  /** Returns the values for a weight of this shape, row-major. Draws random numbers from `random`. */
   abstract build(shape: Shape, random: RandomGenerator): Float32Array;
 
   /** The options that make this initializer again, as plain data. */

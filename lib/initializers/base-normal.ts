@@ -3,13 +3,13 @@ import { RandomInitializer, type SeedOptions } from './base-random-initializer.j
 
 /** Options of {@link RandomNormal} and {@link TruncatedNormal}. */
 export interface NormalOptions extends SeedOptions {
-  /** Default 0. */
+  /** The mean. Default 0. */
   mean?: number;
-  /** Standard deviation, default 0.05. */
+  /** The standard deviation. Default 0.05. */
   stddev?: number;
 }
 
-/** What the normal distributions share. */
+/** The options of normal distributions. */
 export abstract class BaseNormal extends RandomInitializer {
   readonly mean: number;
   readonly stddev: number;

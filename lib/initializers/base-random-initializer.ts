@@ -4,13 +4,13 @@ import { RandomGenerator } from '../random/index.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
 
-/** What every random initializer takes. */
+/** Options of every random initializer. */
 export interface SeedOptions {
-  /** A whole number in [0, 2^53). With it, the values are the same each time, whatever else is random. */
+  /** A whole number in [0, 2^53). With it, the values are the same each time, whatever setSeed says. */
   seed?: number;
 }
 
-/** An initializer that draws each value on its own. */
+/** An initializer that draws each value independently. */
 export abstract class RandomInitializer extends Initializer {
   readonly seed?: number;
 
@@ -27,7 +27,7 @@ export abstract class RandomInitializer extends Initializer {
     return values;
   }
 
-  /** How one value of a weight of this shape is drawn. */
+  /** Returns a function that draws one value of a weight of this shape. */
   protected abstract distribution(shape: Shape): (random: RandomGenerator) => number;
 
   override getConfig(): Record<string, unknown> {

@@ -4,20 +4,20 @@ import type { RandomGenerator } from '../random/index.js';
 import { RandomInitializer } from './base-random-initializer.js';
 import { fans } from './fans.js';
 
-/** The standard deviation that is left of 1 when a normal distribution is cut at 2 in size. */
+/** The standard deviation of a standard normal distribution that is truncated at -2 and 2. */
 const TRUNCATED_STDDEV = 0.87962566103423978;
 
 export interface Scaling {
-  /** Factor on the variance. */
+  /** The factor of the variance. */
   scale: number;
-  /** What the variance is divided by: inputs of a unit, its outputs, or the mean of both. */
+  /** What the variance is divided by: the inputs of a unit, its outputs, or their mean. */
   mode: 'fanIn' | 'fanOut' | 'fanAvg';
   distribution: 'uniform' | 'truncatedNormal' | 'untruncatedNormal';
 }
 
 /**
- * Values of mean 0 and variance scale / n, so that signals keep their size from layer to layer. Uniform values lie within
- * sqrt(3 * scale / n); truncated normal ones are widened so that their variance is the same.
+ * Draws values of mean 0 and variance scale / n, which keep the size of signals from layer to layer. Uniform
+ * values lie within sqrt(3 * scale / n). Truncated normal values are scaled up to have the same variance.
  */
 export abstract class BaseVarianceScaling extends RandomInitializer {
   readonly #scaling: Scaling;

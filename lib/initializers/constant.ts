@@ -5,11 +5,11 @@ import { Initializer } from './base-initializer.js';
 
 /** Options of {@link Constant}. */
 export interface ConstantOptions {
-  /** Default 0. */
+  /** The value. Default 0. */
   value?: number;
 }
 
-/** All `value`. */
+/** Sets all values to `value`. */
 export class Constant extends Initializer {
   readonly className = 'Constant';
   readonly value: number;

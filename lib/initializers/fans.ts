@@ -2,8 +2,9 @@ import type { Shape } from '../program/description.js';
 import { sizeOf } from '../tensor/shapes.js';
 
 /**
- * Inputs and outputs of one unit: [inputs, units] is meant of a matrix; a convolution's kernel [...window, in, out] counts
- * each channel once per cell of its window; a bias [n] has n of both, a scalar 1.
+ * The numbers of inputs and outputs of a unit. A matrix must be [inputs, units]. For a convolution kernel
+ * [...window, in, out], each channel counts once for each position in the window. For a bias [n] both are n,
+ * for a scalar 1.
  */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   if (shape.length < 2) return { fanIn: sizeOf(shape), fanOut: sizeOf(shape) };

@@ -2,7 +2,10 @@ import { OptionChecks } from '../options.js';
 import type { SeedOptions } from './base-random-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
-/** Truncated normal of variance 2 / (fanIn + fanOut): Glorot and Bengio, AISTATS 2010. */
+/**
+ * Draws from a truncated normal distribution of variance 2 / (fanIn + fanOut): Glorot and Bengio (AISTATS
+ * 2010).
+ */
 export class GlorotNormal extends BaseVarianceScaling {
   readonly className = 'GlorotNormal';
 

@@ -2,7 +2,10 @@ import { OptionChecks } from '../options.js';
 import type { SeedOptions } from './base-random-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
-/** Uniform within sqrt(6 / (fanIn + fanOut)): Glorot and Bengio, AISTATS 2010. The default of kernels. */
+/**
+ * Draws uniformly from [-limit, limit) with limit = sqrt(6 / (fanIn + fanOut)): Glorot and Bengio (AISTATS
+ * 2010). The default for kernels.
+ */
 export class GlorotUniform extends BaseVarianceScaling {
   readonly className = 'GlorotUniform';
 

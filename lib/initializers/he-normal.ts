@@ -2,7 +2,10 @@ import { OptionChecks } from '../options.js';
 import type { SeedOptions } from './base-random-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
-/** Truncated normal of variance 2 / fanIn: He et al., ICCV 2015, for layers with relu. */
+/**
+ * Draws from a truncated normal distribution of variance 2 / fanIn, for layers with relu: He et al. (ICCV
+ * 2015).
+ */
 export class HeNormal extends BaseVarianceScaling {
   readonly className = 'HeNormal';
 

@@ -2,7 +2,10 @@ import { OptionChecks } from '../options.js';
 import type { SeedOptions } from './base-random-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
-/** Uniform within sqrt(6 / fanIn): He et al., ICCV 2015, for layers with relu. */
+/**
+ * Draws uniformly from [-limit, limit) with limit = sqrt(6 / fanIn), for layers with relu: He et al. (ICCV
+ * 2015).
+ */
 export class HeUniform extends BaseVarianceScaling {
   readonly className = 'HeUniform';
 

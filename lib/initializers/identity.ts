@@ -5,11 +5,14 @@ import { Initializer } from './base-initializer.js';
 
 /** Options of {@link Identity}. */
 export interface IdentityOptions {
-  /** Factor. Default 1. */
+  /** The value on the diagonal. Default 1. */
   gain?: number;
 }
 
-/** `gain` on the diagonal of a matrix, 0 elsewhere. For matrices only, such as a dense layer's kernel. */
+/**
+ * Makes a matrix with `gain` on the diagonal and 0 elsewhere. For matrices only, such as a dense layer's
+ * kernel.
+ */
 export class Identity extends Initializer {
   readonly className = 'Identity';
   readonly gain: number;
@@ -25,7 +28,7 @@ export class Identity extends Initializer {
     if (shape.length !== 2) {
       this.#checks.fail(
         'INVALID_ARGUMENT',
-        `a weight of shape ${showShape(shape)} is no matrix; use orthogonal for others.`,
+        `a weight of shape ${showShape(shape)} is no matrix; use orthogonal for weights of more axes.`,
       );
     }
     const values = new Float32Array(sizeOf(shape));

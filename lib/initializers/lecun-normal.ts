@@ -2,7 +2,10 @@ import { OptionChecks } from '../options.js';
 import type { SeedOptions } from './base-random-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
-/** Truncated normal of variance 1 / fanIn: LeCun et al., Efficient BackProp, 1998; goes with selu. */
+/**
+ * Draws from a truncated normal distribution of variance 1 / fanIn, for layers with selu: LeCun et al.,
+ * "Efficient BackProp" (1998).
+ */
 export class LeCunNormal extends BaseVarianceScaling {
   readonly className = 'LeCunNormal';
 

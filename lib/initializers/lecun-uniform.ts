@@ -2,7 +2,10 @@ import { OptionChecks } from '../options.js';
 import type { SeedOptions } from './base-random-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
-/** Uniform within sqrt(3 / fanIn): LeCun et al., Efficient BackProp, 1998. */
+/**
+ * Draws uniformly from [-limit, limit) with limit = sqrt(3 / fanIn): LeCun et al., "Efficient BackProp"
+ * (1998).
+ */
 export class LeCunUniform extends BaseVarianceScaling {
   readonly className = 'LeCunUniform';
 

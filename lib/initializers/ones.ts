@@ -3,7 +3,7 @@ import type { Shape } from '../program/description.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
 
-/** All 1. */
+/** Sets all values to 1. */
 export class Ones extends Initializer {
   readonly className = 'Ones';
 

@@ -7,14 +7,15 @@ import type { SeedOptions } from './base-random-initializer.js';
 
 /** Options of {@link Orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {
-  /** Factor. Default 1. */
+  /** The length of the orthogonal vectors. Default 1. */
   gain?: number;
 }
 
 /**
- * A random matrix whose columns (or rows, if they are fewer) are orthogonal and of length `gain`: Saxe, McClelland and Ganguli (ICLR
- * 2014). Of a weight with more than two axes all but the last are the rows. Uniform among such matrices: the columns of a
- * normal matrix made orthogonal one after the other.
+ * Makes a random matrix whose columns (or rows, if they are fewer) are orthogonal and of length `gain`: Saxe,
+ * McClelland and Ganguli (ICLR 2014). For a weight of more than two axes, all axes but the last form the
+ * rows. The matrix is uniform among such matrices: its columns are those of a normal matrix after
+ * Gram-Schmidt orthogonalization.
  */
 export class Orthogonal extends Initializer {
   readonly className = 'Orthogonal';
@@ -34,7 +35,7 @@ export class Orthogonal extends Initializer {
     if (shape.length < 2) {
       this.#checks.fail(
         'INVALID_ARGUMENT',
-        `a weight of shape ${showShape(shape)} has less than two axes, and no rows and columns.`,
+        `a weight of shape ${showShape(shape)} has fewer than two axes, so it has no rows and columns.`,
       );
     }
     const columns = shape[shape.length - 1];
@@ -53,12 +54,12 @@ export class Orthogonal extends Initializer {
   }
 }
 
-/** `count` orthogonal vectors of length 1 with `size` elements each. */
+/** `count` orthogonal unit vectors of `size` elements. */
 function orthonormal(count: number, size: number, random: RandomGenerator): Float64Array[] {
   const vectors: Float64Array[] = [];
   while (vectors.length < count) {
     const vector = Float64Array.from({ length: size }, () => random.normal());
-    // Twice: rounding leaves something of the others after the first time.
+    // Orthogonalizes twice, since rounding leaves a remainder after the first time.
     for (const other of [...vectors, ...vectors]) {
       const share = dot(vector, other);
       for (let i = 0; i < size; i++) vector[i] -= share * other[i];

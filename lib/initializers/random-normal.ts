@@ -1,7 +1,7 @@
 import type { RandomGenerator } from '../random/index.js';
 import { BaseNormal, type NormalOptions } from './base-normal.js';
 
-/** Normal with `mean` and `stddev`. */
+/** Draws from a normal distribution with `mean` and `stddev`. */
 export class RandomNormal extends BaseNormal {
   readonly className = 'RandomNormal';
 

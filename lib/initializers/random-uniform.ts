@@ -4,13 +4,13 @@ import { RandomInitializer, type SeedOptions } from './base-random-initializer.j
 
 /** Options of {@link RandomUniform}. */
 export interface RandomUniformOptions extends SeedOptions {
-  /** Default -0.05. */
+  /** The lower bound. Default -0.05. */
   minval?: number;
-  /** Default 0.05. */
+  /** The upper bound. Default 0.05. */
   maxval?: number;
 }
 
-/** Uniform in [minval, maxval). */
+/** Draws uniformly from [minval, maxval). */
 export class RandomUniform extends RandomInitializer {
   readonly className = 'RandomUniform';
   readonly minval: number;

@@ -51,7 +51,10 @@ export type InitializerIdentifier =
   | Initializer
   | Serialized;
 
-/** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
+/**
+ * Throws INVALID_ARGUMENT for an unknown name (the message has the nearest known one), or for any other
+ * value.
+ */
 export function getInitializer(identifier: InitializerIdentifier): Initializer {
   if (identifier instanceof Initializer) return identifier;
   if (typeof identifier === 'string') return new (classNamed(identifier))({});

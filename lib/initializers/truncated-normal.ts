@@ -1,7 +1,10 @@
 import type { RandomGenerator } from '../random/index.js';
 import { BaseNormal, type NormalOptions } from './base-normal.js';
 
-/** Normal with `mean` and `stddev`, values beyond two standard deviations drawn again (which leaves 0.8796 of stddev). */
+/**
+ * Draws from a normal distribution with `mean` and `stddev`. Values beyond two standard deviations are drawn
+ * again, so that the standard deviation of the result is 0.8796 stddev.
+ */
 export class TruncatedNormal extends BaseNormal {
   readonly className = 'TruncatedNormal';
 

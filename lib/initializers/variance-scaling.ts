@@ -4,11 +4,17 @@ import { BaseVarianceScaling, type Scaling } from './base-variance-scaling.js';
 
 /** Options of {@link VarianceScaling}. */
 export interface VarianceScalingOptions extends SeedOptions {
-  /** Factor on the variance, more than 0. Default 1. */
+  /** The factor of the variance, above 0. Default 1. */
   scale?: number;
-  /** Default 'fanIn'. Keras's spelling ('fan_in') is read too. */
+  /**
+   * What the variance is divided by: the inputs of a unit, its outputs, or their mean. Default 'fanIn'.
+   * Keras's spelling ('fan_in') works too.
+   */
   mode?: Scaling['mode'] | 'fan_in' | 'fan_out' | 'fan_avg';
-  /** Default 'truncatedNormal', which 'normal' means too. Keras's spelling ('truncated_normal') is read too. */
+  /**
+   * The distribution. 'normal' means 'truncatedNormal', the default. Keras's spelling ('truncated_normal')
+   * works too.
+   */
   distribution?: Scaling['distribution'] | 'normal' | 'truncated_normal' | 'untruncated_normal';
 }
 
@@ -30,7 +36,10 @@ const DISTRIBUTIONS: Readonly<Record<string, Scaling['distribution']>> = {
   untruncated_normal: 'untruncatedNormal',
 };
 
-/** Variance scale / fanIn, fanOut or their mean; the other scaling initializers are special cases. */
+/**
+ * Draws values of variance scale / n, where n is fanIn, fanOut or their mean. The other scaling initializers
+ * are special cases.
+ */
 export class VarianceScaling extends BaseVarianceScaling {
   readonly className = 'VarianceScaling';
   readonly #scaling: Scaling;

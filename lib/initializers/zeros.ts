@@ -3,7 +3,7 @@ import type { Shape } from '../program/description.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
 
-/** All 0. */
+/** Sets all values to 0. */
 export class Zeros extends Initializer {
   readonly className = 'Zeros';
 

@@ -2,17 +2,20 @@ import { OptionChecks } from '../options.js';
 import { describeLoss } from './describe.js';
 import { type LossFunction, lossFunction } from './loss-function.js';
 
-/** What losses take whose outputs may be logits. */
+/** Options of losses whose outputs may be logits. */
 export interface LogitsOptions {
-  /** Whether the outputs are logits, so that the loss applies the softmax (or, of binary losses, the sigmoid). Default false. */
+  /**
+   * Whether the outputs are logits. The loss then applies the softmax, or for binary losses the sigmoid.
+   * Default false.
+   */
   fromLogits?: boolean;
 }
 
-/** What crossentropies take. */
+/** Options of cross-entropies. */
 export interface CrossentropyOptions extends LogitsOptions {
   /**
-   * Above 0, the share of each target that is spread over all classes: t becomes t (1 - s) + s / classes, or s / 2 where each output
-   * is a class of its own. From 0 to 1; default 0.
+   * The share s of each target that is spread over all classes, from 0 to 1. A target t becomes t (1 - s) + s
+   * / classes, or t (1 - s) + s / 2 in binary losses. Default 0.
    */
   labelSmoothing?: number;
 }
@@ -20,52 +23,69 @@ export interface CrossentropyOptions extends LogitsOptions {
 /** Options of {@link sparseCategoricalCrossentropy}. */
 export interface SparseCrossentropyOptions extends CrossentropyOptions {
   /**
-   * A class that does not count, such as the 255 or -1 of void pixels: a whole number, which may lie outside [0, classes). The loss of
-   * a batch is then the mean over its other rows, and 0 if it has none. Default null: all classes count.
+   * A class that doesn't count, such as 255 or -1 for void pixels: a whole number, also outside [0, classes).
+   * The loss of a batch is then the mean over its other rows, and 0 if it has none. Default null: all classes
+   * count.
    */
   ignoreClass?: number | null;
 }
 
-/** What focal crossentropies take. */
+/** Options of focal cross-entropies. */
 export interface FocalOptions extends CrossentropyOptions {
-  /** How much less is made of what is nearly right: the exponent of 1 - p. From 0 up; default 2. */
+  /**
+   * The exponent of 1 - p, at least 0. A larger gamma gives less weight to rows that are almost right.
+   * Default 2.
+   */
   gamma?: number;
-  /** What the classes weigh. Default 0.25. */
+  /** The weight of the classes. Default 0.25. */
   alpha?: number;
 }
 
 /** Options of {@link binaryFocalCrossentropy}. */
 export interface BinaryFocalOptions extends FocalOptions {
-  /** Whether targets of 1 weigh `alpha` and those of 0 weigh 1 - alpha. Default false: all weigh the same. */
+  /**
+   * Whether targets of 1 have the weight `alpha` and targets of 0 the weight 1 - alpha. Default false: all
+   * have weight 1.
+   */
   applyClassBalancing?: boolean;
 }
 
 /**
- * -sum t log p over the last axis, t being one-hot or a distribution. Outputs that aren't a softmax's are divided by their sum and
- * clipped to [1e-7, 1 - 1e-7].
+ * The cross-entropy of one-hot targets, or of distributions: -sum t log p over the last axis.
+ *
+ * Targets t and outputs p: [n, ..., classes]. If p isn't the output of a softmax, it is divided by its sum
+ * and clipped to [1e-7, 1 - 1e-7].
  */
 export const categoricalCrossentropy: LossFunction<CrossentropyOptions> = lossFunction((options) =>
   describeLoss('categoricalCrossentropy', options),
 );
 
 /**
- * -log p[t], t being the class as a whole number: targets have the outputs' shape without its last axis. With `labelSmoothing`, which Keras's
- * hasn't, it is that of the smoothed one-hot rows. With `ignoreClass` it is the mean over the rows of a batch that are of another class; an
- * epoch's loss is the mean of its batches' losses by their numbers of samples, as in Keras.
+ * The cross-entropy of whole-number classes: -log p[t].
+ *
+ * Outputs p: [n, ..., classes]. Targets t: [n, ...], from 0 to classes - 1. With `labelSmoothing`, which
+ * Keras lacks, it is the cross-entropy of the smoothed one-hot targets. With `ignoreClass`, it is the mean
+ * over a batch's rows of other classes; an epoch's loss is then the mean of its batches' losses, weighted by
+ * their numbers of samples, as in Keras.
  */
 export const sparseCategoricalCrossentropy: LossFunction<SparseCrossentropyOptions> = lossFunction(
   (options) => describeLoss('sparseCategoricalCrossentropy', options),
 );
 
 /**
- * Mean over the last axis of -(t log p + (1 - t) log(1 - p)): each output is a class that holds or not. After a sigmoid it is
- * computed from the logits; other outputs are clipped to [1e-7, 1 - 1e-7].
+ * The cross-entropy of outputs that are a class each: the mean over the last axis of -(t log p + (1 - t)
+ * log(1 - p)).
+ *
+ * Targets t and outputs p have one shape. For the output of a sigmoid, the loss is computed from the logits;
+ * other outputs are clipped to [1e-7, 1 - 1e-7].
  */
 export const binaryCrossentropy: LossFunction<CrossentropyOptions> = lossFunction((options) =>
   describeLoss('binaryCrossentropy', options),
 );
 
-/** binaryCrossentropy times (1 - q)^gamma, q being the probability given to what is true (Lin et al., 2017). */
+/**
+ * Binary cross-entropy times (1 - q)^gamma, where q is the probability of the true value (Lin et al., 2017).
+ */
 export const binaryFocalCrossentropy: LossFunction<BinaryFocalOptions> = lossFunction((options = {}) => {
   const checks = new OptionChecks('binaryFocalCrossentropy');
   checks.keys(options, ['fromLogits', 'labelSmoothing', 'gamma', 'alpha', 'applyClassBalancing']);
@@ -75,7 +95,10 @@ export const binaryFocalCrossentropy: LossFunction<BinaryFocalOptions> = lossFun
   return balances ? balanced : describeLoss('binaryFocalCrossentropy', rest);
 });
 
-/** -sum alpha (1 - p)^gamma t log p over the last axis, t being one-hot (Lin et al., 2017). */
+/**
+ * Focal cross-entropy of one-hot targets: -sum alpha (1 - p)^gamma t log p over the last axis (Lin et al.,
+ * 2017).
+ */
 export const categoricalFocalCrossentropy: LossFunction<FocalOptions> = lossFunction((options) =>
   describeLoss('categoricalFocalCrossentropy', options),
 );

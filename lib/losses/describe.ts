@@ -1,7 +1,7 @@
 import { OptionChecks } from '../options.js';
 import type { LossDescription, LossKind } from '../program/description.js';
 
-/** The options that a loss may have, with their defaults; all that neither this nor OPTIONAL names are unknown to it. */
+/** The options of losses. A loss accepts those of DEFAULTS and OPTIONAL, and rejects all others. */
 type LossOptions = Omit<LossDescription, 'kind' | 'ignoreClass'> & { ignoreClass?: number | null };
 
 const CROSSENTROPY: LossOptions = { fromLogits: false, labelSmoothing: 0 };
@@ -27,7 +27,7 @@ const DEFAULTS: Readonly<Record<LossKind, LossOptions>> = {
   cosineSimilarity: {},
 };
 
-/** Those without a default. */
+/** Options without a default. */
 const OPTIONAL: Readonly<Partial<Record<LossKind, readonly (keyof LossOptions)[]>>> = {
   binaryFocalCrossentropy: ['alpha'],
   sparseCategoricalCrossentropy: ['ignoreClass'],
@@ -37,7 +37,9 @@ export function isLossKind(kind: unknown): kind is LossKind {
   return typeof kind === 'string' && Object.hasOwn(DEFAULTS, kind);
 }
 
-/** Throws INVALID_ARGUMENT or UNKNOWN_OPTION, naming the loss. */
+/**
+ * Checks the options and fills in the defaults. Throws INVALID_ARGUMENT or UNKNOWN_OPTION, naming the loss.
+ */
 export function describeLoss(kind: LossKind, options: LossOptions = {}): LossDescription {
   const checks = new OptionChecks(kind);
   checks.keys(options, [...Object.keys(DEFAULTS[kind]), ...(OPTIONAL[kind] ?? [])]);

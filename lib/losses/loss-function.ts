@@ -4,14 +4,20 @@ import { lossValues } from './loss-values.js';
 import { computeWeightedLoss, type Reduction } from './reduction.js';
 
 /**
- * A loss. With options, or nothing, it is described for compile; with labels and predictions it is computed at once, in JavaScript and
- * with its options' defaults.
+ * A loss. Called with options or nothing, it returns a description for compile. Called with labels and
+ * predictions, it computes the loss at once in JavaScript, with default options.
+ *
+ * ```ts
+ * model.compile({ optimizer: 'adam', loss: tf.losses.huber({ delta: 2 }) });
+ * const value = tf.losses.huber(labels, predictions); // a scalar
+ * ```
  */
 export interface LossFunction<Options = Readonly<Record<string, never>>> {
   (options?: Options): LossDescription;
   /**
-   * The loss of these predictions: a scalar, the mean that `evaluate` would give; or as `reduction` says. Weights go with the losses: of
-   * each element, or of each row (without the last axis) where the loss is one of rows. Throws SHAPE_MISMATCH, INVALID_LABEL.
+   * Computes the loss of predictions: a scalar, the mean that `evaluate` would return, or as `reduction`
+   * says. There must be a weight for each element, or for each row (without the last axis) if the loss has
+   * one value a row. Throws SHAPE_MISMATCH, INVALID_LABEL.
    */
   (labels: TensorLike, predictions: TensorLike, weights?: TensorLike | null, reduction?: Reduction): Tensor;
 }

@@ -5,7 +5,7 @@ import { Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { rowClasses } from './row-classes.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
 
-/** Those of which a row's loss isn't the mean of its elements' losses. */
+/** Losses with one value a row that isn't the mean of its elements' losses. */
 const OF_ROWS: ReadonlySet<LossKind> = new Set<LossKind>([
   'categoricalCrossentropy',
   'sparseCategoricalCrossentropy',
@@ -16,9 +16,9 @@ const OF_ROWS: ReadonlySet<LossKind> = new Set<LossKind>([
 ]);
 
 /**
- * The losses of predictions, computed at once: of each element, [predictions' shape]; of each row (without the last axis) where the loss is
- * one of rows; of each sample, [n], for halfSquaredError. Their mean is what `evaluate` gives.
- * Throws SHAPE_MISMATCH, INVALID_LABEL.
+ * Computes the losses of predictions: of each element; of each row (without the last axis) for the losses in
+ * OF_ROWS; of each sample, [n], for halfSquaredError. Their mean is what `evaluate` returns. Throws
+ * SHAPE_MISMATCH, INVALID_LABEL.
  */
 export function lossValues(
   description: LossDescription,

@@ -2,24 +2,29 @@ import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import { mul, notEqual, onesLike, type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 
-/** What becomes of many losses, under TF.js's names; without weights MEAN and SUM_BY_NONZERO_WEIGHTS are both the mean. */
+/**
+ * How losses are reduced, under TF.js's names. Without weights, MEAN and SUM_BY_NONZERO_WEIGHTS are both the
+ * mean.
+ */
 export const Reduction = {
-  /** The losses themselves, times their weights. */
+  /** Not at all: the losses times their weights. */
   NONE: 0,
-  /** Their weighted sum over the sum of the weights. */
+  /** Their weighted sum, divided by the sum of the weights. */
   MEAN: 1,
   /** Their weighted sum. */
   SUM: 2,
-  /** Their weighted sum over how many weights aren't 0. */
+  /** Their weighted sum, divided by the number of weights that aren't 0. */
   SUM_BY_NONZERO_WEIGHTS: 3,
 } as const;
 
-/** One of the values of the constant Reduction. */
+/** A value of the constant Reduction. */
 export type Reduction = (typeof Reduction)[keyof typeof Reduction];
 
 /**
- * Losses times their weights, reduced: a scalar, or with Reduction.NONE the losses' shape.
- * @param weights Stretched to the losses' shape by NumPy's rule. Default: all 1.
+ * Multiplies losses by their weights and reduces them to a scalar, or with Reduction.NONE to the losses'
+ * shape.
+ *
+ * @param weights Broadcast to the losses' shape. Default: all 1.
  * @param reduction Default: Reduction.SUM_BY_NONZERO_WEIGHTS.
  */
 export function computeWeightedLoss(

@@ -9,23 +9,23 @@ import * as losses from './list.js';
 /** The name of a loss. */
 export type LossName = keyof typeof NAMED;
 
-/** A name in camelCase or snake_case ('mse' for short), a function of `losses`, or what one returned. */
+/** A loss's name in camelCase or snake_case (or 'mse'), a function of `losses`, or its result. */
 export type LossIdentifier = Spelled<LossName> | (() => LossDescription) | LossDescription;
 
 type DescribeLoss = (options?: Readonly<Record<string, unknown>>) => LossDescription;
 
-/** Those of `losses` that models can be trained on: the others are only computed at once. */
+/** The functions of `losses` that compile accepts. The others only compute values. */
 const { computeWeightedLoss: _reduce, cosineDistance: _distance, logLoss: _log, ...NAMED } = losses;
 const LOSSES: ReadonlyMap<string, DescribeLoss> = new Map(Object.entries(NAMED) as [string, DescribeLoss][]);
 
-/** Throws INVALID_ARGUMENT for what is no loss, UNSUPPORTED for a name or function that isn't there. */
+/** Throws INVALID_ARGUMENT for a value that is no loss, UNSUPPORTED for an unknown name or function. */
 export function getLoss(identifier: LossIdentifier): LossDescription {
   if (typeof identifier === 'string') return lossFunction(identifier)();
   if (typeof identifier === 'function') {
     if ([...LOSSES.values()].includes(identifier)) return identifier();
     throw new ConvforgeError(
       'UNSUPPORTED',
-      `loss is ${show(identifier)}; a loss of your own can't be compiled in, use one of ${[...LOSSES.keys()].join(', ')}.`,
+      `loss is ${show(identifier)}; a custom loss can't be compiled; use one of ${[...LOSSES.keys()].join(', ')}.`,
     );
   }
   if (identifier !== null && typeof identifier === 'object' && isLossKind(identifier.kind)) {
@@ -44,28 +44,31 @@ function lossFunction(name: string): DescribeLoss {
   throw new ConvforgeError('UNSUPPORTED', unknownName('loss', name, [...LOSSES.keys()]));
 }
 
-/** The options that make it again. */
+/** The options that make the loss again. */
 export function lossConfig({
   kind,
   ...numbers
 }: LossDescription): Record<string, number | boolean | undefined> {
   if (kind === 'sparseCategoricalCrossentropy') {
     const { labelSmoothing, ignoreClass, ...others } = numbers;
-    // Keras's has no smoothing, so a loss that can do without doesn't mention it.
+    // Keras's loss has no smoothing, so the config leaves out a smoothing of 0.
     return { ...others, ...(labelSmoothing ? { labelSmoothing } : {}), ignoreClass };
   }
   if (kind !== 'binaryFocalCrossentropy') return numbers;
   return { alpha: 0.25, ...numbers, applyClassBalancing: numbers.alpha !== undefined };
 }
 
-/** Whether its name says it all. */
+/** Whether the loss has default options, so that its name describes it. */
 export function isDefaultLoss(loss: LossDescription): boolean {
   const config = lossConfig(loss);
   const defaults = lossConfig(describeLoss(loss.kind));
   return Object.entries(config).every(([key, value]) => defaults[key] === value);
 }
 
-/** A loss by name with those of the options that it has; others, such as 'name' and 'reduction' in Keras's files, don't matter here. */
+/**
+ * Makes a loss from a file's name and config. Ignores options that it lacks, such as 'name' and 'reduction'
+ * of Keras's files.
+ */
 export function lossFromConfig(name: string, config: Readonly<Record<string, unknown>>): LossDescription {
   const make = lossFunction(name);
   const { kind: _, ...numbers } = make();

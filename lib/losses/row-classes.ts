@@ -3,8 +3,8 @@ import type { Tensor } from '../tensor/index.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
 
 /**
- * Labels that are whole-number classes: the predictions' shape without the last axis, or with a last axis of 1.
- * Throws SHAPE_MISMATCH, INVALID_LABEL.
+ * Reads labels that are whole-number classes. Their shape must be the predictions' without the last axis, or
+ * with a last axis of 1. Throws SHAPE_MISMATCH, INVALID_LABEL.
  */
 export function rowClasses(what: string, labels: Tensor, predictions: Tensor): Int32Array {
   const rows = predictions.shape.slice(0, -1);
@@ -12,7 +12,7 @@ export function rowClasses(what: string, labels: Tensor, predictions: Tensor): I
   if (!sameShape(labels.shape, rows) && !sameShape(labels.shape, [...rows, 1])) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${what}: labels are ${showShape(labels.shape)}, but for predictions ${showShape(predictions.shape)} they are classes ${showShape(rows)}.`,
+      `${what}: labels are ${showShape(labels.shape)}, but for predictions ${showShape(predictions.shape)} they must be classes ${showShape(rows)}.`,
     );
   }
   const values = labels.dataSync();

@@ -5,11 +5,14 @@ import { lossValues } from './loss-values.js';
 import { computeWeightedLoss, type Reduction } from './reduction.js';
 
 /*
- * The losses that TF.js has under names and with arguments of its own. Without arguments the first three are described for compile.
- * Throw SHAPE_MISMATCH.
+ * Losses with TF.js's names and arguments. The first three return a description for compile when called
+ * without arguments. All throw SHAPE_MISMATCH.
  */
 
-/** -sum t log softmax(z) over the last axis, of logits z and one-hot labels (or distributions) t. Weights are of rows. */
+/**
+ * The softmax cross-entropy: -sum t log softmax(z) over the last axis, for logits z and one-hot labels or
+ * distributions t. There must be a weight for each row.
+ */
 export function softmaxCrossEntropy(): LossDescription;
 export function softmaxCrossEntropy(
   onehotLabels: TensorLike,
@@ -30,7 +33,10 @@ export function softmaxCrossEntropy(
   return computeWeightedLoss(lossValues(loss, labels, logits), weights, reduction);
 }
 
-/** -t log s - (1 - t) log(1 - s) of each element, s being the sigmoid of its logit. Weights are of elements. */
+/**
+ * The sigmoid cross-entropy: -t log s - (1 - t) log(1 - s) of each element, where s is the sigmoid of its
+ * logit. There must be a weight for each element.
+ */
 export function sigmoidCrossEntropy(): LossDescription;
 export function sigmoidCrossEntropy(
   multiClassLabels: TensorLike,
@@ -51,7 +57,7 @@ export function sigmoidCrossEntropy(
   return computeWeightedLoss(lossValues(loss, labels, logits), weights, reduction);
 }
 
-/** The loss `huber` with its delta among the arguments. */
+/** The loss {@link huber}, with delta as an argument. */
 export function huberLoss(): LossDescription;
 export function huberLoss(
   labels: TensorLike,
@@ -72,7 +78,9 @@ export function huberLoss(
   return computeWeightedLoss(lossValues(loss, labels, predictions), weights, reduction);
 }
 
-/** -t log(p + epsilon) - (1 - t) log(1 - p + epsilon) of each element; epsilon is 1e-7 by default. */
+/**
+ * The log loss: -t log(p + epsilon) - (1 - t) log(1 - p + epsilon) of each element. Default epsilon: 1e-7.
+ */
 export function logLoss(
   labels: TensorLike,
   predictions: TensorLike,
@@ -86,7 +94,7 @@ export function logLoss(
   return computeWeightedLoss(right.add(wrong).neg(), weights, reduction);
 }
 
-/** 1 - sum t p over `axis`, which stays with size 1: the cosine distance of vectors of length 1. */
+/** The cosine distance of unit vectors: 1 - sum t p over `axis`, which is kept with size 1. */
 export function cosineDistance(
   labels: TensorLike,
   predictions: TensorLike,

@@ -4,19 +4,19 @@ import { type MetricFunction, metricFunction } from './metric-function.js';
 
 /** Options of {@link binaryAccuracy}. */
 export interface BinaryAccuracyOptions extends MetricOptions {
-  /** Outputs above it are taken for 1. Default 0.5. */
+  /** Outputs above it count as 1. Default 0.5. */
   threshold?: number;
 }
 
 /** Options of {@link topKCategoricalAccuracy} and {@link sparseTopKCategoricalAccuracy}. */
 export interface TopKOptions extends MetricOptions {
-  /** How many of the largest outputs count. Default 5. */
+  /** The number of largest outputs in which the class must be. Default 5. */
   k?: number;
 }
 
 const share = ([right, all]: readonly number[]) => ratio(right, all);
 
-/** Share of outputs with (p > threshold) == (t > 0.5). */
+/** The share of outputs with (p > threshold) == (t > 0.5). Targets t and outputs p have one shape. */
 export const binaryAccuracy: MetricFunction<BinaryAccuracyOptions> = metricFunction((options = {}) => {
   const name = 'binaryAccuracy';
   const checks = new OptionChecks(name);
@@ -27,24 +27,27 @@ export const binaryAccuracy: MetricFunction<BinaryAccuracyOptions> = metricFunct
   return new Metric({ name, logKey: name, description, result: share, config: { threshold } }, rest);
 });
 
-/** Share of rows whose largest output is where the one-hot target is largest. */
+/** The share of rows in which output and one-hot target are largest at the same index. */
 export const categoricalAccuracy: MetricFunction = metricFunction((options = {}) => {
   const name = 'categoricalAccuracy';
   return new Metric({ name, logKey: name, description: { kind: name }, result: share }, options);
 });
 
-/** Share of rows whose largest output is at the target, a class as a whole number. */
+/** The share of rows whose largest output is at the target, a whole-number class. */
 export const sparseCategoricalAccuracy: MetricFunction = metricFunction((options = {}) => {
   const name = 'sparseCategoricalAccuracy';
   return new Metric({ name, logKey: name, description: { kind: name }, result: share }, options);
 });
 
-/** Share of rows in which less than k outputs are larger than that of the class, where the one-hot target is largest. */
+/**
+ * The share of rows in which fewer than k outputs are larger than that of the true class. Targets are
+ * one-hot.
+ */
 export const topKCategoricalAccuracy: MetricFunction<TopKOptions> = metricFunction((options) =>
   topK('topKCategoricalAccuracy', options),
 );
 
-/** The same with the class as a whole number. */
+/** As {@link topKCategoricalAccuracy}, with targets that are whole-number classes. */
 export const sparseTopKCategoricalAccuracy: MetricFunction<TopKOptions> = metricFunction((options) =>
   topK('sparseTopKCategoricalAccuracy', options),
 );

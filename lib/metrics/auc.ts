@@ -4,16 +4,19 @@ import { type MetricFunction, metricFunction } from './metric-function.js';
 
 /** Options of {@link auc}. */
 export interface AUCOptions extends MetricOptions {
-  /** At how many thresholds the curve is known: evenly spaced, from 0 to 1. Default 200. */
+  /** The number of thresholds, evenly spaced from 0 to 1, at which the curve is computed. Default 200. */
   numThresholds?: number;
-  /** 'ROC', true positives' rate over false positives'; or 'PR', precision over recall. Default 'ROC'. */
+  /** 'ROC' (true-positive rate over false-positive rate) or 'PR' (precision over recall). Default 'ROC'. */
   curve?: 'ROC' | 'PR';
 }
 
 /**
- * The area under a curve, for outputs in [0, 1] whose targets are values (true above 0.5) or classes; all outputs count together. As
- * Keras has it, the curve is known at `numThresholds` thresholds, and between them it is interpolated: linearly, or precision and recall as
- * Davis and Goadrich (2006) do. Scores are counted exactly over an epoch; more thresholds bring the area nearer to that of all scores.
+ * The area under the ROC or precision-recall curve. Outputs must be in [0, 1]; targets are values (true above
+ * 0.5) or classes. All outputs count together, exactly over an epoch.
+ *
+ * As in Keras, the curve is computed at `numThresholds` thresholds. Between them, ROC is interpolated
+ * linearly, and precision-recall as by Davis and Goadrich (2006). More thresholds bring the result nearer to
+ * the area over all scores.
  */
 export const auc: MetricFunction<AUCOptions> = metricFunction((options = {}) => {
   const name = 'auc';
@@ -31,7 +34,10 @@ export const auc: MetricFunction<AUCOptions> = metricFunction((options = {}) => 
   return new Metric({ name, logKey: name, description, result, config: { numThresholds, curve } }, rest);
 });
 
-/** How many are above each threshold, from the least threshold, which all are above, to the last, which none is. */
+/**
+ * The numbers of positives above each threshold, from the first threshold, below all outputs, to the last,
+ * above all.
+ */
 interface Points {
   truePositives: number[];
   falsePositives: number[];
@@ -53,16 +59,19 @@ function areaUnderRoc({ truePositives: tp, falsePositives: fp }: Points): number
   return ratio(area, tp[0] * fp[0]);
 }
 
-/** Between two thresholds true positives rise with slope s over all positives p: precision is s + (tp - s p) / p, whose integral has a logarithm. */
+/**
+ * Between two thresholds, true positives rise with slope s over the positives p. Precision is s + (tp - s p)
+ * / p, whose integral has a logarithm.
+ */
 function areaUnderPr({ truePositives: tp, falsePositives: fp }: Points): number {
   let area = 0;
   for (let i = 0; i + 1 < tp.length; i++) {
     const [positives, next] = [tp[i] + fp[i], tp[i + 1] + fp[i + 1]];
-    const risen = tp[i] - tp[i + 1];
-    const slope = ratio(risen, positives - next);
+    const gained = tp[i] - tp[i + 1];
+    const slope = ratio(gained, positives - next);
     const start = tp[i + 1] - slope * next;
     const logarithm = next > 0 ? Math.log(positives / next) : 0;
-    area += slope * (risen + start * logarithm);
+    area += slope * (gained + start * logarithm);
   }
   return ratio(area, tp[0]);
 }

@@ -5,20 +5,21 @@ import { type MetricFunction, metricFunction } from './metric-function.js';
 
 /** Options of {@link precision} and {@link recall}. */
 export interface PrecisionOptions extends MetricOptions {
-  /** Outputs above it are positive. Default 0.5. */
+  /** Outputs above it count as positive. Default 0.5. */
   thresholds?: number;
-  /** The only class that counts, an index of the last axis. Default: all together. */
+  /** The index in the last axis of the only class that counts. Default: all classes together. */
   classId?: number;
 }
 
 /** Options of {@link f1Score}. */
 export interface F1ScoreOptions extends MetricOptions {
   /**
-   * How the classes' scores make one: 'macro' is their mean, 'weighted' that by how often each is true, 'micro' the score of all
-   * counts together. Default 'macro': a log holds one number, and Keras's default, null, gives one a class.
+   * How the scores of the classes are combined. 'macro' is their mean; 'weighted' is their mean weighted by
+   * how often each class is true; 'micro' is the score of all counts together. Default 'macro', since a log
+   * entry is one number; Keras's default, null, returns one a class.
    */
   average?: 'micro' | 'macro' | 'weighted';
-  /** Outputs above it are positive. Default null: a row's largest. */
+  /** Outputs above it count as positive. Default null: only a row's largest output does. */
   threshold?: number | null;
 }
 
@@ -29,17 +30,23 @@ function byClass(counts: readonly number[]): Counts[] {
   return Array.from({ length: counts.length / 3 }, (_, i) => counts.slice(3 * i, 3 * i + 3) as Counts);
 }
 
-function together(counts: readonly Counts[]): Counts {
+function sumOf(counts: readonly Counts[]): Counts {
   const sum = (i: number) => counts.reduce((total, each) => total + each[i], 0);
   return [sum(0), sum(1), sum(2)];
 }
 
-/** Of what is taken for true, the share that is. Targets are values (true above 0.5) or classes. */
+/**
+ * Precision: the share of positive outputs that are true, tp / (tp + fp). Targets are values (true above 0.5)
+ * or classes.
+ */
 export const precision: MetricFunction<PrecisionOptions> = metricFunction((options) =>
   ofCounts('precision', ([tp, fp]) => ratio(tp, tp + fp), options),
 );
 
-/** Of what is true, the share that is taken for it. Targets as for precision. */
+/**
+ * Recall: the share of true targets whose outputs are positive, tp / (tp + fn). Targets as for {@link
+ * precision}.
+ */
 export const recall: MetricFunction<PrecisionOptions> = metricFunction((options) =>
   ofCounts('recall', ([tp, , fn]) => ratio(tp, tp + fn), options),
 );
@@ -57,14 +64,17 @@ function ofCounts(name: string, value: (counts: Counts) => number, options: Prec
   };
   const result = (counts: readonly number[]) => {
     const classes = byClass(counts);
-    return value(classId === undefined ? together(classes) : classes[classId]);
+    return value(classId === undefined ? sumOf(classes) : classes[classId]);
   };
   const config = { thresholds, classId };
   const description = { kind: 'classCounts', threshold: thresholds } as const;
   return new Metric({ name, logKey: name, description, result, config, checkOutput }, rest);
 }
 
-/** 2 / (1 / precision + 1 / recall), of each class. Targets as for precision. */
+/**
+ * The F1 score of each class, 2 / (1 / precision + 1 / recall), combined by `average`. Targets as for {@link
+ * precision}.
+ */
 export const f1Score: MetricFunction<F1ScoreOptions> = metricFunction((options = {}) => {
   const name = 'f1Score';
   const checks = new OptionChecks(name);
@@ -84,7 +94,7 @@ export const f1Score: MetricFunction<F1ScoreOptions> = metricFunction((options =
 const f1 = ([tp, fp, fn]: Counts) => ratio(2 * tp, 2 * tp + fp + fn);
 
 const AVERAGES: Readonly<Record<string, (classes: readonly Counts[]) => number>> = {
-  micro: (classes) => f1(together(classes)),
+  micro: (classes) => f1(sumOf(classes)),
   macro: (classes) => classes.reduce((sum, counts) => sum + f1(counts), 0) / classes.length,
   weighted(classes) {
     const all = classes.reduce((sum, [tp, , fn]) => sum + tp + fn, 0);

@@ -2,10 +2,12 @@ import { ConvforgeError } from '../errors.js';
 import { Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 
 /**
- * How often each class was taken for which: int32 [classes, classes], a row for each true class, a column for each predicted one.
- * `labels` and `predictions` are classes as whole numbers, [n], or rows of scores, [n, classes], of which the first largest counts: so
- * a model's outputs can be given as they are. `numClasses` defaults to the width of those rows, or the largest class and 1.
- * Throws SHAPE_MISMATCH or INVALID_LABEL.
+ * Counts how often each class was predicted as which: int32 [classes, classes], with a row for each true
+ * class and a column for each predicted class.
+ *
+ * `labels` and `predictions` are whole-number classes, [n], or rows of scores, [n, classes], whose argmax
+ * counts. `numClasses` defaults to the width of those rows, or to the largest class plus 1. Throws
+ * SHAPE_MISMATCH or INVALID_LABEL.
  */
 export function confusionMatrix(labels: TensorLike, predictions: TensorLike, numClasses?: number): Tensor {
   const [truth, guess] = [readClasses(labels, 'labels'), readClasses(predictions, 'predictions')];
@@ -30,7 +32,7 @@ export function confusionMatrix(labels: TensorLike, predictions: TensorLike, num
   return new Tensor(counts, [size, size], 'int32');
 }
 
-/** Classes, and how many there are at least. */
+/** Classes and the least number of classes. */
 function readClasses(value: TensorLike, what: string): { classes: number[]; width: number } {
   const tensor = toTensor(value, what);
   const values = Array.from(tensor.dataSync());

@@ -13,7 +13,7 @@ import { lossConfig } from '../losses/registry.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';
 
-// The means of losses over samples, without their weights. Formulas are those of the losses of the same names.
+// The means of losses over samples, without sample weights. A metric has the formula of the loss of its name.
 
 const mean = ([sum, samples]: readonly number[]) => ratio(sum, samples);
 
@@ -27,28 +27,28 @@ function meanOf(
   return new Metric({ name, logKey, description, result, config: lossConfig(loss) }, options);
 }
 
-/** Mean of (p - t)^2; 'mse' in logs. */
+/** The mean squared error: mean of (p - t)^2. Its key in logs is 'mse'. */
 export const meanSquaredError: MetricFunction = metricFunction((options) =>
   meanOf(describeLoss('meanSquaredError'), options, 'mse'),
 );
 
-/** Root of the mean of (p - t)^2 over all samples; 'rmse' in logs. */
+/** The root mean squared error over all samples. Its key in logs is 'rmse'. */
 export const rootMeanSquaredError: MetricFunction = metricFunction((options = {}) => {
   const result = (counts: readonly number[]) => Math.sqrt(mean(counts));
   return meanOf(describeLoss('meanSquaredError'), options, 'rmse', { name: 'rootMeanSquaredError', result });
 });
 
-/** Mean of |p - t|; 'mae' in logs. */
+/** The mean absolute error: mean of |p - t|. Its key in logs is 'mae'. */
 export const meanAbsoluteError: MetricFunction = metricFunction((options) =>
   meanOf(describeLoss('meanAbsoluteError'), options, 'mae'),
 );
 
-/** 100 times the mean of |p - t| / |t|; 'mape' in logs. */
+/** The mean absolute percentage error: 100 times the mean of |p - t| / |t|. Its key in logs is 'mape'. */
 export const meanAbsolutePercentageError: MetricFunction = metricFunction((options) =>
   meanOf(describeLoss('meanAbsolutePercentageError'), options, 'mape'),
 );
 
-/** Mean of (log(1 + p) - log(1 + t))^2; 'msle' in logs. */
+/** The mean squared logarithmic error: mean of (log(1 + p) - log(1 + t))^2. Its key in logs is 'msle'. */
 export const meanSquaredLogarithmicError: MetricFunction = metricFunction((options) =>
   meanOf(describeLoss('meanSquaredLogarithmicError'), options, 'msle'),
 );
@@ -83,14 +83,17 @@ export const klDivergence: MetricFunction = metricFunction((options) =>
 /** As the loss `poisson`. */
 export const poisson: MetricFunction = metricFunction((options) => meanOf(describeLoss('poisson'), options));
 
-/** As the loss `cosineSimilarity`, -1 where t and p point the same way: TF.js's metric of this name, 'cosine' for short. */
+/**
+ * As the loss `cosineSimilarity`: -1 for vectors of the same direction. TF.js's metric of this name ('cosine'
+ * for short).
+ */
 export const cosineProximity: MetricFunction = metricFunction((options) =>
   meanOf(describeLoss('cosineSimilarity'), options, 'cosineProximity', { name: 'cosineProximity' }),
 );
 
 /**
- * Cosine of the angle between t and p along the last axis: 1 where they point the same way. The loss, and `cosineProximity`, are minus
- * it.
+ * The cosine of the angle between t and p along the last axis: 1 for vectors of the same direction. The loss
+ * and `cosineProximity` are minus it.
  */
 export const cosineSimilarity: MetricFunction = metricFunction((options = {}) => {
   const result = (counts: readonly number[]) => -mean(counts);
@@ -106,8 +109,8 @@ export const categoricalCrossentropy: MetricFunction<CrossentropyOptions & Metri
 );
 
 /**
- * As the loss `sparseCategoricalCrossentropy`, but that rows of the class `ignoreClass` count as rows without loss, as in Keras: it is the
- * mean over all rows.
+ * As the loss `sparseCategoricalCrossentropy`, but the mean over all rows: rows of the class `ignoreClass`
+ * count with a loss of 0, as in Keras.
  */
 export const sparseCategoricalCrossentropy: MetricFunction<SparseCrossentropyOptions & MetricOptions> =
   metricFunction((options = {}) => {

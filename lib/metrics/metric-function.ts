@@ -6,14 +6,20 @@ import { sameShape, showShape } from '../tensor/shapes.js';
 import type { Metric, MetricOptions } from './metric.js';
 
 /**
- * A metric. With options, or nothing, it is made for compile; with true values and predictions it is computed at once, in JavaScript and
- * with its options' defaults.
+ * A metric. Called with options or nothing, it returns a metric for compile. Called with true values and
+ * predictions, it computes the metric at once in JavaScript, with default options.
+ *
+ * ```ts
+ * model.compile({ optimizer: 'adam', loss: 'mse', metrics: [tf.metrics.recall({ classId: 1 })] });
+ * const values = tf.metrics.categoricalAccuracy(yTrue, yPred); // of each row
+ * ```
  */
 export interface MetricFunction<Options = MetricOptions> {
   (options?: Options): Metric;
   /**
-   * The metric of each row, [predictions' shape without the last axis], as TF.js has it; of all rows together (a scalar) where it is none of
-   * single rows: precision, recall, f1Score, auc. Throws SHAPE_MISMATCH, INVALID_LABEL.
+   * Computes the metric of each row, [predictions' shape without the last axis], as TF.js does. precision,
+   * recall, f1Score and auc are not defined for a row; they return a scalar for all rows together. Throws
+   * SHAPE_MISMATCH, INVALID_LABEL.
    */
   (yTrue: TensorLike, yPred: TensorLike): Tensor;
 }

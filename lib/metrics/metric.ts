@@ -3,35 +3,39 @@ import { OptionChecks } from '../options.js';
 import type { SampleShape } from '../tensor/shapes.js';
 import type { MetricDescription } from '../program/description.js';
 
-/** What every metric takes. */
+/** Options of every metric. */
 export interface MetricOptions {
-  /** Its key in logs, where 'val_' is put in front for validation data. Default: the metric's name. */
+  /** Its key in logs, to which 'val_' is prepended for validation data. Default: the metric's name. */
   name?: string;
 }
 
-/** What a metric is made of. */
+/** The parts of a metric. */
 export interface MetricParts {
-  /** Of the function that makes it. */
+  /** The name of the function that makes it. */
   name: string;
   logKey: string;
-  /** What is counted over the samples of an epoch... */
+  /** What engines count over the samples of an epoch. */
   description: MetricDescription;
-  /** ...and the value that this makes. */
+  /** Computes the metric from these counts. */
   result: (counts: readonly number[]) => number;
-  /** Options other than `name`, complete. */
+  /** All options except `name`, with their defaults. */
   config?: Readonly<Record<string, unknown>>;
-  /** Throws INVALID_ARGUMENT for outputs that don't suit it; the shape is without the batch. */
+  /** Throws INVALID_ARGUMENT for an output shape (without the batch) that doesn't suit the metric. */
   checkOutput?: (shape: SampleShape) => void;
 }
 
-/** A metric to pass to compile: made by the functions of `metrics`. It is exact over an epoch, and takes no account of weights. */
+/**
+ * A metric for compile, made by the functions of `metrics`. It is exact over an epoch, and ignores sample
+ * weights.
+ */
 export class Metric {
-  /** That of the function of `metrics` that makes it. */
+  /** The name of the function of `metrics` that makes it. */
   readonly name: string;
   /** Its key in logs. */
   readonly logKey: string;
   /**
    * What engines count.
+   *
    * @internal
    */
   readonly description: MetricDescription;
@@ -43,7 +47,7 @@ export class Metric {
     checks.keys(options, ['name']);
     const { name: logKey = parts.logKey } = options;
     if (typeof logKey !== 'string' || logKey === '')
-      checks.fail('INVALID_ARGUMENT', 'name is its key in logs; it must be a string with something in it.');
+      checks.fail('INVALID_ARGUMENT', 'name is its key in logs; it must be a non-empty string.');
     this.name = parts.name;
     this.logKey = logKey;
     this.description = parts.description;
@@ -51,7 +55,8 @@ export class Metric {
   }
 
   /**
-   * The value over all samples that were counted.
+   * Computes the metric from the counts over all samples.
+   *
    * @internal
    */
   result(counts: readonly number[]): number {
@@ -68,14 +73,14 @@ export class Metric {
     return kerasClassName(this.name);
   }
 
-  /** The options that make it again. */
+  /** The options that make the metric again. */
   getConfig(): Record<string, unknown> {
     const isNamed = this.logKey !== this.#parts.logKey;
     return { ...(isNamed && { name: this.logKey }), ...this.#parts.config };
   }
 }
 
-/** a / b, and 0 where there is nothing to divide, as in Keras. */
+/** a / b, or 0 for a division by 0, as in Keras. */
 export function ratio(a: number, b: number): number {
   return b === 0 ? 0 : a / b;
 }

@@ -18,8 +18,9 @@ export type MetricName =
   | Exclude<keyof typeof metrics, 'Metric' | 'confusionMatrix'>;
 
 /**
- * 'accuracy' or 'acc', 'crossentropy' or 'ce' (which one depends on loss and outputs), 'cosine' for cosineProximity, a metric's name, a
- * function of `metrics`, what one returned, or class name and config.
+ * A metric's name, a function of `metrics`, its result, or a class name and config. 'accuracy' ('acc') and
+ * 'crossentropy' ('ce') stand for the metric that fits the loss and the outputs, and 'cosine' for
+ * cosineProximity.
  */
 export type MetricIdentifier = Spelled<MetricName> | (() => Metric) | Metric | Serialized;
 
@@ -29,8 +30,9 @@ const { Metric: _class, confusionMatrix: _matrix, ...FUNCTIONS } = metrics;
 const METRICS: ReadonlyMap<string, MetricFunction> = new Map(Object.entries(FUNCTIONS));
 
 /**
- * `outputShape` is without the batch. Throws UNSUPPORTED for a name that isn't there, INVALID_ARGUMENT for what is no metric, or
- * needs other targets than the loss or another output.
+ * Makes a metric for an output. `outputShape` is without the batch. Throws UNSUPPORTED for an unknown name,
+ * INVALID_ARGUMENT for a value that is no metric, or for a metric that needs other targets than the loss or
+ * another output.
  */
 export function getMetric(
   identifier: MetricIdentifier,
@@ -44,12 +46,12 @@ export function getMetric(
   return metric;
 }
 
-/** What is counted for each class must be as much in every batch. */
+/** Counts by class need the same number of classes in every batch. */
 function checkClasses({ name, description }: Metric, outputShape: SampleShape): void {
   if (description.kind !== 'classCounts' || outputShape[outputShape.length - 1] !== null) return;
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `The metric ${name} counts by class, but how many there are isn't known: the output is [${outputShape.map(String).join(', ')}].`,
+    `The metric ${name} counts by class, but the number of classes isn't known: the output is [${outputShape.map(String).join(', ')}].`,
   );
 }
 
@@ -76,26 +78,32 @@ function metricFunction(name: string): MetricFunction {
   throw new ConvforgeError('UNSUPPORTED', unknownName('metric', name, known));
 }
 
-/** With those of the options that it has; others, such as 'dtype' in Keras's files, don't matter here. */
+/**
+ * Makes a metric from a file's name and config. Ignores options that it lacks, such as 'dtype' of Keras's
+ * files.
+ */
 function metricFromConfig(name: string, config: Readonly<Record<string, unknown>>): Metric {
   const make = metricFunction(name);
   const known = ['name', ...Object.keys(make().getConfig())];
   return make(Object.fromEntries(Object.entries(config).filter(([key]) => known.includes(key))));
 }
 
-/** Whether all but its key in logs is as its function makes it. */
+/** Whether the metric has default options, apart from its key in logs. */
 export function hasDefaultOptions(metric: Metric): boolean {
   const { name: _, ...config } = metric.getConfig();
   const plain = metricFunction(metric.name)().getConfig();
   return Object.keys(config).every((key) => config[key] === plain[key]);
 }
 
-/** As TF.js resolves it: by the form of the targets, and binary where each output is a class of its own. */
+/**
+ * Chooses the accuracy as TF.js does: by the form of the targets, and binary if each output is a class of its
+ * own.
+ */
 function accuracy(loss: LossDescription, outputShape: SampleShape): Metric {
   const name = 'acc';
   if (loss.kind === 'sparseCategoricalCrossentropy') return metrics.sparseCategoricalAccuracy({ name });
   if (!isBinary(loss, outputShape)) return metrics.categoricalAccuracy({ name });
-  // The sigmoid of a logit above 0 is above 0.5.
+  // The sigmoid is above 0.5 for a logit above 0.
   return metrics.binaryAccuracy({ name, threshold: loss.fromLogits ? 0 : 0.5 });
 }
 
@@ -112,14 +120,14 @@ function isBinary({ kind }: LossDescription, outputShape: SampleShape): boolean 
   return isBinaryLoss || outputShape[outputShape.length - 1] === 1;
 }
 
-/** Whether the targets are classes; undefined where they may be either. */
+/** Whether the targets are classes; undefined if they may be either. */
 function takesClasses({ description }: Metric): boolean | undefined {
   if (description.kind === 'classCounts' || description.kind === 'scoreCounts') return undefined;
   if (description.kind === 'mean') return description.loss.kind === 'sparseCategoricalCrossentropy';
   return description.kind.startsWith('sparse');
 }
 
-/** One set of targets serves loss and metrics: classes, or values of the outputs' shape. */
+/** The loss and the metrics share one set of targets: classes, or values of the outputs' shape. */
 function checkTargets(metric: Metric, loss: LossDescription): void {
   const lossTakesClasses = loss.kind === 'sparseCategoricalCrossentropy';
   const metricTakesClasses = takesClasses(metric) ?? lossTakesClasses;

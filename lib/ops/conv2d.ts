@@ -7,17 +7,21 @@ import { checkRounding, type DimRoundingMode, type Pad, readPad } from './pad.js
 import { runNode } from './run-node.js';
 
 /**
- * Slides filters over images: y[oh, ow, co] = sum over kh, kw, ci of x[oh * stride + kh * dilation - top, ..., ci] * filter[kh, kw, ci, co].
- * Output size per axis: floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1.
+ * The 2D convolution of images with filters:
+ *
+ *     y[oh, ow, co] = sum over kh, kw, ci of x[oh * stride + kh * dilation - top, ..., ci] * filter[kh, kw, ci, co]
+ *
+ * The output size of an axis is floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1 for I inputs and a
+ * kernel of K.
  *
  * @param x [n, height, width, ci], or [height, width, ci] for one image.
  * @param filter [kh, kw, ci, co].
  * @param strides One number, or [height, width].
- * @param pad See Pad.
- * @param dataFormat Only 'NHWC': channels are the last axis.
+ * @param pad See {@link Pad}.
+ * @param dataFormat Must be 'NHWC': channels are the last axis.
  * @param dilations One number, or [height, width]. Default 1.
- * @param dimRoundingMode Of sizes that aren't whole: only 'floor'.
- * @returns float32 [n, height, width, co], or without n as x.
+ * @param dimRoundingMode Must be 'floor', as in the formula.
+ * @returns float32 [n, height, width, co], or [height, width, co] for one image.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNSUPPORTED
  */
 export function conv2d(
@@ -36,7 +40,7 @@ export function conv2d(
   if (dataFormat !== 'NHWC') {
     checks.fail(
       'UNSUPPORTED',
-      `dataFormat is ${show(dataFormat)}; only 'NHWC' is there: transpose x to [n, height, width, channels].`,
+      `dataFormat is ${show(dataFormat)}; only 'NHWC' is supported: transpose x to [n, height, width, channels].`,
     );
   }
   const size: [number, number] = [kernel.shape[0], kernel.shape[1]];

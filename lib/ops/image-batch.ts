@@ -3,17 +3,20 @@ import type { Shape } from '../program/description.js';
 import { showShape } from '../tensor/shapes.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 
-/** Images as an op gets them: a batch, or one. */
+/** The images that an op was given: a batch or one image. */
 export interface ImageBatch {
   x: Tensor;
   samples: number;
   /** [height, width, channels] */
   imageShape: Shape;
-  /** The result for a batch as the caller gets it: one image for one image. */
+  /** Converts the result for a batch to the caller's form: one image for one image. */
   like(batch: Tensor): Tensor;
 }
 
-/** INVALID_ARGUMENT or SHAPE_MISMATCH unless x is [n, height, width, channels] or [height, width, channels]. */
+/**
+ * Reads [n, height, width, channels] or [height, width, channels]. Throws INVALID_ARGUMENT or SHAPE_MISMATCH
+ * for others.
+ */
 export function readImages(checks: OptionChecks, value: TensorLike): ImageBatch {
   const x = toTensor(value, `${checks.subject}: x`);
   if (x.rank !== 3 && x.rank !== 4) {

@@ -4,12 +4,12 @@ import { readImages } from './image-batch.js';
 import { runNode } from './run-node.js';
 
 /**
- * Images of another size, each pixel weighed from the four around its place, without antialiasing. A pixel in row o of `out` rows lies at
- * row o in / out of the `in` rows; with `alignCorners` at o (in - 1) / (out - 1), so that corners fall on corners; with
- * `halfPixelCenters` at (o + 1/2) in / out - 1/2, as in Keras and TensorFlow 2, and in layers.resizing.
+ * Resizes images bilinearly, without antialiasing. Row o of `out` output rows samples the `in` input rows at
+ * o in / out; with `alignCorners` at o (in - 1) / (out - 1), so that corner pixels coincide; with
+ * `halfPixelCenters` at (o + 1/2) in / out - 1/2, as in Keras, TensorFlow 2 and layers.resizing.
  *
  * @param images [n, height, width, channels], or [height, width, channels] for one image.
- * @param alignCorners Default false. Not together with halfPixelCenters.
+ * @param alignCorners Default false. Must not be combined with halfPixelCenters.
  * @param halfPixelCenters Default false, as in TF.js.
  * @returns float32, of the images' rank.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT
@@ -23,7 +23,10 @@ export function resizeBilinear(
   return resize('resizeBilinear', 'bilinear', images, size, alignCorners, halfPixelCenters);
 }
 
-/** Images of another size, each pixel the nearest one's, of their dtype. Arguments and places as for resizeBilinear. */
+/**
+ * Resizes images by nearest neighbour, and keeps their dtype. Arguments and positions as for {@link
+ * resizeBilinear}.
+ */
 export function resizeNearestNeighbor(
   images: TensorLike,
   size: readonly [height: number, width: number],

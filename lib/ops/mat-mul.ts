@@ -6,15 +6,16 @@ import { broadcastShapes, showShape, sizeOf } from '../tensor/shapes.js';
 import { runNode } from './run-node.js';
 
 /**
- * The product of matrices, a [n, k] and b [k, m]: float32 [n, m]. With more axes in front, [..., n, k] and [..., k, m], of each pair;
- * axes in front that are missing or of size 1 are stretched to the other's, as NumPy does.
+ * The matrix product of a [n, k] and b [k, m]: float32 [n, m]. For a [..., n, k] and b [..., k, m], that of
+ * each pair of matrices; the batch axes are broadcast as NumPy does.
+ *
  * @param transposeA Whether a is given as [..., k, n].
  * @param transposeB Whether b is given as [..., m, k].
  * @throws SHAPE_MISMATCH
  */
 export function matMul(a: TensorLike, b: TensorLike, transposeA = false, transposeB = false): Tensor {
-  const left = asGiven(toTensor(a, 'matMul: a'), transposeA);
-  const right = asGiven(toTensor(b, 'matMul: b'), transposeB);
+  const left = transposedIf(toTensor(a, 'matMul: a'), transposeA);
+  const right = transposedIf(toTensor(b, 'matMul: b'), transposeB);
   const [n, k] = left.shape.slice(-2);
   const m = right.shape[right.rank - 1];
   if (left.rank < 2 || right.rank < 2 || right.shape[right.rank - 2] !== k) {
@@ -23,32 +24,31 @@ export function matMul(a: TensorLike, b: TensorLike, transposeA = false, transpo
       `matMul: ${showShape(left.shape)} and ${showShape(right.shape)} can't be multiplied; they must be [..., n, k] and [..., k, m].`,
     );
   }
-  const batch = broadcastShapes(
-    left.shape.slice(0, -2),
-    right.shape.slice(0, -2),
-    'matMul: the axes in front',
-  );
+  const batch = broadcastShapes(left.shape.slice(0, -2), right.shape.slice(0, -2), 'matMul: the batch axes');
   const shape = [...batch, n, m];
   if (sizeOf(shape) === 0 || k === 0) return zeros(shape);
   const lefts = matricesOf(left, batch);
   const rights = matricesOf(right, batch);
   const distinct = new Set(rights);
-  // One matrix for all: its rows are those of one product.
+  // With a single right-hand matrix, all rows make one product.
   if (distinct.size === 1)
     return product(lefts.length === 1 ? lefts[0] : concat(lefts), rights[0]).reshape(shape);
   return concat(lefts.map((rows, i) => product(rows, rights[i]))).reshape(shape);
 }
 
-/** The matrix for each place of a batch of this shape. */
+/** The matrix at each index of a batch of this shape. */
 function matricesOf(tensor: Tensor, batch: Shape): Tensor[] {
   const [rows, columns] = tensor.shape.slice(-2);
   const own = tensor.shape.slice(0, -2);
   const matrices = unstack(tensor.toFloat().reshape([sizeOf(own), rows, columns]));
-  const places = stretched(range(0, matrices.length).reshape(own), batch, 'matMul');
-  return Array.from(places, (place) => matrices[place]);
+  const indices = stretched(range(0, matrices.length).reshape(own), batch, 'matMul');
+  return Array.from(indices, (index) => matrices[index]);
 }
 
-/** The product of two vectors (a scalar), of a matrix and a vector, of a vector and a matrix, or of two matrices; float32. */
+/**
+ * The product of two vectors (a scalar), of a matrix and a vector, of a vector and a matrix, or of two
+ * matrices. The result is float32.
+ */
 export function dot(a: TensorLike, b: TensorLike): Tensor {
   const [left, right] = [toTensor(a, 'dot: a'), toTensor(b, 'dot: b')];
   const made = matMul(
@@ -61,7 +61,7 @@ export function dot(a: TensorLike, b: TensorLike): Tensor {
   ]);
 }
 
-function asGiven(tensor: Tensor, isTransposed: boolean): Tensor {
+function transposedIf(tensor: Tensor, isTransposed: boolean): Tensor {
   if (!isTransposed || tensor.rank < 2) return tensor;
   const axes = tensor.shape.map((_, axis) => axis);
   return tensor.transpose([...axes.slice(0, -2), tensor.rank - 1, tensor.rank - 2]);

@@ -1,12 +1,12 @@
 import type { Padding } from '../layers/windows.js';
 import { type OptionChecks, show } from '../options.js';
 
-/** Cells at both ends of an axis, or height and width. */
+/** Padding before and after an axis, or a height and a width. */
 export type Pair = readonly [number, number];
 
 /**
- * Cells around an image: none; 'same', as many as give ceil(size / stride) outputs; one number for all sides; or
- * [[top, bottom], [left, right]], which TF.js writes with [0, 0] before and after, for batch and channels.
+ * Padding around an image: 'valid' for none; 'same' for ceil(size / stride) outputs; one number for all
+ * sides; or [[top, bottom], [left, right]], which may stand between TF.js's [0, 0] for batch and channels.
  */
 export type Pad = 'valid' | 'same' | number | readonly [Pair, Pair] | readonly [Pair, Pair, Pair, Pair];
 
@@ -31,7 +31,7 @@ export function readPad(checks: OptionChecks, pad: unknown): Padding {
   ];
 }
 
-/** top, bottom, left, right; undefined unless `pad` is of one of the two forms. */
+/** [top, bottom, left, right]; undefined unless `pad` has one of the two forms. */
 function sidesOf(pad: unknown): unknown[] | undefined {
   if (!Array.isArray(pad) || !pad.every((pair) => Array.isArray(pair) && pair.length === 2)) return undefined;
   const cells: unknown[] = pad.flat();
@@ -40,10 +40,13 @@ function sidesOf(pad: unknown): unknown[] | undefined {
   return cells.length === 8 && isOuterZero ? cells.slice(2, 6) : undefined;
 }
 
-/** How a size that isn't whole is rounded, under TF.js's name. */
+/** How a fractional output size is rounded, under TF.js's name. */
 export type DimRoundingMode = 'floor' | 'round' | 'ceil';
 
-/** UNSUPPORTED but for the rounding of the formula for sizes, floor((I + pads - K) / stride) + 1; null counts as not given. */
+/**
+ * Throws UNSUPPORTED for any rounding but that of the size formula, floor((I + pads - K) / stride) + 1. null
+ * counts as not given.
+ */
 export function checkRounding(checks: OptionChecks, mode: DimRoundingMode | null | undefined): void {
   if (mode === undefined || mode === null || mode === 'floor') return;
   checks.fail(

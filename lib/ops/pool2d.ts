@@ -6,13 +6,13 @@ import { checkRounding, type DimRoundingMode, type Pad, type Pair, readPad } fro
 import { runNode } from './run-node.js';
 
 /**
- * The greatest of each window. Padded cells take no part.
+ * Max-pooling: the maximum of each window. Padding is ignored.
  *
  * @param x [n, height, width, channels], or [height, width, channels] for one image.
- * @param filterSize Of the window: one number, or [height, width].
+ * @param filterSize The window's size: one number, or [height, width].
  * @param strides One number, or [height, width].
- * @param pad See Pad; less than the window.
- * @param dimRoundingMode Of sizes that aren't whole: only 'floor'.
+ * @param pad See {@link Pad}. Must be less than the window.
+ * @param dimRoundingMode Must be 'floor'.
  * @returns float32, of x's rank.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT
  */
@@ -27,7 +27,10 @@ export function maxPool(
   return pool('maxPool', 'max', x, filterSize, strides, pad);
 }
 
-/** The mean of each window's cells that are inside the image. Arguments as for maxPool. */
+/**
+ * Average pooling: the mean of the pixels of each window that are inside the image. Arguments as for {@link
+ * maxPool}.
+ */
 export function avgPool(
   x: TensorLike,
   filterSize: number | Pair,
@@ -39,7 +42,7 @@ export function avgPool(
   return pool('avgPool', 'average', x, filterSize, strides, pad);
 }
 
-/** The sum of each window. Arguments as for maxPool. */
+/** Sum pooling: the sum of each window. Arguments as for {@link maxPool}. */
 export function sumPool(x: TensorLike, filterSize: number | Pair, strides: number | Pair, pad: Pad): Tensor {
   return pool('sumPool', 'sum', x, filterSize, strides, pad);
 }
@@ -59,7 +62,7 @@ function pool(
   const padding = readPad(checks, pad);
   const options = { what: 'window', size, strides: stride, dilation: [1, 1], padding } as const;
   const windows = inferWindows(checks, options, images.imageShape);
-  // A window must hold a cell of the image.
+  // A window must contain a pixel of the image.
   if (windows.padding.some((cells, side) => cells >= size[side >> 1])) {
     checks.fail(
       'INVALID_ARGUMENT',

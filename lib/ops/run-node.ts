@@ -3,8 +3,8 @@ import type { NodeDescription, Shape } from '../program/description.js';
 import { Tensor } from '../tensor/index.js';
 
 /**
- * One op on the calling thread: `samples` samples of `inputShape`, one after another in x's values. `node` lacks what follows from
- * there being only it. Returns the outputs, [samples, ...node.shape].
+ * Runs one op on the calling thread. x holds `samples` samples of `inputShape`, one after another. `node`
+ * lacks the fields that follow from its being the only op. Returns the outputs, [samples, ...node.shape].
  */
 export function runNode(
   node: Omit<NodeDescription, 'name' | 'inputs' | 'parameters'>,

@@ -7,9 +7,7 @@ import { dot, matMul } from './mat-mul.js';
 import type { DimRoundingMode, Pad, Pair } from './pad.js';
 import { avgPool, maxPool } from './pool2d.js';
 
-/*
- * The methods of tensors that engines compute. They are added here, since tensors themselves know of no engine.
- */
+/* Tensor methods that an engine computes. They are added here, since tensors must not depend on engines. */
 
 declare module '../tensor/tensor.js' {
   interface Tensor {
@@ -23,11 +21,11 @@ declare module '../tensor/tensor.js' {
     sigmoid(): Tensor;
     /** The hyperbolic tangent by element. */
     tanh(): Tensor;
-    /** Along the last axis. */
+    /** The softmax along the last axis. */
     softmax(dim?: number): Tensor;
-    /** Along the last axis. */
+    /** The logarithm of the softmax along the last axis. */
     logSoftmax(axis?: number): Tensor;
-    /** Of images: see ops.conv2d. */
+    /** The convolution of images: see ops.conv2d. */
     conv2d(
       filter: TensorLike,
       strides: number | Pair,
@@ -36,23 +34,23 @@ declare module '../tensor/tensor.js' {
       dilations?: number | Pair,
       dimRoundingMode?: DimRoundingMode | null,
     ): Tensor;
-    /** Of images: see ops.maxPool. */
+    /** Max-pooling of images: see ops.maxPool. */
     maxPool(
       filterSize: number | Pair,
       strides: number | Pair,
       pad: Pad,
       dimRoundingMode?: DimRoundingMode | null,
     ): Tensor;
-    /** Of images: see ops.avgPool. */
+    /** Average pooling of images: see ops.avgPool. */
     avgPool(
       filterSize: number | Pair,
       strides: number | Pair,
       pad: Pad,
       dimRoundingMode?: DimRoundingMode | null,
     ): Tensor;
-    /** Of images: see image.resizeBilinear. */
+    /** Resizes images: see image.resizeBilinear. */
     resizeBilinear(size: Pair, alignCorners?: boolean, halfPixelCenters?: boolean): Tensor;
-    /** Of images: see image.resizeNearestNeighbor. */
+    /** Resizes images: see image.resizeNearestNeighbor. */
     resizeNearestNeighbor(size: Pair, alignCorners?: boolean, halfPixelCenters?: boolean): Tensor;
   }
 }

@@ -1,15 +1,23 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.001 by default; the paper's is 1. */
+/** Options of {@link Adadelta}. The learning rate defaults to 0.001; the paper uses 1. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Decay of the means of squares, in [0, 1). Default 0.95. */
   rho?: number;
-  /** Added to both means of squares, under the roots. Default 1e-7. */
+  /** Added to both means of squares, inside the square roots. Default 1e-7. */
   epsilon?: number;
 }
 
-/** Adadelta: Zeiler, "ADADELTA: an adaptive learning rate method" (2012). */
+/**
+ * The Adadelta optimizer: Zeiler, "ADADELTA: an adaptive learning rate method" (2012). With a gradient g,
+ * means a and b, and e for epsilon:
+ *
+ *     a = rho a + (1 - rho) g^2
+ *     d = sqrt(b + e) / sqrt(a + e) g
+ *     b = rho b + (1 - rho) d^2
+ *     w -= learningRate d
+ */
 export class Adadelta extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adadelta';

@@ -1,15 +1,18 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.001 by default. */
+/** Options of {@link Adagrad}. The learning rate defaults to 0.001. */
 export interface AdagradOptions extends OptimizerOptions {
-  /** Where the sums of squared gradients start, from 0 up. Default 0.1. */
+  /** The initial sum of squared gradients, at least 0. Default 0.1. */
   initialAccumulatorValue?: number;
-  /** Added to the sum of squares, under the root. Default 1e-7. */
+  /** Added to the sum of squares, inside the square root. Default 1e-7. */
   epsilon?: number;
 }
 
-/** Adagrad: Duchi, Hazan and Singer, "Adaptive subgradient methods" (JMLR 2011). */
+/**
+ * The Adagrad optimizer: a += g^2, w -= learningRate g / sqrt(a + epsilon) for a gradient g (Duchi, Hazan and
+ * Singer, "Adaptive subgradient methods", JMLR 2011).
+ */
 export class Adagrad extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adagrad';

@@ -1,7 +1,7 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.001 by default. */
+/** Options of {@link Adam}. The learning rate defaults to 0.001. */
 export interface AdamOptions extends OptimizerOptions {
   /** Decay of the mean of gradients. Default 0.9. */
   beta1?: number;
@@ -9,13 +9,20 @@ export interface AdamOptions extends OptimizerOptions {
   beta2?: number;
   /** Added to the root of the mean of squares, outside the bias correction as in Keras. Default 1e-7. */
   epsilon?: number;
-  /** Whether the largest mean of squares so far is used instead of the present one. Default false. */
+  /** Whether the largest mean of squares so far replaces the current one. Default false. */
   amsgrad?: boolean;
 }
 
 /**
- * Adam: Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015), with Keras's place for epsilon. With amsgrad:
- * Reddi, Kale and Kumar, "On the convergence of Adam and beyond" (ICLR 2018).
+ * The Adam optimizer: Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015). With a
+ * gradient g in update t:
+ *
+ *     m = beta1 m + (1 - beta1) g
+ *     v = beta2 v + (1 - beta2) g^2
+ *     w -= learningRate sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + epsilon)
+ *
+ * Epsilon is placed as in Keras. amsgrad is by Reddi, Kale and Kumar, "On the convergence of Adam and beyond"
+ * (ICLR 2018).
  */
 export class Adam extends Optimizer {
   /** Names it in saved models, as in Keras. */

@@ -1,7 +1,7 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.001 by default. */
+/** Options of {@link Adamax}. The learning rate defaults to 0.001. */
 export interface AdamaxOptions extends OptimizerOptions {
   /** Decay of the mean of gradients. Default 0.9. */
   beta1?: number;
@@ -11,7 +11,10 @@ export interface AdamaxOptions extends OptimizerOptions {
   epsilon?: number;
 }
 
-/** Adam by the largest gradient instead of the mean of squares: Kingma and Ba, "Adam" (ICLR 2015), section 7.1. */
+/**
+ * The Adamax optimizer: Adam with the largest gradient, u = max(beta2 u, |g|), in place of the root of the
+ * mean of squares (Kingma and Ba, "Adam", ICLR 2015, section 7.1).
+ */
 export class Adamax extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adamax';

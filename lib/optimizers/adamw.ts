@@ -1,6 +1,9 @@
 import { Adam, type AdamOptions } from './adam.js';
 
-/** Adam with a weightDecay of 0.004 by default: Loshchilov and Hutter, "Decoupled weight decay regularization" (ICLR 2019). */
+/**
+ * The AdamW optimizer: Adam with a weightDecay of 0.004 by default (Loshchilov and Hutter, "Decoupled weight
+ * decay regularization", ICLR 2019).
+ */
 export class AdamW extends Adam {
   /** Names it in saved models, as in Keras. */
   static override readonly className: string = 'AdamW';

@@ -21,30 +21,38 @@ export interface OptimizerClass {
   new (options?: Record<string, unknown>): Optimizer;
 }
 
-/** What every optimizer takes. Of clipNorm, globalClipNorm and clipValue at most one can be given. null means the default. */
+/**
+ * Options of every optimizer. At most one of clipNorm, globalClipNorm and clipValue may be given. null means
+ * the default.
+ */
 export interface OptimizerOptions {
-  /** A number from 0 up, or one of `optimizers.schedules`, which is asked again at each training step. */
+  /** A number, at least 0, or one of `optimizers.schedules`, which gives the rate of each training step. */
   learningRate?: number | ScheduleIdentifier | null;
-  /** Before each update a weight loses this share of itself, times the learning rate (biases too, as in Keras). Default none. */
+  /**
+   * Decoupled weight decay: w -= weightDecay * learningRate * w before each update, for biases too, as in
+   * Keras. Default none.
+   */
   weightDecay?: number | null;
-  /** Each weight's gradient is scaled down to this norm if it has more. */
+  /** Scales down the gradient of each weight whose norm is larger. */
   clipNorm?: number | null;
-  /** All gradients together are scaled down to this norm if they have more. */
+  /** Scales down all gradients if their joint norm is larger. */
   globalClipNorm?: number | null;
-  /** Each element of a gradient is brought within [-clipValue, clipValue]. */
+  /** Clips each element of a gradient to [-clipValue, clipValue]. */
   clipValue?: number | null;
   /**
-   * Whether a moving average of the weights is kept. Training, validation and predictions while fit runs use the weights themselves; at
-   * the end of fit the weights become their averages, as in Keras. Default false.
+   * Whether to keep an exponential moving average of the weights. During fit, training, validation and
+   * predictions use the weights themselves; at its end the weights become their averages, as in Keras.
+   * Default false.
    */
   useEma?: boolean;
-  /** What is kept of the average at each update, in [0, 1). Default 0.99. */
+  /** The momentum of the average, in [0, 1). Default 0.99. */
   emaMomentum?: number;
-  /** After each so many updates, too, the weights become their averages. Default never. */
+  /** The number of updates after which the weights become their averages. Default never. */
   emaOverwriteFrequency?: number | null;
   /**
-   * Updates only at each so many training steps, by the mean of their gradients: batches of that many times the size, in the memory of
-   * one. Moments, clipping, decay and averages go by updates; schedules and `iterations` by steps. Default 1.
+   * The number of training steps whose mean gradient makes an update. The effect is a batch of that many
+   * times the size, in the memory of one. Moments, clipping, decay and averages count updates; schedules and
+   * `iterations` count steps. Default 1.
    */
   gradientAccumulationSteps?: number | null;
 }
@@ -61,7 +69,7 @@ const BASE_OPTIONS: readonly (keyof OptimizerOptions)[] = [
   'gradientAccumulationSteps',
 ];
 
-/** How weights follow their gradients. The learning rate can be set at any time, while a model trains too. */
+/** The base of all optimizers. The learning rate can be set at any time, even during training. */
 export abstract class Optimizer {
   #learningRate: number | LearningRateSchedule;
   #countSteps = () => 0;
@@ -82,7 +90,7 @@ export abstract class Optimizer {
     this.#settings = readSettings(this.checks, options, defaults.weightDecay);
   }
 
-  /** Its own hyperparameters. */
+  /** The hyperparameters of its update rule. */
   protected abstract rule(): OptimizerRule;
 
   /** @internal */
@@ -92,7 +100,7 @@ export abstract class Optimizer {
     return { ...this.rule(), learningRate, ...this.#settings };
   }
 
-  /** As Keras names the class: "Adam". */
+  /** Keras's name of the class, such as "Adam". */
   getClassName(): string {
     return (this.constructor as unknown as OptimizerClass).className;
   }
@@ -111,25 +119,27 @@ export abstract class Optimizer {
     return inspected(this, asked, inspectOptimizer);
   }
 
-  /** That of the next training step: of a schedule its present value. */
+  /** The learning rate of the next training step. */
   get learningRate(): number {
     const rate = this.#learningRate;
     return typeof rate === 'number' ? rate : rate.at(this.iterations);
   }
 
-  /** Takes effect from the next training step on. It replaces a schedule. */
+  /** Replaces a schedule. Takes effect from the next training step. */
   set learningRate(rate: number) {
     this.#learningRate = this.checks.number('learningRate', rate, isRate, RATE);
     for (const listener of this.#listeners) listener(rate);
   }
 
-  /** Training steps made with the model that was compiled with it last. */
+  /** The number of training steps made with the model that was last compiled with this optimizer. */
   get iterations(): number {
     return this.#countSteps();
   }
 
   /**
-   * Calls `listener` when the rate is set, until the returned function is called. `countSteps` tells of the steps made.
+   * Calls `listener` when the rate is set, until the returned function is called. `countSteps` returns the
+   * number of steps made.
+   *
    * @internal
    */
   attach(listener: (rate: number) => void, countSteps: () => number): () => void {
@@ -141,7 +151,7 @@ export abstract class Optimizer {
     };
   }
 
-  /** A factor in [0, 1), such as a momentum. */
+  /** Reads a factor in [0, 1), such as a momentum. */
   protected readDecay(name: string, value: unknown): number {
     return this.checks.number(name, value, (factor) => factor >= 0 && factor < 1, 'a number in [0, 1)');
   }
@@ -159,7 +169,7 @@ export abstract class Optimizer {
 const RATE = 'a finite number from 0 up, or a schedule';
 const isRate = (rate: number) => rate >= 0;
 
-/** What optimizers share beside the learning rate, without what is left at its default. */
+/** The settings of all optimizers except the learning rate. Those with default values are left out. */
 type Settings = Omit<OptimizerSettings, 'learningRate'>;
 
 function readSettings(
@@ -180,7 +190,7 @@ function readSettings(
   if (Object.keys(clipping).length > 1) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `${Object.keys(clipping).join(' and ')} can't be had together; give one of clipNorm, globalClipNorm and clipValue.`,
+      `${Object.keys(clipping).join(' and ')} can't be combined; give one of clipNorm, globalClipNorm and clipValue.`,
     );
   }
   const decay = options.weightDecay ?? defaultDecay;
@@ -209,7 +219,7 @@ function readAveraging(checks: OptionChecks, options: OptimizerOptions, frequenc
   return {};
 }
 
-/** Hyperparameters that go without saying. */
+/** Values that `console.log` leaves out. */
 const USUAL: Readonly<Record<string, readonly unknown[]>> = {
   beta1: [0.9],
   beta2: [0.999],
@@ -220,7 +230,9 @@ const USUAL: Readonly<Record<string, readonly unknown[]>> = {
   nesterov: [false],
 };
 
-/** `Adam { learningRate: 0.001 }`: the learning rate, or its schedule, and hyperparameters with unusual values. */
+/**
+ * `Adam { learningRate: 0.001 }`: the learning rate or its schedule, and hyperparameters with unusual values.
+ */
 function inspectOptimizer(optimizer: Optimizer, look: Look): string {
   return join(classNameOf(optimizer), look.fields(unusual(optimizer.getConfig(), USUAL)));
 }

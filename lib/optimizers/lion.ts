@@ -1,15 +1,19 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.001 by default. */
+/** Options of {@link Lion}. The learning rate defaults to 0.001. */
 export interface LionOptions extends OptimizerOptions {
-  /** Share of the mean of gradients in a step, the rest being the gradient's. Default 0.9. */
+  /** The weight of the mean of gradients in an update; the gradient has the rest. Default 0.9. */
   beta1?: number;
   /** Decay of the mean of gradients. Default 0.99. */
   beta2?: number;
 }
 
-/** Lion, whose steps are all of one size: Chen et al., "Symbolic discovery of optimization algorithms" (2023). */
+/**
+ * The Lion optimizer, whose updates all have the size of the learning rate: w -= learningRate sign(beta1 m +
+ * (1 - beta1) g), then m = beta2 m + (1 - beta2) g (Chen et al., "Symbolic discovery of optimization
+ * algorithms", 2023).
+ */
 export class Lion extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Lion';

@@ -7,6 +7,6 @@ export { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 export { Lion, type LionOptions, lion } from './lion.js';
 export { Nadam, type NadamOptions, nadam } from './nadam.js';
 export { RMSprop, type RMSpropOptions, rmsprop } from './rmsprop.js';
-/** Learning rates that follow the number of training steps: any optimizer's `learningRate`. */
+/** Learning rates that depend on the number of training steps, for any optimizer's `learningRate`. */
 export * as schedules from './schedules/index.js';
 export { SGD, type SGDOptions, sgd } from './sgd.js';

@@ -1,17 +1,20 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.001 by default. */
+/** Options of {@link Nadam}. The learning rate defaults to 0.001. */
 export interface NadamOptions extends OptimizerOptions {
   /** Decay of the mean of gradients. Default 0.9. */
   beta1?: number;
   /** Decay of the mean of squared gradients. Default 0.999. */
   beta2?: number;
-  /** Added to the root of the corrected mean of squares. Default 1e-7. */
+  /** Added to the root of the bias-corrected mean of squares. Default 1e-7. */
   epsilon?: number;
 }
 
-/** Adam with Nesterov momentum: Dozat, "Incorporating Nesterov momentum into Adam" (2016). */
+/**
+ * The Nadam optimizer: Adam with Nesterov momentum (Dozat, "Incorporating Nesterov momentum into Adam",
+ * 2016).
+ */
 export class Nadam extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Nadam';

@@ -16,7 +16,7 @@ export type OptimizerName =
   | 'adadelta'
   | 'lion';
 
-/** A name; an optimizer; or {className, config} from getClassName() and getConfig(). */
+/** A name, an optimizer, or {className, config} from getClassName() and getConfig(). */
 export type OptimizerIdentifier = OptimizerName | Optimizer | Serialized;
 
 const OPTIMIZER_CLASSES: ReadonlyMap<string, OptimizerClass> = new Map(
@@ -25,7 +25,7 @@ const OPTIMIZER_CLASSES: ReadonlyMap<string, OptimizerClass> = new Map(
     .map((optimizerClass) => [optimizerClass.className.toLowerCase(), optimizerClass]),
 );
 
-/** Throws INVALID_ARGUMENT for what is no optimizer, UNSUPPORTED for a name that isn't there. */
+/** Throws INVALID_ARGUMENT for a value that is no optimizer, UNSUPPORTED for an unknown name. */
 export function getOptimizer(identifier: OptimizerIdentifier): Optimizer {
   if (identifier instanceof Optimizer) return identifier;
   const serialized = typeof identifier === 'object' && identifier !== null;

@@ -1,19 +1,22 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.001 by default. */
+/** Options of {@link RMSprop}. The learning rate defaults to 0.001. */
 export interface RMSpropOptions extends OptimizerOptions {
   /** Decay of the mean of squared gradients, in [0, 1). Default 0.9. */
   rho?: number;
-  /** Share of the last step that is taken again, in [0, 1). Default 0. */
+  /** The factor of the previous update that is added to the current one, in [0, 1). Default 0. */
   momentum?: number;
-  /** Added to the mean of squares, under the root as in Keras. Default 1e-7. */
+  /** Added to the mean of squares, inside the square root as in Keras. Default 1e-7. */
   epsilon?: number;
-  /** Whether the variance of gradients is used instead of the mean of squares. Default false. */
+  /** Whether the variance of gradients replaces the mean of squares. Default false. */
   centered?: boolean;
 }
 
-/** RMSprop: Tieleman and Hinton (2012). */
+/**
+ * The RMSprop optimizer: v = rho v + (1 - rho) g^2, w -= learningRate g / sqrt(v + epsilon) for a gradient g
+ * (Tieleman and Hinton, 2012).
+ */
 export class RMSprop extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'RMSprop';

@@ -1,15 +1,18 @@
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
 
-/** Learning rate 0.01 by default. */
+/** Options of {@link SGD}. The learning rate defaults to 0.01. */
 export interface SGDOptions extends OptimizerOptions {
-  /** Share of the last step that is taken again, in [0, 1). Default 0. */
+  /** The factor of the previous update that is added to the current one, in [0, 1). Default 0. */
   momentum?: number;
-  /** Whether the gradient is meant for where momentum leads. Default false. */
+  /** Whether to use Nesterov momentum. Default false. */
   nesterov?: boolean;
 }
 
-/** Stochastic gradient descent, with momentum if asked for. */
+/**
+ * Stochastic gradient descent: v = momentum v - learningRate g, w += v for a gradient g. With nesterov, w +=
+ * momentum v - learningRate g, where v is the new one.
+ */
 export class SGD extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'SGD';

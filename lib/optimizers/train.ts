@@ -11,7 +11,7 @@ import { SGD } from './sgd.js';
 /** A number, or one of `optimizers.schedules`. */
 export type LearningRate = OptimizerOptions['learningRate'];
 
-/** The rate, unless it is an object of options, which the function of `optimizers` takes. */
+/** Returns the rate. Throws for an object of options, which the function of `optimizers` takes. */
 function checkRate<Rate extends LearningRate>(name: string, learningRate: Rate, sameAs = name): Rate {
   if (isPlainObject(learningRate) && !('className' in learningRate)) {
     new OptionChecks(`train.${name}`).fail(
@@ -27,7 +27,7 @@ export function sgd(learningRate: LearningRate): SGD {
   return new SGD({ learningRate: checkRate('sgd', learningRate) });
 }
 
-/** Stochastic gradient descent with momentum: the share of the last step that is taken again, in [0, 1). */
+/** Stochastic gradient descent with momentum: the factor of the previous update, in [0, 1). */
 export function momentum(learningRate: LearningRate, momentum: number, useNesterov = false): SGD {
   return new SGD({
     learningRate: checkRate('momentum', learningRate, 'sgd'),
@@ -36,7 +36,7 @@ export function momentum(learningRate: LearningRate, momentum: number, useNester
   });
 }
 
-/** Defaults: 0.001, 0.9, 0.999, 1e-7. */
+/** The Adam optimizer. Defaults: 0.001, 0.9, 0.999, 1e-7. */
 export function adam(
   learningRate?: LearningRate,
   beta1?: number | null,
@@ -51,7 +51,10 @@ export function adam(
   });
 }
 
-/** Defaults: 0.002, 0.9, 0.999, 1e-7, 0. With `decay` the rate at step s is learningRate / (1 + decay * s). */
+/**
+ * The Adamax optimizer. Defaults: 0.002, 0.9, 0.999, 1e-7, 0. With `decay`, the rate at step s is
+ * learningRate / (1 + decay * s).
+ */
 export function adamax(
   learningRate?: number | null,
   beta1?: number | null,
@@ -70,7 +73,7 @@ export function adamax(
   });
 }
 
-/** `decay` is what Keras calls rho. Defaults after the rate: 0.9, 0, 1e-7, false. */
+/** The RMSprop optimizer. `decay` is Keras's rho. Defaults after the rate: 0.9, 0, 1e-7, false. */
 export function rmsprop(
   learningRate: LearningRate,
   decay?: number | null,
@@ -87,7 +90,7 @@ export function rmsprop(
   });
 }
 
-/** Default of initialAccumulatorValue: 0.1. */
+/** The Adagrad optimizer. Default of initialAccumulatorValue: 0.1. */
 export function adagrad(learningRate: LearningRate, initialAccumulatorValue?: number | null): Adagrad {
   return new Adagrad({
     learningRate: checkRate('adagrad', learningRate),
@@ -95,7 +98,7 @@ export function adagrad(learningRate: LearningRate, initialAccumulatorValue?: nu
   });
 }
 
-/** Defaults: 0.001, 0.95, 1e-7. */
+/** The Adadelta optimizer. Defaults: 0.001, 0.95, 1e-7. */
 export function adadelta(
   learningRate?: LearningRate,
   rho?: number | null,

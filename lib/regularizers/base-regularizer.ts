@@ -1,9 +1,9 @@
 import { OptionChecks } from '../options.js';
 import type { ParameterDescription } from '../program/description.js';
 
-/** Adds to a model's loss what its weights cost: see `regularizers`. */
+/** A penalty on weights that is added to the model's loss: see `regularizers`. */
 export abstract class Regularizer {
-  /** As Keras names the class: "L2". Names it in saved models. */
+  /** Keras's name of the class, such as "L2". Saved models use it. */
   abstract readonly className: string;
 
   /** @internal */
@@ -13,7 +13,7 @@ export abstract class Regularizer {
   abstract getConfig(): Record<string, unknown>;
 }
 
-/** Reads the factors that are named, each by default `missing`. */
+/** Reads the factors in `names`. Each must be a finite number from 0 up, and defaults to `missing`. */
 export function readFactors<Name extends string>(
   subject: string,
   options: Partial<Record<Name, number>>,

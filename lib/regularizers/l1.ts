@@ -2,11 +2,11 @@ import { Regularizer, readFactors } from './base-regularizer.js';
 
 /** Options of {@link L1}. */
 export interface L1Options {
-  /** Default 0.01. */
+  /** The factor. Default 0.01. */
   l1?: number;
 }
 
-/** l1 * sum |w|: drives weights to 0. */
+/** The penalty l1 * sum |w|, which drives weights to 0. */
 export class L1 extends Regularizer {
   readonly className = 'L1';
   readonly l1: number;

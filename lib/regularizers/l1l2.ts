@@ -2,13 +2,13 @@ import { Regularizer, readFactors } from './base-regularizer.js';
 
 /** Options of {@link L1L2}. */
 export interface L1L2Options {
-  /** Default 0. */
+  /** The factor of the absolute values. Default 0. */
   l1?: number;
-  /** Default 0. */
+  /** The factor of the squares. Default 0. */
   l2?: number;
 }
 
-/** l1 * sum |w| + l2 * sum w^2. */
+/** The penalty l1 * sum |w| + l2 * sum w^2. */
 export class L1L2 extends Regularizer {
   readonly className = 'L1L2';
   readonly l1: number;

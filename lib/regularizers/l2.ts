@@ -2,11 +2,11 @@ import { Regularizer, readFactors } from './base-regularizer.js';
 
 /** Options of {@link L2}. */
 export interface L2Options {
-  /** Default 0.01. */
+  /** The factor. Default 0.01. */
   l2?: number;
 }
 
-/** l2 * sum w^2: keeps weights small. */
+/** The penalty l2 * sum w^2, which keeps weights small. */
 export class L2 extends Regularizer {
   readonly className = 'L2';
   readonly l2: number;

@@ -20,10 +20,16 @@ const classNamed = nameTable<RegularizerClass>('regularizer', CLASSES);
 /** The name of a regularizer. */
 export type RegularizerName = keyof typeof CLASSES;
 
-/** A regularizer, its name ('l2', with factor 0.01, or 'l1l2', whose factors are 0.01 by name), or its class name and config. */
+/**
+ * A regularizer, its name, or its class name and config. By name, the factors of 'l1', 'l2' and 'l1l2' are
+ * 0.01.
+ */
 export type RegularizerIdentifier = RegularizerName | 'l1_l2' | Regularizer | Serialized;
 
-/** INVALID_ARGUMENT for a name that doesn't exist (the message has the nearest that does), or for anything else. */
+/**
+ * Throws INVALID_ARGUMENT for an unknown name (the message has the nearest known one), or for any other
+ * value.
+ */
 export function getRegularizer(identifier: RegularizerIdentifier): Regularizer {
   if (identifier instanceof Regularizer) return identifier;
   if (typeof identifier === 'string') {

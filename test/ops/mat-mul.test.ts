@@ -61,7 +61,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
   it('what does not fit is refused', () => {
     expect(() => tf.matMul(a, a)).toThrow(error('SHAPE_MISMATCH', "[2, 3] and [2, 3] can't be multiplied"));
     expect(() => tf.matMul(tf.ones([2, 2, 3]), tf.ones([3, 3, 2]))).toThrow(
-      error('SHAPE_MISMATCH', "matMul: the axes in front: shapes [2] and [3] don't fit"),
+      error('SHAPE_MISMATCH', "matMul: the batch axes: shapes [2] and [3] don't fit"),
     );
     expect(() => tf.matMul([1], [1])).toThrow(error('SHAPE_MISMATCH', 'matMul'));
   });

@@ -123,7 +123,7 @@ describe('optimizers', () => {
 
   test.each([
     ['clipnorm', () => optimizers.adam({ clipnorm: 1 } as never), "did you mean 'clipNorm'"],
-    ['two clips', () => optimizers.adam({ clipNorm: 1, clipValue: 1 }), 'together'],
+    ['two clips', () => optimizers.adam({ clipNorm: 1, clipValue: 1 }), 'combined'],
     ['emaMomentum alone', () => optimizers.adam({ emaMomentum: 0.5 }), 'useEma'],
     ['0 steps', () => optimizers.adam({ gradientAccumulationSteps: 0 }), 'gradientAccumulationSteps'],
     ['a rate by name', () => optimizers.adam({ learningRate: 'fast' as never }), 'a schedule'],

@@ -2,15 +2,18 @@ import { OptionChecks } from '../../options.js';
 import type { ScheduleDescription } from '../../program/optimizer-description.js';
 import { rateAt } from '../../program/schedule.js';
 
-/** A learning rate that depends on the number of training steps made; any optimizer's `learningRate` may be one. */
+/** A learning rate that depends on the number of training steps, for any optimizer's `learningRate`. */
 export abstract class LearningRateSchedule {
-  /** As Keras names the class: "ExponentialDecay". Names it in saved models. */
+  /** Keras's name of the class, such as "ExponentialDecay". Saved models use it. */
   abstract readonly className: string;
 
   /** @internal */
   abstract describe(): ScheduleDescription;
 
-  /** The learning rate after so many training steps. Throws INVALID_ARGUMENT unless `step` is a whole number from 0 up. */
+  /**
+   * The learning rate after `step` training steps. Throws INVALID_ARGUMENT unless `step` is a whole number
+   * from 0 up.
+   */
   at(step: number): number {
     return rateAt(this.describe(), new OptionChecks('schedule').whole('step', step, 0));
   }
@@ -33,13 +36,13 @@ export class ScheduleOptions<Options extends object> {
     this.#options = options;
   }
 
-  /** A finite number of at least `minimum`; required where there is no default. */
+  /** Reads a finite number of at least `minimum`, required if `missing` isn't given. */
   number(name: keyof Options & string, missing?: number, minimum = 0): number {
     const range = `a finite number from ${minimum} up`;
     return this.#checks.number(name, this.#options[name] ?? missing, (value) => value >= minimum, range);
   }
 
-  /** A number of steps, above 0. */
+  /** Reads a number of steps, above 0. */
   steps(name: keyof Options & string): number {
     return this.#checks.number(name, this.#options[name], (value) => value > 0, 'a number of steps above 0');
   }

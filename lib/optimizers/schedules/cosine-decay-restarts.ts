@@ -5,17 +5,22 @@ import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 export interface CosineDecayRestartsOptions {
   /** The rate at the start of the first period. */
   initialLearningRate: number;
-  /** Steps of the first period. */
+  /** The length of the first period in steps. */
   firstDecaySteps: number;
-  /** How many times as long each period is as the one before; at least 1. Default 2. */
+  /** The length of each period, as a multiple of the previous one; at least 1. Default 2. */
   tMul?: number;
-  /** How many times as high each starts. Default 1. */
+  /** The rate at the start of each period, as a multiple of the previous one. Default 1. */
   mMul?: number;
-  /** The least rate, as a share of initialLearningRate. Default 0. */
+  /** The lowest rate, as a share of initialLearningRate. Default 0. */
   alpha?: number;
 }
 
-/** Half a cosine, again and again: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (ICLR 2017). */
+/**
+ * Decays the rate by half a cosine, and restarts: Loshchilov and Hutter, "SGDR: stochastic gradient descent
+ * with warm restarts" (ICLR 2017). In period i, of which the share x is over:
+ *
+ *     initialLearningRate ((1 - alpha) mMul^i (1 + cos(pi x)) / 2 + alpha)
+ */
 export class CosineDecayRestarts extends LearningRateSchedule {
   readonly className = 'CosineDecayRestarts';
   readonly #description: ScheduleDescription;

@@ -3,19 +3,22 @@ import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
 /** Options of {@link CosineDecay}. */
 export interface CosineDecayOptions {
-  /** The rate at step 0: where the warm-up starts, or without one the decay. */
+  /** The rate at step 0, from which the warm-up or else the decay starts. */
   initialLearningRate: number;
-  /** Steps of the decay, those of the warm-up not among them. */
+  /** The steps of the decay, without those of the warm-up. */
   decaySteps: number;
-  /** The least rate, as a share of that from which it decays. Default 0. */
+  /** The lowest rate, as a share of the rate at which the decay starts. Default 0. */
   alpha?: number;
-  /** The rate to which it rises first, in a straight line; the decay starts from it. Default: no warm-up. */
+  /** The rate at the end of a linear warm-up, from which the decay starts. Default: no warm-up. */
   warmupTarget?: number | null;
   /** Steps of the warm-up. Default 0. */
   warmupSteps?: number;
 }
 
-/** Half a cosine: Loshchilov and Hutter, "SGDR" (ICLR 2017), after a linear warm-up if asked for. */
+/**
+ * Decays the rate by half a cosine, after an optional linear warm-up: Loshchilov and Hutter, "SGDR" (ICLR
+ * 2017). With a start s and a share x of decaySteps: s ((1 - alpha) (1 + cos(pi x)) / 2 + alpha).
+ */
 export class CosineDecay extends LearningRateSchedule {
   readonly className = 'CosineDecay';
   readonly #description: ScheduleDescription;

@@ -5,15 +5,15 @@ import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 export interface ExponentialDecayOptions {
   /** The rate at step 0. */
   initialLearningRate: number;
-  /** Steps in which the rate decays once. */
+  /** The steps after which the rate has decayed by `decayRate`. */
   decaySteps: number;
-  /** What the rate is multiplied by in decaySteps. */
+  /** The factor of the rate after decaySteps. */
   decayRate: number;
-  /** Whether it decays at once at the end of each decaySteps instead of bit by bit. Default false. */
+  /** Whether the rate decays in jumps, at the end of each decaySteps. Default false. */
   staircase?: boolean;
 }
 
-/** initialLearningRate * decayRate^(step / decaySteps). */
+/** Decays the rate exponentially: initialLearningRate * decayRate^(step / decaySteps). */
 export class ExponentialDecay extends LearningRateSchedule {
   readonly className = 'ExponentialDecay';
   readonly #description: ScheduleDescription;

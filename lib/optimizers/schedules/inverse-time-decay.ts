@@ -5,15 +5,15 @@ import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 export interface InverseTimeDecayOptions {
   /** The rate at step 0. */
   initialLearningRate: number;
-  /** Steps in which the rate decays once. */
+  /** The steps after which the divisor has grown by `decayRate`. */
   decaySteps: number;
-  /** What the divisor of the rate grows by in decaySteps. */
+  /** The growth of the divisor in decaySteps. */
   decayRate: number;
-  /** Whether it decays at once at the end of each decaySteps instead of bit by bit. Default false. */
+  /** Whether the rate decays in jumps, at the end of each decaySteps. Default false. */
   staircase?: boolean;
 }
 
-/** initialLearningRate / (1 + decayRate * step / decaySteps). */
+/** Decays the rate as initialLearningRate / (1 + decayRate * step / decaySteps). */
 export class InverseTimeDecay extends LearningRateSchedule {
   readonly className = 'InverseTimeDecay';
   readonly #description: ScheduleDescription;

@@ -3,21 +3,22 @@ import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 
 /** Options of {@link OneCycle}. */
 export interface OneCycleOptions {
-  /** The rate at the top. */
+  /** The peak rate. */
   maxLearningRate: number;
-  /** Steps of the whole cycle: those of all epochs. */
+  /** The length of the cycle in steps: those of all epochs. */
   totalSteps: number;
-  /** Share of them in which the rate rises. Default 0.3. */
+  /** The share of steps in which the rate rises. Default 0.3. */
   pctStart?: number;
-  /** What the rate at the top is divided by at the start. Default 25. */
+  /** The peak rate divided by the initial rate. Default 25. */
   divFactor?: number;
-  /** What the rate at the start is divided by at the end. Default 10000. */
+  /** The initial rate divided by the final rate. Default 10000. */
   finalDivFactor?: number;
 }
 
 /**
- * Up and down again once, in halves of cosines: Smith and Topin, "Super-convergence" (2017), with PyTorch's options and defaults.
- * After totalSteps the rate stays where it is.
+ * Raises the rate to its peak and lowers it again, each by half a cosine: Smith and Topin,
+ * "Super-convergence" (2017), with PyTorch's options and defaults. After totalSteps the rate stays at its
+ * final value.
  */
 export class OneCycle extends LearningRateSchedule {
   readonly className = 'OneCycle';

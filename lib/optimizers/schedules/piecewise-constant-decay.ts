@@ -4,13 +4,13 @@ import { LearningRateSchedule } from './base-schedule.js';
 
 /** Options of {@link PiecewiseConstantDecay}. */
 export interface PiecewiseConstantDecayOptions {
-  /** Rising numbers of steps: up to and including each, its value holds. */
+  /** Increasing numbers of steps. values[i] holds up to and including boundaries[i]. */
   boundaries: readonly number[];
-  /** One more than there are boundaries. */
+  /** The rates, one more than there are boundaries. */
   values: readonly number[];
 }
 
-/** One rate after the other. */
+/** Keeps the rate constant between boundaries. */
 export class PiecewiseConstantDecay extends LearningRateSchedule {
   readonly className = 'PiecewiseConstantDecay';
   readonly #description: ScheduleDescription;

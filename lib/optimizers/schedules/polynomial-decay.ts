@@ -5,17 +5,23 @@ import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
 export interface PolynomialDecayOptions {
   /** The rate at step 0. */
   initialLearningRate: number;
-  /** The step from which the rate is endLearningRate. */
+  /** The step at which the rate reaches endLearningRate. */
   decaySteps: number;
-  /** Default 0.0001. */
+  /** The final rate. Default 0.0001. */
   endLearningRate?: number;
-  /** Default 1: a straight line. */
+  /** The exponent. Default 1, a linear decay. */
   power?: number;
-  /** Whether decaySteps are doubled, tripled and so on once they are over, so that the rate rises again. Default false. */
+  /**
+   * Whether decaySteps become their next multiple when they are over, so that the rate rises again. Default
+   * false.
+   */
   cycle?: boolean;
 }
 
-/** From initialLearningRate to endLearningRate by (1 - step / decaySteps)^power. */
+/**
+ * Decays the rate from initialLearningRate to endLearningRate: (initialLearningRate - endLearningRate) * (1 -
+ * step / decaySteps)^power + endLearningRate.
+ */
 export class PolynomialDecay extends LearningRateSchedule {
   readonly className = 'PolynomialDecay';
   readonly #description: ScheduleDescription;

@@ -22,7 +22,7 @@ const CLASSES: Readonly<Record<string, ScheduleClass>> = {
   PolynomialDecay,
 };
 
-/** A schedule, or {className, config} from `className` and getConfig(). Throws INVALID_ARGUMENT, UNSUPPORTED. */
+/** A schedule, or {className, config} from `className` and getConfig(). */
 export type ScheduleIdentifier = LearningRateSchedule | Required<Serialized>;
 
 export function getSchedule(identifier: ScheduleIdentifier): LearningRateSchedule {
