@@ -25,7 +25,7 @@ import {
   writeWeightTensors,
 } from './weight-tensors.js';
 
-export { LAYER_OPTIONS, LAYER_SCHEMA, type LayerOptions, type OptionNames } from './layer-options.js';
+export { LAYER_SCHEMA, type LayerOptions } from './layer-options.js';
 export type { WeightSpec } from './weight-store.js';
 
 /** What follows from known shapes of a layer's inputs. */
@@ -38,7 +38,6 @@ export interface Inferred {
 export interface LayerClass {
   readonly className: string;
   readonly schema: Schema;
-  readonly optionNames: Readonly<Record<string, true>>;
   fromConfig(config: LayerConfig): Layer;
 }
 
@@ -50,8 +49,6 @@ export interface LayerClass {
 export abstract class Layer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Layer';
-  /** @internal */
-  static readonly optionNames: Readonly<Record<string, true>> = {};
   /**
    * The options that layers of the class take.
    * @internal
@@ -93,7 +90,7 @@ export abstract class Layer {
     const label = typeof options?.name === 'string' ? options.name : snakeCase(this.getClassName());
     const checks = new OptionChecks(label, label);
     const { schema } = this.layerClass;
-    checks.keys(options, [...new Set([...Object.keys(schema), ...Object.keys(this.layerClass.optionNames)])]);
+    checks.keys(options, Object.keys(schema));
     if (options.name != null) {
       if (typeof options.name !== 'string' || options.name === '') {
         checks.fail(

@@ -1,6 +1,6 @@
 import type { Attribute } from '../program/description.js';
 import type { Lowering } from './lower.js';
-import { LAYER_OPTIONS, LAYER_SCHEMA, Layer, type LayerOptions, type OptionNames } from './base-layer.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from './base-layer.js';
 import { wholeFromZero } from './options/kinds.js';
 import { type FieldsOf, optional, type Schema, type SchemaOf } from './options/schema.js';
 
@@ -17,8 +17,6 @@ export interface RandomLayerOptions extends LayerOptions {
 const SEED_SCHEMA = { seed: optional(wholeFromZero) };
 
 export const RANDOM_LAYER_SCHEMA: SchemaOf<RandomLayerOptions> = { ...LAYER_SCHEMA, ...SEED_SCHEMA };
-
-export const RANDOM_LAYER_OPTIONS: OptionNames<RandomLayerOptions> = { ...LAYER_OPTIONS, seed: true };
 
 export interface RandomLayer extends FieldsOf<typeof SEED_SCHEMA> {}
 

@@ -1,6 +1,5 @@
 import { camelCase } from '../camel-case.js';
 import { ConvforgeError } from '../errors.js';
-import type { Initializer } from '../initializers/index.js';
 import { show } from '../options.js';
 import type { Schema } from './options/schema.js';
 
@@ -76,13 +75,13 @@ export function renameKey(config: LayerConfig, from: string, to: string): LayerC
  * that the class doesn't take, since ignoring it would give a different model.
  */
 export function configOptions(
-  layerClass: { className: string; optionNames: Readonly<Record<string, true>>; schema: Schema },
+  layerClass: { className: string; schema: Schema },
   config: LayerConfig,
 ): LayerConfig {
   const options: LayerConfig = {};
   for (const [key, value] of Object.entries(config)) {
     if (value === null || value === undefined) continue;
-    if (Object.hasOwn(layerClass.optionNames, key) || Object.hasOwn(layerClass.schema, key)) {
+    if (Object.hasOwn(layerClass.schema, key)) {
       options[key] = value;
     } else if (!isNeutral(key, value, config)) {
       const layer = typeof config.name === 'string' ? config.name : layerClass.className;
@@ -94,9 +93,4 @@ export function configOptions(
     }
   }
   return options;
-}
-
-/** An initializer in a config. */
-export function initializerConfig(initializer: Initializer): LayerConfig {
-  return { className: initializer.className, config: initializer.getConfig() };
 }

@@ -2,15 +2,15 @@ export { Activation, type ActivationOptions, activation } from './activation/act
 export type { AppliedActivation } from './activation/applied.js';
 export type { ActivationLayer } from './activation/base-activation.js';
 export { ELU, type ELUOptions, elu } from './activation/elu.js';
-export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './activation/leaky-re-lu.js';
-export { PReLU, type PReLUOptions, prelu } from './activation/p-re-lu.js';
-export { ReLU, type ReLUOptions, reLU } from './activation/re-lu.js';
+export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './activation/leaky-relu.js';
+export { PReLU, type PReLUOptions, prelu } from './activation/prelu.js';
+export { ReLU, type ReLUOptions, reLU } from './activation/relu.js';
 export { Softmax, type SoftmaxOptions, softmax } from './activation/softmax.js';
 export {
   ThresholdedReLU,
   type ThresholdedReLUOptions,
   thresholdedReLU,
-} from './activation/thresholded-re-lu.js';
+} from './activation/thresholded-relu.js';
 export type { ActivationIdentifier, ActivationName } from './activations.js';
 export type { FillMode, RandomAffineOptions } from './augmentation/base-random-affine.js';
 export type { Factor } from './augmentation/base-random-image.js';

@@ -13,16 +13,6 @@ export interface LayerOptions {
   trainable?: boolean;
 }
 
-/** The names of an options type, each exactly once: `{filters: true, ...}` fails to compile when one is missing. */
-export type OptionNames<Options> = Record<keyof Required<Options>, true>;
-
-export const LAYER_OPTIONS: OptionNames<LayerOptions> = {
-  name: true,
-  inputShape: true,
-  batchInputShape: true,
-  trainable: true,
-};
-
 export const LAYER_SCHEMA: SchemaOf<LayerOptions> = {
   name: own,
   inputShape: own,

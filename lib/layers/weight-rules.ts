@@ -1,9 +1,8 @@
-import { type Constraint, type ConstraintIdentifier, getConstraint } from '../constraints/index.js';
+import type { Constraint } from '../constraints/index.js';
 import { type OptionChecks, show } from '../options.js';
 import type { Initializer } from '../initializers/index.js';
 import type { ConstraintDescription, ParameterDescription, Shape } from '../program/description.js';
-import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../regularizers/index.js';
-import type { LayerConfig } from './config.js';
+import type { Regularizer } from '../regularizers/index.js';
 import { showShape } from './shapes.js';
 
 /** What training keeps a weight to. */
@@ -24,26 +23,6 @@ export function weightOptions(layer: object, weight: string): WeightOptions {
     initializer: fields[`${weight}Initializer`] as Initializer,
     regularizer: fields[`${weight}Regularizer`] as Regularizer | undefined,
     constraint: fields[`${weight}Constraint`] as Constraint | undefined,
-  };
-}
-
-/** From the options that are called after the weight: kernelRegularizer and kernelConstraint. */
-export function readWeightRules(options: object, weight: string): WeightRules {
-  const given = options as Readonly<Record<string, unknown>>;
-  const regularizer = given[`${weight}Regularizer`];
-  const constraint = given[`${weight}Constraint`];
-  return {
-    ...(regularizer != null && { regularizer: getRegularizer(regularizer as RegularizerIdentifier) }),
-    ...(constraint != null && { constraint: getConstraint(constraint as ConstraintIdentifier) }),
-  };
-}
-
-/** The same options as plain data, without those that aren't set. */
-export function weightRulesConfig({ regularizer, constraint }: WeightRules, weight: string): LayerConfig {
-  const write = (rule: Regularizer | Constraint) => ({ className: rule.className, config: rule.getConfig() });
-  return {
-    ...(regularizer && { [`${weight}Regularizer`]: write(regularizer) }),
-    ...(constraint && { [`${weight}Constraint`]: write(constraint) }),
   };
 }
 

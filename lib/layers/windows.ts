@@ -1,4 +1,4 @@
-import { type OptionChecks, show } from '../options.js';
+import type { OptionChecks } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { showShape } from './shapes.js';
 
@@ -23,36 +23,6 @@ export interface WindowShape {
   output: [number, number];
   /** [top, bottom, left, right]. */
   padding: [number, number, number, number];
-}
-
-export function readPadding(checks: OptionChecks, value: unknown): Padding {
-  if (value === 'valid' || value === 'same') return value;
-  const isPairs =
-    Array.isArray(value) &&
-    value.length === 2 &&
-    value.every((pair) => Array.isArray(pair) && pair.length === 2);
-  if (!isPairs) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `padding is ${show(value)}; it must be 'valid', 'same' or [[top, bottom], [left, right]].`,
-    );
-  }
-  const [[top, bottom], [left, right]] = value.map((pair: unknown[]) =>
-    pair.map((cells) => checks.whole('padding', cells, 0)),
-  );
-  return [
-    [top, bottom],
-    [left, right],
-  ];
-}
-
-/** Both spellings, since saved models have the second. UNSUPPORTED for any other. */
-export function checkDataFormat(checks: OptionChecks, value: unknown): void {
-  if (value == null || value === 'channelsLast' || value === 'channels_last') return;
-  checks.fail(
-    'UNSUPPORTED',
-    `dataFormat is ${show(value)}; only 'channelsLast' is there: images are [height, width, channels].`,
-  );
 }
 
 /** Output size per axis: floor((input + pads - ((size - 1) * dilation + 1)) / stride) + 1. */

@@ -1,6 +1,6 @@
 import { Activation } from '../layers/activation/activation.js';
 import { ActivationLayer } from '../layers/activation/base-activation.js';
-import { PReLU } from '../layers/activation/p-re-lu.js';
+import { PReLU } from '../layers/activation/prelu.js';
 import { BaseConv2D } from '../layers/convolutional/base-conv2d.js';
 import { Conv2DTranspose } from '../layers/convolutional/conv2d-transpose.js';
 import { Pooling2D } from '../layers/pooling/base-pooling2d.js';

@@ -149,7 +149,7 @@ describe('options', () => {
   it.each(LAYERS)('of %s', (className, inputShape, required, several) => {
     run(className, inputShape, required, several);
     const faults: string[] = [];
-    for (const name of Object.keys(layerClass(className).optionNames)) {
+    for (const name of Object.keys(layerClass(className).schema)) {
       for (const value of HOSTILE) {
         try {
           run(className, inputShape, { ...required, [name]: value }, several);

@@ -2,34 +2,27 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import type { ActivationIdentifier } from '../activations.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import {
-  type AppliedActivation,
-  activationConfig,
-  checkApplied,
-  lowerApplied,
-  readApplied,
-} from './applied.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { activation as activationKind } from '../options/kinds.js';
+import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
+import { checkApplied, lowerApplied } from './applied.js';
 
 export interface ActivationOptions extends LayerOptions {
   /** What is applied. */
   activation: ActivationIdentifier;
 }
 
+const ACTIVATION_SCHEMA = { activation: required(activationKind) };
+
+export interface Activation extends FieldsOf<typeof ACTIVATION_SCHEMA> {}
+
 /** Applies a function to each element (softmax and logSoftmax: to each last axis). Any shape to the same shape. */
 export class Activation extends Layer {
   static override readonly className: string = 'Activation';
-  static override readonly optionNames: OptionNames<ActivationOptions> = {
-    ...LAYER_OPTIONS,
-    activation: true,
-  };
-
-  readonly activation: AppliedActivation;
+  static override readonly schema: SchemaOf<ActivationOptions> = { ...LAYER_SCHEMA, ...ACTIVATION_SCHEMA };
 
   constructor(options: ActivationOptions) {
     super(options);
-    this.activation = readApplied(this.checks, options.activation);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -39,10 +32,6 @@ export class Activation extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     return lowerApplied(lowering, this.name, this.activation, input);
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), activation: activationConfig(this.activation) };
   }
 }
 

@@ -18,9 +18,4 @@ export abstract class ActivationLayer extends Layer {
   override lower(lowering: Lowering, input: number): number {
     return lowerActivationNode(lowering, this.name, this.attributesFor(lowering.shapeOf(input)), input);
   }
-
-  /** An option that is a number from 0 up. */
-  protected fromZero(name: string, value: unknown): number {
-    return this.checks.number(name, value, (number) => number >= 0, 'a number from 0 up');
-  }
 }

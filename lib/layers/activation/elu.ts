@@ -1,7 +1,8 @@
 import type { Attribute } from '../../program/description.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { fromZero } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface ELUOptions extends LayerOptions {
@@ -9,25 +10,22 @@ export interface ELUOptions extends LayerOptions {
   alpha?: number;
 }
 
+const ELU_SCHEMA = { alpha: optional(fromZero, 1) };
+
+export interface ELU extends FieldsOf<typeof ELU_SCHEMA> {}
+
 /** x where x > 0, elsewhere alpha * (e^x - 1). Any shape to the same shape. */
 export class ELU extends ActivationLayer {
   static override readonly className: string = 'ELU';
-  static override readonly optionNames: OptionNames<ELUOptions> = { ...LAYER_OPTIONS, alpha: true };
-
-  readonly alpha: number;
+  static override readonly schema: SchemaOf<ELUOptions> = { ...LAYER_SCHEMA, ...ELU_SCHEMA };
 
   constructor(options: ELUOptions = {}) {
     super(options);
-    this.alpha = this.fromZero('alpha', options.alpha ?? 1);
   }
 
   /** @internal */
   override attributesFor(): Record<string, Attribute> {
     return { kind: 'elu', alpha: this.alpha };
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), alpha: this.alpha };
   }
 }
 

@@ -1,8 +1,8 @@
 import { show } from '../../options.js';
 import type { Attribute, Shape } from '../../program/description.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 import { ActivationLayer } from './base-activation.js';
 
@@ -11,23 +11,27 @@ export interface SoftmaxOptions extends LayerOptions {
   axis?: number;
 }
 
+const axis: Kind<number> = {
+  read(checks, name, value) {
+    if (Number.isSafeInteger(value) && value !== 0) return value as number;
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `${name} is ${show(value)}; it must be a whole number other than 0, which is the batch.`,
+    );
+  },
+};
+
+const SOFTMAX_SCHEMA = { axis: optional(axis, -1) };
+
+export interface Softmax extends FieldsOf<typeof SOFTMAX_SCHEMA> {}
+
 /** e^x over the sum of e^x along an axis. Any shape to the same shape. Throws SHAPE_MISMATCH for an axis that isn't there. */
 export class Softmax extends ActivationLayer {
   static override readonly className: string = 'Softmax';
-  static override readonly optionNames: OptionNames<SoftmaxOptions> = { ...LAYER_OPTIONS, axis: true };
-
-  readonly axis: number;
+  static override readonly schema: SchemaOf<SoftmaxOptions> = { ...LAYER_SCHEMA, ...SOFTMAX_SCHEMA };
 
   constructor(options: SoftmaxOptions = {}) {
     super(options);
-    const axis = options.axis ?? -1;
-    if (!Number.isSafeInteger(axis) || axis === 0) {
-      this.checks.fail(
-        'INVALID_ARGUMENT',
-        `axis is ${show(axis)}; it must be a whole number other than 0, which is the batch.`,
-      );
-    }
-    this.axis = axis;
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -50,10 +54,6 @@ export class Softmax extends ActivationLayer {
   /** @internal */
   override attributesFor(inputShape: Shape): Record<string, Attribute> {
     return { kind: 'softmax', axis: this.sampleAxis(inputShape) };
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), axis: this.axis };
   }
 }
 

@@ -1,10 +1,10 @@
 import { show } from '../../options.js';
 import type { Attribute } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { type Interpolation, readInterpolation } from '../reshaping/lower-resize.js';
-import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
+import { finite, interpolation } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
+import type { Interpolation } from '../reshaping/lower-resize.js';
+import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
 
 const FILL_MODES = ['constant', 'reflect', 'wrap', 'nearest'] as const;
 
@@ -24,31 +24,30 @@ export interface RandomAffineOptions extends RandomImageOptions {
   fillValue?: number;
 }
 
-export const RANDOM_AFFINE_OPTIONS: OptionNames<RandomAffineOptions> = {
-  ...RANDOM_IMAGE_OPTIONS,
-  fillMode: true,
-  interpolation: true,
-  fillValue: true,
+const fillMode: Kind<FillMode> = {
+  read(checks, name, value) {
+    const found = FILL_MODES.find((mode) => mode === value);
+    if (found) return found;
+    const known = FILL_MODES.map(show).join(', ');
+    return checks.fail('UNSUPPORTED', `${name} is ${show(value)}; it can be ${known}.`);
+  },
 };
+
+const AFFINE_SCHEMA = {
+  fillMode: optional(fillMode, 'reflect'),
+  interpolation: optional(interpolation, 'bilinear'),
+  fillValue: optional(finite, 0),
+};
+
+export const RANDOM_AFFINE_SCHEMA: SchemaOf<RandomAffineOptions> = {
+  ...RANDOM_IMAGE_SCHEMA,
+  ...AFFINE_SCHEMA,
+};
+
+export interface RandomAffineLayer extends FieldsOf<typeof AFFINE_SCHEMA> {}
 
 /** Moves, scales or turns images, each by draws of its own, in training only. [h, w, c] to the same shape. */
 export abstract class RandomAffineLayer extends RandomImageLayer {
-  readonly fillMode: FillMode;
-  readonly interpolation: Interpolation;
-  readonly fillValue: number;
-
-  constructor(options: RandomAffineOptions) {
-    super(options);
-    const fillMode = options.fillMode ?? 'reflect';
-    if (!FILL_MODES.includes(fillMode)) {
-      const known = FILL_MODES.map(show).join(', ');
-      this.checks.fail('UNSUPPORTED', `fillMode is ${show(fillMode)}; it can be ${known}.`);
-    }
-    this.fillMode = fillMode;
-    this.interpolation = readInterpolation(this.checks, options.interpolation ?? 'bilinear');
-    this.fillValue = this.checks.number('fillValue', options.fillValue ?? 0, () => true, 'a finite number');
-  }
-
   /** `kind`, `ranges` and `keepAspect` of the node. */
   protected abstract motion(): Record<string, Attribute>;
 
@@ -66,10 +65,5 @@ export abstract class RandomAffineLayer extends RandomImageLayer {
       },
       shape: this.inferShape(lowering.shapeOf(input)),
     });
-  }
-
-  override getConfig(): LayerConfig {
-    const { fillMode, interpolation, fillValue } = this;
-    return { ...super.getConfig(), fillMode, interpolation, fillValue };
   }
 }

@@ -1,7 +1,7 @@
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import { type Factor, readFactor } from './base-random-image.js';
-import { RANDOM_TONE_OPTIONS, RandomToneLayer, type RandomToneOptions } from './base-random-tone.js';
+import type { SchemaOf } from '../options/schema.js';
+import { type Factor, factor } from './base-random-image.js';
+import { RandomToneLayer, type RandomToneOptions, randomToneSchema } from './base-random-tone.js';
 
 /** Options of {@link RandomBrightness}. */
 export interface RandomBrightnessOptions extends RandomToneOptions {
@@ -15,13 +15,10 @@ export interface RandomBrightnessOptions extends RandomToneOptions {
  */
 export class RandomBrightness extends RandomToneLayer {
   static override readonly className: string = 'RandomBrightness';
-  static override readonly optionNames: OptionNames<RandomBrightnessOptions> = RANDOM_TONE_OPTIONS;
-
-  readonly factor: readonly [number, number];
+  static override readonly schema: SchemaOf<RandomBrightnessOptions> = randomToneSchema(factor);
 
   constructor(options: RandomBrightnessOptions) {
     super(options);
-    this.factor = readFactor(this.checks, 'factor', options.factor);
   }
 
   protected override tone(): { kind: string; range: number[] } {

@@ -1,7 +1,7 @@
-import { type OptionChecks, show } from '../../options.js';
+import { show } from '../../options.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import { RANDOM_TONE_OPTIONS, RandomToneLayer, type RandomToneOptions } from './base-random-tone.js';
+import type { Kind, SchemaOf } from '../options/schema.js';
+import { RandomToneLayer, type RandomToneOptions, randomToneSchema } from './base-random-tone.js';
 
 /** Options of {@link RandomContrast}. */
 export interface RandomContrastOptions extends RandomToneOptions {
@@ -12,6 +12,21 @@ export interface RandomContrastOptions extends RandomToneOptions {
   factor: number | readonly [number, number];
 }
 
+/** [lower, upper]. */
+const contrast: Kind<number | readonly [number, number], readonly [number, number]> = {
+  read(checks, name, value) {
+    const parts: unknown[] = Array.isArray(value) ? value : [value, value];
+    if (parts.length !== 2) {
+      checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; give a number or [lower, upper].`);
+    }
+    return [
+      checks.number(name, parts[0], (lower) => lower >= 0 && lower <= 1, 'a number from 0 to 1'),
+      checks.number(name, parts[1], (upper) => upper >= 0, 'a number from 0 up'),
+    ];
+  },
+  write: (parts) => [...parts],
+};
+
 /**
  * Changes the contrast of images [h, w, c] in training: each value x becomes (x - mean) * f + mean, with the mean of its channel in the
  * image and one f an image, drawn evenly from [1 - lower, 1 + upper]; what leaves valueRange is set to its limit. Elsewhere it changes
@@ -19,30 +34,16 @@ export interface RandomContrastOptions extends RandomToneOptions {
  */
 export class RandomContrast extends RandomToneLayer {
   static override readonly className: string = 'RandomContrast';
-  static override readonly optionNames: OptionNames<RandomContrastOptions> = RANDOM_TONE_OPTIONS;
-
-  readonly factor: readonly [number, number];
+  static override readonly schema: SchemaOf<RandomContrastOptions> = randomToneSchema(contrast);
 
   constructor(options: RandomContrastOptions) {
     super(options);
-    this.factor = readContrast(this.checks, options.factor);
   }
 
   protected override tone(): { kind: string; range: number[] } {
     const [lower, upper] = this.factor;
     return { kind: 'contrast', range: [1 - lower, 1 + upper] };
   }
-}
-
-function readContrast(checks: OptionChecks, value: unknown): [number, number] {
-  const parts: unknown[] = Array.isArray(value) ? value : [value, value];
-  if (parts.length !== 2) {
-    checks.fail('INVALID_ARGUMENT', `factor is ${show(value)}; give a number or [lower, upper].`);
-  }
-  return [
-    checks.number('factor', parts[0], (lower) => lower >= 0 && lower <= 1, 'a number from 0 to 1'),
-    checks.number('factor', parts[1], (upper) => upper >= 0, 'a number from 0 up'),
-  ];
 }
 
 /** Changes the contrast of images at random while training: see RandomContrast. */

@@ -1,10 +1,10 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { count } from '../options/kinds.js';
+import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
 import { lowerResize } from '../reshaping/lower-resize.js';
-import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
+import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
 
 /** Options of {@link RandomCrop}. */
 export interface RandomCropOptions extends RandomImageOptions {
@@ -14,6 +14,13 @@ export interface RandomCropOptions extends RandomImageOptions {
   width: number;
 }
 
+const RANDOM_CROP_SCHEMA = {
+  height: required(count),
+  width: required(count),
+};
+
+export interface RandomCrop extends FieldsOf<typeof RANDOM_CROP_SCHEMA> {}
+
 /**
  * Windows of images: [h, w, c] becomes [height, width, c]. In training each image's window lies anywhere in it (Keras takes one place
  * for the whole batch). Elsewhere, and where images are smaller than the window, it is the largest part in the middle that has the
@@ -21,19 +28,13 @@ export interface RandomCropOptions extends RandomImageOptions {
  */
 export class RandomCrop extends RandomImageLayer {
   static override readonly className: string = 'RandomCrop';
-  static override readonly optionNames: OptionNames<RandomCropOptions> = {
-    ...RANDOM_IMAGE_OPTIONS,
-    height: true,
-    width: true,
+  static override readonly schema: SchemaOf<RandomCropOptions> = {
+    ...RANDOM_IMAGE_SCHEMA,
+    ...RANDOM_CROP_SCHEMA,
   };
-
-  readonly height: number;
-  readonly width: number;
 
   constructor(options: RandomCropOptions) {
     super(options);
-    this.height = this.checks.whole('height', options.height, 1);
-    this.width = this.checks.whole('width', options.width, 1);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -83,10 +84,6 @@ export class RandomCrop extends RandomImageLayer {
       attributes: { before, after },
       shape,
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), height: this.height, width: this.width };
   }
 }
 

@@ -2,9 +2,8 @@ import { camelCase } from '../../camel-case.js';
 import { show } from '../../options.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { RANDOM_IMAGE_OPTIONS, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
+import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
 
 const MODES = ['horizontal', 'vertical', 'horizontalAndVertical'] as const;
 
@@ -20,25 +19,31 @@ export interface RandomFlipOptions extends RandomImageOptions {
   mode?: FlipMode | 'horizontal_and_vertical';
 }
 
+const mode: Kind<FlipMode | 'horizontal_and_vertical', FlipMode> = {
+  read(checks, name, value) {
+    const found = MODES.find((known) => typeof value === 'string' && known === camelCase(value));
+    if (found) return found;
+    return checks.fail('UNSUPPORTED', `${name} is ${show(value)}; it can be ${MODES.map(show).join(', ')}.`);
+  },
+};
+
+const RANDOM_FLIP_SCHEMA = { mode: optional(mode, 'horizontalAndVertical') };
+
+export interface RandomFlip extends FieldsOf<typeof RANDOM_FLIP_SCHEMA> {}
+
 /**
  * Flips images [h, w, c] in training: each with probability 1/2 along each direction of the mode, on its own; elsewhere it changes
  * nothing.
  */
 export class RandomFlip extends RandomImageLayer {
   static override readonly className: string = 'RandomFlip';
-  static override readonly optionNames: OptionNames<RandomFlipOptions> = {
-    ...RANDOM_IMAGE_OPTIONS,
-    mode: true,
+  static override readonly schema: SchemaOf<RandomFlipOptions> = {
+    ...RANDOM_IMAGE_SCHEMA,
+    ...RANDOM_FLIP_SCHEMA,
   };
-
-  readonly mode: FlipMode;
 
   constructor(options: RandomFlipOptions = {}) {
     super(options);
-    const mode = options.mode ?? 'horizontalAndVertical';
-    this.mode =
-      MODES.find((known) => typeof mode === 'string' && known === camelCase(mode)) ??
-      this.checks.fail('UNSUPPORTED', `mode is ${show(mode)}; it can be ${MODES.map(show).join(', ')}.`);
   }
 
   protected override lowerDraws(lowering: Lowering, input: number): number {
@@ -53,10 +58,6 @@ export class RandomFlip extends RandomImageLayer {
       },
       shape: this.inferShape(lowering.shapeOf(input)),
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), mode: this.mode };
   }
 }
 

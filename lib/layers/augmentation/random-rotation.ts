@@ -1,9 +1,8 @@
 import type { Attribute } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
-import { type Factor, readFactor } from './base-random-image.js';
+import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
+import { RANDOM_AFFINE_SCHEMA, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
+import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomRotation}. */
 export interface RandomRotationOptions extends RandomAffineOptions {
@@ -11,30 +10,27 @@ export interface RandomRotationOptions extends RandomAffineOptions {
   factor: Factor;
 }
 
+const RANDOM_ROTATION_SCHEMA = { factor: required(factor) };
+
+export interface RandomRotation extends FieldsOf<typeof RANDOM_ROTATION_SCHEMA> {}
+
 /**
  * Turns images [h, w, c] around their middle in training, each by an angle drawn evenly from the range; elsewhere it changes
  * nothing.
  */
 export class RandomRotation extends RandomAffineLayer {
   static override readonly className: string = 'RandomRotation';
-  static override readonly optionNames: OptionNames<RandomRotationOptions> = {
-    ...RANDOM_AFFINE_OPTIONS,
-    factor: true,
+  static override readonly schema: SchemaOf<RandomRotationOptions> = {
+    ...RANDOM_AFFINE_SCHEMA,
+    ...RANDOM_ROTATION_SCHEMA,
   };
-
-  readonly factor: readonly [number, number];
 
   constructor(options: RandomRotationOptions) {
     super(options);
-    this.factor = readFactor(this.checks, 'factor', options.factor);
   }
 
   protected override motion(): Record<string, Attribute> {
     return { kind: 'rotation', ranges: [...this.factor], keepAspect: false };
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), factor: [...this.factor] };
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Attribute } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
-import { type Factor, readFactor } from './base-random-image.js';
+import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
+import { RANDOM_AFFINE_SCHEMA, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
+import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomTranslation}. */
 export interface RandomTranslationOptions extends RandomAffineOptions {
@@ -13,35 +12,31 @@ export interface RandomTranslationOptions extends RandomAffineOptions {
   widthFactor: Factor;
 }
 
+const RANDOM_TRANSLATION_SCHEMA = {
+  heightFactor: required(factor),
+  widthFactor: required(factor),
+};
+
+export interface RandomTranslation extends FieldsOf<typeof RANDOM_TRANSLATION_SCHEMA> {}
+
 /**
  * Shifts images [h, w, c] in training, each down by h * heightFactor and right by w * widthFactor, drawn evenly from these ranges;
  * elsewhere it changes nothing.
  */
 export class RandomTranslation extends RandomAffineLayer {
   static override readonly className: string = 'RandomTranslation';
-  static override readonly optionNames: OptionNames<RandomTranslationOptions> = {
-    ...RANDOM_AFFINE_OPTIONS,
-    heightFactor: true,
-    widthFactor: true,
+  static override readonly schema: SchemaOf<RandomTranslationOptions> = {
+    ...RANDOM_AFFINE_SCHEMA,
+    ...RANDOM_TRANSLATION_SCHEMA,
   };
-
-  readonly heightFactor: readonly [number, number];
-  readonly widthFactor: readonly [number, number];
 
   constructor(options: RandomTranslationOptions) {
     super(options);
-    this.heightFactor = readFactor(this.checks, 'heightFactor', options.heightFactor);
-    this.widthFactor = readFactor(this.checks, 'widthFactor', options.widthFactor);
   }
 
   protected override motion(): Record<string, Attribute> {
     const ranges = [...this.heightFactor, ...this.widthFactor];
     return { kind: 'translation', ranges, keepAspect: false };
-  }
-
-  override getConfig(): LayerConfig {
-    const { heightFactor, widthFactor } = this;
-    return { ...super.getConfig(), heightFactor: [...heightFactor], widthFactor: [...widthFactor] };
   }
 }
 

@@ -1,9 +1,8 @@
 import type { Attribute } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { RANDOM_AFFINE_OPTIONS, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
-import { type Factor, readFactor } from './base-random-image.js';
+import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
+import { RANDOM_AFFINE_SCHEMA, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
+import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomZoom}. */
 export interface RandomZoomOptions extends RandomAffineOptions {
@@ -13,39 +12,32 @@ export interface RandomZoomOptions extends RandomAffineOptions {
   widthFactor?: Factor;
 }
 
+const RANDOM_ZOOM_SCHEMA = {
+  heightFactor: required(factor),
+  widthFactor: optional(factor),
+};
+
+export interface RandomZoom extends FieldsOf<typeof RANDOM_ZOOM_SCHEMA> {}
+
 /**
  * Zooms images [h, w, c] around their middle in training: what lies at distance d of an output's middle was at distance
  * (1 + factor) * d, with factors drawn evenly from these ranges for each image; elsewhere it changes nothing.
  */
 export class RandomZoom extends RandomAffineLayer {
   static override readonly className: string = 'RandomZoom';
-  static override readonly optionNames: OptionNames<RandomZoomOptions> = {
-    ...RANDOM_AFFINE_OPTIONS,
-    heightFactor: true,
-    widthFactor: true,
+  static override readonly schema: SchemaOf<RandomZoomOptions> = {
+    ...RANDOM_AFFINE_SCHEMA,
+    ...RANDOM_ZOOM_SCHEMA,
   };
-
-  readonly heightFactor: readonly [number, number];
-  readonly widthFactor?: readonly [number, number];
 
   constructor(options: RandomZoomOptions) {
     super(options);
-    this.heightFactor = readFactor(this.checks, 'heightFactor', options.heightFactor);
-    if (options.widthFactor != null) {
-      this.widthFactor = readFactor(this.checks, 'widthFactor', options.widthFactor);
-    }
   }
 
   protected override motion(): Record<string, Attribute> {
     const { heightFactor, widthFactor = heightFactor } = this;
     const ranges = [...heightFactor, ...widthFactor];
     return { kind: 'zoom', ranges, keepAspect: this.widthFactor === undefined };
-  }
-
-  override getConfig(): LayerConfig {
-    const { heightFactor, widthFactor } = this;
-    const config = { ...super.getConfig(), heightFactor: [...heightFactor] };
-    return widthFactor ? { ...config, widthFactor: [...widthFactor] } : config;
   }
 }
 

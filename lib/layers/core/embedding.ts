@@ -1,18 +1,14 @@
 import type { ConstraintIdentifier } from '../../constraints/index.js';
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
-import { initializerConfig, type LayerConfig } from '../config.js';
-import {
-  describeWeightRules,
-  readWeightRules,
-  type WeightRules,
-  weightRulesConfig,
-} from '../weight-rules.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from '../base-layer.js';
+import { constraint, count, initializer, regularizer } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, own, required, type SchemaOf } from '../options/schema.js';
 import type { SampleShape } from '../shapes.js';
+import { describeWeightRules, weightOptions } from '../weight-rules.js';
 import { withInputShape } from './input-sizes.js';
 
 export interface EmbeddingOptions extends LayerOptions {
@@ -33,6 +29,25 @@ export interface EmbeddingOptions extends LayerOptions {
 /** Numbers reach the layer as float32, which has all whole numbers up to this one. */
 const MAX_ROWS = 2 ** 24;
 
+const rows: Kind<number> = {
+  read(checks, name, value) {
+    const found = count.read(checks, name, value);
+    if (found <= MAX_ROWS) return found;
+    return checks.fail('TOO_LARGE', `${name} is ${found}; the most is 2^24, ${MAX_ROWS}.`);
+  },
+};
+
+const EMBEDDING_SCHEMA = {
+  inputDim: required(rows),
+  outputDim: required(count),
+  inputLength: own,
+  embeddingsInitializer: optional(initializer, 'randomUniform'),
+  embeddingsRegularizer: optional(regularizer),
+  embeddingsConstraint: optional(constraint),
+};
+
+export interface Embedding extends FieldsOf<typeof EMBEDDING_SCHEMA> {}
+
 /**
  * Learned vectors for whole numbers: [...] becomes [..., outputDim], of the weight embeddings [inputDim, outputDim]. In a model's
  * inputs that come here as they are, or reshaped, a number that isn't whole or not in [0, inputDim) is refused with INVALID_INDEX when the
@@ -41,30 +56,10 @@ const MAX_ROWS = 2 ** 24;
  */
 export class Embedding extends Layer {
   static override readonly className: string = 'Embedding';
-  static override readonly optionNames: OptionNames<EmbeddingOptions> = {
-    ...LAYER_OPTIONS,
-    inputDim: true,
-    outputDim: true,
-    inputLength: true,
-    embeddingsInitializer: true,
-    embeddingsRegularizer: true,
-    embeddingsConstraint: true,
-  };
-
-  readonly inputDim: number;
-  readonly outputDim: number;
-  readonly embeddingsInitializer: Initializer;
-  readonly #rules: WeightRules;
+  static override readonly schema: SchemaOf<EmbeddingOptions> = { ...LAYER_SCHEMA, ...EMBEDDING_SCHEMA };
 
   constructor(options: EmbeddingOptions) {
     super(withInputShape('embedding', options, 'inputLength'));
-    this.inputDim = this.checks.whole('inputDim', options.inputDim, 1);
-    if (this.inputDim > MAX_ROWS) {
-      this.checks.fail('TOO_LARGE', `inputDim is ${this.inputDim}; the most is 2^24, ${MAX_ROWS}.`);
-    }
-    this.outputDim = this.checks.whole('outputDim', options.outputDim, 1);
-    this.embeddingsInitializer = getInitializer(options.embeddingsInitializer ?? 'randomUniform');
-    this.#rules = readWeightRules(options, 'embeddings');
   }
 
   /** A sequence of any length, as in TF.js. */
@@ -84,7 +79,7 @@ export class Embedding extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     const shape = [this.inputDim, this.outputDim];
-    const rules = describeWeightRules(this.checks, this.#rules, shape, shape);
+    const rules = describeWeightRules(this.checks, weightOptions(this, 'embeddings'), shape, shape);
     return lowering.add({
       name: this.name,
       op: 'embedding',
@@ -92,16 +87,6 @@ export class Embedding extends Layer {
       parameters: [{ name: 'embeddings', shape, ...rules }],
       shape: this.inferShape(lowering.shapeOf(input)),
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      inputDim: this.inputDim,
-      outputDim: this.outputDim,
-      embeddingsInitializer: initializerConfig(this.embeddingsInitializer),
-      ...weightRulesConfig(this.#rules, 'embeddings'),
-    };
   }
 }
 

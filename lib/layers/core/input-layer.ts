@@ -4,7 +4,8 @@ import { inputType, type LayerConfig, renameKey } from '../config.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { LayerNode, type SymbolicTensor } from '../symbolic-tensor.js';
 import type { WeightStore } from '../weight-store.js';
 
@@ -22,21 +23,27 @@ export interface InputLayerOptions extends LayerOptions {
   dtype?: InputType;
 }
 
+const inputTypes: Kind<InputType> = {
+  read(checks, name, value) {
+    const found = INPUT_TYPES.find((type) => type === value);
+    if (found) return found;
+    return checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it can be ${INPUT_TYPES.join(', ')}.`);
+  },
+};
+
+const INPUT_SCHEMA = { dtype: optional(inputTypes, 'float32') };
+
+export interface InputLayer extends FieldsOf<typeof INPUT_SCHEMA> {}
+
 /** Says what a model takes; in a chain it must be the first layer. It computes nothing. */
 export class InputLayer extends Layer {
   static override readonly className: string = 'InputLayer';
-  static override readonly optionNames: OptionNames<InputLayerOptions> = { ...LAYER_OPTIONS, dtype: true };
+  static override readonly schema: SchemaOf<InputLayerOptions> = { ...LAYER_SCHEMA, ...INPUT_SCHEMA };
 
-  readonly dtype: InputType;
   #node?: LayerNode;
 
   constructor(options: InputLayerOptions) {
     super(options);
-    const dtype = options.dtype ?? 'float32';
-    if (!INPUT_TYPES.includes(dtype)) {
-      this.checks.fail('INVALID_ARGUMENT', `dtype is ${show(dtype)}; it can be ${INPUT_TYPES.join(', ')}.`);
-    }
-    this.dtype = dtype;
     if (!this.batchInputShape) {
       this.checks.fail(
         'INVALID_ARGUMENT',
@@ -59,10 +66,6 @@ export class InputLayer extends Layer {
         layer: name,
       },
     );
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), dtype: this.dtype };
   }
 
   /** What a model takes. */

@@ -1,10 +1,11 @@
-import { show } from '../../options.js';
+import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Serialized } from '../../serialized.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
+import { type FieldsOf, type Kind, required, type SchemaOf } from '../options/schema.js';
 import { layerClass } from '../registry.js';
 import { showShape } from '../shapes.js';
 import type { WeightSpec, WeightStore } from '../weight-store.js';
@@ -22,6 +23,40 @@ export interface TimeDistributedOptions extends LayerOptions {
   layer: Layer | LayerLike | Serialized;
 }
 
+const stepLayer: Kind<TimeDistributedOptions['layer'], Layer> = {
+  read(checks, name, value) {
+    const layer = makeLayer(checks, name, value);
+    if (layer.takesSeveral)
+      checks.fail('INVALID_ARGUMENT', `${layer.name} takes several values; it must take one.`);
+    // No model names it, since none has it.
+    if (!layer.isNamed) layer.nameByModel(layer.name);
+    return layer;
+  },
+  write(layer): LayerConfig {
+    const entry = { className: layer.getClassName(), config: layer.getConfig() };
+    return layer.formulas === 'tfjs' ? { ...entry, convforge: { formulas: 'tfjs' } } : entry;
+  },
+};
+
+function makeLayer(checks: OptionChecks, name: string, given: unknown): Layer {
+  if (given instanceof Layer) return given;
+  if (given !== null && typeof given === 'object') {
+    if ('asLayer' in given) return (given as LayerLike).asLayer();
+    if ('className' in given) {
+      const { className, config = {} } = given as Serialized;
+      return layerClass(className).fromConfig(config);
+    }
+  }
+  return checks.fail(
+    'INVALID_ARGUMENT',
+    `${name} is ${show(given)}; give the layer for each step, such as layers.dense({ units: 3 }).`,
+  );
+}
+
+const TIME_SCHEMA = { layer: required(stepLayer) };
+
+export interface TimeDistributed extends FieldsOf<typeof TIME_SCHEMA> {}
+
 /**
  * Applies a layer, or a model, to each step of a sequence, with the same weights: [steps, ...shape] to [steps, ...what the layer makes of
  * shape]. A convolution of each frame of a film, [frames, height, width, channels], is
@@ -33,17 +68,10 @@ export interface TimeDistributedOptions extends LayerOptions {
  */
 export class TimeDistributed extends Layer {
   static override readonly className: string = 'TimeDistributed';
-  static override readonly optionNames: OptionNames<TimeDistributedOptions> = {
-    ...LAYER_OPTIONS,
-    layer: true,
-  };
-
-  /** What is applied to each step. */
-  readonly layer: Layer;
+  static override readonly schema: SchemaOf<TimeDistributedOptions> = { ...LAYER_SCHEMA, ...TIME_SCHEMA };
 
   constructor(options: TimeDistributedOptions) {
     super(options);
-    this.layer = this.#readLayer(options.layer);
     if (options.trainable != null) this.layer.trainable = options.trainable;
   }
 
@@ -100,37 +128,6 @@ export class TimeDistributed extends Layer {
     const [made] = lowering.withinSteps(this.name, () => lowering.lower(this.layer, [folded], {}));
     const shape = [steps, ...lowering.shapeOf(made)];
     return lowering.add({ name: this.name, op: 'unfold', inputs: [made], attributes: { steps }, shape });
-  }
-
-  override getConfig(): LayerConfig {
-    const { layer } = this;
-    const entry = { className: layer.getClassName(), config: layer.getConfig() };
-    const formulas = layer.formulas === 'tfjs' && { convforge: { formulas: layer.formulas } };
-    return { ...super.getConfig(), layer: { ...entry, ...formulas } };
-  }
-
-  #readLayer(given: TimeDistributedOptions['layer']): Layer {
-    const layer = this.#makeLayer(given);
-    if (layer.takesSeveral)
-      this.checks.fail('INVALID_ARGUMENT', `${layer.name} takes several values; it must take one.`);
-    // No model names it, since none has it.
-    if (!layer.isNamed) layer.nameByModel(layer.name);
-    return layer;
-  }
-
-  #makeLayer(given: unknown): Layer {
-    if (given instanceof Layer) return given;
-    if (given !== null && typeof given === 'object') {
-      if ('asLayer' in given) return (given as LayerLike).asLayer();
-      if ('className' in given) {
-        const { className, config = {} } = given as Serialized;
-        return layerClass(className).fromConfig(config);
-      }
-    }
-    return this.checks.fail(
-      'INVALID_ARGUMENT',
-      `layer is ${show(given)}; give the layer for each step, such as layers.dense({ units: 3 }).`,
-    );
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { number } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
 export interface ConcatenateOptions extends LayerOptions {
@@ -10,23 +11,22 @@ export interface ConcatenateOptions extends LayerOptions {
   axis?: number;
 }
 
+const isAxis = (axis: number) => Number.isInteger(axis) && axis !== 0;
+
+export const CONCATENATE_SCHEMA = {
+  axis: optional(number(isAxis, 'a whole number other than 0, the batch'), -1),
+};
+
+export interface Concatenate extends FieldsOf<typeof CONCATENATE_SCHEMA> {}
+
 /** Two or more inputs one after another along an axis; all their other sizes are alike. */
 export class Concatenate extends Layer {
   static override readonly className: string = 'Concatenate';
-  static override readonly optionNames: OptionNames<ConcatenateOptions> = { ...LAYER_OPTIONS, axis: true };
+  static override readonly schema: SchemaOf<ConcatenateOptions> = { ...LAYER_SCHEMA, ...CONCATENATE_SCHEMA };
   override readonly takesSeveral = true;
-
-  readonly axis: number;
 
   constructor(options: ConcatenateOptions = {}) {
     super(options);
-    const whole = (value: number) => Number.isInteger(value) && value !== 0;
-    this.axis = this.checks.number(
-      'axis',
-      options.axis ?? -1,
-      whole,
-      'a whole number other than 0, the batch',
-    );
   }
 
   protected override inferShape(first: Shape, ...others: Shape[]): Shape {
@@ -49,10 +49,6 @@ export class Concatenate extends Layer {
     const shape = this.inferShape(first, ...others);
     const attributes = { axis: this.sampleAxis(first) };
     return lowering.add({ name: this.name, op: 'concatenate', inputs, attributes, shape });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), axis: this.axis };
   }
 
   /** Without the batch. */

@@ -2,8 +2,9 @@ import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { flag } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, required, type SchemaOf } from '../options/schema.js';
 import { elementCount, showShape } from '../shapes.js';
 
 export interface DotOptions extends LayerOptions {
@@ -16,35 +17,39 @@ export interface DotOptions extends LayerOptions {
   normalize?: boolean;
 }
 
+const axes: Kind<DotOptions['axes']> = {
+  read(checks, name, value) {
+    const list: unknown[] = Array.isArray(value) ? value : [value];
+    const isAxis = (axis: unknown) => Number.isSafeInteger(axis) && axis !== 0;
+    if (!list.every(isAxis) || (Array.isArray(value) && value.length !== 2)) {
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `${name} is ${show(value)}; it must be a whole number other than 0, the batch, or two of them.`,
+      );
+    }
+    return value as DotOptions['axes'];
+  },
+  write: (kept) => (typeof kept === 'number' ? kept : [...kept]),
+};
+
+const DOT_SCHEMA = {
+  axes: required(axes),
+  normalize: optional(flag, false),
+};
+
+export interface Dot extends FieldsOf<typeof DOT_SCHEMA> {}
+
 /**
  * Products of two inputs summed over an axis of each: [a..., k] and [b..., k] give [a..., b...], two vectors [k] give [1]. All products
  * are held at once, which suits vectors and small matrices.
  */
 export class Dot extends Layer {
   static override readonly className: string = 'Dot';
-  static override readonly optionNames: OptionNames<DotOptions> = {
-    ...LAYER_OPTIONS,
-    axes: true,
-    normalize: true,
-  };
+  static override readonly schema: SchemaOf<DotOptions> = { ...LAYER_SCHEMA, ...DOT_SCHEMA };
   override readonly takesSeveral = true;
-
-  readonly axes: number | readonly [number, number];
-  readonly normalize: boolean;
 
   constructor(options: DotOptions) {
     super(options);
-    const axes: unknown = options.axes;
-    const list: unknown[] = Array.isArray(axes) ? axes : [axes];
-    const isAxis = (axis: unknown) => Number.isSafeInteger(axis) && axis !== 0;
-    if (!list.every(isAxis) || (Array.isArray(axes) && axes.length !== 2)) {
-      this.checks.fail(
-        'INVALID_ARGUMENT',
-        `axes is ${show(axes)}; it must be a whole number other than 0, the batch, or two of them.`,
-      );
-    }
-    this.axes = Array.isArray(axes) ? [axes[0], axes[1]] : (axes as number);
-    this.normalize = this.checks.boolean('normalize', options.normalize ?? false);
   }
 
   protected override inferShape(first: Shape, ...others: Shape[]): Shape {
@@ -92,11 +97,6 @@ export class Dot extends Layer {
       shape: [1, 1, a * b],
     });
     return this.reshape(lowering, 'output', sum, shape);
-  }
-
-  override getConfig(): LayerConfig {
-    const axes = typeof this.axes === 'number' ? this.axes : [...this.axes];
-    return { ...super.getConfig(), axes, normalize: this.normalize };
   }
 
   /** With the summed axis in front, and of length 1 along it if so wanted. */

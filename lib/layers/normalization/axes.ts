@@ -1,6 +1,12 @@
 import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
+import type { Kind } from '../options/schema.js';
 import { showShape } from '../shapes.js';
+
+/** The axis of the channels. */
+export const channelAxis: Kind<number | readonly number[], number> = {
+  read: (checks, _name, value) => readAxis(checks, value),
+};
 
 /** An axis of a value with its batch, -1 being the last; or a list of one, as older files have it. INVALID_ARGUMENT for anything else. */
 export function readAxis(checks: OptionChecks, axis: unknown): number {

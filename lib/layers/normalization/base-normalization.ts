@@ -1,16 +1,12 @@
 import type { ConstraintIdentifier } from '../../constraints/index.js';
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { ParameterDescription, Shape } from '../../program/description.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
-import { initializerConfig, type LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from '../base-layer.js';
+import { constraint, flag, initializer, number, regularizer } from '../options/kinds.js';
+import { type FieldsOf, optional, type Schema, type SchemaOf } from '../options/schema.js';
 import { elementCount } from '../shapes.js';
-import {
-  describeWeightRules,
-  readWeightRules,
-  type WeightRules,
-  weightRulesConfig,
-} from '../weight-rules.js';
+import { describeWeightRules, weightOptions } from '../weight-rules.js';
 
 /** What every normalization takes. */
 export interface NormalizationOptions extends LayerOptions {
@@ -34,43 +30,28 @@ export interface NormalizationOptions extends LayerOptions {
   gammaConstraint?: ConstraintIdentifier;
 }
 
-export const NORMALIZATION_OPTIONS: OptionNames<NormalizationOptions> = {
-  ...LAYER_OPTIONS,
-  epsilon: true,
-  center: true,
-  scale: true,
-  betaInitializer: true,
-  gammaInitializer: true,
-  betaRegularizer: true,
-  gammaRegularizer: true,
-  betaConstraint: true,
-  gammaConstraint: true,
+const SCALING_SCHEMA = {
+  epsilon: optional(
+    number((value) => value > 0, 'a number above 0'),
+    1e-3,
+  ),
+  center: optional(flag, true),
+  scale: optional(flag, true),
+  betaInitializer: optional(initializer, 'zeros'),
+  gammaInitializer: optional(initializer, 'ones'),
+  betaRegularizer: optional(regularizer),
+  betaConstraint: optional(constraint),
+  gammaRegularizer: optional(regularizer),
+  gammaConstraint: optional(constraint),
 };
+
+export const NORMALIZATION_SCHEMA: SchemaOf<NormalizationOptions> = { ...LAYER_SCHEMA, ...SCALING_SCHEMA };
+
+export interface BaseNormalization extends FieldsOf<typeof SCALING_SCHEMA> {}
 
 /** gamma * (x - mean) / sqrt(variance + epsilon) + beta, over values that differ between normalizations. Its output has its input's shape. */
 export abstract class BaseNormalization extends Layer {
-  readonly epsilon: number;
-  readonly center: boolean;
-  readonly scale: boolean;
-  readonly betaInitializer: Initializer;
-  readonly gammaInitializer: Initializer;
-  readonly #rules: { readonly beta: WeightRules; readonly gamma: WeightRules };
-
-  constructor(options: NormalizationOptions) {
-    super(options);
-    const { checks } = this;
-    this.epsilon = checks.number(
-      'epsilon',
-      options.epsilon ?? 1e-3,
-      (value) => value > 0,
-      'a number above 0',
-    );
-    this.center = checks.boolean('center', options.center ?? true);
-    this.scale = checks.boolean('scale', options.scale ?? true);
-    this.betaInitializer = getInitializer(options.betaInitializer ?? 'zeros');
-    this.gammaInitializer = getInitializer(options.gammaInitializer ?? 'ones');
-    this.#rules = { beta: readWeightRules(options, 'beta'), gamma: readWeightRules(options, 'gamma') };
-  }
+  static override readonly schema: Schema = NORMALIZATION_SCHEMA;
 
   /** Shape of gamma and beta. */
   protected abstract scalingShape(inputShape: Shape): Shape;
@@ -92,7 +73,7 @@ export abstract class BaseNormalization extends Layer {
   protected lowerParameters(inputShape: Shape): ParameterDescription[] {
     return this.weightSpecs(inputShape).map(({ name, shape, trainable = true }) => {
       const opShape = [elementCount(shape)];
-      const rules = name === 'beta' || name === 'gamma' ? this.#rules[name] : {};
+      const rules = name === 'beta' || name === 'gamma' ? weightOptions(this, name) : {};
       return {
         name,
         shape: opShape,
@@ -100,18 +81,5 @@ export abstract class BaseNormalization extends Layer {
         ...describeWeightRules(this.checks, rules, shape, opShape),
       };
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      epsilon: this.epsilon,
-      center: this.center,
-      scale: this.scale,
-      betaInitializer: initializerConfig(this.betaInitializer),
-      gammaInitializer: initializerConfig(this.gammaInitializer),
-      ...weightRulesConfig(this.#rules.beta, 'beta'),
-      ...weightRulesConfig(this.#rules.gamma, 'gamma'),
-    };
   }
 }

@@ -1,11 +1,13 @@
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import type { Layer, OptionNames, WeightSpec } from '../base-layer.js';
-import { initializerConfig, type LayerConfig } from '../config.js';
-import { checkChannelAxis, readAxis } from './axes.js';
-import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
+import type { Layer, WeightSpec } from '../base-layer.js';
+import type { LayerConfig } from '../config.js';
+import { initializer, number } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { channelAxis, checkChannelAxis } from './axes.js';
+import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } from './base-normalization.js';
 
 /** Options of {@link BatchNormalization}. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
@@ -22,6 +24,18 @@ export interface BatchNormalizationOptions extends NormalizationOptions {
   movingVarianceInitializer?: InitializerIdentifier;
 }
 
+const BATCH_SCHEMA = {
+  axis: optional(channelAxis, -1),
+  momentum: optional(
+    number((momentum) => momentum >= 0 && momentum <= 1, 'a number in [0, 1]'),
+    0.99,
+  ),
+  movingMeanInitializer: optional(initializer, 'zeros'),
+  movingVarianceInitializer: optional(initializer, 'ones'),
+};
+
+export interface BatchNormalization extends FieldsOf<typeof BATCH_SCHEMA> {}
+
 /**
  * gamma * (x - mean) / sqrt(variance + epsilon) + beta by channels, any shape [..., channels] to the same. In training, mean and
  * variance are the batch's, over samples and places, and moving averages of them are kept: moving * momentum + batch's * (1 -
@@ -35,30 +49,13 @@ export interface BatchNormalizationOptions extends NormalizationOptions {
  */
 export class BatchNormalization extends BaseNormalization {
   static override readonly className: string = 'BatchNormalization';
-  static override readonly optionNames: OptionNames<BatchNormalizationOptions> = {
-    ...NORMALIZATION_OPTIONS,
-    axis: true,
-    momentum: true,
-    movingMeanInitializer: true,
-    movingVarianceInitializer: true,
+  static override readonly schema: SchemaOf<BatchNormalizationOptions> = {
+    ...NORMALIZATION_SCHEMA,
+    ...BATCH_SCHEMA,
   };
-
-  readonly axis: number;
-  readonly momentum: number;
-  readonly movingMeanInitializer: Initializer;
-  readonly movingVarianceInitializer: Initializer;
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
-    this.axis = readAxis(this.checks, options.axis ?? -1);
-    this.momentum = this.checks.number(
-      'momentum',
-      options.momentum ?? 0.99,
-      (momentum) => momentum >= 0 && momentum <= 1,
-      'a number in [0, 1]',
-    );
-    this.movingMeanInitializer = getInitializer(options.movingMeanInitializer ?? 'zeros');
-    this.movingVarianceInitializer = getInitializer(options.movingVarianceInitializer ?? 'ones');
   }
 
   protected override scalingShape(inputShape: Shape): Shape {
@@ -92,16 +89,6 @@ export class BatchNormalization extends BaseNormalization {
   /** Without the options of renormalization, where there is none. */
   static override fromConfig({ renormMomentum, renormClipping, ...config }: LayerConfig): Layer {
     return super.fromConfig(config.renorm ? { ...config, renormMomentum, renormClipping } : config);
-  }
-
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      axis: this.axis,
-      momentum: this.momentum,
-      movingMeanInitializer: initializerConfig(this.movingMeanInitializer),
-      movingVarianceInitializer: initializerConfig(this.movingVarianceInitializer),
-    };
   }
 }
 

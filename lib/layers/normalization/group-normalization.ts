@@ -2,10 +2,9 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { show } from '../../options.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { checkChannelAxis, readAxis } from './axes.js';
-import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
+import { channelAxis, checkChannelAxis } from './axes.js';
+import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } from './base-normalization.js';
 
 /** Options of {@link GroupNormalization}. */
 export interface GroupNormalizationOptions extends NormalizationOptions {
@@ -14,6 +13,23 @@ export interface GroupNormalizationOptions extends NormalizationOptions {
   /** The axis of the channels; only the last is possible. Default -1. */
   axis?: number | readonly number[];
 }
+
+const groups: Kind<number> = {
+  read(checks, name, value) {
+    if (value === -1 || (Number.isSafeInteger(value) && (value as number) >= 1)) return value as number;
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `${name} is ${show(value)}; it must be a whole number from 1 up, or -1 for a group per channel.`,
+    );
+  },
+};
+
+export const GROUP_SCHEMA = {
+  groups: optional(groups, 32),
+  axis: optional(channelAxis, -1),
+};
+
+export interface GroupNormalization extends FieldsOf<typeof GROUP_SCHEMA> {}
 
 /**
  * gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance over each sample's places and a group of
@@ -25,26 +41,13 @@ export interface GroupNormalizationOptions extends NormalizationOptions {
  */
 export class GroupNormalization extends BaseNormalization {
   static override readonly className: string = 'GroupNormalization';
-  static override readonly optionNames: OptionNames<GroupNormalizationOptions> = {
-    ...NORMALIZATION_OPTIONS,
-    groups: true,
-    axis: true,
+  static override readonly schema: SchemaOf<GroupNormalizationOptions> = {
+    ...NORMALIZATION_SCHEMA,
+    ...GROUP_SCHEMA,
   };
-
-  readonly groups: number;
-  readonly axis: number;
 
   constructor(options: GroupNormalizationOptions = {}) {
     super(options);
-    const groups = options.groups ?? 32;
-    if (groups !== -1 && (!Number.isSafeInteger(groups) || groups < 1)) {
-      this.checks.fail(
-        'INVALID_ARGUMENT',
-        `groups is ${show(groups)}; it must be a whole number from 1 up, or -1 for a group per channel.`,
-      );
-    }
-    this.groups = groups;
-    this.axis = readAxis(this.checks, options.axis ?? -1);
   }
 
   protected override scalingShape(inputShape: Shape): Shape {
@@ -73,10 +76,6 @@ export class GroupNormalization extends BaseNormalization {
       parameters: this.lowerParameters(shape),
       shape,
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), groups: this.groups, axis: this.axis };
   }
 }
 

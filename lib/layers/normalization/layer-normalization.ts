@@ -2,17 +2,30 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { show } from '../../options.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import type { OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 import { readAxis } from './axes.js';
-import { BaseNormalization, NORMALIZATION_OPTIONS, type NormalizationOptions } from './base-normalization.js';
+import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } from './base-normalization.js';
 
 /** Options of {@link LayerNormalization}. */
 export interface LayerNormalizationOptions extends NormalizationOptions {
   /** The axis that is normalized over, or a list of them: the last ones, counted with the batch, or from -1 backwards. Default -1. */
   axis?: number | readonly number[];
 }
+
+const lastAxes: Kind<number | readonly number[]> = {
+  read(checks, name, value) {
+    const axes = (Array.isArray(value) ? value : [value]).map((each: unknown) => readAxis(checks, each));
+    if (axes.length === 0) {
+      checks.fail('INVALID_ARGUMENT', `${name} is []; give -1, or a list of the last axes.`);
+    }
+    return Array.isArray(value) ? axes : axes[0];
+  },
+};
+
+const AXIS_SCHEMA = { axis: optional(lastAxes, -1) };
+
+export interface LayerNormalization extends FieldsOf<typeof AXIS_SCHEMA> {}
 
 /**
  * gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance over the last axis, or the last axes, of each
@@ -24,21 +37,13 @@ export interface LayerNormalizationOptions extends NormalizationOptions {
  */
 export class LayerNormalization extends BaseNormalization {
   static override readonly className: string = 'LayerNormalization';
-  static override readonly optionNames: OptionNames<LayerNormalizationOptions> = {
-    ...NORMALIZATION_OPTIONS,
-    axis: true,
+  static override readonly schema: SchemaOf<LayerNormalizationOptions> = {
+    ...NORMALIZATION_SCHEMA,
+    ...AXIS_SCHEMA,
   };
-
-  readonly axis: number | readonly number[];
 
   constructor(options: LayerNormalizationOptions = {}) {
     super(options);
-    const axis = options.axis ?? -1;
-    const axes = (Array.isArray(axis) ? axis : [axis]).map((each: unknown) => readAxis(this.checks, each));
-    if (axes.length === 0) {
-      this.checks.fail('INVALID_ARGUMENT', 'axis is []; give -1, or a list of the last axes.');
-    }
-    this.axis = Array.isArray(axis) ? axes : axes[0];
   }
 
   protected override scalingShape(inputShape: Shape): Shape {
@@ -64,10 +69,6 @@ export class LayerNormalization extends BaseNormalization {
       parameters: this.lowerParameters(shape),
       shape,
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), axis: this.axis };
   }
 }
 

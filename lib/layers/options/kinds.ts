@@ -5,7 +5,8 @@ import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '..
 import { activationConfig, type AppliedActivation, readApplied } from '../activation/applied.js';
 import type { ActivationIdentifier } from '../activations.js';
 import type { LayerConfig } from '../config.js';
-import { type Padding, readPadding } from '../windows.js';
+import type { Interpolation } from '../reshaping/lower-resize.js';
+import type { Padding } from '../windows.js';
 import type { Kind } from './schema.js';
 
 /*
@@ -71,10 +72,36 @@ function failChoice(checks: OptionChecks, name: string, value: unknown, names: r
 
 /** Cells around an image, as `Padding` says. */
 export const padding: Kind<Padding> = {
-  read: (checks, _name, value) => readPadding(checks, value),
+  read(checks, name, value) {
+    if (value === 'valid' || value === 'same') return value;
+    const isPairs =
+      Array.isArray(value) &&
+      value.length === 2 &&
+      value.every((pair) => Array.isArray(pair) && pair.length === 2);
+    if (!isPairs) {
+      return checks.fail(
+        'INVALID_ARGUMENT',
+        `${name} is ${show(value)}; it must be 'valid', 'same' or [[top, bottom], [left, right]].`,
+      );
+    }
+    const [[top, bottom], [left, right]] = value.map((pair: unknown[]) =>
+      pair.map((cells) => checks.whole(name, cells, 0)),
+    );
+    return [
+      [top, bottom],
+      [left, right],
+    ];
+  },
 };
 
 export const validOrSame = oneOf('valid', 'same');
+
+export const interpolation: Kind<Interpolation> = {
+  read(checks, name, value) {
+    if (value === 'bilinear' || value === 'nearest') return value;
+    return checks.fail('UNSUPPORTED', `${name} is ${show(value)}; it can be 'bilinear' or 'nearest'.`);
+  },
+};
 
 /** Where the channels are. Both spellings are read, since saved models have the second. */
 export const dataFormat: Kind<'channelsLast'> = {

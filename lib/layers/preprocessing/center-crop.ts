@@ -1,8 +1,9 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { count } from '../options/kinds.js';
+import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
 import { checkImage, lowerResize } from '../reshaping/lower-resize.js';
 import { showShape } from '../shapes.js';
 
@@ -13,6 +14,13 @@ export interface CenterCropOptions extends LayerOptions {
   width: number;
 }
 
+const CENTER_CROP_SCHEMA = {
+  height: required(count),
+  width: required(count),
+};
+
+export interface CenterCrop extends FieldsOf<typeof CENTER_CROP_SCHEMA> {}
+
 /**
  * The middle of images: [h, w, c] becomes [height, width, c]; of an odd number of rows or columns that are left out, the odd one is
  * at the bottom or right. SHAPE_MISMATCH for images that are smaller (Keras resizes those). In a layer of a TF.js file they are resized
@@ -20,19 +28,10 @@ export interface CenterCropOptions extends LayerOptions {
  */
 export class CenterCrop extends Layer {
   static override readonly className: string = 'CenterCrop';
-  static override readonly optionNames: OptionNames<CenterCropOptions> = {
-    ...LAYER_OPTIONS,
-    height: true,
-    width: true,
-  };
-
-  readonly height: number;
-  readonly width: number;
+  static override readonly schema: SchemaOf<CenterCropOptions> = { ...LAYER_SCHEMA, ...CENTER_CROP_SCHEMA };
 
   constructor(options: CenterCropOptions) {
     super(options);
-    this.height = this.checks.whole('height', options.height, 1);
-    this.width = this.checks.whole('width', options.width, 1);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -68,10 +67,6 @@ export class CenterCrop extends Layer {
       attributes: { before, after },
       shape,
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), height: this.height, width: this.width };
   }
 }
 

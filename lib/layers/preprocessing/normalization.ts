@@ -3,8 +3,9 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { Tensor } from '../../tensor/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
+import { type FieldsOf, type Kind, optional, own, type SchemaOf } from '../options/schema.js';
 import { elementCount, showShape } from '../shapes.js';
 
 export interface NormalizationOptions extends LayerOptions {
@@ -16,6 +17,32 @@ export interface NormalizationOptions extends LayerOptions {
   axis?: number | readonly number[];
 }
 
+/** A config mentions only axes that aren't the usual one. */
+const axes: Kind<number | readonly number[]> = {
+  read(checks, name, value) {
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (!list.every((each) => Number.isSafeInteger(each) && each !== 0)) {
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `${name} is ${show(value)}; it must be a whole number other than 0, which is the batch, or a list of them.`,
+      );
+    }
+    return Array.isArray(value) ? [...value] : (value as number);
+  },
+  write(kept) {
+    if (kept === -1) return undefined;
+    return typeof kept === 'number' ? kept : [...kept];
+  },
+};
+
+const NORMALIZATION_SCHEMA = {
+  mean: own,
+  variance: own,
+  axis: optional(axes, -1),
+};
+
+export interface Normalization extends FieldsOf<typeof NORMALIZATION_SCHEMA> {}
+
 /** A standard deviation is at least this, as in Keras. */
 const LEAST_DEVIATION = 1e-7;
 
@@ -26,27 +53,15 @@ const LEAST_DEVIATION = 1e-7;
  */
 export class Normalization extends Layer {
   static override readonly className: string = 'Normalization';
-  static override readonly optionNames: OptionNames<NormalizationOptions> = {
-    ...LAYER_OPTIONS,
-    mean: true,
-    variance: true,
-    axis: true,
+  static override readonly schema: SchemaOf<NormalizationOptions> = {
+    ...LAYER_SCHEMA,
+    ...NORMALIZATION_SCHEMA,
   };
 
-  readonly axis: number | readonly number[];
   #moments?: { mean: readonly number[]; variance: readonly number[] };
 
   constructor(options: NormalizationOptions = {}) {
     super(options);
-    const axis: unknown = options.axis ?? -1;
-    const axes: readonly unknown[] = Array.isArray(axis) ? axis : [axis];
-    if (!axes.every((each) => Number.isSafeInteger(each) && each !== 0)) {
-      this.checks.fail(
-        'INVALID_ARGUMENT',
-        `axis is ${show(axis)}; it must be a whole number other than 0, which is the batch, or a list of them.`,
-      );
-    }
-    this.axis = Array.isArray(axis) ? [...axis] : (axis as number);
     const { mean, variance } = options;
     if (mean != null || variance != null) this.setMoments(mean, variance);
   }
@@ -160,10 +175,9 @@ export class Normalization extends Layer {
   }
 
   override getConfig(): LayerConfig {
-    const { axis, mean, variance } = this;
+    const { mean, variance } = this;
     return {
       ...super.getConfig(),
-      ...(axis !== -1 && { axis: typeof axis === 'number' ? axis : [...axis] }),
       ...(mean && variance && { mean: [...mean], variance: [...variance] }),
     };
   }

@@ -1,8 +1,9 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { finite } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, required, type SchemaOf } from '../options/schema.js';
 
 export interface RescalingOptions extends LayerOptions {
   /** What each element is multiplied by: one number, or one for each element of the last axis. */
@@ -11,30 +12,31 @@ export interface RescalingOptions extends LayerOptions {
   offset?: number | readonly number[];
 }
 
+const numbers: Kind<RescalingOptions['scale']> = {
+  read(checks, name, value) {
+    const number = (each: unknown) => finite.read(checks, name, each);
+    return Array.isArray(value) ? value.map(number) : number(value);
+  },
+  write: (values) => (typeof values === 'number' ? values : [...values]),
+};
+
+const RESCALING_SCHEMA = {
+  scale: required(numbers),
+  offset: optional(numbers, 0),
+};
+
+export interface Rescaling extends FieldsOf<typeof RESCALING_SCHEMA> {}
+
 /**
  * x * scale + offset: with scale 1/255, bytes become numbers in [0, 1]. Lists have a number for each element of the last axis (channels,
  * features). Throws SHAPE_MISMATCH for a list of another length.
  */
 export class Rescaling extends Layer {
   static override readonly className: string = 'Rescaling';
-  static override readonly optionNames: OptionNames<RescalingOptions> = {
-    ...LAYER_OPTIONS,
-    scale: true,
-    offset: true,
-  };
-
-  readonly scale: number | readonly number[];
-  readonly offset: number | readonly number[];
+  static override readonly schema: SchemaOf<RescalingOptions> = { ...LAYER_SCHEMA, ...RESCALING_SCHEMA };
 
   constructor(options: RescalingOptions) {
     super(options);
-    this.scale = this.numbers('scale', options.scale);
-    this.offset = this.numbers('offset', options.offset ?? 0);
-  }
-
-  private numbers(name: string, value: unknown): number | readonly number[] {
-    const number = (each: unknown) => this.checks.number(name, each, () => true, 'a finite number');
-    return Array.isArray(value) ? value.map(number) : number(value);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -72,11 +74,6 @@ export class Rescaling extends Layer {
       attributes: { mean: each(offset).map((value) => 0 - value), scale: each(1) },
       shape,
     });
-  }
-
-  override getConfig(): LayerConfig {
-    const plain = (values: number | readonly number[]) => (typeof values === 'number' ? values : [...values]);
-    return { ...super.getConfig(), scale: plain(this.scale), offset: plain(this.offset) };
   }
 }
 

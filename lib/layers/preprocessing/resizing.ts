@@ -1,9 +1,10 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { checkImage, type Interpolation, lowerResize, readInterpolation } from '../reshaping/lower-resize.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { count, flag, interpolation } from '../options/kinds.js';
+import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
+import { checkImage, type Interpolation, lowerResize } from '../reshaping/lower-resize.js';
 
 export interface ResizingOptions extends LayerOptions {
   /** Rows of the result. */
@@ -16,6 +17,15 @@ export interface ResizingOptions extends LayerOptions {
   cropToAspectRatio?: boolean;
 }
 
+const RESIZING_SCHEMA = {
+  height: required(count),
+  width: required(count),
+  interpolation: optional(interpolation, 'bilinear'),
+  cropToAspectRatio: optional(flag, false),
+};
+
+export interface Resizing extends FieldsOf<typeof RESIZING_SCHEMA> {}
+
 /**
  * Images of a given size: [h, w, c] becomes [height, width, c]. As Keras' Resizing, cells' centres are at halves: output row o lies
  * at (o + 0.5) * h / height - 0.5. There is no antialiasing, which is Keras' default too. In a layer of a TF.js file it lies at
@@ -23,25 +33,10 @@ export interface ResizingOptions extends LayerOptions {
  */
 export class Resizing extends Layer {
   static override readonly className: string = 'Resizing';
-  static override readonly optionNames: OptionNames<ResizingOptions> = {
-    ...LAYER_OPTIONS,
-    height: true,
-    width: true,
-    interpolation: true,
-    cropToAspectRatio: true,
-  };
-
-  readonly height: number;
-  readonly width: number;
-  readonly interpolation: Interpolation;
-  readonly cropToAspectRatio: boolean;
+  static override readonly schema: SchemaOf<ResizingOptions> = { ...LAYER_SCHEMA, ...RESIZING_SCHEMA };
 
   constructor(options: ResizingOptions) {
     super(options);
-    this.height = this.checks.whole('height', options.height, 1);
-    this.width = this.checks.whole('width', options.width, 1);
-    this.interpolation = readInterpolation(this.checks, options.interpolation ?? 'bilinear');
-    this.cropToAspectRatio = this.checks.boolean('cropToAspectRatio', options.cropToAspectRatio ?? false);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -80,11 +75,6 @@ export class Resizing extends Layer {
       },
       shape: [size[0], size[1], channels],
     });
-  }
-
-  override getConfig(): LayerConfig {
-    const { height, width, interpolation, cropToAspectRatio } = this;
-    return { ...super.getConfig(), height, width, interpolation, cropToAspectRatio };
   }
 }
 

@@ -1,7 +1,8 @@
 import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
-import { Layer, type LayerOptions } from '../base-layer.js';
+import { Layer } from '../base-layer.js';
+import type { Kind } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
 /** One number for all sides, [vertical, horizontal], or [[top, bottom], [left, right]]. */
@@ -13,24 +14,47 @@ export type Edges2D =
 /** One number for both ends of a sequence, or [before, after]. */
 export type Edges1D = number | readonly [number, number];
 
-type Pairs = readonly (readonly [number, number])[];
+/** [before, after]. */
+export const edges1d: Kind<Edges1D, readonly [number, number]> = {
+  read: (checks, name, value) => readEdges(checks, name, value, [value])[0],
+  write: (edges) => [...edges],
+};
+
+/** [[top, bottom], [left, right]]. */
+export const edges2d: Kind<Edges2D, readonly [readonly [number, number], readonly [number, number]]> = {
+  read(checks, name, value) {
+    const axes: readonly unknown[] = Array.isArray(value) ? value : [value, value];
+    if (axes.length !== 2) failForm(checks, name, value, 2);
+    const [vertical, horizontal] = readEdges(checks, name, value, axes);
+    return [vertical, horizontal];
+  },
+  write: (edges) => edges.map((pair) => [...pair]),
+};
+
+/** `axes`: what is given for each axis. */
+function readEdges(
+  checks: OptionChecks,
+  name: string,
+  value: unknown,
+  axes: readonly unknown[],
+): [number, number][] {
+  const pairs = axes.map((axis): unknown[] => (Array.isArray(axis) ? axis : [axis, axis]));
+  if (pairs.some((pair) => pair.length !== 2)) failForm(checks, name, value, axes.length);
+  return pairs.map(([before, after]) => [checks.whole(name, before, 0), checks.whole(name, after, 0)]);
+}
+
+function failForm(checks: OptionChecks, name: string, value: unknown, axes: number): never {
+  const forms =
+    axes === 1 ? ' or [before, after]' : ', [vertical, horizontal] or [[top, bottom], [left, right]]';
+  return checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; give a number${forms}.`);
+}
 
 /** Adds cells around images [height, width, channels] or sequences [steps, channels], or takes them away. */
 export abstract class EdgesLayer extends Layer {
   /** [[top, bottom], [left, right]], or [[before, after]]. */
-  protected readonly edges: Pairs;
-
-  /** `sign`: 1 adds, -1 takes away; `axes`: 2 for images, 1 for sequences. */
-  constructor(
-    options: LayerOptions,
-    what: string,
-    edges: unknown,
-    private readonly sign: 1 | -1,
-    axes: 1 | 2,
-  ) {
-    super(options);
-    this.edges = readEdges(this.checks, what, edges, axes);
-  }
+  protected abstract readonly edges: readonly (readonly [number, number])[];
+  /** 1 adds, -1 takes away. */
+  protected abstract readonly sign: 1 | -1;
 
   protected override inferShape(inputShape: Shape): Shape {
     const axes = this.edges.length;
@@ -58,14 +82,3 @@ export abstract class EdgesLayer extends Layer {
 }
 
 const sum = (pair: readonly number[] = [0]) => pair.reduce((total, cells) => total + cells, 0);
-
-function readEdges(checks: OptionChecks, what: string, value: unknown, axes: 1 | 2): Pairs {
-  const perAxis: unknown[] = axes === 1 ? [value] : Array.isArray(value) ? value : [value, value];
-  const pairs = perAxis.map((axis): unknown[] => (Array.isArray(axis) ? axis : [axis, axis]));
-  if (pairs.length !== axes || pairs.some((pair) => pair.length !== 2)) {
-    const forms =
-      axes === 1 ? ' or [before, after]' : ', [vertical, horizontal] or [[top, bottom], [left, right]]';
-    checks.fail('INVALID_ARGUMENT', `${what} is ${show(value)}; give a number${forms}.`);
-  }
-  return pairs.map(([before, after]) => [checks.whole(what, before, 0), checks.whole(what, after, 0)]);
-}

@@ -1,24 +1,32 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { type Edges1D, EdgesLayer } from './base-edges.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type Edges1D, EdgesLayer, edges1d } from './base-edges.js';
 
 export interface Cropping1DOptions extends LayerOptions {
   /** Steps to leave out. Default 1. */
   cropping?: Edges1D;
 }
 
+export const CROPPING1D_SCHEMA = {
+  cropping: optional(edges1d, 1),
+};
+
+export interface Cropping1D extends FieldsOf<typeof CROPPING1D_SCHEMA> {}
+
 /** Sequences without their ends: [steps, c] becomes [steps - before - after, c]. SHAPE_MISMATCH if nothing is left. */
 export class Cropping1D extends EdgesLayer {
   static override readonly className: string = 'Cropping1D';
-  static override readonly optionNames: OptionNames<Cropping1DOptions> = { ...LAYER_OPTIONS, cropping: true };
+  static override readonly schema: SchemaOf<Cropping1DOptions> = { ...LAYER_SCHEMA, ...CROPPING1D_SCHEMA };
+
+  protected override readonly sign = -1;
 
   constructor(options: Cropping1DOptions = {}) {
-    super(options, 'cropping', options?.cropping ?? 1, -1, 1);
+    super(options);
   }
 
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), cropping: [...this.edges[0]] };
+  protected override get edges(): readonly (readonly [number, number])[] {
+    return [this.cropping];
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { checkDataFormat } from '../windows.js';
-import { type Edges2D, EdgesLayer } from './base-edges.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { dataFormat } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type Edges2D, EdgesLayer, edges2d } from './base-edges.js';
 
 export interface Cropping2DOptions extends LayerOptions {
   /** Rows and columns to leave out. Default 0. */
@@ -11,26 +11,26 @@ export interface Cropping2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
+export const CROPPING2D_SCHEMA = {
+  cropping: optional(edges2d, 0),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+};
+
+export interface Cropping2D extends FieldsOf<typeof CROPPING2D_SCHEMA> {}
+
 /** Images without their edges: [h, w, c] becomes [h - top - bottom, w - left - right, c]. SHAPE_MISMATCH if nothing is left. */
 export class Cropping2D extends EdgesLayer {
   static override readonly className: string = 'Cropping2D';
-  static override readonly optionNames: OptionNames<Cropping2DOptions> = {
-    ...LAYER_OPTIONS,
-    cropping: true,
-    dataFormat: true,
-  };
+  static override readonly schema: SchemaOf<Cropping2DOptions> = { ...LAYER_SCHEMA, ...CROPPING2D_SCHEMA };
+
+  protected override readonly sign = -1;
 
   constructor(options: Cropping2DOptions = {}) {
-    super(options, 'cropping', options?.cropping ?? 0, -1, 2);
-    checkDataFormat(this.checks, options.dataFormat);
+    super(options);
   }
 
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      cropping: this.edges.map((pair) => [...pair]),
-      dataFormat: 'channelsLast',
-    };
+  protected override get edges(): readonly (readonly [number, number])[] {
+    return this.cropping;
   }
 }
 

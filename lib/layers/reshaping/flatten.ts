@@ -1,24 +1,27 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { dataFormat } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { elementCount } from '../shapes.js';
-import { checkDataFormat } from '../windows.js';
 
 export interface FlattenOptions extends LayerOptions {
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
 }
 
+const FLATTEN_SCHEMA = { dataFormat: optional(dataFormat, 'channelsLast') };
+
+export interface Flatten extends FieldsOf<typeof FLATTEN_SCHEMA> {}
+
 /** Lays a sample's elements out in one axis, in the order height, width, channels. */
 export class Flatten extends Layer {
   static override readonly className: string = 'Flatten';
-  static override readonly optionNames: OptionNames<FlattenOptions> = { ...LAYER_OPTIONS, dataFormat: true };
+  static override readonly schema: SchemaOf<FlattenOptions> = { ...LAYER_SCHEMA, ...FLATTEN_SCHEMA };
 
   constructor(options: FlattenOptions = {}) {
     super(options);
-    checkDataFormat(this.checks, options.dataFormat);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -28,10 +31,6 @@ export class Flatten extends Layer {
   override lower(lowering: Lowering, input: number): number {
     const shape = this.inferShape(lowering.shapeOf(input));
     return lowering.add({ name: this.name, op: 'reshape', inputs: [input], shape });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), dataFormat: 'channelsLast' };
   }
 }
 

@@ -1,16 +1,10 @@
 import type { OptionChecks } from '../../options.js';
-import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { showShape } from '../shapes.js';
 
 /** How cells between others get their values: 'bilinear' from the four around them, 'nearest' from the nearest. */
 export type Interpolation = 'bilinear' | 'nearest';
-
-export function readInterpolation(checks: OptionChecks, value: unknown): Interpolation {
-  if (value === 'bilinear' || value === 'nearest') return value;
-  return checks.fail('UNSUPPORTED', `interpolation is ${show(value)}; it can be 'bilinear' or 'nearest'.`);
-}
 
 /** [height, width, channels], or SHAPE_MISMATCH. */
 export function checkImage(checks: OptionChecks, inputShape: Shape): void {

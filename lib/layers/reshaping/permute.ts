@@ -2,8 +2,8 @@ import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { type FieldsOf, type Kind, required, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
 export interface PermuteOptions extends LayerOptions {
@@ -11,25 +11,33 @@ export interface PermuteOptions extends LayerOptions {
   dims: readonly number[];
 }
 
+/** The numbers from 1 up, in any order. */
+const order: Kind<readonly number[]> = {
+  read(checks, name, value) {
+    const isOrder =
+      Array.isArray(value) && value.length > 0 && value.every((_, axis) => value.includes(axis + 1));
+    if (!isOrder) {
+      checks.fail(
+        'INVALID_ARGUMENT',
+        `${name} is ${show(value)}; it must list the axes from 1 on in their new order, such as [2, 1, 3].`,
+      );
+    }
+    return [...(value as number[])];
+  },
+  write: (axes) => [...axes],
+};
+
+const PERMUTE_SCHEMA = { dims: required(order) };
+
+export interface Permute extends FieldsOf<typeof PERMUTE_SCHEMA> {}
+
 /** A sample's axes in another order: dims [2, 1, 3] turns [h, w, c] into [w, h, c]. */
 export class Permute extends Layer {
   static override readonly className: string = 'Permute';
-  static override readonly optionNames: OptionNames<PermuteOptions> = { ...LAYER_OPTIONS, dims: true };
-
-  readonly dims: readonly number[];
+  static override readonly schema: SchemaOf<PermuteOptions> = { ...LAYER_SCHEMA, ...PERMUTE_SCHEMA };
 
   constructor(options: PermuteOptions) {
     super(options);
-    const dims: unknown = options.dims;
-    const isOrder =
-      Array.isArray(dims) && dims.length > 0 && dims.every((_, axis) => dims.includes(axis + 1));
-    if (!isOrder) {
-      this.checks.fail(
-        'INVALID_ARGUMENT',
-        `dims is ${show(dims)}; it must list the axes from 1 on in their new order, such as [2, 1, 3].`,
-      );
-    }
-    this.dims = [...(dims as number[])];
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -50,10 +58,6 @@ export class Permute extends Layer {
       attributes: { axes: this.dims.map((axis) => axis - 1) },
       shape: this.inferShape(lowering.shapeOf(input)),
     });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), dims: [...this.dims] };
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { count } from '../options/kinds.js';
+import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
 export interface RepeatVectorOptions extends LayerOptions {
@@ -10,16 +11,20 @@ export interface RepeatVectorOptions extends LayerOptions {
   n: number;
 }
 
+const REPEAT_VECTOR_SCHEMA = { n: required(count) };
+
+export interface RepeatVector extends FieldsOf<typeof REPEAT_VECTOR_SCHEMA> {}
+
 /** Copies of a vector, one below the other: [features] becomes [n, features]. */
 export class RepeatVector extends Layer {
   static override readonly className: string = 'RepeatVector';
-  static override readonly optionNames: OptionNames<RepeatVectorOptions> = { ...LAYER_OPTIONS, n: true };
-
-  readonly n: number;
+  static override readonly schema: SchemaOf<RepeatVectorOptions> = {
+    ...LAYER_SCHEMA,
+    ...REPEAT_VECTOR_SCHEMA,
+  };
 
   constructor(options: RepeatVectorOptions) {
     super(options);
-    this.n = this.checks.whole('n', options.n, 1);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -38,10 +43,6 @@ export class RepeatVector extends Layer {
       shape: [1, shape[1]],
     });
     return lowering.add({ name: this.name, op: 'broadcast', inputs: [row], shape });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), n: this.n };
   }
 }
 

@@ -1,9 +1,9 @@
-import { type OptionChecks, show } from '../../options.js';
+import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { type FieldsOf, type Kind, required, type SchemaOf } from '../options/schema.js';
 import { elementCount, showShape } from '../shapes.js';
 
 export interface ReshapeOptions extends LayerOptions {
@@ -11,30 +11,37 @@ export interface ReshapeOptions extends LayerOptions {
   targetShape: readonly (number | null)[];
 }
 
+/** -1 stands for the size that is worked out. */
+const target: Kind<readonly (number | null)[], Shape> = {
+  read(checks, name, value) {
+    if (!Array.isArray(value) || value.length === 0) {
+      return checks.fail(
+        'INVALID_ARGUMENT',
+        `${name} is ${show(value)}; it must be a list of sizes, such as [28, 28, 1].`,
+      );
+    }
+    const shape = value.map((size: unknown, axis: number) =>
+      size === null || size === -1 ? -1 : checks.whole(`${name}[${axis}]`, size, 1),
+    );
+    if (shape.filter((size) => size === -1).length > 1) {
+      checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; only one size can be left open.`);
+    }
+    return shape;
+  },
+  write: (shape) => [...shape],
+};
+
+const RESHAPE_SCHEMA = { targetShape: required(target) };
+
+export interface Reshape extends FieldsOf<typeof RESHAPE_SCHEMA> {}
+
 /** The same elements in another shape. */
 export class Reshape extends Layer {
   static override readonly className: string = 'Reshape';
-  static override readonly optionNames: OptionNames<ReshapeOptions> = { ...LAYER_OPTIONS, targetShape: true };
-
-  /** -1 stands for the size that is worked out. */
-  readonly targetShape: Shape;
+  static override readonly schema: SchemaOf<ReshapeOptions> = { ...LAYER_SCHEMA, ...RESHAPE_SCHEMA };
 
   constructor(options: ReshapeOptions) {
     super(options);
-    const checks: OptionChecks = this.checks;
-    const target: unknown = options.targetShape;
-    if (!Array.isArray(target) || target.length === 0) {
-      checks.fail(
-        'INVALID_ARGUMENT',
-        `targetShape is ${show(target)}; it must be a list of sizes, such as [28, 28, 1].`,
-      );
-    }
-    this.targetShape = target.map((size: unknown, axis: number) =>
-      size === null || size === -1 ? -1 : checks.whole(`targetShape[${axis}]`, size, 1),
-    );
-    if (this.targetShape.filter((size) => size === -1).length > 1) {
-      checks.fail('INVALID_ARGUMENT', `targetShape is ${show(target)}; only one size can be left open.`);
-    }
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -53,10 +60,6 @@ export class Reshape extends Layer {
   override lower(lowering: Lowering, input: number): number {
     const shape = this.inferShape(lowering.shapeOf(input));
     return lowering.add({ name: this.name, op: 'reshape', inputs: [input], shape });
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), targetShape: [...this.targetShape] };
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { checkDataFormat } from '../windows.js';
-import { checkImage, type Interpolation, lowerResize, readInterpolation } from './lower-resize.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { dataFormat, interpolation, pair } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { checkImage, type Interpolation, lowerResize } from './lower-resize.js';
 
 export interface UpSampling2DOptions extends LayerOptions {
   /** How many times as high and wide: [height, width] or one number. Default 2. */
@@ -15,27 +15,27 @@ export interface UpSampling2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
+export const UPSAMPLING2D_SCHEMA = {
+  size: optional(pair, 2),
+  interpolation: optional(interpolation, 'nearest'),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+};
+
+export interface UpSampling2D extends FieldsOf<typeof UPSAMPLING2D_SCHEMA> {}
+
 /**
  * Larger images: [h, w, c] becomes [h * size[0], w * size[1], c]. Cells' centres are at halves, as for Resizing; in a layer of a TF.js file
  * their corners meet instead, so that output row o lies at o / size[0].
  */
 export class UpSampling2D extends Layer {
   static override readonly className: string = 'UpSampling2D';
-  static override readonly optionNames: OptionNames<UpSampling2DOptions> = {
-    ...LAYER_OPTIONS,
-    size: true,
-    interpolation: true,
-    dataFormat: true,
+  static override readonly schema: SchemaOf<UpSampling2DOptions> = {
+    ...LAYER_SCHEMA,
+    ...UPSAMPLING2D_SCHEMA,
   };
-
-  readonly size: readonly [number, number];
-  readonly interpolation: Interpolation;
 
   constructor(options: UpSampling2DOptions = {}) {
     super(options);
-    this.size = this.checks.pair('size', options.size ?? 2);
-    this.interpolation = readInterpolation(this.checks, options.interpolation ?? 'nearest');
-    checkDataFormat(this.checks, options.dataFormat);
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -47,15 +47,6 @@ export class UpSampling2D extends Layer {
     const shape = this.inferShape(lowering.shapeOf(input));
     const corners = lowering.formulas === 'tfjs' ? 'topLeft' : 'halfPixel';
     return lowerResize(lowering, this.name, input, { kind: this.interpolation, corners }, shape);
-  }
-
-  override getConfig(): LayerConfig {
-    return {
-      ...super.getConfig(),
-      size: [...this.size],
-      interpolation: this.interpolation,
-      dataFormat: 'channelsLast',
-    };
   }
 }
 

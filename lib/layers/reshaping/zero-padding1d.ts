@@ -1,27 +1,35 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { type Edges1D, EdgesLayer } from './base-edges.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type Edges1D, EdgesLayer, edges1d } from './base-edges.js';
 
 export interface ZeroPadding1DOptions extends LayerOptions {
   /** Steps of zeros. Default 1. */
   padding?: Edges1D;
 }
 
+export const ZERO_PADDING1D_SCHEMA = {
+  padding: optional(edges1d, 1),
+};
+
+export interface ZeroPadding1D extends FieldsOf<typeof ZERO_PADDING1D_SCHEMA> {}
+
 /** Zeros around sequences: [steps, c] becomes [before + steps + after, c]. */
 export class ZeroPadding1D extends EdgesLayer {
   static override readonly className: string = 'ZeroPadding1D';
-  static override readonly optionNames: OptionNames<ZeroPadding1DOptions> = {
-    ...LAYER_OPTIONS,
-    padding: true,
+  static override readonly schema: SchemaOf<ZeroPadding1DOptions> = {
+    ...LAYER_SCHEMA,
+    ...ZERO_PADDING1D_SCHEMA,
   };
 
+  protected override readonly sign = 1;
+
   constructor(options: ZeroPadding1DOptions = {}) {
-    super(options, 'padding', options?.padding ?? 1, 1, 1);
+    super(options);
   }
 
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), padding: [...this.edges[0]] };
+  protected override get edges(): readonly (readonly [number, number])[] {
+    return [this.padding];
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
-import { checkDataFormat } from '../windows.js';
-import { type Edges2D, EdgesLayer } from './base-edges.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { dataFormat } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type Edges2D, EdgesLayer, edges2d } from './base-edges.js';
 
 export interface ZeroPadding2DOptions extends LayerOptions {
   /** Rows and columns of zeros. Default 1. */
@@ -11,22 +11,29 @@ export interface ZeroPadding2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
+export const ZERO_PADDING2D_SCHEMA = {
+  padding: optional(edges2d, 1),
+  dataFormat: optional(dataFormat, 'channelsLast'),
+};
+
+export interface ZeroPadding2D extends FieldsOf<typeof ZERO_PADDING2D_SCHEMA> {}
+
 /** Zeros around images: [h, w, c] becomes [h + top + bottom, w + left + right, c]. */
 export class ZeroPadding2D extends EdgesLayer {
   static override readonly className: string = 'ZeroPadding2D';
-  static override readonly optionNames: OptionNames<ZeroPadding2DOptions> = {
-    ...LAYER_OPTIONS,
-    padding: true,
-    dataFormat: true,
+  static override readonly schema: SchemaOf<ZeroPadding2DOptions> = {
+    ...LAYER_SCHEMA,
+    ...ZERO_PADDING2D_SCHEMA,
   };
 
+  protected override readonly sign = 1;
+
   constructor(options: ZeroPadding2DOptions = {}) {
-    super(options, 'padding', options?.padding ?? 1, 1, 2);
-    checkDataFormat(this.checks, options.dataFormat);
+    super(options);
   }
 
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), padding: this.edges.map((pair) => [...pair]), dataFormat: 'channelsLast' };
+  protected override get edges(): readonly (readonly [number, number])[] {
+    return this.padding;
   }
 }
 

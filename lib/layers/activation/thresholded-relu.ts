@@ -1,7 +1,8 @@
 import type { Attribute } from '../../program/description.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { fromZero } from '../options/kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface ThresholdedReLUOptions extends LayerOptions {
@@ -9,28 +10,25 @@ export interface ThresholdedReLUOptions extends LayerOptions {
   theta?: number;
 }
 
+const THRESHOLDED_RELU_SCHEMA = { theta: optional(fromZero, 1) };
+
+export interface ThresholdedReLU extends FieldsOf<typeof THRESHOLDED_RELU_SCHEMA> {}
+
 /** x where x > theta, elsewhere 0. Any shape to the same shape. */
 export class ThresholdedReLU extends ActivationLayer {
   static override readonly className: string = 'ThresholdedReLU';
-  static override readonly optionNames: OptionNames<ThresholdedReLUOptions> = {
-    ...LAYER_OPTIONS,
-    theta: true,
+  static override readonly schema: SchemaOf<ThresholdedReLUOptions> = {
+    ...LAYER_SCHEMA,
+    ...THRESHOLDED_RELU_SCHEMA,
   };
-
-  readonly theta: number;
 
   constructor(options: ThresholdedReLUOptions = {}) {
     super(options);
-    this.theta = this.fromZero('theta', options.theta ?? 1);
   }
 
   /** @internal */
   override attributesFor(): Record<string, Attribute> {
     return { kind: 'relu', threshold: this.theta };
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig(), theta: this.theta };
   }
 }
 

@@ -1,19 +1,15 @@
 import type { ConstraintIdentifier } from '../../constraints/index.js';
-import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
+import type { InitializerIdentifier } from '../../initializers/index.js';
 import { show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, Layer, type LayerOptions, type OptionNames, type WeightSpec } from '../base-layer.js';
-import { initializerConfig, type LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from '../base-layer.js';
+import { constraint, initializer, regularizer } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { elementCount, showShape } from '../shapes.js';
-import {
-  describeWeightRules,
-  readWeightRules,
-  type WeightRules,
-  weightRulesConfig,
-} from '../weight-rules.js';
+import { describeWeightRules, weightOptions } from '../weight-rules.js';
 
 export interface PReLUOptions extends LayerOptions {
   /** Default 'zeros'. */
@@ -26,31 +22,32 @@ export interface PReLUOptions extends LayerOptions {
   sharedAxes?: number | readonly number[];
 }
 
+/** A config mentions only axes that are there. */
+const axes: Kind<number | readonly number[], readonly number[]> = {
+  read: (checks, name, value) =>
+    (Array.isArray(value) ? value : [value]).map((axis: unknown) => checks.whole(name, axis, 1)),
+  write: (list) => (list.length > 0 ? [...list] : undefined),
+};
+
+const PRELU_SCHEMA = {
+  alphaInitializer: optional(initializer, 'zeros'),
+  sharedAxes: optional(axes, []),
+  alphaRegularizer: optional(regularizer),
+  alphaConstraint: optional(constraint),
+};
+
+export interface PReLU extends FieldsOf<typeof PRELU_SCHEMA> {}
+
 /**
  * x where x > 0, elsewhere alpha * x with weights alpha that are learned (He et al., 2015). Any shape to the same shape; alpha has the
  * shape of a sample, with 1 for shared axes. Throws SHAPE_MISMATCH for shared axes that the input doesn't have.
  */
 export class PReLU extends Layer {
   static override readonly className: string = 'PReLU';
-  static override readonly optionNames: OptionNames<PReLUOptions> = {
-    ...LAYER_OPTIONS,
-    alphaInitializer: true,
-    alphaRegularizer: true,
-    alphaConstraint: true,
-    sharedAxes: true,
-  };
-
-  readonly alphaInitializer: Initializer;
-  readonly sharedAxes: readonly number[];
-  readonly #rules: WeightRules;
+  static override readonly schema: SchemaOf<PReLUOptions> = { ...LAYER_SCHEMA, ...PRELU_SCHEMA };
 
   constructor(options: PReLUOptions = {}) {
     super(options);
-    this.alphaInitializer = getInitializer(options.alphaInitializer ?? 'zeros');
-    this.#rules = readWeightRules(options, 'alpha');
-    const sharedAxes = options.sharedAxes ?? [];
-    const axes: readonly unknown[] = Array.isArray(sharedAxes) ? sharedAxes : [sharedAxes];
-    this.sharedAxes = axes.map((axis) => this.checks.whole('sharedAxes', axis, 1));
   }
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -77,7 +74,7 @@ export class PReLU extends Layer {
     const shape = lowering.shapeOf(input);
     const alphaShape = this.alphaShape(shape);
     const alpha = [elementCount(alphaShape)];
-    const rules = describeWeightRules(this.checks, this.#rules, alphaShape, alpha);
+    const rules = describeWeightRules(this.checks, weightOptions(this, 'alpha'), alphaShape, alpha);
     return lowering.add({
       name: this.name,
       op: 'prelu',
@@ -86,16 +83,6 @@ export class PReLU extends Layer {
       parameters: [{ name: 'alpha', shape: alpha, ...rules }],
       shape,
     });
-  }
-
-  override getConfig(): LayerConfig {
-    const { alphaInitializer, sharedAxes } = this;
-    return {
-      ...super.getConfig(),
-      alphaInitializer: initializerConfig(alphaInitializer),
-      ...(sharedAxes.length > 0 && { sharedAxes: [...sharedAxes] }),
-      ...weightRulesConfig(this.#rules, 'alpha'),
-    };
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Attribute } from '../../program/description.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
-import type { LayerConfig } from '../config.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
+import { fromZero } from '../options/kinds.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface ReLUOptions extends LayerOptions {
@@ -13,32 +14,29 @@ export interface ReLUOptions extends LayerOptions {
   threshold?: number;
 }
 
+/** A number above 0; nothing for Infinity, which is no limit. */
+const limit: Kind<number, number | undefined> = {
+  read(checks, name, value) {
+    if (value === Number.POSITIVE_INFINITY) return undefined;
+    return checks.number(name, value, (number) => number > 0, 'a positive number');
+  },
+};
+
+const RELU_SCHEMA = {
+  negativeSlope: optional(fromZero, 0),
+  threshold: optional(fromZero, 0),
+  maxValue: optional(limit),
+};
+
+export interface ReLU extends FieldsOf<typeof RELU_SCHEMA> {}
+
 /** min(x, maxValue) where x > threshold, elsewhere negativeSlope * (x - threshold). Any shape to the same shape. */
 export class ReLU extends ActivationLayer {
   static override readonly className: string = 'ReLU';
-  static override readonly optionNames: OptionNames<ReLUOptions> = {
-    ...LAYER_OPTIONS,
-    maxValue: true,
-    negativeSlope: true,
-    threshold: true,
-  };
-
-  readonly maxValue?: number;
-  readonly negativeSlope: number;
-  readonly threshold: number;
+  static override readonly schema: SchemaOf<ReLUOptions> = { ...LAYER_SCHEMA, ...RELU_SCHEMA };
 
   constructor(options: ReLUOptions = {}) {
     super(options);
-    if (options.maxValue != null && options.maxValue !== Number.POSITIVE_INFINITY) {
-      this.maxValue = this.checks.number(
-        'maxValue',
-        options.maxValue,
-        (value) => value > 0,
-        'a positive number',
-      );
-    }
-    this.negativeSlope = this.fromZero('negativeSlope', options.negativeSlope ?? 0);
-    this.threshold = this.fromZero('threshold', options.threshold ?? 0);
   }
 
   /** @internal */
@@ -46,12 +44,6 @@ export class ReLU extends ActivationLayer {
     const { negativeSlope, threshold, maxValue } = this;
     const attributes = { kind: 'relu', negativeSlope, threshold };
     return maxValue === undefined ? attributes : { ...attributes, maxValue };
-  }
-
-  override getConfig(): LayerConfig {
-    const { maxValue, negativeSlope, threshold } = this;
-    const config = { ...super.getConfig(), negativeSlope, threshold };
-    return maxValue === undefined ? config : { ...config, maxValue };
   }
 }
 

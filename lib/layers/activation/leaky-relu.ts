@@ -1,7 +1,9 @@
 import type { Attribute } from '../../program/description.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { LAYER_OPTIONS, type LayerOptions, type OptionNames } from '../base-layer.js';
+import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
+import { fromZero } from '../options/kinds.js';
+import { own, type SchemaOf } from '../options/schema.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface LeakyReLUOptions extends LayerOptions {
@@ -14,10 +16,10 @@ export interface LeakyReLUOptions extends LayerOptions {
 /** x where x > 0, elsewhere alpha * x. Any shape to the same shape. */
 export class LeakyReLU extends ActivationLayer {
   static override readonly className: string = 'LeakyReLU';
-  static override readonly optionNames: OptionNames<LeakyReLUOptions> = {
-    ...LAYER_OPTIONS,
-    alpha: true,
-    negativeSlope: true,
+  static override readonly schema: SchemaOf<LeakyReLUOptions> = {
+    ...LAYER_SCHEMA,
+    alpha: own,
+    negativeSlope: own,
   };
 
   readonly alpha: number;
@@ -29,7 +31,9 @@ export class LeakyReLU extends ActivationLayer {
       this.checks.fail('INVALID_ARGUMENT', 'alpha and negativeSlope are the same option; give one of them.');
     }
     this.alpha =
-      alpha == null ? this.fromZero('negativeSlope', negativeSlope ?? 0.3) : this.fromZero('alpha', alpha);
+      alpha == null
+        ? fromZero.read(this.checks, 'negativeSlope', negativeSlope ?? 0.3)
+        : fromZero.read(this.checks, 'alpha', alpha);
   }
 
   /** @internal */
