@@ -38,6 +38,7 @@ export interface Inferred {
 export interface LayerClass {
   readonly className: string;
   readonly schema: Schema;
+  readonly ignoredConfig: Readonly<Record<string, unknown>>;
   fromConfig(config: LayerConfig): Layer;
 }
 
@@ -54,6 +55,12 @@ export abstract class Layer {
    * @internal
    */
   static readonly schema: Schema = LAYER_SCHEMA;
+  /**
+   * Keys that other programs write into configs of the class and that are no options, each with the one value that means nothing
+   * here.
+   * @internal
+   */
+  static readonly ignoredConfig: Readonly<Record<string, unknown>> = {};
 
   /** Shape of what the first input takes with the batch in front, if the options gave it. */
   readonly batchInputShape?: readonly (number | null)[];

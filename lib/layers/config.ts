@@ -6,25 +6,6 @@ import type { Schema } from './options/schema.js';
 /** A layer's options as plain data, with camelCase keys. */
 export type LayerConfig = Record<string, unknown>;
 
-/** Keys that saved models carry beside a layer's own options, with the one value that means nothing here. */
-const NEUTRAL: Readonly<Record<string, unknown>> = {
-  trainable: true,
-  dataFormat: 'channelsLast',
-  groups: 1,
-  sparse: false,
-  ragged: false,
-  optional: false,
-  synchronized: false,
-  renorm: false,
-  rmsScaling: false,
-  invert: false,
-  maskZero: false,
-  antialias: false,
-  padToAspectRatio: false,
-  fillMode: 'constant',
-  fillValue: 0,
-};
-
 /** Of inputs, too. */
 const FLOAT_TYPES: readonly unknown[] = ['float32', 'float16', 'float64', 'bfloat16'];
 
@@ -40,8 +21,12 @@ const WHOLE_TYPES: readonly unknown[] = [
   'uint64',
 ];
 
-function isNeutral(key: string, value: unknown, config: LayerConfig): boolean {
-  if (key !== 'dtype') return Object.hasOwn(NEUTRAL, key) && NEUTRAL[key] === value;
+function isIgnored(key: string, value: unknown, ignored: ConfigRules['ignoredConfig']): boolean {
+  return Object.hasOwn(ignored, key) && ignored[key] === value;
+}
+
+/** Whether a config's `dtype` says nothing, as it does for all layers but those that take inputs. */
+function isUsualType(value: unknown, config: LayerConfig): boolean {
   const dtype = dtypeName(value);
   // Of a first layer it is what goes in.
   return dtype === 'float32' || (config.batchInputShape != null && WHOLE_TYPES.includes(dtype));
@@ -70,20 +55,25 @@ export function renameKey(config: LayerConfig, from: string, to: string): LayerC
   return { ...others, [to]: value };
 }
 
+/** What tells the options in a config of a layer class. */
+interface ConfigRules {
+  readonly className: string;
+  readonly schema: Schema;
+  readonly ignoredConfig: Readonly<Record<string, unknown>>;
+}
+
 /**
- * The options in a saved config: without nulls (a regularizer that isn't there) and neutral keys. UNSUPPORTED for anything else
- * that the class doesn't take, since ignoring it would give a different model.
+ * The options in a saved config: without nulls (a regularizer that isn't there) and keys that the class ignores. UNSUPPORTED for
+ * anything else that it doesn't take, since ignoring it would give a different model.
  */
-export function configOptions(
-  layerClass: { className: string; schema: Schema },
-  config: LayerConfig,
-): LayerConfig {
+export function configOptions(layerClass: ConfigRules, config: LayerConfig): LayerConfig {
+  const { schema, ignoredConfig } = layerClass;
   const options: LayerConfig = {};
   for (const [key, value] of Object.entries(config)) {
     if (value === null || value === undefined) continue;
-    if (Object.hasOwn(layerClass.schema, key)) {
+    if (Object.hasOwn(schema, key)) {
       options[key] = value;
-    } else if (!isNeutral(key, value, config)) {
+    } else if (key === 'dtype' ? !isUsualType(value, config) : !isIgnored(key, value, ignoredConfig)) {
       const layer = typeof config.name === 'string' ? config.name : layerClass.className;
       throw new ConvforgeError(
         'UNSUPPORTED',

@@ -62,6 +62,7 @@ export class Conv2DTranspose extends KernelLayer {
     ...kernelLayerSchema(KERNEL_SCHEMA),
     ...CONV2D_TRANSPOSE_SCHEMA,
   };
+  static override readonly ignoredConfig = { groups: 1 };
 
   constructor(options: Conv2DTransposeOptions) {
     super(options);

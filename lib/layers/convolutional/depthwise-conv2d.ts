@@ -44,6 +44,7 @@ export class DepthwiseConv2D extends BaseConv2D {
     ...BASE_CONV2D_SCHEMA,
     ...DEPTHWISE_CONV2D_SCHEMA,
   };
+  static override readonly ignoredConfig = { groups: 1 };
 
   constructor(options: DepthwiseConv2DOptions) {
     super(options);

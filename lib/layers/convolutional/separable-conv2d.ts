@@ -54,6 +54,7 @@ export class SeparableConv2D extends BaseConv2D {
     ...BASE_CONV2D_SCHEMA,
     ...SEPARABLE_CONV2D_SCHEMA,
   };
+  static override readonly ignoredConfig = { groups: 1 };
 
   constructor(options: SeparableConv2DOptions) {
     super(options);

@@ -57,6 +57,7 @@ export interface Embedding extends FieldsOf<typeof EMBEDDING_SCHEMA> {}
 export class Embedding extends Layer {
   static override readonly className: string = 'Embedding';
   static override readonly schema: SchemaOf<EmbeddingOptions> = { ...LAYER_SCHEMA, ...EMBEDDING_SCHEMA };
+  static override readonly ignoredConfig = { maskZero: false, sparse: false };
 
   constructor(options: EmbeddingOptions) {
     super(withInputShape('embedding', options, 'inputLength'));

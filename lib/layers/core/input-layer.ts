@@ -39,6 +39,7 @@ export interface InputLayer extends FieldsOf<typeof INPUT_SCHEMA> {}
 export class InputLayer extends Layer {
   static override readonly className: string = 'InputLayer';
   static override readonly schema: SchemaOf<InputLayerOptions> = { ...LAYER_SCHEMA, ...INPUT_SCHEMA };
+  static override readonly ignoredConfig = { sparse: false, ragged: false, optional: false };
 
   #node?: LayerNode;
 

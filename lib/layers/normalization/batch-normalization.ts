@@ -53,6 +53,7 @@ export class BatchNormalization extends BaseNormalization {
     ...NORMALIZATION_SCHEMA,
     ...BATCH_SCHEMA,
   };
+  static override readonly ignoredConfig = { synchronized: false, renorm: false };
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);

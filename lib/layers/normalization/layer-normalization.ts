@@ -41,6 +41,7 @@ export class LayerNormalization extends BaseNormalization {
     ...NORMALIZATION_SCHEMA,
     ...AXIS_SCHEMA,
   };
+  static override readonly ignoredConfig = { rmsScaling: false };
 
   constructor(options: LayerNormalizationOptions = {}) {
     super(options);

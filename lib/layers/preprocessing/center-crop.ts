@@ -29,6 +29,7 @@ export interface CenterCrop extends FieldsOf<typeof CENTER_CROP_SCHEMA> {}
 export class CenterCrop extends Layer {
   static override readonly className: string = 'CenterCrop';
   static override readonly schema: SchemaOf<CenterCropOptions> = { ...LAYER_SCHEMA, ...CENTER_CROP_SCHEMA };
+  static override readonly ignoredConfig = { dataFormat: 'channelsLast' };
 
   constructor(options: CenterCropOptions) {
     super(options);

@@ -57,6 +57,7 @@ export class Normalization extends Layer {
     ...LAYER_SCHEMA,
     ...NORMALIZATION_SCHEMA,
   };
+  static override readonly ignoredConfig = { invert: false };
 
   #moments?: { mean: readonly number[]; variance: readonly number[] };
 

@@ -34,6 +34,13 @@ export interface Resizing extends FieldsOf<typeof RESIZING_SCHEMA> {}
 export class Resizing extends Layer {
   static override readonly className: string = 'Resizing';
   static override readonly schema: SchemaOf<ResizingOptions> = { ...LAYER_SCHEMA, ...RESIZING_SCHEMA };
+  static override readonly ignoredConfig = {
+    dataFormat: 'channelsLast',
+    antialias: false,
+    padToAspectRatio: false,
+    fillMode: 'constant',
+    fillValue: 0,
+  };
 
   constructor(options: ResizingOptions) {
     super(options);

@@ -12,6 +12,7 @@ export type SpatialDropout1DOptions = BaseDropoutOptions;
  */
 export class SpatialDropout1D extends BaseDropout {
   static override readonly className: string = 'SpatialDropout1D';
+  static override readonly ignoredConfig = { dataFormat: 'channelsLast' };
 
   protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
     if (inputShape.length !== 2) {

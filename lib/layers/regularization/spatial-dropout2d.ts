@@ -12,6 +12,7 @@ export type SpatialDropout2DOptions = BaseDropoutOptions;
  */
 export class SpatialDropout2D extends BaseDropout {
   static override readonly className: string = 'SpatialDropout2D';
+  static override readonly ignoredConfig = { dataFormat: 'channelsLast' };
 
   protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
     if (inputShape.length !== 3) {

@@ -21,6 +21,7 @@ export class ZeroPadding1D extends EdgesLayer {
     ...LAYER_SCHEMA,
     ...ZERO_PADDING1D_SCHEMA,
   };
+  static override readonly ignoredConfig = { dataFormat: 'channelsLast' };
 
   protected override readonly sign = 1;
 
