@@ -92,14 +92,10 @@ export type { DataLike } from './network/ports.js';
 export type { ByOutput, ClassWeight, DatasetClassWeight, WeightByClass } from './training/class-weights.js';
 export type { SampleWeight } from './training/sample-weights.js';
 export type { LabelledBatch, UnlabelledBatch } from './training/batch-reader.js';
-export type {
-  EvaluateDatasetOptions,
-  FitDatasetOptions,
-  PredictDatasetOptions,
-} from './training/dataset-options.js';
-export type { EvaluateOptions } from './training/evaluate.js';
+export type { PredictDatasetOptions, PredictOptions } from './training/predict.js';
+export type { EvaluateDatasetOptions, EvaluateOptions } from './training/evaluate.js';
+export type { FitDatasetOptions, FitOptions, ValidationData } from './training/fit-options.js';
 export type { CustomMetric, CustomMetrics } from './training/custom-metrics.js';
-export type { FitOptions, ValidationData } from './training/fit-options.js';
 export type {
   EpochBeginEvent,
   EpochEndEvent,
@@ -110,7 +106,6 @@ export type {
   TrainEndEvent,
 } from './training/fit-stream.js';
 export type { Logs } from './callbacks/callback.js';
-export type { PredictOptions } from './training/predict.js';
 export type { RunOptions, Verbosity, YieldEvery } from './network/run-options.js';
 /** Small helpers under TF.js's names. */
 export * as util from './util/index.js';

@@ -13,18 +13,22 @@ import { joinParts, type WeightParts, weightTensors, writeWeightTensors } from '
 import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../network/compile.js';
 import type { LabelledBatch, UnlabelledBatch } from '../training/batch-reader.js';
-import type {
-  EvaluateDatasetOptions,
-  FitDatasetOptions,
-  PredictDatasetOptions,
-} from '../training/dataset-options.js';
-import { type EvaluateOptions, evaluate } from '../training/evaluate.js';
-import { evaluateDataset } from '../training/evaluate-dataset.js';
-import { fitModel } from '../training/fit.js';
+import {
+  predict,
+  predictDataset,
+  type PredictDatasetOptions,
+  type PredictOptions,
+} from '../training/predict.js';
+import {
+  evaluate,
+  evaluateDataset,
+  type EvaluateDatasetOptions,
+  type EvaluateOptions,
+} from '../training/evaluate.js';
+import type { FitDatasetOptions, FitOptions } from '../training/fit-options.js';
+import { fitDataset, fitModel } from '../training/fit.js';
 import { type FitEvent, fitDatasetStream, fitStream } from '../training/fit-stream.js';
-import { fitDataset } from '../training/fit-dataset.js';
 import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
-import type { FitOptions } from '../training/fit-options.js';
 import { logKeys } from '../training/logs.js';
 import type { Listed, PendingTensors } from '../tensor/pending-tensor.js';
 import {
@@ -33,8 +37,6 @@ import {
   inputGradients,
 } from '../training/input-gradients.js';
 import { inputSources } from '../training/labelled-data.js';
-import { type PredictOptions, predict } from '../training/predict.js';
-import { predictDataset } from '../training/predict-dataset.js';
 import type { DataLike } from '../network/ports.js';
 import type { ClassWeight } from '../training/class-weights.js';
 import type { SampleWeight } from '../training/sample-weights.js';

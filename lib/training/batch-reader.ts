@@ -29,6 +29,15 @@ export interface LabelledBatch {
 /** An element of a dataset to predict for: samples [n, ...] as predict takes them, alone or as `xs` of an object. */
 export type UnlabelledBatch = DataLike | LabelledBatch | Pick<LabelledBatch, 'xs'>;
 
+/** Reads sets of samples into the engine's memory, one after another. */
+export interface SampleReader {
+  /** The next set, for the caller to dispose; undefined at the end. */
+  next(): Promise<LoadedSamples | undefined>;
+  /** Starts to read what next() will give. */
+  readAhead(): void;
+  close(): void;
+}
+
 export interface ReaderOptions {
   /** Whether only samples are read. Default false. */
   unlabelled?: boolean;
@@ -40,12 +49,13 @@ export interface ReaderOptions {
  * The batches of one pass over a dataset, copied into the engine's memory one ahead of their use. An abort, or the model's
  * disposal, ends the wait for a dataset that never answers.
  */
-export class BatchReader {
+export class BatchReader implements SampleReader {
   readonly #model: Model;
   readonly #elements: AsyncIterator<unknown>;
   #options: ReaderOptions;
   #next?: Promise<LoadedSamples | undefined>;
   #count = 0;
+  #isClosed = false;
 
   constructor(model: Model, dataset: AsyncIterable<unknown>, pass: number, options: ReaderOptions) {
     this.#model = model;
@@ -79,8 +89,10 @@ export class BatchReader {
     return next;
   }
 
-  /** Lets the dataset go, without waiting: it may never answer. */
+  /** Lets the dataset go, without waiting: it may never answer. Idempotent. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     const ignore = () => undefined;
     this.#next?.then((batch) => batch?.dispose(), ignore);
     Promise.resolve(this.#elements.return?.()).catch(ignore);
@@ -98,7 +110,7 @@ export class BatchReader {
     }
     if (result.done) return undefined;
     const source = this.#check(result.value);
-    return loadLabelledSamples(this.#model.state.engine, source, signal);
+    return loadLabelledSamples(this.#model.state.engine, source, { signal });
   }
 
   #check(element: unknown): LabelledSource {

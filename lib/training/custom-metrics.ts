@@ -1,8 +1,7 @@
 import type { Model } from '../network/model.js';
 import { type OptionChecks, show } from '../options.js';
-import { sampleShapes } from '../program/samples.js';
 import { Tensor } from '../tensor/index.js';
-import type { LabelledSamples, LabelledSource } from './labelled-data.js';
+import type { LabelledSource } from './labelled-data.js';
 import { logKeys } from './logs.js';
 import type { Logs } from '../callbacks/callback.js';
 
@@ -40,20 +39,6 @@ export function targetTensors({ y }: LabelledSource): Tensor[] {
     const values = source.read(0, source.size).slice();
     return new Tensor(values, source.shape, values instanceof Int32Array ? 'int32' : 'float32');
   });
-}
-
-/** What the model predicts for samples, by output; without a seed by the global generator's. */
-export async function predictSamples(
-  model: Model,
-  { x, count }: LabelledSamples,
-  options: { batchSize: number; seed?: number; signal?: AbortSignal },
-): Promise<Tensor[]> {
-  const inputShapes = sampleShapes(x);
-  const program = model.state.programFor(inputShapes);
-  const values = await program.predict({ x, seed: model.state.runSeed(), ...options }).promise;
-  return model
-    .outputsFor(inputShapes)
-    .map(({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'));
 }
 
 /** Metrics with the places of their outputs among the model's, and among those that have a loss. */

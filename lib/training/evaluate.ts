@@ -1,17 +1,20 @@
+import { readSignal, throwIfAborted } from '../aborts.js';
 import { formatLogs } from '../callbacks/format.js';
-import type { Model } from '../network/model.js';
-import { OptionChecks } from '../options.js';
-import type { Totals } from '../program/engine.js';
-import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
-import { sampleShapes } from '../program/samples.js';
-import { PendingTensor } from '../tensor/index.js';
+import { ConvforgeError } from '../errors.js';
 import type { Compiled } from '../network/compile.js';
-import { labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
-import { logKeys, toLogs, toScores } from './logs.js';
+import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
-import type { SampleWeight } from './sample-weights.js';
 import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
-import { readSignal } from '../aborts.js';
+import { OptionChecks } from '../options.js';
+import type { EvaluateRun, Totals } from '../program/engine.js';
+import { sampleShapes } from '../program/samples.js';
+import { PendingTensor, type Tensor, tensor } from '../tensor/index.js';
+import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
+import { BatchReader, type LabelledBatch, type SampleReader } from './batch-reader.js';
+import { readPassOptions } from './fit-options.js';
+import { type LoadedSamples, labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
+import { addTotals, logKeys, toLogs, toScores } from './logs.js';
+import type { SampleWeight } from './sample-weights.js';
 
 /** Options of {@link LayersModel.evaluate}. */
 export interface EvaluateOptions extends RunOptions {
@@ -24,6 +27,16 @@ export interface EvaluateOptions extends RunOptions {
   sampleWeight?: SampleWeight;
   /** Batches that are evaluated, from the first on. Default: all. */
   steps?: number;
+}
+
+/** Options of {@link LayersModel.evaluateDataset}. */
+export interface EvaluateDatasetOptions {
+  /** Batches that are evaluated. Default: all. */
+  batches?: number;
+  /** 1 and 2 print a line with the results. Default 0. */
+  verbose?: Verbosity;
+  /** Ends the evaluation with the code ABORTED, also while it waits for the dataset. */
+  signal?: AbortSignal;
 }
 
 /** Loss and metrics of `model` over data: see LayersModel.evaluate. */
@@ -42,12 +55,79 @@ export function evaluate(
   const all = labelledSource(model, { x, y, sampleWeight: options.sampleWeight });
   const steps = options.steps == null ? Number.POSITIVE_INFINITY : checks.whole('steps', options.steps, 1);
   const source = rangeOf(all, 0, Math.min(all.count, steps * batchSize));
-  const pending = withLabelledSamples(state.engine, source, (sets) =>
-    state.programFor(sampleShapes(source.x)).evaluate({ ...sets, batchSize, seed: state.runSeed(), signal }),
+  const pending = withLabelledSamples(state.engine, source, (samples) =>
+    evaluateSamples(model, { ...samples, batchSize, signal }),
   );
-  if (verbose > 0) printWhenDone(model, pending);
+  // An error reaches whoever asked for the results.
+  if (verbose > 0) {
+    pending.promise.then(
+      (totals) => printScores(totals, compiled),
+      () => undefined,
+    );
+  }
   const scores = logKeys(compiled).map((_, i) => pendingScore(pending, compiled, i));
   return scores.length === 1 ? scores[0] : new PendingTensors(scores);
+}
+
+/** Loss and metrics of `model` over the batches of a dataset: see LayersModel.evaluateDataset. */
+export async function evaluateDataset(
+  model: Model,
+  dataset: AsyncIterable<LabelledBatch>,
+  options: EvaluateDatasetOptions = {},
+): Promise<Tensor | Tensor[]> {
+  const { batches, verbose, signal } = readPassOptions('evaluateDataset', dataset, options);
+  throwIfAborted(signal);
+  const { compiled } = model;
+  const reader = new BatchReader(model, dataset, 0, { signal });
+  const totals = await evaluateAll(model, reader, { most: batches, signal }).finally(() => reader.close());
+  if (verbose > 0) printScores(totals, compiled);
+  const scores = toScores(totals, compiled).map((score) => tensor(score, []));
+  return scores.length === 1 ? scores[0] : scores;
+}
+
+/** Of an evaluation of several sets of samples, one after another. */
+interface EvaluationOfAll {
+  /** Sets at most. */
+  most: number;
+  /** Of each set, by its number from 0. Default: by the global generator. */
+  seedOf?: (set: number) => number;
+  signal?: AbortSignal;
+  /** Given each set before it is computed. */
+  look?: (samples: LoadedSamples) => Promise<void>;
+  /** Given each set, its totals, and those of the sets before it. */
+  afterSet?: (samples: LoadedSamples, totals: Totals, before: Totals | undefined) => Promise<void>;
+}
+
+/** The totals of all samples that are read; the next ones are read while some are computed. Throws INVALID_ARGUMENT where there are none. */
+export async function evaluateAll(
+  model: Model,
+  reader: SampleReader,
+  { most, seedOf, signal, look, afterSet }: EvaluationOfAll,
+): Promise<Totals> {
+  let sum: Totals | undefined;
+  for (let set = 0; set < most; set++) {
+    const samples = await reader.next();
+    if (!samples) break;
+    const { x, y, sampleWeights, batchSize } = samples;
+    try {
+      await look?.(samples);
+      const pending = evaluateSamples(model, { x, y, sampleWeights, batchSize, signal, seed: seedOf?.(set) });
+      if (set + 1 < most) reader.readAhead();
+      const totals = await pending.promise;
+      await afterSet?.(samples, totals, sum);
+      sum = sum ? addTotals(sum, totals) : totals;
+    } finally {
+      samples.dispose();
+    }
+  }
+  if (sum) return sum;
+  throw new ConvforgeError('INVALID_ARGUMENT', 'The dataset to evaluate on gave no batches.');
+}
+
+/** Starts an evaluation; without a seed by that of the global generator. */
+function evaluateSamples({ state }: Model, run: EvaluateRun): Pending<Totals> {
+  const program = state.programFor(sampleShapes(run.x));
+  return program.evaluate({ ...run, seed: run.seed ?? state.runSeed() });
 }
 
 function pendingScore(pending: Pending<Totals>, compiled: Compiled, index: number): PendingTensor {
@@ -55,11 +135,6 @@ function pendingScore(pending: Pending<Totals>, compiled: Compiled, index: numbe
   return PendingTensor.from(mapPending(pending, score), []);
 }
 
-function printWhenDone(model: Model, pending: Pending<Totals>): void {
-  const print = (totals: Totals) => {
-    const parts = formatLogs(toLogs(totals, model.compiled));
-    process.stdout.write(`Evaluated  ${parts.join('  ')}\n`);
-  };
-  // An error reaches whoever asked for the results.
-  pending.promise.then(print, () => undefined);
+function printScores(totals: Totals, compiled: Compiled): void {
+  process.stdout.write(`Evaluated  ${formatLogs(toLogs(totals, compiled)).join('  ')}\n`);
 }

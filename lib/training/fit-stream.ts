@@ -1,11 +1,15 @@
 import type { CallbackHooks, Logs, NonFiniteReport, TrainedModel } from '../callbacks/callback.js';
 import type { Progress } from '../callbacks/display.js';
 import type { History } from '../callbacks/history.js';
-import { fitModel } from './fit.js';
+import { fitDataset, fitModel } from './fit.js';
 import type { LabelledBatch } from './batch-reader.js';
-import { type FitDatasetOptions, readFitDatasetOptions } from './dataset-options.js';
-import { fitDataset } from './fit-dataset.js';
-import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
+import {
+  type FitDatasetOptions,
+  type FitOptions,
+  type FitSettings,
+  readFitDatasetOptions,
+  readFitOptions,
+} from './fit-options.js';
 import type { DataLike } from '../network/ports.js';
 import type { ProgressListener } from './train-epoch.js';
 

@@ -1,20 +1,37 @@
-import { nthSeed } from '../random/index.js';
+import { throwIfAborted } from '../aborts.js';
+import type { TrainedModel } from '../callbacks/callback.js';
 import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
-import type { Logs, TrainedModel } from '../callbacks/callback.js';
-import { sampleShapes } from '../program/samples.js';
-import { throwIfAborted } from '../aborts.js';
+import type { DataLike } from '../network/ports.js';
+import { OptionChecks } from '../options.js';
+import { nthSeed } from '../random/index.js';
+import { ArraySource, splitForFit } from './array-source.js';
 import { useAverages } from './averages.js';
-import { predictSamples } from './custom-metrics.js';
-import { type FitData, loadFitData } from './fit-data.js';
-import type { LabelledSamples } from './labelled-data.js';
-import { type FitOptions, type FitSettings, readFitOptions } from './fit-options.js';
+import type { LabelledBatch } from './batch-reader.js';
+import type { BatchSource } from './batch-source.js';
+import { CustomScores } from './custom-metrics.js';
+import { DatasetSource } from './dataset-source.js';
+import {
+  type DatasetFitSettings,
+  type FitDatasetOptions,
+  type FitOptions,
+  type FitSettings,
+  readFitDatasetOptions,
+  readFitOptions,
+} from './fit-options.js';
+import { labelledSource, loadLabelledSamples } from './labelled-data.js';
+import { logKeys, toLogs } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';
 import { NonFiniteWatch } from './non-finite-watch.js';
-import { logKeys, toLogs } from './logs.js';
-import type { DataLike } from '../network/ports.js';
 import { EpochTrainer, type ProgressListener } from './train-epoch.js';
+import {
+  arraysToValidate,
+  batchesToValidate,
+  datasetToValidate,
+  Validation,
+  type ValidationSet,
+} from './validation.js';
 
 /** Trains `model` for some epochs: see LayersModel.fit. */
 export async function fitModel(
@@ -25,17 +42,91 @@ export async function fitModel(
   onProgress?: ProgressListener,
 ): Promise<History> {
   const settings = readFitOptions(options);
+  return runFit(model, settings, onProgress, async () => {
+    const { engine } = model.state;
+    const { batchSize, signal } = settings;
+    const sources = splitForFit(model, x, y, settings);
+    const custom = customScores('fit', model, settings);
+    const source = new ArraySource(await loadLabelledSamples(engine, sources.training, { signal }), settings);
+    if (!sources.validation) return { source };
+    try {
+      const samples = await loadLabelledSamples(engine, sources.validation, { batchSize, signal });
+      return { source, validation: new Validation(model, arraysToValidate(samples, !!custom), custom) };
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+  });
+}
+
+/** Trains `model` on the batches of a dataset: see LayersModel.fitDataset. */
+export async function fitDataset(
+  model: TrainedModel,
+  dataset: AsyncIterable<LabelledBatch>,
+  options: FitDatasetOptions = {},
+  onProgress?: ProgressListener,
+): Promise<History> {
+  const settings = readFitDatasetOptions(dataset, options);
+  return runFit(model, settings, onProgress, async () => {
+    const source = new DatasetSource(model, dataset, settings);
+    const set = await openValidation(model, source, settings);
+    if (!set) return { source };
+    const custom = customScores('fitDataset', model, settings);
+    return { source, validation: new Validation(model, set, custom) };
+  });
+}
+
+async function openValidation(
+  model: TrainedModel,
+  source: DatasetSource,
+  settings: DatasetFitSettings,
+): Promise<ValidationSet | undefined> {
+  const { validationArrays, validationDataset, validationBatches, trainingBatches, signal } = settings;
+  if (validationArrays) {
+    const [x, y, sampleWeight] = validationArrays;
+    const names = ['validationData[0]', 'validationData[1]'] as const;
+    const data = labelledSource(model, { x, y, sampleWeight }, names);
+    const batchSize = settings.validationBatchSize;
+    const samples = await loadLabelledSamples(model.state.engine, data, { batchSize, signal });
+    return arraysToValidate(samples, settings.customMetrics !== undefined);
+  }
+  if (trainingBatches !== undefined) return batchesToValidate(validationBatches, () => source.rest());
+  return validationDataset && datasetToValidate(model, validationDataset, validationBatches, signal);
+}
+
+function customScores(
+  method: string,
+  model: TrainedModel,
+  { customMetrics }: FitSettings,
+): CustomScores | undefined {
+  return customMetrics && new CustomScores(new OptionChecks(method), customMetrics, model);
+}
+
+/** What a fit trains on, and what it is validated on. */
+interface FitData {
+  source: BatchSource;
+  validation?: Validation;
+}
+
+/** A fit whose options are read. `open` loads its data once the model is claimed. */
+async function runFit(
+  model: TrainedModel,
+  settings: FitSettings,
+  onProgress: ProgressListener | undefined,
+  open: () => Promise<FitData>,
+): Promise<History> {
   throwIfAborted(settings.signal);
   const history = new History();
   const claim = model.state.beginTraining();
   try {
     const ends = { signal: settings.signal, disposal: model.state.disposal };
     const callbacks = new CallbackList([...settings.callbacks, history], claim, ends);
-    const data = await loadFitData(model, x, y, settings);
+    const data = await open();
     try {
       await new Fit(model, data, settings, callbacks, onProgress).run();
     } finally {
-      data.dispose();
+      data.source.close();
+      data.validation?.close();
     }
   } finally {
     await claim.end();
@@ -46,7 +137,8 @@ export async function fitModel(
 /** A fit whose data is loaded. */
 class Fit {
   readonly #model: TrainedModel;
-  readonly #data: FitData;
+  readonly #source: BatchSource;
+  readonly #validation?: Validation;
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
   readonly #watch: NonFiniteWatch;
@@ -55,31 +147,26 @@ class Fit {
 
   constructor(
     model: TrainedModel,
-    data: FitData,
+    { source, validation }: FitData,
     settings: FitSettings,
     callbacks: CallbackList,
     onProgress?: ProgressListener,
   ) {
     this.#model = model;
-    this.#data = data;
+    this.#source = source;
+    this.#validation = validation;
     this.#settings = settings;
     this.#callbacks = callbacks;
     this.#watch = new NonFiniteWatch(model, callbacks);
-    this.#trainer = new EpochTrainer(
-      model,
-      data.training,
-      settings,
-      callbacks,
-      this.#watch,
-      (epoch, progress, seconds) => {
-        this.#display?.update(progress, seconds);
-        onProgress?.(epoch, progress, seconds);
-      },
-    );
+    const listener: ProgressListener = (epoch, progress, seconds) => {
+      this.#display?.update(progress, seconds);
+      onProgress?.(epoch, progress, seconds);
+    };
+    this.#trainer = new EpochTrainer(model, source, settings, callbacks, this.#watch, listener);
     this.#display = createDisplay(settings.verbose, {
       epochs: settings.epochs,
-      batches: this.#trainer.steps,
-      metrics: this.#logKeys,
+      batches: source.steps,
+      metrics: logKeys(model.compiled),
       unit: model.signature.inputs[0].shape.length === 3 ? 'images' : 'samples',
     });
   }
@@ -92,8 +179,11 @@ class Fit {
     model.stopTraining = false;
     try {
       await this.#callbacks.trainBegin();
-      for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++)
+      for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+        if (!(await this.#source.begin(epoch))) break;
         await this.#runEpoch(epoch);
+        if (!this.#source.end(epoch)) break;
+      }
       if (epochs > initialEpoch) await useAverages(model);
       await this.#callbacks.trainEnd();
     } finally {
@@ -110,10 +200,10 @@ class Fit {
     const trained = performance.now();
     const logs = toLogs(totals, this.#model.compiled);
     // As in TF.js, an epoch that was stopped half way isn't validated.
-    const { validation } = this.#data;
-    if (validation && totals.batches === this.#trainer.steps) {
-      Object.assign(logs, await this.#validate(epoch, validation));
-      Object.assign(logs, await this.#measure(validation));
+    if (this.#validation && totals.batches === this.#source.steps) {
+      const { signal } = this.#settings;
+      const run = { seed: this.#validationSeed, signal };
+      Object.assign(logs, await this.#validation.evaluate(epoch, run, callbacks, this.#watch));
     }
     this.#display?.endEpoch(epoch, logs, {
       seconds: (performance.now() - started) / 1000,
@@ -122,49 +212,26 @@ class Fit {
     await callbacks.epochEnd(epoch, logs);
   }
 
-  async #validate(epoch: number, validation: LabelledSamples): Promise<Logs> {
-    const { x, y, sampleWeights } = validation;
-    const { batchSize, signal } = this.#settings;
-    const run = { x, y, sampleWeights, batchSize, seed: this.#validationSeed, signal };
-    const pending = this.#model.state.programFor(sampleShapes(x)).evaluate(run);
-    const totals = await pending.promise;
-    await this.#watch.lookAtValidation(epoch, totals, validation, batchSize);
-    return toLogs(totals, this.#model.compiled, 'val_');
-  }
-
-  /** Metrics in JavaScript, which may take the time they like: an abort ends the wait. */
-  async #measure(validation: LabelledSamples): Promise<Logs> {
-    const { custom, targets } = this.#data;
-    if (!custom || !targets) return {};
-    const { batchSize, signal } = this.#settings;
-    const options = { batchSize, seed: this.#validationSeed, signal };
-    const predictions = await predictSamples(this.#model, validation, options);
-    return this.#callbacks.pause(() => custom.evaluate({ targets, predictions }));
-  }
-
   /** Of the training's seed, and another one after each epoch. */
   get #validationSeed(): number {
     return nthSeed(this.#settings.seed, this.#model.state.iterations);
   }
 
   #prepareCallbacks(): void {
-    const { epochs, initialEpoch, batchSize, verbose } = this.#settings;
-    const { training, validation, custom } = this.#data;
-    const keys = this.#logKeys;
-    const validationKeys = [...keys.map((key) => `val_${key}`), ...(custom?.keys ?? [])];
+    const { epochs, initialEpoch, verbose } = this.#settings;
+    const { samples, steps, batchSize } = this.#source;
+    const keys = logKeys(this.#model.compiled);
+    const validation = this.#validation;
+    const validationKeys = keys.map((key) => `val_${key}`);
     this.#callbacks.prepare(this.#model, {
       epochs,
       initialEpoch,
-      samples: training.count,
-      steps: this.#trainer.steps,
+      samples,
+      steps,
       batchSize,
       verbose,
       doValidation: validation !== undefined,
-      metrics: validation ? [...keys, ...validationKeys] : keys,
+      metrics: validation ? [...keys, ...validationKeys, ...validation.customKeys] : keys,
     });
-  }
-
-  get #logKeys(): string[] {
-    return logKeys(this.#model.compiled);
   }
 }

@@ -25,6 +25,8 @@ export interface LabelledSamples {
   y: readonly Samples[];
   sampleWeights?: readonly Samples[];
   count: number;
+  /** Samples that are computed together. */
+  batchSize: number;
   /** In the caller's memory. */
   source: LabelledSource;
 }
@@ -106,11 +108,14 @@ export function rangeOf({ x, y, weights }: LabelledSource, first: number, end: n
   return { x: part(x), y: part(y), weights: part(weights), count: end - first };
 }
 
-/** Copies samples with their targets and weights into the engine's memory, in slices. Rejects with ABORTED if the signal fires. */
+/**
+ * Copies samples with their targets and weights into the engine's memory, in slices. By default they are one batch. Rejects with ABORTED
+ * if the signal fires.
+ */
 export async function loadLabelledSamples(
   engine: Engine,
   source: LabelledSource,
-  signal?: AbortSignal,
+  { batchSize = source.count, signal }: { batchSize?: number; signal?: AbortSignal },
 ): Promise<LoadedSamples> {
   const all: Samples[] = [];
   const dispose = () => {
@@ -123,7 +128,7 @@ export async function loadLabelledSamples(
   };
   try {
     const { x, y, weights, count } = source;
-    const samples: LoadedSamples = { x: await copy(x), y: await copy(y), count, source, dispose };
+    const samples: LoadedSamples = { x: await copy(x), y: await copy(y), count, batchSize, source, dispose };
     if (weights.length > 0) samples.sampleWeights = await copy(weights);
     return samples;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { inOrder } from './shuffle.js';
 import type { CallbackList } from '../callbacks/callback-list.js';
 import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
@@ -54,28 +55,19 @@ export class NonFiniteWatch {
     return goesOn;
   }
 
-  /** Tells where the first such loss in the totals of a validation set is from, if there is one. */
+  /**
+   * Tells of the first such loss in the totals of validation samples, unless a loss was told before. `place` is that of the first of
+   * their batches.
+   */
   async lookAtValidation(
-    epoch: number,
+    { epoch, step: firstStep, steps }: StepPlace,
     { firstNonFinite: step }: Totals,
-    { source, count }: LabelledSamples,
-    batchSize: number,
+    { source, count, batchSize }: LabelledSamples,
   ): Promise<void> {
-    if (step === undefined) return;
-    const first = step * batchSize;
-    const batch = Uint32Array.from({ length: Math.min(batchSize, count - first) }, (_, i) => first + i);
-    await this.tellOfValidation({ epoch, step, steps: Math.ceil(count / batchSize) }, source.x, batch);
-  }
-
-  /** Tells of the validation loss of the samples of `inputs` that `batch` names, unless a loss was told before. */
-  async tellOfValidation(
-    place: StepPlace,
-    inputs: readonly SampleSource[],
-    batch: Uint32Array,
-  ): Promise<void> {
-    if (this.#hasTold || this.#hasToldOfValidation) return;
+    if (step === undefined || this.#hasTold || this.#hasToldOfValidation) return;
     this.#hasToldOfValidation = true;
-    const report = await this.#report(place, inputs, batch, true);
+    const batch = inOrder(count).subarray(step * batchSize, (step + 1) * batchSize);
+    const report = await this.#report({ epoch, step: firstStep + step, steps }, source.x, batch, true);
     await this.#callbacks.nonFinite(report);
     const outcome = this.#model.stopTraining ? 'Training ends after that epoch.' : 'Training goes on.';
     warn(`${this.#model.name}: ${report.message} ${outcome}`);

@@ -1,17 +1,31 @@
+import { readSignal, throwIfAborted } from '../aborts.js';
+import { ConvforgeError } from '../errors.js';
 import type { Model } from '../network/model.js';
-import { OptionChecks } from '../options.js';
-import { mapPending, PendingTensors } from '../tensor/pending-tensor.js';
-import { sampleShapes, withSamples } from '../program/samples.js';
-import { PendingTensor } from '../tensor/index.js';
-import { inputSources } from './labelled-data.js';
 import type { DataLike } from '../network/ports.js';
 import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
-import { readSignal } from '../aborts.js';
+import { OptionChecks } from '../options.js';
+import type { PredictRun, Samples } from '../program/engine.js';
+import { sampleShapes, withSamples } from '../program/samples.js';
+import { concat, PendingTensor, Tensor } from '../tensor/index.js';
+import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
+import { BatchReader, type UnlabelledBatch } from './batch-reader.js';
+import { readPassOptions } from './fit-options.js';
+import { inputSources } from './labelled-data.js';
 
 /** Options of {@link LayersModel.predict}. */
 export interface PredictOptions extends RunOptions {
   /** 1, 2 and true print a line when all is computed. Default 0. */
   verbose?: Verbosity | boolean;
+}
+
+/** Options of {@link LayersModel.predictDataset}. */
+export interface PredictDatasetOptions {
+  /** Batches that are predicted. Default: all. */
+  batches?: number;
+  /** 1 and 2 print a line when all is computed. Default 0. */
+  verbose?: Verbosity;
+  /** Ends the prediction with the code ABORTED, also while it waits for the dataset. */
+  signal?: AbortSignal;
 }
 
 /** Outputs of `model` for all samples: see LayersModel.predict. */
@@ -30,31 +44,87 @@ export function predict(
     0,
   );
   const sources = inputSources(model, x, 'x');
-  const inputShapes = sampleShapes(sources);
-  const ports = model.outputsFor(inputShapes);
-  const { state } = model;
-  const pending = withSamples(state.engine, sources, (x) =>
-    state.programFor(inputShapes).predict({ x, batchSize, seed: state.runSeed(), signal }),
+  const [{ count }] = sources;
+  const ports = model.outputsFor(sampleShapes(sources));
+  const pending = withSamples(model.state.engine, sources, (samples) =>
+    startPrediction(model, { x: samples, batchSize, signal }),
   );
-  if (verbose > 0) printWhenDone(sources[0].count, pending.promise);
+  // An error reaches whoever asked for the outputs.
+  if (verbose > 0) {
+    pending.promise.then(
+      () => printPredicted(count),
+      () => undefined,
+    );
+  }
   const outputs = ports.map(({ shape }, i) => {
     return PendingTensor.from(
       mapPending(pending, (values) => values[i]),
-      [sources[0].count, ...shape],
+      [count, ...shape],
     );
   });
   return outputs.length === 1 ? outputs[0] : new PendingTensors(outputs);
 }
 
-function printWhenDone(samples: number, done: Promise<unknown>): void {
-  // An error reaches whoever asked for the outputs.
-  done.then(
-    () => printPredicted(samples),
-    () => undefined,
-  );
+/** Outputs of `model` for the batches of a dataset: see LayersModel.predictDataset. */
+export async function predictDataset(
+  model: Model,
+  dataset: AsyncIterable<UnlabelledBatch>,
+  options: PredictDatasetOptions = {},
+): Promise<Tensor | Tensor[]> {
+  const { batches, verbose, signal } = readPassOptions('predictDataset', dataset, options);
+  throwIfAborted(signal);
+  const parts = await predictBatches(model, dataset, batches, signal);
+  const outputs = parts[0].map((_, i) => concat(parts.map((part) => part[i])));
+  if (verbose > 0) printPredicted(outputs[0].shape[0]);
+  return outputs.length === 1 ? outputs[0] : outputs;
 }
 
-export function printPredicted(samples: number): void {
+/** By batch, the outputs; the next batch is read while one is computed. */
+async function predictBatches(
+  model: Model,
+  dataset: AsyncIterable<UnlabelledBatch>,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<Tensor[][]> {
+  const reader = new BatchReader(model, dataset, 0, { signal, unlabelled: true });
+  const parts: Tensor[][] = [];
+  try {
+    while (parts.length < most) {
+      const samples = await reader.next();
+      if (!samples) break;
+      try {
+        const predicting = predictSamples(model, samples, { signal });
+        if (parts.length + 1 < most) reader.readAhead();
+        parts.push(await predicting);
+      } finally {
+        samples.dispose();
+      }
+    }
+  } finally {
+    reader.close();
+  }
+  if (parts.length > 0) return parts;
+  throw new ConvforgeError('INVALID_ARGUMENT', 'predictDataset: the dataset gave no batches.');
+}
+
+/** What the model predicts for samples, by output; without a seed by the global generator's. */
+export async function predictSamples(
+  model: Model,
+  { x, count, batchSize }: { x: readonly Samples[]; count: number; batchSize: number },
+  options: Pick<PredictRun, 'seed' | 'signal'>,
+): Promise<Tensor[]> {
+  const values = await startPrediction(model, { x, batchSize, ...options }).promise;
+  return model
+    .outputsFor(sampleShapes(x))
+    .map(({ shape }, i) => new Tensor(values[i], [count, ...shape], 'float32'));
+}
+
+function startPrediction({ state }: Model, run: PredictRun): Pending<Float32Array[]> {
+  const program = state.programFor(sampleShapes(run.x));
+  return program.predict({ ...run, seed: run.seed ?? state.runSeed() });
+}
+
+function printPredicted(samples: number): void {
   process.stdout.write(
     `Predicted  ${samples.toLocaleString('en-US')} ${samples === 1 ? 'sample' : 'samples'}\n`,
   );

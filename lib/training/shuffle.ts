@@ -7,6 +7,11 @@ import { nthSeed, RandomGenerator } from '../random/index.js';
  */
 export function epochOrder(count: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
   if (shuffle) return new RandomGenerator(nthSeed(seed, epoch)).permutation(count);
+  return inOrder(count);
+}
+
+/** The numbers of `count` samples as they come. */
+export function inOrder(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 

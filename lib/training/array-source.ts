@@ -1,0 +1,107 @@
+import { ConvforgeError } from '../errors.js';
+import type { Model } from '../network/model.js';
+import type { DataLike } from '../network/ports.js';
+import { weighClasses } from './class-weights.js';
+import {
+  type LabelledData,
+  type LabelledSource,
+  labelledSource,
+  type LoadedSamples,
+  rangeOf,
+  trainedOutputs,
+} from './labelled-data.js';
+import type { BatchSource, TrainingPart } from './batch-source.js';
+import type { ArrayFitSettings } from './fit-options.js';
+import { epochOrder, partOfPasses } from './shuffle.js';
+
+/** Samples of an epoch with stepsPerEpoch, of any number, that are put in order at a time, at least. */
+const PART_SAMPLES = 2 ** 20;
+
+/** Batches of samples that are all in the engine's memory. An epoch is one part, as long as no callback asks for batches. */
+export class ArraySource implements BatchSource {
+  readonly #samples: LoadedSamples;
+  readonly #settings: ArrayFitSettings;
+
+  constructor(samples: LoadedSamples, settings: ArrayFitSettings) {
+    this.#samples = samples;
+    this.#settings = settings;
+  }
+
+  get samples(): number {
+    return this.#samples.count;
+  }
+
+  get batchSize(): number {
+    return this.#settings.batchSize;
+  }
+
+  get steps(): number {
+    return this.#settings.stepsPerEpoch ?? Math.ceil(this.samples / this.batchSize);
+  }
+
+  async begin(): Promise<boolean> {
+    return true;
+  }
+
+  *parts(epoch: number, byBatch: boolean): Generator<TrainingPart, void, void> {
+    const part = { samples: this.#samples, batchSize: this.batchSize, isBatch: byBatch };
+    for (const order of this.#orders(epoch)) {
+      const length = byBatch ? this.batchSize : order.length;
+      for (let start = 0; start < order.length; start += length)
+        yield { ...part, order: order.subarray(start, start + length) };
+    }
+  }
+
+  end(): boolean {
+    return true;
+  }
+
+  close(): void {
+    this.#samples.dispose();
+  }
+
+  /** The samples of an epoch in their order, in parts of whole batches. */
+  *#orders(epoch: number): Generator<Uint32Array, void, void> {
+    const { seed, shuffle, stepsPerEpoch, batchSize } = this.#settings;
+    const { count } = this.#samples;
+    if (stepsPerEpoch === undefined) {
+      yield epochOrder(count, seed, epoch, shuffle);
+      return;
+    }
+    const steps = Math.max(1, Math.floor(Math.max(count, PART_SAMPLES) / batchSize));
+    for (let step = 0; step < stepsPerEpoch; step += steps) {
+      const start = (epoch * stepsPerEpoch + step) * batchSize;
+      const length = Math.min(steps, stepsPerEpoch - step) * batchSize;
+      yield partOfPasses(count, seed, { start, length, shuffle });
+    }
+  }
+}
+
+/** Samples to train on and to validate on, as the options of fit say. Throws INVALID_ARGUMENT where there would be none of one kind. */
+export function splitForFit(
+  model: Model,
+  x: DataLike,
+  y: DataLike,
+  settings: ArrayFitSettings,
+): { training: LabelledSource; validation?: LabelledSource } {
+  const { sampleWeight, classWeight } = settings;
+  const all = labelledSource(model, { x, y, sampleWeight });
+  const weighed = (source: LabelledSource) =>
+    classWeight === undefined ? source : weighClasses(source, classWeight, trainedOutputs(model, source.x));
+  if (settings.validationData) {
+    const [validationX, validationY, validationWeight] = settings.validationData;
+    const data: LabelledData = { x: validationX, y: validationY, sampleWeight: validationWeight };
+    const names = ['validationData[0]', 'validationData[1]'] as const;
+    return { training: weighed(all), validation: labelledSource(model, data, names) };
+  }
+  if (settings.validationSplit === 0) return { training: weighed(all) };
+  const { count } = all;
+  const first = Math.floor(count * (1 - settings.validationSplit));
+  if (first === 0 || first === count) {
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `fit: validationSplit ${settings.validationSplit} of ${count} samples leaves ${first} for training and ${count - first} for validation; each needs one or more.`,
+    );
+  }
+  return { training: weighed(rangeOf(all, 0, first)), validation: rangeOf(all, first, count) };
+}

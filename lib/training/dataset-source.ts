@@ -1,0 +1,94 @@
+import { Dataset } from '../data/dataset.js';
+import { ConvforgeError } from '../errors.js';
+import type { Model } from '../network/model.js';
+import { BatchReader } from './batch-reader.js';
+import type { BatchSource, TrainingPart } from './batch-source.js';
+import type { DatasetFitSettings } from './fit-options.js';
+import { inOrder } from './shuffle.js';
+
+/** Batches of a dataset, each a part. An epoch is a pass over it, or goes on where the one before stopped. */
+export class DatasetSource implements BatchSource {
+  readonly samples = null;
+  readonly batchSize = null;
+  readonly #model: Model;
+  readonly #dataset: AsyncIterable<unknown>;
+  readonly #settings: DatasetFitSettings;
+  /** Batches that an epoch is trained on, at most. */
+  readonly #most: number;
+  #steps: number | null;
+  #reader?: BatchReader;
+  #isAtEnd = false;
+
+  constructor(model: Model, dataset: AsyncIterable<unknown>, settings: DatasetFitSettings) {
+    this.#model = model;
+    this.#dataset = dataset;
+    this.#settings = settings;
+    this.#most = settings.trainingBatches ?? settings.batchesPerEpoch;
+    const size = dataset instanceof Dataset ? dataset.size : null;
+    this.#steps = this.#most < Number.POSITIVE_INFINITY ? this.#most : size;
+  }
+
+  /** null until a pass has been read to its end, if the dataset doesn't tell. */
+  get steps(): number | null {
+    return this.#steps;
+  }
+
+  async begin(epoch: number): Promise<boolean> {
+    const { initialEpoch, trainingBatches } = this.#settings;
+    // Of another pass a shuffle might keep other batches.
+    const pass = trainingBatches === undefined ? epoch : 0;
+    this.#reader ??= new BatchReader(this.#model, this.#dataset, pass, this.#settings);
+    if (!(await this.#reader.isAtEnd())) return true;
+    if (epoch > initialEpoch) return warnOfEnd(`it has no batches for epoch ${epoch + 1}`);
+    throw new ConvforgeError('INVALID_ARGUMENT', 'fitDataset: the dataset gave no batches.');
+  }
+
+  async *parts(): AsyncGenerator<TrainingPart, void, void> {
+    const reader = this.#reader as BatchReader;
+    this.#isAtEnd = false;
+    for (let batch = 0; batch < this.#most; batch++) {
+      const samples = await reader.next();
+      if (!samples) {
+        this.#isAtEnd = true;
+        this.#steps = batch;
+        return;
+      }
+      const { count } = samples;
+      const readAhead = () => {
+        if (batch + 1 < this.#most) reader.readAhead();
+      };
+      try {
+        yield { samples, order: inOrder(count), batchSize: count, isBatch: true, readAhead };
+      } finally {
+        samples.dispose();
+      }
+    }
+  }
+
+  /** Reads the batches behind those of the epoch. Samples of all classes count alike among them. */
+  rest(): BatchReader {
+    return (this.#reader as BatchReader).unweighted();
+  }
+
+  end(epoch: number): boolean {
+    const { batchesPerEpoch } = this.#settings;
+    if (batchesPerEpoch === Number.POSITIVE_INFINITY) {
+      this.close();
+      return true;
+    }
+    if (!this.#isAtEnd) return true;
+    return warnOfEnd(`it ended after ${this.#steps} of ${batchesPerEpoch} batches of epoch ${epoch + 1}`);
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = undefined;
+  }
+}
+
+function warnOfEnd(what: string): false {
+  process.emitWarning(
+    `fitDataset: the dataset ran out: ${what}, so the fit ends. repeat() it, or set batchesPerEpoch and epochs for what it has.`,
+  );
+  return false;
+}
