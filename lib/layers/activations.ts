@@ -1,14 +1,12 @@
 import { camelCase } from '../camel-case.js';
 import { type OptionChecks, show, unknownName } from '../options.js';
-import type { Attribute } from '../program/description.js';
+import type { ActivationAttributes } from '../program/contracts/index.js';
 import type { Lowering } from './lower.js';
 import type { ActivationLayer } from './activation/base-activation.js';
 
-type Attributes = Readonly<Record<string, Attribute>>;
-
-/** By name, the attributes of an `activation` node: see description.ts for the formulas. */
+/** By name, the attributes of an `activation` node, whose contract has the formulas; 'linear' has no node. */
 const ACTIVATIONS = {
-  linear: {},
+  linear: null,
   relu: { kind: 'relu' },
   relu6: { kind: 'relu', maxValue: 6 },
   leakyRelu: { kind: 'relu', negativeSlope: 0.2 },
@@ -27,10 +25,10 @@ const ACTIVATIONS = {
   exponential: { kind: 'exponential' },
   softmax: { kind: 'softmax' },
   logSoftmax: { kind: 'logSoftmax' },
-} as const satisfies Record<string, Attributes>;
+} as const satisfies Record<string, ActivationAttributes | null>;
 
 /** Those of TF.js's formulas. */
-const TFJS_ACTIVATIONS: Readonly<Record<keyof typeof ACTIVATIONS, Attributes>> = {
+const TFJS_ACTIVATIONS: Readonly<Record<keyof typeof ACTIVATIONS, ActivationAttributes | null>> = {
   ...ACTIVATIONS,
   hardSigmoid: { kind: 'hardSigmoid', slope: 0.2 },
 };
@@ -78,18 +76,17 @@ export function lowerActivation(
   activation: ActivationName,
   input: number,
 ): number {
-  if (activation === 'linear') return input;
   const own = lowering.formulas === 'tfjs' ? TFJS_ACTIVATIONS : ACTIVATIONS;
-  return lowerActivationNode(lowering, name, own[activation], input);
+  const attributes = own[activation];
+  return attributes ? lowerActivationNode(lowering, name, attributes, input) : input;
 }
 
 /** Adds an activation node with these attributes after `input`. */
 export function lowerActivationNode(
   lowering: Lowering,
   name: string,
-  attributes: Attributes,
+  attributes: ActivationAttributes,
   input: number,
 ): number {
-  const shape = lowering.shapeOf(input);
-  return lowering.add({ name, op: 'activation', inputs: [input], attributes, shape });
+  return lowering.add({ name, op: 'activation', inputs: [input], attributes });
 }

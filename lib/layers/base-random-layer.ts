@@ -1,4 +1,4 @@
-import type { Attribute } from '../program/description.js';
+import type { RandomSource } from '../program/contracts/index.js';
 import type { Lowering } from './lower.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from './base-layer.js';
 import { wholeFromZero } from './options/kinds.js';
@@ -40,8 +40,8 @@ export abstract class RandomLayer extends Layer {
   }
 
   /** Attributes that say where the draws come from, and when there are any. */
-  protected drawsFrom(lowering: Lowering): Record<string, Attribute> {
-    const source: Record<string, Attribute> =
+  protected drawsFrom(lowering: Lowering): RandomSource {
+    const source: RandomSource =
       this.seed === undefined
         ? { stream: lowering.nextStream() }
         : { stream: SEEDED_STREAM, seed: this.seed };

@@ -3,25 +3,27 @@ import type { Layer } from './base-layer.js';
 import type { Formulas } from './formulas.js';
 import type { ApplyOptions, LayerNode, SymbolicTensor } from './symbolic-tensor.js';
 import type { WeightStore } from './weight-store.js';
+import { outputShapes } from '../program/contracts/index.js';
 import type {
-  Attribute,
+  AttributesOf,
   NodeDescription,
   OpName,
   ParameterDescription,
   Shape,
 } from '../program/description.js';
 
-/** A node as a layer asks for it. */
-export interface LoweredNode {
+/** A node as a layer asks for it. Its shape follows from the op's contract. */
+export type LoweredNode<Op extends OpName = OpName> = {
   name: string;
-  op: OpName;
+  op: Op;
   inputs: readonly number[];
   /** Default none. */
-  attributes?: Readonly<Record<string, Attribute>>;
-  /** Default none. */
   parameters?: readonly ParameterDescription[];
-  shape: Shape;
-}
+} & GivenAttributes<AttributesOf<Op>>;
+
+/** Those of an op, which may be left out where none is required. */
+type GivenAttributes<Attributes> =
+  Record<never, never> extends Attributes ? { attributes?: Attributes } : { attributes: Attributes };
 
 /** A program without its training, and the stores of its weights in the order in which it reads and writes them. */
 export interface LoweredModel {
@@ -85,9 +87,10 @@ export class Lowering {
   }
 
   /** Appends a node and returns its index. Weights are shared where the layer was lowered before, and frozen where it is. */
-  add({ attributes = {}, parameters = [], ...node }: LoweredNode): number {
+  add<Op extends OpName>(lowered: LoweredNode<Op>): number {
+    const { op, inputs, attributes = {} as AttributesOf<Op>, parameters = [] } = lowered;
     const { use, owners, frozen } = this.#scope;
-    const name = `${this.#prefixes.join('')}${node.name}${use > 0 ? `@${use + 1}` : ''}`;
+    const name = `${this.#prefixes.join('')}${lowered.name}${use > 0 ? `@${use + 1}` : ''}`;
     if (this.#names.has(name)) {
       throw new ConvforgeError('INVALID_ARGUMENT', `Two nodes are called '${name}'; rename a layer.`, {
         layer: name,
@@ -100,7 +103,15 @@ export class Lowering {
       });
     }
     const own = frozen ? parameters.map((parameter) => ({ ...parameter, trainable: false })) : parameters;
-    const described: NodeDescription = { ...node, name, attributes, parameters: own };
+    const [shape] = outputShapes(op, {
+      attributes,
+      inputs: inputs.map((input) => this.shapeOf(input)),
+      parameters: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.shape])),
+      fail: (code, message) => {
+        throw new ConvforgeError(code, `${name}: ${message}`, { layer: name });
+      },
+    });
+    const described = { name, op, inputs, attributes, parameters: own, shape } as NodeDescription;
     if (parameters.length > 0) {
       if (use > 0) described.sharesWith = owners[this.#scope.added];
       else owners.push(this.nodes.length);

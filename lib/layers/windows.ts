@@ -1,6 +1,9 @@
 import type { OptionChecks } from '../options.js';
+import { type Sides, samePadding, windowExtent } from '../program/contracts/window.js';
 import type { Shape } from '../program/description.js';
 import { showShape } from './shapes.js';
+
+export type { Sides } from '../program/contracts/window.js';
 
 /**
  * Cells around an image: 'valid' none; 'same' as many as give ceil(input / stride) outputs, an odd cell going to the bottom or
@@ -18,26 +21,15 @@ export interface WindowOptions {
   padding: Padding;
 }
 
-export interface WindowShape {
-  /** [height, width] of the output. */
-  output: [number, number];
-  /** [top, bottom, left, right]. */
-  padding: [number, number, number, number];
-}
-
-/** Output size per axis: floor((input + pads - ((size - 1) * dilation + 1)) / stride) + 1. */
-export function inferWindows(checks: OptionChecks, options: WindowOptions, inputShape: Shape): WindowShape {
+/** The padding that windows have on an image of this shape. Throws SHAPE_MISMATCH if it is no image, or no window fits. */
+export function inferPadding(checks: OptionChecks, options: WindowOptions, inputShape: Shape): Sides {
   if (inputShape.length !== 3) {
     checks.fail(
       'SHAPE_MISMATCH',
       `the input is ${showShape(inputShape)}; it must be an image, [height, width, channels]. Put a reshape layer before.`,
     );
   }
-  const [vertical, horizontal] = [0, 1].map((axis) => inferAxis(checks, options, inputShape, axis));
-  return {
-    output: [vertical.output, horizontal.output],
-    padding: [...vertical.pads, ...horizontal.pads],
-  };
+  return [...inferAxis(checks, options, inputShape, 0), ...inferAxis(checks, options, inputShape, 1)];
 }
 
 function inferAxis(
@@ -45,27 +37,14 @@ function inferAxis(
   options: WindowOptions,
   inputShape: Shape,
   axis: number,
-): { output: number; pads: [number, number] } {
+): readonly [number, number] {
+  const { padding, strides, size, dilation } = options;
   const input = inputShape[axis];
-  const stride = options.strides[axis];
-  const extent = (options.size[axis] - 1) * options.dilation[axis] + 1;
-  const pads = axisPads(options.padding, axis, input, extent, stride);
-  const room = input + pads[0] + pads[1] - extent;
-  if (room < 0) failTooLarge(checks, options, inputShape);
-  return { output: Math.floor(room / stride) + 1, pads };
-}
-
-function axisPads(
-  padding: Padding,
-  axis: number,
-  input: number,
-  extent: number,
-  stride: number,
-): [number, number] {
-  if (padding === 'valid') return [0, 0];
-  if (padding !== 'same') return [...padding[axis]];
-  const total = Math.max((Math.ceil(input / stride) - 1) * stride + extent - input, 0);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
+  const extent = windowExtent(size[axis], dilation[axis]);
+  if (padding === 'same') return samePadding(input, extent, strides[axis]);
+  const pads = padding === 'valid' ? ([0, 0] as const) : padding[axis];
+  if (extent > input + pads[0] + pads[1]) failTooLarge(checks, options, inputShape);
+  return pads;
 }
 
 function failTooLarge(checks: OptionChecks, options: WindowOptions, inputShape: Shape): never {

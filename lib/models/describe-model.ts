@@ -30,7 +30,7 @@ function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shap
   const inputs = new Map(
     graph.inputs.map((input, i) => [
       input,
-      lowering.add({ name: input.name, op: 'input', inputs: [], shape: inputShapes[i] }),
+      lowering.add({ name: input.name, op: 'input', inputs: [], attributes: { shape: inputShapes[i] } }),
     ]),
   );
   const values = lowerNodes(lowering, inputs, graph.sorted, graph.outputs);
@@ -39,7 +39,7 @@ function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shap
     if (values.indexOf(value) === i) return value;
     // A layer that computes nothing gives what is an output already; a program names none twice.
     const name = `${ports[i].name}/output_${i + 1}`;
-    return lowering.add({ name, op: 'reshape', inputs: [value], shape: outputShapes[i] });
+    return lowering.add({ name, op: 'reshape', inputs: [value], attributes: { shape: outputShapes[i] } });
   });
   return { nodes: lowering.nodes, outputs, stores: lowering.stores, layerValues: lowering.layerValues };
 }

@@ -297,7 +297,7 @@ export class ModelState implements WeightHolder {
     const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
       this.engine.createProgram(this.#describe(shapes).description, sharing),
     );
-    const draws = description.nodes.some(({ attributes }) => attributes.always && 'stream' in attributes);
+    const draws = description.nodes.some(({ attributes }) => 'stream' in attributes && attributes.always);
     return { programs, stores, versions: stores.map((store) => store.version), draws };
   }
 

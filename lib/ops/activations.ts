@@ -56,6 +56,6 @@ function activate(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax', 
   const x = toTensor(value, `${kind}: x`);
   if (x.size === 0) return x.toFloat();
   const width = x.shape[x.rank - 1] ?? 1;
-  const node = { op: 'activation', attributes: { kind }, shape: [width] } as const;
+  const node = { op: 'activation', attributes: { kind } } as const;
   return runNode(node, x, x.size / width, [width], kind).reshape(x.shape);
 }

@@ -1,4 +1,4 @@
-import { inferWindows } from '../layers/windows.js';
+import { inferPadding } from '../layers/windows.js';
 import { OptionChecks, show } from '../options.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
@@ -47,13 +47,10 @@ export function conv2d(
   const stride = checks.pair('strides', strides);
   const dilation = checks.pair('dilations', dilations);
   const padding = readPad(checks, pad);
-  const windows = inferWindows(
-    checks,
-    { what: 'filter', size, strides: stride, dilation, padding },
-    images.imageShape,
-  );
-  const attributes = { strides: stride, dilation, padding: windows.padding };
-  const node = { op: 'conv2d', attributes, shape: [...windows.output, kernel.shape[3]] } as const;
+  const options = { what: 'filter', size, strides: stride, dilation, padding };
+  const sides = inferPadding(checks, options, images.imageShape);
+  const attributes = { strides: stride, dilation, padding: sides };
+  const node = { op: 'conv2d', attributes } as const;
   return images.like(runNode(node, images.x, images.samples, images.imageShape, 'conv2d', kernel));
 }
 

@@ -1,4 +1,5 @@
 import { OptionChecks } from '../options.js';
+import type { AttributesOf } from '../program/description.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { readImages } from './image-batch.js';
 import { runNode } from './run-node.js';
@@ -37,6 +38,8 @@ export function resizeNearestNeighbor(
   return resized.cast(toTensor(images, 'resizeNearestNeighbor: images').dtype);
 }
 
+type Corners = AttributesOf<'resize'>['corners'];
+
 function resize(
   name: string,
   kind: 'bilinear' | 'nearest',
@@ -50,11 +53,11 @@ function resize(
   const size = checks.pair('size', given);
   const corners = readCorners(checks, alignCorners, halfPixelCenters);
   const attributes = { kind, size, corners };
-  const node = { op: 'resize', attributes, shape: [...size, images.imageShape[2]] } as const;
+  const node = { op: 'resize', attributes } as const;
   return images.like(runNode(node, images.x, images.samples, images.imageShape, name));
 }
 
-function readCorners(checks: OptionChecks, alignCorners: boolean, halfPixelCenters: boolean): string {
+function readCorners(checks: OptionChecks, alignCorners: boolean, halfPixelCenters: boolean): Corners {
   checks.boolean('alignCorners', alignCorners);
   checks.boolean('halfPixelCenters', halfPixelCenters);
   if (alignCorners && halfPixelCenters)

@@ -69,6 +69,6 @@ function transposedIf(tensor: Tensor, isTransposed: boolean): Tensor {
 
 function product(rows: Tensor, matrix: Tensor): Tensor {
   const [n, k] = rows.shape;
-  const node = { op: 'dense', attributes: {}, shape: [matrix.shape[1]] } as const;
+  const node = { op: 'dense' } as const;
   return runNode(node, rows, n, [k], 'matMul', matrix);
 }

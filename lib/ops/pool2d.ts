@@ -1,4 +1,4 @@
-import { inferWindows } from '../layers/windows.js';
+import { inferPadding } from '../layers/windows.js';
 import { OptionChecks, show } from '../options.js';
 import type { Tensor, TensorLike } from '../tensor/index.js';
 import { readImages } from './image-batch.js';
@@ -61,15 +61,15 @@ function pool(
   const stride = checks.pair('strides', strides);
   const padding = readPad(checks, pad);
   const options = { what: 'window', size, strides: stride, dilation: [1, 1], padding } as const;
-  const windows = inferWindows(checks, options, images.imageShape);
+  const sides = inferPadding(checks, options, images.imageShape);
   // A window must contain a pixel of the image.
-  if (windows.padding.some((cells, side) => cells >= size[side >> 1])) {
+  if (sides.some((cells, side) => cells >= size[side >> 1])) {
     checks.fail(
       'INVALID_ARGUMENT',
       `pad is ${show(pad)}; on each side it must be less than filterSize, ${show(size)}.`,
     );
   }
-  const attributes = { kind, size, strides: stride, padding: windows.padding };
-  const node = { op: 'pool2d', attributes, shape: [...windows.output, images.imageShape[2]] } as const;
+  const attributes = { kind, size, strides: stride, padding: sides };
+  const node = { op: 'pool2d', attributes } as const;
   return images.like(runNode(node, images.x, images.samples, images.imageShape, name));
 }

@@ -286,9 +286,10 @@ function nodeOf(name: string, layerValues: ReadonlyMap<string, number>): number 
 /** The node that gives the logits of a softmax over the last axis, or of a sigmoid, if the node is one. */
 function logitsOf(nodes: readonly NodeDescription[], value: number): number | undefined {
   const { op, attributes, inputs, shape } = nodes[value];
-  const { kind, axis = shape.length - 1 } = attributes;
-  const isLast = kind === 'softmax' && axis === shape.length - 1;
-  return op === 'activation' && (isLast || kind === 'sigmoid') ? inputs[0] : undefined;
+  if (op !== 'activation') return undefined;
+  const { length } = shape;
+  const isLast = attributes.kind === 'softmax' && (attributes.axis ?? length - 1) === length - 1;
+  return isLast || attributes.kind === 'sigmoid' ? inputs[0] : undefined;
 }
 
 function checkDifferentiable(nodes: readonly NodeDescription[], input: number): void {

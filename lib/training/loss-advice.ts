@@ -28,7 +28,8 @@ export function adviseOnLosses(model: Model): void {
   for (const [i, output] of model.compiled.outputs.entries()) {
     const node = nodes[outputs[i]];
     if (!output) continue;
-    const isOne = node.attributes.kind === 'softmax' && node.shape[node.shape.length - 1] === 1;
+    const isSoftmax = node.op === 'activation' && node.attributes.kind === 'softmax';
+    const isOne = isSoftmax && node.shape[node.shape.length - 1] === 1;
     const advice = isOne
       ? `'${output.name}' gives the softmax of a single number, which is always 1: use 'sigmoid', or more units.`
       : adviceFor(output, ranges[outputs[i]]);

@@ -1,4 +1,4 @@
-import type { NodeDescription } from '../program/description.js';
+import type { AttributesOf, NodeDescription } from '../program/description.js';
 
 /** The lowest and the highest number that a value's elements may be; NaN where that can't be told. */
 export type Range = readonly [low: number, high: number];
@@ -30,17 +30,17 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
     case 'groupNormalization':
       return isFree(node) ? ANY : UNKNOWN;
     case 'activation':
-      return afterActivation(node, first);
+      return afterActivation(node.attributes, first);
     case 'prelu':
       return [ifNegative(first[0], Number.NEGATIVE_INFINITY), first[1]];
     case 'add':
       return [sum(lows), sum(highs)];
     case 'merge':
-      return merged(String(node.attributes.kind), inputs);
+      return merged(node.attributes.kind, inputs);
     case 'concatenate':
       return [Math.min(...lows), Math.max(...highs)];
     case 'rescaling':
-      return rescaled(first, Number(node.attributes.scale), Number(node.attributes.offset));
+      return rescaled(first, node.attributes);
     case 'pool2d':
       return node.attributes.kind === 'sum' ? [ifNegative(first[0], -Infinity), Infinity] : first;
     case 'pad':
@@ -71,13 +71,13 @@ const ACTIVATIONS: Readonly<Record<string, (range: Range) => Range>> = {
   softsign: ([low]) => [ifNegative(low, -1), 1],
 };
 
-function afterActivation({ attributes }: NodeDescription, range: Range): Range {
-  const { kind, maxValue, negativeSlope } = attributes;
-  if (kind === 'relu') {
+function afterActivation(attributes: AttributesOf<'activation'>, range: Range): Range {
+  if (attributes.kind === 'relu') {
+    const { maxValue = Number.POSITIVE_INFINITY, negativeSlope } = attributes;
     const low = negativeSlope ? ifNegative(range[0], Number.NEGATIVE_INFINITY) : 0;
-    return [low, Math.min(typeof maxValue === 'number' ? maxValue : Number.POSITIVE_INFINITY, range[1])];
+    return [low, Math.min(maxValue, range[1])];
   }
-  const known = ACTIVATIONS[String(kind)];
+  const known = ACTIVATIONS[attributes.kind];
   // The others pass on what is positive, and give some negative numbers for negative ones.
   return known ? known(range) : [ifNegative(range[0], -1), range[1]];
 }
@@ -91,7 +91,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
 }
 
-function merged(kind: string, inputs: readonly Range[]): Range {
+function merged(kind: AttributesOf<'merge'>['kind'], inputs: readonly Range[]): Range {
   const lows = inputs.map(([low]) => low);
   const highs = inputs.map(([, high]) => high);
   switch (kind) {
@@ -111,7 +111,7 @@ function merged(kind: string, inputs: readonly Range[]): Range {
   }
 }
 
-function rescaled([low, high]: Range, scale: number, offset: number): Range {
+function rescaled([low, high]: Range, { scale, offset }: AttributesOf<'rescaling'>): Range {
   const ends = [low * scale + offset, high * scale + offset];
   return [Math.min(...ends), Math.max(...ends)];
 }

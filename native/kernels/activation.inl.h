@@ -1,4 +1,4 @@
-// Elementwise activations. Their formulas: `activation` in lib/program/description.ts.
+// Elementwise activations. Their formulas: lib/program/contracts/activation.ts.
 
 // What x is multiplied by in gelu and its relatives. Past +-88 the other factor is constant; limited, it makes no NaN
 // of infinity times zero. The operands' order keeps a NaN.

@@ -6,13 +6,13 @@ namespace {
 
 class ReshapeOp : public Op {
  public:
-  ReshapeOp(const NodeDescription& node, const Shape& in) : Op(node, in, node.shape) {
+  ReshapeOp(const NodeDescription& node, const Shape& in) : Op(node, in, node.sizes("shape")) {
     node.expect_parameters({}, 0);
-    if (checked_size(node.shape, "shape", node.name) != checked_size(in, "shape", node.name)) {
-      throw Error("SHAPE_MISMATCH",
-                  node.name + ": " + to_string(in) + " can't be reshaped to " + to_string(node.shape) +
-                      ", which has another size",
-                  node.name);
+    if (checked_size(out, "shape", node.name) != checked_size(in, "shape", node.name)) {
+      throw Error(
+          "SHAPE_MISMATCH",
+          node.name + ": " + to_string(in) + " can't be reshaped to " + to_string(out) + ", which has another size",
+          node.name);
     }
   }
 

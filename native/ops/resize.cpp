@@ -22,7 +22,7 @@ double place(int64_t o, int64_t in, int64_t out, Corners corners) {
   return cells / size * at;
 }
 
-// The cell that is nearest to a place; description.ts says which one where two are.
+// The cell that is nearest to a place; the contract says which one where two are.
 double nearest_cell(double at, Corners corners) {
   const double floor = std::floor(at);
   return corners == Corners::kTopLeft || at - floor < 0.5 ? floor : floor + 1;

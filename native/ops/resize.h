@@ -6,7 +6,8 @@
 
 namespace convforge {
 
-// Which places of the input the output's rows (columns) lie at: `corners` of `resize` in lib/program/description.ts.
+// Which places of the input the output's rows (columns) lie at: `corners` of `resize` in
+// lib/program/contracts/resize.ts.
 enum class Corners { kHalfPixel, kTopLeft, kAligned };
 
 // Where each of `out` rows (columns) lies among `in`.

@@ -90,20 +90,20 @@ std::unique_ptr<Op> make_permute(const NodeDescription& node, const Shape& in) {
 
 std::unique_ptr<Op> make_broadcast(const NodeDescription& node, const Shape& in) {
   node.expect_parameters({}, 0);
-  checked_size(node.shape, "output", node.name);
+  const Shape out = node.sizes("shape");
   Shape strides = row_major(in);
-  bool fits = node.shape.size() == in.size();
+  bool fits = out.size() == in.size();
   for (size_t axis = 0; fits && axis < in.size(); ++axis) {
-    fits = in[axis] == node.shape[axis] || in[axis] == 1;
-    if (in[axis] != node.shape[axis]) strides[axis] = 0;
+    fits = in[axis] == out[axis] || in[axis] == 1;
+    if (in[axis] != out[axis]) strides[axis] = 0;
   }
   if (!fits) {
     throw Error("SHAPE_MISMATCH",
-                node.name + ": " + to_string(in) + " can't be repeated to " + to_string(node.shape) +
+                node.name + ": " + to_string(in) + " can't be repeated to " + to_string(out) +
                     "; both need as many axes, and those that grow have size 1",
                 node.name);
   }
-  return std::make_unique<StridedOp>(node, in, node.shape, Block{node.shape, strides, row_major(node.shape)});
+  return std::make_unique<StridedOp>(node, in, out, Block{out, strides, row_major(out)});
 }
 
 std::unique_ptr<Op> make_pad(const NodeDescription& node, const Shape& in) {

@@ -61,6 +61,14 @@ std::vector<int> NodeDescription::integers(const std::string& key, size_t count,
   return result;
 }
 
+Shape NodeDescription::sizes(const std::string& key) const {
+  const auto& values = attribute<std::vector<double>>(*this, key, "a list of numbers");
+  Shape result;
+  for (const double value : values) result.push_back(whole(*this, key, value, 1));
+  checked_size(result, key.c_str(), name);
+  return result;
+}
+
 std::vector<float> NodeDescription::numbers(const std::string& key, size_t count) const {
   const auto& values = attribute<std::vector<double>>(*this, key, "a list of numbers");
   std::vector<float> result;

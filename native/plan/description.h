@@ -1,4 +1,5 @@
-// A program as TypeScript describes it, before it is checked. The meaning of each field: lib/program/description.ts.
+// A program as TypeScript describes it, before it is checked. The meaning of each field: lib/program/description.ts; of
+// ops and their attributes: lib/program/contracts/.
 #pragma once
 
 #include <map>
@@ -54,6 +55,8 @@ struct NodeDescription {
   int integer(const std::string& key, int minimum) const;
   // `count` of them.
   std::vector<int> integers(const std::string& key, size_t count, int minimum) const;
+  // A shape: any number of sizes from 1 up, of at most kMaxElements elements.
+  Shape sizes(const std::string& key) const;
   // `count` finite numbers that a float holds.
   std::vector<float> numbers(const std::string& key, size_t count) const;
   // The parameter of that name, or null.

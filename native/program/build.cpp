@@ -26,8 +26,13 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
     if (!nodes_.empty() || !node.inputs.empty())
       throw Error("INVALID_ARGUMENT", node.name + ": the inputs of a program are its first nodes, and take none",
                   node.name);
-    checked_size(node.shape, "input", node.name);
-    inputs_.push_back({.name = node.name, .shape = node.shape});
+    const Shape shape = node.sizes("shape");
+    if (shape != node.shape) {
+      throw Error("SHAPE_MISMATCH",
+                  node.name + ": an input of " + to_string(shape) + ", but " + to_string(node.shape) + " was declared",
+                  node.name);
+    }
+    inputs_.push_back({.name = node.name, .shape = shape});
   }
   if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
   // A node that shares weights has room for its own gradient behind those of the weights.

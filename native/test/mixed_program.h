@@ -32,6 +32,7 @@ class Builder {
     node.op = op;
     if (!description.nodes.empty()) node.inputs = {static_cast<int64_t>(description.nodes.size()) - 1};
     node.attributes = std::move(attributes);
+    if (op == "input" || op == "reshape") node.attributes["shape"] = std::vector<double>(shape.begin(), shape.end());
     node.parameters = std::move(parameters);
     node.shape = std::move(shape);
     description.nodes.push_back(node);

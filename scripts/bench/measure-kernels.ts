@@ -1,8 +1,8 @@
 import { ConvforgeError } from '../../lib/errors.js';
-import type { NodeDescription } from '../../lib/program/description.js';
+import type { OpName, Shape } from '../../lib/program/description.js';
 import { measureLimits, shareOf } from './machine-limits.js';
 import { type Effort, measureKernel, measurePasses, type PassFigures } from './pass-figures.js';
-import { MEASURED, kernelProgram, trainedNode } from './programs.js';
+import { type BenchNode, MEASURED, kernelProgram, trainedNode } from './programs.js';
 import { type Result, result } from './result.js';
 import { KERNEL_SHAPES } from './support/kernel-shapes.js';
 import { summarize } from './support/statistics.js';
@@ -17,7 +17,7 @@ const KERNELS: readonly Kernel[] = [
     name: shape.name,
     measure: (effort: Effort) => measureKernel(shape, effort),
   })),
-  ...['relu', 'sigmoid', 'tanh'].map((kind) => activation(kind, [32, 32, 64], 64)),
+  ...(['relu', 'sigmoid', 'tanh'] as const).map((kind) => activation(kind, [32, 32, 64], 64)),
   activation('softmax', [1000], 128),
   ...(['batch', 'layer', 'group'] as const).map((kind) => normalization(kind, [32, 32, 64], 64)),
   optimizer('sgd', { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false }),
@@ -25,36 +25,46 @@ const KERNELS: readonly Kernel[] = [
   optimizer('adam', { kind: 'adam', learningRate: 0, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }),
 ];
 
-function activation(kind: string, shape: number[], batch: number): Kernel {
-  const node: Omit<NodeDescription, 'name' | 'inputs'> = {
+function activation(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax', shape: number[], batch: number): Kernel {
+  return alone(`${kind}, ${shape.join('x')}, b${batch}`, shape, batch, {
     op: 'activation',
     attributes: { kind },
-    parameters: [],
-    shape,
-  };
-  return {
-    name: `${kind}, ${shape.join('x')}, b${batch}`,
-    measure: (effort) => measurePasses(trainedNode(shape, node), batch, effort, (name) => name === MEASURED),
-  };
+  });
 }
 
 function normalization(kind: 'batch' | 'layer' | 'group', shape: number[], batch: number): Kernel {
   const channels = shape.slice(-1);
-  const attributes = { batch: { momentum: 0.99 }, layer: { axes: 1 }, group: { groups: 32 } };
-  const kept = kind === 'batch' ? ['moving_mean', 'moving_variance'] : [];
-  const node: Omit<NodeDescription, 'name' | 'inputs'> = {
-    op: `${kind}Normalization`,
-    attributes: { epsilon: 1e-3, ...attributes[kind] },
-    parameters: [
-      ...['gamma', 'beta'].map((name) => ({ name, shape: channels })),
-      ...kept.map((name) => ({ name, shape: channels, trainable: false })),
-    ],
-    shape,
-  };
-  return {
-    name: `${kind} normalization, ${shape.join('x')}, b${batch}`,
-    measure: (effort) => measurePasses(trainedNode(shape, node), batch, effort, (name) => name === MEASURED),
-  };
+  const epsilon = 1e-3;
+  const name = `${kind} normalization, ${shape.join('x')}, b${batch}`;
+  const parameters = ['gamma', 'beta'].map((each) => ({ name: each, shape: channels }));
+  if (kind === 'layer')
+    return alone(name, shape, batch, {
+      op: 'layerNormalization',
+      attributes: { epsilon, axes: 1 },
+      parameters,
+    });
+  if (kind === 'group')
+    return alone(name, shape, batch, {
+      op: 'groupNormalization',
+      attributes: { epsilon, groups: 32 },
+      parameters,
+    });
+  const kept = ['moving_mean', 'moving_variance'].map((each) => ({
+    name: each,
+    shape: channels,
+    trainable: false,
+  }));
+  return alone(name, shape, batch, {
+    op: 'batchNormalization',
+    attributes: { epsilon, momentum: 0.99 },
+    parameters: [...parameters, ...kept],
+  });
+}
+
+/** A program of one node. */
+function alone<Op extends OpName>(name: string, shape: Shape, batch: number, node: BenchNode<Op>): Kernel {
+  const program = trainedNode(shape, node);
+  return { name, measure: (effort) => measurePasses(program, batch, effort, (each) => each === MEASURED) };
 }
 
 /** Of the weights of a dense layer of 1024 x 1000. */

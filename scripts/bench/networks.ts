@@ -1,7 +1,14 @@
 import { lenet } from '../../lib/cli/lenet.js';
 import { conv2d, dense, flatten, maxPooling2d, rescaling } from '../../lib/layers/index.js';
 import { type Sequential, sequential } from '../../lib/models/index.js';
-import type { NodeDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
+import type {
+  AttributesOf,
+  NodeDescription,
+  OpName,
+  ProgramDescription,
+  Shape,
+} from '../../lib/program/description.js';
+import { type LoweredNode, Lowering } from '../../lib/layers/lower.js';
 
 export { lenet };
 
@@ -30,7 +37,7 @@ export function vgg(): Sequential {
 /** Residual blocks without batch norm, of 32, 64 and 128 channels, for images of 32x32x3 bytes. */
 export function resnet(): ProgramDescription {
   const graph = new Graph([32, 32, 3]);
-  let last = graph.add('rescaling', [0], [32, 32, 3], { scale: 1 / 255, offset: 0 });
+  let last = graph.add('rescaling', [0], { scale: 1 / 255, offset: 0 });
   last = graph.relu(graph.conv(last, 3, 32, 1));
   for (const [channels, stride] of [
     [32, 1],
@@ -40,15 +47,15 @@ export function resnet(): ProgramDescription {
     last = graph.block(last, channels, stride);
   }
   const [height, width, channels] = graph.shapeOf(last);
-  last = graph.add('pool2d', [last], [1, 1, channels], {
+  last = graph.add('pool2d', [last], {
     kind: 'average',
     size: [height, width],
     strides: [height, width],
     padding: [0, 0, 0, 0],
   });
-  last = graph.add('reshape', [last], [channels]);
-  last = graph.add('dense', [last], [10], {}, [channels, 10]);
-  graph.add('activation', [last], [10], { kind: 'softmax' });
+  last = graph.add('reshape', [last], { shape: [channels] });
+  last = graph.add('dense', [last], {}, [channels, 10]);
+  graph.add('activation', [last], { kind: 'softmax' });
   return {
     nodes: graph.nodes,
     training: {
@@ -64,56 +71,51 @@ export function resnet(): ProgramDescription {
 }
 
 class Graph {
-  readonly nodes: NodeDescription[] = [];
+  readonly #lowering = new Lowering();
 
   constructor(input: Shape) {
-    this.add('input', [], input);
+    this.add('input', [], { shape: input });
+  }
+
+  get nodes(): readonly NodeDescription[] {
+    return this.#lowering.nodes;
   }
 
   /** Appends a node, with a bias if it has a kernel, and returns its index. */
-  add(
-    op: NodeDescription['op'],
-    inputs: number[],
-    shape: Shape,
-    attributes: NodeDescription['attributes'] = {},
-    kernel?: Shape,
-  ): number {
+  add<Op extends OpName>(op: Op, inputs: number[], attributes: AttributesOf<Op>, kernel?: Shape): number {
     const parameters = kernel
       ? [
           { name: 'kernel', shape: kernel },
           { name: 'bias', shape: kernel.slice(-1) },
         ]
       : [];
-    const name = `${op}_${this.nodes.length}`;
-    return this.nodes.push({ name, op, inputs, attributes, parameters, shape }) - 1;
+    const node = { name: `${op}_${this.nodes.length}`, op, inputs, attributes, parameters };
+    return this.#lowering.add(node as LoweredNode<Op>);
   }
 
   shapeOf(node: number): Shape {
-    return this.nodes[node].shape;
+    return this.#lowering.shapeOf(node);
   }
 
   /** Padded as 'same' is: for even sizes at stride 2, below and to the right only. */
   conv(from: number, size: number, filters: number, stride: number): number {
-    const [height, width, channels] = this.shapeOf(from);
+    const [, , channels] = this.shapeOf(from);
     const [before, after] = size === 1 ? [0, 0] : [stride === 1 ? 1 : 0, 1];
     return this.add(
       'conv2d',
       [from],
-      [height / stride, width / stride, filters],
       { strides: [stride, stride], dilation: [1, 1], padding: [before, after, before, after] },
       [size, size, channels, filters],
     );
   }
 
   relu(from: number): number {
-    return this.add('activation', [from], this.shapeOf(from), { kind: 'relu' });
+    return this.add('activation', [from], { kind: 'relu' });
   }
 
   block(from: number, channels: number, stride: number): number {
     const inner = this.conv(this.relu(this.conv(from, 3, channels, stride)), 3, channels, 1);
     const shortcut = stride === 1 ? from : this.conv(from, 1, channels, stride);
-    // The op is newer than some builds, which refuse it by its name.
-    const sum = this.add('add' as NodeDescription['op'], [shortcut, inner], this.shapeOf(inner));
-    return this.relu(sum);
+    return this.relu(this.add('add', [shortcut, inner], {}));
   }
 }

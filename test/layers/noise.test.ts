@@ -6,12 +6,12 @@ import { expectError } from '../support/convforge-error.js';
 /** The node that a layer lowers to, on an input of this shape. */
 function nodeOf(layer: layers.Layer, shape: number[]) {
   const lowering = new Lowering();
-  const input = lowering.add({ name: 'x', op: 'input', inputs: [], shape });
+  const input = lowering.add({ name: 'x', op: 'input', inputs: [], attributes: { shape } });
   return lowering.nodes[layer.lower(lowering, input)];
 }
 
 describe('noise layers', () => {
-  it('lower to ops that description.ts names', () => {
+  it('lower to ops by their contracts', () => {
     const attributes = (layer: layers.Layer, shape: number[]) => nodeOf(layer, shape).attributes;
     const columns = layers.dropout({ rate: 0.5, noiseShape: [null, 1, null] });
     expect(attributes(columns, [4, 3])).toEqual({ rate: 0.5, stream: 0, noiseShape: [1, 3] });

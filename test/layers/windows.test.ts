@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inferWindows, type Padding } from '../../lib/layers/windows.js';
+import { opShape } from '../../lib/layers/op-shape.js';
+import { inferPadding, type Padding } from '../../lib/layers/windows.js';
 import { OptionChecks } from '../../lib/options.js';
 import { expectError } from '../support/convforge-error.js';
 
@@ -13,10 +14,15 @@ function windows(input: number[], size: number, stride: number, padding: Padding
     dilation: [dilation, dilation],
     padding,
   } as const;
-  return inferWindows(checks, options, input);
+  const { size: window, strides, dilation: apart } = options;
+  const sides = inferPadding(checks, options, input);
+  const attributes = { strides, dilation: apart, padding: sides };
+  const kernel = [...window, input[2], 1];
+  const [rows, columns] = opShape(checks, 'conv2d', [input], attributes, { kernel });
+  return { output: [rows, columns], padding: sides };
 }
 
-describe('inferWindows', () => {
+describe('the windows of a layer', () => {
   it.each([
     // input, size, stride, padding, dilation, output, pads: (I - F + 2P) / S + 1
     [[28, 28, 1], 5, 1, 'valid', 1, [24, 24], [0, 0, 0, 0]],

@@ -76,7 +76,7 @@ export function tools(require: NodeJS.Require, root: string, source: string) {
       ];
       return {
         nodes: [
-          node('input', [4]),
+          node('input', [4], { shape: [4] }),
           node('dense', [8], {}, weights(4, 8)),
           node('activation', [8], { kind: 'relu' }),
           node('dropout', [8], { rate: 0.5, stream: 0 }),

@@ -3,7 +3,7 @@ import type { Program } from '../../lib/program/engine.js';
 import { nativeEngine } from '../../lib/program/native-engine.js';
 import { ReferenceProgram, referenceEngine } from '../../lib/program/reference-engine/index.js';
 import { randomAffine, randomCrop, randomFlip, randomTone } from '../support/augmentation-links.js';
-import { chain, dropout, gaussianNoise, type Link, training } from '../support/chain.js';
+import { chain, dropout, gaussianNoise, type Link, training, shapeAfter } from '../support/chain.js';
 import { expectError } from '../support/convforge-error.js';
 import { samplesOn } from '../support/engine-comparison.js';
 import { batchNormalization } from '../support/normalization.js';
@@ -83,7 +83,7 @@ describe.each(LINKS)('%s with always', (_, link) => {
     for (const { engine, program, exact } of programs(link)) {
       const before = program.readWeights();
       const size = inTraining(exact, batches[2], 0).outputs.length;
-      const shape = [5, ...link(SHAPE).shape];
+      const shape = [5, ...shapeAfter(link, SHAPE)];
       const samples = samplesOn(engineOf(engine), [5, ...SHAPE], x);
       const targets = samplesOn(engineOf(engine), shape, new Float32Array(5 * size));
       const run = { x: [samples], y: [targets], batchSize: 2, seed: SEED };

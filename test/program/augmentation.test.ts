@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ReferenceProgram } from '../../lib/program/reference-engine/index.js';
 import { randomAffine, randomCrop, randomFlip, randomTone } from '../support/augmentation-links.js';
-import { chain, type Link, training } from '../support/chain.js';
+import { chain, type Link, training, shapeAfter } from '../support/chain.js';
 import { gradientsOf } from '../support/one-batch.js';
 
 // What the ops mean, by the reference engine; native-augmentation-vs-reference.test.ts shows that the native one does the same.
@@ -14,7 +14,7 @@ function augmented(
   random = { seed: 5, step: 2 },
 ): number[][] {
   const program = new ReferenceProgram(chain(shape, [link], training('halfSquaredError')), 'float64');
-  const size = link(shape).shape.reduce((product, length) => product * length, 1);
+  const size = shapeAfter(link, shape).reduce((product, length) => product * length, 1);
   const samples = x.length / program.inputSizes[0];
   const { outputs } = gradientsOf(program, Float64Array.from(x), new Float64Array(samples * size), random);
   return Array.from({ length: samples }, (_, n) => [...outputs.slice(n * size, (n + 1) * size)]);

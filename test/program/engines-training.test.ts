@@ -99,7 +99,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(await trained(2 ** 32 + 3)).not.toEqual(first);
     });
 
-    test('dropout drops the elements that description.ts names, by the number of steps made before', async () => {
+    test('dropout drops the elements that its contract names, by the number of steps made before', async () => {
       const units = 50;
       const optimizer: OptimizerDescription = { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false };
       const description = chain(

@@ -21,7 +21,14 @@ describe('lowering', () => {
       }),
     );
     expect(nodes).toEqual([
-      { name: 'conv2d_1_input', op: 'input', inputs: [], attributes: {}, parameters: [], shape: [28, 28, 1] },
+      {
+        name: 'conv2d_1_input',
+        op: 'input',
+        inputs: [],
+        attributes: { shape: [28, 28, 1] },
+        parameters: [],
+        shape: [28, 28, 1],
+      },
       {
         name: 'conv2d_1',
         op: 'conv2d',
@@ -75,7 +82,7 @@ describe('lowering', () => {
       layers.activation({ activation: 'softmax' }),
     );
     expect(nodes.map(({ name, op, attributes, shape }) => [name, op, attributes, shape])).toEqual([
-      ['image', 'input', {}, [6, 6, 1]],
+      ['image', 'input', { shape: [6, 6, 1] }, [6, 6, 1]],
       ['rescaling_1', 'rescaling', { scale: 0.5, offset: 1 }, [6, 6, 1]],
       [
         'max_pooling2d_1',
@@ -95,9 +102,9 @@ describe('lowering', () => {
         { kind: 'sum', size: [1, 3], strides: [1, 3], padding: [0, 0, 0, 0] },
         [3, 1, 1],
       ],
-      ['reshape_1', 'reshape', {}, [3, 1]],
+      ['reshape_1', 'reshape', { shape: [3, 1] }, [3, 1]],
       ['dropout_1', 'dropout', { rate: 0.5, stream: 0 }, [3, 1]],
-      ['flatten_1', 'reshape', {}, [3]],
+      ['flatten_1', 'reshape', { shape: [3] }, [3]],
       ['drop', 'dropout', { rate: 0.25, stream: 1 }, [3]],
       ['dense_1', 'dense', {}, [2]],
       ['activation_2', 'activation', { kind: 'softmax' }, [2]],
@@ -108,8 +115,8 @@ describe('lowering', () => {
 
   it('refuses two nodes of one name', async () => {
     const lowering = new Lowering();
-    lowering.add({ name: 'a', op: 'input', inputs: [], shape: [1] });
-    const twice = () => lowering.add({ name: 'a', op: 'reshape', inputs: [0], shape: [1] });
+    lowering.add({ name: 'a', op: 'input', inputs: [], attributes: { shape: [1] } });
+    const twice = () => lowering.add({ name: 'a', op: 'reshape', inputs: [0], attributes: { shape: [1] } });
     await expectError(twice, 'INVALID_ARGUMENT', /Two nodes are called 'a'/);
   });
 });

@@ -47,10 +47,10 @@ describe.each(['subtract', 'multiply', 'average', 'maximum', 'minimum'])('%s', (
 });
 
 test.each([
-  [0, [4, 7, 5], [9, 7, 5]],
-  [1, [5, 3, 5], [5, 10, 5]],
-  [2, [5, 7, 33], [5, 7, 38]],
-])('concatenate along axis %d', async (axis, second, whole) => {
+  [0, [4, 7, 5]],
+  [1, [5, 3, 5]],
+  [2, [5, 7, 33]],
+])('concatenate along axis %d', async (axis, second) => {
   const graph = new Graph([5, 7, 5]);
   const first = graph.after(0, probe);
   const flat = graph.after(
@@ -59,14 +59,14 @@ test.each([
     pad([0], [second[0] * second[1] * second[2] - 175]),
     reshape(...second),
   );
-  graph.after([first, graph.after(flat, probe)], concatenate(axis, ...whole), probe);
+  graph.after([first, graph.after(flat, probe)], concatenate(axis), probe);
   await expectProgramAsReference(graph.describe(HALF), 3, 11);
 });
 
 test('concatenate a value with itself and with one that learns nothing', async () => {
   const graph = new Graph([3, 4, 2]);
   const first = graph.after(0, probe);
-  graph.after([first, 0, first], concatenate(2, 3, 4, 6), probe);
+  graph.after([first, 0, first], concatenate(2), probe);
   await expectProgramAsReference(graph.describe(HALF), 2, 12);
 });
 

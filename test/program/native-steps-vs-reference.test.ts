@@ -83,7 +83,11 @@ describe.each(['native', 'reference'])('refused by the %s engine:', (name) => {
   });
 
   test('steps of no whole number', () => {
-    const odd: Link = (input) => ({ ...unfold(2)(input), attributes: { steps: 1.5 } });
+    const odd: Link = (input) => ({
+      ...unfold(2)(input),
+      attributes: { steps: 1.5 },
+      shape: [2, ...input],
+    });
     return refused(chain([2, 4], [fold, odd]), 'INVALID_ARGUMENT', /steps/);
   });
 });

@@ -12,6 +12,7 @@ import {
   pool2d,
   rescaling,
   reshape,
+  shapeAfter,
 } from '../support/chain.js';
 import { type Case, expectSameAsReference, expectSameBits, Sampler } from '../support/engine-comparison.js';
 import { expectClose, randomNumbers } from '../support/numeric.js';
@@ -40,7 +41,7 @@ function drawConv(sampler: Sampler): { input: Shape; link: Link } {
     };
     const link = conv2d(size, filters, options);
     const input = [...image, channels];
-    const [rows, columns] = link(input).shape;
+    const [rows, columns] = shapeAfter(link, input);
     const cost = rows * columns * size[0] * size[1] * channels * filters;
     if (rows > 0 && columns > 0 && cost < 150_000) return { input, link };
   }
@@ -73,7 +74,7 @@ function drawGrouped(sampler: Sampler): { input: Shape; link: Link } {
     };
     const link = conv2d(size, filters, options);
     const input = [...sampler.two(1, 15), channels];
-    const [rows, columns] = link(input).shape;
+    const [rows, columns] = shapeAfter(link, input);
     if (rows > 0 && columns > 0) return { input, link };
   }
 }
@@ -149,7 +150,7 @@ describe('outputs and gradients', () => {
   test('grouped and depthwise convolutions behind another node, with pooling or without', () =>
     expectAll(80, 9, (sampler) => {
       const { input, link } = drawGrouped(sampler);
-      const pool = drawPool(sampler, link(input).shape);
+      const pool = drawPool(sampler, shapeAfter(link, input));
       const after = [activation(sampler.oneOf(SQUASHES)), ...(pool ? [pool] : [])];
       return { input, links: [scale, link, ...sampler.oneOf([[], after])], samples: sampler.whole(1, 3) };
     }));
@@ -157,7 +158,7 @@ describe('outputs and gradients', () => {
   const fused = (sampler: Sampler) => {
     for (;;) {
       const { input, link } = drawConv(sampler);
-      const pool = drawPool(sampler, link(input).shape);
+      const pool = drawPool(sampler, shapeAfter(link, input));
       if (pool) return { input, link, pool };
     }
   };
@@ -185,7 +186,7 @@ describe('outputs and gradients', () => {
       for (;;) {
         const input = drawInput(sampler);
         const first = drawPool(sampler, input);
-        const second = first && drawPool(sampler, first(input).shape);
+        const second = first && drawPool(sampler, shapeAfter(first, input));
         if (!first) continue;
         return {
           input,
@@ -271,7 +272,7 @@ describe('whole numbers, bit for bit', () => {
     expectBits(60, 12, (sampler) => {
       for (;;) {
         const { input, link } = drawConv(sampler);
-        const pool = drawPool(sampler, link(input).shape, ['max', 'sum']);
+        const pool = drawPool(sampler, shapeAfter(link, input), ['max', 'sum']);
         if (pool)
           return {
             input,

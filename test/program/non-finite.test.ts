@@ -239,7 +239,7 @@ describe('the native engine shows them where the reference engine does:', () => 
 
   test('concatenation', () => {
     const graph = new Graph([5], [7]);
-    graph.after([0, 1], concatenate(0, 12));
+    graph.after([0, 1], concatenate(0));
     const x = [sprinkled(50, 1), sprinkled(70, 2)];
     const [native, reference] = NAMED_ENGINES.map(([, engine]) => run(engine, graph.describe(), x));
     expect(native).toEqual(reference);

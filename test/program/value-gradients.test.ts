@@ -14,6 +14,7 @@ import {
   pool2d,
   prelu,
   rescaling,
+  type Link,
   reshape,
   training,
   UNIT_SGD,
@@ -69,7 +70,9 @@ async function expectSame(description: ProgramDescription, of: 'loss' | 'output'
   for (const every of [false, true]) {
     const described = describeGradients(description, of, every);
     const results: ValueGradients[] = [];
-    const drawn = described.nodes.some(({ attributes }) => attributes.frozen === true) ? drawPositive : draw;
+    const drawn = described.nodes.some(({ attributes }) => 'frozen' in attributes && attributes.frozen)
+      ? drawPositive
+      : draw;
     for (const { engine, program } of pair(described, drawn)) {
       const sets = randomSets(engine, described, SAMPLES, { weighted: of === 'loss' });
       const y = of === 'loss' ? sets.y : factorsOn(engine, described);
@@ -92,15 +95,10 @@ async function expectSame(description: ProgramDescription, of: 'loss' | 'output'
   }
 }
 
+const flatten: Link = (shape) => reshape(sizeOf(shape))(shape);
+
 const image = (...links: Parameters<typeof chain>[1]) =>
-  chain(
-    [9, 8, 3],
-    [...links, reshape(-1), dense(4), activation('softmax')].map((link) => (shape) => {
-      const node = link(shape);
-      return node.op === 'reshape' ? { ...node, shape: [sizeOf(shape)] } : node;
-    }),
-    training('categoricalCrossentropy'),
-  );
+  chain([9, 8, 3], [...links, flatten, dense(4), activation('softmax')], training('categoricalCrossentropy'));
 
 function residual(): ProgramDescription {
   const graph = new Graph([8, 8, 2], [8, 8, 2]);
@@ -108,7 +106,7 @@ function residual(): ProgramDescription {
   const second = graph.after(1, conv2d([1, 1], 4), activation('tanh'));
   const sum = graph.after([first, second], add, activation('relu'), pool2d('max', [2, 2]));
   const product = graph.after([sum, sum], merge('multiply'));
-  const joined = graph.after([product, sum], concatenate(2, 4, 4, 8), reshape(128));
+  const joined = graph.after([product, sum], concatenate(2), reshape(128));
   const head = graph.after(joined, dense(3));
   const side = graph.after(joined, dense(2), activation('sigmoid'));
   const outputs = [

@@ -4,7 +4,7 @@ import type { Link } from './chain.js';
 // Nodes that change images by draws.
 
 const image = (op: ReturnType<Link>['op'], attributes: Record<string, Attribute>): Link => {
-  return (shape) => ({ op, attributes: { stream: 3, ...attributes }, parameters: [], shape });
+  return () => ({ op, attributes: { stream: 3, ...attributes }, parameters: [] });
 };
 
 export const randomFlip = (
@@ -22,12 +22,8 @@ export const randomAffine = (
   return image('randomAffine', { kind, ranges, ...defaults, ...options });
 };
 
-export const randomCrop = (rows: number, columns: number): Link => {
-  return (input) => ({
-    ...image('randomCrop', { size: [rows, columns] })(input),
-    shape: [rows, columns, input[2]],
-  });
-};
+export const randomCrop = (rows: number, columns: number): Link =>
+  image('randomCrop', { size: [rows, columns] });
 
 export const randomTone = (
   kind: 'contrast' | 'brightness',

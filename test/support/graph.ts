@@ -1,28 +1,22 @@
 import type { NodeDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
-import type { Link, Training } from './chain.js';
+import { describeNode, inputNode, type Link, type Training } from './chain.js';
 
 /** Adds nodes one by one to a program that is no chain. Nodes are known by their indexes; the first are the inputs. */
 export class Graph {
   readonly nodes: NodeDescription[];
 
   constructor(...inputs: Shape[]) {
-    this.nodes = inputs.map((shape, index) => ({
-      name: index === 0 ? 'input' : `input_${index}`,
-      op: 'input',
-      inputs: [],
-      attributes: {},
-      parameters: [],
-      shape,
-    }));
+    this.nodes = inputs.map((shape, index) => inputNode(shape, index === 0 ? 'input' : `input_${index}`));
   }
 
   /** Appends the links one after another, the first on the nodes `inputs`; returns the last one's index. */
   after(inputs: number | readonly number[], ...links: readonly Link[]): number {
     let from = [inputs].flat();
     for (const link of links) {
-      const node = link(this.nodes[from[0]].shape);
-      const index = this.nodes.push({ name: `${node.op}_${this.nodes.length}`, inputs: from, ...node }) - 1;
-      from = [index];
+      const shapes = from.map((input) => this.nodes[input].shape);
+      const node = link(shapes[0]);
+      const described = describeNode(node, `${node.op}_${this.nodes.length}`, from, shapes);
+      from = [this.nodes.push(described) - 1];
     }
     return from[0];
   }
@@ -47,4 +41,4 @@ export class Graph {
 }
 
 /** The sum of several nodes. */
-export const add: Link = (shape) => ({ op: 'add', attributes: {}, parameters: [], shape });
+export const add: Link = () => ({ op: 'add', attributes: {}, parameters: [] });

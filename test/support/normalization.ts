@@ -14,7 +14,7 @@ function normalization(
   length: number,
   { epsilon = 1e-3, center = true, scale = true }: NormalizationCase,
   others: readonly string[] = [],
-): Omit<ReturnType<Link>, 'shape'> {
+): ReturnType<Link> {
   const parameters: ParameterDescription[] = [];
   if (scale) parameters.push({ name: 'gamma', shape: [length] });
   if (center) parameters.push({ name: 'beta', shape: [length] });
@@ -31,23 +31,21 @@ export function batchNormalization({
   return (shape) => {
     const [channels] = shape.slice(-1);
     const others = ['moving_mean', 'moving_variance'];
-    return {
-      ...normalization('batchNormalization', { momentum, frozen, always }, channels, options, others),
-      shape,
-    };
+    const attributes = { momentum, frozen, always };
+    return normalization('batchNormalization', attributes, channels, options, others);
   };
 }
 
 export function groupNormalization(groups: number, options: NormalizationCase = {}): Link {
   return (shape) => {
     const [channels] = shape.slice(-1);
-    return { ...normalization('groupNormalization', { groups }, channels, options), shape };
+    return normalization('groupNormalization', { groups }, channels, options);
   };
 }
 
 export function layerNormalization(axes: number, options: NormalizationCase = {}): Link {
   return (shape) => {
     const length = shape.slice(-axes).reduce((product, size) => product * size, 1);
-    return { ...normalization('layerNormalization', { axes }, length, options), shape };
+    return normalization('layerNormalization', { axes }, length, options);
   };
 }

@@ -1,7 +1,9 @@
-import type { Attribute, Shape } from '../../program/description.js';
+import type { ActivationAttributes } from '../../program/contracts/index.js';
+import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { lowerActivationNode } from '../activations.js';
 import { Layer } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 
 /** A layer that is one activation, of any shape to the same shape. */
 export abstract class ActivationLayer extends Layer {
@@ -9,10 +11,10 @@ export abstract class ActivationLayer extends Layer {
    * Of the node: its kind and numbers, for an input of this shape.
    * @internal
    */
-  abstract attributesFor(inputShape: Shape): Readonly<Record<string, Attribute>>;
+  abstract attributesFor(inputShape: Shape): ActivationAttributes;
 
   protected override inferShape(inputShape: Shape): Shape {
-    return inputShape;
+    return opShape(this.checks, 'activation', [inputShape], this.attributesFor(inputShape));
   }
 
   override lower(lowering: Lowering, input: number): number {

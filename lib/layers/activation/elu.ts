@@ -1,4 +1,4 @@
-import type { Attribute } from '../../program/description.js';
+import type { ActivationAttributes } from '../../program/contracts/index.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
 import { fromZero } from '../options/kinds.js';
@@ -24,7 +24,7 @@ export class ELU extends ActivationLayer {
   }
 
   /** @internal */
-  override attributesFor(): Record<string, Attribute> {
+  override attributesFor(): ActivationAttributes {
     return { kind: 'elu', alpha: this.alpha };
   }
 }

@@ -1,4 +1,4 @@
-import type { Attribute } from '../../program/description.js';
+import type { ActivationAttributes } from '../../program/contracts/index.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
 import type { LayerConfig } from '../config.js';
@@ -37,7 +37,7 @@ export class LeakyReLU extends ActivationLayer {
   }
 
   /** @internal */
-  override attributesFor(): Record<string, Attribute> {
+  override attributesFor(): ActivationAttributes {
     return { kind: 'relu', negativeSlope: this.alpha };
   }
 

@@ -6,6 +6,7 @@ import type { Lowering } from '../lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { constraint, initializer, regularizer } from '../options/kinds.js';
 import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { elementCount, showShape } from '../shapes.js';
@@ -51,8 +52,9 @@ export class PReLU extends Layer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    this.alphaShape(inputShape);
-    return inputShape;
+    const alphaShape = this.alphaShape(inputShape);
+    const parameters = { alpha: [elementCount(alphaShape)] };
+    return opShape(this.checks, 'prelu', [inputShape], { alphaShape }, parameters);
   }
 
   private alphaShape(inputShape: Shape): number[] {
@@ -71,8 +73,7 @@ export class PReLU extends Layer {
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const shape = lowering.shapeOf(input);
-    const alphaShape = this.alphaShape(shape);
+    const alphaShape = this.alphaShape(lowering.shapeOf(input));
     const alpha = [elementCount(alphaShape)];
     const rules = describeWeightRules(this.checks, weightOptions(this, 'alpha'), alphaShape, alpha);
     return lowering.add({
@@ -81,7 +82,6 @@ export class PReLU extends Layer {
       inputs: [input],
       attributes: { alphaShape },
       parameters: [{ name: 'alpha', shape: alpha, ...rules }],
-      shape,
     });
   }
 }

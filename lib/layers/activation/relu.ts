@@ -1,4 +1,4 @@
-import type { Attribute } from '../../program/description.js';
+import type { ActivationAttributes } from '../../program/contracts/index.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
 import { fromZero } from '../options/kinds.js';
@@ -40,9 +40,9 @@ export class ReLU extends ActivationLayer {
   }
 
   /** @internal */
-  override attributesFor(): Record<string, Attribute> {
+  override attributesFor(): ActivationAttributes {
     const { negativeSlope, threshold, maxValue } = this;
-    const attributes = { kind: 'relu', negativeSlope, threshold };
+    const attributes = { kind: 'relu', negativeSlope, threshold } as const;
     return maxValue === undefined ? attributes : { ...attributes, maxValue };
   }
 }

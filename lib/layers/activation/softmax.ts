@@ -1,5 +1,6 @@
 import { show } from '../../options.js';
-import type { Attribute, Shape } from '../../program/description.js';
+import type { ActivationAttributes } from '../../program/contracts/index.js';
+import type { Shape } from '../../program/description.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
 import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
@@ -34,11 +35,6 @@ export class Softmax extends ActivationLayer {
     super(options);
   }
 
-  protected override inferShape(inputShape: Shape): Shape {
-    this.sampleAxis(inputShape);
-    return inputShape;
-  }
-
   /** Counted without the batch. */
   private sampleAxis(inputShape: Shape): number {
     const axis = this.axis < 0 ? inputShape.length + this.axis : this.axis - 1;
@@ -52,7 +48,7 @@ export class Softmax extends ActivationLayer {
   }
 
   /** @internal */
-  override attributesFor(inputShape: Shape): Record<string, Attribute> {
+  override attributesFor(inputShape: Shape): ActivationAttributes {
     return { kind: 'softmax', axis: this.sampleAxis(inputShape) };
   }
 }

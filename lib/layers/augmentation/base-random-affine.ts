@@ -1,5 +1,5 @@
 import { show } from '../../options.js';
-import type { Attribute } from '../../program/description.js';
+import type { AttributesOf } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { finite, interpolation } from '../options/kinds.js';
 import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
@@ -7,6 +7,9 @@ import type { Interpolation } from '../reshaping/lower-resize.js';
 import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
 
 const FILL_MODES = ['constant', 'reflect', 'wrap', 'nearest'] as const;
+
+/** How images are moved. */
+export type Motion = Pick<AttributesOf<'randomAffine'>, 'kind' | 'ranges' | 'keepAspect'>;
 
 /** What is outside an image: see {@link RandomAffineOptions.fillMode}. */
 export type FillMode = (typeof FILL_MODES)[number];
@@ -48,8 +51,8 @@ export interface RandomAffineLayer extends FieldsOf<typeof AFFINE_SCHEMA> {}
 
 /** Moves, scales or turns images, each by draws of its own, in training only. [h, w, c] to the same shape. */
 export abstract class RandomAffineLayer extends RandomImageLayer {
-  /** `kind`, `ranges` and `keepAspect` of the node. */
-  protected abstract motion(): Record<string, Attribute>;
+  /** What of the node's attributes the layer's kind decides. */
+  protected abstract motion(): Motion;
 
   protected override lowerDraws(lowering: Lowering, input: number): number {
     return lowering.add({
@@ -63,7 +66,6 @@ export abstract class RandomAffineLayer extends RandomImageLayer {
         interpolation: this.interpolation,
         ...this.drawsFrom(lowering),
       },
-      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 }

@@ -1,4 +1,5 @@
 import { show } from '../../options.js';
+import type { AttributesOf } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import {
   type FieldsOf,
@@ -50,15 +51,14 @@ export interface RandomToneLayer extends FieldsOf<typeof RANGE_SCHEMA> {
 /** Changes the contrast or brightness of images, each by a draw of its own, in training only. [h, w, c] to the same shape. */
 export abstract class RandomToneLayer extends RandomImageLayer {
   /** `kind` of the node, and the range that its draw is from. */
-  protected abstract tone(): { kind: string; range: number[] };
+  protected abstract tone(): Pick<AttributesOf<'randomTone'>, 'kind' | 'range'>;
 
   protected override lowerDraws(lowering: Lowering, input: number): number {
     return lowering.add({
       name: this.name,
       op: 'randomTone',
       inputs: [input],
-      attributes: { ...this.tone(), limits: [...this.valueRange], ...this.drawsFrom(lowering) },
-      shape: this.inferShape(lowering.shapeOf(input)),
+      attributes: { ...this.tone(), limits: this.valueRange, ...this.drawsFrom(lowering) },
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { AttributesOf } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import type { SchemaOf } from '../options/schema.js';
 import { type Factor, factor } from './base-random-image.js';
@@ -21,9 +22,10 @@ export class RandomBrightness extends RandomToneLayer {
     super(options);
   }
 
-  protected override tone(): { kind: string; range: number[] } {
+  protected override tone(): Pick<AttributesOf<'randomTone'>, 'kind' | 'range'> {
     const [low, high] = this.valueRange;
-    return { kind: 'brightness', range: this.factor.map((part) => part * (high - low)) };
+    const [least, most] = this.factor;
+    return { kind: 'brightness', range: [least * (high - low), most * (high - low)] };
   }
 }
 

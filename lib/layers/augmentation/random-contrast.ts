@@ -1,4 +1,5 @@
 import { show } from '../../options.js';
+import type { AttributesOf } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import type { Kind, SchemaOf } from '../options/schema.js';
 import { RandomToneLayer, type RandomToneOptions, randomToneSchema } from './base-random-tone.js';
@@ -40,7 +41,7 @@ export class RandomContrast extends RandomToneLayer {
     super(options);
   }
 
-  protected override tone(): { kind: string; range: number[] } {
+  protected override tone(): Pick<AttributesOf<'randomTone'>, 'kind' | 'range'> {
     const [lower, upper] = this.factor;
     return { kind: 'contrast', range: [1 - lower, 1 + upper] };
   }

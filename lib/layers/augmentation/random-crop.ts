@@ -50,7 +50,6 @@ export class RandomCrop extends RandomImageLayer {
       op: 'randomCrop',
       inputs: [input],
       attributes: { size: [this.height, this.width], ...this.drawsFrom(lowering) },
-      shape: this.computeOutputShape(inputShape),
     });
   }
 
@@ -82,7 +81,6 @@ export class RandomCrop extends RandomImageLayer {
       op: 'pad',
       inputs: [input],
       attributes: { before, after },
-      shape,
     });
   }
 }

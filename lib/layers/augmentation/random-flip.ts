@@ -56,7 +56,6 @@ export class RandomFlip extends RandomImageLayer {
         vertical: this.mode !== 'horizontal',
         ...this.drawsFrom(lowering),
       },
-      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 }

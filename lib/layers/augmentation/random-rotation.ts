@@ -1,7 +1,11 @@
-import type { Attribute } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
-import { RANDOM_AFFINE_SCHEMA, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
+import {
+  type Motion,
+  RANDOM_AFFINE_SCHEMA,
+  RandomAffineLayer,
+  type RandomAffineOptions,
+} from './base-random-affine.js';
 import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomRotation}. */
@@ -29,7 +33,7 @@ export class RandomRotation extends RandomAffineLayer {
     super(options);
   }
 
-  protected override motion(): Record<string, Attribute> {
+  protected override motion(): Motion {
     return { kind: 'rotation', ranges: [...this.factor], keepAspect: false };
   }
 }

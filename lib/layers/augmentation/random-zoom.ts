@@ -1,7 +1,11 @@
-import type { Attribute } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
-import { RANDOM_AFFINE_SCHEMA, RandomAffineLayer, type RandomAffineOptions } from './base-random-affine.js';
+import {
+  type Motion,
+  RANDOM_AFFINE_SCHEMA,
+  RandomAffineLayer,
+  type RandomAffineOptions,
+} from './base-random-affine.js';
 import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomZoom}. */
@@ -34,7 +38,7 @@ export class RandomZoom extends RandomAffineLayer {
     super(options);
   }
 
-  protected override motion(): Record<string, Attribute> {
+  protected override motion(): Motion {
     const { heightFactor, widthFactor = heightFactor } = this;
     const ranges = [...heightFactor, ...widthFactor];
     return { kind: 'zoom', ranges, keepAspect: this.widthFactor === undefined };

@@ -1,9 +1,10 @@
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { type BaseKernelLayerOptions, KernelLayer } from '../base-kernel-layer.js';
 import { dataFormat, flag, padding, pair } from '../options/kinds.js';
 import { type FieldsOf, type Kind, optional, required } from '../options/schema.js';
-import { inferWindows, type Padding, type WindowShape } from '../windows.js';
+import { opShape } from '../op-shape.js';
+import { inferPadding, type Padding, type Sides } from '../windows.js';
 
 /** What every 2D convolution takes. */
 export interface BaseConv2DOptions extends BaseKernelLayerOptions {
@@ -48,12 +49,19 @@ export interface BaseConv2D extends FieldsOf<typeof BASE_CONV2D_SCHEMA> {}
 
 /** A cross-correlation of images [height, width, channels] with kernels: the windows, and what lowers to the op conv2d. */
 export abstract class BaseConv2D extends KernelLayer {
-  protected abstract outputChannels(inputShape: Shape): number;
-
+  /** The groups that the op has. Throws SHAPE_MISMATCH if they don't divide the channels. */
   protected abstract groupCount(inputShape: Shape): number;
 
+  /** The shape that the op gives the kernel, of the same elements in the same order. */
+  protected opKernelShape(inputShape: Shape): Shape {
+    return this.kernelShape(inputShape);
+  }
+
   protected override inferShape(inputShape: Shape): Shape {
-    return [...this.windows(inputShape).output, this.outputChannels(inputShape)];
+    const attributes = this.attributesFor(inputShape);
+    return opShape(this.checks, 'conv2d', [inputShape], attributes, {
+      kernel: this.opKernelShape(inputShape),
+    });
   }
 
   override lower(lowering: Lowering, input: number): number {
@@ -62,20 +70,20 @@ export abstract class BaseConv2D extends KernelLayer {
       name: this.name,
       op: 'conv2d',
       inputs: [input],
-      attributes: {
-        strides: this.strides,
-        dilation: this.dilationRate,
-        padding: this.windows(inputShape).padding,
-        groups: this.groupCount(inputShape),
-        exact: this.exact,
-      },
-      parameters: this.lowerParameters(inputShape),
-      shape: this.inferShape(inputShape),
+      attributes: this.attributesFor(inputShape),
+      parameters: this.lowerParameters(inputShape, this.opKernelShape(inputShape)),
     });
     return this.lowerOwnActivation(lowering, convolution);
   }
 
-  protected windows(inputShape: Shape): WindowShape {
+  /** Throws SHAPE_MISMATCH for an input that the convolution doesn't take. */
+  protected attributesFor(inputShape: Shape): AttributesOf<'conv2d'> {
+    const { strides, dilationRate: dilation, exact } = this;
+    const padding = this.windowPadding(inputShape);
+    return { strides, dilation, padding, groups: this.groupCount(inputShape), exact };
+  }
+
+  private windowPadding(inputShape: Shape): Sides {
     const options = {
       what: 'kernel',
       size: this.kernelSize,
@@ -83,6 +91,6 @@ export abstract class BaseConv2D extends KernelLayer {
       dilation: this.dilationRate,
       padding: this.padding,
     };
-    return inferWindows(this.checks, options, inputShape);
+    return inferPadding(this.checks, options, inputShape);
   }
 }

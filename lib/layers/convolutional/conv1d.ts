@@ -1,4 +1,4 @@
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import {
@@ -7,10 +7,11 @@ import {
   type KernelLayerOptions,
   kernelLayerSchema,
 } from '../base-kernel-layer.js';
+import { opShape } from '../op-shape.js';
 import { count, dataFormat, oneOf, single } from '../options/kinds.js';
 import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
-import { inferWindows, type WindowShape } from '../windows.js';
+import { inferPadding, type Sides } from '../windows.js';
 import { checkGroupedChannels, checkGroups } from './groups.js';
 
 /** Options of {@link Conv1D}. */
@@ -63,15 +64,15 @@ export class Conv1D extends KernelLayer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    checkSequence(this.checks, inputShape);
-    checkGroupedChannels(this.checks, inputShape[1], this.groups);
-    return [this.windows(inputShape).output[0], this.filters];
+    const attributes = this.attributesFor(inputShape);
+    const parameters = { kernel: this.opKernelShape(inputShape) };
+    const image = imageShape(inputShape);
+    const [steps, , filters] = opShape(this.checks, 'conv2d', [image], attributes, parameters);
+    return [steps, filters];
   }
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const [steps, filters] = this.inferShape(inputShape);
-    const kernel = [this.kernelSize, 1, inputShape[1] / this.groups, filters];
     // The axes of an activation with options are those of a sequence.
     const isNamed = typeof this.activation === 'string';
     const sequence = lowerAsImage(lowering, this.name, input, (image) => {
@@ -79,14 +80,8 @@ export class Conv1D extends KernelLayer {
         name: this.name,
         op: 'conv2d',
         inputs: [image],
-        attributes: {
-          strides: [this.strides, 1],
-          dilation: [this.dilationRate, 1],
-          padding: this.windows(inputShape).padding,
-          groups: this.groups,
-        },
-        parameters: this.lowerParameters(inputShape, kernel),
-        shape: [steps, 1, filters],
+        attributes: this.attributesFor(inputShape),
+        parameters: this.lowerParameters(inputShape, this.opKernelShape(inputShape)),
       });
       return isNamed ? this.lowerOwnActivation(lowering, convolution) : convolution;
     });
@@ -97,7 +92,20 @@ export class Conv1D extends KernelLayer {
     return [this.kernelSize, inputShape[1] / this.groups, this.filters];
   }
 
-  private windows(inputShape: Shape): WindowShape {
+  /** Of a kernel of one column. */
+  private opKernelShape(inputShape: Shape): Shape {
+    return [this.kernelSize, 1, inputShape[1] / this.groups, this.filters];
+  }
+
+  private attributesFor(inputShape: Shape): AttributesOf<'conv2d'> {
+    checkSequence(this.checks, inputShape);
+    checkGroupedChannels(this.checks, inputShape[1], this.groups);
+    const { strides, dilationRate, groups } = this;
+    const padding = this.windowPadding(inputShape);
+    return { strides: [strides, 1], dilation: [dilationRate, 1], padding, groups };
+  }
+
+  private windowPadding(inputShape: Shape): Sides {
     const before = (this.kernelSize - 1) * this.dilationRate;
     const options = {
       what: 'kernel',
@@ -112,7 +120,7 @@ export class Conv1D extends KernelLayer {
             ] as const)
           : this.padding,
     };
-    return inferWindows(this.checks, options, imageShape(inputShape));
+    return inferPadding(this.checks, options, imageShape(inputShape));
   }
 }
 

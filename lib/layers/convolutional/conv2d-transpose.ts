@@ -1,5 +1,6 @@
 import { show } from '../../options.js';
-import type { Shape } from '../../program/description.js';
+import { windowExtent } from '../../program/contracts/window.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import {
@@ -8,6 +9,7 @@ import {
   type KernelLayerOptions,
   kernelLayerSchema,
 } from '../base-kernel-layer.js';
+import { opShape } from '../op-shape.js';
 import { count, dataFormat, pair, validOrSame } from '../options/kinds.js';
 import { type FieldsOf, type Kind, optional, required, type SchemaOf } from '../options/schema.js';
 import { checkImage } from '../reshaping/lower-resize.js';
@@ -71,23 +73,18 @@ export class Conv2DTranspose extends KernelLayer {
 
   protected override inferShape(inputShape: Shape): Shape {
     checkImage(this.checks, inputShape);
-    return [this.outputSize(inputShape, 0), this.outputSize(inputShape, 1), this.filters];
+    const parameters = { kernel: this.kernelShape(inputShape) };
+    return opShape(this.checks, 'conv2dTranspose', [inputShape], this.attributesFor(inputShape), parameters);
   }
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const shape = this.inferShape(inputShape);
     const convolution = lowering.add({
       name: this.name,
       op: 'conv2dTranspose',
       inputs: [input],
-      attributes: {
-        strides: this.strides,
-        dilation: this.dilationRate,
-        padding: [...this.pads(inputShape, shape, 0), ...this.pads(inputShape, shape, 1)],
-      },
+      attributes: this.attributesFor(inputShape),
       parameters: this.lowerParameters(inputShape),
-      shape,
     });
     return this.lowerOwnActivation(lowering, convolution);
   }
@@ -106,6 +103,13 @@ export class Conv2DTranspose extends KernelLayer {
     );
   }
 
+  private attributesFor(inputShape: Shape): AttributesOf<'conv2dTranspose'> {
+    const { strides, dilationRate: dilation } = this;
+    const [rows, columns] = [this.outputSize(inputShape, 0), this.outputSize(inputShape, 1)];
+    const padding = [...this.pads(inputShape[0], rows, 0), ...this.pads(inputShape[1], columns, 1)] as const;
+    return { strides, dilation, padding, outputSize: [rows, columns] };
+  }
+
   private outputSize(inputShape: Shape, axis: 0 | 1): number {
     const [cells, stride, size] = [inputShape[axis], this.strides[axis], this.span(axis)];
     if (this.outputPadding) {
@@ -118,15 +122,14 @@ export class Conv2DTranspose extends KernelLayer {
     return this.padding === 'same' ? cells * stride : cells * stride + Math.max(size - stride, 0);
   }
 
-  /** Cells from the kernel's first element to its last, with both. */
   private span(axis: 0 | 1): number {
-    return (this.kernelSize[axis] - 1) * this.dilationRate[axis] + 1;
+    return windowExtent(this.kernelSize[axis], this.dilationRate[axis]);
   }
 
   /** Of the convolution from the output back to the input. */
-  private pads(inputShape: Shape, outputShape: Shape, axis: 0 | 1): [number, number] {
+  private pads(input: number, output: number, axis: 0 | 1): [number, number] {
     if (this.padding === 'valid') return [0, 0];
-    const total = (inputShape[axis] - 1) * this.strides[axis] + this.span(axis) - outputShape[axis];
+    const total = (input - 1) * this.strides[axis] + this.span(axis) - output;
     const around = Math.max(total, 0);
     return [Math.floor(around / 2), Math.ceil(around / 2)];
   }

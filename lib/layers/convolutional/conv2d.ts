@@ -45,12 +45,8 @@ export class Conv2D extends BaseConv2D {
     return [...this.kernelSize, inputShape[2] / this.groups, this.filters];
   }
 
-  protected override outputChannels(inputShape: Shape): number {
+  protected override groupCount(inputShape: Shape): number {
     checkGroupedChannels(this.checks, inputShape[2], this.groups);
-    return this.filters;
-  }
-
-  protected override groupCount(): number {
     return this.groups;
   }
 }

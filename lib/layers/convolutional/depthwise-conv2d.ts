@@ -1,6 +1,6 @@
 import type { ConstraintIdentifier } from '../../constraints/index.js';
 import type { InitializerIdentifier } from '../../initializers/index.js';
-import type { ParameterDescription, Shape } from '../../program/description.js';
+import type { Shape } from '../../program/description.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { type KernelNames, kernelLayerSchema } from '../base-kernel-layer.js';
@@ -59,12 +59,8 @@ export class DepthwiseConv2D extends BaseConv2D {
   }
 
   /** A group has one channel, so the op's kernel is [height, width, 1, channels * depthMultiplier]. */
-  protected override lowerParameters(inputShape: Shape): ParameterDescription[] {
-    return super.lowerParameters(inputShape, [...this.kernelSize, 1, this.outputChannels(inputShape)]);
-  }
-
-  protected override outputChannels(inputShape: Shape): number {
-    return inputShape[2] * this.depthMultiplier;
+  protected override opKernelShape(inputShape: Shape): Shape {
+    return [...this.kernelSize, 1, inputShape[2] * this.depthMultiplier];
   }
 
   protected override groupCount(inputShape: Shape): number {

@@ -1,11 +1,12 @@
 import type { ConstraintIdentifier } from '../../constraints/index.js';
 import type { InitializerIdentifier } from '../../initializers/index.js';
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { type KernelNames, kernelLayerSchema } from '../base-kernel-layer.js';
 import type { WeightSpec } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { constraint, count, initializer, regularizer } from '../options/kinds.js';
 import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 import { describeWeightRules, weightOptions } from '../weight-rules.js';
@@ -66,33 +67,30 @@ export class SeparableConv2D extends BaseConv2D {
     return [depthwise, { name: 'pointwise_kernel', shape, initializer: this.pointwiseInitializer }, ...bias];
   }
 
+  protected override inferShape(inputShape: Shape): Shape {
+    const depthwise = super.inferShape(inputShape);
+    const kernel = this.pointwiseShape(inputShape);
+    return opShape(this.checks, 'conv2d', [depthwise], this.pointwiseAttributes, { kernel });
+  }
+
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const { output, padding } = this.windows(inputShape);
     const shape = this.pointwiseShape(inputShape);
-    const [kernel, ...bias] = this.lowerParameters(inputShape, [...this.kernelSize, 1, shape[2]]);
+    const [kernel, ...bias] = this.lowerParameters(inputShape, this.opKernelShape(inputShape));
     const rules = describeWeightRules(this.checks, weightOptions(this, 'pointwise'), shape, shape);
     const depthwise = lowering.add({
       name: `${this.name}/depthwise`,
       op: 'conv2d',
       inputs: [input],
-      attributes: {
-        strides: this.strides,
-        dilation: this.dilationRate,
-        padding,
-        groups: inputShape[2],
-        exact: this.exact,
-      },
+      attributes: this.attributesFor(inputShape),
       parameters: [kernel],
-      shape: [...output, shape[2]],
     });
     const pointwise = lowering.add({
       name: this.name,
       op: 'conv2d',
       inputs: [depthwise],
-      attributes: { strides: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], exact: this.exact },
+      attributes: this.pointwiseAttributes,
       parameters: [{ name: 'kernel', shape, ...rules }, ...bias],
-      shape: [...output, this.filters],
     });
     return this.lowerOwnActivation(lowering, pointwise);
   }
@@ -105,12 +103,16 @@ export class SeparableConv2D extends BaseConv2D {
     return [...this.kernelSize, inputShape[2], this.depthMultiplier];
   }
 
-  protected override outputChannels(): number {
-    return this.filters;
+  protected override opKernelShape(inputShape: Shape): Shape {
+    return [...this.kernelSize, 1, inputShape[2] * this.depthMultiplier];
   }
 
   protected override groupCount(inputShape: Shape): number {
     return inputShape[2];
+  }
+
+  private get pointwiseAttributes(): AttributesOf<'conv2d'> {
+    return { strides: [1, 1], dilation: [1, 1], padding: [0, 0, 0, 0], exact: this.exact };
   }
 
   private pointwiseShape(inputShape: Shape): Shape {

@@ -7,6 +7,7 @@ import {
   type KernelLayerOptions,
   kernelLayerSchema,
 } from '../base-kernel-layer.js';
+import { opShape } from '../op-shape.js';
 import { count } from '../options/kinds.js';
 import { type FieldsOf, own, required, type SchemaOf } from '../options/schema.js';
 import { withInputShape } from './input-sizes.js';
@@ -39,7 +40,7 @@ export class Dense extends KernelLayer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    return [...inputShape.slice(0, -1), this.units];
+    return opShape(this.checks, 'dense', [inputShape], {}, { kernel: this.kernelShape(inputShape) });
   }
 
   protected override kernelShape(inputShape: Shape): Shape {
@@ -53,7 +54,6 @@ export class Dense extends KernelLayer {
       op: 'dense',
       inputs: [input],
       parameters: this.lowerParameters(inputShape),
-      shape: this.inferShape(inputShape),
     });
     return this.lowerOwnActivation(lowering, product);
   }

@@ -5,6 +5,7 @@ import type { Lowering } from '../lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { constraint, count, initializer, regularizer } from '../options/kinds.js';
 import { type FieldsOf, type Kind, optional, own, required, type SchemaOf } from '../options/schema.js';
 import type { SampleShape } from '../shapes.js';
@@ -69,7 +70,8 @@ export class Embedding extends Layer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    return [...inputShape, this.outputDim];
+    const parameters = { embeddings: [this.inputDim, this.outputDim] };
+    return opShape(this.checks, 'embedding', [inputShape], {}, parameters);
   }
 
   override weightSpecs(): readonly WeightSpec[] {
@@ -86,7 +88,6 @@ export class Embedding extends Layer {
       op: 'embedding',
       inputs: [input],
       parameters: [{ name: 'embeddings', shape, ...rules }],
-      shape: this.inferShape(lowering.shapeOf(input)),
     });
   }
 }

@@ -123,11 +123,10 @@ export class TimeDistributed extends Layer {
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const [steps, ...frame] = lowering.shapeOf(input);
-    const folded = lowering.add({ name: `${this.name}/fold`, op: 'fold', inputs: [input], shape: frame });
+    const [steps] = lowering.shapeOf(input);
+    const folded = lowering.add({ name: `${this.name}/fold`, op: 'fold', inputs: [input] });
     const [made] = lowering.withinSteps(this.name, () => lowering.lower(this.layer, [folded], {}));
-    const shape = [steps, ...lowering.shapeOf(made)];
-    return lowering.add({ name: this.name, op: 'unfold', inputs: [made], attributes: { steps }, shape });
+    return lowering.add({ name: this.name, op: 'unfold', inputs: [made], attributes: { steps } });
   }
 }
 

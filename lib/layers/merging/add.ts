@@ -1,4 +1,3 @@
-import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
@@ -8,8 +7,8 @@ import { Merge } from './base-merge.js';
 export class Add extends Merge {
   static override readonly className: string = 'Add';
 
-  protected override lowerAlike(lowering: Lowering, inputs: readonly number[], shape: Shape): number {
-    return lowering.add({ name: this.name, op: 'add', inputs, shape });
+  protected override lowerAlike(lowering: Lowering, inputs: readonly number[]): number {
+    return lowering.add({ name: this.name, op: 'add', inputs });
   }
 }
 

@@ -22,11 +22,11 @@ export abstract class Merge extends Layer {
     const [first, ...others] = inputs.map((input) => lowering.shapeOf(input));
     const shape = this.inferShape(first, ...others);
     const repeated = inputs.map((input, index) => this.repeat(lowering, input, index, shape));
-    return this.lowerAlike(lowering, repeated, shape);
+    return this.lowerAlike(lowering, repeated);
   }
 
   /** Over inputs of one shape. */
-  protected abstract lowerAlike(lowering: Lowering, inputs: readonly number[], shape: Shape): number;
+  protected abstract lowerAlike(lowering: Lowering, inputs: readonly number[]): number;
 
   private join(a: Shape, b: Shape): Shape {
     const rank = Math.max(a.length, b.length);
@@ -48,9 +48,14 @@ export abstract class Merge extends Layer {
     const name = `${this.name}/input_${index + 1}`;
     const reshaped = sameShape(own, padded)
       ? input
-      : lowering.add({ name: `${name}/reshape`, op: 'reshape', inputs: [input], shape: padded });
+      : lowering.add({
+          name: `${name}/reshape`,
+          op: 'reshape',
+          inputs: [input],
+          attributes: { shape: padded },
+        });
     if (sameShape(padded, shape)) return reshaped;
-    return lowering.add({ name, op: 'broadcast', inputs: [reshaped], shape });
+    return lowering.add({ name, op: 'broadcast', inputs: [reshaped], attributes: { shape } });
   }
 }
 
@@ -58,7 +63,7 @@ export abstract class Merge extends Layer {
 export abstract class KindMerge extends Merge {
   protected abstract readonly kind: 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum';
 
-  protected override lowerAlike(lowering: Lowering, inputs: readonly number[], shape: Shape): number {
-    return lowering.add({ name: this.name, op: 'merge', inputs, attributes: { kind: this.kind }, shape });
+  protected override lowerAlike(lowering: Lowering, inputs: readonly number[]): number {
+    return lowering.add({ name: this.name, op: 'merge', inputs, attributes: { kind: this.kind } });
   }
 }

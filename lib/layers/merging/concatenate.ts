@@ -2,6 +2,7 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { number } from '../options/kinds.js';
 import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
@@ -40,15 +41,12 @@ export class Concatenate extends Layer {
         );
       }
     }
-    const total = others.reduce((sum, shape) => sum + shape[axis], first[axis]);
-    return first.map((size, i) => (i === axis ? total : size));
+    return opShape(this.checks, 'concatenate', [first, ...others], { axis });
   }
 
   override lower(lowering: Lowering, ...inputs: number[]): number {
-    const [first, ...others] = inputs.map((input) => lowering.shapeOf(input));
-    const shape = this.inferShape(first, ...others);
-    const attributes = { axis: this.sampleAxis(first) };
-    return lowering.add({ name: this.name, op: 'concatenate', inputs, attributes, shape });
+    const attributes = { axis: this.sampleAxis(lowering.shapeOf(inputs[0])) };
+    return lowering.add({ name: this.name, op: 'concatenate', inputs, attributes });
   }
 
   /** Without the batch. */

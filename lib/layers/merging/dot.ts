@@ -80,21 +80,24 @@ export class Dot extends Layer {
       const reshaped = this.reshape(lowering, `input_${side + 1}/column`, matrix, to);
       if (side === 0 ? b === 1 : a === 1) return reshaped;
       const name = `${this.name}/input_${side + 1}/repeated`;
-      return lowering.add({ name, op: 'broadcast', inputs: [reshaped], shape: [depth, a, b] });
+      return lowering.add({
+        name,
+        op: 'broadcast',
+        inputs: [reshaped],
+        attributes: { shape: [depth, a, b] },
+      });
     });
     const product = lowering.add({
       name: `${this.name}/products`,
       op: 'merge',
       inputs: terms,
       attributes: { kind: 'multiply' },
-      shape: [depth, a, b],
     });
     const sum = lowering.add({
       name: this.name,
       op: 'pool2d',
       inputs: [this.reshape(lowering, 'rows', product, [depth, 1, a * b])],
       attributes: { kind: 'sum', size: [depth, 1], strides: [depth, 1], padding: [0, 0, 0, 0] },
-      shape: [1, 1, a * b],
     });
     return this.reshape(lowering, 'output', sum, shape);
   }
@@ -111,8 +114,7 @@ export class Dot extends Layer {
         name: `${name}/normalized`,
         op: 'unitLength',
         inputs: [last],
-        ...(lowering.formulas === 'tfjs' && { attributes: { leastSquare: 1e-7 } }),
-        shape: lowering.shapeOf(last),
+        attributes: lowering.formulas === 'tfjs' ? { leastSquare: 1e-7 } : {},
       });
       return this.permute(lowering, name, unit, [shape.length - 1, ...others.map((_, each) => each)]);
     }
@@ -121,13 +123,16 @@ export class Dot extends Layer {
 
   private permute(lowering: Lowering, name: string, input: number, axes: readonly number[]): number {
     if (axes.every((axis, index) => axis === index)) return input;
-    const from = lowering.shapeOf(input);
-    const shape = axes.map((axis) => from[axis]);
-    return lowering.add({ name, op: 'permute', inputs: [input], attributes: { axes }, shape });
+    return lowering.add({ name, op: 'permute', inputs: [input], attributes: { axes } });
   }
 
   private reshape(lowering: Lowering, part: string, input: number, shape: Shape): number {
-    return lowering.add({ name: `${this.name}/${part}`, op: 'reshape', inputs: [input], shape });
+    return lowering.add({
+      name: `${this.name}/${part}`,
+      op: 'reshape',
+      inputs: [input],
+      attributes: { shape },
+    });
   }
 
   /** Without the batch. */

@@ -83,7 +83,6 @@ export class BatchNormalization extends BaseNormalization {
       inputs: [input],
       attributes: { epsilon, momentum, frozen, ...(lowering.training && { always: true }) },
       parameters: this.lowerParameters(shape),
-      shape,
     });
   }
 

@@ -74,7 +74,6 @@ export class GroupNormalization extends BaseNormalization {
       inputs: [input],
       attributes: { epsilon: this.epsilon, groups: this.#groupCount(shape[shape.length - 1]) },
       parameters: this.lowerParameters(shape),
-      shape,
     });
   }
 }

@@ -68,7 +68,6 @@ export class LayerNormalization extends BaseNormalization {
       inputs: [input],
       attributes: { epsilon: this.epsilon, axes: this.scalingShape(shape).length },
       parameters: this.lowerParameters(shape),
-      shape,
     });
   }
 }

@@ -50,15 +50,20 @@ export abstract class GlobalPooling extends Layer {
     const cells = elementCount(inputShape.slice(0, -1));
     const channels = inputShape[this.axes];
     const reshaped = (name: string, from: number, to: Shape) =>
-      lowering.add({ name: `${this.name}/${name}`, op: 'reshape', inputs: [from], shape: to });
+      lowering.add({
+        name: `${this.name}/${name}`,
+        op: 'reshape',
+        inputs: [from],
+        attributes: { shape: to },
+      });
     const image = this.axes === 2 ? input : reshaped('image', input, [cells, 1, channels]);
-    const size = lowering.shapeOf(image).slice(0, 2);
+    const [rows, columns] = lowering.shapeOf(image);
+    const size = [rows, columns] as const;
     const pooled = lowering.add({
       name: this.name,
       op: 'pool2d',
       inputs: [image],
       attributes: { kind: this.kind, size, strides: size, padding: [0, 0, 0, 0] },
-      shape: [1, 1, channels],
     });
     return shape.length === 3 ? pooled : reshaped('output', pooled, shape);
   }

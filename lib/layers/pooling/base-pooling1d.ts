@@ -1,10 +1,11 @@
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { dataFormat, single, validOrSame } from '../options/kinds.js';
 import { type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
-import { inferWindows, type WindowShape } from '../windows.js';
+import { inferPadding, type Sides } from '../windows.js';
 
 export interface Pooling1DOptions extends LayerOptions {
   /** Steps of a window. Default 2. */
@@ -38,29 +39,29 @@ export abstract class Pooling1D extends Layer {
 
   protected override inferShape(inputShape: Shape): Shape {
     checkSequence(this.checks, inputShape);
-    return [this.windows(inputShape).output[0], inputShape[1]];
+    const image = imageShape(inputShape);
+    const [steps, , channels] = opShape(this.checks, 'pool2d', [image], this.attributesFor(inputShape));
+    return [steps, channels];
   }
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const [steps, channels] = this.inferShape(inputShape);
     return lowerAsImage(lowering, this.name, input, (image) =>
       lowering.add({
         name: this.name,
         op: 'pool2d',
         inputs: [image],
-        attributes: {
-          kind: this.kind,
-          size: [this.poolSize, 1],
-          strides: [this.strides, 1],
-          padding: this.windows(inputShape).padding,
-        },
-        shape: [steps, 1, channels],
+        attributes: this.attributesFor(inputShape),
       }),
     );
   }
 
-  private windows(inputShape: Shape): WindowShape {
+  private attributesFor(inputShape: Shape): AttributesOf<'pool2d'> {
+    const { kind, poolSize, strides } = this;
+    return { kind, size: [poolSize, 1], strides: [strides, 1], padding: this.windowPadding(inputShape) };
+  }
+
+  private windowPadding(inputShape: Shape): Sides {
     const options = {
       what: 'pool',
       size: [this.poolSize, 1] as const,
@@ -68,6 +69,6 @@ export abstract class Pooling1D extends Layer {
       dilation: [1, 1] as const,
       padding: this.padding,
     };
-    return inferWindows(this.checks, options, imageShape(inputShape));
+    return inferPadding(this.checks, options, imageShape(inputShape));
   }
 }

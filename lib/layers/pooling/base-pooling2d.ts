@@ -1,9 +1,10 @@
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { dataFormat, padding, pair } from '../options/kinds.js';
 import { type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
-import { inferWindows, type Padding, type WindowShape } from '../windows.js';
+import { inferPadding, type Padding, type Sides } from '../windows.js';
 
 export interface Pooling2DOptions extends LayerOptions {
   /** One number for a square, or [height, width]. Default 2. */
@@ -37,23 +38,12 @@ export abstract class Pooling2D extends Layer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    return [...this.windows(inputShape).output, inputShape[2]];
+    return opShape(this.checks, 'pool2d', [inputShape], this.attributesFor(inputShape));
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const inputShape = lowering.shapeOf(input);
-    return lowering.add({
-      name: this.name,
-      op: 'pool2d',
-      inputs: [input],
-      attributes: {
-        kind: this.kind,
-        size: this.poolSize,
-        strides: this.strides,
-        padding: this.windows(inputShape).padding,
-      },
-      shape: this.inferShape(inputShape),
-    });
+    const attributes = this.attributesFor(lowering.shapeOf(input));
+    return lowering.add({ name: this.name, op: 'pool2d', inputs: [input], attributes });
   }
 
   /** A window must hold a cell of the image, so each side's padding is less than the window. */
@@ -69,7 +59,12 @@ export abstract class Pooling2D extends Layer {
     }
   }
 
-  private windows(inputShape: Shape): WindowShape {
+  private attributesFor(inputShape: Shape): AttributesOf<'pool2d'> {
+    const { kind, poolSize: size, strides } = this;
+    return { kind, size, strides, padding: this.windowPadding(inputShape) };
+  }
+
+  private windowPadding(inputShape: Shape): Sides {
     const options = {
       what: 'pool',
       size: this.poolSize,
@@ -77,6 +72,6 @@ export abstract class Pooling2D extends Layer {
       dilation: [1, 1] as const,
       padding: this.padding,
     };
-    return inferWindows(this.checks, options, inputShape);
+    return inferPadding(this.checks, options, inputShape);
   }
 }

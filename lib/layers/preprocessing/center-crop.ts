@@ -61,13 +61,7 @@ export class CenterCrop extends Layer {
     // Of one column too many TF.js leaves out the left one.
     if (lowering.formulas === 'tfjs' && inputShape[1] === this.width + 1) before[1] = -1;
     const after = shape.map((size, axis) => size - inputShape[axis] - before[axis]);
-    return lowering.add({
-      name: this.name,
-      op: 'pad',
-      inputs: [input],
-      attributes: { before, after },
-      shape,
-    });
+    return lowering.add({ name: this.name, op: 'pad', inputs: [input], attributes: { before, after } });
   }
 }
 

@@ -168,11 +168,15 @@ export class Normalization extends Layer {
       Array.from(places, (place) => values[values.length === 1 ? 0 : place]);
     const scale = each(variance).map((value) => 1 / Math.max(Math.sqrt(value), LEAST_DEVIATION));
     const attributes = { mean: each(mean), scale };
-    if (behind.length === 1)
-      return lowering.add({ name, op: 'standardize', inputs: [input], attributes, shape });
-    const rows = lowering.add({ name: `${name}/rows`, op: 'reshape', inputs: [input], shape: flat });
-    const normal = lowering.add({ name, op: 'standardize', inputs: [rows], attributes, shape: flat });
-    return lowering.add({ name: `${name}/output`, op: 'reshape', inputs: [normal], shape });
+    if (behind.length === 1) return lowering.add({ name, op: 'standardize', inputs: [input], attributes });
+    const rows = lowering.add({
+      name: `${name}/rows`,
+      op: 'reshape',
+      inputs: [input],
+      attributes: { shape: flat },
+    });
+    const normal = lowering.add({ name, op: 'standardize', inputs: [rows], attributes });
+    return lowering.add({ name: `${name}/output`, op: 'reshape', inputs: [normal], attributes: { shape } });
   }
 
   override getConfig(): LayerConfig {

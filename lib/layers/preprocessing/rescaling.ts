@@ -55,7 +55,7 @@ export class Rescaling extends Layer {
     const { name, scale, offset } = this;
     const shape = lowering.shapeOf(input);
     if (typeof scale === 'number' && typeof offset === 'number') {
-      return lowering.add({ name, op: 'rescaling', inputs: [input], attributes: { scale, offset }, shape });
+      return lowering.add({ name, op: 'rescaling', inputs: [input], attributes: { scale, offset } });
     }
     // Two steps, so that each rounds as the product and the sum do.
     const each = (values: number | readonly number[]) =>
@@ -65,14 +65,12 @@ export class Rescaling extends Layer {
       op: 'standardize',
       inputs: [input],
       attributes: { mean: each(0), scale: each(scale) },
-      shape,
     });
     return lowering.add({
       name,
       op: 'standardize',
       inputs: [product],
       attributes: { mean: each(offset).map((value) => 0 - value), scale: each(1) },
-      shape,
     });
   }
 }

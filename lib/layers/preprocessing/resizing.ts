@@ -64,7 +64,7 @@ export class Resizing extends Layer {
 
   /** To the largest part in the middle that has the aspect ratio, in whole cells. */
   private lowerCrop(lowering: Lowering, input: number): number {
-    const [rows, columns, channels] = lowering.shapeOf(input);
+    const [rows, columns] = lowering.shapeOf(input);
     const fitting = [(columns * this.height) / this.width, (rows * this.width) / this.height];
     const size = [rows, columns].map((cells, axis) =>
       Math.max(1, Math.min(cells, Math.floor(fitting[axis]))),
@@ -80,7 +80,6 @@ export class Resizing extends Layer {
         before: [...before.map((cells) => 0 - cells), 0],
         after: [...after.map((cells) => 0 - cells), 0],
       },
-      shape: [size[0], size[1], channels],
     });
   }
 }

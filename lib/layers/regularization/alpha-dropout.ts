@@ -1,6 +1,6 @@
-import type { Attribute, Shape } from '../../program/description.js';
+import type { Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { BaseDropout, type BaseDropoutOptions, type NoiseAttributes } from './base-dropout.js';
 
 /** Options of {@link AlphaDropout}. */
 export type AlphaDropoutOptions = BaseDropoutOptions;
@@ -12,7 +12,7 @@ export type AlphaDropoutOptions = BaseDropoutOptions;
 export class AlphaDropout extends BaseDropout {
   static override readonly className: string = 'AlphaDropout';
 
-  protected override attributesFor(_inputShape: Shape): Record<string, Attribute> {
+  protected override attributesFor(_inputShape: Shape): NoiseAttributes {
     return { alpha: true };
   }
 }

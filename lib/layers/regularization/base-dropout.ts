@@ -1,4 +1,4 @@
-import type { Attribute, Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { RANDOM_LAYER_SCHEMA, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
 import { number } from '../options/kinds.js';
@@ -18,6 +18,9 @@ export const BASE_DROPOUT_SCHEMA: SchemaOf<BaseDropoutOptions> = { ...RANDOM_LAY
 
 export interface BaseDropout extends FieldsOf<typeof RATE_SCHEMA> {}
 
+/** What of a dropout node's attributes its layer decides. */
+export type NoiseAttributes = Pick<AttributesOf<'dropout'>, 'noiseShape' | 'alpha'>;
+
 /** A layer that drops a share at random, in training only. Any shape to the same shape. */
 export abstract class BaseDropout extends RandomLayer {
   static override readonly schema: Schema = BASE_DROPOUT_SCHEMA;
@@ -27,7 +30,7 @@ export abstract class BaseDropout extends RandomLayer {
   }
 
   /** Of the dropout node, besides the rate and where draws come from, for an input of this shape. */
-  protected attributesFor(_inputShape: Shape): Record<string, Attribute> {
+  protected attributesFor(_inputShape: Shape): NoiseAttributes {
     return {};
   }
 
@@ -37,13 +40,8 @@ export abstract class BaseDropout extends RandomLayer {
   }
 
   protected override lowerDraws(lowering: Lowering, input: number): number {
-    const shape = lowering.shapeOf(input);
-    return lowering.add({
-      name: this.name,
-      op: 'dropout',
-      inputs: [input],
-      attributes: { rate: this.rate, ...this.drawsFrom(lowering), ...this.attributesFor(shape) },
-      shape,
-    });
+    const own = this.attributesFor(lowering.shapeOf(input));
+    const attributes = { rate: this.rate, ...this.drawsFrom(lowering), ...own };
+    return lowering.add({ name: this.name, op: 'dropout', inputs: [input], attributes });
   }
 }

@@ -1,7 +1,12 @@
-import type { Attribute, Shape } from '../../program/description.js';
+import type { Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
-import { BASE_DROPOUT_SCHEMA, BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import {
+  BASE_DROPOUT_SCHEMA,
+  BaseDropout,
+  type BaseDropoutOptions,
+  type NoiseAttributes,
+} from './base-dropout.js';
 import { type NoiseShape, noiseShape, sampleNoiseShape } from './noise-shape.js';
 
 /** Options of {@link Dropout}. */
@@ -23,7 +28,7 @@ export class Dropout extends BaseDropout {
     super(options);
   }
 
-  protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
+  protected override attributesFor(inputShape: Shape): NoiseAttributes {
     if (!this.noiseShape) return {};
     return { noiseShape: sampleNoiseShape(this.checks, this.noiseShape, inputShape) };
   }

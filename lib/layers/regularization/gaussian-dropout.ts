@@ -24,7 +24,6 @@ export class GaussianDropout extends BaseDropout {
       op: 'gaussianNoise',
       inputs: [input],
       attributes: { stddev, ...this.drawsFrom(lowering), multiplies: true },
-      shape: lowering.shapeOf(input),
     });
   }
 }

@@ -37,7 +37,6 @@ export class GaussianNoise extends RandomLayer {
       op: 'gaussianNoise',
       inputs: [input],
       attributes: { stddev: this.stddev, ...this.drawsFrom(lowering) },
-      shape: lowering.shapeOf(input),
     });
   }
 }

@@ -1,7 +1,7 @@
-import type { Attribute, Shape } from '../../program/description.js';
+import type { Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { showShape } from '../shapes.js';
-import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
+import { BaseDropout, type BaseDropoutOptions, type NoiseAttributes } from './base-dropout.js';
 
 /** Options of {@link SpatialDropout2D}. */
 export type SpatialDropout2DOptions = BaseDropoutOptions;
@@ -14,7 +14,7 @@ export class SpatialDropout2D extends BaseDropout {
   static override readonly className: string = 'SpatialDropout2D';
   static override readonly ignoredConfig = { dataFormat: 'channelsLast' };
 
-  protected override attributesFor(inputShape: Shape): Record<string, Attribute> {
+  protected override attributesFor(inputShape: Shape): NoiseAttributes {
     if (inputShape.length !== 3) {
       this.checks.fail(
         'SHAPE_MISMATCH',

@@ -1,7 +1,8 @@
 import { type OptionChecks, show } from '../../options.js';
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { Layer } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import type { Kind } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
@@ -62,22 +63,19 @@ export abstract class EdgesLayer extends Layer {
       const expected = axes === 2 ? 'an image, [height, width, channels]' : 'a sequence, [steps, channels]';
       this.checks.fail('SHAPE_MISMATCH', `the input is ${showShape(inputShape)}; it must be ${expected}.`);
     }
-    const shape = inputShape.map((size, axis) => size + this.sign * sum(this.edges[axis]));
-    if (shape.some((size) => size < 1)) {
+    if (inputShape.some((size, axis) => size + this.sign * sum(this.edges[axis]) < 1)) {
       this.checks.fail('SHAPE_MISMATCH', `nothing would be left of ${showShape(inputShape)}; crop less.`);
     }
-    return shape;
+    return opShape(this.checks, 'pad', [inputShape], this.#attributes);
+  }
+
+  get #attributes(): AttributesOf<'pad'> {
+    const side = (index: 0 | 1) => [...this.edges.map((pair) => this.sign * pair[index]), 0];
+    return { before: side(0), after: side(1) };
   }
 
   override lower(lowering: Lowering, input: number): number {
-    const side = (index: 0 | 1) => [...this.edges.map((pair) => this.sign * pair[index]), 0];
-    return lowering.add({
-      name: this.name,
-      op: 'pad',
-      inputs: [input],
-      attributes: { before: side(0), after: side(1) },
-      shape: this.inferShape(lowering.shapeOf(input)),
-    });
+    return lowering.add({ name: this.name, op: 'pad', inputs: [input], attributes: this.#attributes });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { OptionChecks } from '../../options.js';
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { showShape } from '../shapes.js';
 
@@ -16,11 +16,7 @@ export function checkImage(checks: OptionChecks, inputShape: Shape): void {
 }
 
 /** What makes an image another size: see the op `resize`. */
-export interface ResizeRule {
-  kind: Interpolation;
-  /** Default 'halfPixel'. */
-  corners?: 'halfPixel' | 'topLeft' | 'aligned';
-}
+export type ResizeRule = Omit<AttributesOf<'resize'>, 'size'>;
 
 /** One node `resize` to these rows and columns. */
 export function lowerResize(
@@ -30,7 +26,6 @@ export function lowerResize(
   rule: ResizeRule,
   [rows, columns]: Shape,
 ): number {
-  const shape = [rows, columns, lowering.shapeOf(input)[2]];
-  const attributes = { ...rule, size: [rows, columns] };
-  return lowering.add({ name, op: 'resize', inputs: [input], attributes, shape });
+  const attributes = { ...rule, size: [rows, columns] as const };
+  return lowering.add({ name, op: 'resize', inputs: [input], attributes });
 }

@@ -1,8 +1,9 @@
 import { show } from '../../options.js';
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { type FieldsOf, type Kind, required, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
@@ -47,17 +48,15 @@ export class Permute extends Layer {
         `the input is ${showShape(inputShape)}, dims [${this.dims.join(', ')}]; there must be one for each axis.`,
       );
     }
-    return this.dims.map((axis) => inputShape[axis - 1]);
+    return opShape(this.checks, 'permute', [inputShape], this.#attributes);
+  }
+
+  get #attributes(): AttributesOf<'permute'> {
+    return { axes: this.dims.map((axis) => axis - 1) };
   }
 
   override lower(lowering: Lowering, input: number): number {
-    return lowering.add({
-      name: this.name,
-      op: 'permute',
-      inputs: [input],
-      attributes: { axes: this.dims.map((axis) => axis - 1) },
-      shape: this.inferShape(lowering.shapeOf(input)),
-    });
+    return lowering.add({ name: this.name, op: 'permute', inputs: [input], attributes: this.#attributes });
   }
 }
 

@@ -40,9 +40,9 @@ export class RepeatVector extends Layer {
       name: `${this.name}/row`,
       op: 'reshape',
       inputs: [input],
-      shape: [1, shape[1]],
+      attributes: { shape: [1, shape[1]] },
     });
-    return lowering.add({ name: this.name, op: 'broadcast', inputs: [row], shape });
+    return lowering.add({ name: this.name, op: 'broadcast', inputs: [row], attributes: { shape } });
   }
 }
 

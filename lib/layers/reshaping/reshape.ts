@@ -59,7 +59,7 @@ export class Reshape extends Layer {
 
   override lower(lowering: Lowering, input: number): number {
     const shape = this.inferShape(lowering.shapeOf(input));
-    return lowering.add({ name: this.name, op: 'reshape', inputs: [input], shape });
+    return lowering.add({ name: this.name, op: 'reshape', inputs: [input], attributes: { shape } });
   }
 }
 

@@ -25,7 +25,7 @@ export function lowerAsImage(
   lowerImage: (image: number) => number,
 ): number {
   const reshape = (part: string, from: number, shape: Shape) =>
-    lowering.add({ name: `${name}/${part}`, op: 'reshape', inputs: [from], shape });
+    lowering.add({ name: `${name}/${part}`, op: 'reshape', inputs: [from], attributes: { shape } });
   const result = lowerImage(reshape('image', input, imageShape(lowering.shapeOf(input))));
   const [steps, , channels] = lowering.shapeOf(result);
   return reshape('sequence', result, [steps, channels]);

@@ -65,7 +65,7 @@ export function forward(
     const output = allocate(precision, samples * elementCount(outputShape));
     const parameters = weights.slice(firstParameter, firstParameter + node.parameters.length);
     const data = { inputShape, outputShape, input: taken[0], inputs: taken, output, parameters };
-    const active = training || node.attributes.always === true;
+    const active = training || ('always' in node.attributes && node.attributes.always === true);
     const call: ForwardCall = {
       node,
       samples,

@@ -1,23 +1,24 @@
-import type { NodeDescription, Shape } from '../description.js';
+import type { NodeDescription, OpName, Shape } from '../description.js';
 import type { FloatArray } from './precision.js';
 
-/** One op of description.ts. It holds no state: everything that a call needs comes with it. */
-export interface Op {
-  /** Whether it takes two or more inputs instead of one. */
-  readonly takesSeveral?: true;
-  /** The output's shape for inputs of these shapes (all without the batch); throws if the node doesn't fit them. */
-  outputShape(node: NodeDescription, input: Shape, ...others: Shape[]): Shape;
+/**
+ * How an op computes what its contract says. It holds no state: everything that a call needs comes with it. Names of
+ * attributes and parameters, and shapes, have been checked by the contract.
+ */
+export interface Op<Name extends OpName = OpName> {
+  /** Throws unless the attributes have values that the contract allows; by their types they may be anything. */
+  check?(node: NodeDescription<Name>, input: Shape): void;
   /** How many samples its output has for each of the batch's, where its inputs have `before`. Default: as many. */
-  folds?(node: NodeDescription, before: number, input: Shape): number;
-  forward(call: ForwardCall): void;
-  backward(call: BackwardCall): void;
+  folds?(node: NodeDescription<Name>, before: number, input: Shape): number;
+  forward(call: ForwardCall<Name>): void;
+  backward(call: BackwardCall<Name>): void;
 }
 
 /** Arithmetic is done in double precision and rounded once, when a result is stored. */
-export interface ForwardCall {
-  readonly node: NodeDescription;
+export interface ForwardCall<Name extends OpName = OpName> {
+  readonly node: NodeDescription<Name>;
   readonly samples: number;
-  /** Without the batch, as is outputShape. Of several inputs, the first's. */
+  /** Without the batch. Of several inputs, the first's. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   /** [samples, ...inputShape]. Of several inputs, the first. */
@@ -36,7 +37,7 @@ export interface ForwardCall {
   readonly random?: RandomState;
 }
 
-export interface BackwardCall extends ForwardCall {
+export interface BackwardCall<Name extends OpName = OpName> extends ForwardCall<Name> {
   /** Gradient of the loss by `output`. */
   readonly outputGradient: FloatArray;
   /** Zeros, to be filled with the gradient by `input`. */

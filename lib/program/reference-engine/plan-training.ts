@@ -56,9 +56,7 @@ function planOutput(
   if (shape.length === 0) {
     fail(node, 'SHAPE_MISMATCH', 'a loss needs an output with at least one axis, not [].');
   }
-  const { kind, axis } = node.attributes;
-  const lastAxis = axis === undefined || axis === node.shape.length - 1;
-  const fits = node.op === 'activation' && kind === rule.logitsOf && lastAxis;
+  const fits = node.op === 'activation' && node.attributes.kind === rule.logitsOf && isOverLastAxis(node);
   const isTaken = nodes.some(({ inputs }) => inputs.includes(value)) || valueGradients?.by.includes(value);
   const fused = fits && !isTaken;
   return {
@@ -71,4 +69,9 @@ function planOutput(
     weight,
     metrics: rules,
   };
+}
+
+/** Of a softmax; of activations by element true, too. */
+function isOverLastAxis({ attributes, shape }: NodeDescription<'activation'>): boolean {
+  return !('axis' in attributes) || attributes.axis === undefined || attributes.axis === shape.length - 1;
 }

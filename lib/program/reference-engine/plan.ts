@@ -1,8 +1,10 @@
 import { ConvforgeError } from '../../errors.js';
+import { type AnyContract, CONTRACTS } from '../contracts/index.js';
+import { DTYPES } from '../dtype.js';
 import type { NodeDescription, ProgramDescription, Shape } from '../description.js';
 import {
   checkAttributes,
-  checkNoParameters,
+  checkParameters,
   checkShape,
   elementCount,
   fail,
@@ -11,7 +13,7 @@ import {
 } from './checks.js';
 import { checkConstraint } from './constraints.js';
 import type { Op } from './op.js';
-import { OPS } from './ops/index.js';
+import { opOf } from './ops/index.js';
 import { planTraining } from './plan-training.js';
 import type { Plan, PlannedParameter, PlannedStep } from './planned.js';
 import { checkRegularizer } from './regularization.js';
@@ -73,13 +75,10 @@ function planInputs(nodes: readonly NodeDescription[]): Shape[] {
       `node 0 of a program must be an input, not ${nodes[0]?.op}.`,
     );
   }
-  for (const input of inputs) {
-    checkShape(input, input.shape, 'the input');
-    checkAttributes(input, []);
-    checkNoParameters(input);
+  return inputs.map((input) => {
     if (input.inputs.length > 0) fail(input, 'INVALID_ARGUMENT', 'an input node takes no inputs.');
-  }
-  return inputs.map(({ shape }) => shape);
+    return planShape(input, CONTRACTS.get('input') as AnyContract, []);
+  });
 }
 
 /** What is known of the values before a node. */
@@ -94,19 +93,13 @@ function planStep(
   firstParameter: number,
 ): PlannedStep {
   if (node.op === 'input') fail(node, 'INVALID_ARGUMENT', 'the inputs of a program must be its first nodes.');
-  if (!Object.hasOwn(OPS, node.op)) fail(node, 'UNSUPPORTED', `there is no op '${node.op}'.`);
-  const op = OPS[node.op];
-  checkInputs(node, op, shapes.length);
-  const [inputShape, ...others] = node.inputs.map((input) => shapes[input]);
-  const outputShape = op.outputShape(node, inputShape, ...others);
-  checkShape(node, outputShape, 'the output');
-  if (!sameShape(outputShape, node.shape)) {
-    fail(
-      node,
-      'SHAPE_MISMATCH',
-      `the output of ${node.op} on ${show(inputShape)} has shape ${show(outputShape)}, not ${show(node.shape)} as described.`,
-    );
-  }
+  const contract = CONTRACTS.get(node.op);
+  if (!contract) return fail(node, 'UNSUPPORTED', `there is no op '${node.op}'.`);
+  const op = opOf(node.op);
+  checkInputs(node, contract, shapes.length);
+  const inputShapes = node.inputs.map((input) => shapes[input]);
+  const [inputShape] = inputShapes;
+  const outputShape = planShape(node, contract, inputShapes, op);
   const before = folds[node.inputs[0]];
   if (node.inputs.some((input) => folds[input] !== before))
     fail(node, 'INVALID_ARGUMENT', "of its inputs, some are folded and some aren't, or not alike.");
@@ -115,11 +108,42 @@ function planStep(
   return { node, op, inputs: node.inputs, inputShape, outputShape, folds: own, firstParameter };
 }
 
+/** The output's shape, for a node that keeps to the contract. */
+function planShape(node: NodeDescription, contract: AnyContract, inputs: readonly Shape[], op?: Op): Shape {
+  checkAttributes(node, contract.attributes);
+  checkParameters(node, contract);
+  if (node.op === 'input') checkInput(node);
+  op?.check?.(node, inputs[0]);
+  const [outputShape] = contract.outputShapes({
+    attributes: node.attributes,
+    inputs,
+    parameters: Object.fromEntries(node.parameters.map(({ name, shape }) => [name, shape])),
+    fail: (code, message) => fail(node, code, message),
+  });
+  checkShape(node, outputShape, 'the output');
+  if (!sameShape(outputShape, node.shape)) {
+    const from = inputs.length > 0 ? ` on ${show(inputs[0])}` : '';
+    fail(
+      node,
+      'SHAPE_MISMATCH',
+      `the output of ${node.op}${from} has shape ${show(outputShape)}, not ${show(node.shape)} as described.`,
+    );
+  }
+  return outputShape;
+}
+
+function checkInput(node: NodeDescription<'input'>): void {
+  const { shape, dtype = 'float32' } = node.attributes;
+  checkShape(node, shape, 'the input');
+  if (!DTYPES.includes(dtype))
+    fail(node, 'INVALID_ARGUMENT', `dtype is ${dtype}; it can be ${DTYPES.join(', ')}.`);
+}
+
 /** The right number of inputs, each one of the `before` nodes before this one. */
-function checkInputs(node: NodeDescription, op: Op, before: number): void {
+function checkInputs(node: NodeDescription, { inputs }: AnyContract, before: number): void {
   const count = node.inputs.length;
-  if (op.takesSeveral ? count < 2 : count !== 1) {
-    const expected = op.takesSeveral ? 'two or more inputs' : 'one input';
+  if (inputs === 'several' ? count < 2 : count !== 1) {
+    const expected = inputs === 'several' ? 'two or more inputs' : 'one input';
     fail(node, 'INVALID_ARGUMENT', `${node.op} takes ${expected}, not ${count}.`);
   }
   for (const input of node.inputs) {

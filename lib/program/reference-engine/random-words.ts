@@ -1,31 +1,30 @@
 import { type PhiloxCounter, philox, philoxKey } from '../../random/philox.js';
+import type { RandomSource } from '../contracts/index.js';
 import type { NodeDescription } from '../description.js';
-import { fail } from './checks.js';
+import { checkFlag, fail } from './checks.js';
 import type { RandomState } from './op.js';
 
-/** Calls visit with the random words 0 to count - 1 of a node in one step, as description.ts numbers them. */
+/** A node of an op that draws. */
+type RandomNode = NodeDescription & { attributes: RandomSource };
+
+/** Calls visit with the random words 0 to count - 1 of a node in one step, as RandomSource numbers them. */
 export function forEachWord(
-  node: NodeDescription,
+  { attributes }: RandomNode,
   { seed, step }: RandomState,
   count: number,
   visit: (word: number, e: number) => void,
 ): void {
-  const key = philoxKey((node.attributes.seed as number | undefined) ?? seed);
+  const key = philoxKey(attributes.seed ?? seed);
   const words = new Uint32Array(4);
   for (let block = 0; block * 4 < count; block++) {
-    const counter: PhiloxCounter = [
-      block,
-      node.attributes.stream as number,
-      step >>> 0,
-      Math.floor(step / 2 ** 32),
-    ];
+    const counter: PhiloxCounter = [block, attributes.stream, step >>> 0, Math.floor(step / 2 ** 32)];
     philox(counter, key, words);
     for (let e = block * 4; e < Math.min(count, block * 4 + 4); e++) visit(words[e % 4], e);
   }
 }
 
 /** The four draws of each sample, in [0, 1). */
-export function drawsOf(node: NodeDescription, random: RandomState, samples: number): number[][] {
+export function drawsOf(node: RandomNode, random: RandomState, samples: number): number[][] {
   const draws = Array.from({ length: samples }, () => [0, 0, 0, 0]);
   forEachWord(node, random, samples * 4, (word, e) => {
     draws[Math.floor(e / 4)][e % 4] = word / 2 ** 32;
@@ -34,15 +33,13 @@ export function drawsOf(node: NodeDescription, random: RandomState, samples: num
 }
 
 /** The attributes that say where an op's words come from. */
-export function checkRandomSource(node: NodeDescription): void {
-  const { stream, seed = 0, always = false } = node.attributes;
-  if (typeof always !== 'boolean') {
-    fail(node, 'INVALID_ARGUMENT', `always is ${always}; it must be true or false.`);
-  }
-  if (!Number.isInteger(stream) || (stream as number) < 0 || (stream as number) >= 2 ** 32) {
+export function checkRandomSource(node: RandomNode): void {
+  const { stream, seed = 0 } = node.attributes;
+  checkFlag(node, 'always');
+  if (!Number.isInteger(stream) || stream < 0 || stream >= 2 ** 32) {
     fail(node, 'INVALID_ARGUMENT', `stream is ${stream}; it must be a whole number in [0, 2^32).`);
   }
-  if (!Number.isSafeInteger(seed) || (seed as number) < 0) {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
     fail(node, 'INVALID_ARGUMENT', `seed is ${seed}; it must be a whole number in [0, 2^53).`);
   }
 }

@@ -1,13 +1,16 @@
-import type { Shape } from '../description.js';
+import type { OpName, Shape } from '../description.js';
 import { elementCount } from './checks.js';
 import type { ForwardCall, Op } from './op.js';
 
 /** The element of a sample's input that an output element is a copy of, both by their places; undefined for a zero. */
-type Source = (call: ForwardCall, place: readonly number[]) => readonly number[] | undefined;
+type Source<Name extends OpName> = (
+  call: ForwardCall<Name>,
+  place: readonly number[],
+) => readonly number[] | undefined;
 
-/** An op that copies elements. */
-export function copying(outputShape: Op['outputShape'], source: Source): Op {
-  const forEachCopy = (call: ForwardCall, visit: (from: number, to: number) => void) => {
+/** The passes of an op that copies elements. */
+export function copying<Name extends OpName>(source: Source<Name>): Pick<Op<Name>, 'forward' | 'backward'> {
+  const forEachCopy = (call: ForwardCall<Name>, visit: (from: number, to: number) => void) => {
     const inSize = elementCount(call.inputShape);
     const outSize = elementCount(call.outputShape);
     for (let to = 0; to < outSize; to++) {
@@ -18,7 +21,6 @@ export function copying(outputShape: Op['outputShape'], source: Source): Op {
     }
   };
   return {
-    outputShape,
     forward(call) {
       call.output.fill(0);
       forEachCopy(call, (from, to) => {

@@ -1,5 +1,6 @@
+import type { WindowAttributes } from '../contracts/window.js';
 import type { NodeDescription, Shape } from '../description.js';
-import { fail, wholeNumbers } from './checks.js';
+import { wholeNumbers } from './checks.js';
 
 /** How the windows of a convolution or a pooling lie on an image. All are [h, w]. */
 export interface Windows {
@@ -12,33 +13,26 @@ export interface Windows {
   before: readonly number[];
 }
 
-/**
- * The windows that a node with the attributes `strides` and `padding` lays on an input [h, w, channels]:
- * O = floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1.
- */
+/** Windows of this size from one image to another. */
 export function windowsOf(
-  node: NodeDescription,
+  { strides, padding: [top, , left], dilation = [1, 1] }: WindowAttributes & { dilation?: readonly number[] },
+  size: Shape,
   input: Shape,
-  size: readonly number[],
-  dilation: readonly number[],
+  output: Shape,
 ): Windows {
-  const strides = wholeNumbers(node, 'strides', 2, 1);
-  const [top, bottom, left, right] = wholeNumbers(node, 'padding', 4, 0);
-  if (input.length !== 3) {
-    fail(node, 'SHAPE_MISMATCH', `${node.op} needs an input [h, w, channels], not [${input.join(', ')}].`);
-  }
-  const padded = [input[0] + top + bottom, input[1] + left + right];
-  const extent = size.map((cells, axis) => (cells - 1) * dilation[axis] + 1);
-  if (extent[0] > padded[0] || extent[1] > padded[1]) {
-    const dilated = dilation.some((step) => step > 1) ? `, dilated to ${extent.join('x')},` : '';
-    fail(
-      node,
-      'SHAPE_MISMATCH',
-      `the window ${size.join('x')}${dilated} is larger than its padded input ${padded.join('x')}.`,
-    );
-  }
-  const output = padded.map((cells, axis) => Math.floor((cells - extent[axis]) / strides[axis]) + 1);
-  return { input: input.slice(0, 2), output, size, strides, dilation, before: [top, left] };
+  return {
+    input: input.slice(0, 2),
+    output: output.slice(0, 2),
+    size,
+    strides,
+    dilation,
+    before: [top, left],
+  };
+}
+
+export function checkWindowAttributes(node: NodeDescription<'conv2d' | 'conv2dTranspose' | 'pool2d'>): void {
+  wholeNumbers(node, 'strides', 2, 1);
+  wholeNumbers(node, 'padding', 4, 0);
 }
 
 /**

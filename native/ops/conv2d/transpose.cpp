@@ -12,10 +12,22 @@ namespace {
 
 constexpr size_t kBiasChunks = 16;
 
+// [rows, columns, filters], of the attribute and of the kernel [height, width, filters, channels].
+Shape output_shape(const NodeDescription& node) {
+  node.expect_parameters({"kernel", "bias"}, 1);
+  const std::vector<int> size = node.integers("outputSize", 2, 1);
+  const Shape& kernel = node.parameters[0].shape;
+  if (kernel.size() != 4) {
+    throw Error("SHAPE_MISMATCH",
+                node.name + ": its kernel is [height, width, filters, channels], not " + to_string(kernel), node.name);
+  }
+  const Shape out = {size[0], size[1], kernel[2]};
+  checked_size(out, "output", node.name);
+  return out;
+}
+
 // The convolution whose input is this op's output, with the same kernel.
 NodeDescription reversed(const NodeDescription& node) {
-  node.expect_parameters({"kernel", "bias"}, 1);
-  checked_size(node.shape, "output", node.name);
   NodeDescription result = node;
   result.parameters.resize(1);
   return result;
@@ -24,7 +36,7 @@ NodeDescription reversed(const NodeDescription& node) {
 class Conv2dTransposeOp : public Op {
  public:
   Conv2dTransposeOp(const NodeDescription& node, const Shape& in)
-      : Op(node, in, node.shape), parameters_(node.parameters), reversed_(reversed(node), node.shape) {
+      : Op(node, in, output_shape(node)), parameters_(node.parameters), reversed_(reversed(node), out) {
     if (node.attributes.count("groups")) {
       throw Error("UNSUPPORTED", node.name + ": a transposed convolution has no groups", node.name);
     }

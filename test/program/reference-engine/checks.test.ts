@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConvforgeError } from '../../../lib/errors.js';
-import type { NodeDescription, ProgramDescription } from '../../../lib/program/description.js';
+import type { ProgramDescription } from '../../../lib/program/description.js';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
 import {
   activation,
@@ -9,6 +9,7 @@ import {
   dense,
   dropout,
   type Link,
+  type LinkNode,
   pool2d,
   reshape,
   rescaling,
@@ -27,11 +28,11 @@ function refusal(description: ProgramDescription): ConvforgeError {
 
 /** A link with some of its fields replaced. */
 const changed =
-  (link: Link, fields: Partial<NodeDescription>): Link =>
+  (link: Link, fields: Partial<LinkNode>): Link =>
   (input) => ({ ...link(input), ...fields });
 
 const withAttributes =
-  (link: Link, attributes: NodeDescription['attributes']): Link =>
+  (link: Link, attributes: LinkNode['attributes']): Link =>
   (input) => {
     const node = link(input);
     return { ...node, attributes: { ...node.attributes, ...attributes } };

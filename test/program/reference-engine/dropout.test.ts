@@ -12,7 +12,7 @@ function drop(rate: number, stream: number, random: { seed: number; step: number
   return gradientsOf(program, ones, new Float32Array(size), random).outputs;
 }
 
-test('drops the elements that description.ts names', () => {
+test('drops the elements that its contract names', () => {
   const random = { seed: 2 ** 40 + 77, step: 2 ** 33 + 5 };
   const outputs = drop(0.3, 9, random, 37);
   const words = new Uint32Array(4);

@@ -109,7 +109,7 @@ describe('ops of several inputs', () => {
         [1, 3, 2],
       ],
       [0, 1],
-      concatenate(0, 3, 3, 2),
+      concatenate(0),
     ],
     [
       'concatenate columns',
@@ -118,7 +118,7 @@ describe('ops of several inputs', () => {
         [2, 1, 2],
       ],
       [0, 1],
-      concatenate(1, 2, 4, 2),
+      concatenate(1),
     ],
     [
       'concatenate channels, one twice',
@@ -127,7 +127,7 @@ describe('ops of several inputs', () => {
         [2, 3, 3],
       ],
       [0, 1, 0],
-      concatenate(2, 2, 3, 7),
+      concatenate(2),
     ],
   ];
   test.each(CASES)('%s', (_, shapes, inputs, link) => expectOp(new Graph(...shapes), inputs, link));

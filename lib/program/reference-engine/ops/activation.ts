@@ -1,8 +1,9 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import { checkAttributes, checkNoParameters, elementCount, fail, oneOf, wholeNumber } from '../checks.js';
+import type { ActivationAttributes, SoftmaxActivation } from '../../contracts/activation.js';
+import type { Shape } from '../../description.js';
+import { checkAttributes, elementCount, oneOf, wholeNumber } from '../checks.js';
 import type { BackwardCall, ForwardCall, Op } from '../op.js';
 import { softmaxRow } from '../softmax-row.js';
-import { ELEMENTWISE } from './elementwise-activations.js';
+import { checkElementwise, ELEMENTWISE_KINDS, makeElementwise } from './elementwise-activations.js';
 
 interface Softmax {
   /** From the logits to the row, in place. */
@@ -13,7 +14,7 @@ interface Softmax {
   sum(y: number, dy: number): number;
 }
 
-const SOFTMAXES: Record<string, Softmax> = {
+const SOFTMAXES: Record<SoftmaxActivation['kind'], Softmax> = {
   softmax: {
     forward: (row) => void softmaxRow(row.slice(), 0, row),
     backward: (y, dy, sum) => y * (dy - sum),
@@ -30,55 +31,49 @@ const SOFTMAXES: Record<string, Softmax> = {
   },
 };
 
-export const activation: Op = {
-  outputShape(node, input) {
-    const kind = oneOf(node, 'kind', [...Object.keys(ELEMENTWISE), ...Object.keys(SOFTMAXES)]);
-    checkNoParameters(node);
-    if (Object.hasOwn(SOFTMAXES, kind)) {
-      checkAttributes(node, ['kind'], ['axis']);
-      readAxis(node, input);
-    } else {
-      checkAttributes(node, ['kind'], ELEMENTWISE[kind].attributes);
-      ELEMENTWISE[kind].make(node);
-    }
-    return input;
-  },
+const SOFTMAX_ATTRIBUTES = { kind: 'required', axis: 'optional' } as const;
 
+export const activation: Op<'activation'> = {
+  check(node) {
+    const kind = oneOf(node, 'kind', [...ELEMENTWISE_KINDS, ...Object.keys(SOFTMAXES)]);
+    if (Object.hasOwn(SOFTMAXES, kind)) {
+      checkAttributes(node, SOFTMAX_ATTRIBUTES);
+      if ('axis' in node.attributes) wholeNumber(node, 'axis', 0);
+    } else {
+      checkElementwise(node);
+    }
+  },
   forward(call) {
-    const kind = call.node.attributes.kind as string;
-    if (Object.hasOwn(SOFTMAXES, kind)) return softmaxForward(SOFTMAXES[kind], call);
-    const { f } = ELEMENTWISE[kind].make(call.node);
+    const { attributes } = call.node;
+    if (isSoftmax(attributes)) return softmaxForward(attributes, call);
+    const { f } = makeElementwise(attributes);
     for (let i = 0; i < call.input.length; i++) call.output[i] = f(call.input[i]);
   },
-
   backward(call) {
-    const kind = call.node.attributes.kind as string;
-    if (Object.hasOwn(SOFTMAXES, kind)) return softmaxBackward(SOFTMAXES[kind], call);
-    const { derivative } = ELEMENTWISE[kind].make(call.node);
+    const { attributes } = call.node;
+    if (isSoftmax(attributes)) return softmaxBackward(attributes, call);
+    const { derivative } = makeElementwise(attributes);
     const { input, outputGradient, inputGradient } = call;
     for (let i = 0; i < input.length; i++) inputGradient[i] = outputGradient[i] * derivative(input[i]);
   },
 };
 
-function readAxis(node: NodeDescription, shape: Shape): number {
-  if (shape.length === 0) {
-    fail(node, 'SHAPE_MISMATCH', 'softmax needs an input with at least one axis, not [].');
-  }
-  if (node.attributes.axis === undefined) return shape.length - 1;
-  const axis = wholeNumber(node, 'axis', 0);
-  if (axis >= shape.length) {
-    fail(node, 'INVALID_ARGUMENT', `axis is ${axis}; the input has ${shape.length} axes.`);
-  }
-  return axis;
+function isSoftmax(attributes: ActivationAttributes): attributes is SoftmaxActivation {
+  return Object.hasOwn(SOFTMAXES, attributes.kind);
 }
 
 /** Calls visit with the places of each row's elements, in the batch of values. */
-function forEachRow({ node, inputShape, input }: ForwardCall, visit: (places: Int32Array) => void): void {
-  const axis = readAxis(node, inputShape);
-  const inner = elementCount(inputShape.slice(axis + 1));
-  const places = new Int32Array(inputShape[axis]);
+function forEachRow(
+  { axis }: SoftmaxActivation,
+  inputShape: Shape,
+  length: number,
+  visit: (places: Int32Array) => void,
+): void {
+  const along = axis ?? inputShape.length - 1;
+  const inner = elementCount(inputShape.slice(along + 1));
+  const places = new Int32Array(inputShape[along]);
   const block = places.length * inner;
-  for (let first = 0; first < input.length; first += block) {
+  for (let first = 0; first < length; first += block) {
     for (let column = first; column < first + inner; column++) {
       for (let i = 0; i < places.length; i++) places[i] = column + i * inner;
       visit(places);
@@ -86,19 +81,21 @@ function forEachRow({ node, inputShape, input }: ForwardCall, visit: (places: In
   }
 }
 
-function softmaxForward(softmax: Softmax, call: ForwardCall): void {
-  forEachRow(call, (places) => {
-    const row = Float64Array.from(places, (place) => call.input[place]);
+function softmaxForward(attributes: SoftmaxActivation, { inputShape, input, output }: ForwardCall): void {
+  const softmax = SOFTMAXES[attributes.kind];
+  forEachRow(attributes, inputShape, input.length, (places) => {
+    const row = Float64Array.from(places, (place) => input[place]);
     softmax.forward(row);
     row.forEach((value, i) => {
-      call.output[places[i]] = value;
+      output[places[i]] = value;
     });
   });
 }
 
-function softmaxBackward(softmax: Softmax, call: BackwardCall): void {
-  const { output, outputGradient, inputGradient } = call;
-  forEachRow(call, (places) => {
+function softmaxBackward(attributes: SoftmaxActivation, call: BackwardCall): void {
+  const { inputShape, output, outputGradient, inputGradient } = call;
+  const softmax = SOFTMAXES[attributes.kind];
+  forEachRow(attributes, inputShape, output.length, (places) => {
     let sum = 0;
     for (const place of places) sum += softmax.sum(output[place], outputGradient[place]);
     for (const place of places)

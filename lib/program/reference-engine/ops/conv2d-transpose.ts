@@ -1,53 +1,25 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import { checkAttributes, checkShape, elementCount, fail, sameShape, show, wholeNumbers } from '../checks.js';
-import type { Op } from '../op.js';
+import { elementCount, wholeNumbers } from '../checks.js';
+import type { ForwardCall, Op } from '../op.js';
 import { sumRows } from '../sum-rows.js';
-import { forEachTap, type Windows, windowsOf } from '../windows.js';
+import { checkWindowAttributes, forEachTap, type Windows, windowsOf } from '../windows.js';
 
 /** Those of the convolution that leads back from the output to the input. */
-function windowsBack(node: NodeDescription, output: Shape): Windows {
-  return windowsOf(node, output, node.parameters[0].shape.slice(0, 2), wholeNumbers(node, 'dilation', 2, 1));
+function windowsBack({ node, inputShape, outputShape }: ForwardCall<'conv2dTranspose'>): Windows {
+  const size = node.parameters[0].shape.slice(0, 2);
+  return windowsOf(node.attributes, size, outputShape, inputShape);
 }
 
 /** x [n, h, w, inChannels], kernel [kh, kw, outChannels, inChannels], bias [outChannels], y [n, oh, ow, outChannels]. */
-export const conv2dTranspose: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['strides', 'dilation', 'padding']);
-    const names = node.parameters.map(({ name }) => name).join(', ');
-    if (names !== 'kernel' && names !== 'kernel, bias') {
-      fail(
-        node,
-        'INVALID_ARGUMENT',
-        `conv2dTranspose takes the parameters [kernel] or [kernel, bias], not [${names}].`,
-      );
-    }
-    const [kernel, bias] = node.parameters;
-    checkShape(node, node.shape, 'the output');
-    checkShape(node, kernel.shape, 'the kernel');
-    const filters = node.shape[2];
-    if (kernel.shape.length !== 4 || kernel.shape[2] !== filters || kernel.shape[3] !== input[2]) {
-      fail(
-        node,
-        'SHAPE_MISMATCH',
-        `a kernel ${show(kernel.shape)} doesn't lead from ${show(input)} to ${show(node.shape)}.`,
-      );
-    }
-    if (bias && !sameShape(bias.shape, [filters])) {
-      fail(node, 'SHAPE_MISMATCH', `the bias has shape ${show(bias.shape)}; it must be [${filters}].`);
-    }
-    const back = [...windowsBack(node, node.shape).output, input[2]];
-    if (!sameShape(back, input)) {
-      fail(
-        node,
-        'SHAPE_MISMATCH',
-        `a convolution of the output ${show(node.shape)} gives ${show(back)}, not the input ${show(input)}.`,
-      );
-    }
-    return node.shape;
+export const conv2dTranspose: Op<'conv2dTranspose'> = {
+  check(node) {
+    checkWindowAttributes(node);
+    wholeNumbers(node, 'dilation', 2, 1);
+    wholeNumbers(node, 'outputSize', 2, 1);
   },
 
-  forward({ node, samples, inputShape, outputShape, input, output, parameters }) {
-    const windows = windowsBack(node, outputShape);
+  forward(call) {
+    const { samples, inputShape, outputShape, input, output, parameters } = call;
+    const windows = windowsBack(call);
     const [kernel, bias] = parameters;
     const inChannels = inputShape[2];
     const outChannels = outputShape[2];
@@ -69,8 +41,8 @@ export const conv2dTranspose: Op = {
   },
 
   backward(call) {
-    const { node, samples, inputShape, outputShape, input, parameters, outputGradient } = call;
-    const windows = windowsBack(node, outputShape);
+    const { samples, inputShape, outputShape, input, parameters, outputGradient } = call;
+    const windows = windowsBack(call);
     const kernel = parameters[0];
     const inChannels = inputShape[2];
     const outChannels = outputShape[2];

@@ -1,28 +1,15 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import {
-  checkAttributes,
-  elementCount,
-  fail,
-  kernelShape,
-  show,
-  wholeNumber,
-  wholeNumbers,
-} from '../checks.js';
-import type { BackwardCall, ForwardCall, Op } from '../op.js';
+import { checkFlag, elementCount, wholeNumber, wholeNumbers } from '../checks.js';
+import type { ForwardCall, Op } from '../op.js';
 import { sumRows } from '../sum-rows.js';
-import { forEachTap, type Windows, windowsOf } from '../windows.js';
+import { checkWindowAttributes, forEachTap, type Windows, windowsOf } from '../windows.js';
 
-function convolutionWindows(node: NodeDescription, input: Shape): Windows {
-  return windowsOf(node, input, node.parameters[0].shape.slice(0, 2), wholeNumbers(node, 'dilation', 2, 1));
-}
-
-function groupCount(node: NodeDescription): number {
-  return node.attributes.groups === undefined ? 1 : wholeNumber(node, 'groups', 1);
+function convolutionWindows({ node, inputShape, outputShape }: ForwardCall<'conv2d'>): Windows {
+  const size = node.parameters[0].shape.slice(0, 2);
+  return windowsOf(node.attributes, size, inputShape, outputShape);
 }
 
 /** For an input channel, [first, end) of its group's output channels. */
-function groupFilters(node: NodeDescription, inChannels: number, outChannels: number) {
-  const groups = groupCount(node);
+function groupFilters(groups: number, inChannels: number, outChannels: number) {
   const filters = outChannels / groups;
   return Array.from({ length: inChannels }, (_, ci) => {
     const group = Math.floor((ci * groups) / inChannels);
@@ -33,33 +20,23 @@ function groupFilters(node: NodeDescription, inChannels: number, outChannels: nu
 /**
  * x [n, h, w, inChannels], kernel [kh, kw, inChannels / groups, outChannels], bias [outChannels], y [n, oh, ow, outChannels].
  */
-export const conv2d: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['strides', 'dilation', 'padding'], ['groups', 'exact']);
-    const groups = groupCount(node);
-    const kernel = kernelShape(node, 4);
-    const windows = convolutionWindows(node, input);
-    if (kernel[2] * groups !== input[2]) {
-      const grouped = groups > 1 ? ` in each of ${groups} groups` : '';
-      fail(
-        node,
-        'SHAPE_MISMATCH',
-        `the kernel ${show(kernel)} takes ${kernel[2]} channels${grouped}, its input ${show(input)} has ${input[2]}.`,
-      );
-    }
-    if (kernel[3] % groups !== 0) {
-      fail(node, 'SHAPE_MISMATCH', `${kernel[3]} filters can't be shared out evenly over ${groups} groups.`);
-    }
-    return [...windows.output, kernel[3]];
+export const conv2d: Op<'conv2d'> = {
+  check(node) {
+    checkWindowAttributes(node);
+    wholeNumbers(node, 'dilation', 2, 1);
+    if (node.attributes.groups !== undefined) wholeNumber(node, 'groups', 1);
+    checkFlag(node, 'exact');
   },
 
-  forward({ node, samples, inputShape, outputShape, input, output, parameters }: ForwardCall) {
-    const windows = convolutionWindows(node, inputShape);
+  forward(call) {
+    const { node, samples, inputShape, outputShape, input, output, parameters } = call;
+    const windows = convolutionWindows(call);
+    const { groups = 1 } = node.attributes;
     const [kernel, bias] = parameters;
     const inChannels = inputShape[2];
     const outChannels = outputShape[2];
-    const depth = inChannels / groupCount(node);
-    const filtersOf = groupFilters(node, inChannels, outChannels);
+    const depth = inChannels / groups;
+    const filtersOf = groupFilters(groups, inChannels, outChannels);
     const inputSize = elementCount(inputShape);
     const sums = new Float64Array(elementCount(outputShape));
     for (let n = 0; n < samples; n++) {
@@ -78,14 +55,15 @@ export const conv2d: Op = {
     }
   },
 
-  backward(call: BackwardCall) {
+  backward(call) {
     const { node, samples, inputShape, outputShape, input, parameters, outputGradient } = call;
-    const windows = convolutionWindows(node, inputShape);
+    const windows = convolutionWindows(call);
+    const { groups = 1 } = node.attributes;
     const kernel = parameters[0];
     const inChannels = inputShape[2];
     const outChannels = outputShape[2];
-    const depth = inChannels / groupCount(node);
-    const filtersOf = groupFilters(node, inChannels, outChannels);
+    const depth = inChannels / groups;
+    const filtersOf = groupFilters(groups, inChannels, outChannels);
     const inputSize = elementCount(inputShape);
     const outputSize = elementCount(outputShape);
     const kernelSums = new Float64Array(kernel.length);

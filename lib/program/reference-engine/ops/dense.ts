@@ -1,23 +1,9 @@
-import { checkAttributes, fail, kernelShape, show } from '../checks.js';
-import type { BackwardCall, ForwardCall, Op } from '../op.js';
+import type { Op } from '../op.js';
 import { sumRows } from '../sum-rows.js';
 
 /** x [..., inputs], kernel [inputs, units], bias [units], y [..., units]; a row is one setting of the leading axes. */
-export const dense: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, []);
-    const [inputs, units] = kernelShape(node, 2);
-    if (input.at(-1) !== inputs) {
-      fail(
-        node,
-        'SHAPE_MISMATCH',
-        `the kernel [${inputs}, ${units}] takes ${inputs} inputs, the last axis of ${show(input)} has ${input.at(-1) ?? 'none'}.`,
-      );
-    }
-    return [...input.slice(0, -1), units];
-  },
-
-  forward({ node, input, output, parameters }: ForwardCall) {
+export const dense: Op<'dense'> = {
+  forward({ node, input, output, parameters }) {
     const [inputs, units] = node.parameters[0].shape;
     const [kernel, bias] = parameters;
     const rows = output.length / units;
@@ -34,7 +20,7 @@ export const dense: Op = {
     }
   },
 
-  backward({ node, input, parameters, outputGradient, inputGradient, parameterGradients }: BackwardCall) {
+  backward({ node, input, parameters, outputGradient, inputGradient, parameterGradients }) {
     const [inputs, units] = node.parameters[0].shape;
     const kernel = parameters[0];
     const rows = outputGradient.length / units;

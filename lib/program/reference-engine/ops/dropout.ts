@@ -1,22 +1,16 @@
-import type { Shape } from '../../description.js';
-import { broadcastPlaces, broadcastShape } from '../broadcast.js';
-import { checkAttributes, checkNoParameters, elementCount, fail, finiteNumber } from '../checks.js';
+import { broadcastPlaces } from '../broadcast.js';
+import { checkFlag, elementCount, fail, finiteNumber, wholeNumbers } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 import type { FloatArray } from '../precision.js';
 import { checkRandomSource, forEachWord } from '../random-words.js';
 
-export const dropout: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['rate', 'stream'], ['noiseShape', 'alpha', 'seed', 'always']);
-    checkNoParameters(node);
+export const dropout: Op<'dropout'> = {
+  check(node, input) {
     const rate = finiteNumber(node, 'rate');
     if (rate < 0 || rate >= 1) fail(node, 'INVALID_ARGUMENT', `rate is ${rate}; it must be in [0, 1).`);
-    const { alpha = false } = node.attributes;
-    if (typeof alpha !== 'boolean')
-      fail(node, 'INVALID_ARGUMENT', `alpha is ${alpha}; it must be true or false.`);
+    checkFlag(node, 'alpha');
     checkRandomSource(node);
-    if (node.attributes.noiseShape !== undefined) broadcastShape(node, 'noiseShape', input);
-    return input;
+    if (node.attributes.noiseShape !== undefined) wholeNumbers(node, 'noiseShape', input.length, 1);
   },
   forward(call) {
     if (!call.random) return call.output.set(call.input);
@@ -31,9 +25,9 @@ export const dropout: Op = {
 };
 
 /** What is kept becomes scale * x + shift. */
-function factors({ node }: ForwardCall): { scale: number; shift: number; dropped: number } {
-  const rate = node.attributes.rate as number;
-  if (!node.attributes.alpha) return { scale: 1 / (1 - rate), shift: 0, dropped: 0 };
+function factors({ node }: ForwardCall<'dropout'>): { scale: number; shift: number; dropped: number } {
+  const { rate, alpha } = node.attributes;
+  if (!alpha) return { scale: 1 / (1 - rate), shift: 0, dropped: 0 };
   const limit = -1.7580993408473766;
   const scale = 1 / Math.sqrt((1 - rate) * (1 + rate * limit * limit));
   const shift = -scale * limit * rate;
@@ -42,16 +36,16 @@ function factors({ node }: ForwardCall): { scale: number; shift: number; dropped
 
 /** The mask is a function of seed, step, stream and element, so backward draws it again instead of keeping it. */
 function apply(
-  { node, inputShape, samples, random }: ForwardCall,
+  { node, inputShape, samples, random }: ForwardCall<'dropout'>,
   from: FloatArray,
   to: FloatArray,
   f: (value: number, kept: boolean) => number,
 ): void {
   if (!random) return;
-  const noiseShape = (node.attributes.noiseShape as Shape | undefined) ?? inputShape;
+  const { rate, noiseShape = inputShape } = node.attributes;
   const places = broadcastPlaces(inputShape, noiseShape);
   const draws = elementCount(noiseShape);
-  const threshold = Math.floor((node.attributes.rate as number) * 2 ** 32);
+  const threshold = Math.floor(rate * 2 ** 32);
   const kept = new Uint8Array(samples * draws);
   forEachWord(node, random, kept.length, (word, e) => {
     kept[e] = word < threshold ? 0 : 1;

@@ -1,5 +1,14 @@
+import type {
+  ActivationAttributes,
+  EluActivation,
+  GeluActivation,
+  HardSigmoidActivation,
+  PlainActivation,
+  ReluActivation,
+  SoftmaxActivation,
+} from '../../contracts/activation.js';
 import type { NodeDescription } from '../../description.js';
-import { fail, finiteNumber } from '../checks.js';
+import { checkAttributes, checkFlag, fail, finiteNumber } from '../checks.js';
 import { erf } from '../error-function.js';
 
 /** An activation that works by element, with its attributes filled in. */
@@ -8,20 +17,31 @@ export interface Elementwise {
   derivative(x: number): number;
 }
 
-/** An attribute that is `fallback` where it is missing. */
-function atLeastZero(node: NodeDescription, name: string, fallback: number): number {
-  if (node.attributes[name] === undefined) return fallback;
-  const value = finiteNumber(node, name);
-  if (value < 0) fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be a number from 0 up.`);
-  return value;
+type Node = NodeDescription<'activation'>;
+
+/** Those of activations that work by element. */
+export type ElementwiseAttributes = Exclude<ActivationAttributes, SoftmaxActivation>;
+
+interface Kind<Attributes extends ElementwiseAttributes> {
+  /** The attributes that it may have besides its kind. */
+  attributes: readonly Exclude<keyof Attributes, 'kind'>[];
+  /** Throws unless these have values that the contract allows. */
+  check?(node: Node): void;
+  make(attributes: Attributes): Elementwise;
 }
 
-function flag(node: NodeDescription, name: string): boolean {
-  const value = node.attributes[name] ?? false;
-  if (typeof value !== 'boolean') {
-    fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be true or false.`);
-  }
-  return value;
+/** An attribute that is a number from 0 up, or missing. */
+function checkFromZero(node: Node, name: string): void {
+  if (!(name in node.attributes)) return;
+  const value = finiteNumber(node, name);
+  if (value < 0) fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be a number from 0 up.`);
+}
+
+/** An attribute that is a number above 0, or missing. */
+function checkPositive(node: Node, name: string): void {
+  checkFromZero(node, name);
+  if (name in node.attributes && finiteNumber(node, name) === 0)
+    fail(node, 'INVALID_ARGUMENT', `${name} is 0; it must be a positive number.`);
 }
 
 /** x as a factor of what is 0 at -Infinity, or at either infinity, where the product would be NaN and its limit is 0. */
@@ -32,11 +52,11 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const hardSigmoid = (x: number, slope = 1 / 6) => Math.min(1, Math.max(0, slope * x + 0.5));
 
-function relu(node: NodeDescription): Elementwise {
-  const slope = atLeastZero(node, 'negativeSlope', 0);
-  const threshold = atLeastZero(node, 'threshold', 0);
-  const maximum = atLeastZero(node, 'maxValue', Number.POSITIVE_INFINITY);
-  if (maximum === 0) fail(node, 'INVALID_ARGUMENT', 'maxValue is 0; it must be a positive number.');
+function relu({
+  negativeSlope: slope = 0,
+  threshold = 0,
+  maxValue: maximum = Number.POSITIVE_INFINITY,
+}: ReluActivation): Elementwise {
   // A slope of 0 gives 0 for -Infinity, too.
   const least = slope === 0 ? -Number.MAX_VALUE : Number.NEGATIVE_INFINITY;
   return {
@@ -53,9 +73,7 @@ function elu(factor: number, alpha: number): Elementwise {
   };
 }
 
-function hardSigmoidOf(node: NodeDescription): Elementwise {
-  const slope = atLeastZero(node, 'slope', 1 / 6);
-  if (slope === 0) fail(node, 'INVALID_ARGUMENT', 'slope is 0; it must be a positive number.');
+function hardSigmoidOf({ slope = 1 / 6 }: HardSigmoidActivation): Elementwise {
   return {
     f: (x) => hardSigmoid(x, slope),
     derivative: (x) => (Math.abs(slope * x) < 0.5 ? slope : 0),
@@ -82,21 +100,41 @@ function geluByTanh(): Elementwise {
   };
 }
 
-/** The activations that work by element, and the attributes that each may have. */
-export const ELEMENTWISE: Record<
-  string,
-  { attributes: readonly string[]; make(node: NodeDescription): Elementwise }
-> = {
-  relu: { attributes: ['negativeSlope', 'maxValue', 'threshold'], make: relu },
-  elu: { attributes: ['alpha'], make: (node) => elu(1, atLeastZero(node, 'alpha', 1)) },
+type Kinds = {
+  relu: Kind<ReluActivation>;
+  elu: Kind<EluActivation>;
+  gelu: Kind<GeluActivation>;
+  hardSigmoid: Kind<HardSigmoidActivation>;
+} & Record<PlainActivation['kind'], Kind<PlainActivation>>;
+
+const KINDS: Kinds = {
+  relu: {
+    attributes: ['negativeSlope', 'maxValue', 'threshold'],
+    check(node) {
+      checkFromZero(node, 'negativeSlope');
+      checkFromZero(node, 'threshold');
+      checkPositive(node, 'maxValue');
+    },
+    make: relu,
+  },
+  elu: {
+    attributes: ['alpha'],
+    check: (node) => checkFromZero(node, 'alpha'),
+    make: ({ alpha = 1 }) => elu(1, alpha),
+  },
   selu: plain(elu(1.0507009873554805, 1.6732632423543772)),
   gelu: {
     attributes: ['approximate'],
-    make: (node) => (flag(node, 'approximate') ? geluByTanh() : gelu()),
+    check: (node) => checkFlag(node, 'approximate'),
+    make: ({ approximate }) => (approximate ? geluByTanh() : gelu()),
   },
   exponential: plain({ f: Math.exp, derivative: Math.exp }),
   sigmoid: plain({ f: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) }),
-  hardSigmoid: { attributes: ['slope'], make: hardSigmoidOf },
+  hardSigmoid: {
+    attributes: ['slope'],
+    check: (node) => checkPositive(node, 'slope'),
+    make: hardSigmoidOf,
+  },
   tanh: plain({ f: Math.tanh, derivative: (x) => 1 - Math.tanh(x) ** 2 }),
   softplus: plain({ f: softplus, derivative: sigmoid }),
   softsign: plain({
@@ -120,6 +158,24 @@ export const ELEMENTWISE: Record<
   }),
 };
 
-function plain(functions: Elementwise): (typeof ELEMENTWISE)[string] {
+function plain(functions: Elementwise): Kind<PlainActivation> {
   return { attributes: [], make: () => functions };
+}
+
+/** The kinds of activations that work by element. */
+export const ELEMENTWISE_KINDS: readonly string[] = Object.keys(KINDS);
+
+const kindOf = ({ kind }: ElementwiseAttributes) => KINDS[kind] as Kind<ElementwiseAttributes>;
+
+/** Throws unless the node has attributes of its kind alone, with values that the contract allows. */
+export function checkElementwise(node: Node): void {
+  const kind = kindOf(node.attributes as ElementwiseAttributes);
+  const optional = kind.attributes.map((name) => [name, 'optional'] as const);
+  checkAttributes(node, { kind: 'required', ...Object.fromEntries(optional) });
+  kind.check?.(node);
+}
+
+/** The function that these attributes mean. */
+export function makeElementwise(attributes: ElementwiseAttributes): Elementwise {
+  return kindOf(attributes).make(attributes);
 }

@@ -1,26 +1,13 @@
 import type { NodeDescription } from '../../description.js';
-import { checkAttributes, checkShape, fail, show } from '../checks.js';
 import type { Op } from '../op.js';
 
-function rowOf(node: NodeDescription, index: number): number | undefined {
+function rowOf(node: NodeDescription<'embedding'>, index: number): number | undefined {
   const rows = node.parameters[0].shape[0];
   return Number.isInteger(index) && index >= 0 && index < rows ? index : undefined;
 }
 
 /** Rows of embeddings [inputs, outputs], by the numbers in x. */
-export const embedding: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, []);
-    const [table] = node.parameters;
-    if (node.parameters.length !== 1 || table.name !== 'embeddings') {
-      fail(node, 'INVALID_ARGUMENT', 'embedding takes the parameters [embeddings].');
-    }
-    if (table.shape.length !== 2) {
-      fail(node, 'SHAPE_MISMATCH', `embeddings are [inputs, outputs], not ${show(table.shape)}.`);
-    }
-    checkShape(node, table.shape, 'embeddings');
-    return [...input, table.shape[1]];
-  },
+export const embedding: Op<'embedding'> = {
   forward({ node, input, output, parameters }) {
     const width = node.parameters[0].shape[1];
     input.forEach((index, i) => {

@@ -1,19 +1,13 @@
-import { checkAttributes, checkNoParameters, fail, finiteNumber } from '../checks.js';
+import { checkFlag, fail, finiteNumber } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 import { checkRandomSource, forEachWord } from '../random-words.js';
 
-export const gaussianNoise: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['stddev', 'stream'], ['multiplies', 'seed', 'always']);
-    checkNoParameters(node);
+export const gaussianNoise: Op<'gaussianNoise'> = {
+  check(node) {
     const stddev = finiteNumber(node, 'stddev');
     if (stddev < 0) fail(node, 'INVALID_ARGUMENT', `stddev is ${stddev}; it must be a number from 0 up.`);
-    const { multiplies = false } = node.attributes;
-    if (typeof multiplies !== 'boolean') {
-      fail(node, 'INVALID_ARGUMENT', `multiplies is ${multiplies}; it must be true or false.`);
-    }
+    checkFlag(node, 'multiplies');
     checkRandomSource(node);
-    return input;
   },
   forward(call) {
     const { input, output, node } = call;
@@ -33,9 +27,12 @@ export const gaussianNoise: Op = {
 };
 
 /** Calls visit with stddev * z of each element, in training. */
-function forEachNoise({ node, input, random }: ForwardCall, visit: (noise: number, e: number) => void): void {
+function forEachNoise(
+  { node, input, random }: ForwardCall<'gaussianNoise'>,
+  visit: (noise: number, e: number) => void,
+): void {
   if (!random) return;
-  const stddev = node.attributes.stddev as number;
+  const { stddev } = node.attributes;
   forEachWord(node, random, input.length, (word, e) => {
     visit(stddev * normalQuantile(((word >>> 8) + 0.5) / 2 ** 23 - 1), e);
   });

@@ -1,5 +1,5 @@
-import type { NodeDescription } from '../../description.js';
-import { checkAttributes, checkNoParameters, fail, oneOf, sameShape, show } from '../checks.js';
+import type { AttributesOf } from '../../description.js';
+import { oneOf } from '../checks.js';
 import type { Op } from '../op.js';
 
 interface Merge {
@@ -8,7 +8,7 @@ interface Merge {
   derivative(terms: readonly number[], by: number): number;
 }
 
-const MERGES: Record<string, Merge> = {
+const MERGES: Record<AttributesOf<'merge'>['kind'], Merge> = {
   subtract: { value: ([a, b]) => a - b, derivative: (_, by) => (by === 0 ? 1 : -1) },
   multiply: {
     value: (terms) => product(terms),
@@ -38,34 +38,14 @@ function chosen(choose: (...terms: number[]) => number): Merge {
   };
 }
 
-const mergeOf = (node: NodeDescription) => MERGES[node.attributes.kind as string];
-
-export const merge: Op = {
-  takesSeveral: true,
-  outputShape(node, first, ...others) {
-    checkAttributes(node, ['kind']);
-    checkNoParameters(node);
-    const kind = oneOf(node, 'kind', Object.keys(MERGES));
-    if (kind === 'subtract' && others.length !== 1) {
-      fail(node, 'INVALID_ARGUMENT', `subtract takes two inputs, not ${others.length + 1}.`);
-    }
-    for (const shape of others) {
-      if (!sameShape(shape, first)) {
-        fail(
-          node,
-          'SHAPE_MISMATCH',
-          `merge takes inputs of one shape, not ${show(first)} and ${show(shape)}.`,
-        );
-      }
-    }
-    return first;
-  },
+export const merge: Op<'merge'> = {
+  check: (node) => void oneOf(node, 'kind', Object.keys(MERGES)),
   forward({ node, inputs, output }) {
-    const { value } = mergeOf(node);
+    const { value } = MERGES[node.attributes.kind];
     for (let i = 0; i < output.length; i++) output[i] = value(inputs.map((input) => input[i]));
   },
   backward({ node, inputs, outputGradient, inputGradients }) {
-    const { derivative } = mergeOf(node);
+    const { derivative } = MERGES[node.attributes.kind];
     for (let i = 0; i < outputGradient.length; i++) {
       const terms = inputs.map((input) => input[i]);
       inputGradients.forEach((gradient, by) => {

@@ -1,156 +1,32 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import {
-  checkAttributes,
-  elementCount,
-  fail,
-  finiteNumber,
-  sameShape,
-  show,
-  wholeNumber,
-} from '../checks.js';
-import type { BackwardCall, ForwardCall, Op } from '../op.js';
+import type { NodeDescription } from '../../description.js';
+import { fail, finiteNumber } from '../checks.js';
+import type { BackwardCall, ForwardCall } from '../op.js';
 import type { FloatArray } from '../precision.js';
 
+type NormalizationOp = 'batchNormalization' | 'groupNormalization' | 'layerNormalization';
+
+type Call = ForwardCall<NormalizationOp>;
+
 /** Which elements of a batch are normalized together, and which gamma and beta they have. */
-interface Sets {
+export interface Sets {
   /** How many sets there are, each of as many elements. */
   count: number;
   setOf(element: number): number;
   channelOf(element: number): number;
 }
 
-interface Statistics {
+export interface Statistics {
   mean: Float64Array;
   variance: Float64Array;
 }
 
-/** One set a channel. */
-export const batchNormalization: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['epsilon', 'momentum'], ['frozen', 'always']);
-    for (const name of ['frozen', 'always']) {
-      const value = node.attributes[name] ?? false;
-      if (typeof value !== 'boolean')
-        fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be true or false.`);
-    }
-    const momentum = finiteNumber(node, 'momentum');
-    if (momentum < 0 || momentum > 1) {
-      fail(node, 'INVALID_ARGUMENT', `momentum is ${momentum}; it must be in [0, 1].`);
-    }
-    checkScaling(node, channelsOf(node, input), ['moving_mean', 'moving_variance']);
-    return input;
-  },
-  forward(call) {
-    const sets = setsByChannel(call);
-    const statistics = batchStatistics(call, sets);
-    if (call.keepsStatistics && takesStatistics(call)) keepStatistics(call, statistics);
-    normalize(call, sets, statistics);
-  },
-  backward(call) {
-    const sets = setsByChannel(call);
-    differentiate(call, sets, batchStatistics(call, sets), takesStatistics(call));
-  },
-};
-
-/** One set a sample and group. */
-export const groupNormalization: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['epsilon', 'groups']);
-    const channels = channelsOf(node, input);
-    checkScaling(node, channels);
-    const groups = wholeNumber(node, 'groups', 1);
-    if (channels % groups !== 0) {
-      fail(
-        node,
-        'SHAPE_MISMATCH',
-        `${channels} channels can't be cut into ${groups} groups of the same size.`,
-      );
-    }
-    return input;
-  },
-  forward(call) {
-    const sets = setsByGroup(call);
-    normalize(call, sets, takeStatistics(call.input, sets));
-  },
-  backward(call) {
-    const sets = setsByGroup(call);
-    differentiate(call, sets, takeStatistics(call.input, sets), true);
-  },
-};
-
-/** One set a row, which has the last axes. */
-export const layerNormalization: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['epsilon', 'axes']);
-    const axes = wholeNumber(node, 'axes', 1);
-    if (axes > input.length) fail(node, 'SHAPE_MISMATCH', `its input ${show(input)} has no ${axes} axes.`);
-    checkScaling(node, elementCount(input.slice(-axes)));
-    return input;
-  },
-  forward(call) {
-    const sets = setsByRow(call);
-    normalize(call, sets, takeStatistics(call.input, sets));
-  },
-  backward(call) {
-    const sets = setsByRow(call);
-    differentiate(call, sets, takeStatistics(call.input, sets), true);
-  },
-};
-
-function channelsOf(node: NodeDescription, input: Shape): number {
-  const channels = input.at(-1);
-  return channels ?? fail(node, 'SHAPE_MISMATCH', 'a normalization needs an axis of channels.');
-}
-
-/** Epsilon, and the parameters: gamma and beta where there are any, then `others`, all of this length. */
-function checkScaling(node: NodeDescription, length: number, others: readonly string[] = []): void {
+export function checkEpsilon(node: NodeDescription<NormalizationOp>): void {
   const epsilon = finiteNumber(node, 'epsilon');
   if (epsilon <= 0) fail(node, 'INVALID_ARGUMENT', `epsilon is ${epsilon}; it must be above 0.`);
-  const given = node.parameters.map(({ name }) => name);
-  const expected = [...['gamma', 'beta'].filter((name) => given.includes(name)), ...others];
-  if (given.join() !== expected.join()) {
-    fail(
-      node,
-      'INVALID_ARGUMENT',
-      `${node.op} takes the parameters [${expected.join(', ')}], not [${given.join(', ')}].`,
-    );
-  }
-  for (const { name, shape } of node.parameters) {
-    if (!sameShape(shape, [length]))
-      fail(node, 'SHAPE_MISMATCH', `${name} has shape ${show(shape)}; it must be [${length}].`);
-  }
-}
-
-function setsByChannel({ inputShape }: ForwardCall): Sets {
-  const channels = inputShape[inputShape.length - 1];
-  const channelOf = (element: number) => element % channels;
-  return { count: channels, setOf: channelOf, channelOf };
-}
-
-function setsByGroup({ node, samples, inputShape }: ForwardCall): Sets {
-  const channels = inputShape[inputShape.length - 1];
-  const groups = node.attributes.groups as number;
-  const size = elementCount(inputShape);
-  const channelOf = (element: number) => element % channels;
-  return {
-    count: samples * groups,
-    setOf: (element) =>
-      Math.floor(element / size) * groups + Math.floor((channelOf(element) * groups) / channels),
-    channelOf,
-  };
-}
-
-function setsByRow({ node, input, inputShape }: ForwardCall): Sets {
-  const length = elementCount(inputShape.slice(-(node.attributes.axes as number)));
-  return {
-    count: input.length / length,
-    setOf: (element) => Math.floor(element / length),
-    channelOf: (element) => element % length,
-  };
 }
 
 /** Distances from a value of the set are summed, so that equal values have exactly their mean, and no variance. */
-function takeStatistics(input: FloatArray, { count, setOf }: Sets): Statistics {
+export function takeStatistics(input: FloatArray, { count, setOf }: Sets): Statistics {
   const size = input.length / count;
   const centre = new Float64Array(count);
   const mean = new Float64Array(count);
@@ -162,42 +38,18 @@ function takeStatistics(input: FloatArray, { count, setOf }: Sets): Statistics {
   return { mean, variance };
 }
 
-/** Whether the batch's own statistics are used; if not, the moving ones are. */
-function takesStatistics({ node, training }: ForwardCall): boolean {
-  return training && node.attributes.frozen !== true;
-}
-
-function batchStatistics(call: ForwardCall, sets: Sets): Statistics {
-  if (takesStatistics(call)) return takeStatistics(call.input, sets);
-  const [mean, variance] = call.parameters.slice(-2);
-  return { mean: Float64Array.from(mean), variance: Float64Array.from(variance) };
-}
-
-function keepStatistics({ node, parameters }: ForwardCall, { mean, variance }: Statistics): void {
-  const momentum = node.attributes.momentum as number;
-  const [movingMean, movingVariance] = parameters.slice(-2);
-  for (let i = 0; i < mean.length; i++) {
-    movingMean[i] = movingMean[i] * momentum + mean[i] * (1 - momentum);
-    movingVariance[i] = movingVariance[i] * momentum + variance[i] * (1 - momentum);
-  }
-}
-
 /** gamma, or beta, and where its gradient goes; undefined where there is none. */
-function parameterOf(
-  { node }: ForwardCall,
-  arrays: readonly FloatArray[],
-  name: string,
-): FloatArray | undefined {
+function parameterOf({ node }: Call, arrays: readonly FloatArray[], name: string): FloatArray | undefined {
   const index = node.parameters.findIndex((parameter) => parameter.name === name);
   return arrays[index];
 }
 
-function inverseDeviations({ node }: ForwardCall, { variance }: Statistics): Float64Array {
-  const epsilon = node.attributes.epsilon as number;
+function inverseDeviations({ node }: Call, { variance }: Statistics): Float64Array {
+  const { epsilon } = node.attributes;
   return variance.map((each) => 1 / Math.sqrt(each + epsilon));
 }
 
-function normalize(call: ForwardCall, { setOf, channelOf }: Sets, statistics: Statistics): void {
+export function normalize(call: Call, { setOf, channelOf }: Sets, statistics: Statistics): void {
   const { input, output, parameters } = call;
   const gamma = parameterOf(call, parameters, 'gamma');
   const beta = parameterOf(call, parameters, 'beta');
@@ -214,8 +66,8 @@ function normalize(call: ForwardCall, { setOf, channelOf }: Sets, statistics: St
  * With x^ the normalized input and g = gamma * dy: dx = (g - mean(g) - x^ * mean(g * x^)) / deviation, the means being over a set;
  * without them where the statistics don't follow from x.
  */
-function differentiate(
-  call: BackwardCall,
+export function differentiate(
+  call: BackwardCall<NormalizationOp>,
   { count, setOf, channelOf }: Sets,
   statistics: Statistics,
   followX: boolean,

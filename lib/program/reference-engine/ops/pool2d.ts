@@ -1,22 +1,14 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import {
-  checkAttributes,
-  checkNoParameters,
-  elementCount,
-  fail,
-  oneOf,
-  show,
-  wholeNumbers,
-} from '../checks.js';
+import type { AttributesOf } from '../../description.js';
+import { elementCount, oneOf, wholeNumbers } from '../checks.js';
 import type { BackwardCall, ForwardCall, Op } from '../op.js';
-import { forEachTap, type Windows, windowsOf } from '../windows.js';
+import { checkWindowAttributes, forEachTap, type Windows, windowsOf } from '../windows.js';
 
 interface PoolKind {
   forward(call: ForwardCall, windows: Windows): void;
   backward(call: BackwardCall, windows: Windows): void;
 }
 
-const KINDS: Record<string, PoolKind> = {
+const KINDS: Record<AttributesOf<'pool2d'>['kind'], PoolKind> = {
   max: { forward: maximumForward, backward: maximumBackward },
   average: sums((windows) => {
     const cells = new Float64Array(windows.output[0] * windows.output[1]);
@@ -28,36 +20,26 @@ const KINDS: Record<string, PoolKind> = {
   sum: sums((windows) => new Float64Array(windows.output[0] * windows.output[1]).fill(1)),
 };
 
-function poolWindows(node: NodeDescription, input: Shape): Windows {
-  return windowsOf(node, input, wholeNumbers(node, 'size', 2, 1), [1, 1]);
+function poolWindows({ node: { attributes }, inputShape, outputShape }: ForwardCall<'pool2d'>): Windows {
+  return windowsOf(attributes, attributes.size, inputShape, outputShape);
 }
 
 /** x [n, h, w, channels], y [n, oh, ow, channels]. Padded cells take no part; every window has a cell inside the image. */
-export const pool2d: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['kind', 'size', 'strides', 'padding']);
-    checkNoParameters(node);
+export const pool2d: Op<'pool2d'> = {
+  check(node) {
     oneOf(node, 'kind', Object.keys(KINDS));
-    const windows = poolWindows(node, input);
-    const padding = wholeNumbers(node, 'padding', 4, 0);
-    if (padding.some((cells, side) => cells >= windows.size[side >> 1])) {
-      fail(
-        node,
-        'INVALID_ARGUMENT',
-        `padding ${show(padding)} must be less than the window ${windows.size.join('x')} on each side.`,
-      );
-    }
-    return [...windows.output, input[2]];
+    wholeNumbers(node, 'size', 2, 1);
+    checkWindowAttributes(node);
   },
   forward(call) {
-    KINDS[call.node.attributes.kind as string].forward(call, poolWindows(call.node, call.inputShape));
+    KINDS[call.node.attributes.kind].forward(call, poolWindows(call));
   },
   backward(call) {
-    KINDS[call.node.attributes.kind as string].backward(call, poolWindows(call.node, call.inputShape));
+    KINDS[call.node.attributes.kind].backward(call, poolWindows(call));
   },
 };
 
-/** For each output element of sample n the index in `input` of the cell that holds its window's maximum, as description.ts says. */
+/** For each output element of sample n the index in `input` of the cell that holds its window's maximum, as the contract says. */
 function maximumCells(call: ForwardCall, windows: Windows, n: number): Int32Array {
   const { input, inputShape, outputShape } = call;
   const channels = inputShape[2];

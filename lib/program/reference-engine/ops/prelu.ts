@@ -1,22 +1,10 @@
-import { broadcastPlaces, broadcastShape } from '../broadcast.js';
-import { checkAttributes, elementCount, fail, sameShape, show } from '../checks.js';
+import { broadcastPlaces } from '../broadcast.js';
+import { wholeNumbers } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 
 /** x where x > 0, elsewhere alpha * x. */
-export const prelu: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['alphaShape']);
-    if (input.length === 0) fail(node, 'SHAPE_MISMATCH', 'prelu needs an input with an axis, not [].');
-    const elements = elementCount(broadcastShape(node, 'alphaShape', input));
-    const [alpha] = node.parameters;
-    if (node.parameters.length !== 1 || alpha.name !== 'alpha') {
-      fail(node, 'INVALID_ARGUMENT', 'prelu takes the parameter [alpha].');
-    }
-    if (!sameShape(alpha.shape, [elements])) {
-      fail(node, 'SHAPE_MISMATCH', `alpha has shape ${show(alpha.shape)}; it must be [${elements}].`);
-    }
-    return input;
-  },
+export const prelu: Op<'prelu'> = {
+  check: (node, input) => void wholeNumbers(node, 'alphaShape', input.length, 1),
   forward(call) {
     const { input, output, parameters } = call;
     const places = placesOf(call);
@@ -37,6 +25,6 @@ export const prelu: Op = {
   },
 };
 
-function placesOf({ node, inputShape }: ForwardCall): Int32Array {
-  return broadcastPlaces(inputShape, node.attributes.alphaShape as number[]);
+function placesOf({ node, inputShape }: ForwardCall<'prelu'>): Int32Array {
+  return broadcastPlaces(inputShape, node.attributes.alphaShape);
 }

@@ -1,17 +1,11 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import { elementCount, fail, show, wholeNumbers } from '../checks.js';
+import type { Shape } from '../../description.js';
+import { elementCount, wholeNumbers } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
-import { checkRandomImage, weightedPixels } from './random-image.js';
-import { resize } from './resize.js';
+import { checkRandomSource } from '../random-words.js';
+import { weightedPixels } from './random-image.js';
+import { resizeImages } from './resize.js';
 
-const inTraining = weightedPixels(
-  (node, input) => {
-    checkRandomImage(node, ['size'], input);
-    const [height, width] = wholeNumbers(node, 'size', 2, 1);
-    if (height > input[0] || width > input[1])
-      fail(node, 'SHAPE_MISMATCH', `images of ${show(input)} have no window of ${height}x${width}.`);
-    return [height, width, input[2]];
-  },
+const inTraining = weightedPixels<'randomCrop'>(
   ({ inputShape, outputShape: [height, width] }, draws, visit) => {
     const top = Math.floor(draws[0] * (inputShape[0] - height + 1));
     const left = Math.floor(draws[1] * (inputShape[1] - width + 1));
@@ -21,8 +15,12 @@ const inTraining = weightedPixels(
   },
 );
 
-export const randomCrop: Op = {
+export const randomCrop: Op<'randomCrop'> = {
   ...inTraining,
+  check(node) {
+    checkRandomSource(node);
+    wholeNumbers(node, 'size', 2, 1);
+  },
   forward(call) {
     if (call.random) inTraining.forward(call);
     else resizeMiddle(call);
@@ -38,13 +36,8 @@ function resizeMiddle(call: ForwardCall): void {
     Math.max(Math.min(width, Math.floor((height * columns) / rows)), 1),
     channels,
   ];
-  const node: NodeDescription = {
-    ...call.node,
-    op: 'resize',
-    attributes: { kind: 'bilinear', size: [rows, columns] },
-  };
-  const input = middleOf(call, window);
-  resize.forward({ ...call, node, inputShape: window, input, inputs: [input] });
+  const attributes = { kind: 'bilinear', size: [rows, columns] } as const;
+  resizeImages(attributes, { ...call, inputShape: window, input: middleOf(call, window) });
 }
 
 function middleOf({ input, inputShape, samples }: ForwardCall, window: Shape): Float64Array {

@@ -1,36 +1,27 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import { checkAttributes, checkNoParameters, elementCount, fail, show } from '../checks.js';
+import { elementCount } from '../checks.js';
 import type { BackwardCall, ForwardCall, Op } from '../op.js';
-import { checkRandomSource, drawsOf } from '../random-words.js';
+import { drawsOf } from '../random-words.js';
+
+/** The ops whose output pixels are sums of input pixels. */
+type PixelOp = 'randomAffine' | 'randomCrop' | 'randomFlip';
 
 /** Calls visit(input pixel, output pixel, weight) for all pixels of a sample that have a part in one another. */
-export type Parts = (
-  call: ForwardCall,
+export type Parts<Name extends PixelOp> = (
+  call: ForwardCall<Name>,
   draws: readonly number[],
   visit: (from: number, to: number, weight: number) => void,
 ) => void;
 
-/** Checks the attributes that all ops on images with draws have, besides their own, and the input. */
-export function checkRandomImage(node: NodeDescription, own: readonly string[], input: Shape): void {
-  checkAttributes(node, [...own, 'stream'], ['seed', 'always']);
-  checkNoParameters(node);
-  checkRandomSource(node);
-  if (input.length !== 3)
-    fail(node, 'SHAPE_MISMATCH', `${node.op} needs an input [h, w, channels], not ${show(input)}.`);
-}
-
-/** An op whose output pixels are sums of input pixels, in training; `constant` is the value of those that are no pixel, from = -1. */
-export function weightedPixels(
-  outputShape: Op['outputShape'],
-  parts: Parts,
-  constant: (node: NodeDescription) => number = () => 0,
-): Op {
+/** The passes of such an op, in training; `constant` is the value of those that are no pixel, from = -1. */
+export function weightedPixels<Name extends PixelOp>(
+  parts: Parts<Name>,
+  constant: (attributes: ForwardCall<Name>['node']['attributes']) => number = () => 0,
+): Pick<Op<Name>, 'forward' | 'backward'> {
   return {
-    outputShape,
     forward(call) {
       const { input, output, outputShape: shape, node } = call;
       if (!call.random) return output.set(input);
-      const outside = constant(node);
+      const outside = constant(node.attributes);
       const channels = shape[2];
       const sums = new Float64Array(output.length);
       forEachSample(call, parts, (x, y, weight) => {
@@ -52,9 +43,9 @@ export function weightedPixels(
 }
 
 /** The same with the places of elements in the batch. */
-function forEachSample(
-  call: ForwardCall | BackwardCall,
-  parts: Parts,
+function forEachSample<Name extends PixelOp>(
+  call: ForwardCall<Name> | BackwardCall<Name>,
+  parts: Parts<Name>,
   visit: (x: number, y: number, weight: number) => void,
 ): void {
   const { node, random, samples, inputShape, outputShape } = call;

@@ -1,8 +1,7 @@
 import type { NodeDescription } from '../../description.js';
 import { fail, oneOf, show } from '../checks.js';
 import type { BackwardCall, ForwardCall, Op, RandomState } from '../op.js';
-import { drawsOf } from '../random-words.js';
-import { checkRandomImage } from './random-image.js';
+import { checkRandomSource, drawsOf } from '../random-words.js';
 
 /** x * scale + offset, before it is limited. */
 interface Tone {
@@ -10,18 +9,17 @@ interface Tone {
   offset: number;
 }
 
-export const randomTone: Op = {
-  outputShape(node, input) {
-    checkRandomImage(node, ['kind', 'range', 'limits'], input);
+export const randomTone: Op<'randomTone'> = {
+  check(node) {
+    checkRandomSource(node);
     oneOf(node, 'kind', ['contrast', 'brightness']);
     checkRange(node, 'range');
     checkRange(node, 'limits');
-    return input;
   },
   forward(call) {
     const { input, output, node, random } = call;
     if (!random) return output.set(input);
-    const [low, high] = rangeOf(node, 'limits');
+    const [low, high] = node.attributes.limits.map(Math.fround);
     forEachChannel(call, random, (places, { scale, offset }) => {
       for (const i of places) output[i] = Math.min(Math.max(input[i] * scale + offset, low), high);
     });
@@ -29,7 +27,7 @@ export const randomTone: Op = {
   backward(call) {
     const { input, inputGradient, outputGradient, node, random } = call;
     if (!random) return inputGradient.set(outputGradient);
-    const [low, high] = rangeOf(node, 'limits');
+    const [low, high] = node.attributes.limits.map(Math.fround);
     forEachChannel(call, random, (places, { scale, offset }) => {
       const limited = (value: number) => value < low || value > high;
       const passed = places.map((i) => (limited(input[i] * scale + offset) ? 0 : outputGradient[i]));
@@ -42,7 +40,7 @@ export const randomTone: Op = {
   },
 };
 
-function checkRange(node: NodeDescription, name: string): void {
+function checkRange(node: NodeDescription<'randomTone'>, name: 'range' | 'limits'): void {
   const range = node.attributes[name];
   const fits =
     Array.isArray(range) &&
@@ -54,17 +52,18 @@ function checkRange(node: NodeDescription, name: string): void {
   }
 }
 
-function rangeOf(node: NodeDescription, name: string): number[] {
-  return (node.attributes[name] as readonly number[]).map(Math.fround);
-}
-
 /** Calls visit with the places of each sample's channels in the batch. */
 function forEachChannel(
-  { node, samples, input, inputShape: [height, width, channels] }: ForwardCall | BackwardCall,
+  {
+    node,
+    samples,
+    input,
+    inputShape: [height, width, channels],
+  }: ForwardCall<'randomTone'> | BackwardCall<'randomTone'>,
   random: RandomState,
   visit: (places: readonly number[], tone: Tone) => void,
 ): void {
-  const [low, high] = rangeOf(node, 'range');
+  const [low, high] = node.attributes.range.map(Math.fround);
   const pixels = height * width;
   drawsOf(node, random, samples).forEach(([draw], n) => {
     const drawn = Math.fround(low + (high - low) * draw);

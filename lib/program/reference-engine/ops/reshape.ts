@@ -1,20 +1,8 @@
-import { checkAttributes, checkNoParameters, checkShape, elementCount, fail, show } from '../checks.js';
+import { checkShape } from '../checks.js';
 import type { Op } from '../op.js';
 
-export const reshape: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, []);
-    checkNoParameters(node);
-    checkShape(node, node.shape, 'the output');
-    if (elementCount(node.shape) !== elementCount(input)) {
-      fail(
-        node,
-        'SHAPE_MISMATCH',
-        `${show(input)} has ${elementCount(input)} elements, ${show(node.shape)} has ${elementCount(node.shape)}.`,
-      );
-    }
-    return node.shape;
-  },
+export const reshape: Op<'reshape'> = {
+  check: (node) => checkShape(node, node.attributes.shape, 'the output'),
   forward({ input, output }) {
     output.set(input);
   },

@@ -1,18 +1,19 @@
-import type { NodeDescription, Shape } from '../../description.js';
-import {
-  checkAttributes,
-  checkNoParameters,
-  elementCount,
-  fail,
-  oneOf,
-  show,
-  wholeNumbers,
-} from '../checks.js';
+import type { AttributesOf, Shape } from '../../description.js';
+import { elementCount, oneOf, wholeNumbers } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 
+type Attributes = AttributesOf<'resize'>;
+
+/** What of a call `forEachPart` needs: `randomCrop` resizes, too. */
+type ResizeCall = Pick<ForwardCall, 'samples' | 'inputShape' | 'outputShape'>;
+
 /** Calls visit(input pixel, output pixel, weight) for all that have a part in one another. */
-function forEachPart(call: ForwardCall, visit: (from: number, to: number, weight: number) => void): void {
-  const [rows, columns] = [0, 1].map((axis) => placesOf(call.node, call.inputShape, axis));
+function forEachPart(
+  attributes: Attributes,
+  call: ResizeCall,
+  visit: (from: number, to: number, weight: number) => void,
+): void {
+  const [rows, columns] = [0, 1].map((axis) => placesOf(attributes, call.inputShape, axis));
   rows.forEach((row, oh) => {
     columns.forEach((column, ow) => {
       for (const [h, vertical] of row) {
@@ -26,7 +27,7 @@ function forEachPart(call: ForwardCall, visit: (from: number, to: number, weight
 
 /** What `corners` means: the place of output o on an axis, and the cell that is nearest to a place. */
 const CORNERS: Record<
-  string,
+  NonNullable<Attributes['corners']>,
   { place(o: number, cells: number, size: number): number; nearest(at: number): number }
 > = {
   halfPixel: { place: (o, cells, size) => ((o + 0.5) * cells) / size - 0.5, nearest: Math.round },
@@ -38,14 +39,14 @@ const CORNERS: Record<
 };
 
 /** For each output row or column the input's that it is made of, and their weights. */
-function placesOf(node: NodeDescription, input: Shape, axis: number): [number, number][][] {
+function placesOf(attributes: Attributes, input: Shape, axis: number): [number, number][][] {
   const cells = input[axis];
-  const size = (node.attributes.size as readonly number[])[axis];
-  const corners = CORNERS[(node.attributes.corners ?? 'halfPixel') as string];
+  const size = attributes.size[axis];
+  const corners = CORNERS[attributes.corners ?? 'halfPixel'];
   return Array.from({ length: size }, (_, o) => {
     const at = corners.place(o, cells, size);
     const inside = (cell: number) => Math.min(Math.max(cell, 0), cells - 1);
-    if (node.attributes.kind === 'nearest') return [[inside(corners.nearest(at)), 1]];
+    if (attributes.kind === 'nearest') return [[inside(corners.nearest(at)), 1]];
     const low = Math.floor(at);
     const part = at - low;
     // A neighbour without a part is left out: zero times infinity would be NaN.
@@ -57,38 +58,42 @@ function placesOf(node: NodeDescription, input: Shape, axis: number): [number, n
   });
 }
 
-export const resize: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, ['kind', 'size'], ['corners']);
-    checkNoParameters(node);
+/** Writes the images of a batch at another size. */
+export function resizeImages(
+  attributes: Attributes,
+  call: ResizeCall & Pick<ForwardCall, 'input' | 'output'>,
+): void {
+  const { samples, inputShape, outputShape, input, output } = call;
+  const channels = inputShape[2];
+  const sums = new Float64Array(output.length);
+  for (let n = 0; n < samples; n++) {
+    const x = n * elementCount(inputShape);
+    const y = n * elementCount(outputShape);
+    forEachPart(attributes, call, (from, to, weight) => {
+      for (let c = 0; c < channels; c++)
+        sums[y + to * channels + c] += weight * input[x + from * channels + c];
+    });
+  }
+  output.set(sums);
+}
+
+export const resize: Op<'resize'> = {
+  check(node) {
     oneOf(node, 'kind', ['bilinear', 'nearest']);
     if (node.attributes.corners !== undefined) oneOf(node, 'corners', Object.keys(CORNERS));
-    if (input.length !== 3)
-      fail(node, 'SHAPE_MISMATCH', `resize needs an input [h, w, channels], not ${show(input)}.`);
-    return [...wholeNumbers(node, 'size', 2, 1), input[2]];
+    wholeNumbers(node, 'size', 2, 1);
   },
   forward(call) {
-    const { samples, inputShape, outputShape, input, output } = call;
-    const channels = inputShape[2];
-    const sums = new Float64Array(output.length);
-    for (let n = 0; n < samples; n++) {
-      const x = n * elementCount(inputShape);
-      const y = n * elementCount(outputShape);
-      forEachPart(call, (from, to, weight) => {
-        for (let c = 0; c < channels; c++)
-          sums[y + to * channels + c] += weight * input[x + from * channels + c];
-      });
-    }
-    output.set(sums);
+    resizeImages(call.node.attributes, call);
   },
   backward(call) {
-    const { samples, inputShape, outputShape, outputGradient, inputGradient } = call;
+    const { node, samples, inputShape, outputShape, outputGradient, inputGradient } = call;
     const channels = inputShape[2];
     const sums = new Float64Array(inputGradient.length);
     for (let n = 0; n < samples; n++) {
       const dx = n * elementCount(inputShape);
       const dy = n * elementCount(outputShape);
-      forEachPart(call, (from, to, weight) => {
+      forEachPart(node.attributes, call, (from, to, weight) => {
         for (let c = 0; c < channels; c++) {
           sums[dx + from * channels + c] += weight * outputGradient[dy + to * channels + c];
         }

@@ -1,12 +1,9 @@
-import type { NodeDescription } from '../../description.js';
-import { checkAttributes, checkNoParameters, fail, finiteNumber } from '../checks.js';
+import { fail, finiteNumber } from '../checks.js';
 import type { FloatArray } from '../precision.js';
 import type { Op } from '../op.js';
 
 /** Below this sum of squares a vector is only scaled. */
-function leastSquare(node: NodeDescription): number {
-  return node.attributes.leastSquare === undefined ? 1e-12 : finiteNumber(node, 'leastSquare');
-}
+const LEAST_SQUARE = 1e-12;
 
 function dot(a: FloatArray, b: FloatArray, first: number, length: number): number {
   let sum = 0;
@@ -15,16 +12,13 @@ function dot(a: FloatArray, b: FloatArray, first: number, length: number): numbe
 }
 
 /** x / |x| along the last axis. */
-export const unitLength: Op = {
-  outputShape(node, input) {
-    checkAttributes(node, [], ['leastSquare']);
-    if (!(leastSquare(node) > 0)) fail(node, 'INVALID_ARGUMENT', 'leastSquare must be above 0.');
-    checkNoParameters(node);
-    if (input.length === 0) fail(node, 'SHAPE_MISMATCH', 'unitLength takes values of one axis or more.');
-    return input;
+export const unitLength: Op<'unitLength'> = {
+  check(node) {
+    if ('leastSquare' in node.attributes && finiteNumber(node, 'leastSquare') <= 0)
+      fail(node, 'INVALID_ARGUMENT', 'leastSquare must be above 0.');
   },
   forward({ node, inputShape, input, output }) {
-    const least = leastSquare(node);
+    const { leastSquare: least = LEAST_SQUARE } = node.attributes;
     const length = inputShape[inputShape.length - 1];
     for (let first = 0; first < input.length; first += length) {
       const norm = Math.sqrt(Math.max(dot(input, input, first, length), least));
@@ -32,7 +26,7 @@ export const unitLength: Op = {
     }
   },
   backward({ node, inputShape, input, outputGradient, inputGradient }) {
-    const least = leastSquare(node);
+    const { leastSquare: least = LEAST_SQUARE } = node.attributes;
     const length = inputShape[inputShape.length - 1];
     for (let first = 0; first < input.length; first += length) {
       const square = dot(input, input, first, length);

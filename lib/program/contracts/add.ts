@@ -1,0 +1,18 @@
+import { showShape, sameShape } from '../../tensor/shapes.js';
+import type { Contract } from './contract.js';
+
+/** Attributes of `add`: none. */
+export type AddAttributes = Record<never, never>;
+
+/** The elementwise sum of two or more inputs of one shape, added in their order. An input may be named more than once. */
+export const add: Contract<AddAttributes> = {
+  inputs: 'several',
+  attributes: {},
+  parameters: {},
+  outputShapes({ inputs: [first, ...others], fail }) {
+    const odd = others.find((shape) => !sameShape(shape, first));
+    if (odd)
+      fail('SHAPE_MISMATCH', `add takes inputs of one shape, not ${showShape(first)} and ${showShape(odd)}.`);
+    return [first];
+  },
+};

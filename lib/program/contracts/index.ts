@@ -1,0 +1,37 @@
+import type { Shape } from '../../tensor/shapes.js';
+import type { Contract, ShapeQuery } from './contract.js';
+import * as contracts from './list.js';
+
+export type { Attribute, ShapeQuery } from './contract.js';
+export type { ActivationAttributes } from './activation.js';
+export type { RandomSource } from './random-source.js';
+
+type Contracts = typeof contracts;
+
+/** The name of an op. */
+export type OpName = keyof Contracts;
+
+/** What a node of an op has as its attributes. */
+export type AttributesOf<Op extends OpName> =
+  Contracts[Op] extends Contract<infer Attributes, infer _Parameter> ? Attributes : never;
+
+/** A contract, whatever its op. */
+export interface AnyContract {
+  readonly inputs: 'none' | 'one' | 'several';
+  readonly attributes: Readonly<Record<string, 'required' | 'optional'>>;
+  readonly parameters: Readonly<Record<string, 'required' | 'optional'>>;
+  outputShapes(query: ShapeQuery<unknown>): readonly Shape[];
+}
+
+/** All contracts by the names of their ops. */
+export const CONTRACTS: ReadonlyMap<string, AnyContract> = new Map(
+  Object.entries(contracts as unknown as Record<string, AnyContract>),
+);
+
+/** The shapes of an op's outputs. Throws what the op's contract throws. */
+export function outputShapes<Op extends OpName>(
+  op: Op,
+  query: ShapeQuery<AttributesOf<Op>>,
+): readonly Shape[] {
+  return (CONTRACTS.get(op) as AnyContract).outputShapes(query);
+}

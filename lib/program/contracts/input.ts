@@ -1,0 +1,22 @@
+import type { DType } from '../dtype.js';
+import type { Shape } from '../../tensor/shapes.js';
+import type { Contract } from './contract.js';
+
+/** Attributes of `input`. */
+export interface InputAttributes {
+  /** Of one sample. */
+  shape: Shape;
+  /**
+   * The type of the samples that it is meant for. Default 'float32'. Engines convert samples of any type to float32 as they
+   * read a batch, so a run may give others.
+   */
+  dtype?: DType;
+}
+
+/** An input of the program. The inputs are the first nodes, in the order in which a run gives its samples. */
+export const input: Contract<InputAttributes> = {
+  inputs: 'none',
+  attributes: { shape: 'required', dtype: 'optional' },
+  parameters: {},
+  outputShapes: ({ attributes }) => [attributes.shape],
+};

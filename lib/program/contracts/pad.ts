@@ -1,0 +1,23 @@
+import { showShape } from '../../tensor/shapes.js';
+import type { Contract } from './contract.js';
+
+/** Attributes of `pad`. A number below zero leaves out as many elements. */
+export interface PadAttributes {
+  /** Zeros to add at the beginning of each axis. */
+  before: readonly number[];
+  /** Zeros to add at the end of each axis. */
+  after: readonly number[];
+}
+
+/** Adds zeros at the ends of axes, or leaves elements out. At least one of the input's elements along each axis must stay. */
+export const pad: Contract<PadAttributes> = {
+  inputs: 'one',
+  attributes: { before: 'required', after: 'required' },
+  parameters: {},
+  outputShapes({ attributes: { before, after }, inputs: [input], fail }) {
+    const left = input.map((size, axis) => size + Math.min(before[axis], 0) + Math.min(after[axis], 0));
+    if (left.some((size) => size < 1))
+      fail('SHAPE_MISMATCH', `nothing of ${showShape(input)} would be left in one of its axes.`);
+    return [input.map((size, axis) => size + before[axis] + after[axis])];
+  },
+};

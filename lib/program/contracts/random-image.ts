@@ -1,0 +1,11 @@
+import type { Shape } from '../../tensor/shapes.js';
+import type { ShapeQuery } from './contract.js';
+import { checkImage } from './window.js';
+
+/** The output of an op that changes images by draws, and no shape. */
+export const changedImage =
+  (op: string) =>
+  (query: Pick<ShapeQuery<object>, 'inputs' | 'fail'>): readonly Shape[] => {
+    checkImage(query, op, query.inputs[0]);
+    return [query.inputs[0]];
+  };

@@ -1,0 +1,28 @@
+import { elementCount, wholeNumber } from '../checks.js';
+import type { ForwardCall, Op } from '../op.js';
+import { checkEpsilon, differentiate, normalize, type Sets, takeStatistics } from './normalization.js';
+
+/** One set a row, which has the last axes. */
+export const layerNormalization: Op<'layerNormalization'> = {
+  check(node) {
+    checkEpsilon(node);
+    wholeNumber(node, 'axes', 1);
+  },
+  forward(call) {
+    const sets = setsByRow(call);
+    normalize(call, sets, takeStatistics(call.input, sets));
+  },
+  backward(call) {
+    const sets = setsByRow(call);
+    differentiate(call, sets, takeStatistics(call.input, sets), true);
+  },
+};
+
+function setsByRow({ node, input, inputShape }: ForwardCall<'layerNormalization'>): Sets {
+  const length = elementCount(inputShape.slice(-node.attributes.axes));
+  return {
+    count: input.length / length,
+    setOf: (element) => Math.floor(element / length),
+    channelOf: (element) => element % length,
+  };
+}
