@@ -7,17 +7,20 @@ export interface Point {
   y: number;
 }
 
-/** Pixels between ticks, about. */
+/** The least distance between ticks, in pixels. */
 const X_DISTANCE = 56;
 const Y_DISTANCE = 60;
 
-/** Brings the x of all points to pixels from `left` to `right`. Points that are not finite take no part, here and below. */
+/**
+ * Maps the x of all points to pixels from `left` to `right`. Ignores points that aren't finite, here and
+ * below.
+ */
 export async function xScale(points: readonly Point[], left: number, right: number): Promise<Scale> {
   const { scaleLinear } = await import('d3-scale');
   return scaleLinear(extent(points.filter(isFinitePoint).map(({ x }) => x)), [left, right]);
 }
 
-/** Brings the y of all points to pixels from `bottom` up to `top`, and begins and ends at a tick. */
+/** Maps the y of all points to pixels from `bottom` up to `top`. The axis begins and ends at a tick. */
 export async function yScale(points: readonly Point[], bottom: number, top: number): Promise<Scale> {
   const { scaleLinear } = await import('d3-scale');
   const scale = scaleLinear(extent(points.filter(isFinitePoint).map(({ y }) => y)), [bottom, top]);
@@ -38,7 +41,7 @@ export function yTicks(scale: Scale): Tick[] {
   return ticks(scale, countAlong(scale, Y_DISTANCE));
 }
 
-/** Whole ones only where all values are whole, as epochs are. */
+/** Whole ticks only if all values are whole, such as epochs. */
 export function xTicks(scale: Scale, areWhole: boolean): Tick[] {
   const [from, to] = scale.domain();
   const most = areWhole ? Math.max(1, Math.floor(to - from)) : Number.POSITIVE_INFINITY;
@@ -55,7 +58,7 @@ function countAlong(scale: Scale, distance: number): number {
   return tickCount(Math.abs(to - from), distance);
 }
 
-/** Whether the values take more digits than can be read at a glance, and are better written with an exponent. */
+/** Whether the values have so many digits that an exponent reads better. */
 function isLong(domain: readonly number[]): boolean {
   const largest = Math.max(...domain.map(Math.abs));
   return largest >= 1e6 || largest < 1e-4;
@@ -65,7 +68,7 @@ function tickCount(length: number, distance: number): number {
   return Math.max(2, Math.floor(length / distance));
 }
 
-/** From the least to the greatest value, with room around where all are one; [0, 1] of none. */
+/** The range of the values, widened if all are equal; [0, 1] without values. */
 function extent(values: readonly number[]): [number, number] {
   if (values.length === 0) return [0, 1];
   const [least, greatest] = values.reduce(

@@ -1,13 +1,13 @@
-/** Colours for this many series; more begin again with dashed lines. */
+/** The number of series colours. Further series reuse them with dashed lines. */
 export const SERIES_COLOURS = 6;
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 
-/** Colours that stay apart for the colour-blind, on light and on dark ground. */
+/** Colours that colour-blind readers can distinguish, on light and on dark backgrounds. */
 const LIGHT = ['#1d4ed8', '#d97706', '#047857', '#9333ea', '#be123c', '#0e7490'];
 const DARK = ['#7cabff', '#fbbf24', '#34d399', '#d8b4fe', '#fb7185', '#67e8f9'];
 
-/** The stylesheet of charts. It goes with each one, so that it also stands alone as a file. */
+/** The stylesheet of charts. Each chart contains it, so that it works as a file of its own. */
 export const CHART_STYLE = `
 .chart { font: 12px ${FONT}; background: #fff; }
 .chart text { fill: #52525b; font-variant-numeric: tabular-nums; }

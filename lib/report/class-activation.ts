@@ -7,29 +7,34 @@ import type { PendingTensors } from '../tensor/pending-tensor.js';
 import { type LayerOutput, layerOutputs } from './layer-outputs.js';
 import type { Plane } from './planes.js';
 
-/** What the heat of a class is asked of. */
+/** The class, layer and output of a heat map. */
 export interface HeatOptions {
   class?: number;
   layer?: string;
   output?: string;
 }
 
-/** Where a layer saw what speaks for a class. */
+/** A Grad-CAM heat map. */
 export interface ClassHeat {
   layer: LayerOutput;
-  /** As large as the layer's maps, from 0 up. */
+  /** At the size of the layer's feature maps. Values are 0 or more. */
   heat: Plane;
   class: number;
-  /** What the model gives for the class, and the class that it gives most for; absent where it gives classes for several places. */
+  /**
+   * The model's score of the class, and the class with the highest score. Undefined for an output with a
+   * class at each of several positions.
+   */
   scored?: { score: number; predicted: number };
-  /** Whether gradients are of the class's logit. */
+  /** Whether the gradients are those of the class's logit. */
   isOfLogits: boolean;
 }
 
 /**
- * Grad-CAM: with w_c the mean over all cells of the gradient of the class's score by channel c of the layer's output A, heat is
- * max(sum_c w_c A_c, 0). (Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017)
- * The score is the logit where the output is a softmax's or a sigmoid's. `batch` is of one image.
+ * Computes Grad-CAM: heat is max(sum_c w_c A_c, 0), where A_c is channel c of the layer's output and w_c the
+ * mean, over all positions, of the gradient of the class's score with respect to A_c. (Selvaraju et al.,
+ * "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization", 2017)
+ *
+ * After a softmax or a sigmoid the score is the logit. `batch` must have one image.
  */
 export async function classHeat(
   checks: OptionChecks,
@@ -45,7 +50,7 @@ export async function classHeat(
   if (options.class === undefined && !isSingle) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `${model.outputs[index].name} gives ${showShape(scores.shape.slice(1))}, a class for each of several places; name one in \`class\`.`,
+      `${model.outputs[index].name} gives ${showShape(scores.shape.slice(1))}, a class for each of several positions; choose one with \`class\`.`,
     );
   }
   const values = scores.dataSync();
@@ -74,15 +79,15 @@ function heatOf(output: Tensor, gradient: Tensor): Plane {
   const [a, g] = [output.dataSync(), gradient.dataSync()];
   const weights = new Float64Array(channels);
   for (let i = 0; i < g.length; i++) weights[i % channels] += g[i] / (height * width);
-  const values = Float32Array.from({ length: height * width }, (_, cell) => {
+  const values = Float32Array.from({ length: height * width }, (_, position) => {
     let sum = 0;
-    for (let c = 0; c < channels; c++) sum += weights[c] * a[cell * channels + c];
+    for (let c = 0; c < channels; c++) sum += weights[c] * a[position * channels + c];
     return Math.max(sum, 0);
   });
   return { width, height, values };
 }
 
-/** What an output gives. */
+/** The model's prediction for one of its outputs. */
 async function scoresOf(model: LayersModel, batch: Tensor, output: number): Promise<Tensor> {
   const outputs = await Promise.all([model.predict<PendingTensors>(batch)].flat());
   return outputs[output];
@@ -100,7 +105,7 @@ function outputIndex(checks: OptionChecks, { signature }: LayersModel, name: str
   return names.indexOf(name);
 }
 
-/** The named one, or the last that gives maps and leads to the output. */
+/** The layer with that name, or the last layer before the output that gives feature maps. */
 function chooseLayer(
   checks: OptionChecks,
   model: LayersModel,
@@ -120,7 +125,7 @@ function chooseLayer(
     if (found) return found;
     return checks.fail(
       'INVALID_ARGUMENT',
-      `${model.name} has no layer that gives maps, [height, width, channels] of more than one cell, before its output.`,
+      `${model.name} has no layer with feature maps, [height, width, channels] larger than 1x1, before its output.`,
     );
   }
   const found = all.find((each) => each.name === name);
@@ -131,7 +136,7 @@ function chooseLayer(
   if (found.shape.length !== 3) {
     new OptionChecks(checks.subject, found.layer.name).fail(
       'SHAPE_MISMATCH',
-      `${name} gives ${showShape(found.shape)}; Grad-CAM takes the maps of a layer, [height, width, channels].`,
+      `${name} gives ${showShape(found.shape)}; Grad-CAM needs a layer with feature maps, [height, width, channels].`,
     );
   }
   return found;

@@ -6,7 +6,9 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Text as it is written in HTML, SVG and their attributes. Control characters, which SVG can't have, are left out. */
+/**
+ * Escapes text for HTML, SVG and their attributes. Removes control characters, which SVG must not contain.
+ */
 export function escapeText(text: unknown): string {
   return (
     String(text)

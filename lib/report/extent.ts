@@ -1,17 +1,17 @@
-/** What values are between, those left out that are not finite. */
+/** The range of the finite values. */
 export interface Extent {
-  /** More than `most` where no value is finite. */
+  /** Larger than `most` if no value is finite. */
   least: number;
   most: number;
-  /** How many are not finite. */
-  odd: number;
+  /** The number of values that aren't finite. */
+  nonFinite: number;
 }
 
 export function extentOf(values: ArrayLike<number>): Extent {
-  const extent = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY, odd: 0 };
+  const extent = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY, nonFinite: 0 };
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) {
-      extent.odd++;
+      extent.nonFinite++;
       continue;
     }
     extent.least = Math.min(extent.least, values[i]);
@@ -20,14 +20,14 @@ export function extentOf(values: ArrayLike<number>): Extent {
   return extent;
 }
 
-/** "from -0.21 to 0.3", and how many are not finite. */
+/** Describes values: "from -0.21 to 0.3", and the number that aren't finite. */
 export function describeValues(values: ArrayLike<number>): string {
-  const { least, most, odd } = extentOf(values);
+  const { least, most, nonFinite } = extentOf(values);
   const range = least <= most ? `from ${showNumber(least)} to ${showNumber(most)}` : 'no finite value';
-  return odd === 0 ? range : `${range}; ${odd} not finite (magenta)`;
+  return nonFinite === 0 ? range : `${range}; ${nonFinite} not finite (magenta)`;
 }
 
-/** Three digits: "0.0123", "-4.5", "1.2e-7". */
+/** A number with three digits: "0.0123", "-4.5", "1.2e-7". */
 export function showNumber(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

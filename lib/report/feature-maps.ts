@@ -11,43 +11,53 @@ import { showShape } from '../tensor/shapes.js';
 import { describeValues } from './extent.js';
 import { checkImageModel, drawImage, readImage } from './image-input.js';
 import { computeLayerOutputs, type LayerOutput, layerOutputs } from './layer-outputs.js';
-import { cellFor, OWN_SCALES, type PictureGroup, pictureGrid } from './picture-grid.js';
+import { scaleFor, OWN_SCALES, type ImageGroup, imageGrid } from './image-grid.js';
 import { describeShrinkage, paintSideBySide, type Planes, splitPlanes } from './planes.js';
-import { shadesOf } from './shades.js';
+import { colormapOf } from './colormap.js';
 
 /** Options of {@link featureMaps}. */
 export interface FeatureMapsOptions {
-  /** Above the pictures. Default: "lenet: feature maps", after the model. */
+  /** The title above the figure. Default: "lenet: feature maps", with the model's name. */
   title?: string;
   /**
-   * Names of the layers that are shown; those in a model inside are "model/layer", a layer's second use is "layer@2". Default: all
-   * convolutions, poolings and activations that give images.
+   * The names of the layers to draw. A layer of a nested model is "model/layer", and a layer's second use is
+   * "layer@2". Default: all convolutions, poolings and activations that give images.
    */
   layers?: readonly string[];
-  /** The most maps of a layer that are drawn, the first ones; the picture says if there are more. Default 64. */
+  /** The most maps to draw of a layer, the first ones. The figure says if there are more. Default 64. */
   limit?: number;
-  /** Whether colours mean the same in all maps of a layer; otherwise those of a map reach to its own largest value. Default true. */
+  /**
+   * Whether all maps of a layer share one colour scale. Otherwise each map is scaled to its own largest
+   * value. Default true.
+   */
   sharedScale?: boolean;
-  /** Pixels across; default 960. */
+  /** The width in pixels. Default 960. */
   width?: number;
 }
 
-/** Pixels of the page for the longer side of a map. */
+/** The most pixels of the page for the longer side of a map. */
 const TARGET = 72;
 
-/** Layers whose outputs are worth a look unless others are named. */
+/** The layers that are drawn by default. */
 const SHOWN = [BaseConv2D, Conv2DTranspose, Pooling2D, Activation, ActivationLayer, PReLU];
 
 /**
- * What layers make of one image, as the text of an SVG file: the image, then for each layer a picture a channel. The maps of a layer share
- * one scale unless told otherwise, which is drawn too: from black (0) to white, or where some values are negative from blue over nothing to red.
- * Prediction runs off the thread.
+ * Draws the feature maps of one image as an SVG: the image, then for each layer an image for each channel.
+ * The legend shows the colour scale: from black (0) to white, or, if some values are negative, from blue
+ * through transparent to red.
  *
- * @param model Of one input, [height, width, channels].
- * @param image [height, width, channels] or [1, height, width, channels], as the model takes it: bytes or floats.
- * @throws INVALID_ARGUMENT for a model without layers or with several inputs, and for layers that aren't there; SHAPE_MISMATCH where image
- * and model don't fit, and for a named layer that gives no images; UNKNOWN_OPTION; DISPOSED; MODEL_BUSY while the model makes a
- * training step: call it in a callback
+ * Prediction runs off the main thread.
+ *
+ * ```ts
+ * await report.write('maps.svg', await report.featureMaps(model, images.slice(0, 1)));
+ * ```
+ *
+ * @param model A model of one input, [height, width, channels].
+ * @param image [height, width, channels] or [1, height, width, channels], in the model's range: bytes or
+ * floats.
+ * @throws INVALID_ARGUMENT for a model without layers or with several inputs, and for unknown layers;
+ * SHAPE_MISMATCH if image and model don't fit, and for a named layer that gives no images; UNKNOWN_OPTION;
+ * DISPOSED; MODEL_BUSY while the model makes a training step: call it in a callback
  */
 export async function featureMaps(
   model: LayersModel,
@@ -68,13 +78,13 @@ export async function featureMaps(
     await computeLayerOutputs(model, [batch], names, async (output, value) => {
       groups.push(drawMaps(output, value, { limit, isShared }));
     });
-    return await pictureGrid(options.title ?? `${model.name}: feature maps`, groups, width);
+    return await imageGrid(options.title ?? `${model.name}: feature maps`, groups, width);
   } finally {
     for (const tensor of made) tensor.dispose();
   }
 }
 
-/** Names of the layers to show. */
+/** The names of the layers to draw. */
 function chooseLayers(
   checks: OptionChecks,
   model: LayersModel,
@@ -116,12 +126,12 @@ function drawMaps(
   { name, layer }: LayerOutput,
   value: Tensor,
   { limit, isShared }: { limit: number; isShared: boolean },
-): PictureGroup {
+): ImageGroup {
   const [, height, width, channels] = value.shape;
   const values = value.dataSync();
   const all: Planes = { height, width, channels, values };
   const planes = splitPlanes(all, limit);
-  const shades = shadesOf(values);
+  const colormap = colormapOf(values);
   const notes = [
     `${layer.getClassName()}, ${showShape([height, width, channels])}`,
     planes.length < channels ? `the first ${planes.length} of ${channels} maps are drawn` : undefined,
@@ -135,15 +145,15 @@ function drawMaps(
     notes,
     tiles: planes.map((plane, channel) => ({
       label: `${name}, map ${channel}: ${describeValues(plane.values)}`,
-      picture: paintSideBySide([plane], isShared ? shades : shades.rescaled(plane.values)),
+      image: paintSideBySide([plane], isShared ? colormap : colormap.rescaled(plane.values)),
     })),
     areRescaled: !isShared,
-    shades,
-    cell: cellFor(Math.max(height, width), TARGET),
+    colormap,
+    scale: scaleFor(Math.max(height, width), TARGET),
   };
 }
 
-/** Tells of channels in which nothing is left, as ReLU may make them. */
+/** Counts the channels that are zero everywhere, as after ReLU. */
 function describeZeros({ channels, values }: Planes): string | undefined {
   const alive = new Uint8Array(channels);
   for (let i = 0; i < values.length; i++) if (values[i] !== 0) alive[i % channels] = 1;

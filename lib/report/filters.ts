@@ -9,7 +9,7 @@ import { OptionChecks } from '../options.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
 import { describeValues } from './extent.js';
-import { cellFor, OWN_SCALES, type PictureGroup, pictureGrid, roomFor, type Tile } from './picture-grid.js';
+import { scaleFor, OWN_SCALES, type ImageGroup, imageGrid, roomFor, type Tile } from './image-grid.js';
 import {
   describeShrinkage,
   paintColours,
@@ -18,19 +18,22 @@ import {
   splitPlanes,
   stepOf,
 } from './planes.js';
-import { grey, rangeOf, type Shades, shadesOf } from './shades.js';
+import { grey, rangeOf, type Colormap, colormapOf } from './colormap.js';
 
 /** Options of {@link filters}. */
 export interface FiltersOptions {
-  /** Above the pictures. Default: "conv2d_1: filters", after the layer. */
+  /** The title above the figure. Default: "conv2d_1: filters", with the layer's name. */
   title?: string;
-  /** The most filters that are drawn, the first ones; the picture says if there are more. Default 64. */
+  /** The most filters to draw, the first ones. The figure says if there are more. Default 64. */
   limit?: number;
-  /** Whether colours mean the same in all pictures; otherwise those of a filter reach to its own largest weight. Default true. */
+  /**
+   * Whether all filters share one colour scale. Otherwise each filter is scaled to its own largest weight.
+   * Default true.
+   */
   sharedScale?: boolean;
-  /** Whether three input channels are red, green and blue of one picture. Default true. */
+  /** Whether three input channels are drawn as red, green and blue. Default true. */
   rgb?: boolean;
-  /** Pixels across; default 960. */
+  /** The width in pixels. Default 960. */
   width?: number;
 }
 
@@ -43,22 +46,26 @@ interface Kernel {
   values: ArrayLike<number>;
 }
 
-/** Pixels of the page for the longer side of a filter; of one among many in a row. */
+/** The most pixels of the page for the longer side of a filter: of one alone, and of one in a row. */
 const TARGET = 56;
 const TARGET_IN_ROW = 32;
 
-/** More input channels don't fit in a row. */
+/** The most input channels that fit in a row. */
 const MOST_CHANNELS = 32;
 
 /**
- * Pictures of a convolution's filters as the text of an SVG file: negative weights blue, positive ones red, zero as the ground. All
- * filters share one scale unless told otherwise, which is drawn too. A filter of one input channel is one picture, that of three a picture in
- * colours (grey is zero), that of others a row with a picture for each of the first 32 channels.
+ * Draws a convolution's filters as an SVG: negative weights blue, positive weights red, zero transparent. The
+ * legend shows the colour scale. A filter of one input channel is one image, a filter of three an RGB image
+ * in which grey is zero, and any other filter a row of images, one for each of the first 32 channels.
  *
- * @param source A layer conv2d, conv2dTranspose, depthwiseConv2d or separableConv2d (its depthwise part; depthwise filters see one
- * channel each), or a kernel [height, width, channels, filters].
- * @throws INVALID_ARGUMENT for another layer, and for one that is in no model yet; SHAPE_MISMATCH for a tensor of another shape;
- * UNKNOWN_OPTION; MODEL_BUSY while a model that has the layer makes a step
+ * ```ts
+ * await report.write('filters.svg', await report.filters(model.getLayer('conv2d_1')));
+ * ```
+ *
+ * @param source A layer conv2d, conv2dTranspose, depthwiseConv2d or separableConv2d (its depthwise part,
+ * whose filters have one channel each), or a kernel [height, width, channels, filters].
+ * @throws INVALID_ARGUMENT for another layer, and for one that is in no model yet; SHAPE_MISMATCH for a
+ * tensor of another shape; UNKNOWN_OPTION; MODEL_BUSY while a model that has the layer makes a step
  */
 export async function filters(source: Layer | TensorLike, options: FiltersOptions = {}): Promise<string> {
   const checks = new OptionChecks('report.filters');
@@ -71,10 +78,10 @@ export async function filters(source: Layer | TensorLike, options: FiltersOption
   const kernel = source instanceof Layer ? kernelOf(checks, source) : await readKernel(checks, source);
   const drawn = Math.min(limit, kernel.filters);
   const draw = isRgb && kernel.channels === 3 ? inColours : asPlanes;
-  return pictureGrid(options.title ?? title, [draw(kernel, { drawn, isShared, width })], width);
+  return imageGrid(options.title ?? title, [draw(kernel, { drawn, isShared, width })], width);
 }
 
-/** A layer's, with the filters last. */
+/** The kernel of a layer, with the filters as its last axis. */
 function kernelOf(checks: OptionChecks, layer: Layer): Kernel {
   if (layer instanceof Conv2D) return firstWeight(layer, (kernel) => kernel);
   if (layer instanceof DepthwiseConv2D || layer instanceof SeparableConv2D) {
@@ -121,77 +128,79 @@ async function readKernel(checks: OptionChecks, source: TensorLike): Promise<Ker
   return { height, width, channels, filters, values };
 }
 
-interface Manner {
-  /** How many filters. */
+interface DrawOptions {
+  /** The number of filters to draw. */
   drawn: number;
   isShared: boolean;
   width: number;
 }
 
-/** One filter a picture: red, green and blue. */
-function inColours(kernel: Kernel, manner: Manner): PictureGroup {
-  const shades = grey(...rangeOf(kernel.values));
-  const tiles = tilesOf(kernel, manner, shades, (filter, own) => paintColours(splitPlanes(filter, 3), own));
-  const cell = cellOf(kernel, TARGET);
-  return { ...describe(kernel, manner, 'in red, green and blue'), tiles, shades, cell };
+/** Draws each filter as an RGB image. */
+function inColours(kernel: Kernel, options: DrawOptions): ImageGroup {
+  const colormap = grey(...rangeOf(kernel.values));
+  const tiles = tilesOf(kernel, options, colormap, (filter, own) =>
+    paintColours(splitPlanes(filter, 3), own),
+  );
+  const scale = scaleOf(kernel, TARGET);
+  return { ...describe(kernel, options, 'in red, green and blue'), tiles, colormap, scale };
 }
 
-/** One channel's filter a picture, or a row of them. */
-function asPlanes(kernel: Kernel, manner: Manner): PictureGroup {
+/** Draws each filter as an image, or as a row of images, one for each channel. */
+function asPlanes(kernel: Kernel, options: DrawOptions): ImageGroup {
   const { channels } = kernel;
-  const shades = shadesOf(kernel.values);
-  const room = roomFor(manner.width, true);
+  const colormap = colormapOf(kernel.values);
+  const room = roomFor(options.width, true);
   const [first] = splitPlanes(filterOf(kernel, 0), 1);
   const columns = Math.min(channels, MOST_CHANNELS, Math.floor((room + 1) / stepOf(first)));
-  const tiles = tilesOf(kernel, manner, shades, (filter, own) =>
+  const tiles = tilesOf(kernel, options, colormap, (filter, own) =>
     paintSideBySide(splitPlanes(filter, columns), own),
   );
   if (channels === 1) {
-    return { ...describe(kernel, manner), tiles, shades, cell: cellOf(kernel, TARGET) };
+    return { ...describe(kernel, options), tiles, colormap, scale: scaleOf(kernel, TARGET) };
   }
   const part = columns < channels ? `, the first ${columns} of them` : '';
-  const fitting = Math.floor(room / tiles[0].picture.width);
-  const cell = Math.max(1, Math.min(cellOf(kernel, TARGET_IN_ROW), fitting));
+  const fitting = Math.floor(room / tiles[0].image.width);
+  const scale = Math.max(1, Math.min(scaleOf(kernel, TARGET_IN_ROW), fitting));
   const rowNames = tiles.map((_, filter) => `${filter}`);
   return {
-    ...describe(kernel, manner, `a row each, one picture a channel${part}`),
+    ...describe(kernel, options, `a row each, one image a channel${part}`),
     tiles,
-    shades,
-    cell,
+    colormap,
+    scale,
     rowNames,
   };
 }
 
 function tilesOf(
   kernel: Kernel,
-  { drawn, isShared }: Manner,
-  shades: Shades,
-  paint: (filter: Planes, shades: Shades) => Picture,
+  { drawn, isShared }: DrawOptions,
+  colormap: Colormap,
+  paint: (filter: Planes, colormap: Colormap) => Picture,
 ): Tile[] {
   return Array.from({ length: drawn }, (_, index) => {
     const filter = filterOf(kernel, index);
     return {
       label: `filter ${index}: ${describeValues(filter.values)}`,
-      picture: paint(filter, isShared ? shades : shades.rescaled(filter.values)),
+      image: paint(filter, isShared ? colormap : colormap.rescaled(filter.values)),
     };
   });
 }
 
-/** One filter. */
+/** The weights of one filter. */
 function filterOf({ values, filters, ...size }: Kernel, index: number): Planes {
   const length = size.height * size.width * size.channels;
   return { ...size, values: Float32Array.from({ length }, (_, i) => values[i * filters + index]) };
 }
 
-function cellOf({ height, width }: Kernel, target: number): number {
-  return cellFor(Math.max(height, width), target);
+function scaleOf({ height, width }: Kernel, target: number): number {
+  return scaleFor(Math.max(height, width), target);
 }
 
 function describe(
   kernel: Kernel,
-  { drawn, isShared }: Manner,
+  { drawn, isShared }: DrawOptions,
   arrangement?: string,
-): Pick<PictureGroup, 'heading' | 'notes' | 'areRescaled'> {
+): Pick<ImageGroup, 'heading' | 'notes' | 'areRescaled'> {
   const { height, width, channels, filters, values } = kernel;
   const count = filters === 1 ? '1 filter' : `${filters} filters`;
   const over = channels === 1 ? '' : ` over ${channels} channels`;

@@ -4,13 +4,16 @@ import { OptionChecks, show } from '../options.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
 import { describeValues, extentOf } from './extent.js';
-import { cellFor, type PictureGroup } from './picture-grid.js';
+import { scaleFor, type ImageGroup } from './image-grid.js';
 import { describeShrinkage, paintColours, paintSideBySide, splitPlanes } from './planes.js';
-import { grey, type Shades } from './shades.js';
+import { grey, type Colormap } from './colormap.js';
 
-// The image that pictures of a model are about.
+// The input image of figures about a model.
 
-/** Pixels of the page for the longer side of the image, and of a channel where it has neither one nor three. */
+/**
+ * The most pixels of the page for the longer side of the image; of each channel, if there are neither one nor
+ * three.
+ */
 export const IMAGE_TARGET = 168;
 const CHANNEL_TARGET = 72;
 
@@ -36,7 +39,7 @@ export function checkImageModel(checks: OptionChecks, model: LayersModel): void 
   }
 }
 
-/** As a batch of one. What it makes is put to `made`. */
+/** Reads the image as a batch of one. Appends the tensors that it makes to `made`. */
 export async function readImage(
   checks: OptionChecks,
   model: LayersModel,
@@ -62,14 +65,16 @@ export async function readImage(
   return batch;
 }
 
-/** In colours where it has three channels. */
-export function drawImage(batch: Tensor): PictureGroup {
+/** Draws the image: in colour for three channels, else an image for each channel. */
+export function drawImage(batch: Tensor): ImageGroup {
   const [, height, width, channels] = batch.shape;
   const values = batch.dataSync();
   const planes = splitPlanes({ height, width, channels, values }, channels, IMAGE_TARGET);
-  const shades = imageShades(values);
-  const pictures =
-    channels === 3 ? [paintColours(planes, shades)] : planes.map((plane) => paintSideBySide([plane], shades));
+  const colormap = imageColormap(values);
+  const images =
+    channels === 3
+      ? [paintColours(planes, colormap)]
+      : planes.map((plane) => paintSideBySide([plane], colormap));
   const notes = [
     showShape([height, width, channels]),
     describeValues(values),
@@ -78,14 +83,20 @@ export function drawImage(batch: Tensor): PictureGroup {
   return {
     heading: 'Image',
     notes,
-    tiles: pictures.map((picture, channel) => ({ label: `channel ${channel}`, picture })),
-    shades,
-    cell: cellFor(Math.max(height, width), channels === 1 || channels === 3 ? IMAGE_TARGET : CHANNEL_TARGET),
+    tiles: images.map((image, channel) => ({ label: `channel ${channel}`, image })),
+    colormap,
+    scale: scaleFor(
+      Math.max(height, width),
+      channels === 1 || channels === 3 ? IMAGE_TARGET : CHANNEL_TARGET,
+    ),
   };
 }
 
-/** From black to white: 0 to 1, to 255, or from -1 to 1 where all values are in it, else from the least to the greatest. */
-export function imageShades(values: ArrayLike<number>): Shades {
+/**
+ * From black to white over 0 to 1, -1 to 1 or 0 to 255, the first range that contains all values, else from
+ * the minimum to the maximum.
+ */
+export function imageColormap(values: ArrayLike<number>): Colormap {
   const { least, most } = extentOf(values);
   if (!(least <= most)) return grey(0, 1);
   if (values instanceof Uint8Array) return grey(0, 255);

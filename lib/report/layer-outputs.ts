@@ -7,24 +7,30 @@ import { NestedModel } from '../models/nested-model.js';
 import type { Tensor } from '../tensor/index.js';
 import type { PendingTensors } from '../tensor/pending-tensor.js';
 
-/** What a layer gives in a model. */
+/** The output of a layer in a model. */
 export interface LayerOutput {
-  /** That of the layer, behind those of the models that it is in: "base/conv2d_1"; "conv2d_1@2" for its second use. */
+  /**
+   * The layer's name, behind those of the models that contain it: "base/conv2d_1", or "conv2d_1@2" for its
+   * second use.
+   */
   name: string;
   layer: Layer;
-  /** Of one sample; null for sizes that depend on the input's. */
+  /** The shape of one sample; null for a size that depends on the input. */
   shape: SampleShape;
   value: SymbolicTensor;
 }
 
-/** A use of a layer with what is wanted of it: its own output, or those of layers in it where it is a model. */
+/**
+ * A use of a layer and what to compute there: its own output, or, for a nested model, the outputs of layers
+ * in it.
+ */
 interface Stop {
   node: LayerNode;
   output?: LayerOutput;
   inside: readonly Stop[];
 }
 
-/** The outputs of all layers of a model, in the order in which they are computed, those in models inside it included. */
+/** The outputs of all layers of a model, nested models included, in the order of computation. */
 export function layerOutputs(model: LayersModel): LayerOutput[] {
   return flatten(findStops(model, '', () => true));
 }
@@ -33,7 +39,7 @@ function flatten(stops: readonly Stop[]): LayerOutput[] {
   return stops.flatMap(({ output, inside }) => [...flatten(inside), ...(output ? [output] : [])]);
 }
 
-/** The outputs that are `wanted`, each found at its use. */
+/** The `wanted` outputs, each at its use. */
 function findStops(model: LayersModel, prefix: string, wanted: (output: LayerOutput) => boolean): Stop[] {
   const uses = new Map<Layer, number>();
   return model.sorted.flatMap((node) => {
@@ -49,8 +55,8 @@ function findStops(model: LayersModel, prefix: string, wanted: (output: LayerOut
 }
 
 /**
- * Computes the outputs of layers that have these names (as layerOutputs gives them) for one sample of each of the model's inputs, and gives
- * each to `use`, in their order, with its value [1, ...]. The tensors are disposed of.
+ * Computes the outputs of the layers with these names (see layerOutputs) for one sample of each of the
+ * model's inputs. Passes each to `use`, in order, with its value [1, ...], and then disposes of the tensors.
  */
 export async function computeLayerOutputs(
   model: LayersModel,
@@ -91,14 +97,14 @@ async function visit(
   }
 }
 
-/** These values of a model, for one sample of each input. */
+/** Computes inner values of a model for one sample of each input. */
 async function predictInner(
   model: LayersModel,
   inputs: readonly Tensor[],
   needed: readonly SymbolicTensor[],
 ): Promise<Map<SymbolicTensor, Tensor>> {
   if (needed.length === 0) return new Map();
-  // With its own outputs, all that the model computes is used, as a model must have it.
+  // The model's own outputs are included since a model must use all that its inputs lead to.
   const outputs = [...new Set([...needed, ...model.outputs])];
   const inner = new Functional({ inputs: model.inputs, outputs, name: model.name });
   try {

@@ -14,27 +14,27 @@ import { escapeText } from './escape.js';
 
 /** A line of a chart. */
 export interface LineSeries {
-  /** As the legend has it. */
+  /** The name in the legend. */
   name: string;
-  /** Values that are not finite make a gap. */
+  /** The values. One that isn't finite leaves a gap. */
   y: readonly number[];
-  /** As many as y. Default: 1, 2, 3 ... */
+  /** The x values, one for each y. Default: 1, 2, 3 ... */
   x?: readonly number[];
 }
 
 /** Options of {@link lineChart}. */
 export interface LineChartOptions {
-  /** Above the chart. */
+  /** The title above the chart. */
   title: string;
-  /** Below the axis. */
+  /** The label of the x axis. */
   xLabel: string;
-  /** Beside the axis. */
+  /** The label of the y axis. */
   yLabel: string;
-  /** The lines; none make an empty chart. */
+  /** The lines. Without any, the chart is empty. */
   series: readonly LineSeries[];
-  /** Pixels; default 720. */
+  /** The width in pixels. Default 720. */
   width?: number;
-  /** Pixels; default 400. */
+  /** The height in pixels. Default 400. */
   height?: number;
 }
 
@@ -43,13 +43,13 @@ interface Line {
   points: Point[];
 }
 
-/** Points are drawn as dots as well while a line has at most this many. */
+/** The most points of a line that are also drawn as dots. */
 const MOST_DOTS = 60;
 
-/** SVG has no layout: a wide character of the 12-pixel font, in pixels. */
+/** SVG can't measure text: the width of a wide character in the 12-pixel font, in pixels. */
 const TEXT_WIDTH = 7;
 
-/** Where lines are drawn, in pixels. */
+/** The area of the lines, in pixels. */
 interface Frame {
   left: number;
   right: number;
@@ -58,8 +58,15 @@ interface Frame {
 }
 
 /**
- * A chart of lines as the text of an SVG file, which follows the reader's light or dark theme.
- * @throws SHAPE_MISMATCH where x and y of a series have different lengths; INVALID_ARGUMENT; UNKNOWN_OPTION
+ * Draws a line chart as an SVG that follows the reader's light or dark theme.
+ *
+ * ```ts
+ * const svg = await report.lineChart({
+ *   title: 'Loss', xLabel: 'Epoch', yLabel: 'Loss', series: [{ name: 'loss', y: history.loss }],
+ * });
+ * ```
+ *
+ * @throws SHAPE_MISMATCH if x and y of a series differ in length; INVALID_ARGUMENT; UNKNOWN_OPTION
  */
 export async function lineChart(options: LineChartOptions): Promise<string> {
   const { title, xLabel, yLabel, series, width = 720, height = 400 } = checkOptions(options);
@@ -89,7 +96,7 @@ export async function lineChart(options: LineChartOptions): Promise<string> {
   ].join('\n');
 }
 
-/** Entries in rows below the title. */
+/** The legend, in rows below the title. */
 function drawLegend(lines: readonly Line[], width: number): { svg: string; bottom: number } {
   let x = 20;
   let y = 50;

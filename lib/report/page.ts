@@ -6,12 +6,13 @@ import { PAGE_STYLE } from './page-style.js';
 export interface PageOptions {
   /** The heading. */
   title: string;
-  /** SVG texts, as lineChart, filters and featureMaps give them, one below the other. */
+  /** The SVG texts of lineChart, filters, featureMaps and gradCam, drawn below each other. */
   figures: readonly string[];
 }
 
 /**
- * Figures on a page, as the text of an HTML file that needs no other file.
+ * Puts figures on a page: an HTML file that needs no other file.
+ *
  * @throws INVALID_ARGUMENT; UNKNOWN_OPTION
  */
 export async function page(options: PageOptions): Promise<string> {
@@ -20,7 +21,7 @@ export async function page(options: PageOptions): Promise<string> {
   return htmlPage(options.title, drawFigures(checks, options.figures));
 }
 
-/** The whole of a page that runs no code and loads nothing. */
+/** A complete HTML page that runs no code and loads nothing. */
 export function htmlPage(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -39,12 +40,12 @@ ${body}
 `;
 }
 
-/** INVALID_ARGUMENT unless they are a list of SVG texts. */
+/** Wraps the figures in HTML. Throws INVALID_ARGUMENT unless they are a list of SVG texts. */
 export function drawFigures(checks: OptionChecks, figures: readonly string[]): string {
   if (!Array.isArray(figures) || !figures.every((svg) => typeof svg === 'string' && svg.startsWith('<svg'))) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `figures is ${show(figures)}; it must be a list of what report.filters, featureMaps or lineChart give: await them first.`,
+      `figures is ${show(figures)}; it must be a list of the SVG texts of report.filters, featureMaps or lineChart: await them first.`,
     );
   }
   return figures.map((svg) => `<figure>\n${svg}\n</figure>`).join('\n');

@@ -8,22 +8,23 @@ import { drawFigures, htmlPage } from './page.js';
 export interface TrainingReportOptions {
   /** The heading. */
   title: string;
-  /** Per log key ("loss", "val_loss", "acc" ...) a value an epoch, as History collects them. */
+  /** A value an epoch for each log key ("loss", "val_loss", "acc" ...), as History collects them. */
   history: Readonly<Record<string, readonly number[]>>;
-  /** The model's summary, as text in columns. */
+  /** The text of model.summary(). */
   summary?: string;
-  /** What else there is to say, such as {'Test accuracy': '91.5 %'}. */
+  /** Further facts, such as {'Test accuracy': '91.5 %'}. */
   facts?: Readonly<Record<string, string | number>>;
-  /** SVG texts, as filters, featureMaps and lineChart give them. */
+  /** The SVG texts of filters, featureMaps, gradCam and lineChart. */
   figures?: readonly string[];
 }
 
-/** Log keys as headings. */
+/** The headings of log keys. */
 const NAMES: Record<string, string> = { loss: 'Loss', acc: 'Accuracy' };
 
 /**
- * A page about a training run as the text of an HTML file that needs no other file: the facts, a chart a metric (in training
- * and in validation), a table of the epochs, the model and figures.
+ * Makes an HTML page about a training run that needs no other file: the facts, a chart for each metric in
+ * training and validation, a table of the epochs, the model and figures.
+ *
  * @throws INVALID_ARGUMENT; UNKNOWN_OPTION
  */
 export async function trainingReport(options: TrainingReportOptions): Promise<string> {
@@ -40,7 +41,7 @@ export async function trainingReport(options: TrainingReportOptions): Promise<st
   return htmlPage(title, parts.filter((part) => part !== '').join('\n'));
 }
 
-/** The log keys without those of validation, whose values are drawn beside theirs. */
+/** The log keys without those of validation, which share a chart with those of training. */
 function metricsOf(history: TrainingReportOptions['history']): string[] {
   return Object.keys(history).filter((key) => !(key.startsWith('val_') && key.slice(4) in history));
 }

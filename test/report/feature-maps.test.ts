@@ -14,7 +14,7 @@ import {
   zeros,
 } from '../../lib/index.js';
 import { expectBalanced } from './markup.js';
-import { captionsOf, greysOf, picturesOf } from './pictures.js';
+import { captionsOf, greysOf, imagesOf } from './drawn-images.js';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -48,8 +48,8 @@ describe('feature maps', () => {
       { heading: 'positive', notes: 'ReLU, [4, 4, 2]; from 0 to 75; 1 map is zero everywhere | 0 | 75' },
       { heading: 'most', notes: 'MaxPooling2D, [2, 2, 2]; from 0 to 75; 1 map is zero everywhere | 0 | 75' },
     ]);
-    const pictures = await picturesOf(svg);
-    expect(pictures.map(({ label }) => label)).toEqual([
+    const images = await imagesOf(svg);
+    expect(images.map(({ label }) => label)).toEqual([
       'channel 0',
       'both, map 0: from 0 to 75',
       'both, map 1: from -75 to 0',
@@ -60,8 +60,8 @@ describe('feature maps', () => {
     ]);
     const rows = (values: number[], width: number) =>
       Array.from({ length: values.length / width }, (_, y) => values.slice(y * width, (y + 1) * width));
-    expect(greysOf(pictures[0])).toEqual(rows([...BYTES], 4));
-    const [, plus, minus, positive, none, most] = pictures;
+    expect(greysOf(images[0])).toEqual(rows([...BYTES], 4));
+    const [, plus, minus, positive, none, most] = images;
     expect([plus.pixels[3][3], minus.pixels[3][3]]).toEqual([
       [239, 68, 68, 255],
       [59, 130, 246, 255],
@@ -96,16 +96,16 @@ describe('feature maps', () => {
     ['without what is not finite', [Number.NaN, 0, 0.2], [255, 0, 51]],
   ])('show an image of floats from %s', async (_, values, greys) => {
     const net = sequential({ layers: [layers.reLU({ inputShape: [1, 3, 1] })] });
-    const [image] = await picturesOf(await report.featureMaps(net, tensor3d(values, [1, 3, 1])));
+    const [image] = await imagesOf(await report.featureMaps(net, tensor3d(values, [1, 3, 1])));
     expect(greysOf(image)).toEqual([greys]);
   });
 
-  it('show an image in its colours, or a picture a channel', async () => {
+  it('show an image in its colours, or a image for each channel', async () => {
     const shown = async (channels: number) => {
       const net = sequential({ layers: [layers.reLU({ inputShape: [1, 1, channels] })] });
       const bytes = Uint8Array.of(200, 100, 50, 25).slice(0, channels);
-      const pictures = await picturesOf(await report.featureMaps(net, tensor3d(bytes, [1, 1, channels])));
-      return pictures.filter(({ label }) => label?.startsWith('channel')).map(({ pixels }) => pixels[0][0]);
+      const images = await imagesOf(await report.featureMaps(net, tensor3d(bytes, [1, 1, channels])));
+      return images.filter(({ label }) => label?.startsWith('channel')).map(({ pixels }) => pixels[0][0]);
     };
     expect(await shown(3)).toEqual([[200, 100, 50, 255]]);
     expect(await shown(2)).toEqual([
@@ -127,7 +127,7 @@ describe('feature maps', () => {
       'MaxPooling2D, [2, 2, 2] | the first 1 of 2 maps are drawn | from 0 to 0; 2 maps are zero everywhere | 0 | 0',
     );
     expect(svg).toContain('>Some</text>');
-    expect(await picturesOf(svg)).toHaveLength(3);
+    expect(await imagesOf(svg)).toHaveLength(3);
   });
 
   it('have scales of their own if they are to', async () => {
@@ -135,7 +135,7 @@ describe('feature maps', () => {
     const image = tensor3d([8, 2], [1, 1, 2]);
     const drawn = async (sharedScale: boolean) => {
       const svg = await report.featureMaps(net, image, { sharedScale });
-      const maps = (await picturesOf(svg)).slice(2);
+      const maps = (await imagesOf(svg)).slice(2);
       return { greys: maps.map((map) => greysOf(map)[0][0]), notes: captionsOf(svg)[1].notes };
     };
     expect(await drawn(true)).toEqual({ greys: [255, 64], notes: 'ReLU, [1, 1, 2]; from 2 to 8 | 0 | 8' });
@@ -148,7 +148,7 @@ describe('feature maps', () => {
   it('are means of squares where an image is large', async () => {
     const net = sequential({ layers: [layers.reLU({ inputShape: [300, 200, 1], name: 'r' })] });
     const svg = await report.featureMaps(net, zeros([300, 200, 1]));
-    const [image, map] = await picturesOf(svg);
+    const [image, map] = await imagesOf(svg);
     expect([image.pixels.length, image.pixels[0].length]).toEqual([150, 100]);
     expect([map.pixels.length, map.pixels[0].length]).toEqual([100, 67]);
     expect(captionsOf(svg)[0].notes).toContain('each pixel the mean of 2x2 values');
@@ -240,16 +240,16 @@ describe('drawing feature maps', () => {
     const net = twoSided();
     const image = tensor3d(BYTES, [4, 4, 1]);
     net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
-    const pictures: string[] = [];
+    const images: string[] = [];
     const draw = async () => {
-      pictures.push(await report.featureMaps(net, image));
+      images.push(await report.featureMaps(net, image));
     };
     const x = tensor(BYTES, [1, 4, 4, 1]);
     const training = net.fit(x, zeros([1, 3]), { epochs: 2, verbose: 0, callbacks: { onEpochEnd: draw } });
     await expect(report.featureMaps(net, image)).rejects.toMatchObject({ code: 'MODEL_BUSY' });
     await training;
-    expect(pictures).toHaveLength(2);
-    expect(await report.featureMaps(net, image)).toBe(pictures[1]);
+    expect(images).toHaveLength(2);
+    expect(await report.featureMaps(net, image)).toBe(images[1]);
   });
 
   it.each<[string, () => unknown, object, string, RegExp]>([

@@ -13,7 +13,7 @@ import {
   tensor4d,
 } from '../../lib/index.js';
 import { expectBalanced, textsOf } from './markup.js';
-import { captionsOf, greysOf, picturesOf } from './pictures.js';
+import { captionsOf, greysOf, imagesOf } from './drawn-images.js';
 
 const BLUE = [59, 130, 246, 255];
 const RED = [239, 68, 68, 255];
@@ -26,7 +26,7 @@ function kernelOf(filters: number[][][][]): Tensor {
   return tensor4d(filters).transpose([2, 3, 1, 0]);
 }
 
-describe('pictures of filters', () => {
+describe('images of filters', () => {
   it('are blue below zero and red above, on one scale', async () => {
     const kernel = kernelOf([
       [
@@ -43,7 +43,7 @@ describe('pictures of filters', () => {
       ],
     ]);
     const svg = await report.filters(kernel);
-    const [first, second] = await picturesOf(svg);
+    const [first, second] = await imagesOf(svg);
     expect(first.pixels).toEqual([
       [ZERO, RED],
       [BLUE, ZERO],
@@ -53,25 +53,25 @@ describe('pictures of filters', () => {
     expect(second.pixels[0][0]).toEqual([...half, Math.round(255 * 0.575)]);
     expect(captionsOf(svg)[0].heading).toBe('2 filters of 2x2');
     expect(textsOf(svg, 'text')).toEqual(['Filters', '2 filters of 2x2', 'from -4 to 4', '-4', '4']);
-    const [legend] = await picturesOf(svg, true);
+    const [legend] = await imagesOf(svg, true);
     expect([legend.pixels[0][0], legend.pixels[0][32], legend.pixels[0][64]]).toEqual([BLUE, ZERO, RED]);
     expectBalanced(svg);
   });
 
   it('stand in a grid, crisp, each told by its number', async () => {
     const svg = await report.filters(fill([5, 5, 1, 20], 1), { width: 400, title: 'Twenty' });
-    const pictures = await picturesOf(svg);
-    expect(pictures.map(({ label }) => label)).toEqual(
+    const images = await imagesOf(svg);
+    expect(images.map(({ label }) => label)).toEqual(
       Array.from({ length: 20 }, (_, i) => `filter ${i}: from 1 to 1`),
     );
-    expect(new Set(pictures.map(({ width, height }) => `${width}x${height}`))).toEqual(new Set(['55x55']));
-    expect(pictures.map(({ x }) => x).slice(0, 7)).toEqual([20, 81, 142, 203, 264, 325, 20]);
-    expect(pictures[6].y - pictures[0].y).toBe(61);
+    expect(new Set(images.map(({ width, height }) => `${width}x${height}`))).toEqual(new Set(['55x55']));
+    expect(images.map(({ x }) => x).slice(0, 7)).toEqual([20, 81, 142, 203, 264, 325, 20]);
+    expect(images[6].y - images[0].y).toBe(61);
     const [width, height] = ['width', 'height'].map((name) =>
       Number(new RegExp(`^<svg [^>]* ${name}="(\\d+)"`).exec(svg)?.[1]),
     );
     expect(width).toBe(400);
-    for (const each of pictures) {
+    for (const each of images) {
       expect(each.x + each.width).toBeLessThanOrEqual(380);
       expect(each.y + each.height).toBeLessThan(height);
     }
@@ -81,23 +81,23 @@ describe('pictures of filters', () => {
 
   it('are grey where nothing is below zero', async () => {
     const svg = await report.filters(kernelOf([[[[0, 1, 2, 4]]]]));
-    expect(greysOf((await picturesOf(svg))[0])).toEqual([[0, 64, 128, 255]]);
+    expect(greysOf((await imagesOf(svg))[0])).toEqual([[0, 64, 128, 255]]);
     expect(textsOf(svg, 'text').slice(-2)).toEqual(['0', '4']);
   });
 
   it('have three channels as colours, unless told otherwise', async () => {
     const kernel = kernelOf([[[[2]], [[-2]], [[0]]]]);
     const svg = await report.filters(kernel);
-    expect((await picturesOf(svg)).map(({ pixels }) => pixels)).toEqual([[[[255, 0, 128, 255]]]]);
+    expect((await imagesOf(svg)).map(({ pixels }) => pixels)).toEqual([[[[255, 0, 128, 255]]]]);
     expect(captionsOf(svg)[0].notes).toContain('in red, green and blue');
-    const [row] = await picturesOf(await report.filters(kernel, { rgb: false }));
+    const [row] = await imagesOf(await report.filters(kernel, { rgb: false }));
     expect(row.pixels).toEqual([[RED, BLUE, ZERO]]);
   });
 
   it('have other numbers of channels side by side, a filter a row', async () => {
     const filter = [[[1, 0]], [[-1, 1]]];
     const svg = await report.filters(kernelOf([filter, [...filter].reverse()]));
-    const rows = await picturesOf(svg);
+    const rows = await imagesOf(svg);
     expect(rows.map(({ pixels }) => pixels[0])).toEqual([
       [RED, ZERO, GAP, BLUE, RED],
       [BLUE, RED, GAP, RED, ZERO],
@@ -110,20 +110,20 @@ describe('pictures of filters', () => {
 
   it('say what of a large kernel is drawn', async () => {
     const svg = await report.filters(fill([3, 3, 40, 70], -1));
-    const rows = await picturesOf(svg);
+    const rows = await imagesOf(svg);
     expect(rows).toHaveLength(64);
     expect(rows[0].pixels[0]).toHaveLength(32 * 4 - 1);
     expect(captionsOf(svg)[0].heading).toBe('70 filters of 3x3 over 40 channels');
     expect(captionsOf(svg)[0].notes).toMatch(/the first 64 are drawn.*the first 32 of them/);
-    expect(await picturesOf(await report.filters(fill([3, 3, 1, 70], -1), { limit: 3 }))).toHaveLength(3);
-    const narrow = await picturesOf(await report.filters(fill([11, 11, 40, 1], -1), { width: 320 }));
+    expect(await imagesOf(await report.filters(fill([3, 3, 1, 70], -1), { limit: 3 }))).toHaveLength(3);
+    const narrow = await imagesOf(await report.filters(fill([11, 11, 40, 1], -1), { width: 320 }));
     expect(narrow[0].x + narrow[0].width).toBeLessThanOrEqual(300);
   });
 
   it('are means of squares where they are too large', async () => {
     const values = Float32Array.from({ length: 113 * 113 }, (_, i) => (i % 113 < 2 ? i % 113 : 3));
     const svg = await report.filters(tensor(values, [113, 113, 1, 1]));
-    const [{ pixels }] = await picturesOf(svg);
+    const [{ pixels }] = await imagesOf(svg);
     expect([pixels.length, pixels[0].length]).toEqual([57, 57]);
     expect(pixels[56].map(([grey]) => grey).slice(0, 2)).toEqual([Math.round(255 / 6), 255]);
     expect(captionsOf(svg)[0].notes).toContain('each pixel the mean of 2x2 values');
@@ -132,9 +132,9 @@ describe('pictures of filters', () => {
   it('have scales of their own if they are to', async () => {
     const kernel = kernelOf([[[[4, -2]]], [[[1, 0]]], [[[0, 0]]]]);
     const svg = await report.filters(kernel, { sharedScale: false });
-    const pictures = await picturesOf(svg);
-    expect(pictures.map(({ pixels }) => pixels[0][0])).toEqual([RED, RED, ZERO]);
-    expect(pictures.map(({ label }) => label)).toEqual([
+    const images = await imagesOf(svg);
+    expect(images.map(({ pixels }) => pixels[0][0])).toEqual([RED, RED, ZERO]);
+    expect(images.map(({ label }) => label)).toEqual([
       'filter 0: from -2 to 4',
       'filter 1: from 0 to 1',
       'filter 2: from 0 to 0',
@@ -149,7 +149,7 @@ describe('pictures of filters', () => {
         sharedScale: false,
       },
     );
-    expect((await picturesOf(coloured)).map(({ pixels }) => pixels[0][0])).toEqual([
+    expect((await imagesOf(coloured)).map(({ pixels }) => pixels[0][0])).toEqual([
       [255, 0, 128, 255],
       [255, 128, 0, 255],
     ]);
@@ -158,10 +158,10 @@ describe('pictures of filters', () => {
   it('show what is not finite', async () => {
     const odd = [Number.NaN, Number.POSITIVE_INFINITY, 1];
     const svg = await report.filters(kernelOf([[[odd]]]));
-    expect((await picturesOf(svg))[0].pixels[0]).toEqual([MAGENTA, MAGENTA, [255, 255, 255, 255]]);
+    expect((await imagesOf(svg))[0].pixels[0]).toEqual([MAGENTA, MAGENTA, [255, 255, 255, 255]]);
     expect(captionsOf(svg)[0].notes).toContain('from 1 to 1; 2 not finite (magenta)');
     const coloured = await report.filters(kernelOf([[[[Number.NaN]], [[1]], [[1]]]]));
-    expect((await picturesOf(coloured))[0].pixels).toEqual([[MAGENTA]]);
+    expect((await imagesOf(coloured))[0].pixels).toEqual([[MAGENTA]]);
     const none = await report.filters(fill([1, 1, 1, 1], Number.NaN));
     expect(captionsOf(none)[0].notes).toContain('no finite value; 1 not finite');
   });

@@ -18,7 +18,7 @@ import { classHeat } from '../../lib/report/class-activation.js';
 import { expectError } from '../support/convforge-error.js';
 import { randomIntegers, randomNumbers } from '../support/numeric.js';
 import { expectBalanced } from './markup.js';
-import { captionsOf, picturesOf } from './pictures.js';
+import { captionsOf, imagesOf } from './drawn-images.js';
 
 const checks = new OptionChecks('test');
 const SIZE = 16;
@@ -107,7 +107,7 @@ describe('gradCam', () => {
     expect(shares.reduce((sum, share) => sum + share) / shares.length).toBeGreaterThan(0.85);
     // The drawing: reddest where the heat is, grey elsewhere.
     const svg = await report.gradCam(net, images.slice(0, 1));
-    const [, over] = await picturesOf(svg);
+    const [, over] = await imagesOf(svg);
     const redness = over.pixels.flat().map(([red, , blue]) => red - blue);
     expect(shareOf(redness, SIZE, corners[0])).toBeGreaterThan(0.8);
     expectBalanced(svg);
@@ -151,7 +151,7 @@ describe('gradCam', () => {
       `Conv2D, [2, 2] cells; score ${Number(p.toPrecision(3))}, the highest; gradients of its logit; ` +
         'most heat in the upper right, at row 0, column 1 of 2x2; 0; 1',
     );
-    const [drawn, over, alone] = await picturesOf(svg);
+    const [drawn, over, alone] = await imagesOf(svg);
     expect([drawn, over, alone].map(({ label }) => label)).toEqual([
       'channel 0',
       'class 0 at maps, over the image',
@@ -172,7 +172,7 @@ describe('gradCam', () => {
       [85, 85, 85],
     ]);
     expect(over.pixels[0][1][0]).toBeGreaterThan(over.pixels[0][1][2] + 100);
-    expect((await picturesOf(svg, true)).length).toBe(2);
+    expect((await imagesOf(svg, true)).length).toBe(2);
     expect(svg).toMatch(/aria-label="net: where class 0 is seen\. Image: .*most heat in the upper right/);
     const page = await report.page({ title: 'Seen', figures: [svg] });
     expect(page).toContain(svg);
@@ -214,11 +214,11 @@ describe('gradCam', () => {
     await expectError(
       () => report.gradCam(net, batch, { output: 'side' }),
       'INVALID_ARGUMENT',
-      /a class for each of several places; name one/,
+      /a class for each of several positions; choose one/,
     );
   });
 
-  it('sums a class over the places of a segmentation', async () => {
+  it('sums a class over the positions of a segmentation', async () => {
     const net = sequential({
       layers: [
         layers.conv2d({ filters: 2, kernelSize: 1, useBias: false, name: 'maps', inputShape: [600, 400, 1] }),
@@ -231,7 +231,7 @@ describe('gradCam', () => {
     expect([found.layer.name, found.scored]).toEqual(['maps', undefined]);
     expect([...new Set(found.heat.values)]).toEqual([2]);
     const svg = await report.gradCam(net, large, { class: 1 });
-    expect(captionsOf(svg)[1].notes).toContain('gradients of its logit, summed over all places');
+    expect(captionsOf(svg)[1].notes).toContain('gradients of its logit, summed over all positions');
   });
 
   it('is refused for what does not fit', async () => {
@@ -243,7 +243,7 @@ describe('gradCam', () => {
     await expectError(
       refused({ layer: 'scores' }),
       'SHAPE_MISMATCH',
-      /scores gives \[2\]; Grad-CAM takes the maps/,
+      /scores gives \[2\]; Grad-CAM needs a layer with feature maps/,
     );
     await expectError(refused({ layers: ['maps'] }), 'UNKNOWN_OPTION', /did you mean 'layer'/);
     await expectError(
@@ -254,7 +254,7 @@ describe('gradCam', () => {
     const flat = sequential({
       layers: [layers.flatten({ inputShape: [2, 2, 1] }), layers.dense({ units: 2 })],
     });
-    await expectError(() => report.gradCam(flat, image), 'INVALID_ARGUMENT', /no layer that gives maps/);
+    await expectError(() => report.gradCam(flat, image), 'INVALID_ARGUMENT', /no layer with feature maps/);
     const gradient: PendingTensor | Tensor = await net.predict(image.reshape([1, 2, 2, 1]));
     expect(gradient.shape).toEqual([1, 2]);
   });

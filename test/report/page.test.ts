@@ -25,7 +25,11 @@ it('is a part of a training report too', async () => {
 });
 
 it.each<[object, string, RegExp]>([
-  [{ figures: 'a.svg' }, 'INVALID_ARGUMENT', /report.page: figures is 'a.svg'; it must be a list of what/],
+  [
+    { figures: 'a.svg' },
+    'INVALID_ARGUMENT',
+    /report.page: figures is 'a.svg'; it must be a list of the SVG texts/,
+  ],
   [{ figures: ['a.svg'] }, 'INVALID_ARGUMENT', /figures is \['a.svg'\]/],
   [{ figures: [Promise.resolve('<svg/>')] }, 'INVALID_ARGUMENT', /await them first/],
   [{ figures: [], figure: '' }, 'UNKNOWN_OPTION', /'figure'; did you mean 'figures'/],

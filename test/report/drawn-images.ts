@@ -1,20 +1,20 @@
 import sharp from 'sharp';
 
-/** A picture of an SVG file. */
-export interface DrawnPicture {
-  /** What a pointer over it tells; undefined for the colours of a legend. */
+/** An image of an SVG file. */
+export interface DrawnImage {
+  /** Its title; undefined for the colours of a legend. */
   label?: string;
-  /** On the page. */
+  /** Its position on the page. */
   x: number;
   y: number;
   width: number;
   height: number;
-  /** Rows of pixels [red, green, blue, opacity], of the picture itself. */
+  /** Rows of pixels [red, green, blue, opacity], of the image itself. */
   pixels: number[][][];
 }
 
-/** All pictures of an SVG file that have a label, or with `legends` those that don't, decoded. */
-export async function picturesOf(svg: string, legends = false): Promise<DrawnPicture[]> {
+/** All images of an SVG file that have a label, or with `legends` those that don't, decoded. */
+export async function imagesOf(svg: string, legends = false): Promise<DrawnImage[]> {
   const found = [
     ...svg.matchAll(
       /<image x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)" preserveAspectRatio="none" href="data:image\/png;base64,([^"]+)">(?:<title>([^<]*)<\/title>)?<\/image>/g,
@@ -38,8 +38,8 @@ async function decode(png: Buffer): Promise<number[][][]> {
   return Array.from({ length: info.height }, (_, y) => row(y));
 }
 
-/** The shades of a grey picture. */
-export function greysOf({ pixels }: DrawnPicture): number[][] {
+/** The shades of a grey image. */
+export function greysOf({ pixels }: DrawnImage): number[][] {
   return pixels.map((row) => row.map(([red]) => red));
 }
 

@@ -2,61 +2,61 @@ import { encodePng, type Picture } from '../io/png.js';
 import { CHART_STYLE } from './chart-style.js';
 import { showNumber } from './extent.js';
 import { escapeText } from './escape.js';
-import { legendOf, type Shades } from './shades.js';
+import { legendOf, type Colormap } from './colormap.js';
 
-/** A picture with what it is called. */
+/** An image and its label. */
 export interface Tile {
   label: string;
-  picture: Picture;
+  image: Picture;
 }
 
-/** Pictures of one size and of the same colours. */
-export interface PictureGroup {
+/** Images of one size and colour map. */
+export interface ImageGroup {
   heading: string;
-  /** Below the heading; undefined ones are left out. */
+  /** Lines below the heading. undefined is left out. */
   notes: readonly (string | undefined)[];
   tiles: readonly Tile[];
-  shades: Shades;
-  /** Whether the colours have another range in each picture. */
+  colormap: Colormap;
+  /** Whether each image has a colour scale of its own. */
   areRescaled?: boolean;
-  /** Pixels of the page for one of a picture's. */
-  cell: number;
-  /** Before each picture; they stand one below the other then. */
+  /** Pixels of the page for each pixel of an image. */
+  scale: number;
+  /** The name before each image. With names, each image has a row of its own. */
   rowNames?: readonly string[];
 }
 
-/** Pixels around everything, and between pictures. */
+/** Pixels around everything, and between images. */
 const MARGIN = 20;
 const GAP = 6;
-/** Pixels for names of rows. */
+/** Pixels for the names of rows. */
 const ROW_NAME = 34;
 
-/** A note of pictures that are rescaled. */
+/** The note of images with a colour scale of their own. */
 export const OWN_SCALES = 'each on a scale of its own';
 
-/** What legends say where each picture has a range of its own, by the sign. */
+/** The ends of the legend if each image has a range of its own, by sign. */
 const MOST: Record<number, string> = { [-1]: '-most', 0: '0', 1: 'most' };
 
 const LEGEND = { width: 130, height: 10 };
 
-/** SVG has no layout: a line of the 12-pixel font, and a wide character of it. */
+/** SVG can't measure text: the height of a line in the 12-pixel font, and the width of a wide character. */
 const LINE = 17;
 const TEXT_WIDTH = 7;
 
-/** Pixels across that pictures can take; `named` where rows have names. */
+/** The width that images can take, in pixels. `named` says whether rows have names. */
 export function roomFor(width: number, named: boolean): number {
   return width - 2 * MARGIN - (named ? ROW_NAME : 0);
 }
 
-/** The most whole pixels for one of a picture whose longer side has `side`, so that it takes `target` at the most; 1 to 16. */
-export function cellFor(side: number, target: number): number {
+/** The largest whole scale, 1 to 16, at which a side of `side` pixels takes at most `target`. */
+export function scaleFor(side: number, target: number): number {
   return Math.min(16, Math.max(1, Math.floor(target / side)));
 }
 
-/** Groups of pictures under a title, as the text of an SVG file. */
-export async function pictureGrid(
+/** Draws groups of images under a title as an SVG. */
+export async function imageGrid(
   title: string,
-  groups: readonly PictureGroup[],
+  groups: readonly ImageGroup[],
   width: number,
 ): Promise<string> {
   const drawn: string[] = [];
@@ -80,13 +80,13 @@ export async function pictureGrid(
 }
 
 async function drawGroup(
-  group: PictureGroup,
+  group: ImageGroup,
   top: number,
   width: number,
 ): Promise<{ svg: string; height: number }> {
-  const { heading, notes, tiles, cell, rowNames } = group;
-  const [{ picture }] = tiles;
-  const [tileWidth, tileHeight] = [picture.width * cell, picture.height * cell];
+  const { heading, notes, tiles, scale, rowNames } = group;
+  const [{ image }] = tiles;
+  const [tileWidth, tileHeight] = [image.width * scale, image.height * scale];
   const left = MARGIN + (rowNames ? ROW_NAME : 0);
   const columns = rowNames ? 1 : Math.max(1, Math.floor((roomFor(width, false) + GAP) / (tileWidth + GAP)));
   const lines = wrap(known(notes), roomFor(width, false));
@@ -98,8 +98,8 @@ async function drawGroup(
     y: first + Math.floor(i / columns) * (tileHeight + GAP),
   }));
   const images = await Promise.all(
-    placed.map(async ({ label, picture, x, y }) =>
-      image(picture, { x, y, width: tileWidth, height: tileHeight }, escapeText(label)),
+    placed.map(async ({ label, image, x, y }) =>
+      embed(image, { x, y, width: tileWidth, height: tileHeight }, escapeText(label)),
     ),
   );
   const names = (rowNames ?? []).map(
@@ -125,7 +125,7 @@ function known(notes: readonly (string | undefined)[]): string[] {
   return notes.filter((note) => note !== undefined);
 }
 
-/** Notes in as few lines as have room for them. */
+/** Joins notes to as few lines as possible. */
 function wrap(notes: readonly string[], room: number): string[] {
   const lines: string[] = [];
   for (const note of notes) {
@@ -136,16 +136,16 @@ function wrap(notes: readonly string[], room: number): string[] {
   return lines;
 }
 
-/** The colours, between what the first and the last stand for. */
-async function drawLegend({ shades, areRescaled }: PictureGroup, y: number): Promise<string> {
-  const [low, high] = [shades.low, shades.high].map((value) =>
+/** The legend: all colours, between the values of the first and the last. */
+async function drawLegend({ colormap, areRescaled }: ImageGroup, y: number): Promise<string> {
+  const [low, high] = [colormap.low, colormap.high].map((value) =>
     areRescaled ? MOST[Math.sign(value)] : showNumber(value),
   );
   const x = MARGIN + TEXT_WIDTH * low.length + 6;
   const text = (at: number, value: string) => `<text x="${at}" y="${y + 9}">${value}</text>`;
   return [
     text(MARGIN, low),
-    await image(legendOf(shades), { x, y, ...LEGEND }),
+    await embed(legendOf(colormap), { x, y, ...LEGEND }),
     text(x + LEGEND.width + 6, high),
   ].join('');
 }
@@ -157,8 +157,8 @@ interface Place {
   height: number;
 }
 
-async function image(picture: Picture, { x, y, width, height }: Place, label?: string): Promise<string> {
-  const png = (await encodePng(picture)).toString('base64');
+async function embed(image: Picture, { x, y, width, height }: Place, label?: string): Promise<string> {
+  const png = (await encodePng(image)).toString('base64');
   const place = `x="${x}" y="${y}" width="${width}" height="${height}"`;
   const title = label === undefined ? '' : `<title>${label}</title>`;
   return `<image ${place} preserveAspectRatio="none" href="data:image/png;base64,${png}">${title}</image>`;
