@@ -4,26 +4,26 @@ import type { Option, Pair, Size } from './options.js';
 import type { Image, Misfit, Sequence, Weighted } from './shapes.js';
 import type { Convolve1D, Convolve2D, Extent } from './windows.js';
 
-export type Conv2DShape<O, Input extends SampleShape> =
-  Filters<'conv2d', O, Channels<'conv2d', Input>> extends infer Found
+export type Conv2DShape<C, Input extends SampleShape> =
+  Filters<'conv2d', C, Channels<'conv2d', Input>> extends infer Found
     ? Found extends Misfit<string>
       ? Found
-      : Weighted<'conv2d', Input, Convolve2D<'conv2d', O, Input, Found>>
+      : Weighted<'conv2d', Input, Convolve2D<'conv2d', C, Input, Found>>
     : never;
 
-export type Conv1DShape<O, Input extends SampleShape> =
-  Filters<'conv1d', O, SequenceChannels<Input>> extends infer Found
+export type Conv1DShape<C, Input extends SampleShape> =
+  Filters<'conv1d', C, SequenceChannels<Input>> extends infer Found
     ? Found extends Misfit<string>
       ? Found
-      : Weighted<'conv1d', Input, Convolve1D<O, Input, Found>>
+      : Weighted<'conv1d', Input, Convolve1D<C, Input, Found>>
     : never;
 
 /** The option `filters`, or a misfit unless the option `groups` divides it and the channels. */
-type Filters<Layer extends string, O, Depth> =
-  Ungrouped<Layer, 'filters', Size<Option<O, 'filters'>>, Size<Option<O, 'groups', 1>>> extends infer Found
+type Filters<Layer extends string, C, Depth> =
+  Ungrouped<Layer, 'filters', Size<Option<C, 'filters'>>, Size<Option<C, 'groups'>>> extends infer Found
     ? Found extends Misfit<string>
       ? Found
-      : Ungrouped<Layer, 'channels', Depth, Size<Option<O, 'groups', 1>>> extends infer Misfitting extends
+      : Ungrouped<Layer, 'channels', Depth, Size<Option<C, 'groups'>>> extends infer Misfitting extends
             Misfit<string>
         ? Misfitting
         : Found
@@ -45,49 +45,51 @@ type SequenceChannels<Input extends SampleShape> =
 type Channels<Layer extends string, Input extends SampleShape> =
   Image<Layer, Input> extends readonly [unknown, unknown, infer C] ? C : number;
 
-export type DepthwiseConv2DShape<O, Input extends SampleShape> = Weighted<
+export type DepthwiseConv2DShape<C, Input extends SampleShape> = Weighted<
   'depthwiseConv2d',
   Input,
   Convolve2D<
     'depthwiseConv2d',
-    O,
+    C,
     Input,
-    Multiply<Channels<'depthwiseConv2d', Input>, Size<Option<O, 'depthMultiplier', 1>>>
+    Multiply<Channels<'depthwiseConv2d', Input>, Size<Option<C, 'depthMultiplier'>>>
   >
 >;
 
-export type SeparableConv2DShape<O, Input extends SampleShape> = Weighted<
+export type SeparableConv2DShape<C, Input extends SampleShape> = Weighted<
   'separableConv2d',
   Input,
-  Convolve2D<'separableConv2d', O, Input, Size<Option<O, 'filters'>>>
+  Convolve2D<'separableConv2d', C, Input, Size<Option<C, 'filters'>>>
 >;
 
-export type Conv2DTransposeShape<O, Input extends SampleShape> = Weighted<
+export type Conv2DTransposeShape<C, Input extends SampleShape> = Weighted<
   'conv2dTranspose',
   Input,
-  SpreadImage<O, Input>
+  SpreadImage<C, Input>
 >;
 
-type SpreadImage<O, Input extends SampleShape> =
+type SpreadImage<C, Input extends SampleShape> =
   Image<'conv2dTranspose', Input> extends infer Found
     ? Found extends readonly [infer Height, infer Width, unknown]
-      ? [Spread<O, Height, 0>, Spread<O, Width, 1>] extends [
+      ? [Spread<C, Height, 0>, Spread<C, Width, 1>] extends [
           infer Rows extends number | null,
           infer Columns extends number | null,
         ]
-        ? [Rows, Columns, Size<Option<O, 'filters'>>]
+        ? [Rows, Columns, Size<Option<C, 'filters'>>]
         : Misfit<`conv2dTranspose: nothing comes out of ${Height & number}x${Width & number} cells`>
       : Found
     : never;
 
 /** Cells of one axis: see Conv2DTranspose. Not a number if there would be none. */
-type Spread<O, Cells, Axis extends 0 | 1> = SpreadAlong<
+type Spread<C, Cells, Axis extends 0 | 1> = SpreadAlong<
   Cells,
-  Extent<Pair<Option<O, 'kernelSize'>>[Axis], Pair<Option<O, 'dilationRate', 1>>[Axis]>,
-  Pair<Option<O, 'strides', 1>>[Axis],
-  Option<O, 'padding', 'valid'>,
-  'outputPadding' extends keyof O ? Pair<O['outputPadding']>[Axis] : 'usual'
+  Extent<Pair<Option<C, 'kernelSize'>>[Axis], Pair<Option<C, 'dilationRate'>>[Axis]>,
+  Pair<Option<C, 'strides'>>[Axis],
+  Option<C, 'padding'>,
+  MorePadding<Option<C, 'outputPadding'>, Axis>
 >;
+
+type MorePadding<Given, Axis extends 0 | 1> = [Given] extends [undefined] ? 'usual' : Pair<Given>[Axis];
 
 type SpreadAlong<Cells, K, Stride, Padding, More> = [Padding] extends ['valid' | 'same']
   ? 'valid' | 'same' extends Padding

@@ -56,18 +56,18 @@ type TooMany<Layer extends string, Inputs extends readonly unknown[]> = number e
   ? SampleShape
   : Misfit<`${Layer}: it takes a list of two values; ${Inputs['length']} were given`>;
 
-export type ConcatenateShape<O, Inputs extends readonly unknown[]> = Inputs extends readonly [
+export type ConcatenateShape<C, Inputs extends readonly unknown[]> = Inputs extends readonly [
   infer A extends SampleShape,
   infer B extends SampleShape,
   ...infer Rest,
 ]
   ? true extends IsOpen<A> | IsOpen<B>
     ? SampleShape
-    : AppendShape<A, B, AxisOf<Size<Option<O, 'axis', -1>>, A>> extends infer Joined
+    : AppendShape<A, B, AxisOf<Size<Option<C, 'axis'>>, A>> extends infer Joined
       ? Joined extends SampleShape
         ? Rest extends readonly []
           ? Joined
-          : ConcatenateShape<O, [Joined, ...Rest]>
+          : ConcatenateShape<C, [Joined, ...Rest]>
         : Joined
       : never
   : TooFew<'concatenate', Inputs>;
@@ -103,17 +103,17 @@ type WithoutAxis<
     : WithoutAxis<Rest, Axis, [...Before, First]>
   : Before;
 
-export type DotShape<O, Inputs extends readonly unknown[]> = Inputs extends readonly [
+export type DotShape<C, Inputs extends readonly unknown[]> = Inputs extends readonly [
   infer A extends SampleShape,
   infer B extends SampleShape,
 ]
   ? true extends IsOpen<A> | IsOpen<B>
     ? SampleShape
-    : Contract<A, B, DotAxis<O, A, 0>, DotAxis<O, B, 1>>
+    : Contract<A, B, DotAxis<C, A, 0>, DotAxis<C, B, 1>>
   : TooMany<'dot', Inputs>;
 
-type DotAxis<O, S extends SampleShape, Side extends 0 | 1> =
-  Option<O, 'axes'> extends infer Axes
+type DotAxis<C, S extends SampleShape, Side extends 0 | 1> =
+  Option<C, 'axes'> extends infer Axes
     ? Axes extends readonly [unknown, unknown]
       ? AxisOf<Size<Axes[Side]>, S>
       : AxisOf<Size<Axes>, S>

@@ -16,8 +16,39 @@ export type Given<O, Known> = Known & {
       : Misfit<`there is no option '${Key & string}'`>;
 };
 
-/** What the option is, or its default if it isn't given. */
-export type Option<O, Key extends string, Default = undefined> = Key extends keyof O ? O[Key] : Default;
+declare const DEFAULTS: unique symbol;
+
+/** A layer whose options have these defaults. */
+export interface Defaulted<D> {
+  /**
+   * Never there: what the type remembers.
+   * @internal
+   */
+  readonly [DEFAULTS]?: D;
+}
+
+export type DefaultsIn<L> = L extends Defaulted<infer D> ? D : NoOptions;
+
+/** The options `O` of a call, and the defaults `D` of those that it leaves out. */
+export interface Call<O, D> {
+  readonly options: O;
+  readonly defaults: D;
+}
+
+/** What the option is in call `C`, or its default if it isn't given; undefined without one. */
+export type Option<C, Key extends string> =
+  C extends Call<infer O, infer D>
+    ? Key extends keyof O
+      ? O[Key]
+      : Key extends keyof D
+        ? DefaultOf<C, D[Key]>
+        : undefined
+    : undefined;
+
+/** A default may be the value of another option: see `sameAs` of layers/options/schema.ts. */
+type DefaultOf<C, Default> = Default extends { readonly sameAs: infer Key extends string }
+  ? Option<C, Key>
+  : Default;
 
 /** A number of which the value is known, or else `number`: also for 3 | 5, and for an option that may be left out. */
 export type Size<V, All = V> = V extends number ? ([All] extends [V] ? V : number) : number;

@@ -3,8 +3,8 @@ import type { Add, Differ, Divide, IsLess, Multiply, Remainder, Subtract } from 
 import type { Option, Pair, Size } from './options.js';
 import type { ElementCount, Image, IsOpen, Misfit, Refuse, Sequence, ShowShape } from './shapes.js';
 
-export type ReshapeShape<O, Input extends SampleShape> =
-  Option<O, 'targetShape'> extends infer Target
+export type ReshapeShape<C, Input extends SampleShape> =
+  Option<C, 'targetShape'> extends infer Target
     ? Target extends readonly unknown[]
       ? number extends Target['length']
         ? SampleShape
@@ -46,8 +46,8 @@ type ShowList<List extends readonly unknown[]> = List extends readonly [infer Fi
   ? `${First & number}${Rest extends readonly [] ? '' : ', '}${ShowList<Rest>}`
   : '';
 
-export type PermuteShape<O, Input extends SampleShape> =
-  Option<O, 'dims'> extends infer Dims
+export type PermuteShape<C, Input extends SampleShape> =
+  Option<C, 'dims'> extends infer Dims
     ? Dims extends readonly unknown[]
       ? number extends Dims['length']
         ? SampleShape
@@ -73,35 +73,35 @@ type EdgeSum<V> = [V] extends [readonly [infer Before, infer After]]
   ? Add<Size<Before>, Size<After>>
   : Multiply<2, Size<V>>;
 
-export type ZeroPadding2DShape<O, Input extends SampleShape> =
+export type ZeroPadding2DShape<C, Input extends SampleShape> =
   Image<'zeroPadding2d', Input> extends infer Found
-    ? Found extends readonly [infer H, infer W, infer C]
-      ? EdgeSums<Option<O, 'padding', 1>> extends [infer Rows, infer Columns]
-        ? [Add<H, Rows>, Add<W, Columns>, C]
+    ? Found extends readonly [infer H, infer W, infer Channels]
+      ? EdgeSums<Option<C, 'padding'>> extends [infer Rows, infer Columns]
+        ? [Add<H, Rows>, Add<W, Columns>, Channels]
         : never
       : Found
     : never;
 
-export type ZeroPadding1DShape<O, Input extends SampleShape> =
+export type ZeroPadding1DShape<C, Input extends SampleShape> =
   Sequence<'zeroPadding1d', Input> extends infer Found
-    ? Found extends readonly [infer Steps, infer C]
-      ? [Add<Steps, EdgeSum<Option<O, 'padding', 1>>>, C]
+    ? Found extends readonly [infer Steps, infer Channels]
+      ? [Add<Steps, EdgeSum<Option<C, 'padding'>>>, Channels]
       : Found
     : never;
 
-export type Cropping2DShape<O, Input extends SampleShape> =
+export type Cropping2DShape<C, Input extends SampleShape> =
   Image<'cropping2D', Input> extends infer Found
-    ? Found extends readonly [infer H, infer W, infer C]
-      ? EdgeSums<Option<O, 'cropping', 0>> extends [infer Rows, infer Columns]
-        ? CropAll<'cropping2D', [Crop<H, Rows>, Crop<W, Columns>], C, Input>
+    ? Found extends readonly [infer H, infer W, infer Channels]
+      ? EdgeSums<Option<C, 'cropping'>> extends [infer Rows, infer Columns]
+        ? CropAll<'cropping2D', [Crop<H, Rows>, Crop<W, Columns>], Channels, Input>
         : never
       : Found
     : never;
 
-export type Cropping1DShape<O, Input extends SampleShape> =
+export type Cropping1DShape<C, Input extends SampleShape> =
   Sequence<'cropping1D', Input> extends infer Found
-    ? Found extends readonly [infer Steps, infer C]
-      ? CropAll<'cropping1D', [Crop<Steps, EdgeSum<Option<O, 'cropping', 1>>>], C, Input>
+    ? Found extends readonly [infer Steps, infer Channels]
+      ? CropAll<'cropping1D', [Crop<Steps, EdgeSum<Option<C, 'cropping'>>>], Channels, Input>
       : Found
     : never;
 
@@ -111,40 +111,40 @@ type Crop<Cells, Edges> =
 type CropAll<
   Layer extends string,
   Left extends readonly unknown[],
-  C,
+  Channels,
   Input extends SampleShape,
 > = 'nothing' extends Left[number]
   ? Misfit<`${Layer}: nothing would be left of ${ShowShape<Input>}; crop less`>
-  : [...Left, C];
+  : [...Left, Channels];
 
-export type CenterCropShape<O, Input extends SampleShape> =
+export type CenterCropShape<C, Input extends SampleShape> =
   Image<'centerCrop', Input> extends infer Found
-    ? Found extends readonly [infer H, infer W, infer C]
-      ? true extends IsLess<H, Size<Option<O, 'height'>>> | IsLess<W, Size<Option<O, 'width'>>>
+    ? Found extends readonly [infer H, infer W, infer Channels]
+      ? true extends IsLess<H, Size<Option<C, 'height'>>> | IsLess<W, Size<Option<C, 'width'>>>
         ? Misfit<`centerCrop: images of ${ShowShape<Input>} have no middle of ${ShowShape<
-            [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>]
+            [Size<Option<C, 'height'>>, Size<Option<C, 'width'>>]
           >}`>
-        : [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>, C]
+        : [Size<Option<C, 'height'>>, Size<Option<C, 'width'>>, Channels]
       : Found
     : never;
 
 /** Of layers that make images of a size from those of any. */
-export type ResizedShape<Layer extends string, O, Input extends SampleShape> =
+export type ResizedShape<Layer extends string, C, Input extends SampleShape> =
   Image<Layer, Input> extends infer Found
-    ? Found extends readonly [unknown, unknown, infer C]
-      ? [Size<Option<O, 'height'>>, Size<Option<O, 'width'>>, C]
+    ? Found extends readonly [unknown, unknown, infer Channels]
+      ? [Size<Option<C, 'height'>>, Size<Option<C, 'width'>>, Channels]
       : Found
     : never;
 
-export type UpSampling2DShape<O, Input extends SampleShape> =
+export type UpSampling2DShape<C, Input extends SampleShape> =
   Image<'upSampling2d', Input> extends infer Found
-    ? Found extends readonly [infer H, infer W, infer C]
-      ? Pair<Option<O, 'size', 2>> extends [infer Rows, infer Columns]
-        ? [Multiply<H, Rows>, Multiply<W, Columns>, C]
+    ? Found extends readonly [infer H, infer W, infer Channels]
+      ? Pair<Option<C, 'size'>> extends [infer Rows, infer Columns]
+        ? [Multiply<H, Rows>, Multiply<W, Columns>, Channels]
         : never
       : Found
     : never;
 
-export type RepeatVectorShape<O, Input extends SampleShape> = Input extends readonly [infer Features]
-  ? [Size<Option<O, 'n'>>, Features]
+export type RepeatVectorShape<C, Input extends SampleShape> = Input extends readonly [infer Features]
+  ? [Size<Option<C, 'n'>>, Features]
   : Refuse<Input, `repeatVector: the input is ${ShowShape<Input>}; it must be a vector`>;

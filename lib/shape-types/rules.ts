@@ -8,7 +8,7 @@ import type {
   SeparableConv2DShape,
 } from './convolution.js';
 import type { ConcatenateShape, DotShape, MergeShape, SubtractShape } from './merging.js';
-import type { GivenInputShape, Option, Size } from './options.js';
+import type { Call, DefaultsIn, GivenInputShape, Option, Size } from './options.js';
 import type {
   CenterCropShape,
   Cropping1DShape,
@@ -34,49 +34,49 @@ import type {
 import type { Pool1D, Pool2D } from './windows.js';
 
 /**
- * What a layer that takes one value gives for options `O` and an input of shape `I`: a shape, or a misfit. Each row says what the
+ * What a layer that takes one value gives for call `C`, which has its options, and an input of shape `I`: a shape, or a misfit. Each row says what the
  * layer's computeOutputShape does, which has the last word. Rows are named as the factories of `layers`.
  */
-export interface LayerRules<O, I extends SampleShape> {
-  conv1d: Conv1DShape<O, I>;
-  conv2d: Conv2DShape<O, I>;
-  depthwiseConv2d: DepthwiseConv2DShape<O, I>;
-  separableConv2d: SeparableConv2DShape<O, I>;
-  conv2dTranspose: Conv2DTransposeShape<O, I>;
-  maxPooling1d: Pool1D<'maxPooling1d', O, I>;
-  averagePooling1d: Pool1D<'averagePooling1d', O, I>;
-  sumPooling1d: Pool1D<'sumPooling1d', O, I>;
-  maxPooling2d: Pool2D<'maxPooling2d', O, I>;
-  averagePooling2d: Pool2D<'averagePooling2d', O, I>;
-  sumPooling2d: Pool2D<'sumPooling2d', O, I>;
-  globalMaxPooling1d: GlobalPool<O, Sequence<'globalMaxPooling1d', I>>;
-  globalAveragePooling1d: GlobalPool<O, Sequence<'globalAveragePooling1d', I>>;
-  globalMaxPooling2d: GlobalPool<O, Image<'globalMaxPooling2d', I>>;
-  globalAveragePooling2d: GlobalPool<O, Image<'globalAveragePooling2d', I>>;
-  dense: Weighted<'dense', I, DenseShape<O, I>>;
-  embedding: IsOpen<I> extends true ? SampleShape : [...I, Size<Option<O, 'outputDim'>>];
+export interface LayerRules<C, I extends SampleShape> {
+  conv1d: Conv1DShape<C, I>;
+  conv2d: Conv2DShape<C, I>;
+  depthwiseConv2d: DepthwiseConv2DShape<C, I>;
+  separableConv2d: SeparableConv2DShape<C, I>;
+  conv2dTranspose: Conv2DTransposeShape<C, I>;
+  maxPooling1d: Pool1D<'maxPooling1d', C, I>;
+  averagePooling1d: Pool1D<'averagePooling1d', C, I>;
+  sumPooling1d: Pool1D<'sumPooling1d', C, I>;
+  maxPooling2d: Pool2D<'maxPooling2d', C, I>;
+  averagePooling2d: Pool2D<'averagePooling2d', C, I>;
+  sumPooling2d: Pool2D<'sumPooling2d', C, I>;
+  globalMaxPooling1d: GlobalPool<C, Sequence<'globalMaxPooling1d', I>>;
+  globalAveragePooling1d: GlobalPool<C, Sequence<'globalAveragePooling1d', I>>;
+  globalMaxPooling2d: GlobalPool<C, Image<'globalMaxPooling2d', I>>;
+  globalAveragePooling2d: GlobalPool<C, Image<'globalAveragePooling2d', I>>;
+  dense: Weighted<'dense', I, DenseShape<C, I>>;
+  embedding: IsOpen<I> extends true ? SampleShape : [...I, Size<Option<C, 'outputDim'>>];
   flatten: [ElementCount<I>];
-  reshape: ReshapeShape<O, I>;
-  permute: PermuteShape<O, I>;
-  repeatVector: RepeatVectorShape<O, I>;
-  zeroPadding1d: ZeroPadding1DShape<O, I>;
-  zeroPadding2d: ZeroPadding2DShape<O, I>;
-  cropping1D: Cropping1DShape<O, I>;
-  cropping2D: Cropping2DShape<O, I>;
-  centerCrop: CenterCropShape<O, I>;
-  resizing: ResizedShape<'resizing', O, I>;
-  upSampling2d: UpSampling2DShape<O, I>;
+  reshape: ReshapeShape<C, I>;
+  permute: PermuteShape<C, I>;
+  repeatVector: RepeatVectorShape<C, I>;
+  zeroPadding1d: ZeroPadding1DShape<C, I>;
+  zeroPadding2d: ZeroPadding2DShape<C, I>;
+  cropping1D: Cropping1DShape<C, I>;
+  cropping2D: Cropping2DShape<C, I>;
+  centerCrop: CenterCropShape<C, I>;
+  resizing: ResizedShape<'resizing', C, I>;
+  upSampling2d: UpSampling2DShape<C, I>;
   randomBrightness: Image<'randomBrightness', I>;
   randomContrast: Image<'randomContrast', I>;
-  randomCrop: ResizedShape<'randomCrop', O, I>;
+  randomCrop: ResizedShape<'randomCrop', C, I>;
   randomFlip: Image<'randomFlip', I>;
   randomRotation: Image<'randomRotation', I>;
   randomTranslation: Image<'randomTranslation', I>;
   randomZoom: Image<'randomZoom', I>;
   spatialDropout1d: Sequence<'spatialDropout1d', I>;
   spatialDropout2d: Image<'spatialDropout2d', I>;
-  groupNormalization: GroupNormalizationShape<I, Size<Option<O, 'groups', 32>>>;
-  timeDistributed: TimeDistributedShape<O, I>;
+  groupNormalization: GroupNormalizationShape<I, Size<Option<C, 'groups'>>>;
+  timeDistributed: TimeDistributedShape<C, I>;
   inputLayer: I;
   activation: I;
   elu: I;
@@ -96,42 +96,42 @@ export interface LayerRules<O, I extends SampleShape> {
 }
 
 /** The same for layers that merge a list of values, of shapes `Inputs`. */
-export interface MergeRules<O, Inputs extends readonly unknown[]> {
+export interface MergeRules<C, Inputs extends readonly unknown[]> {
   add: MergeShape<'add', Inputs>;
   average: MergeShape<'average', Inputs>;
   maximum: MergeShape<'maximum', Inputs>;
   minimum: MergeShape<'minimum', Inputs>;
   multiply: MergeShape<'multiply', Inputs>;
   subtract: SubtractShape<Inputs>;
-  concatenate: ConcatenateShape<O, Inputs>;
-  dot: DotShape<O, Inputs>;
+  concatenate: ConcatenateShape<C, Inputs>;
+  dot: DotShape<C, Inputs>;
 }
 
 /** The name of a row. */
 export type RuleName = keyof LayerRules<unknown, SampleShape> | keyof MergeRules<unknown, []>;
 
-type DenseShape<O, I extends SampleShape> = I extends readonly [
+type DenseShape<C, I extends SampleShape> = I extends readonly [
   ...infer Places extends (number | null)[],
   number | null,
 ]
-  ? [...Places, Size<Option<O, 'units'>>]
+  ? [...Places, Size<Option<C, 'units'>>]
   : SampleShape;
 
-type GlobalPool<O, Found> = Found extends readonly [...infer Axes, infer Channels]
-  ? [Option<O, 'keepDims', false>] extends [false]
+type GlobalPool<C, Found> = Found extends readonly [...infer Axes, infer Channels]
+  ? [Option<C, 'keepDims'>] extends [false]
     ? [Channels]
-    : [Option<O, 'keepDims', false>] extends [true]
+    : [Option<C, 'keepDims'>] extends [true]
       ? [...{ [Axis in keyof Axes]: 1 }, Channels]
       : SampleShape
   : Found;
 
-type TimeDistributedShape<O, I extends SampleShape> =
+type TimeDistributedShape<C, I extends SampleShape> =
   IsOpen<I> extends true
     ? SampleShape
     : I extends readonly [infer Steps extends number | null, ...infer Frame extends SampleShape]
       ? Frame extends readonly []
         ? Misfit<`timeDistributed: the input is ${ShowShape<I>}; it must have two axes or more, [steps, ...]`>
-        : OutputOf<Option<O, 'layer'>, [Frame]> extends infer Output
+        : OutputOf<Option<C, 'layer'>, [Frame]> extends infer Output
           ? Output extends SampleShape
             ? IsOpen<Output> extends true
               ? SampleShape
@@ -178,10 +178,10 @@ export type OutputOf<L, Inputs extends readonly SampleShape[]> = [RuleOf<L>] ext
   ? SampleShape
   : RuleOf<L> extends Rule<infer Name, infer O>
     ? Name extends keyof MergeRules<unknown, []>
-      ? MergeRules<O, Inputs>[Name]
+      ? MergeRules<Call<O, DefaultsIn<L>>, Inputs>[Name]
       : Name extends keyof LayerRules<unknown, SampleShape>
         ? Inputs extends readonly [infer Input extends SampleShape]
-          ? OutputAfter<Name, O, GivenInputShape<Name, O>, Input>
+          ? OutputAfter<Name, Call<O, DefaultsIn<L>>, GivenInputShape<Name, O>, Input>
           : number extends Inputs['length']
             ? SampleShape
             : Misfit<`${Name}: apply takes one value; ${Inputs['length']} were given`>
@@ -191,14 +191,14 @@ export type OutputOf<L, Inputs extends readonly SampleShape[]> = [RuleOf<L>] ext
 /** An inputShape that is given must be that of what comes in. */
 type OutputAfter<
   Name extends keyof LayerRules<unknown, SampleShape>,
-  O,
+  C,
   Expected,
   Input extends SampleShape,
 > = Expected extends SampleShape
   ? ShapesDiffer<Expected, Input> extends true
     ? Misfit<`${Name}: inputShape is ${ShowShape<Expected>}, but the layer before gives ${ShowShape<Input>}; leave inputShape out`>
-    : LayerRules<O, Input>[Name]
-  : LayerRules<O, Input>[Name];
+    : LayerRules<C, Input>[Name]
+  : LayerRules<C, Input>[Name];
 
 /** What the first layer of a model takes, by its options. */
 export type InputOf<L> = [RuleOf<L>] extends [never]

@@ -86,52 +86,48 @@ type Dilated<Dilation extends readonly unknown[]> = [Dilation[number]] extends [
   : ` (dilated by ${ShowShape<Dilation>})`;
 
 /** A 2D convolution with `Channels` outputs. */
-export type Convolve2D<Layer extends string, O, Input extends SampleShape, Channels> = SlideOverImage<
+export type Convolve2D<Layer extends string, C, Input extends SampleShape, Channels> = SlideOverImage<
   Layer,
   'kernel',
   Input,
-  Pair<Option<O, 'kernelSize'>>,
-  Pair<Option<O, 'strides', 1>>,
-  Pair<Option<O, 'dilationRate', 1>>,
-  Option<O, 'padding', 'valid'>,
+  Pair<Option<C, 'kernelSize'>>,
+  Pair<Option<C, 'strides'>>,
+  Pair<Option<C, 'dilationRate'>>,
+  Option<C, 'padding'>,
   Channels
 >;
 
 /** A 1D convolution with `Channels` outputs. */
-export type Convolve1D<O, Input extends SampleShape, Channels> = SlideOverSequence<
+export type Convolve1D<C, Input extends SampleShape, Channels> = SlideOverSequence<
   'conv1d',
   'kernel',
   Input,
-  Single<Option<O, 'kernelSize'>>,
-  Single<Option<O, 'strides', 1>>,
-  Single<Option<O, 'dilationRate', 1>>,
-  Pads1D<
-    Option<O, 'padding', 'valid'>,
-    Single<Option<O, 'kernelSize'>>,
-    Single<Option<O, 'dilationRate', 1>>
-  >,
+  Single<Option<C, 'kernelSize'>>,
+  Single<Option<C, 'strides'>>,
+  Single<Option<C, 'dilationRate'>>,
+  Pads1D<Option<C, 'padding'>, Single<Option<C, 'kernelSize'>>, Single<Option<C, 'dilationRate'>>>,
   Channels
 >;
 
-export type Pool2D<Layer extends string, O, Input extends SampleShape> = SlideOverImage<
+export type Pool2D<Layer extends string, C, Input extends SampleShape> = SlideOverImage<
   Layer,
   'pool',
   Input,
-  Pair<Option<O, 'poolSize', 2>>,
-  Pair<Option<O, 'strides', Option<O, 'poolSize', 2>>>,
+  Pair<Option<C, 'poolSize'>>,
+  Pair<Option<C, 'strides'>>,
   [1, 1],
-  Option<O, 'padding', 'valid'>,
+  Option<C, 'padding'>,
   Image<Layer, Input> extends readonly [unknown, unknown, infer Channels] ? Channels : number
 >;
 
-export type Pool1D<Layer extends string, O, Input extends SampleShape> = SlideOverSequence<
+export type Pool1D<Layer extends string, C, Input extends SampleShape> = SlideOverSequence<
   Layer,
   'pool',
   Input,
-  Single<Option<O, 'poolSize', 2>>,
-  Single<Option<O, 'strides', Option<O, 'poolSize', 2>>>,
+  Single<Option<C, 'poolSize'>>,
+  Single<Option<C, 'strides'>>,
   1,
-  Pads1D<Option<O, 'padding', 'valid'>, 1, 1>,
+  Pads1D<Option<C, 'padding'>, 1, 1>,
   'kept'
 >;
 

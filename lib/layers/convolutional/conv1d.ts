@@ -9,7 +9,7 @@ import {
 } from '../base-kernel-layer.js';
 import { opShape } from '../op-shape.js';
 import { count, dataFormat, oneOf, single } from '../options/kinds.js';
-import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
 import { inferPadding, type Sides } from '../windows.js';
 import { checkGroupedChannels, checkGroups } from './groups.js';
@@ -45,7 +45,9 @@ export const CONV1D_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface Conv1D extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV1D_SCHEMA> {}
+export interface Conv1D
+  extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV1D_SCHEMA>,
+    DefaultsOf<typeof CONV1D_SCHEMA> {}
 
 /**
  * Cross-correlation of sequences [steps, channels] with kernels [kernelSize, channels / groups, filters]. Output steps:

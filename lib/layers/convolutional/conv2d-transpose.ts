@@ -11,7 +11,14 @@ import {
 } from '../base-kernel-layer.js';
 import { opShape } from '../op-shape.js';
 import { count, dataFormat, pair, validOrSame } from '../options/kinds.js';
-import { type FieldsOf, type Kind, optional, required, type SchemaOf } from '../options/schema.js';
+import {
+  type DefaultsOf,
+  type FieldsOf,
+  type Kind,
+  optional,
+  required,
+  type SchemaOf,
+} from '../options/schema.js';
 import { checkImage } from '../reshaping/lower-resize.js';
 
 /** Options of {@link Conv2DTranspose}. */
@@ -51,7 +58,9 @@ export const CONV2D_TRANSPOSE_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface Conv2DTranspose extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV2D_TRANSPOSE_SCHEMA> {}
+export interface Conv2DTranspose
+  extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV2D_TRANSPOSE_SCHEMA>,
+    DefaultsOf<typeof CONV2D_TRANSPOSE_SCHEMA> {}
 
 /**
  * The transpose of a convolution, with kernels [kernelHeight, kernelWidth, filters, channels]. Output size per axis: I * stride with

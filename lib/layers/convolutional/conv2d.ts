@@ -2,7 +2,7 @@ import type { Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { KERNEL_SCHEMA, type KernelLayerOptions, kernelLayerSchema } from '../base-kernel-layer.js';
 import { count } from '../options/kinds.js';
-import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
 import { checkGroupedChannels, checkGroups } from './groups.js';
 
@@ -22,7 +22,9 @@ export const CONV2D_SCHEMA = {
   groups: optional(count, 1),
 };
 
-export interface Conv2D extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV2D_SCHEMA> {}
+export interface Conv2D
+  extends FieldsOf<typeof KERNEL_SCHEMA & typeof CONV2D_SCHEMA>,
+    DefaultsOf<typeof BASE_CONV2D_SCHEMA & typeof CONV2D_SCHEMA> {}
 
 /**
  * Cross-correlation of images [height, width, channels] with kernels [kernelHeight, kernelWidth, channels / groups, filters]. Output

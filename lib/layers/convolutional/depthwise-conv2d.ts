@@ -5,7 +5,7 @@ import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { type KernelNames, kernelLayerSchema } from '../base-kernel-layer.js';
 import { constraint, count, initializer, regularizer } from '../options/kinds.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
 
 /** Options of {@link DepthwiseConv2D}. */
@@ -31,7 +31,8 @@ export const DEPTHWISE_CONV2D_SCHEMA = {
 };
 
 export interface DepthwiseConv2D
-  extends FieldsOf<typeof DEPTHWISE_KERNEL_SCHEMA & typeof DEPTHWISE_CONV2D_SCHEMA> {}
+  extends FieldsOf<typeof DEPTHWISE_KERNEL_SCHEMA & typeof DEPTHWISE_CONV2D_SCHEMA>,
+    DefaultsOf<typeof BASE_CONV2D_SCHEMA & typeof DEPTHWISE_CONV2D_SCHEMA> {}
 
 /**
  * A convolution of each channel by itself, with kernels [kernelHeight, kernelWidth, channels, depthMultiplier]: output channel

@@ -8,7 +8,7 @@ import { type KernelNames, kernelLayerSchema } from '../base-kernel-layer.js';
 import type { WeightSpec } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 import { constraint, count, initializer, regularizer } from '../options/kinds.js';
-import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 import { describeWeightRules, weightOptions } from '../weight-rules.js';
 import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
 import { DEPTHWISE_CONV2D_SCHEMA, DEPTHWISE_KERNEL_SCHEMA } from './depthwise-conv2d.js';
@@ -42,7 +42,8 @@ export const SEPARABLE_CONV2D_SCHEMA = {
 };
 
 export interface SeparableConv2D
-  extends FieldsOf<typeof DEPTHWISE_KERNEL_SCHEMA & typeof SEPARABLE_CONV2D_SCHEMA> {}
+  extends FieldsOf<typeof DEPTHWISE_KERNEL_SCHEMA & typeof SEPARABLE_CONV2D_SCHEMA>,
+    DefaultsOf<typeof BASE_CONV2D_SCHEMA & typeof SEPARABLE_CONV2D_SCHEMA> {}
 
 /**
  * A depthwise convolution, with kernels [kernelHeight, kernelWidth, channels, depthMultiplier], and a 1x1 convolution of what it gives,

@@ -4,7 +4,7 @@ import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 import { number } from '../options/kinds.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
 export interface ConcatenateOptions extends LayerOptions {
@@ -18,7 +18,9 @@ export const CONCATENATE_SCHEMA = {
   axis: optional(number(isAxis, 'a whole number other than 0, the batch'), -1),
 };
 
-export interface Concatenate extends FieldsOf<typeof CONCATENATE_SCHEMA> {}
+export interface Concatenate
+  extends FieldsOf<typeof CONCATENATE_SCHEMA>,
+    DefaultsOf<typeof CONCATENATE_SCHEMA> {}
 
 /** Two or more inputs one after another along an axis; all their other sizes are alike. */
 export class Concatenate extends Layer {

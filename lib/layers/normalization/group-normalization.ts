@@ -2,7 +2,7 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { show } from '../../options.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
-import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { channelAxis, checkChannelAxis } from './axes.js';
 import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } from './base-normalization.js';
 
@@ -29,7 +29,7 @@ export const GROUP_SCHEMA = {
   axis: optional(channelAxis, -1),
 };
 
-export interface GroupNormalization extends FieldsOf<typeof GROUP_SCHEMA> {}
+export interface GroupNormalization extends FieldsOf<typeof GROUP_SCHEMA>, DefaultsOf<typeof GROUP_SCHEMA> {}
 
 /**
  * gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance over each sample's places and a group of

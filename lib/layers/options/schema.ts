@@ -1,4 +1,5 @@
 import type { OptionChecks } from '../../options.js';
+import type { Defaulted } from '../../shape-types/index.js';
 
 /*
  * A layer's options stand in an interface, with their texts, and in a schema, with their kinds and defaults. The rest follows from the
@@ -89,6 +90,11 @@ type Open<S, Names extends keyof S> = { readonly [Name in Names]?: KeptOf<S[Name
 
 /** The fields that keep a layer's options. */
 export type FieldsOf<S> = Sure<S, SureNames<S>> & Open<S, OpenNames<S>>;
+
+/** Tells the types of shapes the default of each option, or undefined for one without. */
+export type DefaultsOf<S> = Defaulted<{
+  readonly [Name in keyof S]: S[Name] extends { readonly default: infer Default } ? Default : undefined;
+}>;
 
 /** Reads the options into fields of the layer. */
 export function readOptions(layer: object, schema: Schema, checks: OptionChecks, options: object): void {

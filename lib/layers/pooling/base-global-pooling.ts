@@ -2,7 +2,7 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { dataFormat, flag } from '../options/kinds.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { elementCount, showShape } from '../shapes.js';
 
 export interface GlobalPoolingOptions extends LayerOptions {
@@ -17,7 +17,9 @@ export const GLOBAL_POOLING_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface GlobalPooling extends FieldsOf<typeof GLOBAL_POOLING_SCHEMA> {}
+export interface GlobalPooling
+  extends FieldsOf<typeof GLOBAL_POOLING_SCHEMA>,
+    DefaultsOf<typeof GLOBAL_POOLING_SCHEMA> {}
 
 /** Makes one number of each channel: [h, w, c] (1D: [steps, c]) becomes [c], or [1, 1, c] ([1, c]) with keepDims. */
 export abstract class GlobalPooling extends Layer {

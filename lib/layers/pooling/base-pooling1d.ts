@@ -3,7 +3,7 @@ import type { Lowering } from '../lower.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 import { dataFormat, single, validOrSame } from '../options/kinds.js';
-import { type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
 import { inferPadding, type Sides } from '../windows.js';
 
@@ -25,7 +25,7 @@ export const POOLING1D_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface Pooling1D extends FieldsOf<typeof POOLING1D_SCHEMA> {}
+export interface Pooling1D extends FieldsOf<typeof POOLING1D_SCHEMA>, DefaultsOf<typeof POOLING1D_SCHEMA> {}
 
 /** Makes one number of each window of each channel of a sequence [steps, channels]: floor((I - P + pads) / stride) + 1 steps. */
 export abstract class Pooling1D extends Layer {

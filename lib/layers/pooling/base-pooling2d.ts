@@ -3,7 +3,7 @@ import type { Lowering } from '../lower.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 import { dataFormat, padding, pair } from '../options/kinds.js';
-import { type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
 import { inferPadding, type Padding, type Sides } from '../windows.js';
 
 export interface Pooling2DOptions extends LayerOptions {
@@ -24,7 +24,7 @@ export const POOLING2D_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface Pooling2D extends FieldsOf<typeof POOLING2D_SCHEMA> {}
+export interface Pooling2D extends FieldsOf<typeof POOLING2D_SCHEMA>, DefaultsOf<typeof POOLING2D_SCHEMA> {}
 
 /** Makes one number of each window of each channel. Output size per axis: floor((I - P + pads) / stride) + 1. */
 export abstract class Pooling2D extends Layer {

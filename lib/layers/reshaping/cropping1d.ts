@@ -1,6 +1,6 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { type Edges1D, EdgesLayer, edges1d } from './base-edges.js';
 
 export interface Cropping1DOptions extends LayerOptions {
@@ -12,7 +12,9 @@ export const CROPPING1D_SCHEMA = {
   cropping: optional(edges1d, 1),
 };
 
-export interface Cropping1D extends FieldsOf<typeof CROPPING1D_SCHEMA> {}
+export interface Cropping1D
+  extends FieldsOf<typeof CROPPING1D_SCHEMA>,
+    DefaultsOf<typeof CROPPING1D_SCHEMA> {}
 
 /** Sequences without their ends: [steps, c] becomes [steps - before - after, c]. SHAPE_MISMATCH if nothing is left. */
 export class Cropping1D extends EdgesLayer {

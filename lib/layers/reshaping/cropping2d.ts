@@ -1,7 +1,7 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
 import { dataFormat } from '../options/kinds.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { type Edges2D, EdgesLayer, edges2d } from './base-edges.js';
 
 export interface Cropping2DOptions extends LayerOptions {
@@ -16,7 +16,9 @@ export const CROPPING2D_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface Cropping2D extends FieldsOf<typeof CROPPING2D_SCHEMA> {}
+export interface Cropping2D
+  extends FieldsOf<typeof CROPPING2D_SCHEMA>,
+    DefaultsOf<typeof CROPPING2D_SCHEMA> {}
 
 /** Images without their edges: [h, w, c] becomes [h - top - bottom, w - left - right, c]. SHAPE_MISMATCH if nothing is left. */
 export class Cropping2D extends EdgesLayer {

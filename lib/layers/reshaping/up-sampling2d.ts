@@ -3,7 +3,7 @@ import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { dataFormat, interpolation, pair } from '../options/kinds.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { checkImage, type Interpolation, lowerResize } from './lower-resize.js';
 
 export interface UpSampling2DOptions extends LayerOptions {
@@ -21,7 +21,9 @@ export const UPSAMPLING2D_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface UpSampling2D extends FieldsOf<typeof UPSAMPLING2D_SCHEMA> {}
+export interface UpSampling2D
+  extends FieldsOf<typeof UPSAMPLING2D_SCHEMA>,
+    DefaultsOf<typeof UPSAMPLING2D_SCHEMA> {}
 
 /**
  * Larger images: [h, w, c] becomes [h * size[0], w * size[1], c]. Cells' centres are at halves, as for Resizing; in a layer of a TF.js file

@@ -1,6 +1,6 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { type Edges1D, EdgesLayer, edges1d } from './base-edges.js';
 
 export interface ZeroPadding1DOptions extends LayerOptions {
@@ -12,7 +12,9 @@ export const ZERO_PADDING1D_SCHEMA = {
   padding: optional(edges1d, 1),
 };
 
-export interface ZeroPadding1D extends FieldsOf<typeof ZERO_PADDING1D_SCHEMA> {}
+export interface ZeroPadding1D
+  extends FieldsOf<typeof ZERO_PADDING1D_SCHEMA>,
+    DefaultsOf<typeof ZERO_PADDING1D_SCHEMA> {}
 
 /** Zeros around sequences: [steps, c] becomes [before + steps + after, c]. */
 export class ZeroPadding1D extends EdgesLayer {

@@ -1,7 +1,7 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, type LayerOptions } from '../base-layer.js';
 import { dataFormat } from '../options/kinds.js';
-import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
+import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { type Edges2D, EdgesLayer, edges2d } from './base-edges.js';
 
 export interface ZeroPadding2DOptions extends LayerOptions {
@@ -16,7 +16,9 @@ export const ZERO_PADDING2D_SCHEMA = {
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
 
-export interface ZeroPadding2D extends FieldsOf<typeof ZERO_PADDING2D_SCHEMA> {}
+export interface ZeroPadding2D
+  extends FieldsOf<typeof ZERO_PADDING2D_SCHEMA>,
+    DefaultsOf<typeof ZERO_PADDING2D_SCHEMA> {}
 
 /** Zeros around images: [h, w, c] becomes [h + top + bottom, w + left + right, c]. */
 export class ZeroPadding2D extends EdgesLayer {
