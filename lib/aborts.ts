@@ -1,7 +1,7 @@
 import { ConvforgeError } from './errors.js';
 import { type OptionChecks, show } from './options.js';
 
-/** The option `signal`. Throws INVALID_ARGUMENT. */
+/** Reads the option `signal`. Throws INVALID_ARGUMENT. */
 export function readSignal(checks: OptionChecks, value: unknown): AbortSignal | undefined {
   if (value !== undefined && !(value instanceof AbortSignal)) {
     checks.fail('INVALID_ARGUMENT', `signal is ${show(value)}; it must be an AbortSignal.`);
@@ -9,7 +9,7 @@ export function readSignal(checks: OptionChecks, value: unknown): AbortSignal | 
   return value;
 }
 
-/** Throws ABORTED once the signal has fired. */
+/** Throws ABORTED if the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal);
 }
@@ -18,15 +18,15 @@ export function abortError(signal: AbortSignal): ConvforgeError {
   return new ConvforgeError('ABORTED', 'Aborted by the signal.', { cause: signal.reason });
 }
 
-/** What may end a wait. */
+/** The signals that may end a wait. */
 export interface WaitEnds {
-  /** The caller's: rejects with ABORTED. */
+  /** The caller's signal. The wait rejects with ABORTED. */
   signal?: AbortSignal;
-  /** The model's, see ModelState.disposal: rejects with its reason. */
+  /** The model's signal (see ModelState.disposal). The wait rejects with its reason. */
   disposal?: AbortSignal;
 }
 
-/** What `result` settles with, unless one of the signals fires before. */
+/** Settles as `result`, unless one of the signals fires first. */
 export async function untilAborted<T>(
   result: T | PromiseLike<T>,
   { signal, disposal }: WaitEnds,
@@ -41,7 +41,7 @@ export async function untilAborted<T>(
       signal?.removeEventListener('abort', onAbort);
       disposal?.removeEventListener('abort', onDisposal);
     };
-    // What gave the result may have fired them, before anybody listened.
+    // The function that made `result` may have fired them before there were listeners.
     if (disposal?.aborted) onDisposal();
     if (signal?.aborted) onAbort();
   });

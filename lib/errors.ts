@@ -1,59 +1,59 @@
-/** What went wrong, for programs; the message says it for people. */
+/** The kinds of errors, for programs to compare. The message is for people. */
 export type ErrorCode =
   /** An argument has the wrong type or an impossible value. */
   | 'INVALID_ARGUMENT'
-  /** An option, callback hook or log key that does not exist; the message names the nearest one that does. */
+  /** An unknown option, callback hook or log key. The message names the nearest known one. */
   | 'UNKNOWN_OPTION'
-  /** Shapes don't fit each other: between layers, or between data and a model. */
+  /** Shapes of layers, or of data and model, don't fit. */
   | 'SHAPE_MISMATCH'
-  /** Something asked for is larger than can be addressed or allocated. */
+  /** A size that can't be addressed or allocated. */
   | 'TOO_LARGE'
-  /** The machine has no memory left for it. */
+  /** The machine has no memory left. */
   | 'OUT_OF_MEMORY'
-  /** A label outside [0, classes), or not a whole number. */
+  /** A label that isn't a whole number in [0, classes). */
   | 'INVALID_LABEL'
-  /** A number that an embedding has no vector for, or that isn't whole. */
+  /** An embedding index that isn't a whole number in its range. */
   | 'INVALID_INDEX'
-  /** Training or evaluation was asked of a model that has no loss yet: call compile. */
+  /** The model must be compiled before it trains or evaluates. */
   | 'NOT_COMPILED'
-  /** The model is training and can't be changed now. */
+  /** The model is training and can't be changed. */
   | 'MODEL_BUSY'
-  /** Too many jobs wait already. */
+  /** Too many jobs are waiting. */
   | 'QUEUE_FULL'
-  /** Use after dispose(). */
+  /** A use after dispose(). */
   | 'DISPOSED'
-  /** Ended by the caller's AbortSignal, or because its thread or model went away. */
+  /** The caller's AbortSignal, or the end of its thread or model, ended the job. */
   | 'ABORTED'
-  /** A buffer was transferred, shrunk or detached while it was being read. */
+  /** A buffer was transferred, shrunk or detached while it was read. */
   | 'BUFFER_DETACHED'
-  /** The files of a dataset are nowhere to be found; the message names the ways to get them. */
+  /** A dataset's files weren't found. The message says how to get them. */
   | 'DATASET_NOT_FOUND'
-  /** A file isn't what it says it is. */
+  /** A file's content isn't valid. */
   | 'CORRUPT_FILE'
-  /** A file can't be read or written; `cause` has the system's error. */
+  /** A file can't be read or written. `cause` has the system's error. */
   | 'IO_ERROR'
-  /** A class name, op or feature that this version doesn't know. */
+  /** A class name, op or feature that this version doesn't have. */
   | 'UNSUPPORTED'
-  /** An optional package is needed and not installed; the message names it. */
+  /** An optional package isn't installed. The message names it. */
   | 'PEER_MISSING'
-  /** The native addon can't be loaded; the message lists what was tried. */
+  /** The native addon can't be loaded. The message lists what was tried. */
   | 'ADDON_UNAVAILABLE'
-  /** A broken promise inside convforge itself: please report it. */
+  /** A bug in convforge: please report it. */
   | 'INTERNAL';
 
-/** What an error has besides its code and message; `cause` as in JavaScript. */
+/** The optional parts of an error. */
 export interface ConvforgeErrorOptions extends ErrorOptions {
-  /** The layer the error is about, where there is one. */
+  /** The name of the layer that the error is about. */
   layer?: string;
 }
 
 /** Every error that convforge throws or rejects with. */
 export class ConvforgeError extends Error {
-  /** Tells it from other errors where classes are loaded twice. */
+  /** Distinguishes it from other errors even if the class was loaded twice. */
   override readonly name = 'ConvforgeError';
-  /** What went wrong, for programs. */
+  /** The kind of error, for programs to compare. */
   readonly code: ErrorCode;
-  /** The name of the layer that it is about, where there is one. */
+  /** The name of the layer that the error is about, if there is one. */
   readonly layer?: string;
 
   constructor(code: ErrorCode, message: string, options: ConvforgeErrorOptions = {}) {

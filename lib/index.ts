@@ -1,27 +1,36 @@
-/** What is told how a training goes and may act on it: `fit(x, y, {callbacks})`. */
+/** Functions that follow a training and may act on it: `fit(x, y, {callbacks})`. */
 export * as callbacks from './callbacks/index.js';
 export { Callback, CustomCallback, History } from './callbacks/index.js';
-/** What weights are brought to after each update: `kernelConstraint` and the like. */
+/** Conditions that weights are brought to after each update: `kernelConstraint` and the like. */
 export * as constraints from './constraints/index.js';
-/** Datasets that are read while a model trains: `fitDataset`. */
+/** Datasets that are read while a model trains, for `fitDataset`. */
 export * as data from './data/index.js';
-/** Well-known labelled images, fetched if need be, and IDX files. */
+/** Well-known labelled images, downloaded if necessary, and IDX files. */
 export * as datasets from './datasets/index.js';
 export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './errors.js';
-/** First values of weights: `kernelInitializer` and the like. */
+/** The initial values of weights: `kernelInitializer` and the like. */
 export * as initializers from './initializers/index.js';
-/** Where models are loaded from and saved to besides folders, and what they consist of there. */
+/** Handlers that load and save models elsewhere than in folders, and the format of their artifacts. */
 export * as io from './io/namespace.js';
 export type { SaveOptions } from './io/index.js';
 export { type LoadOptions, loadLayersModel } from './models/load-layers-model.js';
-/** Layers, each as a function (`layers.conv2d(options)`) and as its class. Shapes in their texts leave the batch out. */
+/**
+ * Layers, each as a function (`layers.conv2d(options)`) and as a class. Shapes in their texts leave out the
+ * batch axis.
+ */
 export * as layers from './layers/index.js';
-/** What training makes less: `compile({loss})`. p stands for outputs, t for targets; the loss of a batch is the mean over its samples. */
+/**
+ * The functions that training minimizes: `compile({loss})`. p stands for outputs, t for targets. The loss of
+ * a batch is the mean over its samples.
+ */
 export * as losses from './losses/index.js';
 export { Reduction } from './losses/reduction.js';
-/** Measures beside the loss: `compile({metrics})`. p stands for outputs, t for targets; each is exact over an epoch. */
+/**
+ * Measures beside the loss: `compile({metrics})`. p stands for outputs, t for targets. Each is exact over an
+ * epoch.
+ */
 export * as metrics from './metrics/index.js';
-/** Models: layers joined in a chain or a graph, compiled, trained, used and saved. */
+/** Models: chains or graphs of layers that are compiled, trained, used and saved. */
 export * as models from './models/index.js';
 export {
   type ExplainOptions,
@@ -39,9 +48,9 @@ export {
   type SequentialOptions,
   sequential,
 } from './models/index.js';
-/** What TF.js's Node package has under `node`, as far as it is here. */
+/** The functions of TF.js's `node` that convforge has. */
 export * as node from './node/index.js';
-/** Operations on images and tensors at once, without a model. */
+/** Operations on images and tensors without a model. */
 export * as ops from './ops/index.js';
 export {
   avgPool,
@@ -58,15 +67,18 @@ export {
 } from './ops/index.js';
 /** Operations on images under TF.js's names. */
 export * as image from './ops/image.js';
-/** Operations under the name that TF.js has them by. */
+/** Operations that TF.js has under `math`. */
 export * as math from './ops/math.js';
-/** How weights follow their gradients: `compile({optimizer})`. */
+/** The rules by which weights are updated: `compile({optimizer})`. */
 export * as optimizers from './optimizers/index.js';
-/** What weights cost, added to the loss: `kernelRegularizer` and the like. */
+/** Penalties on weights that are added to the loss: `kernelRegularizer` and the like. */
 export * as regularizers from './regularizers/index.js';
 /** Charts and pages about a training, as SVG and HTML. */
 export * as report from './report/index.js';
-/** Optimizers with positional arguments, as TF.js has them; null means the default. See {@link optimizers} for all options. */
+/**
+ * Optimizers with TF.js's positional arguments; null means the default. See {@link optimizers} for all
+ * options.
+ */
 export * as train from './optimizers/train.js';
 export { type EngineName, getEngine, ready, setEngine } from './program/current-engine.js';
 export { engineInfo, setThreads } from './program/native-engine.js';
@@ -107,6 +119,6 @@ export type {
 } from './training/fit-stream.js';
 export type { Logs } from './callbacks/callback.js';
 export type { RunOptions, Verbosity, YieldEvery } from './network/run-options.js';
-/** Small helpers under TF.js's names. */
+/** Helper functions under TF.js's names. */
 export * as util from './util/index.js';
 export { nextFrame } from './util/next-frame.js';

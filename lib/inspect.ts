@@ -1,30 +1,36 @@
 import { isPlainObject } from './options.js';
 
 /**
- * The name of the method that Node's util.inspect, and so console.log, calls for a value's text. The symbol is a registered one, so
- * nothing of Node must be imported.
+ * The method that Node's util.inspect, and so console.log, calls for a value's text. It is a registered
+ * symbol, so that nothing must be imported from Node.
  */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
-/** The options of util.inspect, as far as they are used here. */
+/** The used options of util.inspect. */
 interface InspectOptions {
   readonly depth?: number | null;
   stylize(text: string, style: string): string;
 }
 
-/** What util.inspect hands to the method INSPECT: the levels of nesting that are left, its options, and itself. */
+/**
+ * The arguments of the method INSPECT: the levels of nesting that are left, the options, and util.inspect
+ * itself.
+ */
 export type InspectArguments = [
   depth: number | null,
   options: InspectOptions,
   inspect: (value: unknown, options: object) => string,
 ];
 
-/** Items of a list that are shown. */
+/** The most items of a list to show. */
 const MOST_ITEMS = 8;
-/** Levels of lists and objects in each other that are shown. */
+/** The most levels of nested lists and objects to show. */
 const MOST_LEVELS = 4;
 
-/** The text of `value`, by `describe`; that of any other object where `describe` throws, as for the prototype of a class. */
+/**
+ * The text that `describe` returns. If it throws, as for the prototype of a class, the text of any other
+ * object.
+ */
 export function inspected<T extends object>(
   value: T,
   [depth, options, inspect]: InspectArguments,
@@ -38,11 +44,11 @@ export function inspected<T extends object>(
   }
 }
 
-/** How a value must be shown: on how many lines, and in which colors. */
+/** How a value is shown: on how many lines, and in which colours. */
 export class Look {
-  /** Whether it is within an object or a list, where its text is one line. */
+  /** Whether the value is inside an object or a list. Its text must then be one line. */
   readonly isNested: boolean;
-  /** Whether it is deeper than util.inspect was asked to go. */
+  /** Whether the value is deeper than util.inspect was asked to go. */
   readonly isTooDeep: boolean;
   readonly #options: InspectOptions;
   readonly #inspect: InspectArguments[2];
@@ -54,12 +60,15 @@ export class Look {
     this.#inspect = inspect;
   }
 
-  /** Text in the color that util.inspect has for this kind of value. */
+  /** Text in util.inspect's colour for this kind of value. */
   style(text: string, kind: 'number' | 'boolean' | 'string' | 'special' | 'undefined'): string {
     return this.#options.stylize(text, kind);
   }
 
-  /** A value on one line: [3, 3], 'relu', { a: 1 }; `Zeros` for an object in a config, and `unknown` for undefined. */
+  /**
+   * A value on one line: [3, 3], 'relu', { a: 1 }. An object in a config is shown as `Zeros`, undefined as
+   * `unknown`.
+   */
   value(value: unknown, levels = MOST_LEVELS): string {
     if (value === undefined) return this.style('unknown', 'undefined');
     if (Array.isArray(value)) {
@@ -73,7 +82,7 @@ export class Look {
     return this.#inspect(value, { ...this.#options, ...oneLine, maxStringLength: 80 });
   }
 
-  /** `{ filters: 32, kernelSize: [3, 3] }`, without what is null; '' if nothing is left. */
+  /** `{ filters: 32, kernelSize: [3, 3] }`, without null values; '' if nothing is left. */
   fields(record: Readonly<Record<string, unknown>>, levels = MOST_LEVELS): string {
     const known = Object.entries(record).filter(([, value]) => value !== null);
     if (known.length === 0) return '';
@@ -82,12 +91,12 @@ export class Look {
   }
 }
 
-/** Parts of a line that are not empty, a space between them. */
+/** Joins the non-empty parts of a line with spaces. */
 export function join(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** That of a class that has its own `className`, which minifiers don't change; else what the class is called in the code. */
+/** The class's own `className`, which minifiers don't change, or else its name in the code. */
 export function classNameOf(value: object): string {
   const Class = value.constructor as { className?: unknown; name: string };
   return Object.hasOwn(Class, 'className') ? String(Class.className) : Class.name;
@@ -98,12 +107,12 @@ interface SerializedObject {
   config: Readonly<Record<string, unknown>>;
 }
 
-/** Whether it is an object as configs have it: a class and its options. */
+/** Whether the value is an object of a config: a class name and options. */
 export function isSerialized(value: unknown): value is SerializedObject {
   return isPlainObject(value) && typeof value.className === 'string' && isPlainObject(value.config);
 }
 
-/** Options without those that have one of their `usual` values; in what they hold, too. */
+/** Options without those that have one of their `usual` values, also in nested configs. */
 export function unusual(
   config: Readonly<Record<string, unknown>>,
   usual: Readonly<Record<string, readonly unknown[]>>,
@@ -116,7 +125,7 @@ export function unusual(
   return Object.fromEntries(told);
 }
 
-/** Of an object in a config the class is compared. */
+/** Compares a value with a usual one. An object in a config compares by its class. */
 function isAlike(usual: unknown, value: unknown): boolean {
   if (isSerialized(value)) {
     return usual === value.className && Object.values(value.config).every((option) => option === null);

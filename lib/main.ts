@@ -3,8 +3,9 @@ import { missing } from './absent/namespaces.js';
 import * as tf from './index.js';
 
 /*
- * What programs get. Types describe index.ts; here are also the names of TF.js that convforge doesn't have, as functions that say what
- * to do instead. Editors don't offer them, and the compiler refuses them.
+ * The package's entry point. index.ts has its types. This module adds TF.js's names that convforge lacks, as
+ * functions that throw and say what to do instead. The types lack these names, so editors don't offer them
+ * and the compiler refuses them.
  */
 
 export * from './absent/functions.js';

@@ -2,8 +2,9 @@ import { ConvforgeError } from './errors.js';
 import { unknownName } from './options.js';
 
 /**
- * Looks up what users name in camelCase, in snake_case or by class name ('glorotUniform', 'glorot_uniform', 'GlorotUniform').
- * INVALID_ARGUMENT for a name that isn't there; the message has the nearest that is.
+ * Looks up names that users write in camelCase, in snake_case or as class names ('glorotUniform',
+ * 'glorot_uniform', 'GlorotUniform'). Throws INVALID_ARGUMENT for an unknown name; the message has the
+ * nearest known one.
  */
 export function nameTable<T>(kind: string, values: Readonly<Record<string, T>>): (name: string) => T {
   const byPlainName = new Map(Object.entries(values).map(([name, value]) => [plainName(name), value]));
@@ -14,7 +15,7 @@ export function nameTable<T>(kind: string, values: Readonly<Record<string, T>>):
   };
 }
 
-/** What the three spellings of a name have in common. */
+/** The name without underscores and capitals, equal for all three spellings. */
 function plainName(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }

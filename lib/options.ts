@@ -1,11 +1,11 @@
 import { ConvforgeError, type ErrorCode } from './errors.js';
 import { nearest } from './suggestions.js';
 
-/** Reads options on behalf of `subject` (a function or a layer), whose name starts every message. */
+/** Checks the options of `subject`, a function or a layer, whose name starts every message. */
 export class OptionChecks {
   constructor(
     readonly subject: string,
-    /** The same name again where the subject is a layer. */
+    /** The layer's name, if the subject is a layer. */
     readonly layer?: string,
   ) {}
 
@@ -14,17 +14,19 @@ export class OptionChecks {
     throw new ConvforgeError(code, `${this.subject}: ${message}`, options);
   }
 
-  /** INVALID_ARGUMENT unless `given` is an object; UNKNOWN_OPTION for the first key that isn't known. */
+  /**
+   * Throws INVALID_ARGUMENT unless `given` is an object, UNKNOWN_OPTION for the first key that isn't known.
+   */
   keys(given: unknown, known: readonly string[]): void {
     if (given === null || typeof given !== 'object' || Array.isArray(given)) {
-      this.fail('INVALID_ARGUMENT', `options are an object, not ${show(given)}.`);
+      this.fail('INVALID_ARGUMENT', `options must be an object, not ${show(given)}.`);
     }
     for (const key of Object.keys(given)) {
       if (!known.includes(key)) this.fail('UNKNOWN_OPTION', unknownName('option', key, known));
     }
   }
 
-  /** A whole number from `minimum` up. */
+  /** Returns a whole number from `minimum` up. Throws INVALID_ARGUMENT for other values. */
   whole(name: string, value: unknown, minimum: number): number {
     if (!Number.isSafeInteger(value) || (value as number) < minimum) {
       this.fail(
@@ -35,7 +37,7 @@ export class OptionChecks {
     return value as number;
   }
 
-  /** A finite number for which `fits` holds; `range` says in words which those are. */
+  /** Returns a finite number for which `fits` is true. `range` describes the valid numbers. */
   number(name: string, value: unknown, fits: (value: number) => boolean, range: string): number {
     if (typeof value !== 'number' || !Number.isFinite(value) || !fits(value)) {
       this.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it must be ${range}.`);
@@ -50,7 +52,7 @@ export class OptionChecks {
     return value;
   }
 
-  /** One whole number from 1 up for both axes, or [height, width]. */
+  /** Reads one whole number from 1 up for both axes, or [height, width]. */
   pair(name: string, value: unknown): [number, number] {
     if (!Array.isArray(value)) value = [value, value];
     const pair = value as unknown[];
@@ -61,7 +63,7 @@ export class OptionChecks {
   }
 }
 
-/** Whether it is an object by names, as `{...}` makes one, and not of a class. */
+/** Whether the value is an object literal, not an instance of a class. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (value === null || typeof value !== 'object') return false;
   const prototype = Object.getPrototypeOf(value);
@@ -75,7 +77,7 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   return `there is no ${kind} '${name}';${hint} Known: ${[...known].sort().join(', ')}.`;
 }
 
-/** A value as an error message shows it, cut to a readable length and to four levels of nesting. */
+/** A value for an error message, cut to a readable length and to four levels of nesting. */
 export function show(value: unknown): string {
   return showNested(value, 4);
 }

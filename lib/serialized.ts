@@ -1,13 +1,16 @@
-/** A part of a model as plain data, which makes it again. */
+/** A part of a model as plain data, from which it can be made again. */
 export interface Serialized {
-  /** As Keras names the class, "Adam". */
+  /** Keras's name of the class, such as "Adam". */
   className: string;
-  /** The options, as getConfig gives them. */
+  /** The options, as getConfig returns them. */
   config?: Readonly<Record<string, unknown>>;
 }
 
-/** Its options without those that are null: as in a layer's config, they aren't given. Keras writes them for options of its later versions, too. */
+/**
+ * The options that aren't null. null counts as not given: Keras writes it for options of its later versions,
+ * too.
+ */
 export function givenOptions({ config }: Serialized): Record<string, unknown> {
-  // A file may have null for the whole of them.
+  // A file may have null in place of all options.
   return Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => value !== null));
 }

@@ -1,4 +1,4 @@
-/** A name as TF.js spells it, 'glorotUniform', or as Keras does, 'glorot_uniform'. */
+/** A name in TF.js's spelling, 'glorotUniform', or in Keras's, 'glorot_uniform'. */
 export type Spelled<Name extends string> = Name | SnakeCase<Name>;
 
 /** Names in capitals, such as MSE, have no other spelling. */

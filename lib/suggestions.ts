@@ -1,10 +1,8 @@
-/*
- * What a name that isn't there was meant to be.
- */
+/* Suggests which known name an unknown name was meant to be. */
 
 /**
- * Other words for a name, as other libraries and habit have them, without capitals and separators. Of several names the first that is
- * there is meant.
+ * Names that other libraries use, without capitals and separators, and what they mean. The first meaning that
+ * is a known name counts.
  */
 const MEANINGS: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
@@ -45,10 +43,13 @@ const MEANINGS: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
-/** A word of this length or less begins too many names. */
+/** Shorter words begin too many names. */
 const SHORTEST_PREFIX = 3;
 
-/** The candidate that the word most likely stands for: by spelling, meaning, beginning or a word in common; undefined if none is near. */
+/**
+ * The candidate that the word most likely means, by spelling, meaning, prefix or common words; undefined if
+ * none is near.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const plain = plainName(word);
   return (
@@ -61,12 +62,12 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   );
 }
 
-/** What spellings of a name have in common. */
+/** The name without separators and capitals. */
 function plainName(name: string): string {
   return name.replace(/[-_\s]/g, '').toLowerCase();
 }
 
-/** The shortest that the word begins, or that begins the word. */
+/** The shortest candidate that begins with the word, or that the word begins with. */
 function byPrefix(plain: string, candidates: readonly string[]): string | undefined {
   const begins = (whole: string, part: string) => part.length >= SHORTEST_PREFIX && whole.startsWith(part);
   const found = candidates.filter((candidate) => {
@@ -76,7 +77,7 @@ function byPrefix(plain: string, candidates: readonly string[]): string | undefi
   return shortest(found);
 }
 
-/** The shortest of those with the most words in common: kernelSize and size_of_kernel have two. */
+/** The shortest candidate with the most words in common: kernelSize and size_of_kernel share two. */
 function byWords(word: string, candidates: readonly string[]): string | undefined {
   const wordsOf = (name: string) =>
     name
@@ -94,7 +95,7 @@ function shortest(names: readonly string[]): string | undefined {
   return [...names].sort((a, b) => a.length - b.length)[0];
 }
 
-/** The one with the fewest edits, if they are at most so many. */
+/** The candidate with the fewest edits, if they are at most `most`. */
 function byEdits(plain: string, candidates: readonly string[], most: number): string | undefined {
   let best: string | undefined;
   let fewest = most + 1;
@@ -107,7 +108,7 @@ function byEdits(plain: string, candidates: readonly string[], most: number): st
   return best;
 }
 
-/** Levenshtein's distance: insertions, deletions and substitutions. */
+/** The Levenshtein distance: insertions, deletions and substitutions. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -15,7 +15,7 @@ describe('OptionChecks', () => {
   });
 
   it.each([null, undefined, 3, 'text', [1]])('refuses %j as options', async (given) => {
-    await expectError(() => checks.keys(given, ['padding']), 'INVALID_ARGUMENT', /options are an object/);
+    await expectError(() => checks.keys(given, ['padding']), 'INVALID_ARGUMENT', /options must be an object/);
   });
 
   it.each([-1, 0, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '3', null, undefined])(

@@ -1,16 +1,17 @@
 import { ConvforgeError } from '../errors.js';
 
-/** What stands under a name of TF.js that convforge doesn't have. */
+/** Takes the place of a TF.js function or class that convforge lacks. */
 export type Absent = () => never;
 
 /**
- * A function that throws UNSUPPORTED when it is called, or made an instance of, and says what to do instead. Reading it, `instanceof`
- * and `class extends` do no harm.
- * @param name As it stands under `tf`: "layers.lstm".
- * @param instead A part of a sentence, as in "use layers.dense".
+ * A function that throws UNSUPPORTED when it is called or constructed, and says what to do instead. Reading
+ * it, `instanceof` and `class extends` don't throw.
+ *
+ * @param name Its name under `tf`: "layers.lstm".
+ * @param instead What to do instead, as a part of a sentence: "use layers.dense".
  */
 export function absent(name: string, instead: string): Absent {
-  // No arrow function: those can't be called with `new`, and have no prototype.
+  // An arrow function can't be called with `new` and has no prototype.
   function stand(): never {
     throw new ConvforgeError(
       'UNSUPPORTED',
@@ -20,7 +21,7 @@ export function absent(name: string, instead: string): Absent {
   return Object.defineProperty(stand, 'name', { value: name.slice(name.lastIndexOf('.') + 1) });
 }
 
-/** Names of a namespace, each with what to do instead: `{ 'lstm gru': 'use ...' }`. */
+/** The absent names of a namespace, each with what to do instead: `{ 'lstm gru': 'use ...' }`. */
 export function absentIn(
   namespace: string,
   names: Readonly<Record<string, string>>,

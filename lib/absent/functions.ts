@@ -20,11 +20,11 @@ import {
 } from './instead.js';
 
 /*
- * TF.js's functions and classes under `tf` that convforge doesn't have: each throws UNSUPPORTED and says what to do instead. Each is an
- * export of its own, so that import finds it too.
+ * TF.js's functions and classes under `tf` that convforge lacks. Each throws UNSUPPORTED and says what to do
+ * instead. Each is an export of its own, so that a named import finds it.
  */
 
-// Of each element.
+// Elementwise functions of one tensor.
 export const acos = absent('acos', ON_VALUES);
 export const acosh = absent('acosh', ON_VALUES);
 export const asin = absent('asin', ON_VALUES);
@@ -42,7 +42,7 @@ export const tan = absent('tan', ON_VALUES);
 export const isFinite = absent('isFinite', ON_VALUES);
 export const isInf = absent('isInf', ON_VALUES);
 
-// Of two elements, or several.
+// Elementwise functions of several tensors.
 export const addN = absent('addN', 'use tensors.reduce((sum, x) => sum.add(x))');
 export const atan2 = absent('atan2', ON_PAIRS);
 export const bitwiseAnd = absent('bitwiseAnd', ON_PAIRS);
@@ -93,7 +93,7 @@ export const localResponseNormalization = absent('localResponseNormalization', B
 export const maxPool3d = absent('maxPool3d', NO_3D);
 export const maxPoolWithArgmax = absent(
   'maxPoolWithArgmax',
-  'tf.maxPool gives the values; find their places on the values of x',
+  'tf.maxPool gives the values; find their indices in the values of x',
 );
 export const pool = absent('pool', 'use tf.maxPool or tf.avgPool');
 export const separableConv2d = absent('separableConv2d', 'use tf.layers.separableConv2d in a model');
@@ -101,13 +101,13 @@ export const basicLSTMCell = absent('basicLSTMCell', RECURRENT);
 export const multiRNNCell = absent('multiRNNCell', RECURRENT);
 export const RNN = absent('RNN', RECURRENT);
 
-// Shapes and places.
+// Shapes and indices.
 export const batchToSpaceND = absent('batchToSpaceND', 'use reshape and transpose');
 export const booleanMaskAsync = absent(
   'booleanMaskAsync',
   'use tf.gather(x, indices) with the indices of what is true',
 );
-export const broadcastArgs = absent('broadcastArgs', 'operations of two tensors stretch them by themselves');
+export const broadcastArgs = absent('broadcastArgs', 'operations of two tensors broadcast them');
 export const broadcastTo = absent('broadcastTo', 'use x.add(tf.zeros(shape)), or tile');
 export const buffer = absent('buffer', 'fill a typed array and give it to tf.tensor(values, shape)');
 export const concat1d = absent('concat1d', ANY_RANK);

@@ -1,6 +1,4 @@
-/*
- * What to do instead of a function of TF.js: parts of a sentence, shared by names of a kind.
- */
+/* What to do instead of functions of TF.js: parts of a sentence that several names share. */
 
 export const ON_VALUES = 'compute it on the values: tf.tensor(x.dataSync().map(f), x.shape)';
 export const ON_PAIRS =
@@ -9,13 +7,13 @@ export const BY_HAND =
   'compute it on the values, x.dataSync() or x.arraySync(), and make a tensor of the result';
 export const ACTIVATION = 'use it in a model: tf.layers.activation({ activation: name }), and predict';
 export const ANY_RANK = 'use the function of the same name without a rank, which takes any';
-export const NO_3D = 'there is nothing for volumes: images have two axes besides their channels';
+export const NO_3D = 'there are no 3D layers: images have two axes besides their channels';
 export const RECURRENT =
   'there are no recurrent layers: use tf.layers.conv1d with dilationRate, or tf.layers.flatten and dense, over the steps';
 export const GRADIENTS =
-  'no functions are differentiated: model.gradients(x, y) and model.applyGradients(gradients) make a training loop of your own, and model.inputGradients(x) gives those by samples and inner layers';
+  'only models have gradients: use model.gradients(x, y) and model.applyGradients(gradients) for a custom training loop, and model.inputGradients(x) for the gradients of inputs and inner layers';
 export const OPTIMIZER = 'make optimizers with tf.train or tf.optimizers; their classes are in tf.optimizers';
-export const ONE_BACKEND = 'there is one backend, which tf.engineInfo() tells about: leave the call out';
+export const ONE_BACKEND = 'there is one backend, which tf.engineInfo() describes: leave the call out';
 export const NO_KERNELS =
   'kernels are native code, compiled in: combine layers, or add an op as ARCHITECTURE.md says';
 export const NOTHING_TO_SET = 'there is nothing to switch: leave the call out';
@@ -30,6 +28,5 @@ export const NO_STRINGS =
   "tensors hold numbers: work on JavaScript's own strings, and give the model their indices";
 export const NO_BROWSER =
   'there is no page in Node.js: read images with tf.node.decodeImage or tf.data.images';
-export const NO_DEVICE = 'devices of a browser are not there: use tf.data.generator';
-export const NO_CLASSES =
-  'classes of your own are not saved or loaded by name: models are made of the layers that tf.layers has';
+export const NO_DEVICE = 'there are no browser devices in Node.js: use tf.data.generator';
+export const NO_CLASSES = 'custom classes are not supported: models consist of the layers of tf.layers';

@@ -1,9 +1,7 @@
 import { absentIn } from './absent.js';
 import { INTERNAL, ONE_BACKEND } from './instead.js';
 
-/*
- * Namespaces that TF.js exports for its backends and its own tests.
- */
+/* Namespaces that TF.js exports for its backends and its own tests. */
 
 const TESTS = "use your test runner's own: expect(x.arraySync()).toEqual(...)";
 

@@ -5,11 +5,9 @@ import { absent } from './absent.js';
 import { GRADIENTS } from './instead.js';
 import * as functions from './functions.js';
 
-/*
- * TF.js's methods that convforge doesn't have, on the prototypes, where types don't show them.
- */
+/* TF.js's methods that convforge lacks. They are on the prototypes only, so types don't show them. */
 
-/** Names of methods that are functions of `tf`, too. */
+/** Methods that are also functions of `tf`. */
 const SHARED = [
   'acos',
   'acosh',

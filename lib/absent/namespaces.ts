@@ -13,9 +13,7 @@ import {
   RECURRENT,
 } from './instead.js';
 
-/*
- * TF.js's namespaces, as objects of the functions that convforge doesn't have.
- */
+/* TF.js's namespaces, as objects of the functions that convforge lacks. */
 
 export const browser = absentIn('browser', {
   'fromPixels fromPixelsAsync': NO_BROWSER,
@@ -56,7 +54,7 @@ export const ENV = absentIn('ENV', {
     ONE_BACKEND,
 });
 
-/** What is missing in namespaces that convforge has. */
+/** The functions that convforge lacks in namespaces that it has. */
 export const missing = {
   data: absentIn('data', {
     'CSVDataset TextLineDataset': 'use tf.data.csv, or tf.data.generator on the lines of a file',
@@ -89,7 +87,7 @@ export const missing = {
     'averagePooling3d avgPool3d avgPooling3d conv3d conv3dTranspose maxPooling3d': NO_3D,
     categoryEncoding: 'give the model tf.oneHot(labels, depth)',
     'convLstm2d convLstm2dCell': RECURRENT,
-    masking: 'steps can not be left out: pad rows with a value of their own',
+    masking: 'there is no masking: pad rows with a value of their own',
     randomWidth: 'use tf.layers.randomZoom with widthFactor',
   }),
   metrics: absentIn('metrics', {

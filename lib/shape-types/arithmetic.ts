@@ -9,8 +9,9 @@ import type {
 } from './digits.js';
 
 /**
- * Whole numbers from 0 up, as types. What isn't known gives `number`: an operand that is `number`, a fraction, a negative number, or
- * a result past 2^53. What depends on a size that may be any, null, is null.
+ * Adds whole numbers from 0 up, as types. Here and below, `number` means unknown: the result for an operand
+ * that is `number`, a fraction or negative, or for a result above 2^53. null is a variable size, and makes
+ * the result null.
  */
 export type Add<A, B> = A extends 0
   ? B
@@ -22,10 +23,10 @@ export type Add<A, B> = A extends 0
         : Unknown<A, B>
       : Unknown<A, B>;
 
-/** Of what an operand isn't known. */
+/** The result for an unknown or variable operand. */
 type Unknown<A, B> = null extends A | B ? null : number;
 
-/** 'negative' where B is larger. */
+/** 'negative' if B is larger. */
 export type Subtract<A, B> = B extends 0
   ? A
   : ToDigits<A> extends infer As extends string
@@ -48,7 +49,7 @@ export type Multiply<A, B> = A extends 1
         : Unknown<A, B>
       : Unknown<A, B>;
 
-/** [floor(A / B), what remains]. */
+/** [floor(A / B), remainder]. */
 type DivMod<A, B> = B extends 1
   ? [A, 0]
   : B extends 0

@@ -2,7 +2,10 @@ import type { SampleShape } from '../tensor/shapes.js';
 import type { Misfit } from './shapes.js';
 import type { InputOf, OutputOf } from './rules.js';
 
-/** For each layer of a list the shape it gives, the first being fed with `Input`; a misfit for one that doesn't fit. */
+/**
+ * The output shape of each layer of a list, given the first one's `Input`. A layer that doesn't fit has a
+ * misfit.
+ */
 export type OutputsAfter<
   Layers extends readonly unknown[],
   Input extends SampleShape,
@@ -15,7 +18,7 @@ export type OutputsAfter<
     ? Out
     : [...Out, ...SampleShape[]];
 
-/** The same for the layers of a model, the first of which says what it takes. */
+/** As OutputsAfter, for a model whose first layer gives the input shape. */
 export type OutputsOf<Layers extends readonly unknown[]> = Layers extends readonly [
   infer First,
   ...infer Rest,
@@ -27,7 +30,7 @@ export type OutputsOf<Layers extends readonly unknown[]> = Layers extends readon
     : never
   : OutputsAfter<Layers, SampleShape>;
 
-/** What a model of these layers takes. */
+/** The input shape of a model of these layers. */
 export type ChainInput<Layers extends readonly unknown[]> = Layers extends readonly [
   infer First,
   ...unknown[],
@@ -35,7 +38,7 @@ export type ChainInput<Layers extends readonly unknown[]> = Layers extends reado
   ? Extract<InputOf<First>, SampleShape>
   : SampleShape;
 
-/** Layer number I, or a misfit if it doesn't fit. */
+/** Layer I, or a misfit if it doesn't fit. */
 type Marked<Layers, I extends keyof Layers, Outputs> = I extends keyof Outputs
   ? [Outputs[I]] extends [never]
     ? Layers[I]
@@ -44,24 +47,24 @@ type Marked<Layers, I extends keyof Layers, Outputs> = I extends keyof Outputs
       : Layers[I]
   : Layers[I];
 
-/** What a model accepts as its layer number I. */
+/** The type that a model accepts as its layer I. */
 export type FittingLayer<Layers extends readonly unknown[], I extends keyof Layers> = Marked<
   Layers,
   I,
   OutputsOf<Layers>
 >;
 
-/** What a model accepts as its layers. */
+/** The type that a model accepts as its layers. */
 export type FittingChain<Layers> = {
   [I in keyof Layers]: Layers extends readonly unknown[] ? FittingLayer<Layers, I> : Layers[I];
 };
 
-/** What a value of shape `Input` can be sent through. */
+/** The type of layers that `pipe` accepts for a value of shape `Input`. */
 export type FittingAfter<Layers extends readonly unknown[], Input extends SampleShape> = {
   [I in keyof Layers]: Marked<Layers, I, OutputsAfter<Layers, Input>>;
 };
 
-/** The shape that the last layer gives; `Input` if there is none. */
+/** The output shape of the last layer, or `Input` without layers. */
 export type LastOf<Outputs extends readonly unknown[], Input extends SampleShape> = Outputs extends readonly [
   ...unknown[],
   infer Last,
@@ -71,7 +74,7 @@ export type LastOf<Outputs extends readonly unknown[], Input extends SampleShape
     : SampleShape
   : Input;
 
-/** Shapes alone, for the type of a model. */
+/** The outputs without misfits, for the type of a model. */
 export type ShapesOnly<Outputs extends readonly unknown[]> = {
   [I in keyof Outputs]: Outputs[I] extends SampleShape ? Outputs[I] : SampleShape;
 };

@@ -18,7 +18,7 @@ export type Conv1DShape<C, Input extends SampleShape> =
       : Weighted<'conv1d', Input, Convolve1D<C, Input, Found>>
     : never;
 
-/** The option `filters`, or a misfit unless the option `groups` divides it and the channels. */
+/** The option `filters`, or a misfit unless `groups` divides it and the channels. */
 type Filters<Layer extends string, C, Depth> =
   Ungrouped<Layer, 'filters', Size<Option<C, 'filters'>>, Size<Option<C, 'groups'>>> extends infer Found
     ? Found extends Misfit<string>
@@ -29,7 +29,7 @@ type Filters<Layer extends string, C, Depth> =
         : Found
     : never;
 
-/** The number, if the groups divide it. */
+/** N, or a misfit unless `Groups` divides it. */
 type Ungrouped<Layer extends string, What extends string, N, Groups> =
   Remainder<N, Groups> extends infer Rest
     ? number extends Rest
@@ -80,7 +80,7 @@ type SpreadImage<C, Input extends SampleShape> =
       : Found
     : never;
 
-/** Cells of one axis: see Conv2DTranspose. Not a number if there would be none. */
+/** The output size of one axis: see Conv2DTranspose. Not a number if it would be 0. */
 type Spread<C, Cells, Axis extends 0 | 1> = SpreadAlong<
   Cells,
   Extent<Pair<Option<C, 'kernelSize'>>[Axis], Pair<Option<C, 'dilationRate'>>[Axis]>,

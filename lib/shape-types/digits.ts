@@ -1,10 +1,10 @@
 /**
- * Arithmetic of the compiler on whole numbers written as strings of decimal digits. Unless said otherwise the ones come first ("42" is
- * "24"), so that carries run along with the string; there are no needless zeros. Work grows with the number of digits, never with
- * the number itself, so 25088 costs hardly more than 10.
+ * Arithmetic of the type checker on whole numbers that are strings of decimal digits. Unless stated otherwise
+ * the ones come first ("42" is "24"), so that carries run along the string, and numbers have no superfluous
+ * zeros. The work grows with the number of digits, not with the number: 25088 costs hardly more than 10.
  */
 
-/** As many elements as the digit says: their lengths add up, which is all the arithmetic that TypeScript has. */
+/** A tuple whose length is the digit. Lengths of tuples add up, and TypeScript has no other arithmetic. */
 interface Units {
   '0': [];
   '1': [1];
@@ -65,7 +65,7 @@ export type Reverse<S extends string, Out extends string = ''> = S extends `${in
   ? Reverse<Rest, `${First}${Out}`>
   : Out;
 
-/** Without the zeros at the end, which stand before a number's first digit. */
+/** Removes zeros at the end, which are the number's leading zeros. */
 type Trim<S extends string> = S extends `${infer Rest}0` ? (Rest extends '' ? S : Trim<Rest>) : S;
 
 export type AddDigits<
@@ -87,7 +87,7 @@ export type AddDigits<
       ? `${Out}${Carry}`
       : AddDigits<B, Carry, '0', Out>;
 
-/** 'negative' where B is the larger one. */
+/** 'negative' if B is larger. */
 export type SubtractDigits<
   A extends string,
   B extends string,
@@ -118,7 +118,7 @@ type MultiplyByDigit<
     ? Out
     : `${Out}${Carry}`;
 
-/** `Shift`: a zero for each digit of B that was done. */
+/** `Shift` has a zero for each digit of B that is done. */
 export type MultiplyDigits<
   A extends string,
   B extends string,
@@ -128,7 +128,7 @@ export type MultiplyDigits<
   ? MultiplyDigits<A, Bs, AddDigits<Out, `${Shift}${MultiplyByDigit<A, B0>}`>, `${Shift}0`>
   : Trim<Out>;
 
-/** [quotient, remainder] of less than ten times B by B, the quotient as a number. */
+/** [quotient, remainder] of A / B, for A less than ten times B. The quotient is a number. */
 type Take<A extends string, B extends string, Times extends 1[] = []> =
   SubtractDigits<A, B> extends infer Rest extends string
     ? Rest extends 'negative'
@@ -136,7 +136,10 @@ type Take<A extends string, B extends string, Times extends 1[] = []> =
       : Take<Rest, B, [...Times, 1]>
     : never;
 
-/** [quotient, remainder]. Here A's and the quotient's first digit comes first, as in long division; the quotient may begin with zeros. */
+/**
+ * [quotient, remainder]. The first digits of A and of the quotient come first, as in long division. The
+ * quotient may have leading zeros.
+ */
 export type DivideDigits<
   A extends string,
   B extends string,
@@ -151,7 +154,7 @@ export type DivideDigits<
     : never
   : [Quotient, Remainder];
 
-/** A whole number's digits; null for `number` and what isn't a whole number from 0 up. */
+/** The digits of a whole number; null for `number` and for anything but a whole number from 0 up. */
 export type ToDigits<N> = N extends number
   ? number extends N
     ? null
@@ -166,7 +169,7 @@ type OnlyDigits<S extends string> = S extends `${Digit}${infer Rest}`
     : OnlyDigits<Rest>
   : false;
 
-/** The number; `number` where it is past what numbers hold exactly. */
+/** The number, or `number` above what numbers hold exactly. */
 export type FromDigits<S extends string> =
   Trim<S> extends infer Trimmed extends string ? Read<Reverse<Trimmed>> : never;
 

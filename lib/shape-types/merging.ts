@@ -3,7 +3,7 @@ import type { Add, Differ, Subtract } from './arithmetic.js';
 import type { Option, Size } from './options.js';
 import type { IsOpen, Misfit, ShapesDiffer, ShowShape } from './shapes.js';
 
-/** Element by element; a size of 1, and axes that are missing in front, stand for as many copies as are needed. */
+/** The broadcast shape. Sizes of 1 and missing leading axes are repeated. */
 export type MergeShape<Layer extends string, Inputs extends readonly unknown[]> = Inputs extends readonly [
   infer A extends SampleShape,
   infer B extends SampleShape,
@@ -22,7 +22,7 @@ type TooFew<Layer extends string, Inputs extends readonly unknown[]> = number ex
   ? SampleShape
   : Misfit<`${Layer}: it takes a list of two or more values`>;
 
-/** 'unlike' if they don't go together. */
+/** 'unlike' if the shapes can't be broadcast. */
 type JoinShapes<A extends SampleShape, B extends SampleShape, Out extends SampleShape = []> = true extends
   | IsOpen<A>
   | IsOpen<B>
@@ -47,7 +47,7 @@ type JoinSizes<A, B> = B extends 1
         ? B
         : A;
 
-/** Two inputs and no more. */
+/** As MergeShape, for exactly two inputs. */
 export type SubtractShape<Inputs extends readonly unknown[]> = Inputs['length'] extends 2
   ? MergeShape<'subtract', Inputs>
   : TooMany<'subtract', Inputs>;
@@ -87,12 +87,15 @@ type Unlike<
   B extends SampleShape,
 > = Misfit<`concatenate: inputs of ${ShowShape<A>} and ${ShowShape<B>} don't go together; all sizes but that of the axis must be equal`>;
 
-/** Without the batch, from an axis that is counted with it or from the end; 'negative' for none. */
+/**
+ * The index of an axis without the batch axis. `Axis` counts the batch, or is negative and counts from the
+ * end. 'negative' for no valid axis.
+ */
 type AxisOf<Axis, S extends SampleShape> = `${Axis & number}` extends `-${infer FromEnd extends number}`
   ? Subtract<S['length'], FromEnd>
   : Subtract<Axis, 1>;
 
-/** Of a shape of known axes. */
+/** Removes an axis from a shape of known rank. */
 type WithoutAxis<
   S extends readonly unknown[],
   Axis,

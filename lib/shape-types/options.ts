@@ -2,9 +2,9 @@ import type { SampleShape } from '../tensor/shapes.js';
 import type { Misfit } from './shapes.js';
 
 /**
- * The type of a factory's options, `O` being what the compiler finds in the call. Generic options would let any key pass, so those
- * that aren't known are named here. `Known` itself brings the options' texts, which editors show. Lists are checked against it alone:
- * the compiler takes [...sizes, 3] for a plain list where two types meet.
+ * The type of a factory's options, where `O` is inferred from the call. Generic options would accept any key,
+ * so unknown keys become misfits. `Known` brings the options' texts, which editors show. Lists are checked
+ * against `Known` only, since the compiler takes [...sizes, 3] for a plain list where two types meet.
  */
 export type Given<O, Known> = Known & {
   [Key in keyof O]: Key extends keyof Known
@@ -21,7 +21,8 @@ declare const DEFAULTS: unique symbol;
 /** A layer whose options have these defaults. */
 export interface Defaulted<D> {
   /**
-   * Never there: what the type remembers.
+   * Never exists; the type remembers the defaults.
+   *
    * @internal
    */
   readonly [DEFAULTS]?: D;
@@ -29,13 +30,13 @@ export interface Defaulted<D> {
 
 export type DefaultsIn<L> = L extends Defaulted<infer D> ? D : NoOptions;
 
-/** The options `O` of a call, and the defaults `D` of those that it leaves out. */
+/** The options `O` of a call, and the defaults `D` of the options that it leaves out. */
 export interface Call<O, D> {
   readonly options: O;
   readonly defaults: D;
 }
 
-/** What the option is in call `C`, or its default if it isn't given; undefined without one. */
+/** The option's type in call `C`, or its default if it isn't given; undefined without a default. */
 export type Option<C, Key extends string> =
   C extends Call<infer O, infer D>
     ? Key extends keyof O
@@ -50,7 +51,10 @@ type DefaultOf<C, Default> = Default extends { readonly sameAs: infer Key extend
   ? Option<C, Key>
   : Default;
 
-/** A number of which the value is known, or else `number`: also for 3 | 5, and for an option that may be left out. */
+/**
+ * A number literal, or `number` if the value isn't known: also for 3 | 5, and for an option that may be
+ * missing.
+ */
 export type Size<V, All = V> = V extends number ? ([All] extends [V] ? V : number) : number;
 
 /** [vertical, horizontal] of one number or two. */
@@ -60,26 +64,29 @@ export type Pair<V> = [V] extends [number]
     ? [Size<A>, Size<B>]
     : [number, number];
 
-/** One number, or a list of one. */
+/** One number, or a list of one number. */
 export type Single<V> = [V] extends [readonly [infer A]] ? Size<A> : Size<V>;
 
-/** A shape of which the sizes are known, or the number of axes, or nothing. */
+/** A shape as far as it is known: its sizes, only its rank, or nothing. */
 export type Sizes<V> = V extends readonly unknown[]
   ? number extends V['length']
     ? SampleShape
     : { -readonly [Axis in keyof V]: OpenSize<V[Axis]> }
   : SampleShape;
 
-/** A size, or null for one that may be any. */
+/** A size, or null for a variable size. */
 type OpenSize<V> = [V] extends [null] ? null : Size<V>;
 
-/** Options that layers have in place of inputShape, by the layers' names. */
+/** Options that layers have instead of inputShape, by the layers' names. */
 interface InputSizes {
   dense: 'inputDim';
   embedding: 'inputLength';
 }
 
-/** The sample's shape that a layer's options give, by inputShape, batchInputShape or what stands for them; undefined if they give none. */
+/**
+ * The sample shape in a layer's options (inputShape, batchInputShape or InputSizes); undefined if there is
+ * none.
+ */
 export type GivenInputShape<Name, O> = 'inputShape' extends keyof O
   ? Sizes<O['inputShape']>
   : 'batchInputShape' extends keyof O
@@ -92,7 +99,7 @@ export type GivenInputShape<Name, O> = 'inputShape' extends keyof O
         : UsualInputShape<Name>
       : undefined;
 
-/** What a layer takes as the first one of a model that its options don't say it for. */
+/** The input shape of a layer that needs no option as the first layer of a model. */
 type UsualInputShape<Name> = Name extends 'embedding' ? [null] : undefined;
 
 type SizesOrSize<V> = [V] extends [number | null] ? [OpenSize<V>] : Sizes<V>;

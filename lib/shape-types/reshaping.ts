@@ -12,7 +12,7 @@ export type ReshapeShape<C, Input extends SampleShape> =
       : SampleShape
     : never;
 
-/** -1 and null are left open; what isn't known may be. */
+/** Leaves out -1 and null, which the other sizes determine. */
 type WithoutOpen<Target extends readonly unknown[], Out extends unknown[] = []> = Target extends readonly [
   infer First,
   ...infer Rest,
@@ -61,14 +61,14 @@ export type PermuteShape<C, Input extends SampleShape> =
 
 type SizeAt<List extends readonly unknown[], Index> = Index extends keyof List ? List[Index] : number;
 
-/** [cells added or taken at both ends] of each axis. */
+/** The number of pixels added or removed at both ends of each axis. */
 type EdgeSums<V> = [V] extends [number]
   ? [Multiply<2, Size<V>>, Multiply<2, Size<V>>]
   : [V] extends [readonly [infer A, infer B]]
     ? [EdgeSum<A>, EdgeSum<B>]
     : [number, number];
 
-/** [before, after], or one number for both. */
+/** The sum of [before, after], or of one number for both. */
 type EdgeSum<V> = [V] extends [readonly [infer Before, infer After]]
   ? Add<Size<Before>, Size<After>>
   : Multiply<2, Size<V>>;
@@ -128,7 +128,7 @@ export type CenterCropShape<C, Input extends SampleShape> =
       : Found
     : never;
 
-/** Of layers that make images of a size from those of any. */
+/** The shape after layers that resize images of any size to one size. */
 export type ResizedShape<Layer extends string, C, Input extends SampleShape> =
   Image<Layer, Input> extends infer Found
     ? Found extends readonly [unknown, unknown, infer Channels]

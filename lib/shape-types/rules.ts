@@ -34,8 +34,9 @@ import type {
 import type { Pool1D, Pool2D } from './windows.js';
 
 /**
- * What a layer that takes one value gives for call `C`, which has its options, and an input of shape `I`: a shape, or a misfit. Each row says what the
- * layer's computeOutputShape does, which has the last word. Rows are named as the factories of `layers`.
+ * The output shape of each layer of one input, for call `C`, which has its options, and an input of shape
+ * `I`: a shape or a misfit. A row repeats what the layer's computeOutputShape does. If they differ,
+ * computeOutputShape is right. Rows have the names of the factories in `layers`.
  */
 export interface LayerRules<C, I extends SampleShape> {
   conv1d: Conv1DShape<C, I>;
@@ -95,7 +96,7 @@ export interface LayerRules<C, I extends SampleShape> {
   gaussianNoise: I;
 }
 
-/** The same for layers that merge a list of values, of shapes `Inputs`. */
+/** The output shape of each layer that merges a list of values, of shapes `Inputs`. */
 export interface MergeRules<C, Inputs extends readonly unknown[]> {
   add: MergeShape<'add', Inputs>;
   average: MergeShape<'average', Inputs>;
@@ -158,22 +159,25 @@ interface Rule<Name, O> {
 }
 
 /**
- * A layer `L` that knows how its output's shape follows from its input's: by the row `Name` of LayerRules or MergeRules, and by the
- * options `O` it was made with. What is said stands in the type alone.
+ * A layer `L` whose type knows how its output shape follows from its input shape: by the row `Name` of
+ * LayerRules or MergeRules, and by the options `O` that it was made with. The knowledge is in the type only.
  */
 export type Shaped<L, Name extends RuleName, O> = L & {
-  /** Never there: what the type remembers. */
+  /** Never exists; the type remembers the rule. */
   readonly [RULE]?: Rule<Name, O>;
 };
 
-/** The layer's rule; never for a layer without, and where it may be one of several layers. */
+/** The layer's rule; never for a layer without one, and for a union of layers. */
 type RuleOf<L> = [L] extends [{ readonly [RULE]?: infer R }]
   ? Only<Extract<R, Rule<RuleName, unknown>>>
   : never;
 
 type Only<T, All = T> = T extends unknown ? ([All] extends [T] ? T : never) : never;
 
-/** What layer `L` gives for inputs of these shapes: a shape, a misfit, or just SampleShape where it isn't known. */
+/**
+ * The output shape of layer `L` for inputs of these shapes: a shape, a misfit, or SampleShape if it isn't
+ * known.
+ */
 export type OutputOf<L, Inputs extends readonly SampleShape[]> = [RuleOf<L>] extends [never]
   ? SampleShape
   : RuleOf<L> extends Rule<infer Name, infer O>
@@ -188,7 +192,7 @@ export type OutputOf<L, Inputs extends readonly SampleShape[]> = [RuleOf<L>] ext
         : SampleShape
     : SampleShape;
 
-/** An inputShape that is given must be that of what comes in. */
+/** A given inputShape must equal the shape of the layer's input. */
 type OutputAfter<
   Name extends keyof LayerRules<unknown, SampleShape>,
   C,
@@ -200,7 +204,7 @@ type OutputAfter<
     : LayerRules<C, Input>[Name]
   : LayerRules<C, Input>[Name];
 
-/** What the first layer of a model takes, by its options. */
+/** The input shape in the options of a model's first layer. */
 export type InputOf<L> = [RuleOf<L>] extends [never]
   ? SampleShape
   : RuleOf<L> extends Rule<infer Name, infer O>

@@ -1,17 +1,20 @@
 import type { SampleShape } from '../tensor/shapes.js';
 import type { Differ, Multiply } from './arithmetic.js';
 
-/** What stands where something doesn't fit: no layer or option has this type, so the compiler's message shows the text. */
+/**
+ * The type of a layer or option that doesn't fit. Nothing has this type, so the compiler's message shows the
+ * text.
+ */
 export type Misfit<Message extends string> = Message;
 
-/** Whether not even the number of axes is known. */
+/** Whether even the rank is unknown. */
 export type IsOpen<S extends SampleShape> = number extends S['length'] ? true : false;
 
-/** A misfit, unless the shape isn't known. */
+/** A misfit, or SampleShape if the shape isn't known. */
 export type Refuse<S extends SampleShape, Message extends string> =
   IsOpen<S> extends true ? SampleShape : Misfit<Message>;
 
-/** "28x28x1", with ? for sizes that aren't known. */
+/** "28x28x1", with ? for unknown sizes. */
 export type ShowShape<S extends readonly unknown[]> = S extends readonly [infer First, ...infer Rest]
   ? Rest extends readonly []
     ? ShowSize<First>
@@ -20,7 +23,7 @@ export type ShowShape<S extends readonly unknown[]> = S extends readonly [infer 
 
 type ShowSize<N> = N extends number ? (number extends N ? '?' : `${N}`) : '?';
 
-/** The output, unless the layer's weights depend on an input's last size that may be any. */
+/** The output, or a misfit if the layer's weights depend on a variable last size of the input. */
 export type Weighted<Layer extends string, Input extends SampleShape, Output> =
   IsOpen<Input> extends true
     ? Output
@@ -30,7 +33,7 @@ export type Weighted<Layer extends string, Input extends SampleShape, Output> =
         : Misfit<`${Layer}: its weights depend on sizes that the model's input leaves open; its own input is ${ShowShape<Input>}`>
       : Output;
 
-/** How many elements a value of this shape has. */
+/** The number of elements of a value of this shape. */
 export type ElementCount<S extends readonly unknown[], Product = 1> = S extends readonly [
   infer First,
   ...infer Rest,
@@ -55,7 +58,7 @@ export type ShapesDiffer<A extends readonly unknown[], B extends readonly unknow
       ? false
       : true;
 
-/** A shape of `Axes` sizes, or a misfit; one that isn't known may be any. */
+/** A shape of three sizes, or a misfit. A shape that isn't known may have any sizes. */
 export type Image<Layer extends string, S extends SampleShape> =
   IsOpen<S> extends true
     ? [number, number, number]

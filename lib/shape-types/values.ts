@@ -6,25 +6,25 @@ import type { IsOpen, Misfit } from './shapes.js';
 
 declare const INPUT: unique symbol;
 
-/** What a layer gives: a value of shape `S`. */
+/** The output of a layer: a value of shape `S`. */
 interface Value<S extends SampleShape = SampleShape> {
   readonly sampleShape: S;
 }
 
-/** What the type of an input knows of its shape. */
+/** The part of an input's type that knows its shape. */
 export interface KnownInput<S extends SampleShape> {
-  /** Never there: what the type remembers. */
+  /** Never exists; the type remembers the shape. */
   readonly [INPUT]?: Memo<S>;
 }
 
-/** The shape of a value, as `pipe` sees it. */
+/** The shape of a value, as `pipe` uses it. */
 export type ShapeOf<T extends Value> = T extends { readonly [INPUT]?: infer M }
   ? [Recall<M>] extends [never]
     ? T['sampleShape']
     : Extract<Recall<M>, SampleShape>
   : T['sampleShape'];
 
-/** What the options of `input` say. */
+/** The shape in the options of `input`. */
 export type InputShape<O> = 'shape' extends keyof O
   ? Sizes<O['shape']>
   : 'batchShape' extends keyof O
@@ -40,7 +40,7 @@ type OutputFrom<L, Inputs> =
       ? OutputOfKnown<L, SampleShapes<Inputs>>
       : SampleShape;
 
-/** Just SampleShape as soon as one input isn't known. */
+/** SampleShape if any input's shape isn't known. */
 type OutputOfKnown<L, Shapes extends readonly SampleShape[]> =
   true extends IsOpen<Shapes[number]> ? SampleShape : OutputOf<L, Shapes>;
 
@@ -52,11 +52,11 @@ type SampleShapes<Values extends readonly Value[]> = {
 export type FittingInputs<L, Inputs> =
   OutputFrom<L, Inputs> extends infer Output ? (Output extends Misfit<string> ? Output : Inputs) : never;
 
-/** The shape that `apply` gives. */
+/** The output shape of `apply`. */
 export type AppliedShape<L, Inputs> =
   OutputFrom<L, Inputs> extends infer Output ? (Output extends SampleShape ? Output : SampleShape) : never;
 
-/** The shapes of one value or of a list, as a model's type shows them. */
+/** The shapes of one value or of a list, for a model's type. */
 export type ShapesOf<Values> = Values extends Value
   ? [ShapeOf<Values>]
   : Values extends readonly Value[]

@@ -4,8 +4,8 @@ import type { Option, Pair, Single, Size } from './options.js';
 import type { Image, Misfit, Sequence, ShowShape } from './shapes.js';
 
 /**
- * Cells of one axis after a window has slid over it: floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1, as in
- * layers/windows.ts; 'negative' if the window is larger than what it slides over.
+ * The output size of an axis: floor((I + pads - ((K - 1) * dilation + 1)) / stride) + 1, as in
+ * layers/windows.ts. 'negative' if the window is larger than its padded input.
  */
 type SlideAlong<Input, K, Stride, Dilation, Pads> = Pads extends 'same'
   ? DivideUp<Input, Stride>
@@ -15,10 +15,10 @@ type SlideAlong<Input, K, Stride, Dilation, Pads> = Pads extends 'same'
       : Add<Divide<Room, Stride>, 1>
     : never;
 
-/** Cells from a kernel's first to its last. */
+/** The extent of a dilated kernel. */
 export type Extent<K, Dilation> = Dilation extends 1 ? K : Add<Multiply<Subtract<K, 1>, Dilation>, 1>;
 
-/** [vertical, horizontal] padded cells; `number` for what isn't known. */
+/** [vertical, horizontal] padding, both ends together; `number` if it isn't known. */
 type Pads<Padding> = [Padding] extends ['valid']
   ? [0, 0]
   : [Padding] extends ['same']
@@ -27,7 +27,7 @@ type Pads<Padding> = [Padding] extends ['valid']
       ? [Add<Size<Top>, Size<Bottom>>, Add<Size<Left>, Size<Right>>]
       : [number, number];
 
-/** SampleShape after windows over an image. `What` is "kernel" or "pool", as messages call them. */
+/** The shape after windows over an image. `What` is "kernel" or "pool", for messages. */
 export type SlideOverImage<
   Layer extends string,
   What extends string,
@@ -49,7 +49,7 @@ export type SlideOverImage<
       : Found
     : never;
 
-/** SampleShape after windows over a sequence. `Padding` has been made a number of steps, or 'same'. */
+/** The shape after windows over a sequence. `Padding` is a number of steps, or 'same'. */
 type SlideOverSequence<
   Layer extends string,
   What extends string,
@@ -131,7 +131,7 @@ export type Pool1D<Layer extends string, C, Input extends SampleShape> = SlideOv
   'kept'
 >;
 
-/** 'causal' pads what the kernel reaches back. */
+/** 'causal' pads as many steps as the kernel reaches back. */
 type Pads1D<Padding, K, Dilation> = [Padding] extends ['valid']
   ? 0
   : [Padding] extends ['same']

@@ -181,7 +181,7 @@ describe('a file that cannot be read', () => {
 
 describe('arguments', () => {
   it.each<[unknown, string, RegExp]>([
-    [7, 'INVALID_ARGUMENT', /options are an object, not 7/],
+    [7, 'INVALID_ARGUMENT', /options must be an object, not 7/],
     [{ images: 'a' }, 'INVALID_ARGUMENT', /datasets.idx: labels is undefined; it must be the path/],
     [{ images: 'a', label: 'b' }, 'UNKNOWN_OPTION', /'label'.*'labels'/],
   ])('%j', async (argument, code, message) => {

@@ -126,7 +126,11 @@ describe('conv2d', () => {
   });
 
   it('refuses a call without options', async () => {
-    await expectError(() => (conv2d as () => unknown)(), 'INVALID_ARGUMENT', /conv2d: options are an object/);
+    await expectError(
+      () => (conv2d as () => unknown)(),
+      'INVALID_ARGUMENT',
+      /conv2d: options must be an object/,
+    );
   });
 });
 
@@ -205,7 +209,7 @@ describe('depthwiseConv2d', () => {
     await expectError(
       () => (depthwiseConv2d as () => unknown)(),
       'INVALID_ARGUMENT',
-      /depthwise_conv2d: options are an object/,
+      /depthwise_conv2d: options must be an object/,
     );
   });
 });
