@@ -1,8 +1,8 @@
 // Elementwise activations. Their formulas: lib/program/contracts/activation.ts.
 
-// What x is multiplied by in gelu and its relatives. Past +-88 the other factor is constant; limited, it makes no NaN
-// of infinity times zero. The operands' order keeps a NaN.
-CONVFORGE_INLINE Vec limited(Vec x) { return min(broadcast(88.0f), max(broadcast(-88.0f), x)); }
+// The argument clamped to +-88, for the derivatives of gelu and its relatives. Beyond it the other factor is constant,
+// and infinity times zero would be NaN. The operands' order propagates NaN.
+CONVFORGE_INLINE Vec clamp_to_88(Vec x) { return min(broadcast(88.0f), max(broadcast(-88.0f), x)); }
 
 CONVFORGE_INLINE Vec hard_sigmoid(Vec x, float slope) {
   const Vec line = fma(x, broadcast(slope), broadcast(0.5f));
@@ -15,7 +15,7 @@ CONVFORGE_INLINE Vec gelu_tanh_factor(Vec x) {
   return add(broadcast(1.0f), tanh(mul(broadcast(0.7978845608f), cubic)));
 }
 
-// tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2), which is 1 from 20 on.
+// tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2). In float32 it is 1 from 20 on.
 CONVFORGE_INLINE Vec mish_factor(Vec x) {
   const Vec e = exp_to_88(min(broadcast(20.0f), x));
   const Vec n = mul(e, add(e, broadcast(2.0f)));
@@ -28,7 +28,7 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   const Vec one = broadcast(1.0f);
   if constexpr (kKind == Kind::kRelu) return max(zero(), x);
   if constexpr (kKind == Kind::kBoundedRelu) {
-    // A slope of 0 gives 0 for minus infinity too.
+    // A slope of 0 must give 0 for minus infinity too.
     const float least = a.alpha == 0.0f ? -3.0e38f : -__builtin_inff();
     const Vec below = max(broadcast(least), sub(x, broadcast(a.threshold)));
     return select(greater(x, broadcast(a.threshold)), min(x, broadcast(a.maximum)),
@@ -61,13 +61,13 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   return x;
 }
 
-// The derivative from the function's value y, where that is enough.
+// The derivative from the function's value y, for kinds up to kSoftplus.
 template <Activation::Kind kKind>
 CONVFORGE_INLINE Vec slope_at_value(const Activation& a, Vec y) {
   using Kind = Activation::Kind;
   const Vec one = broadcast(1.0f);
   if constexpr (kKind == Kind::kBoundedRelu) {
-    // Infinity reaches no maximum where there is none.
+    // Without a maximum, infinity isn't clipped.
     const float from_maximum = a.maximum < __builtin_inff() ? 0.0f : 1.0f;
     const Vec above = select(greater(broadcast(a.maximum), y), one, broadcast(from_maximum));
     return select(greater(y, zero()), above, broadcast(a.alpha));
@@ -87,7 +87,7 @@ CONVFORGE_INLINE Vec slope_at_value(const Activation& a, Vec y) {
   return one;
 }
 
-// The derivative from the argument x, where it takes that.
+// The derivative from the argument x, for kinds from kSoftsign on.
 template <Activation::Kind kKind>
 CONVFORGE_INLINE Vec slope_at_argument(Vec x) {
   using Kind = Activation::Kind;
@@ -97,9 +97,9 @@ CONVFORGE_INLINE Vec slope_at_argument(Vec x) {
     const Vec inverse = div(one, add(one, abs(x)));
     return mul(inverse, inverse);
   }
-  const Vec z = limited(x);
+  const Vec z = clamp_to_88(x);
   if constexpr (kKind == Kind::kGelu) {
-    // The normal distribution's function, and x times its density.
+    // The cumulative normal distribution, and x times its density.
     const Vec distribution = mul(half, add(one, erf(mul(z, broadcast(0.70710678118f)))));
     const Vec density = mul(broadcast(0.3989422804f), exp_to_88(mul(broadcast(-0.5f), mul(z, z))));
     return fma(z, density, distribution);
@@ -147,7 +147,7 @@ void activate_backward_as(const Activation& a, const float* value, const float* 
       });
 }
 
-// Calls the version of `function` that is compiled for a.kind.
+// Calls the instance of `function` for a.kind.
 #define CONVFORGE_BY_KIND(function, ...)                            \
   switch (a.kind) {                                                 \
     case Activation::Kind::kLinear:                                 \
@@ -187,14 +187,14 @@ void activate_backward_as(const Activation& a, const float* value, const float* 
 // y = f(x); y may be x.
 void activate(const Activation& a, const float* x, float* y, size_t n) { CONVFORGE_BY_KIND(activate_as, a, x, y, n) }
 
-// dx = dy * f'(x), where `value` is f(x), or x for the kinds that need it.
+// dx = dy * f'(x). `value` is f(x), or x for the kinds after kSoftplus.
 void activate_backward(const Activation& a, const float* value, const float* dy, float* dx, size_t n) {
   CONVFORGE_BY_KIND(activate_backward_as, a, value, dy, dx, n)
 }
 
 #undef CONVFORGE_BY_KIND
 
-// A row of n elements; alpha has one for each (`each`), or one for all.
+// A row of n elements. alpha has n values (`each`) or one.
 void prelu(const float* x, const float* alpha, bool each, float* y, size_t n) {
   const Vec all = broadcast(alpha[0]);
   for_vectors(
@@ -205,7 +205,8 @@ void prelu(const float* x, const float* alpha, bool each, float* y, size_t n) {
       });
 }
 
-// dx (unless null) is written, d_alpha (unless null) added to; one for all is a sum in the elements' order.
+// Writes dx unless it is null, and adds to d_alpha unless it is null. A single d_alpha is summed in the order of
+// elements.
 void prelu_backward(const float* x, const float* dy, const float* alpha, bool each, float* dx, float* d_alpha,
                     size_t n) {
   const Vec all = broadcast(alpha[0]);

@@ -1,5 +1,5 @@
-// Every kernel body, for one target: included inside its region and unnamed namespace. In the order in which they use
-// each other, hence the blank lines, which keep the formatter from sorting.
+// Every kernel body, for one target: included inside its region and unnamed namespace. The order follows their
+// dependences; blank lines keep the formatter from sorting it.
 #include "kernels/math.inl.h"
 
 #include "kernels/elementwise.inl.h"

@@ -1,13 +1,14 @@
-// Statistics and gradients of normalizations over [rows][channels]; lanes hold channels, and each channel's sums run
+// Statistics and gradients of normalizations over [rows][channels]. Lanes hold channels, and each channel is summed
 // over the rows in order. Contracts: ChannelMoments, ChannelNormalize and ChannelGradient in
 // kernels/types/normalization.h.
 
-// So many rows at the start give a first mean.
+// The number of rows whose mean is the shift.
 constexpr int kFirstRows = 64;
 
-// Distances are summed from the mean of the first rows, in one pass over the others: near enough to the mean of all, of
-// which they are a part, that little is lost when its own distance is taken off again, wherever the mean lies. (Chan,
-// Golub, LeVeque: Algorithms for Computing the Sample Variance, 1983)
+// The shifted-data algorithm: distances from the mean of the first rows are summed in one pass over all rows, then
+// corrected by the distance between the two means. The first rows are a part of all, so that distance is small and the
+// correction cancels little, however large the mean is. (Chan, Golub, LeVeque: Algorithms for Computing the Sample
+// Variance, 1983)
 template <int kVecs>
 CONVFORGE_INLINE void moments_run(const ChannelMoments& m, int channel, int count, bool whole) {
   const float* x = m.x + channel;
@@ -47,7 +48,7 @@ void channel_moments(const ChannelMoments& m) {
                       __attribute__((always_inline)) { moments_run<kVecs>(m, c.first, c.lanes, c.whole); });
 }
 
-// What a channel's values are normalized by, in registers.
+// The parameters of some vectors of channels, in registers.
 template <int kVecs>
 struct ChannelVecs {
   Vec mean[kVecs];
@@ -91,8 +92,8 @@ void channel_normalize(const ChannelNormalize& n, float* y) {
   n.relu ? normalize_as<true>(n, y) : normalize_as<false>(n, y);
 }
 
-// The gradient by the value before the activation. Whether that was positive is computed again, as the forward pass
-// did, which costs less than reading its result.
+// The gradient by the value before ReLU. Whether that was positive is computed again as in the forward pass, which
+// costs less than reading the stored output.
 template <bool kRelu>
 CONVFORGE_INLINE Vec before_relu(Vec distance, Vec scale, Vec shift, Vec dy) {
   if constexpr (kRelu) return select(greater(fma(distance, scale, shift), zero()), dy, zero());

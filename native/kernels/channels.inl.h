@@ -1,6 +1,7 @@
-// Channels in lanes, some vectors of them at a time.
+// Loops over channels, with channels in lanes.
 
-// Channels from `first` on, kVecs vectors of `lanes` each: several, so that none waits for another.
+// kVecs vectors of channels from `first` on, `lanes` channels in each. Several independent vectors hide the latency of
+// their operations.
 template <int kVecs>
 struct Channels {
   static constexpr int vecs = kVecs;

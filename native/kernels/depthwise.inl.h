@@ -1,50 +1,50 @@
-// Depthwise convolution over one row of windows; lanes hold channels. Contracts: DepthwiseWindows and what derives from
-// it in kernels/types/depthwise.h.
+// Depthwise convolution over one row of windows. Lanes hold channels. Contracts: DepthwiseWindows and its subclasses in
+// kernels/types/depthwise.h.
 
-// Windows that are computed together, so that a weight is loaded once for them.
+// Windows in a tile, which share each loaded weight.
 constexpr int kDepthwiseOutputs = kTileRows >= 8 ? 8 : 4;
-// Windows of a strip whose inputs, in all channels, stay in the first cache meanwhile.
+// Windows in a strip, whose inputs in all channels should stay in the L1 cache.
 constexpr int kGradientStrip = 16;
 constexpr int kPrefetchFloats = 16;
 
 CONVFORGE_INLINE void prefetch(const float* p) { __builtin_prefetch(p, 0, 2); }
 
-// What `windows` windows see of a row that will be wanted next, fetched little by little, a share with each vector of
-// channels.
-struct Ahead {
+// Prefetches the columns of the next row that a tile of windows covers, one share per vector of channels.
+struct Prefetcher {
   const float* row;
   ptrdiff_t at;
   ptrdiff_t end;
   ptrdiff_t share;
 
-  CONVFORGE_INLINE void fetch() {
+  CONVFORGE_INLINE void next() {
     for (const ptrdiff_t stop = at + share < end ? at + share : end; at < stop; at += kPrefetchFloats)
       prefetch(row + at);
   }
 };
 
-CONVFORGE_INLINE Ahead ahead_of(const float* row, ptrdiff_t row_floats, int channels, int begin, int columns) {
+CONVFORGE_INLINE Prefetcher prefetcher_of(const float* row, ptrdiff_t row_floats, int channels, int begin,
+                                          int columns) {
   const ptrdiff_t at = static_cast<ptrdiff_t>(begin) * channels;
   const ptrdiff_t end = at + static_cast<ptrdiff_t>(columns) * channels;
   return {row, at, !row ? at : end < row_floats ? end : row_floats, static_cast<ptrdiff_t>(columns) * kLanes};
 }
 
-// Columns [begin, end) of a window lie inside the row.
-struct ColumnRange {
+// A range [begin, end) of columns or of windows.
+struct IndexRange {
   int begin;
   int end;
 };
 
-CONVFORGE_INLINE ColumnRange columns_inside(const DepthwiseWindows& d, int output) {
-  ColumnRange range = {0, d.columns};
+CONVFORGE_INLINE IndexRange columns_inside(const DepthwiseWindows& d, int output) {
+  IndexRange range = {0, d.columns};
   const int first = d.first + output * d.stride;
   while (range.begin < range.end && first + range.begin * d.dilation < 0) ++range.begin;
   while (range.begin < range.end && first + (range.end - 1) * d.dilation >= d.width) --range.end;
   return range;
 }
 
-// The windows [begin, end) have all of the columns [column, column + count) inside.
-CONVFORGE_INLINE ColumnRange windows_inside(const DepthwiseWindows& d, int column, int count) {
+// The windows for which all kernel columns [column, column + count) lie inside the row.
+CONVFORGE_INLINE IndexRange windows_inside(const DepthwiseWindows& d, int column, int count) {
   const int first = d.first + column * d.dilation;
   const int room = d.width - 1 - (first + (count - 1) * d.dilation);
   int begin = first < 0 ? (-first + d.stride - 1) / d.stride : 0;
@@ -54,10 +54,11 @@ CONVFORGE_INLINE ColumnRange windows_inside(const DepthwiseWindows& d, int colum
   return {begin, end};
 }
 
-// kOutputs windows from `output` on, in the channels from c on. kColumns: of the kernel, stride and dilation being 1;
-// or 0: any, of which `range` is inside. kEdge: with kColumns, some columns may be outside, and count as 0.
+// A tile of kOutputs windows from `output` on, in the channels from c on. With kColumns > 0, the kernel has kColumns
+// columns, and stride and dilation are 1; kEdge tells that some of the columns may be outside, where x counts as 0.
+// With kColumns = 0, any kernel; `range` gives the columns inside.
 template <int kOutputs, int kColumns, bool kEdge, bool kTail>
-CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, ColumnRange range, int c) {
+CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, IndexRange range, int c) {
   const int count = d.channels - c;
   const ptrdiff_t channels = d.channels;
   const int column = d.first + output * d.stride;
@@ -102,23 +103,23 @@ CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, ColumnRa
 }
 
 template <int kOutputs, int kColumns, bool kEdge>
-void depthwise_strip(const DepthwiseRow& row, int output, ColumnRange range) {
-  const DepthwiseRow d = row;  // whose fields no store can change
+void depthwise_strip(const DepthwiseRow& row, int output, IndexRange range) {
+  const DepthwiseRow d = row;  // a local copy, which stores can't alias
   const ptrdiff_t row_floats = static_cast<ptrdiff_t>(d.width) * d.channels;
-  Ahead ahead = ahead_of(d.next_x, row_floats, d.channels, output * d.stride, kOutputs * d.stride);
+  Prefetcher prefetcher = prefetcher_of(d.next_x, row_floats, d.channels, output * d.stride, kOutputs * d.stride);
   int c = 0;
   for (; c + kLanes <= d.channels; c += kLanes) {
-    ahead.fetch();
+    prefetcher.next();
     depthwise_tile<kOutputs, kColumns, kEdge, false>(d, output, range, c);
   }
   if (c < d.channels) depthwise_tile<kOutputs, kColumns, kEdge, true>(d, output, range, c);
 }
 
-// Stride and dilation are 1.
+// For a stride and dilation of 1.
 template <int kColumns>
 void depthwise_unit(const DepthwiseRow& d) {
-  const ColumnRange inside = windows_inside(d, 0, kColumns);
-  const ColumnRange all = {0, kColumns};
+  const IndexRange inside = windows_inside(d, 0, kColumns);
+  const IndexRange all = {0, kColumns};
   int o = 0;
   for (; o + kDepthwiseOutputs <= d.outputs; o += kDepthwiseOutputs) {
     if (o >= inside.begin && o + kDepthwiseOutputs <= inside.end) {
@@ -132,8 +133,8 @@ void depthwise_unit(const DepthwiseRow& d) {
 }
 
 void depthwise_any(const DepthwiseRow& d) {
-  const ColumnRange inside = windows_inside(d, 0, d.columns);
-  const ColumnRange all = {0, d.columns};
+  const IndexRange inside = windows_inside(d, 0, d.columns);
+  const IndexRange all = {0, d.columns};
   int o = 0;
   for (; o < inside.begin; ++o) depthwise_strip<1, 0, false>(d, o, columns_inside(d, o));
   for (; o + kDepthwiseOutputs <= inside.end; o += kDepthwiseOutputs)
@@ -154,9 +155,9 @@ void depthwise(const DepthwiseRow& d) {
   if (d.stream) stream_fence();
 }
 
-// The sums of kRows x kColumns elements of the kernel, from (i, j) on, stay in registers along the windows of a strip.
+// The gradients of kRows x kColumns kernel elements from (i, j) on, which stay in registers along a strip of windows.
 template <int kRows, int kColumns, bool kTail>
-CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, ColumnRange strip, int i, int j, int c) {
+CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, IndexRange strip, int i, int j, int c) {
   const int count = d.channels - c;
   const ptrdiff_t channels = d.channels;
   const ptrdiff_t x_output = d.stride * channels;
@@ -169,7 +170,7 @@ CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, Co
       acc[a][b] = load_part(dw + a * d.w_row + b * d.w_column, count, !kTail);
     }
   }
-  const auto add_window = [&](int o, ColumnRange columns) __attribute__((always_inline)) {
+  const auto add_window = [&](int o, IndexRange columns) __attribute__((always_inline)) {
     const Vec gradient = load_part(d.dy + o * channels + c, count, !kTail);
     const float* xo = x + o * x_output;
     CONVFORGE_UNROLL for (int b = 0; b < kColumns; ++b) {
@@ -180,10 +181,10 @@ CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, Co
     }
   };
   const auto add_border = [&](int o) __attribute__((always_inline)) {
-    const ColumnRange range = columns_inside(d, o);
+    const IndexRange range = columns_inside(d, o);
     add_window(o, {range.begin - j, range.end - j});
   };
-  const ColumnRange inside = windows_inside(d, j, kColumns);
+  const IndexRange inside = windows_inside(d, j, kColumns);
   int o = strip.begin;
   for (; o < strip.end && o < inside.begin; ++o) add_border(o);
   const float* next_x = i == 0 && j == 0 && d.next_x ? d.next_x + d.first * channels + d.columns / 2 * x_column + c : x;
@@ -202,8 +203,8 @@ CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, Co
 }
 
 template <int kRows, int kColumns>
-void depthwise_gradient_channels(const DepthwiseGradientRow& row, ColumnRange strip, int i, int j) {
-  const DepthwiseGradientRow d = row;  // whose fields no store can change
+void depthwise_gradient_channels(const DepthwiseGradientRow& row, IndexRange strip, int i, int j) {
+  const DepthwiseGradientRow d = row;  // a local copy, which stores can't alias
   int c = 0;
   for (; c + kLanes <= d.channels; c += kLanes) {
     depthwise_gradient_block<kRows, kColumns, false>(d, strip, i, j, c);
@@ -212,7 +213,7 @@ void depthwise_gradient_channels(const DepthwiseGradientRow& row, ColumnRange st
 }
 
 template <int kRows>
-void depthwise_gradient_rows(const DepthwiseGradientRow& d, ColumnRange strip, int i) {
+void depthwise_gradient_rows(const DepthwiseGradientRow& d, IndexRange strip, int i) {
   int j = 0;
   for (; j + 3 <= d.columns; j += 3) depthwise_gradient_channels<kRows, 3>(d, strip, i, j);
   if (j + 2 == d.columns) depthwise_gradient_channels<kRows, 2>(d, strip, i, j);
@@ -221,7 +222,7 @@ void depthwise_gradient_rows(const DepthwiseGradientRow& d, ColumnRange strip, i
 
 void depthwise_gradient(const DepthwiseGradientRow& d) {
   for (int o = 0; o < d.outputs; o += kGradientStrip) {
-    const ColumnRange strip = {o, o + kGradientStrip < d.outputs ? o + kGradientStrip : d.outputs};
+    const IndexRange strip = {o, o + kGradientStrip < d.outputs ? o + kGradientStrip : d.outputs};
     int i = 0;
     for (; i + 3 <= d.rows; i += 3) depthwise_gradient_rows<3>(d, strip, i);
     if (i + 2 == d.rows) depthwise_gradient_rows<2>(d, strip, i);
@@ -235,7 +236,7 @@ void repeat(const float* x, float* y, size_t n, int times) {
   for (size_t i = 0; i < n; ++i) {
     const Vec value = broadcast(x[i]);
     for (int j = 0; j < times; j += kLanes) {
-      // What reaches over the end of these is overwritten by the next.
+      // The next value overwrites what goes past the end of these.
       const size_t at = i * static_cast<size_t>(times) + static_cast<size_t>(j);
       const size_t rest = size - at;
       store_part(y + at, value, static_cast<int>(rest), rest >= kLanes);

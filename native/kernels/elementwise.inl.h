@@ -1,6 +1,6 @@
-// Elementwise passes.
+// Elementwise kernels, and their loop over vectors.
 
-// Calls body(offset, count, whole) for each vector of n elements; `whole` is a compile-time flag for the common case.
+// Calls body(offset, count, whole) for each vector of n elements. `whole` is a compile-time constant after inlining.
 template <typename Body>
 CONVFORGE_INLINE void for_vectors(size_t n, Body body) {
   size_t i = 0;
@@ -17,7 +17,7 @@ CONVFORGE_INLINE void store_part(float* p, Vec a, int count, bool whole) {
   }
 }
 
-// -1, 0 or 1; NaN of NaN.
+// -1, 0 or 1; NaN for NaN.
 CONVFORGE_INLINE Vec sign(Vec x) {
   const Vec one = broadcast(1.0f);
   const Vec number = sub(select(greater(x, zero()), one, zero()), select(greater(zero(), x), one, zero()));

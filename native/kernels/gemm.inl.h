@@ -1,38 +1,37 @@
-// Matrix multiplication on one tile: the one micro-kernel that convolutions and dense layers rest on, forward and
-// backward. Contract: see Gemm in kernels/types/gemm.h. Lanes hold different columns of C, so no sum is ever split
-// across lanes.
+// The matrix-multiplication micro-kernel, which convolutions and dense layers use forward and backward. Contract: Gemm
+// in kernels/types/gemm.h. Lanes hold different columns of C, so no sum is split across lanes.
 
-// Where the rows of a tile's A lie: four of them in a group, and from one group to the next.
+// Offsets of the rows of A in a tile: of the four rows of a group, and from one group to the next.
 struct TileRows {
   ptrdiff_t in_group[4];
   ptrdiff_t group;
 };
 
-// Adds the products to kRows x kVecs accumulators. kARowOne: the rows of A are neighbours in memory (a_row == 1, weight
-// gradients); otherwise a row is contiguous along the depth (a_depth == 1, forward passes and input gradients), and
-// rows lie as `rows` says. kTail: the last vector has only `last` columns.
+// Adds the products to kRows x kVecs accumulators. kARowOne: the rows of A are adjacent in memory (a_row == 1, weight
+// gradients). Otherwise each row is contiguous along the depth (a_depth == 1, forward passes and input gradients), and
+// `rows` has the rows' offsets. kTail: the last vector has only `last` columns.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
 CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float* a, const float* b, int last,
                                 Vec (&acc)[kRows][kVecs]) {
   constexpr int kGroups = (kRows + 3) / 4;
   const ptrdiff_t a_depth = g.a_depth;
   const ptrdiff_t b_depth = g.b_depth;
-  const ptrdiff_t ahead = g.a_ahead;
+  const ptrdiff_t distance = g.a_prefetch;
   for (int s = 0; s < g.segments; ++s) {
     const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
     const float* bk = b + s * g.b_segment;
-    // One pointer for four rows, so that the addresses of all rows fit in registers.
+    // One pointer per four rows, so that all addresses fit in registers.
     const float* ak[kGroups];
     CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + i * rows.group;
     for (int k = 0; k < g.depth; ++k) {
-      // Of A, a cache line at a time.
-      if (kARowOne && ahead) __builtin_prefetch(ak[0] + ahead, 0, 2);
-      if (!kARowOne && ahead && k % 16 == 0) {
+      // Prefetches A, one cache line at a time.
+      if (kARowOne && distance) __builtin_prefetch(ak[0] + distance, 0, 2);
+      if (!kARowOne && distance && k % 16 == 0) {
         CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-          __builtin_prefetch(ak[r / 4] + rows.in_group[r % 4] + ahead, 0, 2);
+          __builtin_prefetch(ak[r / 4] + rows.in_group[r % 4] + distance, 0, 2);
         }
       }
-      // Of B, what the next column of tiles reads of the same rows.
+      // Prefetches the part of this row of B that the next column of tiles reads.
       if (kTileDepth > 0) __builtin_prefetch(bk + kTileVecs * kLanes);
       Vec bv[kVecs];
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
@@ -62,10 +61,9 @@ CONVFORGE_INLINE void add_bias(const float* bias, int last, Vec (&acc)[kRows][kV
   }
 }
 
-// max(0, x) and not max(x, 0): a NaN must stay one.
+// max(0, x) rather than max(x, 0), which would lose a NaN.
 CONVFORGE_INLINE Vec relu_if(bool relu, Vec x) { return relu ? max(zero(), x) : x; }
 
-// A tile of C.
 template <int kRows, int kVecs, bool kARowOne, bool kTail>
 void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
   Vec acc[kRows][kVecs];
@@ -81,8 +79,8 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
     }
   }
-  // Of C, the next tile's rows.
-  if (g.fetch_c) {
+  // Prefetches the next tile's rows of C.
+  if (g.prefetch_c) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) __builtin_prefetch(c + (kRows + r) * g.c_row + v * kLanes, 1);
     }
@@ -103,11 +101,11 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
   }
 }
 
-// All rows of C in one column of tiles. Rows are shared out evenly over as few tiles as hold them: 14 rows of at most
-// 12 are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
+// All rows of C in one column of tiles. Rows are divided evenly among the fewest tiles that hold them: 14 rows with at
+// most 12 to a tile are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
 template <int kVecs, bool kARowOne, bool kTail>
 void gemm_column(const Gemm& g, int j, int last) {
-  // As many accumulators as there are registers for; of single vectors 16 rows are enough.
+  // As many accumulators as fit in registers. For single vectors 16 rows are enough.
   constexpr int kMaxRows = kTileRows * kTileVecs / kVecs < 16 ? kTileRows * kTileVecs / kVecs : 16;
   using Tile = void (*)(const Gemm&, const float*, const float*, float*, const float*, int);
   static constexpr Tile kTiles[] = {
@@ -165,8 +163,8 @@ void gemm_part(const Gemm& g) {
   }
 }
 
-// Where a row of B is several tiles wide, by parts of the depth, so that it is still in cache for the next column of
-// tiles. C goes through memory in between, which changes no bit of it.
+// Cache-blocked over the depth where a row of B spans several tiles, so that a block of B is still in cache for the
+// next column of tiles. C goes through memory between blocks, which changes no bits.
 void gemm(const Gemm& g) {
   if (kTileDepth == 0 || g.segments > 1 || g.depth < 2 * kTileDepth || g.m <= kTileRows) {
     gemm_part(g);
@@ -189,7 +187,7 @@ void gemm(const Gemm& g) {
   }
 }
 
-// `count` products of the same sizes, whose matrices lie so far apart.
+// `count` products of the same sizes, whose matrices are a_next, b_next and c_next apart.
 void gemm_batch(const Gemm& first, int count, ptrdiff_t a_next, ptrdiff_t b_next, ptrdiff_t c_next) {
   Gemm g = first;
   for (int i = 0; i < count; ++i) {
@@ -200,9 +198,9 @@ void gemm_batch(const Gemm& first, int count, ptrdiff_t a_next, ptrdiff_t b_next
   }
 }
 
-// ---- with max-pooling of 2 x 2 ----
+// ---- fused 2x2 max-pooling ----
 
-// The four cells of a window are four rows of the tile, and never leave the registers.
+// The four cells of a window are four rows of the tile and never leave the registers.
 template <int kWindows, int kVecs, bool kTail>
 void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
   const Gemm& g = p.product;
@@ -233,17 +231,17 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
 
 template <int kVecs, bool kTail>
 void gemm_pool_column(const GemmPool& p, int j, int last) {
-  // Windows whose accumulators there are registers for.
+  // As many windows as have registers for their accumulators.
   constexpr int kFit = kTileRows * kTileVecs / (4 * kVecs);
-  constexpr int kMost = kFit < 3 ? kFit : 3;
+  constexpr int kMax = kFit < 3 ? kFit : 3;
   using Tile = void (*)(const GemmPool&, int, int, int);
   static constexpr Tile kTiles[] = {
       gemm_pool_tile<1, kVecs, kTail>,
-      gemm_pool_tile<(kMost < 2 ? kMost : 2), kVecs, kTail>,
-      gemm_pool_tile<kMost, kVecs, kTail>,
+      gemm_pool_tile<(kMax < 2 ? kMax : 2), kVecs, kTail>,
+      gemm_pool_tile<kMax, kVecs, kTail>,
   };
   const int outputs = p.product.m;
-  const int tiles = (outputs + kMost - 1) / kMost;
+  const int tiles = (outputs + kMax - 1) / kMax;
   int window = 0;
   for (int t = 0; t < tiles; ++t) {
     const int windows = (outputs - window + tiles - t - 1) / (tiles - t);

@@ -6,15 +6,15 @@ CONVFORGE_INLINE float log_scalar(float x) {
   return y[0];
 }
 
-CONVFORGE_INLINE float smoothed(float target, const LossNumbers& numbers) {
-  return __builtin_fmaf(target, numbers.target_scale, numbers.target_shift);
+CONVFORGE_INLINE float smoothed(float target, const LossParameters& parameters) {
+  return __builtin_fmaf(target, parameters.target_scale, parameters.target_shift);
 }
 
-// What element j of a row should be: of a class, 1 in its place and 0 elsewhere before it is smoothed.
+// The target of element j of a row: given, or one-hot for a label. Smoothed in both cases.
 CONVFORGE_INLINE float target_of(const CrossEntropy& c, int row, int j) {
   const float target =
       c.targets ? c.targets[static_cast<ptrdiff_t>(row) * c.n + j] : (c.labels[row] == j ? 1.0f : 0.0f);
-  return smoothed(target, c.numbers);
+  return smoothed(target, c.parameters);
 }
 
 // On logits: loss = log(sum_j exp(x_j)) - x_label, gradient = softmax(x) - target.
@@ -28,7 +28,7 @@ void softmax_cross_entropy(const CrossEntropy& c) {
     const float log_sum = log_scalar(sum) + maximum;
     scale(p, p, static_cast<size_t>(n), 1.0f / sum);
     float* dx = c.dx ? c.dx + static_cast<ptrdiff_t>(r) * n : nullptr;
-    if (c.labels && c.numbers.target_shift == 0.0f) {
+    if (c.labels && c.parameters.target_shift == 0.0f) {
       const int label = c.labels[r];
       c.row_loss[r] = log_sum - x[label];
       if (!dx) continue;
@@ -36,10 +36,10 @@ void softmax_cross_entropy(const CrossEntropy& c) {
       continue;
     }
     float loss = log_sum - log_sum;  // 0; NaN where a logit is
-    float weight = 0.0f;             // 1 for a distribution
+    float weight = 0.0f;             // 1 if the targets are a distribution
     for (int j = 0; j < n; ++j) {
       const float target = target_of(c, r, j);
-      // A class without weight adds nothing, even where its logit is minus infinity.
+      // A target of 0 adds nothing, even where the logit is minus infinity.
       if (target != 0.0f) loss = __builtin_fmaf(target, log_sum - x[j], loss);
       weight += target;
     }
@@ -49,7 +49,7 @@ void softmax_cross_entropy(const CrossEntropy& c) {
   }
 }
 
-// On probabilities: divided by their sum, then clipped to [1e-7, 1 - 1e-7] as Keras does; loss = -sum_j t_j log p_j.
+// On probabilities, divided by their sum and then clipped to [1e-7, 1 - 1e-7] as in Keras: loss = -sum_j t_j log p_j.
 void probability_cross_entropy(const CrossEntropy& c) {
   const int n = c.n;
   constexpr float kLow = 1e-7f;
@@ -60,8 +60,8 @@ void probability_cross_entropy(const CrossEntropy& c) {
     float sum = 0.0f;
     for (int j = 0; j < n; ++j) sum += x[j];
     const float inverse = 1.0f / sum;
-    float loss = sum - sum;  // 0; NaN where a probability is no finite number
-    float weight = 0.0f;     // of the targets whose probability isn't clipped
+    float loss = sum - sum;  // 0; NaN if a probability isn't finite
+    float weight = 0.0f;     // sum of the targets whose probability isn't clipped
     for (int j = 0; j < n; ++j) {
       const float target = target_of(c, r, j);
       const float q = x[j] * inverse;
@@ -71,7 +71,7 @@ void probability_cross_entropy(const CrossEntropy& c) {
       if (target != 0.0f) loss = __builtin_fmaf(-target, log_scalar(clipped), loss);
       const float inside = low || high ? 0.0f : target;
       weight += inside;
-      // d loss / dx_j = weight / sum - t_j / x_j, of which this is the second part.
+      // d loss / dx_j = weight / sum - t_j / x_j. This is the second term.
       if (dx) dx[j] = inside == 0.0f ? 0.0f : -inside / x[j];
     }
     c.row_loss[r] = loss;
@@ -87,12 +87,12 @@ CONVFORGE_INLINE float power_scalar(float m, float g) {
   return y[0];
 }
 
-// On probabilities, as above: loss = -sum_j alpha (1 - p_j)^gamma t_j log p_j.
+// On probabilities, normalized and clipped as above: loss = -sum_j alpha (1 - p_j)^gamma t_j log p_j.
 void focal_cross_entropy(const CrossEntropy& c) {
   const int n = c.n;
   constexpr float kLow = 1e-7f;
   constexpr float kHigh = 1.0f - 1e-7f;
-  const float gamma = c.numbers.gamma;
+  const float gamma = c.parameters.gamma;
   for (int r = 0; r < c.rows; ++r) {
     const float* x = c.x + static_cast<ptrdiff_t>(r) * n;
     const float* t = c.targets + static_cast<ptrdiff_t>(r) * n;
@@ -100,11 +100,11 @@ void focal_cross_entropy(const CrossEntropy& c) {
     float sum = 0.0f;
     for (int j = 0; j < n; ++j) sum += x[j];
     const float inverse = 1.0f / sum;
-    float loss = sum - sum;  // as above
-    float dot = 0.0f;        // of the gradient by p with p
+    float loss = sum - sum;  // 0; NaN if a probability isn't finite
+    float dot = 0.0f;        // dot product of p and the gradient by p
     for (int j = 0; j < n; ++j) {
       if (dx) dx[j] = 0.0f;
-      const float target = c.numbers.alpha * smoothed(t[j], c.numbers);
+      const float target = c.parameters.alpha * smoothed(t[j], c.parameters);
       if (target == 0.0f) continue;
       const float q = x[j] * inverse;
       const bool clips = q < kLow || q > kHigh;

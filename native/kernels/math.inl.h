@@ -1,5 +1,5 @@
-// Elementary functions by our own polynomials, since a system's libm differs from the next one's in the last bit and
-// results must not. Coefficients: Cephes (S. Moshier), expf, logf and tanhf.
+// Elementary functions as polynomials of our own. Results must not depend on the system's libm, whose last bits differ.
+// Coefficients: Cephes (S. Moshier), expf, logf and tanhf.
 
 // (e^r - 1 - r) / r^2 for |r| <= log(2) / 2.
 CONVFORGE_INLINE Vec exp_polynomial(Vec r) {
@@ -12,35 +12,35 @@ CONVFORGE_INLINE Vec exp_polynomial(Vec r) {
   return p;
 }
 
-// e^x to about 1 ulp: 0 below -87.3366, where it is no normal number, and infinity above 88.7228, or with !kLarge what
-// it is at 88 for all that is larger. NaN gives NaN.
+// e^x to about 1 ulp. It is 0 below -87.3366, where the result would be denormal. Above 88.7228 it is infinity; without
+// kLarge, arguments above 88 count as 88. NaN gives NaN.
 template <bool kLarge>
 CONVFORGE_INLINE Vec exp_up_to(Vec x) {
-  // The operands' order keeps a NaN. At -88 the power of two is 0.
+  // The operands' order propagates NaN. At -88 the power of two is 0.
   x = min(broadcast(kLarge ? 89.0f : 88.0f), max(broadcast(-88.0f), x));
   const Vec n = round(mul(x, broadcast(1.44269504088896341f)));
   Vec r = fma(n, broadcast(-0.693359375f), x);
   r = fma(n, broadcast(2.12194440e-4f), r);
   const Vec p = fma(exp_polynomial(r), mul(r, r), add(r, broadcast(1.0f)));
   if constexpr (!kLarge) return mul(p, exp2_whole(n));
-  // 2^128 is no number, though p times it may be one.
+  // 2^128 overflows, though p * 2^128 may not if p < 1.
   const Vec most = broadcast(127.0f);
   const Vec y = mul(p, exp2_whole(min(most, n)));
   return select(greater(n, most), add(y, y), y);
 }
 
 CONVFORGE_INLINE Vec exp(Vec x) { return exp_up_to<true>(x); }
-// For x of which only those up to 88 matter, which takes less.
+// e^x for x up to 88; larger x count as 88. Cheaper than exp.
 CONVFORGE_INLINE Vec exp_to_88(Vec x) { return exp_up_to<false>(x); }
 
-// e^x - 1 to a few ulp, also where x is near 0. For x up to 88.
+// e^x - 1 to a few ulp, also near 0. x must be at most 88.
 CONVFORGE_INLINE Vec expm1(Vec x) {
   const Vec near_zero = fma(exp_polynomial(x), mul(x, x), x);
   return select(greater(broadcast(0.34f), abs(x)), near_zero, sub(exp_to_88(x), broadcast(1.0f)));
 }
 
-// The natural logarithm of positive normal x, to about 1 ulp. Values below the smallest normal count as it. NaN gives
-// NaN.
+// The natural logarithm of positive normal x, to about 1 ulp. Smaller values count as the smallest normal one. NaN
+// gives NaN.
 CONVFORGE_INLINE Vec log(Vec x) {
   const Vec clamped = max(broadcast(1.17549435e-38f), x);
   Vec m = mantissa(clamped);
@@ -63,11 +63,11 @@ CONVFORGE_INLINE Vec log(Vec x) {
   y = fma(broadcast(-0.5f), z, y);
   y = add(m, y);
   y = fma(e, broadcast(0.693359375f), y);
-  // x - x is 0, or NaN for the NaN and infinity that the bit tricks above have lost.
+  // x - x is 0, or NaN for NaN and infinity, which the bit manipulation above has lost.
   return add(y, sub(x, x));
 }
 
-// The same of any x: minus infinity of 0, NaN below it, infinity of infinity.
+// The natural logarithm of any x: minus infinity at 0, NaN below 0, infinity at infinity.
 CONVFORGE_INLINE Vec log_of_any(Vec x) {
   const Vec infinity = broadcast(__builtin_inff());
   const Vec up_to_zero = select(different(x, zero()), broadcast(__builtin_nanf("")), sub(zero(), infinity));
@@ -96,16 +96,16 @@ CONVFORGE_INLINE Vec tanh(Vec x) {
   return select(greater(a, broadcast(0.625f)), signed_large, small);
 }
 
-// log(1 + x) to a few ulp for x in [0, 1], also where x is near 0.
+// log(1 + x) to a few ulp for x in [0, 1], also near 0.
 CONVFORGE_INLINE Vec log1p(Vec x) {
   const Vec w = add(broadcast(1.0f), x);
-  // What rounding took from 1 + x.
+  // The rounding error of 1 + x.
   const Vec lost = sub(x, sub(w, broadcast(1.0f)));
   return add(log(w), div(lost, w));
 }
 
-// The error function to about 2 ulp: x times a polynomial in x^2 below 1, and 1 - e^q(x) above, q fitted to the
-// logarithm of 1 - erf. Both are minimax fits made for this file.
+// The error function to about 2 ulp: x times a polynomial in x^2 below 1, and 1 - e^q(x) above. q is fitted to log(1 -
+// erf). Both are minimax fits made for this file.
 CONVFORGE_INLINE Vec erf(Vec x) {
   const Vec a = min(broadcast(4.0f), abs(x));
   const Vec z = mul(a, a);
@@ -130,8 +130,8 @@ CONVFORGE_INLINE Vec erf(Vec x) {
   return select(greater(abs(x), broadcast(1.0f)), signed_large, mul(p, x));
 }
 
-// What a standard normal variable stays below with probability (1 + x) / 2, for x in (-1, 1): sqrt(2) times the inverse
-// error function, by the polynomials of M. Giles, "Approximating the erfinv function" (GPU Computing Gems, 2011).
+// The standard normal quantile of probability (1 + x) / 2, for x in (-1, 1): sqrt(2) * erfinv(x), by the polynomials of
+// M. Giles, "Approximating the erfinv function" (GPU Computing Gems, 2011).
 CONVFORGE_INLINE Vec normal_quantile(Vec x) {
   const Vec one = broadcast(1.0f);
   const Vec w = sub(zero(), log(mul(sub(one, x), add(one, x))));
@@ -159,14 +159,14 @@ CONVFORGE_INLINE Vec normal_quantile(Vec x) {
   return mul(mul(tail, x), broadcast(1.41421356f));
 }
 
-// The sum of the lanes of 1, 2, 4... vectors: as long as there are several, the first half plus the second, so that
-// it is the same however many of them a vector holds.
+// The sum of the lanes of a power-of-two number of vectors, added by halves: the first half plus the second, until one
+// value is left. So the result doesn't depend on the vector width.
 template <int kVecs>
-CONVFORGE_INLINE float fold(const Vec (&parts)[kVecs]) {
+CONVFORGE_INLINE float reduce_sum(const Vec (&parts)[kVecs]) {
   Vec sums[kVecs];
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sums[v] = parts[v];
   CONVFORGE_UNROLL for (int half = kVecs / 2; half > 0; half /= 2) {
     CONVFORGE_UNROLL for (int v = 0; v < half; ++v) sums[v] = add(sums[v], sums[v + half]);
   }
-  return fold(sums[0]);
+  return reduce_sum(sums[0]);
 }

@@ -1,9 +1,9 @@
-// Sums over weights and gradients. Each has kPanel chains, element i in chain i mod kPanel, added up in order at the
-// end: the same for every width of vectors.
+// Sums over weights and gradients. Each has kPanel chains: element i goes to chain i % kPanel, and the chains are added
+// in order. So the result is the same for every vector width.
 
 constexpr int kChainVecs = kPanel / kLanes;
 
-// The chains' sum, in order, in double.
+// The sum of the chains, in order, in double precision.
 CONVFORGE_INLINE double sum_chains(const Vec* chains) {
   float values[kPanel];
   for (int v = 0; v < kChainVecs; ++v) store(values + v * kLanes, chains[v]);
@@ -14,7 +14,8 @@ CONVFORGE_INLINE double sum_chains(const Vec* chains) {
 
 CONVFORGE_INLINE bool is_number(double x) { return x - x == 0; }
 
-// Of combine(sum, x) over n elements, a multiple of kPanel. combine takes vectors, or doubles where a chain overflows.
+// Reduces n elements by combine(sum, x); n must be a multiple of kPanel. combine takes vectors, or doubles for a second
+// pass where a chain has overflowed.
 template <typename Combine>
 CONVFORGE_INLINE double sum_in_chains(const float* x, size_t n, Combine combine) {
   Vec chains[kChainVecs];
@@ -43,8 +44,8 @@ void sum_absolutes(const float* x, size_t n, double* sum) { *sum = sum_in_chains
 
 void sum_squares(const float* x, size_t n, double* sum) { *sum = sum_in_chains(x, n, AddSquare{}); }
 
-// The factors of bound_norms, whose norms overflowed as squares: into chains.
-CONVFORGE_INLINE void bound_large_norms(const NormBound& b, Vec* chains) {
+// Computes the factors of constrain_norms in double precision, where squares overflow. Writes them to chains.
+CONVFORGE_INLINE void large_norm_factors(const NormConstraint& b, Vec* chains) {
   float factors[kPanel];
   double squares[kPanel] = {};
   for (size_t panel = 0; panel < b.panels; ++panel) {
@@ -55,14 +56,14 @@ CONVFORGE_INLINE void bound_large_norms(const NormBound& b, Vec* chains) {
   }
   for (int j = 0; j < kPanel; ++j) {
     const double norm = __builtin_sqrt(squares[b.across ? 0 : j]);
-    const double most = norm > b.maximum ? b.maximum : norm;  // a NaN stays
+    const double most = norm > b.maximum ? b.maximum : norm;  // propagates NaN
     const double clipped = most < b.minimum ? b.minimum : most;
     factors[j] = static_cast<float>((b.rate * clipped + (1 - static_cast<double>(b.rate)) * norm) / (norm + 1e-7));
   }
   for (int v = 0; v < kChainVecs; ++v) chains[v] = load(factors + v * kLanes);
 }
 
-void bound_norms(const NormBound& b) {
+void constrain_norms(const NormConstraint& b) {
   Vec chains[kChainVecs];
   for (Vec& chain : chains) chain = zero();
   for (size_t panel = 0; panel < b.panels; ++panel) {
@@ -87,7 +88,7 @@ void bound_norms(const NormBound& b) {
     const Vec wanted = fma(rest, norm, mul(broadcast(b.rate), max(minimum, min(maximum, norm))));
     chain = div(wanted, add(norm, broadcast(1e-7f)));
   }
-  if (large) bound_large_norms(b, chains);
+  if (large) large_norm_factors(b, chains);
   for (size_t panel = 0; panel < b.panels; ++panel) {
     for (int r = 0; r < b.count; ++r) {
       float* row = b.w + static_cast<ptrdiff_t>(panel) * b.panel + b.rows[r];

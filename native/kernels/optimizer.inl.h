@@ -1,9 +1,9 @@
-// Weight updates, elementwise. Formulas: OptimizerDescription in lib/program/description.ts.
+// Elementwise weight updates. Formulas: OptimizerDescription in lib/program/description.ts.
 
-// Calls body(weights, gradient, i, count, whole) for each vector of a piece and stores the weights that it returns.
+// Calls body(weights, gradient, i, count, whole) for each vector of a piece and stores the weights that body returns.
 template <typename Body>
 CONVFORGE_INLINE void update_weights(const WeightPiece& piece, Body body) {
-  const WeightPiece p = piece;  // a copy, which no store can change
+  const WeightPiece p = piece;  // a local copy, which stores can't alias
   for_vectors(
       p.n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
         const Vec w = load_part(p.w + i, count, whole);
@@ -12,15 +12,15 @@ CONVFORGE_INLINE void update_weights(const WeightPiece& piece, Body body) {
       });
 }
 
-// slot = keep * slot + add * x, and returns it.
-CONVFORGE_INLINE Vec fade(float* slot, Vec keep, Vec add, Vec x, int count, bool whole) {
+// slot = keep * slot + add * x. Returns the new value.
+CONVFORGE_INLINE Vec update_average(float* slot, Vec keep, Vec add, Vec x, int count, bool whole) {
   const Vec value = fma(keep, load_part(slot, count, whole), mul(add, x));
   store_part(slot, value, count, whole);
   return value;
 }
 
-// The same of x^2.
-CONVFORGE_INLINE Vec fade_square(float* slot, Vec keep, Vec add, Vec x, int count, bool whole) {
+// The same with x^2.
+CONVFORGE_INLINE Vec update_square_average(float* slot, Vec keep, Vec add, Vec x, int count, bool whole) {
   const Vec value = fma(keep, load_part(slot, count, whole), mul(mul(add, x), x));
   store_part(slot, value, count, whole);
   return value;
@@ -50,8 +50,8 @@ void adam(const Adam& p) {
   float* const largest = p.slots[2];
   update_weights(
       p, [=](Vec w, Vec g, size_t i, int count, bool whole) __attribute__((always_inline)) {
-        const Vec m = fade(p.slots[0] + i, beta1, one_minus_beta1, g, count, whole);
-        Vec v = fade_square(p.slots[1] + i, beta2, one_minus_beta2, g, count, whole);
+        const Vec m = update_average(p.slots[0] + i, beta1, one_minus_beta1, g, count, whole);
+        Vec v = update_square_average(p.slots[1] + i, beta2, one_minus_beta2, g, count, whole);
         if (largest) {
           v = max(load_part(largest + i, count, whole), v);
           store_part(largest + i, v, count, whole);
@@ -68,7 +68,7 @@ void adamax(const Adamax& p) {
   const Vec epsilon = broadcast(p.epsilon);
   update_weights(
       p, [=](Vec w, Vec g, size_t i, int count, bool whole) __attribute__((always_inline)) {
-        const Vec m = fade(p.slots[0] + i, beta1, one_minus_beta1, g, count, whole);
+        const Vec m = update_average(p.slots[0] + i, beta1, one_minus_beta1, g, count, whole);
         const Vec u = max(mul(beta2, load_part(p.slots[1] + i, count, whole)), abs(g));
         store_part(p.slots[1] + i, u, count, whole);
         return sub(w, div(mul(rate, m), add(u, epsilon)));
@@ -86,8 +86,8 @@ void nadam(const Nadam& p) {
   const Vec epsilon = broadcast(p.epsilon);
   update_weights(
       p, [=](Vec w, Vec g, size_t i, int count, bool whole) __attribute__((always_inline)) {
-        const Vec m = fade(p.slots[0] + i, beta1, one_minus_beta1, g, count, whole);
-        const Vec v = fade_square(p.slots[1] + i, beta2, one_minus_beta2, g, count, whole);
+        const Vec m = update_average(p.slots[0] + i, beta1, one_minus_beta1, g, count, whole);
+        const Vec v = update_square_average(p.slots[1] + i, beta2, one_minus_beta2, g, count, whole);
         const Vec step = fma(mean_rate, m, mul(gradient_rate, g));
         return sub(w, div(step, add(sqrt(mul(v, square_scale)), epsilon)));
       });
@@ -103,9 +103,9 @@ void rmsprop(const RmsProp& p) {
   float* const means = p.slots[2];
   update_weights(
       p, [=](Vec w, Vec g, size_t i, int count, bool whole) __attribute__((always_inline)) {
-        Vec v = fade_square(p.slots[0] + i, rho, one_minus_rho, g, count, whole);
+        Vec v = update_square_average(p.slots[0] + i, rho, one_minus_rho, g, count, whole);
         if (means) {
-          const Vec mean = fade(means + i, rho, one_minus_rho, g, count, whole);
+          const Vec mean = update_average(means + i, rho, one_minus_rho, g, count, whole);
           v = max(zero(), sub(v, mul(mean, mean)));
         }
         Vec step = div(mul(rate, g), sqrt(add(v, epsilon)));
@@ -135,10 +135,10 @@ void adadelta(const Adadelta& p) {
   const Vec epsilon = broadcast(p.epsilon);
   update_weights(
       p, [=](Vec w, Vec g, size_t i, int count, bool whole) __attribute__((always_inline)) {
-        const Vec squares = fade_square(p.slots[0] + i, rho, one_minus_rho, g, count, whole);
+        const Vec squares = update_square_average(p.slots[0] + i, rho, one_minus_rho, g, count, whole);
         const Vec moves = load_part(p.slots[1] + i, count, whole);
         const Vec move = div(mul(sqrt(add(moves, epsilon)), g), sqrt(add(squares, epsilon)));
-        fade_square(p.slots[1] + i, rho, one_minus_rho, move, count, whole);
+        update_square_average(p.slots[1] + i, rho, one_minus_rho, move, count, whole);
         return sub(w, mul(rate, move));
       });
 }
@@ -152,7 +152,7 @@ void lion(const Lion& p) {
   update_weights(
       p, [=](Vec w, Vec g, size_t i, int count, bool whole) __attribute__((always_inline)) {
         const Vec mean = fma(beta1, load_part(p.slots[0] + i, count, whole), mul(one_minus_beta1, g));
-        fade(p.slots[0] + i, beta2, one_minus_beta2, g, count, whole);
+        update_average(p.slots[0] + i, beta2, one_minus_beta2, g, count, whole);
         return sub(w, mul(rate, sign(mean)));
       });
 }
@@ -173,11 +173,11 @@ void average(const float* w, float* mean, size_t n, float momentum, float rest) 
   const Vec take = broadcast(rest);
   for_vectors(
       n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {
-        fade(mean + i, keep, take, load_part(w + i, count, whole), count, whole);
+        update_average(mean + i, keep, take, load_part(w + i, count, whole), count, whole);
       });
 }
 
-// x = x within [-limit, limit]; NaN stays.
+// Clips x to [-limit, limit]. Propagates NaN.
 void clip(float* x, size_t n, float limit) {
   const Vec upper = broadcast(limit);
   const Vec lower = broadcast(-limit);
@@ -187,7 +187,7 @@ void clip(float* x, size_t n, float limit) {
       });
 }
 
-// x = x where x >= 0, else 0; NaN stays.
+// x = x where x >= 0, else 0. Propagates NaN.
 void clip_negative(float* x, size_t n) {
   for_vectors(
       n, [=](size_t i, int count, bool whole) __attribute__((always_inline)) {

@@ -1,5 +1,5 @@
-// A vector by the rows of a matrix that is stored in panels: lanes hold units, and are added up last, in an order that
-// is the same however many a vector has. Contract: PanelDots in kernels/types/gemm.h.
+// Dot products of a vector with the rows of a packed matrix. Lanes hold columns and are added last, in an order that
+// doesn't depend on the vector width. Contract: PanelDots in kernels/types/gemm.h.
 
 constexpr int kPanelVecs = kPanel / kLanes;
 
@@ -16,13 +16,13 @@ void panel_dots_tile(const PanelDots& d, int row) {
       const Vec value = load(x + v * kLanes);
       CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
         const float* at = w + r * kPanel + v * kLanes;
-        // Panels lie far apart, and their rows are short.
+        // Panels are far apart and their rows short, which defeats hardware prefetching.
         if (v * kLanes % 16 == 0) __builtin_prefetch(at + 2 * d.w_panel);
         acc[r][v] = fma(value, load(at), acc[r][v]);
       }
     }
   }
-  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) d.y[row + r] = fold(acc[r]);
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) d.y[row + r] = reduce_sum(acc[r]);
 }
 
 void panel_dots(const PanelDots& d) {

@@ -1,4 +1,4 @@
-// The peak of a core. Its chains are as many as gemm's: enough to hide the latency of a fused multiply-add.
+// Measures the peak of a core. There are as many chains as in gemm, enough to hide the latency of a fused multiply-add.
 
 void fma_peak(FmaPeak& p) {
   constexpr int kChains = kTileRows * kTileVecs;

@@ -1,11 +1,11 @@
-// Pooling; lanes hold channels. (Arguments are copied, since a store through a vector may be to any of them.)
-// Contracts: PoolRow, PoolGradient and UnpoolRow in kernels/types/pool.h. A winner's index is its place in its window
-// counted row by row: row * (columns in the window) + column.
+// Pooling. Lanes hold channels. A winning index counts the cells of a window row by row: row * (columns in the window)
+// + column. Arguments are copied, since stores through vectors may alias them. Contracts: PoolRow, PoolGradient and
+// UnpoolRow in kernels/types/pool.h.
 
-// Fetches a part of a window of a later row, so that memory is read all the time: a processor doesn't foresee where the
-// next rows are that these few lines each are from.
+// Prefetches a part of a window of a later row. Each row has only a few cache lines, so the hardware doesn't foresee
+// the next.
 template <int kVecs>
-CONVFORGE_INLINE void fetch_window(const float* x) {
+CONVFORGE_INLINE void prefetch_window(const float* x) {
   constexpr int kLineVecs = kLanes < 16 ? 16 / kLanes : 1;
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; v += kLineVecs) __builtin_prefetch(x + v * kLanes);
 }
@@ -28,8 +28,8 @@ CONVFORGE_INLINE void max_pool_row(PoolRow p, IndexType* index) {
           int place = 1;
           for (int i = 0; i < p.rows; ++i) {
             const float* x = window + i * p.x_row + block.first;
-            if (p.fetch) {
-              for (int j = 0; j < columns; ++j) fetch_window<kVecs>(x + p.fetch + j * p.x_column);
+            if (p.prefetch) {
+              for (int j = 0; j < columns; ++j) prefetch_window<kVecs>(x + p.prefetch + j * p.x_column);
             }
             for (int j = i == 0 ? 1 : 0; j < columns; ++j, ++place) {
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
@@ -61,7 +61,7 @@ CONVFORGE_INLINE void max_pool(const PoolRow& p, IndexType* index) {
 void max_pool_u8(const PoolRow& p, uint8_t* index) { max_pool(p, index); }
 void max_pool_i32(const PoolRow& p, int32_t* index) { max_pool(p, index); }
 
-// Sums of the windows, times factors[o] (1 for sums, 1 / cells for averages).
+// Sums of the windows, times factors[o]: 1 for sums, 1 / cells for averages.
 void sum_pool(const PoolRow& p, const float* factors) {
   for (int o = 0; o < p.outputs; ++o) {
     const int columns = p.column_end[o] - p.column_begin[o];
@@ -76,7 +76,7 @@ void sum_pool(const PoolRow& p, const float* factors) {
           for (int i = 0; i < p.rows; ++i) {
             const float* x = window + i * p.x_row + block.first;
             for (int j = 0; j < columns; ++j) {
-              if (p.fetch) fetch_window<kVecs>(x + p.fetch + j * p.x_column);
+              if (p.prefetch) prefetch_window<kVecs>(x + p.prefetch + j * p.x_column);
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
                 sum[v] = add(sum[v], load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole));
               }
@@ -89,7 +89,7 @@ void sum_pool(const PoolRow& p, const float* factors) {
   }
 }
 
-// Of each cell, the sum of term(window, place in it, block, vector, sum so far) over the windows that it is in.
+// For each cell, the sum over its windows of term(window, index of the cell in it, block, vector, sum so far).
 template <typename Term>
 CONVFORGE_INLINE void pool_gradient(PoolGradient p, Term term) {
   for (int h = p.row_begin; h < p.row_end; ++h) {

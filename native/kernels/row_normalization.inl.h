@@ -1,5 +1,5 @@
-// Statistics and gradients of normalizations over rows. A row's sums are kept in kRowParts parts on every instruction
-// set, element i going to part i % kRowParts, and the parts added by halves. Contracts: RowNormalize and RowGradient in
+// Statistics and gradients of normalizations over rows. A row's sums have kRowParts parts on every instruction set:
+// element i goes to part i % kRowParts, and the parts are added by halves. Contracts: RowNormalize and RowGradient in
 // kernels/types/normalization.h.
 
 constexpr int kRowParts = 32;
@@ -9,38 +9,38 @@ struct RowSum {
   Vec parts[kRowVecs];
 };
 
-CONVFORGE_INLINE RowSum no_row_sum() {
+CONVFORGE_INLINE RowSum zero_row_sum() {
   RowSum sum;
   CONVFORGE_UNROLL for (int v = 0; v < kRowVecs; ++v) sum.parts[v] = zero();
   return sum;
 }
 
-CONVFORGE_INLINE float total(const RowSum& sum) { return fold(sum.parts); }
+CONVFORGE_INLINE float total(const RowSum& sum) { return reduce_sum(sum.parts); }
 
-// The last n % kRowParts of a row's n values, and `fill` after them.
-struct RowEnd {
-  CONVFORGE_INLINE RowEnd(const float* row, int n, float fill) {
+// The last n % kRowParts values of a row, padded with `fill`.
+struct RowTail {
+  CONVFORGE_INLINE RowTail(const float* row, int n, float fill) {
     const int count = n % kRowParts;
     for (int i = 0; i < kRowParts; ++i) values[i] = i < count ? row[n - count + i] : fill;
   }
   float values[kRowParts];
 };
 
-// The mean of n values, some thousands, and the sum of the squared distances from it. Distances are summed from a
-// rounded mean, and what they sum to tells how far off that was (see moments_run).
+// The mean of n values (up to some thousands), and the sum of the squared distances from it. Distances are taken from
+// the rounded mean; their sum gives its error (see moments_run).
 void row_moments(const float* x, int n, float* mean, float* squares) {
   const int whole = n - n % kRowParts;
   const float share = 1.0f / static_cast<float>(n);
-  RowSum sum = no_row_sum();
+  RowSum sum = zero_row_sum();
   const auto add_up = [&sum](const float* p) __attribute__((always_inline)) {
     CONVFORGE_UNROLL for (int v = 0; v < kRowVecs; ++v) sum.parts[v] = add(sum.parts[v], load(p + v * kLanes));
   };
   for (int i = 0; i < whole; i += kRowParts) add_up(x + i);
-  if (whole < n) add_up(RowEnd(x, n, 0.0f).values);
+  if (whole < n) add_up(RowTail(x, n, 0.0f).values);
   const float centre = total(sum) * share;
   const Vec centre_v = broadcast(centre);
-  RowSum distances = no_row_sum();
-  RowSum square_sum = no_row_sum();
+  RowSum distances = zero_row_sum();
+  RowSum square_sum = zero_row_sum();
   const auto add_squares = [&](const float* p) __attribute__((always_inline)) {
     CONVFORGE_UNROLL for (int v = 0; v < kRowVecs; ++v) {
       const Vec distance = sub(load(p + v * kLanes), centre_v);
@@ -49,7 +49,7 @@ void row_moments(const float* x, int n, float* mean, float* squares) {
     }
   };
   for (int i = 0; i < whole; i += kRowParts) add_squares(x + i);
-  if (whole < n) add_squares(RowEnd(x, n, centre).values);
+  if (whole < n) add_squares(RowTail(x, n, centre).values);
   const float distance = total(distances);
   const float off = distance * share;
   const float about_mean = total(square_sum) - off * distance;
@@ -71,8 +71,8 @@ void row_normalize(const RowNormalize& r, float* y) {
 void row_gradient_sums(const RowGradient& r, float* sum, float* product) {
   const int whole = r.n - r.n % kRowParts;
   const Vec mean = broadcast(r.mean);
-  RowSum sums = no_row_sum();
-  RowSum products = no_row_sum();
+  RowSum sums = zero_row_sum();
+  RowSum products = zero_row_sum();
   const auto add_up = [&](const float* x, const float* dy, const float* gamma) __attribute__((always_inline)) {
     CONVFORGE_UNROLL for (int v = 0; v < kRowVecs; ++v) {
       const Vec g = mul(load(dy + v * kLanes), load(gamma + v * kLanes));
@@ -82,9 +82,9 @@ void row_gradient_sums(const RowGradient& r, float* sum, float* product) {
   };
   for (int i = 0; i < whole; i += kRowParts) add_up(r.x + i, r.dy + i, r.gamma + i);
   if (whole < r.n) {
-    const RowEnd x(r.x, r.n, r.mean);
-    const RowEnd dy(r.dy, r.n, 0.0f);
-    const RowEnd gamma(r.gamma, r.n, 0.0f);
+    const RowTail x(r.x, r.n, r.mean);
+    const RowTail dy(r.dy, r.n, 0.0f);
+    const RowTail gamma(r.gamma, r.n, 0.0f);
     add_up(x.values, dy.values, gamma.values);
   }
   *sum = total(sums);

@@ -1,8 +1,8 @@
-// Softmax over rows of n. So that a sum doesn't wait for each of its additions, element j of a row goes to sum j %
-// kSums and these are added in order: kSums is the same whatever the lane count, which then doesn't show in the result.
+// Softmax over rows of n. Element j of a row goes to sum j % kSums, so that additions don't wait for each other. The
+// sums are added in order. kSums doesn't depend on the lane count, so neither does the result.
 constexpr int kSums = 16;
 
-// `term(j, count, whole, sum)` adds elements [j, j + count) of n to a vector of sums.
+// term(j, count, whole, sum) must add elements [j, j + count) of n to a vector of sums.
 template <typename Term>
 CONVFORGE_INLINE float sum_of(int n, Term term) {
   constexpr int kVecs = kSums / kLanes;
@@ -27,7 +27,7 @@ CONVFORGE_INLINE float sum_of(int n, Term term) {
 }
 
 CONVFORGE_INLINE float row_maximum(const float* x, int n) {
-  // A NaN anywhere ends up in the result: in the maximum, or in its own exponential.
+  // NaN propagates: into the maximum, or into its own exponential.
   Vec best[4];
   CONVFORGE_UNROLL for (int v = 0; v < 4; ++v) best[v] = broadcast(x[0]);
   int j = 0;

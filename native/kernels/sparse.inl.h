@@ -1,8 +1,7 @@
-// Products with a left side that is mostly zeros, given as lists of what isn't. Lanes hold neighbouring floats of the
-// dense side, and each sum is one chain of fused multiply-adds in the order of its list. Contracts: see
-// kernels/types/sparse.h.
+// Products with a sparse left side, given as lists of its nonzero values. Lanes hold adjacent floats of the dense side.
+// Each sum is one chain of fused multiply-adds in the order of its list. Contracts: kernels/types/sparse.h.
 
-// Accumulators that a tile keeps in registers, beside the vectors that it works with.
+// Accumulators of a tile, which leave some registers for operands.
 constexpr int kSparseVecs = kTileRows * kTileVecs >= 24 ? 30 : 12;
 
 // ---- lists ----
@@ -29,7 +28,7 @@ void list_live(LiveLists& l) {
   l.count = count;
 }
 
-// By squares of outputs and channels that are turned, so that lanes hold the outputs of one channel.
+// Transposes blocks of kLanes outputs x kLanes channels, so that lanes hold the outputs of one channel.
 void list_live_by_channel(const LiveChannels& l) {
   for (int first = 0; first < l.outputs * l.rows; first += kLanes) {
     const int outputs = l.outputs * l.rows - first < kLanes ? l.outputs * l.rows - first : kLanes;
@@ -83,7 +82,6 @@ void sparse_tile(const SparseSums& s, int list, int row, int column) {
   CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       acc[r][v] = s.accumulate ? load(y + r * s.y_row + v * kLanes) : zero();
-      // The next list's sums, while this one's are computed.
     }
   }
   for (int e = 0; e < count; ++e) {
@@ -91,7 +89,7 @@ void sparse_tile(const SparseSums& s, int list, int row, int column) {
     const float* p = x + offsets[e];
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       const float* x_part = p + r * x_row;
-      CONVFORGE_KEEP(x_part);
+      CONVFORGE_OPAQUE(x_part);
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(value, load(x_part + v * kLanes), acc[r][v]);
     }
   }
@@ -104,9 +102,9 @@ using SparseTile = void (*)(const SparseSums&, int, int, int);
 
 template <int kRows>
 SparseTile sparse_tile_of(int vecs) {
-  static constexpr int kMost = kSparseVecs / kRows;
+  static constexpr int kMax = kSparseVecs / kRows;
   static constexpr SparseTile kTiles[] = {
-#define CONVFORGE_TILE(v) sparse_tile<kRows, (v) <= kMost ? (v) : kMost>
+#define CONVFORGE_TILE(v) sparse_tile<kRows, (v) <= kMax ? (v) : kMax>
       CONVFORGE_TILE(1),  CONVFORGE_TILE(2),  CONVFORGE_TILE(3),  CONVFORGE_TILE(4),  CONVFORGE_TILE(5),
       CONVFORGE_TILE(6),  CONVFORGE_TILE(7),  CONVFORGE_TILE(8),  CONVFORGE_TILE(9),  CONVFORGE_TILE(10),
       CONVFORGE_TILE(11), CONVFORGE_TILE(12), CONVFORGE_TILE(13), CONVFORGE_TILE(14), CONVFORGE_TILE(15),
@@ -115,16 +113,16 @@ SparseTile sparse_tile_of(int vecs) {
       CONVFORGE_TILE(26), CONVFORGE_TILE(27), CONVFORGE_TILE(28), CONVFORGE_TILE(29), CONVFORGE_TILE(30),
 #undef CONVFORGE_TILE
   };
-  static_assert(kMost <= 30);
+  static_assert(kMax <= 30);
   return kTiles[vecs - 1];
 }
 
-// All lists for some rows, in as few and equal tiles of columns as the registers hold.
+// All lists for some rows, in the fewest tiles of equal width that fit in registers.
 template <int kRows>
 void sparse_rows(const SparseSums& s, int row) {
-  constexpr int kMost = kSparseVecs / kRows;
+  constexpr int kMax = kSparseVecs / kRows;
   const int vecs = (s.width + kLanes - 1) / kLanes;
-  const int tiles = (vecs + kMost - 1) / kMost;
+  const int tiles = (vecs + kMax - 1) / kMax;
   int first = 0;
   for (int t = 0; t < tiles; ++t) {
     const int wide = (vecs - first + tiles - t - 1) / (tiles - t);
@@ -148,11 +146,11 @@ void sparse_sums(const SparseSums& s) {
 
 // ---- input gradient ----
 
-// Columns and vectors of channels of a tile of the input's row.
+// A tile of a row of dx: kScatterColumns columns x kScatterVecs vectors of channels.
 constexpr int kScatterVecs = kSparseVecs >= 30 ? 2 : 1;
 constexpr int kScatterColumns = 12;
 
-// What the live filters of the output cell at `kPosition` (relative to the tile) give to the tile's columns.
+// Adds the gradient of the live filters of one output cell, `kPosition` columns from the tile's first.
 template <int kColumns, int kPosition>
 CONVFORGE_INLINE void scatter_cell(const SparseInput& s, const float* kernel, int begin, int end,
                                    Vec (&acc)[kScatterColumns][kScatterVecs]) {
@@ -179,14 +177,14 @@ CONVFORGE_INLINE void scatter_cells(const SparseInput& s, const float* kernel, c
   }
 }
 
-// One kernel row's part of the tile at columns [first, first + kScatterColumns) and channels from c on. kWhole: they
-// all are in the image.
+// Adds one kernel row's part to the tile at columns [first, first + kScatterColumns) and channels from c on. kWhole:
+// the tile is inside the image and its channels.
 template <int kColumns, bool kWhole>
 void scatter_tile(const SparseInput& s, const float* kernel, int out_row, float* dx_row, int first, int c) {
   const int columns = s.in_w - first;
   const int left = s.channels - c;
   float* tile = dx_row + static_cast<ptrdiff_t>(first) * s.channels + c;
-  // Channels of a vector of a column.
+  // The number of channels in a vector of a column.
   const auto channels = [=](int column, int v) __attribute__((always_inline)) {
     if (kWhole) return kLanes;
     const int n = column < columns ? left - v * kLanes : 0;

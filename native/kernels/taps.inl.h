@@ -1,5 +1,6 @@
-// The kernel gradient of a convolution with few input channels under 2x2 max-pooling: lanes are filters, and each lane
-// takes the input under its own window's winner. Contracts: Quads and TapGradient in kernels/types/sparse.h.
+// The kernel gradient of a convolution with few input channels, followed by 2x2 max-pooling. Lanes hold filters, and
+// each lane looks up the input under the winning cell of its own window. Contracts: Quads and TapGradient in
+// kernels/types/sparse.h.
 
 void make_quads(const Quads& q) {
   for (int r = 0; r < q.rows; ++r) {
@@ -13,18 +14,18 @@ void make_quads(const Quads& q) {
           const Vec c = load_part(p + q.row, count, whole);
           const Vec d = load_part(p + q.row + q.column, count, whole);
           if (whole) {
-            store_quads(y + 4 * j, a, b, c, d);
+            store_interleaved4(y + 4 * j, a, b, c, d);
           } else {
             float quads[4 * kLanes];
-            store_quads(quads, a, b, c, d);
+            store_interleaved4(quads, a, b, c, d);
             for (int i = 0; i < 4 * count; ++i) y[4 * j + static_cast<size_t>(i)] = quads[i];
           }
         });
   }
 }
 
-// Taps whose gradients are held in registers.
-constexpr int kMostTaps = kTileRows * kTileVecs >= 24 ? 25 : 10;
+// The largest number of taps whose gradients fit in registers.
+constexpr int kMaxTaps = kTileRows * kTileVecs >= 24 ? 25 : 10;
 
 template <int kRows, int kColumns>
 void tap_tile(const TapGradient& t, int row, int column, int c) {
@@ -47,7 +48,7 @@ void tap_tile(const TapGradient& t, int row, int column, int c) {
       const Index winner = load_index_n(index, count);
       CONVFORGE_UNROLL for (int i = 0; i < kRows; ++i) {
         CONVFORGE_UNROLL for (int j = 0; j < kColumns; ++j) {
-          acc[i][j] = fma(gradient, pick(quads + i * t.quad_row + 4 * j, winner), acc[i][j]);
+          acc[i][j] = fma(gradient, table_lookup(quads + i * t.quad_row + 4 * j, winner), acc[i][j]);
         }
       }
     }
@@ -57,13 +58,13 @@ void tap_tile(const TapGradient& t, int row, int column, int c) {
   }
 }
 
-// Kernel rows from `row` on, kRows at a time, for a tile of columns.
+// All kernel rows, for a tile of columns.
 template <int kColumns>
 void tap_columns(const TapGradient& t, int column, int c) {
-  constexpr int kMost = kMostTaps / kColumns < 1 ? 1 : kMostTaps / kColumns < 5 ? kMostTaps / kColumns : 5;
+  constexpr int kMax = kMaxTaps / kColumns < 1 ? 1 : kMaxTaps / kColumns < 5 ? kMaxTaps / kColumns : 5;
   int row = 0;
-  for (; row + kMost <= t.rows; row += kMost) tap_tile<kMost, kColumns>(t, row, column, c);
-  constexpr int kHalf = (kMost + 1) / 2;
+  for (; row + kMax <= t.rows; row += kMax) tap_tile<kMax, kColumns>(t, row, column, c);
+  constexpr int kHalf = (kMax + 1) / 2;
   for (; row + kHalf <= t.rows; row += kHalf) tap_tile<kHalf, kColumns>(t, row, column, c);
   for (; row < t.rows; ++row) tap_tile<1, kColumns>(t, row, column, c);
 }
@@ -73,8 +74,8 @@ void tap_gradient(const TapGradient& t) {
   static constexpr Columns kColumns[] = {tap_columns<1>, tap_columns<2>, tap_columns<3>, tap_columns<4>,
                                          tap_columns<5>, tap_columns<6>, tap_columns<7>, tap_columns<8>,
                                          tap_columns<9>, tap_columns<10>};
-  constexpr int kMostColumns = 10;
-  const int tiles = (t.width + kMostColumns - 1) / kMostColumns;
+  constexpr int kMaxColumns = 10;
+  const int tiles = (t.width + kMaxColumns - 1) / kMaxColumns;
   for (int c = 0; c < t.filters; c += kLanes) {
     int column = 0;
     for (int i = 0; i < tiles; ++i) {

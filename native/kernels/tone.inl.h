@@ -1,6 +1,6 @@
-// Scaling and shifting of images by channels, within limits. Contract: Tone in kernels/types/tone.h.
+// Scales and shifts images by channels, and clips them. Contract: Tone in kernels/types/tone.h.
 
-// Calls body(place, place in its period, count, whole) for each vector of n elements.
+// Calls body(index, index in the period, count, whole) for each vector of n elements.
 template <typename Body>
 CONVFORGE_INLINE void for_tones(const Tone& t, size_t n, Body body) {
   for (size_t first = 0; first < n; first += t.period) {
@@ -11,7 +11,7 @@ CONVFORGE_INLINE void for_tones(const Tone& t, size_t n, Body body) {
   }
 }
 
-// NaN stays what it is, since max and min then give their second argument.
+// NaN propagates, since max and min return their second argument for it.
 void tone(const Tone& t, const float* x, float* y, size_t n) {
   const Vec scale_by = broadcast(t.scale);
   const Vec low = broadcast(t.low);

@@ -1,4 +1,4 @@
-// y[j][i] = x[i][j], by squares of vectors; what is left at the edges goes by cells.
+// y[j][i] = x[i][j], in blocks of kLanes x kLanes. The remaining edges go element by element.
 void transpose(const float* x, int rows, int columns, ptrdiff_t x_row, float* y, ptrdiff_t y_row) {
   const int whole_rows = rows / kLanes * kLanes;
   const int whole_columns = columns / kLanes * kLanes;

@@ -1,4 +1,5 @@
-// What kernels take. Kernels are single-threaded functions over one tile of work; ops call them through a KernelTable.
+// Arguments of the kernels. A kernel is a single-threaded function over one tile of work. Ops call kernels through a
+// KernelTable.
 #pragma once
 
 #include "kernels/types/activation.h"

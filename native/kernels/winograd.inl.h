@@ -1,12 +1,12 @@
-// Winograd's minimal filtering F(4x4, taps x taps): what a tile of 4 x 4 outputs takes of the input, and of the kernel,
-// is turned into values at kSize x kSize points, where the convolution is a product a point. Lanes hold channels, so
-// each element's operations are the same for every vector width. Contracts: WinogradTile and its kin in
+// Winograd's minimal filtering F(4x4, taps x taps). The input under a tile of 4 x 4 outputs and the kernel are
+// transformed to values at kSize x kSize points, where the convolution is one product per point. Lanes hold channels,
+// so each element's operations are the same for every vector width. Contracts: WinogradTile and the structs after it in
 // kernels/types/winograd.h.
 
-// The one-dimensional transforms, which both directions of a tile go through. Points: 0, pairs a and -a, infinity, in
-// this order. With Q(z) = product of (z - a^2) over all pairs and R(z) the same without one's own, the polynomials that
-// vanish at all other points have Q's coefficients (for 0 and infinity) or R's and a times R's (for a pair), so that a
-// pair takes two sums over every second value, and their sum and difference.
+// The one-dimensional transforms, which are applied along both axes of a tile. The points are 0, pairs a and -a, and
+// infinity, in this order. Let Q(z) be the product of (z - a^2) over all pairs, and R(z) the same without the pair's
+// own factor. The polynomials that vanish at all other points have the coefficients of Q (for 0 and infinity), or of R
+// and a * R (for a pair). So a pair takes two sums, over the even and the odd values, and their sum and difference.
 template <int kTaps>
 struct Winograd {
   static constexpr int kPairs = (kTaps + 1) / 2;
@@ -15,21 +15,21 @@ struct Winograd {
 
   struct Coefficients {
     float point[kPairs] = {};
-    float power[kPairs][5] = {};  // of the point
+    float power[kPairs][5] = {};  // powers of the point
     float q[kPairs + 1] = {};
     float r[kPairs][kPairs] = {};
-    float filter[kPairs][5] = {};  // powers over the pair's norm
+    float filter[kPairs][5] = {};  // powers divided by the pair's norm
     float filter_zero = 0;
   };
 
-  // Those of the least error, among pairs whose powers are exact.
+  // The points with the least error among those whose powers are exact.
   static constexpr double point(int pair) {
     constexpr double kThree[] = {0.75, 1.5};
     constexpr double kFive[] = {1.0, 2.0, 0.5};
     return kTaps == 3 ? kThree[pair] : kFive[pair];
   }
 
-  // Coefficients of the product of (z - a^2) over the pairs but `skip`.
+  // Coefficients of the product of (z - a^2) over the pairs, without pair `skip`.
   static constexpr void multiply_out(int skip, double* c) {
     for (int i = 0; i <= kPairs; ++i) c[i] = i == 0;
     int degree = 0;
@@ -76,7 +76,7 @@ struct Winograd {
     return fma(a, broadcast(factor), c);
   }
 
-  // Values of the input at the points: y = B^T x.
+  // The input at the points: y = B^T x.
   static CONVFORGE_INLINE void input(const Vec (&x)[kSize], Vec (&y)[kSize]) {
     Vec first = x[2 * kPairs];
     Vec last = x[2 * kPairs + 1];
@@ -117,7 +117,7 @@ struct Winograd {
     }
   }
 
-  // Values of the outputs' gradient at the points: y = A x.
+  // The outputs' gradient at the points: y = A x.
   static CONVFORGE_INLINE void output_gradient(const Vec (&x)[kOutputs], Vec (&y)[kSize]) {
     y[0] = x[0];
     y[kSize - 1] = x[3];
@@ -129,7 +129,7 @@ struct Winograd {
     }
   }
 
-  // Values of the kernel at the points: y = G x.
+  // The kernel at the points: y = G x.
   static CONVFORGE_INLINE void filter(const Vec (&x)[kTaps], Vec (&y)[kSize]) {
     y[0] = mul(x[0], broadcast(k.filter_zero));
     y[kSize - 1] = x[kTaps - 1];
@@ -159,7 +159,7 @@ struct Winograd {
   }
 };
 
-// What a tile is turned into values at the points by: its size along each axis, and the transform along one.
+// What winograd_tile transforms: a tile's size along each axis, and its one-dimensional transform.
 template <int kTaps>
 struct WinogradInput {
   static constexpr int kSide = Winograd<kTaps>::kSize;
@@ -174,7 +174,7 @@ struct WinogradOutputGradient {
   }
 };
 
-// One vector of a tile's channels: its rows, then its columns. at(i, j) gives the values.
+// Transforms one vector of a tile's channels: its rows, then its columns. at(i, j) loads an element.
 template <int kTaps, typename Kind, typename At>
 CONVFORGE_INLINE void winograd_tile_vector(At at, float* points, ptrdiff_t point) {
   constexpr int kSize = Winograd<kTaps>::kSize;
@@ -230,7 +230,7 @@ void winograd_output_gradient(int taps, const WinogradTile& t) {
   }
 }
 
-// The largest of each 2 x 2 outputs, and which it was: see stays().
+// The largest of each 2 x 2 outputs and its index, compared by stays().
 CONVFORGE_INLINE void winograd_pool(const Vec (&y)[4][4], Vec (&best)[2][2], Index (&where)[2][2]) {
   CONVFORGE_UNROLL for (int i = 0; i < 2; ++i) {
     CONVFORGE_UNROLL for (int j = 0; j < 2; ++j) {

@@ -26,7 +26,7 @@ constexpr KindName kKinds[] = {
     {"hardSwish", Kind::kHardSwish},
 };
 
-// A finite attribute of at least 0, or above it.
+// Reads a finite attribute of at least 0, or above 0.
 float bounded(const NodeDescription& node, const std::string& key, double fallback, bool above_zero = false) {
   const double value = node.number(key, fallback);
   const bool finite = value <= std::numeric_limits<float>::max() || value == fallback;

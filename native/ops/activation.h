@@ -15,16 +15,16 @@ class ActivationOp : public Op {
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
-  // Whether the gradient follows from the output. All such activations rise monotonically.
+  // Whether the gradient can be computed from the output. All such activations are monotonically increasing.
   bool follows_value() const { return activation_.kind <= Activation::Kind::kSoftplus; }
 
   Activation activation_;
 };
 
-// What the pass of a product does besides, for Pass::fused: "bias, relu".
+// The epilogue of a product, for Pass::fused: "bias, relu".
 std::string fused_work(bool bias, const Activation& activation);
 
-// Samples go through row-wise or elementwise passes a few at a time: about this many floats a task.
+// The approximate number of floats in a task of a row-wise or elementwise pass.
 inline constexpr size_t kElementsPerTask = 16384;
 
 }  // namespace convforge

@@ -9,7 +9,7 @@
 namespace convforge {
 namespace {
 
-// Floats that go through all terms and the activation at a time, and stay in the first-level cache meanwhile.
+// Block of floats that goes through all terms and the activation while it stays in the L1 cache.
 constexpr size_t kBlockFloats = 2048;
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace convforge {
 
-// The sum of two or more inputs of one shape, in their order.
+// The sum, in their order, of two or more inputs with the same shape.
 class AddOp : public Op {
  public:
   AddOp(const NodeDescription& node, const std::vector<Shape>& inputs);
@@ -22,8 +22,8 @@ class AddOp : public Op {
   Activation activation_;
 };
 
-// Adds a pass of one stage: result = activation of the sum of two or more terms in their order, each of `size` floats a
-// sample. `node` and `kind`: see Pass.
+// Adds a pass of one stage: result = activation(the sum, in their order, of two or more terms). Terms have `size`
+// floats per sample. `node` and `kind`: see Pass.
 void plan_sum(Plan& plan, const std::string& node, const char* kind, const std::vector<BufferId>& terms,
               BufferId result, size_t size, Activation activation = {});
 

@@ -65,15 +65,15 @@ class ConcatenateOp : public Op {
     plan.pass({.node = name, .kind = kind, .algorithm = "by sample", .bytes = 2.0 * sizeof(float) * size_of(out)});
   }
 
-  // Floats of the output before the axis comes to its end.
+  // Floats of an output row: the concatenated axis and those after it.
   size_t row() const { return static_cast<size_t>(size_of(out)) / rows_; }
 
   void copy_rows(const float* x, size_t x_row, float* y, size_t y_row, size_t count) const {
     for (size_t r = 0; r < rows_; ++r) std::copy_n(x + r * x_row, count, y + r * y_row);
   }
 
-  size_t rows_ = 1;            // the axes before
-  std::vector<size_t> parts_;  // of each input, floats of a row
+  size_t rows_ = 1;            // size of the axes before the concatenated one
+  std::vector<size_t> parts_;  // by input: floats of a row
 };
 
 }  // namespace

@@ -9,8 +9,8 @@
 namespace convforge {
 namespace {
 
-// An element that is kept becomes scale * x + shift, another one `dropped`. The backward pass makes the same random
-// words again, which costs less than keeping them.
+// A kept element becomes scale * x + shift, a dropped one `dropped`. The backward pass makes the same random words
+// again, which costs less than storing the mask.
 class DropoutOp : public Op {
  public:
   DropoutOp(const NodeDescription& node, const Shape& in) : Op(node, in, in), random_(node) {
@@ -39,7 +39,8 @@ class DropoutOp : public Op {
  private:
   static constexpr size_t kElementsPerBlock = 8192;
 
-  // Keeps mean 0 and variance 1: what is dropped becomes selu's limit, then all goes through one line.
+  // Alpha dropout, which keeps mean 0 and variance 1: dropped elements become selu's limit for minus infinity, then all
+  // go through one affine map.
   void set_alpha(double rate) {
     constexpr double kLimit = -1.7580993408473766;
     const double scale = 1 / std::sqrt((1 - rate) * (1 + rate * kLimit * kLimit));
@@ -49,7 +50,7 @@ class DropoutOp : public Op {
     dropped_ = static_cast<float>(scale * kLimit + shift);
   }
 
-  // One draw for all elements along an axis whose noise has size 1.
+  // Axes where the noise has size 1 share one draw.
   void set_noise_shape(const NodeDescription& node) {
     const std::vector<int> noise = node.integers("noiseShape", in.size(), 1);
     for (size_t axis = 0; axis < in.size(); ++axis) {
@@ -106,14 +107,14 @@ class DropoutOp : public Op {
         });
   }
 
-  void drop_sample(const Step& s, const float* x, float* y, size_t sample, bool forward, float* kept) const {
+  void drop_sample(const Step& s, const float* x, float* y, size_t sample, bool forward, float* mask) const {
     RandomWords words = random_.words(s);
     for (size_t i = 0; i < noise_size_; ++i) {
-      kept[i] = words(sample * noise_size_ + i) >= threshold_ ? 1.0f : 0.0f;
+      mask[i] = words(sample * noise_size_ + i) >= threshold_ ? 1.0f : 0.0f;
     }
     const size_t columns = static_cast<size_t>(in.back());
     for (const uint32_t row : noise_rows_) {
-      const float* k = kept + row;
+      const float* k = mask + row;
       for (size_t j = 0; j < columns; ++j) y[j] = output(x[j], k[draw_per_element_ ? j : 0] != 0, forward);
       x += columns;
       y += columns;
@@ -126,8 +127,8 @@ class DropoutOp : public Op {
   bool alpha_ = false;
   float shift_ = 0;
   float dropped_ = 0;
-  // With a noise shape: draws a sample, where those of each row of the last axis begin, and whether there is one for
-  // each element of it.
+  // With a noise shape: the number of draws per sample; for each row of the last axis, the index of its first draw; and
+  // whether each element of a row has its own draw.
   size_t noise_size_ = 1;
   std::vector<uint32_t> noise_rows_;
   bool draw_per_element_ = true;

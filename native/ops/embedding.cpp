@@ -43,7 +43,7 @@ class EmbeddingOp : public Op {
         });
   }
 
-  // A task is a panel of columns: it goes through the batch in order.
+  // Each task owns a panel of columns and goes through the batch in order.
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override {
     if (buffers.d_in != kNoBuffer) plan_zero_gradient(plan, buffers.d_in);
     if (!buffers.trains) return;

@@ -1,4 +1,4 @@
-// fold and unfold: the steps of a sample as samples of their own, and back. In memory both are as they were.
+// The ops fold and unfold: make the steps of a sample samples of their own, and back. Both are views.
 #include "ops/op.h"
 #include "runtime/error.h"
 

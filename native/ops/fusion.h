@@ -7,7 +7,7 @@
 
 namespace convforge {
 
-// Which function of logits a value is.
+// The function of logits that a value is.
 enum class LogitsOf { kNothing, kSoftmax, kSigmoid };
 
 // x * scale + offset.
@@ -18,14 +18,14 @@ struct Affine {
   bool is_identity() const { return scale == 1 && offset == 0; }
 };
 
-// What an op computes, told to its neighbours, which may compute it in their own pass. At most one member is set.
+// What an op computes, if a neighbour may compute it in its own pass instead. At most one member is set.
 struct Fusion {
-  // For the op before it. The gradient follows from the output, and the activation rises monotonically, so that
+  // For the op before: an activation whose gradient can be computed from its output. It is monotonically increasing, so
   // max-pooling may go first.
   std::optional<Activation> activation = {};
-  // For the op before it: max-pooling over windows that tile the input.
+  // For the op before: max-pooling over windows that tile the input.
   std::optional<Window> max_pooling = {};
-  // For the reading of a batch.
+  // Done while a batch is read.
   std::optional<Affine> rescaling = {};
 };
 

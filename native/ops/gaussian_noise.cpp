@@ -9,7 +9,7 @@
 namespace convforge {
 namespace {
 
-// Adds normal noise, or multiplies by 1 plus it.
+// Adds Gaussian noise, or multiplies by 1 + noise.
 class GaussianNoiseOp : public Op {
  public:
   GaussianNoiseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in), random_(node) {

@@ -5,25 +5,25 @@
 
 namespace convforge {
 
-// For an output row or column, the two of the input that it lies between, and the second one's part in it.
-struct Between {
+// Where an output row (or column) lies between two rows of the input.
+struct Neighbours {
   int32_t low = 0;
   int32_t high = 0;
-  float part = 0;
+  float weight = 0;
 };
 
-// How images [rows][columns][channels] in memory are read: `stride` floats from row to row.
+// The memory layout of images [rows][columns][channels]: `stride` floats from row to row.
 struct ImageLayout {
   int64_t stride = 0;
   int64_t channels = 0;
-  bool nearest = false;  // `high` is `low` and `part` 0 then
+  bool nearest = false;  // nearest neighbour: `high` must be `low` and `weight` 0
 };
 
-// a and b weighed; where b has no part, a as it is: zero times an infinite b would be NaN.
-inline float blend(float a, float b, float part) { return part == 0 ? a : a * (1 - part) + b * part; }
+// Linear interpolation. A weight of 0 gives a as it is, since zero times an infinite b would be NaN.
+inline float lerp(float a, float b, float weight) { return weight == 0 ? a : a * (1 - weight) + b * weight; }
 
 // Writes the pixel of x at row r and column c to y.
-inline void interpolate(const float* x, const ImageLayout& at, const Between& r, const Between& c, float* y) {
+inline void interpolate(const float* x, const ImageLayout& at, const Neighbours& r, const Neighbours& c, float* y) {
   const float* low = x + r.low * at.stride;
   const float* high = x + r.high * at.stride;
   const int64_t left = c.low * at.channels;
@@ -33,24 +33,26 @@ inline void interpolate(const float* x, const ImageLayout& at, const Between& r,
     return;
   }
   for (int64_t k = 0; k < at.channels; ++k) {
-    const float above = blend(low[left + k], low[right + k], c.part);
-    const float below = blend(high[left + k], high[right + k], c.part);
-    y[k] = blend(above, below, r.part);
+    const float above = lerp(low[left + k], low[right + k], c.weight);
+    const float below = lerp(high[left + k], high[right + k], c.weight);
+    y[k] = lerp(above, below, r.weight);
   }
 }
 
-// Adds a pixel's gradient dy to those of the pixels that it was made of: the transpose of interpolate.
-inline void spread(const float* dy, const ImageLayout& at, const Between& r, const Between& c, float* dx) {
-  const auto add = [&](int32_t row, int32_t column, float part) {
-    if (part == 0) return;
+// The transpose of interpolate: adds a pixel's gradient dy to the gradients of the pixels that it was interpolated
+// from.
+inline void interpolate_gradient(const float* dy, const ImageLayout& at, const Neighbours& r, const Neighbours& c,
+                                 float* dx) {
+  const auto add = [&](int32_t row, int32_t column, float weight) {
+    if (weight == 0) return;
     float* to = dx + row * at.stride + column * at.channels;
-    for (int64_t k = 0; k < at.channels; ++k) to[k] += dy[k] * part;
+    for (int64_t k = 0; k < at.channels; ++k) to[k] += dy[k] * weight;
   };
-  add(r.low, c.low, (1 - r.part) * (1 - c.part));
+  add(r.low, c.low, (1 - r.weight) * (1 - c.weight));
   if (at.nearest) return;
-  add(r.low, c.high, (1 - r.part) * c.part);
-  add(r.high, c.low, r.part * (1 - c.part));
-  add(r.high, c.high, r.part * c.part);
+  add(r.low, c.high, (1 - r.weight) * c.weight);
+  add(r.high, c.low, r.weight * (1 - c.weight));
+  add(r.high, c.high, r.weight * c.weight);
 }
 
 }  // namespace convforge

@@ -9,7 +9,7 @@ namespace {
 
 enum class Kind { kSubtract, kMultiply, kAverage, kMaximum, kMinimum };
 
-// NaN equals NaN, so that a maximum that is NaN comes from the first input that is.
+// Equality with NaN equal to NaN, so that a maximum of NaN belongs to the first input that is NaN.
 bool same(float a, float b) { return a == b || (a != a && b != b); }
 
 Kind read_kind(const NodeDescription& node) {
@@ -22,11 +22,13 @@ Kind read_kind(const NodeDescription& node) {
   throw Error("UNSUPPORTED", node.name + ": there is no merge '" + kind + "'", node.name);
 }
 
-// Elementwise over inputs of one shape.
+// An elementwise function of inputs with the same shape.
 class MergeOp : public Op {
  public:
   MergeOp(const NodeDescription& node, const std::vector<Shape>& inputs)
-      : Op(node, inputs[0], inputs[0]), kind_(read_kind(node)), share_(static_cast<float>(1.0 / inputs.size())) {
+      : Op(node, inputs[0], inputs[0]),
+        kind_(read_kind(node)),
+        inverse_count_(static_cast<float>(1.0 / inputs.size())) {
     node.expect_parameters({}, 0);
     if (kind_ == Kind::kSubtract && inputs.size() != 2) {
       throw Error("INVALID_ARGUMENT", node.name + ": subtract takes two inputs, not " + std::to_string(inputs.size()),
@@ -48,7 +50,7 @@ class MergeOp : public Op {
       std::copy_n(s.at(b.in) + first, count, y);
       for (size_t input = 1; input < b.inputs.size(); ++input) merge(s.at(b.inputs[input]) + first, y, count);
       if (kind_ == Kind::kAverage)
-        for (size_t i = 0; i < count; ++i) y[i] *= share_;
+        for (size_t i = 0; i < count; ++i) y[i] *= inverse_count_;
     });
   }
 
@@ -103,7 +105,7 @@ class MergeOp : public Op {
     const float* dy = s.at(b.d_out) + first;
     float* dx = s.at(b.d_inputs[input]) + first;
     if (kind_ == Kind::kSubtract || kind_ == Kind::kAverage) {
-      const float factor = kind_ == Kind::kAverage ? share_ : input == 0 ? 1.0f : -1.0f;
+      const float factor = kind_ == Kind::kAverage ? inverse_count_ : input == 0 ? 1.0f : -1.0f;
       for (size_t i = 0; i < count; ++i) dx[i] = factor * dy[i];
     } else if (kind_ == Kind::kMultiply) {
       std::copy_n(dy, count, dx);
@@ -112,12 +114,12 @@ class MergeOp : public Op {
         for (size_t i = 0; other != input && i < count; ++i) dx[i] *= x[i];
       }
     } else {
-      winners(s, b, input, first, count, dx);
+      extremum_gradient(s, b, input, first, count, dx);
     }
   }
 
-  // The first input that holds the result has the gradient.
-  void winners(const Step& s, const OpBuffers& b, size_t input, size_t first, size_t count, float* dx) const {
+  // The gradient of a maximum or minimum goes to the first input that equals the output.
+  void extremum_gradient(const Step& s, const OpBuffers& b, size_t input, size_t first, size_t count, float* dx) const {
     const float* y = s.at(b.out) + first;
     const float* dy = s.at(b.d_out) + first;
     const float* x = s.at(b.inputs[input]) + first;
@@ -129,7 +131,7 @@ class MergeOp : public Op {
   }
 
   Kind kind_;
-  float share_;
+  float inverse_count_;
 };
 
 }  // namespace

@@ -12,21 +12,21 @@
 
 namespace convforge {
 
-// The buffers of an op in one plan. It writes out, d_inputs and what it saves, the whole of each; inputs and d_out may
-// be others' too.
+// The buffers of an op in one plan. The op must fill `out`, each of `d_inputs` and each of `saved` completely. It must
+// not write to `inputs` or `d_out`, which other ops may share.
 struct OpBuffers {
   BufferId in = kNoBuffer;
-  std::vector<BufferId> inputs;  // all of them, where the op takes several; `in` is the first
+  std::vector<BufferId> inputs;  // all inputs; `in` is the first
   BufferId out = kNoBuffer;
   BufferId d_out = kNoBuffer;
-  std::vector<BufferId> d_inputs;  // by each of the inputs; kNoBuffer where nothing before it learns
-  BufferId d_in = kNoBuffer;       // the first of them
-  bool trains = false;             // whether gradients by the op's own parameters are wanted
+  std::vector<BufferId> d_inputs;  // gradients by the inputs; kNoBuffer if none is needed
+  BufferId d_in = kNoBuffer;       // the first of d_inputs
+  bool trains = false;             // whether gradients by the op's own parameters are needed
   std::vector<BufferId> saved;     // what the forward pass keeps for the backward pass
 };
 
-// One operation, with its shapes fixed. Ops are made once per program and may be planned several times (for training,
-// for inference), so they keep no state of a run.
+// One operation with fixed shapes. An op is made once per program and may be planned several times (for training, for
+// inference), so it must keep no state of a run.
 class Op {
  public:
   Op(const NodeDescription& node, Shape in, Shape out)
@@ -35,45 +35,45 @@ class Op {
   Op(const Op&) = delete;
   Op& operator=(const Op&) = delete;
 
-  // Whether it has parameters, in the node's order.
+  // The op's parameters, in the node's order.
   virtual std::vector<ParameterDescription> parameters() const { return {}; }
-  // Where they and their gradients are; called once, before any planning.
+  // Tells the op where its parameters and their gradients are stored. Called once, before any planning.
   virtual void place(const std::vector<Parameter>& /*parameters*/) {}
-  // What a neighbour may compute in its own pass instead.
+  // What a neighbour may compute in its own pass instead of this op.
   virtual Fusion fusion() const { return {}; }
-  // The function of its input that the output is, for a loss that takes logits.
+  // The function of the op's input that its output is, for losses that take logits.
   virtual LogitsOf logits_of() const { return LogitsOf::kNothing; }
-  // Computes `next`, the only op that takes this one's output, in the same pass from now on. `out` becomes next.out.
+  // Tries to fuse `next`, the only op that takes this one's output, into this op's pass. `out` becomes next.out.
   // Returns false if it can't.
   virtual bool absorb(const Op& /*next*/) { return false; }
-  // Whether the output is the input's memory under another shape.
+  // Whether the output is the input's memory with another shape.
   virtual bool is_view(bool /*training*/) const { return false; }
-  // Whether the gradient by each input is d_out as it is: d_in is then d_out's memory.
+  // Whether the gradient by each input equals d_out. d_in is then d_out's memory.
   virtual bool passes_gradient() const { return is_view(true); }
-  // Whether the gradient is the same by all inputs: d_inputs are then one buffer.
+  // Whether the gradients by all inputs are equal. d_inputs are then one buffer.
   virtual bool shares_gradient() const { return passes_gradient(); }
 
-  // How many samples its output has for each of the batch's, where its inputs have `before`: 1 but between fold and
-  // unfold.
+  // The number of samples of the output per sample of the batch; `before` is that of the inputs. It is 1 outside of
+  // fold and unfold.
   virtual int64_t folds(int64_t before) const { return before; }
 
   virtual void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const = 0;
-  // From d_out to d_inputs and the parameters' gradients.
+  // Computes d_inputs and the parameters' gradients from d_out.
   virtual void plan_backward(Plan& plan, const OpBuffers& buffers) const = 0;
 
   std::string name;
-  Shape in;  // of several inputs, the first's
+  Shape in;  // shape of the first input
   Shape out;
 
  protected:
-  // Whether it computes as in training, in a plan that is for training or not.
+  // Whether the op computes as in training, in a plan for training (`planned`) or for inference.
   bool in_training(bool planned) const { return planned || always_; }
 
  private:
   bool always_;
 };
 
-// For the ops' constructors: sizes that fit an int, since checked_size bounds them.
+// The number of elements. It fits an int, since checked_size has bounded it.
 inline int size_of(const Shape& shape) {
   int64_t size = 1;
   for (const int64_t dimension : shape) size *= dimension;
@@ -82,8 +82,8 @@ inline int size_of(const Shape& shape) {
 
 inline size_t floats_of(const Shape& shape) { return static_cast<size_t>(size_of(shape)); }
 
-// Makes the op of a node over inputs of these shapes. Throws Error for anything that doesn't fit; `node.shape`
-// included.
+// Makes the op of a node for inputs of these shapes. Throws Error if anything doesn't fit, such as the output's shape
+// and `node.shape`.
 std::unique_ptr<Op> make_op(const NodeDescription& node, const std::vector<Shape>& inputs);
 
 }  // namespace convforge

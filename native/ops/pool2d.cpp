@@ -31,7 +31,7 @@ WindowSpans::WindowSpans(int size, int windows, int cells, int stride, int paddi
     begin.push_back(std::max(first, 0));
     end.push_back(std::min(first + cells, size));
   }
-  // Windows begin and end in their order, so those over a cell are neighbours.
+  // Windows are in order, so those that contain a cell are adjacent.
   int32_t first = 0;
   int32_t past = 0;
   for (int cell = 0; cell < size; ++cell) {
@@ -76,7 +76,7 @@ Fusion Pool2dOp::fusion() const {
 
 void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool training) const {
   const bool keeps = training && kind_ == Kind::kMax;
-  float* winners = keeps ? s.at(b.saved[0]) : nullptr;
+  float* indices = keeps ? s.at(b.saved[0]) : nullptr;
   const float* image = s.at(b.in) + band.image * static_cast<size_t>(size_of(in));
   PoolRow p;
   p.x_row = static_cast<ptrdiff_t>(window_.width) * window_.channels;
@@ -86,7 +86,7 @@ void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool
   p.column_end = columns_.end.data();
   p.channels = window_.channels;
   p.y_column = window_.channels;
-  p.fetch = window_.stride_h * p.x_row;
+  p.prefetch = window_.stride_h * p.x_row;
   for (int row = band.begin; row < band.end; ++row) {
     const size_t r = static_cast<size_t>(row);
     const size_t windows = r * static_cast<size_t>(window_.out_w);
@@ -96,10 +96,10 @@ void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool
     p.y = s.at(b.out) + at;
     if (kind_ != Kind::kMax) {
       kernels().sum_pool(p, factors_.data() + windows);
-    } else if (byte_places()) {
-      kernels().max_pool_u8(p, keeps ? reinterpret_cast<uint8_t*>(winners) + at : nullptr);
+    } else if (byte_index()) {
+      kernels().max_pool_u8(p, keeps ? reinterpret_cast<uint8_t*>(indices) + at : nullptr);
     } else {
-      kernels().max_pool_i32(p, keeps ? reinterpret_cast<int32_t*>(winners) + at : nullptr);
+      kernels().max_pool_i32(p, keeps ? reinterpret_cast<int32_t*>(indices) + at : nullptr);
     }
   }
 }
@@ -122,7 +122,7 @@ void Pool2dOp::backward(const Step& s, const OpBuffers& b, const Band& band) con
   p.stream = streams(static_cast<size_t>(s.n), in_size, window_.channels);
   if (kind_ != Kind::kMax) {
     kernels().sum_pool_gradient(p, factors_.data());
-  } else if (byte_places()) {
+  } else if (byte_index()) {
     kernels().max_pool_gradient_u8(p, reinterpret_cast<const uint8_t*>(s.at(b.saved[0])) + at);
   } else {
     kernels().max_pool_gradient_i32(p, reinterpret_cast<const int32_t*>(s.at(b.saved[0])) + at);
@@ -132,7 +132,7 @@ void Pool2dOp::backward(const Step& s, const OpBuffers& b, const Band& band) con
 void Pool2dOp::unpool(const Step& s, const OpBuffers& b, const Band& band) const {
   const size_t in_size = static_cast<size_t>(size_of(in));
   const size_t out_size = static_cast<size_t>(size_of(out));
-  const uint8_t* places = reinterpret_cast<const uint8_t*>(s.at(b.saved[0]));
+  const uint8_t* indices = reinterpret_cast<const uint8_t*>(s.at(b.saved[0]));
   float* image = s.at(b.d_in) + band.image * in_size;
   UnpoolRow p;
   p.dy_column = window_.channels;
@@ -149,24 +149,23 @@ void Pool2dOp::unpool(const Step& s, const OpBuffers& b, const Band& band) const
     const size_t at = band.image * out_size + static_cast<size_t>(row) * out_size / window_.out_h;
     p.dy = s.at(b.d_out) + at;
     p.dx = image + row * window_.rows * p.dx_row;
-    kernels().max_unpool_u8(p, places + at);
+    kernels().max_unpool_u8(p, indices + at);
     for (int i = 0; i < window_.rows; ++i) std::fill(p.dx + i * p.dx_row + covered, p.dx + (i + 1) * p.dx_row, 0.0f);
   }
   if (band.end == window_.out_h) std::fill(image + window_.out_h * window_.rows * p.dx_row, image + in_size, 0.0f);
 }
 
-// A maximum's place is kept for each output.
-void Pool2dOp::begin_pass(Plan& plan, const char* kind, bool winners) const {
-  const double place = !winners ? 0 : byte_places() ? sizeof(uint8_t) : sizeof(int32_t);
-  const double bytes = sizeof(float) * static_cast<double>(size_of(in)) + (sizeof(float) + place) * size_of(out);
+void Pool2dOp::begin_pass(Plan& plan, const char* kind, bool with_indices) const {
+  const double index_bytes = !with_indices ? 0 : byte_index() ? sizeof(uint8_t) : sizeof(int32_t);
+  const double bytes = sizeof(float) * static_cast<double>(size_of(in)) + (sizeof(float) + index_bytes) * size_of(out);
   plan.pass({.node = name, .kind = kind, .algorithm = "direct", .bytes = bytes});
 }
 
 void Pool2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  const bool winners = training && kind_ == Kind::kMax;
-  begin_pass(plan, "forward", winners);
+  const bool with_indices = training && kind_ == Kind::kMax;
+  begin_pass(plan, "forward", with_indices);
   const size_t size = static_cast<size_t>(size_of(out));
-  if (winners) buffers.saved.push_back(plan.workspace(byte_places() ? ceil_div(size, sizeof(float)) : size));
+  if (with_indices) buffers.saved.push_back(plan.workspace(byte_index() ? ceil_div(size, sizeof(float)) : size));
   std::vector<BufferId> uses = {buffers.in, buffers.out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
   const int rows = window_.out_h;

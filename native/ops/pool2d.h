@@ -5,13 +5,13 @@
 
 namespace convforge {
 
-// Windows along one axis, without what lies in the padding.
+// Windows along one axis, clipped to the input.
 struct WindowSpans {
   WindowSpans(int size, int windows, int cells, int stride, int padding);
 
-  // The cells [begin, end) of each window.
+  // The range of cells [begin, end) in each window.
   std::vector<int32_t> begin, end;
-  // The windows [over_begin, over_end) that each cell is in.
+  // The range of windows [over_begin, over_end) that contain each cell.
   std::vector<int32_t> over_begin, over_end;
 };
 
@@ -26,12 +26,12 @@ class Pool2dOp : public Op {
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
-  // Windows side by side: every input cell is in at most one, and the windows' cells make whole rows.
+  // Whether the windows tile the input: each input cell is in at most one window.
   bool tiles() const {
     return !window_.padded() && window_.stride_h == window_.rows && window_.stride_w == window_.columns;
   }
 
-  // Some rows [begin, end) of one image, for a task.
+  // The rows [begin, end) of one image, for a task.
   struct Band {
     size_t image = 0;
     int begin = 0;
@@ -39,20 +39,21 @@ class Pool2dOp : public Op {
   };
   static Band band(size_t task, int rows, int rows_per_task);
 
-  void begin_pass(Plan& plan, const char* kind, bool winners) const;
+  void begin_pass(Plan& plan, const char* kind, bool with_indices) const;
   void forward(const Step& s, const OpBuffers& b, const Band& band, bool training) const;
   void backward(const Step& s, const OpBuffers& b, const Band& band) const;
-  // Maxima of windows side by side: each cell is written once, window by window, and a band is rows of windows.
-  bool unpools() const { return kind_ == Kind::kMax && tiles() && byte_places(); }
+  // Whether the backward pass goes window by window and writes each cell once: max-pooling whose windows tile the
+  // input. A band is then rows of windows.
+  bool unpools() const { return kind_ == Kind::kMax && tiles() && byte_index(); }
   void unpool(const Step& s, const OpBuffers& b, const Band& band) const;
-  // Whether the winners' places fit in bytes.
-  bool byte_places() const { return window_.rows * window_.columns <= 256; }
+  // Whether a winning index fits in a byte.
+  bool byte_index() const { return window_.rows * window_.columns <= 256; }
 
   Kind kind_ = Kind::kMax;
   Window window_;
   WindowSpans rows_;
   WindowSpans columns_;
-  std::vector<float> factors_;  // of each window's sum; none for maxima
+  std::vector<float> factors_;  // by window: factor of its sum; empty for max-pooling
 };
 
 }  // namespace convforge

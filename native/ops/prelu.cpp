@@ -8,7 +8,7 @@
 namespace convforge {
 namespace {
 
-// Works by rows of the last axis, along which alpha has an element for each, or one for all.
+// Works on rows of the last axis. A row has an alpha for each element, or one for all.
 class PreluOp : public Op {
  public:
   PreluOp(const NodeDescription& node, const Shape& in) : Op(node, in, in) {
@@ -63,7 +63,7 @@ class PreluOp : public Op {
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override {
     if (buffers.d_in == kNoBuffer && !buffers.trains) return;
     begin_pass(plan, "backward", 3);
-    // The gradients by alpha of each sample, which are then added in the samples' order.
+    // Each sample's gradients by alpha, which a second stage adds in the order of samples.
     const BufferId sums = buffers.trains ? plan.workspace(alphas_) : kNoBuffer;
     plan.stage(
         {buffers.in, buffers.d_out, buffers.d_in, sums}, [](const Step& s) { return static_cast<size_t>(s.n); },
@@ -82,7 +82,7 @@ class PreluOp : public Op {
  private:
   static constexpr size_t kAlphasPerTask = 1024;
 
-  // Where the alphas of each row begin.
+  // Fills alpha_rows_: the offset of each row's alphas.
   void list_rows(const std::vector<int>& alpha) {
     for (size_t row = 0; row < size() / columns_; ++row) {
       size_t left = row;
@@ -113,7 +113,7 @@ class PreluOp : public Op {
     }
   }
 
-  // `values`: how many are read and written for each element.
+  // `values`: floats read and written per element.
   void begin_pass(Plan& plan, const char* kind, int values) const {
     const double bytes = static_cast<double>(values) * static_cast<double>(size() * sizeof(float));
     plan.pass({.node = name, .kind = kind, .algorithm = "row by row", .bytes = bytes});

@@ -7,7 +7,7 @@
 namespace convforge {
 namespace {
 
-// A whole number in [0, 2^bits), or Error INVALID_ARGUMENT.
+// Reads an integer in [0, 2^bits). Throws Error INVALID_ARGUMENT.
 uint64_t read_whole(const NodeDescription& node, const char* attribute, int bits) {
   const double value = node.number(attribute);
   if (!(value >= 0 && value < std::ldexp(1.0, bits)) || value != std::floor(value)) {

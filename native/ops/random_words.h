@@ -9,8 +9,8 @@
 
 namespace convforge {
 
-// The random words of one op in one step: word e is word e % 4 of the Philox block at counter [e / 4, stream,
-// iteration], key seed. Any thread can make any of them; quickest in their order.
+// The random words of one op in one step. Word e is word e % 4 of the Philox block with counter [e / 4, stream,
+// iteration] and key seed. Any thread may make any of them; making them in order is fastest.
 class RandomWords {
  public:
   RandomWords(uint64_t seed, uint64_t iteration, uint32_t stream)
@@ -34,7 +34,7 @@ class RandomWords {
   std::array<uint32_t, 4> words_ = {};
 };
 
-// Where an op's words come from: the attributes `stream` and, if the op has a seed of its own, `seed`.
+// The source of an op's random words: the attributes `stream` and, if the op has its own seed, `seed`.
 class RandomSource {
  public:
   // Throws Error INVALID_ARGUMENT.

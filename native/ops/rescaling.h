@@ -4,7 +4,7 @@
 
 namespace convforge {
 
-// x * scale + offset. At the start of a program it is done while the batch is read.
+// x * scale + offset. At the start of a program the executor does it while it reads the batch.
 class RescalingOp : public Op {
  public:
   RescalingOp(const NodeDescription& node, const Shape& in);

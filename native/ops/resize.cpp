@@ -11,18 +11,18 @@ namespace convforge {
 
 namespace {
 
-// The place of output o on an axis of `in` cells; a pixel's own centre is a whole number.
-double place(int64_t o, int64_t in, int64_t out, Corners corners) {
+// The input coordinate of output o on an axis of `in` cells. The centre of cell i has coordinate i.
+double source_coordinate(int64_t o, int64_t in, int64_t out, Corners corners) {
   const double at = static_cast<double>(o);
   const double cells = static_cast<double>(in);
   const double size = static_cast<double>(out);
   if (corners == Corners::kHalfPixel) return (at + 0.5) * cells / size - 0.5;
-  // The ratio comes first, as in TF.js: a place that lies between two cells by a rounding error lies there in both.
+  // Computes the ratio first, as TF.js does, so that rounding errors at the border between two cells are the same.
   if (corners == Corners::kAligned) return out > 1 ? (cells - 1) / (size - 1) * at : 0;
   return cells / size * at;
 }
 
-// The cell that is nearest to a place; the contract says which one where two are.
+// The cell nearest to a coordinate. The contract says which one wins a tie.
 double nearest_cell(double at, Corners corners) {
   const double floor = std::floor(at);
   return corners == Corners::kTopLeft || at - floor < 0.5 ? floor : floor + 1;
@@ -30,10 +30,10 @@ double nearest_cell(double at, Corners corners) {
 
 }  // namespace
 
-std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest, Corners corners) {
-  std::vector<Between> result;
+std::vector<Neighbours> resize_neighbours(int64_t in, int64_t out, bool nearest, Corners corners) {
+  std::vector<Neighbours> result;
   for (int64_t o = 0; o < out; ++o) {
-    const double at = place(o, in, out, corners);
+    const double at = source_coordinate(o, in, out, corners);
     const double cell = nearest ? nearest_cell(at, corners) : std::floor(at);
     const int64_t low = static_cast<int64_t>(cell);
     const auto inside = [in](int64_t c) { return static_cast<int32_t>(std::clamp<int64_t>(c, 0, in - 1)); };
@@ -42,10 +42,10 @@ std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest, Corner
   return result;
 }
 
-void resize(const float* x, const ImageLayout& layout, const std::vector<Between>& rows,
-            const std::vector<Between>& columns, float* y) {
-  for (const Between& r : rows) {
-    for (const Between& c : columns) {
+void resize(const float* x, const ImageLayout& layout, const std::vector<Neighbours>& rows,
+            const std::vector<Neighbours>& columns, float* y) {
+  for (const Neighbours& r : rows) {
+    for (const Neighbours& c : columns) {
       interpolate(x, layout, r, c, y);
       y += layout.channels;
     }
@@ -79,8 +79,8 @@ class ResizeOp : public SampleOp {
     checked_size(out, "output", node.name);
     layout_ = {.stride = in[1] * in[2], .channels = in[2], .nearest = nearest};
     const Corners corners = read_corners(node);
-    rows_ = resize_places(in[0], out[0], nearest, corners);
-    columns_ = resize_places(in[1], out[1], nearest, corners);
+    rows_ = resize_neighbours(in[0], out[0], nearest, corners);
+    columns_ = resize_neighbours(in[1], out[1], nearest, corners);
   }
 
  protected:
@@ -88,9 +88,9 @@ class ResizeOp : public SampleOp {
 
   void backward(const float*, const float* dy, float* dx) const override {
     std::fill(dx, dx + size_of(in), 0.0f);
-    for (const Between& r : rows_) {
-      for (const Between& c : columns_) {
-        spread(dy, layout_, r, c, dx);
+    for (const Neighbours& r : rows_) {
+      for (const Neighbours& c : columns_) {
+        interpolate_gradient(dy, layout_, r, c, dx);
         dy += layout_.channels;
       }
     }
@@ -98,8 +98,8 @@ class ResizeOp : public SampleOp {
 
  private:
   ImageLayout layout_;
-  std::vector<Between> rows_;
-  std::vector<Between> columns_;
+  std::vector<Neighbours> rows_;
+  std::vector<Neighbours> columns_;
 };
 
 }  // namespace

@@ -6,15 +6,14 @@
 
 namespace convforge {
 
-// Which places of the input the output's rows (columns) lie at: `corners` of `resize` in
-// lib/program/contracts/resize.ts.
+// How output rows (columns) map to the input: `corners` of `resize` in lib/program/contracts/resize.ts.
 enum class Corners { kHalfPixel, kTopLeft, kAligned };
 
-// Where each of `out` rows (columns) lies among `in`.
-std::vector<Between> resize_places(int64_t in, int64_t out, bool nearest, Corners corners);
+// The positions of `out` output rows (columns) in an input of `in` rows.
+std::vector<Neighbours> resize_neighbours(int64_t in, int64_t out, bool nearest, Corners corners);
 
-// Makes y, [rows.size()][columns.size()][channels], of x.
-void resize(const float* x, const ImageLayout& layout, const std::vector<Between>& rows,
-            const std::vector<Between>& columns, float* y);
+// Interpolates y [rows.size()][columns.size()][channels] from x.
+void resize(const float* x, const ImageLayout& layout, const std::vector<Neighbours>& rows,
+            const std::vector<Neighbours>& columns, float* y);
 
 }  // namespace convforge

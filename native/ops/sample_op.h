@@ -4,7 +4,7 @@
 
 namespace convforge {
 
-// An op of one input whose cost is moving memory: plain loops over one sample, and a task for each.
+// A memory-bound op of one input: plain loops over one sample, and one task per sample.
 class SampleOp : public Op {
  public:
   SampleOp(const NodeDescription& node, const Shape& in, Shape out);
@@ -14,7 +14,7 @@ class SampleOp : public Op {
 
  protected:
   virtual void forward(const float* x, float* y) const = 0;
-  // Writes the whole of dx; x is null unless needs_input().
+  // Must fill dx completely. x is null unless needs_input().
   virtual void backward(const float* x, const float* dy, float* dx) const = 0;
   virtual bool needs_input() const { return false; }
 

@@ -40,7 +40,7 @@ void SoftmaxOp::run_rows(const Rows& r) const {
   }
 }
 
-// [n][inner] to [inner][n], through the rows and back, for each of the count / inner blocks.
+// Transposes each of the count / inner blocks from [n][inner] to [inner][n], computes its rows, and transposes back.
 void SoftmaxOp::run_columns(const Rows& r, float* scratch) const {
   const ptrdiff_t block = static_cast<ptrdiff_t>(n_) * inner_;
   float* y = scratch + block;
@@ -53,14 +53,14 @@ void SoftmaxOp::run_columns(const Rows& r, float* scratch) const {
   }
 }
 
-// `values`: how many are read and written for each element.
+// `values`: floats read and written per element.
 void SoftmaxOp::begin_pass(Plan& plan, const char* kind, int values) const {
   const double bytes = static_cast<double>(values) * size_of(out) * sizeof(float);
   plan.pass({.node = name, .kind = kind, .algorithm = inner_ == 1 ? "row by row" : "transposed", .bytes = bytes});
   if (inner_ > 1) plan.need_scratch(3 * static_cast<size_t>(n_) * static_cast<size_t>(inner_));
 }
 
-// `from` is x, or y where there is a gradient.
+// `from` is x in the forward pass and y in the backward pass.
 void SoftmaxOp::plan_pass(Plan& plan, BufferId from, BufferId gradient, BufferId to) const {
   const size_t size = static_cast<size_t>(size_of(out));
   const size_t samples_per_task = std::max<size_t>(1, kElementsPerTask / size);

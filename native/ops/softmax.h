@@ -9,13 +9,13 @@ class SoftmaxOp : public Op {
  public:
   SoftmaxOp(const NodeDescription& node, const Shape& in);
 
-  // Softmax only if it runs over the last axis, as a cross-entropy's does.
+  // Softmax over the last axis alone, as in a cross-entropy.
   LogitsOf logits_of() const override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
-  // Rows that the softmax runs over, n values each: those of the last axis as they lie, of another one transposed.
+  // The rows of n values that the softmax runs over. They are contiguous for the last axis, and transposed for others.
   struct Rows {
     const float* x = nullptr;
     const float* dy = nullptr;
@@ -28,8 +28,8 @@ class SoftmaxOp : public Op {
   void plan_pass(Plan& plan, BufferId from, BufferId gradient, BufferId to) const;
 
   bool logarithm_ = false;
-  int n_ = 1;      // sizes along the axis
-  int inner_ = 1;  // and of the axes after it
+  int n_ = 1;      // size of the softmax axis
+  int inner_ = 1;  // size of the axes after it
 };
 
 }  // namespace convforge

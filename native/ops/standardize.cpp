@@ -29,7 +29,7 @@ class StandardizeOp : public SampleOp {
   }
 
  private:
-  // In double where x - mean could overflow.
+  // Uses double precision where x - mean could overflow.
   float value(float x, size_t c) const {
     if (std::fabs(mean_[c]) <= kFarMean) return (x - mean_[c]) * scale_[c];
     return static_cast<float>((static_cast<double>(x) - mean_[c]) * scale_[c]);

@@ -1,4 +1,4 @@
-// Ops that copy elements from one place to another: permute, broadcast and pad.
+// Ops that copy elements by strides: permute, broadcast and pad.
 #include <algorithm>
 #include <string>
 
@@ -8,7 +8,7 @@
 namespace convforge {
 namespace {
 
-// A block of elements, and where it begins and how its axes lie in the input and in the output, in floats.
+// A block of elements, with its offset and strides in the input and in the output, in floats.
 struct Block {
   Shape sizes;
   Shape in_strides, out_strides;
@@ -32,7 +32,7 @@ void visit_rows(const Block& block, size_t axis, int64_t in, int64_t out, const 
     visit_rows(block, axis + 1, in + i * block.in_strides[axis], out + i * block.out_strides[axis], visit);
 }
 
-// Output elements outside the block are 0; the gradient by an input element is the sum by those that it went to.
+// Copies a block. Output elements outside it are 0. The gradient by an input element is the sum over its copies.
 class StridedOp : public SampleOp {
  public:
   StridedOp(const NodeDescription& node, const Shape& in, Shape out, Block block)

@@ -7,15 +7,15 @@
 namespace convforge {
 namespace {
 
-// Above this sum of squares it is taken in double precision, where it doesn't overflow and its inverse isn't lost.
-constexpr float kMostSquare = 1e30f;
+// Larger sums of squares are computed in double precision, where neither they overflow nor their inverses underflow.
+constexpr float kMaxSquare = 1e30f;
 
 class UnitLengthOp : public SampleOp {
  public:
   UnitLengthOp(const NodeDescription& node, const Shape& in)
-      : SampleOp(node, in, in), least_square_(static_cast<float>(node.number("leastSquare", 1e-12))) {
+      : SampleOp(node, in, in), min_square_(static_cast<float>(node.number("leastSquare", 1e-12))) {
     node.expect_parameters({}, 0);
-    if (!(least_square_ > 0)) throw Error("INVALID_ARGUMENT", node.name + ": leastSquare must be above 0", node.name);
+    if (!(min_square_ > 0)) throw Error("INVALID_ARGUMENT", node.name + ": leastSquare must be above 0", node.name);
   }
 
  protected:
@@ -27,7 +27,7 @@ class UnitLengthOp : public SampleOp {
     }
   }
 
-  // y = x f with f = |x|^-1: dx = f (dy - x (x . dy) f^2).
+  // With f = 1 / |x|, y = x f and dx = f (dy - x (x . dy) f^2).
   void backward(const float* x, const float* dy, float* dx) const override {
     for (int64_t first = 0; first < size_of(in); first += length()) {
       const auto run = is_large(x + first) ? &UnitLengthOp::differentiate<double> : &UnitLengthOp::differentiate<float>;
@@ -38,7 +38,7 @@ class UnitLengthOp : public SampleOp {
  private:
   int64_t length() const { return in.back(); }
 
-  bool is_large(const float* x) const { return !(dot<float>(x, x) <= kMostSquare); }
+  bool is_large(const float* x) const { return !(dot<float>(x, x) <= kMaxSquare); }
 
   template <typename Real>
   Real dot(const float* a, const float* b) const {
@@ -49,20 +49,20 @@ class UnitLengthOp : public SampleOp {
 
   template <typename Real>
   void scale(const float* x, float* y) const {
-    const Real factor = 1 / std::sqrt(std::max<Real>(dot<Real>(x, x), least_square_));
+    const Real factor = 1 / std::sqrt(std::max<Real>(dot<Real>(x, x), min_square_));
     for (int64_t i = 0; i < length(); ++i) y[i] = static_cast<float>(x[i] * factor);
   }
 
   template <typename Real>
   void differentiate(const float* x, const float* dy, float* dx) const {
     const Real square = dot<Real>(x, x);
-    const Real factor = 1 / std::sqrt(std::max<Real>(square, least_square_));
-    const Real along = square > least_square_ ? dot<Real>(x, dy) * factor * factor : 0;
+    const Real factor = 1 / std::sqrt(std::max<Real>(square, min_square_));
+    const Real along = square > min_square_ ? dot<Real>(x, dy) * factor * factor : 0;
     for (int64_t i = 0; i < length(); ++i) dx[i] = static_cast<float>((dy[i] - x[i] * along) * factor);
   }
 
-  // Below this sum of squares a vector is only scaled.
-  float least_square_;
+  // The lower bound of the sum of squares. Below it, a vector is only scaled by a constant.
+  float min_square_;
 };
 
 }  // namespace

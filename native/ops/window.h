@@ -7,7 +7,7 @@
 
 namespace convforge {
 
-// A window sliding over an image, as convolution and pooling have it. Read from a node's attributes and checked.
+// The sliding window of a convolution or pooling, read from a node's attributes and checked.
 struct Window {
   int height = 0, width = 0, channels = 0;  // of the input
   int rows = 0, columns = 0;                // of the window
@@ -21,14 +21,14 @@ struct Window {
   int padded_w() const { return width + left + right; }
 };
 
-// The window of `node` (attributes strides, padding and, if `dilated`, dilation) of rows x columns over an image of
-// shape `in`. Throws Error INVALID_ARGUMENT, SHAPE_MISMATCH or TOO_LARGE.
+// The window of rows x columns over an image of shape `in`, by the attributes strides, padding and, if `dilated`,
+// dilation. Throws Error INVALID_ARGUMENT, SHAPE_MISMATCH or TOO_LARGE.
 Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns, bool dilated);
 
-// Copies rows [first, first + count) of the zero-padded image into y.
+// Copies rows [first, first + count) of the zero-padded image to y.
 void copy_padded_rows(const Window& w, const float* image, int first, int count, float* y);
 
-// Copies the image without its padding, row by row, from a padded one.
+// Copies the image out of a padded one.
 void copy_unpadded(const Window& w, const float* padded, float* image);
 
 }  // namespace convforge

@@ -94,7 +94,7 @@ void Plan::finish(const std::vector<BufferId>& results) {
     buffer.first_stage = 0;
     buffer.last_stage = end;
   }
-  // Largest first, each at the lowest place that is free for as long as it lives.
+  // Places the largest buffers first, each at the lowest offset that is free during its whole life.
   std::vector<size_t> order(buffers_.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(),

@@ -7,12 +7,13 @@
 
 namespace convforge {
 
-// A set of samples in memory of our own.
+// A set of samples, in the engine's own memory.
 class Samples {
  public:
   enum class Type { kUint8, kInt32, kFloat32 };
 
-  // `shape` with the number of samples first, which may be 0. Throws Error TOO_LARGE, SHAPE_MISMATCH or OUT_OF_MEMORY.
+  // The first dimension of `shape` is the number of samples, which may be 0. Throws Error TOO_LARGE, SHAPE_MISMATCH or
+  // OUT_OF_MEMORY.
   Samples(const Shape& shape, Type type);
 
   size_t count() const { return count_; }

@@ -6,14 +6,14 @@
 
 namespace convforge {
 
-// Without the batch dimension, unless said otherwise.
+// A shape without the batch dimension, unless said otherwise.
 using Shape = std::vector<int64_t>;
 
-// No tensor of a program has more elements than this, so that 32-bit offsets within one sample can't overflow.
+// The largest number of elements of a tensor, so that 32-bit offsets within one sample can't overflow.
 inline constexpr int64_t kMaxElements = (int64_t{1} << 31) - 1;
 
-// The product of the dimensions; `what` and `layer` are for the error. Throws Error TOO_LARGE or SHAPE_MISMATCH (a
-// dimension < 1).
+// The product of the dimensions. Throws Error SHAPE_MISMATCH (a dimension < 1) or TOO_LARGE, whose message cites `what`
+// and `layer`.
 int64_t checked_size(const Shape& shape, const std::string& what, const std::string& layer);
 
 // "[4, 4, 64]".

@@ -51,7 +51,7 @@ RowGroups group_rows(const Parameter& p) {
 void plan_norm(Plan& plan, float* weights, const Parameter& p, const std::function<bool()>& applies) {
   const auto groups = std::make_shared<RowGroups>(group_rows(p));
   const size_t panels = p.stored / static_cast<size_t>(p.rows() * kPanel);
-  NormBound bound;
+  NormConstraint bound;
   bound.count = groups->count;
   bound.panel = static_cast<ptrdiff_t>(p.rows() * kPanel);
   bound.across = has_axis(*p.constraint, p.shape.size() - 1);
@@ -65,12 +65,12 @@ void plan_norm(Plan& plan, float* weights, const Parameter& p, const std::functi
   plan.stage(
       {}, [=](const Step&) { return applies() ? ceil_div(units, units_per_task) : 0; },
       [=, offset = p.offset](const Step&, size_t task, float*) {
-        NormBound b = bound;
+        NormConstraint b = bound;
         const size_t end = std::min((task + 1) * units_per_task, units);
         for (size_t unit = task * units_per_task; unit < end; ++unit) {
           b.w = weights + offset + unit / groups->groups() * static_cast<size_t>(b.panel);
           b.rows = groups->rows.data() + unit % groups->groups() * static_cast<size_t>(b.count);
-          kernels().bound_norms(b);
+          kernels().constrain_norms(b);
         }
       });
 }

@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kSlackBytes = 256;
 
 bool is_needed(const Stage& stage, const Step& step, bool new_weights) {
-  return (!stage.on_new_weights || new_weights) && !(stage.updates && step.held());
+  return (!stage.on_new_weights || new_weights) && !(stage.updates && step.skips_update());
 }
 
 }  // namespace

@@ -116,7 +116,7 @@ void TrainJob::run(Step step, int capacity, Team& team) {
   step.totals = &totals_;
   step.stop_at_non_finite = stop_at_non_finite_;
   program_->run_training(step, capacity, team);
-  if (step.held()) count_ = step.first + static_cast<size_t>(step.n);
+  if (step.skips_update()) count_ = step.first + static_cast<size_t>(step.n);
   const auto now = std::chrono::steady_clock::now();
   if (progress_ && now - reported_ >= kProgressInterval) {
     reported_ = now;

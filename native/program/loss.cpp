@@ -39,7 +39,7 @@ Loss::Loss(const OutputTraining& training, const Shape& output, const std::strin
     throw Error("SHAPE_MISMATCH", layer + ": a loss needs an output with at least one axis, not []", layer);
   rows_.n = static_cast<size_t>(output.back());
   rows_.rows = elements / rows_.n;
-  numbers_ = loss_numbers(training.loss, rows_.n, layer);
+  parameters_ = loss_parameters(training.loss, rows_.n, layer);
   ignored_ = ignored_class(training.loss, layer);
   for (const MetricDescription& metric : training.metrics) {
     metrics_.push_back(make_metric(metric, rows_, kind_.takes_classes, layer));
@@ -119,7 +119,7 @@ void Loss::run_sample(const Step& s, const Buffers& b, size_t sample) const {
   call.rows = rows_.rows;
   call.n = rows_.n;
   call.logits = b.logits;
-  call.numbers = numbers_;
+  call.parameters = parameters_;
   call.ignored = ignored_;
   call.row_weights = row_weights(s, sample);
   call.probabilities = part_of(b.probabilities);

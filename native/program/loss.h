@@ -66,7 +66,7 @@ class Loss {
 
   const LossKind& kind_;
   bool from_logits_ = false;
-  LossNumbers numbers_;
+  LossParameters parameters_;
   std::optional<int32_t> ignored_;
   float weight_ = 1;
   Place place_;

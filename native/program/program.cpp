@@ -116,7 +116,7 @@ void Program::run_training(Step step, int capacity, Team& team) {
   state_->optimizer().begin_step();
   train(step, capacity, Mode::kTrain, team);
   state_->weights_changed();
-  state_->holds_step = step.held();
+  state_->holds_step = step.skips_update();
   if (!state_->holds_step) state_->optimizer().end_step();
 }
 

@@ -1,6 +1,7 @@
-// One rule makes denormal numbers give the same bits on every instruction set: there are none. Samples and weights that
-// come in as one become zero, with their sign, and compute threads flush what arithmetic gives. Otherwise an operation
-// that some instruction set has as arithmetic (a maximum) and another as a move would keep them here and not there.
+// Denormal numbers are flushed to zero everywhere, so that all instruction sets give the same bits. Denormal samples
+// and weights become zero, with their sign, when they come in; compute threads flush the results of arithmetic.
+// Otherwise an operation such as a maximum would keep a denormal where the instruction set implements it as a move, and
+// lose it where it is arithmetic.
 #pragma once
 
 #include <bit>
@@ -13,7 +14,7 @@
 
 namespace convforge {
 
-// x, or zero with its sign where x is denormal.
+// x, or zero with its sign if x is denormal.
 inline float flushed(float x) {
   const uint32_t bits = std::bit_cast<uint32_t>(x);
   return std::bit_cast<float>((bits & 0x7f800000u) == 0 ? bits & 0x80000000u : bits);
@@ -23,8 +24,8 @@ inline void copy_flushed(const float* x, size_t n, float* y) {
   for (size_t i = 0; i < n; ++i) y[i] = flushed(x[i]);
 }
 
-// While it lives, this thread treats denormal numbers as zero: they made Adam twice as slow. Restores what was set
-// before, since JavaScript's arithmetic on the same thread must not change.
+// While it lives, this thread treats denormal numbers as zero, which also avoids their slow arithmetic (Adam took twice
+// as long). Restores the previous mode, since JavaScript's arithmetic on the same thread must not change.
 class FlushDenormals {
  public:
 #if defined(__x86_64__) || defined(_M_X64)

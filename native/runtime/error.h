@@ -8,7 +8,7 @@
 
 namespace convforge {
 
-// An error for the user, with a code of lib/errors.ts and, where there is one, the layer it is about.
+// An error for the user, with a code from lib/errors.ts and the layer that it is about, if any.
 class Error : public std::runtime_error {
  public:
   Error(std::string code, const std::string& message, std::string layer = {})
@@ -22,7 +22,7 @@ class Error : public std::runtime_error {
   std::string layer_;
 };
 
-// A number as JavaScript writes it, more or less: the shortest text that reads back as it.
+// A number about as JavaScript prints it: the shortest text that reads back as the same number.
 inline std::string format_number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";

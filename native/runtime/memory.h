@@ -6,14 +6,14 @@
 
 namespace convforge {
 
-// Bytes of a cache line: everything that is handed to a kernel or a thread starts on one.
+// Bytes of a cache line. Memory for kernels and threads is aligned to it.
 inline constexpr size_t kLineBytes = 64;
 inline constexpr size_t kLineFloats = kLineBytes / sizeof(float);
 
 constexpr size_t round_up(size_t n, size_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 constexpr size_t ceil_div(size_t n, size_t by) { return (n + by - 1) / by; }
 
-// Zeroed memory on a cache line. Throws Error OUT_OF_MEMORY.
+// Zeroed memory, aligned to a cache line. Throws Error OUT_OF_MEMORY.
 class Memory {
  public:
   Memory() = default;

@@ -27,7 +27,7 @@ void relax() {
 #endif
 }
 
-// Waits while `value` is `old`: spinning about as long as the gaps inside a training step last, then asleep.
+// Waits while `value` is `old`. Spins about as long as the gaps inside a training step last, then sleeps.
 void wait_while(const std::atomic<uint32_t>& value, uint32_t old) {
   using Clock = std::chrono::steady_clock;
   constexpr auto kSpin = std::chrono::microseconds(50);
@@ -41,26 +41,26 @@ void wait_while(const std::atomic<uint32_t>& value, uint32_t old) {
   while (value.load(std::memory_order_acquire) == old) value.wait(old, std::memory_order_acquire);
 }
 
-// Tasks [first, last) in one word, the first in its low half.
-uint64_t share(size_t first, size_t last) { return static_cast<uint64_t>(last) << 32 | first; }
+// A range of tasks [first, last) in one word, `first` in the low half.
+uint64_t pack_range(size_t first, size_t last) { return static_cast<uint64_t>(last) << 32 | first; }
 size_t first_of(uint64_t range) { return static_cast<uint32_t>(range); }
 size_t last_of(uint64_t range) { return range >> 32; }
 
 }  // namespace
 
 void Team::work(int worker) {
-  // Its own share from the front...
-  std::atomic<uint64_t>& own = shares_[static_cast<size_t>(worker)].range;
+  // Takes tasks of its own range from the front...
+  std::atomic<uint64_t>& own = ranges_[static_cast<size_t>(worker)].range;
   for (uint64_t range = own.load(std::memory_order_relaxed); first_of(range) < last_of(range);) {
     if (!own.compare_exchange_weak(range, range + 1, std::memory_order_relaxed)) continue;
     call_(object_, first_of(range), worker);
     range = own.load(std::memory_order_relaxed);
   }
-  // ...then the others' from the back.
+  // ...then steals from the back of the others' ranges.
   for (int i = 1; i < size_; ++i) {
-    std::atomic<uint64_t>& other = shares_[static_cast<size_t>((worker + i) % size_)].range;
+    std::atomic<uint64_t>& other = ranges_[static_cast<size_t>((worker + i) % size_)].range;
     for (uint64_t range = other.load(std::memory_order_relaxed); first_of(range) < last_of(range);) {
-      const uint64_t rest = share(first_of(range), last_of(range) - 1);
+      const uint64_t rest = pack_range(first_of(range), last_of(range) - 1);
       if (!other.compare_exchange_weak(range, rest, std::memory_order_relaxed)) continue;
       call_(object_, last_of(rest), worker);
       range = other.load(std::memory_order_relaxed);
@@ -75,7 +75,8 @@ void Team::dispatch(size_t tasks) {
   }
   const auto size = static_cast<size_t>(size_);
   for (size_t worker = 0; worker < size; ++worker) {
-    shares_[worker].range.store(share(tasks * worker / size, tasks * (worker + 1) / size), std::memory_order_relaxed);
+    ranges_[worker].range.store(pack_range(tasks * worker / size, tasks * (worker + 1) / size),
+                                std::memory_order_relaxed);
   }
   working_.store(static_cast<uint32_t>(size_ - 1), std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
@@ -104,16 +105,16 @@ void Team::dismiss() {
 
 namespace {
 
-// How many threads the system gives beside this one. OpenMP ends the process when it can't have a thread, so this asks
-// first.
-int available_followers(int wanted) {
+// The number of threads, besides this one, that the system can start. OpenMP ends the process if it can't start a
+// thread, so this tries first.
+int available_followers(int count) {
   std::vector<std::thread> threads;
   std::latch done(1);
   try {
-    threads.reserve(static_cast<size_t>(wanted));
-    for (int i = 0; i < wanted; ++i) threads.emplace_back([&done] { done.wait(); });
+    threads.reserve(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) threads.emplace_back([&done] { done.wait(); });
   } catch (const std::system_error&) {
-    // As many as there are.
+    // Goes on with the threads that have started.
   }
   done.count_down();
   for (std::thread& thread : threads) thread.join();
@@ -123,12 +124,13 @@ int available_followers(int wanted) {
 }  // namespace
 
 void lead_team(int threads, const std::function<void(Team&)>& leader) {
-  const int wanted = 1 + available_followers(threads - 1);
-  Team team(wanted);
-  #pragma omp parallel num_threads(wanted) default(shared)
+  const int count = 1 + available_followers(threads - 1);
+  Team team(count);
+  #pragma omp parallel num_threads(count) default(shared)
   {
     if (omp_get_thread_num() == 0) {
-      // The region may be smaller than was asked for (OMP_THREAD_LIMIT, OMP_DYNAMIC); nobody has started yet.
+      // OpenMP may have started fewer threads (OMP_THREAD_LIMIT, OMP_DYNAMIC). No task has run yet, so the size may
+      // still change.
       team.size_ = omp_get_num_threads();
       const FlushDenormals flush;
       leader(team);
@@ -152,7 +154,7 @@ const char* parallel_runtime() {
 void lead_team(int threads, const std::function<void(Team&)>& leader) {
   Team team(threads);
   std::vector<std::thread> followers;
-  // Followers start before the size is final, and look at it only through tasks, which come later.
+  // Followers start before the size is final. They read it only while they run tasks, which come later.
   try {
     for (int worker = 1; worker < threads; ++worker) followers.emplace_back([&team, worker] { team.follow(worker); });
   } catch (const std::system_error&) {

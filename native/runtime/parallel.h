@@ -1,4 +1,4 @@
-// Threads. This and parallel.cpp are the only files that know OpenMP.
+// Threads. Only this file and parallel.cpp know OpenMP.
 #pragma once
 
 #include <atomic>
@@ -9,11 +9,11 @@
 
 namespace convforge {
 
-// Worker threads that run tasks together. Each worker has an equal run of neighbouring tasks, the same one whenever
-// there are as many tasks: what it wrote for some samples in one stage it finds in its own caches in the next, where
-// fetching it from another core's can take longer than computing with it. A worker that has done its own takes tasks
-// from the far ends of the others', so that a busy neighbour costs its share and no more. What a task is must depend on
-// shapes only, never on the number of workers, so that results don't either.
+// Worker threads that run tasks together. Each worker has an equal range of adjacent tasks, which is the same whenever
+// the number of tasks is the same. So a worker finds in its own cache what it wrote for these samples in the stage
+// before; fetching it from another core's cache can take longer than the computation. A worker that has finished its
+// range steals tasks from the far ends of the others' ranges, so that a core slowed by other programs doesn't hold up
+// the team. A task must depend on shapes only, never on the number of workers, so that the results don't either.
 class Team {
  public:
   // A team of the calling thread alone.
@@ -21,8 +21,8 @@ class Team {
 
   int size() const { return size_; }
 
-  // Calls run(task, worker) for every task in [0, tasks) and returns when all are done. `run` must not throw. From the
-  // team's leader only.
+  // Calls run(task, worker) for every task in [0, tasks), and returns when all are done. `run` must not throw. Only the
+  // team's leader may call this.
   template <typename Run>
   void run(size_t tasks, Run&& run) {
     call_ = [](void* object, size_t task, int worker) {
@@ -37,10 +37,10 @@ class Team {
 
  private:
   friend void lead_team(int threads, const std::function<void(Team&)>& leader);
-  explicit Team(int size) : size_(size), shares_(static_cast<size_t>(size)) {}
+  explicit Team(int size) : size_(size), ranges_(static_cast<size_t>(size)) {}
 
-  // Tasks that a worker has still to begin, [begin, end), in one word.
-  struct alignas(64) Share {
+  // The tasks that a worker hasn't begun yet, [begin, end), in one word.
+  struct alignas(64) Range {
     std::atomic<uint64_t> range{0};
   };
 
@@ -53,18 +53,18 @@ class Team {
   void (*call_)(void*, size_t, int) = nullptr;
   void* object_ = nullptr;
   bool dismissed_ = false;
-  std::vector<Share> shares_;  // by worker
+  std::vector<Range> ranges_;  // by worker
   alignas(64) std::atomic<uint32_t> round_{0};
   alignas(64) std::atomic<uint32_t> working_{0};
 };
 
-// Makes a team of `threads` (fewer if the system won't give as many) whose leader is the calling thread, and runs
-// `leader` on it. It is one parallel region for as long as the leader runs: the others wait in it, first spinning for
-// some microseconds and then asleep. So OpenMP's own waiting, which burns a core for milliseconds, never comes into
-// play, whatever the environment says. `leader` must not throw.
+// Makes a team of `threads` (or fewer, if the system can't start as many), which the calling thread leads, and calls
+// `leader` with it. `leader` must not throw. The team is one parallel region for as long as `leader` runs. Its
+// followers wait inside the region, first spinning for some microseconds and then asleep. So OpenMP's own waiting,
+// which burns a core for milliseconds, never comes into play, whatever the environment variables.
 void lead_team(int threads, const std::function<void(Team&)>& leader);
 
-// What makes the threads, for `info`: "OpenMP 201511 (libgomp)", or "std::thread".
+// The threading library, for `info`: "OpenMP (libgomp)", "OpenMP (libomp)" or "std::thread".
 const char* parallel_runtime();
 
 }  // namespace convforge

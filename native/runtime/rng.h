@@ -5,8 +5,8 @@
 
 namespace convforge {
 
-// Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011): a block of four words is a
-// pure function of counter and key. lib/random/philox.ts makes the same numbers.
+// Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). A block of four words is a
+// pure function of counter and key. lib/random/philox.ts gives the same numbers.
 inline std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
     const uint64_t product0 = uint64_t{0xD2511F53u} * counter[0];

@@ -17,7 +17,7 @@ Scheduler& Scheduler::instance() {
 
 void Scheduler::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
-  if (inference_.size() + training_.size() + following_.size() >= kMaxJobs) {
+  if (inference_.size() + training_.size() + blocked_.size() >= kMaxJobs) {
     throw Error("QUEUE_FULL", std::to_string(kMaxJobs) + " jobs are waiting already; await some before starting more");
   }
   if (!started_) {
@@ -37,7 +37,7 @@ void Scheduler::enqueue(std::shared_ptr<Job> job) {
     inference_.push_back(std::move(job));
     return;
   }
-  (trains(job->subject()) ? following_ : training_).push_back(std::move(job));
+  (trains(job->subject()) ? blocked_ : training_).push_back(std::move(job));
 }
 
 bool Scheduler::trains(const void* subject) const {
@@ -47,26 +47,26 @@ bool Scheduler::trains(const void* subject) const {
   return same(running_) || std::any_of(training_.begin(), training_.end(), same);
 }
 
-void Scheduler::begin_next(const void* subject) {
+void Scheduler::unblock_next(const void* subject) {
   if (trains(subject)) return;
-  const auto next = std::find_if(following_.begin(), following_.end(),
+  const auto next = std::find_if(blocked_.begin(), blocked_.end(),
                                  [subject](const std::shared_ptr<Job>& job) { return job->subject() == subject; });
-  if (next == following_.end()) return;
+  if (next == blocked_.end()) return;
   training_.push_back(std::move(*next));
-  following_.erase(next);
+  blocked_.erase(next);
 }
 
 void Scheduler::cancel_and_wait(const void* owner) {
   std::unique_lock lock(mutex_);
   const auto is_owned = [owner](const std::shared_ptr<Job>& job) { return job->owner == owner; };
   std::deque<std::shared_ptr<Job>> cancelled;
-  for (auto* queue : {&inference_, &training_, &following_}) {
+  for (auto* queue : {&inference_, &training_, &blocked_}) {
     for (const auto& job : *queue) {
       if (is_owned(job)) cancelled.push_back(job);
     }
     std::erase_if(*queue, is_owned);
   }
-  for (const auto& job : cancelled) begin_next(job->subject());
+  for (const auto& job : cancelled) unblock_next(job->subject());
   if (running_ && is_owned(running_)) running_->cancel("ABORTED");
   left_.wait(lock, [&] { return !running_ || !is_owned(running_); });
   lock.unlock();
@@ -93,7 +93,7 @@ void Scheduler::lead(Team& team) {
   std::unique_lock lock(mutex_);
   for (;;) {
     arrived_.wait(lock, [this] { return !inference_.empty() || !training_.empty(); });
-    if (threads != threads_.load()) return;  // for a team of another size
+    if (threads != threads_.load()) return;  // run() starts a team of the new size
     running_ = take();
     const std::shared_ptr<Job> job = running_;
     lock.unlock();
@@ -101,7 +101,7 @@ void Scheduler::lead(Team& team) {
     std::exception_ptr failure;
     try {
       done = !job->cancelled() && job->step(team);
-      // Also right after a step: whoever cancels may wait for the job to be gone.
+      // Checks right after a step, too: the thread that cancels may be waiting for the job to end.
       if (job->cancelled() && !done) throw Error(job->cancelled(), job->progress());
     } catch (...) {
       failure = std::current_exception();
@@ -111,11 +111,11 @@ void Scheduler::lead(Team& team) {
     lock.lock();
     running_ = nullptr;
     if (done) {
-      begin_next(job->subject());
+      unblock_next(job->subject());
     } else if (job->priority == Job::Priority::kInference) {
-      inference_.push_front(job);  // goes on where it was
+      inference_.push_front(job);  // continues before other jobs
     } else {
-      training_.push_back(job);  // after the others' turns
+      training_.push_back(job);  // after the turns of the others
     }
     left_.notify_all();
   }

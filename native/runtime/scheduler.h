@@ -23,14 +23,15 @@ class Job {
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
-  // Does one step; true when that was the last. May throw Error: the job has then failed.
+  // Does one step. Returns true if it was the last. May throw Error, which fails the job.
   virtual bool step(Team& team) = 0;
-  // Told once, on the compute thread (or the one that cancels a job that waits), of the end: null, or why it failed.
+  // Called once, at the job's end, on the compute thread or on the thread that cancels a waiting job. `failure` is
+  // null, or the reason why the job failed.
   virtual void finished(std::exception_ptr failure) noexcept = 0;
 
-  // Jobs of one subject train one after the other.
+  // Training jobs with the same subject run one after another.
   virtual const void* subject() const = 0;
-  // How far it has come, for the message if it is cancelled.
+  // The job's progress, for the error message if it is cancelled.
   virtual std::string progress() const = 0;
 
   // Ends the job before its next step with Error `code`.
@@ -47,18 +48,18 @@ class Job {
   std::atomic<const char*> cancelled_{nullptr};
 };
 
-// The one compute thread of the process, and the queue before it. Inference goes first, in the order of submission and
-// each job as a whole; training jobs take turns, a step each, but those of one subject follow one another. Shared by
-// all JavaScript threads, and never destroyed: a thread may still be in it when the process ends.
+// The one compute thread of the process, and its queue. Inference jobs go first, in the order of submission, each as a
+// whole. Training jobs take turns of one step each, but those of one subject run one after another. All JavaScript
+// threads share the scheduler. It is never destroyed, since a thread may still be inside it when the process ends.
 class Scheduler {
  public:
   static Scheduler& instance();
 
   // Throws Error QUEUE_FULL when kMaxJobs are waiting, OUT_OF_MEMORY if the compute thread can't be started.
   void submit(std::shared_ptr<Job> job);
-  // Cancels all jobs of an owner and waits until none is left: at most one step.
+  // Cancels all jobs of an owner, and waits until none is left, which takes at most one step.
   void cancel_and_wait(const void* owner);
-  // From the next job on.
+  // Takes effect from the next job on.
   void set_threads(int threads);
   int threads() const { return threads_.load(); }
 
@@ -69,19 +70,20 @@ class Scheduler {
   void run();
   void lead(Team& team);
   std::shared_ptr<Job> take();
-  // Puts a job where its next step will be taken from.
+  // Adds a job to the queue that it belongs to.
   void enqueue(std::shared_ptr<Job> job);
-  // Whether a training job of the subject runs or has its turn to come.
+  // Whether a training job of the subject is running or in training_.
   bool trains(const void* subject) const;
-  // A job has ended: if no training job of its subject is left, the next one that waited for that may begin.
-  void begin_next(const void* subject);
+  // Moves the next blocked job of the subject to training_, if the subject has no other training job there. Call it
+  // when a job has ended.
+  void unblock_next(const void* subject);
 
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::condition_variable left_;
   std::deque<std::shared_ptr<Job>> inference_;
-  std::deque<std::shared_ptr<Job>> training_;   // at most one of a subject
-  std::deque<std::shared_ptr<Job>> following_;  // training jobs whose subject has one already
+  std::deque<std::shared_ptr<Job>> training_;  // at most one per subject
+  std::deque<std::shared_ptr<Job>> blocked_;   // training jobs whose subject already has one in training_
   std::shared_ptr<Job> running_;
   bool started_ = false;
   std::atomic<int> threads_{1};

@@ -1,10 +1,10 @@
-// Opens and closes a region of code compiled for one instruction set, without compiler flags (see ARCHITECTURE.md, "One
-// source for every instruction set"). Everything inside a region must sit in an unnamed namespace, and no standard
-// header may be included there.
+// Opens and closes a region of code that is compiled for one instruction set, without compiler flags (see
+// ARCHITECTURE.md, "One source for every instruction set"). Everything inside a region must be in an unnamed namespace.
+// A region must not include a standard header.
 #pragma once
 
-// The parameter passing of vector types by value differs between targets; all such functions are inlined, so GCC's note
-// that the ABI changed says nothing here.
+// GCC notes that the ABI for passing vectors by value differs between targets. All such functions are inlined, so the
+// note doesn't apply.
 #if defined(__GNUC__) && !defined(__clang__)
   #pragma GCC diagnostic ignored "-Wpsabi"
 #endif
@@ -24,5 +24,6 @@
 
 #define CONVFORGE_INLINE inline __attribute__((always_inline))
 
-// Keeps the compiler from taking an address apart into parts that it then has no registers for.
-#define CONVFORGE_KEEP(pointer) asm("" : "+r"(pointer))
+// Hides how a pointer was computed. The compiler would otherwise split the address into parts that don't fit in
+// registers.
+#define CONVFORGE_OPAQUE(pointer) asm("" : "+r"(pointer))

@@ -1,4 +1,4 @@
-// AVX2 with FMA: 8 lanes, 16 registers. What each function means is said in vec_scalar.h.
+// AVX2 with FMA: 8 lanes, 16 registers. vec_scalar.h documents the functions.
 
 constexpr int kLanes = 8;
 constexpr int kTileRows = 6;
@@ -91,7 +91,7 @@ CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
   return {_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes)))};
 }
 
-// The lanes of each of the 256 masks, in order, a byte each.
+// For each of the 256 masks, the numbers of its set lanes in order, one byte each.
 struct CompressLanes {
   uint64_t lanes[256];
   constexpr CompressLanes() : lanes() {
@@ -118,30 +118,30 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return __builtin_popcount(static_cast<unsigned>(bits));
 }
 
-CONVFORGE_INLINE float fold(Vec a) {
+CONVFORGE_INLINE float reduce_sum(Vec a) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-CONVFORGE_INLINE Vec pick(const float* q, Index i) {
+CONVFORGE_INLINE Vec table_lookup(const float* q, Index i) {
   return {_mm256_permutevar_ps(_mm256_broadcast_ps(reinterpret_cast<const __m128*>(q)), i.v)};
 }
-CONVFORGE_INLINE void store_quads_of(float* q, __m256 v) {
+CONVFORGE_INLINE void store_128_blocks(float* q, __m256 v) {
   _mm_storeu_ps(q, _mm256_castps256_ps128(v));
   _mm_storeu_ps(q + 16, _mm256_extractf128_ps(v, 1));
 }
-CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
+CONVFORGE_INLINE void store_interleaved4(float* q, Vec a, Vec b, Vec c, Vec d) {
   const __m256 ac = _mm256_unpacklo_ps(a.v, c.v), bd = _mm256_unpacklo_ps(b.v, d.v);
   const __m256 ac_high = _mm256_unpackhi_ps(a.v, c.v), bd_high = _mm256_unpackhi_ps(b.v, d.v);
-  store_quads_of(q, _mm256_unpacklo_ps(ac, bd));
-  store_quads_of(q + 4, _mm256_unpackhi_ps(ac, bd));
-  store_quads_of(q + 8, _mm256_unpacklo_ps(ac_high, bd_high));
-  store_quads_of(q + 12, _mm256_unpackhi_ps(ac_high, bd_high));
+  store_128_blocks(q, _mm256_unpacklo_ps(ac, bd));
+  store_128_blocks(q + 4, _mm256_unpackhi_ps(ac, bd));
+  store_128_blocks(q + 8, _mm256_unpacklo_ps(ac_high, bd_high));
+  store_128_blocks(q + 12, _mm256_unpackhi_ps(ac_high, bd_high));
 }
 
 CONVFORGE_INLINE void transpose_lanes(const float* x, ptrdiff_t x_row, float* y, ptrdiff_t y_row) {
-  // Rows i and i + 4 share a register, so that what is left to do stays within halves.
+  // Rows i and i + 4 share a register, so that the rest of the transpose stays within 128-bit halves.
   __m256 rows[4][2];
   CONVFORGE_UNROLL for (int i = 0; i < 4; ++i) {
     CONVFORGE_UNROLL for (int half = 0; half < 2; ++half) {

@@ -1,4 +1,4 @@
-// AVX-512 (F, BW, DQ, VL): 16 lanes, 32 registers. What each function means is said in vec_scalar.h.
+// AVX-512 (F, BW, DQ, VL): 16 lanes, 32 registers. vec_scalar.h documents the functions.
 
 constexpr int kLanes = 16;
 constexpr int kTileRows = 12;
@@ -69,7 +69,7 @@ CONVFORGE_INLINE Index broadcast_index(int32_t i) { return {_mm512_set1_epi32(i)
 CONVFORGE_INLINE Index select(Mask m, Index a, Index b) { return {_mm512_mask_blend_epi32(m, b.v, a.v)}; }
 CONVFORGE_INLINE Mask equal(Index a, Index b) { return _mm512_cmpeq_epi32_mask(a.v, b.v); }
 CONVFORGE_INLINE void store_index_n(int32_t* p, Index a, int n) { _mm512_mask_storeu_epi32(p, lane_mask(n), a.v); }
-// Narrowed in the register: narrowing stores under a mask are slow on AMD.
+// Narrows in the register, since masked narrowing stores are slow on AMD.
 CONVFORGE_INLINE void store_index_n(uint8_t* p, Index a, int n) {
   const __m128i bytes = _mm512_cvtepi32_epi8(a.v);
   if (n == kLanes) {
@@ -83,7 +83,7 @@ CONVFORGE_INLINE Index load_index_n(const uint8_t* p, int n) {
   return {_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(lane_mask(n), p))};
 }
 
-// Compressed in the register: compressing stores are slow on AMD.
+// Compresses in the register, since compressing stores are slow on AMD.
 CONVFORGE_INLINE int compress_store(float* p, Mask m, Vec a) {
   _mm512_storeu_ps(p, _mm512_maskz_compress_ps(m, a.v));
   return __builtin_popcount(m);
@@ -93,31 +93,31 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return __builtin_popcount(m);
 }
 
-CONVFORGE_INLINE float fold(Vec a) {
+CONVFORGE_INLINE float reduce_sum(Vec a) {
   const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1));
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
 }
 
-CONVFORGE_INLINE Vec pick(const float* q, Index i) { return {_mm512_permutexvar_ps(i.v, _mm512_loadu_ps(q))}; }
-CONVFORGE_INLINE void store_quads_of(float* q, __m512 v) {
+CONVFORGE_INLINE Vec table_lookup(const float* q, Index i) { return {_mm512_permutexvar_ps(i.v, _mm512_loadu_ps(q))}; }
+CONVFORGE_INLINE void store_128_blocks(float* q, __m512 v) {
   _mm_storeu_ps(q, _mm512_castps512_ps128(v));
   _mm_storeu_ps(q + 16, _mm512_extractf32x4_ps(v, 1));
   _mm_storeu_ps(q + 32, _mm512_extractf32x4_ps(v, 2));
   _mm_storeu_ps(q + 48, _mm512_extractf32x4_ps(v, 3));
 }
-CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
+CONVFORGE_INLINE void store_interleaved4(float* q, Vec a, Vec b, Vec c, Vec d) {
   const __m512 ac = _mm512_unpacklo_ps(a.v, c.v), bd = _mm512_unpacklo_ps(b.v, d.v);
   const __m512 ac_high = _mm512_unpackhi_ps(a.v, c.v), bd_high = _mm512_unpackhi_ps(b.v, d.v);
-  store_quads_of(q, _mm512_unpacklo_ps(ac, bd));
-  store_quads_of(q + 4, _mm512_unpackhi_ps(ac, bd));
-  store_quads_of(q + 8, _mm512_unpacklo_ps(ac_high, bd_high));
-  store_quads_of(q + 12, _mm512_unpackhi_ps(ac_high, bd_high));
+  store_128_blocks(q, _mm512_unpacklo_ps(ac, bd));
+  store_128_blocks(q + 4, _mm512_unpackhi_ps(ac, bd));
+  store_128_blocks(q + 8, _mm512_unpacklo_ps(ac_high, bd_high));
+  store_128_blocks(q + 12, _mm512_unpackhi_ps(ac_high, bd_high));
 }
 
 CONVFORGE_INLINE void transpose_lanes(const float* x, ptrdiff_t x_row, float* y, ptrdiff_t y_row) {
-  // Rows i, i + 4, i + 8 and i + 12 share a register, so that what is left to do stays within quarters.
+  // Rows i, i + 4, i + 8 and i + 12 share a register, so that the rest of the transpose stays within 128-bit quarters.
   CONVFORGE_UNROLL for (int quarter = 0; quarter < 4; ++quarter) {
     __m512 rows[4];
     CONVFORGE_UNROLL for (int i = 0; i < 4; ++i) {

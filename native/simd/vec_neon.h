@@ -1,5 +1,4 @@
-// NEON on AArch64 (always there, FMA included): 4 lanes, 32 registers. What each function means is said in
-// vec_scalar.h.
+// NEON on AArch64 (always present, with FMA): 4 lanes, 32 registers. vec_scalar.h documents the functions.
 
 constexpr int kLanes = 4;
 constexpr int kTileRows = 8;
@@ -46,7 +45,7 @@ CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {vmulq_f32(a.v, b.v)}; }
 CONVFORGE_INLINE Vec div(Vec a, Vec b) { return {vdivq_f32(a.v, b.v)}; }
 CONVFORGE_INLINE Vec fma(Vec a, Vec b, Vec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 CONVFORGE_INLINE Vec sqrt(Vec a) { return {vsqrtq_f32(a.v)}; }
-// Not vmaxq_f32, which treats NaN and -0 otherwise than x86 does.
+// vmaxq_f32 would treat NaN and -0 differently from x86.
 CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v)}; }
 CONVFORGE_INLINE Vec min(Vec a, Vec b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
 CONVFORGE_INLINE Vec abs(Vec a) { return {vabsq_f32(a.v)}; }
@@ -120,18 +119,18 @@ CONVFORGE_INLINE int compress_store(int32_t* p, Mask m, Index a) {
   return compress_lanes(p, m, lanes);
 }
 
-CONVFORGE_INLINE float fold(Vec a) {
+CONVFORGE_INLINE float reduce_sum(Vec a) {
   const float32x2_t two = vadd_f32(vget_low_f32(a.v), vget_high_f32(a.v));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
 }
 
-CONVFORGE_INLINE Vec pick(const float* q, Index i) {
-  // Four bytes a lane: those of float i.
+CONVFORGE_INLINE Vec table_lookup(const float* q, Index i) {
+  // The four byte indices of float i, per lane.
   const int32x4_t bytes = vmlaq_s32(vdupq_n_s32(0x03020100), i.v, vdupq_n_s32(0x04040404));
   const uint8x16_t quad = vreinterpretq_u8_f32(vld1q_f32(q));
   return {vreinterpretq_f32_u8(vqtbl1q_u8(quad, vreinterpretq_u8_s32(bytes)))};
 }
-CONVFORGE_INLINE void store_quads(float* q, Vec a, Vec b, Vec c, Vec d) {
+CONVFORGE_INLINE void store_interleaved4(float* q, Vec a, Vec b, Vec c, Vec d) {
   const float32x4x4_t all = {{a.v, b.v, c.v, d.v}};
   vst4q_f32(q, all);
 }

@@ -15,7 +15,7 @@ namespace convforge::avx2 {
 namespace {
   #include "simd/vec_avx2.h"
 
-  // After the vectors that they are written in.
+  // Must follow the vec header, whose types it uses.
   #include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::avx2

@@ -1,6 +1,6 @@
 #if defined(__x86_64__) || defined(_M_X64)
 
-  // GCC 12's own intrinsics use an undefined value on purpose, and it then warns of it (GCC bug 105593).
+  // GCC 12 implements some intrinsics with deliberately undefined values, and then warns about them (GCC bug 105593).
   #if defined(__GNUC__) && !defined(__clang__)
     #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
     #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -20,7 +20,7 @@ namespace convforge::avx512 {
 namespace {
   #include "simd/vec_avx512.h"
 
-  // After the vectors that they are written in.
+  // Must follow the vec header, whose types it uses.
   #include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::avx512

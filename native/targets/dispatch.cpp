@@ -43,8 +43,8 @@ uint64_t enabled_state() {
   return (uint64_t{high} << 32) | low;
 }
 
-// By cpuid and xgetbv rather than __builtin_cpu_supports, which doesn't link into shared objects everywhere (musl). The
-// system must save the wide registers as well as the processor having them.
+// Uses cpuid and xgetbv, since __builtin_cpu_supports doesn't link into shared objects everywhere (musl). The system
+// must save the wide registers, too.
 X86Features x86_features() {
   X86Features features;
   uint32_t a = 0, b = 0, c = 0, d = 0;

@@ -14,7 +14,7 @@ namespace convforge::neon {
 namespace {
   #include "simd/vec_neon.h"
 
-  // After the vectors that they are written in.
+  // Must follow the vec header, whose types it uses.
   #include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::neon

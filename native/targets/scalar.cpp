@@ -11,7 +11,7 @@ namespace convforge::scalar {
 namespace {
 #include "simd/vec_scalar.h"
 
-// After the vectors that they are written in.
+// Must follow the vec header, whose types it uses.
 #include "kernels/all.inl.h"
 }  // namespace
 }  // namespace convforge::scalar

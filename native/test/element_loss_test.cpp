@@ -38,11 +38,11 @@ ElementLosses losses_of(const std::vector<float>& x, const std::vector<float>& t
   e.x = x.data();
   e.t = t.data();
   e.n = x.size();
-  e.numbers.target_scale = 0.9f;
-  e.numbers.target_shift = 0.05f;
-  e.numbers.delta = 0.75f;
-  e.numbers.alpha = 0.25f;
-  e.numbers.other_alpha = 0.75f;
+  e.parameters.target_scale = 0.9f;
+  e.parameters.target_shift = 0.05f;
+  e.parameters.delta = 0.75f;
+  e.parameters.alpha = 0.25f;
+  e.parameters.other_alpha = 0.75f;
   e.values = values;
   return e;
 }

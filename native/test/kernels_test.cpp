@@ -169,8 +169,8 @@ TEST_CASE("cross-entropy: smoothed classes give the bits of their one-hot rows")
       c.labels = labels.data();
       c.rows = kRows;
       c.n = kN;
-      c.numbers.target_scale = 0.8f;
-      c.numbers.target_shift = 0.2f / kN;
+      c.parameters.target_scale = 0.8f;
+      c.parameters.target_shift = 0.2f / kN;
       c.probabilities = p.data();
       c.row_loss = loss.data();
       c.dx = dx.data();

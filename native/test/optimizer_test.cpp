@@ -117,7 +117,7 @@ TEST_CASE("sums and bounded norms have the same bits everywhere") {
     CHECK(squares == doctest::Approx(exact).epsilon(1e-6));
     for (const bool across : {false, true}) {
       Guarded w(x);
-      NormBound b;
+      NormConstraint b;
       b.w = w.data();
       b.rows = rows.data();
       b.count = 3;
@@ -126,7 +126,7 @@ TEST_CASE("sums and bounded norms have the same bits everywhere") {
       b.across = across;
       b.minimum = 0.5f;
       b.maximum = 0.75f;
-      table->bound_norms(b);
+      table->constrain_norms(b);
       CHECK(w.intact());
       const std::vector<float> values = w.values();
       all.insert(all.end(), values.begin(), values.end());

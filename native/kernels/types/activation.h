@@ -3,7 +3,8 @@
 
 namespace convforge {
 
-// An elementwise function. Those up to kSoftplus rise monotonically, and their derivative follows from their value.
+// An elementwise function. The kinds up to kSoftplus are monotonically increasing, and their derivative can be computed
+// from their value.
 struct Activation {
   enum class Kind {
     kLinear,
@@ -24,7 +25,7 @@ struct Activation {
     kHardSwish
   };
   Kind kind = Kind::kLinear;
-  float alpha = 0.0f;  // slope below the threshold of kBoundedRelu, factor of kElu, slope of kHardSigmoid
+  float alpha = 0.0f;  // kBoundedRelu: slope below the threshold; kElu: factor; kHardSigmoid: slope
   float threshold = 0.0f;
   float maximum = __builtin_inff();
 };

@@ -6,9 +6,11 @@
 
 namespace convforge {
 
-// C[m][n] = sum over segments s and depth k of A(i, s, k) * B(s, k, j), each element a chain of fused multiply-adds in
-// the order of s, then k, whatever the tile sizes: so that all instruction sets give the same bits. A(i, s, k) = a[i *
-// a_row + k * a_depth + a_segments[s]], where a_row or a_depth is 1. B(s, k, j) = b[s * b_segment + k * b_depth + j].
+// C[m][n] = sum over segments s and depth k of A(i, s, k) * B(s, k, j), with
+//   A(i, s, k) = a[i * a_row + k * a_depth + a_segments[s]], where a_row or a_depth is 1,
+//   B(s, k, j) = b[s * b_segment + k * b_depth + j].
+// Each element is one chain of fused multiply-adds in the order of s, then k, whatever the tile sizes. So all
+// instruction sets give the same bits.
 struct Gemm {
   int m = 0;
   int n = 0;
@@ -23,30 +25,30 @@ struct Gemm {
   ptrdiff_t b_segment = 0;
   float* c = nullptr;
   ptrdiff_t c_row = 0;
-  bool accumulate = false;      // the chain starts from C, not from 0
-  const float* bias = nullptr;  // n values, added after the sum
-  bool relu = false;            // after the bias
-  // What is fetched into the caches meanwhile:
-  ptrdiff_t a_ahead = 0;  // what lies so many floats behind A, for a later product,
-  bool fetch_c = false;   // and C, where it isn't there yet
+  bool accumulate = false;      // each chain starts from C instead of 0
+  const float* bias = nullptr;  // n values, added to the sums; or null
+  bool relu = false;            // applied after the bias
+  ptrdiff_t a_prefetch = 0;     // prefetch distance in A, in floats, for a later product; 0 for none
+  bool prefetch_c = false;      // prefetch C
 };
 
-// A product whose rows are the cells under a row of `product.m` windows of 2 x 2, of which only the largest is kept:
-// c[i * c_row + j] for window i, whose cells are the rows at 2 * i * a_row, that and a_row, and the two at a_below
-// behind them. Bias and ReLU as in Gemm; a_depth is 1, and accumulate, a_ahead and fetch_c aren't taken.
+// A product followed by 2x2 max-pooling. The rows of A are the cells under one row of `product.m` windows, and only the
+// largest of each window is stored. Window i has the rows at 2 * i * a_row, 2 * i * a_row + a_row, and the two at
+// a_below behind these; its result is c[i * c_row + j]. Bias and ReLU work as in Gemm. a_depth must be 1; accumulate,
+// a_prefetch and prefetch_c are ignored.
 struct GemmPool {
   Gemm product;
   ptrdiff_t a_below = 0;
-  uint8_t* index = nullptr;  // the winner's place in its window, laid out as C, or null
+  uint8_t* index = nullptr;  // the winning index of each window (0 to 3), laid out as C; or null
 };
 
-// The storage of a matrix [k][n] that is the right-hand side of a product: panels of kPanel columns, [n /
-// kPanel][k][kPanel], the last one padded with zeros. It is the same for every instruction set.
+// How a matrix [k][n] is packed as the right-hand side of a product: panels of kPanel columns, [n / kPanel][k][kPanel].
+// The last panel is zero-padded. The layout is the same for every instruction set.
 inline constexpr int kPanel = 32;
 
-// y[r] = sum over panels p and lanes l < kPanel of x[p * x_panel + l] * w[p * w_panel + r * kPanel + l]: for each l a
-// chain of fused multiply-adds in the order of p, and of the chains, as long as there are several, the first half plus
-// the second.
+// y[r] = sum over panels p and lanes l < kPanel of x[p * x_panel + l] * w[p * w_panel + r * kPanel + l]. Each l is a
+// chain of fused multiply-adds in the order of p. The chains are added by halves: the first half plus the second, until
+// one is left.
 struct PanelDots {
   int rows = 0;
   int panels = 0;
@@ -57,10 +59,10 @@ struct PanelDots {
   float* y = nullptr;
 };
 
-// Fused multiply-adds on registers alone: the most that a core can do.
+// Fused multiply-adds on registers alone, which measure the peak of a core.
 struct FmaPeak {
   size_t rounds = 0;
-  double flops = 0;  // done, additions and multiplications
+  double flops = 0;  // additions and multiplications done
   float result = 0;
 };
 

@@ -5,8 +5,9 @@
 
 namespace convforge {
 
-// Of each channel of x [rows][channels], rows `row` floats apart, one or more: the mean, and the sum of the squared
-// distances from it. Rounding errors are small against the standard deviation however large the mean is.
+// The mean of each channel of x [rows][channels], and the sum of the squared distances from it. There must be at least
+// one row; rows are `row` floats apart. Rounding errors are small against the standard deviation, however large the
+// mean is.
 struct ChannelMoments {
   const float* x = nullptr;
   ptrdiff_t row = 0;
@@ -16,7 +17,7 @@ struct ChannelMoments {
   float* squares = nullptr;  // [channels]
 };
 
-// y = (x - mean) * scale + shift by channels, then relu; x and y are [rows][channels], rows `row` floats apart.
+// y = (x - mean) * scale + shift by channels, then ReLU. x and y are [rows][channels], rows `row` floats apart.
 struct ChannelNormalize {
   const float* x = nullptr;
   ptrdiff_t row = 0;
@@ -28,8 +29,9 @@ struct ChannelNormalize {
   bool relu = false;
 };
 
-// Of the gradient dy by y, g being what relu lets through of it: sum = sum over rows of g and product = sum over rows
-// of g * (x - mean); or the gradient dx = scale * g + sum + product * (x - mean).
+// Arguments of two kernels, for the gradient dy by y. g is dy where ReLU lets it through, else 0.
+//   channel_gradient_sums: sum = sum over rows of g, product = sum over rows of g * (x - mean).
+//   channel_gradient: dx = scale * g + sum + product * (x - mean).
 struct ChannelGradient : ChannelNormalize {
   const float* dy = nullptr;  // laid out as x
   float* sum = nullptr;       // [channels]
@@ -46,8 +48,10 @@ struct RowNormalize {
   const float* beta = nullptr;
 };
 
-// Of the gradient dy by y, with g = gamma * dy: the sums over the row of g and of g * (x - mean); what the row adds to
-// the gradients of gamma and beta; and dx = inverse * g + sum_part + product_part * (x - mean). beta isn't read.
+// Arguments of three kernels, for the gradient dy by y, with g = gamma * dy. None reads beta.
+//   row_gradient_sums: the sums over the row of g and of g * (x - mean).
+//   row_parameter_sums: adds the row's part to the gradients of gamma and beta.
+//   row_gradient: dx = inverse * g + sum_part + product_part * (x - mean).
 struct RowGradient : RowNormalize {
   const float* dy = nullptr;
 };

@@ -6,7 +6,8 @@
 
 namespace convforge {
 
-// Weights that an optimizer updates, with their gradient and its slots in their order (null: it has no such slot).
+// Weights that an optimizer updates, with their gradient and their slots, in the optimizer's order. A slot is null if
+// the optimizer doesn't have it.
 struct WeightPiece {
   float* w = nullptr;
   const float* g = nullptr;
@@ -14,8 +15,8 @@ struct WeightPiece {
   size_t n = 0;
 };
 
-// Updates of pieces of weights. Formulas and slots: OptimizerDescription in lib/program/description.ts. What depends on
-// the step alone is in the factors.
+// Arguments of the update rules. Formulas and slots: OptimizerDescription in lib/program/description.ts. The caller
+// computes what depends on the step alone.
 
 struct Sgd : WeightPiece {
   float rate = 0.0f;
@@ -24,7 +25,7 @@ struct Sgd : WeightPiece {
 };
 
 struct Adam : WeightPiece {
-  float rate = 0.0f;  // with the bias correction in it
+  float rate = 0.0f;  // includes the bias correction
   float beta1 = 0.0f;
   float beta2 = 0.0f;
   float one_minus_beta1 = 0.0f;
@@ -33,7 +34,7 @@ struct Adam : WeightPiece {
 };
 
 struct Adamax : WeightPiece {
-  float rate = 0.0f;  // with the bias correction in it
+  float rate = 0.0f;  // includes the bias correction
   float beta1 = 0.0f;
   float beta2 = 0.0f;
   float one_minus_beta1 = 0.0f;
@@ -41,9 +42,9 @@ struct Adamax : WeightPiece {
 };
 
 struct Nadam : WeightPiece {
-  float mean_rate = 0.0f;      // of m,
-  float gradient_rate = 0.0f;  // and of the gradient itself, with bias corrections and momentum schedule in them
-  float square_scale = 0.0f;   // the bias correction of v
+  float mean_rate = 0.0f;      // factor of m, with bias correction and momentum schedule
+  float gradient_rate = 0.0f;  // factor of the gradient, likewise
+  float square_scale = 0.0f;   // bias correction of v
   float beta1 = 0.0f;
   float beta2 = 0.0f;
   float one_minus_beta1 = 0.0f;
@@ -79,9 +80,10 @@ struct Lion : WeightPiece {
   float one_minus_beta2 = 0.0f;
 };
 
-// Rows of a matrix in panels whose norms are bounded together. With `across`, the rows' columns share one norm; else
-// each column of the one panel has its own. w = w * (rate * clip(norm) + (1 - rate) * norm) / (norm + 1e-7).
-struct NormBound {
+// Rows of a packed matrix whose norms are constrained together. With `across`, all columns of the rows share one norm;
+// otherwise there is one panel and each column has its own. w = w * (rate * clip(norm) + (1 - rate) * norm) / (norm +
+// 1e-7).
+struct NormConstraint {
   float* w = nullptr;             // the first panel
   const int32_t* rows = nullptr;  // offsets of the rows, in floats
   int count = 0;

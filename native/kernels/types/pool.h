@@ -6,7 +6,7 @@
 
 namespace convforge {
 
-// One row of pooling windows over rows of x: window o covers `rows` rows and the columns [column_begin[o],
+// One row of pooling windows over rows of x. Window o covers `rows` rows and the columns [column_begin[o],
 // column_end[o]).
 struct PoolRow {
   const float* x = nullptr;
@@ -19,8 +19,8 @@ struct PoolRow {
   int channels = 0;
   float* y = nullptr;
   ptrdiff_t y_column = 0;
-  // Where x is of a row of windows that comes later, from here, to fetch it from memory meanwhile; or 0.
-  ptrdiff_t fetch = 0;
+  // Distance in floats from x to the rows to prefetch, those of a later row of windows; 0 for none.
+  ptrdiff_t prefetch = 0;
 };
 
 // Ranges [begin[i], end[i]).
@@ -29,24 +29,24 @@ struct Ranges {
   const int32_t* end = nullptr;
 };
 
-// dx for the rows [row_begin, row_end) of an image [height][width][channels]: in each cell the sum, over the windows
-// that it is in, row by row, of what it gets of dy [output rows][outputs][channels].
+// dx for the rows [row_begin, row_end) of an image [height][width][channels]. Each cell is the sum, over the windows
+// that contain it, row by row, of its part of dy [output rows][outputs][channels].
 struct PoolGradient {
   const float* dy = nullptr;
   int outputs = 0;
-  Ranges rows;          // under each row of windows,
-  Ranges columns;       // and under each column of them
-  Ranges over_rows;     // the rows of windows over each row of the image,
-  Ranges over_columns;  // and the columns of windows over each of its columns
+  Ranges rows;          // image rows that each row of windows covers
+  Ranges columns;       // image columns that each column of windows covers
+  Ranges over_rows;     // rows of windows that cover each image row
+  Ranges over_columns;  // columns of windows that cover each image column
   float* dx = nullptr;
   int row_begin = 0;
   int row_end = 0;
   int width = 0;
   int channels = 0;
-  bool stream = false;  // dx goes past the caches; it and its cells are whole cache lines then
+  bool stream = false;  // non-temporal stores; dx and its cells must be whole cache lines
 };
 
-// The gradient of a row of windows that don't overlap, for maxima: all of dx under them.
+// The gradient of max-pooling for a row of windows that don't overlap. Writes all of dx under them.
 struct UnpoolRow {
   const float* dy = nullptr;
   ptrdiff_t dy_column = 0;

@@ -1,4 +1,4 @@
-// What passes over what pooling and ReLU made zero.
+// Kernels that skip the zeros which max-pooling and ReLU leave in a gradient. A value is live if it isn't zero.
 #pragma once
 
 #include <cstddef>
@@ -6,47 +6,47 @@
 
 namespace convforge {
 
-// Appends, for one row of pooling windows over `channels` of the filters, what isn't zero to the lists of the cells
-// that won: list_values and list_ids[begin[cell], end[cell]), in the order of channels. Cells are those under the
-// windows, cells_row to a row. Writes up to 15 floats past what it appends.
+// Appends the live values of one row of pooling windows, in `channels` of the filters, to the lists of the winning
+// cells: list_values and list_ids [begin[cell], end[cell]), in the order of channels. Cells are numbered row by row,
+// cells_row to a row. May write up to 15 floats past the last entry.
 struct LiveLists {
   const float* values = nullptr;   // [outputs] rows, value_row apart
-  const uint8_t* index = nullptr;  // the winner's place in each window, or null without pooling
+  const uint8_t* index = nullptr;  // the winning index of each window, or null without pooling
   ptrdiff_t value_row = 0;
   int outputs = 0;
   int places = 1;
   int pool_columns = 1;
   int cells_row = 0;
   int channels = 0;
-  const int32_t* ids = nullptr;  // what is listed for each channel
+  const int32_t* ids = nullptr;  // the id to list for each channel
   int32_t* begin = nullptr;
   int32_t* end = nullptr;
   float* list_values = nullptr;
   int32_t* list_ids = nullptr;
-  int count = 0;  // entries before and after
+  int count = 0;  // number of entries, on entry and on return
 };
 
-// Appends, for some rows of pooling windows, what isn't zero to one list a channel: the value, and the offset of its
-// cell. Writes up to 15 entries past what it appends.
+// Appends the live values of some rows of pooling windows to one list per channel: the value and the offset of its
+// cell. May write up to 15 entries past the last.
 struct LiveChannels {
   const float* values = nullptr;   // [rows][outputs][channels]
-  const uint8_t* index = nullptr;  // the winner's place in each window, or null without pooling
+  const uint8_t* index = nullptr;  // the winning index of each window, or null without pooling
   int rows = 1;
   int outputs = 0;
   int channels = 0;
-  int32_t offset = 0;         // of the first window,
-  int32_t row_offset = 0;     // from one row to the next,
-  int32_t output_offset = 0;  // from one window to the next,
+  int32_t offset = 0;         // of the first window
+  int32_t row_offset = 0;     // from one row of windows to the next
+  int32_t output_offset = 0;  // from one window to the next
   int places = 1;
-  const int32_t* place_offsets = nullptr;  // and of each place in a window
+  const int32_t* place_offsets = nullptr;  // of each cell in a window
   float* list_values = nullptr;            // [channels][capacity]
   int32_t* list_offsets = nullptr;
   ptrdiff_t capacity = 0;
-  int32_t* counts = nullptr;  // entries of each channel, before and after
+  int32_t* counts = nullptr;  // number of entries of each channel, on entry and on return
 };
 
 // y[list][r][j] = (y[list][r][j] +) sum over the list's entries of value * x[offset + r * x_row + j], for j < width.
-// Whole blocks of 16 are read and written, so y's rows are padded and x must be readable as far.
+// Reads and writes whole blocks of 16: rows of y must be padded, and x must be readable as far.
 struct SparseSums {
   int lists = 0;
   const float* values = nullptr;  // [lists][capacity]
@@ -63,9 +63,9 @@ struct SparseSums {
   bool accumulate = false;
 };
 
-// Adds to an image's dx [in_h][in_w][channels] what the live cells of a convolution's output give, stride 1: for each
-// kernel row i, output row, output column o and entry e of the cell's list, in this order, and all kernel columns j (3
-// or 5 of them), dx[o_h + i][o + j][c] += values[e] * kernel[c / kPanel][i][ids[e] + j * kPanel + c % kPanel].
+// Adds the gradient of a stride-1 convolution's live output cells to an image's dx [in_h][in_w][channels]. For each
+// kernel row i, output row o_h, output column o and entry e of the cell's list, in this order, and all kernel columns j
+// (3 or 5): dx[o_h + i][o + j][c] += values[e] * kernel[c / kPanel][i][ids[e] + j * kPanel + c % kPanel].
 struct SparseInput {
   const float* values = nullptr;
   const int32_t* ids = nullptr;
@@ -74,8 +74,8 @@ struct SparseInput {
   int out_h = 0;
   int out_w = 0;
   const float* kernel = nullptr;
-  ptrdiff_t kernel_panel = 0;  // floats between panels of channels,
-  ptrdiff_t kernel_row = 0;    // and between kernel rows
+  ptrdiff_t kernel_panel = 0;  // floats between panels of channels
+  ptrdiff_t kernel_row = 0;    // floats between kernel rows
   int kernel_rows = 0;
   int kernel_columns = 0;
   float* dx = nullptr;
@@ -83,8 +83,8 @@ struct SparseInput {
   int channels = 0;
 };
 
-// y[r][j] = the four floats x[r][j], x[r][j + column], x[r][j + row] and x[r][j + row + column], for j < width: what
-// the places of a 2x2 pooling window see.
+// y[r][j] = the four floats x[r][j], x[r][j + column], x[r][j + row] and x[r][j + row + column], for j < width: the
+// inputs that a kernel tap meets at the four cells of a 2x2 pooling window.
 struct Quads {
   const float* x = nullptr;
   ptrdiff_t x_row = 0;
@@ -96,11 +96,11 @@ struct Quads {
 };
 
 // y[i][j][f] = (y[i][j][f] +) sum over windows (oh, ow), in order, of values * quad[index], for kernel rows i, j <
-// width and up to kPanel filters f. The quad of a window and tap is at quads + oh * quad_output_row + ow * quad_output
-// + i * quad_row + 4 * j, and 12 more floats are readable behind the last. y is [rows][width][kPanel].
+// width and up to kPanel filters f. The quad of a window and a tap is at quads + oh * quad_output_row + ow *
+// quad_output + i * quad_row + 4 * j. 12 more floats must be readable behind the last quad. y is [rows][width][kPanel].
 struct TapGradient {
   const float* values = nullptr;   // [out_h][out_w] rows of filters, value_row apart
-  const uint8_t* index = nullptr;  // of the winner in its 2x2 window, alike
+  const uint8_t* index = nullptr;  // the winning index of each 2x2 window, laid out as values
   ptrdiff_t value_row = 0;
   int out_h = 0;
   int out_w = 0;

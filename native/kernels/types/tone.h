@@ -5,8 +5,8 @@
 
 namespace convforge {
 
-// Of element i, y = x * scale + offsets[i % period], limited to [low, high]; y may be x. Backwards, dx = dy where that
-// wasn't limited, else 0.
+// y[i] = x[i] * scale + offsets[i % period], clipped to [low, high]. y may be x. Backward, dx = dy where y wasn't
+// clipped, else 0.
 struct Tone {
   float scale = 1.0f;
   const float* offsets = nullptr;

@@ -8,11 +8,11 @@
 
 namespace convforge {
 
-// Winograd's transforms (kernels/winograd.inl.h) for kernels of taps x taps, 3 or 5. The values of a tile at its (taps
-// + 3)^2 points are `point` floats apart, each with a row of whole vectors of channels.
+// Winograd's transforms (kernels/winograd.inl.h) for kernels of taps x taps, where taps is 3 or 5. A tile has (taps +
+// 3)^2 points, `point` floats apart. Each point has a row of channels, padded to whole vectors.
 
-// A tile of the input, [taps + 3][taps + 3][channels] from x, or of the output's gradient, [4][4][channels]: rows and
-// columns outside [begin, end) are zero and not read.
+// A tile of the input, [taps + 3][taps + 3][channels], or of the output's gradient, [4][4][channels], at x. Rows and
+// columns outside [begin, end) count as zero and are not read.
 struct WinogradTile {
   const float* x = nullptr;
   ptrdiff_t x_row = 0;
@@ -26,8 +26,8 @@ struct WinogradTile {
   ptrdiff_t point = 0;
 };
 
-// A tile of 4 x 4 outputs from its values, plus bias, then its largest of each 2 x 2 (with `pool`), then the
-// activation. Of the result, rows x columns are stored.
+// Transforms the points of a tile into 4 x 4 outputs and applies the epilogue: bias, 2x2 max-pooling (with `pool`),
+// activation. Stores rows x columns of the result.
 struct WinogradOutput {
   const float* points = nullptr;
   ptrdiff_t point = 0;
@@ -40,10 +40,10 @@ struct WinogradOutput {
   float* y = nullptr;
   ptrdiff_t y_row = 0;
   ptrdiff_t y_column = 0;
-  uint8_t* index = nullptr;  // where each came from in its 2 x 2, laid out as y; or null
+  uint8_t* index = nullptr;  // the winning index of each 2x2 window, laid out as y; or null
 };
 
-// n kernels, whole vectors, whose cells [taps][taps] are `cell` floats apart.
+// Transforms n kernels to the points; n must be whole vectors. Their elements [taps][taps] are `cell` floats apart.
 struct WinogradFilter {
   const float* cells = nullptr;
   ptrdiff_t cell = 0;
@@ -52,7 +52,7 @@ struct WinogradFilter {
   ptrdiff_t point = 0;
 };
 
-// The way back, for gradients.
+// The transpose of WinogradFilter, for the kernel's gradient.
 struct WinogradFilterGradient {
   const float* points = nullptr;
   ptrdiff_t point = 0;

@@ -66,12 +66,12 @@ class RandomAffineOp : public RandomSampleOp {
 
  protected:
   size_t scratch_floats() const override {
-    return padded_floats() + static_cast<size_t>(height() + width()) * (sizeof(Between) / sizeof(float));
+    return padded_floats() + static_cast<size_t>(height() + width()) * (sizeof(Neighbours) / sizeof(float));
   }
 
   void forward(const Draws& draws, const float* x, float* y, float* scratch) const override {
     if (pads()) x = padded(x, scratch);
-    visit(affine(draws), scratch, [&](const Between& r, const Between& c) {
+    visit(affine(draws), scratch, [&](const Neighbours& r, const Neighbours& c) {
       interpolate(x, layout_, r, c, y);
       y += channels();
     });
@@ -80,8 +80,8 @@ class RandomAffineOp : public RandomSampleOp {
   void backward(const Draws& draws, const float*, const float* dy, float* dx, float* scratch) const override {
     float* sums = pads() ? scratch : dx;
     std::fill_n(sums, pads() ? padded_floats() : floats_of(in), 0.0f);
-    visit(affine(draws), scratch, [&](const Between& r, const Between& c) {
-      spread(dy, layout_, r, c, sums);
+    visit(affine(draws), scratch, [&](const Neighbours& r, const Neighbours& c) {
+      interpolate_gradient(dy, layout_, r, c, sums);
       dy += channels();
     });
     if (!pads()) return;
@@ -141,7 +141,7 @@ class RandomAffineOp : public RandomSampleOp {
     return {.y0 = -first * static_cast<double>(height()), .x0 = -second * static_cast<double>(width())};
   }
 
-  Between locate(double at, int64_t size) const {
+  Neighbours locate(double at, int64_t size) const {
     if (layout_.nearest) {
       const int32_t only = cell(floor_of(at + 0.5), size, fill_);
       return {only, only, 0};
@@ -164,12 +164,12 @@ class RandomAffineOp : public RandomSampleOp {
       }
       return;
     }
-    Between* rows = reinterpret_cast<Between*>(scratch + padded_floats());
-    Between* columns = rows + height();
+    Neighbours* rows = reinterpret_cast<Neighbours*>(scratch + padded_floats());
+    Neighbours* columns = rows + height();
     for (int64_t y = 0; y < height(); ++y) rows[y] = locate(map.yy * static_cast<double>(y) + map.y0, height());
     for (int64_t x = 0; x < width(); ++x) columns[x] = locate(map.xx * static_cast<double>(x) + map.x0, width());
     for (int64_t y = 0; y < height(); ++y) {
-      const Between row = rows[y];
+      const Neighbours row = rows[y];
       for (int64_t x = 0; x < width(); ++x) use(row, columns[x]);
     }
   }

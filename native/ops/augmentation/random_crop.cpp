@@ -56,11 +56,11 @@ class RandomCropOp : public RandomSampleOp {
 
  private:
   // Of one axis: rows for an output of `size`, from a window of at most `wanted` in the middle of the input's `cells`.
-  static std::vector<Between> middle(int64_t cells, int64_t size, int64_t wanted) {
+  static std::vector<Neighbours> middle(int64_t cells, int64_t size, int64_t wanted) {
     const int64_t window = std::clamp<int64_t>(wanted, 1, cells);
-    std::vector<Between> places = resize_places(window, size, false, Corners::kHalfPixel);
+    std::vector<Neighbours> places = resize_neighbours(window, size, false, Corners::kHalfPixel);
     const int32_t before = static_cast<int32_t>((cells - window) / 2);
-    for (Between& place : places) {
+    for (Neighbours& place : places) {
       place.low += before;
       place.high += before;
     }
@@ -77,8 +77,8 @@ class RandomCropOp : public RandomSampleOp {
     return (offset(draws[0], height() - out[0]) * width() + offset(draws[1], width() - out[1])) * channels();
   }
 
-  std::vector<Between> rows_;
-  std::vector<Between> columns_;
+  std::vector<Neighbours> rows_;
+  std::vector<Neighbours> columns_;
 };
 
 }  // namespace

@@ -71,7 +71,7 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
   g.a_depth = 1;
   g.b_depth = kPanel;
   g.c_row = c.filters;
-  g.fetch_c = true;
+  g.prefetch_c = true;
   g.relu = c.activation.kind == Activation::Kind::kRelu;
   for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
     g.m = cells;
@@ -81,7 +81,7 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
       g.b = s.weights + c.kernel_offset + c.panel_offset(block);
       g.c = y + first * c.filters + block.begin;
       g.bias = c.has_bias ? s.weights + c.bias_offset + block.begin : nullptr;
-      g.a_ahead = begins_group(c, block) ? cells * g.a_row : 0;
+      g.a_prefetch = begins_group(c, block) ? cells * g.a_row : 0;
       kernels().gemm(g);
     }
     if (!g.relu) activate_outputs(c, y + first * c.filters, static_cast<size_t>(cells) * c.filters);
@@ -113,7 +113,7 @@ class PointwiseKernelGradient : public PanelSums {
     g.a_depth = c_.window.channels;
     g.b_depth = c_.filters;
     g.c_row = kPanel;
-    g.fetch_c = true;
+    g.prefetch_c = true;
     for_blocks(cells_of_block(), 0, static_cast<size_t>(block.images) * c_.cells(), [&](size_t first, int cells) {
       g.depth = cells;
       g.accumulate = accumulate || first > 0;
@@ -122,7 +122,7 @@ class PointwiseKernelGradient : public PanelSums {
         g.a = block.x + first * channels + c_.first_channel(filters);
         g.b = block.dense + first * c_.filters + filters.begin;
         g.c = partial + c_.panel_offset(filters);
-        g.a_ahead = begins_group(c_, filters) ? cells * g.a_depth : 0;
+        g.a_prefetch = begins_group(c_, filters) ? cells * g.a_depth : 0;
         kernels().gemm(g);
       }
     });
@@ -147,7 +147,7 @@ class PointwiseInputGradient : public FlippedKernel {
     g.a_depth = 1;
     g.b_depth = kPanel;
     g.c_row = c_.window.channels;
-    g.fetch_c = true;
+    g.prefetch_c = true;
     for_blocks(block_cells(c_), 0, static_cast<size_t>(block.images) * c_.cells(), [&](size_t first, int cells) {
       g.m = cells;
       for (int group = 0; group < c_.groups; ++group) {
@@ -156,7 +156,7 @@ class PointwiseInputGradient : public FlippedKernel {
           g.n = std::min(kPanel, c_.group_channels() - k);
           g.b = panel(prepared, group, k);
           g.c = dx + first * channels + group * c_.group_channels() + k;
-          g.a_ahead = k == 0 ? cells * g.a_row : 0;
+          g.a_prefetch = k == 0 ? cells * g.a_row : 0;
           kernels().gemm(g);
         }
       }

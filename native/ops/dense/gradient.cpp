@@ -118,7 +118,7 @@ void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, siz
   g.a_row = kPanel;
   g.a_depth = 1;
   g.b_depth = static_cast<ptrdiff_t>(row);
-  g.a_ahead = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
+  g.a_prefetch = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
   g.b_segment = p.next * static_cast<ptrdiff_t>(kPanel * row);
   g.c_row = kBatchBlock;
   for (size_t r = 0; r < rows(s); r += kBatchBlock) {

@@ -20,7 +20,7 @@ double mean_of_rows(const SampleLossCall& call, const float* x, float* probabili
   int32_t labels[kBlock];
   CrossEntropy c;
   c.n = static_cast<int>(call.n);
-  c.numbers = call.numbers;
+  c.parameters = call.parameters;
   c.row_loss = row_loss;
   c.grad_scale = call.grad_scale / static_cast<float>(call.rows);
   double sum = 0;

@@ -19,7 +19,7 @@ double sum_of_elements(const SampleLossCall& call) {
   const size_t elements = call.elements();
   const size_t divisor = kMean == Mean::kOverElements ? elements : kMean == Mean::kOverRows ? call.rows : 1;
   ElementLosses e;
-  e.numbers = call.numbers;
+  e.parameters = call.parameters;
   e.values = values;
   e.grad_scale = call.grad_scale / static_cast<float>(divisor);
   double sum = 0;
@@ -74,7 +74,7 @@ const LossKind& loss_kind(const std::string& name) {
   throw Error("UNSUPPORTED", "there is no loss '" + name + "'");
 }
 
-LossNumbers loss_numbers(const LossDescription& description, size_t n, const std::string& layer) {
+LossParameters loss_parameters(const LossDescription& description, size_t n, const std::string& layer) {
   const auto check = [&](const char* what, double value, bool fits, const char* range) {
     if (std::isfinite(value) && fits) return;
     throw Error("INVALID_ARGUMENT",
@@ -87,14 +87,14 @@ LossNumbers loss_numbers(const LossDescription& description, size_t n, const std
   const double alpha = description.alpha.value_or(1);
   check("alpha", alpha, true, "a finite number");
   const bool binary = loss_kind(description.kind).logits_of == kSigmoid;
-  LossNumbers numbers;
-  numbers.target_scale = static_cast<float>(1 - smoothing);
-  numbers.target_shift = static_cast<float>(smoothing / (binary ? 2 : static_cast<double>(n)));
-  numbers.delta = static_cast<float>(description.delta);
-  numbers.gamma = static_cast<float>(description.gamma);
-  numbers.alpha = static_cast<float>(alpha);
-  numbers.other_alpha = description.alpha ? static_cast<float>(1 - alpha) : 1.0f;
-  return numbers;
+  LossParameters parameters;
+  parameters.target_scale = static_cast<float>(1 - smoothing);
+  parameters.target_shift = static_cast<float>(smoothing / (binary ? 2 : static_cast<double>(n)));
+  parameters.delta = static_cast<float>(description.delta);
+  parameters.gamma = static_cast<float>(description.gamma);
+  parameters.alpha = static_cast<float>(alpha);
+  parameters.other_alpha = description.alpha ? static_cast<float>(1 - alpha) : 1.0f;
+  return parameters;
 }
 
 std::optional<int32_t> ignored_class(const LossDescription& description, const std::string& layer) {

@@ -18,7 +18,7 @@ struct SampleLossCall {
   size_t rows = 0;
   size_t n = 0;
   bool logits = false;
-  LossNumbers numbers = {};
+  LossParameters parameters = {};
   std::optional<int32_t> ignored = {};  // the class whose rows have no loss
   const float* row_weights = nullptr;   // what each row's loss and gradient are multiplied by; null: 1
   float* probabilities = nullptr;       // where to write the softmax or sigmoid of logits; a sigmoid may go without
@@ -46,8 +46,8 @@ struct LossKind {
 // Throws Error UNSUPPORTED.
 const LossKind& loss_kind(const std::string& name);
 
-// The numbers of a description, for rows of n. Throws Error INVALID_ARGUMENT for those out of range, citing `layer`.
-LossNumbers loss_numbers(const LossDescription& description, size_t n, const std::string& layer);
+// The parameters of a description, for rows of n. Throws Error INVALID_ARGUMENT for those out of range, citing `layer`.
+LossParameters loss_parameters(const LossDescription& description, size_t n, const std::string& layer);
 
 // The description's class to ignore. Throws Error INVALID_ARGUMENT, citing `layer`, for what is no class, and for a
 // loss that takes no classes.

@@ -13,7 +13,7 @@ class MeanLoss : public Metric {
  public:
   MeanLoss(Rows rows, const LossDescription& description, const std::string& layer)
       : Metric(rows, 2), kind_(loss_kind(description.kind)), logits_(description.from_logits) {
-    numbers_ = loss_numbers(description, rows.n, layer);
+    parameters_ = loss_parameters(description, rows.n, layer);
     ignored_ = ignored_class(description, layer);
   }
 
@@ -29,7 +29,7 @@ class MeanLoss : public Metric {
     call.rows = rows_.rows;
     call.n = rows_.n;
     call.logits = logits_;
-    call.numbers = numbers_;
+    call.parameters = parameters_;
     call.ignored = ignored_;
     call.probabilities = scratch_floats() > 0 ? sample.scratch : nullptr;
     sums[0] += kind_.compute(call);
@@ -39,7 +39,7 @@ class MeanLoss : public Metric {
  private:
   const LossKind& kind_;
   bool logits_;
-  LossNumbers numbers_;
+  LossParameters parameters_;
   std::optional<int32_t> ignored_;
 };
 
