@@ -37,7 +37,7 @@
       "native/ops/merge.cpp",
       "native/ops/normalization/batch_normalization.cpp",
       "native/ops/normalization/channel_normalization.cpp",
-      "native/ops/normalization/far_channels.cpp",
+      "native/ops/normalization/extreme_channels.cpp",
       "native/ops/normalization/group_normalization.cpp",
       "native/ops/normalization/layer_normalization.cpp",
       "native/ops/pool2d.cpp",

@@ -1,5 +1,5 @@
-// From JavaScript values to C++ ones. All throw Error or Napi::Error for what isn't as it should be: the caller is our
-// own TypeScript, but nothing of it is trusted.
+// Converts JavaScript values to C++ ones. All functions throw Error or Napi::Error if a value doesn't fit: the caller
+// is our own TypeScript, but it isn't trusted.
 #pragma once
 
 #include <napi.h>
@@ -11,7 +11,7 @@
 namespace convforge {
 
 double to_number(const Napi::Value& value, const std::string& what);
-// A whole number in [0, 2^53).
+// An integer in [0, 2^53).
 uint64_t to_whole(const Napi::Value& value, const char* what);
 Shape to_shape(const Napi::Value& value, const char* what);
 ProgramDescription to_description(const Napi::Value& value);

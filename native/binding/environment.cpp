@@ -10,15 +10,15 @@ namespace {
 
 using Work = std::function<void(Napi::Env)>;
 
-// By the C API: it may be called while the thread is being terminated, when any call can fail and an exception would be
-// the end of the process.
+// Uses the C API, since Node may call this while the thread is being terminated. Then any call can fail, and an
+// exception would end the process.
 void run_work(napi_env env, napi_value, void*, void* data) {
   const std::unique_ptr<Work> work(static_cast<Work*>(data));
   if (!env) return;
   try {
     (*work)(Napi::Env(env));
   } catch (...) {
-    // JavaScript can't run here any more.
+    // JavaScript can't run on this thread any more.
   }
 }
 
@@ -27,8 +27,8 @@ void run_work(napi_env env, napi_value, void*, void* data) {
 Environment* Environment::install(Napi::Env env) {
   auto* environment = new Environment(env);
   env.SetInstanceData(environment);
-  // Hooks run last first: this one is added after the thread-safe function's own, so it runs while that one still
-  // works.
+  // Hooks run in reverse order. This one is added after the thread-safe function's own hook, so it runs while that
+  // function still works.
   napi_add_env_cleanup_hook(
       env, [](void* data) { Scheduler::instance().cancel_and_wait(static_cast<Environment*>(data)->owner()); },
       environment);

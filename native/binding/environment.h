@@ -6,18 +6,18 @@
 
 namespace convforge {
 
-// What belongs to one JavaScript thread that has loaded the addon: the way back to it from the compute thread. When the
-// thread ends, its jobs are cancelled first, and waited for: one step at most.
+// The state of one JavaScript thread that has loaded the addon, and the compute thread's way back to it. When the
+// thread ends, it first cancels its jobs and waits for them, which takes at most one step.
 class Environment {
  public:
   static Environment* install(Napi::Env env);
   static Environment* of(Napi::Env env) { return env.GetInstanceData<Environment>(); }
 
-  // Runs `work` on the JavaScript thread, soon. From any thread, while a job of this environment runs; `work` is
-  // dropped if the thread ends first. It must not let exceptions out.
+  // Queues `work` for the JavaScript thread. May be called from any thread while a job of this environment runs. `work`
+  // is dropped if the thread ends first. `work` must not throw.
   void post(std::function<void(Napi::Env)> work);
 
-  // The process stays up while jobs are pending. On the JavaScript thread.
+  // Keep the process alive while jobs are pending. Must be called on the JavaScript thread.
   void job_started();
   void job_settled();
 

@@ -11,7 +11,7 @@ namespace convforge {
 // A JavaScript error with the `code` and `layer` of the failure.
 Napi::Error to_js_error(Napi::Env env, std::exception_ptr failure);
 
-// Runs `body`, turning C++ exceptions into JavaScript ones.
+// Runs `body` and converts C++ exceptions to JavaScript ones.
 template <typename Body>
 auto guarded(Napi::Env env, Body&& body) {
   try {

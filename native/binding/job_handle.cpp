@@ -9,15 +9,15 @@
 namespace convforge {
 namespace {
 
-// The job's result, or an exception for its failure. On the JavaScript thread.
+// The job's result. Throws if it failed. Must be called on the JavaScript thread.
 Napi::Value result_of(Napi::Env env, JobHandle::State& state) {
   if (state.failure) throw to_js_error(env, state.failure);
   if (state.result) return state.result(env);
   throw to_js_error(env, std::make_exception_ptr(Error("INTERNAL", "the result of this job was given out")));
 }
 
-// Settles the promise, if there is one, of a job that has ended. The C API's statuses are let go, since the thread may
-// be on its way out.
+// Settles the promise of a job that has ended, if there is one. Ignores the C API's statuses, since the thread may be
+// terminating.
 void settle_promise(Napi::Env env, JobHandle::State& state) {
   if (!state.deferred) return;
   const napi_deferred deferred = state.deferred;
@@ -29,7 +29,7 @@ void settle_promise(Napi::Env env, JobHandle::State& state) {
   }
 }
 
-// On the JavaScript thread, once.
+// Must be called once, on the JavaScript thread.
 void settle(Napi::Env env, JobHandle::State& state) {
   state.settled = true;
   settle_promise(env, state);
@@ -76,14 +76,14 @@ Napi::Value JobHandle::start(Napi::Env env, const std::shared_ptr<State>& state)
   try {
     Scheduler::instance().submit(state->job);
   } catch (...) {
-    state->job.reset();  // which owns the state through its finish
+    state->job.reset();  // breaks a cycle: the job owns the state through its `finished`
     throw;
   }
   state->environment->job_started();
   return handle;
 }
 
-// promise(): to be asked for once.
+// promise(): may be called once.
 Napi::Value JobHandle::promise(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     if (state_->deferred) throw Error("INVALID_ARGUMENT", "a job's promise is asked for once");

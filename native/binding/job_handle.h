@@ -14,18 +14,18 @@ namespace convforge {
 
 class Environment;
 
-// A job as JavaScript holds it: {promise(), wait(), cancel()}. The promise is made when it is asked for, and wait()
-// gives the result out for good: a loop that only waits, and never leaves the thread, keeps no results alive.
+// A job's handle in JavaScript: {promise(), wait(), cancel()}. The promise is made on demand. wait() releases the
+// result to the caller, so a loop that only waits, and never returns to the event loop, keeps no results alive.
 class JobHandle : public Napi::ObjectWrap<JobHandle> {
  public:
-  // What the compute thread and the JavaScript thread share.
+  // Shared by the compute thread and the JavaScript thread.
   struct State {
     Environment* environment = nullptr;
     std::shared_ptr<Job> job;
     std::function<Napi::Value(Napi::Env)> result;
-    napi_deferred deferred = nullptr;  // null while nobody has asked for the promise, and once it is settled
-    bool settled = false;              // whether the JavaScript thread has been told of the end
-    napi_ref progress = nullptr;       // the callback
+    napi_deferred deferred = nullptr;  // null before promise() is called and after it is settled
+    bool settled = false;              // whether the JavaScript thread knows that the job has ended
+    napi_ref progress = nullptr;       // the progress callback, or null
 
     std::mutex mutex;
     std::condition_variable changed;
@@ -36,7 +36,7 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
   static Napi::Function define(Napi::Env env);
   explicit JobHandle(const Napi::CallbackInfo& info);
 
-  // A state for a new job; give its finish() to the job.
+  // Makes the state of a new job. The job must call finish() when it ends.
   static std::shared_ptr<State> prepare(Napi::Env env, Napi::Value on_progress);
   static void finish(const std::shared_ptr<State>& state, std::exception_ptr failure);
   // Submits state->job and returns the handle.

@@ -26,7 +26,7 @@ std::string compiler() {
 #endif
 }
 
-// info(): what was built and what was chosen.
+// info(): how the addon was built and which kernels it uses.
 Napi::Value info(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   return guarded(env, [&]() -> Napi::Value {

@@ -18,7 +18,7 @@ namespace {
 
 const napi_type_tag kTag = {0x2f63c1b98e0d4a75, 0xb1d6e98a40f7235c};
 
-// Copies, since reading one array may run JavaScript that takes away another.
+// Copies the arrays, since reading one may run JavaScript that detaches another.
 State::Arrays to_float_arrays(const Napi::Value& value, const std::string& what) {
   if (!value.IsArray()) throw Error("SHAPE_MISMATCH", what + " must be an array of a Float32Array for each weight");
   const auto array = value.As<Napi::Array>();
@@ -49,7 +49,7 @@ BatchJob::Data::Sets to_sets(const Napi::Value& value, const char* what) {
 
 TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& state) {
   if (!state->progress) return nullptr;
-  // Not the state itself: it owns the job that owns this.
+  // A weak pointer, since the state owns the job that owns this function.
   return [weak = std::weak_ptr(state), environment = state->environment](const Totals& totals) {
     environment->post([weak, totals](Napi::Env env) {
       const auto state = weak.lock();
@@ -81,14 +81,14 @@ ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Prog
     program_ = std::make_shared<Program>(to_description(info[0]), to_state(info[1]));
     info.This().As<Napi::Object>().TypeTag(&kTag);
     if (!info[1].IsUndefined()) return;
-    // So that the garbage collector knows what a forgotten model holds.
+    // Tells the garbage collector how much memory the model holds.
     const State& state = program_->state();
     reported_bytes_ = static_cast<int64_t>(state.weight_bytes() * (state.trains() ? 4 : 1));
     Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_bytes_);
   });
 }
 
-// That of the program whose weights another is to share; null for none.
+// The state of the program whose weights a new program shares; null for none.
 std::shared_ptr<State> ProgramWrap::to_state(const Napi::Value& value) {
   if (value.IsUndefined()) return nullptr;
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
@@ -107,7 +107,7 @@ void ProgramWrap::check_idle(const char* action) const {
               std::string("the model is training; ") + action + " when fit is done, or from its onEpochEnd");
 }
 
-// A batch's size and the sets of a job: x, y, sample weights (null: none), of which a prediction has x alone.
+// Reads the batch size and the samples of a job: x, y and sample weights (null: none), or x alone for a prediction.
 BatchJob::Data ProgramWrap::job_data(const Napi::CallbackInfo& info, bool targets) const {
   BatchJob::Data data;
   const uint64_t batch_size = to_whole(info[0], "batchSize");
@@ -148,7 +148,7 @@ Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
   });
 }
 
-// predict(batchSize, x, seed?): an array of values by output.
+// predict(batchSize, x, seed?). Result: an array of values per output.
 Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     BatchJob::Data data = job_data(info, false);
@@ -160,7 +160,7 @@ Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
   });
 }
 
-// gradients(batchSize, x, y, sampleWeights, seed): {totals, gradients}.
+// gradients(batchSize, x, y, sampleWeights, seed). Result: {totals, gradients}.
 Napi::Value ProgramWrap::gradients(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const uint64_t seed = to_whole(info[4], "seed");
@@ -176,7 +176,7 @@ Napi::Value ProgramWrap::gradients(const Napi::CallbackInfo& info) {
   });
 }
 
-// valueGradients(batchSize, x, y, sampleWeights, seed): {totals, outputs, gradients}.
+// valueGradients(batchSize, x, y, sampleWeights, seed). Result: {totals, outputs, gradients}.
 Napi::Value ProgramWrap::value_gradients(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const uint64_t seed = to_whole(info[4], "seed");
@@ -193,7 +193,7 @@ Napi::Value ProgramWrap::value_gradients(const Napi::CallbackInfo& info) {
   });
 }
 
-// update(gradients): one step of the optimizer; null for the gradients that a training stopped with.
+// update(gradients): one step of the optimizer. null stands for the gradients with which training has stopped.
 Napi::Value ProgramWrap::update(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     std::optional<State::Arrays> arrays;
@@ -212,7 +212,7 @@ Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
   });
 }
 
-// runHere(values by input, samples): on this thread; an array of values by output.
+// runHere(values by input, samples): predicts on the calling thread. Result: an array of values per output.
 Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
@@ -250,7 +250,7 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
   });
 }
 
-// read(): weights and optimizer state.
+// read(): the weights and the optimizer's state.
 Napi::Value ProgramWrap::read(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     check_idle("read its weights");
@@ -264,10 +264,10 @@ Napi::Value ProgramWrap::read(const Napi::CallbackInfo& info) {
   });
 }
 
-// write(weights | null, iterations?, slots?: arrays of weights in the order of the optimizer's slots).
+// write(weights | null, iterations?, slots?). slots has an array of weights per slot of the optimizer.
 Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    // Kept: reading the arguments may run JavaScript that disposes of this.
+    // Keeps the program alive: reading the arguments may run JavaScript that disposes of it.
     const std::shared_ptr<Program> target = program();
     State::Arrays weights;
     if (!info[0].IsNull()) {
@@ -308,7 +308,7 @@ Napi::Value ProgramWrap::set_learning_rate(const Napi::CallbackInfo& info) {
   });
 }
 
-// explain(mode, batchSize): 0 for that of the plan which ran last.
+// explain(mode, batchSize). A batch size of 0 stands for that of the plan that ran last.
 Napi::Value ProgramWrap::explain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
@@ -323,7 +323,7 @@ Napi::Value ProgramWrap::explain(const Napi::CallbackInfo& info) {
   });
 }
 
-// profile(on).
+// profile(on): starts or stops measuring.
 Napi::Value ProgramWrap::profile(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
@@ -334,25 +334,25 @@ Napi::Value ProgramWrap::profile(const Napi::CallbackInfo& info) {
   });
 }
 
-void ProgramWrap::let_go(Napi::Env env) {
+void ProgramWrap::release_program(Napi::Env env) {
   if (!program_) return;
   program_.reset();
   Napi::MemoryManagement::AdjustExternalMemory(env, -reported_bytes_);
 }
 
-// Collected: a job that still runs goes on to its end.
-void ProgramWrap::Finalize(Napi::Env env) { let_go(env); }
+// Called by the garbage collector. Running jobs go on to their end.
+void ProgramWrap::Finalize(Napi::Env env) { release_program(env); }
 
-// release(): jobs go on to their end.
+// release(): lets go of the program. Running jobs go on to their end.
 Napi::Value ProgramWrap::release(const Napi::CallbackInfo& info) {
-  let_go(info.Env());
+  release_program(info.Env());
   return info.Env().Undefined();
 }
 
-// dispose(): ends the jobs of all programs that share the state.
+// dispose(): lets go of the program and ends the jobs of all programs that share its state.
 Napi::Value ProgramWrap::dispose(const Napi::CallbackInfo& info) {
   if (program_) program_->state().disposed.store(true);
-  let_go(info.Env());
+  release_program(info.Env());
   return info.Env().Undefined();
 }
 

@@ -40,7 +40,7 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   // Throws Error MODEL_BUSY while the program trains.
   void check_idle(const char* action) const;
   BatchJob::Data job_data(const Napi::CallbackInfo& info, bool targets) const;
-  void let_go(Napi::Env env);
+  void release_program(Napi::Env env);
 
   std::shared_ptr<Program> program_;
   int64_t reported_bytes_ = 0;

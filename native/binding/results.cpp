@@ -79,7 +79,7 @@ Napi::Object to_js(Napi::Env env, const Snapshot& snapshot) {
 Napi::Object to_js(Napi::Env env, const Program::Explanation& e) {
   Napi::Array passes = Napi::Array::New(env);
   for (size_t i = 0; i < e.passes.size(); ++i) {
-    if (e.passes[i].kind.empty()) continue;  // before the first
+    if (e.passes[i].kind.empty()) continue;  // nothing is planned before the first pass
     Napi::Object pass = to_js(env, e.passes[i]);
     if (e.profile.steps > 0) pass.Set("seconds", e.profile.by_pass[i]);
     passes.Set(passes.Length(), pass);

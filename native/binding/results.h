@@ -1,4 +1,4 @@
-// From C++ values to JavaScript ones, as lib/program/native-engine.ts takes them.
+// Converts C++ values to the JavaScript ones that lib/program/native-engine.ts takes.
 #pragma once
 
 #include <napi.h>

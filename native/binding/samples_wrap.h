@@ -15,7 +15,7 @@ class SamplesWrap : public Napi::ObjectWrap<SamplesWrap> {
   explicit SamplesWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;
 
-  // Throws Error DISPOSED, or INVALID_ARGUMENT if `value` isn't one.
+  // Throws Error DISPOSED, or INVALID_ARGUMENT if `value` isn't a Samples object.
   static std::shared_ptr<Samples> from(const Napi::Value& value);
 
  private:

@@ -8,8 +8,8 @@
 
 namespace convforge {
 
-// Makes a job from the arguments, starts it, and returns its handle; `result` turns a finished job into what JavaScript
-// gets.
+// Makes a job from the arguments, starts it and returns its handle. `result` converts a finished job to its JavaScript
+// result.
 template <typename JobType, typename Result, typename... Arguments>
 Napi::Value start_job(Napi::Env env, const std::shared_ptr<JobHandle::State>& state, Result result,
                       Arguments&&... arguments) {

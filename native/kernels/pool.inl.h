@@ -25,18 +25,18 @@ CONVFORGE_INLINE void max_pool_row(PoolRow p, IndexType* index) {
             best[v] = load_part(window + block.first + v * kLanes, block.lanes, block.whole);
             where[v] = broadcast_index(0);
           }
-          int place = 1;
+          int cell = 1;
           for (int i = 0; i < p.rows; ++i) {
             const float* x = window + i * p.x_row + block.first;
             if (p.prefetch) {
               for (int j = 0; j < columns; ++j) prefetch_window<kVecs>(x + p.prefetch + j * p.x_column);
             }
-            for (int j = i == 0 ? 1 : 0; j < columns; ++j, ++place) {
+            for (int j = i == 0 ? 1 : 0; j < columns; ++j, ++cell) {
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
                 const Vec value = load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole);
                 const Mask same = stays(best[v], value);
                 best[v] = select(same, best[v], value);
-                if (kIndexed) where[v] = select(same, where[v], broadcast_index(place));
+                if (kIndexed) where[v] = select(same, where[v], broadcast_index(cell));
               }
             }
           }
@@ -104,9 +104,9 @@ CONVFORGE_INLINE void pool_gradient(PoolGradient p, Term term) {
               const int i = h - p.rows.begin[r];
               for (int o = p.over_columns.begin[w]; o < p.over_columns.end[w]; ++o) {
                 const int begin = p.columns.begin[o];
-                const int place = i * (p.columns.end[o] - begin) + w - begin;
+                const int cell = i * (p.columns.end[o] - begin) + w - begin;
                 const ptrdiff_t window = static_cast<ptrdiff_t>(r) * p.outputs + o;
-                CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = term(window, place, block, v, sum[v]);
+                CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = term(window, cell, block, v, sum[v]);
               }
             }
             CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
@@ -126,10 +126,10 @@ CONVFORGE_INLINE void pool_gradient(PoolGradient p, Term term) {
 template <typename IndexType>
 CONVFORGE_INLINE void max_pool_gradient(const PoolGradient& p, const IndexType* index) {
   pool_gradient(
-      p, [ =, dy = p.dy, channels = p.channels ](ptrdiff_t window, int place, auto block, int v, Vec sum)
+      p, [ =, dy = p.dy, channels = p.channels ](ptrdiff_t window, int cell, auto block, int v, Vec sum)
              __attribute__((always_inline)) {
                const ptrdiff_t at = window * channels + block.first + v * kLanes;
-               const Mask here = equal(load_index_n(index + at, block.lanes), broadcast_index(place));
+               const Mask here = equal(load_index_n(index + at, block.lanes), broadcast_index(cell));
                return select(here, add(sum, load_part(dy + at, block.lanes, block.whole)), sum);
              });
 }
@@ -161,11 +161,11 @@ void max_unpool_u8(const UnpoolRow& p, const uint8_t* index) {
             gradient[v] = load_part(p.dy + at, block.lanes, block.whole);
             where[v] = load_index_n(index + at, block.lanes);
           }
-          for (int place = 0, i = 0; i < p.rows; ++i) {
+          for (int cell = 0, i = 0; i < p.rows; ++i) {
             float* dx = window + i * p.dx_row + block.first;
-            for (int j = 0; j < columns; ++j, ++place) {
+            for (int j = 0; j < columns; ++j, ++cell) {
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-                const Vec part = select(equal(where[v], broadcast_index(place)), gradient[v], zero());
+                const Vec part = select(equal(where[v], broadcast_index(cell)), gradient[v], zero());
                 float* at = dx + j * p.dx_column + v * kLanes;
                 if (p.stream) {
                   stream(at, part);

@@ -11,18 +11,18 @@ void list_live(LiveLists& l) {
   for (int o = 0; o < l.outputs; ++o) {
     const float* values = l.values + o * l.value_row;
     const uint8_t* index = l.index ? l.index + o * l.value_row : nullptr;
-    for (int place = 0; place < l.places; ++place) {
-      const int cell = place / l.pool_columns * l.cells_row + o * l.pool_columns + place % l.pool_columns;
-      l.begin[cell] = count;
+    for (int cell = 0; cell < l.window_cells; ++cell) {
+      const int image_cell = cell / l.pool_columns * l.cells_row + o * l.pool_columns + cell % l.pool_columns;
+      l.begin[image_cell] = count;
       for (int c = 0; c < l.channels; c += kLanes) {
         const int n = l.channels - c < kLanes ? l.channels - c : kLanes;
         const Vec value = load_part(values + c, n, n == kLanes);
         Mask live = different(value, zero());
-        if (index) live = both(live, equal(load_index_n(index + c, n), broadcast_index(place)));
+        if (index) live = both(live, equal(load_index_n(index + c, n), broadcast_index(cell)));
         compress_store(l.list_values + count, live, value);
         count += compress_store(l.list_ids + count, live, load_index_n(l.ids + c, n));
       }
-      l.end[cell] = count;
+      l.end[image_cell] = count;
     }
   }
   l.count = count;
@@ -45,10 +45,10 @@ void list_live_by_channel(const LiveChannels& l) {
         const int32_t window = l.offset + o / l.outputs * l.row_offset + o % l.outputs * l.output_offset;
         Index offset = broadcast_index(window);
         if (l.index) {
-          const Index place = load_index_n(l.index + at, channels);
-          offset = broadcast_index(window + l.place_offsets[0]);
-          for (int p = 1; p < l.places; ++p) {
-            offset = select(equal(place, broadcast_index(p)), broadcast_index(window + l.place_offsets[p]), offset);
+          const Index winner = load_index_n(l.index + at, channels);
+          offset = broadcast_index(window + l.cell_offsets[0]);
+          for (int p = 1; p < l.window_cells; ++p) {
+            offset = select(equal(winner, broadcast_index(p)), broadcast_index(window + l.cell_offsets[p]), offset);
           }
         }
         store(values + i * kLanes, load_part(l.values + at, channels, channels == kLanes));

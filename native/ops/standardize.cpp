@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "ops/normalization/far_values.h"
+#include "ops/normalization/extreme_values.h"
 #include "ops/sample_op.h"
 
 namespace convforge {
@@ -31,7 +31,7 @@ class StandardizeOp : public SampleOp {
  private:
   // Uses double precision where x - mean could overflow.
   float value(float x, size_t c) const {
-    if (std::fabs(mean_[c]) <= kFarMean) return (x - mean_[c]) * scale_[c];
+    if (std::fabs(mean_[c]) <= kExtremeMean) return (x - mean_[c]) * scale_[c];
     return static_cast<float>((static_cast<double>(x) - mean_[c]) * scale_[c]);
   }
 

@@ -21,7 +21,7 @@ struct Totals {
   double first_non_finite = -1;  // number of the first batch, from 0, whose loss isn't finite; -1: none
   double loss = 0;
   std::vector<double> losses;                // by output that has a loss
-  std::vector<std::vector<double>> metrics;  // by output that has a loss: the sums of its metrics
+  std::vector<std::vector<double>> metrics;  // by metric, output after output: its sums
 };
 
 // What a stage knows of the batch that is run.

@@ -19,7 +19,8 @@ bool has_axis(const ConstraintDescription& c, size_t axis) {
   return std::find(c.axes.begin(), c.axes.end(), static_cast<int64_t>(axis)) != c.axes.end();
 }
 
-// The rows of a parameter's matrix, by what shares a norm: offsets in a panel, group after group of one size.
+// The rows of a parameter's matrix, grouped by shared norm: their offsets in a panel, group after group. All groups
+// have the same size.
 struct RowGroups {
   std::vector<int32_t> rows;
   int count = 0;  // rows of a group
@@ -27,7 +28,7 @@ struct RowGroups {
 };
 
 RowGroups group_rows(const Parameter& p) {
-  // By the indexes along the axes that aren't summed over, as one number.
+  // Groups rows by their indices along the axes that the norm doesn't sum over, combined into one number.
   std::map<int64_t, std::vector<int32_t>> groups;
   for (int64_t row = 0; row < p.rows(); ++row) {
     int64_t rest = row;

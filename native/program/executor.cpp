@@ -14,7 +14,7 @@ bool is_needed(const Stage& stage, const Step& step, bool new_weights) {
 
 }  // namespace
 
-// Kernels may read some vectors past the end of what they are given.
+// The slack is for kernels, which may read some vectors past the end of a buffer.
 Executor::Executor(Plan plan) : plan_(std::move(plan)), arena_(plan_.arena_bytes() + kSlackBytes) {}
 
 void Executor::run(Step step, Team& team) {

@@ -11,15 +11,15 @@
 
 namespace convforge {
 
-// What an Executor has measured.
+// The times that an Executor has measured.
 struct Profile {
   size_t steps = 0;
   size_t samples = 0;
-  double seconds = 0;           // of whole steps
-  std::vector<double> by_pass;  // seconds, as Plan::passes()
+  double seconds = 0;           // seconds of whole steps
+  std::vector<double> by_pass;  // seconds, in the order of Plan::passes()
 };
 
-// Runs a plan over memory of its own. Allocates when it is made, and when a team is larger than any before.
+// Runs a plan in its own memory. Allocates in the constructor, and when a team is larger than any before.
 class Executor {
  public:
   explicit Executor(Plan plan);
@@ -28,10 +28,10 @@ class Executor {
   const Plan& plan() const { return plan_; }
 
   void run(Step step, Team& team);
-  // Measures the runs from now on, starting from nothing, or none.
+  // Starts measuring runs, from zero, or stops it.
   void measure(bool on);
   const Profile& profile() const { return profile_; }
-  // A buffer that was a result of the plan, after run().
+  // A buffer that is a result of the plan. Call it after run().
   const float* result(BufferId id) const {
     return reinterpret_cast<const float*>(arena_.data() + plan_.offsets()[static_cast<size_t>(id)]);
   }

@@ -1,4 +1,4 @@
-// Program::explain and what it needs.
+// Program::explain and Program::measure.
 #include "program/program.h"
 #include "runtime/error.h"
 

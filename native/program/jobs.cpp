@@ -10,7 +10,7 @@
 namespace convforge {
 namespace {
 
-// Often enough for a smooth bar, and no burden on the event loop.
+// Often enough for a smooth progress bar, without burdening the event loop.
 constexpr auto kProgressInterval = std::chrono::milliseconds(17);
 
 }  // namespace
@@ -145,7 +145,7 @@ PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data
       seed_(seed) {
   try {
     for (size_t i = 0; i < program_->output_count(); ++i) outputs_.emplace_back(count_ * program_->output_size(i));
-    places_.resize(outputs_.size());
+    batch_outputs_.resize(outputs_.size());
   } catch (const std::exception&) {
     throw Error("OUT_OF_MEMORY",
                 "no memory for the outputs of " + std::to_string(count_) + " samples; predict fewer at once");
@@ -154,8 +154,9 @@ PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data
 
 void PredictJob::run(Step step, int capacity, Team& team) {
   step.seed = seed_;
-  for (size_t i = 0; i < outputs_.size(); ++i) places_[i] = outputs_[i].data() + step.first * program_->output_size(i);
-  program_->run_prediction(step, capacity, places_.data(), team);
+  for (size_t i = 0; i < outputs_.size(); ++i)
+    batch_outputs_[i] = outputs_[i].data() + step.first * program_->output_size(i);
+  program_->run_prediction(step, capacity, batch_outputs_.data(), team);
 }
 
 GradientJob::GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed,
@@ -195,12 +196,12 @@ ValueGradientJob::ValueGradientJob(const void* owner, std::shared_ptr<Program> p
 void ValueGradientJob::run(Step step, int capacity, Team& team) {
   step.seed = seed_;
   step.totals = &totals_;
-  const auto places = [](State::Arrays& arrays) {
+  const auto addresses = [](State::Arrays& arrays) {
     std::vector<float*> pointers;
     for (std::vector<float>& array : arrays) pointers.push_back(array.data());
     return pointers;
   };
-  program_->run_value_gradients(step, capacity, places(outputs_).data(), places(gradients_).data(), team);
+  program_->run_value_gradients(step, capacity, addresses(outputs_).data(), addresses(gradients_).data(), team);
 }
 
 UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<State::Arrays> gradients,
@@ -215,7 +216,7 @@ bool UpdateJob::step(Team& team) {
   check_usable();
   State& state = program_->state();
   const std::lock_guard lock(state.mutex);
-  if (!gradients_ && !state.holds_step) {
+  if (!gradients_ && !state.update_skipped) {
     throw Error("INVALID_ARGUMENT", "no training has left out a step since the last one that was made");
   }
   for (size_t i = 0; gradients_ && i < gradients_->size(); ++i) state.write_gradient(i, (*gradients_)[i].data());

@@ -1,5 +1,5 @@
-// What the compute thread is asked to do with a program. Constructors check everything that can be checked (throwing
-// Error), on the caller's thread.
+// The jobs that the compute thread runs on a program. Constructors run on the caller's thread and check all arguments.
+// They throw Error.
 #pragma once
 
 #include <chrono>
@@ -16,18 +16,18 @@ namespace convforge {
 
 using Finished = std::function<void(std::exception_ptr)>;
 
-// Runs over samples a batch a step.
+// A job on a program.
 class ProgramJob : public Job {
  public:
-  // Lets the program go: JavaScript may keep the job, with its results, for long.
+  // Releases the program, since JavaScript may hold the job and its results for long.
   void finished(std::exception_ptr failure) noexcept override {
     program_.reset();
-    // Let go of, since it may own what owns this job.
+    // Moved out, since it may own the owner of this job.
     const Finished tell = std::move(finished_);
     tell(failure);
   }
 
-  // Programs that share a state are one model.
+  // Programs that share a state belong to one model.
   const void* subject() const override { return subject_; }
 
  protected:
@@ -48,8 +48,8 @@ class BatchJob : public ProgramJob {
   struct Data {
     using Sets = std::vector<std::shared_ptr<Samples>>;
     Sets x;               // by input
-    Sets y;               // by output with a loss; none for prediction
-    Sets sample_weights;  // the same, or none
+    Sets y;               // by output with a loss; empty for prediction
+    Sets sample_weights;  // by output with a loss, or empty
     int batch_size = 0;
   };
 
@@ -58,7 +58,7 @@ class BatchJob : public ProgramJob {
   std::string progress() const override;
 
  protected:
-  // `activity` and `unit` are for messages: "training", "step".
+  // `activity` and `unit` are for error messages: "training", "steps".
   BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished,
            const char* activity, const char* unit);
 
@@ -69,8 +69,8 @@ class BatchJob : public ProgramJob {
   Program::SampleSets x_;
   Program::SampleSets y_;
   Program::SampleSets sample_weights_;
-  size_t count_ = 0;  // samples to go through
-  size_t done_ = 0;   // of them
+  size_t count_ = 0;  // samples to process
+  size_t done_ = 0;   // samples processed
 
  private:
   const char* activity_;
@@ -92,13 +92,13 @@ class TrainJob : public BatchJob {
   void run(Step step, int capacity, Team& team) override;
 
  private:
-  // The program is no longer training for this job.
+  // Ends this job's part in State::training_jobs.
   void leave();
 
   bool counted_ = true;
   std::vector<uint32_t> order_;
   uint64_t seed_;
-  // A batch whose loss is no finite number is the last, and changes no weights but statistics.
+  // Whether to stop after a batch whose loss isn't finite. That batch updates no weights, except statistics.
   bool stop_at_non_finite_;
   Progress progress_;
   Totals totals_;
@@ -132,10 +132,10 @@ class PredictJob : public BatchJob {
  private:
   uint64_t seed_;
   State::Arrays outputs_;
-  std::vector<float*> places_;  // of a batch in them
+  std::vector<float*> batch_outputs_;  // addresses of a batch in outputs_
 };
 
-// The gradients of one batch, which all samples are.
+// Computes the weights' gradients. All samples form one batch.
 class GradientJob : public BatchJob {
  public:
   GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
@@ -152,7 +152,7 @@ class GradientJob : public BatchJob {
   State::Arrays gradients_;
 };
 
-// The outputs and the gradients by values of one batch, which all samples are.
+// Computes outputs and gradients by values. All samples form one batch.
 class ValueGradientJob : public BatchJob {
  public:
   ValueGradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
@@ -171,7 +171,7 @@ class ValueGradientJob : public BatchJob {
   State::Arrays gradients_;
 };
 
-// A step of the optimizer with gradients from outside; without any, the step that a training has left out.
+// A step of the optimizer, with the given gradients, or else with those of the step that training has skipped.
 class UpdateJob : public ProgramJob {
  public:
   UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<State::Arrays> gradients,
@@ -187,10 +187,10 @@ class UpdateJob : public ProgramJob {
 // The whole state between two steps.
 struct Snapshot {
   State::Arrays weights;
-  bool trains = false;  // whether there is what follows
+  bool trains = false;  // whether the fields below are set
   uint64_t iterations = 0;
   std::vector<std::string> slot_names;
-  std::vector<State::Arrays> slots;  // in their order
+  std::vector<State::Arrays> slots;  // in the order of slot_names
 };
 
 class SnapshotJob : public ProgramJob {
@@ -206,7 +206,7 @@ class SnapshotJob : public ProgramJob {
   Snapshot snapshot_;
 };
 
-// The caller holds state.mutex.
+// The caller must hold state.mutex.
 Snapshot take_snapshot(State& state);
 
 }  // namespace convforge

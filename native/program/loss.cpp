@@ -10,10 +10,10 @@
 namespace convforge {
 namespace {
 
-// A task's samples are counted together, so that their number is a matter of shapes.
+// Samples per task. Metrics are summed by task, so this must not depend on the number of threads.
 constexpr size_t kSamplesPerTask = 8;
 
-// Buffers are of floats.
+// Buffers are sized in floats.
 constexpr size_t kFloatsPerDouble = sizeof(double) / sizeof(float);
 
 double* doubles(const Step& s, BufferId buffer) { return reinterpret_cast<double*>(s.at(buffer)); }
@@ -54,15 +54,15 @@ void Loss::add_empty(Totals* totals) const {
 
 void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) const {
   const bool sparse = kind_.takes_classes;
-  Shape expected = output_;
-  if (sparse) expected.pop_back();
-  const std::string wanted = sparse ? "int32 classes" : "float32 targets";
+  Shape expected_shape = output_;
+  if (sparse) expected_shape.pop_back();
+  const std::string expected = sparse ? "int32 classes" : "float32 targets";
   if (y.type() != (sparse ? Samples::Type::kInt32 : Samples::Type::kFloat32)) {
-    throw Error("INVALID_ARGUMENT", layer_ + ": y must hold " + wanted + ", not " + y.type_name(), layer_);
+    throw Error("INVALID_ARGUMENT", layer_ + ": y must hold " + expected + ", not " + y.type_name(), layer_);
   }
-  if (y.sample_shape() != expected) {
+  if (y.sample_shape() != expected_shape) {
     throw Error("SHAPE_MISMATCH",
-                layer_ + ": y must hold " + wanted + " of shape " + to_string(expected) + " a sample, not " +
+                layer_ + ": y must hold " + expected + " of shape " + to_string(expected_shape) + " a sample, not " +
                     to_string(y.shape()),
                 layer_);
   }
@@ -143,7 +143,8 @@ void Loss::count_sample(const Step& s, const Buffers& b, size_t sample, double* 
   }
 }
 
-// In the order of samples and tasks, in double: the same for any number of threads.
+// Adds in the order of samples and tasks, in double precision, so that the totals are the same for any number of
+// threads.
 void Loss::add_totals(const Step& s, const Buffers& b) const {
   const size_t n = static_cast<size_t>(s.n);
   double loss = 0;
@@ -164,7 +165,7 @@ void Loss::add_totals(const Step& s, const Buffers& b) const {
   }
 }
 
-// As Keras has it, the loss of a batch is divided by the rows that have one, over all of its samples.
+// As in Keras, the loss of a batch is divided by the number of rows, over all samples, that aren't ignored.
 void Loss::plan_scale(Plan& plan, Buffers* b) const {
   b->counted = plan.workspace(kFloatsPerDouble);
   b->scale = plan.workspace(0, kFloatsPerDouble);
@@ -192,7 +193,8 @@ void Loss::plan(Plan& plan, BufferId value, BufferId activated, BufferId gradien
   b.logits = activated != kNoBuffer || from_logits_;
   b.probabilities = activated;
   const bool softmax = kind_.logits_of == LogitsOf::kSoftmax;
-  // Of what the program gives out: where that is logits, their softmax is a by-product.
+  // The tensor that metrics and callers see. If the op produces logits, it holds their softmax or sigmoid, which the
+  // loss computes anyway.
   b.output = activated != kNoBuffer ? activated : value;
   const char* fused = activated == kNoBuffer ? "" : softmax ? "softmax" : "sigmoid";
   plan.pass({.node = place_.output == 0 ? "loss" : "loss of " + layer_,

@@ -17,45 +17,45 @@ namespace convforge {
 // lib/program/description.ts.
 class Loss {
  public:
-  // Where in a step's targets and totals it stands: the outputs with a loss before it, and their metrics.
+  // The loss's index among a step's targets, and that of its first metric in the totals.
   struct Place {
     size_t output = 0;
     size_t metrics = 0;
   };
 
-  // `output`: shape of the value; `layer`: the node it comes from. Throws Error for what doesn't fit.
+  // `output` is the shape of the value, `layer` the name of its node. Throws Error if the description doesn't fit.
   Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Place place);
 
-  // The activation that it does itself where it is given the logits.
+  // The activation that the loss computes itself if it is given logits.
   LogitsOf logits_of() const { return kind_.logits_of; }
   size_t metrics() const { return metrics_.size(); }
-  // Adds its place to totals of nothing.
+  // Appends zero totals for this loss.
   void add_empty(Totals* totals) const;
 
-  // Throws Error SHAPE_MISMATCH or INVALID_ARGUMENT unless the targets suit the loss and metrics, INVALID_LABEL for a
-  // class out of range among the samples that `order` names (null: all).
+  // Throws Error SHAPE_MISMATCH or INVALID_ARGUMENT unless the targets fit the loss and metrics, and INVALID_LABEL for
+  // a class out of range. Checks the samples that `order` lists, or all if it is null.
   void check_targets(const Samples& y, const std::vector<uint32_t>* order) const;
-  // Throws Error SHAPE_MISMATCH unless there is a weight for each of `samples`, or for each of their rows.
+  // Throws Error SHAPE_MISMATCH unless there is one weight for each of `samples`, or for each of their rows.
   void check_weights(const Samples& weights, size_t samples) const;
 
-  // Adds the stages that compute the loss of `value`, its metrics, and (unless kNoBuffer) its gradient, and add to
-  // Step::totals. With `activated`, `value` holds the logits of an activation whose result goes there.
+  // Adds the stages that compute the loss of `value`, its metrics and (unless kNoBuffer) its gradient, and add to
+  // Step::totals. If `activated` is given, `value` holds logits, and the loss writes their activation to `activated`.
   void plan(Plan& plan, BufferId value, BufferId activated, BufferId gradient) const;
 
  private:
   struct Buffers {
     BufferId value = kNoBuffer;
-    BufferId output = kNoBuffer;  // what metrics are of
+    BufferId output = kNoBuffer;  // the values that metrics see
     BufferId probabilities = kNoBuffer;
     BufferId gradient = kNoBuffer;
-    BufferId sample_loss = kNoBuffer;  // doubles, as are the counts
-    BufferId counts = kNoBuffer;       // of all metrics, by task
-    BufferId counted = kNoBuffer;      // doubles: rows that have a loss, by sample; kNoBuffer: all have
-    BufferId scale = kNoBuffer;        // a double: what the batch's mean over all rows is multiplied by
+    BufferId sample_loss = kNoBuffer;  // doubles, by sample
+    BufferId counts = kNoBuffer;       // doubles: sums of all metrics, by task
+    BufferId counted = kNoBuffer;      // doubles, by sample: rows that aren't ignored; kNoBuffer: all
+    BufferId scale = kNoBuffer;        // a double: factor of the batch's mean over all rows
     bool logits = false;
   };
 
-  // Of a sample as a whole: 1 where its rows have weights.
+  // The weight of a whole sample; 1 if its rows have weights.
   float sample_weight(const Step& s, size_t sample) const;
   const float* row_weights(const Step& s, size_t sample) const;
   void plan_scale(Plan& plan, Buffers* b) const;
@@ -71,7 +71,7 @@ class Loss {
   float weight_ = 1;
   Place place_;
   std::vector<std::unique_ptr<Metric>> metrics_;
-  size_t counts_ = 0;  // of all metrics
+  size_t counts_ = 0;  // sums of all metrics together
   std::string layer_;
   Shape output_;
   Rows rows_;

@@ -13,22 +13,23 @@ namespace convforge {
 namespace {
 
 constexpr double kSeconds = 0.02;
-constexpr size_t kMostRuns = 1000;
-constexpr size_t kRound = 1000;  // of multiply-adds: microseconds
+constexpr size_t kMaxRuns = 1000;
+constexpr size_t kRound = 1000;  // multiply-adds per chain: takes microseconds
 constexpr size_t kCopyBytes = size_t{1} << 27;
 
 }  // namespace
 
 MeasureJob::MeasureJob(const void* owner, size_t threads, size_t runs, Finished finished)
     : Job(Priority::kInference, owner), threads_(threads), runs_(runs), finished_(std::move(finished)) {
-  const size_t most = static_cast<size_t>(Scheduler::instance().threads());
-  if (threads < 1 || threads > most)
-    throw Error("INVALID_ARGUMENT", "threads is in [1, " + std::to_string(most) + "], the number that compute now");
-  if (runs < 1 || runs > kMostRuns) throw Error("INVALID_ARGUMENT", "runs is in [1, 1000]");
+  const size_t max_threads = static_cast<size_t>(Scheduler::instance().threads());
+  if (threads < 1 || threads > max_threads)
+    throw Error("INVALID_ARGUMENT",
+                "threads is in [1, " + std::to_string(max_threads) + "], the number that compute now");
+  if (runs < 1 || runs > kMaxRuns) throw Error("INVALID_ARGUMENT", "runs is in [1, 1000]");
   done_.resize(threads);
 }
 
-// Each thread takes one task, since no task ends before all threads have come for theirs.
+// There are as many tasks as threads and all take about as long, so each thread takes one.
 double MeasureJob::run(Team& team) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
@@ -58,7 +59,7 @@ double MeasurePeakJob::work(size_t, size_t repeats) {
 MeasureCopyJob::MeasureCopyJob(const void* owner, size_t threads, size_t runs, Finished finished)
     : MeasureJob(owner, threads, runs, std::move(finished)), from_(kCopyBytes), to_(kCopyBytes) {}
 
-// The arrays don't wait for JavaScript to let go of the job.
+// Frees the arrays when the job ends. JavaScript may hold the job longer.
 bool MeasureCopyJob::step(Team& team) {
   const bool done = MeasureJob::step(team);
   if (done) {

@@ -1,4 +1,4 @@
-// What the machine can do at most, to compare with: jobs for the compute thread.
+// Jobs that measure the machine's peak, to compare with.
 #pragma once
 
 #include <functional>
@@ -10,28 +10,28 @@
 
 namespace convforge {
 
-// Runs something on so many threads of the team at once, several times of some 20 ms.
+// Runs a workload on `threads` threads of the team at once, `runs` times for about 20 ms each.
 class MeasureJob : public Job {
  public:
   using Finished = std::function<void(std::exception_ptr)>;
 
   bool step(Team& team) override;
   void finished(std::exception_ptr failure) noexcept override {
-    // Let go of, since it may own what owns this job.
+    // Moved out, since it may own the owner of this job.
     const Finished tell = std::move(finished_);
     tell(failure);
   }
   const void* subject() const override { return this; }
   std::string progress() const override { return "a measurement was ended before it was done"; }
 
-  // Of each run, in 1e9 units of work a second.
+  // The rate of each run, in 1e9 units of work per second.
   const std::vector<double>& rates() const { return rates_; }
 
  protected:
-  // Throws Error INVALID_ARGUMENT for more threads than compute now.
+  // Throws Error INVALID_ARGUMENT for more threads than the scheduler uses.
   MeasureJob(const void* owner, size_t threads, size_t runs, Finished finished);
 
-  // Units of work that `repeats` rounds are on one thread.
+  // Does `repeats` rounds on one thread, and returns the units of work done.
   virtual double work(size_t thread, size_t repeats) = 0;
 
   size_t threads_;
@@ -42,7 +42,7 @@ class MeasureJob : public Job {
   size_t runs_;
   size_t repeats_ = 0;
   std::vector<double> rates_;
-  std::vector<double> done_;  // by each thread
+  std::vector<double> done_;  // by thread
   Finished finished_;
 };
 
@@ -56,7 +56,7 @@ class MeasurePeakJob : public MeasureJob {
   double work(size_t thread, size_t repeats) override;
 };
 
-// Bytes that memcpy reads and writes, both counted, between arrays that no cache holds.
+// Bytes that memcpy reads plus bytes that it writes, between arrays too large for the caches.
 class MeasureCopyJob : public MeasureJob {
  public:
   MeasureCopyJob(const void* owner, size_t threads, size_t runs, Finished finished);

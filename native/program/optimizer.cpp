@@ -27,17 +27,17 @@ void check_settings(const OptimizerDescription& d) {
     throw Error("INVALID_ARGUMENT", "the optimizer's gradientAccumulationSteps is 0; it must be at least 1");
 }
 
-// Pieces by how far into their parameter their middles lie: a worker's equal run of them then is its share of each
-// parameter, the one whose gradient it has summed and whose values it will read, so that it is in its own caches.
-std::vector<size_t> by_share(const std::vector<Piece>& pieces, const std::vector<Parameter>& parameters) {
-  const auto share = [&](size_t i) {
+// Orders pieces by their relative position in their parameter. A worker's equal range of them is then the same share of
+// each parameter: the one whose gradient it has summed and whose values it will read, so they are in its own caches.
+std::vector<size_t> by_position(const std::vector<Piece>& pieces, const std::vector<Parameter>& parameters) {
+  const auto position = [&](size_t i) {
     const Parameter& p = parameters[pieces[i].parameter];
     const size_t twice = 2 * (pieces[i].begin - p.offset) + pieces[i].floats;
     return static_cast<double>(twice) / static_cast<double>(p.stored);
   };
   std::vector<size_t> order(pieces.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return share(a) < share(b); });
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return position(a) < position(b); });
   return order;
 }
 
@@ -90,7 +90,7 @@ void Optimizer::begin_step() {
   overwrites_ = frequency > 0 && update % frequency == 0;
 }
 
-// Turns the gradient of the last step before an update into the mean of all since the update before.
+// Accumulates gradients. Before an update, replaces the gradient by the mean of all since the update before.
 void Optimizer::accumulate(const Step& s, const Piece& piece) const {
   float* sum = slots_[*accumulated_].floats() + piece.begin;
   float* g = s.gradients + piece.begin;
@@ -111,7 +111,7 @@ void Optimizer::plan_accumulation(Plan& plan, const Pieces& pieces) const {
       [this, pieces](const Step& s, size_t task, float*) { accumulate(s, (*pieces)[task]); });
 }
 
-// The factors of the pieces' gradients, by clipping of norms; kNoBuffer without it.
+// Plans clipping by norm. Returns the buffer of the factors of the pieces' gradients, or kNoBuffer without clipping.
 BufferId Optimizer::plan_clipping(Plan& plan, const Pieces& pieces) const {
   const double by_weight = description_.clip_norm;
   const double limit = std::max(by_weight, description_.global_clip_norm);
@@ -119,7 +119,7 @@ BufferId Optimizer::plan_clipping(Plan& plan, const Pieces& pieces) const {
   plan.pass({.node = "optimizer", .kind = "norms", .algorithm = "elementwise", .step_bytes = bytes_of(*pieces, 1)});
   const size_t count = pieces->size();
   const BufferId factors = plan.workspace(0, count);
-  const BufferId squares = plan.workspace(0, 2 * count);  // a double for each piece
+  const BufferId squares = plan.workspace(0, 2 * count);  // one double per piece
   plan.stage(
       {squares}, [this, count](const Step&) { return updates_ ? count : 0; },
       [=](const Step& s, size_t task, float*) {
@@ -169,13 +169,13 @@ void Optimizer::plan(Plan& plan, float* weights, const std::vector<Parameter>& p
       cut_into_pieces(parameters, [](const Parameter& p) { return p.trainable; }));
   plan_accumulation(plan, pieces);
   const BufferId factors = plan_clipping(plan, pieces);
-  // Weights and slots are read and written, gradients read.
+  // Weights and slots are read and written, gradients are read.
   const size_t arrays = 3 + 2 * (slots_.size() - (accumulated_ ? 1 : 0));
   plan.pass(
       {.node = "optimizer", .kind = "update", .algorithm = description_.kind, .step_bytes = bytes_of(*pieces, arrays)});
   plan.stage(
       {factors}, [this, pieces](const Step&) { return updates_ ? pieces->size() : 0; },
-      [=, this, order = by_share(*pieces, parameters)](const Step& s, size_t task, float*) {
+      [=, this, order = by_position(*pieces, parameters)](const Step& s, size_t task, float*) {
         const size_t piece = order[task];
         update(s, (*pieces)[piece], weights, factors == kNoBuffer ? 1.0f : s.at(factors)[piece]);
       });

@@ -16,16 +16,18 @@
 
 namespace convforge {
 
-// An optimizer over all weights at once: they lie in one array, and so do gradients and each slot. Meaning:
+// An optimizer of all weights at once. Weights are one array, and so are gradients and each slot. Meaning:
 // OptimizerDescription in lib/program/description.ts.
 class Optimizer {
  public:
-  // `floats`: length of the weights. Throws Error INVALID_ARGUMENT, UNSUPPORTED or OUT_OF_MEMORY.
+  // `floats` is the length of the weights. Throws Error INVALID_ARGUMENT, UNSUPPORTED or OUT_OF_MEMORY.
   Optimizer(const OptimizerDescription& description, size_t floats);
 
-  // Adds the stages that update `weights`, of which these are the parameters, from Step::gradients, which they change.
+  // Adds the stages that update `weights` from Step::gradients, which they may change. `parameters` describes the
+  // weights.
   void plan(Plan& plan, float* weights, const std::vector<Parameter>& parameters) const;
-  // Around each run of a plan with them: settles what the step's number and the learning rate say; counts the step.
+  // Must be called before and after each run of these stages. begin_step() computes what depends on the step's number
+  // and the learning rate; end_step() counts the step.
   void begin_step();
   void end_step() { ++iterations; }
 
@@ -33,10 +35,10 @@ class Optimizer {
   float* slot(size_t i) { return slots_[i].floats(); }
   const float* slot(size_t i) const { return slots_[i].floats(); }
 
-  // From the next step on, instead of a schedule too. Throws Error INVALID_ARGUMENT.
+  // Takes effect from the next step on. Replaces a schedule, if any. Throws Error INVALID_ARGUMENT.
   void set_learning_rate(double rate);
 
-  // Steps made, those without an update too. May be read at any time.
+  // Steps made, with or without an update. May be read at any time.
   std::atomic<uint64_t> iterations{0};
 
  private:
@@ -52,15 +54,15 @@ class Optimizer {
   OptimizerDescription description_;
   std::unique_ptr<UpdateRule> rule_;
   std::optional<Schedule> schedule_;
-  std::atomic<double> learning_rate_{0};  // NaN: the schedule's
+  std::atomic<double> learning_rate_{0};  // NaN: the schedule decides
   std::vector<std::string> slot_names_;
   std::vector<Memory> slots_;
-  // Where its arrays stand among the slots, the rule's in its own order.
+  // Indices into slots_; those of the rule are in the rule's order.
   std::vector<std::optional<size_t>> rule_slots_;
   std::optional<size_t> accumulated_;
   std::optional<size_t> average_;
 
-  // The step under way.
+  // State of the current step.
   bool updates_ = true;
   bool first_update_ = false;
   bool overwrites_ = false;

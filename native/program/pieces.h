@@ -1,4 +1,4 @@
-// Weights cut into pieces that are tasks: by shapes alone.
+// Cuts weights into pieces, one task each, by shapes alone.
 #pragma once
 
 #include <algorithm>
@@ -11,14 +11,14 @@ namespace convforge {
 
 inline constexpr size_t kPieceFloats = 16384;
 
-// Whole panels of the weights, and of the gradients, of one parameter.
+// A range of one parameter's storage, in weights, gradients and slots alike.
 struct Piece {
   size_t begin = 0;
   size_t floats = 0;
   size_t parameter = 0;
 };
 
-// Of the parameters for which `takes` holds, in order.
+// Pieces of the parameters for which `takes` returns true, in order.
 template <typename Takes>
 std::vector<Piece> cut_into_pieces(const std::vector<Parameter>& parameters, Takes takes) {
   std::vector<Piece> pieces;

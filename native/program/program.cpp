@@ -116,14 +116,14 @@ void Program::run_training(Step step, int capacity, Team& team) {
   state_->optimizer().begin_step();
   train(step, capacity, Mode::kTrain, team);
   state_->weights_changed();
-  state_->holds_step = step.skips_update();
-  if (!state_->holds_step) state_->optimizer().end_step();
+  state_->update_skipped = step.skips_update();
+  if (!state_->update_skipped) state_->optimizer().end_step();
 }
 
 void Program::run_gradients(Step step, int capacity, Team& team) {
   train(step, capacity, Mode::kGradients, team);
-  state_->holds_step = false;
-  state_->weights_changed();  // statistics among them may have
+  state_->update_skipped = false;
+  state_->weights_changed();  // the weights include statistics, which may have changed
 }
 
 void Program::run_value_gradients(Step step, int capacity, float* const* y, float* const* gradients, Team& team) {
@@ -150,7 +150,7 @@ void Program::run_update(Team& team) {
   state_->optimizer().begin_step();
   train(Step{}, 1, Mode::kUpdate, team);
   state_->weights_changed();
-  state_->holds_step = false;
+  state_->update_skipped = false;
   state_->optimizer().end_step();
 }
 

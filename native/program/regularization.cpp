@@ -43,7 +43,7 @@ void plan_regularization(Plan& plan, const float* weights, const std::vector<Par
   for (const Piece& piece : pieces) terms->push_back({piece, *parameters[piece.parameter].regularizer});
   const double bytes = static_cast<double>(count_floats(pieces) * sizeof(float)) * (training ? 3 : 1);
   plan.pass({.node = "regularizers", .kind = "loss", .algorithm = "elementwise", .step_bytes = bytes});
-  // A double for each piece.
+  // One double per piece.
   const BufferId sums = plan.lasting_workspace(2 * terms->size());
   const auto tasks = [count = terms->size()](const Step&) { return count; };
   const auto sum = [=](const Step& s, size_t task, float*) {

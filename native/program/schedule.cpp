@@ -13,7 +13,7 @@ namespace {
 
 using Formula = std::function<double(double)>;
 
-// Reads a schedule's attributes. All throw Error INVALID_ARGUMENT.
+// Reads a schedule's attributes. All methods throw Error INVALID_ARGUMENT.
 class Attributes {
  public:
   explicit Attributes(const ScheduleDescription& description) : description_(description) {}
@@ -24,7 +24,7 @@ class Attributes {
     if (value >= minimum && std::isfinite(value)) return value;
     refuse(key, "finite values of at least " + format_number(minimum));
   }
-  // A number of steps, above 0.
+  // A number of steps above 0.
   double steps(const std::string& key) const {
     const double value = number(key);
     if (value > 0) return value;
@@ -40,8 +40,8 @@ class Attributes {
     }
     return values;
   }
-  [[noreturn]] void refuse(const std::string& key, const std::string& wanted) const {
-    throw Error("INVALID_ARGUMENT", "the schedule " + description_.kind + ": " + key + " takes " + wanted);
+  [[noreturn]] void refuse(const std::string& key, const std::string& expected) const {
+    throw Error("INVALID_ARGUMENT", "the schedule " + description_.kind + ": " + key + " takes " + expected);
   }
 
  private:
@@ -56,9 +56,9 @@ class Attributes {
   const ScheduleDescription& description_;
 };
 
-// From 1 at 0 to `alpha` at 1.
-double cosine(double share, double alpha) {
-  return (1 - alpha) * (0.5 * (1 + std::cos(std::numbers::pi * share))) + alpha;
+// Cosine decay from 1 at progress 0 to `alpha` at progress 1.
+double cosine(double progress, double alpha) {
+  return (1 - alpha) * (0.5 * (1 + std::cos(std::numbers::pi * progress))) + alpha;
 }
 
 Formula exponential_decay(const Attributes& a) {
@@ -67,8 +67,8 @@ Formula exponential_decay(const Attributes& a) {
   const double rate = a.number("decayRate");
   const bool staircase = a.flag("staircase");
   return [=](double step) {
-    const double share = step / steps;
-    return initial * std::pow(rate, staircase ? std::floor(share) : share);
+    const double progress = step / steps;
+    return initial * std::pow(rate, staircase ? std::floor(progress) : progress);
   };
 }
 
@@ -78,8 +78,8 @@ Formula inverse_time_decay(const Attributes& a) {
   const double rate = a.number("decayRate");
   const bool staircase = a.flag("staircase");
   return [=](double step) {
-    const double share = step / steps;
-    return initial / (1 + rate * (staircase ? std::floor(share) : share));
+    const double progress = step / steps;
+    return initial / (1 + rate * (staircase ? std::floor(progress) : progress));
   };
 }
 
@@ -116,13 +116,13 @@ Formula cosine_decay_restarts(const Attributes& a) {
   return [=](double step) {
     const double done = step / first;
     double period = std::floor(done);
-    double share = done - period;
+    double progress = done - period;
     if (t_mul != 1) {
       period = std::floor(std::log(1 - done * (1 - t_mul)) / std::log(t_mul));
       const double before = (1 - std::pow(t_mul, period)) / (1 - t_mul);
-      share = (done - before) / std::pow(t_mul, period);
+      progress = (done - before) / std::pow(t_mul, period);
     }
-    const double height = std::pow(m_mul, period) * (0.5 * (1 + std::cos(std::numbers::pi * share)));
+    const double height = std::pow(m_mul, period) * (0.5 * (1 + std::cos(std::numbers::pi * progress)));
     return initial * ((1 - alpha) * height + alpha);
   };
 }
@@ -146,8 +146,8 @@ Formula one_cycle(const Attributes& a) {
   const double top = a.number("pctStart") * steps - 1;
   const double last = steps - 1;
   if (top > last) a.refuse("pctStart", "values of at most 1");
-  const auto between = [](double from, double to, double share) {
-    return to + (from - to) * (0.5 * (1 + std::cos(std::numbers::pi * share)));
+  const auto between = [](double from, double to, double progress) {
+    return to + (from - to) * (0.5 * (1 + std::cos(std::numbers::pi * progress)));
   };
   return [=](double step) {
     if (step >= last) return end;

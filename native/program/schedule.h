@@ -7,7 +7,8 @@
 
 namespace convforge {
 
-// A learning rate by training steps made before. Formulas: ScheduleDescription in lib/program/description.ts.
+// The learning rate as a function of the training steps made so far. Formulas: ScheduleDescription in
+// lib/program/description.ts.
 class Schedule {
  public:
   // Throws Error INVALID_ARGUMENT or UNSUPPORTED.

@@ -51,7 +51,7 @@ Optimizer& State::optimizer() {
   return *optimizer_;
 }
 
-// Gradients of weights are where the weights are.
+// Works for gradients, too: each parameter's own gradient has the same offset as its weights.
 State::Arrays State::unpack(const float* storage) const {
   Arrays arrays;
   for (const Parameter& parameter : parameters_) {
@@ -64,7 +64,7 @@ State::Arrays State::unpack(const float* storage) const {
 State::Arrays State::read_gradients() const {
   Arrays arrays = unpack(gradients_.floats());
   for (size_t i = 0; i < arrays.size(); ++i) {
-    // An op that trains in part may leave something there.
+    // An op with some trainable parameters may write here for the others.
     if (!parameters_[i].trainable) std::fill(arrays[i].begin(), arrays[i].end(), 0.0f);
   }
   return arrays;

@@ -13,16 +13,16 @@
 
 namespace convforge {
 
-// What training changes: weights and the optimizer's slots; and the gradients' memory. The programs of a model for
-// inputs of several shapes share one. Whatever reads or writes it, and whatever runs one of its programs, holds
+// What training changes: the weights, the optimizer's slots and the gradients' memory. The programs of a model for
+// inputs of different shapes share one State. Whoever reads or writes it, or runs one of its programs, must hold
 // `mutex`.
 class State {
  public:
-  // Weights are 0. `optimizer`: null without training. `gradient_floats`: at least those of the parameters. Throws
-  // Error.
+  // Weights start as 0. `optimizer` is null without training. `gradient_floats` must be at least the size of the
+  // parameters. Throws Error.
   State(std::vector<Parameter> parameters, const OptimizerDescription* optimizer, size_t gradient_floats);
 
-  // Throws Error INVALID_ARGUMENT unless a program with these can share it.
+  // Throws Error INVALID_ARGUMENT unless a program with these parameters and this optimizer can share the state.
   void check_shareable(const std::vector<Parameter>& parameters, const OptimizerDescription* optimizer,
                        size_t gradient_floats) const;
 
@@ -34,28 +34,29 @@ class State {
   float* gradients() const { return gradients_.floats(); }
   size_t weight_bytes() const { return weights_.bytes(); }
   size_t gradient_bytes() const { return gradients_.bytes(); }
-  // Changes whenever the weights do.
+  // Changes whenever the weights change.
   uint64_t version() const { return version_; }
   void weights_changed() { ++version_; }
 
-  // Canonical layouts, in the order of parameters().
+  // Arrays in the canonical layout, in the order of parameters().
   using Arrays = std::vector<std::vector<float>>;
   Arrays read_weights() const { return unpack(weights_.floats()); }
   Arrays read_slot(size_t slot) { return unpack(optimizer().slot(slot)); }
-  // Throws Error SHAPE_MISMATCH, its text beginning with `what`, unless there is an array of the right length for each
-  // parameter.
+  // Throws Error SHAPE_MISMATCH, with a message that begins with `what`, unless there is one array of the right length
+  // per parameter.
   void check_arrays(const Arrays& arrays, const std::string& what) const;
   void write_weight(size_t parameter, const float* values);
   void write_slot(size_t slot, size_t parameter, const float* values);
-  // Zeros for those that are not trainable.
+  // The gradients of parameters that aren't trainable are zeros.
   Arrays read_gradients() const;
   void write_gradient(size_t parameter, const float* values);
 
-  // Whether the last run was a training whose step was held: its gradients are there for Program::run_update.
-  bool holds_step = false;
+  // Whether the last run was a training step that skipped its update. Its gradients are still there for
+  // Program::run_update.
+  bool update_skipped = false;
 
   std::mutex mutex;
-  // Training jobs that run or wait.
+  // Training jobs that are running or waiting.
   std::atomic<int> training_jobs{0};
   std::atomic<bool> disposed{false};
 

@@ -13,7 +13,7 @@
 namespace convforge {
 namespace {
 
-// A rule that is one kernel, of whose arguments some are settled at each step.
+// An update rule that calls one kernel. `begin` sets the arguments that depend on the step.
 template <typename Arguments>
 class KernelRule : public UpdateRule {
  public:
@@ -50,7 +50,8 @@ float below_one(const char* name, double value) {
   return static_cast<float>(value);
 }
 
-// Above 0 as a float too: there is a weight without a gradient in every storage's padding, and 0 / 0 is none.
+// Reads epsilon, which must be above 0 as a float, too: the padding of weights has zero gradients, and 0 / 0 would be
+// NaN.
 float epsilon_of(const OptimizerDescription& d) {
   check_range("epsilon", d.epsilon, INFINITY);
   if (d.epsilon >= FLT_MIN) return static_cast<float>(d.epsilon);
@@ -58,7 +59,7 @@ float epsilon_of(const OptimizerDescription& d) {
               "the optimizer's epsilon is " + format_number(d.epsilon) + "; it must be at least 1.2e-38");
 }
 
-// beta1, beta2 and what is left of 1, for those that have them.
+// Arguments with beta1, beta2, one minus each, and epsilon.
 template <typename Arguments>
 Arguments with_betas(const OptimizerDescription& d) {
   Arguments a;
@@ -70,7 +71,7 @@ Arguments with_betas(const OptimizerDescription& d) {
   return a;
 }
 
-// The same of rho.
+// Arguments with rho, one minus rho, and epsilon.
 template <typename Arguments>
 Arguments with_rho(const OptimizerDescription& d) {
   Arguments a;
@@ -110,7 +111,7 @@ std::unique_ptr<UpdateRule> make_adamax(const OptimizerDescription& d) {
                       });
 }
 
-// Nadam's momentum of each step. It rises to beta1, and has reached it, in double, after some thousand steps.
+// Nadam's momentum schedule. It rises to beta1, which it has reached in double precision after 1000 steps.
 class MomentumSchedule {
  public:
   explicit MomentumSchedule(double beta1) : beta1_(beta1) {
@@ -118,7 +119,7 @@ class MomentumSchedule {
   }
 
   double at(double t) const { return beta1_ * (1 - 0.5 * std::pow(0.96, t)); }
-  // Of the momenta of steps 1 to t.
+  // The product of the momenta of steps 1 to t.
   double product(double t) const {
     const double listed = std::min(t, static_cast<double>(kSteps));
     return products_[static_cast<size_t>(listed)] * std::pow(beta1_, t - listed);

@@ -15,14 +15,14 @@ struct Slot {
   float initial = 0.0f;
 };
 
-// How an optimizer changes weights, elementwise. Formulas: OptimizerDescription in lib/program/description.ts.
+// An optimizer's elementwise update. Formulas: OptimizerDescription in lib/program/description.ts.
 class UpdateRule {
  public:
   virtual ~UpdateRule() = default;
 
-  // In the order of WeightPiece::slots, which has null for a place without a name.
+  // In the order of WeightPiece::slots. A slot without a name isn't kept, and its pointer is null.
   const std::vector<Slot>& slots() const { return slots_; }
-  // Settles what depends on the step alone: its learning rate and its number, from 1.
+  // Computes what depends on the step alone: on its learning rate and its number t, from 1.
   virtual void begin(double rate, double t) = 0;
   virtual void update(const WeightPiece& piece) const = 0;
 

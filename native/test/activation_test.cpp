@@ -65,12 +65,13 @@ double exact(const Activation& a, double x) {
   return 0;
 }
 
-// Of values that come from 1 + something near -1, or from -3 / 6 + 0.5, only the absolute error is small.
+// Where a value is the difference of nearly equal numbers (1 + x near -1, or -3 / 6 + 0.5), only the absolute error is
+// small.
 bool cancels(Kind kind) {
   return kind == Kind::kHardSigmoid || kind == Kind::kHardSwish || kind == Kind::kGelu || kind == Kind::kGeluTanh;
 }
 
-// float32 and float64 part at kinks.
+// At kinks, float32 and float64 may be on different sides.
 double kink(const Activation& a) {
   if (a.kind == Kind::kHardSigmoid) return 0.5 / a.alpha;
   if (a.kind == Kind::kHardSwish) return 3;
@@ -104,7 +105,7 @@ bool follows_value(Kind kind) { return kind <= Kind::kSoftplus; }
 
 }  // namespace
 
-TEST_CASE("activations are right to a few units in the last place") {
+TEST_CASE("activations are accurate to a few ulp") {
   const std::vector<float> x = arguments();
   constexpr double kUnit = std::numeric_limits<float>::epsilon();
   for (const KernelTable* table : supported_kernels()) {
@@ -113,15 +114,15 @@ TEST_CASE("activations are right to a few units in the last place") {
       table->activate(a, x.data(), y.data(), x.size());
       CHECK(y.intact());
       for (size_t i = 0; i < x.size(); ++i) {
-        const double wanted = exact(a, x[i]);
+        const double expected_value = exact(a, x[i]);
         const double absolute =
             cancels(a.kind) && std::fabs(x[i]) < 100 ? 2 * kUnit * std::max(1.0f, std::fabs(x[i])) : 2e-36;
         CAPTURE(static_cast<int>(a.kind));
         CAPTURE(x[i]);
-        if (wanted > std::numeric_limits<float>::max()) {
+        if (expected_value > std::numeric_limits<float>::max()) {
           CHECK(y.data()[i] == INFINITY);
         } else {
-          CHECK(std::fabs(y.data()[i] - wanted) <= 6 * std::fabs(wanted) * kUnit + absolute);
+          CHECK(std::fabs(y.data()[i] - expected_value) <= 6 * std::fabs(expected_value) * kUnit + absolute);
         }
       }
     }
@@ -161,7 +162,7 @@ TEST_CASE("activations whose gradient follows from the value rise monotonically"
       std::vector<float> y(x.size());
       table->activate(a, x.data(), y.data(), x.size());
       CAPTURE(static_cast<int>(a.kind));
-      // To within the rounding of the functions where they are flat.
+      // Allows for rounding where the functions are flat.
       bool rises = true;
       for (size_t i = 1; i < x.size(); ++i) rises = rises && y[i] >= y[i - 1] - 3e-7f;
       CHECK((rises || !follows_value(a.kind)));
@@ -169,14 +170,14 @@ TEST_CASE("activations whose gradient follows from the value rise monotonically"
   }
 }
 
-TEST_CASE("NaN and infinity go through") {
+TEST_CASE("NaN and infinity propagate") {
   const FlushDenormals flush;
   const std::vector<float> x = {NAN, INFINITY, -INFINITY};
   const std::vector<float> dy = {1, 1, 1};
   struct Limits {
     Activation activation;
-    float above, below;              // of the value
-    float slope_above, slope_below;  // and of the derivative
+    float above, below;              // limits of the value
+    float slope_above, slope_below;  // limits of the derivative
   };
   constexpr float kSelu = 1.0507009873554805f;
   const std::vector<Limits> all = {
@@ -215,7 +216,7 @@ TEST_CASE("NaN and infinity go through") {
   }
 }
 
-TEST_CASE("e^x goes to 0 and to infinity where float does, and is right to a few units in the last place before") {
+TEST_CASE("e^x underflows and overflows where float does, and is accurate to a few ulp in between") {
   const FlushDenormals flush;
   const std::vector<float> x = {-3e38f, -200.0f, -88.0f, -87.4f, -87.3f, 88.3f, 88.5f, 88.72f, 88.73f, 89.0f, 3e38f};
   for (const KernelTable* table : supported_kernels()) {
@@ -253,9 +254,9 @@ TEST_CASE("log-softmax rows are the logarithms of softmax rows") {
         for (int j = 0; j < n; ++j) dy_sum += dy[static_cast<size_t>(r * n + j)];
         for (int j = 0; j < n; ++j) {
           const size_t i = static_cast<size_t>(r * n + j);
-          const double wanted = x[i] - 300 - std::log(sum);
-          CHECK(std::fabs(y.data()[i] - wanted) < 1e-5);
-          CHECK(std::fabs(dx.data()[i] - (dy[i] - std::exp(wanted) * dy_sum)) < 2e-5);
+          const double expected_value = x[i] - 300 - std::log(sum);
+          CHECK(std::fabs(y.data()[i] - expected_value) < 1e-5);
+          CHECK(std::fabs(dx.data()[i] - (dy[i] - std::exp(expected_value) * dy_sum)) < 2e-5);
         }
       }
     }
@@ -288,7 +289,7 @@ TEST_CASE("softmax rows sum to one and don't overflow") {
   }
 }
 
-TEST_CASE("normal quantiles cut off the tails that they should") {
+TEST_CASE("normal quantiles have the right tail probabilities") {
   for (const KernelTable* table : supported_kernels()) {
     std::vector<float> x;
     for (int k = 0; k < 1 << 24; k += 4099) x.push_back(static_cast<float>(2 * k + 1 - (1 << 24)) * 0x1p-24f);
@@ -297,16 +298,16 @@ TEST_CASE("normal quantiles cut off the tails that they should") {
     CHECK(z.intact());
     CHECK(z.data()[0] < -5.2f);
     for (size_t i = 0; i < x.size(); ++i) {
-      // A relative error e of z moves the probability of a tail by about z^2 e of it.
+      // A relative error e of z changes the tail's probability p by about z^2 * e * p.
       const double tail = std::erfc(std::fabs(z.data()[i]) / std::sqrt(2.0));
-      const double wanted = 1 - std::fabs(static_cast<double>(x[i]));
+      const double expected_value = 1 - std::fabs(static_cast<double>(x[i]));
       CAPTURE(x[i]);
-      CHECK(std::fabs(tail - wanted) <= 1e-6 * (2 + z.data()[i] * z.data()[i]) * wanted);
+      CHECK(std::fabs(tail - expected_value) <= 1e-6 * (2 + z.data()[i] * z.data()[i]) * expected_value);
     }
   }
 }
 
-TEST_CASE("ops take in the activations whose gradient follows from the output, and no others") {
+TEST_CASE("ops absorb the activations whose gradient follows from the output, and no others") {
   const std::vector<std::pair<std::string, bool>> kinds = {
       {"relu", true},        {"elu", true},      {"selu", true},       {"sigmoid", true},     {"tanh", true},
       {"hardSigmoid", true}, {"softplus", true}, {"softsign", false},  {"exponential", true}, {"gelu", false},

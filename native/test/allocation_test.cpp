@@ -1,5 +1,5 @@
-// No allocation in a step. In a file of its own since ThreadSanitizer, which brings its own operator new, can't have
-// it.
+// A step must not allocate. This is a file of its own, since ThreadSanitizer brings its own operator new and the two
+// can't be linked together.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -76,7 +76,7 @@ TEST_CASE("a training step, an evaluation and a prediction allocate nothing, tim
     counting = false;
   });
   CHECK(allocations.load() == 0);
-  // And the counter counts.
+  // Checks that the counter counts.
   counting = true;
   const auto counted = std::make_unique<std::vector<int>>(10);
   counting = false;

@@ -1,5 +1,5 @@
-// The FMA peak of one core, and the share of it that the matrix kernel reaches on shapes of the tutorial's LeNet. For a
-// look while working on kernels: one thread, nothing else running.
+// The FMA peak of one core, and the share of it that gemm reaches on shapes of the tutorial's LeNet. For work on
+// kernels: one thread, with nothing else running.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

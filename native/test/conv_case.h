@@ -1,4 +1,4 @@
-// One convolution, alone in a plan, and the same in double precision by its definition.
+// One convolution, alone in a plan, and its definition in double precision.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,7 @@ struct ConvCase {
   size_t conv_floats() const { return static_cast<size_t>(images) * out_h() * out_w() * filters; }
   size_t kernel_floats() const { return static_cast<size_t>(taps) * taps * group_channels() * filters; }
 
-  // Calls visit(input, kernel, output) with the places of each multiplication.
+  // Calls visit(input, kernel, output) with the indices of each multiplication's operands and sum.
   template <typename Visit>
   void visit(Visit visit) const {
     for (int n = 0; n < images; ++n) {
@@ -54,7 +54,7 @@ struct ConvCase {
   }
 };
 
-// Reproducible values of one.
+// Reproducible values for one case.
 struct ConvData {
   explicit ConvData(const ConvCase& c) {
     Random random(static_cast<uint32_t>(c.height * 31 + c.channels * 7 + c.filters));
@@ -69,7 +69,7 @@ struct ConvData {
 
 class ConvRun {
  public:
-  // `capacity`: the largest batch that is planned for, if that isn't the one that is run.
+  // `capacity`: the largest batch that is planned for, if it isn't the one that runs.
   ConvRun(const ConvCase& c, const std::vector<float>& kernel, const std::vector<float>& bias, bool training,
           int capacity = 0)
       : images_(c.images), plan_(std::max(c.images, capacity)) {
@@ -105,7 +105,7 @@ class ConvRun {
     plan(c, training);
   }
 
-  // Which algorithm has each pass, in the order forward, kernel gradient, input gradient.
+  // The algorithm of each pass, in the order forward, kernel gradient, input gradient.
   std::vector<std::string> algorithms() const {
     std::vector<std::string> names;
     for (const Pass& pass : plan_.passes()) {
@@ -125,7 +125,7 @@ class ConvRun {
   void run(const std::vector<float>& x, const std::vector<float>& dy, int threads) {
     Memory arena(plan_.arena_bytes());
     Memory scratch(static_cast<size_t>(threads) * plan_.scratch_floats() * sizeof(float));
-    // What a kernel leaves unwritten must not matter.
+    // Fills memory with NaN, so that reading what no kernel has written shows.
     std::fill_n(arena.floats(), arena.bytes() / sizeof(float), NAN);
     std::fill_n(scratch.floats(), scratch.bytes() / sizeof(float), NAN);
     Step s;

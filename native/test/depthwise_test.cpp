@@ -1,4 +1,4 @@
-// The depthwise kernels against plain code, bit for bit: the chains of multiply-adds are fixed.
+// The depthwise kernels against plain code, bit for bit: the order of the multiply-adds is fixed.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ constexpr Case kCases[] = {
     {6, 32, 0, 3, -1, 1, 1, 6},   {6, 20, 3, 0, 0, 1, 1, 6},
 };
 
-// What the arguments of one case point into. Kernels and their gradients are in panels.
+// The arrays of one case. Kernels and their gradients are packed in panels.
 struct Arrays {
   explicit Arrays(const Case& c)
       : random(static_cast<uint32_t>(c.width * 1000 + c.channels)),
@@ -111,7 +111,7 @@ TEST_CASE("depthwise is a chain of fused multiply-adds over each window's cells,
   }
 }
 
-TEST_CASE("depthwise past the caches writes the same") {
+TEST_CASE("depthwise with non-temporal stores writes the same") {
   const Case c = {10, 48, 3, 3, -1, 1, 1, 10};
   const Arrays arrays(c);
   for (const KernelTable* k : supported_kernels()) {
@@ -161,7 +161,7 @@ TEST_CASE("depthwise_gradient adds each window's part in order") {
   }
 }
 
-TEST_CASE("repeat writes each value so many times") {
+TEST_CASE("repeat writes each value several times in a row") {
   Random random(5);
   for (const size_t n : {size_t{1}, size_t{7}, size_t{33}}) {
     const std::vector<float> x = random.uniforms(n);

@@ -1,4 +1,5 @@
-// Losses of single elements: the same bits on every instruction set, and the derivative that the values have.
+// Losses of single elements: the same bits on every instruction set, and derivatives that agree with difference
+// quotients.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -18,7 +19,7 @@ constexpr ElementLoss kAll[] = {kSquared,    kHalfSquared, kAbsolute,       kPer
                                 kDivergence, kBinary,      kBinaryOfLogits, kFocal,        kFocalOfLogits};
 constexpr size_t kCount = 45;
 
-// Probabilities, and logits or numbers on both sides of 0; targets of 0, 1 and between.
+// Probabilities, or logits and numbers on both sides of 0; targets of 0, 1 and between.
 std::vector<float> predictions(ElementLoss kind) {
   const bool probabilities =
       kind == kBinary || kind == kFocal || kind == kDivergence || kind == kPoisson || kind == kSquaredLogarithmic;
@@ -56,7 +57,7 @@ std::vector<float> values_at(const KernelTable& k, ElementLoss kind, std::vector
 
 }  // namespace
 
-TEST_CASE("losses of elements: bits, and derivatives against differences") {
+TEST_CASE("element losses have the same bits everywhere, and derivatives that match difference quotients") {
   const std::vector<float> t = targets();
   for (const ElementLoss kind : kAll) {
     CAPTURE(static_cast<int>(kind));

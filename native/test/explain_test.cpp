@@ -31,7 +31,7 @@ const Pass& find(const Program::Explanation& e, const std::string& node, const s
 
 }  // namespace
 
-TEST_CASE("a program tells how each mode is computed, in order") {
+TEST_CASE("a program explains how each mode is computed, in order") {
   Program program(mixed_program(true));
   const Program::Explanation e = program.explain(Program::Mode::kTrain, 9);
   CHECK(e.capacity == 9);
@@ -62,7 +62,7 @@ TEST_CASE("a program tells how each mode is computed, in order") {
   CHECK(e.profile.steps == 0);
 }
 
-TEST_CASE("sums, and the sums of gradients by what is used several times, are passes of their own") {
+TEST_CASE("sums, and gradient sums of values that are used several times, are passes of their own") {
   Program program(residual_program(true));
   const Program::Explanation e = program.explain(Program::Mode::kTrain, 9);
   const Pass& joined = find(e, "add_8", "forward");
@@ -71,13 +71,13 @@ TEST_CASE("sums, and the sums of gradients by what is used several times, are pa
   CHECK(find(e, "add_8", "backward").bytes == 3.0 * 4 * 13 * 11 * 3);
   CHECK(find(e, "add_14", "forward").bytes == 5.0 * 4 * 7 * 6 * 33);
   CHECK(find(e, "add_3", "gradient sum").bytes == 3.0 * 4 * 13 * 11 * 3);
-  // From its view and from its two places in the sum.
+  // Gradients come from its view and from its two uses in the sum.
   CHECK(find(e, "conv2d_12", "gradient sum").bytes == 4.0 * 4 * 7 * 6 * 33);
-  // A sum without an activation gives its gradient on as it is.
+  // A sum without an activation passes its gradient on unchanged.
   CHECK_THROWS_AS(find(e, "add_18", "backward"), Error);
 }
 
-TEST_CASE("a larger batch takes more memory, which no plan keeps that has not run") {
+TEST_CASE("a plan for a larger batch takes more memory, which is freed unless the plan runs") {
   Program program(mixed_program(true));
   const size_t small = program.explain(Program::Mode::kTrain, 9).arena_bytes;
   CHECK(program.explain(Program::Mode::kTrain, 90).arena_bytes > 2 * small);
@@ -90,7 +90,7 @@ TEST_CASE("a larger batch takes more memory, which no plan keeps that has not ru
   CHECK(only_predicts.explain(Program::Mode::kPredict, 1).gradient_bytes == 0);
 }
 
-TEST_CASE("passes are timed when that is asked for, and only then") {
+TEST_CASE("passes are timed on request only") {
   Run run(true);
   const auto explain = [&run] { return run.program.explain(Program::Mode::kTrain, 0); };
   lead_team(2, [&](Team& team) {
@@ -133,12 +133,12 @@ TEST_CASE("the peak counts what its chains of multiply-adds do") {
     table->fma_peak(peak);
     const double chains = peak.flops / (2.0 * 100 * table->lanes);
     CHECK(chains >= 8);
-    // Each chain comes to 2.
+    // Each chain converges to 2.
     CHECK(peak.result == doctest::Approx(2 * chains));
   }
 }
 
-TEST_CASE("the machine is measured as often as is asked for") {
+TEST_CASE("the machine is measured the requested number of times") {
   const auto measure = [](MeasureJob& job) {
     lead_team(1, [&job](Team& team) {
       while (!job.step(team)) continue;

@@ -1,5 +1,5 @@
-// The input gradient by gathering against plain code, bit for bit: a chain of multiply-adds over the kernel's cells
-// from the last to the first, and the filters of each.
+// The gathering input gradient against plain code, bit for bit: one chain of multiply-adds over the kernel's cells from
+// last to first, and over the filters of each.
 #include <doctest/doctest.h>
 
 #include "test/conv_case.h"
@@ -26,8 +26,7 @@ ConvRun make(const ConvCase& c, const ConvData& d) { return ConvRun(c, d.kernel,
 
 std::string reason(const ConvCase& c) { return make(c, ConvData(c)).reason("gather"); }
 
-// Of groups of less than a vector, of a part of a panel, and of several panels; dilated; with all paddings; of even
-// sizes.
+// Groups of less than a vector, of a part of a panel, and of several panels; dilation; all paddings; even sizes.
 std::vector<ConvCase> cases() {
   return {
       {12, 11, 64, 3, 64, {1, 1, 1, 1}, "linear", 1, 1, 2, false, 4},
@@ -56,7 +55,7 @@ TEST_CASE("an input gradient by gathering has the bits of its definition, for an
   }
 }
 
-TEST_CASE("gathering says what it doesn't take") {
+TEST_CASE("the gather algorithm declines with the reason") {
   CHECK(reason({12, 12, 1, 5, 32}) == "scattering takes less than half as many multiply-adds");
   CHECK(reason({12, 12, 32, 2, 32, {2, 0, 0, 0}}) == "its padding is wider than its kernel");
 }

@@ -1,4 +1,4 @@
-// The other kernels: against plain code, and every instruction set against the first, bit for bit.
+// The other kernels, against plain code, and every instruction set against the first, bit for bit.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -134,7 +134,7 @@ TEST_CASE("cross-entropy: loss, softmax and gradient against double") {
         CHECK(std::fabs(dx2.data()[r * kN + j] - gradient) < 1e-6);
       }
     }
-    // From probabilities the same loss comes out.
+    // The loss of probabilities is the same.
     Guarded loss3(kRows), dx3(x.size());
     c.x = p.data();
     c.probabilities = nullptr;
@@ -302,7 +302,7 @@ TEST_CASE("optimizers follow their formulas") {
 }
 
 TEST_CASE("philox gives the published words") {
-  // Known answers of the authors' own Random123.
+  // Known answers from Random123, the authors' own library.
   CHECK(philox({0, 0, 0, 0}, {0, 0}) == std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   constexpr uint32_t kOnes = 0xffffffff;
   CHECK(philox({kOnes, kOnes, kOnes, kOnes}, {kOnes, kOnes}) ==

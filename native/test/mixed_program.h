@@ -1,4 +1,4 @@
-// A program with a bit of everything, and a small training run of it.
+// Programs that cover many ops together, and a small training run.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace convforge::test {
 
-// Adds nodes one by one, each taking the one before, or those that are named.
+// Adds nodes one by one. Each takes the node before, or those that are named.
 class Builder {
  public:
   explicit Builder(Shape input) { add("input", {}, {}, std::move(input)); }
@@ -59,7 +59,7 @@ inline ProgramDescription trained_by_adam(ProgramDescription description, bool s
   return description;
 }
 
-// The same with all that an optimizer may do around its rule, and with rules on every second weight.
+// The same program with every option of the optimizer, and with a regularizer and a constraint on every second weight.
 inline ProgramDescription with_every_rule(ProgramDescription description) {
   bool ruled = false;
   for (NodeDescription& node : description.nodes) {
@@ -82,8 +82,8 @@ inline ProgramDescription with_every_rule(ProgramDescription description) {
   return description;
 }
 
-// Odd sizes, padding, stride, dilation, fused and free pooling, dropout, every activation, a dense layer with a row a
-// page long.
+// Odd sizes, padding, stride, dilation, fused and separate pooling, dropout, every activation, and a dense layer whose
+// rows are one page long.
 inline ProgramDescription mixed_program(bool sparse) {
   Builder b({13, 11, 3});
   b.add("rescaling", {{"scale", 1.0 / 255}, {"offset", -0.25}}, {}, {13, 11, 3});
@@ -114,8 +114,8 @@ inline ProgramDescription mixed_program(bool sparse) {
   return trained_by_adam(b.description, sparse);
 }
 
-// Of the same inputs and classes: two residual blocks, the second with a projection, the input and a value used three
-// times, a sum of a node with itself, dropout and views between.
+// The same inputs and classes: two residual blocks, the second with a projection; the input and a value used three
+// times; a sum of a node with itself; dropout and views in between.
 inline ProgramDescription residual_program(bool sparse) {
   const auto conv = [](double stride) {
     return std::map<std::string, Attribute>{
@@ -147,8 +147,8 @@ inline ProgramDescription residual_program(bool sparse) {
   return trained_by_adam(b.description, sparse);
 }
 
-// Of the same inputs and classes: every normalization, with relu and without, over sets that one task has and that
-// several share.
+// The same inputs and classes: every normalization, with and without ReLU, over sets within one task and over sets that
+// several tasks share.
 inline ProgramDescription normalized_program() {
   const std::map<std::string, Attribute> batch = {{"epsilon", 0.001}, {"momentum", 0.9}};
   const auto conv = [](Builder& b, Shape kernel, const Shape& shape) {
@@ -207,7 +207,7 @@ inline ProgramDescription pooled_program() {
 }
 struct Run {
   explicit Run(bool sparse) : Run(mixed_program(sparse), sparse) {}
-  // A program of 7 classes.
+  // A program with 7 classes.
   Run(const ProgramDescription& description, bool sparse, float weights = 0.3f, std::shared_ptr<State> shared = nullptr)
       : program(description, std::move(shared)),
         x(samples_of(description.nodes[0].shape), Samples::Type::kUint8),
@@ -239,7 +239,7 @@ struct Run {
     return y;
   }
 
-  // Two epochs in batches of 9: two whole ones and a rest of 2.
+  // Two epochs in batches of 9: two full batches and one of 2.
   void train(Team& team) {
     for (int epoch = 0; epoch < 2; ++epoch) {
       for (size_t first = 0; first < 20; first += 9) {
@@ -255,7 +255,7 @@ struct Run {
     }
   }
 
-  // The outputs of n samples from `first` on.
+  // The outputs for n samples from `first` on.
   void predict(size_t first, int n, float* y, Team& team) {
     Step step;
     step.n = n;

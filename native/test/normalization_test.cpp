@@ -1,5 +1,5 @@
-// The kernels of normalizations: the same bits on every instruction set, and near double precision however large the
-// mean is.
+// The kernels of normalizations: the same bits on every instruction set, and close to double precision however large
+// the mean is.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -1,5 +1,5 @@
-// What an optimizer does around its rule, and the kernels of all rules: the same bits for any number of threads and on
-// every instruction set. That the numbers are Keras's is tested from TypeScript.
+// What an optimizer does around its update rule, and the kernels of all rules: the same bits for any number of threads
+// and on every instruction set. Tests in TypeScript compare the values with Keras's.
 #include <doctest/doctest.h>
 
 #include <functional>
@@ -12,13 +12,13 @@ using namespace convforge::test;
 
 namespace {
 
-// Of this test's own training runs, seen alike on AVX-512, AVX2 and the scalar target.
+// Hashes of this test's training runs, the same on AVX-512, AVX2 and the scalar target.
 constexpr uint64_t kEveryRuleHash = 11624340831063366946u;
 
 template <typename Arguments>
 using Kernel = void (*KernelTable::*)(const Arguments&);
 
-// Runs one rule's kernel on each table; all must leave the same weights and slots, and what is around them alone.
+// Runs one rule's kernel on each table. All must leave the same weights and slots, and must not write around them.
 template <typename Arguments>
 void expect_same_update(Kernel<Arguments> kernel, Arguments arguments, const std::vector<size_t>& slots) {
   for (const size_t n : {size_t{1}, size_t{16}, size_t{37}, size_t{100}}) {

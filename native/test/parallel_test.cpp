@@ -29,7 +29,7 @@ TEST_CASE("a team runs every task once, round after round, for any number of thr
   }
 }
 
-TEST_CASE("others do the tasks of a worker that is held up") {
+TEST_CASE("other workers steal the tasks of a blocked worker") {
   lead_team(2, [&](Team& team) {
     constexpr size_t kTasks = 10;
     std::atomic<size_t> done{0};
@@ -44,12 +44,12 @@ TEST_CASE("others do the tasks of a worker that is held up") {
 TEST_CASE("an idle team sleeps") {
   lead_team(4, [&](Team& team) {
     team.run(8, [](size_t, int) {});
-    // Threads of larger teams before this one are back with OpenMP, which lets them spin a while (libomp: 200 ms).
+    // Threads of earlier, larger teams have returned to OpenMP, which lets them spin for a while (libomp: 200 ms).
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     const std::clock_t before = std::clock();
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     const double used = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
-    // Three followers that spun would use up to 0.6 s.
+    // Three spinning followers would use up to 0.6 s.
     CHECK(used < 0.05);
     std::atomic<int> count{0};
     team.run(8, [&](size_t, int) { ++count; });

@@ -1,5 +1,5 @@
-// Kernels of one cell against plain code, bit for bit: each value is one chain of multiply-adds, in the order of
-// channels, filters, or cells and then chunks of the batch.
+// 1x1 kernels against plain code, bit for bit: each value is one chain of multiply-adds, in the order of channels,
+// filters, or cells and then chunks of the batch.
 #include <doctest/doctest.h>
 
 #include "test/conv_case.h"
@@ -20,7 +20,7 @@ std::vector<float> forward(const ConvCase& c, const ConvData& d) {
   return y;
 }
 
-// By the output before its activation, relu or none.
+// The gradient by the output before its activation, ReLU or none.
 std::vector<float> output_gradient(const ConvCase& c, const ConvData& d, const std::vector<float>& y) {
   std::vector<float> dy = d.dy;
   for (size_t i = 0; i < dy.size(); ++i) {
@@ -51,7 +51,7 @@ std::vector<float> kernel_gradient(const ConvCase& c, const ConvData& d, const s
   return partial[0];
 }
 
-// Of one block of cells and several, of parts of an image and several images; of less than a panel and several.
+// One block of cells and several; parts of an image and several images; less than a panel and several.
 std::vector<ConvCase> cases() {
   const Numbers none = {0, 0, 0, 0};
   return {
@@ -63,7 +63,7 @@ std::vector<ConvCase> cases() {
 
 }  // namespace
 
-TEST_CASE("convolutions with a kernel of one cell have the bits of their definition, for any number of threads") {
+TEST_CASE("1x1 convolutions have the bits of their definition, for any number of threads") {
   for (const ConvCase& c : cases()) {
     CAPTURE(c.height);
     CAPTURE(c.channels);
@@ -82,7 +82,7 @@ TEST_CASE("convolutions with a kernel of one cell have the bits of their definit
   }
 }
 
-TEST_CASE("a kernel of one cell goes with a sigmoid after it") {
+TEST_CASE("a 1x1 kernel can be followed by a sigmoid") {
   const ConvCase c = {9, 11, 20, 1, 40, {0, 0, 0, 0}, "sigmoid", 1, 1, 2};
   const ConvData d(c);
   ConvRun run(c, d.kernel, d.bias, true);
@@ -94,7 +94,7 @@ TEST_CASE("a kernel of one cell goes with a sigmoid after it") {
   CHECK(largest < 1e-6f);
 }
 
-TEST_CASE("pointwise says what it doesn't take") {
+TEST_CASE("the pointwise algorithm declines with the reason") {
   const auto reason = [](const ConvCase& c) {
     const ConvData d(c);
     return ConvRun(c, d.kernel, d.bias, true).reason("pointwise");

@@ -19,8 +19,8 @@ uint64_t trained(int threads, const ProgramDescription& description, bool sparse
   return run.hash_weights();
 }
 
-// Of this test's own training runs, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change
-// of results for users: it belongs into the change log. One-hot targets and classes do the same arithmetic.
+// Hashes of this test's training runs, the same on AVX-512, AVX2, NEON and the scalar target. A change here changes
+// results for users and belongs in the change log. One-hot targets and classes do the same arithmetic.
 constexpr uint64_t kHash = 6871611465135209468u;
 constexpr uint64_t kPooledHash = 7904218767480827269u;
 constexpr uint64_t kResidualHash = 8836394113439409150u;
@@ -49,7 +49,7 @@ TEST_CASE("training gives the same bits for 1, 2, 3 and 5 threads, and on every 
   }
 }
 
-TEST_CASE("a prediction has the same bits however the set is cut into batches") {
+TEST_CASE("a prediction has the same bits for any batch size") {
   Run run(true);
   const size_t size = run.program.output_size(0);
   std::vector<float> whole(20 * size), parts(20 * size);
@@ -60,8 +60,8 @@ TEST_CASE("a prediction has the same bits however the set is cut into batches") 
   CHECK(same_bits(whole, parts));
 }
 
-// What a plan lays out of the weights is laid out again when they change, be it by training or by writing.
-TEST_CASE("a prediction is always by the weights of the moment") {
+// A plan recomputes what it keeps of the weights when they change, by training or by writing.
+TEST_CASE("a prediction always uses the current weights") {
   Run run(pooled_program(), true, 0.08f);
   const size_t floats = 20 * run.program.output_size(0);
   const auto predicted = [floats](Run& by, Team& team) {

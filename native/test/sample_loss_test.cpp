@@ -1,4 +1,4 @@
-// Losses of samples: rows that are weighted, and rows whose class is ignored.
+// Losses of samples: weighted rows, and rows of an ignored class.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -14,7 +14,7 @@ using namespace convforge::test;
 
 namespace {
 
-// More than the blocks of rows that kernels are given, and more elements than those of element losses.
+// More rows, and more elements, than one block of the kernels has.
 constexpr size_t kRows = 131;
 constexpr size_t kClasses = 5;
 constexpr size_t kElements = kRows * kClasses;
@@ -46,7 +46,7 @@ SampleLossCall call_of(const std::vector<float>& x, const std::vector<float>& ta
   return call;
 }
 
-// The same of one row alone, at its share of the mean.
+// The loss of one row alone, with its share of the mean.
 Result row_of(const LossKind& kind, SampleLossCall call, size_t row) {
   call.x += row * kClasses;
   if (call.labels) call.labels += row;
@@ -78,7 +78,7 @@ TEST_CASE("a row's weight multiplies its loss and its gradient, in every loss") 
       call.row_weights = weights.data();
       const Result weighted = compute(kind, call);
       call.row_weights = nullptr;
-      // Rows of this loss are summed, those of others averaged.
+      // This loss sums its rows, others average them.
       const double share = std::string(name) == "halfSquaredError" ? 1 : 1.0 / kRows;
       double loss = 0;
       for (size_t row = 0; row < kRows; ++row) {

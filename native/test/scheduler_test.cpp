@@ -15,7 +15,7 @@ using namespace convforge;
 
 namespace {
 
-// What happened, in order, and a way to wait for it.
+// A log of events in order, and a way to wait for them.
 class Log {
  public:
   void add(const std::string& entry) {
@@ -33,7 +33,7 @@ class Log {
     changed_.wait(lock, [&] { return entries_.size() >= count; });
     return entries_;
   }
-  // Steps of jobs wait for this.
+  // The steps of jobs wait for this.
   void open() {
     const std::lock_guard lock(mutex_);
     open_ = true;
@@ -94,7 +94,7 @@ TEST_CASE("training takes turns between models; one model's runs follow one anot
   const auto submit = [&](const char* name, Priority priority, int steps, const void* subject) {
     scheduler.submit(std::make_shared<NamedJob>(log, name, priority, steps, subject, &owner));
   };
-  // The first job holds the thread until all are in the queue.
+  // The first job holds the compute thread until all jobs are queued.
   submit("gate", Priority::kInference, 1, &owner);
   submit("a", Priority::kTraining, 2, &model_a);
   submit("a'", Priority::kTraining, 1, &model_a);
@@ -121,7 +121,7 @@ TEST_CASE("cancelling an owner's jobs ends them within one step, and leaves the 
   };
   const Entries now = log.wait_for(1);
   CHECK(contains(now, "a ABORTED"));
-  // The other owner's run of the same model begins when that one is gone.
+  // The other owner's run of the same model begins after that one has ended.
   size_t count = now.size();
   while (!contains(log.wait_for(count), "a' done")) ++count;
   // A job can be cancelled before it begins.

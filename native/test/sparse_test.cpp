@@ -1,4 +1,4 @@
-// The sparse kernels against plain code. Whole numbers: every order of summation gives the same sum exactly.
+// The sparse kernels against plain code. Values are integers, so every order of summation gives exactly the same sum.
 #include <doctest/doctest.h>
 
 #include "targets/dispatch.h"
@@ -9,7 +9,7 @@ using namespace convforge::test;
 
 namespace {
 
-// Whole numbers of which about two thirds are zero.
+// Integers of which about two thirds are zero.
 std::vector<float> mostly_zeros(Random& random, size_t n) {
   std::vector<float> values = random.wholes(n, 4);
   for (float& value : values) {
@@ -18,7 +18,7 @@ std::vector<float> mostly_zeros(Random& random, size_t n) {
   return values;
 }
 
-std::vector<uint8_t> places(Random& random, size_t n, uint32_t count) {
+std::vector<uint8_t> random_indices(Random& random, size_t n, uint32_t count) {
   std::vector<uint8_t> index(n);
   for (uint8_t& place : index) place = static_cast<uint8_t>(random.word() % count);
   return index;
@@ -26,7 +26,7 @@ std::vector<uint8_t> places(Random& random, size_t n, uint32_t count) {
 
 }  // namespace
 
-TEST_CASE("list_live lists, for each cell, the channels that won it and aren't zero, in order") {
+TEST_CASE("list_live lists each cell's live channels in order") {
   constexpr int kOutputs = 3, kRows = 2, kColumns = 2, kCellsRow = 7;
   for (const KernelTable* k : supported_kernels()) {
     for (const int channels : {1, 5, 8, 16, 17, 40}) {
@@ -35,7 +35,7 @@ TEST_CASE("list_live lists, for each cell, the channels that won it and aren't z
       Random random(static_cast<uint32_t>(channels));
       const size_t n = static_cast<size_t>(kOutputs * channels);
       const auto values = mostly_zeros(random, n);
-      const auto index = places(random, n, kRows * kColumns);
+      const auto index = random_indices(random, n, kRows * kColumns);
       std::vector<int32_t> ids(static_cast<size_t>(channels));
       for (int c = 0; c < channels; ++c) ids[static_cast<size_t>(c)] = 100 * c;
       std::vector<int32_t> begin(kRows * kCellsRow, -1), end(kRows * kCellsRow, -1);
@@ -46,7 +46,7 @@ TEST_CASE("list_live lists, for each cell, the channels that won it and aren't z
       l.index = index.data();
       l.value_row = channels;
       l.outputs = kOutputs;
-      l.places = kRows * kColumns;
+      l.window_cells = kRows * kColumns;
       l.pool_columns = kColumns;
       l.cells_row = kCellsRow;
       l.channels = channels;
@@ -88,7 +88,7 @@ TEST_CASE("list_live lists, for each cell, the channels that won it and aren't z
 
 TEST_CASE("list_live_by_channel appends value and offset to each channel's list") {
   constexpr int kRows = 3;
-  const int32_t place_offsets[] = {0, 3, 50, 53, 100, 103};
+  const int32_t cell_offsets[] = {0, 3, 50, 53, 100, 103};
   for (const KernelTable* k : supported_kernels()) {
     for (const int outputs : {1, 5, 8, 11}) {
       for (const size_t channels : {1, 9, 16, 37}) {
@@ -98,7 +98,7 @@ TEST_CASE("list_live_by_channel appends value and offset to each channel's list"
         Random random(7);
         const size_t cells = static_cast<size_t>(kRows * outputs);
         const auto values = mostly_zeros(random, cells * channels);
-        const auto index = places(random, cells * channels, 6);
+        const auto index = random_indices(random, cells * channels, 6);
         const size_t capacity = 2 * cells + 15;
         std::vector<float> list_values(channels * capacity);
         std::vector<int32_t> list_offsets(channels * capacity);
@@ -112,8 +112,8 @@ TEST_CASE("list_live_by_channel appends value and offset to each channel's list"
         l.offset = 1000;
         l.row_offset = 200;
         l.output_offset = 6;
-        l.places = 6;
-        l.place_offsets = place_offsets;
+        l.window_cells = 6;
+        l.cell_offsets = cell_offsets;
         l.list_values = list_values.data();
         l.list_offsets = list_offsets.data();
         l.capacity = static_cast<ptrdiff_t>(capacity);
@@ -130,8 +130,8 @@ TEST_CASE("list_live_by_channel appends value and offset to each channel's list"
               if (values[i] == 0) continue;
               CHECK(list_values[at] == values[i]);
               const int32_t window = static_cast<int32_t>(o) / outputs * 200 + static_cast<int32_t>(o) % outputs * 6;
-              const int32_t place = pass == 0 ? place_offsets[index[i]] : 0;
-              CHECK(list_offsets[at] == 1000 * (pass + 1) + window + place);
+              const int32_t offset = pass == 0 ? cell_offsets[index[i]] : 0;
+              CHECK(list_offsets[at] == 1000 * (pass + 1) + window + offset);
               ++at;
             }
           }

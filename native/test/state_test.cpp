@@ -13,7 +13,7 @@ using namespace convforge::test;
 
 namespace {
 
-// Weights that no size changes: a convolution, statistics, and a dense layer behind a pooling of the whole image.
+// Weights that don't depend on the input's size: a convolution, statistics, and a dense layer behind global pooling.
 ProgramDescription pooled_whole(double height, double width) {
   const int64_t h = static_cast<int64_t>(height);
   const int64_t w = static_cast<int64_t>(width);
@@ -47,7 +47,7 @@ void step(Run& run, Team& team) {
   run.program.run_training(s, 20, team);
 }
 
-// The moving variance isn't random: one below 0 would make all that is predicted NaN.
+// The moving variance isn't random: a negative one would make all predictions NaN.
 void write_variance(State& state) {
   for (size_t i = 0; i < state.parameters().size(); ++i) {
     const Parameter& parameter = state.parameters()[i];
@@ -77,7 +77,7 @@ std::string code_of_sharing(const Program& program, const ProgramDescription& de
 
 }  // namespace
 
-TEST_CASE("programs that share a state train in turns as if each had been given the other's") {
+TEST_CASE("programs that share a state train in turns as if the state were copied between them") {
   Run wide(pooled_whole(7, 12), true);
   Run high(pooled_whole(13, 6), true, 0.3f, wide.program.shared_state());
   write_variance(wide.program.state());
@@ -99,7 +99,7 @@ TEST_CASE("programs that share a state train in turns as if each had been given 
     for (size_t i = 0; i < shared.size(); ++i) CHECK(same_bits(shared[i], alone[i]));
     CHECK(wide.totals.loss == wide_alone.totals.loss);
     CHECK(high.totals.loss == high_alone.totals.loss);
-    // What a plan keeps of the weights is made anew, whichever program changed them.
+    // A plan recomputes what it keeps of the weights, whichever program changed them.
     std::vector<float> before(20 * 7), after(20 * 7), expected(20 * 7);
     wide.predict(0, 20, before.data(), team);
     step(high, team);
@@ -127,7 +127,7 @@ TEST_CASE("a state outlives the program that made it, and is one subject for the
   CHECK_THROWS_AS(SnapshotJob(nullptr, second, finish), Error);
 }
 
-TEST_CASE("a job lets its program go when it has finished") {
+TEST_CASE("a finished job releases its program") {
   auto program = std::make_shared<Program>(pooled_whole(7, 12));
   const std::weak_ptr<Program> watched = program;
   SnapshotJob job(nullptr, std::move(program), [](std::exception_ptr) {});

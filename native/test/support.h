@@ -25,7 +25,7 @@ class Random {
   }
   // In [-1, 1), exact in float.
   float uniform() { return static_cast<float>(static_cast<int32_t>(word()) >> 8) / 8388608.0f; }
-  // Whole, in [-limit, limit].
+  // Integers in [-limit, limit].
   float whole(int limit) {
     return static_cast<float>(static_cast<int>(word() % static_cast<uint32_t>(2 * limit + 1)) - limit);
   }
@@ -46,7 +46,7 @@ class Random {
   uint32_t counter_ = 0;
 };
 
-// n floats between guards that must stay as they are.
+// n floats between guards, which a kernel must not change.
 class Guarded {
  public:
   explicit Guarded(size_t n, float fill = 0.0f) : n_(n), values_(kGuard, kMark) {
@@ -79,7 +79,7 @@ inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) 
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
-// Runs `body` on each table; it returns the bytes to compare.
+// Runs `body` on each table and checks that it always returns the same bytes.
 inline void expect_same_bits(const std::function<std::vector<float>(const KernelTable&)>& body) {
   const auto tables = supported_kernels();
   const std::vector<float> first = body(*tables[0]);

@@ -1,4 +1,4 @@
-// Tones of images: against plain code, and the same bits on every instruction set.
+// Scaling and shifting of images: against plain code, and the same bits on every instruction set.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -20,7 +20,7 @@ float value_of(const Tone& t, const std::vector<float>& x, size_t i) {
 
 }  // namespace
 
-TEST_CASE("tones: scaled, shifted, limited; gradients where they aren't") {
+TEST_CASE("tones: scaling, shifting and clipping, and gradients where nothing is clipped") {
   for (const size_t period : {1, 3, 16, 17, 48, 80}) {
     for (const size_t n : {size_t{0}, size_t{1}, period, 3 * period - 1, 3 * period + 1}) {
       Random random(static_cast<uint32_t>(period * 100 + n));
@@ -54,7 +54,7 @@ TEST_CASE("tones: scaled, shifted, limited; gradients where they aren't") {
   }
 }
 
-TEST_CASE("tones: limits belong to the inside, and NaN stays") {
+TEST_CASE("tones: values at the limits aren't clipped, and NaN propagates") {
   const std::vector<float> x = {-1, 0, 1, 2, kNan};
   const std::vector<float> dy = {1, 2, 3, 4, 5};
   const float offset = 0;

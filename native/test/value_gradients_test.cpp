@@ -57,7 +57,7 @@ TEST_CASE("gradients by values have the same bits for any number of threads, and
       CAPTURE(of_loss);
       const Run run(description, true);
       const State::Arrays before = run.program.state().read_weights();
-      // By the inputs alone, and by inner values, which are then not computed together with others.
+      // Gradients by the inputs alone, and by inner values too, which are then not fused.
       for (const std::vector<int64_t>& by : {std::vector<int64_t>{0}, std::vector<int64_t>{0, 2, 3, 5}}) {
         const ProgramDescription wanted = with_gradients(description, by, of_loss);
         const std::vector<float> one = computed(run, wanted, 1);

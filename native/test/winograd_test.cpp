@@ -1,4 +1,4 @@
-// Winograd's convolutions against double precision, and their bits against those of every instruction set.
+// Winograd's convolutions against double precision, and their bits on every instruction set.
 #include <doctest/doctest.h>
 
 #include "test/conv_case.h"
@@ -20,7 +20,7 @@ double root_mean_square(const std::vector<double>& values) {
   return std::sqrt(squares / static_cast<double>(values.size()));
 }
 
-// Relative to `scale`.
+// Errors relative to `scale`.
 Errors errors(const std::vector<float>& actual, const std::vector<double>& expected, double scale) {
   REQUIRE(actual.size() == expected.size());
   Errors e;
@@ -28,7 +28,7 @@ Errors errors(const std::vector<float>& actual, const std::vector<double>& expec
   for (size_t i = 0; i < actual.size(); ++i) {
     differences.push_back((static_cast<double>(actual[i]) - expected[i]) / scale);
     const double size = std::fabs(differences.back());
-    if (!(size <= e.largest)) e.largest = size;  // a NaN, too
+    if (!(size <= e.largest)) e.largest = size;  // also true for NaN
   }
   e.rms = root_mean_square(differences);
   return e;
@@ -54,7 +54,7 @@ double slope(const std::string& kind, double y) {
   return kind == "tanh" ? 1 - y * y : 1;
 }
 
-// Outputs of the windows, and whether each kept place holds its window's largest value, but for rounding.
+// The outputs of the windows, and whether each stored index has its window's largest value, but for rounding.
 std::vector<double> pooled(const ConvCase& c, const std::vector<double>& y, const std::vector<uint8_t>& index) {
   const int rows = c.out_h() / c.pool_rows;
   const int columns = c.out_w() / c.pool_columns;
@@ -78,10 +78,11 @@ std::vector<double> pooled(const ConvCase& c, const std::vector<double>& y, cons
   return result;
 }
 
-// Largest and root mean square, measured at two thirds to nine tenths of these; largest where many tiles are summed.
+// Limits of the largest and the root-mean-square error. Measured errors are two thirds to nine tenths of these, and
+// largest where many tiles are summed.
 Errors bounds(int taps) { return taps == 3 ? Errors{1.5e-5, 1.4e-6} : Errors{3.5e-5, 5e-6}; }
 
-// `scale` is the root mean square of the convolution itself.
+// `scale` is the root mean square of the convolution's values.
 void check(const ConvCase& c, const std::vector<float>& actual, const std::vector<double>& expected, double scale) {
   const Errors e = errors(actual, expected, scale);
   CAPTURE(c.taps);
@@ -95,7 +96,7 @@ void check(const ConvCase& c, const std::vector<float>& actual, const std::vecto
 const Numbers kSame3 = {1, 1, 1, 1};
 const Numbers kSame5 = {2, 2, 2, 2};
 
-// Sizes that are and aren't multiples of the tile, of a vector and of a panel; all paddings; one image and several.
+// Sizes that are and aren't multiples of a tile, a vector and a panel; all paddings; one image and several.
 std::vector<ConvCase> cases() {
   return {
       {32, 32, 64, 3, 64, kSame3},
@@ -105,13 +106,13 @@ std::vector<ConvCase> cases() {
       {10, 11, 40, 3, 70, {2, 0, 1, 2}, "sigmoid", 1, 1, 4},
       {11, 9, 20, 5, 17, {4, 1, 0, 5}, "tanh", 1, 1, 3},
       {9, 30, 96, 3, 36, {0, 3, 4, 0}, "relu"},
-      // So many tiles that the kernel's gradient is summed by chunks.
+      // So many tiles that the kernel gradient is summed by chunks.
       {49, 50, 16, 3, 16, kSame3, "relu", 1, 1, 2},
       {48, 47, 16, 5, 18, kSame5, "linear", 1, 1, 2},
   };
 }
 
-// With pooling whose windows are whole in a tile, and others.
+// With pooling whose windows lie within a tile, and with others.
 std::vector<ConvCase> pooled_cases() {
   return {
       {12, 12, 32, 5, 64, {0, 0, 0, 0}, "relu", 2, 2, 5}, {17, 13, 31, 3, 33, kSame3, "relu", 2, 2, 3},
@@ -125,8 +126,8 @@ uint64_t hash_all(const std::vector<Type>& values, uint64_t from) {
   return hash(values.data(), values.size() * sizeof(Type), from);
 }
 
-// Of all cases' results, seen alike on AVX-512, AVX2, NEON and the scalar target. A change here is a change of results
-// for users: it belongs into the change log.
+// Hashes of all cases' results, the same on AVX-512, AVX2, NEON and the scalar target. A change here changes results
+// for users and belongs in the change log.
 constexpr uint64_t kHash = 17105838064661064051u;
 
 }  // namespace
@@ -163,7 +164,7 @@ TEST_CASE("a batch's gradients don't depend on how large a batch is planned for"
   }
 }
 
-TEST_CASE("Winograd's forward pass is near a sum in double precision") {
+TEST_CASE("Winograd's forward pass is close to a sum in double precision") {
   for (const ConvCase& c : cases()) {
     const ConvData d(c);
     ConvRun run(c, d.kernel, d.bias, false);
@@ -176,7 +177,7 @@ TEST_CASE("Winograd's forward pass is near a sum in double precision") {
   }
 }
 
-TEST_CASE("Winograd's forward pass with pooling keeps the largest outputs and their places") {
+TEST_CASE("Winograd's forward pass with pooling stores the largest outputs and their indices") {
   for (const ConvCase& c : pooled_cases()) {
     const ConvData d(c);
     ConvRun run(c, d.kernel, d.bias, true);
@@ -187,7 +188,7 @@ TEST_CASE("Winograd's forward pass with pooling keeps the largest outputs and th
   }
 }
 
-TEST_CASE("Winograd's gradients are near sums in double precision") {
+TEST_CASE("Winograd's gradients are close to sums in double precision") {
   for (const ConvCase& c : cases()) {
     const ConvData d(c);
     ConvRun run(c, d.kernel, d.bias, true);

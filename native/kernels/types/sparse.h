@@ -14,7 +14,7 @@ struct LiveLists {
   const uint8_t* index = nullptr;  // the winning index of each window, or null without pooling
   ptrdiff_t value_row = 0;
   int outputs = 0;
-  int places = 1;
+  int window_cells = 1;
   int pool_columns = 1;
   int cells_row = 0;
   int channels = 0;
@@ -37,9 +37,9 @@ struct LiveChannels {
   int32_t offset = 0;         // of the first window
   int32_t row_offset = 0;     // from one row of windows to the next
   int32_t output_offset = 0;  // from one window to the next
-  int places = 1;
-  const int32_t* place_offsets = nullptr;  // of each cell in a window
-  float* list_values = nullptr;            // [channels][capacity]
+  int window_cells = 1;
+  const int32_t* cell_offsets = nullptr;  // of each cell in a window
+  float* list_values = nullptr;           // [channels][capacity]
   int32_t* list_offsets = nullptr;
   ptrdiff_t capacity = 0;
   int32_t* counts = nullptr;  // number of entries of each channel, on entry and on return

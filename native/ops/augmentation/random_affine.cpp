@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "ops/augmentation/random_sample_op.h"
-#include "ops/augmentation/turn.h"
+#include "ops/augmentation/rotation.h"
 #include "ops/interpolation.h"
 #include "runtime/denormals.h"
 #include "runtime/error.h"
@@ -11,7 +11,7 @@
 namespace convforge {
 namespace {
 
-// Output pixel (y, x) lies at row yy * y + yx * x + y0 and column xy * y + xx * x + x0 of the input.
+// Maps output pixel (y, x) to row yy * y + yx * x + y0 and column xy * y + xx * x + x0 of the input.
 struct Affine {
   double yy = 1, yx = 0, y0 = 0;
   double xy = 0, xx = 1, x0 = 0;
@@ -19,7 +19,8 @@ struct Affine {
 
 enum class Fill { kConstant, kReflect, kWrap, kNearest };
 
-// The cell that stands at place i of an axis of n cells that goes on forever; n itself stands for the constant.
+// The cell at index i of an axis of n cells that is extended in both directions by `fill`. Index n stands for the
+// constant.
 int32_t cell(int64_t i, int64_t n, Fill fill) {
   if (i >= 0 && i < n) return static_cast<int32_t>(i);
   switch (fill) {
@@ -30,8 +31,8 @@ int32_t cell(int64_t i, int64_t n, Fill fill) {
     case Fill::kWrap:
       return static_cast<int32_t>((i % n + n) % n);
     default: {
-      const int64_t place = (i % (2 * n) + 2 * n) % (2 * n);
-      return static_cast<int32_t>(std::min(place, 2 * n - 1 - place));
+      const int64_t folded = (i % (2 * n) + 2 * n) % (2 * n);
+      return static_cast<int32_t>(std::min(folded, 2 * n - 1 - folded));
     }
   }
 }
@@ -41,8 +42,8 @@ int64_t floor_of(double value) {
   return whole - (value < static_cast<double>(whole));
 }
 
-// With the constant outside, images are copied so that they have a row and a column of it more; everything outside lies
-// there.
+// With a constant fill, images are copied to have one more row and column of the constant, which all indices outside
+// map to.
 class RandomAffineOp : public RandomSampleOp {
  public:
   RandomAffineOp(const NodeDescription& node, const Shape& in)
@@ -126,7 +127,7 @@ class RandomAffineOp : public RandomSampleOp {
     const double middle_x = static_cast<double>(width() - 1) / 2;
     const double first = between_limits(0, draws[0]);
     if (kind_ == "rotation") {
-      const Turn t = turn(first);
+      const Rotation t = rotation(first);
       return {.yy = t.cosine,
               .yx = t.sine,
               .y0 = middle_y - t.cosine * middle_y - t.sine * middle_x,
@@ -150,7 +151,7 @@ class RandomAffineOp : public RandomSampleOp {
     return {cell(low, size, fill_), cell(low + 1, size, fill_), static_cast<float>(at - static_cast<double>(low))};
   }
 
-  // Calls use(row, column) for each pixel of the output, in their order.
+  // Calls use(row, column) for each pixel of the output, in order.
   template <typename Use>
   void visit(const Affine& map, float* scratch, const Use& use) const {
     if (map.yx != 0 || map.xy != 0) {
@@ -176,7 +177,7 @@ class RandomAffineOp : public RandomSampleOp {
 
   std::string kind_;
   bool same_draw_;
-  std::vector<float> ranges_;  // low and high of each
+  std::vector<float> ranges_;  // pairs of lower and upper limits
   Fill fill_ = Fill::kConstant;
   float fill_value_ = 0;
   ImageLayout layout_;

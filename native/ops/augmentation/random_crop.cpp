@@ -8,8 +8,8 @@
 namespace convforge {
 namespace {
 
-// In training a window of the output's size, anywhere; elsewhere the largest in the middle that has the output's shape,
-// resized to it.
+// In training, crops a window of the output's size at a random position. Otherwise, resizes the largest centred window
+// that has the output's aspect ratio.
 class RandomCropOp : public RandomSampleOp {
  public:
   RandomCropOp(const NodeDescription& node, const Shape& in) : RandomSampleOp(node, in, {}) {
@@ -21,8 +21,8 @@ class RandomCropOp : public RandomSampleOp {
                   node.name);
     }
     out = {size[0], size[1], in[2]};
-    rows_ = middle(in[0], out[0], in[1] * out[0] / out[1]);
-    columns_ = middle(in[1], out[1], in[0] * out[1] / out[0]);
+    rows_ = centre_crop(in[0], out[0], in[1] * out[0] / out[1]);
+    columns_ = centre_crop(in[1], out[1], in[0] * out[1] / out[0]);
   }
 
   bool is_view(bool) const override { return false; }
@@ -55,24 +55,24 @@ class RandomCropOp : public RandomSampleOp {
   }
 
  private:
-  // Of one axis: rows for an output of `size`, from a window of at most `wanted` in the middle of the input's `cells`.
-  static std::vector<Neighbours> middle(int64_t cells, int64_t size, int64_t wanted) {
-    const int64_t window = std::clamp<int64_t>(wanted, 1, cells);
-    std::vector<Neighbours> places = resize_neighbours(window, size, false, Corners::kHalfPixel);
+  // Along one axis of `cells`: resizes a centred window of at most `max_window` cells to `size`.
+  static std::vector<Neighbours> centre_crop(int64_t cells, int64_t size, int64_t max_window) {
+    const int64_t window = std::clamp<int64_t>(max_window, 1, cells);
+    std::vector<Neighbours> result = resize_neighbours(window, size, false, Corners::kHalfPixel);
     const int32_t before = static_cast<int32_t>((cells - window) / 2);
-    for (Neighbours& place : places) {
-      place.low += before;
-      place.high += before;
+    for (Neighbours& neighbours : result) {
+      neighbours.low += before;
+      neighbours.high += before;
     }
-    return places;
+    return result;
   }
 
   int64_t row_size() const { return out[1] * channels(); }
 
-  // Where the window begins in the image.
+  // Offset of the window's first element in the image.
   int64_t first(const Draws& draws) const {
-    const auto offset = [](double draw, int64_t most) {
-      return static_cast<int64_t>(draw * static_cast<double>(most + 1));
+    const auto offset = [](double draw, int64_t max_offset) {
+      return static_cast<int64_t>(draw * static_cast<double>(max_offset + 1));
     };
     return (offset(draws[0], height() - out[0]) * width() + offset(draws[1], width() - out[1])) * channels();
   }

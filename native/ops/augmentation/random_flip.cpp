@@ -18,13 +18,13 @@ class RandomFlipOp : public RandomSampleOp {
 
  private:
   void flip(const Draws& draws, const float* from, float* to) const {
-    const bool turns = horizontal_ && draws[0] < 0.5;
+    const bool mirrors = horizontal_ && draws[0] < 0.5;
     const bool upside_down = vertical_ && draws[1] < 0.5;
     const int64_t row_size = width() * channels();
     for (int64_t row = 0; row < height(); ++row) {
       const float* source = from + (upside_down ? height() - 1 - row : row) * row_size;
       float* target = to + row * row_size;
-      if (!turns) {
+      if (!mirrors) {
         std::copy_n(source, row_size, target);
       } else if (channels() == 1) {
         std::reverse_copy(source, source + row_size, target);

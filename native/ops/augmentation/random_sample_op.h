@@ -10,8 +10,8 @@ namespace convforge {
 // The draws of one sample in one step, in [0, 1).
 using Draws = std::array<double, 4>;
 
-// What images go through in training, each by draws of its own, and a task for each; elsewhere nothing is done. Draw k
-// of sample n is word 4 n + k of the node's stream, divided by 2^32.
+// Base of random augmentations: in training, each image is a task with draws of its own; otherwise the op is a view.
+// Draw k of sample n is word 4 n + k of the node's stream, divided by 2^32.
 class RandomSampleOp : public Op {
  public:
   RandomSampleOp(const NodeDescription& node, const Shape& in, Shape out);
@@ -23,12 +23,12 @@ class RandomSampleOp : public Op {
 
  protected:
   virtual void forward(const Draws& draws, const float* x, float* y, float* scratch) const = 0;
-  // Writes the whole of dx; x is null unless needs_input().
+  // Must fill dx completely. x is null unless needs_input().
   virtual void backward(const Draws& draws, const float* x, const float* dy, float* dx, float* scratch) const = 0;
   virtual bool needs_input() const { return false; }
   virtual size_t scratch_floats() const { return 0; }
 
-  // [height, width, channels] of the input.
+  // The input's shape [height, width, channels].
   int64_t height() const { return in[0]; }
   int64_t width() const { return in[1]; }
   int64_t channels() const { return in[2]; }

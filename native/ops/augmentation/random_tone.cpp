@@ -9,15 +9,15 @@
 namespace convforge {
 namespace {
 
-// Two numbers, the lower first.
+// Reads a lower and an upper limit.
 std::vector<float> read_range(const NodeDescription& node, const std::string& key) {
   const std::vector<float> range = node.numbers(key, 2);
   if (range[0] <= range[1]) return range;
   throw Error("INVALID_ARGUMENT", node.name + ": " + key + " goes from a number to a larger one", node.name);
 }
 
-// x * scale + an offset, within limits. Contrast scales about each channel's mean, which is an offset of (1 - scale) *
-// mean.
+// clip(x * scale + offset, limits). Brightness draws the offset. Contrast draws a scale about each channel's mean, so
+// its offset is (1 - scale) * mean.
 class RandomToneOp : public RandomSampleOp {
  public:
   RandomToneOp(const NodeDescription& node, const Shape& in)
@@ -42,14 +42,14 @@ class RandomToneOp : public RandomSampleOp {
     const Tone t = tone(draws, x, scratch);
     kernels().tone_backward(t, x, dy, dx, floats_of(in));
     if (!about_mean_) return;
-    // The same map without limits: all values of a channel have the same part in its mean.
+    // The mean depends on all values of a channel alike, so its gradient is added by the same map without limits.
     set_to_means(dx, t.scale, scratch);
     kernels().tone({.scale = t.scale, .offsets = t.offsets, .period = period_}, dx, dx, floats_of(in));
   }
 
  private:
-  // A period is so many pixels, which are whole vectors on every target, where there are as many; and so many periods
-  // are added up in single precision.
+  // A period of offsets is kPixels pixels, if the image has as many, so that it is whole vectors on every target. At
+  // most kPeriods periods are summed in single precision.
   static constexpr size_t kPixels = 16;
   static constexpr size_t kPeriods = 64;
 
@@ -71,7 +71,7 @@ class RandomToneOp : public RandomSampleOp {
 
   float* offsets(float* scratch) const { return scratch + planes_ * (sizeof(double) / sizeof(float)); }
 
-  // Offsets of (1 - scale) times the mean of each channel of x.
+  // Sets the offsets to (1 - scale) * the mean of each channel of x.
   void set_to_means(const float* x, float scale, float* scratch) const {
     double* sums = reinterpret_cast<double*>(scratch);
     float* part = offsets(scratch);

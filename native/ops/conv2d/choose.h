@@ -7,7 +7,7 @@
 
 namespace convforge {
 
-// Begins `pass` of a convolution by the first of its algorithms that doesn't decline; the last one never does.
+// Begins `pass` of a convolution with the first of its algorithms that doesn't decline. The last one never declines.
 template <typename Algorithm, size_t kCount>
 const Algorithm& choose(const Algorithm* const (&algorithms)[kCount], const Conv& conv, Pass pass, Plan& plan) {
   pass.node = conv.name;

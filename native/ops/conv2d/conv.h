@@ -1,4 +1,4 @@
-// What a convolution computes, once fusion is done: all that its algorithms need to know.
+// What a convolution computes, after fusion: all that its algorithms need to know.
 #pragma once
 
 #include <algorithm>
@@ -18,19 +18,19 @@ struct FilterBlock {
   int count = 0;
 };
 
-// With what is done in the same pass: bias, activation, and max-pooling by windows that tile the output (the full
-// output then is never stored).
+// A convolution with its epilogue: bias, activation, and max-pooling by windows that tile the output. With pooling, the
+// full output is never stored.
 struct Conv {
   std::string name;
   Window window;
   int filters = 0;
-  int groups = 1;            // of channels, each with filters of its own
-  size_t kernel_offset = 0;  // of the parameters, in floats from the start of all weights
+  int groups = 1;            // groups of channels, each with its own filters
+  size_t kernel_offset = 0;  // floats from the start of the program's weights
   bool has_bias = false;
   size_t bias_offset = 0;
-  size_t kernel_gradient = 0;  // the same of their gradients
+  size_t kernel_gradient = 0;  // floats from the start of the gradients
   size_t bias_gradient = 0;
-  bool exact = false;  // no algorithm that rounds more than a direct sum does
+  bool exact = false;  // excludes algorithms that round more than a direct sum
 
   bool activated = false;
   Activation activation = {};
@@ -40,13 +40,13 @@ struct Conv {
   int out_h = 0;  // after pooling
   int out_w = 0;
 
-  // The reduction of one output cell: segments (kernel rows, or kernel cells where columns are dilated or channels
-  // grouped) of contiguous input.
+  // The reduction of one output cell runs over segments of contiguous input: kernel rows, or kernel cells if columns
+  // are dilated or channels grouped.
   int segment_depth = 0;
-  std::vector<ptrdiff_t> segments;            // where each begins, from the cell's first input
+  std::vector<ptrdiff_t> segments;            // offset of each segment from the cell's first input
   std::vector<FilterBlock> blocks;            // all filters, in order
-  std::vector<ptrdiff_t> output_rows;         // where each output row's input begins
-  std::vector<int32_t> pool_begin, pool_end;  // columns of each pooling window
+  std::vector<ptrdiff_t> output_rows;         // offset of each output row's first input
+  std::vector<int32_t> pool_begin, pool_end;  // range of columns of each pooling window
 
   bool depthwise() const { return groups > 1 && groups == window.channels; }
   int group_channels() const { return window.channels / groups; }
@@ -54,18 +54,18 @@ struct Conv {
   size_t depth() const { return static_cast<size_t>(window.rows) * window.columns * group_channels(); }
   size_t panels() const { return ceil_div(static_cast<size_t>(filters), kPanel); }
   int panel_columns(int panel) const { return std::min(kPanel, filters - panel * kPanel); }
-  // Where a block's columns begin in the kernel as it is stored, and its channels in a cell of the input.
+  // The offset of a block's columns in the packed kernel, and its first channel in the input.
   size_t panel_offset(const FilterBlock& block) const {
     return static_cast<size_t>(block.begin / kPanel) * depth() * kPanel + static_cast<size_t>(block.begin % kPanel);
   }
   int first_channel(const FilterBlock& block) const { return block.group * group_channels(); }
-  // Floats of so many rows of the padded input.
+  // Floats of `rows` rows of the padded input.
   size_t padded_floats(int rows) const { return static_cast<size_t>(rows) * window.padded_w() * window.channels; }
   size_t input_size() const { return static_cast<size_t>(window.height) * window.width * window.channels; }
-  // Of an image, before and after pooling.
+  // Cells of an output image before pooling, and its floats after pooling.
   size_t cells() const { return static_cast<size_t>(window.out_h) * window.out_w; }
   size_t output_size() const { return static_cast<size_t>(out_h) * out_w * filters; }
-  // Multiplications and additions of one pass over one image, counted densely.
+  // Multiplications and additions of one pass over one image, by the direct algorithm.
   double flops() const { return 2.0 * static_cast<double>(cells()) * static_cast<double>(depth()) * filters; }
 };
 

@@ -28,7 +28,7 @@ const Shape& kernel_shape(const NodeDescription& node, const Shape& in, int grou
   return kernel;
 }
 
-// Cuts the filters where a group or a panel ends.
+// Splits the filters into blocks that stay within one group and one panel.
 std::vector<FilterBlock> filter_blocks(const Conv& conv) {
   std::vector<FilterBlock> blocks;
   for (int begin = 0; begin < conv.filters; begin += blocks.back().count) {
@@ -89,8 +89,8 @@ bool Conv2dOp::absorb(const Op& next) {
     return true;
   }
   const std::optional<Window>& pool = fusion.max_pooling;
-  constexpr int kMaxCells = 255;  // a cell's index is stored in a byte
-  // A depthwise convolution would save little by pooling in the same pass, and no algorithm does it.
+  constexpr int kMaxCells = 255;  // a winning index is stored in a byte
+  // Fused pooling would save a depthwise convolution little, and no algorithm implements it.
   if (!pool || conv_.pool || conv_.depthwise() || pool->rows * pool->columns > kMaxCells) return false;
   conv_.pool = true;
   conv_.pool_rows = pool->rows;

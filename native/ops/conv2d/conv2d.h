@@ -5,8 +5,7 @@
 
 namespace convforge {
 
-// A convolution. Each pass is planned by the first of its algorithms (forward.h, kernel_gradient.h, input_gradient.h)
-// that doesn't decline.
+// A convolution. Each pass is planned by the first of its algorithms (forward.h, gradient.h) that doesn't decline.
 class Conv2dOp : public Op {
  public:
   Conv2dOp(const NodeDescription& node, const Shape& in);

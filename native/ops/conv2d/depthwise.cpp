@@ -5,7 +5,7 @@
 namespace convforge {
 namespace {
 
-// More than the caches hold of it until it is read again.
+// Arrays of this size don't stay in cache until they are read again.
 constexpr size_t kStreamedBytes = size_t{16} << 20;
 
 }  // namespace
@@ -35,7 +35,7 @@ DepthwiseWindows depthwise_windows(const Conv& conv, int width) {
   return d;
 }
 
-int place_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance) {
+int set_image_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance) {
   int begin = 0;
   int end = taps;
   while (begin < end && first + begin * dilation < 0) ++begin;

@@ -1,5 +1,5 @@
-// What the passes of a depthwise convolution share. Several filters a channel are computed as if each had a channel of
-// its own: the image is copied with each channel repeated, [height][width][filters].
+// Shared by the passes of a depthwise convolution. With several filters per channel, the image is copied with each
+// channel repeated, [height][width][filters], so that each filter has a channel of its own.
 #pragma once
 
 #include <string>
@@ -10,25 +10,25 @@ namespace convforge {
 
 std::string decline_depthwise(const Conv& conv);
 
-// Filters of each channel.
+// The number of filters per channel.
 inline int depth_multiplier(const Conv& conv) { return conv.filters / conv.window.channels; }
 
-// Whether an array of so many images should go past the caches, which it would only sweep: it is large, and its vectors
-// are whole cache lines.
+// Whether to write an array of images with non-temporal stores: it is too large to stay in cache, and its pixels are
+// whole cache lines.
 bool streams(size_t images, size_t image_floats, int channels);
 
-// The windows of the forward pass over images of `width` columns, the kernel as it is stored.
+// The windows of the forward pass over images of `width` columns, with the kernel as it is stored.
 DepthwiseWindows depthwise_windows(const Conv& conv, int width);
 
-// Rows of an image that windows lie over, [height][row floats].
+// The rows of an image, [height][row floats].
 struct ImageRows {
   const float* x = nullptr;
   ptrdiff_t row = 0;
   int height = 0;
 };
 
-// Sets the rows of windows whose kernel row i of `taps` lies at row first + i * dilation, leaving out what is outside
-// of the image. Returns the first kernel row inside. The next windows are `advance` rows further.
-int place_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance);
+// Sets the image rows under `taps` kernel rows: kernel row i lies at image row first + i * dilation. Skips kernel rows
+// outside the image, and returns the first one inside. The next windows to compute are `advance` rows further down.
+int set_image_rows(DepthwiseWindows& d, const ImageRows& image, int first, int taps, int dilation, int advance);
 
 }  // namespace convforge

@@ -1,4 +1,4 @@
-// A depthwise convolution, row by row of the output.
+// The forward pass of a depthwise convolution, row by row of the output.
 #include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/forward.h"
 #include "targets/dispatch.h"
@@ -29,7 +29,7 @@ void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
   const auto [image, begin, end] = forward_band(c_, s, task);
   const Window& w = c_.window;
   const int extent = (w.rows - 1) * w.dilation_h + 1;
-  // Only the input rows [low, high) are looked at.
+  // Only the input rows [low, high) are read.
   const int low = std::clamp(first_input(begin), 0, w.height);
   const int high = std::clamp(first_input(end - 1) + extent, low, w.height);
   const ptrdiff_t x_row = static_cast<ptrdiff_t>(w.width) * w.channels;
@@ -52,7 +52,7 @@ void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
   d.relu = c_.activation.kind == Activation::Kind::kRelu;
   d.stream = in_kernel && streams(static_cast<size_t>(s.n), c_.output_size(), c_.filters);
   for (int o = begin; o < end; ++o, d.y += y_row) {
-    const int first = place_rows(d, rows, first_input(o) - low, w.rows, w.dilation_h, w.stride_h);
+    const int first = set_image_rows(d, rows, first_input(o) - low, w.rows, w.dilation_h, w.stride_h);
     d.w = s.weights + c_.kernel_offset + first * d.w_row;
     kernels().depthwise(d);
   }

@@ -13,7 +13,7 @@ class DepthwiseKernelGradient : public PanelSums {
  public:
   using PanelSums::PanelSums;
 
-  bool pads_itself() const override { return true; }
+  bool handles_padding() const override { return true; }
   size_t scratch() const override {
     return depth_multiplier(c_) > 1 ? c_.input_size() * static_cast<size_t>(depth_multiplier(c_)) : 0;
   }
@@ -30,7 +30,7 @@ class DepthwiseKernelGradient : public PanelSums {
     DepthwiseGradientRow d;
     static_cast<DepthwiseWindows&>(d) = depthwise_windows(c_, w.width);
     for (int o = 0; o < w.out_h; ++o) {
-      const int first = place_rows(d, rows, o * w.stride_h - w.top, w.rows, w.dilation_h, w.stride_h);
+      const int first = set_image_rows(d, rows, o * w.stride_h - w.top, w.rows, w.dilation_h, w.stride_h);
       d.dw = partial + first * d.w_row;
       d.dy = block.dense + o * dy_row;
       d.next_dy = o + 1 < w.out_h ? d.dy + dy_row : nullptr;
@@ -39,9 +39,9 @@ class DepthwiseKernelGradient : public PanelSums {
   }
 };
 
-// Positions of the input along one axis that are `stride` apart see the same taps of the kernel. For the i-th of them,
-// at `begin` + i * stride, tap t of the kernel's every `step`-th from `last` down meets output position first + i + t *
-// dilation: again a convolution, with the kernel turned round.
+// The input gradient of a strided convolution, split by phase. Positions of the input along one axis that are `stride`
+// apart meet the same kernel taps. Position begin + i * stride, combined with tap last - t * step, meets output
+// position first + i + t * dilation. So each phase is a convolution of stride 1 with a flipped kernel.
 struct Phase {
   int begin = 0;
   int taps = 0;
@@ -80,9 +80,9 @@ class DepthwiseInputGradient : public InputGradient {
         column_phases_(make_phases(conv.window.width, conv.window.left, conv.window.columns, conv.window.stride_w,
                                    conv.window.dilation_w)) {}
 
-  bool pads_itself() const override { return true; }
+  bool handles_padding() const override { return true; }
 
-  // Of several filters a channel, their parts of a row, as they are computed and by filter.
+  // With several filters per channel: a row of all filters' gradients, as computed and by filter.
   size_t scratch() const override { return depth_multiplier(c_) > 1 ? 2 * filter_row() : 0; }
 
   void run(const GradientBlock& block, const float* kernel, float* dx, float* scratch) const override {
@@ -108,7 +108,7 @@ class DepthwiseInputGradient : public InputGradient {
   void run_row(DepthwiseRow d, const ImageRows& rows, const float* kernel, int row, float* y) const {
     const Window& w = c_.window;
     const Phase& vertical = row_phases_[static_cast<size_t>(row % w.stride_h)];
-    const int first = place_rows(d, rows, vertical.first + row / w.stride_h, vertical.taps, vertical.dilation, 1);
+    const int first = set_image_rows(d, rows, vertical.first + row / w.stride_h, vertical.taps, vertical.dilation, 1);
     const ptrdiff_t w_row = static_cast<ptrdiff_t>(w.columns) * kPanel;
     const float* w_begin = kernel + (vertical.last - first * vertical.step) * w_row;
     d.w_row = -vertical.step * w_row;

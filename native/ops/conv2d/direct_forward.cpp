@@ -1,5 +1,5 @@
-// Directly on [h][w][channels] images: along a row of the kernel, kernel columns x channels are contiguous in the
-// image, so that an output row is a small matrix product over parts of the image as it lies in memory, without im2col.
+// The direct algorithm on images [h][w][channels]. Along a kernel row, kernel columns x channels are contiguous in the
+// image, so an output row is a small matrix product over the image as it is stored, without im2col.
 #include "ops/conv2d/forward.h"
 #include "targets/dispatch.h"
 
@@ -22,21 +22,21 @@ class DirectForward {
   bool activates_in_product() const {
     return (!c_.pool || pools_in_product()) && c_.activation.kind == Activation::Kind::kRelu;
   }
-  // Columns of the convolution that are used.
+  // Columns of the convolution's output that pooling windows cover.
   int used_columns() const { return c_.out_w * c_.pool_columns; }
-  // The product that a row of outputs is, but for the row.
+  // The product that computes a row of outputs, without its addresses.
   Gemm product(const Step& s, const FilterBlock& block) const;
   float* output(const Step& s, const Band& band, int row, const FilterBlock& block) const {
     return s.at(b_.out) + band.image * c_.output_size() + static_cast<size_t>(row) * c_.out_w * c_.filters +
            block.begin;
   }
-  // Where the winners' places go for the outputs from y on, if they are kept.
+  // The winning indices of the outputs from y on, or null if they aren't stored.
   uint8_t* index_of(const Step& s, const float* y) const {
     uint8_t* index = pool_index(s, b_);
     return index ? index + (y - s.at(b_.out)) : nullptr;
   }
-  // A band by one block of filters: without pooling, with pooling by 2 x 2 in registers, and with any other, by way of
-  // a strip. `x` is what the padded image's row under the band's first has of the block's channels.
+  // Compute a band for one block of filters: without pooling, with 2x2 pooling in registers, or with other pooling from
+  // a strip of rows. `x` is the padded image at the band's first row and the block's first channel.
   void run_rows(const Step& s, const Band& band, const float* x, const FilterBlock& block) const;
   void run_pooled(const Step& s, const Band& band, const float* x, const FilterBlock& block) const;
   void run_strips(const Step& s, const Band& band, const float* x, const FilterBlock& block, float* strip) const;

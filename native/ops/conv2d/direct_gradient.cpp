@@ -1,4 +1,4 @@
-// Both gradients as small matrix products over the images as they lie in memory.
+// Both gradients, as small matrix products over images as they are stored.
 #include <algorithm>
 
 #include "ops/conv2d/gradient.h"
@@ -13,7 +13,7 @@ class DirectKernelGradient : public PanelSums {
   explicit DirectKernelGradient(const Conv& conv) : PanelSums(conv) {}
 
   void run(const GradientBlock& block, float* partial, bool accumulate, float*) const override {
-    // The padding of the last panel is nobody's gradient.
+    // Zeroes the padding of the last panel.
     if (!accumulate && c_.filters % kPanel != 0)
       std::fill(partial + (c_.panels() - 1) * c_.depth() * kPanel, partial + partial_floats(), 0.0f);
     Gemm g;
@@ -39,13 +39,13 @@ class DirectKernelGradient : public PanelSums {
   }
 };
 
-// The products of one output row with the kernel lie by output column; they are added to the input's row column by
-// column, group by group.
+// Multiplies an output row by the kernel, then scatters the products to the input's row, column by column and group by
+// group.
 class DirectInputGradient : public InputGradient {
  public:
   explicit DirectInputGradient(const Conv& conv) : c_(conv) {}
 
-  // prepared[segment][group][panel of segment_depth][filter of the group][kPanel].
+  // Layout: prepared[segment][group][panel of segment_depth][filter of the group][kPanel].
   size_t prepared_floats() const override { return c_.segments.size() * row() * static_cast<size_t>(c_.filters); }
   size_t prepare_tasks() const override { return c_.segments.size(); }
 
@@ -104,7 +104,7 @@ class DirectInputGradient : public InputGradient {
     }
   }
 
-  // Floats of one segment, in whole panels.
+  // Floats of one segment, padded to whole panels.
   size_t row() const { return round_up(static_cast<size_t>(c_.segment_depth), kPanel); }
   // Floats of one group of `prepared`.
   size_t group_floats() const { return row() * static_cast<size_t>(c_.group_filters()); }

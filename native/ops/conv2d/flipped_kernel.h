@@ -4,8 +4,8 @@
 
 namespace convforge {
 
-// An input gradient as a convolution of the output's gradient with the kernel turned around, in which filters and
-// channels have changed places: prepared[group][panel of the group's channels][cell, last first][filter of the
+// An input gradient computed as a convolution of the output's gradient with the flipped kernel, whose filters and
+// channels are swapped. Layout: prepared[group][panel of the group's channels][cell, last first][filter of the
 // group][kPanel].
 class FlippedKernel : public InputGradient {
  public:

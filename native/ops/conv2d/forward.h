@@ -1,4 +1,4 @@
-// The ways to compute a convolution's forward pass.
+// The algorithms of a convolution's forward pass.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@ namespace convforge {
 
 struct ForwardAlgorithm {
   const char* name;
-  // Why not, or empty.
+  // Returns why the algorithm can't take the convolution, or an empty string.
   std::string (*decline)(const Conv&);
-  // With pooling and in training, the place of each output in its window is to be kept in buffers.saved[0], a byte
-  // each.
+  // Plans the pass. With pooling and in training, it must write each output's winning index to buffers.saved[0], one
+  // byte each.
   void (*plan)(const Conv&, Plan&, const OpBuffers&);
 };
 
@@ -22,7 +22,7 @@ extern const ForwardAlgorithm kWinogradForward;
 extern const ForwardAlgorithm kPointwiseForward;
 extern const ForwardAlgorithm kDirectForward;
 
-// Plans the pass by the first algorithm that takes it. `kind`: see Pass.
+// Plans the pass with the first algorithm that doesn't decline. `kind`: see Pass.
 void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training, const char* kind = "forward");
 
 // Rows of outputs of one image.
@@ -32,23 +32,23 @@ struct Band {
   int end = 0;
 };
 
-// Bands that each image is split into, so that a small batch makes enough tasks, and the band of a task.
+// The number of bands that each image is split into, so that small batches make enough tasks, and the band of a task.
 size_t forward_bands(const Conv& conv, const Step& s);
 Band forward_band(const Conv& conv, const Step& s, size_t task);
 
-// A row of the pooling that is done on the way, but for where it reads and writes.
+// A row of the fused pooling, without its addresses.
 PoolRow pool_row(const Conv& conv);
 
-// The activation of images that no kernel has done on the way; all that are absorbed rise monotonically, so that
-// pooling may go first.
+// Applies the activation, if the kernel hasn't. It may follow pooling, since fused activations are monotonically
+// increasing.
 void activate_outputs(const Conv& conv, float* y, size_t n);
 
-// The places in pooling windows that `saved` keeps, or null.
+// The winning indices of pooling in `saved`, or null.
 inline uint8_t* pool_index(const Step& s, const OpBuffers& b) {
   return b.saved.empty() ? nullptr : reinterpret_cast<uint8_t*>(s.at(b.saved[0]));
 }
 
-// What a pass does besides, for explain().
+// The epilogue of a pass, for explain().
 std::string fused_work(const Conv& conv);
 
 }  // namespace convforge

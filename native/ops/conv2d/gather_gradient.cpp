@@ -1,5 +1,5 @@
-// The input gradient of stride 1 as a forward pass: of the output's gradient, padded, with the kernel turned around.
-// All that an input gets is summed in registers, where the direct algorithm adds products to it in memory.
+// The input gradient for stride 1, as a forward pass over the zero-padded gradient of the output with the flipped
+// kernel. Each input's gradient is summed in registers, whereas the direct algorithm adds products to it in memory.
 #include <algorithm>
 
 #include "ops/conv2d/flipped_kernel.h"
@@ -8,7 +8,7 @@
 namespace convforge {
 namespace {
 
-// The output's gradient with as much around it as makes it an input of a convolution whose output is dX.
+// The output's gradient, padded so that its convolution with the flipped kernel is dX.
 Window gradient_window(const Conv& conv) {
   const Window& w = conv.window;
   const int height = (w.rows - 1) * w.dilation_h;
@@ -24,7 +24,7 @@ Window gradient_window(const Conv& conv) {
   return g;
 }
 
-// Multiply-adds of an image that are done in vectors of 16, by gathering and by scattering.
+// Multiply-adds per image in vectors of 16, by gathering and by scattering.
 double gathered(const Conv& conv) {
   const double cells = static_cast<double>(conv.window.height) * conv.window.width;
   const double taps = static_cast<double>(conv.window.rows) * conv.window.columns;
@@ -41,7 +41,7 @@ std::string decline(const Conv& conv) {
     return "strides " + std::to_string(w.stride_h) + "x" + std::to_string(w.stride_w);
   const Window g = gradient_window(conv);
   if (std::min({g.top, g.bottom, g.left, g.right}) < 0) return "its padding is wider than its kernel";
-  // Scattering reads and writes memory besides.
+  // Scattering also reads and writes memory, hence the factor.
   if (gathered(conv) > 2 * scattered(conv)) return "scattering takes less than half as many multiply-adds";
   return {};
 }
@@ -59,7 +59,7 @@ class GatherInputGradient : public FlippedKernel {
     }
   }
 
-  bool pads_itself() const override { return true; }
+  bool handles_padding() const override { return true; }
   size_t scratch() const override {
     return gradient_.padded() ? static_cast<size_t>(gradient_.padded_h()) * static_cast<size_t>(row()) : 0;
   }
@@ -99,7 +99,7 @@ class GatherInputGradient : public FlippedKernel {
   ptrdiff_t row() const { return static_cast<ptrdiff_t>(gradient_.padded_w()) * c_.filters; }
 
   Window gradient_;
-  // What is contiguous in the gradient: a row of the kernel or a cell, and where each begins.
+  // Contiguous segments of the gradient (kernel rows or cells): their depth and offsets.
   int depth_ = 0;
   std::vector<ptrdiff_t> segments_;
 };

@@ -16,14 +16,14 @@ const GradientAlgorithm<InputGradient>* const kInputAlgorithms[] = {&kDepthwiseI
                                                                     &kWinogradInputGradient,  &kPointwiseInputGradient,
                                                                     &kGatherInputGradient,    &kDirectInputGradient};
 
-// All chunks' gradients together have at most so many floats.
+// The largest number of floats of all chunks' gradients together.
 constexpr size_t kPartialFloats = size_t{1} << 26;
 
-// Lays out the gradients of blocks of images for an algorithm.
+// Prepares the output's gradient of a block of images for an algorithm.
 class BlockLoader {
  public:
   BlockLoader(const Conv& conv, const OpBuffers& buffers, const ConvGradient& gradient)
-      : c_(conv), b_(buffers), images_(static_cast<size_t>(gradient.block_images())), dense_(gradient.wants_dense()) {}
+      : c_(conv), b_(buffers), images_(static_cast<size_t>(gradient.block_images())), dense_(gradient.needs_dense()) {}
 
   size_t images() const { return images_; }
   size_t scratch() const { return pooled_floats() + dense_floats(); }
@@ -91,7 +91,7 @@ void BlockLoader::unpool(const GradientBlock& block, float* dense) const {
   }
 }
 
-// One of the two passes, by an algorithm: Gradient is KernelGradient or InputGradient.
+// One of the two passes. Gradient is KernelGradient or InputGradient.
 template <typename Gradient>
 class GradientPass {
  public:
@@ -99,8 +99,8 @@ class GradientPass {
       : c_(conv), b_(buffers), gradient_(std::move(gradient)), loader_(conv, buffers, *gradient_) {}
 
  protected:
-  // Whether images are padded on the way to or from the algorithm.
-  bool pads() const { return c_.window.padded() && !gradient_->pads_itself(); }
+  // Whether the pass copies images into or out of padded ones for the algorithm.
+  bool pads() const { return c_.window.padded() && !gradient_->handles_padding(); }
   size_t padded_image() const { return c_.padded_floats(c_.window.padded_h()); }
   size_t padded_floats() const { return pads() ? round_up(loader_.images() * padded_image(), kLineFloats) : 0; }
   size_t scratch() const { return loader_.scratch() + padded_floats() + gradient_->scratch(); }
@@ -116,10 +116,10 @@ class KernelPass : public GradientPass<KernelGradient> {
   using GradientPass::GradientPass;
 
   void plan(Plan& plan) {
-    const size_t most = static_cast<size_t>(plan.capacity());
-    const size_t kept = gradient_->kept_floats(std::min(most, gradient_->kept_images()));
-    partial_ = plan.workspace(0, keeps(most) ? kept : std::max(kept, chunks(most) * stride()));
-    if (c_.has_bias) bias_ = plan.workspace(0, std::min(kChunks, most) * bias_stride());
+    const size_t max_images = static_cast<size_t>(plan.capacity());
+    const size_t stored = gradient_->stored_floats(std::min(max_images, gradient_->max_stored_images()));
+    partial_ = plan.workspace(0, stores_images(max_images) ? stored : std::max(stored, chunks(max_images) * stride()));
+    if (c_.has_bias) bias_ = plan.workspace(0, std::min(kChunks, max_images) * bias_stride());
     plan.need_scratch(scratch());
     plan.need_scratch(gradient_->combine_scratch());
     std::vector<BufferId> uses = {b_.in, b_.out, b_.d_out, partial_, bias_};
@@ -134,13 +134,13 @@ class KernelPass : public GradientPass<KernelGradient> {
   }
 
  private:
-  // Whether a batch of n images is laid out: by its size alone, not by that of the largest one.
-  bool keeps(size_t n) const { return n <= gradient_->kept_images(); }
-  // Of the chunks' sums.
+  // Whether the images of a batch of n are stored. It depends on n alone, not on the largest batch of the plan.
+  bool stores_images(size_t n) const { return n <= gradient_->max_stored_images(); }
+  // Floats from one chunk's sums to the next.
   size_t stride() const { return round_up(gradient_->partial_floats(), kLineFloats); }
   size_t bias_stride() const { return c_.panels() * kPanel; }
   size_t chunks(size_t n) const {
-    const size_t fit = keeps(n) ? kChunks : std::max<size_t>(1, kPartialFloats / stride());
+    const size_t fit = stores_images(n) ? kChunks : std::max<size_t>(1, kPartialFloats / stride());
     return std::min({kChunks, fit, n});
   }
 
@@ -148,7 +148,7 @@ class KernelPass : public GradientPass<KernelGradient> {
     const size_t n = static_cast<size_t>(s.n);
     const size_t begin = chunk * n / chunks(n);
     const size_t end = (chunk + 1) * n / chunks(n);
-    float* partial = s.at(partial_) + (keeps(n) ? 0 : chunk * stride());
+    float* partial = s.at(partial_) + (stores_images(n) ? 0 : chunk * stride());
     float* padded = scratch + loader_.scratch();
     for (size_t first = begin; first < end; first += loader_.images()) {
       const size_t count = std::min(loader_.images(), end - first);

@@ -4,7 +4,7 @@
 
 namespace convforge {
 
-// A kernel gradient whose sums have the storage of the parameter: [panel][kernel row, column, channel][kPanel].
+// A kernel gradient whose sums have the parameter's layout: [panel][kernel row, column, channel][kPanel].
 class PanelSums : public KernelGradient {
  public:
   explicit PanelSums(const Conv& conv) : c_(conv) {}

@@ -1,5 +1,5 @@
-// A kernel of one cell, stride 1: images are one matrix of cells x channels, and all passes are products of it. It goes
-// through the caches in blocks of cells, each of which meets all panels of the kernel while it is there.
+// 1x1 kernels of stride 1: images are one matrix of cells x channels, and all passes are matrix products. They are
+// cache-blocked: each block of cells meets all panels of the kernel while it is in cache.
 #include <algorithm>
 
 #include "ops/conv2d/flipped_kernel.h"
@@ -11,24 +11,24 @@
 namespace convforge {
 namespace {
 
-// Floats of a block: a small part of a second-level cache, beside the next block and the kernel; of the kernel gradient
-// twice as many, since sums are read and written for each block.
+// Floats of a block: a small part of the L2 cache, beside the next block and the kernel. The kernel gradient's blocks
+// are twice as large, since its sums are read and written once per block.
 constexpr size_t kBlockFloats = size_t{1} << 15;
-// A block's cells are a multiple of what all tiles of the product are made of, and at least and most so many.
+// A block's cells are a multiple of kTileCells, which suits the tiles of every target, within these limits.
 constexpr size_t kTileCells = 24;
 constexpr size_t kMinCells = 48;
 constexpr size_t kMaxCells = 240;
-// Of the forward pass, at most.
+// The largest number of tasks of the forward pass.
 constexpr size_t kTasks = 32;
 
 size_t block_cells(size_t floats, int row) {
   return std::clamp(floats / static_cast<size_t>(row) / kTileCells * kTileCells, kMinCells, kMaxCells);
 }
 
-// Of the passes from cells to cells.
+// Cells of a block in the forward pass and the input gradient.
 size_t block_cells(const Conv& conv) { return block_cells(kBlockFloats, std::max(conv.window.channels, conv.filters)); }
 
-// Calls run(first cell, cells) for blocks of about so many of the cells [begin, end).
+// Calls run(first cell, number of cells) for blocks of about `cells` of the cells [begin, end).
 template <typename Run>
 void for_blocks(size_t cells, size_t begin, size_t end, Run run) {
   const size_t count = std::max<size_t>(1, (end - begin + cells / 2) / cells);
@@ -38,13 +38,14 @@ void for_blocks(size_t cells, size_t begin, size_t end, Run run) {
   }
 }
 
-// Images that make a block; of the smallest images fewer, so that a batch is still several tasks.
+// Images that make up a block. It is limited, so that a batch of small images is still several tasks.
 int images_of(const Conv& conv, size_t cells) {
-  constexpr size_t kMost = 8;
-  return static_cast<int>(std::min(ceil_div(cells, conv.cells()), kMost));
+  constexpr size_t kMax = 8;
+  return static_cast<int>(std::min(ceil_div(cells, conv.cells()), kMax));
 }
 
-// All blocks of a group read the same; the first has the next cells fetched, in the end those of the next image.
+// Whether a block is the first of its group. All blocks of a group read the same cells of A; the first one prefetches
+// the next cells, which at the end are those of the next image.
 bool begins_group(const Conv& conv, const FilterBlock& block) { return block.begin % conv.group_filters() == 0; }
 
 std::string decline_window(const Conv& conv) {
@@ -103,7 +104,7 @@ class PointwiseKernelGradient : public PanelSums {
   int block_images() const override { return images_of(c_, cells_of_block()); }
 
   void run(const GradientBlock& block, float* partial, bool accumulate, float*) const override {
-    // The padding of the last panel is nobody's gradient.
+    // Zeroes the padding of the last panel.
     if (!accumulate && c_.filters % kPanel != 0)
       std::fill(partial + (c_.panels() - 1) * c_.depth() * kPanel, partial + partial_floats(), 0.0f);
     const size_t channels = static_cast<size_t>(c_.window.channels);
@@ -132,7 +133,7 @@ class PointwiseKernelGradient : public PanelSums {
   size_t cells_of_block() const { return block_cells(2 * kBlockFloats, c_.window.channels); }
 };
 
-// dX [cells][channels] = dY [cells][filters] * the kernel, transposed.
+// dX [cells][channels] = dY [cells][filters] * the transposed kernel.
 class PointwiseInputGradient : public FlippedKernel {
  public:
   using FlippedKernel::FlippedKernel;

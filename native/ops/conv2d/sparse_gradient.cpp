@@ -1,5 +1,5 @@
-// Gradients that pass over what max-pooling and ReLU have made zero. After pooling at most one output cell of each
-// window is live, and of these the activation kills some more.
+// Gradients that skip the zeros of the output's gradient. Max-pooling leaves at most one live cell per window, and ReLU
+// kills some of these.
 #include <algorithm>
 
 #include "ops/conv2d/gradient.h"
@@ -9,16 +9,16 @@
 namespace convforge {
 namespace {
 
-// A block of rows is padded to whole vectors of every instruction set.
+// Rows are padded to whole vectors of every instruction set.
 constexpr size_t kPad = 16;
 
-// Filters whose kernel rows stay in the first-level cache together, in the input's gradient.
+// Filters whose kernel rows stay in the L1 cache together, in the input gradient.
 constexpr int kBlockFilters = 64;
 
-// Input that stays in the first-level cache beside the gradient being summed.
+// Bytes of input that stay in the L1 cache beside the gradient being summed.
 constexpr size_t kInputBytes = 40 * 1024;
 
-// ReLU alone leaves a quarter to a half live, which is too much: docs/performance.md.
+// ReLU alone leaves a quarter to a half of the cells live, which is too many: docs/performance.md.
 std::string decline_density(const Conv& conv) {
   if (conv.groups > 1) return "its channels are in groups";
   if (!conv.pool || conv.pool_rows * conv.pool_columns < 4)
@@ -26,9 +26,9 @@ std::string decline_density(const Conv& conv) {
   return {};
 }
 
-// Cycles that the input's gradient takes, fitted to what a processor with AVX-512 took: for each output cell, kernel
-// row and pair of vectors of channels some, and for each live filter there some for each column of the kernel. ReLU
-// leaves some two thirds of the windows live.
+// Estimated cycles of the sparse input gradient, fitted to measurements with AVX-512. Each output cell, kernel row and
+// pair of vectors of channels costs kCell. Each live filter there costs kFilter, and kColumn per kernel column. ReLU
+// leaves about two thirds of the windows live.
 double sparse_input_cycles(const Conv& conv) {
   constexpr double kCell = 28;
   constexpr double kFilter = 1.4;
@@ -46,13 +46,13 @@ double sparse_input_cycles(const Conv& conv) {
   return w.rows * pairs * (cells * blocks * kCell + live * (kFilter + kColumn * w.columns));
 }
 
-// The same of Winograd's algorithm.
+// Estimated cycles of Winograd's input gradient.
 double winograd_input_cycles(const Conv& conv) {
-  constexpr double kMultiplyAdds = 30;  // a cycle
+  constexpr double kMultiplyAdds = 30;  // per cycle
   return winograd_cost(input_gradient_geometry(conv)) * conv.window.channels * conv.filters / kMultiplyAdds;
 }
 
-// Floats of the input that a row of pooling windows sees, and of each further row.
+// Floats of the input under a row of pooling windows, and under each further row.
 struct RowExtent {
   size_t first;
   size_t next;
@@ -64,7 +64,7 @@ RowExtent row_extent(const Conv& conv) {
   return {conv.padded_floats(rows), conv.padded_floats(conv.pool_rows * w.stride_h)};
 }
 
-// The live cells are listed by filter; each filter's gradient is summed in registers from rows of the input.
+// Lists the live cells by filter. Each filter's gradient is summed in registers from rows of the input.
 class SparseKernelGradient : public KernelGradient {
  public:
   explicit SparseKernelGradient(const Conv& conv) : c_(conv) {
@@ -74,10 +74,11 @@ class SparseKernelGradient : public KernelGradient {
     const size_t floats = kInputBytes / sizeof(float);
     const size_t more = floats > extent.first ? (floats - extent.first) / extent.next : 0;
     rows_ = images_ > 1 ? conv.out_h : static_cast<int>(std::min<size_t>(1 + more, static_cast<size_t>(conv.out_h)));
-    // Rows that fit in the registers of AVX-512 together; segments are then in equal groups of at most as many.
-    const size_t most = std::clamp<size_t>(30 * kPad / width(), 1, 3);
+    // The number of segments whose sums fit in the registers of AVX-512. Segments are summed in equal groups of at most
+    // as many.
+    const size_t max_segments = std::clamp<size_t>(30 * kPad / width(), 1, 3);
     const size_t in_row = static_cast<size_t>(conv.window.dilation_w == 1 ? conv.window.rows : conv.window.columns);
-    const size_t groups = ceil_div(in_row, most);
+    const size_t groups = ceil_div(in_row, max_segments);
     for (size_t row = 0; row < segments(); row += in_row) {
       for (size_t g = 0; g < groups; ++g) group_begin_.push_back(row + (g * in_row + groups - 1) / groups);
     }
@@ -85,15 +86,15 @@ class SparseKernelGradient : public KernelGradient {
     capacity_ = round_up(static_cast<size_t>(images_) * rows_ * conv.out_w + kPad, kLineFloats);
     for (int i = 0; i < conv.pool_rows; ++i) {
       for (int j = 0; j < conv.pool_columns; ++j) {
-        place_offsets_.push_back(static_cast<int32_t>(conv.padded_floats(i * conv.window.stride_h)) +
-                                 j * conv.window.stride_w * conv.window.channels);
+        cell_offsets_.push_back(static_cast<int32_t>(conv.padded_floats(i * conv.window.stride_h)) +
+                                j * conv.window.stride_w * conv.window.channels);
       }
     }
   }
 
   int block_images() const override { return images_; }
-  bool wants_dense() const override { return false; }
-  // partial[group of segments][filter][segment][width]: what is summed together lies together.
+  bool needs_dense() const override { return false; }
+  // Layout: partial[group of segments][filter][segment][width], so that sums computed together are contiguous.
   size_t partial_floats() const override { return static_cast<size_t>(c_.filters) * segments() * width(); }
   size_t scratch() const override {
     return lists_floats() * 2 + round_up(static_cast<size_t>(c_.filters), kLineFloats);
@@ -107,7 +108,7 @@ class SparseKernelGradient : public KernelGradient {
 
   size_t combine_tasks(size_t) const override { return c_.panels() * segments(); }
 
-  // One panel of filters and one segment: gradient[panel][segment][depth][kPanel].
+  // Combines one panel of filters and one segment: gradient[panel][segment][depth][kPanel].
   void combine(const Partials& partials, float* gradient, size_t task, float* scratch) const override {
     const size_t panel = task / segments();
     const size_t segment = task % segments();
@@ -131,7 +132,7 @@ class SparseKernelGradient : public KernelGradient {
   size_t segments() const { return c_.segments.size(); }
   size_t width() const { return round_up(static_cast<size_t>(c_.segment_depth), kPad); }
   size_t lists_floats() const { return static_cast<size_t>(c_.filters) * capacity_; }
-  // Where the sums of a filter's segment are.
+  // The offset of the sums of a filter's segment.
   size_t sum_offset(size_t segment, size_t filter) const {
     size_t group = 0;
     while (group_begin_[group + 1] <= segment) ++group;
@@ -145,10 +146,10 @@ class SparseKernelGradient : public KernelGradient {
 
   const Conv& c_;
   int images_ = 1;
-  int rows_ = 1;  // rows of windows that go through at once
+  int rows_ = 1;  // rows of windows that are listed at once
   size_t capacity_ = 0;
-  std::vector<int32_t> place_offsets_;
-  // Segments a fixed distance apart that are summed together.
+  std::vector<int32_t> cell_offsets_;
+  // Groups of segments that are a fixed distance apart and summed together.
   std::vector<size_t> group_begin_;
 };
 
@@ -164,8 +165,8 @@ void SparseKernelGradient::run_rows(const GradientBlock& block, int first, int c
   lists.rows = count;
   lists.row_offset = static_cast<int32_t>(c_.padded_floats(c_.pool_rows * w.stride_h));
   lists.output_offset = c_.pool_columns * w.stride_w * w.channels;
-  lists.places = static_cast<int>(place_offsets_.size());
-  lists.place_offsets = place_offsets_.data();
+  lists.window_cells = static_cast<int>(cell_offsets_.size());
+  lists.cell_offsets = cell_offsets_.data();
   lists.list_values = scratch;
   lists.list_offsets = offsets;
   lists.capacity = static_cast<ptrdiff_t>(capacity_);
@@ -204,15 +205,15 @@ std::string decline_kernel(const Conv& conv) {
   return decline_density(conv);
 }
 
-// Rows of the input's gradient are held in registers, and the kernels of the live cells added to them where they fall.
+// Holds a tile of a row of dX in registers and adds the kernels of the live output cells at their columns.
 class SparseInputGradient : public InputGradient {
  public:
   explicit SparseInputGradient(const Conv& conv) : c_(conv) {
     for (int f = 0; f < conv.filters; ++f) ids_.push_back(f * conv.window.columns * kPanel);
   }
 
-  bool wants_dense() const override { return false; }
-  // prepared[panel of channels][kernel row][filter][kernel column][kPanel].
+  bool needs_dense() const override { return false; }
+  // Layout: prepared[panel of channels][kernel row][filter][kernel column][kPanel].
   size_t prepared_floats() const override { return channel_panels() * static_cast<size_t>(c_.window.rows) * row(); }
   size_t prepare_tasks() const override { return static_cast<size_t>(c_.window.rows); }
 
@@ -277,7 +278,7 @@ class SparseInputGradient : public InputGradient {
     LiveLists lists;
     lists.value_row = c_.filters;
     lists.outputs = c_.out_w;
-    lists.places = c_.pool_rows * c_.pool_columns;
+    lists.window_cells = c_.pool_rows * c_.pool_columns;
     lists.pool_columns = c_.pool_columns;
     lists.cells_row = c_.window.out_w;
     lists.channels = count;

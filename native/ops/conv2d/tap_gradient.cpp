@@ -1,5 +1,5 @@
-// The kernel's gradient under 2x2 max-pooling where few inputs meet a row of the kernel: lanes are filters, each of
-// which picks the input under its own window's winner out of the four that the window sees.
+// The kernel gradient with fused 2x2 max-pooling, where a kernel row covers few inputs. Lanes hold filters, and each
+// looks up the input under the winning cell of its own window, out of the four cells.
 #include <algorithm>
 
 #include "ops/conv2d/gradient.h"
@@ -13,7 +13,7 @@ class TapKernelGradient : public PanelSums {
  public:
   explicit TapKernelGradient(const Conv& conv) : PanelSums(conv) {}
 
-  bool wants_dense() const override { return false; }
+  bool needs_dense() const override { return false; }
   size_t scratch() const override { return quads_floats(); }
 
   void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const override {
@@ -45,14 +45,14 @@ class TapKernelGradient : public PanelSums {
       t.values = block.pooled + panel * kPanel;
       t.index = block.index + panel * kPanel;
       t.y = partial + panel * c_.depth() * kPanel;
-      // The padding of the last panel is nobody's gradient.
+      // Zeroes the padding of the last panel.
       if (!accumulate && t.filters < kPanel) std::fill(t.y, t.y + c_.depth() * kPanel, 0.0f);
       kernels().tap_gradient(t);
     }
   }
 
  private:
-  // Places that the upper left cell of a window and a tap can fall on.
+  // Rows and floats per row of the inputs that a tap can meet at the upper left cell of a window.
   int quad_rows() const {
     const Window& w = c_.window;
     return (c_.out_h - 1) * 2 * w.stride_h + (w.rows - 1) * w.dilation_h + 1;

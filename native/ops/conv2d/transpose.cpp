@@ -1,4 +1,4 @@
-// A transposed convolution: a convolution from its output to its input, run backwards.
+// A transposed convolution: the input gradient of a convolution from its output to its input.
 #include <algorithm>
 
 #include "ops/conv2d/conv2d.h"
@@ -88,7 +88,7 @@ class Conv2dTransposeOp : public Op {
   }
 
  private:
-  // Sums over chunks of the batch, added up in order.
+  // Sums the bias gradient over chunks of the batch, then adds the chunks in order.
   void plan_bias_gradient(Plan& plan, BufferId d_out) const {
     const size_t row = round_up(filters(), kLineFloats);
     const BufferId partial = plan.workspace(0, kBiasChunks * row);

@@ -5,17 +5,17 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kTiles = 12;
-constexpr size_t kBlockFloats = size_t{84} << 10;
-constexpr size_t kMostTwelves = 4;
+constexpr size_t kTiles = 12;                      // tiles in a group
+constexpr size_t kBlockFloats = size_t{84} << 10;  // floats of a block's values
+constexpr size_t kMaxGroups = 4;                   // groups in a block
 
-// Cost of the transforms of a tile's channel, in multiply-adds for each of its points.
+// Cost of transforming one channel of a tile, in multiply-adds per point.
 constexpr double kTransform = 12;
 
 }  // namespace
 
 size_t winograd_block(size_t floats) {
-  return kTiles * std::clamp<size_t>(kBlockFloats / (kTiles * floats), 1, kMostTwelves);
+  return kTiles * std::clamp<size_t>(kBlockFloats / (kTiles * floats), 1, kMaxGroups);
 }
 
 void WinogradTiles::load(const float* images, size_t first, size_t count, float* values) const {
@@ -69,7 +69,7 @@ void Winograd::multiply(const float* u, int panel, size_t count, float* scratch)
                        static_cast<ptrdiff_t>(filter_point()), static_cast<ptrdiff_t>(products_point()));
 }
 
-void Winograd::store(size_t tile, size_t place, int panel, size_t first_row, WinogradOutput o,
+void Winograd::store(size_t tile, size_t slot, int panel, size_t first_row, WinogradOutput o,
                      const float* scratch) const {
   const int pool = o.pool ? 2 : 1;
   const int size = kTileOutputs / pool;
@@ -78,7 +78,7 @@ void Winograd::store(size_t tile, size_t place, int panel, size_t first_row, Win
   tile %= tiles_.tiles();
   const int row = static_cast<int>(tile / tiles_.columns) * size;
   const int column = static_cast<int>(tile % tiles_.columns) * size;
-  o.points = scratch + tiles_.floats() + place * kPanel;
+  o.points = scratch + tiles_.floats() + slot * kPanel;
   o.point = static_cast<ptrdiff_t>(products_point());
   o.rows = std::min(size, height - row);
   o.columns = std::min(size, width - column);

@@ -1,4 +1,4 @@
-// The forward pass by Winograd's algorithm. What else is done to an output is done to its tile in cache.
+// The forward pass by Winograd's algorithm. The epilogue is applied to each tile while it is in cache.
 #include <algorithm>
 #include <numeric>
 
@@ -9,7 +9,7 @@
 namespace convforge {
 namespace {
 
-// Channels of a task of the kernel's transform.
+// Channels per task of the kernel's transform.
 constexpr int kFilterChannels = 8;
 
 class WinogradForward {
@@ -38,8 +38,8 @@ class WinogradForward {
   void run(const Step& s, size_t task, float* scratch) const;
 
  private:
-  // Pooling windows of 2 x 2 are whole in a tile. For others a band of rows that are whole windows and whole tiles is
-  // kept in a strip.
+  // Pooling windows of 2 x 2 lie within a tile. For others, a task computes a band of rows, of whole windows and whole
+  // tiles, into a strip and pools that.
   bool in_strips() const { return c_.pool && (c_.pool_rows != 2 || c_.pool_columns != 2); }
   const float* bias(const Step& s, int panel) const {
     return c_.has_bias ? s.weights + c_.bias_offset + panel * kPanel : nullptr;

@@ -1,5 +1,5 @@
-// The input's gradient by Winograd's algorithm: the convolution of the output's gradient with the kernel turned by half
-// a turn, filters and channels changing places.
+// The input gradient by Winograd's algorithm: the convolution of the output's gradient with the flipped kernel, whose
+// filters and channels are swapped.
 #include <algorithm>
 
 #include "ops/conv2d/gradient.h"
@@ -9,7 +9,7 @@
 namespace convforge {
 namespace {
 
-// Filters of a task of the kernel's transform; whole parts of a panel.
+// Filters per task of the kernel's transform; divides kPanel.
 constexpr int kTaskFilters = 8;
 
 class WinogradInputGradient : public InputGradient {
@@ -19,7 +19,7 @@ class WinogradInputGradient : public InputGradient {
   int block_images() const override {
     return static_cast<int>(ceil_div(winograd_.tiles().block, winograd_.tiles().tiles()));
   }
-  bool pads_itself() const override { return true; }
+  bool handles_padding() const override { return true; }
   size_t scratch() const override { return winograd_.scratch(); }
   size_t prepared_floats() const override { return winograd_.filter_floats(); }
   size_t prepare_tasks() const override {

@@ -1,5 +1,5 @@
-// The kernel's gradient by Winograd's algorithm: at each point the sum over tiles of the products of the input's and
-// the output gradient's values.
+// The kernel gradient by Winograd's algorithm: at each point, the sum over tiles of the products of the input's and the
+// output gradient's values.
 #include <algorithm>
 
 #include "ops/conv2d/gradient.h"
@@ -9,15 +9,16 @@
 namespace convforge {
 namespace {
 
-// Channels of a task that adds up the chunks,
+// Channels per task that adds chunks.
 constexpr size_t kTaskChannels = 8;
-// and of one that multiplies the values of a batch: rows for two of the widest matrix kernel.
+// Channels per task that multiplies stored tiles: twice the rows of the largest micro-kernel tile.
 constexpr size_t kBatchChannels = 24;
 
-// Of many tiles a few at a time, whose values stay in cache: each chunk of the batch then has sums of its own,
-// partial[panel][point][channels][kPanel], with a gap between points. With many channels and filters such sums are much
-// memory; the values of all tiles of the batch are laid out instead, the input's and behind them the output gradient's,
-// and each product goes over all of them.
+// Large batches: each chunk goes through a few tiles at a time, whose values stay in cache, and has its own sums
+// partial[panel][point][channels][kPanel], with a gap between points.
+//
+// Small batches with many channels and filters: such sums would take more memory than the tiles. run() stores the
+// values of all tiles, the input's and then the output gradient's, and combine() multiplies over all of them.
 class WinogradKernelGradient : public KernelGradient {
  public:
   explicit WinogradKernelGradient(const Conv& conv) : c_(conv) {
@@ -39,21 +40,21 @@ class WinogradKernelGradient : public KernelGradient {
   }
 
   int block_images() const override { return static_cast<int>(ceil_div(x_.block, x_.tiles())); }
-  bool pads_itself() const override { return true; }
+  bool handles_padding() const override { return true; }
   size_t scratch() const override { return x_.floats() + dy_.floats(); }
   size_t partial_floats() const override { return c_.panels() * panel_floats(); }
 
-  // As many as take no more than the sums of all chunks would.
-  size_t kept_images() const override {
+  // As many images as take no more memory than the sums of all chunks.
+  size_t max_stored_images() const override {
     const size_t filters = static_cast<size_t>(c_.filters);
     return kChunks * channels() * filters / (x_.tiles() * (channels() + filters));
   }
-  size_t kept_floats(size_t images) const override {
+  size_t stored_floats(size_t images) const override {
     return images == 0 ? 0 : all(x_, images).floats() + all(dy_, images).floats();
   }
 
   void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const override {
-    keeps(block.batch) ? lay_out(block, partial) : add_tiles(block, partial, accumulate, scratch);
+    stores_images(block.batch) ? store_tiles(block, partial) : add_tiles(block, partial, accumulate, scratch);
   }
 
   size_t combine_tasks(size_t images) const override {
@@ -74,16 +75,16 @@ class WinogradKernelGradient : public KernelGradient {
   size_t channels() const { return static_cast<size_t>(c_.window.channels); }
   size_t point_floats() const { return odd_lines(channels() * kPanel); }
   size_t panel_floats() const { return x_.points() * point_floats(); }
-  bool keeps(size_t images) const { return images <= kept_images(); }
-  size_t task_channels(size_t images) const { return keeps(images) ? kBatchChannels : kTaskChannels; }
-  // The tiles of so many images at once.
+  bool stores_images(size_t images) const { return images <= max_stored_images(); }
+  size_t task_channels(size_t images) const { return stores_images(images) ? kBatchChannels : kTaskChannels; }
+  // The tiles of all `images` at once.
   static WinogradTiles all(WinogradTiles tiles, size_t images) {
     tiles.block = images * tiles.tiles();
     return tiles;
   }
 
   void add_tiles(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const;
-  void lay_out(const GradientBlock& block, float* values) const;
+  void store_tiles(const GradientBlock& block, float* values) const;
   // Both write the sums at the points, [point][channels][kPanel].
   void add_chunks(const Partials& partials, const Task& task, float* sums) const;
   void multiply(const Partials& partials, const Task& task, float* sums) const;
@@ -95,7 +96,7 @@ class WinogradKernelGradient : public KernelGradient {
 
 void WinogradKernelGradient::add_tiles(const GradientBlock& block, float* partial, bool accumulate,
                                        float* scratch) const {
-  // The padding of the last panel is nobody's gradient.
+  // Zeroes the padding of the last panel.
   if (!accumulate && c_.filters % kPanel != 0)
     std::fill(partial + (c_.panels() - 1) * panel_floats(), partial + partial_floats(), 0.0f);
   const size_t tiles = static_cast<size_t>(block.images) * x_.tiles();
@@ -122,7 +123,7 @@ void WinogradKernelGradient::add_tiles(const GradientBlock& block, float* partia
   }
 }
 
-void WinogradKernelGradient::lay_out(const GradientBlock& block, float* values) const {
+void WinogradKernelGradient::store_tiles(const GradientBlock& block, float* values) const {
   const WinogradTiles x = all(x_, block.batch);
   const WinogradTiles dy = all(dy_, block.batch);
   const size_t count = static_cast<size_t>(block.images) * x.tiles();
@@ -135,7 +136,7 @@ void WinogradKernelGradient::combine(const Partials& partials, float* gradient, 
   const size_t each = task_channels(partials.images);
   const size_t begin = task / c_.panels() * each;
   const Task t = {task % c_.panels(), begin, std::min(each, channels() - begin)};
-  keeps(partials.images) ? multiply(partials, t, scratch) : add_chunks(partials, t, scratch);
+  stores_images(partials.images) ? multiply(partials, t, scratch) : add_chunks(partials, t, scratch);
   WinogradFilterGradient f;
   f.points = scratch;
   f.point = static_cast<ptrdiff_t>(t.floats());
@@ -167,7 +168,7 @@ void WinogradKernelGradient::multiply(const Partials& partials, const Task& task
   g.b_depth = static_cast<ptrdiff_t>(dy.row());
   g.c = sums;
   g.c_row = kPanel;
-  // The padding of the last panel is nobody's gradient.
+  // Zeroes the padding of the last panel.
   if (g.n < kPanel) std::fill(sums, sums + x.points() * task.floats(), 0.0f);
   kernels().gemm_batch(g, static_cast<int>(x.points()), static_cast<ptrdiff_t>(x.point()),
                        static_cast<ptrdiff_t>(dy.point()), static_cast<ptrdiff_t>(task.floats()));

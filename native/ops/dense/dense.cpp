@@ -10,9 +10,9 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kRowBlock = 64;      // rows of x in a task
-constexpr size_t kPrepareBlock = 16;  // rows of x that are copied by one task
-constexpr size_t kFewPanels = 3;      // panels of W at once, where rows are few
+constexpr size_t kRowBlock = 64;         // rows of x per task
+constexpr size_t kPackRows = 16;         // rows of x that a task copies
+constexpr size_t kSmallBatchPanels = 3;  // panels of W per task for small batches
 
 }  // namespace
 
@@ -37,13 +37,13 @@ DenseOp::DenseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in
   out.back() = kernel[1];
   checked_size(out, "output", node.name);
   rows_per_sample_ = static_cast<size_t>(size_of(in)) / k_;
-  // Rows a whole page apart fall into the same few cache sets, so such an x is copied to rows a little longer.
+  // Rows that are whole pages apart compete for the same cache sets, so x is then copied to slightly longer rows.
   copies_x_ = k_ % 256 == 0;
   x_row_ = copies_x_ ? k_ + kLineFloats : k_;
   for (size_t k = 0; k < k_; ++k) row_offsets_.push_back(static_cast<int32_t>(k * kPanel));
   for (size_t panel = 0; panel < panels_; ++panel) {
-    panels_forwards_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
-    panels_backwards_.push_back(-panels_forwards_.back());
+    ascending_panels_.push_back(static_cast<ptrdiff_t>(panel * k_ * kPanel));
+    descending_panels_.push_back(-ascending_panels_.back());
   }
 }
 
@@ -75,28 +75,28 @@ void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const 
   if (copies_x_) {
     x = plan.workspace(rows_per_sample_ * x_row_);
     plan.stage(
-        {buffers.in, x}, [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
+        {buffers.in, x}, [this](const Step& s) { return ceil_div(rows(s), kPackRows); },
         [this, in = buffers.in, x](const Step& s, size_t task, float*) {
-          const size_t end = std::min((task + 1) * kPrepareBlock, rows(s));
-          for (size_t r = task * kPrepareBlock; r < end; ++r) std::copy_n(s.at(in) + r * k_, k_, s.at(x) + r * x_row_);
+          const size_t end = std::min((task + 1) * kPackRows, rows(s));
+          for (size_t r = task * kPackRows; r < end; ++r) std::copy_n(s.at(in) + r * k_, k_, s.at(x) + r * x_row_);
         });
   }
   if (training) buffers.saved.push_back(x);
-  // While the weights change with every step, looking at them costs as much as what it would save.
-  const BufferId kernel_sizes = training ? kNoBuffer : plan_kernel_sizes(plan);
-  plan.need_scratch(2 * list_floats() + kFewPanels * kPanel);
+  // In training the weights change with every step, so computing the norms would cost as much as it saves.
+  const BufferId panel_norms = training ? kNoBuffer : plan_panel_norms(plan);
+  plan.need_scratch(2 * list_floats() + kSmallBatchPanels * kPanel);
   plan.stage(
-      {x, kernel_sizes, buffers.out},
+      {x, panel_norms, buffers.out},
       [this](const Step& s) {
-        return has_few_rows(s) ? ceil_div(panels_, kFewPanels) : ceil_div(rows(s), kRowBlock) * panels_;
+        return is_small_batch(s) ? ceil_div(panels_, kSmallBatchPanels) : ceil_div(rows(s), kRowBlock) * panels_;
       },
-      [this, b = buffers, x, kernel_sizes](const Step& s, size_t task, float* scratch) {
-        has_few_rows(s) ? forward_few(s, b, x, kernel_sizes, task, scratch) : forward(s, b, x, task);
+      [this, b = buffers, x, panel_norms](const Step& s, size_t task, float* scratch) {
+        is_small_batch(s) ? forward_small_batch(s, b, x, panel_norms, task, scratch) : forward(s, b, x, task);
       });
 }
 
-// For each panel of W the sum of its elements' sizes, which tells whether all of them are finite.
-BufferId DenseOp::plan_kernel_sizes(Plan& plan) const {
+// The L1 norm of each panel of W, which tells whether all of its elements are finite.
+BufferId DenseOp::plan_panel_norms(Plan& plan) const {
   const BufferId sizes = plan.lasting_workspace(panels_);
   plan.weights_stage(
       sizes, [this](const Step&) { return panels_; },
@@ -108,19 +108,19 @@ BufferId DenseOp::plan_kernel_sizes(Plan& plan) const {
   return sizes;
 }
 
-// Whether these panels of W are known to be finite. (So large ones that their sum overflows count as if they weren't.)
-bool DenseOp::is_finite(const Step& s, BufferId kernel_sizes, size_t first_panel, size_t end_panel) const {
-  if (kernel_sizes == kNoBuffer) return false;
-  const float* sizes = s.at(kernel_sizes);
+// Whether these panels of W are known to be finite. A panel whose norm overflows counts as not finite.
+bool DenseOp::is_finite(const Step& s, BufferId panel_norms, size_t first_panel, size_t end_panel) const {
+  if (panel_norms == kNoBuffer) return false;
+  const float* sizes = s.at(panel_norms);
   return std::all_of(sizes + first_panel, sizes + end_panel, [](float size) { return std::isfinite(size); });
 }
 
-// Some panels of y. So few rows take as long as it takes to read W. Its rows that meet a zero are left out where they
-// are finite; otherwise the product isn't zero but NaN.
-void DenseOp::forward_few(const Step& s, const OpBuffers& b, BufferId x, BufferId kernel_sizes, size_t task,
-                          float* scratch) const {
-  const size_t panel = task * kFewPanels;
-  const size_t columns = std::min(kFewPanels * kPanel, n_ - panel * kPanel);
+// Computes some panels of y for a small batch, which is bound by reading W. Skips the rows of W that meet a zero of x,
+// but only if these panels of W are finite: otherwise the product would be NaN, not 0.
+void DenseOp::forward_small_batch(const Step& s, const OpBuffers& b, BufferId x, BufferId panel_norms, size_t task,
+                                  float* scratch) const {
+  const size_t panel = task * kSmallBatchPanels;
+  const size_t columns = std::min(kSmallBatchPanels * kPanel, n_ - panel * kPanel);
   float* sums = scratch + 2 * list_floats();
   int32_t begin = 0;
   int32_t end = 0;
@@ -143,7 +143,7 @@ void DenseOp::forward_few(const Step& s, const OpBuffers& b, BufferId x, BufferI
   g.width = kPanel;
   g.y = sums;
   g.y_row = kPanel;
-  const bool skips = is_finite(s, kernel_sizes, panel, std::min(panel + kFewPanels, panels_));
+  const bool skips = is_finite(s, panel_norms, panel, std::min(panel + kSmallBatchPanels, panels_));
   if (!skips) {
     g.offsets = row_offsets_.data();
     end = static_cast<int32_t>(k_);

@@ -6,63 +6,66 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kDepthBlock = 96;    // rows of W in a task
-constexpr size_t kPrepareBlock = 16;  // rows of dy laid out by one task
-constexpr size_t kTurnBlock = 64;     // columns of dx that are turned together
+constexpr size_t kDepthBlock = 96;        // rows of W per task
+constexpr size_t kPackRows = 16;          // rows of dy that a task packs
+constexpr size_t kTransposeColumns = 64;  // see kTransposeRows
 
 }  // namespace
 
 void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   const size_t capacity = static_cast<size_t>(plan.capacity()) * rows_per_sample_;
-  const bool input_learns = buffers.d_in != kNoBuffer;
+  const bool needs_input_gradient = buffers.d_in != kNoBuffer;
   begin_pass(plan, buffers.trains ? "kernel gradient" : "input gradient");
   Backward w;
   w.trains = buffers.trains;
   w.x = buffers.saved[0];
   w.dy_panels = plan.workspace(rows_per_sample_ * panels_ * kPanel);
-  // Rows past n_ meet the zeros that pad the kernel's last panel; they have to be finite, and the arena's are not ours.
-  if (input_learns) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
-  plan.need_scratch(kPrepareBlock * n_);
+  // The rows of dy_t from n_ on meet the zero padding of the kernel's last panel. They must be finite, so they are
+  // zeroed: other buffers use this memory, too.
+  if (needs_input_gradient) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
+  plan.need_scratch(kPackRows * n_);
   plan.stage(
-      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},
-      [this](const Step& s) { return ceil_div(rows(s), kPrepareBlock); },
-      [this, b = buffers, w](const Step& s, size_t task, float* scratch) { prepare(s, b, w, task, scratch); });
+      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t}, [this](const Step& s) { return ceil_div(rows(s), kPackRows); },
+      [this, b = buffers, w](const Step& s, size_t task, float* scratch) { pack_dy(s, b, w, task, scratch); });
   const size_t blocks = ceil_div(k_, kDepthBlock);
   if (buffers.trains) {
     plan.stage(
         {w.x, w.dy_panels}, [this, blocks](const Step&) { return panels_ * blocks; },
         [this, blocks, w](const Step& s, size_t task, float*) { kernel_gradient(s, w, task / blocks, task % blocks); });
   }
-  if (!input_learns) return;
+  if (!needs_input_gradient) return;
   if (buffers.trains) begin_pass(plan, "input gradient");
   w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
   plan.stage(
       {w.dy_panels, w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
       [this, blocks, w](const Step& s, size_t task, float*) {
-        has_few_rows(s) ? input_gradient_few(s, w, task / blocks, task % blocks)
-                        : input_gradient(s, w, task / blocks, task % blocks);
+        is_small_batch(s) ? input_gradient_small_batch(s, w, task / blocks, task % blocks)
+                          : input_gradient(s, w, task / blocks, task % blocks);
       });
-  plan.need_scratch(kTurnBlock * kBatchBlock);
-  const size_t turns = ceil_div(k_, kTurnBlock);
+  plan.need_scratch(kTransposeColumns * kTransposeRows);
+  const size_t column_blocks = ceil_div(k_, kTransposeColumns);
   plan.stage(
       {w.dx_t, buffers.d_in},
-      [this, turns](const Step& s) { return has_few_rows(s) ? 1 : ceil_div(rows(s), kBatchBlock) * turns; },
-      [this, turns, b = buffers, w](const Step& s, size_t task, float* scratch) {
-        has_few_rows(s) ? add_groups(s, b, w) : turn(s, b, w, task / turns, task % turns, scratch);
+      [this, column_blocks](const Step& s) {
+        return is_small_batch(s) ? 1 : ceil_div(rows(s), kTransposeRows) * column_blocks;
+      },
+      [this, column_blocks, b = buffers, w](const Step& s, size_t task, float* scratch) {
+        is_small_batch(s) ? add_groups(s, b, w)
+                          : transpose_dx(s, b, w, task / column_blocks, task % column_blocks, scratch);
       });
 }
 
-// Lays out some rows of dy, through the activation, for both products.
-void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const {
+// Computes some rows of dy through the activation and packs them for both gradients.
+void DenseOp::pack_dy(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const {
   const size_t all = rows(s);
-  const size_t first = task * kPrepareBlock;
-  const size_t count = std::min(kPrepareBlock, all - first);
+  const size_t first = task * kPackRows;
+  const size_t count = std::min(kPackRows, all - first);
   const float* dy = s.at(b.d_out) + first * n_;
   if (activation_.kind != Activation::Kind::kLinear) {
     kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);
     dy = scratch;
   }
-  for (size_t panel = 0; (w.trains || has_few_rows(s)) && panel < panels_; ++panel) {
+  for (size_t panel = 0; (w.trains || is_small_batch(s)) && panel < panels_; ++panel) {
     const size_t columns = std::min<size_t>(kPanel, n_ - panel * kPanel);
     float* y = s.at(w.dy_panels) + (panel * all + first) * kPanel;
     for (size_t r = 0; r < count; ++r, y += kPanel) {
@@ -70,7 +73,7 @@ void DenseOp::prepare(const Step& s, const OpBuffers& b, const Backward& w, size
       std::fill(y + columns, y + kPanel, 0.0f);
     }
   }
-  if (w.dy_t == kNoBuffer || has_few_rows(s)) return;
+  if (w.dy_t == kNoBuffer || is_small_batch(s)) return;
   const size_t row = dy_t_row(all);
   kernels().transpose(dy, static_cast<int>(count), static_cast<int>(n_), static_cast<ptrdiff_t>(n_),
                       s.at(w.dy_t) + first, static_cast<ptrdiff_t>(row));
@@ -95,16 +98,16 @@ void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, si
     kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_gradient_ + panel * kPanel, kPanel, false);
 }
 
-// The first group's panels are read from the last to the first, the second's from the first to the last. A processor
-// that sees panel after panel read fetches the next ones, too, and those past a group's end would be another worker's,
-// who is about to change them: it would have to wait until they are given back.
+// The first group reads its panels from the last to the first, the second group from the first to the last. The
+// hardware prefetcher also fetches the panels that would come next. Past the end of a group these would belong to the
+// other worker, which is about to change them and would have to wait for the cache lines.
 DenseOp::PanelGroup DenseOp::panel_group(size_t group) const {
   const size_t begin = group * panels_ / groups();
   const size_t end = (group + 1) * panels_ / groups();
   return group == 0 ? PanelGroup{end - 1, end, -1} : PanelGroup{begin, end - begin, 1};
 }
 
-// Lanes hold samples, so that the kernel is read as it lies.
+// Lanes hold rows of dy, so the kernel is read as it is stored.
 void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const {
   const size_t first = block * kDepthBlock;
   const size_t row = dy_t_row(rows(s));
@@ -113,24 +116,24 @@ void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, siz
   g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
   g.depth = kPanel;
   g.segments = static_cast<int>(p.count);
-  g.a_segments = p.next < 0 ? panels_backwards_.data() : panels_forwards_.data();
+  g.a_segments = p.next < 0 ? descending_panels_.data() : ascending_panels_.data();
   g.a = s.weights + kernel_offset_ + (p.first * k_ + first) * kPanel;
   g.a_row = kPanel;
   g.a_depth = 1;
   g.b_depth = static_cast<ptrdiff_t>(row);
   g.a_prefetch = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
   g.b_segment = p.next * static_cast<ptrdiff_t>(kPanel * row);
-  g.c_row = kBatchBlock;
-  for (size_t r = 0; r < rows(s); r += kBatchBlock) {
-    g.n = static_cast<int>(std::min(kBatchBlock, rows(s) - r));
+  g.c_row = kTransposeRows;
+  for (size_t r = 0; r < rows(s); r += kTransposeRows) {
+    g.n = static_cast<int>(std::min(kTransposeRows, rows(s) - r));
     g.b = s.at(w.dy_t) + p.first * kPanel * row + r;
-    g.c = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first * kBatchBlock;
+    g.c = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first * kTransposeRows;
     kernels().gemm(g);
   }
 }
 
 // Lanes hold units, since there are more of them than rows.
-void DenseOp::input_gradient_few(const Step& s, const Backward& w, size_t group, size_t block) const {
+void DenseOp::input_gradient_small_batch(const Step& s, const Backward& w, size_t group, size_t block) const {
   const size_t first = block * kDepthBlock;
   const PanelGroup p = panel_group(group);
   PanelDots d;
@@ -156,19 +159,19 @@ void DenseOp::add_groups(const Step& s, const OpBuffers& b, const Backward& w) c
   }
 }
 
-// Adds the groups' sums, and turns them back.
-void DenseOp::turn(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
-                   float* scratch) const {
-  const size_t first_row = row_block * kBatchBlock;
-  const size_t count = std::min(kBatchBlock, rows(s) - first_row);
-  const size_t first = block * kTurnBlock;
-  const size_t columns = std::min(kTurnBlock, k_ - first);
-  const float* sum = s.at(w.dx_t) + first_row * k_ + first * kBatchBlock;
+// Adds the groups' sums and transposes them to dx.
+void DenseOp::transpose_dx(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,
+                           float* scratch) const {
+  const size_t first_row = row_block * kTransposeRows;
+  const size_t count = std::min(kTransposeRows, rows(s) - first_row);
+  const size_t first = block * kTransposeColumns;
+  const size_t columns = std::min(kTransposeColumns, k_ - first);
+  const float* sum = s.at(w.dx_t) + first_row * k_ + first * kTransposeRows;
   if (groups() > 1) {
-    kernels().add_pair(sum, sum + dx_group(rows(s)), scratch, columns * kBatchBlock);
+    kernels().add_pair(sum, sum + dx_group(rows(s)), scratch, columns * kTransposeRows);
     sum = scratch;
   }
-  kernels().transpose(sum, static_cast<int>(columns), static_cast<int>(count), kBatchBlock,
+  kernels().transpose(sum, static_cast<int>(columns), static_cast<int>(count), kTransposeRows,
                       s.at(b.d_in) + first_row * k_ + first, static_cast<ptrdiff_t>(k_));
 }
 

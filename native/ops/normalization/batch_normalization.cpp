@@ -8,7 +8,8 @@ namespace {
 
 constexpr size_t kChannelsPerTask = 1024;
 
-// In training by the batch's statistics, which also go into the moving ones; elsewhere, and when frozen, by those.
+// In training, normalizes by the batch's statistics and updates the moving ones. Otherwise, or if frozen, normalizes by
+// the moving ones.
 class BatchNormalizationOp : public ChannelNormalizationOp {
  public:
   BatchNormalizationOp(const NodeDescription& node, const Shape& in)
@@ -21,9 +22,9 @@ class BatchNormalizationOp : public ChannelNormalizationOp {
   }
 
  protected:
-  bool takes_statistics(bool training) const override { return in_training(training) && !frozen_; }
+  bool uses_batch_statistics(bool training) const override { return in_training(training) && !frozen_; }
 
-  BufferId plan_given(Plan& plan) const override {
+  BufferId plan_fixed_statistics(Plan& plan) const override {
     const BufferId coefficients = plan.lasting_workspace(kCoefficients * channels());
     plan.weights_stage(
         coefficients, [this](const Step&) { return ceil_div(channels(), kChannelsPerTask); },
@@ -37,14 +38,14 @@ class BatchNormalizationOp : public ChannelNormalizationOp {
     return coefficients;
   }
 
-  void keep(const Step& s, size_t channel, double mean, double variance) const override {
+  void on_statistics(const Step& s, size_t channel, double mean, double variance) const override {
     if (!s.state) return;  // Only training changes the moving statistics.
-    move(&s.state[offset(first_other()) + channel], mean);
-    move(&s.state[offset(first_other() + 1) + channel], variance);
+    update_average(&s.state[offset(first_other()) + channel], mean);
+    update_average(&s.state[offset(first_other() + 1) + channel], variance);
   }
 
  private:
-  void move(float* average, double value) const {
+  void update_average(float* average, double value) const {
     *average = static_cast<float>(*average * momentum_ + value * (1 - momentum_));
   }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/normalization/far_values.h"
+#include "ops/normalization/extreme_values.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
@@ -11,9 +11,9 @@ namespace convforge {
 namespace {
 
 constexpr size_t kFloatsPerTask = 32768;
-constexpr size_t kBlockChannels = 256;   // of a task, at most
-constexpr size_t kChunkRows = 2048;      // of a task, at most: a sum runs over so many
-constexpr size_t kGroupedChannels = 32;  // that a task combines the chunks of, about
+constexpr size_t kBlockChannels = 256;    // per task, at most
+constexpr size_t kChunkRows = 2048;       // per task, at most; each partial sum runs over these
+constexpr size_t kCombinedChannels = 32;  // about as many channels whose chunks a task combines
 
 }  // namespace
 
@@ -65,8 +65,8 @@ size_t ChannelNormalizationOp::chunk_size(const Step& s, size_t chunk) const {
   return std::min(chunk_rows_, rows(s) - chunk * chunk_rows_);
 }
 
-ChannelNormalizationOp::Part ChannelNormalizationOp::part(const Step& s, size_t task) const {
-  Part p;
+ChannelNormalizationOp::Tile ChannelNormalizationOp::tile(const Step& s, size_t task) const {
+  Tile p;
   const size_t block = task % blocks();
   p.chunk = task / blocks() % chunks(s);
   p.set = task / blocks() / chunks(s);
@@ -78,7 +78,7 @@ ChannelNormalizationOp::Part ChannelNormalizationOp::part(const Step& s, size_t 
 }
 
 size_t ChannelNormalizationOp::groups_per_task() const {
-  return std::max<size_t>(1, kGroupedChannels / group_channels());
+  return std::max<size_t>(1, kCombinedChannels / group_channels());
 }
 
 template <typename Body>
@@ -98,25 +98,25 @@ BufferId ChannelNormalizationOp::by_chunk(Plan& plan, size_t floats) const {
   return by_set(plan, ceil_div(rows, chunk_rows_) * floats);
 }
 
-// `values`: how many are read and written for each element.
+// `values`: floats read and written per element.
 void ChannelNormalizationOp::begin_pass(Plan& plan, const char* kind, int values) const {
   const double bytes = static_cast<double>(values) * size_of(out) * sizeof(float);
   plan.pass({.node = name, .kind = kind, .algorithm = "by channel", .fused = relu_ ? "relu" : "", .bytes = bytes});
 }
 
 void ChannelNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  const bool takes = takes_statistics(training);
+  const bool takes = uses_batch_statistics(training);
   begin_pass(plan, "forward", takes ? 3 : 2);
-  const BufferId coefficients = takes ? plan_statistics(plan, buffers.in) : plan_given(plan);
+  const BufferId coefficients = takes ? plan_statistics(plan, buffers.in) : plan_fixed_statistics(plan);
   if (training) buffers.saved.push_back(coefficients);
   plan.stage(
-      {buffers.in, coefficients, buffers.out}, [this](const Step& s) { return parts(s); },
+      {buffers.in, coefficients, buffers.out}, [this](const Step& s) { return tiles(s); },
       [this, b = buffers, coefficients](const Step& s, size_t task, float*) {
-        const Part p = part(s, task);
+        const Tile p = tile(s, task);
         ChannelNormalize n;
         set_rows(s, p, b.in, coefficients, &n);
         kernels().channel_normalize(n, s.at(b.out) + p.offset);
-        normalize_far(s, p, n, s.at(b.out) + p.offset);
+        normalize_extreme(s, p, n, s.at(b.out) + p.offset);
       });
 }
 
@@ -124,9 +124,9 @@ BufferId ChannelNormalizationOp::plan_statistics(Plan& plan, BufferId x) const {
   const BufferId partial = by_chunk(plan, 2 * channels_);
   const BufferId coefficients = by_set(plan, kCoefficients * channels_);
   plan.stage(
-      {x, partial}, [this](const Step& s) { return parts(s); },
+      {x, partial}, [this](const Step& s) { return tiles(s); },
       [this, x, partial](const Step& s, size_t task, float*) {
-        const Part p = part(s, task);
+        const Tile p = tile(s, task);
         ChannelMoments m;
         m.x = s.at(x) + p.offset;
         m.row = static_cast<ptrdiff_t>(channels_);
@@ -144,7 +144,7 @@ BufferId ChannelNormalizationOp::plan_statistics(Plan& plan, BufferId x) const {
   return coefficients;
 }
 
-// Variance is what is within the chunks and channels of a group, plus what is between them.
+// The variance within the chunks and channels of a group, plus the variance between them.
 void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, BufferId partial, BufferId coefficients,
                                                size_t task) const {
   each_group(task, [&](size_t set, size_t group) {
@@ -165,12 +165,12 @@ void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, Buffer
       squares += within + count * (mean - group_mean) * (mean - group_mean);
     });
     double variance = squares / values;
-    take_far_moments(s, s.at(x), set, group, &group_mean, &variance);
+    recompute_moments(s, s.at(x), set, group, &group_mean, &variance);
     float* of_set = s.at(coefficients) + set * kCoefficients * channels_;
     for (size_t c = group * group_channels(); c < (group + 1) * group_channels(); ++c) {
       write_channel(s, of_set, c, group_mean, variance);
     }
-    keep(s, group, group_mean, variance);
+    on_statistics(s, group, group_mean, variance);
   });
 }
 
@@ -181,12 +181,12 @@ void ChannelNormalizationOp::write_channel(const Step& s, float* coefficients, s
   coefficients[kInverse * channels_ + channel] = inverse;
   coefficients[kScale * channels_ + channel] = has_gamma_ ? s.weights[offsets_[0] + channel] * inverse : inverse;
   coefficients[kShift * channels_ + channel] = has_beta_ ? s.weights[offsets_[has_gamma_] + channel] : 0.0f;
-  const double deviation = is_far(mean, variance) ? std::sqrt(variance + epsilon_) : 0;
+  const double deviation = is_extreme(mean, variance) ? std::sqrt(variance + epsilon_) : 0;
   coefficients[kDeviation * channels_ + channel] = static_cast<float>(deviation);
   coefficients[kMeanRest * channels_ + channel] = static_cast<float>(mean - static_cast<float>(mean));
 }
 
-void ChannelNormalizationOp::set_rows(const Step& s, const Part& p, BufferId x, BufferId coefficients,
+void ChannelNormalizationOp::set_rows(const Step& s, const Tile& p, BufferId x, BufferId coefficients,
                                       ChannelNormalize* n) const {
   const float* by = s.at(coefficients) + p.set * kCoefficients * channels_ + p.channel;
   n->x = s.at(x) + p.offset;
@@ -204,7 +204,7 @@ void ChannelNormalizationOp::plan_backward(Plan& plan, const OpBuffers& buffers)
   Backward w;
   w.coefficients = buffers.saved[0];
   w.sums = by_set(plan, kSums * channels_);
-  if (buffers.trains || takes_statistics(true)) {
+  if (buffers.trains || uses_batch_statistics(true)) {
     w.partial = by_chunk(plan, 2 * channels_);
     plan_sums(plan, buffers, w);
   }
@@ -218,24 +218,24 @@ void ChannelNormalizationOp::plan_backward(Plan& plan, const OpBuffers& buffers)
   }
   if (buffers.d_in == kNoBuffer) return;
   plan.stage(
-      {buffers.in, buffers.d_out, w.coefficients, w.sums, buffers.d_in}, [this](const Step& s) { return parts(s); },
+      {buffers.in, buffers.d_out, w.coefficients, w.sums, buffers.d_in}, [this](const Step& s) { return tiles(s); },
       [this, b = buffers, w](const Step& s, size_t task, float*) {
-        const Part p = part(s, task);
+        const Tile p = tile(s, task);
         ChannelGradient g;
         set_rows(s, p, b.in, w.coefficients, &g);
         g.dy = s.at(b.d_out) + p.offset;
-        g.sum = s.at(w.sums) + (p.set * kSums + kSumPart) * channels_ + p.channel;
+        g.sum = s.at(w.sums) + (p.set * kSums + kSumTerm) * channels_ + p.channel;
         g.product = g.sum + channels_;
         kernels().channel_gradient(g, s.at(b.d_in) + p.offset);
-        differentiate_far(s, p, g, s.at(b.d_in) + p.offset);
+        differentiate_extreme(s, p, g, s.at(b.d_in) + p.offset);
       });
 }
 
 void ChannelNormalizationOp::plan_sums(Plan& plan, const OpBuffers& buffers, const Backward& w) const {
   plan.stage(
-      {buffers.in, buffers.d_out, w.coefficients, w.partial}, [this](const Step& s) { return parts(s); },
+      {buffers.in, buffers.d_out, w.coefficients, w.partial}, [this](const Step& s) { return tiles(s); },
       [this, b = buffers, w](const Step& s, size_t task, float*) {
-        const Part p = part(s, task);
+        const Tile p = tile(s, task);
         ChannelGradient g;
         set_rows(s, p, b.in, w.coefficients, &g);
         g.dy = s.at(b.d_out) + p.offset;
@@ -245,14 +245,14 @@ void ChannelNormalizationOp::plan_sums(Plan& plan, const OpBuffers& buffers, con
       });
 }
 
-// With g the gradient by y through relu, and m values in a group: dx = scale * g - inverse * (sum of gamma * g) / m -
+// With g the gradient by y through ReLU, and m values in a group: dx = scale * g - inverse * (sum of gamma * g) / m -
 // (x - mean) * inverse^3 * (sum of gamma * g * (x - mean)) / m.
 void ChannelNormalizationOp::finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const {
   each_group(task, [&](size_t set, size_t group) {
     const size_t first = group * group_channels();
     float* sums = s.at(w.sums) + set * kSums * channels_;
     const float* coefficients = s.at(w.coefficients) + set * kCoefficients * channels_;
-    if (coefficients[kDeviation * channels_ + first] > 0) return sum_far(s, b, coefficients, set, group, sums);
+    if (coefficients[kDeviation * channels_ + first] > 0) return sum_extreme(s, b, coefficients, set, group, sums);
     double sum = 0;
     double product = 0;
     for (size_t c = first; w.partial != kNoBuffer && c < first + group_channels(); ++c) {
@@ -271,17 +271,17 @@ void ChannelNormalizationOp::finish_sums(const Step& s, const OpBuffers& b, cons
     }
     const double inverse = coefficients[kInverse * channels_ + first];
     const double share = inverse / static_cast<double>(rows(s) * group_channels());
-    // Zeros where the statistics are given: the sums may have overflowed.
-    const bool follows_x = takes_statistics(true);
+    // Fixed statistics don't depend on x, so these terms are 0, even if the sums have overflowed.
+    const bool follows_x = uses_batch_statistics(true);
     for (size_t c = first; c < first + group_channels(); ++c) {
-      sums[kSumPart * channels_ + c] = follows_x ? static_cast<float>(-share * sum) : 0.0f;
+      sums[kSumTerm * channels_ + c] = follows_x ? static_cast<float>(-share * sum) : 0.0f;
       const double part = -share * inverse * inverse * product;
-      sums[kProductPart * channels_ + c] = follows_x ? static_cast<float>(part) : 0.0f;
+      sums[kProductTerm * channels_ + c] = follows_x ? static_cast<float>(part) : 0.0f;
     }
   });
 }
 
-// Summed over the sets in order.
+// Sums the parameters' gradients over the sets, in order.
 void ChannelNormalizationOp::parameter_gradients(const Step& s, const Backward& w, size_t task) const {
   const size_t end = std::min((task + 1) * block_channels_, channels_);
   for (size_t c = task * block_channels_; c < end; ++c) {
@@ -290,8 +290,8 @@ void ChannelNormalizationOp::parameter_gradients(const Step& s, const Backward& 
     for (size_t set = 0; set < sets(s); ++set) {
       const float* sums = s.at(w.sums) + set * kSums * channels_ + c;
       const float* coefficients = s.at(w.coefficients) + set * kCoefficients * channels_ + c;
-      const bool far = coefficients[kDeviation * channels_] > 0;
-      gamma += (far ? 1.0 : coefficients[kInverse * channels_]) * sums[kProduct * channels_];
+      const bool extreme = coefficients[kDeviation * channels_] > 0;
+      gamma += (extreme ? 1.0 : coefficients[kInverse * channels_]) * sums[kProduct * channels_];
       beta += sums[kSum * channels_];
     }
     if (has_gamma_) s.gradients[gradients_[0] + c] = static_cast<float>(gamma);

@@ -7,16 +7,16 @@
 
 namespace convforge {
 
-// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta over x [n][rows][channels], gamma and beta by channels,
-// where the statistics are those of a set's values in a group of neighbouring channels: a set is a sample, or the whole
-// batch.
+// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta over x [n][rows][channels], with gamma and beta by channel.
+// The statistics are those of a set of values: a group of adjacent channels of one sample, or of the whole batch.
 //
-// Statistics are taken of chunks of a set's rows, cut by shapes, and combined in the chunks' order in double precision.
+// The rows of a set are cut into chunks, by shapes alone. Statistics are taken of each chunk and combined in the
+// chunks' order in double precision.
 class ChannelNormalizationOp : public Op {
  public:
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
   void place(const std::vector<Parameter>& parameters) override;
-  // Of activations relu, whose gradient takes no more than x.
+  // Absorbs ReLU, whose gradient needs nothing but x.
   bool absorb(const Op& next) override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
@@ -24,82 +24,85 @@ class ChannelNormalizationOp : public Op {
  protected:
   enum class Set { kSample, kBatch };
 
-  // `others`: the names of the parameters after gamma and beta, which may be missing; all have a value by channel.
+  // `others`: the names of the parameters after gamma and beta. gamma and beta may be missing. All parameters have one
+  // value per channel.
   ChannelNormalizationOp(const NodeDescription& node, const Shape& in, Set set,
                          const std::vector<std::string>& others = {});
 
   size_t channels() const { return channels_; }
   void set_groups(size_t groups) { groups_ = groups; }
   size_t offset(size_t parameter) const { return offsets_[parameter]; }
-  // Index among the parameters of the first after gamma and beta.
+  // The index of the first parameter after gamma and beta.
   size_t first_other() const { return static_cast<size_t>(has_gamma_) + static_cast<size_t>(has_beta_); }
-  // Writes what a channel of a set is normalized by.
+  // Writes the coefficients that a channel of a set is normalized by.
   void write_channel(const Step& s, float* coefficients, size_t channel, double mean, double variance) const;
 
-  // Whether the statistics come from the batch; if not, plan_given writes them.
-  virtual bool takes_statistics(bool /*training*/) const { return true; }
-  // Adds the stage that makes the coefficients of all channels from the weights.
-  virtual BufferId plan_given(Plan& /*plan*/) const { return kNoBuffer; }
-  // Told of the statistics of each group of a set.
-  virtual void keep(const Step& /*s*/, size_t /*group*/, double /*mean*/, double /*variance*/) const {}
+  // Whether the statistics come from the batch. If not, plan_fixed_statistics writes the coefficients.
+  virtual bool uses_batch_statistics(bool /*training*/) const { return true; }
+  // Adds the stage that computes the coefficients of all channels from the weights.
+  virtual BufferId plan_fixed_statistics(Plan& /*plan*/) const { return kNoBuffer; }
+  // Called with the statistics of each group of a set.
+  virtual void on_statistics(const Step& /*s*/, size_t /*group*/, double /*mean*/, double /*variance*/) const {}
 
-  // Of coefficients, [set][kCoefficients][channels]. kDeviation is 0 for channels that aren't far (far_values.h).
-  // kMeanRest is what rounding has taken from kMean.
+  // The rows of coefficients [set][kCoefficients][channels]. kDeviation is 0 unless the channel is extreme
+  // (extreme_values.h). kMeanRest is the rounding error of kMean.
   enum Coefficient { kMean, kInverse, kScale, kShift, kDeviation, kMeanRest, kCoefficients };
 
  private:
   // The rows and channels of a task.
-  struct Part {
+  struct Tile {
     size_t set = 0;
     size_t chunk = 0;
-    size_t offset = 0;  // of its first value in x
+    size_t offset = 0;  // offset of its first value in x
     int rows = 0;
     size_t channel = 0;
     int channels = 0;
   };
   struct Backward {
     BufferId coefficients = kNoBuffer;
-    BufferId partial = kNoBuffer;  // [set][chunk][2][channels]: sums over a chunk
+    BufferId partial = kNoBuffer;  // [set][chunk][2][channels]: sums over each chunk
     BufferId sums = kNoBuffer;     // [set][kSums][channels]
   };
-  // Of a set: of the gradient, of the gradient times (x - mean), and what they put into dx. Of far channels: of the
-  // gradient, of the gradient times the normalized x, and the group's means of both, or 0 if the statistics are given.
-  enum Sum { kSum, kProduct, kSumPart, kProductPart, kSums };
+  // The rows of sums [set][kSums][channels]. kSum is the sum of the gradient, kProduct that of the gradient times (x -
+  // mean); kSumTerm and kProductTerm are their contributions to dx. For extreme channels, kProduct is the sum of the
+  // gradient times the normalized x, and the terms are the group's means of both. The terms are 0 if the statistics are
+  // fixed.
+  enum Sum { kSum, kProduct, kSumTerm, kProductTerm, kSums };
 
   size_t sets(const Step& s) const { return by_sample_ ? static_cast<size_t>(s.n) : 1; }
   size_t rows(const Step& s) const { return by_sample_ ? rows_ : static_cast<size_t>(s.n) * rows_; }
   size_t chunks(const Step& s) const { return ceil_div(rows(s), chunk_rows_); }
   size_t chunk_size(const Step& s, size_t chunk) const;
-  size_t parts(const Step& s) const { return sets(s) * chunks(s) * blocks(); }
+  size_t tiles(const Step& s) const { return sets(s) * chunks(s) * blocks(); }
   size_t blocks() const { return ceil_div(channels_, block_channels_); }
-  Part part(const Step& s, size_t task) const;
+  Tile tile(const Step& s, size_t task) const;
   size_t group_channels() const { return channels_ / groups_; }
   size_t groups_per_task() const;
   // Calls body(set, group) for the groups of a task.
   template <typename Body>
   void each_group(size_t task, Body body) const;
   size_t group_tasks(const Step& s) const { return sets(s) * ceil_div(groups_, groups_per_task()); }
-  // A buffer of `floats` by set, or by set and chunk.
+  // A buffer of `floats` per set, or per set and chunk.
   BufferId by_set(Plan& plan, size_t floats) const;
   BufferId by_chunk(Plan& plan, size_t floats) const;
 
   void begin_pass(Plan& plan, const char* kind, int values) const;
   BufferId plan_statistics(Plan& plan, BufferId x) const;
   void finish_statistics(const Step& s, BufferId x, BufferId partial, BufferId coefficients, size_t task) const;
-  void set_rows(const Step& s, const Part& p, BufferId x, BufferId coefficients, ChannelNormalize* n) const;
+  void set_rows(const Step& s, const Tile& p, BufferId x, BufferId coefficients, ChannelNormalize* n) const;
   void plan_sums(Plan& plan, const OpBuffers& buffers, const Backward& w) const;
   void finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const;
   void parameter_gradients(const Step& s, const Backward& w, size_t task) const;
 
-  // For channels that are far, in far_channels.cpp: instead of what the kernels write.
-  struct FarChannel;
-  FarChannel far_channel(const Step& s, const float* coefficients, size_t channel) const;
-  // Takes a group's moments anew if it may be far.
-  void take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean, double* variance) const;
-  void normalize_far(const Step& s, const Part& p, const ChannelNormalize& n, float* y) const;
-  void sum_far(const Step& s, const OpBuffers& b, const float* coefficients, size_t set, size_t group,
-               float* sums) const;
-  void differentiate_far(const Step& s, const Part& p, const ChannelGradient& g, float* dx) const;
+  // Replace what the kernels write for extreme channels. Defined in extreme_channels.cpp.
+  struct ExtremeChannel;
+  ExtremeChannel extreme_channel(const Step& s, const float* coefficients, size_t channel) const;
+  // Recomputes a group's moments if it may be extreme.
+  void recompute_moments(const Step& s, const float* x, size_t set, size_t group, double* mean, double* variance) const;
+  void normalize_extreme(const Step& s, const Tile& p, const ChannelNormalize& n, float* y) const;
+  void sum_extreme(const Step& s, const OpBuffers& b, const float* coefficients, size_t set, size_t group,
+                   float* sums) const;
+  void differentiate_extreme(const Step& s, const Tile& p, const ChannelGradient& g, float* dx) const;
 
   std::vector<ParameterDescription> parameters_;
   std::vector<size_t> offsets_;
@@ -111,7 +114,7 @@ class ChannelNormalizationOp : public Op {
   double epsilon_ = 0;
   size_t channels_ = 0;
   size_t groups_ = 0;
-  size_t rows_ = 0;  // of a sample
+  size_t rows_ = 0;  // rows of a sample
   size_t chunk_rows_ = 0;
   size_t block_channels_ = 0;
 };

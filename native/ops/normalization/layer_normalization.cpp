@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/normalization/far_values.h"
+#include "ops/normalization/extreme_values.h"
 #include "ops/op.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
@@ -10,15 +10,15 @@ namespace convforge {
 namespace {
 
 constexpr size_t kFloatsPerTask = 32768;
-constexpr size_t kFewestRows = 8;      // of a task: each has sums of its own for gamma and beta
-constexpr size_t kBlockFloats = 4096;  // of a row, whose statistics are taken at a time
+constexpr size_t kMinRows = 8;         // per task, which has its own sums for gamma and beta
+constexpr size_t kBlockFloats = 4096;  // of a row, whose statistics are taken at once
 constexpr size_t kColumnsPerTask = 1024;
 
-// Whether a row of these statistics is far (far_values.h).
-bool is_far_row(float mean, float inverse) { return inverse < 1e-15f || std::fabs(mean) > kFarMean; }
+// Whether a row with these statistics is extreme (extreme_values.h).
+bool is_extreme_row(float mean, float inverse) { return inverse < 1e-15f || std::fabs(mean) > kExtremeMean; }
 
-// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the statistics of each row: x is [rows][n], n being
-// the size of the last axes.
+// y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with the statistics of each row of x [rows][n]. n is the
+// size of the last axes.
 class LayerNormalizationOp : public Op {
  public:
   LayerNormalizationOp(const NodeDescription& node, const Shape& in);
@@ -36,7 +36,7 @@ class LayerNormalizationOp : public Op {
  private:
   struct Backward {
     BufferId statistics = kNoBuffer;
-    BufferId sums = kNoBuffer;  // [task][2][n]: of the gradients by gamma and beta
+    BufferId sums = kNoBuffer;  // [task][2][n]: partial gradients by gamma and beta
   };
 
   size_t rows(const Step& s) const { return static_cast<size_t>(s.n) * rows_per_sample_; }
@@ -46,10 +46,10 @@ class LayerNormalizationOp : public Op {
   // Writes the row's mean and the inverse of its standard deviation.
   void take_statistics(const float* x, float* statistics) const;
   void set_row(const Step& s, const float* x, const float* statistics, RowNormalize* r) const;
-  FarMoments far_row(const float* x) const;
-  void normalize_far(const RowNormalize& r, float* y) const;
-  // Adds to the sums (unless null), [2][n], and writes dx (unless null).
-  void differentiate_far(const RowGradient& r, float* sums, float* dx) const;
+  ExtremeMoments extreme_row_moments(const float* x) const;
+  void normalize_extreme(const RowNormalize& r, float* y) const;
+  // Adds to the sums [2][n] and writes dx, unless they are null.
+  void differentiate_extreme(const RowGradient& r, float* sums, float* dx) const;
   void backward(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const;
   void parameter_gradients(const Step& s, const Backward& w, size_t task) const;
 
@@ -62,8 +62,8 @@ class LayerNormalizationOp : public Op {
   size_t n_ = 1;
   size_t rows_per_sample_ = 0;
   size_t task_rows_ = 0;
-  std::vector<float> ones_;   // stand for a gamma
-  std::vector<float> zeros_;  // and a beta that aren't there
+  std::vector<float> ones_;   // a missing gamma
+  std::vector<float> zeros_;  // a missing beta
 };
 
 LayerNormalizationOp::LayerNormalizationOp(const NodeDescription& node, const Shape& in)
@@ -93,12 +93,12 @@ LayerNormalizationOp::LayerNormalizationOp(const NodeDescription& node, const Sh
                 node.name);
   }
   rows_per_sample_ = static_cast<size_t>(size_of(in)) / n_;
-  task_rows_ = std::max(kFewestRows, kFloatsPerTask / n_);
+  task_rows_ = std::max(kMinRows, kFloatsPerTask / n_);
   if (!has_gamma_) ones_.assign(n_, 1.0f);
   if (!has_beta_) zeros_.assign(n_, 0.0f);
 }
 
-// `values`: how many are read and written for each element.
+// `values`: floats read and written per element.
 void LayerNormalizationOp::begin_pass(Plan& plan, const char* kind, int values) const {
   const double bytes = static_cast<double>(values) * size_of(out) * sizeof(float);
   plan.pass({.node = name, .kind = kind, .algorithm = "row by row", .bytes = bytes});
@@ -119,12 +119,12 @@ void LayerNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool tra
           RowNormalize r;
           set_row(s, x, of_row, &r);
           float* y = s.at(b.out) + row * n_;
-          is_far_row(r.mean, r.inverse) ? normalize_far(r, y) : kernels().row_normalize(r, y);
+          is_extreme_row(r.mean, r.inverse) ? normalize_extreme(r, y) : kernels().row_normalize(r, y);
         }
       });
 }
 
-// Variance is what is within the blocks, plus what is between them.
+// The variance within the blocks, plus the variance between them.
 void LayerNormalizationOp::take_statistics(const float* x, float* statistics) const {
   const double values = static_cast<double>(n_);
   double mean = 0;
@@ -140,8 +140,8 @@ void LayerNormalizationOp::take_statistics(const float* x, float* statistics) co
     squares += block_squares + apart * apart * share * static_cast<double>(first);
   }
   double variance = squares / values;
-  if (may_be_far(mean, variance)) {
-    const FarMoments m = far_row(x);
+  if (may_be_extreme(mean, variance)) {
+    const ExtremeMoments m = extreme_row_moments(x);
     if (m.finite()) {
       mean = m.mean;
       variance = m.variance;
@@ -151,14 +151,14 @@ void LayerNormalizationOp::take_statistics(const float* x, float* statistics) co
   statistics[1] = static_cast<float>(1 / std::sqrt(variance + epsilon_));
 }
 
-FarMoments LayerNormalizationOp::far_row(const float* x) const {
-  return far_moments(static_cast<double>(n_), [&](auto body) {
+ExtremeMoments LayerNormalizationOp::extreme_row_moments(const float* x) const {
+  return extreme_moments(static_cast<double>(n_), [&](auto body) {
     for (size_t i = 0; i < n_; ++i) body(x[i]);
   });
 }
 
-void LayerNormalizationOp::normalize_far(const RowNormalize& r, float* y) const {
-  const FarMoments m = far_row(r.x);
+void LayerNormalizationOp::normalize_extreme(const RowNormalize& r, float* y) const {
+  const ExtremeMoments m = extreme_row_moments(r.x);
   const double deviation = m.deviation(epsilon_);
   for (size_t i = 0; i < n_; ++i) y[i] = static_cast<float>((r.x[i] - m.mean) / deviation * r.gamma[i] + r.beta[i]);
 }
@@ -197,8 +197,8 @@ void LayerNormalizationOp::backward(const Step& s, const OpBuffers& b, const Bac
     RowGradient r;
     set_row(s, s.at(b.in) + row * n_, s.at(w.statistics) + 2 * row, &r);
     r.dy = s.at(b.d_out) + row * n_;
-    if (is_far_row(r.mean, r.inverse)) {
-      differentiate_far(r, sums, b.d_in == kNoBuffer ? nullptr : s.at(b.d_in) + row * n_);
+    if (is_extreme_row(r.mean, r.inverse)) {
+      differentiate_extreme(r, sums, b.d_in == kNoBuffer ? nullptr : s.at(b.d_in) + row * n_);
       continue;
     }
     if (sums) kernels().row_parameter_sums(r, sums, sums + n_);
@@ -212,9 +212,9 @@ void LayerNormalizationOp::backward(const Step& s, const OpBuffers& b, const Bac
   }
 }
 
-// The same by the normalized x: dx = (g - mean of g - normalized x * (mean of g * normalized x)) / deviation.
-void LayerNormalizationOp::differentiate_far(const RowGradient& r, float* sums, float* dx) const {
-  const FarMoments m = far_row(r.x);
+// With n the normalized x: dx = (g - mean(g) - n * mean(g * n)) / deviation.
+void LayerNormalizationOp::differentiate_extreme(const RowGradient& r, float* sums, float* dx) const {
+  const ExtremeMoments m = extreme_row_moments(r.x);
   const double deviation = m.deviation(epsilon_);
   const double share = 1 / static_cast<double>(n_);
   const auto normalized = [&](size_t i) { return (r.x[i] - m.mean) / deviation; };
@@ -232,7 +232,7 @@ void LayerNormalizationOp::differentiate_far(const RowGradient& r, float* sums, 
     dx[i] = static_cast<float>((scaled(i) - mean - normalized(i) * product) / deviation);
 }
 
-// Of some columns, summed over the tasks in order.
+// The gradients of some columns, summed over the tasks in order.
 void LayerNormalizationOp::parameter_gradients(const Step& s, const Backward& w, size_t task) const {
   const size_t first = task * kColumnsPerTask;
   const int columns = static_cast<int>(std::min(kColumnsPerTask, n_ - first));

@@ -6,13 +6,13 @@
 namespace convforge {
 namespace {
 
-// Whether a row has no loss. A label out of range is the class that another loss of the same targets ignores.
-bool is_left_out(const SampleLossCall& call, size_t row) {
+// Whether a row is ignored. A label out of range is the class that another loss of the same targets ignores.
+bool is_ignored(const SampleLossCall& call, size_t row) {
   const int32_t label = call.labels[row];
   return label < 0 || static_cast<size_t>(label) >= call.n || label == call.ignored;
 }
 
-// The mean of what `kernel` gives for each row, times its weight.
+// The mean over rows of the kernel's loss times the row's weight.
 template <typename Kernel>
 double mean_of_rows(const SampleLossCall& call, const float* x, float* probabilities, Kernel kernel) {
   constexpr size_t kBlock = 64;
@@ -32,11 +32,11 @@ double mean_of_rows(const SampleLossCall& call, const float* x, float* probabili
     c.probabilities = probabilities ? probabilities + offset : nullptr;
     c.dx = call.dx ? call.dx + offset : nullptr;
     for (size_t row = 0; call.labels && row < static_cast<size_t>(c.rows); ++row)
-      labels[row] = is_left_out(call, first + row) ? 0 : call.labels[first + row];
+      labels[row] = is_ignored(call, first + row) ? 0 : call.labels[first + row];
     c.labels = call.labels ? labels : nullptr;
     kernel(c);
     for (size_t row = 0; row < static_cast<size_t>(c.rows); ++row) {
-      if (call.labels && is_left_out(call, first + row)) {
+      if (call.labels && is_ignored(call, first + row)) {
         if (c.dx) std::fill_n(c.dx + row * call.n, call.n, 0.0f);
         continue;
       }

@@ -9,7 +9,7 @@
 namespace convforge {
 namespace {
 
-// What the sum over a sample's elements is divided by.
+// The divisor of the sum over a sample's elements.
 enum class Mean { kOverElements, kOverRows, kNone };
 
 template <ElementLoss kKind, ElementLoss kOfLogits = kKind, Mean kMean = Mean::kOverElements>

@@ -1,4 +1,4 @@
-// The loss of one sample, and its gradient: a table of kinds. Formulas: LossDescription in lib/program/description.ts.
+// The loss of one sample and its gradient, in a table by kind. Formulas: LossDescription in lib/program/description.ts.
 #pragma once
 
 #include <optional>
@@ -10,19 +10,20 @@
 
 namespace convforge {
 
-// A sample's outputs, `rows` of n, against its targets: exactly one of `labels` (a class a row) and `targets` is set.
+// A sample's outputs, `rows` of n, and its targets. Exactly one of `labels` (one class per row) and `targets` must be
+// set.
 struct SampleLossCall {
-  const float* x = nullptr;  // outputs or, where `logits`, what a softmax or sigmoid would make them from
+  const float* x = nullptr;  // outputs, or with `logits` the arguments of their softmax or sigmoid
   const int32_t* labels = nullptr;
   const float* targets = nullptr;
   size_t rows = 0;
   size_t n = 0;
   bool logits = false;
   LossParameters parameters = {};
-  std::optional<int32_t> ignored = {};  // the class whose rows have no loss
-  const float* row_weights = nullptr;   // what each row's loss and gradient are multiplied by; null: 1
-  float* probabilities = nullptr;       // where to write the softmax or sigmoid of logits; a sigmoid may go without
-  float* dx = nullptr;                  // where to write the gradient times grad_scale, or null
+  std::optional<int32_t> ignored = {};  // the class whose rows are ignored
+  const float* row_weights = nullptr;   // factor of each row's loss and gradient; null: 1
+  float* probabilities = nullptr;       // output: softmax or sigmoid of logits; may be null for a sigmoid
+  float* dx = nullptr;                  // output: the gradient times grad_scale; or null
   float grad_scale = 0;
 
   size_t elements() const { return rows * n; }
@@ -37,23 +38,24 @@ struct SampleLossCall {
 struct LossKind {
   const char* name;
   bool takes_classes;
-  // The activation whose logits the loss can take instead of its outputs.
+  // The activation whose logits the loss can take instead of its output.
   LogitsOf logits_of;
-  // Writes dx and gives the sample's loss. Sums run in the order of elements.
+  // Writes dx and returns the sample's loss. Sums run in the order of elements.
   double (*compute)(const SampleLossCall& call);
 };
 
 // Throws Error UNSUPPORTED.
 const LossKind& loss_kind(const std::string& name);
 
-// The parameters of a description, for rows of n. Throws Error INVALID_ARGUMENT for those out of range, citing `layer`.
+// The parameters of a description, for rows of n. Throws Error INVALID_ARGUMENT, citing `layer`, if one is out of
+// range.
 LossParameters loss_parameters(const LossDescription& description, size_t n, const std::string& layer);
 
-// The description's class to ignore. Throws Error INVALID_ARGUMENT, citing `layer`, for what is no class, and for a
-// loss that takes no classes.
+// The class to ignore, if any. Throws Error INVALID_ARGUMENT, citing `layer`, if it isn't an int32, or if the loss
+// takes no classes.
 std::optional<int32_t> ignored_class(const LossDescription& description, const std::string& layer);
 
-// Crossentropies of classes, in cross_entropies.cpp.
+// Cross-entropies, in cross_entropies.cpp.
 double cross_entropy(const SampleLossCall& call);
 double focal_cross_entropy(const SampleLossCall& call);
 // Losses of whole rows, in row_losses.cpp.

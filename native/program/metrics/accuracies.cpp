@@ -5,23 +5,23 @@
 namespace convforge {
 namespace {
 
-size_t first_maximum(const float* x, size_t n) { return static_cast<size_t>(std::max_element(x, x + n) - x); }
+size_t argmax(const float* x, size_t n) { return static_cast<size_t>(std::max_element(x, x + n) - x); }
 
-// n or more where the label is a class that the loss ignores.
+// The true class of a row. It may be n or more if the label is a class that the loss ignores.
 size_t truth(const SampleScores& sample, size_t row, size_t n) {
-  return sample.labels ? static_cast<size_t>(sample.labels[row]) : first_maximum(sample.targets + row * n, n);
+  return sample.labels ? static_cast<size_t>(sample.labels[row]) : argmax(sample.targets + row * n, n);
 }
 
-// Whether `place` is that of the first maximum of n numbers. None is where one of them is NaN.
-bool is_first_maximum(const float* x, size_t n, size_t place) {
-  if (place >= n) return false;
+// Whether `index` is the argmax (the first one) of n values. If one of them is NaN, there is none.
+bool is_argmax(const float* x, size_t n, size_t index) {
+  if (index >= n) return false;
   for (size_t j = 0; j < n; ++j) {
-    if (!(j < place ? x[j] < x[place] : x[j] <= x[place])) return false;
+    if (!(j < index ? x[j] < x[index] : x[j] <= x[index])) return false;
   }
   return true;
 }
 
-// All of them count those that are right, and all. A NaN is never right.
+// Accuracies count the right predictions and all predictions. A NaN is never right.
 class BinaryAccuracy : public Metric {
  public:
   BinaryAccuracy(Rows rows, float threshold) : Metric(rows, 2), threshold_(threshold) {}
@@ -47,7 +47,7 @@ class CategoricalAccuracy : public Metric {
   void count(const SampleScores& sample, double* sums) const override {
     const size_t n = rows_.n;
     for (size_t row = 0; row < rows_.rows; ++row)
-      sums[0] += is_first_maximum(sample.p + row * n, n, truth(sample, row, n)) ? 1 : 0;
+      sums[0] += is_argmax(sample.p + row * n, n, truth(sample, row, n)) ? 1 : 0;
     sums[1] += static_cast<double>(rows_.rows);
   }
 };
@@ -64,7 +64,7 @@ class TopKAccuracy : public Metric {
       if (right >= n) continue;
       const float of_truth = p[right];
       int above = 0;
-      // Not "greater": a NaN is never among the first.
+      // "Not less or equal" rather than "greater", so that NaN is never in the top k.
       for (size_t j = 0; j < n; ++j) above += p[j] <= of_truth ? 0 : 1;
       sums[0] += above < k_ ? 1 : 0;
     }

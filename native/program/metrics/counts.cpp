@@ -10,7 +10,7 @@ bool is_true(const SampleScores& sample, size_t row, size_t j, size_t n) {
   return sample.labels ? static_cast<size_t>(sample.labels[row]) == j : sample.targets[row * n + j] > 0.5f;
 }
 
-// NaN where one of n numbers is.
+// The maximum of n values; NaN if one of them is NaN.
 float maximum(const float* x, size_t n) {
   float largest = x[0];
   for (size_t j = 1; j < n; ++j) {
@@ -19,7 +19,7 @@ float maximum(const float* x, size_t n) {
   return largest;
 }
 
-// By class: true positives, false positives, false negatives.
+// Counts by class: true positives, false positives, false negatives.
 class ClassCounts : public Metric {
  public:
   ClassCounts(Rows rows, std::optional<float> threshold) : Metric(rows, 3 * rows.n), threshold_(threshold) {}
@@ -43,7 +43,7 @@ class ClassCounts : public Metric {
   std::optional<float> threshold_;
 };
 
-// By range of scores between neighbouring thresholds: true elements, and false ones.
+// Counts by range of scores between adjacent thresholds: true elements, false elements.
 class ScoreCounts : public Metric {
  public:
   ScoreCounts(Rows rows, int thresholds)
@@ -52,9 +52,9 @@ class ScoreCounts : public Metric {
   void count(const SampleScores& sample, double* sums) const override {
     for (size_t row = 0; row < rows_.rows; ++row) {
       for (size_t j = 0; j < rows_.n; ++j) {
-        const double place = std::ceil(static_cast<double>(sample.p[row * rows_.n + j]) * ranges_) - 1;
-        // A NaN counts as 0.
-        const size_t range = place > 0 ? static_cast<size_t>(std::min(place, ranges_ - 1)) : 0;
+        const double position = std::ceil(static_cast<double>(sample.p[row * rows_.n + j]) * ranges_) - 1;
+        // NaN counts as 0.
+        const size_t range = position > 0 ? static_cast<size_t>(std::min(position, ranges_ - 1)) : 0;
         sums[2 * range + (is_true(sample, row, j, rows_.n) ? 0 : 1)] += 1;
       }
     }

@@ -8,7 +8,7 @@
 namespace convforge {
 namespace {
 
-// The sum of the samples' losses, and how many they are.
+// The sum of the samples' losses, and their number.
 class MeanLoss : public Metric {
  public:
   MeanLoss(Rows rows, const LossDescription& description, const std::string& layer)
@@ -50,12 +50,12 @@ float finite(double value, const char* what, const std::string& layer) {
   return static_cast<float>(value);
 }
 
-int whole(double value, const char* what, int least, const std::string& layer) {
-  constexpr double kMost = 1e6;
-  if (!(value >= least && value <= kMost) || value != std::floor(value)) {
+int whole(double value, const char* what, int minimum, const std::string& layer) {
+  constexpr double kMax = 1e6;
+  if (!(value >= minimum && value <= kMax) || value != std::floor(value)) {
     throw Error("INVALID_ARGUMENT",
                 layer + ": a metric's " + what + " is " + format_number(value) + "; it must be a whole number from " +
-                    std::to_string(least) + " to 1000000",
+                    std::to_string(minimum) + " to 1000000",
                 layer);
   }
   return static_cast<int>(value);

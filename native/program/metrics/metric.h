@@ -1,4 +1,4 @@
-// What is counted for a metric over samples: MetricDescription in lib/program/description.ts.
+// The sums that a metric needs, over samples: MetricDescription in lib/program/description.ts.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,7 @@
 
 namespace convforge {
 
-// A sample's outputs against its targets: exactly one of `labels` (a class a row) and `targets` is set.
+// A sample's outputs p and its targets. Exactly one of `labels` (one class per row) and `targets` is set.
 struct SampleScores {
   const float* p = nullptr;
   const int32_t* labels = nullptr;
@@ -16,7 +16,7 @@ struct SampleScores {
   float* scratch = nullptr;
 };
 
-// The rows of n that a sample's outputs are.
+// The shape of a sample's outputs: rows of n.
 struct Rows {
   size_t rows = 1;
   size_t n = 1;
@@ -26,7 +26,7 @@ struct Rows {
 
 class Metric {
  public:
-  // `counts`: how many sums there are.
+  // `counts`: the number of sums.
   explicit Metric(Rows rows, size_t counts) : rows_(rows), counts_(counts) {}
   virtual ~Metric() = default;
   Metric(const Metric&) = delete;
@@ -44,7 +44,7 @@ class Metric {
   size_t counts_;
 };
 
-// `classes`: whether targets are classes. Throws Error, citing `layer`, for what doesn't fit.
+// `classes`: whether the targets are classes. Throws Error, citing `layer`, if the description doesn't fit.
 std::unique_ptr<Metric> make_metric(const MetricDescription& description, Rows rows, bool classes,
                                     const std::string& layer);
 
@@ -52,7 +52,7 @@ std::unique_ptr<Metric> make_metric(const MetricDescription& description, Rows r
 std::unique_ptr<Metric> binary_accuracy(Rows rows, float threshold);
 std::unique_ptr<Metric> categorical_accuracy(Rows rows);
 std::unique_ptr<Metric> top_k_accuracy(Rows rows, int k);
-// Of thresholds, in counts.cpp; a null threshold stands for the row's largest value.
+// Counts by class or by range of scores, in counts.cpp. Without a threshold, the row's largest value is predicted.
 std::unique_ptr<Metric> class_counts(Rows rows, std::optional<float> threshold);
 std::unique_ptr<Metric> score_counts(Rows rows, int thresholds);
 

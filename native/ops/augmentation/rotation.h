@@ -4,16 +4,17 @@
 
 namespace convforge {
 
-struct Turn {
+struct Rotation {
   double sine = 0;
   double cosine = 1;
 };
 
-// Of an angle in turns from -1 to 1, to double precision and the same on every machine; exact at quarter turns.
-inline Turn turn(double turns) {
+// The sine and cosine of an angle in turns, from -1 to 1. They have double precision, are the same on every machine,
+// and are exact for quarter turns.
+inline Rotation rotation(double turns) {
   constexpr double kTwoPi = 6.283185307179586;
   const double quarters = std::floor(turns * 4 + 0.5);
-  const double angle = (turns - quarters / 4) * kTwoPi;  // at most pi / 4 from 0: Taylor's series is short
+  const double angle = (turns - quarters / 4) * kTwoPi;  // |angle| <= pi / 4, so a short Taylor series is enough
   const double square = angle * angle;
   double sine = 0;
   double cosine = 0;

@@ -1,11 +1,11 @@
-// Normalization by channels of sets that are far: see far_values.h.
+// Normalization of extreme channels: see extreme_values.h.
 #include "ops/normalization/channel_normalization.h"
-#include "ops/normalization/far_values.h"
+#include "ops/normalization/extreme_values.h"
 
 namespace convforge {
 
-// What a channel of a set is normalized by.
-struct ChannelNormalizationOp::FarChannel {
+// The coefficients that a channel of a set is normalized by, in double precision.
+struct ChannelNormalizationOp::ExtremeChannel {
   double mean;
   double deviation;
   double gamma;
@@ -14,22 +14,22 @@ struct ChannelNormalizationOp::FarChannel {
 
   double normalized(float x) const { return (x - mean) / deviation; }
   double value(float x) const { return normalized(x) * gamma + beta; }
-  // Of the gradient dy by what comes after relu, what it lets through.
+  // The gradient dy where ReLU lets it through, else 0.
   double gradient(float x, float dy) const { return relu && !(value(x) > 0) ? 0 : dy; }
 };
 
-ChannelNormalizationOp::FarChannel ChannelNormalizationOp::far_channel(const Step& s, const float* coefficients,
-                                                                       size_t channel) const {
+ChannelNormalizationOp::ExtremeChannel ChannelNormalizationOp::extreme_channel(const Step& s, const float* coefficients,
+                                                                               size_t channel) const {
   const auto of = [&](Coefficient c) { return coefficients[c * channels_ + channel]; };
   const double mean = static_cast<double>(of(kMean)) + of(kMeanRest);
   return {mean, of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), relu_};
 }
 
-void ChannelNormalizationOp::take_far_moments(const Step& s, const float* x, size_t set, size_t group, double* mean,
-                                              double* variance) const {
-  if (!may_be_far(*mean, *variance)) return;
+void ChannelNormalizationOp::recompute_moments(const Step& s, const float* x, size_t set, size_t group, double* mean,
+                                               double* variance) const {
+  if (!may_be_extreme(*mean, *variance)) return;
   const float* first = x + set * rows(s) * channels_ + group * group_channels();
-  const FarMoments m = far_moments(static_cast<double>(rows(s) * group_channels()), [&](auto body) {
+  const ExtremeMoments m = extreme_moments(static_cast<double>(rows(s) * group_channels()), [&](auto body) {
     for (size_t row = 0; row < rows(s); ++row) {
       for (size_t c = 0; c < group_channels(); ++c) body(first[row * channels_ + c]);
     }
@@ -39,11 +39,12 @@ void ChannelNormalizationOp::take_far_moments(const Step& s, const float* x, siz
   *variance = m.variance;
 }
 
-void ChannelNormalizationOp::normalize_far(const Step& s, const Part& p, const ChannelNormalize& n, float* y) const {
+void ChannelNormalizationOp::normalize_extreme(const Step& s, const Tile& p, const ChannelNormalize& n,
+                                               float* y) const {
   const float* coefficients = n.mean - p.channel;
   for (size_t c = 0; c < static_cast<size_t>(n.channels); ++c) {
     if (!(coefficients[kDeviation * channels_ + p.channel + c] > 0)) continue;
-    const FarChannel by = far_channel(s, coefficients, p.channel + c);
+    const ExtremeChannel by = extreme_channel(s, coefficients, p.channel + c);
     for (int row = 0; row < n.rows; ++row) {
       const ptrdiff_t at = row * n.row + static_cast<ptrdiff_t>(c);
       const double value = by.value(n.x[at]);
@@ -52,15 +53,15 @@ void ChannelNormalizationOp::normalize_far(const Step& s, const Part& p, const C
   }
 }
 
-void ChannelNormalizationOp::sum_far(const Step& s, const OpBuffers& b, const float* coefficients, size_t set,
-                                     size_t group, float* sums) const {
+void ChannelNormalizationOp::sum_extreme(const Step& s, const OpBuffers& b, const float* coefficients, size_t set,
+                                         size_t group, float* sums) const {
   const size_t first = group * group_channels();
   const size_t end = first + group_channels();
   const double values = static_cast<double>(rows(s) * group_channels());
   double mean = 0;
   double mean_product = 0;
   for (size_t c = first; c < end; ++c) {
-    const FarChannel by = far_channel(s, coefficients, c);
+    const ExtremeChannel by = extreme_channel(s, coefficients, c);
     double sum = 0;
     double product = 0;
     for (size_t row = 0; row < rows(s); ++row) {
@@ -75,20 +76,20 @@ void ChannelNormalizationOp::sum_far(const Step& s, const OpBuffers& b, const fl
     mean += by.gamma * sum / values;
     mean_product += by.gamma * product / values;
   }
-  const bool follows_x = takes_statistics(true);
+  const bool follows_x = uses_batch_statistics(true);
   for (size_t c = first; c < end; ++c) {
-    sums[kSumPart * channels_ + c] = follows_x ? static_cast<float>(mean) : 0.0f;
-    sums[kProductPart * channels_ + c] = follows_x ? static_cast<float>(mean_product) : 0.0f;
+    sums[kSumTerm * channels_ + c] = follows_x ? static_cast<float>(mean) : 0.0f;
+    sums[kProductTerm * channels_ + c] = follows_x ? static_cast<float>(mean_product) : 0.0f;
   }
 }
 
-// dx = (gamma * g - the mean of that - normalized x * the mean of that times normalized x) / deviation.
-void ChannelNormalizationOp::differentiate_far(const Step& s, const Part& p, const ChannelGradient& g,
-                                               float* dx) const {
+// With n the normalized x: dx = (gamma * g - mean(gamma * g) - n * mean(gamma * g * n)) / deviation.
+void ChannelNormalizationOp::differentiate_extreme(const Step& s, const Tile& p, const ChannelGradient& g,
+                                                   float* dx) const {
   const float* coefficients = g.mean - p.channel;
   for (size_t c = 0; c < static_cast<size_t>(g.channels); ++c) {
     if (!(coefficients[kDeviation * channels_ + p.channel + c] > 0)) continue;
-    const FarChannel by = far_channel(s, coefficients, p.channel + c);
+    const ExtremeChannel by = extreme_channel(s, coefficients, p.channel + c);
     for (int row = 0; row < g.rows; ++row) {
       const ptrdiff_t at = row * g.row + static_cast<ptrdiff_t>(c);
       const double own = by.gamma * by.gradient(g.x[at], g.dy[at]);
