@@ -14,11 +14,11 @@ namespace {
 
 struct Case {
   int m, n, depth, segments;
-  bool row_one;  // A's rows are neighbours in memory
+  bool row_one;  // the rows of A are adjacent in memory
   bool accumulate, bias, relu;
 };
 
-// The contract, word for word: a chain of fused multiply-adds in the order of segments and depth.
+// The contract literally: a chain of fused multiply-adds in the order of segments and depth.
 std::vector<float> expected(const Gemm& g, const std::vector<float>& c) {
   std::vector<float> result = c;
   for (int i = 0; i < g.m; ++i) {
@@ -59,7 +59,7 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
   g.a_segments = c.segments == 1 ? nullptr : segments.data();
   const std::vector<float> a = numbers(static_cast<size_t>(a_segment * c.segments) + 64);
   g.a = a.data();
-  // B ends exactly where it may: reading on would leave the allocation (and AddressSanitizer would say so).
+  // B ends exactly where the contract allows, so AddressSanitizer shows reads past its end.
   g.b_depth = c.n;
   g.b_segment = static_cast<ptrdiff_t>(c.n) * c.depth;
   const std::vector<float> b =
@@ -71,11 +71,11 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
   g.relu = c.relu;
   g.c_row = c.n + 1;
   Guarded result(numbers(static_cast<size_t>(g.c_row * c.m)));
-  const std::vector<float> wanted = expected(g, result.values());
+  const std::vector<float> reference = expected(g, result.values());
   g.c = result.data();
   table.gemm(g);
   CHECK(result.intact());
-  CHECK(same_bits(result.values(), wanted));
+  CHECK(same_bits(result.values(), reference));
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ TEST_CASE("gemm: segments, accumulation, bias and relu in all combinations") {
             bits % 3 == 0);
     }
     check(*table, {3, 5, 0, 1, false, false, true, false}, false);  // an empty sum
-    // Depths that go by parts where tiles are small.
+    // Depths that are cache-blocked on targets with small tiles.
     check(*table, {13, 37, 1024, 1, false, false, true, true}, false);
     check(*table, {13, 37, 1500, 1, true, true, true, true}, false);
   }
@@ -128,87 +128,87 @@ TEST_CASE("gemm keeps a NaN through relu") {
   }
 }
 
+struct PoolCase {
+  int outputs, n, depth, segments, step;
+  bool bias, relu, indexed;
+};
+
+void check_max_pool(const KernelTable& table, const PoolCase& c, Random& random) {
+  CAPTURE(std::string(table.name));
+  CAPTURE(c.outputs);
+  CAPTURE(c.n);
+  const ptrdiff_t below = 2 * c.outputs * c.step + c.depth;
+  std::vector<ptrdiff_t> segments;
+  for (int s = 0; s < c.segments; ++s) segments.push_back(s * below);
+  // Few distinct values, so that cells of a window often tie.
+  const std::vector<float> a = random.wholes(static_cast<size_t>(below) * static_cast<size_t>(c.segments + 2) + 64, 3);
+  const std::vector<float> b = random.wholes(static_cast<size_t>(c.n * c.depth * c.segments), 2);
+  const std::vector<float> bias = random.uniforms(static_cast<size_t>(c.n));
+  GemmPool p;
+  Gemm& g = p.product;
+  g.n = c.n;
+  g.depth = c.depth;
+  g.segments = c.segments;
+  g.a = a.data();
+  g.a_row = c.step;
+  g.a_depth = 1;
+  g.a_segments = segments.data();
+  g.b = b.data();
+  g.b_depth = c.n;
+  g.b_segment = static_cast<ptrdiff_t>(c.n) * c.depth;
+  g.bias = c.bias ? bias.data() : nullptr;
+  // The unpooled cells: two rows of the plain product.
+  std::vector<float> cells(static_cast<size_t>(4 * c.outputs * c.n));
+  for (int row = 0; row < 2; ++row) {
+    Gemm plain = g;
+    plain.m = 2 * c.outputs;
+    plain.a += row * below;
+    plain.c = cells.data() + row * plain.m * c.n;
+    plain.c_row = c.n;
+    table.gemm(plain);
+  }
+  const ptrdiff_t y_row = c.n + 3;
+  std::vector<float> reference(static_cast<size_t>(y_row * c.outputs), 7.0f);
+  std::vector<uint8_t> expected_index(reference.size(), 9);
+  for (int o = 0; o < c.outputs; ++o) {
+    for (int j = 0; j < c.n; ++j) {
+      float best = 0;
+      for (int cell = 0; cell < 4; ++cell) {
+        const int at = ((cell / 2) * 2 * c.outputs + 2 * o + cell % 2) * c.n + j;
+        const float value = cells[static_cast<size_t>(at)];
+        if (cell > 0 && !(value > best)) continue;
+        best = value;
+        expected_index[static_cast<size_t>(o * y_row + j)] = static_cast<uint8_t>(cell);
+      }
+      reference[static_cast<size_t>(o * y_row + j)] = c.relu ? std::max(best, 0.0f) : best;
+    }
+  }
+  Guarded y(std::vector<float>(reference.size(), 7.0f));
+  std::vector<uint8_t> index(reference.size(), 9);
+  g.m = c.outputs;
+  g.c = y.data();
+  g.c_row = y_row;
+  g.relu = c.relu;
+  p.a_below = below;
+  p.index = c.indexed ? index.data() : nullptr;
+  table.gemm_max_pool(p);
+  CHECK(y.intact());
+  CHECK(same_bits(y.values(), reference));
+  if (c.indexed) CHECK(index == expected_index);
+}
+
 TEST_CASE("gemm_max_pool gives the bits of a product followed by bias, pooling and ReLU") {
-  struct Case {
-    int outputs, n, depth, segments, step;
-    bool bias, relu, indexed;
-  };
   Random random(7);
   for (const KernelTable* table : supported_kernels()) {
     const int v = table->lanes;
-    std::vector<Case> cases;
     for (const int outputs : {1, 2, 3, 4, 5, 7, 12}) {
       for (const int n : {1, v - 1, v, 2 * v, 2 * v + 1, 3 * v + 2}) {
-        if (n >= 1) cases.push_back({outputs, n, 5, 3, 1, true, true, true});
+        if (n >= 1) check_max_pool(*table, {outputs, n, 5, 3, 1, true, true, true}, random);
       }
     }
-    cases.push_back({5, 37, 4, 2, 2, false, true, true});
-    cases.push_back({5, 37, 4, 2, 1, true, false, true});
-    cases.push_back({5, 37, 4, 1, 3, false, false, false});
-    for (const Case& c : cases) {
-      CAPTURE(std::string(table->name));
-      CAPTURE(c.outputs);
-      CAPTURE(c.n);
-      const ptrdiff_t below = 2 * c.outputs * c.step + c.depth;
-      std::vector<ptrdiff_t> segments;
-      for (int s = 0; s < c.segments; ++s) segments.push_back(s * below);
-      // Few values, so that cells of a window often tie.
-      const std::vector<float> a =
-          random.wholes(static_cast<size_t>(below) * static_cast<size_t>(c.segments + 2) + 64, 3);
-      const std::vector<float> b = random.wholes(static_cast<size_t>(c.n * c.depth * c.segments), 2);
-      const std::vector<float> bias = random.uniforms(static_cast<size_t>(c.n));
-      GemmPool p;
-      Gemm& g = p.product;
-      g.n = c.n;
-      g.depth = c.depth;
-      g.segments = c.segments;
-      g.a = a.data();
-      g.a_row = c.step;
-      g.a_depth = 1;
-      g.a_segments = segments.data();
-      g.b = b.data();
-      g.b_depth = c.n;
-      g.b_segment = static_cast<ptrdiff_t>(c.n) * c.depth;
-      g.bias = c.bias ? bias.data() : nullptr;
-      // The cells by the plain product, two rows of them.
-      std::vector<float> cells(static_cast<size_t>(4 * c.outputs * c.n));
-      for (int row = 0; row < 2; ++row) {
-        Gemm plain = g;
-        plain.m = 2 * c.outputs;
-        plain.a += row * below;
-        plain.c = cells.data() + row * plain.m * c.n;
-        plain.c_row = c.n;
-        table->gemm(plain);
-      }
-      const ptrdiff_t y_row = c.n + 3;
-      std::vector<float> wanted(static_cast<size_t>(y_row * c.outputs), 7.0f);
-      std::vector<uint8_t> wanted_index(wanted.size(), 9);
-      for (int o = 0; o < c.outputs; ++o) {
-        for (int j = 0; j < c.n; ++j) {
-          float best = 0;
-          for (int cell = 0; cell < 4; ++cell) {
-            const int at = ((cell / 2) * 2 * c.outputs + 2 * o + cell % 2) * c.n + j;
-            const float value = cells[static_cast<size_t>(at)];
-            if (cell > 0 && !(value > best)) continue;
-            best = value;
-            wanted_index[static_cast<size_t>(o * y_row + j)] = static_cast<uint8_t>(cell);
-          }
-          wanted[static_cast<size_t>(o * y_row + j)] = c.relu ? std::max(best, 0.0f) : best;
-        }
-      }
-      Guarded y(std::vector<float>(wanted.size(), 7.0f));
-      std::vector<uint8_t> index(wanted.size(), 9);
-      g.m = c.outputs;
-      g.c = y.data();
-      g.c_row = y_row;
-      g.relu = c.relu;
-      p.a_below = below;
-      p.index = c.indexed ? index.data() : nullptr;
-      table->gemm_max_pool(p);
-      CHECK(y.intact());
-      CHECK(same_bits(y.values(), wanted));
-      if (c.indexed) CHECK(index == wanted_index);
-    }
+    check_max_pool(*table, {5, 37, 4, 2, 2, false, true, true}, random);
+    check_max_pool(*table, {5, 37, 4, 2, 1, true, false, true}, random);
+    check_max_pool(*table, {5, 37, 4, 1, 3, false, false, false}, random);
   }
 }
 
@@ -257,7 +257,7 @@ TEST_CASE("panel_dots adds up panels, then lanes, in the same order on every ins
     d.w_panel = static_cast<ptrdiff_t>(rows + 1) * kPanel;
     const std::vector<float> x = random.uniforms(static_cast<size_t>(kPanels * d.x_panel));
     const std::vector<float> w = random.uniforms(static_cast<size_t>(kPanels * d.w_panel));
-    std::vector<float> wanted;
+    std::vector<float> reference;
     for (int r = 0; r < rows; ++r) {
       std::vector<float> sums(kPanel, 0.0f);
       for (int p = 0; p < kPanels; ++p) {
@@ -270,7 +270,7 @@ TEST_CASE("panel_dots adds up panels, then lanes, in the same order on every ins
       for (size_t half = kPanel / 2; half > 0; half /= 2) {
         for (size_t l = 0; l < half; ++l) sums[l] += sums[l + half];
       }
-      wanted.push_back(sums[0]);
+      reference.push_back(sums[0]);
     }
     for (const KernelTable* table : supported_kernels()) {
       CAPTURE(std::string(table->name));
@@ -281,7 +281,7 @@ TEST_CASE("panel_dots adds up panels, then lanes, in the same order on every ins
       d.y = y.data();
       table->panel_dots(d);
       CHECK(y.intact());
-      CHECK(same_bits(y.values(), wanted));
+      CHECK(same_bits(y.values(), reference));
     }
   }
 }

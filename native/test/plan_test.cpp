@@ -39,7 +39,7 @@ TEST_CASE("buffers that live at once don't overlap; those that don't, share memo
   CHECK(plan.arena_bytes() == 2 * large + small);
 }
 
-TEST_CASE("whatever branches and joins, buffers that live at once don't overlap") {
+TEST_CASE("with branches and joins, too, buffers that live at once don't overlap") {
   test::Random random(5);
   for (int graph = 0; graph < 50; ++graph) {
     CAPTURE(graph);
@@ -49,7 +49,7 @@ TEST_CASE("whatever branches and joins, buffers that live at once don't overlap"
     };
     std::vector<Life> lives;
     std::vector<BufferId> buffers;
-    // Each stage makes a value from up to three others, however long ago they were made.
+    // Each stage makes a value from up to three others, however old.
     for (size_t stage = 0; stage < 30; ++stage) {
       const size_t size = 1 + random.word() % 100;
       std::vector<BufferId> uses = {plan.buffer(size)};
@@ -103,7 +103,7 @@ TEST_CASE("stages run in order, each worker with scratch of its own") {
   CHECK(order == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7});
 }
 
-TEST_CASE("what can't fit in memory is refused before it is asked for") {
+TEST_CASE("a plan that can't fit in memory is refused before memory is allocated") {
   Plan plan(1 << 30);
   CHECK_THROWS_AS(plan.buffer(size_t{1} << 30), Error);
   CHECK_THROWS_AS(Memory(SIZE_MAX - 8), Error);
