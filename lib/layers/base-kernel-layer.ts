@@ -51,11 +51,11 @@ export const KERNEL_SCHEMA = {
   kernelConstraint: optional(constraint),
 };
 
-/** The schema of a layer whose kernel has these options, the initializer first. Files list initializers before rules. */
+/** The schema of a layer whose kernel has these options. A config lists both initializers before regularizers and constraints. */
 export function kernelLayerSchema<Kernel extends Schema>(
   kernel: Kernel,
 ): SchemaOf<BaseKernelLayerOptions> & Kernel {
-  const [kernelInitializer] = Object.keys(kernel);
+  const [kernelInitializer] = Object.keys(kernel).filter((name) => name.endsWith('Initializer'));
   const { biasInitializer, ...biasRules } = BIAS_SCHEMA;
   const initializers = { [kernelInitializer]: kernel[kernelInitializer], biasInitializer };
   return { ...LAYER_SCHEMA, ...OUTPUT_SCHEMA, ...initializers, ...kernel, ...biasRules };

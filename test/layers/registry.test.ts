@@ -202,6 +202,23 @@ describe('layerClass', () => {
 });
 
 describe('fromConfig', () => {
+  it.each([
+    ['Embedding', { inputDim: 3, outputDim: 2 }, { maskZero: false }, { maskZero: true }],
+    ['BatchNormalization', {}, { renorm: false, synchronized: false }, { synchronized: true }],
+    ['Conv2DTranspose', { filters: 2, kernelSize: 3 }, { groups: 1 }, { groups: 2 }],
+    ['Resizing', { height: 2, width: 2 }, { fillMode: 'constant', fillValue: 0 }, { fillMode: 'nearest' }],
+    ['InputLayer', { inputShape: [2] }, { sparse: false, ragged: false }, { ragged: true }],
+  ])('of %s passes over what only others have, if it means nothing', async (name, own, neutral, other) => {
+    const config = layerClass(name).fromConfig(own).getConfig();
+    expect(
+      layerClass(name)
+        .fromConfig({ ...own, ...neutral })
+        .getConfig(),
+    ).toEqual(config);
+    await expectError(() => layerClass(name).fromConfig({ ...own, ...other }), 'UNSUPPORTED', /which this/);
+    await expectError(() => layerClass('Flatten').fromConfig(neutral), 'UNSUPPORTED', /which this/);
+  });
+
   it('passes over what means nothing here, and refuses what would be lost', async () => {
     const neutral = {
       units: 2,

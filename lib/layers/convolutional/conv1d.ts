@@ -35,7 +35,7 @@ export interface Conv1DOptions extends KernelLayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const CONV1D_SCHEMA = {
+const CONV1D_SCHEMA = {
   filters: required(count),
   kernelSize: required(single),
   strides: optional(single, 1),

@@ -48,7 +48,7 @@ const cells: Kind<number | readonly [number, number], readonly [number, number]>
   write: (pair) => [...pair],
 };
 
-export const CONV2D_TRANSPOSE_SCHEMA = {
+const CONV2D_TRANSPOSE_SCHEMA = {
   filters: required(count),
   kernelSize: required(pair),
   strides: optional(pair, 1),

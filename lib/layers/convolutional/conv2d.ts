@@ -17,7 +17,7 @@ export interface Conv2DOptions extends BaseConv2DOptions, KernelLayerOptions {
   groups?: number;
 }
 
-export const CONV2D_SCHEMA = {
+const CONV2D_SCHEMA = {
   filters: required(count),
   groups: optional(count, 1),
 };

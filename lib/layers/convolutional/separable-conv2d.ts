@@ -33,7 +33,7 @@ export interface SeparableConv2DOptions extends BaseConv2DOptions {
   pointwiseConstraint?: ConstraintIdentifier;
 }
 
-export const SEPARABLE_CONV2D_SCHEMA = {
+const SEPARABLE_CONV2D_SCHEMA = {
   filters: required(count),
   ...DEPTHWISE_CONV2D_SCHEMA,
   pointwiseInitializer: optional(initializer, 'glorotUniform'),

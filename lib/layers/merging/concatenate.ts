@@ -14,7 +14,7 @@ export interface ConcatenateOptions extends LayerOptions {
 
 const isAxis = (axis: number) => Number.isInteger(axis) && axis !== 0;
 
-export const CONCATENATE_SCHEMA = {
+const CONCATENATE_SCHEMA = {
   axis: optional(number(isAxis, 'a whole number other than 0, the batch'), -1),
 };
 

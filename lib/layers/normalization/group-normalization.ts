@@ -24,7 +24,7 @@ const groups: Kind<number> = {
   },
 };
 
-export const GROUP_SCHEMA = {
+const GROUP_SCHEMA = {
   groups: optional(groups, 32),
   axis: optional(channelAxis, -1),
 };

@@ -12,7 +12,7 @@ export interface GlobalPoolingOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const GLOBAL_POOLING_SCHEMA = {
+const GLOBAL_POOLING_SCHEMA = {
   keepDims: optional(flag, false),
   dataFormat: optional(dataFormat, 'channelsLast'),
 };

@@ -18,7 +18,7 @@ export interface Pooling1DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const POOLING1D_SCHEMA = {
+const POOLING1D_SCHEMA = {
   poolSize: optional(single, 2),
   strides: optional(single, sameAs('poolSize')),
   padding: optional(validOrSame, 'valid'),

@@ -17,7 +17,7 @@ export interface Pooling2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const POOLING2D_SCHEMA = {
+const POOLING2D_SCHEMA = {
   poolSize: optional(pair, 2),
   strides: optional(pair, sameAs('poolSize')),
   padding: optional(padding, 'valid'),

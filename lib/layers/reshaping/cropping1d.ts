@@ -8,7 +8,7 @@ export interface Cropping1DOptions extends LayerOptions {
   cropping?: Edges1D;
 }
 
-export const CROPPING1D_SCHEMA = {
+const CROPPING1D_SCHEMA = {
   cropping: optional(edges1d, 1),
 };
 

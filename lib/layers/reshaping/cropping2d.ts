@@ -11,7 +11,7 @@ export interface Cropping2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const CROPPING2D_SCHEMA = {
+const CROPPING2D_SCHEMA = {
   cropping: optional(edges2d, 0),
   dataFormat: optional(dataFormat, 'channelsLast'),
 };

@@ -15,7 +15,7 @@ export interface UpSampling2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const UPSAMPLING2D_SCHEMA = {
+const UPSAMPLING2D_SCHEMA = {
   size: optional(pair, 2),
   interpolation: optional(interpolation, 'nearest'),
   dataFormat: optional(dataFormat, 'channelsLast'),

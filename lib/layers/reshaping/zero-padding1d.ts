@@ -8,7 +8,7 @@ export interface ZeroPadding1DOptions extends LayerOptions {
   padding?: Edges1D;
 }
 
-export const ZERO_PADDING1D_SCHEMA = {
+const ZERO_PADDING1D_SCHEMA = {
   padding: optional(edges1d, 1),
 };
 

@@ -11,7 +11,7 @@ export interface ZeroPadding2DOptions extends LayerOptions {
   dataFormat?: 'channelsLast';
 }
 
-export const ZERO_PADDING2D_SCHEMA = {
+const ZERO_PADDING2D_SCHEMA = {
   padding: optional(edges2d, 1),
   dataFormat: optional(dataFormat, 'channelsLast'),
 };
