@@ -12,7 +12,7 @@ export { ConvforgeError, type ConvforgeErrorOptions, type ErrorCode } from './er
 export * as initializers from './initializers/index.js';
 /** Handlers that load and save models elsewhere than in folders, and the format of their artifacts. */
 export * as io from './io/namespace.js';
-export type { SaveOptions } from './io/index.js';
+export type { SaveOptions } from './io/save-model.js';
 export { type LoadOptions, loadLayersModel } from './models/load-layers-model.js';
 /**
  * Layers, each as a function (`layers.conv2d(options)`) and as a class. Shapes in their texts leave out the
@@ -97,7 +97,7 @@ export type { LayerEntry } from './network/saved-config.js';
 export type { Spelled } from './spelling.js';
 export type { Shaped } from './shape-types/index.js';
 export type { CompileOptions, Metrics } from './network/compile.js';
-export type { BatchGradients } from './training/gradients.js';
+export type { BatchGradients } from './training/single-batch.js';
 export type { Listed, PendingTensors } from './tensor/pending-tensor.js';
 export type { InputGradients, InputGradientsOptions, LayerGradient } from './training/input-gradients.js';
 export type { DataLike } from './network/ports.js';

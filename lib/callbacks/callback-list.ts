@@ -1,15 +1,23 @@
-import type { TrainingClaim } from '../network/model-state.js';
-import type {
-  BatchLogs,
-  CallbackLike,
-  CallbackParams,
-  Logs,
-  NonFiniteReport,
-  TrainedModel,
-} from './callback.js';
 import { untilAborted, type WaitEnds } from '../aborts.js';
-import { addedKeys } from './added-keys.js';
-import { checkCallback, hasHook } from './hooks.js';
+import type { TrainingClaim } from '../network/model-state.js';
+import {
+  type BatchLogs,
+  Callback,
+  type CallbackLike,
+  type CallbackParams,
+  checkCallback,
+  hasHook,
+  type Logs,
+  type NonFiniteReport,
+  type TrainedModel,
+} from './callback.js';
+import { CSVLogger } from './csv-logger.js';
+import { EarlyStopping } from './early-stopping.js';
+import { History } from './history.js';
+import { LearningRateScheduler } from './learning-rate-scheduler.js';
+import { ModelCheckpoint } from './model-checkpoint.js';
+import { ReduceLROnPlateau } from './reduce-lr-on-plateau.js';
+import { TensorBoard } from './tensor-board/tensor-board.js';
 
 /** Calls hooks in the order of the list, each awaited before the next. */
 export class CallbackList {
@@ -79,4 +87,19 @@ export class CallbackList {
       for (const callback of this.#callbacks) await untilAborted(hook(callback), this.#ends);
     });
   }
+}
+
+/** What the hooks of our own callbacks add to the logs of an epoch: those of subclasses may add more. */
+const ADDED = new Map<unknown, readonly string[]>([
+  [undefined, []],
+  [LearningRateScheduler.prototype.onEpochEnd, ['learningRate']],
+  [ReduceLROnPlateau.prototype.onEpochEnd, ['learningRate']],
+  ...[Callback, CSVLogger, EarlyStopping, History, ModelCheckpoint, TensorBoard].map(
+    ({ prototype }) => [prototype.onEpochEnd, []] as const,
+  ),
+]);
+
+/** The keys that a callback adds to the logs of an epoch; undefined where that can't be told. */
+function addedKeys(callback: CallbackLike): readonly string[] | undefined {
+  return ADDED.get(callback.onEpochEnd);
 }

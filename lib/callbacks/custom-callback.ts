@@ -1,5 +1,4 @@
-import { Callback, type CallbackHooks } from './callback.js';
-import { checkHooks, HOOK_NAMES } from './hooks.js';
+import { Callback, type CallbackHooks, checkHooks, HOOK_NAMES } from './callback.js';
 
 /** A callback made of functions: `new CustomCallback({onEpochEnd: (epoch, logs) => ...})`. */
 export class CustomCallback extends Callback {

@@ -1,7 +1,7 @@
-import type { Verbosity } from '../network/run-options.js';
-import { formatCount, formatLogs, formatNumber } from './format.js';
 import { SingleBar } from 'cli-progress';
+import type { Verbosity } from '../network/run-options.js';
 import type { Logs } from './callback.js';
+import { formatCount, formatLogs, formatNumber } from './format.js';
 
 /** Of an epoch so far. */
 export interface Progress {

@@ -1,8 +1,8 @@
 import { readStores, type WeightStore, writeStores } from '../layers/weight-store.js';
 import { OptionChecks } from '../options.js';
 import { Callback, type Logs } from './callback.js';
+import { type CallbackVerbosity, readTell } from './format.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
-import { type CallbackVerbosity, readTell } from './verbosity.js';
 
 /** Options of {@link EarlyStopping}. */
 export interface EarlyStoppingOptions extends MonitorOptions {

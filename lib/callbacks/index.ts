@@ -27,4 +27,4 @@ export {
 } from './reduce-lr-on-plateau.js';
 export { TensorBoard, type TensorBoardOptions, tensorBoard } from './tensor-board/tensor-board.js';
 export { TerminateOnNaN, terminateOnNaN } from './terminate-on-nan.js';
-export type { CallbackVerbosity } from './verbosity.js';
+export type { CallbackVerbosity } from './format.js';

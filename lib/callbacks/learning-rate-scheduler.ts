@@ -1,7 +1,6 @@
 import { OptionChecks, show } from '../options.js';
 import { Callback, type Logs } from './callback.js';
-import { formatNumber } from './format.js';
-import { type CallbackVerbosity, readTell } from './verbosity.js';
+import { type CallbackVerbosity, formatNumber, readTell } from './format.js';
 
 /** The learning rate of an epoch (from 0), given the one before it. */
 export type LearningRateFunction = (epoch: number, learningRate: number) => number;

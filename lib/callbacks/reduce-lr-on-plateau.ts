@@ -1,8 +1,7 @@
 import { OptionChecks } from '../options.js';
 import { Callback, type Logs } from './callback.js';
-import { formatNumber } from './format.js';
+import { type CallbackVerbosity, formatNumber, readTell } from './format.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
-import { type CallbackVerbosity, readTell } from './verbosity.js';
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {

@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { writeAtomically } from '../io/write-atomically.js';
+import { writeAtomically } from '../io/write-files.js';
 import { fileNames, type ImageSet } from './image-set.js';
 
 /**

@@ -2,10 +2,10 @@ import type { IOHandler, ModelArtifacts, SaveResult } from './artifacts.js';
 import { allocateBytes, byteLength, joinBytes, piecesOf } from './bytes.js';
 import { checkFolder, findModelJson, readLocation } from './locations.js';
 import { readManifest, storedBytes } from './manifest.js';
+import { artifactsInfo } from './model-json.js';
 import { readModelJson } from './read-model-json.js';
-import { artifactsInfo } from './artifacts-info.js';
 import { readGroup } from './shards.js';
-import { writeFolder } from './write-folder.js';
+import { writeFolder } from './write-files.js';
 
 /** A model in a folder, as a handler. `loadLayersModel` and `model.save` read and write its files piece by piece. */
 export class FileSystem implements IOHandler {

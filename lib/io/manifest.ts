@@ -1,10 +1,41 @@
-import type { Shape } from '../program/description.js';
 import { show } from '../options.js';
+import type { Shape } from '../program/description.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt, otherKind, unsupported } from './failures.js';
 import { TOPOLOGY } from './file-kinds.js';
-import { QUANTIZED_BYTES, type Quantization, readQuantization } from './quantization.js';
 import { isObject, type JsonObject } from './read-model-json.js';
+
+/** How a file stores a weight in fewer bytes: whole numbers q for the values `q * scale + min`, or IEEE half-precision numbers. */
+export type Quantization = { dtype: 'uint8' | 'uint16'; scale: number; min: number } | { dtype: 'float16' };
+
+/** Bytes of an element as it is stored. */
+export const QUANTIZED_BYTES = { uint8: 1, uint16: 2, float16: 2 } as const;
+
+/** Checks a manifest's `quantization`. Throws CORRUPT_FILE, naming the weight; UNSUPPORTED for a dtype that TF.js doesn't have. */
+export function readQuantization(path: string, label: string, given: unknown, dtype: string): Quantization {
+  if (!isObject(given)) {
+    throw corrupt(path, `${label} has the quantization ${show(given)}; it must be an object`);
+  }
+  const { dtype: stored, scale, min } = given;
+  if (dtype === 'bool') throw corrupt(path, `${label} is bool; only float32 and int32 can be quantized`);
+  if (stored === 'float16') {
+    if (dtype === 'float32') return { dtype: stored };
+    throw corrupt(path, `${label} is ${dtype} stored as float16; only float32 can be`);
+  }
+  if (stored !== 'uint8' && stored !== 'uint16') {
+    throw unsupported(
+      path,
+      `${label} is quantized to ${show(stored)}; uint8, uint16 and float16 can be loaded`,
+    );
+  }
+  if (!Number.isFinite(scale) || !Number.isFinite(min)) {
+    throw corrupt(
+      path,
+      `${label} is quantized with the scale ${show(scale)} and min ${show(min)}; both must be finite numbers`,
+    );
+  }
+  return { dtype: stored, scale: scale as number, min: min as number };
+}
 
 /** A weight as a manifest lists it. */
 export interface WeightEntry {

@@ -1,12 +1,11 @@
+import type { Formulas } from '../layers/formulas.js';
 import { isModelClass, type LayerEntry, type ModelConfig } from '../network/saved-config.js';
 import { show } from '../options.js';
+import { fromPythonCase } from './casing.js';
 import { corrupt, unsupported } from './failures.js';
 import { readOrigin, type Writer } from './origin.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 import { type ReferenceReader, readNodes, readReferences } from './references.js';
-import { withoutFaults } from './tfjs-faults.js';
-import type { Formulas } from '../layers/formulas.js';
-import { fromPythonCase } from './casing.js';
 
 /** Adding a layer looks at those before it: a file of a million would take hours. */
 const MAX_LAYERS = 10_000;
@@ -171,4 +170,15 @@ function readAdditions(
     ...(formulas !== undefined && { formulas }),
     ...(options !== undefined && { options }),
   };
+}
+
+/**
+ * A layer's config without what TF.js 4.22 writes by mistake. It computes a DepthwiseConv2D without its dilation, so that its kernel has
+ * learned to do without; and writes the layer's regularizer as its constraint, too.
+ */
+function withoutFaults(writer: Writer, className: string, config: JsonObject): JsonObject {
+  if (writer !== 'tfjs' || className !== 'DepthwiseConv2D') return config;
+  const { dilationRate, depthwiseConstraint, ...rest } = config;
+  const isRegularizer = isObject(depthwiseConstraint) && /^L[12]/.test(String(depthwiseConstraint.className));
+  return isRegularizer ? rest : { ...rest, depthwiseConstraint };
 }

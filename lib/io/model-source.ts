@@ -1,21 +1,22 @@
+import { untilAborted } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import { untilAborted } from '../aborts.js';
 import type { LoadsModel } from './artifacts.js';
 import { byteLength, MemoryReader, piecesOf } from './bytes.js';
 import { corrupt } from './failures.js';
 import { FileSystem } from './file-system.js';
 import { callHandler } from './handlers.js';
 import { findModelJson, readLocation } from './locations.js';
-import { SHARED_KEYS } from './model-json.js';
-import { parseMarked, stringifyMarked } from './parse-json.js';
 import { readManifest, storedBytes, type WeightEntry } from './manifest.js';
+import { SHARED_KEYS } from './model-json.js';
 import {
   checkModelJson,
   isObject,
   type JsonObject,
   MAX_MEGABYTES,
+  parseMarked,
   readModelJson,
+  stringifyMarked,
 } from './read-model-json.js';
 import { readGroup } from './shards.js';
 import type { ByteReader } from './weight-values.js';

@@ -10,11 +10,14 @@ export type {
   WeightQuantization,
   WeightsManifestEntry,
 } from './artifacts.js';
-export { getModelArtifactsInfoForJSON } from './artifacts-info.js';
-export { CompositeArrayBuffer } from './composite-array-buffer.js';
+export {
+  getModelArtifactsForJSON,
+  getModelArtifactsForJSONSync,
+  getModelArtifactsInfoForJSON,
+} from './model-json.js';
+export { CompositeArrayBuffer } from './bytes.js';
 export { FileSystem, fileSystem } from './file-system.js';
 export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './handlers.js';
-export { getModelArtifactsForJSON, getModelArtifactsForJSONSync } from './model-json.js';
 export {
   type EncodedWeights,
   concatenateArrayBuffers,

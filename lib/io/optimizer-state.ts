@@ -1,13 +1,13 @@
-import type { OptimizerDescription } from '../program/optimizer-description.js';
+import type { NamedWeight } from '../network/file-names.js';
+import { show } from '../options.js';
 import type { OptimizerState } from '../program/engine.js';
+import type { OptimizerDescription } from '../program/optimizer-description.js';
 import { slotsOf } from '../program/optimizer-slots.js';
 import { rateAt } from '../program/schedule.js';
-import { show } from '../options.js';
 import { sameShape, showShape, sizeOf } from '../tensor/shapes.js';
 import { corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
 import type { WeightValues } from './weight-values.js';
-import type { NamedWeight } from '../network/file-names.js';
 
 /** The number of steps comes first, as TF.js has it. */
 const ITERATIONS = 'iter';

@@ -3,7 +3,6 @@ import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import { corrupt, otherKind, unreadable } from './failures.js';
 import { kindOfFile, kindOfJson, kindOfName } from './file-kinds.js';
-import { parseJson } from './parse-json.js';
 
 /** model.json holds layers and names, no weights: a model of ten thousand layers has ten. */
 export const MAX_MEGABYTES = 64;
@@ -64,4 +63,84 @@ async function readText(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+}
+
+/** What Python writes for numbers that JSON doesn't have. */
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+]);
+
+/** Stands for such a number while text is parsed. A string of the file that begins so, and names one, is read as that number. */
+const MARK = '\u0001number ';
+
+/** A model has a few; a file that is meant to exhaust memory has millions. */
+const MAX_LITERALS = 100_000;
+
+const [QUOTE, BACKSLASH] = ['"'.charCodeAt(0), '\\'.charCodeAt(0)];
+
+/** At its place, a literal that is no part of a longer word or number, and no key. */
+const LITERAL = /(?<![\w.+-])(?:NaN|-?Infinity)(?![\w.]|\s*:)/y;
+
+/**
+ * As JSON.parse, but that numbers may be NaN, Infinity and -Infinity, as Python's json writes them. Throws what JSON.parse throws, and
+ * SyntaxError for more than 100,000 such numbers.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const marked = markNumbers(text);
+    // The error tells of the text as it is.
+    if (marked === undefined) throw error;
+    return parseMarked(marked);
+  }
+}
+
+/** JSON of plain data, in which numbers that aren't finite are marked; `parseMarked` reads it. `visit` is called for each value. */
+export function stringifyMarked(data: unknown, visit: () => void): string {
+  return JSON.stringify(data, (_key, value) => {
+    visit();
+    return typeof value === 'number' && !Number.isFinite(value) ? MARK + value : value;
+  });
+}
+
+/** As JSON.parse, for text that may have marked numbers. */
+export function parseMarked(text: string): unknown {
+  // JSON.stringify escapes the mark's first character.
+  if (!text.includes(JSON.stringify(MARK).slice(1, -1))) return JSON.parse(text);
+  return JSON.parse(text, (_key, value) =>
+    typeof value === 'string' && value.startsWith(MARK)
+      ? (NUMBERS.get(value.slice(MARK.length)) ?? value)
+      : value,
+  );
+}
+
+/** The text with a string in place of each literal outside strings; undefined if there is none. */
+function markNumbers(text: string): string | undefined {
+  const parts: string[] = [];
+  let start = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) inString = !inString;
+    else if (inString && code === BACKSLASH) at++;
+    if (inString || !mayBegin(code)) continue;
+    LITERAL.lastIndex = at;
+    const [literal] = LITERAL.exec(text) ?? [];
+    if (literal === undefined) continue;
+    if (parts.length >= 2 * MAX_LITERALS)
+      throw new SyntaxError(`more than ${MAX_LITERALS} numbers are NaN or infinite`);
+    parts.push(text.slice(start, at), JSON.stringify(MARK + literal));
+    start = at + literal.length;
+    at = start - 1;
+  }
+  return parts.length === 0 ? undefined : parts.join('') + text.slice(start);
+}
+
+const FIRST_LETTERS: ReadonlySet<number> = new Set(['N', 'I', '-'].map((letter) => letter.charCodeAt(0)));
+
+function mayBegin(code: number): boolean {
+  return FIRST_LETTERS.has(code);
 }

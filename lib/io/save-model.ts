@@ -1,19 +1,19 @@
-import type { Model } from '../network/model.js';
-import { namedWeights, trainedWeights } from '../network/file-names.js';
-import { OptionChecks, show } from '../options.js';
-import { ConvforgeError } from '../errors.js';
 import { readSignal, throwIfAborted, untilAborted } from '../aborts.js';
+import { ConvforgeError } from '../errors.js';
+import { namedWeights, trainedWeights } from '../network/file-names.js';
+import type { Model } from '../network/model.js';
+import { OptionChecks, show } from '../options.js';
 import { VERSION } from '../version.js';
 import type { IOHandler, ModelArtifacts, SaveResult, SavesModel, WeightsManifestEntry } from './artifacts.js';
-import { artifactsInfo } from './artifacts-info.js';
 import { byteLength, joinBytes } from './bytes.js';
 import { FileSystem } from './file-system.js';
 import { callHandler } from './handlers.js';
 import { checkFolder, readLocation } from './locations.js';
+import { artifactsInfo } from './model-json.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
-import { writeFolder } from './write-folder.js';
+import { writeTrainingConfig } from './training-config.js';
+import { writeFolder } from './write-files.js';
 import { writeTopology } from './write-topology.js';
-import { writeTrainingConfig } from './write-training-config.js';
 
 /** Options of {@link LayersModel.save}. */
 export interface SaveOptions {

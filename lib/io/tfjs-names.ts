@@ -1,5 +1,5 @@
-import type { Metric } from '../metrics/index.js';
 import { isDefaultLoss } from '../losses/registry.js';
+import type { Metric } from '../metrics/index.js';
 import { hasDefaultOptions } from '../metrics/registry.js';
 import type { LossDescription, LossKind } from '../program/description.js';
 import { isObject, type JsonObject } from './read-model-json.js';

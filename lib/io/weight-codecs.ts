@@ -5,8 +5,7 @@ import type { Bytes, WeightsManifestEntry } from './artifacts.js';
 import { byteLength, joinBytes, piecesOf } from './bytes.js';
 import { corrupt } from './failures.js';
 import { readManifest, storedBytes } from './manifest.js';
-import { dequantize } from './quantization.js';
-import { allocateValues } from './weight-values.js';
+import { allocateValues, dequantize } from './weight-values.js';
 
 /**
  * The bytes of all pieces, one after another.

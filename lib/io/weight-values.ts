@@ -2,8 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import type { TypedArray } from '../tensor/index.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
-import type { WeightEntry } from './manifest.js';
-import { dequantize, QUANTIZED_BYTES, type Quantization } from './quantization.js';
+import { type Quantization, QUANTIZED_BYTES, type WeightEntry } from './manifest.js';
 
 /** Of float32, int32 and bool. */
 export type WeightValues = TypedArray;
@@ -55,4 +54,38 @@ export function allocateValues({ name, shape, dtype }: WeightEntry): WeightValue
       { cause },
     );
   }
+}
+
+/** Writes the values of the elements in `bytes` to `values`, from index `first` on. Formulas and rounding are TF.js's. */
+export function dequantize(
+  quantization: Quantization,
+  bytes: Uint8Array<ArrayBuffer>,
+  values: TypedArray,
+  first: number,
+): void {
+  const stored =
+    quantization.dtype === 'uint8'
+      ? bytes
+      : new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  if (quantization.dtype === 'float16') {
+    for (const [i, bits] of stored.entries()) values[first + i] = halfValue(bits);
+    return;
+  }
+  // In float64, rounded once as it is stored.
+  const { scale, min } = quantization;
+  const isWhole = values instanceof Int32Array;
+  for (let i = 0; i < stored.length; i++) {
+    const value = stored[i] * scale + min;
+    values[first + i] = isWhole ? Math.round(value) : value;
+  }
+}
+
+/** The value of IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction. */
+function halfValue(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

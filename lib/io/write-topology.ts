@@ -1,5 +1,5 @@
-import { Reshape } from '../layers/reshaping/reshape.js';
 import type { Layer } from '../layers/base-layer.js';
+import { Reshape } from '../layers/reshaping/reshape.js';
 import { sameShape } from '../layers/shapes.js';
 import { type FileNames, fileNames } from '../network/file-names.js';
 import { type Model, modelOf } from '../network/model.js';

@@ -2,8 +2,8 @@ import { ConvforgeError } from '../errors.js';
 import type { LossDescription, LossKind } from '../program/description.js';
 import { makeLoss } from '../program/reference-engine/losses/index.js';
 import { Tensor, type TensorLike, toTensor } from '../tensor/index.js';
-import { rowClasses } from './row-classes.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
+import { rowClasses } from './row-classes.js';
 
 /** Losses with one value a row that isn't the mean of its elements' losses. */
 const OF_ROWS: ReadonlySet<LossKind> = new Set<LossKind>([

@@ -2,8 +2,8 @@ import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
 import type { LossDescription } from '../program/description.js';
-import { describeLoss, isLossKind } from './describe.js';
 import type { Spelled } from '../spelling.js';
+import { describeLoss, isLossKind } from './describe.js';
 import * as losses from './list.js';
 
 /** The name of a loss. */

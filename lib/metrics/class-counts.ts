@@ -1,5 +1,5 @@
-import type { SampleShape } from '../tensor/shapes.js';
 import { OptionChecks, show } from '../options.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';
 

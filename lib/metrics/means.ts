@@ -1,4 +1,4 @@
-import type { LossDescription } from '../program/description.js';
+import { describeLoss } from '../losses/describe.js';
 import {
   type CrossentropyOptions,
   type SparseCrossentropyOptions,
@@ -8,8 +8,8 @@ import {
   huber as huberLoss,
   sparseCategoricalCrossentropy as sparseCategoricalCrossentropyLoss,
 } from '../losses/index.js';
-import { describeLoss } from '../losses/describe.js';
 import { lossConfig } from '../losses/registry.js';
+import type { LossDescription } from '../program/description.js';
 import { Metric, type MetricOptions, ratio } from './metric.js';
 import { type MetricFunction, metricFunction } from './metric-function.js';
 

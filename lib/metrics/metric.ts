@@ -1,7 +1,7 @@
 import { kerasClassName } from '../class-names.js';
 import { OptionChecks } from '../options.js';
-import type { SampleShape } from '../tensor/shapes.js';
 import type { MetricDescription } from '../program/description.js';
+import type { SampleShape } from '../tensor/shapes.js';
 
 /** Options of every metric. */
 export interface MetricOptions {

@@ -1,10 +1,10 @@
 import { functionName } from '../class-names.js';
 import { ConvforgeError } from '../errors.js';
-import type { SampleShape } from '../tensor/shapes.js';
 import { show, unknownName } from '../options.js';
+import type { LossDescription } from '../program/description.js';
 import type { Serialized } from '../serialized.js';
 import type { Spelled } from '../spelling.js';
-import type { LossDescription } from '../program/description.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import * as metrics from './list.js';
 import { Metric } from './metric.js';
 

@@ -1,9 +1,9 @@
-import type { OutputTraining, Shape } from '../program/description.js';
 import { type LoweredModel, lowerNodes, Lowering } from '../layers/lower.js';
 import type { Compiled, CompiledOutput } from '../network/compile.js';
 import { type Graph, outputShapesFor, someInputShapes } from '../network/infer-outputs.js';
-import { modelPorts } from '../network/ports.js';
 import type { DescribedModel } from '../network/model-state.js';
+import { modelPorts } from '../network/ports.js';
+import type { OutputTraining, Shape } from '../program/description.js';
 
 /**
  * The program of a model for inputs of these shapes, or of some that fit; without `compiled` one that only predicts. Throws SHAPE_MISMATCH

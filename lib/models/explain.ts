@@ -1,4 +1,5 @@
 import { elementCount, fitsShape, showShape } from '../layers/shapes.js';
+import type { Model } from '../network/model.js';
 import { OptionChecks, show } from '../options.js';
 import type { NodeDescription, Shape } from '../program/description.js';
 import type { Machine } from '../program/engine.js';
@@ -9,7 +10,6 @@ import {
   RUN_MODES,
   type RunMode,
 } from '../program/explanation.js';
-import type { Model } from '../network/model.js';
 import { runForProfile } from './profile-run.js';
 
 /** Options of {@link LayersModel.explain}. */

@@ -1,14 +1,14 @@
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer, type InputType } from '../layers/core/input-layer.js';
-import { type InputTensor, type LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { OptionChecks, show } from '../options.js';
-import type { SampleShape } from '../layers/shapes.js';
 import { sortNodes } from '../layers/lower.js';
+import type { SampleShape } from '../layers/shapes.js';
+import { type InputTensor, type LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { firstUse, layerEntry, type Reference } from '../network/saved-config.js';
+import { OptionChecks, show } from '../options.js';
 import type { Given, InputShape, Memo, SHAPES, ShapesOf } from '../shape-types/index.js';
 import { layersByDepth, usesByLayer } from './layer-order.js';
 import { LayersModel } from './layers-model.js';
 import { nameLayers } from './names.js';
-import { firstUse, layerEntry, type Reference } from '../network/saved-config.js';
 
 /** Options of {@link model}. */
 export interface ModelOptions {

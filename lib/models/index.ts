@@ -1,12 +1,11 @@
 export { LayersModel } from './layers-model.js';
 export type { ModelPort, Signature } from '../network/ports.js';
 export { Functional, type InputOptions, input, type ModelOptions, model } from './functional.js';
-export { modelFromConfig } from './from-config.js';
+export { modelFromConfig, modelFromJSON } from './from-config.js';
 export type { ModelConfig } from '../network/saved-config.js';
 export type { Model } from '../network/model.js';
 export { ModelGraph } from '../network/model-graph.js';
 export { type Json, type Metadata, ModelMetadata } from '../network/model-metadata.js';
-export { modelFromJSON } from './model-from-json.js';
 export { NestedModel } from './nested-model.js';
 export { Sequential, type SequentialConfig, type SequentialOptions, sequential } from './sequential.js';
 export type {

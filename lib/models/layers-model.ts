@@ -2,53 +2,52 @@ import type { TrainedModel } from '../callbacks/callback.js';
 import type { History } from '../callbacks/history.js';
 import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
-import { type IOHandler, saveModel, type SaveOptions, type SaveResult } from '../io/index.js';
+import type { IOHandler, SaveResult } from '../io/artifacts.js';
+import { saveModel, type SaveOptions } from '../io/save-model.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { Layer } from '../layers/base-layer.js';
-import type { Optimizer } from '../optimizers/index.js';
-import { OptionChecks } from '../options.js';
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import { joinParts, type WeightParts, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
-import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../network/compile.js';
+import { innermost, modelsWithin, trainedLayers } from '../network/model.js';
+import { ModelGraph } from '../network/model-graph.js';
+import { ModelState } from '../network/model-state.js';
+import type { DataLike } from '../network/ports.js';
+import type { Optimizer } from '../optimizers/index.js';
+import { OptionChecks } from '../options.js';
+import type { PendingTensor, Tensor, TensorLike } from '../tensor/index.js';
+import type { Listed, PendingTensors } from '../tensor/pending-tensor.js';
 import type { LabelledBatch, UnlabelledBatch } from '../training/batch-reader.js';
-import {
-  predict,
-  predictDataset,
-  type PredictDatasetOptions,
-  type PredictOptions,
-} from '../training/predict.js';
+import type { ClassWeight } from '../training/class-weights.js';
 import {
   evaluate,
   evaluateDataset,
   type EvaluateDatasetOptions,
   type EvaluateOptions,
 } from '../training/evaluate.js';
-import type { FitDatasetOptions, FitOptions } from '../training/fit-options.js';
 import { fitDataset, fitModel } from '../training/fit.js';
+import type { FitDatasetOptions, FitOptions } from '../training/fit-options.js';
 import { type FitEvent, fitDatasetStream, fitStream } from '../training/fit-stream.js';
-import { applyGradients, type BatchGradients, gradients } from '../training/gradients.js';
-import { logKeys } from '../training/logs.js';
-import type { Listed, PendingTensors } from '../tensor/pending-tensor.js';
 import {
   type InputGradients,
   type InputGradientsOptions,
   inputGradients,
 } from '../training/input-gradients.js';
 import { inputSources } from '../training/labelled-data.js';
-import type { DataLike } from '../network/ports.js';
-import type { ClassWeight } from '../training/class-weights.js';
+import { logKeys } from '../training/logs.js';
+import {
+  predict,
+  predictDataset,
+  type PredictDatasetOptions,
+  type PredictOptions,
+} from '../training/predict.js';
 import type { SampleWeight } from '../training/sample-weights.js';
-import { trainOnBatch } from '../training/train-on-batch.js';
+import { applyGradients, type BatchGradients, gradients, trainOnBatch } from '../training/single-batch.js';
 import { describeModel } from './describe-model.js';
 import { type ExplainOptions, type Explanation, explain } from './explain.js';
-import { inspectModel } from './inspect-model.js';
-import { ModelGraph } from '../network/model-graph.js';
-import { ModelState } from '../network/model-state.js';
 import { NestedModel } from './nested-model.js';
-import { type PrintLine, printSummary } from './summary.js';
-import { innermost, modelsWithin, trainedLayers } from '../network/nested-layers.js';
+import { inspectModel, type PrintLine, printSummary } from './summary.js';
 
 /** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
 export abstract class LayersModel extends ModelGraph implements TrainedModel {

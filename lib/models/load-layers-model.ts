@@ -1,5 +1,15 @@
+import { readSignal, throwIfAborted } from '../aborts.js';
+import { AdaptedLayers } from '../io/adapted-layers.js';
+import type { IOHandler } from '../io/artifacts.js';
+import { blaming, corrupt } from '../io/failures.js';
+import { findModelJson, readLocation } from '../io/locations.js';
+import { storedBytes, type WeightEntry } from '../io/manifest.js';
+import { openSource } from '../io/model-source.js';
+import { restoreOptimizer, type StoredWeight } from '../io/optimizer-state.js';
+import { isObject, type JsonObject, readModelJson } from '../io/read-model-json.js';
+import { readTrainingConfig } from '../io/training-config.js';
+import { readValues, type WeightValues } from '../io/weight-values.js';
 import { type WeightStore, writeStores } from '../layers/weight-store.js';
-import type { LayersModel } from './layers-model.js';
 import {
   type NamedShape,
   type NamedWeight,
@@ -8,19 +18,9 @@ import {
   trainedWeights,
 } from '../network/file-names.js';
 import { OptionChecks, show } from '../options.js';
-import { readSignal, throwIfAborted } from '../aborts.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
-import { AdaptedLayers } from '../io/adapted-layers.js';
-import type { IOHandler } from '../io/artifacts.js';
-import { blaming, corrupt } from '../io/failures.js';
-import { storedBytes, type WeightEntry } from '../io/manifest.js';
-import { openSource } from '../io/model-source.js';
-import { restoreOptimizer, type StoredWeight } from '../io/optimizer-state.js';
 import { readModel } from './from-config.js';
-import { readTrainingConfig } from '../io/training-config.js';
-import { readValues, type WeightValues } from '../io/weight-values.js';
-import { findModelJson, readLocation } from '../io/locations.js';
-import { isObject, type JsonObject, readModelJson } from '../io/read-model-json.js';
+import type { LayersModel } from './layers-model.js';
 
 /** Options of {@link loadLayersModel}. */
 export interface LoadOptions {

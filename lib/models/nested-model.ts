@@ -1,15 +1,15 @@
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import { Layer, type LayerClass } from '../layers/base-layer.js';
 import type { LayerConfig } from '../layers/config.js';
+import { lowerNodes, type Lowering } from '../layers/lower.js';
+import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import type { WeightParts } from '../layers/weight-tensors.js';
-import { type SampleShape, sameShape, shapesKey, showShape } from '../layers/shapes.js';
-import type { Shape } from '../program/description.js';
-import { lowerNodes, type Lowering } from '../layers/lower.js';
 import { inferOutputs } from '../network/infer-outputs.js';
-import { inspectNestedModel } from './inspect-model.js';
+import type { Shape } from '../program/description.js';
 import type { LayersModel } from './layers-model.js';
+import { inspectNestedModel } from './summary.js';
 
 /** Models within models: files hold no more, and each level is a call in a call. */
 const MAX_DEPTH = 32;

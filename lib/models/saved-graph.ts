@@ -2,8 +2,8 @@ import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { Functional } from './functional.js';
 import { firstUse, type Reference, type SavedGraph, type SavedLayer } from '../network/saved-config.js';
+import { Functional } from './functional.js';
 
 interface Entry {
   layer: Layer;

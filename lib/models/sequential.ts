@@ -1,9 +1,10 @@
 import { ConvforgeError } from '../errors.js';
 import { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
-import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { OptionChecks, show } from '../options.js';
 import type { SampleShape } from '../layers/shapes.js';
+import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { type LayerEntry, layerEntry } from '../network/saved-config.js';
+import { OptionChecks, show } from '../options.js';
 import type {
   ChainInput,
   FittingChain,
@@ -15,7 +16,6 @@ import type {
   SHAPES,
   ShapesOnly,
 } from '../shape-types/index.js';
-import { type LayerEntry, layerEntry } from '../network/saved-config.js';
 import { LayersModel } from './layers-model.js';
 import { freeName } from './names.js';
 import { NestedModel } from './nested-model.js';

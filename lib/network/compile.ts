@@ -2,11 +2,11 @@ import type { Layer } from '../layers/base-layer.js';
 import { getLoss, type LossIdentifier } from '../losses/registry.js';
 import type { Metric } from '../metrics/index.js';
 import { getMetric, type MetricIdentifier } from '../metrics/registry.js';
-import type { ModelPort } from './ports.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { getOptimizer, type OptimizerIdentifier } from '../optimizers/registry.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import type { LossDescription } from '../program/description.js';
+import type { ModelPort } from './ports.js';
 
 /** Options of {@link LayersModel.compile}. */
 export interface CompileOptions {

@@ -1,10 +1,9 @@
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
-import type { Model } from './model.js';
-import { innermost, modelsWithin } from './nested-layers.js';
-import { type PlacedWeight, placedWeights, weightsByLayer } from '../layers/weight-tensors.js';
 import type { WeightStore } from '../layers/weight-store.js';
+import { type PlacedWeight, placedWeights, weightsByLayer } from '../layers/weight-tensors.js';
 import type { Shape } from '../program/description.js';
+import { innermost, type Model, modelsWithin } from './model.js';
 
 /** The names of layers in a file, by model: that of a layer which several models share is the same in each. */
 export type FileNames = ReadonlyMap<Model, ReadonlyMap<Layer, string>>;

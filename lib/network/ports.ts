@@ -1,8 +1,8 @@
-import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { SampleShape } from '../layers/shapes.js';
-import type { Shape } from '../program/description.js';
 import { ConvforgeError } from '../errors.js';
+import type { SampleShape } from '../layers/shapes.js';
+import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
+import type { Shape } from '../program/description.js';
 import { Tensor, type TensorLike } from '../tensor/index.js';
 
 /** What goes in or comes out of a model. */

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { writeAtomically } from '../io/write-atomically.js';
+import { writeAtomically } from '../io/write-files.js';
 
 /**
  * Writes a chart or a page to a file atomically. Makes the folder if it is missing. Rejects with IO_ERROR.

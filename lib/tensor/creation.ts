@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
-import { checkShape, type Shape, showShape, sizeOf } from './shapes.js';
 import { allocate, checkDataType, converter, type DataType } from './dtype.js';
+import { checkShape, type Shape, showShape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 import { cast } from './transforms.js';

@@ -1,7 +1,7 @@
-import { broadcastShapes, sameShape, type Shape, sizeOf, stridesOf } from './shapes.js';
-import { type TensorLike, toTensor } from './tensor-like.js';
 import { allocate, type DataType, type TypedArray } from './dtype.js';
+import { broadcastShapes, sameShape, type Shape, sizeOf, stridesOf } from './shapes.js';
 import { Tensor } from './tensor.js';
+import { type TensorLike, toTensor } from './tensor-like.js';
 
 /**
  * The type of a sum or product: float32 if a part is, else int32, where bytes can't overflow. A bare whole number takes the

@@ -1,7 +1,7 @@
-import { nextSeed, RandomGenerator } from '../random/index.js';
 import { OptionChecks } from '../options.js';
-import { checkShape, type Shape, sizeOf } from './shapes.js';
+import { nextSeed, RandomGenerator } from '../random/index.js';
 import { allocate, checkDataType, converter, type DataType } from './dtype.js';
+import { checkShape, type Shape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
 
 /*

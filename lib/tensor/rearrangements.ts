@@ -1,5 +1,8 @@
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
+import { fill } from './creation.js';
+import { allocate } from './dtype.js';
+import { gatherStrided, stretched } from './elementwise.js';
 import {
   broadcastShapes,
   readAxes,
@@ -10,9 +13,6 @@ import {
   sizeOf,
   stridesOf,
 } from './shapes.js';
-import { fill } from './creation.js';
-import { allocate } from './dtype.js';
-import { gatherStrided, stretched } from './elementwise.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 import { concat, reshape, slice } from './transforms.js';

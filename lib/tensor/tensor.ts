@@ -1,9 +1,9 @@
 import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
-import { checkShape, type Shape, showShape, sizeOf } from './shapes.js';
 import { checkDataType, type DataType, holds, type TypedArray } from './dtype.js';
 import { formatTensor, inspectTensor } from './format.js';
 import { countTensor, countValues, forgetTensor } from './memory-count.js';
+import { checkShape, type Shape, showShape, sizeOf } from './shapes.js';
 
 /** Values as nested arrays: a plain number for a scalar. `bool` gives 0 and 1. */
 export type NestedArray = number | NestedArray[];

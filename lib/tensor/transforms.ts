@@ -1,5 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
+import { allocate, checkDataType, converter, type DataType } from './dtype.js';
+import { gatherStrided } from './elementwise.js';
 import {
   checkShape,
   readAxes,
@@ -10,8 +12,6 @@ import {
   sizeOf,
   stridesOf,
 } from './shapes.js';
-import { allocate, checkDataType, converter, type DataType } from './dtype.js';
-import { gatherStrided } from './elementwise.js';
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 

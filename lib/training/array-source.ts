@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
 import { weighClasses } from './class-weights.js';
+import type { ArrayFitSettings } from './fit-options.js';
 import {
   type LabelledData,
   type LabelledSource,
@@ -10,9 +11,8 @@ import {
   rangeOf,
   trainedOutputs,
 } from './labelled-data.js';
-import type { BatchSource, TrainingPart } from './batch-source.js';
-import type { ArrayFitSettings } from './fit-options.js';
 import { epochOrder, partOfPasses } from './shuffle.js';
+import type { BatchSource, TrainingPart } from './train-epoch.js';
 
 /** Samples of an epoch with stepsPerEpoch, of any number, that are put in order at a time, at least. */
 const PART_SAMPLES = 2 ** 20;

@@ -1,9 +1,12 @@
+import { untilAborted } from '../aborts.js';
 import { Dataset } from '../data/dataset.js';
 import { ConvforgeError } from '../errors.js';
 import { fitsShape } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
+import type { DataLike } from '../network/ports.js';
 import { isPlainObject, OptionChecks, show } from '../options.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
+import type { DatasetClassWeight } from './class-weights.js';
 import {
   inputSources,
   type LabelledSource,
@@ -11,10 +14,7 @@ import {
   type LoadedSamples,
   loadLabelledSamples,
 } from './labelled-data.js';
-import type { DataLike } from '../network/ports.js';
-import type { DatasetClassWeight } from './class-weights.js';
 import type { SampleWeight } from './sample-weights.js';
-import { untilAborted } from '../aborts.js';
 
 /** An element of a dataset to train on or to evaluate: samples [n, ...] with their targets, and what they count, if not alike. */
 export interface LabelledBatch {

@@ -1,8 +1,8 @@
 import { ConvforgeError } from '../errors.js';
+import type { CompiledOutput } from '../network/compile.js';
 import type { KnownPort } from '../network/ports.js';
 import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import { SampleSource } from '../program/samples.js';
-import type { CompiledOutput } from '../network/compile.js';
 import { rowShape, takesClasses } from './targets.js';
 
 /** What samples of each class count in the loss, by the class's number, {0: 1, 1: 5}. Classes left out count 1. */

@@ -1,9 +1,9 @@
+import type { Logs } from '../callbacks/callback.js';
 import type { Model } from '../network/model.js';
 import { type OptionChecks, show } from '../options.js';
 import { Tensor } from '../tensor/index.js';
 import type { LabelledSource } from './labelled-data.js';
 import { logKeys } from './logs.js';
-import type { Logs } from '../callbacks/callback.js';
 
 /**
  * A measure of an output over all validation samples: yTrue are the targets, whole-number classes [n] or values [n, ...] as the loss

@@ -2,9 +2,9 @@ import { Dataset } from '../data/dataset.js';
 import { ConvforgeError } from '../errors.js';
 import type { Model } from '../network/model.js';
 import { BatchReader } from './batch-reader.js';
-import type { BatchSource, TrainingPart } from './batch-source.js';
 import type { DatasetFitSettings } from './fit-options.js';
 import { inOrder } from './shuffle.js';
+import type { BatchSource, TrainingPart } from './train-epoch.js';
 
 /** Batches of a dataset, each a part. An epoch is a pass over it, or goes on where the one before stopped. */
 export class DatasetSource implements BatchSource {

@@ -1,8 +1,9 @@
 import type { CallbackHooks, Logs, NonFiniteReport, TrainedModel } from '../callbacks/callback.js';
 import type { Progress } from '../callbacks/display.js';
 import type { History } from '../callbacks/history.js';
-import { fitDataset, fitModel } from './fit.js';
+import type { DataLike } from '../network/ports.js';
 import type { LabelledBatch } from './batch-reader.js';
+import { fitDataset, fitModel } from './fit.js';
 import {
   type FitDatasetOptions,
   type FitOptions,
@@ -10,7 +11,6 @@ import {
   readFitDatasetOptions,
   readFitOptions,
 } from './fit-options.js';
-import type { DataLike } from '../network/ports.js';
 import type { ProgressListener } from './train-epoch.js';
 
 /** A moment of a training; epochs count from 0. */

@@ -3,13 +3,12 @@ import type { TrainedModel } from '../callbacks/callback.js';
 import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
+import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
 import { OptionChecks } from '../options.js';
 import { nthSeed } from '../random/index.js';
 import { ArraySource, splitForFit } from './array-source.js';
-import { useAverages } from './averages.js';
 import type { LabelledBatch } from './batch-reader.js';
-import type { BatchSource } from './batch-source.js';
 import { CustomScores } from './custom-metrics.js';
 import { DatasetSource } from './dataset-source.js';
 import {
@@ -23,8 +22,8 @@ import {
 import { labelledSource, loadLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';
-import { NonFiniteWatch } from './non-finite-watch.js';
-import { EpochTrainer, type ProgressListener } from './train-epoch.js';
+import { NonFiniteWatch } from './non-finite.js';
+import { type BatchSource, EpochTrainer, type ProgressListener } from './train-epoch.js';
 import {
   arraysToValidate,
   batchesToValidate,
@@ -234,4 +233,18 @@ class Fit {
       metrics: validation ? [...keys, ...validationKeys, ...validation.customKeys] : keys,
     });
   }
+}
+
+/** As Keras does at the end of fit: where the optimizer keeps averages of the weights, they take the place of those that are trained. */
+async function useAverages(model: Model): Promise<void> {
+  const { state, optimizer } = model;
+  const { useEma, gradientAccumulationSteps = 1 } = optimizer.describe();
+  if (!useEma || optimizer.iterations < gradientAccumulationSteps) return;
+  const { weights, optimizer: kept } = await state.snapshot();
+  const parameters = state
+    .describe()
+    .nodes.flatMap((node) => (node.sharesWith === undefined ? node.parameters : []));
+  const averages = kept?.slots.average as Float32Array[];
+  const used = weights.map((values, i) => (parameters[i].trainable === false ? values : averages[i]));
+  state.programToTrain().writeWeights(used);
 }

@@ -1,16 +1,16 @@
+import { readSignal } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
-import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
-import type { DescribedModel } from '../network/model-state.js';
 import { elementCount } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
+import type { DescribedModel } from '../network/model-state.js';
 import type { DataLike, ModelPort } from '../network/ports.js';
 import { OptionChecks, show, unknownName } from '../options.js';
+import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
 import type { ValueGradients } from '../program/engine.js';
 import { SampleSource, sampleShapes } from '../program/samples.js';
 import { nextSeed } from '../random/index.js';
 import { Tensor } from '../tensor/index.js';
 import { inputSources, type LabelledSource, labelledSource, withLabelledSamples } from './labelled-data.js';
-import { readSignal } from '../aborts.js';
 import type { SampleWeight } from './sample-weights.js';
 
 /** Options of {@link LayersModel.inputGradients}. */

@@ -1,14 +1,13 @@
+import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { Embedding } from '../layers/core/embedding.js';
 import { Flatten } from '../layers/reshaping/flatten.js';
 import { Permute } from '../layers/reshaping/permute.js';
 import { RepeatVector } from '../layers/reshaping/repeat-vector.js';
 import { Reshape } from '../layers/reshaping/reshape.js';
-import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { type Model, modelOf } from '../network/model.js';
-import { innermost } from '../network/nested-layers.js';
-import { ConvforgeError } from '../errors.js';
 import { fitsShape, type SampleShape, sameShape, showShape } from '../layers/shapes.js';
+import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { innermost, type Model, modelOf } from '../network/model.js';
 import type { Shape } from '../program/description.js';
 import type { SampleArray } from '../program/engine.js';
 import { SampleSource } from '../program/samples.js';

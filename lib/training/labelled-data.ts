@@ -1,10 +1,10 @@
 import { ConvforgeError } from '../errors.js';
-import { indexLimits, inputSource } from './inputs.js';
 import type { Model } from '../network/model.js';
+import { type DataLike, valuesByPort } from '../network/ports.js';
 import type { Engine, Samples } from '../program/engine.js';
 import { copySamplesInSlices, type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
-import { type DataLike, valuesByPort } from '../network/ports.js';
 import { type ClassWeight, type TrainedOutput, weighClasses } from './class-weights.js';
+import { indexLimits, inputSource } from './inputs.js';
 import { type SampleWeight, weightSources } from './sample-weights.js';
 import { rowShape, targetSource } from './targets.js';
 

@@ -1,6 +1,6 @@
 import type { Logs } from '../callbacks/callback.js';
-import type { Totals } from '../program/engine.js';
 import type { Compiled } from '../network/compile.js';
+import type { Totals } from '../program/engine.js';
 
 /**
  * The keys of logs and the order of scores: the loss; where several outputs have one, theirs; then the metrics. Keys of one

@@ -1,7 +1,7 @@
+import type { Compiled, CompiledOutput } from '../network/compile.js';
 import type { Model } from '../network/model.js';
 import type { LossDescription, LossKind } from '../program/description.js';
 import { warn } from '../warnings.js';
-import type { Compiled, CompiledOutput } from '../network/compile.js';
 import { type Range, valueRanges } from './value-ranges.js';
 
 /** What a cross-entropy takes, and the activation that gives it. */

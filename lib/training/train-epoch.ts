@@ -3,9 +3,9 @@ import type { Progress } from '../callbacks/display.js';
 import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { sampleShapes } from '../program/samples.js';
-import type { BatchSource, TrainingPart } from './batch-source.js';
+import type { LabelledSamples } from './labelled-data.js';
 import { addTotals, toLogs } from './logs.js';
-import type { NonFiniteWatch } from './non-finite-watch.js';
+import type { NonFiniteWatch } from './non-finite.js';
 
 /** Told how far an epoch (from 0) is, some 60 times a second at most, with its seconds so far. */
 export type ProgressListener = (epoch: number, progress: Progress, seconds: number) => void;
@@ -133,4 +133,34 @@ interface EpochRun {
 
 function sumOf(before: Totals | undefined, totals: Totals): Totals {
   return before ? addTotals(before, totals) : totals;
+}
+
+/** Samples that are trained on in one run of the program. */
+export interface TrainingPart {
+  samples: LabelledSamples;
+  /** Those of them that are used, in this order. */
+  order: Uint32Array;
+  batchSize: number;
+  /** Whether it is a single batch: callbacks are told of it, and may end the epoch behind it. */
+  isBatch: boolean;
+  /** Reads the next part. Called once a run of this one is under way. */
+  readAhead?(): void;
+}
+
+/** Where the batches of a fit come from. */
+export interface BatchSource {
+  /** Training samples; null where nobody knows. */
+  readonly samples: number | null;
+  /** null where batches differ in size. */
+  readonly batchSize: number | null;
+  /** Batches in an epoch; null as long as nobody knows. */
+  readonly steps: number | null;
+  /** Opens it for an epoch, counted from 0. Resolves to false if there is no data for it. */
+  begin(epoch: number): Promise<boolean>;
+  /** The parts of the epoch, as single batches where `byBatch`. A part is valid until the next one is asked for. */
+  parts(epoch: number, byBatch: boolean): Iterable<TrainingPart> | AsyncIterable<TrainingPart>;
+  /** Ends an epoch. False if there is no data for another. */
+  end(epoch: number): boolean;
+  /** Lets the samples go. */
+  close(): void;
 }

@@ -1,5 +1,5 @@
-import type { CallbackList } from '../callbacks/callback-list.js';
 import type { Logs } from '../callbacks/callback.js';
+import type { CallbackList } from '../callbacks/callback-list.js';
 import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { nthSeed } from '../random/index.js';
@@ -9,7 +9,7 @@ import { type CustomScores, type Scored, targetTensors } from './custom-metrics.
 import { evaluateAll } from './evaluate.js';
 import type { LoadedSamples } from './labelled-data.js';
 import { toLogs } from './logs.js';
-import type { NonFiniteWatch } from './non-finite-watch.js';
+import type { NonFiniteWatch } from './non-finite.js';
 import { predictSamples } from './predict.js';
 
 /** Samples that a fit is validated on, as they are. */

@@ -1,4 +1,4 @@
-import { randomBatch } from '../../lib/models/random-batch.js';
+import { randomBatch } from '../../lib/models/profile-run.js';
 import type { ProgramDescription } from '../../lib/program/description.js';
 import type { Program } from '../../lib/program/engine.js';
 import type { ProgramExplanation } from '../../lib/program/explanation.js';

@@ -1,6 +1,6 @@
 import { benchImages } from './support/images.js';
 import type { LayersModel } from '../../lib/models/index.js';
-import { randomBatch } from '../../lib/models/random-batch.js';
+import { randomBatch } from '../../lib/models/profile-run.js';
 import type { Program } from '../../lib/program/engine.js';
 import { nativeEngine } from '../../lib/program/native-engine.js';
 import { RandomGenerator } from '../../lib/random/index.js';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConvforgeError, io, layers, loadLayersModel, models, sequential } from '../../lib/index.js';
-import { parseJson } from '../../lib/io/parse-json.js';
+import { parseJson } from '../../lib/io/read-model-json.js';
 import { expectError } from '../support/convforge-error.js';
 import { CONV, Victim } from './victim.js';
 

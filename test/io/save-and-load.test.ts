@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layers, losses, metrics, optimizers, type Sequential, sequential, tensor } from '../../lib/index.js';
-import { saveModel } from '../../lib/io/index.js';
+import { saveModel } from '../../lib/io/save-model.js';
 import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { expectError } from '../support/convforge-error.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { ErrorCode } from '../../lib/errors.js';
 import { layers, sequential } from '../../lib/index.js';
-import { saveModel } from '../../lib/io/index.js';
+import { saveModel } from '../../lib/io/save-model.js';
 import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { expectError } from '../support/convforge-error.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layers, sequential, tensor } from '../../lib/index.js';
-import { saveModel } from '../../lib/io/index.js';
+import { saveModel } from '../../lib/io/save-model.js';
 import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import type { Shape } from '../../lib/program/description.js';
 import { expectError } from '../support/convforge-error.js';

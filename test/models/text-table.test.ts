@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { textTable } from '../../lib/models/text-table.js';
+import { textTable } from '../../lib/models/format-explanation.js';
 
 it('sets columns in line, numbers flush right', () => {
   const rows = [

@@ -4,8 +4,7 @@ import { OptionChecks, show } from '../../options.js';
 import { type BatchLogs, Callback, type Logs } from '../callback.js';
 import { EventFile } from './event-file.js';
 import type { Field } from './protobuf.js';
-import { histogram, image, scalar } from './summaries.js';
-import { weightImage } from './weight-image.js';
+import { histogram, image, scalar, weightImage } from './summaries.js';
 
 /** Options of {@link TensorBoard}. */
 export interface TensorBoardOptions {

@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
+import type { Pending } from '../../tensor/pending-tensor.js';
 import type { ProgramDescription } from '../description.js';
 import type {
   BatchGradients,
@@ -13,7 +14,6 @@ import type {
   ValueGradientRun,
   ValueGradients,
 } from '../engine.js';
-import type { Pending } from '../../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
 import { explainPlan } from './explain.js';
@@ -35,8 +35,8 @@ import {
   openInputs,
   openRun,
 } from './runs.js';
-import { addBatch, copyOf, noTotals } from './totals.js';
 import { ReferenceState } from './state.js';
+import { addBatch, copyOf, noTotals } from './totals.js';
 import { checkLengths, type Trainer } from './trainer.js';
 import { computeValueGradients, openValueGradients } from './value-gradients.js';
 

@@ -1,6 +1,6 @@
 import type { Totals } from '../engine.js';
-import type { BatchResult } from './network.js';
 import { countsOf } from './metrics.js';
+import type { BatchResult } from './network.js';
 import type { TrainingPlan } from './planned.js';
 
 export function noTotals({ outputs }: Pick<TrainingPlan, 'outputs'>): Totals {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { integer } from '../../../lib/callbacks/tensor-board/protobuf.js';
-import { record } from '../../../lib/callbacks/tensor-board/records.js';
-import { weightImage } from '../../../lib/callbacks/tensor-board/weight-image.js';
+import { record } from '../../../lib/callbacks/tensor-board/event-file.js';
+import { weightImage } from '../../../lib/callbacks/tensor-board/summaries.js';
 import { tensor } from '../../../lib/index.js';
 import { fieldOf, readMessage, readRecords } from '../../support/event-files.js';
 

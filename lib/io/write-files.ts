@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
+import type { JsonObject } from './read-model-json.js';
 
 /**
  * Makes the file `path`, and its folder if need be, so that it is never seen half written: `write` fills a temporary
@@ -35,5 +36,33 @@ async function sync(path: string, flags: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+const WEIGHTS_FILE = 'weights.bin';
+
+/**
+ * Writes a model.json of these keys, and weights.bin of these pieces. The folder is made if need be. Each file takes its place whole,
+ * model.json last. Rejects with IO_ERROR.
+ */
+export async function writeFolder(
+  folder: string,
+  json: JsonObject,
+  weightSpecs: readonly unknown[],
+  pieces: readonly Uint8Array[],
+): Promise<void> {
+  const { modelTopology, ...rest } = json;
+  const weightsManifest = [{ paths: [WEIGHTS_FILE], weights: weightSpecs }];
+  const text = JSON.stringify({ modelTopology, ...rest, weightsManifest });
+  await writeAtomically(join(folder, WEIGHTS_FILE), (path) => writeAll(path, pieces));
+  await writeAtomically(join(folder, 'model.json'), (path) => writeAll(path, [`${text}\n`]));
+}
+
+async function writeAll(path: string, pieces: readonly (Uint8Array | string)[]): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    for (const piece of pieces) await file.writeFile(piece);
+  } finally {
+    await file.close();
   }
 }

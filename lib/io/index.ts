@@ -1,2 +1,0 @@
-export type { IOHandler, SaveResult } from './artifacts.js';
-export { type SaveOptions, saveModel } from './save-model.js';
