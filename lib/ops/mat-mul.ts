@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import type { Shape } from '../program/description.js';
-import { stretched } from '../tensor/elementwise.js';
+import { broadcastValues } from '../tensor/elementwise.js';
 import { concat, range, type Tensor, type TensorLike, toTensor, unstack, zeros } from '../tensor/index.js';
 import { broadcastShapes, showShape, sizeOf } from '../tensor/shapes.js';
 import { runNode } from './run-node.js';
@@ -41,7 +41,7 @@ function matricesOf(tensor: Tensor, batch: Shape): Tensor[] {
   const [rows, columns] = tensor.shape.slice(-2);
   const own = tensor.shape.slice(0, -2);
   const matrices = unstack(tensor.toFloat().reshape([sizeOf(own), rows, columns]));
-  const indices = stretched(range(0, matrices.length).reshape(own), batch, 'matMul');
+  const indices = broadcastValues(range(0, matrices.length).reshape(own), batch, 'matMul');
   return Array.from(indices, (index) => matrices[index]);
 }
 

@@ -7,15 +7,21 @@ import { type TensorLike, toTensor } from './tensor-like.js';
 import { cast } from './transforms.js';
 
 /**
- * A tensor of these values. Shape: what the nesting says, or [length]; give it to lay flat values out.
- * dtype: float32 for numbers, bool for booleans, what fits a typed array (see {@link toTensor}).
+ * Makes a tensor of values. The shape defaults to that of the nested arrays, or to [length]. The dtype
+ * defaults to float32 for numbers, bool for booleans, and the dtype of a typed array (see {@link toTensor}).
+ *
+ * ```ts
+ * tf.tensor([[1, 2], [3, 4]]); // [2, 2] float32
+ * tf.tensor(new Uint8Array(784), [28, 28, 1]); // uint8
+ * ```
+ *
  * @throws SHAPE_MISMATCH if values and shape don't fit.
  */
 export function tensor(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
   return make('tensor', values, shape, dtype);
 }
 
-/** A tensor without axes. */
+/** Makes a scalar, a tensor without axes. */
 export function scalar(value: number | boolean, dtype?: DataType): Tensor {
   if (typeof value !== 'number' && typeof value !== 'boolean') {
     throw new ConvforgeError('INVALID_ARGUMENT', `scalar: ${show(value)} is not a number or a boolean.`);
@@ -23,22 +29,22 @@ export function scalar(value: number | boolean, dtype?: DataType): Tensor {
   return make('scalar', value, [], dtype);
 }
 
-/** A tensor of one axis: see {@link tensor}. */
+/** Makes a tensor of one axis: see {@link tensor}. */
 export function tensor1d(values: TensorLike, dtype?: DataType): Tensor {
   return checkRank(make('tensor1d', values, undefined, dtype), 1);
 }
 
-/** A tensor of two axes, nested or with a shape: see {@link tensor}. */
+/** Makes a tensor of two axes from nested values, or from flat values and a shape: see {@link tensor}. */
 export function tensor2d(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
   return checkRank(make('tensor2d', values, shape, dtype), 2);
 }
 
-/** A tensor of three axes, nested or with a shape: see {@link tensor}. */
+/** Makes a tensor of three axes from nested values, or from flat values and a shape: see {@link tensor}. */
 export function tensor3d(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
   return checkRank(make('tensor3d', values, shape, dtype), 3);
 }
 
-/** A tensor of four axes, nested or with a shape: see {@link tensor}. */
+/** Makes a tensor of four axes from nested values, or from flat values and a shape: see {@link tensor}. */
 export function tensor4d(values: TensorLike, shape?: Shape, dtype?: DataType): Tensor {
   return checkRank(make('tensor4d', values, shape, dtype), 4);
 }
@@ -73,30 +79,31 @@ function checkRank(made: Tensor, rank: number): Tensor {
   return made;
 }
 
-/** 0 in every element. */
+/** Makes a tensor of zeros. */
 export function zeros(shape: Shape, dtype: DataType = 'float32'): Tensor {
   return filled('zeros', shape, 0, dtype);
 }
 
-/** 1 in every element. */
+/** Makes a tensor of ones. */
 export function ones(shape: Shape, dtype: DataType = 'float32'): Tensor {
   return filled('ones', shape, 1, dtype);
 }
 
-/** Of the same shape and dtype. */
+/** Makes a tensor of zeros with x's shape and dtype. */
 export function zerosLike(x: TensorLike): Tensor {
   const { shape, dtype } = toTensor(x, 'zerosLike: x');
   return filled('zerosLike', shape, 0, dtype);
 }
 
-/** Of the same shape and dtype. */
+/** Makes a tensor of ones with x's shape and dtype. */
 export function onesLike(x: TensorLike): Tensor {
   const { shape, dtype } = toTensor(x, 'onesLike: x');
   return filled('onesLike', shape, 1, dtype);
 }
 
 /**
- * [...batchShape, rows, columns] with 1 on the diagonal of each matrix and 0 elsewhere.
+ * Makes identity matrices: [...batchShape, rows, columns] with 1 on each diagonal and 0 elsewhere.
+ *
  * @param columns Default: as many as rows.
  * @param batchShape Default: [], one matrix.
  */
@@ -116,7 +123,7 @@ export function eye(
   return made;
 }
 
-/** `value` in every element. */
+/** Makes a tensor with `value` in every element. */
 export function fill(shape: Shape, value: number, dtype: DataType = 'float32'): Tensor {
   if (typeof value !== 'number') {
     throw new ConvforgeError('INVALID_ARGUMENT', `fill: the value is ${show(value)}; it must be a number.`);
@@ -131,9 +138,10 @@ function filled(what: string, shape: Shape, value: number, dtype: DataType): Ten
 }
 
 /**
- * From `start` towards `stop`, without it, in steps.
- * @param step Default: 1, or -1 where stop is less. A step of 1 counts as not given, as in TF.js; another that leads away from
- * `stop` gives no elements.
+ * The numbers from `start` up to but not including `stop`, in steps of `step`.
+ *
+ * @param step Default: 1, or -1 if stop is less. A step of 1 counts as not given, as in TF.js. Any other step
+ * that leads away from `stop` gives no elements.
  */
 export function range(start: number, stop: number, step?: number, dtype: DataType = 'float32'): Tensor {
   const by = (step ?? 1) === 1 && stop < start ? -1 : (step ?? 1);
@@ -147,7 +155,7 @@ export function range(start: number, stop: number, step?: number, dtype: DataTyp
   return sequence('range', length, (i) => start + i * by, dtype);
 }
 
-/** `count` numbers evenly spaced from `start` to `stop`, both included. */
+/** `count` evenly spaced numbers from `start` to `stop`, both included. */
 export function linspace(start: number, stop: number, count: number): Tensor {
   if (![start, stop].every(Number.isFinite) || !Number.isSafeInteger(count) || count < 1) {
     throw new ConvforgeError(
@@ -168,8 +176,10 @@ function sequence(what: string, length: number, value: (index: number) => number
 }
 
 /**
- * Classes as vectors: of the indices' shape and a last axis of `depth`, `onValue` at the index and `offValue` elsewhere.
- * @param dtype Default: float32 (TF.js: int32), which every loss takes.
+ * One-hot encodes class indices: the indices' shape with a last axis of `depth`, `onValue` at the index and
+ * `offValue` elsewhere.
+ *
+ * @param dtype Default: float32, which every loss takes (TF.js: int32).
  * @throws INVALID_LABEL for an index that isn't a whole number in [0, depth).
  */
 export function oneHot(

@@ -1,10 +1,13 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 
-/** `bool` is held as 0 and 1 in bytes. */
+/** The type of a tensor's elements. `bool` is stored as bytes of 0 and 1. */
 export type DataType = 'float32' | 'int32' | 'uint8' | 'bool';
 
-/** What a tensor's values are held in: Float32Array for float32, Int32Array for int32, Uint8Array for uint8 and bool. */
+/**
+ * The arrays that store tensors: Float32Array for float32, Int32Array for int32, Uint8Array for uint8 and
+ * bool.
+ */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const;
@@ -18,7 +21,9 @@ export function checkDataType(dtype: unknown, what: string): asserts dtype is Da
   }
 }
 
-/** `size` zeros. TOO_LARGE where no array can be that long, OUT_OF_MEMORY where there is no room. */
+/**
+ * Allocates `size` zeros. Throws TOO_LARGE if no array can be that long, OUT_OF_MEMORY without enough memory.
+ */
 export function allocate(dtype: DataType, size: number, what: string): TypedArray {
   if (size > 2 ** 32 - 1) {
     throw new ConvforgeError('TOO_LARGE', `${what}: a tensor has at most 2^32 - 1 elements, not ${size}.`);
@@ -36,14 +41,14 @@ export function allocate(dtype: DataType, size: number, what: string): TypedArra
   }
 }
 
-/** Whether `values` is the kind of array that holds `dtype`. */
+/** Whether `values` is of the kind of array that stores `dtype`. */
 export function holds(values: unknown, dtype: DataType): values is TypedArray {
   return values instanceof ARRAYS[dtype];
 }
 
 /**
- * A number as `dtype` holds it. To int32 and uint8: cut towards zero, then held within the type's range, NaN being 0 (an
- * overexposed pixel stays white). To bool: whether it is not 0.
+ * Returns a function that converts a number to `dtype`. int32 and uint8 truncate it and clip it to the
+ * dtype's range (an overexposed pixel stays white); NaN becomes 0. bool is whether it isn't 0.
  */
 export function converter(dtype: DataType): (value: number) => number {
   switch (dtype) {

@@ -4,8 +4,9 @@ import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 
 /**
- * The type of a sum or product: float32 if a part is, else int32, where bytes can't overflow. A bare whole number takes the
- * other part's side, so that an int32 tensor plus 1 stays int32; a bare fraction gives float32.
+ * The dtype of a sum or product: float32 if an operand is, else int32, which bytes can't overflow. A plain
+ * whole number adapts to the other operand: an int32 tensor plus 1 stays int32. A plain fraction gives
+ * float32.
  */
 export function commonType(a: TensorLike, b: TensorLike, what: string): DataType {
   return isFractional(a, `${what}: a`) || isFractional(b, `${what}: b`) ? 'float32' : 'int32';
@@ -16,7 +17,7 @@ function isFractional(value: TensorLike, what: string): boolean {
   return toTensor(value, what).dtype === 'float32';
 }
 
-/** f of each element. */
+/** Applies f to each element. */
 export function mapElements(
   x: TensorLike,
   dtype: DataType | 'same',
@@ -31,7 +32,7 @@ export function mapElements(
   return new Tensor(out, tensor.shape, type);
 }
 
-/** f of each pair of elements, the shapes stretched to each other by NumPy's rule. */
+/** Applies f to each pair of elements. Shapes are broadcast as NumPy does. */
 export function combine(
   a: TensorLike,
   b: TensorLike,
@@ -39,21 +40,21 @@ export function combine(
   what: string,
   f: (a: number, b: number) => number,
 ): Tensor {
-  // A bare number is taken as it is, not rounded to float32 first: x / 0.1 is then the nearest float32.
+  // A plain number isn't rounded to float32 first, so that x / 0.1 is the nearest float32.
   if (typeof b === 'number') return mapElements(a, dtype, what, (x) => f(x, b));
   if (typeof a === 'number') return mapElements(b, dtype, what, (x) => f(a, x));
   const left = toTensor(a, `${what}: a`);
   const right = toTensor(b, `${what}: b`);
   const shape = broadcastShapes(left.shape, right.shape, what);
-  const x = stretched(left, shape, what);
-  const y = stretched(right, shape, what);
+  const x = broadcastValues(left, shape, what);
+  const y = broadcastValues(right, shape, what);
   const out = allocate(dtype, x.length, what);
   for (let i = 0; i < out.length; i++) out[i] = f(x[i], y[i]);
   return new Tensor(out, shape, dtype);
 }
 
-/** The values repeated along missing axes and axes of size 1. */
-export function stretched(tensor: Tensor, shape: Shape, what: string): TypedArray {
+/** The values broadcast to `shape`. */
+export function broadcastValues(tensor: Tensor, shape: Shape, what: string): TypedArray {
   if (sameShape(tensor.shape, shape)) return tensor.dataSync();
   const own = stridesOf(tensor.shape);
   const missing = shape.length - tensor.rank;
@@ -64,8 +65,8 @@ export function stretched(tensor: Tensor, shape: Shape, what: string): TypedArra
 }
 
 /**
- * A view made solid: element [i, j, ...] of the result is values[offset + i * strides[0] + j * strides[1] + ...].
- * Slices, transpositions and broadcasts are all of this form (a stride of 0 repeats).
+ * Gathers a strided view: element [i, j, ...] of the result is values[offset + i * strides[0] + j *
+ * strides[1] + ...]. Slices, transpositions and broadcasts all have this form. A stride of 0 repeats.
  */
 export function gatherStrided(
   values: TypedArray,

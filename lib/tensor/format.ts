@@ -2,7 +2,7 @@ import { classNameOf, join, type Look } from '../inspect.js';
 import type { DataType, TypedArray } from './dtype.js';
 import type { Shape } from './shapes.js';
 
-/** What is shown of a tensor. */
+/** The parts of a tensor that are printed. */
 interface Shown {
   readonly shape: Shape;
   readonly dtype: DataType;
@@ -11,30 +11,30 @@ interface Shown {
   dataSync(): TypedArray;
 }
 
-/** Which elements are shown: of an axis longer than `longest`, `ends` at each end. */
+/** The elements to print: of an axis longer than `longest`, the first and last `ends`. */
 interface Excerpt {
   longest: number;
   ends: number;
 }
 
 const PRINTED: Excerpt = { longest: 20, ends: 3 };
-/** From the most to the least. */
+/** From the largest excerpt to the smallest. */
 const EXCERPTS: readonly Excerpt[] = [
   PRINTED,
   { longest: 6, ends: 3 },
   { longest: 4, ends: 2 },
   { longest: 3, ends: 1 },
 ];
-/** Values and rows that formatValues shows. */
+/** The most values and rows that formatValues prints. */
 const MOST_VALUES = 1000;
 const MOST_ROWS = 64;
-/** Significant digits of a float. */
+/** The significant digits of a float. */
 const DIGITS = 7;
 
-/** What is done with a value's text. */
+/** Colours a value's text. */
 type Paint = (text: string) => string;
 
-/** "Tensor", then the values, indented by four. */
+/** "Tensor" and its values, indented by four spaces. */
 export function formatTensor(tensor: Shown, verbose: boolean): string {
   const lines = formatAll(tensor, PRINTED, (text) => text).map((line) => line && `    ${line}`);
   if (!verbose) return ['Tensor', ...lines].join('\n');
@@ -47,7 +47,7 @@ export function formatTensor(tensor: Shown, verbose: boolean): string {
   return ['Tensor', ...facts, ...lines].join('\n');
 }
 
-/** Lines of values, as many as a reader can take in; `paint` colors each value. */
+/** Lines of values, few enough to read. `paint` colours each value. */
 function formatValues(tensor: Shown, paint: Paint): string[] {
   const excerpt = EXCERPTS.find((each) => {
     const shown = tensor.shape.map((size) => (size > each.longest ? 2 * each.ends : size));
@@ -61,7 +61,7 @@ function formatAll(tensor: Shown, excerpt: Excerpt, paint: Paint): string[] {
   return formatAxis(tensor, 0, 0, { excerpt, paint, widths: columnWidths(tensor, excerpt) });
 }
 
-/** The indexes of an axis that are shown; -1 stands for those left out. */
+/** The indices of an axis to print. -1 stands for those left out. */
 function shownIndexes(size: number, { longest, ends }: Excerpt): number[] {
   const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
   return size > longest ? [...range(0, ends), -1, ...range(size - ends, size)] : range(0, size);
@@ -73,7 +73,7 @@ function formatValue(tensor: Shown, index: number): string {
   return String(Number.parseFloat(value.toPrecision(DIGITS)));
 }
 
-/** Width per column of the last axis, over all rows that are shown. */
+/** The width of each column of the last axis, over all printed rows. */
 function columnWidths(tensor: Shown, excerpt: Excerpt): ReadonlyMap<number, number> {
   const widths = new Map<number, number>();
   const visit = (axis: number, offset: number): void => {
@@ -94,7 +94,7 @@ interface Format {
   widths: ReadonlyMap<number, number>;
 }
 
-/** Lines of the part of a tensor that lies at `offset` (in units of this axis's whole length). */
+/** The lines of the part of a tensor at `offset`, in units of this axis's whole length. */
 function formatAxis(tensor: Shown, axis: number, offset: number, format: Format): string[] {
   const { excerpt, paint, widths } = format;
   if (tensor.rank === 0) return [paint(formatValue(tensor, 0))];
@@ -110,7 +110,7 @@ function formatAxis(tensor: Shown, axis: number, offset: number, format: Format)
   return nest(parts, tensor.rank - axis);
 }
 
-/** Brackets around blocks of lines, with an empty line more between blocks per rank beyond 2. */
+/** Puts blocks of lines in brackets. Each rank above 2 adds an empty line between blocks. */
 function nest(parts: readonly string[][], rank: number): string[] {
   const lines = parts.flatMap((part, i) => {
     const isLast = i === parts.length - 1;
@@ -123,12 +123,14 @@ function nest(parts: readonly string[][], rank: number): string[] {
   return [...open.slice(0, -1), `${open[open.length - 1]}]`];
 }
 
-/** Values of a tensor within an object or a list that are shown, and only if it has one axis at most. */
+/**
+ * The most values to print of a tensor in an object or a list. Such a tensor must also have at most one axis.
+ */
 const MOST_NESTED = 8;
 
 /**
- * `Tensor [2, 3] float32` and the values: behind it if there is one axis at most, else on lines below. `values` is what the tensor keeps;
- * what isn't computed yet isn't waited for.
+ * `Tensor [2, 3] float32` and its values: on the same line for at most one axis, else on lines below.
+ * `values` is what the tensor keeps. Never waits for values that aren't computed yet.
  */
 export function inspectTensor(
   tensor: Shown,

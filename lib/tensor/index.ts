@@ -81,13 +81,13 @@ export { type NestedNumbers, type OtherTypedArray, type TensorLike, toTensor } f
 export { cast, clone, concat, expandDims, reshape, slice, squeeze, stack, transpose } from './transforms.js';
 export type { Shape } from './shapes.js';
 
-/** TF.js's name of a tensor of no axes: here one class is all of them. */
+/** TF.js's name of a scalar: an alias, since ranks are checked at run time. */
 export type Scalar = Tensor;
-/** TF.js's name of a tensor of one axis: here one class is all of them. */
+/** TF.js's name of a tensor of one axis: an alias. */
 export type Tensor1D = Tensor;
-/** TF.js's name of a tensor of two axes: here one class is all of them. */
+/** TF.js's name of a tensor of two axes: an alias. */
 export type Tensor2D = Tensor;
-/** TF.js's name of a tensor of three axes: here one class is all of them. */
+/** TF.js's name of a tensor of three axes: an alias. */
 export type Tensor3D = Tensor;
-/** TF.js's name of a tensor of four axes: here one class is all of them. */
+/** TF.js's name of a tensor of four axes: an alias. */
 export type Tensor4D = Tensor;

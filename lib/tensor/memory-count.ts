@@ -1,12 +1,12 @@
 import type { TypedArray } from './dtype.js';
 
 /*
- * What memory() tells: tensors and their values are counted as they are made, and again when the garbage collector tells that they are
- * gone. No object is kept alive by being counted. Being told takes several times as long as making a small tensor, so those pay for it
- * who ask: counting begins with the first question.
+ * The counts for memory(): of tensors and their arrays as they are made, minus those that the garbage
+ * collector reports as freed. Counting keeps no object alive. Registering an object takes several times as
+ * long as making a small tensor, so counting begins with the first call of memory().
  */
 
-/** Made since counting began and still in being, as far as is known. */
+/** The tensors, arrays and bytes made since counting began and not yet known to be freed. */
 export const counted = { tensors: 0, arrays: 0, bytes: 0 };
 
 let counting = false;
@@ -22,7 +22,7 @@ const arrays = new FinalizationRegistry<number>((bytes) => {
   counted.arrays--;
   counted.bytes -= bytes;
 });
-/** Several tensors may share one array: a reshape copies nothing. */
+/** Several tensors may share one array, since a reshape copies nothing. */
 const known = new WeakSet<TypedArray>();
 
 export function countTensor(tensor: object): void {
@@ -31,7 +31,7 @@ export function countTensor(tensor: object): void {
   tensors.register(tensor, undefined, tensor);
 }
 
-/** Called as a tensor is disposed, once. */
+/** Must be called once when a tensor is disposed of. */
 export function forgetTensor(tensor: object): void {
   if (counting && tensors.unregister(tensor)) counted.tensors--;
 }

@@ -2,20 +2,23 @@ import { beginCounting, counted } from './memory-count.js';
 import { Tensor } from './tensor.js';
 
 /*
- * TF.js's memory management, for scripts that use it. Tensors are freed by the garbage collector: none of this is needed.
+ * TF.js's functions for memory management. convforge's programs don't need them, since the garbage collector
+ * frees tensors.
  */
 
-/** Calls `fn` and returns what it returns. TF.js frees the tensors made in between; here the garbage collector does. */
+/**
+ * Calls `fn` and returns its result. TF.js frees the tensors that `fn` made; here the garbage collector does.
+ */
 export function tidy<T>(nameOrFn: string | (() => T), fn?: () => T): T {
   return typeof nameOrFn === 'function' ? nameOrFn() : (fn as () => T)();
 }
 
-/** The tensor itself: nothing would free it. */
+/** Returns the tensor. Nothing would free it. */
 export function keep<T extends Tensor>(tensor: T): T {
   return tensor;
 }
 
-/** Disposes each tensor in a list or an object, however deeply nested; whatever is none is passed over. */
+/** Disposes of each tensor in a list or an object, at any depth. Ignores other values. */
 export function dispose(container: unknown): void {
   const seen = new Set<unknown>();
   const visit = (value: unknown): void => {
@@ -27,23 +30,23 @@ export function dispose(container: unknown): void {
   visit(container);
 }
 
-/** What memory() tells. */
+/** The result of memory(). */
 export interface MemoryInfo {
   /** Tensors made since the first call that were neither disposed of nor collected. */
   numTensors: number;
-  /** Arrays that hold their values; tensors may share one. */
+  /** The arrays that store their values. Tensors may share one. */
   numDataBuffers: number;
-  /** Of those arrays. */
+  /** The bytes of those arrays. */
   numBytes: number;
-  /** Always true, for the reasons given. */
+  /** Always true, for the `reasons`. */
   unreliable: true;
-  /** In words. */
+  /** Why the counts are unreliable, in sentences. */
   reasons: string[];
 }
 
 /**
- * How many tensors there are that were made since the first call, and what they take: counting makes small tensors several times
- * as costly to make, so it begins with the first call. Models and what engines hold aren't among them.
+ * Counts the tensors made since its first call, and their memory. Counting slows down making small tensors,
+ * so it begins with the first call. It leaves out models and the memory of engines.
  */
 export function memory(): MemoryInfo {
   beginCounting();

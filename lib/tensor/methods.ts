@@ -12,21 +12,21 @@ import type { TensorLike } from './tensor-like.js';
 import * as transforms from './transforms.js';
 
 /*
- * The methods of tensors that compute others: functions whose first argument is the tensor. They are added here, since those functions
- * make tensors themselves.
+ * Tensor methods that make other tensors: functions whose first argument is the tensor. They are added here,
+ * since these functions import the class Tensor themselves.
  */
 
 declare module './tensor.js' {
   interface Tensor {
-    /** The same values under another shape; one size may be -1, for what is left. */
+    /** The same values with another shape. One size may be -1, and follows from the others. */
     reshape(shape: Shape): Tensor;
-    /** The same values under the shape of another tensor. */
+    /** The same values with the shape of another tensor. */
     reshapeAs(other: Tensor): Tensor;
     /** The same values along one axis. */
     flatten(): Tensor;
-    /** The one value without axes. Throws SHAPE_MISMATCH if there are several. */
+    /** The single value as a scalar. Throws SHAPE_MISMATCH if there are several. */
     asScalar(): Tensor;
-    /** The same as flatten. */
+    /** Equals flatten. */
     as1D(): Tensor;
     /** The same values as [rows, columns]. */
     as2D(rows: number, columns: number): Tensor;
@@ -34,142 +34,145 @@ declare module './tensor.js' {
     as3D(rows: number, columns: number, depth: number): Tensor;
     /** The same values as [rows, columns, depth, depth2]. */
     as4D(rows: number, columns: number, depth: number, depth2: number): Tensor;
-    /** As another type: fractions are cut, numbers out of range go to the end of it. See {@link cast}. */
+    /**
+     * Converts to another dtype: fractions are truncated, and numbers out of range are clipped. See {@link
+     * cast}.
+     */
     cast(dtype: DataType): Tensor;
-    /** The same as cast. */
+    /** Equals cast. */
     asType(dtype: DataType): Tensor;
-    /** As float32: see cast. */
+    /** Converts to float32: see cast. */
     toFloat(): Tensor;
-    /** As int32: see cast. */
+    /** Converts to int32: see cast. */
     toInt(): Tensor;
-    /** As bool: see cast. */
+    /** Converts to bool: see cast. */
     toBool(): Tensor;
-    /** The same values under a handle of its own. */
+    /** A new tensor with the same values. */
     clone(): Tensor;
-    /** The block that starts at `begin` and has `size`: see {@link slice}. */
+    /** The block of shape `size` that starts at `begin`: see {@link slice}. */
     slice(begin: number | readonly number[], size?: number | readonly number[]): Tensor;
-    /** This tensor and then the others, along an axis: see {@link concat}. */
+    /** Concatenates this tensor and others along an axis: see {@link concat}. */
     concat(others: Tensor | readonly Tensor[], axis?: number): Tensor;
-    /** This tensor and the others side by side along a new axis: see {@link stack}. */
+    /** Stacks this tensor and others along a new axis: see {@link stack}. */
     stack(others: Tensor | readonly Tensor[], axis?: number): Tensor;
-    /** The parts along `axis` at these indices: see {@link gather}. */
+    /** The slices along `axis` at these indices: see {@link gather}. */
     gather(indices: TensorLike, axis?: number, batchDims?: number): Tensor;
-    /** With the order turned around along `axis` (default: all axes): see {@link reverse}. */
+    /** Reverses the order along `axis` (default: all axes): see {@link reverse}. */
     reverse(axis?: Axes): Tensor;
-    /** Repeated as often along each axis as `repetitions` says: see {@link tile}. */
+    /** Repeats each axis `repetitions` times: see {@link tile}. */
     tile(repetitions: readonly number[]): Tensor;
-    /** With [before, after] more elements on each axis: see {@link pad}. */
+    /** Pads each axis by [before, after]: see {@link pad}. */
     pad(paddings: readonly (readonly [number, number])[], constantValue?: number): Tensor;
-    /** In parts along `axis`: see {@link split}. */
+    /** Splits along `axis`: see {@link split}. */
     split(numOrSizeSplits: number | readonly number[], axis?: number): Tensor[];
-    /** The parts along `axis`, without that axis: see {@link unstack}. */
+    /** The slices along `axis`, without that axis: see {@link unstack}. */
     unstack(axis?: number): Tensor[];
-    /** The `k` greatest along the last axis, and where they are: see {@link topk}. */
+    /** The `k` largest values along the last axis, and their indices: see {@link topk}. */
     topk(k?: number, sorted?: boolean): TopK;
-    /** These values where `condition` isn't 0, else those of `x`: see {@link where}. */
+    /** These values where `condition` isn't 0, elsewhere those of `x`: see {@link where}. */
     where(condition: TensorLike, x: TensorLike): Tensor;
-    /** Classes as vectors of `depth`: see {@link oneHot}. */
+    /** One-hot encodes class indices: see {@link oneHot}. */
     oneHot(depth: number, onValue?: number, offValue?: number): Tensor;
-    /** 1 in every element, of the same shape and dtype. */
+    /** Ones with the same shape and dtype. */
     onesLike(): Tensor;
-    /** 0 in every element, of the same shape and dtype. */
+    /** Zeros with the same shape and dtype. */
     zerosLike(): Tensor;
-    /** The axes in another order, by default reversed: see {@link transpose}. */
+    /** Permutes the axes, by default in reverse order: see {@link transpose}. */
     transpose(permutation?: readonly number[]): Tensor;
-    /** With a new axis of size 1 before `axis`; -1 puts it last. */
+    /** Inserts an axis of size 1 before `axis`. -1 appends it. */
     expandDims(axis?: number): Tensor;
-    /** Without its axes of size 1, or without those given. */
+    /** Removes axes of size 1: all, or those given. */
     squeeze(axes?: readonly number[]): Tensor;
-    /** Over `axis` (default: all). See {@link sum}. */
+    /** The sum over `axis` (default: all). See {@link sum}. */
     sum(axis?: Axes, keepDims?: boolean): Tensor;
-    /** Over `axis` (default: all), float32. See {@link mean}. */
+    /** The mean over `axis` (default: all), float32. See {@link mean}. */
     mean(axis?: Axes, keepDims?: boolean): Tensor;
-    /** The greatest over `axis` (default: all). See {@link max}. */
+    /** The maximum over `axis` (default: all). See {@link max}. */
     max(axis?: Axes, keepDims?: boolean): Tensor;
-    /** The least over `axis` (default: all). See {@link min}. */
+    /** The minimum over `axis` (default: all). See {@link min}. */
     min(axis?: Axes, keepDims?: boolean): Tensor;
     /** The product over `axis` (default: all). See {@link prod}. */
     prod(axis?: Axes, keepDims?: boolean): Tensor;
-    /** bool: whether any number over `axis` (default: all) isn't 0. See {@link any}. */
+    /** Whether any value over `axis` (default: all) is non-zero, as bool. See {@link any}. */
     any(axis?: Axes, keepDims?: boolean): Tensor;
-    /** bool: whether no number over `axis` (default: all) is 0. See {@link all}. */
+    /** Whether all values over `axis` (default: all) are non-zero, as bool. See {@link all}. */
     all(axis?: Axes, keepDims?: boolean): Tensor;
     /** log(sum(e^x)) over `axis` (default: all), float32. See {@link logSumExp}. */
     logSumExp(axis?: Axes, keepDims?: boolean): Tensor;
-    /** int32: where along `axis` the greatest element is. See {@link argMax}. */
+    /** The index of the maximum along `axis`, int32. See {@link argMax}. */
     argMax(axis?: number): Tensor;
-    /** int32: where along `axis` the least element is. See {@link argMin}. */
+    /** The index of the minimum along `axis`, int32. See {@link argMin}. */
     argMin(axis?: number): Tensor;
-    /** Elementwise sum: see {@link add}. */
+    /** The elementwise sum: see {@link add}. */
     add(other: TensorLike): Tensor;
-    /** Elementwise difference: see {@link sub}. */
+    /** The elementwise difference: see {@link sub}. */
     sub(other: TensorLike): Tensor;
-    /** Elementwise product: see {@link mul}. */
+    /** The elementwise product: see {@link mul}. */
     mul(other: TensorLike): Tensor;
-    /** Elementwise quotient, float32: see {@link div}. */
+    /** The elementwise quotient, float32: see {@link div}. */
     div(other: TensorLike): Tensor;
-    /** The greater of each pair: see {@link maximum}. */
+    /** The elementwise maximum: see {@link maximum}. */
     maximum(other: TensorLike): Tensor;
-    /** The lesser of each pair: see {@link minimum}. */
+    /** The elementwise minimum: see {@link minimum}. */
     minimum(other: TensorLike): Tensor;
-    /** x^exponent by element: see {@link pow}. */
+    /** The elementwise power, x^exponent: see {@link pow}. */
     pow(exponent: TensorLike): Tensor;
-    /** The square of the difference by element: see {@link squaredDifference}. */
+    /** The elementwise squared difference: see {@link squaredDifference}. */
     squaredDifference(other: TensorLike): Tensor;
-    /** Each number held within the two: see {@link clipByValue}. */
+    /** Clips each element to [clipValueMin, clipValueMax]: see {@link clipByValue}. */
     clipByValue(clipValueMin: number, clipValueMax: number): Tensor;
-    /** The next whole number at or below. */
+    /** Rounds each element down. */
     floor(): Tensor;
-    /** The next whole number at or above. */
+    /** Rounds each element up. */
     ceil(): Tensor;
-    /** To the nearest whole number; of two, the even one. */
+    /** Rounds each element to the nearest whole number, halves to the even one. */
     round(): Tensor;
-    /** -1, 0 or 1; NaN stays. */
+    /** The sign of each element: -1, 0 or 1. NaN stays. */
     sign(): Tensor;
-    /** -x by element. */
+    /** The elementwise negation, -x. */
     neg(): Tensor;
-    /** |x| by element. */
+    /** The elementwise absolute value, |x|. */
     abs(): Tensor;
-    /** x^2 by element. */
+    /** The elementwise square, x^2. */
     square(): Tensor;
-    /** The square root by element, float32. */
+    /** The elementwise square root, float32. */
     sqrt(): Tensor;
-    /** e^x by element, float32. */
+    /** The elementwise exponential, e^x, float32. */
     exp(): Tensor;
-    /** The natural logarithm by element, float32. */
+    /** The elementwise natural logarithm, float32. */
     log(): Tensor;
-    /** bool: where elements are equal. See {@link equal}. */
+    /** Whether elements are equal, as bool. See {@link equal}. */
     equal(other: TensorLike): Tensor;
-    /** bool: where elements differ. See {@link notEqual}. */
+    /** Whether elements differ, as bool. See {@link notEqual}. */
     notEqual(other: TensorLike): Tensor;
-    /** bool: where this is greater. See {@link greater}. */
+    /** Whether this > other, as bool. See {@link greater}. */
     greater(other: TensorLike): Tensor;
-    /** bool: where this is greater or equal. See {@link greaterEqual}. */
+    /** Whether this >= other, as bool. See {@link greaterEqual}. */
     greaterEqual(other: TensorLike): Tensor;
-    /** bool: where this is less. See {@link less}. */
+    /** Whether this < other, as bool. See {@link less}. */
     less(other: TensorLike): Tensor;
-    /** bool: where this is less or equal. See {@link lessEqual}. */
+    /** Whether this <= other, as bool. See {@link lessEqual}. */
     lessEqual(other: TensorLike): Tensor;
-    /** bool: where neither is 0. See {@link logicalAnd}. */
+    /** Whether both elements are non-zero, as bool. See {@link logicalAnd}. */
     logicalAnd(other: TensorLike): Tensor;
-    /** bool: where one of them or both aren't 0. See {@link logicalOr}. */
+    /** Whether at least one element is non-zero, as bool. See {@link logicalOr}. */
     logicalOr(other: TensorLike): Tensor;
-    /** bool: where it is 0. */
+    /** Whether elements are 0, as bool. */
     logicalNot(): Tensor;
-    /** The sine of an angle in radians, by element. */
+    /** The elementwise sine of an angle in radians. */
     sin(): Tensor;
-    /** The cosine of an angle in radians, by element. */
+    /** The elementwise cosine of an angle in radians. */
     cos(): Tensor;
-    /** log(1 + x) by element, exact also where x is small. */
+    /** The elementwise log(1 + x), accurate for small x. */
     log1p(): Tensor;
-    /** 1 / x by element, float32. */
+    /** The elementwise reciprocal, 1 / x, float32. */
     reciprocal(): Tensor;
-    /** bool: where it is NaN. */
+    /** Whether elements are NaN, as bool. */
     isNaN(): Tensor;
   }
 }
 
-/** Makes functions methods of tensors: the tensor is their first argument. Types are declared beside each call. */
+/** Makes functions methods of tensors. The tensor is the first argument. Callers declare the types. */
 export function addMethods(
   functions: Readonly<Record<string, (x: Tensor, ...others: never[]) => unknown>>,
 ): void {

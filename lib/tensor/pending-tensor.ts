@@ -1,13 +1,16 @@
 import type { Shape } from './shapes.js';
 import { Tensor } from './tensor.js';
 
-/** A result that can be awaited, or waited for with the thread blocked. Without its promise nothing but the caller keeps it. */
+/**
+ * A result that can be awaited, or waited for by blocking the thread. Only the caller keeps it alive until
+ * its promise is asked for.
+ */
 export interface Pending<T> {
   readonly promise: Promise<T>;
   wait(): T;
 }
 
-/** What `map` makes of a result, in whichever way that is asked for. */
+/** The result of `map` on a pending result, itself pending. */
 export function mapPending<A, B>(pending: Pending<A>, map: (value: A) => B): Pending<B> {
   return {
     get promise() {
@@ -18,8 +21,8 @@ export function mapPending<A, B>(pending: Pending<A>, map: (value: A) => B): Pen
 }
 
 /**
- * A tensor whose values are still being computed. Await it (or data()) to leave the thread free meanwhile; dataSync(), and
- * whatever reads values, waits with the thread blocked. Errors of the computation come out there.
+ * A tensor whose values are still being computed. Await it (or data()) to keep the thread free. dataSync()
+ * and other synchronous reads block the thread, and throw the computation's errors.
  */
 export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
   readonly #pending: Pending<Float32Array>;
@@ -30,7 +33,10 @@ export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
     this.#pending = pending;
   }
 
-  /** Made when it is asked for: a loop that only uses dataSync() would keep all results alive until it leaves the thread. */
+  /**
+   * Made on first use. Otherwise a loop that only calls dataSync() would keep all results alive until it
+   * yields to the event loop.
+   */
   get #settled(): Promise<Tensor> {
     this.#promise ??= this.#pending.promise.then((values) => new Tensor(values, this.shape, 'float32'));
     return this.#promise;
@@ -41,7 +47,7 @@ export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
     return new PendingTensor(pending, shape);
   }
 
-  /** Settles as a plain tensor once the values are there, or with the computation's error. */
+  /** Resolves to a plain tensor once the values are there, or rejects with the computation's error. */
   // biome-ignore lint/suspicious/noThenProperty: being awaited is what this class is for; it settles as a plain tensor.
   then<A = Tensor, B = never>(
     onFulfilled?: ((tensor: Tensor) => A | PromiseLike<A>) | null,
@@ -58,8 +64,8 @@ export class PendingTensor extends Tensor implements PromiseLike<Tensor> {
 }
 
 /**
- * A list whose first elements the compiler takes for granted, also under `noUncheckedIndexedAccess`: `const [loss, accuracy] = ...`. How
- * many there are depends on the model's outputs or metrics, which it can't know.
+ * A list whose first elements exist for the compiler, also under `noUncheckedIndexedAccess`: `const [loss,
+ * accuracy] = ...`. The compiler can't know its length, which depends on the model's outputs or metrics.
  */
 export type Listed<T> = T[] & {
   /** The first. */
@@ -72,7 +78,10 @@ export type Listed<T> = T[] & {
   3: T;
 };
 
-/** Tensors that are still being computed: await them all at once, or use each as it is. Types as for {@link Listed}. */
+/**
+ * Tensors that are still being computed. Await them all at once, or use each by itself. Types as for {@link
+ * Listed}.
+ */
 export class PendingTensors extends Array<PendingTensor> implements PromiseLike<Listed<Tensor>> {
   /** The first. */
   declare 0: PendingTensor;
@@ -83,7 +92,7 @@ export class PendingTensors extends Array<PendingTensor> implements PromiseLike<
   /** The fourth. */
   declare 3: PendingTensor;
 
-  /** map, slice and the like give plain arrays, which aren't awaitable. */
+  /** map, slice and so on return plain arrays, which can't be awaited. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }

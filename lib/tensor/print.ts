@@ -1,6 +1,6 @@
 import { type TensorLike, toTensor } from './tensor-like.js';
 
-/** Writes a tensor's values to the console. `verbose` adds dtype, rank and shape. */
+/** Prints a tensor's values to the console. `verbose` adds dtype, rank and shape. */
 export function print(x: TensorLike, verbose = false): void {
   toTensor(x, 'print: x').print(verbose);
 }

@@ -5,11 +5,11 @@ import { checkShape, type Shape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
 
 /*
- * Tensors of random numbers. Each call takes a seed, a whole number in [0, 2^53), or one from the global generator: see setSeed. The
- * same seed gives the same numbers on every machine.
+ * Tensors of random numbers. Each function takes a seed, a whole number in [0, 2^53); by default it comes
+ * from the global generator (see setSeed). The same seed gives the same numbers on every machine.
  */
 
-/** Evenly distributed from `minval` to `maxval`; whole numbers below `maxval` where the dtype has no fractions. */
+/** Draws uniformly from [minval, maxval). Dtypes without fractions get whole numbers. */
 export function randomUniform(
   shape: Shape,
   minval = 0,
@@ -23,7 +23,7 @@ export function randomUniform(
   );
 }
 
-/** Normally distributed. */
+/** Draws from a normal distribution. */
 export function randomNormal(
   shape: Shape,
   mean = 0,
@@ -34,7 +34,7 @@ export function randomNormal(
   return drawn('randomNormal', shape, dtype, seed, (generator) => mean + generator.normal() * stdDev);
 }
 
-/** Normally distributed, numbers more than two `stdDev` from `mean` being drawn again. */
+/** Draws from a normal distribution. Numbers more than two `stdDev` from `mean` are drawn again. */
 export function truncatedNormal(
   shape: Shape,
   mean = 0,

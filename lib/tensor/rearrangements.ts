@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
 import { fill } from './creation.js';
 import { allocate } from './dtype.js';
-import { gatherStrided, stretched } from './elementwise.js';
+import { broadcastValues, gatherStrided } from './elementwise.js';
 import {
   broadcastShapes,
   readAxes,
@@ -18,41 +18,46 @@ import { type TensorLike, toTensor } from './tensor-like.js';
 import { concat, reshape, slice } from './transforms.js';
 
 /**
- * The parts along `axis` at these indices, in their order: as many axes in its place as `indices` has. With `batchDims` b, the first b
- * axes of both are taken pair by pair, and each part of x is read at its own indices: the shape is
+ * Gathers the slices of x along `axis` at `indices`. The axis is replaced by the axes of `indices`. With
+ * `batchDims` b, x and indices share their first b axes, and each part of x has its own indices. The shape is
  * [...x.shape[0, axis), ...indices.shape[b, end), ...x.shape(axis, end)].
- * @param axis Default 0; not less than batchDims.
- * @param batchDims Default 0; negative ones count from the rank of `indices`.
- * @throws INVALID_ARGUMENT for an index out of range, SHAPE_MISMATCH where the first axes differ.
+ *
+ * @param axis Default 0. Must not be less than batchDims.
+ * @param batchDims Default 0. Negative values count from the rank of `indices`.
+ * @throws INVALID_ARGUMENT for an index out of range, SHAPE_MISMATCH if the first axes differ.
  */
 export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims = 0): Tensor {
   const tensor = toTensor(x, 'gather: x');
-  const places = toTensor(indices, 'gather: indices');
+  const positions = toTensor(indices, 'gather: indices');
   const at = readAxis(axis, tensor.rank, 'gather');
-  const shared = readBatchDims(batchDims, tensor, places, at);
+  const shared = readBatchDims(batchDims, tensor, positions, at);
   const length = tensor.shape[at];
   const inner = sizeOf(tensor.shape.slice(at + 1));
   const outer = sizeOf(tensor.shape.slice(shared, at));
-  const each = sizeOf(places.shape.slice(shared));
-  const shape = [...tensor.shape.slice(0, at), ...places.shape.slice(shared), ...tensor.shape.slice(at + 1)];
-  const [from, read] = [tensor.dataSync(), places.dataSync()];
+  const each = sizeOf(positions.shape.slice(shared));
+  const shape = [
+    ...tensor.shape.slice(0, at),
+    ...positions.shape.slice(shared),
+    ...tensor.shape.slice(at + 1),
+  ];
+  const [from, read] = [tensor.dataSync(), positions.dataSync()];
   const out = allocate(tensor.dtype, sizeOf(shape), 'gather');
   for (let to = 0, i = 0; to < out.length; to += inner, i++) {
     const row = Math.floor(i / each);
-    const place = read[Math.floor(row / outer) * each + (i % each)];
-    if (!Number.isInteger(place) || place < 0 || place >= length) {
+    const index = read[Math.floor(row / outer) * each + (i % each)];
+    if (!Number.isInteger(index) || index < 0 || index >= length) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `gather: the index ${place} is not a whole number from 0 to ${length - 1}.`,
+        `gather: the index ${index} is not a whole number from 0 to ${length - 1}.`,
       );
     }
-    const start = (row * length + place) * inner;
+    const start = (row * length + index) * inner;
     out.set(from.subarray(start, start + inner), to);
   }
   return new Tensor(out, shape, tensor.dtype);
 }
 
-/** How many axes x and its indices share in front. */
+/** The number of leading axes that x and its indices share. */
 function readBatchDims(batchDims: number, x: Tensor, indices: Tensor, axis: number): number {
   const count = batchDims < 0 ? batchDims + indices.rank : batchDims;
   if (!Number.isSafeInteger(count) || count < 0 || count > Math.min(indices.rank, axis)) {
@@ -70,17 +75,17 @@ function readBatchDims(batchDims: number, x: Tensor, indices: Tensor, axis: numb
   return count;
 }
 
-/** With the order turned around along `axis` (default: all axes). */
+/** Reverses the order along `axis` (default: all axes). */
 export function reverse(x: TensorLike, axis?: number | readonly number[]): Tensor {
   const tensor = toTensor(x, 'reverse: x');
-  const turned = readAxes(axis, tensor.rank, 'reverse');
+  const reversed = readAxes(axis, tensor.rank, 'reverse');
   const strides = stridesOf(tensor.shape);
-  const offset = turned.reduce((sum, each) => sum + Math.max(tensor.shape[each] - 1, 0) * strides[each], 0);
-  const steps = strides.map((stride, each) => (turned.includes(each) ? -stride : stride));
+  const offset = reversed.reduce((sum, each) => sum + Math.max(tensor.shape[each] - 1, 0) * strides[each], 0);
+  const steps = strides.map((stride, each) => (reversed.includes(each) ? -stride : stride));
   return gatherStrided(tensor.dataSync(), tensor.dtype, tensor.shape, steps, offset, 'reverse');
 }
 
-/** Repeated as often along each axis as `repetitions` says. */
+/** Repeats x along each axis as often as `repetitions` says. */
 export function tile(x: TensorLike, repetitions: readonly number[]): Tensor {
   const tensor = toTensor(x, 'tile: x');
   const isFit =
@@ -93,7 +98,7 @@ export function tile(x: TensorLike, repetitions: readonly number[]): Tensor {
       `tile: repetitions are ${show(repetitions)}; give a whole number from 0 up for each axis of ${showShape(tensor.shape)}.`,
     );
   }
-  // Each axis becomes two, [repetitions, size], of which the first has stride 0.
+  // Each axis becomes two, [repetitions, size]. The first has stride 0.
   const strides = stridesOf(tensor.shape).flatMap((stride) => [0, stride]);
   const wide = tensor.shape.flatMap((size, axis) => [repetitions[axis], size]);
   const repeated = gatherStrided(tensor.dataSync(), tensor.dtype, wide, strides, 0, 'tile');
@@ -103,7 +108,7 @@ export function tile(x: TensorLike, repetitions: readonly number[]): Tensor {
   );
 }
 
-/** With [before, after] more elements on each axis, of value `constantValue`. */
+/** Pads each axis by [before, after] elements of value `constantValue`. */
 export function pad(
   x: TensorLike,
   paddings: readonly (readonly [number, number])[],
@@ -132,7 +137,10 @@ export function pad(
   }, tensor);
 }
 
-/** In parts along `axis`: that many equal ones, or parts of these sizes. SHAPE_MISMATCH where they don't make up the axis. */
+/**
+ * Splits x along `axis` into a number of equal parts, or into parts of these sizes. Throws SHAPE_MISMATCH if
+ * they don't add up to the axis.
+ */
 export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
   const tensor = toTensor(x, 'split: x');
   const at = readAxis(axis, tensor.rank, 'split');
@@ -160,7 +168,7 @@ export function split(x: TensorLike, numOrSizeSplits: number | readonly number[]
   });
 }
 
-/** The parts along `axis`, without that axis. */
+/** The slices of x along `axis`, without that axis. */
 export function unstack(x: TensorLike, axis = 0): Tensor[] {
   const tensor = toTensor(x, 'unstack: x');
   const at = readAxis(axis, tensor.rank, 'unstack');
@@ -168,18 +176,19 @@ export function unstack(x: TensorLike, axis = 0): Tensor[] {
   return split(tensor, new Array<number>(tensor.shape[at]).fill(1), at).map((part) => reshape(part, rest));
 }
 
-/** What topk gives. */
+/** The result of topk. */
 export interface TopK {
-  /** Of x's type, [..., k]. */
+  /** The largest values, of x's dtype: [..., k]. */
   values: Tensor;
-  /** Where along the last axis they are: int32 [..., k]. */
+  /** Their indices along the last axis, int32: [..., k]. */
   indices: Tensor;
 }
 
 /**
- * The `k` greatest along the last axis, the greatest first (of equal ones, the one that comes first), and where they are (int32).
- * NaN counts as greater than any number.
- * @param sorted Whether the order matters to the caller; they are in order either way.
+ * The `k` largest values along the last axis in descending order, and their indices (int32). Equal values
+ * keep their order. NaN counts as larger than any number.
+ *
+ * @param sorted Whether the caller needs an order. The values are sorted either way.
  */
 export function topk(x: TensorLike, k = 1, sorted = true): TopK {
   const tensor = toTensor(x, 'topk: x');
@@ -206,16 +215,19 @@ export function topk(x: TensorLike, k = 1, sorted = true): TopK {
   return { values: new Tensor(values, shape, tensor.dtype), indices: new Tensor(indices, shape, 'int32') };
 }
 
-/** For sorting from the greatest number down, NaN first. */
+/** Compares in descending order, with NaN first. */
 function compareDown(a: number, b: number): number {
   return Number(Number.isNaN(b)) - Number(Number.isNaN(a)) || Number(b > a) - Number(b < a);
 }
 
-/** x where `condition` isn't 0, else y: float32 if one of them is. Shapes are stretched to each other by NumPy's rule. */
+/**
+ * x where `condition` isn't 0, elsewhere y. The result is float32 if one of them is. Shapes are broadcast as
+ * NumPy does.
+ */
 export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
   const parts = [condition, x, y].map((each, i) => toTensor(each, `where: ${['condition', 'x', 'y'][i]}`));
   const shape = parts.map((part) => part.shape).reduce((a, b) => broadcastShapes(a, b, 'where'));
-  const [chosen, left, right] = parts.map((part) => stretched(part, shape, 'where'));
+  const [chosen, left, right] = parts.map((part) => broadcastValues(part, shape, 'where'));
   const isFloat = parts[1].dtype === 'float32' || parts[2].dtype === 'float32';
   const dtype = parts[1].dtype === parts[2].dtype ? parts[1].dtype : isFloat ? 'float32' : 'int32';
   const out = allocate(dtype, sizeOf(shape), 'where');

@@ -6,15 +6,15 @@ import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 import { transpose } from './transforms.js';
 
-/** An axis or several; negative ones count from the last, -1. */
+/** An axis or several. Negative ones count from the end. */
 export type Axes = number | readonly number[];
 
-/** Over `axis` (default: all; negative counts from the back), summed in float64. float32 stays, the rest is int32. */
+/** The sum over `axis` (default: all), added in float64. The result is float32 for float32, else int32. */
 export function sum(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return reduce(x, axis, keepDims, 'sum', totalType, sumRow);
 }
 
-/** Over `axis` (default: all): float32; NaN over no elements. */
+/** The mean over `axis` (default: all), float32. NaN for no elements. */
 export function mean(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return reduce(
     x,
@@ -26,7 +26,7 @@ export function mean(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   );
 }
 
-/** The greatest over `axis` (default: all). NaN if one is. */
+/** The maximum over `axis` (default: all). NaN if an element is. */
 export function max(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return reduce(x, axis, keepDims, 'max', sameType, (values, from, to) => {
     checkNotEmpty(from, to, 'max');
@@ -36,7 +36,7 @@ export function max(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   });
 }
 
-/** The least over `axis` (default: all). NaN if one is. */
+/** The minimum over `axis` (default: all). NaN if an element is. */
 export function min(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return reduce(x, axis, keepDims, 'min', sameType, (values, from, to) => {
     checkNotEmpty(from, to, 'min');
@@ -46,7 +46,7 @@ export function min(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   });
 }
 
-/** The product over `axis` (default: all). float32 stays, the rest is int32. */
+/** The product over `axis` (default: all). The result is float32 for float32, else int32. */
 export function prod(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return reduce(x, axis, keepDims, 'prod', totalType, (values, from, to) => {
     let product = 1;
@@ -55,17 +55,17 @@ export function prod(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   });
 }
 
-/** bool: whether any number over `axis` (default: all) isn't 0. */
+/** Whether any element over `axis` (default: all) is non-zero, as bool. */
 export function any(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return max(toTensor(x, 'any: x').toBool(), axis, keepDims);
 }
 
-/** bool: whether no number over `axis` (default: all) is 0. */
+/** Whether all elements over `axis` (default: all) are non-zero, as bool. */
 export function all(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return min(toTensor(x, 'all: x').toBool(), axis, keepDims);
 }
 
-/** log(sum(e^x)) over `axis` (default: all), float32, also where e^x is out of range. */
+/** log(sum(e^x)) over `axis` (default: all), float32. Accurate even if e^x overflows or underflows. */
 export function logSumExp(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
   return reduce(
     x,
@@ -85,15 +85,15 @@ export function logSumExp(x: TensorLike, axis?: Axes, keepDims = false): Tensor 
   );
 }
 
-/** What moments gives; float32. */
+/** The result of moments, float32. */
 export interface Moments {
-  /** Over the axes. */
+  /** The mean over the axes. */
   mean: Tensor;
-  /** Of the population, over the axes. */
+  /** The population variance over the axes. */
   variance: Tensor;
 }
 
-/** Mean and variance (of the population) over `axis` (default: all); float32. */
+/** The mean and the population variance over `axis` (default: all), float32. */
 export function moments(x: TensorLike, axis?: Axes, keepDims = false): Moments {
   const tensor = toTensor(x, 'moments: x');
   const centre = mean(tensor, axis, true);
@@ -101,12 +101,12 @@ export function moments(x: TensorLike, axis?: Axes, keepDims = false): Moments {
   return { mean: keepDims ? centre : centre.reshape(variance.shape), variance };
 }
 
-/** int32: where along `axis` the greatest element is; the first of equal ones. */
+/** The index of the maximum along `axis`, int32. Of equal elements, the first. */
 export function argMax(x: TensorLike, axis = 0): Tensor {
   return indexOfBest(x, axis, 'argMax', (value, best) => value > best);
 }
 
-/** int32: where along `axis` the least element is; the first of equal ones. */
+/** The index of the minimum along `axis`, int32. Of equal elements, the first. */
 export function argMin(x: TensorLike, axis = 0): Tensor {
   return indexOfBest(x, axis, 'argMin', (value, best) => value < best);
 }
@@ -134,7 +134,7 @@ function indexOfBest(
   );
 }
 
-/** The axes to reduce are moved to the end, so that each result comes from one row of neighbours, [from, to). */
+/** Moves the axes to reduce to the end, so that each result comes from a contiguous row, [from, to). */
 function reduce(
   x: TensorLike,
   axis: Axes | undefined,

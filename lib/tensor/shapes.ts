@@ -1,18 +1,18 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 
-/** Sizes by axis; [] for a scalar. */
+/** The sizes of the axes; [] for a scalar. */
 export type Shape = readonly number[];
 
-/** The sizes of a sample's axes; null for a size that isn't known, which may be any from one run to the next. */
+/** The shape of a sample; null for a size that may differ from one run to the next. */
 export type SampleShape = readonly (number | null)[];
 
-/** Number of elements; 1 for a scalar's []. */
+/** The number of elements; 1 for a scalar's []. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** As messages show it: "[2, 3]". */
+/** The shape as messages show it: "[2, 3]". */
 export function showShape(shape: SampleShape): string {
   return `[${shape.map(String).join(', ')}]`;
 }
@@ -21,7 +21,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** Elements to step over per axis, row-major: [6, 2, 1] for [4, 3, 2]. */
+/** The row-major strides in elements: [6, 2, 1] for [4, 3, 2]. */
 export function stridesOf(shape: Shape): number[] {
   const strides: number[] = new Array(shape.length);
   let stride = 1;
@@ -32,7 +32,10 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** INVALID_ARGUMENT unless it is a list of whole numbers from 0 up; TOO_LARGE where their product passes 2^53. */
+/**
+ * Throws INVALID_ARGUMENT unless `shape` is a list of whole numbers from 0 up, TOO_LARGE if their product
+ * exceeds 2^53.
+ */
 export function checkShape(shape: unknown, what: string): asserts shape is Shape {
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new ConvforgeError(
@@ -45,7 +48,7 @@ export function checkShape(shape: unknown, what: string): asserts shape is Shape
   }
 }
 
-/** An axis counted from the front; negative ones count from the back. `count` is how many there are to choose from. */
+/** The axis counted from the front. A negative axis counts from the end. There are `count` axes. */
 export function readAxis(axis: unknown, count: number, what: string): number {
   if (!Number.isSafeInteger(axis) || (axis as number) < -count || (axis as number) >= count) {
     const range =
@@ -55,7 +58,7 @@ export function readAxis(axis: unknown, count: number, what: string): number {
   return (axis as number) < 0 ? (axis as number) + count : (axis as number);
 }
 
-/** Axes counted from the front, in ascending order; all of them where none are given. */
+/** The axes counted from the front, in ascending order. All axes by default. */
 export function readAxes(axes: number | readonly number[] | undefined, rank: number, what: string): number[] {
   if (axes === undefined || axes === null) return Array.from({ length: rank }, (_, axis) => axis);
   const list = typeof axes === 'object' ? axes : [axes];
@@ -67,8 +70,8 @@ export function readAxes(axes: number | readonly number[] | undefined, rank: num
 }
 
 /**
- * The shape that both stretch to, by NumPy's rule: aligned at the last axis, sizes are equal or one of them is 1.
- * SHAPE_MISMATCH where they don't fit.
+ * The broadcast shape, by NumPy's rule: aligned at the last axis, sizes must be equal or 1. Throws
+ * SHAPE_MISMATCH for others.
  */
 export function broadcastShapes(a: Shape, b: Shape, what: string): number[] {
   const rank = Math.max(a.length, b.length);

@@ -4,10 +4,12 @@ import { allocate, type DataType, type TypedArray } from './dtype.js';
 import { showShape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
 
-/** Numbers or booleans in arrays, as deep as there are axes. */
+/** Numbers or booleans in nested arrays, a level for each axis. */
 export type NestedNumbers = number | boolean | readonly NestedNumbers[];
 
-/** Typed arrays that are converted: Float64Array to float32, Uint8ClampedArray to uint8, the others to int32. */
+/**
+ * Typed arrays that are converted: Float64Array to float32, Uint8ClampedArray to uint8, the others to int32.
+ */
 export type OtherTypedArray =
   | Float64Array
   | Int8Array
@@ -16,14 +18,17 @@ export type OtherTypedArray =
   | Uint32Array
   | Uint8ClampedArray;
 
-/** Whatever values can be given as: nested arrays must be rectangular. */
+/** The values that functions accept as a tensor. Nested arrays must be rectangular. */
 export type TensorLike = Tensor | TypedArray | OtherTypedArray | NestedNumbers | readonly TypedArray[];
 
 /**
- * The value as a tensor. Float32Array, Int32Array and Uint8Array are kept, not copied; Float64Array becomes float32; other
- * whole-number arrays int32 (Uint8ClampedArray uint8); numbers float32, booleans bool.
+ * Converts values to a tensor. Float32Array, Int32Array and Uint8Array are kept without copying. Float64Array
+ * becomes float32, Uint8ClampedArray uint8, other arrays of whole numbers int32. Plain numbers become
+ * float32, booleans bool.
+ *
  * @param what Names the argument in errors.
- * @throws INVALID_ARGUMENT for anything else, or a Uint32Array with numbers from 2^31 up; SHAPE_MISMATCH if rows differ in length.
+ * @throws INVALID_ARGUMENT for other values, or a Uint32Array with numbers above 2^31 - 1; SHAPE_MISMATCH if
+ * rows differ in length.
  */
 export function toTensor(value: TensorLike, what: string): Tensor {
   if (value instanceof Tensor) return value;
@@ -74,7 +79,10 @@ function readTypedArray(value: unknown, what: string): { values: TypedArray; dty
   );
 }
 
-/** Sizes along the first elements. An array that holds itself would never end: 16 axes are more than any tensor needs. */
+/**
+ * The sizes along the first elements. More than 16 axes are refused, since an array that contains itself
+ * would never end.
+ */
 function inferShape(value: unknown, what: string): number[] {
   const shape: number[] = [];
   for (let item = value; Array.isArray(item) || ArrayBuffer.isView(item); item = (item as unknown[])[0]) {

@@ -5,28 +5,30 @@ import { formatTensor, inspectTensor } from './format.js';
 import { countTensor, countValues, forgetTensor } from './memory-count.js';
 import { checkShape, type Shape, showShape, sizeOf } from './shapes.js';
 
-/** Values as nested arrays: a plain number for a scalar. `bool` gives 0 and 1. */
+/** Values as nested arrays; a number for a scalar. `bool` gives 0 and 1. */
 export type NestedArray = number | NestedArray[];
 
 /**
- * An immutable multidimensional array, row-major, images as [n, height, width, channels]. It is an ordinary value that the
- * garbage collector frees: dispose() and tidy() are there for scripts that have them, and needed by none.
+ * An immutable multidimensional array in row-major order. Images are [n, height, width, channels]. The
+ * garbage collector frees tensors; dispose() and tidy() exist only for programs that call them.
  */
 export class Tensor {
-  /** Sizes of the axes; [] for a scalar. */
+  /** The sizes of the axes; [] for a scalar. */
   readonly shape: Shape;
   /** The type of the elements. */
   readonly dtype: DataType;
-  /** Number of elements. */
+  /** The number of elements. */
   readonly size: number;
-  /** Number of axes. */
+  /** The number of axes. */
   readonly rank: number;
   #values: TypedArray | (() => TypedArray) | undefined;
 
   /**
-   * @param values Kept, not copied, or a function that gives them when they are first read. Shared or resizable memory is
-   * copied, since it can change under a reader.
-   * @throws SHAPE_MISMATCH if there are not as many values as the shape has elements.
+   * Makes a tensor.
+   *
+   * @param values Kept without copying, or a function that returns them when they are first read. Shared or
+   * resizable memory is copied, since it may change while it is read.
+   * @throws SHAPE_MISMATCH if the number of values isn't that of the shape's elements.
    */
   constructor(values: TypedArray | (() => TypedArray), shape: Shape, dtype: DataType) {
     checkShape(shape, 'tensor');
@@ -39,13 +41,16 @@ export class Tensor {
     countTensor(this);
   }
 
-  /** The values themselves, not a copy: don't write to them. Throws DISPOSED, or BUFFER_DETACHED if their memory was given away. */
+  /**
+   * The values themselves, not a copy. The caller must not write to them. Throws DISPOSED, or BUFFER_DETACHED
+   * if their memory was transferred.
+   */
   dataSync(): TypedArray {
     if (typeof this.#values === 'function') this.#values = this.#check(this.#values());
     if (this.#values === undefined) {
       throw new ConvforgeError(
         'DISPOSED',
-        `tensor: this tensor of shape ${showShape(this.shape)} was disposed; use a clone(), or don't dispose it: nothing must be.`,
+        `tensor: this tensor of shape ${showShape(this.shape)} was disposed; keep a clone(), or don't dispose of it: tensors needn't be disposed of.`,
       );
     }
     if (this.#values.length !== this.size) {
@@ -57,12 +62,12 @@ export class Tensor {
     return this.#values;
   }
 
-  /** The values themselves, as dataSync gives them; of a PendingTensor without blocking the thread. */
+  /** The values, as dataSync returns them. For a PendingTensor, doesn't block the thread. */
   async data(): Promise<TypedArray> {
     return this.dataSync();
   }
 
-  /** The values as nested arrays, a copy; of a scalar the number. Throws as dataSync. */
+  /** A copy of the values as nested arrays, or a scalar's number. Throws as dataSync does. */
   arraySync(): NestedArray {
     const values = this.dataSync();
     let next = 0;
@@ -71,13 +76,13 @@ export class Tensor {
     return nest(0);
   }
 
-  /** As arraySync; of a PendingTensor without blocking the thread. */
+  /** As arraySync. For a PendingTensor, doesn't block the thread. */
   async array(): Promise<NestedArray> {
     await this.data();
     return this.arraySync();
   }
 
-  /** Gives the values up at once. Idempotent. */
+  /** Releases the values at once. May be called again. */
   dispose(): void {
     if (this.#values !== undefined) forgetTensor(this);
     this.#values = undefined;
@@ -88,7 +93,10 @@ export class Tensor {
     return this.#values === undefined;
   }
 
-  /** Readable values; long axes show their first and last three. `verbose` adds dtype, rank and shape. */
+  /**
+   * The values as text. Long axes show their first and last three elements. `verbose` adds dtype, rank and
+   * shape.
+   */
   toString(verbose = false): string {
     return formatTensor(this, verbose);
   }
@@ -98,7 +106,7 @@ export class Tensor {
     return inspected(this, asked, (tensor, look) => inspectTensor(tensor, this.#values, look));
   }
 
-  /** toString to the console. */
+  /** Prints toString(). */
   print(verbose = false): void {
     console.log(this.toString(verbose));
   }
@@ -107,7 +115,7 @@ export class Tensor {
     if (!holds(values, this.dtype)) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `tensor: ${this.dtype} values come in a typed array of that kind; use tensor(values, shape, '${this.dtype}') to convert.`,
+        `tensor: ${this.dtype} values must be in the typed array of that dtype; use tensor(values, shape, '${this.dtype}') to convert.`,
       );
     }
     if (values.length !== this.size) {

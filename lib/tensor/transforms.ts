@@ -15,7 +15,7 @@ import {
 import { Tensor } from './tensor.js';
 import { type TensorLike, toTensor } from './tensor-like.js';
 
-/** The same values under another shape; one size may be -1, for what is left. Nothing is copied. */
+/** The same values with another shape. One size may be -1, and follows from the others. Nothing is copied. */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   const tensor = toTensor(x, 'reshape: x');
   const full = fillSize(tensor, shape);
@@ -43,8 +43,8 @@ function fillSize(tensor: Tensor, shape: Shape): Shape {
 }
 
 /**
- * The values as another type. To int32 and uint8, fractions are cut towards zero, numbers out of range go to the end of it
- * and NaN to 0; to bool, all but 0 is true.
+ * Converts values to another dtype. int32 and uint8 truncate fractions, clip numbers to the dtype's range and
+ * take NaN as 0. bool is true for everything but 0.
  */
 export function cast(x: TensorLike, dtype: DataType): Tensor {
   const tensor = toTensor(x, 'cast: x');
@@ -57,15 +57,15 @@ export function cast(x: TensorLike, dtype: DataType): Tensor {
   return new Tensor(out, tensor.shape, dtype);
 }
 
-/** The same values under a handle of its own, which outlives a dispose() of the first. */
+/** A new tensor with the same values, which stays valid after a dispose() of the first. */
 export function clone(x: TensorLike): Tensor {
   const tensor = toTensor(x, 'clone: x');
   return new Tensor(tensor.dataSync(), tensor.shape, tensor.dtype);
 }
 
 /**
- * The block that starts at `begin` and has `size`; a size of -1, or one that is left out, goes to the end of its axis.
- * One number stands for the first axis.
+ * The block of shape `size` that starts at `begin`. A size of -1, or one that is left out, extends to the end
+ * of its axis. A single number is for the first axis.
  */
 export function slice(
   x: TensorLike,
@@ -99,7 +99,7 @@ export function slice(
   return gatherStrided(tensor.dataSync(), tensor.dtype, shape, strides, offset, 'slice');
 }
 
-/** Tensors one after another along an axis; their other sizes and dtypes must be equal. */
+/** Concatenates tensors along an axis. Their dtypes and other sizes must be equal. */
 export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
   const parts = readTensors(tensors, 'concat');
   const at = readAxis(axis, parts[0].rank, 'concat');
@@ -129,14 +129,14 @@ export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
   return new Tensor(out, shape, parts[0].dtype);
 }
 
-/** Tensors of one shape side by side along a new axis. */
+/** Stacks tensors of one shape along a new axis. */
 export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   const parts = readTensors(tensors, 'stack');
-  const odd = parts.findIndex((part) => !sameShape(part.shape, parts[0].shape));
-  if (odd >= 0) {
+  const different = parts.findIndex((part) => !sameShape(part.shape, parts[0].shape));
+  if (different >= 0) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `stack: tensor ${odd} is ${showShape(parts[odd].shape)} and the first ${showShape(parts[0].shape)}; shapes must be equal.`,
+      `stack: tensor ${different} is ${showShape(parts[different].shape)} and the first ${showShape(parts[0].shape)}; shapes must be equal.`,
     );
   }
   return concat(
@@ -150,19 +150,20 @@ function readTensors(tensors: readonly TensorLike[], what: string): Tensor[] {
     throw new ConvforgeError('INVALID_ARGUMENT', `${what}: give a list of one tensor or more.`);
   }
   const parts = tensors.map((tensor, i) => toTensor(tensor, `${what}: tensor ${i}`));
-  const odd = parts.findIndex((part) => part.dtype !== parts[0].dtype);
-  if (odd >= 0) {
+  const different = parts.findIndex((part) => part.dtype !== parts[0].dtype);
+  if (different >= 0) {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `${what}: tensor ${odd} is ${parts[odd].dtype} and the first ${parts[0].dtype}; cast them to one dtype.`,
+      `${what}: tensor ${different} is ${parts[different].dtype} and the first ${parts[0].dtype}; cast them to one dtype.`,
     );
   }
   return parts;
 }
 
 /**
- * Axis i of the result is axis permutation[i] of x. Default: the axes reversed.
- * @param conjugate Of complex numbers; these real ones are their own conjugates.
+ * Permutes the axes: axis i of the result is axis permutation[i] of x. Default: the reverse order.
+ *
+ * @param conjugate Has no effect on real numbers.
  */
 export function transpose(x: TensorLike, permutation?: readonly number[] | null, conjugate = false): Tensor {
   const tensor = toTensor(x, 'transpose: x');
@@ -186,7 +187,7 @@ export function transpose(x: TensorLike, permutation?: readonly number[] | null,
   );
 }
 
-/** A new axis of size 1 before `axis`; -1 puts it last. */
+/** Inserts an axis of size 1 before `axis`. -1 appends it. */
 export function expandDims(x: TensorLike, axis = 0): Tensor {
   const tensor = toTensor(x, 'expandDims: x');
   const shape = [...tensor.shape];
@@ -194,7 +195,7 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
   return reshape(tensor, shape);
 }
 
-/** Without its axes of size 1, or without those given. */
+/** Removes axes of size 1: all, or those given. */
 export function squeeze(x: TensorLike, axes?: readonly number[]): Tensor {
   const tensor = toTensor(x, 'squeeze: x');
   const given = readAxes(axes, tensor.rank, 'squeeze');
@@ -202,7 +203,7 @@ export function squeeze(x: TensorLike, axes?: readonly number[]): Tensor {
   if (axes !== undefined && wide !== undefined) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `squeeze: axis ${wide} of ${showShape(tensor.shape)} has size ${tensor.shape[wide]}; only axes of size 1 can go.`,
+      `squeeze: axis ${wide} of ${showShape(tensor.shape)} has size ${tensor.shape[wide]}; only axes of size 1 can be removed.`,
     );
   }
   return reshape(

@@ -89,7 +89,7 @@ describe('arithmetic', () => {
     expect(tf.sin([0, Math.PI / 2]).arraySync()).toEqual([0, 1]);
     expect(tf.cos([0]).arraySync()).toEqual([1]);
     expect(() => x.clipByValue(1, -1)).toThrow(
-      error('INVALID_ARGUMENT', 'the least value is 1 and the greatest -1'),
+      error('INVALID_ARGUMENT', 'clipValueMin is 1 and clipValueMax -1'),
     );
   });
 

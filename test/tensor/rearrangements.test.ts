@@ -155,7 +155,7 @@ describe('topk', () => {
 });
 
 describe('where', () => {
-  it('chooses by element, with shapes stretched', () => {
+  it('chooses by element, with broadcast shapes', () => {
     expect(tf.where([true, false, true], [1, 2, 3], [4, 5, 6]).arraySync()).toEqual([1, 5, 3]);
     expect(tf.where(grid.greater(2), grid, 0).arraySync()).toEqual([
       [0, 0, 0],
