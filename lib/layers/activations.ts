@@ -2,7 +2,6 @@ import { camelCase } from '../camel-case.js';
 import { type OptionChecks, show, unknownName } from '../options.js';
 import type { ActivationAttributes } from '../program/contracts/index.js';
 import type { Lowering } from './lower.js';
-import type { ActivationLayer } from './activation/base-activation.js';
 
 /** By name, the attributes of an `activation` node, whose contract has the formulas; 'linear' has no node. */
 const ACTIVATIONS = {
@@ -38,25 +37,6 @@ const ALIASES = { swish: 'silu', hardSilu: 'hardSwish' } as const;
 
 /** What a layer calls its activation, whatever name it was given. */
 export type ActivationName = keyof typeof ACTIVATIONS;
-
-/**
- * An activation by name, also in snake_case ('hard_sigmoid'). linear changes nothing; softmax and logSoftmax are over the last axis;
- * leakyRelu has the slope 0.2 below 0; gelu is exact and geluNew its approximation by tanh; swish is silu, hardSilu is hardSwish.
- * hardSigmoid is Keras 3's, x / 6 + 1/2 limited to [0, 1]; in layers of a TF.js file it is TF.js's, x / 5 + 1/2.
- *
- * A layer that is an activation with options can be given instead: `layers.leakyReLU({ alpha: 0.1 })`, `reLU`, `elu`, `softmax` or
- * `thresholdedReLU`. Keras 3 reads a file with such a layer, TF.js doesn't.
- */
-export type ActivationIdentifier =
-  | ActivationName
-  | keyof typeof ALIASES
-  | 'leaky_relu'
-  | 'gelu_new'
-  | 'hard_sigmoid'
-  | 'hard_swish'
-  | 'hard_silu'
-  | 'log_softmax'
-  | ActivationLayer;
 
 export function readActivation(checks: OptionChecks, value: unknown): ActivationName {
   const known = [...Object.keys(ACTIVATIONS), ...Object.keys(ALIASES)];

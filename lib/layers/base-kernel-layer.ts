@@ -3,8 +3,12 @@ import type { InitializerIdentifier } from '../initializers/index.js';
 import type { ParameterDescription, Shape } from '../program/description.js';
 import type { Lowering } from './lower.js';
 import type { RegularizerIdentifier } from '../regularizers/index.js';
-import { activationLabel, checkApplied, lowerApplied } from './activation/applied.js';
-import type { ActivationIdentifier } from './activations.js';
+import {
+  type ActivationIdentifier,
+  activationLabel,
+  checkApplied,
+  lowerApplied,
+} from './activation/applied.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from './base-layer.js';
 import { activation, constraint, flag, initializer, regularizer } from './options/kinds.js';
 import { type FieldsOf, optional, type Schema, type SchemaOf } from './options/schema.js';

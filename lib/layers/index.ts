@@ -1,5 +1,5 @@
 export { Activation, type ActivationOptions, activation } from './activation/activation.js';
-export type { AppliedActivation } from './activation/applied.js';
+export type { ActivationIdentifier, AppliedActivation } from './activation/applied.js';
 export type { ActivationLayer } from './activation/base-activation.js';
 export { ELU, type ELUOptions, elu } from './activation/elu.js';
 export { LeakyReLU, type LeakyReLUOptions, leakyReLU } from './activation/leaky-relu.js';
@@ -11,7 +11,7 @@ export {
   type ThresholdedReLUOptions,
   thresholdedReLU,
 } from './activation/thresholded-relu.js';
-export type { ActivationIdentifier, ActivationName } from './activations.js';
+export type { ActivationName } from './activations.js';
 export type { FillMode, RandomAffineOptions } from './augmentation/base-random-affine.js';
 export type { Factor } from './augmentation/base-random-image.js';
 export type { RandomToneOptions } from './augmentation/base-random-tone.js';

@@ -1,11 +1,10 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import type { ActivationIdentifier } from '../activations.js';
+import { type ActivationIdentifier, checkApplied, lowerApplied } from './applied.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { activation as activationKind } from '../options/kinds.js';
 import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
-import { checkApplied, lowerApplied } from './applied.js';
 
 export interface ActivationOptions extends LayerOptions {
   /** What is applied. */

@@ -5,6 +5,26 @@ import { type ActivationName, lowerActivation, lowerActivationNode, readActivati
 import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
 
+/**
+ * An activation by name, also in snake_case ('hard_sigmoid'). linear changes nothing; softmax and logSoftmax are over the last axis;
+ * leakyRelu has the slope 0.2 below 0; gelu is exact and geluNew its approximation by tanh; swish is silu, hardSilu is hardSwish.
+ * hardSigmoid is Keras 3's, x / 6 + 1/2 limited to [0, 1]; in layers of a TF.js file it is TF.js's, x / 5 + 1/2.
+ *
+ * A layer that is an activation with options can be given instead: `layers.leakyReLU({ alpha: 0.1 })`, `reLU`, `elu`, `softmax` or
+ * `thresholdedReLU`. Keras 3 reads a file with such a layer, TF.js doesn't.
+ */
+export type ActivationIdentifier =
+  | ActivationName
+  | 'swish'
+  | 'hardSilu'
+  | 'leaky_relu'
+  | 'gelu_new'
+  | 'hard_sigmoid'
+  | 'hard_swish'
+  | 'hard_silu'
+  | 'log_softmax'
+  | ActivationLayer;
+
 /** What a layer applies to its outputs: an activation by name, or one with options. */
 export type AppliedActivation = ActivationName | ActivationLayer;
 

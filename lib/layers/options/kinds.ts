@@ -2,8 +2,12 @@ import { type Constraint, type ConstraintIdentifier, getConstraint } from '../..
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
 import { type OptionChecks, show } from '../../options.js';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../../regularizers/index.js';
-import { activationConfig, type AppliedActivation, readApplied } from '../activation/applied.js';
-import type { ActivationIdentifier } from '../activations.js';
+import {
+  activationConfig,
+  type ActivationIdentifier,
+  type AppliedActivation,
+  readApplied,
+} from '../activation/applied.js';
 import type { LayerConfig } from '../config.js';
 import type { Interpolation } from '../reshaping/lower-resize.js';
 import type { Padding } from '../windows.js';
