@@ -3,7 +3,7 @@ import type { TensorLike } from '../tensor/index.js';
 import { logSoftmax, relu, sigmoid, softmax, tanh } from './activations.js';
 import { conv2d } from './conv2d.js';
 import { resizeBilinear, resizeNearestNeighbor } from './image.js';
-import { dot, matMul } from './mat-mul.js';
+import { dot, matMul } from './matmul.js';
 import type { DimRoundingMode, Pad, Pair } from './pad.js';
 import { avgPool, maxPool } from './pool2d.js';
 
