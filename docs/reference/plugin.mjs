@@ -37,6 +37,7 @@ export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showChoices, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showPlainTypes, 1000);
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideSchemas, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, makeSections, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_END, explainOptions, 1000);
@@ -90,6 +91,13 @@ function showPlainTypes({ project }) {
     if (signature.type?.name !== 'Shaped') continue;
     signature.type = signature.type.typeArguments[0];
     delete signature.typeParameters;
+  }
+}
+
+/** A layer has its fields from a schema by an interface, which is no class that it extends. */
+function hideSchemas({ project }) {
+  for (const layer of project.getReflectionsByKind(ReflectionKind.Class)) {
+    layer.extendedTypes = layer.extendedTypes?.filter(({ name }) => !/^(FieldsOf|DefaultsOf)$/.test(name));
   }
 }
 
