@@ -1,14 +1,14 @@
 /**
- * What a convolution does: first in numbers, on the 5x5 image and the 3x3 filter of "Convolutional Neural Network from
- * scratch"; then on a picture, with filters that find edges, blur and sharpen.
+ * A convolution in numbers, on the 5x5 image and the 3x3 filter of "Convolutional Neural Network from
+ * scratch", and in images: filters that find edges, blur and sharpen.
  *
  *     npx tsx examples/convolution.ts
  *
- * The pictures go to convforge-out/convolution.html.
+ * Writes convforge-out/convolution.html.
  */
 import * as tf from 'convforge';
 
-/** Each 3x3. Those that blur or sharpen sum to 1, so that brightness stays; those for edges sum to 0. */
+/** 3x3 filters. Those that blur or sharpen sum to 1, which keeps the brightness. Those for edges sum to 0. */
 const FILTERS: Record<string, number[][]> = {
   Identity: [
     [0, 0, 0],
@@ -20,12 +20,12 @@ const FILTERS: Record<string, number[][]> = {
     [-1, 8, -1],
     [-1, -1, -1],
   ],
-  'Edges, upright (Sobel)': [
+  'Edges, vertical (Sobel)': [
     [-1, 0, 1],
     [-2, 0, 2],
     [-1, 0, 1],
   ],
-  'Edges, level (Sobel)': [
+  'Edges, horizontal (Sobel)': [
     [-1, -2, -1],
     [0, 0, 0],
     [1, 2, 1],
@@ -35,7 +35,7 @@ const FILTERS: Record<string, number[][]> = {
     [1 / 9, 1 / 9, 1 / 9],
     [1 / 9, 1 / 9, 1 / 9],
   ],
-  'Blur, Gauss': [
+  'Blur, Gaussian': [
     [1 / 16, 2 / 16, 1 / 16],
     [2 / 16, 4 / 16, 2 / 16],
     [1 / 16, 2 / 16, 1 / 16],
@@ -47,7 +47,7 @@ const FILTERS: Record<string, number[][]> = {
   ],
 };
 
-/** The filter slides over the image; each output is the sum of the products of what lies on each other. */
+/** Slides the filter over the image. Each output is the sum of the products of filter and pixels. */
 function convolveNumbers(): void {
   const image = tf.tensor2d([
     [1, 1, 1, 0, 0],
@@ -71,20 +71,23 @@ function convolveNumbers(): void {
   featureMap.reshape([3, 3]).print();
 }
 
-/** The first test image of Fashion-MNIST, an ankle boot; a drawn one where the set can't be had. [height, width, 1] */
-async function loadPicture(): Promise<tf.Tensor> {
+/**
+ * The first test image of Fashion-MNIST, an ankle boot, or a drawn image without the dataset: [height, width,
+ * 1].
+ */
+async function loadImage(): Promise<tf.Tensor> {
   try {
     const { test } = await tf.datasets.fashionMnist({ log: console.log });
     return test.images.slice(0, 1).squeeze([0]);
   } catch (error) {
     if (!(error instanceof tf.ConvforgeError) || error.code !== 'DATASET_NOT_FOUND') throw error;
-    console.log('Fashion-MNIST is not to be had here: a drawn picture takes its place.');
-    return drawPicture(56);
+    console.log('Fashion-MNIST was not found: a drawn image takes its place.');
+    return drawImage(56);
   }
 }
 
-/** A grey disc and a white bar on black. */
-function drawPicture(size: number): tf.Tensor {
+/** A grey disc and a white bar on black: [height, width, 1]. */
+function drawImage(size: number): tf.Tensor {
   const pixels = new Uint8Array(size * size);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
@@ -96,20 +99,20 @@ function drawPicture(size: number): tf.Tensor {
   return tf.tensor3d(pixels, [size, size, 1]);
 }
 
-/** A figure of a page. Values below 0 are shown black and those above 255 white, as casting to uint8 leaves them. */
-async function figure(caption: string, picture: tf.Tensor): Promise<string> {
-  const png = await tf.node.encodePng(picture);
+/** A figure of the page. encodePng clips values to 0 (black) and 255 (white). */
+async function figure(caption: string, image: tf.Tensor): Promise<string> {
+  const png = await tf.node.encodePng(image);
   const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   return `<figure><img src="${source}" alt="${caption}"><figcaption>${caption}</figcaption></figure>`;
 }
 
-/** `filters`: their pictures, as SVG. */
+/** The HTML page. `filters` is an SVG of the filters. */
 function page(filters: string, figures: string[]): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Convolutions of a picture</title>
+<title>Convolutions of an image</title>
 <style>
   :root { color-scheme: light dark; }
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 1000px; margin: 40px auto; padding: 0 24px; }
@@ -119,7 +122,7 @@ function page(filters: string, figures: string[]): string {
   img { width: 100%; image-rendering: pixelated; border-radius: 6px; background: #000; }
   figcaption { margin-top: 6px; }
 </style>
-<h1>Convolutions of a picture</h1>
+<h1>Convolutions of an image</h1>
 ${filters}
 <main>
 ${figures.join('\n')}
@@ -130,10 +133,10 @@ ${figures.join('\n')}
 
 async function main(): Promise<void> {
   convolveNumbers();
-  const picture = await loadPicture();
+  const image = await loadImage();
   const filters = Object.values(FILTERS).map((rows) => tf.tensor2d(rows).reshape([3, 3, 1, 1]));
   const figures = Object.keys(FILTERS).map((caption, i) =>
-    figure(caption, tf.ops.conv2d(picture, filters[i], 1, 'same')),
+    figure(caption, tf.ops.conv2d(image, filters[i], 1, 'same')),
   );
   const drawn = await tf.report.filters(tf.concat(filters, 3), {
     title: 'The filters',
@@ -141,7 +144,7 @@ async function main(): Promise<void> {
     width: 480,
   });
   await tf.report.write('convforge-out/convolution.html', page(drawn, await Promise.all(figures)));
-  console.log('Pictures: convforge-out/convolution.html');
+  console.log('Images: convforge-out/convolution.html');
 }
 
 main();

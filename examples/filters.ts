@@ -1,10 +1,10 @@
 /**
- * What the filters of a network look like before training and after, and what each layer makes of a picture: a small LeNet, trained
- * for one epoch on a part of Fashion-MNIST.
+ * Draws the filters of a network before and after training, and its feature maps of an image. The network is
+ * a small LeNet, trained for one epoch on a part of Fashion-MNIST.
  *
  *     npx tsx examples/filters.ts
  *
- * FILTERS_IMAGES is the number of images. The pictures go to convforge-out/filters.html.
+ * FILTERS_IMAGES is the number of training images. Writes convforge-out/filters.html.
  */
 import * as tf from 'convforge';
 

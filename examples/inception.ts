@@ -1,11 +1,11 @@
 /**
- * A network of blocks whose branches look at different ranges and are concatenated (Szegedy et al., "Going deeper with
- * convolutions", 2014), with an auxiliary output halfway that counts 0.3 in the loss. Trained for a few steps to tell drawn
- * shapes apart, saved and loaded again.
+ * An Inception network: branches of different kernel sizes are concatenated (Szegedy et al., "Going deeper
+ * with convolutions", 2014). An auxiliary output halfway has a loss weight of 0.3. Trains for a few epochs to
+ * classify drawn shapes, and saves and loads the model.
  *
  *     npx tsx examples/inception.ts
  *
- * INCEPTION_EPOCHS shortens or lengthens the training.
+ * INCEPTION_EPOCHS sets the number of epochs.
  */
 import * as tf from 'convforge';
 import { saveAndLoad } from './round-trip.js';
@@ -20,7 +20,10 @@ function convolve(x: tf.SymbolicTensor, filters: number, kernelSize: number): tf
   return tf.layers.activation({ activation: 'relu' }).apply(normalized);
 }
 
-/** 1x1, 3x3 and 5x5 convolutions, the larger ones of fewer channels, and a pooling: 4 * filters channels. */
+/**
+ * 1x1, 3x3 and 5x5 convolutions, the larger kernels on fewer channels, and a pooling. Returns 4 * filters
+ * channels.
+ */
 function inceptionBlock(x: tf.SymbolicTensor, filters: number): tf.SymbolicTensor {
   const pooled = tf.layers.maxPooling2d({ poolSize: 3, strides: 1, padding: 'same' }).apply(x);
   const branches = [
@@ -36,7 +39,7 @@ function halve(x: tf.SymbolicTensor): tf.SymbolicTensor {
   return tf.layers.maxPooling2d({ poolSize: 2 }).apply(x);
 }
 
-/** Scores of the classes, named for compile and the logs. */
+/** The scores of the classes. The layer's name is that of the output in compile and in the logs. */
 function classify(x: tf.SymbolicTensor, classes: number, name: string): tf.SymbolicTensor {
   const features = tf.layers.globalAveragePooling2d().apply(x);
   return tf.layers.dense({ units: classes, activation: 'softmax', name }).apply(features);

@@ -1,10 +1,11 @@
 /**
- * A network of depthwise separable convolutions in inverted residual blocks, as MobileNetV2 has them (Sandler et al., "MobileNetV2:
- * inverted residuals and linear bottlenecks", 2018), trained for a few steps to tell drawn shapes apart, saved and loaded again.
+ * MobileNetV2: depthwise separable convolutions in inverted residual blocks (Sandler et al., "MobileNetV2:
+ * inverted residuals and linear bottlenecks", 2018). Trains for a few epochs to classify drawn shapes, and
+ * saves and loads the model.
  *
  *     npx tsx examples/mobilenet.ts
  *
- * MOBILENET_EPOCHS shortens or lengthens the training.
+ * MOBILENET_EPOCHS sets the number of epochs.
  */
 import * as tf from 'convforge';
 import { saveAndLoad } from './round-trip.js';
@@ -13,12 +14,12 @@ import { drawShapes, SHAPES } from './shapes.js';
 const epochs = Number(process.env.MOBILENET_EPOCHS ?? 4);
 const size = 64;
 
-/** Blocks of a stage: all give `filters` channels, the first has the stride. */
+/** A stage of blocks with `filters` output channels. The first block has the stride. */
 interface Stage {
   filters: number;
   blocks: number;
   strides: number;
-  /** How many times as many channels there are between the two 1x1 convolutions. */
+  /** The factor by which the first 1x1 convolution widens the channels. */
   expansion: number;
 }
 
@@ -42,8 +43,8 @@ function pointwise(x: tf.SymbolicTensor, filters: number): tf.SymbolicTensor {
 }
 
 /**
- * Widened by a 1x1 convolution, filtered channel by channel, narrowed by another without activation; added to what came in where
- * that has the same shape.
+ * A 1x1 convolution widens the channels, a depthwise convolution filters them, and a 1x1 convolution without
+ * activation narrows them. The input is added if it has the same shape.
  */
 function invertedResidual(
   x: tf.SymbolicTensor,
@@ -70,8 +71,8 @@ function mobilenet(classes: number): tf.LayersModel {
     }
   }
   const features = tf.layers.globalAveragePooling2d().apply(relu6(pointwise(x, 256)));
-  const kept = tf.layers.dropout({ rate: 0.2 }).apply(features);
-  const outputs = tf.layers.dense({ units: classes, activation: 'softmax' }).apply(kept);
+  const dropped = tf.layers.dropout({ rate: 0.2 }).apply(features);
+  const outputs = tf.layers.dense({ units: classes, activation: 'softmax' }).apply(dropped);
   return tf.model({ inputs: images, outputs, name: 'mobilenet' });
 }
 

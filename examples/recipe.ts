@@ -1,36 +1,40 @@
 /**
- * What fashion-93.ts and fashion-94.ts share: a thin modern net on Fashion-MNIST, with random flips and shifts, batch normalization, one cycle
- * of the learning rate, decoupled weight decay and smoothed labels.
+ * The network and training of fashion-93.ts and fashion-94.ts: a thin convolutional network on Fashion-MNIST
+ * with random flips and shifts, batch normalization, a one-cycle learning rate, decoupled weight decay and
+ * label smoothing.
  */
 import * as tf from 'convforge';
 
 type LabelledImages = tf.datasets.LabelledImages;
 
-/** A net for 28x28 pictures and how it is trained. */
+/** A network for 28x28 images, and its training. */
 export interface Recipe {
   name: string;
-  /** Filters of the 3x3 convolutions, by stages; a stage ends with max-pooling, which halves the size. */
+  /**
+   * The filters of the 3x3 convolutions of each stage. A stage ends with max-pooling, which halves the size.
+   */
   stages: readonly (readonly number[])[];
   epochs: number;
   batchSize: number;
-  /** AdamW's rate at the top of the cycle. */
+  /** AdamW's peak learning rate. */
   maxLearningRate: number;
   weightDecay: number;
   labelSmoothing: number;
-  /** Pictures are shifted by up to this share of their size along each axis, to whole pixels. */
+  /** Images are shifted along each axis by up to this share of their size, by whole pixels. */
   shift: number;
 }
 
 const CLASSES = 10;
 
-/** Mean and standard deviation of the pixels of Fashion-MNIST, from 0 to 1. */
+/** The mean and standard deviation of Fashion-MNIST's pixels, scaled to 0 to 1. */
 const PIXELS = { mean: 0.286, deviation: 0.353 };
 
 /**
- * The net: stages of convolutions, each normalized and cut off at 0. Pooling goes before the normalization, which then has a quarter
- * of the places to work on, and the pooled convolution's gradient is sparse.
+ * Builds the network: stages of convolutions with batch normalization and ReLU. Pooling comes before the
+ * normalization, which then has a quarter of the pixels to process, and makes the gradient of the convolution
+ * sparse.
  */
-export function buildNet({ name, stages, shift }: Recipe): tf.LayersModel {
+export function buildNetwork({ name, stages, shift }: Recipe): tf.LayersModel {
   const black = -PIXELS.mean / PIXELS.deviation;
   const images = tf.input({ shape: [28, 28, 1] });
   let x = tf.layers.rescaling({ scale: 1 / 255 / PIXELS.deviation, offset: black }).apply(images);
@@ -68,8 +72,15 @@ function convolve(x: tf.SymbolicTensor, filters: number, isPooled: boolean): tf.
   return tf.layers.activation({ activation: 'relu' }).apply(y);
 }
 
-/** Trains with AdamW, one cycle of its rate over all steps, and smoothed labels. The seed is the one of tf.setSeed. */
-export async function trainNet(model: tf.LayersModel, recipe: Recipe, train: LabelledImages): Promise<void> {
+/**
+ * Trains with AdamW, a one-cycle learning rate over all steps, and label smoothing. The seed is that of
+ * tf.setSeed.
+ */
+export async function trainNetwork(
+  model: tf.LayersModel,
+  recipe: Recipe,
+  train: LabelledImages,
+): Promise<void> {
   const { epochs, batchSize, maxLearningRate, weightDecay, labelSmoothing } = recipe;
   const totalSteps = epochs * Math.ceil(train.images.shape[0] / batchSize);
   const learningRate = tf.optimizers.schedules.oneCycle({ maxLearningRate, totalSteps, pctStart: 0.2 });
@@ -82,34 +93,39 @@ export async function trainNet(model: tf.LayersModel, recipe: Recipe, train: Lab
   await model.fit(train.images, targets, { epochs, batchSize, verbose: 2 });
 }
 
-/** The share of pictures that the model tells by the sum of its scores for the picture and for its mirror image. */
+/** The accuracy at test time: the scores of an image and of its mirror image are added. */
 export async function measure(model: tf.LayersModel, { images, labels }: LabelledImages): Promise<number> {
   const [straight, mirrored] = await Promise.all([model.predict(images), model.predict(images.reverse(2))]);
   return straight.add(mirrored).argMax(-1).equal(labels).mean().dataSync()[0];
 }
 
 /**
- * Trains on Fashion-MNIST with the seed of the command line (default 1), and prints how it went. Of the environment, RECIPE_EPOCHS and
- * RECIPE_IMAGES shorten the training, and RECIPE_HOLD_OUT keeps so many of the training set's last pictures from it and measures
- * with these instead of the test set: what to choose a recipe's numbers by.
+ * Trains on Fashion-MNIST with the seed of the command line (default 1), and prints the accuracy.
+ *
+ * RECIPE_EPOCHS and RECIPE_IMAGES shorten the training. RECIPE_HOLD_OUT holds out that many images at the end
+ * of the training set, and measures on these instead of the test set: choose hyperparameters with it.
  */
-export async function follow(recipe: Recipe): Promise<void> {
+export async function run(recipe: Recipe): Promise<void> {
   const seed = Number(process.argv[2] ?? 1);
   const { RECIPE_EPOCHS, RECIPE_IMAGES, RECIPE_HOLD_OUT = 0 } = process.env;
   const epochs = Number(RECIPE_EPOCHS ?? recipe.epochs);
-  const held = Number(RECIPE_HOLD_OUT);
+  const holdOut = Number(RECIPE_HOLD_OUT);
   const { train, test } = await tf.datasets.fashionMnist({ log: console.log });
-  const rest = train.images.shape[0] - held;
+  const rest = train.images.shape[0] - holdOut;
 
   tf.setSeed(seed);
-  const model = buildNet(recipe);
+  const model = buildNetwork(recipe);
   console.log(`${recipe.name}: ${model.countParams()} weights, seed ${seed}`);
   const start = performance.now();
-  await trainNet(model, { ...recipe, epochs }, part(train, 0, Math.min(Number(RECIPE_IMAGES ?? rest), rest)));
+  await trainNetwork(
+    model,
+    { ...recipe, epochs },
+    part(train, 0, Math.min(Number(RECIPE_IMAGES ?? rest), rest)),
+  );
   const seconds = (performance.now() - start) / 1000;
 
-  const accuracy = await measure(model, held > 0 ? part(train, rest, held) : test);
-  console.log(`${held > 0 ? 'Held-out' : 'Test'} accuracy: ${(100 * accuracy).toFixed(2)} %`);
+  const accuracy = await measure(model, holdOut > 0 ? part(train, rest, holdOut) : test);
+  console.log(`${holdOut > 0 ? 'Held-out' : 'Test'} accuracy: ${(100 * accuracy).toFixed(2)} %`);
   console.log(`Time: ${seconds.toFixed(1)} s for ${epochs} epochs`);
 }
 

@@ -1,10 +1,10 @@
 /**
- * A residual network: ResNet-18 in the form for 32x32 pictures (He et al., "Deep residual learning for image recognition", 2015),
- * trained for a few steps to tell drawn shapes apart, saved and loaded again.
+ * ResNet-18 in its form for 32x32 images (He et al., "Deep residual learning for image recognition", 2015).
+ * Trains for a few epochs to classify drawn shapes, and saves and loads the model.
  *
  *     npx tsx examples/resnet.ts
  *
- * RESNET_WIDTH is the number of filters of the first stage; RESNET_EPOCHS shortens or lengthens the training.
+ * RESNET_WIDTH is the number of filters of the first stage; RESNET_EPOCHS sets the number of epochs.
  */
 import * as tf from 'convforge';
 import { saveAndLoad } from './round-trip.js';
@@ -14,7 +14,7 @@ const width = Number(process.env.RESNET_WIDTH ?? 64);
 const epochs = Number(process.env.RESNET_EPOCHS ?? 3);
 const size = 32;
 
-/** A convolution without bias (the normalization has one), normalized. */
+/** A convolution and a batch normalization, which has the bias. */
 function convolve(x: tf.SymbolicTensor, filters: number, kernelSize: number, strides = 1): tf.SymbolicTensor {
   const convolution = tf.layers.conv2d({
     filters,
@@ -31,7 +31,10 @@ function relu(x: tf.SymbolicTensor): tf.SymbolicTensor {
   return tf.layers.activation({ activation: 'relu' }).apply(x);
 }
 
-/** relu(x + F(x)), F being two convolutions; where the size or the channels change, x is projected by a 1x1 convolution. */
+/**
+ * A residual block: relu(x + F(x)), where F is two convolutions. If the size or the channels change, a 1x1
+ * convolution projects x.
+ */
 function residualBlock(x: tf.SymbolicTensor, filters: number, strides: number): tf.SymbolicTensor {
   const inner = convolve(relu(convolve(x, filters, 3, strides)), filters, 3);
   const isProjected = strides > 1 || x.shape.at(-1) !== filters;
@@ -39,7 +42,7 @@ function residualBlock(x: tf.SymbolicTensor, filters: number, strides: number): 
   return relu(tf.layers.add().apply([shortcut, inner]));
 }
 
-/** Four stages of two blocks, each after the first with half the size and twice the filters. */
+/** Four stages of two blocks. Each stage after the first halves the size and doubles the filters. */
 function resnet18(classes: number): tf.LayersModel {
   const images = tf.input({ shape: [size, size, 3] });
   const scaled = tf.layers.rescaling({ scale: 1 / 127.5, offset: -1 }).apply(images);

@@ -1,8 +1,8 @@
 import * as tf from 'convforge';
 
 /**
- * Saves the model in convforge-out/<name>, loads it again and has both predict the same images. Returns the largest difference
- * between what they say: 0.
+ * Saves the model in convforge-out/<name>, loads it, and compares the predictions of both. Returns their
+ * largest difference: 0.
  */
 export async function saveAndLoad(model: tf.LayersModel, name: string, images: tf.Tensor): Promise<number> {
   const folder = `convforge-out/${name}`;

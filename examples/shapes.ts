@@ -1,4 +1,4 @@
-/** Pictures drawn for the examples, so that they need no download. */
+/** Images drawn for the examples, so that they need no download. */
 import * as tf from 'convforge';
 
 export const SHAPES = ['disc', 'square', 'diamond', 'cross'] as const;
@@ -6,13 +6,16 @@ export const SHAPES = ['disc', 'square', 'diamond', 'cross'] as const;
 export interface DrawnShapes {
   /** uint8 [count, size, size, 3]. */
   images: tf.Tensor;
-  /** Which of SHAPES is drawn: [count]. */
+  /** The index in SHAPES of each image's shape: [count]. */
   labels: tf.Tensor;
-  /** What each pixel shows: 0 the background, 1 + the label the shape. [count, size, size] */
+  /** The class of each pixel: 0 for the background, 1 + the label for the shape. [count, size, size] */
   masks: tf.Tensor;
 }
 
-/** A shape a picture, of any colour, size and place, on a noisy background. tf.setSeed makes the pictures repeatable. */
+/**
+ * Draws one shape an image, of random colour, size and position, on a noisy background. Reproducible with
+ * tf.setSeed.
+ */
 export function drawShapes(count: number, size: number): DrawnShapes {
   const random = noise();
   const images = new Uint8Array(count * size * size * 3);
@@ -55,7 +58,7 @@ function covers(shape: (typeof SHAPES)[number], x: number, y: number): boolean {
   }
 }
 
-/** Numbers in [0, 1) that look random, from setSeed's seed (Park and Miller's generator). */
+/** Pseudo-random numbers in [0, 1) from setSeed's seed (Park and Miller's generator). */
 function noise(): () => number {
   let state = 1 + tf.util.createShuffledIndices(2 ** 16)[0];
   return () => {

@@ -1,11 +1,12 @@
 /**
- * A network that says of each pixel what it belongs to: an encoder, a decoder, and between their levels the encoder's values
- * concatenated to the decoder's (Ronneberger et al., "U-Net: convolutional networks for biomedical image segmentation", 2015).
- * Trained for a few steps on drawn shapes, saved and loaded again.
+ * A U-Net, which classifies each pixel: an encoder and a decoder, whose levels are joined by concatenation
+ * (Ronneberger et al., "U-Net: convolutional networks for biomedical image segmentation", 2015). Trains for a
+ * few epochs on drawn shapes, and saves and loads the model.
  *
  *     npx tsx examples/unet.ts
  *
- * UNET_EPOCHS shortens or lengthens the training. A picture, what it shows and what the net says go to convforge-out/unet.png.
+ * UNET_EPOCHS sets the number of epochs. Writes convforge-out/unet.png: an image, its mask and the predicted
+ * mask.
  */
 import { writeFile } from 'node:fs/promises';
 import * as tf from 'convforge';
@@ -16,7 +17,7 @@ const epochs = Number(process.env.UNET_EPOCHS ?? 6);
 const size = 48;
 const levels = [16, 32, 64];
 
-/** Two 3x3 convolutions, each normalized. */
+/** Two 3x3 convolutions, each with batch normalization. */
 function convolveTwice(x: tf.SymbolicTensor, filters: number): tf.SymbolicTensor {
   let y = x;
   for (let i = 0; i < 2; i++) {
@@ -45,7 +46,7 @@ function unet(classes: number): tf.LayersModel {
   return tf.model({ inputs: images, outputs, name: 'unet' });
 }
 
-/** Side by side in grey: the picture, its mask, and the likeliest class of each pixel. */
+/** An image, its mask and the predicted class of each pixel, side by side in grey. */
 async function draw(model: tf.LayersModel, images: tf.Tensor, masks: tf.Tensor): Promise<void> {
   const image = images.slice(0, 1);
   const scores = await model.predict(image);
@@ -54,8 +55,8 @@ async function draw(model: tf.LayersModel, images: tf.Tensor, masks: tf.Tensor):
     masks.slice(0, 1).cast('float32').mul(60),
     scores.argMax(-1).cast('float32').mul(60),
   ];
-  const picture = tf.concat(grey, 2).reshape([size, 3 * size, 1]);
-  await writeFile('convforge-out/unet.png', await tf.node.encodePng(picture));
+  const row = tf.concat(grey, 2).reshape([size, 3 * size, 1]);
+  await writeFile('convforge-out/unet.png', await tf.node.encodePng(row));
 }
 
 async function main(): Promise<void> {
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   console.log(`${model.name}: ${model.countParams()} weights`);
   model.compile({
     optimizer: tf.optimizers.adam({ learningRate: 0.003 }),
-    loss: 'sparseCategoricalCrossentropy', // of each pixel; a picture's is their mean
+    loss: 'sparseCategoricalCrossentropy', // the mean over an image's pixels
     metrics: ['accuracy'],
   });
   await model.fit(images, masks, { epochs, batchSize: 16, verbose: 2 });

@@ -18,16 +18,16 @@ function losses(output: string): number[] {
 }
 
 describe('drawShapes', () => {
-  it('draws pictures that the masks and labels describe, the same for a seed', () => {
+  it('draws images that the masks and labels describe, the same for a seed', () => {
     setSeed(3);
     const { images, labels, masks } = drawShapes(8, 16);
     expect([images.shape, labels.shape, masks.shape]).toEqual([[8, 16, 16, 3], [8], [8, 16, 16]]);
     expect([...labels.dataSync()]).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
     const [colours, marks] = [images.dataSync(), masks.dataSync()];
-    for (let picture = 0; picture < 8; picture++) {
-      const own = [...marks.subarray(picture * 256, (picture + 1) * 256)];
-      expect([...new Set(own)].sort()).toEqual([0, 1 + (picture % SHAPES.length)]);
-      const inside = own.flatMap((mark, i) => (mark > 0 ? [colours[(picture * 256 + i) * 3]] : []));
+    for (let image = 0; image < 8; image++) {
+      const own = [...marks.subarray(image * 256, (image + 1) * 256)];
+      expect([...new Set(own)].sort()).toEqual([0, 1 + (image % SHAPES.length)]);
+      const inside = own.flatMap((mark, i) => (mark > 0 ? [colours[(image * 256 + i) * 3]] : []));
       expect(new Set(inside).size).toBe(1);
       expect(inside[0]).toBeGreaterThanOrEqual(120);
     }

@@ -12,14 +12,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('examples/convolution.ts', () => {
-  it("prints the tutorial's feature map, and draws pictures without the dataset too", async () => {
+  it("prints the tutorial's feature map, and draws images without the dataset too", async () => {
     const output = await runExample(folder, 'convolution.ts', { CONVFORGE_DATA: folder });
     expect(output).toContain('[[4, 3, 4],\n     [2, 4, 3],\n     [2, 3, 4]]');
-    expect(output).toContain('a drawn picture takes its place');
+    expect(output).toContain('a drawn image takes its place');
     const page = await readFile(join(folder, 'convforge-out/convolution.html'), 'utf8');
-    const pictures = [...page.matchAll(/src="data:image\/png;base64,([^"]+)" alt="([^"]+)"/g)];
-    expect(pictures).toHaveLength(7);
-    expect(new Set(pictures.map(([, data]) => data)).size).toBe(7);
+    const images = [...page.matchAll(/src="data:image\/png;base64,([^"]+)" alt="([^"]+)"/g)];
+    expect(images).toHaveLength(7);
+    expect(new Set(images.map(([, data]) => data)).size).toBe(7);
     expect(page).toContain('7 filters of 3x3');
   }, 120_000);
 });
@@ -37,7 +37,7 @@ describe('examples of Fashion-MNIST', async () => {
       expect(output).toContain('Filters and feature maps: convforge-out/filters.html');
       const page = await readFile(join(folder, 'convforge-out/filters.html'), 'utf8');
       const drawn = page.split('<figure>').map((figure) => figure.match(/base64,[^"]+"><title>/g) ?? []);
-      expect(drawn.map((pictures) => pictures.length)).toEqual([0, 8, 8, 1 + 8 + 8 + 16 + 16]);
+      expect(drawn.map((images) => images.length)).toEqual([0, 8, 8, 1 + 8 + 8 + 16 + 16]);
       expect(drawn[2]).not.toEqual(drawn[1]);
     },
     120_000,

@@ -20,7 +20,7 @@ it('a generator learns to draw shapes from a discriminator that was frozen after
   const [, before, after] = /shape: ([\d.]+) untrained, ([\d.]+) trained/.exec(output) ?? [];
   expect(Number(before)).toBeGreaterThan(0.35);
   expect(Number(after)).toBeLessThan(0.2);
-  const picture = await readFile(join(folder, 'convforge-out/gan.png'));
+  const image = await readFile(join(folder, 'convforge-out/gan.png'));
   // Eight images of 16 pixels in three rows.
-  expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([128, 48]);
+  expect([image.readUInt32BE(16), image.readUInt32BE(20)]).toEqual([128, 48]);
 }, 120_000);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { datasets, setSeed, type Tensor, tensor } from 'convforge';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildNet, measure, type Recipe, trainNet } from '../../examples/recipe.js';
+import { buildNetwork, measure, type Recipe, trainNetwork } from '../../examples/recipe.js';
 import { runExample } from '../support/run-example.js';
 
 const SMALL: Recipe = {
@@ -17,7 +17,7 @@ const SMALL: Recipe = {
   shift: 0.03,
 };
 
-/** Pictures with a bright bar each, whose height above the ground is the label. */
+/** Images of a bright bar, whose height above the bottom is the label. */
 function drawBars(count: number): datasets.LabelledImages {
   const pixels = new Uint8Array(count * 28 * 28);
   const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
@@ -28,9 +28,9 @@ function drawBars(count: number): datasets.LabelledImages {
   return { images: tensor(pixels, [count, 28, 28, 1], 'uint8'), labels: tensor(labels, [count], 'int32') };
 }
 
-describe('the net of the recipes', () => {
+describe('the network of the recipes', () => {
   it('has a convolution for each number of its stages, and pools once a stage', () => {
-    const net = buildNet(SMALL);
+    const net = buildNetwork(SMALL);
     const count = (layer: string) => net.layers.filter((each) => each.getClassName() === layer).length;
     expect([count('Conv2D'), count('BatchNormalization'), count('MaxPooling2D')]).toEqual([3, 3, 2]);
     // Kernels of 3x3, four numbers a normalized channel, and the dense layer on 7x7 places of 8 channels.
@@ -44,8 +44,8 @@ describe('the net of the recipes', () => {
     const bars = drawBars(100);
     const run = async (seed: number) => {
       setSeed(seed);
-      const net = buildNet(SMALL);
-      await trainNet(net, SMALL, bars);
+      const net = buildNetwork(SMALL);
+      await trainNetwork(net, SMALL, bars);
       return { accuracy: await measure(net, bars), scores: [...(await net.predict(bars.images).data())] };
     };
     const [first, again, other] = [await run(1), await run(1), await run(2)];
@@ -54,7 +54,7 @@ describe('the net of the recipes', () => {
     expect(other.scores).not.toEqual(first.scores);
   });
 
-  it('is measured by the sum of its scores for a picture and for its mirror image', async () => {
+  it('is measured by the sum of its scores for an image and for its mirror image', async () => {
     const images = tensor([255, 0], [1, 1, 2, 1], 'uint8');
     const predict = async (x: Tensor) => tensor(x.dataSync()[0] > 0 ? [[0.6, 0.4]] : [[0.1, 0.9]]);
     const accuracyIf = (label: number) =>
@@ -78,7 +78,7 @@ describe('examples of recipes', async () => {
   it.skipIf(!isThere).each([
     { name: 'fashion-93', weights: 78_234 },
     { name: 'fashion-94', weights: 115_354 },
-  ])('$name learns from a handful of pictures', async ({ name, weights }) => {
+  ])('$name learns from a handful of images', async ({ name, weights }) => {
     const env = { RECIPE_EPOCHS: '3', RECIPE_IMAGES: '256', RECIPE_HOLD_OUT: '100' };
     const output = await runExample(folder, `${name}.ts`, env, '3');
     expect(output).toContain(`${name}: ${weights} weights, seed 3\n`);
