@@ -9,13 +9,7 @@ import * as metrics from './list.js';
 import { Metric } from './metric.js';
 
 /** The name of a metric. */
-export type MetricName =
-  | 'accuracy'
-  | 'acc'
-  | 'crossentropy'
-  | 'ce'
-  | 'cosine'
-  | Exclude<keyof typeof metrics, 'Metric' | 'confusionMatrix'>;
+export type MetricName = 'accuracy' | 'acc' | 'crossentropy' | 'ce' | 'cosine' | keyof typeof FUNCTIONS;
 
 /**
  * A metric's name, a function of `metrics`, its result, or a class name and config. 'accuracy' ('acc') and

@@ -85,16 +85,16 @@ export async function evaluateDataset(
   return scores.length === 1 ? scores[0] : scores;
 }
 
-/** Of an evaluation of several sets of samples, one after another. */
+/** How several sets of samples are evaluated, one after another. */
 interface EvaluationOfAll {
-  /** Sets at most. */
+  /** The most sets that are evaluated. */
   most: number;
-  /** Of each set, by its number from 0. Default: by the global generator. */
+  /** Gives the seed of a set by its number, from 0. Default: the global generator's. */
   seedOf?: (set: number) => number;
   signal?: AbortSignal;
-  /** Given each set before it is computed. */
+  /** Called with each set before it is computed. */
   look?: (samples: LoadedSamples) => Promise<void>;
-  /** Given each set, its totals, and those of the sets before it. */
+  /** Called with each set, its totals, and those of the sets before it. */
   afterSet?: (samples: LoadedSamples, totals: Totals, before: Totals | undefined) => Promise<void>;
 }
 
@@ -124,7 +124,7 @@ export async function evaluateAll(
   throw new ConvforgeError('INVALID_ARGUMENT', 'The dataset to evaluate on gave no batches.');
 }
 
-/** Starts an evaluation; without a seed by that of the global generator. */
+/** Starts an evaluation. The seed is the global generator's by default. */
 function evaluateSamples({ state }: Model, run: EvaluateRun): Pending<Totals> {
   const program = state.programFor(sampleShapes(run.x));
   return program.evaluate({ ...run, seed: run.seed ?? state.runSeed() });

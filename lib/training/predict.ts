@@ -107,7 +107,7 @@ async function predictBatches(
   throw new ConvforgeError('INVALID_ARGUMENT', 'predictDataset: the dataset gave no batches.');
 }
 
-/** What the model predicts for samples, by output; without a seed by the global generator's. */
+/** What the model predicts for samples, by output. The seed is the global generator's by default. */
 export async function predictSamples(
   model: Model,
   { x, count, batchSize }: { x: readonly Samples[]; count: number; batchSize: number },

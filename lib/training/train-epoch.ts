@@ -121,13 +121,14 @@ export class EpochTrainer {
   }
 }
 
-/** Of an epoch that runs. */
+/** An epoch that runs. */
 interface EpochRun {
   readonly epoch: number;
-  /** When it began, and when it was last reported of. */
+  /** When it began, in milliseconds. */
   readonly started: number;
+  /** When its progress was last reported. */
   reported: number;
-  /** So far. */
+  /** The totals so far. */
   totals?: Totals;
 }
 

@@ -12,23 +12,23 @@ import { toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite.js';
 import { predictSamples } from './predict.js';
 
-/** Samples that a fit is validated on, as they are. */
+/** Samples that a fit is validated on. */
 export interface ValidationSet {
-  /** Sets of samples that are evaluated, at most. */
+  /** The most sets of samples that are evaluated. */
   readonly most: number;
-  /** Batches; null where nobody knows. */
+  /** The number of batches; null where nobody knows. */
   readonly steps: number | null;
   /** Reads the samples, from the first on. */
   open(): SampleReader;
-  /** The seed of a set of samples, from that of the validation. */
+  /** Gives the seed of a set of samples by that of the validation. */
   seedOf(seed: number, set: number): number;
-  /** By set of samples their targets, where they are kept. Default: they are copied from each set. */
+  /** Copies of the targets, where samples stay the same from epoch to epoch. Default: they are copied from each set. */
   readonly targets?: readonly Tensor[];
   /** Lets the samples go. */
   close?(): void;
 }
 
-/** Samples in the engine's memory. `keepsTargets`: for custom metrics. */
+/** Validates on samples in the engine's memory. `keepsTargets` copies their targets for custom metrics. */
 export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean): ValidationSet {
   return {
     most: 1,
@@ -44,12 +44,12 @@ export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean):
   };
 }
 
-/** Batches, `most` of them, that `open` reads. */
+/** Validates on at most `most` batches, which `open` reads. */
 export function batchesToValidate(most: number, open: () => SampleReader): ValidationSet {
   return { most, steps: Number.isFinite(most) ? most : null, open, seedOf: nthSeed };
 }
 
-/** A dataset of batches, read from its beginning after each epoch. */
+/** Validates on a dataset of batches, which is read from its beginning after each epoch. */
 export function datasetToValidate(
   model: Model,
   dataset: AsyncIterable<unknown>,
