@@ -190,6 +190,7 @@ function membersOf(type, owner) {
     .getProperties()
     .filter((member) => member.declarations?.length > 0 && !isHidden(member))
     .filter((member) => isToldHere(member.valueDeclaration ?? member.declarations[0], owner))
+    .filter((member) => !isInherited(member, type))
     .sort((a, b) => compare(a.name, b.name));
 }
 
@@ -198,6 +199,15 @@ function isToldHere(declaration, owner) {
   if (!declaration) return true;
   const parent = declaration.parent?.name && checker.getSymbolAtLocation(declaration.parent.name);
   return parent === owner || (isOurs(declaration) && !names.has(parent));
+}
+
+/** Whether an exported class above has it from a mapped type, whose members are of no class. */
+function isInherited(member, type) {
+  const [declaration] = member.declarations;
+  if (!ts.isPropertyAssignment(declaration) || !type.isClassOrInterface()) return false;
+  return checker
+    .getBaseTypes(type)
+    .some((base) => names.has(base.symbol) && base.getProperty(member.name)?.declarations[0] === declaration);
 }
 
 function isHidden(member) {

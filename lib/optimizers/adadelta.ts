@@ -1,5 +1,6 @@
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { decay, epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link Adadelta}. The learning rate defaults to 0.001; the paper uses 1. */
 export interface AdadeltaOptions extends OptimizerOptions {
@@ -8,6 +9,13 @@ export interface AdadeltaOptions extends OptimizerOptions {
   /** Added to both means of squares, inside the square roots. Default 1e-7. */
   epsilon?: number;
 }
+
+const ADADELTA_SCHEMA = {
+  rho: optional(decay, 0.95),
+  epsilon: optional(epsilon, 1e-7),
+} satisfies RuleSchemaOf<AdadeltaOptions>;
+
+export interface Adadelta extends FieldsOf<typeof ADADELTA_SCHEMA> {}
 
 /**
  * The Adadelta optimizer: Zeiler, "ADADELTA: an adaptive learning rate method" (2012). With a gradient g,
@@ -22,13 +30,8 @@ export class Adadelta extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adadelta';
 
-  readonly rho: number;
-  readonly epsilon: number;
-
   constructor(options: AdadeltaOptions = {}) {
-    super('adadelta', options, ['rho', 'epsilon'], { learningRate: 0.001 });
-    this.rho = this.readDecay('rho', options.rho ?? 0.95);
-    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
+    super('adadelta', options, ADADELTA_SCHEMA, { learningRate: 0.001 });
   }
 
   protected rule(): OptimizerRule {

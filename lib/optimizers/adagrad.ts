@@ -1,5 +1,7 @@
+import { finiteFromZero } from '../option-kinds.js';
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link Adagrad}. The learning rate defaults to 0.001. */
 export interface AdagradOptions extends OptimizerOptions {
@@ -9,6 +11,13 @@ export interface AdagradOptions extends OptimizerOptions {
   epsilon?: number;
 }
 
+const ADAGRAD_SCHEMA = {
+  initialAccumulatorValue: optional(finiteFromZero, 0.1),
+  epsilon: optional(epsilon, 1e-7),
+} satisfies RuleSchemaOf<AdagradOptions>;
+
+export interface Adagrad extends FieldsOf<typeof ADAGRAD_SCHEMA> {}
+
 /**
  * The Adagrad optimizer: a += g^2, w -= learningRate g / sqrt(a + epsilon) for a gradient g (Duchi, Hazan and
  * Singer, "Adaptive subgradient methods", JMLR 2011).
@@ -17,18 +26,8 @@ export class Adagrad extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adagrad';
 
-  readonly initialAccumulatorValue: number;
-  readonly epsilon: number;
-
   constructor(options: AdagradOptions = {}) {
-    super('adagrad', options, ['initialAccumulatorValue', 'epsilon'], { learningRate: 0.001 });
-    this.initialAccumulatorValue = this.checks.number(
-      'initialAccumulatorValue',
-      options.initialAccumulatorValue ?? 0.1,
-      (value) => value >= 0,
-      'a finite number from 0 up',
-    );
-    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
+    super('adagrad', options, ADAGRAD_SCHEMA, { learningRate: 0.001 });
   }
 
   protected rule(): OptimizerRule {

@@ -1,5 +1,7 @@
+import { flag } from '../option-kinds.js';
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { decay, epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link Adam}. The learning rate defaults to 0.001. */
 export interface AdamOptions extends OptimizerOptions {
@@ -12,6 +14,15 @@ export interface AdamOptions extends OptimizerOptions {
   /** Whether the largest mean of squares so far replaces the current one. Default false. */
   amsgrad?: boolean;
 }
+
+const ADAM_SCHEMA = {
+  beta1: optional(decay, 0.9),
+  beta2: optional(decay, 0.999),
+  epsilon: optional(epsilon, 1e-7),
+  amsgrad: optional(flag, false),
+} satisfies RuleSchemaOf<AdamOptions>;
+
+export interface Adam extends FieldsOf<typeof ADAM_SCHEMA> {}
 
 /**
  * The Adam optimizer: Kingma and Ba, "Adam: a method for stochastic optimization" (ICLR 2015). With a
@@ -28,17 +39,8 @@ export class Adam extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adam';
 
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly amsgrad: boolean;
-
   constructor(options: AdamOptions = {}, subject = 'adam', weightDecay?: number) {
-    super(subject, options, ['beta1', 'beta2', 'epsilon', 'amsgrad'], { learningRate: 0.001, weightDecay });
-    this.beta1 = this.readDecay('beta1', options.beta1 ?? 0.9);
-    this.beta2 = this.readDecay('beta2', options.beta2 ?? 0.999);
-    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
-    this.amsgrad = this.checks.boolean('amsgrad', options.amsgrad ?? false);
+    super(subject, options, ADAM_SCHEMA, { learningRate: 0.001, weightDecay });
   }
 
   protected rule(): OptimizerRule {

@@ -1,5 +1,6 @@
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { decay, epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link Adamax}. The learning rate defaults to 0.001. */
 export interface AdamaxOptions extends OptimizerOptions {
@@ -11,6 +12,14 @@ export interface AdamaxOptions extends OptimizerOptions {
   epsilon?: number;
 }
 
+const ADAMAX_SCHEMA = {
+  beta1: optional(decay, 0.9),
+  beta2: optional(decay, 0.999),
+  epsilon: optional(epsilon, 1e-7),
+} satisfies RuleSchemaOf<AdamaxOptions>;
+
+export interface Adamax extends FieldsOf<typeof ADAMAX_SCHEMA> {}
+
 /**
  * The Adamax optimizer: Adam with the largest gradient, u = max(beta2 u, |g|), in place of the root of the
  * mean of squares (Kingma and Ba, "Adam", ICLR 2015, section 7.1).
@@ -19,15 +28,8 @@ export class Adamax extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adamax';
 
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-
   constructor(options: AdamaxOptions = {}) {
-    super('adamax', options, ['beta1', 'beta2', 'epsilon'], { learningRate: 0.001 });
-    this.beta1 = this.readDecay('beta1', options.beta1 ?? 0.9);
-    this.beta2 = this.readDecay('beta2', options.beta2 ?? 0.999);
-    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
+    super('adamax', options, ADAMAX_SCHEMA, { learningRate: 0.001 });
   }
 
   protected rule(): OptimizerRule {

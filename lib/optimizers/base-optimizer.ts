@@ -7,6 +7,8 @@ import {
   type Look,
   unusual,
 } from '../inspect.js';
+import { number } from '../option-kinds.js';
+import { readOptions, type Schema, type SchemaOf } from '../option-schema.js';
 import { OptionChecks } from '../options.js';
 import type {
   OptimizerDescription,
@@ -69,6 +71,14 @@ const BASE_OPTIONS: readonly (keyof OptimizerOptions)[] = [
   'gradientAccumulationSteps',
 ];
 
+/** A schema of the options of one optimizer that others don't have. */
+export type RuleSchemaOf<Options extends OptimizerOptions> = SchemaOf<Omit<Options, keyof OptimizerOptions>>;
+
+/** A factor in [0, 1), such as a momentum. */
+export const decay = number((factor) => factor >= 0 && factor < 1, 'a number in [0, 1)');
+
+export const epsilon = number((value) => value >= 1.2e-38, 'a number above 0 (in float32 too)');
+
 /** The base of all optimizers. The learning rate can be set at any time, even during training. */
 export abstract class Optimizer {
   #learningRate: number | LearningRateSchedule;
@@ -81,13 +91,14 @@ export abstract class Optimizer {
   constructor(
     subject: string,
     options: OptimizerOptions,
-    known: readonly string[],
+    schema: Schema,
     defaults: { learningRate: number; weightDecay?: number },
   ) {
     this.checks = new OptionChecks(subject);
-    this.checks.keys(options, [...BASE_OPTIONS, ...known]);
+    this.checks.keys(options, [...BASE_OPTIONS, ...Object.keys(schema)]);
     this.#learningRate = this.#readRate(options.learningRate ?? defaults.learningRate);
     this.#settings = readSettings(this.checks, options, defaults.weightDecay);
+    readOptions(this, schema, this.checks, options);
   }
 
   /** The hyperparameters of its update rule. */
@@ -149,15 +160,6 @@ export abstract class Optimizer {
       this.#listeners.delete(listener);
       if (this.#countSteps === countSteps) this.#countSteps = () => 0;
     };
-  }
-
-  /** Reads a factor in [0, 1), such as a momentum. */
-  protected readDecay(name: string, value: unknown): number {
-    return this.checks.number(name, value, (factor) => factor >= 0 && factor < 1, 'a number in [0, 1)');
-  }
-
-  protected readEpsilon(value: unknown): number {
-    return this.checks.number('epsilon', value, (e) => e >= 1.2e-38, 'a number above 0 (in float32 too)');
   }
 
   #readRate(value: unknown): number | LearningRateSchedule {

@@ -1,5 +1,6 @@
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { decay, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link Lion}. The learning rate defaults to 0.001. */
 export interface LionOptions extends OptimizerOptions {
@@ -8,6 +9,13 @@ export interface LionOptions extends OptimizerOptions {
   /** Decay of the mean of gradients. Default 0.99. */
   beta2?: number;
 }
+
+const LION_SCHEMA = {
+  beta1: optional(decay, 0.9),
+  beta2: optional(decay, 0.99),
+} satisfies RuleSchemaOf<LionOptions>;
+
+export interface Lion extends FieldsOf<typeof LION_SCHEMA> {}
 
 /**
  * The Lion optimizer, whose updates all have the size of the learning rate: w -= learningRate sign(beta1 m +
@@ -18,13 +26,8 @@ export class Lion extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Lion';
 
-  readonly beta1: number;
-  readonly beta2: number;
-
   constructor(options: LionOptions = {}) {
-    super('lion', options, ['beta1', 'beta2'], { learningRate: 0.001 });
-    this.beta1 = this.readDecay('beta1', options.beta1 ?? 0.9);
-    this.beta2 = this.readDecay('beta2', options.beta2 ?? 0.99);
+    super('lion', options, LION_SCHEMA, { learningRate: 0.001 });
   }
 
   protected rule(): OptimizerRule {

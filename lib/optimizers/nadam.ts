@@ -1,5 +1,6 @@
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { decay, epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link Nadam}. The learning rate defaults to 0.001. */
 export interface NadamOptions extends OptimizerOptions {
@@ -11,6 +12,14 @@ export interface NadamOptions extends OptimizerOptions {
   epsilon?: number;
 }
 
+const NADAM_SCHEMA = {
+  beta1: optional(decay, 0.9),
+  beta2: optional(decay, 0.999),
+  epsilon: optional(epsilon, 1e-7),
+} satisfies RuleSchemaOf<NadamOptions>;
+
+export interface Nadam extends FieldsOf<typeof NADAM_SCHEMA> {}
+
 /**
  * The Nadam optimizer: Adam with Nesterov momentum (Dozat, "Incorporating Nesterov momentum into Adam",
  * 2016).
@@ -19,15 +28,8 @@ export class Nadam extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Nadam';
 
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-
   constructor(options: NadamOptions = {}) {
-    super('nadam', options, ['beta1', 'beta2', 'epsilon'], { learningRate: 0.001 });
-    this.beta1 = this.readDecay('beta1', options.beta1 ?? 0.9);
-    this.beta2 = this.readDecay('beta2', options.beta2 ?? 0.999);
-    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
+    super('nadam', options, NADAM_SCHEMA, { learningRate: 0.001 });
   }
 
   protected rule(): OptimizerRule {

@@ -1,5 +1,7 @@
+import { flag } from '../option-kinds.js';
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { decay, epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link RMSprop}. The learning rate defaults to 0.001. */
 export interface RMSpropOptions extends OptimizerOptions {
@@ -13,6 +15,15 @@ export interface RMSpropOptions extends OptimizerOptions {
   centered?: boolean;
 }
 
+const RMSPROP_SCHEMA = {
+  rho: optional(decay, 0.9),
+  momentum: optional(decay, 0),
+  epsilon: optional(epsilon, 1e-7),
+  centered: optional(flag, false),
+} satisfies RuleSchemaOf<RMSpropOptions>;
+
+export interface RMSprop extends FieldsOf<typeof RMSPROP_SCHEMA> {}
+
 /**
  * The RMSprop optimizer: v = rho v + (1 - rho) g^2, w -= learningRate g / sqrt(v + epsilon) for a gradient g
  * (Tieleman and Hinton, 2012).
@@ -21,17 +32,8 @@ export class RMSprop extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'RMSprop';
 
-  readonly rho: number;
-  readonly momentum: number;
-  readonly epsilon: number;
-  readonly centered: boolean;
-
   constructor(options: RMSpropOptions = {}) {
-    super('rmsprop', options, ['rho', 'momentum', 'epsilon', 'centered'], { learningRate: 0.001 });
-    this.rho = this.readDecay('rho', options.rho ?? 0.9);
-    this.momentum = this.readDecay('momentum', options.momentum ?? 0);
-    this.epsilon = this.readEpsilon(options.epsilon ?? 1e-7);
-    this.centered = this.checks.boolean('centered', options.centered ?? false);
+    super('rmsprop', options, RMSPROP_SCHEMA, { learningRate: 0.001 });
   }
 
   protected rule(): OptimizerRule {

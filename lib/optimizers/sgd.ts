@@ -1,5 +1,7 @@
+import { flag } from '../option-kinds.js';
+import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
-import { Optimizer, type OptimizerOptions } from './base-optimizer.js';
+import { decay, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
 /** Options of {@link SGD}. The learning rate defaults to 0.01. */
 export interface SGDOptions extends OptimizerOptions {
@@ -9,6 +11,13 @@ export interface SGDOptions extends OptimizerOptions {
   nesterov?: boolean;
 }
 
+const SGD_SCHEMA = {
+  momentum: optional(decay, 0),
+  nesterov: optional(flag, false),
+} satisfies RuleSchemaOf<SGDOptions>;
+
+export interface SGD extends FieldsOf<typeof SGD_SCHEMA> {}
+
 /**
  * Stochastic gradient descent: v = momentum v - learningRate g, w += v for a gradient g. With nesterov, w +=
  * momentum v - learningRate g, where v is the new one.
@@ -17,13 +26,8 @@ export class SGD extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'SGD';
 
-  readonly momentum: number;
-  readonly nesterov: boolean;
-
   constructor(options: SGDOptions = {}) {
-    super('sgd', options, ['momentum', 'nesterov'], { learningRate: 0.01 });
-    this.momentum = this.readDecay('momentum', options.momentum ?? 0);
-    this.nesterov = this.checks.boolean('nesterov', options.nesterov ?? false);
+    super('sgd', options, SGD_SCHEMA, { learningRate: 0.01 });
     if (this.nesterov && this.momentum === 0) {
       this.checks.fail('INVALID_ARGUMENT', 'nesterov needs a momentum above 0, such as 0.9.');
     }

@@ -1,6 +1,7 @@
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../../constraints/index.js';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
-import { type OptionChecks, show } from '../../options.js';
+import { count, finite, flag, fromZero, number, oneOf, wholeFromZero } from '../../option-kinds.js';
+import { show } from '../../options.js';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../../regularizers/index.js';
 import {
   activationConfig,
@@ -17,30 +18,7 @@ import type { Kind } from './schema.js';
  * The kinds of options that several layers have. A kind that one layer alone has stands beside that layer.
  */
 
-/** A whole number from 1 up. */
-export const count: Kind<number> = {
-  read: (checks, name, value) => checks.whole(name, value, 1),
-};
-
-/** A whole number from 0 up. */
-export const wholeFromZero: Kind<number> = {
-  read: (checks, name, value) => checks.whole(name, value, 0),
-};
-
-/** A finite number for which `fits` holds; `range` says in words which those are. */
-export function number(fits: (value: number) => boolean, range: string): Kind<number> {
-  return { read: (checks, name, value) => checks.number(name, value, fits, range) };
-}
-
-/** A number from 0 up. */
-export const fromZero = number((value) => value >= 0, 'a number from 0 up');
-
-export const finite = number(() => true, 'a finite number');
-
-/** True or false. */
-export const flag: Kind<boolean> = {
-  read: (checks, name, value) => checks.boolean(name, value),
-};
+export { count, finite, flag, fromZero, number, oneOf, wholeFromZero };
 
 /** [height, width], each from 1 up, or one number for both. */
 export const pair: Kind<number | readonly [number, number], readonly [number, number]> = {
@@ -57,22 +35,7 @@ function itemOf(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
-/** One of a few names. */
-export function oneOf<const Name extends string>(...names: readonly Name[]): Kind<Name> {
-  return {
-    read(checks, name, value) {
-      const found = names.find((each) => each === value);
-      return found ?? failChoice(checks, name, value, names);
-    },
-  };
-}
-
-/** "padding is 'some'; it must be 'valid', 'same' or 'causal'." */
-function failChoice(checks: OptionChecks, name: string, value: unknown, names: readonly string[]): never {
-  const shown = names.map(show);
-  const choices = `${shown.slice(0, -1).join(', ')} or ${shown[shown.length - 1]}`;
-  return checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it must be ${choices}.`);
-}
+export const validOrSame = oneOf('valid', 'same');
 
 /** Cells around an image, as `Padding` says. */
 export const padding: Kind<Padding> = {
@@ -97,8 +60,6 @@ export const padding: Kind<Padding> = {
     ];
   },
 };
-
-export const validOrSame = oneOf('valid', 'same');
 
 export const interpolation: Kind<Interpolation> = {
   read(checks, name, value) {
