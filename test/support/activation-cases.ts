@@ -1,4 +1,4 @@
-/** Every activation that works by element, by kind and attributes. */
+/** The elementwise activations, by kind and attributes. */
 export const ACTIVATION_CASES: readonly [kind: string, numbers: Record<string, number | boolean>][] = [
   ['relu', {}],
   ['relu', { maxValue: 1.5 }],

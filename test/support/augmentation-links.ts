@@ -1,7 +1,7 @@
 import type { Attribute } from '../../lib/program/description.js';
 import type { Link } from './chain.js';
 
-// Nodes that change images by draws.
+// Nodes that augment images randomly.
 
 const image = (op: ReturnType<Link>['op'], attributes: Record<string, Attribute>): Link => {
   return () => ({ op, attributes: { stream: 3, ...attributes }, parameters: [] });

@@ -12,15 +12,15 @@ import type {
 } from '../../lib/program/description.js';
 import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 
-/** A node that still lacks its place in a chain. */
+/** A node without the fields that depend on its position in a chain. */
 export interface LinkNode {
   op: OpName;
-  /** Of any kind, since tests describe nodes that don't keep to their contracts, too. */
+  /** Attributes of any type, since tests also describe invalid nodes. */
   attributes: Readonly<Record<string, Attribute>>;
   parameters: readonly ParameterDescription[];
-  /** The shape that is declared. Default: that of the op's contract. */
+  /** The declared output shape. Default: the shape by the op's contract. */
   shape?: Shape;
-  /** Instead of those of its place. */
+  /** The indices of its inputs. Default: the previous node. */
   name?: string;
   inputs?: readonly number[];
   sharesWith?: number;
@@ -38,7 +38,7 @@ interface WindowOptions {
   padding?: [number, number, number, number];
 }
 
-/** The node in its place, on inputs of these shapes. */
+/** The node for inputs of these shapes. */
 export function describeNode(
   link: LinkNode,
   name: string,
@@ -49,12 +49,12 @@ export function describeNode(
   return { ...node, shape: link.shape ?? contractShape(link, inputShapes) } as unknown as NodeDescription;
 }
 
-/** The shape of what a link gives for a value of this shape. */
+/** The output shape of a link for a value of this shape. */
 export function shapeAfter(link: Link, input: Shape): Shape {
   return contractShape(link(input), [input]);
 }
 
-/** By the contract; for a node that breaks it, which an engine should refuse, any. */
+/** The output shape by the contract. For a node that breaks it, which an engine must refuse, any shape. */
 function contractShape({ op, attributes, parameters }: LinkNode, inputs: readonly Shape[]): Shape {
   const query = {
     attributes: attributes as unknown as AttributesOf<OpName>,
@@ -76,7 +76,7 @@ export function inputNode(shape: Shape, name = 'input'): NodeDescription {
   return describeNode({ op: 'input', attributes: { shape }, parameters: [] }, name, [], []);
 }
 
-/** A program of these links one after another, named input, then conv2d_1, dense_2 and so on. */
+/** A program that chains these links. Its nodes are named input, conv2d_1, dense_2 and so on. */
 export function chain(inputShape: Shape, links: readonly Link[], training?: Training): ProgramDescription {
   const nodes = [inputNode(inputShape)];
   links.forEach((link, index) => {
@@ -160,10 +160,10 @@ function kernelAndBias(kernel: number[], bias: boolean): ParameterDescription[] 
   return parameters;
 }
 
-/** Gradients equal the change of the weights in one step of it. */
+/** With this optimizer, gradients equal the change of the weights in one step. */
 export const UNIT_SGD: OptimizerDescription = { kind: 'sgd', learningRate: 1, momentum: 0, nesterov: false };
 
-/** On the only output. */
+/** The loss on the only output. */
 export function training(
   kind: LossDescription['kind'],
   { fromLogits = false, optimizer = UNIT_SGD, metrics = [] as readonly MetricDescription[] } = {},

@@ -20,8 +20,8 @@ const KERNEL = {
 };
 
 /**
- * A graph as TensorFlow.js's converter makes it of Keras's files: topologies of Keras 2.2.4 to 2.10, weights sorted by name, stored in
- * float32 or quantized as the largest and smallest value ask.
+ * A graph as TensorFlow.js's converter writes it for Keras's files: topologies of Keras 2.2.4 to 2.10,
+ * weights sorted by name, stored as float32 or quantized by their minimum and maximum.
  */
 export class ConvertedModel {
   readonly #layers: Config[] = [];
@@ -35,7 +35,7 @@ export class ConvertedModel {
     this.#random = new RandomGenerator(seed);
   }
 
-  /** Adds a layer fed by others, and gives its name. */
+  /** Adds a layer with these inputs, and returns its name. */
   layer(class_name: string, name: string, config: Config, ...from: string[]): string {
     const inbound_nodes = from.length === 0 ? [] : [from.map((each) => [each, 0, 0, {}])];
     const trainable = class_name === 'InputLayer' ? {} : { trainable: this.keras === '2.10.0' };
@@ -132,7 +132,7 @@ export class ConvertedModel {
     return this.layer('Dense', name, config, from);
   }
 
-  /** What a handler gives of it. `dtype`: how weights are stored. */
+  /** The artifacts that a handler returns. `dtype` is the type of stored weights. */
   artifacts(input: string, output: string, dtype?: 'uint8' | 'uint16'): io.ModelArtifacts {
     const config = {
       name: 'model_1',
@@ -186,7 +186,9 @@ function store(
   return { spec: { ...spec, quantization: { min, scale, dtype } }, bytes };
 }
 
-/** As MobileNetV2 is: padded strides, depthwise convolutions, ReLU up to 6, sums, a head of dense layers. */
+/**
+ * A graph like MobileNetV2: padded strides, depthwise convolutions, ReLU6, sums and a head of dense layers.
+ */
 export function smallMobileNet(): io.ModelArtifacts {
   const net = new ConvertedModel('2.2.4', 1);
   const pad = {
@@ -216,7 +218,10 @@ export function smallMobileNet(): io.ModelArtifacts {
   return net.artifacts(input, net.dense('dense_3', x, [6, 5], 'softmax'), 'uint8');
 }
 
-/** As InceptionV3 is: branches of convolutions and averages, joined by their channels; norms without scale over a named axis. */
+/**
+ * A graph like InceptionV3: branches of convolutions and average pooling that are concatenated, and batch
+ * normalizations without scale over a named axis.
+ */
 export function smallInception(): io.ModelArtifacts {
   const net = new ConvertedModel('2.2.4', 2);
   const unit = (n: number, from: string, sizes: number[]) => {
@@ -243,7 +248,7 @@ export function smallInception(): io.ModelArtifacts {
   return net.artifacts(input, net.dense('dense_3', x, [10, 5], 'softmax'), 'uint16');
 }
 
-/** As the upscaler is: images of any size, dense connections, up-sampling, no quantization. */
+/** A graph like the upscaler: images of any size, dense connections, up-sampling, no quantization. */
 export function smallUpscaler(): io.ModelArtifacts {
   const net = new ConvertedModel('2.10.0', 3);
   const bias = { use_bias: true };

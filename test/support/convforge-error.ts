@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { ConvforgeError, type ErrorCode } from '../../lib/errors.js';
 
-/** What `action` throws or rejects with, which must be a ConvforgeError of this code whose message matches. */
+/** Expects `action` to throw or reject with a ConvforgeError of this code whose message matches. */
 export async function expectError(
   action: () => unknown,
   code: ErrorCode,

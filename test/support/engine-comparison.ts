@@ -12,13 +12,13 @@ import { chain, type Link, training } from './chain.js';
 import { randomIntegers, randomNumbers, sizeOf } from './numeric.js';
 import { gradientsOf } from './one-batch.js';
 
-/** Both engines with their names. */
+/** Both engines and their names. */
 export const NAMED_ENGINES: readonly (readonly [string, Engine])[] = [
   ['native', nativeEngine()],
   ['reference', referenceEngine()],
 ];
 
-/** A chain of links, and how many samples go through it. */
+/** A chain of links, and the number of samples to run. */
 export interface Case {
   input: Shape;
   links: readonly Link[];
@@ -26,22 +26,26 @@ export interface Case {
   seed: number;
 }
 
-/** Rounding of float32: the largest relative error of one operation. */
+/** The largest relative rounding error of one float32 operation. */
 const UNIT = 2 ** -24;
 
-/** An error in each of so many operations, all in one direction, is more than rounding gives in sums of some thousand terms. */
+/**
+ * The number of operations whose errors may add up in one direction. Rounding gives less in sums of some
+ * thousand terms.
+ */
 const OPERATIONS = 16;
 
 /**
- * Runs a case's forward pass and one step of SGD with rate 1 on half the squared error, natively in float32 and by the reference
- * engine in float64. Outputs and gradients may differ by OPERATIONS roundings of the sum of the absolute values that were added
- * up, which the reference engine computes from the absolute values of everything.
+ * Runs a case's forward pass and one step of SGD with learning rate 1 on half the squared error, natively in
+ * float32 and by the reference engine in float64. Outputs and gradients may differ by OPERATIONS roundings of
+ * the sum of absolute values that were added up. The reference engine computes that sum from the absolute
+ * values of all inputs and weights.
  */
 export async function expectSameAsReference({ input, links, samples, seed }: Case): Promise<void> {
   await expectProgramAsReference(chain(input, links, training('halfSquaredError')), samples, seed);
 }
 
-/** The same for any program with that loss and UNIT_SGD. */
+/** As compareEngines, for any program with that loss and UNIT_SGD. */
 export async function expectProgramAsReference(
   description: ProgramDescription,
   samples: number,
@@ -58,12 +62,13 @@ export async function expectProgramAsReference(
   const absolute = runReference(
     { ...description, nodes: description.nodes.map(linear) },
     x.map(Math.abs),
-    // Makes the gradient by an output its sum of absolute values plus its distance from the target.
+    // With these targets, the gradient of an output is its sum of absolute values plus its distance from the
+    // target.
     t.map((value, i) => -Math.abs(exact.outputs[i] - value)),
     samples,
     (length, index) => draw(length, index).map(Math.abs),
   );
-  // A derivative such as 1 - y^2 is off by as much as y is.
+  // A derivative such as 1 - y^2 has the error of y.
   const curved = description.nodes.some(
     ({ op, attributes }) =>
       op === 'activation' && (attributes.kind === 'sigmoid' || attributes.kind === 'tanh'),
@@ -78,18 +83,21 @@ export async function expectProgramAsReference(
   );
   native.gradients.forEach((gradient, index) => {
     const weights = draw(gradient.length, index);
-    // The gradient is the difference of weights before and after: two more roundings.
+    // The gradient is the difference of the weights before and after, which adds two roundings.
     const bound = (i: number) => gain * absolute.gradients[index][i] + 2 * UNIT * Math.abs(weights[i]);
     expectWithin(gradient, exact.gradients[index], bound, `gradient ${index} of ${what}:`);
   });
 }
 
-/** The same with small whole numbers, whose sums are exact in float32: every bit must agree. `samples` is a power of 2. */
+/**
+ * As compareEngines, with small whole numbers, whose sums are exact in float32: every bit must agree.
+ * `samples` must be a power of 2.
+ */
 export async function expectSameBits({ input, links, samples, seed }: Case): Promise<void> {
   await expectProgramBits(chain(input, links, training('halfSquaredError')), samples, seed);
 }
 
-/** The same for any program with that loss and UNIT_SGD. */
+/** As the function above, for any program with that loss and UNIT_SGD. */
 export async function expectProgramBits(
   description: ProgramDescription,
   samples: number,
@@ -158,7 +166,7 @@ function runReference(
   return { outputs, gradients };
 }
 
-/** The node as it bounds the sums of absolute values: nothing is squashed, and no cell of a window is left out. */
+/** The node that bounds the sums of absolute values: without squashing, and with all cells of a window. */
 function linear(node: NodeDescription): NodeDescription {
   if (node.op === 'activation') return { ...node, op: 'rescaling', attributes: { scale: 1, offset: 0 } };
   if (node.op === 'rescaling') {
@@ -206,7 +214,7 @@ export function samplesOn(engine: Engine, shape: readonly number[], values: Samp
   return samples;
 }
 
-/** The same program with the same weights on both engines, the reference one in float64. */
+/** The same program with the same weights on both engines, on the reference engine in float64. */
 export function pair(description: ProgramDescription, draw: Draw): { engine: Engine; program: Program }[] {
   const pairs = [
     { engine: nativeEngine(), program: nativeEngine().createProgram(description) },

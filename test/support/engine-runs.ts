@@ -7,7 +7,7 @@ import type { Program, SampleArray, Samples, SampleType, TrainRun } from '../../
 import { activation, chain, dense, training } from './chain.js';
 import { randomNumbers } from './numeric.js';
 
-// What tests of the engine in use share: a small classifier, data for it, and what a call is refused with.
+// Shared by tests of the engine in use: a small classifier, its data, and the error of a call.
 
 export const ADAM: OptimizerDescription = {
   kind: 'adam',
@@ -44,14 +44,16 @@ export function samplesOf(shape: number[], dtype: SampleType, values: SampleArra
   return made;
 }
 
-/** A program with random weights, the same for the same description. */
+/** A program with random weights that depend only on the description. */
 export function create(description: ProgramDescription): Program {
   const program = currentEngine().createProgram(description);
   program.writeWeights(program.readWeights().map(({ length }, index) => floats(length, 50 + index)));
   return program;
 }
 
-/** COUNT random samples for the classifier; the class is the largest of the first three features. */
+/**
+ * COUNT random samples for the classifier. The class is the index of the largest of the first three features.
+ */
 export function data(): { x: [Samples]; y: [Samples] } {
   const values = floats(COUNT * 4, 1);
   const labels = Int32Array.from({ length: COUNT }, (_, index) => {
@@ -65,7 +67,7 @@ export function run(changes: Partial<TrainRun> = {}): TrainRun {
   return { ...data(), batchSize: 5, order: upTo(COUNT), seed: 1, ...changes };
 }
 
-/** What `action` throws, or its promise rejects with. */
+/** The error that `action` throws or rejects with. */
 export async function refusal(action: () => unknown): Promise<ConvforgeError> {
   try {
     await action();

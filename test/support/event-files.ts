@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A field's number and its value: a number, or the bytes of what has a length. */
+/** A field's number and its value: a number, or the bytes of a length-delimited field. */
 type Fields = [number, number | Buffer][];
 
-/** Reads a message of protocol buffers by its wire format alone. */
+/** Parses a protocol buffer message by its wire format. */
 export function readMessage(bytes: Buffer): Fields {
   const fields: Fields = [];
   let at = 0;
@@ -45,7 +45,7 @@ export function readDoubles(bytes: Buffer): number[] {
   return Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i));
 }
 
-/** CRC-32C one bit at a time, by the definition. */
+/** CRC-32C bit by bit, by its definition. */
 export function crc32cByDefinition(bytes: Uint8Array): number {
   let crc = 0xffffffffn;
   for (const byte of bytes) {
@@ -60,7 +60,7 @@ function checksum(bytes: Uint8Array): number {
   return Number((((crc >> 15n) | ((crc << 17n) & 0xffffffffn)) + 0xa282ead8n) & 0xffffffffn);
 }
 
-/** The data of a file's TFRecords. Throws where a checksum is wrong. */
+/** The data of a file's TFRecords. Throws if a checksum is wrong. */
 export function readRecords(file: Buffer): Buffer[] {
   const records: Buffer[] = [];
   for (let at = 0; at < file.length; ) {
@@ -83,7 +83,7 @@ export interface ReadValue {
   histogram?: Fields;
 }
 
-/** All values of the only event file of a folder, after its first event has been checked. */
+/** All values of the only event file in a folder. Checks its first event. */
 export function readEvents(folder: string): ReadValue[] {
   const names = readdirSync(folder);
   if (names.length !== 1 || !/^events\.out\.tfevents\.\d{10}\./.test(names[0])) throw new Error(names.join());

@@ -1,7 +1,9 @@
 import type { NodeDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
 import { describeNode, inputNode, type Link, type Training } from './chain.js';
 
-/** Adds nodes one by one to a program that is no chain. Nodes are known by their indexes; the first are the inputs. */
+/**
+ * Builds a program that is no chain, node by node. Nodes are known by their indices; the inputs come first.
+ */
 export class Graph {
   readonly nodes: NodeDescription[];
 
@@ -9,7 +11,7 @@ export class Graph {
     this.nodes = inputs.map((shape, index) => inputNode(shape, index === 0 ? 'input' : `input_${index}`));
   }
 
-  /** Appends the links one after another, the first on the nodes `inputs`; returns the last one's index. */
+  /** Appends a chain of links to the nodes `inputs`. Returns the index of the last link. */
   after(inputs: number | readonly number[], ...links: readonly Link[]): number {
     let from = [inputs].flat();
     for (const link of links) {
@@ -21,13 +23,13 @@ export class Graph {
     return from[0];
   }
 
-  /** Applies a node once more, with the same weights, to a value of the same shape; returns the new index. */
+  /** Applies a node again, with the same weights, to a value of the same shape. Returns the new index. */
   again(owner: number, input: number): number {
     const name = `${this.nodes[owner].name}_again_${this.nodes.length}`;
     return this.nodes.push({ ...this.nodes[owner], name, inputs: [input], sharesWith: owner }) - 1;
   }
 
-  /** Makes parameters of a node not trainable: all, or those of these names. */
+  /** Freezes parameters of a node: all, or those of these names. */
   freeze(node: number, ...names: string[]): void {
     const parameters = this.nodes[node].parameters.map((parameter) =>
       names.length === 0 || names.includes(parameter.name) ? { ...parameter, trainable: false } : parameter,

@@ -7,7 +7,7 @@ export interface NormalizationCase {
   scale?: boolean;
 }
 
-/** `others`: names of the parameters after gamma and beta. */
+/** `others` are the names of the parameters after gamma and beta. */
 function normalization(
   op: OpName,
   attributes: Record<string, Attribute>,

@@ -2,11 +2,11 @@ import { expect } from 'vitest';
 import { philox, philoxKey } from '../../lib/random/philox.js';
 import type { FloatArray, ReferenceProgram, ScoredBatch } from '../../lib/program/reference-engine/index.js';
 
-/** Number of elements of a shape. */
+/** The number of elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
-/** Numbers in [low, high), the same for the same seed. */
+/** Numbers in [low, high) that depend only on the seed. */
 export function randomNumbers(length: number, seed: number, low = -1, high = 1): Float64Array {
   const words = new Uint32Array(4);
   const key = philoxKey(seed);
@@ -16,12 +16,15 @@ export function randomNumbers(length: number, seed: number, low = -1, high = 1):
   });
 }
 
-/** Whole numbers in [low, high], the same for the same seed. */
+/** Whole numbers in [low, high] that depend only on the seed. */
 export function randomIntegers(length: number, seed: number, low: number, high: number): Float64Array {
   return randomNumbers(length, seed, low, high + 1).map(Math.floor);
 }
 
-/** Fails unless each |actual - expected| is at most absolute + relative * |expected|; names the first that isn't. */
+/**
+ * Fails unless each |actual - expected| is at most absolute + relative * |expected|. Names the first that
+ * isn't.
+ */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -37,7 +40,10 @@ export function expectClose(
   }
 }
 
-/** (f(a + h) - f(a - h)) / 2h by one element of `values`, which is left as it was. The error is of order h^2. */
+/**
+ * The central difference (f(a + h) - f(a - h)) / 2h by one element of `values`, which is restored. The error
+ * is of order h^2.
+ */
 export function centralDifference(f: () => number, values: FloatArray, index: number, h = 1e-5): number {
   const before = values[index];
   values[index] = before + h;
@@ -48,7 +54,10 @@ export function centralDifference(f: () => number, values: FloatArray, index: nu
   return (above - below) / (2 * h);
 }
 
-/** Compares all gradients of a float64 program of one input and one output, by each parameter and by the inputs, with central differences. */
+/**
+ * Compares all gradients of a float64 program of one input and one output, by each parameter and by the
+ * input, with central differences.
+ */
 export function expectGradients(
   program: ReferenceProgram,
   x: Float64Array,
@@ -59,7 +68,7 @@ export function expectGradients(
   expectBatchGradients(program, { samples, inputs: [x], targets: [y] }, random);
 }
 
-/** The same for any float64 program. */
+/** As above, for any float64 program. */
 export function expectBatchGradients(
   program: ReferenceProgram,
   batch: ScoredBatch,
@@ -73,7 +82,7 @@ export function expectBatchGradients(
   }
 }
 
-/** The same by the parameters alone, for inputs that are whole numbers. */
+/** As above, by the parameters only, for inputs that are whole numbers. */
 export function expectWeightGradients(
   program: ReferenceProgram,
   batch: ScoredBatch,
@@ -91,7 +100,7 @@ export function expectWeightGradients(
 
 const GRADIENT_BOUNDS = { absolute: 2e-9, relative: 2e-8 };
 
-/** Of the mean loss, by each element of `values`. */
+/** The central differences of the mean loss by each element of `values`. */
 function differences(
   program: ReferenceProgram,
   batch: ScoredBatch,

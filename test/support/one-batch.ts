@@ -1,10 +1,10 @@
 import type { Program } from '../../lib/program/engine.js';
 import type { FloatArray, Gradients, ReferenceProgram } from '../../lib/program/reference-engine/index.js';
 
-// Programs of one input and one output, which most tests have.
+// Runs programs of one input and one output, as most tests have.
 
 export interface OneBatch {
-  /** Mean over the samples. */
+  /** The mean over the samples. */
   loss: number;
   metrics: number[][];
   outputs: FloatArray;
@@ -12,7 +12,7 @@ export interface OneBatch {
   inputGradient: FloatArray;
 }
 
-/** Mean loss, metrics, outputs and gradients of a batch in training mode, without an update. */
+/** The mean loss, metrics, outputs and gradients of a batch in training mode, without an update. */
 export function gradientsOf(
   program: ReferenceProgram,
   x: FloatArray,
@@ -31,7 +31,7 @@ export function gradientsOf(
   };
 }
 
-/** Its output for these samples. */
+/** The program's output for these samples. */
 export function outputOf(program: Program, x: Float32Array, samples: number): Float32Array {
   return program.runHere([x], samples)[0];
 }

@@ -1,15 +1,19 @@
 import { RandomGenerator } from '../../lib/random/index.js';
 
-/** What both packages call alike: ours, or tfjs-layers. So few calls are typed the same way in both that tests of both do without types. */
+/**
+ * The part of the API that convforge and tfjs-layers share. Too few calls have the same types in both, so
+ * tests of both do without types.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 export type Package = any;
 
-/** Length of all vectors in the graphs. */
+/** The length of all vectors in the graphs. */
 const SIZE = 3;
 
 /**
- * A model of dense layers and sums of vectors in a graph, the same for the same seed: up to three inputs, several outputs, layers and
- * models that are used several times, models in models. No two layers have one name, and each bias is a number of its own.
+ * A random graph of dense layers and sums of vectors that depends only on the seed: up to three inputs,
+ * several outputs, shared layers and models, and nested models. Each layer has its own name, and each bias
+ * its own value.
  */
 export function randomGraph(tf: Package, seed: number): Package {
   return new GraphMaker(tf, new RandomGenerator(seed)).model('model', 2);
@@ -23,7 +27,7 @@ class GraphMaker {
     private readonly random: RandomGenerator,
   ) {}
 
-  /** `levels`: how deep models may be in it. */
+  /** `levels` is how deep models may be nested. */
   model(name: string, levels: number): Package {
     const { tf, random } = this;
     const count = levels === 2 ? 1 + random.integer(3) : 1;
@@ -52,7 +56,7 @@ class GraphMaker {
         give(layer.apply(from), [from]);
       }
     }
-    // An input must not be an output, nor left out.
+    // Each input must be used, and must not be an output.
     for (const input of inputs.filter((each) => unused.has(each))) give(this.dense().apply(input), [input]);
     const outputs = [...unused];
     if (levels < 2)

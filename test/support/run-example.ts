@@ -4,7 +4,10 @@ import { promisify } from 'node:util';
 
 const TSX = resolve('node_modules/tsx/dist/cli.mjs');
 
-/** Runs an example as a user does, against the built package (npm run build), in a folder, with arguments. Returns its output. */
+/**
+ * Runs an example as a user does, against the built package (npm run build), in a folder, with arguments.
+ * Returns its output.
+ */
 export async function runExample(
   folder: string,
   example: string,

@@ -52,8 +52,8 @@ export const embedding = (inputs: number, outputs: number): Link => {
   });
 };
 
-/** The steps of a sample become samples. */
+/** Turns the steps of a sample into samples. */
 export const fold: Link = plain('fold');
 
-/** And back. */
+/** Turns them back into steps. */
 export const unfold = (steps: number): Link => plain('unfold', { steps });

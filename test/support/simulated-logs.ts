@@ -1,7 +1,7 @@
 import type { Callback, CallbackParams } from '../../lib/callbacks/index.js';
 import type { LayersModel, Logs } from '../../lib/index.js';
 
-/** What callbacks use of a model. */
+/** The parts of a model that callbacks use. */
 export interface FakeModel {
   stopTraining: boolean;
   optimizer: { learningRate: number };
@@ -25,7 +25,9 @@ export const params = (metrics: readonly string[], more: Partial<CallbackParams>
   ...more,
 });
 
-/** Runs a callback through epochs with these logs, until it stops them; the logs as it left them. */
+/**
+ * Runs a callback on epochs with these logs until it stops them. Returns the logs as the callback left them.
+ */
 export async function simulate(
   callback: Callback,
   epochs: readonly Logs[],

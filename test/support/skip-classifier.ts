@@ -1,6 +1,9 @@
 import { type Functional, input, layers, type LayersModel, model, setSeed, train } from '../../lib/index.js';
 
-/** Convolutions with strides, statistics, dropout, a skip connection and a global pooling, for images of these sizes. */
+/**
+ * A classifier of images of these sizes, with strided convolutions, batch normalization, dropout, a skip
+ * connection and global pooling.
+ */
 export function skipClassifier(height: number | null, width: number | null, rate = 0.3): Functional {
   setSeed(3);
   const image = input({ shape: [height, width, 2] });
@@ -20,7 +23,7 @@ export function skipClassifier(height: number | null, width: number | null, rate
   });
 }
 
-/** Compiled for whole-number classes. */
+/** The classifier, compiled for whole-number classes. */
 export const compiled = <M extends LayersModel>(net: M): M => {
   net.compile({
     optimizer: train.adam(0.01),

@@ -6,7 +6,10 @@ const { NaN: NAN, POSITIVE_INFINITY: INFINITY } = Number;
 export const LARGEST = 3.4028234663852886e38;
 export const SMALLEST = 1.1754943508222875e-38;
 
-/** What formulas trip over: NaN, infinities, the ends of float32, places where e^x overflows or vanishes, denormals, zeros. */
+/**
+ * Values that break formulas: NaN, infinities, the ends of float32, arguments for which e^x overflows or
+ * underflows, denormals, zeros.
+ */
 export const SPECIAL_VALUES: readonly number[] = [
   NAN,
   ...[
@@ -41,12 +44,15 @@ export const SPECIAL_VALUES: readonly number[] = [
   ].flatMap((value) => [value, -value]),
 ].map(Math.fround);
 
-/** As float32 has it, in which what is denormal is zero. */
+/** The float32 value, with denormals flushed to zero. */
 export function toFloat32(value: number): number {
   return Math.abs(value) < SMALLEST ? 0 : Math.fround(value);
 }
 
-/** Fails unless both are NaN, both the same infinity, or both finite and close: NaN and infinity are neither hidden nor made up. */
+/**
+ * Fails unless both are NaN, both the same infinity, or both finite and close: NaN and infinity must be
+ * neither hidden nor invented.
+ */
 export function expectSame(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,

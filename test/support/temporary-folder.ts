@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 
-/** A new folder for each test of the file, removed after it: gives paths in it. */
+/**
+ * Makes a new folder for each test of the file and removes it afterwards. Returns a function that makes paths
+ * in it.
+ */
 export function temporaryFolder(): (name: string) => string {
   let folder = '';
   beforeEach(() => {

@@ -7,16 +7,16 @@ import { expect } from 'vitest';
 import { type LayersModel, loadLayersModel, type Tensor, tensor } from '../../lib/index.js';
 import { expectClose } from './numeric.js';
 
-// Silences advice to install the Node backend.
+// Silences TF.js's advice to install the Node backend.
 tfjs.env().set('IS_TEST', true);
 
-/** Values of some shape, the batch included. */
+/** Values and their shape, the batch included. */
 export interface Given {
   shape: readonly number[];
   values: readonly number[];
 }
 
-/** Numbers in [-1, 1) for each input of these shapes, `count` samples of them. */
+/** `count` samples of numbers in [-1, 1) for each input of these shapes. */
 export function someSamples(shapes: readonly (readonly number[])[], count = 2): Given[] {
   return shapes.map((shape, input) => {
     const size = count * shape.reduce((product, length) => product * length, 1);
@@ -25,7 +25,7 @@ export function someSamples(shapes: readonly (readonly number[])[], count = 2): 
   });
 }
 
-/** The model in a folder, as TF.js loads it. */
+/** Loads the model in a folder with TF.js. */
 export async function loadInTfjs(folder: string): Promise<tfjsLayers.LayersModel> {
   const json = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
   const [{ paths, weights: weightSpecs }] = json.weightsManifest;
@@ -36,7 +36,7 @@ export async function loadInTfjs(folder: string): Promise<tfjsLayers.LayersModel
   });
 }
 
-/** Saves a model of TF.js in a folder. */
+/** Saves a TF.js model in a folder. */
 export async function saveFromTfjs(
   model: tfjsLayers.LayersModel,
   folder: string,
@@ -55,21 +55,24 @@ export async function saveFromTfjs(
 
 const asList = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
-/** What the model of TF.js gives for these inputs, output by output. */
+/** The predictions of a TF.js model for these inputs, output by output. */
 export function predictInTfjs(model: tfjsLayers.LayersModel, x: readonly Given[]): number[][] {
   const inputs = x.map(({ values, shape }) => tfjs.tensor([...values], [...shape]));
   const outputs = asList(model.predict(inputs.length === 1 ? inputs[0] : inputs));
   return outputs.map((output) => Array.from(output.dataSync()));
 }
 
-/** What ours gives. */
+/** The predictions of a convforge model. */
 export function predictInOurs(model: LayersModel, x: readonly Given[]): number[][] {
   const inputs = x.map(({ values, shape }) => tensor([...values], [...shape]));
   const outputs: Tensor | Tensor[] = model.predict(inputs);
   return asList<Tensor>(outputs).map((output) => Array.from(output.dataSync()));
 }
 
-/** Saves our model in a folder, where TF.js must find the same: predictions, layers in their order, weights in theirs. */
+/**
+ * Saves a convforge model in a folder, and expects TF.js to load the same predictions, order of layers and
+ * weights.
+ */
 export async function expectTfjsReads(model: LayersModel, folder: string): Promise<tfjsLayers.LayersModel> {
   await model.save(folder);
   const theirs = await loadInTfjs(folder);
@@ -77,7 +80,7 @@ export async function expectTfjsReads(model: LayersModel, folder: string): Promi
   return theirs;
 }
 
-/** Saves a model of TF.js in a folder, where we must find the same. */
+/** Saves a TF.js model in a folder, and expects convforge to load the same. */
 export async function expectWeRead(model: tfjsLayers.LayersModel, folder: string): Promise<LayersModel> {
   await saveFromTfjs(model, folder);
   const ours = await loadLayersModel(folder);

@@ -1,6 +1,6 @@
 import { data, layers, type Sequential, sequential, setSeed, type Tensor, tensor } from '../../lib/index.js';
 
-/** Two dense layers over 4 numbers, 3 classes; the same weights each time. */
+/** Two dense layers over 4 numbers, 3 classes, with the same weights each time. */
 export function tinyClassifier(): Sequential {
   setSeed(7);
   return sequential({
@@ -12,14 +12,17 @@ export function tinyClassifier(): Sequential {
   });
 }
 
-/** Compiled for whole-number classes, with accuracy. */
+/** The model, compiled for whole-number classes, with accuracy. */
 export function compiledClassifier(): Sequential {
   const model = tinyClassifier();
   model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   return model;
 }
 
-/** `count` samples of 4 numbers whose class, the number of the largest of the first three, can be learnt. */
+/**
+ * `count` samples of 4 numbers. The class, which can be learned, is the index of the largest of the first
+ * three.
+ */
 export function tinySet(count: number): { x: Tensor; y: Tensor } {
   const x = new Float32Array(count * 4);
   const y = new Int32Array(count);
@@ -30,7 +33,7 @@ export function tinySet(count: number): { x: Tensor; y: Tensor } {
   return { x: tensor(x, [count, 4]), y: tensor(y, [count], 'int32') };
 }
 
-/** tinySet, sample by sample. */
+/** The samples of tinySet, one by one. */
 export function tinyElements(count: number) {
   const { x, y } = tinySet(count);
   const rows = x.arraySync() as number[][];

@@ -10,7 +10,10 @@ export interface Data {
   count: number;
 }
 
-/** The losses of each of the steps on the engines [native, reference], over the same batches from the same weights, and the weights at the end. */
+/**
+ * The losses of each step on the engines [native, reference], over the same batches from the same weights,
+ * and the final weights.
+ */
 export async function trainBoth(
   description: ProgramDescription,
   { x, y, count }: Data,

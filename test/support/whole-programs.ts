@@ -10,7 +10,10 @@ export interface Sets {
   sampleWeights?: Samples[];
 }
 
-/** Random samples for each input, targets for each output that has a loss, and weights if `weighted`; the same for the same seed. */
+/**
+ * Random samples for each input, targets for each output with a loss, and sample weights if `weighted`. They
+ * depend only on the seed.
+ */
 export function randomSets(
   engine: Engine,
   { nodes, outputs = [nodes.length - 1], training }: ProgramDescription,
@@ -54,7 +57,10 @@ export interface Everything {
   trained: Float32Array[];
 }
 
-/** Prediction and evaluation in small batches, gradients of one batch, and the weights after a training step on it. */
+/**
+ * Prediction and evaluation in small batches, the gradients of one batch, and the weights after a training
+ * step on it.
+ */
 export async function runEverything(program: Program, sets: Sets, samples: number): Promise<Everything> {
   const outputs = await program.predict({ x: sets.x, batchSize: 2 }).promise;
   const evaluated = await program.evaluate({ ...sets, batchSize: 2 }).promise;
@@ -65,7 +71,10 @@ export async function runEverything(program: Program, sets: Sets, samples: numbe
   return { outputs, evaluated, totals, gradients, trained: program.readWeights() };
 }
 
-/** All of that on the native engine in float32 is what it is on the reference engine in float64, from the same weights. Returns the latter. */
+/**
+ * Expects all of that on the native engine in float32 to equal the reference engine in float64, from the same
+ * weights. Returns the reference's results.
+ */
 export async function expectSameEverything(
   description: ProgramDescription,
   samples: number,
