@@ -1,4 +1,4 @@
-# Debian's cross compiler, and qemu to run what it builds.
+# Debian's cross compiler, and qemu to run its programs.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)

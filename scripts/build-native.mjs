@@ -1,6 +1,7 @@
-// Builds the addon for this machine by node-gyp: what has changed since the last build. Also writes
-// build/compile_commands.json, by which editors find their way in C++. The compiler's output is shown if it fails.
-// Usage: build-native.mjs [--debug]: without optimisation, and loaded until the next build without --debug.
+// Builds the addon for this machine with node-gyp, only what has changed since the last build. Also writes
+// build/compile_commands.json, which editors use for C++. Shows the compiler's output if it fails. Usage:
+// build-native.mjs [--debug]. --debug builds without optimization; that addon is loaded until the next build
+// without --debug.
 import { execFileSync } from 'node:child_process';
 import { renameSync, rmSync } from 'node:fs';
 
@@ -25,6 +26,6 @@ nodeGyp('configure', ...debug, '--', '-f', 'compile_commands_json');
 renameSync(`build/${kind}/compile_commands.json`, 'build/compile_commands.json');
 nodeGyp('configure', ...debug);
 nodeGyp('build', ...debug, '--jobs', 'max');
-// An addon of the other kind might be loaded instead.
+// Removes the addon of the other kind, which would be loaded instead.
 rmSync(`build/${other}/convforge.node`, { force: true });
 console.log(`build/${kind}/convforge.node, in ${((performance.now() - start) / 1000).toFixed(1)} s`);

@@ -1,4 +1,5 @@
-// Checks that native files include each other in one direction: rooms as scripts/rooms.json orders them, and no cycles.
+// Checks that native files include each other in one direction: rooms in the order of scripts/rooms.json, and
+// no cycles.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -40,7 +41,7 @@ function orderOf(file) {
   return rooms.indexOf(file.split('/')[0]);
 }
 
-/** The path from a file back to itself, if there is one. */
+/** A path of includes from a file back to itself, if there is one. */
 function findCycle(start, path, seen = new Set()) {
   for (const next of includes.get(path.at(-1)) ?? []) {
     if (next === start) return [...path, next];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The package as users get it: packed, installed in an empty project, where it builds its addon, and used as ESM, as CommonJS and
-# from TypeScript, under both kinds of module resolution.
+# Tests the package as users get it: packs it, installs it in an empty project, where it builds its addon, and uses it as ESM, as
+# CommonJS and from TypeScript, with both kinds of module resolution.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -9,7 +9,7 @@ cd "$root"
 npm pack --silent --ignore-scripts --pack-destination "$work" >/dev/null
 cd "$work"
 echo '{"private": true}' >package.json
-# npm may hold back dependencies' install scripts, so the build is asked for by name.
+# npm may skip the install scripts of dependencies, so the build is run explicitly.
 npm install --silent --no-audit --no-fund ./convforge-*.tgz
 [ -e node_modules/convforge/build/Release/convforge.node ] || npm rebuild --silent --foreground-scripts convforge >/dev/null
 

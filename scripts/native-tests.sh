@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The native core's own tests, in one or all of these builds, warnings being errors:
-#   gcc        with GCC and libgomp, once for each instruction set that this machine has, the check of exported symbols, and the addon
-#   clang      the same with clang and libomp
-#   address    with AddressSanitizer and UndefinedBehaviorSanitizer
-#   thread     with ThreadSanitizer, on std::thread, whose waiting it understands
-#   arm64      cross-built, run under qemu
-# Usage: native-tests.sh [build...] [--only TEXT], which runs the test cases whose name has TEXT
+# Runs the tests of the native core in one or all of these builds, with warnings as errors:
+#   gcc        GCC and libgomp, once for each instruction set of this machine; also checks exported symbols and builds the addon
+#   clang      as gcc, with clang and libomp
+#   address    AddressSanitizer and UndefinedBehaviorSanitizer
+#   thread     ThreadSanitizer, with std::thread, whose synchronization it understands
+#   arm64      cross-compiled and run under qemu
+# Usage: native-tests.sh [build...] [--only TEXT]. --only runs the test cases whose name contains TEXT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,14 +24,14 @@ configure() { # name, then options
   quietly cmake --build "build-$name" --parallel "$(nproc)"
 }
 
-# All instruction sets, side by side.
+# Runs all instruction sets in parallel.
 run() { # name, options of ctest
   local shown=(--output-on-failure)
   [ -z "${CONVFORGE_TEST:-}" ] || shown=(--verbose --tests-regex native)
   (cd "build-$1" && ctest "${shown[@]}" --parallel "$(nproc)" "${@:2}")
 }
 
-# The tests, and the addon with its binding, which has to load.
+# Builds and runs the tests, and builds the addon, which must load.
 with_addon() { # name, compiler
   quietly npx cmake-js compile --out "build-$1" --parallel "$(nproc)" --CDCONVFORGE_WERROR=ON --CDCMAKE_CXX_COMPILER="$2"
   run "$1"
@@ -46,7 +46,7 @@ build_address() {
 }
 build_thread() {
   configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF
-  # Threads are the same on every instruction set.
+  # Threading is the same on every instruction set.
   (cd build-thread && ./native_tests)
 }
 build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/arm64-toolchain.cmake" && run arm64; }

@@ -1,5 +1,5 @@
-// Writes test/surface/tfjs-names.json: the functions and classes that TF.js exports, which a test looks for in convforge. Give a folder
-// in which `npm install @tensorflow/tfjs@4.22.0` and `npm pack @tensorflow/tfjs-node@4.22.0`, unpacked as package/, were done:
+// Writes test/surface/tfjs-names.json: the functions and classes that TF.js exports, which a test looks for in convforge. The argument
+// is a folder after `npm install @tensorflow/tfjs@4.22.0` and `npm pack @tensorflow/tfjs-node@4.22.0`, unpacked as package/:
 //     node scripts/tfjs-names.mjs /tmp/tfjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,13 +10,13 @@ const require = createRequire(join(folder, 'index.js'));
 const tf = require('@tensorflow/tfjs');
 const { version } = require('@tensorflow/tfjs/package.json');
 
-/** Strings name kernels for registerKernel, and numbers are constants: neither is called. */
+/** Strings name kernels for registerKernel, and numbers are constants. Neither is called. */
 const functionsOf = (object) =>
   Object.keys(object)
     .filter((name) => typeof object[name] === 'function')
     .sort();
 
-/** A class there, of which only the static methods matter. */
+/** A class of TF.js whose static methods alone matter. */
 const { train, ...others } = tf;
 const names = { tf: functionsOf(others) };
 names['tf.train'] = Object.getOwnPropertyNames(train)
@@ -31,7 +31,7 @@ for (const [name, value] of Object.entries(tf)) {
 const node = readFileSync(join(folder, 'package/dist/node.d.ts'), 'utf8');
 names['tf.node'] = [...node.matchAll(/^ {4}(\w+): typeof/gm)].map(([, name]) => name).sort();
 
-/** Methods only: accessors, such as rank, aren't called. */
+/** Methods only. Accessors, such as rank, aren't called. */
 const prototype = Object.getOwnPropertyDescriptors(tf.Tensor.prototype);
 names['tf.Tensor.prototype'] = Object.keys(prototype)
   .filter((name) => name !== 'constructor' && typeof prototype[name].value === 'function')

@@ -9,11 +9,11 @@ export interface Comparison {
   now: number;
   /** How many times as fast (or as small) as before. */
   ratio: number;
-  /** Worse, or better, by more than both spreads: no quartile range reaches into the other. */
+  /** Better or worse by more than both spreads: the quartile ranges don't overlap. */
   change: 'worse' | 'better' | 'same';
 }
 
-/** What both runs have measured, in the order of the new one. */
+/** The results that both runs have, in the order of the new run. */
 export function compare(before: readonly Result[], now: readonly Result[]): Comparison[] {
   const old = new Map(before.map((each) => [key(each), each]));
   return now.flatMap((result) => {

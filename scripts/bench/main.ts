@@ -16,12 +16,12 @@ const PARTS = ['kernels', ...Object.keys(SUBJECTS)];
 
 const HELP = `Usage: npm run bench -- [options]
 
-Measures what the machine can do at most, single operations, and the training and inference of networks, on one and on all threads.
+Measures the machine's limits, single operations, and the training and inference of networks, on one and on all threads.
 
-  --only a,b         these parts alone: ${PARTS.join(', ')};
-                     any other text measures the kernels whose name has it, such as 'dense' or '3x3/2'
+  --only a,b         only these parts: ${PARTS.join(', ')};
+                     any other text selects the kernels whose name contains it, such as 'dense' or '3x3/2'
   --quick            fewer and shorter repeats
-  --compare FILE     also tells how this differs from an older run
+  --compare FILE     also compare with an older run
   --output FILE      results as JSON (bench-results/<date>.json)
   --help             this text
 `;
@@ -93,7 +93,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  // Read first: a wrong path shouldn't be told of after minutes.
+  // The older run is read first, so that a wrong path fails at once.
   const old = options.compare && (JSON.parse(await readFile(options.compare, 'utf8')) as Report);
   const facts = machineFacts();
   const measured = await measureAll(options);

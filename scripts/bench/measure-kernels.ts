@@ -67,7 +67,7 @@ function alone<Op extends OpName>(name: string, shape: Shape, batch: number, nod
   return { name, measure: (effort) => measurePasses(program, batch, effort, (each) => each === MEASURED) };
 }
 
-/** Of the weights of a dense layer of 1024 x 1000. */
+/** The number of weights of a dense layer of 1024 x 1000. */
 function optimizer(
   name: string,
   settings: NonNullable<ReturnType<typeof kernelProgram>['training']>['optimizer'],
@@ -85,7 +85,7 @@ function optimizer(
 
 export const KERNEL_NAMES: readonly string[] = KERNELS.map(({ name }) => name);
 
-/** The passes of the kernels of these names; `left` gets what the engine doesn't have. */
+/** Measures the passes of these kernels. Those that the engine doesn't have go to `left`, with the reason. */
 export async function measureKernels(
   names: readonly string[],
   threads: number,

@@ -5,16 +5,16 @@ import { type Result, result, type Unit } from './result.js';
 import { BATCH, type Subject, SUBJECTS } from './subjects.js';
 import { summarize } from './support/statistics.js';
 
-/** How often things are repeated. */
+/** The numbers of repeats. */
 export interface NetworkEffort {
   epochs: number;
   batches: number;
   passes: number;
-  /** Single images to classify. */
+  /** The number of single images to classify. */
   calls: number;
 }
 
-/** Training and inference of one network; `left` gets it if the engine doesn't have its ops. */
+/** Measures training and inference of one network. If the engine lacks its ops, the reason goes to `left`. */
 export async function measureNetwork(
   part: string,
   threads: number,
@@ -37,21 +37,21 @@ export async function measureNetwork(
   }
 }
 
-/** What the clocks say at the end of an epoch. */
+/** The clocks at the end of an epoch. */
 interface Reading {
-  /** Milliseconds. */
+  /** Wall-clock time in milliseconds. */
   time: number;
-  /** In which steps ran, of the compute thread. */
+  /** The time of the compute thread in steps. */
   inSteps: number;
-  /** In which the JavaScript thread was at work. */
+  /** The time that the JavaScript thread was busy. */
   active: number;
 }
 
 /**
- * Images a second by the clock on the wall, from the end of one epoch to that of the next, so that all is in it: order,
- * progress and callbacks, too. JavaScript's part is the share of that time in which no step ran, since steps are all that the
- * compute thread does for a fit. How busy JavaScript's own thread was, which takes its turn on a processor beside the team,
- * is told apart.
+ * Images a second by the wall clock, from the end of one epoch to the end of the next, including shuffling,
+ * progress and callbacks. "Time outside of steps" is the share of that time in which no step ran: the compute
+ * thread does only steps for a fit. The time that the JavaScript thread was busy, on a processor beside the
+ * workers, is reported separately.
  */
 async function measureTraining(
   part: string,
@@ -130,7 +130,7 @@ async function measureInference(
   ];
 }
 
-/** Median microseconds of a call, of each of `passes` rounds of calls. */
+/** The median microseconds of a call, for each of `passes` rounds of calls. */
 async function medians(call: (image: number) => unknown, passes: number, calls: number): Promise<number[]> {
   const result: number[] = [];
   for (let pass = 0; pass < passes; pass++) {

@@ -12,7 +12,7 @@ import { type LoweredNode, Lowering } from '../../lib/layers/lower.js';
 
 export { lenet };
 
-/** Two pairs of convolutions with max-pooling after each, for images of 32x32x3 bytes. */
+/** Two pairs of convolutions, each followed by max-pooling, for uint8 images of 32x32x3. */
 export function vgg(): Sequential {
   const conv = (filters: number) => conv2d({ filters, kernelSize: 3, padding: 'same', activation: 'relu' });
   const model = sequential({
@@ -34,7 +34,7 @@ export function vgg(): Sequential {
   return model;
 }
 
-/** Residual blocks without batch norm, of 32, 64 and 128 channels, for images of 32x32x3 bytes. */
+/** Residual blocks without batch normalization, of 32, 64 and 128 channels, for uint8 images of 32x32x3. */
 export function resnet(): ProgramDescription {
   const graph = new Graph([32, 32, 3]);
   let last = graph.add('rescaling', [0], { scale: 1 / 255, offset: 0 });
@@ -97,7 +97,7 @@ class Graph {
     return this.#lowering.shapeOf(node);
   }
 
-  /** Padded as 'same' is: for even sizes at stride 2, below and to the right only. */
+  /** 'same' padding: for even sizes at stride 2, below and to the right only. */
   conv(from: number, size: number, filters: number, stride: number): number {
     const [, , channels] = this.shapeOf(from);
     const [before, after] = size === 1 ? [0, 0] : [stride === 1 ? 1 : 0, 1];

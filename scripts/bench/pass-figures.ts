@@ -7,31 +7,34 @@ import { RandomGenerator } from '../../lib/random/index.js';
 import { kernelProgram, MEASURED } from './programs.js';
 import type { KernelShape } from './support/kernel-shapes.js';
 
-/** How fast one pass of a node is. */
+/** The speed of one pass of a node. */
 export interface PassFigures {
   /** "forward", "input gradient", "kernel gradient", "backward" or "update". */
   kind: string;
   algorithm: string;
-  /** GFLOP/s, counted densely; GB/s where memory is the limit. */
+  /** GFLOP/s, counted densely, or GB/s if memory is the limit. */
   unit: 'GFLOP/s' | 'GB/s';
-  /** One a repeat. */
+  /** Values in `unit`, one a repeat. */
   values: number[];
-  /** Of a step, on average; one a repeat. */
+  /** The mean time of a step, one value a repeat. */
   seconds: number[];
 }
 
 export interface Effort {
   repeats: number;
-  /** Of a repeat, at least. */
+  /** The least duration of a repeat. */
   seconds: number;
 }
 
-/** The passes of a node of this shape, on as many threads as compute now. Throws UNSUPPORTED for what the engine doesn't have. */
+/**
+ * Measures the passes of a node of this shape on the current number of threads. Throws UNSUPPORTED for an op
+ * that the engine doesn't have.
+ */
 export function measureKernel(shape: KernelShape, effort: Effort): Promise<PassFigures[]> {
   return measurePasses(kernelProgram(shape), shape.batch, effort, (node) => node === MEASURED);
 }
 
-/** The passes of those nodes of a program that `wanted` says, in training on random samples and weights. */
+/** Measures the passes of the `wanted` nodes of a program, training on random samples and weights. */
 export async function measurePasses(
   description: ProgramDescription,
   batch: number,
@@ -64,12 +67,12 @@ export async function measurePasses(
   }
 }
 
-/** 0, 1, ... batch - 1, `times` times. */
+/** 0, 1, ... batch - 1, repeated `times` times. */
 function repeated(batch: number, times: number): Uint32Array {
   return Uint32Array.from({ length: batch * times }, (_, i) => i % batch);
 }
 
-/** Of a size that keeps values as large from layer to layer, as in a network at its start. */
+/** Random weights that keep the size of values from layer to layer, as an initializer does. */
 export function drawnWeights(program: Program, { nodes }: ProgramDescription): Float32Array[] {
   const random = new RandomGenerator(1);
   const shapes = nodes.flatMap((node) => node.parameters.map((parameter) => parameter.shape));

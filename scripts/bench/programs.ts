@@ -7,15 +7,15 @@ import type {
 import { type LoweredNode, Lowering } from '../../lib/layers/lower.js';
 import type { ConvShape, DenseShape, KernelShape, PoolShape } from './support/kernel-shapes.js';
 
-/** The node that is measured. */
+/** The name of the node that is measured. */
 export const MEASURED = 'measured';
 
-/** A node without its place. */
+/** A node without its position in a program. */
 export type BenchNode<Op extends OpName = OpName> = Omit<LoweredNode<Op>, 'name' | 'inputs'>;
 
 /**
- * A program of the one node, in training. A dense layer of one input stands before it, so that something learns there and
- * the gradient by the node's input is wanted; it takes next to no time. The learning rate is 0: each step does the same work.
+ * A program that trains the one node. A small dense layer comes first, so that the gradient by the node's
+ * input is needed; it takes almost no time. The learning rate is 0, so each step does the same work.
  */
 export function kernelProgram(shape: KernelShape): ProgramDescription {
   switch (shape.op) {
@@ -28,7 +28,7 @@ export function kernelProgram(shape: KernelShape): ProgramDescription {
   }
 }
 
-/** The same for a node that takes values of shape `input`. */
+/** As above, for a node whose input has the shape `input`. */
 export function trainedNode<Op extends OpName>(input: Shape, node: BenchNode<Op>): ProgramDescription {
   const channels = input[input.length - 1];
   const lowering = new Lowering();
@@ -44,7 +44,7 @@ export function trainedNode<Op extends OpName>(input: Shape, node: BenchNode<Op>
     inputs: [first],
     parameters: weights([1, channels]),
   });
-  // Keeps the dense layer from taking an activation into its own pass.
+  // Keeps the dense layer from fusing the activation.
   const apart = lowering.add({
     name: 'reshape',
     op: 'reshape',

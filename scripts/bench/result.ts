@@ -1,7 +1,7 @@
 import type { MachineFacts } from './support/machine.js';
 import { type Summary, summarize } from './support/statistics.js';
 
-/** Rates, of which more is better, and times and shares, of which less is. */
+/** Units of rates (more is better), and of times and shares (less is better). */
 export type Unit = 'GFLOP/s' | 'GB/s' | 'images/s' | 'us' | '%' | 'MB';
 
 export interface Result extends Summary {
@@ -9,13 +9,13 @@ export interface Result extends Summary {
   name: string;
   threads: number;
   unit: Unit;
-  /** Of a pass. */
+  /** The algorithm of a pass. */
   algorithm?: string;
-  /** Of what the machine can do at most, measured beside it: multiply-adds on registers, or memcpy for GB/s. */
+  /** The share of the machine's limit, measured beside it: multiply-adds on registers, or memcpy for GB/s. */
   share?: number;
 }
 
-/** What a run of the benchmark writes to its file. */
+/** The file that a run of the benchmark writes. */
 export interface Report extends MachineFacts {
   command: string[];
   quick: boolean;

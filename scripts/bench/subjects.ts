@@ -10,18 +10,18 @@ import { drawnWeights } from './pass-figures.js';
 
 export const BATCH = 128;
 
-/** A network with images to train it on and to classify, in whatever way it is used. */
+/** A network with images to train on and to classify. */
 export interface Subject {
-  /** Images of an epoch. */
+  /** The number of images of an epoch. */
   count: number;
   program(): Program;
-  /** Calls `onEpoch` at the beginning and after each epoch. */
+  /** Trains. Calls `onEpoch` at the beginning and after each epoch. */
   train(epochs: number, onEpoch: () => void): Promise<void>;
-  /** All images, BATCH at a time. */
+  /** Classifies all images, BATCH at a time. */
   predictAll(): Promise<unknown>;
-  /** One image, awaited. */
+  /** Classifies one image, awaited. */
   predictOne(image: number): Promise<unknown>;
-  /** One image, with the thread blocked. */
+  /** Classifies one image, blocking the thread. */
   predictNow(image: number): unknown;
   dispose(): void;
 }
@@ -44,7 +44,7 @@ export const SUBJECTS: Record<string, (batches: number) => Promise<Subject>> = {
   resnet: async (batches) => resnetSubject(batches * BATCH),
 };
 
-/** Through the public interface: bytes for images, validation off, progress on. */
+/** Uses the public API: uint8 images, no validation, progress on. */
 function modelSubject(model: LayersModel, images: Uint8Array, labels: Int32Array): Subject {
   const count = labels.length;
   const x = tensor(images, [count, ...(model.signature.inputs[0].shape as number[])], 'uint8');
@@ -72,7 +72,7 @@ async function release(pending: PromiseLike<Tensor>): Promise<void> {
   (await pending).dispose();
 }
 
-/** As a program: its layers can't be joined through the public interface yet. */
+/** Uses a program, without the public API. */
 function resnetSubject(count: number): Subject {
   const engine = nativeEngine();
   const description = resnet();

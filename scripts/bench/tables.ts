@@ -2,7 +2,7 @@ import type { Comparison } from './compare.js';
 import type { Result } from './result.js';
 import { formatNumber, formatTable } from './support/format.js';
 
-/** The results of each part in a table: median, quartiles, and the share of what the machine can do. */
+/** Tables of each part's results: median, quartiles, and the share of the machine's limit. */
 export function resultTables(results: readonly Result[]): string {
   const parts = [...new Set(results.map(({ part }) => part))];
   return parts
@@ -25,7 +25,7 @@ export function resultTables(results: readonly Result[]): string {
     .join('\n\n');
 }
 
-/** Ratios to an older run, what got worse first. */
+/** Ratios to an older run, the worst first. */
 export function comparisonTable(comparisons: readonly Comparison[]): string {
   const order = { worse: 0, better: 1, same: 2 };
   const rows = [...comparisons]

@@ -1,4 +1,4 @@
-"""Writes test/program/fixtures/*.json: what PyTorch, an independent system, computes in float64 for small cases.
+"""Writes test/program/fixtures/*.json: the results of PyTorch in float64 for small cases.
 
 Run with a Python that has numpy and torch:  python3 scripts/golden/make-golden.py
 Values are in convforge's layouts: [n, h, w, c], kernels [kh, kw, in, out], dense kernels [in, out].
@@ -47,7 +47,7 @@ def to_channels_last(x):
 
 
 def op_case(name, op, attributes, x, parameters, run, loss="halfSquaredError", targets=None, names=("kernel", "bias")):
-    """A case of one op under a loss: its outputs, the loss, and the gradients of that by inputs and parameters."""
+    """A case of one op and a loss: the outputs, the loss, and its gradients by inputs and parameters."""
     x = x.clone().requires_grad_()
     parameters = [p.clone().requires_grad_() for p in parameters]
     outputs = run(x, *parameters)

@@ -20,7 +20,7 @@ L = keras.layers
 
 
 def draw(*shape):
-    """No sums of products of these are 0, where backends take different gradients."""
+    """Sums of products of these are never 0, where backends disagree about gradients."""
     return random.uniform(-2, 2, shape).round(3).astype("float32")
 
 

@@ -33,7 +33,7 @@ def quarters(*shape):
 
 
 def case(name, loss, rows, units, targets, weights=None, softmax=False):
-    """`rows`: axes between the batch and the last."""
+    """`rows` are the axes between the batch and the last axis."""
     x, kernel = quarters(N, *rows, INPUTS), quarters(INPUTS, units)
 
     def run(k):
@@ -60,7 +60,7 @@ def case(name, loss, rows, units, targets, weights=None, softmax=False):
 
 
 def labels(*shape, ignored=None):
-    """Classes from 0 to 2, about a third of them replaced."""
+    """Classes from 0 to 2. About a third is replaced by `ignored`."""
     classes = random.integers(0, 3, shape)
     return classes if ignored is None else np.where(random.random(shape) < 0.35, ignored, classes)
 

@@ -45,7 +45,7 @@ export async function expectSameAsReference({ input, links, samples, seed }: Cas
   await expectProgramAsReference(chain(input, links, training('halfSquaredError')), samples, seed);
 }
 
-/** As compareEngines, for any program with that loss and UNIT_SGD. */
+/** As expectSameAsReference, for any program with that loss and UNIT_SGD. */
 export async function expectProgramAsReference(
   description: ProgramDescription,
   samples: number,
@@ -90,14 +90,14 @@ export async function expectProgramAsReference(
 }
 
 /**
- * As compareEngines, with small whole numbers, whose sums are exact in float32: every bit must agree.
+ * As expectSameAsReference, with small whole numbers, whose sums are exact in float32: every bit must agree.
  * `samples` must be a power of 2.
  */
 export async function expectSameBits({ input, links, samples, seed }: Case): Promise<void> {
   await expectProgramBits(chain(input, links, training('halfSquaredError')), samples, seed);
 }
 
-/** As the function above, for any program with that loss and UNIT_SGD. */
+/** As expectSameBits, for any program with that loss and UNIT_SGD. */
 export async function expectProgramBits(
   description: ProgramDescription,
   samples: number,

@@ -68,7 +68,7 @@ export function expectGradients(
   expectBatchGradients(program, { samples, inputs: [x], targets: [y] }, random);
 }
 
-/** As above, for any float64 program. */
+/** As expectGradients, for any float64 program. */
 export function expectBatchGradients(
   program: ReferenceProgram,
   batch: ScoredBatch,
@@ -82,7 +82,7 @@ export function expectBatchGradients(
   }
 }
 
-/** As above, by the parameters only, for inputs that are whole numbers. */
+/** As expectBatchGradients, by the parameters only, for inputs that are whole numbers. */
 export function expectWeightGradients(
   program: ReferenceProgram,
   batch: ScoredBatch,

@@ -3,16 +3,16 @@ import path from 'node:path';
 import { summarize } from '../support/statistics.js';
 import type { Measurement } from './measurement.js';
 
-/** What the processes that are written in TypeScript share. */
+/** Shared by the peers' processes that are written in TypeScript. */
 
 export const BATCH = 128;
 export const PIXELS = 28 * 28;
 
 export interface Inputs {
   count: number;
-  /** [count, 28, 28, 1], bytes. */
+  /** uint8 [count, 28, 28, 1]. */
   images: Uint8Array;
-  /** The same, 0 to 1. */
+  /** The same images as floats from 0 to 1. */
   pixels: Float32Array;
   labels: Uint8Array;
 }
@@ -23,7 +23,7 @@ export async function readInputs(folder: string): Promise<Inputs> {
   return { count: labels.length, images, pixels: Float32Array.from(images, (byte) => byte / 255), labels };
 }
 
-/** Values of a measurement in images a second, or in microseconds for `latency`. */
+/** Prints measurements in images a second, or in microseconds for `latency`. */
 type Figures = Pick<Measurement, 'config' | 'values' | 'loss'>;
 
 export function printTraining(version: string, figures: Figures): void {
@@ -42,7 +42,7 @@ export function print(measurement: Measurement): void {
   process.stdout.write(`${JSON.stringify(measurement)}\n`);
 }
 
-/** Images a second of each of `repeats` runs over `count` images, after one to warm up. */
+/** Images a second of each of `repeats` runs over `count` images, after one run to warm up. */
 export async function imageRates(count: number, run: () => unknown, repeats: number): Promise<number[]> {
   await run();
   const rates: number[] = [];
@@ -54,7 +54,7 @@ export async function imageRates(count: number, run: () => unknown, repeats: num
   return rates;
 }
 
-/** Medians of `passes` passes of `calls` calls each, in microseconds. */
+/** The median microseconds of `calls` calls, for each of `passes` passes. */
 export async function latencies(
   run: (image: number) => unknown,
   { calls = 300, passes = 5 } = {},

@@ -4,7 +4,7 @@ import { measureKernel, type PassFigures } from '../pass-figures.js';
 import { KERNEL_SHAPES, type KernelShape } from '../support/kernel-shapes.js';
 import { print } from './child.js';
 
-/** Prints the passes of all shapes as the engine's own profile tells them. A shape that it refuses is left out. */
+/** Prints the passes of all shapes from the engine's own profile. Leaves out shapes that it refuses. */
 export async function benchKernels(): Promise<void> {
   for (const shape of KERNEL_SHAPES) {
     try {
@@ -17,13 +17,14 @@ export async function benchKernels(): Promise<void> {
   }
 }
 
-/** Speeds, and times of pooling, which hardly multiplies. */
+/** Prints speeds, but times for pooling, which is bound by memory. */
 function printPass({ name, op }: KernelShape, { kind, algorithm, values, seconds }: PassFigures): void {
   const figures =
     op === 'pool'
       ? ({ unit: 'ms', values: seconds.map((time) => 1000 * time) } as const)
       : ({ unit: 'GFLOP/s', values } as const);
-  // "backward" is all that a node gives back: pooling has no kernel, a dense layer takes both gradients in one pass.
+  // "backward" is a node's whole backward pass: pooling has no kernel, and a dense layer computes both
+  // gradients in one pass.
   const both = op === 'pool' ? 'input gradient' : 'both gradients';
   const pass = kind === 'backward' ? both : kind;
   print({ task: `${name}, ${pass}`, config: algorithm, version: VERSION, ...figures });

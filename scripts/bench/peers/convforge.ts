@@ -13,7 +13,7 @@ import {
 } from './child.js';
 import { benchKernels } from './convforge-kernels.js';
 
-/** convforge's own part of bench:peers: convforge.ts lenet|kernels FOLDER; threads by CONVFORGE_THREADS. */
+/** convforge's part of bench:peers: convforge.ts lenet|kernels FOLDER. CONVFORGE_THREADS sets the threads. */
 
 async function train(x: Tensor, y: Tensor): Promise<void> {
   const model = lenet([28, 28, 1], 10);

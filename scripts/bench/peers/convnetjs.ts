@@ -11,7 +11,7 @@ import {
   readInputs,
 } from './child.js';
 
-/** ConvNetJS's part of bench:peers: convnetjs.ts PEERS_FOLDER FOLDER. It takes one image at a time. */
+/** ConvNetJS's part of bench:peers: convnetjs.ts PEERS_FOLDER FOLDER. ConvNetJS takes one image at a time. */
 
 const LAYERS = [
   { type: 'input', out_sx: 28, out_sy: 28, out_depth: 1 },

@@ -12,14 +12,14 @@ import { compareTable, configurations, SELF } from './report.js';
 
 const HELP = `Usage: npm run bench:peers -- [options]
 
-Measures the same work in convforge and in its peers, one after another, and compares.
+Measures the same work in convforge and in its peers, one after another, and compares them.
 
-  --rounds N         how often each is measured; repeats of all rounds are taken together (3)
+  --rounds N         number of rounds, whose repeats are pooled (3)
   --work a,b         lenet (training and inference), kernels (single operations) (both)
-  --peers a,b        these besides convforge (all)
+  --peers a,b        the peers to measure besides convforge (all)
   --output FILE      results as JSON (convforge-out/bench-peers.json)
 
-Packages of npm are looked for in CONVFORGE_PEERS, or else in bench-peers.
+npm packages are looked for in CONVFORGE_PEERS, or else in bench-peers.
 `;
 
 /** 25 batches of 128. */
@@ -53,7 +53,7 @@ function readArguments() {
   };
 }
 
-/** Of `known`, those in the list after an option. */
+/** The names in an option's list. Each must be one of `known`. */
 function pick<T extends string>(option: string, list: string, known: readonly T[]): T[] {
   const names = list.split(',');
   const unknown = names.find((name) => !known.includes(name as T));
@@ -61,7 +61,7 @@ function pick<T extends string>(option: string, list: string, known: readonly T[
   return known.filter((name) => names.includes(name));
 }
 
-/** The folder's files are those that the peers' processes read. */
+/** Writes the inputs of the peers' processes to the folder. */
 async function writeInputs(folder: string): Promise<string> {
   const { title, images, labels } = await benchImages(IMAGES);
   await writeFile(path.join(folder, 'images.bin'), images);
@@ -70,7 +70,7 @@ async function writeInputs(folder: string): Promise<string> {
   return title;
 }
 
-/** As onednn/kernels.cpp reads it. */
+/** A kernel's line in the file that onednn/kernels.cpp reads. */
 function kernelLine(shape: KernelShape): string {
   const { op, name, ...fields } = shape;
   return `${name}|${op} ${Object.values(fields).join(' ')}\n`;
@@ -82,7 +82,10 @@ interface Job {
   threads: number;
 }
 
-/** A round's jobs: neighbours in time do the same work, so that what drifts on the machine meets all of them alike. */
+/**
+ * The jobs of a round. Peers do the same work one after another, so that drift of the machine's speed affects
+ * all alike.
+ */
 function jobsOf(peers: readonly Peer[], works: readonly Work[], round: number): Job[] {
   const threadCounts = [...new Set([1, os.availableParallelism()])];
   return works.flatMap((work) =>
@@ -95,7 +98,7 @@ function jobsOf(peers: readonly Peer[], works: readonly Work[], round: number): 
   );
 }
 
-/** Measures in rounds. What can't be measured is told once, with the reason, and left out from then on. */
+/** Measures in rounds. A job that fails is reported once, with the reason, and left out of later rounds. */
 async function runAll(peers: readonly Peer[], works: readonly Work[], rounds: number, data: string) {
   const done: Round[] = [];
   const left = new Map<string, string>();

@@ -1,36 +1,39 @@
 import { spawn } from 'node:child_process';
 import { type Summary, summarize } from '../support/statistics.js';
 
-/** Rates, of which more is better, and times, of which less is. */
+/** Units of rates (more is better) and of times (less is better). */
 export type Unit = 'images/s' | 'GFLOP/s' | 'us' | 'ms';
 
-/** A line that the process of a peer prints: what it measured of a task in one configuration. */
+/** A line that a peer's process prints: the measurement of a task in one configuration. */
 export interface Measurement {
   task: string;
   unit: Unit;
-  /** What made it so: layouts, fusion, libraries. */
+  /** The configuration: layouts, fusion, libraries. */
   config: string;
   version: string;
-  /** One a repeat. */
+  /** One value a repeat. */
   values: number[];
-  /** Of a training: mean loss of its last epoch. */
+  /** For training, the mean loss of the last epoch. */
   loss?: number;
 }
 
-/** Repeats of all rounds together. */
+/** The repeats of all rounds together. */
 export interface Result extends Measurement, Summary {
   peer: string;
   threads: number;
 }
 
-/** A process to start, with what it needs of the environment; undefined takes a variable away. */
+/** A process to start and its environment variables; undefined removes a variable. */
 export interface Command {
   file: string;
   args: readonly string[];
   env?: Record<string, string | undefined>;
 }
 
-/** Runs a peer's process to its end and reads the lines that it printed. Rejects with the end of what it said if it failed. */
+/**
+ * Runs a peer's process and parses the lines that it printed. If it failed, rejects with the end of its
+ * output.
+ */
 export function measure({ file, args, env }: Command): Promise<Measurement[]> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -50,7 +53,7 @@ export function measure({ file, args, env }: Command): Promise<Measurement[]> {
   });
 }
 
-/** Libraries print too: lines that are no measurements are passed over. */
+/** Libraries print too, so lines that are no measurements are skipped. */
 export function readMeasurements(output: string): Measurement[] {
   return output
     .split('\n')
@@ -64,7 +67,10 @@ export interface Round {
   measurements: readonly Measurement[];
 }
 
-/** All repeats of each peer, task, number of threads and configuration, in the order in which they first came. */
+/**
+ * Pools the repeats of each peer, task, number of threads and configuration, in the order of their first
+ * occurrence.
+ */
 export function combine(rounds: readonly Round[]): Result[] {
   const results = new Map<string, Round & { measurement: Measurement }>();
   for (const round of rounds) {

@@ -6,10 +6,13 @@ import { checkPytorch, MissingPeer, type Peer, PEERS_FOLDER, PYTHON, UNSET } fro
 
 interface NpmPeer extends Pick<Peer, 'name' | 'threaded' | 'slow' | 'remark'> {
   packages: readonly string[];
-  /** Beside this file; called with the peers' folder, the inputs' folder, the number of threads and `args`. */
+  /**
+   * The script in this folder. Its arguments are the peers' folder, the inputs' folder, the number of threads
+   * and `args`.
+   */
   script: string;
   args?: readonly string[];
-  /** Adds to the inputs' folder. */
+  /** Adds files to the inputs' folder. */
   prepare?(data: string): void;
 }
 
@@ -41,7 +44,7 @@ function checkPackages(packages: readonly string[]): void {
   }
 }
 
-/** PyTorch writes the model. */
+/** PyTorch writes the ONNX model. */
 function exportOnnx(data: string): void {
   const model = path.join(data, 'lenet.onnx');
   if (existsSync(model)) return;

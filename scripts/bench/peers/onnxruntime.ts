@@ -2,7 +2,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { BATCH, imageRates, latencies, PIXELS, printInference, printLatency, readInputs } from './child.js';
 
-/** onnxruntime-node's part of bench:peers: onnxruntime.ts PEERS_FOLDER FOLDER THREADS; the model is FOLDER/lenet.onnx. */
+/**
+ * onnxruntime-node's part of bench:peers: onnxruntime.ts PEERS_FOLDER FOLDER THREADS. The model is
+ * FOLDER/lenet.onnx.
+ */
 
 async function main(peers: string, folder: string, threads: number): Promise<void> {
   const require = createRequire(path.join(peers, 'package.json'));

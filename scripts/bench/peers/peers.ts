@@ -33,7 +33,7 @@ const onednn: Peer = {
   }),
 };
 
-/** Compiles onednn/ if it changed since it was last compiled; returns the program. */
+/** Compiles onednn/ if it has changed since the last compilation. Returns the program. */
 function compileOnednn(): string {
   const sources = path.join(__dirname, 'onednn');
   const program = path.join(ROOT, 'build-peers', 'onednn');
@@ -63,7 +63,8 @@ const pytorch: Peer = {
         ...UNSET,
         ...openmp(threads),
         OPENBLAS_NUM_THREADS: String(threads),
-        // glibc otherwise gives every tensor of some size back to the system when it is freed, and zeroes it anew.
+        // By default, glibc returns large freed tensors to the system, and zeroes them when they are
+        // allocated again.
         MALLOC_MMAP_MAX_: '0',
         MALLOC_TRIM_THRESHOLD_: String(2 ** 30),
         MALLOC_TOP_PAD_: String(2 ** 26),
@@ -73,7 +74,10 @@ const pytorch: Peer = {
   },
 };
 
-/** The folder of Debian's libopenblas0-openmp, installed or unpacked in the peers' folder: two pools of threads fight. */
+/**
+ * The folder of Debian's libopenblas0-openmp, installed or unpacked in the peers' folder. Without it, two
+ * thread pools compete.
+ */
 function openblasOnOpenmp(): string | undefined {
   const folder = 'usr/lib/x86_64-linux-gnu/openblas-openmp';
   return [path.join('/', folder), path.join(PEERS_FOLDER, folder)].find((place) => existsSync(place));

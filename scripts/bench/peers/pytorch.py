@@ -1,4 +1,4 @@
-"""PyTorch's part of bench:peers: pytorch.py FOLDER; threads by OMP_NUM_THREADS. Every configuration is reported; main.ts keeps the fastest."""
+"""PyTorch's part of bench:peers: pytorch.py FOLDER; threads by OMP_NUM_THREADS. Prints every configuration; main.ts keeps the fastest."""
 
 import json
 import os
@@ -17,7 +17,7 @@ torch.set_num_threads(THREADS)
 
 
 class Lenet(nn.Module):
-    """`trunk`: 'nchw', 'channels last', or 'oneDNN tensors' through convolutions and pooling, or through the dense layers too."""
+    """`trunk`: 'nchw', 'channels last', or 'oneDNN tensors' in the convolutions and pooling, or in all layers."""
 
     def __init__(self, trunk):
         super().__init__()

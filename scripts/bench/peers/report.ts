@@ -3,12 +3,13 @@ import { formatNumber, formatTable } from '../support/format.js';
 import { relativeSpread } from '../support/statistics.js';
 import { type Result, speedup } from './measurement.js';
 
-/** Whom the others are compared with. */
+/** The peer that the others are compared with. */
 export const SELF = 'convforge';
 
 /**
- * A row a task and number of threads, a column a peer: median, spread (half of the range between the quartiles) and how many
- * times as fast convforge is. `results` has one configuration a peer.
+ * A table with a row for each task and number of threads, and a column for each peer: median, spread (half of
+ * the interquartile range) and how many times as fast convforge is. `results` has one configuration for each
+ * peer.
  */
 export function compareTable(results: readonly Result[]): string {
   const peers = [...new Set([SELF, ...results.map(({ peer }) => peer)])];
@@ -39,7 +40,7 @@ function cell(result: Result | undefined, self: Result | undefined): string {
   return `${value} ${`${formatNumber(speedup(self, result))}x`.padStart(7)}`;
 }
 
-/** The configuration behind each cell: a line for those of a peer that share it. */
+/** The configuration behind each cell, a line for all cells of a peer that share it. */
 export function configurations(results: readonly Result[]): string {
   const groups = new Map<string, Result[]>();
   for (const result of results) {

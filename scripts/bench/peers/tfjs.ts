@@ -24,7 +24,9 @@ interface TfModel {
   trainOnBatch(x: TfTensor, y: TfTensor): Promise<number>;
 }
 
-/** What is used of TF.js, whose own types aren't at hand: its packages aren't the project's. */
+/**
+ * The used part of TF.js. Its own types aren't available, since the project doesn't depend on its packages.
+ */
 interface Tf {
   version: { tfjs: string };
   layers: Record<string, (options?: object) => unknown>;
@@ -36,7 +38,7 @@ interface Tf {
   tidy<T>(run: () => T): T;
 }
 
-/** So few that the cpu backend, plain JavaScript, is done in seconds. */
+/** Few enough that the cpu backend, in plain JavaScript, takes seconds. */
 const TRAINED = 8;
 
 async function startBackend(tf: Tf, require: NodeJS.Require, name: string): Promise<string> {

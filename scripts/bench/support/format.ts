@@ -1,10 +1,13 @@
-/** Three significant digits and thousands apart: "16,700", "96.4", "0.212". */
+/** A number with three significant digits and thousands separators: "16,700", "96.4", "0.212". */
 export function formatNumber(value: number): string {
   if (Math.abs(value) >= 100) return Number(value.toPrecision(3)).toLocaleString('en-US');
   return value.toPrecision(3);
 }
 
-/** Columns padded to their widest cell; the first one is aligned left, the others right. Rows may be shorter than the header. */
+/**
+ * Pads columns to their widest cell. The first is aligned left, the others right. Rows may be shorter than
+ * the header.
+ */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),

@@ -2,7 +2,7 @@ import { fashionMnist } from '../../../lib/datasets/index.js';
 import { ConvforgeError } from '../../../lib/errors.js';
 import { RandomGenerator } from '../../../lib/random/index.js';
 
-/** Images of 28 x 28 bytes and their classes, 0 to 9. */
+/** uint8 images of 28 x 28 and their classes, 0 to 9. */
 export interface BenchImages {
   title: string;
   images: Uint8Array;
@@ -11,7 +11,7 @@ export interface BenchImages {
 
 const PIXELS = 28 * 28;
 
-/** The first `count` images of Fashion-MNIST, or drawn ones that can be learnt where that set can't be had. */
+/** The first `count` images of Fashion-MNIST, or drawn images that can be learned without that dataset. */
 export async function benchImages(count: number): Promise<BenchImages> {
   try {
     const { train } = await fashionMnist();
@@ -26,7 +26,7 @@ export async function benchImages(count: number): Promise<BenchImages> {
   }
 }
 
-/** A bright square in one of ten places, the class, on a dark ground with noise. */
+/** A bright square at one of ten positions, which is the class, on a dark, noisy background. */
 export function drawnImages(count: number): BenchImages {
   const random = new RandomGenerator(1);
   const images = new Uint8Array(count * PIXELS);

@@ -1,4 +1,4 @@
-/** A convolution with square windows. `pad` on all sides. */
+/** A convolution with a square window and `pad` on all sides. */
 export interface ConvShape {
   op: 'conv';
   name: string;
@@ -22,7 +22,7 @@ export interface DenseShape {
   units: number;
 }
 
-/** Square windows, no padding. */
+/** Pooling with a square window and no padding. */
 export interface PoolShape {
   op: 'pool';
   name: string;
@@ -37,7 +37,7 @@ export interface PoolShape {
 
 export type KernelShape = ConvShape | DenseShape | PoolShape;
 
-/** The shapes that kernels are measured on, by all who measure them. */
+/** The shapes that all benchmarks of kernels measure. */
 export const KERNEL_SHAPES: readonly KernelShape[] = [
   conv('conv 3x3 64->64, 32x32, b64', [64, 32, 32, 64], 64, 3, { pad: 1 }),
   conv('conv 3x3/2 128->256, 16x16, b64', [64, 16, 16, 128], 256, 3, { stride: 2, pad: 1 }),

@@ -3,19 +3,19 @@ import os from 'node:os';
 import { describeMachine } from '../../../lib/cli/machine.js';
 import { engineInfo } from '../../../lib/program/native-engine.js';
 
-/** Where and with what was measured. */
+/** The machine and software of a measurement. */
 export interface MachineFacts {
   /** Processor, threads and instruction set. */
   machine: string;
-  /** GB. */
+  /** Memory in GB. */
   memory: number;
   system: string;
   node: string;
   convforge: string;
-  /** Of the sources; null outside of a repository. */
+  /** The commit of the sources; null outside of a repository. */
   commit: string | null;
   compiler: string;
-  /** Of the minute before: more than 0.2 means that others were at work. */
+  /** The load average of the last minute. Above 0.2, other processes were running. */
   load: number;
   date: string;
 }

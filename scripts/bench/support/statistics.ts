@@ -1,13 +1,13 @@
-/** What repeated measurements say: their median, and the quartiles as spread. */
+/** The median of repeated measurements, and their quartiles. */
 export interface Summary {
   median: number;
-  /** First and third quartile. */
+  /** The first and the third quartile. */
   low: number;
   high: number;
   repeats: number;
 }
 
-/** Throws RangeError for no values. */
+/** Throws RangeError without values. */
 export function summarize(values: readonly number[]): Summary {
   const sorted = [...values].sort((a, b) => a - b);
   return {
@@ -18,7 +18,7 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
-/** Of ascending values, by linear interpolation between neighbours. */
+/** A quantile of ascending values, interpolated linearly. */
 function quantile(sorted: readonly number[], share: number): number {
   if (sorted.length === 0) throw new RangeError('There are no values to summarize.');
   const position = share * (sorted.length - 1);
@@ -27,7 +27,7 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
 
-/** Half of the range between the quartiles, as a share of the median. */
+/** Half of the interquartile range, as a share of the median. */
 export function relativeSpread({ median, low, high }: Summary): number {
   return (high - low) / 2 / median;
 }

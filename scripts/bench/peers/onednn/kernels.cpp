@@ -31,11 +31,11 @@ memory random(const memory::desc& layout) {
 
 struct Pass {
   std::string task, config;
-  /// 0 where time is reported rather than speed.
+  /// 0 if the time is reported, not the speed.
   double flops;
   std::vector<Call> calls;
 
-  /// What the node before it, or after it, would have written just now.
+  /// The input of the pass, which the previous or the next node would have just written.
   memory input() const {
     const auto& arguments = calls[0].arguments;
     const auto gradient = arguments.find(DNNL_ARG_DIFF_DST);
@@ -43,7 +43,7 @@ struct Pass {
   }
 };
 
-/// Writes `values` to where they are already, from elsewhere: then they are as near as a step of training leaves them.
+/// Overwrites `values` with equal values from `source`, which leaves them in cache as a training step would.
 void writeAnew(const memory& values, const memory& source) {
   const auto count = static_cast<int64_t>(values.get_desc().get_size() / sizeof(float));
   const auto* from = static_cast<const float*>(source.get_data_handle());
@@ -83,7 +83,7 @@ void time(const std::vector<Pass>& passes) {
     report(passes[i].task, passes[i].flops > 0 ? "GFLOP/s" : "ms", passes[i].config, values[i]);
 }
 
-/// One way of running a kernel; oneDNN refuses those that it doesn't have.
+/// One configuration of a kernel. oneDNN throws for those that it lacks.
 struct Variant {
   std::string name;
   algorithm convolution;
@@ -208,7 +208,7 @@ void benchPooling(const std::string& name, const Pooling& p, const Variant& vari
 
 }  // namespace
 
-/// FOLDER/kernels.txt has a kernel a line: "name|conv n h w in out size stride pad dilation groups", "name|dense n
+/// FOLDER/kernels.txt has a kernel on each line: "name|conv n h w in out size stride pad dilation groups", "name|dense n
 /// inputs units" or "name|pool max|average n h w channels size stride".
 void benchKernels(const std::string& folder) {
   const auto direct = algorithm::convolution_direct;

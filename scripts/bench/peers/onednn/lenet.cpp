@@ -25,7 +25,7 @@ memory zeros(const memory::desc& layout) {
   return values;
 }
 
-/// `from` in another layout, brought there by a reorder among `calls` if it isn't there already.
+/// `from` in another layout. Appends a reorder to `calls` if the layouts differ.
 memory inLayout(const memory& from, const memory::desc& layout, std::vector<Call>& calls) {
   if (from.get_desc() == layout) return from;
   memory to = allocate(layout);
@@ -33,7 +33,7 @@ memory inLayout(const memory& from, const memory::desc& layout, std::vector<Call
   return to;
 }
 
-/// Makes `calls` end with `values` in `to`, which they have written in the layout of `values`.
+/// Appends a reorder to `calls` that copies `values` to `to`, unless they are already there.
 void copyTo(const memory& to, const memory& values, std::vector<Call>& calls) {
   if (to.get_data_handle() == values.get_data_handle()) return;
   calls.push_back({dnnl::reorder(values, to), {{DNNL_ARG_FROM, values}, {DNNL_ARG_TO, to}}});
@@ -52,7 +52,7 @@ struct Parameter {
   memory value, gradient, m, v;
 };
 
-/// The LeNet for one batch size; all memory is made here, once.
+/// The LeNet for one batch size. Allocates all memory once.
 class Lenet {
  public:
   Lenet(int batch, bool training, Tag tag) : batch_(batch), training_(training), tag_(tag) {
@@ -102,7 +102,7 @@ class Lenet {
 
   prop_kind propagation() const { return training_ ? prop_kind::forward_training : prop_kind::forward_inference; }
 
-  /// Glorot's uniform distribution for kernels, zeros for biases.
+  /// Glorot uniform kernels, and biases of zero.
   Parameter& parameter(const memory::desc& layout, const Dims& dims, double fans) {
     static const Tag kPlain[] = {Tag::undef, Tag::a, Tag::ab, Tag::undef, Tag::abcd};
     memory plain = zeros(f32(dims, kPlain[dims.size()]));
@@ -160,8 +160,8 @@ class Lenet {
     return y;
   }
 
-  /// 2x2. Backwards it also passes ReLU, here where it has a quarter of the elements: a maximum is above zero or all
-  /// its window is zero.
+  /// 2x2. Its backward pass includes the ReLU's, on a quarter of the elements: either the maximum is above zero, or all
+  /// of its window is zero.
   memory maxPooling(const memory& x) {
     const Dims in = x.get_desc().dims();
     const memory::desc anyOut = f32({in[0], in[1], in[2] / 2, in[3] / 2}, Tag::any);
@@ -226,7 +226,7 @@ class Lenet {
     return y;
   }
 
-  /// The gradient before a ReLU whose output is y, in place.
+  /// The gradient of a ReLU with output y, in place.
   memory passRelu(const memory& y, const memory& gradient) {
     const memory dy = inLayout(gradient, y.get_desc(), backwardCalls_);
     const auto relu = algorithm::eltwise_relu_use_dst_for_bwd;
@@ -264,7 +264,7 @@ class Lenet {
   memory input_, logits_, gradient_;
   std::vector<float> probabilities_;
   std::vector<Call> forward_, backwardCalls_;
-  /// From the gradient of a layer's output to its input's, adding to backwardCalls_; in the order of layers.
+  /// For each layer, maps its output gradient to its input gradient, and appends to backwardCalls_.
   std::vector<std::function<memory(const memory&)>> backward_;
   std::vector<Parameter> parameters_;
   std::mt19937 random_{1};

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-/// What both benchmarks of oneDNN share: the engine, lists of primitives, time, and the lines that main.ts reads.
+/// Shared by both oneDNN benchmarks: the engine, lists of primitives, time, and the lines that main.ts reads.
 
 dnnl::engine& cpu();
 dnnl::stream& stream();
