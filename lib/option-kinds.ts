@@ -2,7 +2,7 @@ import type { Kind } from './option-schema.js';
 import { type OptionChecks, show } from './options.js';
 
 /*
- * The kinds of options that are not of layers alone: see layers/options/kinds.ts for the others.
+ * Kinds of options that layers and others have. layers/options/kinds.ts has those that only layers have.
  */
 
 /** A whole number from 1 up. */
@@ -15,7 +15,7 @@ export const wholeFromZero: Kind<number> = {
   read: (checks, name, value) => checks.whole(name, value, 0),
 };
 
-/** A finite number for which `fits` holds; `range` says in words which those are. */
+/** A finite number for which `fits` holds. `range` names these numbers in the error. */
 export function number(fits: (value: number) => boolean, range: string): Kind<number> {
   return { read: (checks, name, value) => checks.number(name, value, fits, range) };
 }
@@ -23,9 +23,7 @@ export function number(fits: (value: number) => boolean, range: string): Kind<nu
 /** A number from 0 up. */
 export const fromZero = number((value) => value >= 0, 'a number from 0 up');
 
-/** The same in other words. */
-export const finiteFromZero = number((value) => value >= 0, 'a finite number from 0 up');
-
+/** Any finite number. */
 export const finite = number(() => true, 'a finite number');
 
 /** True or false. */
@@ -33,7 +31,7 @@ export const flag: Kind<boolean> = {
   read: (checks, name, value) => checks.boolean(name, value),
 };
 
-/** One of a few names. */
+/** One of these names. */
 export function oneOf<const Name extends string>(...names: readonly Name[]): Kind<Name> {
   return {
     read(checks, name, value) {
@@ -43,7 +41,7 @@ export function oneOf<const Name extends string>(...names: readonly Name[]): Kin
   };
 }
 
-/** "padding is 'some'; it must be 'valid', 'same' or 'causal'." */
+/** Throws "padding is 'full'; it must be 'valid', 'same' or 'causal'." */
 function failChoice(checks: OptionChecks, name: string, value: unknown, names: readonly string[]): never {
   const shown = names.map(show);
   const choices = `${shown.slice(0, -1).join(', ')} or ${shown[shown.length - 1]}`;

@@ -22,7 +22,7 @@ export interface RequiredOption<Given, Kept> {
   readonly kind: Kind<Given, Kept>;
 }
 
-/** An option that may be left out. If `Default` is undefined, then undefined is kept. */
+/** An option that may be left out. If `Default` is undefined, the option has no default, and nothing is kept. */
 export interface OptionalOption<Given, Kept, Default> {
   readonly presence: 'optional';
   readonly kind: Kind<Given, Kept>;
@@ -44,13 +44,14 @@ type AnyOption = RequiredOption<never, unknown> | OptionalOption<never, unknown,
 /** Options by name, in the order in which they are read and written. */
 export type Schema = Readonly<Record<string, AnyOption>>;
 
-/** A schema of these options: of each of them, and of no other. */
+/** A schema of exactly these options. */
 export type SchemaOf<Options> = {
   readonly [Name in keyof Options]-?: undefined extends Options[Name]
     ? OptionalOption<NonNullable<Options[Name]>, unknown, unknown> | OwnOption
     : RequiredOption<Options[Name], unknown> | OwnOption;
 };
 
+/** An option that must be given. */
 export function required<Given, Kept>(kind: Kind<Given, Kept>): RequiredOption<Given, Kept> {
   return { presence: 'required', kind };
 }
@@ -69,17 +70,19 @@ export function optional(
   return { presence: 'optional', kind, default: value };
 }
 
+/** The value of an earlier option, as a default. */
 export function sameAs<const Name extends string>(name: Name): SameAs<Name> {
   return { sameAs: name };
 }
 
+/** An option that its owner reads, keeps and writes itself. */
 export const own: OwnOption = { presence: 'own' };
 
 type KeptOf<Option> = Option extends { readonly kind: Kind<never, infer Kept> } ? Kept : never;
 
 type NamesOf<S, Option> = { [Name in keyof S]: S[Name] extends Option ? Name : never }[keyof S];
 
-/** Of options that may be left out and have no default. */
+/** The names of options that may be left out and have no default, so that a field may be undefined. */
 type OpenNames<S> = NamesOf<S, OptionalOption<never, unknown, undefined>>;
 
 type SureNames<S> = Exclude<keyof S, OpenNames<S> | NamesOf<S, OwnOption>>;
@@ -90,7 +93,7 @@ type Open<S, Names extends keyof S> = { readonly [Name in Names]?: KeptOf<S[Name
 /** The fields that keep options. */
 export type FieldsOf<S> = Sure<S, SureNames<S>> & Open<S, OpenNames<S>>;
 
-/** Reads the options into fields of their owner. */
+/** Sets a field of `owner` for each option of the schema, to what its kind keeps of the given value or of the default. */
 export function readOptions(owner: object, schema: Schema, checks: OptionChecks, options: object): void {
   const given = options as Readonly<Record<string, unknown>>;
   const fields = owner as Record<string, unknown>;
@@ -107,7 +110,7 @@ function defaultValue(value: unknown, fields: Readonly<Record<string, unknown>>)
   return isReference ? fields[(value as SameAs<string>).sameAs] : value;
 }
 
-/** The options that the fields keep, as plain data. */
+/** The options in the fields of `owner`, as plain data. */
 export function writeOptions(owner: object, schema: Schema): Record<string, unknown> {
   const fields = owner as Readonly<Record<string, unknown>>;
   const config: Record<string, unknown> = {};

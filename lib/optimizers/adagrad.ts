@@ -1,4 +1,4 @@
-import { finiteFromZero } from '../option-kinds.js';
+import { number } from '../option-kinds.js';
 import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
@@ -12,7 +12,10 @@ export interface AdagradOptions extends OptimizerOptions {
 }
 
 const ADAGRAD_SCHEMA = {
-  initialAccumulatorValue: optional(finiteFromZero, 0.1),
+  initialAccumulatorValue: optional(
+    number((value) => value >= 0, 'a finite number from 0 up'),
+    0.1,
+  ),
   epsilon: optional(epsilon, 1e-7),
 } satisfies RuleSchemaOf<AdagradOptions>;
 

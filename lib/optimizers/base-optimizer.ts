@@ -77,6 +77,7 @@ export type RuleSchemaOf<Options extends OptimizerOptions> = SchemaOf<Omit<Optio
 /** A factor in [0, 1), such as a momentum. */
 export const decay = number((factor) => factor >= 0 && factor < 1, 'a number in [0, 1)');
 
+/** A number above 0 that float32 doesn't round to 0. */
 export const epsilon = number((value) => value >= 1.2e-38, 'a number above 0 (in float32 too)');
 
 /** The base of all optimizers. The learning rate can be set at any time, even during training. */

@@ -1,6 +1,6 @@
 import { type Constraint, type ConstraintIdentifier, getConstraint } from '../../constraints/index.js';
 import { getInitializer, type Initializer, type InitializerIdentifier } from '../../initializers/index.js';
-import { count, finite, flag, fromZero, number, oneOf, wholeFromZero } from '../../option-kinds.js';
+import { oneOf } from '../../option-kinds.js';
 import { show } from '../../options.js';
 import { getRegularizer, type Regularizer, type RegularizerIdentifier } from '../../regularizers/index.js';
 import {
@@ -15,10 +15,10 @@ import type { Padding } from '../windows.js';
 import type { Kind } from './schema.js';
 
 /*
- * The kinds of options that several layers have. A kind that one layer alone has stands beside that layer.
+ * Kinds of options that several layers have. A kind that only one layer has stands beside that layer.
  */
 
-export { count, finite, flag, fromZero, number, oneOf, wholeFromZero };
+export * from '../../option-kinds.js';
 
 /** [height, width], each from 1 up, or one number for both. */
 export const pair: Kind<number | readonly [number, number], readonly [number, number]> = {
@@ -26,7 +26,7 @@ export const pair: Kind<number | readonly [number, number], readonly [number, nu
   write: (sizes) => [...sizes],
 };
 
-/** A whole number from 1 up. Saved models have a list of one. */
+/** A whole number from 1 up, or a list of one, which saved models have. */
 export const single: Kind<number | readonly [number], number> = {
   read: (checks, name, value) => checks.whole(name, itemOf(value), 1),
 };
@@ -35,6 +35,7 @@ function itemOf(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
+/** The padding of layers that take no padding by sides. */
 export const validOrSame = oneOf('valid', 'same');
 
 /** Cells around an image, as `Padding` says. */
@@ -61,6 +62,7 @@ export const padding: Kind<Padding> = {
   },
 };
 
+/** How images are resampled. */
 export const interpolation: Kind<Interpolation> = {
   read(checks, name, value) {
     if (value === 'bilinear' || value === 'nearest') return value;
@@ -79,21 +81,25 @@ export const dataFormat: Kind<'channelsLast'> = {
   },
 };
 
+/** An activation by name or, with options, as a layer. */
 export const activation: Kind<ActivationIdentifier, AppliedActivation> = {
   read: (checks, _name, value) => readApplied(checks, value),
   write: activationConfig,
 };
 
+/** What makes a weight's first values. */
 export const initializer: Kind<InitializerIdentifier, Initializer> = {
   read: (_checks, _name, value) => getInitializer(value as InitializerIdentifier),
   write: serialized,
 };
 
+/** What a weight adds to the loss. */
 export const regularizer: Kind<RegularizerIdentifier, Regularizer> = {
   read: (_checks, _name, value) => getRegularizer(value as RegularizerIdentifier),
   write: serialized,
 };
 
+/** What a weight is brought to after each update. */
 export const constraint: Kind<ConstraintIdentifier, Constraint> = {
   read: (_checks, _name, value) => getConstraint(value as ConstraintIdentifier),
   write: serialized,
