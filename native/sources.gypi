@@ -49,6 +49,7 @@
       "native/ops/resize.cpp",
       "native/ops/sample_op.cpp",
       "native/ops/softmax.cpp",
+      "native/ops/space_to_depth.cpp",
       "native/ops/standardize.cpp",
       "native/ops/strided.cpp",
       "native/ops/unit_length.cpp",

@@ -163,6 +163,14 @@ export type { Interpolation } from './reshaping/lower-resize.js';
 export { Permute, type PermuteOptions, permute } from './reshaping/permute.js';
 export { RepeatVector, type RepeatVectorOptions, repeatVector } from './reshaping/repeat-vector.js';
 export { Reshape, type ReshapeOptions, reshape } from './reshaping/reshape.js';
+export {
+  DepthToSpace,
+  type DepthToSpaceOptions,
+  depthToSpace,
+  SpaceToDepth,
+  type SpaceToDepthOptions,
+  spaceToDepth,
+} from './reshaping/space-to-depth.js';
 export { UpSampling2D, type UpSampling2DOptions, upSampling2d } from './reshaping/upsampling2d.js';
 export { ZeroPadding1D, type ZeroPadding1DOptions, zeroPadding1d } from './reshaping/zero-padding1d.js';
 export { ZeroPadding2D, type ZeroPadding2DOptions, zeroPadding2d } from './reshaping/zero-padding2d.js';

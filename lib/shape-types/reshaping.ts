@@ -117,6 +117,27 @@ type CropAll<
   ? Misfit<`${Layer}: nothing would be left of ${ShowShape<Input>}; crop less`>
   : [...Left, Channels];
 
+export type SpaceToDepthShape<C, Input extends SampleShape, Block = Size<Option<C, 'blockSize'>>> =
+  Image<'spaceToDepth', Input> extends infer Found
+    ? Found extends readonly [infer H, infer W, infer Channels]
+      ? true extends IsPart<H, Block> | IsPart<W, Block>
+        ? Misfit<`spaceToDepth: height and width of ${ShowShape<Input>} must be multiples of ${Block & number}`>
+        : [Divide<H, Block>, Divide<W, Block>, Multiply<Channels, Multiply<Block, Block>>]
+      : Found
+    : never;
+
+export type DepthToSpaceShape<C, Input extends SampleShape, Block = Size<Option<C, 'blockSize'>>> =
+  Image<'depthToSpace', Input> extends infer Found
+    ? Found extends readonly [infer H, infer W, infer Channels]
+      ? true extends IsPart<Channels, Multiply<Block, Block>>
+        ? Misfit<`depthToSpace: channels of ${ShowShape<Input>} must be a multiple of ${Multiply<Block, Block> & number}`>
+        : [Multiply<H, Block>, Multiply<W, Block>, Divide<Channels, Multiply<Block, Block>>]
+      : Found
+    : never;
+
+/** Whether a size isn't a multiple of another; false where either isn't known. */
+type IsPart<Cells, Block> = Cells extends null ? false : HasRest<Cells, Block>;
+
 export type CenterCropShape<C, Input extends SampleShape> =
   Image<'centerCrop', Input> extends infer Found
     ? Found extends readonly [infer H, infer W, infer Channels]

@@ -13,10 +13,12 @@ import type {
   CenterCropShape,
   Cropping1DShape,
   Cropping2DShape,
+  DepthToSpaceShape,
   PermuteShape,
   RepeatVectorShape,
   ReshapeShape,
   ResizedShape,
+  SpaceToDepthShape,
   UpSampling2DShape,
   ZeroPadding1DShape,
   ZeroPadding2DShape,
@@ -65,6 +67,8 @@ export interface LayerRules<C, I extends SampleShape> {
   cropping1D: Cropping1DShape<C, I>;
   cropping2D: Cropping2DShape<C, I>;
   centerCrop: CenterCropShape<C, I>;
+  spaceToDepth: SpaceToDepthShape<C, I>;
+  depthToSpace: DepthToSpaceShape<C, I>;
   resizing: ResizedShape<'resizing', C, I>;
   upSampling2d: UpSampling2DShape<C, I>;
   randomBrightness: Image<'randomBrightness', I>;

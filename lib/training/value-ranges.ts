@@ -49,6 +49,7 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
     case 'permute':
     case 'reshape':
     case 'resize':
+    case 'spaceToDepth':
       return first;
     default:
       return UNKNOWN;

@@ -125,6 +125,8 @@ const EXAMPLES: [Factory, object][] = [
     },
   ],
   [layers.cropping2D, { cropping: [1, 2] }],
+  [layers.spaceToDepth, { blockSize: 2 }],
+  [layers.depthToSpace, { blockSize: 2 }],
   [layers.embedding, { inputDim: 5, outputDim: 3, embeddingsInitializer: 'ones', inputLength: 7 }],
   [layers.globalAveragePooling1d, {}],
   [layers.globalAveragePooling2d, { keepDims: true }],

@@ -19,6 +19,7 @@ import {
   pad,
   permute,
   resize,
+  spaceToDepth,
   standardize,
   unitLength,
 } from '../support/shape-links.js';
@@ -76,6 +77,9 @@ const MOVES: Record<string, Link> = {
   'permute two': permute(1, 0, 2),
   'permute three': permute(2, 0, 1),
   'permute back': permute(0, 2, 1),
+  'space to depth': reshapeThen([6, 5, 3], pad([0, 1, 0], [0, 0, 0]), spaceToDepth(2)),
+  'space to depth, blocks of 3': reshapeThen([3, 6, 5], spaceToDepth(3)),
+  'depth to space': reshapeThen([5, 2, 9], spaceToDepth(3, true)),
   'pad every side': pad([1, 2, 1], [3, 0, 2]),
   'crop every side': pad([-1, -2, -1], [-3, 0, -1]),
   'pad and crop': pad([2, -3, 0], [-4, 1, 0]),
@@ -103,7 +107,7 @@ test.each(Object.entries(MOVES))('%s', async (_, link) => {
   await expectSameAsReference({ input: [5, 6, 3], links, samples: 3, seed: 5 });
 });
 
-test.each(Object.entries(MOVES).filter(([name]) => /broadcast|permute|pad|crop|nearest/.test(name)))(
+test.each(Object.entries(MOVES).filter(([name]) => /broadcast|permute|space|pad|crop|nearest/.test(name)))(
   '%s, in whole numbers bit for bit',
   async (_, link) => {
     const links = [probe, link, ...((link as { chain?: Link[] }).chain ?? [])];

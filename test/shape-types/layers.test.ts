@@ -162,6 +162,8 @@ describe('types have the shapes that the layers give', () => {
       [4, 5, 4],
     );
     expectShape(small.pipe(layers.cropping2D()), [7, 9, 4]);
+    expectShape(image.pipe(layers.spaceToDepth({ blockSize: 2 })), [14, 14, 4]);
+    expectShape(small.pipe(layers.depthToSpace({ blockSize: 2 })), [14, 18, 1]);
     expectShape(small.pipe(layers.upSampling2d()), [14, 18, 4]);
     expectShape(small.pipe(layers.upSampling2d({ size: [3, 1] })), [21, 9, 4]);
     expectShape(small.pipe(layers.resizing({ height: 32, width: 48 })), [32, 48, 4]);

@@ -14,6 +14,9 @@ export const broadcast = (...shape: number[]): Link => plain('broadcast', { shap
 
 export const permute = (...axes: number[]): Link => plain('permute', { axes });
 
+export const spaceToDepth = (blockSize: number, reverse?: boolean): Link =>
+  plain('spaceToDepth', { blockSize, ...(reverse !== undefined && { reverse }) });
+
 export const pad = (before: number[], after: number[]): Link => plain('pad', { before, after });
 
 export type Corners = 'halfPixel' | 'topLeft' | 'aligned';

@@ -204,6 +204,8 @@ const EXAMPLES: Record<string, Example> = {
   ),
   cropping1D: example(undefined, LINE, [[3], [2]]),
   cropping2D: example({ cropping: 1 }, PLANE_3, [[[5]]]),
+  spaceToDepth: example({ blockSize: 2 }, X, [[[1, 2, 3, 4]]]),
+  depthToSpace: example({ blockSize: 1 }, X, X),
   upSampling2d: example(
     { size: [1, 2] },
     X,

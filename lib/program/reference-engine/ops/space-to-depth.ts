@@ -1,0 +1,27 @@
+import { checkFlag, wholeNumber } from '../checks.js';
+import type { Op } from '../op.js';
+import { copying } from '../strided.js';
+
+type Place = readonly number[];
+
+/** Where the cell of an image lies as a channel of its block, and the other way round. */
+function inBlocks([row, column, channel]: Place, size: number, channels: number): Place {
+  const cell = (row % size) * size + (column % size);
+  return [Math.floor(row / size), Math.floor(column / size), cell * channels + channel];
+}
+
+function inImage([row, column, channel]: Place, size: number, channels: number): Place {
+  const cell = Math.floor(channel / channels);
+  return [row * size + Math.floor(cell / size), column * size + (cell % size), channel % channels];
+}
+
+export const spaceToDepth: Op<'spaceToDepth'> = {
+  check(node) {
+    wholeNumber(node, 'blockSize', 1);
+    checkFlag(node, 'reverse');
+  },
+  ...copying(({ node, inputShape, outputShape }, place) => {
+    const { blockSize, reverse } = node.attributes;
+    return reverse ? inBlocks(place, blockSize, outputShape[2]) : inImage(place, blockSize, inputShape[2]);
+  }),
+};
