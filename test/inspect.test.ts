@@ -22,7 +22,7 @@ import {
 import { nextSeed } from '../lib/random/index.js';
 import { compiledClassifier, tinyClassifier } from './support/tiny.js';
 
-// What console.log shows.
+// Tests the output of console.log.
 
 const { dense, conv2d } = layers;
 

@@ -26,7 +26,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     return model.fit(x, y, { verbose: 0, seed: 1, batchSize: 4, ...options });
   }
 
-  /** Notes each hook with its number and log keys. */
+  /** Records each hook with its number and log keys. */
   function recorder(notes: unknown[], withBatches: boolean): CallbackLike {
     const note = (name: string) => (number: unknown, logs?: Logs) => {
       notes.push(typeof number === 'number' ? [name, number, Object.keys(logs ?? {})] : [name]);

@@ -6,7 +6,7 @@ import { setEngine } from '../../lib/index.js';
 import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinySet } from '../support/tiny.js';
 
-/** A stream that keeps its text; as a terminal it has what cli-progress uses of one. */
+/** A stream that records its text. As a terminal it has the methods that cli-progress uses. */
 class Screen extends Writable {
   text = '';
   readonly columns = 200;

@@ -13,7 +13,7 @@ describe('earlyStopping', () => {
     const stopping = earlyStopping({ patience: 2 });
     expect(await simulate(stopping, losses(5, 4, 4, 3, 3, 3.5, 1))).toHaveLength(6);
     expect([stopping.stoppedEpoch, stopping.bestEpoch, stopping.best]).toEqual([5, 3, 3]);
-    // And begins anew with the next fit.
+    // The next fit starts counting again.
     expect(await simulate(stopping, losses(9, 8, 7))).toHaveLength(3);
     expect([stopping.stoppedEpoch, stopping.bestEpoch, stopping.best]).toEqual([undefined, 2, 7]);
   });
@@ -65,7 +65,7 @@ describe.each(ENGINES)('earlyStopping on %s', (engine) => {
     const model = compiledClassifier();
     const weights: number[][][] = [];
     const noting = { onEpochEnd: () => weights.push(values(model.getWeights())) };
-    // Training makes acc rise or stay, so that a wish for less of it stops after patience epochs.
+    // Training makes acc rise or stay, so that monitoring its minimum stops after `patience` epochs.
     const stopping = earlyStopping({
       monitor: 'loss',
       mode: 'max',

@@ -8,7 +8,7 @@ import { compiledClassifier, tinySet } from '../support/tiny.js';
 
 const losses = (...all: number[]) => all.map((val_loss) => ({ val_loss }));
 
-/** The rate in each epoch's logs, and the last one. */
+/** The rate in each epoch's logs, and the final rate. */
 async function rates(options: object, values: number[], rate = 1): Promise<number[]> {
   const model = fakeModel(rate);
   const logs = await simulate(reduceLROnPlateau(options), losses(...values), model);
@@ -67,7 +67,8 @@ describe.each(ENGINES)('reduceLROnPlateau on %s', (engine) => {
     expect(history.learningRate).toEqual([before, before, before * 1e-6]);
     expect(model.optimizer.learningRate).toBe(before * 1e-6 * 1e-6);
     const steps = [history.loss[0] - history.loss[1], history.loss[1] - history.loss[2]];
-    // A batch of all samples: the loss of an epoch is that before its step, so the two reductions show one epoch later.
+    // A batch has all samples, so an epoch's loss is from before its step, and each reduction shows one epoch
+    // later.
     expect(steps[0]).toBeGreaterThan(1e-4);
     const { history: next } = await model.fit(x, y, { epochs: 2, verbose: 0, shuffle: false });
     expect(Math.abs(next.loss[0] - next.loss[1])).toBeLessThan(1e-6);

@@ -43,7 +43,7 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     ]);
     expect(history.loss).toEqual([Number.NaN]);
 
-    // The weights are those of the steps before it.
+    // The weights are those before the step.
     const before = compiledClassifier();
     await before.fit(x.slice([0, 0], [6, 4]), y.slice([0], [6]), { ...options, epochs: 1 });
     expect(values(model.getWeights())).toEqual(values(before.getWeights()));

@@ -20,7 +20,7 @@ beforeEach(async () => {
   });
 });
 
-/** Puts a shell script on the PATH that notes that it was run. */
+/** Puts a shell script on the PATH that records that it was run. */
 async function program(name: string, script: string): Promise<void> {
   await writeFile(join(programs, name), `#!/bin/sh\ntouch ${programs}/${name}-ran\n${script}\n`);
   await chmod(join(programs, name), 0o755);

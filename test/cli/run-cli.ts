@@ -7,7 +7,7 @@ export interface Outcome {
   err: string;
 }
 
-/** Runs the built command line with these arguments to its end. `onOutput` gets what it has printed so far. */
+/** Runs the built command line with these arguments to its end. `onOutput` gets the output so far. */
 export function runCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},

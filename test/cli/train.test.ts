@@ -16,7 +16,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Images that are bright above or below. */
+/** Images whose upper or lower half is bright. */
 function halves(count: number): ImageDataset['train'] {
   const images = new Uint8Array(count * 28 * 28);
   const labels = Int32Array.from({ length: count }, (_, sample) => sample % 2);

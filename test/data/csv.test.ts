@@ -24,7 +24,7 @@ async function read(text: string, options?: data.CsvOptions) {
 }
 
 describe('the parser', () => {
-  /** The fields by record, from text in pieces of `size` characters. */
+  /** The fields of each record, from text in pieces of `size` characters. */
   function parse(text: string, size: number, delimiter = ',') {
     const parser = new CsvParser('file.csv', delimiter);
     const records = [];

@@ -4,7 +4,7 @@ import { expectError } from '../support/convforge-error.js';
 
 const numbers = (count: number) => data.array(Array.from({ length: count }, (_, i) => i));
 
-/** A dataset that counts how many elements were read, and whether it was closed. */
+/** A dataset that counts the elements read and records whether it was closed. */
 function watched(count: number) {
   const seen = { read: 0, closed: 0, passes: 0 };
   const dataset = data.generator(function* () {
@@ -274,7 +274,7 @@ describe('shuffle', () => {
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
     expect(counts.size).toBe(6);
-    // 100 each, with a standard deviation of 9.
+    // The expected count is 100 each, with a standard deviation of 9.
     for (const count of counts.values()) expect(Math.abs(count - 100)).toBeLessThan(40);
   });
 });

@@ -8,10 +8,10 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 const path = temporaryFolder();
 const numbers = (n: number) => data.array(Array.from({ length: n }, (_, i) => i));
 
-/** 60 of class 0, 30 of 1 and 10 of 2, class by class. */
+/** 60 elements of class 0, 30 of 1 and 10 of 2, class by class. */
 const labelled = Array.from({ length: 100 }, (_, i) => ({ xs: [i], ys: i < 60 ? 0 : i < 90 ? 1 : 2 }));
 
-/** How many elements of each class there are. */
+/** The number of elements of each class. */
 function counts(elements: readonly { ys: unknown }[]): Record<string, number> {
   const found: Record<string, number> = {};
   for (const { ys } of elements) found[String(ys)] = (found[String(ys)] ?? 0) + 1;

@@ -16,7 +16,7 @@ it('brings all files, gzipped, under their names', async () => {
 });
 
 describe('a failure says why', () => {
-  /** Milliseconds; long ones can't pass in a test. */
+  /** In milliseconds. A test can't wait for long timeouts. */
   const [SHORT, LONG] = [100, 60_000];
   const PATIENT = { answer: LONG, silence: LONG, file: LONG };
 

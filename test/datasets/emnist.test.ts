@@ -14,7 +14,7 @@ const SIDE = 28;
 /** Pixel (row, column) of the upright image. */
 const seen = (image: number, row: number, column: number) => (image * 50 + row * 7 + column) % 256;
 
-/** As the files have them: columns first. */
+/** The image as the files store it: transposed. */
 function images(n: number): Buffer {
   const values = Array.from({ length: n * SIDE * SIDE }, (_, i) =>
     seen(Math.floor(i / SIDE ** 2), i % SIDE, Math.floor(i / SIDE) % SIDE),
@@ -30,7 +30,10 @@ beforeEach(async () => {
   setEnvironment({ CONVFORGE_DATA: undefined });
 });
 
-/** Writes a split with these labels; `changes` replaces files by the part of their name behind the split. */
+/**
+ * Writes a split with these labels. `changes` replaces files, keyed by the part of their name after the
+ * split.
+ */
 async function put(
   split: string,
   trainLabels: number[],
@@ -87,7 +90,7 @@ describe('a split', () => {
   });
 
   it('has upright images', async () => {
-    // More than are turned at once.
+    // More images than are transposed at once.
     const n = 1030;
     await put('digits', Array(n).fill(3), [1, 2]);
     const { train, test } = await emnist('digits', { folder });

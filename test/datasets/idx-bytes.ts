@@ -1,4 +1,4 @@
-/** An IDX file: the type's code, the sizes, and the values as they are to lie in the file. */
+/** Makes an IDX file from the type's code, the sizes, and the big-endian values. */
 export function idxBytes(code: number, shape: readonly number[], values: Iterable<number>): Buffer {
   const header = Buffer.alloc(4 + 4 * shape.length);
   header[2] = code;

@@ -126,7 +126,7 @@ describe('a damaged file', () => {
     copy[at] = value;
     return copy;
   };
-  /** Promises `shape` bytes, and inflates to a million zeros. */
+  /** The header promises `shape` bytes, and the content inflates to a million zeros. */
   const bomb = (shape: number[]) => gzipSync(idxBytes(8, shape, Buffer.alloc(1_000_000)));
 
   it.each<[string, Uint8Array, RegExp]>([

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fashionMnist, type ImageDataset, mnist } from '../../lib/datasets/index.js';
 
-/** Each class has as many images as the others in Fashion-MNIST; MNIST's counts are those its authors' files have. */
+/**
+ * Fashion-MNIST has equally many images of each class. The counts of MNIST are those of its authors' files.
+ */
 const CLASS_COUNTS = {
   'Fashion-MNIST': { train: Array(10).fill(6000), test: Array(10).fill(1000) },
   MNIST: {

@@ -7,7 +7,7 @@ import { afterEach } from 'vitest';
 import type { ImageSet, KnownFile } from '../../lib/datasets/image-set.js';
 import { idxBytes } from './idx-bytes.js';
 
-/** Two training and one test image of 2x3. */
+/** Two training images and one test image of 2x3. */
 export const CONTENTS: Record<string, Buffer> = {
   'train-images': idxBytes(8, [2, 2, 3], [0, 1, 2, 3, 4, 255, 10, 11, 12, 13, 14, 15]),
   'train-labels': idxBytes(8, [2], [7, 200]),
@@ -15,7 +15,7 @@ export const CONTENTS: Record<string, Buffer> = {
   'test-labels': idxBytes(8, [1], [3]),
 };
 
-/** A set with these contents that is nowhere to be found, but for what `changes` says. */
+/** A set with these contents that can't be found anywhere, except where `changes` says. */
 export function tinySet(changes: Partial<ImageSet> = {}): ImageSet {
   return {
     name: 'tiny',
@@ -38,7 +38,7 @@ function known(name: string): KnownFile {
   return { name, size: CONTENTS[name].length, sha256 };
 }
 
-/** Puts the files into `folder`, all of them as they are or all gzipped. */
+/** Puts the files into `folder`, all plain or all gzipped. */
 export async function putFiles(folder: string, { gzipped }: { gzipped: boolean }): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(CONTENTS)) {
@@ -48,7 +48,7 @@ export async function putFiles(folder: string, { gzipped }: { gzipped: boolean }
 
 const folders: string[] = [];
 
-/** An empty folder that is gone after the test. */
+/** An empty folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'convforge-test-'));
   folders.push(folder);

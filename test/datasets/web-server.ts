@@ -6,7 +6,7 @@ import { CONTENTS } from './tiny-set.js';
 
 const closers: (() => void)[] = [];
 
-/** Starts a server on this machine until the test ends; gives its address, ending in '/'. */
+/** Starts a local server until the test ends. Returns its address, which ends in '/'. */
 export async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -17,7 +17,7 @@ export async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-/** Serves the tiny set's files; `requests` gets the paths that were asked for. */
+/** Serves the tiny set's files. Requested paths are appended to `requests`. */
 export function tinyFiles(requests: string[] = []): RequestListener {
   return (request, response) => {
     requests.push(request.url as string);

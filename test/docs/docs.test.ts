@@ -21,7 +21,7 @@ async function smallSet(): Promise<tf.datasets.ImageDataset> {
 }
 `;
 
-/** What the shorter examples take for granted. */
+/** The names that the shorter examples use. */
 const NAMES = `
 const { callbacks } = tf;
 declare const model: tf.Sequential;
@@ -41,7 +41,7 @@ async function node(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Writes a program where it can import the package, and type-checks it as strictly as anyone does. */
+/** Writes a program to a folder from which it can import the package, and type-checks it strictly. */
 async function check(source: string): Promise<string> {
   mkdirSync(path('node_modules'));
   symlinkSync(resolve('.'), path('node_modules/convforge'), 'junction');

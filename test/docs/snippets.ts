@@ -1,10 +1,10 @@
-/** A document's code: the ts blocks under one heading, which see each other's names. */
+/** A document's code: the ts blocks under one heading, which share a scope. */
 export interface Section {
   heading: string;
   code: string;
 }
 
-/** The sections of a Markdown text that have blocks of TypeScript. */
+/** The sections of a Markdown text that have TypeScript blocks. */
 export function sectionsOf(markdown: string): Section[] {
   return markdown.split(/^## /m).flatMap((part) => {
     const blocks = [...part.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
@@ -13,10 +13,10 @@ export function sectionsOf(markdown: string): Section[] {
   });
 }
 
-/** `import * as tf from 'convforge'`, whatever is said about it. */
+/** The import of convforge, with any comment behind it. */
 const IMPORT = /^import \* as tf from 'convforge';.*\n/gm;
 
-/** A module that runs all sections, each as a function of its own, and tells when one is through. */
+/** A module that runs all sections, each as a function, and prints when each is done. */
 export function moduleOf(sections: readonly Section[], prelude: string): string {
   const functions = sections.map(
     ({ heading, code }) =>

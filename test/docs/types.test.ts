@@ -17,7 +17,7 @@ const blocks = (language: string) =>
 const ERROR = /\/\/ error: (.+)$/;
 const SHOWN = /^\/\/ (\w+): (.+)$/;
 
-/** The page's code, each shown type being asked for by an error of its own: nothing but null can be assigned to null. */
+/** The page's code. A shown type is tested by an assignment to null, whose error names the type. */
 const lines = blocks('ts')
   .join('')
   .replace("from 'convforge'", "from 'LIB'")

@@ -38,7 +38,8 @@ describe('drawShapes', () => {
 
 describe('examples of architectures', () => {
   it.each<{ name: string; env: Record<string, string>; weights: number; layers: string }>([
-    // 3x3 and 1x1 convolutions of 8 to 64 filters, four numbers a channel that is normalized, and the dense layer.
+    // 3x3 and 1x1 convolutions of 8 to 64 filters, four numbers for each normalized channel, and the dense
+    // layer.
     { name: 'resnet', env: { RESNET_WIDTH: '8', RESNET_EPOCHS: '2' }, weights: 177_212, layers: 'Add' },
     { name: 'mobilenet', env: { MOBILENET_EPOCHS: '2' }, weights: 194_628, layers: 'DepthwiseConv2D' },
     { name: 'unet', env: { UNET_EPOCHS: '2' }, weights: 118_069, layers: 'Conv2DTranspose' },

@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 it('a generator learns to draw shapes from a discriminator that was frozen after it was compiled', async () => {
   const output = await runExample(folder, 'gan.ts', { GAN_STEPS: '300' });
   const [, told, fooled] = /step 250: discriminator's loss ([\d.]+), generator's ([\d.]+)/.exec(output) ?? [];
-  // Neither has won: labels of 0.9 and 0 leave a discriminator that is always right 0.16.
+  // Neither has won: with labels of 0.9 and 0, a discriminator that is always right has a loss of 0.16.
   expect(Number(told)).toBeGreaterThan(0.3);
   expect(Number(told)).toBeLessThan(0.75);
   expect(Number(fooled)).toBeLessThan(2);

@@ -33,7 +33,7 @@ describe('the network of the recipes', () => {
     const net = buildNetwork(SMALL);
     const count = (layer: string) => net.layers.filter((each) => each.getClassName() === layer).length;
     expect([count('Conv2D'), count('BatchNormalization'), count('MaxPooling2D')]).toEqual([3, 3, 2]);
-    // Kernels of 3x3, four numbers a normalized channel, and the dense layer on 7x7 places of 8 channels.
+    // 3x3 kernels, four numbers for each normalized channel, and the dense layer on 7x7x8 values.
     expect(net.countParams()).toBe(9 * (4 + 4 * 8 + 8 * 8) + 4 * 20 + (7 * 7 * 8 + 1) * 10);
   });
 

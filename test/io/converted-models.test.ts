@@ -5,11 +5,11 @@ import { smallInception, smallMobileNet, smallUpscaler } from '../support/conver
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { type Given, predictInOurs, predictInTfjs, someSamples } from '../support/tfjs-files.js';
 
-// Models as npm packages have them: @upscalerjs/default-model, and MobileNetV2 and InceptionV3 of nsfwjs.
+// Models like those of npm packages: @upscalerjs/default-model, and MobileNetV2 and InceptionV3 of nsfwjs.
 
 const pathOf = temporaryFolder();
 
-/** Largest difference, of the range of what TF.js gives. */
+/** The largest difference, as a share of the range of TF.js's outputs. */
 const TOLERANCE = 1e-5;
 
 function expectSame(ours: LayersModel, theirs: tfjs.LayersModel, x: readonly Given[]): void {

@@ -16,7 +16,7 @@ const chain = (tf: Package, ...layers: Package[]) => tf.sequential({ layers });
 
 const image = (rows: number, columns = rows) => ({ inputShape: [rows, columns, 2] });
 
-/** Layers that TF.js computes otherwise than Keras 3. */
+/** Layers whose formulas in TF.js and in Keras 3 differ. */
 const MODELS: Record<string, (tf: Package) => Package> = {
   'hardSigmoid of a dense layer': (tf) =>
     chain(tf, tf.layers.dense({ units: 4, activation: 'hardSigmoid', inputShape: [6] })),
@@ -88,7 +88,7 @@ function crossed(sizes: number[][]): [number, number, number, number, string][] 
 
 const TFJS = { keras_version: 'tfjs-layers 4.22.0', backend: 'tensor_flow.js' };
 
-/** A model of these layers as the program that `root` tells of would have written it. */
+/** A model of these layers as the program of `root` would have written it. */
 function readLayers(layers: readonly Package[], root: object = TFJS): Promise<ours.LayersModel> {
   const entries = layers.map((layer) => ({ className: layer.getClassName(), config: layer.getConfig() }));
   const topology = toPythonCase({ className: 'Sequential', config: { name: 'chain', layers: entries } });
@@ -126,7 +126,7 @@ describe.each(ENGINES)('a layer of a TF.js file, on the %s engine', (engine) => 
   });
 });
 
-/** What is saved, or made of its JSON, predicts the same. */
+/** The model predicts the same after saving and loading, and after toJSON. */
 async function expectKept(model: ours.LayersModel): Promise<void> {
   const x = someSamples(model.inputs.map(({ sampleShape }) => sampleShape as number[]));
   await model.save(pathOf('ours'));
@@ -147,7 +147,7 @@ const atOne = (model: ours.LayersModel) =>
       .toFixed(4),
   );
 
-/** hardSigmoid at 1. */
+/** The value of hardSigmoid at 1. */
 const [KERAS, TENSORFLOW] = [0.6667, 0.7];
 
 describe('the formulas of a model', () => {

@@ -32,7 +32,7 @@ beforeEach(() => {
   });
 });
 
-/** What save hands to a handler. */
+/** The artifacts that save passes to a handler. */
 async function artifactsOf(given: LayersModel, includeOptimizer = false): Promise<io.ModelArtifacts> {
   return given.save(
     io.withSaveHandler(async (artifacts) => artifacts),

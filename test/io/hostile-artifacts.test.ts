@@ -11,7 +11,7 @@ import { MemoryReader } from '../../lib/io/bytes.js';
 import { RandomGenerator } from '../../lib/random/index.js';
 import { expectError } from '../support/convforge-error.js';
 
-/** What a handler may give: anything. */
+/** The result of a handler, which may be anything. */
 type Given = Record<string, unknown>;
 
 let model: LayersModel;
@@ -115,7 +115,7 @@ describe('what no JSON can hold', () => {
   });
 });
 
-/** What stands in a place of the artifacts that is meant for something else. */
+/** Values of a wrong kind to put into the artifacts. */
 const JUNK: unknown[] = [
   null,
   undefined,
@@ -149,7 +149,7 @@ const JUNK: unknown[] = [
   }),
 ];
 
-/** The places in plain data, each as the keys that lead there. */
+/** The paths in plain data, each as a list of keys. */
 function placesIn(value: unknown, keys: readonly string[] = []): string[][] {
   if (value === null || typeof value !== 'object' || value instanceof ArrayBuffer) return [];
   return Object.entries(value).flatMap(([key, item]) => [[...keys, key], ...placesIn(item, [...keys, key])]);

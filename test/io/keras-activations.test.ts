@@ -7,7 +7,8 @@ import { expectClose } from '../support/numeric.js';
 import type { Package } from '../support/random-graphs.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// Layers as activations, and infinite options, as Keras 3 computes them: see scripts/golden/make-keras-activations.py.
+// Layers as activations, and infinite options, with Keras 3's results: see
+// scripts/golden/make-keras-activations.py.
 
 interface Values {
   shape: number[];
@@ -16,7 +17,7 @@ interface Values {
 
 interface Case {
   name: string;
-  /** JSON as Python writes it. */
+  /** JSON as Python writes it, with NaN and Infinity. */
   topology: string;
   weights: Values[];
   x: Values;

@@ -3,7 +3,7 @@ import { fromPythonCase, toPythonCase } from '../../lib/io/casing.js';
 import { layerClass } from '../../lib/layers/registry.js';
 import { expectError } from '../support/convforge-error.js';
 
-// What layers of Keras 2 and 3 write about themselves, with their defaults: all of it loads.
+// The configs that layers of Keras 2 and 3 write, with their defaults. All must load.
 
 const policy = {
   module: 'keras',
@@ -153,7 +153,7 @@ const CONFIGS: [string, object][] = [
   ['Normalization', { ...base, axis: [-1], mean: [1, 2], variance: [1, 2], invert: false }],
   ['Normalization', { ...base, axis: [1, 3], mean: null, variance: null, invert: false }],
   ['Rescaling', { ...base, scale: [0.5, 2], offset: [0, 1] }],
-  // As Keras 3.15 writes them.
+  // The configs of Keras 3.15.
   [
     'BatchNormalization',
     { ...base, axis: -1, synchronized: false, renorm: false, renorm_clipping: null, renorm_momentum: 0.99 },

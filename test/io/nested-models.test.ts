@@ -9,7 +9,7 @@ import { expectTfjsReads, expectWeRead } from '../support/tfjs-files.js';
 
 const pathOf = temporaryFolder();
 
-/** Models with models in them, whose layers have different names. */
+/** Models with nested models whose layers have different names. */
 const MODELS: Record<string, (tf: Package) => Package> = {
   'a graph in a graph': (tf) => {
     const x = tf.input({ shape: [3], name: 'x' });

@@ -29,7 +29,7 @@ describe('a file of another kind is told, with what can be done', () => {
   it.each<[string, Buffer | string, RegExp]>([
     ['model.h5', HDF5, /HDF5 file, as Keras writes it \(\.h5\); .*tensorflowjs_converter/],
     ['model.h5', Buffer.concat([Buffer.alloc(2048), HDF5]), /HDF5/],
-    // Keras 2 wrote HDF5 under this ending, too.
+    // Keras 2 also wrote HDF5 under this ending.
     ['model.keras', HDF5, /HDF5/],
     ['model.keras', zip(['metadata.json', 'config.json', 'model.weights.h5']), /\.keras format/],
     ['model.json', zip(['config.json', 'metadata.json']), /\.keras format/],

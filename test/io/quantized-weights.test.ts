@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 type Spec = io.WeightsManifestEntry;
 
-/** More than two chunks of bytes, of which the last one is not full. */
+/** More than two chunks of bytes, the last of them partial. */
 const LENGTH = 2 ** 18 + 1001;
 
 describe('dequantized values are bit for bit those of TF.js', () => {
@@ -34,7 +34,7 @@ describe('dequantized values are bit for bit those of TF.js', () => {
   });
 });
 
-/** NaN is one number here, as its bits are not defined. */
+/** All NaNs compare equal, since their bits are not defined. */
 function bits(values: WeightValues): Buffer {
   return Buffer.from(values.map((value) => (Number.isNaN(value) ? Number.NaN : value)).buffer);
 }
@@ -70,7 +70,10 @@ describe('a model with quantized weights', () => {
     ],
   });
 
-  /** The kernel is [[-1, -.75], [-.5, -.25], [0, .25]] and the bias [1, -2]. The shards part in the middle of a float16. */
+  /**
+   * The kernel is [[-1, -.75], [-.5, -.25], [0, .25]] and the bias [1, -2]. The boundary of the shards is
+   * inside a float16.
+   */
   beforeEach(() => {
     setSeed(1);
     model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3], name: 'net' })] });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Each layer class once, with options that are not the defaults. */
+/** Each layer class once, with non-default options. */
 function everyLayer(): Sequential {
   return sequential({
     name: 'every_Layer',
@@ -139,7 +139,7 @@ describe('a saved model', () => {
       compiled.outputs[0]?.metrics.map((metric) => metric.getConfig());
     expect(configs(loaded as typeof model)).toEqual(configs(model));
     const { trainingConfig } = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
-    // TF.js refuses the loss by this name, and does without the metrics that it doesn't have.
+    // TF.js refuses the loss by this name, and ignores metrics that it doesn't have.
     expect(trainingConfig.loss).toBe('convforge>binary_focal_crossentropy');
     expect(trainingConfig.metrics).toEqual(['accuracy']);
     const { loss, metrics: written } = trainingConfig.convforge;
@@ -178,7 +178,7 @@ describe('a saved model', () => {
     const loaded = await loadLayersModel(folder);
     expect(loaded.compiled.outputs[0]?.loss).toMatchObject({ ignoreClass: -1 });
     expect(loaded.compiled.outputs[0]?.metrics[0].getConfig()).toMatchObject({ ignoreClass: -1 });
-    // Keras writes null where there is none.
+    // Keras writes null for a missing value.
     const [[metric]] = trainingConfig.convforge.metrics;
     loss.config.ignore_class = null;
     metric.config.ignore_class = null;

@@ -8,10 +8,13 @@ import { saveModel } from '../../lib/io/save-model.js';
 import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { expectError } from '../support/convforge-error.js';
 
-/** A damage: where in model.json ("modelTopology.config.layers.0"), what is put there (undefined: nothing), and the error. */
+/**
+ * A damage: a path in model.json ("modelTopology.config.layers.0"), its new value (undefined removes it), and
+ * the expected error.
+ */
 export type Damage = [path: string, value: unknown, code: ErrorCode, text: string];
 
-/** Paths of the victim's parts. */
+/** The paths of the saved model's files. */
 export const LAYERS = 'modelTopology.config.layers';
 export const CONV = `${LAYERS}.0`;
 export const FLATTEN = `${LAYERS}.1`;
@@ -19,7 +22,7 @@ export const DENSE = `${LAYERS}.2`;
 /** conv kernel (8 values), conv bias (2), dense kernel (16), dense bias (2), iter, the same four /m, the same four /v. */
 export const WEIGHTS = 'weightsManifest.0.weights';
 
-/** A saved model for each test, compiled with adam and saved with it, to be damaged. */
+/** Saves a model for each test to damage, compiled with adam and saved with its state. */
 export class Victim {
   folder = '';
 
@@ -44,7 +47,7 @@ export class Victim {
     return join(this.folder, name);
   }
 
-  /** Puts `value` at `path` in model.json; `replace` then changes its text. */
+  /** Sets `path` in model.json to `value`. `replace` then changes the text. */
   async damage(path: string, value: unknown, replace = (text: string) => text): Promise<void> {
     const json = JSON.parse(await readFile(this.file('model.json'), 'utf8'));
     const keys = path.split('.');
@@ -55,7 +58,7 @@ export class Victim {
     await writeFile(this.file('model.json'), replace(JSON.stringify(json)));
   }
 
-  /** Loading must fail with this code, and a message that names the folder and has `text` in it. */
+  /** Expects loading to fail with this code and a message that names the folder and contains `text`. */
   async refuses(code: ErrorCode, text: string): Promise<void> {
     const error = await expectError(() => loadLayersModel(this.folder), code);
     expect(error.message).toContain(text);

@@ -4,7 +4,7 @@ import { sequential } from '../../lib/models/index.js';
 import { tensor2d } from '../../lib/tensor/index.js';
 import { expectError } from '../support/convforge-error.js';
 
-/** What a layer makes of these numbers. */
+/** The layer's output for these numbers. */
 function run(layer: layers.Layer, values: number[]): number[] {
   const model = sequential({ layers: [layers.inputLayer({ inputShape: [values.length] }), layer] });
   const output = model.predict(tensor2d([values])) as { dataSync(): ArrayLike<number> };

@@ -46,7 +46,7 @@ const normalize = (rows: number[][], mean: number[], variance: number[]) =>
     row.map((x, c) => ((x - mean[c]) / Math.sqrt(variance[c] + 1e-3)) * STATE[0][c] + STATE[1][c]),
   );
 
-/** Of the rows given, by channel. */
+/** The mean and variance of the rows, by channel. */
 function momentsOf(rows: number[][]): [number[], number[]] {
   const mean = [0, 1].map((c) => rows.reduce((sum, row) => sum + row[c], 0) / rows.length);
   return [mean, mean.map((m, c) => rows.reduce((sum, row) => sum + (row[c] - m) ** 2, 0) / rows.length)];
@@ -78,7 +78,7 @@ const compiled = (net: LayersModel) => {
   return net;
 };
 
-/** The loss against zeros, in training. */
+/** The training loss against zeros. */
 async function fittedLoss(net: LayersModel, x: Tensor = X, seed = 1): Promise<number> {
   const y = zeros([x.shape[0], ...net.outputs[0].sampleShape.map(Number)]);
   const options = { epochs: 1, batchSize: 8, verbose: 0, seed } as const;
@@ -90,7 +90,7 @@ const evaluated = (net: LayersModel) =>
     .evaluate<PendingTensor>(X, zeros([3, 2]))
     .dataSync()[0];
 
-/** The model and what comes of saving and loading it. */
+/** The model, and the model after saving and loading. */
 async function withCopy(net: LayersModel): Promise<LayersModel[]> {
   await net.save(pathOf('model'));
   return [net, await loadLayersModel(pathOf('model'))];
@@ -182,7 +182,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
       const dropped = first.filter((value) => value === 0).length / first.length;
       expect(dropped).toBeGreaterThan(0.1);
       expect(dropped).toBeLessThan(0.4);
-      // Batches of one run differ.
+      // The batches of one run differ.
       const small = Array.from(net.predict(many, { batchSize: 32 }).dataSync());
       expect(small.slice(0, 64)).not.toEqual(small.slice(64));
     }

@@ -6,7 +6,7 @@ import { layerClass } from '../../lib/layers/registry.js';
 import { snakeCase } from '../../lib/layers/snake-case.js';
 import { expectError } from '../support/convforge-error.js';
 
-/** Called with what only the test knows to fit. */
+/** The types are not checked: the test passes fitting options. */
 type Factory = (options: never) => layers.Layer;
 
 const EXAMPLES: [Factory, object][] = [
@@ -155,7 +155,7 @@ const EXAMPLES: [Factory, object][] = [
 const make = (factory: Factory, options: object) => factory(options as never);
 const schemaOf = (layer: layers.Layer) => (layer.constructor as unknown as LayerClass).schema;
 
-/** The config of what the factory makes of these options, or that it refuses them. */
+/** The config of the layer with these options, or the error. */
 function outcome(factory: Factory, options: object): object | 'refused' {
   try {
     return make(factory, options).getConfig();

@@ -4,7 +4,7 @@ import { input, model } from '../../lib/models/index.js';
 import { type Tensor, tensor } from '../../lib/tensor/index.js';
 import { expectError } from '../support/convforge-error.js';
 
-/** What a layer gives for one sample of each input, natively; weights are set once it is applied. */
+/** The layer's output for one sample of each input, computed natively. Weights are set after apply. */
 function run(layer: layers.Layer, samples: Tensor[], weights: Tensor[] = []): number[] {
   const inputs = samples.map((sample) => input({ shape: sample.shape.slice(1) }));
   const net = model({ inputs, outputs: layer.apply(inputs.length > 1 ? inputs : inputs[0]) });

@@ -4,7 +4,7 @@ import { input, model } from '../../lib/models/index.js';
 import { tensor } from '../../lib/tensor/index.js';
 import { expectError } from '../support/convforge-error.js';
 
-/** What a layer gives for one sample, natively. */
+/** The layer's output for one sample, computed natively. */
 function run(layer: layers.Layer, values: number[], shape: number[]): number[] {
   const x = input({ shape });
   const net = model({ inputs: x, outputs: layer.apply(x) as never });

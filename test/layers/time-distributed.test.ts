@@ -7,10 +7,10 @@ import { values } from '../support/tiny.js';
 
 const { layers } = tf;
 
-/** Numbers in [-1, 1], the same each time. */
+/** Pseudo-random numbers in [-1, 1]. */
 const some = (...shape: number[]) => tf.randomUniform(shape, -1, 1, 'float32', 5);
 
-/** A classifier of frames [4, 4, 2] as a model of its own. */
+/** A classifier of frames [4, 4, 2]. */
 function frameModel(): tf.Sequential {
   return tf.sequential([
     layers.conv2d({ filters: 3, kernelSize: 2, activation: 'relu', inputShape: [4, 4, 2] }),
@@ -20,7 +20,7 @@ function frameModel(): tf.Sequential {
   ]);
 }
 
-/** That model on each of 3 frames, and a dense layer on what it gives. */
+/** The classifier on each of 3 frames, followed by a dense layer. */
 function filmModel(): tf.Sequential {
   tf.setSeed(3);
   return tf.sequential([

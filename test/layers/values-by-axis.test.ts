@@ -44,7 +44,7 @@ describe.each(ENGINES)('rescaling by channel, on the %s engine', (engine) => {
   });
 });
 
-/** Axes of the batch, and for an element of a sample its place among the moments. */
+/** Axes of the batch, and the index of the moment of each element. */
 const AXES: [number | number[], number, (index: number[]) => number][] = [
   [-1, 2, ([, , c]) => c],
   [3, 2, ([, , c]) => c],
@@ -100,7 +100,7 @@ describe.each(ENGINES)('normalization by axis, on the %s engine', (engine) => {
 });
 
 describe('a normalization that Keras has adapted', () => {
-  /** A file with the values among the weights. */
+  /** A file with the values among its weights. */
   async function write(axis: unknown, mean: number[], variance: number[], shape: number[], without?: string) {
     await mkdir(pathOf('model'), { recursive: true });
     const config = {

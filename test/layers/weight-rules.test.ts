@@ -110,7 +110,7 @@ const CASES: Record<string, Ruled> = {
   },
 };
 
-/** The layer in a model that was compiled, with weights of both signs that are the same each time. */
+/** The compiled model of the layer, with fixed weights of both signs. */
 function modelOf({ make, input }: Ruled, rules: Record<string, unknown>) {
   const layer = make(rules);
   const model = sequential({ layers: [layers.inputLayer({ inputShape: input }), layer] });
@@ -136,13 +136,13 @@ function weightOf(layer: layers.Layer, { option, weight = option }: Ruled) {
   return { values: layer.getWeights()[index].dataSync() as Float32Array, shape: layer.weights[index].shape };
 }
 
-/** Inputs that an embedding takes as well. */
+/** Inputs that are also valid indices of an embedding. */
 function data({ input }: Ruled, output: readonly (number | null)[]) {
   const x = Float32Array.from(randomNumbers(2 * input.reduce((a, b) => a * b), 3, 0, 5), Math.floor);
   return { x: tensor(x, [2, ...input]), y: ones([2, ...(output.slice(1) as number[])]) };
 }
 
-/** Norms over `axes` of a weight. */
+/** The norms of a weight over `axes`. */
 function norms(values: Float32Array, shape: readonly number[], axes: readonly number[]): number[] {
   const summed = axes.map((axis) => (axis < 0 ? axis + shape.length : axis));
   const squares = new Map<string, number>();

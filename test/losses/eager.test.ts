@@ -6,7 +6,7 @@ import { expectError } from '../support/convforge-error.js';
 const { losses, Reduction } = tf;
 const value = (tensor: tf.Tensor) => tensor.dataSync()[0];
 
-/** What `evaluate` says of a model whose outputs are its inputs. */
+/** The loss that `evaluate` returns for a model whose outputs are its inputs. */
 async function evaluated(
   loss: tf.CompileOptions['loss'],
   labels: tf.Tensor,

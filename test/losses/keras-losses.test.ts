@@ -6,7 +6,8 @@ import type { PendingTensor } from '../../lib/tensor/index.js';
 import { lossFromConfig } from '../../lib/losses/registry.js';
 import { expectClose } from '../support/numeric.js';
 
-// Weighted losses and their gradients as Keras 3 computes them in float64: see scripts/golden/make-keras-losses.py.
+// Weighted losses and their gradients, with Keras 3's results in float64: see
+// scripts/golden/make-keras-losses.py.
 
 interface Case {
   name: string;
@@ -18,9 +19,9 @@ interface Case {
   kernel: number[];
   targets: number[];
   weights: { shape: number[]; values: number[] } | null;
-  /** Of the batch. */
+  /** The loss of the batch. */
   value: number;
-  /** Of that by the kernel. */
+  /** Its gradient by the kernel. */
   gradient: number[];
 }
 
@@ -123,7 +124,7 @@ describe('metrics beside ignoreClass', () => {
     const logSum = Math.log(Math.exp(2) + 2);
     expect(loss).toBeCloseTo((3 * logSum - 4) / 3, 5);
     expect(acc).toBeCloseTo(2 / 4, 6);
-    // A class that isn't there is never among the first five of three.
+    // Only three classes exist, so a class out of range is never among the first five.
     expect(top).toBeCloseTo(3 / 4, 6);
     expect(crossentropy).toBeCloseTo((3 * logSum - 4) / 4, 5);
     expect(precision).toBeCloseTo(2 / 4, 6);

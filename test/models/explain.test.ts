@@ -10,7 +10,7 @@ function network(loss: 'categoricalCrossentropy' | 'meanSquaredError'): Sequenti
       layers.rescaling({ scale: 1 / 255, inputShape: [8, 8, 1] }),
       layers.conv2d({ filters: 4, kernelSize: 2, activation: 'relu', name: 'conv' }),
       layers.flatten(),
-      // A name that the optimizer's own pass has, too.
+      // The optimizer's own pass has the same name.
       layers.dense({ units: 3, activation: 'softmax', name: 'optimizer' }),
     ],
   });

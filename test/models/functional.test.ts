@@ -17,7 +17,10 @@ import {
 import { expectError } from '../support/convforge-error.js';
 import { values } from '../support/tiny.js';
 
-/** Two numbers in [-1, 1) a sample, and whether their product is above 0: no sum of them tells. */
+/**
+ * Two numbers in [-1, 1) a sample. The class is whether their product is positive, which no linear function
+ * decides.
+ */
 function xor(n: number) {
   const x: number[][] = [];
   const y: number[] = [];

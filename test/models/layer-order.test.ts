@@ -13,7 +13,7 @@ const names = (model: Package): string[] => model.layers.map(({ name }: Package)
 
 const values = (tensors: readonly ours.Tensor[]) => tensors.map((tensor) => tensor.dataSync());
 
-/** The number of each bias among the weights, in their order. */
+/** The index of each bias among the weights. */
 const biases = (model: Package): number[] =>
   model
     .getWeights()

@@ -3,7 +3,7 @@ import { input, layers, models, sequential, type SymbolicTensor } from '../../li
 import { expectError } from '../support/convforge-error.js';
 import { skipClassifier } from '../support/skip-classifier.js';
 
-// What layers and models infer where sizes are left open.
+// The shapes that layers and models infer for variable sizes.
 
 describe('computeOutputShape', () => {
   const { conv1d, conv2d, conv2dTranspose, dense, embedding, reshape } = layers;
@@ -115,14 +115,14 @@ describe('shapes of a model', () => {
   it('may need sizes that are multiples, or one more, or rather large or small', () => {
     const image = input({ shape: [null, null, 1] });
     const conv = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 'same' });
-    // As in pix2pix: eight times half the size, and back; each time with what had the same size before.
+    // As pix2pix: eight halvings and doublings, each concatenated with the value of equal size.
     const halves = [image.pipe(conv(1))];
     for (let i = 0; i < 8; i++) halves.push(halves[i].pipe(layers.maxPooling2d()));
     let back: SymbolicTensor = halves[8];
     for (let i = 7; i >= 0; i--)
       back = layers.concatenate().apply([back.pipe(layers.upSampling2d()), halves[i]]);
     expect(back.shape).toEqual([null, null, null, 9]);
-    // U-Net without padding: sizes 16k + 12, and what is skipped is cropped.
+    // A U-Net without padding takes sizes 16k + 12, and crops the skipped values.
     const unpadded = layers.conv2d({ filters: 1, kernelSize: 5 });
     const down = [image.pipe(unpadded)];
     for (let i = 0; i < 4; i++)
@@ -141,7 +141,7 @@ describe('shapes of a model', () => {
     );
     const cropped = spread.pipe(layers.cropping2D({ cropping: 1 }));
     expect(layers.add().apply([image, cropped]).shape).toEqual([null, null, null, 1]);
-    // A matrix over all pairs of pixels of the image: much for large ones.
+    // A matrix over all pairs of pixels is large for large images.
     const rows = image.pipe(
       layers.conv2d({ filters: 4, kernelSize: 1 }),
       layers.reshape({ targetShape: [-1, 4] }),

@@ -25,7 +25,7 @@ interface Case {
   sizes: number[][];
 }
 
-/** Of each kind that is used with inputs of any size. */
+/** A model of each kind that is used with variable sizes. */
 const CASES: Record<string, Case> = {
   'super-resolution': {
     make() {
@@ -133,7 +133,7 @@ const CASES: Record<string, Case> = {
   },
 };
 
-/** Whole numbers where they are indexes. */
+/** Whole numbers for inputs that are indices. */
 function samplesOf(samples: number, shape: readonly number[], seed: number): Given {
   const count = samples * shape.reduce((product, size) => product * size, 1);
   const draw = (i: number) => ((i * 7919 + seed * 104_729) % 1009) / 1009;
@@ -171,7 +171,7 @@ describe.each(Object.keys(CASES))('%s', (name) => {
         model.compile({ optimizer: train.momentum(0.05, 0.9), loss: 'meanSquaredError' });
         expected.compile({ optimizer: tfjs.train.momentum(0.05, 0.9), loss: 'meanSquaredError' });
         for (let step = 0; step < 3; step++) {
-          // One sample: of more, TF.js's gradient of up-sampling on the CPU is that of the first.
+          // One sample only: TF.js's CPU gradient of up-sampling is wrong for several.
           const x = samplesOf(1, sizes[step % 2], 5 + step);
           const { shape } = expected.predict(inTfjs(x)) as tfjs.Tensor;
           const y = samplesOf(1, [...shape.slice(1), 1], step).values.map(Math.sin);

@@ -24,7 +24,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { randomTensor, valuesOf } from '../support/tensors.js';
 import { compiledClassifier, tinySet } from '../support/tiny.js';
 
-// Models of unknown sizes, run on data of several.
+// Models with variable sizes, run on data of several sizes.
 
 const folder = temporaryFolder();
 
@@ -44,7 +44,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
   it('predicts as one of known sizes', async () => {
     const open = skipClassifier(null, null);
     for (const [height, width] of [...SIZES, SIZES[0]]) {
-      // Odd sizes don't come back from half of them.
+      // Halving and doubling an odd size doesn't restore it.
       if ((height % 2) + (width % 2) > 0) continue;
       const known = skipClassifier(height, width);
       copyWeights(open, known);
@@ -226,7 +226,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
         if (i % 10 === 0) await net.trainOnBatch(randomTensor(size(i)), tensor([1], [1], 'int32'));
         expect(alive.size).toBeLessThanOrEqual(8);
       }
-      // Those that were let go meanwhile still gave what they were asked for.
+      // Plans that were evicted in the meantime still deliver their results.
       const sums = (await Promise.all(pending)).map((each) => valuesOf(each).reduce((a, b) => a + b));
       expectClose(
         sums,

@@ -6,7 +6,7 @@ import * as ours from '../../lib/index.js';
 import { RandomGenerator } from '../../lib/random/index.js';
 import type { Package } from '../support/random-graphs.js';
 
-// The order of getWeights and setWeights where layers are frozen, against TF.js's.
+// The order of getWeights and setWeights with frozen layers, compared with TF.js's.
 
 /** A model whose weights have values of their own, in either library, with models and a layer of layers inside. */
 function build(tf: Package): Package {
@@ -30,7 +30,7 @@ function build(tf: Package): Package {
   return model;
 }
 
-/** Gives each weight its number in the order of getWeights. */
+/** Sets each weight to its index in getWeights. */
 function write(tf: Package, model: Package): void {
   const { tensor }: Package = tf === ours ? ours : tfjsCore;
   const numbered = model.getWeights().map(({ shape }: ours.Tensor, i: number) => {
@@ -59,13 +59,13 @@ function parts(model: Package): Map<string, Package> {
 
 const layersOf = (model: Package): Package[] => model.layers ?? model.model.layers;
 
-/** Sets `trainable` of parts of the model, one after another. */
+/** Sets `trainable` of parts of the model, in order. */
 function freeze(model: Package, steps: readonly [string, boolean][]): void {
   const named = parts(model);
   for (const [name, trainable] of steps) named.get(name).trainable = trainable;
 }
 
-/** Names and first values of what the optimizer keeps, as a file has them. */
+/** Names and first values of the optimizer's state in a file. */
 async function slotsOf(model: Package): Promise<[string, number][]> {
   const { weightSpecs, weightData } = await new Promise<Package>((resolve) => {
     const handler = ours.io.withSaveHandler(async (artifacts) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resultOf } from './child.js';
 
-// What callers do to their own memory while a job reads its copy.
+// Callers change their own memory while a job reads its copy.
 
 test('a buffer that is transferred after the call', async () => {
   const result = await resultOf(async ({ tensor }, { network, images, hash, print }) => {
@@ -36,7 +36,10 @@ test('a buffer that is transferred after the call', async () => {
   expect(taken).toEqual({ cloned: left, posted: left, filled: left });
 });
 
-/** fit copies 8 MB at a time, with turns of the event loop in between; a tensor of resizable memory is a copy already. */
+/**
+ * fit copies 8 MB at a time, with turns of the event loop in between. A tensor of resizable memory is already
+ * a copy.
+ */
 test('a buffer that is taken or resized while fit copies it', async () => {
   const outcomes = await resultOf(async ({ tensor }, { network, images, print }) => {
     const count = 20_000;

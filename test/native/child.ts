@@ -20,7 +20,7 @@ export interface ChildOptions {
   env?: NodeJS.ProcessEnv;
   /** Of node. */
   flags?: readonly string[];
-  /** Gets what was printed so far. */
+  /** Gets the output so far. */
   onOutput?: (out: string, child: ChildProcess) => void;
 }
 

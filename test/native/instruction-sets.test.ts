@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import { engineInfo } from '../../lib/program/native-engine.js';
 import { type Body, resultOf } from './child.js';
 
-// One seed, one result: whatever instructions and however many threads compute it.
+// One seed gives one result, for any instruction set and number of threads.
 
 const { supported } = engineInfo();
 
-/** Sizes that fill no vector: channels 9 and 17, windows that leave a rest, batches of 10 with a last one of 5. */
+/**
+ * Sizes that fill no vector: 9 and 17 channels, windows with a remainder, batches of 10 with a last one of 5.
+ */
 const trainAndHash: Body = async ({ engineInfo, layers, sequential, setSeed }, { images, hash, print }) => {
   setSeed(11);
   const model = sequential({

@@ -3,7 +3,7 @@ import { resultOf, runChild } from './child.js';
 
 // How a process with the addon idles, ends, and keeps its memory.
 
-/** Of the time that passes; four threads that spin would take several times all of it. */
+/** The share of the elapsed time. Four spinning threads would take several times all of it. */
 const IDLE_SHARE = 0.5;
 
 test('predictions now and then leave the processor idle, and so does a training that has ended', async () => {
@@ -108,7 +108,7 @@ test('20,000 predictions leave no memory behind', async () => {
         for (let i = 0; i < times; i++) await model.predict(x);
         for (let i = 0; i < 3; i++) {
           gc?.();
-          // Tensors are counted off in a turn of their own.
+          // Finalizers of tensors run in a turn of the event loop of their own.
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         return process.memoryUsage().rss;

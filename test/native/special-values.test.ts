@@ -13,9 +13,9 @@ const runSpecials: Body = async ({ engineInfo, layers, sequential, setSeed, tens
     1e-20, -1e-30, 2e-38, -1.1754944e-38, 1.1754942e-38, 1e-40, -1e-40, 1.4e-45, -1.4e-45,
   ]; // biome-ignore format: a list
   const finite = values.filter(Number.isFinite);
-  // A loss that becomes NaN is told of.
+  // A loss that becomes NaN is reported.
   console.warn = () => {};
-  /** Numbers of which every third or so is special, or all where there is one special number. */
+  /** Numbers of which about a third are special, or all if there is one special number. */
   const fill = (length: number, specials: readonly number[], seed: number) =>
     Float32Array.from({ length }, (_, i) => {
       const draw = ((i + 1) * 7919 * seed) % 1009;
@@ -67,7 +67,7 @@ const runSpecials: Body = async ({ engineInfo, layers, sequential, setSeed, tens
   const keep = (name: string, arrays: readonly ArrayLike<number>[]) => {
     const all = arrays.flatMap((array) => [...(array as Float32Array)]);
     denormals += all.filter((value) => value !== 0 && Math.abs(value) < 1.1754943e-38).length;
-    // NaN has many forms, which may differ.
+    // The bits of NaN may differ.
     results[name] = hash(all.map((value) => (Number.isNaN(value) ? 7e77 : value)));
   };
   const size = 8 * 9 * 17;

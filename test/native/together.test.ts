@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resultOf } from './child.js';
 
-// Models share one compute thread: that must change neither their results nor who waits for whom.
+// Models share one compute thread. Their results and their order must not depend on it.
 
 test('models that train and predict at once get what each gets alone', async () => {
   const result = await resultOf(async (_, { network, images, hash, print }) => {

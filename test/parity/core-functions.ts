@@ -1,10 +1,10 @@
 import type { RandomArguments, Values } from './random-arguments.js';
 
-/** Arguments for a function that TF.js and convforge both have: tensors as Values. */
+/** Arguments for a function that TF.js and convforge share. Values stand for tensors. */
 export type Draw = (random: RandomArguments) => unknown[];
 
 const one: Draw = (r) => [r.tensor()];
-/** Sums and products of booleans are left out: TF.js's are bytes that call themselves bool. */
+/** No sums and products of booleans: TF.js's have bytes other than 0 and 1. */
 const numbers: Draw = (r) => {
   const [a, b] = r.pair();
   const first = r.tensor(a);
@@ -34,7 +34,10 @@ const best: Draw = (r) => {
 };
 const sizesAndType: Draw = (r) => [r.shape(), r.pick([undefined, 'float32', 'int32', 'bool'])];
 
-/** Explicit padding for square windows and strides alone: of others TF.js counts the columns with the rows' size. */
+/**
+ * Explicit padding only for square windows and strides: for others TF.js computes the columns with the rows'
+ * size.
+ */
 const padding = (r: RandomArguments, ...sizes: unknown[]) =>
   r.pick(sizes.some(Array.isArray) ? ['valid', 'same'] : ['valid', 'same', 1]);
 
@@ -71,7 +74,7 @@ const resize: Draw = (r) => [
   ...r.pick([[], [false], [true], [false, false], [false, true]]),
 ];
 
-/** Batches that are equal, or one matrix for all: of others TF.js mixes the matrices up. */
+/** Equal batches, or one matrix for all: for others TF.js mixes up the matrices. */
 const matrices: Draw = (r) => {
   const batch = r.shape(0, 2);
   const [batchA, batchB] = r.pick([
@@ -326,7 +329,7 @@ const probabilities: Draw = (r) => {
   const rounded = { ...a, values: a.values.map(() => r.whole(0, 1)) };
   return [rounded, { ...b, values: b.values.map((value) => Math.fround(value / 3.5 + 0.05)) }];
 };
-/** 0 and 1 on both sides: TF.js counts as positive what is 1 exactly. */
+/** 0 and 1 only, since TF.js counts exactly 1 as positive. */
 const binary: Draw = (r) => {
   const shape = [r.whole(1, 4), r.whole(1, 4)];
   const round = (values: Values) => ({ ...values, values: values.values.map(() => r.whole(0, 1)) });

@@ -33,14 +33,14 @@ function replaceValues(argument: unknown, make: (values: Values) => unknown): un
   return Array.isArray(argument) ? argument.map((each) => replaceValues(each, make)) : argument;
 }
 
-/** The tensors in a tensor, a list of them, or an object. */
+/** The tensors in a tensor, a list of tensors, or an object. */
 function tensorsOf(result: unknown): Made[] {
   return result instanceof tf.Tensor || result instanceof core.Tensor
     ? [result as Made]
     : Object.values(result as object).flatMap(tensorsOf);
 }
 
-/** What the oracle gives; undefined where it refuses. */
+/** TF.js's result; undefined if it throws. */
 function attempt(call: () => unknown): Made[] | undefined {
   try {
     return tensorsOf(call());

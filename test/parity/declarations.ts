@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Names of parameters, by function; of an overloaded one those of its longest form. */
+/** The names of parameters by function. For an overloaded function, those of its longest form. */
 export type Parameters = Map<string, string[]>;
 
-/** The texts of a folder's files whose names end so, without their comments. */
+/** The texts of a folder's files with this ending, without their comments. */
 export function textsOf(folder: string, ending: string): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
@@ -16,12 +16,12 @@ export function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
-/** Of functions that are declared at the top level, `gather_` being gather. */
+/** The parameters of top-level functions. `gather_` counts as gather. */
 export function functionsIn(text: string): Parameters {
   return collect(text, /^(?:export )?(?:declare )?(?:async )?function (\w+?)_?(?=[<(])/gm);
 }
 
-/** Of the methods of a class or interface. */
+/** The parameters of the methods of a class or interface. */
 export function methodsIn(text: string, name: string): Parameters {
   const found: Parameters = new Map();
   const heads = new RegExp(`\\b(?:class|interface) ${name}\\b[^{]*`, 'g');
@@ -51,7 +51,7 @@ function keepLongest(found: Parameters, name: string, parameters: string[]): voi
   if (parameters.length >= (found.get(name)?.length ?? 0)) found.set(name, parameters);
 }
 
-/** From an opening bracket to the one that closes it. */
+/** The text from an opening bracket to its closing one. */
 function lengthOfBlock(text: string): number {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {

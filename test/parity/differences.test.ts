@@ -4,7 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
 import * as tf from '../../lib/index.js';
 
-// Where docs/from-tfjs.md says that training differs from TF.js, and where it doesn't: both are run.
+// Runs both libraries where docs/from-tfjs.md says that training differs, and where it says that it doesn't.
 
 /** y = w x with w = 1, on one sample x = 1, y = 0. */
 function factor(regularized = false) {
@@ -95,7 +95,7 @@ it('trainable after compile: at once in TF.js, at the next compile here', async 
   expect(theirs.layers[0].trainable).toBe(true);
 });
 
-/** The standard deviation of what an initializer draws for [500, 1000], by the one that it is asked for. */
+/** The standard deviation of an initializer's values for [500, 1000], relative to the requested one. */
 function spread(initializer: 'glorotNormal' | 'heNormal' | 'leCunNormal', asked: number) {
   const of = (values: ArrayLike<number>) =>
     Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0) / values.length);

@@ -22,17 +22,17 @@ const declared = {
 
 const read = (...path: string[]) => withoutComments(readFileSync(join(...path), 'utf8'));
 
-/** "name: TF.js has (a, b, c), convforge (a, b)" for those of which convforge has fewer. */
+/** "name: TF.js has (a, b, c), convforge (a, b)" for functions with fewer parameters than TF.js's. */
 function dropped(theirs: Parameters, ours: Parameters): string[] {
   return [...ours].flatMap(([name, parameters]) => {
     const wanted = theirs.get(name) ?? [];
-    // What the libraries' own classes are made from is no one else's business.
+    // Constructors of the libraries' own classes don't count.
     if (name === 'constructor' || wanted.length <= parameters.length) return [];
     return [`${name}: TF.js has (${wanted.join(', ')}), convforge (${parameters.join(', ')})`];
   });
 }
 
-/** Of `ours`, the functions that TF.js has in the same place. */
+/** The functions in `ours` that TF.js has under the same path. */
 function shared(ours: Parameters, here: object, there: object): Parameters {
   const isFunction = (object: object, name: string) =>
     typeof (object as Record<string, unknown>)[name] === 'function';

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 const IMPORT = "const tf = require('@tensorflow/tfjs-node');\n";
 
-/** What stands in its place. */
+/** The package that replaces TF.js. */
 const FORMS = {
   require: { file: 'main.cjs', line: "const tf = require('convforge');\n" },
   'import * as tf': { file: 'main.mjs', line: "import * as tf from 'convforge';\n" },
@@ -22,7 +22,7 @@ type Form = keyof typeof FORMS;
 
 const path = temporaryFolder();
 
-/** Runs a program of ./programs; returns its lines and the object on the one that says RESULT. */
+/** Runs a program of ./programs. Returns its lines, and the object on the line that starts with RESULT. */
 async function run(program: string, form: Form, ...args: string[]) {
   const source = readFileSync(resolve(`test/parity/programs/${program}.js`), 'utf8');
   expect(source.split(IMPORT)).toHaveLength(2);

@@ -1,13 +1,13 @@
 import { RandomGenerator } from '../../lib/random/index.js';
 
-/** A tensor as both libraries can make it. */
+/** A tensor as plain data, which both libraries can make. */
 export interface Values {
   values: number[];
   shape: number[];
   dtype: 'float32' | 'int32' | 'bool';
 }
 
-/** Draws arguments for functions on tensors: the same for the same seed. */
+/** Draws arguments for functions on tensors from a seed. */
 export class RandomArguments {
   readonly #generator: RandomGenerator;
 
@@ -24,7 +24,7 @@ export class RandomArguments {
     return choices[this.whole(0, choices.length - 1)];
   }
 
-  /** True in one of two cases. */
+  /** True or false with equal probability. */
   chance(): boolean {
     return this.whole(0, 1) === 1;
   }
@@ -34,7 +34,7 @@ export class RandomArguments {
     return Array.from({ length: this.whole(low, high) }, () => this.whole(1, 4));
   }
 
-  /** An axis of that many, counted from the front or from the back. */
+  /** One of `rank` axes, counted from the front or from the back. */
   axis(rank: number): number {
     return this.whole(-rank, rank - 1);
   }
@@ -66,7 +66,7 @@ export class RandomArguments {
     return { values: Array.from({ length: size }, draw), shape, dtype };
   }
 
-  /** Two shapes that stretch to each other, or, now and then, don't. */
+  /** Two shapes that can be broadcast, or occasionally can't. */
   pair(): [number[], number[]] {
     const shape = this.shape();
     const part = () =>

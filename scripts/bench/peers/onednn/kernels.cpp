@@ -208,7 +208,7 @@ void benchPooling(const std::string& name, const Pooling& p, const Variant& vari
 
 }  // namespace
 
-/// FOLDER/kernels.txt has a kernel on each line: "name|conv n h w in out size stride pad dilation groups", "name|dense n
+/// FOLDER/kernels.txt has one kernel a line: "name|conv n h w in out size stride pad dilation groups", "name|dense n
 /// inputs units" or "name|pool max|average n h w channels size stride".
 void benchKernels(const std::string& folder) {
   const auto direct = algorithm::convolution_direct;
