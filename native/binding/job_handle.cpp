@@ -13,7 +13,7 @@ namespace {
 Napi::Value result_of(Napi::Env env, JobHandle::State& state) {
   if (state.failure) throw to_js_error(env, state.failure);
   if (state.result) return state.result(env);
-  throw to_js_error(env, std::make_exception_ptr(Error("INTERNAL", "the result of this job was given out")));
+  throw to_js_error(env, std::make_exception_ptr(Error("INTERNAL", "the result of this job was taken already")));
 }
 
 // Settles the promise of a job that has ended, if there is one. Ignores the C API's statuses, since the thread may be
@@ -86,7 +86,7 @@ Napi::Value JobHandle::start(Napi::Env env, const std::shared_ptr<State>& state)
 // promise(): may be called once.
 Napi::Value JobHandle::promise(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    if (state_->deferred) throw Error("INVALID_ARGUMENT", "a job's promise is asked for once");
+    if (state_->deferred) throw Error("INVALID_ARGUMENT", "a job's promise may be requested only once");
     napi_value promise = nullptr;
     if (napi_create_promise(info.Env(), &state_->deferred, &promise) != napi_ok) throw Napi::Error::New(info.Env());
     if (state_->settled) settle_promise(info.Env(), *state_);

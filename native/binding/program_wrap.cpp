@@ -92,7 +92,7 @@ ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Prog
 std::shared_ptr<State> ProgramWrap::to_state(const Napi::Value& value) {
   if (value.IsUndefined()) return nullptr;
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
-    throw Error("INVALID_ARGUMENT", "weights can be shared with another program");
+    throw Error("INVALID_ARGUMENT", "weights can only be shared with a Program object");
   return Unwrap(value.As<Napi::Object>())->program()->shared_state();
 }
 
@@ -226,8 +226,9 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
       shape.insert(shape.begin(), static_cast<int64_t>(samples));
       Samples& set = sets.emplace_back(shape, Samples::Type::kFloat32);
       if (set.elements() != values[i].size()) {
-        throw Error("SHAPE_MISMATCH", std::to_string(values[i].size()) + " values are no " + std::to_string(samples) +
-                                          " samples of shape " + to_string(set.sample_shape()));
+        throw Error("SHAPE_MISMATCH", std::to_string(values[i].size()) + " values don't make " +
+                                          std::to_string(samples) + " samples of shape " +
+                                          to_string(set.sample_shape()));
       }
       set.write(values[i].data(), 0, values[i].size());
       x.push_back(&set);

@@ -35,7 +35,7 @@ SamplesWrap::SamplesWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Samp
 
 std::shared_ptr<Samples> SamplesWrap::from(const Napi::Value& value) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
-    throw Error("INVALID_ARGUMENT", "these are no samples");
+    throw Error("INVALID_ARGUMENT", "this is not a Samples object");
   const auto& samples = Unwrap(value.As<Napi::Object>())->samples_;
   if (!samples) throw Error("DISPOSED", "these samples were disposed of");
   return samples;

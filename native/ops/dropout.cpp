@@ -17,7 +17,8 @@ class DropoutOp : public Op {
     node.expect_parameters({}, 0);
     const double rate = node.number("rate");
     if (!(rate >= 0 && rate < 1)) {
-      throw Error("INVALID_ARGUMENT", node.name + ": the rate is in [0, 1), not " + format_number(rate), node.name);
+      throw Error("INVALID_ARGUMENT", node.name + ": the rate must be in [0, 1), not " + format_number(rate),
+                  node.name);
     }
     threshold_ = static_cast<uint32_t>(std::floor(rate * 0x1p32));
     scale_ = static_cast<float>(1 / (1 - rate));

@@ -50,7 +50,7 @@ Pool2dOp::Pool2dOp(const NodeDescription& node, const Shape& in)
   node.expect_parameters({}, 0);
   const std::string kind = node.text("kind");
   if (kind != "max" && kind != "average" && kind != "sum") {
-    throw Error("UNSUPPORTED", node.name + ": there is no pooling '" + kind + "'", node.name);
+    throw Error("UNSUPPORTED", node.name + ": there is no pooling kind '" + kind + "'", node.name);
   }
   kind_ = kind == "max" ? Kind::kMax : kind == "average" ? Kind::kAverage : Kind::kSum;
   out = {window_.out_h, window_.out_w, window_.channels};

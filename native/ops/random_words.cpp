@@ -12,8 +12,8 @@ uint64_t read_whole(const NodeDescription& node, const char* attribute, int bits
   const double value = node.number(attribute);
   if (!(value >= 0 && value < std::ldexp(1.0, bits)) || value != std::floor(value)) {
     throw Error("INVALID_ARGUMENT",
-                node.name + ": the " + attribute + " is a whole number in [0, 2^" + std::to_string(bits) + "), not " +
-                    format_number(value),
+                node.name + ": the " + attribute + " must be a whole number in [0, 2^" + std::to_string(bits) +
+                    "), not " + format_number(value),
                 node.name);
   }
   return static_cast<uint64_t>(value);

@@ -68,7 +68,7 @@ class ResizeOp : public SampleOp {
     node.expect_parameters({}, 0);
     const std::string kind = node.text("kind");
     if (kind != "bilinear" && kind != "nearest")
-      throw Error("UNSUPPORTED", node.name + ": there is no resizing '" + kind + "'", node.name);
+      throw Error("UNSUPPORTED", node.name + ": there is no interpolation '" + kind + "'", node.name);
     if (in.size() != 3) {
       throw Error("SHAPE_MISMATCH", node.name + ": takes images of [height, width, channels], not " + to_string(in),
                   node.name);

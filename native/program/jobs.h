@@ -178,7 +178,7 @@ class UpdateJob : public ProgramJob {
             Finished finished);
 
   bool step(Team& team) override;
-  std::string progress() const override { return "an update was ended before it was made"; }
+  std::string progress() const override { return "an update was aborted before it ran"; }
 
  private:
   std::optional<State::Arrays> gradients_;
@@ -199,7 +199,7 @@ class SnapshotJob : public ProgramJob {
       : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)) {}
 
   bool step(Team& team) override;
-  std::string progress() const override { return "a snapshot was ended before it was taken"; }
+  std::string progress() const override { return "a snapshot was aborted before it was taken"; }
   const Snapshot& snapshot() const { return snapshot_; }
 
  private:

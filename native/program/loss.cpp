@@ -62,7 +62,7 @@ void Loss::check_targets(const Samples& y, const std::vector<uint32_t>* order) c
   }
   if (y.sample_shape() != expected_shape) {
     throw Error("SHAPE_MISMATCH",
-                layer_ + ": y must hold " + expected + " of shape " + to_string(expected_shape) + " a sample, not " +
+                layer_ + ": y must hold " + expected + " of shape " + to_string(expected_shape) + " per sample, not " +
                     to_string(y.shape()),
                 layer_);
   }

@@ -24,8 +24,8 @@ MeasureJob::MeasureJob(const void* owner, size_t threads, size_t runs, Finished 
   const size_t max_threads = static_cast<size_t>(Scheduler::instance().threads());
   if (threads < 1 || threads > max_threads)
     throw Error("INVALID_ARGUMENT",
-                "threads is in [1, " + std::to_string(max_threads) + "], the number that compute now");
-  if (runs < 1 || runs > kMaxRuns) throw Error("INVALID_ARGUMENT", "runs is in [1, 1000]");
+                "threads must be in [1, " + std::to_string(max_threads) + "], the number that compute now");
+  if (runs < 1 || runs > kMaxRuns) throw Error("INVALID_ARGUMENT", "runs must be in [1, 1000]");
   done_.resize(threads);
 }
 

@@ -22,7 +22,7 @@ class MeasureJob : public Job {
     tell(failure);
   }
   const void* subject() const override { return this; }
-  std::string progress() const override { return "a measurement was ended before it was done"; }
+  std::string progress() const override { return "a measurement was aborted"; }
 
   // The rate of each run, in 1e9 units of work per second.
   const std::vector<double>& rates() const { return rates_; }

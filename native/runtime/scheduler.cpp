@@ -71,7 +71,7 @@ void Scheduler::cancel_and_wait(const void* owner) {
   left_.wait(lock, [&] { return !running_ || !is_owned(running_); });
   lock.unlock();
   for (const auto& job : cancelled) {
-    job->finished(std::make_exception_ptr(Error("ABORTED", "the thread that asked for this has ended")));
+    job->finished(std::make_exception_ptr(Error("ABORTED", "the thread that started this job has ended")));
   }
 }
 

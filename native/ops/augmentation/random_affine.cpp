@@ -49,11 +49,11 @@ class RandomAffineOp : public RandomSampleOp {
   RandomAffineOp(const NodeDescription& node, const Shape& in)
       : RandomSampleOp(node, in, in), kind_(node.text("kind")), same_draw_(node.flag("keepAspect")) {
     if (kind_ != "translation" && kind_ != "zoom" && kind_ != "rotation")
-      throw Error("UNSUPPORTED", node.name + ": there is no random '" + kind_ + "'", node.name);
+      throw Error("UNSUPPORTED", node.name + ": there is no random augmentation '" + kind_ + "'", node.name);
     ranges_ = node.numbers("ranges", kind_ == "rotation" ? 2 : 4);
     for (size_t i = 0; i < ranges_.size(); i += 2) {
       if (ranges_[i] >= -1 && ranges_[i] <= ranges_[i + 1] && ranges_[i + 1] <= 1) continue;
-      throw Error("INVALID_ARGUMENT", node.name + ": a range goes from a number to a larger one, both in [-1, 1]",
+      throw Error("INVALID_ARGUMENT", node.name + ": a range must be [low, high] with -1 <= low <= high <= 1",
                   node.name);
     }
     read_fill(node);
@@ -103,7 +103,7 @@ class RandomAffineOp : public RandomSampleOp {
     } else if (fill == "nearest") {
       fill_ = Fill::kNearest;
     } else {
-      throw Error("UNSUPPORTED", node.name + ": there is no filling '" + fill + "'", node.name);
+      throw Error("UNSUPPORTED", node.name + ": there is no fill mode '" + fill + "'", node.name);
     }
   }
 

@@ -13,7 +13,7 @@ namespace {
 std::vector<float> read_range(const NodeDescription& node, const std::string& key) {
   const std::vector<float> range = node.numbers(key, 2);
   if (range[0] <= range[1]) return range;
-  throw Error("INVALID_ARGUMENT", node.name + ": " + key + " goes from a number to a larger one", node.name);
+  throw Error("INVALID_ARGUMENT", node.name + ": " + key + " must be [low, high] with low <= high", node.name);
 }
 
 // clip(x * scale + offset, limits). Brightness draws the offset. Contrast draws a scale about each channel's mean, so
@@ -24,7 +24,7 @@ class RandomToneOp : public RandomSampleOp {
       : RandomSampleOp(node, in, in), range_(read_range(node, "range")), limits_(read_range(node, "limits")) {
     const std::string kind = node.text("kind");
     if (kind != "contrast" && kind != "brightness")
-      throw Error("UNSUPPORTED", node.name + ": there is no random '" + kind + "'", node.name);
+      throw Error("UNSUPPORTED", node.name + ": there is no random augmentation '" + kind + "'", node.name);
     about_mean_ = kind == "contrast";
     planes_ = static_cast<size_t>(channels());
     period_ = planes_ * std::min<size_t>(kPixels, floats_of(in) / planes_);

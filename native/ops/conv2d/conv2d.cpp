@@ -52,7 +52,7 @@ Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
   conv_.has_bias = node.parameters.size() > 1;
   if (conv_.has_bias && node.parameters[1].shape != Shape{kernel[3]}) {
     throw Error("SHAPE_MISMATCH",
-                node.name + ": the bias has a value for each of " + std::to_string(conv_.filters) + " filters",
+                node.name + ": the bias must have a value for each of " + std::to_string(conv_.filters) + " filters",
                 node.name);
   }
   conv_.out_h = w.out_h;

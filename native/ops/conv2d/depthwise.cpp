@@ -11,7 +11,7 @@ constexpr size_t kStreamedBytes = size_t{16} << 20;
 }  // namespace
 
 std::string decline_depthwise(const Conv& conv) {
-  if (conv.groups == 1) return "its channels are not in groups";
+  if (conv.groups == 1) return "its channels aren't grouped";
   if (!conv.depthwise()) return "its groups have " + std::to_string(conv.group_channels()) + " channels; takes one";
   return {};
 }

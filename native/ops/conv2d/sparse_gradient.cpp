@@ -20,9 +20,9 @@ constexpr size_t kInputBytes = 40 * 1024;
 
 // ReLU alone leaves a quarter to a half of the cells live, which is too many: docs/performance.md.
 std::string decline_density(const Conv& conv) {
-  if (conv.groups > 1) return "its channels are in groups";
+  if (conv.groups > 1) return "its channels are grouped";
   if (!conv.pool || conv.pool_rows * conv.pool_columns < 4)
-    return "at least one in four output gradients may be live: no max-pooling over 4 cells or more is fused";
+    return "no max-pooling over 4 or more cells is fused, so too many output gradients may be nonzero";
   return {};
 }
 
@@ -200,7 +200,7 @@ void SparseKernelGradient::run_rows(const GradientBlock& block, int first, int c
 
 std::string decline_kernel(const Conv& conv) {
   if (conv.segment_depth < static_cast<int>(kPad)) {
-    return "only " + std::to_string(conv.segment_depth) + " neighbouring inputs meet a row of the kernel";
+    return "a kernel row covers only " + std::to_string(conv.segment_depth) + " adjacent inputs";
   }
   return decline_density(conv);
 }
@@ -311,7 +311,7 @@ std::string decline_input(const Conv& conv) {
   if (!reason.empty()) return reason;
   if (winograd_declines(conv, input_gradient_geometry(conv)).empty() &&
       winograd_input_cycles(conv) < sparse_input_cycles(conv))
-    return "Winograd's algorithm takes less than what pooling leaves";
+    return "Winograd's algorithm is faster, by an estimate";
   return {};
 }
 

@@ -68,7 +68,7 @@ class TapKernelGradient : public PanelSums {
 };
 
 std::string decline(const Conv& conv) {
-  if (conv.groups > 1) return "its channels are in groups";
+  if (conv.groups > 1) return "its channels are grouped";
   if (!conv.pool || conv.pool_rows != 2 || conv.pool_columns != 2) return "no 2x2 max-pooling is fused";
   if (conv.window.dilation_w != 1) return "dilated columns";
   return {};

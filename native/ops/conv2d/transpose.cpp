@@ -48,7 +48,8 @@ class Conv2dTransposeOp : public Op {
     }
     if (has_bias() && parameters_[1].shape != Shape{out[2]}) {
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": the bias has a value for each of " + std::to_string(out[2]) + " filters", node.name);
+                  node.name + ": the bias must have a value for each of " + std::to_string(out[2]) + " filters",
+                  node.name);
     }
   }
 

@@ -31,8 +31,8 @@ DenseOp::DenseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in
   panels_ = ceil_div(n_, kPanel);
   has_bias_ = node.parameters.size() > 1;
   if (has_bias_ && node.parameters[1].shape != Shape{kernel[1]}) {
-    throw Error("SHAPE_MISMATCH", node.name + ": the bias has a value for each of " + std::to_string(n_) + " units",
-                node.name);
+    throw Error("SHAPE_MISMATCH",
+                node.name + ": the bias must have a value for each of " + std::to_string(n_) + " units", node.name);
   }
   out.back() = kernel[1];
   checked_size(out, "output", node.name);

@@ -31,13 +31,13 @@ ChannelNormalizationOp::ChannelNormalizationOp(const NodeDescription& node, cons
   for (const ParameterDescription& parameter : parameters_) {
     if (parameter.shape == Shape{in.back()}) continue;
     throw Error("SHAPE_MISMATCH",
-                node.name + ": " + parameter.name + " has a value for each of " + std::to_string(in.back()) +
+                node.name + ": " + parameter.name + " must have a value for each of " + std::to_string(in.back()) +
                     " channels, not the shape " + to_string(parameter.shape),
                 node.name);
   }
   epsilon_ = node.number("epsilon");
   if (!(epsilon_ > 0) || !std::isfinite(epsilon_)) {
-    throw Error("INVALID_ARGUMENT", node.name + ": epsilon is a number above 0, not " + format_number(epsilon_),
+    throw Error("INVALID_ARGUMENT", node.name + ": epsilon must be a number above 0, not " + format_number(epsilon_),
                 node.name);
   }
   channels_ = static_cast<size_t>(in.back());

@@ -83,13 +83,13 @@ LayerNormalizationOp::LayerNormalizationOp(const NodeDescription& node, const Sh
   for (const ParameterDescription& parameter : parameters_) {
     if (parameter.shape == Shape{static_cast<int64_t>(n_)}) continue;
     throw Error("SHAPE_MISMATCH",
-                node.name + ": " + parameter.name + " has a value for each of " + std::to_string(n_) +
+                node.name + ": " + parameter.name + " must have a value for each of " + std::to_string(n_) +
                     " elements, not the shape " + to_string(parameter.shape),
                 node.name);
   }
   epsilon_ = node.number("epsilon");
   if (!(epsilon_ > 0) || !std::isfinite(epsilon_)) {
-    throw Error("INVALID_ARGUMENT", node.name + ": epsilon is a number above 0, not " + format_number(epsilon_),
+    throw Error("INVALID_ARGUMENT", node.name + ": epsilon must be a number above 0, not " + format_number(epsilon_),
                 node.name);
   }
   rows_per_sample_ = static_cast<size_t>(size_of(in)) / n_;
