@@ -28,7 +28,7 @@ struct Totals {
 struct Step {
   int n = 0;  // samples in this batch, at most the plan's capacity
   bool training = false;
-  uint64_t seed = 0;       // of random ops
+  uint64_t seed = 0;       // seed of random ops
   uint64_t iteration = 0;  // training steps made before this one; outside training, the number of the batch in the run
   const Samples* const* x = nullptr;               // by input
   const Samples* const* y = nullptr;               // by output that has a loss

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kFloatsPerTask = 32768;
 constexpr size_t kMinRows = 8;         // per task, which has its own sums for gamma and beta
-constexpr size_t kBlockFloats = 4096;  // of a row, whose statistics are taken at once
+constexpr size_t kBlockFloats = 4096;  // floats of a row whose statistics are taken at once
 constexpr size_t kColumnsPerTask = 1024;
 
 // Whether a row with these statistics is extreme (extreme_values.h).
