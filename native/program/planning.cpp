@@ -1,4 +1,4 @@
-// How a Program is planned: reading, forward passes, losses, backward passes and the update.
+// Plans a Program: reading, forward passes, losses, backward passes and the update.
 #include <algorithm>
 #include <utility>
 
@@ -11,8 +11,8 @@
 namespace convforge {
 namespace {
 
-// The gradient by a value, which is used once or more, from those that its uses give, the last use first: they are
-// added from the first use on.
+// The gradient by a value, from one or more gradients by its uses. `terms` has the last use first; they are added from
+// the first use on.
 BufferId plan_gradient_sum(Plan& plan, const std::string& node, const Shape& shape,
                            const std::vector<BufferId>& terms) {
   if (terms.size() == 1) return terms[0];
@@ -65,7 +65,7 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     values.push_back(plan.buffer(floats_of(inputs_[i].shape)));
     plan_reading(plan, i, values.back());
   }
-  // Activations that the loss does itself.
+  // Activations that the loss computes itself.
   std::vector<bool> left_out(inputs_.size() + nodes_.size(), false);
   if (of_loss) {
     for (const Output& output : outputs_) left_out[output.value] = output.loss_takes_logits;
@@ -115,7 +115,7 @@ void Program::plan_factors(Plan& plan, std::vector<std::vector<BufferId>>* terms
   (*terms)[output.value].push_back(factors);
 }
 
-// Adds to `terms` (null without training) the gradients by the values that the losses take.
+// Adds the gradients by the values that the losses take to `terms`, which is null without training.
 void Program::plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, const std::vector<BufferId>& values,
                           std::vector<std::vector<BufferId>>* terms) const {
   for (const Output& output : outputs_) {
@@ -190,10 +190,10 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
   return gradients;
 }
 
-// Adds up the gradients of nodes that share weights, in the order of nodes. Weights that no loss depends on have a
-// gradient of 0.
+// Adds the gradients of nodes that share weights, in the order of nodes. Weights that no loss depends on get a gradient
+// of 0.
 void Program::plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const {
-  std::vector<bool> begun = reached;  // whether there is something to add to, by owner
+  std::vector<bool> begun = reached;  // by owner: whether there is a gradient to add to
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
     if (node.owner == i || !reached[i] || !node.trains) continue;
