@@ -43,7 +43,7 @@ Attribute to_attribute(const Napi::Value& value, const std::string& what) {
   return numbers;
 }
 
-// Members that may be missing.
+// Optional members.
 double number_or(const Napi::Object& object, const char* key, double missing) {
   const Napi::Value value = object.Get(key);
   return value.IsUndefined() ? missing : to_number(value, key);
@@ -116,7 +116,7 @@ NodeDescription to_node(const Napi::Value& value) {
   return node;
 }
 
-// Writes the number of that name to `number`, if there is one.
+// Writes the number at `key` to `number`, if there is one.
 template <typename Number>
 void read_number(const Napi::Object& object, const char* key, Number* number) {
   const Napi::Value value = object.Get(key);
@@ -167,7 +167,7 @@ ScheduleDescription to_schedule(const Napi::Value& value) {
   return schedule;
 }
 
-// What its kind asks for is the optimizer's to check: a number that is missing is NaN, which none takes.
+// The optimizer checks the numbers that its kind needs. A missing number is NaN, which no optimizer accepts.
 OptimizerDescription to_optimizer(const Napi::Object& object) {
   OptimizerDescription optimizer;
   optimizer.kind = to_text(object.Get("kind"), "an optimizer's kind");
@@ -251,7 +251,7 @@ ProgramDescription to_description(const Napi::Value& value) {
   ProgramDescription description;
   const Napi::Array nodes = to_array(object.Get("nodes"), "a program's nodes");
   for (uint32_t i = 0; i < nodes.Length(); ++i) {
-    // A long model must not exhaust the space for handles.
+    // Long models must not exhaust the handles.
     const Napi::HandleScope scope(value.Env());
     description.nodes.push_back(to_node(nodes.Get(i)));
   }

@@ -46,26 +46,26 @@ struct NodeDescription {
 
   // Attributes by name, checked. All throw Error INVALID_ARGUMENT that names this node and the attribute.
   double number(const std::string& key) const;
-  // `fallback` where it is missing.
+  // Returns `fallback` if the attribute is missing.
   double number(const std::string& key, double fallback) const;
   std::string text(const std::string& key) const;
-  // False where it is missing.
+  // Returns false if the attribute is missing.
   bool flag(const std::string& key) const;
-  // A whole number of at least `minimum` (and below 2^31).
+  // An integer of at least `minimum` and below 2^31.
   int integer(const std::string& key, int minimum) const;
-  // `count` of them.
+  // `count` integers of at least `minimum`.
   std::vector<int> integers(const std::string& key, size_t count, int minimum) const;
   // A shape: any number of sizes from 1 up, of at most kMaxElements elements.
   Shape sizes(const std::string& key) const;
-  // `count` finite numbers that a float holds.
+  // `count` finite numbers that fit in a float.
   std::vector<float> numbers(const std::string& key, size_t count) const;
-  // The parameter of that name, or null.
+  // The parameter with this name, or null.
   const ParameterDescription* parameter(const std::string& key) const;
-  // Throws unless the parameters are these, in this order; the last `optional` of them may be missing.
+  // Throws unless the parameters have these names, in this order. The last `optional` of them may be missing.
   void expect_parameters(const std::vector<std::string>& names, size_t optional) const;
 };
 
-// Numbers that a kind doesn't take are left as they are.
+// Fields that a kind doesn't take keep their defaults.
 struct LossDescription {
   std::string kind;
   bool from_logits = false;
@@ -81,7 +81,7 @@ struct MetricDescription {
   std::optional<double> threshold = {};
   double k = 0;
   double thresholds = 0;
-  LossDescription loss = {};  // of a mean
+  LossDescription loss = {};  // for a mean
 };
 
 struct ScheduleDescription {
@@ -92,8 +92,8 @@ struct ScheduleDescription {
 struct OptimizerDescription {
   std::string kind;
   double learning_rate = 0;
-  std::optional<ScheduleDescription> schedule = {};  // instead of the learning rate
-  // Of the optimizers that have them.
+  std::optional<ScheduleDescription> schedule = {};  // replaces the learning rate
+  // Fields of some optimizers.
   double momentum = 0;
   bool nesterov = false;
   double beta1 = 0;
@@ -103,7 +103,7 @@ struct OptimizerDescription {
   double rho = 0;
   bool centered = false;
   double initial_accumulator = 0;
-  // Of all. Of the clipping bounds 0 is none.
+  // Fields of all optimizers. A clipping bound of 0 means none.
   double weight_decay = 0;
   double clip_norm = 0;
   double clip_value = 0;

@@ -1,5 +1,4 @@
-// How a Program is made of its description: nodes with their shapes and weights, outputs with their losses, and what is
-// fused.
+// Builds a Program from its description: nodes with their shapes and weights, outputs with their losses, and fusion.
 #include <algorithm>
 #include <numeric>
 #include <typeinfo>
@@ -35,7 +34,7 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
     inputs_.push_back({.name = node.name, .shape = shape});
   }
   if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
-  // A node that shares weights has room for its own gradient behind those of the weights.
+  // A node that shares weights has its own gradient, behind those of the weights.
   layout.gradient_floats = layout.weight_floats;
   for (Node& node : nodes_) {
     if (&node != &nodes_[node.owner]) {
@@ -77,7 +76,7 @@ Program::Node Program::make_node(const NodeDescription& node, size_t value) {
   return made;
 }
 
-// Gives the node's parameters a place among the weights, or that of the node which it shares them with.
+// Assigns memory to the node's parameters, or that of the node that it shares them with.
 void Program::place_parameters(const NodeDescription& node, Node* made, Layout* layout) {
   made->owner = nodes_.size() - 1;
   const std::vector<ParameterDescription> wanted = made->op->parameters();
@@ -144,7 +143,7 @@ void Program::add_outputs(const ProgramDescription& description) {
   }
 }
 
-// In such a program no weights train: it changes none.
+// A program for gradients by values changes no weights, so none are trained.
 void Program::add_value_gradients(const ValueGradientsDescription& gradients) {
   const size_t count = inputs_.size() + nodes_.size();
   for (const int64_t value : gradients.by) {
@@ -187,7 +186,7 @@ std::vector<size_t> Program::count_uses() const {
   return uses;
 }
 
-// Lets losses take the logits of the softmax or sigmoid that gives their output, where nothing else takes it.
+// Lets a loss take the logits of the softmax or sigmoid before it, if nothing else uses the activation.
 void Program::choose_logits() {
   const std::vector<size_t> uses = count_uses();
   for (Output& output : outputs_) {
@@ -197,12 +196,12 @@ void Program::choose_logits() {
   }
 }
 
-// Lets ops take over what follows them, and the reading of a batch take over a rescaling at the start: where nothing
-// else needs the value between the two.
+// Fuses each op into the op before it, or a rescaling at the start into the reading of a batch, if nothing else uses
+// the value in between.
 void Program::fuse() {
   const std::vector<size_t> uses = count_uses();
   std::vector<Node> fused;
-  std::vector<size_t> moved(inputs_.size());  // each value's number among the fused nodes
+  std::vector<size_t> moved(inputs_.size());  // the new number of each value
   std::iota(moved.begin(), moved.end(), size_t{0});
   std::vector<size_t> moved_nodes;
   std::vector<bool> left_to_loss(inputs_.size() + nodes_.size());
@@ -219,7 +218,7 @@ void Program::fuse() {
     } else if (alone && !reads && fused[from - inputs_.size()].op->absorb(*node.op)) {
       moved.push_back(from);
     } else {
-      // Of nodes that share weights the owner has some, so nothing has absorbed it.
+      // The owner of shared weights has weights, so no op has absorbed it.
       const size_t number = fused.size();
       node.owner = node.owner == moved_nodes.size() ? number : moved_nodes[node.owner];
       fused.push_back(std::move(node));
