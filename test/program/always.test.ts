@@ -10,7 +10,7 @@ import { batchNormalization } from '../support/normalization.js';
 import { expectClose, randomNumbers } from '../support/numeric.js';
 import { gradientsOf } from '../support/one-batch.js';
 
-// Nodes that compute as in training also in evaluation and prediction.
+// Nodes that behave as in training also in evaluation and prediction.
 
 const SHAPE = [5, 6, 3];
 const SIZE = 90;
@@ -37,7 +37,7 @@ const DRAWING: [string, Link][] = [
 
 const LINKS: [string, Link][] = [...DRAWING, ['batch normalization', batchNormalization()]];
 
-/** Both engines' programs, with the same weights. */
+/** Programs of both engines, with the same weights. */
 function programs(
   link: Link,
 ): { engine: 'native' | 'reference'; program: Program; exact: ReferenceProgram }[] {
@@ -53,7 +53,7 @@ function programs(
 
 const engineOf = (name: 'native' | 'reference') => (name === 'native' ? nativeEngine() : referenceEngine());
 
-/** What training gives for a batch, by the float64 program. */
+/** The training results of a batch, by the float64 program. */
 function inTraining(exact: ReferenceProgram, x: Float32Array, step: number) {
   const samples = x.length / SIZE;
   const kept = exact.weights.map((weights) => weights.slice());

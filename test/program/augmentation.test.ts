@@ -4,9 +4,10 @@ import { randomAffine, randomCrop, randomFlip, randomTone } from '../support/aug
 import { chain, type Link, training, shapeAfter } from '../support/chain.js';
 import { gradientsOf } from '../support/one-batch.js';
 
-// What the ops mean, by the reference engine; native-augmentation-vs-reference.test.ts shows that the native one does the same.
+// The meaning of the ops, on the reference engine. native-augmentation-vs-reference.test.ts compares the
+// native engine with it.
 
-/** One link's outputs in training, sample by sample. */
+/** The outputs of one link in training, sample by sample. */
 function augmented(
   link: Link,
   shape: number[],
@@ -20,13 +21,13 @@ function augmented(
   return Array.from({ length: samples }, (_, n) => [...outputs.slice(n * size, (n + 1) * size)]);
 }
 
-/** The same image so many times. */
+/** Repeats an image. */
 const copies = (image: number[], samples: number) => Array.from({ length: samples }, () => image).flat();
 
-/** Three rows of three. */
+/** A 3x3 image. */
 const NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const nine = (link: Link) => augmented(link, [3, 3, 1], NINE)[0];
-/** A range of one number. */
+/** A range with equal bounds. */
 const always = (...factors: number[]) => factors.flatMap((factor) => [factor, factor]);
 
 describe('randomFlip', () => {
@@ -102,7 +103,7 @@ describe('randomAffine', () => {
     const turned = nine(randomAffine('rotation', always(0.125), { fill: 'constant' }));
     const half = Math.SQRT1_2;
     expect(turned[4]).toBeCloseTo(5, 12);
-    // Right of the middle is what was to the lower right, at (0.707, 0.707) from it.
+    // The pixel right of the centre comes from the lower right, at (0.707, 0.707) from the centre.
     expect(turned[5]).toBeCloseTo(5 + half * 3 + half, 12);
     expect(turned[1]).toBeCloseTo(5 - half * 3 + half, 12);
   });
@@ -151,13 +152,13 @@ describe('randomCrop', () => {
 
   test('outside training resizes the largest window in the middle', () => {
     const program = new ReferenceProgram(chain([2, 5, 1], [randomCrop(1, 1)]), 'float64');
-    // Columns 1 and 2 of five: the odd one that is left out is at the right.
+    // Columns 1 and 2 of five: the column too many is left out on the right.
     expect([...program.runHere([Float32Array.of(0, 1, 2, 3, 4, 10, 11, 12, 13, 14)], 1)[0]]).toEqual([6.5]);
   });
 });
 
 describe('randomTone', () => {
-  /** Two pixels of two channels, whose means are 4 and 10. */
+  /** Two pixels of two channels, with means of 4 and 10. */
   const FOUR = [2, 10, 6, 10];
   const toned = (...tone: Parameters<typeof randomTone>) =>
     augmented(randomTone(...tone), [1, 2, 2], FOUR)[0];
@@ -178,7 +179,7 @@ describe('randomTone', () => {
   test('stays within its limits', () => {
     expect(toned('contrast', [4, 4], [0, 8])).toEqual([0, 8, 8, 8]);
     expect(toned('brightness', [-3, -3], [0, 5])).toEqual([0, 5, 3, 5]);
-    // Also where it changes nothing: the limits are those of images.
+    // The image is clipped even if nothing else changes.
     expect(toned('brightness', [0, 0], [3, 9])).toEqual([3, 9, 6, 9]);
   });
 
@@ -186,13 +187,13 @@ describe('randomTone', () => {
     const gradient = (link: Link, x: number[]) => {
       const program = new ReferenceProgram(chain([1, 2, 2], [link], training('halfSquaredError')), 'float64');
       const { outputs } = gradientsOf(program, Float64Array.from(x), new Float64Array(4));
-      // Of half the squared distance to y - g, the gradient by y is g.
+      // Half the squared distance to y - g has the gradient g by y.
       const target = outputs.map((y, i) => y - [1, 2, 4, 8][i]);
       return [...gradientsOf(program, Float64Array.from(x), target).inputGradient];
     };
     expect(gradient(randomTone('brightness', [1, 1], [3, 11]), FOUR)).toEqual([1, 2, 4, 8]);
     expect(gradient(randomTone('brightness', [1, 1], [3.5, 10.5]), FOUR)).toEqual([0, 0, 4, 0]);
-    // 3 times its own gradient less twice the mean of those of the channel.
+    // 3 times its own gradient, minus twice the mean gradient of the channel.
     expect(gradient(randomTone('contrast', [3, 3], [-2, 10]), FOUR)).toEqual([-2, -4, 7, 14]);
     expect(gradient(randomTone('contrast', [3, 3], [-1, 10]), FOUR)).toEqual([-4, -4, 8, 14]);
   });

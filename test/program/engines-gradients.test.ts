@@ -20,7 +20,7 @@ import { randomSets } from '../support/whole-programs.js';
 
 const SAMPLES = 5;
 
-/** Two inputs, a dense layer shared by both, dropout, a frozen layer and two outputs, one without loss. */
+/** Two inputs, a dense layer shared by both, dropout, a frozen layer, and two outputs, one without loss. */
 function network(): ProgramDescription {
   const graph = new Graph([4], [4]);
   const shared = graph.after(0, dense(4));
@@ -85,7 +85,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       losses: [2 * plain.totals.losses[0]],
     });
     expect(doubled.gradients).toEqual(plain.gradients.map((array) => array.map((value) => 2 * value)));
-    // Half of the samples alone, at the mean over all.
+    // Half of the samples, with the mean over all.
     const half = ones.map((_, i) => (i < COUNT / 2 ? 1 : 0));
     const some = program.evaluate({ ...run(), sampleWeights: weigh(half) }).wait();
     const evaluated = program.evaluate(run()).wait();

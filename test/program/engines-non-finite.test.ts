@@ -26,7 +26,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         stopAtNonFinite: stops,
       });
       expect(totals).toMatchObject({ ...seen, firstNonFinite: 2, loss: Number.NaN });
-      // With a rate of 1 the weight becomes each target in turn.
+      // With a learning rate of 1, the weight becomes each target in turn.
       expect(program.readWeights()).toEqual([new Float32Array([weight])]);
       expect(program.readOptimizer().iterations).toBe(steps);
     },

@@ -76,7 +76,8 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         order: new Uint32Array([2, 0, 2]),
         seed: 0,
       });
-      // With a rate of 1 the weight becomes each target in turn: 0 -> 4 -> 2 -> 4, at losses of 16, 4 and 4, halved.
+      // With a learning rate of 1, the weight becomes each target in turn: 0 -> 4 -> 2 -> 4, with losses of
+      // 16, 4 and 4, halved.
       expect(totals).toEqual({ samples: 3, batches: 3, loss: 12, losses: [12], metrics: [] });
       expect(program.readWeights()).toEqual([new Float32Array([4])]);
       expect(program.readOptimizer().iterations).toBe(3);
@@ -260,7 +261,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 
   describe('while it trains', () => {
-    /** Long enough to be caught in the middle; ends by its signal. */
+    /** A job long enough to be interrupted. Its signal ends it. */
     function start(program: Program): {
       training: Promise<Totals>;
       end: AbortController;

@@ -176,7 +176,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       ['setLearningRate', () => program.setLearningRate(1)],
     ];
     for (const [name, use] of uses) expect((await refusal(use)).code, name).toBe('DISPOSED');
-    // This one may have been carried out before.
+    // This job may have finished before.
     await pending.promise.catch((error: ConvforgeError) => expect(error.code).toBe('DISPOSED'));
   });
 });

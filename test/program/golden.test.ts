@@ -58,7 +58,7 @@ function samplesOf(values: readonly number[], shape: number[], dtype: 'float32' 
   return samples;
 }
 
-/** Makes one step on all samples; returns the mean loss before it. */
+/** Makes one step on all samples. Returns the mean loss before it. */
 async function step(program: Program, x: Samples, y: Samples): Promise<number> {
   const samples = x.shape[0];
   const order = Uint32Array.from({ length: samples }, (_, index) => index);

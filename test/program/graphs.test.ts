@@ -30,7 +30,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 
   describe('refuses', () => {
-    /** A good program on [3] with the last node, a sum of `dense_1` and `dense_2`, changed. */
+    /** A valid program on [3] whose last node, a sum of `dense_1` and `dense_2`, is changed. */
     const refused = async (change: Partial<NodeDescription>, units = 4) => {
       const graph = new Graph([3]);
       const first = graph.after(0, dense(4));

@@ -11,9 +11,10 @@ import { randomNumbers } from '../support/numeric.js';
 import { gradientsOf } from '../support/one-batch.js';
 import { embedding, unitLength } from '../support/shape-links.js';
 
-// Statistics and norms of values whose squares float32 can't hold, against the reference engine in float64.
+// Statistics and norms of values whose squares overflow float32, compared with the reference engine in
+// float64.
 
-/** Values of so many rows and columns. */
+/** Values of a number of rows and columns. */
 const TABLES: [string, (row: number, column: number) => number][] = [
   ['1e30 among small ones', (row, column) => (row === 0 && column === 0 ? 1e30 : 0.5)],
   ['up to 1e16', (row, column) => ((row * 7 + column * 3) % 11) * 1e15],
@@ -32,7 +33,10 @@ const PLAIN = { center: false, scale: false };
 const ROWS = 6;
 const COLUMNS = 8;
 
-/** Runs rows of an embedding through the links, whose weights are in a range, forward and back, on both engines. */
+/**
+ * Runs rows of an embedding through the links, whose weights are in a range, forward and backward, on both
+ * engines.
+ */
 async function expectAsReference(
   rows: Float32Array,
   links: Link[],
@@ -108,7 +112,7 @@ const [THIRD, MINUS_THIRD] = [1 / Math.sqrt(3), -1 / Math.sqrt(3)];
 describe.each(ENGINES)('normalized on %s', (name) => {
   const engine = name === 'native' ? nativeEngine() : referenceEngine();
 
-  /** The output of a row, or a column, of values through a normalization without gamma and beta. */
+  /** The output of a row, or of a column, through a normalization without gamma and beta. */
   function normalized(values: readonly number[], link: Link, shape: number[]): number[] {
     const program = engine.createProgram(chain(shape, [link], training('halfSquaredError')));
     const [output] = program.runHere([Float32Array.from(values)], 1);
@@ -180,7 +184,7 @@ test('the moving mean of huge values', async () => {
   const [mean, variance] = program.readWeights();
   expect(mean[0] / 1.25e38).toBeCloseTo(1, 5);
   expect(mean[1] / 1e18).toBeCloseTo(1, 5);
-  // 2.5e75 is no float32.
+  // 2.5e75 overflows float32.
   expect(variance[0]).toBe(Number.POSITIVE_INFINITY);
   expect(variance[1] / 5e35).toBeCloseTo(1, 5);
   program.dispose();

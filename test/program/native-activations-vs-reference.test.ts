@@ -7,9 +7,9 @@ import { samplesOn } from '../support/engine-comparison.js';
 import { expectClose, randomNumbers } from '../support/numeric.js';
 import { gradientsOf, outputOf } from '../support/one-batch.js';
 
-// The native engine, which fuses what it can, against the reference engine in float64, which fuses nothing.
+// Compares the native engine, which fuses nodes, with the reference engine in float64, which doesn't.
 
-/** Outputs, and gradients by all weights, of one batch on half the squared error. */
+/** The outputs of one batch, and the gradients of half the squared error by all weights. */
 async function expectSame(input: number[], links: Link[], samples: number): Promise<void> {
   const description = chain(input, links, training('halfSquaredError'));
   const exact = new ReferenceProgram(description, 'float64');

@@ -49,7 +49,7 @@ const CASES: readonly [name: string, link: Link][] = [
 
 const RANDOM = { seed: 2 ** 35 + 11, step: 0 };
 
-/** Gradients of a native program with these weights. */
+/** The gradients of a native program with these weights. */
 async function nativeGradients(
   description: ReturnType<typeof chain>,
   weights: readonly FloatArray[],
@@ -76,7 +76,7 @@ describe.each(CASES)('%s', (_, link) => {
   const outputSize = sizeOf(outputShape);
   const x = randomNumbers(SAMPLES * SIZE, 1, -2, -0.5).map(Math.fround);
 
-  // Of negative inputs, prelu's gradient by alpha is the next node's by its input, times x.
+  // For negative inputs, prelu's gradient by alpha is the next node's gradient by its input, times x.
   test('has the same gradients natively as in the reference engine, whose gradients are central differences', async () => {
     const description = chain(SHAPE, [prelu(SHAPE), link], training('halfSquaredError'));
     const exact = new ReferenceProgram(description, 'float64');
@@ -88,7 +88,8 @@ describe.each(CASES)('%s', (_, link) => {
     expectClose(native, gradients[0], { absolute: 1e-5, relative: 1e-5, what: 'gradient' });
   });
 
-  // With zero weights, and a target of 0 for all other samples, a dense layer's kernel gradient is the sample it saw.
+  // With zero weights, and targets of 0 for all other samples, a dense layer's kernel gradient is the sample
+  // that it received.
   test('has the same outputs natively as in the reference engine', async () => {
     const links = [link, reshape(outputSize), dense(1)];
     const description = chain(SHAPE, links, training('halfSquaredError'));
@@ -115,7 +116,7 @@ describe.each(CASES)('%s', (_, link) => {
   });
 });
 
-// Fewer pixels than a period of the native op, some whole ones, and more than it adds up at once.
+// Fewer pixels than a period of the native op, whole periods, and more than one accumulation.
 describe.each([[[1, 2, 7]], [[2, 4, 5]], [[4, 4, 1]], [[8, 16, 3]], [[32, 64, 3]], [[64, 64, 1]]])(
   'tones of whole numbers, images of %j',
   (shape) => {

@@ -16,16 +16,16 @@ import { add, Graph } from '../support/graph.js';
 import { expectClose, randomIntegers } from '../support/numeric.js';
 import { trainBoth } from '../support/training-comparison.js';
 
-// Programs that branch and join, in the native engine in float32 against the reference engine in float64.
+// Programs that branch and join: the native engine in float32 and the reference engine in float64.
 
 const CHANNELS = 5;
 
-/** A 3x3 convolution that leaves the shape. */
+/** A 3x3 convolution that keeps the shape. */
 const conv = (filters = CHANNELS): Link => conv2d([3, 3], filters, { padding: [1, 1, 1, 1] });
 const relu = activation('relu');
 const tanh = activation('tanh');
 
-/** Each builds on node 1, a convolution of the input [6, 7, 5] to [6, 7, 5]. */
+/** Each graph starts from node 1, a convolution of the input [6, 7, 5] to [6, 7, 5]. */
 const GRAPHS: Record<string, (graph: Graph) => void> = {
   'a skip around one convolution': (g) => {
     g.after([g.after(1, conv()), 1], add);
@@ -100,7 +100,7 @@ const WINDOW = {
   padding: [1, 1, 1, 1] as [number, number, number, number],
 };
 
-/** Ten nodes on what comes before, then the sum of all that would go unused. */
+/** Ten random nodes, and the sum of all values that would be unused. */
 function randomGraph(sampler: Sampler): Graph {
   const shape = [sampler.whole(2, 6), sampler.whole(2, 6), sampler.oneOf([1, 3, 17])];
   const [height, width, channels] = shape;

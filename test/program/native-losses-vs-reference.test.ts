@@ -8,7 +8,7 @@ import { activation, chain, dense, type Link, reshape, UNIT_SGD } from '../suppo
 import { expectClose, randomIntegers, randomNumbers } from '../support/numeric.js';
 import { trainBoth } from '../support/training-comparison.js';
 
-// Losses and metrics of the native engine, in float32, against those of the reference engine in float64.
+// Losses and metrics: the native engine in float32 and the reference engine in float64.
 
 const COUNT = 19;
 const CLASSES = 7;
@@ -25,7 +25,7 @@ labels.forEach((label, row) => {
   oneHot[row * CLASSES + label] = 1;
 });
 
-/** Two rows of outputs behind `links`. */
+/** Two rows of outputs after `links`. */
 function program(loss: LossDescription, links: Link[], metrics: MetricDescription[]): ProgramDescription {
   const training = { outputs: [{ loss, metrics }], optimizer: { ...UNIT_SGD, learningRate: 0.05 } };
   return chain([5], [dense(SIZE), reshape(ROWS, CLASSES), ...links], training);

@@ -58,7 +58,7 @@ describe.each(NOISES)('%s', (_, link) => {
   });
 });
 
-/** Outputs of one link on a sample of these values, in training. */
+/** The outputs of one link in training, on a sample of these values. */
 function noisy(link: Link, x: Float32Array, shape: number[], random = { seed: 5, step: 2 }): number[] {
   const program = new ReferenceProgram(chain(shape, [link], training('halfSquaredError')));
   return Array.from(gradientsOf(program, x, new Float32Array(x.length), random).outputs);

@@ -5,7 +5,8 @@ import { ADAM } from '../support/engine-runs.js';
 import { add, Graph } from '../support/graph.js';
 import { expectSameEverything } from '../support/whole-programs.js';
 
-// Programs of several inputs and outputs, shared and frozen weights, in the native engine in float32 against the reference engine in float64.
+// Several inputs and outputs, shared and frozen weights: the native engine in float32 and the reference
+// engine in float64.
 
 const SQUARED: OutputTraining = {
   loss: { kind: 'meanSquaredError', fromLogits: false },
@@ -20,7 +21,7 @@ const HALF: OutputTraining = { loss: { kind: 'halfSquaredError', fromLogits: fal
 
 const train = (...outputs: (OutputTraining | null)[]) => ({ outputs, optimizer: UNIT_SGD });
 
-/** An image and features in; classes, a number and a value without loss out. */
+/** The inputs are an image and features; the outputs classes, a number and a value without loss. */
 function twoInputs(): ProgramDescription {
   const graph = new Graph([6, 6, 2], [5]);
   const image = graph.after(
@@ -44,7 +45,7 @@ describe('several inputs and outputs', () => {
     const { totals, gradients } = await expectSameEverything(twoInputs(), 5, { weighted });
     expect(totals.losses).toHaveLength(2);
     expect(totals.loss).toBeCloseTo(0.5 * totals.losses[0] + totals.losses[1], 9);
-    // What only the output without a loss uses doesn't learn.
+    // Weights that only lead to the output without a loss don't learn.
     for (const array of gradients.slice(-2)) expect(new Set(array)).toEqual(new Set([0]));
     expect(gradients[0].some((value) => value !== 0)).toBe(true);
   });

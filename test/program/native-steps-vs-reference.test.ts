@@ -18,13 +18,13 @@ import { expectProgramAsReference } from '../support/engine-comparison.js';
 import { add, Graph } from '../support/graph.js';
 import { fold, merge, unfold } from '../support/shape-links.js';
 
-// Ops between fold and unfold, in the native engine in float32 against the reference engine in float64.
+// Ops between fold and unfold: the native engine in float32 and the reference engine in float64.
 
 const HALF = training('halfSquaredError');
-/** Of 5 steps. */
+/** A fold of 5 steps. */
 const FILM = [5, 6, 7, 3];
 
-/** A dense layer whose gradient tells the next node's gradient by its input. */
+/** A dense layer whose gradient shows the next node's gradient by its input. */
 const probe: Link = (input) => dense(input[input.length - 1])(input);
 
 test.each<[string, Link[]]>([

@@ -17,7 +17,8 @@ import { ADAM, MOMENTUM } from '../support/engine-runs.js';
 import { expectClose, randomIntegers, randomNumbers } from '../support/numeric.js';
 import { type Data, trainBoth } from '../support/training-comparison.js';
 
-// Training in the native engine, in float32, against the reference engine in float64: losses, metrics, optimizers, and what they make of a network.
+// Training: losses, metrics, optimizers and the trained network, on the native engine in float32 and the
+// reference engine in float64.
 
 describe('losses and optimizers', () => {
   const count = 17;
@@ -102,7 +103,7 @@ describe('losses and optimizers', () => {
   });
 });
 
-/** Bars across or along images, and where they are, as classes: something to learn. */
+/** Images of horizontal or vertical bars. The class is the bar's position and direction. */
 function bars(count: number, size: number, classes: number): Data {
   const x = new Uint8Array(randomIntegers(count * size * size, 21, 0, 90));
   const y = Int32Array.from(randomIntegers(count, 22, 0, classes - 1));

@@ -18,7 +18,7 @@ import { type Case, expectSameAsReference, expectSameBits, Sampler } from '../su
 import { expectClose, randomNumbers } from '../support/numeric.js';
 import { outputOf } from '../support/one-batch.js';
 
-// The native engine in float32 against the reference engine in float64, on shapes drawn from a seed.
+// Random shapes: the native engine in float32 and the reference engine in float64.
 
 const CHANNELS = [1, 2, 3, 8, 15, 16, 17, 31, 32, 33];
 const SQUASHES = ['relu', 'sigmoid', 'tanh'] as const;
@@ -47,7 +47,10 @@ function drawConv(sampler: Sampler): { input: Shape; link: Link } {
   }
 }
 
-/** Parts of few channels and of many, whose filters cross the panels of 32 in which kernels are stored; and depthwise. */
+/**
+ * Groups of few channels and of many, whose filters cross the panels of 32 in which kernels are stored, and
+ * depthwise convolutions.
+ */
 function drawGrouped(sampler: Sampler): { input: Shape; link: Link } {
   for (;;) {
     const [groups, channels, filters] = sampler.oneOf([
@@ -81,7 +84,7 @@ function drawGrouped(sampler: Sampler): { input: Shape; link: Link } {
 
 type PoolKind = 'max' | 'average' | 'sum';
 
-/** Windows that lie apart, touch or overlap, that leave rows and columns over, that reach into padding. */
+/** Windows that are apart, touch or overlap, that leave a remainder, and that reach into the padding. */
 function drawPool(
   sampler: Sampler,
   [height, width]: Shape,
@@ -98,9 +101,12 @@ function drawPool(
 
 const drawInput = (sampler: Sampler): Shape => [...sampler.two(1, 13), sampler.oneOf(CHANNELS)];
 
-/** A 1x1 convolution that leaves the channels' number: its gradient tells the next node's gradient by its input. */
+/**
+ * A 1x1 convolution that keeps the number of channels. Its gradient shows the next node's gradient by its
+ * input.
+ */
 const probe: Link = (input) => conv2d([1, 1], input[input.length - 1])(input);
-/** The same in groups of one channel, since many channels may follow. */
+/** As above, in groups of one channel, since many channels may follow. */
 const scale: Link = (input) => conv2d([1, 1], input[2], { groups: input[2] })(input);
 const denseProbe: Link = (input) => dense(input[input.length - 1])(input);
 
@@ -245,7 +251,7 @@ describe('activations alone, to within a few roundings', () => {
     const inputs = x.subarray(0, rows * columns);
     const expected = outputOf(new ReferenceProgram(description, 'float64'), inputs, rows);
     const actual = outputOf(nativeEngine().createProgram(description), inputs, rows);
-    // A softmax's exponents are differences of up to 160, which are rounded before they become factors.
+    // A softmax's exponents are differences of up to 160, which are rounded before the exponential.
     const relative = kind === 'softmax' ? 160 * 2 ** -24 : 4 * 2 ** -23;
     expectClose(actual, expected, { absolute: 1e-37, relative, what: kind });
   });

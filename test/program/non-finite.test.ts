@@ -33,11 +33,11 @@ import {
   unitLength,
 } from '../support/shape-links.js';
 
-// NaN and infinity are never hidden in a forward pass, whatever op they meet.
+// An op's forward pass must never hide NaN or infinity.
 
 const { NaN: NAN, POSITIVE_INFINITY: INF } = Number;
 
-/** Outputs for inputs of the program's shapes; weights are `weights`, or small numbers above 0. */
+/** The outputs for inputs of the program's shapes. The weights are `weights`, or small positive numbers. */
 function run(
   engine: Engine,
   description: ProgramDescription,
@@ -61,7 +61,7 @@ const pattern = (values: ArrayLike<number>) =>
     Number.isNaN(value) ? 'NaN' : value === INF ? '+' : value === -INF ? '-' : '.',
   ).join(' ');
 
-/** Whole numbers with some NaN and infinities among them. */
+/** Whole numbers with some NaN and infinities. */
 function sprinkled(length: number, seed: number): Float32Array {
   const kinds = randomNumbers(length, seed, 0, 40).map(Math.floor);
   return Float32Array.from(randomNumbers(length, seed + 1, -5, 5).map(Math.round), (value, i) =>
@@ -104,7 +104,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     },
   );
 
-  // By themselves, and after a convolution that takes them in: pooled in registers, and in a strip of rows.
+  // Pooling alone, and pooling that is fused with a convolution: in registers, and in a strip of rows.
   test.each<[string, [number, number], Link[]]>([
     ['2x2', [2, 2], []],
     ['3x3', [3, 3], []],
@@ -167,7 +167,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
   });
 
   test.each<[MetricDescription, number[][]]>([
-    // [right, all] of a row without NaN, then of rows that would be right but for theirs.
+    // [right, all] of a row without NaN, then of rows that would be right but for a NaN.
     [{ kind: 'categoricalAccuracy' }, [[1, 4]]],
     [{ kind: 'topKCategoricalAccuracy', k: 1 }, [[1, 4]]],
     [{ kind: 'binaryAccuracy', threshold: 0.5 }, [[9, 12]]],
@@ -197,7 +197,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
   });
 });
 
-/** Of inputs with NaN and infinities in them, each op of the native engine shows them where the reference engine does. */
+/** For inputs with NaN and infinities, each native op shows them where the reference engine does. */
 describe('the native engine shows them where the reference engine does:', () => {
   const graphs: [string, number[], Link[]][] = [
     ['dense', [19], [dense(35)]],
@@ -261,7 +261,7 @@ describe('the native engine shows them where the reference engine does:', () => 
   });
 });
 
-/** A convolution of no algorithm that spreads what is infinite. */
+/** A convolution whose algorithm doesn't spread infinities. */
 function exact(link: Link): Link {
   return (shape) => {
     const node = link(shape);

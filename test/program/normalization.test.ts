@@ -26,10 +26,13 @@ import {
 
 const upTo = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
 
-/** Positive, since some are variances. */
+/** Positive weights, since some are variances. */
 const draw = (length: number, index: number) => randomNumbers(length, 90 + index, 0.5, 1.5).map(Math.fround);
 
-/** Predicts, makes one step on all samples, and predicts again, natively and by the reference engine in float64. */
+/**
+ * Predicts, makes one step on all samples, and predicts again, on the native engine and on the reference
+ * engine in float64.
+ */
 async function compare(input: Shape, links: readonly Link[], samples: number, centre = 0): Promise<void> {
   // Gradients are sums over places that cancel each other. A mean is rounded, and distances from it are off by that.
   const places = sizeOf(input) / input[input.length - 1];
@@ -68,7 +71,7 @@ function drawCase(sampler: Sampler): { input: Shape; samples: number; options: N
   return { input, samples: sampler.whole(1, 9), options };
 }
 
-/** Tells the gradient by the normalization's input. */
+/** Its gradient shows the gradient by the normalization's input. */
 const probe: Link = (input) =>
   input.length === 3
     ? conv2d([1, 1], input[2], { groups: input[2] })(input)
@@ -258,7 +261,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       [0, 0],
       [1, 1],
     ]);
-    // The output is beta, whatever x is: loss (7 - 4)^2 / 2 + (8 - 10)^2 / 2, gradient of beta [3, -2].
+    // The output is beta for any x: loss (7 - 4)^2 / 2 + (8 - 10)^2 / 2, gradient of beta [3, -2].
     const { loss } = await train(program, [1, 1, 1, 2], [4, 10]);
     expect(loss).toBe(6.5);
     expect(program.readWeights().map((values) => Array.from(values))).toEqual([

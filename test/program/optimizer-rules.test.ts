@@ -18,7 +18,7 @@ const STEPS = 6;
 const RATE = 0.05;
 const BOUNDS = { absolute: 2e-6, relative: 2e-5 };
 
-/** The gradients of a step; a few are 0, as of dead units. */
+/** The gradients of a step. A few are 0, as of dead units. */
 const gradientsOf = (step: number, scale = 1) =>
   SIZES.map((size, p) =>
     Array.from(randomNumbers(size, 100 + step * 2 + p), (g, i) =>
@@ -37,7 +37,7 @@ function programOf(optimizer: OptimizerDescription): Program {
 const update = (program: Program, gradients: number[][]) =>
   program.applyGradients(gradients.map((values) => new Float32Array(values)));
 
-/** The element-wise formula: given this weight's gradients by step, its values after each. */
+/** The elementwise formula: maps a weight's gradients to its values after each step. */
 type Formula = (w: number, gradients: number[]) => number[];
 
 const eps = 1e-3;
@@ -182,7 +182,7 @@ function rmsprop(momentum: number, centered: boolean): Formula {
   };
 }
 
-/** Weights after each step by a formula. */
+/** The weights after each step, by a formula. */
 function expected(formula: Formula, gradients: number[][][], start = START): number[][][] {
   const byWeight = start.map((values, p) =>
     values.map((w, i) =>

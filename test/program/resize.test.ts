@@ -9,12 +9,13 @@ import { samplesOn } from '../support/engine-comparison.js';
 import { expectClose, randomNumbers } from '../support/numeric.js';
 import { type Corners, resize } from '../support/shape-links.js';
 
-// The corners that TF.js knows, against TF.js itself: images of one sample, values and the gradient by the image.
+// The modes of corners that TF.js has, compared with TF.js: the values and the gradient by the image, for one
+// sample.
 
 const CHANNELS = 3;
 const ENGINES = { native: nativeEngine(), reference: referenceEngine() };
 
-/** Input and output sizes: larger, smaller, equal, one row or column, ratios that a double can't hold. */
+/** Input and output sizes: larger, smaller, equal, one row or column, ratios that aren't exact in float64. */
 const SIZES: readonly [readonly [number, number], readonly [number, number]][] = [
   [
     [3, 4],
@@ -62,14 +63,14 @@ function byTfjs(
   const y = resizing(images, [...to], alignCorners, false).dataSync() as Float32Array;
   // TF.js's gradient of aligned nearest neighbours never ends for images of one row.
   if (kind === 'nearest' && alignCorners && Math.min(...from) === 1) return { y, dx: null };
-  // By its kernel, since that of 'bilinear' says the wrong shape for what isn't square.
+  // Calls TF.js's kernel: the gradient of its 'bilinear' op has a wrong shape for non-square images.
   const kernel = kind === 'nearest' ? tfjs.ResizeNearestNeighborGrad : tfjs.ResizeBilinearGrad;
   const inputs = { images, dy: tfjs.tensor4d(dy, [1, ...to, CHANNELS]) };
   const dx: tfjs.Tensor = tfjs.engine().runKernel(kernel, inputs, { alignCorners });
   return { y, dx: dx.dataSync() as Float32Array };
 }
 
-/** A convolution of one cell, the identity, goes first: its gradient tells the resizing's by the image. */
+/** A 1x1 identity convolution comes first. Its gradient shows the gradient by the image. */
 const identity = Float32Array.from({ length: CHANNELS ** 2 }, (_, i) => (i % (CHANNELS + 1) === 0 ? 1 : 0));
 
 beforeAll(() => tfjs.setBackend('cpu').then(() => {}));
@@ -94,7 +95,7 @@ describe.each(Object.keys(ENGINES) as (keyof typeof ENGINES)[])('the %s engine',
       const y = program.runHere([x], 1)[0];
       const what = `${from.join('x')} to ${to.join('x')}`;
       expectClose(y, expected.y, { absolute: kind === 'nearest' ? 0 : 1e-6, what });
-      // Half the squared error has the gradient y - t, which is to be dy.
+      // Half the squared error has the gradient y - t, which must be dy.
       const { gradients } = await program.gradients({
         x: [samplesOn(engine, [1, ...from, CHANNELS], x)],
         y: [
@@ -115,7 +116,7 @@ describe.each(Object.keys(ENGINES) as (keyof typeof ENGINES)[])('the %s engine',
   });
 });
 
-/** Of the convolution of one cell: sum over pixels of x[i] * dy[j]. */
+/** The gradient of the 1x1 convolution: sum over pixels of x[i] * dy[j]. */
 function kernelGradient(x: Float32Array, dy: Float32Array): Float32Array {
   const sums = new Float64Array(CHANNELS ** 2);
   for (let pixel = 0; pixel < x.length; pixel += CHANNELS) {

@@ -16,7 +16,9 @@ interface Curve {
   numbers?: Record<string, number | boolean>;
   value(x: number): number;
   slope(x: number): number;
-  /** Largest absolute error where the formula cancels; default: none, so that digits are right wherever it is. */
+  /**
+   * The largest absolute error where the formula cancels. Default: none, so that digits are right everywhere.
+   */
   error?: { value?: number; slope?: number };
 }
 
@@ -25,7 +27,7 @@ const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x
 const normal = (x: number) => 0.5 * (1 + erf(x / Math.SQRT2));
 const density = (x: number) => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 const line = (x: number, slope: number) => Math.min(1, Math.max(0, slope * x + 0.5));
-/** f(x) where |x| is less than 1000, elsewhere its limits. */
+/** f(x) for |x| < 1000, elsewhere its limits. */
 const far = (f: (x: number) => number, below: number, above: (x: number) => number) => (x: number) =>
   x < -1000 ? below : x > 1000 ? above(x) : f(x);
 const identity = (x: number) => x;
@@ -127,16 +129,16 @@ function mishSlope(x: number): number {
   return t + x * (1 - t * t) * sigmoid(x);
 }
 
-/** Values, one a sample, go through the links; returns the output, and the gradient by each value. */
+/** Runs values, one a sample, through the links. Returns the output, and the gradient by each value. */
 async function differentiate(engine: Engine, kind: string, numbers: Curve['numbers'], x: Float32Array) {
   const count = x.length;
-  // The rows of an embedding, since the gradients that a program gives are those by its weights.
+  // The values are rows of an embedding, whose gradients a program returns as it does those of weights.
   const links = [embedding(count, 1), activation(kind, numbers ?? {})];
   const program = engine.createProgram(chain([1], links, training('meanAbsoluteError')));
   program.writeWeights([x]);
   const rows = Float32Array.from({ length: count }, (_, i) => i);
   const y = program.runHere([rows], count)[0];
-  // An infinite target on the other side makes the loss's gradient by the output 1, or -1, whatever the output is.
+  // An infinite target on the other side makes the loss's gradient 1 or -1 for any output.
   const t = x.map((value) => (value < 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY));
   const { gradients } = await program.gradients({
     x: [samplesOn(engine, [count, 1], rows)],
@@ -151,7 +153,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (engineName, engine) => {
   test.each(CURVES)('$kind $numbers', async ({ kind, numbers, value, slope, error = {} }) => {
     const x = Float32Array.from(SPECIAL_VALUES);
     const { y, slopes } = await differentiate(engine, kind, numbers, x);
-    // Natively, denormal numbers are zero.
+    // The native engine flushes denormals to zero.
     const seen = engineName === 'native' ? x.map(toFloat32) : x;
     const what = (i: number) => `${kind}(${x[i]})`;
     expectSame(y, Array.from(seen, value), { absolute: error.value, what });
@@ -209,7 +211,7 @@ const LOGITS = { fromLogits: true } as const;
 
 describe.each(NAMED_ENGINES)('losses of the %s engine', (_, engine) => {
   test.each<[LossDescription, number[], number[] | number, number, number[]]>([
-    // A class that is impossible and isn't the row's.
+    // An impossible class that isn't the row's.
     [{ kind: 'categoricalCrossentropy', ...LOGITS }, [0, -INF, 0], [1, 0, 0], Math.LN2, [-0.5, 0, 0.5]],
     [{ kind: 'sparseCategoricalCrossentropy', ...LOGITS }, [0, -INF, 0], 0, Math.LN2, [-0.5, 0, 0.5]],
     [{ kind: 'categoricalCrossentropy', ...LOGITS }, [0, -INF, 0], [0, 1, 0], INF, [0.5, -1, 0.5]],

@@ -40,11 +40,11 @@ import { randomSets } from '../support/whole-programs.js';
 
 const SAMPLES = 3;
 const draw = (length: number, index: number) => randomNumbers(length, 60 + index, -0.6, 0.6).map(Math.fround);
-/** Of variances, too. */
+/** Positive weights for variances, too. */
 const drawPositive = (length: number, index: number) =>
   draw(length, index).map((value) => 0.05 + Math.abs(value) / 8);
 
-/** Of every node, or of the inputs alone, so that other ops are fused. */
+/** The gradients of every node, or of the inputs only, so that other ops are fused. */
 function wanted({ nodes }: ProgramDescription, every: boolean): number[] {
   return nodes.flatMap(({ op }, index) => (every || op === 'input' ? [index] : []));
 }
@@ -59,7 +59,7 @@ function describeGradients(
   return { ...base, valueGradients: { by: wanted(description, every), of } };
 }
 
-/** Random factors of the first output's elements. */
+/** Random factors for the first output's elements. */
 function factorsOn(engine: Engine, { nodes, outputs = [nodes.length - 1] }: ProgramDescription) {
   const { shape } = nodes[outputs[0]];
   const values = new Float32Array(randomNumbers(SAMPLES * sizeOf(shape), 9));
@@ -88,7 +88,7 @@ async function expectSame(description: ProgramDescription, of: 'loss' | 'output'
         expectClose(native[part][i], expected, { absolute: 3e-5 * most, what: `${part} ${i}, element` });
       });
     }
-    // Something comes back to each input.
+    // Each input has a gradient.
     const inputs = described.nodes.filter(({ op }) => op === 'input').length;
     for (const gradient of reference.gradients.slice(0, inputs))
       expect(gradient.some((value) => value !== 0)).toBe(true);

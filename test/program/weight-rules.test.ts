@@ -56,7 +56,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const wanted = without.gradients[0].map((g, i) => g + l1 * Math.sign(kernel[i]) + 2 * l2 * kernel[i]);
       expectClose(withIt.gradients[0], wanted, BOUNDS);
       expect(withIt.gradients[1]).toEqual(without.gradients[1]);
-      // In batches the penalty counts once for each, by its samples.
+      // Over batches, the penalty counts once for each batch, weighted by its samples.
       const evaluated = await penalized.evaluate({ ...run(), batchSize: 4 }).promise;
       const expected = await plain.evaluate({ ...run(), batchSize: 4 }).promise;
       expectClose([evaluated.loss - expected.loss], [COUNT * penalty], BOUNDS);
@@ -68,7 +68,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const before = penalized.readWeights();
       const order = Uint32Array.from({ length: COUNT }, (_, i) => i);
       const first = await penalized.train({ ...run(), batchSize: COUNT, order, seed: 0 });
-      // The rate of training() is 1.
+      // The learning rate of training() is 1.
       expectClose(
         penalized.readWeights()[0],
         before[0].map((w, i) => w - gradients[0][i]),
@@ -98,7 +98,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       rate,
       axes,
     });
-    /** The kernel of this link after an update with gradients of 0, which leaves everything else alone. */
+    /** The kernel of this link after an update with gradients of 0. */
     async function constrained(input: number[], link: Link, constraint: ConstraintDescription) {
       const settings = { kind: 'sgd', learningRate: RATE, momentum: 0, nesterov: false } as const;
       const links = [ruled(link, { constraint })];
@@ -113,7 +113,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     const conv = conv2d([3, 2], 34);
     const IMAGE = [6, 5, 5];
 
-    /** By Keras's formula, over `axes` of `shape`. */
+    /** Keras's formula, over `axes` of `shape`. */
     function expected(w: Float32Array, shape: number[], [low, high, rate]: number[], axes: number[]) {
       const key = (index: number) => {
         const places: number[] = [];

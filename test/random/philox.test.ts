@@ -3,7 +3,7 @@ import { philox, philoxKey } from '../../lib/random/philox.js';
 
 const ALL = 0xffffffff;
 
-/** From the known-answer file of Random123, the authors' own library: philox4x32, 10 rounds. */
+/** From the known-answer file of Random123, the authors' library: philox4x32, 10 rounds. */
 describe('philox', () => {
   it.each([
     { counter: [0, 0, 0, 0], key: [0, 0], words: [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8] },

@@ -14,7 +14,7 @@ import type { ErrorCode } from '../../lib/errors.js';
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// Data that isn't what it should be, and code of others that doesn't do what it should, in the middle of a training.
+// Bad data, and callbacks and datasets that misbehave, in the middle of a training.
 
 const pathOf = temporaryFolder();
 const batch = (n = 2, width = 2) => ({
@@ -31,7 +31,7 @@ beforeEach(() => {
 const X = tensor(new Float32Array(16).fill(0.5), [8, 2]);
 const Y = tensor(new Int32Array(8), [8], 'int32');
 
-/** After whatever happened: weights are finite, and it trains. */
+/** After any failure, the weights are finite and the model trains. */
 async function expectUsable(): Promise<void> {
   for (const weight of model.getWeights()) expect(weight.dataSync().every(Number.isFinite)).toBe(true);
   const { history } = await model.fit(X, Y, { epochs: 1, verbose: 0 });
@@ -109,7 +109,7 @@ describe('datasets', () => {
       'INVALID_ARGUMENT',
       /batchesPerEpoch/,
     );
-    // One that doesn't tell goes on until it is aborted.
+    // A dataset that never answers runs until it is aborted.
     const endless = data.generator(function* () {
       for (;;) yield batch();
     });

@@ -5,14 +5,14 @@ import type { ErrorCode } from '../../lib/errors.js';
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// Files of graph models are as hostile as others.
+// Hostile files of graph models.
 
 const pathOf = temporaryFolder();
 
 // biome-ignore lint/suspicious/noExplicitAny: files of any content are what these tests are about.
 type Json = Record<string, any>;
 
-/** x to a dense layer used twice, their sum, and a model inside. */
+/** x, a dense layer that is used twice, their sum, and a nested model. */
 function saved() {
   setSeed(2);
   const x = input({ shape: [2], name: 'x' });
@@ -26,7 +26,9 @@ function saved() {
   return model({ inputs: x, outputs: inner.apply(sum), name: 'graph' });
 }
 
-/** Saves the model, has `change` damage its config and its topology's list of layers by name, and gives the folder. */
+/**
+ * Saves the model, lets `change` damage its config and its list of layers by name, and returns the folder.
+ */
 async function damaged(change: (config: Json, layer: (name: string) => Json) => void): Promise<string> {
   const folder = pathOf('graph');
   await saved().save(`file://${folder}`);
@@ -180,7 +182,7 @@ describe('references', () => {
 });
 
 describe('sizes', () => {
-  /** model.json alone: the topology is read before the weights are asked for. */
+  /** model.json only: the topology is read before the weights are asked for. */
   function write(config: Json): string {
     const folder = pathOf('large');
     mkdirSync(folder, { recursive: true });

@@ -110,7 +110,7 @@ describe('graphs that are none', () => {
 });
 
 describe('two models with one layer', () => {
-  /** Both have the layer 'shared'; each a head of its own. */
+  /** Both models share the layer 'shared', and have a head each. */
   function pair() {
     setSeed(5);
     const shared = dense(3, 'shared');

@@ -12,7 +12,7 @@ import {
 import { layerClass } from '../../lib/layers/registry.js';
 import { expectError } from '../support/convforge-error.js';
 
-// Whatever an option is set to, a layer either works or says what is wrong: nothing else is thrown, and nothing huge is allocated.
+// For any value of an option, a layer works or throws a ConvforgeError, and allocates nothing huge.
 
 const IMAGE = [6, 6, 2];
 const LINE = [6, 2];
@@ -21,7 +21,7 @@ const FEATURES = [4];
 // biome-ignore lint/suspicious/noExplicitAny: the options of any layer, good and bad.
 type Options = Record<string, any>;
 
-/** By class: an input and the options it can't do without. */
+/** For each class, an input and the required options. */
 const LAYERS: [className: string, inputShape: number[], required: Options, several?: boolean][] = [
   ['Conv1D', LINE, { filters: 2, kernelSize: 3 }],
   ['Conv2D', IMAGE, { filters: 2, kernelSize: 3 }],
@@ -127,7 +127,7 @@ const HOSTILE: unknown[] = [
   ),
 ];
 
-/** A model of the layer alone, and what it gives for zeros. */
+/** A model of the layer alone, and its output for zeros. */
 function run(className: string, inputShape: readonly number[], options: Options, several = false): Tensor {
   const layer = make(className, options);
   const placeholders = Array.from({ length: several ? 2 : 1 }, () => input({ shape: inputShape }));

@@ -13,7 +13,7 @@ import {
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// A saved model that was torn, that rotted or that was made to harm: it loads as it was, or what is wrong with it is told.
+// A saved model that is truncated, corrupted or malicious loads as it was, or loading says what is wrong.
 
 const pathOf = temporaryFolder();
 const X = tensor([[1, 2]]);
@@ -38,7 +38,7 @@ beforeEach(async () => {
   json = readFileSync(`${folder}/model.json`, 'utf8');
 });
 
-/** Loads it; what is wrong with it must be told by a ConvforgeError that isn't about convforge itself. */
+/** Loads the model. Any failure must be a ConvforgeError other than INTERNAL. */
 async function loadOrRefuse(about: string): Promise<LayersModel | undefined> {
   try {
     return await loadLayersModel(folder);
@@ -77,7 +77,7 @@ it('a bit of model.json that is another, in every third byte: it loads and works
     const model = await loadOrRefuse(about);
     if (model === undefined) continue;
     loaded++;
-    // A name or a number may have changed, and with it the widths of layers, but nothing that can't run.
+    // A name or a number may have changed, and with it the widths of layers, but everything must run.
     const [[, ...shape]] = model.inputs.map((input) => input.shape as number[]);
     const x = tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), [1, ...shape]);
     expect(model.predict(x).dataSync().length, about).toBeGreaterThan(0);
@@ -135,7 +135,7 @@ describe('models in models', () => {
     return `${open}${inner}${']}}'.repeat(depth)}`;
   };
 
-  // 32 levels are allowed inside a model; files may be 128 objects and lists deep, and each level is three of these.
+  // 32 levels of nested models are allowed. Files may be nested 128 deep, and each level takes three.
   it.each([
     [34, 'TOO_LARGE', /32/],
     [40, 'TOO_LARGE', /32/],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { resultOf, runChild } from '../native/child.js';
 
-// The end of a process in the middle of what came after fit on arrays: datasets, checkpoints, graphs.
+// A process ends in the middle of training on datasets, of checkpoints, and of graph models.
 
 const pathOf = temporaryFolder();
 
@@ -55,7 +55,7 @@ test('kill -9 at any moment of a training with checkpoints: each that took its p
       const folder = process.env.CHECKPOINTS as string;
       let loaded = 0;
       for (const epoch of readdirSync(folder)) {
-        // model.json is what comes last.
+        // model.json is written last.
         if (!existsSync(`${folder}/${epoch}/model.json`)) continue;
         const model = await tf.loadLayersModel(`${folder}/${epoch}`);
         if (model.getWeights().every((weight) => weight.dataSync().every(Number.isFinite))) loaded++;
@@ -99,7 +99,7 @@ test('graphs, models and batches that come and go leave no memory behind', async
       const memory = async () => {
         for (let i = 0; i < 5; i++) {
           gc?.();
-          // Tensors and programs are counted off in a turn of their own.
+          // Finalizers of tensors and programs run in a turn of the event loop of their own.
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
         return process.memoryUsage().rss;

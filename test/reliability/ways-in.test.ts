@@ -3,7 +3,7 @@ import { data, layers, type Sequential, sequential, setSeed, type Tensor, tensor
 import type { ErrorCode } from '../../lib/errors.js';
 import { expectError } from '../support/convforge-error.js';
 
-// Every way by which samples come into a model meets the same bad ones, and is left at any moment.
+// Each way to pass samples to a model gets the same bad samples, and is aborted at any moment.
 
 let model: Sequential;
 beforeEach(() => {
@@ -83,7 +83,7 @@ describe.each(Object.keys(WAYS))('%s', (name) => {
       (error) => error,
     );
     expect(outcome.code, String(outcome)).toMatch(code instanceof RegExp ? code : new RegExp(`^${code}$`));
-    // What was wrong with it did no harm.
+    // The failure did no harm.
     for (const weight of model.getWeights()) expect(weight.dataSync().every(Number.isFinite)).toBe(true);
     await model.fit(X, Y, quiet);
   });
@@ -128,7 +128,7 @@ describe('an abort', () => {
   const batches = () => data.array(Array.from({ length: BATCHES }, () => ({ xs: X, ys: Y })));
   const values = () => model.getWeights().map((weight) => [...weight.dataSync()]);
 
-  // After the last one there is nothing left to end.
+  // After the last one there is nothing left to abort.
   it.each(Array.from({ length: BATCHES - 1 }, (_, i) => i))('at step %i of fitDataset', async (step) => {
     const control = new AbortController();
     let atAbort: number[][] = [];
@@ -140,7 +140,7 @@ describe('an abort', () => {
     const options = { ...quiet, callbacks: { onBatchEnd }, signal: control.signal };
     await expectError(() => model.fitDataset(batches(), options), 'ABORTED');
     expect(values()).toEqual(atAbort);
-    // As many steps as there were, and no more.
+    // As many steps as before, and no more.
     setSeed(6);
     const again = sequential({
       layers: [layers.dense({ units: 2, activation: 'softmax', inputShape: [2] })],

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { resultOf } from '../native/child.js';
 
-// Graph models in threads of JavaScript: weights shared in one thread, datasets read in each, and an end at any moment.
+// Graph models in worker threads: shared weights in one thread, datasets in each, and termination at any
+// moment.
 
 test('4 workers that train graphs with shared weights and inner models, each with the results that it gets alone', async () => {
   const hashes = (await resultOf(async (_, { worker, message, print }) => {

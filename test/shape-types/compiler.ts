@@ -13,11 +13,15 @@ export interface Diagnostic {
 
 export interface Compiled {
   diagnostics: readonly Diagnostic[];
-  /** How often the compiler filled in type parameters, which is what its time depends on; the library itself included. */
+  /**
+   * The number of type instantiations, on which the compiler's time depends. Includes those of the library.
+   */
   instantiations: number;
 }
 
-/** Checks a program of one file under the project's options. `LIB` in it stands for the path of lib/index.js. */
+/**
+ * Checks a program of one file with the project's options. `LIB` in it stands for the path of lib/index.js.
+ */
 export function compile(source: string): Compiled {
   const folder = mkdtempSync(join(tmpdir(), 'convforge-types-'));
   try {

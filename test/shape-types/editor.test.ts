@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LanguageServer } from './language-server.js';
 
-/*
- * What an editor shows of calls whose options are generic.
- */
+/* The information that an editor shows for calls with generic options. */
 
 const SOURCE = `import * as tf from 'LIB';
 const conv = tf.layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu', inputShape: [8, 8, 1] });

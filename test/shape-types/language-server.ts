@@ -14,7 +14,7 @@ interface Message {
   error?: { message: string };
 }
 
-/** What an editor asks TypeScript's language server about one file. */
+/** Queries TypeScript's language server about one file, as an editor does. */
 export class LanguageServer {
   readonly #server: ChildProcess;
   readonly #folder: string;
@@ -44,7 +44,7 @@ export class LanguageServer {
     this.#server.stdout?.on('data', (chunk: Buffer) => this.#receive(chunk));
   }
 
-  /** Opens a file of this content; `LIB` in it stands for the path of lib/index.js. */
+  /** Opens a file with this content. `LIB` in it stands for the path of lib/index.js. */
   static async open(source: string): Promise<LanguageServer> {
     const server = new LanguageServer(source);
     const capabilities = { textDocument: { hover: { contentFormat: ['plaintext'] } } };
@@ -56,7 +56,7 @@ export class LanguageServer {
     return server;
   }
 
-  /** What is shown where the pointer is over the first letter of `text`. */
+  /** The hover text at the first letter of `text`. */
   async hover(text: string): Promise<string> {
     const shown = (await this.#request('textDocument/hover', this.#at(text))) as {
       contents: { value: string };
@@ -64,7 +64,7 @@ export class LanguageServer {
     return shown?.contents.value ?? '';
   }
 
-  /** The names that are offered where `text` begins. */
+  /** The completions where `text` begins. */
   async completions(text: string): Promise<string[]> {
     const offered = (await this.#request('textDocument/completion', this.#at(text))) as {
       items: { label: string }[];
@@ -111,7 +111,7 @@ export class LanguageServer {
   }
 
   #handle(message: Message): void {
-    // What the server itself asks for (settings, watching files) is answered with nothing.
+    // Requests of the server itself (settings, watching files) get an empty answer.
     if (message.id !== undefined && message.method !== undefined)
       this.#send({ id: message.id, result: null });
     else if (message.id !== undefined) this.#waiting.get(message.id)?.(message);

@@ -5,7 +5,7 @@ import { idxBytes } from '../datasets/idx-bytes.js';
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// Datasets, well-known sets, eager operations, reports and the small functions, each by a value.
+// Datasets, well-known datasets, eager operations, reports and helper functions, each tested by a value.
 
 const pathOf = temporaryFolder();
 afterEach(() => vi.unstubAllEnvs());
@@ -25,7 +25,7 @@ describe('data', () => {
     expect(await tf.data.zip([numbers(), generated]).toArray()).toEqual(NUMBERS.map((n) => [n, n]));
   });
 
-  it('images finds pictures by folder, or says what is missing', async () => {
+  it('images finds images by folder, or says what is missing', async () => {
     mkdirSync(pathOf('photos/cats'), { recursive: true });
     writeFileSync(pathOf('photos/cats/a.png'), '');
     const found = await tf.data.images(pathOf('photos')).catch((error) => error);
@@ -117,10 +117,10 @@ describe('tensors and operations', () => {
       });
   });
 
-  it('convolves a picture of 5x5 by a kernel of 3x3 as the tutorial does', () => {
-    const picture = [1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0];
+  it('convolves an image of 5x5 with a kernel of 3x3 as the tutorial does', () => {
+    const image = [1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0];
     const kernel = tf.tensor([1, 0, 1, 0, 1, 0, 1, 0, 1], [3, 3, 1, 1]);
-    const result = tf.ops.conv2d(tf.tensor(picture, [5, 5, 1]), kernel, 1, 'valid');
+    const result = tf.ops.conv2d(tf.tensor(image, [5, 5, 1]), kernel, 1, 'valid');
     expect([...result.dataSync()]).toEqual([4, 3, 4, 2, 4, 3, 2, 3, 4]);
   });
 });

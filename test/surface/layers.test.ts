@@ -8,12 +8,15 @@ type Nested = number | Nested[];
 // biome-ignore lint/suspicious/noExplicitAny: names are looked up as strings, so that one that vanishes is a failure, no type error.
 type Functions = Record<string, (options?: any) => any>;
 
-/** What a layer gives for one sample; `inputs` are several samples' worth of several inputs where it takes a list. */
+/**
+ * The layer's output for one sample. `inputs` has the samples of several inputs for a layer that takes a
+ * list.
+ */
 interface Example {
   options?: object;
   inputs: Nested[];
   output: Nested;
-  /** Set before it runs, where the initial ones tell nothing. */
+  /** Weights to set before the layer runs, if the initial weights prove nothing. */
   weights?: Nested[];
 }
 
@@ -300,26 +303,24 @@ describe('layers', () => {
 });
 
 describe('layers that change what they are given in training only', () => {
-  /** A picture of which no two cells, rows or columns are alike. */
-  const picture = Array.from({ length: 8 }, (_, i) =>
-    Array.from({ length: 8 }, (_, j) => [i * i + 3 * j + 1]),
-  );
+  /** An image in which no two pixels, rows or columns are equal. */
+  const image = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_, j) => [i * i + 3 * j + 1]));
   const vector = Array.from({ length: 64 }, (_, i) => i + 1);
   const rows = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_, j) => i + 8 * j + 1));
   const ACTIVE: Record<string, [object, Nested]> = {
     dropout: [{ rate: 0.5 }, vector],
     spatialDropout1d: [{ rate: 0.5 }, rows],
-    spatialDropout2d: [{ rate: 0.5 }, picture.map((row) => row.map(([value]) => Array(16).fill(value)))],
+    spatialDropout2d: [{ rate: 0.5 }, image.map((row) => row.map(([value]) => Array(16).fill(value)))],
     alphaDropout: [{ rate: 0.5 }, vector],
     gaussianDropout: [{ rate: 0.5 }, vector],
     gaussianNoise: [{ stddev: 1 }, vector],
-    randomFlip: [{ seed: 1 }, picture],
-    randomTranslation: [{ heightFactor: 0.5, widthFactor: 0.5, seed: 1 }, picture],
-    randomRotation: [{ factor: 0.5, seed: 1 }, picture],
-    randomZoom: [{ heightFactor: [0.2, 0.5], seed: 1 }, picture],
-    randomCrop: [{ height: 4, width: 4, seed: 1 }, picture],
-    randomContrast: [{ factor: 0.5, seed: 1 }, picture],
-    randomBrightness: [{ factor: 0.2, seed: 1 }, picture],
+    randomFlip: [{ seed: 1 }, image],
+    randomTranslation: [{ heightFactor: 0.5, widthFactor: 0.5, seed: 1 }, image],
+    randomRotation: [{ factor: 0.5, seed: 1 }, image],
+    randomZoom: [{ heightFactor: [0.2, 0.5], seed: 1 }, image],
+    randomCrop: [{ height: 4, width: 4, seed: 1 }, image],
+    randomContrast: [{ factor: 0.5, seed: 1 }, image],
+    randomBrightness: [{ factor: 0.2, seed: 1 }, image],
   };
 
   it.each(Object.keys(ACTIVE))('%s', async (name) => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as tf from '../../lib/index.js';
 
-// Every loss and metric under every name: its value worked out by hand, computed at once and by a model that was compiled with its name.
+// Each loss and metric under each of its names: a value computed by hand, at once, and by a model compiled
+// with the name.
 
 // biome-ignore lint/suspicious/noExplicitAny: names are looked up as strings, so that one that vanishes is a failure, no type error.
 type Functions = Record<string, (...values: any[]) => any>;
@@ -9,7 +10,7 @@ const losses = tf.losses as unknown as Functions;
 const metrics = tf.metrics as unknown as Functions;
 
 type Values = number[] | number[][];
-/** Targets, outputs and the value of one or more samples. */
+/** Targets, outputs and the value for one or more samples. */
 type Case = [name: string, targets: Values, outputs: number[][], expected: number];
 
 const LN = -Math.log(0.75);
@@ -20,7 +21,7 @@ const Q = [[2, 2]];
 const LOG_ERRORS = (Math.log(3 / 2) ** 2 + Math.log(3 / 5) ** 2) / 2;
 const COSINE = 0.75 / Math.hypot(0.25, 0.75);
 
-/** What is a loss and a metric, with the value as a loss. */
+/** Functions that are both a loss and a metric, with the value of the loss. */
 const BOTH: Case[] = [
   ['binaryCrossentropy', HOT, P, LN],
   ['categoricalCrossentropy', HOT, P, LN],
@@ -90,7 +91,7 @@ const METRICS: Case[] = [
   ['auc', ...COLUMN, 0.5],
 ];
 
-/** A model that gives what it is given. */
+/** A model that returns its input. */
 function echo(width: number, options: Omit<tf.CompileOptions, 'optimizer'>): tf.Sequential {
   const echo = tf.layers.prelu({ alphaInitializer: 'ones', inputShape: [width] });
   const model = tf.sequential({ layers: [echo] });

@@ -3,11 +3,11 @@ import * as tf from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// Every method of models and every option of fit, each by an effect that only it has.
+// Each method of models and each option of fit, tested by an effect that only it has.
 
 const pathOf = temporaryFolder();
 
-/** y = w x + b with w = 1 and b = 0, in a chain or as a graph. */
+/** y = w x + b with w = 1 and b = 0, as a chain or as a graph. */
 const KINDS: [string, () => tf.LayersModel][] = [
   ['sequential', () => tf.sequential({ name: 'net', layers: [line({ inputShape: [1] })] })],
   [
@@ -41,7 +41,7 @@ const numbers = (tensors: tf.Tensor | readonly tf.Tensor[]) =>
 // One step: the mean of 2 (p - y) x is -6, that of 2 (p - y) is -4.
 const STEPPED = [expect.closeTo(1.6, 5), expect.closeTo(0.4, 5)];
 
-/** By method: called on a model that is compiled. */
+/** The methods, called on a compiled model. */
 const METHODS: Record<string, (net: tf.LayersModel) => unknown> = {
   compile: (net) => {
     net.compile({ optimizer: 'adam', loss: 'meanAbsoluteError' });
@@ -224,7 +224,7 @@ describe('options of fit', () => {
       expect(begun).toEqual([0, 1]);
     },
     validationSplit: async () => {
-      // The last two samples: 6 / 8 against 0, and 7 / 8 against 1, with the weights after no step at all.
+      // The last two samples: 6 / 8 against 0, and 7 / 8 against 1, with the initial weights.
       const net = KINDS[0][1]();
       net.compile({ optimizer: tf.train.sgd(0), loss: 'meanSquaredError' });
       const { history } = await net.fit(xs, ys, { validationSplit: 0.25, verbose: 0 });

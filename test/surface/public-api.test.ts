@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
-// What the package exports is what public-api.txt says. After a wanted change: npx vitest run test/surface/public-api.test.ts -u
+// The exports must equal public-api.txt. After an intended change: npx vitest run
+// test/surface/public-api.test.ts -u
 
 it('exports the names and types of public-api.txt', async () => {
   const text = execFileSync(process.execPath, ['docs/reference/public-api.mjs'], { encoding: 'utf8' });

@@ -9,7 +9,8 @@ import * as tf from '../../lib/main.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /*
- * Every function and class that TF.js has under `tf` is there: convforge's own, or one that says what to do instead.
+ * Each function and class that TF.js has under `tf` exists: convforge's own, or one that throws and says what
+ * to do instead.
  */
 
 const { names } = JSON.parse(readFileSync(join(__dirname, 'tfjs-names.json'), 'utf8')) as {
@@ -24,7 +25,7 @@ function read(path: string): Record<string, unknown> | undefined {
 
 const paths = Object.entries(names).flatMap(([namespace, list]) => list.map((name) => ({ namespace, name })));
 
-/** What a call without arguments throws, if it is no function of convforge's own. */
+/** The error of a call without arguments, if convforge lacks the function. */
 function said(value: unknown): ConvforgeError | undefined {
   try {
     (value as () => unknown)();

@@ -10,13 +10,13 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 type Functions = Record<string, (...values: any[]) => any>;
 const named = (group: object) => group as unknown as Functions;
 
-/** As a file has it. */
+/** The value as a file has it. */
 const throughJson = (part: { className?: string; getClassName?(): string; getConfig(): object }) => ({
   className: part.className ?? part.getClassName?.(),
   config: JSON.parse(JSON.stringify(part.getConfig())),
 });
 
-/** w times x, w being 1 at first; the loss of x = 1, y = 0 is w^2, its gradient 2 w. */
+/** w times x, with an initial w of 1. For x = 1, y = 0 the loss is w^2 and its gradient 2 w. */
 function oneWeight(options: object = {}): tf.Sequential {
   const dense = { units: 1, useBias: false, kernelInitializer: 'ones', inputShape: [1], ...options } as const;
   return tf.sequential({ layers: [tf.layers.dense(dense)] });
@@ -137,7 +137,7 @@ describe('constraints', () => {
 });
 
 describe('optimizers', () => {
-  // One step from w = 1 along the gradient 2 at the rate 0.1, by the formulas of Keras.
+  // One step from w = 1 along the gradient 2 with a learning rate of 0.1, by Keras's formulas.
   const nadam = (0.1 * ((0.48528 * 0.2) / (1 - 0.468 * 0.48528) + 2)) / 2;
   const STEPS: [string, object, number][] = [
     ['sgd', {}, 0.8],
@@ -197,7 +197,7 @@ describe('optimizers', () => {
     model.compile({ optimizer, loss: 'meanSquaredError' });
     await model.trainOnBatch(X, Y);
     await model.trainOnBatch(X, Y);
-    // The average begins with the first step's weight, 0.8; the second step's is 0.64.
+    // The average starts with the weight after the first step, 0.8. The second step's weight is 0.64.
     expect(weightOf(model)).toBeCloseTo(0.5 * 0.8 + 0.5 * 0.64, 5);
   });
 
@@ -225,7 +225,7 @@ describe('schedules', () => {
   ])('%s with %j is at step %i', async (name, options, step, expected) => {
     const schedule = named(tf.optimizers.schedules)[name](options);
     expect(schedule.at(step)).toBeCloseTo(expected, 6);
-    // In an optimizer the first step has the rate at 0.
+    // In an optimizer, the first step has the rate at step 0.
     const model = oneWeight();
     model.compile({ optimizer: tf.optimizers.sgd({ learningRate: schedule }), loss: 'meanSquaredError' });
     await model.trainOnBatch(X, Y);

@@ -5,7 +5,7 @@ const error = (code: string, text: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(text) });
 const cube = tf.range(0, 24).reshape([2, 3, 4]);
 
-/** The element at an index, found the slow way. */
+/** The element at an index, found without strides. */
 function at(x: tf.Tensor, index: number[]): number {
   return index.reduce<tf.NestedArray>(
     (nested, i) => (nested as tf.NestedArray[])[i],

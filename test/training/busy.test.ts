@@ -115,7 +115,7 @@ describe.each(ENGINES)('a model that trains, on %s', (engine) => {
         await waiting;
         model.dispose();
         await fit;
-        // Other models go on with its layers.
+        // Other models keep using its layers.
         expect(shared.getWeights()[0].shape).toEqual([4, 3]);
         expect((await other.predict(x)).shape).toEqual([30, 3]);
       }

@@ -17,7 +17,7 @@ import { expectError } from '../support/convforge-error.js';
 
 const quiet = { epochs: 1, verbose: 0, shuffle: false } as const;
 
-/** A model whose outputs are images [2, 2, units] of equal scores, before it has learnt anything. */
+/** An untrained model whose outputs are images [2, 2, units] of equal scores. */
 function segmenter(units = 2, loss: Parameters<typeof compile>[1] = 'sparseCategoricalCrossentropy') {
   const activation = units === 1 ? 'sigmoid' : 'softmax';
   const options = { filters: units, kernelSize: 1, activation, kernelInitializer: 'zeros' } as const;
@@ -84,7 +84,7 @@ describe("classWeight 'balanced'", () => {
   const y = tensor([0, 0, 0, 0, 2, 2], [6], 'int32');
 
   it('is samples over classes that occur times samples of the class', async () => {
-    // 6 / (2 * 4) and 6 / (2 * 2): the gradient by the bias tells the weights.
+    // 6 / (2 * 4) and 6 / (2 * 2): the gradient by the bias shows the weights.
     const net = classifier();
     net.compile({ optimizer: train.sgd(1), loss: 'sparseCategoricalCrossentropy' });
     await net.fit(x, y, { ...quiet, classWeight: 'balanced' });
@@ -101,7 +101,7 @@ describe("classWeight 'balanced'", () => {
       classWeight: 'balanced',
       validationSplit: 0.5,
     });
-    // Three samples of class 0 are left, which weigh 1.
+    // Three samples of class 0 are left, with a weight of 1.
     expect(history.loss[0]).toBeCloseTo(Math.log(3), 5);
     const weighed = await classifier().fit(x, y, {
       ...quiet,

@@ -12,7 +12,7 @@ import { expectError } from '../support/convforge-error.js';
 import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinySet } from '../support/tiny.js';
 
-/** Share of samples whose class has the greatest probability. */
+/** The share of samples whose class has the highest probability. */
 const hits: CustomMetric = (yTrue, yPred) => {
   const [n, classes] = yPred.shape;
   const p = yPred.dataSync();

@@ -14,7 +14,7 @@ import { ENGINES } from '../support/engines.js';
 
 const embed = (inputDim: number, name: string) => layers.embedding({ inputDim, outputDim: 2, name });
 
-/** Three numbers below 5, over a reshape and an inner model of a smaller embedding. */
+/** Three numbers below 5, passed through a reshape and a nested model with a smaller embedding. */
 function embedder() {
   const inner = sequential({
     layers: [
@@ -68,7 +68,7 @@ describe.each(ENGINES)('numbers for an embedding, on the %s engine', (engine) =>
       'INVALID_INDEX',
       new RegExp(message.replace('x\\[0\\]', '.*batch 0 of the dataset.*')),
     );
-    // The model is as usable as before.
+    // The model is still usable.
     const good = tensor([0, 1, 2, 3, 3, 0], [2, 3]);
     expect(await net.trainOnBatch([good, OTHER], Y)).toBeGreaterThan(0);
   });

@@ -9,14 +9,14 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   const { x, y } = tinySet(10);
 
-  /** Mean of -log p[y], from predictions. */
+  /** The mean of -log p[y], from predictions. */
   function crossentropy(outputs: Float32Array, labels: ArrayLike<number>): number {
     let sum = 0;
     for (let i = 0; i < labels.length; i++) sum -= Math.log(outputs[i * 3 + labels[i]]);
     return sum / labels.length;
   }
 
-  /** What is written to the terminal by the time that `run` is through. */
+  /** The text that `run` writes to the terminal. */
   async function printed(run: () => PromiseLike<unknown>): Promise<unknown[]> {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     try {

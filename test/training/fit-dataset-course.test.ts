@@ -15,7 +15,7 @@ describe('the course of fitDataset', () => {
   beforeEach(() => setEngine('native'));
   afterEach(() => vi.restoreAllMocks());
 
-  /** Fits and gives the sizes of all batches by epoch. */
+  /** Fits, and returns the sizes of all batches by epoch. */
   async function batchesSeen(dataset: AsyncIterable<LabelledBatch>, options: FitDatasetOptions) {
     const epochs: number[][] = [];
     const model = compiledClassifier();

@@ -329,7 +329,7 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     const goneTensor = tensor(gone, [2, 4]);
     structuredClone(gone.buffer, { transfer: [gone.buffer] });
     await expectError(() => model.fit(goneTensor, [0, 1]), 'BUFFER_DETACHED');
-    // 2^20 samples of 16 bytes are two slices of 8 MB: the second is no longer there.
+    // 2^20 samples of 16 bytes are two slices of 8 MB. The second is no longer there.
     const large = new Float32Array(2 ** 22);
     const training = model.fit(tensor(large, [2 ** 20, 4]), new Int32Array(2 ** 20), { verbose: 0 });
     structuredClone(large.buffer, { transfer: [large.buffer] });

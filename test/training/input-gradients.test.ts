@@ -27,7 +27,7 @@ function linear(activation: 'linear' | 'softmax' | 'sigmoid' = 'linear') {
 
 const only = <T>(record: Record<string, T>): T => Object.values(record)[0];
 
-/** The change of the sum of a model's output by each element of x: exact where the model is linear. */
+/** The change of the sum of a model's output by each element of x. Exact for a linear model. */
 async function slopes(net: LayersModel, x: Tensor): Promise<number[]> {
   const sum = async (values: Float32Array) => {
     const y = await net.predict<PendingTensor>(tensor(values, x.shape));
@@ -161,7 +161,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       return slope;
     });
     expectClose(byFlat, expected);
-    // Nothing is dropped, and each pooled cell's gradient goes to the place of its maximum.
+    // Nothing is dropped, and the gradient of each pooled value goes to the index of its maximum.
     expect(valuesOf(all.layers.drop.gradient)).toEqual(byFlat);
     expect(valuesOf(all.layers.pool.gradient)).toEqual(byFlat);
     const passed = valuesOf(all.layers.relu.gradient).filter((value) => value !== 0);
@@ -176,7 +176,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       valuesOf(all.layers.conv.gradient),
       valuesOf(all.layers.normal.gradient).map((value) => value / Math.sqrt(1.001)),
     );
-    // By the inputs alone, which is computed otherwise.
+    // The gradient by the inputs alone takes another path.
     const alone = await net.inputGradients(images, null, { class: 1 });
     expectClose(valuesOf(only(alone.inputs)), valuesOf(only(all.inputs)), { absolute: 1e-6 });
   });
@@ -216,7 +216,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     const predicting = await net.inputGradients(samples);
     expectClose(valuesOf(only(predicting.inputs)), Array(12).fill(1 / Math.sqrt(1.001)));
     const training = await net.inputGradients(samples, null, { training: true });
-    // The sum over a batch that is normalized doesn't change.
+    // The sum over a normalized batch doesn't change.
     for (const value of valuesOf(only(training.inputs))) expect(value).toBeCloseTo(0, 4);
     expect(net.getWeights().map(valuesOf)).toEqual(before);
     const dropping = sequential({ layers: [layers.dropout({ rate: 0.5, inputShape: [40] })] });

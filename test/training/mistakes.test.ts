@@ -19,7 +19,7 @@ import { compiledClassifier, tinySet } from '../support/tiny.js';
 beforeEach(() => void vi.spyOn(console, 'warn').mockReturnValue());
 afterEach(() => vi.restoreAllMocks());
 
-/** But for those of a loss that is no finite number, which such mistakes may lead to. */
+/** Warnings except those of a non-finite loss, which such mistakes may cause. */
 const warnings = () => {
   const told = vi.mocked(console.warn).mock.calls.map(([message]) => String(message));
   return told.filter((message) => !message.includes('no finite number'));

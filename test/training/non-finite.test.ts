@@ -17,7 +17,7 @@ import { compiledClassifier, tinySet, values } from '../support/tiny.js';
 const { x, y } = tinySet(10);
 const options = { epochs: 3, batchSize: 2, verbose: 0, shuffle: false, seed: 1 } as const;
 
-/** tinySet with a value that is no number in one sample. */
+/** tinySet with a NaN in one sample. */
 function spoilt(sample: number): Tensor {
   const values = x.dataSync().slice();
   values[sample * 4 + 1] = Number.NaN;
@@ -51,7 +51,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(warnings()).toEqual([`convforge: tiny: ${MESSAGE} ${OUTCOME}`]);
     expect(history.loss).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect(values(model.getWeights()).flat().every(Number.isNaN)).toBe(true);
-    // Each fit tells.
+    // Each fit warns.
     await model.fit(spoilt(7), y, { ...options, epochs: 1 });
     expect(warnings()).toHaveLength(2);
   });
@@ -79,7 +79,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(warnings()).toHaveLength(2);
   });
 
-  // The reference engine's losses are float64, so that none overflows here.
+  // The reference engine's losses are float64, so none overflows here.
   it.runIf(engine === 'native').each([
     ['in one run an epoch', {}],
     ['batch by batch', { onBatchEnd: () => undefined }],
@@ -98,7 +98,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
       model.compile({ optimizer, loss: 'meanSquaredError', metrics: ['mae'] });
       return model;
     };
-    // The square of the difference overflows, its gradient is clipped.
+    // The square of the difference overflows; its gradient is clipped.
     const targets = new Float32Array(10);
     targets[5] = 1e30;
     const model = make();

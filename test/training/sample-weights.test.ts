@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { data, layers, sequential, tensor, train } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 
-/** The identity on images [2, 2, 1], whose squares are the losses of targets of 0. */
+/** The identity on images [2, 2, 1]. With targets of 0, losses are the squares of the values. */
 function identity() {
   const conv = layers.conv2d({ filters: 1, kernelSize: 1, useBias: false, inputShape: [2, 2, 1] });
   const net = sequential({ layers: [conv] });

@@ -29,7 +29,7 @@ const LOSS = 'meanSquaredError';
 const x = tensor([1, 2, 3, 4, 5, 9], [3, 2]);
 const y = tensor([3, 1, 2], [3, 1]);
 
-/** Normalization between two dense layers, 2 numbers to 1. */
+/** A normalization between two dense layers, from 2 numbers to 1. */
 function critic(): Sequential {
   setSeed(3);
   return sequential({
@@ -42,7 +42,7 @@ function critic(): Sequential {
   });
 }
 
-/** Of its model's weights, in the order of getWeights where no layer is frozen. */
+/** The weights of the model, in the order of getWeights with no frozen layer. */
 const CRITIC_WEIGHTS = [
   'in/kernel',
   'in/bias',
@@ -63,7 +63,7 @@ function weightsByName(net: LayersModel): Record<string, number[]> {
   return Object.fromEntries(named);
 }
 
-/** Names of the weights that a step on x and y changes. */
+/** The names of the weights that a step on x and y changes. */
 async function changedBy(trained: LayersModel, watched: LayersModel = trained): Promise<string[]> {
   const before = weightsByName(watched);
   await trained.trainOnBatch(x, y);
@@ -96,7 +96,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
     compile(net);
     net.trainable = false;
     await net.predict(x);
-    // Another model takes the weights and gives them back.
+    // Another model takes the weights over and returns them.
     const other = sequential({ layers: [net] });
     compile(other);
     expect(await changedBy(other, net)).toEqual([]);
@@ -158,7 +158,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
       ...trained.map((name) => `${name}/m`),
       ...trained.map((name) => `${name}/v`),
     ]);
-    // The file says that 'out' is frozen, and loading compiles the model: what is left goes on as it was.
+    // The file says that 'out' is frozen, and loading compiles the model, so training continues as before.
     const loaded = await loadLayersModel(path);
     expect(await changedBy(loaded)).toEqual(['norm/gamma', 'norm/beta', 'norm/mean', 'norm/variance']);
     await net.trainOnBatch(x, y);
@@ -179,7 +179,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
     const { optimizer } = await loaded.state.program.snapshot();
     expect(optimizer?.iterations).toBe(1);
     const isZero = (values: Float32Array) => values.every((value) => value === 0);
-    // In the order of layers, statistics among them.
+    // In the order of layers, statistics included.
     expect(optimizer?.slots.m.map(isZero)).toEqual([true, true, false, false, true, true, false, false]);
     expect(await changedBy(loaded)).toEqual(CRITIC_WEIGHTS);
   });

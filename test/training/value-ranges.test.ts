@@ -3,7 +3,7 @@ import { input, layers, type LayersModel, model, sequential } from '../../lib/in
 import type { Layer } from '../../lib/layers/base-layer.js';
 import { valueRanges } from '../../lib/training/value-ranges.js';
 
-/** Of what comes out of a dense layer of any numbers and these layers. */
+/** The range of the output of a dense layer followed by these layers. */
 function rangeAfter(...added: Layer[]): readonly [number, number] {
   return rangeOf(sequential({ layers: [layers.dense({ units: 4, inputShape: [4] }), ...added] }));
 }

@@ -94,9 +94,9 @@ describe.each(ENGINES)('tensorBoard on %s', (engine) => {
 
     const images = events.filter((event) => event.image);
     expect(images.map(({ tag }) => tag)).toEqual([...names, ...names].map((name) => `${name}/image`));
-    const picture = images[4].image ?? [];
-    expect([1, 2, 3].map((field) => fieldOf(picture, field))).toEqual([4, 5, 1]);
-    const png = fieldOf(picture, 4) as Buffer;
+    const image = images[4].image ?? [];
+    expect([1, 2, 3].map((field) => fieldOf(image, field))).toEqual([4, 5, 1]);
+    const png = fieldOf(image, 4) as Buffer;
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     const rows = inflateSync(png.subarray(8 + 25 + 8));
     const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -41,7 +41,7 @@ const withAttributes =
 const conv = conv2d([3, 3], 2);
 const pool = pool2d('max', [2, 2]);
 
-/** Each on an input [8, 8, 3]; the message contains `text`. */
+/** Invalid links on an input [8, 8, 3]. The message contains `text`. */
 const BAD_NODES: { name: string; link: Link; code: string; text: string }[] = [
   {
     name: 'unknown op',

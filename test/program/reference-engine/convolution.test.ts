@@ -48,7 +48,7 @@ const CASES: Case[] = [
   },
 ];
 
-/** The image is first copied into a larger one of zeros: another way than the engine's. */
+/** Copies the image into a larger one of zeros first, unlike the engine. */
 function convolve(
   c: Case,
   samples: number,

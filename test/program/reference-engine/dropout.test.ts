@@ -5,7 +5,7 @@ import { chain, dropout, training } from '../../support/chain.js';
 import { expectGradients, randomNumbers } from '../../support/numeric.js';
 import { gradientsOf, outputOf } from '../../support/one-batch.js';
 
-/** Outputs of dropout on one sample of ones, in training. */
+/** The outputs of dropout on one sample of ones, in training. */
 function drop(rate: number, stream: number, random: { seed: number; step: number }, size: number) {
   const program = new ReferenceProgram(chain([size], [dropout(rate, stream)], training('halfSquaredError')));
   const ones = new Float32Array(size).fill(1);

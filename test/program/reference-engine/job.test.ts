@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Job } from '../../../lib/program/reference-engine/job.js';
 
-/** A job of three steps that logs what it does. */
+/** A job of three steps that logs its calls. */
 function logged(log: string[]): Job<string> {
   return new Job(
     (function* () {

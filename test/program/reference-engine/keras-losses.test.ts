@@ -5,7 +5,7 @@ import { activation, chain, type Link, UNIT_SGD } from '../../support/chain.js';
 import { expectGradients, randomNumbers } from '../../support/numeric.js';
 import { gradientsOf } from '../../support/one-batch.js';
 
-// Losses by their formulas in Keras 3, worked out by hand or in plain code, with gradients.
+// Losses and gradients by Keras 3's formulas, computed by hand or in plain code.
 
 function program(shape: number[], loss: LossDescription, links: Link[] = []): ReferenceProgram {
   const training = { outputs: [{ loss, metrics: [] }], optimizer: UNIT_SGD };

@@ -7,7 +7,7 @@ import { gradientsOf } from '../../support/one-batch.js';
 
 const RANDOM = { seed: 0, step: 0 };
 
-/** The loss of outputs equal to the inputs, or behind `links`. */
+/** The loss of outputs that equal the inputs, or come from `links`. */
 function program(
   shape: number[],
   kind: LossDescription['kind'],
@@ -16,7 +16,7 @@ function program(
   return new ReferenceProgram(chain(shape, links, training(kind, { fromLogits })), precision);
 }
 
-/** Rows of positive numbers; with `sum` 1 they are distributions. */
+/** Rows of positive numbers. With a `sum` of 1 they are distributions. */
 function positiveRows(rows: number, classes: number, seed: number, sum = 1): Float64Array {
   const values = randomNumbers(rows * classes, seed, 0.1, 1);
   for (let row = 0; row < rows; row++) {
@@ -29,7 +29,7 @@ function positiveRows(rows: number, classes: number, seed: number, sum = 1): Flo
   return values;
 }
 
-/** Mean over rows of -sum t log softmax(z), the plain way. */
+/** The mean over rows of -sum t log softmax(z), without tricks. */
 function naive(logits: Float64Array, targets: Float64Array, classes: number): number {
   let loss = 0;
   for (let start = 0; start < logits.length; start += classes) {

@@ -4,7 +4,7 @@ import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js
 import { chain, training } from '../../support/chain.js';
 import { gradientsOf } from '../../support/one-batch.js';
 
-/** Sum over samples of a metric of outputs equal to these values. */
+/** A metric of outputs that equal these values, summed over samples. */
 function metric(
   description: MetricDescription,
   shape: Shape,

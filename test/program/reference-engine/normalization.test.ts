@@ -10,7 +10,7 @@ import {
   sizeOf,
 } from '../../support/numeric.js';
 
-/** With positive weights, since some are variances. */
+/** A program with positive weights, since some are variances. */
 function program(input: number[], links: Link[]): ReferenceProgram {
   const made = new ReferenceProgram(chain(input, links, training('halfSquaredError')), 'float64');
   made.weights.forEach((values, i) => void values.set(randomNumbers(values.length, 40 + i, 0.5, 1.5)));
@@ -84,7 +84,7 @@ describe('values', () => {
   };
 
   test('batchNormalization by the batch, and its moving statistics', () => {
-    // Channels {1, 3} and {2, 10}: means 2 and 6, variances 1 and 16 of the population.
+    // Channels {1, 3} and {2, 10}: means 2 and 6, population variances 1 and 16.
     const link = batchNormalization({ epsilon: 9, momentum: 0.75 });
     const { output, weights } = run(
       [2],

@@ -30,7 +30,7 @@ const KINDS = {
   sum: (cells: number[]) => cells.reduce((a, b) => a + b),
 };
 
-/** Collects each window's cells inside the image and reduces them. */
+/** Collects the pixels of each window that are inside the image, and reduces them. */
 function pool(c: Case, samples: number, x: ArrayLike<number>, reduce: (cells: number[]) => number): number[] {
   const [h, w, channels] = c.input;
   const [top, bottom, left, right] = c.padding;
@@ -66,7 +66,7 @@ describe.each(Object.keys(KINDS) as (keyof typeof KINDS)[])('%s pooling', (kind)
   });
 });
 
-/** Gradient by the input where the gradient by each output is 1 (targets are the outputs less 1). */
+/** The gradient by the input for an output gradient of 1 (targets are the outputs minus 1). */
 function gradientOfOnes(
   kind: 'max' | 'average' | 'sum',
   size: Pair,
