@@ -85,8 +85,8 @@ void constrain_norms(const NormConstraint& b) {
   const Vec rest = broadcast(1.0f - b.rate);
   for (Vec& chain : chains) {
     const Vec norm = sqrt(chain);
-    const Vec wanted = fma(rest, norm, mul(broadcast(b.rate), max(minimum, min(maximum, norm))));
-    chain = div(wanted, add(norm, broadcast(1e-7f)));
+    const Vec constrained = fma(rest, norm, mul(broadcast(b.rate), max(minimum, min(maximum, norm))));
+    chain = div(constrained, add(norm, broadcast(1e-7f)));
   }
   if (large) large_norm_factors(b, chains);
   for (size_t panel = 0; panel < b.panels; ++panel) {

@@ -124,9 +124,9 @@ TEST_CASE("cross-entropy: loss, softmax and gradient against double") {
     for (int r = 0; r < kRows; ++r) {
       double sum = 0;
       for (int j = 0; j < kN; ++j) sum += std::exp(static_cast<double>(x[static_cast<size_t>(r * kN + j)]));
-      const double wanted = std::log(sum) - x[static_cast<size_t>(r * kN + labels[static_cast<size_t>(r)])];
-      CHECK(loss.data()[r] == doctest::Approx(wanted).epsilon(1e-6));
-      CHECK(loss2.data()[r] == doctest::Approx(wanted).epsilon(1e-6));
+      const double expected = std::log(sum) - x[static_cast<size_t>(r * kN + labels[static_cast<size_t>(r)])];
+      CHECK(loss.data()[r] == doctest::Approx(expected).epsilon(1e-6));
+      CHECK(loss2.data()[r] == doctest::Approx(expected).epsilon(1e-6));
       for (int j = 0; j < kN; ++j) {
         const double share = std::exp(static_cast<double>(x[static_cast<size_t>(r * kN + j)])) / sum;
         const double gradient = 0.5 * (share - (j == labels[static_cast<size_t>(r)] ? 1 : 0));

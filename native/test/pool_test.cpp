@@ -25,15 +25,15 @@ TEST_CASE("max_unpool_u8 passes each window's gradient to its winning cell alone
       const size_t o = at / static_cast<size_t>(channels);
       index.push_back(static_cast<uint8_t>(random.word() % static_cast<uint32_t>(kRows * (end[o] - begin[o]))));
     }
-    std::vector<float> wanted(static_cast<size_t>(kRows * kColumns * channels));
+    std::vector<float> expected(static_cast<size_t>(kRows * kColumns * channels));
     for (size_t at = 0; at < out; ++at) {
       const size_t o = at / static_cast<size_t>(channels);
       const int columns = end[o] - begin[o];
       const int cell = index[at] / columns * kColumns + begin[o] + index[at] % columns;
-      wanted[static_cast<size_t>(cell * channels) + at % static_cast<size_t>(channels)] = dy[at];
+      expected[static_cast<size_t>(cell * channels) + at % static_cast<size_t>(channels)] = dy[at];
     }
     expect_same_bits([&](const KernelTable& k) {
-      Guarded dx(wanted.size(), 7.0f);
+      Guarded dx(expected.size(), 7.0f);
       UnpoolRow u;
       u.dy = dy.data();
       u.dy_column = channels;
@@ -46,13 +46,13 @@ TEST_CASE("max_unpool_u8 passes each window's gradient to its winning cell alone
       u.dx_row = kColumns * channels;
       u.dx_column = channels;
       k.max_unpool_u8(u, index.data());
-      Memory streamed(wanted.size() * sizeof(float));
+      Memory streamed(expected.size() * sizeof(float));
       u.dx = streamed.floats();
       u.stream = channels % 16 == 0;
       k.max_unpool_u8(u, index.data());
-      CHECK(std::memcmp(streamed.data(), wanted.data(), wanted.size() * sizeof(float)) == 0);
+      CHECK(std::memcmp(streamed.data(), expected.data(), expected.size() * sizeof(float)) == 0);
       CHECK(dx.intact());
-      CHECK(same_bits(dx.values(), wanted));
+      CHECK(same_bits(dx.values(), expected));
       return dx.values();
     });
   }

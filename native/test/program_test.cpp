@@ -97,9 +97,9 @@ TEST_CASE("weights come back as they were written") {
   Random random(77);
   for (size_t i = 0; i < run.x.elements(); ++i) random.word();
   for (size_t p = 0; p < weights.size(); ++p) {
-    std::vector<float> wanted = random.uniforms(weights[p].size());
-    for (float& value : wanted) value *= 0.3f;
-    CHECK(same_bits(weights[p], wanted));
+    std::vector<float> expected = random.uniforms(weights[p].size());
+    for (float& value : expected) value *= 0.3f;
+    CHECK(same_bits(weights[p], expected));
   }
 }
 

@@ -85,8 +85,8 @@ TEST_CASE("a row's weight multiplies its loss and its gradient, in every loss") 
         const Result alone = row_of(kind, call, row);
         loss += share * weights[row] * alone.loss;
         for (size_t j = 0; j < kClasses; ++j) {
-          const double wanted = share * weights[row] * alone.dx[j];
-          CHECK(weighted.dx[row * kClasses + j] == doctest::Approx(wanted).epsilon(1e-5));
+          const double expected = share * weights[row] * alone.dx[j];
+          CHECK(weighted.dx[row * kClasses + j] == doctest::Approx(expected).epsilon(1e-5));
         }
       }
       CHECK(weighted.loss == doctest::Approx(loss).epsilon(1e-6));
