@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as tf from '../lib/index.js';
 
 describe('the main entry', () => {
-  it('has by name what scripts reach for under tf', () => {
+  it('exports the names that scripts use under tf', () => {
     const paths = [
       'sequential',
       'layers.conv2d',

@@ -90,7 +90,7 @@ describe('a tensor', () => {
 });
 
 describe('a layer', () => {
-  it('is shown with its name, the options that say something, and what it gives', () => {
+  it('is shown with its name, its non-default options and its output shape', () => {
     const layer = conv2d({ filters: 32, kernelSize: 3, activation: 'relu', kernelInitializer: 'heNormal' });
     const text = "{ filters: 32, kernelSize: [3, 3], activation: 'relu', kernelInitializer: HeNormal }";
     expect(inspect(layer)).toBe(`Conv2D 'conv2d' ${text}`);
@@ -98,7 +98,7 @@ describe('a layer', () => {
     expect(inspect(layer)).toBe(`Conv2D 'conv2d' ${text} -> [null, 26, null, 32]`);
   });
 
-  it('is shown with what it costs, and whether it is frozen', () => {
+  it('is shown with its regularizers, and whether it is frozen', () => {
     const layer = dense({
       units: 3,
       name: 'head',
@@ -137,7 +137,7 @@ describe('a layer', () => {
 });
 
 describe('a model', () => {
-  it('is shown with its size, what goes in and what comes out', () => {
+  it('is shown with its size, its inputs and its outputs', () => {
     const lines = [
       "Sequential 'tiny' { layers: 2, parameters: 43 }",
       '  inputs: dense_1_input [null, 4]',
@@ -195,7 +195,7 @@ describe('a model', () => {
   });
 });
 
-it('a symbolic tensor is shown with its shape, its dtype and the layer that gives it', () => {
+it('a symbolic tensor is shown with its shape, its dtype and its layer', () => {
   const x = input({ shape: [null, 3], name: 'x', dtype: 'int32' });
   expect(inspect(x)).toBe("SymbolicTensor [null, null, 3] int32 of InputLayer 'x'");
   expect(inspect(dense({ units: 2, name: 'd' }).apply(input({ shape: [3] })))).toBe(
@@ -206,7 +206,7 @@ it('a symbolic tensor is shown with its shape, its dtype and the layer that give
   );
 });
 
-it('an optimizer is shown with its learning rate and what is unusual', () => {
+it('an optimizer is shown with its learning rate and unusual options', () => {
   const { adam, lion, sgd, schedules } = optimizers;
   expect(inspect(adam())).toBe('Adam { learningRate: 0.001 }');
   expect(inspect(lion({ clipNorm: 1 }))).toBe('Lion { learningRate: 0.001, beta2: 0.99, clipNorm: 1 }');
@@ -238,7 +238,7 @@ describe('a dataset', () => {
     expect(reads).toBe(0);
   });
 
-  it('is shown with its elements, where a list tells', () => {
+  it('is shown with its elements if they come from a list', () => {
     const images = data.array([zeros([4, 4, 1]), zeros([4, 4, 1])]);
     const labels = data.array(new Uint8Array([1, 0]));
     const zipped = data.zip({ xs: images, ys: labels });

@@ -3,7 +3,7 @@ import * as tf from '../lib/index.js';
 import { nearest } from '../lib/suggestions.js';
 
 describe('nearest', () => {
-  it('goes by spelling, whatever the case', () => {
+  it('is by spelling, ignoring case', () => {
     expect(nearest('filtres', ['filters', 'padding', 'strides'])).toBe('filters');
     expect(nearest('KERNELSIZE', ['kernelSize', 'poolSize'])).toBe('kernelSize');
     expect(nearest('kernel_size', ['poolSize', 'kernelSize'])).toBe('kernelSize');
@@ -21,7 +21,7 @@ describe('nearest', () => {
     expect(nearest(word, candidates)).toBe(expected);
   });
 
-  it('goes by beginnings, and by words in common', () => {
+  it('is by prefixes, and by common words', () => {
     expect(nearest('regular', ['kernelRegularizer', 'regularizer', 'rate'])).toBe('regularizer');
     expect(nearest('momentumOfStatistics', ['momentum', 'epsilon'])).toBe('momentum');
     expect(nearest('sizeOfPool', ['padding', 'poolSize'])).toBe('poolSize');

@@ -187,7 +187,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     expect((await train({ epochs: 2 }, model)).epoch).toEqual([0, 1]);
   });
 
-  it('refuses unknown hooks, hooks that are no functions, and what is no callback', async () => {
+  it('refuses unknown hooks, hooks that are no functions, and other values', async () => {
     const unknown = { onEpochEnds() {} } as CallbackLike;
     await expectError(
       () => train({ callbacks: unknown }),

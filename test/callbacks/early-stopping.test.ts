@@ -36,7 +36,7 @@ describe('earlyStopping', () => {
     expect(await simulate(earlyStopping({ startFromEpoch: 3 }), losses(1, 2, 3, 9, 8, 8, 7))).toHaveLength(6);
   });
 
-  it('tells what it does', async () => {
+  it('prints what it does', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     await simulate(earlyStopping({ verbose: 1 }), losses(1, 2));
     const told = write.mock.calls;

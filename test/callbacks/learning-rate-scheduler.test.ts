@@ -40,7 +40,7 @@ describe.each(ENGINES)('learningRateScheduler on %s', (engine) => {
     expect(values(model.getWeights())).not.toEqual(before);
   });
 
-  it('refuses what is no rate, no schedule or no option', async () => {
+  it('refuses invalid rates, schedules and options', async () => {
     await expectError(
       () =>
         compiledClassifier().fit(x, y, { verbose: 0, callbacks: learningRateScheduler(() => Number.NaN) }),

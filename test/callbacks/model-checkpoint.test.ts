@@ -11,7 +11,7 @@ describe('modelCheckpoint', () => {
   const path = temporaryFolder();
   const { x, y } = tinySet(9);
 
-  it('saves after each epoch what it was then, with fields filled in', async () => {
+  it('saves the model after each epoch, to a path with fields filled in', async () => {
     const model = compiledClassifier();
     const weights: number[][][] = [];
     const noting = { onEpochEnd: () => weights.push(values(model.getWeights())) };
@@ -90,7 +90,7 @@ describe('modelCheckpoint', () => {
     return saved;
   }
 
-  it('with saveBestOnly saves what is better than all before', async () => {
+  it('with saveBestOnly, saves only improvements', async () => {
     const losses = [5, 6, 4, Number.NaN, 4, 3];
     expect(await savedEpochs({ saveBestOnly: true }, losses)).toEqual(['1', '3', '6']);
     expect(await savedEpochs({ saveBestOnly: true, mode: 'max' }, losses)).toEqual(['1', '2']);

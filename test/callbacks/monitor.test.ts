@@ -7,7 +7,7 @@ import { params } from '../support/simulated-logs.js';
 const checks = new OptionChecks('watching');
 
 describe('Monitor', () => {
-  it('tells by the name whether less or more is better', () => {
+  it('derives from the name whether less or more is better', () => {
     const direction = (monitor: string) => new Monitor(checks, { monitor }).worst;
     for (const key of [
       'val_loss',

@@ -37,7 +37,7 @@ describe('explain', () => {
     expect(out).toMatch(/ MFLOP a sample, counted densely\n/);
   });
 
-  it('takes what save wrote, a mode and a batch size', async () => {
+  it('takes a saved model, a mode and a batch size', async () => {
     const model = sequential({ layers: [layers.dense({ units: 3, inputShape: [4] })] });
     await model.save(`file://${folder}`);
     const explanation = await explained(join(folder, 'model.json'), '--batch-size', '5');

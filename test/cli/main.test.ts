@@ -70,7 +70,7 @@ describe('another failure ends with 1 and one line with its code', () => {
   });
 });
 
-it('info tells what computes', async () => {
+it('info shows what computes', async () => {
   const { code, out } = await runCli(['info'], { CONVFORGE_ISA: 'scalar', CONVFORGE_THREADS: '3' });
   expect(code).toBe(0);
   const lines = Object.fromEntries(out.split('\n').map((line) => [line.slice(0, 16).trim(), line.slice(17)]));

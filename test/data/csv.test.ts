@@ -46,7 +46,7 @@ describe('the parser', () => {
     ]);
   });
 
-  it('refuses what is not quoted as RFC 4180 says', async () => {
+  it('refuses quotes that RFC 4180 does not allow', async () => {
     await expectError(
       () => parse('a\nb,"c', 5),
       'CORRUPT_FILE',
@@ -63,7 +63,7 @@ describe('the parser', () => {
 });
 
 describe('data.csv', () => {
-  it('names values by the header, and tells numbers from strings', async () => {
+  it('names values by the header, and distinguishes numbers from strings', async () => {
     const rows = await read('size,name,empty\n1.5e1,"a, b",\n-2,7x, \n');
     expect(rows).toEqual([
       { size: 15, name: 'a, b', empty: undefined },
@@ -71,7 +71,7 @@ describe('data.csv', () => {
     ]);
   });
 
-  it('gives {xs, ys} where columns are labels', async () => {
+  it('yields {xs, ys} if columns are labels', async () => {
     const columnConfigs = { price: { isLabel: true } };
     expect(await read('area,price\n50,1\n70,2\n', { columnConfigs })).toEqual([
       { xs: { area: 50 }, ys: { price: 1 } },
@@ -79,7 +79,7 @@ describe('data.csv', () => {
     ]);
   });
 
-  it('reads cells as it is told to', async () => {
+  it('reads cells by their config', async () => {
     const columnConfigs = {
       id: { dtype: 'string' },
       n: { dtype: 'int32', default: -1 },
@@ -114,7 +114,7 @@ describe('data.csv', () => {
     ]);
   });
 
-  it('names line and column of what does not fit', async () => {
+  it('names the line and column of an invalid cell', async () => {
     await expectError(
       () => read('a,b\n1,2\n3\n'),
       'CORRUPT_FILE',

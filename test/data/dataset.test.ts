@@ -122,7 +122,7 @@ describe('stages', () => {
     expect(await numbers(2).concatenate(numbers(1)).toArray()).toEqual([0, 1, 0]);
   });
 
-  it('take reads nothing beyond, and closes what it reads from', async () => {
+  it('take reads nothing beyond its count, and closes its source', async () => {
     const { dataset, seen } = watched(10);
     await dataset.take(3).toArray();
     expect(seen).toEqual({ read: 3, closed: 1, passes: 1 });
@@ -142,7 +142,7 @@ describe('stages', () => {
     expect(seen.closed).toBe(1);
   });
 
-  it('repeat, for ever by default, and not over nothing', async () => {
+  it('repeat is endless by default, but not over an empty dataset', async () => {
     expect(await numbers(2).repeat(2).toArray()).toEqual([0, 1, 0, 1]);
     expect(await numbers(2).repeat(0).toArray()).toEqual([]);
     expect(await numbers(2).repeat().take(5).toArray()).toEqual([0, 1, 0, 1, 0]);
@@ -160,7 +160,7 @@ describe('stages', () => {
     expect(seen.passes).toBe(2);
   });
 
-  it('tells sizes where they are known', () => {
+  it('knows its size if it can', () => {
     const unknown = watched(3).dataset;
     const sizes = [
       numbers(10).batch(4),
@@ -252,7 +252,7 @@ describe('shuffle', () => {
     expect(await run()).toEqual(await run());
   });
 
-  it('draws from a buffer: nothing comes more than its size too early', async () => {
+  it('draws from a buffer: no element moves ahead by more than its size', async () => {
     const order = await numbers(100).shuffle(4, 1).toArray();
     expect(new Set(order).size).toBe(100);
     for (const [place, element] of order.entries()) expect(element).toBeLessThan(place + 4);
@@ -266,7 +266,7 @@ describe('shuffle', () => {
     expect(new Set(rounds).size).toBe(4);
   });
 
-  it('gives every order of three about as often', async () => {
+  it('gives every order of three about equally often', async () => {
     const counts = new Map<string, number>();
     const dataset = numbers(3).shuffle(3, 9);
     for (let i = 0; i < 600; i++) {
@@ -294,7 +294,7 @@ describe('prefetch', () => {
     expect(seen).toEqual({ read: 5, closed: 1, passes: 1 });
   });
 
-  it('gives all in order', async () => {
+  it('yields all elements in order', async () => {
     expect(await numbers(7).prefetch(3).toArray()).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(await numbers(2).prefetch(30).toArray()).toEqual([0, 1]);
     expect(await numbers(0).prefetch(1).toArray()).toEqual([]);
@@ -323,7 +323,7 @@ describe('batch', () => {
     expect(shown(tensors)).toEqual(['int32', [2, 2, 1], [1, 2, 1, 2]]);
   });
 
-  it('goes into objects and lists of tensors, and lists strings', async () => {
+  it('batches objects and lists of tensors value by value, and lists strings', async () => {
     const element = (i: number) => ({
       xs: { a: [i, i], name: `n${i}` },
       ys: [tensor([i]), tensor([[i]])],

@@ -90,7 +90,7 @@ describe('data.images', () => {
     expect(history.loss[19]).toBeLessThan(history.loss[0]);
   });
 
-  it('names what is no image, no folder and no option', async () => {
+  it('names invalid images, folders and options', async () => {
     const bad = join(folder, 'bad');
     await mkdir(join(bad, 'a'), { recursive: true });
     await expectError(

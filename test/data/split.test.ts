@@ -30,7 +30,7 @@ describe('split', () => {
     }
   });
 
-  it('goes by the seed, in each pass', async () => {
+  it('depends on the seed, in each pass', async () => {
     const [first] = numbers(50).split(0.5, { seed: 1 });
     const [again] = numbers(50).split(0.5, { seed: 1 });
     const [other] = numbers(50).split(0.5, { seed: 2 });
@@ -57,7 +57,7 @@ describe('split', () => {
     expect(third.size).toBe(55);
   });
 
-  it('takes one-hot rows and tensors for classes, or what a function gives', async () => {
+  it("takes one-hot rows, tensors or a function's values as classes", async () => {
     const hot = labelled.map(({ xs, ys }) => ({ xs, ys: [0, 1, 2].map((i) => Number(i === ys)) }));
     const [first] = data.array(hot).split(0.5, { seed: 4, stratify: true });
     expect(counts(await first.toArray())).toEqual({ '1,0,0': 30, '0,1,0': 15, '0,0,1': 5 });
@@ -81,7 +81,7 @@ describe('split', () => {
     expect(await second.toArray()).toHaveLength(30);
   });
 
-  it('reads nothing before it is asked to', async () => {
+  it('reads nothing before the first element is needed', async () => {
     let read = 0;
     const counting = data.generator(function* () {
       for (let i = 0; i < 4; i++) {
@@ -96,7 +96,7 @@ describe('split', () => {
     expect(read).toBe(12);
   });
 
-  it('refuses what can not be divided', async () => {
+  it('refuses a dataset that can not be split', async () => {
     for (const fraction of [0, 1, -1, Number.NaN, '0.5' as never])
       await expectError(() => numbers(4).split(fraction), 'INVALID_ARGUMENT', /a number between 0 and 1/);
     await expectError(() => numbers(4).split(0.5, { sed: 1 } as never), 'UNKNOWN_OPTION', /'seed'/);

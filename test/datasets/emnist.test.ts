@@ -120,7 +120,7 @@ describe('a split', () => {
   });
 });
 
-describe('files that are not what they should be', () => {
+describe('invalid files', () => {
   const float = Buffer.alloc(4 * SIDE * SIDE);
   it.each<[string, Record<string, Buffer>, ErrorCode, RegExp]>([
     [

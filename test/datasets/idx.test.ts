@@ -68,7 +68,7 @@ describe('the values', () => {
     expect([...tensor.dataSync()]).toEqual([1, 2, 3, 4]);
   });
 
-  it('of a file larger than what is read at once', async () => {
+  it('of a file larger than one read', async () => {
     const values = Buffer.alloc(3_000_001, 'convforge');
     for (const content of [
       idxBytes(8, [values.length], values),

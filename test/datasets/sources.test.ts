@@ -42,7 +42,7 @@ describe('a given folder', () => {
     expectTiny(await load(tinySet()));
   });
 
-  it('goes before the environment variable', async () => {
+  it('takes precedence over the environment variable', async () => {
     const folder = await temporaryFolder();
     await putFiles(folder, { gzipped: true });
     setEnvironment({ CONVFORGE_DATA: '/nowhere' });
@@ -93,7 +93,7 @@ describe('without a folder', () => {
     expect(requests).toEqual([]);
   });
 
-  it('a system package goes before a download', async () => {
+  it('a system package takes precedence over a download', async () => {
     const systemFolder = await temporaryFolder();
     await putFiles(systemFolder, { gzipped: true });
     const requests: string[] = [];
@@ -101,7 +101,7 @@ describe('without a folder', () => {
     expect(requests).toEqual([]);
   });
 
-  it('a download is told of, kept in the cache, and not repeated', async () => {
+  it('a download is logged, kept in the cache, and not repeated', async () => {
     const requests: string[] = [];
     const set = tinySet({ addresses: [await serve(tinyFiles(requests))] });
     const log: string[] = [];
@@ -128,7 +128,7 @@ describe('without a folder', () => {
     expect(await readFile(path)).toEqual(gzipSync(CONTENTS['test-labels']));
   });
 
-  it('an address that sends something else is passed over, and its files are not kept', async () => {
+  it('an address that sends other files is skipped, and its files are not kept', async () => {
     const liar = await serve((_, response) => response.end('<html>Please log in</html>'));
     const set = tinySet({ addresses: [liar] });
     await expect(load(set)).rejects.toMatchObject({
@@ -156,7 +156,7 @@ describe('without a folder', () => {
     expectTiny(await load(tinySet()));
   });
 
-  it('nothing anywhere is one error with all that was tried and what to do', async () => {
+  it('without any source, one error lists all places tried and what to do', async () => {
     await mkdir(join(cache, 'tiny'));
     await writeFile(join(cache, 'tiny', 'train-images'), CONTENTS['train-images']);
     const gone = await serve((_, response) => response.writeHead(410).end());

@@ -29,7 +29,7 @@ describe('docs/types.md', () => {
   const { diagnostics } = compile(`${lines.join('\n')}\nexport {};\n`);
   const at = (line: number) => diagnostics.filter((each: Diagnostic) => each.line === line);
 
-  it('has errors and types as the compiler tells them, and no other errors', () => {
+  it('has the errors and types that the compiler reports, and no others', () => {
     const expected = lines.flatMap((text, i) => {
       const [, error] = ERROR.exec(text) ?? [];
       const [, , type] = SHOWN.exec(text) ?? [];

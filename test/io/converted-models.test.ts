@@ -37,7 +37,7 @@ describe.each([
 ])('%s in small', (_name, make, cut, shapes) => {
   const samples = shapes.map((shape) => someSamples([shape], 4));
 
-  it('gives what TF.js gives', async () => {
+  it("equals TF.js's", async () => {
     const artifacts = make();
     const ours = await loadLayersModel(io.fromMemory(artifacts));
     const theirs = await tfjs.loadLayersModel(io.fromMemory(artifacts));

@@ -53,7 +53,7 @@ describe('handlers of ours', () => {
     expect(predictInOurs(loaded, X)).toEqual(predictInOurs(model, X));
   });
 
-  it('get artifacts as TF.js gives them', async () => {
+  it("get artifacts in TF.js's form", async () => {
     const artifacts = await artifactsOf(model);
     expect(Object.keys(artifacts).sort()).toEqual([
       'convertedBy',
@@ -251,7 +251,7 @@ describe('options', () => {
     return { ...artifacts, weightData: data, weightSpecs: specs };
   };
 
-  it('strict: false leaves out what is missing and what is too much', async () => {
+  it('strict: false ignores missing and superfluous weights', async () => {
     const artifacts = await without('dense_1/kernel');
     await expectError(
       () => loadLayersModel(io.fromMemory(artifacts)),
@@ -288,7 +288,7 @@ describe('options', () => {
     expect(fractions).toEqual([0, 1]);
   });
 
-  it('onProgress gets the share of what was read', async () => {
+  it('onProgress gets the share that was read', async () => {
     const fractions: number[] = [];
     await model.save(pathOf('m'));
     await loadLayersModel(pathOf('m'), { onProgress: (fraction) => fractions.push(fraction) });
@@ -342,7 +342,7 @@ describe('a handler that fails', () => {
     await expectError(() => loadLayersModel(handler as io.IOHandler), code, text);
   });
 
-  it('is told on saving, and the model goes on', async () => {
+  it('is reported on saving, and the model stays usable', async () => {
     const cause = new Error('no bucket');
     const throws = () => {
       throw cause;

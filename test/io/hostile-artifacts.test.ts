@@ -25,7 +25,7 @@ beforeEach(async () => {
 const load = (given: unknown) => loadLayersModel({ load: () => given as io.ModelArtifacts });
 const specs = () => structuredClone(good.weightSpecs) as Given[];
 
-it('what is good loads', async () => {
+it('valid files load', async () => {
   expect((await load(good)).countParams()).toBe(8);
 });
 
@@ -81,7 +81,7 @@ describe('sizes are checked before memory is taken', () => {
   });
 });
 
-describe('what no JSON can hold', () => {
+describe('values that JSON can not hold', () => {
   it('a cycle', async () => {
     const modelTopology = structuredClone(good.modelTopology) as Given;
     modelTopology.config = modelTopology;

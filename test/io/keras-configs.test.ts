@@ -259,7 +259,7 @@ describe('configs of Keras', () => {
     expect(written).toEqual({ name: 'top', keepdims: true, data_format: 'channels_last' });
   });
 
-  it('mean what Keras means', () => {
+  it("have Keras's meaning", () => {
     expect(load('GlobalMaxPooling2D', { keepdims: true }).computeOutputShape([4, 4, 3])).toEqual([1, 1, 3]);
     expect(load('GlobalMaxPooling2D', { keepdims: false }).computeOutputShape([4, 4, 3])).toEqual([3]);
     expect(load('Embedding', { input_dim: 5, output_dim: 3, input_length: 7 }).inputShape).toEqual([7]);

@@ -25,7 +25,7 @@ function zip(names: readonly string[], central = false): Buffer {
   return Buffer.concat(records);
 }
 
-describe('a file of another kind is told, with what can be done', () => {
+describe('a file of another kind is named, with what to do', () => {
   it.each<[string, Buffer | string, RegExp]>([
     ['model.h5', HDF5, /HDF5 file, as Keras writes it \(\.h5\); .*tensorflowjs_converter/],
     ['model.h5', Buffer.concat([Buffer.alloc(2048), HDF5]), /HDF5/],
@@ -86,7 +86,7 @@ describe('a file of another kind is told, with what can be done', () => {
     await expectError(() => loadLayersModel(pathOf('m')), 'UNSUPPORTED', /weights\.bin: .*git lfs pull/);
   });
 
-  it('whatever its size', async () => {
+  it('of any size', async () => {
     writeFileSync(pathOf('big.h5'), Buffer.concat([HDF5, Buffer.alloc(65 * 2 ** 20)]));
     await expectError(() => loadLayersModel(pathOf('big.h5')), 'UNSUPPORTED', /HDF5/);
   });

@@ -191,7 +191,7 @@ describe('a saved model', () => {
     expect(plain.compiled.outputs[0]?.metrics[0].description).not.toHaveProperty('loss.ignoreClass');
   });
 
-  it('takes the place of one that is there, and leaves nothing else behind', async () => {
+  it('replaces an existing file, and leaves nothing else behind', async () => {
     const first = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
     await saveModel(first, folder);
     await saveModel(everyLayer(), folder);

@@ -7,7 +7,7 @@ import { expectWeRead } from '../support/tfjs-files.js';
 
 const pathOf = temporaryFolder();
 
-describe('what TF.js writes by mistake', () => {
+describe("TF.js's mistakes in files", () => {
   it.each(['same', 'valid'] as const)('a dilation that it does without, padding %s', async (padding) => {
     const layer = tfjs.layers.depthwiseConv2d({
       kernelSize: 3,

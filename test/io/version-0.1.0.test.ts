@@ -37,7 +37,7 @@ describe.each(['nested-graph', 'nested-chain', 'shared-layer', 'formulas'])('%s 
     expectPredictions(model, expected.x, expected.predictions);
   });
 
-  it('goes on training where it was', async () => {
+  it('continues training where it was', async () => {
     const { model, expected } = await load(name);
     const options = { epochs: 3, batchSize: 2, shuffle: false, verbose: 0 } as const;
     await model.fit(tensors(expected.x), tensors(expected.y), options);

@@ -44,7 +44,7 @@ describe('encodeWeights and decodeWeights', () => {
     expect([...decoded.w.dataSync()]).toEqual([-1, 0, 126.5]);
   });
 
-  it('refuse what they can not hold', async () => {
+  it('refuse values that they can not hold', async () => {
     await expectError(() => io.encodeWeights({ w: 1 as never }), 'INVALID_ARGUMENT', /'w' is 1/);
     const bytes = tensor(Uint8Array.of(1));
     await expectError(() => io.encodeWeights({ w: bytes }), 'UNSUPPORTED', /'w' is uint8/);

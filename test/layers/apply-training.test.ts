@@ -354,7 +354,7 @@ describe('training in files', () => {
     else expect(loss).not.toBeCloseTo(meanSquare(ROWS.flat()), 1);
   });
 
-  it('counts for nothing in those of Keras 3, as there', async () => {
+  it('is ignored in files of Keras 3, as there', async () => {
     const net = await models.modelFromJSON(file(false, { keras_version: '3.3.3' }));
     expect(await fittedLoss(net)).not.toBeCloseTo(meanSquare(ROWS.flat()), 1);
   });

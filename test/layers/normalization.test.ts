@@ -195,7 +195,7 @@ describe('layerNormalization', () => {
       ]);
   });
 
-  it('gives each row the mean 0 and the variance 1, times gamma of its place', () => {
+  it('gives each row the mean 0 and the variance 1, times gamma by index', () => {
     const layer = layers.layerNormalization({ axis: [1, 2], epsilon: 1e-9, inputShape: [2, 2] });
     const model = sequential({ layers: [layer] });
     layer.setWeights([

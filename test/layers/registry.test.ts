@@ -177,7 +177,7 @@ describe.each(EXAMPLES)('the config of %o, made with %j,', (factory, options) =>
     }
   });
 
-  it('may have null for what is not given, as in saved files', () => {
+  it('may have null for options not given, as in saved files', () => {
     for (const key of Object.keys(schemaOf(layer))) {
       const { [key]: _, ...others } = config;
       const outcomes = { key, given: outcome(factory, { ...others, [key]: null }) };
@@ -221,7 +221,7 @@ describe('fromConfig', () => {
     await expectError(() => layerClass('Flatten').fromConfig(neutral), 'UNSUPPORTED', /which this/);
   });
 
-  it('passes over what means nothing here, and refuses what would be lost', async () => {
+  it('ignores options without effect, and refuses those that would be lost', async () => {
     const neutral = {
       units: 2,
       dtype: 'float32',

@@ -96,7 +96,7 @@ describe('normalization', () => {
     expect(run(layer, [tensor([1, 2, 5, 4], [1, 2, 2])])).toEqual([0, 0, 2, 1]);
   });
 
-  it('adapts to data, and keeps what it found in its config', async () => {
+  it('adapts to data, and keeps its statistics in its config', async () => {
     const layer = layers.normalization();
     const x = input({ shape: [2] });
     const unready = model({ inputs: x, outputs: layer.apply(x) });

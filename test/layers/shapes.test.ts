@@ -200,7 +200,7 @@ describe('embedding', () => {
   });
 });
 
-it('refuses what leaves nothing or does not exist', async () => {
+it('refuses empty results and unknown options', async () => {
   await expectError(
     () => layers.cropping2D({ cropping: 2 }).computeOutputShape([4, 5, 1]),
     'SHAPE_MISMATCH',

@@ -35,7 +35,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
   beforeAll(() => tf.setEngine(engine));
   afterAll(() => tf.setEngine(before));
 
-  it('gives what the layer gives for each step', async () => {
+  it('equals the layer applied to each step', async () => {
     const conv = layers.conv2d({ filters: 1, kernelSize: 2, useBias: false, kernelInitializer: 'ones' });
     const x = tf.input({ shape: [3, 2, 2, 1] });
     const model = tf.model({ inputs: x, outputs: layers.timeDistributed({ layer: conv }).apply(x) });
@@ -177,7 +177,7 @@ describe('timeDistributed', () => {
     expect(again.layer.getConfig()).toEqual(made.layer.getConfig());
   });
 
-  it('refuses what is no layer of one value, and what has no steps', async () => {
+  it('refuses layers of several inputs, and inputs without steps', async () => {
     await expectError(
       () => layers.timeDistributed({} as never),
       'INVALID_ARGUMENT',

@@ -85,7 +85,7 @@ describe('the windows of a layer', () => {
     ).toEqual([1, 1]);
   });
 
-  it('refuses what is no image', async () => {
+  it('refuses inputs that are no image', async () => {
     await expectError(
       () => windows([784], 3, 1, 'valid'),
       'SHAPE_MISMATCH',

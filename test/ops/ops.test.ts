@@ -21,7 +21,7 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
   afterAll(() => setEngine(before));
 
   describe('conv2d', () => {
-    it('gives the feature map of the tutorial', () => {
+    it('equals the feature map of the tutorial', () => {
       const y = ops.conv2d(IMAGE, FILTER, 1, 'valid');
       expect(y.shape).toEqual([3, 3, 1]);
       expect([...y.dataSync()]).toEqual([4, 3, 4, 2, 4, 3, 2, 3, 4]);

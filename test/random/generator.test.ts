@@ -63,7 +63,7 @@ describe('RandomGenerator', () => {
     expect(Math.abs(Math.sqrt(variance) - 0.87962566)).toBeLessThan(0.01);
   });
 
-  it('permutes each number once, and not always alike', () => {
+  it('permutes each number once, in varying orders', () => {
     const random = new RandomGenerator(5);
     const first = random.permutation(100);
     expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
@@ -114,7 +114,7 @@ describe('setSeed', () => {
     expect(nextSeed()).not.toBe(first[0]);
   });
 
-  it('refuses what is no seed', () => {
+  it('refuses invalid seeds', () => {
     expect(() => setSeed(-3)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 });

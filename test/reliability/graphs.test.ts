@@ -176,7 +176,7 @@ describe('two models with one layer', () => {
     expect(b.predict(X).dataSync().every(Number.isFinite)).toBe(true);
   });
 
-  it('when one is disposed in the middle of its training, the other goes on', async () => {
+  it('when one is disposed during its training, the other continues', async () => {
     const [a, b] = pair();
     b.predict(X).dataSync();
     const training = a.fit(X, Y, { epochs: 100_000, verbose: 0 });

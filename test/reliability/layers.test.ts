@@ -163,7 +163,7 @@ describe('options', () => {
   });
 });
 
-describe('more than can be held is refused before it is', () => {
+describe('more than fits in memory is refused beforehand', () => {
   it.each<[string, number[], Options]>([
     ['Dense', FEATURES, { units: 1e9 }],
     ['Conv1D', LINE, { filters: 1e9, kernelSize: 3 }],

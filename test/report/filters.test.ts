@@ -58,7 +58,7 @@ describe('images of filters', () => {
     expectBalanced(svg);
   });
 
-  it('stand in a grid, crisp, each told by its number', async () => {
+  it('stand in a grid, crisp, each labelled with its number', async () => {
     const svg = await report.filters(fill([5, 5, 1, 20], 1), { width: 400, title: 'Twenty' });
     const images = await imagesOf(svg);
     expect(images.map(({ label }) => label)).toEqual(
@@ -79,13 +79,13 @@ describe('images of filters', () => {
     expect(svg).toMatch(/aria-label="Twenty\. 20 filters of 5x5: from 1 to 1"/);
   });
 
-  it('are grey where nothing is below zero', async () => {
+  it('are grey if no value is negative', async () => {
     const svg = await report.filters(kernelOf([[[[0, 1, 2, 4]]]]));
     expect(greysOf((await imagesOf(svg))[0])).toEqual([[0, 64, 128, 255]]);
     expect(textsOf(svg, 'text').slice(-2)).toEqual(['0', '4']);
   });
 
-  it('have three channels as colours, unless told otherwise', async () => {
+  it('draw three channels as RGB, unless rgb is false', async () => {
     const kernel = kernelOf([[[[2]], [[-2]], [[0]]]]);
     const svg = await report.filters(kernel);
     expect((await imagesOf(svg)).map(({ pixels }) => pixels)).toEqual([[[[255, 0, 128, 255]]]]);
@@ -108,7 +108,7 @@ describe('images of filters', () => {
     expect(svg).toMatch(new RegExp(`<text x="46" y="${rows[1].y + 8}"[^>]*>1</text>`));
   });
 
-  it('say what of a large kernel is drawn', async () => {
+  it('say which part of a large kernel is drawn', async () => {
     const svg = await report.filters(fill([3, 3, 40, 70], -1));
     const rows = await imagesOf(svg);
     expect(rows).toHaveLength(64);
@@ -155,7 +155,7 @@ describe('images of filters', () => {
     ]);
   });
 
-  it('show what is not finite', async () => {
+  it('show non-finite values', async () => {
     const odd = [Number.NaN, Number.POSITIVE_INFINITY, 1];
     const svg = await report.filters(kernelOf([[[odd]]]));
     expect((await imagesOf(svg))[0].pixels[0]).toEqual([MAGENTA, MAGENTA, [255, 255, 255, 255]]);
@@ -197,7 +197,7 @@ describe('filters of layers', () => {
     expect(memory().numTensors).toBe(before);
   });
 
-  it('are refused of a layer that has none, with what to give', async () => {
+  it('are refused for a layer without filters', async () => {
     const dense = sequential({ layers: [layers.dense({ units: 2, inputShape: [3], name: 'd' })] });
     await expect(report.filters(dense.getLayer('d'))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',

@@ -87,7 +87,7 @@ function shareOf(values: ArrayLike<number>, size: number, corner: number): numbe
 }
 
 describe('gradCam', () => {
-  it('is hot in the corner that a trained model tells the class by', async () => {
+  it('is hot in the corner by which a trained model recognizes the class', async () => {
     const net = await trained();
     const { images, labels, corners } = drawn(40, 20, 3);
     const [, accuracy] = await net.evaluate(images, labels);
@@ -178,7 +178,7 @@ describe('gradCam', () => {
     expect(page).toContain(svg);
   });
 
-  it('takes a class, a layer and a title, and says what it finds nothing for', async () => {
+  it('takes a class, a layer and a title, and says if nothing speaks for the class', async () => {
     const net = handmade();
     const dark = await report.gradCam(net, tensor([-1, -1, -1, -1], [2, 2, 1]), { class: 0, title: 'A <b>' });
     expect(captionsOf(dark)[1].notes).toContain('nothing here speaks for the class');

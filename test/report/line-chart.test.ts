@@ -97,7 +97,7 @@ describe('a line chart', () => {
     expect(svg).toMatch(/<g class="s0"><path class="line dashed" d="M[^"]*"\/><text [^>]*>a long name 6</);
   });
 
-  it('says what it is told and no more', async () => {
+  it('has the given facts and no more', async () => {
     const nasty = `<script>alert("1")</script>&'\u0000`;
     const svg = await lineChart({
       title: nasty,

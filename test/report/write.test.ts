@@ -28,7 +28,7 @@ it('never shows half of a file', async () => {
   expect(await readdir(folder)).toEqual(['report.html']);
 });
 
-it('says what it could not write, and leaves nothing behind', async () => {
+it('names the file that it could not write, and leaves nothing behind', async () => {
   await writeFile(join(folder, 'file'), 'kept');
   const path = join(folder, 'file', 'report.html');
   await expect(write(path, 'text')).rejects.toMatchObject({

@@ -25,7 +25,7 @@ describe('data', () => {
     expect(await tf.data.zip([numbers(), generated]).toArray()).toEqual(NUMBERS.map((n) => [n, n]));
   });
 
-  it('images finds images by folder, or says what is missing', async () => {
+  it('images finds images by folder, or says that sharp is missing', async () => {
     mkdirSync(pathOf('photos/cats'), { recursive: true });
     writeFileSync(pathOf('photos/cats/a.png'), '');
     const found = await tf.data.images(pathOf('photos')).catch((error) => error);

@@ -291,7 +291,7 @@ describe('callbacks', () => {
     expect(readdirSync(pathOf('board'), { recursive: true }).join()).toMatch(/tfevents/);
   });
 
-  it('history and objects are told of each epoch', async () => {
+  it("history and objects get each epoch's logs", async () => {
     const told: number[] = [];
     const object = tf.callbacks.customCallback({
       onEpochEnd: (epoch, logs) => {

@@ -23,7 +23,7 @@ describe('memory', () => {
     expect(after.unreliable).toBe(true);
   });
 
-  it('no longer counts what the garbage collector took', async () => {
+  it('no longer counts collected tensors', async () => {
     const script = `
       const tf = require(${JSON.stringify(`${process.cwd()}/dist/index.js`)});
       const before = tf.memory();

@@ -128,7 +128,7 @@ describe('split and unstack', () => {
 });
 
 describe('topk', () => {
-  it('gives the greatest first, and of equal ones the first', () => {
+  it('returns the largest first, and of equal values the first', () => {
     const { values, indices } = tf
       .tensor([
         [1, 5, 3],

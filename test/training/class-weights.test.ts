@@ -59,7 +59,7 @@ describe('classWeight of pixels', () => {
     expect(await meanWeight(segmenter(), MASKS, byPixel)).toBeCloseTo((1 + 10 + 4) / 8, 5);
   });
 
-  it('leaves out what the loss ignores', async () => {
+  it('leaves out classes that the loss ignores', async () => {
     const loss = losses.sparseCategoricalCrossentropy({ ignoreClass: 255 });
     const masks = tensor([0, 255, 0, 1, 255, 1, 0, 0], [2, 2, 2], 'int32');
     expect(await meanWeight(segmenter(2, loss), masks, { classWeight: { 0: 1, 1: 4 } })).toBeCloseTo(

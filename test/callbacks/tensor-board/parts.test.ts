@@ -41,7 +41,7 @@ describe('weightImage', () => {
     );
   });
 
-  it('shows a vector as a row, a matrix as it is, and cuts what is large', () => {
+  it('shows a vector as a row and a matrix as it is, and crops large weights', () => {
     const sizes = (shape: number[]) => {
       const { width, height } = weightImage(
         tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),

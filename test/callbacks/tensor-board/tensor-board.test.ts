@@ -106,7 +106,7 @@ describe.each(ENGINES)('tensorBoard on %s', (engine) => {
 });
 
 describe('tensorBoard', () => {
-  it('refuses unknown options and odd values; what it cannot write ends the fit', async () => {
+  it('refuses unknown options and invalid values; a write error ends the fit', async () => {
     await expectError(() => tensorBoard({ logdir: 'a' } as never), 'UNKNOWN_OPTION', /did you mean 'logDir'/);
     await expectError(() => tensorBoard({ histogramFreq: -1 }), 'INVALID_ARGUMENT', /histogramFreq is -1/);
     await expectError(
@@ -124,7 +124,7 @@ describe('tensorBoard', () => {
     );
   });
 
-  it('writes what is no number as such, and no histogram of it', async () => {
+  it('writes NaN as such, and no histogram of it', async () => {
     const model = compiledClassifier();
     const [kernel, ...others] = model.getWeights();
     model.setWeights([

@@ -47,7 +47,7 @@ describe('a schema', () => {
     expect(read({ size: [4, 5] })).toEqual({ size: [4, 5], stride: [4, 5], exact: false });
   });
 
-  it('takes null for what is not given', async () => {
+  it('takes null as an option not given', async () => {
     expect(read({ size: 1, stride: null, seed: null })).toEqual({
       size: [1, 1],
       stride: [1, 1],

@@ -8,7 +8,7 @@ function measured(name: string, values: number[], unit: Unit = 'images/s', threa
 }
 
 describe('compare', () => {
-  it('tells by how much, and whether that is beyond both spreads', () => {
+  it('says by how much, and whether that exceeds both spreads', () => {
     const before = [
       measured('a', [90, 100, 110]),
       measured('b', [90, 100, 110]),
@@ -28,12 +28,12 @@ describe('compare', () => {
     expect(compare(now, before)[0]).toMatchObject({ ratio: 0.5, change: 'worse' });
   });
 
-  it('passes over what only one run has', () => {
+  it('ignores results that only one run has', () => {
     const before = [measured('a', [1]), measured('b', [1], 'images/s', 2), measured('c', [1], 'us')];
     expect(compare(before, [measured('b', [1]), measured('c', [1]), measured('d', [1])])).toEqual([]);
   });
 
-  it('is shown with what got worse first', () => {
+  it('lists the worst changes first', () => {
     const before = [measured('a', [1]), measured('b', [4]), measured('c', [2])];
     const now = [measured('a', [1]), measured('b', [1]), measured('c', [1])];
     const rows = comparisonTable(compare(before, now)).split('\n').slice(2);

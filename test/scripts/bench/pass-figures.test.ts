@@ -31,7 +31,7 @@ describe('the figures of a kernel', () => {
     }
   });
 
-  it('are bytes where nothing is multiplied', async () => {
+  it('are bytes for passes without multiplications', async () => {
     const pool = { op: 'pool', name: '', kind: 'max', batch: 2, height: 5, width: 5, channels: 3 } as const;
     const figures = await measureKernel({ ...pool, size: 3, stride: 2 }, { repeats: 1, seconds: 0.001 });
     expect(figures.map(({ kind, unit }) => [kind, unit])).toEqual([
