@@ -1,10 +1,13 @@
+import { basename } from 'node:path';
 import { loadLayersModel, loadWithoutWeights } from '../models/load-layers-model.js';
-import { formatExplanation } from '../models/index.js';
+import { explainDescription } from '../models/explain.js';
+import { type Explanation, formatExplanation } from '../models/index.js';
 import { RUN_MODES, type RunMode } from '../program/explanation.js';
 import { choice, type OptionNames, readOptions, wholeNumber } from './arguments.js';
+import { readProgram } from './read-program.js';
 import { UsageError } from './usage-error.js';
 
-export const EXPLAIN_HELP = `Usage: convforge explain <model.json> [options]
+export const EXPLAIN_HELP = `Usage: convforge explain <model.json or program.json> [options]
 
 Shows how a saved model is computed: the algorithm of each pass, which others were declined and why, FLOPs and memory.
 
@@ -13,6 +16,7 @@ Shows how a saved model is computed: the algorithm of each pass, which others we
   --profile          also run some steps on random samples, and show times and speeds; this loads the weights, too
   --threads <n>      threads to compute with (default: CONVFORGE_THREADS, OMP_NUM_THREADS, or all processors)
   --json             print it as JSON
+  --program          print the program of a model instead, a file that explain takes
   --help             this text
 `;
 
@@ -22,6 +26,7 @@ const NAMES: OptionNames = {
   profile: 'flag',
   threads: 'value',
   json: 'flag',
+  program: 'flag',
   help: 'flag',
 };
 
@@ -43,7 +48,15 @@ export async function explainCommand(
     process.env.CONVFORGE_THREADS = String(wholeNumber('threads', given.threads, 1, 1024));
   }
   const profile = given.profile !== undefined;
+  const options = { batchSize, ...(mode && { mode }) };
+  const tell = (explanation: Explanation) =>
+    print(given.json === undefined ? formatExplanation(explanation) : JSON.stringify(explanation, null, 2));
+  const program = await readProgram(given.model);
+  if (program) {
+    if (profile) throw new UsageError('--profile takes a model, not its program');
+    return tell(explainDescription(basename(given.model), program, options));
+  }
   const model = await (profile ? loadLayersModel : loadWithoutWeights)(given.model);
-  const explanation = await model.explain({ batchSize, profile, ...(mode && { mode }) });
-  print(given.json === undefined ? formatExplanation(explanation) : JSON.stringify(explanation, null, 2));
+  if (given.program !== undefined) return print(JSON.stringify(model.state.describe(), null, 2));
+  tell(await model.explain({ ...options, profile }));
 }

@@ -3,20 +3,22 @@ import type { Layer } from './base-layer.js';
 import type { Formulas } from './formulas.js';
 import type { ApplyOptions, LayerNode, SymbolicTensor } from './symbolic-tensor.js';
 import type { WeightStore } from './weight-store.js';
-import { outputShapes } from '../program/contracts/index.js';
-import type {
-  AttributesOf,
-  NodeDescription,
-  OpName,
-  ParameterDescription,
-  Shape,
+import { type AnyContract, CONTRACTS, outputsOf } from '../program/contracts/index.js';
+import {
+  type AttributesOf,
+  type NodeDescription,
+  type OpName,
+  type ParameterDescription,
+  type Shape,
+  shapeOf,
+  type ValueReference,
 } from '../program/description.js';
 
 /** A node as a layer asks for it. Its shape follows from the op's contract. */
 export type LoweredNode<Op extends OpName = OpName> = {
   name: string;
   op: Op;
-  inputs: readonly number[];
+  inputs: readonly ValueReference[];
   /** Default none. */
   parameters?: readonly ParameterDescription[];
 } & GivenAttributes<AttributesOf<Op>>;
@@ -86,7 +88,7 @@ export class Lowering {
     this.#scope = { use: 0, owners: [], added: 0, frozen: false, formulas: 'keras', training };
   }
 
-  /** Appends a node and returns its index. Weights are shared where the layer was lowered before, and frozen where it is. */
+  /** Appends a node and returns its index, which is its first output; `[index, 1]` is the second. Weights are shared where the layer was lowered before, and frozen where it is. */
   add<Op extends OpName>(lowered: LoweredNode<Op>): number {
     const { op, inputs, attributes = {} as AttributesOf<Op>, parameters = [] } = lowered;
     const { use, owners, frozen } = this.#scope;
@@ -103,7 +105,7 @@ export class Lowering {
       });
     }
     const own = frozen ? parameters.map((parameter) => ({ ...parameter, trainable: false })) : parameters;
-    const [shape] = outputShapes(op, {
+    const outputs = outputsOf(CONTRACTS.get(op) as AnyContract, {
       attributes,
       inputs: inputs.map((input) => this.shapeOf(input)),
       parameters: Object.fromEntries(parameters.map((parameter) => [parameter.name, parameter.shape])),
@@ -111,7 +113,7 @@ export class Lowering {
         throw new ConvforgeError(code, `${name}: ${message}`, { layer: name });
       },
     });
-    const described = { name, op, inputs, attributes, parameters: own, shape } as NodeDescription;
+    const described = { name, op, inputs, attributes, parameters: own, outputs } as NodeDescription;
     if (parameters.length > 0) {
       if (use > 0) described.sharesWith = owners[this.#scope.added];
       else owners.push(this.nodes.length);
@@ -167,9 +169,9 @@ export class Lowering {
     }
   }
 
-  /** Output shape of a node, without the batch. */
-  shapeOf(node: number): Shape {
-    return this.nodes[node].shape;
+  /** Shape of a value, without the batch. */
+  shapeOf(value: ValueReference): Shape {
+    return shapeOf(this.nodes, value);
   }
 
   /** Whether the layer that is being lowered is frozen: training leaves its weights as they are. */

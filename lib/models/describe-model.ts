@@ -3,7 +3,7 @@ import type { Compiled, CompiledOutput } from '../network/compile.js';
 import { type Graph, outputShapesFor, someInputShapes } from '../network/infer-outputs.js';
 import type { DescribedModel } from '../network/model-state.js';
 import { modelPorts } from '../network/ports.js';
-import type { OutputTraining, Shape } from '../program/description.js';
+import { describeProgram, type OutputTraining, type Shape } from '../program/description.js';
 
 /**
  * The program of a model for inputs of these shapes, or of some that fit; without `compiled` one that only predicts. Throws SHAPE_MISMATCH
@@ -17,12 +17,14 @@ export function describeModel(
 ): DescribedModel {
   const lowering = new Lowering(compiled?.trained, trains);
   const { nodes, outputs, stores, layerValues } = lowerGraph(graph, lowering, inputShapes);
-  if (!compiled) return { inputShapes, description: { nodes, outputs }, stores, layerValues };
+  if (!compiled)
+    return { inputShapes, description: describeProgram({ nodes, outputs }), stores, layerValues };
   const training = {
     outputs: compiled.outputs.map(describeOutput),
     optimizer: compiled.optimizer.describe(),
   };
-  return { inputShapes, description: { nodes, outputs, training }, stores, layerValues };
+  const description = describeProgram({ nodes, outputs }, { training });
+  return { inputShapes, description, stores, layerValues };
 }
 
 function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shape[]): LoweredModel {

@@ -1,8 +1,9 @@
 import { elementCount, fitsShape, showShape } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
 import { OptionChecks, show } from '../options.js';
-import type { NodeDescription, Shape } from '../program/description.js';
-import type { Machine } from '../program/engine.js';
+import { currentEngine } from '../program/current-engine.js';
+import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
+import type { Engine, Machine, Program } from '../program/engine.js';
 import {
   type MemoryExplanation,
   type PassExplanation,
@@ -105,25 +106,55 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
   const program = engine.createProgram(description);
   try {
     if (profile) await runForProfile(model, program, description, mode, batchSize);
-    const machine = engine.machine?.();
-    const peak = profile ? await machine?.measurePeak() : undefined;
-    const explanation = program.explain(mode, batchSize);
-    const passes = explanation.passes.map((pass) => speeds(pass, explanation, peak));
-    const flops = explanation.passes.reduce((sum, pass) => sum + pass.flops, 0);
-    return {
-      model: model.name,
-      engine: engine.name,
-      ...(machine && { isa: machine.isa, threads: machine.threads }),
-      mode,
-      batchSize,
-      nodes: byNode(description.nodes, passes),
-      flops,
-      ...(explanation.memory && { memory: withTotal(explanation.memory, machine) }),
-      ...(peak !== undefined && { profile: profileOf(explanation, flops, peak) }),
-    };
+    const peak = profile ? await engine.machine?.().measurePeak() : undefined;
+    return explanationOf(model.name, engine, program, description, mode, batchSize, peak);
   } finally {
     program.dispose();
   }
+}
+
+/** Tells how a program that comes from no model is computed, by the present engine. */
+export function explainDescription(
+  name: string,
+  description: ProgramDescription,
+  {
+    mode = description.training ? 'train' : 'predict',
+    batchSize = 32,
+  }: Pick<ExplainOptions, 'mode' | 'batchSize'>,
+): Explanation {
+  const engine = currentEngine();
+  const program = engine.createProgram(description);
+  try {
+    return explanationOf(name, engine, program, description, mode, batchSize);
+  } finally {
+    program.dispose();
+  }
+}
+
+function explanationOf(
+  name: string,
+  engine: Engine,
+  program: Program,
+  description: ProgramDescription,
+  mode: RunMode,
+  batchSize: number,
+  peak?: number,
+): Explanation {
+  const machine = engine.machine?.();
+  const explanation = program.explain(mode, batchSize);
+  const passes = explanation.passes.map((pass) => speeds(pass, explanation, peak));
+  const flops = explanation.passes.reduce((sum, pass) => sum + pass.flops, 0);
+  return {
+    model: name,
+    engine: engine.name,
+    ...(machine && { isa: machine.isa, threads: machine.threads }),
+    mode,
+    batchSize,
+    nodes: byNode(description.graph.nodes, passes),
+    flops,
+    ...(explanation.memory && { memory: withTotal(explanation.memory, machine) }),
+    ...(peak !== undefined && { profile: profileOf(explanation, flops, peak) }),
+  };
 }
 
 interface Settings extends Required<Omit<ExplainOptions, 'inputShape'>> {
@@ -199,7 +230,7 @@ function profileOf({ profile }: ProgramExplanation, flops: number, peak: number)
 /** Loss and update belong to no node, whatever its name. */
 function byNode(nodes: readonly NodeDescription[], passes: readonly MeasuredPass[]): NodeExplanation[] {
   const isOther = ({ kind }: MeasuredPass) => kind === 'loss' || kind === 'update';
-  const own = nodes.map(({ name, op, shape, parameters }) => ({
+  const own = nodes.map(({ name, op, outputs: [{ shape }], parameters }) => ({
     name,
     op,
     shape,

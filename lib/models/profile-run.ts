@@ -1,6 +1,12 @@
 import { elementCount } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
-import type { LossDescription, ProgramDescription, Shape } from '../program/description.js';
+import {
+  nodeOf,
+  shapeOf,
+  type LossDescription,
+  type ProgramDescription,
+  type Shape,
+} from '../program/description.js';
 import type { Engine, Program, SampleArray, Samples } from '../program/engine.js';
 import type { RunMode } from '../program/explanation.js';
 import { RandomGenerator } from '../random/index.js';
@@ -61,18 +67,19 @@ export interface RandomBatch {
  */
 export function randomBatch(
   engine: Engine,
-  { nodes, outputs = [nodes.length - 1], training }: ProgramDescription,
+  { graph, training }: ProgramDescription,
   count: number,
 ): RandomBatch {
+  const { nodes, outputs = [nodes.length - 1] } = graph;
   const random = new RandomGenerator(0);
-  const bytes = new Set(nodes.flatMap(({ op, inputs }) => (op === 'rescaling' ? inputs : [])));
+  const bytes = new Set(nodes.flatMap(({ op, inputs }) => (op === 'rescaling' ? inputs.map(nodeOf) : [])));
   const rows = new Map(
     nodes.flatMap(({ op, inputs, parameters }) =>
-      op === 'embedding' ? inputs.map((input) => [input, parameters[0].shape[0]] as const) : [],
+      op === 'embedding' ? inputs.map((input) => [nodeOf(input), parameters[0].shape[0]] as const) : [],
     ),
   );
   const inputs = nodes.filter(({ op }) => op === 'input');
-  const x = inputs.map(({ shape }, input) => {
+  const x = inputs.map(({ outputs: [{ shape }] }, input) => {
     const length = count * elementCount(shape);
     const indexes = rows.get(input);
     const values = bytes.has(input)
@@ -81,7 +88,7 @@ export function randomBatch(
     return fill(engine, [count, ...shape], values);
   });
   const y = training?.outputs.flatMap((output, i) =>
-    output ? [randomTargets(engine, output.loss, nodes[outputs[i]].shape, count, random)] : [],
+    output ? [randomTargets(engine, output.loss, shapeOf(nodes, outputs[i]), count, random)] : [],
   );
   return { x, y };
 }

@@ -297,7 +297,9 @@ export class ModelState implements WeightHolder {
     const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
       this.engine.createProgram(this.#describe(shapes).description, sharing),
     );
-    const draws = description.nodes.some(({ attributes }) => 'stream' in attributes && attributes.always);
+    const draws = description.graph.nodes.some(
+      ({ attributes }) => 'stream' in attributes && attributes.always,
+    );
     return { programs, stores, versions: stores.map((store) => store.version), draws };
   }
 

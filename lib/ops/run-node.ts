@@ -1,5 +1,5 @@
 import { currentEngine } from '../program/current-engine.js';
-import type { OpName, Shape } from '../program/description.js';
+import { describeProgram, type OpName, type Shape } from '../program/description.js';
 import { type LoweredNode, Lowering } from '../layers/lower.js';
 import { Tensor } from '../tensor/index.js';
 
@@ -19,7 +19,7 @@ export function runNode<Op extends OpName>(
   const input = lowering.add({ name: 'x', op: 'input', inputs: [], attributes: { shape: inputShape } });
   const parameters = kernel ? [{ name: 'kernel', shape: kernel.shape }] : [];
   const output = lowering.add({ ...node, name: what, inputs: [input], parameters } as LoweredNode<Op>);
-  const program = currentEngine().createProgram({ nodes: lowering.nodes });
+  const program = currentEngine().createProgram(describeProgram({ nodes: lowering.nodes }));
   try {
     if (kernel) program.writeWeights([kernel.toFloat().dataSync() as Float32Array]);
     const [values] = program.runHere([x.toFloat().dataSync() as Float32Array], samples);

@@ -8,11 +8,29 @@
  */
 
 import type { AttributesOf, OpName } from './contracts/index.js';
+import type { DType } from './dtype.js';
 import type { OptimizerDescription } from './optimizer-description.js';
 import type { Shape } from '../tensor/shapes.js';
 
 export type { Attribute, AttributesOf, OpName } from './contracts/index.js';
 export type { Shape } from '../tensor/shapes.js';
+
+/** The version of descriptions of this form. Engines refuse others. */
+export const DESCRIPTION_VERSION = 1;
+
+/** A value of the program: a node's index for its first output, [node, output] for the others, of which 1 is the second. */
+export type ValueReference = number | readonly [node: number, output: number];
+
+/** What an output of a node is. */
+export interface ValueDescription {
+  /** Of one sample. */
+  shape: Shape;
+  /**
+   * 'float32' but for inputs that are meant for samples of another type. Engines compute in float32, and convert samples as they
+   * read a batch.
+   */
+  dtype: DType;
+}
 
 /** One operation on the outputs of earlier nodes. */
 export interface NodeOf<Op extends OpName> {
@@ -20,8 +38,8 @@ export interface NodeOf<Op extends OpName> {
   name: string;
   /** What it computes: see its contract in contracts/. */
   op: Op;
-  /** Indexes into `ProgramDescription.nodes`, each less than this node's own. */
-  inputs: readonly number[];
+  /** Outputs of nodes before this one. */
+  inputs: readonly ValueReference[];
   attributes: AttributesOf<Op>;
   /** In the order in which weights are read and written. */
   parameters: readonly ParameterDescription[];
@@ -31,8 +49,8 @@ export interface NodeOf<Op extends OpName> {
    * the nodes give, in the order of nodes. The earlier node itself has no `sharesWith`.
    */
   sharesWith?: number;
-  /** Output shape by the op's contract. Engines compute it again and refuse a difference. */
-  shape: Shape;
+  /** One for each output, by the op's contract. Engines work them out again and refuse a difference. So far every op has one. */
+  outputs: readonly ValueDescription[];
 }
 
 /** A node of any op, or of the one that is named. */
@@ -171,37 +189,65 @@ export interface OutputTraining {
 
 /**
  * What gradients by values a program computes (`Program.valueGradients`); it trains no weights. Nodes do what they do in training, but no
- * weights or statistics change. `by` are the nodes by whose values gradients are wanted, inputs among them. An embedding passes no
+ * weights or statistics change. `by` are the values by which gradients are wanted, inputs among them. An embedding passes no
  * gradient on to the numbers that it takes.
  *
  * - `of` 'loss': of the batch's loss, as `training` has it. What regularizers add depends on no value.
  * - `of` 'output': of the sum of all elements of the first output, each times its factor.
  */
 export interface ValueGradientsDescription {
-  by: readonly number[];
+  by: readonly ValueReference[];
   of: 'loss' | 'output';
 }
 
 /**
- * The nodes form a graph without cycles: any number of later nodes may take the output of one. The first nodes, one or more, are
- * the `input`s, and there are no others. `outputs` are the nodes whose values the program gives (default: the last node);
- * the value of every other node is taken by at least one. The gradient by a value that is taken several times is the sum of
- * those that its uses give, added from the first use on (by node, then by place among its inputs; being an output comes last).
+ * What is computed. The nodes form a graph without cycles: any number of later nodes may take the output of one. The first nodes, one
+ * or more, are the `input`s, and there are no others. Every value that is no output is taken by at least one node. The gradient by a
+ * value that is taken several times is the sum of those that its uses give, added from the first use on (by node, then by place
+ * among its inputs; being an output comes last).
  */
-export interface ProgramDescription {
+export interface GraphDescription {
   nodes: readonly NodeDescription[];
-  /** Each at most once. */
-  outputs?: readonly number[];
+  /** The values that the program gives, each at most once. Default: the last node's first output. */
+  outputs?: readonly ValueReference[];
+}
+
+/** How a graph is trained. */
+export interface TrainingDescription {
+  /**
+   * By output; null for one without loss and targets. At least one has a loss. The batch's loss is the sum of the outputs', each
+   * times its weight: the mean over the batch's samples of the samples' losses, each sample or each of its rows times its weight
+   * where there are any.
+   */
+  outputs: readonly (OutputTraining | null)[];
+  optimizer: OptimizerDescription;
+}
+
+/** Plain JSON: `JSON.parse(JSON.stringify(description))` means the same. */
+export interface ProgramDescription {
+  version: typeof DESCRIPTION_VERSION;
+  graph: GraphDescription;
+  /** Absent for a program that only predicts. */
+  training?: TrainingDescription;
   /** Absent for a program that predicts and trains. */
   valueGradients?: ValueGradientsDescription;
-  /** Absent for a program that only predicts. */
-  training?: {
-    /**
-     * By output; null for one without loss and targets. At least one has a loss. The batch's loss is the sum of the outputs', each
-     * times its weight: the mean over the batch's samples of the samples' losses, each sample or each of its rows times its weight
-     * where there are any.
-     */
-    outputs: readonly (OutputTraining | null)[];
-    optimizer: OptimizerDescription;
-  };
+}
+
+/** A program of this graph. */
+export function describeProgram(
+  graph: GraphDescription,
+  parts: Pick<ProgramDescription, 'training' | 'valueGradients'> = {},
+): ProgramDescription {
+  return { version: DESCRIPTION_VERSION, graph, ...parts };
+}
+
+/** The index of the node that gives a value. */
+export function nodeOf(value: ValueReference): number {
+  return typeof value === 'number' ? value : value[0];
+}
+
+/** Shape of a sample of a value. */
+export function shapeOf(nodes: readonly NodeDescription[], value: ValueReference): Shape {
+  const [node, output] = typeof value === 'number' ? [value, 0] : value;
+  return nodes[node].outputs[output].shape;
 }

@@ -1,10 +1,10 @@
-import type { NodeDescription } from './description.js';
+import { type NodeDescription, nodeOf } from './description.js';
 
 /** The nodes between `fold` and `unfold`, by their indexes: they compute steps, and give no values of samples. */
 export function foldedNodes(nodes: readonly NodeDescription[]): ReadonlySet<number> {
   const depths: number[] = [];
   for (const { op, inputs } of nodes) {
-    const depth = inputs.length === 0 ? 0 : depths[inputs[0]];
+    const depth = inputs.length === 0 ? 0 : depths[nodeOf(inputs[0])];
     depths.push(op === 'fold' ? depth + 1 : op === 'unfold' ? depth - 1 : depth);
   }
   return new Set([...depths.keys()].filter((node) => depths[node] > 0));

@@ -243,7 +243,7 @@ async function useAverages(model: Model): Promise<void> {
   const { weights, optimizer: kept } = await state.snapshot();
   const parameters = state
     .describe()
-    .nodes.flatMap((node) => (node.sharesWith === undefined ? node.parameters : []));
+    .graph.nodes.flatMap((node) => (node.sharesWith === undefined ? node.parameters : []));
   const averages = kept?.slots.average as Float32Array[];
   const used = weights.map((values, i) => (parameters[i].trainable === false ? values : averages[i]));
   state.programToTrain().writeWeights(used);

@@ -5,7 +5,15 @@ import type { Model } from '../network/model.js';
 import type { DescribedModel } from '../network/model-state.js';
 import type { DataLike, ModelPort } from '../network/ports.js';
 import { OptionChecks, show, unknownName } from '../options.js';
-import type { NodeDescription, ProgramDescription, Shape } from '../program/description.js';
+import {
+  describeProgram,
+  type NodeDescription,
+  nodeOf,
+  type ProgramDescription,
+  type Shape,
+  shapeOf,
+  type ValueReference,
+} from '../program/description.js';
 import type { ValueGradients } from '../program/engine.js';
 import { SampleSource, sampleShapes } from '../program/samples.js';
 import { nextSeed } from '../random/index.js';
@@ -247,34 +255,33 @@ function describeValueGradients(
   { description, layerValues }: DescribedModel,
   { of, inputs, layers }: WantedGradients,
 ): DescribedGradients {
-  const { nodes } = description;
-  const given = description.outputs as readonly number[];
+  const { graph, training } = description;
+  const { nodes } = graph;
+  const given = graph.outputs as readonly ValueReference[];
   for (const input of inputs) checkDifferentiable(nodes, input);
-  const values = layers.map((name) => nodeOf(name, layerValues));
+  const values = layers.map((name) => layerValueOf(name, layerValues));
   const whole = of === 'loss' ? given[0] : given[of.output];
   const logits = of !== 'loss' && of.logits ? logitsOf(nodes, whole) : undefined;
   const measured = logits ?? whole;
   // The one that gradients are of is the first. All others are there too, so that the program uses all of its nodes.
   const outputs = [...new Set([...(of === 'loss' ? [] : [measured]), ...given, ...values])];
-  const trained = description.training && {
-    ...description.training,
-    outputs: outputs.map((value) => description.training?.outputs[given.indexOf(value)] ?? null),
+  const trained = training && {
+    ...training,
+    outputs: outputs.map((value) => training.outputs[given.indexOf(value)] ?? null),
   };
   const by = [...inputs, ...values];
   return {
-    description: {
-      nodes,
-      outputs,
-      training: trained,
-      valueGradients: { by, of: of === 'loss' ? 'loss' : 'output' },
-    },
-    shape: nodes[measured].shape,
+    description: describeProgram(
+      { nodes, outputs },
+      { training: trained, valueGradients: { by, of: of === 'loss' ? 'loss' : 'output' } },
+    ),
+    shape: shapeOf(nodes, measured),
     isLogits: logits !== undefined,
-    layers: values.map((value) => ({ shape: nodes[value].shape, output: outputs.indexOf(value) })),
+    layers: values.map((value) => ({ shape: shapeOf(nodes, value), output: outputs.indexOf(value) })),
   };
 }
 
-function nodeOf(name: string, layerValues: ReadonlyMap<string, number>): number {
+function layerValueOf(name: string, layerValues: ReadonlyMap<string, number>): number {
   const value = layerValues.get(name);
   if (value !== undefined) return value;
   throw new ConvforgeError(
@@ -284,10 +291,10 @@ function nodeOf(name: string, layerValues: ReadonlyMap<string, number>): number 
 }
 
 /** The node that gives the logits of a softmax over the last axis, or of a sigmoid, if the node is one. */
-function logitsOf(nodes: readonly NodeDescription[], value: number): number | undefined {
-  const { op, attributes, inputs, shape } = nodes[value];
+function logitsOf(nodes: readonly NodeDescription[], value: ValueReference): ValueReference | undefined {
+  const { op, attributes, inputs } = nodes[nodeOf(value)];
   if (op !== 'activation') return undefined;
-  const { length } = shape;
+  const { length } = shapeOf(nodes, value);
   const isLast = attributes.kind === 'softmax' && (attributes.axis ?? length - 1) === length - 1;
   return isLast || attributes.kind === 'sigmoid' ? inputs[0] : undefined;
 }
@@ -295,7 +302,7 @@ function logitsOf(nodes: readonly NodeDescription[], value: number): number | un
 function checkDifferentiable(nodes: readonly NodeDescription[], input: number): void {
   const from = new Set([input]);
   for (const [index, { op, name, inputs }] of nodes.entries()) {
-    if (!inputs.some((value) => from.has(value))) continue;
+    if (!inputs.some((value) => from.has(nodeOf(value)))) continue;
     from.add(index);
     if (op !== 'embedding') continue;
     throw new ConvforgeError(

@@ -1,6 +1,6 @@
 import type { Compiled, CompiledOutput } from '../network/compile.js';
 import type { Model } from '../network/model.js';
-import type { LossDescription, LossKind } from '../program/description.js';
+import { nodeOf, shapeOf, type LossDescription, type LossKind } from '../program/description.js';
 import { warn } from '../warnings.js';
 import { type Range, valueRanges } from './value-ranges.js';
 
@@ -23,16 +23,16 @@ const seen = new WeakSet<Compiled>();
 export function adviseOnLosses(model: Model): void {
   if (seen.has(model.compiled)) return;
   seen.add(model.compiled);
-  const { nodes, outputs = [] } = model.state.describe();
+  const { nodes, outputs = [] } = model.state.describe().graph;
   const ranges = valueRanges(nodes);
   for (const [i, output] of model.compiled.outputs.entries()) {
-    const node = nodes[outputs[i]];
+    const node = nodes[nodeOf(outputs[i])];
     if (!output) continue;
     const isSoftmax = node.op === 'activation' && node.attributes.kind === 'softmax';
-    const isOne = isSoftmax && node.shape[node.shape.length - 1] === 1;
+    const isOne = isSoftmax && shapeOf(nodes, outputs[i]).at(-1) === 1;
     const advice = isOne
       ? `'${output.name}' gives the softmax of a single number, which is always 1: use 'sigmoid', or more units.`
-      : adviceFor(output, ranges[outputs[i]]);
+      : adviceFor(output, ranges[nodeOf(outputs[i])]);
     if (advice) warn(`${model.name}: ${advice}`);
   }
 }

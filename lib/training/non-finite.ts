@@ -3,7 +3,7 @@ import type { CallbackList } from '../callbacks/callback-list.js';
 import { ConvforgeError } from '../errors.js';
 import { elementCount } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
-import type { NodeDescription } from '../program/description.js';
+import { describeProgram, type NodeDescription, shapeOf } from '../program/description.js';
 import type { Totals } from '../program/engine.js';
 import { foldedNodes } from '../program/folded-nodes.js';
 import { sampleShapes, type SampleSource, withSamples } from '../program/samples.js';
@@ -41,7 +41,7 @@ async function findCause(
   inputs: readonly SampleSource[],
   batch: Uint32Array,
 ): Promise<NonFiniteCause> {
-  const { nodes } = model.state.describe(sampleShapes(inputs));
+  const { nodes } = model.state.describe(sampleShapes(inputs)).graph;
   const { weights } = await model.state.snapshot();
   const samples = inputs.map((source) => source.pick(batch));
   return (
@@ -96,10 +96,10 @@ async function inValues(
   const folded = foldedNodes(nodes);
   const outputs = [...nodes.keys()].filter((node) => nodes[node].op !== 'input' && !folded.has(node));
   const { engine } = model.state;
-  const program = engine.createProgram({ nodes, outputs });
+  const program = engine.createProgram(describeProgram({ nodes, outputs }));
   try {
     program.writeWeights(weights);
-    const sampleSize = outputs.reduce((sum, node) => sum + elementCount(nodes[node].shape), 0);
+    const sampleSize = outputs.reduce((sum, node) => sum + elementCount(shapeOf(nodes, node)), 0);
     const batchSize = Math.max(1, Math.floor(MAX_VALUES / sampleSize));
     const { count } = samples[0];
     let first = outputs.length;

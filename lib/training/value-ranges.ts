@@ -1,4 +1,4 @@
-import type { AttributesOf, NodeDescription } from '../program/description.js';
+import { nodeOf, type AttributesOf, type NodeDescription } from '../program/description.js';
 
 /** The lowest and the highest number that a value's elements may be; NaN where that can't be told. */
 export type Range = readonly [low: number, high: number];
@@ -10,7 +10,7 @@ const ANY: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 export function valueRanges(nodes: readonly NodeDescription[]): Range[] {
   const ranges: Range[] = [];
   for (const node of nodes) {
-    const inputs = node.inputs.map((input) => ranges[input]);
+    const inputs = node.inputs.map((input) => ranges[nodeOf(input)]);
     ranges.push(rangeOf(node, inputs));
   }
   return ranges;

@@ -99,18 +99,31 @@ ParameterDescription to_parameter(const Napi::Value& value) {
   return parameter;
 }
 
+// A node's index for its first output, or [node, output].
+ValueReference to_value(const Napi::Value& value, const char* what) {
+  if (!value.IsArray()) return static_cast<int64_t>(to_whole(value, what));
+  const auto pair = value.As<Napi::Array>();
+  if (pair.Length() != 2) refuse(what, "a node's index, or [node, output]");
+  return {static_cast<int64_t>(to_whole(pair.Get(0u), what)), static_cast<int64_t>(to_whole(pair.Get(1u), what))};
+}
+
+ValueDescription to_output(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "a node's output");
+  return {to_shape(object.Get("shape"), "an output's shape"), to_text(object.Get("dtype"), "an output's dtype")};
+}
+
 NodeDescription to_node(const Napi::Value& value) {
   const Napi::Object object = to_object(value, "a node");
   NodeDescription node;
   node.name = to_text(object.Get("name"), "a node's name");
   node.op = to_text(object.Get("op"), "a node's op");
   const Napi::Array inputs = to_array(object.Get("inputs"), "a node's inputs");
-  for (uint32_t i = 0; i < inputs.Length(); ++i)
-    node.inputs.push_back(static_cast<int64_t>(to_whole(inputs.Get(i), "a node's input")));
+  for (uint32_t i = 0; i < inputs.Length(); ++i) node.inputs.push_back(to_value(inputs.Get(i), "a node's input"));
   node.attributes = to_attributes(to_object(object.Get("attributes"), "a node's attributes"), node.name);
   const Napi::Array parameters = to_array(object.Get("parameters"), "a node's parameters");
   for (uint32_t i = 0; i < parameters.Length(); ++i) node.parameters.push_back(to_parameter(parameters.Get(i)));
-  node.shape = to_shape(object.Get("shape"), "a node's shape");
+  const Napi::Array outputs = to_array(object.Get("outputs"), "a node's outputs");
+  for (uint32_t i = 0; i < outputs.Length(); ++i) node.outputs.push_back(to_output(outputs.Get(i)));
   const Napi::Value shares_with = object.Get("sharesWith");
   if (!shares_with.IsUndefined()) node.shares_with = static_cast<int64_t>(to_whole(shares_with, "sharesWith"));
   return node;
@@ -201,7 +214,7 @@ ValueGradientsDescription to_value_gradients(const Napi::Value& value) {
   ValueGradientsDescription description;
   const Napi::Array by = to_array(object.Get("by"), "valueGradients.by");
   for (uint32_t i = 0; i < by.Length(); ++i)
-    description.by.push_back(static_cast<int64_t>(to_whole(by.Get(i), "a value that gradients are by")));
+    description.by.push_back(to_value(by.Get(i), "a value that gradients are by"));
   const std::string of = to_text(object.Get("of"), "valueGradients.of");
   if (of != "loss" && of != "output") throw Error("INVALID_ARGUMENT", "valueGradients are of 'loss' or 'output'");
   description.of_loss = of == "loss";
@@ -247,20 +260,24 @@ Shape to_shape(const Napi::Value& value, const char* what) {
 }
 
 ProgramDescription to_description(const Napi::Value& value) {
+  constexpr double kVersion = 1;
   const Napi::Object object = to_object(value, "a program");
   ProgramDescription description;
-  const Napi::Array nodes = to_array(object.Get("nodes"), "a program's nodes");
+  const double version = to_number(object.Get("version"), "a program's version");
+  if (version != kVersion)
+    throw Error("UNSUPPORTED", "a program of version " + format_number(version) + "; the engine knows version 1");
+  const Napi::Object graph = to_object(object.Get("graph"), "a program's graph");
+  const Napi::Array nodes = to_array(graph.Get("nodes"), "a program's nodes");
   for (uint32_t i = 0; i < nodes.Length(); ++i) {
     // Long models must not exhaust the handles.
     const Napi::HandleScope scope(value.Env());
     description.nodes.push_back(to_node(nodes.Get(i)));
   }
-  const Napi::Value outputs = object.Get("outputs");
+  const Napi::Value outputs = graph.Get("outputs");
   if (!outputs.IsUndefined()) {
     const Napi::Array list = to_array(outputs, "a program's outputs");
     if (list.Length() == 0) throw Error("INVALID_ARGUMENT", "a program gives at least one output");
-    for (uint32_t i = 0; i < list.Length(); ++i)
-      description.outputs.push_back(static_cast<int64_t>(to_whole(list.Get(i), "an output")));
+    for (uint32_t i = 0; i < list.Length(); ++i) description.outputs.push_back(to_value(list.Get(i), "an output"));
   }
   const Napi::Value value_gradients = object.Get("valueGradients");
   if (!value_gradients.IsUndefined()) description.value_gradients = to_value_gradients(value_gradients);

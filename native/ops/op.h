@@ -82,8 +82,8 @@ inline int size_of(const Shape& shape) {
 
 inline size_t floats_of(const Shape& shape) { return static_cast<size_t>(size_of(shape)); }
 
-// Makes the op of a node for inputs of these shapes. Throws Error if anything doesn't fit, such as the output's shape
-// and `node.shape`.
+// Makes the op of a node for inputs of these shapes. Throws Error if anything doesn't fit, such as the output that
+// the node declares.
 std::unique_ptr<Op> make_op(const NodeDescription& node, const std::vector<Shape>& inputs);
 
 }  // namespace convforge

@@ -43,12 +43,7 @@ std::unique_ptr<Op> make_op(const NodeDescription& node, const std::vector<Shape
     if (node.op != op.name) continue;
     check_input_count(node, op, inputs.size());
     std::unique_ptr<Op> made = op.make ? op.make(node, inputs[0]) : op.make_of_several(node, inputs);
-    if (made->out != node.shape) {
-      throw Error("SHAPE_MISMATCH",
-                  node.name + ": " + node.op + " gives " + to_string(made->out) + ", but " + to_string(node.shape) +
-                      " was declared",
-                  node.name);
-    }
+    node.expect_output(made->out, "float32");
     return made;
   }
   throw Error("UNSUPPORTED", node.name + ": there is no op '" + node.op + "'", node.name);

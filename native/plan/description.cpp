@@ -31,6 +31,32 @@ int whole(const NodeDescription& node, const std::string& key, double value, int
 
 }  // namespace
 
+std::string to_string(const ValueReference& value) {
+  const std::string node = "node " + std::to_string(value.node);
+  return value.output == 0 ? node : "output " + std::to_string(value.output) + " of " + node;
+}
+
+bool is_value(const ValueReference& value, size_t nodes) {
+  return value.node >= 0 && static_cast<size_t>(value.node) < nodes && value.output == 0;
+}
+
+void NodeDescription::expect_output(const Shape& shape, const std::string& dtype) const {
+  if (outputs.size() != 1) {
+    throw Error("INVALID_ARGUMENT",
+                name + ": " + op + " has one output, but " + std::to_string(outputs.size()) + " were declared", name);
+  }
+  if (outputs[0].shape != shape) {
+    throw Error(
+        "SHAPE_MISMATCH",
+        name + ": " + op + " gives " + to_string(shape) + ", but " + to_string(outputs[0].shape) + " was declared",
+        name);
+  }
+  if (outputs[0].dtype != dtype) {
+    throw Error("INVALID_ARGUMENT",
+                name + ": " + op + " gives " + dtype + ", but " + outputs[0].dtype + " was declared", name);
+  }
+}
+
 double NodeDescription::number(const std::string& key) const { return attribute<double>(*this, key, "a number"); }
 
 double NodeDescription::number(const std::string& key, double fallback) const {

@@ -35,14 +35,37 @@ struct ParameterDescription {
   std::optional<ConstraintDescription> constraint = {};
 };
 
+// A value of the program: an output of a node.
+struct ValueReference {
+  ValueReference(int64_t node, int64_t output = 0) : node(node), output(output) {}  // NOLINT: a node's first output
+
+  int64_t node;
+  int64_t output;
+};
+
+// "node 3", or "output 1 of node 3".
+std::string to_string(const ValueReference& value);
+
+// Whether it is a value of the first `nodes` nodes. Every op has one output so far, so values are numbered as nodes
+// are, here and in Program.
+bool is_value(const ValueReference& value, size_t nodes);
+
+struct ValueDescription {
+  Shape shape;
+  std::string dtype = "float32";
+};
+
 struct NodeDescription {
   std::string name;
   std::string op;
-  std::vector<int64_t> inputs;
+  std::vector<ValueReference> inputs;
   std::map<std::string, Attribute> attributes;
   std::vector<ParameterDescription> parameters;
-  Shape shape;
+  std::vector<ValueDescription> outputs;
   std::optional<int64_t> shares_with;
+
+  // Throws Error unless it declares one output, of this shape and type.
+  void expect_output(const Shape& shape, const std::string& dtype) const;
 
   // Attributes by name, checked. All throw Error INVALID_ARGUMENT that names this node and the attribute.
   double number(const std::string& key) const;
@@ -125,13 +148,13 @@ struct TrainingDescription {
 };
 
 struct ValueGradientsDescription {
-  std::vector<int64_t> by;  // nodes
-  bool of_loss = false;     // else of the first output
+  std::vector<ValueReference> by;
+  bool of_loss = false;  // else of the first output
 };
 
 struct ProgramDescription {
   std::vector<NodeDescription> nodes;
-  std::vector<int64_t> outputs;  // empty: the last node
+  std::vector<ValueReference> outputs;  // empty: the last node's
   std::optional<ValueGradientsDescription> value_gradients;
   std::optional<TrainingDescription> training;
 };

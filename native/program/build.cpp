@@ -11,6 +11,18 @@
 
 namespace convforge {
 
+namespace {
+
+// The type of the samples that an input is meant for; samples of any type become float32 as a batch is read.
+std::string input_type(const NodeDescription& node) {
+  const std::string dtype = node.attributes.count("dtype") ? node.text("dtype") : "float32";
+  if (dtype != "float32" && dtype != "uint8" && dtype != "int32")
+    throw Error("INVALID_ARGUMENT", node.name + ": there is no dtype '" + dtype + "'", node.name);
+  return dtype;
+}
+
+}  // namespace
+
 Program::Layout Program::add_nodes(const ProgramDescription& description) {
   Layout layout;
   const std::vector<NodeDescription>& nodes = description.nodes;
@@ -26,11 +38,7 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
       throw Error("INVALID_ARGUMENT", node.name + ": the inputs of a program are its first nodes, and take none",
                   node.name);
     const Shape shape = node.sizes("shape");
-    if (shape != node.shape) {
-      throw Error("SHAPE_MISMATCH",
-                  node.name + ": an input of " + to_string(shape) + ", but " + to_string(node.shape) + " was declared",
-                  node.name);
-    }
+    node.expect_output(shape, input_type(node));
     inputs_.push_back({.name = node.name, .shape = shape});
   }
   if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
@@ -51,14 +59,14 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
 Program::Node Program::make_node(const NodeDescription& node, size_t value) {
   Node made;
   std::vector<Shape> shapes;
-  for (const int64_t input : node.inputs) {
-    if (input < 0 || static_cast<size_t>(input) >= value) {
+  for (const ValueReference& input : node.inputs) {
+    if (!is_value(input, value)) {
       throw Error("INVALID_ARGUMENT",
-                  node.name + ": its input is node " + std::to_string(input) + "; it must be one of the " +
+                  node.name + ": its input is " + to_string(input) + "; it must be one of the " +
                       std::to_string(value) + " before it",
                   node.name);
     }
-    made.inputs.push_back(static_cast<size_t>(input));
+    made.inputs.push_back(static_cast<size_t>(input.node));
     shapes.push_back(shape_of(made.inputs.back()));
   }
   made.op = make_op(node, shapes);
@@ -115,14 +123,14 @@ void Program::place_parameters(const NodeDescription& node, Node* made, Layout* 
 }
 
 void Program::add_outputs(const ProgramDescription& description) {
-  std::vector<int64_t> values = description.outputs;
+  std::vector<ValueReference> values = description.outputs;
   const size_t count = inputs_.size() + nodes_.size();
   if (values.empty()) values.push_back(static_cast<int64_t>(count) - 1);
-  for (const int64_t value : values) {
-    if (value < 0 || static_cast<size_t>(value) >= count)
-      throw Error("INVALID_ARGUMENT", "node " + std::to_string(value) + " can't be an output: there are " +
-                                          std::to_string(count) + " nodes");
-    const size_t id = static_cast<size_t>(value);
+  for (const ValueReference& value : values) {
+    if (!is_value(value, count))
+      throw Error("INVALID_ARGUMENT",
+                  to_string(value) + " can't be an output: there are " + std::to_string(count) + " nodes");
+    const size_t id = static_cast<size_t>(value.node);
     const bool again =
         std::any_of(outputs_.begin(), outputs_.end(), [id](const Output& output) { return output.value == id; });
     if (again)
@@ -146,13 +154,14 @@ void Program::add_outputs(const ProgramDescription& description) {
 // A program for gradients by values changes no weights, so none are trained.
 void Program::add_value_gradients(const ValueGradientsDescription& gradients) {
   const size_t count = inputs_.size() + nodes_.size();
-  for (const int64_t value : gradients.by) {
-    if (value < 0 || static_cast<size_t>(value) >= count)
-      throw Error("INVALID_ARGUMENT", "gradients can't be by node " + std::to_string(value) + ": there are " +
-                                          std::to_string(count) + " nodes");
-    if (folds_of(static_cast<size_t>(value)) != 1)
-      throw Error("INVALID_ARGUMENT", "gradients can't be by node " + std::to_string(value) + ": its steps are folded");
-    wanted_.push_back(static_cast<size_t>(value));
+  for (const ValueReference& value : gradients.by) {
+    if (!is_value(value, count))
+      throw Error("INVALID_ARGUMENT",
+                  "gradients can't be by " + to_string(value) + ": there are " + std::to_string(count) + " nodes");
+    const size_t id = static_cast<size_t>(value.node);
+    if (folds_of(id) != 1)
+      throw Error("INVALID_ARGUMENT", "gradients can't be by " + to_string(value) + ": its steps are folded");
+    wanted_.push_back(id);
   }
   purpose_ = gradients.of_loss ? Purpose::kGradientsOfLoss : Purpose::kGradientsOfOutput;
   for (Node& node : nodes_) node.trains = false;

@@ -322,7 +322,7 @@ TEST_CASE("ops absorb the activations whose gradient follows from the output, an
     b.add("activation", {{"kind", kind}}, {}, {4, 4, 5});
     const std::vector<NodeDescription>& nodes = b.description.nodes;
     NodeDescription after_dense = nodes[3];
-    after_dense.shape = {4, 4, 2};
+    after_dense.outputs = {{{4, 4, 2}}};
     CAPTURE(kind);
     CHECK(make_op(nodes[1], {{4, 4, 3}})->absorb(*make_op(nodes[3], {{4, 4, 5}})) == absorbed);
     CHECK(make_op(nodes[2], {{4, 4, 5}})->absorb(*make_op(after_dense, {{4, 4, 2}})) == absorbed);

@@ -89,7 +89,7 @@ class ConvRun {
     b.add("pool2d", {{"kind", std::string("max")}, {"size", size}, {"strides", size}, {"padding", Numbers{0, 0, 0, 0}}},
           {}, {c.out_h() / c.pool_rows, c.out_w() / c.pool_columns, c.filters});
     const std::vector<NodeDescription>& nodes = b.description.nodes;
-    op_ = make_op(nodes[1], {nodes[0].shape});
+    op_ = make_op(nodes[1], {nodes[0].outputs[0].shape});
     if (c.activation != "linear") op_->absorb(*make_op(nodes[2], {op_->out}));
     if (c.pool_rows * c.pool_columns > 1) op_->absorb(*make_op(nodes[3], {op_->out}));
     size_t offset = 0;

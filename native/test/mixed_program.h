@@ -18,8 +18,9 @@ class Builder {
  public:
   explicit Builder(Shape input) { add("input", {}, {}, std::move(input)); }
 
-  Builder& add_to(std::vector<int64_t> inputs, const std::string& op, std::map<std::string, Attribute> attributes,
-                  std::vector<ParameterDescription> parameters, Shape shape) {
+  Builder& add_to(std::vector<ValueReference> inputs, const std::string& op,
+                  std::map<std::string, Attribute> attributes, std::vector<ParameterDescription> parameters,
+                  Shape shape) {
     add(op, std::move(attributes), std::move(parameters), std::move(shape));
     description.nodes.back().inputs = std::move(inputs);
     return *this;
@@ -34,7 +35,7 @@ class Builder {
     node.attributes = std::move(attributes);
     if (op == "input" || op == "reshape") node.attributes["shape"] = std::vector<double>(shape.begin(), shape.end());
     node.parameters = std::move(parameters);
-    node.shape = std::move(shape);
+    node.outputs = {{std::move(shape)}};
     description.nodes.push_back(node);
     return *this;
   }
@@ -210,7 +211,7 @@ struct Run {
   // A program with 7 classes.
   Run(const ProgramDescription& description, bool sparse, float weights = 0.3f, std::shared_ptr<State> shared = nullptr)
       : program(description, std::move(shared)),
-        x(samples_of(description.nodes[0].shape), Samples::Type::kUint8),
+        x(samples_of(description.nodes[0].outputs[0].shape), Samples::Type::kUint8),
         y(classes(sparse)) {
     Random random(77);
     for (size_t i = 0; i < x.elements(); ++i) x.bytes()[i] = static_cast<uint8_t>(random.word());

@@ -106,8 +106,17 @@ TEST_CASE("weights come back as they were written") {
 TEST_CASE("what doesn't fit is refused with the layer's name") {
   CHECK(code_of(mixed_program(true)) == "accepted");
   ProgramDescription d = mixed_program(true);
-  d.nodes[2].shape = {13, 11, 32};
+  d.nodes[2].outputs[0].shape = {13, 11, 32};
   CHECK(code_of(d) == "SHAPE_MISMATCH conv2d_2");
+  d = mixed_program(true);
+  d.nodes[2].outputs[0].dtype = "int32";
+  CHECK(code_of(d) == "INVALID_ARGUMENT conv2d_2");
+  d = mixed_program(true);
+  d.nodes[2].outputs.push_back(d.nodes[2].outputs[0]);
+  CHECK(code_of(d) == "INVALID_ARGUMENT conv2d_2");
+  d = mixed_program(true);
+  d.nodes[2].inputs = {ValueReference(1, 1)};
+  CHECK(code_of(d) == "INVALID_ARGUMENT conv2d_2");
   d = mixed_program(true);
   d.nodes[2].attributes["strides"] = Numbers{0, 1};
   CHECK(code_of(d) == "INVALID_ARGUMENT conv2d_2");
@@ -139,7 +148,7 @@ TEST_CASE("what doesn't fit is refused with the layer's name") {
 
 TEST_CASE("a graph that doesn't fit is refused with the layer's name") {
   CHECK(code_of(residual_program(true)) == "accepted");
-  const auto with_inputs = [](size_t node, std::vector<int64_t> inputs) {
+  const auto with_inputs = [](size_t node, std::vector<ValueReference> inputs) {
     ProgramDescription d = residual_program(true);
     d.nodes[node].inputs = std::move(inputs);
     return code_of(d);

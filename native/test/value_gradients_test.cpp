@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kSamples = 20;
 
-ProgramDescription with_gradients(ProgramDescription description, std::vector<int64_t> by, bool of_loss) {
+ProgramDescription with_gradients(ProgramDescription description, std::vector<ValueReference> by, bool of_loss) {
   description.value_gradients = {.by = std::move(by), .of_loss = of_loss};
   return description;
 }
@@ -58,7 +58,8 @@ TEST_CASE("gradients by values have the same bits for any number of threads, and
       const Run run(description, true);
       const State::Arrays before = run.program.state().read_weights();
       // Gradients by the inputs alone, and by inner values too, which are then not fused.
-      for (const std::vector<int64_t>& by : {std::vector<int64_t>{0}, std::vector<int64_t>{0, 2, 3, 5}}) {
+      for (const std::vector<ValueReference>& by :
+           {std::vector<ValueReference>{0}, std::vector<ValueReference>{0, 2, 3, 5}}) {
         const ProgramDescription wanted = with_gradients(description, by, of_loss);
         const std::vector<float> one = computed(run, wanted, 1);
         for (const int threads : {2, 3, 5}) CHECK(same_bits(computed(run, wanted, threads), one));

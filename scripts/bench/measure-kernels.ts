@@ -74,9 +74,10 @@ function optimizer(
 ): Kernel {
   const shape = KERNEL_SHAPES.find((each) => each.op === 'dense' && each.batch === 1);
   if (!shape) throw new RangeError('There is no dense layer for a batch of 1.');
-  const { nodes, training } = kernelProgram(shape);
+  const program = kernelProgram(shape);
+  const { training } = program;
   if (!training) throw new RangeError('The program has no training.');
-  const description = { nodes, training: { ...training, optimizer: settings } };
+  const description = { ...program, training: { ...training, optimizer: settings } };
   return {
     name: `${name}, 1024x1000 weights`,
     measure: (effort) => measurePasses(description, 1, effort, (node) => node === 'optimizer'),

@@ -1,12 +1,14 @@
 import { lenet } from '../../lib/cli/lenet.js';
 import { conv2d, dense, flatten, maxPooling2d, rescaling } from '../../lib/layers/index.js';
 import { type Sequential, sequential } from '../../lib/models/index.js';
-import type {
-  AttributesOf,
-  NodeDescription,
-  OpName,
-  ProgramDescription,
-  Shape,
+import {
+  type TrainingDescription,
+  describeProgram,
+  type AttributesOf,
+  type NodeDescription,
+  type OpName,
+  type ProgramDescription,
+  type Shape,
 } from '../../lib/program/description.js';
 import { type LoweredNode, Lowering } from '../../lib/layers/lower.js';
 
@@ -56,18 +58,16 @@ export function resnet(): ProgramDescription {
   last = graph.add('reshape', [last], { shape: [channels] });
   last = graph.add('dense', [last], {}, [channels, 10]);
   graph.add('activation', [last], { kind: 'softmax' });
-  return {
-    nodes: graph.nodes,
-    training: {
-      outputs: [
-        {
-          loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
-          metrics: [{ kind: 'sparseCategoricalAccuracy' }],
-        },
-      ],
-      optimizer: { kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-    },
+  const training: TrainingDescription = {
+    outputs: [
+      {
+        loss: { kind: 'sparseCategoricalCrossentropy', fromLogits: false },
+        metrics: [{ kind: 'sparseCategoricalAccuracy' }],
+      },
+    ],
+    optimizer: { kind: 'adam', learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   };
+  return describeProgram({ nodes: graph.nodes }, { training });
 }
 
 class Graph {

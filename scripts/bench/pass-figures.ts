@@ -73,7 +73,7 @@ function repeated(batch: number, times: number): Uint32Array {
 }
 
 /** Random weights that keep the size of values from layer to layer, as an initializer does. */
-export function drawnWeights(program: Program, { nodes }: ProgramDescription): Float32Array[] {
+export function drawnWeights(program: Program, { graph: { nodes } }: ProgramDescription): Float32Array[] {
   const random = new RandomGenerator(1);
   const shapes = nodes.flatMap((node) => node.parameters.map((parameter) => parameter.shape));
   return program.readWeights().map(({ length }, i) => {

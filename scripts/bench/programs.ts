@@ -1,8 +1,10 @@
-import type {
-  OpName,
-  ParameterDescription,
-  ProgramDescription,
-  Shape,
+import {
+  type TrainingDescription,
+  describeProgram,
+  type OpName,
+  type ParameterDescription,
+  type ProgramDescription,
+  type Shape,
 } from '../../lib/program/description.js';
 import { type LoweredNode, Lowering } from '../../lib/layers/lower.js';
 import type { ConvShape, DenseShape, KernelShape, PoolShape } from './support/kernel-shapes.js';
@@ -52,13 +54,11 @@ export function trainedNode<Op extends OpName>(input: Shape, node: BenchNode<Op>
     attributes: { shape: input },
   });
   lowering.add({ ...node, name: MEASURED, inputs: [apart] } as LoweredNode<Op>);
-  return {
-    nodes: lowering.nodes,
-    training: {
-      outputs: [{ loss: { kind: 'meanSquaredError', fromLogits: false }, metrics: [] }],
-      optimizer: { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false },
-    },
+  const training: TrainingDescription = {
+    outputs: [{ loss: { kind: 'meanSquaredError', fromLogits: false }, metrics: [] }],
+    optimizer: { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false },
   };
+  return describeProgram({ nodes: lowering.nodes }, { training });
 }
 
 function convNode({ inputs, outputs, size, stride, pad, dilation, groups }: ConvShape): BenchNode<'conv2d'> {

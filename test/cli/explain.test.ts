@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,20 @@ describe('explain', () => {
     await evaluated.save(`file://${folder}`, { includeOptimizer: true });
     expect(await explained(folder)).toMatchObject({ mode: 'train' });
     expect(await explained(folder, '--mode', 'evaluate')).toMatchObject({ mode: 'evaluate' });
+  });
+
+  it('prints the program of a model, and takes it', async () => {
+    const { code, out, err } = await runCli(['explain', TFJS, '--program']);
+    expect([code, err]).toEqual([0, '']);
+    const path = join(folder, 'small.json');
+    await writeFile(path, out);
+    const [ofModel, ofProgram] = [await explained(TFJS), await explained(path)];
+    expect(ofProgram).toEqual({ ...ofModel, model: 'small.json' });
+    const profiled = await runCli(['explain', path, '--profile']);
+    expect([profiled.code, profiled.err]).toEqual([2, expect.stringContaining('--profile')]);
+    await writeFile(path, JSON.stringify({ ...JSON.parse(out), version: 2 }));
+    const refused = await runCli(['explain', path]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/version 2.*\(UNSUPPORTED\)\n$/)]);
   });
 
   it('measures steps on as many threads as it is told', async () => {

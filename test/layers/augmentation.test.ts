@@ -93,12 +93,22 @@ describe('augmentation layers', () => {
   it('crop at random where they can, and else resize the middle', () => {
     const crop = layers.randomCrop({ height: 4, width: 2, name: 'c' });
     expect(nodesOf(crop, [5, 2, 3])).toMatchObject([
-      { name: 'c', op: 'randomCrop', attributes: { size: [4, 2], stream: 0 }, shape: [4, 2, 3] },
+      {
+        name: 'c',
+        op: 'randomCrop',
+        attributes: { size: [4, 2], stream: 0 },
+        outputs: [{ shape: [4, 2, 3] }],
+      },
     ]);
     const nodes = nodesOf(crop, [3, 9, 1]);
     expect(nodes).toMatchObject([
-      { name: 'c/middle', op: 'pad', shape: [3, 1, 1] },
-      { name: 'c', op: 'resize', attributes: { kind: 'bilinear', size: [4, 2] }, shape: [4, 2, 1] },
+      { name: 'c/middle', op: 'pad', outputs: [{ shape: [3, 1, 1] }] },
+      {
+        name: 'c',
+        op: 'resize',
+        attributes: { kind: 'bilinear', size: [4, 2] },
+        outputs: [{ shape: [4, 2, 1] }],
+      },
     ]);
     expect(nodes[0].attributes).toEqual({ before: [-0, -4, -0], after: [0, -4, 0] });
   });

@@ -18,15 +18,21 @@ test('calls with nothing, too little or the wrong kind of thing are errors', asy
       ['Program without new', () => Program(description)],
       ['Samples without new', () => Samples([2, 4], 'float32')],
       ['a program of nothing', () => new Program()],
-      ['a program of no nodes', () => new Program({ nodes: [] })],
-      ['nodes with holes', () => new Program({ nodes: new Array(3) })],
-      ['a million holes', () => new Program({ nodes: new Array(1_000_000) })],
+      ['a program of another version', () => new Program({ ...description, version: 2 })],
+      ['a program without a graph', () => new Program({ version: 1 })],
+      [
+        'a value of three numbers',
+        () => new Program({ ...description, graph: { ...description.graph, outputs: [[5, 0, 0]] } }),
+      ],
+      ['a program of no nodes', () => new Program({ version: 1, graph: { nodes: [] } })],
+      ['nodes with holes', () => new Program({ version: 1, graph: { nodes: new Array(3) } })],
+      ['a million holes', () => new Program({ version: 1, graph: { nodes: new Array(1_000_000) } })],
       ['a program that shares with an object', () => new Program(description, {})],
       ['a program that shares with samples', () => new Program(description, samples)],
       ['a program that shares with null', () => new Program(description, null)],
       [
         'a program that shares with another model',
-        () => new Program({ nodes: [description.nodes[0]] }, program),
+        () => new Program({ version: 1, graph: { nodes: [description.graph.nodes[0]] } }, program),
       ],
       [
         'a program that shares with one let go',
@@ -147,7 +153,7 @@ test('getters and conversions that throw, dispose of the model or take its array
     const program = new Program(addon.description());
     const results: Record<string, string> = {
       description: outcome(() => new Program(new Proxy({}, thrower))),
-      'a node': outcome(() => new Program({ nodes: [new Proxy({}, thrower)] })),
+      'a node': outcome(() => new Program({ version: 1, graph: { nodes: [new Proxy({}, thrower)] } })),
       slots: outcome(() => program.write(null, 1, new Proxy({}, thrower))),
       'a rate': outcome(() => program.setLearningRate({ valueOf: thrower.get })),
     };

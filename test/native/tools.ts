@@ -66,7 +66,7 @@ export function tools(require: NodeJS.Require, root: string, source: string) {
     description() {
       const node = (op: string, shape: number[], attributes = {}, parameters: unknown[] = []) => ({
         op,
-        shape,
+        outputs: [{ shape, dtype: 'float32' }],
         attributes,
         parameters,
       });
@@ -74,15 +74,17 @@ export function tools(require: NodeJS.Require, root: string, source: string) {
         { name: 'kernel', shape: [inputs, units] },
         { name: 'bias', shape: [units] },
       ];
+      const nodes = [
+        node('input', [4], { shape: [4] }),
+        node('dense', [8], {}, weights(4, 8)),
+        node('activation', [8], { kind: 'relu' }),
+        node('dropout', [8], { rate: 0.5, stream: 0 }),
+        node('dense', [3], {}, weights(8, 3)),
+        node('activation', [3], { kind: 'softmax' }),
+      ].map((each, index) => ({ name: `n${index}`, inputs: index > 0 ? [index - 1] : [], ...each }));
       return {
-        nodes: [
-          node('input', [4], { shape: [4] }),
-          node('dense', [8], {}, weights(4, 8)),
-          node('activation', [8], { kind: 'relu' }),
-          node('dropout', [8], { rate: 0.5, stream: 0 }),
-          node('dense', [3], {}, weights(8, 3)),
-          node('activation', [3], { kind: 'softmax' }),
-        ].map((each, index) => ({ name: `n${index}`, inputs: index > 0 ? [index - 1] : [], ...each })),
+        version: 1,
+        graph: { nodes },
         training: {
           outputs: [
             {

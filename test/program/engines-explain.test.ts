@@ -1,3 +1,4 @@
+import { describeProgram } from '../../lib/program/description.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
 import { measureCopy, measurePeak } from '../../lib/program/native-engine.js';
@@ -40,7 +41,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 
   test('without training explains predictions only, and nothing once it is disposed of', async () => {
-    const program = currentEngine().createProgram({ nodes: NETWORK.nodes });
+    const program = currentEngine().createProgram(describeProgram({ nodes: NETWORK.graph.nodes }));
     expect(program.explain('predict').batchSize).toBe(32);
     expect((await refusal(() => program.explain('train'))).code).toBe('NOT_COMPILED');
     expect((await refusal(() => program.explain('evaluate'))).code).toBe('NOT_COMPILED');

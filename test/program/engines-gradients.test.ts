@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
-import type { ProgramDescription } from '../../lib/program/description.js';
+import {
+  type GraphDescription,
+  describeProgram,
+  type ProgramDescription,
+} from '../../lib/program/description.js';
 import type { GradientRun, Program } from '../../lib/program/engine.js';
 import { activation, dense, dropout, UNIT_SGD } from '../support/chain.js';
 import {
@@ -133,7 +137,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => program.applyGradients([]), 'SHAPE_MISMATCH', '8', '0');
       const short = program.readWeights().map(({ length }) => new Float32Array(length - 1));
       await expectRefusal(() => program.applyGradients(short), 'SHAPE_MISMATCH', '16', '15');
-      const untrained = create({ nodes: CLASSIFIER.nodes });
+      const untrained = create(describeProgram({ nodes: CLASSIFIER.graph.nodes }));
       await expectRefusal(() => untrained.gradients({ ...data(), seed: 0 }), 'NOT_COMPILED');
       await expectRefusal(() => untrained.applyGradients(untrained.readWeights()), 'NOT_COMPILED');
     });
@@ -146,10 +150,12 @@ describe.each(ENGINES)('the %s engine', (engine) => {
           'INVALID_ARGUMENT',
           ...texts,
         );
-      const [scored, unscored] = good.outputs ?? [];
-      await refused({ outputs: [scored, scored] }, 'named twice');
-      await refused({ outputs: [scored, 99] }, 'node 99', 'output');
-      await refused({ outputs: [scored] }, 'no node takes its output');
+      const changed = (changes: Partial<GraphDescription>) => ({ graph: { ...good.graph, ...changes } });
+      const [scored, unscored] = (good.graph.outputs ?? []) as number[];
+      await refused(changed({ outputs: [scored, scored] }), 'named twice');
+      await refused(changed({ outputs: [scored, 99] }), 'node 99', 'output');
+      await refused(changed({ outputs: [scored, [scored, 1]] }), `output 1 of node ${scored} can't be`);
+      await refused(changed({ outputs: [scored] }), 'no node takes its output');
       await refused({ training: { outputs: [null], optimizer: UNIT_SGD } }, '2 outputs', '1');
       await refused({ training: { outputs: [null, null], optimizer: UNIT_SGD } }, 'no output has a loss');
       const [trained] = good.training?.outputs ?? [];
@@ -157,13 +163,13 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       const weighed = { outputs: [{ ...trained, weight: Number.NaN }, null], optimizer: UNIT_SGD };
       await refused({ training: weighed }, 'weight of its loss is');
       for (const sharesWith of [0, 3, 4, scored]) {
-        const nodes = good.nodes.map((node, index) => (index === 3 ? { ...node, sharesWith } : node));
-        await refused({ nodes }, `can't share the weights of node ${sharesWith}`);
+        const nodes = good.graph.nodes.map((node, index) => (index === 3 ? { ...node, sharesWith } : node));
+        await refused(changed({ nodes }), `can't share the weights of node ${sharesWith}`);
       }
-      const shares = good.nodes.map((node, index) =>
+      const shares = good.graph.nodes.map((node, index) =>
         index === unscored ? { ...node, sharesWith: 2 } : node,
       );
-      await refused({ nodes: shares }, "can't share the weights of node 2");
+      await refused(changed({ nodes: shares }), "can't share the weights of node 2");
     });
   });
 });

@@ -1,3 +1,4 @@
+import { describeProgram } from '../../lib/program/description.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ConvforgeError } from '../../lib/errors.js';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
@@ -76,7 +77,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     });
 
     test('without training only predict', async () => {
-      const program = currentEngine().createProgram({ nodes: CLASSIFIER.nodes });
+      const program = currentEngine().createProgram(describeProgram({ nodes: CLASSIFIER.graph.nodes }));
       expect(Object.keys(await program.snapshot())).toEqual(['weights']);
       await expectRefusal(() => program.train(run()), 'NOT_COMPILED');
       await expectRefusal(() => program.evaluate(run()).wait(), 'NOT_COMPILED');

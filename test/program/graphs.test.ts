@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { currentEngine, setEngine } from '../../lib/program/current-engine.js';
-import type { NodeDescription } from '../../lib/program/description.js';
-import { activation, dense } from '../support/chain.js';
+import type { NodeDescription, ValueReference } from '../../lib/program/description.js';
+import { chain, activation, dense } from '../support/chain.js';
 import { refusal } from '../support/engine-runs.js';
 import { ENGINES } from '../support/engines.js';
 import { add, Graph } from '../support/graph.js';
@@ -44,7 +44,8 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     test.each([
       [[1, 7], 'node 7'],
       [[1, 3], 'node 3'],
-    ])('the inputs %j', async (inputs, text) => {
+      [[1, [2, 1]], 'output 1 of node 2'],
+    ] as [ValueReference[], string][])('the inputs %j', async (inputs, text) => {
       expect(await refused({ inputs })).toEqual({
         code: 'INVALID_ARGUMENT',
         layer: 'add_3',
@@ -74,7 +75,20 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     });
 
     test('a sum that declares another shape', async () => {
-      expect(await refused({ shape: [5] })).toMatchObject({ code: 'SHAPE_MISMATCH', layer: 'add_3' });
+      const [output] = chain([4], []).graph.nodes[0].outputs;
+      const declared = (...outputs: NodeDescription['outputs']) => refused({ outputs });
+      expect(await declared({ ...output, shape: [5] })).toMatchObject({
+        code: 'SHAPE_MISMATCH',
+        layer: 'add_3',
+      });
+      expect(await declared({ ...output, dtype: 'int32' })).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(/add_3: .*float32.*int32/),
+      });
+      expect(await declared(output, output)).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(/add_3: add has (one|1) output/),
+      });
     });
 
     test('a node that no other takes, naming it', async () => {

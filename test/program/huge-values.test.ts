@@ -48,7 +48,7 @@ async function expectAsReference(
     [embedding(count, COLUMNS), ...links],
     training('halfSquaredError'),
   );
-  const { shape } = description.nodes[description.nodes.length - 1];
+  const { shape } = description.graph.nodes[description.graph.nodes.length - 1].outputs[0];
   const exact = new ReferenceProgram(description, 'float64');
   const weights = exact.weights.map((values, i) =>
     i === 0 ? rows : Float32Array.from(randomNumbers(values.length, i, low, high)),

@@ -6,7 +6,7 @@ import { expectError } from '../support/convforge-error.js';
 
 function lower(...list: layers.Layer[]) {
   const model = sequential({ layers: list });
-  return model.state.describe().nodes;
+  return model.state.describe().graph.nodes;
 }
 
 describe('lowering', () => {
@@ -27,7 +27,7 @@ describe('lowering', () => {
         inputs: [],
         attributes: { shape: [28, 28, 1] },
         parameters: [],
-        shape: [28, 28, 1],
+        outputs: [{ shape: [28, 28, 1], dtype: 'float32' }],
       },
       {
         name: 'conv2d_1',
@@ -38,7 +38,7 @@ describe('lowering', () => {
           { name: 'kernel', shape: [5, 5, 1, 32] },
           { name: 'bias', shape: [32] },
         ],
-        shape: [28, 28, 32],
+        outputs: [{ shape: [28, 28, 32], dtype: 'float32' }],
       },
       {
         name: 'conv2d_1/relu',
@@ -46,7 +46,7 @@ describe('lowering', () => {
         inputs: [1],
         attributes: { kind: 'relu' },
         parameters: [],
-        shape: [28, 28, 32],
+        outputs: [{ shape: [28, 28, 32], dtype: 'float32' }],
       },
     ]);
   });
@@ -62,7 +62,7 @@ describe('lowering', () => {
         { name: 'kernel', shape: [3, 2, 1, 10] },
         { name: 'bias', shape: [10] },
       ],
-      shape: [3, 3, 10],
+      outputs: [{ shape: [3, 3, 10], dtype: 'float32' }],
     });
   });
 
@@ -81,7 +81,9 @@ describe('lowering', () => {
       layers.activation({ activation: 'linear' }),
       layers.activation({ activation: 'softmax' }),
     );
-    expect(nodes.map(({ name, op, attributes, shape }) => [name, op, attributes, shape])).toEqual([
+    expect(
+      nodes.map(({ name, op, attributes, outputs }) => [name, op, attributes, outputs[0].shape]),
+    ).toEqual([
       ['image', 'input', { shape: [6, 6, 1] }, [6, 6, 1]],
       ['rescaling_1', 'rescaling', { scale: 0.5, offset: 1 }, [6, 6, 1]],
       [

@@ -17,7 +17,7 @@ async function expectSame(input: number[], links: Link[], samples: number): Prom
     (weights, i) => void weights.set(randomNumbers(weights.length, 90 + i).map(Math.fround)),
   );
   const size = input.reduce((product, length) => product * length, 1);
-  const outputShape = description.nodes[links.length].shape;
+  const outputShape = description.graph.nodes[links.length].outputs[0].shape;
   const outputSize = outputShape.reduce((product, length) => product * length, 1);
   const x = new Float32Array(randomNumbers(samples * size, 1, -2, 2));
   const t = new Float32Array(randomNumbers(samples * outputSize, 2));

@@ -59,12 +59,12 @@ async function nativeGradients(
   const engine = nativeEngine();
   const program = engine.createProgram(description);
   program.writeWeights(weights.map((values) => new Float32Array(values)));
-  const count = x.length / sizeOf(description.nodes[0].shape);
+  const count = x.length / sizeOf(description.graph.nodes[0].outputs[0].shape);
   const samples = (values: FloatArray, node: number) =>
-    samplesOn(engine, [count, ...description.nodes[node].shape], new Float32Array(values));
+    samplesOn(engine, [count, ...description.graph.nodes[node].outputs[0].shape], new Float32Array(values));
   const { gradients } = await program.gradients({
     x: [samples(x, 0)],
-    y: [samples(t, description.nodes.length - 1)],
+    y: [samples(t, description.graph.nodes.length - 1)],
     seed: RANDOM.seed,
   });
   program.dispose();

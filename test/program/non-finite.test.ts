@@ -49,7 +49,7 @@ function run(
     .readWeights()
     .map(({ length }, i) => Float32Array.from(randomNumbers(length, i, 0.1)));
   program.writeWeights(weights ?? drawn);
-  const samples = x[0].length / sizeOf(description.nodes[0].shape);
+  const samples = x[0].length / sizeOf(description.graph.nodes[0].outputs[0].shape);
   const [y] = program.runHere(x, samples);
   program.dispose();
   return y;

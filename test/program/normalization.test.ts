@@ -38,7 +38,7 @@ async function compare(input: Shape, links: readonly Link[], samples: number, ce
   const places = sizeOf(input) / input[input.length - 1];
   const rounding = 3e-5 * (1 + Math.abs(centre) / 250);
   const description = chain(input, links, training('halfSquaredError'));
-  const output = description.nodes[description.nodes.length - 1].shape;
+  const output = description.graph.nodes[description.graph.nodes.length - 1].outputs[0].shape;
   const x = new Float32Array(randomNumbers(samples * sizeOf(input), 7, centre - 1, centre + 1));
   const t = new Float32Array(randomNumbers(samples * sizeOf(output), 8));
   const [native, exact] = await Promise.all(
@@ -50,7 +50,7 @@ async function compare(input: Shape, links: readonly Link[], samples: number, ce
       return { before: before[0], loss: totals.loss, weights: program.readWeights() };
     }),
   );
-  const what = `${samples} samples of [${input}] through ${description.nodes.map(({ op, attributes }) => `${op} ${JSON.stringify(attributes)}`).join(', ')}:`;
+  const what = `${samples} samples of [${input}] through ${description.graph.nodes.map(({ op, attributes }) => `${op} ${JSON.stringify(attributes)}`).join(', ')}:`;
   const within = (actual: ArrayLike<number>, expected: ArrayLike<number>, name: string) => {
     const largest = Array.from(expected).reduce((most, value) => Math.max(most, Math.abs(value)), 1);
     const absolute = rounding * (largest + places / 10);

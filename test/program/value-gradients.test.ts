@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { setEngine } from '../../lib/program/current-engine.js';
-import type { ProgramDescription, ValueGradientsDescription } from '../../lib/program/description.js';
+import {
+  shapeOf,
+  type ProgramDescription,
+  type ValueGradientsDescription,
+} from '../../lib/program/description.js';
 import type { Engine, ValueGradients } from '../../lib/program/engine.js';
 import { ReferenceProgram, referenceEngine } from '../../lib/program/reference-engine/index.js';
 import { randomAffine, randomCrop, randomFlip, randomTone } from '../support/augmentation-links.js';
@@ -45,7 +49,7 @@ const drawPositive = (length: number, index: number) =>
   draw(length, index).map((value) => 0.05 + Math.abs(value) / 8);
 
 /** The gradients of every node, or of the inputs only, so that other ops are fused. */
-function wanted({ nodes }: ProgramDescription, every: boolean): number[] {
+function wanted({ graph: { nodes } }: ProgramDescription, every: boolean): number[] {
   return nodes.flatMap(({ op }, index) => (every || op === 'input' ? [index] : []));
 }
 
@@ -60,8 +64,9 @@ function describeGradients(
 }
 
 /** Random factors for the first output's elements. */
-function factorsOn(engine: Engine, { nodes, outputs = [nodes.length - 1] }: ProgramDescription) {
-  const { shape } = nodes[outputs[0]];
+function factorsOn(engine: Engine, { graph }: ProgramDescription) {
+  const { nodes, outputs = [nodes.length - 1] } = graph;
+  const shape = shapeOf(nodes, outputs[0]);
   const values = new Float32Array(randomNumbers(SAMPLES * sizeOf(shape), 9));
   return [samplesOn(engine, [SAMPLES, ...shape], values)];
 }
@@ -70,7 +75,7 @@ async function expectSame(description: ProgramDescription, of: 'loss' | 'output'
   for (const every of [false, true]) {
     const described = describeGradients(description, of, every);
     const results: ValueGradients[] = [];
-    const drawn = described.nodes.some(({ attributes }) => 'frozen' in attributes && attributes.frozen)
+    const drawn = described.graph.nodes.some(({ attributes }) => 'frozen' in attributes && attributes.frozen)
       ? drawPositive
       : draw;
     for (const { engine, program } of pair(described, drawn)) {
@@ -89,7 +94,7 @@ async function expectSame(description: ProgramDescription, of: 'loss' | 'output'
       });
     }
     // Each input has a gradient.
-    const inputs = described.nodes.filter(({ op }) => op === 'input').length;
+    const inputs = described.graph.nodes.filter(({ op }) => op === 'input').length;
     for (const gradient of reference.gradients.slice(0, inputs))
       expect(gradient.some((value) => value !== 0)).toBe(true);
   }

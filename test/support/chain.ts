@@ -1,15 +1,21 @@
 import { outputShapes } from '../../lib/program/contracts/index.js';
-import type {
-  Attribute,
-  AttributesOf,
-  LossDescription,
-  MetricDescription,
-  NodeDescription,
-  OpName,
-  ParameterDescription,
-  ProgramDescription,
-  Shape,
+import {
+  describeProgram,
+  shapeOf,
+  type Attribute,
+  type AttributesOf,
+  type LossDescription,
+  type MetricDescription,
+  type NodeDescription,
+  type OpName,
+  type ParameterDescription,
+  type ProgramDescription,
+  type Shape,
+  type TrainingDescription,
+  type ValueDescription,
+  type ValueReference,
 } from '../../lib/program/description.js';
+import type { DType } from '../../lib/program/dtype.js';
 import type { OptimizerDescription } from '../../lib/program/optimizer-description.js';
 
 /** A node without the fields that depend on its position in a chain. */
@@ -22,14 +28,15 @@ export interface LinkNode {
   shape?: Shape;
   /** The indices of its inputs. Default: the previous node. */
   name?: string;
-  inputs?: readonly number[];
+  inputs?: readonly ValueReference[];
+  outputs?: readonly ValueDescription[];
   sharesWith?: number;
 }
 
 /** Makes a node for a value of this shape. */
 export type Link = (input: Shape) => LinkNode;
 
-export type Training = NonNullable<ProgramDescription['training']>;
+export type Training = TrainingDescription;
 
 interface WindowOptions {
   strides?: [number, number];
@@ -45,8 +52,9 @@ export function describeNode(
   inputs: readonly number[],
   inputShapes: readonly Shape[],
 ): NodeDescription {
-  const node = { name, inputs, ...link };
-  return { ...node, shape: link.shape ?? contractShape(link, inputShapes) } as unknown as NodeDescription;
+  const { shape = contractShape(link, inputShapes), ...node } = link;
+  const dtype = (link.attributes.dtype ?? 'float32') as DType;
+  return { name, inputs, outputs: [{ shape, dtype }], ...node } as unknown as NodeDescription;
 }
 
 /** The output shape of a link for a value of this shape. */
@@ -80,11 +88,11 @@ export function inputNode(shape: Shape, name = 'input'): NodeDescription {
 export function chain(inputShape: Shape, links: readonly Link[], training?: Training): ProgramDescription {
   const nodes = [inputNode(inputShape)];
   links.forEach((link, index) => {
-    const { shape } = nodes[index];
+    const shape = shapeOf(nodes, index);
     const node = link(shape);
     nodes.push(describeNode(node, `${node.op}_${index + 1}`, [index], [shape]));
   });
-  return { nodes, training };
+  return describeProgram({ nodes }, { training });
 }
 
 export function conv2d(

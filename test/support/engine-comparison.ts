@@ -1,5 +1,10 @@
 import { expect } from 'vitest';
-import type { NodeDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
+import {
+  describeProgram,
+  type NodeDescription,
+  type ProgramDescription,
+  type Shape,
+} from '../../lib/program/description.js';
 import type { Engine, Program, SampleArray, Samples } from '../../lib/program/engine.js';
 import { nativeEngine } from '../../lib/program/native-engine.js';
 import {
@@ -51,8 +56,8 @@ export async function expectProgramAsReference(
   samples: number,
   seed: number,
 ): Promise<void> {
-  const input = description.nodes[0].shape;
-  const outputSize = sizeOf(description.nodes[description.nodes.length - 1].shape);
+  const input = description.graph.nodes[0].outputs[0].shape;
+  const outputSize = sizeOf(description.graph.nodes[description.graph.nodes.length - 1].outputs[0].shape);
   const x = new Float32Array(randomNumbers(samples * sizeOf(input), seed));
   const t = new Float32Array(randomNumbers(samples * outputSize, seed + 1));
   const draw = (length: number, index: number) => randomNumbers(length, seed + 2 + index).map(Math.fround);
@@ -60,7 +65,7 @@ export async function expectProgramAsReference(
   const exact = runReference(description, x, t, samples, draw);
 
   const absolute = runReference(
-    { ...description, nodes: description.nodes.map(linear) },
+    describeProgram({ nodes: description.graph.nodes.map(linear) }, { training: description.training }),
     x.map(Math.abs),
     // With these targets, the gradient of an output is its sum of absolute values plus its distance from the
     // target.
@@ -69,7 +74,7 @@ export async function expectProgramAsReference(
     (length, index) => draw(length, index).map(Math.abs),
   );
   // A derivative such as 1 - y^2 has the error of y.
-  const curved = description.nodes.some(
+  const curved = description.graph.nodes.some(
     ({ op, attributes }) =>
       op === 'activation' && (attributes.kind === 'sigmoid' || attributes.kind === 'tanh'),
   );
@@ -103,8 +108,8 @@ export async function expectProgramBits(
   samples: number,
   seed: number,
 ): Promise<void> {
-  const input = description.nodes[0].shape;
-  const outputSize = sizeOf(description.nodes[description.nodes.length - 1].shape);
+  const input = description.graph.nodes[0].outputs[0].shape;
+  const outputSize = sizeOf(description.graph.nodes[description.graph.nodes.length - 1].outputs[0].shape);
   const x = new Float32Array(randomIntegers(samples * sizeOf(input), seed, -1, 1));
   const t = new Float32Array(randomIntegers(samples * outputSize, seed + 1, -2, 2));
   const draw = (length: number, index: number) => randomIntegers(length, seed + 2 + index, -1, 1);
@@ -140,8 +145,14 @@ async function runNative(
   const weights = program.readWeights().map(({ length }, index) => new Float32Array(draw(length, index)));
   program.writeWeights(weights);
   const run = {
-    x: [samplesOn(engine, [samples, ...description.nodes[0].shape], x)],
-    y: [samplesOn(engine, [samples, ...description.nodes[description.nodes.length - 1].shape], t)],
+    x: [samplesOn(engine, [samples, ...description.graph.nodes[0].outputs[0].shape], x)],
+    y: [
+      samplesOn(
+        engine,
+        [samples, ...description.graph.nodes[description.graph.nodes.length - 1].outputs[0].shape],
+        t,
+      ),
+    ],
     batchSize: samples,
   };
   const [outputs] = await program.predict(run).promise;
@@ -199,9 +210,9 @@ function expectWithin(
   }
 }
 
-function describeCase({ nodes }: ProgramDescription, samples: number): string {
+function describeCase({ graph: { nodes } }: ProgramDescription, samples: number): string {
   const parts = nodes.map(
-    ({ op, inputs, attributes, shape }) =>
+    ({ op, inputs, attributes, outputs: [{ shape }] }) =>
       `${op}(${inputs.join()}) ${JSON.stringify(attributes)} -> [${shape.join()}]`,
   );
   return `${samples} samples through ${parts.join(', ')}`;

@@ -1,4 +1,10 @@
-import type { NodeDescription, ProgramDescription, Shape } from '../../lib/program/description.js';
+import {
+  describeProgram,
+  shapeOf,
+  type NodeDescription,
+  type ProgramDescription,
+  type Shape,
+} from '../../lib/program/description.js';
 import { describeNode, inputNode, type Link, type Training } from './chain.js';
 
 /**
@@ -15,7 +21,7 @@ export class Graph {
   after(inputs: number | readonly number[], ...links: readonly Link[]): number {
     let from = [inputs].flat();
     for (const link of links) {
-      const shapes = from.map((input) => this.nodes[input].shape);
+      const shapes = from.map((input) => shapeOf(this.nodes, input));
       const node = link(shapes[0]);
       const described = describeNode(node, `${node.op}_${this.nodes.length}`, from, shapes);
       from = [this.nodes.push(described) - 1];
@@ -38,7 +44,7 @@ export class Graph {
   }
 
   describe(training?: Training, outputs?: readonly number[]): ProgramDescription {
-    return { nodes: this.nodes, outputs, training };
+    return describeProgram({ nodes: this.nodes, outputs }, { training });
   }
 }
 

@@ -19,13 +19,13 @@ export async function trainBoth(
   { x, y, count }: Data,
   { steps, batchSize, scale = 1 }: { steps: number; batchSize: number; scale?: number },
 ) {
-  const output = description.nodes[description.nodes.length - 1].shape;
+  const output = description.graph.nodes[description.graph.nodes.length - 1].outputs[0].shape;
   const labels = y instanceof Int32Array ? output.slice(0, -1) : output;
   const draw = (length: number, index: number) => randomNumbers(length, 70 + index, -scale, scale);
   const results = [];
   for (const { engine, program } of pair(description, draw)) {
     const run = {
-      x: [samplesOn(engine, [count, ...description.nodes[0].shape], x)],
+      x: [samplesOn(engine, [count, ...description.graph.nodes[0].outputs[0].shape], x)],
       y: [samplesOn(engine, [count, ...labels], y)],
       batchSize,
       seed: 3,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { ProgramDescription } from '../../lib/program/description.js';
+import { shapeOf, type ProgramDescription } from '../../lib/program/description.js';
 import type { Engine, Program, Samples, Totals } from '../../lib/program/engine.js';
 import { pair, samplesOn } from './engine-comparison.js';
 import { expectClose, randomIntegers, randomNumbers, sizeOf } from './numeric.js';
@@ -16,16 +16,17 @@ export interface Sets {
  */
 export function randomSets(
   engine: Engine,
-  { nodes, outputs = [nodes.length - 1], training }: ProgramDescription,
+  { graph, training }: ProgramDescription,
   samples: number,
   { weighted = false, seed = 1 } = {},
 ): Sets {
+  const { nodes, outputs = [nodes.length - 1] } = graph;
   const inputs = nodes.filter(({ op }) => op === 'input');
   const trained = outputs.flatMap((value, i) => {
     const loss = training?.outputs[i]?.loss;
-    return loss ? [{ kind: loss.kind, shape: nodes[value].shape }] : [];
+    return loss ? [{ kind: loss.kind, shape: shapeOf(nodes, value) }] : [];
   });
-  const x = inputs.map(({ shape }, i) => {
+  const x = inputs.map(({ outputs: [{ shape }] }, i) => {
     const values = new Float32Array(randomNumbers(samples * sizeOf(shape), seed + i));
     return samplesOn(engine, [samples, ...shape], values);
   });

@@ -10,7 +10,7 @@ function rangeAfter(...added: Layer[]): readonly [number, number] {
 
 function rangeOf(model: LayersModel): readonly [number, number] {
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
-  return valueRanges(model.state.describe().nodes)[model.state.describe().nodes.length - 1];
+  return valueRanges(model.state.describe().graph.nodes)[model.state.describe().graph.nodes.length - 1];
 }
 
 const [low, high, nan] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN];

@@ -1,3 +1,4 @@
+import type { DType } from '../dtype.js';
 import type { Shape } from '../../tensor/shapes.js';
 
 /** The value of an attribute: plain JSON. */
@@ -39,6 +40,8 @@ export interface Contract<Attributes extends object, Parameter extends string = 
    * takes the attributes' values for valid: engines check those of a program, layers those of their options.
    */
   outputShapes(query: ShapeQuery<Attributes, Parameter>): readonly Shape[];
+  /** The type of the outputs. Default: float32. */
+  outputType?(attributes: Attributes): DType;
 }
 
 /** The output of an op that changes values, and no shape. */

@@ -1,3 +1,4 @@
+import type { DType } from '../dtype.js';
 import type { Shape } from '../../tensor/shapes.js';
 import type { Contract, ShapeQuery } from './contract.js';
 import * as contracts from './list.js';
@@ -21,6 +22,7 @@ export interface AnyContract {
   readonly attributes: Readonly<Record<string, 'required' | 'optional'>>;
   readonly parameters: Readonly<Record<string, 'required' | 'optional'>>;
   outputShapes(query: ShapeQuery<unknown>): readonly Shape[];
+  outputType?(attributes: unknown): DType;
 }
 
 /** All contracts by the names of their ops. */
@@ -34,4 +36,13 @@ export function outputShapes<Op extends OpName>(
   query: ShapeQuery<AttributesOf<Op>>,
 ): readonly Shape[] {
   return (CONTRACTS.get(op) as AnyContract).outputShapes(query);
+}
+
+/** What the outputs of a node of an op are. Throws what the op's contract throws. */
+export function outputsOf(
+  { outputShapes, outputType = () => 'float32' }: AnyContract,
+  query: ShapeQuery<unknown>,
+): { shape: Shape; dtype: DType }[] {
+  const dtype = outputType(query.attributes);
+  return outputShapes(query).map((shape) => ({ shape, dtype }));
 }

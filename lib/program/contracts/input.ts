@@ -19,4 +19,5 @@ export const input: Contract<InputAttributes> = {
   attributes: { shape: 'required', dtype: 'optional' },
   parameters: {},
   outputShapes: ({ attributes }) => [attributes.shape],
+  outputType: ({ dtype = 'float32' }) => dtype,
 };

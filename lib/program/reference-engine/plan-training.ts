@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
-import type { NodeDescription, OutputTraining, ProgramDescription } from '../description.js';
+import type { NodeDescription, OutputTraining, Shape, TrainingDescription } from '../description.js';
 import { fail } from './checks.js';
 import { makeLoss } from './losses/index.js';
 import { makeMetric } from './metrics.js';
@@ -7,10 +7,8 @@ import { checkSettings } from './optimizer-settings.js';
 import { makeRule } from './optimizers.js';
 import type { Plan, ScoredOutput, TrainingPlan } from './planned.js';
 
-type Training = NonNullable<ProgramDescription['training']>;
-
 export function planTraining(
-  { outputs, optimizer }: Training,
+  { outputs, optimizer }: TrainingDescription,
   nodes: readonly NodeDescription[],
   plan: Omit<Plan, 'training'>,
 ): TrainingPlan {
@@ -35,7 +33,7 @@ function planOutput(
   { loss, weight = 1, metrics }: OutputTraining,
   value: number,
   nodes: readonly NodeDescription[],
-  { shapes, valueGradients }: Omit<Plan, 'training'>,
+  { inputs, steps, shapes, valueGradients }: Omit<Plan, 'training'>,
 ): ScoredOutput {
   const node = nodes[value];
   const shape = shapes[value];
@@ -56,14 +54,15 @@ function planOutput(
   if (shape.length === 0) {
     fail(node, 'SHAPE_MISMATCH', 'a loss needs an output with at least one axis, not [].');
   }
-  const fits = node.op === 'activation' && node.attributes.kind === rule.logitsOf && isOverLastAxis(node);
-  const isTaken = nodes.some(({ inputs }) => inputs.includes(value)) || valueGradients?.by.includes(value);
+  const fits =
+    node.op === 'activation' && node.attributes.kind === rule.logitsOf && isOverLastAxis(node, shape);
+  const isTaken = steps.some((step) => step.inputs.includes(value)) || valueGradients?.by.includes(value);
   const fused = fits && !isTaken;
   return {
     name: node.name,
     value,
     shape,
-    scored: fused ? node.inputs[0] : value,
+    scored: fused ? steps[value - inputs.length].inputs[0] : value,
     loss: rule,
     logits: loss.fromLogits === true || fused,
     weight,
@@ -72,6 +71,6 @@ function planOutput(
 }
 
 /** Of a softmax; of activations by element true, too. */
-function isOverLastAxis({ attributes, shape }: NodeDescription<'activation'>): boolean {
+function isOverLastAxis({ attributes }: NodeDescription<'activation'>, shape: Shape): boolean {
   return !('axis' in attributes) || attributes.axis === undefined || attributes.axis === shape.length - 1;
 }

@@ -1,7 +1,14 @@
 import { ConvforgeError } from '../../errors.js';
-import { type AnyContract, CONTRACTS } from '../contracts/index.js';
+import { type AnyContract, CONTRACTS, outputsOf } from '../contracts/index.js';
 import { DTYPES } from '../dtype.js';
-import type { NodeDescription, ProgramDescription, Shape } from '../description.js';
+import {
+  DESCRIPTION_VERSION,
+  type GraphDescription,
+  type NodeDescription,
+  type ProgramDescription,
+  type Shape,
+  type ValueDescription,
+} from '../description.js';
 import {
   checkAttributes,
   checkParameters,
@@ -17,11 +24,19 @@ import { opOf } from './ops/index.js';
 import { planTraining } from './plan-training.js';
 import type { Plan, PlannedParameter, PlannedStep } from './planned.js';
 import { checkRegularizer } from './regularization.js';
-import { checkValueGradients } from './value-gradients.js';
+import { planValueGradients } from './value-gradients.js';
+import { showValue, findValue } from './values.js';
 
 /** Checks everything that description.ts says, trusting nothing. */
 export function plan(description: ProgramDescription): Plan {
-  const { nodes, training } = description;
+  if (description.version !== DESCRIPTION_VERSION) {
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `a program of version ${description.version}; the engine knows version ${DESCRIPTION_VERSION}.`,
+    );
+  }
+  const { graph, training } = description;
+  const { nodes } = graph;
   checkNames(nodes);
   const inputs = planInputs(nodes);
   const steps: PlannedStep[] = [];
@@ -46,13 +61,13 @@ export function plan(description: ProgramDescription): Plan {
       });
     }
   }
-  const outputs = planOutputs(description);
-  checkUsed(nodes, outputs);
+  const outputs = planOutputs(graph);
+  checkUsed(nodes, steps, outputs);
   const folded = outputs.find((output) => folds[output] !== 1);
   if (folded !== undefined)
     fail(nodes[folded], 'INVALID_ARGUMENT', "it can't be an output: its steps are folded.");
-  const { valueGradients } = description;
-  if (valueGradients) checkValueGradients(valueGradients, nodes.length, folds);
+  const valueGradients =
+    description.valueGradients && planValueGradients(description.valueGradients, nodes.length, folds);
   const planned = { inputs, steps, outputs, shapes, parameters, valueGradients };
   return training ? { ...planned, training: planTraining(training, nodes, planned) } : planned;
 }
@@ -96,16 +111,16 @@ function planStep(
   const contract = CONTRACTS.get(node.op);
   if (!contract) return fail(node, 'UNSUPPORTED', `there is no op '${node.op}'.`);
   const op = opOf(node.op);
-  checkInputs(node, contract, shapes.length);
-  const inputShapes = node.inputs.map((input) => shapes[input]);
+  const inputs = planInputsOf(node, contract, shapes.length);
+  const inputShapes = inputs.map((input) => shapes[input]);
   const [inputShape] = inputShapes;
   const outputShape = planShape(node, contract, inputShapes, op);
-  const before = folds[node.inputs[0]];
-  if (node.inputs.some((input) => folds[input] !== before))
+  const before = folds[inputs[0]];
+  if (inputs.some((input) => folds[input] !== before))
     fail(node, 'INVALID_ARGUMENT', "of its inputs, some are folded and some aren't, or not alike.");
   const own = op.folds?.(node, before, inputShape) ?? before;
   if (own > 1) checkShape(node, [own, ...outputShape], 'the output');
-  return { node, op, inputs: node.inputs, inputShape, outputShape, folds: own, firstParameter };
+  return { node, op, inputs, inputShape, outputShape, folds: own, firstParameter };
 }
 
 /** The output's shape, for a node that keeps to the contract. */
@@ -114,22 +129,32 @@ function planShape(node: NodeDescription, contract: AnyContract, inputs: readonl
   checkParameters(node, contract);
   if (node.op === 'input') checkInput(node);
   op?.check?.(node, inputs[0]);
-  const [outputShape] = contract.outputShapes({
+  const outputs = outputsOf(contract, {
     attributes: node.attributes,
     inputs,
     parameters: Object.fromEntries(node.parameters.map(({ name, shape }) => [name, shape])),
     fail: (code, message) => fail(node, code, message),
   });
-  checkShape(node, outputShape, 'the output');
-  if (!sameShape(outputShape, node.shape)) {
-    const from = inputs.length > 0 ? ` on ${show(inputs[0])}` : '';
-    fail(
-      node,
-      'SHAPE_MISMATCH',
-      `the output of ${node.op}${from} has shape ${show(outputShape)}, not ${show(node.shape)} as described.`,
-    );
+  if (node.outputs.length !== outputs.length)
+    fail(node, 'INVALID_ARGUMENT', `${node.op} has ${outputs.length} output, not ${node.outputs.length}.`);
+  outputs.forEach((output, i) => void checkOutput(node, inputs, output, node.outputs[i]));
+  return outputs[0].shape;
+}
+
+function checkOutput(
+  node: NodeDescription,
+  inputs: readonly Shape[],
+  { shape, dtype }: ValueDescription,
+  declared: ValueDescription,
+): void {
+  checkShape(node, shape, 'the output');
+  const output = `the output of ${node.op}${inputs.length > 0 ? ` on ${show(inputs[0])}` : ''}`;
+  if (!sameShape(shape, declared.shape)) {
+    const message = `${output} has shape ${show(shape)}, not ${show(declared.shape)} as described.`;
+    fail(node, 'SHAPE_MISMATCH', message);
   }
-  return outputShape;
+  if (dtype !== declared.dtype)
+    fail(node, 'INVALID_ARGUMENT', `${output} is ${dtype}, not ${declared.dtype} as described.`);
 }
 
 function checkInput(node: NodeDescription<'input'>): void {
@@ -139,22 +164,19 @@ function checkInput(node: NodeDescription<'input'>): void {
     fail(node, 'INVALID_ARGUMENT', `dtype is ${dtype}; it can be ${DTYPES.join(', ')}.`);
 }
 
-/** The right number of inputs, each one of the `before` nodes before this one. */
-function checkInputs(node: NodeDescription, { inputs }: AnyContract, before: number): void {
+/** The values of the inputs: the right number, each of one of the `before` nodes before this one. */
+function planInputsOf(node: NodeDescription, { inputs }: AnyContract, before: number): number[] {
   const count = node.inputs.length;
   if (inputs === 'several' ? count < 2 : count !== 1) {
     const expected = inputs === 'several' ? 'two or more inputs' : 'one input';
     fail(node, 'INVALID_ARGUMENT', `${node.op} takes ${expected}, not ${count}.`);
   }
-  for (const input of node.inputs) {
-    if (!Number.isInteger(input) || input < 0 || input >= before) {
-      fail(
-        node,
-        'INVALID_ARGUMENT',
-        `its input is node ${input}; it must be one of the ${before} before it.`,
-      );
-    }
-  }
+  return node.inputs.map((input) => {
+    const value = findValue(input, before);
+    if (value !== undefined) return value;
+    const message = `its input is ${showValue(input)}; it must be one of the ${before} before it.`;
+    return fail(node, 'INVALID_ARGUMENT', message);
+  });
 }
 
 /** The step whose weights a node shares: before it, with weights of its own, of the same op and the same shapes. */
@@ -174,24 +196,30 @@ function ownerOf(node: NodeDescription, before: readonly PlannedStep[], inputs: 
   );
 }
 
-function planOutputs({ nodes, outputs = [] }: ProgramDescription): readonly number[] {
+function planOutputs({ nodes, outputs = [] }: GraphDescription): readonly number[] {
   if (outputs.length === 0) return [nodes.length - 1];
-  outputs.forEach((value, index) => {
-    if (!Number.isInteger(value) || value < 0 || value >= nodes.length) {
-      throw new ConvforgeError(
-        'INVALID_ARGUMENT',
-        `node ${value} can't be an output: there are ${nodes.length} nodes.`,
-      );
-    }
-    if (outputs.indexOf(value) < index)
+  const values = outputs.map((output) => {
+    const value = findValue(output, nodes.length);
+    if (value !== undefined) return value;
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${showValue(output)} can't be an output: there are ${nodes.length} nodes.`,
+    );
+  });
+  values.forEach((value, index) => {
+    if (values.indexOf(value) < index)
       fail(nodes[value], 'INVALID_ARGUMENT', 'it is named twice among the outputs.');
   });
-  return outputs;
+  return values;
 }
 
 /** Every node that is no output has another that takes its value. */
-function checkUsed(nodes: readonly NodeDescription[], outputs: readonly number[]): void {
-  const used = new Set([...nodes.flatMap(({ inputs }) => inputs), ...outputs]);
+function checkUsed(
+  nodes: readonly NodeDescription[],
+  steps: readonly PlannedStep[],
+  outputs: readonly number[],
+): void {
+  const used = new Set([...steps.flatMap(({ inputs }) => inputs), ...outputs]);
   nodes.forEach((node, index) => {
     if (used.has(index)) return;
     fail(

@@ -21,8 +21,14 @@ export interface Plan {
   readonly shapes: readonly Shape[];
   /** In the order in which weights are read and written. */
   readonly parameters: readonly PlannedParameter[];
-  readonly valueGradients?: ValueGradientsDescription;
+  readonly valueGradients?: PlannedGradients;
   readonly training?: TrainingPlan;
+}
+
+/** What gradients by values a program is for: see ValueGradientsDescription. */
+export interface PlannedGradients extends Pick<ValueGradientsDescription, 'of'> {
+  /** Values. */
+  readonly by: readonly number[];
 }
 
 export interface PlannedParameter extends Pick<ParameterDescription, 'regularizer' | 'constraint'> {

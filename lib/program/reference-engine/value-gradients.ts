@@ -3,7 +3,7 @@ import type { ValueGradientsDescription } from '../description.js';
 import type { Totals, ValueGradientRun, ValueGradients } from '../engine.js';
 import { backward, forward, type Seed, score, seedsOf } from './network.js';
 import type { RandomState } from './op.js';
-import type { Plan } from './planned.js';
+import type { Plan, PlannedGradients } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import {
   checkLabels,
@@ -16,6 +16,7 @@ import {
   openRun,
 } from './runs.js';
 import { addBatch, noTotals } from './totals.js';
+import { showValue, findValue } from './values.js';
 
 /** Samples of a run, all of them one batch. */
 export interface OpenValueGradients extends OpenInputs {
@@ -24,26 +25,21 @@ export interface OpenValueGradients extends OpenInputs {
 }
 
 /** Throws INVALID_ARGUMENT unless the program has so many nodes that gradients can be by. */
-export function checkValueGradients(
+export function planValueGradients(
   { by, of }: ValueGradientsDescription,
   nodes: number,
   folds: readonly number[],
-): void {
-  const odd = by.find((value) => !Number.isInteger(value) || value < 0 || value >= nodes);
-  if (odd !== undefined) {
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `gradients can't be by node ${odd}: there are ${nodes} nodes.`,
-    );
-  }
-  const folded = by.find((value) => folds[value] !== 1);
-  if (folded !== undefined)
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `gradients can't be by node ${folded}: its steps are folded.`,
-    );
+): PlannedGradients {
+  const values = by.map((reference) => {
+    const value = findValue(reference, nodes);
+    const problem =
+      value === undefined ? `there are ${nodes} nodes.` : folds[value] !== 1 && 'its steps are folded.';
+    if (value !== undefined && !problem) return value;
+    throw new ConvforgeError('INVALID_ARGUMENT', `gradients can't be by ${showValue(reference)}: ${problem}`);
+  });
   if (of !== 'loss' && of !== 'output')
     throw new ConvforgeError('INVALID_ARGUMENT', `gradients are of 'loss' or 'output', not ${of}.`);
+  return { by: values, of };
 }
 
 /** Checks a run against a plan. Throws INVALID_ARGUMENT, SHAPE_MISMATCH, INVALID_LABEL, NOT_COMPILED. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConvforgeError } from '../../../lib/errors.js';
-import type { ProgramDescription } from '../../../lib/program/description.js';
+import { describeProgram, type ProgramDescription } from '../../../lib/program/description.js';
 import { ReferenceProgram } from '../../../lib/program/reference-engine/index.js';
 import {
   activation,
@@ -278,26 +278,26 @@ test.each(BAD_NODES)('refuses a node: $name', ({ link, code, text }) => {
   const error = refusal(description);
   expect(error.message).toContain(text);
   expect(error.code).toBe(code);
-  expect(error.layer).toBe(description.nodes[1].name);
+  expect(error.layer).toBe(description.graph.nodes[1].name);
 });
 
 describe('refuses a program', () => {
   const good = chain([4], [dense(3), dense(2)], training('meanSquaredError'));
-  const [input, first, second] = good.nodes;
+  const [input, first, second] = good.graph.nodes;
 
   test('without nodes, or without an input first', () => {
-    expect(refusal({ nodes: [] })).toMatchObject({
+    expect(refusal(describeProgram({ nodes: [] }))).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('node 0'),
     });
-    expect(refusal({ nodes: [first] })).toMatchObject({
+    expect(refusal(describeProgram({ nodes: [first] }))).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('not dense'),
     });
   });
 
   test('with an input after another node', () => {
-    const error = refusal({ nodes: [input, first, { ...input, name: 'late' }] });
+    const error = refusal(describeProgram({ nodes: [input, first, { ...input, name: 'late' }] }));
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', layer: 'late' });
     expect(error.message).toContain('must be its first nodes');
   });
@@ -308,12 +308,12 @@ describe('refuses a program', () => {
   });
 
   test('with two nodes of one name', () => {
-    const error = refusal({ nodes: [input, first, { ...second, name: first.name }] });
+    const error = refusal(describeProgram({ nodes: [input, first, { ...second, name: first.name }] }));
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', layer: 'dense_1' });
   });
 
   const withTraining = (changes: Partial<NonNullable<ProgramDescription['training']>>) =>
-    refusal({ nodes: good.nodes, training: { ...training('meanSquaredError'), ...changes } });
+    refusal({ ...good, training: { ...training('meanSquaredError'), ...changes } });
 
   test('with an unknown loss, metric or optimizer', () => {
     expect(withTraining(training('valueOf' as never))).toMatchObject({

@@ -48,7 +48,7 @@ const CASES: [string, number[], Link[]][] = [
 
 describe('gradients of normalizations equal central differences', () => {
   test.each(CASES)('%s', (_, input, links) => {
-    const { shape } = chain(input, links).nodes[links.length];
+    const { shape } = chain(input, links).graph.nodes[links.length].outputs[0];
     expectGradients(
       program(input, links),
       randomNumbers(3 * sizeOf(input), 3),

@@ -34,12 +34,14 @@ function program(description: ProgramDescription): ReferenceProgram {
   return made;
 }
 
-function batchOf({ nodes }: ProgramDescription) {
+function batchOf({ graph: { nodes } }: ProgramDescription) {
   const inputs = nodes.filter(({ op }) => op === 'input');
   return {
     samples: SAMPLES,
-    inputs: inputs.map(({ shape }, index) => randomNumbers(SAMPLES * sizeOf(shape), 70 + index)),
-    targets: [randomNumbers(SAMPLES * sizeOf(nodes[nodes.length - 1].shape), 80)],
+    inputs: inputs.map(({ outputs: [{ shape }] }, index) =>
+      randomNumbers(SAMPLES * sizeOf(shape), 70 + index),
+    ),
+    targets: [randomNumbers(SAMPLES * sizeOf(nodes[nodes.length - 1].outputs[0].shape), 80)],
   };
 }
 
