@@ -2,28 +2,28 @@ import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { crc32 } from './crc.js';
 
-/** A picture of bytes, row by row from the top, the channels of a pixel together. */
-export interface Picture {
+/** An 8-bit image [height, width, channels], row-major. */
+export interface ByteImage {
   width: number;
   height: number;
-  /** 1 grey, 2 grey and opacity, 3 red, green and blue, 4 those and opacity. */
+  /** 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. */
   channels: 1 | 2 | 3 | 4;
-  /** height * width * channels. */
+  /** height * width * channels values. */
   pixels: Uint8Array;
 }
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** By the number of channels. */
+/** PNG colour types by the number of channels. */
 const COLOUR_TYPES = { 1: 0, 2: 4, 3: 2, 4: 6 } as const;
 
 const deflateRows = promisify<Uint8Array, { level: number }, Buffer>(deflate);
 
 /**
- * The content of a PNG file of 8 bits a channel (ISO/IEC 15948), its rows unfiltered. `compression` is zlib's level, 0 to 9; it is
- * compressed off the thread.
+ * Encodes an image as a PNG file of 8 bits a channel (ISO/IEC 15948), with unfiltered rows. `compression` is
+ * zlib's level, 0 to 9. Compression runs off the main thread.
  */
-export async function encodePng(picture: Picture, compression = 6): Promise<Buffer> {
-  const { width, height, channels, pixels } = picture;
+export async function encodePng(image: ByteImage, compression = 6): Promise<Buffer> {
+  const { width, height, channels, pixels } = image;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);

@@ -1,4 +1,4 @@
-import { encodePng as encodePicture, type Picture } from '../io/png.js';
+import { encodePng as encodeImage, type ByteImage } from '../io/png.js';
 import { OptionChecks } from '../options.js';
 import { showShape } from '../tensor/shapes.js';
 import { type TensorLike, toTensor } from '../tensor/index.js';
@@ -28,5 +28,5 @@ export async function encodePng(image: TensorLike, compression = 1): Promise<Uin
     'a whole number from 0 to 9',
   );
   const pixels = tensor.cast('uint8').dataSync() as Uint8Array;
-  return encodePicture({ width, height, channels: channels as Picture['channels'], pixels }, compression);
+  return encodeImage({ width, height, channels: channels as ByteImage['channels'], pixels }, compression);
 }

@@ -1,4 +1,4 @@
-import type { Picture } from '../io/png.js';
+import type { ByteImage } from '../io/png.js';
 import { extentOf } from './extent.js';
 
 /** A colour map: the colours of numbers. */
@@ -103,7 +103,7 @@ function mix(first: Colour, second: Colour, share: number): number[] {
 }
 
 /** All colours from low to high, as an image of one row. */
-export function legendOf(colormap: Colormap): Picture {
+export function legendOf(colormap: Colormap): ByteImage {
   const width = 65;
   const pixels = new Uint8Array(4 * width);
   for (let x = 0; x < width; x++) {

@@ -1,4 +1,4 @@
-import type { Picture } from '../io/png.js';
+import type { ByteImage } from '../io/png.js';
 import { Layer } from '../layers/base-layer.js';
 import { Conv2D } from '../layers/convolutional/conv2d.js';
 import { Conv2DTranspose } from '../layers/convolutional/conv2d-transpose.js';
@@ -175,7 +175,7 @@ function tilesOf(
   kernel: Kernel,
   { drawn, isShared }: DrawOptions,
   colormap: Colormap,
-  paint: (filter: Planes, colormap: Colormap) => Picture,
+  paint: (filter: Planes, colormap: Colormap) => ByteImage,
 ): Tile[] {
   return Array.from({ length: drawn }, (_, index) => {
     const filter = filterOf(kernel, index);

@@ -1,4 +1,4 @@
-import { encodePng, type Picture } from '../io/png.js';
+import { encodePng, type ByteImage } from '../io/png.js';
 import { CHART_STYLE } from './chart-style.js';
 import { showNumber } from './extent.js';
 import { escapeText } from './escape.js';
@@ -7,7 +7,7 @@ import { legendOf, type Colormap } from './colormap.js';
 /** An image and its label. */
 export interface Tile {
   label: string;
-  image: Picture;
+  image: ByteImage;
 }
 
 /** Images of one size and colour map. */
@@ -157,7 +157,7 @@ interface Place {
   height: number;
 }
 
-async function embed(image: Picture, { x, y, width, height }: Place, label?: string): Promise<string> {
+async function embed(image: ByteImage, { x, y, width, height }: Place, label?: string): Promise<string> {
   const png = (await encodePng(image)).toString('base64');
   const place = `x="${x}" y="${y}" width="${width}" height="${height}"`;
   const title = label === undefined ? '' : `<title>${label}</title>`;

@@ -1,4 +1,4 @@
-import type { Picture } from '../io/png.js';
+import type { ByteImage } from '../io/png.js';
 import { greyLevel, NON_FINITE, type Colormap } from './colormap.js';
 
 interface Size {
@@ -59,7 +59,7 @@ function shrink({ width, height, values }: Plane, side: number): Plane {
 }
 
 /** Paints planes of one size side by side, a pixel apart unless each is a single pixel. */
-export function paintSideBySide(planes: readonly Plane[], colormap: Colormap): Picture {
+export function paintSideBySide(planes: readonly Plane[], colormap: Colormap): ByteImage {
   const [plane] = planes;
   const step = stepOf(plane);
   const width = (planes.length - 1) * step + plane.width;
@@ -84,7 +84,7 @@ export function paintOver(
   colormap: Colormap,
   behind: readonly Plane[],
   ground: Colormap,
-): Picture {
+): ByteImage {
   const { width, height, values } = plane;
   const pixels = new Uint8Array(3 * width * height);
   const colour = new Uint8Array(4);
@@ -99,7 +99,7 @@ export function paintOver(
 }
 
 /** Paints three planes as red, green and blue. */
-export function paintColours(planes: readonly Plane[], { low, high }: Colormap): Picture {
+export function paintColours(planes: readonly Plane[], { low, high }: Colormap): ByteImage {
   const [{ width, height }] = planes;
   const pixels = new Uint8Array(3 * width * height);
   for (let i = 0; i < width * height; i++) {

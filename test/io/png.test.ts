@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { crc32, crc32c } from '../../lib/io/crc.js';
-import { encodePng, type Picture } from '../../lib/io/png.js';
+import { encodePng, type ByteImage } from '../../lib/io/png.js';
 import { crc32cByDefinition } from '../support/event-files.js';
 
 describe('checksums', () => {
@@ -24,7 +24,7 @@ describe('encodePng', () => {
     expect(png.subarray(-12).toString('hex')).toBe('0000000049454e44ae426082');
   });
 
-  it.each<[Picture['channels'], (pixel: number[]) => number[]]>([
+  it.each<[ByteImage['channels'], (pixel: number[]) => number[]]>([
     [1, ([grey]) => [grey, grey, grey, 255]],
     [2, ([grey, opacity]) => [grey, grey, grey, opacity]],
     [3, (colour) => [...colour, 255]],

@@ -1,4 +1,4 @@
-import { encodePng, type Picture } from '../../io/png.js';
+import { encodePng, type ByteImage } from '../../io/png.js';
 import type { Tensor } from '../../tensor/index.js';
 import { bytes, double, doubles, type Field, float, integer, message, text } from './protobuf.js';
 
@@ -21,9 +21,9 @@ export function scalar(tag: string, value: number): Field {
   return message(VALUE, text(TAG, tag), float(2, value));
 }
 
-export async function image(tag: string, picture: Picture): Promise<Field> {
-  const { width, height, channels } = picture;
-  const png = bytes(4, await encodePng(picture));
+export async function image(tag: string, pixels: ByteImage): Promise<Field> {
+  const { width, height, channels } = pixels;
+  const png = bytes(4, await encodePng(pixels));
   const fields = [integer(1, height), integer(2, width), integer(3, channels), png];
   return message(VALUE, text(TAG, tag), message(4, ...fields));
 }
@@ -63,7 +63,7 @@ const MOST = 1024;
  * windows, a row for each input channel and a column for each filter, with black lines between; [n] is a row, others are
  * matrices by their last axis.
  */
-export function weightImage(weight: Tensor): Picture {
+export function weightImage(weight: Tensor): ByteImage {
   const values = weight.dataSync();
   const { shape } = weight;
   const isKernel = shape.length === 4;
