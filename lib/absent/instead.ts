@@ -15,7 +15,7 @@ export const GRADIENTS =
 export const OPTIMIZER = 'make optimizers with tf.train or tf.optimizers; their classes are in tf.optimizers';
 export const ONE_BACKEND = 'there is one backend, which tf.engineInfo() describes: leave the call out';
 export const NO_KERNELS =
-  'kernels are native code, compiled in: combine layers, or add an op as ARCHITECTURE.md says';
+  'kernels are native code, compiled in: combine layers, or add an op as CONTRIBUTING.md says';
 export const NOTHING_TO_SET = 'there is nothing to switch: leave the call out';
 export const PROFILE = 'use await model.explain({ profile: true }), or performance.now()';
 export const GRAPH_MODEL =
