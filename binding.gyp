@@ -3,7 +3,7 @@
   "targets": [
     {
       "target_name": "convforge",
-      "sources": ["<@(convforge_core_sources)", "<@(convforge_addon_sources)"],
+      "sources": ["<!@(node native/units.mjs <@(convforge_core_sources) <@(convforge_addon_sources))"],
       "include_dirs": ["native", "<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": [
         "NAPI_VERSION=8",

@@ -16,7 +16,7 @@
 namespace convforge {
 namespace {
 
-const napi_type_tag kTag = {0x2f63c1b98e0d4a75, 0xb1d6e98a40f7235c};
+const napi_type_tag kProgramTag = {0x2f63c1b98e0d4a75, 0xb1d6e98a40f7235c};
 
 // Copies the arrays, since reading one may run JavaScript that detaches another.
 State::Arrays to_float_arrays(const Napi::Value& value, const std::string& what) {
@@ -79,7 +79,7 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
 ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramWrap>(info) {
   guarded(info.Env(), [&] {
     program_ = std::make_shared<Program>(to_description(info[0]), to_state(info[1]));
-    info.This().As<Napi::Object>().TypeTag(&kTag);
+    info.This().As<Napi::Object>().TypeTag(&kProgramTag);
     if (!info[1].IsUndefined()) return;
     // Tells the garbage collector how much memory the model holds.
     const State& state = program_->state();
@@ -91,7 +91,7 @@ ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Prog
 // The state of the program whose weights a new program shares; null for none.
 std::shared_ptr<State> ProgramWrap::to_state(const Napi::Value& value) {
   if (value.IsUndefined()) return nullptr;
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kProgramTag))
     throw Error("INVALID_ARGUMENT", "weights can only be shared with a Program object");
   return Unwrap(value.As<Napi::Object>())->program()->shared_state();
 }

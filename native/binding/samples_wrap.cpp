@@ -10,7 +10,7 @@
 namespace convforge {
 namespace {
 
-const napi_type_tag kTag = {0x6d1a1f0c52f84b31, 0x9c0be4f1a7732d55};
+const napi_type_tag kSamplesTag = {0x6d1a1f0c52f84b31, 0x9c0be4f1a7732d55};
 
 }  // namespace
 
@@ -27,14 +27,14 @@ SamplesWrap::SamplesWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Samp
     const auto type = kTypes.find(info[1].ToString().Utf8Value());
     if (type == kTypes.end()) throw Error("INVALID_ARGUMENT", "samples are uint8, int32 or float32");
     samples_ = std::make_shared<Samples>(shape, type->second);
-    info.This().As<Napi::Object>().TypeTag(&kTag);
+    info.This().As<Napi::Object>().TypeTag(&kSamplesTag);
     Napi::MemoryManagement::AdjustExternalMemory(
         info.Env(), static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
   });
 }
 
 std::shared_ptr<Samples> SamplesWrap::from(const Napi::Value& value) {
-  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag))
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kSamplesTag))
     throw Error("INVALID_ARGUMENT", "this is not a Samples object");
   const auto& samples = Unwrap(value.As<Napi::Object>())->samples_;
   if (!samples) throw Error("DISPOSED", "these samples were disposed of");

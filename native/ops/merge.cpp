@@ -7,18 +7,18 @@
 namespace convforge {
 namespace {
 
-enum class Kind { kSubtract, kMultiply, kAverage, kMaximum, kMinimum };
+enum class MergeKind { kSubtract, kMultiply, kAverage, kMaximum, kMinimum };
 
 // Equality with NaN equal to NaN, so that a maximum of NaN belongs to the first input that is NaN.
 bool same(float a, float b) { return a == b || (a != a && b != b); }
 
-Kind read_kind(const NodeDescription& node) {
+MergeKind read_kind(const NodeDescription& node) {
   const std::string kind = node.text("kind");
-  if (kind == "subtract") return Kind::kSubtract;
-  if (kind == "multiply") return Kind::kMultiply;
-  if (kind == "average") return Kind::kAverage;
-  if (kind == "maximum") return Kind::kMaximum;
-  if (kind == "minimum") return Kind::kMinimum;
+  if (kind == "subtract") return MergeKind::kSubtract;
+  if (kind == "multiply") return MergeKind::kMultiply;
+  if (kind == "average") return MergeKind::kAverage;
+  if (kind == "maximum") return MergeKind::kMaximum;
+  if (kind == "minimum") return MergeKind::kMinimum;
   throw Error("UNSUPPORTED", node.name + ": there is no merge '" + kind + "'", node.name);
 }
 
@@ -30,7 +30,7 @@ class MergeOp : public Op {
         kind_(read_kind(node)),
         inverse_count_(static_cast<float>(1.0 / inputs.size())) {
     node.expect_parameters({}, 0);
-    if (kind_ == Kind::kSubtract && inputs.size() != 2) {
+    if (kind_ == MergeKind::kSubtract && inputs.size() != 2) {
       throw Error("INVALID_ARGUMENT", node.name + ": subtract takes two inputs, not " + std::to_string(inputs.size()),
                   node.name);
     }
@@ -49,17 +49,17 @@ class MergeOp : public Op {
       float* y = s.at(b.out) + first;
       std::copy_n(s.at(b.in) + first, count, y);
       for (size_t input = 1; input < b.inputs.size(); ++input) merge(s.at(b.inputs[input]) + first, y, count);
-      if (kind_ == Kind::kAverage)
+      if (kind_ == MergeKind::kAverage)
         for (size_t i = 0; i < count; ++i) y[i] *= inverse_count_;
     });
   }
 
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override {
-    const bool needs_values = kind_ != Kind::kSubtract && kind_ != Kind::kAverage;
+    const bool needs_values = kind_ != MergeKind::kSubtract && kind_ != MergeKind::kAverage;
     std::vector<BufferId> uses = buffers.d_inputs;
     uses.push_back(buffers.d_out);
     if (needs_values) uses.insert(uses.end(), buffers.inputs.begin(), buffers.inputs.end());
-    if (kind_ == Kind::kMaximum || kind_ == Kind::kMinimum) uses.push_back(buffers.out);
+    if (kind_ == MergeKind::kMaximum || kind_ == MergeKind::kMinimum) uses.push_back(buffers.out);
     plan_pass(plan, "backward", uses, [this, b = buffers](const Step& s, size_t first, size_t count) {
       for (size_t input = 0; input < b.d_inputs.size(); ++input) {
         if (b.d_inputs[input] != kNoBuffer) gradient(s, b, input, first, count);
@@ -83,19 +83,19 @@ class MergeOp : public Op {
 
   void merge(const float* x, float* y, size_t count) const {
     switch (kind_) {
-      case Kind::kSubtract:
+      case MergeKind::kSubtract:
         for (size_t i = 0; i < count; ++i) y[i] -= x[i];
         break;
-      case Kind::kMultiply:
+      case MergeKind::kMultiply:
         for (size_t i = 0; i < count; ++i) y[i] *= x[i];
         break;
-      case Kind::kAverage:
+      case MergeKind::kAverage:
         for (size_t i = 0; i < count; ++i) y[i] += x[i];
         break;
-      case Kind::kMaximum:
+      case MergeKind::kMaximum:
         for (size_t i = 0; i < count; ++i) y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i];
         break;
-      case Kind::kMinimum:
+      case MergeKind::kMinimum:
         for (size_t i = 0; i < count; ++i) y[i] = x[i] < y[i] || x[i] != x[i] ? x[i] : y[i];
         break;
     }
@@ -104,10 +104,10 @@ class MergeOp : public Op {
   void gradient(const Step& s, const OpBuffers& b, size_t input, size_t first, size_t count) const {
     const float* dy = s.at(b.d_out) + first;
     float* dx = s.at(b.d_inputs[input]) + first;
-    if (kind_ == Kind::kSubtract || kind_ == Kind::kAverage) {
-      const float factor = kind_ == Kind::kAverage ? inverse_count_ : input == 0 ? 1.0f : -1.0f;
+    if (kind_ == MergeKind::kSubtract || kind_ == MergeKind::kAverage) {
+      const float factor = kind_ == MergeKind::kAverage ? inverse_count_ : input == 0 ? 1.0f : -1.0f;
       for (size_t i = 0; i < count; ++i) dx[i] = factor * dy[i];
-    } else if (kind_ == Kind::kMultiply) {
+    } else if (kind_ == MergeKind::kMultiply) {
       std::copy_n(dy, count, dx);
       for (size_t other = 0; other < b.inputs.size(); ++other) {
         const float* x = s.at(b.inputs[other]) + first;
@@ -130,7 +130,7 @@ class MergeOp : public Op {
     }
   }
 
-  Kind kind_;
+  MergeKind kind_;
   float inverse_count_;
 };
 

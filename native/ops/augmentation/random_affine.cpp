@@ -12,7 +12,7 @@ namespace convforge {
 namespace {
 
 // Maps output pixel (y, x) to row yy * y + yx * x + y0 and column xy * y + xx * x + x0 of the input.
-struct Affine {
+struct AffineMap {
   double yy = 1, yx = 0, y0 = 0;
   double xy = 0, xx = 1, x0 = 0;
 };
@@ -122,7 +122,7 @@ class RandomAffineOp : public RandomSampleOp {
     return low + (ranges_[2 * range + 1] - low) * draw;
   }
 
-  Affine affine(const Draws& draws) const {
+  AffineMap affine(const Draws& draws) const {
     const double middle_y = static_cast<double>(height() - 1) / 2;
     const double middle_x = static_cast<double>(width() - 1) / 2;
     const double first = between_limits(0, draws[0]);
@@ -153,7 +153,7 @@ class RandomAffineOp : public RandomSampleOp {
 
   // Calls use(row, column) for each pixel of the output, in order.
   template <typename Use>
-  void visit(const Affine& map, float* scratch, const Use& use) const {
+  void visit(const AffineMap& map, float* scratch, const Use& use) const {
     if (map.yx != 0 || map.xy != 0) {
       for (int64_t y = 0; y < height(); ++y) {
         const double row = static_cast<double>(y);

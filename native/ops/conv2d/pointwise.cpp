@@ -13,20 +13,22 @@ namespace {
 
 // Floats of a block: a small part of the L2 cache, beside the next block and the kernel. The kernel gradient's blocks
 // are twice as large, since its sums are read and written once per block.
-constexpr size_t kBlockFloats = size_t{1} << 15;
+constexpr size_t kCellBlockFloats = size_t{1} << 15;
 // A block's cells are a multiple of kTileCells, which suits the tiles of every target, within these limits.
 constexpr size_t kTileCells = 24;
 constexpr size_t kMinCells = 48;
 constexpr size_t kMaxCells = 240;
 // The largest number of tasks of the forward pass.
-constexpr size_t kTasks = 32;
+constexpr size_t kCellTasks = 32;
 
 size_t block_cells(size_t floats, int row) {
   return std::clamp(floats / static_cast<size_t>(row) / kTileCells * kTileCells, kMinCells, kMaxCells);
 }
 
 // Cells of a block in the forward pass and the input gradient.
-size_t block_cells(const Conv& conv) { return block_cells(kBlockFloats, std::max(conv.window.channels, conv.filters)); }
+size_t block_cells(const Conv& conv) {
+  return block_cells(kCellBlockFloats, std::max(conv.window.channels, conv.filters));
+}
 
 // Calls run(first cell, number of cells) for blocks of about `cells` of the cells [begin, end).
 template <typename Run>
@@ -91,7 +93,7 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
 
 void plan_forward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   const auto cells = [&conv](const Step& s) { return static_cast<size_t>(s.n) * conv.cells(); };
-  const auto tasks = [=, &conv](const Step& s) { return std::min(kTasks, ceil_div(cells(s), block_cells(conv))); };
+  const auto tasks = [=, &conv](const Step& s) { return std::min(kCellTasks, ceil_div(cells(s), block_cells(conv))); };
   plan.stage({buffers.in, buffers.out}, tasks, [=, &conv](const Step& s, size_t task, float*) {
     run_forward(conv, buffers, s, cells(s) * task / tasks(s), cells(s) * (task + 1) / tasks(s));
   });
@@ -130,7 +132,7 @@ class PointwiseKernelGradient : public PanelSums {
   }
 
  private:
-  size_t cells_of_block() const { return block_cells(2 * kBlockFloats, c_.window.channels); }
+  size_t cells_of_block() const { return block_cells(2 * kCellBlockFloats, c_.window.channels); }
 };
 
 // dX [cells][channels] = dY [cells][filters] * the transposed kernel.

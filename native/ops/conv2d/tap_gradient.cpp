@@ -67,7 +67,7 @@ class TapKernelGradient : public PanelSums {
   }
 };
 
-std::string decline(const Conv& conv) {
+std::string decline_taps(const Conv& conv) {
   if (conv.groups > 1) return "its channels are grouped";
   if (!conv.pool || conv.pool_rows != 2 || conv.pool_columns != 2) return "no 2x2 max-pooling is fused";
   if (conv.window.dilation_w != 1) return "dilated columns";
@@ -77,7 +77,7 @@ std::string decline(const Conv& conv) {
 }  // namespace
 
 const GradientAlgorithm<KernelGradient> kTapKernelGradient = {
-    "taps", decline,
+    "taps", decline_taps,
     [](const Conv& conv) -> std::unique_ptr<KernelGradient> { return std::make_unique<TapKernelGradient>(conv); }};
 
 }  // namespace convforge

@@ -5,9 +5,9 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kTiles = 12;                      // tiles in a group
-constexpr size_t kBlockFloats = size_t{84} << 10;  // floats of a block's values
-constexpr size_t kMaxGroups = 4;                   // groups in a block
+constexpr size_t kTiles = 12;                          // tiles in a group
+constexpr size_t kTileBlockFloats = size_t{84} << 10;  // floats of a block's values
+constexpr size_t kMaxGroups = 4;                       // groups in a block
 
 // Cost of transforming one channel of a tile, in multiply-adds per point.
 constexpr double kTransform = 12;
@@ -15,7 +15,7 @@ constexpr double kTransform = 12;
 }  // namespace
 
 size_t winograd_block(size_t floats) {
-  return kTiles * std::clamp<size_t>(kBlockFloats / (kTiles * floats), 1, kMaxGroups);
+  return kTiles * std::clamp<size_t>(kTileBlockFloats / (kTiles * floats), 1, kMaxGroups);
 }
 
 void WinogradTiles::load(const float* images, size_t first, size_t count, float* values) const {

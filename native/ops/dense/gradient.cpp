@@ -7,7 +7,7 @@ namespace convforge {
 namespace {
 
 constexpr size_t kDepthBlock = 96;        // rows of W per task
-constexpr size_t kPackRows = 16;          // rows of dy that a task packs
+constexpr size_t kPackGradientRows = 16;  // rows of dy that a task packs
 constexpr size_t kTransposeColumns = 64;  // see kTransposeRows
 
 }  // namespace
@@ -23,9 +23,10 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   // The rows of dy_t from n_ on meet the zero padding of the kernel's last panel. They must be finite, so they are
   // zeroed: other buffers use this memory, too.
   if (needs_input_gradient) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
-  plan.need_scratch(kPackRows * n_);
+  plan.need_scratch(kPackGradientRows * n_);
   plan.stage(
-      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t}, [this](const Step& s) { return ceil_div(rows(s), kPackRows); },
+      {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},
+      [this](const Step& s) { return ceil_div(rows(s), kPackGradientRows); },
       [this, b = buffers, w](const Step& s, size_t task, float* scratch) { pack_dy(s, b, w, task, scratch); });
   const size_t blocks = ceil_div(k_, kDepthBlock);
   if (buffers.trains) {
@@ -58,8 +59,8 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
 // Computes some rows of dy through the activation and packs them for both gradients.
 void DenseOp::pack_dy(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const {
   const size_t all = rows(s);
-  const size_t first = task * kPackRows;
-  const size_t count = std::min(kPackRows, all - first);
+  const size_t first = task * kPackGradientRows;
+  const size_t count = std::min(kPackGradientRows, all - first);
   const float* dy = s.at(b.d_out) + first * n_;
   if (activation_.kind != Activation::Kind::kLinear) {
     kernels().activate_backward(activation_, s.at(b.out) + first * n_, dy, scratch, count * n_);

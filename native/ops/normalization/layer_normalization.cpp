@@ -9,9 +9,9 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kFloatsPerTask = 32768;
-constexpr size_t kMinRows = 8;         // per task, which has its own sums for gamma and beta
-constexpr size_t kBlockFloats = 4096;  // floats of a row whose statistics are taken at once
+constexpr size_t kRowFloatsPerTask = 32768;
+constexpr size_t kMinRows = 8;            // per task, which has its own sums for gamma and beta
+constexpr size_t kRowBlockFloats = 4096;  // floats of a row whose statistics are taken at once
 constexpr size_t kColumnsPerTask = 1024;
 
 // Whether a row with these statistics is extreme (extreme_values.h).
@@ -93,7 +93,7 @@ LayerNormalizationOp::LayerNormalizationOp(const NodeDescription& node, const Sh
                 node.name);
   }
   rows_per_sample_ = static_cast<size_t>(size_of(in)) / n_;
-  task_rows_ = std::max(kMinRows, kFloatsPerTask / n_);
+  task_rows_ = std::max(kMinRows, kRowFloatsPerTask / n_);
   if (!has_gamma_) ones_.assign(n_, 1.0f);
   if (!has_beta_) zeros_.assign(n_, 0.0f);
 }
@@ -129,8 +129,8 @@ void LayerNormalizationOp::take_statistics(const float* x, float* statistics) co
   const double values = static_cast<double>(n_);
   double mean = 0;
   double squares = 0;
-  for (size_t first = 0; first < n_; first += kBlockFloats) {
-    const size_t count = std::min(kBlockFloats, n_ - first);
+  for (size_t first = 0; first < n_; first += kRowBlockFloats) {
+    const size_t count = std::min(kRowBlockFloats, n_ - first);
     float block_mean = 0;
     float block_squares = 0;
     kernels().row_moments(x + first, static_cast<int>(count), &block_mean, &block_squares);

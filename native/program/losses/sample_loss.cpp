@@ -44,7 +44,7 @@ double sum_of_elements(const SampleLossCall& call) {
 using enum ElementLoss;
 using enum LogitsOf;
 
-constexpr LossKind kKinds[] = {
+constexpr LossKind kLossKinds[] = {
     {"categoricalCrossentropy", false, kSoftmax, cross_entropy},
     {"sparseCategoricalCrossentropy", true, kSoftmax, cross_entropy},
     {"binaryCrossentropy", false, kSigmoid, sum_of_elements<kBinary, kBinaryOfLogits>},
@@ -68,7 +68,7 @@ constexpr LossKind kKinds[] = {
 }  // namespace
 
 const LossKind& loss_kind(const std::string& name) {
-  for (const LossKind& kind : kKinds) {
+  for (const LossKind& kind : kLossKinds) {
     if (name == kind.name) return kind;
   }
   throw Error("UNSUPPORTED", "there is no loss '" + name + "'");
