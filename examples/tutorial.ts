@@ -1,5 +1,6 @@
 /**
- * "Convolutional Neural Network from scratch" (Duy V. Huynh, 2018): its Keras script, step by step, in convforge.
+ * "Convolutional Neural Network from scratch" (Duy V. Huynh, 2018): its Keras script, step by step, in
+ * convforge.
  *
  *     npx tsx examples/tutorial.ts
  *

@@ -1,16 +1,20 @@
 import type { OptionChecks } from './options.js';
 
 /*
- * The options of a layer or an optimizer stand in an interface, with their texts, and in a schema, with their kinds and defaults. The
- * rest follows from the schema: the fields that keep options (FieldsOf), what a constructor reads (readOptions), what getConfig writes
- * (writeOptions), and which keys are known. SchemaOf checks a schema against the interface.
+ * The options of a layer or an optimizer stand in an interface, with their texts, and in a schema, with their
+ * kinds and defaults. The rest follows from the schema: the fields that keep options (FieldsOf), what a
+ * constructor reads (readOptions), what getConfig writes (writeOptions), and which keys are known. SchemaOf
+ * checks a schema against the interface.
  */
 
 /** A kind of options: what is given for one, and what is kept of it. */
 export interface Kind<Given, Kept = Given> {
   /** The value to keep. Throws a ConvforgeError for a value that doesn't fit. */
   read(checks: OptionChecks, name: string, value: unknown): Kept;
-  /** The kept value as plain data for a config, or undefined to leave the key out. By default the value as it is. */
+  /**
+   * The kept value as plain data for a config, or undefined to leave the key out. By default the value as it
+   * is.
+   */
   write?(kept: Kept): unknown;
   /** Never there: what the type remembers. */
   readonly takes?: (given: Given) => void;
@@ -22,7 +26,9 @@ export interface RequiredOption<Given, Kept> {
   readonly kind: Kind<Given, Kept>;
 }
 
-/** An option that may be left out. If `Default` is undefined, the option has no default, and nothing is kept. */
+/**
+ * An option that may be left out. If `Default` is undefined, the option has no default, and nothing is kept.
+ */
 export interface OptionalOption<Given, Kept, Default> {
   readonly presence: 'optional';
   readonly kind: Kind<Given, Kept>;
@@ -93,7 +99,10 @@ type Open<S, Names extends keyof S> = { readonly [Name in Names]?: KeptOf<S[Name
 /** The fields that keep options. */
 export type FieldsOf<S> = Sure<S, SureNames<S>> & Open<S, OpenNames<S>>;
 
-/** Sets a field of `owner` for each option of the schema, to what its kind keeps of the given value or of the default. */
+/**
+ * Sets a field of `owner` for each option of the schema, to what its kind keeps of the given value or of the
+ * default.
+ */
 export function readOptions(owner: object, schema: Schema, checks: OptionChecks, options: object): void {
   const given = options as Readonly<Record<string, unknown>>;
   const fields = owner as Record<string, unknown>;

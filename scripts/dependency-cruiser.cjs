@@ -1,4 +1,5 @@
-// Rules for dependency-cruiser, made from rooms.json: imports of lib run one way, those of types alone included.
+// Rules for dependency-cruiser, made from rooms.json: imports of lib run one way, those of types alone
+// included.
 const { lib: rooms, main, cycles } = require('./rooms.json');
 
 const pathOf = (path) => path.replaceAll('.', '\\.');

@@ -1,4 +1,5 @@
-// Writes docs/reference/ops.md, the reference of ops, from their contracts in lib/program/contracts. Run by npm run docs.
+// Writes docs/reference/ops.md, the reference of ops, from their contracts in lib/program/contracts. Run by
+// npm run docs.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const FOLDER = new URL('../lib/program/contracts/', import.meta.url);

@@ -40,11 +40,11 @@ function collateAt(values: readonly unknown[], place: Place): unknown {
 }
 
 function collateStrings(values: readonly unknown[], place: Place): unknown {
-  const odd = values.findIndex((value) => typeof value !== 'string');
-  if (odd < 0) return [...values];
+  const different = values.findIndex((value) => typeof value !== 'string');
+  if (different < 0) return [...values];
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `batch: ${describe(place, odd)} is ${show(values[odd])}, but the batch began with a string.`,
+    `batch: ${describe(place, different)} is ${show(values[different])}, but the batch began with a string.`,
   );
 }
 
@@ -67,11 +67,11 @@ function collateRecords(values: readonly unknown[], { first, path }: Place): unk
 
 function collateLists(values: readonly unknown[], { first, path }: Place): unknown {
   const { length } = values[0] as unknown[];
-  const odd = values.findIndex((value) => !Array.isArray(value) || value.length !== length);
-  if (odd >= 0) {
+  const different = values.findIndex((value) => !Array.isArray(value) || value.length !== length);
+  if (different >= 0) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `batch: ${describe({ first, path }, odd)} is no list of ${length} tensors; the batch began with one.`,
+      `batch: ${describe({ first, path }, different)} is no list of ${length} tensors; the batch began with one.`,
     );
   }
   return Array.from({ length }, (_, i) =>

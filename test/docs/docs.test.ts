@@ -7,8 +7,8 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { moduleOf, sectionsOf } from './snippets.js';
 
 /*
- * The TypeScript in these documents is type-checked as it stands and run against the built package (npm run build), on a small
- * set in the place of Fashion-MNIST.
+ * The TypeScript in these documents is type-checked as it stands and run against the built package (npm run
+ * build), on a small set in the place of Fashion-MNIST.
  */
 
 const PRELUDE = `

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { compile, type Diagnostic } from '../shape-types/compiler.js';
 
 /*
- * In docs/types.md, `// error: message` behind a line is what the compiler says of it, and `// name: Type` below one what it shows of a
- * constant. Everything else must compile.
+ * In docs/types.md, `// error: message` behind a line is what the compiler says of it, and `// name: Type`
+ * below one what it shows of a constant. Everything else must compile.
  */
 
 const markdown = readFileSync(resolve('docs/types.md'), 'utf8');

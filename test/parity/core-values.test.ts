@@ -8,8 +8,8 @@ import { CORE_FUNCTIONS, type Draw, LAYERS_FUNCTIONS } from './core-functions.js
 import { isValues, RandomArguments, type Values } from './random-arguments.js';
 
 /*
- * Functions on tensors give what TF.js's give, for random arguments: shapes, types and values. What TF.js refuses convforge may take,
- * but never the other way round.
+ * Functions on tensors give what TF.js's give, for random arguments: shapes, types and values. What TF.js
+ * refuses convforge may take, but never the other way round.
  */
 
 const CASES = 60;

@@ -7,8 +7,8 @@ import * as tf from '../../lib/index.js';
 import { functionsIn, methodsIn, type Parameters, textsOf, withoutComments } from './declarations.js';
 
 /*
- * Whatever argument TF.js's functions and methods have, convforge's of the same name have too, so that none is dropped in silence: they
- * use it, or refuse it.
+ * Whatever argument TF.js's functions and methods have, convforge's of the same name have too, so that none
+ * is dropped in silence: they use it, or refuse it.
  */
 
 const CORE = resolve('node_modules/@tensorflow/tfjs-core/dist');

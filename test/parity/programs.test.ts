@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 /*
- * Programs written for TF.js run with their import changed, and nothing else: in a package of their own that has the built convforge
- * among its modules (npm run build), by require and by import.
+ * Programs written for TF.js run with their import changed, and nothing else: in a package of their own that
+ * has the built convforge among its modules (npm run build), by require and by import.
  */
 
 const IMPORT = "const tf = require('@tensorflow/tfjs-node');\n";

@@ -20,7 +20,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Passes an image of 4x4 on as it is and turned into its negative, keeps what is above 0, and takes the most of 2x2. */
+/**
+ * Passes an image of 4x4 on as it is and turned into its negative, keeps what is above 0, and takes the most
+ * of 2x2.
+ */
 function twoSided(): Sequential {
   const net = sequential({
     name: 'two-sided',
@@ -157,7 +160,10 @@ describe('feature maps', () => {
 });
 
 describe('feature maps of models in models', () => {
-  /** A model of two outputs within a model, used twice, its second output only at the first use; and a layer used twice. */
+  /**
+   * A model of two outputs within a model, used twice, its second output only at the first use; and a layer
+   * used twice.
+   */
   function nested(): LayersModel {
     const given = input({ shape: [4, 4, 2] });
     const left = layers.conv2d({ filters: 2, kernelSize: 3, padding: 'same', name: 'left' }).apply(given);

@@ -21,7 +21,10 @@ const ZERO = [128, 128, 128, 38];
 const GAP = [0, 0, 0, 0];
 const MAGENTA = [255, 0, 255, 255];
 
-/** A kernel [height, width, channels, filters] of filters given one after the other as [channel][height][width]. */
+/**
+ * A kernel [height, width, channels, filters] of filters given one after the other as
+ * [channel][height][width].
+ */
 function kernelOf(filters: number[][][][]): Tensor {
   return tensor4d(filters).transpose([2, 3, 1, 0]);
 }

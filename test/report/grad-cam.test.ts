@@ -22,7 +22,10 @@ import { captionsOf, imagesOf } from './drawn-images.js';
 
 const checks = new OptionChecks('test');
 const SIZE = 16;
-/** What tells three classes apart: a patch of 5x5. The fourth has none, so that each of these needs something that speaks for it. */
+/**
+ * What tells three classes apart: a patch of 5x5. The fourth has none, so that each of these needs something
+ * that speaks for it.
+ */
 const PATCHES = [
   (y: number) => (y % 2 === 0 ? 1 : 0),
   (_: number, x: number) => (x % 2 === 0 ? 1 : 0),

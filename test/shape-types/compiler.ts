@@ -41,7 +41,10 @@ export function compile(source: string): Compiled {
   }
 }
 
-/** "program.ts(3,5): error TS2322: ...", each followed by lines that are indented. The library itself is checked elsewhere. */
+/**
+ * "program.ts(3,5): error TS2322: ...", each followed by lines that are indented. The library itself is
+ * checked elsewhere.
+ */
 function readDiagnostics(output: string): Diagnostic[] {
   const found = output.matchAll(/^program\.ts\((\d+),\d+\): error TS\d+: (.*(?:\n {2}.*)*)$/gm);
   return [...found].map(([, line, message]) => ({ line: Number(line), message }));

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as tf from '../../lib/index.js';
 
-// Every layer that the package promises, under every name: what it makes of a small input, worked out by hand, before and after its
-// config has been through JSON. A name that vanishes, or that another layer answers to, fails here.
+// Every layer that the package promises, under every name: what it makes of a small input, worked out by
+// hand, before and after its config has been through JSON. A name that vanishes, or that another layer
+// answers to, fails here.
 
 type Nested = number | Nested[];
 // biome-ignore lint/suspicious/noExplicitAny: names are looked up as strings, so that one that vanishes is a failure, no type error.

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as tf from '../../lib/index.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-// What training is made of, name by name, each with a number that only it gives: initial weights, penalties, constraints, optimizers,
-// schedules and callbacks.
+// What training is made of, name by name, each with a number that only it gives: initial weights, penalties,
+// constraints, optimizers, schedules and callbacks.
 
 // biome-ignore lint/suspicious/noExplicitAny: names are looked up as strings, so that one that vanishes is a failure, no type error.
 type Functions = Record<string, (...values: any[]) => any>;
@@ -55,7 +55,8 @@ describe('initializers', () => {
     );
   });
 
-  // fanIn is 128, fanOut 64. A uniform distribution ends at its limit; a truncated normal one at 2.27 of its deviations.
+  // fanIn is 128, fanOut 64. A uniform distribution ends at its limit; a truncated normal one at 2.27 of its
+  // deviations.
   it.each<[string, object | undefined, 'uniform' | 'normal' | 'truncated', number]>([
     ['randomUniform', { minval: -0.5, maxval: 0.5 }, 'uniform', 0.5],
     ['randomNormal', { stddev: 0.5 }, 'normal', 0.5],

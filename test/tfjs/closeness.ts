@@ -4,23 +4,25 @@ import { expect } from 'vitest';
 export const ROUNDOFF = 2 ** -24;
 
 /**
- * How much a rounding of the sums of a model may count: the roundings of a sum of n terms make an error of about sqrt(n) roundoffs. n is that
- * of the largest sum that a model of so many elements can have.
+ * How much a rounding of the sums of a model may count: the roundings of a sum of n terms make an error of
+ * about sqrt(n) roundoffs. n is that of the largest sum that a model of so many elements can have.
  */
 export const sumRoundoff = (elements: number): number => Math.sqrt(elements) * ROUNDOFF;
 
-/** Allows for that the runs which tell the noise are few, and for all the roundings that aren't those of sums. */
+/**
+ * Allows for that the runs which tell the noise are few, and for all the roundings that aren't those of sums.
+ */
 const FACTOR = 4;
 
 /** The largest part of its bound that a difference has had. */
 export const worst = { share: 0, what: '' };
 
 /**
- * The rounding errors of what an optimizer keeps of gradients: of means of gradients, or of their squares. `largest` is the largest
- * of its kind in the model, `own` that in this slot.
+ * The rounding errors of what an optimizer keeps of gradients: of means of gradients, or of their squares.
+ * `largest` is the largest of its kind in the model, `own` that in this slot.
  *
- * A gradient g is off by e = FACTOR * roundoff * G, where G is the largest gradient, and its square by 2 g e + e^2. What this returns
- * is multiplied by FACTOR.
+ * A gradient g is off by e = FACTOR * roundoff * G, where G is the largest gradient, and its square by 2 g e
+ * + e^2. What this returns is multiplied by FACTOR.
  */
 export function slotNoise(name: string, largest: number, own: number, roundoff: number): number {
   const isOfSquares = /\/(v|rms|accumulator|accumGrad|accumVar)$/.test(name);
@@ -29,9 +31,10 @@ export function slotNoise(name: string, largest: number, own: number, roundoff: 
 }
 
 /**
- * Fails unless `actual` is what the first of `runs` gave, up to rounding. The other runs tell what rounding does: in them, weights and inputs are
- * changed by `roundoff` of themselves, as much as the roundings of sums could. The bound is the largest difference that this makes in
- * any element (at least `least`), and `roundoff` of the largest one, both times FACTOR.
+ * Fails unless `actual` is what the first of `runs` gave, up to rounding. The other runs tell what rounding
+ * does: in them, weights and inputs are changed by `roundoff` of themselves, as much as the roundings of sums
+ * could. The bound is the largest difference that this makes in any element (at least `least`), and
+ * `roundoff` of the largest one, both times FACTOR.
  */
 export function expectSameUpToRounding(
   what: string,

@@ -23,8 +23,8 @@ interface AdadeltaFields {
 }
 
 /**
- * Has TF.js make a training step as Keras would: with Keras's epsilons and its Adadelta, and keeping weights to their constraints, which TF.js does
- * when they are set alone.
+ * Has TF.js make a training step as Keras would: with Keras's epsilons and its Adadelta, and keeping weights
+ * to their constraints, which TF.js does when they are set alone.
  */
 export async function stepAsKeras<T>(model: tfjsLayers.LayersModel, step: () => Promise<T>): Promise<T> {
   const optimizer = model.optimizer as tfjs.Optimizer & Fields;

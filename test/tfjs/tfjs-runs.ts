@@ -38,7 +38,8 @@ interface Slots {
 }
 
 /**
- * A model of TF.js, and copies of it whose weights and inputs are a little different: they tell what rounding does.
+ * A model of TF.js, and copies of it whose weights and inputs are a little different: they tell what rounding
+ * does.
  */
 export class TfjsRuns {
   private constructor(
@@ -89,7 +90,10 @@ export class TfjsRuns {
     );
   }
 
-  /** [loss, ...] by score and run, as evaluate has them here: with the cost of the weights that training changes. */
+  /**
+   * [loss, ...] by score and run, as evaluate has them here: with the cost of the weights that training
+   * changes.
+   */
   evaluate({ x, y }: Samples): number[][] {
     const outputs = this.first.outputs.length;
     return transpose(

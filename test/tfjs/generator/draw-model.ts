@@ -47,7 +47,10 @@ interface Head {
   row: (typeof LOSSES)[number];
 }
 
-/** The layers that give the outputs, with the activations that the losses need. Several outputs are vectors: TF.js can't add other losses. */
+/**
+ * The layers that give the outputs, with the activations that the losses need. Several outputs are vectors:
+ * TF.js can't add other losses.
+ */
 function addHeads(draw: Draw, drawer: GraphDrawer, names: Names): Head[] {
   const ends = drawer.unite(draw.pick([1, 1, 2, 3]));
   const sharesRow = draw.chance(0.6);
@@ -74,8 +77,8 @@ function drawTraining(draw: Draw, heads: readonly Head[], graph: GraphSpec): Tra
     targets: rows.map(({ targets }) => targets),
     metrics: drawMetrics(draw, rows),
     optimizer,
-    // TF.js can't load a state of Adamax, and applies constraints when it loads weights. What a constraint makes of a small norm n is
-    // off by 1e-7 / n, so that only the second time changes nothing.
+    // TF.js can't load a state of Adamax, and applies constraints when it loads weights. What a constraint
+    // makes of a small norm n is off by 1e-7 / n, so that only the second time changes nothing.
     warmUp: optimizer.make === 'adamax' ? 0 : draw.whole(isConstrained ? 2 : 0, 2),
   };
 }

@@ -147,7 +147,9 @@ export class GraphDrawer {
     }
   }
 
-  /** Adds a layer on these values and gives its first value; nothing if that has more elements than `largest`. */
+  /**
+   * Adds a layer on these values and gives its first value; nothing if that has more elements than `largest`.
+   */
   add(layer: LayerSpec, inputs: readonly number[], largest = Number.POSITIVE_INFINITY): number | undefined {
     return this.#use(makeLayer(ours, layer), layer, inputs, largest);
   }
@@ -180,8 +182,8 @@ export class GraphDrawer {
   }
 
   /**
-   * The middle of an image, where as much is left out on both sides: else TF.js takes other pixels. It has no gradient there, and TF.js
-   * changes the shape of what it takes, so that is a value that nothing else takes.
+   * The middle of an image, where as much is left out on both sides: else TF.js takes other pixels. It has no
+   * gradient there, and TF.js changes the shape of what it takes, so that is a value that nothing else takes.
    */
   #crop(value: number): boolean {
     const { draw } = this;
@@ -279,7 +281,10 @@ export class GraphDrawer {
   }
 }
 
-/** Not what has gradients on some values alone, nor what has regularizers: TF.js counts their cost at each use, Keras once. */
+/**
+ * Not what has gradients on some values alone, nor what has regularizers: TF.js counts their cost at each
+ * use, Keras once.
+ */
 function mayBeShared(layer: LayerSpec): boolean {
   return !/"make":"(centerCrop|embedding|thresholdedReLU|upSampling2d|resizing)"|Regularizer/.test(
     JSON.stringify(layer),

@@ -13,7 +13,10 @@ interface Merge {
   inputs: number[];
 }
 
-/** A layer that merges some of these values, if any go together; each once, since TF.js frees too soon what a layer takes twice. */
+/**
+ * A layer that merges some of these values, if any go together; each once, since TF.js frees too soon what a
+ * layer takes twice.
+ */
 export function drawMerge(draw: Draw, values: readonly Candidate[]): Merge | undefined {
   const first = draw.pick(values);
   const others = values.filter(({ value }) => value !== first.value);

@@ -4,8 +4,8 @@ import { buildGraph } from './build.js';
 import type { GraphSpec, InputSpec, LayerSpec } from './spec.js';
 
 /**
- * The model with null for the sizes of its images and sequences, if both packages can make it so and infer the same; else as it is.
- * TF.js's cropping2D makes 0 of null.
+ * The model with null for the sizes of its images and sequences, if both packages can make it so and infer
+ * the same; else as it is. TF.js's cropping2D makes 0 of null.
  */
 export function withUnknownSizes(graph: GraphSpec): GraphSpec {
   const open = openGraph(graph);
@@ -19,7 +19,9 @@ function openGraph(graph: GraphSpec): GraphSpec {
   return { ...graph, inputs: graph.inputs.map(openInput), layers: graph.layers.map(openLayer) };
 }
 
-/** Of [height, width, channels] the channels stay, and whole numbers that stand for classes keep their shape. */
+/**
+ * Of [height, width, channels] the channels stay, and whole numbers that stand for classes keep their shape.
+ */
 function openInput(input: InputSpec): InputSpec {
   const { shape, classes } = input;
   if (shape.length === 1 || classes !== undefined) return input;

@@ -90,7 +90,10 @@ function constraint(draw: Draw, rank: number, isRegularized: boolean): Made {
   ]);
 }
 
-/** Options called after a weight: `kernelInitializer` and so on. `parts` are the rules that the layer has for it. */
+/**
+ * Options called after a weight: `kernelInitializer` and so on. `parts` are the rules that the layer has for
+ * it.
+ */
 export function weightOptions(
   draw: Draw,
   weight: string,
