@@ -3,7 +3,9 @@ import { type OptionChecks, show, unknownName } from '../options.js';
 import type { ActivationAttributes } from '../program/contracts/index.js';
 import type { Lowering } from './lower.js';
 
-/** By name, the attributes of an `activation` node, whose contract has the formulas; 'linear' has no node. */
+/**
+ * The attributes of the `activation` node of each name. Its contract has the formulas. 'linear' has no node.
+ */
 const ACTIVATIONS = {
   linear: null,
   relu: { kind: 'relu' },
@@ -26,16 +28,16 @@ const ACTIVATIONS = {
   logSoftmax: { kind: 'logSoftmax' },
 } as const satisfies Record<string, ActivationAttributes | null>;
 
-/** Those of TF.js's formulas. */
+/** The same table with TF.js's formulas. */
 const TFJS_ACTIVATIONS: Readonly<Record<keyof typeof ACTIVATIONS, ActivationAttributes | null>> = {
   ...ACTIVATIONS,
   hardSigmoid: { kind: 'hardSigmoid', slope: 0.2 },
 };
 
-/** Other names of the same functions. */
+/** Aliases of names above. */
 const ALIASES = { swish: 'silu', hardSilu: 'hardSwish' } as const;
 
-/** What a layer calls its activation, whatever name it was given. */
+/** The canonical name of an activation, to which aliases and snake_case resolve. */
 export type ActivationName = keyof typeof ACTIVATIONS;
 
 export function readActivation(checks: OptionChecks, value: unknown): ActivationName {
@@ -49,15 +51,15 @@ export function readActivation(checks: OptionChecks, value: unknown): Activation
   return name as ActivationName;
 }
 
-/** Adds an activation node after `input`; 'linear' needs none. */
+/** Adds an activation node after `input` and returns its index. 'linear' adds none. */
 export function lowerActivation(
   lowering: Lowering,
   name: string,
   activation: ActivationName,
   input: number,
 ): number {
-  const own = lowering.formulas === 'tfjs' ? TFJS_ACTIVATIONS : ACTIVATIONS;
-  const attributes = own[activation];
+  const table = lowering.formulas === 'tfjs' ? TFJS_ACTIVATIONS : ACTIVATIONS;
+  const attributes = table[activation];
   return attributes ? lowerActivationNode(lowering, name, attributes, input) : input;
 }
 

@@ -14,27 +14,27 @@ import { activation, constraint, flag, initializer, regularizer } from './option
 import { type FieldsOf, optional, type Schema, type SchemaOf } from './options/schema.js';
 import { describeWeightRules, weightOptions } from './weight-rules.js';
 
-/** What every layer with a kernel takes. */
+/** Options of all layers with a kernel. */
 export interface BaseKernelLayerOptions extends LayerOptions {
-  /** Applied to the outputs. Default 'linear'. */
+  /** Activation of the outputs. Default 'linear'. */
   activation?: ActivationIdentifier;
-  /** Whether a bias is added per output channel. Default true. */
+  /** Whether to add a bias to each output channel. Default true. */
   useBias?: boolean;
-  /** Default 'zeros'. */
+  /** How the bias is initialized. Default 'zeros'. */
   biasInitializer?: InitializerIdentifier;
-  /** What the bias costs, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  /** Penalty on the bias, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default none. */
   biasRegularizer?: RegularizerIdentifier;
-  /** What the bias is brought to after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default nothing. */
+  /** Constraint on the bias after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default none. */
   biasConstraint?: ConstraintIdentifier;
 }
 
-/** What layers take whose kernel is called so. */
+/** Options of layers whose kernel options begin with "kernel". */
 export interface KernelLayerOptions extends BaseKernelLayerOptions {
-  /** Default 'glorotUniform'. */
+  /** How the kernel is initialized. Default 'glorotUniform'. */
   kernelInitializer?: InitializerIdentifier;
-  /** What the kernel costs, as biasRegularizer. */
+  /** Penalty on the kernel, as biasRegularizer. Default none. */
   kernelRegularizer?: RegularizerIdentifier;
-  /** What the kernel is brought to after each update, as biasConstraint. */
+  /** Constraint on the kernel, as biasConstraint. Default none. */
   kernelConstraint?: ConstraintIdentifier;
 }
 
@@ -55,7 +55,10 @@ export const KERNEL_SCHEMA = {
   kernelConstraint: optional(constraint),
 };
 
-/** The schema of a layer whose kernel has these options. A config lists both initializers before regularizers and constraints. */
+/**
+ * The schema of a layer with these kernel options. A config lists both initializers before regularizers and
+ * constraints, as Keras does.
+ */
 export function kernelLayerSchema<Kernel extends Schema>(
   kernel: Kernel,
 ): SchemaOf<BaseKernelLayerOptions> & Kernel {
@@ -65,16 +68,16 @@ export function kernelLayerSchema<Kernel extends Schema>(
   return { ...LAYER_SCHEMA, ...OUTPUT_SCHEMA, ...initializers, ...kernel, ...biasRules };
 }
 
-/** What Keras calls the kernel. */
+/** Keras's names for a kernel. */
 export interface KernelNames {
   weight: string;
-  /** How its options begin: "kernel", of kernelInitializer. */
+  /** Prefix of its options: "kernel" for kernelInitializer. */
   option: string;
 }
 
 export interface KernelLayer extends FieldsOf<typeof OUTPUT_SCHEMA & typeof BIAS_SCHEMA> {}
 
-/** A layer that multiplies by a kernel, may add a bias and may apply an activation. */
+/** A layer with a kernel, an optional bias and an activation. */
 export abstract class KernelLayer extends Layer {
   protected abstract kernelShape(inputShape: Shape): Shape;
 
@@ -92,7 +95,10 @@ export abstract class KernelLayer extends Layer {
     return [kernel, { name: 'bias', shape: channels, initializer: this.biasInitializer }];
   }
 
-  /** `kernel`: the shape that the op gives the kernel, of the same elements in the same order. */
+  /**
+   * The kernel and bias of the op. `kernel` is the kernel's shape in the op: the same elements in the same
+   * order.
+   */
   protected lowerParameters(
     inputShape: Shape,
     kernel = this.kernelShape(inputShape),
@@ -114,7 +120,7 @@ export abstract class KernelLayer extends Layer {
     return parameters;
   }
 
-  /** The activation as a node of its own: engines fuse it again. */
+  /** Adds the activation as a node of its own, which engines fuse with the node before. */
   protected lowerOwnActivation(lowering: Lowering, input: number): number {
     const name = `${this.name}/${activationLabel(this.activation)}`;
     return lowerApplied(lowering, name, this.activation, input);

@@ -4,12 +4,13 @@ import { LAYER_SCHEMA, Layer, type LayerOptions } from './base-layer.js';
 import { wholeFromZero } from './options/kinds.js';
 import { type FieldsOf, optional, type Schema, type SchemaOf } from './options/schema.js';
 
-/** What layers take that draw at random while training. */
+/** Options of layers that draw random numbers. */
 export interface RandomLayerOptions extends LayerOptions {
   /**
-   * A whole number from 0 up: draws then follow from it, their place in the batch and the number of training steps made, whatever
-   * the seed of `fit`, and are those of other such layers with this seed (as images and their masks need). Default: draws follow
-   * from `fit`'s seed, and each layer has its own.
+   * Seed of the layer's draws, a whole number from 0 up. The draws then depend on it, on the sample's place
+   * in the batch and on the number of training steps so far, but not on `fit`'s seed. Layers with the same
+   * seed make the same draws, as images and their masks need. Default: draws follow `fit`'s seed, and each
+   * layer has its own.
    */
   seed?: number;
 }
@@ -20,10 +21,10 @@ export const RANDOM_LAYER_SCHEMA: SchemaOf<RandomLayerOptions> = { ...LAYER_SCHE
 
 export interface RandomLayer extends FieldsOf<typeof SEED_SCHEMA> {}
 
-/** The stream of layers with a seed of their own; others count up from 0. */
+/** The random stream of layers with a seed. Streams of other layers count up from 0. */
 const SEEDED_STREAM = 2 ** 32 - 1;
 
-/** A layer that draws at random, in training only unless its use says otherwise. */
+/** A layer that draws random numbers: only in training, unless `apply` was called with `training`. */
 export abstract class RandomLayer extends Layer {
   static override readonly schema: Schema = RANDOM_LAYER_SCHEMA;
 
@@ -31,15 +32,15 @@ export abstract class RandomLayer extends Layer {
     return lowering.training === false ? this.lowerAtRest(lowering, input) : this.lowerDraws(lowering, input);
   }
 
-  /** The node that draws. */
+  /** Adds the node that draws. */
   protected abstract lowerDraws(lowering: Lowering, input: number): number;
 
-  /** What is done where nothing is drawn; by default nothing. */
+  /** Adds what the layer computes where it draws nothing. Default: nothing. */
   protected lowerAtRest(_lowering: Lowering, input: number): number {
     return input;
   }
 
-  /** Attributes that say where the draws come from, and when there are any. */
+  /** The attributes for where draws come from and when they are made. */
   protected drawsFrom(lowering: Lowering): RandomSource {
     const source: RandomSource =
       this.seed === undefined

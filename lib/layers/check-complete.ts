@@ -1,8 +1,8 @@
 import { ConvforgeError } from '../errors.js';
 
 /**
- * Throws UNSUPPORTED for a layer whose class was written for TF.js, where layers compute in JavaScript. `baseName` is the className that
- * the class inherits if it has none.
+ * Throws UNSUPPORTED for a layer class that was written for TF.js, where layers compute in JavaScript.
+ * `baseName` is the className that a class inherits if it has none.
  */
 export function checkComplete(layer: object, baseName: string): void {
   const own: Partial<Record<'call' | 'inferShape' | 'lower', unknown>> = layer;

@@ -6,10 +6,10 @@ import type { Schema } from './options/schema.js';
 /** A layer's options as plain data, with camelCase keys. */
 export type LayerConfig = Record<string, unknown>;
 
-/** Of inputs, too. */
+/** Types that a config may give inputs with fractional values. */
 const FLOAT_TYPES: readonly unknown[] = ['float32', 'float16', 'float64', 'bfloat16'];
 
-/** Of inputs, whose numbers are taken as they are. */
+/** Types that a config may give inputs with whole values. They are converted to float32 unchanged. */
 const WHOLE_TYPES: readonly unknown[] = [
   'int32',
   'int8',
@@ -25,14 +25,14 @@ function isIgnored(key: string, value: unknown, ignored: ConfigRules['ignoredCon
   return Object.hasOwn(ignored, key) && ignored[key] === value;
 }
 
-/** Whether a config's `dtype` says nothing, as it does for all layers but those that take inputs. */
+/** Whether a config's `dtype` may be ignored: float32, or the type of a first layer's inputs. */
 function isUsualType(value: unknown, config: LayerConfig): boolean {
   const dtype = dtypeName(value);
-  // Of a first layer it is what goes in.
+  // The dtype of a first layer is that of its inputs.
   return dtype === 'float32' || (config.batchInputShape != null && WHOLE_TYPES.includes(dtype));
 }
 
-/** The type's name, in camelCase; Keras may write a policy of that name. */
+/** The type's name in camelCase. Keras may write a policy with that name instead. */
 function dtypeName(dtype: unknown): unknown {
   const { className, config } = (dtype ?? {}) as LayerConfig;
   const isPolicy = className === 'DTypePolicy' || className === 'Policy';
@@ -40,7 +40,10 @@ function dtypeName(dtype: unknown): unknown {
   return typeof name === 'string' ? camelCase(name) : name;
 }
 
-/** What an input's numbers are, in a config: 'int32' for all whole ones, and 'float32' for others. Undefined for what is no number. */
+/**
+ * The type of an input in a config: 'int32' for all whole types, 'float32' for fractional ones, undefined for
+ * types that aren't numbers.
+ */
 export function inputType(dtype: unknown): 'float32' | 'int32' | 'bool' | undefined {
   const name = dtypeName(dtype);
   if (name === 'bool') return name;
@@ -48,14 +51,14 @@ export function inputType(dtype: unknown): 'float32' | 'int32' | 'bool' | undefi
   return FLOAT_TYPES.includes(name) ? 'float32' : undefined;
 }
 
-/** A config with a key under another name, as other versions write it. */
+/** Renames a key that other versions write differently. */
 export function renameKey(config: LayerConfig, from: string, to: string): LayerConfig {
   if (!Object.hasOwn(config, from)) return config;
   const { [from]: value, ...others } = config;
   return { ...others, [to]: value };
 }
 
-/** What tells the options in a config of a layer class. */
+/** The parts of a layer class that decide which keys of a config are options. */
 interface ConfigRules {
   readonly className: string;
   readonly schema: Schema;
@@ -63,8 +66,9 @@ interface ConfigRules {
 }
 
 /**
- * The options in a saved config: without nulls (a regularizer that isn't there) and keys that the class ignores. UNSUPPORTED for
- * anything else that it doesn't take, since ignoring it would give a different model.
+ * Reads the options from a saved config. It skips nulls (such as a missing regularizer) and keys that the
+ * class ignores. Throws UNSUPPORTED for any other unknown key, since ignoring it would give a different
+ * model.
  */
 export function configOptions(layerClass: ConfigRules, config: LayerConfig): LayerConfig {
   const { schema, ignoredConfig } = layerClass;

@@ -7,7 +7,7 @@ import { activation as activationKind } from '../options/kinds.js';
 import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
 
 export interface ActivationOptions extends LayerOptions {
-  /** What is applied. */
+  /** The activation function. */
   activation: ActivationIdentifier;
 }
 
@@ -15,7 +15,13 @@ const ACTIVATION_SCHEMA = { activation: required(activationKind) };
 
 export interface Activation extends FieldsOf<typeof ACTIVATION_SCHEMA> {}
 
-/** Applies a function to each element (softmax and logSoftmax: to each last axis). Any shape to the same shape. */
+/**
+ * Applies an activation function to each element; softmax and logSoftmax work along the last axis. The output
+ * has the input's shape.
+ *
+ * `layers.activation({ activation: 'relu' })` behind a layer computes the same as the option `activation:
+ * 'relu'` of that layer.
+ */
 export class Activation extends Layer {
   static override readonly className: string = 'Activation';
   static override readonly schema: SchemaOf<ActivationOptions> = { ...LAYER_SCHEMA, ...ACTIVATION_SCHEMA };
@@ -34,7 +40,7 @@ export class Activation extends Layer {
   }
 }
 
-/** An activation as a layer of its own: see Activation. */
+/** Makes an {@link Activation} layer. */
 export function activation<const O extends ActivationOptions>(
   options: Given<O, ActivationOptions>,
 ): Shaped<Activation, 'activation', O> {

@@ -6,12 +6,19 @@ import type { LayerConfig } from '../config.js';
 import { ActivationLayer } from './base-activation.js';
 
 /**
- * An activation by name, also in snake_case ('hard_sigmoid'). linear changes nothing; softmax and logSoftmax are over the last axis;
- * leakyRelu has the slope 0.2 below 0; gelu is exact and geluNew its approximation by tanh; swish is silu, hardSilu is hardSwish.
- * hardSigmoid is Keras 3's, x / 6 + 1/2 limited to [0, 1]; in layers of a TF.js file it is TF.js's, x / 5 + 1/2.
+ * The name of an activation, in camelCase or snake_case ('hard_sigmoid'):
  *
- * A layer that is an activation with options can be given instead: `layers.leakyReLU({ alpha: 0.1 })`, `reLU`, `elu`, `softmax` or
- * `thresholdedReLU`. Keras 3 reads a file with such a layer, TF.js doesn't.
+ * - 'linear' is the identity.
+ * - 'softmax' and 'logSoftmax' work along the last axis.
+ * - 'leakyRelu' has the slope 0.2 below 0.
+ * - 'gelu' is exact; 'geluNew' is its tanh approximation.
+ * - 'swish' is another name of 'silu', 'hardSilu' of 'hardSwish'.
+ * - 'hardSigmoid' is x / 6 + 1/2 limited to [0, 1], as in Keras 3. In layers of a TF.js file the slope is
+ *   1/5.
+ *
+ * An activation layer may stand in for a name where the function needs options:
+ * `layers.leakyReLU({ alpha: 0.1 })`, `reLU`, `elu`, `softmax` or `thresholdedReLU`. Keras 3 reads a file
+ * with such a layer, TF.js doesn't.
  */
 export type ActivationIdentifier =
   | ActivationName
@@ -25,20 +32,22 @@ export type ActivationIdentifier =
   | 'log_softmax'
   | ActivationLayer;
 
-/** What a layer applies to its outputs: an activation by name, or one with options. */
+/** The activation of a layer's outputs: a name, or an activation layer with options. */
 export type AppliedActivation = ActivationName | ActivationLayer;
 
-/** The value of an option `activation`. */
+/** Reads the option `activation`. */
 export function readApplied(checks: OptionChecks, given: unknown): AppliedActivation {
   return given instanceof ActivationLayer ? given : readActivation(checks, given);
 }
 
-/** Throws SHAPE_MISMATCH for an activation that values of this shape can't have. */
+/**
+ * Throws SHAPE_MISMATCH if the activation can't apply to this shape, such as a softmax along a missing axis.
+ */
 export function checkApplied(activation: AppliedActivation, shape: Shape): void {
   if (typeof activation !== 'string') activation.attributesFor(shape);
 }
 
-/** Adds an activation node after `input`; 'linear' needs none. */
+/** Adds an activation node after `input` and returns its index. 'linear' adds none. */
 export function lowerApplied(
   lowering: Lowering,
   name: string,
@@ -50,12 +59,12 @@ export function lowerApplied(
   return lowerActivationNode(lowering, name, attributes, input);
 }
 
-/** What the name of its node ends in. */
+/** The last part of the activation node's name. */
 export function activationLabel(activation: AppliedActivation): string {
   return typeof activation === 'string' ? activation : activation.getClassName();
 }
 
-/** The activation in a config: its name, or the layer as Keras 3 writes it. */
+/** Writes the activation to a config: its name, or the layer as Keras 3 writes it. */
 export function activationConfig(activation: AppliedActivation): string | LayerConfig {
   if (typeof activation === 'string') return activation;
   return { className: activation.getClassName(), config: activation.getConfig() };

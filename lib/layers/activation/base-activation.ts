@@ -5,10 +5,10 @@ import { lowerActivationNode } from '../activations.js';
 import { Layer } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 
-/** A layer that is one activation, of any shape to the same shape. */
+/** A layer that applies one activation function. The output has the input's shape. */
 export abstract class ActivationLayer extends Layer {
   /**
-   * Of the node: its kind and numbers, for an input of this shape.
+   * The attributes of the activation node for an input of this shape.
    * @internal
    */
   abstract attributesFor(inputShape: Shape): ActivationAttributes;

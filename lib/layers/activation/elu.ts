@@ -6,7 +6,7 @@ import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface ELUOptions extends LayerOptions {
-  /** Outputs stay above -alpha; from 0 up. Default 1. */
+  /** Limit of the outputs for large negative inputs, as -alpha; at least 0. Default 1. */
   alpha?: number;
 }
 
@@ -14,7 +14,12 @@ const ELU_SCHEMA = { alpha: optional(fromZero, 1) };
 
 export interface ELU extends FieldsOf<typeof ELU_SCHEMA> {}
 
-/** x where x > 0, elsewhere alpha * (e^x - 1). Any shape to the same shape. */
+/**
+ * Exponential linear unit: x where x > 0, otherwise alpha * (e^x - 1). The output has the input's shape.
+ *
+ * Unlike ReLU it has negative outputs, which bring the mean of activations closer to 0 (Clevert et al.,
+ * 2015).
+ */
 export class ELU extends ActivationLayer {
   static override readonly className: string = 'ELU';
   static override readonly schema: SchemaOf<ELUOptions> = { ...LAYER_SCHEMA, ...ELU_SCHEMA };
@@ -29,7 +34,7 @@ export class ELU extends ActivationLayer {
   }
 }
 
-/** The exponential linear unit: see ELU. */
+/** Makes an {@link ELU} layer. */
 export function elu<const O extends ELUOptions = NoOptions>(
   options?: Given<O, ELUOptions>,
 ): Shaped<ELU, 'elu', O> {

@@ -7,13 +7,17 @@ import { own, type SchemaOf } from '../options/schema.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface LeakyReLUOptions extends LayerOptions {
-  /** Slope below 0, from 0 up. Default 0.3. */
+  /** Slope below 0; at least 0. Default 0.3. */
   alpha?: number;
-  /** Keras 3's name of alpha. Give one of the two. */
+  /** Keras 3's name for alpha. Give only one of the two. */
   negativeSlope?: number;
 }
 
-/** x where x > 0, elsewhere alpha * x. Any shape to the same shape. */
+/**
+ * Leaky rectified linear unit: x where x > 0, otherwise alpha * x. The output has the input's shape.
+ *
+ * The slope below 0 lets a gradient through where ReLU passes none.
+ */
 export class LeakyReLU extends ActivationLayer {
   static override readonly className: string = 'LeakyReLU';
   static override readonly schema: SchemaOf<LeakyReLUOptions> = {
@@ -46,7 +50,7 @@ export class LeakyReLU extends ActivationLayer {
   }
 }
 
-/** A rectifier with a slope below 0: see LeakyReLU. */
+/** Makes a {@link LeakyReLU} layer. */
 export function leakyReLU<const O extends LeakyReLUOptions = NoOptions>(
   options?: Given<O, LeakyReLUOptions>,
 ): Shaped<LeakyReLU, 'leakyReLU', O> {

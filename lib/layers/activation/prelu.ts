@@ -13,17 +13,23 @@ import { elementCount, showShape } from '../shapes.js';
 import { describeWeightRules, weightOptions } from '../weight-rules.js';
 
 export interface PReLUOptions extends LayerOptions {
-  /** Default 'zeros'. */
+  /** How alpha is initialized. Default 'zeros'. */
   alphaInitializer?: InitializerIdentifier;
-  /** What the alphas cost, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  /** Penalty on alpha, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default none. */
   alphaRegularizer?: RegularizerIdentifier;
-  /** What they are brought to after each update: 'nonNeg', or one of `constraints`; a norm is over all axes that aren't shared. Default nothing. */
+  /**
+   * Constraint on alpha after each update: 'nonNeg', or one of `constraints`. A norm must be over all axes
+   * that aren't shared. Default none.
+   */
   alphaConstraint?: ConstraintIdentifier;
-  /** Axes along which one alpha serves, counted from 1 since the batch is 0: [1, 2] for one a channel of an image. Default none. */
+  /**
+   * Axes that share one alpha. The batch is axis 0, so they count from 1: [1, 2] learns one alpha per channel
+   * of an image. Default none.
+   */
   sharedAxes?: number | readonly number[];
 }
 
-/** A config mentions only axes that are there. */
+/** Left out of a config if empty. */
 const axes: Kind<number | readonly number[], readonly number[]> = {
   read: (checks, name, value) =>
     (Array.isArray(value) ? value : [value]).map((axis: unknown) => checks.whole(name, axis, 1)),
@@ -40,8 +46,11 @@ const PRELU_SCHEMA = {
 export interface PReLU extends FieldsOf<typeof PRELU_SCHEMA> {}
 
 /**
- * x where x > 0, elsewhere alpha * x with weights alpha that are learned (He et al., 2015). Any shape to the same shape; alpha has the
- * shape of a sample, with 1 for shared axes. Throws SHAPE_MISMATCH for shared axes that the input doesn't have.
+ * Parametric rectified linear unit: x where x > 0, otherwise alpha * x with learned alpha (He et al., 2015).
+ * The output has the input's shape.
+ *
+ * Weight: alpha, with the shape of a sample and size 1 along shared axes. Throws SHAPE_MISMATCH if the input
+ * lacks a shared axis.
  */
 export class PReLU extends Layer {
   static override readonly className: string = 'PReLU';
@@ -86,7 +95,7 @@ export class PReLU extends Layer {
   }
 }
 
-/** A rectifier that learns its slope below 0: see PReLU. */
+/** Makes a {@link PReLU} layer. */
 export function prelu<const O extends PReLUOptions = NoOptions>(
   options?: Given<O, PReLUOptions>,
 ): Shaped<PReLU, 'prelu', O> {

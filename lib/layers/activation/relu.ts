@@ -6,15 +6,15 @@ import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/sc
 import { ActivationLayer } from './base-activation.js';
 
 export interface ReLUOptions extends LayerOptions {
-  /** No output is larger. Default, and for Infinity: there is no limit. */
+  /** Upper limit of the outputs, above 0. Default: none, as with Infinity. */
   maxValue?: number;
-  /** Slope up to the threshold, from 0 up. Default 0. */
+  /** Slope below the threshold; at least 0. Default 0. */
   negativeSlope?: number;
-  /** From 0 up. Default 0. */
+  /** Inputs up to this one count as inactive; at least 0. Default 0. */
   threshold?: number;
 }
 
-/** A number above 0; nothing for Infinity, which is no limit. */
+/** A number above 0. Infinity reads as undefined: no limit. */
 const limit: Kind<number, number | undefined> = {
   read(checks, name, value) {
     if (value === Number.POSITIVE_INFINITY) return undefined;
@@ -30,7 +30,10 @@ const RELU_SCHEMA = {
 
 export interface ReLU extends FieldsOf<typeof RELU_SCHEMA> {}
 
-/** min(x, maxValue) where x > threshold, elsewhere negativeSlope * (x - threshold). Any shape to the same shape. */
+/**
+ * Rectified linear unit: min(x, maxValue) where x > threshold, otherwise negativeSlope * (x - threshold).
+ * With the defaults it is max(x, 0). The output has the input's shape.
+ */
 export class ReLU extends ActivationLayer {
   static override readonly className: string = 'ReLU';
   static override readonly schema: SchemaOf<ReLUOptions> = { ...LAYER_SCHEMA, ...RELU_SCHEMA };
@@ -47,7 +50,7 @@ export class ReLU extends ActivationLayer {
   }
 }
 
-/** A rectifier with a limit, a slope and a threshold: see ReLU. */
+/** Makes a {@link ReLU} layer. */
 export function reLU<const O extends ReLUOptions = NoOptions>(
   options?: Given<O, ReLUOptions>,
 ): Shaped<ReLU, 'reLU', O> {

@@ -8,7 +8,9 @@ import { showShape } from '../shapes.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface SoftmaxOptions extends LayerOptions {
-  /** The axis it runs along, the batch being axis 0; a negative one counts from the end. Default -1. */
+  /**
+   * The axis whose elements sum to 1. The batch is axis 0; a negative axis counts from the end. Default -1.
+   */
   axis?: number;
 }
 
@@ -26,7 +28,12 @@ const SOFTMAX_SCHEMA = { axis: optional(axis, -1) };
 
 export interface Softmax extends FieldsOf<typeof SOFTMAX_SCHEMA> {}
 
-/** e^x over the sum of e^x along an axis. Any shape to the same shape. Throws SHAPE_MISMATCH for an axis that isn't there. */
+/**
+ * Softmax: e^x / sum(e^x), the sum being along an axis. The outputs along it are positive and sum to 1, so
+ * they can serve as class probabilities. The output has the input's shape.
+ *
+ * Throws SHAPE_MISMATCH if the input lacks the axis.
+ */
 export class Softmax extends ActivationLayer {
   static override readonly className: string = 'Softmax';
   static override readonly schema: SchemaOf<SoftmaxOptions> = { ...LAYER_SCHEMA, ...SOFTMAX_SCHEMA };
@@ -35,7 +42,7 @@ export class Softmax extends ActivationLayer {
     super(options);
   }
 
-  /** Counted without the batch. */
+  /** The axis without the batch, counted from 0. */
   private sampleAxis(inputShape: Shape): number {
     const axis = this.axis < 0 ? inputShape.length + this.axis : this.axis - 1;
     if (axis < 0 || axis >= inputShape.length) {
@@ -53,7 +60,7 @@ export class Softmax extends ActivationLayer {
   }
 }
 
-/** A softmax as a layer: see Softmax. */
+/** Makes a {@link Softmax} layer. */
 export function softmax<const O extends SoftmaxOptions = NoOptions>(
   options?: Given<O, SoftmaxOptions>,
 ): Shaped<Softmax, 'softmax', O> {

@@ -6,7 +6,7 @@ import { type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
 import { ActivationLayer } from './base-activation.js';
 
 export interface ThresholdedReLUOptions extends LayerOptions {
-  /** From 0 up. Default 1. */
+  /** Inputs up to this one give 0; at least 0. Default 1. */
   theta?: number;
 }
 
@@ -14,7 +14,7 @@ const THRESHOLDED_RELU_SCHEMA = { theta: optional(fromZero, 1) };
 
 export interface ThresholdedReLU extends FieldsOf<typeof THRESHOLDED_RELU_SCHEMA> {}
 
-/** x where x > theta, elsewhere 0. Any shape to the same shape. */
+/** Thresholded rectified linear unit: x where x > theta, otherwise 0. The output has the input's shape. */
 export class ThresholdedReLU extends ActivationLayer {
   static override readonly className: string = 'ThresholdedReLU';
   static override readonly schema: SchemaOf<ThresholdedReLUOptions> = {
@@ -32,7 +32,7 @@ export class ThresholdedReLU extends ActivationLayer {
   }
 }
 
-/** A rectifier that starts at a threshold: see ThresholdedReLU. */
+/** Makes a {@link ThresholdedReLU} layer. */
 export function thresholdedReLU<const O extends ThresholdedReLUOptions = NoOptions>(
   options?: Given<O, ThresholdedReLUOptions>,
 ): Shaped<ThresholdedReLU, 'thresholdedReLU', O> {

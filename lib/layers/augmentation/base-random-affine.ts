@@ -8,22 +8,28 @@ import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from '
 
 const FILL_MODES = ['constant', 'reflect', 'wrap', 'nearest'] as const;
 
-/** How images are moved. */
+/** The transform: its kind and the ranges of its random parameters. */
 export type Motion = Pick<AttributesOf<'randomAffine'>, 'kind' | 'ranges' | 'keepAspect'>;
 
-/** What is outside an image: see {@link RandomAffineOptions.fillMode}. */
+/** How positions outside an image are filled: see {@link RandomAffineOptions.fillMode}. */
 export type FillMode = (typeof FILL_MODES)[number];
 
-/** What layers take that move, scale or turn images at random. */
+/** Options of layers that shift, zoom or rotate images at random. */
 export interface RandomAffineOptions extends RandomImageOptions {
   /**
-   * What is outside the image abcd: 'constant' fillValue, 'reflect' (d c b a | a b c d | d c b a), 'wrap' (a b c d | a b c d | a b c d),
-   * 'nearest' (a a a a | a b c d | d d d d). Default 'reflect'.
+   * How positions outside the image are filled. For a row abcd:
+   *
+   * - 'constant': fillValue.
+   * - 'reflect': d c b a | a b c d | d c b a.
+   * - 'wrap': a b c d | a b c d | a b c d.
+   * - 'nearest': a a a a | a b c d | d d d d.
+   *
+   * Default 'reflect'.
    */
   fillMode?: FillMode;
-  /** Default 'bilinear'. */
+  /** How values between pixels are interpolated. Default 'bilinear'. */
   interpolation?: Interpolation;
-  /** Default 0. */
+  /** Value of positions outside the image with fillMode 'constant'. Default 0. */
   fillValue?: number;
 }
 
@@ -49,9 +55,11 @@ export const RANDOM_AFFINE_SCHEMA: SchemaOf<RandomAffineOptions> = {
 
 export interface RandomAffineLayer extends FieldsOf<typeof AFFINE_SCHEMA> {}
 
-/** Moves, scales or turns images, each by draws of its own, in training only. [h, w, c] to the same shape. */
+/**
+ * Shifts, zooms or rotates images in training, each image by its own random draw. [h, w, c] keeps its shape.
+ */
 export abstract class RandomAffineLayer extends RandomImageLayer {
-  /** What of the node's attributes the layer's kind decides. */
+  /** The attributes of the node that depend on the layer's class. */
   protected abstract motion(): Motion;
 
   protected override lowerDraws(lowering: Lowering, input: number): number {

@@ -20,7 +20,7 @@ export const RANDOM_IMAGE_SCHEMA: SchemaOf<RandomImageOptions> = {
 
 export interface RandomImageLayer extends FieldsOf<typeof FORMAT_SCHEMA> {}
 
-/** Changes images [height, width, channels], each by draws of its own, in training only. */
+/** Changes images [height, width, channels] in training, each image by its own random draw. */
 export abstract class RandomImageLayer extends RandomLayer {
   static override readonly schema: Schema = RANDOM_IMAGE_SCHEMA;
 
@@ -30,16 +30,18 @@ export abstract class RandomImageLayer extends RandomLayer {
   }
 }
 
-/** One number f for the range [-f, f], or [low, high], both from -1 to 1. */
+/**
+ * A range from which a factor is drawn: [low, high], or one number f for [-f, f]. Limits are from -1 to 1.
+ */
 export type Factor = number | readonly [number, number];
 
-/** [low, high]. */
+/** Kept as [low, high]. */
 export const factor: Kind<Factor, readonly [number, number]> = {
   read: readFactor,
   write: (range) => [...range],
 };
 
-/** The range that a factor stands for, as [low, high]. */
+/** Reads a factor as [low, high]. */
 function readFactor(checks: OptionChecks, name: string, value: unknown): [number, number] {
   const limits: unknown[] = Array.isArray(value) ? value : [value, value];
   if (limits.length !== 2) {

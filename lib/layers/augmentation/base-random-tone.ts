@@ -11,11 +11,11 @@ import {
 } from '../options/schema.js';
 import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from './base-random-image.js';
 
-/** What layers take that change the contrast or brightness of images at random. */
+/** Options of layers that change the contrast or brightness of images at random. */
 export interface RandomToneOptions extends RandomImageOptions {
   /**
-   * The least and the largest value that images have; results are limited to them. Default [0, 255]; behind a rescaling to [0, 1] give
-   * that.
+   * The smallest and the largest pixel value; results are clipped to them. Default [0, 255]. Give [0, 1]
+   * behind a rescaling to [0, 1].
    */
   valueRange?: readonly [number, number];
 }
@@ -48,9 +48,12 @@ export interface RandomToneLayer extends FieldsOf<typeof RANGE_SCHEMA> {
   readonly factor: readonly [number, number];
 }
 
-/** Changes the contrast or brightness of images, each by a draw of its own, in training only. [h, w, c] to the same shape. */
+/**
+ * Changes the contrast or brightness of images in training, each image by its own random draw. [h, w, c]
+ * keeps its shape.
+ */
 export abstract class RandomToneLayer extends RandomImageLayer {
-  /** `kind` of the node, and the range that its draw is from. */
+  /** The node's `kind`, and the range from which its factor is drawn. */
   protected abstract tone(): Pick<AttributesOf<'randomTone'>, 'kind' | 'range'>;
 
   protected override lowerDraws(lowering: Lowering, input: number): number {

@@ -6,13 +6,18 @@ import { RandomToneLayer, type RandomToneOptions, randomToneSchema } from './bas
 
 /** Options of {@link RandomBrightness}. */
 export interface RandomBrightnessOptions extends RandomToneOptions {
-  /** Range of what is added, in widths of valueRange: at -1 images are black, at 1 white. f stands for [-f, f]. */
+  /**
+   * Range of the brightness change, as a fraction of the width of valueRange: -1 makes images black, 1 white.
+   * A number f stands for [-f, f].
+   */
   factor: Factor;
 }
 
 /**
- * Makes images [h, w, c] brighter or darker in training: to all values of an image is added one number, drawn evenly from factor times
- * the width of valueRange, and what leaves valueRange is set to its limit. Elsewhere it changes nothing.
+ * Makes images [h, w, c] brighter or darker in training. Outside training it is the identity.
+ *
+ * Each image gets one number, drawn uniformly from factor times the width of valueRange. The layer adds it to
+ * all pixels and clips the results to valueRange.
  */
 export class RandomBrightness extends RandomToneLayer {
   static override readonly className: string = 'RandomBrightness';
@@ -29,7 +34,7 @@ export class RandomBrightness extends RandomToneLayer {
   }
 }
 
-/** Changes the brightness of images at random while training: see RandomBrightness. */
+/** Makes a {@link RandomBrightness} layer. */
 export function randomBrightness<const O extends RandomBrightnessOptions>(
   options: Given<O, RandomBrightnessOptions>,
 ): Shaped<RandomBrightness, 'randomBrightness', O> {

@@ -7,13 +7,13 @@ import { RandomToneLayer, type RandomToneOptions, randomToneSchema } from './bas
 /** Options of {@link RandomContrast}. */
 export interface RandomContrastOptions extends RandomToneOptions {
   /**
-   * [lower, upper] for contrasts from 1 - lower to 1 + upper times the image's own; lower is in [0, 1], upper from 0 up. A number f, in
-   * [0, 1], stands for [f, f].
+   * [lower, upper]: contrast is multiplied by a number from 1 - lower to 1 + upper, with lower in [0, 1] and
+   * upper at least 0. A number f in [0, 1] stands for [f, f].
    */
   factor: number | readonly [number, number];
 }
 
-/** [lower, upper]. */
+/** Kept as [lower, upper]. */
 const contrast: Kind<number | readonly [number, number], readonly [number, number]> = {
   read(checks, name, value) {
     const parts: unknown[] = Array.isArray(value) ? value : [value, value];
@@ -29,9 +29,10 @@ const contrast: Kind<number | readonly [number, number], readonly [number, numbe
 };
 
 /**
- * Changes the contrast of images [h, w, c] in training: each value x becomes (x - mean) * f + mean, with the mean of its channel in the
- * image and one f an image, drawn evenly from [1 - lower, 1 + upper]; what leaves valueRange is set to its limit. Elsewhere it changes
- * nothing.
+ * Changes the contrast of images [h, w, c] in training. Outside training it is the identity.
+ *
+ * A pixel x becomes (x - mean) * f + mean, clipped to valueRange. The mean is that of the image's channel.
+ * Each image gets one f, drawn uniformly from [1 - lower, 1 + upper].
  */
 export class RandomContrast extends RandomToneLayer {
   static override readonly className: string = 'RandomContrast';
@@ -47,7 +48,7 @@ export class RandomContrast extends RandomToneLayer {
   }
 }
 
-/** Changes the contrast of images at random while training: see RandomContrast. */
+/** Makes a {@link RandomContrast} layer. */
 export function randomContrast<const O extends RandomContrastOptions>(
   options: Given<O, RandomContrastOptions>,
 ): Shaped<RandomContrast, 'randomContrast', O> {

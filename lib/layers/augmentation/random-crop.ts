@@ -8,9 +8,9 @@ import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from '
 
 /** Options of {@link RandomCrop}. */
 export interface RandomCropOptions extends RandomImageOptions {
-  /** Rows of the result. */
+  /** Height of the output. */
   height: number;
-  /** Columns of the result. */
+  /** Width of the output. */
   width: number;
 }
 
@@ -22,9 +22,11 @@ const RANDOM_CROP_SCHEMA = {
 export interface RandomCrop extends FieldsOf<typeof RANDOM_CROP_SCHEMA> {}
 
 /**
- * Windows of images: [h, w, c] becomes [height, width, c]. In training each image's window lies anywhere in it (Keras takes one place
- * for the whole batch). Elsewhere, and where images are smaller than the window, it is the largest part in the middle that has the
- * aspect height : width, resized bilinearly.
+ * Crops images at random: [h, w, c] becomes [height, width, c].
+ *
+ * In training each image is cropped at its own random place. (Keras draws one place per batch.) Outside
+ * training, and for images smaller than the output, the layer takes the largest centered part with the aspect
+ * ratio height : width and resizes it bilinearly.
  */
 export class RandomCrop extends RandomImageLayer {
   static override readonly className: string = 'RandomCrop';
@@ -65,7 +67,7 @@ export class RandomCrop extends RandomImageLayer {
     );
   }
 
-  /** The largest part in the middle that has the aspect. */
+  /** Crops to the largest centered part with the output's aspect ratio. */
   private lowerMiddle(lowering: Lowering, input: number, [rows, columns, channels]: Shape): number {
     const most = (cells: number, wanted: number) => Math.max(Math.min(cells, Math.floor(wanted)), 1);
     const shape = [
@@ -85,7 +87,7 @@ export class RandomCrop extends RandomImageLayer {
   }
 }
 
-/** Windows of images, anywhere in them while training: see RandomCrop. */
+/** Makes a {@link RandomCrop} layer. */
 export function randomCrop<const O extends RandomCropOptions>(
   options: Given<O, RandomCropOptions>,
 ): Shaped<RandomCrop, 'randomCrop', O> {

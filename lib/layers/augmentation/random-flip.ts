@@ -7,14 +7,14 @@ import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from '
 
 const MODES = ['horizontal', 'vertical', 'horizontalAndVertical'] as const;
 
-/** Along which directions images are flipped. */
+/** The directions along which images are flipped. */
 export type FlipMode = (typeof MODES)[number];
 
 /** Options of {@link RandomFlip}. */
 export interface RandomFlipOptions extends RandomImageOptions {
   /**
-   * 'horizontal' exchanges left and right, 'vertical' top and bottom. Default 'horizontalAndVertical'; Keras's spelling
-   * ('horizontal_and_vertical') is read too.
+   * 'horizontal' swaps left and right, 'vertical' top and bottom. Default 'horizontalAndVertical'. Keras's
+   * spelling 'horizontal_and_vertical' may be given too.
    */
   mode?: FlipMode | 'horizontal_and_vertical';
 }
@@ -32,8 +32,9 @@ const RANDOM_FLIP_SCHEMA = { mode: optional(mode, 'horizontalAndVertical') };
 export interface RandomFlip extends FieldsOf<typeof RANDOM_FLIP_SCHEMA> {}
 
 /**
- * Flips images [h, w, c] in training: each with probability 1/2 along each direction of the mode, on its own; elsewhere it changes
- * nothing.
+ * Flips images [h, w, c] in training. Outside training it is the identity.
+ *
+ * Each image is flipped with probability 1/2 along each direction of `mode`, independently.
  */
 export class RandomFlip extends RandomImageLayer {
   static override readonly className: string = 'RandomFlip';
@@ -60,7 +61,7 @@ export class RandomFlip extends RandomImageLayer {
   }
 }
 
-/** Flips images at random while training: see RandomFlip. */
+/** Makes a {@link RandomFlip} layer. */
 export function randomFlip<const O extends RandomFlipOptions = NoOptions>(
   options?: Given<O, RandomFlipOptions>,
 ): Shaped<RandomFlip, 'randomFlip', O> {

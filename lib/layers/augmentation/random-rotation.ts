@@ -10,7 +10,10 @@ import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomRotation}. */
 export interface RandomRotationOptions extends RandomAffineOptions {
-  /** Range of the angle in full turns, counterclockwise; negative is clockwise. f stands for [-f, f]. */
+  /**
+   * Range of the angle in full turns, counterclockwise: 0.25 is 90 degrees. Negative angles are clockwise. A
+   * number f stands for [-f, f].
+   */
   factor: Factor;
 }
 
@@ -19,8 +22,8 @@ const RANDOM_ROTATION_SCHEMA = { factor: required(factor) };
 export interface RandomRotation extends FieldsOf<typeof RANDOM_ROTATION_SCHEMA> {}
 
 /**
- * Turns images [h, w, c] around their middle in training, each by an angle drawn evenly from the range; elsewhere it changes
- * nothing.
+ * Rotates images [h, w, c] around their center in training, each by an angle drawn uniformly from `factor`.
+ * Outside training it is the identity.
  */
 export class RandomRotation extends RandomAffineLayer {
   static override readonly className: string = 'RandomRotation';
@@ -38,7 +41,7 @@ export class RandomRotation extends RandomAffineLayer {
   }
 }
 
-/** Turns images at random while training: see RandomRotation. */
+/** Makes a {@link RandomRotation} layer. */
 export function randomRotation<const O extends RandomRotationOptions>(
   options: Given<O, RandomRotationOptions>,
 ): Shaped<RandomRotation, 'randomRotation', O> {

@@ -10,9 +10,15 @@ import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomTranslation}. */
 export interface RandomTranslationOptions extends RandomAffineOptions {
-  /** Range of the shift down, in heights of the image; negative is up. f stands for [-f, f]. */
+  /**
+   * Range of the downward shift, as a fraction of the height; negative shifts up. A number f stands for [-f,
+   * f].
+   */
   heightFactor: Factor;
-  /** Range of the shift to the right, in widths of the image; negative is left. f stands for [-f, f]. */
+  /**
+   * Range of the shift to the right, as a fraction of the width; negative shifts left. A number f stands for
+   * [-f, f].
+   */
   widthFactor: Factor;
 }
 
@@ -24,8 +30,8 @@ const RANDOM_TRANSLATION_SCHEMA = {
 export interface RandomTranslation extends FieldsOf<typeof RANDOM_TRANSLATION_SCHEMA> {}
 
 /**
- * Shifts images [h, w, c] in training, each down by h * heightFactor and right by w * widthFactor, drawn evenly from these ranges;
- * elsewhere it changes nothing.
+ * Shifts images [h, w, c] in training: down by h * heightFactor and right by w * widthFactor. Both factors
+ * are drawn uniformly for each image. Outside training it is the identity.
  */
 export class RandomTranslation extends RandomAffineLayer {
   static override readonly className: string = 'RandomTranslation';
@@ -44,7 +50,7 @@ export class RandomTranslation extends RandomAffineLayer {
   }
 }
 
-/** Shifts images at random while training: see RandomTranslation. */
+/** Makes a {@link RandomTranslation} layer. */
 export function randomTranslation<const O extends RandomTranslationOptions>(
   options: Given<O, RandomTranslationOptions>,
 ): Shaped<RandomTranslation, 'randomTranslation', O> {

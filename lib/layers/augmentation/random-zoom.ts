@@ -10,9 +10,12 @@ import { type Factor, factor } from './base-random-image.js';
 
 /** Options of {@link RandomZoom}. */
 export interface RandomZoomOptions extends RandomAffineOptions {
-  /** Range of how much more of the height is seen: 0.2 zooms out by 20 %, -0.2 zooms in. f stands for [-f, f]. */
+  /** Range of the vertical zoom: 0.2 zooms out by 20 %, -0.2 zooms in. A number f stands for [-f, f]. */
   heightFactor: Factor;
-  /** The same of the width. Default: what was drawn for the height, so that the aspect stays. */
+  /**
+   * Range of the horizontal zoom, as heightFactor. Default: the factor drawn for the height, which keeps the
+   * aspect ratio.
+   */
   widthFactor?: Factor;
 }
 
@@ -24,8 +27,10 @@ const RANDOM_ZOOM_SCHEMA = {
 export interface RandomZoom extends FieldsOf<typeof RANDOM_ZOOM_SCHEMA> {}
 
 /**
- * Zooms images [h, w, c] around their middle in training: what lies at distance d of an output's middle was at distance
- * (1 + factor) * d, with factors drawn evenly from these ranges for each image; elsewhere it changes nothing.
+ * Zooms images [h, w, c] around their center in training. Outside training it is the identity.
+ *
+ * The factors are drawn uniformly for each image. An output pixel at distance d from the center shows the
+ * input at distance (1 + factor) * d.
  */
 export class RandomZoom extends RandomAffineLayer {
   static override readonly className: string = 'RandomZoom';
@@ -45,7 +50,7 @@ export class RandomZoom extends RandomAffineLayer {
   }
 }
 
-/** Zooms images at random while training: see RandomZoom. */
+/** Makes a {@link RandomZoom} layer. */
 export function randomZoom<const O extends RandomZoomOptions>(
   options: Given<O, RandomZoomOptions>,
 ): Shaped<RandomZoom, 'randomZoom', O> {

@@ -6,34 +6,38 @@ import { type FieldsOf, type Kind, optional, required } from '../options/schema.
 import { opShape } from '../op-shape.js';
 import { inferPadding, type Padding, type Sides } from '../windows.js';
 
-/** What every 2D convolution takes. */
+/** Options of all 2D convolutions. */
 export interface BaseConv2DOptions extends BaseKernelLayerOptions {
-  /** One number for a square, or [height, width]. */
+  /** Height and width of the kernel, or one number for a square. */
   kernelSize: number | readonly [number, number];
-  /** Cells between two windows, [height, width] or one number. Default 1. */
+  /** Step from one window to the next, [height, width] or one number. Default 1. */
   strides?: number | readonly [number, number];
-  /** Default 'valid'. */
+  /**
+   * 'valid' adds no padding. 'same' pads with zeros so that the output has ceil(input / stride) rows and
+   * columns. Or give [[top, bottom], [left, right]]. Default 'valid'.
+   */
   padding?: Padding;
-  /** Cells from one kernel element to the next, [height, width] or one number. Default 1. */
+  /** Distance between neighboring kernel elements, [height, width] or one number. Default 1. */
   dilationRate?: number | readonly [number, number];
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
   /**
-   * Whether to do without Winograd's algorithm. Default false.
+   * Whether to avoid Winograd's algorithm. Default false.
    *
-   * The algorithm takes a quarter (3x3) or less (5x5) of the multiplications. It computes 4x4 outputs together, from sums and
-   * differences of the 6x6 (8x8) cells that they see. So it rounds more than a direct sum does: by up to 1.4e-6 and 3.5e-6 of the
-   * outputs' root mean square, in the root mean square. And what is extreme in one of the cells reaches outputs that don't touch it:
+   * The algorithm saves three quarters (3x3) or more (5x5) of the multiplications. It computes 4x4 outputs at
+   * a time, from sums and differences of the 6x6 (8x8) inputs below them. This has two costs:
    *
-   * - Infinity or NaN makes all 16 outputs NaN.
-   * - The error is some 1e-7 of the largest number there: 1e6 among numbers around 1 leaves one or two digits of the outputs beside it.
+   * - It rounds more than a direct sum. The error is up to 1.4e-6 (5x5: 3.5e-6) of the outputs, both as root
+   *   mean squares.
+   * - An outlier affects all 16 outputs of its tile. Infinity or NaN makes them all NaN. The error is about
+   *   1e-7 of the largest input: 1e6 among numbers around 1 leaves one or two correct digits.
    *
-   * Give `exact: true` for images with outliers or masks of infinity.
+   * Set `exact: true` for images with outliers or masks of infinity.
    */
   exact?: boolean;
 }
 
-/** Keras and TF.js don't know the option, so a config mentions it only if it is true. */
+/** Keras and TF.js don't know this option, so a config has it only if it is true. */
 const exact: Kind<boolean> = { ...flag, write: (isExact) => isExact || undefined };
 
 export const BASE_CONV2D_SCHEMA = {
@@ -47,12 +51,12 @@ export const BASE_CONV2D_SCHEMA = {
 
 export interface BaseConv2D extends FieldsOf<typeof BASE_CONV2D_SCHEMA> {}
 
-/** A cross-correlation of images [height, width, channels] with kernels: the windows, and what lowers to the op conv2d. */
+/** A 2D convolution that lowers to the op conv2d. */
 export abstract class BaseConv2D extends KernelLayer {
-  /** The groups that the op has. Throws SHAPE_MISMATCH if they don't divide the channels. */
+  /** The op's number of groups. Throws SHAPE_MISMATCH if it doesn't divide the channels. */
   protected abstract groupCount(inputShape: Shape): number;
 
-  /** The shape that the op gives the kernel, of the same elements in the same order. */
+  /** The kernel's shape in the op: the same elements in the same order. */
   protected opKernelShape(inputShape: Shape): Shape {
     return this.kernelShape(inputShape);
   }
@@ -76,7 +80,7 @@ export abstract class BaseConv2D extends KernelLayer {
     return this.lowerOwnActivation(lowering, convolution);
   }
 
-  /** Throws SHAPE_MISMATCH for an input that the convolution doesn't take. */
+  /** Throws SHAPE_MISMATCH if the input doesn't fit. */
   protected attributesFor(inputShape: Shape): AttributesOf<'conv2d'> {
     const { strides, dilationRate: dilation, exact } = this;
     const padding = this.windowPadding(inputShape);

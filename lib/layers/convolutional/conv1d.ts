@@ -16,19 +16,23 @@ import { checkGroupedChannels, checkGroups } from './groups.js';
 
 /** Options of {@link Conv1D}. */
 export interface Conv1DOptions extends KernelLayerOptions {
-  /** Number of kernels, which is the number of output channels. */
+  /** Number of output channels. */
   filters: number;
-  /** Steps. */
+  /** Length of the kernel. */
   kernelSize: number | readonly [number];
-  /** Steps from one window to the next. Default 1. */
+  /** Step from one window to the next. Default 1. */
   strides?: number | readonly [number];
-  /** Default 'valid'. 'causal' pads in front only, so that no output sees a later step. */
+  /**
+   * 'valid' adds no padding. 'same' pads with zeros so that the output has ceil(steps / stride) steps.
+   * 'causal' pads in front only, so that no output depends on a later step. Default 'valid'.
+   */
   padding?: 'valid' | 'same' | 'causal';
-  /** Steps from one kernel element to the next. Default 1. */
+  /** Distance between neighboring kernel elements. Default 1. */
   dilationRate?: number | readonly [number];
   /**
-   * Number of equal parts that the channels and the filters are split into, in order. Each part of the filters sees its own part of
-   * the channels only, so `groups` must divide both numbers. As many groups as channels make a depthwise convolution. Default 1.
+   * Number of groups that channels and filters are split into, in order. Each group of filters sees only its
+   * own group of channels. Must divide both numbers. As many groups as channels make a depthwise convolution.
+   * Default 1.
    */
   groups?: number;
   /** Only 'channelsLast'. */
@@ -50,8 +54,14 @@ export interface Conv1D
     DefaultsOf<typeof CONV1D_SCHEMA> {}
 
 /**
- * Cross-correlation of sequences [steps, channels] with kernels [kernelSize, channels / groups, filters]. Output steps:
- * floor((I - ((K - 1) * dilation + 1) + pads) / stride) + 1.
+ * 1D convolution of sequences, such as audio or time series: [steps, channels] becomes [outSteps, filters].
+ * Like all convolutions here it is a cross-correlation: the kernel isn't flipped.
+ *
+ * outSteps is `floor((steps + padding - extent) / stride) + 1`, with the extent
+ * `(kernelSize - 1) * dilationRate + 1`. With 100 steps, kernelSize 5 and strides 2, 'valid' gives floor((100
+ * - 5) / 2) + 1 = 48 steps; 'same' and 'causal' give 50.
+ *
+ * Weights: kernel [kernelSize, channels / groups, filters] and bias [filters].
  */
 export class Conv1D extends KernelLayer {
   static override readonly className: string = 'Conv1D';
@@ -75,7 +85,7 @@ export class Conv1D extends KernelLayer {
 
   override lower(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    // The axes of an activation with options are those of a sequence.
+    // An activation layer counts the axes of the sequence, not of the image.
     const isNamed = typeof this.activation === 'string';
     const sequence = lowerAsImage(lowering, this.name, input, (image) => {
       const convolution = lowering.add({
@@ -94,7 +104,7 @@ export class Conv1D extends KernelLayer {
     return [this.kernelSize, inputShape[1] / this.groups, this.filters];
   }
 
-  /** Of a kernel of one column. */
+  /** The shape of the op's kernel, which has one column. */
   private opKernelShape(inputShape: Shape): Shape {
     return [this.kernelSize, 1, inputShape[1] / this.groups, this.filters];
   }
@@ -126,7 +136,7 @@ export class Conv1D extends KernelLayer {
   }
 }
 
-/** A 1D convolution: see Conv1D. */
+/** Makes a {@link Conv1D} layer. */
 export function conv1d<const O extends Conv1DOptions>(
   options: Given<O, Conv1DOptions>,
 ): Shaped<Conv1D, 'conv1d', O> {

@@ -25,21 +25,24 @@ import { checkImage } from '../reshaping/lower-resize.js';
 export interface Conv2DTransposeOptions extends KernelLayerOptions {
   /** Number of output channels. */
   filters: number;
-  /** One number for a square, or [height, width]. */
+  /** Height and width of the kernel, or one number for a square. */
   kernelSize: number | readonly [number, number];
-  /** How many times larger the output is, [height, width] or one number. Default 1. */
+  /** Upsampling factor, [height, width] or one number. Default 1. */
   strides?: number | readonly [number, number];
-  /** Default 'valid'. */
+  /** 'valid' or 'same'; see the output size of {@link Conv2DTranspose}. Default 'valid'. */
   padding?: 'valid' | 'same';
-  /** Rows and columns to add at the bottom and right, less than the strides. Default: what makes the usual output size. */
+  /**
+   * Extra rows and columns at the bottom and right, less than the strides. Default: see the output size of
+   * {@link Conv2DTranspose}.
+   */
   outputPadding?: number | readonly [number, number];
-  /** Cells from one kernel element to the next, [height, width] or one number. Default 1. */
+  /** Distance between neighboring kernel elements, [height, width] or one number. Default 1. */
   dilationRate?: number | readonly [number, number];
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
 }
 
-/** As `pair`, but from 0 up. The layer, which knows its strides, checks how many there are and how large they are. */
+/** One or two numbers from 0 up. The layer checks them against its strides. */
 const cells: Kind<number | readonly [number, number], readonly [number, number]> = {
   read(checks, name, value) {
     const list: unknown[] = Array.isArray(value) ? value : [value, value];
@@ -63,9 +66,19 @@ export interface Conv2DTranspose
     DefaultsOf<typeof CONV2D_TRANSPOSE_SCHEMA> {}
 
 /**
- * The transpose of a convolution, with kernels [kernelHeight, kernelWidth, filters, channels]. Output size per axis: I * stride with
- * 'same', I * stride + max(K - stride, 0) with 'valid'; with outputPadding (I - 1) * stride + K + outputPadding - 2 * P, P being
- * floor(K / 2) with 'same' and 0 with 'valid', and K being (kernelSize - 1) * dilationRate + 1. These are Keras' sizes.
+ * Transposed 2D convolution, also called deconvolution: [h, w, channels] becomes
+ * [outHeight, outWidth, filters]. It maps an image back to the size that a {@link Conv2D} with these options
+ * would have taken, and so enlarges it by the strides. Decoders and generators use it.
+ *
+ * Output size per axis, with K = (kernelSize - 1) * dilationRate + 1:
+ *
+ * - 'same': I * stride. 7 rows with strides 2 give 14.
+ * - 'valid': I * stride + max(K - stride, 0). 7 rows with kernelSize 3 and strides 2 give 15.
+ * - With outputPadding: (I - 1) * stride + K + outputPadding - 2 * P, where P is floor(K / 2) for 'same' and
+ *   0 for 'valid'.
+ *
+ * These are the sizes of Keras. Weights: kernel [kernelHeight, kernelWidth, filters, channels] and bias
+ * [filters].
  */
 export class Conv2DTranspose extends KernelLayer {
   static override readonly className: string = 'Conv2DTranspose';
@@ -135,7 +148,7 @@ export class Conv2DTranspose extends KernelLayer {
     return windowExtent(this.kernelSize[axis], this.dilationRate[axis]);
   }
 
-  /** Of the convolution from the output back to the input. */
+  /** The padding of the convolution from the output back to the input. */
   private pads(input: number, output: number, axis: 0 | 1): [number, number] {
     if (this.padding === 'valid') return [0, 0];
     const total = (input - 1) * this.strides[axis] + this.span(axis) - output;
@@ -144,7 +157,7 @@ export class Conv2DTranspose extends KernelLayer {
   }
 }
 
-/** A transposed 2D convolution: see Conv2DTranspose. */
+/** Makes a {@link Conv2DTranspose} layer. */
 export function conv2dTranspose<const O extends Conv2DTransposeOptions>(
   options: Given<O, Conv2DTransposeOptions>,
 ): Shaped<Conv2DTranspose, 'conv2dTranspose', O> {

@@ -8,11 +8,11 @@ import { checkGroupedChannels, checkGroups } from './groups.js';
 
 /** Options of {@link Conv2D}. */
 export interface Conv2DOptions extends BaseConv2DOptions, KernelLayerOptions {
-  /** Number of kernels, which is the number of output channels. */
+  /** Number of output channels. */
   filters: number;
   /**
-   * Parts that channels and filters are split into, in their order; each part of the filters sees its own part of the channels
-   * only. Divides both numbers. Default 1.
+   * Number of groups that channels and filters are split into, in order. Each group of filters sees only its
+   * own group of channels. Must divide both numbers. Default 1.
    */
   groups?: number;
 }
@@ -27,8 +27,19 @@ export interface Conv2D
     DefaultsOf<typeof BASE_CONV2D_SCHEMA & typeof CONV2D_SCHEMA> {}
 
 /**
- * Cross-correlation of images [height, width, channels] with kernels [kernelHeight, kernelWidth, channels / groups, filters]. Output
- * size per axis: floor((I - ((K - 1) * dilation + 1) + pads) / stride) + 1.
+ * 2D convolution of images: [height, width, channels] becomes [outHeight, outWidth, filters]. Each output is
+ * the dot product of a filter with the window of the image below it, plus a bias, passed through the
+ * activation. Like all convolutions here it is a cross-correlation: the kernel isn't flipped.
+ *
+ * The output size per axis is `floor((I + padding - extent) / stride) + 1`, with the extent
+ * `(K - 1) * dilationRate + 1`. For a 28x28 image and a 3x3 kernel, 'valid' gives floor((28 - 3) / 1) + 1 =
+ * 26, so 26x26. 'same' gives 28x28, or 14x14 with strides 2.
+ *
+ * Weights: kernel [kernelHeight, kernelWidth, channels / groups, filters] and bias [filters].
+ *
+ * ```ts
+ * layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }); // [28, 28, 1] to [26, 26, 32]
+ * ```
  */
 export class Conv2D extends BaseConv2D {
   static override readonly className: string = 'Conv2D';
@@ -53,7 +64,7 @@ export class Conv2D extends BaseConv2D {
   }
 }
 
-/** A 2D convolution: see Conv2D. */
+/** Makes a {@link Conv2D} layer. */
 export function conv2d<const O extends Conv2DOptions>(
   options: Given<O, Conv2DOptions>,
 ): Shaped<Conv2D, 'conv2d', O> {

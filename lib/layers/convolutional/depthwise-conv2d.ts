@@ -10,13 +10,16 @@ import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-c
 
 /** Options of {@link DepthwiseConv2D}. */
 export interface DepthwiseConv2DOptions extends BaseConv2DOptions {
-  /** Output channels for each input channel. Default 1. */
+  /** Number of output channels per input channel. Default 1. */
   depthMultiplier?: number;
-  /** Default 'glorotUniform'. */
+  /** How the kernel is initialized. Default 'glorotUniform'. */
   depthwiseInitializer?: InitializerIdentifier;
-  /** What the kernels cost, added to the loss: 'l2', or one of `regularizers`. Default nothing. */
+  /** Penalty on the kernel, added to the loss: 'l2', or one of `regularizers`. Default none. */
   depthwiseRegularizer?: RegularizerIdentifier;
-  /** What they are brought to after each update: 'nonNeg', or one of `constraints`, over axes 0 and 1, or all, if over any. Default nothing. */
+  /**
+   * Constraint on the kernel after each update: 'nonNeg', or one of `constraints`. The axes of a norm must
+   * include both or neither of 2 and 3. Default none.
+   */
   depthwiseConstraint?: ConstraintIdentifier;
 }
 
@@ -35,8 +38,14 @@ export interface DepthwiseConv2D
     DefaultsOf<typeof BASE_CONV2D_SCHEMA & typeof DEPTHWISE_CONV2D_SCHEMA> {}
 
 /**
- * A convolution of each channel by itself, with kernels [kernelHeight, kernelWidth, channels, depthMultiplier]: output channel
- * c * depthMultiplier + m is channel c under its kernel m. Output size per axis as for Conv2D.
+ * Depthwise 2D convolution: each channel has its own filters and isn't mixed with others.
+ * [height, width, channels] becomes [outHeight, outWidth, channels * depthMultiplier]. Output channel c *
+ * depthMultiplier + m is channel c convolved with its filter m.
+ *
+ * The output size is that of {@link Conv2D}: 28x28x3 with a 3x3 kernel and depthMultiplier 2 becomes 26x26x6.
+ *
+ * Weights: depthwise_kernel [kernelHeight, kernelWidth, channels, depthMultiplier] and bias
+ * [channels * depthMultiplier].
  */
 export class DepthwiseConv2D extends BaseConv2D {
   static override readonly className: string = 'DepthwiseConv2D';
@@ -59,7 +68,7 @@ export class DepthwiseConv2D extends BaseConv2D {
     return [...this.kernelSize, inputShape[2], this.depthMultiplier];
   }
 
-  /** A group has one channel, so the op's kernel is [height, width, 1, channels * depthMultiplier]. */
+  /** The op has a group per channel, so its kernel is [height, width, 1, channels * depthMultiplier]. */
   protected override opKernelShape(inputShape: Shape): Shape {
     return [...this.kernelSize, 1, inputShape[2] * this.depthMultiplier];
   }
@@ -69,7 +78,7 @@ export class DepthwiseConv2D extends BaseConv2D {
   }
 }
 
-/** A depthwise 2D convolution: see DepthwiseConv2D. */
+/** Makes a {@link DepthwiseConv2D} layer. */
 export function depthwiseConv2d<const O extends DepthwiseConv2DOptions>(
   options: Given<O, DepthwiseConv2DOptions>,
 ): Shaped<DepthwiseConv2D, 'depthwiseConv2d', O> {

@@ -1,6 +1,6 @@
 import type { OptionChecks } from '../../options.js';
 
-/** Throws INVALID_ARGUMENT unless the groups divide the filters. */
+/** Throws INVALID_ARGUMENT unless `groups` divides `filters`. */
 export function checkGroups(
   checks: OptionChecks,
   { filters, groups }: { readonly filters: number; readonly groups: number },
@@ -12,7 +12,7 @@ export function checkGroups(
   );
 }
 
-/** Throws SHAPE_MISMATCH unless the groups divide the input's channels. */
+/** Throws SHAPE_MISMATCH unless `groups` divides the input's channels. */
 export function checkGroupedChannels(checks: OptionChecks, channels: number, groups: number): void {
   if (channels % groups === 0) return;
   checks.fail(

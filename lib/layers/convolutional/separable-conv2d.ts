@@ -17,19 +17,19 @@ import { DEPTHWISE_CONV2D_SCHEMA, DEPTHWISE_KERNEL_SCHEMA } from './depthwise-co
 export interface SeparableConv2DOptions extends BaseConv2DOptions {
   /** Number of output channels. */
   filters: number;
-  /** Channels between the two convolutions for each input channel. Default 1. */
+  /** Number of channels between the two convolutions per input channel. Default 1. */
   depthMultiplier?: number;
-  /** Default 'glorotUniform'. */
+  /** How the kernel is initialized. Default 'glorotUniform'. */
   depthwiseInitializer?: InitializerIdentifier;
-  /** Default 'glorotUniform'. */
+  /** How the kernel is initialized. Default 'glorotUniform'. */
   pointwiseInitializer?: InitializerIdentifier;
-  /** What the kernel costs, as biasRegularizer. */
+  /** Penalty on the depthwise kernel, as biasRegularizer. Default none. */
   depthwiseRegularizer?: RegularizerIdentifier;
-  /** What the pointwise kernel costs, as biasRegularizer. */
+  /** Penalty on the pointwise kernel, as biasRegularizer. Default none. */
   pointwiseRegularizer?: RegularizerIdentifier;
-  /** What the kernel is brought to after each update, as biasConstraint. */
+  /** Constraint on the depthwise kernel, as biasConstraint. Default none. */
   depthwiseConstraint?: ConstraintIdentifier;
-  /** What the pointwise kernel is brought to after each update, as biasConstraint. */
+  /** Constraint on the pointwise kernel, as biasConstraint. Default none. */
   pointwiseConstraint?: ConstraintIdentifier;
 }
 
@@ -46,8 +46,15 @@ export interface SeparableConv2D
     DefaultsOf<typeof BASE_CONV2D_SCHEMA & typeof SEPARABLE_CONV2D_SCHEMA> {}
 
 /**
- * A depthwise convolution, with kernels [kernelHeight, kernelWidth, channels, depthMultiplier], and a 1x1 convolution of what it gives,
- * with kernels [1, 1, channels * depthMultiplier, filters]. The bias and the activation come last. Output size as for Conv2D.
+ * Depthwise separable 2D convolution: a depthwise convolution of each channel, then a 1x1 convolution that
+ * mixes channels, a bias and an activation. [height, width, channels] becomes [outHeight, outWidth, filters];
+ * the output size is that of {@link Conv2D}.
+ *
+ * It needs fewer weights than Conv2D: 32 channels, 64 filters and a 3x3 kernel take 3 * 3 * 32 + 32 * 64 =
+ * 2336 instead of 3 * 3 * 32 * 64 = 18432.
+ *
+ * Weights: depthwise_kernel [kernelHeight, kernelWidth, channels, depthMultiplier], pointwise_kernel [1, 1,
+ * channels * depthMultiplier, filters] and bias [filters].
  */
 export class SeparableConv2D extends BaseConv2D {
   static override readonly className: string = 'SeparableConv2D';
@@ -121,7 +128,7 @@ export class SeparableConv2D extends BaseConv2D {
   }
 }
 
-/** A depthwise and a 1x1 convolution: see SeparableConv2D. */
+/** Makes a {@link SeparableConv2D} layer. */
 export function separableConv2d<const O extends SeparableConv2DOptions>(
   options: Given<O, SeparableConv2DOptions>,
 ): Shaped<SeparableConv2D, 'separableConv2d', O> {

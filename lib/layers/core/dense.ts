@@ -14,9 +14,9 @@ import { withInputShape } from './input-sizes.js';
 
 /** Options of {@link Dense}. */
 export interface DenseOptions extends KernelLayerOptions {
-  /** Length of the output's last axis. */
+  /** Size of the output's last axis. */
   units: number;
-  /** Another way to give inputShape: [inputDim]. */
+  /** Shorthand for inputShape: [inputDim]. */
   inputDim?: number;
 }
 
@@ -27,7 +27,13 @@ const DENSE_SCHEMA = {
 
 export interface Dense extends FieldsOf<typeof KERNEL_SCHEMA & typeof DENSE_SCHEMA> {}
 
-/** x * kernel + bias over the last axis: [..., inputs] to [..., units], kernel [inputs, units]. */
+/**
+ * Fully connected layer: activation(x * kernel + bias), x * kernel being a matrix product. It works along the
+ * last axis: [..., inputs] becomes [..., units].
+ *
+ * Weights: kernel [inputs, units] and bias [units]. 784 inputs and 10 units have 784 * 10 + 10 = 7850
+ * weights. Images must be flattened first unless each pixel should be mapped by itself.
+ */
 export class Dense extends KernelLayer {
   static override readonly className: string = 'Dense';
   static override readonly schema: SchemaOf<DenseOptions> = {
@@ -59,7 +65,7 @@ export class Dense extends KernelLayer {
   }
 }
 
-/** A fully connected layer: see Dense. */
+/** Makes a {@link Dense} layer. */
 export function dense<const O extends DenseOptions>(
   options: Given<O, DenseOptions>,
 ): Shaped<Dense, 'dense', O> {

@@ -13,21 +13,31 @@ import { describeWeightRules, weightOptions } from '../weight-rules.js';
 import { withInputShape } from './input-sizes.js';
 
 export interface EmbeddingOptions extends LayerOptions {
-  /** How many different numbers there are: they go from 0 to inputDim - 1. At most 2^24, the last whole number before float32 skips some. */
+  /**
+   * Number of rows: inputs must be from 0 to inputDim - 1. At most 2^24, since float32 skips whole numbers
+   * beyond.
+   */
   inputDim: number;
-  /** Length of the vectors. */
+  /** Length of each vector. */
   outputDim: number;
-  /** Another way to give inputShape: [inputLength], or a list of sizes, null for those that may be any. Default for a first layer: [null]. */
+  /**
+   * Shorthand for inputShape: [inputLength], or a list of sizes, null for any. Default for a first layer:
+   * [null].
+   */
   inputLength?: number | SampleShape;
-  /** Default uniform between -0.05 and 0.05. */
+  /** How the vectors are initialized. Default 'randomUniform', between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerIdentifier;
-  /** What the vectors cost, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  /**
+   * Penalty on the vectors, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default none.
+   */
   embeddingsRegularizer?: RegularizerIdentifier;
-  /** What they are brought to after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default nothing. */
+  /**
+   * Constraint on the vectors after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default none.
+   */
   embeddingsConstraint?: ConstraintIdentifier;
 }
 
-/** Numbers reach the layer as float32, which has all whole numbers up to this one. */
+/** Inputs reach the layer as float32, which represents all whole numbers up to this one. */
 const MAX_ROWS = 2 ** 24;
 
 const rows: Kind<number> = {
@@ -50,10 +60,12 @@ const EMBEDDING_SCHEMA = {
 export interface Embedding extends FieldsOf<typeof EMBEDDING_SCHEMA> {}
 
 /**
- * Learned vectors for whole numbers: [...] becomes [..., outputDim], of the weight embeddings [inputDim, outputDim]. In a model's
- * inputs that come here as they are, or reshaped, a number that isn't whole or not in [0, inputDim) is refused with INVALID_INDEX when the
- * data is read. Of numbers that a model computes itself, such a one gives a vector of NaN, which outputs and the loss show; it is
- * never taken for another.
+ * Looks up a learned vector for each whole number, such as the index of a word: [...] becomes [...,
+ * outputDim]. Index i gives row i of the weight embeddings [inputDim, outputDim].
+ *
+ * An index must be whole and in [0, inputDim). If the model's inputs reach this layer unchanged or reshaped,
+ * reading the data throws INVALID_INDEX for others. If the model computes the indexes, an invalid one gives a
+ * vector of NaN.
  */
 export class Embedding extends Layer {
   static override readonly className: string = 'Embedding';
@@ -92,7 +104,7 @@ export class Embedding extends Layer {
   }
 }
 
-/** Vectors for whole numbers: see Embedding. */
+/** Makes an {@link Embedding} layer. */
 export function embedding<const O extends EmbeddingOptions>(
   options: Given<O, EmbeddingOptions>,
 ): Shaped<Embedding, 'embedding', O> {

@@ -9,16 +9,16 @@ import { type FieldsOf, type Kind, optional, type SchemaOf } from '../options/sc
 import { LayerNode, type SymbolicTensor } from '../symbolic-tensor.js';
 import type { WeightStore } from '../weight-store.js';
 
-/** What an input's numbers are said to be. */
+/** The declared type of an input. */
 export type InputType = 'float32' | 'int32' | 'bool';
 
 const INPUT_TYPES: readonly InputType[] = ['float32', 'int32', 'bool'];
 
-/** inputShape or batchInputShape is required. */
+/** Options of {@link InputLayer}. inputShape or batchInputShape is required. */
 export interface InputLayerOptions extends LayerOptions {
   /**
-   * 'float32', 'int32' or 'bool', for whoever reads the model or its file: numbers are taken as they are, and computed with in float32.
-   * Default 'float32'.
+   * The declared type of the inputs, for readers of the model or its file. Values are converted to float32
+   * unchanged. Default 'float32'.
    */
   dtype?: InputType;
 }
@@ -35,7 +35,10 @@ const INPUT_SCHEMA = { dtype: optional(inputTypes, 'float32') };
 
 export interface InputLayer extends FieldsOf<typeof INPUT_SCHEMA> {}
 
-/** Says what a model takes; in a chain it must be the first layer. It computes nothing. */
+/**
+ * Declares the shape of a model's input. In a sequential model it must be the first layer. It computes
+ * nothing.
+ */
 export class InputLayer extends Layer {
   static override readonly className: string = 'InputLayer';
   static override readonly schema: SchemaOf<InputLayerOptions> = { ...LAYER_SCHEMA, ...INPUT_SCHEMA };
@@ -53,7 +56,7 @@ export class InputLayer extends Layer {
     }
   }
 
-  /** Keras 3 calls it batch_shape, and has more types. */
+  /** Keras 3 calls the shape batch_shape, and has more dtypes. */
   static override fromConfig(config: LayerConfig): Layer {
     const { dtype, ...options } = renameKey(config, 'batchShape', 'batchInputShape');
     if (dtype == null) return super.fromConfig(options);
@@ -69,7 +72,7 @@ export class InputLayer extends Layer {
     );
   }
 
-  /** What a model takes. */
+  /** The model's input. */
   override get outputs(): readonly SymbolicTensor[] {
     this.#node ??= new LayerNode(this, [], [this.inputShape as Shape]);
     return this.#node.outputs;
@@ -88,7 +91,7 @@ export class InputLayer extends Layer {
   }
 }
 
-/** The first layer of a model: see InputLayer. */
+/** Makes an {@link InputLayer}. */
 export function inputLayer<const O extends InputLayerOptions>(
   options: Given<O, InputLayerOptions>,
 ): Shaped<InputLayer, 'inputLayer', O> {

@@ -3,8 +3,8 @@ import type { LayerOptions } from '../base-layer.js';
 import { type SampleShape, sameShape, showShape } from '../shapes.js';
 
 /**
- * The options with inputShape as the option `key` gives it: the sizes of a sample, or the one size. Throws INVALID_ARGUMENT
- * where the shape is given too, and another one.
+ * Turns the shorthand `key` (the sizes of a sample, or its one size) into inputShape. Throws INVALID_ARGUMENT
+ * if the options also give a different shape.
  */
 export function withInputShape<Options extends LayerOptions>(
   layer: string,

@@ -11,15 +11,15 @@ import { showShape } from '../shapes.js';
 import type { WeightSpec, WeightStore } from '../weight-store.js';
 import type { WeightParts } from '../weight-tensors.js';
 
-/** A model, which can be used as a layer. */
+/** A model that can serve as a layer. */
 export interface LayerLike {
-  /** The layer that stands for it. */
+  /** The layer that represents the model. */
   asLayer(): Layer;
 }
 
 /** Options of {@link TimeDistributed}. */
 export interface TimeDistributedOptions extends LayerOptions {
-  /** What is applied to each step: a layer, or a model, of one input and one output. */
+  /** The layer or model to apply to each step. It must have one input and one output. */
   layer: Layer | LayerLike | Serialized;
 }
 
@@ -28,7 +28,7 @@ const stepLayer: Kind<TimeDistributedOptions['layer'], Layer> = {
     const layer = makeLayer(checks, name, value);
     if (layer.takesSeveral)
       checks.fail('INVALID_ARGUMENT', `${layer.name} takes several values; it must take one.`);
-    // No model names it, since none has it.
+    // The layer belongs to no model that would name it.
     if (!layer.isNamed) layer.nameByModel(layer.name);
     return layer;
   },
@@ -58,13 +58,19 @@ const TIME_SCHEMA = { layer: required(stepLayer) };
 export interface TimeDistributed extends FieldsOf<typeof TIME_SCHEMA> {}
 
 /**
- * Applies a layer, or a model, to each step of a sequence, with the same weights: [steps, ...shape] to [steps, ...what the layer makes of
- * shape]. A convolution of each frame of a film, [frames, height, width, channels], is
- * `layers.timeDistributed({ layer: layers.conv2d({ filters: 8, kernelSize: 3 }) })`: of [16, 32, 32, 3] it makes [16, 30, 30, 8].
+ * Applies a layer or model to each step of a sequence, with the same weights: [steps, ...shape] becomes
+ * [steps, ...the layer's output for shape].
  *
- * All steps of a batch are computed at once, as if they were samples: batch normalization takes its statistics over all of them (Keras 3
- * and TF.js: step by step, in training), and dropout drops other elements in each step. `trainable` is that of the layer.
- * Throws INVALID_ARGUMENT for what is no layer, or has several inputs or outputs; SHAPE_MISMATCH for an input of one axis.
+ * A convolution of each frame of a video, [frames, height, width, channels], is
+ * `layers.timeDistributed({ layer: layers.conv2d({ filters: 8, kernelSize: 3 }) })`. It maps [16, 32, 32, 3]
+ * to [16, 30, 30, 8].
+ *
+ * All steps of a batch are computed at once, as if they were samples. So batch normalization takes its
+ * statistics over all steps (Keras 3 and TF.js: step by step in training), and dropout drops different
+ * elements in each step. `trainable` is that of the inner layer.
+ *
+ * Throws INVALID_ARGUMENT unless `layer` is a layer or model with one input and one output, and
+ * SHAPE_MISMATCH for an input with one axis.
  */
 export class TimeDistributed extends Layer {
   static override readonly className: string = 'TimeDistributed';
@@ -113,7 +119,7 @@ export class TimeDistributed extends Layer {
     return [steps, ...output];
   }
 
-  /** Those of a layer, which has none yet; the layers of a model have theirs. */
+  /** The inner layer's weights. A model's layers already have theirs. */
   override weightSpecs(inputShape: Shape): readonly WeightSpec[] {
     return this.layer.isModel ? [] : this.layer.infer([inputShape.slice(1)]).weights;
   }
@@ -130,7 +136,7 @@ export class TimeDistributed extends Layer {
   }
 }
 
-/** Applies a layer to each step of a sequence: see TimeDistributed. */
+/** Makes a {@link TimeDistributed} layer. */
 export function timeDistributed<const O extends TimeDistributedOptions>(
   options: Given<O, TimeDistributedOptions>,
 ): Shaped<TimeDistributed, 'timeDistributed', O> {
