@@ -1,10 +1,12 @@
+import { givenFolder } from '../datasets/dataset-options.js';
 import type { ImageDataset, ImageSet } from '../datasets/image-set.js';
 import { loadImageSet } from '../datasets/sources.js';
 import { ConvforgeError } from '../errors.js';
 import { loadDebianPackage } from './debian-package.js';
 
 /**
- * Loads the set as `tf.datasets` does, or else from its Debian package.
+ * Loads the set as `tf.datasets` does, or else from its Debian package. Where CONVFORGE_DATA names a folder, the set must
+ * be in it.
  *
  * @throws DATASET_NOT_FOUND with all places tried.
  */
@@ -14,7 +16,7 @@ export async function loadSet(set: ImageSet, log: (message: string) => void): Pr
     return await loadImageSet('train', set, { log });
   } catch (error) {
     const isMissing = error instanceof ConvforgeError && error.code === 'DATASET_NOT_FOUND';
-    if (!isMissing || debianPackage === undefined) throw error;
+    if (!isMissing || givenFolder({}) !== undefined || debianPackage === undefined) throw error;
     try {
       return await loadDebianPackage({ ...set, debianPackage }, log);
     } catch (cause) {

@@ -49,6 +49,16 @@ describe.skipIf(process.platform === 'win32')('the set of a command', () => {
     });
   });
 
+  it('must be in the folder that CONVFORGE_DATA names', async () => {
+    await program('apt-get', 'exit 0');
+    setEnvironment({ CONVFORGE_DATA: cache });
+    await expect(loadSet(SET, () => {})).rejects.toMatchObject({
+      code: 'DATASET_NOT_FOUND',
+      message: expect.stringContaining('CONVFORGE_DATA'),
+    });
+    expect(await readdir(programs)).not.toContain('apt-get-ran');
+  });
+
   it('is the only one that runs apt-get: the library names the command', async () => {
     await program('apt-get', 'exit 0');
     await expect(loadImageSet('datasets.tiny', SET, {})).rejects.toMatchObject({
