@@ -14,10 +14,15 @@ import {
 import { epochOrder, partOfPasses } from './shuffle.js';
 import type { BatchSource, TrainingPart } from './train-epoch.js';
 
-/** Samples of an epoch with stepsPerEpoch, of any number, that are put in order at a time, at least. */
+/**
+ * With stepsPerEpoch, an epoch's order is made in parts of at most this many samples, or of one pass if that
+ * is larger.
+ */
 const PART_SAMPLES = 2 ** 20;
 
-/** Batches of samples that are all in the engine's memory. An epoch is one part, as long as no callback asks for batches. */
+/**
+ * Batches of samples that are all in the engine's memory. Without batch callbacks, a whole epoch is one part.
+ */
 export class ArraySource implements BatchSource {
   readonly #samples: LoadedSamples;
   readonly #settings: ArrayFitSettings;
@@ -60,7 +65,7 @@ export class ArraySource implements BatchSource {
     this.#samples.dispose();
   }
 
-  /** The samples of an epoch in their order, in parts of whole batches. */
+  /** The order of an epoch's samples, in parts of whole batches. */
   *#orders(epoch: number): Generator<Uint32Array, void, void> {
     const { seed, shuffle, stepsPerEpoch, batchSize } = this.#settings;
     const { count } = this.#samples;
@@ -77,7 +82,10 @@ export class ArraySource implements BatchSource {
   }
 }
 
-/** Samples to train on and to validate on, as the options of fit say. Throws INVALID_ARGUMENT where there would be none of one kind. */
+/**
+ * Splits the data of a fit into training and validation samples. Throws INVALID_ARGUMENT if validationSplit
+ * leaves either part empty.
+ */
 export function splitForFit(
   model: Model,
   x: DataLike,

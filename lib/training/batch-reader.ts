@@ -16,22 +16,24 @@ import {
 } from './labelled-data.js';
 import type { SampleWeight } from './sample-weights.js';
 
-/** An element of a dataset to train on or to evaluate: samples [n, ...] with their targets, and what they count, if not alike. */
+/** A labelled element of a dataset: a batch of samples [n, ...], their targets, and optional weights. */
 export interface LabelledBatch {
-  /** Samples. */
+  /** Samples [n, ...]. */
   xs: DataLike;
   /** Targets of the samples. */
   ys: DataLike;
-  /** What each sample, or each of its rows, counts in the loss. Default 1. */
+  /** Weight of each sample, or of each of its rows, in the loss. Default 1. */
   sampleWeight?: SampleWeight;
 }
 
-/** An element of a dataset to predict for: samples [n, ...] as predict takes them, alone or as `xs` of an object. */
+/**
+ * An element of a dataset to predict: samples [n, ...] as predict takes them, or an object with them as `xs`.
+ */
 export type UnlabelledBatch = DataLike | LabelledBatch | Pick<LabelledBatch, 'xs'>;
 
 /** Reads sets of samples into the engine's memory, one after another. */
 export interface SampleReader {
-  /** The next set, for the caller to dispose; undefined at the end. */
+  /** ALL The next set, which the caller must dispose; undefined at the end. */
   next(): Promise<LoadedSamples | undefined>;
   /** Starts to read what next() will give. */
   readAhead(): void;
@@ -39,15 +41,15 @@ export interface SampleReader {
 }
 
 export interface ReaderOptions {
-  /** Whether only samples are read. Default false. */
+  /** Whether elements hold samples only, without targets. Default false. */
   unlabelled?: boolean;
   classWeight?: DatasetClassWeight;
   signal?: AbortSignal;
 }
 
 /**
- * The batches of one pass over a dataset, copied into the engine's memory one ahead of their use. An abort, or the model's
- * disposal, ends the wait for a dataset that never answers.
+ * Reads one pass over a dataset into the engine's memory, one batch ahead of its use. An abort, or the
+ * model's disposal, ends the wait for a dataset that never answers.
  */
 export class BatchReader implements SampleReader {
   readonly #model: Model;
@@ -63,7 +65,7 @@ export class BatchReader implements SampleReader {
     this.#options = options;
   }
 
-  /** From the next batch on, samples of all classes count alike. */
+  /** Drops the class weights, from the next batch on. */
   unweighted(): BatchReader {
     this.#options = { ...this.#options, classWeight: undefined };
     return this;
@@ -72,7 +74,7 @@ export class BatchReader implements SampleReader {
   /** Starts to read what next() will give. */
   readAhead(): void {
     this.#next ??= this.#read();
-    // It comes out where the batch is asked for.
+    // next() rejects with this error; here it must not count as unhandled.
     this.#next.catch(() => undefined);
   }
 
@@ -81,7 +83,7 @@ export class BatchReader implements SampleReader {
     return (await this.#next) === undefined;
   }
 
-  /** The next batch, for the caller to dispose; undefined at the end. */
+  /** The next batch, which the caller must dispose; undefined at the end. */
   next(): Promise<LoadedSamples | undefined> {
     this.readAhead();
     const next = this.#next as Promise<LoadedSamples | undefined>;
@@ -89,7 +91,7 @@ export class BatchReader implements SampleReader {
     return next;
   }
 
-  /** Lets the dataset go, without waiting: it may never answer. Idempotent. */
+  /** Releases the dataset without waiting, as it may never answer. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -159,7 +161,10 @@ function readElement(what: string, element: unknown): LabelledBatch {
 
 const LABELLED_KEYS = ['xs', 'ys', 'sampleWeight'];
 
-/** Its `xs`, where all that it has is of a labelled batch; else itself: a model's inputs may have any names. */
+/**
+ * Takes `xs` from an object that has only keys of a labelled batch. Any other element is the samples itself:
+ * a model's inputs may have any names.
+ */
 function samplesIn(element: unknown): LabelledBatch {
   const isBatch =
     isPlainObject(element) &&

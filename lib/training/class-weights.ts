@@ -5,29 +5,36 @@ import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import { SampleSource } from '../program/samples.js';
 import { rowShape, takesClasses } from './targets.js';
 
-/** What samples of each class count in the loss, by the class's number, {0: 1, 1: 5}. Classes left out count 1. */
+/** Weight of each class in the loss, by class index: {0: 1, 1: 5}. Other classes weigh 1. */
 export type WeightByClass = Readonly<Record<string, number>>;
 
-/** For one output, or for several: a list with one for each (null for all alike), or by the outputs' names. */
+/**
+ * A value for the only output; for several outputs, a list in their order (null for none) or an object by
+ * their names.
+ */
 export type ByOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>;
 
 /**
- * What samples of each class count in the loss. 'balanced' weighs each class by all samples over (classes that occur * samples of the
- * class), so that all classes count alike and the mean weight is 1. For several outputs a list, or by the outputs' names. Where an
- * output has several rows a sample, such as pixels, each row has the weight of its own class.
+ * Weight of each class in the loss. 'balanced' weighs class c by samples / (occurring classes * samples of
+ * c): all classes then have the same total weight, and the mean weight is 1. Several outputs take a list in
+ * their order, or an object by their names. If a sample has several rows, such as pixels, each row gets the
+ * weight of its own class.
  */
 export type ClassWeight = ByOutput<WeightByClass | 'balanced'>;
 
-/** The same for datasets, of which the numbers of samples by class aren't known before they are read: 'balanced' isn't there. */
+/**
+ * Class weights for datasets. 'balanced' is left out, as class counts aren't known before the dataset is
+ * read.
+ */
 export type DatasetClassWeight = ByOutput<WeightByClass>;
 
-/** Throws INVALID_ARGUMENT for 'balanced', be it of one output. */
+/** Throws INVALID_ARGUMENT if any output's weights are 'balanced'. */
 export function checkDatasetClassWeight(subject: string, classWeight: ClassWeight | undefined): void {
   const own = classWeight !== null && typeof classWeight === 'object' ? Object.values(classWeight) : [];
   if (![classWeight, ...own].includes('balanced')) return;
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `${subject}: classWeight 'balanced' counts all samples of a class, which a dataset doesn't tell; count once, and give weights by class.`,
+    `${subject}: classWeight 'balanced' needs the number of samples of each class, which a dataset doesn't know; count them once, and give weights by class.`,
   );
 }
 
@@ -39,19 +46,22 @@ export interface TrainedOutput {
   compiled: CompiledOutput;
 }
 
-/** The same with its targets, rows of which have a class each. */
+/** An output that has a loss, with its targets. Each row of them has one class. */
 interface Labelled extends TrainedOutput {
   y: SampleSource;
 }
 
-/** Targets by output that has a loss, and weights of their samples: as many, or none. */
+/** Targets and sample weights, one entry for each output that has a loss. `weights` may be empty. */
 interface Weighed {
   y: readonly SampleSource[];
   weights: readonly SampleSource[];
   count: number;
 }
 
-/** The same samples with weights multiplied by those of their classes. Throws INVALID_ARGUMENT, UNKNOWN_OPTION, UNSUPPORTED. */
+/**
+ * Multiplies the sample weights by those of the samples' classes. Throws INVALID_ARGUMENT, UNKNOWN_OPTION,
+ * UNSUPPORTED.
+ */
 export function weighClasses<Source extends Weighed>(
   source: Source,
   classWeight: ClassWeight,
@@ -84,7 +94,10 @@ function weighOutput(
     products[row] = factor * (weights.get(labels[row]) ?? 1);
   }
   if (products.some((weight) => !Number.isFinite(weight)))
-    checks.fail('INVALID_ARGUMENT', 'times sampleWeight it is too large for float32; give smaller weights.');
+    checks.fail(
+      'INVALID_ARGUMENT',
+      'its product with sampleWeight is too large for float32; give smaller weights.',
+    );
   return floatSource(
     products,
     rows === 1 ? [count, 1] : [count, ...rowShape(labelled.y, labelled.compiled.loss)],
@@ -95,7 +108,7 @@ function floatSource(values: Float32Array, shape: readonly number[]): SampleSour
   return new SampleSource('classWeight', values, shape, 'float32', (slice) => slice as Float32Array);
 }
 
-/** The class of each row: its label, the place of its largest value, or what a single value rounds to. */
+/** The class of each row: its label, the argmax of its values, or a single value rounded. */
 function labelsOf({ y, compiled }: Labelled): ArrayLike<number> {
   const values = y.read(0, y.size);
   if (takesClasses(compiled.loss)) return values;
@@ -111,7 +124,7 @@ function labelsOf({ y, compiled }: Labelled): ArrayLike<number> {
   return labels;
 }
 
-/** How many classes a row may be of. A single output tells two classes apart. */
+/** Number of classes of an output. A single unit tells two classes apart. */
 function classCount({ port }: Labelled): number {
   const [size] = port.shape.slice(-1);
   return size === 1 ? 2 : size;
@@ -124,7 +137,7 @@ function balancedWeights(labelled: Labelled, labels: ArrayLike<number>): Map<num
   if (isBinary && classes > 2) {
     throw new ConvforgeError(
       'UNSUPPORTED',
-      `classWeight: '${port.name}' has ${classes} outputs that may be true together, so there is no one class to balance; give weights by class.`,
+      `classWeight: '${port.name}' has ${classes} binary units, of which several may be true at once, so a sample has no single class to balance; give weights by class.`,
     );
   }
   const counts = new Map<number, number>();
@@ -167,7 +180,7 @@ function readWeights(labelled: Labelled, weights: WeightByClass): Map<number, nu
 
 type OwnWeights = WeightByClass | 'balanced' | undefined;
 
-/** What each output has, if anything. */
+/** The class weights of each output; undefined for an output without them. */
 function weightsByPort(classWeight: ClassWeight, ports: readonly KnownPort[]): OwnWeights[] {
   if (classWeight === 'balanced') return ports.map(() => classWeight);
   const names = ports.map(({ name }) => name);

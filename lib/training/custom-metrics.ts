@@ -6,15 +6,15 @@ import type { LabelledSource } from './labelled-data.js';
 import { logKeys } from './logs.js';
 
 /**
- * A measure of an output over all validation samples: yTrue are the targets, whole-number classes [n] or values [n, ...] as the loss
- * takes them, yPred the predictions [n, ...].
+ * A metric of one output over all validation samples. yTrue holds the targets as the loss takes them: class
+ * indices [n] or values [n, ...]. yPred holds the predictions [n, ...].
  */
 export type CustomMetric = (yTrue: Tensor, yPred: Tensor) => number | Promise<number>;
 
-/** Metrics by the names that they have in logs. */
+/** Metrics by their names in logs. */
 export type CustomMetrics = Readonly<Record<string, CustomMetric>>;
 
-/** Throws INVALID_ARGUMENT for what is no function. */
+/** Throws INVALID_ARGUMENT unless `metrics` is an object of functions. */
 export function readCustomMetrics(checks: OptionChecks, metrics: unknown): CustomMetrics {
   if (metrics === null || typeof metrics !== 'object' || Array.isArray(metrics))
     checks.fail('INVALID_ARGUMENT', `customMetrics is ${show(metrics)}; it must be functions by name.`);
@@ -25,15 +25,15 @@ export function readCustomMetrics(checks: OptionChecks, metrics: unknown): Custo
   return metrics as CustomMetrics;
 }
 
-/** What custom metrics measure. */
+/** Targets and predictions that custom metrics take. */
 export interface Scored {
-  /** By output that has a loss. */
+  /** One for each output that has a loss. */
   targets: readonly Tensor[];
-  /** By output. */
+  /** One for each output. */
   predictions: readonly Tensor[];
 }
 
-/** Copies of the targets, by output that has a loss. */
+/** Copies the targets, one tensor for each output that has a loss. */
 export function targetTensors({ y }: LabelledSource): Tensor[] {
   return y.map((source) => {
     const values = source.read(0, source.size).slice();
@@ -41,7 +41,10 @@ export function targetTensors({ y }: LabelledSource): Tensor[] {
   });
 }
 
-/** Metrics with the places of their outputs among the model's, and among those that have a loss. */
+/**
+ * A metric of one output: `output` is that output's index among all outputs, `target` its index among those
+ * with a loss.
+ */
 interface PlacedMetric {
   key: string;
   metric: CustomMetric;
@@ -49,12 +52,12 @@ interface PlacedMetric {
   target: number;
 }
 
-/** Metrics in JavaScript on the validation data of a fit. */
+/** Evaluates custom metrics on the validation data of a fit. */
 export class CustomScores {
   readonly #checks: OptionChecks;
   readonly #metrics: readonly PlacedMetric[];
 
-  /** Throws INVALID_ARGUMENT for a name that logs have already. */
+  /** Throws INVALID_ARGUMENT for a name that logs already have. */
   constructor(checks: OptionChecks, metrics: CustomMetrics, model: Model) {
     this.#checks = checks;
     this.#metrics = placeMetrics(metrics, model);
@@ -64,25 +67,34 @@ export class CustomScores {
       checks.fail('INVALID_ARGUMENT', `customMetrics: logs have '${twice}' already; choose another name.`);
   }
 
-  /** Of the logs. */
+  /** The log keys of the metrics. */
   get keys(): string[] {
     return this.#metrics.map(({ key }) => key);
   }
 
-  /** Of all samples together. Rejects with what a metric throws; INVALID_ARGUMENT where it gives no number. */
+  /**
+   * Evaluates the metrics on all samples at once. Rejects with what a metric throws, or with INVALID_ARGUMENT
+   * if it returns no number.
+   */
   async evaluate({ targets, predictions }: Scored): Promise<Logs> {
     const logs: Logs = {};
     for (const { key, metric, output, target } of this.#metrics) {
       const value: unknown = await metric(targets[target], predictions[output]);
       if (typeof value !== 'number')
-        this.#checks.fail('INVALID_ARGUMENT', `the custom metric '${key}' gave ${show(value)}, no number.`);
+        this.#checks.fail(
+          'INVALID_ARGUMENT',
+          `the custom metric '${key}' gave ${show(value)}; it must return a number.`,
+        );
       logs[key] = value;
     }
     return logs;
   }
 }
 
-/** Each metric for each output with a loss; as with other metrics, keys of one among several begin with the output's name. */
+/**
+ * Pairs each metric with each output that has a loss. With several outputs, keys begin with the output's
+ * name, as for built-in metrics.
+ */
 function placeMetrics(metrics: CustomMetrics, { compiled: { outputs } }: Model): PlacedMetric[] {
   const trained = outputs.flatMap((output, i) => (output ? [{ name: output.name, output: i }] : []));
   return trained.flatMap(({ name, output }, target) => {

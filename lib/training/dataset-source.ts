@@ -6,14 +6,17 @@ import type { DatasetFitSettings } from './fit-options.js';
 import { inOrder } from './shuffle.js';
 import type { BatchSource, TrainingPart } from './train-epoch.js';
 
-/** Batches of a dataset, each a part. An epoch is a pass over it, or goes on where the one before stopped. */
+/**
+ * Batches of a dataset; each is a part. An epoch is one pass, or, with batchesPerEpoch, continues where the
+ * last epoch stopped.
+ */
 export class DatasetSource implements BatchSource {
   readonly samples = null;
   readonly batchSize = null;
   readonly #model: Model;
   readonly #dataset: AsyncIterable<unknown>;
   readonly #settings: DatasetFitSettings;
-  /** Batches that an epoch is trained on, at most. */
+  /** Maximum number of training batches in an epoch. */
   readonly #most: number;
   #steps: number | null;
   #reader?: BatchReader;
@@ -28,14 +31,15 @@ export class DatasetSource implements BatchSource {
     this.#steps = this.#most < Number.POSITIVE_INFINITY ? this.#most : size;
   }
 
-  /** null until a pass has been read to its end, if the dataset doesn't tell. */
+  /** If the dataset doesn't know its size: null until a pass has been read to its end. */
   get steps(): number | null {
     return this.#steps;
   }
 
   async begin(epoch: number): Promise<boolean> {
     const { initialEpoch, trainingBatches } = this.#settings;
-    // Of another pass a shuffle might keep other batches.
+    // With validationSplit, every epoch reads pass 0: another pass might shuffle validation batches into the
+    // training part.
     const pass = trainingBatches === undefined ? epoch : 0;
     this.#reader ??= new BatchReader(this.#model, this.#dataset, pass, this.#settings);
     if (!(await this.#reader.isAtEnd())) return true;
@@ -65,7 +69,7 @@ export class DatasetSource implements BatchSource {
     }
   }
 
-  /** Reads the batches behind those of the epoch. Samples of all classes count alike among them. */
+  /** Reads the batches that follow the epoch's, without class weights. */
   rest(): BatchReader {
     return (this.#reader as BatchReader).unweighted();
   }

@@ -18,24 +18,24 @@ import type { SampleWeight } from './sample-weights.js';
 
 /** Options of {@link LayersModel.evaluate}. */
 export interface EvaluateOptions extends RunOptions {
-  /** 1 and 2 print a line with the results. Default 0. */
+  /** 1 and 2 print one line with the results. Default 0. */
   verbose?: Verbosity;
   /**
-   * What each sample counts in the loss, [n], or each row of the output, such as each pixel: [n, height, width]; for several outputs a
-   * list, or by the outputs' names.
+   * Weights in the loss: one for each sample, [n], or for each row of the output, such as each pixel: [n,
+   * height, width]. Several outputs take a list in their order, or an object by their names.
    */
   sampleWeight?: SampleWeight;
-  /** Batches that are evaluated, from the first on. Default: all. */
+  /** Number of batches to evaluate, from the first on. Default: all. */
   steps?: number;
 }
 
 /** Options of {@link LayersModel.evaluateDataset}. */
 export interface EvaluateDatasetOptions {
-  /** Batches that are evaluated. Default: all. */
+  /** Number of batches to evaluate. Default: all. */
   batches?: number;
-  /** 1 and 2 print a line with the results. Default 0. */
+  /** 1 and 2 print one line with the results. Default 0. */
   verbose?: Verbosity;
-  /** Ends the evaluation with the code ABORTED, also while it waits for the dataset. */
+  /** Aborts the evaluation with the code ABORTED, even while it waits for the dataset. */
   signal?: AbortSignal;
 }
 
@@ -58,7 +58,7 @@ export function evaluate(
   const pending = withLabelledSamples(state.engine, source, (samples) =>
     evaluateSamples(model, { ...samples, batchSize, signal }),
   );
-  // An error reaches whoever asked for the results.
+  // Whoever awaits the results gets the error.
   if (verbose > 0) {
     pending.promise.then(
       (totals) => printScores(totals, compiled),
@@ -85,20 +85,23 @@ export async function evaluateDataset(
   return scores.length === 1 ? scores[0] : scores;
 }
 
-/** How several sets of samples are evaluated, one after another. */
+/** How to evaluate several sets of samples, one after another. */
 interface EvaluationOfAll {
-  /** The most sets that are evaluated. */
+  /** Maximum number of sets to evaluate. */
   most: number;
-  /** Gives the seed of a set by its number, from 0. Default: the global generator's. */
+  /** The seed of a set, by its index from 0. Default: drawn from the global generator. */
   seedOf?: (set: number) => number;
   signal?: AbortSignal;
-  /** Called with each set before it is computed. */
+  /** Called with each set before its evaluation. */
   look?: (samples: LoadedSamples) => Promise<void>;
-  /** Called with each set, its totals, and those of the sets before it. */
+  /** Called after each set, with its totals and with the sum of the earlier sets' totals. */
   afterSet?: (samples: LoadedSamples, totals: Totals, before: Totals | undefined) => Promise<void>;
 }
 
-/** The totals of all samples that are read; the next ones are read while some are computed. Throws INVALID_ARGUMENT where there are none. */
+/**
+ * Sums the totals of all sets, and reads each set while the one before is computed. Throws INVALID_ARGUMENT
+ * if there are none.
+ */
 export async function evaluateAll(
   model: Model,
   reader: SampleReader,
@@ -124,7 +127,7 @@ export async function evaluateAll(
   throw new ConvforgeError('INVALID_ARGUMENT', 'The dataset to evaluate on gave no batches.');
 }
 
-/** Starts an evaluation. The seed is the global generator's by default. */
+/** Starts an evaluation. The seed defaults to the global generator's. */
 function evaluateSamples({ state }: Model, run: EvaluateRun): Pending<Totals> {
   const program = state.programFor(sampleShapes(run.x));
   return program.evaluate({ ...run, seed: run.seed ?? state.runSeed() });

@@ -18,94 +18,121 @@ import { type ClassWeight, checkDatasetClassWeight, type DatasetClassWeight } fr
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type { SampleWeight } from './sample-weights.js';
 
-/** x, y and, if they count differently, what the samples count. */
+/** [x, y] or [x, y, sampleWeight]. */
 export type ValidationData = readonly [DataLike, DataLike] | readonly [DataLike, DataLike, SampleWeight];
 
 /** Options of {@link LayersModel.fit}. */
 export interface FitOptions extends RunOptions {
-  /** Passes over the data, counted from the first fit: with initialEpoch 3, epochs 5 makes two. 0 trains nothing. Default 1. */
+  /**
+   * Index of the epoch to stop before, as in Keras: with initialEpoch 3, epochs 5 trains two. 0 trains none.
+   * Default 1.
+   */
   epochs?: number;
-  /** The number of the first epoch. Default 0. */
+  /** Index of the first epoch. Default 0. */
   initialEpoch?: number;
   /**
-   * Batches in an epoch, all full: each epoch goes on in the data where the one before ended, again from its beginning (in another
-   * order) when it is through. At most 2^31 - 1 samples in an epoch. Default: as many as go once through the data.
+   * Number of batches in an epoch; all are full. Each epoch continues in the data where the last one ended,
+   * and at the end of the data starts over in a new order. An epoch may have at most 2^31 - 1 samples.
+   * Default: one pass over the data.
    */
   stepsPerEpoch?: number;
-  /** Default 1. */
+  /** 0 prints nothing, 1 and 2 print the progress of the fit. Default 1. */
   verbose?: Verbosity;
-  /** Objects with hooks such as onEpochEnd, or instances of classes that extend Callback. */
+  /** Objects with hooks such as onEpochEnd, or instances of subclasses of Callback. */
   callbacks?: CallbackLike | readonly CallbackLike[];
-  /** [x, y] or [x, y, sampleWeight], evaluated after each epoch; it goes before validationSplit. */
+  /** [x, y] or [x, y, sampleWeight], evaluated after each epoch. Overrides validationSplit. */
   validationData?: ValidationData;
   /**
-   * Measures of your own, evaluated in JavaScript on the validation data after each epoch: {name: (yTrue, yPred) => number}, in logs
-   * as val_name; for a model of several outputs on each that has a loss, as val_output_name.
+   * Metrics as JavaScript functions, {name: (yTrue, yPred) => number}, evaluated on the validation data after
+   * each epoch. Logs show them as val_name; with several outputs as val_output_name, for each that has a
+   * loss.
    */
   customMetrics?: CustomMetrics;
-  /** Share of the samples, the last ones, that is kept from training and evaluated after each epoch. Default 0. */
+  /**
+   * Fraction in [0, 1) of the samples to hold out for validation after each epoch. The last ones are taken.
+   * Default 0.
+   */
   validationSplit?: number;
   /**
-   * What each sample counts in the loss, [n], or each row of the output, such as each pixel: [n, height, width]; for several outputs a
-   * list, or by the outputs' names. Metrics count samples alike.
+   * Weights in the loss: one for each sample, [n], or for each row of the output, such as each pixel: [n,
+   * height, width]. Several outputs take a list in their order, or an object by their names. Metrics ignore
+   * them.
    */
   sampleWeight?: SampleWeight;
   /**
-   * What samples (or pixels) of a class count in the training's loss, {0: 1, 1: 5}; classes left out count 1. 'balanced' has all classes
-   * of the training samples count alike. For several outputs a list, or by the outputs' names.
+   * Weights of the classes in the training loss, {0: 1, 1: 5}; other classes weigh 1. 'balanced' gives all
+   * classes of the training samples the same total weight. Several outputs take a list in their order, or an
+   * object by their names.
    */
   classWeight?: ClassWeight;
-  /** Whether each epoch has an order of its own. Default true. */
+  /** Whether to shuffle the samples anew for each epoch. Default true. */
   shuffle?: boolean;
-  /** Seeds order and dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see setSeed. */
+  /**
+   * Seed of shuffling and dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see
+   * setSeed.
+   */
   seed?: number;
-  /** Of TF.js, and without effect: training has a thread of its own, so the event loop is free all the time. */
+  /** Accepted for TF.js and ignored: training runs on its own thread and never blocks the event loop. */
   yieldEvery?: YieldEvery;
 }
 
 /** Options of {@link LayersModel.fitDataset}. */
 export interface FitDatasetOptions {
   /**
-   * Batches in an epoch. With it, an epoch goes on where the last one stopped reading; if the dataset ends before, a warning is given and
-   * the fit ends after this epoch. Default: an epoch is a pass over the dataset.
+   * Number of batches in an epoch. Each epoch then continues where the last one stopped reading. If the
+   * dataset ends within an epoch, the fit warns and ends after that epoch. Default: an epoch is one pass over
+   * the dataset.
    */
   batchesPerEpoch?: number;
-  /** Epochs, counted from the first fit: with initialEpoch 3, epochs 5 makes two. 0 trains nothing. Default 1. */
+  /**
+   * Index of the epoch to stop before, as in Keras: with initialEpoch 3, epochs 5 trains two. 0 trains none.
+   * Default 1.
+   */
   epochs?: number;
-  /** The number of the first epoch; a shuffled dataset has that epoch's order. Default 0. */
+  /** Index of the first epoch. A shuffled dataset starts with that epoch's order. Default 0. */
   initialEpoch?: number;
-  /** Default 1. */
+  /** 0 prints nothing, 1 and 2 print the progress of the fit. Default 1. */
   verbose?: Verbosity;
-  /** Objects with hooks such as onEpochEnd, or instances of classes that extend Callback. */
+  /** Objects with hooks such as onEpochEnd, or instances of subclasses of Callback. */
   callbacks?: CallbackLike | readonly CallbackLike[];
-  /** A dataset of batches, or [x, y] or [x, y, sampleWeight] as fit takes them, evaluated after each epoch. */
+  /**
+   * A dataset of batches, or [x, y] or [x, y, sampleWeight] as for fit, evaluated after each epoch. Overrides
+   * validationSplit.
+   */
   validationData?: AsyncIterable<LabelledBatch> | ValidationData;
   /**
-   * Share of the batches, the last ones of a pass, that is kept from training and evaluated after each epoch; of a dataset that tells its
-   * size. All epochs then have the batches of the first, in its order, so that no sample is trained on and evaluated: to shuffle the
-   * others anew in each, divide the dataset before (dataset.split) and give validationData, which goes before this. Default 0.
+   * Fraction in [0, 1) of a pass's batches to hold out for validation after each epoch. The last ones are
+   * taken; the dataset must know its size. Every epoch then repeats the batches of the first, in the same
+   * order, so that no validation sample is ever trained on. To shuffle the training batches for each epoch,
+   * split the dataset first (dataset.split) and give validationData. Default 0.
    */
   validationSplit?: number;
-  /** Measures of your own on the validation data after each epoch, as fit takes them; all its predictions are then kept until it is through. */
+  /**
+   * Metrics on the validation data after each epoch, as for fit. All predictions stay in memory until they
+   * are evaluated.
+   */
   customMetrics?: CustomMetrics;
-  /** Batches of a validation dataset, or of those that validationSplit keeps, that are evaluated. Default: all. */
+  /**
+   * Number of batches to evaluate of a validation dataset, or of the hold-out of validationSplit. Default:
+   * all.
+   */
   validationBatches?: number;
-  /** Samples that are computed together where validationData are arrays. Default 32. */
+  /** Batch size of validationData that are arrays. Default 32. */
   validationBatchSize?: number;
   /**
-   * What samples of a class count in the training's loss, {0: 1, 1: 5}; classes left out count 1. For several outputs a list, or by
-   * the outputs' names.
+   * Weights of the classes in the training loss, {0: 1, 1: 5}; other classes weigh 1. Several outputs take a
+   * list in their order, or an object by their names.
    */
   classWeight?: DatasetClassWeight;
-  /** Seeds dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see setSeed. */
+  /** Seed of dropout: a whole number in [0, 2^53). Default: drawn from the global generator, see setSeed. */
   seed?: number;
-  /** Ends the fit with the code ABORTED, also while it waits for the dataset. */
+  /** Aborts the fit with the code ABORTED, even while it waits for the dataset. */
   signal?: AbortSignal;
-  /** Of TF.js, and without effect: training has a thread of its own, so the event loop is free all the time. */
+  /** Accepted for TF.js and ignored: training runs on its own thread and never blocks the event loop. */
   yieldEvery?: YieldEvery;
 }
 
-/** What every fit is told. */
+/** Settings that all fits share. */
 export interface FitSettings {
   epochs: number;
   initialEpoch: number;
@@ -127,18 +154,18 @@ export interface ArrayFitSettings extends FitSettings {
 }
 
 export interface DatasetFitSettings extends FitSettings {
-  /** Infinity where a pass is an epoch. */
+  /** Infinity if an epoch is one pass. */
   batchesPerEpoch: number;
   validationDataset?: AsyncIterable<LabelledBatch>;
   validationArrays?: ValidationData;
-  /** Batches of a pass before those that validationSplit keeps. */
+  /** Number of batches of a pass to train on, ahead of the hold-out of validationSplit. */
   trainingBatches?: number;
   validationBatches: number;
   validationBatchSize: number;
   classWeight?: DatasetClassWeight;
 }
 
-/** Samples of an epoch with stepsPerEpoch, at most. */
+/** Maximum number of samples in an epoch with stepsPerEpoch. */
 const MAX_EPOCH_SAMPLES = 2 ** 31 - 1;
 
 const FIT_OPTIONS: Record<keyof Required<FitOptions>, true> = {
@@ -242,14 +269,14 @@ function readMetricsOfData(
   );
 }
 
-/** Options of what goes once over a dataset. */
+/** Options of methods that make one pass over a dataset. */
 interface PassOptions {
   batches?: number;
   verbose?: Verbosity;
   signal?: AbortSignal;
 }
 
-/** `batches` is Infinity for all. */
+/** Reads the options of a method that makes one pass. `batches` is Infinity by default. */
 export function readPassOptions(
   method: 'evaluateDataset' | 'predictDataset',
   dataset: AsyncIterable<unknown>,
@@ -268,7 +295,7 @@ function readValidationSplit(checks: OptionChecks, value: unknown = 0): number {
   return checks.number('validationSplit', value, (share) => share >= 0 && share < 1, 'a number in [0, 1)');
 }
 
-/** TOO_LARGE where samples are more than can be put in order. */
+/** Throws TOO_LARGE if an epoch, or all epochs together, have too many samples. */
 function readSteps(checks: OptionChecks, value: unknown, epochs: number, batchSize: number): number {
   const steps = checks.whole('stepsPerEpoch', value, 1);
   const samples = steps * batchSize;
@@ -312,7 +339,10 @@ function readValidation(
   return { ...settings, validationDataset };
 }
 
-/** Throws INVALID_ARGUMENT where batches can't be counted, or one of the parts would be empty. */
+/**
+ * Number of training batches with validationSplit; undefined without. Throws INVALID_ARGUMENT if the dataset
+ * doesn't know its size, or if either part would be empty.
+ */
 function readSplit(
   checks: OptionChecks,
   dataset: AsyncIterable<LabelledBatch>,
@@ -337,7 +367,7 @@ function readSplit(
   );
 }
 
-/** Infinity by default. */
+/** Reads a number of batches. Default: Infinity. */
 function readBatches(checks: OptionChecks, name: string, value: number | undefined): number {
   return value === undefined ? Number.POSITIVE_INFINITY : checks.whole(name, value, 1);
 }
@@ -348,7 +378,7 @@ const ARRAY_METHODS: Readonly<Record<string, string>> = {
   predictDataset: 'predict(x)',
 };
 
-/** INVALID_ARGUMENT unless it can be iterated. */
+/** Throws INVALID_ARGUMENT unless `dataset` is async iterable. */
 function checkIterable(checks: OptionChecks, what: string, dataset: unknown): void {
   if (dataset !== null && typeof dataset === 'object' && Symbol.asyncIterator in dataset) return;
   const arrays = ARRAY_METHODS[checks.subject];
@@ -359,7 +389,7 @@ function checkIterable(checks: OptionChecks, what: string, dataset: unknown): vo
   );
 }
 
-/** INVALID_ARGUMENT unless it ends, be it by `limit`, which the option `name` has set. */
+/** Throws INVALID_ARGUMENT if the dataset is infinite and the option `name` sets no limit. */
 function checkEnd(
   checks: OptionChecks,
   what: string,

@@ -13,7 +13,7 @@ import {
 } from './fit-options.js';
 import type { ProgressListener } from './train-epoch.js';
 
-/** A moment of a training; epochs count from 0. */
+/** What fitStream yields. Epochs count from 0. */
 export type FitEvent =
   | TrainBeginEvent
   | EpochBeginEvent
@@ -22,59 +22,62 @@ export type FitEvent =
   | EpochEndEvent
   | TrainEndEvent;
 
-/** Before the first epoch. */
+/** Comes before the first epoch. */
 export interface TrainBeginEvent {
-  /** Tells it from other events. */
+  /** Kind of the event. */
   type: 'trainBegin';
 }
 
-/** Before an epoch. */
+/** Comes before each epoch. */
 export interface EpochBeginEvent {
-  /** Tells it from other events. */
+  /** Kind of the event. */
   type: 'epochBegin';
-  /** From 0. */
+  /** Index of the epoch, from 0. */
   epoch: number;
 }
 
-/** Within an epoch; at most some 60 a second, and the newest where the reader is slow. */
+/** Progress within an epoch, at most about 60 a second. A slow reader gets only the newest. */
 export interface ProgressEvent {
-  /** Tells it from other events. */
+  /** Kind of the event. */
   type: 'progress';
-  /** From 0. */
+  /** Index of the epoch, from 0. */
   epoch: number;
-  /** Batches of the epoch so far. */
+  /** Batches of the epoch that are done. */
   batches: number;
-  /** Samples of the epoch so far. */
+  /** Samples of the epoch that are done. */
   samples: number;
-  /** Means of the epoch so far. */
+  /** Means over the samples that are done. */
   logs: Logs;
 }
 
-/** At the first training loss that is NaN or infinite, before its step is made; at the first validation loss, unless one was told before. */
+/**
+ * Reports the first training loss that is NaN or infinite, before the optimizer applies that step. Also
+ * reports the first such validation loss, unless one was reported before.
+ */
 export interface NonFiniteEvent extends NonFiniteReport {
-  /** Tells it from other events. */
+  /** Kind of the event. */
   type: 'nonFinite';
 }
 
-/** After an epoch and its validation. */
+/** Comes after each epoch and its validation. */
 export interface EpochEndEvent {
-  /** Tells it from other events. */
+  /** Kind of the event. */
   type: 'epochEnd';
-  /** From 0. */
+  /** Index of the epoch, from 0. */
   epoch: number;
-  /** As callbacks get them. */
+  /** The logs that onEpochEnd of callbacks gets. */
   logs: Logs;
 }
 
-/** After the last epoch. */
+/** Comes after the last epoch. */
 export interface TrainEndEvent {
-  /** Tells it from other events. */
+  /** Kind of the event. */
   type: 'trainEnd';
-  /** What fit would have resolved to. */
+  /** The History that fit resolves to. */
   history: History;
 }
 
-/** Trains as fit does and tells about it: see LayersModel.fitStream. */
+/** Trains as fit does and yields events: see LayersModel.fitStream. */
 export async function* fitStream(
   model: TrainedModel,
   x: DataLike,
@@ -86,7 +89,7 @@ export async function* fitStream(
   );
 }
 
-/** The same on a dataset: see LayersModel.fitDatasetStream. */
+/** Trains as fitDataset does and yields events: see LayersModel.fitDatasetStream. */
 export async function* fitDatasetStream(
   model: TrainedModel,
   dataset: AsyncIterable<LabelledBatch>,
@@ -99,7 +102,7 @@ export async function* fitDatasetStream(
 
 type StreamSettings = Pick<FitSettings, 'signal' | 'callbacks' | 'seed' | 'verbose'>;
 
-/** The events of the fit that `start` starts, with these settings in the place of its own. */
+/** Yields the events of the fit that `start` begins. `own` are settings that `start` must give to the fit. */
 async function* eventsOf(
   { signal, callbacks, seed, verbose }: StreamSettings,
   start: (own: StreamSettings, onProgress: ProgressListener) => Promise<History>,
@@ -116,20 +119,24 @@ async function* eventsOf(
     yield* events;
   } finally {
     signal?.removeEventListener('abort', abort);
-    // A reader that has left ends the training.
+    // If the reader leaves the loop, training ends.
     ending.abort();
     await fit.catch(() => undefined);
   }
 }
 
-/** Events on their way from a fit to a reader. The fit waits at each but a progress until the reader asks for the next one. */
+/**
+ * Queue of events from a fit to its reader. After each event except progress, the fit waits until the reader
+ * asks for the next one.
+ */
 class EventQueue implements AsyncIterable<FitEvent> {
   #waiting: FitEvent[] = [];
   #progress?: FitEvent;
   #isOver = false;
   #failure?: { error: unknown };
-  /** Lets the reader go on, or the fit. */
+  /** Resumes the reader, which waits for an event. */
   #wakeReader = () => {};
+  /** Resumes the fit, which waits for the reader. */
   #releaseFit = () => {};
 
   readonly hooks: CallbackHooks = {
@@ -176,7 +183,7 @@ class EventQueue implements AsyncIterable<FitEvent> {
     return progress ?? this.#waiting.shift();
   }
 
-  /** Resolves once the reader has done with the event. */
+  /** Queues an event. Resolves once the reader asks for the next one. */
   #hand(event: FitEvent): Promise<void> {
     this.#waiting.push(event);
     this.#wakeReader();

@@ -101,13 +101,13 @@ function customScores(
   return customMetrics && new CustomScores(new OptionChecks(method), customMetrics, model);
 }
 
-/** What a fit trains on, and what it is validated on. */
+/** The training data of a fit, and its validation data. */
 interface FitData {
   source: BatchSource;
   validation?: Validation;
 }
 
-/** A fit whose options are read. `open` loads its data once the model is claimed. */
+/** Runs a fit. `open` loads its data once training has claimed the model. */
 async function runFit(
   model: TrainedModel,
   settings: FitSettings,
@@ -198,7 +198,7 @@ class Fit {
     const totals = await this.#trainer.train(epoch);
     const trained = performance.now();
     const logs = toLogs(totals, this.#model.compiled);
-    // As in TF.js, an epoch that was stopped half way isn't validated.
+    // As in TF.js, an epoch that stopped early isn't validated.
     if (this.#validation && totals.batches === this.#source.steps) {
       const { signal } = this.#settings;
       const run = { seed: this.#validationSeed, signal };
@@ -211,7 +211,7 @@ class Fit {
     await callbacks.epochEnd(epoch, logs);
   }
 
-  /** Of the training's seed, and another one after each epoch. */
+  /** Seed of the validation: derived from the fit's seed, different after each epoch. */
   get #validationSeed(): number {
     return nthSeed(this.#settings.seed, this.#model.state.iterations);
   }
@@ -235,7 +235,10 @@ class Fit {
   }
 }
 
-/** As Keras does at the end of fit: where the optimizer keeps averages of the weights, they take the place of those that are trained. */
+/**
+ * If the optimizer keeps moving averages of the weights, they replace the trained weights, as at the end of
+ * Keras's fit.
+ */
 async function useAverages(model: Model): Promise<void> {
   const { state, optimizer } = model;
   const { useEma, gradientAccumulationSteps = 1 } = optimizer.describe();

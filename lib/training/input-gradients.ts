@@ -23,50 +23,53 @@ import type { SampleWeight } from './sample-weights.js';
 
 /** Options of {@link LayersModel.inputGradients}. */
 export interface InputGradientsOptions {
-  /** Without targets: the name of the output whose elements are summed. Default: the only one. */
+  /** Without targets: name of the output whose elements are summed. Required if there are several. */
   output?: string;
-  /** Without targets: the only class that is summed, an index along the output's last axis; or one for each sample. Default: all. */
+  /**
+   * Without targets: the class to sum, an index along the output's last axis; or a list of one for each
+   * sample. Default: all classes.
+   */
   class?: number | readonly number[];
   /**
-   * Without targets: whether the sum is of the logits where the output is a softmax's or a sigmoid's, of what that takes. A class's score
-   * hardly changes where it is near 1, its logit does. Default false.
+   * Without targets: whether to sum the logits instead, the input of the output's softmax or sigmoid. Near 1
+   * a probability hardly changes, but its logit does. Default false.
    */
   logits?: boolean;
-  /** Names of the inputs by which gradients are wanted. Default: all. */
+  /** Names of the inputs to differentiate by. Default: all. */
   inputs?: readonly string[];
   /**
-   * Names of the layers by whose outputs gradients are wanted; those in a model inside are "model/layer", a layer's second use is
-   * "layer@2". Default: none.
+   * Names of the layers whose outputs to differentiate by. A layer of a nested model is "model/layer"; a
+   * layer's second use is "layer@2". Default: none.
    */
   layers?: readonly string[];
-  /** With targets: what samples or their rows count in the loss, as fit takes it. */
+  /** With targets: weights of samples or of their rows in the loss, as for fit. */
   sampleWeight?: SampleWeight;
   /**
-   * Whether layers do what they do in training: dropout drops, batch normalization takes the batch's statistics (and keeps none). Default
-   * false.
+   * Whether layers run in training mode: dropout drops, and batch normalization uses the batch's statistics
+   * without updating its own. Default false.
    */
   training?: boolean;
-  /** Ends the computation with the code ABORTED. */
+  /** Aborts the computation with the code ABORTED. */
   signal?: AbortSignal;
 }
 
-/** What a layer gives, and the gradient by it. */
+/** A layer's output, and the gradient with respect to it. */
 export interface LayerGradient {
-  /** What the layer gives for the samples, [n, ...]. */
+  /** The layer's output, [n, ...]. */
   output: Tensor;
-  /** Of the loss, or the sum, by each element of that. */
+  /** Gradient of the loss, or of the sum, with respect to each element of `output`, [n, ...]. */
   gradient: Tensor;
 }
 
-/** What {@link LayersModel.inputGradients} gives. */
+/** Result of {@link LayersModel.inputGradients}. */
 export interface InputGradients {
-  /** What the gradients are of: the mean loss without what regularizers add, or the sum. */
+  /** The differentiated value: the mean loss without regularization losses, or the sum. */
   value: number;
-  /** The gradients by the inputs, [n, ...], by the inputs' names. */
+  /** Gradients with respect to the inputs, [n, ...], by input name. */
   inputs: Record<string, Tensor>;
-  /** Outputs of layers and the gradients by them, by the names that were given. */
+  /** Layers' outputs and the gradients with respect to them, by the names given in `layers`. */
   layers: Record<string, LayerGradient>;
-  /** Whether the sum is of logits. */
+  /** Whether `value` sums logits. False if `logits` was set but the output has no softmax or sigmoid. */
   isOfLogits: boolean;
 }
 
@@ -81,7 +84,7 @@ const NAMES: Record<keyof Required<InputGradientsOptions>, true> = {
   signal: true,
 };
 
-/** Gradients by inputs and by what layers give: see LayersModel.inputGradients. */
+/** Gradients with respect to inputs and layers' outputs: see LayersModel.inputGradients. */
 export async function inputGradients(
   model: Model,
   x: DataLike,
@@ -115,7 +118,7 @@ export async function inputGradients(
   }
 }
 
-/** Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
+/** Reads what to differentiate, and by what. Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
 function readWanted(
   checks: OptionChecks,
   { signature }: Model,
@@ -151,7 +154,7 @@ function readNames(checks: OptionChecks, option: string, value: unknown): readon
   return checks.fail('INVALID_ARGUMENT', `${option} is ${show(value)}; it must be a list of names.`);
 }
 
-/** The place of an output. */
+/** Index of the output to sum. */
 function readOutput(checks: OptionChecks, outputs: readonly ModelPort[], name: string | undefined): number {
   const names = outputs.map((output) => output.name);
   if (name === undefined && outputs.length === 1) return 0;
@@ -170,7 +173,7 @@ function inputsOf(model: Model, x: DataLike): LabelledSource {
   return { x: sources, y: [], weights: [], count: sources[0].count };
 }
 
-/** 1 for each element of an output that is summed, else 0. */
+/** A mask over the output: 1 for each element to sum, else 0. */
 function factorsOf(
   checks: OptionChecks,
   shape: Shape,
@@ -224,33 +227,33 @@ function named(
 
 function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
-  // What isn't summed may be NaN.
+  // Elements outside the mask may be NaN, and 0 * NaN is NaN.
   for (let i = 0; i < b.length; i++) if (a[i] !== 0) sum += a[i] * b[i];
   return sum;
 }
 
-/** What gradients are wanted of a model. */
+/** What to differentiate, and by what. */
 interface WantedGradients {
-  /** Of the loss, or of an output: its place among the model's, and whether what its softmax or sigmoid takes stands in its place. */
+  /** The loss; or an output, by its index, and whether to take its logits. */
   of: 'loss' | { output: number; logits: boolean };
-  /** Places among the model's inputs. */
+  /** Indices of the model's inputs. */
   inputs: readonly number[];
-  /** Names of uses of layers. */
+  /** Names of layers' uses. */
   layers: readonly string[];
 }
 
-/** A program that computes gradients by the wanted inputs, then by what the wanted layers give. */
+/** A program that computes the gradients by the wanted inputs, then by the outputs of the wanted layers. */
 interface DescribedGradients {
   description: ProgramDescription;
-  /** Shape of a sample of the output that gradients are of. */
+  /** Shape of one sample of the differentiated output. */
   shape: Shape;
-  /** Whether this is what a softmax or sigmoid takes. */
+  /** Whether that output is logits. */
   isLogits: boolean;
-  /** For each layer its shape, and its place among the program's outputs. */
+  /** Shape of each layer's output, and its index among the program's outputs. */
   layers: readonly { shape: Shape; output: number }[];
 }
 
-/** Throws INVALID_ARGUMENT for a layer that isn't there; UNSUPPORTED for an input that an embedding takes. */
+/** Throws INVALID_ARGUMENT for an unknown layer, UNSUPPORTED for an input of an embedding. */
 function describeValueGradients(
   { description, layerValues }: DescribedModel,
   { of, inputs, layers }: WantedGradients,
@@ -263,7 +266,7 @@ function describeValueGradients(
   const whole = of === 'loss' ? given[0] : given[of.output];
   const logits = of !== 'loss' && of.logits ? logitsOf(nodes, whole) : undefined;
   const measured = logits ?? whole;
-  // The one that gradients are of is the first. All others are there too, so that the program uses all of its nodes.
+  // The differentiated output is the first. All others follow, so that the program uses all of its nodes.
   const outputs = [...new Set([...(of === 'loss' ? [] : [measured]), ...given, ...values])];
   const trained = training && {
     ...training,
@@ -290,7 +293,7 @@ function layerValueOf(name: string, layerValues: ReadonlyMap<string, number>): n
   );
 }
 
-/** The node that gives the logits of a softmax over the last axis, or of a sigmoid, if the node is one. */
+/** The input of a softmax over the last axis or of a sigmoid; undefined for any other node. */
 function logitsOf(nodes: readonly NodeDescription[], value: ValueReference): ValueReference | undefined {
   const { op, attributes, inputs } = nodes[nodeOf(value)];
   if (op !== 'activation') return undefined;

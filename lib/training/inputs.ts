@@ -13,23 +13,29 @@ import type { SampleArray } from '../program/engine.js';
 import { SampleSource } from '../program/samples.js';
 import { type Tensor, type TensorLike, type TypedArray, toTensor } from '../tensor/index.js';
 
-/** What an input's numbers must be: whole, from 0 up to, not including, `rows`, which the embedding `layer` has. */
+/**
+ * Range of an input that feeds an embedding: its values must be whole numbers in [0, rows). `layer` is the
+ * embedding's name.
+ */
 export interface IndexLimit {
   layer: string;
   rows: number;
 }
 
-/** Layers whose outputs have the input's numbers, all of them and no others. */
+/** Layers whose outputs hold exactly the values of their input. */
 const MOVERS = [Flatten, Permute, RepeatVector, Reshape];
 
-/** By input of the model: the limit of the smallest embedding that it is fed to, in this model or in one inside it; none elsewhere. */
+/**
+ * For each input of the model, the limit of the smallest embedding that it feeds, here or in a nested model;
+ * undefined if there is none.
+ */
 export function indexLimits(model: Model): (IndexLimit | undefined)[] {
   const limits = new Map<SymbolicTensor, IndexLimit>();
   const limit = (tensor: SymbolicTensor, given: IndexLimit | undefined) => {
     const known = limits.get(tensor);
     if (given && (!known || given.rows < known.rows)) limits.set(tensor, given);
   };
-  // From the outputs back, so that what becomes of a layer's output is known.
+  // Walk back from the outputs, so that limits behind a layer are known before its own.
   for (const { layer, inputs, outputs } of [...model.sorted].reverse()) {
     const behind = MOVERS.some((Mover) => layer instanceof Mover) ? limits.get(outputs[0]) : undefined;
     const own = limitsOf(layer);
@@ -46,8 +52,9 @@ function limitsOf(outer: Layer): (IndexLimit | undefined)[] {
 }
 
 /**
- * `inputShape` is one sample's, null for sizes that may be any. Bytes stay bytes, everything else becomes float32. Throws SHAPE_MISMATCH; INVALID_INDEX when a number
- * is read that an embedding has no vector for.
+ * Samples for an input of the model. `inputShape` is the shape of one sample, null for sizes that may vary.
+ * Bytes stay uint8; everything else becomes float32. Throws SHAPE_MISMATCH, INVALID_ARGUMENT; reading throws
+ * INVALID_INDEX for a number that an embedding has no row for.
  */
 export function inputSource(
   value: TensorLike,
@@ -69,7 +76,7 @@ function floats(values: TypedArray): ['float32', (slice: TypedArray) => SampleAr
   return ['float32', values instanceof Float32Array ? asIs : (slice) => Float32Array.from(slice)];
 }
 
-/** `start`: index of the slice's first element in its tensor. */
+/** `start` is the index of the slice's first element in its tensor. */
 function checkIndexes(slice: TypedArray, start: number, { layer, rows }: IndexLimit, what: string): void {
   const odd = slice.findIndex((index) => !(index >= 0 && index < rows && Number.isInteger(index)));
   if (odd < 0) return;
@@ -84,7 +91,7 @@ function asIs(slice: TypedArray): SampleArray {
   return slice as SampleArray;
 }
 
-/** The shape with the number of samples first; [n] also serves for samples of [1]. */
+/** The shape [n, ...sample]. A tensor [n] also fits samples of shape [1]. */
 function sampleShape(tensor: Tensor, inputShape: SampleShape, what: string): Shape {
   const { shape } = tensor;
   const isColumn = shape.length === 1 && sameShape(inputShape, [1]);

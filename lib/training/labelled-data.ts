@@ -10,28 +10,28 @@ import { rowShape, targetSource } from './targets.js';
 
 /** Samples with their targets and weights, in the caller's memory. */
 export interface LabelledSource {
-  /** One per input of the model. */
+  /** One for each input of the model. */
   x: readonly SampleSource[];
-  /** One per output that has a loss. */
+  /** One for each output that has a loss. */
   y: readonly SampleSource[];
-  /** The same, or none where all samples count alike. */
+  /** One for each output that has a loss; empty without weights. */
   weights: readonly SampleSource[];
   count: number;
 }
 
-/** Samples with their targets and weights, in the engine's memory, as a run takes them. */
+/** Samples with their targets and weights, copied into the engine's memory. */
 export interface LabelledSamples {
   x: readonly Samples[];
   y: readonly Samples[];
   sampleWeights?: readonly Samples[];
   count: number;
-  /** Samples that are computed together. */
+  /** Number of samples in a batch. */
   batchSize: number;
-  /** In the caller's memory. */
+  /** The originals, in the caller's memory. */
   source: LabelledSource;
 }
 
-/** The same, for whoever loaded it to dispose. */
+/** Labelled samples that their loader must dispose. */
 export interface LoadedSamples extends LabelledSamples {
   dispose(): void;
 }
@@ -43,7 +43,10 @@ export interface LabelledData {
   classWeight?: ClassWeight;
 }
 
-/** Checks samples for a model's inputs, without reading them yet. Throws SHAPE_MISMATCH, INVALID_ARGUMENT. */
+/**
+ * Checks samples against a model's inputs without reading their values. Throws SHAPE_MISMATCH,
+ * INVALID_ARGUMENT.
+ */
 export function inputSources(model: Model, x: DataLike, what: string): SampleSource[] {
   const { inputs } = model.signature;
   const limits = indexLimits(model);
@@ -54,13 +57,16 @@ export function inputSources(model: Model, x: DataLike, what: string): SampleSou
   if (odd) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${odd.what} has ${odd.count} samples, but ${sources[0].what} has ${sources[0].count}; each input needs as many.`,
+      `${odd.what} has ${odd.count} samples, but ${sources[0].what} has ${sources[0].count}; all inputs need the same number.`,
     );
   }
   return sources;
 }
 
-/** Checks samples, targets and weights against model and loss, without reading them yet. */
+/**
+ * Checks samples, targets and weights against model and losses without reading their values (classWeight
+ * reads the targets).
+ */
 export function labelledSource(
   model: Model,
   { x, y, sampleWeight, classWeight }: LabelledData,
@@ -81,7 +87,7 @@ export function labelledSource(
   return classWeight === undefined ? source : weighClasses(source, classWeight, outputs);
 }
 
-/** Those that have a loss, for these inputs. */
+/** The outputs that have a loss, with their shapes for these inputs. */
 export function trainedOutputs(model: Model, inputs: readonly SampleSource[]): TrainedOutput[] {
   const ports = model.outputsFor(sampleShapes(inputs));
   return model.compiled.outputs.flatMap((output, i) =>
@@ -89,7 +95,10 @@ export function trainedOutputs(model: Model, inputs: readonly SampleSource[]): T
   );
 }
 
-/** Copies everything into memory of the engine and hands it to `use`, whose jobs keep it until they end. */
+/**
+ * Copies samples, targets and weights into the engine's memory and calls `use` with them. The copies live
+ * until the jobs that `use` starts have ended.
+ */
 export function withLabelledSamples<T>(
   engine: Engine,
   { x, y, weights }: LabelledSource,
@@ -102,15 +111,15 @@ export function withLabelledSamples<T>(
   });
 }
 
-/** The samples from `first` up to, not including, `end`. */
+/** The samples in [first, end). */
 export function rangeOf({ x, y, weights }: LabelledSource, first: number, end: number): LabelledSource {
   const part = (sources: readonly SampleSource[]) => sources.map((source) => source.range(first, end));
   return { x: part(x), y: part(y), weights: part(weights), count: end - first };
 }
 
 /**
- * Copies samples with their targets and weights into the engine's memory, in slices. By default they are one batch. Rejects with ABORTED
- * if the signal fires.
+ * Copies samples, targets and weights into the engine's memory, slice by slice. batchSize defaults to all
+ * samples. Rejects with ABORTED if the signal fires.
  */
 export async function loadLabelledSamples(
   engine: Engine,

@@ -3,8 +3,8 @@ import type { Compiled } from '../network/compile.js';
 import type { Totals } from '../program/engine.js';
 
 /**
- * The keys of logs and the order of scores: the loss; where several outputs have one, theirs; then the metrics. Keys of one
- * among several begin with the output's name.
+ * The keys of logs, in the order of scores: the total loss, the outputs' losses if several have one, then the
+ * metrics. With several outputs, the keys of each begin with its name.
  */
 export function logKeys({ outputs }: Compiled): string[] {
   const trained = outputs.filter((output) => output !== null);
@@ -16,7 +16,7 @@ export function logKeys({ outputs }: Compiled): string[] {
   return ['loss', ...losses, ...metrics];
 }
 
-/** Mean losses over the samples seen and their metrics, in the order of logKeys. */
+/** Mean losses and metrics over the samples of `totals`, in the order of logKeys. */
 export function toScores(totals: Totals, { outputs }: Compiled): number[] {
   const losses = totals.losses.length > 1 ? totals.losses : [];
   const metrics = outputs.flatMap((output) => output?.metrics ?? []);
@@ -26,13 +26,13 @@ export function toScores(totals: Totals, { outputs }: Compiled): number[] {
   ];
 }
 
-/** The same by key; `prefix` is '' or 'val_'. */
+/** Scores by log key. `prefix` is '' or 'val_'. */
 export function toLogs(totals: Totals, compiled: Compiled, prefix = ''): Logs {
   const scores = toScores(totals, compiled);
   return Object.fromEntries(logKeys(compiled).map((key, i) => [prefix + key, scores[i]]));
 }
 
-/** Of one part of an epoch and the next. */
+/** Adds the totals of the next part of an epoch. */
 export function addTotals(sum: Totals, totals: Totals): Totals {
   const add = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value + b[i]);
   const { firstNonFinite } = totals;

@@ -4,7 +4,7 @@ import { nodeOf, shapeOf, type LossDescription, type LossKind } from '../program
 import { warn } from '../warnings.js';
 import { type Range, valueRanges } from './value-ranges.js';
 
-/** What a cross-entropy takes, and the activation that gives it. */
+/** The activation whose output each cross-entropy takes. */
 const ACTIVATIONS: Partial<Record<LossKind, 'softmax' | 'sigmoid'>> = {
   categoricalCrossentropy: 'softmax',
   sparseCategoricalCrossentropy: 'softmax',
@@ -13,12 +13,12 @@ const ACTIVATIONS: Partial<Record<LossKind, 'softmax' | 'sigmoid'>> = {
   binaryFocalCrossentropy: 'sigmoid',
 };
 
-/** What was looked at already. */
+/** Compilations that were checked already. */
 const seen = new WeakSet<Compiled>();
 
 /**
- * Tells of losses that the model's outputs don't suit, once for what compile settled. A cross-entropy takes probabilities, or logits with
- * fromLogits; an output that may be either is no matter.
+ * Warns about outputs that don't suit their losses, once per compilation. A cross-entropy takes
+ * probabilities, or logits with fromLogits. An output whose range fits either is not reported.
  */
 export function adviseOnLosses(model: Model): void {
   if (seen.has(model.compiled)) return;

@@ -11,12 +11,12 @@ import { warn } from '../warnings.js';
 import type { LabelledSamples } from './labelled-data.js';
 import { inOrder } from './shuffle.js';
 
-/** Values of a batch that are looked through at a time. */
+/** Maximum number of layer output values to check at a time. */
 const MAX_VALUES = 2 ** 24;
 
 /**
- * Where a loss that is no finite number came from, or why that can't be seen. `inputs`: all samples, of which `batch` names those of the
- * loss. Rejects with DISPOSED alone.
+ * Finds where a non-finite loss came from, or says why that can't be found. `batch` holds the indices in
+ * `inputs` of the samples of that loss. Rejects only with DISPOSED.
  */
 export async function findNonFinite(
   model: Model,
@@ -33,8 +33,8 @@ export async function findNonFinite(
 }
 
 /**
- * Looks for the first number that isn't finite: in the samples, among the weights that the loss was computed with, then in what layers
- * give for the samples.
+ * Finds the first non-finite number: in the samples, then in the weights that the loss was computed with,
+ * then in the layers' outputs.
  */
 async function findCause(
   model: Model,
@@ -66,7 +66,10 @@ function inInputs(
   return undefined;
 }
 
-/** Statistics don't count: they took part in the step, and would hide what came before. */
+/**
+ * Skips weights that aren't trained, such as moving statistics: the step has already updated them, so they
+ * would hide the earlier cause.
+ */
 function inWeights(
   model: Model,
   nodes: readonly NodeDescription[],
@@ -130,7 +133,7 @@ function outputNames(model: Model): string {
   return model.signature.outputs.map(({ name }) => name).join(', ');
 }
 
-/** The layer of a node, "conv2d_1/activation" or "conv2d_1@2". */
+/** Name of the layer that a node belongs to; nodes are named like "conv2d_1/activation" or "conv2d_1@2". */
 function layerOf(model: Model, node: string): string {
   const layer = model.layers.find(
     ({ name }) => node === name || node.startsWith(`${name}/`) || node.startsWith(`${name}@`),
@@ -138,19 +141,19 @@ function layerOf(model: Model, node: string): string {
   return layer?.name ?? node;
 }
 
-/** Where a fit is. */
+/** Position of a step in a fit. */
 export interface StepPlace {
-  /** From 0. */
+  /** Index from 0. */
   epoch: number;
-  /** The batch in the epoch, or among the validation batches, from 0. */
+  /** Index of the batch in the epoch, or in the validation, from 0. */
   step: number;
-  /** How many batches there are; null if that isn't known yet. */
+  /** Number of batches; null if it isn't known yet. */
   steps: number | null;
 }
 
 /**
- * Tells of the first loss of a fit that is no finite number: callbacks by their hook, people by console.warn. A validation loss is told
- * unless a loss was told before it.
+ * Reports the first non-finite loss of a fit, to callbacks by onNonFinite and to people by console.warn. A
+ * validation loss is reported only if no loss was reported before.
  */
 export class NonFiniteWatch {
   readonly #model: Model;
@@ -163,14 +166,14 @@ export class NonFiniteWatch {
     this.#callbacks = callbacks;
   }
 
-  /** Whether a run must stop at such a loss, with the weights that it was computed with. */
+  /** Whether a run must stop at a non-finite loss, with the weights that the loss was computed with. */
   get stops(): boolean {
     return !this.#hasTold;
   }
 
   /**
-   * Tells why a run stopped, at the samples of `inputs` that `batch` names; resolves to whether training goes on. The step is made then,
-   * unless a callback has ended training.
+   * Reports why a run stopped. `batch` holds the indices in `inputs` of the samples it stopped at. Resolves
+   * to whether training continues; if so, the optimizer has applied the step.
    */
   async tell(place: StepPlace, inputs: readonly SampleSource[], batch: Uint32Array): Promise<boolean> {
     this.#hasTold = true;
@@ -186,8 +189,8 @@ export class NonFiniteWatch {
   }
 
   /**
-   * Tells of the first such loss in the totals of validation samples, unless a loss was told before. `place` is that of the first of
-   * their batches.
+   * Reports the first non-finite loss in the totals of validation samples, unless one was reported before.
+   * `place` is that of their first batch.
    */
   async lookAtValidation(
     { epoch, step: firstStep, steps }: StepPlace,

@@ -14,17 +14,17 @@ import { inputSources } from './labelled-data.js';
 
 /** Options of {@link LayersModel.predict}. */
 export interface PredictOptions extends RunOptions {
-  /** 1, 2 and true print a line when all is computed. Default 0. */
+  /** 1, 2 and true print one line at the end. Default 0. */
   verbose?: Verbosity | boolean;
 }
 
 /** Options of {@link LayersModel.predictDataset}. */
 export interface PredictDatasetOptions {
-  /** Batches that are predicted. Default: all. */
+  /** Number of batches to predict. Default: all. */
   batches?: number;
-  /** 1 and 2 print a line when all is computed. Default 0. */
+  /** 1 and 2 print one line at the end. Default 0. */
   verbose?: Verbosity;
-  /** Ends the prediction with the code ABORTED, also while it waits for the dataset. */
+  /** Aborts the prediction with the code ABORTED, even while it waits for the dataset. */
   signal?: AbortSignal;
 }
 
@@ -49,7 +49,7 @@ export function predict(
   const pending = withSamples(model.state.engine, sources, (samples) =>
     startPrediction(model, { x: samples, batchSize, signal }),
   );
-  // An error reaches whoever asked for the outputs.
+  // Whoever awaits the outputs gets the error.
   if (verbose > 0) {
     pending.promise.then(
       () => printPredicted(count),
@@ -79,7 +79,9 @@ export async function predictDataset(
   return outputs.length === 1 ? outputs[0] : outputs;
 }
 
-/** By batch, the outputs; the next batch is read while one is computed. */
+/**
+ * Predicts batch by batch, and reads the next batch while one is computed. Returns the outputs of each batch.
+ */
 async function predictBatches(
   model: Model,
   dataset: AsyncIterable<UnlabelledBatch>,
@@ -107,7 +109,7 @@ async function predictBatches(
   throw new ConvforgeError('INVALID_ARGUMENT', 'predictDataset: the dataset gave no batches.');
 }
 
-/** What the model predicts for samples, by output. The seed is the global generator's by default. */
+/** Predictions for samples, one tensor for each output. The seed defaults to the global generator's. */
 export async function predictSamples(
   model: Model,
   { x, count, batchSize }: { x: readonly Samples[]; count: number; batchSize: number },

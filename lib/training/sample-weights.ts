@@ -6,17 +6,23 @@ import { type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
 import { sameShape } from '../tensor/shapes.js';
 
 /**
- * What samples or their rows count in the loss: a weight for each sample, [n]; or for each row of the output, such as each pixel of
- * a segmentation: the output's shape without its last axis, [n, height, width] (a last axis of 1 may follow). For several outputs a list,
- * or by the outputs' names. A weighted loss is the sum of the losses times their weights over their number, as in Keras: not over the
- * sum of the weights.
+ * Weights in the loss: one for each sample, [n], or for each row of the output, such as each pixel of a
+ * segmentation. The latter have the output's shape without its last axis, [n, height, width]; a last axis of
+ * 1 may follow. Several outputs take a list in their order, or an object by their names. The weighted loss is
+ * sum(loss * weight) / number of losses, as in Keras; the sum of the weights doesn't divide it.
  */
 export type SampleWeight = DataLike;
 
-/** The rows of each output's targets: their shape without the batch and without the classes or values of a row. */
+/**
+ * The shape of the rows of each output's targets: without the batch axis, and without the axis of classes or
+ * values.
+ */
 export type RowShapes = readonly Shape[];
 
-/** By output, float32 [n, 1] or [n, ...rows]. Throws SHAPE_MISMATCH; INVALID_ARGUMENT when what isn't finite is read. */
+/**
+ * Weights for each output, float32 [n, 1] or [n, ...rows]. Throws SHAPE_MISMATCH; reading throws
+ * INVALID_ARGUMENT for a weight that isn't finite.
+ */
 export function weightSources(
   sampleWeight: SampleWeight,
   ports: readonly ModelPort[],

@@ -2,21 +2,22 @@ import { ConvforgeError } from '../errors.js';
 import { nthSeed, RandomGenerator } from '../random/index.js';
 
 /**
- * The order of `count` samples in an epoch (from 0): a permutation that depends on seed and epoch alone, so that a fit that
- * begins at a later epoch goes on as the earlier one would have.
+ * The order of `count` samples in an epoch (from 0). It depends on seed and epoch alone, so that a fit with
+ * initialEpoch continues exactly as the earlier fit would have.
  */
 export function epochOrder(count: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
   if (shuffle) return new RandomGenerator(nthSeed(seed, epoch)).permutation(count);
   return inOrder(count);
 }
 
-/** The numbers of `count` samples as they come. */
+/** The indices 0 to count - 1. */
 export function inOrder(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
 /**
- * `length` samples of passes over the data one after another, each with an order of its own, from the sample number `start` on.
+ * `length` sample indices, from position `start` of an endless sequence of passes over the data. Each pass
+ * has its own order.
  */
 export function partOfPasses(
   count: number,

@@ -14,15 +14,15 @@ import { adviseOnLosses } from './loss-advice.js';
 import { findNonFinite } from './non-finite.js';
 import { epochOrder } from './shuffle.js';
 
-/** What one batch gives. */
+/** Result of {@link LayersModel.gradients}. */
 export interface BatchGradients {
   /** The batch's mean loss. */
   loss: number;
-  /** Of the loss by each weight that training changes, by the weight's name, "conv2d_1/kernel". */
+  /** Gradient of the loss for each trainable weight, by the weight's name, such as "conv2d_1/kernel". */
   gradients: Record<string, Tensor>;
 }
 
-/** The gradients of the mean loss of all samples given: see LayersModel.gradients. */
+/** Gradients of the mean loss over all given samples: see LayersModel.gradients. */
 export async function gradients(model: Model, data: LabelledData): Promise<BatchGradients> {
   const { state } = model;
   const claim = state.beginTraining();
@@ -42,7 +42,7 @@ export async function gradients(model: Model, data: LabelledData): Promise<Batch
   }
 }
 
-/** One step of the optimizer: see LayersModel.applyGradients. */
+/** One optimizer step with given gradients: see LayersModel.applyGradients. */
 export async function applyGradients(
   model: Model,
   gradients: Readonly<Record<string, TensorLike>>,
@@ -51,7 +51,10 @@ export async function applyGradients(
   const trained = trainedWeights(model);
   const names = trained.map(({ name }) => name);
   if (gradients === null || typeof gradients !== 'object')
-    checks.fail('INVALID_ARGUMENT', `gradients are ${show(gradients)}; give those by the weights' names.`);
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `gradients are ${show(gradients)}; give an object of gradients by weight name.`,
+    );
   const unknown = Object.keys(gradients).find((name) => !names.includes(name));
   if (unknown !== undefined) checks.fail('UNKNOWN_OPTION', unknownName('weight', unknown, names));
   const { state } = model;
@@ -78,10 +81,10 @@ export async function applyGradients(
   }
 }
 
-/** Of models whose last batch had a loss that is no finite number: they have told of it. */
+/** Compilations whose last trainOnBatch had a non-finite loss; they have warned already. */
 const toldOf = new WeakSet<Compiled>();
 
-/** One training step on all samples given: see LayersModel.trainOnBatch. */
+/** One training step on all given samples: see LayersModel.trainOnBatch. */
 export async function trainOnBatch(model: Model, data: LabelledData): Promise<number[]> {
   const { state, compiled } = model;
   const claim = state.beginTraining();

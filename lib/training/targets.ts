@@ -8,32 +8,38 @@ import { type ConvertSlice, SampleSource } from '../program/samples.js';
 import { type Tensor, type TensorLike, toTensor, type TypedArray } from '../tensor/index.js';
 import { warnOnce } from '../warnings.js';
 
-/** By how much float32 values may miss the ends of [0, 1]. */
+/** How far outside [0, 1] rounding to float32 may put a value. */
 const ROUNDING = 1e-6;
 
-/** What targets must look like. */
+/** What the targets of an output must fit. */
 export interface TargetForm {
   loss: LossDescription;
-  /** Of one output of the model. */
+  /** Shape of one sample of the output. */
   outputShape: Shape;
   /** Number of samples in the inputs. */
   count: number;
-  /** "x" and "y", as messages call them. */
+  /** What messages call the inputs and the targets, such as "x" and "y". */
   names: readonly [string, string];
   model: Model;
 }
 
-/** Whether the targets of the loss are whole-number classes, one a row, and not values of the output's shape. */
+/** Whether the loss takes class indices, one per row, instead of values in the output's shape. */
 export function takesClasses({ kind }: LossDescription): boolean {
   return kind === 'sparseCategoricalCrossentropy';
 }
 
-/** The shape of a sample's rows: of the targets' axes those that aren't the batch, nor the values of a row. */
+/**
+ * The shape of a sample's rows: the targets' shape without the batch axis and without the axis of a row's
+ * values.
+ */
 export function rowShape({ shape }: SampleSource, loss: LossDescription): Shape {
   return shape.slice(1, takesClasses(loss) ? undefined : -1);
 }
 
-/** Classes as int32 for a sparse loss, else float32 values. Throws SHAPE_MISMATCH; INVALID_LABEL when it is read. */
+/**
+ * Targets: int32 class indices for a sparse loss, else float32 values. Throws SHAPE_MISMATCH; reading throws
+ * INVALID_LABEL.
+ */
 export function targetSource(value: TensorLike, form: TargetForm): SampleSource {
   const [, what] = form.names;
   const tensor = toTensor(value, what);
@@ -46,7 +52,10 @@ export function targetSource(value: TensorLike, form: TargetForm): SampleSource 
   return new SampleSource(what, tensor.dataSync(), shape, sparse ? 'int32' : 'float32', convert);
 }
 
-/** Beside [n, ...targetShape], classes may have a last axis of 1, and single values none. */
+/**
+ * Targets have the shape [n, ...targetShape]. Class indices may have an extra last axis of 1; single values
+ * may omit theirs.
+ */
 function checkTargetShape({ shape }: Tensor, targetShape: Shape, form: TargetForm, sparse: boolean): void {
   const [x, y] = form.names;
   const rest = shape.slice(1);
@@ -84,7 +93,7 @@ function toClasses(what: string, classes: number, ignoreClass: number | undefine
   };
 }
 
-/** What else is a class, or the way to leave out what is often none. */
+/** Names the ignored class; or, for -1 and 255, tells how to ignore a class. Ends the sentence. */
 function except(label: number, ignoreClass: number | undefined): string {
   if (ignoreClass !== undefined) return `, or ${ignoreClass}, which is ignored`;
   return label === -1 || label === 255
@@ -109,8 +118,8 @@ function toValues(form: TargetForm): ConvertSlice {
 }
 
 /**
- * A whole number that isn't 0 or 1 is a class or a byte, and an error. Others outside [0, 1] may be meant: of real images, those who train
- * adversaries say 1.2.
+ * Whole numbers other than 0 and 1 are errors: they must be class indices or bytes. Other values outside [0,
+ * 1] only warn, as they may be meant: GANs use labels such as 1.2 for real images.
  */
 function checkProbabilities(slice: TypedArray, start: number, { loss, names, model }: TargetForm): void {
   const isOff = (value: number) => value < -ROUNDING || value > 1 + ROUNDING;
@@ -129,7 +138,9 @@ function checkProbabilities(slice: TypedArray, start: number, { loss, names, mod
   );
 }
 
-/** What probably mends targets whose samples have the shape `given` instead of that of the outputs; ends the sentence. */
+/**
+ * A likely fix for targets whose samples have the shape `given` instead of the outputs'. Ends the sentence.
+ */
 function shapeRemedy(given: Shape, outputShape: Shape, loss: LossDescription, model: Model): string {
   const classes = outputShape[outputShape.length - 1];
   const rows = outputShape.slice(0, -1);
@@ -140,7 +151,7 @@ function shapeRemedy(given: Shape, outputShape: Shape, loss: LossDescription, mo
     return `; for whole-number classes use the loss 'sparseCategoricalCrossentropy', or oneHot(labels, ${classes}).`;
   if (loss.kind === 'binaryCrossentropy' && hasClasses)
     return `; for one class of ${classes} a sample use the loss 'sparseCategoricalCrossentropy', for a yes or no 1 unit.`;
-  // The other way round a sample has more axes than the model gives.
+  // Targets with fewer axes than the output suggest a missing flatten.
   const dense = given.length < outputShape.length ? denseOnAxes(model) : undefined;
   if (dense)
     return `; '${dense.name}' works on the last axis of ${showShape(dense.input.sampleShape)} alone: put layers.flatten(), or a global pooling, before it.`;

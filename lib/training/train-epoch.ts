@@ -7,19 +7,22 @@ import type { LabelledSamples } from './labelled-data.js';
 import { addTotals, toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite.js';
 
-/** Told how far an epoch (from 0) is, some 60 times a second at most, with its seconds so far. */
+/**
+ * Receives the progress of an epoch (from 0), at most about 60 times a second, with the seconds since it
+ * began.
+ */
 export type ProgressListener = (epoch: number, progress: Progress, seconds: number) => void;
 
-/** Milliseconds between two reports. */
+/** Minimum time between two reports, in milliseconds. */
 const REPORT_INTERVAL = 1000 / 60;
 
-/** What all runs of a fit share. */
+/** Settings that all runs of a fit share. */
 interface RunSettings {
   seed: number;
   signal?: AbortSignal;
 }
 
-/** The steps of a fit's epochs. */
+/** Runs the training steps of a fit's epochs. */
 export class EpochTrainer {
   readonly #model: Model;
   readonly #source: BatchSource;
@@ -44,7 +47,7 @@ export class EpochTrainer {
     this.#listener = listener;
   }
 
-  /** Totals of the epoch (from 0), or of its part before training was stopped. */
+  /** Trains one epoch (from 0). Resolves to its totals, or to those of the steps before training stopped. */
   async train(epoch: number): Promise<Totals> {
     const run: EpochRun = { epoch, started: performance.now(), reported: Number.NEGATIVE_INFINITY };
     for await (const part of this.#source.parts(epoch, this.#callbacks.wantsBatches)) {
@@ -54,7 +57,7 @@ export class EpochTrainer {
     return run.totals as Totals;
   }
 
-  /** A batch, with callbacks before and after it. Whether training goes on. */
+  /** Trains one batch, with callbacks before and after it. Resolves to whether training continues. */
   async #trainBatch(run: EpochRun, part: TrainingPart): Promise<boolean> {
     const batch = run.totals?.batches ?? 0;
     const size = part.order.length;
@@ -70,7 +73,10 @@ export class EpochTrainer {
     return goesOn && !this.#model.stopTraining;
   }
 
-  /** Many batches: one run of the program for all, two where a loss is no finite number. Whether training goes on. */
+  /**
+   * Trains many batches in one run of the program; a non-finite loss splits it in two. Resolves to whether
+   * training continues.
+   */
   async #trainPart(run: EpochRun, part: TrainingPart): Promise<boolean> {
     for (let order = part.order; order.length > 0; ) {
       const before = run.totals;
@@ -82,7 +88,7 @@ export class EpochTrainer {
     return true;
   }
 
-  /** Trains on samples of a part. Stops at the first loss of the fit that is no finite number. */
+  /** Trains on the samples of `order`. Stops at the fit's first non-finite loss. */
   async #run(
     run: EpochRun,
     part: TrainingPart,
@@ -101,7 +107,10 @@ export class EpochTrainer {
     return totals;
   }
 
-  /** Whether training goes on after a run of these samples, with which the epoch now ends; tells of a loss that has stopped it. */
+  /**
+   * Reports a non-finite loss that stopped the run of these samples, the latest of the epoch. Resolves to
+   * whether training continues.
+   */
   async #goesOn(
     { epoch, totals: sum }: EpochRun,
     { samples, batchSize }: TrainingPart,
@@ -121,14 +130,14 @@ export class EpochTrainer {
   }
 }
 
-/** An epoch that runs. */
+/** State of the running epoch. */
 interface EpochRun {
   readonly epoch: number;
-  /** When it began, in milliseconds. */
+  /** Start time, in milliseconds. */
   readonly started: number;
-  /** When its progress was last reported. */
+  /** Time of the last progress report, in milliseconds. */
   reported: number;
-  /** The totals so far. */
+  /** Sum of the totals of the runs so far. */
   totals?: Totals;
 }
 
@@ -136,32 +145,32 @@ function sumOf(before: Totals | undefined, totals: Totals): Totals {
   return before ? addTotals(before, totals) : totals;
 }
 
-/** Samples that are trained on in one run of the program. */
+/** Samples to train on in one run of the program. */
 export interface TrainingPart {
   samples: LabelledSamples;
-  /** Those of them that are used, in this order. */
+  /** Indices of the samples to use, in training order. */
   order: Uint32Array;
   batchSize: number;
-  /** Whether it is a single batch: callbacks are told of it, and may end the epoch behind it. */
+  /** Whether the part is a single batch. Callbacks then see it, and may end the epoch after it. */
   isBatch: boolean;
-  /** Reads the next part. Called once a run of this one is under way. */
+  /** Starts to read the next part. Called once a run of this one is under way. */
   readAhead?(): void;
 }
 
 /** Where the batches of a fit come from. */
 export interface BatchSource {
-  /** Training samples; null where nobody knows. */
+  /** Number of training samples; null if unknown. */
   readonly samples: number | null;
-  /** null where batches differ in size. */
+  /** Null if batches may differ in size. */
   readonly batchSize: number | null;
-  /** Batches in an epoch; null as long as nobody knows. */
+  /** Number of batches in an epoch; null while unknown. */
   readonly steps: number | null;
-  /** Opens it for an epoch, counted from 0. Resolves to false if there is no data for it. */
+  /** Prepares an epoch (from 0). Resolves to false if there is no data for it. */
   begin(epoch: number): Promise<boolean>;
-  /** The parts of the epoch, as single batches where `byBatch`. A part is valid until the next one is asked for. */
+  /** The parts of the epoch; single batches if `byBatch`. A part is valid until the next one is requested. */
   parts(epoch: number, byBatch: boolean): Iterable<TrainingPart> | AsyncIterable<TrainingPart>;
-  /** Ends an epoch. False if there is no data for another. */
+  /** Ends an epoch. Returns false if there is no data for another. */
   end(epoch: number): boolean;
-  /** Lets the samples go. */
+  /** Releases the samples. */
   close(): void;
 }

@@ -12,23 +12,25 @@ import { toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite.js';
 import { predictSamples } from './predict.js';
 
-/** Samples that a fit is validated on. */
+/** Samples to validate a fit on. */
 export interface ValidationSet {
-  /** The most sets of samples that are evaluated. */
+  /** Maximum number of sets of samples to evaluate. */
   readonly most: number;
-  /** The number of batches; null where nobody knows. */
+  /** Number of batches; null if unknown. */
   readonly steps: number | null;
-  /** Reads the samples, from the first on. */
+  /** Opens a reader at the first sample. */
   open(): SampleReader;
-  /** Gives the seed of a set of samples by that of the validation. */
+  /** Derives the seed of a set, by its index, from the seed of the validation. */
   seedOf(seed: number, set: number): number;
-  /** Copies of the targets, where samples stay the same from epoch to epoch. Default: they are copied from each set. */
+  /**
+   * Copies of the targets, if samples are the same in every epoch. Default: targets are copied from each set.
+   */
   readonly targets?: readonly Tensor[];
-  /** Lets the samples go. */
+  /** Releases the samples. */
   close?(): void;
 }
 
-/** Validates on samples in the engine's memory. `keepsTargets` copies their targets for custom metrics. */
+/** A validation set in the engine's memory. `keepsTargets` copies its targets for custom metrics. */
 export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean): ValidationSet {
   return {
     most: 1,
@@ -44,12 +46,12 @@ export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean):
   };
 }
 
-/** Validates on at most `most` batches, which `open` reads. */
+/** A validation set of at most `most` batches, which `open` reads. */
 export function batchesToValidate(most: number, open: () => SampleReader): ValidationSet {
   return { most, steps: Number.isFinite(most) ? most : null, open, seedOf: nthSeed };
 }
 
-/** Validates on a dataset of batches, which is read from its beginning after each epoch. */
+/** A validation set from a dataset of batches. Each validation reads it from the start. */
 export function datasetToValidate(
   model: Model,
   dataset: AsyncIterable<unknown>,
@@ -59,7 +61,7 @@ export function datasetToValidate(
   return batchesToValidate(most, () => new BatchReader(model, dataset, 0, { signal }));
 }
 
-/** What a fit does after each epoch with the samples that it doesn't train on. */
+/** Evaluates a fit on its validation set after each epoch. */
 export class Validation {
   readonly #model: Model;
   readonly #set: ValidationSet;
@@ -71,12 +73,15 @@ export class Validation {
     this.#custom = custom;
   }
 
-  /** Keys of the logs that custom metrics add. */
+  /** Log keys of the custom metrics. */
   get customKeys(): readonly string[] {
     return this.#custom?.keys ?? [];
   }
 
-  /** Logs of all samples, with the prefix "val_". Custom metrics may take the time they like: an abort ends the wait. */
+  /**
+   * Evaluates the whole validation set. Keys of the logs begin with "val_". An abort ends the wait for a slow
+   * custom metric.
+   */
   async evaluate(
     epoch: number,
     { seed, signal }: { seed: number; signal?: AbortSignal },

@@ -1,12 +1,12 @@
 import { nodeOf, type AttributesOf, type NodeDescription } from '../program/description.js';
 
-/** The lowest and the highest number that a value's elements may be; NaN where that can't be told. */
+/** The lowest and highest value that an element may have; NaN if unknown. */
 export type Range = readonly [low: number, high: number];
 
 const UNKNOWN: Range = [Number.NaN, Number.NaN];
 const ANY: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-/** Of what each node gives, for any samples, and any weights that training may lead to. */
+/** The range of each node's output, over all samples and all weights that training may reach. */
 export function valueRanges(nodes: readonly NodeDescription[]): Range[] {
   const ranges: Range[] = [];
   for (const node of nodes) {
@@ -56,7 +56,7 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
   }
 }
 
-/** Whether training may give the node's first weight, its kernel, any values. */
+/** Whether training may set the node's first parameter, its kernel, to any values. */
 function isFree({ parameters }: NodeDescription): boolean {
   return parameters.length > 0 && parameters[0].trainable !== false && !parameters[0].constraint;
 }
@@ -79,11 +79,11 @@ function afterActivation(attributes: AttributesOf<'activation'>, range: Range): 
     return [low, Math.min(maxValue, range[1])];
   }
   const known = ACTIVATIONS[attributes.kind];
-  // The others pass on what is positive, and give some negative numbers for negative ones.
+  // All other activations pass positive values on, and return some negative values for negative ones.
   return known ? known(range) : [ifNegative(range[0], -1), range[1]];
 }
 
-/** `low` where a value may be negative, 0 where it can't be. */
+/** `low` if a value may be negative, else 0. NaN stays NaN. */
 function ifNegative(value: number, low: number): number {
   return value < 0 ? low : value * 0;
 }
