@@ -23,7 +23,7 @@ describe('help', () => {
     ],
     [
       ['explain', '--help'],
-      'Usage: convforge explain <model.json> [options]\n',
+      'Usage: convforge explain <model.json or program.json> [options]\n',
       ['--mode', '--batch-size', '--profile', '--threads', '--json'],
     ],
     [['info', '--help'], 'Usage: convforge info\n', ['instruction set']],
