@@ -28,7 +28,7 @@ const ACTIVATIONS = {
   logSoftmax: { kind: 'logSoftmax' },
 } as const satisfies Record<string, ActivationAttributes | null>;
 
-/** The same table with TF.js's formulas. */
+/** Activations by TF.js's formulas. */
 const TFJS_ACTIVATIONS: Readonly<Record<keyof typeof ACTIVATIONS, ActivationAttributes | null>> = {
   ...ACTIVATIONS,
   hardSigmoid: { kind: 'hardSigmoid', slope: 0.2 },

@@ -28,9 +28,9 @@ import {
 export { LAYER_SCHEMA, type LayerOptions } from './layer-options.js';
 export type { WeightSpec } from './weight-store.js';
 
-/** What follows from known shapes of a layer's inputs. */
+/** What a layer infers from known shapes of its inputs. */
 export interface Inferred {
-  /** Shapes of a sample of each output. */
+  /** The shape of each output, without the batch. */
   outputs: readonly Shape[];
   weights: readonly WeightSpec[];
 }
@@ -43,44 +43,46 @@ export interface LayerClass {
 }
 
 /**
- * A layer: its options, its weights, and how shapes and programs come from them. It can be applied several times, in one model or
- * in many: its weights are the same everywhere. Shapes leave the batch out, except `outputShape` and `batchInputShape`, which have
- * null in front as in TF.js.
+ * Base class of all layers. A layer has options and weights; from them it infers shapes and lowers itself to
+ * a program.
+ *
+ * A layer may be applied several times, in one model or in many. All uses share its weights. Shapes leave the
+ * batch out, except `outputShape` and `batchInputShape`, which begin with null as in TF.js.
  */
 export abstract class Layer {
-  /** Names it in saved models, as in Keras. */
+  /** The name of the class in saved models, as in Keras. */
   static readonly className: string = 'Layer';
   /**
-   * The options that layers of the class take.
+   * The options of the class.
    * @internal
    */
   static readonly schema: Schema = LAYER_SCHEMA;
   /**
-   * Keys that other programs write into configs of the class and that are no options, each with the one value that means nothing
-   * here.
+   * Keys that other programs write into configs of the class but that are no options here. Each has the one
+   * value that may be ignored.
    * @internal
    */
   static readonly ignoredConfig: Readonly<Record<string, unknown>> = {};
 
-  /** Shape of what the first input takes with the batch in front, if the options gave it. */
+  /** Shape of the first input with the batch in front, if the options gave it. */
   readonly batchInputShape?: readonly (number | null)[];
   /**
-   * Whether it takes a list of inputs instead of one.
+   * Whether the layer takes a list of inputs instead of one.
    * @internal
    */
   readonly takesSeveral: boolean = false;
   /**
-   * Whether it stands for a model, whose layers have the weights.
+   * Whether the layer stands for a model, whose layers have the weights.
    * @internal
    */
   readonly isModel: boolean = false;
   /**
-   * Whose formulas it computes, where TF.js and Keras differ.
+   * Which formulas the layer computes where TF.js and Keras differ.
    * @internal
    */
   formulas: Formulas = 'keras';
   /**
-   * Its uses, in their order.
+   * The layer's uses, in the order of the `apply` calls.
    * @internal
    */
   readonly nodes: readonly LayerNode[] = [];
@@ -88,7 +90,7 @@ export abstract class Layer {
   #modelsName?: string;
   #store?: WeightStore;
   #trainable: boolean;
-  /** Whether TF.js counts the layer, and its weights, as trainable. */
+  /** Whether the layer, and its weights, count as trainable in TF.js's order of weights. */
   #order: { layer: boolean; weights: boolean };
 
   /** @internal */
@@ -115,8 +117,9 @@ export abstract class Layer {
   }
 
   /**
-   * Shape of one output for inputs of these shapes, without the batch. Sizes of an input may be null, for any; then so are those of the
-   * output that depend on them. Throws SHAPE_MISMATCH if the inputs don't fit.
+   * Infers the shape of the output from the shapes of the inputs, without the batch. An input size may be
+   * null if it is unknown; output sizes that depend on it are then null too. Throws SHAPE_MISMATCH if the
+   * inputs don't fit.
    */
   computeOutputShape(inputShape: Shape, ...others: Shape[]): Shape;
   computeOutputShape(inputShape: SampleShape, ...others: SampleShape[]): SampleShape;
@@ -124,23 +127,24 @@ export abstract class Layer {
     return inferShape(this, inputShapes, ([first, ...others]) => this.inferShape(first, ...others));
   }
 
-  /** As computeOutputShape, of known sizes. */
+  /** Infers the output's shape from known sizes. Subclasses implement it. */
   protected abstract inferShape(inputShape: Shape, ...others: Shape[]): Shape;
 
   /**
-   * Adds this layer's nodes to a program and returns the index of the last one; `input` and `others` are the nodes that it reads.
+   * Adds the layer's nodes to a program and returns the index of the last one. `input` and `others` are the
+   * indexes of the nodes that it reads.
    * @internal
    */
   abstract lower(lowering: Lowering, input: number, ...others: number[]): number;
 
-  /** Shapes of all outputs, for a layer that can have several. */
+  /** The shapes of all outputs. A layer with several outputs overrides it. */
   protected inferShapes(inputShapes: readonly Shape[]): readonly Shape[] {
     const [first, ...others] = inputShapes;
     return [this.inferShape(first, ...others)];
   }
 
   /**
-   * As lower; returns the indexes of the nodes that give the outputs.
+   * Adds the layer's nodes, as `lower`, and returns the index of the node for each output.
    * @internal
    */
   lowerOutputs(lowering: Lowering, inputs: readonly number[]): readonly number[] {
@@ -156,7 +160,7 @@ export abstract class Layer {
     return [];
   }
 
-  /** The options that make this layer again, as plain data; fromConfig reads them. */
+  /** The layer's options as plain data, from which `fromConfig` makes the same layer. */
   getConfig(): LayerConfig {
     const config: LayerConfig = { name: this.name };
     if (this.batchInputShape) config.batchInputShape = [...this.batchInputShape];
@@ -164,31 +168,33 @@ export abstract class Layer {
     return { ...config, ...writeOptions(this, this.layerClass.schema) };
   }
 
-  /** A layer of this class from what getConfig gave. Throws UNSUPPORTED for options that it doesn't know. */
+  /** Makes a layer of this class from a config of `getConfig`. Throws UNSUPPORTED for unknown options. */
   static fromConfig(config: LayerConfig): Layer {
     const Class = this as unknown as LayerClass & (new (options: LayerConfig) => Layer);
     return new Class(configOptions(Class, config));
   }
 
-  /** That of the options, or the one that its model gave it. */
+  /** The name from the options, or else the name that the model gave it. */
   get name(): string {
     return this.#givenName ?? this.#modelsName ?? snakeCase(this.getClassName());
   }
 
-  /** Whether training changes its weights: false freezes them, in models that are compiled from then on. */
+  /**
+   * Whether training updates the layer's weights. False freezes them in models that are compiled afterwards.
+   */
   get trainable(): boolean {
     return this.#trainable;
   }
 
-  /** Takes effect in models that are compiled from then on. */
+  /** A change affects models that are compiled afterwards. */
   set trainable(trainable: boolean) {
     this.#trainable = this.checks.boolean('trainable', trainable);
     this.#order = { layer: trainable, weights: trainable };
   }
 
   /**
-   * Sets `trainable` for a model. TF.js sets that of the weights, and only if the layer is the model's own (`isOwn`): not inside another
-   * model or layer.
+   * Sets `trainable` as part of a model. As in TF.js, the order of weights follows only if the layer is the
+   * model's own (`isOwn`), not inside another model or layer.
    * @internal
    */
   setTrainableByModel(trainable: boolean, isOwn: boolean): void {
@@ -201,19 +207,20 @@ export abstract class Layer {
     return inspected(this, asked, inspectLayer);
   }
 
-  /** As Keras names the class: "Conv2D". */
+  /** The class name in Keras: "Conv2D". */
   getClassName(): string {
     return this.layerClass.className;
   }
 
-  /** Of one sample, if the options gave it; null for sizes that may be any. */
+  /** Shape of one sample, if the options gave it; null for unknown sizes. */
   get inputShape(): SampleShape | undefined {
     return this.batchInputShape?.slice(1);
   }
 
   /**
-   * Uses the layer on a value, or on a list of values where it merges several, and gives what comes out. The first use settles the
-   * shapes of its weights. Throws SHAPE_MISMATCH if the inputs or the weights don't fit, UNKNOWN_OPTION for options that aren't there.
+   * Applies the layer to a symbolic tensor, or to a list of them if it merges several, and returns its
+   * output. The first call fixes the shapes of its weights. Throws SHAPE_MISMATCH if the inputs don't fit the
+   * layer or its weights, and UNKNOWN_OPTION for unknown options.
    */
   apply<This extends Layer, const Inputs extends SymbolicTensor | readonly SymbolicTensor[]>(
     this: This,
@@ -230,51 +237,54 @@ export abstract class Layer {
     return this.given(node) as SymbolicTensor<AppliedShape<This, Inputs>>;
   }
 
-  /** What apply gives of a use. */
+  /** What `apply` returns for a use. */
   protected given(node: LayerNode): SymbolicTensor | SymbolicTensor[] {
     return node.outputs[0];
   }
 
   /**
-   * The layer that it applies, which has the weights.
+   * The inner layer of a wrapper, which has the weights.
    * @internal
    */
   get inner(): Layer | undefined {
     return undefined;
   }
 
-  /** What the first use takes; a list where the layer merges several. */
+  /** The input of the first use; a list if the layer merges several. */
   get input(): SymbolicTensor | readonly SymbolicTensor[] {
     const { inputs } = this.#firstNode;
     return this.takesSeveral ? inputs : inputs[0];
   }
 
-  /** What the first use gives. Throws INVALID_ARGUMENT for a model that gives several values: see `outputs`. */
+  /** The output of the first use. Throws INVALID_ARGUMENT for a model with several outputs: see `outputs`. */
   get output(): SymbolicTensor {
     const { outputs } = this;
     if (outputs.length === 1) return outputs[0];
     return this.checks.fail('INVALID_ARGUMENT', `it gives ${outputs.length} values; use its outputs.`);
   }
 
-  /** All that the first use gives. */
+  /** All outputs of the first use. */
   get outputs(): readonly SymbolicTensor[] {
     return this.#firstNode.outputs;
   }
 
   /**
-   * What it takes as the first layer of a model, if its options don't say.
+   * The default input shape if the layer is a model's first and its options give none.
    * @internal
    */
   get usualInputShape(): SampleShape | undefined {
     return undefined;
   }
 
-  /** [null, ...], of the first use. Throws as `output` does. */
+  /** Shape of the first use's output, [null, ...]. Throws as `output` does. */
   get outputShape(): (number | null)[] {
     return this.output.shape;
   }
 
-  /** In the order in which they are read and written; once the layer was applied. */
+  /**
+   * The weights in the order in which they are read and written. Throws INVALID_ARGUMENT before the layer is
+   * applied.
+   */
   get weights(): readonly WeightSpec[] {
     return placedWeights([this]).map(({ spec }) => spec);
   }
@@ -287,26 +297,29 @@ export abstract class Layer {
     return weightParts(this.stores, this.#order.layer && this.#order.weights);
   }
 
-  /** Of all weights, those that training doesn't change included. */
+  /** Number of elements of all weights, trainable or not. */
   countParams(): number {
     return this.weights.reduce((sum, weight) => sum + elementCount(weight.shape), 0);
   }
 
   /**
-   * Copies, in the order of `weights`; with `trainableOnly` those alone that training changes, which are none of a frozen layer's.
-   * Throws MODEL_BUSY while a model trains them.
+   * Copies of the weights, in the order of `weights`. `trainableOnly` leaves out those that training doesn't
+   * update, which are all weights of a frozen layer. Throws MODEL_BUSY while a model trains them.
    */
   getWeights(trainableOnly = false): Tensor[] {
     return weightTensors([this], this.checks.boolean('trainableOnly', trainableOnly));
   }
 
-  /** In the order of `weights`. Throws SHAPE_MISMATCH; MODEL_BUSY while a model trains them. */
+  /**
+   * Sets the weights, in the order of `weights`. Throws SHAPE_MISMATCH if they don't fit, and MODEL_BUSY
+   * while a model trains them.
+   */
   setWeights(weights: Tensor[]): void {
     writeWeightTensors(this.name, [this], weights);
   }
 
   /**
-   * Where the weights' values are.
+   * The stores that hold the weights' values.
    * @internal
    */
   get stores(): readonly WeightStore[] {
@@ -315,7 +328,7 @@ export abstract class Layer {
   }
 
   /**
-   * Takes a store for its weights, unless it has one.
+   * Sets the store of the weights, unless the layer has one.
    * @internal
    */
   adopt(store: WeightStore): void {
@@ -323,7 +336,7 @@ export abstract class Layer {
   }
 
   /**
-   * Those that training changes something in.
+   * The stores that training updates.
    * @internal
    */
   get trainableStores(): readonly WeightStore[] {
@@ -331,7 +344,7 @@ export abstract class Layer {
   }
 
   /**
-   * Called by a model that no longer has this use of the layer.
+   * Removes a use that a model no longer has.
    * @internal
    */
   forget(node: LayerNode): void {
@@ -340,7 +353,7 @@ export abstract class Layer {
   }
 
   /**
-   * Called by a model, for a layer that was given no name.
+   * Names the layer, unless a model named it before. The option `name` takes precedence.
    * @internal
    */
   nameByModel(name: string): void {
@@ -348,7 +361,7 @@ export abstract class Layer {
   }
 
   /**
-   * Whether the name was given, by its options or by a model.
+   * Whether the options or a model named the layer.
    * @internal
    */
   get isNamed(): boolean {
@@ -356,8 +369,8 @@ export abstract class Layer {
   }
 
   /**
-   * Shapes of the outputs, and the weights, for inputs of these shapes. Throws SHAPE_MISMATCH if they don't fit, the weights that it has
-   * among others, TOO_LARGE.
+   * Infers the outputs' shapes and the weights from the inputs' shapes. Throws SHAPE_MISMATCH if the inputs
+   * don't fit the layer or its existing weights, and TOO_LARGE.
    * @internal
    */
   infer(inputShapes: readonly Shape[]): Inferred {

@@ -6,17 +6,23 @@ import { shapesAt, type SymbolicTensor } from './symbolic-tensor.js';
 import { assumeSize, commonShape, trySizes } from './unknown-sizes.js';
 import type { WeightSpec } from './weight-store.js';
 
-/** For one use, in layers before it: enough to try all sizes in a model of 500 layers. A file may have more, and fit none. */
+/**
+ * Limit of inferences for one use, in the layers before it. It suffices to try all sizes in a model of 500
+ * layers, and stops files whose layers never fit.
+ */
 const MOST_INFERENCES = 100_000;
 
-/** What follows for a use of a layer. */
+/** What is inferred for one use of a layer. */
 export interface InferredUse {
-  /** Of a sample of each output. */
+  /** The shape of each output, without the batch. */
   shapes: readonly SampleShape[];
   weights: readonly WeightSpec[];
 }
 
-/** Shapes and weights of a layer that is applied to these values. Throws what its `infer` throws, or SHAPE_MISMATCH. */
+/**
+ * Infers shapes and weights of a layer that is applied to these tensors. Throws SHAPE_MISMATCH, or what the
+ * layer's `infer` throws.
+ */
 export function inferUse(layer: Layer, tensors: readonly SymbolicTensor[]): InferredUse {
   const known = tensors.map(({ sampleShape }) => sampleShape);
   if (known.every(isKnown)) {
@@ -35,7 +41,7 @@ export function inferUse(layer: Layer, tensors: readonly SymbolicTensor[]): Infe
   return { shapes: outputs.map((_, i) => commonShape(all.map((each) => each.outputs[i]))), weights };
 }
 
-/** Shape of an output for inputs of these shapes, by `infer`, which takes known ones. */
+/** Infers an output's shape. `infer` takes known shapes only. */
 export function inferShape(
   layer: Layer,
   inputShapes: readonly SampleShape[],
@@ -46,7 +52,7 @@ export function inferShape(
   return commonShape([...trySizes(inferAt, () => failNowhere(layer)).values()]);
 }
 
-/** Weights must not depend on what isn't known. */
+/** Throws SHAPE_MISMATCH if the weights' shapes depend on unknown sizes. */
 function checkWeightsAlike(layer: Layer, found: ReadonlyMap<number, Inferred>): void {
   const [[size, { weights }], ...others] = found;
   for (const [i, { name, shape }] of weights.entries()) {

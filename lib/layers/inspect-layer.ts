@@ -2,7 +2,10 @@ import { classNameOf, join, type Look, unusual } from '../inspect.js';
 import type { Layer } from './base-layer.js';
 import type { SymbolicTensor } from './symbolic-tensor.js';
 
-/** Values of options that go without saying; in a list, each item. Of initializers the class. */
+/**
+ * Default values, which aren't printed. For a list option, the value of each item; for an initializer, its
+ * class.
+ */
 const USUAL: Readonly<Record<string, readonly unknown[]>> = {
   activation: ['linear'],
   alphaInitializer: ['Zeros'],
@@ -33,10 +36,13 @@ const USUAL: Readonly<Record<string, readonly unknown[]>> = {
   useBias: [true],
 };
 
-/** Options that are told before others. */
+/** Options that are printed first. */
 const FIRST = ['batchInputShape', 'filters', 'units', 'kernelSize', 'poolSize', 'strides', 'padding'];
 
-/** `Conv2D 'conv2d_1' { filters: 32, kernelSize: [3, 3] } -> [null, 26, 26, 32]`: options that say something, and shapes once it is used. */
+/**
+ * Prints a layer with its options that aren't defaults and, once it is applied, its output shapes:
+ * `Conv2D 'conv2d_1' { filters: 32, kernelSize: [3, 3] } -> [null, 26, 26, 32]`.
+ */
 export function inspectLayer(layer: Layer, look: Look): string {
   const { name, ...config } = layer.getConfig();
   const entries = Object.entries(unusual(config, USUAL)).sort(([a], [b]) => placeOf(a) - placeOf(b));
@@ -48,7 +54,7 @@ export function inspectLayer(layer: Layer, look: Look): string {
   );
 }
 
-/** "-> [null, 10]", of the first use; '' without one. */
+/** "-> [null, 10]": the output shapes of the first use, or '' without one. */
 export function outputShapes({ nodes }: Layer, look: Look): string {
   if (nodes.length === 0) return '';
   return `-> ${nodes[0].outputs.map(({ shape }) => look.value(shape)).join(', ')}`;

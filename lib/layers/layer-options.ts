@@ -1,15 +1,18 @@
 import { own, type SchemaOf } from './options/schema.js';
 import type { SampleShape } from './shapes.js';
 
-/** What every layer takes. */
+/** Options of all layers. */
 export interface LayerOptions {
-  /** Unique within its model. Default: the class and a number, "conv2d_1". */
+  /** Name of the layer, unique within its model. Default: the class and a number, "conv2d_1". */
   name?: string;
-  /** Shape of one sample; null for a size that may be any. The first layer of a model needs it (or batchInputShape). */
+  /**
+   * Shape of one sample, without the batch; null for a size that may vary. The first layer of a model needs
+   * it (or batchInputShape).
+   */
   inputShape?: SampleShape;
-  /** The same with the batch in front: [null, ...inputShape]. */
+  /** inputShape with the batch in front: [null, ...inputShape]. */
   batchInputShape?: readonly (number | null)[];
-  /** Whether training changes its weights. Default true. */
+  /** Whether training updates the layer's weights. Default true. */
   trainable?: boolean;
 }
 

@@ -14,7 +14,7 @@ import {
   type ValueReference,
 } from '../program/description.js';
 
-/** A node as a layer asks for it. Its shape follows from the op's contract. */
+/** A node as a layer describes it. The op's contract infers its outputs. */
 export type LoweredNode<Op extends OpName = OpName> = {
   name: string;
   op: Op;
@@ -23,11 +23,14 @@ export type LoweredNode<Op extends OpName = OpName> = {
   parameters?: readonly ParameterDescription[];
 } & GivenAttributes<AttributesOf<Op>>;
 
-/** Those of an op, which may be left out where none is required. */
+/** The attributes of an op. They may be left out if none is required. */
 type GivenAttributes<Attributes> =
   Record<never, never> extends Attributes ? { attributes?: Attributes } : { attributes: Attributes };
 
-/** A program without its training, and the stores of its weights in the order in which it reads and writes them. */
+/**
+ * The graph of a program, and the stores of its weights in the order in which the program reads and writes
+ * them.
+ */
 export interface LoweredModel {
   nodes: readonly NodeDescription[];
   outputs: readonly number[];
@@ -36,28 +39,31 @@ export interface LoweredModel {
   layerValues: ReadonlyMap<string, number>;
 }
 
-/** A small model that uses another twice, which does so with a third, and so on, has as many nodes as it likes. */
+/**
+ * Limit of nodes. A small file can ask for any number: a model that uses another twice, which uses a third
+ * twice, and so on.
+ */
 const MAX_NODES = 100_000;
 
-/** A layer while it lowers itself. */
+/** State of a layer while it lowers itself. */
 interface Scope {
-  /** How often it was lowered before. */
+  /** How often the layer was lowered before. */
   use: number;
-  /** The nodes with parameters of its first use, in their order. */
+  /** The nodes with parameters that its first use added, in order. */
   owners: number[];
-  /** Those that this use has added. */
+  /** How many nodes with parameters this use has added. */
   added: number;
   frozen: boolean;
   formulas: Formulas;
-  /** As the use says, or that of the model it is in. */
+  /** The use's `training` option, or else that of the enclosing model. */
   training?: boolean;
 }
 
-/** A model whose layers are being lowered. */
+/** State of a model while its layers are lowered. */
 interface Level {
-  /** Before the names of its layers. */
+  /** Prefix of its layers' names. */
   prefix: string;
-  /** Of its layers, so far. */
+  /** How often each of its layers has been used so far. */
   uses: Map<Layer, number>;
 }
 
@@ -66,8 +72,8 @@ export class Lowering {
   readonly nodes: NodeDescription[] = [];
   readonly stores: WeightStore[] = [];
   /**
-   * The node that gives what each use of a layer gives (of several values the first), by the layer's name: "base/conv2d_1" in a model
-   * inside, "conv2d_1@2" for a second use.
+   * The node of the (first) output of each use of a layer, by name: "base/conv2d_1" in an inner model,
+   * "conv2d_1@2" for a second use.
    */
   readonly layerValues = new Map<string, number>();
   #level: Level = { prefix: '', uses: new Map() };
@@ -80,15 +86,18 @@ export class Lowering {
   #streams = 0;
 
   /**
-   * `trained`: the layers whose weights training changes; default all. `training`: false for what layers always compute as in
-   * prediction, unless they were called to train.
+   * `trained`: the layers whose weights training updates; default all. `training`: false makes layers always
+   * compute as in prediction, unless they were called with `training: true`.
    */
   constructor(trained?: ReadonlySet<Layer>, training?: false) {
     this.#trained = trained;
     this.#scope = { use: 0, owners: [], added: 0, frozen: false, formulas: 'keras', training };
   }
 
-  /** Appends a node and returns its index, which is its first output; `[index, 1]` is the second. Weights are shared where the layer was lowered before, and frozen where it is. */
+  /**
+   * Appends a node and returns its index, which refers to its first output; `[index, 1]` is the second. If
+   * the layer was lowered before, the node shares its weights. If the layer is frozen, so are they.
+   */
   add<Op extends OpName>(lowered: LoweredNode<Op>): number {
     const { op, inputs, attributes = {} as AttributesOf<Op>, parameters = [] } = lowered;
     const { use, owners, frozen } = this.#scope;
@@ -122,7 +131,10 @@ export class Lowering {
     return this.nodes.push(described) - 1;
   }
 
-  /** Has a layer lower itself on these nodes, called with these options, and returns the indexes of those that give its outputs. */
+  /**
+   * Lowers a layer on these input nodes and returns the node of each output. `options` are those of its
+   * `apply` call.
+   */
   lower(layer: Layer, inputs: readonly number[], options: ApplyOptions): readonly number[] {
     const uses = this.#uses.get(layer) ?? { count: 0, owners: [] };
     this.#uses.set(layer, uses);
@@ -146,7 +158,7 @@ export class Lowering {
     return outputs;
   }
 
-  /** Has a model inside this one lower its layers; names of their nodes begin with its own. */
+  /** Lowers the layers of an inner model. The names of their nodes begin with the model's name. */
   within<T>(name: string, lowerLayers: () => T): T {
     this.#prefixes.push(`${name}/`);
     try {
@@ -156,7 +168,10 @@ export class Lowering {
     }
   }
 
-  /** The same for a layer that is applied to each step: what is computed in between is no value of samples. */
+  /**
+   * Lowers a layer that is applied to each step. The values in between are of steps, so `layerValues` leaves
+   * them out.
+   */
   withinSteps<T>(name: string, lowerLayer: () => T): T {
     const [level, isFolded] = [this.#level, this.#isFolded];
     this.#level = { prefix: '', uses: new Map() };
@@ -169,27 +184,27 @@ export class Lowering {
     }
   }
 
-  /** Shape of a value, without the batch. */
+  /** The shape of a value, without the batch. */
   shapeOf(value: ValueReference): Shape {
     return shapeOf(this.nodes, value);
   }
 
-  /** Whether the layer that is being lowered is frozen: training leaves its weights as they are. */
+  /** Whether the layer being lowered is frozen: training doesn't update its weights. */
   get frozen(): boolean {
     return this.#scope.frozen;
   }
 
-  /** Whose formulas the layer that is being lowered computes. */
+  /** Which formulas the layer being lowered computes. */
   get formulas(): Formulas {
     return this.#scope.formulas;
   }
 
-  /** Whether the layer that is being lowered always computes as in training (true), or never (false). */
+  /** Whether the layer being lowered always computes as in training (true) or as in prediction (false). */
   get training(): boolean | undefined {
     return this.#scope.training;
   }
 
-  /** A stream of random numbers that no other node of the program has. */
+  /** A random stream that no other node of the program uses. */
   nextStream(): number {
     return this.#streams++;
   }
@@ -201,7 +216,10 @@ function nameUse({ prefix, uses }: Level, layer: Layer): string {
   return `${prefix}${layer.name}${use > 1 ? `@${use}` : ''}`;
 }
 
-/** The uses of layers that lead from `inputs` to `outputs`, each after those that it needs. Throws INVALID_ARGUMENT. */
+/**
+ * Sorts the uses of layers from `inputs` to `outputs` topologically. Throws INVALID_ARGUMENT if an output
+ * depends on another input.
+ */
 export function sortNodes(
   owner: string,
   inputs: readonly SymbolicTensor[],
@@ -209,7 +227,7 @@ export function sortNodes(
 ): LayerNode[] {
   const sorted: LayerNode[] = [];
   const state = new Map<LayerNode, 'open' | 'done'>(inputs.map(({ node }) => [node, 'done']));
-  // A stack of our own: a model may have more layers than calls can nest.
+  // An explicit stack: a deep model would overflow the call stack.
   const stack = outputs.map(({ node }) => node).reverse();
   while (stack.length > 0) {
     const node = stack[stack.length - 1];
@@ -237,7 +255,10 @@ export function sortNodes(
   return sorted;
 }
 
-/** Lowers sorted uses of layers over nodes that stand for the inputs already; returns the nodes of the outputs. */
+/**
+ * Lowers sorted uses of layers. `inputs` maps the input tensors to their nodes. Returns the nodes of the
+ * outputs.
+ */
 export function lowerNodes(
   lowering: Lowering,
   inputs: ReadonlyMap<SymbolicTensor, number>,

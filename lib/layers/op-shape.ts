@@ -3,8 +3,8 @@ import { outputShapes } from '../program/contracts/index.js';
 import type { AttributesOf, OpName, Shape } from '../program/description.js';
 
 /**
- * The shape that an op's contract gives for inputs of these shapes; `parameters` are the shapes of the op's. Throws what the
- * contract throws, in the layer's name.
+ * Infers an op's output shape by its contract. `parameters` are the shapes of the op's parameters. Throws
+ * what the contract throws, in the layer's name.
  */
 export function opShape<Op extends OpName>(
   checks: OptionChecks,

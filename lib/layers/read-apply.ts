@@ -2,7 +2,10 @@ import { type OptionChecks, show } from '../options.js';
 import { fitsShape, type SampleShape, showShape } from './shapes.js';
 import { type ApplyOptions, SymbolicTensor } from './symbolic-tensor.js';
 
-/** The inputs of `layer.apply` as a list. Throws INVALID_ARGUMENT for what no layer gave, and for too many or too few. */
+/**
+ * Reads the inputs of `layer.apply` as a list. Throws INVALID_ARGUMENT for values that aren't symbolic
+ * tensors, and for too many or too few.
+ */
 export function readInputs(
   checks: OptionChecks,
   takesSeveral: boolean,
@@ -23,7 +26,7 @@ export function readInputs(
   return list as readonly SymbolicTensor[];
 }
 
-/** Throws SHAPE_MISMATCH if the layer's option inputShape contradicts what it is applied to. */
+/** Throws SHAPE_MISMATCH if the input contradicts the layer's option inputShape. */
 export function checkInputShape(
   checks: OptionChecks,
   inputShape: SampleShape | undefined,
@@ -36,7 +39,7 @@ export function checkInputShape(
   );
 }
 
-/** The options of `layer.apply`. Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
+/** Reads the options of `layer.apply`. Throws INVALID_ARGUMENT and UNKNOWN_OPTION. */
 export function readApplyOptions(checks: OptionChecks, options: ApplyOptions = {}): ApplyOptions {
   checks.keys(options, ['training']);
   const { training } = options;

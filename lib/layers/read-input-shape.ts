@@ -6,7 +6,10 @@ interface InputShapeOptions {
   batchInputShape?: SampleShape;
 }
 
-/** The shape that inputShape or batchInputShape gives, the batch in front; undefined for none. Throws INVALID_ARGUMENT, TOO_LARGE. */
+/**
+ * Reads inputShape or batchInputShape as a shape with the batch in front; undefined if neither is given.
+ * Throws INVALID_ARGUMENT and TOO_LARGE.
+ */
 export function readInputShape(
   checks: OptionChecks,
   options: InputShapeOptions,

@@ -3,10 +3,13 @@ import { show, unknownName } from '../options.js';
 import { Layer, type LayerClass } from './base-layer.js';
 import * as layers from './index.js';
 
-/** Class name to layer class, for loading models. A Map, so that no name ("constructor", "__proto__") finds what isn't a layer. */
+/**
+ * Layer classes by name, for loading models. A Map, so that names such as "constructor" or "__proto__" find
+ * nothing.
+ */
 let classes: ReadonlyMap<string, LayerClass> | undefined;
 
-/** Made when it is first asked for: layers that hold others look them up, so that not all are there when this module is read. */
+/** Filled on first use: layers that wrap others import this module before all classes are defined. */
 function layerClasses(): ReadonlyMap<string, LayerClass> {
   classes ??= new Map(
     Object.values(layers)
@@ -16,7 +19,7 @@ function layerClasses(): ReadonlyMap<string, LayerClass> {
   return classes;
 }
 
-/** The layer class of this name. Throws UNSUPPORTED if there is none. */
+/** Finds a layer class by its name. Throws UNSUPPORTED if there is none. */
 export function layerClass(className: unknown): LayerClass {
   const found = typeof className === 'string' ? layerClasses().get(className) : undefined;
   if (found) return found;

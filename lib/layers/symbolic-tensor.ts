@@ -11,26 +11,30 @@ import { assumeSize, isMisfit } from './unknown-sizes.js';
 /** Options of a layer's or a model's `apply`. */
 export interface ApplyOptions {
   /**
-   * Whether the layer computes as in training wherever the model runs, or as in prediction even in training: batch normalization takes
-   * the batch's statistics or the moving ones, dropout, noise and augmentation draw or do nothing. Of a model it goes for all its layers
-   * but those that were called with one of their own. Default: as the model runs.
+   * Whether the layer always computes as in training (true) or as in prediction (false). In training, batch
+   * normalization uses the batch's statistics instead of the moving ones, and dropout, noise and augmentation
+   * are active. For a model it applies to all its layers, unless they were called with an option of their
+   * own. Default: as the model runs.
    */
   training?: boolean;
 }
 
-/** How many shapes may still be inferred. */
+/** A budget: how many shapes may still be inferred. */
 export interface Effort {
   left: number;
 }
 
-/** One use of a layer: what it takes and what it gives. */
+/** One use of a layer: its inputs and outputs. */
 export class LayerNode {
-  /** One, or several where the layer is a model that has several. */
+  /** One output, or several if the layer is a model with several. */
   readonly outputs: readonly SymbolicTensor[];
-  /** By the size that stands for unknown ones; null for a size that doesn't fit, here or before. */
+  /**
+   * Shapes of the outputs by the size that replaces unknown ones; null for a size that doesn't fit this layer
+   * or one before.
+   */
   readonly #shapesBySize = new Map<number, readonly Shape[] | null>();
 
-  /** `inputs`: none for an input of a model. `shapes`: of a sample of each output. */
+  /** `inputs` is empty for an input of a model. `shapes` has the shape of each output, without the batch. */
   constructor(
     readonly layer: Layer,
     readonly inputs: readonly SymbolicTensor[],
@@ -41,11 +45,11 @@ export class LayerNode {
   }
 
   /**
-   * Shapes of the outputs where each unknown size of the model's inputs is `size`; undefined if that doesn't fit, or `effort` has no
-   * inferences left for what isn't known yet.
+   * Infers the outputs' shapes with each unknown size of the model's inputs replaced by `size`. Returns
+   * undefined if that doesn't fit, or if `effort` runs out.
    */
   shapesAt(size: number, effort: Effort): readonly Shape[] | undefined {
-    // A stack of our own: a model may have more layers than calls can nest.
+    // An explicit stack: a deep model would overflow the call stack.
     const stack: LayerNode[] = [this];
     for (let node = stack.pop(); node; node = stack.pop()) {
       if (node.#shapesBySize.has(size)) continue;
@@ -62,7 +66,7 @@ export class LayerNode {
     return this.#shapesBySize.get(size) ?? undefined;
   }
 
-  /** Whether all sizes that it gives are known. */
+  /** Whether all sizes of its outputs are known. */
   get isKnown(): boolean {
     return this.outputs.every(({ sampleShape }) => isKnown(sampleShape));
   }
@@ -81,7 +85,10 @@ export class LayerNode {
   }
 }
 
-/** Shapes of values where each unknown size is `size`; undefined if that doesn't fit one of them, or `effort` is spent. */
+/**
+ * Infers the tensors' shapes with each unknown size replaced by `size`. Returns undefined if that doesn't fit
+ * one of them, or if `effort` runs out.
+ */
 export function shapesAt(
   tensors: readonly SymbolicTensor[],
   size: number,
@@ -93,15 +100,18 @@ export function shapesAt(
   return shapes.every((shape) => shape !== undefined) ? shapes : undefined;
 }
 
-/** A layer, or a model that is used as one. */
+/** A layer, or a model used as a layer. */
 export interface PipeStep {
-  /** What it makes of `input`. Throws if the shape doesn't fit. */
+  /** Applies it to `input` and returns its output. Throws if the shape doesn't fit. */
   apply(input: SymbolicTensor): SymbolicTensor;
 }
 
-/** A value that a model will compute, known by its shape: what `input` and `layer.apply` give. Where its type knows the shape, it is `S`. */
+/**
+ * A symbolic tensor: a value that a model will compute, known by its shape. `input` and `layer.apply` return
+ * it. `S` is the shape if its type is known.
+ */
 export class SymbolicTensor<S extends SampleShape = SampleShape> {
-  /** Of one sample; null for sizes that aren't known. */
+  /** Shape of one sample; null for unknown sizes. */
   readonly sampleShape: S;
   /** @internal */
   readonly node: LayerNode;
@@ -112,14 +122,14 @@ export class SymbolicTensor<S extends SampleShape = SampleShape> {
     this.node = node;
   }
 
-  /** [null, ...], the batch in front, and null for sizes that aren't known. */
+  /** Shape with the batch in front, [null, ...]; null for unknown sizes. */
   get shape(): (number | null)[] {
     return [null, ...this.sampleShape];
   }
 
   /**
-   * Sends the value through layers, or models, one after the other: `x.pipe(a, b)` is `b.apply(a.apply(x))`. The type of the result
-   * knows its shape, and a layer that doesn't fit is a type error. Throws what `apply` throws.
+   * Applies layers or models one after another: `x.pipe(a, b)` is `b.apply(a.apply(x))`. The result's type
+   * has its shape, and a layer that doesn't fit is a type error. Throws what `apply` throws.
    */
   pipe<This extends SymbolicTensor, const Steps extends readonly PipeStep[]>(
     this: This,
@@ -132,12 +142,12 @@ export class SymbolicTensor<S extends SampleShape = SampleShape> {
     return value as never;
   }
 
-  /** The name of the layer that gives it. */
+  /** Name of the layer that computes it. */
   get name(): string {
     return this.node.layer.name;
   }
 
-  /** The layer that gives it. */
+  /** The layer that computes it. */
   get sourceLayer(): Layer {
     return this.node.layer;
   }
@@ -149,8 +159,9 @@ export class SymbolicTensor<S extends SampleShape = SampleShape> {
 }
 
 /**
- * What `input` gives: a value of shape `S`, which `pipe` knows. `apply` doesn't, and gives values of any shape, since TypeScript takes
- * `let x = image; x = layer.apply(x)` for one type throughout; `image.pipe()` is the same value with its shape.
+ * The return type of `input`: a tensor whose shape `S` is known to `pipe` but not to `apply`. `apply` returns
+ * tensors of any shape, since TypeScript gives `x` one type throughout `let x = image; x = layer.apply(x)`.
+ * `image.pipe()` is the same tensor with its shape.
  */
 export type InputTensor<S extends SampleShape> = SymbolicTensor & KnownInput<S>;
 

@@ -3,41 +3,45 @@ import type { Shape } from '../program/description.js';
 import type { SampleShape } from './shapes.js';
 
 /**
- * Layers infer shapes from known sizes alone. Where a model's input leaves sizes open, each layer is asked several times, with one size
- * after another in the place of all unknown ones. What comes out alike each time is known; what differs is unknown in turn.
+ * Layers infer shapes from known sizes only. If a model's input leaves sizes unknown, each layer is asked
+ * several times, with one candidate size after another in place of all unknown ones. Sizes that come out
+ * equal each time are known; the others are unknown in turn.
  *
- * Multiples of many numbers fit most networks that halve and double their images. Others take one more than a multiple (128k + 1), or
- * need more, or less, than usual.
+ * Most networks that halve and double their images take multiples of large powers of two. Others take one
+ * more than a multiple (128k + 1), or need larger or smaller images than usual.
  */
 const USUAL_SIZES = [96, 192, 960, 768, 1536, 672, 1344, 65, 129, 257, 32, 16, 8];
 
-/** Then come all remainders of a division by 64, or by any of its divisors or by 3, each with sizes that are far apart. */
+/**
+ * Tried next: all remainders modulo 64 (and so modulo its divisors) and modulo 3, each with sizes that are
+ * far apart.
+ */
 const OTHER_SIZES = Array.from({ length: 64 }, (_, i) => [256 + i, 640 + i, 1024 + i]).flat();
 
-/** With fewer, nothing could differ. */
+/** Sizes needed to see any difference. */
 const FEWEST = 2;
-/** With more, sizes that differ in some are hardly ever alike in these. */
+/** Sizes after which a difference has almost surely shown. */
 const ENOUGH = 3;
 
-/** The shape with `size` in the place of unknown sizes. */
+/** Replaces unknown sizes by `size`. */
 export function assumeSize(shape: SampleShape, size: number): Shape {
   return shape.map((known) => known ?? size);
 }
 
-/** What is alike in all of these shapes; null elsewhere. They have as many axes. */
+/** The sizes that are equal in all of these shapes, which have the same number of axes; null elsewhere. */
 export function commonShape([first, ...others]: readonly Shape[]): SampleShape {
   return first.map((size, axis) => (others.every((other) => other[axis] === size) ? size : null));
 }
 
-/** Whether an error tells that a layer doesn't take these sizes, though it may take others. */
+/** Whether an error means that a layer doesn't take these sizes but may take others. */
 export function isMisfit(error: unknown): error is ConvforgeError {
   return error instanceof ConvforgeError && (error.code === 'SHAPE_MISMATCH' || error.code === 'TOO_LARGE');
 }
 
 /**
- * What `compute` gives for some sizes that stand for the unknown ones: two or more to which it doesn't object, by size. It objects by
- * SHAPE_MISMATCH or TOO_LARGE, or gives undefined where there is nothing to compute with. If it objects to all, its first error is
- * thrown, with the size that was assumed, or what `failNowhere` throws if there is none.
+ * Calls `compute` with candidate sizes until two or more fit, and returns the results by size. A size doesn't
+ * fit if `compute` throws SHAPE_MISMATCH or TOO_LARGE, or returns undefined. If too few fit, it rethrows the
+ * first error with the assumed size, or else calls `failNowhere`.
  */
 export function trySizes<T>(
   compute: (size: number) => T | undefined,
@@ -61,7 +65,7 @@ export function trySizes<T>(
   return failNowhere();
 }
 
-/** The first size for which `compute` gives something. */
+/** The result of `compute` for the first size that fits. */
 export function firstSize<T>(compute: (size: number) => T | undefined): T | undefined {
   for (const size of [...USUAL_SIZES, ...OTHER_SIZES]) {
     const value = compute(size);

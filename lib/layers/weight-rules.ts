@@ -5,18 +5,20 @@ import type { ConstraintDescription, ParameterDescription, Shape } from '../prog
 import type { Regularizer } from '../regularizers/index.js';
 import { showShape } from './shapes.js';
 
-/** What training keeps a weight to. */
+/** The regularizer and the constraint of a weight. */
 export interface WeightRules {
   regularizer?: Regularizer;
   constraint?: Constraint;
 }
 
-/** What a layer's options say of a weight. */
+/** The options of a layer for one of its weights. */
 export interface WeightOptions extends WeightRules {
   initializer: Initializer;
 }
 
-/** Those of a layer's fields that are called after the weight: kernelInitializer, kernelRegularizer and kernelConstraint. */
+/**
+ * The fields of a layer for a weight: kernelInitializer, kernelRegularizer and kernelConstraint for "kernel".
+ */
 export function weightOptions(layer: object, weight: string): WeightOptions {
   const fields = layer as Readonly<Record<string, unknown>>;
   return {
@@ -27,8 +29,9 @@ export function weightOptions(layer: object, weight: string): WeightOptions {
 }
 
 /**
- * What a program says of them. `shape` is the weight's, whose axes a constraint names; `opShape` the one that the op gives the same
- * elements in the same order. Throws UNSUPPORTED for a norm over axes that the op's shape doesn't tell apart from others.
+ * Describes the rules for a program. `shape` is the weight's, whose axes a constraint names. `opShape` is its
+ * shape in the op: the same elements in the same order. Throws UNSUPPORTED for a norm over axes that the op's
+ * shape merges with others.
  */
 export function describeWeightRules(
   checks: OptionChecks,
@@ -65,7 +68,10 @@ function describeConstraint(
   );
 }
 
-/** The axes of two shapes of the same elements, in the smallest runs that have as many elements in both. */
+/**
+ * Splits the axes of two shapes of the same elements into the shortest runs that have equally many elements
+ * in both.
+ */
 function sharedAxes(a: Shape, b: Shape): [number[], number[]][] {
   const runs: [number[], number[]][] = [];
   let [i, j] = [0, 0];
@@ -83,7 +89,7 @@ function sharedAxes(a: Shape, b: Shape): [number[], number[]][] {
     }
     runs.push(run);
   }
-  // What is left has one element.
+  // The remaining axes have size 1.
   const [own, ops] = runs[runs.length - 1];
   while (i < a.length) own.push(i++);
   while (j < b.length) ops.push(j++);

@@ -4,42 +4,46 @@ import type { Shape } from '../program/description.js';
 import { nextSeed, RandomGenerator } from '../random/index.js';
 import { elementCount } from './shapes.js';
 
-/** A weight as a layer asks for it. */
+/** A weight as a layer describes it. */
 export interface WeightSpec {
   /** "kernel", "bias", "gamma"... */
   name: string;
-  /** Sizes of its axes. */
+  /** Shape of the weight. */
   shape: Shape;
-  /** What draws its first values. */
+  /** How it is initialized. */
   initializer: Initializer;
-  /** False for statistics that the layer itself keeps. Default true. */
+  /** False for statistics that the layer updates itself. Default true. */
   trainable?: boolean;
 }
 
-/** What has the newest values of a store's weights in an engine's memory: the state of a model. */
+/** The state of a model, which holds the newest values of a store in an engine's memory. */
 export interface WeightHolder {
-  /** Copies, of all stores that it holds. Throws MODEL_BUSY while a step may be under way. */
+  /** Copies the values of all stores that it holds. Throws MODEL_BUSY while a step may be running. */
   readHeld(): ReadonlyMap<WeightStore, Float32Array[]>;
-  /** Throws MODEL_BUSY while a step may be under way. */
+  /** Replaces values. Throws MODEL_BUSY while a step may be running. */
   writeHeld(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void;
 }
 
 /**
- * The weights of a layer, which all models that the layer is in share. Values are here, or not yet drawn, until a model runs with
- * them; from then on that model holds them, and others copy them from it when `version` has changed.
+ * The weights of a layer, shared by all models that use the layer. The store has the values, or has yet to
+ * draw them, until a model runs with them. That model then holds them, and other models copy them when
+ * `version` has changed.
  */
 export class WeightStore {
   readonly specs: readonly WeightSpec[];
-  /** Changes whenever the values do, except in the steps of a training that is under way. */
+  /** Changes whenever the values do, except during the steps of a running training. */
   version = 0;
   holder?: WeightHolder;
-  /** How many models have the layer and weren't disposed of. */
+  /** How many models that aren't disposed use the layer. */
   models = 0;
   readonly #nameLayer: () => string;
   readonly #seeds: readonly number[];
   #values: (Float32Array | undefined)[];
 
-  /** Seeds are drawn here, so that values follow the order in which layers were joined, not that of their use. */
+  /**
+   * Draws the seeds now, so that values depend on the order in which layers are applied, not on the order in
+   * which they are run.
+   */
   constructor(specs: readonly WeightSpec[], layerName: () => string) {
     this.specs = specs;
     this.#nameLayer = layerName;
@@ -51,7 +55,7 @@ export class WeightStore {
     return this.#nameLayer();
   }
 
-  /** The values, drawn if need be; not copies. Only without a holder. */
+  /** The values themselves, not copies; draws them if needed. Must not be called while there is a holder. */
   own(): Float32Array[] {
     return this.specs.map((spec, i) => {
       this.#values[i] ??= drawWeight(this.layerName, spec, this.#seeds[i]);
@@ -59,13 +63,13 @@ export class WeightStore {
     });
   }
 
-  /** Gives the values to a holder, which has copied them. */
+  /** Hands the values over to a holder, which must have copied them. */
   moveTo(holder: WeightHolder): void {
     this.holder = holder;
     this.#values = this.specs.map(() => undefined);
   }
 
-  /** Takes values over, from a holder or from outside. */
+  /** Takes the values back from a holder, or takes new ones. */
   keep(values: readonly Float32Array[]): void {
     this.holder = undefined;
     this.#values = [...values];
@@ -73,7 +77,7 @@ export class WeightStore {
   }
 }
 
-/** Copies of the values of stores. Throws MODEL_BUSY while a model that holds some may be making a step. */
+/** Copies the values of stores. Throws MODEL_BUSY while a model that holds some may be running a step. */
 export function readStores(stores: readonly WeightStore[]): Float32Array[][] {
   const held = new Map<WeightHolder, ReadonlyMap<WeightStore, Float32Array[]>>();
   return stores.map((store) => {
@@ -88,7 +92,10 @@ export function readStores(stores: readonly WeightStore[]): Float32Array[][] {
   });
 }
 
-/** Values of the right lengths. Throws MODEL_BUSY while a model that holds some may be making a step. */
+/**
+ * Replaces the values of stores. Lengths must match. Throws MODEL_BUSY while a model that holds some may be
+ * running a step.
+ */
 export function writeStores(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
   const held = new Map<WeightHolder, Map<WeightStore, readonly Float32Array[]>>();
   for (const [store, arrays] of values) {

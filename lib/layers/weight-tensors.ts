@@ -4,31 +4,31 @@ import { Tensor } from '../tensor/index.js';
 import { sameShape } from './shapes.js';
 import { readStores, type WeightSpec, type WeightStore, writeStores } from './weight-store.js';
 
-/** What has weights: a layer, or a model used as one. */
+/** An owner of weights: a layer, or a model used as one. */
 export interface WeightOwner {
   readonly name: string;
   readonly stores: readonly WeightStore[];
-  /** Those whose layers aren't frozen. */
+  /** The stores of layers that aren't frozen. */
   readonly trainableStores: readonly WeightStore[];
   readonly weightParts: WeightParts;
 }
 
-/** A weight and where its values are. */
+/** A weight and the place of its values. */
 export interface PlacedWeight {
   spec: WeightSpec;
   store: WeightStore;
-  /** Its place in the store. */
+  /** Index of the weight in the store. */
   index: number;
 }
 
-/** The weights of a layer or model in the two lists by which TF.js orders them. */
+/** The weights of a layer or model in the two lists that TF.js orders them by. */
 export interface WeightParts {
   readonly trainable: readonly PlacedWeight[];
-  /** Statistics that layers keep, and the weights of frozen layers. */
+  /** Statistics that layers update themselves, and the weights of frozen layers. */
   readonly others: readonly PlacedWeight[];
 }
 
-/** The weights of a layer with these stores. */
+/** Splits the weights of these stores. */
 export function weightParts(stores: readonly WeightStore[], isTrainable: boolean): WeightParts {
   const all = stores.flatMap((store) => store.specs.map((spec, index) => ({ spec, store, index })));
   const changes = ({ spec }: PlacedWeight) => spec.trainable !== false;
@@ -36,7 +36,7 @@ export function weightParts(stores: readonly WeightStore[], isTrainable: boolean
   return withTrainable({ trainable: all.filter(changes), others }, isTrainable);
 }
 
-/** The weights of several layers, layer by layer; those of stores that they share come once. */
+/** The weights of several layers, layer by layer. Shared weights appear once. */
 export function joinParts(owners: readonly WeightOwner[], isTrainable = true): WeightParts {
   const parts = owners.map((owner) => owner.weightParts);
   const taken = new Map<WeightStore, Set<number>>();
@@ -55,20 +55,29 @@ function withTrainable({ trainable, others }: WeightParts, isTrainable: boolean)
   return isTrainable ? { trainable, others } : { trainable: [], others: [...trainable, ...others] };
 }
 
-/** Layer by layer what training can change, whatever is frozen, then the statistics that layers keep. */
+/**
+ * All weights that training can update, layer by layer, whether frozen or not; then the statistics that
+ * layers update themselves.
+ */
 export function weightsByLayer(owners: readonly WeightOwner[]): PlacedWeight[] {
   const stores = new Set(owners.flatMap((owner) => owner.stores));
   const { trainable, others } = weightParts([...stores], true);
   return [...trainable, ...others];
 }
 
-/** In TF.js's order: what training can change, layer by layer, then statistics and the weights of frozen layers, layer by layer. */
+/**
+ * The weights in TF.js's order: first those that training updates, layer by layer, then statistics and the
+ * weights of frozen layers, layer by layer.
+ */
 export function placedWeights(owners: readonly WeightOwner[]): PlacedWeight[] {
   const { trainable, others } = joinParts(owners);
   return [...trainable, ...others];
 }
 
-/** Copies, in the order of placedWeights; of those alone that training changes, if asked. Throws MODEL_BUSY while a model trains them. */
+/**
+ * Copies of the weights, in the order of placedWeights; with `trainableOnly` only those that training
+ * updates. Throws MODEL_BUSY while a model trains them.
+ */
 export function weightTensors(owners: readonly WeightOwner[], trainableOnly = false): Tensor[] {
   const open = new Set(owners.flatMap((owner) => (trainableOnly ? owner.trainableStores : owner.stores)));
   const weights = placedWeights(owners).filter(
@@ -82,7 +91,10 @@ export function weightTensors(owners: readonly WeightOwner[], trainableOnly = fa
   });
 }
 
-/** In the order of placedWeights. Throws SHAPE_MISMATCH, INVALID_ARGUMENT; MODEL_BUSY while a model trains them. */
+/**
+ * Sets the weights, in the order of placedWeights. Throws SHAPE_MISMATCH and INVALID_ARGUMENT, and MODEL_BUSY
+ * while a model trains them.
+ */
 export function writeWeightTensors(
   owner: string,
   owners: readonly WeightOwner[],

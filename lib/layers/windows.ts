@@ -6,14 +6,17 @@ import { showShape } from './shapes.js';
 export type { Sides } from '../program/contracts/window.js';
 
 /**
- * Cells around an image: 'valid' none; 'same' as many as give ceil(input / stride) outputs, an odd cell going to the bottom or
- * right; or how many, as [[top, bottom], [left, right]].
+ * Zeros around an image:
+ *
+ * - 'valid' adds none.
+ * - 'same' adds as many as give ceil(input / stride) outputs. An odd one goes to the bottom or right.
+ * - A list gives their numbers, [[top, bottom], [left, right]].
  */
 export type Padding = 'valid' | 'same' | readonly [readonly [number, number], readonly [number, number]];
 
-/** How windows slide over an image; each pair is [height, width]. */
+/** How windows move over an image. Each pair is [height, width]. */
 export interface WindowOptions {
-  /** "kernel" or "pool", as messages call the window. */
+  /** What messages call the window: "kernel" or "pool". */
   what: string;
   size: readonly [number, number];
   strides: readonly [number, number];
@@ -21,7 +24,10 @@ export interface WindowOptions {
   padding: Padding;
 }
 
-/** The padding that windows have on an image of this shape. Throws SHAPE_MISMATCH if it is no image, or no window fits. */
+/**
+ * Computes the padding of windows on an image of this shape. Throws SHAPE_MISMATCH if it is no image, or if
+ * no window fits.
+ */
 export function inferPadding(checks: OptionChecks, options: WindowOptions, inputShape: Shape): Sides {
   if (inputShape.length !== 3) {
     checks.fail(

@@ -7,8 +7,8 @@ import { RandomToneLayer, type RandomToneOptions, randomToneSchema } from './bas
 /** Options of {@link RandomContrast}. */
 export interface RandomContrastOptions extends RandomToneOptions {
   /**
-   * [lower, upper]: contrast is multiplied by a number from 1 - lower to 1 + upper, with lower in [0, 1] and
-   * upper at least 0. A number f in [0, 1] stands for [f, f].
+   * Range of the contrast change, as [lower, upper]. Contrast is multiplied by a number from 1 - lower to 1 +
+   * upper, with lower in [0, 1] and upper at least 0. A number f in [0, 1] stands for [f, f].
    */
   factor: number | readonly [number, number];
 }

@@ -3,7 +3,12 @@ import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { Merge } from './base-merge.js';
 
-/** The elementwise sum of two or more inputs. */
+/**
+ * Adds two or more inputs element by element, as residual connections do. Inputs broadcast: [h, w, c] and
+ * [1, 1, c] or [c] give [h, w, c].
+ *
+ * Throws SHAPE_MISMATCH if their shapes don't fit together.
+ */
 export class Add extends Merge {
   static override readonly className: string = 'Add';
 
@@ -12,7 +17,7 @@ export class Add extends Merge {
   }
 }
 
-/** A sum of several inputs: see Add. */
+/** Makes an {@link Add} layer. */
 export function add<const O extends LayerOptions = NoOptions>(
   options?: Given<O, LayerOptions>,
 ): Shaped<Add, 'add', O> {

@@ -4,8 +4,9 @@ import { Layer, type LayerOptions } from '../base-layer.js';
 import { sameShape, showShape } from '../shapes.js';
 
 /**
- * Merges two or more inputs element by element. Their shapes are alike, or alike where a size of 1 and axes that are missing in
- * front stand for as many copies as are needed: [h, w, c] with [1, 1, c] or [c] gives [h, w, c]. Throws SHAPE_MISMATCH for others.
+ * Merges two or more inputs element by element. Inputs broadcast as in NumPy: sizes of 1, and axes that are
+ * missing in front, are repeated. [h, w, c] with [1, 1, c] or [c] gives [h, w, c]. Throws SHAPE_MISMATCH if
+ * shapes don't fit together.
  */
 export abstract class Merge extends Layer {
   override readonly takesSeveral = true;
@@ -25,7 +26,7 @@ export abstract class Merge extends Layer {
     return this.lowerAlike(lowering, repeated);
   }
 
-  /** Over inputs of one shape. */
+  /** Adds the node that merges inputs of one shape. */
   protected abstract lowerAlike(lowering: Lowering, inputs: readonly number[]): number;
 
   private join(a: Shape, b: Shape): Shape {
@@ -59,7 +60,7 @@ export abstract class Merge extends Layer {
   }
 }
 
-/** Merges that the op `merge` does. */
+/** Merging layers that lower to the op `merge`. */
 export abstract class KindMerge extends Merge {
   protected abstract readonly kind: 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum';
 

@@ -8,7 +8,10 @@ import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../opti
 import { showShape } from '../shapes.js';
 
 export interface ConcatenateOptions extends LayerOptions {
-  /** Counted with the batch in front (which is 0 and can't be chosen), or from the end if negative. Default -1, channels. */
+  /**
+   * The axis to concatenate along. The batch is axis 0 and can't be chosen; a negative axis counts from the
+   * end. Default -1, the channels.
+   */
   axis?: number;
 }
 
@@ -22,7 +25,12 @@ export interface Concatenate
   extends FieldsOf<typeof CONCATENATE_SCHEMA>,
     DefaultsOf<typeof CONCATENATE_SCHEMA> {}
 
-/** Two or more inputs one after another along an axis; all their other sizes are alike. */
+/**
+ * Concatenates two or more inputs along an axis. All other sizes must be equal: [8, 8, 16] and [8, 8, 32]
+ * give [8, 8, 48].
+ *
+ * Throws SHAPE_MISMATCH if they aren't.
+ */
 export class Concatenate extends Layer {
   static override readonly className: string = 'Concatenate';
   static override readonly schema: SchemaOf<ConcatenateOptions> = { ...LAYER_SCHEMA, ...CONCATENATE_SCHEMA };
@@ -51,7 +59,7 @@ export class Concatenate extends Layer {
     return lowering.add({ name: this.name, op: 'concatenate', inputs, attributes });
   }
 
-  /** Without the batch. */
+  /** The axis without the batch, counted from 0. */
   private sampleAxis(shape: Shape): number {
     const axis = this.axis < 0 ? shape.length + this.axis : this.axis - 1;
     if (axis < 0 || axis >= shape.length) {
@@ -64,7 +72,7 @@ export class Concatenate extends Layer {
   }
 }
 
-/** Inputs one after another: see Concatenate. */
+/** Makes a {@link Concatenate} layer. */
 export function concatenate<const O extends ConcatenateOptions = NoOptions>(
   options?: Given<O, ConcatenateOptions>,
 ): Shaped<Concatenate, 'concatenate', O> {

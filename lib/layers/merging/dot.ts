@@ -8,11 +8,15 @@ import { type FieldsOf, type Kind, optional, required, type SchemaOf } from '../
 import { elementCount, showShape } from '../shapes.js';
 
 export interface DotOptions extends LayerOptions {
-  /** The axis that is summed over, in both inputs or in each; counted with the batch in front, or from the end if negative. */
+  /**
+   * The axis to sum over: one for both inputs, or one for each. The batch is axis 0; a negative axis counts
+   * from the end.
+   */
   axes: number | readonly [number, number];
   /**
-   * Whether vectors along that axis are first brought to length 1, so that the results are cosines. A square of the length below 1e-12 (in
-   * a layer of a TF.js file: 1e-7) counts as that. Default false.
+   * Whether to normalize vectors along that axis to length 1 first, so that the results are cosine
+   * similarities. The squared length counts as at least 1e-12 (in a layer of a TF.js file: 1e-7). Default
+   * false.
    */
   normalize?: boolean;
 }
@@ -40,8 +44,10 @@ const DOT_SCHEMA = {
 export interface Dot extends FieldsOf<typeof DOT_SCHEMA> {}
 
 /**
- * Products of two inputs summed over an axis of each: [a..., k] and [b..., k] give [a..., b...], two vectors [k] give [1]. All products
- * are held at once, which suits vectors and small matrices.
+ * Dot product of two inputs along an axis of each: [a..., k] and [b..., k] give [a..., b...]. Two vectors [k]
+ * give [1].
+ *
+ * The layer holds all products before it sums them, which suits vectors and small matrices.
  */
 export class Dot extends Layer {
   static override readonly className: string = 'Dot';
@@ -68,7 +74,9 @@ export class Dot extends Layer {
     return rest.length === 0 ? [1] : rest;
   }
 
-  /** The summed axis goes first; the products are [k, 1, a * b], whose sum over k is a pooling. */
+  /**
+   * Moves the summed axis to the front. The products are [k, 1, a * b], and a sum pooling adds them over k.
+   */
   override lower(lowering: Lowering, ...inputs: number[]): number {
     const shapes = inputs.map((input) => lowering.shapeOf(input));
     const shape = this.inferShape(shapes[0], shapes[1]);
@@ -102,7 +110,7 @@ export class Dot extends Layer {
     return this.reshape(lowering, 'output', sum, shape);
   }
 
-  /** With the summed axis in front, and of length 1 along it if so wanted. */
+  /** Moves the summed axis to the front, and normalizes vectors along it if `normalize` is set. */
   private lowerMatrix(lowering: Lowering, input: number, side: 0 | 1): number {
     const shape = lowering.shapeOf(input);
     const axis = this.sampleAxis(shape, side);
@@ -135,7 +143,7 @@ export class Dot extends Layer {
     });
   }
 
-  /** Without the batch. */
+  /** The axis without the batch, counted from 0. */
   private sampleAxis(shape: Shape, side: 0 | 1): number {
     const given = typeof this.axes === 'number' ? this.axes : this.axes[side];
     const axis = given < 0 ? shape.length + given : given - 1;
@@ -149,7 +157,7 @@ export class Dot extends Layer {
   }
 }
 
-/** Products of two inputs, summed: see Dot. */
+/** Makes a {@link Dot} layer. */
 export function dot<const O extends DotOptions>(options: Given<O, DotOptions>): Shaped<Dot, 'dot', O> {
   return new Dot(options);
 }

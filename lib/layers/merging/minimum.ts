@@ -2,14 +2,17 @@ import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
 
-/** The smallest of two or more inputs, element by element. Of equal ones the first has the gradient. */
+/**
+ * Takes the minimum of two or more inputs element by element. Inputs broadcast as in {@link Add}. If several
+ * are equal, the gradient goes to the first.
+ */
 export class Minimum extends KindMerge {
   static override readonly className: string = 'Minimum';
 
   protected override readonly kind = 'minimum';
 }
 
-/** The smallest of two or more inputs, element by element. Of equal ones the first has the gradient. */
+/** Makes a {@link Minimum} layer. */
 export function minimum<const O extends LayerOptions = NoOptions>(
   options?: Given<O, LayerOptions>,
 ): Shaped<Minimum, 'minimum', O> {

@@ -3,7 +3,10 @@ import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
 
-/** The first input less the second, element by element; there are no more than two. */
+/**
+ * Subtracts the second input from the first, element by element. It takes exactly two inputs, which broadcast
+ * as in {@link Add}.
+ */
 export class Subtract extends KindMerge {
   static override readonly className: string = 'Subtract';
 
@@ -17,7 +20,7 @@ export class Subtract extends KindMerge {
   }
 }
 
-/** A difference of two inputs: see Subtract. */
+/** Makes a {@link Subtract} layer. */
 export function subtract<const O extends LayerOptions = NoOptions>(
   options?: Given<O, LayerOptions>,
 ): Shaped<Subtract, 'subtract', O> {

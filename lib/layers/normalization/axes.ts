@@ -3,12 +3,15 @@ import type { Shape } from '../../program/description.js';
 import type { Kind } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
-/** The axis of the channels. */
+/** The channel axis. */
 export const channelAxis: Kind<number | readonly number[], number> = {
   read: (checks, _name, value) => readAxis(checks, value),
 };
 
-/** An axis of a value with its batch, -1 being the last; or a list of one, as older files have it. INVALID_ARGUMENT for anything else. */
+/**
+ * Reads an axis, counted with the batch; -1 is the last. It may be a list of one, as in older files. Throws
+ * INVALID_ARGUMENT for anything else.
+ */
 export function readAxis(checks: OptionChecks, axis: unknown): number {
   const single = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
   if (!Number.isSafeInteger(single)) {
@@ -17,7 +20,7 @@ export function readAxis(checks: OptionChecks, axis: unknown): number {
   return single as number;
 }
 
-/** UNSUPPORTED unless the axis is the last one, which has the channels. */
+/** Throws UNSUPPORTED unless the axis is the last one, which has the channels. */
 export function checkChannelAxis(checks: OptionChecks, axis: number, inputShape: Shape): void {
   if (axis === -1 || axis === inputShape.length) return;
   checks.fail(

@@ -8,25 +8,25 @@ import { type FieldsOf, optional, type Schema, type SchemaOf } from '../options/
 import { elementCount } from '../shapes.js';
 import { describeWeightRules, weightOptions } from '../weight-rules.js';
 
-/** What every normalization takes. */
+/** Options of all normalization layers. */
 export interface NormalizationOptions extends LayerOptions {
-  /** Added to variances, so that none is 0. Default 1e-3. */
+  /** Added to the variance to avoid division by 0. Default 1e-3. */
   epsilon?: number;
-  /** Whether there is a beta that is added. Default true. */
+  /** Whether to add a learned offset, beta. Default true. */
   center?: boolean;
-  /** Whether there is a gamma that is multiplied by. Default true. */
+  /** Whether to multiply by a learned factor, gamma. Default true. */
   scale?: boolean;
-  /** Default 'zeros'. */
+  /** How beta is initialized. Default 'zeros'. */
   betaInitializer?: InitializerIdentifier;
-  /** Default 'ones'. */
+  /** How gamma is initialized. Default 'ones'. */
   gammaInitializer?: InitializerIdentifier;
-  /** What beta costs, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default nothing. */
+  /** Penalty on beta, added to the loss: 'l1', 'l2', 'l1l2', or one of `regularizers`. Default none. */
   betaRegularizer?: RegularizerIdentifier;
-  /** What gamma costs, as betaRegularizer. */
+  /** Penalty on gamma, as betaRegularizer. Default none. */
   gammaRegularizer?: RegularizerIdentifier;
-  /** What beta is brought to after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default nothing. */
+  /** Constraint on beta after each update: 'nonNeg', 'maxNorm', or one of `constraints`. Default none. */
   betaConstraint?: ConstraintIdentifier;
-  /** What gamma is brought to after each update, as betaConstraint. */
+  /** Constraint on gamma, as betaConstraint. Default none. */
   gammaConstraint?: ConstraintIdentifier;
 }
 
@@ -49,11 +49,14 @@ export const NORMALIZATION_SCHEMA: SchemaOf<NormalizationOptions> = { ...LAYER_S
 
 export interface BaseNormalization extends FieldsOf<typeof SCALING_SCHEMA> {}
 
-/** gamma * (x - mean) / sqrt(variance + epsilon) + beta, over values that differ between normalizations. Its output has its input's shape. */
+/**
+ * gamma * (x - mean) / sqrt(variance + epsilon) + beta. Each subclass decides which values share a mean and a
+ * variance. The output has the input's shape.
+ */
 export abstract class BaseNormalization extends Layer {
   static override readonly schema: Schema = NORMALIZATION_SCHEMA;
 
-  /** Shape of gamma and beta. */
+  /** The shape of gamma and beta. */
   protected abstract scalingShape(inputShape: Shape): Shape;
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -69,7 +72,7 @@ export abstract class BaseNormalization extends Layer {
     return specs;
   }
 
-  /** The weights as the ops have them: of one axis. */
+  /** The weights as vectors, as the ops take them. */
   protected lowerParameters(inputShape: Shape): ParameterDescription[] {
     return this.weightSpecs(inputShape).map(({ name, shape, trainable = true }) => {
       const opShape = [elementCount(shape)];

@@ -11,16 +11,16 @@ import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } fr
 
 /** Options of {@link BatchNormalization}. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
-  /** The axis of the channels; only the last is possible. Default -1. */
+  /** The channel axis; it must be the last. Default -1. */
   axis?: number | readonly number[];
   /**
-   * What the moving statistics keep of themselves in each step, in [0, 1]. After s steps momentum^s of their first values is left: with few
-   * steps in an epoch 0.9 serves better. Default 0.99.
+   * Momentum of the moving statistics, in [0, 1]. After s steps, momentum^s of their initial values is left,
+   * so 0.9 works better with few steps per epoch. Default 0.99.
    */
   momentum?: number;
-  /** Default 'zeros'. */
+  /** How the moving mean is initialized. Default 'zeros'. */
   movingMeanInitializer?: InitializerIdentifier;
-  /** Default 'ones'. */
+  /** How the moving variance is initialized. Default 'ones'. */
   movingVarianceInitializer?: InitializerIdentifier;
 }
 
@@ -37,13 +37,23 @@ const BATCH_SCHEMA = {
 export interface BatchNormalization extends FieldsOf<typeof BATCH_SCHEMA> {}
 
 /**
- * gamma * (x - mean) / sqrt(variance + epsilon) + beta by channels, any shape [..., channels] to the same. In training, mean and
- * variance are the batch's, over samples and places, and moving averages of them are kept: moving * momentum + batch's * (1 -
- * momentum), with the variance of the population as in Keras and TF.js. In evaluation and prediction, and in a layer or model
- * whose `trainable` is false, the moving averages are used and stay as they are. Weights: gamma, beta, moving_mean and
- * moving_variance [channels].
+ * Batch normalization: gamma * (x - mean) / sqrt(variance + epsilon) + beta, for each channel by itself. The
+ * output has the input's shape, [..., channels].
  *
- * Ioffe and Szegedy: Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift, 2015.
+ * - In training, mean and variance are those of the batch, over all samples and positions. The layer also
+ *   keeps moving averages: moving = moving * momentum + batch * (1 - momentum). The variance is the
+ *   population's, as in Keras and TF.js.
+ * - In evaluation and prediction, mean and variance are the moving averages, which don't change. So it is in
+ *   training too if the layer or its model has `trainable: false`.
+ *
+ * Small batches give noisy statistics; {@link GroupNormalization} doesn't depend on the batch. A convolution
+ * before this layer needs no bias, since beta adds one.
+ *
+ * Weights: gamma, beta, moving_mean and moving_variance [channels]. Training by gradient changes gamma and
+ * beta only.
+ *
+ * Ioffe and Szegedy: Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
+ * Shift, 2015.
  *
  * @throws UNSUPPORTED when it is applied, for an axis that isn't the last.
  */
@@ -86,13 +96,13 @@ export class BatchNormalization extends BaseNormalization {
     });
   }
 
-  /** Without the options of renormalization, where there is none. */
+  /** Drops the options of renormalization if it is off. */
   static override fromConfig({ renormMomentum, renormClipping, ...config }: LayerConfig): Layer {
     return super.fromConfig(config.renorm ? { ...config, renormMomentum, renormClipping } : config);
   }
 }
 
-/** Normalizes channels over the batch: see BatchNormalization. */
+/** Makes a {@link BatchNormalization} layer. */
 export function batchNormalization<const O extends BatchNormalizationOptions = NoOptions>(
   options?: Given<O, BatchNormalizationOptions>,
 ): Shaped<BatchNormalization, 'batchNormalization', O> {

@@ -8,9 +8,12 @@ import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } fr
 
 /** Options of {@link GroupNormalization}. */
 export interface GroupNormalizationOptions extends NormalizationOptions {
-  /** Into how many groups the channels are cut; -1: each channel is one, which is instance normalization. Default 32. */
+  /**
+   * Number of groups of channels. It must divide the channels. -1 makes a group of each channel, which is
+   * instance normalization. Default 32.
+   */
   groups?: number;
-  /** The axis of the channels; only the last is possible. Default -1. */
+  /** The channel axis; it must be the last. Default -1. */
   axis?: number | readonly number[];
 }
 
@@ -32,12 +35,16 @@ const GROUP_SCHEMA = {
 export interface GroupNormalization extends FieldsOf<typeof GROUP_SCHEMA>, DefaultsOf<typeof GROUP_SCHEMA> {}
 
 /**
- * gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance over each sample's places and a group of
- * neighbouring channels: any shape [..., channels] to the same, in training as elsewhere. Weights: gamma and beta [channels].
+ * Group normalization: gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance over all
+ * positions of a sample and a group of adjacent channels. It computes the same in training and prediction and
+ * doesn't depend on the batch size. The output has the input's shape, [..., channels].
+ *
+ * Weights: gamma and beta [channels].
  *
  * Wu and He: Group Normalization, 2018.
  *
- * @throws SHAPE_MISMATCH when it is applied, for channels that the groups don't divide; UNSUPPORTED for an axis that isn't the last.
+ * @throws SHAPE_MISMATCH when it is applied, if the groups don't divide the channels; UNSUPPORTED for an axis
+ * that isn't the last.
  */
 export class GroupNormalization extends BaseNormalization {
   static override readonly className: string = 'GroupNormalization';
@@ -78,7 +85,7 @@ export class GroupNormalization extends BaseNormalization {
   }
 }
 
-/** Normalizes groups of channels by sample: see GroupNormalization. */
+/** Makes a {@link GroupNormalization} layer. */
 export function groupNormalization<const O extends GroupNormalizationOptions = NoOptions>(
   options?: Given<O, GroupNormalizationOptions>,
 ): Shaped<GroupNormalization, 'groupNormalization', O> {

@@ -9,7 +9,10 @@ import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } fr
 
 /** Options of {@link LayerNormalization}. */
 export interface LayerNormalizationOptions extends NormalizationOptions {
-  /** The axis that is normalized over, or a list of them: the last ones, counted with the batch, or from -1 backwards. Default -1. */
+  /**
+   * The axis to normalize over, or a list of axes: they must be the last ones. The batch is axis 0; negative
+   * axes count from the end. Default -1.
+   */
   axis?: number | readonly number[];
 }
 
@@ -28,8 +31,11 @@ const AXIS_SCHEMA = { axis: optional(lastAxes, -1) };
 export interface LayerNormalization extends FieldsOf<typeof AXIS_SCHEMA> {}
 
 /**
- * gamma * (x - mean) / sqrt(variance + epsilon) + beta with mean and variance over the last axis, or the last axes, of each
- * sample: any shape to the same, in training as elsewhere. Weights: gamma and beta, of the shape of these axes.
+ * Layer normalization: gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance over the
+ * last axis, or the last axes, of each sample. It computes the same in training and prediction and doesn't
+ * depend on the batch. The output has the input's shape.
+ *
+ * Weights: gamma and beta, with the shape of these axes.
  *
  * Ba, Kiros and Hinton: Layer Normalization, 2016.
  *
@@ -72,7 +78,7 @@ export class LayerNormalization extends BaseNormalization {
   }
 }
 
-/** Normalizes the last axes of each sample: see LayerNormalization. */
+/** Makes a {@link LayerNormalization} layer. */
 export function layerNormalization<const O extends LayerNormalizationOptions = NoOptions>(
   options?: Given<O, LayerNormalizationOptions>,
 ): Shaped<LayerNormalization, 'layerNormalization', O> {

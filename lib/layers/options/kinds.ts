@@ -26,7 +26,7 @@ export const pair: Kind<number | readonly [number, number], readonly [number, nu
   write: (sizes) => [...sizes],
 };
 
-/** A whole number from 1 up, or a list of one, which saved models have. */
+/** A whole number from 1 up, or a list of one, as saved models have it. */
 export const single: Kind<number | readonly [number], number> = {
   read: (checks, name, value) => checks.whole(name, itemOf(value), 1),
 };
@@ -35,10 +35,10 @@ function itemOf(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
 
-/** The padding of layers that take no padding by sides. */
+/** 'valid' or 'same', for layers without explicit padding. */
 export const validOrSame = oneOf('valid', 'same');
 
-/** Cells around an image, as `Padding` says. */
+/** The option `padding` of layers on images: see `Padding`. */
 export const padding: Kind<Padding> = {
   read(checks, name, value) {
     if (value === 'valid' || value === 'same') return value;
@@ -62,7 +62,7 @@ export const padding: Kind<Padding> = {
   },
 };
 
-/** How images are resampled. */
+/** How images are interpolated. */
 export const interpolation: Kind<Interpolation> = {
   read(checks, name, value) {
     if (value === 'bilinear' || value === 'nearest') return value;
@@ -70,36 +70,36 @@ export const interpolation: Kind<Interpolation> = {
   },
 };
 
-/** Where the channels are. Both spellings are read, since saved models have the second. */
+/** The channel axis. Saved models spell it in snake_case. */
 export const dataFormat: Kind<'channelsLast'> = {
   read(checks, name, value) {
     if (value === 'channelsLast' || value === 'channels_last') return 'channelsLast';
     return checks.fail(
       'UNSUPPORTED',
-      `${name} is ${show(value)}; only 'channelsLast' is there: images are [height, width, channels].`,
+      `${name} is ${show(value)}; only 'channelsLast' is supported: images are [height, width, channels].`,
     );
   },
 };
 
-/** An activation by name or, with options, as a layer. */
+/** An activation's name, or an activation layer. */
 export const activation: Kind<ActivationIdentifier, AppliedActivation> = {
   read: (checks, _name, value) => readApplied(checks, value),
   write: activationConfig,
 };
 
-/** What makes a weight's first values. */
+/** How a weight is initialized. */
 export const initializer: Kind<InitializerIdentifier, Initializer> = {
   read: (_checks, _name, value) => getInitializer(value as InitializerIdentifier),
   write: serialized,
 };
 
-/** What a weight adds to the loss. */
+/** The penalty of a weight. */
 export const regularizer: Kind<RegularizerIdentifier, Regularizer> = {
   read: (_checks, _name, value) => getRegularizer(value as RegularizerIdentifier),
   write: serialized,
 };
 
-/** What a weight is brought to after each update. */
+/** The constraint of a weight after each update. */
 export const constraint: Kind<ConstraintIdentifier, Constraint> = {
   read: (_checks, _name, value) => getConstraint(value as ConstraintIdentifier),
   write: serialized,

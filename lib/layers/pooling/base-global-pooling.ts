@@ -6,7 +6,7 @@ import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../opti
 import { elementCount, showShape } from '../shapes.js';
 
 export interface GlobalPoolingOptions extends LayerOptions {
-  /** Whether the axes that are pooled stay, with size 1. Default false. */
+  /** Whether to keep the pooled axes with size 1. Default false. */
   keepDims?: boolean;
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
@@ -21,7 +21,10 @@ export interface GlobalPooling
   extends FieldsOf<typeof GLOBAL_POOLING_SCHEMA>,
     DefaultsOf<typeof GLOBAL_POOLING_SCHEMA> {}
 
-/** Makes one number of each channel: [h, w, c] (1D: [steps, c]) becomes [c], or [1, 1, c] ([1, c]) with keepDims. */
+/**
+ * Pools each channel to one number: [h, w, c] (1D: [steps, c]) becomes [c], or [1, 1, c] ([1, c]) with
+ * keepDims.
+ */
 export abstract class GlobalPooling extends Layer {
   static override readonly schema: SchemaOf<GlobalPoolingOptions> = {
     ...LAYER_SCHEMA,
@@ -29,7 +32,7 @@ export abstract class GlobalPooling extends Layer {
   };
 
   protected abstract readonly kind: 'max' | 'average';
-  /** Axes that are pooled: 2 for images, 1 for sequences. */
+  /** How many axes are pooled: 2 for images, 1 for sequences. */
   protected abstract readonly axes: 1 | 2;
 
   constructor(options: GlobalPoolingOptions = {}) {

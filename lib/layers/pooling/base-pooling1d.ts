@@ -8,11 +8,11 @@ import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.
 import { inferPadding, type Sides } from '../windows.js';
 
 export interface Pooling1DOptions extends LayerOptions {
-  /** Steps of a window. Default 2. */
+  /** Window length. Default 2. */
   poolSize?: number | readonly [number];
-  /** Steps from one window to the next. Default poolSize. */
+  /** Step from one window to the next. Default poolSize. */
   strides?: number | readonly [number];
-  /** Default 'valid'. Padded steps take no part. */
+  /** 'valid' or 'same'. Padded steps are ignored. Default 'valid'. */
   padding?: 'valid' | 'same';
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
@@ -27,7 +27,7 @@ const POOLING1D_SCHEMA = {
 
 export interface Pooling1D extends FieldsOf<typeof POOLING1D_SCHEMA>, DefaultsOf<typeof POOLING1D_SCHEMA> {}
 
-/** Makes one number of each window of each channel of a sequence [steps, channels]: floor((I - P + pads) / stride) + 1 steps. */
+/** Pools each window of each channel of a sequence [steps, channels] to one number. */
 export abstract class Pooling1D extends Layer {
   static override readonly schema: SchemaOf<Pooling1DOptions> = { ...LAYER_SCHEMA, ...POOLING1D_SCHEMA };
 

@@ -7,11 +7,11 @@ import { type DefaultsOf, type FieldsOf, optional, sameAs, type SchemaOf } from 
 import { inferPadding, type Padding, type Sides } from '../windows.js';
 
 export interface Pooling2DOptions extends LayerOptions {
-  /** One number for a square, or [height, width]. Default 2. */
+  /** Height and width of the window, or one number for a square. Default 2. */
   poolSize?: number | readonly [number, number];
-  /** Cells between two windows, [height, width] or one number. Default poolSize. */
+  /** Step from one window to the next, [height, width] or one number. Default poolSize. */
   strides?: number | readonly [number, number];
-  /** Default 'valid'. Padded cells take no part. */
+  /** 'valid', 'same' or [[top, bottom], [left, right]]. Padded positions are ignored. Default 'valid'. */
   padding?: Padding;
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
@@ -26,7 +26,7 @@ const POOLING2D_SCHEMA = {
 
 export interface Pooling2D extends FieldsOf<typeof POOLING2D_SCHEMA>, DefaultsOf<typeof POOLING2D_SCHEMA> {}
 
-/** Makes one number of each window of each channel. Output size per axis: floor((I - P + pads) / stride) + 1. */
+/** Pools each window of each channel of an image to one number. */
 export abstract class Pooling2D extends Layer {
   static override readonly schema: SchemaOf<Pooling2DOptions> = { ...LAYER_SCHEMA, ...POOLING2D_SCHEMA };
 
@@ -46,7 +46,9 @@ export abstract class Pooling2D extends Layer {
     return lowering.add({ name: this.name, op: 'pool2d', inputs: [input], attributes });
   }
 
-  /** A window must hold a cell of the image, so each side's padding is less than the window. */
+  /**
+   * Throws INVALID_ARGUMENT if padding isn't less than the window, which could then lie outside the image.
+   */
   private checkPadding(): void {
     if (typeof this.padding === 'string') return;
     for (const axis of [0, 1]) {

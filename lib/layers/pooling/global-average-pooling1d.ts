@@ -1,7 +1,10 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
 
-/** The mean of each channel of a sequence. */
+/**
+ * Global average pooling of sequences: the mean of each channel over all steps. [steps, c] becomes [c], or
+ * [1, c] with keepDims.
+ */
 export class GlobalAveragePooling1D extends GlobalPooling {
   static override readonly className: string = 'GlobalAveragePooling1D';
 
@@ -9,7 +12,7 @@ export class GlobalAveragePooling1D extends GlobalPooling {
   protected override readonly axes = 1;
 }
 
-/** The mean of each channel of a sequence. */
+/** Makes a {@link GlobalAveragePooling1D} layer. */
 export function globalAveragePooling1d<const O extends GlobalPoolingOptions = NoOptions>(
   options?: Given<O, GlobalPoolingOptions>,
 ): Shaped<GlobalAveragePooling1D, 'globalAveragePooling1d', O> {

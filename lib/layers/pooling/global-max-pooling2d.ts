@@ -1,7 +1,10 @@
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { GlobalPooling, type GlobalPoolingOptions } from './base-global-pooling.js';
 
-/** The largest element of each channel of an image. */
+/**
+ * Global max pooling of images: the largest value of each channel over all positions. [h, w, c] becomes [c],
+ * or [1, 1, c] with keepDims.
+ */
 export class GlobalMaxPooling2D extends GlobalPooling {
   static override readonly className: string = 'GlobalMaxPooling2D';
 
@@ -9,7 +12,7 @@ export class GlobalMaxPooling2D extends GlobalPooling {
   protected override readonly axes = 2;
 }
 
-/** The largest element of each channel of an image. */
+/** Makes a {@link GlobalMaxPooling2D} layer. */
 export function globalMaxPooling2d<const O extends GlobalPoolingOptions = NoOptions>(
   options?: Given<O, GlobalPoolingOptions>,
 ): Shaped<GlobalMaxPooling2D, 'globalMaxPooling2d', O> {

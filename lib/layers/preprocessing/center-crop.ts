@@ -8,9 +8,9 @@ import { checkImage, lowerResize } from '../reshaping/lower-resize.js';
 import { showShape } from '../shapes.js';
 
 export interface CenterCropOptions extends LayerOptions {
-  /** Rows of the result. */
+  /** Height of the output. */
   height: number;
-  /** Columns of the result. */
+  /** Width of the output. */
   width: number;
 }
 
@@ -22,9 +22,11 @@ const CENTER_CROP_SCHEMA = {
 export interface CenterCrop extends FieldsOf<typeof CENTER_CROP_SCHEMA> {}
 
 /**
- * The middle of images: [h, w, c] becomes [height, width, c]; of an odd number of rows or columns that are left out, the odd one is
- * at the bottom or right. SHAPE_MISMATCH for images that are smaller (Keras resizes those). In a layer of a TF.js file they are resized
- * as UpSampling2D does, and of one column too many it is the left one that is left out.
+ * Crops images to their center: [h, w, c] becomes [height, width, c]. If an odd number of rows or columns is
+ * cut, one more is cut at the bottom or right.
+ *
+ * Throws SHAPE_MISMATCH for smaller images (Keras resizes them). Layers of a TF.js file behave as TF.js: they
+ * resize smaller images as UpSampling2D does, and cut a single extra column at the left.
  */
 export class CenterCrop extends Layer {
   static override readonly className: string = 'CenterCrop';
@@ -46,7 +48,7 @@ export class CenterCrop extends Layer {
     return [this.height, this.width, inputShape[2]];
   }
 
-  /** Than an image of this shape, on some side. */
+  /** Whether the crop is larger than an image of this shape along either axis. */
   private isLarger([rows, columns]: Shape): boolean {
     return rows < this.height || columns < this.width;
   }
@@ -58,14 +60,14 @@ export class CenterCrop extends Layer {
       return lowerResize(lowering, this.name, input, { kind: 'bilinear', corners: 'topLeft' }, shape);
     }
     const before = shape.map((size, axis) => -Math.floor((inputShape[axis] - size) / 2));
-    // Of one column too many TF.js leaves out the left one.
+    // TF.js cuts a single extra column at the left.
     if (lowering.formulas === 'tfjs' && inputShape[1] === this.width + 1) before[1] = -1;
     const after = shape.map((size, axis) => size - inputShape[axis] - before[axis]);
     return lowering.add({ name: this.name, op: 'pad', inputs: [input], attributes: { before, after } });
   }
 }
 
-/** The middle of images: see CenterCrop. */
+/** Makes a {@link CenterCrop} layer. */
 export function centerCrop<const O extends CenterCropOptions>(
   options: Given<O, CenterCropOptions>,
 ): Shaped<CenterCrop, 'centerCrop', O> {

@@ -9,15 +9,21 @@ import { type FieldsOf, type Kind, optional, own, type SchemaOf } from '../optio
 import { elementCount, showShape } from '../shapes.js';
 
 export interface NormalizationOptions extends LayerOptions {
-  /** One number, or one for each element of the axes. With `variance`; without both call adapt. */
+  /**
+   * The mean: one number, or one for each element along `axis`. Give both mean and variance, or neither and
+   * call adapt.
+   */
   mean?: number | readonly number[];
-  /** As mean, from 0 up. */
+  /** The variance, as mean; at least 0. */
   variance?: number | readonly number[];
-  /** Axes along which each element has a mean and a variance of its own, the batch being axis 0; negative ones count from the end. Default -1. */
+  /**
+   * The axis, or axes, whose elements have their own mean and variance. The batch is axis 0; negative axes
+   * count from the end. Default -1.
+   */
   axis?: number | readonly number[];
 }
 
-/** A config mentions only axes that aren't the usual one. */
+/** Left out of a config if it is the default. */
 const axes: Kind<number | readonly number[]> = {
   read(checks, name, value) {
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -43,13 +49,18 @@ const NORMALIZATION_SCHEMA = {
 
 export interface Normalization extends FieldsOf<typeof NORMALIZATION_SCHEMA> {}
 
-/** A standard deviation is at least this, as in Keras. */
+/** Lower limit of the standard deviation, as in Keras. */
 const LEAST_DEVIATION = 1e-7;
 
 /**
- * (x - mean) / sqrt(variance), for each element of the last axis (channels, features) by itself, or of the axes that `axis` names. Mean and
- * variance are given, or worked out from data by adapt; they are part of the config, not weights, and a model has those of when it was
- * compiled or first run. Throws SHAPE_MISMATCH for axes that the input doesn't have, or another number of elements.
+ * Standardizes inputs to mean 0 and variance 1: (x - mean) / sqrt(variance), for each element of the last
+ * axis (channels, features) or of the axes that `axis` names. The output has the input's shape.
+ *
+ * `adapt` computes mean and variance from data, or the options give them. They are part of the config and
+ * aren't weights. A model uses the values that the layer has when the model is compiled or first run, so call
+ * `adapt` before.
+ *
+ * Throws SHAPE_MISMATCH if the input lacks an axis or has another number of elements.
  */
 export class Normalization extends Layer {
   static override readonly className: string = 'Normalization';
@@ -75,7 +86,10 @@ export class Normalization extends Layer {
     return this.#moments?.variance;
   }
 
-  /** As the options of these names. @internal */
+  /**
+   * Sets the options of these names.
+   * @internal
+   */
   setMoments(mean: unknown, variance: unknown): void {
     this.#moments = {
       mean: this.numbers('mean', mean, () => true, 'a finite number'),
@@ -83,7 +97,9 @@ export class Normalization extends Layer {
     };
   }
 
-  /** Takes mean and variance, of the population, from data [n, ..., channels]: each over all axes but those of `axis`. */
+  /**
+   * Computes mean and population variance from data [n, ..., channels], over all axes but those of `axis`.
+   */
   adapt(data: Tensor): void {
     if (!(data instanceof Tensor) || data.shape.length < 2 || data.size === 0) {
       const given = data instanceof Tensor ? `a tensor of [${data.shape.join(', ')}]` : show(data);
@@ -97,7 +113,7 @@ export class Normalization extends Layer {
     const places = momentPlaces(sampleShape, this.axesOf(sampleShape));
     const count = this.momentCount(sampleShape);
     const each = values.length / count;
-    // Distances from a value are summed, so that equal values have exactly their mean, and no variance.
+    // Sum distances from one of the values, so that equal values have exactly that mean and variance 0.
     const centre = new Array<number>(count).fill(0);
     places.forEach((place, i) => {
       centre[place] = values[i];
@@ -115,7 +131,7 @@ export class Normalization extends Layer {
     this.#moments = { mean, variance };
   }
 
-  /** The axes of a sample of this shape that have moments of their own, in their order. */
+  /** The axes of a sample with their own moments, in ascending order. */
   private axesOf(shape: Shape): number[] {
     const axes = (typeof this.axis === 'number' ? [this.axis] : this.axis).map((axis) =>
       axis < 0 ? shape.length + axis : axis - 1,
@@ -155,7 +171,7 @@ export class Normalization extends Layer {
       );
     }
     const { mean, variance } = this.#moments;
-    // All from the first of the axes on are one axis for the op.
+    // The op takes moments along the last axis, so merge all axes from the first one with moments.
     const axes = this.axesOf(shape);
     const [first = shape.length - 1] = axes;
     const behind = shape.slice(first);
@@ -193,7 +209,7 @@ export class Normalization extends Layer {
   }
 }
 
-/** Of each element of a value of this shape, its index among those along the axes. */
+/** For each element of a value of this shape, the index of its mean and variance. */
 function momentPlaces(shape: Shape, axes: readonly number[]): Int32Array {
   const places = new Int32Array(elementCount(shape));
   let stride = 1;
@@ -208,7 +224,7 @@ function momentPlaces(shape: Shape, axes: readonly number[]): Int32Array {
   return places;
 }
 
-/** Brings inputs to mean 0 and variance 1: see Normalization. */
+/** Makes a {@link Normalization} layer. */
 export function normalization<const O extends NormalizationOptions = NoOptions>(
   options?: Given<O, NormalizationOptions>,
 ): Shaped<Normalization, 'normalization', O> {

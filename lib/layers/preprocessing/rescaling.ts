@@ -6,9 +6,9 @@ import { finite } from '../options/kinds.js';
 import { type FieldsOf, type Kind, optional, required, type SchemaOf } from '../options/schema.js';
 
 export interface RescalingOptions extends LayerOptions {
-  /** What each element is multiplied by: one number, or one for each element of the last axis. */
+  /** Factor: one number, or one for each element of the last axis. */
   scale: number | readonly number[];
-  /** What is added to it then, as scale. Default 0. */
+  /** Offset, added after the multiplication, as scale. Default 0. */
   offset?: number | readonly number[];
 }
 
@@ -28,8 +28,11 @@ const RESCALING_SCHEMA = {
 export interface Rescaling extends FieldsOf<typeof RESCALING_SCHEMA> {}
 
 /**
- * x * scale + offset: with scale 1/255, bytes become numbers in [0, 1]. Lists have a number for each element of the last axis (channels,
- * features). Throws SHAPE_MISMATCH for a list of another length.
+ * Rescales inputs: x * scale + offset. The scale 1 / 255 maps bytes to [0, 1]; the scale 1 / 127.5 and the
+ * offset -1 map them to [-1, 1]. The output has the input's shape.
+ *
+ * A list has a number for each element of the last axis (channels, features). Throws SHAPE_MISMATCH for a
+ * list of another length.
  */
 export class Rescaling extends Layer {
   static override readonly className: string = 'Rescaling';
@@ -57,7 +60,7 @@ export class Rescaling extends Layer {
     if (typeof scale === 'number' && typeof offset === 'number') {
       return lowering.add({ name, op: 'rescaling', inputs: [input], attributes: { scale, offset } });
     }
-    // Two steps, so that each rounds as the product and the sum do.
+    // Two ops, so that product and sum are rounded separately, as in the op `rescaling`.
     const each = (values: number | readonly number[]) =>
       typeof values === 'number' ? new Array<number>(shape[shape.length - 1]).fill(values) : values;
     const product = lowering.add({
@@ -75,7 +78,7 @@ export class Rescaling extends Layer {
   }
 }
 
-/** Scales and shifts its input: see Rescaling. */
+/** Makes a {@link Rescaling} layer. */
 export function rescaling<const O extends RescalingOptions>(
   options: Given<O, RescalingOptions>,
 ): Shaped<Rescaling, 'rescaling', O> {

@@ -7,13 +7,16 @@ import { type FieldsOf, optional, required, type SchemaOf } from '../options/sch
 import { checkImage, type Interpolation, lowerResize } from '../reshaping/lower-resize.js';
 
 export interface ResizingOptions extends LayerOptions {
-  /** Rows of the result. */
+  /** Height of the output. */
   height: number;
-  /** Columns of the result. */
+  /** Width of the output. */
   width: number;
-  /** Default 'bilinear'. */
+  /** How values between pixels are interpolated. Default 'bilinear'. */
   interpolation?: Interpolation;
-  /** Whether to cut the image to the aspect ratio of the new size first, around its centre, instead of distorting it. Default false. */
+  /**
+   * Whether to crop the image to the output's aspect ratio first, around its center, instead of distorting
+   * it. Default false.
+   */
   cropToAspectRatio?: boolean;
 }
 
@@ -27,9 +30,13 @@ const RESIZING_SCHEMA = {
 export interface Resizing extends FieldsOf<typeof RESIZING_SCHEMA> {}
 
 /**
- * Images of a given size: [h, w, c] becomes [height, width, c]. As Keras' Resizing, cells' centres are at halves: output row o lies
- * at (o + 0.5) * h / height - 0.5. There is no antialiasing, which is Keras' default too. In a layer of a TF.js file it lies at
- * o * (h - 1) / (height - 1), or with cropToAspectRatio, which cuts nothing there, at o * h / height.
+ * Resizes images: [h, w, c] becomes [height, width, c].
+ *
+ * As in Keras, pixel centers are at half-integers: output row o samples the input at row (o + 0.5) * h /
+ * height - 0.5. There is no antialiasing, which is Keras's default too.
+ *
+ * In a layer of a TF.js file, row o samples o * (h - 1) / (height - 1). With cropToAspectRatio, which crops
+ * nothing there, it samples o * h / height.
  */
 export class Resizing extends Layer {
   static override readonly className: string = 'Resizing';
@@ -62,7 +69,7 @@ export class Resizing extends Layer {
     return lowerResize(lowering, this.name, image, { kind }, shape);
   }
 
-  /** To the largest part in the middle that has the aspect ratio, in whole cells. */
+  /** Crops to the largest centered part with the output's aspect ratio, in whole pixels. */
   private lowerCrop(lowering: Lowering, input: number): number {
     const [rows, columns] = lowering.shapeOf(input);
     const fitting = [(columns * this.height) / this.width, (rows * this.width) / this.height];
@@ -84,7 +91,7 @@ export class Resizing extends Layer {
   }
 }
 
-/** Images of a given size: see Resizing. */
+/** Makes a {@link Resizing} layer. */
 export function resizing<const O extends ResizingOptions>(
   options: Given<O, ResizingOptions>,
 ): Shaped<Resizing, 'resizing', O> {

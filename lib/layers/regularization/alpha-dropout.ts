@@ -6,8 +6,11 @@ import { BaseDropout, type BaseDropoutOptions, type NoiseAttributes } from './ba
 export type AlphaDropoutOptions = BaseDropoutOptions;
 
 /**
- * Dropout that goes with selu: in training what is dropped takes selu's lowest value, and all is then shifted and scaled so that
- * mean 0 and variance 1 stay (Klambauer et al., "Self-normalizing neural networks", 2017).
+ * Alpha dropout, for networks with selu activations. In training it sets dropped elements to selu's lowest
+ * value, then shifts and scales all elements so that mean 0 and variance 1 are kept. Outside training it is
+ * the identity. The output has the input's shape.
+ *
+ * Klambauer et al.: Self-normalizing neural networks, 2017.
  */
 export class AlphaDropout extends BaseDropout {
   static override readonly className: string = 'AlphaDropout';
@@ -17,7 +20,7 @@ export class AlphaDropout extends BaseDropout {
   }
 }
 
-/** Drops elements to selu's lowest value while training: see AlphaDropout. */
+/** Makes an {@link AlphaDropout} layer. */
 export function alphaDropout<const O extends AlphaDropoutOptions>(
   options: Given<O, AlphaDropoutOptions>,
 ): Shaped<AlphaDropout, 'alphaDropout', O> {

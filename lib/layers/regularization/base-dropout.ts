@@ -4,9 +4,9 @@ import { RANDOM_LAYER_SCHEMA, RandomLayer, type RandomLayerOptions } from '../ba
 import { number } from '../options/kinds.js';
 import { type FieldsOf, required, type Schema, type SchemaOf } from '../options/schema.js';
 
-/** What layers take that drop a share. */
+/** Options of dropout layers. */
 export interface BaseDropoutOptions extends RandomLayerOptions {
-  /** Share of what is dropped while training, in [0, 1). */
+  /** Fraction of the elements to drop in training, in [0, 1). */
   rate: number;
 }
 
@@ -18,10 +18,10 @@ export const BASE_DROPOUT_SCHEMA: SchemaOf<BaseDropoutOptions> = { ...RANDOM_LAY
 
 export interface BaseDropout extends FieldsOf<typeof RATE_SCHEMA> {}
 
-/** What of a dropout node's attributes its layer decides. */
+/** The attributes of a dropout node that depend on the layer's class. */
 export type NoiseAttributes = Pick<AttributesOf<'dropout'>, 'noiseShape' | 'alpha'>;
 
-/** A layer that drops a share at random, in training only. Any shape to the same shape. */
+/** A layer that drops a fraction of its input at random in training. The output has the input's shape. */
 export abstract class BaseDropout extends RandomLayer {
   static override readonly schema: Schema = BASE_DROPOUT_SCHEMA;
 
@@ -29,7 +29,7 @@ export abstract class BaseDropout extends RandomLayer {
     super(options);
   }
 
-  /** Of the dropout node, besides the rate and where draws come from, for an input of this shape. */
+  /** The class's attributes of the dropout node for an input of this shape. */
   protected attributesFor(_inputShape: Shape): NoiseAttributes {
     return {};
   }

@@ -11,7 +11,10 @@ import { type NoiseShape, noiseShape, sampleNoiseShape } from './noise-shape.js'
 
 /** Options of {@link Dropout}. */
 export interface DropoutOptions extends BaseDropoutOptions {
-  /** What is dropped together: [null, 1, c] drops whole columns of [n, rows, c]. Default: elements one by one. */
+  /**
+   * Which elements are dropped together: size 1 along an axis drops them as one. [null, 1, c] drops whole
+   * columns of [n, rows, c]. Default: each element by itself.
+   */
   noiseShape?: NoiseShape;
 }
 
@@ -19,7 +22,13 @@ const DROPOUT_SCHEMA = { noiseShape: optional(noiseShape) };
 
 export interface Dropout extends FieldsOf<typeof DROPOUT_SCHEMA> {}
 
-/** In training keeps an element with probability 1 - rate and scales it by 1 / (1 - rate); elsewhere it changes nothing. */
+/**
+ * Dropout: in training it sets a fraction `rate` of the elements to 0, at random in each step, and scales the
+ * others by 1 / (1 - rate), so that the expected sum stays the same. Outside training it is the identity. The
+ * output has the input's shape.
+ *
+ * Srivastava et al.: Dropout: a simple way to prevent neural networks from overfitting, 2014.
+ */
 export class Dropout extends BaseDropout {
   static override readonly className: string = 'Dropout';
   static override readonly schema: SchemaOf<DropoutOptions> = { ...BASE_DROPOUT_SCHEMA, ...DROPOUT_SCHEMA };
@@ -34,7 +43,7 @@ export class Dropout extends BaseDropout {
   }
 }
 
-/** Drops elements at random while training: see Dropout. */
+/** Makes a {@link Dropout} layer. */
 export function dropout<const O extends DropoutOptions>(
   options: Given<O, DropoutOptions>,
 ): Shaped<Dropout, 'dropout', O> {

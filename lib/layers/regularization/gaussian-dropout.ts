@@ -7,8 +7,11 @@ import { BaseDropout, type BaseDropoutOptions } from './base-dropout.js';
 export type GaussianDropoutOptions = BaseDropoutOptions;
 
 /**
- * Multiplies by normal noise of mean 1 and standard deviation sqrt(rate / (1 - rate)), that of dropout at this rate, in training
- * only (Srivastava et al., 2014). Any shape to the same shape.
+ * Gaussian dropout: in training it multiplies each element by normal noise of mean 1 and standard deviation
+ * sqrt(rate / (1 - rate)), the same as {@link Dropout} at this rate. Outside training it is the identity. The
+ * output has the input's shape.
+ *
+ * Srivastava et al.: Dropout: a simple way to prevent neural networks from overfitting, 2014.
  */
 export class GaussianDropout extends BaseDropout {
   static override readonly className: string = 'GaussianDropout';
@@ -28,7 +31,7 @@ export class GaussianDropout extends BaseDropout {
   }
 }
 
-/** Multiplies by normal noise while training: see GaussianDropout. */
+/** Makes a {@link GaussianDropout} layer. */
 export function gaussianDropout<const O extends GaussianDropoutOptions>(
   options: Given<O, GaussianDropoutOptions>,
 ): Shaped<GaussianDropout, 'gaussianDropout', O> {

@@ -7,7 +7,7 @@ import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
 
 /** Options of {@link GaussianNoise}. */
 export interface GaussianNoiseOptions extends RandomLayerOptions {
-  /** Standard deviation of the noise, from 0 up. */
+  /** Standard deviation of the noise; at least 0. */
   stddev: number;
 }
 
@@ -15,7 +15,10 @@ const NOISE_SCHEMA = { stddev: required(fromZero) };
 
 export interface GaussianNoise extends FieldsOf<typeof NOISE_SCHEMA> {}
 
-/** Adds normal noise of mean 0, in training only. Any shape to the same shape. */
+/**
+ * Adds normal noise of mean 0 to each element in training, a form of data augmentation. Outside training it
+ * is the identity. The output has the input's shape.
+ */
 export class GaussianNoise extends RandomLayer {
   static override readonly className: string = 'GaussianNoise';
   static override readonly schema: SchemaOf<GaussianNoiseOptions> = {
@@ -41,7 +44,7 @@ export class GaussianNoise extends RandomLayer {
   }
 }
 
-/** Adds normal noise while training: see GaussianNoise. */
+/** Makes a {@link GaussianNoise} layer. */
 export function gaussianNoise<const O extends GaussianNoiseOptions>(
   options: Given<O, GaussianNoiseOptions>,
 ): Shaped<GaussianNoise, 'gaussianNoise', O> {

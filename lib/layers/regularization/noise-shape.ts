@@ -3,10 +3,13 @@ import type { Shape } from '../../program/description.js';
 import type { Kind } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
-/** `[null, ...]`: null or the input's size for an axis whose elements are dropped one by one, 1 for one that is dropped as a whole. */
+/**
+ * `[null, ...]`, the batch first. For each other axis: null or the input's size to drop its elements one by
+ * one, 1 to drop them as one.
+ */
 export type NoiseShape = readonly (number | null)[];
 
-/** The batch has no size before training, and each sample has its own noise, so the first entry is null. */
+/** The first entry must be null: each sample has its own noise. */
 export const noiseShape: Kind<NoiseShape> = {
   read: readNoiseShape,
   write: (sizes) => [...sizes],
@@ -26,7 +29,10 @@ function readNoiseShape(checks: OptionChecks, name: string, value: unknown): Noi
   return value as NoiseShape;
 }
 
-/** Without the batch, and with the input's sizes for nulls. Throws SHAPE_MISMATCH. */
+/**
+ * The noise shape without the batch, with the input's sizes in place of nulls. Throws SHAPE_MISMATCH if it
+ * doesn't fit.
+ */
 export function sampleNoiseShape(checks: OptionChecks, noiseShape: NoiseShape, inputShape: Shape): number[] {
   const sizes = noiseShape.slice(1);
   const fits =

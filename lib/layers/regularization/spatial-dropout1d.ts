@@ -7,8 +7,11 @@ import { BaseDropout, type BaseDropoutOptions, type NoiseAttributes } from './ba
 export type SpatialDropout1DOptions = BaseDropoutOptions;
 
 /**
- * Drops whole channels of [steps, channels], in training only: the others are scaled by 1 / (1 - rate).
- * Throws SHAPE_MISMATCH for an input of other axes.
+ * Spatial dropout of sequences [steps, channels]: in training it drops whole channels and scales the others
+ * by 1 / (1 - rate). Adjacent steps are often correlated, so dropping single elements would regularize
+ * little. Outside training it is the identity.
+ *
+ * Throws SHAPE_MISMATCH for an input with other axes.
  */
 export class SpatialDropout1D extends BaseDropout {
   static override readonly className: string = 'SpatialDropout1D';
@@ -25,7 +28,7 @@ export class SpatialDropout1D extends BaseDropout {
   }
 }
 
-/** Drops channels at random while training: see SpatialDropout1D. */
+/** Makes a {@link SpatialDropout1D} layer. */
 export function spatialDropout1d<const O extends SpatialDropout1DOptions>(
   options: Given<O, SpatialDropout1DOptions>,
 ): Shaped<SpatialDropout1D, 'spatialDropout1d', O> {

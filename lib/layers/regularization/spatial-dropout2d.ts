@@ -7,8 +7,11 @@ import { BaseDropout, type BaseDropoutOptions, type NoiseAttributes } from './ba
 export type SpatialDropout2DOptions = BaseDropoutOptions;
 
 /**
- * Drops whole channels of [height, width, channels], in training only: the others are scaled by 1 / (1 - rate).
- * Throws SHAPE_MISMATCH for an input of other axes.
+ * Spatial dropout of images [height, width, channels]: in training it drops whole channels and scales the
+ * others by 1 / (1 - rate). Adjacent pixels are often correlated, so dropping single elements would
+ * regularize little. Outside training it is the identity.
+ *
+ * Throws SHAPE_MISMATCH for an input with other axes.
  */
 export class SpatialDropout2D extends BaseDropout {
   static override readonly className: string = 'SpatialDropout2D';
@@ -25,7 +28,7 @@ export class SpatialDropout2D extends BaseDropout {
   }
 }
 
-/** Drops channels at random while training: see SpatialDropout2D. */
+/** Makes a {@link SpatialDropout2D} layer. */
 export function spatialDropout2d<const O extends SpatialDropout2DOptions>(
   options: Given<O, SpatialDropout2DOptions>,
 ): Shaped<SpatialDropout2D, 'spatialDropout2d', O> {

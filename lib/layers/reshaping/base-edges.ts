@@ -32,7 +32,7 @@ export const edges2d: Kind<Edges2D, readonly [readonly [number, number], readonl
   write: (edges) => edges.map((pair) => [...pair]),
 };
 
-/** `axes`: what is given for each axis. */
+/** Reads [before, after] of each axis; `axes` holds the value given for each. */
 function readEdges(
   checks: OptionChecks,
   name: string,
@@ -50,11 +50,11 @@ function failForm(checks: OptionChecks, name: string, value: unknown, axes: numb
   return checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; give a number${forms}.`);
 }
 
-/** Adds cells around images [height, width, channels] or sequences [steps, channels], or takes them away. */
+/** Adds zeros around images [height, width, channels] or sequences [steps, channels], or crops them. */
 export abstract class EdgesLayer extends Layer {
   /** [[top, bottom], [left, right]], or [[before, after]]. */
   protected abstract readonly edges: readonly (readonly [number, number])[];
-  /** 1 adds, -1 takes away. */
+  /** 1 pads, -1 crops. */
   protected abstract readonly sign: 1 | -1;
 
   protected override inferShape(inputShape: Shape): Shape {

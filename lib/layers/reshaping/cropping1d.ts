@@ -4,7 +4,7 @@ import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../opti
 import { type Edges1D, EdgesLayer, edges1d } from './base-edges.js';
 
 export interface Cropping1DOptions extends LayerOptions {
-  /** Steps to leave out. Default 1. */
+  /** Steps to crop. Default 1. */
   cropping?: Edges1D;
 }
 
@@ -16,7 +16,10 @@ export interface Cropping1D
   extends FieldsOf<typeof CROPPING1D_SCHEMA>,
     DefaultsOf<typeof CROPPING1D_SCHEMA> {}
 
-/** Sequences without their ends: [steps, c] becomes [steps - before - after, c]. SHAPE_MISMATCH if nothing is left. */
+/**
+ * Crops sequences at both ends: [steps, c] becomes [steps - before - after, c]. Throws SHAPE_MISMATCH if
+ * nothing is left.
+ */
 export class Cropping1D extends EdgesLayer {
   static override readonly className: string = 'Cropping1D';
   static override readonly schema: SchemaOf<Cropping1DOptions> = { ...LAYER_SCHEMA, ...CROPPING1D_SCHEMA };
@@ -32,7 +35,7 @@ export class Cropping1D extends EdgesLayer {
   }
 }
 
-/** Sequences without their ends: see Cropping1D. */
+/** Makes a {@link Cropping1D} layer. */
 export function cropping1D<const O extends Cropping1DOptions = NoOptions>(
   options?: Given<O, Cropping1DOptions>,
 ): Shaped<Cropping1D, 'cropping1D', O> {

@@ -5,7 +5,7 @@ import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../opti
 import { type Edges2D, EdgesLayer, edges2d } from './base-edges.js';
 
 export interface Cropping2DOptions extends LayerOptions {
-  /** Rows and columns to leave out. Default 0. */
+  /** Rows and columns to crop. Default 0. */
   cropping?: Edges2D;
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
@@ -20,7 +20,10 @@ export interface Cropping2D
   extends FieldsOf<typeof CROPPING2D_SCHEMA>,
     DefaultsOf<typeof CROPPING2D_SCHEMA> {}
 
-/** Images without their edges: [h, w, c] becomes [h - top - bottom, w - left - right, c]. SHAPE_MISMATCH if nothing is left. */
+/**
+ * Crops images at their edges: [h, w, c] becomes [h - top - bottom, w - left - right, c]. Throws
+ * SHAPE_MISMATCH if nothing is left.
+ */
 export class Cropping2D extends EdgesLayer {
   static override readonly className: string = 'Cropping2D';
   static override readonly schema: SchemaOf<Cropping2DOptions> = { ...LAYER_SCHEMA, ...CROPPING2D_SCHEMA };
@@ -36,7 +39,7 @@ export class Cropping2D extends EdgesLayer {
   }
 }
 
-/** Images without their edges: see Cropping2D. */
+/** Makes a {@link Cropping2D} layer. */
 export function cropping2D<const O extends Cropping2DOptions = NoOptions>(
   options?: Given<O, Cropping2DOptions>,
 ): Shaped<Cropping2D, 'cropping2D', O> {

@@ -15,7 +15,7 @@ const FLATTEN_SCHEMA = { dataFormat: optional(dataFormat, 'channelsLast') };
 
 export interface Flatten extends FieldsOf<typeof FLATTEN_SCHEMA> {}
 
-/** Lays a sample's elements out in one axis, in the order height, width, channels. */
+/** Flattens each sample to a vector, in the order height, width, channels: [7, 7, 64] becomes [3136]. */
 export class Flatten extends Layer {
   static override readonly className: string = 'Flatten';
   static override readonly schema: SchemaOf<FlattenOptions> = { ...LAYER_SCHEMA, ...FLATTEN_SCHEMA };
@@ -34,7 +34,7 @@ export class Flatten extends Layer {
   }
 }
 
-/** Images to vectors: see Flatten. */
+/** Makes a {@link Flatten} layer. */
 export function flatten<const O extends FlattenOptions = NoOptions>(
   options?: Given<O, FlattenOptions>,
 ): Shaped<Flatten, 'flatten', O> {

@@ -3,10 +3,13 @@ import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { showShape } from '../shapes.js';
 
-/** How cells between others get their values: 'bilinear' from the four around them, 'nearest' from the nearest. */
+/**
+ * How values between pixels are interpolated: 'bilinear' from the four pixels around, 'nearest' from the
+ * nearest one.
+ */
 export type Interpolation = 'bilinear' | 'nearest';
 
-/** [height, width, channels], or SHAPE_MISMATCH. */
+/** Throws SHAPE_MISMATCH unless the shape is [height, width, channels]. */
 export function checkImage(checks: OptionChecks, inputShape: Shape): void {
   if (inputShape.length === 3) return;
   checks.fail(
@@ -15,10 +18,10 @@ export function checkImage(checks: OptionChecks, inputShape: Shape): void {
   );
 }
 
-/** What makes an image another size: see the op `resize`. */
+/** How an image is resized: see the op `resize`. */
 export type ResizeRule = Omit<AttributesOf<'resize'>, 'size'>;
 
-/** One node `resize` to these rows and columns. */
+/** Adds a node `resize` to this number of rows and columns. */
 export function lowerResize(
   lowering: Lowering,
   name: string,

@@ -8,11 +8,11 @@ import { type FieldsOf, type Kind, required, type SchemaOf } from '../options/sc
 import { showShape } from '../shapes.js';
 
 export interface PermuteOptions extends LayerOptions {
-  /** For each axis of the output, which of the input's it is. Counted from 1: the batch, 0, stays where it is. */
+  /** The input axis for each output axis. Axes count from 1; the batch, axis 0, stays in place. */
   dims: readonly number[];
 }
 
-/** The numbers from 1 up, in any order. */
+/** The numbers from 1 to the number of axes, in any order. */
 const order: Kind<readonly number[]> = {
   read(checks, name, value) {
     const isOrder =
@@ -32,7 +32,7 @@ const PERMUTE_SCHEMA = { dims: required(order) };
 
 export interface Permute extends FieldsOf<typeof PERMUTE_SCHEMA> {}
 
-/** A sample's axes in another order: dims [2, 1, 3] turns [h, w, c] into [w, h, c]. */
+/** Permutes the axes of each sample: dims [2, 1, 3] transposes [h, w, c] to [w, h, c]. */
 export class Permute extends Layer {
   static override readonly className: string = 'Permute';
   static override readonly schema: SchemaOf<PermuteOptions> = { ...LAYER_SCHEMA, ...PERMUTE_SCHEMA };
@@ -60,7 +60,7 @@ export class Permute extends Layer {
   }
 }
 
-/** Axes in another order: see Permute. */
+/** Makes a {@link Permute} layer. */
 export function permute<const O extends PermuteOptions>(
   options: Given<O, PermuteOptions>,
 ): Shaped<Permute, 'permute', O> {

@@ -7,7 +7,7 @@ import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
 import { showShape } from '../shapes.js';
 
 export interface RepeatVectorOptions extends LayerOptions {
-  /** How many copies. */
+  /** Number of copies. */
   n: number;
 }
 
@@ -15,7 +15,7 @@ const REPEAT_VECTOR_SCHEMA = { n: required(count) };
 
 export interface RepeatVector extends FieldsOf<typeof REPEAT_VECTOR_SCHEMA> {}
 
-/** Copies of a vector, one below the other: [features] becomes [n, features]. */
+/** Repeats a vector n times: [features] becomes [n, features]. */
 export class RepeatVector extends Layer {
   static override readonly className: string = 'RepeatVector';
   static override readonly schema: SchemaOf<RepeatVectorOptions> = {
@@ -46,7 +46,7 @@ export class RepeatVector extends Layer {
   }
 }
 
-/** Copies of a vector: see RepeatVector. */
+/** Makes a {@link RepeatVector} layer. */
 export function repeatVector<const O extends RepeatVectorOptions>(
   options: Given<O, RepeatVectorOptions>,
 ): Shaped<RepeatVector, 'repeatVector', O> {

@@ -7,11 +7,11 @@ import { type FieldsOf, type Kind, required, type SchemaOf } from '../options/sc
 import { elementCount, showShape } from '../shapes.js';
 
 export interface ReshapeOptions extends LayerOptions {
-  /** Without the batch. One size may be -1 or null: it is worked out from the others. */
+  /** The output's shape without the batch. One size may be -1 or null: it is inferred from the others. */
   targetShape: readonly (number | null)[];
 }
 
-/** -1 stands for the size that is worked out. */
+/** Kept with -1 for the inferred size. */
 const target: Kind<readonly (number | null)[], Shape> = {
   read(checks, name, value) {
     if (!Array.isArray(value) || value.length === 0) {
@@ -35,7 +35,10 @@ const RESHAPE_SCHEMA = { targetShape: required(target) };
 
 export interface Reshape extends FieldsOf<typeof RESHAPE_SCHEMA> {}
 
-/** The same elements in another shape. */
+/**
+ * Reshapes each sample, in row-major order: targetShape [4, -1] makes [4, 3] of [12]. Throws SHAPE_MISMATCH
+ * if the number of elements differs.
+ */
 export class Reshape extends Layer {
   static override readonly className: string = 'Reshape';
   static override readonly schema: SchemaOf<ReshapeOptions> = { ...LAYER_SCHEMA, ...RESHAPE_SCHEMA };
@@ -63,7 +66,7 @@ export class Reshape extends Layer {
   }
 }
 
-/** Another shape for the same elements: see Reshape. */
+/** Makes a {@link Reshape} layer. */
 export function reshape<const O extends ReshapeOptions>(
   options: Given<O, ReshapeOptions>,
 ): Shaped<Reshape, 'reshape', O> {

@@ -3,7 +3,7 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { showShape } from '../shapes.js';
 
-/** [steps, channels], or SHAPE_MISMATCH. */
+/** Throws SHAPE_MISMATCH unless the shape is [steps, channels]. */
 export function checkSequence(checks: OptionChecks, inputShape: Shape): void {
   if (inputShape.length === 2) return;
   checks.fail(
@@ -12,12 +12,15 @@ export function checkSequence(checks: OptionChecks, inputShape: Shape): void {
   );
 }
 
-/** The image [steps, 1, channels] of a sequence [steps, channels]. */
+/** The image [steps, 1, channels] for a sequence [steps, channels]. */
 export function imageShape([steps, channels]: Shape): Shape {
   return [steps, 1, channels];
 }
 
-/** Does the work of `lowerImage` on a sequence as an image of one column; gives its result as a sequence again. */
+/**
+ * Lowers a layer on sequences by a layer on images: reshapes the sequence to an image of one column, calls
+ * `lowerImage`, and reshapes its result to a sequence.
+ */
 export function lowerAsImage(
   lowering: Lowering,
   name: string,

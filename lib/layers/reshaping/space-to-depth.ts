@@ -7,7 +7,7 @@ import { count, dataFormat } from '../options/kinds.js';
 import { type DefaultsOf, type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 
 export interface SpaceToDepthOptions extends LayerOptions {
-  /** Rows, and columns, of a block. */
+  /** Height and width of a block. */
   blockSize: number;
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
@@ -22,11 +22,11 @@ const BLOCK_SCHEMA = {
 
 export interface BlockLayer extends FieldsOf<typeof BLOCK_SCHEMA>, DefaultsOf<typeof BLOCK_SCHEMA> {}
 
-/** Rearranges blocks of cells and channels. */
+/** Rearranges blocks of pixels and channels. */
 export abstract class BlockLayer extends Layer {
   static override readonly schema: SchemaOf<SpaceToDepthOptions> = { ...LAYER_SCHEMA, ...BLOCK_SCHEMA };
 
-  /** Whether channels become blocks. */
+  /** Whether channels become blocks of pixels. */
   protected abstract readonly reverse: boolean;
 
   protected override inferShape(inputShape: Shape): Shape {
@@ -44,9 +44,12 @@ export abstract class BlockLayer extends Layer {
 }
 
 /**
- * The cells of each block of an image as channels of one cell: [h, w, c] becomes [h / b, w / b, c * b * b] for blocks of b x b. A
- * convolution behind it sees more of the image for the same work. Channels are ordered by the cell's row in the block, then by
- * its column, then by the cell's channels, as TensorFlow's `space_to_depth` orders them.
+ * Moves each b x b block of pixels to the channels of one pixel: [h, w, c] becomes [h / b, w / b, c * b * b].
+ * With blockSize 2, [32, 32, 3] becomes [16, 16, 12]. A convolution behind it sees more of the image for the
+ * same work.
+ *
+ * Channels are ordered by the pixel's row in the block, then its column, then its channel, as in TensorFlow's
+ * `space_to_depth`.
  * @throws SHAPE_MISMATCH unless h and w are multiples of b.
  */
 export class SpaceToDepth extends BlockLayer {
@@ -60,9 +63,9 @@ export class SpaceToDepth extends BlockLayer {
 }
 
 /**
- * Channels as blocks of cells, the inverse of {@link SpaceToDepth}: [h, w, c] becomes [h * b, w * b, c / (b * b)]. It enlarges images
- * behind a convolution, which is also called sub-pixel convolution (Shi et al., "Real-time single image and video
- * super-resolution", 2016).
+ * Moves channels to b x b blocks of pixels, the inverse of {@link SpaceToDepth}: [h, w, c] becomes
+ * [h * b, w * b, c / (b * b)]. Behind a convolution it upscales images, which is called sub-pixel convolution
+ * or pixel shuffle (Shi et al., "Real-time single image and video super-resolution", 2016).
  * @throws SHAPE_MISMATCH unless c is a multiple of b * b.
  */
 export class DepthToSpace extends BlockLayer {
@@ -75,14 +78,14 @@ export class DepthToSpace extends BlockLayer {
   }
 }
 
-/** Blocks of cells as channels: see SpaceToDepth. */
+/** Makes a {@link SpaceToDepth} layer. */
 export function spaceToDepth<const O extends SpaceToDepthOptions>(
   options: Given<O, SpaceToDepthOptions>,
 ): Shaped<SpaceToDepth, 'spaceToDepth', O> {
   return new SpaceToDepth(options);
 }
 
-/** Channels as blocks of cells: see DepthToSpace. */
+/** Makes a {@link DepthToSpace} layer. */
 export function depthToSpace<const O extends DepthToSpaceOptions>(
   options: Given<O, DepthToSpaceOptions>,
 ): Shaped<DepthToSpace, 'depthToSpace', O> {

@@ -7,9 +7,9 @@ import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../opti
 import { checkImage, type Interpolation, lowerResize } from './lower-resize.js';
 
 export interface UpSampling2DOptions extends LayerOptions {
-  /** How many times as high and wide: [height, width] or one number. Default 2. */
+  /** Upsampling factor, [height, width] or one number. Default 2. */
   size?: number | readonly [number, number];
-  /** Default 'nearest', which repeats rows and columns. */
+  /** 'nearest' repeats rows and columns, 'bilinear' interpolates between them. Default 'nearest'. */
   interpolation?: Interpolation;
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
@@ -26,8 +26,10 @@ export interface UpSampling2D
     DefaultsOf<typeof UPSAMPLING2D_SCHEMA> {}
 
 /**
- * Larger images: [h, w, c] becomes [h * size[0], w * size[1], c]. Cells' centres are at halves, as for Resizing; in a layer of a TF.js file
- * their corners meet instead, so that output row o lies at o / size[0].
+ * Upsamples images: [h, w, c] becomes [h * size[0], w * size[1], c].
+ *
+ * Pixel centers are at half-integers, as for {@link Resizing}. In a layer of a TF.js file the top left
+ * corners are aligned instead: output row o samples the input at row o / size[0].
  */
 export class UpSampling2D extends Layer {
   static override readonly className: string = 'UpSampling2D';
@@ -52,7 +54,7 @@ export class UpSampling2D extends Layer {
   }
 }
 
-/** Larger images: see UpSampling2D. */
+/** Makes an {@link UpSampling2D} layer. */
 export function upSampling2d<const O extends UpSampling2DOptions = NoOptions>(
   options?: Given<O, UpSampling2DOptions>,
 ): Shaped<UpSampling2D, 'upSampling2d', O> {

@@ -4,7 +4,7 @@ import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../opti
 import { type Edges1D, EdgesLayer, edges1d } from './base-edges.js';
 
 export interface ZeroPadding1DOptions extends LayerOptions {
-  /** Steps of zeros. Default 1. */
+  /** Zeros to add at each end. Default 1. */
   padding?: Edges1D;
 }
 
@@ -16,7 +16,7 @@ export interface ZeroPadding1D
   extends FieldsOf<typeof ZERO_PADDING1D_SCHEMA>,
     DefaultsOf<typeof ZERO_PADDING1D_SCHEMA> {}
 
-/** Zeros around sequences: [steps, c] becomes [before + steps + after, c]. */
+/** Pads sequences with zeros: [steps, c] becomes [before + steps + after, c]. */
 export class ZeroPadding1D extends EdgesLayer {
   static override readonly className: string = 'ZeroPadding1D';
   static override readonly schema: SchemaOf<ZeroPadding1DOptions> = {
@@ -36,7 +36,7 @@ export class ZeroPadding1D extends EdgesLayer {
   }
 }
 
-/** Zeros around sequences: see ZeroPadding1D. */
+/** Makes a {@link ZeroPadding1D} layer. */
 export function zeroPadding1d<const O extends ZeroPadding1DOptions = NoOptions>(
   options?: Given<O, ZeroPadding1DOptions>,
 ): Shaped<ZeroPadding1D, 'zeroPadding1d', O> {

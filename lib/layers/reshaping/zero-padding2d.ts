@@ -5,7 +5,7 @@ import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../opti
 import { type Edges2D, EdgesLayer, edges2d } from './base-edges.js';
 
 export interface ZeroPadding2DOptions extends LayerOptions {
-  /** Rows and columns of zeros. Default 1. */
+  /** Rows and columns of zeros to add. Default 1. */
   padding?: Edges2D;
   /** Only 'channelsLast'. */
   dataFormat?: 'channelsLast';
@@ -20,7 +20,7 @@ export interface ZeroPadding2D
   extends FieldsOf<typeof ZERO_PADDING2D_SCHEMA>,
     DefaultsOf<typeof ZERO_PADDING2D_SCHEMA> {}
 
-/** Zeros around images: [h, w, c] becomes [h + top + bottom, w + left + right, c]. */
+/** Pads images with zeros: [h, w, c] becomes [h + top + bottom, w + left + right, c]. */
 export class ZeroPadding2D extends EdgesLayer {
   static override readonly className: string = 'ZeroPadding2D';
   static override readonly schema: SchemaOf<ZeroPadding2DOptions> = {
@@ -39,7 +39,7 @@ export class ZeroPadding2D extends EdgesLayer {
   }
 }
 
-/** Zeros around images: see ZeroPadding2D. */
+/** Makes a {@link ZeroPadding2D} layer. */
 export function zeroPadding2d<const O extends ZeroPadding2DOptions = NoOptions>(
   options?: Given<O, ZeroPadding2DOptions>,
 ): Shaped<ZeroPadding2D, 'zeroPadding2d', O> {
