@@ -6,8 +6,9 @@ import { modelPorts } from '../network/ports.js';
 import { describeProgram, type OutputTraining, type Shape } from '../program/description.js';
 
 /**
- * The program of a model for inputs of these shapes, or of some that fit; without `compiled` one that only predicts. Throws SHAPE_MISMATCH
- * for shapes that don't fit. With `trains` false its layers always compute as in prediction, unless they were called to train.
+ * Describes the program of a model for inputs of these shapes; default: some shapes that fit. Without
+ * `compiled` the program only predicts. With `trains` false, layers compute as in prediction, unless they
+ * were applied with {training: true}. Throws SHAPE_MISMATCH.
  */
 export function describeModel(
   graph: Graph,
@@ -39,7 +40,8 @@ function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shap
   const ports = modelPorts(graph.outputs);
   const outputs = values.map((value, i) => {
     if (values.indexOf(value) === i) return value;
-    // A layer that computes nothing gives what is an output already; a program names none twice.
+    // If a layer that computes nothing returns a value that is an output already, the value must get a second
+    // name: a program never lists an output twice.
     const name = `${ports[i].name}/output_${i + 1}`;
     return lowering.add({ name, op: 'reshape', inputs: [value], attributes: { shape: outputShapes[i] } });
   });

@@ -15,90 +15,93 @@ import { runForProfile } from './profile-run.js';
 
 /** Options of {@link LayersModel.explain}. */
 export interface ExplainOptions {
-  /** Default 'train' for a model that was compiled, else 'predict'. */
+  /** What to explain. Default: 'train' if the model is compiled, else 'predict'. */
   mode?: RunMode;
-  /** Samples that are computed together. Default 32. */
+  /** Number of samples in a batch. Default 32. */
   batchSize?: number;
   /**
-   * Of one sample, or a list of them for several inputs: of a model that leaves sizes open. Default: what it was run with last, or else
-   * some that fit.
+   * Shape of one sample, or a list of shapes for several inputs, for models whose input sizes vary. Default:
+   * the shapes of the last run, else some that fit.
    */
   inputShape?: Shape | readonly Shape[];
-  /** Whether to run some steps on random samples and measure them; the model stays as it is. Default false. */
+  /** Whether to run and time some steps on random samples. The model doesn't change. Default false. */
   profile?: boolean;
 }
 
 /** A pass, with speeds if it was profiled. */
 export interface MeasuredPass extends PassExplanation {
-  /** Of one step, on average. */
+  /** Mean time of a step, in seconds. */
   seconds?: number;
-  /** Counted densely, so that an algorithm that needs fewer operations may exceed the peak. */
+  /**
+   * GFLOP/s of the dense operation count. Algorithms with fewer operations, such as Winograd, may exceed the
+   * peak.
+   */
   gflopsPerSecond?: number;
-  /** gflopsPerSecond over the machine's peak. */
+  /** gflopsPerSecond / peak of the machine. */
   shareOfPeak?: number;
-  /** Where memory is the limit. */
+  /** Memory throughput in GB/s, for passes that memory limits. */
   gigabytesPerSecond?: number;
 }
 
-/** A node of the program, what it computes and how. */
+/** A node of the program: what it computes and how. */
 export interface NodeExplanation {
   /** "conv2d_1", or "conv2d_1/relu" for a layer's activation; "loss" and "optimizer". */
   name: string;
-  /** What it computes: "conv2d". */
+  /** The op, such as "conv2d". */
   op: string;
-  /** Of one output, without the batch. */
+  /** Shape of the output, without the batch axis. */
   shape: Shape;
-  /** Elements of its weights. */
+  /** Number of parameters. */
   parameters: number;
-  /** None where the work is done in another node's pass (see `fused`), or where there is none. */
+  /** Passes of the node. Empty if another node's pass does the work (see `fused`), or if there is none. */
   passes: MeasuredPass[];
 }
 
 /** How a model is computed: see LayersModel.explain. */
 export interface Explanation {
-  /** The name of the model. */
+  /** Name of the model. */
   model: string;
-  /** What runs it. */
+  /** Engine that runs the model. */
   engine: 'native' | 'reference';
-  /** The native engine's instruction set and number of threads. */
+  /** Instruction set that the native engine uses. */
   isa?: string;
-  /** Threads of the native engine. */
+  /** Number of threads of the native engine. */
   threads?: number;
-  /** What for it is run. */
+  /** The kind of run that is explained. */
   mode: RunMode;
-  /** Samples of a step. */
+  /** Number of samples in a step. */
   batchSize: number;
-  /** In the order of the program; then, in training and evaluation, "loss" and "optimizer". */
+  /** Nodes in program order; then, for training and evaluation, "loss" and "optimizer". */
   nodes: NodeExplanation[];
-  /** Of one sample, counted densely, in all passes. */
+  /** Dense operation count of all passes, in FLOP per sample. */
   flops: number;
-  /** Bytes. The reference engine leaves memory to the garbage collector. */
+  /** Memory in bytes. Absent for the reference engine, which leaves memory to the garbage collector. */
   memory?: TotalMemory;
-  /** Present where it was profiled. */
+  /** Times of the profiled steps. Absent without `profile`. */
   profile?: ProfileExplanation;
 }
 
-/** What a model takes in memory. */
+/** Memory of a model, in bytes. */
 export interface TotalMemory extends MemoryExplanation {
-  /** Bytes of all of it, scratch once for each thread. */
+  /** Sum of all parts, with scratch counted once for each thread. */
   total: number;
 }
 
 /** Times of steps on random samples. */
 export interface ProfileExplanation {
-  /** That were measured. */
+  /** Number of measured steps. */
   steps: number;
-  /** Of one step, on average. */
+  /** Mean time of a step, in seconds. */
   seconds: number;
-  /** Speed of the steps that were measured. */
+  /** Throughput of the measured steps. */
   samplesPerSecond: number;
-  /** The machine's peak in GFLOP/s, measured beside the steps by fused multiply-adds on registers. */
+  /** Peak of the machine in GFLOP/s: fused multiply-adds on registers, measured right after the steps. */
   peak: number;
-  /** What the samples take, counted densely, over the peak. */
+  /** Share of the peak that the dense operation count of the steps reaches. */
   shareOfPeak: number;
 }
 
-/** Tells how `model` is computed: see LayersModel.explain. */
+/** Explains how `model` is computed: see LayersModel.explain. */
 export async function explain(model: Model, options: ExplainOptions = {}): Promise<Explanation> {
   const { mode, batchSize, inputShapes, profile } = readOptions(model, options);
   const { engine } = model.state;
@@ -113,7 +116,7 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
   }
 }
 
-/** Tells how a program that comes from no model is computed, by the present engine. */
+/** Explains how the current engine computes a program that belongs to no model. */
 export function explainDescription(
   name: string,
   description: ProgramDescription,
@@ -176,7 +179,7 @@ function readOptions(model: Model, options: ExplainOptions): Settings {
   };
 }
 
-/** Throws INVALID_ARGUMENT, or SHAPE_MISMATCH for shapes that the model doesn't take. */
+/** Throws INVALID_ARGUMENT, or SHAPE_MISMATCH for shapes that don't fit the model. */
 function readInputShapes(
   checks: OptionChecks,
   { inputs }: Model,
@@ -203,7 +206,10 @@ function readInputShapes(
   return shapes;
 }
 
-/** `seconds` of a pass are those of all profiled steps before, and of one step after. */
+/**
+ * Adds speeds to a pass. `seconds` of the argument sums all profiled steps; `seconds` of the result is the
+ * mean of one.
+ */
 function speeds(
   pass: PassExplanation,
   { profile }: ProgramExplanation,
@@ -227,7 +233,7 @@ function profileOf({ profile }: ProgramExplanation, flops: number, peak: number)
   return { steps, seconds: seconds / steps, samplesPerSecond, peak, shareOfPeak };
 }
 
-/** Loss and update belong to no node, whatever its name. */
+/** Groups passes by node. Passes of the loss and of the update form nodes of their own. */
 function byNode(nodes: readonly NodeDescription[], passes: readonly MeasuredPass[]): NodeExplanation[] {
   const isOther = ({ kind }: MeasuredPass) => kind === 'loss' || kind === 'update';
   const own = nodes.map(({ name, op, outputs: [{ shape }], parameters }) => ({

@@ -9,7 +9,7 @@ const COLUMNS: Record<string, (pass: MeasuredPass) => string> = {
   'MFLOP/sample': (pass) => (pass.flops > 0 ? fixed(pass.flops * 1e-6, 3) : '-'),
 };
 
-/** Also there if steps were profiled. */
+/** Further columns of a profile. */
 const MEASURED: Record<string, (pass: MeasuredPass) => string> = {
   'ms/step': (pass) => fixed((pass.seconds ?? 0) * 1e3, 3),
   'GFLOP/s': (pass) => (pass.gflopsPerSecond === undefined ? '-' : fixed(pass.gflopsPerSecond, 1)),
@@ -19,7 +19,10 @@ const MEASURED: Record<string, (pass: MeasuredPass) => string> = {
 
 const TEXTS = ['node', 'pass', 'algorithm', 'fused with it'];
 
-/** An explanation as people read it: a table of passes, the totals, and the algorithms that were declined. */
+/**
+ * Formats an explanation as text: a table of passes, the totals, and the declined algorithms with the
+ * reasons.
+ */
 export function formatExplanation(explanation: Explanation): string {
   const passes = explanation.nodes.flatMap((node) => node.passes);
   const columns = explanation.profile ? { ...COLUMNS, ...MEASURED } : COLUMNS;
@@ -59,7 +62,7 @@ function totals({ flops, memory, profile }: Explanation): string[] {
   return lines;
 }
 
-/** "4.6 MB". */
+/** Formats a number of bytes, such as "4.6 MB". */
 function bytes(count: number): string {
   if (count < 1e3) return `${count} B`;
   return count < 1e6 ? `${fixed(count * 1e-3, 1)} kB` : `${fixed(count * 1e-6, 1)} MB`;
@@ -69,7 +72,7 @@ function fixed(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** Rows of text under a line of titles, columns two spaces apart; those named in `right` are set flush right. */
+/** Formats a table of text with two spaces between columns. Columns named in `right` are right-aligned. */
 export function textTable(
   titles: readonly string[],
   rows: readonly (readonly string[])[],

@@ -20,22 +20,22 @@ import type { LayersModel } from './layers-model.js';
 import { rebuildGraph } from './saved-graph.js';
 import { Sequential } from './sequential.js';
 
-/** Whether an option is a layer. */
+/** Whether an option holds the entry of a layer. */
 function isEntry(option: unknown): option is LayerEntry {
   return option !== null && typeof option === 'object' && 'className' in option;
 }
 
-/** What the configs say nothing about. */
+/** Rules for configs of a particular source. */
 interface ConfigRules {
-  /** Those of layers, where their entries don't say. Default 'keras'. */
+  /** Formulas of layers whose entries name none. Default 'keras'. */
   formulas?: Formulas;
-  /** Whether layers of one name, in different models, are one. Default false. */
+  /** Whether equally named layers in different models are the same layer. Default false. */
   sharesLayers?: boolean;
 }
 
-/** Makes the layers of a model, and of those inside it, from their configs. */
+/** Creates the layers of a model and of its nested models from their configs. */
 class ConfigReader {
-  /** All that were made, models among them, in the order of the configs. */
+  /** All created layers, including nested models, in the order of the configs. */
   readonly made: Layer[] = [];
   readonly #byName = new Map<string, Layer>();
   readonly #rules: ConfigRules;
@@ -78,7 +78,7 @@ class ConfigReader {
     return layer;
   }
 
-  /** What a layer applies: its name is no one else's business. */
+  /** The layer that a wrapper or an activation option holds. Its name need not be unique. */
   #inner({ className, config, convforge }: LayerEntry): Layer {
     const layer = this.#make(className, config);
     if (!layer.isModel) layer.formulas = convforge?.formulas ?? this.#rules.formulas ?? 'keras';
@@ -96,8 +96,8 @@ class ConfigReader {
 }
 
 /**
- * A model without weights, from its config; they are drawn when they are needed. Throws UNSUPPORTED for a class or an option that
- * isn't there, INVALID_ARGUMENT for layers that don't fit together.
+ * Creates a model from its config. Weights are initialized on first use. Throws UNSUPPORTED for an unknown
+ * class or option, INVALID_ARGUMENT for layers that don't fit together.
  */
 export function modelFromConfig(config: ModelConfig): LayersModel {
   return new ConfigReader().model(config);
@@ -106,11 +106,14 @@ export function modelFromConfig(config: ModelConfig): LayersModel {
 /** A model from a file, without its weights. */
 export interface ReadModel {
   model: LayersModel;
-  /** What the file calls its weights. */
+  /** Names of the weights in the file. */
   weightNames: WeightNames;
 }
 
-/** The model of a file's modelTopology. Its weights are not drawn yet. Throws CORRUPT_FILE, UNSUPPORTED or TOO_LARGE. */
+/**
+ * Creates the model of a file's modelTopology. Weights are initialized on first use. Throws CORRUPT_FILE,
+ * UNSUPPORTED or TOO_LARGE.
+ */
 export function readModel(path: string, json: JsonObject): ReadModel {
   const { className, config, formulas, format } = readTopology(path, json);
   const reader = new ConfigReader({ formulas, sharesLayers: format === FORMAT });
@@ -119,12 +122,14 @@ export function readModel(path: string, json: JsonObject): ReadModel {
 }
 
 /**
- * A model of these layers, with new weights: the counterpart of `model.toJSON`. It is trusted as little as a file.
+ * Creates a model with new weights from what `model.toJSON` returned. The input is checked as strictly as a
+ * file.
  *
- * @param json What toJSON gave, as text or as an object; or {modelTopology} as in a model.json without weights.
- * @param customObjects None: classes of layers of your own can't be read.
- * @throws INVALID_ARGUMENT for what is no such thing, or names weights, which loadLayersModel reads; CORRUPT_FILE, with the fault;
- * UNSUPPORTED for layers that this version doesn't have.
+ * @param json Result of toJSON, as text or as an object; or {modelTopology}, as in a model.json without
+ * weights.
+ * @param customObjects Must be empty: classes of your own can't be loaded.
+ * @throws INVALID_ARGUMENT for anything else, or if it names weights, which loadLayersModel reads;
+ * CORRUPT_FILE, with the fault; UNSUPPORTED for layers that this version doesn't have.
  */
 export async function modelFromJSON(
   json: string | object,

@@ -12,11 +12,11 @@ import { nameLayers } from './names.js';
 
 /** Options of {@link model}. */
 export interface ModelOptions {
-  /** What `input` gave: one, or a list. */
+  /** What `input` returned: one tensor, or a list. */
   inputs: SymbolicTensor | readonly SymbolicTensor[];
-  /** What layers' `apply` gave: one, or a list. */
+  /** What layers' `apply` returned: one tensor, or a list. */
   outputs: SymbolicTensor | readonly SymbolicTensor[];
-  /** Default "model_1" and so on. */
+  /** Name of the model. Default "model_1", "model_2", ... */
   name?: string;
 }
 
@@ -27,7 +27,7 @@ export class Functional<
   Inputs extends readonly SampleShape[] = readonly SampleShape[],
   Outputs extends readonly SampleShape[] = readonly SampleShape[],
 > extends LayersModel {
-  /** In the type alone. */
+  /** Exists only in the type. */
   declare readonly [SHAPES]?: Memo<[Inputs, Outputs]>;
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
@@ -86,12 +86,12 @@ export class Functional<
     };
   }
 
-  /** Those of its inputs, then `sorted`. */
+  /** The nodes of the inputs, then `sorted`. */
   get #nodes(): LayerNode[] {
     return [...this.inputs.map(({ node }) => node), ...this.sorted];
   }
 
-  /** Of all that is computed something must come. */
+  /** Throws INVALID_ARGUMENT if a value is neither used nor an output. */
   #checkUsed(checks: OptionChecks): void {
     const used = new Set([...this.sorted.flatMap(({ inputs }) => inputs), ...this.outputs]);
     for (const { layer, inputs, outputs } of this.#nodes) {
@@ -123,7 +123,10 @@ function readTensors(
   return list as readonly SymbolicTensor[];
 }
 
-/** A model of layers in a graph, from what {@link input} gives to what the layers' `apply` gave. See {@link Functional}. */
+/**
+ * Creates a model of a graph of layers, from {@link input} tensors to the results of `apply`. See {@link
+ * Functional}.
+ */
 export function model<const O extends ModelOptions>(
   options: Given<O, ModelOptions>,
 ): Functional<ShapesOf<O['inputs']>, ShapesOf<O['outputs']>> {
@@ -132,17 +135,20 @@ export function model<const O extends ModelOptions>(
 
 /** Options of {@link input}. */
 export interface InputOptions {
-  /** Of one sample, such as [28, 28, 1]; null for sizes that may be any, [null, null, 3]. */
+  /** Shape of one sample, such as [28, 28, 1]; null for sizes that may vary, as in [null, null, 3]. */
   shape?: SampleShape;
-  /** The same with the batch in front. */
+  /** The shape with the batch axis in front; an alternative to `shape`. */
   batchShape?: readonly (number | null)[];
-  /** Default "input_1" and so on, numbered by the model. */
+  /** Name of the input. Default "input_1", "input_2", ..., numbered by the model. */
   name?: string;
-  /** What its numbers are said to be, 'float32', 'int32' or 'bool', though they are taken as they are. Default 'float32'. */
+  /**
+   * Declared type of the values: 'float32', 'int32' or 'bool'. Values are used as they are. Default
+   * 'float32'.
+   */
   dtype?: InputType;
 }
 
-/** An input of a model: what layers are applied to first. */
+/** Creates an input of a model, for the first layers to be applied to. */
 export function input<const O extends InputOptions>(
   options: Given<O, InputOptions>,
 ): InputTensor<InputShape<O>> {

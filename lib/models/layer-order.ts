@@ -1,11 +1,14 @@
 import type { Layer } from '../layers/base-layer.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 
-/** The uses that lead to some outputs, as a search from output to output goes through them, inputs of a use in their order. */
+/**
+ * Result of a depth-first search from the outputs back through the layers' uses. Inputs of a use are visited
+ * in order.
+ */
 interface Traversal {
-  /** Layers in the order in which they are met. */
+  /** Layers in the order of their first visit. */
   met: readonly Layer[];
-  /** Each use behind all that it needs. */
+  /** Uses in post-order: each comes after all that it needs. */
   finished: readonly LayerNode[];
 }
 
@@ -13,7 +16,7 @@ function traverse(outputs: readonly SymbolicTensor[]): Traversal {
   const met = new Set<Layer>();
   const finished = new Set<LayerNode>();
   const begun = new Set<LayerNode>();
-  // A stack of our own: a model may have more layers than calls can nest.
+  // An explicit stack, as a model may have more layers than the call stack holds.
   const stack = outputs.map(({ node }) => node).reverse();
   while (stack.length > 0) {
     const node = stack[stack.length - 1];
@@ -32,9 +35,10 @@ function traverse(outputs: readonly SymbolicTensor[]): Traversal {
 }
 
 /**
- * The layers that lead to `outputs`, inputs included, in the order of TF.js and Keras: by depth, the deepest first. The depth of a use
- * is the length of the longest way from it to an output; that of a layer is its uses' largest, which also counts for the uses
- * that are looked at later. Layers of one depth are in the order in which a search from the outputs meets them.
+ * The layers that lead to `outputs`, inputs included, deepest first, as TF.js and Keras order them. The depth
+ * of a use is the length of the longest path from it to an output. The depth of a layer is the largest depth
+ * of its uses, which also raises the depth of uses that are processed later. Layers of equal depth are in the
+ * order in which a search from the outputs visits them.
  */
 export function layersByDepth(outputs: readonly SymbolicTensor[]): Layer[] {
   const { met, finished } = traverse(outputs);
@@ -51,9 +55,10 @@ export function layersByDepth(outputs: readonly SymbolicTensor[]): Layer[] {
 }
 
 /**
- * By layer, its uses among `nodes` in the order in which TF.js makes them when it loads a file: it goes through the layers again and again,
- * and makes of each what it has the inputs for. References number uses in that order. It is that of the calls of `apply`, unless
- * an earlier use has to wait for others.
+ * For each layer, its uses among `nodes`, in the order in which TF.js creates them when it loads a file;
+ * references number uses in that order. TF.js passes through the layers repeatedly and creates each use whose
+ * inputs exist. The result is the order of the calls of `apply`, unless an earlier use has to wait for its
+ * inputs.
  */
 export function usesByLayer(
   layers: readonly Layer[],

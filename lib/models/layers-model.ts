@@ -49,17 +49,23 @@ import { type ExplainOptions, type Explanation, explain } from './explain.js';
 import { NestedModel } from './nested-model.js';
 import { inspectModel, type PrintLine, printSummary } from './summary.js';
 
-/** A model made of layers: how it is compiled, trained and used, whatever way its layers are joined. */
+/**
+ * Base class of models: compiling, training, evaluation, prediction and saving, for any arrangement of
+ * layers.
+ */
 export abstract class LayersModel extends ModelGraph implements TrainedModel {
   /**
-   * Weights and program; for saving and loading.
+   * Weights and programs of the model.
    * @internal
    */
   readonly state: ModelState;
-  /** Set to true (in a callback, say) to end fit after the batch or epoch that runs. */
+  /** Set to true, for example in a callback, to end fit after the current batch or epoch. */
   stopTraining = false;
   #trainable = true;
-  /** Whether it was itself set to that, and not by a model that it is in: the order of weights goes by this. */
+  /**
+   * What the model's own `trainable` was last set to; a model around it doesn't change this. The order of
+   * weights depends on it.
+   */
   #ownTrainable = true;
   #compiled?: Compiled;
   #asLayer?: NestedModel;
@@ -73,12 +79,15 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     );
   }
 
-  /** Whether training changes its weights: false freezes all layers, in what is compiled from then on. */
+  /** Whether training changes the weights. False freezes all layers from the next compile on. */
   get trainable(): boolean {
     return this.#trainable;
   }
 
-  /** Sets it for all layers too, those of models inside included, wherever they are used. Throws INVALID_ARGUMENT. */
+  /**
+   * Sets `trainable` of all layers, also in nested models and wherever they are used. Throws
+   * INVALID_ARGUMENT.
+   */
   set trainable(trainable: boolean) {
     new OptionChecks(this.name).boolean('trainable', trainable);
     this.#ownTrainable = trainable;
@@ -91,7 +100,10 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     }
   }
 
-  /** Uses the model as a layer: see Layer.apply. Of several outputs it gives a list, `apply<SymbolicTensor[]>(x)`. */
+  /**
+   * Uses the model as a layer: see Layer.apply. Returns a list if the model has several outputs,
+   * `apply<SymbolicTensor[]>(x)`.
+   */
   apply<Outputs extends SymbolicTensor | SymbolicTensor[] = SymbolicTensor>(
     inputs: SymbolicTensor | readonly SymbolicTensor[],
     options?: ApplyOptions,
@@ -99,20 +111,21 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     return this.asLayer().apply(inputs, options) as SymbolicTensor | SymbolicTensor[] as Outputs;
   }
 
-  /** The model as a layer of others, with the same weights. */
+  /** The model as a layer for other models. It shares the weights. */
   asLayer(): NestedModel {
     this.#asLayer ??= new NestedModel(this);
     return this.#asLayer;
   }
 
-  /** Whether another model may have it as a layer, for which it must stay what it is. */
+  /** Whether another model may use this one as a layer. The model's layers must then stay as they are. */
   protected get isLayerOfOthers(): boolean {
     return this.#asLayer !== undefined && this.#asLayer.nodes.length > 0;
   }
 
   /**
-   * Settles how the model is trained, and which layers: those that are `trainable` now. Weights stay, the optimizer begins anew. Throws
-   * UNKNOWN_OPTION, UNSUPPORTED, INVALID_ARGUMENT; MODEL_BUSY while it trains.
+   * Configures training: optimizer, losses, metrics, and the layers to train, which are those that are
+   * `trainable` now. Weights stay; the optimizer's state is reset. Throws UNKNOWN_OPTION, UNSUPPORTED,
+   * INVALID_ARGUMENT; MODEL_BUSY while the model trains.
    */
   compile(options: CompileOptions): void {
     this.state.checkIdle();
@@ -138,53 +151,56 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     );
   }
 
-  /** Whether compile was called, for the layers that it has now. */
+  /** Whether compile was called since the layers last changed. */
   get isCompiled(): boolean {
     return this.#compiled !== undefined;
   }
 
-  /** The optimizer of compile; its learningRate can be set at any time. Throws NOT_COMPILED. */
+  /** The optimizer given to compile; its learningRate can be set at any time. Throws NOT_COMPILED. */
   get optimizer(): Optimizer {
     return this.compiled.optimizer;
   }
 
   /**
-   * What evaluate and trainOnBatch give, in their order, under the names that logs have: 'loss', where several outputs have one their
-   * losses, then the metrics, such as 'acc'. Throws NOT_COMPILED.
+   * Names of the values that evaluate and trainOnBatch return, in order, as in logs: 'loss', the outputs'
+   * losses if several have one, then metrics such as 'acc'. Throws NOT_COMPILED.
    */
   get metricsNames(): string[] {
     return logKeys(this.compiled);
   }
 
   /**
-   * Trains on samples x [n, ...] and their targets y: whole-number classes or one-hot rows, as the loss says. A model of several
-   * inputs or outputs takes lists in their order, or objects by their names (see `signature`). Data is copied
-   * before the first epoch. Rejects with MODEL_BUSY, NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL, ABORTED, or what a callback
-   * throws; the model is usable after any of them.
+   * Trains on samples x [n, ...] and their targets y: class indices or one-hot rows, as the loss requires.
+   * Models with several inputs or outputs take lists in their order, or objects by their names (see
+   * `signature`). Data is copied before the first epoch. Rejects with MODEL_BUSY, NOT_COMPILED,
+   * SHAPE_MISMATCH, INVALID_LABEL, ABORTED, or what a callback throws; the model stays usable after any of
+   * them.
    */
   fit(x: DataLike, y: DataLike, options?: FitOptions): Promise<History> {
     return fitModel(this, x, y, options);
   }
 
   /**
-   * Trains as fit does and gives its events: `for await (const event of model.fitStream(x, y, {epochs: 5}))`. Training begins with the
-   * first event, and waits while one that begins or ends an epoch is being handled, so that weights and learning rate can be read
-   * and set there. Leaving the loop ends training within a step. Prints no progress unless verbose says so.
+   * Trains as fit does and yields events: `for await (const event of model.fitStream(x, y, {epochs: 5}))`.
+   * Training starts when the first event is requested. It waits while the loop handles an event that begins
+   * or ends an epoch, so weights and learning rate can be read and set there. Leaving the loop ends training
+   * within a step. Prints no progress unless `verbose` is set.
    */
   fitStream(x: DataLike, y: DataLike, options?: FitOptions): AsyncGenerator<FitEvent, void, void> {
     return fitStream(this, x, y, options);
   }
 
   /**
-   * Trains on the batches {xs, ys} of a dataset, or of any async iterable: each is a step, and the next one is read while it runs. An
-   * epoch is a pass, or `batchesPerEpoch` batches. A dataset that is shuffled has the order of the epoch's number, so a later fit goes
-   * on with `initialEpoch`. Rejects as fit does, or with what the dataset throws; INVALID_ARGUMENT if it has no batches.
+   * Trains on the batches {xs, ys} of a dataset or of any async iterable. Each batch is one step; the next
+   * one is read meanwhile. An epoch is one pass, or `batchesPerEpoch` batches. A shuffled dataset's order
+   * depends on the epoch's index, so a later fit continues with `initialEpoch`. Rejects as fit does, or with
+   * what the dataset throws; INVALID_ARGUMENT if it has no batches.
    */
   fitDataset(dataset: AsyncIterable<LabelledBatch>, options?: FitDatasetOptions): Promise<History> {
     return fitDataset(this, dataset, options);
   }
 
-  /** Trains as fitDataset does and gives its events, as fitStream does. */
+  /** Trains as fitDataset does and yields events as fitStream does. */
   fitDatasetStream(
     dataset: AsyncIterable<LabelledBatch>,
     options?: FitDatasetOptions,
@@ -193,8 +209,8 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * [loss, ...metrics] over all samples; a model without metrics gives the loss alone, `evaluate<PendingTensor>(x, y)`. Await it, or
-   * read each with dataSync().
+   * Returns [loss, ...metrics] over all samples; a model without metrics returns the loss alone,
+   * `evaluate<PendingTensor>(x, y)`. Await the result, or read each tensor with dataSync().
    */
   evaluate<Scores extends PendingTensor | PendingTensors = PendingTensors>(
     x: DataLike,
@@ -205,8 +221,9 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * [loss, ...metrics] over the batches {xs, ys} of a dataset, or of any async iterable; each sample counts alike however large its batch. A
-   * model without metrics gives the loss alone. While the model trains, batches may see different weights.
+   * Resolves to [loss, ...metrics] over the batches {xs, ys} of a dataset or of any async iterable. Every
+   * sample has the same weight, whatever the size of its batch. A model without metrics gives the loss alone.
+   * If the model trains meanwhile, batches may see different weights.
    */
   evaluateDataset<Scores extends Tensor | Tensor[] = Listed<Tensor>>(
     dataset: AsyncIterable<LabelledBatch>,
@@ -216,8 +233,8 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * Outputs [n, ...] for samples x [n, ...]; a model of several outputs gives a list, `predict<PendingTensors>(x)`. While the
-   * model trains, from the weights between two steps.
+   * Returns outputs [n, ...] for samples x [n, ...]; a model with several outputs returns a list,
+   * `predict<PendingTensors>(x)`. If the model trains meanwhile, the weights are those between two steps.
    */
   predict<Outputs extends PendingTensor | PendingTensors = PendingTensor>(
     x: DataLike,
@@ -227,9 +244,10 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * Outputs for the batches of a dataset, or of any async iterable: a tensor of all samples' [n, ...]; a model of several outputs gives a
-   * list, `predictDataset<Tensor[]>(dataset)`. Elements are what predict takes, or {xs}, beside which `ys` and `sampleWeight` are
-   * ignored. While the model trains, batches may see different weights. Rejects as predict does, or with what the dataset throws;
+   * Resolves to the outputs for all samples of a dataset or of any async iterable of batches, as one tensor
+   * [n, ...]; a model with several outputs gives a list, `predictDataset<Tensor[]>(dataset)`. Elements are
+   * what predict takes, or {xs}; their `ys` and `sampleWeight` are ignored. If the model trains meanwhile,
+   * batches may see different weights. Rejects as predict does, or with what the dataset throws;
    * INVALID_ARGUMENT if it has no batches.
    */
   predictDataset<Outputs extends Tensor | Tensor[] = Tensor>(
@@ -239,7 +257,7 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     return predictDataset(this, dataset, options) as Promise<Outputs>;
   }
 
-  /** Like predict, with all samples in one batch. */
+  /** Predicts all samples in one batch; see predict. */
   predictOnBatch<Outputs extends PendingTensor | PendingTensors = PendingTensor>(
     x: DataLike,
   ): NoInfer<Outputs> {
@@ -248,8 +266,8 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * One step on all samples given; resolves to the batch's loss, or [loss, ...metrics]. Weights are those of fit; 'balanced' counts the
-   * classes of this batch. Rejects as fit does.
+   * Trains one step on all given samples. Resolves to the batch's loss, or to [loss, ...metrics]. Weights are
+   * as for fit; 'balanced' counts the classes of this batch. Rejects as fit does.
    */
   async trainOnBatch(
     x: DataLike,
@@ -262,33 +280,37 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * The mean loss of all samples given and its gradients by weight, in training mode; nothing is changed but the statistics that
-   * layers keep. With applyGradients it makes a training loop of one's own. Rejects as fit does.
+   * Resolves to the mean loss of all given samples and its gradients by weight, in training mode. Changes
+   * nothing but the layers' moving statistics. Together with applyGradients it makes a custom training loop.
+   * Rejects as fit does.
    */
   gradients(x: DataLike, y: DataLike, sampleWeight?: SampleWeight): Promise<BatchGradients> {
     return gradients(this, { x, y, sampleWeight });
   }
 
   /**
-   * Gradients by the samples themselves, and by what inner layers give: of the mean loss where targets y are given, else of the sum of an
-   * output's elements, `inputGradients(images, null, {class: 3})`. Layers do what they do in prediction, unless `training` says otherwise;
-   * nothing is changed, and a fit may go on meanwhile. All samples are one batch. Inputs that an embedding takes have no gradient. Rejects
-   * with NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; MODEL_BUSY while another model trains its layers.
+   * Resolves to gradients with respect to the inputs and to layers' outputs. With targets y they are of the
+   * mean loss, else of the sum of an output's elements: `inputGradients(images, null, {class: 3})`. Layers
+   * run in prediction mode unless `training` is set. Nothing changes, and a fit may run meanwhile. All
+   * samples are one batch. An input of an embedding has no gradient. Rejects with NOT_COMPILED,
+   * SHAPE_MISMATCH, INVALID_LABEL, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; MODEL_BUSY while another model
+   * trains its layers.
    */
   inputGradients(x: DataLike, y?: DataLike | null, options?: InputGradientsOptions): Promise<InputGradients> {
     return inputGradients(this, x, y, options);
   }
 
   /**
-   * One step of the optimizer with these gradients, by the names that `gradients` gives: all of them, changed as you like. Rejects with
-   * NOT_COMPILED, MODEL_BUSY, SHAPE_MISMATCH; UNKNOWN_OPTION or INVALID_ARGUMENT for a name too many or too few.
+   * Applies one optimizer step. The gradients must have exactly the names that `gradients` returns; their
+   * values may be changed. Rejects with NOT_COMPILED, MODEL_BUSY, SHAPE_MISMATCH; UNKNOWN_OPTION or
+   * INVALID_ARGUMENT for an extra or a missing name.
    */
   applyGradients(gradients: Readonly<Record<string, TensorLike>>): Promise<void> {
     return applyGradients(this, gradients);
   }
 
   /**
-   * The weights as TF.js orders them in a model that this one is in.
+   * The weights in the order of TF.js, for a model that contains this one.
    * @internal
    */
   get weightParts(): WeightParts {
@@ -296,9 +318,10 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * Copies, in TF.js's order: layer by layer what training can change, kernel before bias, then layer by layer the statistics that layers
-   * keep and the weights of frozen layers. So the order changes with `trainable`. Throws MODEL_BUSY while a step may be under way.
-   * @param trainableOnly Whether weights of frozen layers, and statistics, are left out.
+   * Copies the weights in TF.js's order: first the trainable weights layer by layer, kernel before bias;
+   * then, layer by layer, moving statistics and the weights of frozen layers. The order thus depends on
+   * `trainable`. Throws MODEL_BUSY while a step may be running.
+   * @param trainableOnly Whether to leave out weights of frozen layers and moving statistics.
    */
   getWeights(trainableOnly = false): Tensor[] {
     this.state.checkWeightsOpen();
@@ -306,7 +329,10 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     return weightTensors(this.trainable || !trainableOnly ? this.layers : [], trainableOnly);
   }
 
-  /** In the order of getWeights. Throws SHAPE_MISMATCH; MODEL_BUSY while a step may be under way. */
+  /**
+   * Sets the weights, in the order of getWeights. Throws SHAPE_MISMATCH; MODEL_BUSY while a step may be
+   * running.
+   */
   setWeights(weights: readonly Tensor[]): void {
     this.state.checkWeightsOpen();
     writeWeightTensors(this.name, this.layers, weights);
@@ -317,22 +343,29 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     return inspected(this, asked, inspectModel);
   }
 
-  /** Prints the layers in a table; `lineLength` in characters, `positions` as shares of it. */
+  /**
+   * Prints a table of the layers. `lineLength` is in characters; `positions` are the ends of the columns, as
+   * fractions of it.
+   */
   summary(lineLength?: number, positions?: readonly number[], printFn: PrintLine = console.log): void {
     printSummary(this, lineLength, positions, printFn);
   }
 
   /**
-   * How the model is computed: each node's passes with their algorithms, those that were declined and why, operations and memory;
-   * with `profile`, also times and speeds of some steps on random samples, which change nothing about the model.
-   * formatExplanation makes a table of it. Rejects with INVALID_ARGUMENT, UNKNOWN_OPTION; NOT_COMPILED for 'train' and 'evaluate'
-   * before compile; UNSUPPORTED to profile the reference engine.
+   * Explains how the model is computed: each node's passes and algorithms, the declined algorithms with
+   * reasons, operation counts and memory. `profile` adds times and speeds of some steps on random samples,
+   * without changing the model. formatExplanation turns the result into a table. Rejects with
+   * INVALID_ARGUMENT, UNKNOWN_OPTION; NOT_COMPILED for 'train' and 'evaluate' before compile; UNSUPPORTED if
+   * the reference engine is to be profiled.
    */
   explain(options?: ExplainOptions): Promise<Explanation> {
     return explain(this, options);
   }
 
-  /** The layers without their weights, as TF.js writes them: text, or with `returnString` false an object. models.modelFromJSON reads it. */
+  /**
+   * The model without weights, as TF.js writes it: text, or an object if `returnString` is false.
+   * models.modelFromJSON reads it.
+   */
   toJSON(_unused?: unknown, returnString?: true): string;
   toJSON(_unused: unknown, returnString: false): Record<string, unknown>;
   toJSON(_unused?: unknown, returnString = true): string | Record<string, unknown> {
@@ -341,9 +374,10 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * Saves in TF.js's LayersModel format: as model.json and weights.bin in a folder ('file://folder' or a plain path), or through an
-   * object with save(). Resolves to when and how much was saved, or to what the handler gives. While the model trains, what is saved is
-   * one moment between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer.
+   * Saves in TF.js's LayersModel format: as model.json and weights.bin in a folder ('file://folder' or a
+   * plain path), or through an object with save(). Resolves to the time and sizes of what was saved, or to
+   * what the handler returns. If the model trains meanwhile, the file holds the state between two steps.
+   * Rejects with IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer.
    */
   async save<Result = SaveResult>(
     target: string | IOHandler<Result>,
@@ -352,24 +386,24 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     return (await saveModel(this, target, options)) as Result;
   }
 
-  /** Ends what runs (it rejects with DISPOSED) and frees the memory. Nothing must be disposed; doing it twice does no harm. */
+  /** Frees the model's memory; running jobs reject with DISPOSED. Calling it is optional and idempotent. */
   dispose(): void {
     this.#unsubscribe();
     this.state.dispose(storesOf(this.layers));
   }
 
-  /** Called where layers change: what compile settled no longer fits. */
+  /** Must be called when layers change: the compilation no longer fits. */
   protected forgetCompiled(): void {
     this.#unsubscribe();
     this.#compiled = undefined;
   }
 
-  /** Called with layers that are the model's from now on. */
+  /** Must be called with layers that the model gains. */
   protected takeIn(layers: readonly Layer[]): void {
     for (const store of storesOf(layers)) store.models++;
   }
 
-  /** Called with layers that no longer are the model's, once their weights are back in their stores. */
+  /** Must be called with layers that the model loses, once their weights are back in their stores. */
   protected letGo(layers: readonly Layer[]): void {
     for (const store of storesOf(layers)) store.models--;
   }

@@ -25,17 +25,20 @@ import type { LayersModel } from './layers-model.js';
 /** Options of {@link loadLayersModel}. */
 export interface LoadOptions {
   /**
-   * Whether the file must have the model's weights, all of them and no others. With false, weights that are missing get new values, and
-   * those that the model doesn't have are left out; shapes must fit all the same. Default true.
+   * Whether the file must have exactly the model's weights. With false, missing weights get new values and
+   * extra ones are ignored; shapes must fit all the same. Default true.
    */
   strict?: boolean;
-  /** Called with the share of the weights' bytes that has been read, from 0 to 1. What it throws ends the loading. */
+  /**
+   * Called with the fraction of the weights' bytes read so far, from 0 to 1. If it throws, loading fails with
+   * that error.
+   */
   onProgress?: (fraction: number) => void;
-  /** Ends the loading: the promise rejects with ABORTED. Default none. */
+  /** Aborts loading: the promise rejects with ABORTED. Default none. */
   signal?: AbortSignal;
 }
 
-/** What TF.js has for models that are fetched. */
+/** Options of TF.js for models that are fetched. */
 const FETCH_OPTIONS: ReadonlySet<string> = new Set([
   'fetchFunc',
   'fromTFHub',
@@ -46,13 +49,14 @@ const FETCH_OPTIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Loads a model in TF.js's LayersModel format, whether convforge or TF.js wrote it; compiled, if it was saved with its optimizer.
- * The file is trusted in nothing: whatever it says is checked before memory is taken for it.
+ * Loads a model in TF.js's LayersModel format, written by convforge or TF.js. If it was saved with its
+ * optimizer, it is compiled. Files are untrusted: everything is checked before memory is allocated for it.
  *
- * @param source model.json or its folder ('file://out/model.json', or a plain path), or an object with load(), such as
- * io.fromMemory(artifacts). A handler that gives layers without weights makes a model with new ones.
- * @throws IO_ERROR, also where a handler fails; CORRUPT_FILE, with the fault; UNSUPPORTED for layers and the like that this version
- * doesn't have, and for files of another kind; TOO_LARGE; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @param source model.json or its folder ('file://out/model.json', or a plain path), or an object with
+ * load(), such as io.fromMemory(artifacts). If a handler gives no weights, the model gets new ones.
+ * @throws IO_ERROR, also if a handler fails; CORRUPT_FILE, with the fault; UNSUPPORTED for layers and options
+ * that this version doesn't have, and for files of another kind; TOO_LARGE; ABORTED; INVALID_ARGUMENT,
+ * UNKNOWN_OPTION.
  */
 export async function loadLayersModel(
   source: string | IOHandler<unknown>,
@@ -93,7 +97,7 @@ export async function loadLayersModel(
   return model;
 }
 
-/** Like loadLayersModel, but the weights are left where they are: they needn't even exist. */
+/** Loads a model without reading its weights, which needn't even exist. */
 export async function loadWithoutWeights(location: string): Promise<LayersModel> {
   const path = await findModelJson(readLocation(location, 'loadWithoutWeights'));
   const json = await readModelJson(path);
@@ -102,7 +106,7 @@ export async function loadWithoutWeights(location: string): Promise<LayersModel>
   return model;
 }
 
-/** Gives the model the file's userDefinedMetadata, if there is any. Throws CORRUPT_FILE or TOO_LARGE. */
+/** Sets the model's metadata to the file's userDefinedMetadata, if any. Throws CORRUPT_FILE or TOO_LARGE. */
 function readMetadata(path: string, { userDefinedMetadata }: JsonObject, model: LayersModel): void {
   if (userDefinedMetadata === undefined || userDefinedMetadata === null) return;
   if (!isObject(userDefinedMetadata)) {
@@ -111,7 +115,7 @@ function readMetadata(path: string, { userDefinedMetadata }: JsonObject, model: 
   blaming(path, () => model.setUserDefinedMetadata(userDefinedMetadata));
 }
 
-/** Compiles the model as the file's trainingConfig says; false if it has none. */
+/** Compiles the model as the file's trainingConfig says. Returns false if it has none. */
 function compileAsSaved(path: string, json: JsonObject, model: LayersModel): boolean {
   const options = readTrainingConfig(path, json);
   if (options) blaming(path, () => model.compile(options));
@@ -140,7 +144,7 @@ function readLoadOptions(options: LoadOptions): Required<Pick<LoadOptions, 'stri
   };
 }
 
-/** Tells how much of the weights has been read. */
+/** Reports how much of the weights has been read. */
 class Progress {
   readonly #total: number;
   readonly #tell: LoadOptions['onProgress'];
@@ -163,8 +167,8 @@ class Progress {
 }
 
 /**
- * The entry of each of the model's weights. Where `strict`, all must be there, and no others. Keras may write the name of a weight with
- * that of a cell before its last part, "lstm_1/cell/kernel".
+ * Finds the file's entry of each weight of the model. If `strict`, none may be missing or extra. Keras may
+ * put the name of a cell before the last part of a weight's name: "lstm_1/cell/kernel".
  */
 function matchWeights(
   label: string,
@@ -198,7 +202,7 @@ function checkWeight(label: string, { name, shape }: NamedShape, entry: WeightEn
   );
 }
 
-/** Writes what was read to the weights' stores; those without an entry keep the values that they have. */
+/** Writes the values read to the weights' stores. Weights without an entry keep their values. */
 function writeMatches(
   names: readonly NamedWeight[],
   matches: ReadonlyMap<NamedShape, WeightEntry>,

@@ -2,7 +2,10 @@ import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { snakeCase } from '../layers/snake-case.js';
 
-/** Names the layers that were given no name, "conv2d_2" for the second Conv2D. Throws INVALID_ARGUMENT if two have one name. */
+/**
+ * Names the unnamed layers: "conv2d_2" for the second Conv2D. Throws INVALID_ARGUMENT if two layers have the
+ * same name.
+ */
 export function nameLayers(model: string, layers: readonly Layer[]): void {
   const taken = new Set<string>();
   for (const layer of layers.filter(({ isNamed }) => isNamed)) {
@@ -22,7 +25,7 @@ export function nameLayers(model: string, layers: readonly Layer[]): void {
   }
 }
 
-/** "conv2d_2", or the next number that is free. */
+/** The first free name of the form "conv2d_2". */
 export function freeName(layer: Layer, taken: ReadonlySet<string>): string {
   const className = layer.getClassName();
   const prefix = className === 'InputLayer' ? 'input' : snakeCase(className);

@@ -11,21 +11,26 @@ import type { Shape } from '../program/description.js';
 import type { LayersModel } from './layers-model.js';
 import { inspectNestedModel } from './summary.js';
 
-/** Models within models: files hold no more, and each level is a call in a call. */
+/** Maximum depth of nested models. Files may not nest deeper, and each level takes a recursive call. */
 const MAX_DEPTH = 32;
 
 const MOST_REMEMBERED = 1000;
 
-/** A model used as a layer of others; its `trainable` is the model's. */
+/** A model used as a layer of others. Its `trainable` is the model's. */
 export class NestedModel extends Layer {
-  /** Of the kind of model that may be any graph; getClassName tells the model's own. */
+  /** Class name of the most general kind of model; getClassName returns the model's own. */
   static override readonly className: string = 'Functional';
 
   override readonly isModel = true;
   override readonly takesSeveral: boolean;
-  /** Levels of models below the one that it is in; known once it is used, when the model can no longer grow. */
+  /**
+   * Levels of models, this one included. Known once the model is used as a layer, when it can no longer grow.
+   */
   #depth = 0;
-  /** Output shapes by input shapes: where models are used twice in one that is used twice and so on, each is asked often. */
+  /**
+   * Output shapes by input shapes. Without this cache, repeated use at every level would infer the same
+   * shapes exponentially often.
+   */
   readonly #inferred = new Map<string, readonly Shape[]>();
 
   /** The model itself. */
@@ -37,12 +42,12 @@ export class NestedModel extends Layer {
     this.takesSeveral = model.inputs.length > 1;
   }
 
-  /** A list where the model has several outputs. */
+  /** Returns a list if the model has several outputs. */
   protected override given({ outputs }: LayerNode): SymbolicTensor | SymbolicTensor[] {
     return outputs.length === 1 ? outputs[0] : [...outputs];
   }
 
-  /** How many models are within each other here: 1 for a model of plain layers. @internal */
+  /** Levels of models, this one included: 1 for a model of plain layers. @internal */
   get depth(): number {
     return this.#depth;
   }
@@ -72,7 +77,7 @@ export class NestedModel extends Layer {
         `its input ${input.name} takes ${showShape(input.sampleShape)}, not ${showShape(inputShapes[i] ?? [])}.`,
       );
     }
-    // It may be used on other sizes than it was made with, where its layers fit them.
+    // The model may be used with other sizes than it was made with, if its layers fit them.
     const isSame = inputs.every(({ sampleShape }, i) => sameShape(sampleShape, inputShapes[i]));
     return isSame ? outputs.map(({ sampleShape }) => sampleShape as Shape) : this.#inferAnew(inputShapes);
   }

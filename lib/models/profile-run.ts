@@ -11,13 +11,13 @@ import type { Engine, Program, SampleArray, Samples } from '../program/engine.js
 import type { RunMode } from '../program/explanation.js';
 import { RandomGenerator } from '../random/index.js';
 
-/** How long to measure, in seconds, and the numbers of steps between which that is. */
+/** How long to measure, in seconds, and the minimum and maximum number of steps. */
 const SECONDS = 0.5;
 const [FEWEST, MOST] = [3, 100];
-/** Before it counts: memory is touched, the processor wakes up. */
+/** Steps before the measurement: they touch memory and wake the processor up. */
 const WARM_UP = 2;
 
-/** Profiles some steps of `program`, which is a description of the model, with the model's weights on random samples. */
+/** Profiles some steps of `program`, a program of the model, with the model's weights on random samples. */
 export async function runForProfile(
   { state }: Model,
   program: Program,
@@ -25,7 +25,7 @@ export async function runForProfile(
   mode: RunMode,
   batchSize: number,
 ): Promise<void> {
-  // First: it tells at once if the engine can't.
+  // Comes first, as it throws at once if the engine can't profile.
   program.profile(true);
   program.writeWeights((await state.snapshot()).weights);
   const samples = randomBatch(state.engine, description, batchSize);
@@ -55,15 +55,15 @@ async function run(program: Program, mode: RunMode, { x, y }: RandomBatch, batch
 }
 
 export interface RandomBatch {
-  /** By input. */
+  /** One for each input. */
   x: Samples[];
-  /** By output that has a loss. Absent for a program that only predicts. */
+  /** One for each output that has a loss. Absent for a program that only predicts. */
   y?: Samples[];
 }
 
 /**
- * Samples for a program, and targets as its losses take them, the same each time. Inputs are bytes where the program rescales them,
- * as it does for images, whole numbers that an embedding knows where it has one for them, and otherwise numbers in [0, 1).
+ * Random samples for a program, and targets that fit its losses; the same on every call. Inputs that are
+ * rescaled, such as images, are bytes; inputs of embeddings are valid indices; others are uniform in [0, 1).
  */
 export function randomBatch(
   engine: Engine,
@@ -93,7 +93,7 @@ export function randomBatch(
   return { x, y };
 }
 
-/** Classes, one-hot rows or numbers in [0, 1). */
+/** Class indices, one-hot rows or values in [0, 1), as the loss takes them. */
 function randomTargets(
   engine: Engine,
   { kind }: LossDescription,

@@ -8,13 +8,14 @@ import { Functional } from './functional.js';
 interface Entry {
   layer: Layer;
   saved: SavedLayer;
-  /** The number that references give the first of its uses. */
+  /** Number of the layer's first use in references. */
   firstUse: number;
   uses: LayerNode[];
 }
 
 /**
- * The model that was saved, its layers made by `makeLayer`. Throws INVALID_ARGUMENT where references lead nowhere or in a circle.
+ * Rebuilds a saved model from layers that `makeLayer` creates. Throws INVALID_ARGUMENT for references to
+ * missing layers and for cycles.
  */
 export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) => Layer): Functional {
   const layers = new Map<string, Entry>();
@@ -33,7 +34,8 @@ export function rebuildGraph(saved: SavedGraph, makeLayer: (saved: SavedLayer) =
   const find = (name: string) =>
     layers.get(name) ?? fail(`there is no layer '${name}' that a reference names`);
   for (const [name, use] of referencesOf(saved)) {
-    // Version 0.1.0 and Keras 3, for a chain, number a model's uses from 0. Something comes of each use, so the first one is named.
+    // Version 0.1.0, and Keras 3 for a Sequential model, number a model's uses from 0. Every use is
+    // referenced, so use 0 shows up here.
     if (use === 0) find(name).firstUse = 0;
   }
   const lookUp = ([name, use, output]: Reference): SymbolicTensor | undefined => {
@@ -52,13 +54,14 @@ function referencesOf({ layers, outputLayers }: SavedGraph): Reference[] {
   return [...layers.flatMap(({ inboundNodes }) => inboundNodes.flat()), ...outputLayers];
 }
 
-/** Makes all uses, each after those that it takes, in whatever order they are listed. */
+/** Applies all layers, each use after those that it needs, in whatever order the file lists them. */
 function applyAll(
   entries: readonly Entry[],
   find: (name: string) => Entry,
   lookUp: (reference: Reference) => SymbolicTensor | undefined,
 ): void {
-  // Layers whose next use is asked for, each by the one below it. A stack of our own: files may have more than calls can nest.
+  // Layers whose next use is needed, each by the one below it. An explicit stack, as files may nest deeper
+  // than the call stack.
   const stack: Entry[] = [];
   const waiting = new Set<Entry>();
   const ask = (entry: Entry) => {

@@ -22,33 +22,33 @@ import { NestedModel } from './nested-model.js';
 
 /** Options of {@link sequential}. */
 export interface SequentialOptions {
-  /** Layers, or models used as layers. Default none: use add. */
+  /** Layers, or models used as layers. Default: none; call add. */
   layers?: readonly (Layer | LayersModel)[];
-  /** Default "sequential_1" and so on. */
+  /** Name of the model. Default "sequential_1", "sequential_2", ... */
   name?: string;
 }
 
-/** A chain of layers as plain data. */
+/** The config of a Sequential model. */
 export interface SequentialConfig extends Record<string, unknown> {
   /** The model's name. */
   name: string;
-  /** Present where it is frozen. */
+  /** False if the model is frozen, else absent. */
   trainable?: boolean;
-  /** The layers in their order. */
+  /** The layers in order. */
   layers: LayerEntry[];
 }
 
 let unnamed = 0;
 
 /**
- * Layers in a chain, each fed by the one before. Where the type knows shapes, `Input` is that of a sample and `Outputs` has what each
- * of the layers gives that the model was made of.
+ * A chain of layers: each takes the output of the one before. In the type, `Input` is the shape of a sample,
+ * and `Outputs` lists the output shapes of the layers given to the constructor, where they are known.
  */
 export class Sequential<
   Input extends SampleShape = SampleShape,
   Outputs extends readonly SampleShape[] = readonly SampleShape[],
 > extends LayersModel {
-  /** In the type alone. */
+  /** Exists only in the type. */
   declare readonly [SHAPES]?: Memo<[Input, Outputs]>;
   #layers: readonly Layer[] = Object.freeze([]);
   readonly #nodes: LayerNode[] = [];
@@ -83,9 +83,9 @@ export class Sequential<
   }
 
   /**
-   * Appends a layer, or a model as a layer; the first layer needs inputShape. A model that was compiled must be compiled again;
-   * weights stay. Throws SHAPE_MISMATCH if the layer doesn't fit the one before, MODEL_BUSY while the model trains, INVALID_ARGUMENT
-   * once the model is a layer of another.
+   * Appends a layer, or a model as a layer. The first layer needs inputShape. Weights stay; a compiled model
+   * must be compiled again. Throws SHAPE_MISMATCH if the layer doesn't fit the one before, MODEL_BUSY while
+   * the model trains, INVALID_ARGUMENT once the model is a layer of another.
    */
   add(added: Layer | LayersModel): void {
     this.#checkOpen();
@@ -104,8 +104,8 @@ export class Sequential<
   }
 
   /**
-   * Takes the last layer off, so that the model gives what the one before gives: pop the head, and add another. Weights stay; a model
-   * that was compiled must be compiled again. Throws as `add` does, and INVALID_ARGUMENT if there are no layers.
+   * Removes the last layer, for example to replace a classifier's head. Weights stay; a compiled model must
+   * be compiled again. Throws as `add` does, and INVALID_ARGUMENT if there are no layers.
    */
   pop(): void {
     this.#checkOpen();
@@ -127,7 +127,7 @@ export class Sequential<
     return { name: this.name, ...(!this.trainable && { trainable: false }), layers };
   }
 
-  /** Throws unless layers may come and go. */
+  /** Throws MODEL_BUSY or INVALID_ARGUMENT if layers may not be added or removed now. */
   #checkOpen(): void {
     this.state.checkIdle();
     if (!this.isLayerOfOthers) return;
@@ -170,7 +170,7 @@ export class Sequential<
     }
   }
 
-  /** What the first layer takes: as an input of its own, or of the model that it is. */
+  /** The input of the first layer: its own if it is an input, else a new one of its inputShape. */
   #firstInput(layer: Layer): SymbolicTensor {
     if (layer instanceof InputLayer) return layer.output;
     const inputShape = layer.inputShape ?? layer.usualInputShape;
@@ -185,11 +185,12 @@ export class Sequential<
 }
 
 /**
- * A model of layers in a chain, each fed by the one before. `sequential([layer, ...])` is short for `sequential({layers: [layer, ...]})`.
- * The type knows what each layer gives, and one that doesn't fit is a type error; see docs/types.md.
+ * Creates a model that is a chain of layers. `sequential([layer, ...])` is short for `sequential({layers:
+ * [layer, ...]})`. Types know each layer's output shape; a layer that doesn't fit is a type error, see
+ * docs/types.md.
  *
- * @param given The layers, or {@link SequentialOptions}. Default none: `add` them later.
- * @returns A {@link Sequential}, whose type has the shape of a sample and what each layer gives.
+ * @param given The layers, or {@link SequentialOptions}. Default: none; `add` them later.
+ * @returns A {@link Sequential}, whose type has the shape of a sample and each layer's output shape.
  */
 export function sequential<const Argument extends ChainArgument = NoOptions>(
   given?: FittingArgument<Argument>,
@@ -205,7 +206,7 @@ type LayersIn<Argument> = Argument extends readonly unknown[]
     ? Layers
     : readonly Layer[];
 
-/** The argument, with a misfit in the place of a layer that doesn't fit and of an option that isn't there. */
+/** The argument's type, with a Misfit in place of each layer that doesn't fit and of each unknown option. */
 type FittingArgument<Argument> = {
   [Key in keyof Argument]: Argument extends readonly unknown[]
     ? FittingLayer<Argument, Key>

@@ -6,13 +6,13 @@ import type { SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { type Model, type ModelLayer, trainedLayers } from '../network/model.js';
 import { OptionChecks } from '../options.js';
 
-/** Takes the lines of a table, one after another. */
+/** Receives the lines of a table one by one. */
 export type PrintLine = (line: string) => void;
 
-/** Shares of the line at which columns end. */
+/** Ends of the columns, as fractions of the line. */
 const POSITIONS = [0.5, 0.8, 1];
 
-/** A table of layers with output shapes and parameter counts, and the totals. */
+/** Prints a table of layers with output shapes and parameter counts, and the totals. */
 export function printSummary(
   model: Model,
   lineLength = 80,
@@ -43,7 +43,7 @@ export function printSummary(
   print('_'.repeat(lineLength));
 }
 
-/** Of the weights that training changes: as compile settled it, or would now. */
+/** Number of trainable parameters: as compiled, or as compile would choose now. */
 function countTrainable(model: Model): number {
   const trained = model.isCompiled ? model.compiled.trained : trainedLayers(model);
   const weights = [...trained].flatMap((layer) => layer.weights);
@@ -59,7 +59,7 @@ function cells(layer: Layer): string[] {
   return [`${layer.name} (${layer.getClassName()})`, shape, layer.countParams().toLocaleString('en-US')];
 }
 
-/** Each cell is cut to leave a space before the next column. */
+/** Formats a row. Cells are cut to leave a space before the next column. */
 function row(texts: readonly string[], columns: readonly number[]): string {
   let line = '';
   for (const [i, text] of texts.entries()) {
@@ -69,10 +69,13 @@ function row(texts: readonly string[], columns: readonly number[]): string {
   return line.trimEnd();
 }
 
-/** Inputs and outputs that are shown. */
+/** Maximum number of inputs or outputs to show. */
 const MOST_PORTS = 4;
 
-/** Name, number of layers and of weights' elements; below, inputs, outputs, and how it is compiled. Within others on one line. */
+/**
+ * Shows name, number of layers and parameters; below them inputs, outputs and compilation. Within other
+ * values: one line.
+ */
 export function inspectModel(model: Model, look: Look): string {
   const head = inspectHead(model, look);
   if (model.layers.length === 0) return head;
@@ -86,7 +89,7 @@ export function inspectModel(model: Model, look: Look): string {
   return [head, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-/** A model as a layer of others: its name, numbers, and the shapes that it gives once it is used. */
+/** Shows a model as a layer: its name, counts, and, once it is used, its output shapes. */
 export function inspectNestedModel(layer: ModelLayer, look: Look): string {
   return join(inspectHead(layer.model, look), outputShapes(layer, look));
 }
