@@ -10,18 +10,20 @@ import type { ModelPort } from './ports.js';
 
 /** Options of {@link LayersModel.compile}. */
 export interface CompileOptions {
-  /** 'sgd', 'adam', or one made by `train` or `optimizers`. */
+  /** A name, such as 'sgd' or 'adam', or an optimizer made by `train` or `optimizers`. */
   optimizer: OptimizerIdentifier;
   /**
-   * A name, such as 'categoricalCrossentropy', or one of `losses`; for several outputs one for all, a list with one for each (null for
-   * an output that isn't trained on), or losses by the outputs' names.
+   * A name, such as 'categoricalCrossentropy', or one of `losses`. Several outputs take one for all, a list
+   * in their order (null for an output without a loss), or an object by their names.
    */
   loss: LossIdentifier | readonly (LossIdentifier | null)[] | Readonly<Record<string, LossIdentifier>>;
-  /** What each output's loss counts in their sum: a list, or by the outputs' names. Default 1. */
+  /**
+   * Factor of each output's loss in the total loss: a list, or an object by the outputs' names. Default 1.
+   */
   lossWeights?: readonly number[] | Readonly<Record<string, number>>;
   /**
-   * Names, such as 'accuracy', or values of `metrics`: for every output that has a loss; or a list of lists, one for each output; or by
-   * the outputs' names. Default none.
+   * Names, such as 'accuracy', or values of `metrics`, for every output that has a loss. To choose by output,
+   * give a list of lists in their order, or an object by their names. Default none.
    */
   metrics?: Metrics | readonly Metrics[] | Readonly<Record<string, Metrics>>;
 }
@@ -29,7 +31,7 @@ export interface CompileOptions {
 /** A metric, or a list of them. */
 export type Metrics = MetricIdentifier | readonly MetricIdentifier[];
 
-/** How an output is trained on. */
+/** Loss and metrics of one output. */
 export interface CompiledOutput {
   name: string;
   loss: LossDescription;
@@ -37,12 +39,12 @@ export interface CompiledOutput {
   metrics: readonly Metric[];
 }
 
-/** What compile settled. */
+/** Result of compile. */
 export interface Compiled {
   optimizer: Optimizer;
-  /** By output; null where there is no loss. */
+  /** One for each output; null without a loss. */
   outputs: readonly (CompiledOutput | null)[];
-  /** The layers that were trainable then; the others stay frozen until the model is compiled again. */
+  /** The layers that were trainable at compile. All others stay frozen until the next compile. */
   trained: ReadonlySet<Layer>;
 }
 
@@ -75,7 +77,7 @@ export function readCompileOptions(
   return { optimizer, outputs: compiled, trained };
 }
 
-/** A value by output: from a list in the order of outputs, or from an object by their names. */
+/** One value for each output, from a list in their order or an object by their names. */
 function byOutput<T>(
   checks: OptionChecks,
   option: string,

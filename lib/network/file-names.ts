@@ -5,12 +5,13 @@ import { type PlacedWeight, placedWeights, weightsByLayer } from '../layers/weig
 import type { Shape } from '../program/description.js';
 import { innermost, type Model, modelsWithin } from './model.js';
 
-/** The names of layers in a file, by model: that of a layer which several models share is the same in each. */
+/** Names of layers in a file, for each model. A layer that several models share has the same name in each. */
 export type FileNames = ReadonlyMap<Model, ReadonlyMap<Layer, string>>;
 
 /**
- * Names that are unique in the model and those inside it, as TF.js needs them: those of the layers, but with "_1" and so on where a
- * layer of a model outside, or an earlier one, has the name. An input is a layer of its own in each model.
+ * Names that are unique across the model and its nested models, as TF.js requires. A layer keeps its own name
+ * unless a layer of an outer model, or an earlier layer, has it; then "_1", "_2", ... is added. Each model
+ * has its own input layers.
  */
 export function fileNames(model: Model): FileNames {
   const models = [...modelsWithin(model)];
@@ -24,7 +25,10 @@ export function fileNames(model: Model): FileNames {
   return new Map(models.map((each) => [each, new Map(each.layers.map((layer) => [layer, nameOf(layer)]))]));
 }
 
-/** Gives each name that it is asked for once as it is; later with the next number that makes none of `all`. */
+/**
+ * Returns a function that makes names unique. The first request for a name returns it as it is; later ones
+ * append the next number that collides with no name in `all`.
+ */
 function uniqueNames(all: readonly string[]): (name: string) => string {
   const taken = new Set(all);
   const numbers = new Map<string, number>();
@@ -42,7 +46,7 @@ function uniqueNames(all: readonly string[]): (name: string) => string {
   };
 }
 
-/** What a file calls the weights of each store, "conv2d_1/kernel". */
+/** Names in a file of each store's weights, such as "conv2d_1/kernel". */
 export type WeightNames = ReadonlyMap<WeightStore, readonly string[]>;
 
 export function weightNames(model: Model): WeightNames {
@@ -60,7 +64,10 @@ export function weightNames(model: Model): WeightNames {
   return names;
 }
 
-/** As version 0.1.0 named them: where layers in models had names in common, the later weights, by the order of the file, are "conv2d_1/kernel_1". */
+/**
+ * Weight names of version 0.1.0: if layers in different models have the same name, later weights in the file
+ * are "conv2d_1/kernel_1" and so on.
+ */
 export function weightNamesOfFormat1(layersInFile: readonly Layer[]): WeightNames {
   const seen = new Map<string, number>();
   const nameOf = (name: string) => {
@@ -75,22 +82,28 @@ export function weightNamesOfFormat1(layersInFile: readonly Layer[]): WeightName
 }
 
 export interface NamedShape {
-  /** "conv2d_1/kernel" */
+  /** Such as "conv2d_1/kernel". */
   name: string;
   shape: Shape;
 }
 
-/** A weight with its name in files and its place among those of a model's program. */
+/** A weight with its name in files. `place` is its index among the weights of the model's program. */
 export interface NamedWeight extends NamedShape, PlacedWeight {
   place: number;
 }
 
-/** The model's weights in TF.js's order, with the names that files give them: those that it would write, if no others are given. */
+/**
+ * The model's weights in TF.js's order, with their names in files; by default those that the model would
+ * write.
+ */
 export function namedWeights(model: Model, names = weightNames(model)): NamedWeight[] {
   return placedWeights(model.layers).map(naming(model, names));
 }
 
-/** The same in the order of the optimizer's slots, which `trainable` doesn't change once the model is compiled. */
+/**
+ * The model's weights in the order of the optimizer's slots. Once the model is compiled, `trainable` doesn't
+ * change it.
+ */
 export function slotWeights(model: Model, names = weightNames(model)): NamedWeight[] {
   return weightsByLayer(model.layers).map(naming(model, names));
 }
@@ -109,7 +122,7 @@ function naming(model: Model, names: ReturnType<typeof weightNames>): (weight: P
   };
 }
 
-/** Those that training changes, as compile settled it. Throws NOT_COMPILED. */
+/** The weights that training changes, as of compile. Throws NOT_COMPILED. */
 export function trainedWeights(model: Model): NamedWeight[] {
   const { trained } = model.compiled;
   const stores = new Set([...trained].flatMap((layer) => layer.stores));

@@ -4,16 +4,19 @@ import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { assumeSize, firstSize, isMisfit } from '../layers/unknown-sizes.js';
 import type { Shape } from '../program/description.js';
 
-/** What a model computes, layer by layer. */
+/** The graph of a model's layers. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
-  /** The uses of its layers, in an order in which they can be computed. */
+  /** Uses of the layers in topological order. */
   readonly sorted: readonly LayerNode[];
 }
 
-/** Shapes of what a graph gives where its inputs have these shapes. Throws what layers throw that don't fit them. */
+/**
+ * Infers the output shapes of a graph for these input shapes. Throws what a layer throws that doesn't fit
+ * them.
+ */
 export function inferOutputs({ inputs, outputs, sorted }: Graph, inputShapes: readonly Shape[]): Shape[] {
   const shapes = new Map(inputs.map((input, i) => [input, inputShapes[i]]));
   const shapeOf = (tensor: SymbolicTensor) => shapes.get(tensor) as Shape;
@@ -24,14 +27,20 @@ export function inferOutputs({ inputs, outputs, sorted }: Graph, inputShapes: re
   return outputs.map(shapeOf);
 }
 
-/** The same, without asking the layers anew where all sizes are known: the inputs were checked against these. */
+/**
+ * Output shapes of a graph for these input shapes, which must fit its inputs. Reuses the graph's own shapes
+ * if all sizes are known.
+ */
 export function outputShapesFor(graph: Graph, inputShapes: readonly Shape[]): readonly Shape[] {
   const own = graph.outputs.map(({ sampleShape }) => sampleShape);
   const isSettled = [...graph.inputs.map(({ sampleShape }) => sampleShape), ...own].every(isKnown);
   return isSettled ? (own as readonly Shape[]) : inferOutputs(graph, inputShapes);
 }
 
-/** Shapes that the inputs may have: their own, with some size that fits in the place of unknown ones. Throws SHAPE_MISMATCH. */
+/**
+ * Input shapes that fit the graph: its own, with unknown sizes replaced by one that fits all layers. Throws
+ * SHAPE_MISMATCH.
+ */
 export function someInputShapes(graph: Graph): readonly Shape[] {
   const own = graph.inputs.map(({ sampleShape }) => sampleShape);
   if (own.every(isKnown)) return own;

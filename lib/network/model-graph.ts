@@ -9,9 +9,9 @@ import { outputShapesFor } from './infer-outputs.js';
 import { ModelMetadata } from './model-metadata.js';
 import { type KnownPort, modelPorts, type Signature } from './ports.js';
 
-/** The part of a model that says which layers it has, what goes in and what comes out. */
+/** The part of a model that holds its layers, inputs and outputs. */
 export abstract class ModelGraph extends ModelMetadata {
-  /** That of the options, or the class and a number. */
+  /** The name from the options, or one made of the class and a number. */
   readonly name: string;
 
   /** @internal */
@@ -20,29 +20,32 @@ export abstract class ModelGraph extends ModelMetadata {
     this.name = name;
   }
 
-  /** Its layers, each once: of a chain in its order, of a graph in that of TF.js, those first from which the way to an output is longest. The list is frozen. */
+  /**
+   * Frozen list of the layers, each once. A Sequential model lists them in order; a Functional model in
+   * TF.js's order, by decreasing length of the longest path to an output.
+   */
   abstract readonly layers: readonly Layer[];
-  /** What it takes. Throws INVALID_ARGUMENT while there are no layers. */
+  /** Inputs of the model. Throws INVALID_ARGUMENT while there are no layers. */
   abstract readonly inputs: readonly SymbolicTensor[];
-  /** What it gives. Throws INVALID_ARGUMENT while there are no layers. */
+  /** Outputs of the model. Throws INVALID_ARGUMENT while there are no layers. */
   abstract readonly outputs: readonly SymbolicTensor[];
   /**
-   * The uses of its layers, in an order in which they can be computed.
+   * Uses of the layers in topological order.
    * @internal
    */
   abstract readonly sorted: readonly LayerNode[];
-  /** As Keras names the class: "Sequential" or "Functional". */
+  /** Keras's name of the class: "Sequential" or "Functional". */
   abstract getClassName(): string;
   /** The model without its weights, as plain data. */
   abstract getConfig(): Record<string, unknown>;
 
-  /** Names and shapes of what goes in and comes out. Throws INVALID_ARGUMENT while there are no layers. */
+  /** Names and shapes of inputs and outputs. Throws INVALID_ARGUMENT while there are no layers. */
   get signature(): Signature {
     return { inputs: modelPorts(this.inputs), outputs: modelPorts(this.outputs) };
   }
 
   /**
-   * The outputs' names and shapes for inputs of these shapes. Throws SHAPE_MISMATCH if layers don't fit them.
+   * Names and shapes of the outputs for these input shapes. Throws SHAPE_MISMATCH if layers don't fit them.
    * @internal
    */
   outputsFor(inputShapes: readonly Shape[]): KnownPort[] {
@@ -50,28 +53,31 @@ export abstract class ModelGraph extends ModelMetadata {
     return this.signature.outputs.map(({ name }, i) => ({ name, shape: shapes[i] }));
   }
 
-  /** What goes in: its only input, or a list of them. */
+  /** The only input, or a list of all. */
   get input(): SymbolicTensor | readonly SymbolicTensor[] {
     return this.inputs.length === 1 ? this.inputs[0] : this.inputs;
   }
 
-  /** What comes out: its only output, or a list of them. */
+  /** The only output, or a list of all. */
   get output(): SymbolicTensor | readonly SymbolicTensor[] {
     return this.outputs.length === 1 ? this.outputs[0] : this.outputs;
   }
 
-  /** By name, or by index from 0: getLayer('conv2d_1'), getLayer(0), getLayer(null, 0). Throws INVALID_ARGUMENT if there is none. */
+  /**
+   * Finds a layer by name, or by index from 0: getLayer('conv2d_1'), getLayer(0), getLayer(null, 0). Throws
+   * INVALID_ARGUMENT if there is none.
+   */
   getLayer(nameOrIndex: string | number | null | undefined, index?: number): Layer {
     return findLayer(this, nameOrIndex ?? index);
   }
 
-  /** Elements of all weights, those that training doesn't change included. What layers share counts once. */
+  /** Number of parameters, non-trainable ones included. Shared weights count once. */
   countParams(): number {
     return placedWeights(this.layers).reduce((sum, { spec }) => sum + elementCount(spec.shape), 0);
   }
 }
 
-/** By name or index. Throws INVALID_ARGUMENT if there is none. */
+/** Finds a layer by name or index. Throws INVALID_ARGUMENT if there is none. */
 function findLayer(
   { name, layers }: { name: string; layers: readonly Layer[] },
   key: string | number | undefined,

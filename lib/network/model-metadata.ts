@@ -1,27 +1,31 @@
 import { ConvforgeError } from '../errors.js';
 import { isPlainObject, show } from '../options.js';
 
-/** What JSON can hold. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** Data of a model's owner: what JSON can hold, by names. */
+/** Your own data about a model: JSON values by name. */
 export type Metadata = { readonly [name: string]: Json };
 
 const NONE: Metadata = Object.freeze({});
 
-/** The part of a model that says what it is for, and that nothing is computed from. It is saved and loaded with the model. */
+/**
+ * The part of a model that describes its purpose. It is saved and loaded with the model, and has no effect on
+ * computations.
+ */
 export abstract class ModelMetadata {
   #metadata?: Metadata;
 
   /**
-   * Free data about the model, such as how images are prepared for it: `model.metadata = { mean: 0.5, trainedOn: '2024-05-01' }`.
-   * Files and handlers have it as TF.js's `userDefinedMetadata`. It is a frozen copy of what was set; to change it, set it anew. Default {}.
+   * Your own data about the model, such as how to prepare images for it: `model.metadata = { mean: 0.5,
+   * trainedOn: '2024-05-01' }`. Files and handlers store it as TF.js's `userDefinedMetadata`. Reading returns
+   * a frozen copy; to change it, set it again. Default {}.
    */
   get metadata(): Metadata {
     return this.#metadata ?? NONE;
   }
 
-  /** Throws INVALID_ARGUMENT for what JSON can't hold, TOO_LARGE for more than 16 MiB. */
+  /** Throws INVALID_ARGUMENT for anything JSON can't hold, TOO_LARGE for more than 16 MiB. */
   set metadata(metadata: Metadata) {
     if (!isPlainObject(metadata)) {
       throw new ConvforgeError(
@@ -33,15 +37,15 @@ export abstract class ModelMetadata {
   }
 
   /**
-   * What the classes are called, in the order of the model's outputs: `model.classNames[probabilities.argMax().dataSync()[0]]`. They are
-   * `metadata.classNames`. Default [].
+   * Names of the classes, in the order of the model's outputs:
+   * `model.classNames[probabilities.argMax().dataSync()[0]]`. Stored as `metadata.classNames`. Default [].
    */
   get classNames(): readonly string[] {
     const { classNames } = this.metadata;
     return isNames(classNames) ? classNames : [];
   }
 
-  /** Throws INVALID_ARGUMENT for what is no list of strings. */
+  /** Throws INVALID_ARGUMENT unless set to a list of strings. */
   set classNames(classNames: readonly string[]) {
     if (!isNames(classNames)) {
       throw new ConvforgeError(
@@ -52,12 +56,12 @@ export abstract class ModelMetadata {
     this.metadata = { ...this.metadata, classNames };
   }
 
-  /** TF.js's way to read `model.metadata`: undefined where none was set. */
+  /** `model.metadata` under TF.js's name; undefined if none was set. */
   getUserDefinedMetadata(): Metadata | undefined {
     return this.#metadata;
   }
 
-  /** TF.js's way to set `model.metadata`. Throws INVALID_ARGUMENT, TOO_LARGE. */
+  /** Sets `model.metadata`, under TF.js's name. Throws INVALID_ARGUMENT, TOO_LARGE. */
   setUserDefinedMetadata(metadata: object): void {
     this.metadata = metadata as Metadata;
   }
@@ -67,13 +71,13 @@ function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
 }
 
-/** Characters of text and values that a copy may take; a place that repeats an object counts again. */
+/** Maximum number of characters of a copy. An object that occurs twice counts twice. */
 const MAX_LENGTH = 2 ** 24;
 const MAX_DEPTH = 100;
 
 /**
- * A frozen copy of plain data. Throws INVALID_ARGUMENT, naming the place, for what JSON can't hold; TOO_LARGE beyond 16 MiB of text or
- * 100 levels.
+ * A deep-frozen copy of a JSON value. Throws INVALID_ARGUMENT, with the path, for anything JSON can't hold;
+ * TOO_LARGE beyond 16 MiB of text or 100 levels.
  */
 function copyJson(value: unknown, place: string): Json {
   let length = 0;

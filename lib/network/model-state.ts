@@ -9,43 +9,51 @@ import { RecentPrograms } from './recent-programs.js';
 
 /** A model claimed for training. */
 export interface TrainingClaim {
-  /** Opens the weights to others until `during` has ended, as no step is under way. */
+  /** Gives others access to the weights until `during` has ended. No step may run meanwhile. */
   pause<T>(during: () => Promise<T>): Promise<T>;
-  /** Resolves when a model that was disposed of meanwhile has given its weights back. */
+  /**
+   * Ends the claim. If the model was disposed meanwhile, resolves once its shared weights are back in their
+   * stores.
+   */
   end(): Promise<void>;
 }
 
-/** What a model computes, and the stores of its weights in the order in which the program reads and writes them. */
+/**
+ * A model's program description, and the stores of its weights in the order in which the program reads and
+ * writes them.
+ */
 export interface DescribedModel {
-  /** Of the description's inputs. */
+  /** Shapes of the description's inputs. */
   inputShapes: readonly Shape[];
   description: ProgramDescription;
   stores: readonly WeightStore[];
-  /** The nodes that give what layers give, by the layers' names: see Lowering. */
+  /** The node of each layer's output, by the layer's name: see Lowering. */
   layerValues: ReadonlyMap<string, number>;
 }
 
 /**
- * Describes a model for inputs of these shapes, or of any that fit; with `training` false as its layers predict, also where they are run in
- * training.
+ * Describes a model for inputs of these shapes; default: shapes that fit. With `training` false, layers
+ * compute as in prediction, even during training.
  */
 type DescribeModel = (inputShapes?: readonly Shape[], training?: false) => DescribedModel;
 
-/** Programs, which share their weights, with what they were made from. */
+/** Programs that share their weights, with what they were made from. */
 interface LivePrograms {
   programs: RecentPrograms;
   stores: readonly WeightStore[];
-  /** The version of each store's values that the programs have. */
+  /** Version of each store's values that the programs hold. */
   versions: number[];
-  /** Whether layers draw at random in evaluation and prediction too. */
+  /** Whether any layer also draws random numbers in evaluation and prediction. */
   draws: boolean;
 }
 
 /**
- * The program that runs a model (several, for inputs of several shapes, where the model leaves sizes open), and the model's part in its
- * layers' weights. A model that trains holds the newest values of all its
- * layers; one that only predicts holds those that no other model holds, and copies the others' when they have changed. When
- * layers or loss change, the values go back to their stores and the next program gets them.
+ * Owns the programs that run a model, one for each of the latest input shapes, and manages where the weights
+ * of its layers live.
+ *
+ * A training model holds the newest values of all its layers. A model that only predicts holds the weights
+ * that no other model holds, and copies the others' when they have changed. When layers or losses change, the
+ * values return to their stores, and the next program reads them there.
  */
 export class ModelState implements WeightHolder {
   readonly #modelName: string;
@@ -53,46 +61,50 @@ export class ModelState implements WeightHolder {
   #engine?: Engine;
   #live?: LivePrograms;
   #training: 'no' | 'running' | 'paused' = 'no';
-  /** Disposed of while it trained: when the weights are back. */
+  /** If the model was disposed while it trained: resolves when its shared weights are back. */
   #left = Promise.resolve();
   readonly #disposal = new AbortController();
 
-  /** `describe` is asked whenever a new program is needed: for inputs of these shapes, or of any that fit. */
+  /** `describe` is called whenever a new program is needed. */
   constructor(modelName: string, describe: DescribeModel) {
     this.#modelName = modelName;
     this.#describe = describe;
-    // As many as there are jobs that wait.
+    // Every waiting job adds a listener, so their number has no limit.
     setMaxListeners(0, this.#disposal.signal);
   }
 
-  /** The engine that the model was first run with, or the one in use now. */
+  /** The engine that the model first ran on, or else the current one. */
   get engine(): Engine {
     this.#engine ??= currentEngine();
     return this.#engine;
   }
 
   /**
-   * The program that was used last, made if there is none, with the newest weights. Throws DISPOSED; MODEL_BUSY while another model
-   * trains some of them.
+   * The most recently used program, created if there is none, with the newest weights. Throws DISPOSED;
+   * MODEL_BUSY while another model trains some of them.
    */
   get program(): Program {
     return this.#newest().programs.latest;
   }
 
-  /** The same, for inputs of these shapes. */
+  /** The program for inputs of these shapes, with the newest weights. Throws as `program` does. */
   programFor(inputShapes: readonly Shape[]): Program {
     return this.#newest(inputShapes).programs.get(inputShapes);
   }
 
   /**
-   * Another program with the newest weights, for the caller to release: one that differs from that for these shapes in its outputs or in
-   * what its nodes without weights do. Throws as `programFor` does.
+   * Creates a further program with the newest weights, which the caller must release. It may differ from the
+   * program for these shapes only in its outputs and in what nodes without weights do. Throws as `programFor`
+   * does.
    */
   otherProgram(inputShapes: readonly Shape[], description: ProgramDescription): Program {
     return this.engine.createProgram(description, this.#newest(inputShapes).programs.latest);
   }
 
-  /** `programFor`, or `program`, about to change its weights: it holds them from now on. */
+  /**
+   * Like `programFor` or `program`, but this model holds the weights from now on, as the program is about to
+   * change them.
+   */
   programToTrain(inputShapes?: readonly Shape[]): Program {
     const program = inputShapes ? this.programFor(inputShapes) : this.program;
     const { stores, versions } = this.#live as LivePrograms;
@@ -104,12 +116,15 @@ export class ModelState implements WeightHolder {
     return program;
   }
 
-  /** For an evaluation or prediction by the present programs: from the global generator where layers draw in it, else 0. */
+  /** Seed of an evaluation or prediction: from the global generator if any layer draws in it, else 0. */
   runSeed(): number {
     return this.#live?.draws ? nextSeed() : 0;
   }
 
-  /** Gives the weights back and lets the programs go; their evaluations and predictions go on to the end. Throws MODEL_BUSY while training. */
+  /**
+   * Returns the weights to their stores and releases the programs; their evaluations and predictions run to
+   * the end. Throws MODEL_BUSY while training.
+   */
   renewProgram(): void {
     this.checkIdle();
     const live = this.#live;
@@ -146,27 +161,33 @@ export class ModelState implements WeightHolder {
     this.#replace(this.#live as LivePrograms, values);
   }
 
-  /** Weights in the order of `weightStores`, and the optimizer's state, at one moment; allowed while training. */
+  /**
+   * A consistent copy of the weights, in the order of `weightStores`, and of the optimizer's state. Allowed
+   * while training.
+   */
   async snapshot(): Promise<Snapshot> {
     this.checkUsable();
     if (this.#training === 'running' && this.#live) return this.#live.programs.latest.snapshot();
     return this.#live ? this.program.snapshot() : { weights: readStores(this.weightStores).flat() };
   }
 
-  /** In the order in which the program reads and writes them. */
+  /** Stores of the weights, in the order in which the program reads and writes them. */
   get weightStores(): readonly WeightStore[] {
     return this.#live?.stores ?? this.#describe().stores;
   }
 
   /**
-   * What a program for inputs of these shapes computes; default: of those that the model was run with last, or of any that fit. Throws
-   * DISPOSED, SHAPE_MISMATCH.
+   * Describes the program for inputs of these shapes; default: those of the last run, or shapes that fit.
+   * Throws DISPOSED, SHAPE_MISMATCH.
    */
   describe(inputShapes = this.#live?.programs.latestShapes): ProgramDescription {
     return this.describeWhole(inputShapes).description;
   }
 
-  /** The same with the weights' stores and the places of layers in it; with `training` false as layers predict. */
+  /**
+   * Like `describe`, with the weights' stores and the layers' nodes. With `training` false, layers compute as
+   * in prediction.
+   */
   describeWhole(inputShapes?: readonly Shape[], training?: false): DescribedModel {
     this.checkUsable();
     return this.#describe(inputShapes, training);
@@ -176,7 +197,7 @@ export class ModelState implements WeightHolder {
     this.program.writeOptimizer(state);
   }
 
-  /** Training steps that the present program has made. */
+  /** Number of optimizer steps of the current program. */
   get iterations(): number {
     return this.#live?.programs.latest.iterations ?? 0;
   }
@@ -185,10 +206,13 @@ export class ModelState implements WeightHolder {
     this.#live?.programs.latest.setLearningRate(rate);
   }
 
-  /** Throws MODEL_BUSY if the model is claimed already, or if another trains some of its layers. */
+  /**
+   * Claims the model for training. Throws MODEL_BUSY if it is claimed already, or if another model trains
+   * some of its layers.
+   */
   beginTraining(): TrainingClaim {
     this.checkIdle();
-    // From now on the weights are this model's: also those of a layer alone are closed to others.
+    // Take the weights now, so that nobody can access them through a layer alone either.
     this.programToTrain();
     this.#training = 'running';
     return {
@@ -207,7 +231,7 @@ export class ModelState implements WeightHolder {
     };
   }
 
-  /** Throws MODEL_BUSY from the beginning of a training to its end. */
+  /** Throws MODEL_BUSY while the model is claimed for training. */
   checkIdle(): void {
     this.checkUsable();
     if (this.#training !== 'no') this.#failBusy();
@@ -221,12 +245,18 @@ export class ModelState implements WeightHolder {
     return new ConvforgeError('DISPOSED', `${this.#modelName} was disposed; make or load the model again.`);
   }
 
-  /** Fires when the model is disposed of, its reason the error to reject with: for those who wait for what isn't a job of the engine. */
+  /**
+   * Fires when the model is disposed. Its reason is the error to reject with. For whoever waits for something
+   * other than an engine job.
+   */
   get disposal(): AbortSignal {
     return this.#disposal.signal;
   }
 
-  /** Running jobs reject with DISPOSED. Idempotent. `stores`: those of the model's layers. */
+  /**
+   * Disposes the model; running jobs reject with DISPOSED. Idempotent. `stores` are those of the model's
+   * layers.
+   */
   dispose(stores: ReadonlySet<WeightStore>): void {
     if (this.#disposal.signal.aborted) return;
     const live = this.#live;
@@ -246,7 +276,10 @@ export class ModelState implements WeightHolder {
     this.#disposal.abort(this.#disposedError());
   }
 
-  /** Lets the programs go once the step that runs is over, and the values of these stores go back; others are told that they are busy. */
+  /**
+   * After the current step, returns these stores' values and disposes the programs. Until then, access to the
+   * stores throws MODEL_BUSY.
+   */
   #leaveAfterStep({ programs, stores }: LivePrograms, shared: readonly WeightStore[]): void {
     let refuse = (): never => this.#failBusy();
     const holder: WeightHolder = { readHeld: () => refuse(), writeHeld: () => refuse() };
@@ -271,7 +304,7 @@ export class ModelState implements WeightHolder {
       .finally(() => programs.dispose());
   }
 
-  /** Throws MODEL_BUSY while a step may be under way. */
+  /** Throws MODEL_BUSY while a step may be running. */
   checkWeightsOpen(): void {
     this.checkUsable();
     if (this.#training === 'running') this.#failBusy();
@@ -303,14 +336,14 @@ export class ModelState implements WeightHolder {
     return { programs, stores, versions: stores.map((store) => store.version), draws };
   }
 
-  /** Without copies of those that no model holds yet. */
+  /** The newest values of each store. Stores that no model holds give their own arrays, uncopied. */
   #newestValues(stores: readonly WeightStore[]): Float32Array[][] {
     const held = stores.filter((store) => store.holder);
     const values = new Map(readStores(held).map((arrays, i) => [held[i], arrays]));
     return stores.map((store) => values.get(store) ?? store.own());
   }
 
-  /** Copies what other models have changed. */
+  /** Copies values that other models have changed. */
   #copyNewer(live: LivePrograms): void {
     const { stores, versions } = live;
     const changed = stores.filter((store, i) => store.version !== versions[i]);

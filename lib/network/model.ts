@@ -6,35 +6,38 @@ import type { Compiled } from './compile.js';
 import type { ModelGraph } from './model-graph.js';
 import type { ModelState } from './model-state.js';
 
-/** What training, callbacks and files see of a model: its layers, its weights, and how it is trained. */
+/** A model as training, callbacks and files see it: layers, weights and compilation. */
 export interface Model extends ModelGraph {
   /**
-   * Weights and program.
+   * Weights and programs of the model.
    * @internal
    */
   readonly state: ModelState;
   /** Whether training changes its weights. */
   trainable: boolean;
-  /** Set to true to end fit after the batch or epoch that runs. */
+  /** Set to true to end fit after the current batch or epoch. */
   stopTraining: boolean;
-  /** Whether compile was called, for the layers that it has now. */
+  /** Whether compile was called since the layers last changed. */
   readonly isCompiled: boolean;
   /**
    * Throws NOT_COMPILED before compile.
    * @internal
    */
   readonly compiled: Compiled;
-  /** The optimizer of compile; its learningRate can be set at any time. Throws NOT_COMPILED. */
+  /** The optimizer given to compile; its learningRate can be set at any time. Throws NOT_COMPILED. */
   readonly optimizer: Optimizer;
   /**
-   * The weights as TF.js orders them in a model that this one is in.
+   * The weights in the order of TF.js, for a model that contains this one.
    * @internal
    */
   readonly weightParts: WeightParts;
 
-  /** Copies of the weights, in TF.js's order. Throws MODEL_BUSY while a step may be under way. */
+  /** Copies the weights in TF.js's order. Throws MODEL_BUSY while a step may be running. */
   getWeights(trainableOnly?: boolean): Tensor[];
-  /** In the order of getWeights. Throws SHAPE_MISMATCH; MODEL_BUSY while a step may be under way. */
+  /**
+   * Sets the weights, in the order of getWeights. Throws SHAPE_MISMATCH; MODEL_BUSY while a step may be
+   * running.
+   */
   setWeights(weights: readonly Tensor[]): void;
 }
 
@@ -43,15 +46,15 @@ export interface ModelLayer extends Layer {
   readonly model: Model;
 }
 
-/** The model that a layer stands for, if it does. */
+/** The model that a layer wraps; undefined for any other layer. */
 export function modelOf(layer: Layer): Model | undefined {
   return layer.isModel ? (layer as ModelLayer).model : undefined;
 }
 
-/** A model and those inside it, each once. */
+/** A model and all its nested models, each once. */
 export function modelsWithin(model: Model): ReadonlySet<Model> {
   const found = new Set([model]);
-  // A set that grows while it is gone through gives what was added, too.
+  // Iterating over a set also visits what is added meanwhile.
   for (const { layers } of found) {
     for (const inner of layers.map((layer) => modelOf(innermost(layer)))) if (inner) found.add(inner);
   }
@@ -59,8 +62,8 @@ export function modelsWithin(model: Model): ReadonlySet<Model> {
 }
 
 /**
- * The layers, of the model and of those inside it, whose weights training may change: as in Keras, each that is trainable and isn't
- * used in a frozen model alone.
+ * The layers of the model and its nested models that training may change. As in Keras, these are the
+ * trainable layers that are used in some model that isn't frozen.
  */
 export function trainedLayers(model: Model): ReadonlySet<Layer> {
   const trained = new Set<Layer>();
@@ -76,7 +79,7 @@ export function trainedLayers(model: Model): ReadonlySet<Layer> {
   return trained;
 }
 
-/** The layer that has the weights: the layer itself, or the one that it applies. */
+/** The layer that holds the weights: the layer itself, or the one that it wraps. */
 export function innermost(layer: Layer): Layer {
   return layer.inner ? innermost(layer.inner) : layer;
 }

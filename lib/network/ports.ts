@@ -5,28 +5,28 @@ import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { Tensor, type TensorLike } from '../tensor/index.js';
 
-/** What goes in or comes out of a model. */
+/** An input or output of a model. */
 export interface ModelPort {
-  /** That of the layer that gives it; with "_1" and so on behind it where one layer gives several. */
+  /** Name of the layer that produces it. If one layer produces several, the second is "name_1" and so on. */
   name: string;
-  /** Of one sample; null for sizes that may be any. */
+  /** Shape of one sample; null for sizes that may vary. */
   shape: SampleShape;
 }
 
-/** The same, for data at hand. */
+/** An input or output for given data: all sizes are known. */
 export interface KnownPort extends ModelPort {
   shape: Shape;
 }
 
-/** What goes in and what comes out. */
+/** Inputs and outputs of a model. */
 export interface Signature {
-  /** In the order in which lists of data are given. */
+  /** Inputs, in the order in which lists of data are given. */
   inputs: readonly ModelPort[];
-  /** In the order in which lists of targets are given and predictions come. */
+  /** Outputs, in the order of targets and predictions in lists. */
   outputs: readonly ModelPort[];
 }
 
-/** Names and shapes; of several values of one layer, the second is called "name_1" and so on. */
+/** Names and shapes of inputs or outputs. Further values of the same layer are called "name_1" and so on. */
 export function modelPorts(tensors: readonly SymbolicTensor[]): ModelPort[] {
   const seen = new Map<string, number>();
   return tensors.map(({ name, sampleShape }) => {
@@ -36,10 +36,16 @@ export function modelPorts(tensors: readonly SymbolicTensor[]): ModelPort[] {
   });
 }
 
-/** Data for a model: one value where it has one input (or output), else a list in their order, or values by their names. */
+/**
+ * Data for a model's inputs or outputs: one value if there is one, else a list in their order, or an object
+ * by their names.
+ */
 export type DataLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
 
-/** A value for each of `ports`, with what messages call it. Throws INVALID_ARGUMENT or UNKNOWN_OPTION if one is missing or too many. */
+/**
+ * Finds the value for each of `ports`, and its name for messages. Throws INVALID_ARGUMENT or UNKNOWN_OPTION
+ * for missing and extra values.
+ */
 export function valuesByPort(
   value: DataLike,
   ports: readonly ModelPort[],

@@ -2,15 +2,15 @@ import { shapesKey } from '../layers/shapes.js';
 import type { Shape } from '../program/description.js';
 import type { Program } from '../program/engine.js';
 
-/** Each has memory for the values of its layers, so they can't all be kept. */
+/** Maximum number of programs to keep, as each has memory for all values of the graph. */
 const MOST = 8;
 
-/** Programs of one model for inputs of several shapes, all with the same weights: those that were used last. */
+/** The most recently used programs of a model, for inputs of several shapes. All share the same weights. */
 export class RecentPrograms {
-  /** By their inputs' shapes, the one that was used last at the end. */
+  /** Programs by input shapes, the most recently used last. */
   readonly #programs: Map<string, Program>;
   readonly #create: (inputShapes: readonly Shape[], sharing: Program) => Program;
-  /** Shapes of the latest one's inputs. */
+  /** Input shapes of the latest program. */
   latestShapes: readonly Shape[];
 
   constructor(
@@ -23,12 +23,15 @@ export class RecentPrograms {
     this.latestShapes = inputShapes;
   }
 
-  /** The one that was used last. */
+  /** The most recently used program. */
   get latest(): Program {
     return this.#programs.get(shapesKey(this.latestShapes)) as Program;
   }
 
-  /** The one for inputs of these shapes, made if need be; then the one that wasn't used for longest is let go. */
+  /**
+   * The program for inputs of these shapes, created if need be. Releases the least recently used one if there
+   * are too many.
+   */
   get(inputShapes: readonly Shape[]): Program {
     const key = shapesKey(inputShapes);
     const program = this.#programs.get(key) ?? this.#create(inputShapes, this.latest);
@@ -43,12 +46,12 @@ export class RecentPrograms {
     return program;
   }
 
-  /** Lets all go; jobs go on to their end. */
+  /** Releases all programs; their jobs run to the end. */
   release(): void {
     for (const program of this.#programs.values()) program.release();
   }
 
-  /** Lets all go, and ends their jobs. */
+  /** Disposes all programs and ends their jobs. */
   dispose(): void {
     for (const program of this.#programs.values()) program.dispose();
   }

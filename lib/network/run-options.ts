@@ -1,17 +1,20 @@
 import { type OptionChecks, show } from '../options.js';
 
-/** What every run over data takes. */
+/** Options of every run over data. */
 export interface RunOptions {
-  /** Samples that are computed together. Default 32. */
+  /** Number of samples in a batch. Default 32. */
   batchSize?: number;
-  /** Ends the run with the code ABORTED. */
+  /** Aborts the run with the code ABORTED. */
   signal?: AbortSignal;
 }
 
-/** How often a fit of TF.js lets the event loop go on; a number is of milliseconds. */
+/** How often TF.js's fit yields to the event loop; a number is in milliseconds. No effect here. */
 export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
 
-/** 0 prints nothing; 1 shows a bar on a terminal and a line an epoch elsewhere; 2 always a line. */
+/**
+ * 0 prints nothing. 1 shows a progress bar on a terminal, elsewhere one line per epoch. 2 always prints one
+ * line per epoch.
+ */
 export type Verbosity = 0 | 1 | 2;
 
 export function readBatchSize(checks: OptionChecks, value: unknown, name = 'batchSize'): number {
@@ -26,7 +29,7 @@ export function readVerbosity(checks: OptionChecks, value: unknown, fallback: Ve
   return verbose;
 }
 
-/** It has no effect, so all there is to do is to refuse what TF.js refuses. */
+/** yieldEvery has no effect, so this only throws INVALID_ARGUMENT for what TF.js refuses. */
 export function checkYieldEvery(checks: OptionChecks, value: unknown): void {
   const isName = value === 'auto' || value === 'batch' || value === 'epoch' || value === 'never';
   if (value == null || isName || (typeof value === 'number' && value > 0)) return;

@@ -4,24 +4,24 @@ import type { ApplyOptions } from '../layers/symbolic-tensor.js';
 
 /** A layer in a model's config. */
 export interface LayerEntry {
-  /** As Keras names it, "Conv2D". */
+  /** Keras's name of the class, such as "Conv2D". */
   className: string;
-  /** Its options. */
+  /** The layer's options. */
   config: LayerConfig;
-  /** By which references name it. Default: that of its config. */
+  /** Name that references use. Default: the name in `config`. */
   name?: string;
-  /** What other readers of the file ignore. */
+  /** Extensions that other readers of the file ignore. */
   convforge?: {
-    /** The layer's own name, where that in the file must be another one to be unique. */
+    /** The layer's own name, if the file needs another one to be unique. */
     name?: string;
-    /** Of a layer that comes from a TF.js file. */
+    /** Set if the layer comes from a TF.js file and computes by TF.js's formulas. */
     formulas?: 'tfjs';
-    /** Options that take the place of those in the config, which are what TF.js can read. */
+    /** Options that override those in `config`, which holds what TF.js can read. */
     options?: LayerConfig;
   };
 }
 
-/** A layer as an entry of a config. */
+/** Writes a layer as an entry of a config. */
 export function layerEntry(layer: Layer): LayerEntry {
   return {
     className: layer.getClassName(),
@@ -30,10 +30,16 @@ export function layerEntry(layer: Layer): LayerEntry {
   };
 }
 
-/** [layer, which of its uses, which of that use's outputs, options of the use that takes it], as TF.js and Keras write a reference to a value. */
+/**
+ * A reference to a value, as TF.js and Keras write it: [layer, index of its use, index of that use's output,
+ * options of the use that takes the value].
+ */
 export type Reference = [string, number, number, ApplyOptions?];
 
-/** The number of a layer's first use in references: for TF.js and Keras a model has a use before, which leads from its inputs to its outputs. */
+/**
+ * Number of a layer's first use in references. For a model it is 1: in TF.js and Keras, use 0 is the one from
+ * the model's own inputs to its outputs.
+ */
 export function firstUse(layer: Layer): 0 | 1 {
   return layer.isModel ? 1 : 0;
 }
@@ -41,7 +47,7 @@ export function firstUse(layer: Layer): 0 | 1 {
 /** A layer of a saved Functional model. */
 export interface SavedLayer extends LayerEntry {
   name: string;
-  /** Per use, references to what it takes. */
+  /** For each use, references to its inputs. */
   inboundNodes: readonly (readonly Reference[])[];
 }
 
@@ -53,11 +59,11 @@ export interface SavedGraph {
   outputLayers: readonly Reference[];
 }
 
-/** A model as plain data: what `getClassName` and `getConfig` give. */
+/** A model as plain data: the results of `getClassName` and `getConfig`. */
 export interface ModelConfig {
   /** 'Sequential' or 'Functional'. */
   className: string;
-  /** Its name and its layers. */
+  /** The model's name and layers. */
   config: Record<string, unknown>;
 }
 
@@ -67,7 +73,7 @@ export function isFunctional(className: string): boolean {
   return FUNCTIONAL.has(className);
 }
 
-/** Whether a class in a config is a model's. */
+/** Whether a class in a config is a model class. */
 export function isModelClass(className: string): boolean {
   return className === 'Sequential' || isFunctional(className);
 }
