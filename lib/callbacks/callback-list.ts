@@ -19,7 +19,7 @@ import { ModelCheckpoint } from './model-checkpoint.js';
 import { ReduceLROnPlateau } from './reduce-lr-on-plateau.js';
 import { TensorBoard } from './tensor-board/tensor-board.js';
 
-/** Calls hooks in the order of the list, each awaited before the next. */
+/** Calls the hooks of callbacks in list order, and awaits each before the next. */
 export class CallbackList {
   readonly #callbacks: readonly CallbackLike[];
   readonly #claim: TrainingClaim;
@@ -27,7 +27,10 @@ export class CallbackList {
   /** Whether any callback wants to be called for each batch. */
   readonly wantsBatches: boolean;
 
-  /** `claim` is paused while hooks run, so that they can read and write weights; `ends` end the wait for one that never settles. */
+  /**
+   * `claim` is paused while hooks run, so that they can read and write weights. `ends` end the wait for a
+   * hook that never settles.
+   */
   constructor(callbacks: readonly CallbackLike[], claim: TrainingClaim, ends: WaitEnds) {
     this.#callbacks = callbacks.map(checkCallback);
     this.#claim = claim;
@@ -77,7 +80,7 @@ export class CallbackList {
     return this.#call((callback) => callback.onNonFinite?.(report));
   }
 
-  /** Waits for `during` while the weights are open, as long as a hook is waited for. */
+  /** Waits for `during` as for a hook, with the weights open to others. */
   pause<T>(during: () => T | PromiseLike<T>): Promise<T> {
     return this.#claim.pause(async () => untilAborted(during(), this.#ends));
   }
@@ -89,7 +92,9 @@ export class CallbackList {
   }
 }
 
-/** What the hooks of our own callbacks add to the logs of an epoch: those of subclasses may add more. */
+/**
+ * Log keys that each built-in onEpochEnd adds. Overrides in subclasses aren't listed, as they may add more.
+ */
 const ADDED = new Map<unknown, readonly string[]>([
   [undefined, []],
   [LearningRateScheduler.prototype.onEpochEnd, ['learningRate']],
@@ -99,7 +104,7 @@ const ADDED = new Map<unknown, readonly string[]>([
   ),
 ]);
 
-/** The keys that a callback adds to the logs of an epoch; undefined where that can't be told. */
+/** The keys that a callback adds to an epoch's logs; undefined if unknown. */
 function addedKeys(callback: CallbackLike): readonly string[] | undefined {
   return ADDED.get(callback.onEpochEnd);
 }

@@ -6,30 +6,33 @@ import type { RunOptions } from '../network/run-options.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import type { PendingTensor, PendingTensors } from '../tensor/pending-tensor.js';
 
-/** What callbacks and histories get: values by name, such as {loss, acc, val_loss, val_acc}. */
+/** Values by name, such as {loss, acc, val_loss, val_acc}. */
 export type Logs = Record<string, number>;
 
-/** Why a loss is no finite number, as far as it can be seen. */
+/** Where a non-finite loss came from, as far as that is known. */
 export interface NonFiniteCause {
-  /** The layer, or the input, where the first number that isn't finite is found. */
+  /** The layer or input with the first non-finite value. */
   layer: string;
-  /** "a weight of 'dense_1', its kernel, is NaN", for example. */
+  /** For example "a weight of 'dense_1', in its kernel, is NaN". */
   description: string;
 }
 
-/** The first training loss, or the first validation loss, of a fit that is no finite number. */
+/** Report of the first non-finite training loss, or validation loss, of a fit. */
 export interface NonFiniteReport extends NonFiniteCause {
-  /** Whether it is a validation loss. */
+  /** Whether the loss is a validation loss. */
   validation: boolean;
-  /** From 0. */
+  /** Index of the epoch, from 0. */
   epoch: number;
-  /** The batch in the epoch, or among the validation batches, from 0. */
+  /** Index of the batch in the epoch, or in the validation, from 0. */
   step: number;
-  /** All of it in words. */
+  /** The whole report as a sentence. */
   message: string;
 }
 
-/** What callbacks see of the LayersModel that is trained: what can be done with it meanwhile. `this.model as LayersModel` has the rest. */
+/**
+ * The model in training, as callbacks see it: all that may be used meanwhile. `this.model as LayersModel` has
+ * the rest.
+ */
 export interface TrainedModel extends Model {
   /** See LayersModel.predict. */
   predict(x: DataLike, options?: RunOptions): PendingTensor;
@@ -43,122 +46,137 @@ export interface TrainedModel extends Model {
   save<Result = SaveResult>(target: string | IOHandler<Result>, options?: SaveOptions): Promise<Result>;
 }
 
-/** What a fit will do, as callbacks are told before it begins. */
+/** Settings of a fit, passed to callbacks before it begins. */
 export interface CallbackParams {
-  /** The number of the last epoch, counted from 1. */
+  /** Number of the last epoch, from 1. */
   epochs: number;
-  /** The number of the first epoch, from 0. */
+  /** Index of the first epoch, from 0. */
   initialEpoch: number;
-  /** Training samples, without those kept for validation; null in fitDataset. */
+  /** Number of training samples, without the hold-out of validationSplit; null in fitDataset. */
   samples: number | null;
-  /** Batches in an epoch; null where a dataset doesn't tell. */
+  /** Number of batches in an epoch; null if a dataset doesn't know its size. */
   steps: number | null;
-  /** null in fitDataset. */
+  /** Number of samples in a batch; null in fitDataset. */
   batchSize: number | null;
-  /** 0, 1 or 2, as fit was told. */
+  /** The option of fit: 0, 1 or 2. */
   verbose: number;
-  /** Whether logs will have val_ keys. */
+  /** Whether the fit validates, so that logs have val_ keys. */
   doValidation: boolean;
-  /** Keys of an epoch's logs, as this callback gets them. */
+  /** Keys of an epoch's logs when this callback gets them. */
   metrics: readonly string[];
-  /** Whether there may be others: where a callback of your own goes before this one, which may add some. */
+  /** Whether logs may have further keys: true if a custom callback runs before this one. */
   mayHaveOthers: boolean;
 }
 
-/** Where a batch is: its number in the epoch and its samples. With onBatchEnd, also the batch's means (loss, acc). */
+/** Index and size of a batch. In onBatchEnd, also the batch's mean loss and metrics. */
 export type BatchLogs = Logs & {
-  /** From 0 in each epoch. */
+  /** Index in the epoch, from 0. */
   batch: number;
-  /** Samples. */
+  /** Number of samples. */
   size: number;
 };
 
 /**
- * Moments of a fit; it waits for what a hook returns. A fit without batch hooks runs a whole epoch in one go, so leave those out
- * where they aren't needed.
+ * Hooks of a fit, which awaits what each returns. Without batch hooks an epoch is a single engine run, so
+ * leave them out unless you need them.
  */
 export interface CallbackHooks {
-  /** Before the first epoch. */
+  /** Called before the first epoch. */
   onTrainBegin?(logs?: Logs): unknown;
-  /** After the last epoch, also where training was stopped early. */
+  /** Called after the last epoch, also if training stopped early. */
   onTrainEnd?(logs?: Logs): unknown;
-  /** Before an epoch, counted from 0. */
+  /** Called before each epoch (from 0). */
   onEpochBegin?(epoch: number, logs?: Logs): unknown;
-  /** After an epoch and its validation. What is added to the logs, later callbacks and the history have too. */
+  /**
+   * Called after each epoch and its validation. Later callbacks and the history see what it adds to the logs.
+   */
   onEpochEnd?(epoch: number, logs?: Logs): unknown;
-  /** Before a batch, counted from 0 in each epoch. */
+  /** Called before each batch (from 0 in each epoch). */
   onBatchBegin?(batch: number, logs?: BatchLogs): unknown;
-  /** After a batch, with its means. `model.stopTraining = true` ends the fit here. */
+  /**
+   * Called after each batch, with its mean loss and metrics. `model.stopTraining = true` ends the fit here.
+   */
   onBatchEnd?(batch: number, logs?: BatchLogs): unknown;
   /**
-   * At the first loss of a fit that is NaN or infinite, before its step is made: weights are those that it was computed with.
-   * `model.stopTraining = true` ends the fit here, without the step. Also at the first such validation loss, unless there was one before:
-   * the fit then ends after that epoch.
+   * Called at the first training loss of a fit that is NaN or infinite, before the optimizer applies that
+   * step. The weights are those that the loss was computed with. `model.stopTraining = true` ends the fit
+   * here, without the step.
+   *
+   * Also called at the first such validation loss, unless a loss was reported before; `stopTraining` then
+   * ends the fit after that epoch.
    */
   onNonFinite?(report: NonFiniteReport): unknown;
 }
 
-/** Hooks in a plain object; any other key is an error. */
+/** A plain object of hooks. Any other key is an error. */
 export interface CallbackObject extends CallbackHooks {
-  /** Called once before onTrainBegin, with the model that is trained. */
+  /** Called once before onTrainBegin, with the model to train. */
   setModel?(model: TrainedModel): void;
-  /** Called once before onTrainBegin, with what the fit will do. */
+  /** Called once before onTrainBegin, with the settings of the fit. */
   setParams?(params: CallbackParams): void;
 }
 
-/** What fit takes as a callback: an instance, or a plain object with hooks. */
+/** A callback for fit: an instance of a Callback, or a plain object of hooks. */
 export type CallbackLike = Callback | CallbackObject;
 
-/** A base to extend: override the hooks that you need. */
+/** Base class of callbacks: override the hooks that you need. */
 export class Callback implements CallbackObject {
   /** Set before onTrainBegin. */
   model!: TrainedModel;
   /** Set before onTrainBegin. */
   params!: CallbackParams;
 
-  /** Keeps the model as `model`. */
+  /** Stores the model in `model`. */
   setModel(model: TrainedModel): void {
     this.model = model;
   }
 
-  /** Keeps what the fit will do as `params`. */
+  /** Stores the settings of the fit in `params`. */
   setParams(params: CallbackParams): void {
     this.params = params;
   }
 
-  /** Before the first epoch. */
+  /** Called before the first epoch. */
   onTrainBegin(_logs?: Logs): unknown {
     return undefined;
   }
 
-  /** After the last epoch, also where training was stopped early. */
+  /** Called after the last epoch, also if training stopped early. */
   onTrainEnd(_logs?: Logs): unknown {
     return undefined;
   }
 
-  /** Before an epoch, counted from 0. */
+  /** Called before each epoch (from 0). */
   onEpochBegin(_epoch: number, _logs?: Logs): unknown {
     return undefined;
   }
 
-  /** After an epoch and its validation. What is added to the logs, later callbacks and the history have too. */
+  /**
+   * Called after each epoch and its validation. Later callbacks and the history see what it adds to the logs.
+   */
   onEpochEnd(_epoch: number, _logs?: Logs): unknown {
     return undefined;
   }
 
-  /** Before a batch, counted from 0 in each epoch. Overriding it makes each batch a run of its own. */
+  /**
+   * Called before each batch (from 0 in each epoch). Overriding it makes each batch an engine run of its own.
+   */
   onBatchBegin(_batch: number, _logs?: BatchLogs): unknown {
     return undefined;
   }
 
-  /** After a batch, with its means. Overriding it makes each batch a run of its own. */
+  /**
+   * Called after each batch, with its mean loss and metrics. Overriding it makes each batch an engine run of
+   * its own.
+   */
   onBatchEnd(_batch: number, _logs?: BatchLogs): unknown {
     return undefined;
   }
 
   /**
-   * At the first loss of a fit that is NaN or infinite, before its step is made. `model.stopTraining = true` ends the fit here. Also at the
-   * first such validation loss, unless there was one before: the fit then ends after that epoch.
+   * Called at the first training loss of a fit that is NaN or infinite, before the optimizer applies that
+   * step; `model.stopTraining = true` ends the fit here. Also called at the first such validation loss,
+   * unless a loss was reported before; `stopTraining` then ends the fit after that epoch.
    */
   onNonFinite(_report: NonFiniteReport): unknown {
     return undefined;
@@ -179,7 +197,10 @@ export const HOOK_NAMES: readonly HookName[] = [
 
 const checks: OptionChecks = new OptionChecks('callbacks');
 
-/** A plain object may have nothing but hooks; an instance of a class anything but misspelt hooks. */
+/**
+ * Checks a callback. A plain object may have only hooks; an instance may have anything but misspelt hooks.
+ * Throws UNKNOWN_OPTION, INVALID_ARGUMENT.
+ */
 export function checkCallback(callback: unknown): CallbackLike {
   if (callback === null || typeof callback !== 'object') {
     const remedy = typeof callback === 'function' ? '; pass an instance, new ...()' : '';
@@ -192,7 +213,7 @@ export function checkCallback(callback: unknown): CallbackLike {
   return callback as CallbackLike;
 }
 
-/** UNKNOWN_OPTION for a key that isn't known, INVALID_ARGUMENT for a hook that is no function. */
+/** Throws UNKNOWN_OPTION for an unknown key, INVALID_ARGUMENT for a hook that isn't a function. */
 export function checkHooks(hooks: object, known: readonly string[]): void {
   checks.keys(hooks, known);
   for (const [name, hook] of Object.entries(hooks)) {
@@ -202,7 +223,7 @@ export function checkHooks(hooks: object, known: readonly string[]): void {
   }
 }
 
-/** Whether the callback does something at this moment: the base class's empty hooks don't count. */
+/** Whether the callback defines this hook; the base class's empty hooks don't count. */
 export function hasHook(callback: CallbackLike, name: HookName): boolean {
   const hook = callback[name];
   return typeof hook === 'function' && hook !== Callback.prototype[name];

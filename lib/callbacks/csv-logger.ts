@@ -6,17 +6,20 @@ import { Callback, type Logs } from './callback.js';
 
 /** Options of {@link CSVLogger}. */
 export interface CSVLoggerOptions {
-  /** The file; its folder is made if need be. */
+  /** Path of the file. Its folder is created if need be. */
   filename: string;
-  /** Between columns. Default ','. */
+  /** Separator of columns. Default ','. */
   separator?: string;
-  /** Whether lines are added to a file that is there, which must have the same columns; otherwise it is replaced. Default false. */
+  /**
+   * Whether to append to an existing file, which must have the same columns, instead of replacing it. Default
+   * false.
+   */
   append?: boolean;
 }
 
 /**
- * Writes a line an epoch to a file: `epoch` from 0, then the logs, as Keras's CSVLogger does. A value that an epoch lacks, as one that
- * was stopped before it was validated, is NA.
+ * Writes one line per epoch to a CSV file, as Keras's CSVLogger does: `epoch` from 0, then the logs. Missing
+ * values are NA, such as validation values of an epoch that stopped early.
  */
 export class CSVLogger extends Callback {
   readonly #checks = new OptionChecks('csvLogger');
@@ -44,7 +47,7 @@ export class CSVLogger extends Callback {
     this.#columns = [];
   }
 
-  /** Rejects with IO_ERROR; INVALID_ARGUMENT if lines are to be added to a file of other columns. */
+  /** Writes a line. Rejects with IO_ERROR; INVALID_ARGUMENT if `append` meets a file with other columns. */
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     if (this.#columns.length === 0) await this.#begin(logs);
     const values = this.#columns.map((key) => (Object.hasOwn(logs, key) ? String(logs[key]) : 'NA'));
@@ -93,7 +96,7 @@ async function readOrEmpty(path: string): Promise<string> {
   }
 }
 
-/** See CSVLogger. */
+/** Creates a {@link CSVLogger}. */
 export function csvLogger(options: CSVLoggerOptions): CSVLogger {
   return new CSVLogger(options);
 }

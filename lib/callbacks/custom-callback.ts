@@ -9,7 +9,7 @@ export class CustomCallback extends Callback {
   }
 }
 
-/** See CustomCallback. */
+/** Creates a {@link CustomCallback}. */
 export function customCallback(hooks: CallbackHooks): CustomCallback {
   return new CustomCallback(hooks);
 }

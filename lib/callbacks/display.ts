@@ -3,42 +3,42 @@ import type { Verbosity } from '../network/run-options.js';
 import type { Logs } from './callback.js';
 import { formatCount, formatLogs, formatNumber } from './format.js';
 
-/** Of an epoch so far. */
+/** Progress of the current epoch. */
 export interface Progress {
   samples: number;
   batches: number;
-  /** Means. */
+  /** Means over the samples that are done. */
   logs: Logs;
 }
 
-/** Where a fit shows how it goes. */
+/** Shows the progress of a fit. */
 export interface Display {
   beginEpoch(epoch: number): void;
-  /** How far the epoch is, and its seconds so far. */
+  /** Shows the epoch's progress, and the seconds since it began. */
   update(progress: Progress, seconds: number): void;
   endEpoch(epoch: number, logs: Logs, timing: EpochTiming): void;
-  /** Leaves the terminal as it was, whatever happened. */
+  /** Restores the terminal. Must be called however the fit ends. */
   stop(): void;
 }
 
 export interface EpochTiming {
-  /** With validation. */
+  /** Duration of the epoch, with validation. */
   seconds: number;
-  /** In training. */
+  /** Throughput of training, without validation. */
   samplesPerSecond: number;
 }
 
 export interface DisplayParams {
   epochs: number;
-  /** In an epoch; null if nobody knows yet. */
+  /** Number of batches in an epoch; null if unknown. */
   batches: number | null;
   /** Log keys, loss first. */
   metrics: readonly string[];
-  /** What is counted: "images" or "samples". */
+  /** Unit of the throughput: "images" or "samples". */
   unit: string;
 }
 
-/** One line an epoch: "Epoch 3/10  loss 0.2811  acc 0.8972  4.1 s  14,600 images/s". */
+/** Prints one line per epoch: "Epoch 3/10  loss 0.2811  acc 0.8972  4.1 s  14,600 images/s". */
 export class EpochLines implements Display {
   constructor(
     protected readonly params: DisplayParams,
@@ -63,7 +63,10 @@ export class EpochLines implements Display {
   stop(): void {}
 }
 
-/** On a terminal: a bar for the epoch that runs, with batches, time left, means so far and rate; then the epoch's line. */
+/**
+ * On a terminal, shows a bar for the current epoch, with batches, time left, means and throughput; then
+ * prints the epoch's line.
+ */
 export class ProgressBar extends EpochLines {
   #bar?: SingleBar;
 
@@ -103,7 +106,7 @@ export class ProgressBar extends EpochLines {
   }
 }
 
-/** None at verbose 0; a bar where `stream` is a terminal and verbose is 1; otherwise a line an epoch. */
+/** No display at verbose 0; a bar at verbose 1 if `stream` is a terminal; otherwise one line per epoch. */
 export function createDisplay(
   verbose: Verbosity,
   params: DisplayParams,

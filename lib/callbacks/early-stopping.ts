@@ -6,27 +6,30 @@ import { Monitor, type MonitorOptions } from './monitor.js';
 
 /** Options of {@link EarlyStopping}. */
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /** By how much a value must be better than the best one to count as better. Default 0. */
+  /** Minimum improvement over the best value that counts. Default 0. */
   minDelta?: number;
-  /** Epochs without a better value after which training ends. Default 0. */
+  /** Number of epochs without improvement after which training ends. Default 0. */
   patience?: number;
-  /** Where given, a better value only counts against patience once it is better than this too. */
+  /** If set, an improvement resets `patience` only once the value is also better than this. */
   baseline?: number;
-  /** Whether the model has the weights of its best epoch in the end, also where training wasn't stopped early. Default false. */
+  /**
+   * Whether to restore the weights of the best epoch at the end, even if training ran all epochs. Default
+   * false.
+   */
   restoreBestWeights?: boolean;
-  /** The first epoch, from 0, that is looked at. Default 0. */
+  /** Index of the first epoch to monitor, from 0. Default 0. */
   startFromEpoch?: number;
-  /** Default 0. */
+  /** 1 prints a line when training stops and when weights are restored. Default 0. */
   verbose?: CallbackVerbosity;
 }
 
-/** Ends training when the monitored value has stopped getting better: what Keras's EarlyStopping does. */
+/** Ends training when the monitored value has stopped improving, as Keras's EarlyStopping does. */
 export class EarlyStopping extends Callback {
-  /** The number of the epoch after which training was stopped, if it was. */
+  /** Index of the epoch after which training stopped; undefined if it ran all epochs. */
   stoppedEpoch?: number;
-  /** The number of the epoch with the best value. */
+  /** Index of the epoch with the best value. */
   bestEpoch?: number;
-  /** The best value; an infinity before there is one. */
+  /** The best value so far; infinite at the start. */
   best: number;
   readonly #monitor: Monitor;
   readonly #patience: number;
@@ -35,7 +38,7 @@ export class EarlyStopping extends Callback {
   readonly #startFromEpoch: number;
   readonly #tell: (line: string) => void;
   #wait = 0;
-  /** By store, since the order of the model's weights changes when a layer is frozen. */
+  /** Best weights by store, as the order of the model's weights changes when a layer is frozen. */
   #bestWeights?: ReadonlyMap<WeightStore, readonly Float32Array[]>;
 
   /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
@@ -62,7 +65,7 @@ export class EarlyStopping extends Callback {
     this.best = this.#monitor.worst;
   }
 
-  /** Throws UNKNOWN_OPTION where no logs will have what it monitors. */
+  /** Throws UNKNOWN_OPTION if no logs will have the monitored key. */
   override onTrainBegin(): void {
     this.#monitor.check(this.params);
     this.#wait = 0;
@@ -103,7 +106,7 @@ export class EarlyStopping extends Callback {
   }
 }
 
-/** See EarlyStopping. */
+/** Creates an {@link EarlyStopping}. */
 export function earlyStopping(options?: EarlyStoppingOptions): EarlyStopping {
   return new EarlyStopping(options);
 }

@@ -1,7 +1,10 @@
 import { type OptionChecks, show } from '../options.js';
 import type { Logs } from './callback.js';
 
-/** "loss 0.2811", "acc 0.8972" and so on: four decimals, or an exponent where those would show nothing. */
+/**
+ * Formats logs: "loss 0.2811", "acc 0.8972", ...; with four decimals, or an exponent for very small and very
+ * large values.
+ */
 export function formatLogs(logs: Logs): string[] {
   return Object.entries(logs).map(([key, value]) => `${key} ${formatNumber(value)}`);
 }
@@ -12,16 +15,19 @@ export function formatNumber(value: number): string {
   return isTiny || size >= 1e6 ? value.toExponential(3) : value.toFixed(4);
 }
 
-/** "14,600": three significant digits, as timings are no better. */
+/** Formats a throughput such as "14,600", to three significant digits: timings are no more precise. */
 export function formatCount(value: number): string {
   if (!Number.isFinite(value)) return '-';
   return Number(value.toPrecision(3)).toLocaleString('en-US');
 }
 
-/** 0 says nothing, 1 prints a line for each thing done. */
+/** 0 prints nothing, 1 prints a line for each action. */
 export type CallbackVerbosity = 0 | 1;
 
-/** Prints a line, or nothing. Throws INVALID_ARGUMENT for what is neither 0 nor 1. */
+/**
+ * Returns a function that prints a line if `verbose` is 1, and nothing if it is 0. Throws INVALID_ARGUMENT
+ * for other values.
+ */
 export function readTell(checks: OptionChecks, verbose: unknown = 0): (line: string) => void {
   if (verbose !== 0 && verbose !== 1)
     checks.fail('INVALID_ARGUMENT', `verbose is ${show(verbose)}; it must be 0 or 1.`);

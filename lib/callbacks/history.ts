@@ -1,10 +1,10 @@
 import { Callback, type Logs } from './callback.js';
 
-/** Keeps the logs of each epoch; fit returns one. */
+/** Records the logs of each epoch. fit resolves to one. */
 export class History extends Callback {
-  /** Numbers of the epochs, from 0. */
+  /** Indices of the epochs, from 0. */
   readonly epoch: number[] = [];
-  /** Per log key (loss, acc, val_loss, val_acc) a value for each epoch. */
+  /** For each log key (loss, acc, val_loss, val_acc), one value per epoch that has it. */
   readonly history: Record<string, number[]> = {};
 
   override onEpochEnd(epoch: number, logs: Logs = {}): void {

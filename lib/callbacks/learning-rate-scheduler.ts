@@ -2,16 +2,19 @@ import { OptionChecks, show } from '../options.js';
 import { Callback, type Logs } from './callback.js';
 import { type CallbackVerbosity, formatNumber, readTell } from './format.js';
 
-/** The learning rate of an epoch (from 0), given the one before it. */
+/** Returns the learning rate of an epoch (from 0). `learningRate` is the current rate. */
 export type LearningRateFunction = (epoch: number, learningRate: number) => number;
 
 /** Options of {@link LearningRateScheduler}. */
 export interface LearningRateSchedulerOptions {
-  /** Default 0. */
+  /** 1 prints the learning rate of each epoch. Default 0. */
   verbose?: CallbackVerbosity;
 }
 
-/** Sets the learning rate at the beginning of each epoch: what Keras's LearningRateScheduler does. It is in the logs as `learningRate`. */
+/**
+ * Sets the learning rate before each epoch, as Keras's LearningRateScheduler does. Logs have it as
+ * `learningRate`.
+ */
 export class LearningRateScheduler extends Callback {
   readonly #checks = new OptionChecks('learningRateScheduler');
   readonly #schedule: LearningRateFunction;
@@ -45,7 +48,7 @@ export class LearningRateScheduler extends Callback {
   }
 }
 
-/** See LearningRateScheduler. */
+/** Creates a {@link LearningRateScheduler}. */
 export function learningRateScheduler(
   schedule: LearningRateFunction,
   options?: LearningRateSchedulerOptions,

@@ -7,35 +7,45 @@ import { Monitor, type MonitorMode } from './monitor.js';
 /** Options of {@link ModelCheckpoint}. */
 export interface ModelCheckpointOptions {
   /**
-   * Where to save, as model.save takes it: a folder, with fields for the epoch (counted from 1) and the logs,
-   * 'checkpoints/{epoch:03d}-{val_loss:.2f}', and with a numeric saveFreq also for the batch (from 1 in each epoch). Without fields each
-   * save takes the place of the one before.
+   * Folder to save to, as for model.save. It may have fields for the epoch (from 1) and the logs,
+   * 'checkpoints/{epoch:03d}-{val_loss:.2f}', and with a numeric saveFreq also for the batch (from 1 in each
+   * epoch). Without fields, each checkpoint replaces the one before.
    */
   filepath: string;
-  /** The key of the logs that tells the best. Default 'val_loss'; within an epoch there are only keys of training, such as 'loss'. */
+  /**
+   * Log key that saveBestOnly compares. Default 'val_loss'. With a numeric saveFreq only training keys, such
+   * as 'loss', are available.
+   */
   monitor?: string;
-  /** Default 'auto'. */
+  /** Whether lower ('min') or higher ('max') values are better. Default 'auto': decided by the key. */
   mode?: MonitorMode;
-  /** Whether a model is saved only when the value is better than all before. Default false. */
+  /** Whether to save only if the value is better than all before. Default false. */
   saveBestOnly?: boolean;
-  /** With saveBestOnly, what the first value must be better than. */
+  /** With saveBestOnly, a value that the first checkpoint must be better than. */
   initialValueThreshold?: number;
-  /** Whether the optimizer and its state are left out. What is saved has its layers in any case, so that it can be loaded. Default false. */
+  /**
+   * Whether to leave out the optimizer and its state. The layers are always saved, so that the checkpoint can
+   * be loaded. Default false.
+   */
   saveWeightsOnly?: boolean;
   /**
-   * 'epoch', after each epoch; or a number n, after every n batches, counted from epoch to epoch, instead. Logs are then those of the one
-   * batch, and each batch is a run of its own, as with any hook for batches. Default 'epoch'.
+   * 'epoch' saves after each epoch; a number n saves after every n batches, counted across epochs. Logs are
+   * then those of the single batch, and each batch is an engine run of its own, as with any batch hook.
+   * Default 'epoch'.
    */
   saveFreq?: 'epoch' | number;
-  /** Default 0. */
+  /** 1 prints a line for each checkpoint. Default 0. */
   verbose?: CallbackVerbosity;
 }
 
-/** Saves the model, by default with its optimizer, at the ends of epochs or after some batches: what Keras's ModelCheckpoint does. */
+/**
+ * Saves the model, by default with its optimizer, after epochs or after every n batches, as Keras's
+ * ModelCheckpoint does.
+ */
 export class ModelCheckpoint extends Callback {
-  /** Where the model was saved last. */
+  /** Path of the latest checkpoint. */
   savedTo?: string;
-  /** With saveBestOnly, the best value so far, from fit to fit; otherwise NaN. */
+  /** With saveBestOnly, the best value of all fits so far; otherwise NaN. */
   best: number;
   readonly #path: PathTemplate;
   readonly #monitor?: Monitor;
@@ -45,7 +55,10 @@ export class ModelCheckpoint extends Callback {
   #epoch = 0;
   #batchesSinceSave = 0;
 
-  /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT; UNSUPPORTED for a path such as 'best.keras', which asks for a format that isn't written yet. */
+  /**
+   * Throws UNKNOWN_OPTION, INVALID_ARGUMENT; UNSUPPORTED for a path such as 'best.keras', which names a
+   * format that can't be written yet.
+   */
   constructor(options: ModelCheckpointOptions) {
     super();
     const checks = new OptionChecks('modelCheckpoint');
@@ -64,7 +77,7 @@ export class ModelCheckpoint extends Callback {
       checks.fail('INVALID_ARGUMENT', `filepath is ${show(filepath)}; it must be a path.`);
     checkFormat(filepath, 'modelCheckpoint');
     this.#saveFreq = readSaveFreq(checks, options.saveFreq ?? 'epoch');
-    // Only here, since a hook for batches makes each of them a run.
+    // Set only if needed, as a batch hook makes each batch an engine run of its own.
     if (this.#saveFreq !== 'epoch') this.onBatchEnd = this.#countBatch;
     this.#includeOptimizer = !checks.boolean('saveWeightsOnly', options.saveWeightsOnly ?? false);
     this.#path = new PathTemplate(checks, filepath);
@@ -86,7 +99,7 @@ export class ModelCheckpoint extends Callback {
     this.#tell = readTell(checks, options.verbose);
   }
 
-  /** Throws UNKNOWN_OPTION where no logs will have what it monitors, or what the path names. */
+  /** Throws UNKNOWN_OPTION if no logs will have the monitored key, or a key in the path. */
   override onTrainBegin(): void {
     this.#monitor?.check(this.params);
     const { metrics, mayHaveOthers } = this.params;
@@ -98,7 +111,10 @@ export class ModelCheckpoint extends Callback {
     this.#epoch = epoch;
   }
 
-  /** Rejects with IO_ERROR if the model can't be saved; UNKNOWN_OPTION for keys that the logs don't have. */
+  /**
+   * Saves the model if it is due. Rejects with IO_ERROR if that fails; UNKNOWN_OPTION for keys that the logs
+   * lack.
+   */
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     if (this.#saveFreq === 'epoch') await this.#save({ ...logs, epoch: epoch + 1 }, `epoch ${epoch + 1}`);
   }
@@ -134,7 +150,7 @@ function readSaveFreq(checks: OptionChecks, value: unknown): 'epoch' | number {
   );
 }
 
-/** See ModelCheckpoint. */
+/** Creates a {@link ModelCheckpoint}. */
 export function modelCheckpoint(options: ModelCheckpointOptions): ModelCheckpoint {
   return new ModelCheckpoint(options);
 }
@@ -147,13 +163,13 @@ interface Field {
   kind: 'd' | 'f' | 'e' | '';
 }
 
-/** A path with fields such as {epoch}, {epoch:03d} and {val_loss:.2f}, as Python's format has them. */
+/** A path with fields such as {epoch}, {epoch:03d} and {val_loss:.2f}, in the syntax of Python's format. */
 class PathTemplate {
   readonly #checks: OptionChecks;
-  /** Text and fields in turn. */
+  /** Text and fields, alternating. */
   readonly #parts: readonly (string | Field)[];
 
-  /** Throws INVALID_ARGUMENT for a field that can't be read. */
+  /** Throws INVALID_ARGUMENT for a malformed field. */
   constructor(checks: OptionChecks, template: string) {
     this.#checks = checks;
     this.#parts = template

@@ -1,16 +1,16 @@
 import { type OptionChecks, show, unknownName } from '../options.js';
 import type { CallbackParams, Logs } from './callback.js';
 
-/** Whether less or more is better; 'auto' tells by the key's name. */
+/** Whether lower or higher values are better; 'auto' decides by the key. */
 export type MonitorMode = 'auto' | 'min' | 'max';
 
-/** What callbacks take that watch a value of the logs. */
+/** Options of callbacks that monitor a value of the logs. */
 export interface MonitorOptions {
-  /** A key of the logs. Default 'val_loss'. */
+  /** Log key to monitor. Default 'val_loss'. */
   monitor?: string;
-  /** Default 'auto'. */
+  /** Whether lower ('min') or higher ('max') values are better. Default 'auto': decided by the key. */
   mode?: MonitorMode;
-  /** By how much a value must be better than the best one to count as better. */
+  /** Minimum improvement over the best value that counts. */
   minDelta?: number;
 }
 
@@ -34,7 +34,7 @@ export class Monitor {
     this.minDelta = checks.number('minDelta', minDelta, (delta) => delta >= 0, 'a finite number from 0 up');
   }
 
-  /** What any number is better than. */
+  /** The infinity that any finite value is better than. */
   get worst(): number {
     return this.#isMax ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
@@ -44,12 +44,15 @@ export class Monitor {
     return this.#isMax ? value - this.minDelta > best : value + this.minDelta < best;
   }
 
-  /** Before the first epoch. Throws UNKNOWN_OPTION for a key that no logs will have. */
+  /** Call before the first epoch. Throws UNKNOWN_OPTION for a key that no logs will have. */
   check({ metrics, mayHaveOthers, doValidation }: CallbackParams): void {
     if (!mayHaveOthers && !metrics.includes(this.key)) this.#failUnknown(metrics, doValidation);
   }
 
-  /** The value; undefined where an epoch was stopped before it was validated. Throws UNKNOWN_OPTION for a key that logs don't have. */
+  /**
+   * The monitored value; undefined if the epoch stopped before its validation. Throws UNKNOWN_OPTION for a
+   * key that logs never have.
+   */
   read(logs: Logs, params?: CallbackParams): number | undefined {
     if (Object.hasOwn(logs, this.key)) return logs[this.key];
     if (params?.metrics.includes(this.key)) return undefined;

@@ -5,23 +5,23 @@ import { Monitor, type MonitorOptions } from './monitor.js';
 
 /** Options of {@link ReduceLROnPlateau}. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
-  /** By how much a value must be better than the best one to count as better. Default 1e-4. */
+  /** Minimum improvement over the best value that counts. Default 1e-4. */
   minDelta?: number;
-  /** What the rate is multiplied by, in (0, 1). Default 0.1. */
+  /** Factor in (0, 1) that multiplies the learning rate. Default 0.1. */
   factor?: number;
-  /** Epochs without a better value after which the rate is reduced. Default 10. */
+  /** Number of epochs without improvement after which the rate is reduced. Default 10. */
   patience?: number;
-  /** Epochs after a reduction that don't count against patience. Default 0. */
+  /** Number of epochs after a reduction that don't count toward `patience`. Default 0. */
   cooldown?: number;
-  /** The rate never goes below it. Default 0. */
+  /** Lower bound of the learning rate. Default 0. */
   minLR?: number;
-  /** Default 0. */
+  /** 1 prints a line for each reduction. Default 0. */
   verbose?: CallbackVerbosity;
 }
 
 /**
- * Reduces the learning rate when the monitored value has stopped getting better: what Keras's ReduceLROnPlateau does. The rate of
- * an epoch is in its logs as `learningRate`.
+ * Reduces the learning rate when the monitored value has stopped improving, as Keras's ReduceLROnPlateau
+ * does. Logs have the epoch's rate as `learningRate`.
  */
 export class ReduceLROnPlateau extends Callback {
   readonly #monitor: Monitor;
@@ -32,7 +32,7 @@ export class ReduceLROnPlateau extends Callback {
   readonly #tell: (line: string) => void;
   #best: number;
   #wait = 0;
-  /** Epochs of the cooldown that are left. */
+  /** Remaining epochs of the cooldown. */
   #cooling = 0;
 
   /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
@@ -64,7 +64,7 @@ export class ReduceLROnPlateau extends Callback {
     this.#best = this.#monitor.worst;
   }
 
-  /** Throws UNKNOWN_OPTION where no logs will have what it monitors. */
+  /** Throws UNKNOWN_OPTION if no logs will have the monitored key. */
   override onTrainBegin(): void {
     const { metrics, ...params } = this.params;
     this.#monitor.check({ ...params, metrics: [...metrics, 'learningRate'] });
@@ -97,7 +97,7 @@ export class ReduceLROnPlateau extends Callback {
   }
 }
 
-/** See ReduceLROnPlateau. */
+/** Creates a {@link ReduceLROnPlateau}. */
 export function reduceLROnPlateau(options?: ReduceLROnPlateauOptions): ReduceLROnPlateau {
   return new ReduceLROnPlateau(options);
 }

@@ -1,11 +1,12 @@
 import { Callback, type NonFiniteReport } from './callback.js';
 
 /**
- * Ends training at the first step whose loss is NaN or infinite, of which fit tells. The step isn't made: the model keeps the weights
- * from before it, which Keras's TerminateOnNaN has overwritten by then. A validation loss doesn't end training.
+ * Ends training at the first step whose loss is NaN or infinite, before the optimizer applies it. The model
+ * keeps the weights from before that step; Keras's TerminateOnNaN stops only after it. A validation loss
+ * doesn't end training.
  */
 export class TerminateOnNaN extends Callback {
-  /** Why the last fit was ended, if it was. */
+  /** Why the last fit ended; undefined if no such loss ended it. */
   report?: NonFiniteReport;
 
   override onTrainBegin(): void {
@@ -19,7 +20,7 @@ export class TerminateOnNaN extends Callback {
   }
 }
 
-/** See TerminateOnNaN. */
+/** Creates a {@link TerminateOnNaN}. */
 export function terminateOnNaN(): TerminateOnNaN {
   return new TerminateOnNaN();
 }

@@ -8,7 +8,7 @@ import { fileVersion, summaryEvent } from './summaries.js';
 
 let files = 0;
 
-/** A file of events in a folder, made with the first of them. */
+/** An event file in a folder. The first write creates it. */
 export class EventFile {
   readonly #folder: string;
   #path?: string;
@@ -17,7 +17,7 @@ export class EventFile {
     this.#folder = folder;
   }
 
-  /** Appends what belongs to one step. Rejects with IO_ERROR. */
+  /** Appends the values of one step. Rejects with IO_ERROR. */
   async write(step: number, values: readonly Field[]): Promise<void> {
     if (values.length === 0) return;
     const events = [record(summaryEvent(step, values))];
@@ -37,18 +37,24 @@ export class EventFile {
   }
 }
 
-/** TensorBoard reads files whose names have "tfevents" in them, in the order of names. */
+/** A new file name. TensorBoard reads files with "tfevents" in their names, in the order of the names. */
 function newName(): string {
   const seconds = Math.floor(Date.now() / 1000);
   return `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${files++}.v2`;
 }
 
-/** Masks a checksum, as TFRecord files do where data may hold checksums itself: rotated right by 15 bits, plus a constant. */
+/**
+ * Masks a checksum, since TFRecord data may hold checksums itself: rotates right by 15 bits and adds a
+ * constant.
+ */
 export function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282_ead8) >>> 0;
 }
 
-/** A TFRecord: length [uint64], its masked CRC-32C [uint32], the data, and the data's; little-endian. */
+/**
+ * A TFRecord: length [uint64], masked CRC-32C of the length [uint32], data, masked CRC-32C of the data
+ * [uint32]; all little-endian.
+ */
 export function record(data: Uint8Array): Buffer {
   const framed = Buffer.alloc(12 + data.length + 4);
   framed.writeBigUInt64LE(BigInt(data.length), 0);

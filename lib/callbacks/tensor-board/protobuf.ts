@@ -4,10 +4,10 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
-/** A field of a message, encoded; messages are fields one after another. */
+/** An encoded field of a message. A message is a sequence of fields. */
 export type Field = Buffer;
 
-/** `value`: a whole number in [0, 2^53). */
+/** Encodes an integer. `value` must be a whole number in [0, 2^53). */
 export function integer(field: number, value: number): Field {
   return Buffer.concat([key(field, VARINT), varint(value)]);
 }
@@ -36,7 +36,7 @@ export function message(field: number, ...fields: Field[]): Field {
   return bytes(field, Buffer.concat(fields));
 }
 
-/** A repeated double, packed. */
+/** Encodes a packed repeated double. */
 export function doubles(field: number, values: readonly number[]): Field {
   const packed = Buffer.alloc(8 * values.length);
   for (const [i, value] of values.entries()) packed.writeDoubleLE(value, 8 * i);
@@ -47,7 +47,7 @@ function key(field: number, wireType: number): Buffer {
   return varint(field * 8 + wireType);
 }
 
-/** Seven bits a byte, the lowest first; all bytes but the last have the eighth bit set. */
+/** Encodes seven bits per byte, lowest first. All bytes but the last have the eighth bit set. */
 function varint(value: number): Buffer {
   const encoded: number[] = [];
   let rest = value;

@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor/index.js';
 import { bytes, double, doubles, type Field, float, integer, message, text } from './protobuf.js';
 
 const BUCKETS = 30;
-/** Of TensorFlow's summary.proto. */
+/** Field numbers of TensorFlow's summary.proto. */
 const VALUE = 1;
 const TAG = 1;
 
@@ -28,7 +28,7 @@ export async function image(tag: string, pixels: ByteImage): Promise<Field> {
   return message(VALUE, text(TAG, tag), message(4, ...fields));
 }
 
-/** In 30 buckets of equal width; undefined if no value is finite, and without those that aren't. */
+/** A histogram of the finite values, in 30 buckets of equal width; undefined if there are none. */
 export function histogram(tag: string, all: ArrayLike<number>): Field | undefined {
   const values = Array.from(all).filter(Number.isFinite);
   if (values.length === 0) return undefined;
@@ -55,13 +55,13 @@ function event(...fields: Field[]): Buffer {
   return Buffer.concat([double(1, Date.now() / 1000), ...fields]);
 }
 
-/** Pixels on a side; larger weights are cut. */
+/** Maximum side of an image in pixels; larger weights are cropped. */
 const MOST = 1024;
 
 /**
- * A weight as a gray image, its least value black and its greatest white. A convolution's kernel [h, w, in, out] is a grid of its
- * windows, a row for each input channel and a column for each filter, with black lines between; [n] is a row, others are
- * matrices by their last axis.
+ * Draws a weight as a gray image, its minimum black and its maximum white. A convolution kernel [h, w, in,
+ * out] becomes a grid of h x w cells, one row per input channel and one column per filter, with black lines
+ * between. [n] is one row; other weights are matrices whose columns are the last axis.
  */
 export function weightImage(weight: Tensor): ByteImage {
   const values = weight.dataSync();
@@ -88,7 +88,7 @@ function lastOf(shape: readonly number[]): number {
   return shape.length > 0 ? shape[shape.length - 1] : 1;
 }
 
-/** What isn't finite is black. */
+/** Maps values to shades of gray. Non-finite values are black. */
 function shadeOf(values: ArrayLike<number>): (value: number) => number {
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;

@@ -8,25 +8,31 @@ import { histogram, image, scalar, weightImage } from './summaries.js';
 
 /** Options of {@link TensorBoard}. */
 export interface TensorBoardOptions {
-  /** The folder, made if need be; events go to its folders train and validation. Default 'logs'. */
+  /**
+   * Folder of the event files, created if need be. Events go to its subfolders train and validation. Default
+   * 'logs'.
+   */
   logDir?: string;
-  /** Epochs between two histograms of all weights; 0 for none. Default 0. */
+  /** Number of epochs between histograms of all weights; 0 for none. Default 0. */
   histogramFreq?: number;
-  /** Whether weights are shown as images too, whenever histograms are. Default false. */
+  /** Whether to write weights as images, too, whenever histograms are written. Default false. */
   writeImages?: boolean;
-  /** 'epoch': the logs of epochs; 'batch', or a number of batches: also those of batches, that far apart. Default 'epoch'. */
+  /**
+   * 'epoch' writes the logs of epochs. 'batch', or a number n, also writes those of every batch, or of every
+   * n-th. Default 'epoch'.
+   */
   updateFreq?: 'epoch' | 'batch' | number;
 }
 
 /**
- * Writes event files for TensorBoard, as Keras's callback does: scalars epoch_loss and so on by epoch, from 0, batch_loss by batches, and
- * conv2d_1/kernel/histogram and .../image by epoch.
+ * Writes event files for TensorBoard, as Keras's callback does: scalars such as epoch_loss by epoch (from 0)
+ * and batch_loss by batch; conv2d_1/kernel/histogram and conv2d_1/kernel/image by epoch.
  */
 export class TensorBoard extends Callback {
   readonly #logDir: string;
   readonly #histogramFreq: number;
   readonly #writeImages: boolean;
-  /** Training batches so far. */
+  /** Number of training batches so far. */
   #batches = 0;
   #training: EventFile;
   #validation: EventFile;
@@ -67,7 +73,7 @@ export class TensorBoard extends Callback {
     await this.#validation.write(epoch, validation);
   }
 
-  /** With a hook for batches, a fit runs them one by one; so it is there only if they are wanted. */
+  /** Adds a batch hook. Only called if needed, as a batch hook makes each batch an engine run of its own. */
   #writeBatches(interval: number): void {
     this.onBatchEnd = async (_batch: number, { batch: _, size: __, ...logs }: BatchLogs) => {
       const step = this.#batches++;
@@ -103,7 +109,10 @@ function readInterval(checks: OptionChecks, updateFreq: unknown): number {
   return checks.whole('updateFreq', updateFreq, 1);
 }
 
-/** See TensorBoard; `tensorBoard('logs', {...})`, as TF.js has it, is `tensorBoard({logDir: 'logs', ...})`. */
+/**
+ * Creates a {@link TensorBoard}. `tensorBoard('logs', {...})`, as in TF.js, is the same as
+ * `tensorBoard({logDir: 'logs', ...})`.
+ */
 export function tensorBoard(
   logDir: string | TensorBoardOptions = {},
   options: Omit<TensorBoardOptions, 'logDir'> = {},
