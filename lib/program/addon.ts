@@ -6,23 +6,23 @@ import type { ProgramDescription, Shape } from './description.js';
 import type { BatchGradients, SampleArray, SampleType, Snapshot, Totals, ValueGradients } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
-/** What runs models on this machine. */
+/** The native engine on this machine. */
 export interface EngineInfo {
-  /** Of convforge. */
+  /** Version of convforge. */
   version: string;
-  /** The instruction set in use: avx512, avx2, neon or scalar. */
+  /** Instruction set in use: avx512, avx2, neon or scalar. */
   isa: string;
-  /** Why that one. */
+  /** Why that instruction set is in use. */
   isaReason: string;
-  /** Those that this machine can run, best first. */
+  /** Instruction sets that this machine supports, best first. */
   supported: string[];
-  /** How many threads compute. */
+  /** Number of compute threads. */
   threads: number;
-  /** What makes the threads. */
+  /** The library that runs the threads. */
   parallel: string;
-  /** What the addon was compiled with. */
+  /** The compiler of the addon. */
   compiler: string;
-  /** Version of Node-API that the addon asks for. */
+  /** The Node-API version that the addon requires. */
   napi: number;
 }
 
@@ -42,9 +42,9 @@ export interface AddonSamples {
 }
 
 export interface AddonJob<T> {
-  /** To be asked for once, before `wait`. */
+  /** Must be called at most once, and before `wait`. */
   promise(): Promise<T>;
-  /** Once. */
+  /** Must be called at most once. */
   wait(): T;
   cancel(): void;
 }
@@ -99,7 +99,7 @@ export interface AddonProgram {
   dispose(): void;
 }
 
-/** Where package.json is: two folders up from here, in sources and in the built package alike. */
+/** The folder of package.json: two folders up, both in the sources and in the built package. */
 const PACKAGE_ROOT = path.join(__dirname, '..', '..');
 
 let addon: Addon | undefined;
@@ -126,8 +126,8 @@ export function loadedAddon(): Addon {
 }
 
 /**
- * CONVFORGE_THREADS, else OMP_NUM_THREADS (its first number, if it lists one for each nesting level), else all processors
- * that this process may use.
+ * Reads the number of threads: CONVFORGE_THREADS, else OMP_NUM_THREADS (its first number, if it lists one per
+ * nesting level), else the number of processors that this process may use.
  */
 function threadCount(env: NodeJS.ProcessEnv): number {
   for (const name of ['CONVFORGE_THREADS', 'OMP_NUM_THREADS']) {
@@ -143,7 +143,7 @@ function threadCount(env: NodeJS.ProcessEnv): number {
   return os.availableParallelism();
 }
 
-/** The addon's errors carry `code` and `layer`; this gives them their class. */
+/** Turns an error of the addon, which carries `code` and `layer`, into a ConvforgeError. */
 export function asConvforgeError(error: unknown): unknown {
   const { code, layer, message } = error as { code?: string; layer?: string; message: string };
   if (error instanceof ConvforgeError || !(error instanceof Error) || code === undefined) return error;

@@ -6,14 +6,14 @@ import { referenceEngine } from './reference-engine/index.js';
 /** 'native': C++; 'reference': plain TypeScript. */
 export type EngineName = 'native' | 'reference';
 
-/** Made on first use, so that the reference engine works where the addon can't be loaded. */
+/** Engines are created on first use, so that the reference engine works where the addon can't be loaded. */
 const ENGINES: Record<EngineName, () => Engine> = { native: nativeEngine, reference: referenceEngine };
 
 let current: EngineName = 'native';
 
 /**
- * Chooses what runs models from now on: 'native' (the default), or 'reference', plain TypeScript made to be read and to check
- * the native one against. A model keeps the engine that it was first run with.
+ * Chooses the engine that runs models from now on: 'native' (the default), or 'reference', plain TypeScript
+ * that is easy to read and checks the native engine. A model keeps the engine of its first run.
  */
 export function setEngine(name: EngineName): void {
   if (!Object.hasOwn(ENGINES, name)) {
@@ -30,12 +30,14 @@ export function getEngine(): EngineName {
   return current;
 }
 
-/** The engine in use. Throws ADDON_UNAVAILABLE if it is the native one and that can't be loaded. */
+/**
+ * Returns the engine in use. Throws ADDON_UNAVAILABLE if it is the native one and the addon can't be loaded.
+ */
 export function currentEngine(): Engine {
   return ENGINES[current]();
 }
 
-/** Resolves once the engine in use is loaded, which is done when it is first needed. Rejects with ADDON_UNAVAILABLE. */
+/** Loads the engine in use and resolves; otherwise the first run loads it. Rejects with ADDON_UNAVAILABLE. */
 export async function ready(): Promise<void> {
   currentEngine();
 }

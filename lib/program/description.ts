@@ -1,10 +1,10 @@
 /**
- * A program: what a model computes, in plain data. Layers lower to it, it crosses to an engine once, and the engine
- * checks it again, plans it and runs it. Both engines (native and reference) mean the same by each field. This file is
- * where that meaning is written down; what each op means is in contracts/.
+ * A program describes as plain data what a model computes. Layers lower to it. It crosses to an engine once,
+ * and the engine checks, plans and runs it. Both engines (native and reference) give each field the same
+ * meaning, which this file defines; contracts/ defines each op.
  *
  * Layout: all values are row-major with the batch first and channels last, [n, h, w, c] or [n, features].
- * Shapes below leave the batch dimension out.
+ * Shapes below leave out the batch.
  */
 
 import type { AttributesOf, OpName } from './contracts/index.js';
@@ -15,119 +15,136 @@ import type { Shape } from '../tensor/shapes.js';
 export type { Attribute, AttributesOf, OpName } from './contracts/index.js';
 export type { Shape } from '../tensor/shapes.js';
 
-/** The version of descriptions of this form. Engines refuse others. */
+/** The version of this format. Engines reject others. */
 export const DESCRIPTION_VERSION = 1;
 
-/** A value of the program: a node's index for its first output, [node, output] for the others, of which 1 is the second. */
+/**
+ * Refers to a value of the program, an output of a node: the node's index for its first output,
+ * [node, output] for the others, of which 1 is the second.
+ */
 export type ValueReference = number | readonly [node: number, output: number];
 
-/** What an output of a node is. */
+/** Shape and type of a node's output. */
 export interface ValueDescription {
-  /** Of one sample. */
+  /** The shape of one sample. */
   shape: Shape;
   /**
-   * 'float32' but for inputs that are meant for samples of another type. Engines compute in float32, and convert samples as they
-   * read a batch.
+   * 'float32', except for inputs that expect samples of another type. Engines compute in float32 and convert
+   * samples as they read a batch.
    */
   dtype: DType;
 }
 
 /** One operation on the outputs of earlier nodes. */
 export interface NodeOf<Op extends OpName> {
-  /** Unique; the layer's name, or "layer/part" where a layer lowers to several nodes. Errors cite it. */
+  /**
+   * A unique name: the layer's name, or "layer/part" if the layer lowers to several nodes. Errors cite it.
+   */
   name: string;
-  /** What it computes: see its contract in contracts/. */
+  /** The op: see its contract in contracts/. */
   op: Op;
-  /** Outputs of nodes before this one. */
+  /** Outputs of earlier nodes. */
   inputs: readonly ValueReference[];
   attributes: AttributesOf<Op>;
-  /** In the order in which weights are read and written. */
+  /** The node's parameters, in the order in which weights are read and written. */
   parameters: readonly ParameterDescription[];
   /**
-   * Index of an earlier node, of the same op and with the same parameters, whose weights this one uses too: a layer that is
-   * applied twice. Such a node adds no weights to those that are read and written. Their gradient is the sum of what
-   * the nodes give, in the order of nodes. The earlier node itself has no `sharesWith`.
+   * Index of an earlier node whose weights this node shares, for a layer that is applied twice. Both nodes
+   * must have the same op and parameters, and the earlier node must have no `sharesWith`. A sharing node adds
+   * no weights to those that are read and written. The gradient of shared weights is the sum over their
+   * nodes, in the order of nodes.
    */
   sharesWith?: number;
-  /** One for each output, by the op's contract. Engines work them out again and refuse a difference. So far every op has one. */
+  /**
+   * The outputs, as the op's contract infers them. Engines infer them again and reject a difference. All
+   * current ops have one output.
+   */
   outputs: readonly ValueDescription[];
 }
 
-/** A node of any op, or of the one that is named. */
+/** A node of any op, or of the named one. */
 export type NodeDescription<Op extends OpName = OpName> = Op extends OpName ? NodeOf<Op> : never;
 
 export interface ParameterDescription {
   /** "kernel", "bias", "gamma"... */
   name: string;
   shape: Shape;
-  /** Default true. Of a weight that isn't trainable no gradient is computed, and the optimizer leaves it as it is. */
+  /** Whether training updates the weight. If false, no gradient of it is computed. Default true. */
   trainable?: boolean;
   /**
-   * Where the weight is trainable, l1 * sum |w| + l2 * sum w^2 is added to the batch's loss, in training and in evaluation, and
-   * l1 * sign(w) + 2 * l2 * w to the weight's gradient. sign(0) is 0.
+   * A penalty of a trainable weight. Training and evaluation add l1 * sum |w| + l2 * sum w^2 to the batch's
+   * loss, and l1 * sign(w) + 2 * l2 * w to the weight's gradient. sign(0) is 0.
    */
   regularizer?: { l1: number; l2: number };
   constraint?: ConstraintDescription;
 }
 
 /**
- * What is done to a trainable weight after each update of the optimizer:
+ * A constraint, applied to a trainable weight after each update:
  *
  * - `nonNeg`: negative elements become 0.
- * - `norm`: w = w * (rate * clip(norm, minimum, maximum) + (1 - rate) * norm) / (norm + 1e-7), norm being the root of the sum of
- *   squares over these axes (at least one, counted from 0), by each index along the others.
+ * - `norm`: w = w * (rate * clip(norm, minimum, maximum) + (1 - rate) * norm) / (norm + 1e-7). The norm is
+ *   the L2 norm over `axes` (at least one, counted from 0), for each index along the other axes.
  */
 export type ConstraintDescription =
   | { kind: 'nonNeg' }
   | { kind: 'norm'; minimum: number; maximum: number; rate: number; axes: readonly number[] };
 
 /**
- * A loss, on an output p against its targets t. A sample's loss is the mean over its rows (a row is one setting of all axes but the
- * last) of what is written below; the loss of a batch is the mean over its samples, and gradients are of that mean. Sums and means
- * are over the n elements of the last axis. E is 1e-7. The formulas are those of Keras 3, where it has the loss.
+ * A loss of an output p against its targets t.
  *
- * Weights multiply the losses of samples or of rows. They are not part of what a mean is divided by, as in Keras.
+ * A row is the last axis at one index of all other axes. A formula below gives the loss of a row; sums and
+ * means in it are over the row's n elements. The loss of a sample is the mean over its rows, and the loss of
+ * a batch is the mean over its samples. Gradients are of the batch's loss. E is 1e-7. Formulas follow Keras 3
+ * where it has the loss.
  *
- * - `categoricalCrossentropy`: t one-hot or a distribution over the last axis, -sum t log p. With `fromLogits`, or where the
- *   output is a softmax's over the last axis (whose logits are then used: the same function, computed stably), p = softmax(logits).
- *   Otherwise p is divided by its sum, then clipped to [E, 1 - E], as Keras does (no gradient through a clipped element).
- * - `sparseCategoricalCrossentropy`: the same with t an integer class. A row whose class is `ignoreClass` has the loss 0 and the
- *   gradient 0, and the loss of a batch is multiplied by its number of rows over its number of other rows (by 0 if there are none):
- *   it is the mean over the rows that aren't ignored. Only `ignoreClass` may lie outside [0, n).
- * - `binaryCrossentropy`: mean of -(t log p + (1 - t) log(1 - p)). With `fromLogits`, or where the output is a sigmoid's, p is the
- *   sigmoid of logits, of which it is computed stably; otherwise p is clipped as above.
- * - `binaryFocalCrossentropy`: mean of w (1 - q)^gamma times the binary cross-entropy, with q = t p + (1 - t)(1 - p) (p not clipped)
- *   and w = alpha t + (1 - alpha)(1 - t), or 1 without `alpha`. Logits as for the binary cross-entropy.
- * - `categoricalFocalCrossentropy`: -sum alpha (1 - p)^gamma t log p, p divided by its sum and clipped as above; with `fromLogits`,
- *   or where the output is a softmax's, p = softmax(logits).
- * - `meanSquaredError`, `meanAbsoluteError`: mean of (p - t)^2, of |p - t| (whose gradient at 0 is 0).
+ * Sample weights multiply the losses of samples or of rows. As in Keras, means aren't divided by their sum.
+ *
+ * - `categoricalCrossentropy`: -sum t log p, where t is one-hot or a distribution over the last axis. p is
+ *   softmax(logits) with `fromLogits`, or if the output is a softmax over the last axis; engines then compute
+ *   it stably from the softmax's logits. Otherwise p is divided by its sum, then clipped to [E, 1 - E], as in
+ *   Keras (a clipped element has no gradient).
+ * - `sparseCategoricalCrossentropy`: categoricalCrossentropy with an integer class t. A row of class
+ *   `ignoreClass` has loss 0 and gradient 0. The batch's loss is then multiplied by its number of rows over
+ *   its number of rows that aren't ignored (by 0 if there are none), so it is the mean over these. Classes
+ *   must be in [0, n), except `ignoreClass`.
+ * - `binaryCrossentropy`: mean of -(t log p + (1 - t) log(1 - p)). p is sigmoid(logits) with `fromLogits`, or
+ *   if the output is a sigmoid, computed stably from the logits. Otherwise p is clipped as above.
+ * - `binaryFocalCrossentropy`: mean of w (1 - q)^gamma times the binary cross-entropy, with q = t p + (1 -
+ *   t)(1 - p) (p not clipped) and w = alpha t + (1 - alpha)(1 - t), or 1 without `alpha`. Logits as for the
+ *   binary cross-entropy.
+ * - `categoricalFocalCrossentropy`: -sum alpha (1 - p)^gamma t log p, with p divided by its sum and clipped
+ *   as above. p is softmax(logits) with `fromLogits`, or if the output is a softmax.
+ * - `meanSquaredError`, `meanAbsoluteError`: mean of (p - t)^2, of |p - t| (gradient 0 at p = t).
  * - `meanAbsolutePercentageError`: 100 times the mean of |p - t| / max(|t|, E).
  * - `meanSquaredLogarithmicError`: mean of (log(max(p, E) + 1) - log(max(t, E) + 1))^2.
- * - `halfSquaredError`: sum over all of a sample's elements of (t - p)^2 / 2, not divided by its rows: the tutorial's "total error".
- * - `huber`: mean of d^2 / 2 where |d| <= delta, else delta |d| - delta^2 / 2, with d = p - t.
+ * - `halfSquaredError`: sum of (t - p)^2 / 2 over all elements of a sample, not divided by its rows.
+ * - `huber`: mean of d^2 / 2 where |d| <= delta, otherwise delta |d| - delta^2 / 2, with d = p - t.
  * - `logCosh`: mean of log(cosh(p - t)).
  * - `hinge`, `squaredHinge`: mean of max(1 - t p, 0), of its square; t is -1 or 1, and 0 counts as -1.
- * - `categoricalHinge`: max(max((1 - t) p) - sum t p + 1, 0); the gradient of the inner maximum goes to the first place that has it.
+ * - `categoricalHinge`: max(max((1 - t) p) - sum t p + 1, 0). The gradient of the inner maximum goes to the
+ *   first element that attains it.
  * - `klDivergence`: sum of t log(t / p), both clipped to [E, 1].
  * - `poisson`: mean of p - t log(p + E).
- * - `cosineSimilarity`: -sum t p / (max(|t|, E) max(|p|, E)), |.| being the root of the sum of squares.
+ * - `cosineSimilarity`: -sum t p / (max(|t|, E) max(|p|, E)), where |.| is the L2 norm.
  *
- * `labelSmoothing` s (in [0, 1]; crossentropies) makes t into t (1 - s) + s / n, or s / 2 where each element is a class.
+ * `labelSmoothing` s in [0, 1], for cross-entropies, replaces t by t (1 - s) + s / n, or by t (1 - s) + s / 2
+ * if each element is a class.
  */
 export interface LossDescription {
   /** Which loss it is. */
   kind: LossKind;
-  /** Default false. Of crossentropies. */
+  /** Whether the output is logits, for cross-entropies. Default false. */
   fromLogits?: boolean;
-  /** Default 0. */
+  /** Label smoothing, for cross-entropies. Default 0. */
   labelSmoothing?: number;
-  /** Above 0, default 1. Of huber. */
+  /** Parameter of huber, above 0. Default 1. */
   delta?: number;
-  /** From 0 up, default 2. Of the focal ones. */
+  /** Parameter of the focal losses, at least 0. Default 2. */
   gamma?: number;
-  /** Default: see there. Of the focal ones. */
+  /** Parameter of the focal losses. The default depends on the loss. */
   alpha?: number;
-  /** A whole number of 32 bits. Default none. Of sparseCategoricalCrossentropy. */
+  /** The class to ignore, for sparseCategoricalCrossentropy; a 32-bit integer. Default none. */
   ignoreClass?: number;
 }
 
@@ -153,21 +170,29 @@ export type LossKind =
   | 'cosineSimilarity';
 
 /**
- * What is counted for a metric: sums over all samples seen, without their weights, from which the metric is computed once they are all in.
- * So it is exact over an epoch. An element is true where its target is more than 0.5, or its row's class.
- * A NaN is never right, largest, or above a threshold, and nothing else in its row is the largest.
+ * A metric, as the sums that it is computed from. Engines add them up over all samples, unweighted, so the
+ * metric is exact over an epoch.
  *
- * - `categoricalAccuracy`, `sparseCategoricalAccuracy`: [rows with argmax t == argmax p (or t == argmax p), rows]. Ties go to the first.
- * - `topKCategoricalAccuracy`, `sparseTopKCategoricalAccuracy`: [rows in which less than k elements of p are larger than that of the
- *   class (argmax t, or t), rows].
+ * An element is true if its target is above 0.5, or if it is its row's class. A NaN is never right, largest
+ * or above a threshold; no other element of its row is the largest then.
+ *
+ * - `categoricalAccuracy`, `sparseCategoricalAccuracy`:
+ *   [rows with argmax t == argmax p (or t == argmax p), rows]. The first of several equal elements is the
+ *   argmax.
+ * - `topKCategoricalAccuracy`, `sparseTopKCategoricalAccuracy`: [rows in which fewer than k elements of p are
+ *   larger than that of the class (argmax t, or t), rows].
  * - `binaryAccuracy`: [elements with (p > threshold) == (t > 0.5), elements].
- * - `classCounts`: for each class, an element of the last axis, [true positives, false positives, false negatives]. Positive is p >
- *   threshold, or, without `threshold`, a row's largest elements. Targets are values or classes.
- * - `scoreCounts`: for each of the ranges ((i - 1) / (thresholds - 1), i / (thresholds - 1)], [true elements, false elements] whose p is in it;
- *   those of p <= 0 and NaN are in the first, those of p > 1 in the last. Targets are values or classes.
- * - `mean`: [sum of the samples' losses, samples]. Rows of the metric's own `ignoreClass` count as 0, as in Keras.
+ * - `classCounts`: for each class, an element of the last axis,
+ *   [true positives, false positives, false negatives]. An element is positive if p > threshold, or, without
+ *   `threshold`, if it is one of the row's largest. Targets are values or classes.
+ * - `scoreCounts`: for each of the ranges ((i - 1) / (thresholds - 1), i / (thresholds - 1)],
+ *   [true elements, false elements] with p in it. The first range includes p <= 0 and NaN, the last p > 1.
+ *   Targets are values or classes.
+ * - `mean`: [sum of the samples' losses, samples]. Rows of the metric's own `ignoreClass` count as 0, as in
+ *   Keras.
  *
- * A class outside [0, n), which only a loss with `ignoreClass` lets pass, is nowhere the truth, and its row's loss is 0.
+ * A class outside [0, n), which only a loss with `ignoreClass` allows, matches no element, and its row's loss
+ * is 0.
  */
 export type MetricDescription =
   | {
@@ -179,21 +204,24 @@ export type MetricDescription =
   | { kind: 'scoreCounts'; thresholds: number }
   | { kind: 'mean'; loss: LossDescription };
 
-/** How one output is trained on. */
+/** Loss and metrics of one output. */
 export interface OutputTraining {
   loss: LossDescription;
-  /** What a batch's loss is multiplied by before it is added to the others'. Default 1. */
+  /** Factor of the output's loss in the batch's loss. Default 1. */
   weight?: number;
   metrics: readonly MetricDescription[];
 }
 
 /**
- * What gradients by values a program computes (`Program.valueGradients`); it trains no weights. Nodes do what they do in training, but no
- * weights or statistics change. `by` are the values by which gradients are wanted, inputs among them. An embedding passes no
- * gradient on to the numbers that it takes.
+ * Gradients with respect to values, which `Program.valueGradients` computes. Such a program trains no
+ * weights. Nodes compute as in training, but weights and statistics don't change.
  *
- * - `of` 'loss': of the batch's loss, as `training` has it. What regularizers add depends on no value.
- * - `of` 'output': of the sum of all elements of the first output, each times its factor.
+ * `by` lists the values to differentiate by; inputs may be among them. An embedding passes no gradient to its
+ * input.
+ *
+ * - `of` 'loss': differentiates the batch's loss, as `training` defines it. Penalties of regularizers depend
+ *   on no value.
+ * - `of` 'output': differentiates the sum of all elements of the first output, each times its factor.
  */
 export interface ValueGradientsDescription {
   by: readonly ValueReference[];
@@ -201,29 +229,31 @@ export interface ValueGradientsDescription {
 }
 
 /**
- * What is computed. The nodes form a graph without cycles: any number of later nodes may take the output of one. The first nodes, one
- * or more, are the `input`s, and there are no others. Every value that is no output is taken by at least one node. The gradient by a
- * value that is taken several times is the sum of those that its uses give, added from the first use on (by node, then by place
- * among its inputs; being an output comes last).
+ * The nodes of a program, an acyclic graph. A node may read outputs of earlier nodes only, and any number of
+ * nodes may read the same output. The first nodes must be the `input`s, one or more; later nodes must not be.
+ * Every value must be read by a node or be an output.
+ *
+ * The gradient by a value is the sum of the gradients from its uses, added in the order of nodes and of their
+ * inputs. Its use as an output comes last.
  */
 export interface GraphDescription {
   nodes: readonly NodeDescription[];
-  /** The values that the program gives, each at most once. Default: the last node's first output. */
+  /** The output values, each at most once. Default: the last node's first output. */
   outputs?: readonly ValueReference[];
 }
 
-/** How a graph is trained. */
+/** Losses, metrics and optimizer of a graph. */
 export interface TrainingDescription {
   /**
-   * By output; null for one without loss and targets. At least one has a loss. The batch's loss is the sum of the outputs', each
-   * times its weight: the mean over the batch's samples of the samples' losses, each sample or each of its rows times its weight
-   * where there are any.
+   * One for each output; null for an output without loss and targets. At least one must have a loss. The
+   * batch's loss is the sum of the outputs' losses times their weights. An output's loss is the mean over the
+   * batch of the samples' losses, each sample or row times its sample weight if there are any.
    */
   outputs: readonly (OutputTraining | null)[];
   optimizer: OptimizerDescription;
 }
 
-/** Plain JSON: `JSON.parse(JSON.stringify(description))` means the same. */
+/** A complete program in plain JSON: `JSON.parse(JSON.stringify(description))` means the same. */
 export interface ProgramDescription {
   version: typeof DESCRIPTION_VERSION;
   graph: GraphDescription;
@@ -233,7 +263,7 @@ export interface ProgramDescription {
   valueGradients?: ValueGradientsDescription;
 }
 
-/** A program of this graph. */
+/** Makes a program of this graph. */
 export function describeProgram(
   graph: GraphDescription,
   parts: Pick<ProgramDescription, 'training' | 'valueGradients'> = {},
@@ -241,12 +271,12 @@ export function describeProgram(
   return { version: DESCRIPTION_VERSION, graph, ...parts };
 }
 
-/** The index of the node that gives a value. */
+/** The index of the node that computes a value. */
 export function nodeOf(value: ValueReference): number {
   return typeof value === 'number' ? value : value[0];
 }
 
-/** Shape of a sample of a value. */
+/** The shape of a value, without the batch. */
 export function shapeOf(nodes: readonly NodeDescription[], value: ValueReference): Shape {
   const [node, output] = typeof value === 'number' ? [value, 0] : value;
   return nodes[node].outputs[output].shape;

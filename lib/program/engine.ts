@@ -2,27 +2,30 @@ import type { Pending } from '../tensor/pending-tensor.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
-/** Something that runs programs: the native addon, or plain TypeScript. */
+/** Runs programs: the native addon, or plain TypeScript. */
 export interface Engine {
   readonly name: 'native' | 'reference';
   /**
-   * Checks and plans a program. Its weights are zero until they are written; or else they are those of the program `sharing`, and the
-   * optimizer with its state too: the same values in the same memory. The two programs must be alike but for their shapes. Throws
-   * ConvforgeError.
+   * Checks and plans a program. Its weights are zero until they are written. With `sharing`, it shares the
+   * weights and the optimizer with its state of that program, in the same memory; the two programs must
+   * differ in shapes only. Throws ConvforgeError.
    */
   createProgram(description: ProgramDescription, sharing?: Program): Program;
-  /** Memory for samples (inputs or targets) that the engine owns, so that nothing the caller does to its own buffers can hurt a job. */
+  /**
+   * Allocates memory for samples (inputs or targets). The engine owns it, so nothing that the caller does to
+   * its own buffers can disturb a job.
+   */
   allocateSamples(shape: Shape, dtype: SampleType): Samples;
-  /** Present where the engine makes the most of the machine. */
+  /** Describes the machine. Absent in an engine that doesn't use all of it. */
   machine?(): Machine;
 }
 
-/** What an engine computes with. */
+/** The hardware that an engine uses. */
 export interface Machine {
   /** Instruction set. */
   isa: string;
   threads: number;
-  /** GFLOP/s on all threads together: the most that multiplications and additions can come to. */
+  /** Measures the peak of multiply-adds of all threads together, in GFLOP/s. */
   measurePeak(): Promise<number>;
 }
 
@@ -30,63 +33,69 @@ export type SampleType = 'uint8' | 'int32' | 'float32';
 export type SampleArray = Uint8Array | Int32Array | Float32Array;
 
 /**
- * A set of samples of one shape. Inputs are uint8 or float32 (uint8 is converted to float32 as it is read); targets are
+ * Samples of one shape. Inputs are uint8 or float32; uint8 is converted to float32 as it is read. Targets are
  * float32 values of the output's shape, or int32 classes of the output's shape without its last axis.
  */
 export interface Samples {
-  /** With the number of samples first. */
+  /** The shape, with the number of samples first. */
   readonly shape: Shape;
   readonly dtype: SampleType;
   /** Copies `values` (of this dtype) to the elements from `offset` on. */
   write(values: SampleArray, offset: number): void;
-  /** Frees the memory once no job uses it. Idempotent. */
+  /** Frees the memory once no job uses it. May be called repeatedly. */
   dispose(): void;
 }
 
-/** Sums over the samples seen: a mean is `loss / samples`. */
+/** Sums over the samples so far: the mean loss is `loss / samples`. */
 export interface Totals {
   samples: number;
   batches: number;
-  /** The first batch, from 0, whose loss (an output's, or what regularizers add) was no finite number; absent if there was none. */
+  /**
+   * Index of the first batch whose loss (an output's, or the regularizers') wasn't finite; absent if there
+   * was none.
+   */
   firstNonFinite?: number;
   /**
-   * Sum of the samples' losses, each output's times its weight; with what regularizers add to their mean, for each sample. So it is
-   * the sum of the batches' losses, each times its samples.
+   * Sum of the samples' losses, with each output's times its weight, and with the penalties of regularizers
+   * added to each sample. So it is the sum of the batches' losses, each times its number of samples.
    */
   loss: number;
-  /** The same per output that has a loss, in their order, without the outputs' weights. */
+  /** Sum of the samples' losses for each output with a loss, in order, without the outputs' weights. */
   losses: number[];
-  /** Per metric of the description, in the order of outputs, what it counts. */
+  /** The sums of each metric, in the order of outputs. */
   metrics: number[][];
 }
 
 export interface EvaluateRun {
-  /** One set per input of the program, all of as many samples. */
+  /** One set per input of the program. All must have the same number of samples. */
   x: readonly Samples[];
-  /** One per output that has a loss. */
+  /** The targets, one set per output with a loss. */
   y: readonly Samples[];
   /**
-   * Weights in the losses (not in metrics), float32, one set per output that has a loss: of samples, [n, 1], or of their rows, [n, ...the
-   * output's shape without its last axis]. Default: all 1.
+   * Sample weights for the losses (not for metrics), float32, one set per output with a loss: one per sample,
+   * [n, 1], or one per row, [n, ...the output's shape without its last axis]. Default: all 1.
    */
   sampleWeights?: readonly Samples[];
   batchSize: number;
-  /** Seeds what draws outside training too; a whole number in [0, 2^53). Default 0. */
+  /** Seed of ops that draw outside training too; a whole number in [0, 2^53). Default 0. */
   seed?: number;
   signal?: AbortSignal;
 }
 
 export interface TrainRun extends EvaluateRun {
-  /** The samples to use, in this order, batchSize at a time; the last batch may be smaller. */
+  /** Indexes of the samples in the order of use, batchSize at a time. The last batch may be smaller. */
   order: Uint32Array;
-  /** Seeds dropout; a whole number in [0, 2^53). */
+  /** Seed of random draws, such as dropout; a whole number in [0, 2^53). */
   seed: number;
   /**
-   * Whether a batch whose loss is no finite number is the last one, and makes no step: weights are then those it was computed with,
-   * but for the statistics that layers keep. `makeStep` makes the step.
+   * Whether to end at a batch whose loss isn't finite, without making its step. The weights stay as they were
+   * for that batch, except statistics that layers keep. `makeStep` makes the step.
    */
   stopAtNonFinite?: boolean;
-  /** Told of the totals so far, at most some 60 times a second; the last batches may go unreported. What it throws ends the run. */
+  /**
+   * Receives the totals so far, at most about 60 times a second; the last batches may go unreported. If it
+   * throws, the run ends with that error.
+   */
   onProgress?: (totals: Totals) => void;
 }
 
@@ -94,17 +103,17 @@ export interface PredictRun {
   /** One set per input of the program. */
   x: readonly Samples[];
   batchSize: number;
-  /** As in evaluation. */
+  /** Seed, as for EvaluateRun. */
   seed?: number;
   signal?: AbortSignal;
 }
 
-/** All samples are one batch. */
+/** All samples make one batch. */
 export interface GradientRun {
   x: readonly Samples[];
   y: readonly Samples[];
   sampleWeights?: readonly Samples[];
-  /** As in training. */
+  /** Seed, as in training. */
   seed: number;
   signal?: AbortSignal;
 }
@@ -114,28 +123,34 @@ export interface BatchGradients {
   gradients: Float32Array[];
 }
 
-/** All samples are one batch. */
+/** All samples make one batch. */
 export interface ValueGradientRun {
   x: readonly Samples[];
-  /** The targets, one per output that has a loss; or, for gradients of an output, a factor for each of its elements, float32. */
+  /**
+   * The targets, one set per output with a loss. For gradients of an output instead one set, float32: a
+   * factor for each of its elements.
+   */
   y: readonly Samples[];
-  /** As in training, for gradients of the loss. */
+  /** Sample weights, as in training; only for gradients of the loss. */
   sampleWeights?: readonly Samples[];
-  /** As in training. */
+  /** Seed, as in training. */
   seed: number;
   signal?: AbortSignal;
 }
 
 export interface ValueGradients {
-  /** Of losses and metrics; for gradients of an output there are none. */
+  /** Totals of losses and metrics; empty for gradients of an output. */
   totals: Totals;
   /** The values of each output. */
   outputs: Float32Array[];
-  /** By each of the nodes that the description names; zeros where the gradient doesn't reach. */
+  /** The gradient by each value in `by` of the description; zeros where no gradient reaches it. */
   gradients: Float32Array[];
 }
 
-/** Slots by name (OptimizerRule and OptimizerSettings in optimizer-description.ts), each with an array per parameter. */
+/**
+ * Slots by name (see OptimizerRule and OptimizerSettings in optimizer-description.ts). Each has an array per
+ * parameter.
+ */
 export interface OptimizerState {
   iterations: number;
   slots: Record<string, Float32Array[]>;
@@ -148,56 +163,82 @@ export interface Snapshot {
 }
 
 /**
- * A planned program with its weights and optimizer state. Weights are read and written in the order of nodes and their
- * parameters, in the layouts of description.ts. Of programs that share weights, training runs follow one another.
- * Errors of a job reject its promise (and are thrown by wait()): ABORTED, DISPOSED, OUT_OF_MEMORY, INVALID_LABEL, SHAPE_MISMATCH, QUEUE_FULL.
+ * A planned program with its weights and optimizer state. Weights are read and written in the order of nodes
+ * and their parameters, in the layouts of description.ts. Programs that share weights run their trainings one
+ * after another.
+ *
+ * Errors of a job reject its promise, and wait() throws them: ABORTED, DISPOSED, OUT_OF_MEMORY,
+ * INVALID_LABEL, SHAPE_MISMATCH, QUEUE_FULL.
  */
 export interface Program {
-  /** Rejects with ABORTED within one step of an abort: the weights are then those after the last whole step. */
+  /**
+   * Trains. Rejects with ABORTED within one step of an abort; the weights are then those after the last
+   * completed step.
+   */
   train(run: TrainRun): Promise<Totals>;
   /**
-   * Makes the step that a training with `stopAtNonFinite` has left out, so that all is as if it hadn't stopped there. Rejects with
-   * INVALID_ARGUMENT unless that was the last run but for evaluations and predictions.
+   * Makes the step that a training with `stopAtNonFinite` left out, as if it hadn't stopped. Rejects with
+   * INVALID_ARGUMENT if anything but evaluations and predictions has run since.
    */
   makeStep(): Promise<void>;
   evaluate(run: EvaluateRun): Pending<Totals>;
   /**
-   * By output, the values of all samples in order. Runs ahead of training, between two steps: all batches see the same weights.
+   * Returns the values of all samples in order, for each output. It may run between two steps of a training;
+   * all its batches see the same weights.
    */
   predict(run: PredictRun): Pending<Float32Array[]>;
-  /** Runs on the calling thread, for small eager work: n samples of each input in, by output n values back. */
+  /**
+   * Predicts on the calling thread, for small eager work: takes n samples of each input and returns n values
+   * of each output.
+   */
   runHere(inputs: readonly Float32Array[], samples: number): Float32Array[];
   /**
-   * The gradients of the mean loss of one batch, by weight as readWeights has them (zeros for those that aren't trainable), as a
-   * training step would have them; nothing is updated but the statistics that layers keep.
+   * Computes the gradients of one batch's loss as a training step would, in the order of readWeights (zeros
+   * for weights that aren't trainable). It updates nothing but statistics that layers keep.
    */
   gradients(run: GradientRun): Promise<BatchGradients>;
-  /** Gradients by values: ValueGradientsDescription. Throws INVALID_ARGUMENT for a program that isn't for them. */
+  /**
+   * Computes gradients by values: see ValueGradientsDescription. Throws INVALID_ARGUMENT for a program
+   * without them.
+   */
   valueGradients(run: ValueGradientRun): Promise<ValueGradients>;
-  /** One step of the optimizer with these gradients, in the order and layout of readWeights. */
+  /** Makes one optimizer step with these gradients, in the order and layout of readWeights. */
   applyGradients(gradients: readonly Float32Array[]): Promise<void>;
 
-  /** Throws MODEL_BUSY while a training job of this program runs or waits. */
+  /** Copies the weights. Throws MODEL_BUSY while a training job of this program runs or waits. */
   readWeights(): Float32Array[];
-  /** Throws MODEL_BUSY while a training job of this program runs or waits; SHAPE_MISMATCH if lengths differ. */
+  /**
+   * Replaces the weights. Throws MODEL_BUSY while a training job of this program runs or waits, and
+   * SHAPE_MISMATCH if lengths differ.
+   */
   writeWeights(weights: readonly Float32Array[]): void;
   readOptimizer(): OptimizerState;
   writeOptimizer(state: OptimizerState): void;
-  /** Weights and optimizer state at one moment between two steps; allowed while training. */
+  /** Copies weights and optimizer state between two steps. May be called during training. */
   snapshot(): Promise<Snapshot>;
-  /** Training steps made so far; may be read at any time. Throws NOT_COMPILED without training. */
+  /** Number of training steps so far. May be read at any time. Throws NOT_COMPILED without training. */
   readonly iterations: number;
-  /** Takes effect from the next step on, instead of a schedule too. */
+  /** Sets the learning rate from the next step on. It replaces a schedule. */
   setLearningRate(rate: number): void;
   /**
-   * How it is computed: of the plan that ran last in this mode, if it was for batches of `batchSize` (default: of any size); or
-   * else of one made for this without running it. Throws NOT_COMPILED for training or evaluation without a loss.
+   * Explains how the program is computed in this mode. It describes the plan that ran last, if that was for
+   * batches of `batchSize` (default: any size); otherwise it makes a plan without running it. Throws
+   * NOT_COMPILED for training or evaluation without a loss.
    */
   explain(mode: RunMode, batchSize?: number): ProgramExplanation;
-  /** Measures each pass of what runs from now on, starting from nothing; or stops and forgets. Throws UNSUPPORTED in the reference engine. */
+  /**
+   * Starts to measure each pass of later runs from zero, or stops and discards the measurements. Throws
+   * UNSUPPORTED in the reference engine.
+   */
   profile(on: boolean): void;
-  /** Frees the memory once the jobs that run or wait have ended. The program can't be used any more. Idempotent. */
+  /**
+   * Frees the memory once running and waiting jobs have ended. The program must not be used any more. May be
+   * called repeatedly.
+   */
   release(): void;
-  /** The same, and ends jobs, also those of programs that share its weights: they reject with DISPOSED. Idempotent. */
+  /**
+   * Releases the program and ends its jobs, and those of programs that share its weights: they reject with
+   * DISPOSED. May be called repeatedly.
+   */
   dispose(): void;
 }

@@ -1,60 +1,63 @@
-/** What a program is run for. */
+/** The purpose of a run. */
 export type RunMode = 'train' | 'evaluate' | 'predict';
 
 export const RUN_MODES: readonly RunMode[] = ['train', 'evaluate', 'predict'];
 
-/** An algorithm that wasn't taken. */
+/** An algorithm that wasn't chosen. */
 export interface DeclinedAlgorithm {
   /** Its name. */
   algorithm: string;
-  /** Why, in words. */
+  /** Why it wasn't chosen. */
   reason: string;
 }
 
 /** How one pass of a node is computed. */
 export interface PassExplanation {
-  /** The node's name; "loss" and "optimizer" for what belongs to no node. */
+  /** The node's name; "loss" or "optimizer" for passes that belong to no node. */
   node: string;
   /** "read", "forward", "backward", "input gradient", "kernel gradient", "loss" or "update". */
   kind: string;
-  /** What it is computed by, such as "winograd" or "pointwise". */
+  /** The algorithm, such as "winograd" or "pointwise". */
   algorithm: string;
-  /** Algorithms that would have gone first, and why they didn't. */
+  /** Algorithms of higher priority, and why they weren't chosen. */
   declined: DeclinedAlgorithm[];
-  /** What is done in the same pass: "bias, relu", or "". */
+  /** Operations fused into the pass: "bias, relu", or "". */
   fused: string;
-  /** Multiplications and additions of a sample, counted densely: what a direct computation takes. 0 where little is multiplied. */
+  /**
+   * Multiplications and additions per sample of a direct, dense computation. 0 for passes with little
+   * arithmetic.
+   */
   flops: number;
-  /** Where memory is the limit: bytes read and written for a sample. */
+  /** Bytes read and written per sample, for passes that memory limits. */
   bytes: number;
-  /** The same for a step, whatever its samples. */
+  /** Bytes read and written per step, independent of the number of samples. */
   stepBytes: number;
-  /** Bytes of the pass's own buffers. */
+  /** Bytes of workspace: the pass's own buffers. */
   workspace: number;
-  /** Bytes that each thread works in. */
+  /** Bytes of scratch memory per thread. */
   scratch: number;
-  /** Of all steps that were profiled. */
+  /** Seconds over all profiled steps. */
   seconds?: number;
 }
 
-/** Bytes that running a program takes besides its samples. */
+/** Memory that a program takes besides its samples, in bytes. */
 export interface MemoryExplanation {
-  /** What lives at once during a step: values, gradients by them, and workspace. */
+  /** Values, gradients by them and workspace that are alive at the same time during a step. */
   arena: number;
-  /** Of each thread. */
+  /** Scratch memory per thread. */
   scratch: number;
   /** Values of all weights. */
   weights: number;
   /** Gradients of all weights. */
   gradients: number;
-  /** What the optimizer keeps of each weight. */
+  /** Optimizer state of all weights. */
   optimizer: number;
 }
 
 /** How a program is computed in one mode. */
 export interface ProgramExplanation {
   batchSize: number;
-  /** In the order in which they run. */
+  /** The passes in the order in which they run. */
   passes: PassExplanation[];
   /** Absent from the reference engine, which leaves memory to the garbage collector. */
   memory?: MemoryExplanation;

@@ -1,6 +1,6 @@
 import { type NodeDescription, nodeOf } from './description.js';
 
-/** The nodes between `fold` and `unfold`, by their indexes: they compute steps, and give no values of samples. */
+/** Indexes of the nodes between `fold` and `unfold`. Their values are of steps, not of samples. */
 export function foldedNodes(nodes: readonly NodeDescription[]): ReadonlySet<number> {
   const depths: number[] = [];
   for (const { op, inputs } of nodes) {

@@ -30,28 +30,32 @@ import type {
 import type { Pending } from '../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
-/** What the native engine is on this machine. Throws ADDON_UNAVAILABLE. */
+/** Describes the native engine on this machine. Throws ADDON_UNAVAILABLE. */
 export function engineInfo(): EngineInfo {
   return { version: VERSION, ...loadedAddon().info() };
 }
 
 /**
- * Sets how many threads compute, from the next job on; results don't depend on it. Default: CONVFORGE_THREADS, else
- * OMP_NUM_THREADS, else all processors that this process may use.
+ * Sets the number of compute threads from the next job on. Results don't depend on it. Default:
+ * CONVFORGE_THREADS, else OMP_NUM_THREADS, else the number of processors that this process may use.
  */
 export function setThreads(threads: number): void {
   guard(() => loadedAddon().setThreads(threads));
 }
 
 /**
- * GFLOP/s of fused multiply-adds on registers alone, by so many threads at once (at most those that compute now), in each of
- * some runs of 20 ms: what no computation of the dense kind can exceed.
+ * Measures the peak GFLOP/s of fused multiply-adds on registers, which no dense computation can exceed. It
+ * uses this number of threads, at most those that compute now. Returns the result of each of `runs` runs of
+ * 20 ms.
  */
 export function measurePeak(threads: number, runs = 9): Promise<number[]> {
   return follow(() => loadedAddon().measurePeak(threads, runs)).promise;
 }
 
-/** GB/s of memcpy between arrays that no cache holds, in the same way. Bytes read and bytes written are both counted. */
+/**
+ * Measures the GB/s of memcpy between arrays larger than any cache, in the same way. It counts both bytes
+ * read and bytes written.
+ */
 export function measureCopy(threads: number, runs = 9): Promise<number[]> {
   return follow(() => loadedAddon().measureCopy(threads, runs)).promise;
 }
@@ -95,7 +99,10 @@ function failed<T>(error: ConvforgeError): Pending<T> {
   };
 }
 
-/** A job whose promise rejects with ConvforgeErrors, and that a signal can end. `nothing` is what there is if it ends it at once. */
+/**
+ * Follows a job: converts its errors to ConvforgeErrors, and cancels it if the signal fires. `nothing` is the
+ * message if the signal fired before the start.
+ */
 function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal): Pending<T> {
   if (signal?.aborted) return failed(new ConvforgeError('ABORTED', nothing, { cause: signal.reason }));
   const job = guard(start);
@@ -131,7 +138,7 @@ function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal)
       }
     },
   };
-  // So that the signal is let go of when the job ends.
+  // Awaits the job even if nobody asks for its result, to remove the signal's listener when it ends.
   if (signal) pending.promise.catch(() => undefined);
   return pending;
 }
@@ -192,7 +199,7 @@ class NativeProgram implements Program {
   }
 
   async gradients(run: GradientRun): Promise<BatchGradients> {
-    // Without inputs the addon says how many there must be.
+    // Without inputs the addon throws an error that says how many it needs.
     const samples = run.x[0]?.shape[0] ?? 1;
     return follow(
       () => this.handle.gradients(samples, ...handlesOf(run), run.seed),
@@ -285,7 +292,7 @@ const engine: Engine = {
   },
 };
 
-/** The engine that runs programs in the native addon. Throws ADDON_UNAVAILABLE. */
+/** The native engine. Throws ADDON_UNAVAILABLE if the addon can't be loaded. */
 export function nativeEngine(): Engine {
   loadedAddon();
   return engine;

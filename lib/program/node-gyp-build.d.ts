@@ -1,5 +1,8 @@
 declare module 'node-gyp-build' {
-  /** Loads the addon of the package in `folder`: a prebuilt one for this platform, or the one that was built there. */
+  /**
+   * Loads the addon of the package in `folder`: a prebuilt one for this platform, or one that was built
+   * there.
+   */
   function load(folder: string): unknown;
   namespace load {
     /** The file that `load` would load. */

@@ -3,11 +3,11 @@ import type { OptimizerDescription, OptimizerRule } from './optimizer-descriptio
 /** An array that an optimizer keeps for each weight. */
 export interface SlotDescription {
   name: string;
-  /** Of each element, before the first step. */
+  /** The value of each element before the first step. */
   initial: number;
 }
 
-/** What an optimizer keeps, in the order in which it is stored. */
+/** The slots of an optimizer, in the order in which they are stored. */
 export function slotsOf(optimizer: OptimizerDescription): SlotDescription[] {
   const names = ruleSlots(optimizer);
   if ((optimizer.gradientAccumulationSteps ?? 1) > 1) names.push('accumulated');

@@ -4,19 +4,22 @@ import type { Shape } from './description.js';
 import type { Engine, SampleArray, Samples, SampleType } from './engine.js';
 import type { TypedArray } from '../tensor/index.js';
 
-/** Bytes copied between two turns of the event loop: some milliseconds of work. */
+/** Bytes to copy between two turns of the event loop: a few milliseconds of work. */
 const SLICE_BYTES = 8 * 2 ** 20;
 
-/** Makes sample memory's elements from a slice of the source; `start` is the slice's first index in the source, for messages. */
+/**
+ * Converts a slice of the source to sample memory's type. `start` is the slice's index in the source, for
+ * messages.
+ */
 export type ConvertSlice = (slice: TypedArray, start: number) => SampleArray;
 
-/** Samples in the caller's memory, which may be taken away while it is read. */
+/** Samples in the caller's memory, which may be detached while it is read. */
 export class SampleSource {
   constructor(
-    /** "x" or "y", as messages call it. */
+    /** What messages call it: "x" or "y". */
     readonly what: string,
     private readonly values: TypedArray,
-    /** With the number of samples first. */
+    /** The shape, with the number of samples first. */
     readonly shape: Shape,
     readonly dtype: SampleType,
     private readonly convert: ConvertSlice,
@@ -28,12 +31,12 @@ export class SampleSource {
     return this.shape[0];
   }
 
-  /** Elements of all samples. */
+  /** Number of elements of all samples. */
   get size(): number {
     return this.shape.reduce((product, size) => product * size, 1);
   }
 
-  /** The samples from `first` up to, not including, `end`. */
+  /** The samples in [first, end). */
   range(first: number, end: number): SampleSource {
     const sampleSize = this.size / this.count;
     const shape = [end - first, ...this.shape.slice(1)];
@@ -41,7 +44,7 @@ export class SampleSource {
     return new SampleSource(this.what, this.values, shape, this.dtype, this.convert, offset);
   }
 
-  /** A copy of the samples that `indexes` names, in their order. Throws BUFFER_DETACHED. */
+  /** Copies the samples at these indexes, in their order. Throws BUFFER_DETACHED. */
   pick(indexes: Uint32Array): SampleSource {
     const size = this.size / this.count;
     const first = this.read(0, size);
@@ -52,7 +55,7 @@ export class SampleSource {
     return new SampleSource(this.what, values, shape, this.dtype, (slice) => slice as SampleArray);
   }
 
-  /** Elements `start` to `end`, converted. Throws BUFFER_DETACHED if they are no longer there. */
+  /** Converts the elements in [start, end). Throws BUFFER_DETACHED if they are gone. */
   read(start: number, end: number): SampleArray {
     if (this.values.length < this.offset + this.size) {
       throw new ConvforgeError(
@@ -66,12 +69,15 @@ export class SampleSource {
   }
 }
 
-/** Shapes of a sample of each set. */
+/** The shape of each set, without the number of samples. */
 export function sampleShapes(sets: readonly { readonly shape: Shape }[]): Shape[] {
   return sets.map(({ shape }) => shape.slice(1));
 }
 
-/** Copies samples into memory of the engine and hands them to `use`, whose jobs keep them until they end. */
+/**
+ * Copies samples to memory of the engine and passes them to `use`. Jobs that `use` starts keep the samples
+ * until they end.
+ */
 export function withSamples<T>(
   engine: Engine,
   sources: readonly SampleSource[],
@@ -90,7 +96,10 @@ export function withSamples<T>(
   }
 }
 
-/** Copies samples into memory of the engine with a turn of the event loop after each 8 MB. Rejects with ABORTED if the signal fires. */
+/**
+ * Copies samples to memory of the engine, 8 MB per turn of the event loop. Rejects with ABORTED if the signal
+ * fires.
+ */
 export async function copySamplesInSlices(
   engine: Engine,
   source: SampleSource,

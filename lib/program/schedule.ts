@@ -1,6 +1,6 @@
 import type { OptimizerSettings, ScheduleDescription } from './optimizer-description.js';
 
-/** The learning rate after so many training steps: the formulas of description.ts. */
+/** The learning rate after `steps` training steps, by the formulas of optimizer-description.ts. */
 export function rateAt(learningRate: OptimizerSettings['learningRate'], steps: number): number {
   return typeof learningRate === 'number' ? learningRate : scheduledRate(learningRate, steps);
 }
@@ -26,7 +26,7 @@ function scheduledRate(schedule: ScheduleDescription, step: number): number {
 
 type Schedule<K extends string> = Extract<ScheduleDescription, { kind: K }>;
 
-/** From 1 at 0 to 0 at 1. */
+/** Falls from 1 at 0 to 0 at 1. */
 const cosine = (share: number) => 0.5 * (1 + Math.cos(Math.PI * share));
 
 function decayed(
