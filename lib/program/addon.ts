@@ -18,7 +18,7 @@ export interface EngineInfo {
   supported: string[];
   /** Number of compute threads. */
   threads: number;
-  /** The library that runs the threads. */
+  /** How threads are run: the threading library. */
   parallel: string;
   /** The compiler of the addon. */
   compiler: string;

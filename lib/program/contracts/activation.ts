@@ -1,6 +1,6 @@
 import type { Contract } from './contract.js';
 
-/** An activation that needs nothing but its name. */
+/** An activation without options. */
 export interface PlainActivation {
   /**
    * - 'selu': 1.0507009873554805 times elu with the alpha 1.6732632423543772.
@@ -16,43 +16,45 @@ export interface PlainActivation {
   kind: 'selu' | 'silu' | 'mish' | 'hardSwish' | 'sigmoid' | 'tanh' | 'exponential' | 'softplus' | 'softsign';
 }
 
-/** min(x, maxValue) where x > threshold, elsewhere negativeSlope * (x - threshold). */
+/** min(x, maxValue) where x > threshold, otherwise negativeSlope * (x - threshold). */
 export interface ReluActivation {
   /** The gradient is negativeSlope at x = threshold, and 0 from maxValue on. */
   kind: 'relu';
-  /** From 0 up. Default 0. */
+  /** At least 0. Default 0. */
   negativeSlope?: number;
-  /** From 0 up. Default 0. */
+  /** At least 0. Default 0. */
   threshold?: number;
   /** Above 0. Default none. */
   maxValue?: number;
 }
 
-/** x where x > 0, elsewhere alpha * (e^x - 1). */
+/** x where x > 0, otherwise alpha * (e^x - 1). */
 export interface EluActivation {
   kind: 'elu';
-  /** From 0 up. Default 1. */
+  /** At least 0. Default 1. */
   alpha?: number;
 }
 
 /** x * P(X <= x) for a standard normal X, which is x / 2 * (1 + erf(x / sqrt(2))). */
 export interface GeluActivation {
   kind: 'gelu';
-  /** Whether it is x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) instead. Default false. */
+  /**
+   * Whether to use the approximation x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))). Default false.
+   */
   approximate?: boolean;
 }
 
-/** slope * x + 1/2, limited to [0, 1]. */
+/** slope * x + 1/2, clipped to [0, 1]. */
 export interface HardSigmoidActivation {
   kind: 'hardSigmoid';
   /** Above 0. Default 1/6, as in Keras 3. TF.js's is 0.2. */
   slope?: number;
 }
 
-/** 'softmax': e^x over the sum of e^x along an axis. 'logSoftmax': its logarithm. */
+/** 'softmax': e^x / sum(e^x), the sum being along an axis. 'logSoftmax': its logarithm. */
 export interface SoftmaxActivation {
   kind: 'softmax' | 'logSoftmax';
-  /** 0 is the first axis behind the batch. Default: the last one. */
+  /** The axis without the batch, from 0. Default: the last one. */
   axis?: number;
 }
 
@@ -65,7 +67,7 @@ export type ActivationAttributes =
   | HardSigmoidActivation
   | SoftmaxActivation;
 
-/** A function of each element, or of the elements along an axis. The formulas are those of Keras 3. */
+/** An activation function of each element, or of the elements along an axis. Formulas follow Keras 3. */
 export const activation: Contract<ActivationAttributes> = {
   inputs: 'one',
   attributes: {

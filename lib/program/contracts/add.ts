@@ -4,7 +4,10 @@ import type { Contract } from './contract.js';
 /** Attributes of `add`: none. */
 export type AddAttributes = Record<never, never>;
 
-/** The elementwise sum of two or more inputs of one shape, added in their order. An input may be named more than once. */
+/**
+ * The elementwise sum of two or more inputs of one shape, added in their order. A node may list an input
+ * several times.
+ */
 export const add: Contract<AddAttributes> = {
   inputs: 'several',
   attributes: {},

@@ -3,27 +3,31 @@ import { channelCount, checkVectors } from './scaling.js';
 
 /** Attributes of `batchNormalization`. */
 export interface BatchNormalizationAttributes {
-  /** What is added to the variance, above 0. */
+  /** Added to the variance; above 0. */
   epsilon: number;
-  /** What a moving statistic keeps of itself in a step, in [0, 1]. */
+  /** Momentum of the moving statistics, in [0, 1]. */
   momentum: number;
-  /** Whether training uses the moving statistics too, and leaves them as they are. Default false. It precedes `always`. */
+  /**
+   * Whether training uses the moving statistics too and doesn't update them. Default false. Takes precedence
+   * over `always`.
+   */
   frozen?: boolean;
   /**
-   * Whether evaluation and prediction use the statistics of their batches too. The moving ones stay as they are there.
-   * Default false.
+   * Whether evaluation and prediction use the statistics of their batches too. They don't update the moving
+   * ones. Default false.
    */
   always?: boolean;
 }
 
 /**
- * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, by channel, the last axis (Ioffe, Szegedy: Batch Normalization, 2015).
- * All parameters are vectors of a number for each channel. gamma and beta may be missing.
+ * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, for each channel, the last axis (Ioffe, Szegedy:
+ * Batch Normalization, 2015). Each parameter is a vector with one number per channel. gamma and beta may be
+ * missing.
  *
- * In training, and where gradients are computed, mean and variance are those of the batch over all axes but the last. The variance is
- * divided by the number of values, not by one less. The moving statistics then become
- * moving * momentum + the batch's * (1 - momentum), node by node where several share them. Elsewhere the moving statistics are used.
- * No gradient of them is computed.
+ * In training, and when gradients are computed, mean and variance are those of the batch over all axes but
+ * the last. The variance is divided by the number of values, not by one less. The moving statistics then
+ * become moving * momentum + batch * (1 - momentum). Nodes that share them update them one after another.
+ * Otherwise the op uses the moving statistics. They have no gradient.
  */
 export const batchNormalization: Contract<
   BatchNormalizationAttributes,

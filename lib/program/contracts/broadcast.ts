@@ -3,11 +3,11 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `broadcast`. */
 export interface BroadcastAttributes {
-  /** The output's shape: as many axes as the input, each of the input's size, or of any where that is 1. */
+  /** The output's shape, with the input's number of axes. Each size must be the input's, unless that is 1. */
   shape: Shape;
 }
 
-/** Repeats the axes of size 1 up to a shape. */
+/** Repeats axes of size 1 to fill a shape. */
 export const broadcast: Contract<BroadcastAttributes> = {
   inputs: 'one',
   attributes: { shape: 'required' },

@@ -1,7 +1,7 @@
 import { showShape, type Shape } from '../../tensor/shapes.js';
 import type { ShapeQuery } from './contract.js';
 
-/** Throws SHAPE_MISMATCH unless an attribute has the input's axes, each of the input's size or 1. */
+/** Throws SHAPE_MISMATCH unless `shape` has the input's number of axes, each of the input's size or 1. */
 export function broadcastable(
   { fail }: Pick<ShapeQuery<object>, 'fail'>,
   name: string,

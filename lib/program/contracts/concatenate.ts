@@ -3,11 +3,11 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `concatenate`. */
 export interface ConcatenateAttributes {
-  /** The axis along which the inputs are joined. 0 is the first one behind the batch. */
+  /** The axis to concatenate along, without the batch, from 0. */
   axis: number;
 }
 
-/** Two or more inputs one after another along an axis. Their other sizes must be equal. */
+/** Concatenates two or more inputs along an axis. All other sizes must be equal. */
 export const concatenate: Contract<ConcatenateAttributes> = {
   inputs: 'several',
   attributes: { axis: 'required' },

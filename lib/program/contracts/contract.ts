@@ -12,10 +12,10 @@ type Presence<Attributes, Key extends PropertyKey> = Key extends keyof Attribute
     : 'required'
   : 'optional';
 
-/** What the outputs' shapes follow from. All shapes leave the batch out. */
+/** The input of shape inference. Shapes leave out the batch. */
 export interface ShapeQuery<Attributes, Parameter extends string = string> {
   attributes: Attributes;
-  /** One for each input. */
+  /** The shape of each input. */
   inputs: readonly Shape[];
   /** Shapes of the parameters by name; optional parameters may be missing. */
   parameters: Readonly<Partial<Record<Parameter, Shape>>>;
@@ -24,27 +24,30 @@ export interface ShapeQuery<Attributes, Parameter extends string = string> {
 }
 
 /**
- * What an op means to everyone who deals with it. The doc comment of a contract has the formula, that of its attributes
- * the meaning of each. Layers infer shapes by a contract, lowering and the reference engine are typed by it. The
- * native engine has checks of its own, which tests compare with it.
+ * The contract of an op. Its doc comment has the formula; the doc comment of its attributes defines each of
+ * them.
+ *
+ * Layers infer shapes by it, and it types lowering and the reference engine. The native engine has its own
+ * checks, which tests compare with it.
  */
 export interface Contract<Attributes extends object, Parameter extends string = never> {
-  /** How many inputs a node has: none, one, or two and more. */
+  /** How many inputs a node must have: none, exactly one, or at least two. */
   readonly inputs: 'none' | 'one' | 'several';
-  /** The name of each attribute, and whether a node may leave it out. */
+  /** Each attribute, and whether a node may omit it. */
   readonly attributes: { readonly [Key in KeyOf<Attributes>]: Presence<Attributes, Key> };
-  /** The name of each parameter in its order, and whether a node may leave it out. */
+  /** Each parameter in order, and whether a node may omit it. */
   readonly parameters: Readonly<Record<Parameter, 'required' | 'optional'>>;
   /**
-   * The shape of each output. Throws SHAPE_MISMATCH where inputs, attributes and parameters don't fit together. It
-   * takes the attributes' values for valid: engines check those of a program, layers those of their options.
+   * Infers the shape of each output. Throws SHAPE_MISMATCH if inputs, attributes and parameters don't fit
+   * together. It assumes valid attribute values: engines check those of a program, layers those of their
+   * options.
    */
   outputShapes(query: ShapeQuery<Attributes, Parameter>): readonly Shape[];
   /** The type of the outputs. Default: float32. */
   outputType?(attributes: Attributes): DType;
 }
 
-/** The output of an op that changes values, and no shape. */
+/** The output shapes of an op that keeps its input's shape. */
 export function unchanged({ inputs }: Pick<ShapeQuery<object>, 'inputs'>): readonly Shape[] {
   return [inputs[0]];
 }

@@ -3,19 +3,20 @@ import type { Contract } from './contract.js';
 import { kernelShape } from './kernel.js';
 import { checkImage, type Pair, type WindowAttributes, windowCounts } from './window.js';
 
-/** Attributes of `conv2dTranspose`: those of the convolution that leads from the output back to the input. */
+/** Attributes of `conv2dTranspose`: those of the convolution from the output back to the input. */
 export interface Conv2dTransposeAttributes extends WindowAttributes {
-  /** Cells from one kernel element to the next, [height, width]. */
+  /** Distance between neighboring kernel elements, [height, width]. */
   dilation: Pair;
-  /** [height, width] of the output. The convolution of an image of that size must give one of the input's. */
+  /** [height, width] of the output. The convolution of an image of that size must give the input's size. */
   outputSize: Pair;
 }
 
 /**
- * The transpose of a `conv2d` with the same attributes and kernel, of images [h, w, channels] with a kernel
- * [kh, kw, filters, channels], plus a bias [filters] if there is one:
+ * The transpose of a `conv2d` with the same attributes and kernel. It takes images [h, w, channels], a kernel
+ * [kh, kw, filters, channels], and optionally a bias [filters]:
  *
- * y[h * sh + kh * dh - top, w * sw + kw * dw - left, co] sums x[h, w, ci] * kernel[kh, kw, co, ci], plus bias[co]
+ *     y[h * sh + kh * dh - top, w * sw + kw * dw - left, co] =
+ *       bias[co] + sum of all x[h, w, ci] * kernel[kh, kw, co, ci] that meet there
  */
 export const conv2dTranspose: Contract<Conv2dTransposeAttributes, 'kernel' | 'bias'> = {
   inputs: 'one',

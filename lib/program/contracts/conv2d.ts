@@ -5,27 +5,30 @@ import { checkImage, type Pair, type WindowAttributes, windowCounts } from './wi
 
 /** Attributes of `conv2d`. */
 export interface Conv2dAttributes extends WindowAttributes {
-  /** Cells from one kernel element to the next, [height, width]. */
+  /** Distance between neighboring kernel elements, [height, width]. */
   dilation: Pair;
   /**
-   * The number of equal parts that both the channels and the filters are cut into, in their order. Each part of the filters sees
-   * its own part of the channels. It divides both numbers. Default 1. A depthwise convolution has as many groups as channels.
+   * Number of groups that channels and filters are split into, in order. Each group of filters sees only its
+   * own group of channels. Must divide both numbers. Default 1. A depthwise convolution has as many groups as
+   * channels.
    */
   groups?: number;
-  /** Whether engines do without algorithms that round more than a direct sum does. Default false. */
+  /** Whether engines must avoid algorithms that round more than a direct sum. Default false. */
   exact?: boolean;
 }
 
 /**
- * A cross-correlation of images [h, w, channels] with a kernel [kh, kw, channels / groups, filters], plus a bias [filters] if there
- * is one:
+ * A cross-correlation of images [h, w, channels] with a kernel [kh, kw, channels / groups, filters], plus an
+ * optional bias [filters]:
  *
- * y[oh, ow, co] = bias[co] + sum over kh, kw, ci of
- * x[oh * sh + kh * dh - top, ow * sw + kw * dw - left, first(co) + ci] * kernel[kh, kw, ci, co]
+ *     y[oh, ow, co] = bias[co] + sum over kh, kw, ci of
+ *       x[oh * sh + kh * dh - top, ow * sw + kw * dw - left, first(co) + ci] * kernel[kh, kw, ci, co]
  *
- * Cells outside the image are 0. The group of filter co is g = floor(co / (filters / groups)), and its channels begin at
- * first(co) = g * channels / groups. The output has floor((I + P - ((K - 1) * D + 1)) / S) + 1 rows, for I rows with a padding of
- * P, K rows of the kernel, dilation D and stride S; columns likewise.
+ * Positions outside the image are 0. The group of filter co is g = floor(co / (filters / groups)), and its
+ * channels begin at first(co) = g * channels / groups.
+ *
+ * The output has `floor((I + P - ((K - 1) * D + 1)) / S) + 1` rows for I input rows, total padding P, K
+ * kernel rows, dilation D and stride S. Columns are counted likewise.
  */
 export const conv2d: Contract<Conv2dAttributes, 'kernel' | 'bias'> = {
   inputs: 'one',

@@ -6,8 +6,8 @@ import { kernelShape } from './kernel.js';
 export type DenseAttributes = Record<never, never>;
 
 /**
- * The product with a kernel [inputs, units] over the last axis, plus a bias [units] if there is one: [..., inputs] becomes
- * [..., units]. y[..., u] = bias[u] + sum over i of x[..., i] * kernel[i, u].
+ * The matrix product of the last axis with a kernel [inputs, units], plus an optional bias [units]:
+ * [..., inputs] becomes [..., units]. y[..., u] = bias[u] + sum over i of x[..., i] * kernel[i, u].
  */
 export const dense: Contract<DenseAttributes, 'kernel' | 'bias'> = {
   inputs: 'one',

@@ -5,9 +5,9 @@ import type { Contract } from './contract.js';
 export type EmbeddingAttributes = Record<never, never>;
 
 /**
- * Rows of a table: each number i of the input becomes row i of the parameter embeddings [inputs, outputs], on a new last axis.
- * A number that is no row's index (not whole, negative, too large) gives NaN, which the loss shows. No gradient goes to
- * the table from there, and none to the input.
+ * Looks up rows of a table: each number i of the input becomes row i of the parameter embeddings
+ * [inputs, outputs], along a new last axis. A number that isn't an index of a row (fractional, negative, too
+ * large) gives NaN, and no gradient to the table. The input never gets a gradient.
  */
 export const embedding: Contract<EmbeddingAttributes, 'embeddings'> = {
   inputs: 'one',

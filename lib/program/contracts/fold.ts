@@ -5,9 +5,10 @@ import type { Contract } from './contract.js';
 export type FoldAttributes = Record<never, never>;
 
 /**
- * Makes samples of the steps of a sample [steps, ...shape]: step t of sample i becomes sample i * steps + t. Nodes behind it are
- * computed for `steps` times as many samples. What counts samples (statistics of a batch, random draws) counts these. The inputs of
- * a node must be folded alike, and the program's outputs not at all: see `unfold`.
+ * Turns the steps of each sample [steps, ...shape] into samples: step t of sample i becomes sample i * steps
+ * + t. Later nodes compute `steps` times as many samples, and whatever counts samples (statistics of a batch,
+ * random draws) counts these. All inputs of a node must be folded alike. Outputs of the program must not be
+ * folded: see `unfold`.
  */
 export const fold: Contract<FoldAttributes> = {
   inputs: 'one',

@@ -3,16 +3,17 @@ import { RANDOM_SOURCE, type RandomSource } from './random-source.js';
 
 /** Attributes of `gaussianNoise`. */
 export interface GaussianNoiseAttributes extends RandomSource {
-  /** Standard deviation of the noise, from 0 up. */
+  /** Standard deviation of the noise; at least 0. */
   stddev: number;
-  /** Whether the noise is a factor: x * (1 + stddev * z). Default false. */
+  /** Whether the noise multiplies: x * (1 + stddev * z). Default false. */
   multiplies?: boolean;
 }
 
 /**
- * In training x + stddev * z with normal noise z, elsewhere the identity. z of element e is the standard normal quantile at
- * (2k + 1) / 2^25, k being random word e without its last 8 bits. The quantile is computed by the polynomials of single
- * precision of Giles (Approximating the erfinv function, 2011), whose relative error is below 1e-6.
+ * In training x + stddev * z with standard normal noise z, otherwise the identity. The z of element e is the
+ * standard normal quantile at (2k + 1) / 2^25, where k is random word e without its last 8 bits. The quantile
+ * is computed by the single-precision polynomials of Giles (Approximating the erfinv function, 2011), whose
+ * relative error is below 1e-6.
  */
 export const gaussianNoise: Contract<GaussianNoiseAttributes> = {
   inputs: 'one',

@@ -3,16 +3,16 @@ import { channelCount, checkVectors } from './scaling.js';
 
 /** Attributes of `groupNormalization`. */
 export interface GroupNormalizationAttributes {
-  /** What is added to the variance, above 0. */
+  /** Added to the variance; above 0. */
   epsilon: number;
-  /** How many equal runs of channels there are. It divides the number of channels. */
+  /** Number of groups of adjacent channels. Must divide the number of channels. */
   groups: number;
 }
 
 /**
- * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance over all axes of each sample and each group of
- * channels, in training and elsewhere (Wu, He: Group Normalization, 2018). gamma and beta are vectors of a number for each channel; each
- * may be missing.
+ * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance over all positions of a
+ * sample and a group of channels, in training and elsewhere (Wu, He: Group Normalization, 2018). gamma and
+ * beta are vectors with one number per channel; each may be missing.
  */
 export const groupNormalization: Contract<GroupNormalizationAttributes, 'gamma' | 'beta'> = {
   inputs: 'one',

@@ -12,7 +12,7 @@ type Contracts = typeof contracts;
 /** The name of an op. */
 export type OpName = keyof Contracts;
 
-/** What a node of an op has as its attributes. */
+/** The attributes of a node of an op. */
 export type AttributesOf<Op extends OpName> =
   Contracts[Op] extends Contract<infer Attributes, infer _Parameter> ? Attributes : never;
 
@@ -30,7 +30,7 @@ export const CONTRACTS: ReadonlyMap<string, AnyContract> = new Map(
   Object.entries(contracts as unknown as Record<string, AnyContract>),
 );
 
-/** The shapes of an op's outputs. Throws what the op's contract throws. */
+/** Infers the shapes of an op's outputs. Throws what the op's contract throws. */
 export function outputShapes<Op extends OpName>(
   op: Op,
   query: ShapeQuery<AttributesOf<Op>>,
@@ -38,7 +38,7 @@ export function outputShapes<Op extends OpName>(
   return (CONTRACTS.get(op) as AnyContract).outputShapes(query);
 }
 
-/** What the outputs of a node of an op are. Throws what the op's contract throws. */
+/** Infers shapes and types of an op's outputs. Throws what the op's contract throws. */
 export function outputsOf(
   { outputShapes, outputType = () => 'float32' }: AnyContract,
   query: ShapeQuery<unknown>,

@@ -4,16 +4,19 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `input`. */
 export interface InputAttributes {
-  /** Of one sample. */
+  /** The shape of one sample. */
   shape: Shape;
   /**
-   * The type of the samples that it is meant for. Default 'float32'. Engines convert samples of any type to float32 as they
-   * read a batch, so a run may give others.
+   * The type of samples that the input expects. Default 'float32'. Engines convert samples of any type to
+   * float32 as they read a batch, so a run may provide others.
    */
   dtype?: DType;
 }
 
-/** An input of the program. The inputs are the first nodes, in the order in which a run gives its samples. */
+/**
+ * An input of the program. Inputs must be the first nodes, in the order in which a run provides their
+ * samples.
+ */
 export const input: Contract<InputAttributes> = {
   inputs: 'none',
   attributes: { shape: 'required', dtype: 'optional' },

@@ -1,11 +1,14 @@
 import { showShape, sameShape, type Shape } from '../../tensor/shapes.js';
 import type { ShapeQuery } from './contract.js';
 
-/** The kernel's shape. Throws SHAPE_MISMATCH unless it has this many axes, and the bias, if any, a number for each output. */
+/**
+ * Returns the kernel's shape. Throws SHAPE_MISMATCH unless the kernel has this many axes and the bias, if
+ * any, has a number per output.
+ */
 export function kernelShape(
   { parameters, fail }: Pick<ShapeQuery<object, 'kernel' | 'bias'>, 'parameters' | 'fail'>,
   rank: number,
-  /** The axis of the kernel that has the outputs. */
+  /** The kernel's axis of outputs. */
   outputs = rank - 1,
 ): Shape {
   const { kernel = [], bias } = parameters;

@@ -4,16 +4,16 @@ import { checkVectors } from './scaling.js';
 
 /** Attributes of `layerNormalization`. */
 export interface LayerNormalizationAttributes {
-  /** What is added to the variance, above 0. */
+  /** Added to the variance; above 0. */
   epsilon: number;
-  /** How many of the last axes are normalized over, 1 or more. */
+  /** How many of the last axes to normalize over; at least 1. */
   axes: number;
 }
 
 /**
- * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance over the last axes of each sample, in training and
- * elsewhere (Ba, Kiros, Hinton: Layer Normalization, 2016). gamma and beta are vectors of a number for each element of these axes; each
- * may be missing.
+ * y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance over the last axes of each
+ * sample, in training and elsewhere (Ba, Kiros, Hinton: Layer Normalization, 2016). gamma and beta are
+ * vectors with a number per element of these axes; each may be missing.
  */
 export const layerNormalization: Contract<LayerNormalizationAttributes, 'gamma' | 'beta'> = {
   inputs: 'one',

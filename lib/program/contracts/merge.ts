@@ -3,13 +3,13 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `merge`. */
 export interface MergeAttributes {
-  /** What is computed of the inputs' elements. 'subtract' takes exactly two inputs, the others two or more. */
+  /** The function. 'subtract' takes exactly two inputs, the others at least two. */
   kind: 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum';
 }
 
 /**
- * An elementwise function of several inputs of one shape, taken in their order. The gradient of a maximum or minimum goes to
- * the first input that has it. It is NaN where an input is.
+ * An elementwise function of several inputs of one shape, taken in their order. The gradient of a maximum or
+ * minimum goes to the first input that attains it. A maximum or minimum is NaN if an input is.
  */
 export const merge: Contract<MergeAttributes> = {
   inputs: 'several',

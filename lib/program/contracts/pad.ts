@@ -1,7 +1,7 @@
 import { showShape } from '../../tensor/shapes.js';
 import type { Contract } from './contract.js';
 
-/** Attributes of `pad`. A number below zero leaves out as many elements. */
+/** Attributes of `pad`. A negative number crops as many elements. */
 export interface PadAttributes {
   /** Zeros to add at the beginning of each axis. */
   before: readonly number[];
@@ -9,7 +9,10 @@ export interface PadAttributes {
   after: readonly number[];
 }
 
-/** Adds zeros at the ends of axes, or leaves elements out. At least one of the input's elements along each axis must stay. */
+/**
+ * Pads axes with zeros at their ends, or crops them. At least one of the input's elements along each axis
+ * must remain.
+ */
 export const pad: Contract<PadAttributes> = {
   inputs: 'one',
   attributes: { before: 'required', after: 'required' },

@@ -3,11 +3,11 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `permute`. */
 export interface PermuteAttributes {
-  /** For each axis of the output, which of the input's it is. 0 is the first one behind the batch. */
+  /** The input axis for each output axis, without the batch, from 0. */
   axes: readonly number[];
 }
 
-/** The axes in another order: axis i of the output is axis axes[i] of the input. */
+/** Permutes the axes: axis i of the output is axis axes[i] of the input. */
 export const permute: Contract<PermuteAttributes> = {
   inputs: 'one',
   attributes: { axes: 'required' },

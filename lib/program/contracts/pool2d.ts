@@ -2,19 +2,22 @@ import { showShape } from '../../tensor/shapes.js';
 import type { Contract } from './contract.js';
 import { checkImage, type Pair, type WindowAttributes, windowCounts } from './window.js';
 
-/** Attributes of `pool2d`. Each padding is less than the window's size along its axis. */
+/** Attributes of `pool2d`. The padding of each side must be less than the window's size along its axis. */
 export interface Pool2dAttributes extends WindowAttributes {
-  /** What is made of a window's cells. */
+  /** How a window is pooled. */
   kind: 'max' | 'average' | 'sum';
-  /** Cells of the window, [height, width]. */
+  /** Size of the window, [height, width]. */
   size: Pair;
 }
 
 /**
- * One number of each window of each channel of images [h, w, c]. Cells outside the image take no part: the maximum is over the cells
- * inside, and the average is divided by their number. The gradient of a maximum goes to the first cell, in row-major order, that
- * has it. NaN counts as larger than any number; of several the last is taken. The output has
- * floor((I + P - K) / S) + 1 rows, for I rows with a padding of P, K rows of the window and stride S; columns likewise.
+ * Pools each window of each channel of images [h, w, c] to one number. Positions outside the image are
+ * ignored: the maximum is over the positions inside, and the average is divided by their number. The gradient
+ * of a maximum goes to the first position, in row-major order, that attains it. NaN counts as larger than any
+ * number; of several NaNs the last one counts.
+ *
+ * The output has `floor((I + P - K) / S) + 1` rows for I input rows, total padding P, K window rows and
+ * stride S. Columns are counted likewise.
  */
 export const pool2d: Contract<Pool2dAttributes> = {
   inputs: 'one',

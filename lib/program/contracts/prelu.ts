@@ -4,13 +4,16 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `prelu`. */
 export interface PreluAttributes {
-  /** The input's axes, each of the input's size or 1: one alpha then serves all along the axis. */
+  /**
+   * A shape with the input's number of axes, each of the input's size or 1. Elements along an axis of size 1
+   * share one alpha.
+   */
   alphaShape: Shape;
 }
 
 /**
- * x where x > 0, elsewhere alpha * x (He et al.: Delving deep into rectifiers, 2015). The parameter alpha is a vector of
- * the elements of a value of alphaShape.
+ * x where x > 0, otherwise alpha * x (He et al.: Delving deep into rectifiers, 2015). The parameter alpha is
+ * a vector of the elements of alphaShape.
  */
 export const prelu: Contract<PreluAttributes, 'alpha'> = {
   inputs: 'one',

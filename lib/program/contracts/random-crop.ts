@@ -5,16 +5,17 @@ import { checkImage, type Pair } from './window.js';
 
 /** Attributes of `randomCrop`. */
 export interface RandomCropAttributes extends RandomSource {
-  /** [rows, columns] of the window, no larger than the image. */
+  /** [rows, columns] of the crop. It must not be larger than the image. */
   size: Pair;
 }
 
 /**
- * A window of each image [h, w, c]. In training it begins at row floor(draw 0 * (h - rows + 1)) and column
+ * Crops each image [h, w, c]. In training, the crop begins at row floor(draw 0 * (h - rows + 1)) and column
  * floor(draw 1 * (w - columns + 1)). Draw k of sample n is as for `randomFlip`.
  *
- * Elsewhere it is the window of min(h, floor(w * rows / columns)) rows and min(w, floor(h * columns / rows)) columns, each at least
- * 1, in the middle, resized as by a bilinear `resize`. An odd row or column that is left out is below or right of it.
+ * Otherwise it is the centered part of min(h, floor(w * rows / columns)) rows and min(w, floor(h * columns /
+ * rows)) columns, each at least 1, resized as by a bilinear `resize`. If an odd number of rows or columns is
+ * cut, one more is cut below or at the right.
  */
 export const randomCrop: Contract<RandomCropAttributes> = {
   inputs: 'one',

@@ -2,7 +2,7 @@ import type { Shape } from '../../tensor/shapes.js';
 import type { ShapeQuery } from './contract.js';
 import { checkImage } from './window.js';
 
-/** The output of an op that changes images by draws, and no shape. */
+/** The output shapes of an op that changes images at random and keeps their shape. */
 export const changedImage =
   (op: string) =>
   (query: Pick<ShapeQuery<object>, 'inputs' | 'fail'>): readonly Shape[] => {

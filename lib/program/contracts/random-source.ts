@@ -7,13 +7,13 @@
  * is the number of batches of the run before this one.
  */
 export interface RandomSource {
-  /** A whole number in [0, 2^32). Nodes of one stream, and one seed, draw the same numbers. */
+  /** A whole number in [0, 2^32). Nodes with the same stream and seed draw the same numbers. */
   stream: number;
   /** A whole number in [0, 2^53). Default: the seed of the run. */
   seed?: number;
-  /** Whether it draws in evaluation and prediction too. Default false: in training alone. */
+  /** Whether the node draws in evaluation and prediction too. Default false. */
   always?: boolean;
 }
 
-/** For contracts of ops that draw. */
+/** The attributes of RandomSource, for contracts of ops that draw. */
 export const RANDOM_SOURCE = { stream: 'required', seed: 'optional', always: 'optional' } as const;

@@ -5,20 +5,21 @@ import type { Pair } from './window.js';
 
 /** Attributes of `randomTone`. All numbers are rounded to float32. */
 export interface RandomToneAttributes extends RandomSource {
-  /** What is changed. */
+  /** What the op changes. */
   kind: 'contrast' | 'brightness';
-  /** [low, high] of what is drawn. */
+  /** [low, high] of the drawn factor. */
   range: Pair;
-  /** [low, high] of what is given. */
+  /** [low, high] that results are clipped to. */
   limits: Pair;
 }
 
 /**
- * Changes the contrast or brightness of images [h, w, c] in training, each by a draw of its own; elsewhere the identity. Draw k of
- * sample n is as for `randomFlip`. r = low + (high - low) * draw 0 of the range, rounded to float32.
+ * Changes the contrast or brightness of images [h, w, c] in training, each by its own draw; otherwise the
+ * identity. Draw k of sample n is as for `randomFlip`. r = low + (high - low) * draw 0 for the range, rounded
+ * to float32.
  *
- * 'contrast' gives (x - m) * r + m with the mean m of the image's channel, 'brightness' x + r. Both are then limited. No gradient passes
- * where they are below the lower limit or above the upper one.
+ * 'contrast' gives (x - m) * r + m, where m is the mean of the image's channel; 'brightness' gives x + r.
+ * Both are then clipped to the limits. Clipped elements have no gradient.
  */
 export const randomTone: Contract<RandomToneAttributes> = {
   inputs: 'one',

@@ -2,9 +2,9 @@ import { type Contract, unchanged } from './contract.js';
 
 /** Attributes of `rescaling`. */
 export interface RescalingAttributes {
-  /** What is multiplied by. */
+  /** The factor. */
   scale: number;
-  /** What is added then. */
+  /** Added after the multiplication. */
   offset: number;
 }
 

@@ -3,11 +3,11 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `reshape`. */
 export interface ReshapeAttributes {
-  /** The output's shape, of as many elements as the input. */
+  /** The output's shape. It must have as many elements as the input. */
   shape: Shape;
 }
 
-/** The same elements, in row-major order, under another shape. */
+/** Reshapes the input: the same elements in row-major order. */
 export const reshape: Contract<ReshapeAttributes> = {
   inputs: 'one',
   attributes: { shape: 'required' },

@@ -1,7 +1,10 @@
 import { showShape, sameShape, type Shape } from '../../tensor/shapes.js';
 import type { ShapeQuery } from './contract.js';
 
-/** The number of channels, the last axis of a normalization's input. Throws SHAPE_MISMATCH for a scalar. */
+/**
+ * Returns the number of channels, the last axis of a normalization's input. Throws SHAPE_MISMATCH for a
+ * scalar.
+ */
 export function channelCount({ fail }: Pick<ShapeQuery<object>, 'fail'>, input: Shape): number {
   if (input.length === 0) fail('SHAPE_MISMATCH', 'a normalization needs an axis of channels.');
   return input[input.length - 1];

@@ -4,16 +4,17 @@ import { checkImage } from './window.js';
 
 /** Attributes of `spaceToDepth`. */
 export interface SpaceToDepthAttributes {
-  /** Rows, and columns, of a block; from 1 up. */
+  /** Height and width of a block; at least 1. */
   blockSize: number;
-  /** Whether channels become blocks instead. Default false. */
+  /** Whether to turn channels into blocks instead. Default false. */
   reverse?: boolean;
 }
 
 /**
- * The cells of each block of b x b cells of images [h, w, c] as channels of one cell: y[h, w, (i * b + j) * c + k] is
- * x[h * b + i, w * b + j, k], for the channel k of c. With `reverse` the other way round: y[h * b + i, w * b + j, k] is
- * x[h, w, (i * b + j) * c + k], for c channels of y. (TensorFlow's space_to_depth and depth_to_space, of format NHWC.)
+ * Moves each b x b block of pixels of images [h, w, c] to the channels of one pixel:
+ * y[h, w, (i * b + j) * c + k] is x[h * b + i, w * b + j, k] for channel k of c. `reverse` is the inverse:
+ * y[h * b + i, w * b + j, k] is x[h, w, (i * b + j) * c + k] for channel k of y's c channels. (TensorFlow's
+ * space_to_depth and depth_to_space in format NHWC.)
  */
 export const spaceToDepth: Contract<SpaceToDepthAttributes> = {
   inputs: 'one',

@@ -1,11 +1,13 @@
 import { showShape } from '../../tensor/shapes.js';
 import type { Contract } from './contract.js';
 
-/** Attributes of `standardize`. Both have a number for each element of the input's last axis, and are rounded to float32. */
+/**
+ * Attributes of `standardize`. Each has a number per element of the input's last axis, rounded to float32.
+ */
 export interface StandardizeAttributes {
-  /** What is subtracted. */
+  /** The numbers to subtract. */
   mean: readonly number[];
-  /** What is multiplied by then. */
+  /** The factors of the differences. */
   scale: readonly number[];
 }
 

@@ -2,11 +2,11 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `unfold`. */
 export interface UnfoldAttributes {
-  /** How many samples become the steps of one. */
+  /** How many samples become the steps of one sample. */
   steps: number;
 }
 
-/** Takes back what `fold` does: samples become the steps of a sample again, [steps, ...shape]. */
+/** The inverse of `fold`: turns samples back into the steps of samples [steps, ...shape]. */
 export const unfold: Contract<UnfoldAttributes> = {
   inputs: 'one',
   attributes: { steps: 'required' },

@@ -2,7 +2,10 @@ import type { Contract } from './contract.js';
 
 /** Attributes of `unitLength`. */
 export interface UnitLengthAttributes {
-  /** The least sum of squares that is divided by, above 0. Default 1e-12, as in Keras 3. TF.js's is 1e-7. */
+  /**
+   * Lower limit of the sum of squares in the division, above 0. Default 1e-12, as in Keras 3. TF.js's is
+   * 1e-7.
+   */
   leastSquare?: number;
 }
 

@@ -4,37 +4,43 @@ import type { ShapeQuery } from './contract.js';
 /** [height, width]. */
 export type Pair = readonly [number, number];
 
-/** Cells added at each side of an image: [top, bottom, left, right]. */
+/** Padding of each side of an image: [top, bottom, left, right]. */
 export type Sides = readonly [number, number, number, number];
 
-/** How windows slide over an image. */
+/** How windows move over an image. */
 export interface WindowAttributes {
-  /** Cells from one window to the next, [height, width]. */
+  /** Step from one window to the next, [height, width]. */
   strides: Pair;
-  /** Cells of padding, [top, bottom, left, right]. */
+  /** Padding, [top, bottom, left, right]. */
   padding: Sides;
 }
 
-/** Cells from a window's first element to its last, with both. */
+/** The extent of a dilated window, from its first to its last element. */
 export function windowExtent(size: number, dilation: number): number {
   return (size - 1) * dilation + 1;
 }
 
 /**
- * The number of windows along an axis: floor((cells + padding - extent) / stride) + 1. The padding is that of both ends.
- * Less than 1 where no window fits.
+ * The number of windows along an axis: floor((cells + padding - extent) / stride) + 1. `padding` is the sum
+ * of both ends. The result is less than 1 if no window fits.
  */
 export function windowCount(cells: number, padding: number, extent: number, stride: number): number {
   return Math.floor((cells + padding - extent) / stride) + 1;
 }
 
-/** The padding [before, after] along an axis that gives ceil(cells / stride) windows. An odd cell goes to the end. */
+/**
+ * The padding [before, after] along an axis that gives ceil(cells / stride) windows. If the total is odd, one
+ * more goes to the end.
+ */
 export function samePadding(cells: number, extent: number, stride: number): [number, number] {
   const total = Math.max((Math.ceil(cells / stride) - 1) * stride + extent - cells, 0);
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-/** [height, width] of what windows of this size give on an image [height, width, channels]. Throws SHAPE_MISMATCH. */
+/**
+ * The output size [height, width] of windows on an image [height, width, channels]. Throws SHAPE_MISMATCH if
+ * no window fits.
+ */
 export function windowCounts(
   { attributes, fail }: Pick<ShapeQuery<WindowAttributes>, 'attributes' | 'fail'>,
   image: Shape,
