@@ -6,21 +6,24 @@ import { blaming, corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
 import type { WeightValues } from './weight-values.js';
 
-/** A layer with the entries of what it was adapted to. */
+/** A Normalization layer with the file's entries of its mean and variance. */
 interface Adapted {
   layer: Normalization;
   mean: WeightEntry;
   variance: WeightEntry;
 }
 
-/** Layers that were adapted to data: Keras has what they learned among the weights, and here it is part of their configs. */
+/**
+ * Layers that were adapted to data. Keras stores what they learned among the weights; here it is part of
+ * their configs.
+ */
 export class AdaptedLayers {
-  /** Entries that are no weights of the model's. */
+  /** Entries that belong to these layers and are no weights of the model. */
   readonly taken = new Set<WeightEntry>();
   readonly #label: string;
   readonly #layers: Adapted[] = [];
 
-  /** Throws CORRUPT_FILE where a layer's config and the weights have nothing for it. */
+  /** Throws CORRUPT_FILE if neither a layer's config nor the weights have its moments. */
   constructor(label: string, model: Model, entries: readonly WeightEntry[]) {
     this.#label = label;
     const byName = new Map(entries.filter((entry) => !entry.isOptimizer).map((entry) => [entry.name, entry]));
@@ -33,16 +36,16 @@ export class AdaptedLayers {
           return this.#take(entry);
         };
         this.#layers.push({ layer, mean: find('mean'), variance: find('variance') });
-        // How many samples it was adapted to.
+        // Number of samples that it was adapted to; unused.
         const count = byName.get(`${name}/count`) ?? byName.get(`${name}/${name}/count`);
         if (count) this.#take(count);
-        // Until its own are read, so that the model can be described.
+        // Placeholders until its own are read, so that the model can be described.
         layer.setMoments(0, 1);
       }
     }
   }
 
-  /** Gives the layers what was read. Throws CORRUPT_FILE where it doesn't fit. */
+  /** Sets the layers' moments to the values read. Throws CORRUPT_FILE if they don't fit. */
   write(read: ReadonlyMap<WeightEntry, WeightValues>): void {
     for (const { layer, mean, variance } of this.#layers) {
       const valuesOf = (entry: WeightEntry) => Array.from(read.get(entry) as WeightValues);

@@ -1,78 +1,81 @@
-/** A weight of {@link ModelArtifacts}: how its values lie in the data. */
+/** Describes a weight of {@link ModelArtifacts} and how its values are stored. */
 export interface WeightsManifestEntry {
-  /** "conv2d_1/kernel" */
+  /** Name, such as "conv2d_1/kernel". */
   name: string;
-  /** Sizes by axis; [] for one number. */
+  /** Sizes of the axes; [] for a scalar. */
   shape: number[];
-  /** Type of its values; `loadLayersModel` reads float32 and int32. */
+  /** Type of the values. `loadLayersModel` reads float32, int32 and bool. */
   dtype: 'float32' | 'int32' | 'bool' | 'string' | 'complex64';
-  /** 'optimizer' for a value of the optimizer's. Default 'model'. */
+  /** 'optimizer' for a part of the optimizer's state. Default 'model'. */
   group?: 'model' | 'optimizer';
-  /** How it is stored in fewer bytes. Default: as its dtype. */
+  /** How the values are quantized. Default: not at all. */
   quantization?: WeightQuantization;
 }
 
-/** How a weight is stored in fewer bytes: as whole numbers q for the values `q * scale + min`, or as half-precision numbers. */
+/** Quantization of a weight: integers q that stand for `q * scale + min`, or half-precision numbers. */
 export interface WeightQuantization {
-  /** Type of the numbers stored. */
+  /** Type of the stored numbers. */
   dtype: 'uint8' | 'uint16' | 'float16';
-  /** Of uint8 and uint16: what a step of q is worth. */
+  /** For uint8 and uint16: the difference of two successive values. */
   scale?: number;
-  /** Of uint8 and uint16: the value of q = 0. */
+  /** For uint8 and uint16: the value of q = 0. */
   min?: number;
 }
 
-/** How a model is trained, as TF.js writes it: keys and names in snake_case. */
+/** The compilation of a model, as TF.js writes it: keys and names are in snake_case. */
 export interface TrainingConfig {
   /** The optimizer's class and options. */
   optimizer_config: NonNullable<unknown>;
-  /** The loss, or those of several outputs. */
+  /** The loss, or the losses of several outputs. */
   loss: string | string[] | { [output: string]: string };
-  /** The metrics, or those of several outputs. */
+  /** The metrics, or the metrics of several outputs. */
   metrics?: string[] | { [output: string]: string };
-  /** Not used by convforge, which has no metrics apart for weighted samples. */
+  /** Ignored: convforge has no separate metrics for weighted samples. */
   weighted_metrics?: string[];
-  /** Not used by convforge: a weight's shape says what it weighs. */
+  /** Ignored: the shape of sample weights tells what they weigh. */
   sample_weight_mode?: string;
-  /** What each output's loss counts in the sum. Default 1. */
+  /** Factor of each output's loss in the total loss. Default 1. */
   loss_weights?: number[] | { [output: string]: number };
 }
 
-/** What a model consists of when it is saved, in memory; TF.js's type of the same name. `Data` holds bytes of weights. */
+/** A saved model in memory; TF.js's type of the same name. `Data` holds the bytes of weights. */
 export interface ModelArtifacts<Data = ArrayBuffer> {
-  /** The layers. */
+  /** The layers of the model. */
   modelTopology?: NonNullable<unknown> | ArrayBuffer;
-  /** How it was compiled, if it was saved with its optimizer. */
+  /** The compilation, if the model was saved with its optimizer. */
   trainingConfig?: TrainingConfig;
   /** Names, shapes and types of the weights. */
   weightSpecs?: WeightsManifestEntry[];
-  /** Values of the weights, little-endian, one after another in the order of `weightSpecs`; in one piece or several. */
+  /**
+   * Values of the weights, little-endian, in the order of `weightSpecs` without gaps; in one piece or
+   * several.
+   */
   weightData?: Data | Data[];
-  /** 'layers-model' */
+  /** Name of the format: 'layers-model'. */
   format?: string;
-  /** The library that made it. */
+  /** Library that wrote the model. */
   generatedBy?: string;
-  /** The converter that made it of another format, or null. */
+  /** Converter that wrote the model from another format, or null. */
   convertedBy?: string | null;
-  /** What `model.metadata` holds. */
+  /** Contents of `model.metadata`. */
   userDefinedMetadata?: { [key: string]: NonNullable<unknown> };
 }
 
-/** What `save` resolves to. */
+/** Result of `save`. */
 export interface SaveResult {
-  /** When and how much was saved. */
+  /** Time and sizes of what was saved. */
   modelArtifactsInfo: ModelArtifactsInfo;
-  /** Of handlers that send the model to a server. */
+  /** Responses, from handlers that send the model to a server. */
   responses?: Response[];
-  /** Of handlers that tell errors so. */
+  /** Errors, from handlers that report them here. */
   errors?: (NonNullable<unknown> | string)[];
 }
 
-/** When a model was saved, and its sizes in bytes. */
+/** When a model was saved, and the sizes of its parts in bytes. */
 export interface ModelArtifactsInfo {
-  /** The time of saving. */
+  /** Time of saving. */
   dateSaved: Date;
-  /** 'JSON' */
+  /** 'JSON' for layers models. */
   modelTopologyType: 'JSON' | 'GraphDef';
   /** Bytes of the layers as JSON. */
   modelTopologyBytes?: number;
@@ -82,20 +85,23 @@ export interface ModelArtifactsInfo {
   weightDataBytes?: number;
 }
 
-/** Bytes in memory. Of a view, such as a Buffer, it is the part that it shows. */
+/** Bytes in memory. A view, such as a Buffer, stands for the part that it covers. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
-/** What a model can be loaded from. */
+/** A source to load a model from. */
 export interface LoadsModel<Loaded = Promise<ModelArtifacts<Bytes>> | ModelArtifacts<Bytes>> {
-  /** Gives the model, at once or by a promise. */
+  /** Returns the model, or a promise of it. */
   load(): Loaded;
 }
 
-/** What a model can be saved to. */
+/** A target to save a model to. */
 export interface SavesModel<Saved = Promise<unknown> | unknown> {
-  /** Takes the model. What it gives is what `model.save` resolves to. */
+  /** Saves the model. `model.save` resolves to the result. */
   save(artifacts: ModelArtifacts): Saved;
 }
 
-/** Where models are loaded from, saved to, or both. TF.js's handlers are such, and so is any object with one of the two methods. */
+/**
+ * A source to load models from, a target to save them to, or both: any object with `load`, `save` or both,
+ * such as TF.js's handlers.
+ */
 export type IOHandler<Result = SaveResult> = Partial<LoadsModel & SavesModel<Promise<Result> | Result>>;

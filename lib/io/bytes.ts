@@ -4,7 +4,10 @@ import { show } from '../options.js';
 import type { Bytes } from './artifacts.js';
 import type { ByteReader } from './weight-values.js';
 
-/** The pieces of bytes given as one or as a list, without copying them. INVALID_ARGUMENT, naming `what`, for anything else. */
+/**
+ * Views one or several pieces of bytes, without copying. Throws INVALID_ARGUMENT, naming `what`, for anything
+ * else.
+ */
 export function piecesOf(data: unknown, what: string): Uint8Array[] {
   const list: unknown[] = Array.isArray(data) ? data : [data];
   return list.map((piece) => {
@@ -21,7 +24,7 @@ export function byteLength(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
-/** The bytes of all pieces, one after another. OUT_OF_MEMORY, naming `what`, where there is no room. */
+/** Concatenates pieces. Throws OUT_OF_MEMORY, naming `what`. */
 export function joinBytes(pieces: readonly Uint8Array[], what: string): ArrayBuffer {
   const joined = allocateBytes(byteLength(pieces), what);
   let at = 0;
@@ -32,7 +35,7 @@ export function joinBytes(pieces: readonly Uint8Array[], what: string): ArrayBuf
   return joined.buffer;
 }
 
-/** `length` zeros. OUT_OF_MEMORY, naming `what`, where there is no room. */
+/** Allocates `length` zero bytes. Throws OUT_OF_MEMORY, naming `what`. */
 export function allocateBytes(length: number, what: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(length);
@@ -43,10 +46,10 @@ export function allocateBytes(length: number, what: string): Uint8Array<ArrayBuf
   }
 }
 
-/** Bytes that are copied between two turns of the event loop. */
+/** Number of bytes to copy before yielding to the event loop. */
 const BYTES_PER_TURN = 2 ** 22;
 
-/** Reads pieces of memory as if they were one. */
+/** Reads several pieces of memory as one. */
 export class MemoryReader implements ByteReader {
   readonly #pieces: readonly { bytes: Uint8Array; length: number }[];
   readonly #what: string;
@@ -87,9 +90,9 @@ export class MemoryReader implements ByteReader {
   }
 }
 
-/** Pieces of bytes that are read as if they were one ArrayBuffer, without joining them. */
+/** Several pieces of bytes that read as one ArrayBuffer, without joining them. */
 export class CompositeArrayBuffer {
-  /** Bytes of all pieces. */
+  /** Total number of bytes. */
   readonly byteLength: number;
   readonly #pieces: readonly Uint8Array[];
 
@@ -102,12 +105,12 @@ export class CompositeArrayBuffer {
     this.byteLength = byteLength(this.#pieces);
   }
 
-  /** The bytes of all pieces in one. Throws INVALID_ARGUMENT, OUT_OF_MEMORY. */
+  /** Concatenates pieces into one buffer. Throws INVALID_ARGUMENT, OUT_OF_MEMORY. */
   static join(buffers?: Bytes | readonly Bytes[]): ArrayBuffer {
     return new CompositeArrayBuffer(buffers).slice();
   }
 
-  /** A copy of the bytes from `start` up to and without `end`; from the first, and to the last, by default. Throws OUT_OF_MEMORY. */
+  /** Copies the bytes in [start, end); by default all of them. Throws OUT_OF_MEMORY. */
   slice(start = 0, end: number = this.byteLength): ArrayBuffer {
     let at = 0;
     const parts = this.#pieces.map((piece) => {

@@ -2,10 +2,10 @@ import { camelCase } from '../camel-case.js';
 import { corrupt } from './failures.js';
 import type { JsonObject } from './read-model-json.js';
 
-/** Names stay as they are, whatever case they are in. */
+/** Keys whose string values are names and keep their case. */
 const VERBATIM: ReadonlySet<string> = new Set(['name', 'className', 'class_name']);
 
-/** Lists of layers' names and numbers stay too. */
+/** Keys of references to layers, which keep their case. */
 const REFERENCES: ReadonlySet<string> = new Set([
   'inboundNodes',
   'inbound_nodes',
@@ -15,18 +15,24 @@ const REFERENCES: ReadonlySet<string> = new Set([
   'output_layers',
 ]);
 
-/** What Python writes as one word, against its own rule: numpy does. */
+/** numpy's option, which Python writes as one word against its own rule. */
 const [KEEP_DIMS, KEEPDIMS] = ['keepDims', 'keepdims'];
 
-/** Deeper than any model, which has 3 levels for each of the 32 models in it; a file that is meant to exhaust the stack is much deeper. */
+/**
+ * Maximum depth of objects. The 32 levels of nested models take 3 objects each; files made to exhaust the
+ * stack are much deeper.
+ */
 const MAX_DEPTH = 128;
 
-/** Plain data as TF.js and Keras write it: keys and enumerated values in snake_case. */
+/** Converts keys and enumerated values to snake_case, as TF.js and Keras write them. */
 export function toPythonCase(value: JsonObject): JsonObject {
   return convert(value, (word) => (word === KEEP_DIMS ? KEEPDIMS : snakeWords(word))) as JsonObject;
 }
 
-/** Plain data with camelCase keys and values, from either case. Throws CORRUPT_FILE, naming `path`, if it is nested too deeply. */
+/**
+ * Converts keys and values from either case to camelCase. Throws CORRUPT_FILE, naming `path`, for objects
+ * that are nested too deeply.
+ */
 export function fromPythonCase(path: string, value: JsonObject): JsonObject {
   if (!isShallow(value, MAX_DEPTH)) throw corrupt(path, `objects are nested more than ${MAX_DEPTH} deep`);
   return convert(value, (word) => (word === KEEPDIMS ? KEEP_DIMS : camelCase(word))) as JsonObject;
@@ -48,7 +54,7 @@ function convert(value: unknown, rename: (word: string) => string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** kernelSize to kernel_size; digits belong to the word before them: beta1 stays. */
+/** Converts kernelSize to kernel_size. Digits belong to the word before them: beta1 stays. */
 export function snakeWords(name: string): string {
   return name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }

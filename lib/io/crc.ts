@@ -1,4 +1,4 @@
-/** CRC-32 by a reflected polynomial, byte by byte from a table. */
+/** A CRC-32 with a reflected polynomial, computed byte by byte from a table. */
 export type Crc = (bytes: Uint8Array) => number;
 
 export function makeCrc(polynomial: number): Crc {
@@ -14,8 +14,8 @@ export function makeCrc(polynomial: number): Crc {
   };
 }
 
-/** That of Ethernet, gzip and PNG. */
+/** The CRC-32 of Ethernet, gzip and PNG. */
 export const crc32: Crc = makeCrc(0xedb8_8320);
 
-/** Castagnoli's: that of iSCSI (RFC 3720) and of TFRecord files. */
+/** CRC-32C (Castagnoli), the one of iSCSI (RFC 3720) and TFRecord files. */
 export const crc32c: Crc = makeCrc(0x82f6_3b78);

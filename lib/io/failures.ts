@@ -1,12 +1,12 @@
 import { ConvforgeError, type ErrorCode } from '../errors.js';
 import type { FileKind } from './file-kinds.js';
 
-/** A file isn't what it says it is. */
+/** Error for a file that isn't what it claims to be. */
 export function corrupt(path: string, problem: string, cause?: unknown): ConvforgeError {
   return new ConvforgeError('CORRUPT_FILE', `${path}: ${problem}.`, { cause });
 }
 
-/** The file is a good one, of another kind. */
+/** Error for a valid file of another kind. */
 export function otherKind(path: string, { what, advice }: FileKind): ConvforgeError {
   return unsupported(path, `this is ${what}; ${advice}`);
 }
@@ -19,7 +19,7 @@ export function unreadable(path: string, cause: unknown): ConvforgeError {
   return new ConvforgeError('IO_ERROR', `Can't read ${path}: ${(cause as Error).message}.`, { cause });
 }
 
-/** What the file can't be blamed for. */
+/** Error codes that keep their meaning in `blaming`, as the file isn't at fault. */
 const KEPT: ReadonlySet<ErrorCode> = new Set([
   'UNSUPPORTED',
   'TOO_LARGE',
@@ -28,7 +28,10 @@ const KEPT: ReadonlySet<ErrorCode> = new Set([
   'INTERNAL',
 ]);
 
-/** Runs what makes layers, losses and the like from a file, so that their errors name it. */
+/**
+ * Creates layers, losses and the like from a file, so that their errors name it. Errors become CORRUPT_FILE,
+ * except those in KEPT.
+ */
 export function blaming<T>(path: string, make: () => T): T {
   try {
     return make();

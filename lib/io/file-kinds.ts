@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** What a file is that is no model.json, for messages: "this is {what}; {advice}". */
+/** A kind of file other than a model.json, for messages: "this is {what}; {advice}". */
 export interface FileKind {
   what: string;
-  /** What its owner can do. */
+  /** What the user can do. */
   advice: string;
-  /** Whether it has a model in it, or a part of one. */
+  /** Whether the file holds a model or a part of one. */
   isModel: boolean;
 }
 
@@ -91,10 +91,13 @@ const WEIGHTS: FileKind = {
   advice: 'give the path of the model.json that names it',
 };
 
-/** Bytes that are read at the start and at the end of a file. */
+/** Number of bytes to read at the start and at the end of a file. */
 const PEEKED_BYTES = 2 ** 16;
 
-/** The kind of an open file that is known and no JSON, by its first bytes and, for a zip archive, its last ones. */
+/**
+ * Recognizes an open file that is no JSON, by its first bytes and, for zip archives, its last ones. undefined
+ * if unknown.
+ */
 export async function kindOfFile(file: FileHandle): Promise<FileKind | undefined> {
   const peek = async (from: number) => {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(PEEKED_BYTES), 0, PEEKED_BYTES, from);
@@ -116,7 +119,7 @@ function kindOfBytes(head: Buffer): FileKind | undefined {
   if (starts('TFL3', 4)) return TFLITE;
   if (isSafetensors(head)) return SAFETENSORS;
   if (starts('\x93NUMPY')) return NUMPY;
-  // A pickle of protocol 2 to 5: how PyTorch wrote before version 1.6.
+  // A pickle of protocol 2 to 5, which PyTorch wrote before version 1.6.
   if (head[0] === 0x80 && head[1] >= 2 && head[1] <= 5) return PYTORCH;
   if (starts('\x1f\x8b')) return GZIP;
   if (starts('version https://git-lfs')) return LFS_POINTER;
@@ -124,7 +127,7 @@ function kindOfBytes(head: Buffer): FileKind | undefined {
   return kindOfProtobuf(head);
 }
 
-/** The signature may also lie behind a user block, whose size is 512 or a power of 2 above it. */
+/** The signature may follow a user block, whose size is 512 or a larger power of 2. */
 function isHdf5(starts: (text: string, at: number) => boolean, length: number): boolean {
   const SIGNATURE = '\x89HDF\r\n\x1a\n';
   if (starts(SIGNATURE, 0)) return true;
@@ -132,7 +135,10 @@ function isHdf5(starts: (text: string, at: number) => boolean, length: number): 
   return false;
 }
 
-/** The header's length in 8 bytes, little-endian, and a JSON object. Text may have its brace there, but then no byte below 9. */
+/**
+ * A safetensors file begins with the header's length in 8 bytes, little-endian, and a JSON object. Text may
+ * also have a brace at that offset, but no zero byte before it.
+ */
 function isSafetensors(head: Buffer): boolean {
   return head[8] === 0x7b && head.subarray(0, 8).includes(0);
 }
@@ -147,18 +153,19 @@ function kindOfZip(names: ReadonlySet<string>): FileKind {
 }
 
 /**
- * Both begin with field 1, a version: of ONNX's intermediate representation, which is 3 or more in all files since 2017, and of
- * SavedModel's schema, which is 1 and followed by a graph.
+ * Tells ONNX from SavedModel. Both begin with field 1, a version: for ONNX that of its intermediate
+ * representation, 3 or more in all files since 2017; for SavedModel that of its schema, which is 1 and
+ * followed by a graph.
  */
 function kindOfProtobuf(head: Buffer): FileKind | undefined {
   const [tag, version, next] = head;
   if (tag !== 0x08 || version === 0 || version > 0x40) return undefined;
   if (version === 1 && next === 0x12) return SAVED_MODEL;
-  // Producer's name, version or domain, model version, documentation, graph, opsets.
+  // Producer name, version or domain, model version, documentation, graph, opsets.
   return [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42].includes(next) ? ONNX : undefined;
 }
 
-/** The kind of a JSON file that is known and no model.json of a layers model. */
+/** Recognizes a JSON file that is no layers model. undefined if it may be one. */
 export function kindOfJson(json: Readonly<Record<string, unknown>>): FileKind | undefined {
   const { format, modelTopology, weightsManifest } = json;
   const { node } = (modelTopology ?? {}) as { node?: unknown };
@@ -168,12 +175,12 @@ export function kindOfJson(json: Readonly<Record<string, unknown>>): FileKind | 
   return typeof json.class_name === 'string' ? TOPOLOGY : OTHER_JSON;
 }
 
-/** The kind of a file that is neither known by its bytes nor JSON, by its name. */
+/** Recognizes a file by its name, if neither its bytes are known nor it is JSON. */
 export function kindOfName(path: string): FileKind | undefined {
   return /\.(bin|data)$/i.test(path) ? WEIGHTS : undefined;
 }
 
-/** Formats that a file's name may ask `save` for, which are not written yet. */
+/** File extensions of formats that `save` can't write yet. */
 const UNWRITTEN: Readonly<Record<string, string>> = {
   keras: "Keras's .keras format",
   h5: "Keras's .h5 format",
@@ -188,22 +195,28 @@ const UNWRITTEN: Readonly<Record<string, string>> = {
   zip: 'a zip archive',
 };
 
-/** The format that a name asks for by its ending, if it is one that isn't written. */
+/** The format that a file extension names, if it can't be written. */
 export function unwrittenFormat(path: string): string | undefined {
   const ending = /\.([a-z0-9]+)$/i.exec(path)?.[1].toLowerCase() ?? '';
   return Object.hasOwn(UNWRITTEN, ending) ? UNWRITTEN[ending] : undefined;
 }
 
-/** Names that are looked at: more than any model's archive needs to be told by. */
+/** Maximum number of member names to read; more than any model's archive needs. */
 const MAX_NAMES = 1000;
 
-/** Records of a zip archive that name a member: signature, offset of the name's length, offset of the name (APPNOTE.TXT 4.3). */
+/**
+ * Records of a zip archive that name a member: signature, offset of the name's length, offset of the name
+ * (APPNOTE.TXT 4.3).
+ */
 const RECORDS = [
   { signature: 'PK\x03\x04', lengthAt: 26, nameAt: 30 },
   { signature: 'PK\x01\x02', lengthAt: 28, nameAt: 46 },
 ];
 
-/** The names of members in a piece of a zip archive. Only for telling what it is: a name may also be chance, or missing. */
+/**
+ * Names of members in a part of a zip archive. Good only to recognize its kind: names may be missing or found
+ * by chance.
+ */
 function zipNames(piece: Buffer): Set<string> {
   const names = new Set<string>();
   for (const { signature, lengthAt, nameAt } of RECORDS) {

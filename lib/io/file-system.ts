@@ -7,9 +7,12 @@ import { readModelJson } from './read-model-json.js';
 import { readGroup } from './shards.js';
 import { writeFolder } from './write-files.js';
 
-/** A model in a folder, as a handler. `loadLayersModel` and `model.save` read and write its files piece by piece. */
+/**
+ * A handler for a model in a folder. `loadLayersModel` and `model.save` read and write its files piece by
+ * piece.
+ */
 export class FileSystem implements IOHandler {
-  /** As given, without 'file://'. */
+  /** The given path, without 'file://'. */
   readonly path: string;
 
   /** @internal */
@@ -17,7 +20,10 @@ export class FileSystem implements IOHandler {
     this.path = readLocation(location, 'io.fileSystem');
   }
 
-  /** Reads all of it into memory. Rejects with IO_ERROR, CORRUPT_FILE, UNSUPPORTED, TOO_LARGE or OUT_OF_MEMORY. */
+  /**
+   * Reads the whole model into memory. Rejects with IO_ERROR, CORRUPT_FILE, UNSUPPORTED, TOO_LARGE or
+   * OUT_OF_MEMORY.
+   */
   async load(): Promise<ModelArtifacts> {
     const path = await findModelJson(this.path);
     const { weightsManifest, ...json } = await readModelJson(path);
@@ -50,11 +56,10 @@ export class FileSystem implements IOHandler {
 }
 
 /**
- * A place to load a model from and to save one to, by the path of its folder or, to load, of its model.json: the handler that
- * 'file://path' stands for.
+ * Creates a handler to load a model from files and to save one. 'file://path' is short for it.
  *
- * @param location 'file://out', or a plain path.
- * @throws INVALID_ARGUMENT for what is no path, UNSUPPORTED for another scheme.
+ * @param location 'file://out', or a plain path: of the folder or, to load, of the model.json.
+ * @throws INVALID_ARGUMENT unless it is a path, UNSUPPORTED for another scheme.
  */
 export function fileSystem(location: string): FileSystem {
   return new FileSystem(location);

@@ -11,11 +11,11 @@ import type {
 } from './artifacts.js';
 
 /**
- * A place to load a model from that has it in memory: `loadLayersModel(io.fromMemory(artifacts))`.
+ * Creates a source that holds a model in memory: `loadLayersModel(io.fromMemory(artifacts))`.
  *
- * @param artifacts The layers and the weights. TF.js's older form is taken, too: the layers alone, then weightSpecs, weightData and
- * trainingConfig as arguments of their own.
- * @throws INVALID_ARGUMENT for what is no object. What is wrong in it is told by `loadLayersModel`.
+ * @param artifacts The layers and the weights. TF.js's older form is accepted, too: the layers, then
+ * weightSpecs, weightData and trainingConfig as separate arguments.
+ * @throws INVALID_ARGUMENT unless it is an object. `loadLayersModel` checks its contents.
  */
 export function fromMemory<Data extends Bytes>(
   artifacts: ModelArtifacts<Data>,
@@ -31,7 +31,7 @@ export function fromMemory(given: object, ...others: unknown[]): LoadsModel<Prom
   return { load: async () => artifacts };
 }
 
-/** Like {@link fromMemory}, but its `load` gives the model itself, not a promise. */
+/** Like {@link fromMemory}, but `load` returns the model itself, not a promise. */
 export function fromMemorySync<Data extends Bytes>(
   artifacts: ModelArtifacts<Data>,
 ): LoadsModel<ModelArtifacts<Data>>;
@@ -61,10 +61,11 @@ function heldArtifacts(given: unknown, others: readonly unknown[]): ModelArtifac
 }
 
 /**
- * A place to save a model to that hands it to a function: `model.save(io.withSaveHandler(async (artifacts) => ...))`.
+ * Creates a target that passes the model to a function: `model.save(io.withSaveHandler(async (artifacts) =>
+ * ...))`.
  *
- * @param save Takes the layers and the weights. What it gives is what `model.save` resolves to.
- * @throws INVALID_ARGUMENT for what is no function.
+ * @param save Receives the layers and the weights. `model.save` resolves to its result.
+ * @throws INVALID_ARGUMENT unless it is a function.
  */
 export function withSaveHandler<Result = SaveResult>(
   save: (artifacts: ModelArtifacts) => Promise<Result>,
@@ -72,7 +73,7 @@ export function withSaveHandler<Result = SaveResult>(
   return { save: checkFunction(save, 'io.withSaveHandler') };
 }
 
-/** Like {@link withSaveHandler}, for a function that gives no promise. */
+/** Like {@link withSaveHandler}, for a function that returns no promise. */
 export function withSaveHandlerSync<Result = SaveResult>(
   save: (artifacts: ModelArtifacts) => Result,
 ): SavesModel<Result> {
@@ -84,7 +85,7 @@ function checkFunction<T>(given: T, what: string): T {
   throw new ConvforgeError('INVALID_ARGUMENT', `${what}: ${show(given)} is no function.`);
 }
 
-/** Runs a handler's method. Rejects with IO_ERROR where it fails; errors of convforge's pass as they are. */
+/** Calls a handler's method. Rejects with IO_ERROR if it fails; a ConvforgeError passes unchanged. */
 export async function callHandler<T>(method: 'load' | 'save', call: () => Promise<T> | T): Promise<T> {
   try {
     return await call();

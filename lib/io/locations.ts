@@ -7,8 +7,9 @@ import { corrupt, unreadable, unsupported } from './failures.js';
 import { type FileKind, kindOfFile, unwrittenFormat } from './file-kinds.js';
 
 /**
- * The path in 'file://out', 'file:///home/me/out' or a plain path. What follows 'file://' is taken as it stands, as TF.js does.
- * @throws INVALID_ARGUMENT for what is no string, UNSUPPORTED for another scheme.
+ * The path in 'file://out', 'file:///home/me/out' or a plain path. The text after 'file://' is taken
+ * verbatim, as in TF.js.
+ * @throws INVALID_ARGUMENT unless it is a string, UNSUPPORTED for another scheme.
  */
 export function readLocation(location: unknown, what: string): string {
   if (typeof location !== 'string' || location === '' || location === 'file://') {
@@ -27,7 +28,7 @@ export function readLocation(location: unknown, what: string): string {
   return location;
 }
 
-/** Throws UNSUPPORTED for a folder to save to whose name asks for another format. */
+/** Throws UNSUPPORTED if the name of a folder to save to asks for another format. */
 export function checkFormat(folder: string, what: string): void {
   const format = unwrittenFormat(folder);
   if (format === undefined) return;
@@ -37,7 +38,9 @@ export function checkFormat(folder: string, what: string): void {
   );
 }
 
-/** Rejects with UNSUPPORTED as checkFormat does; with IO_ERROR where a file has the folder's name. */
+/**
+ * Checks a folder to save to. Rejects with UNSUPPORTED as checkFormat does; with IO_ERROR if it is a file.
+ */
 export async function checkFolder(folder: string): Promise<void> {
   checkFormat(folder, 'save');
   const found = await stat(folder).catch(() => undefined);
@@ -49,7 +52,10 @@ export async function checkFolder(folder: string): Promise<void> {
   }
 }
 
-/** The model.json that is meant by its own path, or by its folder's. Rejects with IO_ERROR if nothing is there, CORRUPT_FILE for a pipe or a device. */
+/**
+ * Finds model.json by its own path or by its folder's. Rejects with IO_ERROR if it is missing, CORRUPT_FILE
+ * for a pipe or a device.
+ */
 export async function findModelJson(path: string): Promise<string> {
   const found = await statOf(path);
   if (!found.isDirectory()) return checkFile(path, found);
@@ -61,10 +67,10 @@ export async function findModelJson(path: string): Promise<string> {
   return checkFile(inside, inFolder);
 }
 
-/** Members of a folder that are looked at. */
+/** Maximum number of a folder's files to examine. */
 const MAX_MEMBERS = 200;
 
-/** What to say of a folder without model.json in which another file may be what was meant. */
+/** Error for a folder without model.json in which another file may be the intended one. */
 async function otherModelIn(folder: string): Promise<ConvforgeError | undefined> {
   const members = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const files = members
@@ -104,7 +110,7 @@ function statOf(path: string): Promise<Stats> {
   });
 }
 
-/** Opening a pipe would wait for whoever writes to it. */
+/** Throws CORRUPT_FILE unless it is a regular file. Opening a pipe would wait for its writer. */
 export function checkFile(path: string, found: Stats): string {
   if (!found.isFile()) throw corrupt(path, 'this is no regular file');
   return path;

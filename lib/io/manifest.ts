@@ -5,10 +5,13 @@ import { corrupt, otherKind, unsupported } from './failures.js';
 import { TOPOLOGY } from './file-kinds.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
-/** How a file stores a weight in fewer bytes: whole numbers q for the values `q * scale + min`, or IEEE half-precision numbers. */
+/**
+ * Quantization of a stored weight: integers q that stand for `q * scale + min`, or IEEE half-precision
+ * numbers.
+ */
 export type Quantization = { dtype: 'uint8' | 'uint16'; scale: number; min: number } | { dtype: 'float16' };
 
-/** Bytes of an element as it is stored. */
+/** Number of bytes of a quantized element. */
 export const QUANTIZED_BYTES = { uint8: 1, uint16: 2, float16: 2 } as const;
 
 /** Checks a manifest's `quantization`. Throws CORRUPT_FILE, naming the weight; UNSUPPORTED for a dtype that TF.js doesn't have. */
@@ -37,32 +40,32 @@ export function readQuantization(path: string, label: string, given: unknown, dt
   return { dtype: stored, scale: scale as number, min: min as number };
 }
 
-/** A weight as a manifest lists it. */
+/** A weight in a manifest. */
 export interface WeightEntry {
   name: string;
   shape: Shape;
   dtype: 'float32' | 'int32' | 'bool';
   isOptimizer: boolean;
-  /** How it is stored, if in fewer bytes than its dtype has. */
+  /** Absent if the values are stored as `dtype`. */
   quantization?: Quantization;
 }
 
-/** Weights that lie one after another in a row of files. */
+/** Weights that are stored one after another across a list of files. */
 export interface WeightGroup {
-  /** As written: relative to model.json. */
+  /** Paths as written in the file, relative to model.json. */
   paths: readonly string[];
   weights: readonly WeightEntry[];
 }
 
-/** Bytes of an element. */
+/** Number of bytes of an element. */
 const BYTES = { float32: 4, int32: 4, bool: 1 } as const;
 
-/** Bytes that the weight takes in its files. */
+/** Number of bytes of the weight in its files. */
 export function storedBytes({ shape, dtype, quantization }: WeightEntry): number {
   return sizeOf(shape) * (quantization ? QUANTIZED_BYTES[quantization.dtype] : BYTES[dtype]);
 }
 
-/** Checks all that can be told without the files. Throws CORRUPT_FILE or UNSUPPORTED. */
+/** Reads a manifest and checks all that needs no other file. Throws CORRUPT_FILE or UNSUPPORTED. */
 export function readManifest(path: string, json: JsonObject): WeightGroup[] {
   const { weightsManifest } = json;
   if (weightsManifest === undefined || weightsManifest === null) throw otherKind(path, TOPOLOGY);

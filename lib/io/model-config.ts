@@ -7,26 +7,29 @@ import { readOrigin, type Writer } from './origin.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 import { type ReferenceReader, readNodes, readReferences } from './references.js';
 
-/** Adding a layer looks at those before it: a file of a million would take hours. */
+/**
+ * Maximum number of layers. Adding a layer examines all before it, so a file of a million layers would take
+ * hours.
+ */
 const MAX_LAYERS = 10_000;
 
-/** Of Keras 3's operators, `x + y`, those that a layer of the same name computes. */
+/** Operators of Keras 3, such as `x + y`, that a layer of the same name computes. */
 const OPERATORS: ReadonlySet<string> = new Set(['Add', 'Subtract', 'Multiply', 'Maximum', 'Minimum']);
 
-/** Layers that may stand for the name of an activation. */
+/** Layers that may replace the name of an activation. */
 const ACTIVATIONS: ReadonlySet<string> = new Set(['ReLU', 'LeakyReLU', 'ELU', 'Softmax', 'ThresholdedReLU']);
 
-/** What a file says of a model, apart from its weights. */
+/** A model as its file describes it, without weights. */
 export interface Topology extends ModelConfig {
-  /** Whose formulas its layers have. */
+  /** Whose formulas the layers compute by. */
   formulas: Formulas;
-  /** Of ours; undefined for a file that isn't. */
+  /** Version of convforge's format; undefined if something else wrote the file. */
   format: number | undefined;
 }
 
 /**
- * The modelTopology of a file: as TF.js writes it, or Keras 2 or 3, or TF.js's converter from Keras (model_config, layers as config
- * itself). Throws CORRUPT_FILE, UNSUPPORTED.
+ * Reads modelTopology as TF.js, Keras 2, Keras 3 or TF.js's converter for Keras writes it; the converter adds
+ * `model_config`, and its config may be the list of layers itself. Throws CORRUPT_FILE, UNSUPPORTED.
  */
 export function readTopology(path: string, json: JsonObject): Topology {
   const written = isObject(json.modelTopology) ? json.modelTopology : undefined;
@@ -43,12 +46,15 @@ export function readTopology(path: string, json: JsonObject): Topology {
   return { className, config: readModelConfig(path, writer, className, config), formulas, format };
 }
 
-/** How a config is read. */
+/** How to read a config. */
 interface ConfigSource extends ReferenceReader {
   writer: Writer;
 }
 
-/** The config of a model, or of one inside it, with all that the layers' classes don't check themselves. Throws CORRUPT_FILE, UNSUPPORTED. */
+/**
+ * Reads the config of a model or nested model, and checks all that the layers' classes don't check
+ * themselves. Throws CORRUPT_FILE, UNSUPPORTED.
+ */
 function readModelConfig(path: string, writer: Writer, className: string, given: unknown): JsonObject {
   return readConfig({ path, writer, readsTraining: writer !== 'keras3' }, className, given);
 }
@@ -89,8 +95,8 @@ function readConfig(source: ConfigSource, className: string, given: unknown): Js
 }
 
 /**
- * A layer that takes what others give: TF.js writes the shape [null, null] for each Embedding, whatever it takes. An input keeps its
- * shape, so that it is refused for taking inputs.
+ * Drops the input shape of a layer that takes other layers' outputs: TF.js writes [null, null] for every
+ * Embedding. An InputLayer keeps its shape, and is refused later for having inputs.
  */
 function withoutInputShape<Entry extends Pick<LayerEntry, 'className' | 'config'>>(entry: Entry): Entry {
   if (entry.className === 'InputLayer') return entry;
@@ -106,7 +112,7 @@ interface SavedLayer extends Omit<LayerEntry, 'name'> {
 function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLayer {
   const { path, writer } = source;
   if (!isObject(layer) || typeof layer.className !== 'string' || !isObject(layer.config)) {
-    // A model inside this one may have its layers as its whole config.
+    // The whole config of a nested model may be its list of layers.
     if (!isObject(layer) || typeof layer.className !== 'string' || !Array.isArray(layer.config))
       throw corrupt(path, `layer ${index} has no class_name and config`);
   }
@@ -120,7 +126,7 @@ function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLa
   const own = isModelClass(className)
     ? readConfig(source, className, layer.config)
     : withoutFaults(writer, className, layer.config as JsonObject);
-  // What a layer applies to each step, say, is a layer or a model, too.
+  // The layer inside a wrapper, such as TimeDistributed, is a layer or a model, too.
   const config: JsonObject = {
     ...own,
     ...(isObject(own.layer) && { layer: readLayer(source, own.layer, index) }),
@@ -130,7 +136,7 @@ function readLayer(source: ConfigSource, layer: unknown, index: number): SavedLa
   return { className, name, inboundNodes, config, ...(convforge && { convforge }) };
 }
 
-/** An activation that isn't given by its name, but as the layer that computes it. */
+/** Reads an activation that is given as a layer instead of a name. */
 function readActivation(source: ConfigSource, given: JsonObject, index: number): unknown {
   const { className } = given;
   if (className === 'Activation' && isObject(given.config)) {
@@ -173,8 +179,8 @@ function readAdditions(
 }
 
 /**
- * A layer's config without what TF.js 4.22 writes by mistake. It computes a DepthwiseConv2D without its dilation, so that its kernel has
- * learned to do without; and writes the layer's regularizer as its constraint, too.
+ * A layer's config without the faults of TF.js 4.22. TF.js computes a DepthwiseConv2D without its dilation,
+ * so that its kernel is trained that way, and writes the layer's regularizer as its constraint, too.
  */
 function withoutFaults(writer: Writer, className: string, config: JsonObject): JsonObject {
   if (writer !== 'tfjs' || className !== 'DepthwiseConv2D') return config;

@@ -4,7 +4,7 @@ import type { Bytes, ModelArtifacts, ModelArtifactsInfo, WeightsManifestEntry } 
 import { byteLength, piecesOf } from './bytes.js';
 import type { JsonObject } from './read-model-json.js';
 
-/** The keys of a model.json that ModelArtifacts have, too. */
+/** Keys that model.json and ModelArtifacts have in common. */
 export const SHARED_KEYS = [
   'modelTopology',
   'format',
@@ -15,12 +15,12 @@ export const SHARED_KEYS = [
 ] as const;
 
 /**
- * The artifacts of a model.json whose weights are fetched or read by a function: for `io.fromMemory`.
+ * Builds artifacts, for `io.fromMemory`, from a model.json whose weights a function fetches or reads.
  *
  * @param json The object in the file.
- * @param loadWeights Takes the weightsManifest; gives the weightSpecs (see {@link getWeightSpecs}) and the bytes of all its files in
- * their order. Not called where there is no weightsManifest.
- * @throws INVALID_ARGUMENT for what is no object, and what `loadWeights` throws.
+ * @param loadWeights Receives the weightsManifest. Must return the weightSpecs (see {@link getWeightSpecs})
+ * and the bytes of all weights files, in order. Not called without a weightsManifest.
+ * @throws INVALID_ARGUMENT unless json is an object, and what `loadWeights` throws.
  */
 export async function getModelArtifactsForJSON<Data extends Bytes>(
   json: object,
@@ -35,12 +35,12 @@ export async function getModelArtifactsForJSON<Data extends Bytes>(
 }
 
 /**
- * The artifacts of a model.json and its weights.
+ * Builds artifacts from a model.json and its weights.
  *
  * @param json The object in the file.
- * @param weightSpecs See {@link getWeightSpecs}. Needed if the file has a weightsManifest.
- * @param weightData The bytes of all files of weights in their order. Needed if the file has a weightsManifest.
- * @throws INVALID_ARGUMENT for what is no object, or where the weights are missing.
+ * @param weightSpecs See {@link getWeightSpecs}. Required if the file has a weightsManifest.
+ * @param weightData The bytes of all weights files, in order. Required if the file has a weightsManifest.
+ * @throws INVALID_ARGUMENT unless json is an object, or if the weights are missing.
  */
 export function getModelArtifactsForJSONSync<Data extends Bytes>(
   json: object,
@@ -69,7 +69,7 @@ function checkJson(json: unknown): JsonObject {
   );
 }
 
-/** What SaveResult tells of a model that is saved now. */
+/** Describes a model that is saved now, for SaveResult. */
 export function artifactsInfo(
   modelTopology: unknown,
   weightSpecs: unknown,
@@ -89,9 +89,10 @@ function jsonBytes(value: unknown): number {
 }
 
 /**
- * The time, and the sizes in bytes of a model's parts: what a handler's `save` gives as `{modelArtifactsInfo}`.
+ * Describes artifacts by the current time and the sizes of their parts in bytes. A handler's `save` returns
+ * this as `{modelArtifactsInfo}`.
  *
- * @throws INVALID_ARGUMENT for what is no such object, or a topology in bytes, as graph models had it.
+ * @throws INVALID_ARGUMENT unless it is such an object, or for a topology in bytes, as of graph models.
  */
 export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts<Bytes>): ModelArtifactsInfo {
   if (artifacts === null || typeof artifacts !== 'object' || artifacts.modelTopology instanceof ArrayBuffer) {

@@ -21,25 +21,25 @@ import {
 import { readGroup } from './shards.js';
 import type { ByteReader } from './weight-values.js';
 
-/** A stored model whose weights are still to be read. */
+/** A stored model whose weights aren't read yet. */
 export interface ModelSource {
-  /** What messages call it. */
+  /** Name of the source in messages. */
   label: string;
-  /** As in a model.json. */
+  /** Contents of the model.json. */
   json: JsonObject;
-  /** The weights in their order; undefined where there are none, so that the model gets new ones. */
+  /** The stored weights, in order. undefined if there are none; the model then gets new ones. */
   entries?: readonly WeightEntry[];
   /** Calls `read` with a reader for each weight in turn. */
   readWeights(read: (entry: WeightEntry, reader: ByteReader) => Promise<void>): Promise<void>;
 }
 
-/** What loadLayersModel takes. Rejects as it does. */
+/** Opens what loadLayersModel takes. Rejects as it does. */
 export async function openSource(given: unknown, signal?: AbortSignal): Promise<ModelSource> {
   if (typeof given === 'string') return openFiles(readLocation(given, 'loadLayersModel'));
   if (given instanceof FileSystem) return openFiles(given.path);
   if (given !== null && typeof given === 'object' && 'load' in given && typeof given.load === 'function') {
     const handler = given as LoadsModel;
-    // What it gives may throw, too, when it is read.
+    // Reading the artifacts may throw, too, so it happens inside callHandler.
     return callHandler('load', async () => openArtifacts(await untilAborted(handler.load(), { signal })));
   }
   throw new ConvforgeError(
@@ -113,10 +113,13 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
-/** Values in the JSON of a model; they are counted, since the same object may lie in many places. */
+/**
+ * Maximum number of values in a model's JSON. Repeated values count each time, since one object may occur in
+ * many places.
+ */
 const MAX_VALUES = 2 ** 23;
 
-/** Plain data of the caller's as a file would hold it: a copy, bounded as a file is. */
+/** Copies the caller's data through JSON, within the bounds of a file. */
 function asJson(given: JsonObject): unknown {
   let values = 0;
   const count = () => {

@@ -3,7 +3,7 @@ import { show } from '../options.js';
 import { corrupt } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
-/** The options of the optimizers that TF.js has, by our names. */
+/** Options that each optimizer has in TF.js, by convforge's names. */
 const TFJS_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   SGD: ['learningRate', 'momentum', 'nesterov'],
   Adam: ['learningRate', 'beta1', 'beta2', 'epsilon'],
@@ -13,15 +13,18 @@ const TFJS_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   Adadelta: ['learningRate', 'rho', 'epsilon'],
 };
 
-/** What TF.js's Adagrad has and can't be told otherwise. */
+/** Fixed epsilon of TF.js's Adagrad. */
 const ADAGRAD_EPSILON = 1e-7;
 
-/** In front of the class of an optimizer whose options TF.js doesn't have: TF.js then refuses the class, and trains nothing otherwise. */
+/**
+ * Prefix of the class of an optimizer that TF.js can't express. TF.js then refuses the class instead of
+ * training differently.
+ */
 const OWN = 'convforge>';
 
 /**
- * An optimizer's class and options, which stay in camelCase, as TF.js writes them. One that TF.js doesn't have with these options is called
- * 'convforge>Adam' and so on.
+ * Writes an optimizer's class and options, whose names stay in camelCase, as TF.js does. One that TF.js can't
+ * express with these options is called 'convforge>Adam' and so on.
  */
 export function writeOptimizer(optimizer: Optimizer): JsonObject {
   const className = optimizer.getClassName();
@@ -48,7 +51,10 @@ function isTfjs(className: string, { decay, ...config }: JsonObject): boolean {
   return typeof config.learningRate === 'number';
 }
 
-/** A config of Adamax whose rate is divided by 1 + decay * step as TF.js has it, with the option `decay`; any other as it is. */
+/**
+ * Turns the schedule rate / (1 + decay * step) of an Adamax config into TF.js's option `decay`. Returns other
+ * configs unchanged.
+ */
 function decayOf(config: JsonObject): JsonObject {
   const { learningRate } = config;
   if (!isObject(learningRate) || learningRate.className !== 'InverseTimeDecay') return config;
@@ -57,7 +63,7 @@ function decayOf(config: JsonObject): JsonObject {
   return { ...config, learningRate: initialLearningRate, decay: decayRate };
 }
 
-/** What getOptimizer takes, from a file's optimizer_config in camelCase. Throws CORRUPT_FILE. */
+/** Reads a file's optimizer_config, in camelCase, into what getOptimizer takes. Throws CORRUPT_FILE. */
 export function readOptimizer(path: string, written: JsonObject): { className: string; config: JsonObject } {
   const { className, config = {} } = written;
   if (typeof className !== 'string' || !isObject(config)) {
@@ -66,7 +72,7 @@ export function readOptimizer(path: string, written: JsonObject): { className: s
   if (className.startsWith(OWN)) return { className: className.slice(OWN.length), config };
   if (className === 'Momentum') {
     const { useNesterov, momentum, ...rest } = config;
-    // Without momentum there is nothing to look ahead with.
+    // Nesterov's look-ahead needs momentum.
     return {
       className: 'SGD',
       config: { ...rest, momentum, nesterov: useNesterov === true && momentum !== 0 },

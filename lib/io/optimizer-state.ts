@@ -9,7 +9,7 @@ import { corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
 import type { WeightValues } from './weight-values.js';
 
-/** The number of steps comes first, as TF.js has it. */
+/** Name of the number of steps, which comes first, as in TF.js. */
 const ITERATIONS = 'iter';
 
 export interface StoredWeight {
@@ -18,8 +18,8 @@ export interface StoredWeight {
 }
 
 /**
- * An optimizer's slots in the order in which they are stored: TF.js's first, in its order. RMSProp has a "momentum" there
- * without momentum too, of zeros.
+ * An optimizer's slots in stored order: TF.js's slots first, in its order. RMSProp always stores a
+ * "momentum", of zeros if it has none.
  */
 function storedSlots(optimizer: OptimizerDescription): string[] {
   const names = slotsOf(optimizer).map(({ name }) => name);
@@ -28,8 +28,8 @@ function storedSlots(optimizer: OptimizerDescription): string[] {
 }
 
 /**
- * What a stored slot is multiplied by when it is read. Momentum is kept here as Keras has it, v = momentum v - rate g, and in TF.js's
- * files without the rate, a = momentum a + g: so v = -rate a.
+ * Factor that converts a stored slot when it is read. convforge keeps momentum as Keras does, v = momentum v
+ * - rate g. TF.js's files have it without the rate, a = momentum a + g. Hence v = -rate a.
  */
 function slotFactor(optimizer: OptimizerDescription, slot: string, iterations: number): number {
   if (optimizer.kind !== 'sgd' || slot !== 'momentum') return 1;
@@ -37,8 +37,8 @@ function slotFactor(optimizer: OptimizerDescription, slot: string, iterations: n
 }
 
 /**
- * iter, then slot by slot one value per weight, "conv2d_1/kernel/m". Of Adamax before its first step nothing: TF.js can't read a state of
- * Adamax.
+ * Stores an optimizer's state: iter, then slot by slot one value for each weight, "conv2d_1/kernel/m". Before
+ * its first step, Adamax stores nothing, since TF.js can't read a state of Adamax.
  */
 export function storeOptimizer(
   optimizer: OptimizerDescription,
@@ -67,13 +67,14 @@ export function storeOptimizer(
 /** The weights of a model. */
 interface ModelWeights {
   weights: readonly NamedWeight[];
-  /** Those that training changes. */
+  /** The trainable ones. */
   trained: readonly NamedWeight[];
 }
 
 /**
- * What the file has for the weights that the model trains; slots of others begin anew, and so do all where the file has the number of
- * steps alone, 0. Throws CORRUPT_FILE if they are not what the optimizer has.
+ * Reads the slots of the weights that the model trains. All other slots start anew; so do all slots if the
+ * file has only the number of steps, and that is 0. Throws CORRUPT_FILE if the values don't fit the
+ * optimizer.
  */
 export function restoreOptimizer(
   path: string,
@@ -121,9 +122,9 @@ function readIterations(path: string, { entry, values }: StoredWeight): number {
 }
 
 /**
- * The weights that the file has slots for, in its order. By name, since other weights may have been frozen when the file was written;
- * else by position, as TF.js reads it, which may have numbered the names: for those that are trained, or (in files of version 0.1.0)
- * for all that could be.
+ * The weights that the file has slots for, in its order. They are found by name, since other weights may have
+ * been frozen when the file was written. Otherwise they are found by position, as TF.js does, which may have
+ * renumbered the names: either those that are trained or, in files of version 0.1.0, all that could be.
  */
 function slotOwners(
   stored: readonly StoredWeight[],
@@ -131,7 +132,7 @@ function slotOwners(
   { weights, trained }: ModelWeights,
 ): readonly NamedWeight[] | undefined {
   if (slots.length === 0) {
-    // TF.js's Momentum has accumulations where the momentum is 0, too.
+    // TF.js's Momentum stores accumulations even if the momentum is 0.
     const isUnused = stored.every(({ entry }) => entry.name.endsWith('/momentum'));
     return isUnused ? [] : undefined;
   }

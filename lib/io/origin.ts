@@ -4,30 +4,30 @@ import { corrupt, unsupported } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
 /**
- * The form of the topologies that this version writes, under `convforge: {format}`; other readers ignore it.
+ * Format of the topologies that this version writes, as `convforge: {format}`; other readers ignore it.
  *
- * - 1: version 0.1.0's, which doesn't say so. References number a model's uses from 0. Names may be those of layers in other models; weights
- *   of theirs are numbered.
- * - 2: references number a model's uses from 1. Names are unique in the file, so that layers of one name, in models inside each other,
- *   are one layer. `convforge` beside a layer's class_name has its own name, where that is another, and the formulas of a layer that
- *   comes from a TF.js file.
+ * - 1: version 0.1.0, which doesn't write the number. References number a model's uses from 0. Layers in
+ *   different models may have the same name; their weights are numbered.
+ * - 2: references number a model's uses from 1. Names are unique in the file: equally named layers, in nested
+ *   models, are the same layer. `convforge` beside a layer's class_name has the layer's own name, if that
+ *   differs, and the formulas of a layer that comes from a TF.js file.
  */
 export const FORMAT = 2;
 
-/** Who wrote a topology. */
+/** The library that wrote a topology. */
 export type Writer = 'convforge' | 'tfjs' | 'keras2' | 'keras3';
 
 export interface Origin {
   writer: Writer;
-  /** Of what convforge wrote. */
+  /** Version of convforge's format, if convforge wrote it. */
   format?: number;
-  /** Those of its layers, where they don't say. */
+  /** Formulas of the layers whose entries name none. */
   formulas: Formulas;
 }
 
 /**
- * Where the model of a model.json comes from. `topology` is its modelTopology, and `model` the model in it, which is the same but for
- * files that TF.js's converter made. Throws UNSUPPORTED for what a later version wrote.
+ * Finds out what wrote a model.json. `topology` is its modelTopology, and `model` the model in it; the two
+ * differ only in files of TF.js's converter. Throws UNSUPPORTED for files of a later version.
  */
 export function readOrigin(path: string, json: JsonObject, topology: JsonObject, model: JsonObject): Origin {
   const format = readFormat(path, json, model);
@@ -44,7 +44,7 @@ export function readOrigin(path: string, json: JsonObject, topology: JsonObject,
     : { writer: 'keras2', formulas: 'tfjs' };
 }
 
-/** The format that we wrote a model.json in; undefined if others wrote it. */
+/** convforge's format of a model.json; undefined if something else wrote it. */
 function readFormat(path: string, json: JsonObject, { convforge }: JsonObject): number | undefined {
   if (convforge === undefined) {
     const { generatedBy } = json;
@@ -63,7 +63,7 @@ function readFormat(path: string, json: JsonObject, { convforge }: JsonObject): 
   return format as number;
 }
 
-/** Its inputs have a `batch_shape`, where Keras 2 and TF.js have a `batch_input_shape`. */
+/** Whether inputs have a `batch_shape`, as in Keras 3; Keras 2 and TF.js write `batch_input_shape`. */
 function isLikeKeras3({ config }: JsonObject): boolean {
   const layers = isObject(config) && Array.isArray(config.layers) ? config.layers : [];
   return layers.some((layer) => isObject(layer) && isObject(layer.config) && 'batch_shape' in layer.config);

@@ -39,7 +39,7 @@ export async function encodePng(image: ByteImage, compression = 6): Promise<Buff
   return Buffer.concat([SIGNATURE, ...chunks]);
 }
 
-/** Length, type, data, and the CRC of the latter two. */
+/** A chunk: length, type, data, and the CRC of type and data. */
 function chunk(type: string, data: Uint8Array): Buffer {
   const whole = Buffer.alloc(12 + data.length);
   whole.writeUInt32BE(data.length, 0);

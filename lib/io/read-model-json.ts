@@ -4,7 +4,7 @@ import { show } from '../options.js';
 import { corrupt, otherKind, unreadable } from './failures.js';
 import { kindOfFile, kindOfJson, kindOfName } from './file-kinds.js';
 
-/** model.json holds layers and names, no weights: a model of ten thousand layers has ten. */
+/** Maximum size of a model.json. It holds no weights: one of ten thousand layers takes 10 MiB. */
 export const MAX_MEGABYTES = 64;
 
 export type JsonObject = Record<string, unknown>;
@@ -14,8 +14,8 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /**
- * The object in a model.json. Rejects with IO_ERROR; UNSUPPORTED, with what can be done, for a file of another kind; CORRUPT_FILE or
- * TOO_LARGE.
+ * Reads a model.json. Rejects with IO_ERROR; UNSUPPORTED, with advice, for a file of another kind;
+ * CORRUPT_FILE or TOO_LARGE.
  */
 export async function readModelJson(path: string): Promise<JsonObject> {
   const text = await readText(path);
@@ -25,14 +25,14 @@ export async function readModelJson(path: string): Promise<JsonObject> {
   } catch (error) {
     const kind = kindOfName(path);
     if (kind) throw otherKind(path, kind);
-    // The message may quote the file, which must not write anything but text to a terminal.
+    // The message may quote the file. Nothing but text may reach a terminal.
     const problem = (error as Error).message.replace(/[^ -~]+/g, '?');
     throw corrupt(path, `this is no JSON: ${problem}`, error);
   }
   return checkModelJson(path, json);
 }
 
-/** What a model.json must hold. Throws CORRUPT_FILE, or UNSUPPORTED for what is of another kind. */
+/** Checks what a model.json must hold. Throws CORRUPT_FILE, or UNSUPPORTED for a file of another kind. */
 export function checkModelJson(path: string, json: unknown): JsonObject {
   if (!isObject(json)) throw corrupt(path, 'a model.json holds an object');
   const kind = kindOfJson(json);
@@ -65,40 +65,43 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** What Python writes for numbers that JSON doesn't have. */
+/** Python's literals for numbers that JSON lacks. */
 const NUMBERS: ReadonlyMap<string, number> = new Map([
   ['NaN', Number.NaN],
   ['Infinity', Number.POSITIVE_INFINITY],
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ]);
 
-/** Stands for such a number while text is parsed. A string of the file that begins so, and names one, is read as that number. */
+/**
+ * Prefix of the string that replaces such a literal while text is parsed. A string in the file that looks the
+ * same is read as that number.
+ */
 const MARK = '\u0001number ';
 
-/** A model has a few; a file that is meant to exhaust memory has millions. */
+/** Maximum number of such literals. Models have a few; files made to exhaust memory have millions. */
 const MAX_LITERALS = 100_000;
 
 const [QUOTE, BACKSLASH] = ['"'.charCodeAt(0), '\\'.charCodeAt(0)];
 
-/** At its place, a literal that is no part of a longer word or number, and no key. */
+/** Matches, at lastIndex, a literal that is neither part of a longer word or number nor a key. */
 const LITERAL = /(?<![\w.+-])(?:NaN|-?Infinity)(?![\w.]|\s*:)/y;
 
 /**
- * As JSON.parse, but that numbers may be NaN, Infinity and -Infinity, as Python's json writes them. Throws what JSON.parse throws, and
- * SyntaxError for more than 100,000 such numbers.
+ * Like JSON.parse, but accepts NaN, Infinity and -Infinity, as Python's json writes them. Throws what
+ * JSON.parse throws, and SyntaxError for more than 100,000 of them.
  */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const marked = markNumbers(text);
-    // The error tells of the text as it is.
+    // Without such literals, report the first error: it describes the text as written.
     if (marked === undefined) throw error;
     return parseMarked(marked);
   }
 }
 
-/** JSON of plain data, in which numbers that aren't finite are marked; `parseMarked` reads it. `visit` is called for each value. */
+/** Like JSON.stringify, but marks non-finite numbers for `parseMarked`. `visit` is called for each value. */
 export function stringifyMarked(data: unknown, visit: () => void): string {
   return JSON.stringify(data, (_key, value) => {
     visit();
@@ -106,7 +109,7 @@ export function stringifyMarked(data: unknown, visit: () => void): string {
   });
 }
 
-/** As JSON.parse, for text that may have marked numbers. */
+/** Like JSON.parse, for text that may have marked numbers. */
 export function parseMarked(text: string): unknown {
   // JSON.stringify escapes the mark's first character.
   if (!text.includes(JSON.stringify(MARK).slice(1, -1))) return JSON.parse(text);
@@ -117,7 +120,7 @@ export function parseMarked(text: string): unknown {
   );
 }
 
-/** The text with a string in place of each literal outside strings; undefined if there is none. */
+/** Replaces each literal outside strings by a marked string. undefined if there is none. */
 function markNumbers(text: string): string | undefined {
   const parts: string[] = [];
   let start = 0;

@@ -4,17 +4,17 @@ import { show } from '../options.js';
 import { corrupt, unsupported } from './failures.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
-/** How a file's references are read. */
+/** How to read a file's references. */
 export interface ReferenceReader {
-  /** Of the file, for errors. */
+  /** Path of the file, for errors. */
   path: string;
-  /** Whether `training` in calls of layers counts. Keras 3 writes it and ignores it. */
+  /** Whether to honor `training` in calls of layers. Keras 3 writes it but ignores it. */
   readsTraining: boolean;
 }
 
 /**
- * By use of a layer, what it takes: lists of [layer, use, output, options], as TF.js and Keras 2 write them, or {args, kwargs} with
- * tensors that have such a list as their history, as Keras 3 does.
+ * Reads the inputs of each use of a layer. TF.js and Keras 2 write lists of [layer, use, output, options];
+ * Keras 3 writes {args, kwargs} with tensors that have such a list as their history.
  */
 export function readNodes(reader: ReferenceReader, nodes: unknown, layer: string): Reference[][] {
   return readList(reader.path, nodes, 'inbound_nodes').map((node) =>
@@ -22,7 +22,10 @@ export function readNodes(reader: ReferenceReader, nodes: unknown, layer: string
   );
 }
 
-/** [["conv2d_1", 0, 0, {}], ...]; a single one may stand without the list around it, and Keras may give several names. */
+/**
+ * Reads [["conv2d_1", 0, 0, {}], ...]. A single reference may stand without the outer list. Keras may give
+ * several by name.
+ */
 export function readReferences(reader: ReferenceReader, value: unknown, layer = 'the model'): Reference[] {
   if (isObject(value)) return sortedValues(value).flatMap((each) => readReferences(reader, each, layer));
   const list = readList(reader.path, value, 'a list of layers');
@@ -42,7 +45,7 @@ function readReference(reader: ReferenceReader, reference: unknown, layer: strin
   return [name, use as number, output as number, readOptions(reader, options, layer)];
 }
 
-/** {args: [tensor or list of tensors], kwargs}. */
+/** Reads {args: [tensor or list of tensors], kwargs}. */
 function readKeras3Node(reader: ReferenceReader, { args, kwargs }: JsonObject, layer: string): Reference[] {
   const { inputs, ...options } = isObject(kwargs) ? kwargs : {};
   const given = [...readList(reader.path, args, 'args'), ...(inputs === undefined ? [] : [inputs])];
@@ -79,7 +82,7 @@ function readOptions(reader: ReferenceReader, options: unknown, layer: string): 
   return call;
 }
 
-/** Python goes through the names of several inputs or outputs in the order of the alphabet. */
+/** Values in the alphabetic order of their names, in which Python visits several inputs or outputs. */
 function sortedValues(value: JsonObject): unknown[] {
   return Object.keys(value)
     .sort()

@@ -18,21 +18,26 @@ import { writeTopology } from './write-topology.js';
 /** Options of {@link LayersModel.save}. */
 export interface SaveOptions {
   /**
-   * Whether loss, metrics, optimizer and its state are saved, so that training can go on where it was. Momentum is stored as
-   * TF.js has it, without the learning rate, and can come back with its last bit changed. Default false.
+   * Whether to save losses, metrics, the optimizer and its state, so that training can resume. Momentum is
+   * stored as in TF.js, without the learning rate, so its last bit may change on loading. Default false.
    */
   includeOptimizer?: boolean;
-  /** Ends the wait for a handler's save: the promise rejects with ABORTED. Files that are being written are completed. Default none. */
+  /**
+   * Aborts the wait for a handler's save: the promise rejects with ABORTED. Files that are being written are
+   * completed. Default none.
+   */
   signal?: AbortSignal;
 }
 
 /**
- * Saves a model in TF.js's LayersModel format: as model.json and weights.bin in a folder, which is made if need be, or through a
- * handler. While the model trains, what is saved is one moment between two steps.
+ * Saves a model in TF.js's LayersModel format: as model.json and weights.bin in a folder, which is created if
+ * need be, or through a handler. If the model trains meanwhile, the state between two steps is saved.
  *
- * @param target The folder ('file://out', or a plain path), or an object with save(), such as io.withSaveHandler(save).
- * @returns When and how much was saved, or what the handler's save gives.
- * @throws IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED if the optimizer is to be saved and there is none.
+ * @param target The folder ('file://out', or a plain path), or an object with save(), such as
+ * io.withSaveHandler(save).
+ * @returns Time and sizes of what was saved, or the result of the handler's save.
+ * @throws IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer without an
+ * optimizer.
  */
 export async function saveModel(
   model: Model,
@@ -86,7 +91,7 @@ async function readTarget(target: unknown): Promise<string | SavesModel> {
 async function storedWeights(model: Model, includeOptimizer: boolean): Promise<StoredWeight[]> {
   const optimizer = includeOptimizer ? model.compiled.optimizer.describe() : undefined;
   const names = namedWeights(model);
-  // A model that never ran has no optimizer state yet; its program has.
+  // A model that never ran has no optimizer state, but its program has one.
   const snapshot = await (optimizer ? model.state.program : model.state).snapshot();
   const weights = names.map(({ name, shape, place }): StoredWeight => {
     return { entry: { name, shape, dtype: 'float32', isOptimizer: false }, values: snapshot.weights[place] };

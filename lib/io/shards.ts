@@ -15,8 +15,8 @@ interface Shard {
 }
 
 /**
- * Calls `read` with a reader of a group's weights, in its order. Files must lie in model.json's folder, also once links are followed, and
- * have as many bytes as the weights need together: that is checked before.
+ * Calls `read` with a reader of a group's weights, in order. First checks that the files lie in model.json's
+ * folder, also after following links, and have exactly as many bytes as the weights.
  */
 export async function readGroup(
   modelJson: string,
@@ -74,7 +74,7 @@ async function checkSize(modelJson: string, group: WeightGroup, shards: readonly
   );
 }
 
-/** Reads files as if they were one. */
+/** Reads several files as one. */
 class ShardReader implements ByteReader {
   #shard = 0;
   #position = 0;

@@ -4,7 +4,7 @@ import { hasDefaultOptions } from '../metrics/registry.js';
 import type { LossDescription, LossKind } from '../program/description.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 
-/** TF.js's names of the losses that it has; the others have no name there. */
+/** TF.js's names of losses. Losses that TF.js lacks are absent. */
 const LOSSES: Partial<Readonly<Record<LossKind, string>>> = {
   categoricalCrossentropy: 'categoricalCrossentropy',
   sparseCategoricalCrossentropy: 'sparseCategoricalCrossentropy',
@@ -22,7 +22,7 @@ const LOSSES: Partial<Readonly<Record<LossKind, string>>> = {
   cosineSimilarity: 'cosineProximity',
 };
 
-/** TF.js's names of the metrics that it has by name. */
+/** TF.js's names of metrics. */
 const METRICS: Readonly<Record<string, string>> = {
   binaryAccuracy: 'binaryAccuracy',
   categoricalAccuracy: 'categoricalAccuracy',
@@ -35,19 +35,19 @@ const METRICS: Readonly<Record<string, string>> = {
   cosineProximity: 'cosine',
 };
 
-/** What TF.js computes as this loss; undefined if it has no such loss, or not with these options. */
+/** TF.js's name of a loss; undefined if TF.js lacks the loss or its options. */
 export function tfjsLoss(loss: LossDescription): string | undefined {
   return isDefaultLoss(loss) ? LOSSES[loss.kind] : undefined;
 }
 
-/** What TF.js computes as this metric; undefined if it has no such metric, or not with these options. */
+/** TF.js's name of a metric; undefined if TF.js lacks the metric or its options. */
 export function tfjsMetric(metric: Metric): string | undefined {
   return Object.hasOwn(METRICS, metric.name) && hasDefaultOptions(metric) ? METRICS[metric.name] : undefined;
 }
 
 /**
- * A model's config with the names that TF.js knows: its only class of regularizers is L1L2, silu is called swish, and a truncated normal
- * distribution is normal.
+ * Converts a model's config to the names that TF.js knows: its only regularizer class is L1L2, silu is called
+ * swish, and a truncated normal distribution is called normal.
  */
 export function tfjsConfig(config: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, tfjsValue(key, value)]));

@@ -13,8 +13,8 @@ import { isObject, type JsonObject } from './read-model-json.js';
 import { tfjsLoss, tfjsMetric } from './tfjs-names.js';
 
 /**
- * How to compile the model, as the file's trainingConfig says; undefined if it has none. Losses, metrics and weights may be by output:
- * the names of outputs stay as they are.
+ * Reads compile options from the file's trainingConfig; undefined if it has none. Losses, metrics and weights
+ * may be objects by output; names of outputs keep their case.
  */
 export function readTrainingConfig(path: string, json: JsonObject): CompileOptions | undefined {
   const written = json.trainingConfig;
@@ -33,7 +33,7 @@ export function readTrainingConfig(path: string, json: JsonObject): CompileOptio
   } as CompileOptions;
 }
 
-/** A loss, or by output a list (null for none) or an object. */
+/** Reads one loss, or the losses of several outputs: a list (null for none) or an object. */
 function readLosses(path: string, written: unknown): unknown {
   const read = (loss: unknown) => (loss === null ? null : readLoss(path, loss));
   if (Array.isArray(written)) return written.map(read);
@@ -47,14 +47,14 @@ function readLoss(path: string, written: unknown): unknown {
   return blaming(path, () => lossFromConfig(className, config ?? {}));
 }
 
-/** A metric, a list of them, or by output a list or an object of these. */
+/** Reads a metric, a list of metrics, or, for several outputs, a list or an object of these. */
 function readMetrics(path: string, written: unknown): unknown {
   if (Array.isArray(written)) return written.map((each) => readMetrics(path, each));
   if (isByOutput(written)) return mapValues(written, (each) => readMetrics(path, each));
   return readClass(path, written) ?? written;
 }
 
-/** A list by output of lists. */
+/** Reads a list of metrics for each output. */
 function readOwn(path: string, written: unknown): unknown {
   const metrics = readMetrics(path, written);
   return Array.isArray(metrics) && metrics.length === 1 ? metrics[0] : metrics;
@@ -68,7 +68,7 @@ function mapValues(record: JsonObject, read: (value: unknown) => unknown): JsonO
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, read(value)]));
 }
 
-/** {class_name, config} of a loss or a metric; undefined if it is none. */
+/** Reads {class_name, config} of a loss or a metric; undefined for anything else. */
 function readClass(path: string, written: unknown): { className: string; config?: JsonObject } | undefined {
   if (!isObject(written)) return undefined;
   const { className, config } = fromPythonCase(path, written);
@@ -79,8 +79,9 @@ function readClass(path: string, written: unknown): { className: string; config?
 type Outputs = readonly (CompiledOutput | null)[];
 
 /**
- * What compile settled, as TF.js writes it. What its names can't tell, options of losses and metrics, stands once more and complete
- * under `convforge`, which TF.js doesn't look at: it refuses such a loss by its name, and does without metrics that it doesn't have.
+ * Writes the compilation as TF.js does. Options that TF.js's names can't express are written in full once
+ * more under `convforge`, which TF.js ignores. TF.js refuses such a loss by its name, and skips metrics that
+ * it lacks.
  */
 export function writeTrainingConfig(model: Model): JsonObject {
   const { outputs, optimizer } = model.compiled;
@@ -102,7 +103,10 @@ export function writeTrainingConfig(model: Model): JsonObject {
   };
 }
 
-/** One for the only output, a list for several, or by name where one has none: TF.js has no null. */
+/**
+ * Writes the loss of the only output, a list for several, or an object if an output has none, as TF.js knows
+ * no null.
+ */
 function writeLosses(outputs: Outputs): unknown {
   const trained = outputs.filter((output) => output !== null);
   if (trained.length < outputs.length)
@@ -111,14 +115,17 @@ function writeLosses(outputs: Outputs): unknown {
   return losses.length === 1 ? losses[0] : losses;
 }
 
-/** TF.js's name; where it has no such loss, one that it doesn't know. */
+/** TF.js's name of a loss. If TF.js lacks the loss, a name that it doesn't know. */
 function lossName(loss: LossDescription): string {
   const name = tfjsLoss(loss);
   if (name !== undefined) return snakeWords(name);
   return isDefaultLoss(loss) ? snakeWords(loss.kind) : `convforge>${snakeWords(loss.kind)}`;
 }
 
-/** Those that TF.js has: a list for all outputs, or lists by name, in which TF.js leaves names as they are. */
+/**
+ * Writes the metrics that TF.js has: one list for all outputs, or lists by name; TF.js keeps the case of the
+ * latter.
+ */
 function writeMetrics(outputs: Outputs): unknown {
   const names = outputs.map((output) => output?.metrics.map(metricName).filter((name) => name !== undefined));
   const [first = []] = names;
@@ -132,7 +139,7 @@ function metricName(metric: Metric): string | undefined {
   return tfjsMetric(metric);
 }
 
-/** Whether the names that TF.js knows give these metrics when they are read. */
+/** Whether reading TF.js's names of the model's metrics gives the same metrics. */
 function metricsAreNamed(model: Model): boolean {
   return model.compiled.outputs.every(
     (output, i) =>
@@ -145,14 +152,14 @@ function metricsAreNamed(model: Model): boolean {
   );
 }
 
-/** A name; with options an object as Keras has it. */
+/** Writes a metric as its name or, with options, as an object, as Keras does. */
 function describeMetric(metric: Metric): unknown {
   const config = metric.getConfig();
   if (hasDefaultOptions(metric) && config.name === undefined) return snakeWords(metric.name);
   return { class_name: metric.getClassName(), config: snakeKeys(config) };
 }
 
-/** As a metric. */
+/** Writes a loss as its name or, with options, as an object, as Keras does. */
 function describeLoss(loss: LossDescription): unknown {
   if (isDefaultLoss(loss)) return snakeWords(loss.kind);
   return { class_name: kerasClassName(loss.kind), config: snakeKeys(lossConfig(loss)) };

@@ -8,18 +8,19 @@ import { readManifest, storedBytes } from './manifest.js';
 import { allocateValues, dequantize } from './weight-values.js';
 
 /**
- * The bytes of all pieces, one after another.
+ * Concatenates pieces of bytes.
  *
- * @throws INVALID_ARGUMENT for what holds no bytes, OUT_OF_MEMORY.
+ * @throws INVALID_ARGUMENT unless all hold bytes, OUT_OF_MEMORY.
  */
 export function concatenateArrayBuffers(buffers: Bytes | readonly Bytes[]): ArrayBuffer {
   return joinBytes(piecesOf(buffers, 'io.concatenateArrayBuffers'), 'io.concatenateArrayBuffers');
 }
 
 /**
- * The weights of all groups of a model.json's `weightsManifest`, in one list: the `weightSpecs` of {@link ModelArtifacts}.
+ * Lists the weights of all groups of a model.json's `weightsManifest`: the `weightSpecs` of {@link
+ * ModelArtifacts}.
  *
- * @throws INVALID_ARGUMENT for what is no such list.
+ * @throws INVALID_ARGUMENT unless it is such a list.
  */
 export function getWeightSpecs(
   weightsManifest: readonly { readonly weights: readonly WeightsManifestEntry[] }[],
@@ -33,20 +34,21 @@ export function getWeightSpecs(
   return weightsManifest.flatMap((group) => group.weights);
 }
 
-/** What encodeWeights gives. */
+/** Result of encodeWeights. */
 export interface EncodedWeights {
-  /** The bytes of all tensors, one after another. */
+  /** The bytes of all tensors, concatenated. */
   data: ArrayBuffer;
-  /** What they are, in the same order. */
+  /** Names, shapes and types of the tensors, in the same order. */
   specs: WeightsManifestEntry[];
 }
 
 /**
- * Tensors as the weights of {@link ModelArtifacts}: their bytes, one after another, and what they are.
+ * Encodes tensors as the weights of {@link ModelArtifacts}.
  *
- * @param tensors By name, or a list of {name, tensor}; of dtype float32, int32 or bool.
- * @param group 'optimizer' for values of the optimizer's. Default none.
- * @throws INVALID_ARGUMENT for what are no tensors; UNSUPPORTED for uint8, which the format doesn't have; OUT_OF_MEMORY.
+ * @param tensors An object by name, or a list of {name, tensor}; of dtype float32, int32 or bool.
+ * @param group 'optimizer' for parts of the optimizer's state. Default none.
+ * @throws INVALID_ARGUMENT unless all are tensors; UNSUPPORTED for uint8, which the format lacks;
+ * OUT_OF_MEMORY.
  */
 export async function encodeWeights(
   tensors: Readonly<Record<string, Tensor>> | readonly { readonly name: string; readonly tensor: Tensor }[],
@@ -78,12 +80,12 @@ export async function encodeWeights(
 }
 
 /**
- * The tensors in the weights of {@link ModelArtifacts}, by their names; quantized ones with the values that they stand for.
+ * Decodes the weights of {@link ModelArtifacts} into tensors by name. Quantized weights are dequantized.
  *
- * @param weightData Their bytes, in one piece or several. What comes after the last one is left out.
+ * @param weightData The bytes, in one piece or several. Bytes after the last weight are ignored.
  * @param specs Names, shapes and types, in the order of the bytes.
- * @throws INVALID_ARGUMENT for what holds no bytes; CORRUPT_FILE for specs that are none, or for too few bytes; UNSUPPORTED for dtypes
- * other than float32, int32 and bool; OUT_OF_MEMORY.
+ * @throws INVALID_ARGUMENT unless the data holds bytes; CORRUPT_FILE for invalid specs or too few bytes;
+ * UNSUPPORTED for dtypes other than float32, int32 and bool; OUT_OF_MEMORY.
  */
 export function decodeWeights(
   weightData: Bytes | readonly Bytes[],

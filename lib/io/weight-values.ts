@@ -4,21 +4,21 @@ import type { TypedArray } from '../tensor/index.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import { type Quantization, QUANTIZED_BYTES, type WeightEntry } from './manifest.js';
 
-/** Of float32, int32 and bool. */
+/** Values of a weight of dtype float32, int32 or bool. */
 export type WeightValues = TypedArray;
 
-/** Where the bytes of weights come from, one weight after another. */
+/** Source of the bytes of weights, one weight after another. */
 export interface ByteReader {
-  /** Fills `bytes` with the next ones. */
+  /** Fills `bytes` with the next bytes of the source. */
   fill(bytes: Uint8Array): Promise<void>;
 }
 
-/** Bytes of a quantized weight that are held at a time; an even number. */
+/** Number of bytes of a quantized weight to hold at a time. Must be even. */
 const CHUNK_BYTES = 2 ** 18;
 
 /**
- * The next weight's values. They are little-endian, as all machines are that this runs on. Its size must have been checked against
- * what there is to read. Rejects with OUT_OF_MEMORY.
+ * Reads the values of the next weight. They are little-endian, as are all machines that this runs on. The
+ * caller must have checked the size against the source. Rejects with OUT_OF_MEMORY.
  */
 export async function readValues(entry: WeightEntry, reader: ByteReader): Promise<WeightValues> {
   const values = allocateValues(entry);
@@ -43,7 +43,7 @@ async function readQuantized(
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
-/** Zeros for a weight's values. OUT_OF_MEMORY, naming the weight, where there is no room. */
+/** Allocates zeros for a weight's values. Throws OUT_OF_MEMORY, naming the weight. */
 export function allocateValues({ name, shape, dtype }: WeightEntry): WeightValues {
   try {
     return new ARRAYS[dtype](sizeOf(shape));
@@ -56,7 +56,9 @@ export function allocateValues({ name, shape, dtype }: WeightEntry): WeightValue
   }
 }
 
-/** Writes the values of the elements in `bytes` to `values`, from index `first` on. Formulas and rounding are TF.js's. */
+/**
+ * Dequantizes the elements in `bytes` to `values`, from index `first` on, with TF.js's formulas and rounding.
+ */
 export function dequantize(
   quantization: Quantization,
   bytes: Uint8Array<ArrayBuffer>,
@@ -71,7 +73,7 @@ export function dequantize(
     for (const [i, bits] of stored.entries()) values[first + i] = halfValue(bits);
     return;
   }
-  // In float64, rounded once as it is stored.
+  // Computed in float64 and rounded once, when stored.
   const { scale, min } = quantization;
   const isWhole = values instanceof Int32Array;
   for (let i = 0; i < stored.length; i++) {

@@ -5,9 +5,9 @@ import { ConvforgeError } from '../errors.js';
 import type { JsonObject } from './read-model-json.js';
 
 /**
- * Makes the file `path`, and its folder if need be, so that it is never seen half written: `write` fills a temporary
- * file beside it, which then takes its place. Several processes may do so at once; the last one wins.
- * Rejects with IO_ERROR, and then leaves what was there before.
+ * Writes the file `path` atomically, and creates its folder if need be. `write` fills a temporary file beside
+ * it, which then replaces it. Several processes may do so at once; the last one wins. Rejects with IO_ERROR,
+ * and then leaves the old file in place.
  */
 export async function writeAtomically(
   path: string,
@@ -42,8 +42,8 @@ async function sync(path: string, flags: string): Promise<void> {
 const WEIGHTS_FILE = 'weights.bin';
 
 /**
- * Writes a model.json of these keys, and weights.bin of these pieces. The folder is made if need be. Each file takes its place whole,
- * model.json last. Rejects with IO_ERROR.
+ * Writes a model.json of these keys and a weights.bin of these pieces. Creates the folder if need be. Each
+ * file is replaced atomically, model.json last. Rejects with IO_ERROR.
  */
 export async function writeFolder(
   folder: string,

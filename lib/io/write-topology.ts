@@ -9,7 +9,7 @@ import { FORMAT } from './origin.js';
 import type { JsonObject } from './read-model-json.js';
 import { tfjsConfig } from './tfjs-names.js';
 
-/** The model without weights, as TF.js writes it. */
+/** Writes a model without weights, as TF.js does. */
 export function writeTopology(model: Model): JsonObject {
   const topology = {
     className: model.getClassName(),
@@ -17,7 +17,7 @@ export function writeTopology(model: Model): JsonObject {
   };
   return {
     ...toPythonCase(tfjsConfig(topology)),
-    // Readers look at these two: the version of TF.js whose format this is, and TF.js's own name in its own spelling.
+    // Readers examine these two: the TF.js version of the format, and TF.js's own name, in its spelling.
     keras_version: 'tfjs-layers 4.22.0',
     backend: 'tensor_flow.js',
     convforge: { format: FORMAT },
@@ -25,8 +25,8 @@ export function writeTopology(model: Model): JsonObject {
 }
 
 /**
- * TF.js works out no sizes when it makes a model: the one that a reshape leaves open is written, if it is the same in all uses, and what is open
- * beside it.
+ * TF.js can't infer the open size of a Reshape when it loads a model. So the inferred size is written, if it
+ * is the same in all uses, and the original options go under `convforge`.
  */
 function knownSizes(layer: Layer): Pick<LayerEntry, 'config' | 'convforge'> | undefined {
   if (!(layer instanceof Reshape) || !layer.targetShape.includes(-1)) return undefined;
@@ -38,7 +38,7 @@ function knownSizes(layer: Layer): Pick<LayerEntry, 'config' | 'convforge'> | un
   };
 }
 
-/** A model's config with the names that its layers have in the file. */
+/** A model's config with its layers' names in the file. */
 function renamed(model: Model, config: JsonObject, names: FileNames): JsonObject {
   const own = new Map(model.layers.map((layer) => [layer.name, names.get(model)?.get(layer) as string]));
   const reference = ([name, ...rest]: Reference): Reference => [own.get(name) as string, ...rest];
@@ -70,7 +70,7 @@ function renamed(model: Model, config: JsonObject, names: FileNames): JsonObject
   };
 }
 
-/** A layer's config with those names in the models that are inside it. */
+/** A layer's config, with its nested models' layers renamed too. */
 function renamedInside(layer: Layer, config: JsonObject, names: FileNames): JsonObject {
   const inner = modelOf(layer);
   if (inner) return renamed(inner, config, names);
