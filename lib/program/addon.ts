@@ -18,7 +18,7 @@ export interface EngineInfo {
   supported: string[];
   /** Number of compute threads. */
   threads: number;
-  /** How threads are run: the threading library. */
+  /** The threading library, such as "OpenMP (libgomp)". */
   parallel: string;
   /** The compiler of the addon. */
   compiler: string;

@@ -1,6 +1,9 @@
 import type { Shape } from '../description.js';
 
-/** By element of a sample of `shape`, the element of `small` that serves it: along an axis of size 1, there is one for all. */
+/**
+ * For each element of a sample of `shape`, the index of its element in `small`, which has size 1 along
+ * repeated axes.
+ */
 export function broadcastPlaces(shape: Shape, small: Shape): Int32Array {
   let places = [0];
   shape.forEach((size, axis) => {

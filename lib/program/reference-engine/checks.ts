@@ -5,14 +5,17 @@ import { showShape, sizeOf } from '../../tensor/shapes.js';
 
 export { sameShape, sizeOf as elementCount } from '../../tensor/shapes.js';
 
-/** Values and parameters have fewer elements than this, so that an index fits in 32 bits with its sign. */
+/** Limit of the elements of values and parameters, so that an index fits in 32 bits with its sign. */
 const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export function fail(node: NodeDescription, code: ErrorCode, message: string): never {
   throw new ConvforgeError(code, `${node.name}: ${message}`, { layer: node.name });
 }
 
-/** INVALID_ARGUMENT unless all sizes are whole numbers from 1 up; TOO_LARGE if their product is. */
+/**
+ * Throws INVALID_ARGUMENT unless all sizes are whole numbers from 1 up, and TOO_LARGE if their product is too
+ * large.
+ */
 export function checkShape(node: NodeDescription, shape: Shape, what: string): void {
   if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 1)) {
     fail(node, 'INVALID_ARGUMENT', `${what} has shape ${show(shape)}; sizes are whole numbers from 1 up.`);
@@ -26,7 +29,7 @@ export function show(shape: unknown): string {
   return Array.isArray(shape) ? showShape(shape) : String(shape);
 }
 
-/** INVALID_ARGUMENT unless the node has all required attributes, and none that isn't known. */
+/** Throws INVALID_ARGUMENT unless the node has all required attributes and no unknown ones. */
 export function checkAttributes(node: NodeDescription, known: AnyContract['attributes']): void {
   const names = Object.keys(node.attributes);
   const isMissing = Object.keys(known).some((name) => known[name] === 'required' && !names.includes(name));
@@ -36,7 +39,7 @@ export function checkAttributes(node: NodeDescription, known: AnyContract['attri
   }
 }
 
-/** An attribute of a node, which may be of any type. */
+/** An attribute of a node, of any type. */
 function given({ attributes }: NodeDescription, name: string): unknown {
   return (attributes as Readonly<Record<string, unknown>>)[name];
 }
@@ -49,7 +52,7 @@ export function finiteNumber(node: NodeDescription, name: string): number {
   return value;
 }
 
-/** A list of `count` whole numbers from `minimum` up. */
+/** Reads a list of `count` whole numbers from `minimum` up. */
 export function wholeNumbers(node: NodeDescription, name: string, count: number, minimum: number): number[] {
   const value = given(node, name);
   const fits =
@@ -82,14 +85,14 @@ export function oneOf(node: NodeDescription, name: string, choices: readonly str
   return value;
 }
 
-/** An attribute that is true or false, or missing. */
+/** Throws INVALID_ARGUMENT unless the attribute is true, false or missing. */
 export function checkFlag(node: NodeDescription, name: string): void {
   const value = given(node, name) ?? false;
   if (typeof value !== 'boolean')
     fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be true or false.`);
 }
 
-/** INVALID_ARGUMENT unless the parameters are the contract's, in their order. */
+/** Throws INVALID_ARGUMENT unless the parameters are the contract's, in order. */
 export function checkParameters(node: NodeDescription, contract: AnyContract): void {
   const names = node.parameters.map(({ name }) => name);
   const known = Object.keys(contract.parameters);

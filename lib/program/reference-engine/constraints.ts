@@ -4,7 +4,7 @@ import type { FloatArray } from './precision.js';
 
 const MAX_NORM = 1e30;
 
-/** Throws INVALID_ARGUMENT or UNSUPPORTED for what can't be applied. */
+/** Throws INVALID_ARGUMENT or UNSUPPORTED for an invalid constraint. */
 export function checkConstraint(
   node: NodeDescription,
   { name, shape, constraint }: ParameterDescription,
@@ -29,7 +29,7 @@ export function checkConstraint(
   }
 }
 
-/** Brings a weight within its constraint, in place. */
+/** Applies a constraint to a weight in place. */
 export function constrain(constraint: ConstraintDescription, shape: Shape, weights: FloatArray): void {
   if (constraint.kind === 'nonNeg') {
     for (let i = 0; i < weights.length; i++) weights[i] = Math.max(0, weights[i]);
@@ -46,7 +46,9 @@ export function constrain(constraint: ConstraintDescription, shape: Shape, weigh
   }
 }
 
-/** An element's indexes along the axes that aren't summed over, as one number. */
+/**
+ * The index of an element's norm: its indexes along the axes that the norm doesn't sum over, as one number.
+ */
 function groupOf(index: number, shape: Shape, axes: readonly number[]): number {
   let rest = index;
   let group = 0;

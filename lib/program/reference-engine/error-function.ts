@@ -1,4 +1,7 @@
-/** The error function in double precision: 2 / sqrt(pi) e^(-x^2) times the sum over n of 2^n x^(2n+1) / (1 * 3 * ... * (2n + 1)), whose terms don't cancel. */
+/**
+ * The error function in double precision, by a series without cancellation: 2 / sqrt(pi) e^(-x^2) times the
+ * sum over n of 2^n x^(2n+1) / (1 * 3 * ... * (2n + 1)).
+ */
 export function erf(x: number): number {
   if (Number.isNaN(x)) return x;
   if (Math.abs(x) > 6) return Math.sign(x);

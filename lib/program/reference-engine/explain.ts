@@ -2,7 +2,7 @@ import type { PassExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
 import type { Plan, PlannedStep } from './planned.js';
 
-/** The passes of a plan, in the order in which they run. There is one way to compute each. */
+/** The passes of a plan in the order in which they run. Each has only one algorithm. */
 export function explainPlan(plan: Plan, mode: RunMode): PassExplanation[] {
   const { steps, training } = plan;
   const forward = steps.map((step) => pass(step.node.name, 'forward', forwardFlops(step)));
@@ -24,7 +24,7 @@ function pass(node: string, kind: string, flops: number): PassExplanation {
   return { node, kind, algorithm: 'reference', flops, ...nothing };
 }
 
-/** Two for each multiplication of an output by a row of the kernel. */
+/** Counts a multiplication and an addition for each kernel element that an output element depends on. */
 function forwardFlops({ node, outputShape, folds }: PlannedStep): number {
   const kernel = node.parameters.find(({ name }) => name === 'kernel');
   if (!kernel) return 0;

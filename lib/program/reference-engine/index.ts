@@ -12,7 +12,10 @@ const ENGINE: Engine = {
   allocateSamples: (shape, dtype) => new ReferenceSamples(shape, dtype),
 };
 
-/** Runs programs in plain TypeScript on the calling thread, a few milliseconds at a time. One instance is shared. */
+/**
+ * The engine in plain TypeScript. It runs on the calling thread, a few milliseconds at a time. All callers
+ * share one instance.
+ */
 export function referenceEngine(): Engine {
   return ENGINE;
 }

@@ -6,9 +6,9 @@ const SLICE = 10;
 type Outcome<T> = { value: T } | { error: unknown };
 
 /**
- * Work cut into steps by `yield`. What comes before the first yield, checks of arguments, runs at once; the rest when the
- * result is asked for: by `promise` in slices between turns of the event loop, by wait() in one go. It runs once, however
- * often and in whichever ways it is asked for.
+ * Work that a generator splits into steps by `yield`. The part before the first `yield`, which checks
+ * arguments, runs at once. The rest runs when the result is requested: `promise` runs it in slices between
+ * turns of the event loop, wait() in one go. It runs only once, however often the result is requested.
  */
 export class Job<T> implements Pending<T> {
   readonly #steps: Generator<void, T>;

@@ -6,13 +6,13 @@ import { requireNumber } from './losses/numbers.js';
 type ScoreCall = Omit<LossCall, 'losses' | 'gradient' | 'rowWeights'>;
 
 export interface Metric {
-  /** What the targets must be, where it matters. */
+  /** The required type of targets, if any. */
   readonly targets?: 'values' | 'classes';
-  /** What description.ts says of it, for outputs with so many classes. */
+  /** Counts the metric's sums for a batch, as description.ts defines them. */
   count(call: ScoreCall): number[];
 }
 
-/** Throws UNSUPPORTED or INVALID_ARGUMENT for what isn't as description.ts says. */
+/** Throws UNSUPPORTED or INVALID_ARGUMENT for an invalid description. */
 export function makeMetric(description: MetricDescription): Metric {
   switch (description.kind) {
     case 'categoricalAccuracy':
@@ -56,7 +56,7 @@ export function makeMetric(description: MetricDescription): Metric {
   }
 }
 
-/** How many sums it has, for outputs with so many classes. */
+/** The number of the metric's sums for outputs with `classes` classes. */
 export function countsOf(metric: Metric, classes: number): number {
   const nothing = { samples: 0, classes, outputs: new Float32Array(0) };
   return metric.count({ ...nothing, targets: new Float32Array(0) }).length;
@@ -81,7 +81,7 @@ function argmax(values: Targets, row: number, classes: number): number {
   return best;
 }
 
-/** Whether a row's first maximum is in this place. It is in none where a NaN is in the row. */
+/** Whether the first maximum of a row is at `place`. A row with a NaN has no maximum. */
 function isFirstMaximum({ outputs, classes }: ScoreCall, row: number, place: number): boolean {
   const scores = outputs.subarray(row * classes, (row + 1) * classes);
   return scores.every((score, i) => (i < place ? score < scores[place] : score <= scores[place]));
@@ -91,7 +91,7 @@ function isInTop({ outputs, classes }: ScoreCall, row: number, truth: number, k:
   if (truth < 0 || truth >= classes) return false;
   const scores = outputs.subarray(row * classes, (row + 1) * classes);
   let larger = 0;
-  // Not ">": a NaN is never among the first.
+  // Not ">": a NaN must count as larger, so that it is never in the top k.
   for (const score of scores) if (!(score <= scores[truth])) larger++;
   return larger < k;
 }

@@ -4,49 +4,49 @@ import type { BackwardCall, ForwardCall, RandomState } from './op.js';
 import type { Plan, ScoredOutput, TrainingPlan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 
-/** Some samples, one after another in each array. */
+/** A batch: each array has the samples one after another. */
 export interface Batch {
   samples: number;
-  /** By input. */
+  /** The samples of each input. */
   inputs: readonly FloatArray[];
 }
 
-/** The same with what training and evaluation compare with, by output that has a loss. */
+/** A batch with targets and sample weights for each output with a loss. */
 export interface ScoredBatch extends Batch {
   targets: readonly Targets[];
-  /** Of samples, [samples], or of their rows, [samples, ...]; absent where all weigh 1. */
+  /** Weights of samples, [samples], or of their rows, [samples, ...]; absent if all are 1. */
   sampleWeights?: readonly Float32Array[];
 }
 
-/** What a batch of training or evaluation gives: sums over the samples. */
+/** Results of a batch, as sums over its samples. */
 export interface BatchResult {
-  /** Each output's times its weight. */
+  /** Sum of the outputs' losses, each times the output's weight. */
   loss: number;
-  /** Per output that has one, without the outputs' weights. */
+  /** Loss of each output with a loss, without the output's weight. */
   losses: number[];
-  /** What each counts. */
+  /** The sums of each metric. */
   metrics: number[][];
 }
 
 export interface Gradients extends BatchResult {
-  /** By output. */
+  /** The values of each output. */
   outputs: FloatArray[];
-  /** Of the batch's mean loss, by each parameter; zeros for those that aren't trainable. */
+  /** Gradients of the batch's mean loss by each parameter; zeros for parameters that aren't trainable. */
   gradients: FloatArray[];
-  /** The same by the inputs. */
+  /** Gradients of the batch's mean loss by each input. */
   inputGradients: FloatArray[];
 }
 
-/** A batch that has run through a program: all values, and what backward needs. */
+/** The result of a forward pass: all values, and the calls that backward needs. */
 export interface Activations {
   values: FloatArray[];
-  /** By step. */
+  /** The call of each step. */
   calls: ForwardCall[];
 }
 
 /**
- * Runs each step of the plan, which draws by `random`. In training, or where gradients are computed, steps may change weights that
- * aren't trainable.
+ * Runs the forward pass of each step. `random` seeds its draws. With `training`, steps may update statistics
+ * among the weights.
  */
 export function forward(
   plan: Plan,
@@ -81,7 +81,7 @@ export function forward(
   return { values, calls };
 }
 
-/** Losses, metrics, and the gradients of the mean loss by the values that the losses are computed on. */
+/** Computes losses, metrics, and the gradients of the mean loss by the values that the losses read. */
 export function score(
   training: TrainingPlan,
   precision: Precision,
@@ -123,7 +123,7 @@ function scoreOutput(
   return { loss, metrics, gradient };
 }
 
-/** A weight for each row, where there are weights: its sample's, if these are of samples. */
+/** The weight of each row, if there are weights; weights of samples are repeated for their rows. */
 function weightsOfRows(
   weights: Float32Array | undefined,
   samples: number,
@@ -133,25 +133,25 @@ function weightsOfRows(
   return Float32Array.from({ length: samples * rows }, (_, row) => weights[Math.floor(row / rows)]);
 }
 
-/** A gradient by a value, where the way back begins. */
+/** A gradient by a value from which the backward pass starts. */
 export interface Seed {
   value: number;
   gradient: FloatArray;
 }
 
-/** The gradients by the values that the losses are computed on. */
+/** The gradients from which the backward pass of a training starts. */
 export function seedsOf({ outputs }: TrainingPlan, gradients: readonly FloatArray[]): Seed[] {
   return outputs.map(({ scored }, index) => ({ value: scored, gradient: gradients[index] }));
 }
 
-/** The gradients by all weights, inputs and values. */
+/** Runs the backward pass. Returns the gradients by all weights, inputs and values. */
 export function backward(
   plan: Plan,
   precision: Precision,
   { values, calls }: Activations,
   seeds: readonly Seed[],
 ): Pick<Gradients, 'gradients' | 'inputGradients'> & { byValue: (value: number) => FloatArray } {
-  /** The gradients that uses give, from the first use on: by each value, and by each parameter. */
+  /** The gradients from each use of a value or parameter, in the order of uses. */
   const valueTerms: FloatArray[][] = values.map(() => []);
   const parameterTerms: FloatArray[][] = plan.parameters.map(() => []);
   for (const { value, gradient } of seeds) valueTerms[value].unshift(gradient);

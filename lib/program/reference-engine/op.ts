@@ -2,55 +2,66 @@ import type { NodeDescription, OpName, Shape } from '../description.js';
 import type { FloatArray } from './precision.js';
 
 /**
- * How an op computes what its contract says. It holds no state: everything that a call needs comes with it. Names of
- * attributes and parameters, and shapes, have been checked by the contract.
+ * An op's implementation of its contract. It must hold no state: each call brings all that it needs. The
+ * contract has checked shapes and the names of attributes and parameters.
  */
 export interface Op<Name extends OpName = OpName> {
-  /** Throws unless the attributes have values that the contract allows; by their types they may be anything. */
+  /** Throws unless the attributes have values that the contract allows. Their types aren't checked before. */
   check?(node: NodeDescription<Name>, input: Shape): void;
-  /** How many samples its output has for each of the batch's, where its inputs have `before`. Default: as many. */
+  /**
+   * How many samples the output has per sample of the batch, if the inputs have `before`. Default: `before`.
+   */
   folds?(node: NodeDescription<Name>, before: number, input: Shape): number;
   forward(call: ForwardCall<Name>): void;
   backward(call: BackwardCall<Name>): void;
 }
 
-/** Arithmetic is done in double precision and rounded once, when a result is stored. */
+/** A forward pass. Arithmetic must be in double precision and rounded once, when a result is stored. */
 export interface ForwardCall<Name extends OpName = OpName> {
   readonly node: NodeDescription<Name>;
   readonly samples: number;
-  /** Without the batch. Of several inputs, the first's. */
+  /** Shape of the (first) input, without the batch. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-  /** [samples, ...inputShape]. Of several inputs, the first. */
+  /** The (first) input, [samples, ...inputShape]. */
   readonly input: FloatArray;
-  /** All of them. */
+  /** All inputs. */
   readonly inputs: readonly FloatArray[];
-  /** [samples, ...outputShape]: written by forward, read by backward. */
+  /** The output, [samples, ...outputShape]. Forward must fill it; backward reads it. */
   readonly output: FloatArray;
-  /** In the order of node.parameters. In training they are the program's own: forward may change those that are statistics. */
+  /**
+   * The parameters in the order of node.parameters. In training they are the program's own: forward may
+   * update statistics among them.
+   */
   readonly parameters: readonly FloatArray[];
-  /** Whether it computes as in training: in a step of training, in a computation of gradients, and where the node always does. */
+  /**
+   * Whether the node computes as in training: in a training step, in a computation of gradients, or because
+   * it always does.
+   */
   readonly training: boolean;
-  /** Whether statistics among the parameters are to be changed: not in evaluation or prediction. */
+  /** Whether to update statistics among the parameters: not in evaluation or prediction. */
   readonly keepsStatistics: boolean;
-  /** Present where `training` is true. */
+  /** Present if `training` is true. */
   readonly random?: RandomState;
 }
 
 export interface BackwardCall<Name extends OpName = OpName> extends ForwardCall<Name> {
   /** Gradient of the loss by `output`. */
   readonly outputGradient: FloatArray;
-  /** Zeros, to be filled with the gradient by `input`. */
+  /** Gradient by `input`, to fill; zeros at first. */
   readonly inputGradient: FloatArray;
-  /** The same for each of `inputs`; the first is `inputGradient`. */
+  /** Gradients by each of `inputs`, to fill. The first is `inputGradient`. */
   readonly inputGradients: readonly FloatArray[];
-  /** Zeros, to be filled with the gradients by `parameters`, summed over the batch. */
+  /** Gradients by `parameters`, summed over the batch, to fill; zeros at first. */
   readonly parameterGradients: readonly FloatArray[];
 }
 
 export interface RandomState {
   /** A whole number in [0, 2^53). */
   readonly seed: number;
-  /** Training steps that the program has made before this one; in evaluation and prediction, batches of the run before this one. */
+  /**
+   * Number of training steps that the program has made so far. In evaluation and prediction, number of
+   * batches of the run so far.
+   */
   readonly step: number;
 }

@@ -5,7 +5,7 @@ import type { FloatArray } from './precision.js';
 
 const ANY = Number.POSITIVE_INFINITY;
 
-/** Throws INVALID_ARGUMENT, or UNSUPPORTED for a schedule that isn't there. */
+/** Throws INVALID_ARGUMENT, or UNSUPPORTED for an unknown schedule. */
 export function checkSettings(settings: OptimizerSettings): void {
   const { learningRate, clipNorm = 0, clipValue = 0, globalClipNorm = 0, weightDecay = 0 } = settings;
   if (typeof learningRate === 'object' && learningRate !== null) checkSchedule(learningRate);
@@ -24,7 +24,7 @@ export function checkSettings(settings: OptimizerSettings): void {
   checkWhole('gradientAccumulationSteps', settings.gradientAccumulationSteps ?? 1, 1);
 }
 
-/** Numbers that must be above 0, and those that must be at least 1. */
+/** Schedule parameters that must be above 0, and those that must be at least 1. */
 const POSITIVE = ['decaySteps', 'firstDecaySteps', 'totalSteps'];
 const FROM_ONE = ['tMul', 'divFactor', 'finalDivFactor'];
 
@@ -66,7 +66,7 @@ function checkWhole(name: string, value: number, minimum: number): void {
   );
 }
 
-/** In place. */
+/** Clips gradients in place. */
 export function clipGradients(settings: OptimizerSettings, gradients: readonly FloatArray[]): void {
   const { clipNorm = 0, clipValue = 0, globalClipNorm = 0 } = settings;
   if (clipNorm > 0) for (const gradient of gradients) clipTogether([gradient], clipNorm);

@@ -4,21 +4,21 @@ import type { FloatArray } from './precision.js';
 
 export interface Update {
   readonly learningRate: number;
-  /** This update's number, from 1. */
+  /** The number of this update, from 1. */
   readonly t: number;
-  /** Changed in place, as are the slots. */
+  /** The weights. The rule updates them and the slots in place. */
   readonly weights: FloatArray;
   readonly gradient: FloatArray;
-  /** An array by the name of each slot. */
+  /** The array of each slot, by name. */
   readonly slots: Readonly<Record<string, FloatArray>>;
 }
 
-/** Changes one parameter. */
+/** Updates one parameter. */
 export type UpdateRule = (update: Update) => void;
 
 type Make<K> = (description: Extract<OptimizerRule, { kind: K }>) => UpdateRule;
 
-/** Each checks its hyperparameters and makes the rule; the formulas are description.ts's. */
+/** Each function checks its hyperparameters and makes its rule. Formulas are in optimizer-description.ts. */
 const RULES: { [K in OptimizerRule['kind']]: Make<K> } = {
   sgd({ momentum, nesterov }) {
     checkNumber('momentum', momentum, 0, 1);
@@ -137,14 +137,17 @@ const RULES: { [K in OptimizerRule['kind']]: Make<K> } = {
   },
 };
 
-/** Throws UNSUPPORTED, or INVALID_ARGUMENT for hyperparameters out of range. */
+/**
+ * Makes the rule of an optimizer. Throws UNSUPPORTED if there is none, and INVALID_ARGUMENT for
+ * hyperparameters out of range.
+ */
 export function makeRule(description: OptimizerRule): UpdateRule {
   if (!Object.hasOwn(RULES, description.kind))
     throw new ConvforgeError('UNSUPPORTED', `there is no optimizer '${description.kind}'.`);
   return (RULES[description.kind] as Make<unknown>)(description as never);
 }
 
-/** slot[i] = keep * slot[i] + (1 - keep) * value, and returns it. */
+/** Updates a moving average, slot[i] = keep * slot[i] + (1 - keep) * value, and returns it. */
 function fade(slot: FloatArray, i: number, keep: number, value: number): number {
   const faded = keep * slot[i] + (1 - keep) * value;
   slot[i] = faded;
@@ -156,12 +159,12 @@ function checkBetas(beta1: number, beta2: number): void {
   checkNumber('beta2', beta2, 0, 1);
 }
 
-/** Above 0 in float32 too. */
+/** Throws INVALID_ARGUMENT unless epsilon is above 0 in float32 too. */
 function checkEpsilon(epsilon: number): void {
   checkNumber('epsilon', epsilon, 1.1754944e-38, Number.POSITIVE_INFINITY);
 }
 
-/** INVALID_ARGUMENT unless finite and in [minimum, limit). */
+/** Throws INVALID_ARGUMENT unless `value` is finite and in [minimum, limit). */
 export function checkNumber(name: string, value: number, minimum: number, limit: number): void {
   if (!Number.isFinite(value) || value < minimum || value >= limit) {
     throw new ConvforgeError(

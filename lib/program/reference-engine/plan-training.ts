@@ -70,7 +70,7 @@ function planOutput(
   };
 }
 
-/** Of a softmax; of activations by element true, too. */
+/** Whether a softmax is along the last axis. Also true for elementwise activations. */
 function isOverLastAxis({ attributes }: NodeDescription<'activation'>, shape: Shape): boolean {
   return !('axis' in attributes) || attributes.axis === undefined || attributes.axis === shape.length - 1;
 }

@@ -27,7 +27,7 @@ import { checkRegularizer } from './regularization.js';
 import { planValueGradients } from './value-gradients.js';
 import { showValue, findValue } from './values.js';
 
-/** Checks everything that description.ts says, trusting nothing. */
+/** Plans a program. Checks every rule of description.ts and trusts nothing. */
 export function plan(description: ProgramDescription): Plan {
   if (description.version !== DESCRIPTION_VERSION) {
     throw new ConvforgeError(
@@ -80,7 +80,7 @@ function checkNames(nodes: readonly NodeDescription[]): void {
   }
 }
 
-/** The shapes of the input nodes at the start. */
+/** The shapes of the input nodes. */
 function planInputs(nodes: readonly NodeDescription[]): Shape[] {
   const first = nodes.findIndex(({ op }) => op !== 'input');
   const inputs = first < 0 ? nodes : nodes.slice(0, first);
@@ -96,7 +96,7 @@ function planInputs(nodes: readonly NodeDescription[]): Shape[] {
   });
 }
 
-/** What is known of the values before a node. */
+/** Shapes and folds of the values before a node. */
 interface ValuesBefore {
   shapes: readonly Shape[];
   folds: readonly number[];
@@ -123,7 +123,7 @@ function planStep(
   return { node, op, inputs, inputShape, outputShape, folds: own, firstParameter };
 }
 
-/** The output's shape, for a node that keeps to the contract. */
+/** Checks a node against its contract and returns the output's shape. */
 function planShape(node: NodeDescription, contract: AnyContract, inputs: readonly Shape[], op?: Op): Shape {
   checkAttributes(node, contract.attributes);
   checkParameters(node, contract);
@@ -164,7 +164,10 @@ function checkInput(node: NodeDescription<'input'>): void {
     fail(node, 'INVALID_ARGUMENT', `dtype is ${dtype}; it can be ${DTYPES.join(', ')}.`);
 }
 
-/** The values of the inputs: the right number, each of one of the `before` nodes before this one. */
+/**
+ * The values that a node reads. Their number must fit, and each must be from one of the `before` earlier
+ * nodes.
+ */
 function planInputsOf(node: NodeDescription, { inputs }: AnyContract, before: number): number[] {
   const count = node.inputs.length;
   if (inputs === 'several' ? count < 2 : count !== 1) {
@@ -179,7 +182,10 @@ function planInputsOf(node: NodeDescription, { inputs }: AnyContract, before: nu
   });
 }
 
-/** The step whose weights a node shares: before it, with weights of its own, of the same op and the same shapes. */
+/**
+ * The step whose weights a node shares. It must be earlier, have weights of its own, and have the same op and
+ * shapes.
+ */
 function ownerOf(node: NodeDescription, before: readonly PlannedStep[], inputs: number): PlannedStep {
   const owner = before[(node.sharesWith as number) - inputs];
   const own = owner?.node.parameters ?? [];
@@ -213,7 +219,7 @@ function planOutputs({ nodes, outputs = [] }: GraphDescription): readonly number
   return values;
 }
 
-/** Every node that is no output has another that takes its value. */
+/** Throws INVALID_ARGUMENT unless every value is read by a node or is an output. */
 function checkUsed(
   nodes: readonly NodeDescription[],
   steps: readonly PlannedStep[],

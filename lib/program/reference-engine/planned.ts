@@ -10,24 +10,27 @@ import type { Metric } from './metrics.js';
 import type { Op } from './op.js';
 import type { UpdateRule } from './optimizers.js';
 
-/** A checked program: steps in an order in which they can be made. Values are numbered as nodes are: the inputs, then the steps' outputs. */
+/**
+ * A checked program, as steps in the order in which they run. A value has the index of its node: inputs
+ * first, then the outputs of the steps.
+ */
 export interface Plan {
   /** Shapes of the inputs. */
   readonly inputs: readonly Shape[];
   readonly steps: readonly PlannedStep[];
-  /** The values that the program gives. */
+  /** The output values. */
   readonly outputs: readonly number[];
-  /** By value. */
+  /** The shape of each value. */
   readonly shapes: readonly Shape[];
-  /** In the order in which weights are read and written. */
+  /** The parameters in the order in which weights are read and written. */
   readonly parameters: readonly PlannedParameter[];
   readonly valueGradients?: PlannedGradients;
   readonly training?: TrainingPlan;
 }
 
-/** What gradients by values a program is for: see ValueGradientsDescription. */
+/** The gradients by values that a program computes: see ValueGradientsDescription. */
 export interface PlannedGradients extends Pick<ValueGradientsDescription, 'of'> {
-  /** Values. */
+  /** Indexes of values. */
   readonly by: readonly number[];
 }
 
@@ -43,35 +46,35 @@ export interface PlannedParameter extends Pick<ParameterDescription, 'regularize
 export interface PlannedStep {
   readonly node: NodeDescription;
   readonly op: Op;
-  /** Values. */
+  /** Indexes of values. */
   readonly inputs: readonly number[];
-  /** Of the first of them. */
+  /** Shape of the first input. */
   readonly inputShape: Shape;
   readonly outputShape: Shape;
-  /** Samples of its output for each of the batch's: 1 but between `fold` and `unfold`. */
+  /** Samples of the output per sample of the batch: 1 except between `fold` and `unfold`. */
   readonly folds: number;
-  /** Its parameters, its own or those that it shares, are those from this index on. */
+  /** Index of the first of its parameters, which may be those of the node that it shares with. */
   readonly firstParameter: number;
 }
 
 export interface TrainingPlan {
-  /** Those that have a loss. */
+  /** The outputs with a loss. */
   readonly outputs: readonly ScoredOutput[];
   readonly optimizer: OptimizerDescription;
   readonly rule: UpdateRule;
 }
 
-/** An output that has a loss. */
+/** An output with a loss. */
 export interface ScoredOutput {
-  /** Its node's. */
+  /** Name of its node. */
   readonly name: string;
   readonly value: number;
   readonly shape: Shape;
-  /** The value that the loss is computed on: the output, or the logits of an activation that is one. */
+  /** The value that the loss reads: the output, or the logits if the output is their softmax or sigmoid. */
   readonly scored: number;
   readonly loss: Loss;
   readonly logits: boolean;
-  /** What its loss is multiplied by. */
+  /** Factor of its loss. */
   readonly weight: number;
   readonly metrics: readonly Metric[];
 }

@@ -40,7 +40,7 @@ import { addBatch, copyOf, noTotals } from './totals.js';
 import { checkLengths, type Trainer } from './trainer.js';
 import { computeValueGradients, openValueGradients } from './value-gradients.js';
 
-/** Milliseconds between two calls of onProgress, at least. */
+/** Minimum of milliseconds between two calls of onProgress. */
 const REPORT_INTERVAL = 1000 / 60;
 
 export class ReferenceProgram implements Program {
@@ -48,7 +48,7 @@ export class ReferenceProgram implements Program {
   readonly #precision: Precision;
   readonly #state: ReferenceState;
 
-  /** Throws ConvforgeError where description.ts isn't kept to. */
+  /** Throws ConvforgeError if the description breaks a rule of description.ts. */
   constructor(description: ProgramDescription, precision: Precision = 'float32', sharing?: Program) {
     this.#plan = plan(description);
     this.#precision = precision;
@@ -65,7 +65,7 @@ export class ReferenceProgram implements Program {
     }
   }
 
-  /** The live arrays: tests change them in place. */
+  /** The arrays themselves, which tests change in place. */
   get weights(): readonly FloatArray[] {
     return this.#state.weights;
   }
@@ -241,7 +241,7 @@ export class ReferenceProgram implements Program {
     this.#forTraining().trainer.apply(gradients);
   }
 
-  /** Losses, metrics, outputs and gradients of one batch in training mode, without an update. */
+  /** Computes losses, metrics, outputs and gradients of one batch in training mode, without an update. */
   gradientsOf(batch: ScoredBatch, random: RandomState): Gradients {
     const { training } = this.#forTraining();
     const activations = forward(this.#plan, this.#precision, this.weights, batch, random, true);
@@ -255,7 +255,7 @@ export class ReferenceProgram implements Program {
     return { ...scored.result, outputs: outputs.map((value) => values[value]), ...back };
   }
 
-  /** Elements of a sample of each input. */
+  /** Number of elements of a sample of each input. */
   get inputSizes(): number[] {
     return this.#plan.inputs.map(elementCount);
   }
@@ -312,7 +312,7 @@ export class ReferenceProgram implements Program {
     );
   }
 
-  /** The garbage collector does the rest. */
+  /** Does nothing: the garbage collector frees the memory. */
   release(): void {}
 
   dispose(): void {

@@ -7,7 +7,7 @@ import type { RandomState } from './op.js';
 /** A node of an op that draws. */
 type RandomNode = NodeDescription & { attributes: RandomSource };
 
-/** Calls visit with the random words 0 to count - 1 of a node in one step, as RandomSource numbers them. */
+/** Calls visit with the random words 0 to count - 1 of a node in one step, as RandomSource defines them. */
 export function forEachWord(
   { attributes }: RandomNode,
   { seed, step }: RandomState,
@@ -32,7 +32,7 @@ export function drawsOf(node: RandomNode, random: RandomState, samples: number):
   return draws;
 }
 
-/** The attributes that say where an op's words come from. */
+/** Checks the attributes of RandomSource. */
 export function checkRandomSource(node: RandomNode): void {
   const { stream, seed = 0 } = node.attributes;
   checkFlag(node, 'always');

@@ -5,7 +5,7 @@ import type { FloatArray } from './precision.js';
 
 export type Regularizer = NonNullable<ParameterDescription['regularizer']>;
 
-/** INVALID_ARGUMENT unless both factors are finite and not negative. */
+/** Throws INVALID_ARGUMENT unless both factors are finite and not negative. */
 export function checkRegularizer(node: NodeDescription, { name, regularizer }: ParameterDescription): void {
   if (!regularizer) return;
   for (const factor of [regularizer.l1, regularizer.l2]) {
@@ -18,7 +18,7 @@ export function checkRegularizer(node: NodeDescription, { name, regularizer }: P
   }
 }
 
-/** What the regularizers of trainable weights add to a batch's loss. */
+/** The penalty that the regularizers of trainable weights add to a batch's loss. */
 export function penalty(parameters: readonly PlannedParameter[], weights: readonly FloatArray[]): number {
   let sum = 0;
   for (const [index, { trainable, regularizer }] of parameters.entries()) {
@@ -28,7 +28,7 @@ export function penalty(parameters: readonly PlannedParameter[], weights: readon
   return sum;
 }
 
-/** Adds the gradients of the same. */
+/** Adds the gradients of the penalty. */
 export function addPenaltyGradients(
   parameters: readonly PlannedParameter[],
   weights: readonly FloatArray[],

@@ -7,22 +7,24 @@ import type { Plan, ScoredOutput, TrainingPlan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import { ReferenceSamples } from './samples.js';
 
-/** Samples whose shape and kind were checked. A run holds the values, so that disposing of the samples doesn't stop it. */
+/**
+ * Samples whose shape and type were checked. The run holds the values, so that it survives their disposal.
+ */
 export interface OpenSamples<A extends SampleArray = SampleArray> {
   readonly values: A;
   readonly count: number;
-  /** Elements of one sample. */
+  /** Number of elements of one sample. */
   readonly size: number;
 }
 
-/** What a prediction runs on. */
+/** The samples of a prediction. */
 export interface OpenInputs {
-  /** By input. */
+  /** The samples of each input. */
   readonly x: readonly OpenSamples[];
   readonly count: number;
 }
 
-/** What training and evaluation run on: besides, by output that has a loss. */
+/** The samples of a training or evaluation, with targets and sample weights for each output with a loss. */
 export interface OpenRun extends OpenInputs {
   readonly y: readonly OpenSamples<Float32Array | Int32Array>[];
   readonly sampleWeights?: readonly OpenSamples<Float32Array>[];
@@ -80,7 +82,7 @@ export function openRun(
   return { ...inputs, y, sampleWeights };
 }
 
-/** The factors of the first output's elements. */
+/** Checks the factors of the first output's elements. */
 export function openFactors(
   { y, sampleWeights }: Pick<EvaluateRun, 'y' | 'sampleWeights'>,
   { outputs, shapes }: Plan,
@@ -137,7 +139,7 @@ export function checkSeed(seed: number): void {
   }
 }
 
-/** Checks what a training run has beside its samples. */
+/** Checks the options of a training run. */
 export function checkTrainRun({ batchSize, seed, order }: TrainRun, count: number): void {
   checkBatchSize(batchSize);
   checkSeed(seed);
@@ -150,7 +152,10 @@ export function checkTrainRun({ batchSize, seed, order }: TrainRun, count: numbe
   }
 }
 
-/** INVALID_LABEL unless the classes of these samples are in [0, classes), or ignored. Float targets can be anything. */
+/**
+ * Throws INVALID_LABEL unless the classes of these samples are in [0, classes) or ignored. Float targets may
+ * be anything.
+ */
 export function checkLabels({ y }: OpenRun, order: Uint32Array, { outputs }: TrainingPlan): void {
   y.forEach((targets, index) => void checkClasses(targets, order, outputs[index]));
 }
@@ -177,7 +182,7 @@ export function naturalOrder(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, index) => index);
 }
 
-/** The inputs of these samples, converted to floats where need be. */
+/** Copies the inputs of these samples, converted to floats. */
 export function gatherInputs({ x }: OpenInputs, order: Uint32Array, precision: Precision): Batch {
   const inputs = x.map((samples) => gather(samples, order, allocate(precision, order.length * samples.size)));
   return { samples: order.length, inputs };

@@ -1,8 +1,8 @@
 import type { FloatArray } from './precision.js';
 
 /**
- * Writes the softmax of the row.length logits from `start` on to `row` and returns log(sum(exp(logits))). The maximum is
- * subtracted first, so that no exponential overflows.
+ * Writes the softmax of the row.length logits from `start` on to `row`, and returns log(sum(exp(logits))). It
+ * subtracts the maximum first, so that no exponential overflows.
  */
 export function softmaxRow(logits: FloatArray, start: number, row: Float64Array): number {
   let maximum = Number.NEGATIVE_INFINITY;

@@ -4,21 +4,24 @@ import type { Plan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 import { Trainer } from './trainer.js';
 
-/** What training changes: weights and the optimizer with its slots. Programs for inputs of several shapes share one. */
+/**
+ * What training updates: weights, and the optimizer with its slots. Programs that differ in shapes only may
+ * share it.
+ */
 export class ReferenceState {
-  /** The live arrays, in the order of nodes and their parameters. */
+  /** The arrays themselves, in the order of nodes and their parameters. */
   weights: readonly FloatArray[];
   trainer?: Trainer;
-  /** Training runs under way or waiting. */
+  /** Number of training runs that run or wait. */
   trainings = 0;
-  /** Fulfilled when the last of them has ended: training runs go one after another. */
+  /** Resolves when the last of them has ended. Training runs follow one another. */
   lastTraining: Promise<unknown> = Promise.resolve();
-  /** Gradients of the step that a training has left out. */
+  /** Gradients of the step that a training with `stopAtNonFinite` left out. */
   heldStep?: readonly FloatArray[];
   isDisposed = false;
   readonly #plan: Plan;
 
-  /** Weights are zero. */
+  /** Initializes weights to zero. */
   constructor(plan: Plan, precision: Precision) {
     const { parameters, training } = plan;
     this.#plan = plan;
@@ -26,7 +29,7 @@ export class ReferenceState {
     if (training) this.trainer = new Trainer(training, parameters, this.weights, precision);
   }
 
-  /** Throws INVALID_ARGUMENT unless a program of this plan can share it. */
+  /** Throws INVALID_ARGUMENT unless a program with this plan can share the state. */
   checkShareable({ parameters, training }: Plan): void {
     const own = this.#plan.parameters;
     if (parameters.length !== own.length) fail(`${parameters.length} weights can't be ${own.length}`);

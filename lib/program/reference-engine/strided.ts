@@ -2,7 +2,10 @@ import type { OpName, Shape } from '../description.js';
 import { elementCount } from './checks.js';
 import type { ForwardCall, Op } from './op.js';
 
-/** The element of a sample's input that an output element is a copy of, both by their places; undefined for a zero. */
+/**
+ * Maps an output element to the input element that it copies, both by their indexes along each axis.
+ * Undefined stands for a zero.
+ */
 type Source<Name extends OpName> = (
   call: ForwardCall<Name>,
   place: readonly number[],

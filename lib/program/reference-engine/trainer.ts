@@ -9,9 +9,9 @@ import { checkNumber, type UpdateRule } from './optimizers.js';
 import type { Plan, TrainingPlan } from './planned.js';
 import { allocate, type FloatArray, type Precision } from './precision.js';
 
-/** The optimizer of one program with its state. */
+/** The optimizer of one program, with its state. */
 export class Trainer {
-  /** Training steps made so far. */
+  /** Number of training steps so far. */
   iterations = 0;
   #learningRate: OptimizerDescription['learningRate'];
   readonly #optimizer: OptimizerDescription;
@@ -46,12 +46,12 @@ export class Trainer {
     this.#learningRate = rate;
   }
 
-  /** SHAPE_MISMATCH unless there is a gradient for each parameter. */
+  /** Throws SHAPE_MISMATCH unless there is a gradient for each parameter. */
   checkGradients(gradients: readonly Float32Array[]): void {
     checkLengths(gradients, this.#weights, 'applyGradients');
   }
 
-  /** Makes one step: updates the weights that are trainable, in place, unless it only accumulates gradients. */
+  /** Makes one step: updates the trainable weights in place, or only accumulates their gradients. */
   apply(given: readonly FloatArray[]): void {
     const { gradientAccumulationSteps: steps = 1 } = this.#optimizer;
     const learningRate = rateAt(this.#learningRate, this.iterations);
@@ -71,7 +71,9 @@ export class Trainer {
     for (const index of trained) this.#update(index, gradients[index], learningRate, update);
   }
 
-  /** Leaves the mean of the steps' gradients in the last one's. */
+  /**
+   * Adds the gradient to the accumulated sum. In the last step of a round, replaces the gradient by the mean.
+   */
   #accumulate(gradient: FloatArray, index: number, steps: number): void {
     const sum = this.#slots.accumulated[index];
     for (let i = 0; i < sum.length; i++) sum[i] += gradient[i];
@@ -130,7 +132,7 @@ export class Trainer {
   }
 }
 
-/** SHAPE_MISMATCH unless there are as many arrays, each as long, as expected. */
+/** Throws SHAPE_MISMATCH unless `given` has the expected number of arrays and lengths. */
 export function checkLengths(
   given: readonly Float32Array[],
   expected: readonly FloatArray[],

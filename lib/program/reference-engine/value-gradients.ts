@@ -18,13 +18,16 @@ import {
 import { addBatch, noTotals } from './totals.js';
 import { showValue, findValue } from './values.js';
 
-/** Samples of a run, all of them one batch. */
+/** The samples of a run, which make one batch. */
 export interface OpenValueGradients extends OpenInputs {
-  /** The gradients where the way back begins, and totals of the loss, from the values of all nodes. */
+  /**
+   * Computes the gradients from which the backward pass starts, and the totals of the loss, from the values
+   * of all nodes.
+   */
   begin(values: readonly FloatArray[]): { seeds: Seed[]; totals: Totals };
 }
 
-/** Throws INVALID_ARGUMENT unless the program has so many nodes that gradients can be by. */
+/** Plans gradients by values. Throws INVALID_ARGUMENT if a value doesn't exist or its steps are folded. */
 export function planValueGradients(
   { by, of }: ValueGradientsDescription,
   nodes: number,
@@ -42,7 +45,7 @@ export function planValueGradients(
   return { by: values, of };
 }
 
-/** Checks a run against a plan. Throws INVALID_ARGUMENT, SHAPE_MISMATCH, INVALID_LABEL, NOT_COMPILED. */
+/** Checks a run against a plan. Throws INVALID_ARGUMENT, SHAPE_MISMATCH, INVALID_LABEL and NOT_COMPILED. */
 export function openValueGradients(
   run: ValueGradientRun,
   plan: Plan,
@@ -77,7 +80,7 @@ export function openValueGradients(
   return { ...opened, begin };
 }
 
-/** `weights` may change, where they are statistics: give copies. */
+/** Computes gradients by values. It may update statistics among `weights`, so the caller must pass copies. */
 export function computeValueGradients(
   plan: Plan,
   precision: Precision,

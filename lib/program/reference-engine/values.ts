@@ -1,8 +1,8 @@
 import type { ValueReference } from '../description.js';
 
 /**
- * The value that a reference names among those of the first `nodes` nodes, if it is one. Every op has one output so far, so values are
- * numbered as nodes are.
+ * The index of the value that a reference names among those of the first `nodes` nodes, or undefined. A value
+ * has the index of its node, since all current ops have one output.
  */
 export function findValue(reference: ValueReference, nodes: number): number | undefined {
   const [node, output] = Array.isArray(reference) ? reference : [reference, 0];

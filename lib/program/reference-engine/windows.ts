@@ -2,7 +2,7 @@ import type { WindowAttributes } from '../contracts/window.js';
 import type { NodeDescription, Shape } from '../description.js';
 import { wholeNumbers } from './checks.js';
 
-/** How the windows of a convolution or a pooling lie on an image. All are [h, w]. */
+/** The windows of a convolution or pooling on an image. All pairs are [height, width]. */
 export interface Windows {
   input: readonly number[];
   output: readonly number[];
@@ -13,7 +13,7 @@ export interface Windows {
   before: readonly number[];
 }
 
-/** Windows of this size from one image to another. */
+/** Makes the windows of this size from an input to an output image. */
 export function windowsOf(
   { strides, padding: [top, , left], dilation = [1, 1] }: WindowAttributes & { dilation?: readonly number[] },
   size: Shape,
@@ -36,8 +36,9 @@ export function checkWindowAttributes(node: NodeDescription<'conv2d' | 'conv2dTr
 }
 
 /**
- * Visits every cell of every window that lies inside the image: windows in row-major order, each one's cells in row-major order.
- * Pixels are h * width + w in their image, `tap` is kh * width of the window + kw.
+ * Visits each position of each window that lies inside the image: windows in row-major order, and positions
+ * in each window in row-major order. A pixel's index is h * width + w in its image. `tap` is the index in the
+ * window, kh * window width + kw.
  */
 export function forEachTap(
   windows: Windows,

@@ -1,14 +1,17 @@
 import { softmaxRow } from '../softmax-row.js';
 import { clip, EPSILON, type RowCall, type RowLoss } from './row-loss.js';
 
-/** -sum_i t_i log p_i with p = softmax(z): sum_i t_i (logsumexp(z) - z_i); its gradient by z_i is p_i sum(t) - t_i. */
+/**
+ * -sum_i t_i log p_i with p = softmax(z), computed as sum_i t_i (logsumexp(z) - z_i). Its gradient by z_i is
+ * p_i sum(t) - t_i.
+ */
 function logitsCrossentropy({ p: logits, t, gradient }: RowCall): number {
   const logSum = softmaxRow(logits, 0, gradient);
-  // 0; NaN where a logit is.
+  // 0, or NaN if a logit is NaN.
   let loss = logSum - logSum;
   let mass = 0;
   for (let i = 0; i < t.length; i++) {
-    // A class without weight adds nothing, even where its logit is -Infinity.
+    // A class of weight 0 adds nothing, even if its logit is -Infinity.
     if (t[i] !== 0) loss += t[i] * (logSum - logits[i]);
     mass += t[i];
   }
@@ -17,8 +20,9 @@ function logitsCrossentropy({ p: logits, t, gradient }: RowCall): number {
 }
 
 /**
- * With q = p / s, s = sum(p): the sum of `term` over the elements clip(q_i), which gives its value and slope. By q_i the gradient g_i is
- * the slope, or 0 where q_i is clipped; by p_i it is (g_i - sum_j g_j q_j) / s.
+ * The sum of `term`, which returns a value and a slope, over the clipped elements of q = p / s, where s =
+ * sum(p). The gradient g_i by q_i is the slope, or 0 if q_i is clipped. The gradient by p_i is (g_i - sum_j
+ * g_j q_j) / s.
  */
 function overShares(
   p: Float64Array,
@@ -67,7 +71,7 @@ function categoricalHinge({ p, t, gradient }: RowCall): number {
   let wrong = 0;
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < p.length; i++) {
-    // What has no weight adds nothing, even where it is infinite.
+    // An element of weight 0 adds nothing, even if it is infinite.
     if (t[i] !== 0) right += t[i] * p[i];
     const other = t[i] === 1 ? 0 : (1 - t[i]) * p[i];
     if (!(other > largest) && !Number.isNaN(other)) continue;
@@ -87,7 +91,7 @@ function cosineSimilarity({ p, t, gradient }: RowCall): number {
   const by = 1 / Math.max(norm, EPSILON);
   const targetBy = 1 / Math.max(Math.hypot(...t), EPSILON);
   const cosine = p.reduce((sum, value, i) => sum + value * by * t[i] * targetBy, 0);
-  // Below the least norm p is divided by a constant.
+  // Below the smallest norm, p is divided by a constant.
   const along = norm < EPSILON ? 0 : cosine * by;
   for (let i = 0; i < p.length; i++) gradient[i] = by * (along * p[i] - t[i] * targetBy);
   return -cosine;

@@ -26,7 +26,7 @@ const huber: ElementLoss = (p, t, { delta }) => {
 
 const logCosh: ElementLoss = (p, t) => {
   const d = Math.abs(p - t);
-  // log(cosh(d)) of a large d, whose cosh overflows.
+  // log(cosh(d)) without overflow of cosh for large d.
   return [d + Math.log1p(Math.exp(-2 * d)) - Math.LN2, Math.tanh(p - t)];
 };
 
@@ -41,7 +41,7 @@ const squaredHinge: ElementLoss = (p, t) => {
   return [value ** 2, 2 * value * slope];
 };
 
-/** Infinity minus its logarithm is infinity. */
+/** Limits the logarithm, so that p - t log(p) is Infinity for p = Infinity, not NaN. */
 const poisson: ElementLoss = (p, t) => [
   p - t * Math.log(Math.min(p + EPSILON, Number.MAX_VALUE)),
   1 - t / (p + EPSILON),
@@ -63,12 +63,12 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 const binaryOfLogits: ElementLoss = (x, t) => {
   const share = x > 0 ? 1 - t : t;
-  // At infinity it is infinity, or 0 where the target is the same.
+  // For infinite logits: 0 if the target agrees, otherwise Infinity.
   const linear = share === 0 && Math.abs(x) === Number.POSITIVE_INFINITY ? 0 : Math.abs(x) * share;
   return [linear + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x) - t];
 };
 
-/** w (1 - q)^gamma, and its derivative by p, of a share p whose complement is `rest`. */
+/** The factor w (1 - q)^gamma of the focal loss and its derivative by p. `rest` is 1 - p. */
 const focus = (p: number, rest: number, t: number, { gamma, alpha }: LossNumbers): [number, number] => {
   const weight = alpha === undefined ? 1 : t * alpha + (1 - t) * (1 - alpha);
   const wrong = t * rest + (1 - t) * p;
@@ -86,11 +86,11 @@ const focalOfLogits: ElementLoss = (x, t, numbers) => {
   const [value, slope] = binaryOfLogits(x, t, numbers);
   const [p, rest] = [sigmoid(x), sigmoid(-x)];
   const [factor, factorSlope] = focus(p, rest, t, numbers);
-  // Where the value is infinity, p or rest is 0.
+  // If the value is infinite, p or rest is 0, and so must the product be.
   return [factor * value, factorSlope * p * rest * Math.min(value, Number.MAX_VALUE) + factor * slope];
 };
 
-/** A row's sum of `loss` over its elements, or `ofLogits` of logits; or the mean. */
+/** A row loss that sums or averages an elementwise loss: `loss`, or `ofLogits` for logits. */
 function overElements(
   loss: ElementLoss,
   reduction: 'mean' | 'sum',

@@ -6,37 +6,37 @@ import { ELEMENT_LOSSES } from './element-losses.js';
 import { requireNumber } from './numbers.js';
 import type { RowLoss } from './row-loss.js';
 
-/** Float values of the outputs' shape, or classes: the outputs' shape without its last axis. */
+/** Float values of the outputs' shape, or classes of the outputs' shape without its last axis. */
 export type Targets = FloatArray | Int32Array;
 
 export interface LossCall {
   readonly samples: number;
   /** Length of the last axis. */
   readonly classes: number;
-  /** [samples, ..., classes]: logits where the loss is of logits. */
+  /** The outputs, [samples, ..., classes], or their logits. */
   readonly outputs: FloatArray;
   readonly targets: Targets;
-  /** What the loss of each row is multiplied by, [samples, ...]. Default: all 1. */
+  /** Factor of the loss of each row, [samples, ...]. Default: all 1. */
   readonly rowWeights?: Float32Array;
-  /** Zeros, [samples], to be filled with each sample's loss. */
+  /** Each sample's loss, [samples], to fill; zeros at first. */
   readonly losses: Float64Array;
-  /** To be filled with the gradient of each sample's loss, by `outputs`. */
+  /** The gradient of each sample's loss by `outputs`, to fill. */
   readonly gradient: Float64Array;
 }
 
-/** A loss with its numbers. */
+/** A loss with its parameters. */
 export interface Loss {
   readonly targets: RowLoss['targets'];
   readonly logitsOf: RowLoss['logitsOf'];
   readonly ignoreClass?: number;
   compute(call: LossCall, logits: boolean): void;
-  /** What the mean over all of a batch's rows is multiplied by: see ignoreClass in description.ts. */
+  /** Factor of the mean over all of a batch's rows: see ignoreClass in description.ts. */
   batchScale(targets: Targets): number;
 }
 
 const LOSSES: Readonly<Record<LossKind, RowLoss>> = { ...CLASS_LOSSES, ...ELEMENT_LOSSES };
 
-/** Throws UNSUPPORTED or INVALID_ARGUMENT for what isn't as description.ts says. */
+/** Throws UNSUPPORTED or INVALID_ARGUMENT for an invalid description. */
 export function makeLoss(description: LossDescription): Loss {
   const { kind, labelSmoothing = 0, delta = 1, gamma = 2, alpha, ignoreClass } = description;
   if (!Object.hasOwn(LOSSES, kind)) {
@@ -89,13 +89,13 @@ function checkIgnoredClass(ignoreClass: number | undefined, targets: RowLoss['ta
   requireNumber("the loss's ignoreClass", ignoreClass, fits, 'a whole number of 32 bits');
 }
 
-/** Whether a row has no loss. A class out of range is one that another loss of the same targets ignores. */
+/** Whether a row is left out. A class out of range is one that another loss of the same targets ignores. */
 function isLeftOut({ targets, classes }: LossCall, row: number, ignoreClass: number | undefined): boolean {
   if (!(targets instanceof Int32Array)) return false;
   return targets[row] === ignoreClass || targets[row] < 0 || targets[row] >= classes;
 }
 
-/** Writes a row's values, or the one-hot row of its class. */
+/** Writes a row's target values to `t`, or the one-hot row of its class. */
 function readTarget({ targets, classes }: LossCall, row: number, t: Float64Array): void {
   if (targets instanceof Int32Array) {
     t.fill(0);

@@ -1,25 +1,25 @@
 import type { LossDescription } from '../../description.js';
 
-/** The numbers of a description, with defaults in their places. */
+/** The parameters of a loss, with defaults filled in. */
 export type LossNumbers = Required<Pick<LossDescription, 'delta' | 'gamma'>> & Pick<LossDescription, 'alpha'>;
 
-/** A row: outputs against targets. */
+/** The outputs and targets of one row. */
 export interface RowCall {
-  /** Logits where `logits`. */
+  /** The outputs, or their logits if `logits` is true. */
   readonly p: Float64Array;
   readonly t: Float64Array;
   readonly logits: boolean;
   readonly numbers: LossNumbers;
-  /** To be filled with the gradient of the row's loss, by `p`. */
+  /** The gradient of the row's loss by `p`, to fill. */
   readonly gradient: Float64Array;
 }
 
 export interface RowLoss {
-  /** What the targets are. */
+  /** The type of the targets. */
   readonly targets: 'values' | 'classes';
-  /** The activation whose logits it can take: where one of those is an output, they are used. */
+  /** The activation that the loss can fuse: if an output is one, the loss reads its logits. */
   readonly logitsOf?: 'softmax' | 'sigmoid';
-  /** Whether a sample's rows are summed, not averaged. */
+  /** Whether to sum a sample's rows instead of averaging them. */
   readonly sumsRows?: boolean;
   /** Returns the row's loss and writes the gradient. */
   compute(call: RowCall): number;

@@ -6,11 +6,11 @@ import { softmaxRow } from '../softmax-row.js';
 import { checkElementwise, ELEMENTWISE_KINDS, makeElementwise } from './elementwise-activations.js';
 
 interface Softmax {
-  /** From the logits to the row, in place. */
+  /** Replaces the logits by the output row. */
   forward(row: Float64Array): void;
-  /** The gradient by one logit, from the row's value y there, the gradient dy by it, and what `sum` gave for the row. */
+  /** The gradient by one logit, from the output y, the gradient dy by y, and the row's total of `sum`. */
   backward(y: number, dy: number, sum: number): number;
-  /** What is added up over the row. */
+  /** The term that is summed over the row. */
   sum(y: number, dy: number): number;
 }
 
@@ -62,7 +62,7 @@ function isSoftmax(attributes: ActivationAttributes): attributes is SoftmaxActiv
   return Object.hasOwn(SOFTMAXES, attributes.kind);
 }
 
-/** Calls visit with the places of each row's elements, in the batch of values. */
+/** Calls visit with the indexes of each row's elements in the batch. */
 function forEachRow(
   { axis }: SoftmaxActivation,
   inputShape: Shape,

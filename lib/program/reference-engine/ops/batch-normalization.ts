@@ -11,7 +11,7 @@ import {
 
 type Call = ForwardCall<'batchNormalization'>;
 
-/** One set a channel. */
+/** Normalizes each channel as one set. */
 export const batchNormalization: Op<'batchNormalization'> = {
   check(node) {
     checkEpsilon(node);
@@ -39,7 +39,7 @@ function setsByChannel({ inputShape }: Call): Sets {
   return { count: channels, setOf: channelOf, channelOf };
 }
 
-/** Whether the batch's own statistics are used; if not, the moving ones are. */
+/** Whether to use the batch's statistics instead of the moving ones. */
 function takesStatistics({ node, training }: Call): boolean {
   return training && node.attributes.frozen !== true;
 }

@@ -3,13 +3,16 @@ import type { ForwardCall, Op } from '../op.js';
 import { sumRows } from '../sum-rows.js';
 import { checkWindowAttributes, forEachTap, type Windows, windowsOf } from '../windows.js';
 
-/** Those of the convolution that leads back from the output to the input. */
+/** The windows of the convolution from the output back to the input. */
 function windowsBack({ node, inputShape, outputShape }: ForwardCall<'conv2dTranspose'>): Windows {
   const size = node.parameters[0].shape.slice(0, 2);
   return windowsOf(node.attributes, size, outputShape, inputShape);
 }
 
-/** x [n, h, w, inChannels], kernel [kh, kw, outChannels, inChannels], bias [outChannels], y [n, oh, ow, outChannels]. */
+/**
+ * x [n, h, w, inChannels], kernel [kh, kw, outChannels, inChannels], bias [outChannels], y
+ * [n, oh, ow, outChannels].
+ */
 export const conv2dTranspose: Op<'conv2dTranspose'> = {
   check(node) {
     checkWindowAttributes(node);

@@ -8,7 +8,7 @@ function convolutionWindows({ node, inputShape, outputShape }: ForwardCall<'conv
   return windowsOf(node.attributes, size, inputShape, outputShape);
 }
 
-/** For an input channel, [first, end) of its group's output channels. */
+/** For an input channel, the range [first, end) of its group's output channels. */
 function groupFilters(groups: number, inChannels: number, outChannels: number) {
   const filters = outChannels / groups;
   return Array.from({ length: inChannels }, (_, ci) => {
@@ -18,7 +18,8 @@ function groupFilters(groups: number, inChannels: number, outChannels: number) {
 }
 
 /**
- * x [n, h, w, inChannels], kernel [kh, kw, inChannels / groups, outChannels], bias [outChannels], y [n, oh, ow, outChannels].
+ * x [n, h, w, inChannels], kernel [kh, kw, inChannels / groups, outChannels], bias [outChannels], y
+ * [n, oh, ow, outChannels].
  */
 export const conv2d: Op<'conv2d'> = {
   check(node) {

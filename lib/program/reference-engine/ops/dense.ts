@@ -1,7 +1,10 @@
 import type { Op } from '../op.js';
 import { sumRows } from '../sum-rows.js';
 
-/** x [..., inputs], kernel [inputs, units], bias [units], y [..., units]; a row is one setting of the leading axes. */
+/**
+ * x [..., inputs], kernel [inputs, units], bias [units], y [..., units]. A row is the last axis at one index
+ * of the others.
+ */
 export const dense: Op<'dense'> = {
   forward({ node, input, output, parameters }) {
     const [inputs, units] = node.parameters[0].shape;

@@ -24,7 +24,7 @@ export const dropout: Op<'dropout'> = {
   },
 };
 
-/** What is kept becomes scale * x + shift. */
+/** A kept element x becomes scale * x + shift. */
 function factors({ node }: ForwardCall<'dropout'>): { scale: number; shift: number; dropped: number } {
   const { rate, alpha } = node.attributes;
   if (!alpha) return { scale: 1 / (1 - rate), shift: 0, dropped: 0 };
@@ -34,7 +34,10 @@ function factors({ node }: ForwardCall<'dropout'>): { scale: number; shift: numb
   return { scale, shift, dropped: scale * limit + shift };
 }
 
-/** The mask is a function of seed, step, stream and element, so backward draws it again instead of keeping it. */
+/**
+ * Applies the mask. It depends on seed, step, stream and element only, so backward draws it again instead of
+ * storing it.
+ */
 function apply(
   { node, inputShape, samples, random }: ForwardCall<'dropout'>,
   from: FloatArray,

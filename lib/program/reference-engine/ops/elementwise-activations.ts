@@ -11,7 +11,7 @@ import type { NodeDescription } from '../../description.js';
 import { checkAttributes, checkFlag, fail, finiteNumber } from '../checks.js';
 import { erf } from '../error-function.js';
 
-/** An activation that works by element, with its attributes filled in. */
+/** An elementwise activation with its attributes filled in. */
 export interface Elementwise {
   f(x: number): number;
   derivative(x: number): number;
@@ -19,32 +19,35 @@ export interface Elementwise {
 
 type Node = NodeDescription<'activation'>;
 
-/** Those of activations that work by element. */
+/** The attributes of elementwise activations. */
 export type ElementwiseAttributes = Exclude<ActivationAttributes, SoftmaxActivation>;
 
 interface Kind<Attributes extends ElementwiseAttributes> {
-  /** The attributes that it may have besides its kind. */
+  /** The attributes that it may have in addition to `kind`. */
   attributes: readonly Exclude<keyof Attributes, 'kind'>[];
-  /** Throws unless these have values that the contract allows. */
+  /** Throws unless the attributes have values that the contract allows. */
   check?(node: Node): void;
   make(attributes: Attributes): Elementwise;
 }
 
-/** An attribute that is a number from 0 up, or missing. */
+/** Throws INVALID_ARGUMENT unless the attribute is missing or a number from 0 up. */
 function checkFromZero(node: Node, name: string): void {
   if (!(name in node.attributes)) return;
   const value = finiteNumber(node, name);
   if (value < 0) fail(node, 'INVALID_ARGUMENT', `${name} is ${value}; it must be a number from 0 up.`);
 }
 
-/** An attribute that is a number above 0, or missing. */
+/** Throws INVALID_ARGUMENT unless the attribute is missing or a number above 0. */
 function checkPositive(node: Node, name: string): void {
   checkFromZero(node, name);
   if (name in node.attributes && finiteNumber(node, name) === 0)
     fail(node, 'INVALID_ARGUMENT', `${name} is 0; it must be a positive number.`);
 }
 
-/** x as a factor of what is 0 at -Infinity, or at either infinity, where the product would be NaN and its limit is 0. */
+/**
+ * Limits x where it is multiplied by a factor that tends to 0 faster, at -Infinity or at both infinities. The
+ * product would be NaN, but its limit is 0.
+ */
 const fromBelow = (x: number) => Math.max(x, -1000);
 const bounded = (x: number) => Math.min(Math.max(x, -1000), 1000);
 
@@ -57,7 +60,7 @@ function relu({
   threshold = 0,
   maxValue: maximum = Number.POSITIVE_INFINITY,
 }: ReluActivation): Elementwise {
-  // A slope of 0 gives 0 for -Infinity, too.
+  // With a slope of 0, -Infinity must give 0 too.
   const least = slope === 0 ? -Number.MAX_VALUE : Number.NEGATIVE_INFINITY;
   return {
     f: (x) => (x > threshold ? Math.min(x, maximum) : slope * Math.max(x - threshold, least) + 0),
@@ -162,12 +165,12 @@ function plain(functions: Elementwise): Kind<PlainActivation> {
   return { attributes: [], make: () => functions };
 }
 
-/** The kinds of activations that work by element. */
+/** The kinds of elementwise activations. */
 export const ELEMENTWISE_KINDS: readonly string[] = Object.keys(KINDS);
 
 const kindOf = ({ kind }: ElementwiseAttributes) => KINDS[kind] as Kind<ElementwiseAttributes>;
 
-/** Throws unless the node has attributes of its kind alone, with values that the contract allows. */
+/** Throws unless the node has only attributes of its kind, with values that the contract allows. */
 export function checkElementwise(node: Node): void {
   const kind = kindOf(node.attributes as ElementwiseAttributes);
   const optional = kind.attributes.map((name) => [name, 'optional'] as const);
@@ -175,7 +178,7 @@ export function checkElementwise(node: Node): void {
   kind.check?.(node);
 }
 
-/** The function that these attributes mean. */
+/** Makes the function for these attributes. */
 export function makeElementwise(attributes: ElementwiseAttributes): Elementwise {
   return kindOf(attributes).make(attributes);
 }

@@ -6,7 +6,7 @@ function rowOf(node: NodeDescription<'embedding'>, index: number): number | unde
   return Number.isInteger(index) && index >= 0 && index < rows ? index : undefined;
 }
 
-/** Rows of embeddings [inputs, outputs], by the numbers in x. */
+/** Looks up rows of embeddings [inputs, outputs] by the numbers in x. */
 export const embedding: Op<'embedding'> = {
   forward({ node, input, output, parameters }) {
     const width = node.parameters[0].shape[1];

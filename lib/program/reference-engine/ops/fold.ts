@@ -1,6 +1,6 @@
 import type { Op } from '../op.js';
 
-/** In memory the steps of a sample lie as samples do. */
+/** Steps of a sample are laid out in memory like samples, so fold copies its input. */
 export const fold: Op<'fold'> = {
   folds: (_node, before, input) => before * input[0],
   forward({ input, output }) {

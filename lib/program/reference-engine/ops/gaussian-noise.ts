@@ -26,7 +26,7 @@ export const gaussianNoise: Op<'gaussianNoise'> = {
   },
 };
 
-/** Calls visit with stddev * z of each element, in training. */
+/** Calls visit with stddev * z for each element, in training only. */
 function forEachNoise(
   { node, input, random }: ForwardCall<'gaussianNoise'>,
   visit: (noise: number, e: number) => void,
@@ -38,7 +38,9 @@ function forEachNoise(
   });
 }
 
-/** Giles's polynomials for w < 5 (in w - 2.5) and above (in sqrt(w) - 3), from the highest power down. */
+/**
+ * Coefficients of Giles's polynomials for w < 5 (in w - 2.5) and above (in sqrt(w) - 3), highest power first.
+ */
 const CENTRE = [
   2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 2.1858087e-4, -1.25372503e-3, -4.17768164e-3,
   0.246640727, 1.50140941,
@@ -48,7 +50,7 @@ const TAIL = [
   1.00167406, 2.83297682,
 ];
 
-/** What a standard normal variable stays below with probability (1 + x) / 2. */
+/** The value that a standard normal variable is below with probability (1 + x) / 2. */
 export function normalQuantile(x: number): number {
   const w = -Math.log((1 - x) * (1 + x));
   const [coefficients, t] = w < 5 ? [CENTRE, w - 2.5] : [TAIL, Math.sqrt(w) - 3];

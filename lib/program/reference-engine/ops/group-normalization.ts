@@ -2,7 +2,7 @@ import { elementCount, wholeNumber } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 import { checkEpsilon, differentiate, normalize, type Sets, takeStatistics } from './normalization.js';
 
-/** One set a sample and group. */
+/** Normalizes each group of each sample as one set. */
 export const groupNormalization: Op<'groupNormalization'> = {
   check(node) {
     checkEpsilon(node);

@@ -2,7 +2,7 @@ import { elementCount, wholeNumber } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 import { checkEpsilon, differentiate, normalize, type Sets, takeStatistics } from './normalization.js';
 
-/** One set a row, which has the last axes. */
+/** Normalizes each row, the last axes, as one set. */
 export const layerNormalization: Op<'layerNormalization'> = {
   check(node) {
     checkEpsilon(node);

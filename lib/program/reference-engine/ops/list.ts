@@ -1,4 +1,4 @@
-// How each op that computes something is computed, under the op's name.
+// The implementation of each op except `input`, under the op's name.
 export { activation } from './activation.js';
 export { add } from './add.js';
 export { batchNormalization } from './batch-normalization.js';

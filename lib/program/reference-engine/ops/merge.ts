@@ -4,7 +4,7 @@ import type { Op } from '../op.js';
 
 interface Merge {
   value(terms: readonly number[]): number;
-  /** Of the value by one of the terms. */
+  /** The derivative of the value by one of the terms. */
   derivative(terms: readonly number[], by: number): number;
 }
 
@@ -26,7 +26,7 @@ function product(terms: readonly number[]): number {
   return terms.reduce((result, term) => result * term, 1);
 }
 
-/** One of the terms; of equal ones the first, and a NaN equals a NaN. */
+/** Chooses one of the terms: the first of equal ones. Here a NaN equals a NaN. */
 function chosen(choose: (...terms: number[]) => number): Merge {
   const first = (terms: readonly number[]) => {
     const value = choose(...terms);

@@ -9,7 +9,7 @@ type Call = ForwardCall<NormalizationOp>;
 
 /** Which elements of a batch are normalized together, and which gamma and beta they have. */
 export interface Sets {
-  /** How many sets there are, each of as many elements. */
+  /** Number of sets. All have the same number of elements. */
   count: number;
   setOf(element: number): number;
   channelOf(element: number): number;
@@ -25,7 +25,10 @@ export function checkEpsilon(node: NodeDescription<NormalizationOp>): void {
   if (epsilon <= 0) fail(node, 'INVALID_ARGUMENT', `epsilon is ${epsilon}; it must be above 0.`);
 }
 
-/** Distances from a value of the set are summed, so that equal values have exactly their mean, and no variance. */
+/**
+ * Computes mean and variance of each set. It sums distances from one value of the set, so that equal values
+ * have exactly that mean and variance 0.
+ */
 export function takeStatistics(input: FloatArray, { count, setOf }: Sets): Statistics {
   const size = input.length / count;
   const centre = new Float64Array(count);
@@ -38,7 +41,7 @@ export function takeStatistics(input: FloatArray, { count, setOf }: Sets): Stati
   return { mean, variance };
 }
 
-/** gamma, or beta, and where its gradient goes; undefined where there is none. */
+/** The array of gamma or beta, or of its gradient; undefined if the node has none. */
 function parameterOf({ node }: Call, arrays: readonly FloatArray[], name: string): FloatArray | undefined {
   const index = node.parameters.findIndex((parameter) => parameter.name === name);
   return arrays[index];
@@ -63,8 +66,8 @@ export function normalize(call: Call, { setOf, channelOf }: Sets, statistics: St
 }
 
 /**
- * With x^ the normalized input and g = gamma * dy: dx = (g - mean(g) - x^ * mean(g * x^)) / deviation, the means being over a set;
- * without them where the statistics don't follow from x.
+ * With the normalized input x^ and g = gamma * dy: dx = (g - mean(g) - x^ * mean(g * x^)) / deviation, with
+ * means over a set. Without `followX` the statistics don't depend on x, and the means are left out.
  */
 export function differentiate(
   call: BackwardCall<NormalizationOp>,

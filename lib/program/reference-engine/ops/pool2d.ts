@@ -24,7 +24,10 @@ function poolWindows({ node: { attributes }, inputShape, outputShape }: ForwardC
   return windowsOf(attributes, attributes.size, inputShape, outputShape);
 }
 
-/** x [n, h, w, channels], y [n, oh, ow, channels]. Padded cells take no part; every window has a cell inside the image. */
+/**
+ * x [n, h, w, channels], y [n, oh, ow, channels]. Padded positions are ignored. Every window has a position
+ * inside the image.
+ */
 export const pool2d: Op<'pool2d'> = {
   check(node) {
     oneOf(node, 'kind', Object.keys(KINDS));
@@ -39,7 +42,10 @@ export const pool2d: Op<'pool2d'> = {
   },
 };
 
-/** For each output element of sample n the index in `input` of the cell that holds its window's maximum, as the contract says. */
+/**
+ * For each output element of sample n, the index in `input` of its window's maximum, by the contract's rule
+ * for ties and NaN.
+ */
 function maximumCells(call: ForwardCall, windows: Windows, n: number): Int32Array {
   const { input, inputShape, outputShape } = call;
   const channels = inputShape[2];
@@ -73,7 +79,7 @@ function maximumBackward(call: BackwardCall, windows: Windows): void {
   call.inputGradient.set(gradients);
 }
 
-/** The kinds that add a window's cells and multiply the sum by a factor, one for each output pixel. */
+/** Poolings that multiply the sum of a window by a factor per output pixel. */
 function sums(factorsOf: (windows: Windows) => Float64Array): PoolKind {
   return {
     forward({ samples, inputShape, outputShape, input, output }, windows) {

@@ -2,7 +2,7 @@ import { broadcastPlaces } from '../broadcast.js';
 import { wholeNumbers } from '../checks.js';
 import type { ForwardCall, Op } from '../op.js';
 
-/** x where x > 0, elsewhere alpha * x. */
+/** x where x > 0, otherwise alpha * x. */
 export const prelu: Op<'prelu'> = {
   check: (node, input) => void wholeNumbers(node, 'alphaShape', input.length, 1),
   forward(call) {

@@ -6,7 +6,7 @@ import { weightedPixels } from './random-image.js';
 
 type Attributes = AttributesOf<'randomAffine'>;
 
-/** Output pixel (y, x) lies at row yy * y + yx * x + y0 and column xy * y + xx * x + x0 of the input. */
+/** Output pixel (y, x) samples the input at row yy * y + yx * x + y0 and column xy * y + xx * x + x0. */
 interface Affine {
   yy: number;
   yx: number;
@@ -84,7 +84,7 @@ function affine(attributes: Attributes, [height, width]: Shape, draws: readonly 
   return { yy: 1, yx: 0, y0: -first * height, xy: 0, xx: 1, x0: -second * width };
 }
 
-/** Sine and cosine of an angle in turns; those of quarter turns are exact. */
+/** Sine and cosine of an angle in full turns, exact for quarter turns. */
 function turn(turns: number): [sine: number, cosine: number] {
   const quarters = Math.floor(turns * 4 + 0.5);
   const angle = (turns - quarters / 4) * 2 * Math.PI;
@@ -97,7 +97,7 @@ function turn(turns: number): [sine: number, cosine: number] {
   ][quarters & 3] as [number, number];
 }
 
-/** The cells that a place of an axis is made of, -1 for the constant, and their weights. */
+/** The pixels that interpolate a position along an axis, -1 for the constant, and their weights. */
 function cells(
   { interpolation, fill }: Attributes,
   at: number,
@@ -113,7 +113,7 @@ function cells(
   ];
 }
 
-/** The cell that stands at this place of an axis that goes on forever; -1 for the constant. */
+/** The pixel that fills a position along an axis, inside the image or outside; -1 for the constant. */
 function cellAt(place: number, size: number, fill: Attributes['fill']): number {
   if (place >= 0 && place < size) return place;
   if (fill === 'constant') return -1;

@@ -27,7 +27,7 @@ export const randomCrop: Op<'randomCrop'> = {
   },
 };
 
-/** The largest window in the middle that has the output's shape, resized to it. */
+/** Resizes the largest centered part that has the output's aspect ratio. */
 function resizeMiddle(call: ForwardCall): void {
   const [height, width, channels] = call.inputShape;
   const [rows, columns] = call.outputShape;

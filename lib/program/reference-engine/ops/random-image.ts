@@ -2,17 +2,20 @@ import { elementCount } from '../checks.js';
 import type { BackwardCall, ForwardCall, Op } from '../op.js';
 import { drawsOf } from '../random-words.js';
 
-/** The ops whose output pixels are sums of input pixels. */
+/** The ops whose output pixels are weighted sums of input pixels. */
 type PixelOp = 'randomAffine' | 'randomCrop' | 'randomFlip';
 
-/** Calls visit(input pixel, output pixel, weight) for all pixels of a sample that have a part in one another. */
+/** Calls visit(input pixel, output pixel, weight) for each term of these sums in a sample. */
 export type Parts<Name extends PixelOp> = (
   call: ForwardCall<Name>,
   draws: readonly number[],
   visit: (from: number, to: number, weight: number) => void,
 ) => void;
 
-/** The passes of such an op, in training; `constant` is the value of those that are no pixel, from = -1. */
+/**
+ * The passes of such an op, in training. `constant` is the value of positions outside the image, whose index
+ * is -1.
+ */
 export function weightedPixels<Name extends PixelOp>(
   parts: Parts<Name>,
   constant: (attributes: ForwardCall<Name>['node']['attributes']) => number = () => 0,
@@ -42,7 +45,7 @@ export function weightedPixels<Name extends PixelOp>(
   };
 }
 
-/** The same with the places of elements in the batch. */
+/** Visits the terms of all samples, with the indexes of elements in the batch. */
 function forEachSample<Name extends PixelOp>(
   call: ForwardCall<Name> | BackwardCall<Name>,
   parts: Parts<Name>,

@@ -3,7 +3,7 @@ import { fail, oneOf, show } from '../checks.js';
 import type { BackwardCall, ForwardCall, Op, RandomState } from '../op.js';
 import { checkRandomSource, drawsOf } from '../random-words.js';
 
-/** x * scale + offset, before it is limited. */
+/** x * scale + offset, before it is clipped. */
 interface Tone {
   scale: number;
   offset: number;
@@ -31,7 +31,7 @@ export const randomTone: Op<'randomTone'> = {
     forEachChannel(call, random, (places, { scale, offset }) => {
       const limited = (value: number) => value < low || value > high;
       const passed = places.map((i) => (limited(input[i] * scale + offset) ? 0 : outputGradient[i]));
-      // Of contrast, all have the same part in the mean; brightness has a scale of 1.
+      // With contrast, each pixel has the same weight in the mean. With brightness the scale is 1.
       const throughMean = (1 - scale) * mean(passed);
       places.forEach((i, k) => {
         inputGradient[i] = passed[k] * scale + throughMean;
@@ -52,7 +52,7 @@ function checkRange(node: NodeDescription<'randomTone'>, name: 'range' | 'limits
   }
 }
 
-/** Calls visit with the places of each sample's channels in the batch. */
+/** Calls visit with the indexes of each sample's channels in the batch. */
 function forEachChannel(
   {
     node,

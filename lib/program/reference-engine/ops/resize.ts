@@ -4,10 +4,10 @@ import type { ForwardCall, Op } from '../op.js';
 
 type Attributes = AttributesOf<'resize'>;
 
-/** What of a call `forEachPart` needs: `randomCrop` resizes, too. */
+/** The part of a call that `forEachPart` needs. `randomCrop` resizes too. */
 type ResizeCall = Pick<ForwardCall, 'samples' | 'inputShape' | 'outputShape'>;
 
-/** Calls visit(input pixel, output pixel, weight) for all that have a part in one another. */
+/** Calls visit(input pixel, output pixel, weight) for each term of the output pixels' weighted sums. */
 function forEachPart(
   attributes: Attributes,
   call: ResizeCall,
@@ -25,7 +25,7 @@ function forEachPart(
   });
 }
 
-/** What `corners` means: the place of output o on an axis, and the cell that is nearest to a place. */
+/** The kinds of `corners`: the position of output o along an axis, and the pixel nearest to a position. */
 const CORNERS: Record<
   NonNullable<Attributes['corners']>,
   { place(o: number, cells: number, size: number): number; nearest(at: number): number }
@@ -38,7 +38,7 @@ const CORNERS: Record<
   },
 };
 
-/** For each output row or column the input's that it is made of, and their weights. */
+/** For each output row or column, the input rows or columns that interpolate it, and their weights. */
 function placesOf(attributes: Attributes, input: Shape, axis: number): [number, number][][] {
   const cells = input[axis];
   const size = attributes.size[axis];
@@ -49,7 +49,7 @@ function placesOf(attributes: Attributes, input: Shape, axis: number): [number, 
     if (attributes.kind === 'nearest') return [[inside(corners.nearest(at)), 1]];
     const low = Math.floor(at);
     const part = at - low;
-    // A neighbour without a part is left out: zero times infinity would be NaN.
+    // Leave out a neighbor of weight 0: zero times infinity would be NaN.
     if (part === 0) return [[inside(low), 1]];
     return [
       [inside(low), 1 - part],
@@ -58,7 +58,7 @@ function placesOf(attributes: Attributes, input: Shape, axis: number): [number, 
   });
 }
 
-/** Writes the images of a batch at another size. */
+/** Resizes the images of a batch. */
 export function resizeImages(
   attributes: Attributes,
   call: ResizeCall & Pick<ForwardCall, 'input' | 'output'>,

@@ -4,7 +4,10 @@ import { copying } from '../strided.js';
 
 type Place = readonly number[];
 
-/** Where the cell of an image lies as a channel of its block, and the other way round. */
+/**
+ * The place [row, column, channel] in spaceToDepth's output of a place in its input. `inImage` is the
+ * inverse.
+ */
 function inBlocks([row, column, channel]: Place, size: number, channels: number): Place {
   const cell = (row % size) * size + (column % size);
   return [Math.floor(row / size), Math.floor(column / size), cell * channels + channel];

@@ -1,7 +1,7 @@
 import { fail, wholeNumber } from '../checks.js';
 import type { Op } from '../op.js';
 
-/** In memory the steps of a sample lie as samples do. */
+/** Steps of a sample are laid out in memory like samples, so unfold copies its input. */
 export const unfold: Op<'unfold'> = {
   check: (node) => void wholeNumber(node, 'steps', 1),
   folds(node, before) {

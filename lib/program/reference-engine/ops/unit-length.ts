@@ -2,7 +2,7 @@ import { fail, finiteNumber } from '../checks.js';
 import type { FloatArray } from '../precision.js';
 import type { Op } from '../op.js';
 
-/** Below this sum of squares a vector is only scaled. */
+/** A vector with a smaller sum of squares is scaled by a constant. */
 const LEAST_SQUARE = 1e-12;
 
 function dot(a: FloatArray, b: FloatArray, first: number, length: number): number {
