@@ -102,7 +102,7 @@ export class EarlyStopping extends Callback {
     if (!this.#bestWeights) return;
     writeStores(this.#bestWeights);
     this.#bestWeights = undefined;
-    this.#tell(`earlyStopping: weights are those of epoch ${(this.bestEpoch as number) + 1} again.`);
+    this.#tell(`earlyStopping: restored the weights of epoch ${(this.bestEpoch as number) + 1}.`);
   }
 }
 

@@ -85,7 +85,7 @@ export class ModelCheckpoint extends Callback {
     const { monitor, mode } = options;
     if (saveBestOnly) this.#monitor = new Monitor(checks, { monitor, mode });
     else if (threshold !== undefined)
-      checks.fail('INVALID_ARGUMENT', 'initialValueThreshold is for saveBestOnly: true.');
+      checks.fail('INVALID_ARGUMENT', 'initialValueThreshold needs saveBestOnly: true.');
     if (this.#saveFreq !== 'epoch' && this.#monitor?.key.startsWith('val_')) {
       checks.fail(
         'INVALID_ARGUMENT',

@@ -145,7 +145,9 @@ export async function modelFromJSON(
   const topology = typeof json === 'string' ? parse(json) : json;
   if (!isObject(topology)) return fail(`${show(topology)} is no model; give what model.toJSON() gave`);
   if (topology.weightsManifest !== undefined && topology.weightsManifest !== null)
-    return fail('this names weights: use loadLayersModel(path), or give its modelTopology for new ones');
+    return fail(
+      'the file has weights: use loadLayersModel(path), or pass only its modelTopology to get new ones',
+    );
   const artifacts = 'modelTopology' in topology ? topology : { modelTopology: topology };
   return readModel('modelFromJSON', artifacts).model;
 }

@@ -119,7 +119,7 @@ function readTensors(
       `${name} ${list.length === 0 ? 'are none' : `hold ${show(list[odd])}`}; give what input({shape}) and layers' apply give.`,
     );
   }
-  if (new Set(list).size < list.length) checks.fail('INVALID_ARGUMENT', `${name} name one value twice.`);
+  if (new Set(list).size < list.length) checks.fail('INVALID_ARGUMENT', `${name} lists a value twice.`);
   return list as readonly SymbolicTensor[];
 }
 

@@ -128,7 +128,7 @@ function readLoadOptions(options: LoadOptions): Required<Pick<LoadOptions, 'stri
     if (!FETCH_OPTIONS.has(key)) continue;
     checks.fail(
       'UNSUPPORTED',
-      `${key} is about models that are fetched; fetch model.json and its weights yourself, and give them to io.fromMemory.`,
+      `${key} applies to fetched models only; fetch model.json and its weights yourself, and pass them to io.fromMemory.`,
     );
   }
   checks.keys(options, ['strict', 'onProgress', 'signal']);

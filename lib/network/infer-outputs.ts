@@ -51,7 +51,7 @@ export function someInputShapes(graph: Graph): readonly Shape[] {
   if (found) return found;
   throw new ConvforgeError(
     'SHAPE_MISMATCH',
-    `${graph.name}: no sizes were found for its inputs that fit all of its layers; give them in inputShape.`,
+    `${graph.name}: found no input sizes that fit all layers; give them in inputShape.`,
   );
 }
 
