@@ -29,14 +29,16 @@ export abstract class RandomLayer extends Layer {
   static override readonly schema: Schema = RANDOM_LAYER_SCHEMA;
 
   override lower(lowering: Lowering, input: number): number {
-    return lowering.training === false ? this.lowerAtRest(lowering, input) : this.lowerDraws(lowering, input);
+    return lowering.training === false
+      ? this.lowerOutsideTraining(lowering, input)
+      : this.lowerDraws(lowering, input);
   }
 
   /** Adds the node that draws. */
   protected abstract lowerDraws(lowering: Lowering, input: number): number;
 
   /** Adds what the layer computes where it draws nothing. Default: nothing. */
-  protected lowerAtRest(_lowering: Lowering, input: number): number {
+  protected lowerOutsideTraining(_lowering: Lowering, input: number): number {
     return input;
   }
 

@@ -10,7 +10,7 @@ import type { WeightSpec } from './weight-store.js';
  * Limit of inferences for one use, in the layers before it. It suffices to try all sizes in a model of 500
  * layers, and stops files whose layers never fit.
  */
-const MOST_INFERENCES = 100_000;
+const MAX_INFERENCES = 100_000;
 
 /** What is inferred for one use of a layer. */
 export interface InferredUse {
@@ -29,7 +29,7 @@ export function inferUse(layer: Layer, tensors: readonly SymbolicTensor[]): Infe
     const { outputs, weights } = layer.infer(known);
     return { shapes: outputs, weights };
   }
-  const effort = { left: MOST_INFERENCES };
+  const effort = { left: MAX_INFERENCES };
   const inferAt = (size: number) => {
     const shapes = shapesAt(tensors, size, effort);
     return shapes && layer.infer(shapes);

@@ -12,11 +12,11 @@ export function readInputs(
   inputs: unknown,
 ): readonly SymbolicTensor[] {
   const list: readonly unknown[] = Array.isArray(inputs) ? inputs : [inputs];
-  const odd = list.find((each) => !(each instanceof SymbolicTensor));
-  if (odd !== undefined) {
+  const misfit = list.find((each) => !(each instanceof SymbolicTensor));
+  if (misfit !== undefined) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `apply takes what input({shape}) or another layer's apply gives, not ${show(odd)}.`,
+      `apply takes what input({shape}) or another layer's apply gives, not ${show(misfit)}.`,
     );
   }
   if (takesSeveral ? list.length < 2 || !Array.isArray(inputs) : list.length !== 1) {

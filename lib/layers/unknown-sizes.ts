@@ -19,9 +19,9 @@ const USUAL_SIZES = [96, 192, 960, 768, 1536, 672, 1344, 65, 129, 257, 32, 16, 8
 const OTHER_SIZES = Array.from({ length: 64 }, (_, i) => [256 + i, 640 + i, 1024 + i]).flat();
 
 /** Sizes needed to see any difference. */
-const FEWEST = 2;
+const MIN_RESULTS = 2;
 /** Sizes after which a difference has almost surely shown. */
-const ENOUGH = 3;
+const ENOUGH_RESULTS = 3;
 
 /** Replaces unknown sizes by `size`. */
 export function assumeSize(shape: SampleShape, size: number): Shape {
@@ -55,12 +55,12 @@ export function trySizes<T>(
       if (value !== undefined) found.set(size, value);
     } catch (error) {
       if (!isMisfit(error)) throw error;
-      failure ??= tellSize(error, size);
+      failure ??= withSize(error, size);
     }
   };
-  for (const size of USUAL_SIZES) if (found.size < ENOUGH) attempt(size);
-  for (const size of OTHER_SIZES) if (found.size < FEWEST) attempt(size);
-  if (found.size >= FEWEST) return found;
+  for (const size of USUAL_SIZES) if (found.size < ENOUGH_RESULTS) attempt(size);
+  for (const size of OTHER_SIZES) if (found.size < MIN_RESULTS) attempt(size);
+  if (found.size >= MIN_RESULTS) return found;
   if (failure) throw failure;
   return failNowhere();
 }
@@ -74,7 +74,7 @@ export function firstSize<T>(compute: (size: number) => T | undefined): T | unde
   return undefined;
 }
 
-function tellSize({ code, message, layer }: ConvforgeError, size: number): ConvforgeError {
+function withSize({ code, message, layer }: ConvforgeError, size: number): ConvforgeError {
   const text = `${message} (Sizes that the input leaves open were taken to be ${size}, and others were tried.)`;
   return new ConvforgeError(code, text, { layer });
 }

@@ -67,8 +67,8 @@ export class PReLU extends Layer {
   }
 
   private alphaShape(inputShape: Shape): number[] {
-    const odd = this.sharedAxes.find((axis) => axis > inputShape.length);
-    if (odd !== undefined || inputShape.length === 0) {
+    const misfit = this.sharedAxes.find((axis) => axis > inputShape.length);
+    if (misfit !== undefined || inputShape.length === 0) {
       this.checks.fail(
         'SHAPE_MISMATCH',
         `sharedAxes is ${show(this.sharedAxes)}, but a batch of ${showShape(inputShape)} has ${inputShape.length + 1} axes, the first the batch.`,

@@ -46,7 +46,8 @@ export class RandomCrop extends RandomImageLayer {
 
   protected override lowerDraws(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    if (inputShape[0] < this.height || inputShape[1] < this.width) return this.lowerAtRest(lowering, input);
+    if (inputShape[0] < this.height || inputShape[1] < this.width)
+      return this.lowerOutsideTraining(lowering, input);
     return lowering.add({
       name: this.name,
       op: 'randomCrop',
@@ -55,29 +56,29 @@ export class RandomCrop extends RandomImageLayer {
     });
   }
 
-  protected override lowerAtRest(lowering: Lowering, input: number): number {
+  protected override lowerOutsideTraining(lowering: Lowering, input: number): number {
     const inputShape = lowering.shapeOf(input);
-    const middle = this.lowerMiddle(lowering, input, inputShape);
+    const center = this.lowerCenterCrop(lowering, input, inputShape);
     return lowerResize(
       lowering,
       this.name,
-      middle,
+      center,
       { kind: 'bilinear' },
       this.computeOutputShape(inputShape),
     );
   }
 
   /** Crops to the largest centered part with the output's aspect ratio. */
-  private lowerMiddle(lowering: Lowering, input: number, [rows, columns, channels]: Shape): number {
-    const most = (cells: number, wanted: number) => Math.max(Math.min(cells, Math.floor(wanted)), 1);
+  private lowerCenterCrop(lowering: Lowering, input: number, [rows, columns, channels]: Shape): number {
+    const limit = (cells: number, wanted: number) => Math.max(Math.min(cells, Math.floor(wanted)), 1);
     const shape = [
-      most(rows, (columns * this.height) / this.width),
-      most(columns, (rows * this.width) / this.height),
+      limit(rows, (columns * this.height) / this.width),
+      limit(columns, (rows * this.width) / this.height),
       channels,
     ];
-    const left = [rows - shape[0], columns - shape[1], 0];
-    const before = left.map((cells) => -Math.floor(cells / 2));
-    const after = left.map((cells, axis) => -cells - before[axis]);
+    const excess = [rows - shape[0], columns - shape[1], 0];
+    const before = excess.map((cells) => -Math.floor(cells / 2));
+    const after = excess.map((cells, axis) => -cells - before[axis]);
     return lowering.add({
       name: `${this.name}/middle`,
       op: 'pad',

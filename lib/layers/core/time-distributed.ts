@@ -131,8 +131,8 @@ export class TimeDistributed extends Layer {
   override lower(lowering: Lowering, input: number): number {
     const [steps] = lowering.shapeOf(input);
     const folded = lowering.add({ name: `${this.name}/fold`, op: 'fold', inputs: [input] });
-    const [made] = lowering.withinSteps(this.name, () => lowering.lower(this.layer, [folded], {}));
-    return lowering.add({ name: this.name, op: 'unfold', inputs: [made], attributes: { steps } });
+    const [output] = lowering.withinSteps(this.name, () => lowering.lower(this.layer, [folded], {}));
+    return lowering.add({ name: this.name, op: 'unfold', inputs: [output], attributes: { steps } });
   }
 }
 

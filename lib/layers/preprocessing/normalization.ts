@@ -50,7 +50,7 @@ const NORMALIZATION_SCHEMA = {
 export interface Normalization extends FieldsOf<typeof NORMALIZATION_SCHEMA> {}
 
 /** Lower limit of the standard deviation, as in Keras. */
-const LEAST_DEVIATION = 1e-7;
+const MIN_DEVIATION = 1e-7;
 
 /**
  * Standardizes inputs to mean 0 and variance 1: (x - mean) / sqrt(variance), for each element of the last
@@ -110,23 +110,23 @@ export class Normalization extends Layer {
     }
     const values = data.dataSync();
     const [, ...sampleShape] = data.shape;
-    const places = momentPlaces(sampleShape, this.axesOf(sampleShape));
+    const indices = momentIndices(sampleShape, this.axesOf(sampleShape));
     const count = this.momentCount(sampleShape);
     const each = values.length / count;
     // Sum distances from one of the values, so that equal values have exactly that mean and variance 0.
-    const centre = new Array<number>(count).fill(0);
-    places.forEach((place, i) => {
-      centre[place] = values[i];
+    const pivot = new Array<number>(count).fill(0);
+    indices.forEach((index, i) => {
+      pivot[index] = values[i];
     });
-    const mean = [...centre];
+    const mean = [...pivot];
     const variance = new Array<number>(count).fill(0);
     values.forEach((value: number, i: number) => {
-      const place = places[i % places.length];
-      mean[place] += (value - centre[place]) / each;
+      const index = indices[i % indices.length];
+      mean[index] += (value - pivot[index]) / each;
     });
     values.forEach((value: number, i: number) => {
-      const place = places[i % places.length];
-      variance[place] += (value - mean[place]) ** 2 / each;
+      const index = indices[i % indices.length];
+      variance[index] += (value - mean[index]) ** 2 / each;
     });
     this.#moments = { mean, variance };
   }
@@ -176,13 +176,13 @@ export class Normalization extends Layer {
     const [first = shape.length - 1] = axes;
     const behind = shape.slice(first);
     const flat = [...shape.slice(0, first), elementCount(behind)];
-    const places = momentPlaces(
+    const indices = momentIndices(
       behind,
       axes.map((axis) => axis - first),
     );
     const each = (values: readonly number[]) =>
-      Array.from(places, (place) => values[values.length === 1 ? 0 : place]);
-    const scale = each(variance).map((value) => 1 / Math.max(Math.sqrt(value), LEAST_DEVIATION));
+      Array.from(indices, (index) => values[values.length === 1 ? 0 : index]);
+    const scale = each(variance).map((value) => 1 / Math.max(Math.sqrt(value), MIN_DEVIATION));
     const attributes = { mean: each(mean), scale };
     if (behind.length === 1) return lowering.add({ name, op: 'standardize', inputs: [input], attributes });
     const rows = lowering.add({
@@ -210,18 +210,18 @@ export class Normalization extends Layer {
 }
 
 /** For each element of a value of this shape, the index of its mean and variance. */
-function momentPlaces(shape: Shape, axes: readonly number[]): Int32Array {
-  const places = new Int32Array(elementCount(shape));
+function momentIndices(shape: Shape, axes: readonly number[]): Int32Array {
+  const indices = new Int32Array(elementCount(shape));
   let stride = 1;
   let count = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     if (axes.includes(axis)) {
-      for (let i = 0; i < places.length; i++) places[i] += (Math.floor(i / stride) % shape[axis]) * count;
+      for (let i = 0; i < indices.length; i++) indices[i] += (Math.floor(i / stride) % shape[axis]) * count;
       count *= shape[axis];
     }
     stride *= shape[axis];
   }
-  return places;
+  return indices;
 }
 
 /** Makes a {@link Normalization} layer. */

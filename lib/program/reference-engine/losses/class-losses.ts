@@ -24,10 +24,10 @@ function logitsCrossentropy({ p: logits, t, gradient }: RowCall): number {
  * sum(p). The gradient g_i by q_i is the slope, or 0 if q_i is clipped. The gradient by p_i is (g_i - sum_j
  * g_j q_j) / s.
  */
-function overShares(
+function overProbabilities(
   p: Float64Array,
   gradient: Float64Array,
-  term: (share: number, index: number) => [value: number, slope: number],
+  term: (probability: number, index: number) => [value: number, slope: number],
 ): number {
   const total = p.reduce((sum, value) => sum + value, 0);
   let loss = 0;
@@ -47,21 +47,24 @@ function overShares(
 function crossentropy(call: RowCall): number {
   if (call.logits) return logitsCrossentropy(call);
   const { p, t, gradient } = call;
-  return overShares(p, gradient, (share, i) => [-t[i] * Math.log(share), -t[i] / share]);
+  return overProbabilities(p, gradient, (probability, i) => [
+    -t[i] * Math.log(probability),
+    -t[i] / probability,
+  ]);
 }
 
 function focalCrossentropy({ p, t, logits, numbers, gradient }: RowCall): number {
   const { gamma, alpha = 1 } = numbers;
-  const shares = logits ? new Float64Array(p.length) : p;
-  if (logits) softmaxRow(p, 0, shares);
-  const loss = overShares(shares, gradient, (share, i) => {
-    const factor = alpha * t[i] * (1 - share) ** gamma;
-    const value = -factor * Math.log(share);
-    return [value, factor * ((gamma * Math.log(share)) / (1 - share) - 1 / share)];
+  const probabilities = logits ? new Float64Array(p.length) : p;
+  if (logits) softmaxRow(p, 0, probabilities);
+  const loss = overProbabilities(probabilities, gradient, (probability, i) => {
+    const factor = alpha * t[i] * (1 - probability) ** gamma;
+    const value = -factor * Math.log(probability);
+    return [value, factor * ((gamma * Math.log(probability)) / (1 - probability) - 1 / probability)];
   });
   if (logits) {
-    const dot = gradient.reduce((sum, value, i) => sum + value * shares[i], 0);
-    for (let i = 0; i < p.length; i++) gradient[i] = shares[i] * (gradient[i] - dot);
+    const dot = gradient.reduce((sum, value, i) => sum + value * probabilities[i], 0);
+    for (let i = 0; i < p.length; i++) gradient[i] = probabilities[i] * (gradient[i] - dot);
   }
   return loss;
 }

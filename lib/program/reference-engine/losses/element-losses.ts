@@ -62,9 +62,9 @@ const binary: ElementLoss = (p, t) => {
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 const binaryOfLogits: ElementLoss = (x, t) => {
-  const share = x > 0 ? 1 - t : t;
+  const weight = x > 0 ? 1 - t : t;
   // For infinite logits: 0 if the target agrees, otherwise Infinity.
-  const linear = share === 0 && Math.abs(x) === Number.POSITIVE_INFINITY ? 0 : Math.abs(x) * share;
+  const linear = weight === 0 && Math.abs(x) === Number.POSITIVE_INFINITY ? 0 : Math.abs(x) * weight;
   return [linear + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x) - t];
 };
 

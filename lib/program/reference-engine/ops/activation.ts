@@ -67,27 +67,27 @@ function forEachRow(
   { axis }: SoftmaxActivation,
   inputShape: Shape,
   length: number,
-  visit: (places: Int32Array) => void,
+  visit: (indices: Int32Array) => void,
 ): void {
   const along = axis ?? inputShape.length - 1;
   const inner = elementCount(inputShape.slice(along + 1));
-  const places = new Int32Array(inputShape[along]);
-  const block = places.length * inner;
+  const indices = new Int32Array(inputShape[along]);
+  const block = indices.length * inner;
   for (let first = 0; first < length; first += block) {
     for (let column = first; column < first + inner; column++) {
-      for (let i = 0; i < places.length; i++) places[i] = column + i * inner;
-      visit(places);
+      for (let i = 0; i < indices.length; i++) indices[i] = column + i * inner;
+      visit(indices);
     }
   }
 }
 
 function softmaxForward(attributes: SoftmaxActivation, { inputShape, input, output }: ForwardCall): void {
   const softmax = SOFTMAXES[attributes.kind];
-  forEachRow(attributes, inputShape, input.length, (places) => {
-    const row = Float64Array.from(places, (place) => input[place]);
+  forEachRow(attributes, inputShape, input.length, (indices) => {
+    const row = Float64Array.from(indices, (index) => input[index]);
     softmax.forward(row);
     row.forEach((value, i) => {
-      output[places[i]] = value;
+      output[indices[i]] = value;
     });
   });
 }
@@ -95,10 +95,10 @@ function softmaxForward(attributes: SoftmaxActivation, { inputShape, input, outp
 function softmaxBackward(attributes: SoftmaxActivation, call: BackwardCall): void {
   const { inputShape, output, outputGradient, inputGradient } = call;
   const softmax = SOFTMAXES[attributes.kind];
-  forEachRow(attributes, inputShape, output.length, (places) => {
+  forEachRow(attributes, inputShape, output.length, (indices) => {
     let sum = 0;
-    for (const place of places) sum += softmax.sum(output[place], outputGradient[place]);
-    for (const place of places)
-      inputGradient[place] = softmax.backward(output[place], outputGradient[place], sum);
+    for (const index of indices) sum += softmax.sum(output[index], outputGradient[index]);
+    for (const index of indices)
+      inputGradient[index] = softmax.backward(output[index], outputGradient[index], sum);
   });
 }

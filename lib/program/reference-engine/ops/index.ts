@@ -5,7 +5,7 @@ import * as list from './list.js';
 /** The ops that compute something: all but `input`. */
 type ComputedOp = Exclude<OpName, 'input'>;
 
-// That each contract has its op here, and each op its contract.
+// Fails to compile unless each contract has an op and each op a contract.
 const ops: { readonly [Name in ComputedOp]: Op<Name> } = list;
 
 export function opOf(name: ComputedOp): Op {

@@ -31,12 +31,12 @@ export function checkEpsilon(node: NodeDescription<NormalizationOp>): void {
  */
 export function takeStatistics(input: FloatArray, { count, setOf }: Sets): Statistics {
   const size = input.length / count;
-  const centre = new Float64Array(count);
+  const pivot = new Float64Array(count);
   const mean = new Float64Array(count);
   const variance = new Float64Array(count);
-  for (let i = 0; i < input.length; i++) centre[setOf(i)] = input[i];
-  for (let i = 0; i < input.length; i++) mean[setOf(i)] += (input[i] - centre[setOf(i)]) / size;
-  for (let set = 0; set < count; set++) mean[set] += centre[set];
+  for (let i = 0; i < input.length; i++) pivot[setOf(i)] = input[i];
+  for (let i = 0; i < input.length; i++) mean[setOf(i)] += (input[i] - pivot[setOf(i)]) / size;
+  for (let set = 0; set < count; set++) mean[set] += pivot[set];
   for (let i = 0; i < input.length; i++) variance[setOf(i)] += (input[i] - mean[setOf(i)]) ** 2 / size;
   return { mean, variance };
 }

@@ -11,11 +11,11 @@ interface PoolKind {
 const KINDS: Record<AttributesOf<'pool2d'>['kind'], PoolKind> = {
   max: { forward: maximumForward, backward: maximumBackward },
   average: sums((windows) => {
-    const cells = new Float64Array(windows.output[0] * windows.output[1]);
+    const counts = new Float64Array(windows.output[0] * windows.output[1]);
     forEachTap(windows, (outputPixel) => {
-      cells[outputPixel]++;
+      counts[outputPixel]++;
     });
-    return cells.map((count) => 1 / count);
+    return counts.map((count) => 1 / count);
   }),
   sum: sums((windows) => new Float64Array(windows.output[0] * windows.output[1]).fill(1)),
 };
@@ -46,35 +46,35 @@ export const pool2d: Op<'pool2d'> = {
  * For each output element of sample n, the index in `input` of its window's maximum, by the contract's rule
  * for ties and NaN.
  */
-function maximumCells(call: ForwardCall, windows: Windows, n: number): Int32Array {
+function argmaxOf(call: ForwardCall, windows: Windows, n: number): Int32Array {
   const { input, inputShape, outputShape } = call;
   const channels = inputShape[2];
   const image = n * elementCount(inputShape);
-  const cells = new Int32Array(elementCount(outputShape)).fill(-1);
+  const indices = new Int32Array(elementCount(outputShape)).fill(-1);
   forEachTap(windows, (outputPixel, inputPixel) => {
     for (let c = 0; c < channels; c++) {
       const y = outputPixel * channels + c;
       const x = image + inputPixel * channels + c;
-      if (cells[y] < 0 || input[x] > input[cells[y]] || Number.isNaN(input[x])) cells[y] = x;
+      if (indices[y] < 0 || input[x] > input[indices[y]] || Number.isNaN(input[x])) indices[y] = x;
     }
   });
-  return cells;
+  return indices;
 }
 
 function maximumForward(call: ForwardCall, windows: Windows): void {
   for (let n = 0; n < call.samples; n++) {
-    const cells = maximumCells(call, windows, n);
-    const y = n * cells.length;
-    for (let i = 0; i < cells.length; i++) call.output[y + i] = call.input[cells[i]];
+    const indices = argmaxOf(call, windows, n);
+    const y = n * indices.length;
+    for (let i = 0; i < indices.length; i++) call.output[y + i] = call.input[indices[i]];
   }
 }
 
 function maximumBackward(call: BackwardCall, windows: Windows): void {
   const gradients = new Float64Array(call.inputGradient.length);
   for (let n = 0; n < call.samples; n++) {
-    const cells = maximumCells(call, windows, n);
-    const dy = n * cells.length;
-    for (let i = 0; i < cells.length; i++) gradients[cells[i]] += call.outputGradient[dy + i];
+    const indices = argmaxOf(call, windows, n);
+    const dy = n * indices.length;
+    for (let i = 0; i < indices.length; i++) gradients[indices[i]] += call.outputGradient[dy + i];
   }
   call.inputGradient.set(gradients);
 }

@@ -31,8 +31,8 @@ export const randomAffine: Op<'randomAffine'> = {
       const { yy, yx, y0, xy, xx, x0 } = affine(node.attributes, [height, width], draws);
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
-          const columns = cells(node.attributes, xy * y + xx * x + x0, width);
-          for (const [row, vertical] of cells(node.attributes, yy * y + yx * x + y0, height)) {
+          const columns = neighbors(node.attributes, xy * y + xx * x + x0, width);
+          for (const [row, vertical] of neighbors(node.attributes, yy * y + yx * x + y0, height)) {
             for (const [column, horizontal] of columns) {
               const from = row < 0 || column < 0 ? -1 : row * width + column;
               visit(from, y * width + x, vertical * horizontal);
@@ -64,28 +64,28 @@ function affine(attributes: Attributes, [height, width]: Shape, draws: readonly 
   const ranges = attributes.ranges.map(Math.fround);
   const between = (range: number, draw: number) =>
     ranges[2 * range] + (ranges[2 * range + 1] - ranges[2 * range]) * draw;
-  const middleY = (height - 1) / 2;
-  const middleX = (width - 1) / 2;
+  const centerY = (height - 1) / 2;
+  const centerX = (width - 1) / 2;
   const first = between(0, draws[0]);
   if (kind === 'rotation') {
-    const [sine, cosine] = turn(first);
+    const [sine, cosine] = sineAndCosine(first);
     return {
       yy: cosine,
       yx: sine,
-      y0: middleY - cosine * middleY - sine * middleX,
+      y0: centerY - cosine * centerY - sine * centerX,
       xy: -sine,
       xx: cosine,
-      x0: middleX - cosine * middleX + sine * middleY,
+      x0: centerX - cosine * centerX + sine * centerY,
     };
   }
   const second = between(1, draws[attributes.keepAspect ? 0 : 1]);
   if (kind === 'zoom')
-    return { yy: 1 + first, yx: 0, y0: -middleY * first, xy: 0, xx: 1 + second, x0: -middleX * second };
+    return { yy: 1 + first, yx: 0, y0: -centerY * first, xy: 0, xx: 1 + second, x0: -centerX * second };
   return { yy: 1, yx: 0, y0: -first * height, xy: 0, xx: 1, x0: -second * width };
 }
 
 /** Sine and cosine of an angle in full turns, exact for quarter turns. */
-function turn(turns: number): [sine: number, cosine: number] {
+function sineAndCosine(turns: number): [sine: number, cosine: number] {
   const quarters = Math.floor(turns * 4 + 0.5);
   const angle = (turns - quarters / 4) * 2 * Math.PI;
   const [sine, cosine] = [Math.sin(angle), Math.cos(angle)];
@@ -98,27 +98,27 @@ function turn(turns: number): [sine: number, cosine: number] {
 }
 
 /** The pixels that interpolate a position along an axis, -1 for the constant, and their weights. */
-function cells(
+function neighbors(
   { interpolation, fill }: Attributes,
   at: number,
   size: number,
-): [cell: number, weight: number][] {
-  if (interpolation === 'nearest') return [[cellAt(Math.floor(at + 0.5), size, fill), 1]];
+): [pixel: number, weight: number][] {
+  if (interpolation === 'nearest') return [[pixelAt(Math.floor(at + 0.5), size, fill), 1]];
   const low = Math.floor(at);
   const part = at - low;
-  if (part === 0) return [[cellAt(low, size, fill), 1]];
+  if (part === 0) return [[pixelAt(low, size, fill), 1]];
   return [
-    [cellAt(low, size, fill), 1 - part],
-    [cellAt(low + 1, size, fill), part],
+    [pixelAt(low, size, fill), 1 - part],
+    [pixelAt(low + 1, size, fill), part],
   ];
 }
 
 /** The pixel that fills a position along an axis, inside the image or outside; -1 for the constant. */
-function cellAt(place: number, size: number, fill: Attributes['fill']): number {
-  if (place >= 0 && place < size) return place;
+function pixelAt(position: number, size: number, fill: Attributes['fill']): number {
+  if (position >= 0 && position < size) return position;
   if (fill === 'constant') return -1;
-  if (fill === 'nearest') return place < 0 ? 0 : size - 1;
+  if (fill === 'nearest') return position < 0 ? 0 : size - 1;
   const period = fill === 'wrap' ? size : 2 * size;
-  const within = ((place % period) + period) % period;
+  const within = ((position % period) + period) % period;
   return within < size ? within : 2 * size - 1 - within;
 }

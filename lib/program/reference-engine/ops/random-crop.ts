@@ -23,12 +23,12 @@ export const randomCrop: Op<'randomCrop'> = {
   },
   forward(call) {
     if (call.random) inTraining.forward(call);
-    else resizeMiddle(call);
+    else resizeCenter(call);
   },
 };
 
 /** Resizes the largest centered part that has the output's aspect ratio. */
-function resizeMiddle(call: ForwardCall): void {
+function resizeCenter(call: ForwardCall): void {
   const [height, width, channels] = call.inputShape;
   const [rows, columns] = call.outputShape;
   const window = [
@@ -37,10 +37,10 @@ function resizeMiddle(call: ForwardCall): void {
     channels,
   ];
   const attributes = { kind: 'bilinear', size: [rows, columns] } as const;
-  resizeImages(attributes, { ...call, inputShape: window, input: middleOf(call, window) });
+  resizeImages(attributes, { ...call, inputShape: window, input: centerOf(call, window) });
 }
 
-function middleOf({ input, inputShape, samples }: ForwardCall, window: Shape): Float64Array {
+function centerOf({ input, inputShape, samples }: ForwardCall, window: Shape): Float64Array {
   const [height, width, channels] = inputShape;
   const top = Math.floor((height - window[0]) / 2);
   const left = Math.floor((width - window[1]) / 2);

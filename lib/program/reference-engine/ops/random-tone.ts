@@ -20,20 +20,20 @@ export const randomTone: Op<'randomTone'> = {
     const { input, output, node, random } = call;
     if (!random) return output.set(input);
     const [low, high] = node.attributes.limits.map(Math.fround);
-    forEachChannel(call, random, (places, { scale, offset }) => {
-      for (const i of places) output[i] = Math.min(Math.max(input[i] * scale + offset, low), high);
+    forEachChannel(call, random, (indices, { scale, offset }) => {
+      for (const i of indices) output[i] = Math.min(Math.max(input[i] * scale + offset, low), high);
     });
   },
   backward(call) {
     const { input, inputGradient, outputGradient, node, random } = call;
     if (!random) return inputGradient.set(outputGradient);
     const [low, high] = node.attributes.limits.map(Math.fround);
-    forEachChannel(call, random, (places, { scale, offset }) => {
+    forEachChannel(call, random, (indices, { scale, offset }) => {
       const limited = (value: number) => value < low || value > high;
-      const passed = places.map((i) => (limited(input[i] * scale + offset) ? 0 : outputGradient[i]));
+      const passed = indices.map((i) => (limited(input[i] * scale + offset) ? 0 : outputGradient[i]));
       // With contrast, each pixel has the same weight in the mean. With brightness the scale is 1.
       const throughMean = (1 - scale) * mean(passed);
-      places.forEach((i, k) => {
+      indices.forEach((i, k) => {
         inputGradient[i] = passed[k] * scale + throughMean;
       });
     });
@@ -61,18 +61,18 @@ function forEachChannel(
     inputShape: [height, width, channels],
   }: ForwardCall<'randomTone'> | BackwardCall<'randomTone'>,
   random: RandomState,
-  visit: (places: readonly number[], tone: Tone) => void,
+  visit: (indices: readonly number[], tone: Tone) => void,
 ): void {
   const [low, high] = node.attributes.range.map(Math.fround);
   const pixels = height * width;
   drawsOf(node, random, samples).forEach(([draw], n) => {
     const drawn = Math.fround(low + (high - low) * draw);
     for (let c = 0; c < channels; c++) {
-      const places = Array.from({ length: pixels }, (_, pixel) => (n * pixels + pixel) * channels + c);
+      const indices = Array.from({ length: pixels }, (_, pixel) => (n * pixels + pixel) * channels + c);
       if (node.attributes.kind === 'brightness') {
-        visit(places, { scale: 1, offset: drawn });
+        visit(indices, { scale: 1, offset: drawn });
       } else {
-        visit(places, { scale: drawn, offset: (1 - drawn) * mean(places.map((i) => input[i])) });
+        visit(indices, { scale: drawn, offset: (1 - drawn) * mean(indices.map((i) => input[i])) });
       }
     }
   });

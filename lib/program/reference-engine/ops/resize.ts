@@ -28,24 +28,24 @@ function forEachPart(
 /** The kinds of `corners`: the position of output o along an axis, and the pixel nearest to a position. */
 const CORNERS: Record<
   NonNullable<Attributes['corners']>,
-  { place(o: number, cells: number, size: number): number; nearest(at: number): number }
+  { position(o: number, inputSize: number, size: number): number; nearest(at: number): number }
 > = {
-  halfPixel: { place: (o, cells, size) => ((o + 0.5) * cells) / size - 0.5, nearest: Math.round },
-  topLeft: { place: (o, cells, size) => (cells / size) * o, nearest: Math.floor },
+  halfPixel: { position: (o, inputSize, size) => ((o + 0.5) * inputSize) / size - 0.5, nearest: Math.round },
+  topLeft: { position: (o, inputSize, size) => (inputSize / size) * o, nearest: Math.floor },
   aligned: {
-    place: (o, cells, size) => (size > 1 ? ((cells - 1) / (size - 1)) * o : 0),
+    position: (o, inputSize, size) => (size > 1 ? ((inputSize - 1) / (size - 1)) * o : 0),
     nearest: Math.round,
   },
 };
 
 /** For each output row or column, the input rows or columns that interpolate it, and their weights. */
 function placesOf(attributes: Attributes, input: Shape, axis: number): [number, number][][] {
-  const cells = input[axis];
+  const inputSize = input[axis];
   const size = attributes.size[axis];
   const corners = CORNERS[attributes.corners ?? 'halfPixel'];
   return Array.from({ length: size }, (_, o) => {
-    const at = corners.place(o, cells, size);
-    const inside = (cell: number) => Math.min(Math.max(cell, 0), cells - 1);
+    const at = corners.position(o, inputSize, size);
+    const inside = (pixel: number) => Math.min(Math.max(pixel, 0), inputSize - 1);
     if (attributes.kind === 'nearest') return [[inside(corners.nearest(at)), 1]];
     const low = Math.floor(at);
     const part = at - low;

@@ -3,7 +3,7 @@ import type { FloatArray } from '../precision.js';
 import type { Op } from '../op.js';
 
 /** A vector with a smaller sum of squares is scaled by a constant. */
-const LEAST_SQUARE = 1e-12;
+const MIN_SQUARE = 1e-12;
 
 function dot(a: FloatArray, b: FloatArray, first: number, length: number): number {
   let sum = 0;
@@ -18,7 +18,7 @@ export const unitLength: Op<'unitLength'> = {
       fail(node, 'INVALID_ARGUMENT', 'leastSquare must be above 0.');
   },
   forward({ node, inputShape, input, output }) {
-    const { leastSquare: least = LEAST_SQUARE } = node.attributes;
+    const { leastSquare: least = MIN_SQUARE } = node.attributes;
     const length = inputShape[inputShape.length - 1];
     for (let first = 0; first < input.length; first += length) {
       const norm = Math.sqrt(Math.max(dot(input, input, first, length), least));
@@ -26,7 +26,7 @@ export const unitLength: Op<'unitLength'> = {
     }
   },
   backward({ node, inputShape, input, outputGradient, inputGradient }) {
-    const { leastSquare: least = LEAST_SQUARE } = node.attributes;
+    const { leastSquare: least = MIN_SQUARE } = node.attributes;
     const length = inputShape[inputShape.length - 1];
     for (let first = 0; first < input.length; first += length) {
       const square = dot(input, input, first, length);
