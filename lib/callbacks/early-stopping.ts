@@ -1,7 +1,7 @@
 import { readStores, type WeightStore, writeStores } from '../layers/weight-store.js';
 import { OptionChecks } from '../options.js';
 import { Callback, type Logs } from './callback.js';
-import { type CallbackVerbosity, readTell } from './format.js';
+import { type CallbackVerbosity, readPrinter } from './format.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 
 /** Options of {@link EarlyStopping}. */
@@ -36,7 +36,7 @@ export class EarlyStopping extends Callback {
   readonly #baseline?: number;
   readonly #restores: boolean;
   readonly #startFromEpoch: number;
-  readonly #tell: (line: string) => void;
+  readonly #print: (line: string) => void;
   #wait = 0;
   /** Best weights by store, as the order of the model's weights changes when a layer is frozen. */
   #bestWeights?: ReadonlyMap<WeightStore, readonly Float32Array[]>;
@@ -61,7 +61,7 @@ export class EarlyStopping extends Callback {
       this.#baseline = checks.number('baseline', options.baseline, () => true, 'a finite number');
     this.#restores = checks.boolean('restoreBestWeights', options.restoreBestWeights ?? false);
     this.#startFromEpoch = checks.whole('startFromEpoch', options.startFromEpoch ?? 0, 0);
-    this.#tell = readTell(checks, options.verbose);
+    this.#print = readPrinter(checks, options.verbose);
     this.best = this.#monitor.worst;
   }
 
@@ -98,11 +98,11 @@ export class EarlyStopping extends Callback {
 
   override onTrainEnd(): void {
     if (this.stoppedEpoch !== undefined)
-      this.#tell(`earlyStopping: stopped after epoch ${this.stoppedEpoch + 1}.`);
+      this.#print(`earlyStopping: stopped after epoch ${this.stoppedEpoch + 1}.`);
     if (!this.#bestWeights) return;
     writeStores(this.#bestWeights);
     this.#bestWeights = undefined;
-    this.#tell(`earlyStopping: restored the weights of epoch ${(this.bestEpoch as number) + 1}.`);
+    this.#print(`earlyStopping: restored the weights of epoch ${(this.bestEpoch as number) + 1}.`);
   }
 }
 

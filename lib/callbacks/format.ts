@@ -28,7 +28,7 @@ export type CallbackVerbosity = 0 | 1;
  * Returns a function that prints a line if `verbose` is 1, and nothing if it is 0. Throws INVALID_ARGUMENT
  * for other values.
  */
-export function readTell(checks: OptionChecks, verbose: unknown = 0): (line: string) => void {
+export function readPrinter(checks: OptionChecks, verbose: unknown = 0): (line: string) => void {
   if (verbose !== 0 && verbose !== 1)
     checks.fail('INVALID_ARGUMENT', `verbose is ${show(verbose)}; it must be 0 or 1.`);
   return verbose === 1 ? (line) => void process.stdout.write(`${line}\n`) : () => undefined;

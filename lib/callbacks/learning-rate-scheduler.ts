@@ -1,6 +1,6 @@
 import { OptionChecks, show } from '../options.js';
 import { Callback, type Logs } from './callback.js';
-import { type CallbackVerbosity, formatNumber, readTell } from './format.js';
+import { type CallbackVerbosity, formatNumber, readPrinter } from './format.js';
 
 /** Returns the learning rate of an epoch (from 0). `learningRate` is the current rate. */
 export type LearningRateFunction = (epoch: number, learningRate: number) => number;
@@ -18,7 +18,7 @@ export interface LearningRateSchedulerOptions {
 export class LearningRateScheduler extends Callback {
   readonly #checks = new OptionChecks('learningRateScheduler');
   readonly #schedule: LearningRateFunction;
-  readonly #tell: (line: string) => void;
+  readonly #print: (line: string) => void;
 
   /** Throws UNKNOWN_OPTION, INVALID_ARGUMENT. */
   constructor(schedule: LearningRateFunction, options: LearningRateSchedulerOptions = {}) {
@@ -28,7 +28,7 @@ export class LearningRateScheduler extends Callback {
     if (typeof schedule !== 'function')
       checks.fail('INVALID_ARGUMENT', `schedule is ${show(schedule)}; it must be a function (epoch, rate).`);
     this.#schedule = schedule;
-    this.#tell = readTell(checks, options.verbose);
+    this.#print = readPrinter(checks, options.verbose);
   }
 
   override onEpochBegin(epoch: number): void {
@@ -40,7 +40,7 @@ export class LearningRateScheduler extends Callback {
       'a finite number from 0 up',
     );
     optimizer.learningRate = rate;
-    this.#tell(`learningRateScheduler: the learning rate is ${formatNumber(rate)} in epoch ${epoch + 1}.`);
+    this.#print(`learningRateScheduler: the learning rate is ${formatNumber(rate)} in epoch ${epoch + 1}.`);
   }
 
   override onEpochEnd(_epoch: number, logs: Logs = {}): void {

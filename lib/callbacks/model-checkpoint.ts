@@ -1,7 +1,7 @@
 import { checkFormat } from '../io/locations.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import { type BatchLogs, Callback, type Logs } from './callback.js';
-import { type CallbackVerbosity, formatNumber, readTell } from './format.js';
+import { type CallbackVerbosity, formatNumber, readPrinter } from './format.js';
 import { Monitor, type MonitorMode } from './monitor.js';
 
 /** Options of {@link ModelCheckpoint}. */
@@ -50,7 +50,7 @@ export class ModelCheckpoint extends Callback {
   readonly #path: PathTemplate;
   readonly #monitor?: Monitor;
   readonly #includeOptimizer: boolean;
-  readonly #tell: (line: string) => void;
+  readonly #print: (line: string) => void;
   readonly #saveFreq: 'epoch' | number;
   #epoch = 0;
   #batchesSinceSave = 0;
@@ -96,7 +96,7 @@ export class ModelCheckpoint extends Callback {
       threshold === undefined
         ? (this.#monitor?.worst ?? Number.NaN)
         : checks.number('initialValueThreshold', threshold, () => true, 'a finite number');
-    this.#tell = readTell(checks, options.verbose);
+    this.#print = readPrinter(checks, options.verbose);
   }
 
   /** Throws UNKNOWN_OPTION if no logs will have the monitored key, or a key in the path. */
@@ -137,7 +137,7 @@ export class ModelCheckpoint extends Callback {
     await this.model.save(path, { includeOptimizer: this.#includeOptimizer });
     this.savedTo = path;
     const why = this.#monitor ? ` ${this.#monitor.key} is ${formatNumber(this.best)};` : '';
-    this.#tell(`modelCheckpoint:${why} saved to ${path} after ${moment}.`);
+    this.#print(`modelCheckpoint:${why} saved to ${path} after ${moment}.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { OptionChecks } from '../options.js';
 import { Callback, type Logs } from './callback.js';
-import { type CallbackVerbosity, formatNumber, readTell } from './format.js';
+import { type CallbackVerbosity, formatNumber, readPrinter } from './format.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 
 /** Options of {@link ReduceLROnPlateau}. */
@@ -29,7 +29,7 @@ export class ReduceLROnPlateau extends Callback {
   readonly #patience: number;
   readonly #cooldown: number;
   readonly #minLR: number;
-  readonly #tell: (line: string) => void;
+  readonly #print: (line: string) => void;
   #best: number;
   #wait = 0;
   /** Remaining epochs of the cooldown. */
@@ -60,7 +60,7 @@ export class ReduceLROnPlateau extends Callback {
       (rate) => rate >= 0,
       'a finite number from 0 up',
     );
-    this.#tell = readTell(checks, options.verbose);
+    this.#print = readPrinter(checks, options.verbose);
     this.#best = this.#monitor.worst;
   }
 
@@ -91,7 +91,7 @@ export class ReduceLROnPlateau extends Callback {
     optimizer.learningRate = Math.max(optimizer.learningRate * this.#factor, this.#minLR);
     this.#cooling = this.#cooldown;
     this.#wait = 0;
-    this.#tell(
+    this.#print(
       `reduceLROnPlateau: the learning rate is ${formatNumber(optimizer.learningRate)} after epoch ${epoch + 1}.`,
     );
   }

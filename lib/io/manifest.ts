@@ -89,8 +89,9 @@ function readGroup(path: string, group: unknown): WeightGroup {
     throw corrupt(path, 'each part of weightsManifest has the lists paths and weights');
   }
   const { paths, weights } = group;
-  const odd = paths.findIndex((each) => typeof each !== 'string');
-  if (odd >= 0) throw corrupt(path, `a path in weightsManifest is ${show(paths[odd])}; it must be a string`);
+  const invalid = paths.findIndex((each) => typeof each !== 'string');
+  if (invalid >= 0)
+    throw corrupt(path, `a path in weightsManifest is ${show(paths[invalid])}; it must be a string`);
   return { paths, weights: weights.map((weight) => readWeight(path, weight)) };
 }
 

@@ -112,11 +112,11 @@ function readTensors(
   value: SymbolicTensor | readonly SymbolicTensor[],
 ): readonly SymbolicTensor[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const odd = list.findIndex((each) => !(each instanceof SymbolicTensor));
-  if (list.length === 0 || odd >= 0) {
+  const invalid = list.findIndex((each) => !(each instanceof SymbolicTensor));
+  if (list.length === 0 || invalid >= 0) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `${name} ${list.length === 0 ? 'are none' : `hold ${show(list[odd])}`}; give what input({shape}) and layers' apply give.`,
+      `${name} ${list.length === 0 ? 'are none' : `hold ${show(list[invalid])}`}; give what input({shape}) and layers' apply give.`,
     );
   }
   if (new Set(list).size < list.length) checks.fail('INVALID_ARGUMENT', `${name} lists a value twice.`);

@@ -147,22 +147,22 @@ function readLoadOptions(options: LoadOptions): Required<Pick<LoadOptions, 'stri
 /** Reports how much of the weights has been read. */
 class Progress {
   readonly #total: number;
-  readonly #tell: LoadOptions['onProgress'];
+  readonly #report: LoadOptions['onProgress'];
   #read = 0;
 
-  constructor(entries: readonly WeightEntry[], tell: LoadOptions['onProgress']) {
+  constructor(entries: readonly WeightEntry[], report: LoadOptions['onProgress']) {
     this.#total = entries.reduce((sum, entry) => sum + storedBytes(entry), 0);
-    this.#tell = tell;
-    tell?.(0);
+    this.#report = report;
+    report?.(0);
   }
 
   add(entry: WeightEntry): void {
     this.#read += storedBytes(entry);
-    if (this.#read < this.#total) this.#tell?.(this.#read / this.#total);
+    if (this.#read < this.#total) this.#report?.(this.#read / this.#total);
   }
 
   end(): void {
-    this.#tell?.(1);
+    this.#report?.(1);
   }
 }
 

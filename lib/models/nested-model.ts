@@ -14,7 +14,7 @@ import { inspectNestedModel } from './summary.js';
 /** Maximum depth of nested models. Files may not nest deeper, and each level takes a recursive call. */
 const MAX_DEPTH = 32;
 
-const MOST_REMEMBERED = 1000;
+const MAX_CACHED_SHAPES = 1000;
 
 /** A model used as a layer of others. Its `trainable` is the model's. */
 export class NestedModel extends Layer {
@@ -79,15 +79,15 @@ export class NestedModel extends Layer {
     }
     // The model may be used with other sizes than it was made with, if its layers fit them.
     const isSame = inputs.every(({ sampleShape }, i) => sameShape(sampleShape, inputShapes[i]));
-    return isSame ? outputs.map(({ sampleShape }) => sampleShape as Shape) : this.#inferAnew(inputShapes);
+    return isSame ? outputs.map(({ sampleShape }) => sampleShape as Shape) : this.#inferCached(inputShapes);
   }
 
-  #inferAnew(inputShapes: readonly Shape[]): readonly Shape[] {
+  #inferCached(inputShapes: readonly Shape[]): readonly Shape[] {
     const key = shapesKey(inputShapes);
     const known = this.#inferred.get(key);
     if (known) return known;
     const shapes = inferOutputs(this.model, inputShapes);
-    if (this.#inferred.size === MOST_REMEMBERED) this.#inferred.clear();
+    if (this.#inferred.size === MAX_CACHED_SHAPES) this.#inferred.clear();
     this.#inferred.set(key, shapes);
     return shapes;
   }

@@ -12,10 +12,10 @@ import type { RunMode } from '../program/explanation.js';
 import { RandomGenerator } from '../random/index.js';
 
 /** How long to measure, in seconds, and the minimum and maximum number of steps. */
-const SECONDS = 0.5;
-const [FEWEST, MOST] = [3, 100];
+const MEASURED_SECONDS = 0.5;
+const [MIN_STEPS, MAX_STEPS] = [3, 100];
 /** Steps before the measurement: they touch memory and wake the processor up. */
-const WARM_UP = 2;
+const WARM_UP_STEPS = 2;
 
 /** Profiles some steps of `program`, a program of the model, with the model's weights on random samples. */
 export async function runForProfile(
@@ -31,12 +31,12 @@ export async function runForProfile(
   const samples = randomBatch(state.engine, description, batchSize);
   const step = () => run(program, mode, samples, batchSize);
   try {
-    for (let i = 0; i < WARM_UP; i++) await step();
+    for (let i = 0; i < WARM_UP_STEPS; i++) await step();
     const started = performance.now();
     await step();
     const seconds = (performance.now() - started) / 1000;
     program.profile(true);
-    const steps = Math.min(MOST, Math.max(FEWEST, Math.round(SECONDS / seconds)));
+    const steps = Math.min(MAX_STEPS, Math.max(MIN_STEPS, Math.round(MEASURED_SECONDS / seconds)));
     for (let i = 0; i < steps; i++) await step();
   } finally {
     for (const set of [...samples.x, ...(samples.y ?? [])]) set.dispose();

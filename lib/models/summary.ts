@@ -70,7 +70,7 @@ function row(texts: readonly string[], columns: readonly number[]): string {
 }
 
 /** Maximum number of inputs or outputs to show. */
-const MOST_PORTS = 4;
+const MAX_PORTS = 4;
 
 /**
  * Shows name, number of layers and parameters; below them inputs, outputs and compilation. Within other
@@ -126,6 +126,6 @@ function shapes(tensors: readonly SymbolicTensor[], look: Look): string {
 }
 
 function listed(tensors: readonly SymbolicTensor[], text: (tensor: SymbolicTensor) => string): string {
-  const rest = tensors.length > MOST_PORTS ? ['...'] : [];
-  return [...tensors.slice(0, MOST_PORTS).map(text), ...rest].join(', ');
+  const rest = tensors.length > MAX_PORTS ? ['...'] : [];
+  return [...tensors.slice(0, MAX_PORTS).map(text), ...rest].join(', ');
 }

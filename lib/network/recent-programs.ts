@@ -3,7 +3,7 @@ import type { Shape } from '../program/description.js';
 import type { Program } from '../program/engine.js';
 
 /** Maximum number of programs to keep, as each has memory for all values of the graph. */
-const MOST = 8;
+const MAX_PROGRAMS = 8;
 
 /** The most recently used programs of a model, for inputs of several shapes. All share the same weights. */
 export class RecentPrograms {
@@ -39,7 +39,7 @@ export class RecentPrograms {
     this.#programs.set(key, program);
     this.latestShapes = inputShapes;
     const [[oldest, unused]] = this.#programs;
-    if (this.#programs.size > MOST) {
+    if (this.#programs.size > MAX_PROGRAMS) {
       this.#programs.delete(oldest);
       unused.release();
     }

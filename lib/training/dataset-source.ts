@@ -17,7 +17,7 @@ export class DatasetSource implements BatchSource {
   readonly #dataset: AsyncIterable<unknown>;
   readonly #settings: DatasetFitSettings;
   /** Maximum number of training batches in an epoch. */
-  readonly #most: number;
+  readonly #maxBatches: number;
   #steps: number | null;
   #reader?: BatchReader;
   #isAtEnd = false;
@@ -26,9 +26,9 @@ export class DatasetSource implements BatchSource {
     this.#model = model;
     this.#dataset = dataset;
     this.#settings = settings;
-    this.#most = settings.trainingBatches ?? settings.batchesPerEpoch;
+    this.#maxBatches = settings.trainingBatches ?? settings.batchesPerEpoch;
     const size = dataset instanceof Dataset ? dataset.size : null;
-    this.#steps = this.#most < Number.POSITIVE_INFINITY ? this.#most : size;
+    this.#steps = this.#maxBatches < Number.POSITIVE_INFINITY ? this.#maxBatches : size;
   }
 
   /** If the dataset doesn't know its size: null until a pass has been read to its end. */
@@ -50,7 +50,7 @@ export class DatasetSource implements BatchSource {
   async *parts(): AsyncGenerator<TrainingPart, void, void> {
     const reader = this.#reader as BatchReader;
     this.#isAtEnd = false;
-    for (let batch = 0; batch < this.#most; batch++) {
+    for (let batch = 0; batch < this.#maxBatches; batch++) {
       const samples = await reader.next();
       if (!samples) {
         this.#isAtEnd = true;
@@ -59,7 +59,7 @@ export class DatasetSource implements BatchSource {
       }
       const { count } = samples;
       const readAhead = () => {
-        if (batch + 1 < this.#most) reader.readAhead();
+        if (batch + 1 < this.#maxBatches) reader.readAhead();
       };
       try {
         yield { samples, order: inOrder(count), batchSize: count, isBatch: true, readAhead };

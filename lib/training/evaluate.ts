@@ -79,21 +79,21 @@ export async function evaluateDataset(
   throwIfAborted(signal);
   const { compiled } = model;
   const reader = new BatchReader(model, dataset, 0, { signal });
-  const totals = await evaluateAll(model, reader, { most: batches, signal }).finally(() => reader.close());
+  const totals = await evaluateAll(model, reader, { maxSets: batches, signal }).finally(() => reader.close());
   if (verbose > 0) printScores(totals, compiled);
   const scores = toScores(totals, compiled).map((score) => tensor(score, []));
   return scores.length === 1 ? scores[0] : scores;
 }
 
 /** How to evaluate several sets of samples, one after another. */
-interface EvaluationOfAll {
+interface EvaluateAllOptions {
   /** Maximum number of sets to evaluate. */
-  most: number;
+  maxSets: number;
   /** The seed of a set, by its index from 0. Default: drawn from the global generator. */
   seedOf?: (set: number) => number;
   signal?: AbortSignal;
   /** Called with each set before its evaluation. */
-  look?: (samples: LoadedSamples) => Promise<void>;
+  beforeSet?: (samples: LoadedSamples) => Promise<void>;
   /** Called after each set, with its totals and with the sum of the earlier sets' totals. */
   afterSet?: (samples: LoadedSamples, totals: Totals, before: Totals | undefined) => Promise<void>;
 }
@@ -105,17 +105,17 @@ interface EvaluationOfAll {
 export async function evaluateAll(
   model: Model,
   reader: SampleReader,
-  { most, seedOf, signal, look, afterSet }: EvaluationOfAll,
+  { maxSets, seedOf, signal, beforeSet, afterSet }: EvaluateAllOptions,
 ): Promise<Totals> {
   let sum: Totals | undefined;
-  for (let set = 0; set < most; set++) {
+  for (let set = 0; set < maxSets; set++) {
     const samples = await reader.next();
     if (!samples) break;
     const { x, y, sampleWeights, batchSize } = samples;
     try {
-      await look?.(samples);
+      await beforeSet?.(samples);
       const pending = evaluateSamples(model, { x, y, sampleWeights, batchSize, signal, seed: seedOf?.(set) });
-      if (set + 1 < most) reader.readAhead();
+      if (set + 1 < maxSets) reader.readAhead();
       const totals = await pending.promise;
       await afterSet?.(samples, totals, sum);
       sum = sum ? addTotals(sum, totals) : totals;

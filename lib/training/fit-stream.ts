@@ -140,10 +140,10 @@ class EventQueue implements AsyncIterable<FitEvent> {
   #releaseFit = () => {};
 
   readonly hooks: CallbackHooks = {
-    onTrainBegin: () => this.#hand({ type: 'trainBegin' }),
-    onEpochBegin: (epoch) => this.#hand({ type: 'epochBegin', epoch }),
-    onEpochEnd: (epoch, logs = {}) => this.#hand({ type: 'epochEnd', epoch, logs }),
-    onNonFinite: (report) => this.#hand({ type: 'nonFinite', ...report }),
+    onTrainBegin: () => this.#emit({ type: 'trainBegin' }),
+    onEpochBegin: (epoch) => this.#emit({ type: 'epochBegin', epoch }),
+    onEpochEnd: (epoch, logs = {}) => this.#emit({ type: 'epochEnd', epoch, logs }),
+    onNonFinite: (report) => this.#emit({ type: 'nonFinite', ...report }),
   };
 
   readonly progress = (epoch: number, { batches, samples, logs }: Progress): void => {
@@ -184,7 +184,7 @@ class EventQueue implements AsyncIterable<FitEvent> {
   }
 
   /** Queues an event. Resolves once the reader asks for the next one. */
-  #hand(event: FitEvent): Promise<void> {
+  #emit(event: FitEvent): Promise<void> {
     this.#waiting.push(event);
     this.#wakeReader();
     return new Promise((resolve) => {

@@ -125,12 +125,12 @@ function readWanted(
   options: InputGradientsOptions,
   isOfLoss: boolean,
 ): WantedGradients {
-  const odd = (isOfLoss ? (['output', 'class', 'logits'] as const) : (['sampleWeight'] as const)).find(
+  const misplaced = (isOfLoss ? (['output', 'class', 'logits'] as const) : (['sampleWeight'] as const)).find(
     (name) => options[name] !== undefined,
   );
-  if (odd !== undefined) {
+  if (misplaced !== undefined) {
     const why = isOfLoss ? 'with targets, gradients are of the loss' : 'without targets there is no loss';
-    checks.fail('INVALID_ARGUMENT', `${odd} is given, but ${why}; leave one of the two out.`);
+    checks.fail('INVALID_ARGUMENT', `${misplaced} is given, but ${why}; leave one of the two out.`);
   }
   const { inputs, outputs } = signature;
   const inputNames = inputs.map(({ name }) => name);

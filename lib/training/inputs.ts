@@ -23,7 +23,7 @@ export interface IndexLimit {
 }
 
 /** Layers whose outputs hold exactly the values of their input. */
-const MOVERS = [Flatten, Permute, RepeatVector, Reshape];
+const VALUE_PRESERVING = [Flatten, Permute, RepeatVector, Reshape];
 
 /**
  * For each input of the model, the limit of the smallest embedding that it feeds, here or in a nested model;
@@ -35,11 +35,13 @@ export function indexLimits(model: Model): (IndexLimit | undefined)[] {
     const known = limits.get(tensor);
     if (given && (!known || given.rows < known.rows)) limits.set(tensor, given);
   };
-  // Walk back from the outputs, so that limits behind a layer are known before its own.
+  // Walk back from the outputs, so that limits downstream of a layer are known first.
   for (const { layer, inputs, outputs } of [...model.sorted].reverse()) {
-    const behind = MOVERS.some((Mover) => layer instanceof Mover) ? limits.get(outputs[0]) : undefined;
+    const downstream = VALUE_PRESERVING.some((Kind) => layer instanceof Kind)
+      ? limits.get(outputs[0])
+      : undefined;
     const own = limitsOf(layer);
-    for (const [i, input] of inputs.entries()) limit(input, own[i] ?? behind);
+    for (const [i, input] of inputs.entries()) limit(input, own[i] ?? downstream);
   }
   return model.inputs.map((input) => limits.get(input));
 }
@@ -78,11 +80,11 @@ function floats(values: TypedArray): ['float32', (slice: TypedArray) => SampleAr
 
 /** `start` is the index of the slice's first element in its tensor. */
 function checkIndexes(slice: TypedArray, start: number, { layer, rows }: IndexLimit, what: string): void {
-  const odd = slice.findIndex((index) => !(index >= 0 && index < rows && Number.isInteger(index)));
-  if (odd < 0) return;
+  const invalid = slice.findIndex((index) => !(index >= 0 && index < rows && Number.isInteger(index)));
+  if (invalid < 0) return;
   throw new ConvforgeError(
     'INVALID_INDEX',
-    `${layer}: element ${start + odd} of ${what} is ${slice[odd]}; an embedding of ${rows} vectors takes whole numbers in [0, ${rows}).`,
+    `${layer}: element ${start + invalid} of ${what} is ${slice[invalid]}; an embedding of ${rows} vectors takes whole numbers in [0, ${rows}).`,
     { layer },
   );
 }

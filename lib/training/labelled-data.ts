@@ -53,11 +53,11 @@ export function inputSources(model: Model, x: DataLike, what: string): SampleSou
   const sources = valuesByPort(x, inputs, what).map(({ value, what }, i) =>
     inputSource(value, inputs[i].shape, what, limits[i]),
   );
-  const odd = sources.find(({ count }) => count !== sources[0].count);
-  if (odd) {
+  const mismatched = sources.find(({ count }) => count !== sources[0].count);
+  if (mismatched) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${odd.what} has ${odd.count} samples, but ${sources[0].what} has ${sources[0].count}; all inputs need the same number.`,
+      `${mismatched.what} has ${mismatched.count} samples, but ${sources[0].what} has ${sources[0].count}; all inputs need the same number.`,
     );
   }
   return sources;

@@ -110,11 +110,11 @@ async function inValues(
     for (let start = 0; start < count; start += batchSize) {
       const part = samples.map((source) => source.range(start, Math.min(start + batchSize, count)));
       const values = await withSamples(engine, part, (x) => program.predict({ x, batchSize }).promise);
-      const isOdd = (value: number) => !Number.isFinite(value);
-      const odd = values.slice(0, first).findIndex((output) => output.some(isOdd));
-      if (odd < 0) continue;
-      first = odd;
-      found = values[odd].find(isOdd);
+      const isNonFinite = (value: number) => !Number.isFinite(value);
+      const firstFound = values.slice(0, first).findIndex((output) => output.some(isNonFinite));
+      if (firstFound < 0) continue;
+      first = firstFound;
+      found = values[firstFound].find(isNonFinite);
     }
     if (found === undefined) return undefined;
     const layer = layerOf(model, nodes[outputs[first]].name);
@@ -158,8 +158,8 @@ export interface StepPlace {
 export class NonFiniteWatch {
   readonly #model: Model;
   readonly #callbacks: CallbackList;
-  #hasTold = false;
-  #hasToldOfValidation = false;
+  #hasReported = false;
+  #hasReportedValidation = false;
 
   constructor(model: Model, callbacks: CallbackList) {
     this.#model = model;
@@ -167,38 +167,38 @@ export class NonFiniteWatch {
   }
 
   /** Whether a run must stop at a non-finite loss, with the weights that the loss was computed with. */
-  get stops(): boolean {
-    return !this.#hasTold;
+  get stopsAtFirst(): boolean {
+    return !this.#hasReported;
   }
 
   /**
    * Reports why a run stopped. `batch` holds the indices in `inputs` of the samples it stopped at. Resolves
    * to whether training continues; if so, the optimizer has applied the step.
    */
-  async tell(place: StepPlace, inputs: readonly SampleSource[], batch: Uint32Array): Promise<boolean> {
-    this.#hasTold = true;
+  async reportStop(place: StepPlace, inputs: readonly SampleSource[], batch: Uint32Array): Promise<boolean> {
+    this.#hasReported = true;
     const report = await this.#report(place, inputs, batch, false);
     await this.#callbacks.nonFinite(report);
-    const goesOn = !this.#model.stopTraining;
-    const outcome = goesOn
+    const continues = !this.#model.stopTraining;
+    const outcome = continues
       ? 'Training goes on; callbacks.terminateOnNaN() ends it there.'
       : 'Training ends there, with the weights from before that step.';
     warn(`${this.#model.name}: ${report.message} ${outcome}`);
-    if (goesOn) await this.#model.state.programToTrain(sampleShapes(inputs)).makeStep();
-    return goesOn;
+    if (continues) await this.#model.state.programToTrain(sampleShapes(inputs)).makeStep();
+    return continues;
   }
 
   /**
    * Reports the first non-finite loss in the totals of validation samples, unless one was reported before.
    * `place` is that of their first batch.
    */
-  async lookAtValidation(
+  async checkValidation(
     { epoch, step: firstStep, steps }: StepPlace,
     { firstNonFinite: step }: Totals,
     { source, count, batchSize }: LabelledSamples,
   ): Promise<void> {
-    if (step === undefined || this.#hasTold || this.#hasToldOfValidation) return;
-    this.#hasToldOfValidation = true;
+    if (step === undefined || this.#hasReported || this.#hasReportedValidation) return;
+    this.#hasReportedValidation = true;
     const batch = inOrder(count).subarray(step * batchSize, (step + 1) * batchSize);
     const report = await this.#report({ epoch, step: firstStep + step, steps }, source.x, batch, true);
     await this.#callbacks.nonFinite(report);

@@ -85,18 +85,18 @@ export async function predictDataset(
 async function predictBatches(
   model: Model,
   dataset: AsyncIterable<UnlabelledBatch>,
-  most: number,
+  maxBatches: number,
   signal: AbortSignal | undefined,
 ): Promise<Tensor[][]> {
   const reader = new BatchReader(model, dataset, 0, { signal, unlabelled: true });
   const parts: Tensor[][] = [];
   try {
-    while (parts.length < most) {
+    while (parts.length < maxBatches) {
       const samples = await reader.next();
       if (!samples) break;
       try {
         const predicting = predictSamples(model, samples, { signal });
-        if (parts.length + 1 < most) reader.readAhead();
+        if (parts.length + 1 < maxBatches) reader.readAhead();
         parts.push(await predicting);
       } finally {
         samples.dispose();

@@ -53,11 +53,11 @@ function weightSource(value: TensorLike, what: string, rows: Shape, count: numbe
 function toWeights(what: string): (slice: TypedArray, start: number) => Float32Array {
   return (slice, start) => {
     const weights = slice instanceof Float32Array ? slice : Float32Array.from(slice);
-    const odd = weights.findIndex((weight) => !Number.isFinite(weight));
-    if (odd < 0) return weights;
+    const invalid = weights.findIndex((weight) => !Number.isFinite(weight));
+    if (invalid < 0) return weights;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `${what}[${start + odd}] is ${slice[odd]}; weights are finite numbers of float32.`,
+      `${what}[${start + invalid}] is ${slice[invalid]}; weights are finite numbers of float32.`,
     );
   };
 }

@@ -82,7 +82,7 @@ export async function applyGradients(
 }
 
 /** Compilations whose last trainOnBatch had a non-finite loss; they have warned already. */
-const toldOf = new WeakSet<Compiled>();
+const warned = new WeakSet<Compiled>();
 
 /** One training step on all given samples: see LayersModel.trainOnBatch. */
 export async function trainOnBatch(model: Model, data: LabelledData): Promise<number[]> {
@@ -94,15 +94,15 @@ export async function trainOnBatch(model: Model, data: LabelledData): Promise<nu
     const batchSize = source.count;
     const seed = nextSeed();
     const order = epochOrder(batchSize, seed, 0, false);
-    const stopAtNonFinite = !toldOf.has(compiled);
+    const stopAtNonFinite = !warned.has(compiled);
     const totals = await withLabelledSamples(state.engine, source, (sets) =>
       state
         .programToTrain(sampleShapes(source.x))
         .train({ ...sets, batchSize, order, seed, stopAtNonFinite }),
     );
-    if (totals.firstNonFinite === undefined) toldOf.delete(compiled);
+    if (totals.firstNonFinite === undefined) warned.delete(compiled);
     else if (stopAtNonFinite) {
-      toldOf.add(compiled);
+      warned.add(compiled);
       const { description } = await findNonFinite(model, source.x, order);
       warn(`${model.name}: the loss of trainOnBatch is no finite number: ${description}.`);
       await state.programToTrain(sampleShapes(source.x)).makeStep();

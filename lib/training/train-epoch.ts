@@ -51,8 +51,8 @@ export class EpochTrainer {
   async train(epoch: number): Promise<Totals> {
     const run: EpochRun = { epoch, started: performance.now(), reported: Number.NEGATIVE_INFINITY };
     for await (const part of this.#source.parts(epoch, this.#callbacks.wantsBatches)) {
-      const goesOn = await (part.isBatch ? this.#trainBatch(run, part) : this.#trainPart(run, part));
-      if (!goesOn) break;
+      const continues = await (part.isBatch ? this.#trainBatch(run, part) : this.#trainPart(run, part));
+      if (!continues) break;
     }
     return run.totals as Totals;
   }
@@ -63,14 +63,14 @@ export class EpochTrainer {
     const size = part.order.length;
     await this.#callbacks.batchBegin(batch, { batch, size });
     const totals = await this.#run(run, part, part.order);
-    const goesOn = await this.#goesOn(run, part, part.order, totals);
+    const continues = await this.#continues(run, part, part.order, totals);
     const now = performance.now();
     if (now - run.reported >= REPORT_INTERVAL) {
       run.reported = now;
       this.#report(run, run.totals as Totals);
     }
     await this.#callbacks.batchEnd(batch, { batch, size, ...toLogs(totals, this.#model.compiled) });
-    return goesOn && !this.#model.stopTraining;
+    return continues && !this.#model.stopTraining;
   }
 
   /**
@@ -82,7 +82,7 @@ export class EpochTrainer {
       const before = run.totals;
       const report = (totals: Totals) => this.#report(run, sumOf(before, totals));
       const totals = await this.#run(run, part, order, report);
-      if (!(await this.#goesOn(run, part, order, totals))) return false;
+      if (!(await this.#continues(run, part, order, totals))) return false;
       order = order.subarray(totals.samples);
     }
     return true;
@@ -98,7 +98,7 @@ export class EpochTrainer {
     const { seed, signal } = this.#settings;
     const { batchSize, samples } = part;
     const { x, y, sampleWeights } = samples;
-    const { stops: stopAtNonFinite } = this.#watch;
+    const { stopsAtFirst: stopAtNonFinite } = this.#watch;
     const settings = { x, y, sampleWeights, batchSize, seed, signal, order, stopAtNonFinite, onProgress };
     const training = this.#model.state.programToTrain(sampleShapes(x)).train(settings);
     part.readAhead?.();
@@ -111,16 +111,16 @@ export class EpochTrainer {
    * Reports a non-finite loss that stopped the run of these samples, the latest of the epoch. Resolves to
    * whether training continues.
    */
-  async #goesOn(
+  async #continues(
     { epoch, totals: sum }: EpochRun,
     { samples, batchSize }: TrainingPart,
     order: Uint32Array,
     totals: Totals,
   ): Promise<boolean> {
-    if (totals.firstNonFinite === undefined || !this.#watch.stops) return true;
+    if (totals.firstNonFinite === undefined || !this.#watch.stopsAtFirst) return true;
     const batch = order.subarray(totals.firstNonFinite * batchSize, totals.samples);
     const step = (sum as Totals).batches - 1;
-    return this.#watch.tell({ epoch, step, steps: this.#source.steps }, samples.source.x, batch);
+    return this.#watch.reportStop({ epoch, step, steps: this.#source.steps }, samples.source.x, batch);
   }
 
   #report({ epoch, started }: EpochRun, totals: Totals): void {

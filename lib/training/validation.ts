@@ -15,7 +15,7 @@ import { predictSamples } from './predict.js';
 /** Samples to validate a fit on. */
 export interface ValidationSet {
   /** Maximum number of sets of samples to evaluate. */
-  readonly most: number;
+  readonly maxSets: number;
   /** Number of batches; null if unknown. */
   readonly steps: number | null;
   /** Opens a reader at the first sample. */
@@ -33,7 +33,7 @@ export interface ValidationSet {
 /** A validation set in the engine's memory. `keepsTargets` copies its targets for custom metrics. */
 export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean): ValidationSet {
   return {
-    most: 1,
+    maxSets: 1,
     steps: Math.ceil(samples.count / samples.batchSize),
     open: () => ({
       next: async () => ({ ...samples, dispose: () => {} }),
@@ -46,19 +46,19 @@ export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean):
   };
 }
 
-/** A validation set of at most `most` batches, which `open` reads. */
-export function batchesToValidate(most: number, open: () => SampleReader): ValidationSet {
-  return { most, steps: Number.isFinite(most) ? most : null, open, seedOf: nthSeed };
+/** A validation set of at most `maxSets` batches, which `open` reads. */
+export function batchesToValidate(maxSets: number, open: () => SampleReader): ValidationSet {
+  return { maxSets, steps: Number.isFinite(maxSets) ? maxSets : null, open, seedOf: nthSeed };
 }
 
 /** A validation set from a dataset of batches. Each validation reads it from the start. */
 export function datasetToValidate(
   model: Model,
   dataset: AsyncIterable<unknown>,
-  most: number,
+  maxSets: number,
   signal: AbortSignal | undefined,
 ): ValidationSet {
-  return batchesToValidate(most, () => new BatchReader(model, dataset, 0, { signal }));
+  return batchesToValidate(maxSets, () => new BatchReader(model, dataset, 0, { signal }));
 }
 
 /** Evaluates a fit on its validation set after each epoch. */
@@ -95,13 +95,13 @@ export class Validation {
       scored.push({ targets, predictions: await predictSamples(this.#model, samples, { seed, signal }) });
     };
     const afterSet = (samples: LoadedSamples, totals: Totals, before?: Totals) =>
-      watch.lookAtValidation({ epoch, step: before?.batches ?? 0, steps: set.steps }, totals, samples);
+      watch.checkValidation({ epoch, step: before?.batches ?? 0, steps: set.steps }, totals, samples);
     const reader = set.open();
     const run = {
-      most: set.most,
+      maxSets: set.maxSets,
       seedOf: (number: number) => set.seedOf(seed, number),
       signal,
-      look: this.#custom && predict,
+      beforeSet: this.#custom && predict,
       afterSet,
     };
     const totals = await evaluateAll(this.#model, reader, run).finally(() => reader.close());

@@ -32,22 +32,20 @@ export async function image(tag: string, pixels: ByteImage): Promise<Field> {
 export function histogram(tag: string, all: ArrayLike<number>): Field | undefined {
   const values = Array.from(all).filter(Number.isFinite);
   if (values.length === 0) return undefined;
-  const least = values.reduce((a, b) => Math.min(a, b));
-  const most = values.reduce((a, b) => Math.max(a, b));
-  const buckets = least === most ? 1 : BUCKETS;
-  const width = (most - least) / buckets;
-  const limits = Array.from({ length: buckets }, (_, i) =>
-    i === buckets - 1 ? most : least + (i + 1) * width,
-  );
+  const min = values.reduce((a, b) => Math.min(a, b));
+  const max = values.reduce((a, b) => Math.max(a, b));
+  const buckets = min === max ? 1 : BUCKETS;
+  const width = (max - min) / buckets;
+  const limits = Array.from({ length: buckets }, (_, i) => (i === buckets - 1 ? max : min + (i + 1) * width));
   const counts = limits.map(() => 0);
   let sum = 0;
   let squares = 0;
   for (const value of values) {
-    counts[Math.min(Math.floor((value - least) / width) || 0, buckets - 1)]++;
+    counts[Math.min(Math.floor((value - min) / width) || 0, buckets - 1)]++;
     sum += value;
     squares += value * value;
   }
-  const numbers = [least, most, values.length, sum, squares].map((value, i) => double(i + 1, value));
+  const numbers = [min, max, values.length, sum, squares].map((value, i) => double(i + 1, value));
   return message(VALUE, text(TAG, tag), message(5, ...numbers, doubles(6, limits), doubles(7, counts)));
 }
 
@@ -56,7 +54,7 @@ function event(...fields: Field[]): Buffer {
 }
 
 /** Maximum side of an image in pixels; larger weights are cropped. */
-const MOST = 1024;
+const MAX_SIDE = 1024;
 
 /**
  * Draws a weight as a gray image, its minimum black and its maximum white. A convolution kernel [h, w, in,
@@ -69,8 +67,8 @@ export function weightImage(weight: Tensor): ByteImage {
   const isKernel = shape.length === 4;
   const [h, w, rows, columns] = isKernel ? shape : [1, 1, values.length / lastOf(shape), lastOf(shape)];
   const gap = isKernel ? 1 : 0;
-  const height = Math.min(rows * (h + gap) - gap, MOST);
-  const width = Math.min(columns * (w + gap) - gap, MOST);
+  const height = Math.min(rows * (h + gap) - gap, MAX_SIDE);
+  const width = Math.min(columns * (w + gap) - gap, MAX_SIDE);
   const shade = shadeOf(values);
   const pixels = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
@@ -90,13 +88,13 @@ function lastOf(shape: readonly number[]): number {
 
 /** Maps values to shades of gray. Non-finite values are black. */
 function shadeOf(values: ArrayLike<number>): (value: number) => number {
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) continue;
-    least = Math.min(least, values[i]);
-    most = Math.max(most, values[i]);
+    min = Math.min(min, values[i]);
+    max = Math.max(max, values[i]);
   }
-  const range = most - least || 1;
-  return (value) => (Number.isFinite(value) ? Math.round((255 * (value - least)) / range) : 0);
+  const range = max - min || 1;
+  return (value) => (Number.isFinite(value) ? Math.round((255 * (value - min)) / range) : 0);
 }
