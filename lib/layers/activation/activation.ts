@@ -19,8 +19,8 @@ export interface Activation extends FieldsOf<typeof ACTIVATION_SCHEMA> {}
  * Applies an activation function to each element; softmax and logSoftmax work along the last axis. The output
  * has the input's shape.
  *
- * `layers.activation({ activation: 'relu' })` behind a layer computes the same as the option `activation:
- * 'relu'` of that layer.
+ * `layers.activation({ activation: 'relu' })` after a layer computes the same as the option
+ * `activation: 'relu'` of that layer.
  */
 export class Activation extends Layer {
   static override readonly className: string = 'Activation';

@@ -15,7 +15,7 @@ import { RANDOM_IMAGE_SCHEMA, RandomImageLayer, type RandomImageOptions } from '
 export interface RandomToneOptions extends RandomImageOptions {
   /**
    * The smallest and the largest pixel value; results are clipped to them. Default [0, 255]. Give [0, 1]
-   * behind a rescaling to [0, 1].
+   * after a rescaling to [0, 1].
    */
   valueRange?: readonly [number, number];
 }

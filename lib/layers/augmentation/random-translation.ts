@@ -11,8 +11,8 @@ import { type Factor, factor } from './base-random-image.js';
 /** Options of {@link RandomTranslation}. */
 export interface RandomTranslationOptions extends RandomAffineOptions {
   /**
-   * Range of the downward shift, as a fraction of the height; negative shifts up. A number f stands for [-f,
-   * f].
+   * Range of the downward shift, as a fraction of the height; negative shifts up. A number f stands for
+   * [-f, f].
    */
   heightFactor: Factor;
   /**

@@ -53,8 +53,8 @@ export interface SeparableConv2D
  * It needs fewer weights than Conv2D: 32 channels, 64 filters and a 3x3 kernel take 3 * 3 * 32 + 32 * 64 =
  * 2336 instead of 3 * 3 * 32 * 64 = 18432.
  *
- * Weights: depthwise_kernel [kernelHeight, kernelWidth, channels, depthMultiplier], pointwise_kernel [1, 1,
- * channels * depthMultiplier, filters] and bias [filters].
+ * Weights: depthwise_kernel [kernelHeight, kernelWidth, channels, depthMultiplier], pointwise_kernel
+ * [1, 1, channels * depthMultiplier, filters] and bias [filters].
  */
 export class SeparableConv2D extends BaseConv2D {
   static override readonly className: string = 'SeparableConv2D';

@@ -60,8 +60,8 @@ const EMBEDDING_SCHEMA = {
 export interface Embedding extends FieldsOf<typeof EMBEDDING_SCHEMA> {}
 
 /**
- * Looks up a learned vector for each whole number, such as the index of a word: [...] becomes [...,
- * outputDim]. Index i gives row i of the weight embeddings [inputDim, outputDim].
+ * Looks up a learned vector for each whole number, such as the index of a word: [...] becomes
+ * [..., outputDim]. Index i gives row i of the weight embeddings [inputDim, outputDim].
  *
  * An index must be whole and in [0, inputDim). If the model's inputs reach this layer unchanged or reshaped,
  * reading the data throws INVALID_INDEX for others. If the model computes the indexes, an invalid one gives a

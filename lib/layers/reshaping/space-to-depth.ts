@@ -45,7 +45,7 @@ export abstract class BlockLayer extends Layer {
 
 /**
  * Moves each b x b block of pixels to the channels of one pixel: [h, w, c] becomes [h / b, w / b, c * b * b].
- * With blockSize 2, [32, 32, 3] becomes [16, 16, 12]. A convolution behind it sees more of the image for the
+ * With blockSize 2, [32, 32, 3] becomes [16, 16, 12]. A convolution after it sees more of the image for the
  * same work.
  *
  * Channels are ordered by the pixel's row in the block, then its column, then its channel, as in TensorFlow's
@@ -64,7 +64,7 @@ export class SpaceToDepth extends BlockLayer {
 
 /**
  * Moves channels to b x b blocks of pixels, the inverse of {@link SpaceToDepth}: [h, w, c] becomes
- * [h * b, w * b, c / (b * b)]. Behind a convolution it upscales images, which is called sub-pixel convolution
+ * [h * b, w * b, c / (b * b)]. After a convolution it upscales images, which is called sub-pixel convolution
  * or pixel shuffle (Shi et al., "Real-time single image and video super-resolution", 2016).
  * @throws SHAPE_MISMATCH unless c is a multiple of b * b.
  */
