@@ -23,7 +23,10 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   verbose?: CallbackVerbosity;
 }
 
-/** Ends training when the monitored value has stopped improving, as Keras's EarlyStopping does. */
+/**
+ * Ends training when the monitored value has stopped improving, as Keras's EarlyStopping does:
+ * `earlyStopping({ patience: 3, restoreBestWeights: true })`.
+ */
 export class EarlyStopping extends Callback {
   /** Index of the epoch after which training stopped; undefined if it ran all epochs. */
   stoppedEpoch?: number;

@@ -12,8 +12,8 @@ export interface LearningRateSchedulerOptions {
 }
 
 /**
- * Sets the learning rate before each epoch, as Keras's LearningRateScheduler does. Logs have it as
- * `learningRate`.
+ * Sets the learning rate before each epoch, as Keras's LearningRateScheduler does:
+ * `learningRateScheduler((epoch, rate) => (epoch < 10 ? rate : rate * 0.9))`. Logs have it as `learningRate`.
  */
 export class LearningRateScheduler extends Callback {
   readonly #checks = new OptionChecks('learningRateScheduler');

@@ -40,7 +40,7 @@ export interface ModelCheckpointOptions {
 
 /**
  * Saves the model, by default with its optimizer, after epochs or after every n batches, as Keras's
- * ModelCheckpoint does.
+ * ModelCheckpoint does: `modelCheckpoint({ filepath: 'checkpoints/best', saveBestOnly: true })`.
  */
 export class ModelCheckpoint extends Callback {
   /** Path of the latest checkpoint. */

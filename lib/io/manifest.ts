@@ -14,7 +14,10 @@ export type Quantization = { dtype: 'uint8' | 'uint16'; scale: number; min: numb
 /** Number of bytes of a quantized element. */
 export const QUANTIZED_BYTES = { uint8: 1, uint16: 2, float16: 2 } as const;
 
-/** Checks a manifest's `quantization`. Throws CORRUPT_FILE, naming the weight; UNSUPPORTED for a dtype that TF.js doesn't have. */
+/**
+ * Checks a manifest's `quantization`. Throws CORRUPT_FILE, naming the weight; UNSUPPORTED for a dtype that
+ * TF.js lacks.
+ */
 export function readQuantization(path: string, label: string, given: unknown, dtype: string): Quantization {
   if (!isObject(given)) {
     throw corrupt(path, `${label} has the quantization ${show(given)}; it must be an object`);

@@ -17,8 +17,8 @@ export function concatenateArrayBuffers(buffers: Bytes | readonly Bytes[]): Arra
 }
 
 /**
- * Lists the weights of all groups of a model.json's `weightsManifest`: the `weightSpecs` of {@link
- * ModelArtifacts}.
+ * Lists the weights of all groups of a model.json's `weightsManifest`: the `weightSpecs` of
+ * {@link ModelArtifacts}.
  *
  * @throws INVALID_ARGUMENT unless it is such a list.
  */

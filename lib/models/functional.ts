@@ -124,8 +124,15 @@ function readTensors(
 }
 
 /**
- * Creates a model of a graph of layers, from {@link input} tensors to the results of `apply`. See {@link
- * Functional}.
+ * Creates a model of a graph of layers, from {@link input} tensors to the results of `apply`. See
+ * {@link Functional}.
+ *
+ * ```ts
+ * const image = input({ shape: [32, 32, 3] });
+ * const features = layers.conv2d({ filters: 16, kernelSize: 3, activation: 'relu' }).apply(image);
+ * const scores = layers.dense({ units: 10, activation: 'softmax' }).apply(layers.flatten().apply(features));
+ * const net = model({ inputs: image, outputs: scores });
+ * ```
  */
 export function model<const O extends ModelOptions>(
   options: Given<O, ModelOptions>,

@@ -124,7 +124,8 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
 
   /**
    * Configures training: optimizer, losses, metrics, and the layers to train, which are those that are
-   * `trainable` now. Weights stay; the optimizer's state is reset. Throws UNKNOWN_OPTION, UNSUPPORTED,
+   * `trainable` now: `model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics:
+   * ['accuracy'] })`. Weights stay; the optimizer's state is reset. Throws UNKNOWN_OPTION, UNSUPPORTED,
    * INVALID_ARGUMENT; MODEL_BUSY while the model trains.
    */
   compile(options: CompileOptions): void {

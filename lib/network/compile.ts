@@ -48,6 +48,7 @@ export interface Compiled {
   trained: ReadonlySet<Layer>;
 }
 
+/** Resolves names to losses, metrics and an optimizer. Throws UNKNOWN_OPTION, UNSUPPORTED, INVALID_ARGUMENT. */
 export function readCompileOptions(
   options: CompileOptions,
   outputs: readonly ModelPort[],

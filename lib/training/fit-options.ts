@@ -203,6 +203,7 @@ const FIT_DATASET_OPTIONS: Record<keyof Required<FitDatasetOptions>, true> = {
   yieldEvery: true,
 };
 
+/** Throws UNKNOWN_OPTION, INVALID_ARGUMENT; TOO_LARGE for stepsPerEpoch. */
 export function readFitOptions(options: FitOptions): ArrayFitSettings {
   const checks = new OptionChecks('fit');
   checks.keys(options, Object.keys(FIT_OPTIONS));
@@ -223,6 +224,7 @@ export function readFitOptions(options: FitOptions): ArrayFitSettings {
   };
 }
 
+/** Throws UNKNOWN_OPTION, INVALID_ARGUMENT, also for an endless dataset without batchesPerEpoch. */
 export function readFitDatasetOptions(
   dataset: AsyncIterable<LabelledBatch>,
   options: FitDatasetOptions,
