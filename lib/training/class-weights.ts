@@ -137,7 +137,7 @@ function balancedWeights(labelled: Labelled, labels: ArrayLike<number>): Map<num
   if (isBinary && classes > 2) {
     throw new ConvforgeError(
       'UNSUPPORTED',
-      `classWeight: '${port.name}' has ${classes} binary units, of which several may be true at once, so a sample has no single class to balance; give weights by class.`,
+      `classWeight: '${port.name}' has ${classes} binary units that may be true together, so a sample has no single class to balance; give weights by class.`,
     );
   }
   const counts = new Map<number, number>();
