@@ -34,7 +34,7 @@ export function checkDatasetClassWeight(subject: string, classWeight: ClassWeigh
   if (![classWeight, ...own].includes('balanced')) return;
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `${subject}: classWeight 'balanced' needs the number of samples of each class, which a dataset doesn't know; count them once, and give weights by class.`,
+    `${subject}: classWeight 'balanced' needs the number of samples of each class, which a dataset doesn't tell; count them once, and give weights by class.`,
   );
 }
 
