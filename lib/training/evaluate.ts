@@ -11,7 +11,7 @@ import { sampleShapes } from '../program/samples.js';
 import { PendingTensor, type Tensor, tensor } from '../tensor/index.js';
 import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
 import { BatchReader, type LabelledBatch, type SampleReader } from './batch-reader.js';
-import { readPassOptions } from './fit-options.js';
+import { readPassOptions } from './read-fit-options.js';
 import { type LoadedSamples, labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
 import { addTotals, logKeys, toLogs, toScores } from './logs.js';
 import type { SampleWeight } from './sample-weights.js';

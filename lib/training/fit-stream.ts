@@ -4,13 +4,8 @@ import type { History } from '../callbacks/history.js';
 import type { DataLike } from '../network/ports.js';
 import type { LabelledBatch } from './batch-reader.js';
 import { fitDataset, fitModel } from './fit.js';
-import {
-  type FitDatasetOptions,
-  type FitOptions,
-  type FitSettings,
-  readFitDatasetOptions,
-  readFitOptions,
-} from './fit-options.js';
+import type { FitDatasetOptions, FitOptions, FitSettings } from './fit-options.js';
+import { readFitDatasetOptions, readFitOptions } from './read-fit-options.js';
 import type { ProgressListener } from './train-epoch.js';
 
 /** What fitStream yields. Epochs count from 0. */

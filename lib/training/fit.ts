@@ -11,14 +11,8 @@ import { ArraySource, splitForFit } from './array-source.js';
 import type { LabelledBatch } from './batch-reader.js';
 import { CustomScores } from './custom-metrics.js';
 import { DatasetSource } from './dataset-source.js';
-import {
-  type DatasetFitSettings,
-  type FitDatasetOptions,
-  type FitOptions,
-  type FitSettings,
-  readFitDatasetOptions,
-  readFitOptions,
-} from './fit-options.js';
+import type { DatasetFitSettings, FitDatasetOptions, FitOptions, FitSettings } from './fit-options.js';
+import { readFitDatasetOptions, readFitOptions } from './read-fit-options.js';
 import { labelledSource, loadLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';

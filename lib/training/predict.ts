@@ -9,7 +9,7 @@ import { sampleShapes, withSamples } from '../program/samples.js';
 import { concat, PendingTensor, Tensor } from '../tensor/index.js';
 import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
 import { BatchReader, type UnlabelledBatch } from './batch-reader.js';
-import { readPassOptions } from './fit-options.js';
+import { readPassOptions } from './read-fit-options.js';
 import { inputSources } from './labelled-data.js';
 
 /** Options of {@link LayersModel.predict}. */
