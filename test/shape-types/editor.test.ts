@@ -21,14 +21,14 @@ describe('an editor', () => {
   afterAll(() => server.close());
 
   it.each([
-    ['filters: 8', 'Number of kernels, which is the number of output channels.'],
-    ['kernelSize: 3, act', 'One number for a square, or [height, width].'],
+    ['filters: 8', 'umber of output channels.'],
+    ['kernelSize: 3, act', 'one number for a square'],
     ["activation: 'relu'", "Default 'linear'."],
-    ['inputShape', 'Shape of one sample; null for a size that may be any.'],
-    ['units: 8', "Length of the output's last axis."],
-    ['useBias', 'Whether a bias is added per output channel. Default true.'],
-    ['shape: [4]', 'Of one sample'],
-    ['momentum', 'What the moving statistics keep of themselves in each step'],
+    ['inputShape', 'Shape of one sample, without the batch'],
+    ['units: 8', "Size of the output's last axis."],
+    ['useBias', 'Whether to add a bias to each output channel. Default true.'],
+    ['shape: [4]', 'Shape of one sample, such as [28, 28, 1]'],
+    ['momentum', 'Momentum of the moving statistics, in [0, 1].'],
   ])('shows the text of the option in "%s"', async (option, text) => {
     expect(await server.hover(option)).toContain(text);
   });
