@@ -23,6 +23,10 @@
         "-Wall",
         "-Wextra"
       ],
+      "configurations": {
+        # Behind -O3, so that it counts.
+        "Debug": {"cflags_cc": ["-O0"]}
+      },
       "conditions": [
         [
           "OS=='linux'",
