@@ -62,10 +62,10 @@ export async function fitDataset(
   const settings = readFitDatasetOptions(dataset, options);
   return runFit(model, settings, onProgress, async () => {
     const source = new DatasetSource(model, dataset, settings);
-    const set = await openValidation(model, source, settings);
-    if (!set) return { source };
+    // First, since it may throw, and nobody would release the validation samples.
     const custom = customScores('fitDataset', model, settings);
-    return { source, validation: new Validation(model, set, custom) };
+    const set = await openValidation(model, source, settings);
+    return set ? { source, validation: new Validation(model, set, custom) } : { source };
   });
 }
 
