@@ -111,26 +111,3 @@ interface SerializedObject {
 export function isSerialized(value: unknown): value is SerializedObject {
   return isPlainObject(value) && typeof value.className === 'string' && isPlainObject(value.config);
 }
-
-/** Options without those that have one of their `usual` values, also in nested configs. */
-export function unusual(
-  config: Readonly<Record<string, unknown>>,
-  usual: Readonly<Record<string, readonly unknown[]>>,
-): Record<string, unknown> {
-  const told = Object.entries(config).flatMap(([name, value]) => {
-    const isUsual = Object.hasOwn(usual, name) && usual[name].some((each) => isAlike(each, value));
-    if (isUsual || value === null || value === undefined) return [];
-    return [[name, isSerialized(value) ? { ...value, config: unusual(value.config, usual) } : value]];
-  });
-  return Object.fromEntries(told);
-}
-
-/** Compares a value with a usual one. An object in a config compares by its class. */
-function isAlike(usual: unknown, value: unknown): boolean {
-  if (isSerialized(value)) {
-    return usual === value.className && Object.values(value.config).every((option) => option === null);
-  }
-  return Array.isArray(value)
-    ? value.length > 0 && value.every((item) => item === usual)
-    : Object.is(usual, value);
-}

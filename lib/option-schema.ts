@@ -131,3 +131,22 @@ export function writeOptions(owner: object, schema: Schema): Record<string, unkn
   }
   return config;
 }
+
+/** The entries of a config of `owner` that aren't null, without options that have their defaults. */
+export function withoutDefaults(
+  config: Readonly<Record<string, unknown>>,
+  owner: object,
+  schema: Schema,
+  checks: OptionChecks,
+): Record<string, unknown> {
+  const fields = owner as Readonly<Record<string, unknown>>;
+  const isDefault = (name: string, value: unknown) => {
+    const option = Object.hasOwn(schema, name) ? schema[name] : own;
+    if (option.presence !== 'optional' || option.default === undefined) return false;
+    const { read, write } = option.kind as Kind<never, unknown>;
+    const kept = read(checks, name, defaultValue(option.default, fields));
+    return JSON.stringify(write ? write(kept) : kept) === JSON.stringify(value);
+  };
+  const told = Object.entries(config).filter(([name, value]) => value != null && !isDefault(name, value));
+  return Object.fromEntries(told);
+}

@@ -1,40 +1,8 @@
-import { classNameOf, join, type Look, unusual } from '../inspect.js';
-import type { Layer } from './base-layer.js';
+import { classNameOf, join, type Look } from '../inspect.js';
+import { withoutDefaults } from '../option-schema.js';
+import { OptionChecks } from '../options.js';
+import type { Layer, LayerClass } from './base-layer.js';
 import type { SymbolicTensor } from './symbolic-tensor.js';
-
-/**
- * Default values, which aren't printed. For a list option, the value of each item; for an initializer, its
- * class.
- */
-const USUAL: Readonly<Record<string, readonly unknown[]>> = {
-  activation: ['linear'],
-  alphaInitializer: ['Zeros'],
-  axis: [-1],
-  betaInitializer: ['Zeros'],
-  biasInitializer: ['Zeros'],
-  center: [true],
-  cropToAspectRatio: [false],
-  dataFormat: ['channelsLast'],
-  depthMultiplier: [1],
-  depthwiseInitializer: ['GlorotUniform'],
-  dilationRate: [1],
-  dtype: ['float32'],
-  epsilon: [0.001],
-  gammaInitializer: ['Ones'],
-  groups: [1],
-  kernelInitializer: ['GlorotUniform'],
-  momentum: [0.99],
-  movingMeanInitializer: ['Zeros'],
-  movingVarianceInitializer: ['Ones'],
-  negativeSlope: [0],
-  offset: [0],
-  padding: ['valid'],
-  pointwiseInitializer: ['GlorotUniform'],
-  scale: [true],
-  strides: [1],
-  threshold: [0],
-  useBias: [true],
-};
 
 /** Options that are printed first. */
 const FIRST = ['batchInputShape', 'filters', 'units', 'kernelSize', 'poolSize', 'strides', 'padding'];
@@ -44,8 +12,12 @@ const FIRST = ['batchInputShape', 'filters', 'units', 'kernelSize', 'poolSize', 
  * `Conv2D 'conv2d_1' { filters: 32, kernelSize: [3, 3] } -> [null, 26, 26, 32]`.
  */
 export function inspectLayer(layer: Layer, look: Look): string {
+  const { schema } = layer.constructor as unknown as LayerClass;
   const { name, ...config } = layer.getConfig();
-  const entries = Object.entries(unusual(config, USUAL)).sort(([a], [b]) => placeOf(a) - placeOf(b));
+  // A wrapped layer is shown as it is by itself.
+  if (layer.inner) config.layer = layer.inner;
+  const options = withoutDefaults(config, layer, schema, new OptionChecks(layer.name));
+  const entries = Object.entries(options).sort(([a], [b]) => placeOf(a) - placeOf(b));
   return join(
     classNameOf(layer),
     look.value(name),

@@ -1,14 +1,6 @@
-import {
-  classNameOf,
-  INSPECT,
-  type InspectArguments,
-  inspected,
-  join,
-  type Look,
-  unusual,
-} from '../inspect.js';
+import { classNameOf, INSPECT, type InspectArguments, inspected, join, type Look } from '../inspect.js';
 import { number } from '../option-kinds.js';
-import { readOptions, type Schema, type SchemaOf } from '../option-schema.js';
+import { readOptions, type Schema, type SchemaOf, withoutDefaults } from '../option-schema.js';
 import { OptionChecks } from '../options.js';
 import type {
   OptimizerDescription,
@@ -87,6 +79,7 @@ export abstract class Optimizer {
   readonly #settings: Settings;
   readonly #listeners = new Set<(rate: number) => void>();
   protected readonly checks: OptionChecks;
+  readonly #schema: Schema;
 
   /** @internal */
   constructor(
@@ -95,6 +88,7 @@ export abstract class Optimizer {
     schema: Schema,
     defaults: { learningRate: number; weightDecay?: number },
   ) {
+    this.#schema = schema;
     this.checks = new OptionChecks(subject);
     this.checks.keys(options, [...BASE_OPTIONS, ...Object.keys(schema)]);
     this.#learningRate = this.#readRate(options.learningRate ?? defaults.learningRate);
@@ -124,6 +118,14 @@ export abstract class Optimizer {
     const learningRate =
       typeof rate === 'number' ? rate : { className: rate.className, config: rate.getConfig() };
     return { learningRate, ...options, ...this.#settings };
+  }
+
+  /**
+   * The config without defaults, though with the learning rate.
+   * @internal
+   */
+  changedOptions(): Record<string, unknown> {
+    return withoutDefaults(this.getConfig(), this, this.#schema, this.checks);
   }
 
   /** @internal */
@@ -222,20 +224,9 @@ function readAveraging(checks: OptionChecks, options: OptimizerOptions, frequenc
   return {};
 }
 
-/** Values that `console.log` leaves out. */
-const USUAL: Readonly<Record<string, readonly unknown[]>> = {
-  beta1: [0.9],
-  beta2: [0.999],
-  centered: [false],
-  epsilon: [1e-7],
-  initialAccumulatorValue: [0.1],
-  momentum: [0],
-  nesterov: [false],
-};
-
 /**
- * `Adam { learningRate: 0.001 }`: the learning rate or its schedule, and hyperparameters with unusual values.
+ * `Adam { learningRate: 0.001 }`: the learning rate or its schedule, and hyperparameters that aren't defaults.
  */
 function inspectOptimizer(optimizer: Optimizer, look: Look): string {
-  return join(classNameOf(optimizer), look.fields(unusual(optimizer.getConfig(), USUAL)));
+  return join(classNameOf(optimizer), look.fields(optimizer.changedOptions()));
 }
