@@ -147,6 +147,6 @@ export function withoutDefaults(
     const kept = read(checks, name, defaultValue(option.default, fields));
     return JSON.stringify(write ? write(kept) : kept) === JSON.stringify(value);
   };
-  const told = Object.entries(config).filter(([name, value]) => value != null && !isDefault(name, value));
-  return Object.fromEntries(told);
+  const entries = Object.entries(config).filter(([name, value]) => value != null && !isDefault(name, value));
+  return Object.fromEntries(entries);
 }

@@ -1,5 +1,5 @@
 import { OptionChecks, show } from '../options.js';
-import { breathe } from './breathe.js';
+import { withPauses } from './yield-to-event-loop.js';
 import { Dataset } from './dataset.js';
 import { specOf } from './element-spec.js';
 
@@ -16,7 +16,7 @@ export function array<T>(items: ArrayLike<T>): Dataset<T> {
       `${show(items)} is no list; give an array or a typed array.`,
     );
   }
-  return new Dataset(() => breathe(items as Iterable<T> & ArrayLike<T>), items.length).knowing({
+  return new Dataset(() => withPauses(items as Iterable<T> & ArrayLike<T>), items.length).knowing({
     element: () => (items.length > 0 ? specOf(items[0]) : undefined),
   });
 }

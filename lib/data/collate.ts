@@ -26,29 +26,29 @@ export function collate<T>(elements: readonly T[], first: number): Batched<T> {
 }
 
 /** A value's position for messages: "element 12" or ".xs of element 12". */
-interface Place {
+interface Position {
   first: number;
   path: string;
 }
 
-function collateAt(values: readonly unknown[], place: Place): unknown {
+function collateAt(values: readonly unknown[], position: Position): unknown {
   const [example] = values;
-  if (typeof example === 'string') return collateStrings(values, place);
-  if (isPlainObject(example)) return collateRecords(values, place);
-  if (Array.isArray(example) && example[0] instanceof Tensor) return collateLists(values, place);
-  return collateTensors(values, place);
+  if (typeof example === 'string') return collateStrings(values, position);
+  if (isPlainObject(example)) return collateRecords(values, position);
+  if (Array.isArray(example) && example[0] instanceof Tensor) return collateLists(values, position);
+  return collateTensors(values, position);
 }
 
-function collateStrings(values: readonly unknown[], place: Place): unknown {
+function collateStrings(values: readonly unknown[], position: Position): unknown {
   const different = values.findIndex((value) => typeof value !== 'string');
   if (different < 0) return [...values];
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `batch: ${describe(place, different)} is ${show(values[different])}, but the batch began with a string.`,
+    `batch: ${describe(position, different)} is ${show(values[different])}, but the batch began with a string.`,
   );
 }
 
-function collateRecords(values: readonly unknown[], { first, path }: Place): unknown {
+function collateRecords(values: readonly unknown[], { first, path }: Position): unknown {
   const keys = Object.keys(values[0] as object);
   for (const [i, value] of values.entries()) {
     const own = isPlainObject(value) ? Object.keys(value) : undefined;
@@ -65,7 +65,7 @@ function collateRecords(values: readonly unknown[], { first, path }: Place): unk
   return Object.fromEntries(entries);
 }
 
-function collateLists(values: readonly unknown[], { first, path }: Place): unknown {
+function collateLists(values: readonly unknown[], { first, path }: Position): unknown {
   const { length } = values[0] as unknown[];
   const different = values.findIndex((value) => !Array.isArray(value) || value.length !== length);
   if (different >= 0) {
@@ -82,15 +82,15 @@ function collateLists(values: readonly unknown[], { first, path }: Place): unkno
   );
 }
 
-function collateTensors(values: readonly unknown[], place: Place): Tensor {
+function collateTensors(values: readonly unknown[], position: Position): Tensor {
   const tensors = values.map((value, i) => {
     if (value === undefined || value === null) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `batch: ${describe(place, i)} is ${value}; map or filter the dataset so that each element has all values (for data.csv: a default in columnConfigs).`,
+        `batch: ${describe(position, i)} is ${value}; map or filter the dataset so that each element has all values (for data.csv: a default in columnConfigs).`,
       );
     }
-    return toTensor(value as TensorLike, `batch: ${describe(place, i)}`);
+    return toTensor(value as TensorLike, `batch: ${describe(position, i)}`);
   });
   const [{ shape, dtype, size }] = tensors;
   const out = allocate(dtype, size * tensors.length, 'batch');
@@ -98,7 +98,7 @@ function collateTensors(values: readonly unknown[], place: Place): Tensor {
     if (!sameShape(tensor.shape, shape) || tensor.dtype !== dtype) {
       throw new ConvforgeError(
         'SHAPE_MISMATCH',
-        `batch: ${describe(place, i)} is ${tensor.dtype} of ${showShape(tensor.shape)}, but the batch began with ${dtype} of ${showShape(shape)}; map the dataset so that they are alike (for data.images: give a size).`,
+        `batch: ${describe(position, i)} is ${tensor.dtype} of ${showShape(tensor.shape)}, but the batch began with ${dtype} of ${showShape(shape)}; map the dataset so that they are alike (for data.images: give a size).`,
       );
     }
     out.set(tensor.dataSync(), i * size);
@@ -106,7 +106,7 @@ function collateTensors(values: readonly unknown[], place: Place): Tensor {
   return new Tensor(out, [tensors.length, ...shape], dtype);
 }
 
-function describe({ first, path }: Place, index: number): string {
+function describe({ first, path }: Position, index: number): string {
   const element = `element ${first + index}`;
   return path === '' ? element : `${path.replace(/^\./, '')} of ${element}`;
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
-import { breathe } from './breathe.js';
+import { withPauses } from './yield-to-event-loop.js';
 import {
   checkColumnConfigs,
   chooseColumns,
@@ -51,7 +51,7 @@ export class CsvDataset<Element> extends Dataset<Element> {
   readonly #names: () => Promise<readonly string[]>;
 
   constructor(path: string, settings: CsvSettings) {
-    super(() => breathe(elements<Element>(path, settings)), null);
+    super(() => withPauses(elements<Element>(path, settings)), null);
     this.#names = () => columnNames(path, settings);
   }
 

@@ -1,7 +1,7 @@
 import { classNameOf, INSPECT, type InspectArguments, inspected, join } from '../inspect.js';
 import { OptionChecks, show } from '../options.js';
 import { nextSeed, nthSeed } from '../random/index.js';
-import { breathe } from './breathe.js';
+import { withPauses } from './yield-to-event-loop.js';
 import { type Batched, collate } from './collate.js';
 import { classKey, drawFirstPart, firstCount, readSplit, type Split, type SplitOptions } from './split.js';
 import { batchSpecOf, type Known } from './element-spec.js';
@@ -177,7 +177,7 @@ export class Dataset<T> implements AsyncIterable<T> {
     let kept: T[] | undefined;
     const read = async function* (elements: () => Elements<T>): Elements<T> {
       if (kept) {
-        yield* breathe(kept);
+        yield* withPauses(kept);
         return;
       }
       const seen: T[] = [];
@@ -211,15 +211,15 @@ export class Dataset<T> implements AsyncIterable<T> {
       drawn ??= this.#drawFirstPart(split);
       return drawn;
     };
-    const read = async function* (elements: () => Elements<T>, wanted: boolean): Elements<T> {
+    const read = async function* (elements: () => Elements<T>, first: boolean): Elements<T> {
       const isFirst = await draw();
-      yield* partOf(elements(), isFirst, wanted);
+      yield* partOf(elements(), isFirst, first);
     };
     const first = this.size === null ? null : firstCount(this.size, fraction);
     const second = first === null ? null : (this.size as number) - first;
     const pass = () => this.pass(0);
-    const part = (wanted: boolean, size: number | null) =>
-      new Dataset(() => read(pass, wanted), size).knowing(this.#known);
+    const part = (first: boolean, size: number | null) =>
+      new Dataset(() => read(pass, first), size).knowing(this.#known);
     return [part(true, first), part(false, second)];
   }
 

@@ -1,5 +1,5 @@
 import { OptionChecks, show } from '../options.js';
-import { breathe } from './breathe.js';
+import { withPauses } from './yield-to-event-loop.js';
 import { Dataset } from './dataset.js';
 import type { Elements } from './stages.js';
 
@@ -22,7 +22,7 @@ export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>
     checks.fail('INVALID_ARGUMENT', `${show(generate)} is no function; give a generator function.`);
   }
   const read = async function* (): Elements<T> {
-    yield* breathe(toIterable(await generate()));
+    yield* withPauses(toIterable(await generate()));
   };
   return new Dataset(read, null);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
 import type { Tensor } from '../tensor/index.js';
-import { breathe } from './breathe.js';
+import { withPauses } from './yield-to-event-loop.js';
 import { Dataset } from './dataset.js';
 import { decodeImage, IMAGE_FORM_OPTIONS, type ImageFormOptions, readImageForm } from './image-form.js';
 import { loadSharp } from './sharp.js';
@@ -76,9 +76,9 @@ export class ImagesDataset extends Dataset<LabelledImage> {
     }
     const classes = this.#files.map(({ label }) => (classOf ? classKey(label) : ''));
     const isFirst = drawFirstPart(classes, fraction, seed);
-    const part = (wanted: boolean) =>
+    const part = (first: boolean) =>
       new ImagesDataset(
-        this.#files.filter((_, i) => isFirst[i] === wanted),
+        this.#files.filter((_, i) => isFirst[i] === first),
         this.#source,
       );
     return [part(true), part(false)];
@@ -91,7 +91,7 @@ async function* readImages(
   skipped: Set<string>,
 ): AsyncGenerator<LabelledImage, void, void> {
   const failures: string[] = [];
-  for await (const { path, label } of breathe(files)) {
+  for await (const { path, label } of withPauses(files)) {
     let xs: Tensor;
     try {
       xs = await decode(path);

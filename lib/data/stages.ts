@@ -18,15 +18,15 @@ export async function* filtered<T>(
   for await (const element of elements) if (await holds(element)) yield element;
 }
 
-/** The elements whose entry in `isFirst` is `wanted`. `isFirst` must have an entry for each element. */
+/** The elements whose entry in `isFirst` is `first`. `isFirst` must have an entry for each element. */
 export async function* partOf<T>(
   elements: Elements<T>,
   isFirst: readonly boolean[],
-  wanted: boolean,
+  first: boolean,
 ): Elements<T> {
   let index = 0;
   for await (const element of elements) {
-    if (isFirst[index++] === wanted) yield element;
+    if (isFirst[index++] === first) yield element;
   }
   if (index === isFirst.length) return;
   throw new ConvforgeError(

@@ -4,16 +4,16 @@ import { ConvforgeError } from '../errors.js';
 import type { ImageSet, KnownFile } from './image-set.js';
 
 /** Timeouts in milliseconds. */
-export interface Patience {
+export interface Timeouts {
   /** Until the server answers. Short, so that a missing network is noticed soon. */
   answer: number;
   /** Until the next byte. */
-  silence: number;
+  idle: number;
   /** Until the file is complete. */
   file: number;
 }
 
-const PATIENCE: Patience = { answer: 5_000, silence: 15_000, file: 600_000 };
+const TIMEOUTS: Timeouts = { answer: 5_000, idle: 15_000, file: 600_000 };
 
 /** More bytes than gzip can add to incompressible data. */
 const GZIP_OVERHEAD = 65_536;
@@ -28,24 +28,24 @@ export async function download(
   set: ImageSet,
   address: string,
   folder: string,
-  patience = PATIENCE,
+  timeouts = TIMEOUTS,
 ): Promise<void> {
   for (const file of Object.values(set.files)) {
     const name = `${file.name}.gz`;
     try {
-      await downloadFile(file, address + name, join(folder, name), patience);
+      await downloadFile(file, address + name, join(folder, name), timeouts);
     } catch (cause) {
       throw new ConvforgeError('DATASET_NOT_FOUND', `${name}: ${reasonOf(cause as Error)}`, { cause });
     }
   }
 }
 
-async function downloadFile(file: KnownFile, url: string, path: string, patience: Patience): Promise<void> {
+async function downloadFile(file: KnownFile, url: string, path: string, timeouts: Timeouts): Promise<void> {
   const controller = new AbortController();
   const timer = (what: string, milliseconds: number) =>
     setTimeout(() => controller.abort(new Error(`${what} within ${milliseconds / 1000} s`)), milliseconds);
-  const whole = timer('not complete', patience.file);
-  let silence = timer('no answer', patience.answer);
+  const total = timer('not complete', timeouts.file);
+  let waiting = timer('no answer', timeouts.answer);
 
   try {
     const response = await fetch(url, { signal: controller.signal });
@@ -55,15 +55,15 @@ async function downloadFile(file: KnownFile, url: string, path: string, patience
     const most = file.size + GZIP_OVERHEAD;
     let received = 0;
     for await (const chunk of response.body) {
-      clearTimeout(silence);
-      silence = timer('no more data', patience.silence);
+      clearTimeout(waiting);
+      waiting = timer('no more data', timeouts.idle);
       received += chunk.length;
       if (received > most) throw new Error(`more than the ${most} bytes that it can have`);
       await appendFile(path, chunk);
     }
   } finally {
-    clearTimeout(whole);
-    clearTimeout(silence);
+    clearTimeout(total);
+    clearTimeout(waiting);
     controller.abort();
   }
 }

@@ -1,4 +1,4 @@
-import { breathe } from '../data/breathe.js';
+import { withPauses } from '../data/yield-to-event-loop.js';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import { Tensor } from '../tensor/index.js';
@@ -121,7 +121,7 @@ async function readPart(
 /** Transposes each image in place, since the largest split takes half a gigabyte. */
 async function transposeInPlace(images: Tensor): Promise<void> {
   const values = images.dataSync();
-  for await (const first of breathe(steps(images.shape[0], IMAGES_AT_ONCE))) {
+  for await (const first of withPauses(steps(images.shape[0], IMAGES_AT_ONCE))) {
     const end = Math.min(first + IMAGES_AT_ONCE, images.shape[0]) * CELLS;
     for (let image = first * CELLS; image < end; image += CELLS) {
       for (let row = 1; row < SIDE; row++) {

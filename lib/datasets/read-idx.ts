@@ -78,11 +78,11 @@ class IdxContent {
     const header = parseIdxHeader(this.#start);
     if (typeof header === 'string') failCorrupt(this.path, header);
     this.#header = header;
-    const wanted = sizeOf(header.shape) * header.type.size;
-    if (!(wanted <= this.most - header.length)) {
+    const expected = sizeOf(header.shape) * header.type.size;
+    if (!(expected <= this.most - header.length)) {
       this.#failTruncated('the file is too short for that');
     }
-    this.#values = allocate('uint8', wanted, this.path) as Uint8Array;
+    this.#values = allocate('uint8', expected, this.path) as Uint8Array;
     this.#take(this.#start.subarray(header.length));
   }
 
@@ -96,8 +96,8 @@ class IdxContent {
 
   #failTruncated(instead: string): never {
     const { type, shape } = this.#header as IdxHeader;
-    const wanted = sizeOf(shape) * type.size;
-    return failCorrupt(this.path, `${this.#promise()} take ${wanted} bytes, and ${instead}`);
+    const expected = sizeOf(shape) * type.size;
+    return failCorrupt(this.path, `${this.#promise()} take ${expected} bytes, and ${instead}`);
   }
 
   #promise(): string {

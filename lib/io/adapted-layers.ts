@@ -2,7 +2,7 @@ import { Normalization } from '../layers/preprocessing/normalization.js';
 import { fileNames } from '../network/file-names.js';
 import type { Model } from '../network/model.js';
 import { show } from '../options.js';
-import { blaming, corrupt } from './failures.js';
+import { errorsNaming, corrupt } from './failures.js';
 import type { WeightEntry } from './manifest.js';
 import type { WeightValues } from './weight-values.js';
 
@@ -49,7 +49,7 @@ export class AdaptedLayers {
   write(read: ReadonlyMap<WeightEntry, WeightValues>): void {
     for (const { layer, mean, variance } of this.#layers) {
       const valuesOf = (entry: WeightEntry) => Array.from(read.get(entry) as WeightValues);
-      blaming(this.#label, () => {
+      errorsNaming(this.#label, () => {
         layer.setMoments(valuesOf(mean), valuesOf(variance));
         for (const { inputs } of layer.nodes) layer.computeOutputShape(inputs[0].sampleShape as number[]);
       });

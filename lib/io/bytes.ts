@@ -47,7 +47,7 @@ export function allocateBytes(length: number, what: string): Uint8Array<ArrayBuf
 }
 
 /** Number of bytes to copy before yielding to the event loop. */
-const BYTES_PER_TURN = 2 ** 22;
+const BYTES_PER_PAUSE = 2 ** 22;
 
 /** Reads several pieces of memory as one. */
 export class MemoryReader implements ByteReader {
@@ -55,7 +55,7 @@ export class MemoryReader implements ByteReader {
   readonly #what: string;
   #piece = 0;
   #position = 0;
-  #sinceTurn = 0;
+  #bytesSincePause = 0;
 
   constructor(pieces: readonly Uint8Array[], what: string) {
     this.#pieces = pieces.map((bytes) => ({ bytes, length: bytes.length }));
@@ -65,7 +65,7 @@ export class MemoryReader implements ByteReader {
   async fill(target: Uint8Array): Promise<void> {
     for (let filled = 0; filled < target.length; ) {
       const { bytes, length } = this.#pieces[this.#piece];
-      const count = Math.min(target.length - filled, length - this.#position, BYTES_PER_TURN);
+      const count = Math.min(target.length - filled, length - this.#position, BYTES_PER_PAUSE);
       if (count === 0) {
         this.#piece++;
         this.#position = 0;
@@ -75,9 +75,9 @@ export class MemoryReader implements ByteReader {
       target.set(bytes.subarray(this.#position, this.#position + count), filled);
       filled += count;
       this.#position += count;
-      this.#sinceTurn += count;
-      if (this.#sinceTurn < BYTES_PER_TURN) continue;
-      this.#sinceTurn = 0;
+      this.#bytesSincePause += count;
+      if (this.#bytesSincePause < BYTES_PER_PAUSE) continue;
+      this.#bytesSincePause = 0;
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   }

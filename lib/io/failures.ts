@@ -19,8 +19,8 @@ export function unreadable(path: string, cause: unknown): ConvforgeError {
   return new ConvforgeError('IO_ERROR', `Can't read ${path}: ${(cause as Error).message}.`, { cause });
 }
 
-/** Error codes that keep their meaning in `blaming`, as the file isn't at fault. */
-const KEPT: ReadonlySet<ErrorCode> = new Set([
+/** Error codes that keep their meaning in `errorsNaming`, as the file isn't at fault. */
+const KEPT_CODES: ReadonlySet<ErrorCode> = new Set([
   'UNSUPPORTED',
   'TOO_LARGE',
   'OUT_OF_MEMORY',
@@ -30,15 +30,15 @@ const KEPT: ReadonlySet<ErrorCode> = new Set([
 
 /**
  * Creates layers, losses and the like from a file, so that their errors name it. Errors become CORRUPT_FILE,
- * except those in KEPT.
+ * except those in KEPT_CODES.
  */
-export function blaming<T>(path: string, make: () => T): T {
+export function errorsNaming<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
     if (!(error instanceof ConvforgeError)) throw error;
     const { code, layer, message } = error;
-    throw new ConvforgeError(KEPT.has(code) ? code : 'CORRUPT_FILE', `${path}: ${message}`, {
+    throw new ConvforgeError(KEPT_CODES.has(code) ? code : 'CORRUPT_FILE', `${path}: ${message}`, {
       cause: error,
       ...(layer !== undefined && { layer }),
     });

@@ -27,7 +27,7 @@ export function fromMemory<Data extends Bytes>(
   trainingConfig?: TrainingConfig,
 ): LoadsModel<Promise<ModelArtifacts<Data>>>;
 export function fromMemory(given: object, ...others: unknown[]): LoadsModel<Promise<ModelArtifacts>> {
-  const artifacts = heldArtifacts(given, others);
+  const artifacts = artifactsOf(given, others);
   return { load: async () => artifacts };
 }
 
@@ -42,11 +42,11 @@ export function fromMemorySync<Data extends Bytes>(
   trainingConfig?: TrainingConfig,
 ): LoadsModel<ModelArtifacts<Data>>;
 export function fromMemorySync(given: object, ...others: unknown[]): LoadsModel<ModelArtifacts> {
-  const artifacts = heldArtifacts(given, others);
+  const artifacts = artifactsOf(given, others);
   return { load: () => artifacts };
 }
 
-function heldArtifacts(given: unknown, others: readonly unknown[]): ModelArtifacts {
+function artifactsOf(given: unknown, others: readonly unknown[]): ModelArtifacts {
   if (given === null || typeof given !== 'object') {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',

@@ -53,8 +53,8 @@ export function storeOptimizer(
   const slots = storedSlots(optimizer).flatMap((slot) => {
     const factor = slotFactor(optimizer, slot, state.iterations);
     const unscale = (value: number) => (factor === 0 ? 0 : value / factor);
-    return weights.map(({ name, shape, place }): StoredWeight => {
-      const values = state.slots[slot]?.[place] ?? new Float32Array(sizeOf(shape));
+    return weights.map(({ name, shape, programIndex }): StoredWeight => {
+      const values = state.slots[slot]?.[programIndex] ?? new Float32Array(sizeOf(shape));
       return {
         entry: { name: `${name}/${slot}`, shape, dtype: 'float32', isOptimizer: true },
         values: factor === 1 ? values : values.map(unscale),
@@ -98,7 +98,8 @@ export function restoreOptimizer(
     const factor = slotFactor(optimizer, slot, iterations);
     const s = names.indexOf(slot);
     const arrays: Float32Array[] = [];
-    for (const { shape, place } of weights) arrays[place] = new Float32Array(sizeOf(shape)).fill(initial);
+    for (const { shape, programIndex } of weights)
+      arrays[programIndex] = new Float32Array(sizeOf(shape)).fill(initial);
     for (const [i, weight] of owners.entries()) {
       const { entry, values } = rest[s * owners.length + i];
       if (!sameShape(entry.shape, weight.shape) || !(values instanceof Float32Array)) {
@@ -107,8 +108,8 @@ export function restoreOptimizer(
           `the optimizer's ${show(entry.name)} is ${entry.dtype} ${showShape(entry.shape)}, but ${weight.name} needs float32 ${showShape(weight.shape)}`,
         );
       }
-      if (!trained.some(({ place }) => place === weight.place)) continue;
-      arrays[weight.place] = factor === 1 ? values : values.map((value) => value * factor);
+      if (!trained.some(({ programIndex }) => programIndex === weight.programIndex)) continue;
+      arrays[weight.programIndex] = factor === 1 ? values : values.map((value) => value * factor);
     }
     slots[slot] = arrays;
   }

@@ -49,7 +49,7 @@ export async function saveModel(
   const includeOptimizer = checks.boolean('includeOptimizer', options.includeOptimizer ?? false);
   const signal = readSignal(checks, options.signal);
   throwIfAborted(signal);
-  const place = await readTarget(target);
+  const destination = await readTarget(target);
   const stored = await storedWeights(model, includeOptimizer);
   const metadata = model.getUserDefinedMetadata();
   const json = {
@@ -64,11 +64,11 @@ export async function saveModel(
   const pieces = stored.map(
     ({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
   );
-  if (typeof place !== 'string') {
+  if (typeof destination !== 'string') {
     const artifacts = { ...json, weightSpecs, weightData: joinBytes(pieces, 'save') } as ModelArtifacts;
-    return callHandler('save', () => untilAborted(place.save(artifacts), { signal }));
+    return callHandler('save', () => untilAborted(destination.save(artifacts), { signal }));
   }
-  await writeFolder(place, json, weightSpecs, pieces);
+  await writeFolder(destination, json, weightSpecs, pieces);
   const modelArtifactsInfo = artifactsInfo(json.modelTopology, weightSpecs, byteLength(pieces));
   return { modelArtifactsInfo } satisfies SaveResult;
 }
@@ -93,8 +93,11 @@ async function storedWeights(model: Model, includeOptimizer: boolean): Promise<S
   const names = namedWeights(model);
   // A model that never ran has no optimizer state, but its program has one.
   const snapshot = await (optimizer ? model.state.program : model.state).snapshot();
-  const weights = names.map(({ name, shape, place }): StoredWeight => {
-    return { entry: { name, shape, dtype: 'float32', isOptimizer: false }, values: snapshot.weights[place] };
+  const weights = names.map(({ name, shape, programIndex }): StoredWeight => {
+    return {
+      entry: { name, shape, dtype: 'float32', isOptimizer: false },
+      values: snapshot.weights[programIndex],
+    };
   });
   if (!optimizer || !snapshot.optimizer) return weights;
   return [...weights, ...storeOptimizer(optimizer, snapshot.optimizer, trainedWeights(model))];

@@ -7,7 +7,7 @@ import type { Model } from '../network/model.js';
 import { show } from '../options.js';
 import type { LossDescription } from '../program/description.js';
 import { fromPythonCase, snakeWords } from './casing.js';
-import { blaming, corrupt } from './failures.js';
+import { errorsNaming, corrupt } from './failures.js';
 import { readOptimizer, writeOptimizer } from './optimizer-config.js';
 import { isObject, type JsonObject } from './read-model-json.js';
 import { tfjsLoss, tfjsMetric } from './tfjs-names.js';
@@ -44,7 +44,7 @@ function readLoss(path: string, written: unknown): unknown {
   if (typeof written === 'string') return written;
   const { className, config } = readClass(path, written) ?? {};
   if (className === undefined) throw corrupt(path, `the loss is ${show(written)}`);
-  return blaming(path, () => lossFromConfig(className, config ?? {}));
+  return errorsNaming(path, () => lossFromConfig(className, config ?? {}));
 }
 
 /** Reads a metric, a list of metrics, or, for several outputs, a list or an object of these. */

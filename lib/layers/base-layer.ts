@@ -18,7 +18,7 @@ import { snakeCase } from './snake-case.js';
 import { type ApplyOptions, LayerNode, type SymbolicTensor } from './symbolic-tensor.js';
 import { WeightStore, type WeightSpec } from './weight-store.js';
 import {
-  placedWeights,
+  weightRefs,
   type WeightParts,
   weightParts,
   weightTensors,
@@ -286,7 +286,7 @@ export abstract class Layer {
    * applied.
    */
   get weights(): readonly WeightSpec[] {
-    return placedWeights([this]).map(({ spec }) => spec);
+    return weightRefs([this]).map(({ spec }) => spec);
   }
 
   /**

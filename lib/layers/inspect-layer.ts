@@ -17,7 +17,7 @@ export function inspectLayer(layer: Layer, look: Look): string {
   // A wrapped layer is shown as it is by itself.
   if (layer.inner) config.layer = layer.inner;
   const options = withoutDefaults(config, layer, schema, new OptionChecks(layer.name));
-  const entries = Object.entries(options).sort(([a], [b]) => placeOf(a) - placeOf(b));
+  const entries = Object.entries(options).sort(([a], [b]) => positionOf(a) - positionOf(b));
   return join(
     classNameOf(layer),
     look.value(name),
@@ -39,7 +39,7 @@ export function inspectSymbolicTensor({ shape, sourceLayer }: SymbolicTensor, lo
   return `SymbolicTensor ${look.value(shape)} ${dtype} of ${Class} ${look.value(sourceLayer.name)}`;
 }
 
-function placeOf(option: string): number {
-  const place = FIRST.indexOf(option);
-  return place < 0 ? FIRST.length : place;
+function positionOf(option: string): number {
+  const index = FIRST.indexOf(option);
+  return index < 0 ? FIRST.length : index;
 }

@@ -19,9 +19,9 @@ export interface WeightSpec {
 /** The state of a model, which holds the newest values of a store in an engine's memory. */
 export interface WeightHolder {
   /** Copies the values of all stores that it holds. Throws MODEL_BUSY while a step may be running. */
-  readHeld(): ReadonlyMap<WeightStore, Float32Array[]>;
+  readWeights(): ReadonlyMap<WeightStore, Float32Array[]>;
   /** Replaces values. Throws MODEL_BUSY while a step may be running. */
-  writeHeld(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void;
+  writeWeights(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void;
 }
 
 /**
@@ -85,7 +85,7 @@ export function readStores(stores: readonly WeightStore[]): Float32Array[][] {
     if (!holder) return store.own().map((values) => values.slice());
     let values = held.get(holder);
     if (!values) {
-      values = holder.readHeld();
+      values = holder.readWeights();
       held.set(holder, values);
     }
     return values.get(store) as Float32Array[];
@@ -103,7 +103,7 @@ export function writeStores(values: ReadonlyMap<WeightStore, readonly Float32Arr
     const own = held.get(store.holder) ?? new Map<WeightStore, readonly Float32Array[]>();
     held.set(store.holder, own.set(store, arrays));
   }
-  for (const [holder, own] of held) holder.writeHeld(own);
+  for (const [holder, own] of held) holder.writeWeights(own);
   for (const [store, arrays] of values) {
     if (store.holder) store.version++;
     else store.keep(arrays.map((array) => array.slice()));

@@ -13,8 +13,8 @@ export interface WeightOwner {
   readonly weightParts: WeightParts;
 }
 
-/** A weight and the place of its values. */
-export interface PlacedWeight {
+/** A weight and where its values are stored. */
+export interface WeightRef {
   spec: WeightSpec;
   store: WeightStore;
   /** Index of the weight in the store. */
@@ -23,15 +23,15 @@ export interface PlacedWeight {
 
 /** The weights of a layer or model in the two lists that TF.js orders them by. */
 export interface WeightParts {
-  readonly trainable: readonly PlacedWeight[];
+  readonly trainable: readonly WeightRef[];
   /** Statistics that layers update themselves, and the weights of frozen layers. */
-  readonly others: readonly PlacedWeight[];
+  readonly others: readonly WeightRef[];
 }
 
 /** Splits the weights of these stores. */
 export function weightParts(stores: readonly WeightStore[], isTrainable: boolean): WeightParts {
   const all = stores.flatMap((store) => store.specs.map((spec, index) => ({ spec, store, index })));
-  const changes = ({ spec }: PlacedWeight) => spec.trainable !== false;
+  const changes = ({ spec }: WeightRef) => spec.trainable !== false;
   const others = all.filter((weight) => !changes(weight));
   return withTrainable({ trainable: all.filter(changes), others }, isTrainable);
 }
@@ -40,7 +40,7 @@ export function weightParts(stores: readonly WeightStore[], isTrainable: boolean
 export function joinParts(owners: readonly WeightOwner[], isTrainable = true): WeightParts {
   const parts = owners.map((owner) => owner.weightParts);
   const taken = new Map<WeightStore, Set<number>>();
-  const isNew = ({ store, index }: PlacedWeight) => {
+  const isNew = ({ store, index }: WeightRef) => {
     const indices = taken.get(store) ?? new Set();
     const { size } = indices;
     taken.set(store, indices.add(index));
@@ -59,7 +59,7 @@ function withTrainable({ trainable, others }: WeightParts, isTrainable: boolean)
  * All weights that training can update, layer by layer, whether frozen or not; then the statistics that
  * layers update themselves.
  */
-export function weightsByLayer(owners: readonly WeightOwner[]): PlacedWeight[] {
+export function weightsByLayer(owners: readonly WeightOwner[]): WeightRef[] {
   const stores = new Set(owners.flatMap((owner) => owner.stores));
   const { trainable, others } = weightParts([...stores], true);
   return [...trainable, ...others];
@@ -69,18 +69,18 @@ export function weightsByLayer(owners: readonly WeightOwner[]): PlacedWeight[] {
  * The weights in TF.js's order: first those that training updates, layer by layer, then statistics and the
  * weights of frozen layers, layer by layer.
  */
-export function placedWeights(owners: readonly WeightOwner[]): PlacedWeight[] {
+export function weightRefs(owners: readonly WeightOwner[]): WeightRef[] {
   const { trainable, others } = joinParts(owners);
   return [...trainable, ...others];
 }
 
 /**
- * Copies of the weights, in the order of placedWeights; with `trainableOnly` only those that training
+ * Copies of the weights, in the order of weightRefs; with `trainableOnly` only those that training
  * updates. Throws MODEL_BUSY while a model trains them.
  */
 export function weightTensors(owners: readonly WeightOwner[], trainableOnly = false): Tensor[] {
   const open = new Set(owners.flatMap((owner) => (trainableOnly ? owner.trainableStores : owner.stores)));
-  const weights = placedWeights(owners).filter(
+  const weights = weightRefs(owners).filter(
     ({ spec, store }) => open.has(store) && !(trainableOnly && spec.trainable === false),
   );
   const stores = [...new Set(weights.map(({ store }) => store))];
@@ -92,7 +92,7 @@ export function weightTensors(owners: readonly WeightOwner[], trainableOnly = fa
 }
 
 /**
- * Sets the weights, in the order of placedWeights. Throws SHAPE_MISMATCH and INVALID_ARGUMENT, and MODEL_BUSY
+ * Sets the weights, in the order of weightRefs. Throws SHAPE_MISMATCH and INVALID_ARGUMENT, and MODEL_BUSY
  * while a model trains them.
  */
 export function writeWeightTensors(
@@ -100,7 +100,7 @@ export function writeWeightTensors(
   owners: readonly WeightOwner[],
   tensors: readonly Tensor[],
 ): void {
-  const weights = placedWeights(owners);
+  const weights = weightRefs(owners);
   if (!Array.isArray(tensors) || tensors.length !== weights.length) {
     const given = Array.isArray(tensors) ? `${tensors.length} were given` : `${show(tensors)} was given`;
     throw new ConvforgeError(
@@ -117,7 +117,7 @@ export function writeWeightTensors(
   writeStores(values);
 }
 
-function readValues({ spec: { name, shape }, store }: PlacedWeight, tensor: unknown): Float32Array {
+function readValues({ spec: { name, shape }, store }: WeightRef, tensor: unknown): Float32Array {
   const layer = store.layerName;
   if (!(tensor instanceof Tensor)) {
     throw new ConvforgeError(

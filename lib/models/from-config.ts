@@ -1,5 +1,5 @@
 import { ConvforgeError } from '../errors.js';
-import { blaming } from '../io/failures.js';
+import { errorsNaming } from '../io/failures.js';
 import { readTopology } from '../io/model-config.js';
 import { FORMAT } from '../io/origin.js';
 import { isObject, type JsonObject, parseJson } from '../io/read-model-json.js';
@@ -117,7 +117,7 @@ export interface ReadModel {
 export function readModel(path: string, json: JsonObject): ReadModel {
   const { className, config, formulas, format } = readTopology(path, json);
   const reader = new ConfigReader({ formulas, sharesLayers: format === FORMAT });
-  const model = blaming(path, () => reader.model({ className, config }));
+  const model = errorsNaming(path, () => reader.model({ className, config }));
   return { model, weightNames: format === 1 ? weightNamesOfFormat1(reader.made) : weightNames(model) };
 }
 

@@ -54,7 +54,7 @@ export class Functional<
     nameLayers(name, [...new Set(this.#nodes.map(({ layer }) => layer))]);
     this.layers = Object.freeze(layersByDepth(this.outputs));
     this.#checkUsed(checks);
-    this.takeIn(this.layers);
+    this.retainStores(this.layers);
   }
 
   getClassName(): string {

@@ -400,12 +400,12 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /** Must be called with layers that the model gains. */
-  protected takeIn(layers: readonly Layer[]): void {
+  protected retainStores(layers: readonly Layer[]): void {
     for (const store of storesOf(layers)) store.models++;
   }
 
   /** Must be called with layers that the model loses, once their weights are back in their stores. */
-  protected letGo(layers: readonly Layer[]): void {
+  protected releaseStores(layers: readonly Layer[]): void {
     for (const store of storesOf(layers)) store.models--;
   }
 }

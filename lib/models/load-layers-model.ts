@@ -1,7 +1,7 @@
 import { readSignal, throwIfAborted } from '../aborts.js';
 import { AdaptedLayers } from '../io/adapted-layers.js';
 import type { IOHandler } from '../io/artifacts.js';
-import { blaming, corrupt } from '../io/failures.js';
+import { errorsNaming, corrupt } from '../io/failures.js';
 import { findModelJson, readLocation } from '../io/locations.js';
 import { storedBytes, type WeightEntry } from '../io/manifest.js';
 import { openSource } from '../io/model-source.js';
@@ -73,7 +73,7 @@ export async function loadLayersModel(
     return model;
   }
   const adapted = new AdaptedLayers(label, model, entries);
-  const names = blaming(label, () => namedWeights(model, weightNames));
+  const names = errorsNaming(label, () => namedWeights(model, weightNames));
   const own = entries.filter((entry) => !adapted.taken.has(entry));
   const matches = matchWeights(label, own, names, strict);
   const isCompiled = compileAsSaved(label, json, model);
@@ -112,13 +112,13 @@ function readMetadata(path: string, { userDefinedMetadata }: JsonObject, model: 
   if (!isObject(userDefinedMetadata)) {
     throw corrupt(path, `userDefinedMetadata is ${show(userDefinedMetadata)}; it must be an object`);
   }
-  blaming(path, () => model.setUserDefinedMetadata(userDefinedMetadata));
+  errorsNaming(path, () => model.setUserDefinedMetadata(userDefinedMetadata));
 }
 
 /** Compiles the model as the file's trainingConfig says. Returns false if it has none. */
 function compileAsSaved(path: string, json: JsonObject, model: LayersModel): boolean {
   const options = readTrainingConfig(path, json);
-  if (options) blaming(path, () => model.compile(options));
+  if (options) errorsNaming(path, () => model.compile(options));
   return options !== undefined;
 }
 
@@ -176,12 +176,12 @@ function matchWeights(
   names: readonly NamedShape[],
   strict: boolean,
 ): ReadonlyMap<NamedShape, WeightEntry> {
-  const wanted = new Map(names.map((weight) => [weight.name, weight]));
+  const expected = new Map(names.map((weight) => [weight.name, weight]));
   const matches = new Map<NamedShape, WeightEntry>();
   const extra: string[] = [];
   for (const entry of entries) {
     if (entry.isOptimizer) continue;
-    const weight = wanted.get(entry.name) ?? wanted.get(entry.name.replace(/[^/]+\/([^/]+)$/, '$1'));
+    const weight = expected.get(entry.name) ?? expected.get(entry.name.replace(/[^/]+\/([^/]+)$/, '$1'));
     if (weight && !matches.has(weight)) matches.set(weight, entry);
     else extra.push(entry.name);
   }

@@ -98,7 +98,7 @@ export class Sequential<
     if (!(layer instanceof InputLayer)) this.#nodes.push(layer.apply(input).node);
     this.#input ??= input;
     this.#layers = Object.freeze([...this.#layers, layer]);
-    this.takeIn([layer]);
+    this.retainStores([layer]);
     this.state.renewProgram();
     this.forgetCompiled();
   }
@@ -115,7 +115,7 @@ export class Sequential<
     this.#layers = Object.freeze(this.#layers.slice(0, -1));
     if (!(layer instanceof InputLayer)) layer.forget(this.#nodes.pop() as LayerNode);
     if (this.#layers.length === 0) this.#input = undefined;
-    this.letGo([layer]);
+    this.releaseStores([layer]);
   }
 
   getClassName(): string {

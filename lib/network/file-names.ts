@@ -1,7 +1,7 @@
 import type { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { WeightStore } from '../layers/weight-store.js';
-import { type PlacedWeight, placedWeights, weightsByLayer } from '../layers/weight-tensors.js';
+import { type WeightRef, weightRefs, weightsByLayer } from '../layers/weight-tensors.js';
 import type { Shape } from '../program/description.js';
 import { innermost, type Model, modelsWithin } from './model.js';
 
@@ -87,9 +87,9 @@ export interface NamedShape {
   shape: Shape;
 }
 
-/** A weight with its name in files. `place` is its index among the weights of the model's program. */
-export interface NamedWeight extends NamedShape, PlacedWeight {
-  place: number;
+/** A weight with its name in files. `programIndex` is its index among the weights of the model's program. */
+export interface NamedWeight extends NamedShape, WeightRef {
+  programIndex: number;
 }
 
 /**
@@ -97,7 +97,7 @@ export interface NamedWeight extends NamedShape, PlacedWeight {
  * write.
  */
 export function namedWeights(model: Model, names = weightNames(model)): NamedWeight[] {
-  return placedWeights(model.layers).map(naming(model, names));
+  return weightRefs(model.layers).map(naming(model, names));
 }
 
 /**
@@ -108,17 +108,17 @@ export function slotWeights(model: Model, names = weightNames(model)): NamedWeig
   return weightsByLayer(model.layers).map(naming(model, names));
 }
 
-function naming(model: Model, names: ReturnType<typeof weightNames>): (weight: PlacedWeight) => NamedWeight {
-  const places = new Map<WeightStore, number>();
+function naming(model: Model, names: ReturnType<typeof weightNames>): (weight: WeightRef) => NamedWeight {
+  const firstIndices = new Map<WeightStore, number>();
   let next = 0;
   for (const store of model.state.weightStores) {
-    places.set(store, next);
+    firstIndices.set(store, next);
     next += store.specs.length;
   }
   return (weight) => {
     const { spec, store, index } = weight;
     const name = (names.get(store) as readonly string[])[index];
-    return { ...weight, name, shape: spec.shape, place: (places.get(store) as number) + index };
+    return { ...weight, name, shape: spec.shape, programIndex: (firstIndices.get(store) as number) + index };
   };
 }
 

@@ -2,7 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { elementCount } from '../layers/shapes.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import { placedWeights } from '../layers/weight-tensors.js';
+import { weightRefs } from '../layers/weight-tensors.js';
 import { show } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { outputShapesFor } from './infer-outputs.js';
@@ -73,7 +73,7 @@ export abstract class ModelGraph extends ModelMetadata {
 
   /** Number of parameters, non-trainable ones included. Shared weights count once. */
   countParams(): number {
-    return placedWeights(this.layers).reduce((sum, { spec }) => sum + elementCount(spec.shape), 0);
+    return weightRefs(this.layers).reduce((sum, { spec }) => sum + elementCount(spec.shape), 0);
   }
 }
 

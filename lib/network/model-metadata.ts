@@ -79,18 +79,18 @@ const MAX_DEPTH = 100;
  * A deep-frozen copy of a JSON value. Throws INVALID_ARGUMENT, with the path, for anything JSON can't hold;
  * TOO_LARGE beyond 16 MiB of text or 100 levels.
  */
-function copyJson(value: unknown, place: string): Json {
+function copyJson(value: unknown, path: string): Json {
   let length = 0;
   const count = (characters: number) => {
     length += characters;
-    if (length > MAX_LENGTH) fail('TOO_LARGE', place, `has more than ${MAX_LENGTH} characters as JSON`);
+    if (length > MAX_LENGTH) fail('TOO_LARGE', path, `has more than ${MAX_LENGTH} characters as JSON`);
   };
   const copy = (item: unknown, at: string, level: number): Json => {
     count(2);
     if (typeof item === 'string') count(item.length);
     if (item === null || typeof item === 'string' || typeof item === 'boolean') return item;
     if (typeof item === 'number' && Number.isFinite(item)) return item;
-    if (level > MAX_DEPTH) fail('TOO_LARGE', place, `is nested more than ${MAX_DEPTH} deep`);
+    if (level > MAX_DEPTH) fail('TOO_LARGE', path, `is nested more than ${MAX_DEPTH} deep`);
     if (Array.isArray(item)) {
       return Object.freeze(Array.from(item, (each, i) => copy(each, `${at}[${i}]`, level + 1)));
     }
@@ -107,9 +107,9 @@ function copyJson(value: unknown, place: string): Json {
     });
     return Object.freeze(Object.fromEntries(entries));
   };
-  return copy(value, place, 0);
+  return copy(value, path, 0);
 }
 
-function fail(code: 'INVALID_ARGUMENT' | 'TOO_LARGE', place: string, problem: string): never {
-  throw new ConvforgeError(code, `${place} ${problem}.`);
+function fail(code: 'INVALID_ARGUMENT' | 'TOO_LARGE', path: string, problem: string): never {
+  throw new ConvforgeError(code, `${path} ${problem}.`);
 }

@@ -129,7 +129,7 @@ export class ModelState implements WeightHolder {
     this.checkIdle();
     const live = this.#live;
     if (!live) return;
-    for (const [store, values] of this.readHeld()) store.keep(values);
+    for (const [store, values] of this.readWeights()) store.keep(values);
     this.#live = undefined;
     live.programs.release();
   }
@@ -141,7 +141,7 @@ export class ModelState implements WeightHolder {
     return this.#live;
   }
 
-  readHeld(): ReadonlyMap<WeightStore, Float32Array[]> {
+  readWeights(): ReadonlyMap<WeightStore, Float32Array[]> {
     this.checkWeightsOpen();
     const held = new Map<WeightStore, Float32Array[]>();
     if (!this.#live) return held;
@@ -156,7 +156,7 @@ export class ModelState implements WeightHolder {
     return held;
   }
 
-  writeHeld(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
+  writeWeights(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
     this.checkWeightsOpen();
     this.#replace(this.#live as LivePrograms, values);
   }
@@ -268,7 +268,7 @@ export class ModelState implements WeightHolder {
     if (live && shared.length > 0 && this.#training === 'running') {
       this.#leaveAfterStep(live, shared);
     } else {
-      const held = shared.length > 0 ? this.readHeld() : undefined;
+      const held = shared.length > 0 ? this.readWeights() : undefined;
       for (const store of shared) store.keep(held?.get(store) as Float32Array[]);
       live?.programs.dispose();
     }
@@ -282,9 +282,9 @@ export class ModelState implements WeightHolder {
    */
   #leaveAfterStep({ programs, stores }: LivePrograms, shared: readonly WeightStore[]): void {
     let refuse = (): never => this.#failBusy();
-    const holder: WeightHolder = { readHeld: () => refuse(), writeHeld: () => refuse() };
+    const holder: WeightHolder = { readWeights: () => refuse(), writeWeights: () => refuse() };
     for (const store of shared) store.holder = holder;
-    const giveBack = ({ weights }: Snapshot) => {
+    const restoreStores = ({ weights }: Snapshot) => {
       let first = 0;
       for (const store of stores) {
         const values = weights.slice(first, first + store.specs.length);
@@ -299,7 +299,7 @@ export class ModelState implements WeightHolder {
     };
     this.#left = programs.latest
       .snapshot()
-      .then(giveBack)
+      .then(restoreStores)
       .catch(fail)
       .finally(() => programs.dispose());
   }
@@ -317,11 +317,11 @@ export class ModelState implements WeightHolder {
     );
   }
 
-  #createPrograms(wanted?: readonly Shape[]): LivePrograms {
-    const { inputShapes, description, stores } = this.#describe(wanted);
+  #createPrograms(requested?: readonly Shape[]): LivePrograms {
+    const { inputShapes, description, stores } = this.#describe(requested);
     const program = this.engine.createProgram(description);
     try {
-      program.writeWeights(this.#newestValues(stores).flat());
+      program.writeWeights(this.#currentWeights(stores).flat());
     } catch (error) {
       program.dispose();
       throw error;
@@ -337,7 +337,7 @@ export class ModelState implements WeightHolder {
   }
 
   /** The newest values of each store. Stores that no model holds give their own arrays, uncopied. */
-  #newestValues(stores: readonly WeightStore[]): Float32Array[][] {
+  #currentWeights(stores: readonly WeightStore[]): Float32Array[][] {
     const held = stores.filter((store) => store.holder);
     const values = new Map(readStores(held).map((arrays, i) => [held[i], arrays]));
     return stores.map((store) => values.get(store) ?? store.own());
@@ -348,7 +348,7 @@ export class ModelState implements WeightHolder {
     const { stores, versions } = live;
     const changed = stores.filter((store, i) => store.version !== versions[i]);
     if (changed.length > 0) {
-      const values = this.#newestValues(changed);
+      const values = this.#currentWeights(changed);
       this.#replace(live, new Map(changed.map((store, i) => [store, values[i]])));
     }
     for (const [i, store] of stores.entries()) {

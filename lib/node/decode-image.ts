@@ -65,12 +65,12 @@ export async function decodeImage(
 async function decodeAsTfjs(
   sharp: Sharp,
   contents: Uint8Array,
-  wanted: number,
+  requested: number,
   expandAnimations: boolean,
 ): Promise<Tensor> {
   const { format, channels: own = 3, pages = 1 } = await sharp(contents).metadata();
   const isGif = format === 'gif';
-  const channels = wanted === 0 ? (isGif ? 3 : own) : wanted;
+  const channels = requested === 0 ? (isGif ? 3 : own) : requested;
   const image = sharp(contents, { animated: isGif && expandAnimations });
   const isGrey = channels < 3;
   const coloured = image.toColourspace(isGrey ? 'b-w' : 'srgb');

@@ -107,15 +107,15 @@ function chooseLayers(
       `layers is ${show(given)}; it must be a list of names, such as ['conv2d_1'].`,
     );
   }
-  for (const wanted of given) {
-    const output = all.find(({ name }) => name === wanted);
+  for (const requested of given) {
+    const output = all.find(({ name }) => name === requested);
     const known = all.map(({ name }) => name);
-    if (!output) return checks.fail('INVALID_ARGUMENT', unknownName('layer', String(wanted), known));
+    if (!output) return checks.fail('INVALID_ARGUMENT', unknownName('layer', String(requested), known));
     if (output.shape.length !== 3) {
       const { layer } = output;
       new OptionChecks(checks.subject, layer.name).fail(
         'SHAPE_MISMATCH',
-        `${wanted} gives ${showShape(output.shape)}; feature maps are [height, width, channels]. Leave it out of \`layers\`.`,
+        `${requested} gives ${showShape(output.shape)}; feature maps are [height, width, channels]. Leave it out of \`layers\`.`,
       );
     }
   }

@@ -82,7 +82,7 @@ function drawHeat(found: ClassHeat, batch: Tensor): ImageGroup {
     notes: [
       `${found.layer.layer.getClassName()}, ${showShape([found.heat.height, found.heat.width])} cells`,
       describeScore(found),
-      describePlace(heat),
+      describePosition(heat),
       describeShrinkage({ height, width }, IMAGE_TARGET),
     ],
     tiles: [
@@ -113,7 +113,7 @@ function describeScore({ class: own, scored, isOfLogits }: ClassHeat): string {
 }
 
 /** Describes where the heat map is largest. */
-function describePlace({ height, width, values }: Plane): string {
+function describePosition({ height, width, values }: Plane): string {
   const { most, nonFinite } = extentOf(values);
   if (nonFinite > 0) return `${nonFinite} not finite (magenta)`;
   if (!(most > 0)) return 'nothing here speaks for the class';

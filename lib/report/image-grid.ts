@@ -150,14 +150,14 @@ async function drawLegend({ colormap, areRescaled }: ImageGroup, y: number): Pro
   ].join('');
 }
 
-interface Place {
+interface Rectangle {
   x: number;
   y: number;
   width: number;
   height: number;
 }
 
-async function embed(image: ByteImage, { x, y, width, height }: Place, label?: string): Promise<string> {
+async function embed(image: ByteImage, { x, y, width, height }: Rectangle, label?: string): Promise<string> {
   const png = (await encodePng(image)).toString('base64');
   const place = `x="${x}" y="${y}" width="${width}" height="${height}"`;
   const title = label === undefined ? '' : `<title>${label}</title>`;

@@ -39,8 +39,8 @@ function flatten(stops: readonly Stop[]): LayerOutput[] {
   return stops.flatMap(({ output, inside }) => [...flatten(inside), ...(output ? [output] : [])]);
 }
 
-/** The `wanted` outputs, each at its use. */
-function findStops(model: LayersModel, prefix: string, wanted: (output: LayerOutput) => boolean): Stop[] {
+/** The outputs that `includes` accepts, each at its use. */
+function findStops(model: LayersModel, prefix: string, includes: (output: LayerOutput) => boolean): Stop[] {
   const uses = new Map<Layer, number>();
   return model.sorted.flatMap((node) => {
     const { layer, outputs } = node;
@@ -48,8 +48,8 @@ function findStops(model: LayersModel, prefix: string, wanted: (output: LayerOut
     uses.set(layer, use);
     const name = `${prefix}${layer.name}${use > 1 ? `@${use}` : ''}`;
     const own = { name, layer, shape: outputs[0].sampleShape, value: outputs[0] };
-    const output = wanted(own) ? own : undefined;
-    const inside = layer instanceof NestedModel ? findStops(layer.model, `${name}/`, wanted) : [];
+    const output = includes(own) ? own : undefined;
+    const inside = layer instanceof NestedModel ? findStops(layer.model, `${name}/`, includes) : [];
     return output || inside.length > 0 ? [{ node, output, inside }] : [];
   });
 }

@@ -1,7 +1,7 @@
 import { ConvforgeError } from '../errors.js';
 import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
-import { weighClasses } from './class-weights.js';
+import { applyClassWeights } from './class-weights.js';
 import type { ArrayFitSettings } from './fit-options.js';
 import {
   type LabelledData,
@@ -94,15 +94,17 @@ export function splitForFit(
 ): { training: LabelledSource; validation?: LabelledSource } {
   const { sampleWeight, classWeight } = settings;
   const all = labelledSource(model, { x, y, sampleWeight });
-  const weighed = (source: LabelledSource) =>
-    classWeight === undefined ? source : weighClasses(source, classWeight, trainedOutputs(model, source.x));
+  const withClassWeights = (source: LabelledSource) =>
+    classWeight === undefined
+      ? source
+      : applyClassWeights(source, classWeight, trainedOutputs(model, source.x));
   if (settings.validationData) {
     const [validationX, validationY, validationWeight] = settings.validationData;
     const data: LabelledData = { x: validationX, y: validationY, sampleWeight: validationWeight };
     const names = ['validationData[0]', 'validationData[1]'] as const;
-    return { training: weighed(all), validation: labelledSource(model, data, names) };
+    return { training: withClassWeights(all), validation: labelledSource(model, data, names) };
   }
-  if (settings.validationSplit === 0) return { training: weighed(all) };
+  if (settings.validationSplit === 0) return { training: withClassWeights(all) };
   const { count } = all;
   const first = Math.floor(count * (1 - settings.validationSplit));
   if (first === 0 || first === count) {
@@ -111,5 +113,5 @@ export function splitForFit(
       `fit: validationSplit ${settings.validationSplit} of ${count} samples leaves ${first} for training and ${count - first} for validation; each needs one or more.`,
     );
   }
-  return { training: weighed(rangeOf(all, 0, first)), validation: rangeOf(all, first, count) };
+  return { training: withClassWeights(rangeOf(all, 0, first)), validation: rangeOf(all, first, count) };
 }

@@ -52,7 +52,7 @@ interface Labelled extends TrainedOutput {
 }
 
 /** Targets and sample weights, one entry for each output that has a loss. `weights` may be empty. */
-interface Weighed {
+interface Weighable {
   y: readonly SampleSource[];
   weights: readonly SampleSource[];
   count: number;
@@ -62,7 +62,7 @@ interface Weighed {
  * Multiplies the sample weights by those of the samples' classes. Throws INVALID_ARGUMENT, UNKNOWN_OPTION,
  * UNSUPPORTED.
  */
-export function weighClasses<Source extends Weighed>(
+export function applyClassWeights<Source extends Weighable>(
   source: Source,
   classWeight: ClassWeight,
   outputs: readonly TrainedOutput[],
@@ -71,13 +71,13 @@ export function weighClasses<Source extends Weighed>(
   const ports = outputs.map(({ port }) => port);
   const weights = weightsByPort(classWeight, ports).map((byClass, i) => {
     const given: SampleSource | undefined = source.weights[i];
-    if (byClass) return weighOutput({ ...outputs[i], y: y[i] }, byClass, given);
+    if (byClass) return applyToOutput({ ...outputs[i], y: y[i] }, byClass, given);
     return given ?? floatSource(new Float32Array(count).fill(1), [count, 1]);
   });
   return { ...source, weights };
 }
 
-function weighOutput(
+function applyToOutput(
   labelled: Labelled,
   byClass: WeightByClass | 'balanced',
   given: SampleSource | undefined,

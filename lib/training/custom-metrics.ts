@@ -45,7 +45,7 @@ export function targetTensors({ y }: LabelledSource): Tensor[] {
  * A metric of one output: `output` is that output's index among all outputs, `target` its index among those
  * with a loss.
  */
-interface PlacedMetric {
+interface OutputMetric {
   key: string;
   metric: CustomMetric;
   output: number;
@@ -55,12 +55,12 @@ interface PlacedMetric {
 /** Evaluates custom metrics on the validation data of a fit. */
 export class CustomScores {
   readonly #checks: OptionChecks;
-  readonly #metrics: readonly PlacedMetric[];
+  readonly #metrics: readonly OutputMetric[];
 
   /** Throws INVALID_ARGUMENT for a name that logs already have. */
   constructor(checks: OptionChecks, metrics: CustomMetrics, model: Model) {
     this.#checks = checks;
-    this.#metrics = placeMetrics(metrics, model);
+    this.#metrics = assignMetrics(metrics, model);
     const taken = logKeys(model.compiled).map((key) => `val_${key}`);
     const twice = this.keys.find((key) => taken.includes(key));
     if (twice !== undefined)
@@ -95,7 +95,7 @@ export class CustomScores {
  * Pairs each metric with each output that has a loss. With several outputs, keys begin with the output's
  * name, as for built-in metrics.
  */
-function placeMetrics(metrics: CustomMetrics, { compiled: { outputs } }: Model): PlacedMetric[] {
+function assignMetrics(metrics: CustomMetrics, { compiled: { outputs } }: Model): OutputMetric[] {
   const trained = outputs.flatMap((output, i) => (output ? [{ name: output.name, output: i }] : []));
   return trained.flatMap(({ name, output }, target) => {
     const prefix = outputs.length === 1 ? 'val_' : `val_${name}_`;

@@ -93,18 +93,18 @@ export async function inputGradients(
 ): Promise<InputGradients> {
   const checks = new OptionChecks('inputGradients');
   checks.keys(options, Object.keys(NAMES));
-  const wanted = readWanted(checks, model, options, y !== undefined && y !== null);
+  const request = readRequest(checks, model, options, y !== undefined && y !== null);
   const signal = readSignal(checks, options.signal);
   const training = checks.boolean('training', options.training ?? false);
   const { state } = model;
   const { sampleWeight } = options;
   const source =
-    wanted.of === 'loss' ? labelledSource(model, { x, y: y as DataLike, sampleWeight }) : inputsOf(model, x);
+    request.of === 'loss' ? labelledSource(model, { x, y: y as DataLike, sampleWeight }) : inputsOf(model, x);
   const inputShapes = sampleShapes(source.x);
   const whole = state.describeWhole(inputShapes, training ? undefined : false);
-  const described = describeValueGradients(whole, wanted);
+  const described = describeValueGradients(whole, request);
   const factors =
-    wanted.of === 'loss' ? undefined : factorsOf(checks, described.shape, source.count, options.class);
+    request.of === 'loss' ? undefined : factorsOf(checks, described.shape, source.count, options.class);
   const program = state.otherProgram(inputShapes, described.description);
   try {
     const sets = factors ? { ...source, y: [factors] } : source;
@@ -112,19 +112,19 @@ export async function inputGradients(
     const result = await withLabelledSamples(state.engine, sets, (samples) =>
       program.valueGradients({ ...samples, seed, signal }),
     );
-    return named(wanted, described, sets, result, model);
+    return named(request, described, sets, result, model);
   } finally {
     program.release();
   }
 }
 
 /** Reads what to differentiate, and by what. Throws INVALID_ARGUMENT, UNKNOWN_OPTION. */
-function readWanted(
+function readRequest(
   checks: OptionChecks,
   { signature }: Model,
   options: InputGradientsOptions,
   isOfLoss: boolean,
-): WantedGradients {
+): GradientRequest {
   const misplaced = (isOfLoss ? (['output', 'class', 'logits'] as const) : (['sampleWeight'] as const)).find(
     (name) => options[name] !== undefined,
   );
@@ -201,24 +201,25 @@ function factorsOf(
 }
 
 function named(
-  wanted: WantedGradients,
+  request: GradientRequest,
   described: DescribedGradients,
   { x, y, count }: LabelledSource,
   { totals, outputs, gradients }: ValueGradients,
   { signature }: Model,
 ): InputGradients {
   const tensor = (values: Float32Array, shape: Shape) => new Tensor(values, [count, ...shape], 'float32');
-  const inputs = wanted.inputs.map((input, i) => [
+  const inputs = request.inputs.map((input, i) => [
     signature.inputs[input].name,
     tensor(gradients[i], x[input].shape.slice(1)),
   ]);
-  const layers = wanted.layers.map((name, i) => {
+  const layers = request.layers.map((name, i) => {
     const { shape, output } = described.layers[i];
     const gradient = tensor(gradients[inputs.length + i], shape);
     return [name, { output: tensor(outputs[output], shape), gradient }];
   });
   return {
-    value: wanted.of === 'loss' ? totals.loss / totals.samples : product(y[0].read(0, y[0].size), outputs[0]),
+    value:
+      request.of === 'loss' ? totals.loss / totals.samples : product(y[0].read(0, y[0].size), outputs[0]),
     inputs: Object.fromEntries(inputs),
     layers: Object.fromEntries(layers),
     isOfLogits: described.isLogits,
@@ -233,7 +234,7 @@ function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** What to differentiate, and by what. */
-interface WantedGradients {
+interface GradientRequest {
   /** The loss; or an output, by its index, and whether to take its logits. */
   of: 'loss' | { output: number; logits: boolean };
   /** Indices of the model's inputs. */
@@ -242,7 +243,7 @@ interface WantedGradients {
   layers: readonly string[];
 }
 
-/** A program that computes the gradients by the wanted inputs, then by the outputs of the wanted layers. */
+/** A program that computes the gradients by the requested inputs, then by the outputs of the requested layers. */
 interface DescribedGradients {
   description: ProgramDescription;
   /** Shape of one sample of the differentiated output. */
@@ -256,7 +257,7 @@ interface DescribedGradients {
 /** Throws INVALID_ARGUMENT for an unknown layer, UNSUPPORTED for an input of an embedding. */
 function describeValueGradients(
   { description, layerValues }: DescribedModel,
-  { of, inputs, layers }: WantedGradients,
+  { of, inputs, layers }: GradientRequest,
 ): DescribedGradients {
   const { graph, training } = description;
   const { nodes } = graph;

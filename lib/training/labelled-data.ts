@@ -3,7 +3,7 @@ import type { Model } from '../network/model.js';
 import { type DataLike, valuesByPort } from '../network/ports.js';
 import type { Engine, Samples } from '../program/engine.js';
 import { copySamplesInSlices, type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
-import { type ClassWeight, type TrainedOutput, weighClasses } from './class-weights.js';
+import { type ClassWeight, type TrainedOutput, applyClassWeights } from './class-weights.js';
 import { indexLimits, inputSource } from './inputs.js';
 import { type SampleWeight, weightSources } from './sample-weights.js';
 import { rowShape, targetSource } from './targets.js';
@@ -84,7 +84,7 @@ export function labelledSource(
   const rows = targets.map((target, i) => rowShape(target, losses[i]));
   const weights = sampleWeight === undefined ? [] : weightSources(sampleWeight, ports, rows, count);
   const source = { x: inputs, y: targets, weights, count };
-  return classWeight === undefined ? source : weighClasses(source, classWeight, outputs);
+  return classWeight === undefined ? source : applyClassWeights(source, classWeight, outputs);
 }
 
 /** The outputs that have a loss, with their shapes for these inputs. */

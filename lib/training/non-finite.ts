@@ -58,10 +58,10 @@ function inInputs(
 ): NonFiniteCause | undefined {
   for (const [i, source] of samples.entries()) {
     const values = source.read(0, source.size);
-    const place = values.findIndex((value: number) => !Number.isFinite(value));
-    if (place < 0) continue;
+    const index = values.findIndex((value: number) => !Number.isFinite(value));
+    if (index < 0) continue;
     const layer = nodes[i].name;
-    return { layer, description: `a value of the samples for '${layer}' is ${values[place]}` };
+    return { layer, description: `a value of the samples for '${layer}' is ${values[index]}` };
   }
   return undefined;
 }
@@ -142,7 +142,7 @@ function layerOf(model: Model, node: string): string {
 }
 
 /** Position of a step in a fit. */
-export interface StepPlace {
+export interface StepPosition {
   /** Index from 0. */
   epoch: number;
   /** Index of the batch in the epoch, or in the validation, from 0. */
@@ -175,9 +175,13 @@ export class NonFiniteWatch {
    * Reports why a run stopped. `batch` holds the indices in `inputs` of the samples it stopped at. Resolves
    * to whether training continues; if so, the optimizer has applied the step.
    */
-  async reportStop(place: StepPlace, inputs: readonly SampleSource[], batch: Uint32Array): Promise<boolean> {
+  async reportStop(
+    position: StepPosition,
+    inputs: readonly SampleSource[],
+    batch: Uint32Array,
+  ): Promise<boolean> {
     this.#hasReported = true;
-    const report = await this.#report(place, inputs, batch, false);
+    const report = await this.#report(position, inputs, batch, false);
     await this.#callbacks.nonFinite(report);
     const continues = !this.#model.stopTraining;
     const outcome = continues
@@ -193,7 +197,7 @@ export class NonFiniteWatch {
    * `place` is that of their first batch.
    */
   async checkValidation(
-    { epoch, step: firstStep, steps }: StepPlace,
+    { epoch, step: firstStep, steps }: StepPosition,
     { firstNonFinite: step }: Totals,
     { source, count, batchSize }: LabelledSamples,
   ): Promise<void> {
@@ -207,7 +211,7 @@ export class NonFiniteWatch {
   }
 
   async #report(
-    { epoch, step, steps }: StepPlace,
+    { epoch, step, steps }: StepPosition,
     inputs: readonly SampleSource[],
     batch: Uint32Array,
     validation: boolean,

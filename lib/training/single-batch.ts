@@ -32,9 +32,9 @@ export async function gradients(model: Model, data: LabelledData): Promise<Batch
     const result = await withLabelledSamples(state.engine, source, (sets) =>
       state.programToTrain(sampleShapes(source.x)).gradients({ ...sets, seed }),
     );
-    const named = trainedWeights(model).map(({ name, shape, place }) => [
+    const named = trainedWeights(model).map(({ name, shape, programIndex }) => [
       name,
-      new Tensor(result.gradients[place], shape, 'float32'),
+      new Tensor(result.gradients[programIndex], shape, 'float32'),
     ]);
     return { loss: result.totals.loss / result.totals.samples, gradients: Object.fromEntries(named) };
   } finally {
@@ -64,7 +64,7 @@ export async function applyGradients(
     const values = state.weightStores.flatMap((store) =>
       store.specs.map(({ shape }) => new Float32Array(elementCount(shape))),
     );
-    for (const { name, shape, place } of trained) {
+    for (const { name, shape, programIndex } of trained) {
       if (!Object.hasOwn(gradients, name))
         checks.fail('INVALID_ARGUMENT', `there is no gradient for '${name}'.`);
       const tensor = toTensor(gradients[name], name);
@@ -73,7 +73,7 @@ export async function applyGradients(
           'SHAPE_MISMATCH',
           `the gradient of ${name} is ${showShape(tensor.shape)}; it must be ${showShape(shape)}.`,
         );
-      values[place].set(tensor.dataSync());
+      values[programIndex].set(tensor.dataSync());
     }
     await program.applyGradients(values);
   } finally {

@@ -126,8 +126,8 @@ function checkProbabilities(slice: TypedArray, start: number, { loss, names, mod
   const off = slice.findIndex(isOff);
   if (off < 0) return;
   const whole = slice.findIndex((value) => isOff(value) && Number.isInteger(value));
-  const place = whole < 0 ? off : whole;
-  const what = `${names[1]}: element ${start + place} is ${slice[place]}, but ${loss.kind} takes labels from 0 to 1`;
+  const index = whole < 0 ? off : whole;
+  const what = `${names[1]}: element ${start + index} is ${slice[index]}, but ${loss.kind} takes labels from 0 to 1`;
   if (whole < 0) {
     warnOnce(model.compiled, `${model.name}: ${what}.`);
     return;

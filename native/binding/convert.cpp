@@ -9,8 +9,8 @@
 namespace convforge {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what, const char* wanted) {
-  throw Error("INVALID_ARGUMENT", what + " must be " + wanted);
+[[noreturn]] void refuse(const std::string& what, const char* expected) {
+  throw Error("INVALID_ARGUMENT", what + " must be " + expected);
 }
 
 Napi::Object to_object(const Napi::Value& value, const std::string& what) {

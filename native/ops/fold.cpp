@@ -16,14 +16,14 @@ class ViewOp : public Op {
 class FoldOp : public ViewOp {
  public:
   FoldOp(const NodeDescription& node, const Shape& in) : ViewOp(node, in, Shape(in.begin() + 1, in.end())) {}
-  int64_t folds(int64_t before) const override { return before * in[0]; }
+  int64_t batch_multiplier(int64_t before) const override { return before * in[0]; }
 };
 
 class UnfoldOp : public ViewOp {
  public:
   UnfoldOp(const NodeDescription& node, const Shape& in, Shape out) : ViewOp(node, in, std::move(out)) {}
 
-  int64_t folds(int64_t before) const override {
+  int64_t batch_multiplier(int64_t before) const override {
     if (before % out[0] == 0) return before / out[0];
     throw Error("INVALID_ARGUMENT",
                 name + ": its input has " + std::to_string(before) + " steps of a sample, which are no multiple of " +

@@ -38,7 +38,7 @@ class Op {
   // The op's parameters, in the node's order.
   virtual std::vector<ParameterDescription> parameters() const { return {}; }
   // Tells the op where its parameters and their gradients are stored. Called once, before any planning.
-  virtual void place(const std::vector<Parameter>& /*parameters*/) {}
+  virtual void bind_parameters(const std::vector<Parameter>& /*parameters*/) {}
   // What a neighbour may compute in its own pass instead of this op.
   virtual Fusion fusion() const { return {}; }
   // The function of the op's input that its output is, for losses that take logits.
@@ -55,7 +55,7 @@ class Op {
 
   // The number of samples of the output per sample of the batch; `before` is that of the inputs. It is 1 outside of
   // fold and unfold.
-  virtual int64_t folds(int64_t before) const { return before; }
+  virtual int64_t batch_multiplier(int64_t before) const { return before; }
 
   virtual void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const = 0;
   // Computes d_inputs and the parameters' gradients from d_out.

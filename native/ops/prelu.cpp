@@ -39,7 +39,7 @@ class PreluOp : public Op {
   }
 
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
-  void place(const std::vector<Parameter>& parameters) override {
+  void bind_parameters(const std::vector<Parameter>& parameters) override {
     offset_ = parameters[0].offset;
     gradient_ = parameters[0].gradient;
   }

@@ -11,18 +11,18 @@
 namespace convforge {
 namespace {
 
-Step folded(Step step, int folds) {
-  step.n *= folds;
+Step multiplied(Step step, int multiplier) {
+  step.n *= multiplier;
   return step;
 }
 
 }  // namespace
 
-void Plan::fold(int64_t folds) {
-  if (folds > std::numeric_limits<int>::max() / capacity_)
-    throw Error("TOO_LARGE", "a batch of " + std::to_string(capacity_) + " samples of " + std::to_string(folds) +
+void Plan::set_batch_multiplier(int64_t multiplier) {
+  if (multiplier > std::numeric_limits<int>::max() / capacity_)
+    throw Error("TOO_LARGE", "a batch of " + std::to_string(capacity_) + " samples of " + std::to_string(multiplier) +
                                  " steps is too large; use a smaller one");
-  folds_ = static_cast<int>(folds);
+  batch_multiplier_ = static_cast<int>(multiplier);
 }
 
 BufferId Plan::buffer(size_t per_sample, size_t fixed) {
@@ -37,8 +37,8 @@ BufferId Plan::buffer(size_t per_sample, size_t fixed) {
 }
 
 void Plan::pass(Pass pass) {
-  pass.flops *= folds_;
-  pass.bytes *= folds_;
+  pass.flops *= batch_multiplier_;
+  pass.bytes *= batch_multiplier_;
   passes_.push_back(std::move(pass));
 }
 
@@ -63,10 +63,12 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
     if (buffer.first_stage < 0) buffer.first_stage = index;
     buffer.last_stage = index;
   }
-  if (folds_ > 1) {
-    tasks = [tasks = std::move(tasks), folds = folds_](const Step& step) { return tasks(folded(step, folds)); };
-    run = [run = std::move(run), folds = folds_](const Step& step, size_t task, float* scratch) {
-      run(folded(step, folds), task, scratch);
+  if (batch_multiplier_ > 1) {
+    tasks = [tasks = std::move(tasks), multiplier = batch_multiplier_](const Step& step) {
+      return tasks(multiplied(step, multiplier));
+    };
+    run = [run = std::move(run), multiplier = batch_multiplier_](const Step& step, size_t task, float* scratch) {
+      run(multiplied(step, multiplier), task, scratch);
     };
   }
   stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_});

@@ -85,9 +85,9 @@ class Plan {
   explicit Plan(int capacity) : capacity_(capacity), passes_(1) {}
 
   // The largest number of samples that a stage sees.
-  int capacity() const { return capacity_ * folds_; }
-  // From here on, stages see `folds` samples for each sample of the batch, in a Step with as many.
-  void fold(int64_t folds);
+  int capacity() const { return capacity_ * batch_multiplier_; }
+  // From here on, stages see `multiplier` samples for each sample of the batch, and Step::n counts these.
+  void set_batch_multiplier(int64_t multiplier);
 
   // A buffer of floats: `per_sample` for each sample, and `fixed` more.
   BufferId buffer(size_t per_sample, size_t fixed = 0);
@@ -127,7 +127,7 @@ class Plan {
   };
 
   int capacity_;
-  int folds_ = 1;
+  int batch_multiplier_ = 1;
   std::vector<Pass> passes_;
   std::vector<Buffer> buffers_;
   std::vector<Stage> stages_;

@@ -31,7 +31,7 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
     if (node.op != "input") {
       if (inputs_.empty()) break;
       nodes_.push_back(make_node(node, value));
-      place_parameters(node, &nodes_.back(), &layout);
+      allocate_parameters(node, &nodes_.back(), &layout);
       continue;
     }
     if (!nodes_.empty() || !node.inputs.empty())
@@ -51,7 +51,7 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
         layout.gradient_floats += parameter.stored;
       }
     }
-    node.op->place(node.parameters);
+    node.op->bind_parameters(node.parameters);
   }
   return layout;
 }
@@ -70,47 +70,47 @@ Program::Node Program::make_node(const NodeDescription& node, size_t value) {
     shapes.push_back(shape_of(made.inputs.back()));
   }
   made.op = make_op(node, shapes);
-  const int64_t before = folds_of(made.inputs[0]);
+  const int64_t before = batch_multiplier_of(made.inputs[0]);
   const bool alike = std::all_of(made.inputs.begin(), made.inputs.end(),
-                                 [this, before](size_t input) { return folds_of(input) == before; });
+                                 [this, before](size_t input) { return batch_multiplier_of(input) == before; });
   if (!alike) {
     throw Error("INVALID_ARGUMENT", node.name + ": of its inputs, some are folded and some aren't, or not alike",
                 node.name);
   }
-  made.folds = made.op->folds(before);
+  made.batch_multiplier = made.op->batch_multiplier(before);
   Shape whole = made.op->out;
-  if (made.folds > 1) whole.insert(whole.begin(), made.folds);
+  if (made.batch_multiplier > 1) whole.insert(whole.begin(), made.batch_multiplier);
   checked_size(whole, "output", node.name);
   return made;
 }
 
-// Assigns memory to the node's parameters, or that of the node that it shares them with.
-void Program::place_parameters(const NodeDescription& node, Node* made, Layout* layout) {
+// Allocates the node's parameters, or shares those of another node.
+void Program::allocate_parameters(const NodeDescription& node, Node* made, Layout* layout) {
   made->owner = nodes_.size() - 1;
-  const std::vector<ParameterDescription> wanted = made->op->parameters();
+  const std::vector<ParameterDescription> expected = made->op->parameters();
   if (!node.shares_with) {
-    for (const ParameterDescription& parameter : wanted) {
-      Parameter placed =
+    for (const ParameterDescription& parameter : expected) {
+      Parameter allocated =
           make_parameter(node.name + "/" + parameter.name, parameter.shape, layout->weight_floats, node.name);
-      placed.trainable = parameter.trainable;
-      placed.regularizer = parameter.regularizer;
-      placed.constraint = parameter.constraint;
-      check_regularizer(placed, node.name);
-      check_constraint(placed, node.name);
+      allocated.trainable = parameter.trainable;
+      allocated.regularizer = parameter.regularizer;
+      allocated.constraint = parameter.constraint;
+      check_regularizer(allocated, node.name);
+      check_constraint(allocated, node.name);
       made->trains = made->trains || parameter.trainable;
-      layout->weight_floats += placed.stored;
-      made->parameters.push_back(placed);
-      layout->parameters.push_back(std::move(placed));
+      layout->weight_floats += allocated.stored;
+      made->parameters.push_back(allocated);
+      layout->parameters.push_back(std::move(allocated));
     }
     return;
   }
   const int64_t owner = *node.shares_with - static_cast<int64_t>(inputs_.size());
   const bool before = owner >= 0 && owner + 1 < static_cast<int64_t>(nodes_.size());
   const Node* other = before ? &nodes_[static_cast<size_t>(owner)] : nullptr;
-  bool fits = other && other->owner == static_cast<size_t>(owner) && other->parameters.size() == wanted.size();
+  bool fits = other && other->owner == static_cast<size_t>(owner) && other->parameters.size() == expected.size();
   const auto same_op = [](const Op& a, const Op& b) { return typeid(a) == typeid(b); };
   fits = fits && same_op(*other->op, *made->op);
-  for (size_t i = 0; fits && i < wanted.size(); ++i) fits = wanted[i].shape == other->parameters[i].shape;
+  for (size_t i = 0; fits && i < expected.size(); ++i) fits = expected[i].shape == other->parameters[i].shape;
   if (!fits) {
     throw Error("INVALID_ARGUMENT",
                 node.name + ": it can't share the weights of node " + std::to_string(*node.shares_with) +
@@ -136,7 +136,7 @@ void Program::add_outputs(const ProgramDescription& description) {
     if (again)
       throw Error("INVALID_ARGUMENT", description.nodes[id].name + " is named twice among the outputs",
                   description.nodes[id].name);
-    if (folds_of(id) != 1)
+    if (batch_multiplier_of(id) != 1)
       throw Error("INVALID_ARGUMENT", description.nodes[id].name + " can't be an output: its steps are folded",
                   description.nodes[id].name);
     outputs_.push_back({.value = id, .size = floats_of(shape_of(id))});
@@ -159,9 +159,9 @@ void Program::add_value_gradients(const ValueGradientsDescription& gradients) {
       throw Error("INVALID_ARGUMENT",
                   "gradients can't be by " + to_string(value) + ": there are " + std::to_string(count) + " nodes");
     const size_t id = static_cast<size_t>(value.node);
-    if (folds_of(id) != 1)
+    if (batch_multiplier_of(id) != 1)
       throw Error("INVALID_ARGUMENT", "gradients can't be by " + to_string(value) + ": its steps are folded");
-    wanted_.push_back(id);
+    gradient_values_.push_back(id);
   }
   purpose_ = gradients.of_loss ? Purpose::kGradientsOfLoss : Purpose::kGradientsOfOutput;
   for (Node& node : nodes_) node.trains = false;
@@ -173,16 +173,16 @@ void Program::add_losses(const TrainingDescription& training, const ProgramDescr
                                         " outputs, but training is described for " +
                                         std::to_string(training.outputs.size()));
   }
-  Loss::Place place;
+  Loss::Indices indices;
   for (size_t i = 0; i < outputs_.size(); ++i) {
     if (!training.outputs[i]) continue;
     const size_t value = outputs_[i].value;
     outputs_[i].loss =
-        std::make_unique<Loss>(*training.outputs[i], shape_of(value), description.nodes[value].name, place);
-    place.output += 1;
-    place.metrics += outputs_[i].loss->metrics();
+        std::make_unique<Loss>(*training.outputs[i], shape_of(value), description.nodes[value].name, indices);
+    indices.output += 1;
+    indices.first_metric += outputs_[i].loss->metrics();
   }
-  if (place.output == 0) throw Error("INVALID_ARGUMENT", "no output has a loss; training needs at least one");
+  if (indices.output == 0) throw Error("INVALID_ARGUMENT", "no output has a loss; training needs at least one");
 }
 
 std::vector<size_t> Program::count_uses() const {
@@ -191,7 +191,7 @@ std::vector<size_t> Program::count_uses() const {
     for (const size_t input : node.inputs) ++uses[input];
   }
   for (const Output& output : outputs_) ++uses[output.value];
-  for (const size_t value : wanted_) ++uses[value];
+  for (const size_t value : gradient_values_) ++uses[value];
   return uses;
 }
 
@@ -237,7 +237,7 @@ void Program::fuse() {
   }
   nodes_ = std::move(fused);
   for (Output& output : outputs_) output.value = moved[output.value];
-  for (size_t& value : wanted_) value = moved[value];
+  for (size_t& value : gradient_values_) value = moved[value];
 }
 
 }  // namespace convforge

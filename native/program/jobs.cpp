@@ -186,7 +186,8 @@ ValueGradientJob::ValueGradientJob(const void* owner, std::shared_ptr<Program> p
   totals_ = program_->empty_totals();
   try {
     for (size_t i = 0; i < program_->output_count(); ++i) outputs_.emplace_back(count_ * program_->output_size(i));
-    for (size_t i = 0; i < program_->wanted_count(); ++i) gradients_.emplace_back(count_ * program_->wanted_size(i));
+    for (size_t i = 0; i < program_->gradient_count(); ++i)
+      gradients_.emplace_back(count_ * program_->gradient_size(i));
   } catch (const std::exception&) {
     throw Error("OUT_OF_MEMORY",
                 "no memory for the gradients of " + std::to_string(count_) + " samples; give fewer at once");

@@ -22,10 +22,10 @@ size_t tasks_of(size_t samples) { return ceil_div(samples, kSamplesPerTask); }
 
 }  // namespace
 
-Loss::Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Place place)
+Loss::Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Indices indices)
     : kind_(loss_kind(training.loss.kind)),
       from_logits_(training.loss.from_logits),
-      place_(place),
+      indices_(indices),
       layer_(layer),
       output_(output) {
   if (!std::isfinite(training.weight)) {
@@ -97,17 +97,17 @@ void Loss::check_weights(const Samples& weights, size_t samples) const {
 }
 
 const float* Loss::row_weights(const Step& s, size_t sample) const {
-  if (!s.sample_weights || s.sample_weights[place_.output]->sample_size() == 1) return nullptr;
-  return s.sample_weights[place_.output]->f32(s.sample(static_cast<int>(sample)));
+  if (!s.sample_weights || s.sample_weights[indices_.output]->sample_size() == 1) return nullptr;
+  return s.sample_weights[indices_.output]->f32(s.sample(static_cast<int>(sample)));
 }
 
 float Loss::sample_weight(const Step& s, size_t sample) const {
   if (!s.sample_weights || row_weights(s, sample)) return 1.0f;
-  return s.sample_weights[place_.output]->f32(s.sample(static_cast<int>(sample)))[0];
+  return s.sample_weights[indices_.output]->f32(s.sample(static_cast<int>(sample)))[0];
 }
 
 void Loss::run_sample(const Step& s, const Buffers& b, size_t sample) const {
-  const Samples& y = *s.y[place_.output];
+  const Samples& y = *s.y[indices_.output];
   const size_t target = s.sample(static_cast<int>(sample));
   const auto part_of = [&](BufferId buffer) {
     return buffer == kNoBuffer ? nullptr : s.at(buffer) + sample * rows_.elements();
@@ -130,7 +130,7 @@ void Loss::run_sample(const Step& s, const Buffers& b, size_t sample) const {
 }
 
 void Loss::count_sample(const Step& s, const Buffers& b, size_t sample, double* counts, float* scratch) const {
-  const Samples& y = *s.y[place_.output];
+  const Samples& y = *s.y[indices_.output];
   const size_t target = s.sample(static_cast<int>(sample));
   SampleScores scores;
   scores.p = s.at(b.output) + sample * rows_.elements();
@@ -150,17 +150,17 @@ void Loss::add_totals(const Step& s, const Buffers& b) const {
   double loss = 0;
   for (size_t sample = 0; sample < n; ++sample) loss += sample_weight(s, sample) * doubles(s, b.sample_loss)[sample];
   if (b.scale != kNoBuffer) loss *= *doubles(s, b.scale);
-  if (place_.output == 0) {
+  if (indices_.output == 0) {
     s.totals->samples += static_cast<double>(n);
     s.totals->batches += 1;
   }
   s.totals->loss += weight_ * loss;
-  s.totals->losses[place_.output] += loss;
+  s.totals->losses[indices_.output] += loss;
   if (s.totals->first_non_finite < 0 && !std::isfinite(loss)) s.totals->first_non_finite = s.totals->batches - 1;
   const double* counts = doubles(s, b.counts);
   for (size_t task = 0; task < tasks_of(n); ++task) {
     for (size_t i = 0; i < metrics_.size(); ++i) {
-      for (double& sum : s.totals->metrics[place_.metrics + i]) sum += *counts++;
+      for (double& sum : s.totals->metrics[indices_.first_metric + i]) sum += *counts++;
     }
   }
 }
@@ -173,7 +173,7 @@ void Loss::plan_scale(Plan& plan, Buffers* b) const {
   plan.stage(
       {b->counted}, [](const Step& s) { return static_cast<size_t>(s.n); },
       [this, counted](const Step& s, size_t sample, float*) {
-        const int32_t* labels = s.y[place_.output]->i32(s.sample(static_cast<int>(sample)));
+        const int32_t* labels = s.y[indices_.output]->i32(s.sample(static_cast<int>(sample)));
         counted(s)[sample] =
             static_cast<double>(rows_.rows) - static_cast<double>(std::count(labels, labels + rows_.rows, *ignored_));
       });
@@ -197,7 +197,7 @@ void Loss::plan(Plan& plan, BufferId value, BufferId activated, BufferId gradien
   // loss computes anyway.
   b.output = activated != kNoBuffer ? activated : value;
   const char* fused = activated == kNoBuffer ? "" : softmax ? "softmax" : "sigmoid";
-  plan.pass({.node = place_.output == 0 ? "loss" : "loss of " + layer_,
+  plan.pass({.node = indices_.output == 0 ? "loss" : "loss of " + layer_,
              .kind = "loss",
              .algorithm = "row by row",
              .fused = fused});

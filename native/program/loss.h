@@ -18,13 +18,13 @@ namespace convforge {
 class Loss {
  public:
   // The loss's index among a step's targets, and that of its first metric in the totals.
-  struct Place {
+  struct Indices {
     size_t output = 0;
-    size_t metrics = 0;
+    size_t first_metric = 0;
   };
 
   // `output` is the shape of the value, `layer` the name of its node. Throws Error if the description doesn't fit.
-  Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Place place);
+  Loss(const OutputTraining& training, const Shape& output, const std::string& layer, Indices indices);
 
   // The activation that the loss computes itself if it is given logits.
   LogitsOf logits_of() const { return kind_.logits_of; }
@@ -69,7 +69,7 @@ class Loss {
   LossParameters parameters_;
   std::optional<int32_t> ignored_;
   float weight_ = 1;
-  Place place_;
+  Indices indices_;
   std::vector<std::unique_ptr<Metric>> metrics_;
   size_t counts_ = 0;  // sums of all metrics together
   std::string layer_;

@@ -77,12 +77,12 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     for (const size_t input : nodes_[i].inputs) b.inputs.push_back(values[input]);
     b.in = b.inputs[0];
     b.trains = nodes_[i].trains;
-    plan.fold(nodes_[i].folds);
+    plan.set_batch_multiplier(nodes_[i].batch_multiplier);
     b.out = op.is_view(training) ? b.in : plan.buffer(floats_of(op.out));
     if (!left_out[values.size()]) op.plan_forward(plan, b, training);
     values.push_back(b.out);
   }
-  plan.fold(1);
+  plan.set_batch_multiplier(1);
   for (const Output& output : outputs_) planned->outputs.push_back(values[output.value]);
   std::vector<std::vector<BufferId>> terms(values.size());
   if (of_loss) plan_losses(plan, buffers, values, training ? &terms : nullptr);
@@ -134,7 +134,7 @@ void Program::plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, con
 
 std::vector<bool> Program::values_that_learn() const {
   std::vector<bool> learns(inputs_.size() + nodes_.size(), false);
-  for (const size_t value : wanted_) learns[value] = true;
+  for (const size_t value : gradient_values_) learns[value] = true;
   for (size_t i = 0; i < nodes_.size(); ++i) {
     bool any = nodes_[i].trains || learns[inputs_.size() + i];
     for (const size_t input : nodes_[i].inputs) any = any || learns[input];
@@ -154,7 +154,7 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
     const Op& op = *nodes_[i].op;
     const std::vector<size_t>& inputs = nodes_[i].inputs;
     OpBuffers& b = buffers[i];
-    plan.fold(nodes_[i].folds);
+    plan.set_batch_multiplier(nodes_[i].batch_multiplier);
     b.d_out = plan_gradient_sum(plan, op.name, op.out, terms[value]);
     const bool ends =
         !nodes_[i].trains && std::none_of(inputs.begin(), inputs.end(), [&](size_t input) { return learns[input]; });
@@ -175,10 +175,10 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
       if (learns[inputs[k]]) terms[inputs[k]].push_back(b.d_inputs[k]);
     }
   }
-  plan.fold(1);
+  plan.set_batch_multiplier(1);
   plan_shared_gradients(plan, reached);
   std::vector<BufferId> gradients;
-  for (const size_t value : wanted_) {
+  for (const size_t value : gradient_values_) {
     if (value >= inputs_.size()) {
       gradients.push_back(buffers[value - inputs_.size()].d_out);
     } else if (terms[value].empty()) {

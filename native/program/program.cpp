@@ -136,12 +136,12 @@ void Program::run_value_gradients(Step step, int capacity, float* const* y, floa
   const Planned& planned = planned_[static_cast<int>(Mode::kValueGradients)];
   const size_t n = static_cast<size_t>(step.n);
   for (size_t i = 0; i < outputs_.size(); ++i) std::copy_n(run.result(planned.outputs[i]), n * outputs_[i].size, y[i]);
-  for (size_t i = 0; i < wanted_.size(); ++i) {
+  for (size_t i = 0; i < gradient_values_.size(); ++i) {
     const BufferId id = planned.gradients[i];
     if (id == kNoBuffer) {
-      std::fill_n(gradients[i], n * wanted_size(i), 0.0f);
+      std::fill_n(gradients[i], n * gradient_size(i), 0.0f);
     } else {
-      std::copy_n(run.result(id), n * wanted_size(i), gradients[i]);
+      std::copy_n(run.result(id), n * gradient_size(i), gradients[i]);
     }
   }
 }

@@ -29,8 +29,8 @@ class Program {
   size_t output_count() const { return outputs_.size(); }
   // Floats per sample.
   size_t output_size(size_t output) const { return outputs_[output].size; }
-  size_t wanted_count() const { return wanted_.size(); }
-  size_t wanted_size(size_t gradient) const { return floats_of(shape_of(wanted_[gradient])); }
+  size_t gradient_count() const { return gradient_values_.size(); }
+  size_t gradient_size(size_t gradient) const { return floats_of(shape_of(gradient_values_[gradient])); }
 
   using SampleSets = std::vector<const Samples*>;
   // Throw Error SHAPE_MISMATCH (or INVALID_LABEL) unless the samples fit the program. `weights` may be empty.
@@ -92,8 +92,8 @@ class Program {
     std::vector<size_t> inputs;  // numbers of values
     bool trains = false;         // whether the optimizer changes any of its weights
     std::vector<Parameter> parameters = {};
-    size_t owner = 0;   // the node whose weights it uses: itself or an earlier one
-    int64_t folds = 1;  // samples of its output per sample of the batch
+    size_t owner = 0;              // the node whose weights it uses: itself or an earlier one
+    int64_t batch_multiplier = 1;  // samples of its output per sample of the batch
   };
 
   struct Output {
@@ -112,7 +112,7 @@ class Program {
 
   Layout add_nodes(const ProgramDescription& description);
   Node make_node(const NodeDescription& node, size_t value);
-  void place_parameters(const NodeDescription& node, Node* made, Layout* layout);
+  void allocate_parameters(const NodeDescription& node, Node* made, Layout* layout);
   void add_outputs(const ProgramDescription& description);
   void add_value_gradients(const ValueGradientsDescription& gradients);
   void add_losses(const TrainingDescription& training, const ProgramDescription& description);
@@ -123,7 +123,9 @@ class Program {
   const Shape& shape_of(size_t value) const {
     return value < inputs_.size() ? inputs_[value].shape : nodes_[value - inputs_.size()].op->out;
   }
-  int64_t folds_of(size_t value) const { return value < inputs_.size() ? 1 : nodes_[value - inputs_.size()].folds; }
+  int64_t batch_multiplier_of(size_t value) const {
+    return value < inputs_.size() ? 1 : nodes_[value - inputs_.size()].batch_multiplier;
+  }
   struct Planned;
   Plan make_plan(int capacity, Mode mode, Planned* planned);
   void plan_reading(Plan& plan, size_t input, BufferId value) const;
@@ -132,7 +134,7 @@ class Program {
   // Plans reading the gradient by the first output: its factors.
   void plan_factors(Plan& plan, std::vector<std::vector<BufferId>>* terms) const;
   // Plans the backward passes. `terms` has, for each value, the gradients from its uses, the last use first. Returns
-  // the gradients by `wanted_`.
+  // the gradients by `gradient_values_`.
   std::vector<BufferId> plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
                                       std::vector<std::vector<BufferId>> terms) const;
   // For each value, whether it or anything before it needs its gradient.
@@ -144,15 +146,15 @@ class Program {
   std::vector<Input> inputs_;
   std::vector<Node> nodes_;
   std::vector<Output> outputs_;
-  // The values that gradients are by, in a program for gradients by values.
-  std::vector<size_t> wanted_;
+  // The values that the program differentiates by, if it computes gradients by values.
+  std::vector<size_t> gradient_values_;
   enum class Purpose { kTraining, kGradientsOfLoss, kGradientsOfOutput } purpose_ = Purpose::kTraining;
   std::shared_ptr<State> state_;
 
   struct Planned {
     std::unique_ptr<Executor> executor;
     std::vector<BufferId> outputs;
-    std::vector<BufferId> gradients;  // by `wanted_`; kNoBuffer if the gradient is 0
+    std::vector<BufferId> gradients;  // by `gradient_values_`; kNoBuffer if the gradient is 0
   };
   static constexpr size_t kModes = 6;
   Planned planned_[kModes];

@@ -97,7 +97,7 @@ class ConvRun {
       parameters_.push_back(make_parameter(p.name, p.shape, offset, "conv"));
       offset += parameters_.back().stored;
     }
-    op_->place(parameters_);
+    op_->bind_parameters(parameters_);
     weights_ = Memory(offset * sizeof(float));
     gradients_ = Memory(offset * sizeof(float));
     parameters_[0].pack(kernel.data(), weights_.floats());

@@ -219,5 +219,5 @@ TEST_CASE("Winograd declines with the reason") {
   CHECK(reason({32, 32, 64, 7, 64}) == "kernel 7x7; takes 3x3 and 5x5");
   ConvCase exact = {32, 32, 64, 3, 64};
   exact.exact = true;
-  CHECK(reason(exact) == "exact results are wanted");
+  CHECK(reason(exact) == "exact results are required");
 }

@@ -34,12 +34,12 @@ export function measureKernel(shape: KernelShape, effort: Effort): Promise<PassF
   return measurePasses(kernelProgram(shape), shape.batch, effort, (node) => node === MEASURED);
 }
 
-/** Measures the passes of the `wanted` nodes of a program, training on random samples and weights. */
+/** Measures the passes of the nodes that `includes` accepts of a program, training on random samples and weights. */
 export async function measurePasses(
   description: ProgramDescription,
   batch: number,
   { repeats, seconds }: Effort,
-  wanted: (node: string) => boolean,
+  includes: (node: string) => boolean,
 ): Promise<PassFigures[]> {
   const engine = nativeEngine();
   const program = engine.createProgram(description);
@@ -60,7 +60,7 @@ export async function measurePasses(
       await run(steps);
       explanations.push(program.explain('train'));
     }
-    return figures(explanations, wanted);
+    return figures(explanations, includes);
   } finally {
     program.dispose();
     for (const set of new Set([...x, ...y])) set.dispose();
@@ -85,10 +85,10 @@ export function drawnWeights(program: Program, { graph: { nodes } }: ProgramDesc
 
 function figures(
   explanations: readonly ProgramExplanation[],
-  wanted: (node: string) => boolean,
+  includes: (node: string) => boolean,
 ): PassFigures[] {
   return explanations[0].passes.flatMap(({ node, kind, algorithm, flops }, i) => {
-    if (!wanted(node)) return [];
+    if (!includes(node)) return [];
     const values = explanations.map(({ passes, profile }) => {
       const { samples = 0, steps = 0 } = profile ?? {};
       const { bytes, stepBytes, seconds = Number.NaN } = passes[i];

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { download, type Patience } from '../../lib/datasets/download.js';
+import { download, type Timeouts } from '../../lib/datasets/download.js';
 import { CONTENTS, temporaryFolder, tinySet } from './tiny-set.js';
 import { closeServers, serve, tinyFiles } from './web-server.js';
 
@@ -18,15 +18,15 @@ it('brings all files, gzipped, under their names', async () => {
 describe('a failure says why', () => {
   /** In milliseconds. A test can't wait for long timeouts. */
   const [SHORT, LONG] = [100, 60_000];
-  const PATIENT = { answer: LONG, silence: LONG, file: LONG };
+  const GENEROUS = { answer: LONG, idle: LONG, file: LONG };
 
-  it.each<[string, RequestListener, Partial<Patience>, RegExp]>([
+  it.each<[string, RequestListener, Partial<Timeouts>, RegExp]>([
     ['a missing file', (_, answer) => answer.writeHead(404).end(), {}, /the server answers 404 Not Found/],
-    ['silence', () => {}, { answer: SHORT }, /no answer within 0.1 s/],
+    ['no answer', () => {}, { answer: SHORT }, /no answer within 0.1 s/],
     [
       'a stop halfway',
       (_, answer) => void answer.write('half'),
-      { silence: SHORT },
+      { idle: SHORT },
       /no more data within 0.1 s/,
     ],
     ['an end halfway', closeHalfway, {}, /^train-images.gz: (other side closed|terminated)/],
@@ -38,9 +38,9 @@ describe('a failure says why', () => {
       /more than the \d+ bytes that it can have/,
     ],
     ['a redirection to nowhere', (_, answer) => answer.writeHead(302).end(), {}, /the server answers 302/],
-  ])('%s', async (_, listener, patience, reason) => {
+  ])('%s', async (_, listener, timeouts, reason) => {
     const address = await serve(listener);
-    const downloading = download(tinySet(), address, await temporaryFolder(), { ...PATIENT, ...patience });
+    const downloading = download(tinySet(), address, await temporaryFolder(), { ...GENEROUS, ...timeouts });
     await expect(downloading).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',
       message: expect.stringMatching(reason),
@@ -50,7 +50,7 @@ describe('a failure says why', () => {
   it('a server that is gone', async () => {
     const address = await serve(() => {});
     closeServers();
-    await expect(download(tinySet(), address, await temporaryFolder(), PATIENT)).rejects.toThrow(
+    await expect(download(tinySet(), address, await temporaryFolder(), GENEROUS)).rejects.toThrow(
       /train-images.gz: .*ECONNREFUSED/,
     );
   });

@@ -38,7 +38,7 @@ describe('conv2d', () => {
     expect(await algorithms(false)).toEqual([undefined, 'winograd', expect.anything()]);
     const [config, algorithm, declined] = await algorithms(true);
     expect([config, algorithm]).toEqual([true, 'direct']);
-    expect(declined).toContainEqual({ algorithm: 'winograd', reason: 'exact results are wanted' });
+    expect(declined).toContainEqual({ algorithm: 'winograd', reason: 'exact results are required' });
   });
 
   it('infers shapes of output, kernel and bias', () => {

@@ -70,7 +70,7 @@ export class RandomCrop extends RandomImageLayer {
 
   /** Crops to the largest centered part with the output's aspect ratio. */
   private lowerCenterCrop(lowering: Lowering, input: number, [rows, columns, channels]: Shape): number {
-    const limit = (cells: number, wanted: number) => Math.max(Math.min(cells, Math.floor(wanted)), 1);
+    const limit = (cells: number, size: number) => Math.max(Math.min(cells, Math.floor(size)), 1);
     const shape = [
       limit(rows, (columns * this.height) / this.width),
       limit(columns, (rows * this.width) / this.height),

@@ -41,8 +41,8 @@ export function constrain(constraint: ConstraintDescription, shape: Shape, weigh
   for (const [i, w] of weights.entries()) squares[groups[i]] += w * w;
   for (let i = 0; i < weights.length; i++) {
     const norm = Math.sqrt(squares[groups[i]]);
-    const wanted = rate * Math.min(Math.max(norm, minimum), maximum) + (1 - rate) * norm;
-    weights[i] *= wanted / (norm + 1e-7);
+    const target = rate * Math.min(Math.max(norm, minimum), maximum) + (1 - rate) * norm;
+    weights[i] *= target / (norm + 1e-7);
   }
 }
 

@@ -81,10 +81,10 @@ function argmax(values: Targets, row: number, classes: number): number {
   return best;
 }
 
-/** Whether the first maximum of a row is at `place`. A row with a NaN has no maximum. */
-function isFirstMaximum({ outputs, classes }: ScoreCall, row: number, place: number): boolean {
+/** Whether the first maximum of a row is at `index`. A row with a NaN has no maximum. */
+function isFirstMaximum({ outputs, classes }: ScoreCall, row: number, index: number): boolean {
   const scores = outputs.subarray(row * classes, (row + 1) * classes);
-  return scores.every((score, i) => (i < place ? score < scores[place] : score <= scores[place]));
+  return scores.every((score, i) => (i < index ? score < scores[index] : score <= scores[index]));
 }
 
 function isInTop({ outputs, classes }: ScoreCall, row: number, truth: number, k: number): boolean {
@@ -127,8 +127,8 @@ function scoreCounts(call: ScoreCall, ranges: number): number[] {
   const { outputs, classes } = call;
   const counts = new Array<number>(2 * ranges).fill(0);
   outputs.forEach((score, i) => {
-    const place = Math.ceil(score * ranges) - 1;
-    const range = place > 0 ? Math.min(place, ranges - 1) : 0;
+    const bin = Math.ceil(score * ranges) - 1;
+    const range = bin > 0 ? Math.min(bin, ranges - 1) : 0;
     counts[2 * range + (isTrue(call, Math.floor(i / classes), i % classes) ? 0 : 1)]++;
   });
   return counts;

@@ -94,12 +94,12 @@ export class ReferenceProgram implements Program {
     const totals = noTotals(training);
     let reported = Number.NEGATIVE_INFINITY;
     for (let start = 0; start < order.length; start += run.batchSize) {
-      this.#checkGoing(run.signal, `training was aborted after ${totals.batches} steps.`);
+      this.#throwIfAborted(run.signal, `training was aborted after ${totals.batches} steps.`);
       const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
       const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
       addBatch(totals, result, batch.samples);
       if (run.stopAtNonFinite && totals.firstNonFinite !== undefined) {
-        this.#state.heldStep = result.gradients;
+        this.#state.pendingGradients = result.gradients;
         return totals;
       }
       this.#update(result.gradients);
@@ -126,7 +126,7 @@ export class ReferenceProgram implements Program {
     yield;
     const totals = noTotals(training);
     for (let start = 0; start < order.length; start += run.batchSize) {
-      this.#checkGoing(run.signal, `evaluation was aborted after ${totals.batches} batches.`);
+      this.#throwIfAborted(run.signal, `evaluation was aborted after ${totals.batches} batches.`);
       const batch = gatherBatch(opened, order.subarray(start, start + run.batchSize), this.#precision);
       const random = { seed: run.seed ?? 0, step: totals.batches };
       const { values } = forward(this.#plan, this.#precision, weights, batch, random, false);
@@ -152,7 +152,7 @@ export class ReferenceProgram implements Program {
     const weights = this.#copyOfWeights();
     yield;
     for (let start = 0; start < order.length; start += run.batchSize) {
-      this.#checkGoing(run.signal, `prediction was aborted after ${start} samples.`);
+      this.#throwIfAborted(run.signal, `prediction was aborted after ${start} samples.`);
       const batch = gatherInputs(opened, order.subarray(start, start + run.batchSize), this.#precision);
       const random = { seed: run.seed ?? 0, step: start / run.batchSize };
       const { values } = forward(this.#plan, this.#precision, weights, batch, random, false);
@@ -197,10 +197,10 @@ export class ReferenceProgram implements Program {
     const order = naturalOrder(opened.count);
     checkLabels(opened, order, training);
     yield;
-    this.#checkGoing(run.signal, 'a computation of gradients was aborted after 0 batches.');
+    this.#throwIfAborted(run.signal, 'a computation of gradients was aborted after 0 batches.');
     const batch = gatherBatch(opened, order, this.#precision);
     const result = this.gradientsOf(batch, { seed: run.seed, step: trainer.iterations });
-    this.#state.heldStep = undefined;
+    this.#state.pendingGradients = undefined;
     const totals = noTotals(training);
     addBatch(totals, result, batch.samples);
     return { totals, gradients: result.gradients.map((array) => new Float32Array(array)) };
@@ -217,7 +217,7 @@ export class ReferenceProgram implements Program {
     checkSeed(run.seed);
     const weights = this.#copyOfWeights();
     yield;
-    this.#checkGoing(run.signal, 'a computation of gradients was aborted after 0 batches.');
+    this.#throwIfAborted(run.signal, 'a computation of gradients was aborted after 0 batches.');
     const random = { seed: run.seed, step: this.#state.trainer?.iterations ?? 0 };
     return computeValueGradients(this.#plan, this.#precision, weights, opened, random);
   }
@@ -229,7 +229,7 @@ export class ReferenceProgram implements Program {
 
   async makeStep(): Promise<void> {
     this.#forTraining();
-    if (this.#state.heldStep) return this.#update(this.#state.heldStep);
+    if (this.#state.pendingGradients) return this.#update(this.#state.pendingGradients);
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
       'no training has left out a step since the last one that was made',
@@ -237,7 +237,7 @@ export class ReferenceProgram implements Program {
   }
 
   #update(gradients: readonly FloatArray[]): void {
-    this.#state.heldStep = undefined;
+    this.#state.pendingGradients = undefined;
     this.#forTraining().trainer.apply(gradients);
   }
 
@@ -344,7 +344,7 @@ export class ReferenceProgram implements Program {
     if (this.#state.isDisposed) throw new ConvforgeError('DISPOSED', 'this program was disposed.');
   }
 
-  #checkGoing(signal: AbortSignal | undefined, message: string): void {
+  #throwIfAborted(signal: AbortSignal | undefined, message: string): void {
     this.#checkAlive();
     if (signal?.aborted) throw new ConvforgeError('ABORTED', message, { cause: signal.reason });
   }

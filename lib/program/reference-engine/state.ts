@@ -17,7 +17,7 @@ export class ReferenceState {
   /** Resolves when the last of them has ended. Training runs follow one another. */
   lastTraining: Promise<unknown> = Promise.resolve();
   /** Gradients of the step that a training with `stopAtNonFinite` left out. */
-  heldStep?: readonly FloatArray[];
+  pendingGradients?: readonly FloatArray[];
   isDisposed = false;
   readonly #plan: Plan;
 
@@ -44,7 +44,7 @@ export class ReferenceState {
     this.isDisposed = true;
     this.weights = [];
     this.trainer = undefined;
-    this.heldStep = undefined;
+    this.pendingGradients = undefined;
   }
 }
 

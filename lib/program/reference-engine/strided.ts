@@ -8,7 +8,7 @@ import type { ForwardCall, Op } from './op.js';
  */
 type Source<Name extends OpName> = (
   call: ForwardCall<Name>,
-  place: readonly number[],
+  position: readonly number[],
 ) => readonly number[] | undefined;
 
 /** The passes of an op that copies elements. */
@@ -17,7 +17,7 @@ export function copying<Name extends OpName>(source: Source<Name>): Pick<Op<Name
     const inSize = elementCount(call.inputShape);
     const outSize = elementCount(call.outputShape);
     for (let to = 0; to < outSize; to++) {
-      const from = source(call, placeOf(to, call.outputShape));
+      const from = source(call, positionOf(to, call.outputShape));
       if (!from) continue;
       const index = from.reduce((sum, at, axis) => sum * call.inputShape[axis] + at, 0);
       for (let n = 0; n < call.samples; n++) visit(n * inSize + index, n * outSize + to);
@@ -40,7 +40,7 @@ export function copying<Name extends OpName>(source: Source<Name>): Pick<Op<Name
   };
 }
 
-function placeOf(index: number, shape: Shape): number[] {
+function positionOf(index: number, shape: Shape): number[] {
   let rest = index;
   return shape
     .toReversed()

@@ -72,7 +72,7 @@ Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
   for (int o = 0; o < w.out_h; ++o) conv_.output_rows.push_back(o * w.stride_h * row_floats);
 }
 
-void Conv2dOp::place(const std::vector<Parameter>& parameters) {
+void Conv2dOp::bind_parameters(const std::vector<Parameter>& parameters) {
   conv_.kernel_offset = parameters[0].offset;
   conv_.kernel_gradient = parameters[0].gradient;
   if (!conv_.has_bias) return;

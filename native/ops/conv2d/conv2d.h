@@ -12,7 +12,7 @@ class Conv2dOp : public Op {
 
   const Conv& conv() const { return conv_; }
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
-  void place(const std::vector<Parameter>& parameters) override;
+  void bind_parameters(const std::vector<Parameter>& parameters) override;
   bool absorb(const Op& next) override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;

@@ -55,8 +55,8 @@ class Conv2dTransposeOp : public Op {
 
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
 
-  void place(const std::vector<Parameter>& parameters) override {
-    reversed_.place(parameters);
+  void bind_parameters(const std::vector<Parameter>& parameters) override {
+    reversed_.bind_parameters(parameters);
     if (!has_bias()) return;
     bias_ = parameters[1].offset;
     bias_gradient_ = parameters[1].gradient;

@@ -106,7 +106,7 @@ double winograd_cost(const Winograd::Geometry& pass) {
 std::string winograd_declines(const Conv& conv, const Winograd::Geometry& pass) {
   const Window& w = conv.window;
   const auto by = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
-  if (conv.exact) return "exact results are wanted";
+  if (conv.exact) return "exact results are required";
   if (conv.groups > 1) return "its channels are grouped";
   if (w.stride_h != 1 || w.stride_w != 1) return "strides " + by(w.stride_h, w.stride_w);
   if (w.dilation_h != 1 || w.dilation_w != 1) return "dilation " + by(w.dilation_h, w.dilation_w);

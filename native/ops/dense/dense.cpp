@@ -47,7 +47,7 @@ DenseOp::DenseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in
   }
 }
 
-void DenseOp::place(const std::vector<Parameter>& parameters) {
+void DenseOp::bind_parameters(const std::vector<Parameter>& parameters) {
   kernel_offset_ = parameters[0].offset;
   kernel_gradient_ = parameters[0].gradient;
   if (!has_bias_) return;

@@ -15,7 +15,7 @@ class DenseOp : public Op {
 
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
 
-  void place(const std::vector<Parameter>& parameters) override;
+  void bind_parameters(const std::vector<Parameter>& parameters) override;
   bool absorb(const Op& next) override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;

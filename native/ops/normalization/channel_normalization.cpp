@@ -47,7 +47,7 @@ ChannelNormalizationOp::ChannelNormalizationOp(const NodeDescription& node, cons
   chunk_rows_ = std::min(kChunkRows, kFloatsPerTask / block_channels_);
 }
 
-void ChannelNormalizationOp::place(const std::vector<Parameter>& parameters) {
+void ChannelNormalizationOp::bind_parameters(const std::vector<Parameter>& parameters) {
   for (const Parameter& parameter : parameters) {
     offsets_.push_back(parameter.offset);
     gradients_.push_back(parameter.gradient);

@@ -15,7 +15,7 @@ namespace convforge {
 class ChannelNormalizationOp : public Op {
  public:
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
-  void place(const std::vector<Parameter>& parameters) override;
+  void bind_parameters(const std::vector<Parameter>& parameters) override;
   // Absorbs ReLU, whose gradient needs nothing but x.
   bool absorb(const Op& next) override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;

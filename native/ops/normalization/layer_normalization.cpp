@@ -24,7 +24,7 @@ class LayerNormalizationOp : public Op {
   LayerNormalizationOp(const NodeDescription& node, const Shape& in);
 
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
-  void place(const std::vector<Parameter>& parameters) override {
+  void bind_parameters(const std::vector<Parameter>& parameters) override {
     for (const Parameter& parameter : parameters) {
       offsets_.push_back(parameter.offset);
       gradients_.push_back(parameter.gradient);

@@ -4,5 +4,5 @@ import { copying } from '../strided.js';
 
 export const broadcast: Op<'broadcast'> = {
   check: (node) => checkShape(node, node.attributes.shape, 'the output'),
-  ...copying(({ inputShape }, place) => place.map((at, axis) => (inputShape[axis] === 1 ? 0 : at))),
+  ...copying(({ inputShape }, position) => position.map((at, axis) => (inputShape[axis] === 1 ? 0 : at))),
 };

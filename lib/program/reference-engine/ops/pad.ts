@@ -9,9 +9,9 @@ export const pad: Op<'pad'> = {
     wholeNumbers(node, 'before', input.length, LEAST);
     wholeNumbers(node, 'after', input.length, LEAST);
   },
-  ...copying(({ node, inputShape }, place) => {
+  ...copying(({ node, inputShape }, position) => {
     const { before } = node.attributes;
-    const from = place.map((at, axis) => at - before[axis]);
+    const from = position.map((at, axis) => at - before[axis]);
     return from.every((at, axis) => at >= 0 && at < inputShape[axis]) ? from : undefined;
   }),
 };

@@ -4,8 +4,8 @@ import { copying } from '../strided.js';
 
 export const permute: Op<'permute'> = {
   check: (node, input) => void wholeNumbers(node, 'axes', input.length, 0),
-  ...copying(({ node }, place) => {
+  ...copying(({ node }, position) => {
     const { axes } = node.attributes;
-    return place.map((_, axis) => place[axes.indexOf(axis)]);
+    return position.map((_, axis) => position[axes.indexOf(axis)]);
   }),
 };

@@ -2,18 +2,18 @@ import { checkFlag, wholeNumber } from '../checks.js';
 import type { Op } from '../op.js';
 import { copying } from '../strided.js';
 
-type Place = readonly number[];
+type Position = readonly number[];
 
 /**
- * The place [row, column, channel] in spaceToDepth's output of a place in its input. `inImage` is the
+ * The position [row, column, channel] in spaceToDepth's output of a position in its input. `inImage` is the
  * inverse.
  */
-function inBlocks([row, column, channel]: Place, size: number, channels: number): Place {
+function inBlocks([row, column, channel]: Position, size: number, channels: number): Position {
   const cell = (row % size) * size + (column % size);
   return [Math.floor(row / size), Math.floor(column / size), cell * channels + channel];
 }
 
-function inImage([row, column, channel]: Place, size: number, channels: number): Place {
+function inImage([row, column, channel]: Position, size: number, channels: number): Position {
   const cell = Math.floor(channel / channels);
   return [row * size + Math.floor(cell / size), column * size + (cell % size), channel % channels];
 }
@@ -23,8 +23,10 @@ export const spaceToDepth: Op<'spaceToDepth'> = {
     wholeNumber(node, 'blockSize', 1);
     checkFlag(node, 'reverse');
   },
-  ...copying(({ node, inputShape, outputShape }, place) => {
+  ...copying(({ node, inputShape, outputShape }, position) => {
     const { blockSize, reverse } = node.attributes;
-    return reverse ? inBlocks(place, blockSize, outputShape[2]) : inImage(place, blockSize, inputShape[2]);
+    return reverse
+      ? inBlocks(position, blockSize, outputShape[2])
+      : inImage(position, blockSize, inputShape[2]);
   }),
 };

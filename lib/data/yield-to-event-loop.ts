@@ -1,16 +1,16 @@
 /** Milliseconds of work before the event loop may run. */
-const LONGEST_WORK = 5;
+const MAX_WORK = 5;
 
 /**
  * Yields the elements, and lets the event loop run now and then. Elements that need no waiting would
  * otherwise block timers, signals and sockets.
  */
-export async function* breathe<T>(elements: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T> {
-  let lastTurn = performance.now();
+export async function* withPauses<T>(elements: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T> {
+  let lastPause = performance.now();
   for await (const element of elements) {
-    if (performance.now() - lastTurn > LONGEST_WORK) {
+    if (performance.now() - lastPause > MAX_WORK) {
       await new Promise<void>((resolve) => setImmediate(resolve));
-      lastTurn = performance.now();
+      lastPause = performance.now();
     }
     yield element;
   }
