@@ -21,7 +21,10 @@ export function number(fits: (value: number) => boolean, range: string): Kind<nu
 }
 
 /** A number from 0 up. */
-export const fromZero = number((value) => value >= 0, 'a number from 0 up');
+export const fromZero = number((value) => value >= 0, 'a finite number from 0 up');
+
+/** A number above 0. */
+export const aboveZero = number((value) => value > 0, 'a finite number above 0');
 
 /** Any finite number. */
 export const finite = number(() => true, 'a finite number');
@@ -29,6 +32,12 @@ export const finite = number(() => true, 'a finite number');
 /** True or false. */
 export const flag: Kind<boolean> = {
   read: (checks, name, value) => checks.boolean(name, value),
+};
+
+/** True or false. A config mentions it only if it is true. */
+export const flagIfTrue: Kind<boolean> = {
+  ...flag,
+  write: (value) => value || undefined,
 };
 
 /** One of these names. */

@@ -1,7 +1,7 @@
 import type { OptionChecks } from './options.js';
 
 /*
- * The options of a layer or an optimizer stand in an interface, with their texts, and in a schema, with their
+ * The options of a layer, an optimizer, an initializer and the like stand in an interface, with their texts, and in a schema, with their
  * kinds and defaults. The rest follows from the schema: the fields that keep options (FieldsOf), what a
  * constructor reads (readOptions), what getConfig writes (writeOptions), and which keys are known. SchemaOf
  * checks a schema against the interface.

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   constraints,
   data,
+  initializers,
   input,
   layers,
   model,
@@ -226,6 +227,20 @@ it('an optimizer is shown with its learning rate and unusual options', () => {
   );
 });
 
+it('what has options is shown with those that are not defaults', () => {
+  expect(inspect(optimizers.adamw({ useEma: true }))).toBe(
+    'AdamW { learningRate: 0.001, useEma: true, emaMomentum: 0.99 }',
+  );
+  const schedule = optimizers.schedules.oneCycle({ maxLearningRate: 1, totalSteps: 5, divFactor: 25 });
+  expect(inspect(schedule)).toBe('OneCycle { maxLearningRate: 1, totalSteps: 5 }');
+  expect(inspect(initializers.heNormal())).toBe('HeNormal');
+  expect(inspect(initializers.varianceScaling({ mode: 'fan_out', seed: 3 }))).toBe(
+    "VarianceScaling { mode: 'fanOut', seed: 3 }",
+  );
+  expect(inspect([regularizers.l1l2({ l2: 0.1 })])).toBe('[ L1L2 { l2: 0.1 } ]');
+  expect(inspect(constraints.minMaxNorm({ axis: [0, 1] }))).toBe('MinMaxNorm { axis: [0, 1] }');
+});
+
 describe('a dataset', () => {
   beforeEach(() => setSeed(1));
 
@@ -280,6 +295,7 @@ it('prototypes are shown as those of other classes', () => {
     Sequential,
     layers.Dense,
     optimizers.Adam,
+    initializers.HeNormal,
     data.Dataset,
   ])
     expect(inspect(prototype)).toMatch(/ ?{}$/);

@@ -49,6 +49,8 @@ function hideOverrides(context) {
   const checker = context.programs[0].getTypeChecker();
   for (const { children = [] } of context.project.getReflectionsByKind(ReflectionKind.Class)) {
     for (const member of children) {
+      // A constructor overrides none, and may have a signature for users and an internal one.
+      if (member.kind === ReflectionKind.Constructor) continue;
       // TypeScript finds the tags of overridden members too.
       const tags = context.getSymbolFromReflection(member)?.getJsDocTags(checker) ?? [];
       if (!tags.some(({ name }) => name === 'internal')) continue;
@@ -149,17 +151,17 @@ function explainOverrides(context) {
 }
 
 function explainOptions({ project }) {
-  for (const { children = [] } of project.getReflectionsByKind(ReflectionKind.Class)) {
+  for (const { children = [], name, parent } of project.getReflectionsByKind(ReflectionKind.Class)) {
     const options = children
       .find(({ kind }) => kind === ReflectionKind.Constructor)
       ?.signatures?.[0].parameters?.flatMap(({ type }) =>
         type instanceof ReferenceType ? [type.reflection] : [],
-      );
+      ) ?? [parent.getChildByName(`${name}Options`)]; // Of a base class, whose constructor is internal.
     for (const member of children) {
       const commented = member.getSignature ?? member;
       if (commented.hasComment()) continue;
       const option = options
-        ?.map((type) => type?.getChildByName?.([member.name]))
+        .map((type) => type?.getChildByName?.([member.name]))
         .find((found) => found?.comment);
       if (!option) continue;
       commented.comment = option.comment.clone();

@@ -68,7 +68,7 @@ function isEmptyPart({ flags, declarations }) {
 function describeClass(name, symbol) {
   const type = checker.getTypeOfSymbol(symbol);
   const instance = checker.getDeclaredTypeOfSymbol(symbol);
-  const [declaration] = symbol.declarations;
+  const declaration = symbol.declarations.find(ts.isClassDeclaration);
   const isAbstract = hasModifier(declaration, ts.SyntaxKind.AbstractKeyword);
   const constructors = type
     .getConstructSignatures()

@@ -1,9 +1,11 @@
-import type { OptionChecks } from '../options.js';
-import { show } from '../options.js';
+import { Configured } from '../configured.js';
+import { number } from '../option-kinds.js';
+import { type Kind, optional, type SchemaOf } from '../option-schema.js';
+import { type OptionChecks, show } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
 
 /** A condition on a weight that is restored after each update: see `constraints`. */
-export abstract class Constraint {
+export abstract class Constraint extends Configured {
   /** Keras's name of the class, such as "MaxNorm". Saved models use it. */
   abstract readonly className: string;
 
@@ -13,11 +15,6 @@ export abstract class Constraint {
    * @internal
    */
   abstract describe(rank: number): ConstraintDescription;
-
-  /** The options that make this constraint again, as plain data. */
-  getConfig(): Record<string, unknown> {
-    return {};
-  }
 }
 
 /** Options of constraints on a norm. */
@@ -30,15 +27,19 @@ export interface AxisOptions {
   axis?: number | readonly number[];
 }
 
-/** Checks an axis or a list of axes, and returns it unchanged: a config keeps the difference. */
-export function readAxis(checks: OptionChecks, axis: AxisOptions['axis'] = 0): number | readonly number[] {
-  const axes = [axis].flat();
-  if (axes.length > 0 && axes.every(Number.isSafeInteger)) return axis;
-  return checks.fail(
-    'INVALID_ARGUMENT',
-    `axis is ${show(axis)}; it must be a whole number, or a list of one or more.`,
-  );
-}
+/** An axis or a list of axes, kept as it is given: a config keeps the difference. */
+const axes: Kind<number | readonly number[]> = {
+  read(checks, name, value) {
+    const list = [value].flat();
+    if (list.length > 0 && list.every(Number.isSafeInteger)) return value as number | readonly number[];
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `${name} is ${show(value)}; it must be a whole number, or a list of one or more.`,
+    );
+  },
+};
+
+export const AXIS_SCHEMA = { axis: optional(axes, 0) } satisfies SchemaOf<AxisOptions>;
 
 /** The axes counted from 0, for a weight of `rank` axes. */
 export function axesOf(checks: OptionChecks, axis: number | readonly number[], rank: number): number[] {
@@ -52,12 +53,11 @@ export function axesOf(checks: OptionChecks, axis: number | readonly number[], r
 /** A norm that no trained weight comes near. */
 const LARGEST_NORM = 1e30;
 
-/** Reads an upper bound of a norm, as readNorm. Infinity becomes 1e30. */
-export function readMaximum(checks: OptionChecks, name: string, value: unknown): number {
-  return value === Number.POSITIVE_INFINITY ? LARGEST_NORM : readNorm(checks, name, value);
-}
+/** A norm, from 0 to 1e30. */
+export const norm = number((value) => value >= 0 && value <= LARGEST_NORM, 'a number from 0 to 1e30');
 
-/** Reads a norm, from 0 to 1e30. */
-export function readNorm(checks: OptionChecks, name: string, value: unknown): number {
-  return checks.number(name, value, (norm) => norm >= 0 && norm <= LARGEST_NORM, 'a number from 0 to 1e30');
-}
+/** An upper bound of a norm. Infinity becomes 1e30. */
+export const largestNorm: Kind<number> = {
+  read: (checks, name, value) =>
+    value === Number.POSITIVE_INFINITY ? LARGEST_NORM : norm.read(checks, name, value),
+};

@@ -1,6 +1,6 @@
-import { OptionChecks } from '../options.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
 import type { ConstraintDescription } from '../program/description.js';
-import { type AxisOptions, axesOf, Constraint, readAxis, readMaximum } from './base-constraint.js';
+import { AXIS_SCHEMA, type AxisOptions, axesOf, Constraint, largestNorm } from './base-constraint.js';
 
 /** Options of {@link MaxNorm}. */
 export interface MaxNormOptions extends AxisOptions {
@@ -8,26 +8,23 @@ export interface MaxNormOptions extends AxisOptions {
   maxValue?: number;
 }
 
+const MAX_NORM_SCHEMA = {
+  maxValue: optional(largestNorm, 2),
+  ...AXIS_SCHEMA,
+} satisfies SchemaOf<MaxNormOptions>;
+
+export interface MaxNorm extends FieldsOf<typeof MAX_NORM_SCHEMA> {}
+
 /** Scales down vectors whose norm is above maxValue: Srivastava et al., "Dropout" (JMLR 2014). */
 export class MaxNorm extends Constraint {
   readonly className = 'MaxNorm';
-  readonly maxValue: number;
-  readonly axis: number | readonly number[];
-  readonly #checks = new OptionChecks('maxNorm');
 
   constructor(options: MaxNormOptions = {}) {
-    super();
-    this.#checks.keys(options, ['maxValue', 'axis']);
-    this.maxValue = readMaximum(this.#checks, 'maxValue', options.maxValue ?? 2);
-    this.axis = readAxis(this.#checks, options.axis);
+    super('maxNorm', options, MAX_NORM_SCHEMA);
   }
 
   describe(rank: number): ConstraintDescription {
-    const axes = axesOf(this.#checks, this.axis, rank);
+    const axes = axesOf(this.checks, this.axis, rank);
     return { kind: 'norm', minimum: 0, maximum: this.maxValue, rate: 1, axes };
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { maxValue: this.maxValue, axis: this.axis };
   }
 }

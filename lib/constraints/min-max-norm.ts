@@ -1,6 +1,7 @@
-import { OptionChecks } from '../options.js';
+import { number } from '../option-kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
 import type { ConstraintDescription } from '../program/description.js';
-import { type AxisOptions, axesOf, Constraint, readAxis, readMaximum, readNorm } from './base-constraint.js';
+import { AXIS_SCHEMA, type AxisOptions, axesOf, Constraint, largestNorm, norm } from './base-constraint.js';
 
 /** Options of {@link MinMaxNorm}. */
 export interface MinMaxNormOptions extends AxisOptions {
@@ -12,39 +13,31 @@ export interface MinMaxNormOptions extends AxisOptions {
   rate?: number;
 }
 
+const MIN_MAX_NORM_SCHEMA = {
+  minValue: optional(norm, 0),
+  maxValue: optional(largestNorm, 1),
+  rate: optional(
+    number((rate) => rate >= 0 && rate <= 1, 'a number from 0 to 1'),
+    1,
+  ),
+  ...AXIS_SCHEMA,
+} satisfies SchemaOf<MinMaxNormOptions>;
+
+export interface MinMaxNorm extends FieldsOf<typeof MIN_MAX_NORM_SCHEMA> {}
+
 /** Scales vectors to a norm between minValue and maxValue. */
 export class MinMaxNorm extends Constraint {
   readonly className = 'MinMaxNorm';
-  readonly minValue: number;
-  readonly maxValue: number;
-  readonly rate: number;
-  readonly axis: number | readonly number[];
-  readonly #checks = new OptionChecks('minMaxNorm');
 
   constructor(options: MinMaxNormOptions = {}) {
-    super();
-    this.#checks.keys(options, ['minValue', 'maxValue', 'rate', 'axis']);
-    this.minValue = readNorm(this.#checks, 'minValue', options.minValue ?? 0);
-    this.maxValue = readMaximum(this.#checks, 'maxValue', options.maxValue ?? 1);
+    super('minMaxNorm', options, MIN_MAX_NORM_SCHEMA);
     if (this.maxValue < this.minValue) {
-      this.#checks.fail('INVALID_ARGUMENT', `maxValue ${this.maxValue} is below minValue ${this.minValue}.`);
+      this.checks.fail('INVALID_ARGUMENT', `maxValue ${this.maxValue} is below minValue ${this.minValue}.`);
     }
-    this.rate = this.#checks.number(
-      'rate',
-      options.rate ?? 1,
-      (rate) => rate >= 0 && rate <= 1,
-      'a number from 0 to 1',
-    );
-    this.axis = readAxis(this.#checks, options.axis);
   }
 
   describe(rank: number): ConstraintDescription {
     const { minValue: minimum, maxValue: maximum, rate } = this;
-    return { kind: 'norm', minimum, maximum, rate, axes: axesOf(this.#checks, this.axis, rank) };
-  }
-
-  override getConfig(): Record<string, unknown> {
-    const { minValue, maxValue, rate, axis } = this;
-    return { minValue, maxValue, rate, axis };
+    return { kind: 'norm', minimum, maximum, rate, axes: axesOf(this.checks, this.axis, rank) };
   }
 }

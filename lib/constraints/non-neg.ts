@@ -1,4 +1,3 @@
-import { OptionChecks } from '../options.js';
 import type { ConstraintDescription } from '../program/description.js';
 import { Constraint } from './base-constraint.js';
 
@@ -7,8 +6,7 @@ export class NonNeg extends Constraint {
   readonly className = 'NonNeg';
 
   constructor(options: object = {}) {
-    super();
-    new OptionChecks('nonNeg').keys(options, []);
+    super('nonNeg', options, {});
   }
 
   describe(): ConstraintDescription {

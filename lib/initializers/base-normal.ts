@@ -1,5 +1,7 @@
-import { OptionChecks } from '../options.js';
-import { RandomInitializer, type SeedOptions } from './base-random-initializer.js';
+import { finite, fromZero } from '../option-kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
+import { RandomInitializer } from './base-random-initializer.js';
+import { SEED_SCHEMA, type SeedOptions } from './base-seeded-initializer.js';
 
 /** Options of {@link RandomNormal} and {@link TruncatedNormal}. */
 export interface NormalOptions extends SeedOptions {
@@ -9,25 +11,17 @@ export interface NormalOptions extends SeedOptions {
   stddev?: number;
 }
 
+const NORMAL_SCHEMA = {
+  mean: optional(finite, 0),
+  stddev: optional(fromZero, 0.05),
+  ...SEED_SCHEMA,
+} satisfies SchemaOf<NormalOptions>;
+
+export interface BaseNormal extends FieldsOf<typeof NORMAL_SCHEMA> {}
+
 /** The options of normal distributions. */
 export abstract class BaseNormal extends RandomInitializer {
-  readonly mean: number;
-  readonly stddev: number;
-
   constructor(subject: string, options: NormalOptions) {
-    const checks = new OptionChecks(subject);
-    checks.keys(options, ['mean', 'stddev', 'seed']);
-    super(checks, options.seed);
-    this.mean = checks.number('mean', options.mean ?? 0, () => true, 'a finite number');
-    this.stddev = checks.number(
-      'stddev',
-      options.stddev ?? 0.05,
-      (value) => value >= 0,
-      'a finite number from 0 up',
-    );
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { mean: this.mean, stddev: this.stddev, ...super.getConfig() };
+    super(subject, options, NORMAL_SCHEMA);
   }
 }

@@ -1,7 +1,7 @@
-import type { OptionChecks } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { RandomGenerator } from '../random/index.js';
 import { RandomInitializer } from './base-random-initializer.js';
+import { SEED_SCHEMA, type SeedOptions } from './base-seeded-initializer.js';
 import { fans } from './fans.js';
 
 /** The standard deviation of a standard normal distribution that is truncated at -2 and 2. */
@@ -22,22 +22,27 @@ export interface Scaling {
 export abstract class BaseVarianceScaling extends RandomInitializer {
   readonly #scaling: Scaling;
 
-  constructor(checks: OptionChecks, scaling: Scaling, seed: number | undefined) {
-    super(checks, seed);
+  constructor(subject: string, options: SeedOptions, scaling: Scaling) {
+    super(subject, options, SEED_SCHEMA);
     this.#scaling = scaling;
   }
 
-  protected distribution(shape: Shape): (random: RandomGenerator) => number {
-    const { scale, mode, distribution } = this.#scaling;
-    const { fanIn, fanOut } = fans(shape);
-    const n = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
-    const variance = scale / Math.max(1, n);
-    if (distribution === 'uniform') {
-      const limit = Math.sqrt(3 * variance);
-      return (random) => limit * (2 * random.uniform() - 1);
-    }
-    const stddev = Math.sqrt(variance);
-    if (distribution === 'untruncatedNormal') return (random) => stddev * random.normal();
-    return (random) => (stddev / TRUNCATED_STDDEV) * random.truncatedNormal();
+  protected sampler(shape: Shape): (random: RandomGenerator) => number {
+    return scaledSampler(this.#scaling, shape);
   }
+}
+
+/** Returns a function that draws one value of a weight of this shape. */
+export function scaledSampler(scaling: Scaling, shape: Shape): (random: RandomGenerator) => number {
+  const { scale, mode, distribution } = scaling;
+  const { fanIn, fanOut } = fans(shape);
+  const n = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
+  const variance = scale / Math.max(1, n);
+  if (distribution === 'uniform') {
+    const limit = Math.sqrt(3 * variance);
+    return (random) => limit * (2 * random.uniform() - 1);
+  }
+  const stddev = Math.sqrt(variance);
+  if (distribution === 'untruncatedNormal') return (random) => stddev * random.normal();
+  return (random) => (stddev / TRUNCATED_STDDEV) * random.truncatedNormal();
 }

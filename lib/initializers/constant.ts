@@ -1,4 +1,5 @@
-import { OptionChecks } from '../options.js';
+import { finite } from '../option-kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
 import type { Shape } from '../program/description.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
@@ -9,23 +10,19 @@ export interface ConstantOptions {
   value?: number;
 }
 
+const CONSTANT_SCHEMA = { value: optional(finite, 0) } satisfies SchemaOf<ConstantOptions>;
+
+export interface Constant extends FieldsOf<typeof CONSTANT_SCHEMA> {}
+
 /** Sets all values to `value`. */
 export class Constant extends Initializer {
   readonly className = 'Constant';
-  readonly value: number;
 
   constructor(options: ConstantOptions = {}) {
-    super();
-    const checks = new OptionChecks('constant');
-    checks.keys(options, ['value']);
-    this.value = checks.number('value', options.value ?? 0, () => true, 'a finite number');
+    super('constant', options, CONSTANT_SCHEMA);
   }
 
   build(shape: Shape): Float32Array {
     return new Float32Array(sizeOf(shape)).fill(this.value);
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { value: this.value };
   }
 }

@@ -1,5 +1,4 @@
-import { OptionChecks } from '../options.js';
-import type { SeedOptions } from './base-random-initializer.js';
+import type { SeedOptions } from './base-seeded-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
 /**
@@ -10,8 +9,6 @@ export class GlorotNormal extends BaseVarianceScaling {
   readonly className = 'GlorotNormal';
 
   constructor(options: SeedOptions = {}) {
-    const checks = new OptionChecks('glorotNormal');
-    checks.keys(options, ['seed']);
-    super(checks, { scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal' }, options.seed);
+    super('glorotNormal', options, { scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal' });
   }
 }

@@ -1,5 +1,4 @@
-import { OptionChecks } from '../options.js';
-import type { SeedOptions } from './base-random-initializer.js';
+import type { SeedOptions } from './base-seeded-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
 /**
@@ -10,8 +9,6 @@ export class GlorotUniform extends BaseVarianceScaling {
   readonly className = 'GlorotUniform';
 
   constructor(options: SeedOptions = {}) {
-    const checks = new OptionChecks('glorotUniform');
-    checks.keys(options, ['seed']);
-    super(checks, { scale: 1, mode: 'fanAvg', distribution: 'uniform' }, options.seed);
+    super('glorotUniform', options, { scale: 1, mode: 'fanAvg', distribution: 'uniform' });
   }
 }

@@ -1,5 +1,4 @@
-import { OptionChecks } from '../options.js';
-import type { SeedOptions } from './base-random-initializer.js';
+import type { SeedOptions } from './base-seeded-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
 /**
@@ -10,8 +9,6 @@ export class HeNormal extends BaseVarianceScaling {
   readonly className = 'HeNormal';
 
   constructor(options: SeedOptions = {}) {
-    const checks = new OptionChecks('heNormal');
-    checks.keys(options, ['seed']);
-    super(checks, { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' }, options.seed);
+    super('heNormal', options, { scale: 2, mode: 'fanIn', distribution: 'truncatedNormal' });
   }
 }

@@ -1,5 +1,4 @@
-import { OptionChecks } from '../options.js';
-import type { SeedOptions } from './base-random-initializer.js';
+import type { SeedOptions } from './base-seeded-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
 /**
@@ -10,8 +9,6 @@ export class HeUniform extends BaseVarianceScaling {
   readonly className = 'HeUniform';
 
   constructor(options: SeedOptions = {}) {
-    const checks = new OptionChecks('heUniform');
-    checks.keys(options, ['seed']);
-    super(checks, { scale: 2, mode: 'fanIn', distribution: 'uniform' }, options.seed);
+    super('heUniform', options, { scale: 2, mode: 'fanIn', distribution: 'uniform' });
   }
 }

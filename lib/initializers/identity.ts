@@ -1,4 +1,5 @@
-import { OptionChecks } from '../options.js';
+import { finite } from '../option-kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
 import type { Shape } from '../program/description.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
@@ -9,24 +10,24 @@ export interface IdentityOptions {
   gain?: number;
 }
 
+const IDENTITY_SCHEMA = { gain: optional(finite, 1) } satisfies SchemaOf<IdentityOptions>;
+
+export interface Identity extends FieldsOf<typeof IDENTITY_SCHEMA> {}
+
 /**
  * Makes a matrix with `gain` on the diagonal and 0 elsewhere. For matrices only, such as a dense layer's
  * kernel.
  */
 export class Identity extends Initializer {
   readonly className = 'Identity';
-  readonly gain: number;
-  readonly #checks = new OptionChecks('identity');
 
   constructor(options: IdentityOptions = {}) {
-    super();
-    this.#checks.keys(options, ['gain']);
-    this.gain = this.#checks.number('gain', options.gain ?? 1, () => true, 'a finite number');
+    super('identity', options, IDENTITY_SCHEMA);
   }
 
   build(shape: Shape): Float32Array {
     if (shape.length !== 2) {
-      this.#checks.fail(
+      this.checks.fail(
         'INVALID_ARGUMENT',
         `a weight of shape ${showShape(shape)} is no matrix; use orthogonal for weights of more axes.`,
       );
@@ -35,9 +36,5 @@ export class Identity extends Initializer {
     const [rows, columns] = shape;
     for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = this.gain;
     return values;
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { gain: this.gain };
   }
 }

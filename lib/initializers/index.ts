@@ -1,5 +1,5 @@
 import type { NormalOptions } from './base-normal.js';
-import type { SeedOptions } from './base-random-initializer.js';
+import type { SeedOptions } from './base-seeded-initializer.js';
 import { Constant, type ConstantOptions } from './constant.js';
 import { GlorotNormal } from './glorot-normal.js';
 import { GlorotUniform } from './glorot-uniform.js';

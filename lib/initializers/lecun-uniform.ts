@@ -1,5 +1,4 @@
-import { OptionChecks } from '../options.js';
-import type { SeedOptions } from './base-random-initializer.js';
+import type { SeedOptions } from './base-seeded-initializer.js';
 import { BaseVarianceScaling } from './base-variance-scaling.js';
 
 /**
@@ -10,8 +9,6 @@ export class LeCunUniform extends BaseVarianceScaling {
   readonly className = 'LeCunUniform';
 
   constructor(options: SeedOptions = {}) {
-    const checks = new OptionChecks('leCunUniform');
-    checks.keys(options, ['seed']);
-    super(checks, { scale: 1, mode: 'fanIn', distribution: 'uniform' }, options.seed);
+    super('leCunUniform', options, { scale: 1, mode: 'fanIn', distribution: 'uniform' });
   }
 }

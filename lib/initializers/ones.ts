@@ -1,4 +1,3 @@
-import { OptionChecks } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
@@ -8,8 +7,7 @@ export class Ones extends Initializer {
   readonly className = 'Ones';
 
   constructor(options: object = {}) {
-    super();
-    new OptionChecks('ones').keys(options, []);
+    super('ones', options);
   }
 
   build(shape: Shape): Float32Array {

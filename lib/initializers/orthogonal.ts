@@ -1,9 +1,9 @@
-import { OptionChecks } from '../options.js';
+import { finite } from '../option-kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
 import type { Shape } from '../program/description.js';
-import { RandomGenerator } from '../random/index.js';
+import type { RandomGenerator } from '../random/index.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
-import { Initializer } from './base-initializer.js';
-import type { SeedOptions } from './base-random-initializer.js';
+import { SEED_SCHEMA, SeededInitializer, type SeedOptions } from './base-seeded-initializer.js';
 
 /** Options of {@link Orthogonal}. */
 export interface OrthogonalOptions extends SeedOptions {
@@ -11,46 +11,41 @@ export interface OrthogonalOptions extends SeedOptions {
   gain?: number;
 }
 
+const ORTHOGONAL_SCHEMA = {
+  gain: optional(finite, 1),
+  ...SEED_SCHEMA,
+} satisfies SchemaOf<OrthogonalOptions>;
+
+export interface Orthogonal extends FieldsOf<typeof ORTHOGONAL_SCHEMA> {}
+
 /**
  * Makes a random matrix whose columns (or rows, if they are fewer) are orthogonal and of length `gain`: Saxe,
  * McClelland and Ganguli (ICLR 2014). For a weight of more than two axes, all axes but the last form the
  * rows. The matrix is uniform among such matrices: its columns are those of a normal matrix after
  * Gram-Schmidt orthogonalization.
  */
-export class Orthogonal extends Initializer {
+export class Orthogonal extends SeededInitializer {
   readonly className = 'Orthogonal';
-  readonly gain: number;
-  readonly seed?: number;
-  readonly #checks = new OptionChecks('orthogonal');
 
   constructor(options: OrthogonalOptions = {}) {
-    super();
-    this.#checks.keys(options, ['gain', 'seed']);
-    this.gain = this.#checks.number('gain', options.gain ?? 1, () => true, 'a finite number');
-    if (options.seed !== undefined && options.seed !== null)
-      this.seed = this.#checks.whole('seed', options.seed, 0);
+    super('orthogonal', options, ORTHOGONAL_SCHEMA);
   }
 
   build(shape: Shape, random: RandomGenerator): Float32Array {
     if (shape.length < 2) {
-      this.#checks.fail(
+      this.checks.fail(
         'INVALID_ARGUMENT',
         `a weight of shape ${showShape(shape)} has fewer than two axes, so it has no rows and columns.`,
       );
     }
     const columns = shape[shape.length - 1];
     const rows = sizeOf(shape) / columns;
-    const source = this.seed === undefined ? random : new RandomGenerator(this.seed);
-    const vectors = orthonormal(Math.min(rows, columns), Math.max(rows, columns), source);
+    const vectors = orthonormal(Math.min(rows, columns), Math.max(rows, columns), this.source(random));
     return Float32Array.from({ length: rows * columns }, (_, index) => {
       const row = Math.floor(index / columns);
       const column = index % columns;
       return this.gain * (rows >= columns ? vectors[column][row] : vectors[row][column]);
     });
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { gain: this.gain, seed: this.seed ?? null };
   }
 }
 

@@ -9,7 +9,7 @@ export class RandomNormal extends BaseNormal {
     super('randomNormal', options);
   }
 
-  protected distribution(): (random: RandomGenerator) => number {
+  protected sampler(): (random: RandomGenerator) => number {
     return (random) => this.mean + this.stddev * random.normal();
   }
 }

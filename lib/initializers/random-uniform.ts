@@ -1,6 +1,8 @@
-import { OptionChecks } from '../options.js';
+import { finite } from '../option-kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
 import type { RandomGenerator } from '../random/index.js';
-import { RandomInitializer, type SeedOptions } from './base-random-initializer.js';
+import { RandomInitializer } from './base-random-initializer.js';
+import { SEED_SCHEMA, type SeedOptions } from './base-seeded-initializer.js';
 
 /** Options of {@link RandomUniform}. */
 export interface RandomUniformOptions extends SeedOptions {
@@ -10,30 +12,29 @@ export interface RandomUniformOptions extends SeedOptions {
   maxval?: number;
 }
 
+const RANDOM_UNIFORM_SCHEMA = {
+  minval: optional(finite, -0.05),
+  maxval: optional(finite, 0.05),
+  ...SEED_SCHEMA,
+} satisfies SchemaOf<RandomUniformOptions>;
+
+export interface RandomUniform extends FieldsOf<typeof RANDOM_UNIFORM_SCHEMA> {}
+
 /** Draws uniformly from [minval, maxval). */
 export class RandomUniform extends RandomInitializer {
   readonly className = 'RandomUniform';
-  readonly minval: number;
-  readonly maxval: number;
 
   constructor(options: RandomUniformOptions = {}) {
-    const checks = new OptionChecks('randomUniform');
-    checks.keys(options, ['minval', 'maxval', 'seed']);
-    super(checks, options.seed);
-    this.minval = checks.number('minval', options.minval ?? -0.05, () => true, 'a finite number');
-    this.maxval = checks.number(
-      'maxval',
-      options.maxval ?? 0.05,
-      (value) => value >= this.minval,
-      `a finite number from minval ${this.minval} up`,
-    );
+    super('randomUniform', options, RANDOM_UNIFORM_SCHEMA);
+    if (this.maxval < this.minval) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        `maxval is ${this.maxval}; it must be a finite number from minval ${this.minval} up.`,
+      );
+    }
   }
 
-  protected distribution(): (random: RandomGenerator) => number {
+  protected sampler(): (random: RandomGenerator) => number {
     return (random) => this.minval + (this.maxval - this.minval) * random.uniform();
-  }
-
-  override getConfig(): Record<string, unknown> {
-    return { minval: this.minval, maxval: this.maxval, ...super.getConfig() };
   }
 }

@@ -12,7 +12,7 @@ export class TruncatedNormal extends BaseNormal {
     super('truncatedNormal', options);
   }
 
-  protected distribution(): (random: RandomGenerator) => number {
+  protected sampler(): (random: RandomGenerator) => number {
     return (random) => this.mean + this.stddev * random.truncatedNormal();
   }
 }

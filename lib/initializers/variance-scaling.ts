@@ -1,6 +1,11 @@
-import { OptionChecks, show } from '../options.js';
-import type { SeedOptions } from './base-random-initializer.js';
-import { BaseVarianceScaling, type Scaling } from './base-variance-scaling.js';
+import { aboveZero } from '../option-kinds.js';
+import { type FieldsOf, type Kind, optional, type SchemaOf } from '../option-schema.js';
+import { show } from '../options.js';
+import type { Shape } from '../program/description.js';
+import type { RandomGenerator } from '../random/index.js';
+import { RandomInitializer } from './base-random-initializer.js';
+import { SEED_SCHEMA, type SeedOptions } from './base-seeded-initializer.js';
+import { type Scaling, scaledSampler } from './base-variance-scaling.js';
 
 /** Options of {@link VarianceScaling}. */
 export interface VarianceScalingOptions extends SeedOptions {
@@ -18,60 +23,58 @@ export interface VarianceScalingOptions extends SeedOptions {
   distribution?: Scaling['distribution'] | 'normal' | 'truncated_normal' | 'untruncated_normal';
 }
 
-const MODES: Readonly<Record<string, Scaling['mode']>> = {
+const mode = spelled<NonNullable<VarianceScalingOptions['mode']>, Scaling['mode']>({
   fanIn: 'fanIn',
   fan_in: 'fanIn',
   fanOut: 'fanOut',
   fan_out: 'fanOut',
   fanAvg: 'fanAvg',
   fan_avg: 'fanAvg',
-};
+});
 
-const DISTRIBUTIONS: Readonly<Record<string, Scaling['distribution']>> = {
+const distribution = spelled<NonNullable<VarianceScalingOptions['distribution']>, Scaling['distribution']>({
   uniform: 'uniform',
   normal: 'truncatedNormal',
   truncatedNormal: 'truncatedNormal',
   truncated_normal: 'truncatedNormal',
   untruncatedNormal: 'untruncatedNormal',
   untruncated_normal: 'untruncatedNormal',
-};
+});
+
+const VARIANCE_SCALING_SCHEMA = {
+  scale: optional(aboveZero, 1),
+  mode: optional(mode, 'fanIn'),
+  distribution: optional(distribution, 'truncatedNormal'),
+  ...SEED_SCHEMA,
+} satisfies SchemaOf<VarianceScalingOptions>;
+
+export interface VarianceScaling extends FieldsOf<typeof VARIANCE_SCALING_SCHEMA> {}
 
 /**
  * Draws values of variance scale / n, where n is fanIn, fanOut or their mean. The other scaling initializers
  * are special cases.
  */
-export class VarianceScaling extends BaseVarianceScaling {
+export class VarianceScaling extends RandomInitializer {
   readonly className = 'VarianceScaling';
-  readonly #scaling: Scaling;
 
   constructor(options: VarianceScalingOptions = {}) {
-    const checks = new OptionChecks('varianceScaling');
-    checks.keys(options, ['scale', 'mode', 'distribution', 'seed']);
-    const scaling: Scaling = {
-      scale: checks.number('scale', options.scale ?? 1, (value) => value > 0, 'a finite number above 0'),
-      mode: choose(checks, 'mode', options.mode ?? 'fanIn', MODES),
-      distribution: choose(checks, 'distribution', options.distribution ?? 'truncatedNormal', DISTRIBUTIONS),
-    };
-    super(checks, scaling, options.seed);
-    this.#scaling = scaling;
+    super('varianceScaling', options, VARIANCE_SCALING_SCHEMA);
   }
 
-  override getConfig(): Record<string, unknown> {
-    return { ...this.#scaling, ...super.getConfig() };
+  protected sampler(shape: Shape): (random: RandomGenerator) => number {
+    return scaledSampler(this, shape);
   }
 }
 
-function choose<T>(
-  checks: OptionChecks,
-  name: string,
-  value: string,
-  choices: Readonly<Record<string, T>>,
-): T {
-  if (!Object.hasOwn(choices, value)) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `${name} is ${show(value)}; it can be ${Object.keys(choices).join(', ')}.`,
-    );
-  }
-  return choices[value];
+/** One of these spellings of a name, kept as `spellings` says. */
+function spelled<Given extends string, Kept>(spellings: Readonly<Record<Given, Kept>>): Kind<Given, Kept> {
+  return {
+    read(checks, name, value) {
+      if (typeof value === 'string' && Object.hasOwn(spellings, value)) return spellings[value as Given];
+      return checks.fail(
+        'INVALID_ARGUMENT',
+        `${name} is ${show(value)}; it can be ${Object.keys(spellings).join(', ')}.`,
+      );
+    },
+  };
 }

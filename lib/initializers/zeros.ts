@@ -1,4 +1,3 @@
-import { OptionChecks } from '../options.js';
 import type { Shape } from '../program/description.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { Initializer } from './base-initializer.js';
@@ -8,8 +7,7 @@ export class Zeros extends Initializer {
   readonly className = 'Zeros';
 
   constructor(options: object = {}) {
-    super();
-    new OptionChecks('zeros').keys(options, []);
+    super('zeros', options);
   }
 
   build(shape: Shape): Float32Array {

@@ -31,7 +31,7 @@ export class Adadelta extends Optimizer {
   static readonly className: string = 'Adadelta';
 
   constructor(options: AdadeltaOptions = {}) {
-    super('adadelta', options, ADADELTA_SCHEMA, { learningRate: 0.001 });
+    super('adadelta', options, ADADELTA_SCHEMA, 0.001);
   }
 
   protected rule(): OptimizerRule {

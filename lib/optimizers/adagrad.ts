@@ -1,4 +1,4 @@
-import { number } from '../option-kinds.js';
+import { fromZero } from '../option-kinds.js';
 import { type FieldsOf, optional } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
@@ -12,10 +12,7 @@ export interface AdagradOptions extends OptimizerOptions {
 }
 
 const ADAGRAD_SCHEMA = {
-  initialAccumulatorValue: optional(
-    number((value) => value >= 0, 'a finite number from 0 up'),
-    0.1,
-  ),
+  initialAccumulatorValue: optional(fromZero, 0.1),
   epsilon: optional(epsilon, 1e-7),
 } satisfies RuleSchemaOf<AdagradOptions>;
 
@@ -30,7 +27,7 @@ export class Adagrad extends Optimizer {
   static readonly className: string = 'Adagrad';
 
   constructor(options: AdagradOptions = {}) {
-    super('adagrad', options, ADAGRAD_SCHEMA, { learningRate: 0.001 });
+    super('adagrad', options, ADAGRAD_SCHEMA, 0.001);
   }
 
   protected rule(): OptimizerRule {

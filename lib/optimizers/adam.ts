@@ -1,5 +1,5 @@
-import { flag } from '../option-kinds.js';
-import { type FieldsOf, optional } from '../option-schema.js';
+import { flagIfTrue } from '../option-kinds.js';
+import { type FieldsOf, optional, type Schema } from '../option-schema.js';
 import type { OptimizerRule } from '../program/optimizer-description.js';
 import { decay, epsilon, Optimizer, type OptimizerOptions, type RuleSchemaOf } from './base-optimizer.js';
 
@@ -15,11 +15,11 @@ export interface AdamOptions extends OptimizerOptions {
   amsgrad?: boolean;
 }
 
-const ADAM_SCHEMA = {
+export const ADAM_SCHEMA = {
   beta1: optional(decay, 0.9),
   beta2: optional(decay, 0.999),
   epsilon: optional(epsilon, 1e-7),
-  amsgrad: optional(flag, false),
+  amsgrad: optional(flagIfTrue, false),
 } satisfies RuleSchemaOf<AdamOptions>;
 
 export interface Adam extends FieldsOf<typeof ADAM_SCHEMA> {}
@@ -39,8 +39,11 @@ export class Adam extends Optimizer {
   /** Names it in saved models, as in Keras. */
   static readonly className: string = 'Adam';
 
-  constructor(options: AdamOptions = {}, subject = 'adam', weightDecay?: number) {
-    super(subject, options, ADAM_SCHEMA, { learningRate: 0.001, weightDecay });
+  constructor(options?: AdamOptions);
+  /** @internal */
+  constructor(options: AdamOptions, subject: string, schema: Schema);
+  constructor(options: AdamOptions = {}, subject = 'adam', schema: Schema = ADAM_SCHEMA) {
+    super(subject, options, schema, 0.001);
   }
 
   protected rule(): OptimizerRule {

@@ -29,7 +29,7 @@ export class Adamax extends Optimizer {
   static readonly className: string = 'Adamax';
 
   constructor(options: AdamaxOptions = {}) {
-    super('adamax', options, ADAMAX_SCHEMA, { learningRate: 0.001 });
+    super('adamax', options, ADAMAX_SCHEMA, 0.001);
   }
 
   protected rule(): OptimizerRule {

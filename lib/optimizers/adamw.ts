@@ -1,4 +1,8 @@
-import { Adam, type AdamOptions } from './adam.js';
+import { fromZero } from '../option-kinds.js';
+import { optional } from '../option-schema.js';
+import { ADAM_SCHEMA, Adam, type AdamOptions } from './adam.js';
+
+const ADAMW_SCHEMA = { ...ADAM_SCHEMA, weightDecay: optional(fromZero, 0.004) };
 
 /**
  * The AdamW optimizer: Adam with a weightDecay of 0.004 by default (Loshchilov and Hutter, "Decoupled weight
@@ -9,7 +13,7 @@ export class AdamW extends Adam {
   static override readonly className: string = 'AdamW';
 
   constructor(options: AdamOptions = {}) {
-    super(options, 'adamw', 0.004);
+    super(options, 'adamw', ADAMW_SCHEMA);
   }
 }
 

@@ -1,7 +1,6 @@
-import { classNameOf, INSPECT, type InspectArguments, inspected, join, type Look } from '../inspect.js';
-import { number } from '../option-kinds.js';
-import { readOptions, type Schema, type SchemaOf, withoutDefaults } from '../option-schema.js';
-import { OptionChecks } from '../options.js';
+import { Configured } from '../configured.js';
+import { aboveZero, count, flagIfTrue, fromZero, number } from '../option-kinds.js';
+import { type FieldsOf, optional, own, type Schema, type SchemaOf, writeOptions } from '../option-schema.js';
 import type {
   OptimizerDescription,
   OptimizerRule,
@@ -51,18 +50,6 @@ export interface OptimizerOptions {
   gradientAccumulationSteps?: number | null;
 }
 
-const BASE_OPTIONS: readonly (keyof OptimizerOptions)[] = [
-  'learningRate',
-  'weightDecay',
-  'clipNorm',
-  'globalClipNorm',
-  'clipValue',
-  'useEma',
-  'emaMomentum',
-  'emaOverwriteFrequency',
-  'gradientAccumulationSteps',
-];
-
 /** A schema of the options of one optimizer that others don't have. */
 export type RuleSchemaOf<Options extends OptimizerOptions> = SchemaOf<Omit<Options, keyof OptimizerOptions>>;
 
@@ -72,28 +59,38 @@ export const decay = number((factor) => factor >= 0 && factor < 1, 'a number in 
 /** A number above 0 that float32 doesn't round to 0. */
 export const epsilon = number((value) => value >= 1.2e-38, 'a number above 0 (in float32 too)');
 
+const OPTIMIZER_SCHEMA = {
+  learningRate: own,
+  weightDecay: optional(fromZero),
+  clipNorm: optional(aboveZero),
+  globalClipNorm: optional(aboveZero),
+  clipValue: optional(aboveZero),
+  useEma: optional(flagIfTrue, false),
+  emaMomentum: optional(decay),
+  emaOverwriteFrequency: optional(count),
+  gradientAccumulationSteps: optional(count),
+} satisfies SchemaOf<OptimizerOptions>;
+
+/** The default of emaMomentum with useEma. */
+const EMA_MOMENTUM = 0.99;
+
+export interface Optimizer extends FieldsOf<typeof OPTIMIZER_SCHEMA> {}
+
 /** The base of all optimizers. The learning rate can be set at any time, even during training. */
-export abstract class Optimizer {
+export abstract class Optimizer extends Configured {
   #learningRate: number | LearningRateSchedule;
   #countSteps = () => 0;
-  readonly #settings: Settings;
   readonly #listeners = new Set<(rate: number) => void>();
-  protected readonly checks: OptionChecks;
-  readonly #schema: Schema;
 
-  /** @internal */
-  constructor(
-    subject: string,
-    options: OptimizerOptions,
-    schema: Schema,
-    defaults: { learningRate: number; weightDecay?: number },
-  ) {
-    this.#schema = schema;
-    this.checks = new OptionChecks(subject);
-    this.checks.keys(options, [...BASE_OPTIONS, ...Object.keys(schema)]);
-    this.#learningRate = this.#readRate(options.learningRate ?? defaults.learningRate);
-    this.#settings = readSettings(this.checks, options, defaults.weightDecay);
-    readOptions(this, schema, this.checks, options);
+  /**
+   * `schema` has the options of the rule, and may change defaults of the others.
+   * @internal
+   */
+  constructor(subject: string, options: OptimizerOptions, schema: Schema, learningRate: number) {
+    // Configs have the rule's options first.
+    super(subject, withMomentum(options), { ...schema, ...OPTIMIZER_SCHEMA, ...schema });
+    this.#learningRate = this.#readRate(options.learningRate ?? learningRate);
+    this.#checkSettings();
   }
 
   /** The hyperparameters of its update rule. */
@@ -103,7 +100,8 @@ export abstract class Optimizer {
   describe(): OptimizerDescription {
     const rate = this.#learningRate;
     const learningRate = typeof rate === 'number' ? rate : rate.describe();
-    return { ...this.rule(), learningRate, ...this.#settings };
+    const settings = writeOptions(this, OPTIMIZER_SCHEMA) as Omit<OptimizerSettings, 'learningRate'>;
+    return { ...this.rule(), learningRate, ...settings };
   }
 
   /** Keras's name of the class, such as "Adam". */
@@ -111,26 +109,11 @@ export abstract class Optimizer {
     return (this.constructor as unknown as OptimizerClass).className;
   }
 
-  /** The options that make this optimizer again, as plain data. */
-  getConfig(): Record<string, unknown> {
-    const { kind, ...options } = this.rule();
+  override getConfig(): Record<string, unknown> {
     const rate = this.#learningRate;
     const learningRate =
       typeof rate === 'number' ? rate : { className: rate.className, config: rate.getConfig() };
-    return { learningRate, ...options, ...this.#settings };
-  }
-
-  /**
-   * The config without defaults, though with the learning rate.
-   * @internal
-   */
-  changedOptions(): Record<string, unknown> {
-    return withoutDefaults(this.getConfig(), this, this.#schema, this.checks);
-  }
-
-  /** @internal */
-  [INSPECT](...asked: InspectArguments): string {
-    return inspected(this, asked, inspectOptimizer);
+    return { learningRate, ...super.getConfig() };
   }
 
   /** The learning rate of the next training step. */
@@ -169,64 +152,28 @@ export abstract class Optimizer {
     if (value !== null && typeof value === 'object') return getSchedule(value as ScheduleIdentifier);
     return this.checks.number('learningRate', value, isRate, RATE);
   }
+
+  #checkSettings(): void {
+    const clipping = (['clipNorm', 'globalClipNorm', 'clipValue'] as const).filter(
+      (name) => this[name] !== undefined,
+    );
+    if (clipping.length > 1) {
+      this.checks.fail(
+        'INVALID_ARGUMENT',
+        `${clipping.join(' and ')} can't be combined; give one of clipNorm, globalClipNorm and clipValue.`,
+      );
+    }
+    if (!this.useEma && (this.emaMomentum ?? this.emaOverwriteFrequency) !== undefined) {
+      this.checks.fail('INVALID_ARGUMENT', 'emaMomentum and emaOverwriteFrequency need useEma: true.');
+    }
+  }
 }
 
 const RATE = 'a finite number from 0 up, or a schedule';
 const isRate = (rate: number) => rate >= 0;
 
-/** The settings of all optimizers except the learning rate. Those with default values are left out. */
-type Settings = Omit<OptimizerSettings, 'learningRate'>;
-
-function readSettings(
-  checks: OptionChecks,
-  options: OptimizerOptions,
-  defaultDecay: number | undefined,
-): Settings {
-  const above0 = (name: keyof OptimizerOptions) => {
-    const value = options[name];
-    if (value === undefined || value === null) return {};
-    return { [name]: checks.number(name, value, (limit) => limit > 0, 'a finite number above 0') };
-  };
-  const whole = (name: keyof OptimizerOptions) => {
-    const value = options[name];
-    return value === undefined || value === null ? {} : { [name]: checks.whole(name, value, 1) };
-  };
-  const clipping = { ...above0('clipNorm'), ...above0('globalClipNorm'), ...above0('clipValue') };
-  if (Object.keys(clipping).length > 1) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `${Object.keys(clipping).join(' and ')} can't be combined; give one of clipNorm, globalClipNorm and clipValue.`,
-    );
-  }
-  const decay = options.weightDecay ?? defaultDecay;
-  return {
-    ...(decay !== undefined && {
-      weightDecay: checks.number('weightDecay', decay, (share) => share >= 0, 'a finite number from 0 up'),
-    }),
-    ...clipping,
-    ...readAveraging(checks, options, whole('emaOverwriteFrequency')),
-    ...whole('gradientAccumulationSteps'),
-  };
-}
-
-function readAveraging(checks: OptionChecks, options: OptimizerOptions, frequency: Settings): Settings {
-  const emaMomentum = checks.number(
-    'emaMomentum',
-    options.emaMomentum ?? 0.99,
-    (momentum) => momentum >= 0 && momentum < 1,
-    'a number in [0, 1)',
-  );
-  if (checks.boolean('useEma', options.useEma ?? false)) return { useEma: true, emaMomentum, ...frequency };
-  const needless = options.emaMomentum !== undefined || frequency.emaOverwriteFrequency !== undefined;
-  if (needless) {
-    checks.fail('INVALID_ARGUMENT', 'emaMomentum and emaOverwriteFrequency need useEma: true.');
-  }
-  return {};
-}
-
-/**
- * `Adam { learningRate: 0.001 }`: the learning rate or its schedule, and hyperparameters that aren't defaults.
- */
-function inspectOptimizer(optimizer: Optimizer, look: Look): string {
-  return join(classNameOf(optimizer), look.fields(optimizer.changedOptions()));
+/** The options with the default of emaMomentum, which counts only with useEma. */
+function withMomentum(options: OptimizerOptions): OptimizerOptions {
+  if (!options?.useEma) return options;
+  return { ...options, emaMomentum: options.emaMomentum ?? EMA_MOMENTUM };
 }

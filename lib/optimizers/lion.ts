@@ -27,7 +27,7 @@ export class Lion extends Optimizer {
   static readonly className: string = 'Lion';
 
   constructor(options: LionOptions = {}) {
-    super('lion', options, LION_SCHEMA, { learningRate: 0.001 });
+    super('lion', options, LION_SCHEMA, 0.001);
   }
 
   protected rule(): OptimizerRule {

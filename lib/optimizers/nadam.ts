@@ -29,7 +29,7 @@ export class Nadam extends Optimizer {
   static readonly className: string = 'Nadam';
 
   constructor(options: NadamOptions = {}) {
-    super('nadam', options, NADAM_SCHEMA, { learningRate: 0.001 });
+    super('nadam', options, NADAM_SCHEMA, 0.001);
   }
 
   protected rule(): OptimizerRule {

@@ -33,7 +33,7 @@ export class RMSprop extends Optimizer {
   static readonly className: string = 'RMSprop';
 
   constructor(options: RMSpropOptions = {}) {
-    super('rmsprop', options, RMSPROP_SCHEMA, { learningRate: 0.001 });
+    super('rmsprop', options, RMSPROP_SCHEMA, 0.001);
   }
 
   protected rule(): OptimizerRule {

@@ -27,7 +27,7 @@ export class SGD extends Optimizer {
   static readonly className: string = 'SGD';
 
   constructor(options: SGDOptions = {}) {
-    super('sgd', options, SGD_SCHEMA, { learningRate: 0.01 });
+    super('sgd', options, SGD_SCHEMA, 0.01);
     if (this.nesterov && this.momentum === 0) {
       this.checks.fail('INVALID_ARGUMENT', 'nesterov needs a momentum above 0, such as 0.9.');
     }

@@ -1,4 +1,6 @@
-import { Regularizer, readFactors } from './base-regularizer.js';
+import { fromZero } from '../option-kinds.js';
+import { type FieldsOf, optional, type SchemaOf } from '../option-schema.js';
+import { Regularizer } from './base-regularizer.js';
 
 /** Options of {@link L1L2}. */
 export interface L1L2Options {
@@ -8,24 +10,22 @@ export interface L1L2Options {
   l2?: number;
 }
 
+const L1L2_SCHEMA = {
+  l1: optional(fromZero, 0),
+  l2: optional(fromZero, 0),
+} satisfies SchemaOf<L1L2Options>;
+
+export interface L1L2 extends FieldsOf<typeof L1L2_SCHEMA> {}
+
 /** The penalty l1 * sum |w| + l2 * sum w^2. */
 export class L1L2 extends Regularizer {
   readonly className = 'L1L2';
-  readonly l1: number;
-  readonly l2: number;
 
   constructor(options: L1L2Options = {}) {
-    super();
-    const { l1, l2 } = readFactors('l1l2', options, ['l1', 'l2'], 0);
-    this.l1 = l1;
-    this.l2 = l2;
+    super('l1l2', options, L1L2_SCHEMA);
   }
 
   describe(): { l1: number; l2: number } {
     return { l1: this.l1, l2: this.l2 };
-  }
-
-  getConfig(): Record<string, unknown> {
-    return this.describe();
   }
 }

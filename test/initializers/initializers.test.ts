@@ -120,6 +120,18 @@ describe('getInitializer', () => {
     expect(getInitializer(own)).toBe(own);
   });
 
+  it('takes one of a class of one’s own', () => {
+    class Threes extends initializers.Initializer {
+      readonly className = 'Threes';
+      build() {
+        return new Float32Array(2).fill(3);
+      }
+    }
+    const own = new Threes();
+    expect(getInitializer(own)).toBe(own);
+    expect(own.getConfig()).toEqual({});
+  });
+
   it('makes every initializer again from its class name and config', () => {
     const all = [
       initializers.zeros(),

@@ -88,6 +88,28 @@ describe('optimizers', () => {
     expect(optimizers.lion().describe()).toMatchObject({ beta1: 0.9, beta2: 0.99 });
   });
 
+  test('settings stand in a config behind the rule, only those that count', () => {
+    const settings = { weightDecay: 0, clipNorm: 2, useEma: true, gradientAccumulationSteps: 3 };
+    const optimizer = optimizers.adam({ amsgrad: true, ...settings });
+    expect(Object.entries(optimizer.getConfig())).toEqual([
+      ['learningRate', 0.001],
+      ['beta1', 0.9],
+      ['beta2', 0.999],
+      ['epsilon', 1e-7],
+      ['amsgrad', true],
+      ['weightDecay', 0],
+      ['clipNorm', 2],
+      ['useEma', true],
+      ['emaMomentum', 0.99],
+      ['gradientAccumulationSteps', 3],
+    ]);
+    expect(optimizer.useEma).toBe(true);
+    expect(optimizer.clipNorm).toBe(2);
+    const none = { weightDecay: null, clipValue: null, useEma: false, emaOverwriteFrequency: null };
+    expect(optimizers.lion(none).getConfig()).toEqual({ learningRate: 0.001, beta1: 0.9, beta2: 0.99 });
+    expect(optimizers.adamw({ weightDecay: null }).weightDecay).toBe(0.004);
+  });
+
   test('train has the positions of TF.js', () => {
     expect(tf.train.rmsprop(0.1, 0.8, 0.7, 1e-4, true).describe()).toEqual(
       optimizers
@@ -125,6 +147,13 @@ describe('optimizers', () => {
     ['clipnorm', () => optimizers.adam({ clipnorm: 1 } as never), "did you mean 'clipNorm'"],
     ['two clips', () => optimizers.adam({ clipNorm: 1, clipValue: 1 }), 'combined'],
     ['emaMomentum alone', () => optimizers.adam({ emaMomentum: 0.5 }), 'useEma'],
+    ['no object', () => optimizers.adam(null as never), 'options must be an object'],
+    [
+      'a clip of 0',
+      () => optimizers.sgd({ clipValue: 0 }),
+      'clipValue is 0; it must be a finite number above',
+    ],
+    ['a flag by name', () => optimizers.sgd({ useEma: 'yes' as never }), "useEma is 'yes'"],
     ['0 steps', () => optimizers.adam({ gradientAccumulationSteps: 0 }), 'gradientAccumulationSteps'],
     ['a rate by name', () => optimizers.adam({ learningRate: 'fast' as never }), 'a schedule'],
   ])('%s is refused', (_name, make, message) => {
@@ -191,6 +220,18 @@ describe('rules of layers', () => {
     expect(() => tf.layers.dense({ units: 1, activityRegularizer: 'l1' } as never)).toThrow(
       'activityRegularizer',
     );
+  });
+
+  test.each([
+    ['unknown option', () => tf.regularizers.l1({ l2: 1 } as never), "l1: there is no option 'l2'"],
+    ['negative factor', () => tf.regularizers.l1l2({ l2: -1 }), 'l2 is -1; it must be a finite number'],
+    ['option of none', () => new tf.constraints.NonNeg({ axis: 0 }), "nonNeg: there is no option 'axis'"],
+    ['axis', () => tf.constraints.unitNorm({ axis: [] }), 'axis is []; it must be a whole number'],
+    ['norm', () => tf.constraints.maxNorm({ maxValue: -1 }), 'maxValue is -1; it must be a number from 0'],
+    ['order of norms', () => tf.constraints.minMaxNorm({ minValue: 2 }), 'maxValue 1 is below minValue 2'],
+    ['rate', () => tf.constraints.minMaxNorm({ rate: 2 }), 'rate is 2; it must be a number from 0 to 1'],
+  ])('a wrong %s is refused', (_name, make, message) => {
+    expect(make).toThrow(message);
   });
 
   test('reach the training', async () => {

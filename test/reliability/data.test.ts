@@ -257,7 +257,7 @@ describe('learning rates', () => {
   it('of a schedule of NaN', async () => {
     class Odd extends optimizers.schedules.LearningRateSchedule {
       readonly className = 'Odd';
-      describe() {
+      override describe() {
         return {
           kind: 'exponentialDecay',
           initialLearningRate: Number.NaN,

@@ -3,7 +3,7 @@ import type { InitializerIdentifier } from '../../initializers/index.js';
 import type { ParameterDescription, Shape } from '../../program/description.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions, type WeightSpec } from '../base-layer.js';
-import { constraint, flag, initializer, number, regularizer } from '../options/kinds.js';
+import { aboveZero, constraint, flag, initializer, regularizer } from '../options/kinds.js';
 import { type FieldsOf, optional, type Schema, type SchemaOf } from '../options/schema.js';
 import { elementCount } from '../shapes.js';
 import { describeWeightRules, weightOptions } from '../weight-rules.js';
@@ -31,10 +31,7 @@ export interface NormalizationOptions extends LayerOptions {
 }
 
 const SCALING_SCHEMA = {
-  epsilon: optional(
-    number((value) => value > 0, 'a number above 0'),
-    1e-3,
-  ),
+  epsilon: optional(aboveZero, 1e-3),
   center: optional(flag, true),
   scale: optional(flag, true),
   betaInitializer: optional(initializer, 'zeros'),

@@ -1,14 +1,39 @@
+import { Configured } from '../../configured.js';
+import { flag, fromZero, number } from '../../option-kinds.js';
+import { type Kind, optional, required, type Schema, type SchemaOf } from '../../option-schema.js';
 import { OptionChecks } from '../../options.js';
 import type { ScheduleDescription } from '../../program/optimizer-description.js';
 import { rateAt } from '../../program/schedule.js';
 
+type ScheduleKind = ScheduleDescription['kind'];
+
+type Described<K extends ScheduleKind> = Omit<Extract<ScheduleDescription, { kind: K }>, 'kind'>;
+
+/** A schema of exactly these options, which keeps what the description of such a schedule has. */
+export type ScheduleSchema<K extends ScheduleKind, Options> = SchemaOf<Options> & {
+  readonly [Name in keyof Described<K>]-?: { readonly kind: Kind<never, Described<K>[Name]> };
+};
+
 /** A learning rate that depends on the number of training steps, for any optimizer's `learningRate`. */
-export abstract class LearningRateSchedule {
+export abstract class LearningRateSchedule extends Configured {
   /** Keras's name of the class, such as "ExponentialDecay". Saved models use it. */
   abstract readonly className: string;
+  readonly #kind: ScheduleKind | 'schedule';
+
+  /**
+   * `kind` also begins the messages of errors. A class of one's own needs no arguments, but overrides
+   * `describe`.
+   * @internal
+   */
+  constructor(kind: ScheduleKind | 'schedule' = 'schedule', options: object = {}, schema: Schema = {}) {
+    super(kind, options, schema);
+    this.#kind = kind;
+  }
 
   /** @internal */
-  abstract describe(): ScheduleDescription;
+  describe(): ScheduleDescription {
+    return { kind: this.#kind, ...this.getConfig() } as ScheduleDescription;
+  }
 
   /**
    * The learning rate after `step` training steps. Throws INVALID_ARGUMENT unless `step` is a whole number
@@ -17,41 +42,18 @@ export abstract class LearningRateSchedule {
   at(step: number): number {
     return rateAt(this.describe(), new OptionChecks('schedule').whole('step', step, 0));
   }
-
-  /** The options that make this schedule again, as plain data. */
-  getConfig(): Record<string, unknown> {
-    const { kind, ...config } = this.describe();
-    return config;
-  }
 }
 
-/** Reads a schedule's options. */
-export class ScheduleOptions<Options extends object> {
-  readonly #checks: OptionChecks;
-  readonly #options: Options;
+/** A number of steps, above 0. */
+export const steps = number((value) => value > 0, 'a number of steps above 0');
 
-  constructor(subject: string, options: Options, known: readonly (keyof Options & string)[]) {
-    this.#checks = new OptionChecks(subject);
-    this.#checks.keys(options, known);
-    this.#options = options;
-  }
+/** A number from 1 up. */
+export const fromOne = number((value) => value >= 1, 'a finite number from 1 up');
 
-  /** Reads a finite number of at least `minimum`, required if `missing` isn't given. */
-  number(name: keyof Options & string, missing?: number, minimum = 0): number {
-    const range = `a finite number from ${minimum} up`;
-    return this.#checks.number(name, this.#options[name] ?? missing, (value) => value >= minimum, range);
-  }
-
-  /** Reads a number of steps, above 0. */
-  steps(name: keyof Options & string): number {
-    return this.#checks.number(name, this.#options[name], (value) => value > 0, 'a number of steps above 0');
-  }
-
-  boolean(name: keyof Options & string): boolean {
-    return this.#checks.boolean(name, this.#options[name] ?? false);
-  }
-
-  fail(message: string): never {
-    return this.#checks.fail('INVALID_ARGUMENT', message);
-  }
-}
+/** The options of decays by a factor. */
+export const FACTOR_DECAY_SCHEMA = {
+  initialLearningRate: required(fromZero),
+  decaySteps: required(steps),
+  decayRate: required(fromZero),
+  staircase: optional(flag, false),
+};

@@ -1,5 +1,6 @@
-import type { ScheduleDescription } from '../../program/optimizer-description.js';
-import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+import { fromZero } from '../../option-kinds.js';
+import { type FieldsOf, optional, required } from '../../option-schema.js';
+import { fromOne, LearningRateSchedule, type ScheduleSchema, steps } from './base-schedule.js';
 
 /** Options of {@link CosineDecayRestarts}. */
 export interface CosineDecayRestartsOptions {
@@ -15,6 +16,16 @@ export interface CosineDecayRestartsOptions {
   alpha?: number;
 }
 
+const COSINE_DECAY_RESTARTS_SCHEMA = {
+  initialLearningRate: required(fromZero),
+  firstDecaySteps: required(steps),
+  tMul: optional(fromOne, 2),
+  mMul: optional(fromZero, 1),
+  alpha: optional(fromZero, 0),
+} satisfies ScheduleSchema<'cosineDecayRestarts', CosineDecayRestartsOptions>;
+
+export interface CosineDecayRestarts extends FieldsOf<typeof COSINE_DECAY_RESTARTS_SCHEMA> {}
+
 /**
  * Decays the rate by half a cosine, and restarts: Loshchilov and Hutter, "SGDR: stochastic gradient descent
  * with warm restarts" (ICLR 2017). In period i, of which the share x is over:
@@ -23,23 +34,8 @@ export interface CosineDecayRestartsOptions {
  */
 export class CosineDecayRestarts extends LearningRateSchedule {
   readonly className = 'CosineDecayRestarts';
-  readonly #description: ScheduleDescription;
 
   constructor(options: CosineDecayRestartsOptions) {
-    super();
-    const names = ['initialLearningRate', 'firstDecaySteps', 'tMul', 'mMul', 'alpha'] as const;
-    const read = new ScheduleOptions('cosineDecayRestarts', options, names);
-    this.#description = {
-      kind: 'cosineDecayRestarts',
-      initialLearningRate: read.number('initialLearningRate'),
-      firstDecaySteps: read.steps('firstDecaySteps'),
-      tMul: read.number('tMul', 2, 1),
-      mMul: read.number('mMul', 1),
-      alpha: read.number('alpha', 0),
-    };
-  }
-
-  describe(): ScheduleDescription {
-    return this.#description;
+    super('cosineDecayRestarts', options, COSINE_DECAY_RESTARTS_SCHEMA);
   }
 }

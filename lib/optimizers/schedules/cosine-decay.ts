@@ -1,5 +1,6 @@
-import type { ScheduleDescription } from '../../program/optimizer-description.js';
-import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+import { fromZero } from '../../option-kinds.js';
+import { type FieldsOf, optional, required } from '../../option-schema.js';
+import { LearningRateSchedule, type ScheduleSchema, steps } from './base-schedule.js';
 
 /** Options of {@link CosineDecay}. */
 export interface CosineDecayOptions {
@@ -15,33 +16,26 @@ export interface CosineDecayOptions {
   warmupSteps?: number;
 }
 
+const COSINE_DECAY_SCHEMA = {
+  initialLearningRate: required(fromZero),
+  decaySteps: required(steps),
+  alpha: optional(fromZero, 0),
+  warmupTarget: optional(fromZero),
+  warmupSteps: optional(fromZero, 0),
+} satisfies ScheduleSchema<'cosineDecay', CosineDecayOptions>;
+
+export interface CosineDecay extends FieldsOf<typeof COSINE_DECAY_SCHEMA> {}
+
 /**
  * Decays the rate by half a cosine, after an optional linear warm-up: Loshchilov and Hutter, "SGDR" (ICLR
  * 2017). With a start s and a share x of decaySteps: s ((1 - alpha) (1 + cos(pi x)) / 2 + alpha).
  */
 export class CosineDecay extends LearningRateSchedule {
   readonly className = 'CosineDecay';
-  readonly #description: ScheduleDescription;
 
   constructor(options: CosineDecayOptions) {
-    super();
-    const names = ['initialLearningRate', 'decaySteps', 'alpha', 'warmupTarget', 'warmupSteps'] as const;
-    const read = new ScheduleOptions('cosineDecay', options, names);
-    const warms = options.warmupTarget !== undefined && options.warmupTarget !== null;
-    const warmupSteps = read.number('warmupSteps', 0);
-    this.#description = {
-      kind: 'cosineDecay',
-      initialLearningRate: read.number('initialLearningRate'),
-      decaySteps: read.steps('decaySteps'),
-      alpha: read.number('alpha', 0),
-      ...(warms && { warmupTarget: read.number('warmupTarget') }),
-      warmupSteps: warms ? warmupSteps : 0,
-    };
-    if (warms === warmupSteps > 0) return;
-    read.fail('a warm-up takes both warmupTarget and warmupSteps above 0.');
-  }
-
-  describe(): ScheduleDescription {
-    return this.#description;
+    super('cosineDecay', options, COSINE_DECAY_SCHEMA);
+    if ((this.warmupTarget !== undefined) === this.warmupSteps > 0) return;
+    this.checks.fail('INVALID_ARGUMENT', 'a warm-up takes both warmupTarget and warmupSteps above 0.');
   }
 }

@@ -1,5 +1,5 @@
-import type { ScheduleDescription } from '../../program/optimizer-description.js';
-import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+import type { FieldsOf } from '../../option-schema.js';
+import { FACTOR_DECAY_SCHEMA, LearningRateSchedule, type ScheduleSchema } from './base-schedule.js';
 
 /** Options of {@link ExponentialDecay}. */
 export interface ExponentialDecayOptions {
@@ -13,25 +13,17 @@ export interface ExponentialDecayOptions {
   staircase?: boolean;
 }
 
+export interface ExponentialDecay extends FieldsOf<typeof FACTOR_DECAY_SCHEMA> {}
+
 /** Decays the rate exponentially: initialLearningRate * decayRate^(step / decaySteps). */
 export class ExponentialDecay extends LearningRateSchedule {
   readonly className = 'ExponentialDecay';
-  readonly #description: ScheduleDescription;
 
   constructor(options: ExponentialDecayOptions) {
-    super();
-    const names = ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'] as const;
-    const read = new ScheduleOptions('exponentialDecay', options, names);
-    this.#description = {
-      kind: 'exponentialDecay',
-      initialLearningRate: read.number('initialLearningRate'),
-      decaySteps: read.steps('decaySteps'),
-      decayRate: read.number('decayRate'),
-      staircase: read.boolean('staircase'),
-    };
-  }
-
-  describe(): ScheduleDescription {
-    return this.#description;
+    super(
+      'exponentialDecay',
+      options,
+      FACTOR_DECAY_SCHEMA satisfies ScheduleSchema<'exponentialDecay', ExponentialDecayOptions>,
+    );
   }
 }

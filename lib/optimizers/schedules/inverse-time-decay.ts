@@ -1,5 +1,5 @@
-import type { ScheduleDescription } from '../../program/optimizer-description.js';
-import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+import type { FieldsOf } from '../../option-schema.js';
+import { FACTOR_DECAY_SCHEMA, LearningRateSchedule, type ScheduleSchema } from './base-schedule.js';
 
 /** Options of {@link InverseTimeDecay}. */
 export interface InverseTimeDecayOptions {
@@ -13,25 +13,17 @@ export interface InverseTimeDecayOptions {
   staircase?: boolean;
 }
 
+export interface InverseTimeDecay extends FieldsOf<typeof FACTOR_DECAY_SCHEMA> {}
+
 /** Decays the rate as initialLearningRate / (1 + decayRate * step / decaySteps). */
 export class InverseTimeDecay extends LearningRateSchedule {
   readonly className = 'InverseTimeDecay';
-  readonly #description: ScheduleDescription;
 
   constructor(options: InverseTimeDecayOptions) {
-    super();
-    const names = ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'] as const;
-    const read = new ScheduleOptions('inverseTimeDecay', options, names);
-    this.#description = {
-      kind: 'inverseTimeDecay',
-      initialLearningRate: read.number('initialLearningRate'),
-      decaySteps: read.steps('decaySteps'),
-      decayRate: read.number('decayRate'),
-      staircase: read.boolean('staircase'),
-    };
-  }
-
-  describe(): ScheduleDescription {
-    return this.#description;
+    super(
+      'inverseTimeDecay',
+      options,
+      FACTOR_DECAY_SCHEMA satisfies ScheduleSchema<'inverseTimeDecay', InverseTimeDecayOptions>,
+    );
   }
 }

@@ -1,5 +1,6 @@
-import type { ScheduleDescription } from '../../program/optimizer-description.js';
-import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+import { fromZero, number } from '../../option-kinds.js';
+import { type FieldsOf, optional, required } from '../../option-schema.js';
+import { fromOne, LearningRateSchedule, type ScheduleSchema, steps } from './base-schedule.js';
 
 /** Options of {@link OneCycle}. */
 export interface OneCycleOptions {
@@ -15,6 +16,19 @@ export interface OneCycleOptions {
   finalDivFactor?: number;
 }
 
+const ONE_CYCLE_SCHEMA = {
+  maxLearningRate: required(fromZero),
+  totalSteps: required(steps),
+  pctStart: optional(
+    number((share) => share >= 0 && share <= 1, 'a share, from 0 to 1'),
+    0.3,
+  ),
+  divFactor: optional(fromOne, 25),
+  finalDivFactor: optional(fromOne, 1e4),
+} satisfies ScheduleSchema<'oneCycle', OneCycleOptions>;
+
+export interface OneCycle extends FieldsOf<typeof ONE_CYCLE_SCHEMA> {}
+
 /**
  * Raises the rate to its peak and lowers it again, each by half a cosine: Smith and Topin,
  * "Super-convergence" (2017), with PyTorch's options and defaults. After totalSteps the rate stays at its
@@ -22,25 +36,8 @@ export interface OneCycleOptions {
  */
 export class OneCycle extends LearningRateSchedule {
   readonly className = 'OneCycle';
-  readonly #description: ScheduleDescription;
 
   constructor(options: OneCycleOptions) {
-    super();
-    const names = ['maxLearningRate', 'totalSteps', 'pctStart', 'divFactor', 'finalDivFactor'] as const;
-    const read = new ScheduleOptions('oneCycle', options, names);
-    const pctStart = read.number('pctStart', 0.3);
-    if (pctStart > 1) read.fail(`pctStart is ${pctStart}; it must be a share, from 0 to 1.`);
-    this.#description = {
-      kind: 'oneCycle',
-      maxLearningRate: read.number('maxLearningRate'),
-      totalSteps: read.steps('totalSteps'),
-      pctStart,
-      divFactor: read.number('divFactor', 25, 1),
-      finalDivFactor: read.number('finalDivFactor', 1e4, 1),
-    };
-  }
-
-  describe(): ScheduleDescription {
-    return this.#description;
+    super('oneCycle', options, ONE_CYCLE_SCHEMA);
   }
 }

@@ -1,6 +1,7 @@
-import { OptionChecks, show } from '../../options.js';
-import type { ScheduleDescription } from '../../program/optimizer-description.js';
-import { LearningRateSchedule } from './base-schedule.js';
+import { fromZero } from '../../option-kinds.js';
+import { type FieldsOf, type Kind, required } from '../../option-schema.js';
+import { show } from '../../options.js';
+import { LearningRateSchedule, type ScheduleSchema } from './base-schedule.js';
 
 /** Options of {@link PiecewiseConstantDecay}. */
 export interface PiecewiseConstantDecayOptions {
@@ -10,39 +11,41 @@ export interface PiecewiseConstantDecayOptions {
   values: readonly number[];
 }
 
+/** A list of numbers from 0 up. */
+const numbersFromZero: Kind<readonly number[]> = {
+  read(checks, name, list) {
+    if (!Array.isArray(list))
+      return checks.fail('INVALID_ARGUMENT', `${name} is ${show(list)}; it must be a list.`);
+    return list.map((value: unknown, i) => fromZero.read(checks, `${name}[${i}]`, value));
+  },
+  write: (list) => [...list],
+};
+
+const PIECEWISE_CONSTANT_DECAY_SCHEMA = {
+  boundaries: required(numbersFromZero),
+  values: required(numbersFromZero),
+} satisfies ScheduleSchema<'piecewiseConstantDecay', PiecewiseConstantDecayOptions>;
+
+export interface PiecewiseConstantDecay extends FieldsOf<typeof PIECEWISE_CONSTANT_DECAY_SCHEMA> {}
+
 /** Keeps the rate constant between boundaries. */
 export class PiecewiseConstantDecay extends LearningRateSchedule {
   readonly className = 'PiecewiseConstantDecay';
-  readonly #description: ScheduleDescription;
 
   constructor(options: PiecewiseConstantDecayOptions) {
-    super();
-    const checks = new OptionChecks('piecewiseConstantDecay');
-    checks.keys(options, ['boundaries', 'values']);
-    const boundaries = readNumbers(checks, 'boundaries', options.boundaries);
-    const values = readNumbers(checks, 'values', options.values);
-    if (boundaries.some((boundary, i) => i > 0 && boundary <= boundaries[i - 1]))
-      checks.fail(
+    super('piecewiseConstantDecay', options, PIECEWISE_CONSTANT_DECAY_SCHEMA);
+    const { boundaries, values } = this;
+    if (boundaries.some((boundary, i) => i > 0 && boundary <= boundaries[i - 1])) {
+      this.checks.fail(
         'INVALID_ARGUMENT',
         `boundaries is ${show(boundaries)}; each must be above the one before.`,
       );
+    }
     if (values.length !== boundaries.length + 1) {
-      checks.fail(
+      this.checks.fail(
         'INVALID_ARGUMENT',
         `${boundaries.length} boundaries need ${boundaries.length + 1} values, not ${values.length}.`,
       );
     }
-    this.#description = { kind: 'piecewiseConstantDecay', boundaries, values };
   }
-
-  describe(): ScheduleDescription {
-    return this.#description;
-  }
-}
-
-function readNumbers(checks: OptionChecks, name: string, list: unknown): number[] {
-  if (!Array.isArray(list)) checks.fail('INVALID_ARGUMENT', `${name} is ${show(list)}; it must be a list.`);
-  return list.map((value, i) =>
-    checks.number(`${name}[${i}]`, value, (each) => each >= 0, 'a finite number from 0 up'),
-  );
 }

@@ -1,5 +1,6 @@
-import type { ScheduleDescription } from '../../program/optimizer-description.js';
-import { LearningRateSchedule, ScheduleOptions } from './base-schedule.js';
+import { flag, fromZero } from '../../option-kinds.js';
+import { type FieldsOf, optional, required } from '../../option-schema.js';
+import { LearningRateSchedule, type ScheduleSchema, steps } from './base-schedule.js';
 
 /** Options of {@link PolynomialDecay}. */
 export interface PolynomialDecayOptions {
@@ -18,29 +19,24 @@ export interface PolynomialDecayOptions {
   cycle?: boolean;
 }
 
+const POLYNOMIAL_DECAY_SCHEMA = {
+  initialLearningRate: required(fromZero),
+  decaySteps: required(steps),
+  endLearningRate: optional(fromZero, 1e-4),
+  power: optional(fromZero, 1),
+  cycle: optional(flag, false),
+} satisfies ScheduleSchema<'polynomialDecay', PolynomialDecayOptions>;
+
+export interface PolynomialDecay extends FieldsOf<typeof POLYNOMIAL_DECAY_SCHEMA> {}
+
 /**
  * Decays the rate from initialLearningRate to endLearningRate: (initialLearningRate - endLearningRate) * (1 -
  * step / decaySteps)^power + endLearningRate.
  */
 export class PolynomialDecay extends LearningRateSchedule {
   readonly className = 'PolynomialDecay';
-  readonly #description: ScheduleDescription;
 
   constructor(options: PolynomialDecayOptions) {
-    super();
-    const names = ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power', 'cycle'] as const;
-    const read = new ScheduleOptions('polynomialDecay', options, names);
-    this.#description = {
-      kind: 'polynomialDecay',
-      initialLearningRate: read.number('initialLearningRate'),
-      decaySteps: read.steps('decaySteps'),
-      endLearningRate: read.number('endLearningRate', 1e-4),
-      power: read.number('power', 1),
-      cycle: read.boolean('cycle'),
-    };
-  }
-
-  describe(): ScheduleDescription {
-    return this.#description;
+    super('polynomialDecay', options, POLYNOMIAL_DECAY_SCHEMA);
   }
 }
