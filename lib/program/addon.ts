@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { ConvforgeError, type ErrorCode } from '../errors.js';
+import { addonUnavailable } from './addon-unavailable.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type { BatchGradients, SampleArray, SampleType, Snapshot, Totals, ValueGradients } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
@@ -111,13 +112,7 @@ export function loadedAddon(): Addon {
   try {
     loaded = loadAddon(PACKAGE_ROOT) as Addon;
   } catch (cause) {
-    throw new ConvforgeError(
-      'ADDON_UNAVAILABLE',
-      `The native addon can't be loaded for ${process.platform}-${process.arch}, Node ${process.versions.node}: ` +
-        `${(cause as Error).message}\nBuild it with "npm rebuild convforge", which takes Python 3, make and a C++20 ` +
-        `compiler (GCC 11 or clang 14 and later), or use the slow engine: setEngine('reference').`,
-      { cause },
-    );
+    throw addonUnavailable(PACKAGE_ROOT, cause as Error);
   }
   guard(() => loaded.info());
   loaded.setThreads(threadCount(process.env));
