@@ -38,7 +38,7 @@ std::vector<float> computed(const Run& run, const ProgramDescription& descriptio
   step.totals = &totals;
   State::Arrays arrays;
   for (size_t i = 0; i < program.output_count(); ++i) arrays.emplace_back(kSamples * program.output_size(i));
-  for (size_t i = 0; i < program.wanted_count(); ++i) arrays.emplace_back(kSamples * program.wanted_size(i));
+  for (size_t i = 0; i < program.gradient_count(); ++i) arrays.emplace_back(kSamples * program.gradient_size(i));
   std::vector<float*> places;
   for (std::vector<float>& array : arrays) places.push_back(array.data());
   lead_team(threads, [&](Team& team) {
