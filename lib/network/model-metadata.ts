@@ -75,39 +75,68 @@ function isNames(value: unknown): value is readonly string[] {
 const MAX_LENGTH = 2 ** 24;
 const MAX_DEPTH = 100;
 
+/** A frozen copy, its number of characters as JSON, and how many objects and lists it nests. */
+interface Copied {
+  readonly json: Json;
+  readonly length: number;
+  readonly height: number;
+}
+
 /**
  * A deep-frozen copy of a JSON value. Throws INVALID_ARGUMENT, with the path, for anything JSON can't hold;
  * TOO_LARGE beyond 16 MiB of text or 100 levels.
  */
-function copyJson(value: unknown, path: string): Json {
-  let length = 0;
-  const count = (characters: number) => {
-    length += characters;
-    if (length > MAX_LENGTH) fail('TOO_LARGE', path, `has more than ${MAX_LENGTH} characters as JSON`);
-  };
-  const copy = (item: unknown, at: string, level: number): Json => {
-    count(2);
-    if (typeof item === 'string') count(item.length);
-    if (item === null || typeof item === 'string' || typeof item === 'boolean') return item;
-    if (typeof item === 'number' && Number.isFinite(item)) return item;
-    if (level > MAX_DEPTH) fail('TOO_LARGE', path, `is nested more than ${MAX_DEPTH} deep`);
-    if (Array.isArray(item)) {
-      return Object.freeze(Array.from(item, (each, i) => copy(each, `${at}[${i}]`, level + 1)));
+function copyJson(value: unknown, name: string): Json {
+  // An object that occurs more than once is copied once: its occurrences may be too many to visit.
+  const copies = new Map<object, Copied>();
+  const keys: string[] = [];
+
+  const copy = (item: unknown): Copied => {
+    if (typeof item === 'string') return { json: item, length: item.length + 2, height: 0 };
+    if (item === null || typeof item === 'boolean' || (typeof item === 'number' && Number.isFinite(item))) {
+      return { json: item, length: 2, height: 0 };
     }
-    if (!isPlainObject(item)) {
+    if (!Array.isArray(item) && !isPlainObject(item)) {
       fail(
         'INVALID_ARGUMENT',
-        at,
+        name + keys.join(''),
         `is ${show(item)}; it must be what JSON can hold: text, finite numbers, booleans, null, lists and plain objects`,
       );
     }
-    const entries = Object.entries(item).map(([key, each]) => {
-      count(key.length);
-      return [key, copy(each, `${at}.${key}`, level + 1)] as const;
-    });
-    return Object.freeze(Object.fromEntries(entries));
+    const known = copies.get(item);
+    if (keys.length + (known?.height ?? 1) > MAX_DEPTH) {
+      fail('TOO_LARGE', name, `is nested more than ${MAX_DEPTH} deep`);
+    }
+    if (known) return known;
+    const copied = copyParts(item);
+    copies.set(item, copied);
+    return copied;
   };
-  return copy(value, path, 0);
+
+  const copyParts = (item: readonly unknown[] | Record<string, unknown>): Copied => {
+    let length = 2;
+    let height = 0;
+    const copyPart = (step: string, part: unknown): Json => {
+      keys.push(step);
+      const copied = copy(part);
+      keys.pop();
+      length += copied.length;
+      height = Math.max(height, copied.height);
+      if (length > MAX_LENGTH) fail('TOO_LARGE', name, `has more than ${MAX_LENGTH} characters as JSON`);
+      return copied.json;
+    };
+    const json = Array.isArray(item)
+      ? Array.from(item, (part, i) => copyPart(`[${i}]`, part))
+      : Object.fromEntries(
+          Object.entries(item).map(([key, part]) => {
+            length += key.length;
+            return [key, copyPart(`.${key}`, part)];
+          }),
+        );
+    return { json: Object.freeze(json), length, height: height + 1 };
+  };
+
+  return copy(value).json;
 }
 
 function fail(code: 'INVALID_ARGUMENT' | 'TOO_LARGE', path: string, problem: string): never {
