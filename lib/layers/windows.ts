@@ -1,5 +1,5 @@
 import type { OptionChecks } from '../options.js';
-import { type Sides, samePadding, windowExtent } from '../program/contracts/window.js';
+import { checkImage, type Sides, samePadding, windowExtent } from '../program/contracts/window.js';
 import type { Shape } from '../program/description.js';
 import { showShape } from './shapes.js';
 
@@ -29,12 +29,7 @@ export interface WindowOptions {
  * no window fits.
  */
 export function inferPadding(checks: OptionChecks, options: WindowOptions, inputShape: Shape): Sides {
-  if (inputShape.length !== 3) {
-    checks.fail(
-      'SHAPE_MISMATCH',
-      `the input is ${showShape(inputShape)}; it must be an image, [height, width, channels]. Put a reshape layer before.`,
-    );
-  }
+  checkImage(checks, inputShape);
   return [...inferAxis(checks, options, inputShape, 0), ...inferAxis(checks, options, inputShape, 1)];
 }
 

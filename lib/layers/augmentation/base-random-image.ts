@@ -1,10 +1,10 @@
 import type { OptionChecks } from '../../options.js';
 import { show } from '../../options.js';
+import { checkImage } from '../../program/contracts/window.js';
 import type { Shape } from '../../program/description.js';
 import { RANDOM_LAYER_SCHEMA, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
 import { dataFormat } from '../options/kinds.js';
 import { type FieldsOf, type Kind, optional, type Schema, type SchemaOf } from '../options/schema.js';
-import { checkImage } from '../reshaping/lower-resize.js';
 
 export interface RandomImageOptions extends RandomLayerOptions {
   /** Only 'channelsLast'. */

@@ -1,5 +1,5 @@
 import { show } from '../../options.js';
-import { windowExtent } from '../../program/contracts/window.js';
+import { checkImage, windowExtent } from '../../program/contracts/window.js';
 import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
@@ -19,7 +19,6 @@ import {
   required,
   type SchemaOf,
 } from '../options/schema.js';
-import { checkImage } from '../reshaping/lower-resize.js';
 
 /** Options of {@link Conv2DTranspose}. */
 export interface Conv2DTransposeOptions extends KernelLayerOptions {

@@ -1,6 +1,7 @@
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { Layer, type LayerOptions } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { sameShape, showShape } from '../shapes.js';
 
 /**
@@ -63,6 +64,12 @@ export abstract class Merge extends Layer {
 /** Merging layers that lower to the op `merge`. */
 export abstract class KindMerge extends Merge {
   protected abstract readonly kind: 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum';
+
+  protected override inferShape(first: Shape, ...others: Shape[]): Shape {
+    const shape = super.inferShape(first, ...others);
+    const alike = [first, ...others].map(() => shape);
+    return opShape(this.checks, 'merge', alike, { kind: this.kind });
+  }
 
   protected override lowerAlike(lowering: Lowering, inputs: readonly number[]): number {
     return lowering.add({ name: this.name, op: 'merge', inputs, attributes: { kind: this.kind } });

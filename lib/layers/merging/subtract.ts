@@ -1,4 +1,3 @@
-import type { Shape } from '../../program/description.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import type { LayerOptions } from '../base-layer.js';
 import { KindMerge } from './base-merge.js';
@@ -11,13 +10,6 @@ export class Subtract extends KindMerge {
   static override readonly className: string = 'Subtract';
 
   protected override readonly kind = 'subtract';
-
-  protected override inferShape(first: Shape, ...others: Shape[]): Shape {
-    if (others.length !== 1) {
-      this.checks.fail('INVALID_ARGUMENT', `it takes two inputs; ${others.length + 1} were given.`);
-    }
-    return super.inferShape(first, ...others);
-  }
 }
 
 /** Makes a {@link Subtract} layer. */

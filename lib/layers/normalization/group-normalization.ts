@@ -1,7 +1,8 @@
-import type { Shape } from '../../program/description.js';
+import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { show } from '../../options.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
+import { opShape } from '../op-shape.js';
 import { type DefaultsOf, type FieldsOf, type Kind, optional, type SchemaOf } from '../options/schema.js';
 import { channelAxis, checkChannelAxis } from './axes.js';
 import { BaseNormalization, NORMALIZATION_SCHEMA, type NormalizationOptions } from './base-normalization.js';
@@ -59,18 +60,17 @@ export class GroupNormalization extends BaseNormalization {
 
   protected override scalingShape(inputShape: Shape): Shape {
     checkChannelAxis(this.checks, this.axis, inputShape);
-    const [channels] = inputShape.slice(-1);
-    if (channels % this.#groupCount(channels) !== 0) {
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `${channels} channels can't be cut into ${this.groups} groups of the same size; give groups that divide them.`,
-      );
-    }
-    return [channels];
+    return inputShape.slice(-1);
   }
 
-  #groupCount(channels: number): number {
-    return this.groups === -1 ? channels : this.groups;
+  protected override inferShape(inputShape: Shape): Shape {
+    super.inferShape(inputShape);
+    return opShape(this.checks, 'groupNormalization', [inputShape], this.#attributesFor(inputShape));
+  }
+
+  #attributesFor(inputShape: Shape): AttributesOf<'groupNormalization'> {
+    const channels = inputShape[inputShape.length - 1];
+    return { epsilon: this.epsilon, groups: this.groups === -1 ? channels : this.groups };
   }
 
   override lower(lowering: Lowering, input: number): number {
@@ -79,7 +79,7 @@ export class GroupNormalization extends BaseNormalization {
       name: this.name,
       op: 'groupNormalization',
       inputs: [input],
-      attributes: { epsilon: this.epsilon, groups: this.#groupCount(shape[shape.length - 1]) },
+      attributes: this.#attributesFor(shape),
       parameters: this.lowerParameters(shape),
     });
   }

@@ -3,7 +3,8 @@ import type { Lowering } from '../lower.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { dataFormat, flag } from '../options/kinds.js';
 import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
-import { elementCount, showShape } from '../shapes.js';
+import { checkSpatial } from '../reshaping/sequences.js';
+import { elementCount } from '../shapes.js';
 
 export interface GlobalPoolingOptions extends LayerOptions {
   /** Whether to keep the pooled axes with size 1. Default false. */
@@ -40,11 +41,7 @@ export abstract class GlobalPooling extends Layer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    if (inputShape.length !== this.axes + 1) {
-      const expected =
-        this.axes === 2 ? 'an image, [height, width, channels]' : 'a sequence, [steps, channels]';
-      this.checks.fail('SHAPE_MISMATCH', `the input is ${showShape(inputShape)}; it must be ${expected}.`);
-    }
+    checkSpatial(this.checks, this.axes, inputShape);
     const channels = inputShape[this.axes];
     return this.keepDims ? [...Array<number>(this.axes).fill(1), channels] : [channels];
   }

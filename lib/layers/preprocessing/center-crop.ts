@@ -1,10 +1,11 @@
+import { checkImage } from '../../program/contracts/window.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { count } from '../options/kinds.js';
 import { type FieldsOf, required, type SchemaOf } from '../options/schema.js';
-import { checkImage, lowerResize } from '../reshaping/lower-resize.js';
+import { lowerResize } from '../reshaping/lower-resize.js';
 import { showShape } from '../shapes.js';
 
 export interface CenterCropOptions extends LayerOptions {

@@ -2,9 +2,10 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { count, flag, interpolation } from '../options/kinds.js';
 import { type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
-import { checkImage, type Interpolation, lowerResize } from '../reshaping/lower-resize.js';
+import { type Interpolation, lowerResize } from '../reshaping/lower-resize.js';
 
 export interface ResizingOptions extends LayerOptions {
   /** Height of the output. */
@@ -54,8 +55,8 @@ export class Resizing extends Layer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    checkImage(this.checks, inputShape);
-    return [this.height, this.width, inputShape[2]];
+    const { interpolation: kind, height, width } = this;
+    return opShape(this.checks, 'resize', [inputShape], { kind, size: [height, width] });
   }
 
   override lower(lowering: Lowering, input: number): number {

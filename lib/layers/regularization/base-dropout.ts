@@ -1,6 +1,7 @@
 import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { RANDOM_LAYER_SCHEMA, RandomLayer, type RandomLayerOptions } from '../base-random-layer.js';
+import { opShape } from '../op-shape.js';
 import { number } from '../options/kinds.js';
 import { type FieldsOf, required, type Schema, type SchemaOf } from '../options/schema.js';
 
@@ -35,8 +36,9 @@ export abstract class BaseDropout extends RandomLayer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    this.attributesFor(inputShape);
-    return inputShape;
+    // No shape depends on the random stream.
+    const attributes = { rate: this.rate, stream: 0, ...this.attributesFor(inputShape) };
+    return opShape(this.checks, 'dropout', [inputShape], attributes);
   }
 
   protected override lowerDraws(lowering: Lowering, input: number): number {

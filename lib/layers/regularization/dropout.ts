@@ -39,7 +39,7 @@ export class Dropout extends BaseDropout {
 
   protected override attributesFor(inputShape: Shape): NoiseAttributes {
     if (!this.noiseShape) return {};
-    return { noiseShape: sampleNoiseShape(this.checks, this.noiseShape, inputShape) };
+    return { noiseShape: sampleNoiseShape(this.noiseShape, inputShape) };
   }
 }
 

@@ -1,7 +1,6 @@
 import { type OptionChecks, show } from '../../options.js';
 import type { Shape } from '../../program/description.js';
 import type { Kind } from '../options/schema.js';
-import { showShape } from '../shapes.js';
 
 /**
  * `[null, ...]`, the batch first. For each other axis: null or the input's size to drop its elements one by
@@ -29,20 +28,7 @@ function readNoiseShape(checks: OptionChecks, name: string, value: unknown): Noi
   return value as NoiseShape;
 }
 
-/**
- * The noise shape without the batch, with the input's sizes in place of nulls. Throws SHAPE_MISMATCH if it
- * doesn't fit.
- */
-export function sampleNoiseShape(checks: OptionChecks, noiseShape: NoiseShape, inputShape: Shape): number[] {
-  const sizes = noiseShape.slice(1);
-  const fits =
-    sizes.length === inputShape.length &&
-    sizes.every((size, axis) => size === null || size === 1 || size === inputShape[axis]);
-  if (!fits) {
-    checks.fail(
-      'SHAPE_MISMATCH',
-      `noiseShape is ${show(noiseShape)}; after the batch it needs the axes of the input, ${showShape(inputShape)}, each of its size, 1 or null.`,
-    );
-  }
-  return sizes.map((size, axis) => size ?? inputShape[axis]);
+/** The noise shape without the batch, with the input's sizes in place of nulls. */
+export function sampleNoiseShape(noiseShape: NoiseShape, inputShape: Shape): Shape {
+  return noiseShape.slice(1).map((size, axis) => size ?? inputShape[axis]);
 }

@@ -1,6 +1,6 @@
 import type { Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { showShape } from '../shapes.js';
+import { checkSequence } from '../reshaping/sequences.js';
 import { BaseDropout, type BaseDropoutOptions, type NoiseAttributes } from './base-dropout.js';
 
 /** Options of {@link SpatialDropout1D}. */
@@ -18,12 +18,7 @@ export class SpatialDropout1D extends BaseDropout {
   static override readonly ignoredConfig = { dataFormat: 'channelsLast' };
 
   protected override attributesFor(inputShape: Shape): NoiseAttributes {
-    if (inputShape.length !== 2) {
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `the input has the shape ${showShape(inputShape)}; SpatialDropout1D takes [steps, channels].`,
-      );
-    }
+    checkSequence(this.checks, inputShape);
     return { noiseShape: [1, inputShape[1]] };
   }
 }

@@ -1,6 +1,6 @@
+import { checkImage } from '../../program/contracts/window.js';
 import type { Shape } from '../../program/description.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { showShape } from '../shapes.js';
 import { BaseDropout, type BaseDropoutOptions, type NoiseAttributes } from './base-dropout.js';
 
 /** Options of {@link SpatialDropout2D}. */
@@ -18,12 +18,7 @@ export class SpatialDropout2D extends BaseDropout {
   static override readonly ignoredConfig = { dataFormat: 'channelsLast' };
 
   protected override attributesFor(inputShape: Shape): NoiseAttributes {
-    if (inputShape.length !== 3) {
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `the input has the shape ${showShape(inputShape)}; SpatialDropout2D takes [height, width, channels].`,
-      );
-    }
+    checkImage(this.checks, inputShape);
     return { noiseShape: [1, 1, inputShape[2]] };
   }
 }

@@ -4,7 +4,7 @@ import type { Lowering } from '../lower.js';
 import { Layer } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 import type { Kind } from '../options/schema.js';
-import { showShape } from '../shapes.js';
+import { checkSpatial } from './sequences.js';
 
 /** One number for all sides, [vertical, horizontal], or [[top, bottom], [left, right]]. */
 export type Edges2D =
@@ -58,14 +58,7 @@ export abstract class EdgesLayer extends Layer {
   protected abstract readonly sign: 1 | -1;
 
   protected override inferShape(inputShape: Shape): Shape {
-    const axes = this.edges.length;
-    if (inputShape.length !== axes + 1) {
-      const expected = axes === 2 ? 'an image, [height, width, channels]' : 'a sequence, [steps, channels]';
-      this.checks.fail('SHAPE_MISMATCH', `the input is ${showShape(inputShape)}; it must be ${expected}.`);
-    }
-    if (inputShape.some((size, axis) => size + this.sign * sum(this.edges[axis]) < 1)) {
-      this.checks.fail('SHAPE_MISMATCH', `nothing would be left of ${showShape(inputShape)}; crop less.`);
-    }
+    checkSpatial(this.checks, this.edges.length, inputShape);
     return opShape(this.checks, 'pad', [inputShape], this.#attributes);
   }
 
@@ -78,5 +71,3 @@ export abstract class EdgesLayer extends Layer {
     return lowering.add({ name: this.name, op: 'pad', inputs: [input], attributes: this.#attributes });
   }
 }
-
-const sum = (pair: readonly number[] = [0]) => pair.reduce((total, cells) => total + cells, 0);

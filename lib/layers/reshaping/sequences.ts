@@ -1,4 +1,5 @@
 import type { OptionChecks } from '../../options.js';
+import { checkImage } from '../../program/contracts/window.js';
 import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { showShape } from '../shapes.js';
@@ -10,6 +11,12 @@ export function checkSequence(checks: OptionChecks, inputShape: Shape): void {
     'SHAPE_MISMATCH',
     `the input is ${showShape(inputShape)}; it must be a sequence, [steps, channels].`,
   );
+}
+
+/** As checkImage for two spatial axes, as checkSequence for one. */
+export function checkSpatial(checks: OptionChecks, axes: number, inputShape: Shape): void {
+  if (axes === 2) checkImage(checks, inputShape);
+  else checkSequence(checks, inputShape);
 }
 
 /** The image [steps, 1, channels] for a sequence [steps, channels]. */

@@ -2,9 +2,10 @@ import type { Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { Given, NoOptions, Shaped } from '../../shape-types/index.js';
 import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
+import { opShape } from '../op-shape.js';
 import { dataFormat, interpolation, pair } from '../options/kinds.js';
 import { type DefaultsOf, type FieldsOf, optional, type SchemaOf } from '../options/schema.js';
-import { checkImage, type Interpolation, lowerResize } from './lower-resize.js';
+import { type Interpolation, lowerResize } from './lower-resize.js';
 
 export interface UpSampling2DOptions extends LayerOptions {
   /** Upsampling factor, [height, width] or one number. Default 2. */
@@ -43,8 +44,8 @@ export class UpSampling2D extends Layer {
   }
 
   protected override inferShape(inputShape: Shape): Shape {
-    checkImage(this.checks, inputShape);
-    return [inputShape[0] * this.size[0], inputShape[1] * this.size[1], inputShape[2]];
+    const size = [inputShape[0] * this.size[0], inputShape[1] * this.size[1]] as const;
+    return opShape(this.checks, 'resize', [inputShape], { kind: this.interpolation, size });
   }
 
   override lower(lowering: Lowering, input: number): number {

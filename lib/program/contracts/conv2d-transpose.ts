@@ -25,7 +25,7 @@ export const conv2dTranspose: Contract<Conv2dTransposeAttributes, 'kernel' | 'bi
   outputShapes(query) {
     const { dilation, outputSize } = query.attributes;
     const [image] = query.inputs;
-    checkImage(query, 'conv2dTranspose', image);
+    checkImage(query, image);
     const kernel = kernelShape(query, 4, 2);
     const output = [...outputSize, kernel[2]];
     if (kernel[3] !== image[2])

@@ -44,7 +44,7 @@ export const conv2d: Contract<Conv2dAttributes, 'kernel' | 'bias'> = {
     const { groups = 1, dilation } = query.attributes;
     const [image] = query.inputs;
     const kernel = kernelShape(query, 4);
-    checkImage(query, 'conv2d', image);
+    checkImage(query, image);
     const counts = windowCounts(query, image, kernel.slice(0, 2), dilation);
     const [, , depth, filters] = kernel;
     if (depth * groups !== image[2]) {

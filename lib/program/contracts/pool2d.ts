@@ -26,7 +26,7 @@ export const pool2d: Contract<Pool2dAttributes> = {
   outputShapes(query) {
     const { size, padding } = query.attributes;
     const [image] = query.inputs;
-    checkImage(query, 'pool2d', image);
+    checkImage(query, image);
     const counts = windowCounts(query, image, size);
     if (padding.some((cells, side) => cells >= size[side >> 1])) {
       const window = size.join('x');

@@ -52,5 +52,5 @@ export const randomAffine: Contract<RandomAffineAttributes> = {
     ...RANDOM_SOURCE,
   },
   parameters: {},
-  outputShapes: changedImage('randomAffine'),
+  outputShapes: changedImage,
 };

@@ -24,7 +24,7 @@ export const randomCrop: Contract<RandomCropAttributes> = {
   outputShapes(query) {
     const [image] = query.inputs;
     const [rows, columns] = query.attributes.size;
-    checkImage(query, 'randomCrop', image);
+    checkImage(query, image);
     if (rows > image[0] || columns > image[1])
       query.fail('SHAPE_MISMATCH', `images of ${showShape(image)} have no window of ${rows}x${columns}.`);
     return [[rows, columns, image[2]]];

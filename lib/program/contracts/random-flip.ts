@@ -18,5 +18,5 @@ export const randomFlip: Contract<RandomFlipAttributes> = {
   inputs: 'one',
   attributes: { horizontal: 'required', vertical: 'required', ...RANDOM_SOURCE },
   parameters: {},
-  outputShapes: changedImage('randomFlip'),
+  outputShapes: changedImage,
 };

@@ -25,5 +25,5 @@ export const randomTone: Contract<RandomToneAttributes> = {
   inputs: 'one',
   attributes: { kind: 'required', range: 'required', limits: 'required', ...RANDOM_SOURCE },
   parameters: {},
-  outputShapes: changedImage('randomTone'),
+  outputShapes: changedImage,
 };

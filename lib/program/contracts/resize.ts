@@ -29,7 +29,7 @@ export const resize: Contract<ResizeAttributes> = {
   parameters: {},
   outputShapes(query) {
     const [image] = query.inputs;
-    checkImage(query, 'resize', image);
+    checkImage(query, image);
     return [[...query.attributes.size, image[2]]];
   },
 };

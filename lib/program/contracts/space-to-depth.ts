@@ -23,7 +23,7 @@ export const spaceToDepth: Contract<SpaceToDepthAttributes> = {
   outputShapes(query) {
     const { blockSize, reverse } = query.attributes;
     const [image] = query.inputs;
-    checkImage(query, 'spaceToDepth', image);
+    checkImage(query, image);
     const [height, width, channels] = image;
     const cells = blockSize * blockSize;
     if (reverse ? channels % cells : height % blockSize || width % blockSize) {

@@ -1,4 +1,4 @@
-import { showShape, type Shape } from '../../tensor/shapes.js';
+import type { Shape } from '../../tensor/shapes.js';
 import type { ShapeQuery } from './contract.js';
 
 /** [height, width]. */
@@ -66,7 +66,10 @@ export function windowCounts(
 }
 
 /** Throws SHAPE_MISMATCH unless the shape is that of an image, [height, width, channels]. */
-export function checkImage({ fail }: Pick<ShapeQuery<object>, 'fail'>, op: string, shape: Shape): void {
-  if (shape.length !== 3)
-    fail('SHAPE_MISMATCH', `${op} needs an input [h, w, channels], not ${showShape(shape)}.`);
+export function checkImage(query: Pick<ShapeQuery<object>, 'fail'>, shape: Shape): void {
+  if (shape.length === 3) return;
+  query.fail(
+    'SHAPE_MISMATCH',
+    `the input is ${shape.join('x') || 'scalar'}; it must be an image, [height, width, channels]. Put a reshape layer before.`,
+  );
 }

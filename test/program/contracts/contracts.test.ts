@@ -90,8 +90,14 @@ describe('the shapes that contracts give', () => {
     ['permute', [[2, 3]], { axes: [0, 0] }, {}, 'must name each axis'],
     ['spaceToDepth', [[4, 5, 3]], { blockSize: 2 }, {}, 'height and width must be multiples of 2'],
     ['spaceToDepth', [[4, 5, 3]], { blockSize: 2, reverse: true }, {}, 'a multiple of 4'],
-    ['pad', [[2]], { before: [-1], after: [-1] }, {}, 'nothing of [2] would be left'],
-    ['resize', [[4, 4]], { kind: 'nearest', size: [7, 3] }, {}, 'needs an input [h, w, channels]'],
+    ['pad', [[2]], { before: [-1], after: [-1] }, {}, 'nothing would be left of [2]'],
+    [
+      'resize',
+      [[4, 4]],
+      { kind: 'nearest', size: [7, 3] },
+      {},
+      'it must be an image, [height, width, channels]',
+    ],
     ['conv2d', [[9, 8, 4]], { ...window, dilation: [1, 1] }, { kernel: [3, 3, 2, 6] }, 'takes 2 channels'],
     [
       'conv2d',
