@@ -1,9 +1,10 @@
 import { ConvforgeError } from './errors.js';
 import { type OptionChecks, show } from './options.js';
+import { isAbortSignal } from './realms.js';
 
 /** Reads the option `signal`. Throws INVALID_ARGUMENT. */
 export function readSignal(checks: OptionChecks, value: unknown): AbortSignal | undefined {
-  if (value !== undefined && !(value instanceof AbortSignal)) {
+  if (value !== undefined && !isAbortSignal(value)) {
     checks.fail('INVALID_ARGUMENT', `signal is ${show(value)}; it must be an AbortSignal.`);
   }
   return value;

@@ -3,7 +3,7 @@ import type { SaveOptions } from '../io/save-model.js';
 import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
 import type { RunOptions } from '../network/run-options.js';
-import { OptionChecks, show, unknownName } from '../options.js';
+import { isPlainObject, OptionChecks, show, unknownName } from '../options.js';
 import type { PendingTensor, PendingTensors } from '../tensor/pending-tensor.js';
 
 /** Values by name, such as {loss, acc, val_loss, val_acc}. */
@@ -206,9 +206,7 @@ export function checkCallback(callback: unknown): CallbackLike {
     const remedy = typeof callback === 'function' ? '; pass an instance, new ...()' : '';
     checks.fail('INVALID_ARGUMENT', `${show(callback)} is no callback${remedy}.`);
   }
-  const prototype = Object.getPrototypeOf(callback);
-  if (prototype === Object.prototype || prototype === null)
-    checkHooks(callback, [...HOOK_NAMES, 'setModel', 'setParams']);
+  if (isPlainObject(callback)) checkHooks(callback, [...HOOK_NAMES, 'setModel', 'setParams']);
   else checkInstance(callback);
   return callback as CallbackLike;
 }
@@ -231,7 +229,7 @@ export function hasHook(callback: CallbackLike, name: HookName): boolean {
 
 function checkInstance(callback: object): void {
   const known: readonly string[] = HOOK_NAMES;
-  for (let level = callback; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+  for (let level = callback; level; level = Object.getPrototypeOf(level)) {
     for (const name of Object.getOwnPropertyNames(level)) {
       if (/^on[A-Z]/.test(name) && !known.includes(name)) {
         checks.fail('UNKNOWN_OPTION', unknownName('hook', name, known));

@@ -1,6 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConvforgeError } from '../errors.js';
+import { isError } from '../realms.js';
 import type { ImageSet, KnownFile } from './image-set.js';
 
 /** Timeouts in milliseconds. */
@@ -70,6 +71,6 @@ async function downloadFile(file: KnownFile, url: string, path: string, timeouts
 
 /** fetch keeps the system's error, such as ENOTFOUND, in `cause`. */
 function reasonOf({ message, cause }: Error): string {
-  if (!(cause instanceof Error)) return message;
+  if (!isError(cause)) return message;
   return cause.message || (cause as NodeJS.ErrnoException).code || message;
 }

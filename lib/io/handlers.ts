@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
+import { isError } from '../realms.js';
 import type {
   Bytes,
   LoadsModel,
@@ -91,7 +92,7 @@ export async function callHandler<T>(method: 'load' | 'save', call: () => Promis
     return await call();
   } catch (error) {
     if (error instanceof ConvforgeError) throw error;
-    const problem = error instanceof Error ? error.message : show(error);
+    const problem = isError(error) ? error.message : show(error);
     throw new ConvforgeError('IO_ERROR', `handler.${method}() failed: ${problem}.`, { cause: error });
   }
 }

@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
+import { isArrayBuffer } from '../realms.js';
 import type { Bytes, ModelArtifacts, ModelArtifactsInfo, WeightsManifestEntry } from './artifacts.js';
 import { byteLength, piecesOf } from './bytes.js';
 import type { JsonObject } from './read-model-json.js';
@@ -95,7 +96,7 @@ function jsonBytes(value: unknown): number {
  * @throws INVALID_ARGUMENT unless it is such an object, or for a topology in bytes, as of graph models.
  */
 export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts<Bytes>): ModelArtifactsInfo {
-  if (artifacts === null || typeof artifacts !== 'object' || artifacts.modelTopology instanceof ArrayBuffer) {
+  if (artifacts === null || typeof artifacts !== 'object' || isArrayBuffer(artifacts.modelTopology)) {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
       `io.getModelArtifactsInfoForJSON: ${show(artifacts)} is no model; give {modelTopology, weightSpecs, weightData}.`,

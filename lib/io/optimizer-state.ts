@@ -1,5 +1,6 @@
 import type { NamedWeight } from '../network/file-names.js';
 import { show } from '../options.js';
+import { isFloat32Array } from '../realms.js';
 import type { OptimizerState } from '../program/engine.js';
 import type { OptimizerDescription } from '../program/optimizer-description.js';
 import { slotsOf } from '../program/optimizer-slots.js';
@@ -102,7 +103,7 @@ export function restoreOptimizer(
       arrays[programIndex] = new Float32Array(sizeOf(shape)).fill(initial);
     for (const [i, weight] of owners.entries()) {
       const { entry, values } = rest[s * owners.length + i];
-      if (!sameShape(entry.shape, weight.shape) || !(values instanceof Float32Array)) {
+      if (!sameShape(entry.shape, weight.shape) || !isFloat32Array(values)) {
         throw corrupt(
           path,
           `the optimizer's ${show(entry.name)} is ${entry.dtype} ${showShape(entry.shape)}, but ${weight.name} needs float32 ${showShape(weight.shape)}`,

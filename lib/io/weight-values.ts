@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
+import { isInt32Array } from '../realms.js';
 import type { TypedArray } from '../tensor/index.js';
 import { showShape, sizeOf } from '../tensor/shapes.js';
 import { type Quantization, QUANTIZED_BYTES, type WeightEntry } from './manifest.js';
@@ -75,7 +76,7 @@ export function dequantize(
   }
   // Computed in float64 and rounded once, when stored.
   const { scale, min } = quantization;
-  const isWhole = values instanceof Int32Array;
+  const isWhole = isInt32Array(values);
   for (let i = 0; i < stored.length; i++) {
     const value = stored[i] * scale + min;
     values[first + i] = isWhole ? Math.round(value) : value;

@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { isError } from '../realms.js';
 import type { Initializer } from '../initializers/index.js';
 import type { Shape } from '../program/description.js';
 import { nextSeed, RandomGenerator } from '../random/index.js';
@@ -114,7 +115,7 @@ function drawWeight(layer: string, { name, shape, initializer }: WeightSpec, see
   try {
     return initializer.build(shape, new RandomGenerator(seed));
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
+    if (!isError(cause) || cause.name !== 'RangeError') throw cause;
     throw new ConvforgeError(
       'OUT_OF_MEMORY',
       `${layer}: no memory for a ${name} of ${elementCount(shape)} elements.`,

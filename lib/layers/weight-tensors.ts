@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
+import { isFloat32Array } from '../realms.js';
 import { Tensor } from '../tensor/index.js';
 import { sameShape } from './shapes.js';
 import { readStores, type WeightSpec, type WeightStore, writeStores } from './weight-store.js';
@@ -134,5 +135,5 @@ function readValues({ spec: { name, shape }, store }: WeightRef, tensor: unknown
     );
   }
   const values = tensor.dataSync();
-  return values instanceof Float32Array ? values : Float32Array.from(values);
+  return isFloat32Array(values) ? values : Float32Array.from(values);
 }

@@ -1,3 +1,4 @@
+import { isInt32Array, isUint8Array } from '../realms.js';
 import { elementCount } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
 import {
@@ -117,7 +118,7 @@ function randomTargets(
 }
 
 function fill(engine: Engine, shape: Shape, values: SampleArray): Samples {
-  const dtype = values instanceof Uint8Array ? 'uint8' : values instanceof Int32Array ? 'int32' : 'float32';
+  const dtype = isUint8Array(values) ? 'uint8' : isInt32Array(values) ? 'int32' : 'float32';
   const samples = engine.allocateSamples(shape, dtype);
   samples.write(values, 0);
   return samples;

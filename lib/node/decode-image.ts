@@ -7,6 +7,7 @@ import {
 } from '../data/image-form.js';
 import { loadSharp, type Sharp } from '../data/sharp.js';
 import { OptionChecks, show } from '../options.js';
+import { isUint8Array } from '../realms.js';
 import { Tensor } from '../tensor/index.js';
 
 /**
@@ -45,7 +46,7 @@ export async function decodeImage(
   expandAnimations = true,
 ): Promise<Tensor> {
   const checks = new OptionChecks('node.decodeImage');
-  if (!(contents instanceof Uint8Array) || contents.length === 0)
+  if (!isUint8Array(contents) || contents.length === 0)
     checks.fail('INVALID_ARGUMENT', `contents is ${show(contents)}; give the bytes of an image file.`);
   const what = `The image of ${contents.length} bytes`;
   if (typeof given !== 'number') {

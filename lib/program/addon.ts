@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { ConvforgeError, type ErrorCode } from '../errors.js';
+import { isError } from '../realms.js';
 import { addonUnavailable } from './addon-unavailable.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type { BatchGradients, SampleArray, SampleType, Snapshot, Totals, ValueGradients } from './engine.js';
@@ -141,7 +142,7 @@ function threadCount(env: NodeJS.ProcessEnv): number {
 /** Turns an error of the addon, which carries `code` and `layer`, into a ConvforgeError. */
 export function asConvforgeError(error: unknown): unknown {
   const { code, layer, message } = error as { code?: string; layer?: string; message: string };
-  if (error instanceof ConvforgeError || !(error instanceof Error) || code === undefined) return error;
+  if (error instanceof ConvforgeError || !isError(error) || code === undefined) return error;
   return new ConvforgeError(code as ErrorCode, message, { cause: error, layer });
 }
 

@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { inThisRealm } from '../realms.js';
 import { VERSION } from '../version.js';
 import {
   type AddonJob,
@@ -32,7 +33,7 @@ import type { ProgramExplanation, RunMode } from './explanation.js';
 
 /** Describes the native engine on this machine. Throws ADDON_UNAVAILABLE. */
 export function engineInfo(): EngineInfo {
-  return { version: VERSION, ...loadedAddon().info() };
+  return { version: VERSION, ...inThisRealm(loadedAddon().info()) };
 }
 
 /**
@@ -116,7 +117,8 @@ function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal)
   };
   let outcome: { value: T } | undefined;
   let promise: Promise<T> | undefined;
-  const end = (value: T) => {
+  const end = (result: T) => {
+    const value = inThisRealm(result);
     outcome = { value };
     signal?.removeEventListener('abort', abort);
     return value;
@@ -127,7 +129,10 @@ function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal)
   };
   const pending = {
     get promise() {
-      promise ??= outcome ? Promise.resolve(outcome.value) : job.promise().then(end, failEnd);
+      // Promise.resolve makes a promise of this realm; one that is of it stays as it is.
+      promise ??= outcome
+        ? Promise.resolve(outcome.value)
+        : Promise.resolve(job.promise()).then(end, failEnd);
       return promise;
     },
     wait() {
@@ -159,7 +164,7 @@ class NativeProgram implements Program {
     let failure: { error: unknown } | undefined;
     const report = (totals: Totals) => {
       try {
-        if (!failure) onProgress?.(totals);
+        if (!failure) onProgress?.(inThisRealm(totals));
       } catch (error) {
         failure = { error };
         job?.cancel();
@@ -195,7 +200,7 @@ class NativeProgram implements Program {
   }
 
   runHere(inputs: readonly Float32Array[], samples: number): Float32Array[] {
-    return guard(() => this.handle.runHere(inputs, samples));
+    return inThisRealm(guard(() => this.handle.runHere(inputs, samples)));
   }
 
   async gradients(run: GradientRun): Promise<BatchGradients> {
@@ -226,7 +231,7 @@ class NativeProgram implements Program {
   }
 
   readWeights(): Float32Array[] {
-    return guard(() => this.handle.read().weights);
+    return inThisRealm(guard(() => this.handle.read().weights));
   }
 
   writeWeights(weights: readonly Float32Array[]): void {
@@ -234,7 +239,7 @@ class NativeProgram implements Program {
   }
 
   readOptimizer(): OptimizerState {
-    const { optimizer } = guard(() => this.handle.read());
+    const { optimizer } = inThisRealm(guard(() => this.handle.read()));
     if (!optimizer)
       throw new ConvforgeError('NOT_COMPILED', 'This model has no optimizer yet; call compile first.');
     return optimizer;
@@ -258,7 +263,7 @@ class NativeProgram implements Program {
 
   explain(mode: RunMode, batchSize?: number): ProgramExplanation {
     if (batchSize !== undefined) checkBatchSize(batchSize);
-    return guard(() => this.handle.explain(mode, batchSize ?? 0));
+    return inThisRealm(guard(() => this.handle.explain(mode, batchSize ?? 0)));
   }
 
   profile(on: boolean): void {

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
 import type { Shape } from './description.js';
+import { SAMPLE_ARRAYS } from './dtype.js';
 import type { Engine, SampleArray, Samples, SampleType } from './engine.js';
 import type { TypedArray } from '../tensor/index.js';
 
@@ -47,8 +48,7 @@ export class SampleSource {
   /** Copies the samples at these indexes, in their order. Throws BUFFER_DETACHED. */
   pick(indexes: Uint32Array): SampleSource {
     const size = this.size / this.count;
-    const first = this.read(0, size);
-    const values = new (first.constructor as new (length: number) => SampleArray)(indexes.length * size);
+    const values = new SAMPLE_ARRAYS[this.dtype](indexes.length * size);
     for (const [i, index] of indexes.entries())
       values.set(this.read(index * size, (index + 1) * size), i * size);
     const shape = [indexes.length, ...this.shape.slice(1)];

@@ -1,6 +1,7 @@
 import { fitsShape } from '../layers/shapes.js';
 import { LayersModel } from '../models/layers-model.js';
 import { OptionChecks, show } from '../options.js';
+import { isUint8Array } from '../realms.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { showShape } from '../tensor/shapes.js';
 import { describeValues, extentOf } from './extent.js';
@@ -99,7 +100,7 @@ export function drawImage(batch: Tensor): ImageGroup {
 export function imageColormap(values: ArrayLike<number>): Colormap {
   const { least, most } = extentOf(values);
   if (!(least <= most)) return grey(0, 1);
-  if (values instanceof Uint8Array) return grey(0, 255);
+  if (isUint8Array(values)) return grey(0, 255);
   const usual = [
     [0, 1],
     [-1, 1],

@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
+import { typedArrayName } from '../realms.js';
 
 /** The type of a tensor's elements. `bool` is stored as bytes of 0 and 1. */
 export type DataType = 'float32' | 'int32' | 'uint8' | 'bool';
@@ -43,7 +44,7 @@ export function allocate(dtype: DataType, size: number, what: string): TypedArra
 
 /** Whether `values` is of the kind of array that stores `dtype`. */
 export function holds(values: unknown, dtype: DataType): values is TypedArray {
-  return values instanceof ARRAYS[dtype];
+  return typedArrayName(values) === ARRAYS[dtype].name;
 }
 
 /**

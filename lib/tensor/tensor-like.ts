@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
+import { isFloat32Array, isInt32Array, isTypedArray, isUint8Array } from '../realms.js';
 import { allocate, type DataType, type TypedArray } from './dtype.js';
 import { showShape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
@@ -55,12 +56,12 @@ export function toTensor(value: TensorLike, what: string): Tensor {
 }
 
 function readTypedArray(value: unknown, what: string): { values: TypedArray; dtype: DataType } {
-  if (value instanceof Float32Array) return { values: value, dtype: 'float32' };
-  if (value instanceof Int32Array) return { values: value, dtype: 'int32' };
-  if (value instanceof Uint8Array) return { values: value, dtype: 'uint8' };
-  if (value instanceof Uint8ClampedArray) return { values: new Uint8Array(value), dtype: 'uint8' };
-  if (value instanceof Float64Array) return { values: new Float32Array(value), dtype: 'float32' };
-  if (value instanceof Uint32Array) {
+  if (isFloat32Array(value)) return { values: value, dtype: 'float32' };
+  if (isInt32Array(value)) return { values: value, dtype: 'int32' };
+  if (isUint8Array(value)) return { values: value, dtype: 'uint8' };
+  if (isTypedArray(value, 'Uint8ClampedArray')) return { values: new Uint8Array(value), dtype: 'uint8' };
+  if (isTypedArray(value, 'Float64Array')) return { values: new Float32Array(value), dtype: 'float32' };
+  if (isTypedArray(value, 'Uint32Array')) {
     const index = value.findIndex((element) => element > 0x7fffffff);
     if (index >= 0) {
       throw new ConvforgeError(
@@ -70,7 +71,11 @@ function readTypedArray(value: unknown, what: string): { values: TypedArray; dty
     }
     return { values: new Int32Array(value), dtype: 'int32' };
   }
-  if (value instanceof Int8Array || value instanceof Int16Array || value instanceof Uint16Array) {
+  if (
+    isTypedArray(value, 'Int8Array') ||
+    isTypedArray(value, 'Int16Array') ||
+    isTypedArray(value, 'Uint16Array')
+  ) {
     return { values: new Int32Array(value), dtype: 'int32' };
   }
   throw new ConvforgeError(

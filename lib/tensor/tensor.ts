@@ -1,5 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
+import { isSharedArrayBuffer } from '../realms.js';
 import { checkDataType, type DataType, holds, type TypedArray } from './dtype.js';
 import { formatTensor, inspectTensor } from './format.js';
 import { countTensor, countValues, forgetTensor } from './memory-count.js';
@@ -125,7 +126,7 @@ export class Tensor {
       );
     }
     const buffer = values.buffer as ArrayBufferLike & { resizable?: boolean };
-    const isMovable = buffer instanceof SharedArrayBuffer || buffer.resizable === true;
+    const isMovable = isSharedArrayBuffer(buffer) || buffer.resizable === true;
     const kept: TypedArray = isMovable ? Uint8Array.prototype.slice.call(values) : values;
     countValues(kept);
     return kept;

@@ -142,7 +142,7 @@ export class BatchReader implements SampleReader {
 
   #isSingle(x: DataLike): boolean {
     const { inputs } = this.#model.signature;
-    const mayBe = x !== null && Object.getPrototypeOf(x) !== Object.prototype && inputs.length === 1;
+    const mayBe = x !== null && !isPlainObject(x) && inputs.length === 1;
     return mayBe && fitsShape(toTensor(x as TensorLike, 'xs').shape, inputs[0].shape);
   }
 }

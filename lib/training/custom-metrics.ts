@@ -1,6 +1,7 @@
 import type { Logs } from '../callbacks/callback.js';
 import type { Model } from '../network/model.js';
 import { type OptionChecks, show } from '../options.js';
+import { isInt32Array } from '../realms.js';
 import { Tensor } from '../tensor/index.js';
 import type { LabelledSource } from './labelled-data.js';
 import { logKeys } from './logs.js';
@@ -37,7 +38,7 @@ export interface Scored {
 export function targetTensors({ y }: LabelledSource): Tensor[] {
   return y.map((source) => {
     const values = source.read(0, source.size).slice();
-    return new Tensor(values, source.shape, values instanceof Int32Array ? 'int32' : 'float32');
+    return new Tensor(values, source.shape, isInt32Array(values) ? 'int32' : 'float32');
   });
 }
 

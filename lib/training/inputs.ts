@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { isFloat32Array, isUint8Array } from '../realms.js';
 import type { Layer } from '../layers/base-layer.js';
 import { Embedding } from '../layers/core/embedding.js';
 import { Flatten } from '../layers/reshaping/flatten.js';
@@ -67,7 +68,7 @@ export function inputSource(
   const tensor = toTensor(value, what);
   const shape = sampleShape(tensor, inputShape, what);
   const values = tensor.dataSync();
-  const [dtype, convert] = values instanceof Uint8Array ? (['uint8', asIs] as const) : floats(values);
+  const [dtype, convert] = isUint8Array(values) ? (['uint8', asIs] as const) : floats(values);
   return new SampleSource(what, values, shape, dtype, (slice, start) => {
     if (limit) checkIndexes(slice, start, limit, what);
     return convert(slice);
@@ -75,7 +76,7 @@ export function inputSource(
 }
 
 function floats(values: TypedArray): ['float32', (slice: TypedArray) => SampleArray] {
-  return ['float32', values instanceof Float32Array ? asIs : (slice) => Float32Array.from(slice)];
+  return ['float32', isFloat32Array(values) ? asIs : (slice) => Float32Array.from(slice)];
 }
 
 /** `start` is the index of the slice's first element in its tensor. */

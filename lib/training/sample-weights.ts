@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { isFloat32Array } from '../realms.js';
 import { type DataLike, type ModelPort, valuesByPort } from '../network/ports.js';
 import type { Shape } from '../program/description.js';
 import { SampleSource } from '../program/samples.js';
@@ -52,7 +53,7 @@ function weightSource(value: TensorLike, what: string, rows: Shape, count: numbe
 
 function toWeights(what: string): (slice: TypedArray, start: number) => Float32Array {
   return (slice, start) => {
-    const weights = slice instanceof Float32Array ? slice : Float32Array.from(slice);
+    const weights = isFloat32Array(slice) ? slice : Float32Array.from(slice);
     const invalid = weights.findIndex((weight) => !Number.isFinite(weight));
     if (invalid < 0) return weights;
     throw new ConvforgeError(

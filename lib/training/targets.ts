@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { isFloat32Array } from '../realms.js';
 import type { Layer } from '../layers/base-layer.js';
 import { Dense } from '../layers/core/dense.js';
 import { sameShape, showShape } from '../layers/shapes.js';
@@ -113,7 +114,7 @@ function toValues(form: TargetForm): ConvertSlice {
       );
     }
     if (isBinary) checkProbabilities(slice, start, form);
-    return slice instanceof Float32Array ? slice : Float32Array.from(slice);
+    return isFloat32Array(slice) ? slice : Float32Array.from(slice);
   };
 }
 

@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
+import { isInt32Array } from '../../realms.js';
 import type { MetricDescription } from '../description.js';
 import { type LossCall, makeLoss, type Targets } from './losses/index.js';
 import { requireNumber } from './losses/numbers.js';
@@ -67,7 +68,7 @@ function countRows(call: ScoreCall, isRight: (row: number, truth: number) => boo
   const rows = outputs.length / classes;
   let right = 0;
   for (let row = 0; row < rows; row++) {
-    const truth = targets instanceof Int32Array ? targets[row] : argmax(targets, row, classes);
+    const truth = isInt32Array(targets) ? targets[row] : argmax(targets, row, classes);
     if (isRight(row, truth)) right++;
   }
   return [right, rows];
@@ -105,7 +106,7 @@ function binaryAccuracy({ outputs, targets }: ScoreCall, threshold: number): num
 }
 
 function isTrue({ targets, classes }: ScoreCall, row: number, index: number): boolean {
-  return targets instanceof Int32Array ? targets[row] === index : targets[row * classes + index] > 0.5;
+  return isInt32Array(targets) ? targets[row] === index : targets[row * classes + index] > 0.5;
 }
 
 function classCounts(call: ScoreCall, threshold: number | undefined): number[] {

@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../../errors.js';
+import { isInt32Array } from '../../realms.js';
 import type { Shape } from '../description.js';
 import type { EvaluateRun, SampleArray, Samples, SampleType, TrainRun } from '../engine.js';
 import { elementCount, sameShape, show } from './checks.js';
@@ -161,7 +162,7 @@ export function checkLabels({ y }: OpenRun, order: Uint32Array, { outputs }: Tra
 }
 
 function checkClasses(y: OpenSamples, order: Uint32Array, { name, shape, loss }: ScoredOutput): void {
-  if (!(y.values instanceof Int32Array)) return;
+  if (!isInt32Array(y.values)) return;
   const classes = shape[shape.length - 1];
   for (const sample of order) {
     for (let i = sample * y.size; i < (sample + 1) * y.size; i++) {
@@ -191,7 +192,7 @@ export function gatherInputs({ x }: OpenInputs, order: Uint32Array, precision: P
 export function gatherBatch(run: OpenRun, order: Uint32Array, precision: Precision): ScoredBatch {
   const targets = run.y.map((y) => {
     const length = order.length * y.size;
-    const to = y.values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+    const to = isInt32Array(y.values) ? new Int32Array(length) : new Float32Array(length);
     return gather(y, order, to);
   });
   const sampleWeights = run.sampleWeights?.map((w) =>

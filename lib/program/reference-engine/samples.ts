@@ -1,9 +1,9 @@
 import { ConvforgeError } from '../../errors.js';
+import { typedArrayName } from '../../realms.js';
 import type { Shape } from '../description.js';
+import { SAMPLE_ARRAYS } from '../dtype.js';
 import type { SampleArray, Samples, SampleType } from '../engine.js';
 import { elementCount, show } from './checks.js';
-
-const ARRAYS = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array } as const;
 
 export class ReferenceSamples implements Samples {
   readonly shape: Shape;
@@ -11,7 +11,7 @@ export class ReferenceSamples implements Samples {
   #values?: SampleArray;
 
   constructor(shape: Shape, dtype: SampleType) {
-    if (!Object.hasOwn(ARRAYS, dtype)) {
+    if (!Object.hasOwn(SAMPLE_ARRAYS, dtype)) {
       throw new ConvforgeError('INVALID_ARGUMENT', `samples can't be ${dtype}; use uint8, int32 or float32.`);
     }
     if (shape.length === 0 || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
@@ -23,7 +23,7 @@ export class ReferenceSamples implements Samples {
     this.shape = [...shape];
     this.dtype = dtype;
     try {
-      this.#values = new ARRAYS[dtype](elementCount(shape));
+      this.#values = new SAMPLE_ARRAYS[dtype](elementCount(shape));
     } catch (cause) {
       throw new ConvforgeError('TOO_LARGE', `samples of shape ${show(shape)} can't be allocated.`, { cause });
     }
@@ -37,10 +37,10 @@ export class ReferenceSamples implements Samples {
 
   write(values: SampleArray, offset: number): void {
     const own = this.values;
-    if (!(values instanceof ARRAYS[this.dtype])) {
+    if (typedArrayName(values) !== SAMPLE_ARRAYS[this.dtype].name) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `samples of ${this.dtype} are written from a ${ARRAYS[this.dtype].name}, not ${Object.prototype.toString.call(values)}.`,
+        `samples of ${this.dtype} are written from a ${SAMPLE_ARRAYS[this.dtype].name}, not ${Object.prototype.toString.call(values)}.`,
       );
     }
     if (!Number.isInteger(offset) || offset < 0 || offset + values.length > own.length) {

@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../../../errors.js';
+import { isInt32Array } from '../../../realms.js';
 import type { LossDescription, LossKind } from '../../description.js';
 import type { FloatArray } from '../precision.js';
 import { CLASS_LOSSES } from './class-losses.js';
@@ -91,13 +92,13 @@ function checkIgnoredClass(ignoreClass: number | undefined, targets: RowLoss['ta
 
 /** Whether a row is left out. A class out of range is one that another loss of the same targets ignores. */
 function isLeftOut({ targets, classes }: LossCall, row: number, ignoreClass: number | undefined): boolean {
-  if (!(targets instanceof Int32Array)) return false;
+  if (!isInt32Array(targets)) return false;
   return targets[row] === ignoreClass || targets[row] < 0 || targets[row] >= classes;
 }
 
 /** Writes a row's target values to `t`, or the one-hot row of its class. */
 function readTarget({ targets, classes }: LossCall, row: number, t: Float64Array): void {
-  if (targets instanceof Int32Array) {
+  if (isInt32Array(targets)) {
     t.fill(0);
     t[targets[row]] = 1;
   } else {
