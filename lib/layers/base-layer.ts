@@ -1,5 +1,5 @@
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
-import { OptionChecks, show } from '../options.js';
+import { OptionChecks } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Lowering } from './lower.js';
 import type { AppliedShape, FittingInputs } from '../shape-types/index.js';
@@ -7,13 +7,13 @@ import type { Tensor } from '../tensor/index.js';
 import { checkComplete } from './check-complete.js';
 import { configOptions, type LayerConfig } from './config.js';
 import type { Formulas } from './formulas.js';
-import { inferShape, inferUse } from './infer-use.js';
+import { checkWeights, inferShape, inferUse } from './infer-use.js';
 import { checkInputShape, readApplyOptions, readInputs } from './read-apply.js';
 import { inspectLayer } from './inspect-layer.js';
-import { LAYER_SCHEMA, type LayerOptions } from './layer-options.js';
+import { LAYER_SCHEMA, type LayerOptions, readName } from './layer-options.js';
 import { readOptions, type Schema, writeOptions } from './options/schema.js';
 import { readInputShape } from './read-input-shape.js';
-import { checkElementCount, elementCount, type SampleShape, sameShape, showShape } from './shapes.js';
+import { checkElementCount, elementCount, type SampleShape } from './shapes.js';
 import { snakeCase } from './snake-case.js';
 import { type ApplyOptions, LayerNode, type SymbolicTensor } from './symbolic-tensor.js';
 import { WeightStore, type WeightSpec } from './weight-store.js';
@@ -100,15 +100,7 @@ export abstract class Layer {
     const checks = new OptionChecks(label, label);
     const { schema } = this.layerClass;
     checks.keys(options, Object.keys(schema));
-    if (options.name != null) {
-      if (typeof options.name !== 'string' || options.name === '') {
-        checks.fail(
-          'INVALID_ARGUMENT',
-          `name is ${show(options.name)}; it must be a string with a character or more.`,
-        );
-      }
-      this.#givenName = options.name;
-    }
+    this.#givenName = readName(checks, options.name);
     this.#trainable = checks.boolean('trainable', options.trainable ?? true);
     this.#order = { layer: this.#trainable, weights: this.#trainable };
     const batchInputShape = readInputShape(checks, options);
@@ -378,14 +370,7 @@ export abstract class Layer {
     const outputs = this.inferShapes(inputShapes);
     for (const shape of outputs) checkElementCount(this.checks, 'an output', shape);
     const weights = this.weightSpecs(first);
-    for (const { name, shape } of weights) checkElementCount(this.checks, `a ${name}`, shape);
-    for (const [i, { name, shape }] of this.#store?.specs.entries() ?? []) {
-      if (sameShape(shape, weights[i].shape)) continue;
-      this.checks.fail(
-        'SHAPE_MISMATCH',
-        `its ${name} is ${showShape(shape)} since it was first applied; an input of ${showShape(first)} would need ${showShape(weights[i].shape)}. Use another layer.`,
-      );
-    }
+    checkWeights(this.checks, weights, this.#store?.specs ?? [], first);
     return { outputs, weights };
   }
 

@@ -1,7 +1,7 @@
 import { OptionChecks } from '../options.js';
 import type { Shape } from '../program/description.js';
 import type { Inferred, Layer } from './base-layer.js';
-import { isKnown, type SampleShape, sameShape, showShape } from './shapes.js';
+import { checkElementCount, isKnown, type SampleShape, sameShape, showShape } from './shapes.js';
 import { shapesAt, type SymbolicTensor } from './symbolic-tensor.js';
 import { assumeSize, commonShape, trySizes } from './unknown-sizes.js';
 import type { WeightSpec } from './weight-store.js';
@@ -50,6 +50,26 @@ export function inferShape(
   if (inputShapes.every(isKnown)) return infer(inputShapes);
   const inferAt = (size: number) => infer(inputShapes.map((shape) => assumeSize(shape, size)));
   return commonShape([...trySizes(inferAt, () => failNowhere(layer)).values()]);
+}
+
+/**
+ * Checks the weights that a layer needs for an input. Throws TOO_LARGE, or SHAPE_MISMATCH unless they have
+ * the shapes of the `existing` ones.
+ */
+export function checkWeights(
+  checks: OptionChecks,
+  weights: readonly WeightSpec[],
+  existing: readonly WeightSpec[],
+  inputShape: Shape,
+): void {
+  for (const { name, shape } of weights) checkElementCount(checks, `a ${name}`, shape);
+  for (const [i, { name, shape }] of existing.entries()) {
+    if (sameShape(shape, weights[i].shape)) continue;
+    checks.fail(
+      'SHAPE_MISMATCH',
+      `its ${name} is ${showShape(shape)} since it was first applied; an input of ${showShape(inputShape)} would need ${showShape(weights[i].shape)}. Use another layer.`,
+    );
+  }
 }
 
 /** Throws SHAPE_MISMATCH if the weights' shapes depend on unknown sizes. */

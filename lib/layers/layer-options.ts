@@ -1,3 +1,4 @@
+import { type OptionChecks, show } from '../options.js';
 import { own, type SchemaOf } from './options/schema.js';
 import type { SampleShape } from './shapes.js';
 
@@ -22,3 +23,13 @@ export const LAYER_SCHEMA: SchemaOf<LayerOptions> = {
   batchInputShape: own,
   trainable: own,
 };
+
+/** Reads the option `name`. Throws INVALID_ARGUMENT. */
+export function readName(checks: OptionChecks, name: unknown): string | undefined {
+  if (name === undefined || name === null) return undefined;
+  if (typeof name === 'string' && name !== '') return name;
+  return checks.fail(
+    'INVALID_ARGUMENT',
+    `name is ${show(name)}; it must be a string with a character or more.`,
+  );
+}

@@ -78,6 +78,26 @@ export class WeightStore {
   }
 }
 
+/** What has weights: a layer, or a model used as one. */
+interface StoreOwner {
+  readonly stores: readonly WeightStore[];
+}
+
+/** The stores of these layers, each once. */
+export function storesOf(layers: readonly StoreOwner[]): ReadonlySet<WeightStore> {
+  return new Set(layers.flatMap(({ stores }) => stores));
+}
+
+/** Must be called with layers that a model gains. */
+export function retainStores(layers: readonly StoreOwner[]): void {
+  for (const store of storesOf(layers)) store.models++;
+}
+
+/** Must be called with layers that a model loses, once their weights are back in their stores. */
+export function releaseStores(layers: readonly StoreOwner[]): void {
+  for (const store of storesOf(layers)) store.models--;
+}
+
 /** Copies the values of stores. Throws MODEL_BUSY while a model that holds some may be running a step. */
 export function readStores(stores: readonly WeightStore[]): Float32Array[][] {
   const held = new Map<WeightHolder, ReadonlyMap<WeightStore, Float32Array[]>>();

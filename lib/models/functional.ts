@@ -3,6 +3,7 @@ import { InputLayer, type InputType } from '../layers/core/input-layer.js';
 import { sortNodes } from '../layers/lower.js';
 import type { SampleShape } from '../layers/shapes.js';
 import { type InputTensor, type LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { retainStores } from '../layers/weight-store.js';
 import { firstUse, layerEntry, type Reference } from '../network/saved-config.js';
 import { OptionChecks, show } from '../options.js';
 import type { Given, InputShape, Memo, SHAPES, ShapesOf } from '../shape-types/index.js';
@@ -54,7 +55,7 @@ export class Functional<
     nameLayers(name, [...new Set(this.#nodes.map(({ layer }) => layer))]);
     this.layers = Object.freeze(layersByDepth(this.outputs));
     this.#checkUsed(checks);
-    this.retainStores(this.layers);
+    retainStores(this.layers);
   }
 
   getClassName(): string {

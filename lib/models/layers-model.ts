@@ -5,12 +5,11 @@ import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import type { IOHandler, SaveResult } from '../io/artifacts.js';
 import { saveModel, type SaveOptions } from '../io/save-model.js';
 import { writeTopology } from '../io/write-topology.js';
-import type { Layer } from '../layers/base-layer.js';
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
-import type { WeightStore } from '../layers/weight-store.js';
+import { storesOf } from '../layers/weight-store.js';
 import { joinParts, type WeightParts, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../network/compile.js';
-import { innermost, modelsWithin, trainedLayers } from '../network/model.js';
+import { modelsWithin, setLayersTrainable, trainedLayers } from '../network/model.js';
 import { ModelGraph } from '../network/model-graph.js';
 import { ModelState } from '../network/model-state.js';
 import type { DataLike } from '../network/ports.js';
@@ -93,10 +92,7 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     this.#ownTrainable = trainable;
     for (const model of modelsWithin(this) as ReadonlySet<LayersModel>) {
       model.#trainable = trainable;
-      for (const layer of model.layers) {
-        const inner = innermost(layer);
-        if (!inner.isModel) inner.setTrainableByModel(trainable, model === this && inner === layer);
-      }
+      setLayersTrainable(model, trainable, model === this);
     }
   }
 
@@ -398,18 +394,4 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     this.#unsubscribe();
     this.#compiled = undefined;
   }
-
-  /** Must be called with layers that the model gains. */
-  protected retainStores(layers: readonly Layer[]): void {
-    for (const store of storesOf(layers)) store.models++;
-  }
-
-  /** Must be called with layers that the model loses, once their weights are back in their stores. */
-  protected releaseStores(layers: readonly Layer[]): void {
-    for (const store of storesOf(layers)) store.models--;
-  }
-}
-
-function storesOf(layers: readonly Layer[]): ReadonlySet<WeightStore> {
-  return new Set(layers.flatMap(({ stores }) => stores));
 }

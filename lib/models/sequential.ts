@@ -3,6 +3,7 @@ import { Layer } from '../layers/base-layer.js';
 import { InputLayer } from '../layers/core/input-layer.js';
 import type { SampleShape } from '../layers/shapes.js';
 import type { LayerNode, SymbolicTensor } from '../layers/symbolic-tensor.js';
+import { releaseStores, retainStores } from '../layers/weight-store.js';
 import { type LayerEntry, layerEntry } from '../network/saved-config.js';
 import { OptionChecks, show } from '../options.js';
 import type {
@@ -98,7 +99,7 @@ export class Sequential<
     if (!(layer instanceof InputLayer)) this.#nodes.push(layer.apply(input).node);
     this.#input ??= input;
     this.#layers = Object.freeze([...this.#layers, layer]);
-    this.retainStores([layer]);
+    retainStores([layer]);
     this.state.renewProgram();
     this.forgetCompiled();
   }
@@ -115,7 +116,7 @@ export class Sequential<
     this.#layers = Object.freeze(this.#layers.slice(0, -1));
     if (!(layer instanceof InputLayer)) layer.forget(this.#nodes.pop() as LayerNode);
     if (this.#layers.length === 0) this.#input = undefined;
-    this.releaseStores([layer]);
+    releaseStores([layer]);
   }
 
   getClassName(): string {

@@ -79,6 +79,17 @@ export function trainedLayers(model: Model): ReadonlySet<Layer> {
   return trained;
 }
 
+/**
+ * Sets `trainable` of the model's own layers. `isOwn`: whether it was set for this model, not for one around
+ * it.
+ */
+export function setLayersTrainable({ layers }: Model, trainable: boolean, isOwn: boolean): void {
+  for (const layer of layers) {
+    const inner = innermost(layer);
+    if (!inner.isModel) inner.setTrainableByModel(trainable, isOwn && inner === layer);
+  }
+}
+
 /** The layer that holds the weights: the layer itself, or the one that it wraps. */
 export function innermost(layer: Layer): Layer {
   return layer.inner ? innermost(layer.inner) : layer;
