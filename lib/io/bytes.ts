@@ -26,19 +26,20 @@ export function byteLength(pieces: readonly Uint8Array[]): number {
 
 /** Concatenates pieces. Throws OUT_OF_MEMORY, naming `what`. */
 export function joinBytes(pieces: readonly Uint8Array[], what: string): ArrayBuffer {
-  const joined = allocateBytes(byteLength(pieces), what);
+  const buffer = allocateBytes(byteLength(pieces), what);
+  const joined = new Uint8Array(buffer);
   let at = 0;
   for (const piece of pieces) {
     joined.set(piece, at);
     at += piece.length;
   }
-  return joined.buffer;
+  return buffer;
 }
 
 /** Allocates `length` zero bytes. Throws OUT_OF_MEMORY, naming `what`. */
-export function allocateBytes(length: number, what: string): Uint8Array<ArrayBuffer> {
+export function allocateBytes(length: number, what: string): ArrayBuffer {
   try {
-    return new Uint8Array(length);
+    return new ArrayBuffer(length);
   } catch (cause) {
     throw new ConvforgeError('OUT_OF_MEMORY', `${what}: there is no memory for ${length} bytes of weights.`, {
       cause,

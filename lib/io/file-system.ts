@@ -28,20 +28,26 @@ export class FileSystem implements IOHandler {
     const path = await findModelJson(this.path);
     const { weightsManifest, ...json } = await readModelJson(path);
     const groups = readManifest(path, { weightsManifest });
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    const buffers: ArrayBuffer[] = [];
     for (const group of groups) {
       const length = group.weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
       await readGroup(path, group, async (reader) => {
-        const bytes = allocateBytes(length, path);
-        await reader.fill(bytes);
-        pieces.push(bytes);
+        const buffer = allocateBytes(length, path);
+        await reader.fill(new Uint8Array(buffer));
+        buffers.push(buffer);
       });
     }
     const written = weightsManifest as { weights: NonNullable<ModelArtifacts['weightSpecs']> }[];
     return {
       ...json,
       weightSpecs: written.flatMap(({ weights }) => weights),
-      weightData: pieces.length === 1 ? pieces[0].buffer : joinBytes(pieces, path),
+      weightData:
+        buffers.length === 1
+          ? buffers[0]
+          : joinBytes(
+              buffers.map((buffer) => new Uint8Array(buffer)),
+              path,
+            ),
     };
   }
 

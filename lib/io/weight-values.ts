@@ -62,7 +62,7 @@ export function allocateValues({ name, shape, dtype }: WeightEntry): WeightValue
  */
 export function dequantize(
   quantization: Quantization,
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array,
   values: TypedArray,
   first: number,
 ): void {
