@@ -1,17 +1,31 @@
 #!/usr/bin/env bash
-# Tests the package as users get it: packs it, installs it in an empty project, where it builds its addon, and uses it as ESM, as
-# CommonJS and from TypeScript, with both kinds of module resolution.
+# Tests the package as users get it. Stages it, with the prebuilt addon of this machine, packs it, and installs the
+# tarball in an empty folder with neither a compiler nor Python on the PATH. Then uses it as ESM, as CommonJS, and from
+# the oldest and the newest TypeScript, with both kinds of module resolution, and runs publint and are-the-types-wrong.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root"
-npm pack --silent --ignore-scripts --pack-destination "$work" >/dev/null
-cd "$work"
+
+# The addon: prebuilt, else made by `npm run prebuild`, else the one of this clone.
+own=$(node -e "import('./scripts/package/this-platform.mjs').then((platform) => console.log(platform.prebuildName()))")
+if [ ! -e "prebuilds/$own" ] && node -e "process.exit(require('./package.json').scripts.prebuild ? 0 : 1)"; then
+  npm run --silent prebuild -- --only "${own%%/*}"
+fi
+node scripts/package/stage.mjs --addon build/Release/convforge.node --out "$work/package"
+npm pack --silent --pack-destination "$work" "$work/package" >/dev/null
+node scripts/package/check-lints.mjs "$work"/convforge-*.tgz
+
+# All that a user needs: Node, and npm to install it.
+tools=$work/tools
+mkdir "$tools" "$work/user"
+ln -s "$(command -v node)" "$tools/node"
+ln -s "$(readlink -f "$(command -v npm)")" "$tools/npm"
+ln -s "$(command -v sh)" "$tools/sh"
+cd "$work/user"
 echo '{"private": true}' >package.json
-# npm may skip the install scripts of dependencies, so the build is run explicitly.
-npm install --silent --no-audit --no-fund ./convforge-*.tgz
-[ -e node_modules/convforge/build/Release/convforge.node ] || npm rebuild --silent --foreground-scripts convforge >/dev/null
+PATH=$tools npm install --silent --ignore-scripts --no-audit --no-fund ../convforge-*.tgz
 
 cat >use.mjs <<'JS'
 import * as tf from 'convforge';
@@ -22,7 +36,8 @@ for (const name of Object.keys(cjs)) if (!(name in tf)) throw new Error(`ESM lac
 const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] });
 console.log(tf.engineInfo().isa, (await model.predict(tf.ones([1, 3]))).shape);
 JS
-node use.mjs
+PATH=$tools node use.mjs
+PATH=$tools node node_modules/.bin/convforge info
 
 cat >use.mts <<'TS'
 import * as tf from 'convforge';
@@ -33,7 +48,10 @@ export const out: tf.Tensor = model.predict(tf.ones([1, 2]));
 tf.layers.dense({ units: '1' });
 TS
 cp use.mts use.cts
-tsc="$root/node_modules/.bin/tsc"
-"$tsc" --noEmit --strict --skipLibCheck --module nodenext --target es2022 --types node --typeRoots "$root/node_modules/@types" use.mts use.cts
-"$tsc" --noEmit --strict --skipLibCheck --module esnext --moduleResolution bundler --target es2022 --types node --typeRoots "$root/node_modules/@types" use.mts
-node node_modules/.bin/convforge info
+# Without skipLibCheck: a declaration that a version can't read would turn into `any`.
+for typescript in "$root/scripts/package/node_modules/typescript" "$root/node_modules/typescript"; do
+  options=(--noEmit --strict --target es2022 --types node --typeRoots "$root/node_modules/@types")
+  node "$typescript/bin/tsc" "${options[@]}" --module nodenext use.mts use.cts
+  node "$typescript/bin/tsc" "${options[@]}" --module esnext --moduleResolution bundler use.mts
+  echo "types: $(node "$typescript/bin/tsc" --version)"
+done
