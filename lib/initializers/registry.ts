@@ -1,7 +1,5 @@
-import { ConvforgeError } from '../errors.js';
-import { nameTable } from '../name-table.js';
-import { show } from '../options.js';
-import { givenOptions, type Serialized } from '../serialized.js';
+import { type PartClass, partReader } from '../name-table.js';
+import type { Serialized } from '../serialized.js';
 import type { Spelled } from '../spelling.js';
 import { Initializer } from './base-initializer.js';
 import { Constant } from './constant.js';
@@ -20,8 +18,6 @@ import { TruncatedNormal } from './truncated-normal.js';
 import { VarianceScaling } from './variance-scaling.js';
 import { Zeros } from './zeros.js';
 
-type InitializerClass = new (config: Record<string, unknown>) => Initializer;
-
 const CLASSES = {
   zeros: Zeros,
   ones: Ones,
@@ -38,9 +34,14 @@ const CLASSES = {
   leCunNormal: LeCunNormal,
   orthogonal: Orthogonal,
   identity: Identity,
-} as const satisfies Record<string, InitializerClass>;
+} as const satisfies Record<string, PartClass<Initializer>>;
 
-const classNamed = nameTable<InitializerClass>('initializer', CLASSES);
+const read = partReader<Initializer>(
+  'initializer',
+  Initializer,
+  CLASSES,
+  "give a name such as 'glorotUniform', or initializers.glorotUniform({seed: 1}).",
+);
 
 /** The name of an initializer. */
 export type InitializerName = keyof typeof CLASSES;
@@ -56,13 +57,5 @@ export type InitializerIdentifier =
  * value.
  */
 export function getInitializer(identifier: InitializerIdentifier): Initializer {
-  if (identifier instanceof Initializer) return identifier;
-  if (typeof identifier === 'string') return new (classNamed(identifier))({});
-  if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string') {
-    return new (classNamed(identifier.className))(givenOptions(identifier));
-  }
-  throw new ConvforgeError(
-    'INVALID_ARGUMENT',
-    `initializer: ${show(identifier)} is none; give a name such as 'glorotUniform', or initializers.glorotUniform({seed: 1}).`,
-  );
+  return read(identifier);
 }

@@ -1,6 +1,6 @@
 import type { OptionChecks } from '../options.js';
 import { checkImage, type Sides, samePadding, windowExtent } from '../program/contracts/window.js';
-import type { Shape } from '../program/description.js';
+import type { AttributesOf, Shape } from '../program/description.js';
 import { showShape } from './shapes.js';
 
 export type { Sides } from '../program/contracts/window.js';
@@ -31,6 +31,18 @@ export interface WindowOptions {
 export function inferPadding(checks: OptionChecks, options: WindowOptions, inputShape: Shape): Sides {
   checkImage(checks, inputShape);
   return [...inferAxis(checks, options, inputShape, 0), ...inferAxis(checks, options, inputShape, 1)];
+}
+
+/** The attributes of the op that pools windows on an image of this shape. Throws as {@link inferPadding}. */
+export function poolAttributes(
+  checks: OptionChecks,
+  kind: AttributesOf<'pool2d'>['kind'],
+  windows: Pick<WindowOptions, 'size' | 'strides' | 'padding'>,
+  image: Shape,
+): AttributesOf<'pool2d'> {
+  const { size, strides } = windows;
+  const padding = inferPadding(checks, { what: 'pool', dilation: [1, 1], ...windows }, image);
+  return { kind, size, strides, padding };
 }
 
 function inferAxis(

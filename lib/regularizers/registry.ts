@@ -1,21 +1,23 @@
-import { ConvforgeError } from '../errors.js';
-import { nameTable } from '../name-table.js';
-import { show } from '../options.js';
-import { givenOptions, type Serialized } from '../serialized.js';
+import { type PartClass, partReader } from '../name-table.js';
+import type { Serialized } from '../serialized.js';
 import { Regularizer } from './base-regularizer.js';
 import { L1 } from './l1.js';
 import { L1L2 } from './l1l2.js';
 import { L2 } from './l2.js';
 
-type RegularizerClass = new (config: Record<string, unknown>) => Regularizer;
-
 const CLASSES = {
   l1: L1,
   l2: L2,
   l1l2: L1L2,
-} as const satisfies Record<string, RegularizerClass>;
+} as const satisfies Record<string, PartClass<Regularizer>>;
 
-const classNamed = nameTable<RegularizerClass>('regularizer', CLASSES);
+const read = partReader<Regularizer>(
+  'regularizer',
+  Regularizer,
+  CLASSES,
+  "give a name such as 'l2', or regularizers.l2({l2: 0.001}).",
+  (Class) => (Class === L1L2 ? { l1: 0.01, l2: 0.01 } : {}),
+);
 
 /** The name of a regularizer. */
 export type RegularizerName = keyof typeof CLASSES;
@@ -31,15 +33,5 @@ export type RegularizerIdentifier = RegularizerName | 'l1_l2' | Regularizer | Se
  * value.
  */
 export function getRegularizer(identifier: RegularizerIdentifier): Regularizer {
-  if (identifier instanceof Regularizer) return identifier;
-  if (typeof identifier === 'string') {
-    const Class = classNamed(identifier);
-    return new Class(Class === (L1L2 as RegularizerClass) ? { l1: 0.01, l2: 0.01 } : {});
-  }
-  if (identifier !== null && typeof identifier === 'object' && typeof identifier.className === 'string')
-    return new (classNamed(identifier.className))(givenOptions(identifier));
-  throw new ConvforgeError(
-    'INVALID_ARGUMENT',
-    `regularizer: ${show(identifier)} is none; give a name such as 'l2', or regularizers.l2({l2: 0.001}).`,
-  );
+  return read(identifier);
 }

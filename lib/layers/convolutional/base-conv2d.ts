@@ -1,8 +1,8 @@
 import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import { type BaseKernelLayerOptions, KernelLayer } from '../base-kernel-layer.js';
-import { dataFormat, flag, padding, pair } from '../options/kinds.js';
-import { type FieldsOf, type Kind, optional, required } from '../options/schema.js';
+import { dataFormat, flagIfTrue, padding, pair } from '../options/kinds.js';
+import { type FieldsOf, optional, required } from '../options/schema.js';
 import { opShape } from '../op-shape.js';
 import { inferPadding, type Padding, type Sides } from '../windows.js';
 
@@ -37,16 +37,14 @@ export interface BaseConv2DOptions extends BaseKernelLayerOptions {
   exact?: boolean;
 }
 
-/** Keras and TF.js don't know this option, so a config has it only if it is true. */
-const exact: Kind<boolean> = { ...flag, write: (isExact) => isExact || undefined };
-
 export const BASE_CONV2D_SCHEMA = {
   kernelSize: required(pair),
   strides: optional(pair, 1),
   padding: optional(padding, 'valid'),
   dilationRate: optional(pair, 1),
   dataFormat: optional(dataFormat, 'channelsLast'),
-  exact: optional(exact, false),
+  // Keras and TF.js don't know this option.
+  exact: optional(flagIfTrue, false),
 };
 
 export interface BaseConv2D extends FieldsOf<typeof BASE_CONV2D_SCHEMA> {}

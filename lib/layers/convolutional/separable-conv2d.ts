@@ -4,14 +4,18 @@ import type { AttributesOf, Shape } from '../../program/description.js';
 import type { Lowering } from '../lower.js';
 import type { RegularizerIdentifier } from '../../regularizers/index.js';
 import type { Given, Shaped } from '../../shape-types/index.js';
-import { type KernelNames, kernelLayerSchema } from '../base-kernel-layer.js';
+import { kernelLayerSchema } from '../base-kernel-layer.js';
 import type { WeightSpec } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 import { constraint, count, initializer, regularizer } from '../options/kinds.js';
 import { type DefaultsOf, type FieldsOf, optional, required, type SchemaOf } from '../options/schema.js';
 import { describeWeightRules, weightOptions } from '../weight-rules.js';
-import { BASE_CONV2D_SCHEMA, BaseConv2D, type BaseConv2DOptions } from './base-conv2d.js';
-import { DEPTHWISE_CONV2D_SCHEMA, DEPTHWISE_KERNEL_SCHEMA } from './depthwise-conv2d.js';
+import { BASE_CONV2D_SCHEMA, type BaseConv2DOptions } from './base-conv2d.js';
+import {
+  BaseDepthwiseConv2D,
+  DEPTHWISE_CONV2D_SCHEMA,
+  DEPTHWISE_KERNEL_SCHEMA,
+} from './base-depthwise-conv2d.js';
 
 /** Options of {@link SeparableConv2D}. */
 export interface SeparableConv2DOptions extends BaseConv2DOptions {
@@ -42,7 +46,7 @@ const SEPARABLE_CONV2D_SCHEMA = {
 };
 
 export interface SeparableConv2D
-  extends FieldsOf<typeof DEPTHWISE_KERNEL_SCHEMA & typeof SEPARABLE_CONV2D_SCHEMA>,
+  extends FieldsOf<typeof SEPARABLE_CONV2D_SCHEMA>,
     DefaultsOf<typeof BASE_CONV2D_SCHEMA & typeof SEPARABLE_CONV2D_SCHEMA> {}
 
 /**
@@ -56,14 +60,13 @@ export interface SeparableConv2D
  * Weights: depthwise_kernel [kernelHeight, kernelWidth, channels, depthMultiplier], pointwise_kernel
  * [1, 1, channels * depthMultiplier, filters] and bias [filters].
  */
-export class SeparableConv2D extends BaseConv2D {
+export class SeparableConv2D extends BaseDepthwiseConv2D {
   static override readonly className: string = 'SeparableConv2D';
   static override readonly schema: SchemaOf<SeparableConv2DOptions> = {
     ...kernelLayerSchema(DEPTHWISE_KERNEL_SCHEMA),
     ...BASE_CONV2D_SCHEMA,
     ...SEPARABLE_CONV2D_SCHEMA,
   };
-  static override readonly ignoredConfig = { groups: 1 };
 
   constructor(options: SeparableConv2DOptions) {
     super(options);
@@ -101,22 +104,6 @@ export class SeparableConv2D extends BaseConv2D {
       parameters: [{ name: 'kernel', shape, ...rules }, ...bias],
     });
     return this.lowerOwnActivation(lowering, pointwise);
-  }
-
-  protected override get kernelNames(): KernelNames {
-    return { weight: 'depthwise_kernel', option: 'depthwise' };
-  }
-
-  protected override kernelShape(inputShape: Shape): Shape {
-    return [...this.kernelSize, inputShape[2], this.depthMultiplier];
-  }
-
-  protected override opKernelShape(inputShape: Shape): Shape {
-    return [...this.kernelSize, 1, inputShape[2] * this.depthMultiplier];
-  }
-
-  protected override groupCount(inputShape: Shape): number {
-    return inputShape[2];
   }
 
   private get pointwiseAttributes(): AttributesOf<'conv2d'> {

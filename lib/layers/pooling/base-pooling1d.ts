@@ -5,7 +5,7 @@ import { opShape } from '../op-shape.js';
 import { dataFormat, single, validOrSame } from '../options/kinds.js';
 import { type DefaultsOf, type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
 import { checkSequence, imageShape, lowerAsImage } from '../reshaping/sequences.js';
-import { inferPadding, type Sides } from '../windows.js';
+import { poolAttributes } from '../windows.js';
 
 export interface Pooling1DOptions extends LayerOptions {
   /** Window length. Default 2. */
@@ -57,18 +57,8 @@ export abstract class Pooling1D extends Layer {
   }
 
   private attributesFor(inputShape: Shape): AttributesOf<'pool2d'> {
-    const { kind, poolSize, strides } = this;
-    return { kind, size: [poolSize, 1], strides: [strides, 1], padding: this.windowPadding(inputShape) };
-  }
-
-  private windowPadding(inputShape: Shape): Sides {
-    const options = {
-      what: 'pool',
-      size: [this.poolSize, 1] as const,
-      strides: [this.strides, 1] as const,
-      dilation: [1, 1] as const,
-      padding: this.padding,
-    };
-    return inferPadding(this.checks, options, imageShape(inputShape));
+    const { kind, poolSize, strides, padding } = this;
+    const windows = { size: [poolSize, 1], strides: [strides, 1], padding } as const;
+    return poolAttributes(this.checks, kind, windows, imageShape(inputShape));
   }
 }

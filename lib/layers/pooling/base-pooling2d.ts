@@ -4,7 +4,7 @@ import { LAYER_SCHEMA, Layer, type LayerOptions } from '../base-layer.js';
 import { opShape } from '../op-shape.js';
 import { dataFormat, padding, pair } from '../options/kinds.js';
 import { type DefaultsOf, type FieldsOf, optional, sameAs, type SchemaOf } from '../options/schema.js';
-import { inferPadding, type Padding, type Sides } from '../windows.js';
+import { type Padding, poolAttributes } from '../windows.js';
 
 export interface Pooling2DOptions extends LayerOptions {
   /** Height and width of the window, or one number for a square. Default 2. */
@@ -62,18 +62,7 @@ export abstract class Pooling2D extends Layer {
   }
 
   private attributesFor(inputShape: Shape): AttributesOf<'pool2d'> {
-    const { kind, poolSize: size, strides } = this;
-    return { kind, size, strides, padding: this.windowPadding(inputShape) };
-  }
-
-  private windowPadding(inputShape: Shape): Sides {
-    const options = {
-      what: 'pool',
-      size: this.poolSize,
-      strides: this.strides,
-      dilation: [1, 1] as const,
-      padding: this.padding,
-    };
-    return inferPadding(this.checks, options, inputShape);
+    const { kind, poolSize: size, strides, padding } = this;
+    return poolAttributes(this.checks, kind, { size, strides, padding }, inputShape);
   }
 }

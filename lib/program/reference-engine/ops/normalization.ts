@@ -1,6 +1,6 @@
 import type { NodeDescription } from '../../description.js';
-import { fail, finiteNumber } from '../checks.js';
-import type { BackwardCall, ForwardCall } from '../op.js';
+import { fail, finiteNumber, wholeNumber } from '../checks.js';
+import type { BackwardCall, ForwardCall, Op } from '../op.js';
 import type { FloatArray } from '../precision.js';
 
 type NormalizationOp = 'batchNormalization' | 'groupNormalization' | 'layerNormalization';
@@ -99,4 +99,28 @@ export function differentiate(
   }
   parameterOf(call, parameterGradients, 'gamma')?.set(gammaSums);
   parameterOf(call, parameterGradients, 'beta')?.set(betaSums);
+}
+
+/**
+ * An op that normalizes sets of each sample by their own statistics, in training and elsewhere. The attribute
+ * `cut`, from 1 up, says how samples are cut into sets.
+ */
+export function normalizationOfSamples<Name extends 'groupNormalization' | 'layerNormalization'>(
+  cut: 'groups' | 'axes',
+  setsOf: (call: ForwardCall<Name>) => Sets,
+): Op<Name> {
+  return {
+    check(node) {
+      checkEpsilon(node);
+      wholeNumber(node, cut, 1);
+    },
+    forward(call) {
+      const sets = setsOf(call);
+      normalize(call, sets, takeStatistics(call.input, sets));
+    },
+    backward(call) {
+      const sets = setsOf(call);
+      differentiate(call, sets, takeStatistics(call.input, sets), true);
+    },
+  };
 }
