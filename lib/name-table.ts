@@ -41,7 +41,10 @@ export function partReader<Part>(
     const { className, config } = (identifier ?? {}) as Partial<Serialized>;
     if (typeof className === 'string')
       return new (classNamed(className))(givenOptions({ className, config }));
-    throw new ConvforgeError('INVALID_ARGUMENT', `${kind}: ${show(identifier)} is none; ${example}`);
+    throw new ConvforgeError(
+      'INVALID_ARGUMENT',
+      `${kind}: ${show(identifier)} is not a known ${kind}; ${example}`,
+    );
   };
 }
 

@@ -37,7 +37,7 @@ describe('a tensor', () => {
     expect(inspect(zeros([0, 3]))).toBe('Tensor [0, 3] float32\n[]');
   });
 
-  it('is shown by its ends where it is large', () => {
+  it('is shown by its first and last values if it is large', () => {
     expect(inspect(range(0, 1_000_000))).toBe(
       'Tensor [1000000] float32 [0, 1, 2, ..., 999997, 999998, 999999]',
     );
@@ -60,7 +60,7 @@ describe('a tensor', () => {
     );
   });
 
-  it('says why there are no values', async () => {
+  it("says why its values can't be shown", async () => {
     const disposed = zeros([2]);
     disposed.dispose();
     expect(inspect(disposed)).toBe('Tensor [2] float32 (disposed)');
@@ -74,7 +74,7 @@ describe('a tensor', () => {
     expect(inspect(pending)).toMatch(/^PendingTensor \[1, 3\] float32\n\[\[0\.\d+, 0\.\d+, 0\.\d+\]\]$/);
   });
 
-  it('takes one line within others, with a few values at most', () => {
+  it('is one line when nested, with few values', () => {
     expect(inspect({ loss: scalar(2), x: ones([2, 2]), many: ones([9]) })).toBe(
       '{\n  loss: Tensor [] float32 2,\n  x: Tensor [2, 2] float32,\n  many: Tensor [9] float32\n}',
     );
@@ -82,7 +82,7 @@ describe('a tensor', () => {
     expect(inspect([[[ones([2])]]], { depth: 2 })).toBe('[ [ [ [Tensor] ] ] ]');
   });
 
-  it('has the colors of numbers', () => {
+  it('has colored numbers', () => {
     const number = (text: string) => inspect(Number(text), { colors: true });
     expect(inspect(tensor([1, 22], [2, 1]), { colors: true })).toBe(
       `Tensor [${number('2')}, ${number('1')}] float32\n[[${number('1')} ],\n [${number('22')}]]`,
@@ -124,7 +124,7 @@ describe('a layer', () => {
     );
   });
 
-  it('of a class of one’s own has that name', () => {
+  it('of a custom class is shown with the name of the class', () => {
     class Twice extends layers.Dense {
       override getConfig() {
         return { ...super.getConfig(), times: 2 };
@@ -161,7 +161,7 @@ describe('a model', () => {
     expect(inspect(sequential({ name: 'empty' }))).toBe("Sequential 'empty' { layers: 0, parameters: 0 }");
   });
 
-  it('says how much of it is trained', () => {
+  it('shows how many of its parameters are trainable', () => {
     const net = tinyClassifier();
     net.layers[0].trainable = false;
     expect(inspect(net)).toMatch(
@@ -169,7 +169,7 @@ describe('a model', () => {
     );
   });
 
-  it('takes one line within others, and as a layer of others', () => {
+  it('is one line when nested, and as a layer of a model', () => {
     const head = "Sequential 'tiny' { layers: 2, parameters: 43 }";
     const net = tinyClassifier();
     expect(inspect([net])).toBe(`[\n  ${head} [null, 4] -> [null, 3]\n]`);
@@ -182,7 +182,7 @@ describe('a model', () => {
     );
   });
 
-  it('makes no program for it, draws nothing, and can be disposed of', () => {
+  it('is shown without creating weights, and also after dispose', () => {
     setSeed(3);
     const expected = nextSeed();
     const net = compiledClassifier();
@@ -214,7 +214,7 @@ it('a symbolic tensor is shown with its shape, its dtype and its layer', () => {
   );
 });
 
-it('an optimizer is shown with its learning rate and unusual options', () => {
+it('an optimizer is shown with its learning rate and non-default options', () => {
   const { adam, lion, sgd, schedules } = optimizers;
   expect(inspect(adam())).toBe('Adam { learningRate: 0.001 }');
   expect(inspect(lion({ clipNorm: 1 }))).toBe('Lion { learningRate: 0.001, clipNorm: 1 }');
@@ -227,7 +227,7 @@ it('an optimizer is shown with its learning rate and unusual options', () => {
   );
 });
 
-it('what has options is shown with those that are not defaults', () => {
+it('initializers, constraints and the like are shown with non-default options', () => {
   expect(inspect(optimizers.adamw({ useEma: true }))).toBe(
     'AdamW { learningRate: 0.001, useEma: true, emaMomentum: 0.99 }',
   );
@@ -244,7 +244,7 @@ it('what has options is shown with those that are not defaults', () => {
 describe('a dataset', () => {
   beforeEach(() => setSeed(1));
 
-  it('is shown with what is known of it', () => {
+  it('is shown with its size and element type', () => {
     let reads = 0;
     const read = data.array([1, 2, 3, 4, 5]).map((each) => {
       reads++;
@@ -260,7 +260,7 @@ describe('a dataset', () => {
     expect(reads).toBe(0);
   });
 
-  it('is shown with its elements if they come from a list', () => {
+  it('is shown with its elements if it was made from an array', () => {
     const images = data.array([zeros([4, 4, 1]), zeros([4, 4, 1])]);
     const labels = data.array(new Uint8Array([1, 0]));
     const zipped = data.zip({ xs: images, ys: labels });
@@ -288,7 +288,7 @@ describe('a dataset', () => {
   });
 });
 
-it('prototypes are shown as those of other classes', () => {
+it('prototypes are shown like those of built-in classes', () => {
   for (const { prototype } of [
     Tensor,
     SymbolicTensor,

@@ -6,13 +6,13 @@ afterEach(() => vi.restoreAllMocks());
 
 const warnings = () => vi.mocked(console.warn).mock.calls;
 
-it('tells each thing once about each owner', () => {
+it('shows each message once per owner', () => {
   const [one, other] = [{}, {}];
   for (const owner of [one, one, other]) for (const message of ['a', 'b']) warnOnce(owner, message);
   expect(warnings()).toEqual([['convforge: a'], ['convforge: b'], ['convforge: a'], ['convforge: b']]);
 });
 
-it('tells the rest each time', () => {
+it('warn shows a message each time', () => {
   warn('a');
   warn('a');
   expect(warnings()).toHaveLength(2);

@@ -204,7 +204,7 @@ const checks: OptionChecks = new OptionChecks('callbacks');
 export function checkCallback(callback: unknown): CallbackLike {
   if (callback === null || typeof callback !== 'object') {
     const remedy = typeof callback === 'function' ? '; pass an instance, new ...()' : '';
-    checks.fail('INVALID_ARGUMENT', `${show(callback)} is no callback${remedy}.`);
+    checks.fail('INVALID_ARGUMENT', `${show(callback)} is not a callback${remedy}.`);
   }
   if (isPlainObject(callback)) checkHooks(callback, [...HOOK_NAMES, 'setModel', 'setParams']);
   else checkInstance(callback);

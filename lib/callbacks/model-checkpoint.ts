@@ -196,7 +196,7 @@ class PathTemplate {
     if (!match) {
       return this.#checks.fail(
         'INVALID_ARGUMENT',
-        `'${text}' in filepath can't be read; fields are like {epoch}, {epoch:03d} or {val_loss:.2f}.`,
+        `'${text}' in filepath is not a valid field; fields look like {epoch}, {epoch:03d} or {val_loss:.2f}.`,
       );
     }
     const [, key, zeros = '', width = '', precision, kind = ''] = match;

@@ -73,7 +73,7 @@ export class Monitor {
     if (MORE_IS_BETTER.test(this.key)) return 'max';
     return this.#checks.fail(
       'INVALID_ARGUMENT',
-      `whether less or more of '${this.key}' is better can't be told by its name; give mode 'min' or 'max'.`,
+      `the name '${this.key}' doesn't say whether lower or higher is better; give mode 'min' or 'max'.`,
     );
   }
 }

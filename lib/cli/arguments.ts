@@ -9,7 +9,7 @@ export type OptionNames = Readonly<Record<string, 'value' | 'flag'>>;
 export type GivenOptions = Record<string, string>;
 
 /**
- * Parses the command line. One argument that is no option is returned under the name `operand`, if `operand`
+ * Parses the command line. One argument that is not an option is returned under the name `operand`, if `operand`
  * is given.
  *
  * Throws UsageError for an unknown option, a missing or unwanted value, and any other argument.
@@ -31,7 +31,7 @@ export function readOptions(args: readonly string[], names: OptionNames, operand
   for (const token of tokens) {
     if (token.kind === 'positional') {
       if (operand === undefined || given[operand] !== undefined) {
-        throw new UsageError(`'${token.value}' is no option; try --help`);
+        throw new UsageError(`'${token.value}' is not an option; try --help`);
       }
       given[operand] = token.value;
     }

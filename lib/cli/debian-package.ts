@@ -49,7 +49,7 @@ export async function fetchDebianPackage(
 ): Promise<void> {
   await downloadPackage(name, folder, log);
   const archive = (await readdir(folder)).find((entry) => entry.endsWith('.deb'));
-  if (archive === undefined) return fail('apt-get brought no .deb file');
+  if (archive === undefined) return fail('apt-get downloaded no .deb file');
   await command('dpkg', ['-x', archive, 'root'], folder);
   await cp(join(folder, 'root', set.systemFolder), folder, { recursive: true }).catch((error) =>
     fail(`it has no folder ${set.systemFolder}`, error),
@@ -67,7 +67,7 @@ async function downloadPackage(name: string, folder: string, log: (message: stri
         `${(error as Error).message}; its package lists may be missing: run 'apt-get update' as root, then try again`,
       );
     }
-    log(`apt-get knows no package ${name}. Running 'apt-get update' ...`);
+    log(`apt-get doesn't know the package ${name}. Running 'apt-get update' ...`);
     await command('apt-get', [...QUICK, 'update'], folder);
     await get();
   }

@@ -10,7 +10,7 @@ export async function readProgram(path: string): Promise<ProgramDescription | un
     const content: unknown = JSON.parse(await file.readFile('utf8'));
     return isProgram(content) ? content : undefined;
   } catch {
-    // What is no JSON, or can't be read, is for the loader of models to tell of.
+    // What is not valid JSON, or can't be read, is for the loader of models to tell of.
     return undefined;
   } finally {
     await file.close();

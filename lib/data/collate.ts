@@ -71,7 +71,7 @@ function collateLists(values: readonly unknown[], { first, path }: Position): un
   if (different >= 0) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `batch: ${describe({ first, path }, different)} is no list of ${length} tensors; the batch began with one.`,
+      `batch: ${describe({ first, path }, different)} is not a list of ${length} tensors; the batch began with one.`,
     );
   }
   return Array.from({ length }, (_, i) =>

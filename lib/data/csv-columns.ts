@@ -102,7 +102,7 @@ function readCell(cell: string, config: ColumnConfig, fail: (problem: string) =>
   if (dtype === 'string') return cell;
   if (dtype === 'bool') return readBoolean(cell, fail);
   const number = cell.trim() === '' ? Number.NaN : Number(cell);
-  if (Number.isNaN(number)) return dtype === undefined ? cell : fail(`${show(cell)} is no number`);
+  if (Number.isNaN(number)) return dtype === undefined ? cell : fail(`${show(cell)} is not a number`);
   return dtype === 'int32' ? Math.trunc(number) : number;
 }
 

@@ -80,7 +80,7 @@ export class CsvParser {
 
   #takeInField(character: string): void {
     if (character === '"') {
-      if (this.#state === 'plain') this.#fail('a quote stands inside a field that does not begin with one');
+      if (this.#state === 'plain') this.#fail("a quote is inside a field that doesn't begin with a quote");
       if (this.#state === 'quote in quoted') this.#field += '"';
       this.#state = 'quoted';
       return;
@@ -110,7 +110,7 @@ export class CsvParser {
   #fail(problem: string, line: number = this.#line): never {
     throw new ConvforgeError(
       'CORRUPT_FILE',
-      `${this.path}, line ${line}: ${problem}. Quote fields whole, and double the quotes in them.`,
+      `${this.path}, line ${line}: ${problem}. Quote whole fields, and double the quotes in them.`,
     );
   }
 }

@@ -76,7 +76,7 @@ export class CsvDataset<Element> extends Dataset<Element> {
 export function csv<Element = CsvElement>(source: string, options: CsvOptions = {}): CsvDataset<Element> {
   const checks = new OptionChecks('data.csv');
   if (typeof source !== 'string' || source === '')
-    checks.fail('INVALID_ARGUMENT', `${show(source)} is no path; give that of a CSV file.`);
+    checks.fail('INVALID_ARGUMENT', `${show(source)} is not a path; give that of a CSV file.`);
   const path = source.replace(/^file:\/\//, '');
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
     checks.fail('UNSUPPORTED', `${show(source)} can't be read; give the path of a file.`);

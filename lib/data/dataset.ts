@@ -280,7 +280,7 @@ function checkFunction(method: string, value: unknown): void {
   if (typeof value !== 'function')
     checksOf(method).fail(
       'INVALID_ARGUMENT',
-      `${show(value)} is no function; give one that takes an element.`,
+      `${show(value)} is not a function; give one that takes an element.`,
     );
 }
 
@@ -288,6 +288,6 @@ function checkDataset(method: string, value: unknown): void {
   if (!(value instanceof Dataset))
     checksOf(method).fail(
       'INVALID_ARGUMENT',
-      `${show(value)} is no dataset; make one with data.array or data.generator.`,
+      `${show(value)} is not a dataset; make one with data.array or data.generator.`,
     );
 }

@@ -15,11 +15,11 @@ export type Generated<T> =
  * function, asynchronous or not, or a function that returns an iterator or a promise of one. If reading stops
  * early, the iterator's return() is called if it has one.
  *
- * @throws INVALID_ARGUMENT if `generate` is no function; when read, if it returns nothing iterable.
+ * @throws INVALID_ARGUMENT if `generate` is not a function; when read, if it returns nothing iterable.
  */
 export function generator<T>(generate: () => Generated<T> | Promise<Generated<T>>): Dataset<T> {
   if (typeof generate !== 'function') {
-    checks.fail('INVALID_ARGUMENT', `${show(generate)} is no function; give a generator function.`);
+    checks.fail('INVALID_ARGUMENT', `${show(generate)} is not a function; give a generator function.`);
   }
   const read = async function* (): Elements<T> {
     yield* withPauses(toIterable(await generate()));

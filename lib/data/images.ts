@@ -126,7 +126,7 @@ interface Uncounted {
  * order of their names, so shuffle them. `size` is the number of images, or null with `onError: 'skip'`.
  *
  * @throws PEER_MISSING without the package sharp; IO_ERROR; INVALID_ARGUMENT if there are no images. Reading
- * throws IO_ERROR, and CORRUPT_FILE for a file that is no image.
+ * throws IO_ERROR, and CORRUPT_FILE for a file that is not an image.
  */
 export function images(
   folder: string,
@@ -140,7 +140,7 @@ export function images(folder: string, options?: ImagesOptions): Promise<ImagesD
 export async function images(folder: string, options: ImagesOptions = {}): Promise<ImagesDataset> {
   const checks = new OptionChecks('data.images');
   if (typeof folder !== 'string' || folder === '')
-    checks.fail('INVALID_ARGUMENT', `${show(folder)} is no folder; give its path.`);
+    checks.fail('INVALID_ARGUMENT', `${show(folder)} is not a folder; give its path.`);
   checks.keys(options, [...IMAGE_FORM_OPTIONS, 'onError']);
   const form = readImageForm(checks, options);
   const { onError = 'throw' } = options;

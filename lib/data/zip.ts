@@ -44,7 +44,7 @@ function collect(value: unknown, parts: Dataset<unknown>[], depth: number): void
     return;
   }
   if (value === null || typeof value !== 'object' || Symbol.asyncIterator in value || depth === 16)
-    checks.fail('INVALID_ARGUMENT', `${show(value)} is no dataset; give datasets in a list or an object.`);
+    checks.fail('INVALID_ARGUMENT', `${show(value)} is not a dataset; give datasets in a list or an object.`);
   for (const part of Object.values(value)) collect(part, parts, depth + 1);
 }
 

@@ -111,7 +111,7 @@ async function readPart(
   if (labels.size !== n) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${imagesPath} has ${n} images, but ${labelsPath} has ${labels.size} labels; the two files don't belong together.`,
+      `${imagesPath} has ${n} images, but ${labelsPath} has ${labels.size} labels; the two files don't match.`,
     );
   }
   await transposeInPlace(images);

@@ -43,7 +43,7 @@ export function parseIdxHeader(start: Uint8Array): IdxHeader | string {
   const rank = view.getUint8(3);
   if (view.getUint16(0) !== 0 || type === undefined || rank === 0) {
     const magic = view.getUint32(0).toString(16).padStart(8, '0');
-    return `it starts with 0x${magic}, which is no IDX file's magic number (such as 0x00000803 for images)`;
+    return `it starts with 0x${magic}, which is not the magic number of an IDX file (such as 0x00000803 for images)`;
   }
   const length = 4 + 4 * rank;
   if (start.length < length) return `it ends after ${start.length} bytes, within its header of ${length}`;

@@ -43,7 +43,7 @@ async function readIdxPair(paths: IdxPair): Promise<LabelledImages> {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
       `${paths.images} has ${images.shape[0]} images (${showShape(images.shape)}), but ${paths.labels} has ` +
-        `${labels.shape[0]} labels (${showShape(labels.shape)}); the two files don't belong together.`,
+        `${labels.shape[0]} labels (${showShape(labels.shape)}); the two files don't match.`,
     );
   }
   return { images: withChannels(images), labels: asClasses(labels) };

@@ -79,9 +79,7 @@ export async function fetchSet(
     await bring(folder);
     const dataset = await readFolder(set, folder);
     // A failure to cache must not withhold the dataset.
-    await keepInCache(set, folder).catch((error) =>
-      log(`It could not be kept in the cache: ${error.message}`),
-    );
+    await keepInCache(set, folder).catch((error) => log(`It could not be cached: ${error.message}`));
     return dataset;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -29,7 +29,7 @@ export class Identity extends Initializer {
     if (shape.length !== 2) {
       this.checks.fail(
         'INVALID_ARGUMENT',
-        `a weight of shape ${showShape(shape)} is no matrix; use orthogonal for weights of more axes.`,
+        `a weight of shape ${showShape(shape)} is not a matrix; use orthogonal for weights of more axes.`,
       );
     }
     const values = new Float32Array(sizeOf(shape));

@@ -95,7 +95,7 @@ const WEIGHTS: FileKind = {
 const PEEKED_BYTES = 2 ** 16;
 
 /**
- * Recognizes an open file that is no JSON, by its first bytes and, for zip archives, its last ones. undefined
+ * Recognizes an open file that is not valid JSON, by its first bytes and, for zip archives, its last ones. undefined
  * if unknown.
  */
 export async function kindOfFile(file: FileHandle): Promise<FileKind | undefined> {

@@ -51,7 +51,7 @@ function artifactsOf(given: unknown, others: readonly unknown[]): ModelArtifacts
   if (given === null || typeof given !== 'object') {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `io.fromMemory: ${show(given)} is no model; give {modelTopology, weightSpecs, weightData}.`,
+      `io.fromMemory: ${show(given)} is not a model; give {modelTopology, weightSpecs, weightData}.`,
     );
   }
   const isAlone = others.every((other) => other === undefined);
@@ -83,7 +83,7 @@ export function withSaveHandlerSync<Result = SaveResult>(
 
 function checkFunction<T>(given: T, what: string): T {
   if (typeof given === 'function') return given;
-  throw new ConvforgeError('INVALID_ARGUMENT', `${what}: ${show(given)} is no function.`);
+  throw new ConvforgeError('INVALID_ARGUMENT', `${what}: ${show(given)} is not a function.`);
 }
 
 /** Calls a handler's method. Rejects with IO_ERROR if it fails; a ConvforgeError passes unchanged. */

@@ -15,7 +15,7 @@ export function readLocation(location: unknown, what: string): string {
   if (typeof location !== 'string' || location === '' || location === 'file://') {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `${what}: ${show(location)} is no place; give a path, or a URL such as 'file://./model'.`,
+      `${what}: ${show(location)} is not a location; give a path, or a URL such as 'file://./model'.`,
     );
   }
   if (location.startsWith('file://')) return location.slice('file://'.length);
@@ -112,6 +112,6 @@ function statOf(path: string): Promise<Stats> {
 
 /** Throws CORRUPT_FILE unless it is a regular file. Opening a pipe would wait for its writer. */
 export function checkFile(path: string, found: Stats): string {
-  if (!found.isFile()) throw corrupt(path, 'this is no regular file');
+  if (!found.isFile()) throw corrupt(path, 'this is not a regular file');
   return path;
 }

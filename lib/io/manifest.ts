@@ -72,7 +72,7 @@ export function storedBytes({ shape, dtype, quantization }: WeightEntry): number
 export function readManifest(path: string, json: JsonObject): WeightGroup[] {
   const { weightsManifest } = json;
   if (weightsManifest === undefined || weightsManifest === null) throw otherKind(path, TOPOLOGY);
-  if (!Array.isArray(weightsManifest)) throw corrupt(path, 'weightsManifest is no list');
+  if (!Array.isArray(weightsManifest)) throw corrupt(path, 'weightsManifest is not a list');
   const groups = weightsManifest.map((group) => readGroup(path, group));
   checkDistinct(
     path,

@@ -66,7 +66,7 @@ function checkJson(json: unknown): JsonObject {
   if (json !== null && typeof json === 'object') return json as JsonObject;
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `io.getModelArtifactsForJSON: ${show(json)} is no model.json; give the object in it.`,
+    `io.getModelArtifactsForJSON: ${show(json)} is not a model.json; give the object in it.`,
   );
 }
 
@@ -99,7 +99,7 @@ export function getModelArtifactsInfoForJSON(artifacts: ModelArtifacts<Bytes>): 
   if (artifacts === null || typeof artifacts !== 'object' || isArrayBuffer(artifacts.modelTopology)) {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `io.getModelArtifactsInfoForJSON: ${show(artifacts)} is no model; give {modelTopology, weightSpecs, weightData}.`,
+      `io.getModelArtifactsInfoForJSON: ${show(artifacts)} is not a model; give {modelTopology, weightSpecs, weightData}.`,
     );
   }
   const { modelTopology, weightSpecs, weightData } = artifacts;

@@ -44,7 +44,7 @@ export async function openSource(given: unknown, signal?: AbortSignal): Promise<
   }
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `loadLayersModel: ${show(given)} is no place; give the path of a model.json or its folder, or an object with load(), such as io.fromMemory(artifacts).`,
+    `loadLayersModel: ${show(given)} is not a location; give the path of a model.json or its folder, or an object with load(), such as io.fromMemory(artifacts).`,
   );
 }
 
@@ -134,6 +134,6 @@ function asJson(given: JsonObject): unknown {
     return parseMarked(text);
   } catch (error) {
     if (error instanceof ConvforgeError) throw error;
-    throw corrupt(LABEL, `what it gave is no JSON: ${(error as Error).message}`, error);
+    throw corrupt(LABEL, `its result is not valid JSON: ${(error as Error).message}`, error);
   }
 }

@@ -27,7 +27,7 @@ export async function readModelJson(path: string): Promise<JsonObject> {
     if (kind) throw otherKind(path, kind);
     // The message may quote the file. Nothing but text may reach a terminal.
     const problem = (error as Error).message.replace(/[^ -~]+/g, '?');
-    throw corrupt(path, `this is no JSON: ${problem}`, error);
+    throw corrupt(path, `this is not valid JSON: ${problem}`, error);
   }
   return checkModelJson(path, json);
 }

@@ -65,7 +65,7 @@ function readTensors(reader: ReferenceReader, value: unknown, layer: string): Re
   }
   throw unsupported(
     reader.path,
-    `the layer '${layer}' takes ${show(value)}, which is no other layer's output`,
+    `the layer '${layer}' takes ${show(value)}, which is not the output of another layer`,
   );
 }
 

@@ -84,7 +84,7 @@ async function readTarget(target: unknown): Promise<string | SavesModel> {
     return target as SavesModel;
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `save: ${show(target)} is no place; give the path of a folder, or an object with save(), such as io.withSaveHandler(save).`,
+    `save: ${show(target)} is not a location; give the path of a folder, or an object with save(), such as io.withSaveHandler(save).`,
   );
 }
 

@@ -93,7 +93,7 @@ class ShardReader implements ByteReader {
       const { bytesRead } = await shard.file.read(bytes, filled, length, this.#position).catch((error) => {
         throw unreadable(shard.path, error);
       });
-      if (bytesRead === 0) throw corrupt(shard.path, 'it became shorter while it was read');
+      if (bytesRead === 0) throw corrupt(shard.path, 'it was truncated while being read');
       filled += bytesRead;
       this.#position += bytesRead;
     }

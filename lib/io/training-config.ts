@@ -19,7 +19,7 @@ import { tfjsLoss, tfjsMetric } from './tfjs-names.js';
 export function readTrainingConfig(path: string, json: JsonObject): CompileOptions | undefined {
   const written = json.trainingConfig;
   if (written === undefined || written === null) return undefined;
-  if (!isObject(written)) throw corrupt(path, 'trainingConfig is no object');
+  if (!isObject(written)) throw corrupt(path, 'trainingConfig is not an object');
   const { optimizerConfig } = fromPythonCase(path, written);
   if (!isObject(optimizerConfig)) throw corrupt(path, 'trainingConfig has no optimizer_config');
   const own = isObject(written.convforge) ? written.convforge : {};

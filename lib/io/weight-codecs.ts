@@ -28,7 +28,7 @@ export function getWeightSpecs(
   if (!Array.isArray(weightsManifest) || !weightsManifest.every((group) => Array.isArray(group?.weights))) {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `io.getWeightSpecs: ${show(weightsManifest)} is no weightsManifest, a list of {paths, weights}.`,
+      `io.getWeightSpecs: ${show(weightsManifest)} is not a weightsManifest, a list of {paths, weights}.`,
     );
   }
   return weightsManifest.flatMap((group) => group.weights);
@@ -70,7 +70,7 @@ export async function encodeWeights(
     if (dtype === 'uint8') {
       throw new ConvforgeError(
         'UNSUPPORTED',
-        `io.encodeWeights: ${show(name)} is uint8, which files of weights don't have; use toInt().`,
+        `io.encodeWeights: ${show(name)} is uint8, which weight files can't store; use toInt().`,
       );
     }
     pieces.push(...piecesOf(await value.data(), name));

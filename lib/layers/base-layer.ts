@@ -381,7 +381,7 @@ export abstract class Layer {
   #failUnused(): never {
     return this.checks.fail(
       'INVALID_ARGUMENT',
-      'the layer is in no model yet, so it has no weights and no shapes; add or apply it first.',
+      'the layer has no weights and shapes until it is in a model; add or apply it first.',
     );
   }
 

@@ -17,6 +17,6 @@ export function checkComplete(layer: object, baseName: string): void {
   throw new ConvforgeError(
     'UNSUPPORTED',
     `${Class.name} extends ${Object.getPrototypeOf(Class).name}, but ${problem}: models are computed natively, not by ` +
-      'methods of layers. Make it of the layers there are (a model is a layer, too), or add an op as CONTRIBUTING.md says.',
+      'layer methods. Build it from existing layers (a model is a layer, too), or add an op as CONTRIBUTING.md says.',
   );
 }

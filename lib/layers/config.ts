@@ -81,7 +81,7 @@ export function configOptions(layerClass: ConfigRules, config: LayerConfig): Lay
       const layer = typeof config.name === 'string' ? config.name : layerClass.className;
       throw new ConvforgeError(
         'UNSUPPORTED',
-        `${layer}: the saved ${layerClass.className} has ${key} ${show(value)}, which this version can't do.`,
+        `${layer}: the saved ${layerClass.className} has ${key} ${show(value)}, which this version doesn't support.`,
         { layer },
       );
     }

@@ -67,7 +67,7 @@ export function checkWeights(
     if (sameShape(shape, weights[i].shape)) continue;
     checks.fail(
       'SHAPE_MISMATCH',
-      `its ${name} is ${showShape(shape)} since it was first applied; an input of ${showShape(inputShape)} would need ${showShape(weights[i].shape)}. Use another layer.`,
+      `its ${name} is ${showShape(shape)} since it was first applied, but an input of ${showShape(inputShape)} would need ${showShape(weights[i].shape)}. Use another layer.`,
     );
   }
 }

@@ -16,7 +16,7 @@ export function readInputs(
   if (misfit !== undefined) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `apply takes what input({shape}) or another layer's apply gives, not ${show(misfit)}.`,
+      `apply takes the result of input({shape}) or of another layer's apply, not ${show(misfit)}.`,
     );
   }
   if (takesSeveral ? list.length < 2 || !Array.isArray(inputs) : list.length !== 1) {

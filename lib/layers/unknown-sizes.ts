@@ -75,6 +75,6 @@ export function firstSize<T>(compute: (size: number) => T | undefined): T | unde
 }
 
 function withSize({ code, message, layer }: ConvforgeError, size: number): ConvforgeError {
-  const text = `${message} (Sizes that the input leaves open were taken to be ${size}, and others were tried.)`;
+  const text = `${message} (Sizes that the input leaves open were assumed to be ${size}; other sizes failed, too.)`;
   return new ConvforgeError(code, text, { layer });
 }

@@ -25,7 +25,7 @@ export interface WindowOptions {
 }
 
 /**
- * Computes the padding of windows on an image of this shape. Throws SHAPE_MISMATCH if it is no image, or if
+ * Computes the padding of windows on an image of this shape. Throws SHAPE_MISMATCH if it is not an image, or if
  * no window fits.
  */
 export function inferPadding(checks: OptionChecks, options: WindowOptions, inputShape: Shape): Sides {

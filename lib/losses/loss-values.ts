@@ -35,7 +35,7 @@ export function lossValues(
   if (!isSparse && !sameShape(t.shape, p.shape)) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${kind}: labels are ${showShape(t.shape)} and predictions ${showShape(p.shape)}; they must have one shape.`,
+      `${kind}: labels are ${showShape(t.shape)} and predictions ${showShape(p.shape)}; their shapes must be equal.`,
     );
   }
   const shape = valuesShape(kind, p);

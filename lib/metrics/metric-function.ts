@@ -40,7 +40,7 @@ function measure(metric: Metric, yTrue: TensorLike, yPred: TensorLike): Tensor {
   if (!isSparse && !sameShape(t.shape, p.shape)) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${name}: yTrue is ${showShape(t.shape)} and yPred ${showShape(p.shape)}; they must have one shape.`,
+      `${name}: yTrue is ${showShape(t.shape)} and yPred ${showShape(p.shape)}; their shapes must be equal.`,
     );
   }
   const truth = isSparse ? rowClasses(name, t, p) : (t.toFloat().dataSync() as Float32Array);

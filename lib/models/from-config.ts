@@ -139,11 +139,11 @@ export async function modelFromJSON(
   if (custom !== undefined) {
     throw new ConvforgeError(
       'UNSUPPORTED',
-      `modelFromJSON: customObjects has '${custom}', but classes of your own can't be read: make the model of convforge's layers.`,
+      `modelFromJSON: customObjects has '${custom}', but custom classes can't be loaded: build the model from convforge's layers.`,
     );
   }
   const topology = typeof json === 'string' ? parse(json) : json;
-  if (!isObject(topology)) return fail(`${show(topology)} is no model; give what model.toJSON() gave`);
+  if (!isObject(topology)) return fail(`${show(topology)} is not a model; give the result of model.toJSON()`);
   if (topology.weightsManifest !== undefined && topology.weightsManifest !== null)
     return fail(
       'the file has weights: use loadLayersModel(path), or pass only its modelTopology to get new ones',
@@ -156,7 +156,7 @@ function parse(text: string): JsonObject {
   try {
     return parseJson(text) as JsonObject;
   } catch (error) {
-    return fail(`this is no JSON: ${(error as Error).message}`);
+    return fail(`this is not valid JSON: ${(error as Error).message}`);
   }
 }
 

@@ -48,7 +48,7 @@ export class Functional<
       if (node.inputs.length === 0) continue;
       checks.fail(
         'INVALID_ARGUMENT',
-        `inputs are what input({shape}) gives; ${node.layer.name} gives a value it computes.`,
+        `inputs must be results of input({shape}), but ${node.layer.name} computes its value.`,
       );
     }
     this.sorted = sortNodes(name, this.inputs, this.outputs);
@@ -117,7 +117,7 @@ function readTensors(
   if (list.length === 0 || invalid >= 0) {
     checks.fail(
       'INVALID_ARGUMENT',
-      `${name} ${list.length === 0 ? 'are none' : `hold ${show(list[invalid])}`}; give what input({shape}) and layers' apply give.`,
+      `${name} ${list.length === 0 ? 'are none' : `hold ${show(list[invalid])}`}; give results of input({shape}) or of a layer's apply.`,
     );
   }
   if (new Set(list).size < list.length) checks.fail('INVALID_ARGUMENT', `${name} lists a value twice.`);

@@ -65,7 +65,7 @@ function applyAll(
   const stack: Entry[] = [];
   const waiting = new Set<Entry>();
   const ask = (entry: Entry) => {
-    if (waiting.has(entry)) fail(`the layer '${entry.saved.name}' waits for what is never made`);
+    if (waiting.has(entry)) fail(`the layer '${entry.saved.name}' takes an output that no layer computes`);
     waiting.add(entry);
     stack.push(entry);
   };

@@ -153,7 +153,7 @@ export class Sequential<
     if (!(layer instanceof Layer)) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `${this.name}: ${show(layer)} is no layer; use layers.conv2d({...}), layers.dense({...}) and the like.`,
+        `${this.name}: ${show(layer)} is not a layer; use layers.conv2d({...}), layers.dense({...}) and the like.`,
       );
     }
     const problem =

@@ -133,7 +133,7 @@ function threadCount(env: NodeJS.ProcessEnv): number {
     if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
-      `${name}=${env[name]} is no number of threads: use a whole number from 1 to 1024.`,
+      `${name}=${env[name]} is not a number of threads: use a whole number from 1 to 1024.`,
     );
   }
   return os.availableParallelism();

@@ -116,7 +116,7 @@ function describeScore({ class: own, scored, isOfLogits }: ClassHeat): string {
 function describePosition({ height, width, values }: Plane): string {
   const { most, nonFinite } = extentOf(values);
   if (nonFinite > 0) return `${nonFinite} not finite (magenta)`;
-  if (!(most > 0)) return 'nothing here speaks for the class';
+  if (!(most > 0)) return 'no part of the image is evidence for the class';
   const at = values.indexOf(most);
   const [row, column] = [Math.floor(at / width), at % width];
   const third = (index: number, size: number) => Math.min(2, Math.floor((3 * (index + 0.5)) / size));

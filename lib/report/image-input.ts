@@ -21,7 +21,10 @@ const CHANNEL_TARGET = 72;
 /** Throws INVALID_ARGUMENT or SHAPE_MISMATCH unless the model takes one image. */
 export function checkImageModel(checks: OptionChecks, model: LayersModel): void {
   if (!(model instanceof LayersModel)) {
-    checks.fail('INVALID_ARGUMENT', `${show(model)} is no model; give what sequential or model made.`);
+    checks.fail(
+      'INVALID_ARGUMENT',
+      `${show(model)} is not a model; give the result of sequential() or model().`,
+    );
   }
   model.state.checkUsable();
   const { inputs } = model;

@@ -36,7 +36,7 @@ type Ungrouped<Layer extends string, What extends string, N, Groups> =
       ? N
       : Rest extends 0
         ? N
-        : Misfit<`${Layer}: ${N & number} ${What} can't be cut into ${Groups & number} groups of the same size`>
+        : Misfit<`${Layer}: ${N & number} ${What} can't be divided into ${Groups & number} groups of equal size`>
     : never;
 
 type SequenceChannels<Input extends SampleShape> =
@@ -76,7 +76,7 @@ type SpreadImage<C, Input extends SampleShape> =
           infer Columns extends number | null,
         ]
         ? [Rows, Columns, Size<Option<C, 'filters'>>]
-        : Misfit<`conv2dTranspose: nothing comes out of ${Height & number}x${Width & number} cells`>
+        : Misfit<`conv2dTranspose: an input of ${Height & number}x${Width & number} cells gives an empty output`>
       : Found
     : never;
 

@@ -14,7 +14,7 @@ export type MergeShape<Layer extends string, Inputs extends readonly unknown[]> 
       ? Rest extends readonly []
         ? Joined
         : MergeShape<Layer, [Joined, ...Rest]>
-      : Misfit<`${Layer}: inputs of ${ShowShape<A>} and ${ShowShape<B>} don't go together; sizes must be equal, or 1 in one of them`>
+      : Misfit<`${Layer}: inputs of ${ShowShape<A>} and ${ShowShape<B>} can't be broadcast; sizes must be equal, or 1 in one of them`>
     : never
   : TooFew<Layer, Inputs>;
 
@@ -85,7 +85,7 @@ type AppendShape<A extends SampleShape, B extends SampleShape, Axis> = number ex
 type Unlike<
   A extends SampleShape,
   B extends SampleShape,
-> = Misfit<`concatenate: inputs of ${ShowShape<A>} and ${ShowShape<B>} don't go together; all sizes but that of the axis must be equal`>;
+> = Misfit<`concatenate: inputs of ${ShowShape<A>} and ${ShowShape<B>} can't be concatenated; all sizes except that of the axis must be equal`>;
 
 /**
  * The index of an axis without the batch axis. `Axis` counts the batch, or is negative and counts from the
@@ -127,7 +127,7 @@ type Contract<A extends SampleShape, B extends SampleShape, AxisA, AxisB> = numb
   : Differ<A[AxisA & keyof A], B[AxisB & keyof B]> extends true
     ? Misfit<`dot: it sums over ${A[AxisA & keyof A] & number} elements of ${ShowShape<A>} and ${B[AxisB &
         keyof B] &
-        number} of ${ShowShape<B>}; they must be as many`>
+        number} of ${ShowShape<B>}; the numbers must be equal`>
     : [...WithoutAxis<A, AxisA>, ...WithoutAxis<B, AxisB>] extends infer Rest
       ? Rest extends readonly []
         ? [1]

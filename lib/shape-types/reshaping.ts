@@ -114,7 +114,7 @@ type CropAll<
   Channels,
   Input extends SampleShape,
 > = 'nothing' extends Left[number]
-  ? Misfit<`${Layer}: nothing would be left of ${ShowShape<Input>}; crop less`>
+  ? Misfit<`${Layer}: cropping ${ShowShape<Input>} leaves nothing; crop less`>
   : [...Left, Channels];
 
 export type SpaceToDepthShape<C, Input extends SampleShape, Block = Size<Option<C, 'blockSize'>>> =
@@ -142,7 +142,7 @@ export type CenterCropShape<C, Input extends SampleShape> =
   Image<'centerCrop', Input> extends infer Found
     ? Found extends readonly [infer H, infer W, infer Channels]
       ? true extends IsLess<H, Size<Option<C, 'height'>>> | IsLess<W, Size<Option<C, 'width'>>>
-        ? Misfit<`centerCrop: images of ${ShowShape<Input>} have no middle of ${ShowShape<
+        ? Misfit<`centerCrop: images of ${ShowShape<Input>} are smaller than the crop of ${ShowShape<
             [Size<Option<C, 'height'>>, Size<Option<C, 'width'>>]
           >}`>
         : [Size<Option<C, 'height'>>, Size<Option<C, 'width'>>, Channels]

@@ -151,7 +151,7 @@ type GroupNormalizationShape<I extends SampleShape, Groups> = I extends readonly
       ? I
       : Rest extends 0
         ? I
-        : Misfit<`groupNormalization: ${Channels & number} channels can't be cut into ${Groups & number} groups of the same size`>
+        : Misfit<`groupNormalization: ${Channels & number} channels can't be divided into ${Groups & number} groups of equal size`>
     : never
   : I;
 

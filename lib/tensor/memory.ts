@@ -56,7 +56,7 @@ export function memory(): MemoryInfo {
     numBytes: counted.bytes,
     unreliable: true,
     reasons: [
-      'The garbage collector frees tensors, and tells of it later.',
+      'The garbage collector frees tensors, so the counts lag behind.',
       'Tensors made before the first call of memory() are not counted.',
     ],
   };

@@ -153,7 +153,7 @@ export function split(x: TensorLike, numOrSizeSplits: number | readonly number[]
   if (!isFit || sizes.reduce((sum, size) => sum + size, 0) !== length) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `split: axis ${at} of ${showShape(tensor.shape)} can't be cut into ${show(numOrSizeSplits)}.`,
+      `split: axis ${at} of ${showShape(tensor.shape)} can't be split into ${show(numOrSizeSplits)}.`,
     );
   }
   let from = 0;

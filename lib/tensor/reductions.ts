@@ -174,9 +174,6 @@ function sameType(dtype: DataType): DataType {
 
 function checkNotEmpty(from: number, to: number, what: string): void {
   if (from === to) {
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `${what}: there is no ${what} of no elements; an axis to reduce has size 0.`,
-    );
+    throw new ConvforgeError('INVALID_ARGUMENT', `${what}: can't reduce an axis of size 0.`);
   }
 }

@@ -36,7 +36,7 @@ function fillSize(tensor: Tensor, shape: Shape): Shape {
   if (rest.length !== shape.length - 1 || known === 0 || tensor.size % known !== 0) {
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `reshape: no size can stand for the -1 in ${showShape(shape)}, given ${tensor.size} elements.`,
+      `reshape: no size fits the -1 in ${showShape(shape)}, given ${tensor.size} elements.`,
     );
   }
   return shape.map((size) => (size === -1 ? tensor.size / known : size));

@@ -43,7 +43,7 @@ function adviceFor({ name, loss }: CompiledOutput, range: Range): string | undef
   const [low, high] = range;
   if (loss.fromLogits) {
     if (!(low >= 0 && high <= 1)) return undefined;
-    return `the loss ${loss.kind} was told to take logits, but '${name}' gives numbers from 0 to 1; leave out fromLogits, or the activation.`;
+    return `the loss ${loss.kind} has fromLogits: true, but '${name}' gives numbers from 0 to 1; leave out fromLogits, or the activation.`;
   }
   const isOff = low < 0 || (activation === 'sigmoid' && high > 1);
   if (!isOff) return undefined;

@@ -27,7 +27,7 @@ export async function findNonFinite(
     return await findCause(model, inputs, batch);
   } catch (error) {
     if (!(error instanceof ConvforgeError) || error.code === 'DISPOSED') throw error;
-    const description = `where that came from can't be seen: ${error.message}`;
+    const description = `its cause can't be found: ${error.message}`;
     return { layer: outputNames(model), description };
   }
 }
@@ -126,7 +126,7 @@ async function inValues(
 
 function inLoss(model: Model): NonFiniteCause {
   const layer = outputNames(model);
-  return { layer, description: `what '${layer}' gives is finite, but its loss isn't` };
+  return { layer, description: `the output of '${layer}' is finite, but its loss isn't` };
 }
 
 function outputNames(model: Model): string {
@@ -224,7 +224,7 @@ export class NonFiniteWatch {
       validation,
       epoch,
       step,
-      message: `the ${what} ${where} is no finite number: ${cause.description}.`,
+      message: `the ${what} ${where} is not a finite number: ${cause.description}.`,
     };
   }
 }

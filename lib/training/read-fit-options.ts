@@ -208,7 +208,7 @@ function readSplit(
   if (size === null) {
     return checks.fail(
       'INVALID_ARGUMENT',
-      'validationSplit keeps the last batches, but how many there are only reading them would tell; divide the dataset before, with dataset.split or take and skip, and give validationData.',
+      'validationSplit takes the last batches, but the number of batches is unknown; split the dataset first, with dataset.split or take and skip, and give validationData.',
     );
   }
   if (batchesPerEpoch !== undefined)

@@ -104,7 +104,7 @@ export async function trainOnBatch(model: Model, data: LabelledData): Promise<nu
     else if (stopAtNonFinite) {
       warned.add(compiled);
       const { description } = await findNonFinite(model, source.x, order);
-      warn(`${model.name}: the loss of trainOnBatch is no finite number: ${description}.`);
+      warn(`${model.name}: the loss of trainOnBatch is not a finite number: ${description}.`);
       await state.programToTrain(sampleShapes(source.x)).makeStep();
     }
     return toScores(totals, compiled);

@@ -67,7 +67,7 @@ export function shuffleCombo(first: MutableList, second: MutableList): void {
   assert(
     first.length === second.length,
     () =>
-      `shuffleCombo: the lists have ${first.length} and ${second.length} elements; they must have equally many.`,
+      `shuffleCombo: the lists have ${first.length} and ${second.length} elements; they must have the same length.`,
   );
   const order = createShuffledIndices(first.length);
   reorder(first, order);

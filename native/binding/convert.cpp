@@ -216,7 +216,7 @@ ValueGradientsDescription to_value_gradients(const Napi::Value& value) {
   for (uint32_t i = 0; i < by.Length(); ++i)
     description.by.push_back(to_value(by.Get(i), "a value that gradients are by"));
   const std::string of = to_text(object.Get("of"), "valueGradients.of");
-  if (of != "loss" && of != "output") throw Error("INVALID_ARGUMENT", "valueGradients are of 'loss' or 'output'");
+  if (of != "loss" && of != "output") throw Error("INVALID_ARGUMENT", "valueGradients must be of 'loss' or 'output'");
   description.of_loss = of == "loss";
   return description;
 }
@@ -276,7 +276,7 @@ ProgramDescription to_description(const Napi::Value& value) {
   const Napi::Value outputs = graph.Get("outputs");
   if (!outputs.IsUndefined()) {
     const Napi::Array list = to_array(outputs, "a program's outputs");
-    if (list.Length() == 0) throw Error("INVALID_ARGUMENT", "a program gives at least one output");
+    if (list.Length() == 0) throw Error("INVALID_ARGUMENT", "a program must have at least one output");
     for (uint32_t i = 0; i < list.Length(); ++i) description.outputs.push_back(to_value(list.Get(i), "an output"));
   }
   const Napi::Value value_gradients = object.Get("valueGradients");

@@ -49,7 +49,8 @@ Napi::Value set_threads(const Napi::CallbackInfo& call) {
   return guarded(call.Env(), [&]() -> Napi::Value {
     constexpr uint64_t kMaxThreads = 1024;
     const uint64_t threads = to_whole(call[0], "threads");
-    if (threads < 1 || threads > kMaxThreads) throw Error("INVALID_ARGUMENT", "the number of threads is in [1, 1024]");
+    if (threads < 1 || threads > kMaxThreads)
+      throw Error("INVALID_ARGUMENT", "the number of threads must be in [1, 1024]");
     Scheduler::instance().set_threads(static_cast<int>(threads));
     return call.Env().Undefined();
   });

@@ -36,7 +36,7 @@ Program::Mode to_mode(const Napi::Value& value) {
   if (name == "predict") return Program::Mode::kPredict;
   if (name == "evaluate") return Program::Mode::kEvaluate;
   if (name == "train") return Program::Mode::kTrain;
-  throw Error("INVALID_ARGUMENT", "mode is 'train', 'evaluate' or 'predict'");
+  throw Error("INVALID_ARGUMENT", "mode must be 'train', 'evaluate' or 'predict'");
 }
 
 BatchJob::Data::Sets to_sets(const Napi::Value& value, const char* what) {

@@ -25,7 +25,7 @@ SamplesWrap::SamplesWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Samp
         {"uint8", Samples::Type::kUint8}, {"int32", Samples::Type::kInt32}, {"float32", Samples::Type::kFloat32}};
     const Shape shape = to_shape(info[0], "shape");
     const auto type = kTypes.find(info[1].ToString().Utf8Value());
-    if (type == kTypes.end()) throw Error("INVALID_ARGUMENT", "samples are uint8, int32 or float32");
+    if (type == kTypes.end()) throw Error("INVALID_ARGUMENT", "samples must be uint8, int32 or float32");
     samples_ = std::make_shared<Samples>(shape, type->second);
     info.This().As<Napi::Object>().TypeTag(&kSamplesTag);
     Napi::MemoryManagement::AdjustExternalMemory(

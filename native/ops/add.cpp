@@ -19,7 +19,7 @@ AddOp::AddOp(const NodeDescription& node, const std::vector<Shape>& inputs) : Op
   for (const Shape& shape : inputs) {
     if (shape == in) continue;
     throw Error("SHAPE_MISMATCH",
-                node.name + ": add takes inputs of one shape, not " + to_string(in) + " and " + to_string(shape),
+                node.name + ": add takes inputs of equal shapes, not " + to_string(in) + " and " + to_string(shape),
                 node.name);
   }
 }

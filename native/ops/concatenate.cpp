@@ -22,8 +22,8 @@ class ConcatenateOp : public Op {
       if (same.size() == in.size()) same[axis] = in[axis];
       if (same != in) {
         throw Error("SHAPE_MISMATCH",
-                    node.name + ": inputs are alike but for axis " + std::to_string(axis) + "; " + to_string(in) +
-                        " and " + to_string(shape) + " aren't",
+                    node.name + ": inputs may differ only along axis " + std::to_string(axis) + ", unlike " +
+                        to_string(in) + " and " + to_string(shape),
                     node.name);
       }
       out[axis] += shape[axis];

@@ -26,7 +26,7 @@ class UnfoldOp : public ViewOp {
   int64_t batch_multiplier(int64_t before) const override {
     if (before % out[0] == 0) return before / out[0];
     throw Error("INVALID_ARGUMENT",
-                name + ": its input has " + std::to_string(before) + " steps of a sample, which are no multiple of " +
+                name + ": its input has " + std::to_string(before) + " steps of a sample, which is not a multiple of " +
                     std::to_string(out[0]),
                 name);
   }

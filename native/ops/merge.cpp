@@ -37,7 +37,7 @@ class MergeOp : public Op {
     for (const Shape& shape : inputs) {
       if (shape == in) continue;
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": merge takes inputs of one shape, not " + to_string(in) + " and " + to_string(shape),
+                  node.name + ": merge takes inputs of equal shapes, not " + to_string(in) + " and " + to_string(shape),
                   node.name);
     }
   }

@@ -116,7 +116,7 @@ std::unique_ptr<Op> make_pad(const NodeDescription& node, const Shape& in) {
     const int64_t kept = in[axis] + std::min(before[axis], 0) + std::min(after[axis], 0);
     if (kept < 1) {
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": nothing of axis " + std::to_string(axis) + " of " + to_string(in) + " would be left",
+                  node.name + ": axis " + std::to_string(axis) + " of " + to_string(in) + " would become empty",
                   node.name);
     }
     block.sizes.push_back(kept);

@@ -74,8 +74,7 @@ Program::Node Program::make_node(const NodeDescription& node, size_t value) {
   const bool alike = std::all_of(made.inputs.begin(), made.inputs.end(),
                                  [this, before](size_t input) { return batch_multiplier_of(input) == before; });
   if (!alike) {
-    throw Error("INVALID_ARGUMENT", node.name + ": of its inputs, some are folded and some aren't, or not alike",
-                node.name);
+    throw Error("INVALID_ARGUMENT", node.name + ": its inputs must all be folded alike", node.name);
   }
   made.batch_multiplier = made.op->batch_multiplier(before);
   Shape whole = made.op->out;
@@ -134,7 +133,7 @@ void Program::add_outputs(const ProgramDescription& description) {
     const bool again =
         std::any_of(outputs_.begin(), outputs_.end(), [id](const Output& output) { return output.value == id; });
     if (again)
-      throw Error("INVALID_ARGUMENT", description.nodes[id].name + " is named twice among the outputs",
+      throw Error("INVALID_ARGUMENT", description.nodes[id].name + " is listed twice among the outputs",
                   description.nodes[id].name);
     if (batch_multiplier_of(id) != 1)
       throw Error("INVALID_ARGUMENT", description.nodes[id].name + " can't be an output: its steps are folded",
@@ -144,10 +143,10 @@ void Program::add_outputs(const ProgramDescription& description) {
   const std::vector<size_t> uses = count_uses();
   for (size_t value = 0; value < count; ++value) {
     if (uses[value] > 0) continue;
-    throw Error(
-        "INVALID_ARGUMENT",
-        description.nodes[value].name + ": no node takes its output, and it is none of the program's; leave it out",
-        description.nodes[value].name);
+    throw Error("INVALID_ARGUMENT",
+                description.nodes[value].name +
+                    ": no node takes its output, and it is not an output of the program; leave it out",
+                description.nodes[value].name);
   }
 }
 

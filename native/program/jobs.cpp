@@ -218,7 +218,7 @@ bool UpdateJob::step(Team& team) {
   State& state = program_->state();
   const std::lock_guard lock(state.mutex);
   if (!gradients_ && !state.update_skipped) {
-    throw Error("INVALID_ARGUMENT", "no training has left out a step since the last one that was made");
+    throw Error("INVALID_ARGUMENT", "there is no skipped step to run");
   }
   for (size_t i = 0; gradients_ && i < gradients_->size(); ++i) state.write_gradient(i, (*gradients_)[i].data());
   program_->run_update(team);

@@ -29,7 +29,7 @@ State::State(std::vector<Parameter> parameters, const OptimizerDescription* opti
 void State::check_shareable(const std::vector<Parameter>& parameters, const OptimizerDescription* optimizer,
                             size_t gradient_floats) const {
   const auto fail = [](const std::string& problem) {
-    throw Error("INVALID_ARGUMENT", "programs that share weights must be alike but for their shapes: " + problem);
+    throw Error("INVALID_ARGUMENT", "programs that share weights may differ only in their shapes: " + problem);
   };
   if (parameters.size() != parameters_.size())
     fail(std::to_string(parameters.size()) + " weights can't be " + std::to_string(parameters_.size()));

@@ -76,7 +76,7 @@ TEST_CASE("a training step, an evaluation and a prediction allocate nothing, tim
     counting = false;
   });
   CHECK(allocations.load() == 0);
-  // Checks that the counter counts.
+  // Checks that the counter works.
   counting = true;
   const auto counted = std::make_unique<std::vector<int>>(10);
   counting = false;

@@ -126,7 +126,7 @@ TEST_CASE("timing changes no result") {
   CHECK(plain.hash_weights() == timed.hash_weights());
 }
 
-TEST_CASE("the peak counts what its chains of multiply-adds do") {
+TEST_CASE("the peak counts the operations of its multiply-add chains") {
   for (const KernelTable* table : supported_kernels()) {
     FmaPeak peak;
     peak.rounds = 100;

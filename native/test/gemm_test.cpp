@@ -212,7 +212,7 @@ TEST_CASE("gemm_max_pool gives the bits of a product followed by bias, pooling a
   }
 }
 
-TEST_CASE("gemm_max_pool shows a NaN in any cell of a window") {
+TEST_CASE("gemm_max_pool propagates a NaN in any cell of a window") {
   for (const KernelTable* table : supported_kernels()) {
     for (const int n : {1, 5, 16, 37}) {
       for (int cell = 0; cell < 4; ++cell) {

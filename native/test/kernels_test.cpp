@@ -79,7 +79,7 @@ TEST_CASE("sum_rows adds rows in order") {
   }
 }
 
-TEST_CASE("transpose") {
+TEST_CASE("transpose writes rows as columns") {
   Random random(4);
   for (const auto& [rows, columns] : {std::pair{1, 1}, {3, 5}, {16, 16}, {17, 33}, {40, 2}}) {
     const std::vector<float> x = random.uniforms(static_cast<size_t>(rows * (columns + 1)));
@@ -193,7 +193,7 @@ TEST_CASE("cross-entropy: smoothed classes give the bits of their one-hot rows")
   });
 }
 
-TEST_CASE("softmax's gradient") {
+TEST_CASE("the gradient of softmax is close to double precision") {
   Random random(10);
   const std::vector<float> p = random.uniforms(33);
   const std::vector<float> t = random.uniforms(33);

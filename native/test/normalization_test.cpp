@@ -100,7 +100,7 @@ TEST_CASE("row_moments are those of double precision, also far from zero") {
   }
 }
 
-TEST_CASE("channels are normalized, and their gradients summed, as plain code does it") {
+TEST_CASE("channels are normalized, and their gradients summed, like plain code") {
   for (const Size& size : kSizes) {
     for (const bool relu : {false, true}) {
       const ptrdiff_t row = size.channels + size.extra;
@@ -157,7 +157,7 @@ TEST_CASE("channels are normalized, and their gradients summed, as plain code do
   }
 }
 
-TEST_CASE("rows are normalized, and their gradients summed, as plain code does it") {
+TEST_CASE("rows are normalized, and their gradients summed, like plain code") {
   for (const int n : {1, 16, 31, 32, 33, 95, 300}) {
     Random random(static_cast<uint32_t>(n));
     const size_t size = static_cast<size_t>(n);

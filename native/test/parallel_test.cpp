@@ -44,7 +44,7 @@ TEST_CASE("other workers steal the tasks of a blocked worker") {
 TEST_CASE("an idle team sleeps") {
   lead_team(4, [&](Team& team) {
     team.run(8, [](size_t, int) {});
-    // Threads of earlier, larger teams have returned to OpenMP, which lets them spin for a while (libomp: 200 ms).
+    // Threads of earlier, larger teams have returned to OpenMP, which makes them spin for a while (libomp: 200 ms).
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     const std::clock_t before = std::clock();
     std::this_thread::sleep_for(std::chrono::milliseconds(200));

@@ -49,7 +49,7 @@ TEST_CASE("with branches and joins, too, buffers that live at once don't overlap
     };
     std::vector<Life> lives;
     std::vector<BufferId> buffers;
-    // Each stage makes a value from up to three others, however old.
+    // Each stage makes a value from up to three others, from any earlier stage.
     for (size_t stage = 0; stage < 30; ++stage) {
       const size_t size = 1 + random.word() % 100;
       std::vector<BufferId> uses = {plan.buffer(size)};

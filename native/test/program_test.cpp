@@ -91,7 +91,7 @@ TEST_CASE("a prediction always uses the current weights") {
   });
 }
 
-TEST_CASE("weights come back as they were written") {
+TEST_CASE("weights are read as they were written") {
   Run run(true);
   const State::Arrays weights = run.program.state().read_weights();
   Random random(77);
@@ -103,7 +103,7 @@ TEST_CASE("weights come back as they were written") {
   }
 }
 
-TEST_CASE("what doesn't fit is refused with the layer's name") {
+TEST_CASE("an invalid description is refused with the name of the layer") {
   CHECK(code_of(mixed_program(true)) == "accepted");
   ProgramDescription d = mixed_program(true);
   d.nodes[2].outputs[0].shape = {13, 11, 32};
@@ -146,7 +146,7 @@ TEST_CASE("what doesn't fit is refused with the layer's name") {
   CHECK(code_of(d) == "INVALID_ARGUMENT dropout_8");
 }
 
-TEST_CASE("a graph that doesn't fit is refused with the layer's name") {
+TEST_CASE("an invalid graph is refused with the name of the layer") {
   CHECK(code_of(residual_program(true)) == "accepted");
   const auto with_inputs = [](size_t node, std::vector<ValueReference> inputs) {
     ProgramDescription d = residual_program(true);

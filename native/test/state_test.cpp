@@ -139,7 +139,7 @@ TEST_CASE("a finished job releases its program") {
   CHECK(job.snapshot().weights.size() == 8);
 }
 
-TEST_CASE("only a program that is alike but for its shapes can share a state") {
+TEST_CASE("only a program that differs in nothing but its shapes can share a state") {
   const Program program(pooled_whole(7, 12));
   CHECK(code_of_sharing(program, pooled_whole(70, 3)) == "accepted");
   CHECK(code_of_sharing(program, mixed_program(true)) == "INVALID_ARGUMENT");

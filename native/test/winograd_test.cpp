@@ -106,7 +106,7 @@ std::vector<ConvCase> cases() {
       {10, 11, 40, 3, 70, {2, 0, 1, 2}, "sigmoid", 1, 1, 4},
       {11, 9, 20, 5, 17, {4, 1, 0, 5}, "tanh", 1, 1, 3},
       {9, 30, 96, 3, 36, {0, 3, 4, 0}, "relu"},
-      // So many tiles that the kernel gradient is summed by chunks.
+      // Enough tiles for the kernel gradient to be summed in chunks.
       {49, 50, 16, 3, 16, kSame3, "relu", 1, 1, 2},
       {48, 47, 16, 5, 18, kSame5, "linear", 1, 1, 2},
   };

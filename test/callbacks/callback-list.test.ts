@@ -6,7 +6,7 @@ describe('CallbackList', () => {
   const ends = { disposal: new AbortController().signal };
   const claim = { pause: <T>(during: () => Promise<T>) => during(), end: async () => {} };
 
-  it('wants batches only where a hook for them does something', () => {
+  it('asks for batches only if a callback overrides a batch hook', () => {
     const wants = (...callbacks: (Callback | object)[]) =>
       new CallbackList(callbacks, claim, ends).wantsBatches;
     expect(wants(new Callback(), new History(), { onEpochEnd() {}, onBatchEnd: undefined })).toBe(false);
@@ -18,7 +18,7 @@ describe('CallbackList', () => {
     expect(wants(new Counting())).toBe(true);
   });
 
-  it('pauses the claim while hooks run', async () => {
+  it('releases the model while hooks run', async () => {
     const notes: string[] = [];
     const noting = {
       async pause<T>(during: () => Promise<T>): Promise<T> {

@@ -51,7 +51,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     ]);
   });
 
-  it('are called for batches if one has a hook for them', async () => {
+  it('are called per batch if one of them has a batch hook', async () => {
     const notes: unknown[] = [];
     await train({ callbacks: [recorder(notes, true)] });
     const batch = (number: number) => [
@@ -67,7 +67,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     ]);
   });
 
-  it("get the batch's own means, whose weighted mean is the epoch's", async () => {
+  it("get each batch's means; their weighted mean is the epoch's", async () => {
     const batches: BatchLogs[] = [];
     const onBatchEnd = (_batch: number, logs?: BatchLogs) => batches.push(logs as BatchLogs);
     const { history } = await train({ callbacks: { onBatchEnd } });
@@ -83,7 +83,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     expect(new Set(batches.map((logs) => logs.loss)).size).toBe(3);
   });
 
-  it('may be classes, with model and params set', async () => {
+  it('may extend Callback, and have model and params set', async () => {
     class AccuracyHistory extends Callback {
       acc: number[] = [];
       seen?: [Sequential, CallbackParams];
@@ -113,7 +113,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     });
   });
 
-  it('may be made of functions, and objects keep their this', async () => {
+  it('may be plain objects of functions, called with the object as this', async () => {
     const seen: number[] = [];
     const counter = {
       count: undefined,
@@ -187,7 +187,7 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     expect((await train({ epochs: 2 }, model)).epoch).toEqual([0, 1]);
   });
 
-  it('refuses unknown hooks, hooks that are no functions, and other values', async () => {
+  it("refuses unknown hooks, hooks that aren't functions, and other values", async () => {
     const unknown = { onEpochEnds() {} } as CallbackLike;
     await expectError(
       () => train({ callbacks: unknown }),
@@ -215,14 +215,18 @@ describe.each(ENGINES)('callbacks on %s', (engine) => {
     await expectError(
       () => train({ callbacks: [Callback as never] }),
       'INVALID_ARGUMENT',
-      /Callback is no callback; pass an instance/,
+      /Callback is not a callback; pass an instance/,
     );
-    await expectError(() => train({ callbacks: [null as never] }), 'INVALID_ARGUMENT', /null is no callback/);
+    await expectError(
+      () => train({ callbacks: [null as never] }),
+      'INVALID_ARGUMENT',
+      /null is not a callback/,
+    );
   });
 });
 
 describe('History', () => {
-  it('keeps a list for each key', () => {
+  it('keeps a list of values for each key', () => {
     const history = new History();
     history.onEpochEnd(4, { loss: 2 });
     history.onEpochEnd(5, { loss: 1, val_loss: 3 });

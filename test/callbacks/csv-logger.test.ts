@@ -10,7 +10,7 @@ describe('csvLogger', () => {
   const path = temporaryFolder();
   const text = (name: string) => readFileSync(path(name), 'utf8');
 
-  it('writes a header and a line an epoch', async () => {
+  it('writes a header and a line per epoch', async () => {
     const { x, y } = tinySet(8);
     const logger = csvLogger({ filename: path('new/log.csv') });
     const options = { epochs: 2, verbose: 0, validationSplit: 0.5, callbacks: logger } as const;
@@ -22,7 +22,7 @@ describe('csvLogger', () => {
     expect(lines.slice(1)).toEqual([`0,${row(0)}`, `1,${row(1)}`, '']);
   });
 
-  it('replaces a file, or adds to it', async () => {
+  it('overwrites an existing file, or appends to it', async () => {
     const filename = path('log.csv');
     const logs = [{ loss: 2 }, { loss: 1.5 }];
     await simulate(csvLogger({ filename }), logs);
@@ -39,14 +39,14 @@ describe('csvLogger', () => {
     expect(text('other.csv')).toBe('epoch,loss\n0,2\n');
   });
 
-  it('has NA where an epoch lacks a value, and quotes keys that hold the separator', async () => {
+  it('writes NA for a missing value, and quotes keys that contain the separator', async () => {
     const logger = csvLogger({ filename: path('log.tsv'), separator: ';' });
     logger.setParams(params(['loss', 'val_loss', 'a;"b"']));
     await logger.onEpochEnd(3, { loss: Number.NaN, 'a;"b"': 1 });
     expect(text('log.tsv')).toBe('epoch;loss;val_loss;"a;""b"""\n3;NaN;NA;1\n');
   });
 
-  it('refuses what it cannot do', async () => {
+  it('refuses invalid options', async () => {
     writeFileSync(path('file'), '');
     await expectError(
       () => simulate(csvLogger({ filename: path('file/log.csv') }), [{ loss: 1 }]),

@@ -46,7 +46,7 @@ describe('createDisplay', () => {
 });
 
 describe('EpochLines', () => {
-  it('writes one line an epoch', () => {
+  it('writes one line per epoch', () => {
     const screen = new Screen(false);
     const display = new EpochLines(params, screen);
     display.beginEpoch(2);
@@ -82,7 +82,7 @@ describe('ProgressBar', () => {
     }
   });
 
-  it('lets go of the terminal when a fit fails', () => {
+  it('releases the terminal when fit fails', () => {
     const screen = new Screen(true);
     const display = new ProgressBar(params, screen);
     display.beginEpoch(0);

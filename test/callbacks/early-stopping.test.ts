@@ -9,7 +9,7 @@ import { compiledClassifier, tinySet, values } from '../support/tiny.js';
 const losses = (...all: number[]) => all.map((val_loss) => ({ val_loss }));
 
 describe('earlyStopping', () => {
-  it('waits for patience epochs without a better value', async () => {
+  it('stops after patience epochs without an improvement', async () => {
     const stopping = earlyStopping({ patience: 2 });
     expect(await simulate(stopping, losses(5, 4, 4, 3, 3, 3.5, 1))).toHaveLength(6);
     expect([stopping.stoppedEpoch, stopping.bestEpoch, stopping.best]).toEqual([5, 3, 3]);
@@ -18,7 +18,7 @@ describe('earlyStopping', () => {
     expect([stopping.stoppedEpoch, stopping.bestEpoch, stopping.best]).toEqual([undefined, 2, 7]);
   });
 
-  it('without patience stops at the first value that is no better', async () => {
+  it('stops at the first epoch without an improvement if patience is 0', async () => {
     expect(await simulate(earlyStopping(), losses(5, 4, 4, 1))).toHaveLength(3);
     expect(await simulate(earlyStopping({ minDelta: 0.5 }), losses(5, 4.4, 4, 1))).toHaveLength(3);
     const logs = [{ acc: 0.1 }, { acc: 0.2 }, { acc: 0.15 }, { acc: 0.9 }];
@@ -26,13 +26,13 @@ describe('earlyStopping', () => {
     expect(await simulate(earlyStopping({ monitor: 'acc', mode: 'min' }), logs)).toHaveLength(2);
   });
 
-  it('starts over only below the baseline', async () => {
+  it('resets patience only for a value better than the baseline', async () => {
     const stopping = earlyStopping({ patience: 3, baseline: 2 });
     expect(await simulate(stopping, losses(5, 4, 4, 1))).toHaveLength(3);
     expect(await simulate(stopping, losses(5, 1, 4, 4, 4, 4))).toHaveLength(5);
   });
 
-  it('overlooks the epochs before startFromEpoch', async () => {
+  it('ignores the epochs before startFromEpoch', async () => {
     expect(await simulate(earlyStopping({ startFromEpoch: 3 }), losses(1, 2, 3, 9, 8, 8, 7))).toHaveLength(6);
   });
 
@@ -44,7 +44,7 @@ describe('earlyStopping', () => {
     expect(told).toEqual([['earlyStopping: stopped after epoch 2.\n']]);
   });
 
-  it('refuses unknown options and odd values', async () => {
+  it('refuses unknown options and invalid values', async () => {
     await expectError(
       () => earlyStopping({ pacience: 3 } as never),
       'UNKNOWN_OPTION',
@@ -83,7 +83,7 @@ describe.each(ENGINES)('earlyStopping on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(restores ? weights[0] : weights[2]);
   });
 
-  it('restores the best weights where all epochs were made, too', async () => {
+  it('restores the best weights also after the last epoch', async () => {
     const { x, y } = tinySet(9);
     const model = compiledClassifier();
     let first: number[][] = [];
@@ -98,7 +98,7 @@ describe.each(ENGINES)('earlyStopping on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(first);
   });
 
-  it('restores each weight where a layer was frozen meanwhile', async () => {
+  it('restores all weights even if a layer was frozen during training', async () => {
     const { x, y } = tinySet(9);
     const model = compiledClassifier();
     let first: number[][] = [];
@@ -114,7 +114,7 @@ describe.each(ENGINES)('earlyStopping on %s', (engine) => {
     expect(model.layers.flatMap((layer) => values(layer.getWeights()))).toEqual(first);
   });
 
-  it('refuses a key that logs lack', async () => {
+  it("refuses a monitor that isn't in the logs", async () => {
     const { x, y } = tinySet(3);
     await expectError(
       () => compiledClassifier().fit(x, y, { verbose: 0, callbacks: earlyStopping() }),

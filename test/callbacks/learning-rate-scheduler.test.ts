@@ -10,7 +10,7 @@ describe.each(ENGINES)('learningRateScheduler on %s', (engine) => {
 
   const { x, y } = tinySet(6);
 
-  it('sets the rate of each epoch, from that of the one before', async () => {
+  it("sets each epoch's rate, given the previous one", async () => {
     const model = compiledClassifier();
     model.optimizer.learningRate = 0.5;
     const asked: [number, number][] = [];
@@ -31,7 +31,7 @@ describe.each(ENGINES)('learningRateScheduler on %s', (engine) => {
     expect(history.learningRate).toEqual([0.25, 0.125]);
   });
 
-  it('trains with it', async () => {
+  it('trains with the rate that it sets', async () => {
     const model = compiledClassifier();
     const before = values(model.getWeights());
     await model.fit(x, y, { verbose: 0, callbacks: learningRateScheduler(() => 0) });

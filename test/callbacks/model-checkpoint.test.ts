@@ -28,7 +28,7 @@ describe('modelCheckpoint', () => {
     }
   });
 
-  it('with saveWeightsOnly leaves the optimizer out', async () => {
+  it('omits the optimizer with saveWeightsOnly', async () => {
     const model = compiledClassifier();
     const callbacks = modelCheckpoint({ filepath: path('weights'), saveWeightsOnly: true });
     await model.fit(x, y, { verbose: 0, callbacks });
@@ -39,7 +39,7 @@ describe('modelCheckpoint', () => {
     expect(values(again.getWeights())).toEqual(values(model.getWeights()));
   });
 
-  it('with a number as saveFreq saves after every so many batches, from epoch to epoch', async () => {
+  it('saves every saveFreq batches, counted across epochs', async () => {
     const model = compiledClassifier();
     const weights: number[][][] = [];
     const noting = { onBatchEnd: () => weights.push(values(model.getWeights())) };
@@ -53,7 +53,7 @@ describe('modelCheckpoint', () => {
     expect(values((await loadLayersModel(path(second))).getWeights())).toEqual(weights[7]);
   });
 
-  it('with a number as saveFreq and saveBestOnly saves the best of those batches', async () => {
+  it('saves the best of every saveFreq batches with saveBestOnly', async () => {
     const saved: string[] = [];
     const model = { save: async (where: string) => void saved.push(where) };
     const options = { filepath: '{batch}', monitor: 'loss', saveBestOnly: true, saveFreq: 2 };
@@ -67,7 +67,7 @@ describe('modelCheckpoint', () => {
     expect([saved, checkpoint.best]).toEqual([['2', '6'], 4]);
   });
 
-  it('has a hook for batches only where it saves after them', () => {
+  it('has a batch hook only if saveFreq is a number', () => {
     const hook = (saveFreq: 'epoch' | number) => modelCheckpoint({ filepath: 'a', saveFreq }).onBatchEnd;
     expect(hook('epoch')).toBe(Callback.prototype.onBatchEnd);
     expect(hook(1)).not.toBe(Callback.prototype.onBatchEnd);
@@ -90,7 +90,7 @@ describe('modelCheckpoint', () => {
     return saved;
   }
 
-  it('with saveBestOnly, saves only improvements', async () => {
+  it('saves only improvements with saveBestOnly', async () => {
     const losses = [5, 6, 4, Number.NaN, 4, 3];
     expect(await savedEpochs({ saveBestOnly: true }, losses)).toEqual(['1', '3', '6']);
     expect(await savedEpochs({ saveBestOnly: true, mode: 'max' }, losses)).toEqual(['1', '2']);
@@ -98,7 +98,7 @@ describe('modelCheckpoint', () => {
     expect(await savedEpochs({}, losses)).toEqual(['1', '2', '3', '4', '5', '6']);
   });
 
-  it('writes numbers as Python does', async () => {
+  it('formats numbers as Python does', async () => {
     const filled = async (filepath: string) => (await savedEpochs({ filepath }, [0.12345]))[0];
     expect(await filled('{epoch:4d}|{epoch:04d}|{epoch}')).toBe('   1|0001|1');
     expect(await filled('{val_loss:.3f} {val_loss:f} {val_loss:8.2f} {val_loss}')).toBe(
@@ -106,7 +106,7 @@ describe('modelCheckpoint', () => {
     );
   });
 
-  it('refuses what it cannot do', async () => {
+  it('refuses invalid options', async () => {
     const make = (options: object) => () => modelCheckpoint({ filepath: 'a', ...options });
     await expectError(make({ saveWeightsOnly: 1 }), 'INVALID_ARGUMENT', /saveWeightsOnly is 1/);
     for (const saveFreq of [0, 1.5, 'batch'])
@@ -116,7 +116,7 @@ describe('modelCheckpoint', () => {
     await expectError(
       make({ filepath: '{epoch:x}' }),
       'INVALID_ARGUMENT',
-      /'\{epoch:x\}' in filepath can't be read/,
+      /'\{epoch:x\}' in filepath is not a valid field/,
     );
     await expectError(make({ filepath: '' }), 'INVALID_ARGUMENT', /filepath is ''/);
     await expectError(make({ filepath: '{epoch}.keras' }), 'UNSUPPORTED', /\.keras format/);
@@ -134,7 +134,7 @@ describe('modelCheckpoint', () => {
     );
   });
 
-  it('that cannot save ends the fit with IO_ERROR, and the model stays usable', async () => {
+  it("ends fit with IO_ERROR if it can't save, and the model stays usable", async () => {
     writeFileSync(path('file'), '');
     const model = compiledClassifier();
     const callbacks = modelCheckpoint({ filepath: path('file/{epoch}') });

@@ -7,7 +7,7 @@ import { params } from '../support/simulated-logs.js';
 const checks = new OptionChecks('watching');
 
 describe('Monitor', () => {
-  it('derives from the name whether less or more is better', () => {
+  it('derives the mode from the name of the metric', () => {
     const direction = (monitor: string) => new Monitor(checks, { monitor }).worst;
     for (const key of [
       'val_loss',
@@ -21,11 +21,11 @@ describe('Monitor', () => {
       expect(direction(key), key).toBe(Number.POSITIVE_INFINITY);
     for (const key of ['acc', 'val_acc', 'head_acc', 'val_auc', 'precision', 'f1Score', 'cosineSimilarity'])
       expect(direction(key), key).toBe(Number.NEGATIVE_INFINITY);
-    expect(() => direction('val_score')).toThrow(/'val_score' is better can't be told by its name/);
+    expect(() => direction('val_score')).toThrow(/'val_score' doesn't say whether lower or higher is better/);
     expect(new Monitor(checks, { monitor: 'val_score', mode: 'max' }).worst).toBe(-Infinity);
   });
 
-  it('wants more than minDelta', () => {
+  it('ignores improvements up to minDelta', () => {
     const less = new Monitor(checks, { monitor: 'loss', minDelta: 0.5 });
     expect([0.4, 0.5, 0.6, Number.NaN].map((value) => less.isBetter(value, 1))).toEqual([
       true,
@@ -42,7 +42,7 @@ describe('Monitor', () => {
     ]);
   });
 
-  it('refuses keys that logs lack, with the nearest, but not where an epoch was cut short', async () => {
+  it("refuses a key that isn't in the logs and names the nearest, unless the epoch was cut short", async () => {
     const monitor = new Monitor(checks, { monitor: 'val_los', mode: 'min' });
     await expectError(
       () => monitor.read({ loss: 1, val_loss: 2 }),
@@ -55,7 +55,7 @@ describe('Monitor', () => {
     expect(valLoss.read({ val_loss: 3 })).toBe(3);
   });
 
-  it('refuses odd options', async () => {
+  it('refuses invalid options', async () => {
     const make = (options: object) => () => new Monitor(checks, options);
     await expectError(make({ mode: 'most' }), 'INVALID_ARGUMENT', /mode is 'most'/);
     await expectError(make({ monitor: 3 }), 'INVALID_ARGUMENT', /monitor is 3/);

@@ -16,12 +16,12 @@ async function rates(options: object, values: number[], rate = 1): Promise<numbe
 }
 
 describe('reduceLROnPlateau', () => {
-  it('multiplies by factor after patience epochs without a better value', async () => {
+  it('multiplies by factor after patience epochs without an improvement', async () => {
     const seen = await rates({ factor: 0.5, patience: 2 }, [5, 5, 5, 4, 4, 4, 4]);
     expect(seen).toEqual([1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]);
   });
 
-  it('counts no epoch of the cooldown', async () => {
+  it("doesn't count the epochs of the cooldown", async () => {
     const seen = await rates({ factor: 0.5, patience: 1, cooldown: 2 }, [5, 5, 5, 5, 5, 5]);
     expect(seen).toEqual([1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]);
   });
@@ -32,12 +32,12 @@ describe('reduceLROnPlateau', () => {
     ]);
   });
 
-  it('takes 1e-4 as no improvement, and ten epochs of patience', async () => {
+  it('has a minDelta of 1e-4 and a patience of 10 by default', async () => {
     const seen = await rates({}, [5, ...Array.from({ length: 10 }, () => 4.99995)]);
     expect(seen.slice(-2)).toEqual([1, 0.1]);
   });
 
-  it('refuses unknown options and odd values', async () => {
+  it('refuses unknown options and invalid values', async () => {
     await expectError(
       () => reduceLROnPlateau({ minLr: 1 } as never),
       'UNKNOWN_OPTION',
@@ -52,7 +52,7 @@ describe('reduceLROnPlateau', () => {
 describe.each(ENGINES)('reduceLROnPlateau on %s', (engine) => {
   beforeEach(() => setEngine(engine));
 
-  it('changes the rate that the next epoch trains with', async () => {
+  it('changes the learning rate of the next epoch', async () => {
     const { x, y } = tinySet(6);
     const model = compiledClassifier();
     const before = model.optimizer.learningRate;

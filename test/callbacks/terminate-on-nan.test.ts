@@ -25,7 +25,7 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     return model;
   }
 
-  it('names the step and the input with a value that is no number', async () => {
+  it('names the step and the input that has a NaN', async () => {
     const { x, y } = tinySet(10);
     const spoilt = x.dataSync().slice();
     spoilt[7 * 4 + 1] = Number.NaN;
@@ -34,7 +34,7 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     const { history } = await model.fit(tensor(spoilt, [10, 4]), y, { ...options, callbacks: terminating });
     expect(terminating.report).toMatchObject({ epoch: 0, step: 3, layer: model.signature.inputs[0].name });
     expect(terminating.report?.message).toMatch(
-      /the loss of step 4 of 5 in epoch 1 is no finite number: a value of the samples for '\w+' is NaN/,
+      /the loss of step 4 of 5 in epoch 1 is not a finite number: a value of the samples for '\w+' is NaN/,
     );
     expect(vi.mocked(console.warn).mock.calls).toEqual([
       [
@@ -49,7 +49,7 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(values(before.getWeights()));
   });
 
-  it('trains as without it where losses are finite', async () => {
+  it("doesn't change a training with finite losses", async () => {
     const { x, y } = tinySet(10);
     const watched = compiledClassifier();
     const plain = compiledClassifier();
@@ -75,14 +75,14 @@ describe.each(ENGINES)('terminateOnNaN on %s', (engine) => {
     [[Number.NaN, 1], 'first', "a weight of 'first', in its kernel, is NaN"],
     [[1, Number.POSITIVE_INFINITY], 'second', "a weight of 'second', in its kernel, is Infinity"],
     [[1e30, 1e30], 'second', "an output of 'second' is Infinity"],
-  ])('with the weights %j blames %s', expectBlame);
+  ])('with the weights %j names %s as the cause', expectBlame);
 
   // The reference engine's losses are float64.
-  it.runIf(engine === 'native')('blames the loss where outputs are finite', () =>
-    expectBlame([1, 1e30], 'second', "what 'second' gives is finite, but its loss isn't"),
+  it.runIf(engine === 'native')('names the loss as the cause if outputs are finite', () =>
+    expectBlame([1, 1e30], 'second', "the output of 'second' is finite, but its loss isn't"),
   );
 
-  it('counts steps in the epoch where batches are run one by one, too', async () => {
+  it("counts the epoch's steps also when batches run one by one", async () => {
     const { x, y } = tinySet(10);
     const spoilt = x.dataSync().slice();
     spoilt[5 * 4] = Number.NaN;

@@ -9,7 +9,7 @@ const path = temporaryFolder();
 const FILES = ['model/model.json', 'report.html'];
 
 describe('a folder to write to', () => {
-  it('may be there or not, and is left as it was', async () => {
+  it('may exist or not, and is left unchanged', async () => {
     await checkFolder('out', path('a/b/c'), FILES);
     mkdirSync(path('old/model'), { recursive: true });
     writeFileSync(path('old/report.html'), '');
@@ -48,7 +48,7 @@ describe('a folder to write to', () => {
   );
 });
 
-it('is looked at before data is loaded and a model trained', async () => {
+it('the output folder is checked before data is loaded', async () => {
   writeFileSync(path('out'), '');
   const outcome = await runCli(['train', '--out', path('out')], { CONVFORGE_DATA: path('nowhere') });
   expect(outcome).toEqual({

@@ -42,7 +42,7 @@ describe.skipIf(process.platform === 'win32')('the Debian package', () => {
     }
   });
 
-  it('is looked for again after an update, as root', async () => {
+  it('is looked up again after apt-get update as root', async () => {
     vi.spyOn(process, 'getuid').mockReturnValue(0);
     await program(
       'apt-get',
@@ -51,10 +51,10 @@ describe.skipIf(process.platform === 'win32')('the Debian package', () => {
     );
     await fetchTiny();
     expect(await readdir(folder)).toContain('train-images.gz');
-    expect(said).toEqual(["apt-get knows no package dataset-tiny. Running 'apt-get update' ..."]);
+    expect(said).toEqual(["apt-get doesn't know the package dataset-tiny. Running 'apt-get update' ..."]);
   });
 
-  it('needs an update that only root can make', async () => {
+  it('needs apt-get update, which only root can run', async () => {
     vi.spyOn(process, 'getuid').mockReturnValue(1000);
     await program('apt-get', `case "$*" in *update) touch ${programs}/updated;; *) ${LACKING};; esac`);
     await expect(fetchTiny()).rejects.toMatchObject({
@@ -80,7 +80,7 @@ describe.skipIf(process.platform === 'win32')('the Debian package', () => {
     });
   });
 
-  it('must have the folder of the set', async () => {
+  it("must contain the dataset's folder", async () => {
     await program('apt-get', 'touch a.deb');
     await program('dpkg', 'mkdir -p "$3/elsewhere"');
     await expect(fetchTiny()).rejects.toThrow('it has no folder /nowhere/datasets/tiny');

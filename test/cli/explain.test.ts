@@ -21,7 +21,7 @@ async function explained(...args: string[]): Promise<Explanation> {
 }
 
 describe('explain', () => {
-  it("prints a table of TF.js's model, without its weights", async () => {
+  it('prints a table of a TF.js model without needing its weights', async () => {
     const path = join(folder, 'model.json');
     await cp(TFJS, path);
     const { code, out, err } = await runCli(['explain', path], {
@@ -62,7 +62,7 @@ describe('explain', () => {
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/version 2.*\(UNSUPPORTED\)\n$/)]);
   });
 
-  it('measures steps on as many threads as it is told', async () => {
+  it('profiles steps on the given number of threads', async () => {
     const explanation = await explained(TFJS, '--profile', '--threads', '1', '--batch-size', '2');
     expect(explanation.threads).toBe(1);
     expect(explanation.profile?.steps).toBeGreaterThanOrEqual(3);
@@ -70,7 +70,7 @@ describe('explain', () => {
     for (const pass of passes) expect(pass.seconds, `${pass.node} ${pass.kind}`).toBeGreaterThan(0);
   });
 
-  it('says what is missing', async () => {
+  it('reports a missing argument', async () => {
     await cp(TFJS, join(folder, 'model.json'));
     const missing = await runCli(['explain', join(folder, 'model.json'), '--profile']);
     expect([missing.code, missing.err]).toEqual([

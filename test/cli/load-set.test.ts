@@ -27,7 +27,7 @@ async function program(name: string, script: string): Promise<void> {
 }
 
 describe.skipIf(process.platform === 'win32')('the set of a command', () => {
-  it("comes from Debian's package where it can't be found otherwise, and stays in the cache", async () => {
+  it("falls back to Debian's package, and is then cached", async () => {
     const packed = await temporaryFolder();
     await putFiles(packed, { gzipped: true });
     await program('apt-get', 'touch dataset-tiny_1_all.deb');
@@ -39,7 +39,7 @@ describe.skipIf(process.platform === 'win32')('the set of a command', () => {
     expect(await readdir(join(cache, 'tiny'))).toContain('train-labels.gz');
   });
 
-  it('fails with all that was tried', async () => {
+  it('fails with a list of the sources tried', async () => {
     await program('apt-get', 'echo "E: Failed to fetch it" >&2; exit 100');
     await expect(loadSet(SET, () => {})).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',
@@ -59,7 +59,7 @@ describe.skipIf(process.platform === 'win32')('the set of a command', () => {
     expect(await readdir(programs)).not.toContain('apt-get-ran');
   });
 
-  it('is the only one that runs apt-get: the library names the command', async () => {
+  it('runs apt-get, whereas the library only names the command', async () => {
     await program('apt-get', 'exit 0');
     await expect(loadImageSet('datasets.tiny', SET, {})).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',

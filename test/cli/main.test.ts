@@ -35,14 +35,14 @@ describe('help', () => {
   });
 });
 
-describe('a command line that makes no sense ends with 2 and one line', () => {
+describe('an invalid command line exits with 2 and one line', () => {
   it.each<[string[], string]>([
     [[], 'there is no command; try --help'],
     [['trian'], "there is no command 'trian'; did you mean 'train'?"],
     [['constructor'], "there is no command 'constructor'; try --help"],
     [['train', '--epoch', '3'], 'there is no option --epoch; did you mean --epochs?'],
     [['explain'], 'there is no model to explain; try explain --help'],
-    [['explain', 'a', 'b'], "'b' is no option; try --help"],
+    [['explain', 'a', 'b'], "'b' is not an option; try --help"],
     [['explain', 'a', '--batchsize', '3'], 'there is no option --batchsize; did you mean --batch-size?'],
     [['explain', 'a', '--mode', 'fit'], "--mode is 'fit'; it can be train or evaluate or predict"],
     [
@@ -55,22 +55,22 @@ describe('a command line that makes no sense ends with 2 and one line', () => {
   });
 });
 
-describe('another failure ends with 1 and one line with its code', () => {
-  it('such as a missing folder of data', async () => {
+describe('any other failure exits with 1 and one line with its code', () => {
+  it('a missing data folder', async () => {
     const { code, out, err } = await runCli(['train'], { CONVFORGE_DATA: folder });
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^convforge: The folder .* lacks files of Fashion-MNIST.* \(DATASET_NOT_FOUND\)\n$/);
     expect(err).toContain(folder);
   });
 
-  it('such as an unknown instruction set', async () => {
+  it('an unknown instruction set', async () => {
     const { code, out, err } = await runCli(['info'], { CONVFORGE_ISA: 'mmx' });
     expect([code, out]).toEqual([1, '']);
     expect(err).toMatch(/^convforge: .*mmx.* \([A-Z_]+\)\n$/);
   });
 });
 
-it('info shows what computes', async () => {
+it('info shows the instruction set and threads', async () => {
   const { code, out } = await runCli(['info'], { CONVFORGE_ISA: 'scalar', CONVFORGE_THREADS: '3' });
   expect(code).toBe(0);
   const lines = Object.fromEntries(out.split('\n').map((line) => [line.slice(0, 16).trim(), line.slice(17)]));

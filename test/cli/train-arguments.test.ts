@@ -3,7 +3,7 @@ import { readTrainArguments, type TrainArguments } from '../../lib/cli/train-arg
 import { UsageError } from '../../lib/cli/usage-error.js';
 
 describe('the arguments of train', () => {
-  it('have defaults, and a seed that is drawn', () => {
+  it('have defaults, and a random seed', () => {
     const [first, second] = [readTrainArguments([]), readTrainArguments([])] as TrainArguments[];
     expect(first).toEqual({
       dataset: 'fashion-mnist',
@@ -29,11 +29,11 @@ describe('the arguments of train', () => {
     });
   });
 
-  it('count as they were given last', () => {
+  it('take the last value if an option is repeated', () => {
     expect(readTrainArguments(['--epochs', '3', '--epochs', '4'])).toMatchObject({ epochs: 4 });
   });
 
-  it('may ask for help, whatever else they ask', () => {
+  it('with --help ignore other options', () => {
     expect(readTrainArguments(['--epochs', '3', '--help'])).toBe('help');
   });
 
@@ -44,8 +44,8 @@ describe('the arguments of train', () => {
     ['--constructor', 'there is no option --constructor; try --help'],
     ['--no-help', 'there is no option --no-help; did you mean --help?'],
     ['-e 3', 'there is no option -e; try --help'],
-    ['fashion-mnist', "'fashion-mnist' is no option; try --help"],
-    ['-- mnist', "'mnist' is no option; try --help"],
+    ['fashion-mnist', "'fashion-mnist' is not an option; try --help"],
+    ['-- mnist', "'mnist' is not an option; try --help"],
     ['--out', '--out needs a value'],
     ['--out=', '--out needs a value'],
     ['--out --epochs 3', '--out needs a value'],

@@ -46,7 +46,7 @@ async function printed(seed: number): Promise<string[]> {
   return lines;
 }
 
-it('learns, says how well, and writes a model and a report', async () => {
+it('train prints the accuracy, and writes a model and a report', async () => {
   const lines = await printed(1);
   const text = lines.join('\n');
   expect(lines[0]).toMatch(/^convforge \d+\.\d+\.\d+ on .*, \d+ threads?, (avx512|avx2|neon|scalar)$/);
@@ -82,7 +82,7 @@ it('learns, says how well, and writes a model and a report', async () => {
   }
 });
 
-it('repeats itself for the same seed only', async () => {
+it('train gives the same result only for the same seed', async () => {
   const weights = async (seed: number) => {
     await printed(seed);
     return readFile(join(folder, 'out', 'model', 'weights.bin'));
@@ -92,7 +92,7 @@ it('repeats itself for the same seed only', async () => {
   expect(Buffer.compare(await weights(2), first)).not.toBe(0);
 });
 
-it('saves nothing when it is aborted', async () => {
+it('train saves nothing when it is aborted', async () => {
   const controller = new AbortController();
   const training = train(args(1), {
     data: DATA,

@@ -32,7 +32,7 @@ describe('the parser', () => {
     return [...records, ...parser.end()].map(({ line, fields }) => [line, ...fields]);
   }
 
-  it.each([1, 2, 3, 1000])('reads quotes, doubled quotes and breaks in them, in pieces of %i', (size) => {
+  it.each([1, 2, 3, 1000])('reads quoted fields with quotes and line breaks, in chunks of %i', (size) => {
     const text = '\ufeffa,"b ""c"", d","e\r\nf"\r\n,"",\r\n\n"x"\ry,z\n';
     expect(parse(text, size)).toEqual([
       [1, 'a', 'b "c", d', 'e\r\nf'],
@@ -52,7 +52,7 @@ describe('the parser', () => {
       'CORRUPT_FILE',
       /file\.csv, line 2: a quote is never closed/,
     );
-    await expectError(() => parse('a"b"', 5), 'CORRUPT_FILE', /line 1: a quote stands inside a field/);
+    await expectError(() => parse('a"b"', 5), 'CORRUPT_FILE', /line 1: a quote is inside a field/);
     await expectError(
       () => parse('\n"a"b', 5),
       'CORRUPT_FILE',
@@ -63,7 +63,7 @@ describe('the parser', () => {
 });
 
 describe('data.csv', () => {
-  it('names values by the header, and distinguishes numbers from strings', async () => {
+  it('names values by the header, and parses numbers', async () => {
     const rows = await read('size,name,empty\n1.5e1,"a, b",\n-2,7x, \n');
     expect(rows).toEqual([
       { size: 15, name: 'a, b', empty: undefined },
@@ -79,7 +79,7 @@ describe('data.csv', () => {
     ]);
   });
 
-  it('reads cells by their config', async () => {
+  it('parses columns by columnConfigs', async () => {
     const columnConfigs = {
       id: { dtype: 'string' },
       n: { dtype: 'int32', default: -1 },
@@ -92,7 +92,7 @@ describe('data.csv', () => {
     ]);
   });
 
-  it('takes names, other delimiters, and some of the columns', async () => {
+  it('takes columnNames, a delimiter, and a subset of columns', async () => {
     const columnNames = ['a', 'b'];
     const none = { hasHeader: false, columnNames, delimiter: '\t' };
     expect(await read('1\t2\n3\t4', none)).toEqual([
@@ -106,7 +106,7 @@ describe('data.csv', () => {
     expect(await dataset.columnNames()).toEqual(['y']);
   });
 
-  it('keeps a column named __proto__ to itself', async () => {
+  it('treats a column named __proto__ like any other', async () => {
     const [row] = await read('__proto__,a\n1,2');
     expect(Object.entries(row)).toEqual([
       ['__proto__', 1],
@@ -123,7 +123,7 @@ describe('data.csv', () => {
     await expectError(
       () => read('a,b\n1,x', { columnConfigs: { b: { dtype: 'float32' } } }),
       'CORRUPT_FILE',
-      /line 2, column 'b': 'x' is no number/,
+      /line 2, column 'b': 'x' is not a number/,
     );
     await expectError(
       () => read('a,b\n1,maybe', { columnConfigs: { b: { dtype: 'bool' } } }),
@@ -147,7 +147,7 @@ describe('data.csv', () => {
     await expectError(() => data.csv(join(folder, 'no.csv')).toArray(), 'IO_ERROR', /Can't read .*no\.csv/);
   });
 
-  it('refuses options that are none', async () => {
+  it('refuses invalid options', async () => {
     const make = (options: object, source: unknown = 'a.csv') => {
       return () => data.csv(source as string, options);
     };
@@ -160,11 +160,11 @@ describe('data.csv', () => {
     await expectError(make(label), 'UNKNOWN_OPTION', /column 'a': there is no option 'label'.*'isLabel'/);
     const dtype = { columnConfigs: { a: { dtype: 'int' } } };
     await expectError(make(dtype), 'INVALID_ARGUMENT', /column 'a': dtype is 'int'; it can be float32/);
-    await expectError(make({}, 5), 'INVALID_ARGUMENT', /5 is no path/);
+    await expectError(make({}, 5), 'INVALID_ARGUMENT', /5 is not a path/);
     await expectError(make({}, 'https://a.org/b.csv'), 'UNSUPPORTED', /give the path of a file/);
   });
 
-  it('trains as TF.js scripts do', async () => {
+  it('feeds fitDataset as in TF.js scripts', async () => {
     const path = await file(
       `x1,x2,y\n${Array.from({ length: 8 }, (_, i) => `${i},${-i},${3 * i}`).join('\n')}`,
     );

@@ -24,14 +24,18 @@ function watched(count: number) {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('sources', () => {
-  it('arrays, of anything, also typed', async () => {
+  it('array takes arrays of anything, and typed arrays', async () => {
     expect(await data.array(['a', 'b']).toArray()).toEqual(['a', 'b']);
     expect(await data.array(Float32Array.of(0.5, 2)).toArray()).toEqual([0.5, 2]);
     expect(data.array([1, 2, 3]).size).toBe(3);
-    await expectError(() => data.array('abc' as never), 'INVALID_ARGUMENT', /data\.array: 'abc' is no list/);
+    await expectError(
+      () => data.array('abc' as never),
+      'INVALID_ARGUMENT',
+      /data\.array: 'abc' is not a list/,
+    );
   });
 
-  it('generators are called for each pass', async () => {
+  it('generator calls its function for each pass', async () => {
     const { dataset, seen } = watched(3);
     expect(dataset.size).toBeNull();
     expect(await dataset.toArray()).toEqual([0, 1, 2]);
@@ -39,7 +43,7 @@ describe('sources', () => {
     expect(seen).toEqual({ read: 6, closed: 2, passes: 2 });
   });
 
-  it('generators may be asynchronous, or plain iterators, or promised', async () => {
+  it('generators may be async, plain iterators, or promises of one', async () => {
     const slow = data.generator(async function* () {
       yield 1;
       await turn();
@@ -54,13 +58,13 @@ describe('sources', () => {
     expect(await data.generator(async () => [7, 8]).toArray()).toEqual([7, 8]);
   });
 
-  it('refuses generators that are none', async () => {
-    await expectError(() => data.generator([1] as never), 'INVALID_ARGUMENT', /is no function/);
+  it('generator refuses other values', async () => {
+    await expectError(() => data.generator([1] as never), 'INVALID_ARGUMENT', /is not a function/);
     const nothing = data.generator((() => 5) as never);
     await expectError(() => nothing.toArray(), 'INVALID_ARGUMENT', /returned 5; it must be a generator/);
   });
 
-  it('lets timers and signals in while elements are there at once', async () => {
+  it('lets timers and signals run while elements are available synchronously', async () => {
     let fired = false;
     setTimeout(() => {
       fired = true;
@@ -72,7 +76,7 @@ describe('sources', () => {
     expect(fired).toBe(true);
   });
 
-  it('zips lists and objects of datasets, to the shortest', async () => {
+  it('zip combines lists and objects of datasets, up to the shortest', async () => {
     const zipped = data.zip({ xs: numbers(3), ys: [data.array(['a', 'b']), numbers(9)] as const });
     expectTypeOf(zipped).toEqualTypeOf<data.Dataset<{ xs: number; ys: [string, number] }>>();
     expect(zipped.size).toBe(2);
@@ -81,10 +85,10 @@ describe('sources', () => {
       { xs: 1, ys: ['b', 1] },
     ]);
     await expectError(() => data.zip([]), 'INVALID_ARGUMENT', /there are no datasets/);
-    await expectError(() => data.zip({ xs: [1] } as never), 'INVALID_ARGUMENT', /1 is no dataset/);
+    await expectError(() => data.zip({ xs: [1] } as never), 'INVALID_ARGUMENT', /1 is not a dataset/);
   });
 
-  it('zip closes the longer ones', async () => {
+  it('zip closes the iterators of longer datasets', async () => {
     const { dataset, seen } = watched(10);
     await data.zip([dataset, numbers(2)]).toArray();
     expect(seen.closed).toBe(1);
@@ -92,7 +96,7 @@ describe('sources', () => {
 });
 
 describe('stages', () => {
-  it('map and mapAsync', async () => {
+  it('map and mapAsync transform elements', async () => {
     expect(
       await numbers(3)
         .map((i) => i * 2)
@@ -104,10 +108,14 @@ describe('stages', () => {
     });
     expectTypeOf(slow).toEqualTypeOf<data.Dataset<string>>();
     expect(await slow.toArray()).toEqual(['0', '1', '2']);
-    await expectError(() => numbers(1).map(3 as never), 'INVALID_ARGUMENT', /dataset\.map: 3 is no function/);
+    await expectError(
+      () => numbers(1).map(3 as never),
+      'INVALID_ARGUMENT',
+      /dataset\.map: 3 is not a function/,
+    );
   });
 
-  it('filter, take, skip, concatenate', async () => {
+  it('filter, take, skip and concatenate select elements', async () => {
     expect(
       await numbers(6)
         .filter((i) => i % 2 === 1)
@@ -122,7 +130,7 @@ describe('stages', () => {
     expect(await numbers(2).concatenate(numbers(1)).toArray()).toEqual([0, 1, 0]);
   });
 
-  it('take reads nothing beyond its count, and closes its source', async () => {
+  it('take reads no more than its count, and closes its source', async () => {
     const { dataset, seen } = watched(10);
     await dataset.take(3).toArray();
     expect(seen).toEqual({ read: 3, closed: 1, passes: 1 });
@@ -142,7 +150,7 @@ describe('stages', () => {
     expect(seen.closed).toBe(1);
   });
 
-  it('repeat is endless by default, but not over an empty dataset', async () => {
+  it('repeat is endless by default, except over an empty dataset', async () => {
     expect(await numbers(2).repeat(2).toArray()).toEqual([0, 1, 0, 1]);
     expect(await numbers(2).repeat(0).toArray()).toEqual([]);
     expect(await numbers(2).repeat().take(5).toArray()).toEqual([0, 1, 0, 1, 0]);
@@ -150,7 +158,7 @@ describe('stages', () => {
     await expectError(() => numbers(2).repeat().toArray(), 'INVALID_ARGUMENT', /never ends/);
   });
 
-  it('cache reads once, if it is read to the end', async () => {
+  it('cache reads its source once if it is read to the end', async () => {
     const { dataset, seen } = watched(3);
     const cached = dataset.cache();
     await cached.take(1).toArray();
@@ -160,7 +168,7 @@ describe('stages', () => {
     expect(seen.passes).toBe(2);
   });
 
-  it('knows its size if it can', () => {
+  it('size is known where it can be derived', () => {
     const unknown = watched(3).dataset;
     const sizes = [
       numbers(10).batch(4),
@@ -185,7 +193,7 @@ describe('stages', () => {
     expect(sizes).toEqual([3, 2, 2, 0, 3, 30, Infinity, 4, 10, 15, null, null, 0, null]);
   });
 
-  it('refuses counts that are none', async () => {
+  it('refuse invalid counts', async () => {
     const refused: [() => unknown, RegExp][] = [
       [() => numbers(2).batch(0), /dataset\.batch: batchSize is 0/],
       [() => numbers(2).batch(1.5), /batchSize is 1\.5/],
@@ -196,13 +204,16 @@ describe('stages', () => {
       [() => numbers(2).take(-2), /dataset\.take: count is -2/],
       [() => numbers(2).skip(-1), /dataset\.skip: count is -1/],
       [() => numbers(2).repeat(0.5), /dataset\.repeat: count is 0\.5/],
-      [() => numbers(2).concatenate([1] as never), /dataset\.concatenate: .* is no dataset/],
-      [() => numbers(2).forEachAsync(undefined as never), /dataset\.forEachAsync: undefined is no function/],
+      [() => numbers(2).concatenate([1] as never), /dataset\.concatenate: .* is not a dataset/],
+      [
+        () => numbers(2).forEachAsync(undefined as never),
+        /dataset\.forEachAsync: undefined is not a function/,
+      ],
     ];
     for (const [action, message] of refused) await expectError(action, 'INVALID_ARGUMENT', message);
   });
 
-  it('errors of a generator or of a mapping come out as they are, in their place', async () => {
+  it('errors of generators and maps are rethrown unchanged at their element', async () => {
     const broken = data.generator(function* () {
       yield 1;
       throw new Error('the camera is off');
@@ -218,7 +229,7 @@ describe('stages', () => {
     await expect(odd.toArray()).rejects.toThrow(RangeError);
   });
 
-  it('TF.js reads through iterator()', async () => {
+  it("iterator() has TF.js's next()", async () => {
     const iterator = await numbers(1).iterator();
     expect(await iterator.next()).toEqual({ done: false, value: 0 });
     expect((await iterator.next()).done).toBe(true);
@@ -226,7 +237,7 @@ describe('stages', () => {
 });
 
 describe('shuffle', () => {
-  it('has each element once, in an order that seed and pass give', async () => {
+  it('yields each element once, in an order that depends on seed and pass', async () => {
     const dataset = numbers(20).shuffle(20, 5);
     const first = await dataset.toArray();
     const second = await dataset.toArray();
@@ -239,12 +250,12 @@ describe('shuffle', () => {
     expect(await numbers(20).shuffle(20, 6).toArray()).not.toEqual(first);
   });
 
-  it('keeps one order if asked to', async () => {
+  it('keeps one order with reshuffleEachIteration: false', async () => {
     const dataset = numbers(20).shuffle(20, 5, false);
     expect(await dataset.toArray()).toEqual(await dataset.toArray());
   });
 
-  it('draws its seed from the global generator', async () => {
+  it('takes its seed from the global generator', async () => {
     const run = () => {
       setSeed(3);
       return numbers(20).shuffle(20).toArray();
@@ -252,21 +263,21 @@ describe('shuffle', () => {
     expect(await run()).toEqual(await run());
   });
 
-  it('draws from a buffer: no element moves ahead by more than its size', async () => {
+  it("moves no element ahead by more than the buffer's size", async () => {
     const order = await numbers(100).shuffle(4, 1).toArray();
     expect(new Set(order).size).toBe(100);
     for (const [place, element] of order.entries()) expect(element).toBeLessThan(place + 4);
     expect(await numbers(5).shuffle(1, 1).toArray()).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('each round of a repeat has an order of its own, and no two passes share rounds', async () => {
+  it('shuffles each round of a repeat and each pass differently', async () => {
     const dataset = numbers(20).shuffle(20, 5).repeat(2);
     const orders = [...(await dataset.toArray()), ...(await dataset.toArray())].map(String);
     const rounds = [0, 20, 40, 60].map((start) => orders.slice(start, start + 20).join());
     expect(new Set(rounds).size).toBe(4);
   });
 
-  it('gives every order of three about equally often', async () => {
+  it('yields all orders of three elements about equally often', async () => {
     const counts = new Map<string, number>();
     const dataset = numbers(3).shuffle(3, 9);
     for (let i = 0; i < 600; i++) {
@@ -280,7 +291,7 @@ describe('shuffle', () => {
 });
 
 describe('prefetch', () => {
-  it('reads ahead while the taker is busy, by no more than its buffer', async () => {
+  it("reads ahead while the consumer is busy, up to its buffer's size", async () => {
     const { dataset, seen } = watched(10);
     const elements = dataset.prefetch(3)[Symbol.asyncIterator]();
     expect(seen.read).toBe(0);
@@ -304,7 +315,7 @@ describe('prefetch', () => {
 describe('batch', () => {
   const shown = (value: Tensor) => [value.dtype, value.shape, Array.from(value.dataSync())];
 
-  it('makes tensors of numbers, arrays, typed arrays and tensors', async () => {
+  it('stacks numbers, arrays, typed arrays and tensors', async () => {
     const [first, last] = await numbers(5).batch(3).toArray();
     expect(shown(first)).toEqual(['float32', [3], [0, 1, 2]]);
     expect(shown(last)).toEqual(['float32', [2], [3, 4]]);
@@ -323,7 +334,7 @@ describe('batch', () => {
     expect(shown(tensors)).toEqual(['int32', [2, 2, 1], [1, 2, 1, 2]]);
   });
 
-  it('batches objects and lists of tensors value by value, and lists strings', async () => {
+  it('batches objects and lists of tensors per value, and collects strings in lists', async () => {
     const element = (i: number) => ({
       xs: { a: [i, i], name: `n${i}` },
       ys: [tensor([i]), tensor([[i]])],
@@ -339,12 +350,12 @@ describe('batch', () => {
     expectTypeOf(batch.ys).toEqualTypeOf<Tensor[]>();
   });
 
-  it('leaves a small last batch out if asked to', async () => {
+  it('drops a smaller last batch with smallLastBatch: false', async () => {
     const batches = await numbers(5).batch(2, false).toArray();
     expect(batches.map(({ shape }) => shape)).toEqual([[2], [2]]);
   });
 
-  it('names the element that does not fit', async () => {
+  it('names the element of another shape or type', async () => {
     const batched = (elements: unknown[]) => () => data.array(elements).batch(2).toArray();
     const three = [[1], [2], [3]];
     await expectError(

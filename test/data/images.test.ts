@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('data.images', () => {
-  it('asks for sharp by name where it is missing', async () => {
+  it('names the package sharp if it is missing', async () => {
     const load = () => Promise.reject(new Error("Cannot find package 'sharp'\nand more"));
     await expectError(
       () => loadSharp('data.images', load),
@@ -68,7 +68,7 @@ describe('data.images', () => {
     expect(blue).toBeGreaterThan(247);
   });
 
-  it('stretches images to a size, and converts them to grey', async () => {
+  it('resizes images, and converts them to grayscale', async () => {
     const [batch] = await (await data.images(folder, { size: [2, 6], channels: 1 })).batch(4).toArray();
     expect([batch.xs.dtype, batch.xs.shape, batch.ys.shape]).toEqual(['uint8', [4, 2, 6, 1], [4]]);
     expect([...batch.xs.dataSync()].slice(24, 36)).toEqual(Array(12).fill(128));
@@ -76,7 +76,7 @@ describe('data.images', () => {
     await expectError(() => mixed.toArray(), 'SHAPE_MISMATCH', /xs of element 3 .*give a size/);
   });
 
-  it('goes into fitDataset', async () => {
+  it('feeds fitDataset', async () => {
     const dataset = await data.images(folder, { size: 4 });
     const model = sequential({
       layers: [
@@ -106,6 +106,6 @@ describe('data.images', () => {
     await expectError(() => data.images(folder, { sise: 3 } as object), 'UNKNOWN_OPTION', /'size'/);
     await expectError(() => data.images(folder, { size: 0 }), 'INVALID_ARGUMENT', /size is 0/);
     await expectError(() => data.images(folder, { channels: 2 as 1 }), 'INVALID_ARGUMENT', /must be 1 or 3/);
-    await expectError(() => data.images(5 as never), 'INVALID_ARGUMENT', /5 is no folder/);
+    await expectError(() => data.images(5 as never), 'INVALID_ARGUMENT', /5 is not a folder/);
   });
 });

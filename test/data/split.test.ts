@@ -19,7 +19,7 @@ function counts(elements: readonly { ys: unknown }[]): Record<string, number> {
 }
 
 describe('split', () => {
-  it.each([1, 2, 3, 10, 101])('gives each of %d elements once, in their order', async (n) => {
+  it.each([1, 2, 3, 10, 101])('puts each of %d elements in one part, in their order', async (n) => {
     for (const fraction of [0.1, 0.5, 0.8, 0.99]) {
       const [first, second] = numbers(n).split(fraction, { seed: 3 });
       const [a, b] = [await first.toArray(), await second.toArray()];
@@ -30,7 +30,7 @@ describe('split', () => {
     }
   });
 
-  it('depends on the seed, in each pass', async () => {
+  it('depends on the seed, and is the same in each pass', async () => {
     const [first] = numbers(50).split(0.5, { seed: 1 });
     const [again] = numbers(50).split(0.5, { seed: 1 });
     const [other] = numbers(50).split(0.5, { seed: 2 });
@@ -40,14 +40,14 @@ describe('split', () => {
     expect(await other.toArray()).not.toEqual(taken);
   });
 
-  it('keeps the parts of a shuffled dataset apart', async () => {
+  it('splits a shuffled dataset into disjoint parts', async () => {
     const [first, second] = numbers(40).shuffle(40, 5).split(0.75, { seed: 1 });
     const seen = new Set([...(await first.toArray()), ...(await first.toArray())]);
     expect(seen.size).toBe(30);
     expect((await second.toArray()).some((each) => seen.has(each))).toBe(false);
   });
 
-  it('gives each part its share of every class', async () => {
+  it('with stratify splits each class in the same ratio', async () => {
     const [first, second] = data.array(labelled).split(0.8, { seed: 4, stratify: true });
     expect(counts(await first.toArray())).toEqual({ 0: 48, 1: 24, 2: 8 });
     expect(counts(await second.toArray())).toEqual({ 0: 12, 1: 6, 2: 2 });
@@ -57,7 +57,7 @@ describe('split', () => {
     expect(third.size).toBe(55);
   });
 
-  it("takes one-hot rows, tensors or a function's values as classes", async () => {
+  it("stratifies by one-hot rows, tensors or a function's values", async () => {
     const hot = labelled.map(({ xs, ys }) => ({ xs, ys: [0, 1, 2].map((i) => Number(i === ys)) }));
     const [first] = data.array(hot).split(0.5, { seed: 4, stratify: true });
     expect(counts(await first.toArray())).toEqual({ '1,0,0': 30, '0,1,0': 15, '0,0,1': 5 });
@@ -68,7 +68,7 @@ describe('split', () => {
     expect((await even.toArray()).filter((n) => n % 2 === 0)).toHaveLength(5);
   });
 
-  it('reads a CSV file, whose size is not known, once more', async () => {
+  it('reads a dataset of unknown size once to count it', async () => {
     const lines = labelled.map(({ xs, ys }) => `${xs},${ys}`).join('\n');
     await writeFile(path('set.csv'), `x,label\n${lines}\n`);
     const csv = data.csv<data.LabelledCsvElement>(path('set.csv'), {
@@ -81,7 +81,7 @@ describe('split', () => {
     expect(await second.toArray()).toHaveLength(30);
   });
 
-  it('reads nothing before the first element is needed', async () => {
+  it('reads nothing before the first element is requested', async () => {
     let read = 0;
     const counting = data.generator(function* () {
       for (let i = 0; i < 4; i++) {
@@ -96,7 +96,7 @@ describe('split', () => {
     expect(read).toBe(12);
   });
 
-  it('refuses a dataset that can not be split', async () => {
+  it('refuses endless and changing datasets', async () => {
     for (const fraction of [0, 1, -1, Number.NaN, '0.5' as never])
       await expectError(() => numbers(4).split(fraction), 'INVALID_ARGUMENT', /a number between 0 and 1/);
     await expectError(() => numbers(4).split(0.5, { sed: 1 } as never), 'UNKNOWN_OPTION', /'seed'/);
@@ -120,7 +120,7 @@ describe('split of data.images', () => {
     'base64',
   );
 
-  it('divides the files, without decoding one', async () => {
+  it('splits the files without decoding any', async () => {
     for (let i = 0; i < 15; i++) {
       const file = path(`photos/${i < 10 ? 'cats' : 'dogs'}/${i}.png`);
       await mkdir(dirname(file), { recursive: true });

@@ -7,7 +7,7 @@ import { download, type Timeouts } from '../../lib/datasets/download.js';
 import { CONTENTS, temporaryFolder, tinySet } from './tiny-set.js';
 import { closeServers, serve, tinyFiles } from './web-server.js';
 
-it('brings all files, gzipped, under their names', async () => {
+it('downloads all gzipped files under their names', async () => {
   const folder = await temporaryFolder();
   await download(tinySet(), await serve(tinyFiles()), folder);
   for (const [name, content] of Object.entries(CONTENTS)) {
@@ -15,7 +15,7 @@ it('brings all files, gzipped, under their names', async () => {
   }
 });
 
-describe('a failure says why', () => {
+describe('a failed download', () => {
   /** In milliseconds. A test can't wait for long timeouts. */
   const [SHORT, LONG] = [100, 60_000];
   const GENEROUS = { answer: LONG, idle: LONG, file: LONG };
@@ -47,7 +47,7 @@ describe('a failure says why', () => {
     });
   });
 
-  it('a server that is gone', async () => {
+  it('names an unreachable server', async () => {
     const address = await serve(() => {});
     closeServers();
     await expect(download(tinySet(), address, await temporaryFolder(), GENEROUS)).rejects.toThrow(

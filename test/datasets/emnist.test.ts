@@ -89,7 +89,7 @@ describe('a split', () => {
     }
   });
 
-  it('has upright images', async () => {
+  it('transposes images to be upright', async () => {
     // More images than are transposed at once.
     const n = 1030;
     await put('digits', Array(n).fill(3), [1, 2]);
@@ -163,7 +163,7 @@ describe('invalid files', () => {
   });
 });
 
-describe('what is said to do', () => {
+describe('the advice', () => {
   it('without a folder', async () => {
     await expectError(
       () => emnist('balanced'),
@@ -172,7 +172,7 @@ describe('what is said to do', () => {
     );
   });
 
-  it('where files are missing', async () => {
+  it('for missing files', async () => {
     await put('letters', [1], [1]);
     await rm(join(folder, 'emnist-letters-test-labels-idx1-ubyte'));
     const missing =

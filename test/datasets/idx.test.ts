@@ -17,7 +17,7 @@ async function file(content: Uint8Array, name = 'file'): Promise<string> {
   return path;
 }
 
-describe('the values', () => {
+describe('the IDX values', () => {
   const big = (size: number, write: (buffer: Buffer) => void) => {
     const buffer = Buffer.alloc(size);
     write(buffer);
@@ -68,7 +68,7 @@ describe('the values', () => {
     expect([...tensor.dataSync()]).toEqual([1, 2, 3, 4]);
   });
 
-  it('of a file larger than one read', async () => {
+  it('of a file larger than one read buffer', async () => {
     const values = Buffer.alloc(3_000_001, 'convforge');
     for (const content of [
       idxBytes(8, [values.length], values),
@@ -79,14 +79,14 @@ describe('the values', () => {
     }
   });
 
-  it('of an empty set', async () => {
+  it('of an empty dataset', async () => {
     const tensor = await idx(await file(idxBytes(8, [0, 28, 28], [])));
     expect(tensor.shape).toEqual([0, 28, 28]);
   });
 });
 
 describe('a pair', () => {
-  it('has images with a channel and labels as int32', async () => {
+  it('has images with a channel axis, and int32 labels', async () => {
     const images = await file(idxBytes(8, [2, 1, 2], [1, 2, 3, 4]), 'images');
     const labels = await file(gzipSync(idxBytes(8, [2], [9, 200])), 'labels');
     const pair = await idx({ images, labels });
@@ -97,7 +97,7 @@ describe('a pair', () => {
     expect([...pair.labels.dataSync()]).toEqual([9, 200]);
   });
 
-  it('keeps images that have channels, and labels that are no classes', async () => {
+  it('keeps an existing channel axis, and labels of other shapes', async () => {
     const images = await file(idxBytes(8, [1, 1, 1, 3], [1, 2, 3]), 'images');
     const half = Buffer.alloc(4);
     half.writeFloatBE(0.5);
@@ -108,7 +108,7 @@ describe('a pair', () => {
     expect([...pair.labels.dataSync()]).toEqual([0.5]);
   });
 
-  it('must be of one length', async () => {
+  it('must have equally many images and labels', async () => {
     const images = await file(idxBytes(8, [2, 1, 1], [1, 2]), 'images');
     const labels = await file(idxBytes(8, [3], [1, 2, 3]), 'labels');
     await expect(idx({ images, labels })).rejects.toMatchObject({
@@ -155,7 +155,7 @@ describe('a damaged file', () => {
       bomb([2 ** 31]),
       /take 2147483648 bytes, and the file is too/,
     ],
-    ['deflated without a header', deflateRawSync(good), /no IDX file's magic number/],
+    ['deflated without a header', deflateRawSync(good), /not the magic number of an IDX file/],
   ])('%s', async (name, content, fault) => {
     const path = await file(content, 'damaged-idx1-ubyte');
     await expect(idx(path), name).rejects.toMatchObject({

@@ -49,7 +49,7 @@ describe('a given folder', () => {
     expectTiny(await load(tinySet(), { folder }));
   });
 
-  it('that lacks a file is an error, though the cache has it', async () => {
+  it('that lacks a file is an error even if the cache has the file', async () => {
     await putFiles(join(cache, 'tiny'), { gzipped: true });
     const folder = await temporaryFolder();
     await putFiles(folder, { gzipped: false });
@@ -86,14 +86,14 @@ describe('a given folder', () => {
 });
 
 describe('without a folder', () => {
-  it('the cache is used, and nothing else', async () => {
+  it('the cache is used before other sources', async () => {
     await putFiles(join(cache, 'tiny'), { gzipped: true });
     const requests: string[] = [];
     expectTiny(await load(tinySet({ addresses: [await serve(tinyFiles(requests))] })));
     expect(requests).toEqual([]);
   });
 
-  it('a system package takes precedence over a download', async () => {
+  it('an installed package takes precedence over a download', async () => {
     const systemFolder = await temporaryFolder();
     await putFiles(systemFolder, { gzipped: true });
     const requests: string[] = [];
@@ -101,7 +101,7 @@ describe('without a folder', () => {
     expect(requests).toEqual([]);
   });
 
-  it('a download is logged, kept in the cache, and not repeated', async () => {
+  it('a download is logged, cached, and not repeated', async () => {
     const requests: string[] = [];
     const set = tinySet({ addresses: [await serve(tinyFiles(requests))] });
     const log: string[] = [];
@@ -128,27 +128,27 @@ describe('without a folder', () => {
     expect(await readFile(path)).toEqual(gzipSync(CONTENTS['test-labels']));
   });
 
-  it('an address that sends other files is skipped, and its files are not kept', async () => {
+  it('an address that sends files with another checksum is skipped', async () => {
     const liar = await serve((_, response) => response.end('<html>Please log in</html>'));
     const set = tinySet({ addresses: [liar] });
     await expect(load(set)).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',
-      message: expect.stringContaining("no IDX file's magic number"),
+      message: expect.stringContaining('not the magic number of an IDX file'),
     });
     expect(await readdir(cache)).toEqual([]);
     expectTiny(await load(tinySet({ addresses: [liar, await serve(tinyFiles())] })));
   });
 
-  it('a cache that cannot be written does no harm', async () => {
+  it('a read-only cache only logs a message', async () => {
     await writeFile(join(cache, 'file'), '');
     setEnvironment({ CONVFORGE_CACHE: join(cache, 'file') });
     const log: string[] = [];
     const set = tinySet({ addresses: [await serve(tinyFiles())] });
     expectTiny(await load(set, { log: (message) => log.push(message) }));
-    expect(log[1]).toMatch(/^It could not be kept in the cache: Can't write .*ENOTDIR|EEXIST/);
+    expect(log[1]).toMatch(/^It could not be cached: Can't write .*ENOTDIR|EEXIST/);
   });
 
-  it('many may fetch at once', async () => {
+  it('concurrent fetches download once', async () => {
     const set = tinySet({ addresses: [await serve(tinyFiles())] });
     const loaded = await Promise.all(Array.from({ length: 8 }, () => load(set)));
     loaded.forEach(expectTiny);
@@ -156,7 +156,7 @@ describe('without a folder', () => {
     expectTiny(await load(tinySet()));
   });
 
-  it('without any source, one error lists all places tried and what to do', async () => {
+  it('without any source, one error lists what was tried and what to do', async () => {
     await mkdir(join(cache, 'tiny'));
     await writeFile(join(cache, 'tiny', 'train-images'), CONTENTS['train-images']);
     const gone = await serve((_, response) => response.writeHead(410).end());

@@ -60,7 +60,7 @@ describe.each(['README', 'docs/from-tfjs', 'docs/from-keras'])('%s.md', (name) =
   const markdown = readFileSync(resolve(`${name}.md`), 'utf8');
   const sections = sectionsOf(markdown);
 
-  it('has code that type-checks, and runs to its end', async () => {
+  it('has code that type-checks and runs', async () => {
     expect(sections.length).toBeGreaterThan(0);
     const source = moduleOf(sections, PRELUDE)
       .replaceAll('tf.datasets.fashionMnist()', 'smallSet()')
@@ -70,7 +70,7 @@ describe.each(['README', 'docs/from-tfjs', 'docs/from-keras'])('%s.md', (name) =
     for (const { heading } of sections) expect(output).toContain(`DONE ${heading}\n`);
   }, 120_000);
 
-  it('links to files that are there', () => {
+  it('links only to existing files', () => {
     const links = [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => link);
     expect(links.length).toBeGreaterThan(0);
     const folder = dirname(resolve(`${name}.md`));

@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { compile, type Diagnostic } from '../shape-types/compiler.js';
 
 /*
- * In docs/types.md, `// error: message` behind a line is what the compiler says of it, and `// name: Type`
- * below one what it shows of a constant. Everything else must compile.
+ * In docs/types.md, `// error: message` behind or below a line is the compiler's message for it, and
+ * `// name: Type` below a line the type that it shows of a constant. Long messages continue at `//   `.
+ * Everything else must compile.
  */
 
 const markdown = readFileSync(resolve('docs/types.md'), 'utf8');
@@ -20,6 +21,8 @@ const SHOWN = /^\/\/ (\w+): (.+)$/;
 /** The page's code. A shown type is tested by an assignment to null, whose error names the type. */
 const lines = blocks('ts')
   .join('')
+  .replace(/\n *\/\/ {3}(?=\S)/g, ' ')
+  .replace(/\n *(?=\/\/ error: )/g, ' ')
   .replace("from 'convforge'", "from 'LIB'")
   .replace(/^\/\/ (\w+): .+$/gm, (line, name) => `${line}\nexport const _${name}: null = ${name};`)
   .trimEnd()
@@ -29,7 +32,7 @@ describe('docs/types.md', () => {
   const { diagnostics } = compile(`${lines.join('\n')}\nexport {};\n`);
   const at = (line: number) => diagnostics.filter((each: Diagnostic) => each.line === line);
 
-  it('has the errors and types that the compiler reports, and no others', () => {
+  it('has exactly the errors and types that the compiler reports', () => {
     const expected = lines.flatMap((text, i) => {
       const [, error] = ERROR.exec(text) ?? [];
       const [, , type] = SHOWN.exec(text) ?? [];
@@ -44,13 +47,13 @@ describe('docs/types.md', () => {
     expect(diagnostics).toHaveLength(expected.length);
   });
 
-  it('quotes whole messages of the compiler', () => {
+  it('quotes compiler messages completely', () => {
     const [quoted, ...none] = blocks('text');
     expect(none).toEqual([]);
     expect(diagnostics.map(({ message }) => message)).toContain(quoted.trim());
   });
 
-  it('links to files that are there', () => {
+  it('links only to existing files', () => {
     const links = [...markdown.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link]) => link);
     expect(links).toContain('from-tfjs.md');
     expect(links.filter((link) => !existsSync(join(resolve('docs'), link)))).toEqual([]);

@@ -18,7 +18,7 @@ function losses(output: string): number[] {
 }
 
 describe('drawShapes', () => {
-  it('draws images that the masks and labels describe, the same for a seed', () => {
+  it('draws images that match their masks and labels, reproducibly by seed', () => {
     setSeed(3);
     const { images, labels, masks } = drawShapes(8, 16);
     expect([images.shape, labels.shape, masks.shape]).toEqual([[8, 16, 16, 3], [8], [8, 16, 16]]);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('a generator learns to draw shapes from a discriminator that was frozen after it was compiled', async () => {
+it("the GAN's generator trains through a discriminator frozen after compile", async () => {
   const output = await runExample(folder, 'gan.ts', { GAN_STEPS: '300' });
   const [, told, fooled] = /step 250: discriminator's loss ([\d.]+), generator's ([\d.]+)/.exec(output) ?? [];
   // Neither has won: with labels of 0.9 and 0, a discriminator that is always right has a loss of 0.16.

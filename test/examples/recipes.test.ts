@@ -29,7 +29,7 @@ function drawBars(count: number): datasets.LabelledImages {
 }
 
 describe('the network of the recipes', () => {
-  it('has a convolution for each number of its stages, and pools once a stage', () => {
+  it('has a convolution per number in its stages, and a pooling per stage', () => {
     const net = buildNetwork(SMALL);
     const count = (layer: string) => net.layers.filter((each) => each.getClassName() === layer).length;
     expect([count('Conv2D'), count('BatchNormalization'), count('MaxPooling2D')]).toEqual([3, 3, 2]);
@@ -39,7 +39,7 @@ describe('the network of the recipes', () => {
 
   afterEach(() => vi.restoreAllMocks());
 
-  it('learns where a bar is, the same for a seed', async () => {
+  it('learns to locate a bar, reproducibly by seed', async () => {
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const bars = drawBars(100);
     const run = async (seed: number) => {
@@ -54,7 +54,7 @@ describe('the network of the recipes', () => {
     expect(other.scores).not.toEqual(first.scores);
   });
 
-  it('is measured by the sum of its scores for an image and for its mirror image', async () => {
+  it('is tested on the summed scores of an image and its mirror image', async () => {
     const images = tensor([255, 0], [1, 1, 2, 1], 'uint8');
     const predict = async (x: Tensor) => tensor(x.dataSync()[0] > 0 ? [[0.6, 0.4]] : [[0.1, 0.9]]);
     const accuracyIf = (label: number) =>

@@ -23,7 +23,7 @@ describe('fans', () => {
 });
 
 describe('constant initializers', () => {
-  it('fill with one value', () => {
+  it('fill a tensor with one value', () => {
     expect([...initializers.zeros().build([2, 2])]).toEqual([0, 0, 0, 0]);
     expect([...initializers.ones().build([3])]).toEqual([1, 1, 1]);
     expect([...initializers.constant({ value: -2.5 }).build([2])]).toEqual([-2.5, -2.5]);
@@ -89,7 +89,7 @@ describe('varianceScaling', () => {
 });
 
 describe('seeds', () => {
-  it('follow the given generator without a seed of their own', () => {
+  it('draw from the given generator if they have no seed', () => {
     const initializer = initializers.glorotUniform();
     expect(initializer.build([9], new RandomGenerator(1))).not.toEqual(
       initializer.build([9], new RandomGenerator(2)),
@@ -99,7 +99,7 @@ describe('seeds', () => {
     );
   });
 
-  it('of their own make them independent of it', () => {
+  it('make them independent of the given generator', () => {
     const initializer = initializers.glorotUniform({ seed: 5 });
     expect(initializer.build([9], new RandomGenerator(1))).toEqual(
       initializer.build([9], new RandomGenerator(2)),
@@ -120,7 +120,7 @@ describe('getInitializer', () => {
     expect(getInitializer(own)).toBe(own);
   });
 
-  it('takes one of a class of one’s own', () => {
+  it('accepts a custom initializer', () => {
     class Threes extends initializers.Initializer {
       readonly className = 'Threes';
       build() {
@@ -132,7 +132,7 @@ describe('getInitializer', () => {
     expect(own.getConfig()).toEqual({});
   });
 
-  it('makes every initializer again from its class name and config', () => {
+  it('rebuilds every initializer from its class name and config', () => {
     const all = [
       initializers.zeros(),
       initializers.ones(),
@@ -160,8 +160,8 @@ describe('getInitializer', () => {
     { given: 'glorotUnifrom', text: "did you mean 'glorotUniform'?" },
     { given: '__proto__', text: '__proto__' },
     { given: { className: 'constructor' }, text: 'constructor' },
-    { given: 3, text: '3 is none' },
-    { given: null, text: 'null is none' },
+    { given: 3, text: '3 is not a known initializer' },
+    { given: null, text: 'null is not a known initializer' },
     { given: { className: 'VarianceScaling', config: { mode: 'toString' } }, text: "mode is 'toString'" },
     { given: { className: 'VarianceScaling', config: { scale: 0 } }, text: 'scale is 0' },
     { given: { className: 'RandomUniform', config: { minval: 1, maxval: 0 } }, text: 'maxval is 0' },
@@ -173,7 +173,7 @@ describe('getInitializer', () => {
     );
   });
 
-  it('refuses an option that is not there, and names the nearest', () => {
+  it('refuses an unknown option, and names the nearest', () => {
     for (const [className, known] of [
       ['Constant', 'value'],
       ['GlorotUniform', 'seed'],
@@ -214,7 +214,7 @@ describe('orthogonal and identity', () => {
   it('identity', () => {
     const values = initializers.identity({ gain: 3 }).build([2, 3]);
     expect(Array.from(values)).toEqual([3, 0, 0, 0, 3, 0]);
-    expect(() => initializers.identity().build([2, 2, 2])).toThrow('no matrix');
+    expect(() => initializers.identity().build([2, 2, 2])).toThrow('not a matrix');
     expect(() => initializers.orthogonal().build([2], new RandomGenerator(1))).toThrow('two axes');
     expect(initializers.getInitializer('identity').getConfig()).toEqual({ gain: 1 });
   });

@@ -37,7 +37,7 @@ describe.each([
 ])('%s in small', (_name, make, cut, shapes) => {
   const samples = shapes.map((shape) => someSamples([shape], 4));
 
-  it("equals TF.js's", async () => {
+  it('predicts what TF.js predicts', async () => {
     const artifacts = make();
     const ours = await loadLayersModel(io.fromMemory(artifacts));
     const theirs = await tfjs.loadLayersModel(io.fromMemory(artifacts));
@@ -45,7 +45,7 @@ describe.each([
     expect(ours.layers.map(({ name }) => name)).toEqual(theirs.layers.map(({ name }) => name));
   });
 
-  it('is a frozen base of a new model, which TF.js reads', async () => {
+  it('serves as frozen base of a new model, which TF.js reads', async () => {
     setSeed(1);
     const base = await loadLayersModel(io.fromMemory(make()));
     base.trainable = false;

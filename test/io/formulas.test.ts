@@ -118,7 +118,7 @@ describe.each(ENGINES)('a layer of a TF.js file, on the %s engine', (engine) => 
     },
   );
 
-  it('of one column too many leaves out the left one, as TF.js does', async () => {
+  it('crops an odd column on the left, as TF.js does', async () => {
     const model = await readLayers([ours.layers.centerCrop({ height: 2, width: 3, inputShape: [2, 4, 1] })]);
     expect(model.predict(ours.tensor([0, 1, 2, 3, 4, 5, 6, 7], [1, 2, 4, 1])).dataSync()).toEqual(
       Float32Array.of(1, 2, 3, 5, 6, 7),
@@ -168,14 +168,14 @@ describe('the formulas of a model', () => {
     expect(loaded.toJSON()).toBe(model.toJSON());
   });
 
-  it('of a file that tells no version, but has shapes as Keras 3 writes them', async () => {
+  it("are Keras 3's for a file without version but with Keras 3's shapes", async () => {
     const first = { class_name: 'InputLayer', config: { name: 'x', batch_shape: [null, 2] } };
     const second = { class_name: 'Activation', config: { name: 'a', activation: 'hard_sigmoid' } };
     const config = { name: 'chain', layers: [first, second] };
     expect(atOne(await ours.models.modelFromJSON({ class_name: 'Sequential', config }))).toBe(KERAS);
   });
 
-  it('are those of each layer: of a base from a file, and of a head made in code', async () => {
+  it('are kept per layer, for a base from a file and a head made in code', async () => {
     const [base, grown] = await Promise.all([1, 2].map(() => readLayers([hardSigmoid('base')])));
     const x = ours.input({ shape: [2] });
     const nested = ours.model({ inputs: x, outputs: hardSigmoid().apply(base.apply(x)) });
@@ -188,7 +188,7 @@ describe('the formulas of a model', () => {
     }
   });
 
-  it('that nobody knows are refused', async () => {
+  it('are refused if unknown', async () => {
     const json = ours.sequential({ layers: [hardSigmoid()] }).toJSON(null, false) as Package;
     json.config.layers[0].convforge = { formulas: 'theano' };
     await expectError(() => ours.models.modelFromJSON(json), 'CORRUPT_FILE', /convforge.formulas 'theano'/);

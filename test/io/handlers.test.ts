@@ -40,8 +40,8 @@ async function artifactsOf(given: LayersModel, includeOptimizer = false): Promis
   );
 }
 
-describe('handlers of ours', () => {
-  it('carry a model, its weights and its optimizer', async () => {
+describe("convforge's handlers", () => {
+  it('pass on a model, its weights and its optimizer', async () => {
     model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
     const x = tensor(X[0].values as number[], X[0].shape);
     await model.fit(x, [0, 1], { verbose: 0 });
@@ -53,7 +53,7 @@ describe('handlers of ours', () => {
     expect(predictInOurs(loaded, X)).toEqual(predictInOurs(model, X));
   });
 
-  it("get artifacts in TF.js's form", async () => {
+  it("receive artifacts in TF.js's form", async () => {
     const artifacts = await artifactsOf(model);
     expect(Object.keys(artifacts).sort()).toEqual([
       'convertedBy',
@@ -74,14 +74,14 @@ describe('handlers of ours', () => {
     expectTypeOf(artifacts).toEqualTypeOf<io.ModelArtifacts>();
   });
 
-  it('own what they get', async () => {
+  it('receive copies', async () => {
     const artifacts = await artifactsOf(model);
     const before = predictInOurs(model, X);
     new Float32Array(artifacts.weightData as ArrayBuffer).fill(0);
     expect(predictInOurs(model, X)).toEqual(before);
   });
 
-  it("take TF.js's older arguments, and layers alone", async () => {
+  it("accept TF.js's older arguments, and layers without weights", async () => {
     const { modelTopology, weightSpecs, weightData } = await artifactsOf(model);
     const handlers = [
       io.fromMemory(modelTopology as object, weightSpecs, weightData),
@@ -95,7 +95,7 @@ describe('handlers of ours', () => {
     }
   });
 
-  it('take weights in pieces that part anywhere, also as views', async () => {
+  it('accept weights split at any byte, also as views', async () => {
     const artifacts = await artifactsOf(model);
     const bytes = Buffer.from(artifacts.weightData as ArrayBuffer);
     const around = Buffer.concat([Buffer.alloc(3), bytes.subarray(7, 50), Buffer.alloc(5)]);
@@ -109,7 +109,7 @@ describe('handlers of ours', () => {
     expect(predictInOurs(loaded, X)).toEqual(predictInOurs(model, X));
   });
 
-  it('may give more than is read', async () => {
+  it('may give more data than is read', async () => {
     const artifacts = { ...(await artifactsOf(model)), raw: Buffer.alloc(10), id: 7n, load: () => 1 };
     expect((await loadLayersModel(io.fromMemory(artifacts))).name).toBe('net');
   });
@@ -152,15 +152,15 @@ describe('fileSystem', () => {
     });
   });
 
-  it('is checked as a path is', async () => {
+  it('checks its argument like a path', async () => {
     await expectError(() => io.fileSystem('https://example.org/m'), 'UNSUPPORTED', /https/);
-    await expectError(() => io.fileSystem(['a', 'b'] as never), 'INVALID_ARGUMENT', /no place/);
+    await expectError(() => io.fileSystem(['a', 'b'] as never), 'INVALID_ARGUMENT', /not a location/);
     await expectError(() => model.save(io.fileSystem(pathOf('m.h5'))), 'UNSUPPORTED', /\.h5/);
     await expectError(() => loadLayersModel(io.fileSystem(pathOf('nowhere'))), 'IO_ERROR', /nowhere/);
   });
 });
 
-describe('save resolves to when and how much was saved', () => {
+describe('save resolves to the date and sizes', () => {
   it('in a folder', async () => {
     const before = Date.now();
     const { modelArtifactsInfo: info } = await model.save(pathOf('m'));
@@ -177,7 +177,7 @@ describe('save resolves to when and how much was saved', () => {
 });
 
 describe("TF.js's own handlers", () => {
-  it('take our models, which TF.js loads', async () => {
+  it('receive our models, which TF.js loads', async () => {
     let held: tfjs.io.ModelArtifacts = {};
     const handler = tfjs.io.withSaveHandler(async (artifacts) => {
       held = artifacts;
@@ -192,7 +192,7 @@ describe("TF.js's own handlers", () => {
     expectNear(predictInTfjs(theirs, X), predictInOurs(model, X));
   });
 
-  it('give models of TF.js to us', async () => {
+  it('give us models of TF.js', async () => {
     const theirs = theirModel();
     let held: tfjs.io.ModelArtifacts = {};
     await theirs.save(
@@ -207,7 +207,7 @@ describe("TF.js's own handlers", () => {
     }
   });
 
-  it('take ours where TF.js saves and loads', async () => {
+  it('accept our handlers when TF.js saves and loads', async () => {
     const theirs = theirModel();
     await theirs.save(io.fileSystem(pathOf('theirs')));
     expectNear(predictInOurs(await loadLayersModel(pathOf('theirs')), X), predictInTfjs(theirs, X));
@@ -251,7 +251,7 @@ describe('options', () => {
     return { ...artifacts, weightData: data, weightSpecs: specs };
   };
 
-  it('strict: false ignores missing and superfluous weights', async () => {
+  it('strict: false ignores missing and unexpected weights', async () => {
     const artifacts = await without('dense_1/kernel');
     await expectError(
       () => loadLayersModel(io.fromMemory(artifacts)),
@@ -274,7 +274,7 @@ describe('options', () => {
     expect(weights(await loadLayersModel(io.fromMemory(both), { strict: false }))).toEqual(theirs);
   });
 
-  it('strict: false does not take a weight of another shape', async () => {
+  it('strict: false refuses a weight of another shape', async () => {
     const artifacts = await artifactsOf(model);
     (artifacts.weightSpecs ?? [])[0].shape = [4, 2, 1, 3];
     const load = () => loadLayersModel(io.fromMemory(artifacts), { strict: false });
@@ -288,7 +288,7 @@ describe('options', () => {
     expect(fractions).toEqual([0, 1]);
   });
 
-  it('onProgress gets the share that was read', async () => {
+  it('onProgress receives the fraction read', async () => {
     const fractions: number[] = [];
     await model.save(pathOf('m'));
     await loadLayersModel(pathOf('m'), { onProgress: (fraction) => fractions.push(fraction) });
@@ -302,7 +302,7 @@ describe('options', () => {
     await expect(loadLayersModel(pathOf('m'), { onProgress: throws })).rejects.toThrow('enough');
   });
 
-  it('are checked', async () => {
+  it('are validated', async () => {
     await model.save(pathOf('m'));
     const load = (options: object) => () => loadLayersModel(pathOf('m'), options);
     await expectError(load({ stric: false }), 'UNKNOWN_OPTION', /did you mean 'strict'/);
@@ -337,12 +337,12 @@ describe('a handler that fails', () => {
     ],
     ['has no load', { save: () => 1 }, 'INVALID_ARGUMENT', /object with load\(\)/],
     ['has no method as load', { load: 1 }, 'INVALID_ARGUMENT', /object with load\(\)/],
-    ['is null', null, 'INVALID_ARGUMENT', /null is no place/],
-  ])('%s: the model is not loaded', async (_what, handler, code, text) => {
+    ['is null', null, 'INVALID_ARGUMENT', /null is not a location/],
+  ])('%s: loading rejects', async (_what, handler, code, text) => {
     await expectError(() => loadLayersModel(handler as io.IOHandler), code, text);
   });
 
-  it('is reported on saving, and the model stays usable', async () => {
+  it('rejects save, and leaves the model usable', async () => {
     const cause = new Error('no bucket');
     const throws = () => {
       throw cause;
@@ -354,12 +354,12 @@ describe('a handler that fails', () => {
     );
     expect(error.cause).toBe(cause);
     await expectError(() => model.save({ load: throws }), 'INVALID_ARGUMENT', /object with save\(\)/);
-    await expectError(() => model.save(null as never), 'INVALID_ARGUMENT', /null is no place/);
-    await expectError(() => io.withSaveHandler(1 as never), 'INVALID_ARGUMENT', /1 is no function/);
+    await expectError(() => model.save(null as never), 'INVALID_ARGUMENT', /null is not a location/);
+    await expectError(() => io.withSaveHandler(1 as never), 'INVALID_ARGUMENT', /1 is not a function/);
     expect(predictInOurs(model, X)[0]).toHaveLength(4);
   });
 
-  it('never answers: a signal ends the wait', async () => {
+  it('that never answers is abandoned when the signal aborts', async () => {
     const never = { load: () => new Promise<never>(() => {}), save: () => new Promise<never>(() => {}) };
     for (const start of [
       (signal: AbortSignal) => loadLayersModel(never, { signal }),

@@ -55,13 +55,18 @@ describe('parts that are missing or of another kind', () => {
     ['no data', { weightData: [] }, 'CORRUPT_FILE', /has 0/],
     ['a graph model', { format: 'graph-model' }, 'UNSUPPORTED', /graph model/],
     ['another format', { format: 'pickle' }, 'CORRUPT_FILE', /'pickle'/],
-    ['a training config of text', { trainingConfig: 'adam' }, 'CORRUPT_FILE', /trainingConfig is no object/],
+    [
+      'a training config of text',
+      { trainingConfig: 'adam' },
+      'CORRUPT_FILE',
+      /trainingConfig is not an object/,
+    ],
   ])('%s', async (_what, damage, code, text) => {
     const error = await expectError(() => load({ ...good, ...damage }), code, text);
     expect(error.message).toMatch(/^handler\.load\(\): /);
   });
 
-  it('the manifest of a file in the place of specs', async () => {
+  it('a weightsManifest instead of weightSpecs', async () => {
     const { modelTopology } = good;
     const given = { modelTopology, weightsManifest: [{ paths: ['w.bin'], weights: specs() }] };
     await expectError(() => load(given), 'CORRUPT_FILE', /io\.getWeightSpecs\(weightsManifest\)/);
@@ -85,10 +90,10 @@ describe('values that JSON can not hold', () => {
   it('a cycle', async () => {
     const modelTopology = structuredClone(good.modelTopology) as Given;
     modelTopology.config = modelTopology;
-    await expectError(() => load({ ...good, modelTopology }), 'CORRUPT_FILE', /no JSON: .*circular/);
+    await expectError(() => load({ ...good, modelTopology }), 'CORRUPT_FILE', /not valid JSON: .*circular/);
   });
 
-  it('an object in so many places that its text would never end', async () => {
+  it('an object shared so often that its text would be endless', async () => {
     let bomb: unknown = 1;
     for (let level = 0; level < 40; level++) bomb = [bomb, bomb];
     await expectError(() => load({ ...good, modelTopology: { bomb } }), 'TOO_LARGE', /values/);
@@ -99,10 +104,10 @@ describe('values that JSON can not hold', () => {
     await expectError(() => load({ ...good, modelTopology: { text } }), 'TOO_LARGE', /64 MiB/);
   });
 
-  it('depth without end', async () => {
+  it('endless nesting', async () => {
     let deep: unknown = 1;
     for (let level = 0; level < 100_000; level++) deep = [deep];
-    await expectError(() => load({ ...good, modelTopology: { deep } }), 'CORRUPT_FILE', /no JSON/);
+    await expectError(() => load({ ...good, modelTopology: { deep } }), 'CORRUPT_FILE', /not valid JSON/);
   });
 
   it('a getter that throws', async () => {
@@ -111,7 +116,7 @@ describe('values that JSON can not hold', () => {
         throw new Error('no');
       },
     };
-    await expectError(() => load({ ...good, modelTopology }), 'CORRUPT_FILE', /no JSON: no/);
+    await expectError(() => load({ ...good, modelTopology }), 'CORRUPT_FILE', /not valid JSON: no/);
   });
 });
 
@@ -155,8 +160,8 @@ function placesIn(value: unknown, keys: readonly string[] = []): string[][] {
   return Object.entries(value).flatMap(([key, item]) => [[...keys, key], ...placesIn(item, [...keys, key])]);
 }
 
-describe('junk in any place', () => {
-  it.each([1, 2, 3])('is told by a typed error, or does no harm (seed %i)', async (seed) => {
+describe('junk at any position', () => {
+  it.each([1, 2, 3])('gives a typed error, or is harmless (seed %i)', async (seed) => {
     const random = new RandomGenerator(seed);
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError', metrics: ['accuracy'] });
     model.classNames = ['a', 'b'];
@@ -183,8 +188,8 @@ describe('junk in any place', () => {
   });
 });
 
-describe('memory that changes while it is read', () => {
-  it('a buffer that is transferred between two weights', async () => {
+describe('memory that changes during loading', () => {
+  it('a buffer transferred between two weights', async () => {
     const weightData = new ArrayBuffer(32);
     const reader = new MemoryReader([new Uint8Array(weightData)], 'handler.load()');
     await reader.fill(new Uint8Array(24));
@@ -192,7 +197,7 @@ describe('memory that changes while it is read', () => {
     await expectError(() => reader.fill(new Uint8Array(8)), 'BUFFER_DETACHED', /weightData was transferred/);
   });
 
-  it('a topology that is changed later does not change the model', async () => {
+  it('changing the topology later does not change the model', async () => {
     const loaded = await load(good);
     const text = loaded.toJSON();
     Object.assign((good.modelTopology as Given).config as Given, { layers: [] });

@@ -13,36 +13,41 @@ it('the untouched model loads', async () => {
 
 describe('model.json', () => {
   it.each([
-    ['nothing', '', 'CORRUPT_FILE', 'no JSON'],
-    ['half of it', '{"format": "layers-mo', 'CORRUPT_FILE', 'no JSON'],
+    ['nothing', '', 'CORRUPT_FILE', 'not valid JSON'],
+    ['half of it', '{"format": "layers-mo', 'CORRUPT_FILE', 'not valid JSON'],
     ['a list', '[]', 'CORRUPT_FILE', 'holds an object'],
     ['null', 'null', 'CORRUPT_FILE', 'holds an object'],
-    ['bytes that are no text', '\u0000\uffff', 'CORRUPT_FILE', 'no JSON'],
+    ['bytes that are no text', '\u0000\uffff', 'CORRUPT_FILE', 'not valid JSON'],
     ['another format', '{"format": "pickle"}', 'CORRUPT_FILE', "'pickle'"],
     ['a graph model', '{"format": "graph-model"}', 'UNSUPPORTED', 'graph model'],
     ['no manifest', '{"format": "layers-model"}', 'UNSUPPORTED', 'without weights'],
-    ['a manifest that is no list', '{"weightsManifest": 7}', 'CORRUPT_FILE', 'weightsManifest is no list'],
-    ['100,000 open brackets', '['.repeat(100_000), 'CORRUPT_FILE', 'no JSON'],
+    [
+      'a manifest that is not a list',
+      '{"weightsManifest": 7}',
+      'CORRUPT_FILE',
+      'weightsManifest is not a list',
+    ],
+    ['100,000 open brackets', '['.repeat(100_000), 'CORRUPT_FILE', 'not valid JSON'],
   ] as const)('with %s is refused', async (_what, text, code, message) => {
     await writeFile(victim.file('model.json'), text);
     await victim.refuses(code, message);
   });
 
-  it('that is missing, or no file, is refused', async () => {
+  it("that is missing, or isn't a file, is refused", async () => {
     await rm(victim.file('model.json'));
     await victim.refuses('IO_ERROR', 'model.json');
     await mkdir(victim.file('model.json'));
-    await victim.refuses('CORRUPT_FILE', 'no regular file');
+    await victim.refuses('CORRUPT_FILE', 'not a regular file');
     await expectError(() => loadLayersModel(victim.file('nowhere')), 'IO_ERROR', /nowhere/);
   });
 
-  it.skipIf(process.platform === 'win32')('that is a pipe is refused, not waited for', async () => {
+  it.skipIf(process.platform === 'win32')('that is a pipe is refused without waiting', async () => {
     await rm(victim.file('model.json'));
     execFileSync('mkfifo', [victim.file('model.json')]);
-    await victim.refuses('CORRUPT_FILE', 'no regular file');
+    await victim.refuses('CORRUPT_FILE', 'not a regular file');
   });
 
-  it('of 65 MiB is refused unread', async () => {
+  it('of 65 MiB is refused without reading it', async () => {
     await truncate(victim.file('model.json'), 65 * 2 ** 20);
     await victim.refuses('TOO_LARGE', '64 MiB');
   });
@@ -82,7 +87,7 @@ describe('topology', () => {
     await victim.refuses(code, text);
   });
 
-  it('never touches the prototype of objects', async () => {
+  it('never changes Object.prototype', async () => {
     const evil = '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}';
     await victim.damage(`${CONV}.config.evil`, 1, (text) => text.replace('"evil":1', evil));
     await victim.refuses('UNSUPPORTED', 'conv2d_1');
@@ -97,7 +102,7 @@ describe('nesting of 10,000', () => {
     ['modelTopology', '{}', 'CORRUPT_FILE', 'more than 128 deep'],
     ['trainingConfig.optimizer_config', '{}', 'CORRUPT_FILE', 'more than 128 deep'],
     ['trainingConfig.metrics', '[]', 'CORRUPT_FILE', 'more than 128 deep'],
-    ['weightsManifest', '{}', 'CORRUPT_FILE', 'no list'],
+    ['weightsManifest', '{}', 'CORRUPT_FILE', 'not a list'],
     ['weightsManifest', '[]', 'CORRUPT_FILE', 'paths and weights'],
     [`${WEIGHTS}.0.shape`, '[]', 'CORRUPT_FILE', 'has the shape [[['],
     [`${WEIGHTS}.0.dtype`, '[]', 'UNSUPPORTED', 'of dtype [[['],

@@ -7,7 +7,7 @@ const OPTIMIZER = 'trainingConfig.optimizer_config';
 
 describe('training config', () => {
   it.each<Damage>([
-    ['trainingConfig', [], 'CORRUPT_FILE', 'trainingConfig is no object'],
+    ['trainingConfig', [], 'CORRUPT_FILE', 'trainingConfig is not an object'],
     [OPTIMIZER, undefined, 'CORRUPT_FILE', 'no optimizer_config'],
     [`${OPTIMIZER}.class_name`, undefined, 'CORRUPT_FILE', 'no class_name'],
     [`${OPTIMIZER}.class_name`, 'constructor', 'UNSUPPORTED', 'constructor'],
@@ -28,7 +28,7 @@ describe('training config', () => {
     await victim.refuses(code, text);
   });
 
-  it('with fewer steps than none is refused', async () => {
+  it('with a negative step count is refused', async () => {
     const bytes = await readFile(victim.file('weights.bin'));
     bytes.writeInt32LE(-1, (8 + 2 + 16 + 2) * 4);
     await writeFile(victim.file('weights.bin'), bytes);

@@ -32,7 +32,7 @@ describe('manifest', () => {
     [`${PATHS}.1`, 'weights.bin', 'CORRUPT_FILE', "'weights.bin' is listed twice"],
     [PATHS, [], 'CORRUPT_FILE', 'have 0'],
     [PATHS, ['w.bin'], 'IO_ERROR', 'w.bin'],
-    [PATHS, ['.'], 'CORRUPT_FILE', 'no regular file'],
+    [PATHS, ['.'], 'CORRUPT_FILE', 'not a regular file'],
     [PATHS, ['/etc/passwd'], 'CORRUPT_FILE', 'outside'],
     [PATHS, ['C:\\w.bin'], 'CORRUPT_FILE', 'outside'],
     [PATHS, ['..'], 'CORRUPT_FILE', 'outside'],
@@ -58,7 +58,7 @@ describe('weights', () => {
     await victim.refuses('CORRUPT_FILE', sizes);
   });
 
-  it('that are a link out of the folder are refused, and one inside is followed', async () => {
+  it('that link out of the folder are refused, and links inside are followed', async () => {
     const outside = await mkdtemp(join(tmpdir(), 'convforge-outside-'));
     const bytes = await readFile(victim.file('weights.bin'));
     await rm(victim.file('weights.bin'));
@@ -72,9 +72,9 @@ describe('weights', () => {
     await rm(outside, { recursive: true });
   });
 
-  it.skipIf(process.platform === 'win32')('that are a pipe are refused, not waited for', async () => {
+  it.skipIf(process.platform === 'win32')('that are a pipe are refused without waiting', async () => {
     await rm(victim.file('weights.bin'));
     execFileSync('mkfifo', [victim.file('weights.bin')]);
-    await victim.refuses('CORRUPT_FILE', 'no regular file');
+    await victim.refuses('CORRUPT_FILE', 'not a regular file');
   });
 });

@@ -44,7 +44,7 @@ async function read({ topology, weights }: Case): Promise<tf.LayersModel> {
 const predict = (model: tf.LayersModel, x: Values) => model.predict<tf.PendingTensor>(toTensor(x)).dataSync();
 
 describe.each(CASES)('$name', (each) => {
-  it('predicts as Keras 3 does, also when it was saved', async () => {
+  it('predicts as Keras 3 does, also after saving', async () => {
     const model = await read(each);
     expectClose(predict(model, each.x), each.y.values, { absolute: 2e-6 });
     await model.save(pathOf('model'));
@@ -66,7 +66,7 @@ describe.each(CASES)('$name', (each) => {
 });
 
 describe('a layer as an activation', () => {
-  it('can be given in code', () => {
+  it('can be given as an option', () => {
     const activation = tf.layers.leakyReLU({ alpha: 0.5 });
     const model = tf.sequential({
       layers: [tf.layers.dense({ units: 2, activation, kernelInitializer: 'identity', inputShape: [2] })],
@@ -104,7 +104,7 @@ describe('a layer as an activation', () => {
     await expectError(() => tf.models.modelFromJSON(withActivation(activation)), code, message);
   });
 
-  it('of layers in layers is refused where it is too deep', async () => {
+  it('is refused if layers are nested too deeply', async () => {
     let activation: object = { class_name: 'ReLU', config: {} };
     for (let i = 0; i < 10_000; i++) activation = { class_name: 'Activation', config: { activation } };
     await expectError(

@@ -254,12 +254,12 @@ describe('configs of Keras', () => {
     expect(layerClass(className).fromConfig(again).getConfig()).toEqual(layer.getConfig());
   });
 
-  it('have the names that Keras reads', () => {
+  it('are saved with the names that Keras reads', () => {
     const written = toPythonCase(load('GlobalMaxPooling2D', { name: 'top', keepdims: true }).getConfig());
     expect(written).toEqual({ name: 'top', keepdims: true, data_format: 'channels_last' });
   });
 
-  it("have Keras's meaning", () => {
+  it('mean what they mean in Keras', () => {
     expect(load('GlobalMaxPooling2D', { keepdims: true }).computeOutputShape([4, 4, 3])).toEqual([1, 1, 3]);
     expect(load('GlobalMaxPooling2D', { keepdims: false }).computeOutputShape([4, 4, 3])).toEqual([3]);
     expect(load('Embedding', { input_dim: 5, output_dim: 3, input_length: 7 }).inputShape).toEqual([7]);

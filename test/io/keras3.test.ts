@@ -75,7 +75,7 @@ const run = (model: LayersModel, ...x: number[][]) =>
     .map((each) => Array.from(each.dataSync()));
 
 describe('a graph of Keras 3', () => {
-  it('has calls with args and kwargs: of one value, of a list, of a layer twice', async () => {
+  it('loads calls with args and kwargs: one value, a list, a layer called twice', async () => {
     const model = await read(
       graph(
         [
@@ -99,7 +99,7 @@ describe('a graph of Keras 3', () => {
     expect(model.layers.map(({ name }) => name)).toEqual(['b', 'a', 'd', 'both', 'e']);
   });
 
-  it('has operators, which are called with several values', async () => {
+  it('loads operators, which are called with several values', async () => {
     const operator = (name: string, args: unknown[]) =>
       layer(name, name.toLowerCase(), {}, [call(args)], 'keras.src.ops.numpy');
     const model = await read(
@@ -119,7 +119,11 @@ describe('a graph of Keras 3', () => {
     );
     expect(run(model, [1, 2], [3, 5])).toEqual([[-6, -15]]);
     const odd = graph([input('a'), operator('Add', [value('a'), 1])], ['a', 0, 0], ['add', 0, 0]);
-    await expectError(() => read(odd), 'UNSUPPORTED', /'add' takes 1, which is no other layer's output/);
+    await expectError(
+      () => read(odd),
+      'UNSUPPORTED',
+      /'add' takes 1, which is not the output of another layer/,
+    );
     const unknown = graph(
       [input('a'), operator('Power', [value('a'), value('a')])],
       ['a', 0, 0],
@@ -128,7 +132,7 @@ describe('a graph of Keras 3', () => {
     await expectError(() => read(unknown), 'UNSUPPORTED', /the operator Power; Add, Subtract/);
   });
 
-  it.each([0, 1])('has a model in it, whose uses it numbers from %i', async (first) => {
+  it.each([0, 1])('loads a nested model whose calls are numbered from %i', async (first) => {
     const inner = graph(
       [input('x'), dense('d', [call([value('x')])])],
       ['x', 0, 0],
@@ -150,7 +154,7 @@ describe('a graph of Keras 3', () => {
     expect(model.countParams()).toBe(6 + 3);
   });
 
-  it('names inputs and outputs, which are in the order of their names', async () => {
+  it('loads named inputs and outputs in the order of their names', async () => {
     const model = await read(
       graph(
         [input('a'), input('b'), layer('Subtract', 's', {}, [call([[value('b'), value('a')]])])],
@@ -161,7 +165,7 @@ describe('a graph of Keras 3', () => {
     expect(run(model, [1, 2], [5, 7])).toEqual([[4, 5]]);
   });
 
-  it('takes dictionaries of values in the order of their names', async () => {
+  it('loads dictionaries of values in the order of their names', async () => {
     const inner = graph(
       [input('p'), input('q'), layer('Subtract', 's', {}, [call([[value('p'), value('q')]])])],
       { p: ['p', 0, 0], q: ['q', 0, 0] },
@@ -237,7 +241,7 @@ it('loads a file that was converted from Keras 3, and saves it again', async () 
 });
 
 describe('types of inputs and layers', () => {
-  it('float32 may be a policy', async () => {
+  it('float32 may be a dtype policy', async () => {
     for (const dtype of ['float32', POLICY, { class_name: 'Policy', config: { name: 'float32' } }]) {
       const d = dense('d', [call([value('a')])], 1, { dtype });
       expect(run(await read(graph([input('a'), d], ['a', 0, 0], ['d', 0, 0])), [1, 2])).toEqual([[3]]);
@@ -264,7 +268,7 @@ describe('types of inputs and layers', () => {
     expect((await models.modelFromJSON(json)).toJSON()).toBe(model.toJSON());
   });
 
-  it('strings are refused, and whole numbers but for inputs', async () => {
+  it('strings are refused, and integers except for inputs', async () => {
     const strings = graph(
       [input('a', 2, 'string'), dense('d', [call([value('a')])])],
       ['a', 0, 0],

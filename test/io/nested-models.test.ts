@@ -84,15 +84,15 @@ function innerGraph(tf: Package, name: string): Package {
 }
 
 describe.each(Object.entries(MODELS))('%s', (_, make) => {
-  it('is read by TF.js', async () => {
+  it('loads in TF.js', async () => {
     await expectTfjsReads(make(ours), pathOf('model'));
   });
 
-  it('is read from TF.js', async () => {
+  it('loads from TF.js', async () => {
     await expectWeRead(make(tfjs), pathOf('model'));
   });
 
-  it('comes back', async () => {
+  it('is the same after saving and loading', async () => {
     const model = make(ours);
     await model.save(pathOf('model'));
     const loaded = await ours.loadLayersModel(pathOf('model'));
@@ -102,7 +102,7 @@ describe.each(Object.entries(MODELS))('%s', (_, make) => {
   });
 });
 
-it('numbers the uses of a model from 1', async () => {
+it('the file numbers the uses of a model from 1', async () => {
   await MODELS['a graph that is used twice'](ours).save(pathOf('model'));
   const { modelTopology } = JSON.parse(await readFile(`${pathOf('model')}/model.json`, 'utf8'));
   expect(modelTopology.convforge).toEqual({ format: 2 });
@@ -112,13 +112,13 @@ it('numbers the uses of a model from 1', async () => {
   expect(nodesOf('h')).toEqual([[['a', 2, 0, {}]]]);
 });
 
-it('refuses a use that is not there', async () => {
+it("loading refuses a use that doesn't exist", async () => {
   const json = MODELS['a graph in a graph'](ours).toJSON(null, false);
   json.config.layers.at(-1).inbound_nodes[0][0][1] = 2;
   await expectError(() => ours.models.modelFromJSON(json), 'CORRUPT_FILE', /'a' has no use number 2/);
 });
 
-it('refuses the format of a later version', async () => {
+it('loading refuses the format of a later version', async () => {
   const json = MODELS['a graph in a graph'](ours).toJSON(null, false);
   const read = (convforge: unknown) => ours.models.modelFromJSON({ ...json, convforge });
   await expectError(

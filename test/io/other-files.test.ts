@@ -25,7 +25,7 @@ function zip(names: readonly string[], central = false): Buffer {
   return Buffer.concat(records);
 }
 
-describe('a file of another kind is named, with what to do', () => {
+describe('a file of another format is named, with a remedy', () => {
   it.each<[string, Buffer | string, RegExp]>([
     ['model.h5', HDF5, /HDF5 file, as Keras writes it \(\.h5\); .*tensorflowjs_converter/],
     ['model.h5', Buffer.concat([Buffer.alloc(2048), HDF5]), /HDF5/],
@@ -69,7 +69,7 @@ describe('a file of another kind is named, with what to do', () => {
     expect(error.message).toContain(pathOf(name));
   });
 
-  it('also in a folder without model.json', async () => {
+  it('is also named in a folder without model.json', async () => {
     writeFileSync(pathOf('notes.txt'), 'trained on Monday');
     writeFileSync(pathOf('index.html'), '<!doctype html>');
     await expectError(() => loadLayersModel(pathOf('')), 'IO_ERROR', /model\.json/);
@@ -79,20 +79,20 @@ describe('a file of another kind is named, with what to do', () => {
     await expectError(() => loadLayersModel(pathOf('')), 'UNSUPPORTED', /best\.h5 is an HDF5 file/);
   });
 
-  it('also where the weights should be', async () => {
+  it('is also named in place of the weights', async () => {
     const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
     await model.save(pathOf('m'));
     writeFileSync(pathOf('m/weights.bin'), 'version https://git-lfs.github.com/spec/v1\n');
     await expectError(() => loadLayersModel(pathOf('m')), 'UNSUPPORTED', /weights\.bin: .*git lfs pull/);
   });
 
-  it('of any size', async () => {
+  it('is named whatever its size', async () => {
     writeFileSync(pathOf('big.h5'), Buffer.concat([HDF5, Buffer.alloc(65 * 2 ** 20)]));
     await expectError(() => loadLayersModel(pathOf('big.h5')), 'UNSUPPORTED', /HDF5/);
   });
 });
 
-describe('a file of no kind is corrupt', () => {
+describe('a file of unknown format is CORRUPT_FILE', () => {
   it.each<[string, Buffer | string]>([
     ['empty', ''],
     ['cut off', '{"format":"layers-model","modelTopo'],
@@ -103,12 +103,12 @@ describe('a file of no kind is corrupt', () => {
   ])('%s', async (_what, bytes) => {
     writeFileSync(pathOf('model.json'), bytes);
     const load = () => loadLayersModel(pathOf('model.json'));
-    const error = await expectError(load, 'CORRUPT_FILE', /this is no JSON/);
+    const error = await expectError(load, 'CORRUPT_FILE', /this is not valid JSON/);
     expect(error.message).toMatch(/^[ -~]*$/);
   });
 });
 
-describe('save under a name that asks for another format', () => {
+describe("save to a path with another format's extension", () => {
   it.each([
     ['m.keras', /Keras's \.keras format, which isn't written yet; give a folder, such as '.*\/m'/],
     ['m.h5', /Keras's \.h5 format/],
@@ -118,14 +118,14 @@ describe('save under a name that asks for another format', () => {
     ['m.onnx', /ONNX/],
     ['m.safetensors', /safetensors/],
     ['m.tflite', /TensorFlow Lite/],
-  ])('%s is refused, and nothing is made', async (name, text) => {
+  ])('%s is refused, and nothing is created', async (name, text) => {
     const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
     await expectError(() => model.save(pathOf(name)), 'UNSUPPORTED', text);
     await expectError(() => model.save(`file://${pathOf(name)}`), 'UNSUPPORTED', text);
     expect(readdirSync(pathOf(''))).toEqual([]);
   });
 
-  it('other endings are folders, but a file is none', async () => {
+  it('other extensions name folders, unless a file exists', async () => {
     const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
     await model.save(pathOf('v1.2'));
     expect(readdirSync(pathOf('v1.2')).sort()).toEqual(['model.json', 'weights.bin']);

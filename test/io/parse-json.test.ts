@@ -41,17 +41,17 @@ describe('JSON of Python', () => {
     '[NaN "\\',
     '"\\',
     'NaN NaN',
-  ])('%s is none', (text) => {
+  ])('%s is refused', (text) => {
     expect(() => parseJson(text)).toThrow(SyntaxError);
   });
 
-  it('with millions of such numbers, or nested too deeply, is none', () => {
+  it('with millions of such numbers, or nested too deeply, is refused', () => {
     expect(() => parseJson(`[${'NaN,'.repeat(1e6)}0]`)).toThrow(/more than 100000 numbers/);
     const deep = `${'['.repeat(1e6)}NaN${']'.repeat(1e6)}`;
     expect(() => parseJson(deep)).toThrow(Error);
   });
 
-  it('that is long is read in time that grows with its length', () => {
+  it('is parsed in linear time', () => {
     const start = performance.now();
     expect(() => parseJson(`["${'\\"'.repeat(4e6)}`)).toThrow(SyntaxError);
     expect(() => parseJson('"'.repeat(8e6))).toThrow(SyntaxError);
@@ -64,19 +64,19 @@ describe('a model with numbers that are not finite', () => {
   const victim = new Victim();
   const literal = (text: string) => (json: string) => json.replace('"@"', text);
 
-  it.each(['NaN', 'Infinity', '-Infinity'])('loads with %s where nothing asks for it', async (text) => {
+  it.each(['NaN', 'Infinity', '-Infinity'])('loads with %s in an ignored field', async (text) => {
     await victim.damage('modelTopology.score', '@', literal(text));
     expect((await loadLayersModel(victim.folder)).name).toBe('victim');
   });
 
-  it('takes an infinite limit for none', async () => {
+  it('loads an infinite limit as no limit', async () => {
     const model = sequential({ layers: [layers.reLU({ maxValue: 3, inputShape: [2] })] });
     const json = model.toJSON().replace('"max_value":3', '"max_value":Infinity');
     const read = await models.modelFromJSON(json);
     expect(read.toJSON()).not.toContain('max_value');
   });
 
-  it('that a handler gives keeps them', async () => {
+  it('keeps them when it comes from a handler', async () => {
     const model = sequential({ layers: [layers.rescaling({ scale: 3, inputShape: [2] })] });
     const modelTopology = model.toJSON(null, false) as Record<string, never>;
     const changed = JSON.parse(JSON.stringify(modelTopology), (key, value) =>
@@ -89,7 +89,7 @@ describe('a model with numbers that are not finite', () => {
     );
   });
 
-  it('gives a typed error, or loads, whatever number of it is another', async () => {
+  it('loads or gives a typed error, whichever number is replaced', async () => {
     const original = await readFile(victim.file('model.json'), 'utf8');
     const numbers = [...original.matchAll(/(?<=[:,[])-?\d+(\.\d+)?(e-?\d+)?(?=[,\]}])/g)];
     expect(numbers.length).toBeGreaterThan(30);

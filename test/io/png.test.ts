@@ -5,7 +5,7 @@ import { encodePng, type ByteImage } from '../../lib/io/png.js';
 import { crc32cByDefinition } from '../support/event-files.js';
 
 describe('checksums', () => {
-  it('are those of the standards', () => {
+  it('are those of the specifications', () => {
     // Check values of the catalogue of CRC algorithms; zeros and ones are from RFC 3720, B.4.
     expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
     expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
@@ -29,7 +29,7 @@ describe('encodePng', () => {
     [2, ([grey, opacity]) => [grey, grey, grey, opacity]],
     [3, (colour) => [...colour, 255]],
     [4, (colour) => colour],
-  ])('writes what another program reads, of %i channels', async (channels, rgba) => {
+  ])('writes %i channels so that sharp reads them', async (channels, rgba) => {
     const pixels = Uint8Array.from({ length: 3 * 2 * channels }, (_, i) => (i * 37) % 256);
     const png = await encodePng({ width: 3, height: 2, channels, pixels });
     const decoded = await sharp(png).toColourspace('srgb').ensureAlpha().raw().toBuffer();

@@ -86,12 +86,12 @@ describe('a model with quantized weights', () => {
     return loadLayersModel(pathOf('model.json'));
   };
 
-  it('has the values that they stand for, also across shards', async () => {
+  it('has the dequantized values, also across shards', async () => {
     const loaded = await load(json(KERNEL));
     expect(loaded.predict(X).arraySync()).toEqual([[-1 - 1 + 0 + 1, -0.75 - 0.5 + 0.75 - 2]]);
   });
 
-  it('is saved in float32', async () => {
+  it('is saved as float32', async () => {
     const loaded = await load(json(KERNEL));
     await loaded.save(pathOf('again'));
     const again = await loadLayersModel(pathOf('again'));

@@ -76,7 +76,7 @@ async function json(): Promise<Record<string, any>> {
 }
 
 describe('a saved model', () => {
-  it('comes back with its layers, names and weights', async () => {
+  it('is loaded with its layers, names and weights', async () => {
     const model = everyLayer();
     await saveModel(model, folder);
     const loaded = await loadLayersModel(folder);
@@ -94,7 +94,7 @@ describe('a saved model', () => {
     ['adam', optimizers.adam({ learningRate: 0.02, beta1: 0.8, epsilon: 1e-6 })],
     ['sgd', optimizers.sgd({ learningRate: 0.1 })],
     ['sgd with momentum', optimizers.sgd({ learningRate: 0.125, momentum: 0.5, nesterov: true })],
-  ])('goes on training with %s where it was', async (_name, optimizer) => {
+  ])('continues training with %s after loading', async (_name, optimizer) => {
     const model = everyLayer();
     model.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy', 'meanSquaredError'] });
     const { x, y } = samples(8);
@@ -112,7 +112,7 @@ describe('a saved model', () => {
     );
   });
 
-  it('keeps a loss on logits', async () => {
+  it('keeps a loss with fromLogits', async () => {
     const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
     const loss = losses.sparseCategoricalCrossentropy({ fromLogits: true });
     model.compile({ optimizer: 'adam', loss });
@@ -161,7 +161,7 @@ describe('a saved model', () => {
     ]);
   });
 
-  it('keeps the class that a loss ignores, as Keras writes it', async () => {
+  it("keeps a loss's ignoreClass, as Keras writes it", async () => {
     const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
     model.compile({
       optimizer: 'adam',
@@ -191,7 +191,7 @@ describe('a saved model', () => {
     expect(plain.compiled.outputs[0]?.metrics[0].description).not.toHaveProperty('loss.ignoreClass');
   });
 
-  it('replaces an existing file, and leaves nothing else behind', async () => {
+  it('replaces an existing file, and leaves no temporary files', async () => {
     const first = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
     await saveModel(first, folder);
     await saveModel(everyLayer(), folder);
@@ -199,7 +199,7 @@ describe('a saved model', () => {
     expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
   });
 
-  it('can be saved while it trains', async () => {
+  it('can be saved during training', async () => {
     const model = everyLayer();
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
     const { x, y } = samples(8);
@@ -213,7 +213,7 @@ describe('a saved model', () => {
     expect(loaded.predict(x).dataSync().every(Number.isFinite)).toBe(true);
   });
 
-  it('is found by folder and file, as path and URL, relative and absolute', async () => {
+  it('is found by folder or file, path or URL, relative or absolute', async () => {
     const model = sequential({ name: 'found', layers: [layers.dense({ units: 2, inputShape: [3] })] });
     const near = relative(process.cwd(), folder);
     await model.save(`file://${near}/a/b`);
@@ -228,7 +228,7 @@ describe('a saved model', () => {
   });
 });
 
-describe("the file's form", () => {
+describe('the file format', () => {
   it("is TF.js's", async () => {
     const model = sequential({
       name: 'small',
@@ -302,7 +302,7 @@ describe("the file's form", () => {
     expect(kernel).toEqual([...model.getWeights()[0].dataSync()]);
   });
 
-  it('calls the weights of a depthwise convolution as Keras does', async () => {
+  it('names the weights of a depthwise convolution as Keras does', async () => {
     const model = sequential({
       layers: [
         layers.depthwiseConv2d({ kernelSize: [3, 2], depthMultiplier: 2, name: 'd', inputShape: [4, 4, 3] }),
@@ -321,7 +321,7 @@ describe("the file's form", () => {
     ]);
   });
 
-  it('has no training in it unless asked for', async () => {
+  it('has a training config only if requested', async () => {
     const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
     await saveModel(model, folder);
@@ -334,14 +334,14 @@ describe("the file's form", () => {
 describe('saving refuses', () => {
   const model = () => sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
 
-  it('an optimizer that is not there', () =>
+  it('an optimizer without compile', () =>
     expectError(() => saveModel(model(), folder, { includeOptimizer: true }), 'NOT_COMPILED', /compile/));
 
-  it('other places than files', async () => {
+  it('locations other than files', async () => {
     await expectError(() => saveModel(model(), 'localstorage://m'), 'UNSUPPORTED', /localstorage/);
     await expectError(() => loadLayersModel('https://example.org/model.json'), 'UNSUPPORTED', /https/);
     for (const place of ['', 'file://', undefined, 3]) {
-      await expectError(() => saveModel(model(), place as string), 'INVALID_ARGUMENT', /no place/);
+      await expectError(() => saveModel(model(), place as string), 'INVALID_ARGUMENT', /not a location/);
     }
   });
 
@@ -358,7 +358,7 @@ describe('saving refuses', () => {
     );
   });
 
-  it('a folder that can not be made, and says which', async () => {
+  it("a folder that can't be created, naming it", async () => {
     await saveModel(model(), folder);
     await expectError(() => saveModel(model(), join(folder, 'model.json', 'x')), 'IO_ERROR', /model\.json/);
   });

@@ -7,7 +7,7 @@ const FOLDER = 'test/io/fixtures/tfjs';
 
 /** Written by TF.js 4.22 after three steps of Adam: see write-with-tfjs.cjs beside it. */
 describe('a model that TF.js wrote', () => {
-  it('gives the predictions that TF.js gave', async () => {
+  it('predicts what TF.js predicted', async () => {
     const model = await loadLayersModel(`file://${FOLDER}/model.json`);
     const { x, y } = JSON.parse(await readFile(`${FOLDER}/expected.json`, 'utf8'));
     const predicted = model.predict(tensor(x, [2, 6, 6, 2])).dataSync();
@@ -15,7 +15,7 @@ describe('a model that TF.js wrote', () => {
     for (const [i, value] of y.entries()) expect(predicted[i]).toBeCloseTo(value, 5);
   });
 
-  it('is compiled as it was, with its optimizer three steps on', async () => {
+  it('is compiled, with its optimizer at step three', async () => {
     const model = await loadLayersModel(FOLDER);
     expect(model.compiled.outputs[0]?.loss).toEqual({
       kind: 'categoricalCrossentropy',

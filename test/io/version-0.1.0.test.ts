@@ -32,12 +32,12 @@ function expectPredictions(model: LayersModel, x: readonly Values[], expected: r
 
 /** See write.cjs among the fixtures. */
 describe.each(['nested-graph', 'nested-chain', 'shared-layer', 'formulas'])('%s of version 0.1.0', (name) => {
-  it('predicts as it did', async () => {
+  it('predicts as version 0.1.0 did', async () => {
     const { model, expected } = await load(name);
     expectPredictions(model, expected.x, expected.predictions);
   });
 
-  it('continues training where it was', async () => {
+  it('continues training', async () => {
     const { model, expected } = await load(name);
     const options = { epochs: 3, batchSize: 2, shuffle: false, verbose: 0 } as const;
     await model.fit(tensors(expected.x), tensors(expected.y), options);

@@ -13,7 +13,7 @@ const VALUES = {
 };
 
 describe('encodeWeights and decodeWeights', () => {
-  it('give the bytes and specs that TF.js gives', async () => {
+  it('give the same bytes and specs as TF.js', async () => {
     const theirs = await tfjs.io.encodeWeights({
       'a/kernel': tfjs.tensor2d([1.5, -2, 3e-8, 4], [2, 2]),
       steps: tfjs.scalar(7, 'int32'),
@@ -25,7 +25,7 @@ describe('encodeWeights and decodeWeights', () => {
     expect((await io.encodeWeights(list, 'optimizer')).specs).toEqual(grouped);
   });
 
-  it('are each other’s reverse', async () => {
+  it('are inverses', async () => {
     const { data, specs } = await io.encodeWeights(VALUES);
     const pieces = [data.slice(0, 5), data.slice(5), new ArrayBuffer(9)];
     const decoded = io.decodeWeights(pieces, specs);
@@ -44,7 +44,7 @@ describe('encodeWeights and decodeWeights', () => {
     expect([...decoded.w.dataSync()]).toEqual([-1, 0, 126.5]);
   });
 
-  it('refuse values that they can not hold', async () => {
+  it("refuse values that the format can't hold", async () => {
     await expectError(() => io.encodeWeights({ w: 1 as never }), 'INVALID_ARGUMENT', /'w' is 1/);
     const bytes = tensor(Uint8Array.of(1));
     await expectError(() => io.encodeWeights({ w: bytes }), 'UNSUPPORTED', /'w' is uint8/);
@@ -82,7 +82,7 @@ it('concatenateArrayBuffers and CompositeArrayBuffer join pieces as TF.js does',
   await expectError(() => io.concatenateArrayBuffers('x' as never), 'INVALID_ARGUMENT', /holds no bytes/);
 });
 
-describe('a model.json becomes artifacts as in TF.js', () => {
+describe('a model.json becomes artifacts, as in TF.js', () => {
   const spec = { name: 'w', shape: [1], dtype: 'float32' } as const;
   const json = {
     modelTopology: { class_name: 'Sequential' },
@@ -93,7 +93,7 @@ describe('a model.json becomes artifacts as in TF.js', () => {
     weightsManifest: [{ paths: ['a.bin'], weights: [{ ...spec, shape: [1] }] }],
   };
 
-  it('with what loads the weights', async () => {
+  it('with a function that loads the weights', async () => {
     const paths: string[] = [];
     const fetchAll = async (manifest: readonly { paths: string[]; weights: io.WeightsManifestEntry[] }[]) => {
       paths.push(...manifest.flatMap((group) => group.paths));
@@ -105,7 +105,7 @@ describe('a model.json becomes artifacts as in TF.js', () => {
     expect(paths).toEqual(['a.bin', 'a.bin']);
   });
 
-  it('with the weights', async () => {
+  it('with the loaded weights', async () => {
     const weights: [io.WeightsManifestEntry[], ArrayBuffer] = [[{ ...spec, shape: [1] }], new ArrayBuffer(4)];
     const theirs = tfjs.io.getModelArtifactsForJSONSync(json as never, weights[0], weights[1]);
     expect(io.getModelArtifactsForJSONSync(json, weights[0], weights[1])).toEqual(theirs);
@@ -115,7 +115,7 @@ describe('a model.json becomes artifacts as in TF.js', () => {
       /weightSpecs and weightData/,
     );
     await expectError(() => io.getModelArtifactsForJSONSync(null as never), 'INVALID_ARGUMENT', /null/);
-    await expectError(() => io.getWeightSpecs([1] as never), 'INVALID_ARGUMENT', /no weightsManifest/);
+    await expectError(() => io.getWeightSpecs([1] as never), 'INVALID_ARGUMENT', /not a weightsManifest/);
     await expectError(() => io.getModelArtifactsInfoForJSON(null as never), 'INVALID_ARGUMENT', /null/);
   });
 });

@@ -65,7 +65,7 @@ describe('activation layers', () => {
     }
   });
 
-  it('refuse meaningless values', async () => {
+  it('refuse invalid values', async () => {
     await expectError(() => layers.reLU({ maxValue: 0 }), 'INVALID_ARGUMENT', /maxValue is 0/);
     await expectError(() => layers.reLU({ negativeSlope: -1 }), 'INVALID_ARGUMENT', /negativeSlope is -1/);
     await expectError(() => layers.reLU({ threshold: Number.NaN }), 'INVALID_ARGUMENT', /threshold is NaN/);

@@ -100,7 +100,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
   afterAll(() => setEngine('native'));
 
-  it('false keeps batch normalization at its moving statistics in fit', async () => {
+  it('false makes batch normalization use its moving statistics in fit', async () => {
     for (const net of await withCopy(normalization({ training: false }).net)) {
       expect(await fittedLoss(net)).toBeCloseTo(meanSquare(AT_REST), 4);
       expectClose(
@@ -111,7 +111,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
     }
   });
 
-  it('true has batch normalization take those of the batch in predict and evaluate, and change its own in fit alone', async () => {
+  it('true makes batch normalization use batch statistics in predict and evaluate, and update its own only in fit', async () => {
     for (const net of await withCopy(normalization({ training: true }).net)) {
       expectClose(predicted(net), OF_BATCH, { absolute: 1e-5 });
       expectClose(predicted(net, tensor([[7, -3]])), STATE[1], { absolute: 1e-5 });
@@ -128,14 +128,14 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
     }
   });
 
-  it('true leaves a frozen batch normalization at its moving statistics', async () => {
+  it("true doesn't change a frozen batch normalization", async () => {
     const { net, layer } = normalization({ training: true });
     layer.trainable = false;
     expect(await fittedLoss(net)).toBeCloseTo(meanSquare(AT_REST), 4);
     expectClose(predicted(net), AT_REST, { absolute: 1e-5 });
   });
 
-  it('goes for one use of a layer that has several', async () => {
+  it('affects only that call of the layer', async () => {
     const layer = layers.batchNormalization({ name: 'bn' });
     const x = input({ shape: [2] });
     const outputs = [layer.apply(x), layer.apply(x, { training: true })];
@@ -170,7 +170,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
     expect(await fittedLoss(modelOf(make()))).not.toBeCloseTo(meanSquare(ROWS.flat()), 1);
   });
 
-  it('true has dropout drop in predict: anew each time, and the same from the same seed', async () => {
+  it('true makes dropout drop in predict, anew each time and reproducibly by seed', async () => {
     const many = ones([64, 2]);
     for (const net of await withCopy(modelOf(layers.dropout({ rate: 0.25 }), { training: true }))) {
       setSeed(5);
@@ -188,13 +188,13 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
     }
   });
 
-  it('true with a seed of its own draws the same in each predict', () => {
+  it("true with the layer's own seed draws the same in each predict", () => {
     const net = modelOf(layers.dropout({ rate: 0.5, seed: 3 }), { training: true });
     const many = ones([64, 2]);
     expect(predicted(net, many)).toEqual(predicted(net, many));
   });
 
-  it('true has validation follow from the seed of fit', async () => {
+  it('true makes validation depend on the seed of fit', async () => {
     const run = async (seed: number) => {
       const x = input({ shape: [2] });
       const dropped = layers.dropout({ rate: 0.5 }).apply(x, { training: true });
@@ -216,7 +216,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
     expect(await run(2)).not.toEqual(losses);
   });
 
-  it('draws nothing from the global seed where nothing draws in prediction', () => {
+  it("doesn't use the global seed if no layer draws in prediction", () => {
     const net = modelOf(layers.dropout({ rate: 0.5 }));
     const kernel = () => {
       const layer = layers.dense({ units: 3 });
@@ -230,7 +230,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
     expect(kernel()).toEqual(expected);
   });
 
-  it('goes for all layers of a model, but for those that were called otherwise', async () => {
+  it('affects all layers of a model, except those called with training themselves', async () => {
     const outputs = (training?: boolean) => {
       const x = input({ shape: [2] });
       const bn = layers.batchNormalization({ name: 'bn' });
@@ -263,7 +263,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
     ['randomRotation', () => layers.randomRotation({ factor: 0.5 }), 4],
     ['randomContrast', () => layers.randomContrast({ factor: 0.5 }), 4],
     ['randomCrop', () => layers.randomCrop({ height: 2, width: 2 }), 2],
-  ])('makes %s do as in prediction, or as in training', async (_, make, size) => {
+  ])('makes %s behave as in prediction, or as in training', async (_, make, size) => {
     const images = tensor(
       Array.from({ length: 8 * 16 }, (_, i) => (i * 7) % 11),
       [8, 4, 4, 1],
@@ -289,7 +289,7 @@ describe.each(ENGINES)('apply with training, on the %s engine', (engine) => {
 describe('options of apply', () => {
   const x = input({ shape: [2] });
 
-  it('that are not there are errors', async () => {
+  it('are refused if unknown', async () => {
     const odd = { trainin: false } as ApplyOptions;
     await expectError(
       () => layers.dense({ units: 1 }).apply(x, odd),
@@ -308,7 +308,7 @@ describe('options of apply', () => {
     }
   });
 
-  it('stand in files where TF.js and Keras have them', () => {
+  it('are written to files as TF.js and Keras do', () => {
     const { layers: entries } = (normalization({ training: true }).net.toJSON(null, false) as Package).config;
     expect(entries[1].inbound_nodes).toEqual([[['x', 0, 0, { training: true }]]]);
   });
@@ -345,7 +345,7 @@ describe('training in files', () => {
     [false, false],
     [0, false],
     [null, undefined],
-  ])('%j counts', async (training, expected) => {
+  ])('%j is read', async (training, expected) => {
     const net = await models.modelFromJSON(file(training, { keras_version: '2.9.0' }));
     const isPlain = JSON.stringify(predicted(net)) === JSON.stringify(ROWS.flat());
     expect(isPlain).toBe(expected !== true);
@@ -354,12 +354,12 @@ describe('training in files', () => {
     else expect(loss).not.toBeCloseTo(meanSquare(ROWS.flat()), 1);
   });
 
-  it('is ignored in files of Keras 3, as there', async () => {
+  it('is ignored in files of Keras 3, as Keras does', async () => {
     const net = await models.modelFromJSON(file(false, { keras_version: '3.3.3' }));
     expect(await fittedLoss(net)).not.toBeCloseTo(meanSquare(ROWS.flat()), 1);
   });
 
-  it('that is no flag is refused', async () => {
+  it("is refused if it isn't a boolean", async () => {
     const json = file(['y', 0, 0], { keras_version: '2.9.0' });
     await expectError(
       () => models.modelFromJSON(json),

@@ -74,13 +74,13 @@ describe('augmentation layers', () => {
     });
   });
 
-  it('with a seed draw from a stream that no layer without has', () => {
+  it('with a seed draw from a random stream of their own', () => {
     const seeded = { stream: 2 ** 32 - 1, seed: 12 };
     expect(attributesOf(layers.randomFlip({ seed: 12 }))).toMatchObject(seeded);
     expect(attributesOf(layers.randomRotation({ factor: 1, seed: 12 }))).toMatchObject(seeded);
   });
 
-  it('keep the shape, but for randomCrop', async () => {
+  it('keep the shape, except randomCrop', async () => {
     expect(layers.randomFlip().computeOutputShape([5, 4, 3])).toEqual([5, 4, 3]);
     expect(layers.randomCrop({ height: 2, width: 3 }).computeOutputShape([5, 4, 3])).toEqual([2, 3, 3]);
     const flat = layers.randomRotation({ factor: 0.1, name: 'r' });
@@ -90,7 +90,7 @@ describe('augmentation layers', () => {
     await expectError(() => contrast.computeOutputShape([20]), 'SHAPE_MISMATCH', /^c: .*20.*an image/);
   });
 
-  it('crop at random where they can, and else resize the middle', () => {
+  it('crop at random in training, and else resize the largest centered part', () => {
     const crop = layers.randomCrop({ height: 4, width: 2, name: 'c' });
     expect(nodesOf(crop, [5, 2, 3])).toMatchObject([
       {
@@ -113,7 +113,7 @@ describe('augmentation layers', () => {
     expect(nodes[0].attributes).toEqual({ before: [-0, -4, -0], after: [0, -4, 0] });
   });
 
-  it('refuse options that they do not have', async () => {
+  it('refuse unknown options', async () => {
     const mode = 'diagonal' as layers.FlipMode;
     await expectError(() => layers.randomFlip({ mode }), 'UNSUPPORTED', /mode is 'diagonal'/);
     await expectError(() => layers.randomFlip({ seed: -1 }), 'INVALID_ARGUMENT', /seed is -1/);

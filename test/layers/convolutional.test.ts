@@ -27,7 +27,7 @@ describe('conv2d', () => {
     });
   });
 
-  it('does without Winograd where exact, and says so in its config and its explanation', async () => {
+  it("doesn't use Winograd if exact, as config and explanation show", async () => {
     const algorithms = async (exact: boolean) => {
       const layer = conv2d({ filters: 32, kernelSize: 3, exact, inputShape: [16, 16, 32] });
       const [{ passes }] = (await sequential({ layers: [layer] }).explain({ batchSize: 4 })).nodes.filter(
@@ -50,7 +50,7 @@ describe('conv2d', () => {
     ]);
   });
 
-  it('sees a part of the channels in each group', async () => {
+  it('has a kernel for the channels of one group', async () => {
     const layer = conv2d({ filters: 8, kernelSize: 3, groups: 4, name: 'g' });
     expect(layer.computeOutputShape([9, 9, 12])).toEqual([7, 7, 8]);
     expect(layer.weightSpecs([9, 9, 12]).map(({ shape }) => shape)).toEqual([[3, 3, 3, 8], [8]]);
@@ -62,7 +62,7 @@ describe('conv2d', () => {
     expect(error.layer).toBe('g');
   });
 
-  it('has no bias without useBias', () => {
+  it('has no bias with useBias: false', () => {
     const layer = conv2d({ filters: 8, kernelSize: 3, useBias: false });
     expect(layer.weightSpecs([9, 9, 4]).map(({ name }) => name)).toEqual(['kernel']);
   });
@@ -160,12 +160,12 @@ describe('depthwiseConv2d', () => {
     ]);
   });
 
-  it('has no bias without useBias', () => {
+  it('has no bias with useBias: false', () => {
     const layer = depthwiseConv2d({ kernelSize: 3, useBias: false });
     expect(layer.weightSpecs([9, 9, 4]).map(({ name }) => name)).toEqual(['depthwise_kernel']);
   });
 
-  it('multiplies each channel by its own kernels', () => {
+  it('convolves each channel with its own kernels', () => {
     const model = sequential({
       layers: [depthwiseConv2d({ kernelSize: [1, 2], depthMultiplier: 2, inputShape: [1, 3, 2] })],
     });
@@ -199,7 +199,7 @@ describe('depthwiseConv2d', () => {
     );
   });
 
-  it('takes the groups of a config by Keras, and no others', async () => {
+  it('accepts groups: 1 from a Keras config, and no others', async () => {
     const config = { kernelSize: [3, 3], groups: 1 };
     expect(DepthwiseConv2D.fromConfig(config)).toBeInstanceOf(DepthwiseConv2D);
     await expectError(() => DepthwiseConv2D.fromConfig({ ...config, groups: 2 }), 'UNSUPPORTED', /groups 2/);

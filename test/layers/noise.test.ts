@@ -29,7 +29,7 @@ describe('noise layers', () => {
     expect(twice).toEqual({ stddev: expect.closeTo(2, 10), stream: 0, multiplies: true });
   });
 
-  it('with a seed of their own draw from a stream that no layer without has', () => {
+  it('with a seed draw from a random stream of their own', () => {
     const seeded = [
       layers.dropout({ rate: 0.5, seed: 12 }),
       layers.spatialDropout2d({ rate: 0.5, seed: 12 }),
@@ -44,7 +44,7 @@ describe('noise layers', () => {
     expect(nodeOf(columns, [4, 3]).attributes).toMatchObject({ seed: 0 });
   });
 
-  it('keep the shape, and refuse inputs of other axes', async () => {
+  it('keep the shape, and refuse inputs of another rank', async () => {
     expect(layers.gaussianNoise({ stddev: 1 }).computeOutputShape([3, 4])).toEqual([3, 4]);
     expect(layers.spatialDropout2d({ rate: 0.1 }).computeOutputShape([5, 4, 3])).toEqual([5, 4, 3]);
     const one = layers.spatialDropout1d({ rate: 0.1, name: 's' });
@@ -80,7 +80,7 @@ describe('prelu', () => {
     expect(node.parameters).toEqual([{ name: 'alpha', shape: [3] }]);
   });
 
-  it('refuses axes that are not there', async () => {
+  it('refuses sharedAxes out of range', async () => {
     await expectError(() => layers.prelu({ sharedAxes: 0 }), 'INVALID_ARGUMENT', /sharedAxes is 0/);
     const layer = layers.prelu({ sharedAxes: [3] });
     await expectError(() => layer.computeOutputShape([5, 4]), 'SHAPE_MISMATCH', /has 3 axes/);

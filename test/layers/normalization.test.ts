@@ -12,7 +12,7 @@ const weights = (layer: layers.Layer, inputShape: Shape) =>
   layer.weightSpecs(inputShape).map(({ name, shape, trainable = true }) => [name, shape, trainable]);
 
 describe('batchNormalization', () => {
-  it('has gamma, beta and moving statistics by channels, which training leaves', () => {
+  it('has gamma, beta and non-trainable moving statistics per channel', () => {
     const layer = layers.batchNormalization();
     expect(layer.computeOutputShape([5, 4, 3])).toEqual([5, 4, 3]);
     expect(weights(layer, [5, 4, 3])).toEqual([
@@ -43,7 +43,7 @@ describe('batchNormalization', () => {
     ]);
   });
 
-  it('takes the last axis by its number, and no other', async () => {
+  it('accepts only the last axis', async () => {
     for (const axis of [-1, 3, [3]])
       expect(layers.batchNormalization({ axis }).computeOutputShape([5, 4, 3])).toEqual([5, 4, 3]);
     await expectError(
@@ -80,7 +80,7 @@ describe('batchNormalization', () => {
     return model;
   };
 
-  it('moves its statistics in fit, and not in evaluate and predict', async () => {
+  it('updates its statistics in fit, but not in evaluate and predict', async () => {
     const model = small(true);
     await model.fit(x, tensor([1, 2, 3], [3, 1]), { batchSize: 3, epochs: 1 });
     const moved = model.layers[0].getWeights().map((each) => Array.from(each.dataSync()));
@@ -105,7 +105,7 @@ describe('batchNormalization', () => {
     ]);
   });
 
-  it('is saved with trainable weights first, and comes back', async () => {
+  it('is saved with trainable weights first, and loaded', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'convforge-norm-'));
     try {
       const model = small(true);
@@ -134,7 +134,7 @@ describe('batchNormalization', () => {
 });
 
 describe('groupNormalization', () => {
-  it('has gamma and beta by channels', () => {
+  it('has gamma and beta per channel', () => {
     expect(weights(layers.groupNormalization(), [4, 64])).toEqual([
       ['gamma', [64], true],
       ['beta', [64], true],
@@ -142,7 +142,7 @@ describe('groupNormalization', () => {
     expect(layers.groupNormalization({ groups: -1 }).computeOutputShape([2, 3])).toEqual([2, 3]);
   });
 
-  it('gives each sample and group the mean 0 and the variance 1', async () => {
+  it('normalizes each group of each sample to mean 0 and variance 1', async () => {
     const run = (groups: number) => {
       const layer = layers.groupNormalization({ groups, epsilon: 1e-9, inputShape: [2, 2] });
       return Array.from(
@@ -163,11 +163,11 @@ describe('groupNormalization', () => {
     for (const [i, value] of [-2, -1, 0, 3].entries()) expect(run(1)[i]).toBeCloseTo(value / deviation, 5);
   });
 
-  it('refuses groups that do not divide the channels, and none', async () => {
+  it("refuses 0 groups, and groups that don't divide the channels", async () => {
     await expectError(
       () => layers.groupNormalization({ name: 'g' }).computeOutputShape([8, 8, 48]),
       'SHAPE_MISMATCH',
-      /^g: 48 channels can't be cut into 32 groups/,
+      /^g: 48 channels can't be divided into 32 groups/,
     );
     for (const groups of [0, -2, 1.5])
       await expectError(() => layers.groupNormalization({ groups }), 'INVALID_ARGUMENT', /groups is/);
@@ -195,7 +195,7 @@ describe('layerNormalization', () => {
       ]);
   });
 
-  it('gives each row the mean 0 and the variance 1, times gamma by index', () => {
+  it('normalizes each row to mean 0 and variance 1, then scales by gamma', () => {
     const layer = layers.layerNormalization({ axis: [1, 2], epsilon: 1e-9, inputShape: [2, 2] });
     const model = sequential({ layers: [layer] });
     layer.setWeights([
@@ -222,7 +222,7 @@ describe('layerNormalization', () => {
       expect(y[i]).toBeCloseTo(value / Math.sqrt(3.5) + (i === 3 ? 1 : 0), 5);
   });
 
-  it('refuses axes that are not the last', async () => {
+  it('refuses axes other than the last', async () => {
     for (const axis of [1, [1, 2], [0, 1, 2, 3], [-1, -1], [5]]) {
       await expectError(
         () => layers.layerNormalization({ axis, name: 'l' }).computeOutputShape([4, 6, 2]),

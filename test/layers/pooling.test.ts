@@ -7,7 +7,7 @@ describe.each([
   ['AveragePooling2D', layers.averagePooling2d],
   ['SumPooling2D', layers.sumPooling2d],
 ] as const)('%s', (className, pooling) => {
-  it('takes windows of 2 by default and strides as large as they are', () => {
+  it('has windows of 2 by default, and strides equal to the window', () => {
     expect(pooling().getConfig()).toMatchObject({ poolSize: [2, 2], strides: [2, 2], padding: 'valid' });
     expect(pooling({ poolSize: [3, 2] }).getConfig()).toMatchObject({ strides: [3, 2] });
     expect(pooling().getClassName()).toBe(className);

@@ -165,11 +165,11 @@ function outcome(factory: Factory, options: object): object | 'refused' {
   }
 }
 
-describe.each(EXAMPLES)('the config of %o, made with %j,', (factory, options) => {
+describe.each(EXAMPLES)('the config of %o with options %j', (factory, options) => {
   const layer = make(factory, options);
   const config = JSON.parse(JSON.stringify(layer.getConfig()));
 
-  it('makes the layer again by its class, and by the factory', () => {
+  it('rebuilds the layer through its class and its factory', () => {
     const again = layerClass(layer.getClassName()).fromConfig(config);
     expect(again).toBeInstanceOf(layer.constructor);
     for (const copy of [again, make(factory, config), make(factory, layer.getConfig())]) {
@@ -177,7 +177,7 @@ describe.each(EXAMPLES)('the config of %o, made with %j,', (factory, options) =>
     }
   });
 
-  it('may have null for options not given, as in saved files', () => {
+  it('may have null for missing options, as in saved files', () => {
     for (const key of Object.keys(schemaOf(layer))) {
       const { [key]: _, ...others } = config;
       const outcomes = { key, given: outcome(factory, { ...others, [key]: null }) };
@@ -187,7 +187,7 @@ describe.each(EXAMPLES)('the config of %o, made with %j,', (factory, options) =>
 });
 
 describe('layerClass', () => {
-  it('has an example here of every class', () => {
+  it('has an example of every class in this file', () => {
     const concrete = Object.values(layers).filter(
       (exported) => typeof exported === 'function' && exported.prototype instanceof layers.Layer,
     );
@@ -210,7 +210,7 @@ describe('fromConfig', () => {
     ['Conv2DTranspose', { filters: 2, kernelSize: 3 }, { groups: 1 }, { groups: 2 }],
     ['Resizing', { height: 2, width: 2 }, { fillMode: 'constant', fillValue: 0 }, { fillMode: 'nearest' }],
     ['InputLayer', { inputShape: [2] }, { sparse: false, ragged: false }, { ragged: true }],
-  ])('of %s passes over what only others have, if it means nothing', async (name, own, neutral, other) => {
+  ])('of %s ignores keys of other programs at their neutral value', async (name, own, neutral, other) => {
     const config = layerClass(name).fromConfig(own).getConfig();
     expect(
       layerClass(name)

@@ -79,7 +79,7 @@ describe('layers of sequences', () => {
 });
 
 describe('separableConv2d', () => {
-  it('has the weights of Keras and does one convolution after the other', () => {
+  it("has Keras's weights, and equals a depthwise and a 1x1 convolution", () => {
     const layer = layers.separableConv2d({ filters: 1, kernelSize: [2, 1], depthMultiplier: 2 });
     const x = tensor([1, 2, 3, 4], [1, 2, 1, 2]);
     // Channels 1 -> 3 by [1, 1] and [0, 1]: 4, 3; 2 -> 4 by [1, -1] and [2, 0]: -2, 4.
@@ -91,7 +91,7 @@ describe('separableConv2d', () => {
 });
 
 describe('normalization', () => {
-  it('takes mean and variance', () => {
+  it('accepts mean and variance', () => {
     const layer = layers.normalization({ mean: [1, 2], variance: 4 });
     expect(run(layer, [tensor([1, 2, 5, 4], [1, 2, 2])])).toEqual([0, 0, 2, 1]);
   });
@@ -131,7 +131,7 @@ describe('dot', () => {
     expect(run(layers.dot({ axes: [1, 2] }), [a, b])).toEqual([1, 4, 5, 2, 5, 7, 3, 6, 9]);
   });
 
-  it('refuses what has other sizes', async () => {
+  it('refuses axes of different sizes', async () => {
     await expectError(
       () => layers.dot({ axes: 1 }).computeOutputShape([2], [3]),
       'SHAPE_MISMATCH',
@@ -146,7 +146,7 @@ describe('dot', () => {
   });
 });
 
-it('keeps the rules of weights that its kernel layers are given', () => {
+it('separableConv2d keeps the regularizers and constraints of its kernels', () => {
   const lowered = layers.conv2dTranspose({ filters: 2, kernelSize: 1, kernelRegularizer: 'l2' });
   expect(lowered.getConfig().kernelRegularizer).toMatchObject({ className: 'L2' });
 });

@@ -97,7 +97,7 @@ describe('layers that merge', () => {
     expect(merged(layer, [...shape], [...values])).toEqual([...expected]);
   });
 
-  it('refuse shapes that do not go together', async () => {
+  it("refuse shapes that can't be merged", async () => {
     await expectError(
       () => layers.multiply().computeOutputShape([2, 3], [2, 2]),
       'SHAPE_MISMATCH',
@@ -154,7 +154,7 @@ describe('conv2dTranspose', () => {
   );
 });
 
-it('conv2dTranspose, dilated: a cell becomes the kernel with gaps', () => {
+it('a dilated conv2dTranspose spreads a cell to a kernel with gaps', () => {
   const layer = layers.conv2dTranspose({ filters: 1, kernelSize: 2, dilationRate: [3, 2], useBias: false });
   expect(layer.computeOutputShape([1, 1, 1])).toEqual([4, 3, 1]);
   const x = input({ shape: [1, 1, 1] });
@@ -172,7 +172,7 @@ it('conv2dTranspose, dilated: a cell becomes the kernel with gaps', () => {
   expect(run(same, Array(20).fill(1), [4, 5, 1])).toHaveLength(80);
 });
 
-it('batchNormalization takes the last axis by its place', async () => {
+it('batchNormalization accepts the last axis by its positive index', async () => {
   for (const axis of [3, -1, [3]])
     expect(layers.batchNormalization({ axis }).computeOutputShape([4, 5, 2])).toEqual([4, 5, 2]);
   await expectError(
@@ -183,7 +183,7 @@ it('batchNormalization takes the last axis by its place', async () => {
 });
 
 describe('embedding', () => {
-  it('takes inputLength for inputShape', async () => {
+  it('accepts inputLength instead of inputShape', async () => {
     const shape = (inputLength: number | number[]) =>
       layers.embedding({ inputDim: 3, outputDim: 2, inputLength }).inputShape;
     expect([shape(5), shape([5, 4])]).toEqual([[5], [5, 4]]);
@@ -209,7 +209,7 @@ it('refuses empty results and unknown options', async () => {
   await expectError(
     () => layers.centerCrop({ height: 5, width: 1 }).computeOutputShape([4, 5, 1]),
     'SHAPE_MISMATCH',
-    /middle/,
+    /smaller than the crop/,
   );
   await expectError(() => layers.permute({ dims: [1, 1] }), 'INVALID_ARGUMENT', /dims is \[1, 1\]/);
   await expectError(

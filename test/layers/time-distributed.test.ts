@@ -45,7 +45,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(values([made])).toEqual([[4, 8, 12]]);
   });
 
-  it('takes a model, within others, and has its weights', async () => {
+  it('wraps a model, also when nested, and has its weights', async () => {
     const model = filmModel();
     const inner = frameModel();
     inner.setWeights(model.layers[0].getWeights());
@@ -58,7 +58,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(model.countParams()).toBe(inner.countParams() + 7);
   });
 
-  it('trains: gradients are those of differences', async () => {
+  it('trains with gradients equal to central differences', async () => {
     const model = filmModel();
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
     const [x, y] = [some(2, 3, 4, 4, 2), some(2, 1)];
@@ -87,7 +87,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     }
   });
 
-  it('takes films of any length and size', async () => {
+  it('accepts videos of any length and size', async () => {
     const conv = layers.conv2d({ filters: 2, kernelSize: 3 });
     const x = tf.input({ shape: [null, null, null, 1] });
     const each = layers.timeDistributed({ layer: conv }).apply(x);
@@ -103,7 +103,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect((await model.predict(some(1, 2, 7, 3, 1))).shape).toEqual([1, 2, 5, 1, 2]);
   });
 
-  it('tells where numbers stop being finite, and gives gradients by what it gives', async () => {
+  it('reports non-finite values inside, and gives gradients of its output', async () => {
     const model = filmModel();
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
     const [film, dense] = [model.layers[0], model.layers[2]];
@@ -123,11 +123,11 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     const huge = tf.fill(shape, 3e38);
     film.setWeights([huge, ...film.getWeights().slice(1)]);
     await model.fit(tf.ones([1, 3, 4, 4, 2]), tf.ones([1, 1]), { verbose: 0 });
-    expect(warn.mock.calls.join()).toMatch(/no finite number.*'time_distributed_1'/);
+    expect(warn.mock.calls.join()).toMatch(/not a finite number.*'time_distributed_1'/);
     warn.mockRestore();
   });
 
-  it('shares a layer that is used elsewhere, too', async () => {
+  it('shares the weights of a layer used elsewhere', async () => {
     const dense = layers.dense({ units: 3, name: 'shared' });
     const x = tf.input({ shape: [2, 3] });
     const both = layers.add().apply([dense.apply(x), layers.timeDistributed({ layer: dense }).apply(x)]);
@@ -138,7 +138,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expectClose(made.dataSync(), (await single.predict(some(1, 2, 3))).mul(2).dataSync());
   });
 
-  it('takes batch statistics over the steps of all samples', async () => {
+  it('computes batch statistics over the steps of all samples', async () => {
     const model = tf.sequential([
       layers.timeDistributed({ layer: layers.batchNormalization({ momentum: 0 }), inputShape: [3, 2] }),
     ]);
@@ -166,7 +166,7 @@ describe('timeDistributed', () => {
     expect(values(film.getWeights()).slice(0, 2)).toEqual(before);
   });
 
-  it('is made again from its config', () => {
+  it('is rebuilt from its config', () => {
     const made = layers.timeDistributed({
       layer: layers.dense({ units: 2 }),
       inputShape: [3, 4],

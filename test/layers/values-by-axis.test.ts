@@ -60,7 +60,7 @@ describe.each(ENGINES)('normalization by axis, on the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
   afterAll(() => setEngine('native'));
 
-  it.each(AXES)('%j has numbers given for it', async (axis, count, place) => {
+  it.each(AXES)('%j takes given mean and variance', async (axis, count, place) => {
     const mean = Array.from({ length: count }, (_, i) => i - 2);
     const variance = Array.from({ length: count }, (_, i) => (i + 1) / 2);
     const net = sequential({ layers: [layers.normalization({ axis, mean, variance, inputShape: SHAPE })] });
@@ -88,7 +88,7 @@ describe.each(ENGINES)('normalization by axis, on the %s engine', (engine) => {
     expectClose(layer.variance ?? [], variances);
   });
 
-  it('refuses axes that are not there, and another number of elements', async () => {
+  it('refuses axes out of range, and another number of elements', async () => {
     const make = (options: Parameters<typeof layers.normalization>[0]) =>
       sequential({ layers: [layers.normalization({ mean: 0, variance: 1, ...options, inputShape: SHAPE })] });
     await expectError(() => make({ axis: 4 }), 'SHAPE_MISMATCH', /axis is 4/);
@@ -99,7 +99,7 @@ describe.each(ENGINES)('normalization by axis, on the %s engine', (engine) => {
   });
 });
 
-describe('a normalization that Keras has adapted', () => {
+describe('a normalization adapted by Keras', () => {
   /** A file with the values among its weights. */
   async function write(axis: unknown, mean: number[], variance: number[], shape: number[], without?: string) {
     await mkdir(pathOf('model'), { recursive: true });
@@ -152,7 +152,7 @@ describe('a normalization that Keras has adapted', () => {
     },
   );
 
-  it('is corrupt without them, or with others', async () => {
+  it('is CORRUPT_FILE without its statistics, or with other sizes', async () => {
     await expectError(
       () => write([3], [1, 2], [4, 9], [2], 'n/mean'),
       'CORRUPT_FILE',
@@ -164,7 +164,7 @@ describe('a normalization that Keras has adapted', () => {
   });
 });
 
-it('takes sizes that are not known but for the axes', () => {
+it('a normalization accepts unknown sizes, except along its axes', () => {
   const layer = layers.normalization({ mean: [1, 2], variance: [1, 4], inputShape: [null, null, 2] });
   const net = sequential({ layers: [layer] });
   expect(Array.from(net.predict(ones([1, 1, 2, 2])).dataSync())).toEqual([0, -0.5, 0, -0.5]);

@@ -188,7 +188,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(values.some((w) => w > 0)).toBe(true);
     });
 
-    test('a step leaves norms of 1 behind where they are to be 1', async () => {
+    test('unitNorm leaves norms of 1 after a step', async () => {
       const { model, layer } = modelOf(ruled, {
         [`${option}Constraint`]: constraints.unitNorm({ axis: axes }),
       });
@@ -203,7 +203,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       );
     });
 
-    test('its config makes it again', () => {
+    test('is rebuilt from its config', () => {
       const layer = ruled.make({
         [`${option}Regularizer`]: regularizers.l1({ l1: 0.5 }),
         [`${option}Constraint`]: constraints.maxNorm({ maxValue: 3, axis: axes }),

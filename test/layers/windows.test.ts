@@ -53,7 +53,7 @@ describe('the windows of a layer', () => {
     });
   });
 
-  it('names window, input and remedy where the window is too large', async () => {
+  it('name window, input and remedy if the window is too large', async () => {
     const error = await expectError(
       () => windows([4, 4, 64], 5, 1, 'valid'),
       'SHAPE_MISMATCH',
@@ -62,7 +62,7 @@ describe('the windows of a layer', () => {
     expect(error.layer).toBe('conv2d_2');
   });
 
-  it('counts dilation and padding', async () => {
+  it('include dilation and padding', async () => {
     await expectError(
       () => windows([4, 4, 1], 3, 1, 'valid', 2),
       'SHAPE_MISMATCH',
@@ -85,7 +85,7 @@ describe('the windows of a layer', () => {
     ).toEqual([1, 1]);
   });
 
-  it('refuses inputs that are no image', async () => {
+  it("refuse inputs that aren't images", async () => {
     await expectError(
       () => windows([784], 3, 1, 'valid'),
       'SHAPE_MISMATCH',

@@ -64,7 +64,7 @@ describe('losses of labels and predictions', () => {
     );
   });
 
-  it('images of classes: of rows, and of whole samples', async () => {
+  it('sparseCategoricalCrossentropy takes images of classes', async () => {
     const labels = tf.randomUniform([2, 3, 4], 0, 1, 'float32', 1);
     const predictions = tf.randomUniform([2, 3, 4], 0, 1, 'float32', 2);
     for (const name of ['categoricalCrossentropy', 'meanSquaredError', 'halfSquaredError'] as const) {
@@ -75,7 +75,7 @@ describe('losses of labels and predictions', () => {
     expect(losses.halfSquaredError(labels, predictions, null, Reduction.NONE).shape).toEqual([2]);
   });
 
-  it('weigh and reduce as TF.js does', async () => {
+  it('are weighted and reduced as in TF.js', async () => {
     const labels = tf.tensor2d([1, 2, 3, 4], [2, 2]);
     const predictions = tf.tensor2d([2, 2, 0, 8], [2, 2]);
     const mse = (...rest: [weights?: tf.TensorLike, reduction?: tf.Reduction]) =>
@@ -140,7 +140,7 @@ describe("TF.js's own losses", () => {
     expect(away.arraySync()).toEqual([[0], [1]]);
   });
 
-  it('can be compiled where a model can be trained on them', async () => {
+  it('can be compiled if a model can train on them', async () => {
     expect(getLoss(losses.softmaxCrossEntropy)).toMatchObject({
       kind: 'categoricalCrossentropy',
       fromLogits: true,

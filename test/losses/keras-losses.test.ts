@@ -83,7 +83,7 @@ describe.each(['native', 'reference'] as const)('losses in the %s engine are tho
   });
 });
 
-it('ignoreClass leaves a row out even where its outputs are NaN, as in Keras', async () => {
+it('ignoreClass excludes a row even if its outputs are NaN, as in Keras', async () => {
   const net = sequential({ layers: [layers.dense({ units: 2, inputShape: [1], useBias: false })] });
   net.compile({
     optimizer: train.sgd(0),
@@ -95,7 +95,7 @@ it('ignoreClass leaves a row out even where its outputs are NaN, as in Keras', a
   expect(loss.dataSync()[0]).toBeCloseTo(Math.LN2, 6);
 });
 
-it('an epoch with ignoreClass is the mean of its batches by their samples, as in Keras', async () => {
+it('the loss of an epoch with ignoreClass is the sample-weighted mean of its batches, as in Keras', async () => {
   const net = sequential({ layers: [layers.dense({ units: 2, inputShape: [1], useBias: false })] });
   const loss = losses.sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: -1 });
   net.compile({ optimizer: train.sgd(0), loss });
@@ -109,8 +109,8 @@ it('an epoch with ignoreClass is the mean of its batches by their samples, as in
   expect(parts.dataSync()[0]).toBeCloseTo((2 * of(1, 0) + of(3, 1)) / 3, 5);
 });
 
-describe('metrics beside ignoreClass', () => {
-  it('count ignored rows, as in Keras', async () => {
+describe('metrics with ignoreClass', () => {
+  it('include ignored rows, as in Keras', async () => {
     const net = sequential({ layers: [layers.dense({ units: 3, inputShape: [3], useBias: false })] });
     net.compile({
       optimizer: train.sgd(0),

@@ -25,7 +25,7 @@ describe('names', () => {
     expect(getLoss(name as LossIdentifier).kind).toBe(kind);
   });
 
-  it('an unknown one is refused with the nearest', async () => {
+  it('are refused if unknown, naming the nearest', async () => {
     await expectError(() => getLoss('hubber' as LossIdentifier), 'UNSUPPORTED', /did you mean 'huber'/);
   });
 });
@@ -84,14 +84,14 @@ it.each([
   losses.binaryFocalCrossentropy({ applyClassBalancing: true, alpha: 0.3, gamma: 1 }),
   losses.binaryFocalCrossentropy({ gamma: 1 }),
   losses.categoricalFocalCrossentropy({ alpha: 0.5 }),
-])('$kind comes back from its config, which may have more in it', (loss) => {
+])('$kind is rebuilt from its config, which may have other keys', (loss) => {
   const config = { ...lossConfig(loss), name: 'mine', reduction: 'sum_over_batch_size' };
   expect(lossFromConfig(loss.kind, config)).toEqual(loss);
   expect(isDefaultLoss(loss)).toBe(false);
   expect(isDefaultLoss(getLoss(loss.kind))).toBe(true);
 });
 
-it('sparseCategoricalCrossentropy mentions smoothing, which Keras has not, only where there is some', () => {
+it("sparseCategoricalCrossentropy writes labelSmoothing, which Keras lacks, only if it isn't 0", () => {
   const config = (options: losses.CrossentropyOptions) =>
     lossConfig(losses.sparseCategoricalCrossentropy(options));
   expect(config({ fromLogits: true })).toEqual({ fromLogits: true });

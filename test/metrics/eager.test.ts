@@ -14,7 +14,7 @@ describe('metrics of true values and predictions', () => {
     [0.5, 0.2, 0.3],
   ]);
 
-  it('are of rows', () => {
+  it('are computed by row', () => {
     expect(rounded(metrics.categoricalAccuracy(truth, scores))).toEqual([1, 0]);
     expect(rounded(metrics.sparseCategoricalAccuracy([0, 1], scores))).toEqual([1, 0]);
     expect(rounded(metrics.sparseCategoricalAccuracy([[0], [0]], scores))).toEqual([1, 1]);
@@ -29,7 +29,7 @@ describe('metrics of true values and predictions', () => {
     expect(metrics.binaryAccuracy([1, 0], [0.9, 0.8]).arraySync()).toBe(0.5);
   });
 
-  it('are of all rows together where none is of a single one', () => {
+  it('are computed over all rows if undefined for a single one', () => {
     const predicted = [
       [0, 1],
       [1, 1],
@@ -64,7 +64,7 @@ describe('metrics of true values and predictions', () => {
     expect(metrics.auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]).arraySync()).toBeCloseTo(0.75, 6);
   });
 
-  it('refuse what does not fit', async () => {
+  it('refuse other shapes', async () => {
     await expectError(() => metrics.categoricalAccuracy([0, 1], scores), 'SHAPE_MISMATCH', /yTrue is \[2\]/);
     await expectError(
       () => metrics.sparseCategoricalAccuracy([0, 5], scores),

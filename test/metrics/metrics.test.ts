@@ -20,7 +20,7 @@ describe('names', () => {
     expect(get(name as MetricIdentifier)).toMatchObject({ logKey, name: made });
   });
 
-  it('functions, metrics, and class names with configs', () => {
+  it('functions, metrics, and class names with configs are accepted', () => {
     expect(get(metrics.recall).logKey).toBe('recall');
     const second = metrics.recall({ classId: 1, name: 'found' });
     expect(get(second)).toBe(second);
@@ -32,7 +32,7 @@ describe('names', () => {
     expect(again.getConfig()).toEqual({ name: 'found', thresholds: 0.5, classId: 1 });
   });
 
-  it("'accuracy' and 'crossentropy' go by loss and outputs", () => {
+  it("'accuracy' and 'crossentropy' depend on loss and outputs", () => {
     const binary = losses.binaryCrossentropy();
     expect(get('accuracy', binary).description).toEqual({ kind: 'binaryAccuracy', threshold: 0.5 });
     const logits = losses.binaryCrossentropy({ fromLogits: true });
@@ -44,7 +44,7 @@ describe('names', () => {
     expect(get('crossentropy', mse, [1]).name).toBe('binaryCrossentropy');
   });
 
-  it('refuses what is none, or what the outputs have not', async () => {
+  it("unknown metrics, and metrics that don't fit the outputs, are refused", async () => {
     await expectError(() => get('precission' as 'precision'), 'UNSUPPORTED', /did you mean 'precision'/);
     await expectError(() => get('confusionMatrix' as 'auc'), 'UNSUPPORTED');
     await expectError(() => get((() => 1) as never), 'INVALID_ARGUMENT', /metrics has/);
@@ -106,7 +106,7 @@ describe('values from counts', () => {
 });
 
 describe('confusionMatrix', () => {
-  it('has a row for each true class', () => {
+  it('has a row per true class', () => {
     const matrix = metrics.confusionMatrix([0, 1, 2, 1], [0, 2, 2, 1]);
     expect(matrix.shape).toEqual([3, 3]);
     expect(Array.from(matrix.dataSync())).toEqual([1, 0, 0, 0, 1, 1, 0, 0, 1]);
@@ -129,7 +129,7 @@ describe('confusionMatrix', () => {
   });
 });
 
-it('a model is scored exactly over all batches', async () => {
+it('metrics from counts are exact over all batches', async () => {
   const model = sequential({ layers: [layers.dense({ units: 2, inputShape: [2], useBias: false })] });
   model.setWeights([
     tensor([

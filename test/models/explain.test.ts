@@ -21,7 +21,7 @@ function network(loss: 'categoricalCrossentropy' | 'meanSquaredError'): Sequenti
 afterEach(() => setEngine('native'));
 
 describe('explain', () => {
-  it('tells of each node and its passes', async () => {
+  it('lists the passes of each node', async () => {
     const explanation = await network('categoricalCrossentropy').explain({ batchSize: 6 });
     expect(explanation).toMatchObject({ model: 'network', engine: 'native', mode: 'train', batchSize: 6 });
     expect(
@@ -48,7 +48,7 @@ describe('explain', () => {
     expect(explanation.profile).toBeUndefined();
   });
 
-  it('gives the reasons of algorithms that were declined', async () => {
+  it('lists declined algorithms with their reasons', async () => {
     const { nodes } = await network('categoricalCrossentropy').explain();
     const declined = nodes.flatMap((node) => node.passes.flatMap((pass) => pass.declined));
     expect(declined.length).toBeGreaterThan(0);
@@ -85,7 +85,7 @@ describe('explain', () => {
     },
   );
 
-  it('profiles evaluation and prediction, and a model that was trained', async () => {
+  it('profiles evaluation, prediction, and a trained model', async () => {
     const model = compiledClassifier();
     const { x, y } = tinySet(30);
     await model.fit(x, y, { epochs: 2, verbose: 0 });
@@ -96,7 +96,7 @@ describe('explain', () => {
     expect(model.state.program.readOptimizer().iterations).toBe(iterations);
   });
 
-  it('is of prediction before compile', async () => {
+  it('explains prediction before compile', async () => {
     const model = tinyClassifier();
     const explanation = await model.explain();
     expect([explanation.mode, explanation.batchSize]).toEqual(['predict', 32]);
@@ -116,7 +116,7 @@ describe('explain', () => {
     await expectError(() => model.explain({ profile: true }), 'UNSUPPORTED', /setEngine\('native'\)/);
   });
 
-  it('refuses options that make no sense', async () => {
+  it('refuses invalid options', async () => {
     const model = tinyClassifier();
     const wrong = (options: object) => () => model.explain(options);
     await expectError(wrong({ mode: 'fit' }), 'INVALID_ARGUMENT', /'fit'.*train, evaluate, predict/);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { textTable } from '../../lib/models/format-explanation.js';
 
-it('sets columns in line, numbers flush right', () => {
+it('formatExplanation aligns columns, numbers to the right', () => {
   const rows = [
     ['conv2d', '12.5', ''],
     ['a', '3.0', 'relu'],

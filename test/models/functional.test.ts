@@ -44,7 +44,7 @@ function residual(): models.Functional {
 }
 
 describe('model', () => {
-  it('trains a residual net', async () => {
+  it('trains a residual network', async () => {
     setSeed(1);
     const { x, y } = xor(512);
     const net = residual();
@@ -70,7 +70,7 @@ describe('model', () => {
     for (let u = 0; u < 3; u++) expect(byBias[u]).toBeCloseTo((2 * 2 * sum[u]) / 3, 4);
   });
 
-  it('has several outputs with losses of their own, by name', async () => {
+  it('has several outputs, each with a loss by name', async () => {
     const x = input({ shape: [2], name: 'x' });
     const body = dense(16, 'tanh').apply(x);
     const label = dense(2, 'softmax', 'label').apply(body);
@@ -101,7 +101,7 @@ describe('model', () => {
     expect(scores).toHaveLength(4);
   });
 
-  it('trains on some outputs alone', async () => {
+  it('trains on some of the outputs', async () => {
     const x = input({ shape: [2] });
     const a = dense(2, 'linear', 'a').apply(x);
     const b = dense(1, 'linear', 'b').apply(x);
@@ -114,7 +114,7 @@ describe('model', () => {
     expect(after[2]).not.toEqual(before[2]);
   });
 
-  it('gives on demand the weights alone that training changes', () => {
+  it('returns only trainable weights on request', () => {
     const base = sequential([
       layers.dense({ units: 3, inputShape: [2], name: 'frozen' }),
       layers.batchNormalization(),
@@ -133,7 +133,7 @@ describe('model', () => {
     expect(net.getWeights(true)).toEqual([]);
   });
 
-  it('exposes feature maps by a second model with the same weights', async () => {
+  it('exposes feature maps through a second model with shared weights', async () => {
     const net = residual();
     const features = model({ inputs: net.inputs, outputs: net.getLayer('dense_1').output });
     const before = features.predict([[1, -1]]).dataSync();
@@ -193,7 +193,7 @@ describe('model', () => {
     expect(Array.from(net.predict([[1, 2]]).dataSync())).toEqual(Array.from(single, (value) => 2 * value));
   });
 
-  it('is saved and loaded with shared layers, models inside and names of any case', async () => {
+  it('is saved and loaded with shared layers, nested models and names of any case', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'convforge-graph-'));
     try {
       const a = input({ shape: [2], name: 'firstInput' });
@@ -223,7 +223,7 @@ describe('model', () => {
     }
   });
 
-  it('names what does not fit', async () => {
+  it("names the layer or value that doesn't fit", async () => {
     const x = input({ shape: [2], name: 'x' });
     const other = input({ shape: [2], name: 'other' });
     const y = dense(2).apply(x);
@@ -247,7 +247,7 @@ describe('model', () => {
     await expectError(
       () => shared.apply(input({ shape: [3] })),
       'SHAPE_MISMATCH',
-      /its kernel is 2x2 since it was first applied; an input of 3 would need 3x2/,
+      /its kernel is 2x2 since it was first applied, but an input of 3 would need 3x2/,
     );
     const net = model({ inputs: [x, other], outputs: layers.add().apply([y, other]) });
     await expectError(() => net.predict([[1, 2]]), 'INVALID_ARGUMENT', /takes 2: x, other/);
@@ -292,7 +292,7 @@ describe('sample and class weights', () => {
     expect(acc.dataSync()[0]).toBe(plain[1].dataSync()[0]);
   });
 
-  it('of classes are those of their samples', async () => {
+  it('of classes multiply those of their samples', async () => {
     const byClass = build();
     await byClass.fit(x, y, { verbose: 0, seed: 1, epochs: 3, classWeight: { 1: 3 } });
     const bySample = build();
@@ -303,7 +303,7 @@ describe('sample and class weights', () => {
     expect(values(byClass.getWeights())).not.toEqual(values(plain.getWeights()));
   });
 
-  it('are refused where they do not fit', async () => {
+  it("are refused if their shape doesn't fit", async () => {
     const net = build();
     const training = (options: object) => () => net.fit(x, y, { verbose: 0, ...options });
     await expectError(training({ sampleWeight: [1, 2] }), 'SHAPE_MISMATCH', /each of the 3 samples/);
@@ -317,7 +317,7 @@ describe('sample and class weights', () => {
   });
 });
 
-it('gradients and applyGradients make a step of fit', async () => {
+it('computeGradients and applyGradients equal a step of fit', async () => {
   setSeed(4);
   const build = () => {
     setSeed(4);

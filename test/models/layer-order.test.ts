@@ -20,7 +20,7 @@ const biases = (model: Package): number[] =>
     .flatMap((weight: Package) => (weight.shape.length === 1 ? weight.dataSync()[0] * 64 : []));
 
 describe('the order of layers in a graph', () => {
-  it('is by depth: branches side by side take turns', () => {
+  it('is by depth: parallel branches alternate', () => {
     const x = ours.input({ shape: [3], name: 'x' });
     const dense = (name: string) => ours.layers.dense({ units: 2, name });
     const short = dense('short').apply(x);
@@ -32,7 +32,7 @@ describe('the order of layers in a graph', () => {
     expect(names(model)).toEqual(['x', 'before', 'short', 'long', 'both']);
   });
 
-  it('has an input where its depth puts it', () => {
+  it('puts an input at its depth', () => {
     const [x, late] = ['x', 'late'].map((name) => ours.input({ shape: [2], name }));
     const dense = ours.layers.dense({ units: 2, name: 'dense' }).apply(x);
     const model = ours.model({
@@ -42,7 +42,7 @@ describe('the order of layers in a graph', () => {
     expect(names(model)).toEqual(['x', 'dense', 'late', 'sum']);
   });
 
-  it('leaves names as they were: numbered as the search from the outputs comes to the layers', () => {
+  it("doesn't change names, which are numbered in a search from the outputs", () => {
     const x = ours.input({ shape: [3] });
     const short = ours.layers.dense({ units: 2 }).apply(x);
     const before = ours.layers.dense({ units: 2 }).apply(x);
@@ -70,7 +70,7 @@ describe("the numbers of a layer's uses", () => {
     return tf.model({ inputs: x, outputs: [long, short] });
   }
 
-  it('are what TF.js makes of the file', async () => {
+  it('are those that TF.js reads from the file', async () => {
     const model = graph(ours);
     expect(names(model)).toEqual(['x', 'shared', 'a', 'b', 'first', 'c']);
     await expectTfjsReads(model, pathOf('ours'));
@@ -79,7 +79,7 @@ describe("the numbers of a layer's uses", () => {
     expect(values(back.predict<ours.PendingTensors>(x))).toEqual(values(model.predict(x)));
   });
 
-  it('are those of the calls elsewhere', async () => {
+  it('are those of the calls in other models', async () => {
     const x = ours.input({ shape: [3], name: 'x' });
     const shared = ours.layers.dense({ units: 3, name: 'shared' });
     const [first, second] = [shared.apply(x), shared.apply(x)];
@@ -91,7 +91,7 @@ describe("the numbers of a layer's uses", () => {
 });
 
 describe('random graphs', () => {
-  it.each(SEEDS)('%i goes to TF.js and back', async (seed) => {
+  it.each(SEEDS)('%i is the same after TF.js loads and saves it', async (seed) => {
     const model = randomGraph(ours, seed);
     const theirs = await expectTfjsReads(model, pathOf('ours'));
     expect(biases(theirs)).toEqual(biases(model));
@@ -100,7 +100,7 @@ describe('random graphs', () => {
     expect(back.getConfig()).toEqual(model.getConfig());
   });
 
-  it.each(SEEDS)('%i comes from TF.js', async (seed) => {
+  it.each(SEEDS)('%i loads from TF.js', async (seed) => {
     await expectWeRead(randomGraph(tfjs, seed), pathOf('theirs'));
   });
 });

@@ -32,7 +32,7 @@ describe('toJSON and modelFromJSON', () => {
     },
   );
 
-  it('take no classes of your own', async () => {
+  it('refuse custom classes', async () => {
     const json = tinyClassifier().toJSON();
     await expect(models.modelFromJSON(json, {})).resolves.toBeDefined();
     await expectError(
@@ -42,7 +42,7 @@ describe('toJSON and modelFromJSON', () => {
     );
   });
 
-  it('give text or an object, in the spelling of files', async () => {
+  it("give text or an object, in the files' spelling", async () => {
     const net = tinyClassifier();
     const json = net.toJSON(null, false);
     expect(JSON.parse(net.toJSON())).toEqual(json);
@@ -55,10 +55,10 @@ describe('toJSON and modelFromJSON', () => {
     expect((await loadLayersModel(path('model'))).toJSON()).toBe(net.toJSON());
   });
 
-  it('refuse what is no model, or names weights', async () => {
+  it("refuse values that aren't a model, and a model with weights", async () => {
     const make = (json: unknown) => () => models.modelFromJSON(json as string);
-    await expectError(make('{'), 'INVALID_ARGUMENT', /modelFromJSON: this is no JSON/);
-    await expectError(make(3), 'INVALID_ARGUMENT', /3 is no model/);
+    await expectError(make('{'), 'INVALID_ARGUMENT', /modelFromJSON: this is not valid JSON/);
+    await expectError(make(3), 'INVALID_ARGUMENT', /3 is not a model/);
     await expectError(
       make({ modelTopology: {}, weightsManifest: [] }),
       'INVALID_ARGUMENT',
@@ -70,7 +70,7 @@ describe('toJSON and modelFromJSON', () => {
 });
 
 describe('input, output and getLayer', () => {
-  it('name what goes in and out, alone or as a list', () => {
+  it('are a value, or a list if there are several', () => {
     const net = branched();
     expect(net.input).toBe(net.inputs[0]);
     expect(net.output).toBe(net.outputs[0]);
@@ -78,7 +78,7 @@ describe('input, output and getLayer', () => {
     expect(twoOutputs.output).toEqual(twoOutputs.outputs);
   });
 
-  it('find a layer by name or number', async () => {
+  it('find a layer by name or index', async () => {
     const net = branched();
     expect(net.getLayer('right').name).toBe('right');
     expect(net.getLayer(1)).toBe(net.getLayer('left'));

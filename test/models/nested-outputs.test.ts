@@ -60,7 +60,7 @@ describe.each(ENGINES)('a model of several outputs as a layer, on the %s engine'
     setSeed(3);
   });
 
-  it('gives a list, and computes what it does by itself', () => {
+  it('returns a list, and computes the same as alone', () => {
     const inner = twoHeads();
     const net = outerOf(inner);
     const [body, head] = run(inner);
@@ -82,7 +82,7 @@ describe.each(ENGINES)('a model of several outputs as a layer, on the %s engine'
     expect(lines.join('\n')).toContain('[null, 3], [null, 1]');
   });
 
-  it('trains through all of its outputs', async () => {
+  it('trains through all outputs', async () => {
     const inner = twoHeads();
     const net = outerOf(inner);
     net.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
@@ -112,7 +112,7 @@ describe.each(ENGINES)('a model of several outputs as a layer, on the %s engine'
     expect(run(loaded)).toEqual(run(net));
   });
 
-  it('has a layer of several outputs, which single-valued access refuses', async () => {
+  it('is a layer of several outputs, whose property output throws', async () => {
     const inner = twoHeads();
     outerOf(inner);
     const layer = inner.asLayer();
@@ -124,7 +124,7 @@ describe.each(ENGINES)('a model of several outputs as a layer, on the %s engine'
     await expectError(() => layer.outputShape, 'INVALID_ARGUMENT', /2 values/);
   });
 
-  it('must be used whole, and in no chain', async () => {
+  it("must have all outputs used, and can't be in a sequential model", async () => {
     const inner = twoHeads();
     const x = input({ shape: [2] });
     const [body] = inner.apply<SymbolicTensor[]>(x);
@@ -148,7 +148,7 @@ describe.each(ENGINES)('values that are named twice, on the %s engine', (engine)
     return model({ inputs: x, outputs: [sum, same, x] });
   }
 
-  it('are outputs each', async () => {
+  it('are separate outputs', async () => {
     const net = echo();
     const [sum, same, x] = run(net);
     expect(same).toEqual(sum);
@@ -156,7 +156,7 @@ describe.each(ENGINES)('values that are named twice, on the %s engine', (engine)
     expect(run(await saveAndLoad(net))).toEqual([sum, same, x]);
   });
 
-  it('have losses each', async () => {
+  it('have separate losses', async () => {
     const net = echo();
     const y = [
       [1, 2],

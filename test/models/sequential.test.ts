@@ -25,7 +25,7 @@ function leNet(): Sequential {
 }
 
 describe('sequential', () => {
-  it('names layers by class and number, and infers shapes', () => {
+  it('numbers layers by class, and infers shapes', () => {
     const model = leNet();
     expect(model.layers.map((layer) => [layer.name, layer.outputShape])).toEqual([
       ['conv2d_1', [null, 24, 24, 32]],
@@ -43,14 +43,14 @@ describe('sequential', () => {
     expect(model.countParams()).toBe(832 + 51264 + 1025000 + 10010);
   });
 
-  it('passes over numbers that are taken', () => {
+  it('skips numbers that are taken', () => {
     const model = sequential();
     model.add(layers.dense({ units: 2, inputShape: [2], name: 'dense_1' }));
     model.add(layers.dense({ units: 2 }));
     expect(model.layers.map((layer) => layer.name)).toEqual(['dense_1', 'dense_2']);
   });
 
-  it('takes the input from an InputLayer', () => {
+  it('accepts an InputLayer', () => {
     const model = sequential({
       layers: [layers.inputLayer({ inputShape: [3] }), layers.dense({ units: 2 })],
     });
@@ -83,13 +83,13 @@ describe('sequential', () => {
     );
   });
 
-  it('refuses a first layer without shape, what is no layer, a name twice, a layer twice', async () => {
+  it('refuses a first layer without shape, other values, and a name or layer that it has', async () => {
     await expectError(
       () => sequential().add(layers.flatten()),
       'INVALID_ARGUMENT',
       /^flatten_1: .*needs inputShape/,
     );
-    await expectError(() => sequential().add({} as layers.Layer), 'INVALID_ARGUMENT', /is no layer/);
+    await expectError(() => sequential().add({} as layers.Layer), 'INVALID_ARGUMENT', /is not a layer/);
     await expectError(() => sequential({ layers: 3 as never }), 'INVALID_ARGUMENT', /layers is 3/);
     await expectError(() => sequential({ layer: [] } as never), 'UNKNOWN_OPTION', /did you mean 'layers'/);
     const model = tinyClassifier();
@@ -119,7 +119,7 @@ describe('sequential', () => {
     await expectError(() => sequential({ layers: [many] }), 'TOO_LARGE', /an output of 9x9x/);
   });
 
-  it('has no signature without layers', async () => {
+  it('has no inputs and outputs without layers', async () => {
     await expectError(() => sequential().signature, 'INVALID_ARGUMENT', /has no layers yet/);
   });
 
@@ -135,7 +135,7 @@ describe('sequential', () => {
     await expectError(() => model.getLayer(2), 'INVALID_ARGUMENT', /no layer 2/);
   });
 
-  it('is made again by its config', () => {
+  it('is rebuilt from its config', () => {
     const model = leNet();
     const config = JSON.parse(JSON.stringify(model.getConfig()));
     const again = models.modelFromConfig({ className: 'Sequential', config });
@@ -145,7 +145,7 @@ describe('sequential', () => {
 });
 
 describe('weights', () => {
-  it('follow setSeed, in the order in which models are made', () => {
+  it('depend on setSeed and the order in which models are made', () => {
     const first = values(tinyClassifier().getWeights());
     const again = tinyClassifier();
     sequential({ layers: [layers.dense({ units: 2, inputShape: [2] })] }).getWeights();
@@ -155,7 +155,7 @@ describe('weights', () => {
     expect(values(other.getWeights())[0]).not.toEqual(first[0]);
   });
 
-  it('are glorot-uniform kernels and zero biases', () => {
+  it('are Glorot-uniform kernels and zero biases', () => {
     const [kernel, bias] = tinyClassifier().getWeights();
     expect(kernel.shape).toEqual([4, 5]);
     const limit = Math.sqrt(6 / (4 + 5));
@@ -174,7 +174,7 @@ describe('weights', () => {
     expect(values(model.getWeights()).slice(2)).toEqual(values(dense2.getWeights()));
   });
 
-  it('stay when layers are added and when the model was used', async () => {
+  it('are kept when layers are added after use', async () => {
     const model = tinyClassifier();
     const before = values(model.getWeights());
     await model.predict([[1, 2, 3, 4]]);
@@ -193,7 +193,7 @@ describe('weights', () => {
     expect(Array.from(model.getWeights()[0].dataSync())).toEqual(new Array(20).fill(1));
   });
 
-  it('refuse other numbers and shapes', async () => {
+  it('refuse another count or shape', async () => {
     const model = tinyClassifier();
     const weights = model.getWeights();
     await expectError(
@@ -211,8 +211,12 @@ describe('weights', () => {
     await expectError(() => model.setWeights([1, 2, 3, 4] as never), 'INVALID_ARGUMENT', /the kernel is 1/);
   });
 
-  it('are in no layer outside a model', async () => {
-    await expectError(() => layers.dense({ units: 2 }).getWeights(), 'INVALID_ARGUMENT', /in no model yet/);
+  it("don't exist before the layer is in a model", async () => {
+    await expectError(
+      () => layers.dense({ units: 2 }).getWeights(),
+      'INVALID_ARGUMENT',
+      /until it is in a model/,
+    );
   });
 });
 
@@ -233,7 +237,7 @@ describe('summary', () => {
     ]);
   });
 
-  it('cuts what does not fit its column', () => {
+  it('truncates text to its column', () => {
     const lines: string[] = [];
     leNet().summary(40, [0.5, 0.8, 1], (line) => lines.push(line));
     expect(lines[4]).toBe('conv2d_1 (Conv2D)   [null, 24,  832');
@@ -241,7 +245,7 @@ describe('summary', () => {
 });
 
 describe('dispose', () => {
-  it('does nothing but end it where there are no layers', async () => {
+  it('works on a model without layers', async () => {
     const model = sequential({ name: 'empty' });
     model.dispose();
     model.dispose();
@@ -252,7 +256,7 @@ describe('dispose', () => {
     );
   });
 
-  it('can be done twice, and ends every use', async () => {
+  it('is idempotent, and ends every use', async () => {
     const model = tinyClassifier();
     await model.predict([[1, 2, 3, 4]]);
     model.dispose();
@@ -270,7 +274,7 @@ describe('dispose', () => {
 describe('pop', () => {
   const head = (units: number) => layers.dense({ units, name: `head_${units}` });
 
-  it('takes the last layer off, and another can come in its place', async () => {
+  it('removes the last layer, so that another can replace it', async () => {
     const model = tinyClassifier();
     const before = values(model.getWeights()).slice(0, 2);
     const features = model.outputs;
@@ -284,7 +288,7 @@ describe('pop', () => {
     expect((await model.predict([[1, 2, 3, 4]])).shape).toEqual([1, 2]);
   });
 
-  it('keeps what was trained, in the layers left and in the one taken off', async () => {
+  it('keeps trained weights, in the remaining layers and the removed one', async () => {
     const model = tinyClassifier();
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
     const last = model.getLayer(null, 1);
@@ -310,7 +314,7 @@ describe('pop', () => {
     expect(model.inputs[0].sampleShape).toEqual([7]);
   });
 
-  it('is refused where there is nothing, in training, and in a model of others', async () => {
+  it('is refused without layers, in training, and when nested', async () => {
     await expectError(() => sequential().pop(), 'INVALID_ARGUMENT', /has no layers yet/);
     const model = tinyClassifier();
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
@@ -324,7 +328,7 @@ describe('pop', () => {
     expect(model.layers).toHaveLength(1);
   });
 
-  it('is the way to do it: the list of layers is frozen', () => {
+  it('is needed to change layers, whose list is frozen', () => {
     const model = tinyClassifier();
     expect(() => (model.layers as unknown[]).pop()).toThrow(TypeError);
     expect(model.layers).toHaveLength(2);
@@ -334,8 +338,8 @@ describe('pop', () => {
   });
 });
 
-describe('a class of layers of one’s own', () => {
-  it('is refused where it is made, with what to do', async () => {
+describe('a custom layer class', () => {
+  it('is refused at construction, with a remedy', async () => {
     class Scale extends (layers.Layer as unknown as new (options?: object) => object) {
       static className = 'Scale';
       call(x: unknown) {
@@ -348,7 +352,7 @@ describe('a class of layers of one’s own', () => {
       /^Scale extends Layer, but it has no/,
     );
     expect(error.message).toContain('inferShape and no lower');
-    expect(error.message).toContain('Make it of the layers there are');
+    expect(error.message).toContain('Build it from existing layers');
     class Nameless extends (layers.Layer as unknown as new (options?: object) => object) {}
     await expectError(() => new Nameless(), 'UNSUPPORTED', /it has no static className of its own/);
     class Mine extends layers.Dense {

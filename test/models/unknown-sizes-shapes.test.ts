@@ -65,15 +65,15 @@ describe('computeOutputShape', () => {
       ],
       [8, 5],
     ],
-  ])('of %# has null for what depends on null', (layer, [first, ...others], expected) => {
+  ])('of case %# is null for sizes that depend on null', (layer, [first, ...others], expected) => {
     expect(layer.computeOutputShape(first, ...others)).toEqual(expected);
   });
 
-  it('tells what does not fit, and with which sizes', async () => {
+  it("names the layer that doesn't fit, and the sizes tried", async () => {
     await expectError(
       () => conv2d({ filters: 1, kernelSize: 3, name: 'c' }).computeOutputShape([null, 2, 3]),
       'SHAPE_MISMATCH',
-      /^c: kernel 3x3 is larger than its input 96x2x3; .*\(Sizes that the input leaves open were taken to be 96,/,
+      /^c: kernel 3x3 is larger than its input 96x2x3; .*\(Sizes that the input leaves open were assumed to be 96;/,
     );
     await expectError(
       () => layers.add({ name: 'a' }).computeOutputShape([null, 2], [null, 3]),
@@ -84,7 +84,7 @@ describe('computeOutputShape', () => {
 });
 
 describe('shapes of a model', () => {
-  it('have null in values, layers, signature and summary', () => {
+  it('have null in symbolic tensors, layers, inputs and summary', () => {
     const net = skipClassifier(null, null);
     expect(net.inputs[0].shape).toEqual([null, null, null, 2]);
     expect(net.layers[1].outputShape).toEqual([null, null, null, 6]);
@@ -112,7 +112,7 @@ describe('shapes of a model', () => {
     expect(words({ inputLength: 5 })).toEqual([null, 5, 2]);
   });
 
-  it('may need sizes that are multiples, or one more, or rather large or small', () => {
+  it('may require multiples, multiples plus one, large or small sizes', () => {
     const image = input({ shape: [null, null, 1] });
     const conv = (filters: number) => layers.conv2d({ filters, kernelSize: 3, padding: 'same' });
     // As pix2pix: eight halvings and doublings, each concatenated with the value of equal size.
@@ -151,7 +151,7 @@ describe('shapes of a model', () => {
     expect(wide.shape).toEqual([null, null, null, 1]);
   });
 
-  it('go through config and JSON', async () => {
+  it('are kept in config and JSON', async () => {
     const net = skipClassifier(null, null);
     const again = await models.modelFromJSON(net.toJSON());
     expect(again.inputs[0].shape).toEqual([null, null, null, 2]);
@@ -159,8 +159,8 @@ describe('shapes of a model', () => {
   });
 });
 
-describe('what must be known', () => {
-  it('are sizes that weights depend on', async () => {
+describe('known sizes are required', () => {
+  it('where weights depend on them', async () => {
     const net = sequential([
       layers.conv2d({ filters: 3, kernelSize: 3, inputShape: [null, null, 1] }),
       layers.flatten(),
@@ -186,7 +186,7 @@ describe('what must be known', () => {
     expect(sequential([shared]).outputs[0].shape).toEqual([null, null, 4]);
   });
 
-  it('is what a layer that is used again was made for', async () => {
+  it('where a reused layer was built for them', async () => {
     const dense = layers.dense({ units: 2, name: 'd' });
     dense.apply(input({ shape: [27] }));
     const flat: SymbolicTensor = input({ shape: [null, 3] }).pipe(layers.flatten());
@@ -197,7 +197,7 @@ describe('what must be known', () => {
     );
   });
 
-  it('is the number of classes, where a metric counts by class', async () => {
+  it('for the number of classes of a metric by class', async () => {
     const net = sequential([layers.softmax({ inputShape: [null] })]);
     net.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     await expectError(
@@ -207,7 +207,7 @@ describe('what must be known', () => {
     );
   });
 
-  it('is told with inputShape of a layer that is not the first', async () => {
+  it('where inputShape of a later layer differs', async () => {
     const image = input({ shape: [null, 5, 1] });
     const conv = (inputShape: (number | null)[]) => layers.conv2d({ filters: 1, kernelSize: 1, inputShape });
     expect(conv([null, null, 1]).apply(image).shape).toEqual([null, null, 5, 1]);

@@ -41,7 +41,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     [5, 5],
   ];
 
-  it('predicts as one of known sizes', async () => {
+  it('predicts like a model of known sizes', async () => {
     const open = skipClassifier(null, null);
     for (const [height, width] of [...SIZES, SIZES[0]]) {
       // Halving and doubling an odd size doesn't restore it.
@@ -56,7 +56,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     }
   });
 
-  it('refuses data that does not fit, and is none the worse', async () => {
+  it("refuses data that doesn't fit, and stays usable", async () => {
     const net = skipClassifier(null, null);
     await expectError(
       () => net.predict(randomTensor([1, 4, 6, 3])),
@@ -72,7 +72,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     expect(net.predict(randomTensor([1, 4, 6, 2])).shape).toEqual([1, 3]);
   });
 
-  it('trains, evaluates and gives gradients as models of known sizes that hand their weights on', async () => {
+  it('trains, evaluates and gives gradients like models of known sizes that pass on their weights', async () => {
     const y = tensor([0, 1, 2], [3], 'int32');
     const sgd = (net: Functional) => {
       net.compile({
@@ -108,7 +108,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     expect(open.optimizer.iterations).toBe(16);
   });
 
-  it('draws at random by the number of the step, whatever sizes came before', async () => {
+  it('draws randomly by step number, whatever sizes came before', async () => {
     const y = tensor([0, 1, 2], [3], 'int32');
     const x = randomTensor([3, 4, 6, 2]);
     const lossAfter = async (sizes: number[][]) => {
@@ -137,7 +137,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     );
   });
 
-  it('takes batches of any size from datasets', async () => {
+  it('accepts batches of any image size from datasets', async () => {
     const batches = SIZES.filter(([height, width]) => (height + width) % 2 === 0 && height % 2 === 0);
     const elements = batches.map(([height, width]) => ({
       xs: randomTensor([2, height, width, 2], height),
@@ -157,7 +157,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     expect(whole.optimizer.iterations).toBe(batches.length + 1);
   });
 
-  it('compares targets with outputs of the size at hand', async () => {
+  it('compares targets with outputs of the current size', async () => {
     const net = sequential([
       layers.conv2d({ filters: 2, kernelSize: 2, inputShape: [null, null, 1], useBias: false }),
     ]);
@@ -176,7 +176,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     );
   });
 
-  it('is a layer of others, also of such as know their sizes', () => {
+  it('can be nested, also in models of known sizes', () => {
     const base = sequential([
       layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [null, null, 1], name: 'c' }),
       layers.maxPooling2d(),
@@ -201,7 +201,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     expect(valuesOf(first)).toEqual(valuesOf(outer(10, 8).predict<PendingTensors>(x)[0]));
   });
 
-  it('keeps programs for the 8 sizes that were used last', async () => {
+  it('keeps programs for the 8 most recent sizes', async () => {
     const net = compiled(skipClassifier(null, null));
     const { engine } = net.state;
     const alive = new Set<Program>();
@@ -248,7 +248,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     }
   });
 
-  it('makes one program where all sizes are known', async () => {
+  it('makes one program if all sizes are known', async () => {
     const net = compiledClassifier();
     const spy = vi.spyOn(net.state.engine, 'createProgram');
     const { x, y } = tinySet(9);
@@ -259,7 +259,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     spy.mockRestore();
   });
 
-  it('goes on with its optimizer after it was saved and loaded', async () => {
+  it('continues with its optimizer after saving and loading', async () => {
     const net = compiled(skipClassifier(null, null));
     const y = tensor([0, 1], [2], 'int32');
     const trainOn = (each: LayersModel, height: number) =>
@@ -277,7 +277,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
       expectClose(valuesOf(weight), valuesOf(net.getWeights()[i]), { absolute: 1e-6 });
   });
 
-  it('saves its optimizer before it was ever run', async () => {
+  it('saves its optimizer before the first run', async () => {
     const net = compiled(skipClassifier(null, null));
     await net.save(folder(`untrained-${engine}`), { includeOptimizer: true });
     const loaded = await loadLayersModel(folder(`untrained-${engine}`));
@@ -285,7 +285,7 @@ describe.each(ENGINES)('a model of unknown sizes, by the %s engine', (engine) =>
     expect(loaded.optimizer.iterations).toBe(0);
   });
 
-  it('is explained for the sizes of the last run, or others', async () => {
+  it('is explained for the last sizes, or given ones', async () => {
     const net = compiled(skipClassifier(null, null));
     const shapes = async (inputShape?: Shape) => {
       const { nodes } = await net.explain({ mode: 'predict', inputShape });

@@ -126,7 +126,7 @@ const CASES: [string, [string, boolean][]][] = [
 ];
 
 describe('the order of weights', () => {
-  it.each(CASES)('is that of TF.js with %s frozen', (_, steps) => {
+  it.each(CASES)("is TF.js's with %s frozen", (_, steps) => {
     const [model, theirs] = [ours, tfjs].map((tf) => build(tf));
     for (const each of [model, theirs]) freeze(each, steps);
     expect(orders(model)).toEqual(orders(theirs));
@@ -139,7 +139,7 @@ describe('the order of weights', () => {
     expect(orders(model)).toEqual(orders(theirs));
   });
 
-  it('is that of TF.js whatever is frozen', () => {
+  it("is TF.js's whatever is frozen", () => {
     const random = new RandomGenerator(7);
     const [model, theirs] = [ours, tfjs].map((tf) => build(tf));
     const names = [...parts(model).keys()].filter((name) => !['x', 'flat'].includes(name));
@@ -164,7 +164,7 @@ describe('the order of weights', () => {
     expect(await slotsOf(model)).toEqual(before);
   });
 
-  it('has frozen weights last', () => {
+  it('puts frozen weights last', () => {
     const model = build(ours);
     model.getLayer('head').trainable = false;
     const head = model.getLayer('head').getWeights();

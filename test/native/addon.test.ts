@@ -3,7 +3,7 @@ import { resultOf } from './child.js';
 
 // The addon itself, without the TypeScript in front of it: whatever it is called with, JavaScript errors come of it and nothing else.
 
-test('calls with nothing, too little or the wrong kind of thing are errors', async () => {
+test('calls with missing or wrong arguments throw', async () => {
   const outcomes = await resultOf(async (_, { addon, print }) => {
     const { Program, Samples, info, setThreads, measurePeak, measureCopy } = addon;
     const description = addon.description();
@@ -134,7 +134,7 @@ test('calls with nothing, too little or the wrong kind of thing are errors', asy
   expect((outcomes as { calls: number }).calls).toBeGreaterThan(60);
 });
 
-test('getters and conversions that throw, dispose of the model or take its arrays away', async () => {
+test('getters and conversions may throw, dispose of the model or detach its arrays', async () => {
   const outcomes = await resultOf(async (_, { addon, print }) => {
     const { Program } = addon;
     const outcome = (call: () => unknown) => {
@@ -211,7 +211,7 @@ test('getters and conversions that throw, dispose of the model or take its array
   });
 });
 
-test('some thousands of calls with random arguments', async () => {
+test("thousands of calls with random arguments don't crash", async () => {
   const outcomes = await resultOf(async (_, { addon, print }) => {
     let state = 12345;
     const random = (bound: number) => {

@@ -3,7 +3,7 @@ import { resultOf } from './child.js';
 
 // Callers change their own memory while a job reads its copy.
 
-test('a buffer that is transferred after the call', async () => {
+test('a buffer may be transferred after the call', async () => {
   const result = await resultOf(async ({ tensor }, { network, images, hash, print }) => {
     const own = (count: number) => {
       const { x, y } = images(count);
@@ -40,7 +40,7 @@ test('a buffer that is transferred after the call', async () => {
  * fit copies 8 MB at a time, with turns of the event loop in between. A tensor of resizable memory is already
  * a copy.
  */
-test('a buffer that is taken or resized while fit copies it', async () => {
+test('a buffer may be transferred or resized while fit copies it', async () => {
   const outcomes = await resultOf(async ({ tensor }, { network, images, print }) => {
     const count = 20_000;
     const { x, y } = images(count);
@@ -84,7 +84,7 @@ test('a buffer that is taken or resized while fit copies it', async () => {
   });
 });
 
-test('a buffer that is gone before the call', async () => {
+test('a buffer transferred before the call is refused', async () => {
   const codes = await resultOf(async ({ tensor }, { network, images, print }) => {
     const codes: unknown[] = [];
     const { x, y } = images(20);
@@ -111,7 +111,7 @@ test('a buffer that is gone before the call', async () => {
   expect(codes).toEqual(Array(4).fill('BUFFER_DETACHED'));
 });
 
-test('shared memory and resizable buffers serve as input', async () => {
+test('shared and resizable buffers are accepted as input', async () => {
   const hashes = await resultOf(async ({ tensor }, { network, images, hash, print }) => {
     const { x, y } = images(40);
     const bytes = x.size * 4;

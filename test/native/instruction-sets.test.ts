@@ -43,7 +43,7 @@ const trainAndHash: Body = async ({ engineInfo, layers, sequential, setSeed }, {
   print({ isa, threads, hash: hash(...weights, outputs.dataSync(), ...Object.values(history)) });
 };
 
-test('the same bits on each instruction set, with 1, 2 and 3 threads', async () => {
+test('results have the same bits on each instruction set, with 1, 2 and 3 threads', async () => {
   const results: unknown[] = [];
   const expected: unknown[] = [];
   let hash: string | undefined;

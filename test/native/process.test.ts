@@ -6,7 +6,7 @@ import { resultOf, runChild } from './child.js';
 /** The share of the elapsed time. Four spinning threads would take several times all of it. */
 const IDLE_SHARE = 0.5;
 
-test('predictions now and then leave the processor idle, and so does a training that has ended', async () => {
+test('the processor is idle between predictions, and after training', async () => {
   const shares = await resultOf(
     async (_, { network, images, sleep, print }) => {
       const { x, y } = images(64);
@@ -35,7 +35,7 @@ test('predictions now and then leave the processor idle, and so does a training 
   expect(now).toBeLessThan(IDLE_SHARE);
 });
 
-test('the process ends by itself when fit is done, not before', async () => {
+test('the process ends by itself when fit is done', async () => {
   const { code, out, err } = await runChild((_, { network, images }) => {
     const { x, y } = images(500);
     void network()
@@ -45,7 +45,7 @@ test('the process ends by itself when fit is done, not before', async () => {
   expect({ code, out, err }).toEqual({ code: 0, out: '5\n', err: '' });
 });
 
-test('a prediction that nobody awaits keeps the process up until it is there', async () => {
+test("a prediction that isn't awaited keeps the process alive until it is done", async () => {
   const { code, out } = await runChild((_, { network, images }) => {
     network()
       .predict(images(2000).x, { batchSize: 1 })
@@ -54,7 +54,7 @@ test('a prediction that nobody awaits keeps the process up until it is there', a
   expect({ code, out }).toEqual({ code: 0, out: '2000,3\n' });
 });
 
-test('process.exit in the middle of fit', async () => {
+test('process.exit during fit ends the process', async () => {
   const { code, signal, err } = await runChild(async (_, { network, images, sleep }) => {
     const { x, y } = images(2_000);
     void network().fit(x, y, { verbose: 0, epochs: 1_000_000 });
@@ -64,7 +64,7 @@ test('process.exit in the middle of fit', async () => {
   expect({ code, signal, err }).toEqual({ code: 7, signal: null, err: '' });
 });
 
-test('process.exit in the middle of a single job that takes minutes', async () => {
+test('process.exit during a job of minutes ends the process', async () => {
   const { code, signal, err } = await runChild(async (_, { network, sleep }) => {
     const { engine, program } = network().state;
     const x = engine.allocateSamples([1, 12, 12, 1], 'float32');
@@ -76,7 +76,7 @@ test('process.exit in the middle of a single job that takes minutes', async () =
   expect({ code, signal, err }).toEqual({ code: 8, signal: null, err: '' });
 });
 
-test('an uncaught error in the middle of fit ends the process as it does elsewhere', async () => {
+test('an uncaught error during fit ends the process', async () => {
   const { code, signal, err } = await runChild(async (_, { network, images, sleep }) => {
     const { x, y } = images(2_000);
     void network().fit(x, y, { verbose: 0, epochs: 1_000_000 });
@@ -87,7 +87,7 @@ test('an uncaught error in the middle of fit ends the process as it does elsewhe
   expect(err).toContain('of the caller');
 });
 
-test('SIGTERM in the middle of fit', async () => {
+test('SIGTERM during fit ends the process', async () => {
   const { code, signal } = await runChild(
     (_, { network, images }) => {
       const { x, y } = images(2_000);
@@ -99,7 +99,7 @@ test('SIGTERM in the middle of fit', async () => {
   expect({ code, signal }).toEqual({ code: null, signal: 'SIGTERM' });
 });
 
-test('20,000 predictions leave no memory behind', async () => {
+test('20,000 predictions leak no memory', async () => {
   const grown = await resultOf(
     async (_, { network, images, print }) => {
       const { x } = images(1);

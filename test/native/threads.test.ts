@@ -6,7 +6,7 @@ import { resultOf } from './child.js';
 
 // Node unloads an addon with the last thread that has it, and ends threads at any moment: neither may end the process.
 
-test('an addon that only workers load, one after the other', async () => {
+test('workers can load the addon one after the other, without the main thread', async () => {
   const hashes = await resultOf(async (_, { worker, message, exit, print }) => {
     const results: unknown[] = [];
     for (let i = 0; i < 5; i++) {
@@ -32,7 +32,7 @@ test.runIf(process.platform === 'linux')('the addon is marked to stay in memory'
   expect(execFileSync('readelf', ['--dynamic', file], { encoding: 'utf8' })).toMatch(/FLAGS_1.*NODELETE/);
 });
 
-test('8 workers that load it and train at once, each with the results that it gets alone', async () => {
+test('8 workers that train at once get the same results as alone', async () => {
   const hashes = await resultOf(async (_, { worker, message, print }) => {
     const threads = Array.from({ length: 8 }, () =>
       worker(async (_, { network, images, hash, parentPort }) => {
@@ -92,7 +92,7 @@ test.each(['training', 'prediction', 'evaluation', 'snapshots', 'all of them'])(
   },
 );
 
-test('a worker terminated while it loads', async () => {
+test('a worker may be terminated while it loads the addon', async () => {
   const count = await resultOf(async (_, { worker, exit, sleep, print }) => {
     let count = 0;
     for (let i = 0; i < 20; i++) {
@@ -111,7 +111,7 @@ test('a worker terminated while it loads', async () => {
   expect(count).toBe(20);
 });
 
-test('a worker terminated in the middle of a job that takes minutes, while others go on', async () => {
+test('a worker may be terminated during a job of minutes while others go on', async () => {
   const result = await resultOf(async (_, { worker, message, network, images, hash, print }) => {
     const { x, y } = images(300);
     const alone = network();

@@ -41,13 +41,13 @@ describe('optimizers', () => {
     );
   });
 
-  it('are made again by class name and config', () => {
+  it('are rebuilt from class name and config', () => {
     const adam = optimizers.adam({ learningRate: 0.3, beta1: 0.5 });
     const identifier = { className: adam.getClassName(), config: adam.getConfig() };
     expect(compile({ optimizer: identifier }).optimizer.describe()).toEqual(adam.describe());
   });
 
-  it('refuses rates and factors out of range', async () => {
+  it('refuse rates and factors out of range', async () => {
     for (const rate of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       await expectError(() => train.sgd(rate), 'INVALID_ARGUMENT', /sgd: learningRate is/);
     }
@@ -128,7 +128,7 @@ describe('losses', () => {
 });
 
 describe('metrics', () => {
-  it("resolves 'accuracy' by loss and outputs", () => {
+  it("resolve 'accuracy' by loss and outputs", () => {
     const acc = (options: Partial<CompileOptions>) => compile({ metrics: ['accuracy'], ...options }).metrics;
     expect(acc({})).toMatchObject([{ name: 'categoricalAccuracy', logKey: 'acc' }]);
     expect(acc({ loss: 'sparseCategoricalCrossentropy' })).toMatchObject([
@@ -139,7 +139,7 @@ describe('metrics', () => {
     expect(single.compiled.outputs[0]?.metrics).toMatchObject([{ name: 'binaryAccuracy', logKey: 'acc' }]);
   });
 
-  it('takes names and values', () => {
+  it('accept names and values', () => {
     const given = ['categorical_accuracy', metrics.binaryAccuracy, 'mse'] as const;
     expect(compile({ metrics: given }).metrics.map((metric) => metric.logKey)).toEqual([
       'categoricalAccuracy',
@@ -152,7 +152,7 @@ describe('metrics', () => {
     expect(compile({}).metrics).toEqual([]);
   });
 
-  it('refuses those that need other targets than the loss, twins, and what is none', async () => {
+  it('refuse other values, duplicates, and metrics that need other targets than the loss', async () => {
     const sparse: Partial<CompileOptions> = {
       loss: 'sparseCategoricalCrossentropy',
       metrics: ['categoricalAccuracy'],
@@ -188,7 +188,7 @@ describe('compile', () => {
     await expectError(() => sequential().compile(options), 'INVALID_ARGUMENT', /has no layers yet/);
   });
 
-  it('must come before training, and again after a layer was added', async () => {
+  it('is required before training, and again after a layer was added', async () => {
     const model = tinyClassifier();
     await expectError(() => model.fit([[1, 2, 3, 4]], [0]), 'NOT_COMPILED', /tiny has no loss/);
     await expectError(() => model.evaluate([[1, 2, 3, 4]], [0]), 'NOT_COMPILED');

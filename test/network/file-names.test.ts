@@ -53,8 +53,8 @@ async function readJson(): Promise<Package> {
   return JSON.parse(await readFile(`${pathOf('model')}/model.json`, 'utf8'));
 }
 
-describe('layers of one name in models inside each other', () => {
-  it('have names of their own in the file, and those outside keep theirs', async () => {
+describe('layers of one name in nested models', () => {
+  it('have unique names in the file, where outer layers keep theirs', async () => {
     await gan().save(pathOf('model'));
     const { modelTopology, weightsManifest } = await readJson();
     const names = namesIn(modelTopology);
@@ -70,7 +70,7 @@ describe('layers of one name in models inside each other', () => {
     expect(weights).toContain('batch_normalization_1_1/moving_mean');
   });
 
-  it('are as they were after loading', async () => {
+  it('have their names again after loading', async () => {
     const before = gan();
     await before.save(pathOf('model'));
     const after = await loadLayersModel(pathOf('model'));
@@ -83,7 +83,7 @@ describe('layers of one name in models inside each other', () => {
     expect(await readFile(pathOf('again/model.json'))).toEqual(await readFile(pathOf('model/model.json')));
   });
 
-  it('are read by TF.js', async () => {
+  it('load in TF.js', async () => {
     const ours = gan();
     await ours.save(pathOf('model'));
     const theirs = await loadInTfjs(pathOf('model'));
@@ -91,7 +91,7 @@ describe('layers of one name in models inside each other', () => {
     expectClose(predictInOurs(ours, x)[0], predictInTfjs(theirs, x)[0], { absolute: 1e-5 });
   });
 
-  it('train on from the optimizer that was saved', async () => {
+  it('continue with the saved optimizer', async () => {
     const nets = [gan()];
     const y = ones([4, 3]);
     const x = ones([4, 3]).mul(0.5);
@@ -105,7 +105,7 @@ describe('layers of one name in models inside each other', () => {
     expect(b).toEqual(a);
   });
 
-  it('are refused where a file gives two layers of one model the same', async () => {
+  it('are refused if a file has the same name twice in one model', async () => {
     const json = sequential({ layers: [chain('a'), chain('b')] }).toJSON(null, false) as Package;
     json.config.layers[1].config.layers[2].convforge = { name: 'dense_1' };
     await expectError(() => models.modelFromJSON(json), 'CORRUPT_FILE', /has a layer of that name/);
@@ -128,8 +128,8 @@ function sharing(): LayersModel {
 /** shared and inner's other layer have a kernel and a bias each. */
 const PARAMETERS = 2 * 12;
 
-describe('layers that models share with models inside them', () => {
-  it('are counted once', () => {
+describe('layers shared with a nested model', () => {
+  it('have their weights counted once', () => {
     const net = sharing();
     expect(net.countParams()).toBe(PARAMETERS);
     expect(net.getWeights()).toHaveLength(4);
@@ -160,7 +160,7 @@ describe('layers that models share with models inside them', () => {
     expect(after.predict(x).dataSync()).toEqual(before.predict(x).dataSync());
   });
 
-  it('are others where another program has given their names to layers of its own', async () => {
+  it('are separate layers in files of other programs', async () => {
     const json = sharing().toJSON(null, false) as Package;
     delete json.convforge;
     const net = await models.modelFromJSON(json);

@@ -30,7 +30,7 @@ beforeEach(() => {
 });
 
 describe('class names', () => {
-  it('travel with save and load', async () => {
+  it('are saved and loaded', async () => {
     model.classNames = ['cat', 'dog', 'bird'];
     await model.save(pathOf('m'));
     const loaded = await loadLayersModel(pathOf('m'));
@@ -46,7 +46,7 @@ describe('class names', () => {
     expectTypeOf(loaded.classNames).toEqualTypeOf<readonly string[]>();
   });
 
-  it('are none at first, and a part of the metadata', async () => {
+  it('are undefined at first, and part of the metadata', async () => {
     expect(model.classNames).toEqual([]);
     expect(model.metadata).toEqual({});
     expect(model.getUserDefinedMetadata()).toBeUndefined();
@@ -69,7 +69,7 @@ describe('class names', () => {
 });
 
 describe('metadata', () => {
-  it('comes back as it was, through files and handlers', async () => {
+  it('is the same after files and handlers', async () => {
     model.metadata = METADATA;
     await model.save(pathOf('m'));
     const artifacts = await model.save(io.withSaveHandler(async (each) => each));
@@ -83,7 +83,7 @@ describe('metadata', () => {
     }
   });
 
-  it('is a frozen copy, and what handlers get is theirs', async () => {
+  it('is a frozen copy, and handlers receive a copy', async () => {
     const given = { list: [1, { deep: 2 }] };
     model.metadata = given as Metadata;
     (given.list[1] as { deep: number }).deep = 3;
@@ -95,7 +95,7 @@ describe('metadata', () => {
     expect(model.metadata).toEqual({ list: [1, { deep: 2 }] });
   });
 
-  it('is not written where there is none', async () => {
+  it('is written only if it is set', async () => {
     await model.save(pathOf('m'));
     expect(JSON.parse(readFileSync(pathOf('m/model.json'), 'utf8'))).not.toHaveProperty(
       'userDefinedMetadata',
@@ -121,7 +121,7 @@ describe('metadata', () => {
     ['a cycle', cycle, 'TOO_LARGE', /nested more than 100 deep/],
     ['17 MiB', { a: 'x'.repeat(17 * 2 ** 20) }, 'TOO_LARGE', /16777216 characters/],
     ['one object in 2^40 places', { bomb }, 'TOO_LARGE', /characters/],
-  ])('is refused if it has %s, and the old one stays', async (_what, metadata, code, text) => {
+  ])('is refused if it has %s, and the previous one is kept', async (_what, metadata, code, text) => {
     model.metadata = { kept: 1 };
     await expectError(() => Object.assign(model, { metadata }), code, text);
     await expectError(() => model.setUserDefinedMetadata(metadata as object), code, text);
@@ -142,14 +142,14 @@ describe('metadata', () => {
 });
 
 describe('with TF.js', () => {
-  it('ours is read there', async () => {
+  it('is read by TF.js', async () => {
     model.setUserDefinedMetadata({ classNames: ['cat'], size: { width: 28 } });
     const artifacts = await model.save(io.withSaveHandler(async (each) => each));
     const theirs = await tfjsLayers.loadLayersModel(io.fromMemory(artifacts));
     expect(theirs.getUserDefinedMetadata()).toEqual({ classNames: ['cat'], size: { width: 28 } });
   });
 
-  it('theirs is read here', async () => {
+  it('is read from TF.js', async () => {
     const theirs = tfjsLayers.sequential({
       layers: [tfjsLayers.layers.dense({ units: 1, inputShape: [1] })],
     });

@@ -42,7 +42,7 @@ describe('decodeImage with options', () => {
     },
   );
 
-  it('stretches, crops, or leaves black edges', async () => {
+  it('stretches, crops, or pads with black', async () => {
     const png = await halves(RED, BLUE).png().toBuffer();
     const stretched = await node.decodeImage(png, { size: 2 });
     expect(stretched.shape).toEqual([2, 2, 3]);
@@ -57,7 +57,7 @@ describe('decodeImage with options', () => {
     expect(rows[3]).toEqual(Array(12).fill(0));
   });
 
-  it('applies a camera’s orientation and puts transparency on black', async () => {
+  it('applies the EXIF orientation, and blends transparency with black', async () => {
     const turned = await halves(RED, BLUE).withMetadata({ orientation: 6 }).jpeg({ quality: 100 }).toBuffer();
     expect((await node.decodeImage(turned, {})).shape).toEqual([4, 2, 3]);
     const clear = await halves([9, 200, 9, 0], [0, 200, 0, 255]).png().toBuffer();
@@ -68,7 +68,7 @@ describe('decodeImage with options', () => {
 });
 
 describe('decodeImage with the arguments of TF.js', () => {
-  it('gives int32 of the file’s channels, or of those asked for', async () => {
+  it('gives int32 of the file’s channels, or the requested ones', async () => {
     const png = await halves([...RED, 7], [...BLUE, 255])
       .png()
       .toBuffer();
@@ -99,7 +99,7 @@ describe('decodeImage with the arguments of TF.js', () => {
     expect(values(first)).toEqual(values(all).slice(0, 12));
   });
 
-  it('refuses what it does not do', async () => {
+  it('refuses unsupported arguments', async () => {
     const png = await halves(RED, BLUE).png().toBuffer();
     await expectError(
       () => node.decodeImage(png, 2),
@@ -131,7 +131,7 @@ describe('decodeImage with the arguments of TF.js', () => {
 describe('data.images that skips', () => {
   afterEach(() => vi.restoreAllMocks());
 
-  it('leaves out files that are no image, counts them and warns once a pass', async () => {
+  it("skips files that aren't images, counts them and warns once per pass", async () => {
     const png = await halves(RED, BLUE).png().toBuffer();
     await mkdir(path('mixed/a'), { recursive: true });
     for (const [name, content] of Object.entries({

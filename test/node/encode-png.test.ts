@@ -11,7 +11,7 @@ it('writes a tensor as a PNG file, its values as bytes', async () => {
   expect(await decode(png)).toEqual([0, 1, 254, 255, 0, 255]);
 });
 
-it('compresses as much as it is told', async () => {
+it('compresses at the given level', async () => {
   const image = tensor(new Uint8Array(64 * 64), [64, 64, 1]);
   const [stored, small] = [await node.encodePng(image, 0), await node.encodePng(image, 9)];
   expect(stored.length).toBeGreaterThan(64 * 64);

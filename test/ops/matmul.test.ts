@@ -17,7 +17,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     [14, 23],
   ];
 
-  it('matMul multiplies matrices, given as they are or transposed', () => {
+  it('matMul multiplies matrices, or their transposes', () => {
     expect(tf.matMul(a, b).arraySync()).toEqual(product);
     expect(a.matMul(b).arraySync()).toEqual(product);
     expect(tf.matMul(a.transpose(), b, true).arraySync()).toEqual(product);
@@ -34,7 +34,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     ]);
   });
 
-  it('matMul stretches batches to each other', () => {
+  it('matMul broadcasts batch axes', () => {
     const left = tf.range(0, 6).reshape([3, 1, 2]);
     const right = tf.range(0, 8).reshape([2, 1, 2, 2]);
     const made = tf.matMul(left, right);
@@ -52,13 +52,13 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(tf.matMul(a.expandDims(), b).shape).toEqual([1, 2, 2]);
   });
 
-  it('dot takes vectors too', () => {
+  it('dot also takes vectors', () => {
     expect(tf.dot([1, 2], [3, 4]).arraySync()).toBe(11);
     expect(a.dot([1, 0, 1]).arraySync()).toEqual([4, 10]);
     expect(tf.dot([1, 1], a).arraySync()).toEqual([5, 7, 9]);
   });
 
-  it('what does not fit is refused', () => {
+  it('other shapes are refused', () => {
     expect(() => tf.matMul(a, a)).toThrow(error('SHAPE_MISMATCH', "[2, 3] and [2, 3] can't be multiplied"));
     expect(() => tf.matMul(tf.ones([2, 2, 3]), tf.ones([3, 3, 2]))).toThrow(
       error('SHAPE_MISMATCH', "matMul: the batch axes: shapes [2] and [3] don't fit"),
@@ -66,7 +66,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(() => tf.matMul([1], [1])).toThrow(error('SHAPE_MISMATCH', 'matMul'));
   });
 
-  it('activations are methods of tensors too', () => {
+  it('activations are also methods of tensors', () => {
     const x = tf.tensor([-1, 0, 2]);
     expect(x.relu().arraySync()).toEqual([0, 0, 2]);
     expect(x.sigmoid().dataSync()[1]).toBe(0.5);
@@ -76,7 +76,7 @@ describe.each(ENGINES)('on the %s engine', (engine) => {
     expect(() => x.expandDims().logSoftmax(0)).toThrow(error('UNSUPPORTED', 'axis is 0'));
   });
 
-  it('images are resized with the corners that TF.js takes, or others', () => {
+  it('images are resized with alignCorners, halfPixelCenters or neither', () => {
     const image = tf.tensor3d([0, 4, 8, 12], [2, 2, 1]);
     expect(tf.image.resizeNearestNeighbor(image, [4, 2]).flatten().arraySync()).toEqual([
       0, 4, 0, 4, 8, 12, 8, 12,

@@ -27,7 +27,7 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
       expect([...y.dataSync()]).toEqual([4, 3, 4, 2, 4, 3, 2, 3, 4]);
     });
 
-    it('and pooling round sizes down, and refuse another rounding', () => {
+    it('and pooling round sizes down, and refuse another dimRoundingMode', () => {
       const y = ops.conv2d(IMAGE, FILTER, 2, 0, 'NHWC', 1, 'floor');
       expect(y.shape).toEqual([2, 2, 1]);
       expect(ops.maxPool(IMAGE, 2, 2, 0, null).shape).toEqual([2, 2, 1]);
@@ -40,7 +40,7 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
       }
     });
 
-    it('takes batches, and images of any type', () => {
+    it('takes batches, and images of any dtype', () => {
       const batch = tf.stack([IMAGE, IMAGE.mul(2)]).cast('uint8');
       const y = ops.conv2d(batch, FILTER, [1, 1], 'valid');
       expect(y.shape).toEqual([2, 3, 3, 1]);
@@ -99,7 +99,7 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
       },
     );
 
-    it('refuses what does not fit', () => {
+    it('refuses other shapes and options', () => {
       const conv = ops.conv2d as (...values: unknown[]) => unknown;
       expect(() => conv(tf.zeros([5, 5]), FILTER, 1, 'valid')).toThrow(
         error('SHAPE_MISMATCH', 'conv2d: x is [5, 5]'),
@@ -146,14 +146,14 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
       expect(ops.sumPool(x, 2, 2, 'valid').dataSync()).toEqual(new Float32Array([14, 22, 46, 54]));
     });
 
-    it('leaves padded cells out', () => {
+    it('excludes padded cells', () => {
       expect(ops.maxPool(x.neg(), 2, 4, 1).dataSync()).toEqual(new Float32Array([-1, -4, -13, -16]));
       expect(ops.avgPool(x, [3, 3], [3, 3], 'same').shape).toEqual([2, 2, 1]);
       expect(ops.avgPool(x, 2, 4, 1).dataSync()[0]).toBe(1);
       expect(ops.sumPool(x.expandDims(), [4, 1], 1, 'valid').shape).toEqual([1, 1, 4, 1]);
     });
 
-    it('refuses what does not fit', () => {
+    it('refuses other shapes and options', () => {
       expect(() => ops.maxPool(x, 5, 1, 'valid')).toThrow(error('SHAPE_MISMATCH', 'maxPool: window 5x5'));
       expect(() => ops.avgPool(x, 0, 1, 'valid')).toThrow(error('INVALID_ARGUMENT', 'filterSize is 0'));
       expect(() => ops.sumPool(x, 2, 1, 2)).toThrow(error('INVALID_ARGUMENT', 'sumPool: pad is 2'));
@@ -162,7 +162,7 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
   });
 
   describe('activations', () => {
-    it('work by element, on any shape', () => {
+    it('work elementwise, on any shape', () => {
       expect(
         ops
           .relu([
@@ -180,7 +180,7 @@ describe.each(ENGINES)('ops on the %s engine', (engine) => {
       expect(ops.relu(new Int32Array([-1, 2 ** 31 - 1])).dataSync()).toEqual(Int32Array.of(0, 2 ** 31 - 1));
     });
 
-    it('have softmax over the last axis', () => {
+    it('compute softmax over the last axis', () => {
       const y = ops.softmax(
         tf.tensor([
           [0, Math.log(3)],

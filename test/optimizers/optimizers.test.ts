@@ -88,7 +88,7 @@ describe('optimizers', () => {
     expect(optimizers.lion().describe()).toMatchObject({ beta1: 0.9, beta2: 0.99 });
   });
 
-  test('settings stand in a config behind the rule, only those that count', () => {
+  test("a config has the rule's options, then non-default settings", () => {
     const settings = { weightDecay: 0, clipNorm: 2, useEma: true, gradientAccumulationSteps: 3 };
     const optimizer = optimizers.adam({ amsgrad: true, ...settings });
     expect(Object.entries(optimizer.getConfig())).toEqual([
@@ -110,7 +110,7 @@ describe('optimizers', () => {
     expect(optimizers.adamw({ weightDecay: null }).weightDecay).toBe(0.004);
   });
 
-  test('train has the positions of TF.js', () => {
+  test("train takes TF.js's positional arguments", () => {
     expect(tf.train.rmsprop(0.1, 0.8, 0.7, 1e-4, true).describe()).toEqual(
       optimizers
         .rmsprop({ learningRate: 0.1, rho: 0.8, momentum: 0.7, epsilon: 1e-4, centered: true })
@@ -160,7 +160,7 @@ describe('optimizers', () => {
     expect(make).toThrow(message);
   });
 
-  test('a schedule tells the present rate; setting one replaces it', async () => {
+  test("learningRate is the schedule's current rate, and setting it replaces the schedule", async () => {
     const schedule = optimizers.schedules.exponentialDecay({
       initialLearningRate: 0.1,
       decaySteps: 3,
@@ -177,7 +177,7 @@ describe('optimizers', () => {
     expect(made.optimizer.getConfig().learningRate).toBe(0);
   });
 
-  test('at the end of fit the weights become their averages', async () => {
+  test('fit ends with the averaged weights', async () => {
     const options = { learningRate: 0.1 };
     const plain = model(optimizers.sgd(options));
     const averaged = model(optimizers.sgd({ ...options, useEma: true, emaMomentum: 0.5 }));
@@ -197,10 +197,10 @@ describe('optimizers', () => {
   });
 });
 
-describe('rules of layers', () => {
+describe('regularizers and constraints of layers', () => {
   beforeAll(() => setEngine('native'));
 
-  test('by name and by object, in configs too', () => {
+  test('are accepted by name and object, also in configs', () => {
     const layer = tf.layers.dense({
       units: 2,
       kernelRegularizer: 'l2',
@@ -230,11 +230,11 @@ describe('rules of layers', () => {
     ['norm', () => tf.constraints.maxNorm({ maxValue: -1 }), 'maxValue is -1; it must be a number from 0'],
     ['order of norms', () => tf.constraints.minMaxNorm({ minValue: 2 }), 'maxValue 1 is below minValue 2'],
     ['rate', () => tf.constraints.minMaxNorm({ rate: 2 }), 'rate is 2; it must be a number from 0 to 1'],
-  ])('a wrong %s is refused', (_name, make, message) => {
+  ])('an invalid %s is refused', (_name, make, message) => {
     expect(make).toThrow(message);
   });
 
-  test('reach the training', async () => {
+  test('take effect in training', async () => {
     const made = model(optimizers.sgd({ learningRate: 0.1 }), {
       kernelConstraint: 'unitNorm',
       biasConstraint: 'nonNeg',
@@ -248,7 +248,7 @@ describe('rules of layers', () => {
     expect(Array.from(bias).every((b) => b >= 0)).toBe(true);
   });
 
-  test('a depthwise kernel has other axes than the op, which a norm can not be over', () => {
+  test("a depthwise kernel's constraint is mapped to the op's axes, or refused", () => {
     const make = (axis: number[]) => {
       const made = tf.sequential({
         layers: [

@@ -145,13 +145,13 @@ describe.each(CASES)('%s', (name, schedule, values) => {
     );
   });
 
-  test('comes back from its config', () => {
+  test('is rebuilt from its config', () => {
     const copy = getSchedule({ className: schedule.className, config: schedule.getConfig() });
     expect(copy.describe()).toEqual(schedule.describe());
     expect(schedule.className.toLowerCase()).toBe(name.split(' ')[0].toLowerCase());
   });
 
-  test('gives the native engine the same rates, steps counting on', async () => {
+  test('gives the same rates in the native engine, across fits', async () => {
     setEngine('native');
     const optimizer = {
       kind: 'sgd',

@@ -47,7 +47,7 @@ it("adadelta's first step: the whole gradient in TF.js, by the paper's formula h
   expect(number(own.getWeights()[0])).toBeCloseTo(1 - (Math.sqrt(1e-7) / Math.sqrt(0.05 * 4 + 1e-7)) * 2, 6);
 });
 
-it('evaluate with a regularizer: its part counts here alone, in training in both', async () => {
+it('evaluate with a regularizer: its penalty is included only here, in training in both', async () => {
   const { own, theirs } = factor(true);
   own.compile({ optimizer: 'sgd', loss });
   theirs.compile({ optimizer: 'sgd', loss });
@@ -58,7 +58,7 @@ it('evaluate with a regularizer: its part counts here alone, in training in both
   expect((await own.fit(tf.ones([1, 1]), tf.zeros([1, 1]), { verbose: 0 })).history.loss).toEqual([1.5]);
 });
 
-it('precision: predictions of 1 alone are positive in TF.js, those above 0.5 here', () => {
+it('precision: only predictions of 1 are positive in TF.js, those above 0.5 here', () => {
   const [labels, predictions] = [[[1, 0, 1]], [[0.9, 0.8, 1]]];
   const theirs = tfl.metrics.precision(tfcore.tensor2d(labels), tfcore.tensor2d(predictions));
   expect(number(theirs)).toBe(1);
@@ -66,7 +66,7 @@ it('precision: predictions of 1 alone are positive in TF.js, those above 0.5 her
   expect(number(own)).toBeCloseTo(2 / 3, 6);
 });
 
-it('accuracy with binary cross-entropy over vectors: of each element in both', async () => {
+it('accuracy with binary cross-entropy over vectors: by element in both', async () => {
   const options = { units: 3, activation: 'sigmoid', inputShape: [1] } as const;
   const own = tf.sequential({ layers: [tf.layers.dense(options)] });
   const theirs = tfl.sequential({ layers: [tfl.layers.dense({ ...options, inputShape: [1] })] });
@@ -139,7 +139,7 @@ const TIES: [string, number[][], string[], string[]][] = [
   ['minimum', [[2], [2]], ['1,1', '0,0'], ['1,1', '0,0']],
 ];
 
-it.each(TIES)('the gradient of %s of equal values', async (name, shapes, expected, inTfjs) => {
+it.each(TIES)('the gradient of %s of equal values differs', async (name, shapes, expected, inTfjs) => {
   const only = <T>(list: T[]): T | T[] => (list.length === 1 ? list[0] : list);
   type Make = (options: object) => { apply(inputs: unknown): unknown };
   const theirs = (tfl.layers as unknown as Record<string, Make>)[name]({});

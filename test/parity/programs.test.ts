@@ -40,7 +40,7 @@ async function run(program: string, form: Form, ...args: string[]) {
 }
 
 describe.each(Object.keys(FORMS) as Form[])('with %s', (form) => {
-  it('digits: trains, evaluates, saves, and loads what it saved', async () => {
+  it('digits: trains, evaluates, saves, and loads', async () => {
     const { lines, output, result } = await run('digits', form, '3', '32', './digit-model');
     expect(output).toMatch(/conv2d_1 \(Conv2D\) +\[null, 24, 24, 8\] +208\n/);
     expect(output).toContain('Total params: 5,994\n');
@@ -58,7 +58,7 @@ describe.each(Object.keys(FORMS) as Form[])('with %s', (form) => {
     expect(saved.format).toBe('layers-model');
   });
 
-  it('dropout: RMSProp by name, summaries through a function, predictions and a batch', async () => {
+  it('dropout: RMSProp by name, summary with a print function, predict and trainOnBatch', async () => {
     const { lines, output, result } = await run('dropout', form);
     expect(lines).toContain('logs: loss acc val_loss val_acc; epochs: 0 1 2 3 4 5');
     expect(output).toMatch(/^\| dropout_1 \(Dropout\) +\[null, 128\] +0$/m);
@@ -68,14 +68,14 @@ describe.each(Object.keys(FORMS) as Form[])('with %s', (form) => {
     expect(output).toContain('dtype: float32');
   });
 
-  it('regression: fits a line, by losses and metrics that are functions', async () => {
+  it('regression: fits a line, with losses and metrics as functions', async () => {
     const { output, result } = await run('regression', form);
     expect(output).toMatch(/^last: loss 0\.00\d\d, mse 0\.00\d\d$/m);
     expect(result).toMatchObject({ fell: true, same: true });
     expect(result.worst).toBeLessThan(8);
   });
 
-  it('transfer: cuts, freezes and trains a head on datasets', async () => {
+  it('transfer: truncates, freezes and trains a head on datasets', async () => {
     const { lines, result } = await run('transfer', form);
     expect(lines).toContain('trained');
     expect(result).toEqual({

@@ -9,7 +9,7 @@ const path = temporaryFolder();
 const target = `${process.platform}-${os.arch()}`;
 
 describe('an addon that was not found', () => {
-  it('is told with the files looked for, the platform, and what to do', () => {
+  it('gives an error with the files looked for, the platform, and a remedy', () => {
     mkdirSync(path('prebuilds/plan9-x64'), { recursive: true });
     const { code, message } = addonUnavailable(path(''), new Error('No native build was found'));
     expect(code).toBe('ADDON_UNAVAILABLE');
@@ -23,13 +23,13 @@ describe('an addon that was not found', () => {
     expect(message).not.toContain('npm rebuild');
   });
 
-  it('is told without prebuilds, as in a clone', () => {
+  it('gives an error without prebuilds, as in a clone', () => {
     const { message } = addonUnavailable(path(''), new Error('No native build was found'));
     expect(message).toContain(`There is no folder ${path('prebuilds')}`);
   });
 });
 
-it('an addon that is there and fails to load is told with the reason', () => {
+it('an addon that fails to load gives an error with the reason', () => {
   mkdirSync(path('build/Release'), { recursive: true });
   writeFileSync(path('build/Release/convforge.node'), 'no addon');
   const cause = new Error("version `GLIBC_2.38' not found");

@@ -68,7 +68,7 @@ describe.each(LINKS)('%s with always', (_, link) => {
   const x = new Float32Array(randomNumbers(5 * SIZE, 1));
   const batches = [x.subarray(0, 2 * SIZE), x.subarray(2 * SIZE, 4 * SIZE), x.subarray(4 * SIZE)];
 
-  test('predicts as in training, with the number of the batch for the step', async () => {
+  test("predicts as in training, with the batch's number as step", async () => {
     for (const { engine, program, exact } of programs(link)) {
       const before = program.readWeights();
       const samples = samplesOn(engineOf(engine), [5, ...SHAPE], x);
@@ -98,7 +98,7 @@ describe.each(LINKS)('%s with always', (_, link) => {
 });
 
 describe.each(DRAWING)('%s with always', (_, link) => {
-  test('draws otherwise for another seed, and the same for the same one', async () => {
+  test('draws reproducibly by seed', async () => {
     const x = new Float32Array(randomNumbers(2 * SIZE, 1));
     for (const { engine, program } of programs(link)) {
       const samples = samplesOn(engineOf(engine), [2, ...SHAPE], x);
@@ -111,7 +111,7 @@ describe.each(DRAWING)('%s with always', (_, link) => {
   });
 });
 
-test('always is true or false', async () => {
+test('always must be true or false', async () => {
   const odd: Link = (shape) => ({
     ...dropout(0.5, 1)(shape),
     attributes: { rate: 0.5, stream: 1, always: 1 },
@@ -121,7 +121,7 @@ test('always is true or false', async () => {
   }
 });
 
-test('what is frozen takes the moving statistics, always or not', async () => {
+test('a frozen normalization uses its moving statistics, always or not', async () => {
   const x = new Float32Array(randomNumbers(2 * SIZE, 1));
   const run = async (link: Link) => {
     const program = nativeEngine().createProgram(chain(SHAPE, [link]));

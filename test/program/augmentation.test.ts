@@ -40,7 +40,7 @@ describe('randomFlip', () => {
     [false, true, [NINE, upsideDown]],
     [true, true, [NINE, turned, upsideDown, both]],
     [false, false, [NINE]],
-  ])('horizontally %s, vertically %s gives each outcome as often', (horizontal, vertical, outcomes) => {
+  ])('horizontally %s, vertically %s gives each outcome equally often', (horizontal, vertical, outcomes) => {
     const samples = 2000;
     const results = augmented(randomFlip(horizontal, vertical), [3, 3, 1], copies(NINE, samples)).map(String);
     expect(new Set(results)).toEqual(new Set(outcomes.map(String)));
@@ -71,27 +71,27 @@ describe('randomAffine', () => {
     ['reflect', [1, 2, 3, 1, 2, 3, 4, 5, 6], [2, 3, 3, 5, 6, 6, 8, 9, 9]],
     ['wrap', [7, 8, 9, 1, 2, 3, 4, 5, 6], [2, 3, 1, 5, 6, 4, 8, 9, 7]],
     ['nearest', [1, 2, 3, 1, 2, 3, 4, 5, 6], [2, 3, 3, 5, 6, 6, 8, 9, 9]],
-  ])('moves a pixel down, or left, with %s outside', (fill, down, left) => {
+  ])('moves a pixel down, or left, with fill mode %s', (fill, down, left) => {
     const third = 1 / 3;
     const options = { fill, interpolation: 'nearest' };
     expect(nine(randomAffine('translation', always(third, 0), options))).toEqual(down);
     expect(nine(randomAffine('translation', always(0, -third), options))).toEqual(left);
   });
 
-  test('tells reflect from nearest two pixels outside', () => {
+  test('reflect and nearest differ two pixels outside', () => {
     const moved = (fill: string) =>
       nine(randomAffine('translation', always(2 / 3, 0), { fill, interpolation: 'nearest' })).slice(0, 3);
     expect(moved('reflect')).toEqual([4, 5, 6]);
     expect(moved('nearest')).toEqual([1, 2, 3]);
   });
 
-  test('weighs pixels of fractional places, the constant among them', () => {
+  test('interpolates between pixels, and between pixel and constant', () => {
     const link = randomAffine('translation', always(0.125, 0), { fill: 'constant', fillValue: -8 });
     const [moved] = augmented(link, [2, 2, 1], [0, 4, 8, 12]);
     expect(moved).toEqual([-2, 1, 6, 10]);
   });
 
-  test('turns counterclockwise', () => {
+  test('rotates counterclockwise', () => {
     const quarter = [3, 6, 9, 2, 5, 8, 1, 4, 7];
     for (const interpolation of ['bilinear', 'nearest']) {
       expect(nine(randomAffine('rotation', always(0.25), { interpolation }))).toEqual(quarter);
@@ -99,7 +99,7 @@ describe('randomAffine', () => {
     }
   });
 
-  test('turns by an eighth around the middle', () => {
+  test('rotates by an eighth around the center', () => {
     const turned = nine(randomAffine('rotation', always(0.125), { fill: 'constant' }));
     const half = Math.SQRT1_2;
     expect(turned[4]).toBeCloseTo(5, 12);
@@ -108,7 +108,7 @@ describe('randomAffine', () => {
     expect(turned[1]).toBeCloseTo(5 - half * 3 + half, 12);
   });
 
-  test('zooms out by positive factors, in by negative ones, each axis by its own or both alike', () => {
+  test('zooms out by positive factors, in by negative ones, per axis or equally', () => {
     expect(nine(randomAffine('zoom', always(1, 0), { fill: 'constant' }))).toEqual([
       0, 0, 0, 4, 5, 6, 0, 0, 0,
     ]);
@@ -121,7 +121,7 @@ describe('randomAffine', () => {
     expect(Math.max(...zooms(false).map(Math.abs))).toBeGreaterThan(0.3);
   });
 
-  test('draws evenly from its range', () => {
+  test('draws uniformly from its range', () => {
     const samples = 4000;
     const ramp = Array.from({ length: 64 }, (_, column) => column);
     const link = randomAffine('translation', [0, 0, -0.25, 0.125], { fill: 'reflect' });
@@ -136,7 +136,7 @@ describe('randomAffine', () => {
 });
 
 describe('randomCrop', () => {
-  test('takes each window as often', () => {
+  test('takes each window equally often', () => {
     const samples = 3000;
     const windows = augmented(randomCrop(2, 3), [3, 4, 1], copies([...Array(12).keys()], samples));
     const firsts = [0, 1, 4, 5];
@@ -150,7 +150,7 @@ describe('randomCrop', () => {
     expect(new Set(windows.map(([corner]) => corner))).toEqual(new Set(firsts));
   });
 
-  test('outside training resizes the largest window in the middle', () => {
+  test('resizes the largest centered window outside training', () => {
     const program = new ReferenceProgram(chain([2, 5, 1], [randomCrop(1, 1)]), 'float64');
     // Columns 1 and 2 of five: the column too many is left out on the right.
     expect([...program.runHere([Float32Array.of(0, 1, 2, 3, 4, 10, 11, 12, 13, 14)], 1)[0]]).toEqual([6.5]);
@@ -163,7 +163,7 @@ describe('randomTone', () => {
   const toned = (...tone: Parameters<typeof randomTone>) =>
     augmented(randomTone(...tone), [1, 2, 2], FOUR)[0];
 
-  test('of contrast scales about the mean of each channel in its image', () => {
+  test("of contrast scales around each channel's mean per image", () => {
     const halved = randomTone('contrast', [0.5, 0.5], [0, 255]);
     expect(toned('contrast', [0.5, 0.5], [0, 255])).toEqual([3, 10, 5, 10]);
     expect(toned('contrast', [2, 2], [0, 255])).toEqual([0, 10, 8, 10]);
@@ -171,19 +171,19 @@ describe('randomTone', () => {
     expect(augmented(halved, [1, 2, 2], [...FOUR, 0, 0, 8, 4])[1]).toEqual([2, 1, 6, 3]);
   });
 
-  test('of brightness adds the same to all', () => {
+  test('of brightness adds one offset to all values', () => {
     expect(toned('brightness', [1.5, 1.5], [0, 255])).toEqual([3.5, 11.5, 7.5, 11.5]);
     expect(toned('brightness', [-1, -1], [0, 255])).toEqual([1, 9, 5, 9]);
   });
 
-  test('stays within its limits', () => {
+  test('clips to its limits', () => {
     expect(toned('contrast', [4, 4], [0, 8])).toEqual([0, 8, 8, 8]);
     expect(toned('brightness', [-3, -3], [0, 5])).toEqual([0, 5, 3, 5]);
     // The image is clipped even if nothing else changes.
     expect(toned('brightness', [0, 0], [3, 9])).toEqual([3, 9, 6, 9]);
   });
 
-  test('passes gradients up to its limits, which belong to the inside', () => {
+  test('passes gradients within its limits, inclusive', () => {
     const gradient = (link: Link, x: number[]) => {
       const program = new ReferenceProgram(chain([1, 2, 2], [link], training('halfSquaredError')), 'float64');
       const { outputs } = gradientsOf(program, Float64Array.from(x), new Float64Array(4));
@@ -198,7 +198,7 @@ describe('randomTone', () => {
     expect(gradient(randomTone('contrast', [3, 3], [-1, 10]), FOUR)).toEqual([-4, -4, 8, 14]);
   });
 
-  test.each(['contrast', 'brightness'] as const)('of %s draws evenly from its range', (kind) => {
+  test.each(['contrast', 'brightness'] as const)('of %s draws uniformly from its range', (kind) => {
     const samples = 4000;
     const outputs = augmented(randomTone(kind, [0.25, 1.75], [-9, 9]), [1, 2, 1], copies([-1, 1], samples));
     const draws = outputs.map(([, y]) => (kind === 'contrast' ? y : y - 1));

@@ -69,7 +69,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     );
   });
 
-  test('takes [node, 0] for the first output of a node', () => {
+  test('accepts [node, 0] as the first output of a node', () => {
     setEngine(engine);
     const [first, second] = good.graph.nodes;
     const nodes = [first, { ...second, inputs: [[0, 0] as const] }];
@@ -77,7 +77,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     expect(program.runHere([new Float32Array(4)], 1)).toEqual([new Float32Array(3)]);
   });
 
-  test('refuses an input of another type than it declares, or of one that is not there', async () => {
+  test('refuses an input of another dtype than declared, or an unknown one', async () => {
     setEngine(engine);
     const [first, second] = good.graph.nodes;
     const typed = (attribute: string, declared: string) => {
@@ -95,7 +95,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 });
 
-test('a value is known by its node and the number of its output', () => {
+test('a value is identified by its node and output index', () => {
   const [node] = chain([4], []).graph.nodes;
   const two = { ...node, outputs: [...node.outputs, { shape: [7], dtype: 'float32' as const }] };
   expect([nodeOf(3), nodeOf([3, 1])]).toEqual([3, 3]);

@@ -25,7 +25,7 @@ const DENSE_FLOPS = 2 * 32 * 5;
 describe.each(ENGINES)('the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
 
-  test('tells the passes of each mode and their operations', () => {
+  test('lists the passes of each mode and their operations', () => {
     const program = currentEngine().createProgram(NETWORK);
     const flops = (mode: 'train' | 'evaluate' | 'predict') =>
       program.explain(mode, 7).passes.reduce((sum, pass) => sum + pass.flops, 0);
@@ -40,7 +40,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     for (const { algorithm } of passes) expect(algorithm).not.toBe('');
   });
 
-  test('without training explains predictions only, and nothing once it is disposed of', async () => {
+  test('without training explains only predictions, and nothing after dispose', async () => {
     const program = currentEngine().createProgram(describeProgram({ nodes: NETWORK.graph.nodes }));
     expect(program.explain('predict').batchSize).toBe(32);
     expect((await refusal(() => program.explain('train'))).code).toBe('NOT_COMPILED');
@@ -56,7 +56,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
 describe('the native engine', () => {
   beforeAll(() => setEngine('native'));
 
-  test('fuses, and counts only the gradients that are needed', () => {
+  test('fuses ops, and plans only needed gradients', () => {
     const { passes, memory } = currentEngine().createProgram(NETWORK).explain('train', 7);
     expect(passes.map(({ node, kind }) => `${node} ${kind}`)).toEqual([
       'input read',
@@ -75,7 +75,7 @@ describe('the native engine', () => {
     expect(memory?.arena).toBeGreaterThan(7 * 4 * (6 * 6 * 2 + 2 * 2 * 8));
   });
 
-  test('profiles what runs, from the moment it is told to', async () => {
+  test('profiles runs from when profiling is switched on', async () => {
     const program = create(CLASSIFIER);
     program.profile(true);
     await program.train(run({ batchSize: 10 }));
@@ -94,7 +94,7 @@ describe('the native engine', () => {
     expect(program.explain('train').profile).toBeUndefined();
   });
 
-  test('measures the machine', async () => {
+  test('measures peak and bandwidth', async () => {
     const [peak, copy] = [await measurePeak(1, 2), await measureCopy(1, 2)];
     for (const rates of [peak, copy]) expect(rates).toEqual([expect.any(Number), expect.any(Number)]);
     for (const rate of [...peak, ...copy]) expect(rate).toBeGreaterThan(0);
@@ -103,7 +103,7 @@ describe('the native engine', () => {
   });
 });
 
-test('the reference engine refuses to be profiled', async () => {
+test("the reference engine can't be profiled", async () => {
   setEngine('reference');
   const program = currentEngine().createProgram(NETWORK);
   expect((await refusal(() => program.profile(true))).code).toBe('UNSUPPORTED');

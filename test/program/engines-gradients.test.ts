@@ -44,7 +44,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   const gradientsOf = (program: Program, changes: Partial<GradientRun> = {}) =>
     program.gradients({ ...sets(), seed: 3, ...changes });
 
-  test('gradients, applied, are a training step', async () => {
+  test('applying its gradients equals a training step', async () => {
     const [stepwise, whole] = [create(network()), create(network())];
     for (let step = 0; step < 3; step++) {
       const before = stepwise.readWeights();
@@ -58,7 +58,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     expect(stepwise.readOptimizer().iterations).toBe(3);
   });
 
-  test('any gradients can be applied; frozen weights stay, and nothing is left of them', async () => {
+  test("applies any gradients; frozen weights don't change", async () => {
     const description = network();
     const outputs = description.training?.outputs ?? [];
     const program = create({ ...description, training: { outputs, optimizer: UNIT_SGD } });
@@ -76,7 +76,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     expect(learns).toEqual([true, true, false, false, true, true, false, false]);
   });
 
-  test('sample weights weigh losses and gradients, not metrics or the number of samples', async () => {
+  test('sample weights affect losses and gradients, not metrics or sample counts', async () => {
     const weigh = (values: number[]) => [samplesOf([COUNT, 1], 'float32', Float32Array.from(values))];
     const ones = new Array(COUNT).fill(1);
     const program = create(CLASSIFIER);
@@ -102,7 +102,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 
   describe('refuses', () => {
-    test('sets of another number, type or shape', async () => {
+    test('samples of another count, dtype or shape', async () => {
       const program = create(network());
       const { x, y, sampleWeights = [] } = sets();
       const refused = (changes: Partial<GradientRun>, code: string, ...texts: string[]) =>
@@ -132,7 +132,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       );
     });
 
-    test('gradients that do not fit, and programs without a loss', async () => {
+    test('gradients of other shapes, and programs without a loss', async () => {
       const program = create(network());
       await expectRefusal(() => program.applyGradients([]), 'SHAPE_MISMATCH', '8', '0');
       const short = program.readWeights().map(({ length }) => new Float32Array(length - 1));
@@ -142,7 +142,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => untrained.applyGradients(untrained.readWeights()), 'NOT_COMPILED');
     });
 
-    test('descriptions with bad outputs, losses and shares', async () => {
+    test('descriptions with invalid outputs, losses and shared weights', async () => {
       const good = network();
       const refused = (changes: Partial<ProgramDescription>, ...texts: string[]) =>
         expectRefusal(
@@ -152,7 +152,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         );
       const changed = (changes: Partial<GraphDescription>) => ({ graph: { ...good.graph, ...changes } });
       const [scored, unscored] = (good.graph.outputs ?? []) as number[];
-      await refused(changed({ outputs: [scored, scored] }), 'named twice');
+      await refused(changed({ outputs: [scored, scored] }), 'listed twice');
       await refused(changed({ outputs: [scored, 99] }), 'node 99', 'output');
       await refused(changed({ outputs: [scored, [scored, 1]] }), `output 1 of node ${scored} can't be`);
       await refused(changed({ outputs: [scored] }), 'no node takes its output');

@@ -32,7 +32,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     },
   );
 
-  test('makes the step that was left out, as if training had not stopped there', async () => {
+  test('runs the skipped update, as if training had not stopped', async () => {
     const x = Float32Array.from({ length: 10 }, (_, i) => Math.sin(i));
     x[5] = Number.NaN;
     const description = chain(
@@ -60,10 +60,10 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     await start([3, 4], false, parts.program).totals;
     expect(parts.program.readWeights()).toEqual(whole.program.readWeights());
     expect(parts.program.readOptimizer()).toEqual(whole.program.readOptimizer());
-    await expectRefusal(() => parts.program.makeStep(), 'INVALID_ARGUMENT', 'left out a step');
+    await expectRefusal(() => parts.program.makeStep(), 'INVALID_ARGUMENT', 'no skipped step');
   });
 
-  test('tells of a loss that is not finite by what regularizers add', async () => {
+  test('reports a loss that is not finite because of a regularizer', async () => {
     const link: Link = (input) => {
       const node = embedding(2, 1)(input);
       const parameters = node.parameters.map((each) => ({ ...each, regularizer: { l1: 0, l2: 1 } }));

@@ -22,11 +22,11 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     ['seed', '0.5', gaussianNoise(1, 0, { seed: 0.5 })],
     ['seed', '9007199254740992', gaussianNoise(1, 0, { seed: 2 ** 53 })],
     ['stream', '4294967296', dropout(0.5, 2 ** 32)],
-  ])('the %s %s of a node that draws', async (what, value, link) => {
+  ])('refuses the %s %s of a random node', async (what, value, link) => {
     await expectRefusal(() => create(chain([4], [link])), 'INVALID_ARGUMENT', what, value);
   });
 
-  describe('bad runs', () => {
+  describe('refuses in runs', () => {
     const program = () => create(CLASSIFIER);
 
     test.each([-1, 3, 2147483647])('the label %d', async (label) => {
@@ -51,7 +51,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => create(chain([4], [dense(3)], counted)), 'INVALID_ARGUMENT', what, value);
     });
 
-    test('a label beside the class that is ignored', async () => {
+    test('an invalid label other than ignoreClass', async () => {
       const loss = { kind: 'sparseCategoricalCrossentropy', ignoreClass: 255 } as const;
       const training = { outputs: [{ loss, metrics: [] }], optimizer: UNIT_SGD };
       const ignoring = create(chain([4], [dense(3)], training));
@@ -62,7 +62,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => ignoring.train(run({ y })), 'INVALID_LABEL', '17', '254');
     });
 
-    test('weights of rows of another shape', async () => {
+    test('row weights of another shape', async () => {
       const training = {
         outputs: [{ loss: { kind: 'meanSquaredError' }, metrics: [] }],
         optimizer: UNIT_SGD,
@@ -78,13 +78,13 @@ describe.each(ENGINES)('the %s engine', (engine) => {
         await expectRefusal(() => evaluate(zeros(...shape)).wait(), 'SHAPE_MISMATCH');
     });
 
-    test('a bad label that the order leaves out does no harm', async () => {
+    test('not an invalid label outside the order', async () => {
       const { y } = data();
       y[0].write(new Int32Array([9]), 17);
       expect((await program().train(run({ y, order: upTo(17) }))).samples).toBe(17);
     });
 
-    test('an order beyond the samples', async () => {
+    test('an order with an index out of range', async () => {
       await expectRefusal(
         () => program().train(run({ order: new Uint32Array([0, 1, COUNT]) })),
         'INVALID_ARGUMENT',
@@ -116,7 +116,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => program().train(run({ seed })), 'INVALID_ARGUMENT', 'seed', `${seed}`);
     });
 
-    test('samples of another shape, number or dtype', async () => {
+    test('samples of another shape, count or dtype', async () => {
       const allocate = (shape: number[], dtype: SampleType) => currentEngine().allocateSamples(shape, dtype);
       const x = allocate([COUNT, 2, 2], 'float32');
       await expectRefusal(() => program().train(run({ x: [x] })), 'SHAPE_MISMATCH', 'x', '2, 2', '4');
@@ -146,7 +146,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 
   describe('samples', () => {
-    test('are written in parts, and copied', () => {
+    test('are written in parts, as copies', () => {
       const x = currentEngine().allocateSamples([2, 3], 'float32');
       const part = new Float32Array([1, 2]);
       x.write(part, 0);
@@ -157,7 +157,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect([x.shape, x.dtype]).toEqual([[2, 3], 'float32']);
     });
 
-    test('refuse what does not fit', async () => {
+    test('refuse other dtypes, shapes and offsets', async () => {
       const x = currentEngine().allocateSamples([2, 3], 'float32');
       await expectRefusal(() => x.write(new Float32Array(4), 3), 'INVALID_ARGUMENT', '4', '6');
       await expectRefusal(() => x.write(new Float32Array(1), -1), 'INVALID_ARGUMENT', '-1');

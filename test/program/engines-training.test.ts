@@ -34,7 +34,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
 
   describe('training', () => {
-    test('sums losses and metrics over all samples, the smaller last batch too', async () => {
+    test('sums losses and metrics over all samples, including a smaller last batch', async () => {
       const description = chain([1], [dense(1, { bias: false })], {
         ...training('halfSquaredError', {
           metrics: [
@@ -83,7 +83,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(program.readOptimizer().iterations).toBe(3);
     });
 
-    test('gives the same bits again, and other ones for another seed', async () => {
+    test('is bit-reproducible by seed', async () => {
       const description = chain(
         [4],
         [dense(16), dropout(0.5), dense(3), activation('softmax')],
@@ -100,7 +100,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(await trained(2 ** 32 + 3)).not.toEqual(first);
     });
 
-    test('dropout drops the elements that its contract names, by the number of steps made before', async () => {
+    test('dropout drops the elements given by its contract and the step number', async () => {
       const units = 50;
       const optimizer: OptimizerDescription = { kind: 'sgd', learningRate: 0, momentum: 0, nesterov: false };
       const description = chain(
@@ -131,7 +131,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       }
     });
 
-    test('learns images of bars: all right in the end', async () => {
+    test('learns to classify bars without errors', async () => {
       const count = 64;
       const size = 6;
       const images = new Uint8Array(randomIntegers(count * size * size, 2, 0, 60));
@@ -163,7 +163,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(program.evaluate({ x: [x], y: [y], batchSize: 10 }).wait().metrics).toEqual([[count, count]]);
     });
 
-    test('reports totals that grow, and leaves the event loop free', async () => {
+    test('reports growing totals, and leaves the event loop free', async () => {
       const seen: Totals[] = [];
       let turns = 0;
       const timer = setInterval(() => turns++, 1);
@@ -185,7 +185,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(totals.batches).toBeGreaterThanOrEqual(seen.at(-1)?.batches ?? 0);
     });
 
-    test('ends with what onProgress throws', async () => {
+    test('rejects with the error that onProgress throws', async () => {
       const program = create(CLASSIFIER);
       const error = new Error('seen enough');
       let calls = 0;
@@ -208,7 +208,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(together.readWeights()).toEqual(apart.readWeights());
     });
 
-    test('a rate set takes effect from the next step on', async () => {
+    test('a new learning rate applies from the next step', async () => {
       const program = create(CLASSIFIER);
       const before = program.readWeights();
       program.setLearningRate(0);
@@ -221,7 +221,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => program.setLearningRate(-1), 'INVALID_ARGUMENT', '-1');
     });
 
-    test.each([MOMENTUM, ADAM])('goes on from a snapshot with the same bits: $kind', async (optimizer) => {
+    test.each([MOMENTUM, ADAM])('continues from a snapshot with the same bits: $kind', async (optimizer) => {
       const description = chain([4], [dense(8), dropout(0.3), dense(3), activation('softmax')], {
         ...training('sparseCategoricalCrossentropy'),
         optimizer,
@@ -238,7 +238,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(await resumed.snapshot()).toEqual(await whole.snapshot());
     });
 
-    test('an order of no samples changes nothing', async () => {
+    test('an empty order changes nothing', async () => {
       const program = create(CLASSIFIER);
       const before = program.readWeights();
       expect(await program.train(run({ order: new Uint32Array(0) }))).toEqual({
@@ -260,7 +260,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     });
   });
 
-  describe('while it trains', () => {
+  describe('during training', () => {
     /** A job long enough to be interrupted. Its signal ends it. */
     function start(program: Program): {
       training: Promise<Totals>;
@@ -278,7 +278,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       return { training, end, begun };
     }
 
-    test('weights are busy, snapshots and predictions are not', async () => {
+    test("weights can't be accessed, but snapshots and predictions work", async () => {
       const program = create(CLASSIFIER);
       const weights = program.readWeights();
       const { training, end, begun } = start(program);
@@ -297,7 +297,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(program.readWeights()).toEqual(weights);
     });
 
-    test('all batches of a prediction or evaluation see the same weights', async () => {
+    test('all batches of a prediction or evaluation use the same weights', async () => {
       const program = create(CLASSIFIER);
       const { training, end, begun } = start(program);
       await begun;
@@ -316,7 +316,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(loss).toBeGreaterThan(0);
     });
 
-    test('an abort ends it between two steps, with the reason as cause', async () => {
+    test('an abort ends it between steps, with the reason as cause', async () => {
       const program = create(CLASSIFIER);
       const { training, end, begun } = start(program);
       await begun;
@@ -329,7 +329,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(error.message).toContain(`training was aborted after ${iterations} steps`);
     });
 
-    test('an abort before it starts leaves the weights alone', async () => {
+    test("an abort before the start doesn't change weights", async () => {
       const program = create(CLASSIFIER);
       const before = program.readWeights();
       await expectRefusal(

@@ -21,7 +21,7 @@ import { outputOf } from '../support/one-batch.js';
 describe.each(ENGINES)('the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
 
-  test('says its name', () => {
+  test('has its name', () => {
     expect(currentEngine().name).toBe(engine);
   });
 
@@ -76,7 +76,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       await expectRefusal(() => program.writeOptimizer({ iterations: -1, slots }), 'INVALID_ARGUMENT', '-1');
     });
 
-    test('without training only predict', async () => {
+    test('without training can only predict', async () => {
       const program = currentEngine().createProgram(describeProgram({ nodes: CLASSIFIER.graph.nodes }));
       expect(Object.keys(await program.snapshot())).toEqual(['weights']);
       await expectRefusal(() => program.train(run()), 'NOT_COMPILED');
@@ -87,7 +87,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 
   describe('evaluation and prediction', () => {
-    test('evaluate gives the same by promise and by wait, for any batch size', async () => {
+    test('evaluate gives the same asynchronously, synchronously and for any batch size', async () => {
       const program = create(CLASSIFIER);
       const whole = program.evaluate({ ...data(), batchSize: COUNT }).wait();
       expect(whole).toMatchObject({ samples: COUNT, batches: 1 });
@@ -98,7 +98,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expectClose([parts.loss], [whole.loss]);
     });
 
-    test('predict gives all outputs in order, as runHere does', async () => {
+    test('predict gives all outputs in order, like runHere', async () => {
       const program = create(CLASSIFIER);
       const values = floats(COUNT * 4, 1);
       const expected = outputOf(program, values, COUNT);
@@ -109,7 +109,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       }
     });
 
-    test('dropout is off', () => {
+    test("don't use dropout", () => {
       const program = currentEngine().createProgram(chain([5], [dropout(0.5)], training('meanSquaredError')));
       const x = samplesOf([1, 5], 'float32', new Float32Array([1, 2, 3, 4, 5]));
       expect(program.evaluate({ x: [x], y: [x], batchSize: 1 }).wait().loss).toBe(0);
@@ -127,7 +127,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(Array.from(program.predict({ x: [x], batchSize: 1 }).wait()[0])).toEqual([0, 0, 70_000]);
     });
 
-    test('no samples: no totals, no outputs', () => {
+    test('give empty totals and outputs for no samples', () => {
       const program = create(CLASSIFIER);
       const x = currentEngine().allocateSamples([0, 4], 'float32');
       const y = currentEngine().allocateSamples([0], 'int32');
@@ -142,14 +142,14 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(outputOf(program, new Float32Array(0), 0)).toHaveLength(0);
     });
 
-    test('an aborted signal ends them', async () => {
+    test('are ended by an aborted signal', async () => {
       const program = create(CLASSIFIER);
       const signal = AbortSignal.abort();
       await expectRefusal(() => program.evaluate({ ...data(), batchSize: 5, signal }).promise, 'ABORTED');
       await expectRefusal(() => program.predict({ x: data().x, batchSize: 5, signal }).promise, 'ABORTED');
     });
 
-    test('runHere refuses values that are not that many samples', async () => {
+    test("runHere refuses values that don't fit the number of samples", async () => {
       const program = create(CLASSIFIER);
       await expectRefusal(() => outputOf(program, new Float32Array(9), 2), 'SHAPE_MISMATCH', '9');
     });

@@ -82,7 +82,7 @@ function identity(size: number): number[] {
   return Array.from({ length: size * size }, (_, index) => (index % (size + 1) === 0 ? 1 : 0));
 }
 
-describe.each(ENGINES)('the %s engine gives the numbers of PyTorch', (engine) => {
+describe.each(ENGINES)('the %s engine equals PyTorch', (engine) => {
   beforeAll(() => setEngine(engine));
 
   describe.each(['conv2d', 'pool2d', 'dense', 'activation', 'crossentropy'])('%s', (name) => {

@@ -22,7 +22,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     expect(outputs(graph, [1, -2, 0.5, 3])).toEqual([5, -6, 2.5, 15]);
   });
 
-  test('gives the last node of a graph, not a branch', () => {
+  test('outputs the last node of a graph, not a branch', () => {
     const graph = new Graph([1]);
     const doubled = graph.after([0, 0], add);
     graph.after([doubled, 0], add);
@@ -53,7 +53,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       });
     });
 
-    test('a sum of one, and two inputs of another op', async () => {
+    test('a sum of one input, and another op of two', async () => {
       expect(await refused({ inputs: [2] })).toMatchObject({
         code: 'INVALID_ARGUMENT',
         layer: 'add_3',
@@ -66,7 +66,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       });
     });
 
-    test('a sum of two shapes, naming both', async () => {
+    test('a sum of different shapes, naming both', async () => {
       expect(await refused({}, 5)).toMatchObject({
         code: 'SHAPE_MISMATCH',
         layer: 'add_3',
@@ -91,7 +91,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       });
     });
 
-    test('a node that no other takes, naming it', async () => {
+    test('an unused node, naming it', async () => {
       expect(await refused({ inputs: [1, 1] })).toMatchObject({
         code: 'INVALID_ARGUMENT',
         layer: 'dense_2',
@@ -99,7 +99,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       });
     });
 
-    test('an input that no node takes', async () => {
+    test('an unused input', async () => {
       const graph = new Graph([3]);
       graph.after(0, dense(3));
       graph.nodes[1] = { ...graph.nodes[1], inputs: [] };

@@ -82,7 +82,7 @@ function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, what
   }
 }
 
-describe.each(TABLES)('values %s', (_, value) => {
+describe.each(TABLES)('values of %s', (_, value) => {
   const rows = Float32Array.from({ length: ROWS * COLUMNS }, (_value, i) =>
     value(Math.floor(i / COLUMNS), i % COLUMNS),
   );
@@ -126,11 +126,11 @@ describe.each(ENGINES)('normalized on %s', (name) => {
     ['instance', groupNormalization(1, PLAIN), [4, 1]],
     ['batch', batchNormalization({ ...PLAIN, always: true }), [4, 1]],
   ])('by %s', (_, link, shape) => {
-    test.each([3e38, -3e38, 1e38, 1e27])('equal values of %d are 0', (value) => {
+    test.each([3e38, -3e38, 1e38, 1e27])('equal values of %d give 0', (value) => {
       expect(normalized([value, value, value, value], link, shape)).toEqual([0, 0, 0, 0]);
     });
 
-    test('large values of either sign', () => {
+    test('large values of both signs', () => {
       const values = normalized([3e38, -3e38, 3e38, 3e38], link, shape);
       expectNear(values, [THIRD, 3 * MINUS_THIRD, THIRD, THIRD], 'output');
     });
@@ -141,7 +141,7 @@ describe.each(ENGINES)('normalized on %s', (name) => {
     });
   });
 
-  test('by given statistics, where the distance from the mean is no float32', () => {
+  test('by given statistics, if the distance from the mean overflows float32', () => {
     const program = engine.createProgram(
       chain([2], [batchNormalization({ ...PLAIN, frozen: true })], training('halfSquaredError')),
     );

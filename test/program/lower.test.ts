@@ -51,7 +51,7 @@ describe('lowering', () => {
     ]);
   });
 
-  it('a depthwise convolution as one of as many groups as channels', () => {
+  it('lowers a depthwise convolution to a group per channel', () => {
     const nodes = lower(
       layers.depthwiseConv2d({ kernelSize: [3, 2], depthMultiplier: 2, strides: 2, inputShape: [7, 6, 5] }),
     );

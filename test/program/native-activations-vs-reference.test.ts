@@ -53,7 +53,7 @@ describe.each(ACTIVATION_CASES)('%s %j', (kind, numbers) => {
 
   test('after a dense layer', () => expectSame([9], [dense(17), act, dense(3)], 5));
 
-  test('after a convolution, and before and after max-pooling that it takes in', async () => {
+  test('after a convolution, before and after fused max-pooling', async () => {
     await expectSame([9, 9, 3], [probe, conv2d([3, 3], 17), act, pool2d('max', [2, 2])], 2);
     await expectSame([9, 9, 3], [probe, conv2d([3, 3], 17), pool2d('max', [2, 2]), act], 2);
     await expectSame([7, 6, 3], [probe, conv2d([3, 2], 5, { strides: [2, 1] }), act], 3);
@@ -79,7 +79,7 @@ test.each([0, 1, 2])('softmax along axis %d', async (axis) => {
   }
 });
 
-test('a cross-entropy does a softmax over the last axis itself, and no other', async () => {
+test('a cross-entropy fuses only a softmax over the last axis', async () => {
   const t = Float32Array.from({ length: 2 * 12 }, (_, i) => (i % 4 === 1 ? 1 : 0));
   const x = new Float32Array(randomNumbers(2 * 6, 3));
   for (const axis of [0, 1]) {

@@ -77,7 +77,7 @@ describe.each(CASES)('%s', (_, link) => {
   const x = randomNumbers(SAMPLES * SIZE, 1, -2, -0.5).map(Math.fround);
 
   // For negative inputs, prelu's gradient by alpha is the next node's gradient by its input, times x.
-  test('has the same gradients natively as in the reference engine, whose gradients are central differences', async () => {
+  test("has the reference engine's gradients, which equal central differences", async () => {
     const description = chain(SHAPE, [prelu(SHAPE), link], training('halfSquaredError'));
     const exact = new ReferenceProgram(description, 'float64');
     exact.weights[0].set(randomNumbers(SIZE, 9).map(Math.fround));
@@ -90,7 +90,7 @@ describe.each(CASES)('%s', (_, link) => {
 
   // With zero weights, and targets of 0 for all other samples, a dense layer's kernel gradient is the sample
   // that it received.
-  test('has the same outputs natively as in the reference engine', async () => {
+  test("has the reference engine's outputs", async () => {
     const links = [link, reshape(outputSize), dense(1)];
     const description = chain(SHAPE, links, training('halfSquaredError'));
     const exact = new ReferenceProgram(chain(SHAPE, [link], training('halfSquaredError')), 'float64');
@@ -104,7 +104,7 @@ describe.each(CASES)('%s', (_, link) => {
     }
   });
 
-  test('does the same outside training as the reference engine', () => {
+  test('equals the reference engine outside training', () => {
     const native = outputOf(nativeEngine().createProgram(chain(SHAPE, [link])), new Float32Array(x), SAMPLES);
     const exact = outputOf(
       new ReferenceProgram(chain(SHAPE, [link]), 'float64'),
@@ -183,7 +183,7 @@ describe.each([
     await expectError(make, code, message);
   });
 
-  test('refuses a tone of what is no image', async () => {
+  test("refuses a tone of inputs that aren't images", async () => {
     const tone = randomTone('brightness', [0, 1], [0, 1]);
     await expectError(() => engine().createProgram(chain([4, 2], [tone])), 'SHAPE_MISMATCH', /4, 2/);
   });

@@ -150,7 +150,7 @@ describe('outputs and gradients', () => {
     }
   });
 
-  test('values of several tasks, in whole numbers, bit for bit', async () => {
+  test('integer values over several tasks, bit for bit', async () => {
     const graph = new Graph([40, 41, 4]);
     const first = graph.after(0, conv2d([1, 1], 4, { bias: false }));
     const second = graph.after(first, relu, conv2d([1, 1], 4, { bias: false }));
@@ -159,7 +159,7 @@ describe('outputs and gradients', () => {
   });
 });
 
-test('a program of sums alone has nothing to learn', async () => {
+test('a program of sums alone has no parameters', async () => {
   const graph = new Graph([4]);
   graph.after([graph.after([0, 0], add), 0], add);
   await expectProgramAsReference(graph.describe(training('halfSquaredError')), 2, 1);
@@ -184,7 +184,7 @@ function smallResNet(): Graph {
   return graph;
 }
 
-test('the loss curve of a small ResNet follows the reference engine over 40 steps', async () => {
+test("the loss curve of a small ResNet equals the reference engine's over 40 steps", async () => {
   const count = 160;
   const x = new Uint8Array(randomIntegers(count * 144, 21, 0, 90));
   const y = Int32Array.from(randomIntegers(count, 22, 0, 4));

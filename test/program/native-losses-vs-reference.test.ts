@@ -94,7 +94,7 @@ describe('losses', () => {
   });
 });
 
-test('classes give the same bits as their one-hot rows, smoothed', async () => {
+test('class indices give the same bits as one-hot rows, with label smoothing', async () => {
   for (const links of [softmax, sigmoid]) {
     const sparse = await expectSame({ kind: 'sparseCategoricalCrossentropy', ...smooth }, links, labels);
     const dense = await expectSame({ kind: 'categoricalCrossentropy', ...smooth }, links, oneHot);
@@ -103,7 +103,7 @@ test('classes give the same bits as their one-hot rows, smoothed', async () => {
   }
 });
 
-test('counts of metrics on values', async () => {
+test('metric counts of values', async () => {
   const mean = (loss: LossDescription): MetricDescription => ({ kind: 'mean', loss });
   const { evaluated } = await expectSame({ kind: 'categoricalCrossentropy' }, softmax, oneHot, [
     { kind: 'categoricalAccuracy' },
@@ -124,7 +124,7 @@ test('counts of metrics on values', async () => {
   expect(evaluated.metrics[6][1]).toBe(COUNT);
 });
 
-test('counts of metrics on classes', async () => {
+test('metric counts of classes', async () => {
   await expectSame({ kind: 'sparseCategoricalCrossentropy' }, softmax, labels, [
     { kind: 'sparseCategoricalAccuracy' },
     { kind: 'sparseTopKCategoricalAccuracy', k: 2 },

@@ -27,7 +27,7 @@ describe.each(NOISES)('%s', (_, link) => {
   const samples = 4;
   const links = [conv2d([1, 1], 3), link];
 
-  test('does the same natively as in the reference engine, whose gradients are central differences', async () => {
+  test('equals the reference engine, whose gradients equal central differences', async () => {
     const description = chain(SHAPE, links, training('halfSquaredError'));
     const exact = new ReferenceProgram(description, 'float64');
     exact.weights.forEach((weights, i) => void weights.set(randomNumbers(weights.length, 9 + i)));
@@ -89,7 +89,7 @@ describe('distributions', () => {
   const zeros = new Float32Array(size);
   const ones = zeros.map(() => 1);
 
-  test('gaussian noise is normal, and its elements are independent', () => {
+  test('Gaussian noise is normal, and independent by element', () => {
     const values = noisy(gaussianNoise(2, 1), zeros, [size]);
     const { mean, stddev } = moments(values);
     expect(Math.abs(mean)).toBeLessThan((5 * 2) / Math.sqrt(size));
@@ -106,7 +106,7 @@ describe('distributions', () => {
     expect(Math.abs(moments(products).mean)).toBeLessThan((5 * 4) / Math.sqrt(size));
   });
 
-  test('gaussian dropout has mean 1', () => {
+  test('Gaussian dropout has mean 1', () => {
     const { mean, stddev } = moments(noisy(gaussianNoise(0.5, 1, { multiplies: true }), ones, [size]));
     expect(Math.abs(mean - 1)).toBeLessThan((5 * 0.5) / Math.sqrt(size));
     expect(Math.abs(stddev - 0.5)).toBeLessThan((5 * 0.5) / Math.sqrt(2 * size));
@@ -119,7 +119,7 @@ describe('distributions', () => {
     expect(Math.abs(stddev - 1)).toBeLessThan(0.03);
   });
 
-  test('a noise shape drops together what it should, at its rate', () => {
+  test('a noise shape drops whole slices, at its rate', () => {
     const values = noisy(dropout(0.25, 1, { noiseShape: [1, 4000] }), ones, [10, 4000]);
     let dropped = 0;
     for (let channel = 0; channel < 4000; channel++) {

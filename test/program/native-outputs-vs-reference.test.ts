@@ -41,7 +41,7 @@ function twoInputs(): ProgramDescription {
 }
 
 describe('several inputs and outputs', () => {
-  test.each([false, true])('a null loss and weights of outputs; samples weighted: %j', async (weighted) => {
+  test.each([false, true])('a null loss and loss weights; sample weights: %j', async (weighted) => {
     const { totals, gradients } = await expectSameEverything(twoInputs(), 5, { weighted });
     expect(totals.losses).toHaveLength(2);
     expect(totals.loss).toBeCloseTo(0.5 * totals.losses[0] + totals.losses[1], 9);
@@ -50,14 +50,14 @@ describe('several inputs and outputs', () => {
     expect(gradients[0].some((value) => value !== 0)).toBe(true);
   });
 
-  test('an output that others use, and an input that is one', async () => {
+  test('an output used by other nodes, and an input as output', async () => {
     const graph = new Graph([4], [4]);
     const hidden = graph.after(0, dense(4), activation('tanh'));
     const sum = graph.after([hidden, 1, hidden], add);
     await expectSameEverything(graph.describe(train(HALF, SQUARED, SQUARED), [hidden, sum, 1]), 3);
   });
 
-  test('a softmax that is an output and is used: its cross-entropy is of probabilities', async () => {
+  test('cross-entropy of a softmax with other uses is of probabilities', async () => {
     const graph = new Graph([4]);
     const shares = graph.after(0, dense(3), activation('softmax'));
     const after = graph.after(shares, dense(2));
@@ -71,7 +71,7 @@ describe('several inputs and outputs', () => {
     await expectSameEverything(graph.describe(train(HALF, CLASSES), [logits, shares]), 6);
   });
 
-  test('outputs of rows, from logits, weighted', async () => {
+  test('row outputs from logits, with weights', async () => {
     const graph = new Graph([4, 3]);
     const rows = graph.after(0, dense(5));
     const fromLogits: OutputTraining = {
@@ -104,7 +104,7 @@ describe('shared weights', () => {
     await expectSameEverything(graph.describe(train(SQUARED)), 4, { weighted: true });
   });
 
-  test('where one use, and where the owner, leads to no loss', async () => {
+  test('without a loss after one use, or after the owner', async () => {
     const graph = new Graph([4], [4]);
     const first = graph.after(0, dense(4));
     const second = graph.again(first, 1);
@@ -117,7 +117,7 @@ describe('shared weights', () => {
 });
 
 describe('frozen weights', () => {
-  test('get no gradient and no update, while what comes before them learns', async () => {
+  test('get no update, while earlier layers train', async () => {
     const graph = new Graph([6, 6, 2]);
     const conv = graph.after(0, conv2d([3, 3], 4));
     const frozenConv = graph.after(graph.after(conv, activation('relu')), conv2d([2, 2], 3));
@@ -132,7 +132,7 @@ describe('frozen weights', () => {
     expect(trained).toHaveLength(8);
   });
 
-  test('a frozen kernel beside a bias that learns', async () => {
+  test('a frozen kernel with a trainable bias', async () => {
     const graph = new Graph([4]);
     const layer = graph.after(0, dense(3));
     graph.freeze(layer, 'kernel');
@@ -140,7 +140,7 @@ describe('frozen weights', () => {
     expect(gradients.map((array) => array.some((value) => value !== 0))).toEqual([false, true]);
   });
 
-  test.each(['kernel', 'bias'])('the %s of a convolution on a convolution', async (name) => {
+  test.each(['kernel', 'bias'])('the %s of a second convolution', async (name) => {
     const graph = new Graph([5, 5, 2]);
     const conv = graph.after(graph.after(0, conv2d([3, 3], 2)), conv2d([2, 2], 3));
     graph.freeze(conv, name);

@@ -39,7 +39,7 @@ describe.each(['subtract', 'multiply', 'average', 'maximum', 'minimum'])('%s', (
     await expectProgramAsReference(graph.describe(HALF), 3, 7);
   });
 
-  test('of a value with itself', async () => {
+  test('with the same value twice', async () => {
     const graph = new Graph([3, 4, 2]);
     const value = graph.after(0, probe);
     graph.after([value, value], merge(kind), probe);
@@ -64,7 +64,7 @@ test.each([
   await expectProgramAsReference(graph.describe(HALF), 3, 11);
 });
 
-test('concatenate a value with itself and with one that learns nothing', async () => {
+test('concatenate a value with itself and with one without gradients', async () => {
   const graph = new Graph([3, 4, 2]);
   const first = graph.after(0, probe);
   graph.after([first, 0, first], concatenate(2), probe);
@@ -134,7 +134,7 @@ describe('conv2dTranspose', () => {
     await expectSameBits({ input: [...input], links: [link, probe], samples: 2, seed: 9 });
   });
 
-  test('4 numbers by hand', () => {
+  test('4 numbers computed by hand', () => {
     const link = conv2dTranspose([2, 2], [3, 3, 1], { bias: false });
     const program = new ReferenceProgram(chain([2, 2, 1], [link]), 'float64');
     program.weights[0].set([1, 2, 3, 4]);
@@ -165,7 +165,7 @@ describe('embedding', () => {
     expect([...native.readWeights()[0]]).toEqual([...expected]);
   });
 
-  test('what is no index gives NaN, in both engines', async () => {
+  test('an invalid index gives NaN, in both engines', async () => {
     const rows = chain([4], [embedding(3, 2)]);
     const wrong = Float32Array.of(0, -1, 3, 0.5);
     for (const program of [nativeEngine().createProgram(rows), new ReferenceProgram(rows, 'float32')]) {
@@ -175,7 +175,7 @@ describe('embedding', () => {
   });
 });
 
-test('vectors of length 1, and one that is nearly 0', async () => {
+test('unitLength of vectors, one nearly 0', async () => {
   for (const [scale, least] of [[1], [1e-9], [5e-5, 1e-7], [1e-3, 1e-7]]) {
     const rows = chain([2, 3], [unitLength(least)]);
     const x = Float32Array.of(3 * scale, 0, 4 * scale, -2 * scale, 1 * scale, 2 * scale);

@@ -46,7 +46,7 @@ test('a branch and its sum, folded twice', async () => {
   await expectProgramAsReference(graph.describe(HALF), 2, 5);
 });
 
-test('the same bits as of samples that were apart from the start', async () => {
+test('folded steps give the same bits as separate samples', async () => {
   const links = [conv2d([3, 3], 4), activation('relu')];
   const apart = nativeEngine().createProgram(chain(FILM.slice(1), links));
   const together = nativeEngine().createProgram(chain(FILM, [fold, ...links, unfold(5)]));
@@ -70,19 +70,19 @@ describe.each(['native', 'reference'])('refused by the %s engine:', (name) => {
   test('a folded output', () => refused(chain([3, 4], [fold]), 'INVALID_ARGUMENT', /^fold_1.* be an output/));
 
   test('another number of steps', () =>
-    refused(chain([6, 4], [fold, unfold(4)]), 'INVALID_ARGUMENT', /6 steps .* no multiple of 4/));
+    refused(chain([6, 4], [fold, unfold(4)]), 'INVALID_ARGUMENT', /6 steps .* not a multiple of 4/));
 
   test('no steps', () => refused(chain([6], [fold]), 'SHAPE_MISMATCH', /two axes or more/));
 
-  test('values that are folded and values that are not', () => {
+  test('folded and unfolded values together', () => {
     const graph = new Graph([4, 4]);
     const folded = graph.after(0, fold);
     const flat = graph.after(0, reshape(16), dense(4));
     graph.after([folded, flat], merge('multiply'), unfold(4));
-    return refused(graph.describe(), 'INVALID_ARGUMENT', /some are folded/);
+    return refused(graph.describe(), 'INVALID_ARGUMENT', /must all be folded alike/);
   });
 
-  test('steps of no whole number', () => {
+  test("a number of steps that isn't a whole number", () => {
     const odd: Link = (input) => ({
       ...unfold(2)(input),
       attributes: { steps: 1.5 },

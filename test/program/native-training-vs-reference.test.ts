@@ -113,7 +113,7 @@ function bars(count: number, size: number, classes: number): Data {
   return { x, y, count };
 }
 
-describe('the loss curve follows the reference engine step by step', () => {
+describe("the loss curve equals the reference engine's step by step", () => {
   const ends = [activation('softmax')];
   const compiled = (learningRate: number) =>
     training('sparseCategoricalCrossentropy', { optimizer: { ...ADAM, learningRate } });

@@ -136,7 +136,7 @@ describe('outputs and gradients', () => {
       return { input, links: [link], samples: sampler.whole(1, 5) };
     }));
 
-  test('convolutions behind another node, with an activation', () =>
+  test('convolutions after another node, with an activation', () =>
     expectAll(60, 2, (sampler) => {
       const { input, link } = drawConv(sampler);
       return {
@@ -153,7 +153,7 @@ describe('outputs and gradients', () => {
       return { input, links: [link, ...after], samples: sampler.whole(1, 4) };
     }));
 
-  test('grouped and depthwise convolutions behind another node, with pooling or without', () =>
+  test('grouped and depthwise convolutions after another node, with or without pooling', () =>
     expectAll(80, 9, (sampler) => {
       const { input, link } = drawGrouped(sampler);
       const pool = drawPool(sampler, shapeAfter(link, input));
@@ -180,7 +180,7 @@ describe('outputs and gradients', () => {
       };
     }));
 
-  test('convolutions with pooling, and an activation after it or none', () =>
+  test('convolutions with pooling, then an activation or none', () =>
     expectAll(40, 4, (sampler) => {
       const { input, link, pool } = fused(sampler);
       const after = sampler.oneOf([[], [activation(sampler.oneOf(SQUASHES))]]);
@@ -202,7 +202,7 @@ describe('outputs and gradients', () => {
       }
     }));
 
-  test('pooling over windows of more than 256 cells, whose places do not fit in bytes', () =>
+  test("pooling over windows of more than 256 cells, whose indices don't fit in a byte", () =>
     expectAll(6, 7, (sampler) => ({
       input: [18, 19, sampler.oneOf(CHANNELS)],
       links: [probe, pool2d('max', sampler.two(17, 18), { strides: [1, 1], padding: [0, 2, 3, 0] })],
@@ -238,7 +238,7 @@ describe('outputs and gradients', () => {
     }));
 });
 
-describe('activations alone, to within a few roundings', () => {
+describe('activations alone, within a few ulp', () => {
   const values = [1e-30, 1e-4, 0.01, 0.3, 0.62, 0.63, 1, 3, 9, 30, 80].flatMap((scale, i) =>
     Array.from(randomNumbers(300, 40 + i, -scale, scale)),
   );
@@ -257,8 +257,8 @@ describe('activations alone, to within a few roundings', () => {
   });
 });
 
-describe('whole numbers, bit for bit', () => {
-  test('convolutions behind another node', () =>
+describe('integers, bit for bit', () => {
+  test('convolutions after another node', () =>
     expectBits(60, 11, (sampler) => {
       const { input, link } = drawConv(sampler);
       return {
@@ -268,7 +268,7 @@ describe('whole numbers, bit for bit', () => {
       };
     }));
 
-  test('grouped and depthwise convolutions behind another node', () =>
+  test('grouped and depthwise convolutions after another node', () =>
     expectBits(60, 14, (sampler) => {
       const { input, link } = drawGrouped(sampler);
       return { input, links: sampler.oneOf([[link], [scale, link]]), samples: 1 };

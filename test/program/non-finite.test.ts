@@ -80,7 +80,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     ['standardize', standardize(Array(35).fill(1), Array(35).fill(0))],
     ['dropout', dropout(0.5)],
     ['gaussianNoise', gaussianNoise(1)],
-  ])('%s leaves each NaN where it is', (_name, link) => {
+  ])('%s keeps each NaN in its position', (_name, link) => {
     const x = Float32Array.from({ length: 70 }, (_value, i) => (i % 3 === 0 ? NAN : (i % 7) - 3));
     expect(pattern(run(engine, chain([35], [link]), [x]))).toBe(pattern(x));
   });
@@ -114,7 +114,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     ['2x2 after a convolution and relu', [2, 2], [conv2d([1, 1], 5), activation('relu')]],
     ['3x3 after a convolution and tanh', [3, 3], [conv2d([1, 1], 17), activation('tanh')]],
     ['2x2 after a convolution of one filter', [2, 2], [conv2d([1, 1], 1)]],
-  ])('max-pooling over %s shows a NaN of each of its cells', (_name, size, links) => {
+  ])('max-pooling over %s propagates a NaN of each cell', (_name, size, links) => {
     const description = chain([...size, 1], [...links, pool2d('max', size)]);
     for (let cell = 0; cell < sizeOf(size); cell++) {
       const x = new Float32Array(sizeOf(size)).fill(1);
@@ -123,7 +123,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     }
   });
 
-  test('max-pooling over a whole image of many cells, and with padding', () => {
+  test('max-pooling over a whole image, and with padding, propagates NaN', () => {
     const x = new Float32Array(40 * 41).fill(-1);
     x[40 * 41 - 1] = NAN;
     const whole = chain([40, 41, 1], [pool2d('max', [40, 41])]);
@@ -133,7 +133,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     expect(pattern(corner)).toBe('NaN NaN . NaN NaN . . . .');
   });
 
-  test.each([1, 2, 3, 8])('a dense layer shows what is in its kernel to %d samples', (samples) => {
+  test.each([1, 2, 3, 8])('a dense layer propagates non-finite kernel values to %d samples', (samples) => {
     for (const units of [1, 5, 100, 130]) {
       const kernel = new Float32Array(3 * units).fill(1);
       kernel[0] = NAN;
@@ -152,7 +152,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     }
   });
 
-  test('a dense layer that trains on one sample shows it, too', async () => {
+  test('a dense layer that trains on one sample propagates them, too', async () => {
     const program = engine.createProgram(
       chain([2], [dense(1, { bias: false })], training('halfSquaredError')),
     );
@@ -172,7 +172,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     [{ kind: 'topKCategoricalAccuracy', k: 1 }, [[1, 4]]],
     [{ kind: 'binaryAccuracy', threshold: 0.5 }, [[9, 12]]],
     [{ kind: 'classCounts' }, [[1, 0, 3, 0, 0, 0, 0, 0, 0]]],
-  ])('%o counts no NaN as right', async (metric, expected) => {
+  ])('%o never counts a NaN as correct', async (metric, expected) => {
     const description = chain([3], [rescaling(1, 0)], {
       outputs: [{ loss: { kind: 'categoricalCrossentropy' }, metrics: [metric] }],
       optimizer: UNIT_SGD,
@@ -198,7 +198,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
 });
 
 /** For inputs with NaN and infinities, each native op shows them where the reference engine does. */
-describe('the native engine shows them where the reference engine does:', () => {
+describe('the native engine propagates them like the reference engine:', () => {
   const graphs: [string, number[], Link[]][] = [
     ['dense', [19], [dense(35)]],
     ['dense and relu', [40], [dense(70), activation('relu')]],
@@ -248,7 +248,7 @@ describe('the native engine shows them where the reference engine does:', () => 
   test.each([
     ['3x3', conv2d([3, 3], 33, { padding: [1, 1, 1, 1] })],
     ['5x5', conv2d([5, 5], 33, { padding: [2, 2, 2, 2] })],
-  ])("Winograd's convolution %s, pooled or not, hides none, though it spreads them", (_, link) => {
+  ])("Winograd's convolution %s, pooled or not, propagates them within a tile", (_, link) => {
     for (const after of [[], [pool2d('max', [2, 2])], [activation('relu'), pool2d('max', [2, 2])]]) {
       const x = sprinkled(16 * 16 * 16, 9).map((value, i) => (i % 17 === 0 ? value : 1));
       const [native, reference] = NAMED_ENGINES.map(([, engine]) =>
@@ -269,7 +269,7 @@ function exact(link: Link): Link {
   };
 }
 
-test('of several NaN in a window the last has the gradient, and of several inputs the first', () => {
+test('the last NaN of a window, and the first of several inputs, get the gradient', () => {
   const x = Float64Array.of(3, NAN, 1, NAN);
   const pooled = new ReferenceProgram(
     chain([2, 2, 1], [pool2d('max', [2, 2])], training('halfSquaredError')),

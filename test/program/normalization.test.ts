@@ -107,7 +107,7 @@ describe('native and reference engine agree', () => {
     }
   });
 
-  test('on sets that several tasks share', async () => {
+  test('on sets shared by several tasks', async () => {
     await compare([40, 40, 17], [probe, batchNormalization(), activation('relu')], 5);
     await compare([70, 70, 20], [probe, groupNormalization(4), activation('relu')], 2);
     await compare([30, 30, 12], [probe, layerNormalization(3)], 20);
@@ -137,7 +137,7 @@ describe('native and reference engine agree', () => {
   });
 });
 
-test('the native engine repeats its bits on 1 and more threads and in any batches of a prediction', async () => {
+test('the native engine gives the same bits for any number of threads and prediction batches', async () => {
   const links = [
     probe,
     batchNormalization(),
@@ -174,7 +174,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     return program.train({ x, y: x, batchSize, order: upTo(shape[0]), seed: 1 });
   };
 
-  test('keeps moving statistics of the population, step by step', async () => {
+  test('updates moving statistics of the population, step by step', async () => {
     const shape = [10, 3, 2];
     const x = randomNumbers(60, 9, 2, 5).map(Math.fround);
     const program = start(described(batchNormalization({ momentum: 0.8 }), [3, 2]), [
@@ -210,7 +210,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     program.dispose();
   });
 
-  test('evaluates and predicts without changing them', async () => {
+  test("doesn't update them in evaluation and prediction", async () => {
     const program = start(described(batchNormalization(), [2]), [
       [1, 1],
       [0, 0],
@@ -232,7 +232,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     );
   });
 
-  test('leaves a frozen one as it is, and trains by its moving statistics', async () => {
+  test("doesn't update a frozen one, and trains with its moving statistics", async () => {
     const link: Link = (shape) => {
       const node = batchNormalization({ frozen: true })(shape);
       return { ...node, parameters: node.parameters.map((each) => ({ ...each, trainable: false })) };
@@ -253,7 +253,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     );
   });
 
-  test('takes a batch of one value a channel', async () => {
+  test('accepts a batch of one value per channel', async () => {
     const optimizer = { ...SGD, learningRate: 1 };
     const program = start(described(batchNormalization({ momentum: 0.5 }), [1, 1, 2], optimizer), [
       [3, 3],
@@ -281,12 +281,12 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     (link: Link, change: object): Link =>
     (shape) => ({ ...link(shape), ...change });
 
-  test('refuses what does not fit', () => {
+  test('refuses other shapes and attributes', () => {
     refuse(
       groupNormalization(3),
       [2, 4],
       'SHAPE_MISMATCH',
-      /groupNormalization_1: 4 channels can't be cut into 3 groups/,
+      /groupNormalization_1: 4 channels can't be divided into 3 groups/,
     );
     refuse(
       layerNormalization(3),
@@ -329,7 +329,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   });
 });
 
-test('relu is computed in the same pass, and says so', () => {
+test('relu is fused, as explain shows', () => {
   const program = nativeEngine().createProgram(chain([4, 4, 8], [batchNormalization(), activation('relu')]));
   const passes = program.explain('predict').passes.filter(({ kind }) => kind === 'forward');
   expect(passes).toEqual([

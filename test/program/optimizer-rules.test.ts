@@ -216,7 +216,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     program.dispose();
   });
 
-  test.each(RULES)('%s shows a NaN in the gradient, and leaves other weights alone', async (_name, rule) => {
+  test.each(RULES)('%s propagates a NaN in the gradient to its weight only', async (_name, rule) => {
     const program = programOf({ ...rule, learningRate: RATE });
     const gradients = gradientsOf(0);
     gradients[0][7] = Number.NaN;
@@ -227,7 +227,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     program.dispose();
   });
 
-  test.each(RULES)('%s goes on from its state', async (_name, rule) => {
+  test.each(RULES)('%s continues from its state', async (_name, rule) => {
     const description: OptimizerDescription = {
       ...rule,
       learningRate: RATE,
@@ -258,7 +258,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     START.map((values, p) => values.map((w, i) => w - RATE * factors[p] * gradients[p][i]));
   const norm = (values: number[]) => Math.hypot(...values);
 
-  test('clipNorm scales each weight by itself, and only down', async () => {
+  test('clipNorm scales each weight separately, and only down', async () => {
     const gradients = gradientsOf(0, 0.5);
     const [first, second] = gradients.map(norm);
     const limit = (first + second) / 2;
@@ -268,7 +268,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     expect(limit).toBeGreaterThan(second);
   });
 
-  test('globalClipNorm scales all alike', async () => {
+  test('globalClipNorm scales all weights equally', async () => {
     const gradients = gradientsOf(0);
     const all = norm(gradients.flat());
     expectWeights(await run({ globalClipNorm: all / 3 }, [gradients]), moved(gradients, [1 / 3, 1 / 3]), '');
@@ -281,7 +281,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     expectWeights(await run({ clipValue: 0.3 }, [gradients]), moved(clipped, [1, 1]), '');
   });
 
-  test('weightDecay is apart from the gradient, times the rate', async () => {
+  test('weightDecay is decoupled from the gradient, times the rate', async () => {
     const gradients = gradientsOf(0);
     const decayed = START.map((values, p) =>
       values.map((w, i) => w - 0.4 * RATE * w - RATE * gradients[p][i]),
@@ -289,7 +289,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     expectWeights(await run({ weightDecay: 0.4 }, [gradients]), decayed, '');
   });
 
-  test('accumulated gradients give the step of their mean, clipped as one', async () => {
+  test('accumulated gradients give a step with their mean, clipped once', async () => {
     const steps = [gradientsOf(0), gradientsOf(1), gradientsOf(2), gradientsOf(3)];
     const mean = SIZES.map((size, p) =>
       Array.from({ length: size }, (_, i) => (steps[0][p][i] + steps[1][p][i] + steps[2][p][i]) / 3),
@@ -321,7 +321,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     expectWeights(program, weights[2], '');
   });
 
-  test('averages start from the first update, and replace the weights when asked to', async () => {
+  test('moving averages start at the first update, and overwrite the weights on request', async () => {
     const gradients = Array.from({ length: 3 }, (_, step) => gradientsOf(step));
     const plain = expected(RULES[0][2], gradients);
     const kept = await run({ useEma: true, emaMomentum: 0.7 }, gradients);
@@ -338,7 +338,7 @@ describe.each(ENGINES)('the optimizers of the %s engine follow Keras', (engine) 
     expectWeights(overwritten, after, 'overwritten');
   });
 
-  test('a schedule is asked at each step, until a rate is set', async () => {
+  test('a schedule gives the rate of each step, until a rate is set', async () => {
     const learningRate = {
       kind: 'piecewiseConstantDecay',
       boundaries: [0, 1],

@@ -127,13 +127,13 @@ function kernelGradient(x: Float32Array, dy: Float32Array): Float32Array {
   return Float32Array.from(sums);
 }
 
-test('refuses other corners', async () => {
+test('refuses unknown corners', async () => {
   const description = chain([3, 3, 1], [resize('nearest', [2, 2], 'middle' as Corners)]);
   await expectError(() => new ReferenceProgram(description), 'UNSUPPORTED', /no corners 'middle'/);
   await expectError(() => nativeEngine().createProgram(description), 'UNSUPPORTED', /no corners 'middle'/);
 });
 
-test('an image that keeps its size is the same to the bit', () => {
+test('an image that keeps its size keeps its bits', () => {
   const x = new Float32Array([0.1, -3e38, Number.POSITIVE_INFINITY, 1e-30, Number.NaN, 2]);
   for (const engine of Object.values(ENGINES)) {
     for (const corners of ['halfPixel', 'topLeft', 'aligned'] as const) {

@@ -41,7 +41,7 @@ function recordingEngine(): { engine: Engine; made: RecordedSamples[] } {
 const same = (slice: SampleArray) => slice;
 
 describe('SampleSource', () => {
-  it('gives converters the place in the source, in ranges too', () => {
+  it('passes converters the position in the source, also in ranges', () => {
     const starts: number[] = [];
     const source = new SampleSource(
       'x',
@@ -63,7 +63,7 @@ describe('SampleSource', () => {
 });
 
 describe('withSamples', () => {
-  it('copies each source, and disposes of the copies whatever happens', async () => {
+  it('copies each source, and disposes of the copies in any case', async () => {
     const { engine, made } = recordingEngine();
     const x = new SampleSource('x', Uint8Array.of(1, 2, 3, 4), [2, 2], 'uint8', same);
     const y = new SampleSource('y', Int32Array.of(5, 6), [2], 'int32', same);
@@ -89,7 +89,7 @@ describe('withSamples', () => {
 describe('copySamplesInSlices', () => {
   const size = 2 ** 22 + 3;
 
-  it('writes 8 MB at a time and lets other events in between', async () => {
+  it('writes 8 MB at a time, and lets the event loop run in between', async () => {
     const { engine, made } = recordingEngine();
     const source = new SampleSource('x', new Float32Array(size).fill(1), [size], 'float32', same);
     const seen: number[] = [];
@@ -106,7 +106,7 @@ describe('copySamplesInSlices', () => {
     expect(made[0].disposals).toBe(0);
   });
 
-  it('ends with an abort, or where the memory goes away', async () => {
+  it('ends with an abort, or if the source is detached', async () => {
     const { engine, made } = recordingEngine();
     const values = new Float32Array(size);
     const source = new SampleSource('x', values, [size], 'float32', same);

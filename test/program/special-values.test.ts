@@ -265,7 +265,7 @@ describe.each(NAMED_ENGINES)('losses of the %s engine', (_, engine) => {
         'cosineSimilarity',
       ] as const
     ).map((kind): [LossDescription, number[]] => [{ kind }, [0, 1, 0]]),
-  ])('%o for %j shows a NaN in any place, and in a target', async (loss, t) => {
+  ])('%o for %j propagates a NaN in any prediction or target', async (loss, t) => {
     for (let place = 0; place < 3; place++) {
       const p = [0.2, 0.5, 0.3];
       p[place] = NAN;

@@ -163,7 +163,7 @@ describe('gradients by values, native and in float64', () => {
 });
 
 describe('gradients by values in float64', () => {
-  test.each(['loss', 'output'] as const)('of the %s are what differences are', async (of) => {
+  test.each(['loss', 'output'] as const)('of the %s equal central differences', async (of) => {
     const description = image(conv2d([3, 3], 3), batchNormalization(), activation('sigmoid'), dropout(0.2));
     const program = new ReferenceProgram(describeGradients(description, of, false), 'float64');
     const other = new ReferenceProgram(description, 'float64');
@@ -192,7 +192,7 @@ describe.each(ENGINES)('gradients by values in the %s engine', (engine) => {
   const samples = (seed: number, ...shape: number[]) =>
     samplesOf(shape, 'float32', new Float32Array(randomNumbers(sizeOf(shape), seed)));
 
-  test('by an inner value are those by something added to it', async () => {
+  test('by an inner value equal those by a term added to it', async () => {
     setEngine(engine);
     const build = (extra: boolean) => {
       const graph = new Graph([6, 6, 2], ...(extra ? [[2, 2, 3]] : []));
@@ -211,7 +211,7 @@ describe.each(ENGINES)('gradients by values in the %s engine', (engine) => {
     expect(inner.gradients[1].some((value) => value !== 0)).toBe(true);
   });
 
-  test('are 0 by what does not matter, and by the numbers that an embedding takes', async () => {
+  test("are 0 by unused values, and by an embedding's indices", async () => {
     setEngine(engine);
     const graph = new Graph([3], [2]);
     const vectors = graph.after(0, embedding(5, 4), reshape(12), dense(2));
@@ -235,7 +235,7 @@ describe.each(ENGINES)('gradients by values in the %s engine', (engine) => {
     expect(outputs.map(({ length }) => length)).toEqual([2, 1]);
   });
 
-  test('are computed while the same program predicts, and are refused in others', async () => {
+  test('are computed during predictions, and refused in other programs', async () => {
     setEngine(engine);
     const description = chain([2], [dense(2)], training('meanSquaredError'));
     const run = { x: [samples(1, 3, 2)], y: [samples(2, 3, 2)], seed: 1 };

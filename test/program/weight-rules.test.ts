@@ -44,7 +44,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
     const l1 = 0.3;
     const l2 = 0.2;
 
-    test('add to the loss, in training and in evaluation, and to the gradient', async () => {
+    test('are added to the loss, in training and evaluation, and to the gradient', async () => {
       const [plain, penalized] = [program({}), program({ regularizer: { l1, l2 } })];
       const kernel = plain.readWeights()[0];
       let penalty = 0;
@@ -62,7 +62,7 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expectClose([evaluated.loss - expected.loss], [COUNT * penalty], BOUNDS);
     });
 
-    test('a step follows the gradient of the loss with the penalty', async () => {
+    test('a step uses the gradient of loss plus penalty', async () => {
       const penalized = program({ regularizer: { l1, l2 } });
       const { gradients } = await penalized.gradients({ ...run(), seed: 0 });
       const before = penalized.readWeights();
@@ -78,14 +78,14 @@ describe.each(ENGINES)('the %s engine', (engine) => {
       expect(evaluated.loss).not.toBe(first.loss);
     });
 
-    test('say nothing of weights that are frozen', async () => {
+    test('ignore frozen weights', async () => {
       const frozen = program({ regularizer: { l1, l2 }, trainable: false });
       const { totals, gradients } = await frozen.gradients({ ...run(), seed: 0 });
       expectClose([totals.loss], [totals.losses[0]], BOUNDS);
       expect(gradients[0].every((g) => g === 0)).toBe(true);
     });
 
-    test('are refused with factors below 0', () => {
+    test('are refused with negative factors', () => {
       expect(() => program({ regularizer: { l1: -1, l2 } })).toThrow('regularizer');
     });
   });

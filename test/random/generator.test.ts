@@ -28,7 +28,7 @@ describe('RandomGenerator', () => {
     expect(Math.abs(variance - 1 / 12)).toBeLessThan(0.002);
   });
 
-  it('draws each whole number below the bound about equally often', () => {
+  it('draws each integer below the bound about equally often', () => {
     const random = new RandomGenerator(2);
     const counts = new Array(7).fill(0);
     for (let i = 0; i < 14_000; i++) counts[random.integer(7)]++;
@@ -54,7 +54,7 @@ describe('RandomGenerator', () => {
     expect(Math.abs(beyond - 0.0455)).toBeLessThan(0.005);
   });
 
-  it('keeps truncated normal numbers within 2, with the standard deviation that is left', () => {
+  it('draws truncated normal numbers within 2, with the corresponding standard deviation', () => {
     const random = new RandomGenerator(4);
     const values = Array.from({ length: 40_000 }, () => random.truncatedNormal());
     expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(2);
@@ -63,7 +63,7 @@ describe('RandomGenerator', () => {
     expect(Math.abs(Math.sqrt(variance) - 0.87962566)).toBeLessThan(0.01);
   });
 
-  it('permutes each number once, in varying orders', () => {
+  it('draws permutations in varying orders', () => {
     const random = new RandomGenerator(5);
     const first = random.permutation(100);
     expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
@@ -104,7 +104,7 @@ describe('naturalLogarithm', () => {
 });
 
 describe('setSeed', () => {
-  it('makes the seeds that follow repeatable', () => {
+  it('makes later seeds reproducible', () => {
     setSeed(42);
     const first = [nextSeed(), nextSeed()];
     setSeed(42);

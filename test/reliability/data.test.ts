@@ -62,7 +62,7 @@ describe('datasets', () => {
     await expectUsable();
   });
 
-  it('that throw what is no error', async () => {
+  it('that throw values other than errors', async () => {
     const thrown = await model
       .fitDataset(
         some(() => {
@@ -84,7 +84,7 @@ describe('datasets', () => {
     ['an iterator that is none', { [Symbol.asyncIterator]: () => 3 }],
     ['results that are none', { [Symbol.asyncIterator]: () => ({ next: async () => 3 }) }],
     ['results without a promise', { [Symbol.asyncIterator]: () => ({ next: () => null }) }],
-  ])('that have %s', async (_, dataset) => {
+  ])('with %s', async (_, dataset) => {
     await expectError(
       () => model.fitDataset(dataset as never, { epochs: 1, verbose: 0 }),
       'INVALID_ARGUMENT',
@@ -120,7 +120,7 @@ describe('datasets', () => {
     await expectUsable();
   });
 
-  it('that never answer are left when the signal fires, in training, validation and evaluation', async () => {
+  it('that never answer are abandoned when the signal aborts, in training, validation and evaluation', async () => {
     const silent = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
     const inTime = () => AbortSignal.timeout(20);
     const runs = [
@@ -138,7 +138,7 @@ describe('datasets', () => {
     await expectUsable();
   });
 
-  it('keep the event loop free, though each element is there at once', async () => {
+  it('keep the event loop free, though each element is available synchronously', async () => {
     const busy = data.generator(function* () {
       for (let i = 0; i < 3000; i++) yield batch();
     });
@@ -193,7 +193,7 @@ describe('callbacks', () => {
   });
 });
 
-describe('weights of samples and classes', () => {
+describe('sample and class weights', () => {
   const odd: [string, object, ErrorCode, RegExp][] = [
     ['NaN', { sampleWeight: [1, 1, 1, 1, 1, 1, 1, Number.NaN] }, 'INVALID_ARGUMENT', /\[7\] is NaN/],
     ['endless', { sampleWeight: Array(8).fill(Number.POSITIVE_INFINITY) }, 'INVALID_ARGUMENT', /Infinity/],
@@ -235,7 +235,7 @@ describe('learning rates', () => {
     await expectUsable();
   });
 
-  it('of a schedule that leaves all bounds: training ends with the loss that shows it', async () => {
+  it('of a schedule that overflows: training ends with a non-finite loss', async () => {
     const schedule = optimizers.schedules.exponentialDecay({
       initialLearningRate: 1e30,
       decaySteps: 1,
@@ -278,7 +278,7 @@ describe('learning rates', () => {
     );
   });
 
-  it('of an object that is no schedule', async () => {
+  it('of an object other than a schedule', async () => {
     const none = [{}, { at: () => Number.NaN }, { className: '__proto__', config: {} }, []];
     for (const learningRate of none)
       expect(() => optimizers.sgd({ learningRate: learningRate as never })).toThrow(/learningRate|schedule/);
@@ -302,7 +302,7 @@ describe('CSV files', () => {
     await expectError(() => read(text), code, message);
   });
 
-  it('with bytes that are no text, and without any', async () => {
+  it("with bytes that aren't text, and of zero bytes", async () => {
     const odd = (await read(Buffer.from([0x61, 0x0a, 0xff, 0xfe, 0x00, 0x0a]))) as { a: string }[];
     expect(odd).toHaveLength(1);
     expect(odd[0].a).toContain('\ufffd');
@@ -318,7 +318,7 @@ describe('CSV files', () => {
     expect(Object.keys(row)).toHaveLength(100_000);
   });
 
-  it('that leave cells empty name them when they are to be numbers', async () => {
+  it('with empty cells name them if they should be numbers', async () => {
     const path = pathOf('holes.csv');
     writeFileSync(path, 'a,b,y\n1,,0\n');
     const rows = data

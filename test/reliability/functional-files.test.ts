@@ -42,7 +42,7 @@ async function damaged(change: (config: Json, layer: (name: string) => Json) => 
 
 const load = async (change: Parameters<typeof damaged>[0]) => loadLayersModel(await damaged(change));
 
-it('the untouched graph loads, and so it does with its layers in any order', async () => {
+it('the unchanged graph loads, with its layers in any order', async () => {
   const x = tensor([1, 2], [1, 2]);
   const [plain, reversed] = [await load(() => {}), await load(({ layers }) => layers.reverse())];
   expect(reversed.predict(x).dataSync()).toEqual(plain.predict(x).dataSync());
@@ -55,14 +55,14 @@ describe('references', () => {
       (_, layer) => {
         layer('shared').inbound_nodes[0] = [['sum', 0, 0, {}]];
       },
-      /waits for what is never made/,
+      /takes an output that no layer computes/,
     ],
     [
       'to oneself',
       (_, layer) => {
         layer('sum').inbound_nodes[0][0] = ['sum', 0, 0, {}];
       },
-      /'sum' waits for what is never made/,
+      /'sum' takes an output that no layer computes/,
     ],
     [
       'to no layer',
@@ -118,7 +118,7 @@ describe('references', () => {
       (config) => {
         config.input_layers = [['sum', 0, 0]];
       },
-      /inputs are what/,
+      /inputs must be results of/,
     ],
     [
       'as outputs to nowhere',
@@ -175,7 +175,7 @@ describe('references', () => {
     await expectError(() => load(change), code, message);
   });
 
-  it('to a use that nothing comes from are passed over', async () => {
+  it('to a call without output are ignored', async () => {
     const [, change] = CASES[CASES.length - 1];
     expect((await load(change)).countParams()).toBe(saved().countParams());
   });
@@ -201,7 +201,7 @@ describe('sizes', () => {
   const x = layer('InputLayer', 'x', { batch_input_shape: [null, 2] }, []);
   const flatten = (name: string, from: string) => layer('Flatten', name, {}, [[[from, 0, 0, {}]]]);
 
-  it('10,000 layers, listed backwards', async () => {
+  it('10,000 layers in reverse order', async () => {
     const list = [x, ...Array.from({ length: 9_999 }, (_, i) => flatten(`f${i}`, i ? `f${i - 1}` : 'x'))];
     const folder = write({
       layers: list.reverse(),
@@ -211,7 +211,7 @@ describe('sizes', () => {
     expect((await loadLayersModel(folder)).layers).toHaveLength(10_000);
   });
 
-  it('a layer that is used 50,000 times', async () => {
+  it('a layer used 50,000 times', async () => {
     const uses = Array.from({ length: 50_000 }, (_, i) => [[i === 0 ? 'x' : 'f', Math.max(0, i - 1), 0, {}]]);
     const folder = write({
       layers: [x, layer('Flatten', 'f', {}, uses)],
@@ -221,7 +221,7 @@ describe('sizes', () => {
     expect((await loadLayersModel(folder)).layers).toHaveLength(2);
   });
 
-  it('models in models that use each other twice: 2^25 operations of 25 models', async () => {
+  it('25 nested models, each used twice in the next: 2^25 operations', async () => {
     const level = (name: string, inner: Json): Json =>
       layer(
         'Functional',
@@ -238,7 +238,7 @@ describe('sizes', () => {
     await expectError(() => loadLayersModel(write(model.config)), 'TOO_LARGE', /operations/);
   });
 
-  it('models in models without end', async () => {
+  it('endlessly nested models', async () => {
     const depth = 10_000;
     const open = '{"class_name":"Sequential","config":{"layers":['.repeat(depth);
     const folder = pathOf('endless');

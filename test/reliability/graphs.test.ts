@@ -22,8 +22,8 @@ const X = tensor([1, 2, 3, 4], [2, 2]);
 const Y = tensor([1, 0, 0, 1], [2, 2]);
 const TRAINED = { optimizer: 'sgd', loss: 'meanSquaredError' } as const;
 
-describe('graphs that are none', () => {
-  it('a model can not be in itself, at any remove', async () => {
+describe('invalid graphs', () => {
+  it("a model can't contain itself, directly or nested", async () => {
     const inner = chain('inner');
     await expectError(() => inner.add(inner), 'INVALID_ARGUMENT', /inner.*itself/);
     const outer = sequential({ name: 'outer', layers: [inner] });
@@ -31,7 +31,7 @@ describe('graphs that are none', () => {
     expect(outer.predict(X).dataSync()).toHaveLength(4);
   });
 
-  it('a model that is a layer of another grows no more', async () => {
+  it("a nested model can't be extended", async () => {
     const inner = chain('inner');
     const outer = sequential({ layers: [inner] });
     await expectError(() => inner.add(dense(7)), 'INVALID_ARGUMENT', /inner is a layer of another model/);
@@ -39,7 +39,7 @@ describe('graphs that are none', () => {
     expect(outer.predict(X).shape).toEqual([2, 2]);
   });
 
-  it('values of another graph, inputs that are missing or lead nowhere, and names twice', async () => {
+  it('values of another graph, missing or unused inputs, and duplicate names', async () => {
     const [a, b] = [input({ shape: [2], name: 'a' }), input({ shape: [2], name: 'b' })];
     const sum = layers.add().apply([a, b]);
     await expectError(() => model({ inputs: a, outputs: sum }), 'INVALID_ARGUMENT', /input 'b'/);
@@ -48,7 +48,11 @@ describe('graphs that are none', () => {
       'INVALID_ARGUMENT',
       /the input 'b'; leave it out/,
     );
-    await expectError(() => model({ inputs: sum, outputs: sum }), 'INVALID_ARGUMENT', /inputs are what/);
+    await expectError(
+      () => model({ inputs: sum, outputs: sum }),
+      'INVALID_ARGUMENT',
+      /inputs must be results of/,
+    );
     await expectError(() => model({ inputs: [], outputs: sum }), 'INVALID_ARGUMENT', /inputs are none/);
     const twice = [dense(1, 'd').apply(a), dense(1, 'd').apply(a)];
     await expectError(
@@ -64,7 +68,7 @@ describe('graphs that are none', () => {
     );
   });
 
-  it('names as objects have them are names like others', async () => {
+  it('names of Object.prototype are names like others', async () => {
     const x = input({ shape: [2], name: 'constructor' });
     const net = model({
       inputs: x,
@@ -96,7 +100,7 @@ describe('graphs that are none', () => {
     expect(Array.from(net.predict(X).dataSync())).toEqual([3001, 3002, 3003, 3004]);
   });
 
-  it('models in models: as deep as files can hold, and no deeper', async () => {
+  it('nested models as deep as files can hold, and no deeper', async () => {
     let net: models.LayersModel = chain('m0');
     const nest = (i: number) => {
       net = sequential({ name: `m${i}`, layers: [net] });
@@ -109,7 +113,7 @@ describe('graphs that are none', () => {
   });
 });
 
-describe('two models with one layer', () => {
+describe('two models that share a layer', () => {
   /** Both models share the layer 'shared', and have a head each. */
   function pair() {
     setSeed(5);
@@ -126,7 +130,7 @@ describe('two models with one layer', () => {
     });
   }
 
-  it('while one trains, the other is told that it is busy', async () => {
+  it('while one trains, the other throws MODEL_BUSY', async () => {
     const [a, b] = pair();
     const before = Array.from(b.predict(X).dataSync());
     const training = a.fit(X, Y, { epochs: 300, verbose: 0 });
@@ -146,7 +150,7 @@ describe('two models with one layer', () => {
     expect(values(a.getLayer('shared').getWeights())).toEqual(values(b.getLayer('shared').getWeights()));
   });
 
-  it('a callback of one may train the other, on weights that are its own', async () => {
+  it("a callback of one may train the other on weights that aren't shared", async () => {
     const [a] = pair();
     const other = chain('other');
     other.compile(TRAINED);
@@ -164,7 +168,7 @@ describe('two models with one layer', () => {
     expect(trained).toBe(2);
   });
 
-  it('when one is disposed, the other has the weights that it left', async () => {
+  it('when one is disposed, the other keeps its weights', async () => {
     const [a, b] = pair();
     await a.fit(X, Y, { epochs: 5, verbose: 0 });
     const trained = values(a.getLayer('shared').getWeights());
@@ -187,7 +191,7 @@ describe('two models with one layer', () => {
     await b.fit(X, Y, { epochs: 1, verbose: 0 });
   });
 
-  it('saves while it trains: the file has the weights between two steps', async () => {
+  it('saving during training stores the weights between two steps', async () => {
     const [a] = pair();
     const before = values(a.getWeights());
     const training = a.fit(X, Y, { epochs: 500, verbose: 0 });

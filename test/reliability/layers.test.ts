@@ -163,7 +163,7 @@ describe('options', () => {
   });
 });
 
-describe('more than fits in memory is refused beforehand', () => {
+describe('sizes beyond memory are refused before allocation', () => {
   it.each<[string, number[], Options]>([
     ['Dense', FEATURES, { units: 1e9 }],
     ['Conv1D', LINE, { filters: 1e9, kernelSize: 3 }],

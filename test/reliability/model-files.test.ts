@@ -50,7 +50,7 @@ async function loadOrRefuse(about: string): Promise<LayersModel | undefined> {
   }
 }
 
-describe('a file that was torn', () => {
+describe('a truncated file', () => {
   it('model.json, at every eleventh byte', async () => {
     for (let length = 0; length < json.length - 1; length += 11) {
       writeFileSync(`${folder}/model.json`, json.slice(0, length));
@@ -67,7 +67,7 @@ describe('a file that was torn', () => {
   });
 });
 
-it('a bit of model.json that is another, in every third byte: it loads and works, or is refused', async () => {
+it('a flipped bit in every third byte of model.json: it loads and works, or is refused', async () => {
   let loaded = 0;
   for (let i = 0; i < json.length; i += 3) {
     const bytes = Buffer.from(json);
@@ -86,7 +86,7 @@ it('a bit of model.json that is another, in every third byte: it loads and works
   expect(loaded).toBeGreaterThan(0);
 });
 
-describe('keys of objects that are everywhere', () => {
+describe('keys of Object.prototype', () => {
   const EVIL = '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},';
   const objects = () => [...json.matchAll(/\{/g)].map(({ index }) => index);
 
@@ -99,7 +99,7 @@ describe('keys of objects that are everywhere', () => {
     }
   });
 
-  it('a prototype in the place of what is to be there', async () => {
+  it('__proto__ in place of a required key', async () => {
     for (const name of [
       'class_name',
       'config',
@@ -117,7 +117,7 @@ describe('keys of objects that are everywhere', () => {
     }
   });
 
-  it('modelFromJSON is no worse', async () => {
+  it('modelFromJSON refuses them, too', async () => {
     const topology = JSON.stringify(JSON.parse(json).modelTopology);
     for (const { index } of topology.matchAll(/\{/g)) {
       const evil = `${topology.slice(0, index + 1)}${EVIL}${topology.slice(index + 1)}`;
@@ -128,7 +128,7 @@ describe('keys of objects that are everywhere', () => {
   });
 });
 
-describe('models in models', () => {
+describe('nested models', () => {
   const nested = (depth: number) => {
     const open = '{"class_name":"Sequential","config":{"layers":['.repeat(depth);
     const inner = '{"class_name":"Flatten","config":{"name":"f","batch_input_shape":[null,2]}}';
@@ -141,7 +141,7 @@ describe('models in models', () => {
     [40, 'TOO_LARGE', /32/],
     [50, 'CORRUPT_FILE', /128 deep/],
     [1_000, 'CORRUPT_FILE', /128 deep/],
-    [100_000, 'CORRUPT_FILE', /128 deep|no JSON/],
+    [100_000, 'CORRUPT_FILE', /128 deep|not valid JSON/],
   ] as const)('%i deep', async (depth, code, message) => {
     const text = `{"format":"layers-model","weightsManifest":[],"modelTopology":${nested(depth)}}`;
     writeFileSync(`${folder}/model.json`, text);
@@ -149,7 +149,7 @@ describe('models in models', () => {
     await expectError(() => models.modelFromJSON(nested(depth)), code, message);
   });
 
-  it('as deep as allowed', async () => {
+  it('load up to the maximal depth', async () => {
     const model = await models.modelFromJSON(nested(33));
     expect([...model.predict(X).dataSync()]).toEqual([1, 2]);
   });

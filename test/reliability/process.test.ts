@@ -6,7 +6,7 @@ import { resultOf, runChild } from '../native/child.js';
 
 const pathOf = temporaryFolder();
 
-test('process.exit and SIGTERM in the middle of fitDataset', async () => {
+test('process.exit and SIGTERM during fitDataset end the process', async () => {
   const exited = await runChild(async (tf, { network, images, sleep }) => {
     const { x: xs, y: ys } = images(8);
     const endless = tf.data.array([{ xs, ys }]).repeat();
@@ -34,7 +34,7 @@ test('process.exit and SIGTERM in the middle of fitDataset', async () => {
   expect(killed).toMatchObject({ code: null, signal: 'SIGTERM' });
 });
 
-test('kill -9 at any moment of a training with checkpoints: each that took its place is whole', async () => {
+test('kill -9 at any time leaves only complete checkpoints', async () => {
   const env = { CHECKPOINTS: pathOf('kept') };
   for (let i = 0; i < 3; i++) {
     const { signal } = await runChild(
@@ -68,7 +68,7 @@ test('kill -9 at any moment of a training with checkpoints: each that took its p
   expect(loaded).toBeGreaterThanOrEqual(4);
 });
 
-test('graphs, models and batches that come and go leave no memory behind', async () => {
+test('creating and disposing graphs, models and batches leaks no memory', async () => {
   const grown = (await resultOf(
     async (tf, { images, print }) => {
       const { x: xs, y: ys } = images(4);

@@ -4,7 +4,7 @@ import { resultOf } from '../native/child.js';
 // Graph models in worker threads: shared weights in one thread, datasets in each, and termination at any
 // moment.
 
-test('4 workers that train graphs with shared weights and inner models, each with the results that it gets alone', async () => {
+test('4 workers that train graphs with shared weights and nested models get the same results as alone', async () => {
   const hashes = (await resultOf(async (_, { worker, message, print }) => {
     const threads = Array.from({ length: 4 }, () =>
       worker(async (tf, { images, hash, parentPort }) => {
@@ -39,7 +39,7 @@ test('4 workers that train graphs with shared weights and inner models, each wit
   expect(hashes).toEqual(Array(4).fill(hashes[0]));
 });
 
-test('workers terminated while a dataset feeds them', async () => {
+test('workers may be terminated during fitDataset', async () => {
   const codes = await resultOf(async (_, { worker, message, exit, sleep, print }) => {
     const codes: number[] = [];
     for (let i = 0; i < 5; i++) {

@@ -43,7 +43,7 @@ function twoSided(): Sequential {
 const BYTES = Uint8Array.from({ length: 16 }, (_, i) => 10 * i);
 
 describe('feature maps', () => {
-  it('are what each convolution, activation and pooling gives, after the image', async () => {
+  it('show the image, then the output of each convolution, activation and pooling', async () => {
     const svg = await report.featureMaps(twoSided(), tensor3d(BYTES, [4, 4, 1]));
     expect(captionsOf(svg)).toEqual([
       { heading: 'Image', notes: '[4, 4, 1]; from 0 to 150 | 0 | 255' },
@@ -77,7 +77,7 @@ describe('feature maps', () => {
     expect(svg).toMatch(/aria-label="two-sided: feature maps\. Image: .*\. most: MaxPooling2D, \[2, 2, 2\]/);
   });
 
-  it('are of an image, or a batch of one, of bytes or floats', async () => {
+  it('accept an image or a batch of one, of bytes or floats', async () => {
     const net = twoSided();
     const expected = await report.featureMaps(net, tensor3d(BYTES, [4, 4, 1]));
     const image = tensor3d(BYTES, [4, 4, 1]);
@@ -103,7 +103,7 @@ describe('feature maps', () => {
     expect(greysOf(image)).toEqual([greys]);
   });
 
-  it('show an image in its colours, or a image for each channel', async () => {
+  it('show an image in color, or an image per channel', async () => {
     const shown = async (channels: number) => {
       const net = sequential({ layers: [layers.reLU({ inputShape: [1, 1, channels] })] });
       const bytes = Uint8Array.of(200, 100, 50, 25).slice(0, channels);
@@ -118,7 +118,7 @@ describe('feature maps', () => {
     expect(await shown(4)).toHaveLength(4);
   });
 
-  it('are of the layers that are named, and as many as are asked for', async () => {
+  it('are of the given layers, up to the given number', async () => {
     const svg = await report.featureMaps(twoSided(), zeros([4, 4, 1]), {
       layers: ['most', 'rescaling_1'],
       title: 'Some',
@@ -133,7 +133,7 @@ describe('feature maps', () => {
     expect(await imagesOf(svg)).toHaveLength(3);
   });
 
-  it('have scales of their own if they are to', async () => {
+  it('have separate scales on request', async () => {
     const net = sequential({ layers: [layers.reLU({ inputShape: [1, 1, 2], name: 'r' })] });
     const image = tensor3d([8, 2], [1, 1, 2]);
     const drawn = async (sharedScale: boolean) => {
@@ -148,7 +148,7 @@ describe('feature maps', () => {
     });
   });
 
-  it('are means of squares where an image is large', async () => {
+  it('are downsampled by means if an image is large', async () => {
     const net = sequential({ layers: [layers.reLU({ inputShape: [300, 200, 1], name: 'r' })] });
     const svg = await report.featureMaps(net, zeros([300, 200, 1]));
     const [image, map] = await imagesOf(svg);
@@ -159,7 +159,7 @@ describe('feature maps', () => {
   });
 });
 
-describe('feature maps of models in models', () => {
+describe('feature maps of nested models', () => {
   /**
    * A model of two outputs within a model, used twice, its second output only at the first use; and a layer
    * used twice.
@@ -178,7 +178,7 @@ describe('feature maps of models in models', () => {
     return model({ inputs: image, outputs, name: 'net' });
   }
 
-  it('go inside, at each use', async () => {
+  it('are shown for each use', async () => {
     const net = nested();
     const svg = await report.featureMaps(net, zeros([4, 4, 2]).add(1));
     expect(captionsOf(svg).map(({ heading }) => heading)).toEqual([
@@ -192,7 +192,7 @@ describe('feature maps of models in models', () => {
     ]);
   });
 
-  it('are what the inner layers get and give there', async () => {
+  it('equal the inputs and outputs of inner layers', async () => {
     const net = nested();
     const identity = tensor([2, 0, 0, 3], [1, 1, 2, 2]).pad([
       [1, 1],
@@ -209,7 +209,7 @@ describe('feature maps of models in models', () => {
     ]);
   });
 
-  it('begin with a model whose input is that of the whole', async () => {
+  it('begin with a nested model that takes the input', async () => {
     const base = sequential({ name: 'base', layers: [layers.reLU({ inputShape: [2, 2, 1], name: 'r' })] });
     const net = sequential({ layers: [base, layers.flatten()] });
     const svg = await report.featureMaps(net, zeros([2, 2, 1]));
@@ -218,7 +218,7 @@ describe('feature maps of models in models', () => {
 });
 
 describe('drawing feature maps', () => {
-  it('leaves no tensors and no model behind, and waits for none with the thread blocked', async () => {
+  it("leaks no tensors or models, and doesn't block the thread", async () => {
     const net = twoSided();
     const image = tensor3d(BYTES, [4, 4, 1]);
     const blocked = vi.spyOn(PendingTensor.prototype, 'dataSync');
@@ -235,14 +235,14 @@ describe('drawing feature maps', () => {
     expect(image.isDisposed).toBe(false);
   });
 
-  it('takes an image that is still being computed', async () => {
+  it('accepts a pending tensor', async () => {
     const source = sequential({ layers: [layers.reLU({ inputShape: [4, 4, 1] })] });
     const pending = source.predict(tensor(BYTES, [1, 4, 4, 1]));
     const expected = await report.featureMaps(twoSided(), tensor3d(BYTES, [4, 4, 1]));
     expect(await report.featureMaps(twoSided(), pending)).toBe(expected);
   });
 
-  it('shows a model as it is trained: in a callback, not in the middle of a step', async () => {
+  it('works in a callback during training', async () => {
     const net = twoSided();
     const image = tensor3d(BYTES, [4, 4, 1]);
     net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
@@ -310,7 +310,7 @@ describe('drawing feature maps', () => {
     });
   });
 
-  it('names the layer that an error is about', async () => {
+  it('names the layer in errors', async () => {
     await expect(report.featureMaps(twoSided(), zeros([1]))).rejects.toMatchObject({
       layer: 'rescaling_1_input',
     });
@@ -320,7 +320,7 @@ describe('drawing feature maps', () => {
 
   it.each<[string, () => unknown, string, RegExp]>([
     ['without layers', () => sequential({ name: 'empty' }), 'INVALID_ARGUMENT', /empty has no layers yet/],
-    ['that is none', () => layers.reLU(), 'INVALID_ARGUMENT', /an object of type ReLU is no model/],
+    ['that is none', () => layers.reLU(), 'INVALID_ARGUMENT', /an object of type ReLU is not a model/],
     [
       'of vectors',
       () => sequential({ name: 'flat', layers: [layers.dense({ units: 1, inputShape: [3] })] }),

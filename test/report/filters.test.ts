@@ -61,7 +61,7 @@ describe('images of filters', () => {
     expectBalanced(svg);
   });
 
-  it('stand in a grid, crisp, each labelled with its number', async () => {
+  it('are in a labelled grid without interpolation', async () => {
     const svg = await report.filters(fill([5, 5, 1, 20], 1), { width: 400, title: 'Twenty' });
     const images = await imagesOf(svg);
     expect(images.map(({ label }) => label)).toEqual(
@@ -82,7 +82,7 @@ describe('images of filters', () => {
     expect(svg).toMatch(/aria-label="Twenty\. 20 filters of 5x5: from 1 to 1"/);
   });
 
-  it('are grey if no value is negative', async () => {
+  it('are gray if no value is negative', async () => {
     const svg = await report.filters(kernelOf([[[[0, 1, 2, 4]]]]));
     expect(greysOf((await imagesOf(svg))[0])).toEqual([[0, 64, 128, 255]]);
     expect(textsOf(svg, 'text').slice(-2)).toEqual(['0', '4']);
@@ -97,7 +97,7 @@ describe('images of filters', () => {
     expect(row.pixels).toEqual([[RED, BLUE, ZERO]]);
   });
 
-  it('have other numbers of channels side by side, a filter a row', async () => {
+  it('show any other number of channels side by side, one filter per row', async () => {
     const filter = [[[1, 0]], [[-1, 1]]];
     const svg = await report.filters(kernelOf([filter, [...filter].reverse()]));
     const rows = await imagesOf(svg);
@@ -111,7 +111,7 @@ describe('images of filters', () => {
     expect(svg).toMatch(new RegExp(`<text x="46" y="${rows[1].y + 8}"[^>]*>1</text>`));
   });
 
-  it('say which part of a large kernel is drawn', async () => {
+  it('say which part of a large kernel is shown', async () => {
     const svg = await report.filters(fill([3, 3, 40, 70], -1));
     const rows = await imagesOf(svg);
     expect(rows).toHaveLength(64);
@@ -123,7 +123,7 @@ describe('images of filters', () => {
     expect(narrow[0].x + narrow[0].width).toBeLessThanOrEqual(300);
   });
 
-  it('are means of squares where they are too large', async () => {
+  it('are downsampled by means if too large', async () => {
     const values = Float32Array.from({ length: 113 * 113 }, (_, i) => (i % 113 < 2 ? i % 113 : 3));
     const svg = await report.filters(tensor(values, [113, 113, 1, 1]));
     const [{ pixels }] = await imagesOf(svg);
@@ -132,7 +132,7 @@ describe('images of filters', () => {
     expect(captionsOf(svg)[0].notes).toContain('each pixel the mean of 2x2 values');
   });
 
-  it('have scales of their own if they are to', async () => {
+  it('have separate scales on request', async () => {
     const kernel = kernelOf([[[[4, -2]]], [[[1, 0]]], [[[0, 0]]]]);
     const svg = await report.filters(kernel, { sharedScale: false });
     const images = await imagesOf(svg);
@@ -193,7 +193,7 @@ describe('filters of layers', () => {
     expect(await report.filters(layer)).toBe(expected);
   });
 
-  it('leave no tensors behind', async () => {
+  it('leak no tensors', async () => {
     const before = memory().numTensors;
     await report.filters(net.getLayer('transposed'));
     await report.filters([[[[1, 2]]]]);
@@ -209,7 +209,7 @@ describe('filters of layers', () => {
     });
     await expect(report.filters(layers.conv2d({ filters: 1, kernelSize: 3 }))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
-      message: expect.stringMatching(/in no model yet/),
+      message: expect.stringMatching(/until it is in a model/),
     });
     await expect(report.filters(net as never)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',

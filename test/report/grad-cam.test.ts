@@ -90,7 +90,7 @@ function shareOf(values: ArrayLike<number>, size: number, corner: number): numbe
 }
 
 describe('gradCam', () => {
-  it('is hot in the corner by which a trained model recognizes the class', async () => {
+  it('is high in the corner by which a trained model recognizes the class', async () => {
     const net = await trained();
     const { images, labels, corners } = drawn(40, 20, 3);
     const [, accuracy] = await net.evaluate(images, labels);
@@ -131,7 +131,7 @@ describe('gradCam', () => {
   }
   const image = tensor([1, 2, -1, 0], [2, 2, 1]);
 
-  it('is the sum of a layer’s maps, weighed by the mean gradient of the logit, where it is above 0', async () => {
+  it('is the ReLU of a layer’s maps weighted by the mean gradients of the logit', async () => {
     for (const activation of ['softmax', 'linear'] as const) {
       const net = handmade(activation);
       const batch = image.reshape([1, 2, 2, 1]);
@@ -181,10 +181,10 @@ describe('gradCam', () => {
     expect(page).toContain(svg);
   });
 
-  it('takes a class, a layer and a title, and says if nothing speaks for the class', async () => {
+  it('accepts a class, a layer and a title, and says if there is no evidence for the class', async () => {
     const net = handmade();
     const dark = await report.gradCam(net, tensor([-1, -1, -1, -1], [2, 2, 1]), { class: 0, title: 'A <b>' });
-    expect(captionsOf(dark)[1].notes).toContain('nothing here speaks for the class');
+    expect(captionsOf(dark)[1].notes).toContain('no part of the image is evidence for the class');
     expect(captionsOf(dark)[1].notes).toContain('the highest is class 1');
     expect(dark).toContain('A &lt;b&gt;');
     const named = await report.gradCam(net, image, { layer: 'maps', width: 400 });
@@ -192,7 +192,7 @@ describe('gradCam', () => {
     expect(named).toContain('width="400"');
   });
 
-  it('finds the last maps before a flatten, in models inside, and on the way to an output', async () => {
+  it('finds the last feature maps before flatten, in nested models, and before an output', async () => {
     const base = sequential({
       name: 'base',
       layers: [
@@ -237,7 +237,7 @@ describe('gradCam', () => {
     expect(captionsOf(svg)[1].notes).toContain('gradients of its logit, summed over all positions');
   });
 
-  it('is refused for what does not fit', async () => {
+  it('refuses other models, layers, classes and images', async () => {
     const net = handmade();
     const refused = (options: object) => () => report.gradCam(net, image, options);
     await expectError(refused({ class: 2 }), 'INVALID_ARGUMENT', /class is 2; the model has 2, from 0/);

@@ -5,7 +5,7 @@ import { dataLines, expectBalanced, textsOf } from './markup.js';
 const LABELS = { title: 'Loss', xLabel: 'epoch', yLabel: 'nats' };
 
 describe('a line chart', () => {
-  it('puts values where the axes say', async () => {
+  it('draws values at their coordinates', async () => {
     const svg = await lineChart({ ...LABELS, series: [{ name: 'loss', y: [0, 10, 5] }] });
     const [[corners]] = dataLines(svg);
     const [left, right, bottom, top] = [corners[0][0], corners[2][0], corners[0][1], corners[1][1]];
@@ -50,7 +50,7 @@ describe('a line chart', () => {
     ]);
   });
 
-  it('takes x where it is given', async () => {
+  it('uses the given x', async () => {
     const svg = await lineChart({ ...LABELS, series: [{ name: 'loss', x: [0, 0.5, 2], y: [1, 1.5, 3] }] });
     const [[[from, half, to]]] = dataLines(svg);
     expect((half[0] - from[0]) / (to[0] - from[0])).toBeCloseTo(0.25, 2);
@@ -75,7 +75,7 @@ describe('a line chart', () => {
     ['one point', [{ name: 'loss', y: [0.5] }]],
     ['zeros', [{ name: 'loss', y: [0, 0] }]],
     ['a value that is minus one', [{ name: 'loss', y: [-1, -1] }]],
-  ])('can be drawn of %s', async (_, series) => {
+  ])('can be drawn for %s', async (_, series) => {
     const svg = await lineChart({ ...LABELS, series });
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
     expect(textsOf(svg, 'text').length).toBeGreaterThan(4);
@@ -89,7 +89,7 @@ describe('a line chart', () => {
     expect(textsOf(small, 'text')).toContain('3e-7');
   });
 
-  it('wraps a long legend and begins colours again with dashes', async () => {
+  it('wraps a long legend, and repeats colors with dashes', async () => {
     const series = Array.from({ length: 7 }, (_, index) => ({ name: `a long name ${index}`, y: [1, 2] }));
     const svg = await lineChart({ ...LABELS, series });
     const rows = [...svg.matchAll(/<text x="[\d.]+" y="(\d+)">a long name/g)].map(([, y]) => Number(y));
@@ -97,7 +97,7 @@ describe('a line chart', () => {
     expect(svg).toMatch(/<g class="s0"><path class="line dashed" d="M[^"]*"\/><text [^>]*>a long name 6</);
   });
 
-  it('has the given facts and no more', async () => {
+  it('contains only the given text', async () => {
     const nasty = `<script>alert("1")</script>&'\u0000`;
     const svg = await lineChart({
       title: nasty,

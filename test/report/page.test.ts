@@ -4,7 +4,7 @@ import { expectBalanced, textsOf } from './markup.js';
 
 const svg = () => report.filters(fill([3, 3, 1, 2], 1));
 
-it('has its figures, needs no other file and runs no code', async () => {
+it('a page has its figures, needs no other file and runs no code', async () => {
   const title = '<script>alert(1)</script>';
   const html = await report.page({ title, figures: [await svg(), await svg()] });
   expect(html.match(/<figure>\n<svg/g)).toHaveLength(2);
@@ -15,7 +15,7 @@ it('has its figures, needs no other file and runs no code', async () => {
   expectBalanced(html);
 });
 
-it('is a part of a training report too', async () => {
+it('figures may be part of a training report', async () => {
   const options = { title: 'LeNet', history: { loss: [1] } };
   const html = await report.trainingReport({ ...options, figures: [await svg()] });
   expect(textsOf(html, 'h2')).toEqual(['Epochs', 'Figures']);

@@ -10,7 +10,7 @@ const HISTORY = {
 };
 
 describe('a training report', () => {
-  it('has a chart a metric, in training and validation', async () => {
+  it('has a chart per metric, of training and validation', async () => {
     const html = await trainingReport({ title: 'LeNet', history: HISTORY });
     expect(textsOf(html, 'text').filter((text) => ['Loss', 'Accuracy'].includes(text))).toEqual([
       'Loss',
@@ -57,7 +57,7 @@ describe('a training report', () => {
     expectBalanced(html);
   });
 
-  it('can be made before any epoch', async () => {
+  it('can be made before the first epoch', async () => {
     const html = await trainingReport({ title: 'LeNet', history: {} });
     expect(textsOf(html, 'h1')).toEqual(['LeNet']);
     expect(textsOf(html, 'td')).toEqual([]);

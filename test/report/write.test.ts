@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it('makes the folder and replaces the file', async () => {
+it('writing creates the folder and replaces the file', async () => {
   const path = join(folder, 'a', 'b', 'report.html');
   await write(path, 'old');
   await write(path, 'nêw');
@@ -18,7 +18,7 @@ it('makes the folder and replaces the file', async () => {
   expect(await readdir(join(folder, 'a', 'b'))).toEqual(['report.html']);
 });
 
-it('never shows half of a file', async () => {
+it('writing never exposes a partial file', async () => {
   const path = join(folder, 'report.html');
   const texts = ['a', 'b'].map((letter) => letter.repeat(1_000_000));
   await write(path, texts[0]);
@@ -28,7 +28,7 @@ it('never shows half of a file', async () => {
   expect(await readdir(folder)).toEqual(['report.html']);
 });
 
-it('names the file that it could not write, and leaves nothing behind', async () => {
+it("writing names a file that it can't write, and leaves no temporary files", async () => {
   await writeFile(join(folder, 'file'), 'kept');
   const path = join(folder, 'file', 'report.html');
   await expect(write(path, 'text')).rejects.toMatchObject({

@@ -18,7 +18,7 @@ it('adds with carries', () => {
   expectTypeOf<Add<58, 67>>().toEqualTypeOf<125>();
 });
 
-it('subtracts with borrows, and tells when less than nothing is left', () => {
+it('subtracts with borrows, and reports negative results', () => {
   expectTypeOf<Subtract<224, 3>>().toEqualTypeOf<221>();
   expectTypeOf<Subtract<1000, 1>>().toEqualTypeOf<999>();
   expectTypeOf<Subtract<5, 5>>().toEqualTypeOf<0>();
@@ -28,7 +28,7 @@ it('subtracts with borrows, and tells when less than nothing is left', () => {
   expectTypeOf<Subtract<10, 100>>().toEqualTypeOf<'negative'>();
 });
 
-it('multiplies as far as layers can have elements', () => {
+it('multiplies up to the limit of elements', () => {
   expectTypeOf<Multiply<49, 512>>().toEqualTypeOf<25088>();
   expectTypeOf<Multiply<25088, 4096>>().toEqualTypeOf<102760448>();
   expectTypeOf<Multiply<100, 30>>().toEqualTypeOf<3000>();
@@ -37,7 +37,7 @@ it('multiplies as far as layers can have elements', () => {
   expectTypeOf<Multiply<77, 0>>().toEqualTypeOf<0>();
 });
 
-it('divides down and up', () => {
+it('divides, rounding down or up', () => {
   expectTypeOf<Divide<221, 2>>().toEqualTypeOf<110>();
   expectTypeOf<Remainder<221, 2>>().toEqualTypeOf<1>();
   expectTypeOf<Divide<25088, 512>>().toEqualTypeOf<49>();
@@ -56,7 +56,7 @@ it('compares', () => {
   expectTypeOf<Differ<3, 3>>().toEqualTypeOf<false>();
 });
 
-it('knows what it does not know', () => {
+it('gives number for unknown operands', () => {
   expectTypeOf<Add<number, 1>>().toEqualTypeOf<number>();
   expectTypeOf<Add<1.5, 1>>().toEqualTypeOf<number>();
   expectTypeOf<Subtract<3, number>>().toEqualTypeOf<number>();

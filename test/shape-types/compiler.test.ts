@@ -6,7 +6,7 @@ import { compile } from './compiler.js';
 const EXPECTED = /^ *\/\/ @ts-expect-error (.+)$/;
 
 describe('the compiler', () => {
-  it('says what is wrong with a model, on the layer that is', () => {
+  it('reports a misfit at the layer', () => {
     const file = join(__dirname, 'fixtures/misfits.ts');
     const source = readFileSync(file, 'utf8').replace('../../../lib/index.js', 'LIB');
     const expected = source
@@ -26,7 +26,7 @@ describe('the compiler', () => {
     expect(diagnostics).toHaveLength(expected.length);
   });
 
-  it('takes few steps for a model of 50 layers', () => {
+  it('needs few type instantiations for a model of 50 layers', () => {
     const ofNone = compile("import { sequential } from 'LIB';\nexport const net = sequential([]);");
     const ofFifty = compile(fiftyLayers());
     expect(ofNone.diagnostics).toEqual([]);

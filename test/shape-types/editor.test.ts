@@ -40,7 +40,7 @@ describe('an editor', () => {
     ['/*optimizer*/', ['adam', 'sgd', 'rmsprop'], []],
     ['/*loss*/', ['categoricalCrossentropy', 'mse', 'meanSquaredError'], ['cosineDistance']],
     ['/*metric*/', ['accuracy', 'auc', 'f1Score'], ['confusionMatrix']],
-  ])('offers names at %s', async (place, names, others) => {
+  ])('completes names at %s', async (place, names, others) => {
     const offered = (await server.completions(place)).map((name) => name.replace('?', ''));
     expect(offered).toEqual(expect.arrayContaining(names));
     for (const other of others) expect(offered).not.toContain(other);

@@ -8,7 +8,7 @@ const small = input({ shape: [7, 9, 4] });
 const steps = input({ shape: [50, 6] });
 const vector = input({ shape: [12] });
 
-describe('types have the shapes that the layers give', () => {
+describe('types have the shapes that layers infer', () => {
   it('of 2D convolutions', () => {
     const { conv2d, depthwiseConv2d, separableConv2d } = layers;
     expectShape(image.pipe(conv2d({ filters: 32, kernelSize: 3 })), [26, 26, 32]);
@@ -171,7 +171,7 @@ describe('types have the shapes that the layers give', () => {
     expectShape(small.pipe(layers.randomCrop({ height: 3, width: 9 })), [3, 9, 4]);
   });
 
-  it('of layers that keep them', () => {
+  it('of layers that keep the shape', () => {
     const kept = small.pipe(
       layers.activation({ activation: 'relu' }),
       layers.batchNormalization(),
@@ -209,7 +209,7 @@ describe('types have the shapes that the layers give', () => {
   });
 });
 
-it('a list of layers has the shapes of all of them', () => {
+it('a list of layers has all their shapes', () => {
   const list = sequential([
     layers.conv2d({ filters: 32, kernelSize: 3, inputShape: [28, 28, 1], activation: 'relu' }),
     layers.maxPooling2d({ poolSize: 2 }),
@@ -220,7 +220,7 @@ it('a list of layers has the shapes of all of them', () => {
   expect(list.layers).toHaveLength(4);
 });
 
-it('so has a list in the options, and one that begins with an input', () => {
+it('a list in the options, or with an input first, has all their shapes', () => {
   const options = sequential({
     name: 'vgg_head',
     layers: [
@@ -249,11 +249,11 @@ it('inputDim and inputLength are shapes too', () => {
   ]);
 });
 
-describe('sizes that may be any', () => {
+describe('unknown sizes', () => {
   const any = input({ shape: [null, null, 3] });
   const sound = input({ shape: [null, 6] });
 
-  it('stay open in layers whose output depends on them', () => {
+  it('stay unknown in layers whose output depends on them', () => {
     const { conv2d, depthwiseConv2d, separableConv2d, conv2dTranspose, maxPooling2d } = layers;
     expectShape(any.pipe(), [null, null, 3]);
     expectShape(any.pipe(conv2d({ filters: 64, kernelSize: 3, padding: 'same' })), [null, null, 64]);
@@ -278,7 +278,7 @@ describe('sizes that may be any', () => {
     expectShape(sound.pipe(layers.zeroPadding1d(), layers.cropping1D()), [null, 6]);
   });
 
-  it('end where all of them are summed up, or others are given', () => {
+  it('end at layers that pool them, or have given sizes', () => {
     expectShape(any.pipe(layers.globalAveragePooling2d()), [3]);
     expectShape(any.pipe(layers.globalMaxPooling2d({ keepDims: true })), [1, 1, 3]);
     expectShape(sound.pipe(layers.globalMaxPooling1d()), [6]);
@@ -287,7 +287,7 @@ describe('sizes that may be any', () => {
     expectShape(any.pipe(layers.centerCrop({ height: 7, width: 2 })), [7, 2, 3]);
   });
 
-  it('go through merges', () => {
+  it('pass through merges', () => {
     const wide = any.pipe(layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same' }));
     const row = wide.pipe(layers.globalAveragePooling2d());
     expectShape(layers.add().apply([wide, wide]), [null, null, 8]);
@@ -317,14 +317,14 @@ describe('sizes that may be any', () => {
   });
 });
 
-it('a graph has the shapes of what goes in and comes out', () => {
+it('a graph has the shapes of its inputs and outputs', () => {
   const body = image.pipe(layers.conv2d({ filters: 8, kernelSize: 3, strides: 2 }));
   const net = model({ inputs: image, outputs: [body, body.pipe(layers.flatten())] });
   expectTypeOf(net).toEqualTypeOf<Functional<[[28, 28, 1]], [[13, 13, 8], [1352]]>>();
   expect(net.outputs.map(({ sampleShape }) => sampleShape)).toEqual([[13, 13, 8], [1352]]);
 });
 
-it('pipe without layers gives the value itself, and refuses what is no layer', () => {
+it('pipe without layers returns the value, and refuses other values than layers', () => {
   const value = image.pipe();
   expectShape(value, [28, 28, 1]);
   expect(value).toBe(image);

@@ -50,14 +50,14 @@ describe('data', () => {
     expect(elements).toEqual(expected);
   });
 
-  it('shuffle has an order for each seed', async () => {
+  it('shuffle has an order per seed', async () => {
     const order = (seed: number) => numbers().shuffle(5, seed).toArray();
     expect(await order(1)).toEqual(await order(1));
     expect(await order(1)).not.toEqual(NUMBERS);
     expect((await order(1)).sort()).toEqual(NUMBERS);
   });
 
-  it('forEachAsync and iterator read', async () => {
+  it('forEachAsync and iterator read elements', async () => {
     const seen: number[] = [];
     await numbers().forEachAsync((n) => seen.push(n));
     expect(seen).toEqual(NUMBERS);
@@ -85,7 +85,7 @@ describe('datasets', () => {
 describe('tensors and operations', () => {
   const X = tf.tensor([1, 2, 3, 4], [1, 2, 2, 1]);
 
-  it('what the tutorial does to its arrays', () => {
+  it('work as in the tutorial', () => {
     const bytes = tf.tensor([0, 255], [2], 'uint8');
     const scaled = bytes.reshape([2, 1]).cast('float32').div(255);
     expect([scaled.shape, scaled.dtype, scaled.arraySync()]).toEqual([[2, 1], 'float32', [[0], [1]]]);
@@ -148,7 +148,7 @@ describe('util', () => {
     expect(compute()).toEqual(expected);
   });
 
-  it('now is the process clock', () => {
+  it('now is in milliseconds since the process started', () => {
     const times = [performance.now(), tf.util.now(), performance.now()];
     expect(times).toEqual([...times].sort((x, y) => x - y));
   });

@@ -303,7 +303,7 @@ describe('layers', () => {
   });
 });
 
-describe('layers that change what they are given in training only', () => {
+describe('layers that act in training only', () => {
   /** An image in which no two pixels, rows or columns are equal. */
   const image = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_, j) => [i * i + 3 * j + 1]));
   const vector = Array.from({ length: 64 }, (_, i) => i + 1);

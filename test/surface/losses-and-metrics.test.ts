@@ -132,7 +132,7 @@ describe('losses', () => {
     expect(losses[name](...given).dataSync()[0]).toBeCloseTo(expected, 4);
   });
 
-  it('options: logits, smoothed labels, a width', () => {
+  it('options fromLogits, labelSmoothing and delta', () => {
     const of = (loss: tf.CompileOptions['loss'], x: number[][], y: number[][]) =>
       (echo(x[0].length, { loss }).evaluate(tf.tensor(x), tf.tensor(y)) as tf.Tensor).dataSync()[0];
     expect(of(tf.losses.categoricalCrossentropy({ fromLogits: true }), [[0, Math.log(3)]], HOT)).toBeCloseTo(
@@ -145,7 +145,7 @@ describe('losses', () => {
     expect(of(tf.losses.huber({ delta: 2 }), [[3]], [[0]])).toBeCloseTo(4, 5);
   });
 
-  it('weights of several outputs', () => {
+  it('lossWeights of several outputs', () => {
     const x = tf.input({ shape: [1] });
     const twice = tf.layers.prelu({ alphaInitializer: 'ones', name: 'twice' });
     const once = tf.layers.rescaling({ scale: 2, name: 'once' });
@@ -174,7 +174,7 @@ describe('metrics', () => {
     }
   });
 
-  it('accuracy is the one that fits the loss', () => {
+  it('accuracy depends on the loss', () => {
     for (const name of ['accuracy', 'acc'] as const) {
       for (const [loss, targets, outputs, expected] of [
         ['categoricalCrossentropy', ...ROWS, 0.5],
@@ -188,7 +188,7 @@ describe('metrics', () => {
     }
   });
 
-  it('k of the best, and the confusion matrix', () => {
+  it('top-k accuracy and the confusion matrix', () => {
     const model = echo(3, { loss: 'mse', metrics: [tf.metrics.topKCategoricalAccuracy({ k: 2 })] });
     const results = model.evaluate(tf.tensor(ROWS[1]), tf.tensor(ROWS[0])) as tf.Tensor[];
     expect(results[1].dataSync()[0]).toBeCloseTo(0.75, 5);

@@ -150,14 +150,14 @@ describe.each(KINDS)('of %s', (_, make) => {
   });
 });
 
-it('add makes a sequential model longer', async () => {
+it('add appends a layer to a sequential model', async () => {
   const net = tf.sequential();
   net.add(line({ inputShape: [1] }));
   net.add(tf.layers.rescaling({ scale: 3 }));
   expect(numbers(await net.predict(X))).toEqual([3, 6]);
 });
 
-it('freezing a layer and sharing one', async () => {
+it('freezes a layer and shares one', async () => {
   const shared = line();
   const x = tf.input({ shape: [1] });
   const once = shared.apply(x) as tf.SymbolicTensor;
@@ -264,7 +264,7 @@ describe('options of fit', () => {
     await OPTIONS[name]();
   });
 
-  it('others are errors that name the nearest', async () => {
+  it('unknown ones are refused, naming the nearest', async () => {
     for (const name of Object.keys(OPTIONS)) {
       const option = { [`${name}x`]: 1 };
       await expectError(

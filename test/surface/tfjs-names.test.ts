@@ -36,13 +36,13 @@ function said(value: unknown): ConvforgeError | undefined {
 }
 
 describe('the names of TF.js', () => {
-  it('are all there', () => {
+  it('all exist', () => {
     expect(paths.length).toBeGreaterThan(900);
     const missing = paths.filter(({ namespace, name }) => typeof read(namespace)?.[name] !== 'function');
     expect(missing).toEqual([]);
   });
 
-  it('are of functions that say what to do where convforge has none', () => {
+  it('throw with an alternative if convforge lacks the function', () => {
     for (const [path, text] of [
       [
         'tf.layers.lstm',
@@ -68,7 +68,7 @@ describe('the names of TF.js', () => {
     expect(tf.layers.input).toBe(tf.input);
   });
 
-  it('do no harm until they are called', () => {
+  it("don't throw until they are called", () => {
     const Variable = tf.Variable as unknown as new () => object;
     expect(() => ({ ...tf, ...tf.layers, ...tf.browser })).not.toThrow();
     expect({} instanceof Variable).toBe(false);
@@ -77,7 +77,7 @@ describe('the names of TF.js', () => {
     expect(tf.Variable.name).toBe('Variable');
   });
 
-  it('are no names to the compiler', () => {
+  it('are not in the types', () => {
     const types = tf as unknown as typeof typed;
     // @ts-expect-error Property 'variable' does not exist.
     expect(types.variable).toBeTypeOf('function');
@@ -87,7 +87,7 @@ describe('the names of TF.js', () => {
     expect(types.tensor([1]).cumsum).toBeTypeOf('function');
   });
 
-  it('hide nothing that convforge has', async () => {
+  it('replace nothing that convforge has', async () => {
     const own = (await import('../../lib/index.js')) as unknown as Record<string, Record<string, unknown>>;
     for (const [name, value] of Object.entries(own)) {
       const given = (tf as unknown as typeof own)[name];
@@ -100,7 +100,7 @@ describe('the names of TF.js', () => {
 describe('the built package', () => {
   const path = temporaryFolder();
 
-  it('has the same names by require and by import', async () => {
+  it('has the same names through require and import', async () => {
     mkdirSync(path('node_modules'));
     symlinkSync(resolve('.'), path('node_modules/convforge'), 'junction');
     const told =

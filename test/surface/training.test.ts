@@ -187,7 +187,7 @@ describe('optimizers', () => {
     expect(await weightAfterStep(named(tf.train)[name](...values))).toBeCloseTo(expected, 5);
   });
 
-  it('averages of weights', async () => {
+  it('moving averages of weights', async () => {
     const model = oneWeight();
     const optimizer = tf.optimizers.sgd({
       learningRate: 0.1,
@@ -202,7 +202,7 @@ describe('optimizers', () => {
     expect(weightOf(model)).toBeCloseTo(0.5 * 0.8 + 0.5 * 0.64, 5);
   });
 
-  it('rates that are set while training', async () => {
+  it('learning rates set during training', async () => {
     const model = oneWeight();
     model.compile({ optimizer: tf.train.sgd(0.1), loss: 'meanSquaredError' });
     await model.trainOnBatch(X, Y);
@@ -260,11 +260,11 @@ describe('callbacks', () => {
     expect((await trained(make())).epoch).toHaveLength(epochs);
   });
 
-  it('terminateOnNaN at a loss that is none', async () => {
+  it('terminateOnNaN ends training at a NaN loss', async () => {
     expect((await trained(tf.callbacks.terminateOnNaN(), 200, 1e30)).epoch.length).toBeLessThan(20);
   });
 
-  it('modelCheckpoint keeps the model', async () => {
+  it('modelCheckpoint saves the model', async () => {
     const { model } = await trained(tf.callbacks.modelCheckpoint({ filepath: pathOf('best') }));
     const kept = await tf.loadLayersModel(`file://${pathOf('best')}/model.json`);
     expect(weightOf(kept)).toBe(weightOf(model));
@@ -282,7 +282,7 @@ describe('callbacks', () => {
     expect(weightOf((await trained(scheduler)).model)).toBeCloseTo(0.5, 5);
   });
 
-  it('csvLogger and tensorBoard write', async () => {
+  it('csvLogger and tensorBoard write files', async () => {
     await trained(
       [tf.callbacks.csvLogger({ filename: pathOf('log.csv') }), tf.callbacks.tensorBoard(pathOf('board'))],
       2,

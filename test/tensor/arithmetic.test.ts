@@ -7,7 +7,7 @@ const bytes = (...values: number[]) => tf.tensor(new Uint8Array(values));
 const whole = (...values: number[]) => tf.tensor(new Int32Array(values));
 
 describe('arithmetic', () => {
-  it('works by element, as method and function', () => {
+  it('works elementwise, as method and function', () => {
     const a = tf.tensor([1, 2, 3]);
     const b = tf.tensor([4, 0, -2]);
     expect(a.add(b).arraySync()).toEqual([5, 2, 1]);
@@ -23,7 +23,7 @@ describe('arithmetic', () => {
     expect(tf.add(1, 2).arraySync()).toBe(3);
   });
 
-  it('stretches shapes as NumPy does', () => {
+  it('broadcasts shapes as NumPy does', () => {
     const column = tf.tensor([[1], [2]]);
     const row = tf.tensor([10, 20, 30]);
     expect(column.add(row).arraySync()).toEqual([
@@ -45,7 +45,7 @@ describe('arithmetic', () => {
     );
   });
 
-  it('chooses a type that holds the result', () => {
+  it('chooses a dtype that holds the result', () => {
     expect(bytes(200).add(bytes(100)).dataSync()).toEqual(new Int32Array([300]));
     expect(bytes(1).sub(bytes(2)).dataSync()).toEqual(new Int32Array([-1]));
     expect(bytes(255).div(255).dataSync()).toEqual(new Float32Array([1]));
@@ -93,7 +93,7 @@ describe('arithmetic', () => {
     );
   });
 
-  it('names the argument that is none', () => {
+  it('names the argument that is not a tensor', () => {
     expect(() => tf.tensor([1]).add('x' as never)).toThrow(error('INVALID_ARGUMENT', "add: b: 'x'"));
     expect(() => tf.mul(undefined as never, [1])).toThrow(error('INVALID_ARGUMENT', 'mul: a'));
   });

@@ -9,7 +9,7 @@ describe('comparisons', () => {
     return [...tensor.dataSync()];
   };
 
-  it('compare by element; NaN is neither equal, greater nor less', () => {
+  it('compare elementwise; NaN is neither equal, greater nor less', () => {
     expect(bits(a.equal(b))).toEqual([0, 1, 0, 0]);
     expect(bits(a.notEqual(b))).toEqual([1, 0, 1, 1]);
     expect(bits(a.greater(b))).toEqual([0, 0, 1, 0]);
@@ -19,7 +19,7 @@ describe('comparisons', () => {
     expect(bits(tf.isNaN(a))).toEqual([0, 0, 0, 1]);
   });
 
-  it('combine', () => {
+  it('combine with logical functions', () => {
     const x = tf.tensor([true, true, false, false]);
     const y = tf.tensor([true, false, true, false]);
     expect(bits(x.logicalAnd(y))).toEqual([1, 0, 0, 0]);
@@ -27,7 +27,7 @@ describe('comparisons', () => {
     expect(bits(x.logicalNot())).toEqual([0, 0, 1, 1]);
   });
 
-  it('are counted by sums, as scripts count right answers', () => {
+  it('are counted by sum', () => {
     const predicted = tf
       .tensor([
         [0.1, 0.9],

@@ -41,7 +41,7 @@ describe('tensor', () => {
     expect([...made.dataSync()]).toEqual(flat(values));
   });
 
-  it('lays flat values out by a shape, and converts to a dtype', () => {
+  it('arranges flat values in a shape, and converts to a dtype', () => {
     expect(tf.tensor([1, 2, 3, 4, 5, 6], [2, 3]).arraySync()).toEqual([
       [1, 2, 3],
       [4, 5, 6],
@@ -69,7 +69,7 @@ describe('tensor', () => {
     expect([...fromResizable.dataSync()]).toEqual([4, 4]);
   });
 
-  it('says where an array is not rectangular', () => {
+  it('names the position where an array is not rectangular', () => {
     expect(() => tf.tensor([[1, 2], [3]])).toThrow(error('SHAPE_MISMATCH', 'tensor at [1]: an array of 1'));
     expect(() =>
       tf.tensor([
@@ -81,7 +81,7 @@ describe('tensor', () => {
     expect(() => tf.tensor([[1], 2])).toThrow(error('SHAPE_MISMATCH', 'at [1]: a number'));
   });
 
-  it('refuses what is no number', () => {
+  it("refuses values that aren't numbers", () => {
     expect(() => tf.tensor([1, '2'] as never)).toThrow(error('INVALID_ARGUMENT', "tensor at [1]: '2'"));
     expect(() => tf.tensor(undefined as never)).toThrow(error('INVALID_ARGUMENT', 'undefined'));
     expect(() => tf.tensor([1, true])).toThrow(error('INVALID_ARGUMENT', 'mixed'));
@@ -96,7 +96,7 @@ describe('tensor', () => {
     expect(() => tf.tensor(cyclic as never)).toThrow(error('INVALID_ARGUMENT', '16 deep'));
   });
 
-  it('refuses shapes that do not fit or do not exist', () => {
+  it("refuses invalid shapes, and shapes that don't fit", () => {
     expect(() => tf.tensor([1, 2, 3], [2, 2])).toThrow(error('SHAPE_MISMATCH', '[2, 2], which has 4'));
     expect(() => tf.tensor([1], [-1])).toThrow(error('INVALID_ARGUMENT', '[-1]'));
     expect(() => tf.tensor([1], [1.5])).toThrow(error('INVALID_ARGUMENT', '1.5'));
@@ -111,7 +111,7 @@ describe('tensor', () => {
     expect(() => tf.zeros([2 ** 16, 2 ** 17])).toThrow(error('TOO_LARGE', 'at most'));
   });
 
-  it('needs the right kind of typed array in the constructor', () => {
+  it("requires the dtype's typed array in the constructor", () => {
     expect(() => new tf.Tensor(new Float32Array(2), [2], 'int32')).toThrow(
       error('INVALID_ARGUMENT', 'int32'),
     );
@@ -122,7 +122,7 @@ describe('tensor', () => {
 });
 
 describe('tensors of a rank', () => {
-  it('are made by name', () => {
+  it('are created by tensor1d to tensor6d', () => {
     expect(tf.tensor1d([1, 2]).shape).toEqual([2]);
     expect(tf.tensor2d([1, 2], [1, 2]).shape).toEqual([1, 2]);
     expect(tf.tensor3d([[[1]]]).shape).toEqual([1, 1, 1]);
@@ -139,7 +139,7 @@ describe('tensors of a rank', () => {
 });
 
 describe('filled tensors and sequences', () => {
-  it('are made', () => {
+  it('are created', () => {
     expect(tf.zeros([2, 1]).arraySync()).toEqual([[0], [0]]);
     expect(tf.ones([2], 'int32').dataSync()).toEqual(new Int32Array([1, 1]));
     expect(tf.fill([2], 7.5).arraySync()).toEqual([7.5, 7.5]);
@@ -151,7 +151,7 @@ describe('filled tensors and sequences', () => {
     expect(tf.linspace(2, 9, 1).arraySync()).toEqual([2]);
   });
 
-  it('refuse what can not be', () => {
+  it('refuse invalid arguments', () => {
     expect(() => tf.range(0, 5, 0)).toThrow(error('INVALID_ARGUMENT', 'step not 0'));
     expect(() => tf.range(0, Number.POSITIVE_INFINITY)).toThrow(error('INVALID_ARGUMENT', 'Infinity'));
     expect(() => tf.range(0, 2 ** 40)).toThrow(error('TOO_LARGE', 'range'));
@@ -198,8 +198,8 @@ describe('zerosLike, onesLike and eye', () => {
   });
 });
 
-describe('oneHot of other values', () => {
-  it('takes them instead of 1 and 0', () => {
+describe('oneHot with onValue and offValue', () => {
+  it('uses them instead of 1 and 0', () => {
     expect(tf.oneHot([1, 0], 2, 5, -1).arraySync()).toEqual([
       [-1, 5],
       [5, -1],

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import * as tf from '../../lib/tensor/index.js';
 
 describe('memory', () => {
-  it('counts no tensor from before it was first called, nor its disposal', () => {
+  it('ignores tensors from before the first call', () => {
     const early = tf.tensor([1, 2]);
     expect(tf.memory()).toMatchObject({ numTensors: 0, numDataBuffers: 0, numBytes: 0 });
     early.dispose();
     expect(tf.memory().numTensors).toBe(0);
   });
 
-  it('counts tensors until they are disposed, and the arrays that hold their values', () => {
+  it('counts tensors until they are disposed, and their arrays', () => {
     const before = tf.memory();
     const first = tf.tensor([1, 2, 3, 4]);
     const second = first.reshape([2, 2]);

@@ -28,14 +28,14 @@ function failing(): Pending<Float32Array> {
 }
 
 describe('PendingTensor', () => {
-  it('is a tensor whose shape is known at once', () => {
+  it('is a tensor whose shape is known immediately', () => {
     const x = PendingTensor.from(pendingOf([1, 2]), [2, 1]);
     expect(x).toBeInstanceOf(Tensor);
     expect(x.shape).toEqual([2, 1]);
     expect(x.dtype).toBe('float32');
   });
 
-  it('settles as a plain tensor, without blocking', async () => {
+  it('resolves to a plain tensor without blocking', async () => {
     const pending = pendingOf([1, 2]);
     const x = await PendingTensor.from(pending, [2, 1]);
     expect(x).not.toBeInstanceOf(PendingTensor);
@@ -44,7 +44,7 @@ describe('PendingTensor', () => {
     expect(pending.waits).toBe(0);
   });
 
-  it('waits where values are read now, once', () => {
+  it('blocks once when values are read synchronously', () => {
     const pending = pendingOf([3, 4]);
     const x = PendingTensor.from(pending, [2]);
     expect(pending.waits).toBe(0);
@@ -53,12 +53,12 @@ describe('PendingTensor', () => {
     expect(pending.waits).toBe(1);
   });
 
-  it('gives data later', async () => {
+  it('resolves data()', async () => {
     expect([...(await PendingTensor.from(pendingOf([5]), [1]).data())]).toEqual([5]);
     expect(await PendingTensor.from(pendingOf([5]), [1]).array()).toEqual([5]);
   });
 
-  it('gives the error to whoever asks, and no unhandled rejection', async () => {
+  it('throws the error on access, without an unhandled rejection', async () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown) => unhandled.push(reason);
     process.on('unhandledRejection', listener);

@@ -8,7 +8,7 @@ const moments = (tensor: tf.Tensor) => {
 };
 
 describe('random tensors', () => {
-  it('have the distributions they are called by', () => {
+  it('have the distributions of their names', () => {
     const [uniformMean, uniformVariance] = moments(tf.randomUniform([20_000], -1, 3, 'float32', 1));
     expect(uniformMean).toBeCloseTo(1, 1);
     expect(uniformVariance).toBeCloseTo(16 / 12, 1);
@@ -20,7 +20,7 @@ describe('random tensors', () => {
     expect(Math.sqrt(moments(cut)[1])).toBeCloseTo(2 * 0.8796, 1);
   });
 
-  it('have whole numbers of their range, each as likely as the others', () => {
+  it('are integers of their range, equally likely', () => {
     const dice = tf.randomUniform([6000], -3, 3, 'int32', 2);
     expect(dice.dtype).toBe('int32');
     const counts = [-3, -2, -1, 0, 1, 2].map((side) => dice.equal(side).sum().dataSync()[0]);
@@ -28,7 +28,7 @@ describe('random tensors', () => {
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  it('come again from the same seed, their own or the global one', () => {
+  it('are reproducible by seed, their own or the global one', () => {
     const own = () => [...tf.randomNormal([5], 0, 1, 'float32', 7).dataSync()];
     expect(own()).toEqual(own());
     const global = () => {

@@ -8,7 +8,7 @@ const error = (code: string, text: string) =>
 const grid = tf.range(0, 6).reshape([2, 3]);
 
 describe('gather', () => {
-  it('takes parts along an axis, as often as they are named', () => {
+  it('takes slices along an axis, also repeatedly', () => {
     expect(grid.gather([1, 0, 1]).arraySync()).toEqual([
       [3, 4, 5],
       [0, 1, 2],
@@ -23,7 +23,7 @@ describe('gather', () => {
     expect(tf.tensor([true, false]).gather([1]).dtype).toBe('bool');
   });
 
-  it('with batchDims reads each part of a batch at its own indices', () => {
+  it('with batchDims reads each sample at its own indices', () => {
     const x = tf.range(0, 12).reshape([4, 3]);
     const places = tf.tensor2d([0, 1, 1, 2, 2, 2, 0, 0], [4, 2], 'int32');
     const gathered = tf.gather(x, places, 1, 1);
@@ -39,7 +39,7 @@ describe('gather', () => {
     expect(() => tf.gather(x, places.slice(1), 1, 1)).toThrow(error('SHAPE_MISMATCH', '[4, 3]'));
   });
 
-  it('refuses what is no index', () => {
+  it('refuses invalid indices', () => {
     expect(() => grid.gather([2])).toThrow(
       error('INVALID_ARGUMENT', 'the index 2 is not a whole number from 0 to 1'),
     );
@@ -48,7 +48,7 @@ describe('gather', () => {
 });
 
 describe('reverse', () => {
-  it('turns axes around', () => {
+  it('reverses axes', () => {
     expect(grid.reverse().arraySync()).toEqual([
       [5, 4, 3],
       [2, 1, 0],
@@ -66,7 +66,7 @@ describe('reverse', () => {
 });
 
 describe('tile and pad', () => {
-  it('repeat, and put a frame around', () => {
+  it('repeat, and surround with a constant', () => {
     expect(grid.tile([1, 2]).arraySync()).toEqual([
       [0, 1, 2, 0, 1, 2],
       [3, 4, 5, 3, 4, 5],
@@ -96,7 +96,7 @@ describe('tile and pad', () => {
     ).toEqual(Int32Array.of(0, 1, 0));
   });
 
-  it('refuse what does not fit the axes', () => {
+  it("refuse arguments that don't fit the axes", () => {
     expect(() => grid.tile([2])).toThrow(error('INVALID_ARGUMENT', 'for each axis of [2, 3]'));
     expect(() => grid.pad([[1, 1]])).toThrow(error('INVALID_ARGUMENT', 'for each axis of [2, 3]'));
     expect(() => tf.pad([1], [[-1, 0]])).toThrow(error('INVALID_ARGUMENT', 'pad'));
@@ -104,7 +104,7 @@ describe('tile and pad', () => {
 });
 
 describe('split and unstack', () => {
-  it('cut along an axis', () => {
+  it('split along an axis', () => {
     expect(grid.split(3, 1).map((part) => part.arraySync())).toEqual([
       [[0], [3]],
       [[1], [4]],
@@ -121,8 +121,8 @@ describe('split and unstack', () => {
     expect(grid.unstack(1)[2].arraySync()).toEqual([2, 5]);
   });
 
-  it('refuse parts that do not make up the axis', () => {
-    expect(() => grid.split(2, 1)).toThrow(error('SHAPE_MISMATCH', "axis 1 of [2, 3] can't be cut into 2"));
+  it("refuse sizes that don't add up to the axis", () => {
+    expect(() => grid.split(2, 1)).toThrow(error('SHAPE_MISMATCH', "axis 1 of [2, 3] can't be split into 2"));
     expect(() => grid.split([1, 1], 1)).toThrow(error('SHAPE_MISMATCH', '[1, 1]'));
   });
 });
@@ -149,13 +149,13 @@ describe('topk', () => {
     expect(tf.topk([3, 9]).indices.arraySync()).toEqual([1]);
   });
 
-  it('refuses more than there are', () => {
+  it('refuses k larger than the axis', () => {
     expect(() => tf.topk([1, 2], 3)).toThrow(error('INVALID_ARGUMENT', 'from 0 to 2'));
   });
 });
 
 describe('where', () => {
-  it('chooses by element, with broadcast shapes', () => {
+  it('chooses elementwise, with broadcasting', () => {
     expect(tf.where([true, false, true], [1, 2, 3], [4, 5, 6]).arraySync()).toEqual([1, 5, 3]);
     expect(tf.where(grid.greater(2), grid, 0).arraySync()).toEqual([
       [0, 0, 0],

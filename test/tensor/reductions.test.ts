@@ -70,7 +70,7 @@ describe('reductions', () => {
     expect(tf.argMin([3, 1, 1]).arraySync()).toBe(1);
   });
 
-  it('choose a type that holds the result', () => {
+  it('choose a dtype that holds the result', () => {
     const bytes = tf.tensor(new Uint8Array([200, 100]));
     expect(bytes.sum().dataSync()).toEqual(new Int32Array([300]));
     expect(bytes.mean().dataSync()).toEqual(new Float32Array([150]));
@@ -84,7 +84,7 @@ describe('reductions', () => {
     expect(many.sum().arraySync()).toBe(2 ** 24 + 2);
   });
 
-  it('treat no elements', () => {
+  it('handle zero elements', () => {
     expect(tf.zeros([0]).sum().arraySync()).toBe(0);
     expect(tf.zeros([0]).mean().arraySync()).toBeNaN();
     expect(tf.zeros([0, 2]).max(1).shape).toEqual([0]);
@@ -92,7 +92,7 @@ describe('reductions', () => {
     expect(() => tf.zeros([0]).argMin()).toThrow(error('INVALID_ARGUMENT', 'no argMin of no elements'));
   });
 
-  it('refuse axes that are not there', () => {
+  it('refuse axes out of range', () => {
     expect(() => cube.sum(3)).toThrow(
       error('INVALID_ARGUMENT', 'sum: axis is 3; it must be a whole number from -3 to 2'),
     );
@@ -116,7 +116,7 @@ describe('more reductions', () => {
     expect(tf.all([0.5, 2]).arraySync()).toBe(1);
   });
 
-  it('logSumExp holds where e^x does not', () => {
+  it('logSumExp is exact where e^x overflows', () => {
     expect(tf.logSumExp([1000, 1000]).arraySync()).toBeCloseTo(1000 + Math.LN2, 3);
     expect(
       tf.logSumExp(

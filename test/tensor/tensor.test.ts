@@ -5,7 +5,7 @@ const error = (code: string, text: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(text) });
 
 describe('Tensor', () => {
-  it('gives its values flat and nested, now and later', async () => {
+  it('gives its values flat and nested, synchronously and asynchronously', async () => {
     const x = tf.tensor([
       [1, 2],
       [3, 4],
@@ -31,7 +31,7 @@ describe('Tensor', () => {
     expect(() => (x.shape as number[]).push(1)).toThrow(TypeError);
   });
 
-  it('is disposed once or more, and refuses use after that', async () => {
+  it('may be disposed repeatedly, and refuses use after dispose', async () => {
     const x = tf.tensor([1, 2]);
     const copy = x.clone();
     expect(x.isDisposed).toBe(false);
@@ -44,7 +44,7 @@ describe('Tensor', () => {
     expect([...copy.dataSync()]).toEqual([1, 2]);
   });
 
-  it('says so when its memory was given away', () => {
+  it('refuses use after its buffer was transferred', () => {
     const values = new Float32Array([1, 2]);
     const x = tf.tensor(values);
     structuredClone(values.buffer, { transfer: [values.buffer] });
@@ -53,14 +53,14 @@ describe('Tensor', () => {
 });
 
 describe('memory functions of TF.js', () => {
-  it('do no harm', () => {
+  it('have no effect', () => {
     const x = tf.tidy(() => tf.tensor([1]));
     expect(tf.tidy('named', () => 3)).toBe(3);
     expect(tf.keep(x)).toBe(x);
     expect(x.isDisposed).toBe(false);
   });
 
-  it('dispose tensors wherever they are', () => {
+  it('dispose tensors in nested containers', () => {
     const [a, b, c] = [tf.scalar(1), tf.scalar(2), tf.scalar(3)];
     const cyclic: Record<string, unknown> = { a, list: [b, null, 'text', { c }], bytes: new Uint8Array(9) };
     cyclic.self = cyclic;

@@ -45,7 +45,7 @@ describe('reshape', () => {
 });
 
 describe('cast', () => {
-  it('converts', () => {
+  it('converts between dtypes', () => {
     expect(tf.tensor([1.7, -1.7]).toInt().dataSync()).toEqual(new Int32Array([1, -1]));
     expect(
       tf
@@ -61,7 +61,7 @@ describe('cast', () => {
 });
 
 describe('slice', () => {
-  it('takes a block', () => {
+  it('takes a contiguous block', () => {
     const part = cube.slice([1, 1, 2], [1, 2, -1]);
     expect(part.arraySync()).toEqual([
       [
@@ -138,7 +138,7 @@ describe('concat and stack', () => {
     expect(tf.stack([tf.scalar(1), tf.scalar(2)], -1).arraySync()).toEqual([1, 2]);
   });
 
-  it('refuse what does not fit', () => {
+  it("refuse shapes and dtypes that don't fit", () => {
     expect(() => tf.concat([[[1]], [[1, 2]]])).toThrow(error('SHAPE_MISMATCH', 'tensor 1 is [1, 2]'));
     expect(() => tf.concat([[[1]], [1]])).toThrow(error('SHAPE_MISMATCH', 'tensor 1 is [1]'));
     expect(() => tf.stack([[1], [1, 2]])).toThrow(error('SHAPE_MISMATCH', 'stack: tensor 1'));
@@ -152,7 +152,7 @@ describe('concat and stack', () => {
 });
 
 describe('transpose', () => {
-  it('moves axes', () => {
+  it('permutes axes', () => {
     expect(
       tf
         .tensor([

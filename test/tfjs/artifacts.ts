@@ -2,7 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs-core';
 import * as tfjsLayers from '@tensorflow/tfjs-layers';
 import * as ours from '../../lib/index.js';
 
-/** A saved model, as both packages hand it to handlers. */
+/** A saved model in the form that both packages pass to handlers. */
 export type Artifacts = ours.io.ModelArtifacts;
 
 export async function saveOurs(model: ours.LayersModel, includeOptimizer: boolean): Promise<Artifacts> {
@@ -27,7 +27,7 @@ export async function saveTheirs(
   return viaJson(saved);
 }
 
-/** All but the values as text and back, as in a model.json. */
+/** Everything but the weight values, serialized to JSON and parsed again, as in a model.json. */
 function viaJson({ weightData, ...rest }: Artifacts): Artifacts {
   return { ...JSON.parse(JSON.stringify(rest)), weightData };
 }
@@ -45,7 +45,7 @@ interface SavedWeight {
   values: Float32Array;
 }
 
-/** Names and values: those of weights, and those that the optimizer keeps. */
+/** Names and values of the weights and of the optimizer's state. */
 export function valuesOf({ weightSpecs = [], weightData }: Artifacts): {
   weights: SavedWeight[];
   slots: SavedWeight[];

@@ -4,22 +4,22 @@ import { expect } from 'vitest';
 export const ROUNDOFF = 2 ** -24;
 
 /**
- * How much a rounding of the sums of a model may count: the roundings of a sum of n terms make an error of
- * about sqrt(n) roundoffs. n is that of the largest sum that a model of so many elements can have.
+ * The relative rounding error of a model's sums. A sum of n terms has an error of about sqrt(n) unit
+ * roundoffs. n is the length of the largest sum that a model of `elements` elements can have.
  */
 export const sumRoundoff = (elements: number): number => Math.sqrt(elements) * ROUNDOFF;
 
 /**
- * Allows for that the runs which tell the noise are few, and for all the roundings that aren't those of sums.
+ * A safety factor: the noise is estimated from few runs, and roundings occur outside of sums, too.
  */
 const FACTOR = 4;
 
-/** The largest part of its bound that a difference has had. */
+/** The largest ratio of a difference to its bound so far. */
 export const worst = { share: 0, what: '' };
 
 /**
- * The rounding errors of what an optimizer keeps of gradients: of means of gradients, or of their squares.
- * `largest` is the largest of its kind in the model, `own` that in this slot.
+ * The rounding errors of an optimizer's slots, which are means of gradients or of their squares. `largest`
+ * is the largest value of this kind in the model, `own` the largest in this slot.
  *
  * A gradient g is off by e = FACTOR * roundoff * G, where G is the largest gradient, and its square by 2 g e
  * + e^2. What this returns is multiplied by FACTOR.
@@ -31,10 +31,10 @@ export function slotNoise(name: string, largest: number, own: number, roundoff: 
 }
 
 /**
- * Fails unless `actual` is what the first of `runs` gave, up to rounding. The other runs tell what rounding
- * does: in them, weights and inputs are changed by `roundoff` of themselves, as much as the roundings of sums
- * could. The bound is the largest difference that this makes in any element (at least `least`), and
- * `roundoff` of the largest one, both times FACTOR.
+ * Fails unless `actual` equals the result of the first of `runs`, up to rounding. The other runs estimate
+ * the effect of rounding: their weights and inputs are perturbed by a relative `roundoff`, the size of the
+ * rounding errors of sums. The bound is FACTOR times the sum of the largest difference between runs in any
+ * element (at least `least`) and of `roundoff` times the largest element.
  */
 export function expectSameUpToRounding(
   what: string,

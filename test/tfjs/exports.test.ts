@@ -6,12 +6,12 @@ import * as ours from '../../lib/index.js';
 import { drawModel } from './generator/draw-model.js';
 import { Made, type GraphSpec } from './generator/spec.js';
 
-/** What both packages have and no drawn model has, and why. */
+/** Exports of both packages that no drawn model uses, with the reason. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'metrics.precision': 'TF.js counts predictions of exactly 1, here as in Keras those above 0.5',
 };
 
-/** What the models that `npm test` draws have. */
+/** Exports that the models drawn by `npm test` use. */
 const DRAWN = new Set<string>();
 for (let number = 0; number < 200; number++) {
   const { graph, training } = drawModel(1, number, 0);
@@ -36,7 +36,7 @@ function note({ layers, start }: GraphSpec): void {
   }
 }
 
-/** Names of a table that TF.js doesn't export. */
+/** Names in a table that TF.js doesn't export. */
 function namesIn(file: string, table: string): string[] {
   const text = readFileSync(`node_modules/@tensorflow/tfjs-layers/dist/${file}`, 'utf8');
   const [, names] = new RegExp(`export const ${table} = {([^}]*)}`).exec(text) as unknown as [string, string];
@@ -54,7 +54,7 @@ function known(make: () => unknown): boolean {
   }
 }
 
-/** Whether a model may be compiled so here. */
+/** Whether convforge can compile a model with this. */
 function compiles(options: { loss?: string; metrics?: string[] }): boolean {
   const losses = ['meanSquaredError', 'sparseCategoricalCrossentropy'];
   return losses.some((loss) =>
@@ -65,7 +65,7 @@ function compiles(options: { loss?: string; metrics?: string[] }): boolean {
   );
 }
 
-/** The functions of both. */
+/** Functions that both packages have. */
 const shared = (theirs: object, own: object): string[] =>
   Object.keys(theirs).filter((name) => /^[a-z]/.test(name) && name in own);
 
@@ -85,21 +85,21 @@ const BOTH: Readonly<Record<string, string[]>> = {
     .filter((name) => known(() => ours.layers.activation({ activation: name as never }))),
 };
 
-describe('what both packages have is drawn', () => {
+describe('the generator covers what both packages have', () => {
   it.each(Object.entries(BOTH))('%s', (namespace, names) => {
     expect(names.length).toBeGreaterThan(2);
     const missing = names.map((name) => `${namespace}.${name}`).filter((name) => !DRAWN.has(name));
     expect(missing.filter((name) => !(name in EXCEPTIONS))).toEqual([]);
   });
 
-  it('but for what is excepted', () => {
+  it('except for the listed layers', () => {
     const all = Object.entries(BOTH).flatMap(([namespace, names]) =>
       names.map((name) => `${namespace}.${name}`),
     );
     expect(Object.keys(EXCEPTIONS).filter((name) => !all.includes(name) || DRAWN.has(name))).toEqual([]);
   });
 
-  it('also what TF.js has in other places', () => {
+  it('including what TF.js has in other namespaces', () => {
     expect(BOTH.layers).toEqual(expect.arrayContaining(['avgPool1d', 'avgPooling2d', 'globalMaxPool2d']));
     expect(BOTH.losses).toEqual(namesIn('losses.js', 'lossesMap'));
     expect(BOTH.metrics).toEqual([...namesIn('metrics.js', 'metricsMap'), ...SHORT_METRICS]);

@@ -22,7 +22,7 @@ const SHARES = numbers(12, 0.05, 0.95);
 const ONE_HOT = [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0];
 const TINY = [0.01, 0.02, 0.03].flatMap((value) => [value, -value, 0.5, 1]);
 
-/** Targets and predictions for each function of `losses`, and what else it takes in front of the weights. */
+/** Arguments of each function of `losses`: targets, predictions, and what else precedes the weights. */
 const LOSSES: Readonly<Record<string, { values: [Rows, Rows]; axis?: number; isOfRows?: boolean }>> = {
   absoluteDifference: { values: REAL },
   meanSquaredError: { values: REAL },
@@ -34,13 +34,13 @@ const LOSSES: Readonly<Record<string, { values: [Rows, Rows]; axis?: number; isO
   softmaxCrossEntropy: { values: [ONE_HOT, REAL[1]], isOfRows: true },
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: what both packages call alike, and type differently.
+// biome-ignore lint/suspicious/noExplicitAny: both packages have it by the same name and with different types.
 type Package = any;
 
 describe('losses', () => {
   const weights = numbers(12, 0, 2);
 
-  it('are all that both packages have', () => {
+  it('are all those that both packages have', () => {
     const both = Object.keys(tfjs.losses).filter((name) => name in ours.losses);
     expect(['computeWeightedLoss', ...Object.keys(LOSSES)].sort()).toEqual(both.sort());
   });
@@ -94,13 +94,13 @@ const METRICS: Readonly<Record<string, [Rows, Rows]>> = {
   meanSquaredError: REAL,
   MSE: REAL,
   mse: [SIGNS, REAL[1]],
-  // Predictions that both count alike: TF.js takes 1 alone for positive.
+  // Predictions that both packages count equally: in TF.js only 1 is positive.
   precision: [BINARY, ONE_HOT],
   recall: [BINARY, ONE_HOT],
 };
 
 describe('metrics', () => {
-  it('are all that both packages have', () => {
+  it('are all those that both packages have', () => {
     const both = Object.keys(tfjsLayers.metrics).filter((name) => name in ours.metrics);
     expect(['sparseCategoricalAccuracy', ...Object.keys(METRICS)].sort()).toEqual(both.sort());
   });

@@ -23,8 +23,8 @@ interface AdadeltaFields {
 }
 
 /**
- * Has TF.js make a training step as Keras would: with Keras's epsilons and its Adadelta, and keeping weights
- * to their constraints, which TF.js does when they are set alone.
+ * Makes TF.js train like Keras: with Keras's epsilons and Adadelta, and with constraints applied after each
+ * step, which TF.js applies only when weights are set.
  */
 export async function stepAsKeras<T>(model: tfjsLayers.LayersModel, step: () => Promise<T>): Promise<T> {
   const optimizer = model.optimizer as tfjs.Optimizer & Fields;
@@ -47,7 +47,7 @@ export async function stepAsKeras<T>(model: tfjsLayers.LayersModel, step: () => 
   return result;
 }
 
-/** TF.js divides by the root of the mean of squares before the present gradient is in it. */
+/** TF.js divides by the root of the mean square before it includes the current gradient. */
 function followKeras(optimizer: tfjs.Optimizer & AdadeltaFields): void {
   const { add, div, mul, sqrt, square, sub } = tfjs;
   const slot = (slots: Slot[], i: number, name: string, value: tfjs.Tensor): tfjs.Variable => {

@@ -1,7 +1,7 @@
 import { Draw } from './generator/draw.js';
 import type { ModelSpec, TargetKind } from './generator/spec.js';
 
-/** Values of some shape, the batch included. */
+/** Values with their shape, including the batch. */
 export interface Values {
   shape: readonly number[];
   values: Float32Array;
@@ -66,7 +66,7 @@ function drawTargets(draw: Draw, kind: TargetKind, shape: readonly number[]): Va
   }
 }
 
-/** A value for a weight of this name, such that signals keep their size. */
+/** Values for a weight of this name, scaled so that activations keep their variance. */
 export function drawWeight(draw: Draw, name: string, shape: readonly number[]): Values {
   if (/(gamma|moving_variance)$/.test(name)) return fill(shape, () => draw.number(0.5, 1.5));
   if (/alpha$/.test(name)) return fill(shape, () => draw.number(0.1, 0.5));

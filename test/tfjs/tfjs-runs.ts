@@ -6,17 +6,17 @@ import { buildGraph } from './generator/build.js';
 import { Draw } from './generator/draw.js';
 import type { ModelSpec, OptimizerSpec } from './generator/spec.js';
 import { stepAsKeras } from './keras-optimizers.js';
-import './mended-resizing.js';
+import './patched-resizing.js';
 import { drawWeight, type Samples, type Values } from './samples.js';
 
-/** Both of TF.js's packages, as we have them in one. */
+/** TF.js's core and layers packages in one object, as in convforge. */
 tfjs.env().set('IS_TEST', true);
 
 const TFJS = { ...tfjsLayers, train: tfjs.train };
 
 const RUNS = 3;
 
-// Some of TF.js takes for granted that operations are methods, too, as in the package of all its packages.
+// Parts of TF.js assume that ops are also methods of tensors, as in the union package.
 for (const [name, operation] of Object.entries(tfjs)) {
   if (typeof operation !== 'function' || name in tfjs.Tensor.prototype) continue;
   const method = function (this: tfjs.Tensor, ...args: unknown[]) {
@@ -31,15 +31,15 @@ Object.assign(tfjs.Tensor.prototype, {
   },
 });
 
-/** What TF.js's optimizers keep, by our names of optimizers, for the one that can't give it. */
+/** State of TF.js's optimizers by convforge's names, for the one that can't return its weights. */
 interface Slots {
   accumulatedFirstMoment: { variable: tfjs.Variable }[];
   accumulatedWeightedInfNorm: { variable: tfjs.Variable }[];
 }
 
 /**
- * A model of TF.js, and copies of it whose weights and inputs are a little different: they tell what rounding
- * does.
+ * A TF.js model, and copies with slightly perturbed weights and inputs, which estimate the effect of
+ * rounding.
  */
 export class TfjsRuns {
   private constructor(
@@ -80,7 +80,7 @@ export class TfjsRuns {
     return this.models[0];
   }
 
-  /** Predictions by output and run. */
+  /** Predictions per output and run. */
   predict(x: Samples['x']): Float32Array[][] {
     return transpose(
       this.models.map((model, run) => {
@@ -91,8 +91,8 @@ export class TfjsRuns {
   }
 
   /**
-   * [loss, ...] by score and run, as evaluate has them here: with the cost of the weights that training
-   * changes.
+   * [loss, ...] per score and run, like convforge's evaluate: including the regularization of trainable
+   * weights.
    */
   evaluate({ x, y }: Samples): number[][] {
     const outputs = this.first.outputs.length;
@@ -101,14 +101,14 @@ export class TfjsRuns {
         const inputs = x.map((each) => this.#tensor(each, run));
         const scores = list(model.evaluate(only(inputs), only(y.map((each) => toTensor(each)))));
         const values = scores.map((score) => score.dataSync()[0]);
-        // For several outputs TF.js gives running sums of their losses first, of which the last is the whole.
+        // For several outputs TF.js first gives running sums of their losses. The last one is the total.
         const [loss] = values.splice(0, outputs).slice(-1);
         return [loss + costOfWeights(model, true), ...values];
       }),
     );
   }
 
-  /** One step of all: its scores by score and run, without what frozen weights cost. */
+  /** One training step of all runs. Returns scores per score and run, without regularization of frozen weights. */
   async train({ x, y }: Samples): Promise<number[][]> {
     const scores: number[][] = [];
     for (const [run, model] of this.models.entries()) {
@@ -122,14 +122,14 @@ export class TfjsRuns {
     return transpose(scores);
   }
 
-  /** Values by weight and run. */
+  /** Values per weight and run. */
   get weights(): Float32Array[][] {
     return transpose(
       this.models.map((model) => model.weights.map((weight) => weight.read().dataSync() as Float32Array)),
     );
   }
 
-  /** Names, and values by slot and run, of what the optimizer keeps. */
+  /** Names of the optimizer's slots, and their values per slot and run. */
   async optimizer(): Promise<{ names?: string[]; slots: Float32Array[][] }> {
     const { optimizer } = this.first;
     if (optimizer.getClassName() === 'Adamax') {
@@ -155,7 +155,7 @@ export class TfjsRuns {
     }
   }
 
-  /** As they are in the first run, a little different in the others. Whole numbers stay. */
+  /** Values unchanged for the first run, and perturbed for the others. Integers are kept. */
   #tensor(values: Values, run: number): tfjs.Tensor {
     if (run === 0 || values.values.every(Number.isInteger)) return toTensor(values);
     const draw = new Draw(run);
@@ -170,10 +170,10 @@ function makeOptimizer({ make, args }: OptimizerSpec): string | tfjs.Optimizer {
   return train[make](...args);
 }
 
-/** Of those that are trainable, or of the others: Keras has the cost of the first alone in the loss. */
+/** Regularization of trainable weights, or of the others. Keras adds only the former to the loss. */
 function costOfWeights(model: tfjsLayers.LayersModel, trainable: boolean): number {
   const layers = new Set(model.layers);
-  // A set that grows while it is gone through gives what was added, too.
+  // Iteration over a set includes elements that are added meanwhile.
   for (const layer of layers) {
     if ('layers' in layer) for (const inner of layer.layers as tfjsLayers.layers.Layer[]) layers.add(inner);
   }

@@ -7,7 +7,7 @@ import { values } from '../support/tiny.js';
 
 const path = temporaryFolder();
 
-/** The same model for both libraries: a layer on each frame, normalized, then a model on each. */
+/** The same model for both packages: a layer on each frame, a normalization, then a model on each frame. */
 function film(lib: typeof tf | typeof tfjs) {
   const { layers, sequential } = lib as typeof tf;
   const inner = sequential({
@@ -27,11 +27,11 @@ function film(lib: typeof tf | typeof tfjs) {
 }
 
 describe('timeDistributed', () => {
-  it('is written so that TF.js computes the same', async () => {
+  it('is saved so that TF.js computes the same', async () => {
     await expectTfjsReads(film(tf), path('ours'));
   });
 
-  it('is read as TF.js writes it', async () => {
+  it('loads as TF.js saves it', async () => {
     const ours = await expectWeRead(film(tfjs) as unknown as tfjs.LayersModel, path('theirs'));
     await ours.save(path('again'));
     const again = await tf.loadLayersModel(path('again'));

@@ -28,7 +28,7 @@ it.each([
   });
 });
 
-it.each(['silu', 'swish'] as const)('the activation %s is swish', async (activation) => {
+it.each(['silu', 'swish'] as const)('the activation %s is saved as swish', async (activation) => {
   expect(await written(tf.layers.dense({ inputShape: [3], units: 2, activation }))).toMatchObject({
     activation: 'swish',
   });
@@ -37,13 +37,13 @@ it.each(['silu', 'swish'] as const)('the activation %s is swish', async (activat
   });
 });
 
-it('a truncated normal distribution is normal', async () => {
+it('a truncated normal distribution is saved as normal', async () => {
   const kernelInitializer = tf.initializers.varianceScaling({ distribution: 'truncatedNormal' });
   const config = await written(tf.layers.dense({ inputShape: [3], units: 2, kernelInitializer }));
   expect(config.kernel_initializer).toMatchObject({ config: { distribution: 'normal' } });
 });
 
-it('the size that a reshape leaves open is known, and open again when it is read', async () => {
+it("a reshape's unknown size is saved as known, and loaded as unknown", async () => {
   const x = tf.input({ shape: [2, 6] });
   const y = tf.layers.flatten().apply(tf.layers.reshape({ targetShape: [3, -1], name: 'r' }).apply(x));
   const model = tf.model({ inputs: x, outputs: tf.layers.dense({ units: 1 }).apply(y) });
@@ -54,7 +54,7 @@ it('the size that a reshape leaves open is known, and open again when it is read
   expect(loaded.getLayer('r').getConfig()).toEqual({ name: 'r', targetShape: [3, -1] });
 });
 
-it('the size that a reshape gives two shapes by stays open', async () => {
+it("a reshape's unknown size stays unknown if it gives two shapes", async () => {
   const reshape = tf.layers.reshape({ targetShape: [-1] });
   const inputs = [tf.input({ shape: [2, 3] }), tf.input({ shape: [2, 2] })];
   const model = tf.model({ inputs, outputs: inputs.map((input) => reshape.apply(input)) });
@@ -66,7 +66,7 @@ it('the size that a reshape gives two shapes by stays open', async () => {
   ]);
 });
 
-it('an embedding of TF.js takes what it is applied to, whatever shape is written', async () => {
+it('an embedding of TF.js accepts its actual input, whatever shape is saved', async () => {
   const x = tfjsLayers.input({ shape: [3, 2] });
   const y = tfjsLayers.layers.embedding({ inputDim: 5, outputDim: 4 }).apply(x);
   await saveFromTfjs(

@@ -17,7 +17,7 @@ function network(outputs = 1): tf.LayersModel {
   return tf.model({ inputs: input, outputs: heads });
 }
 
-/** What a file says of a model that was compiled so, once it has been read again and found complete. */
+/** The saved training config of a model compiled with these options, after a check that it loads again. */
 async function written(options: CompileOptions, outputs = 1) {
   const model = network(outputs);
   model.compile(options);
@@ -57,7 +57,7 @@ describe('a loss', () => {
     ['poisson', 'poisson'],
     ['cosineProximity', 'cosine_proximity'],
     ['cosineSimilarity', 'cosine_proximity'],
-  ] as const)('%s is written as %s, which TF.js reads', async (loss, name) => {
+  ] as const)('%s is saved as %s, which TF.js reads', async (loss, name) => {
     const config = await written({ optimizer: 'sgd', loss });
     expect(config).toMatchObject({ loss: name });
     expect(config).not.toHaveProperty('convforge');
@@ -71,12 +71,12 @@ describe('a loss', () => {
     ['convforge>huber', tf.losses.huber({ delta: 2 })],
     ['convforge>categoricalCrossentropy', tf.losses.softmaxCrossEntropy],
     ['convforge>binaryCrossentropy', tf.losses.binaryCrossentropy({ labelSmoothing: 0.1 })],
-  ])('that TF.js does not have is refused there as %s', async (name, loss) => {
+  ])('that TF.js lacks is refused by TF.js as %s', async (name, loss) => {
     await written({ optimizer: 'sgd', loss });
     await expect(inTfjs()).rejects.toThrow(`Unknown loss ${name}`);
   });
 
-  it('is written by the name of its output where another has none', async () => {
+  it('is saved by output name if another output has none', async () => {
     const config = await written({ optimizer: 'sgd', loss: [null, 'logcosh'], metrics: 'mae' }, 2);
     expect(config).toMatchObject({ loss: { rightSide: 'logcosh' }, metrics: { rightSide: ['mae'] } });
     expect((await inTfjs()).outputNames).toEqual(['left_side', 'rightSide']);
@@ -106,14 +106,14 @@ describe('a metric', () => {
     [tf.metrics.meanAbsoluteError, 'mae'],
     ['mape', 'mape'],
     ['cosine', 'cosine'],
-  ])('%s is written as %s, which TF.js reads', async (metric, name) => {
+  ])('%s is saved as %s, which TF.js reads', async (metric, name) => {
     const config = await written({ optimizer: 'sgd', loss: 'meanSquaredError', metrics: [metric] });
     expect(config).toEqual(expect.objectContaining({ metrics: [name] }));
     expect(config).not.toHaveProperty('convforge');
     expect(await metricsNames()).toHaveLength(2);
   });
 
-  it('that TF.js does not have, or not with its options, is left out there', async () => {
+  it('that TF.js lacks, or lacks options of, is omitted', async () => {
     const metrics = [
       tf.metrics.recall({ name: 'found' }),
       tf.metrics.cosineProximity(),
@@ -126,14 +126,14 @@ describe('a metric', () => {
     expect(await metricsNames()).toEqual(['loss', 'cosine', 'acc']);
   });
 
-  it('of several outputs is written by name where they differ', async () => {
+  it('of several outputs is saved by name if they differ', async () => {
     const metrics = { left_side: ['mse', 'categoricalCrossentropy'], rightSide: 'auc' } as const;
     const config = await written({ optimizer: 'sgd', loss: 'binaryCrossentropy', metrics }, 2);
     expect(config.metrics).toEqual({ left_side: ['mse', 'categoricalCrossentropy'], rightSide: [] });
     expect((await metricsNames()).slice(3)).toEqual(['left_side_mse', 'left_side_categoricalCrossentropy']);
   });
 
-  it('that TF.js wrote by a name that it can not read itself is read', async () => {
+  it("that TF.js saved by a name that it can't read loads", async () => {
     const theirs = await made({ optimizer: 'sgd', loss: 'meanSquaredError' });
     const metrics = ['mean_squared_error', 'MAPE', 'cosine_proximity', 'sparse_categorical_accuracy'];
     theirs.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
@@ -155,7 +155,7 @@ describe('a metric', () => {
   });
 });
 
-/** A model of TF.js that was compiled so. */
+/** A TF.js model compiled with these options. */
 async function made(options: tfjsLayers.ModelCompileArgs): Promise<tfjsLayers.LayersModel> {
   await network().save(pathOf('model'));
   const theirs = await inTfjs();
@@ -163,7 +163,7 @@ async function made(options: tfjsLayers.ModelCompileArgs): Promise<tfjsLayers.La
   return theirs;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any place in a file may be changed.
+// biome-ignore lint/suspicious/noExplicitAny: any key of a file may be changed.
 async function edit(folder: string, change: (json: any) => void): Promise<void> {
   const json = JSON.parse(await readFile(pathOf(`${folder}/model.json`), 'utf8'));
   change(json);
@@ -204,12 +204,12 @@ describe('an optimizer', () => {
     ['convforge>Adagrad', adagrad({ epsilon: 1e-5 })],
     ['AdamW', adamw()],
     ['Lion', lion()],
-  ])('%s with what TF.js does not have is refused there', async (name, optimizer) => {
+  ])('%s with options that TF.js lacks is refused by TF.js', async (name, optimizer) => {
     await written({ optimizer, loss: 'meanSquaredError' });
     await expect(inTfjs()).rejects.toThrow(`: ${name}. This may be due to`);
   });
 
-  it('before its first step has nothing but iter in a file of TF.js', async () => {
+  it('of TF.js before its first step has only iter in the file', async () => {
     const theirs = await made({ optimizer: tfjs.train.adam(0.25), loss: 'meanSquaredError' });
     await saveFromTfjs(theirs, pathOf('theirs'), true);
     const ours = await tf.loadLayersModel(pathOf('theirs'));

@@ -45,7 +45,7 @@ async function trained(first: () => readonly Layer[], seed = 1) {
 describe.each(Object.entries(AUGMENTATIONS))('%s', (_, make) => {
   const rescaling = (inputShape?: number[]) => layers.rescaling({ scale: 1 / 255, inputShape });
 
-  test('trains on bytes, before a rescaling or after it, with one result for one seed', async () => {
+  test('trains on bytes, before or after rescaling, reproducibly by seed', async () => {
     const before = () => [make(SHAPE), rescaling()];
     const weights = await trained(before);
     expect(await trained(before)).toEqual(weights);
@@ -56,7 +56,7 @@ describe.each(Object.entries(AUGMENTATIONS))('%s', (_, make) => {
     });
   });
 
-  test('with a seed of its own has the same result whatever the seed of fit', async () => {
+  test("with the layer's own seed is independent of the seed of fit", async () => {
     const layer = make(SHAPE);
     const config = { ...layer.getConfig(), seed: 3 };
     const seeded = () => [layerClass(layer.getClassName()).fromConfig(config), rescaling()];
@@ -64,7 +64,7 @@ describe.each(Object.entries(AUGMENTATIONS))('%s', (_, make) => {
     expect(await trained(seeded, 2)).toEqual(weights);
   });
 
-  test('changes nothing in prediction', async () => {
+  test('has no effect in prediction', async () => {
     const model = modelWith([make(SHAPE), rescaling()]);
     const first = await model.predict(images);
     expect([...(await model.predict(images)).dataSync()]).toEqual([...first.dataSync()]);

@@ -12,7 +12,7 @@ describe.each(ENGINES)('a model that trains, on %s', (engine) => {
   const { x, y } = tinySet(30);
   const quiet = { verbose: 0, seed: 1 } as const;
 
-  it('refuses changes, from the call of fit to its end', async () => {
+  it('refuses changes until fit ends', async () => {
     const model = compiledClassifier();
     const weights = model.getWeights();
     const training = model.fit(x, y, quiet);
@@ -40,7 +40,7 @@ describe.each(ENGINES)('a model that trains, on %s', (engine) => {
     await training;
   });
 
-  it('opens its weights to callbacks, but no other training', async () => {
+  it('allows weight access in callbacks, but no other training', async () => {
     const model = compiledClassifier();
     const seen: string[] = [];
     const onEpochEnd = async () => {
@@ -61,7 +61,7 @@ describe.each(ENGINES)('a model that trains, on %s', (engine) => {
     ).toBe(true);
   });
 
-  it('can be disposed: fit rejects', async () => {
+  it('may be disposed, and fit then rejects', async () => {
     const running = compiledClassifier();
     const training = running.fit(x, y, { ...quiet, epochs: 1000 });
     running.dispose();
@@ -140,7 +140,7 @@ describe.each(ENGINES)('an abort on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(before);
   });
 
-  it('ends fit and leaves the model usable, with the weights of the last whole step', async () => {
+  it('ends fit and leaves the model usable, with the weights of the last complete step', async () => {
     const model = compiledClassifier();
     const control = new AbortController();
     let atAbort: number[][] = [];

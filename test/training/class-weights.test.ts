@@ -42,7 +42,7 @@ async function meanWeight(
 const MASKS = tensor([0, 0, 0, 1, 0, 1, 0, 0], [2, 2, 2], 'int32');
 
 describe('classWeight of pixels', () => {
-  it('weighs each pixel by its own class', async () => {
+  it('weights each pixel by its class', async () => {
     expect(await meanWeight(segmenter(), MASKS, { classWeight: { 0: 1, 1: 5 } })).toBeCloseTo(16 / 8, 5);
     const oneHot = tensor([1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 1, 0], [2, 2, 2, 2]);
     const categorical = segmenter(2, 'categoricalCrossentropy');
@@ -52,14 +52,14 @@ describe('classWeight of pixels', () => {
     expect(await meanWeight(binary, values, { classWeight: { 1: 5 } })).toBeCloseTo(16 / 8, 5);
   });
 
-  it('is multiplied by weights of samples and of pixels', async () => {
+  it('multiplies sample and pixel weights', async () => {
     const bySample = { classWeight: { 1: 5 }, sampleWeight: tensor([2, 0]) };
     expect(await meanWeight(segmenter(), MASKS, bySample)).toBeCloseTo((2 * 8) / 8, 5);
     const byPixel = { classWeight: { 1: 5 }, sampleWeight: tensor([1, 0, 0, 2, 0, 0, 0, 4], [2, 2, 2]) };
     expect(await meanWeight(segmenter(), MASKS, byPixel)).toBeCloseTo((1 + 10 + 4) / 8, 5);
   });
 
-  it('leaves out classes that the loss ignores', async () => {
+  it('skips classes that the loss ignores', async () => {
     const loss = losses.sparseCategoricalCrossentropy({ ignoreClass: 255 });
     const masks = tensor([0, 255, 0, 1, 255, 1, 0, 0], [2, 2, 2], 'int32');
     expect(await meanWeight(segmenter(2, loss), masks, { classWeight: { 0: 1, 1: 4 } })).toBeCloseTo(
@@ -83,7 +83,7 @@ describe("classWeight 'balanced'", () => {
   const x = tensor([1, 1, 1, 1, 1, 1], [6, 1]);
   const y = tensor([0, 0, 0, 0, 2, 2], [6], 'int32');
 
-  it('is samples over classes that occur times samples of the class', async () => {
+  it('is n_samples / (n_classes * class_count), over classes that occur', async () => {
     // 6 / (2 * 4) and 6 / (2 * 2): the gradient by the bias shows the weights.
     const net = classifier();
     net.compile({ optimizer: train.sgd(1), loss: 'sparseCategoricalCrossentropy' });
@@ -95,7 +95,7 @@ describe("classWeight 'balanced'", () => {
     [0, 1, 2].forEach((c) => void expect(bias[c]).toBeCloseTo(gradient(c), 6));
   });
 
-  it('counts the samples that are trained on, and weighs no validation', async () => {
+  it("counts only training samples, and doesn't weight validation", async () => {
     const { history } = await classifier().fit(x, y, {
       ...quiet,
       classWeight: 'balanced',
@@ -112,7 +112,7 @@ describe("classWeight 'balanced'", () => {
     expect(weighed.history.val_loss[0]).toBeCloseTo(Math.log(3), 5);
   });
 
-  it('is refused where nothing can be counted', async () => {
+  it("is refused if classes can't be counted", async () => {
     const net = classifier();
     const batches = data.array([{ xs: x, ys: y }]);
     await expectError(
@@ -176,7 +176,7 @@ describe('classWeight of several outputs', () => {
     expect(given[1]).toBeCloseTo(b, 5);
   });
 
-  it('is refused where it does not fit', async () => {
+  it("is refused if it doesn't fit the outputs", async () => {
     const wrong = (classWeight: unknown) => () => losses(classWeight as ClassWeight);
     await expectError(
       wrong([{ 0: 1 }]),

@@ -54,7 +54,7 @@ describe.each(ENGINES)('customMetrics on %s', (engine) => {
     expect(epoch).toEqual([0, 1, 2]);
   });
 
-  it('measure each output that has a loss', async () => {
+  it('are computed for each output with a loss', async () => {
     const inputs = input({ shape: [4] });
     const outputs = ['a', 'b', 'c'].map((name, i) => layers.dense({ units: i + 1, name }).apply(inputs));
     const several = model({ inputs, outputs });
@@ -67,7 +67,7 @@ describe.each(ENGINES)('customMetrics on %s', (engine) => {
     expect(history).not.toHaveProperty('val_b_width');
   });
 
-  it('that throw, or give no number, end the fit; an abort ends the wait for one', async () => {
+  it("that throw or don't return a number end fit; an abort ends the wait for one", async () => {
     const net = compiledClassifier();
     const train = (metric: unknown, more: object = {}) =>
       net.fit(x, y, { ...options, customMetrics: { odd: metric as CustomMetric }, ...more });
@@ -85,7 +85,7 @@ describe.each(ENGINES)('customMetrics on %s', (engine) => {
     expect((await net.fit(x, y, options)).epoch).toHaveLength(3);
   });
 
-  it('are refused without validation data, without functions, and under a name that is taken', async () => {
+  it('are refused without validation data, if not functions, and under a name in use', async () => {
     const train = (more: object) => () => compiledClassifier().fit(x, y, { ...options, ...more });
     await expectError(
       train({ customMetrics: { hits }, validationSplit: 0 }),

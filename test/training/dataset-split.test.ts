@@ -10,7 +10,7 @@ describe.each(ENGINES)('validationSplit of a dataset on %s', (engine) => {
   const quiet = { verbose: 0, seed: 1 } as const;
   const dataset = tinyElements(20).batch(4);
 
-  it('keeps the last batches, and evaluates them after each epoch', async () => {
+  it('holds out the last batches, and evaluates them after each epoch', async () => {
     const split = compiledClassifier();
     const { history } = await split.fitDataset(dataset, { ...quiet, epochs: 3, validationSplit: 0.4 });
     const apart = compiledClassifier();
@@ -20,7 +20,7 @@ describe.each(ENGINES)('validationSplit of a dataset on %s', (engine) => {
     expect(Object.keys(history)).toEqual(['loss', 'acc', 'val_loss', 'val_acc']);
   });
 
-  it('reads each pass once, trains on none that it evaluates, also where it is shuffled', async () => {
+  it('reads each pass once, and never trains on held-out batches, also if shuffled', async () => {
     const seen: number[] = [];
     const watched = tinyElements(20)
       .map((element) => ({ ...element, ys: element.ys }))
@@ -45,7 +45,7 @@ describe.each(ENGINES)('validationSplit of a dataset on %s', (engine) => {
     expect(history.val_watch).toEqual([0, 0, 0]);
   });
 
-  it('counts classes alike in validation', async () => {
+  it('uses the same classes in validation', async () => {
     const weighed = { ...quiet, validationSplit: 0.4 };
     const plain = await compiledClassifier().fitDataset(dataset, { ...weighed, classWeight: {} });
     const heavy = await compiledClassifier().fitDataset(dataset, {
@@ -58,7 +58,7 @@ describe.each(ENGINES)('validationSplit of a dataset on %s', (engine) => {
     expect(plain.history.val_loss[0]).not.toBe(heavy.history.val_loss[0]);
   });
 
-  it('tells callbacks how many steps there are, and takes a part of the rest', async () => {
+  it('tells callbacks the number of steps, and respects batchesPerEpoch', async () => {
     const seen: unknown[] = [];
     const setParams = ({ steps, doValidation }: { steps: number | null; doValidation: boolean }) =>
       seen.push(steps, doValidation);
@@ -74,7 +74,7 @@ describe.each(ENGINES)('validationSplit of a dataset on %s', (engine) => {
     expect(same.history).toEqual(history);
   });
 
-  it('gives way to validationData', async () => {
+  it('is ignored if validationData is given', async () => {
     const options = { ...quiet, validationSplit: 0.9, validationData: dataset.take(1), batchesPerEpoch: 5 };
     const { history } = await compiledClassifier().fitDataset(dataset, options);
     expect(history.val_loss).toHaveLength(1);
@@ -92,13 +92,13 @@ describe.each(ENGINES)('validationSplit of a dataset on %s', (engine) => {
     ).then(() => undefined),
   );
 
-  it('is refused where nobody knows how many batches there are', async () => {
+  it('is refused if the number of batches is unknown', async () => {
     const unsized = dataset.filter(() => true);
     for (const each of [unsized, { [Symbol.asyncIterator]: () => unsized[Symbol.asyncIterator]() }]) {
       await expectError(
         () => compiledClassifier().fitDataset(each, { ...quiet, validationSplit: 0.5 }),
         'INVALID_ARGUMENT',
-        /only reading them would tell; divide the dataset before, with dataset\.split/,
+        /the number of batches is unknown; split the dataset first, with dataset\.split/,
       );
     }
     const endless = data.array([1]).repeat() as never;

@@ -36,7 +36,7 @@ function embedder() {
 const OTHER = tensor([0.5, -1, 7.25, 8], [2, 2]);
 const Y = tensor([1, 0], [2, 1]);
 
-describe.each(ENGINES)('numbers for an embedding, on the %s engine', (engine) => {
+describe.each(ENGINES)('embedding indices on the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
 
   it.each([
@@ -44,7 +44,7 @@ describe.each(ENGINES)('numbers for an embedding, on the %s engine', (engine) =>
     ['negative', [0, -1, 2, 3, 3, 0], 'element 1 of x\\[0\\] is -1'],
     ['not whole', [0, 1, 2, 0.5, 3, 0], 'element 3 of x\\[0\\] is 0.5'],
     ['no number', [0, 1, 2, 3, 3, Number.NaN], 'element 5 of x\\[0\\] is NaN'],
-  ])('%s: refused by every way in', async (_, values, message) => {
+  ])('%s: refused by all methods', async (_, values, message) => {
     const net = embedder();
     const x = tensor(values, [2, 3]);
     const wanted = new RegExp(`small: ${message}.*4 vectors.*\\[0, 4\\)`);
@@ -73,7 +73,7 @@ describe.each(ENGINES)('numbers for an embedding, on the %s engine', (engine) =>
     expect(await net.trainOnBatch([good, OTHER], Y)).toBeGreaterThan(0);
   });
 
-  it('takes bytes and integers, and checks them too', async () => {
+  it('accepts bytes and integers, and checks them, too', async () => {
     const net = sequential({ layers: [layers.inputLayer({ inputShape: [2] }), embed(200, 'rows')] });
     expect(net.predict(tensor(Uint8Array.of(199, 0), [1, 2])).dataSync()).toHaveLength(4);
     expect(net.predict(tensor(Int32Array.of(199, 0), [1, 2], 'int32')).dataSync()).toHaveLength(4);
@@ -84,7 +84,7 @@ describe.each(ENGINES)('numbers for an embedding, on the %s engine', (engine) =>
     );
   });
 
-  it('gives NaN for numbers that the model itself computes', () => {
+  it('gives NaN for invalid indices that the model computes', () => {
     const net = sequential({
       layers: [layers.rescaling({ scale: 2, offset: 0, inputShape: [2] }), embed(4, 'rows')],
     });
@@ -93,5 +93,5 @@ describe.each(ENGINES)('numbers for an embedding, on the %s engine', (engine) =>
   });
 });
 
-it('an embedding of more rows than float32 tells apart is refused', () =>
+it('an embedding of more rows than float32 can index is refused', () =>
   expectError(() => layers.embedding({ inputDim: 2 ** 24 + 1, outputDim: 1 }), 'TOO_LARGE', /2\^24/));

@@ -29,7 +29,7 @@ describe.each(ENGINES)('on %s', (engine) => {
   }
 
   describe('evaluate', () => {
-    it('gives loss and metrics, to be awaited together', async () => {
+    it('gives loss and metrics as pending tensors', async () => {
       const model = compiledClassifier();
       const [loss, acc] = await model.evaluate(x, y);
       const outputs = (await model.predict(x)).dataSync() as Float32Array;
@@ -42,7 +42,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(acc.dataSync()[0]).toBeCloseTo(hits.length / 10, 6);
     });
 
-    it('gives each at once with dataSync, and plain arrays of them', async () => {
+    it('gives each synchronously with dataSync', async () => {
       const model = compiledClassifier();
       const scores = model.evaluate(x, y);
       const sync = scores.map((score) => score.dataSync()[0]);
@@ -50,7 +50,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(sync.constructor).toBe(Array);
     });
 
-    it('gives the loss alone where there are no metrics', async () => {
+    it('gives only the loss without metrics', async () => {
       const model = tinyClassifier();
       model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
       const loss = model.evaluate<PendingTensor>(x, y);
@@ -65,12 +65,12 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(parts.dataSync()[0]).toBeCloseTo(whole.dataSync()[0], 5);
     });
 
-    it('prints when asked to', async () => {
+    it('prints with verbose: 1', async () => {
       const line = expect.stringMatching(/^Evaluated {2}loss \d\.\d{4} {2}acc 0\.\d{4}\n$/);
       expect(await printed(() => compiledClassifier().evaluate(x, y, { verbose: 1 }))).toEqual([line]);
     });
 
-    it('stops after so many steps, or at the end', async () => {
+    it('stops after the given steps, or at the end', async () => {
       const model = compiledClassifier();
       const scores = async (count: number, options: EvaluateOptions) => {
         const [loss, acc] = await model.evaluate(x.slice([0, 0], [count, 4]), y.slice([0], [count]), options);
@@ -85,7 +85,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       await expectError(() => model.evaluate(x, y, { steps: 0 }), 'INVALID_ARGUMENT', /steps is 0/);
     });
 
-    it('refuses unknown options, bad labels, an abort', async () => {
+    it('refuses unknown options and invalid labels, and can be aborted', async () => {
       const model = compiledClassifier();
       await expectError(
         () => model.evaluate(x, y, { batchsize: 2 } as never),
@@ -102,7 +102,7 @@ describe.each(ENGINES)('on %s', (engine) => {
   });
 
   describe('predict', () => {
-    it('gives a row of probabilities for each sample, the same in any batches', async () => {
+    it('gives a row of probabilities per sample, the same for any batch size', async () => {
       const model = tinyClassifier();
       const outputs = await model.predict(x, { batchSize: 3 });
       expect(outputs.shape).toEqual([10, 3]);
@@ -115,7 +115,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(model.predict(x.slice([4, 0], [1, 4])).dataSync()).toEqual(outputs.dataSync().slice(12, 15));
     });
 
-    it('prints when asked to', async () => {
+    it('prints with verbose: 1', async () => {
       const model = tinyClassifier();
       for (const verbose of [true, 1, 2] as const)
         expect(await printed(() => model.predict(x, { verbose }))).toEqual(['Predicted  10 samples\n']);
@@ -125,7 +125,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       await expectError(() => model.predict(x, { verbose }), 'INVALID_ARGUMENT', /verbose is 'yes'/);
     });
 
-    it('survives a new compile while it runs', async () => {
+    it('continues when compile is called meanwhile', async () => {
       const model = compiledClassifier();
       const expected = model.predict(x).dataSync();
       const pending = model.predict(x);
@@ -133,7 +133,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect((await pending).dataSync()).toEqual(expected);
     });
 
-    it('refuses other shapes, empty sets, bad options, an abort', async () => {
+    it('refuses other shapes, empty data and invalid options, and can be aborted', async () => {
       const model = tinyClassifier();
       await expectError(() => model.predict([[1, 2]]), 'SHAPE_MISMATCH', /^x has shape \[1, 2\]/);
       await expectError(
@@ -148,7 +148,7 @@ describe.each(ENGINES)('on %s', (engine) => {
   });
 
   describe('trainOnBatch', () => {
-    it('makes one step and gives the scores from before it', async () => {
+    it('makes one step and gives the loss and metrics before it', async () => {
       const model = compiledClassifier();
       const [loss, acc] = await model.evaluate(x, y, { batchSize: 10 });
       const scores = (await model.trainOnBatch(x, y)) as number[];
@@ -159,7 +159,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(values(model.getWeights())).toEqual(values(fitted.getWeights()));
     });
 
-    it('gives a number where there are no metrics', async () => {
+    it('gives a number without metrics', async () => {
       const model = tinyClassifier();
       model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
       expect(await model.trainOnBatch(x, y)).toBeTypeOf('number');

@@ -23,7 +23,7 @@ const never = () => new Promise<never>(() => {});
 describe.each(ENGINES)('fitDataset on %s', (engine) => {
   beforeEach(() => setEngine(engine));
 
-  it('does what fit does on the same samples in the same order', async () => {
+  it('equals fit on the same samples in the same order', async () => {
     const { x, y } = tinySet(30);
     const byFit = compiledClassifier();
     const options = { ...quiet, epochs: 3, validationData: [x, y] as const };
@@ -39,7 +39,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(history).toEqual(fitted.history);
   });
 
-  it('measures customMetrics on all validation samples together, of a dataset and of arrays', async () => {
+  it('computes customMetrics over all validation samples together, of a dataset or arrays', async () => {
     const { x, y } = tinySet(11);
     const seen: string[] = [];
     const spy: CustomMetric = (yTrue, yPred) => {
@@ -60,7 +60,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(new Set(seen)).toEqual(new Set([`int32 [11] [11,3] ${y.dataSync().join('')}`]));
   });
 
-  it('copies a batch before it asks for the next', async () => {
+  it('copies a batch before it requests the next', async () => {
     const xs = new Float32Array(12);
     const ys = new Int32Array(3);
     const reused = {
@@ -78,7 +78,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(history.val_classes).toEqual([111_222]);
   });
 
-  it('refuses customMetrics without validation data, or under a name that is taken', async () => {
+  it('refuses customMetrics without validation data, or under a name in use', async () => {
     const fitting = (options: FitDatasetOptions) => () =>
       compiledClassifier().fitDataset(tinyElements(8).batch(4), { ...quiet, ...options });
     await expectError(fitting({ customMetrics: { score: () => 1 } }), 'INVALID_ARGUMENT', /validationData/);
@@ -90,7 +90,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     );
   });
 
-  it('trains on shuffled data, the same from run to run', async () => {
+  it('trains on shuffled data, reproducibly', async () => {
     const run = async (seed: number, epochs = [2]) => {
       const model = compiledClassifier();
       let initialEpoch = 0;
@@ -107,7 +107,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(await run(5, [1, 2])).toEqual(first);
   });
 
-  it('takes any async iterable, with sample weights', async () => {
+  it('accepts any async iterable, with sample weights', async () => {
     const { x, y } = tinySet(8);
     const sampleWeight = [1, 0, 2, 1, 0, 3, 1, 1];
     async function* batches(): AsyncGenerator<LabelledBatch> {
@@ -120,7 +120,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(values(streamed.getWeights())).toEqual(values(fitted.getWeights()));
   });
 
-  it('weighs classes', async () => {
+  it('applies class weights', async () => {
     const { x, y } = tinySet(12);
     const classWeight = { 0: 3, 2: 0.5 };
     const streamed = compiledClassifier();
@@ -148,7 +148,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(evaluated).toHaveLength(3);
   });
 
-  it('evaluates as evaluate does, however the samples are batched', async () => {
+  it('evaluateDataset equals evaluate, however the samples are batched', async () => {
     const { x, y } = tinySet(30);
     const model = compiledClassifier();
     const scores = await model.evaluate(x, y, { batchSize: 7 });
@@ -159,7 +159,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(values(first)).toEqual(values(expected));
   });
 
-  it('gives the loss alone where there are no metrics', async () => {
+  it('gives only the loss without metrics', async () => {
     const model = tinyClassifier();
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
     const loss = await model.evaluateDataset<Tensor>(tinyElements(6).batch(3));
@@ -167,7 +167,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(loss.dataSync()[0]).toBeGreaterThan(0);
   });
 
-  it('validates on datasets, a part of them if asked to', async () => {
+  it('validates on datasets, or on validationBatches of them', async () => {
     const model = compiledClassifier();
     const validationData = tinyElements(12).batch(5);
     const { history } = await model.fitDataset(tinyElements(6).batch(3), { ...quiet, validationData });
@@ -181,7 +181,7 @@ describe.each(ENGINES)('fitDataset on %s', (engine) => {
     expect(part.history.val_loss[0]).not.toBe(history.val_loss[0]);
   });
 
-  it('aborts while a step, a hook or the dataset keeps it waiting', async () => {
+  it('can be aborted during a step, a hook or a read', async () => {
     const waiting: ((stop: AbortController) => AsyncIterable<LabelledBatch>)[] = [
       (stop) =>
         data.generator<LabelledBatch>(() => ({

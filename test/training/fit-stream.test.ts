@@ -19,7 +19,7 @@ describe.each(ENGINES)('fitStream on %s', (engine) => {
     return events;
   }
 
-  it('gives the events of a training, which is the same as by fit', async () => {
+  it('yields the events of a training that equals fit', async () => {
     const streamed = compiledClassifier();
     const fitted = compiledClassifier();
     const events = await eventsOf({ epochs: 2, validationData: [x, y] }, streamed);
@@ -45,7 +45,7 @@ describe.each(ENGINES)('fitStream on %s', (engine) => {
     expect(values(streamed.getWeights())).toEqual(values(fitted.getWeights()));
   });
 
-  it('tells how far an epoch is, between its begin and its end', async () => {
+  it('yields progress during an epoch', async () => {
     const events = await eventsOf({ epochs: 2 });
     const progress = events.filter((event) => event.type === 'progress');
     expect([...new Set(progress.map(({ epoch }) => epoch))]).toEqual([0, 1]);
@@ -58,7 +58,7 @@ describe.each(ENGINES)('fitStream on %s', (engine) => {
     expect([events[place - 1].type, events[place + 1].type]).toEqual(['epochBegin', 'epochEnd']);
   });
 
-  it('waits while an epoch is looked at: weights can be read, the rate set, training stopped', async () => {
+  it('pauses at epoch events: weights can be read, the rate set, training stopped', async () => {
     const model = compiledClassifier();
     const weights: number[][][] = [];
     let epochs = 0;
@@ -88,7 +88,7 @@ describe.each(ENGINES)('fitStream on %s', (engine) => {
     },
   );
 
-  it('throws what fit rejects with', async () => {
+  it("throws fit's errors", async () => {
     const model = compiledClassifier();
     await expectError(() => eventsOf({ epoch: 3 } as never, model), 'UNKNOWN_OPTION', /'epochs'/);
     await expectError(() => eventsOf({ signal: AbortSignal.abort() }, model), 'ABORTED');
@@ -108,7 +108,7 @@ describe.each(ENGINES)('fitStream on %s', (engine) => {
     expect((await eventsOf({}, model)).length).toBeGreaterThan(3);
   });
 
-  it('gives the events of a training on a dataset too', async () => {
+  it('yields the events of a training on a dataset', async () => {
     const elements = Array.from({ length: 12 }, (_, i) => ({
       xs: x.slice(i, 1).flatten(),
       ys: y.slice(i, 1).asScalar(),

@@ -44,7 +44,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(history.loss[29]).toBeLessThan(history.loss[0] / 4);
   });
 
-  it('makes no step in 0 epochs, nor where all have been', async () => {
+  it('makes no step in 0 epochs, or if initialEpoch is the last', async () => {
     const optimizer = optimizers.sgd({ learningRate: 0.1, useEma: true });
     const model = tinyClassifier();
     model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' });
@@ -78,19 +78,19 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(await weightsAfter({ batchSize: 8 }));
   });
 
-  it('gives the same weights for the same seed, others for another', async () => {
+  it('is reproducible by seed', async () => {
     const first = await weightsAfter({ epochs: 2, batchSize: 4 });
     expect(await weightsAfter({ epochs: 2, batchSize: 4 })).toEqual(first);
     expect(await weightsAfter({ epochs: 2, batchSize: 4, seed: 2 })).not.toEqual(first);
     expect(await weightsAfter({ epochs: 2, batchSize: 4, shuffle: false })).not.toEqual(first);
   });
 
-  it('draws its seed from the global generator', async () => {
+  it('takes its seed from the global generator', async () => {
     const run = () => weightsAfter({ seed: undefined, batchSize: 4 });
     expect(await run()).toEqual(await run());
   });
 
-  it('goes on at a later epoch as if it had never stopped', async () => {
+  it('continues at initialEpoch as if uninterrupted', async () => {
     const { x, y } = tinySet(30);
     const model = compiledClassifier();
     await model.fit(x, y, { ...quiet, batchSize: 4, epochs: 1 });
@@ -99,12 +99,12 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(await weightsAfter({ batchSize: 4, epochs: 3 }));
   });
 
-  it('is the same with hooks for batches', async () => {
+  it('is the same with batch hooks', async () => {
     const whole = await weightsAfter({ epochs: 2, batchSize: 7 });
     expect(await weightsAfter({ epochs: 2, batchSize: 7, callbacks: { onBatchEnd() {} } })).toEqual(whole);
   });
 
-  it('keeps the last samples for validation, before it shuffles', async () => {
+  it('holds out the last samples before shuffling', async () => {
     const { x, y } = tinySet(20);
     const split = compiledClassifier();
     const { history } = await split.fit(x, y, { ...quiet, validationSplit: 0.25 });
@@ -116,7 +116,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(history).toEqual(other.history);
   });
 
-  it('takes batches larger than the set, and a last batch of one', async () => {
+  it('accepts batches larger than the data, and a last batch of one sample', async () => {
     expect(await weightsAfter({ batchSize: 1000 })).toEqual(await weightsAfter({ batchSize: 30 }));
     const sizes: number[] = [];
     const onBatchEnd = (_batch: number, logs?: Logs) => sizes.push(logs?.size ?? Number.NaN);
@@ -124,7 +124,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(sizes).toEqual([29, 1]);
   });
 
-  it('takes bytes as they are and whole numbers as floats', async () => {
+  it('reads bytes without copying, and integers as floats', async () => {
     const inputs = Array.from({ length: 24 }, (_, i) => (i * 37) % 256);
     async function trained(x: Uint8Array | Int32Array | Float32Array) {
       setSeed(3);
@@ -145,7 +145,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(await trained(Int32Array.from(inputs))).toEqual(floats);
   });
 
-  it('takes single targets without their axis', async () => {
+  it('accepts targets of one unit without an axis', async () => {
     const model = sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] });
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
     const { history } = await model.fit([1, 2, 3, 4], [1, 3, 5, 7], { ...quiet, epochs: 3 });
@@ -153,7 +153,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(history.acc).toBeUndefined();
   });
 
-  it('has a learning rate that can be set while it trains', async () => {
+  it('uses a learning rate set during training', async () => {
     const { x, y } = tinySet(30);
     const model = compiledClassifier();
     const before = values(model.getWeights());
@@ -168,7 +168,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(perEpoch[1]).not.toEqual(before);
   });
 
-  it('begins the optimizer anew when compiled again, and keeps the weights', async () => {
+  it('resets the optimizer at compile, and keeps the weights', async () => {
     const { x, y } = tinySet(30);
     const model = compiledClassifier();
     await model.fit(x, y, quiet);
@@ -183,7 +183,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
     expect(values(model.getWeights())).not.toEqual(before);
   });
 
-  it('frees its copies of the data, whether it ends well or not', async () => {
+  it('frees its copies of the data, also after an error', async () => {
     const { x, y } = tinySet(30);
     const model = compiledClassifier();
     const { engine } = model.state;
@@ -202,7 +202,7 @@ describe.each(ENGINES)('fit on %s', (engine) => {
   });
 });
 
-describe.each(ENGINES)('what fit refuses on %s', (engine) => {
+describe.each(ENGINES)('fit on %s refuses', (engine) => {
   beforeEach(() => setEngine(engine));
 
   async function refuses(
@@ -233,7 +233,7 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     [[0, Number.POSITIVE_INFINITY], /^y\[1\] is Infinity/],
   ])('labels %j', async (y, message) => refuses([x, y], 'INVALID_LABEL', message));
 
-  it('labels of the validation data, by their place in y', async () => {
+  it('labels of the validation data, by their index in y', async () => {
     const many = tinySet(8);
     const labels = Array.from(many.y.dataSync());
     labels[7] = 9;
@@ -252,7 +252,7 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     await expectError(() => model.fit([1, 2], bad), 'INVALID_LABEL', /^y: element 3 is NaN/);
   });
 
-  it('x and y of different length, empty sets, other shapes', async () => {
+  it('x and y of different length, empty data, other shapes', async () => {
     await refuses([x, [0, 1, 2]], 'SHAPE_MISMATCH', /^x has 2 samples, but y has 3/);
     await refuses([tensor(new Float32Array(0), [0, 4]), []], 'INVALID_ARGUMENT', /^x has no samples/);
     await refuses(
@@ -265,7 +265,7 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     await refuses([x, 0], 'SHAPE_MISMATCH', /^y has shape \[\]/);
   });
 
-  it('targets in the form of another loss, and says which', async () => {
+  it('targets in the form of another loss, naming it', async () => {
     const oneHot = [
       [1, 0, 0],
       [0, 1, 0],
@@ -295,12 +295,12 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     [{ validationData: [x] }, /validationData is .*must be \[x, y\]/],
     [{ signal: {} }, /signal is an object/],
     [{ yieldEvery: 'step' }, /yieldEvery is 'step'.*the event loop is always free/],
-    [{ callbacks: 3 }, /3 is no callback/],
+    [{ callbacks: 3 }, /3 is not a callback/],
   ])('options %j', async (options, message) => {
     await refuses([x, [0, 1], options], 'INVALID_ARGUMENT', message);
   });
 
-  it('a validationSplit that leaves one part empty', async () => {
+  it('a validationSplit that leaves a part empty', async () => {
     const parts = (validationSplit: number) =>
       [x, [0, 1], { validationSplit }] as [unknown, unknown, Record<string, unknown>];
     await refuses(
@@ -337,7 +337,7 @@ describe.each(ENGINES)('what fit refuses on %s', (engine) => {
     await expectError(() => model.predict(goneTensor), 'BUFFER_DETACHED');
   });
 
-  it('nothing about shared and misaligned memory', async () => {
+  it('not shared and misaligned memory', async () => {
     const model = compiledClassifier();
     const shared = new Float32Array(new SharedArrayBuffer(32)).fill(1);
     await model.fit(tensor(shared, [2, 4]), [0, 1], { verbose: 0 });

@@ -50,7 +50,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
   const x = tensor([1, 0, 0, 1], [2, 2]);
 
   describe('without targets', () => {
-    it('are of the sum of the outputs', async () => {
+    it('are of the sum of outputs', async () => {
       const { value, inputs, layers: inner, isOfLogits } = await linear().inputGradients(x);
       expect(Object.keys(inputs)).toEqual(['out_input']);
       expect(inputs.out_input.shape).toEqual([2, 2]);
@@ -59,7 +59,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       expect([inner, isOfLogits]).toEqual([{}, false]);
     });
 
-    it('are of one class, or one for each sample', async () => {
+    it('are of one class, or a class per sample', async () => {
       const third = await linear().inputGradients(x, null, { class: 2 });
       expect(valuesOf(only(third.inputs))).toEqual([3, 6, 3, 6]);
       expect(third.value).toBeCloseTo(3.3 + 6.3, 5);
@@ -67,7 +67,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       expect(valuesOf(only(each.inputs))).toEqual([1, 4, 3, 6]);
     });
 
-    it('are of logits where that is wanted and there are some', async () => {
+    it('are of logits with logits: true', async () => {
       for (const activation of ['softmax', 'sigmoid'] as const) {
         const logits = await linear(activation).inputGradients(x, null, { class: 1, logits: true });
         expect(valuesOf(only(logits.inputs))).toEqual([2, 5, 2, 5]);
@@ -80,7 +80,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       expect([plain.isOfLogits, valuesOf(only(plain.inputs))]).toEqual([false, [2, 5, 2, 5]]);
     });
 
-    it('are of a named output among several, and 0 where that does not depend on it', async () => {
+    it("are of a named output, and 0 for inputs that it doesn't depend on", async () => {
       const [a, b] = ['a', 'b'].map((name) => input({ shape: [2], name }));
       const dense = (name: string, of: SymbolicTensor) =>
         layers.dense({ units: 1, useBias: false, kernelInitializer: 'ones', name }).apply(of);
@@ -94,7 +94,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     });
   });
 
-  it('are of the mean loss where targets are given', async () => {
+  it('are of the mean loss with targets', async () => {
     const net = linear();
     net.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
     const y = tensor([0, 0, 0, 0, 0, 0], [2, 3]);
@@ -112,7 +112,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expectClose(valuesOf(only(weighed.inputs)), [0, 0, 2 * by(1, first), 2 * by(1, second)]);
   });
 
-  it('are by bytes as they came, before a rescaling', async () => {
+  it('are by raw bytes, before rescaling', async () => {
     const net = sequential({
       layers: [
         layers.rescaling({ scale: 1 / 4, offset: -1, inputShape: [2, 2, 1] }),
@@ -132,7 +132,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expect([valuesOf(convolved.output), valuesOf(convolved.gradient)]).toEqual([[-1 + 3 + 251], [1]]);
   });
 
-  it('are by inner layers, also where others are computed together with them', async () => {
+  it('are by inner layers, even if ops are fused', async () => {
     setSeed(3);
     const net = sequential({
       layers: [
@@ -181,7 +181,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expectClose(valuesOf(only(alone.inputs)), valuesOf(only(all.inputs)), { absolute: 1e-6 });
   });
 
-  it('are by layers of models inside, and by each use of a layer', async () => {
+  it('are by layers of nested models, and by each use of a layer', async () => {
     const base = sequential({
       name: 'base',
       layers: [layers.dense({ units: 2, useBias: false, name: 'inner', inputShape: [2] })],
@@ -202,7 +202,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expect(valuesOf(inner['base@2/inner'].gradient)).toEqual([1, 1]);
   });
 
-  it('go through layers as they predict, or as they train', async () => {
+  it('pass through layers in inference mode, or in training mode', async () => {
     setSeed(9);
     const net = sequential({
       layers: [
@@ -224,7 +224,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expect(new Set(valuesOf(only(dropped.inputs)))).toEqual(new Set([0, 2]));
   });
 
-  it('draw where a layer was called to train', async () => {
+  it('use random layers that were called with training: true', async () => {
     const from = input({ shape: [40] });
     const drop = layers.dropout({ rate: 0.5 });
     const net = model({ inputs: from, outputs: drop.apply(from, { training: true }) });
@@ -232,7 +232,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expect(new Set(valuesOf(only(inputs)))).toEqual(new Set([0, 2]));
   });
 
-  it('go through augmentation as it predicts', async () => {
+  it('pass through augmentation in inference mode', async () => {
     const net = sequential({
       layers: [
         layers.randomFlip({ inputShape: [7, 6, 2] }),
@@ -268,7 +268,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     }
   });
 
-  it('are computed while the model trains', async () => {
+  it('are computed during training', async () => {
     const net = linear();
     net.compile({ optimizer: train.sgd(0), loss: 'meanSquaredError' });
     const found: Promise<{ inputs: Record<string, Tensor> }>[] = [];
@@ -281,7 +281,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     expect(found).toHaveLength(3);
   });
 
-  describe('and embeddings', () => {
+  describe('with embeddings', () => {
     const build = () => {
       const tokens = input({ shape: [2], name: 'tokens' });
       const factor = input({ shape: [1], name: 'factor' });
@@ -295,7 +295,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     };
     const data = [tensor([0, 2], [1, 2]), tensor([1], [1, 1])];
 
-    it('are refused by what an embedding takes', async () => {
+    it("are refused by an embedding's indices", async () => {
       await expectError(
         () => build().inputGradients(data),
         'UNSUPPORTED',
@@ -303,7 +303,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
       );
     });
 
-    it('are there by what it gives, and by other inputs', async () => {
+    it("are given by an embedding's output, and by other inputs", async () => {
       const some = { inputs: ['factor'], layers: ['vectors'] };
       const { inputs, layers: inner } = await build().inputGradients(data, null, some);
       expect(valuesOf(inputs.factor)).toEqual([8]);
@@ -313,7 +313,7 @@ describe.each(ENGINES)('input gradients on the %s engine', (engine) => {
     });
   });
 
-  it('are refused for what does not fit', async () => {
+  it('are refused for invalid arguments', async () => {
     const net = linear();
     const y = tensor([0, 0, 0, 0, 0, 0], [2, 3]);
     const refused = (options: object, targets: Tensor | null = null) => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { layers, sequential } from '../../lib/index.js';
 import { toLogs, toScores } from '../../lib/training/logs.js';
 
-it('totals become means over samples, and counts metrics', () => {
+it('logs are means over samples, and metrics from counts', () => {
   const totals = {
     samples: 8,
     batches: 2,

@@ -22,7 +22,7 @@ afterEach(() => vi.restoreAllMocks());
 /** Warnings except those of a non-finite loss, which such mistakes may cause. */
 const warnings = () => {
   const told = vi.mocked(console.warn).mock.calls.map(([message]) => String(message));
-  return told.filter((message) => !message.includes('no finite number'));
+  return told.filter((message) => !message.includes('not a finite number'));
 };
 const quiet = { verbose: 0, seed: 1 } as const;
 
@@ -43,7 +43,7 @@ function net(loss: Loss, activation: Activation = 'linear', units = 3): LayersMo
 
 const x = tensor([1, 2, 3, 4, 4, 3, 2, 1], [2, 4]);
 
-describe('a loss that the outputs do not suit', () => {
+describe("a loss that doesn't suit the outputs", () => {
   const classes = tensor([0, 2], [2]);
   const oneHot = tensor([1, 0, 0, 0, 0, 1], [2, 3]);
 
@@ -55,7 +55,7 @@ describe('a loss that the outputs do not suit', () => {
     ['binaryCrossentropy', 'linear', 'any numbers', 'sigmoid'],
     ['binaryCrossentropy', 'relu', 'numbers above 1', 'sigmoid'],
     ['binaryFocalCrossentropy', 'tanh', 'negative numbers', 'sigmoid'],
-  ])('is told of: %s after %s', async (loss, activation, numbers, better) => {
+  ])('warns: %s after %s', async (loss, activation, numbers, better) => {
     const made = net(loss, activation);
     const y = loss.startsWith('sparse') ? classes : oneHot;
     await made.fit(x, y, quiet);
@@ -66,7 +66,7 @@ describe('a loss that the outputs do not suit', () => {
     ]);
   });
 
-  it('is told of by fitDataset and trainOnBatch, and again once it is compiled anew', async () => {
+  it('warns in fitDataset and trainOnBatch, and again after another compile', async () => {
     const made = net('sparseCategoricalCrossentropy');
     await made.trainOnBatch(x, classes);
     made.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' });
@@ -90,27 +90,27 @@ describe('a loss that the outputs do not suit', () => {
     ],
     ['positive numbers, which are divided by their sum', 'sparseCategoricalCrossentropy', 'softplus', 3],
     ['sigmoid', 'sparseCategoricalCrossentropy', 'sigmoid', 3],
-  ])('is none: %s', async (_name, loss, activation, units) => {
+  ])("doesn't warn: %s", async (_name, loss, activation, units) => {
     await net(loss, activation, units).fit(x, classes, quiet);
     expect(warnings()).toEqual([]);
   });
 
-  it('is told of where softmax or sigmoid comes before logits', async () => {
+  it('warns if softmax or sigmoid comes before a loss on logits', async () => {
     const logits = losses.sparseCategoricalCrossentropy({ fromLogits: true });
     await net(logits, 'softmax').fit(x, classes, quiet);
     expect(warnings()).toEqual([
-      "convforge: net: the loss sparseCategoricalCrossentropy was told to take logits, but 'scores' gives numbers from 0 to 1; leave out fromLogits, or the activation.",
+      "convforge: net: the loss sparseCategoricalCrossentropy has fromLogits: true, but 'scores' gives numbers from 0 to 1; leave out fromLogits, or the activation.",
     ]);
   });
 
-  it('is told of where a softmax has a single number', async () => {
+  it('warns about a softmax of a single unit', async () => {
     await net('binaryCrossentropy', 'softmax', 1).fit(x, tensor([0, 1], [2, 1]), quiet);
     expect(warnings()).toEqual([
       "convforge: net: 'scores' gives the softmax of a single number, which is always 1: use 'sigmoid', or more units.",
     ]);
   });
 
-  it('is looked for at each output that has a loss', async () => {
+  it('is checked at each output with a loss', async () => {
     const start = input({ shape: [4] });
     const outputs = ['a', 'b', 'c'].map((name) => layers.dense({ units: 3, name }).apply(start));
     const made = model({ inputs: start, outputs, name: 'three' });
@@ -144,7 +144,7 @@ describe.each(ENGINES)('labels on %s', (engine) => {
     },
   );
 
-  it('of a binary cross-entropy outside [0, 1] are told of once', async () => {
+  it('of a binary cross-entropy outside [0, 1] warn once', async () => {
     const made = binary();
     for (const labels of [
       [0, 1],
@@ -160,7 +160,7 @@ describe.each(ENGINES)('labels on %s', (engine) => {
     ]);
   });
 
-  it('outside [0, 1] suit other losses', async () => {
+  it('outside [0, 1] are fine for other losses', async () => {
     await binary('meanSquaredError').fit(x, tensor([-1, 255], [2, 1]), quiet);
     await binary('hinge').fit(x, tensor([-1, 1], [2, 1]), quiet);
     expect(warnings()).toEqual([]);
@@ -217,7 +217,7 @@ describe('a dense layer on an image', () => {
     ['sparseCategoricalCrossentropy', [2]],
     ['categoricalCrossentropy', [2, 3]],
     ['meanSquaredError', [2, 3]],
-  ])('without flatten is told of where labels of %s do not fit', async (loss, shape) => {
+  ])("without flatten is mentioned if labels of %s don't fit", async (loss, shape) => {
     await expectError(
       () => make(loss).fit(images, zeros(shape), quiet),
       'SHAPE_MISMATCH',
@@ -225,7 +225,7 @@ describe('a dense layer on an image', () => {
     );
   });
 
-  it('is as good as any where labels fit, or none is there', async () => {
+  it('gives no advice if labels fit, or without dense layers', async () => {
     await make('sparseCategoricalCrossentropy').fit(images, zeros([2, 4, 4]), quiet);
     await make('sparseCategoricalCrossentropy', layers.flatten()).fit(images, zeros([2]), quiet);
     const error = await expectError(
@@ -237,7 +237,7 @@ describe('a dense layer on an image', () => {
   });
 });
 
-describe('a key that no logs will have', () => {
+describe("a key that won't be in the logs", () => {
   const { x, y } = tinySet(6);
 
   it.each<[string, () => callbacks.CallbackLike, RegExp]>([
@@ -263,7 +263,7 @@ describe('a key that no logs will have', () => {
       () => callbacks.modelCheckpoint({ filepath: '/nowhere/{batch}' }),
       /filepath: there is no log key 'batch'/,
     ],
-  ])('is an error of %s before the first epoch', async (name, make, message) => {
+  ])('is refused by %s before the first epoch', async (name, make, message) => {
     const epochs: number[] = [];
     const onEpochBegin = (epoch: number) => epochs.push(epoch);
     const made = compiledClassifier();
@@ -274,7 +274,7 @@ describe('a key that no logs will have', () => {
     expect([epochs, error.message.startsWith(`${name}: `)]).toEqual([[], true]);
   });
 
-  it('may be added by callbacks that go before', async () => {
+  it('may be added by earlier callbacks', async () => {
     const made = compiledClassifier();
     const rate = callbacks.earlyStopping({ monitor: 'learningRate', mode: 'min' });
     const scheduler = callbacks.learningRateScheduler((_, rate) => rate);

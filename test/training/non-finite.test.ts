@@ -26,7 +26,7 @@ function spoilt(sample: number): Tensor {
 
 const warnings = () => vi.mocked(console.warn).mock.calls.map(([message]) => String(message));
 
-describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
+describe.each(ENGINES)('a non-finite loss on %s', (engine) => {
   beforeEach(() => {
     setEngine(engine);
     vi.spyOn(console, 'warn').mockReturnValue();
@@ -34,7 +34,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
   afterEach(() => vi.restoreAllMocks());
 
   const MESSAGE =
-    "the loss of step 4 of 5 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN.";
+    "the loss of step 4 of 5 in epoch 1 is not a finite number: a value of the samples for 'dense_1_input' is NaN.";
   const OUTCOME = 'Training goes on; callbacks.terminateOnNaN() ends it there.';
   const report = {
     validation: false,
@@ -45,7 +45,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     message: MESSAGE,
   };
 
-  it('is told of once by fit, which goes on', async () => {
+  it('warns once in fit, which continues', async () => {
     const model = compiledClassifier();
     const { history } = await model.fit(spoilt(7), y, options);
     expect(warnings()).toEqual([`convforge: tiny: ${MESSAGE} ${OUTCOME}`]);
@@ -56,7 +56,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(warnings()).toHaveLength(2);
   });
 
-  it('is told of before its step, to the hook of an object, a class and a stream alike', async () => {
+  it('is reported before its step to hooks of objects, classes and streams', async () => {
     const seen: unknown[] = [];
     const model = compiledClassifier();
     class Watching extends Callback {
@@ -83,7 +83,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
   it.runIf(engine === 'native').each([
     ['in one run an epoch', {}],
     ['batch by batch', { onBatchEnd: () => undefined }],
-  ])('changes nothing else about training %s', async (_way, hooks) => {
+  ])("doesn't change training %s", async (_way, hooks) => {
     const make = () => {
       setSeed(4);
       const model = sequential({
@@ -108,7 +108,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
       callbacks: hooks,
     });
     expect(warnings()).toEqual([
-      expect.stringMatching(/step 3 of 5 in epoch 1 .* what '\w+' gives is finite, but its loss isn't/),
+      expect.stringMatching(/step 3 of 5 in epoch 1 .* the output of '\w+' is finite, but its loss isn't/),
     ]);
 
     const plain = make();
@@ -126,7 +126,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(values(plain.getWeights()));
   });
 
-  it('ends training where a hook says so, without the step', async () => {
+  it('ends training before the step if a hook says so', async () => {
     const model = compiledClassifier();
     const stopping = {
       onNonFinite: () => {
@@ -143,7 +143,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(values(model.getWeights())).toEqual(values(before.getWeights()));
   });
 
-  it('rejects with what a hook throws, and leaves the model usable', async () => {
+  it("rejects with a hook's error, and leaves the model usable", async () => {
     const model = compiledClassifier();
     const failing = {
       onNonFinite: () => {
@@ -154,7 +154,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect((await model.fit(x, y, options)).history.loss.every(Number.isFinite)).toBe(true);
   });
 
-  it('is told of by fitDataset, batch by batch', async () => {
+  it('is reported by fitDataset, per batch', async () => {
     const batches = [0, 1, 2].map((i) => ({
       xs: spoilt(3).slice([2 * i, 0], [2, 4]),
       ys: y.slice([2 * i], [2]),
@@ -165,7 +165,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     await model.fitDataset(data.array(batches), { epochs: 2, verbose: 0, callbacks: { onNonFinite } });
     expect(seen).toEqual([[0, 1]]);
     expect(warnings()).toEqual([
-      `convforge: tiny: the loss of step 2 of 3 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN. ${OUTCOME}`,
+      `convforge: tiny: the loss of step 2 of 3 in epoch 1 is not a finite number: a value of the samples for 'dense_1_input' is NaN. ${OUTCOME}`,
     ]);
     const terminating = callbacks.terminateOnNaN();
     const other = compiledClassifier();
@@ -175,14 +175,14 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
   });
 
   const VALIDATION_MESSAGE =
-    "the validation loss of batch 4 of 5 in epoch 1 is no finite number: a value of the samples for 'dense_1_input' is NaN.";
+    "the validation loss of batch 4 of 5 in epoch 1 is not a finite number: a value of the samples for 'dense_1_input' is NaN.";
   const validationReport = {
     ...report,
     validation: true,
     message: VALIDATION_MESSAGE,
   };
 
-  it('is told of once where validation alone has one, after the first epoch', async () => {
+  it('warns once after the first epoch if only validation has one', async () => {
     const model = compiledClassifier();
     const seen: unknown[] = [];
     const terminating = callbacks.terminateOnNaN();
@@ -202,7 +202,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(warnings()).toEqual([`convforge: tiny: ${VALIDATION_MESSAGE} Training goes on.`]);
   });
 
-  it('is told of as an event where validation alone has one', async () => {
+  it('is an event if only validation has one', async () => {
     const model = compiledClassifier();
     const types: string[] = [];
     for await (const event of model.fitStream(x, y, { ...options, validationData: [spoilt(7), y] })) {
@@ -213,7 +213,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(types.filter((type) => type === 'nonFinite')).toHaveLength(1);
   });
 
-  it('is told of once where training and validation have one', async () => {
+  it('warns once if training and validation have one', async () => {
     const seen: unknown[] = [];
     const onNonFinite = ({ validation }: callbacks.NonFiniteReport) => seen.push(validation);
     await compiledClassifier().fit(spoilt(7), y, {
@@ -225,7 +225,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(warnings()).toHaveLength(1);
   });
 
-  it('ends training after the epoch where a hook says so of a validation loss', async () => {
+  it('ends training after the epoch if a hook says so for a validation loss', async () => {
     const model = compiledClassifier();
     const onNonFinite = () => {
       model.stopTraining = true;
@@ -240,7 +240,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(warnings()).toEqual([`convforge: tiny: ${VALIDATION_MESSAGE} Training ends after that epoch.`]);
   });
 
-  it('is told of by fitDataset where validation alone has one', async () => {
+  it('is reported by fitDataset if only validation has one', async () => {
     const batchesOf = (samples: Tensor) =>
       data.array(
         [0, 1, 2].map((i) => ({ xs: samples.slice([2 * i, 0], [2, 4]), ys: y.slice([2 * i], [2]) })),
@@ -259,14 +259,15 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
       [true, 0, 1],
       [true, 0, 1],
     ]);
-    const cause = "is no finite number: a value of the samples for 'dense_1_input' is NaN. Training goes on.";
+    const cause =
+      "is not a finite number: a value of the samples for 'dense_1_input' is NaN. Training goes on.";
     expect(warnings()).toEqual([
       `convforge: tiny: the validation loss of batch 2 in epoch 1 ${cause}`,
       `convforge: tiny: the validation loss of batch 2 of 5 in epoch 1 ${cause}`,
     ]);
   });
 
-  it('is told of by trainOnBatch where it begins', async () => {
+  it('is reported by trainOnBatch at its origin', async () => {
     const model = compiledClassifier();
     const [good, bad] = [x.slice([0, 0], [2, 4]), spoilt(0).slice([0, 0], [2, 4])];
     const labels = y.slice([0], [2]);
@@ -279,7 +280,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
       [Number.NaN, expect.any(Number)],
     ]);
     expect(warnings()).toEqual([
-      "convforge: tiny: the loss of trainOnBatch is no finite number: a value of the samples for 'dense_1_input' is NaN.",
+      "convforge: tiny: the loss of trainOnBatch is not a finite number: a value of the samples for 'dense_1_input' is NaN.",
     ]);
     expect(values(model.getWeights()).flat().every(Number.isNaN)).toBe(true);
     model.setWeights(start);
@@ -288,7 +289,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(warnings()).toHaveLength(2);
   });
 
-  it('finds the first layer that gives such a number in any of the samples', async () => {
+  it('names the first layer with a non-finite output for any sample', async () => {
     const model = sequential({
       layers: ['first', 'second', 'third'].map((name) =>
         layers.dense({ units: 1, useBias: false, name, ...(name === 'first' && { inputShape: [1] }) }),
@@ -305,7 +306,7 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
     expect(seen).toEqual(["an output of 'second' is Infinity"]);
   });
 
-  it("doesn't end a fit whose samples are no longer there", async () => {
+  it("doesn't end a fit whose samples were transferred", async () => {
     const own = new Float32Array(spoilt(7).dataSync());
     const model = compiledClassifier();
     const onEpochBegin = () => {
@@ -317,8 +318,6 @@ describe.each(ENGINES)('a loss that is no finite number on %s', (engine) => {
       callbacks: { onEpochBegin },
     });
     expect(epoch).toEqual([0]);
-    expect(warnings()[0]).toMatch(
-      /is no finite number: where that came from can't be seen: x: its buffer was/,
-    );
+    expect(warnings()[0]).toMatch(/is not a finite number: its cause can't be found: x: its buffer was/);
   });
 });

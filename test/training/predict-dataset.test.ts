@@ -10,7 +10,7 @@ describe.each(ENGINES)('predictDataset on %s', (engine) => {
   const { x, y } = tinySet(10);
   const rows = x.arraySync() as number[][];
 
-  it('gives what predict gives for all samples, of whatever elements', async () => {
+  it('equals predict on all samples, for any form of elements', async () => {
     const net = tinyClassifier();
     const expected = (await net.predict(x)).arraySync();
     const samples = data.array(rows).batch(4);
@@ -30,7 +30,7 @@ describe.each(ENGINES)('predictDataset on %s', (engine) => {
     expect(first.shape).toEqual([8, 3]);
   });
 
-  it('takes and gives several values, inputs of any name', async () => {
+  it('takes several inputs and gives several outputs', async () => {
     const [a, b] = ['xs', 'other'].map((name) => input({ shape: [1], name }));
     const sum = layers.add().apply([a, b]);
     const product = layers.multiply().apply([a, b]);
@@ -49,14 +49,14 @@ describe.each(ENGINES)('predictDataset on %s', (engine) => {
     expect((await net.predictDataset<Tensor[]>(data.array([batch])))[0].arraySync()).toEqual([[3]]);
   });
 
-  it('prints a line where it is asked to', async () => {
+  it('prints a line with verbose: 1', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     await tinyClassifier().predictDataset(data.array(rows).batch(4), { verbose: 1 });
     expect(write.mock.calls).toEqual([['Predicted  10 samples\n']]);
     write.mockRestore();
   });
 
-  it('ends with an abort, a disposal, or what the dataset throws', async () => {
+  it("ends with an abort, dispose, or the dataset's error", async () => {
     const net = tinyClassifier();
     const hanging = () =>
       (async function* () {
@@ -75,7 +75,7 @@ describe.each(ENGINES)('predictDataset on %s', (engine) => {
     await expectError(() => disposed, 'DISPOSED');
   });
 
-  it('refuses what does not fit', async () => {
+  it("refuses batches that don't fit", async () => {
     const net = compiledClassifier();
     const single = /batch 0 of the dataset: xs is a single sample; batch the dataset/;
     await expectError(() => net.predictDataset(data.array(rows)), 'SHAPE_MISMATCH', single);
@@ -93,7 +93,7 @@ describe.each(ENGINES)('predictDataset on %s', (engine) => {
     await expectError(() => net.predictDataset(data.array(rows).batch(2), odd), 'UNKNOWN_OPTION');
   });
 
-  it('is named where other methods are given a dataset, and they where these are given tensors', async () => {
+  it('errors name predictDataset for datasets given to predict, and vice versa', async () => {
     const net = compiledClassifier();
     const dataset = tinyElements(10).batch(2) as never;
     const hint =
@@ -121,7 +121,7 @@ describe.each(ENGINES)('predictDataset on %s', (engine) => {
 });
 
 describe('metricsNames', () => {
-  it('are those of the logs and of what evaluate gives, as in TF.js', async () => {
+  it("equal the keys of logs and evaluate's order, as in TF.js", async () => {
     const { x, y } = tinySet(10);
     const net = compiledClassifier();
     expect(net.metricsNames).toEqual(['loss', 'acc']);
@@ -131,7 +131,7 @@ describe('metricsNames', () => {
     await expectError(() => tinyClassifier().metricsNames, 'NOT_COMPILED');
   });
 
-  it('begin with the names of several outputs', () => {
+  it('are prefixed with the names of several outputs', () => {
     const start = input({ shape: [2] });
     const outputs = ['a', 'b'].map((name) => layers.dense({ units: 2, name }).apply(start));
     const net = model({ inputs: start, outputs });

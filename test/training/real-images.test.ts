@@ -11,7 +11,7 @@ describe('a slice of the real set', async () => {
     throw error;
   });
 
-  it.skipIf(data === undefined)('is learnt, from bytes and from floats alike', async () => {
+  it.skipIf(data === undefined)('is learned, from bytes or floats', async () => {
     setEngine('native');
     expect(currentEngine().name).toBe('native');
     const { train, test: unseen } = data as ImageDataset;

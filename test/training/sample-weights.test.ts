@@ -18,7 +18,7 @@ const LOSS = (1 + 2 * 16 + 0.5 * 36) / 8;
 const quiet = { epochs: 1, verbose: 0 } as const;
 
 describe('weights of pixels', () => {
-  it('weigh the loss in fit, evaluate, trainOnBatch and validation, not the metrics', async () => {
+  it('weight the loss in fit, evaluate, trainOnBatch and validation, not the metrics', async () => {
     const net = identity();
     const { history } = await net.fit(X, ZEROS, {
       ...quiet,
@@ -43,13 +43,13 @@ describe('weights of pixels', () => {
     expect(history.val_loss).toEqual([18 / 4]);
   });
 
-  it('come with the batches of a dataset', async () => {
+  it('are read from the batches of a dataset', async () => {
     const batches = data.array([{ xs: X, ys: ZEROS, sampleWeight: WEIGHTS }]);
     const { history } = await identity().fitDataset(batches, { ...quiet, validationData: batches });
     expect([history.loss, history.val_loss]).toEqual([[LOSS], [LOSS]]);
   });
 
-  it('are refused with a shape of their own', async () => {
+  it('are refused with another shape', async () => {
     const fitWith = (shape: number[]) => () =>
       identity().fit(X, ZEROS, {
         ...quiet,

@@ -12,7 +12,7 @@ describe('epochOrder', () => {
     expect(order(1, 1)).toEqual(orders[1]);
   });
 
-  it('is the natural one without shuffling', () => {
+  it('is ascending without shuffling', () => {
     expect(Array.from(epochOrder(50, 1, 3, false))).toEqual(natural);
   });
 });

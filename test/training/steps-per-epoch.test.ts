@@ -6,14 +6,14 @@ import { ENGINES } from '../support/engines.js';
 import { compiledClassifier, tinySet, values } from '../support/tiny.js';
 
 describe('partOfPasses', () => {
-  it('goes on through pass after pass, each in an order of its own', () => {
+  it('continues through passes, each in its own order', () => {
     const part = (start: number) => [...partOfPasses(10, 5, { start, length: 4, shuffle: true })];
     const passes = [0, 1].flatMap((pass) => [...epochOrder(10, 5, pass, true)]);
     expect([0, 4, 8, 12, 16].flatMap(part)).toEqual(passes);
     expect([...partOfPasses(3, 5, { start: 7, length: 7, shuffle: false })]).toEqual([1, 2, 0, 1, 2, 0, 1]);
   });
 
-  it('refuses a batch that there is no memory for', () =>
+  it('refuses a batch beyond memory', () =>
     expectError(
       () => partOfPasses(3, 5, { start: 0, length: 2 ** 50, shuffle: false }),
       'OUT_OF_MEMORY',
@@ -27,7 +27,7 @@ describe.each(ENGINES)('stepsPerEpoch on %s', (engine) => {
   const { x, y } = tinySet(12);
   const options = { verbose: 0, batchSize: 4, seed: 3 } as const;
 
-  it('cuts passes into epochs: the same steps, other epochs', async () => {
+  it('divides passes into epochs without changing the steps', async () => {
     const whole = compiledClassifier();
     const parts = compiledClassifier();
     await whole.fit(x, y, { ...options, epochs: 2 });
@@ -43,7 +43,7 @@ describe.each(ENGINES)('stepsPerEpoch on %s', (engine) => {
     expect(values(parts.getWeights())).toEqual(values(whole.getWeights()));
   });
 
-  it('goes on with initialEpoch where it was, and validates each epoch', async () => {
+  it('continues at initialEpoch, and validates each epoch', async () => {
     const once = compiledClassifier();
     const twice = compiledClassifier();
     const all = { ...options, stepsPerEpoch: 5, validationData: [x, y] as const };
@@ -54,7 +54,7 @@ describe.each(ENGINES)('stepsPerEpoch on %s', (engine) => {
     expect(values(twice.getWeights())).toEqual(values(once.getWeights()));
   });
 
-  it('is a whole number', async () => {
+  it('must be a whole number', async () => {
     await expectError(
       () => compiledClassifier().fit(x, y, { ...options, stepsPerEpoch: 0 }),
       'INVALID_ARGUMENT',
@@ -62,7 +62,7 @@ describe.each(ENGINES)('stepsPerEpoch on %s', (engine) => {
     );
   });
 
-  it('may be any number whose samples can be put in order', async () => {
+  it('is limited by the memory for the order of samples', async () => {
     const model = compiledClassifier();
     const many = { ...options, stepsPerEpoch: 5e8 };
     for await (const event of model.fitStream(x, y, many)) if (event.type === 'progress') break;
@@ -85,7 +85,7 @@ describe.each(ENGINES)('stepsPerEpoch on %s', (engine) => {
   });
 });
 
-it('an epoch of more samples than are ordered at a time is one like any other', async () => {
+it('an epoch of more samples than are ordered at a time equals one ordered at once', async () => {
   setEngine('native');
   const { x, y } = tinySet(10);
   const train = async (stepsPerEpoch: number, epochs: number) => {

@@ -76,7 +76,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
 
   const compile = (net: LayersModel) => net.compile({ optimizer: train.sgd(0.1), loss: LOSS });
 
-  it('is taken at compile, not at the first step, and again at the next compile', async () => {
+  it('is read at compile, not at the first step, and again at the next compile', async () => {
     const net = critic();
     compile(net);
     net.trainable = false;
@@ -91,7 +91,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
     expect(await changedBy(net)).toEqual(['in/kernel', 'in/bias', 'out/kernel', 'out/bias']);
   });
 
-  it('holds for programs that are made anew after compile', async () => {
+  it('applies to programs created after compile', async () => {
     const net = critic();
     compile(net);
     net.trainable = false;
@@ -129,7 +129,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
     },
   );
 
-  it('leaves a layer that is in a frozen model and also beside it trained, as Keras does', async () => {
+  it('trains a layer that is both in a frozen model and outside of it, as Keras does', async () => {
     const shared = layers.dense({ units: 2, name: 'shared', inputShape: [2] });
     const frozen = sequential({ layers: [shared, layers.dense({ units: 2, name: 'own' })] });
     frozen.trainable = false;
@@ -142,7 +142,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
     expect(names).toEqual(['shared/kernel', 'shared/bias', 'head/kernel', 'head/bias']);
   });
 
-  it('does without slots of weights that were frozen at compile, saved and loaded', async () => {
+  it('keeps no slots for weights frozen at compile, also after loading', async () => {
     const net = critic();
     net.getLayer('in').trainable = false;
     net.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: LOSS });
@@ -168,7 +168,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
     }
   });
 
-  it('begins anew the slots of weights that the file has none for', async () => {
+  it('resets the slots of weights that the file has none for', async () => {
     const net = critic();
     net.getLayer('in').trainable = false;
     net.compile({ optimizer: optimizers.adam({ learningRate: 0.01 }), loss: LOSS });
@@ -187,7 +187,7 @@ describe.each(ENGINES)('trainable on %s', (engine) => {
   const folder = temporaryFolder();
 });
 
-it('is counted by summary as compile settled it', () => {
+it('trainable parameters are counted by summary as of compile', () => {
   const net = critic();
   const counted = () => {
     const lines: string[] = [];
@@ -203,7 +203,7 @@ it('is counted by summary as compile settled it', () => {
   expect(counted()).toEqual([0, 25]);
 });
 
-it('of a model is that of its layers, of models inside too, and goes with its file', async () => {
+it('trainable of a model sets that of its layers and nested models, and is saved', async () => {
   const inner = critic();
   const outer = sequential({ name: 'outer', layers: [inner, layers.dense({ units: 1 })] });
   outer.trainable = false;
@@ -227,7 +227,7 @@ it('of a model is that of its layers, of models inside too, and goes with its fi
 describe('a file with frozen layers', () => {
   const folder = temporaryFolder();
 
-  it('goes on in TF.js where it was', async () => {
+  it('continues in TF.js', async () => {
     setEngine('native');
     setSeed(5);
     const base = sequential({
@@ -259,7 +259,7 @@ describe('a file with frozen layers', () => {
     );
   });
 
-  it('of TF.js goes on here where it was', async () => {
+  it('of TF.js continues here', async () => {
     const theirs = tfl.sequential();
     theirs.add(tfl.layers.dense({ units: 3, activation: 'tanh', inputShape: [2], name: 'low' }));
     theirs.add(tfl.layers.dense({ units: 1, name: 'head' }));
@@ -284,7 +284,7 @@ describe('a file with frozen layers', () => {
   });
 });
 
-it('nothing to train is no error', async () => {
+it('training without trainable weights is allowed', async () => {
   const net = critic();
   net.trainable = false;
   net.compile({ optimizer: 'adam', loss: LOSS });

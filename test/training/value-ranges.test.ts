@@ -54,7 +54,7 @@ describe('the range of a value', () => {
     expect(rangeAfter(...make())).toEqual(range);
   });
 
-  it('of what joins two', () => {
+  it('of merges', () => {
     const joined = (join: Layer, ...activations: Activation[]) => {
       const x = input({ shape: [4] });
       const units = activations.map((name) => layers.dense({ units: 4, activation: name }).apply(x));
@@ -70,7 +70,7 @@ describe('the range of a value', () => {
     expect(joined(layers.concatenate(), 'tanh', 'relu')).toEqual([-1, high]);
   });
 
-  it('of the input can be anything', () => {
+  it('of the input is unbounded', () => {
     expect(rangeOf(sequential({ layers: [layers.flatten({ inputShape: [2, 2] })] }))).toEqual([nan, nan]);
     const pooled = sequential({
       layers: [

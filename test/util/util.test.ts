@@ -10,7 +10,7 @@ describe('util', () => {
     expect(() => util.sizeFromShape([-1])).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 
-  it('shuffles in place, repeatably after setSeed', () => {
+  it('shuffles in place, reproducibly after setSeed', () => {
     const shuffled = () => {
       setSeed(3);
       const values = Array.from({ length: 50 }, (_, i) => i);
@@ -25,7 +25,7 @@ describe('util', () => {
     expect([...bytes].sort()).toEqual([1, 2, 3]);
   });
 
-  it('makes shuffled indices', () => {
+  it('creates shuffled indices', () => {
     setSeed(4);
     const first = util.createShuffledIndices(20);
     setSeed(4);
@@ -57,7 +57,7 @@ describe('util', () => {
     expect(util.flatten([[typed], 3])).toEqual([1, 2, 3]);
   });
 
-  it('shuffles two lists alike', () => {
+  it('shuffles two lists in the same order', () => {
     const first = Array.from({ length: 30 }, (_, i) => i);
     const second = first.map((value) => value * 10);
     util.shuffleCombo(first, second);

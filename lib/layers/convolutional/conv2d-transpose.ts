@@ -138,7 +138,7 @@ export class Conv2DTranspose extends KernelLayer {
       const output = (cells - 1) * stride + size - around + this.outputPadding[axis];
       return output >= 1
         ? output
-        : this.checks.fail('SHAPE_MISMATCH', `nothing comes out of ${cells} cells.`);
+        : this.checks.fail('SHAPE_MISMATCH', `an input of ${cells} cells gives an empty output.`);
     }
     return this.padding === 'same' ? cells * stride : cells * stride + Math.max(size - stride, 0);
   }

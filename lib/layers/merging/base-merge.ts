@@ -38,7 +38,7 @@ export abstract class Merge extends Layer {
       if (size === 1) return right[axis];
       return this.checks.fail(
         'SHAPE_MISMATCH',
-        `inputs of ${showShape(a)} and ${showShape(b)} don't go together; sizes must be equal, or 1 in one of them.`,
+        `inputs of ${showShape(a)} and ${showShape(b)} can't be broadcast; sizes must be equal, or 1 in one of them.`,
       );
     });
   }

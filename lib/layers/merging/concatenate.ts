@@ -47,7 +47,7 @@ export class Concatenate extends Layer {
       if (!fits) {
         this.checks.fail(
           'SHAPE_MISMATCH',
-          `inputs of ${showShape(first)} and ${showShape(shape)} don't go together; all sizes but that of axis ${this.axis} must be equal.`,
+          `inputs of ${showShape(first)} and ${showShape(shape)} can't be concatenated; all sizes except that of axis ${this.axis} must be equal.`,
         );
       }
     }

@@ -67,7 +67,7 @@ export class Dot extends Layer {
     if (first[a] !== second[b]) {
       this.checks.fail(
         'SHAPE_MISMATCH',
-        `it sums over ${first[a]} elements of ${showShape(first)} and ${second[b]} of ${showShape(second)}; they must be as many.`,
+        `it sums over ${first[a]} elements of ${showShape(first)} and ${second[b]} of ${showShape(second)}; the numbers must be equal.`,
       );
     }
     const rest = [...first.toSpliced(a, 1), ...second.toSpliced(b, 1)];

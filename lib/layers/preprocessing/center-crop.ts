@@ -43,7 +43,7 @@ export class CenterCrop extends Layer {
     if (this.isLarger(inputShape) && this.formulas === 'keras') {
       this.checks.fail(
         'SHAPE_MISMATCH',
-        `images of ${showShape(inputShape)} have no middle of ${this.height}x${this.width}; put a resizing layer before.`,
+        `images of ${showShape(inputShape)} are smaller than the crop of ${this.height}x${this.width}; put a resizing layer before.`,
       );
     }
     return [this.height, this.width, inputShape[2]];

@@ -15,7 +15,10 @@ export const add: Contract<AddAttributes> = {
   outputShapes({ inputs: [first, ...others], fail }) {
     const odd = others.find((shape) => !sameShape(shape, first));
     if (odd)
-      fail('SHAPE_MISMATCH', `add takes inputs of one shape, not ${showShape(first)} and ${showShape(odd)}.`);
+      fail(
+        'SHAPE_MISMATCH',
+        `add takes inputs of equal shapes, not ${showShape(first)} and ${showShape(odd)}.`,
+      );
     return [first];
   },
 };

@@ -19,7 +19,7 @@ export const concatenate: Contract<ConcatenateAttributes> = {
       if (shape.length === first.length && sameShape(shape.toSpliced(axis, 1), first.toSpliced(axis, 1)))
         continue;
       const pair = `${showShape(first)} and ${showShape(shape)}`;
-      fail('SHAPE_MISMATCH', `inputs must be alike but for axis ${axis}; ${pair} aren't.`);
+      fail('SHAPE_MISMATCH', `inputs may differ only along axis ${axis}, unlike ${pair}.`);
     }
     return [
       first.with(

@@ -55,7 +55,7 @@ export const conv2d: Contract<Conv2dAttributes, 'kernel' | 'bias'> = {
       );
     }
     if (filters % groups !== 0)
-      query.fail('SHAPE_MISMATCH', `${filters} filters can't be shared out evenly over ${groups} groups.`);
+      query.fail('SHAPE_MISMATCH', `${filters} filters can't be divided evenly among ${groups} groups.`);
     return [[...counts, filters]];
   },
 };

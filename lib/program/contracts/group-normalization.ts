@@ -26,7 +26,7 @@ export const groupNormalization: Contract<GroupNormalizationAttributes, 'gamma' 
     if (channels % groups !== 0)
       query.fail(
         'SHAPE_MISMATCH',
-        `${channels} channels can't be cut into ${groups} groups of the same size; give groups that divide them.`,
+        `${channels} channels can't be divided into ${groups} groups of equal size; give groups that divide them.`,
       );
     return [input];
   },

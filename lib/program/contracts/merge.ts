@@ -22,7 +22,7 @@ export const merge: Contract<MergeAttributes> = {
     if (odd)
       fail(
         'SHAPE_MISMATCH',
-        `merge takes inputs of one shape, not ${showShape(first)} and ${showShape(odd)}.`,
+        `merge takes inputs of equal shapes, not ${showShape(first)} and ${showShape(odd)}.`,
       );
     return [first];
   },

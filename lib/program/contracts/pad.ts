@@ -20,7 +20,7 @@ export const pad: Contract<PadAttributes> = {
   outputShapes({ attributes: { before, after }, inputs: [input], fail }) {
     const left = input.map((size, axis) => size + Math.min(before[axis], 0) + Math.min(after[axis], 0));
     if (left.some((size) => size < 1))
-      fail('SHAPE_MISMATCH', `nothing would be left of ${showShape(input)}; crop less.`);
+      fail('SHAPE_MISMATCH', `cropping ${showShape(input)} leaves nothing; crop less.`);
     return [input.map((size, axis) => size + before[axis] + after[axis])];
   },
 };

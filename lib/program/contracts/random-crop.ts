@@ -26,7 +26,10 @@ export const randomCrop: Contract<RandomCropAttributes> = {
     const [rows, columns] = query.attributes.size;
     checkImage(query, image);
     if (rows > image[0] || columns > image[1])
-      query.fail('SHAPE_MISMATCH', `images of ${showShape(image)} have no window of ${rows}x${columns}.`);
+      query.fail(
+        'SHAPE_MISMATCH',
+        `images of ${showShape(image)} are smaller than a window of ${rows}x${columns}.`,
+      );
     return [[rows, columns, image[2]]];
   },
 };

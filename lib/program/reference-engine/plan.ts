@@ -117,7 +117,7 @@ function planStep(
   const outputShape = planShape(node, contract, inputShapes, op);
   const before = folds[inputs[0]];
   if (inputs.some((input) => folds[input] !== before))
-    fail(node, 'INVALID_ARGUMENT', "of its inputs, some are folded and some aren't, or not alike.");
+    fail(node, 'INVALID_ARGUMENT', 'its inputs must all be folded alike.');
   const own = op.folds?.(node, before, inputShape) ?? before;
   if (own > 1) checkShape(node, [own, ...outputShape], 'the output');
   return { node, op, inputs, inputShape, outputShape, folds: own, firstParameter };
@@ -214,7 +214,7 @@ function planOutputs({ nodes, outputs = [] }: GraphDescription): readonly number
   });
   values.forEach((value, index) => {
     if (values.indexOf(value) < index)
-      fail(nodes[value], 'INVALID_ARGUMENT', 'it is named twice among the outputs.');
+      fail(nodes[value], 'INVALID_ARGUMENT', 'it is listed twice among the outputs.');
   });
   return values;
 }
@@ -231,7 +231,7 @@ function checkUsed(
     fail(
       node,
       'INVALID_ARGUMENT',
-      "no node takes its output, and it is none of the program's outputs; leave it out.",
+      'no node takes its output, and it is not an output of the program; leave it out.',
     );
   });
 }

@@ -176,7 +176,7 @@ export class ReferenceProgram implements Program {
       if (Number.isSafeInteger(samples) && samples >= 0 && values.length === samples * size) return;
       throw new ConvforgeError(
         'SHAPE_MISMATCH',
-        `${samples} samples of ${size} elements were announced, but there are ${values.length} values.`,
+        `${values.length} values don't fit ${samples} samples of ${size} elements.`,
       );
     });
     const batch = { inputs, samples };
@@ -230,10 +230,7 @@ export class ReferenceProgram implements Program {
   async makeStep(): Promise<void> {
     this.#forTraining();
     if (this.#state.pendingGradients) return this.#update(this.#state.pendingGradients);
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      'no training has left out a step since the last one that was made',
-    );
+    throw new ConvforgeError('INVALID_ARGUMENT', 'there is no skipped step to run');
   }
 
   #update(gradients: readonly FloatArray[]): void {
@@ -308,7 +305,7 @@ export class ReferenceProgram implements Program {
     if (!on) return;
     throw new ConvforgeError(
       'UNSUPPORTED',
-      "the reference engine isn't made to be fast, and can't be profiled; use setEngine('native').",
+      "the reference engine can't be profiled; use setEngine('native').",
     );
   }
 

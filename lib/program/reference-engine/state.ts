@@ -51,6 +51,6 @@ export class ReferenceState {
 function fail(problem: string): never {
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `programs that share weights must be alike but for their shapes: ${problem}.`,
+    `programs that share weights may differ only in their shapes: ${problem}.`,
   );
 }

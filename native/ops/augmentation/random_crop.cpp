@@ -16,8 +16,8 @@ class RandomCropOp : public RandomSampleOp {
     const std::vector<int> size = node.integers("size", 2, 1);
     if (size[0] > in[0] || size[1] > in[1]) {
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": images of " + to_string(in) + " have no window of " + std::to_string(size[0]) + "x" +
-                      std::to_string(size[1]),
+                  node.name + ": images of " + to_string(in) + " are smaller than a window of " +
+                      std::to_string(size[0]) + "x" + std::to_string(size[1]),
                   node.name);
     }
     out = {size[0], size[1], in[2]};

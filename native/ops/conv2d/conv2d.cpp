@@ -20,7 +20,7 @@ const Shape& kernel_shape(const NodeDescription& node, const Shape& in, int grou
   }
   if (kernel[3] % groups != 0) {
     throw Error("SHAPE_MISMATCH",
-                node.name + ": " + std::to_string(kernel[3]) + " filters can't be shared out evenly over " +
+                node.name + ": " + std::to_string(kernel[3]) + " filters can't be divided evenly among " +
                     std::to_string(groups) + " groups",
                 node.name);
   }

@@ -10,8 +10,8 @@ class GroupNormalizationOp : public ChannelNormalizationOp {
     const size_t groups = static_cast<size_t>(node.integer("groups", 1));
     if (channels() % groups != 0) {
       throw Error("SHAPE_MISMATCH",
-                  node.name + ": " + std::to_string(channels()) + " channels can't be cut into " +
-                      std::to_string(groups) + " groups of the same size",
+                  node.name + ": " + std::to_string(channels()) + " channels can't be divided into " +
+                      std::to_string(groups) + " groups of equal size",
                   node.name);
     }
     set_groups(groups);

@@ -39,7 +39,7 @@ function readArguments() {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds ${values.rounds} is no number of rounds`);
+    throw new Error(`--rounds ${values.rounds} is not a number of rounds`);
   return {
     help: values.help,
     rounds,

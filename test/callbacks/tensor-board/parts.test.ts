@@ -6,7 +6,7 @@ import { tensor } from '../../../lib/index.js';
 import { fieldOf, readMessage, readRecords } from '../../support/event-files.js';
 
 describe('record', () => {
-  it('has length, data and checksums that a reader can check', () => {
+  it('has length, data and checksums as in a TFRecord', () => {
     const data = Buffer.from('some data');
     const framed = record(data);
     expect(framed).toHaveLength(9 + 16);
@@ -21,13 +21,13 @@ describe('integer', () => {
     expect(fieldOf(readMessage(integer(2, value)), 2)).toBe(value);
   });
 
-  it('is as the documentation of the format has it', () => {
+  it("encodes the example in the format's documentation", () => {
     expect([...integer(1, 150)]).toEqual([0x08, 0x96, 0x01]);
   });
 });
 
 describe('weightImage', () => {
-  it('shows the windows of a convolution in a grid, inputs by filters', () => {
+  it('shows convolution kernels in a grid of inputs by filters', () => {
     // [h 1, w 2, in 2, out 2]: value 8 at h 0, w 1, input 1, filter 0.
     const image = weightImage(tensor([0, 1, 2, 3, 4, 5, 8, 7], [1, 2, 2, 2]));
     const shade = (value: number) => Math.round((255 * value) / 8);
@@ -41,7 +41,7 @@ describe('weightImage', () => {
     );
   });
 
-  it('shows a vector as a row and a matrix as it is, and crops large weights', () => {
+  it('shows a vector as a row, a matrix unchanged, and crops large weights', () => {
     const sizes = (shape: number[]) => {
       const { width, height } = weightImage(
         tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape),

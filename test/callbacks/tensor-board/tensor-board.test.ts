@@ -17,7 +17,7 @@ describe.each(ENGINES)('tensorBoard on %s', (engine) => {
 
   const { x, y } = tinySet(8);
 
-  it('writes the logs of epochs, those of validation apart', async () => {
+  it('writes training and validation logs of epochs to separate runs', async () => {
     const callbacks = tensorBoard({ logDir: path('logs') });
     const options = { epochs: 2, verbose: 0, validationSplit: 0.5, callbacks } as const;
     const { history } = await compiledClassifier().fit(x, y, options);
@@ -33,7 +33,7 @@ describe.each(ENGINES)('tensorBoard on %s', (engine) => {
     expect(readEvents(path('logs/validation'))).toEqual(expected('val_'));
   });
 
-  it('writes those of batches, as far apart as updateFreq says', async () => {
+  it('writes batch logs every updateFreq batches', async () => {
     const options = { epochs: 2, batchSize: 2, verbose: 0 } as const;
     await compiledClassifier().fit(x, y, {
       ...options,
@@ -58,7 +58,7 @@ describe.each(ENGINES)('tensorBoard on %s', (engine) => {
     ]);
   });
 
-  it('writes histograms and images of the weights each histogramFreq epochs', async () => {
+  it('writes histograms and images of weights every histogramFreq epochs', async () => {
     const model = compiledClassifier();
     const callbacks = tensorBoard({ logDir: path('logs'), histogramFreq: 2, writeImages: true });
     await model.fit(x, y, { epochs: 3, verbose: 0, callbacks });
@@ -124,7 +124,7 @@ describe('tensorBoard', () => {
     );
   });
 
-  it('writes NaN as such, and no histogram of it', async () => {
+  it('writes a scalar NaN, but no histogram of weights with NaN', async () => {
     const model = compiledClassifier();
     const [kernel, ...others] = model.getWeights();
     model.setWeights([

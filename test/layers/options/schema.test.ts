@@ -41,13 +41,13 @@ function read(options: object): FieldsOf<typeof SCHEMA> {
 }
 
 describe('a schema', () => {
-  it('reads what is given, and defaults of the rest', () => {
+  it('reads the given options, and defaults for the rest', () => {
     const given = read({ size: 2, stride: [1, 3], seed: 7, exact: true, name: 'own' });
     expect(given).toEqual({ size: [2, 2], stride: [1, 3], seed: 7, exact: true });
     expect(read({ size: [4, 5] })).toEqual({ size: [4, 5], stride: [4, 5], exact: false });
   });
 
-  it('takes null as an option not given', async () => {
+  it('treats null as a missing option', async () => {
     expect(read({ size: 1, stride: null, seed: null })).toEqual({
       size: [1, 1],
       stride: [1, 1],
@@ -56,12 +56,12 @@ describe('a schema', () => {
     await expectError(() => read({ size: null }), 'INVALID_ARGUMENT', /size is null/);
   });
 
-  it('refuses by name what its kinds do', async () => {
+  it('names the option that its kind refuses', async () => {
     await expectError(() => read({}), 'INVALID_ARGUMENT', /^layer: size is undefined/);
     await expectError(() => read({ size: 1, seed: 0 }), 'INVALID_ARGUMENT', /^layer: seed is 0/);
   });
 
-  it('writes plain data in its own order, without what is not there', () => {
+  it("writes plain data in the schema's order, without missing options", () => {
     const { stride, ...others } = read({ exact: true, size: 3 });
     const config = writeOptions({ stride, ...others }, SCHEMA);
     expect(JSON.stringify(config)).toBe('{"size":[3,3],"stride":[3,3],"exact":true}');
@@ -73,7 +73,7 @@ describe('a schema', () => {
     });
   });
 
-  it('must have the options of its interface, each as it says', () => {
+  it('must match its interface', () => {
     const ofSize = { size: required(pair) };
     const all: SchemaOf<{ size: number }> = ofSize;
     expect(all).toBe(ofSize);
@@ -90,7 +90,7 @@ describe('a schema', () => {
 });
 
 describe('oneOf', () => {
-  it('takes the names, and lists them for others', async () => {
+  it('accepts its names, and lists them in errors', async () => {
     const kind = oneOf('valid', 'same', 'causal');
     expect(kind.read(checks, 'padding', 'same')).toBe('same');
     const message = "layer: padding is 'full'; it must be 'valid', 'same' or 'causal'.";

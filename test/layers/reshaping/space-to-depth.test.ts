@@ -19,14 +19,14 @@ describe.each([2, 3])('blocks of size %i', (blockSize) => {
   );
   const [, ...enlarged] = spread.shape;
 
-  it('depthToSpace gives what TF.js gives', async () => {
+  it("depthToSpace equals TF.js's", async () => {
     const net = sequential({ layers: [layers.depthToSpace({ blockSize, inputShape: shape.slice(1) })] });
     const output = await net.predict(tensor(values, shape));
     expect(output.shape).toEqual(spread.shape);
     expect(await output.data()).toEqual(await spread.data());
   });
 
-  it('spaceToDepth takes it back', async () => {
+  it('spaceToDepth is the inverse', async () => {
     const net = sequential({ layers: [layers.spaceToDepth({ blockSize, inputShape: enlarged })] });
     const output = await net.predict(tensor((await spread.data()) as Float32Array, spread.shape));
     expect(output.shape).toEqual(shape);
@@ -34,7 +34,7 @@ describe.each([2, 3])('blocks of size %i', (blockSize) => {
   });
 });
 
-it('sizes that may be any stay so', () => {
+it('unknown sizes stay unknown', () => {
   const image = input({ shape: [null, null, 8] });
   expect(image.pipe(layers.depthToSpace({ blockSize: 2 })).shape).toEqual([null, null, null, 2]);
   expect(image.pipe(layers.spaceToDepth({ blockSize: 2 })).shape).toEqual([null, null, null, 32]);
@@ -61,7 +61,7 @@ it('trains through both, and is saved and loaded', async () => {
 });
 
 describe('refuses', () => {
-  it('images that no blocks fill', async () => {
+  it("images whose sizes aren't multiples of the block", async () => {
     await expectError(
       () =>
         input({ shape: [4, 5, 3] as number[] }).pipe(layers.spaceToDepth({ blockSize: 2, name: 'blocks' })),
@@ -70,7 +70,7 @@ describe('refuses', () => {
     );
   });
 
-  it('channels that make no blocks', async () => {
+  it("channels that aren't a multiple of the block's cells", async () => {
     await expectError(
       () =>
         input({ shape: [4, 5, 6] as number[] }).pipe(layers.depthToSpace({ blockSize: 2, name: 'pixels' })),
@@ -79,7 +79,7 @@ describe('refuses', () => {
     );
   });
 
-  it('a block size that is no whole number', async () => {
+  it('a block size that is not a whole number', async () => {
     await expectError(() => layers.spaceToDepth({ blockSize: 1.5 }), 'INVALID_ARGUMENT', /blockSize is 1\.5/);
   });
 });

@@ -17,7 +17,7 @@ const shapes = <Op extends OpName>(
 const window = { strides: [2, 1], padding: [1, 1, 0, 0] } as const;
 const source = { stream: 0 };
 
-describe('the shapes that contracts give', () => {
+describe('output shapes of contracts', () => {
   test.each([
     ['activation', [[3, 4]], { kind: 'softmax', axis: 0 }, {}, [3, 4]],
     ['add', [[3], [3], [3]], {}, {}, [3]],
@@ -72,7 +72,7 @@ describe('the shapes that contracts give', () => {
   });
 
   test.each([
-    ['add', [[3], [4]], {}, {}, 'add takes inputs of one shape, not [3] and [4]'],
+    ['add', [[3], [4]], {}, {}, 'add takes inputs of equal shapes, not [3] and [4]'],
     ['merge', [[3], [3], [3]], { kind: 'subtract' }, {}, 'subtract takes two inputs, not 3'],
     [
       'concatenate',
@@ -82,7 +82,7 @@ describe('the shapes that contracts give', () => {
       ],
       { axis: 1 },
       {},
-      'alike but for axis 1',
+      'may differ only along axis 1',
     ],
     ['concatenate', [[3], [3]], { axis: 1 }, {}, 'there is no axis 1 in [3]'],
     ['broadcast', [[2, 4]], { shape: [3, 4] }, {}, "[2, 4] can't be repeated to [3, 4]"],
@@ -90,7 +90,7 @@ describe('the shapes that contracts give', () => {
     ['permute', [[2, 3]], { axes: [0, 0] }, {}, 'must name each axis'],
     ['spaceToDepth', [[4, 5, 3]], { blockSize: 2 }, {}, 'height and width must be multiples of 2'],
     ['spaceToDepth', [[4, 5, 3]], { blockSize: 2, reverse: true }, {}, 'a multiple of 4'],
-    ['pad', [[2]], { before: [-1], after: [-1] }, {}, 'nothing would be left of [2]'],
+    ['pad', [[2]], { before: [-1], after: [-1] }, {}, 'cropping [2] leaves nothing'],
     [
       'resize',
       [[4, 4]],
@@ -104,7 +104,7 @@ describe('the shapes that contracts give', () => {
       [[9, 8, 4]],
       { ...window, dilation: [1, 1], groups: 4 },
       { kernel: [3, 3, 1, 6] },
-      'over 4 groups',
+      'among 4 groups',
     ],
     [
       'conv2dTranspose',
@@ -124,8 +124,14 @@ describe('the shapes that contracts give', () => {
     ['dense', [[3]], {}, { kernel: [3, 5], bias: [4] }, 'its kernel needs [5]'],
     ['embedding', [[7]], {}, { embeddings: [100] }, 'embeddings are [inputs, outputs]'],
     ['fold', [[7]], {}, {}, 'has no steps'],
-    ['randomCrop', [[3, 8, 3]], { size: [4, 5], ...source }, {}, 'no window of 4x5'],
-    ['groupNormalization', [[6]], { epsilon: 1e-3, groups: 4 }, {}, "6 channels can't be cut into 4 groups"],
+    ['randomCrop', [[3, 8, 3]], { size: [4, 5], ...source }, {}, 'are smaller than a window of 4x5'],
+    [
+      'groupNormalization',
+      [[6]],
+      { epsilon: 1e-3, groups: 4 },
+      {},
+      "6 channels can't be divided into 4 groups",
+    ],
     ['batchNormalization', [[6]], { epsilon: 1e-3, momentum: 0.9 }, { gamma: [5] }, 'gamma has shape [5]'],
     ['prelu', [[9, 8]], { alphaShape: [2, 8] }, { alpha: [16] }, 'each size must be 1'],
     ['unitLength', [[]], {}, {}, 'one axis or more'],
@@ -134,7 +140,7 @@ describe('the shapes that contracts give', () => {
   });
 });
 
-test('each contract names its attributes, and stands in no prototype', () => {
+test('each contract has its attributes, and is an own property of the list', () => {
   for (const [op, contract] of CONTRACTS) {
     expect(['none', 'one', 'several'], op).toContain(contract.inputs);
     for (const presence of Object.values({ ...contract.attributes, ...contract.parameters }))

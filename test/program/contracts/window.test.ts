@@ -19,7 +19,7 @@ const fail = (code: string, message: string): never => {
 };
 
 describe('windows', () => {
-  test('their number is what counting them gives', () => {
+  test('their number equals a count by loop', () => {
     const sampler = new Sampler(1);
     for (let i = 0; i < 500; i++) {
       const [cells, padding] = [sampler.whole(1, 20), sampler.whole(0, 6)];
@@ -32,7 +32,7 @@ describe('windows', () => {
     }
   });
 
-  test("'same' pads for as many windows as strides begin in the cells, an odd cell at the end", () => {
+  test("'same' pads to ceil(size / stride) windows, an odd cell at the end", () => {
     const sampler = new Sampler(2);
     for (let i = 0; i < 500; i++) {
       const [cells, extent, stride] = [sampler.whole(1, 20), sampler.whole(1, 9), sampler.whole(1, 5)];
@@ -43,7 +43,7 @@ describe('windows', () => {
     expect(samePadding(6, 3, 2)).toEqual([0, 1]);
   });
 
-  test('one that is larger than its padded image is refused', () => {
+  test('a window larger than its padded image is refused', () => {
     const attributes = { strides: [1, 1], padding: [1, 0, 0, 0] } as const;
     expect(windowCounts({ attributes, fail }, [4, 5, 1], [5, 5])).toEqual([1, 1]);
     expect(() => windowCounts({ attributes, fail }, [3, 5, 1], [5, 5])).toThrow(

@@ -12,7 +12,7 @@ function values(kind: string, numbers: Record<string, number | boolean>, x: numb
   return Array.from(outputOf(program, Float32Array.from(x), 1));
 }
 
-describe('values known from elsewhere', () => {
+describe('published values', () => {
   test.each([
     ['relu', { maxValue: 6, negativeSlope: 0.1, threshold: 1 }, [-2, 1, 1.5, 9], [-0.3, 0, 1.5, 6]],
     ['elu', { alpha: 2 }, [-1, 3], [2 * (1 / Math.E - 1), 3]],

@@ -139,7 +139,7 @@ const BAD_NODES: { name: string; link: Link; code: string; text: string }[] = [
     name: 'groups that do not divide the filters',
     link: conv2d([3, 3], 4, { groups: 3 }),
     code: 'SHAPE_MISMATCH',
-    text: "4 filters can't be shared out evenly over 3 groups",
+    text: "4 filters can't be divided evenly among 3 groups",
   },
   {
     name: 'missing attribute',
@@ -302,7 +302,7 @@ describe('refuses a program', () => {
     expect(error.message).toContain('must be its first nodes');
   });
 
-  test('with an input of no or too many elements', () => {
+  test('with an input of zero or too many elements', () => {
     expect(refusal(chain([4, 0], []))).toMatchObject({ code: 'INVALID_ARGUMENT', layer: 'input' });
     expect(refusal(chain([2 ** 20, 2 ** 20], []))).toMatchObject({ code: 'TOO_LARGE', layer: 'input' });
   });
@@ -331,7 +331,7 @@ describe('refuses a program', () => {
     });
   });
 
-  test('whose metric needs other targets than its loss', () => {
+  test('with a metric that needs other targets than its loss', () => {
     const error = withTraining(
       training('meanSquaredError', { metrics: [{ kind: 'sparseCategoricalAccuracy' }] }),
     );

@@ -98,7 +98,7 @@ describe.each(CASES)('conv2d: $name', (c) => {
   const description = chain(c.input, [conv2d(c.size, c.filters, c)], training('halfSquaredError'));
   const size = c.input.reduce((a, b) => a * b) * samples;
 
-  test('forward is exact on whole numbers', () => {
+  test('forward is exact on integers', () => {
     const program = new ReferenceProgram(description);
     program.weights.forEach(
       (weights, index) => void weights.set(randomIntegers(weights.length, index, -9, 9)),

@@ -12,7 +12,7 @@ function drop(rate: number, stream: number, random: { seed: number; step: number
   return gradientsOf(program, ones, new Float32Array(size), random).outputs;
 }
 
-test('drops the elements that its contract names', () => {
+test('drops the elements given by its contract', () => {
   const random = { seed: 2 ** 40 + 77, step: 2 ** 33 + 5 };
   const outputs = drop(0.3, 9, random, 37);
   const words = new Uint32Array(4);
@@ -24,7 +24,7 @@ test('drops the elements that its contract names', () => {
   expect(new Set(expected).size).toBe(2);
 });
 
-test('drops about its rate, and keeps the mean', () => {
+test('drops about its rate, and preserves the mean', () => {
   const size = 20_000;
   for (const rate of [0.1, 0.5, 0.9]) {
     const outputs = Array.from(drop(rate, 0, { seed: 5, step: 0 }, size));
@@ -42,7 +42,7 @@ test('differs by seed, step and stream, and is the same for the same', () => {
   expect(mask(1, 1, 1)).toBe(masks[0]);
 });
 
-test('a mask covers the batch: samples have different ones', () => {
+test('each sample of a batch has a mask of its own', () => {
   const program = new ReferenceProgram(chain([32], [dropout(0.5)], training('halfSquaredError')));
   const { outputs } = gradientsOf(program, new Float32Array(64).fill(1), new Float32Array(64), {
     seed: 3,

@@ -26,7 +26,7 @@ function drawn(description: ProgramDescription): ReferenceProgram {
 }
 
 describe('gradients of graphs equal central differences', () => {
-  test('a sum of three, one of them twice', () => {
+  test('a sum of three inputs, one of them twice', () => {
     const graph = new Graph([4]);
     const first = graph.after(0, dense(4), activation('tanh'));
     const second = graph.after(first, dense(4));
@@ -47,7 +47,7 @@ describe('gradients of graphs equal central differences', () => {
   });
 });
 
-test('the gradient by a value is the sum of those by its uses', () => {
+test('the gradient of a value is the sum over its uses', () => {
   const graph = new Graph([3]);
   graph.after([0, 0, 0], add);
   const { outputs, inputGradient } = gradientsOf(

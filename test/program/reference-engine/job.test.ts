@@ -15,7 +15,7 @@ function logged(log: string[]): Job<string> {
   );
 }
 
-test('checks at once, and works only when asked', async () => {
+test('checks at once, and runs only on request', async () => {
   const log: string[] = [];
   const job = logged(log);
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -24,7 +24,7 @@ test('checks at once, and works only when asked', async () => {
   expect(log).toEqual(['checks', 'first', 'second']);
 });
 
-test('works once, however it is asked', async () => {
+test('runs once, whether synchronously or not', async () => {
   const log: string[] = [];
   const job = logged(log);
   const promise = job.promise;
@@ -36,7 +36,7 @@ test('works once, however it is asked', async () => {
   expect(log).toEqual(['checks', 'first', 'second']);
 });
 
-test('lets the event loop turn', async () => {
+test('lets the event loop run', async () => {
   let turned = false;
   setImmediate(() => {
     turned = true;
@@ -50,7 +50,7 @@ test('lets the event loop turn', async () => {
   expect(await job.promise).toBe(true);
 });
 
-test('keeps its error for those who ask', async () => {
+test('keeps its error until it is awaited', async () => {
   const error = new Error('no');
   const failed = new Job<never>(
     (function* () {

@@ -97,7 +97,7 @@ test.each<[string, LossDescription, number[], number[], number]>([
   expect(lossOf(loss, p, t)).toBeCloseTo(expected, 6);
 });
 
-test('of a sigmoid, a crossentropy is that of its logits', () => {
+test('the cross-entropy of a sigmoid is that of its logits', () => {
   const loss: LossDescription = { kind: 'binaryCrossentropy' };
   expect(lossOf(loss, [-800], [1], [activation('sigmoid')])).toBe(800);
   expect(lossOf(loss, [3], [0.25], [activation('sigmoid')])).toBeCloseTo(
@@ -106,7 +106,7 @@ test('of a sigmoid, a crossentropy is that of its logits', () => {
   );
 });
 
-test('several rows: the mean over them', () => {
+test('the loss of several rows is their mean', () => {
   const made = program([2, 2], { kind: 'klDivergence' });
   const { loss } = gradientsOf(
     made,

@@ -66,7 +66,7 @@ describe('categoricalCrossentropy', () => {
     expectGradients(made, logits, positiveRows(6, 4, 3, 2.5));
   });
 
-  test('of probabilities: divided by their sum', () => {
+  test('probabilities are divided by their sum', () => {
     const made = program([2, 4], 'categoricalCrossentropy');
     const outputs = positiveRows(6, 4, 4, 3);
     const expected = naive(outputs.map(Math.log), targets, 4);
@@ -74,7 +74,7 @@ describe('categoricalCrossentropy', () => {
     expectGradients(made, outputs, targets);
   });
 
-  test('of probabilities: clipped to [1e-7, 1 - 1e-7], without a gradient through a clipped element', () => {
+  test('probabilities are clipped to [1e-7, 1 - 1e-7], without a gradient through a clipped element', () => {
     const made = program([2], 'categoricalCrossentropy');
     const wrong = gradientsOf(made, new Float64Array([0, 1]), new Float64Array([1, 0]), RANDOM);
     expect(wrong.loss).toBeCloseTo(-Math.log(1e-7), 12);
@@ -83,7 +83,7 @@ describe('categoricalCrossentropy', () => {
     expect(right.loss).toBeCloseTo(1e-7, 12);
   });
 
-  test('is stable: huge logits give an exact loss', () => {
+  test('huge logits give an exact loss', () => {
     const made = program([3], 'categoricalCrossentropy', { fromLogits: true, precision: 'float32' });
     const result = gradientsOf(made, new Float32Array([1000, 0, -1000]), new Float32Array([0, 0, 1]), RANDOM);
     expect(result.loss).toBe(2000);
@@ -132,7 +132,7 @@ describe('squared errors', () => {
     expectGradients(made, outputs, targets);
   });
 
-  test('leading axes: the mean over them', () => {
+  test('the loss is the mean over leading axes', () => {
     const made = program([2, 3], 'meanSquaredError');
     expect(gradientsOf(made, outputs, targets, RANDOM).loss).toBeCloseTo(10 / 6, 12);
     expectGradients(made, outputs, targets);

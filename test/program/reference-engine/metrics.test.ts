@@ -17,7 +17,7 @@ function metric(
   return gradientsOf(program, Float32Array.from(outputs), y, { seed: 0, step: 0 }).metrics;
 }
 
-test('categoricalAccuracy: equal first maxima', () => {
+test('categoricalAccuracy compares first maxima', () => {
   const outputs = [0.1, 0.9, 0, 0.4, 0.4, 0.2, 0, 0, 1];
   expect(metric({ kind: 'categoricalAccuracy' }, [3], outputs, [0, 1, 0, 1, 0, 0, 0, 1, 0])).toEqual([
     [2, 3],
@@ -27,14 +27,14 @@ test('categoricalAccuracy: equal first maxima', () => {
   ]);
 });
 
-test('sparseCategoricalAccuracy: the class is the first maximum', () => {
+test('sparseCategoricalAccuracy compares with the first maximum', () => {
   const outputs = [0.1, 0.9, 0, 0.4, 0.4, 0.2, 0, 0, 1];
   expect(
     metric({ kind: 'sparseCategoricalAccuracy' }, [3], outputs, [1, 1, 2], 'sparseCategoricalCrossentropy'),
   ).toEqual([[2, 3]]);
 });
 
-test("rows of samples count one by one: three of two samples' four rows are right", () => {
+test("rows are counted separately: three of two samples' four rows are correct", () => {
   const outputs = [1, 0, 0, 1, 1, 0, 1, 0];
   expect(
     metric(

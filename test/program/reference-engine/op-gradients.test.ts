@@ -176,7 +176,7 @@ describe('ops of one input', () => {
   test.each(CASES)('%s', (_, shape, links) => expectOp(new Graph(shape), [0], ...links));
 });
 
-test('embedding, by its vectors: rows taken several times and never', () => {
+test('embedding: gradients of vectors used several times and never', () => {
   const graph = new Graph([4]);
   graph.after(0, embedding(6, 3), reshape(12), activation('tanh'));
   const made = program(graph.describe(HALF));

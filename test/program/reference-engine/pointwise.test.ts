@@ -47,7 +47,7 @@ test('the gradient of relu at 0 is 0', () => {
   expect(Array.from(inputGradient)).toEqual([0, 0, 6]);
 });
 
-test('relu lets NaN through', () => {
+test('relu propagates NaN', () => {
   const made = new ReferenceProgram(chain([1], [activation('relu')]));
   expect(Array.from(outputOf(made, new Float32Array([Number.NaN]), 1))).toEqual([Number.NaN]);
 });
@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-test('sums are made in double precision and rounded once', () => {
+test('sums are in double precision and rounded once', () => {
   const made = new ReferenceProgram(chain([3], [dense(1, { bias: false })]));
   made.weights[0].set([1, 1, 1]);
   expect(Array.from(outputOf(made, new Float32Array([2 ** 24, 1, 1]), 1))).toEqual([2 ** 24 + 2]);

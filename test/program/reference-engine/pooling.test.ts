@@ -86,12 +86,12 @@ test('a tie of maxima goes to the first cell in row-major order', () => {
   expect(gradientOfOnes('max', [2, 2], [0, 0, 0, 0], [1, 5, 5, 5])).toEqual([0, 1, 0, 0]);
 });
 
-test('a maximum of negative numbers is not the padding', () => {
+test('a maximum of negative numbers ignores the padding', () => {
   const program = new ReferenceProgram(chain([1, 1, 1], [pool2d('max', [2, 2], { padding: [1, 0, 1, 0] })]));
   expect(Array.from(outputOf(program, new Float32Array([-3]), 1))).toEqual([-3]);
 });
 
-test('padded cells are not counted by an average, forward and backward', () => {
+test('an average excludes padded cells, forward and backward', () => {
   const padded = pool2d('average', [2, 2], { padding: [1, 1, 1, 1] });
   const program = new ReferenceProgram(chain([2, 2, 1], [padded]));
   expect(Array.from(outputOf(program, new Float32Array([1, 2, 3, 4]), 1))).toEqual([1, 2, 3, 4]);

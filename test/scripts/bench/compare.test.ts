@@ -8,7 +8,7 @@ function measured(name: string, values: number[], unit: Unit = 'images/s', threa
 }
 
 describe('compare', () => {
-  it('says by how much, and whether that exceeds both spreads', () => {
+  it('shows the change, and whether it exceeds both spreads', () => {
     const before = [
       measured('a', [90, 100, 110]),
       measured('b', [90, 100, 110]),
@@ -28,7 +28,7 @@ describe('compare', () => {
     expect(compare(now, before)[0]).toMatchObject({ ratio: 0.5, change: 'worse' });
   });
 
-  it('ignores results that only one run has', () => {
+  it('ignores results of only one run', () => {
     const before = [measured('a', [1]), measured('b', [1], 'images/s', 2), measured('c', [1], 'us')];
     expect(compare(before, [measured('b', [1]), measured('c', [1]), measured('d', [1])])).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatNumber, formatTable } from '../../../scripts/bench/support/format.js';
 
-test('numbers have three digits that count', () => {
+test('numbers have three significant digits', () => {
   expect([16_749, 96.4213, 100, 0.21183, 3].map(formatNumber)).toEqual([
     '16,700',
     '96.4',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { drawnImages } from '../../../scripts/bench/support/images.js';
 
-test('drawn images show their class by the place of a square', () => {
+test('drawn images show their class by the position of a square', () => {
   const { images, labels } = drawnImages(200);
   expect(new Set(labels)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
   labels.forEach((label, index) => {

@@ -51,13 +51,13 @@ describe('the figures of a kernel', () => {
     KERNEL_SHAPES.filter((shape) => shape.op !== 'conv' || shape.groups === 1).map(
       (shape) => [shape.name, shape] as const,
     ),
-  )('can be had of %s', (_, shape) => {
+  )('are measured for %s', (_, shape) => {
     const { passes } = nativeEngine().createProgram(kernelProgram(shape)).explain('train', 1);
     expect(passes.filter(({ node }) => node === MEASURED).length).toBeGreaterThanOrEqual(2);
   });
 });
 
-it('a share is of the most that was measured of the limit of its kind', () => {
+it('a share is relative to the measured peak of its kind', () => {
   const limits = { peak: [90, 100, 80], copy: [10, 20, 16] };
   expect(shareOf(50, 'GFLOP/s', limits)).toBe(0.5);
   expect(shareOf(50, 'GB/s', limits)).toBe(2.5);

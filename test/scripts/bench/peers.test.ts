@@ -32,7 +32,7 @@ const rounds = [
 ];
 
 describe('results', () => {
-  test('take the repeats of all rounds together', () => {
+  test('combine the repeats of all rounds', () => {
     const other = combine(rounds).filter(({ peer }) => peer === 'Other');
     expect(other.map(({ config, values, median }) => ({ config, values, median }))).toEqual([
       { config: 'a', values: [100, 80], median: 90 },
@@ -41,18 +41,18 @@ describe('results', () => {
     ]);
   });
 
-  test('keep numbers of threads apart', () => {
+  test('are separate per number of threads', () => {
     const one = { peer: 'Other', threads: 1, measurements: [training('a', [50])] };
     expect(combine([...rounds, one]).map(({ threads }) => threads)).toEqual([2, 2, 2, 2, 2, 1]);
   });
 
-  test('keep the fastest configuration, of rates the highest and of times the lowest', () => {
+  test('keep the fastest configuration, by highest rate or lowest time', () => {
     const times = { peer: 'Third', threads: 1, measurements: [latency('slow', [9]), latency('fast', [8])] };
     const best = fastest(combine([...rounds, times])).filter(({ peer }) => peer !== 'convforge');
     expect(best.map(({ peer, config }) => `${peer} ${config}`)).toEqual(['Other b', 'Other a', 'Third fast']);
   });
 
-  test('compare rates and times alike', () => {
+  test('compare rates and times', () => {
     const [rate, time, , otherRate, otherTime] = combine(rounds);
     expect(speedup(rate, otherRate)).toBeCloseTo(3.1);
     expect(speedup(time, otherTime)).toBeCloseTo(2);
@@ -62,7 +62,7 @@ describe('results', () => {
 describe('the report', () => {
   const best = fastest(combine(rounds));
 
-  test('has a row a task and says how many times as fast convforge is', () => {
+  test("has a row per task with convforge's speed-up", () => {
     expect(compareTable(best).split('\n')).toEqual([
       '                               convforge             Other',
       '-----------------------------  ---------  ----------------',
@@ -71,7 +71,7 @@ describe('the report', () => {
     ]);
   });
 
-  test('has no ratio where convforge has no figure', () => {
+  test('has no speed-up without a figure of convforge', () => {
     const others = best.filter(({ peer }) => peer !== 'convforge');
     expect(compareTable(others)).not.toContain('x');
   });
@@ -86,11 +86,11 @@ describe('the report', () => {
 describe('a peer process', () => {
   const line = '{"task":"training","unit":"images/s","config":"a","version":"1","values":[1,2]}';
 
-  test('may print more than its lines', () => {
+  test('may print other lines', () => {
     expect(readMeasurements(`warning: slow\n${line}\n{"other":1}\n`)).toEqual([JSON.parse(line)]);
   });
 
-  test('hears of its environment, with variables taken away', async () => {
+  test('gets its environment, without removed variables', async () => {
     process.env.BENCH_TAKEN_AWAY = 'x';
     const script = `console.log(JSON.stringify({ task: process.env.BENCH_GIVEN, config: String(process.env.BENCH_TAKEN_AWAY) }))`;
     const env = { BENCH_GIVEN: 'given', BENCH_TAKEN_AWAY: undefined };
@@ -100,7 +100,7 @@ describe('a peer process', () => {
     delete process.env.BENCH_TAKEN_AWAY;
   });
 
-  test('that fails rejects with what it said', async () => {
+  test('that fails rejects with its output', async () => {
     const args = ['-e', 'console.error("no such library"); process.exit(3)'];
     await expect(measure({ file: process.execPath, args })).rejects.toThrow(/ended with 3: no such library/);
   });

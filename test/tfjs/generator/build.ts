@@ -1,18 +1,18 @@
 import * as ours from '../../../lib/index.js';
 import { type GraphSpec, type LayerSpec, Made, type Options } from './spec.js';
 
-/** What both packages call alike. Their types differ, so that few calls are typed the same way in both. */
+/** Functions that both packages have by the same name. Their types differ, so calls can't be typed for both. */
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 export type Package = any;
 
-/** A layer as one of the packages makes it. */
+/** A layer of either package. */
 export function makeLayer(tf: Package, { make, options, optionsHere, model }: LayerSpec): Package {
   if (model) return buildGraph(tf, model);
   const own = tf === ours ? { ...options, ...optionsHere } : options;
   return tf.layers[make as string](resolve(tf, own));
 }
 
-/** A copy, since TF.js changes what it is given. */
+/** A copy, since TF.js modifies its arguments. */
 function resolve(tf: Package, options: Options): Options {
   const value = (each: unknown) => {
     if (each instanceof Made) return tf[each.namespace][each.name](resolve(tf, each.config));

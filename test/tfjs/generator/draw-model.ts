@@ -4,7 +4,7 @@ import { GraphDrawer, Names } from './graph-drawer.js';
 import type { GraphSpec, InputSpec, ModelSpec, TrainingSpec } from './spec.js';
 import { drawMetrics, drawOptimizer, LOSSES, STEPPED } from './training-draws.js';
 
-/** Model number `number` of a seed, and the `attempt`th of this number: the same each time. */
+/** The model of this seed, number and attempt. Reproducible. */
 export function drawModel(seed: number, number: number, attempt: number): ModelSpec {
   const draw = new Draw(seed * 1_000_003 + number * 101 + attempt);
   const kind = draw.chance(0.35) ? 'sequential' : 'model';
@@ -48,7 +48,7 @@ interface Head {
 }
 
 /**
- * The layers that give the outputs, with the activations that the losses need. Several outputs are vectors:
+ * The output layers, with the activations that the losses need. Several outputs are vectors, since
  * TF.js can't add other losses.
  */
 function addHeads(draw: Draw, drawer: GraphDrawer, names: Names): Head[] {
@@ -69,7 +69,7 @@ function drawTraining(draw: Draw, heads: readonly Head[], graph: GraphSpec): Tra
   const rows = heads.map(({ row }) => row);
   const text = JSON.stringify(graph);
   const isConstrained = text.includes('"constraints"');
-  // What is shifted before it is normalized has no gradient, and gradients of equal size may cancel out.
+  // A shift before a normalization has no gradient, and gradients of equal size may cancel out.
   const hasNoise = /Normalization|"normalize":true/.test(text) || rows.some(({ loss }) => STEPPED.has(loss));
   const optimizer = drawOptimizer(draw, { exceptAdamax: isConstrained, hasNoise });
   return {
@@ -77,8 +77,8 @@ function drawTraining(draw: Draw, heads: readonly Head[], graph: GraphSpec): Tra
     targets: rows.map(({ targets }) => targets),
     metrics: drawMetrics(draw, rows),
     optimizer,
-    // TF.js can't load a state of Adamax, and applies constraints when it loads weights. What a constraint
-    // makes of a small norm n is off by 1e-7 / n, so that only the second time changes nothing.
+    // TF.js can't load Adamax's state, and applies constraints when it loads weights. A constraint scales a
+    // small norm n with an error of 1e-7 / n, so it is idempotent only from the second time on.
     warmUp: optimizer.make === 'adamax' ? 0 : draw.whole(isConstrained ? 2 : 0, 2),
   };
 }

@@ -1,6 +1,6 @@
 import { RandomGenerator } from '../../../lib/random/index.js';
 
-/** Choices that follow from a seed. */
+/** Random choices from a seed. */
 export class Draw {
   readonly #random: RandomGenerator;
 
@@ -8,7 +8,7 @@ export class Draw {
     this.#random = new RandomGenerator(seed);
   }
 
-  /** From `low` to `high`, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   whole(low: number, high: number): number {
     return low + this.#random.integer(high - low + 1);
   }
@@ -29,7 +29,7 @@ export class Draw {
     return list[this.#random.integer(list.length)];
   }
 
-  /** What `value` gives, or nothing. */
+  /** The result of `value`, or an empty object. */
   maybe<T extends object>(probability: number, value: () => T): T | Record<string, never> {
     return this.chance(probability) ? value() : {};
   }

@@ -8,10 +8,10 @@ import type { GraphSpec, InputSpec, LayerSpec, Limit, UseSpec } from './spec.js'
 import { weightOptions } from './weight-options.js';
 import { WINDOW_LAYERS } from './window-layers.js';
 
-/** Elements of the largest value. */
+/** Number of elements of the largest value. */
 const LARGEST = 400;
 
-/** Names that layers and models of a file have, so that none comes twice. */
+/** Names of layers and models in a file, to keep them unique. */
 export class Names {
   #next = 1;
 
@@ -25,11 +25,11 @@ export class Names {
 
 interface Value extends DrawnInput {
   tensor: ours.SymbolicTensor;
-  /** Whether something takes it. */
+  /** Whether a layer takes it as input. */
   isTaken: boolean;
 }
 
-/** Draws a model layer by layer. Shapes are those that our layers infer. */
+/** Draws a model layer by layer. Shapes are those that convforge's layers infer. */
 export class GraphDrawer {
   readonly limits = new Set<Limit>();
   takesOneSample = false;
@@ -37,7 +37,7 @@ export class GraphDrawer {
   readonly #layers: LayerSpec[] = [];
   readonly #made: ReturnType<typeof makeLayer>[] = [];
   readonly #uses: UseSpec[] = [];
-  /** Values whose shape TF.js forgets. */
+  /** Values whose shape TF.js loses. */
   readonly #closed = new Set<number>();
 
   constructor(
@@ -45,7 +45,7 @@ export class GraphDrawer {
     private readonly names: Names,
     private readonly kind: GraphSpec['kind'],
     private readonly inputs: readonly InputSpec[],
-    /** How many models are around it. */
+    /** Depth of nesting in other models. */
     private readonly depth = 0,
     isPlain = true,
   ) {
@@ -66,7 +66,7 @@ export class GraphDrawer {
     return JSON.stringify(this.#layers).includes('batchNormalization');
   }
 
-  /** Values that nothing takes. */
+  /** Values that no layer takes as input. */
   get ends(): number[] {
     return [...this.#values.keys()].filter((value) => !this.#values[value].isTaken);
   }
@@ -92,7 +92,7 @@ export class GraphDrawer {
     };
   }
 
-  /** Adds some layers. */
+  /** Adds several layers. */
   grow(): void {
     const isChain = this.kind === 'sequential';
     const count = this.draw.whole(this.depth > 0 || isChain ? 1 : 2, this.depth > 0 ? 3 : 7);
@@ -124,7 +124,7 @@ export class GraphDrawer {
     }
   }
 
-  /** Adds a layer that is drawn among those which fit, and gives its value. */
+  /** Adds a layer drawn from those that fit, and returns its value. */
   #addSome(value: number): void {
     const { draw } = this;
     for (;;) {
@@ -148,7 +148,8 @@ export class GraphDrawer {
   }
 
   /**
-   * Adds a layer on these values and gives its first value; nothing if that has more elements than `largest`.
+   * Adds a layer on these values and returns its first output, or undefined if it has more elements than
+   * `largest`.
    */
   add(layer: LayerSpec, inputs: readonly number[], largest = Number.POSITIVE_INFINITY): number | undefined {
     return this.#use(makeLayer(ours, layer), layer, inputs, largest);
@@ -182,8 +183,8 @@ export class GraphDrawer {
   }
 
   /**
-   * The middle of an image, where as much is left out on both sides: else TF.js takes other pixels. It has no
-   * gradient there, and TF.js changes the shape of what it takes, so that is a value that nothing else takes.
+   * A center crop with equal margins on both sides, since TF.js takes other pixels otherwise. TF.js has no
+   * gradient for it and changes the shape of its input, so that no other layer may take the input.
    */
   #crop(value: number): boolean {
     const { draw } = this;
@@ -218,7 +219,7 @@ export class GraphDrawer {
     this.#values[value].hasTies = true;
   }
 
-  /** A layer that is there once more, on a value of the shape that it had. */
+  /** A second call of an existing layer, on a value of the same shape. */
   #share(value: number): boolean {
     const { shape } = this.#values[value];
     const fitting = this.#uses.filter(({ inputs }) => {
@@ -241,7 +242,7 @@ export class GraphDrawer {
     );
   }
 
-  /** A model inside this one. */
+  /** A nested model. */
   #nest(values: readonly number[]): void {
     const { draw } = this;
     const inputs = values.map((value) => ({ shape: this.shapeOf(value) }));
@@ -250,13 +251,13 @@ export class GraphDrawer {
     const inner = new GraphDrawer(draw, this.names, kind, inputs, this.depth + 1, isPlain);
     inner.grow();
     const { ends } = inner;
-    // TF.js runs a model of several outputs once for each of them, so that averages move more often.
+    // TF.js runs a model of several outputs once for each of them, which updates moving averages more often.
     const isMany = this.kind === 'model' && ends.length > 1;
     if (kind === 'model') inner.unite(isMany ? 2 : 1);
     if (inner.keepsAverages) inner.unite(1);
     const outputs = inner.ends;
     const model = inner.finish(outputs, this.names.maybe(0.5));
-    // In models so deep TF.js forgets what weights cost.
+    // TF.js omits regularization in models nested this deep.
     if (this.depth > 0 && JSON.stringify(model).includes('Regularizer')) return;
     if (this.add({ options: {}, model }, values, LARGEST) === undefined) return;
     for (const limit of inner.limits) this.limits.add(limit);
@@ -264,7 +265,7 @@ export class GraphDrawer {
     for (let i = 1; i <= outputs.length; i++) this.#values[this.#values.length - i].hasTies = true;
   }
 
-  /** Joins what nothing takes into at most so many values; inputs among them get a layer. */
+  /** Merges unused values into at most `most` ones. An unused input gets a layer first. */
   unite(count: number): number[] {
     for (const end of this.ends) if (end < this.inputs.length) this.#addSome(end);
     for (let ends = this.ends; ends.length > count; ends = this.ends) {
@@ -274,7 +275,7 @@ export class GraphDrawer {
     return this.ends;
   }
 
-  /** A value as vectors. */
+  /** Turns a value into vectors. */
   flat(value: number): number {
     if (this.shapeOf(value).length === 1) return value;
     return this.add({ make: 'flatten', options: {} }, [value]) as number;
@@ -282,8 +283,8 @@ export class GraphDrawer {
 }
 
 /**
- * Not what has gradients on some values alone, nor what has regularizers: TF.js counts their cost at each
- * use, Keras once.
+ * Whether a layer may be used again. Excludes layers with gradients for some values only, and layers with
+ * regularizers, whose penalty TF.js adds for each use and Keras once.
  */
 function mayBeShared(layer: LayerSpec): boolean {
   return !/"make":"(centerCrop|embedding|thresholdedReLU|upSampling2d|resizing)"|Regularizer/.test(

@@ -1,12 +1,12 @@
 import type { Draw } from './draw.js';
 import type { Limit, Options } from './spec.js';
 
-/** A value that a layer may take. */
+/** A value that may be a layer's input. */
 export interface DrawnInput {
   shape: readonly number[];
-  /** Whether it comes from an input, without weights between them. */
+  /** Whether there are no weights between it and an input. */
   isPlain: boolean;
-  /** Whether elements of different places may have one value: which of them is a maximum differs. */
+  /** Whether different elements may be equal, so that the packages may choose different maxima. */
   hasTies: boolean;
 }
 
@@ -14,21 +14,21 @@ export interface DrawnOptions {
   options: Options;
   optionsHere?: Options;
   limits?: readonly Limit[];
-  /** Whether many of its outputs may be the same. */
+  /** Whether many of its outputs may be equal. */
   makesTies?: boolean;
-  /** Whether TF.js's gradient is right for a single sample alone. */
+  /** Whether TF.js's gradient is correct only for a single sample. */
   takesOneSample?: boolean;
 }
 
 /** A layer that both packages have. */
 export interface LayerRow {
-  /** Its functions in `layers`. */
+  /** Names of its functions in `layers`. */
   names: readonly string[];
-  /** Of the samples that it takes. */
+  /** Number of axes of its input samples. */
   ranks: readonly number[];
-  /** Options for an input of this shape; undefined if there are none. */
+  /** Options for an input of this shape; undefined if none fit. */
   draw: (draw: Draw, input: DrawnInput) => DrawnOptions | undefined;
 }
 
-/** A window no larger than `size`. */
+/** A window size of at most `size`. */
 export const windowOf = (draw: Draw, size: number): number => draw.whole(1, Math.min(3, size));

@@ -14,8 +14,8 @@ interface Merge {
 }
 
 /**
- * A layer that merges some of these values, if any go together; each once, since TF.js frees too soon what a
- * layer takes twice.
+ * A layer that merges some of these values, if any can be merged. Each is used once, since TF.js disposes a
+ * value too early if a layer takes it twice.
  */
 export function drawMerge(draw: Draw, values: readonly Candidate[]): Merge | undefined {
   const first = draw.pick(values);
@@ -27,7 +27,7 @@ export function drawMerge(draw: Draw, values: readonly Candidate[]): Merge | und
 
 const isSame = (a: readonly number[], b: readonly number[]) => a.join() === b.join();
 
-/** Two or three of one shape. */
+/** Two or three values of equal shape. */
 function alike(draw: Draw, first: Candidate, others: readonly Candidate[]): Merge | undefined {
   const same = others.filter(({ shape }) => isSame(shape, first.shape));
   if (same.length === 0) return undefined;
@@ -38,7 +38,7 @@ function alike(draw: Draw, first: Candidate, others: readonly Candidate[]): Merg
   return { layer: { make, options: {} }, inputs };
 }
 
-/** One whose missing axes, or axes of size 1, are repeated. */
+/** A value that is broadcast along missing axes or axes of size 1. */
 function broadcast(draw: Draw, first: Candidate, others: readonly Candidate[]): Merge | undefined {
   const fitting = others.filter(({ shape }) => {
     if (isSame(shape, first.shape) || shape.length > first.shape.length) return false;
@@ -65,7 +65,7 @@ function concatenated(draw: Draw, first: Candidate, others: readonly Candidate[]
   return { layer: { make: 'concatenate', options }, inputs: [...chosen].map(({ value }) => value) };
 }
 
-/** Of vectors or of matrices. */
+/** Dot products of vectors or matrices. */
 function product(draw: Draw, first: Candidate, others: readonly Candidate[]): Merge | undefined {
   const rank = first.shape.length;
   if (rank > 2) return undefined;

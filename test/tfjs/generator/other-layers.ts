@@ -7,7 +7,7 @@ import { commonOptions, consequences } from './window-layers.js';
 
 const ALL = [1, 2, 3] as const;
 
-/** A layer whose options hang on nothing. */
+/** A layer whose options don't depend on its input. */
 function simple(
   make: string,
   ranks: readonly number[],
@@ -17,7 +17,7 @@ function simple(
   return { names: [make], ranks, draw: (draw) => ({ options: options(draw), makesTies }) };
 }
 
-/** One that draws random numbers, unless its rate is 0. */
+/** A layer that draws random numbers, unless its rate is 0. */
 function random(make: string, ranks: readonly number[], option: string): LayerRow {
   return {
     names: [make],
@@ -97,7 +97,7 @@ const layerNormalization: LayerRow = {
       ...weightOptions(draw, 'beta', shape.slice(-axes), ['initializer', 'regularizer']),
     };
     const lacks = Object.values(options).includes(false);
-    // What is normalized alone is 0.
+    // A single element is normalized to 0.
     const makesTies = sizeOf(shape.slice(-axes)) === 1;
     return { options, limits: lacks ? ['unscaled'] : [], makesTies };
   },
@@ -116,7 +116,7 @@ const reshape: LayerRow = {
       targetShape.push(factor);
       left /= factor;
     }
-    // TF.js doesn't infer a size.
+    // TF.js doesn't infer a size of -1.
     const inferred = targetShape.with(draw.whole(0, rank - 1), -1);
     return {
       options: { targetShape },
@@ -164,7 +164,7 @@ const upSampling: LayerRow = {
       },
       limits,
       makesTies: true,
-      // TF.js looks for the gradients of all samples at the first one's places.
+      // TF.js reads the gradients of all samples at the first sample's indices.
       takesOneSample: interpolation !== 'bilinear' && !isPlain,
     };
   },
@@ -194,14 +194,14 @@ const resizing: LayerRow = {
   },
 };
 
-/** What timeDistributed applies to each step: layers whose values hang on no other step. */
+/** Layers for timeDistributed: their outputs must not depend on other steps. */
 const EACH_STEP: readonly LayerRow[] = [dense, activation, layerNormalization, reshape];
 
 const timeDistributed: LayerRow = {
   names: ['timeDistributed'],
   ranks: [2, 3],
   draw: (draw, input) => {
-    // TF.js can't stack the results of one step.
+    // TF.js can't stack the results of a single step.
     if (input.shape[0] === 1) return undefined;
     const row = draw.pick(EACH_STEP);
     const drawn = row.draw(draw, { ...input, shape: input.shape.slice(1) });
@@ -224,7 +224,7 @@ const thresholded: LayerRow = {
   }),
 };
 
-/** Layers without windows that take one value. */
+/** Layers without windows that take one input. */
 export const OTHER_LAYERS: readonly LayerRow[] = [
   dense,
   activation,

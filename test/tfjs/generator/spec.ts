@@ -1,4 +1,4 @@
-/** Why a model is spared some of the comparison: what TF.js can't do, or where convforge follows Keras. */
+/** Reasons to skip parts of the comparison: TF.js can't do it, or convforge follows Keras instead. */
 export const LIMITS = {
   random: 'draws random numbers in training',
   dilation: 'TF.js has no gradient of a dilated convolution',
@@ -16,10 +16,10 @@ export const LIMITS = {
 
 export type Limit = keyof typeof LIMITS;
 
-/** Options of a layer as plain data; `Made` stands for what another function makes. */
+/** Options of a layer as plain data. `Made` stands for the result of another function. */
 export type Options = Record<string, unknown>;
 
-/** What a function of `layers`, `initializers`, `regularizers` or `constraints` gives. */
+/** The result of a function of `layers`, `initializers`, `regularizers` or `constraints`. */
 export class Made {
   constructor(
     readonly namespace: 'layers' | 'initializers' | 'regularizers' | 'constraints',
@@ -32,31 +32,31 @@ export interface LayerSpec {
   /** Its function in `layers`; undefined for a model. */
   make?: string;
   options: Options;
-  /** Others in their place for a model that is made here, which TF.js can't have but in a file. */
+  /** Options used instead in a model made by convforge, which TF.js supports only in files. */
   optionsHere?: Options;
   model?: GraphSpec;
 }
 
-/** One use of a layer. */
+/** One call of a layer. */
 export interface UseSpec {
   layer: number;
-  /** Values: those of the inputs come first, then those that uses give, in their order. */
+  /** Indices of values: the model's inputs first, then the outputs of calls, in order. */
   inputs: readonly number[];
 }
 
 export interface InputSpec {
   shape: readonly number[];
-  /** The shape that models are told, with null for sizes that may be any. Default: `shape`. */
+  /** The shape given to models, with null for unknown sizes. Default: `shape`. */
   told?: readonly (number | null)[];
-  /** Values are whole numbers below this, if there is it. */
+  /** If set, values are integers below this. */
   classes?: number;
 }
 
-/** A model as plain data, from which both packages make it. */
+/** A model as plain data, from which both packages build it. */
 export interface GraphSpec {
   kind: 'sequential' | 'model';
   name?: string;
-  /** How the first layer of a chain is told its input, unless it is a model. */
+  /** How the first layer of a chain is given its input shape, unless it is a model. */
   start?: 'inputLayer' | 'inputShape' | 'batchInputShape';
   inputs: readonly InputSpec[];
   layers: readonly LayerSpec[];
@@ -64,7 +64,7 @@ export interface GraphSpec {
   outputs: readonly number[];
 }
 
-/** What targets are made of. */
+/** The kind of the targets. */
 export type TargetKind =
   | 'real'
   | 'positive'
@@ -82,7 +82,7 @@ export interface OptimizerSpec {
 }
 
 export interface TrainingSpec {
-  /** By output. */
+  /** Per output. */
   losses: readonly string[];
   targets: readonly TargetKind[];
   metrics: readonly string[];
@@ -92,13 +92,13 @@ export interface TrainingSpec {
 }
 
 export interface ModelSpec {
-  /** The seed, and which of its models. */
+  /** The seed, and the number of the model. */
   id: string;
   graph: GraphSpec;
   outputShapes: readonly (readonly number[])[];
   training: TrainingSpec;
   limits: ReadonlySet<Limit>;
   samples: number;
-  /** For weights, inputs and targets. */
+  /** The seed of weights, inputs and targets. */
   dataSeed: number;
 }

@@ -4,7 +4,7 @@ import type { OptimizerSpec, TargetKind } from './spec.js';
 interface LossRow {
   loss: string;
   targets: TargetKind;
-  /** Activations of the layer that gives the output. */
+  /** Activations of the output layer. */
   activations: readonly string[];
   /** Metrics that suit the targets. */
   metrics: readonly string[];
@@ -63,10 +63,10 @@ export const LOSSES: readonly LossRow[] = [
   { loss: 'cosineProximity', targets: 'real', activations: ANY, metrics: REAL },
 ];
 
-/** Whose gradients by an output have few values. */
+/** Losses whose gradients by an output have few distinct values. */
 export const STEPPED: ReadonlySet<string> = new Set(['meanAbsoluteError', 'hinge', 'categoricalHinge']);
 
-/** Two of these would have one key in the logs. */
+/** Metrics that would have the same key in the logs. */
 const ALIKE: readonly ReadonlySet<string>[] = [
   ['accuracy', 'acc'],
   ['crossentropy', 'ce'],
@@ -92,7 +92,7 @@ type DrawOptimizer = (draw: Draw, rate: number, epsilon: number | null) => Optim
 
 const beta = (draw: Draw) => draw.number(0.9, 0.999);
 
-/** Whose steps don't hang on the size of gradients but for their epsilon. */
+/** Optimizers whose steps don't depend on the size of gradients, except through epsilon. */
 const NORMALIZED: readonly DrawOptimizer[] = [
   (draw, rate, epsilon) => ({ make: 'adam', args: [rate, 0.9, beta(draw), epsilon] }),
   (draw, rate, epsilon) => ({ make: 'adamax', args: [rate, 0.9, beta(draw), epsilon] }),
@@ -111,13 +111,13 @@ const PLAIN: readonly DrawOptimizer[] = [
   () => ({ make: 'sgd' }),
 ];
 
-/** By name the others have other rates in TF.js than in Keras. */
+/** Optimizers that may be given by name. The others have other default rates in TF.js than in Keras. */
 const BY_NAME: readonly DrawOptimizer[] = ['adam', 'rmsprop'].map((make) => () => ({ make }));
 
 export interface OptimizerNeeds {
-  /** Whether Adamax won't do. */
+  /** Whether Adamax can't be used. */
   exceptAdamax: boolean;
-  /** Whether gradients may be nothing but roundings, of which small epsilons would make steps. */
+  /** Whether gradients may consist of rounding errors, which a small epsilon turns into steps. */
   hasNoise: boolean;
 }
 

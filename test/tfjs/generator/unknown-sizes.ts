@@ -4,8 +4,8 @@ import { buildGraph } from './build.js';
 import type { GraphSpec, InputSpec, LayerSpec } from './spec.js';
 
 /**
- * The model with null for the sizes of its images and sequences, if both packages can make it so and infer
- * the same; else as it is. TF.js's cropping2D makes 0 of null.
+ * The model with null for the sizes of its images and sequences if both packages can build it and infer the
+ * same shapes, else the model unchanged. TF.js's cropping2D turns null into 0.
  */
 export function withUnknownSizes(graph: GraphSpec): GraphSpec {
   const open = openGraph(graph);
@@ -20,7 +20,7 @@ function openGraph(graph: GraphSpec): GraphSpec {
 }
 
 /**
- * Of [height, width, channels] the channels stay, and whole numbers that stand for classes keep their shape.
+ * Channels stay known in [height, width, channels], and class indices keep their shape.
  */
 function openInput(input: InputSpec): InputSpec {
   const { shape, classes } = input;
@@ -28,12 +28,12 @@ function openInput(input: InputSpec): InputSpec {
   return { ...input, told: shape.map((size, axis) => (axis === shape.length - 1 ? size : null)) };
 }
 
-/** Without what only we understand: it isn't in the files of TF.js. */
+/** Omits what only convforge understands, which TF.js's files don't have. */
 function openLayer({ optionsHere: _, ...layer }: LayerSpec): LayerSpec {
   return layer.model ? { ...layer, model: openGraph(layer.model) } : layer;
 }
 
-/** As text; undefined if the package can't make the model. */
+/** Inferred shapes as text; undefined if the package can't build the model. */
 function outputShapes(tf: unknown, graph: GraphSpec): string | undefined {
   try {
     const model = buildGraph(tf, graph);

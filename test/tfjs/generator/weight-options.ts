@@ -1,7 +1,7 @@
 import type { Draw } from './draw.js';
 import { Made, type Options } from './spec.js';
 
-/** The activations that both packages have and that files carry, but for softmax and logSoftmax. */
+/** The activations that both packages have and can save, except softmax and logSoftmax. */
 export const ACTIVATIONS = [
   'linear',
   'relu',
@@ -21,10 +21,10 @@ export const ACTIVATIONS = [
   'logSoftmax',
 ] as const;
 
-/** Such after which many values are the same. */
+/** Activations that make many values equal. */
 export const FLAT_ACTIVATIONS: ReadonlySet<unknown> = new Set(['relu', 'relu6', 'hardSigmoid']);
 
-/** Such as give each element its share of a sum, so that one alone is always the same. */
+/** Activations that normalize by a sum, so that a single element is constant. */
 export const SHARES: ReadonlySet<unknown> = new Set(['softmax', 'logSoftmax']);
 
 const UNITED: readonly [name: string, config: (draw: Draw) => Options][] = [
@@ -50,7 +50,7 @@ const UNITED: readonly [name: string, config: (draw: Draw) => Options][] = [
   ),
 ];
 
-/** TF.js has these for matrices alone, one of them for square ones. */
+/** Initializers that TF.js has for matrices only, one of them for square ones. */
 const OF_MATRICES: typeof UNITED = [
   ['orthogonal', (draw) => ({ gain: draw.number(0.5, 1.5), seed: draw.whole(1, 99) })],
   ['identity', (draw) => ({ gain: draw.number(0.5, 1.5) })],
@@ -73,7 +73,7 @@ function regularizer(draw: Draw): Made | string {
   return new Made('regularizers', name, config as Options);
 }
 
-/** Those that leave a weight as it is when they are applied again: TF.js applies them when it loads one. */
+/** Idempotent constraints: TF.js applies a constraint when it loads a weight. */
 function constraint(draw: Draw, rank: number, isRegularized: boolean): Made {
   const axis = draw.pick([0, Array.from({ length: Math.max(1, rank - 1) }, (_, i) => i)]);
   return draw.pick([
@@ -91,8 +91,7 @@ function constraint(draw: Draw, rank: number, isRegularized: boolean): Made {
 }
 
 /**
- * Options called after a weight: `kernelInitializer` and so on. `parts` are the rules that the layer has for
- * it.
+ * Options named after a weight, such as `kernelInitializer`. `parts` are those that the layer has.
  */
 export function weightOptions(
   draw: Draw,
@@ -116,7 +115,7 @@ export function weightOptions(
   };
 }
 
-/** Whether training changes the weights. TF.js keeps frozen ones to their constraints, too. */
+/** Whether training changes the weights. TF.js applies constraints to frozen ones, too. */
 export function freeze(draw: Draw, options: Options): Options {
   if (!draw.chance(0.1)) return options;
   const kept = Object.entries(options).filter(([name]) => !name.endsWith('Constraint'));

@@ -3,7 +3,7 @@ import { type LayerRow, windowOf } from './layer-row.js';
 import { type Limit, Made, type Options } from './spec.js';
 import { ACTIVATIONS, FLAT_ACTIVATIONS, freeze, SHARES, weightOptions } from './weight-options.js';
 
-/** Activation, bias and their like. */
+/** Activation, bias and weight options. */
 export function commonOptions(draw: Draw, channels: number): Options {
   return {
     ...draw.maybe(0.6, () => ({ activation: draw.pick(ACTIVATIONS) })),
@@ -12,11 +12,11 @@ export function commonOptions(draw: Draw, channels: number): Options {
   };
 }
 
-/** What these options of a layer with so many channels entail. */
+/** Properties of a layer with these options and channels. */
 export function consequences(options: Options, channels: number): { limits: Limit[]; makesTies: boolean } {
   const { activation } = options;
   const isConstant = channels === 1 && SHARES.has(activation);
-  // A filter of zeros gives its bias everywhere.
+  // A filter of zeros gives its bias in every cell.
   const mayBeZero = Object.values(options).some((each) => each instanceof Made && each.name === 'nonNeg');
   return {
     limits: [
@@ -42,7 +42,7 @@ function windows(draw: Draw, sizes: readonly number[], { dilates = true, square 
   return { padding, kernelSize, strides };
 }
 
-/** One number for a list of equal ones, or of one, now and then. */
+/** Sometimes replaces a list of equal numbers by one number. */
 function shorten(draw: Draw, options: Options): Options {
   const entries = Object.entries(options).map(([key, value]) => {
     if (!Array.isArray(value) || value.some((each) => each !== value[0]) || draw.chance(0.5))
@@ -72,7 +72,7 @@ const convolution = (make: string, rank: number): LayerRow => ({
       ...commonOptions(draw, filters),
     });
     const { limits, makesTies } = consequences(options, filters);
-    // Where no window of a transposed convolution reaches, there is the bias.
+    // Cells that no window of a transposed convolution reaches have the bias's value.
     const hasGaps = make === 'conv2dTranspose' && isWider(window.strides, window.kernelSize);
     return {
       options,
@@ -91,7 +91,7 @@ const depthwise: LayerRow = {
     const options = freeze(draw, {
       ...shorten(draw, window),
       ...draw.maybe(0.6, () => ({ depthMultiplier })),
-      // TF.js saves the regularizer as the constraint, and no constraint.
+      // TF.js saves the regularizer under the constraint's key, and omits the constraint.
       ...weightOptions(
         draw,
         'depthwise',

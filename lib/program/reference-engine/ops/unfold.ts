@@ -10,7 +10,7 @@ export const unfold: Op<'unfold'> = {
     return fail(
       node,
       'INVALID_ARGUMENT',
-      `its input has ${before} steps of a sample, which are no multiple of ${steps}.`,
+      `its input has ${before} steps of a sample, which is not a multiple of ${steps}.`,
     );
   },
   forward({ input, output }) {

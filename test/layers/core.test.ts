@@ -10,7 +10,7 @@ describe('dense', () => {
     expect(layer.weightSpecs([3, 7]).map((weight) => weight.shape)).toEqual([[7, 4], [4]]);
   });
 
-  it('takes inputDim for inputShape, if they say the same', async () => {
+  it('accepts inputDim if it agrees with inputShape', async () => {
     expect(layers.dense({ units: 4, inputDim: 7 }).batchInputShape).toEqual([null, 7]);
     expect(layers.dense({ units: 4, inputDim: 7, batchInputShape: [2, 7] }).batchInputShape).toEqual([2, 7]);
     await expectError(() => layers.dense({ units: 4, inputDim: 0 }), 'INVALID_ARGUMENT', /inputDim is 0/);
@@ -33,7 +33,7 @@ describe('flatten', () => {
 });
 
 describe('reshape', () => {
-  it('works out an open size', () => {
+  it('infers an unknown size', () => {
     expect(layers.reshape({ targetShape: [-1, 2] }).computeOutputShape([3, 4])).toEqual([6, 2]);
     expect(layers.reshape({ targetShape: [2, null, 3] }).computeOutputShape([12])).toEqual([2, 2, 3]);
     expect(layers.reshape({ targetShape: [12] }).computeOutputShape([3, 4])).toEqual([12]);
@@ -59,7 +59,7 @@ describe('reshape', () => {
 });
 
 describe('dropout', () => {
-  it('takes rates in [0, 1)', async () => {
+  it('accepts rates in [0, 1)', async () => {
     expect(layers.dropout({ rate: 0 }).rate).toBe(0);
     for (const rate of [1, -0.1, Number.NaN, '0.5' as unknown as number]) {
       await expectError(
@@ -91,13 +91,13 @@ describe('activation', () => {
 });
 
 describe('inputLayer', () => {
-  it('takes either form of shape', async () => {
+  it('accepts inputShape or batchInputShape', async () => {
     expect(layers.inputLayer({ inputShape: [2, 3] }).batchInputShape).toEqual([null, 2, 3]);
     expect(layers.inputLayer({ batchInputShape: [null, 2, 3] }).inputShape).toEqual([2, 3]);
     await expectError(() => layers.inputLayer({}), 'INVALID_ARGUMENT', /inputShape is missing/);
   });
 
-  it('refuses an input past the limit, also where the product is inexact', async () => {
+  it('refuses an input of too many elements, also if the product is inexact', async () => {
     for (const inputShape of [
       [2 ** 16, 2 ** 16, 1],
       [2 ** 27, 2 ** 27],

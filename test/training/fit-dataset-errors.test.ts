@@ -5,10 +5,10 @@ import { compiledClassifier, tinyClassifier, tinyElements, tinySet } from '../su
 
 const quiet = { verbose: 0, seed: 1 } as const;
 
-describe('fitDataset misused', () => {
+describe('errors of fitDataset', () => {
   beforeEach(() => setEngine('native'));
 
-  it('passes on what a generator throws, and the model goes on being usable', async () => {
+  it("rethrows a generator's error, and leaves the model usable", async () => {
     const model = compiledClassifier();
     const broken = (fail: () => Promise<never>) =>
       data.generator(async function* (): AsyncGenerator<LabelledBatch> {
@@ -27,7 +27,7 @@ describe('fitDataset misused', () => {
     await model.fitDataset(tinyElements(4).batch(2), quiet);
   });
 
-  it('closes the dataset whatever happens', async () => {
+  it('closes the dataset in any case', async () => {
     let open = 0;
     const dataset = data.generator(function* (): Generator<LabelledBatch> {
       open++;
@@ -56,7 +56,7 @@ describe('fitDataset misused', () => {
     expect(open).toBe(0);
   });
 
-  it('a generator may predict with the model, and not train it', async () => {
+  it('lets a generator predict with the model, but not train it', async () => {
     const model = compiledClassifier();
     const { x } = tinySet(3);
     const predicting = tinyElements(6)
@@ -74,7 +74,7 @@ describe('fitDataset misused', () => {
     await model.fitDataset(predicting, quiet);
   });
 
-  it('a second training meanwhile is refused; dispose ends it', async () => {
+  it('refuses a second training meanwhile; dispose ends it', async () => {
     const model = compiledClassifier();
     const fit = model.fitDataset(tinyElements(4).batch(2).repeat(), { ...quiet, batchesPerEpoch: 1e6 });
     await expectError(() => model.fitDataset(tinyElements(4).batch(2), quiet), 'MODEL_BUSY');
@@ -83,7 +83,7 @@ describe('fitDataset misused', () => {
     await expectError(() => fit, 'DISPOSED');
   });
 
-  it('names the batch that does not fit', async () => {
+  it("names the batch that doesn't fit", async () => {
     const fitting = (elements: unknown[]) => () =>
       compiledClassifier().fitDataset(data.array(elements) as AsyncIterable<LabelledBatch>, quiet);
     const good = { xs: [[1, 2, 3, 4]], ys: [1] };
@@ -122,7 +122,7 @@ describe('fitDataset misused', () => {
     );
   });
 
-  it('refuses options and datasets that are none', async () => {
+  it('refuses invalid options and datasets', async () => {
     const dataset = tinyElements(4).batch(2);
     const fitting =
       (options: object, from: unknown = dataset) =>

@@ -3,7 +3,7 @@ import { resultOf } from './child.js';
 
 // Models share one compute thread. Their results and their order must not depend on it.
 
-test('models that train and predict at once get what each gets alone', async () => {
+test('models that train and predict concurrently get the same results as alone', async () => {
   const result = await resultOf(async (_, { network, images, hash, print }) => {
     const { x, y } = images(150);
     const train = async (seed: number) => {
@@ -24,7 +24,7 @@ test('models that train and predict at once get what each gets alone', async () 
   expect(new Set(alone).size).toBe(5);
 });
 
-test('predictions are served while another model trains a long epoch, and the event loop turns', async () => {
+test('predictions and the event loop run while another model trains a long epoch', async () => {
   const result = await resultOf(async (_, { network, images, print }) => {
     const { x, y } = images(8_000);
     const idle = network(2);

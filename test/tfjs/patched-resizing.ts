@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import * as tfjs from '@tensorflow/tfjs-layers';
 
-// TF.js's resizing works on tensors alone. In a model it takes a list of one for the tensor, and tells a
-// shape without the batch, which has the width for the channels.
+// TF.js's resizing works only on tensors. In a model it mistakes the list of inputs for the tensor, and
+// computes a shape without the batch that has the width in place of the channels.
 
 type Resizing = { height: number; width: number };
 

@@ -10,16 +10,16 @@ import type { Limit, ModelSpec } from './generator/spec.js';
 import { drawSamples, drawWeight, type Samples, type Values } from './samples.js';
 import { TfjsRuns } from './tfjs-runs.js';
 
-/** A model whose values grow too large or too small to be compared: another must be drawn. */
+/** Thrown if a model's values become too large or small to be compared. Another model must be drawn. */
 export class Unfit extends Error {}
 
 const STEPS = 3;
 
-/** Limits that change nothing in how a model from a file trains. */
+/** Limits that don't affect the training of a loaded model. */
 const UNTOUCHED: ReadonlySet<Limit> = new Set(['formulas', 'geluNew']);
 
-/** What a model goes through in both packages. */
-export class Course {
+/** Makes, saves, loads and trains one model in both packages, and compares the results. */
+export class RoundTrip {
   readonly #samples: Samples;
   readonly #roundoff: number;
 
@@ -72,7 +72,7 @@ export class Course {
     }
   }
 
-  /** Whether TF.js can train the model, and does as we do. */
+  /** Whether TF.js can train the model with the same result as convforge. */
   get #trains(): boolean {
     const { limits } = this.spec;
     return [...limits].every((limit) => UNTOUCHED.has(limit));
@@ -104,7 +104,7 @@ export class Course {
 
   #compile(model: tf.LayersModel): void {
     const { losses, metrics, optimizer } = this.spec.training;
-    // The names are of no literal types here.
+    // The names are plain strings here, not literal types.
     const compile = (options: object) => model.compile(options as Parameters<typeof model.compile>[0]);
     const train = tf.train as unknown as Record<
       string,
@@ -117,7 +117,7 @@ export class Course {
     });
   }
 
-  /** Predictions, scores and training steps of two models that have the same weights. */
+  /** Compares predictions, scores and training steps of two models with the same weights. */
   async #compare(ours: tf.LayersModel, theirs: TfjsRuns): Promise<void> {
     expect(ours.layers.map(({ name }) => name)).toEqual(theirs.first.layers.map(({ name }) => name));
     this.#comparePredictions(ours, theirs);
@@ -136,7 +136,7 @@ export class Course {
     });
   }
 
-  /** Throws Unfit for outputs that TF.js's epsilons would change. */
+  /** Throws Unfit for outputs that TF.js's epsilons would affect. */
   #checkFit(outputs: readonly (readonly Float32Array[])[]): void {
     const { outputShapes, training } = this.spec;
     outputs.forEach(([output], i) => {
@@ -197,7 +197,7 @@ export class Course {
     return list(await ours.trainOnBatch(x.map(toTensor), y.map(toTensor)));
   }
 
-  /** What is left of a loss near 0 is the rounding of probabilities near 1. */
+  /** A loss near 0 consists of the rounding errors of probabilities near 1. */
   #sameScore(what: string, score: number, runs: readonly number[]): void {
     const each = runs.map((value) => [value]);
     this.#same(what, [score], each, ROUNDOFF);
@@ -214,10 +214,10 @@ function list<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-/** TF.js clips what is nearer to 0 and 1 than its epsilon, and rounds 1 - p before that. */
+/** TF.js clips probabilities to [epsilon, 1 - epsilon], and rounds 1 - p before that. */
 const CLEAR_OF_CLIPPING = 1e-4;
 
-/** TF.js's epsilon in the length of a vector is another. */
+/** TF.js has a different epsilon in the norm of a vector. */
 const CLEAR_OF_ZERO = 1e-2;
 
 function isFit(output: Float32Array, length: number, loss: string): boolean {
@@ -231,7 +231,7 @@ function isFit(output: Float32Array, length: number, loss: string): boolean {
   return output.every(isMeant) && rows.every((row) => Math.hypot(...row) > CLEAR_OF_ZERO);
 }
 
-/** What TF.js calls VarianceScaling, as Keras does not. */
+/** Initializers that TF.js saves as VarianceScaling, unlike Keras. */
 const SCALINGS: Readonly<Record<string, object>> = {
   GlorotUniform: { scale: 1, mode: 'fan_avg', distribution: 'uniform' },
   GlorotNormal: { scale: 1, mode: 'fan_avg', distribution: 'normal' },
@@ -241,7 +241,7 @@ const SCALINGS: Readonly<Record<string, object>> = {
   LeCunNormal: { scale: 1, mode: 'fan_in', distribution: 'normal' },
 };
 
-/** A model's topology by what TF.js keeps of it. */
+/** The part of a model's topology that TF.js preserves. */
 function topologyOf(model: tf.LayersModel): unknown {
   return plain(model.toJSON(null, false).config);
 }

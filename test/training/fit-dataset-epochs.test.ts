@@ -11,7 +11,7 @@ import { compiledClassifier, tinyElements, values } from '../support/tiny.js';
 
 const quiet = { verbose: 0, seed: 1 } as const;
 
-describe('the course of fitDataset', () => {
+describe('epochs of fitDataset', () => {
   beforeEach(() => setEngine('native'));
   afterEach(() => vi.restoreAllMocks());
 
@@ -27,7 +27,7 @@ describe('the course of fitDataset', () => {
     return { epochs, history };
   }
 
-  it('passes over the dataset in each epoch', async () => {
+  it('iterates over the dataset in each epoch', async () => {
     const { epochs } = await batchesSeen(tinyElements(5).batch(2), { epochs: 2 });
     expect(epochs).toEqual([
       [2, 2, 1],
@@ -35,7 +35,7 @@ describe('the course of fitDataset', () => {
     ]);
   });
 
-  it('goes on from epoch to epoch with batchesPerEpoch, and takes no more than it needs', async () => {
+  it('continues across epochs with batchesPerEpoch, and reads no more than needed', async () => {
     let read = 0;
     const dataset = tinyElements(5)
       .batch(2)
@@ -67,7 +67,7 @@ describe('the course of fitDataset', () => {
     expect(warn).toHaveBeenLastCalledWith(expect.stringMatching(/it has no batches for epoch 2/));
   });
 
-  it('reads the next batch while a step runs', async () => {
+  it('reads the next batch during a step', async () => {
     const events: string[] = [];
     const dataset = tinyElements(6)
       .batch(2)
@@ -91,7 +91,7 @@ describe('the course of fitDataset', () => {
     expect(events).toEqual(['read', 'begin', 'read', 'end', 'begin', 'read', 'end', 'begin', 'end']);
   });
 
-  it('tells callbacks what it knows', async () => {
+  it('passes callbacks the known parameters', async () => {
     const seen: unknown[] = [];
     const callbacks = { setParams: (params: object) => seen.push(params) };
     const dataset = tinyElements(6).batch(4);
@@ -112,7 +112,7 @@ describe('the course of fitDataset', () => {
     ]);
   });
 
-  it('stops when it is told to, without validating half an epoch', async () => {
+  it('stops at stopTraining, without validating a partial epoch', async () => {
     const model = compiledClassifier();
     const onBatchEnd = (batch: number) => {
       model.stopTraining = batch === 1;
@@ -123,7 +123,7 @@ describe('the course of fitDataset', () => {
     expect(history).toEqual({ loss: [expect.any(Number)], acc: [expect.any(Number)] });
   });
 
-  it('ends at a loss that is no number, with the weights from before', async () => {
+  it('ends at a NaN loss, with the weights before that step', async () => {
     vi.spyOn(console, 'warn').mockImplementation(() => {});
     const model = compiledClassifier();
     const [good] = await tinyElements(4).batch(4).toArray();
@@ -141,7 +141,7 @@ describe('the course of fitDataset', () => {
     expect(values(model.getWeights())).toEqual(values(other.getWeights()));
   });
 
-  it('shows lines by epoch', async () => {
+  it('prints a line per epoch', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const dataset = tinyElements(6).batch(3);
     await compiledClassifier().fitDataset(dataset, { verbose: 2, epochs: 2 });

@@ -7,8 +7,8 @@ import { expectWeRead } from '../support/tfjs-files.js';
 
 const pathOf = temporaryFolder();
 
-describe("TF.js's mistakes in files", () => {
-  it.each(['same', 'valid'] as const)('a dilation that it does without, padding %s', async (padding) => {
+describe("TF.js's bugs in files", () => {
+  it.each(['same', 'valid'] as const)('a dilation that TF.js ignores, padding %s', async (padding) => {
     const layer = tfjs.layers.depthwiseConv2d({
       kernelSize: 3,
       dilationRate: 2,
@@ -19,7 +19,7 @@ describe("TF.js's mistakes in files", () => {
     expect((model.layers[0].getConfig() as Package).dilationRate).toEqual([1, 1]);
   });
 
-  it("a depthwise convolution's regularizer as its constraint", async () => {
+  it("a depthwise convolution's constraint read as its regularizer", async () => {
     const depthwiseRegularizer = tfjs.regularizers.l1l2({ l1: 0.5, l2: 0.25 });
     const layer = tfjs.layers.depthwiseConv2d({ kernelSize: 2, depthwiseRegularizer, inputShape: [3, 3, 2] });
     const model = await expectWeRead(tfjs.sequential({ layers: [layer] }), pathOf('model'));
@@ -28,7 +28,7 @@ describe("TF.js's mistakes in files", () => {
     expect(config.depthwiseConstraint).toBeUndefined();
   });
 
-  it('is meant by other writers', async () => {
+  it('are not assumed in files of other writers', async () => {
     const config = { name: 'd', kernel_size: 2, dilation_rate: 2, batch_input_shape: [null, 5, 5, 1] };
     const entry = { class_name: 'DepthwiseConv2D', config };
     const topology = { class_name: 'Sequential', config: { name: 'chain', layers: [entry] } };

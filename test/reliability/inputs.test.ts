@@ -12,7 +12,7 @@ beforeEach(() => {
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: what is no sample at all is given too.
+// biome-ignore lint/suspicious/noExplicitAny: what is not a sample at all is given too.
 type Way = (x: any, y: any) => Promise<unknown>;
 const X = tensor([0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4], [4, 2]);
 const Y = tensor([0, 1, 1, 0], [4], 'int32');
@@ -88,7 +88,7 @@ describe.each(Object.keys(WAYS))('%s', (name) => {
     await model.fit(X, Y, quiet);
   });
 
-  it('memory of every kind gives what a plain array does', async () => {
+  it('any kind of buffer gives the same as a plain array', async () => {
     const values = [0.5, 1, 1.5, 2];
     const kinds: ((list: number[]) => Tensor)[] = [
       (list) => {

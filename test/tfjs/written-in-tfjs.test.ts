@@ -1,3 +1,0 @@
-import { describeModels } from './models.js';
-
-describeModels('made and saved in TF.js', (course) => course.fromTfjs());
