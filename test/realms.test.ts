@@ -141,6 +141,12 @@ describe.each<[string, string[] | undefined]>([
     expect(Array.from(kept.dataSync())).toEqual([0, 0]);
   });
 
+  it('draws a report, whose modules are imported by the outer realm', async () => {
+    const series = [{ name: 'loss', y: [3, 2, 1] }];
+    const svg = await tf.report.lineChart({ title: 'Loss', xLabel: 'Epoch', yLabel: 'Loss', series });
+    expect(svg).toMatch(/^<svg/);
+  });
+
   it('refuses bad input by typed errors', async () => {
     const model = network();
     await expectRefused(() => tf.tensor(new BigInt64Array(1) as never), 'INVALID_ARGUMENT');

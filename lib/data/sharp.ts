@@ -1,4 +1,5 @@
 import { ConvforgeError } from '../errors.js';
+import { importPackage } from '../import-package.js';
 
 /** The used part of the package sharp, which decodes images. */
 export interface SharpImage {
@@ -18,7 +19,10 @@ export interface SharpImage {
 
 export type Sharp = (bytes: Uint8Array, options?: { animated: boolean }) => SharpImage;
 
-/** An optional peer dependency. The type `string` keeps the compiler from resolving it. */
+/**
+ * An optional peer dependency. The type `string` keeps the compiler from resolving it, the comments in the
+ * import() bundlers.
+ */
 const PACKAGE: string = 'sharp';
 
 /**
@@ -27,7 +31,8 @@ const PACKAGE: string = 'sharp';
  */
 export async function loadSharp(
   who: string,
-  load: () => Promise<unknown> = () => import(PACKAGE),
+  load: () => Promise<unknown> = () =>
+    importPackage(PACKAGE, () => import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE)),
 ): Promise<Sharp> {
   try {
     return ((await load()) as { default: Sharp }).default;

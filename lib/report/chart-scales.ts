@@ -1,4 +1,5 @@
 import type { ScaleLinear } from 'd3-scale';
+import { importPackage } from '../import-package.js';
 
 export type Scale = ScaleLinear<number, number>;
 
@@ -16,13 +17,13 @@ const Y_DISTANCE = 60;
  * below.
  */
 export async function xScale(points: readonly Point[], left: number, right: number): Promise<Scale> {
-  const { scaleLinear } = await import('d3-scale');
+  const { scaleLinear } = await importPackage('d3-scale', () => import('d3-scale'));
   return scaleLinear(extent(points.filter(isFinitePoint).map(({ x }) => x)), [left, right]);
 }
 
 /** Maps the y of all points to pixels from `bottom` up to `top`. The axis begins and ends at a tick. */
 export async function yScale(points: readonly Point[], bottom: number, top: number): Promise<Scale> {
-  const { scaleLinear } = await import('d3-scale');
+  const { scaleLinear } = await importPackage('d3-scale', () => import('d3-scale'));
   const scale = scaleLinear(extent(points.filter(isFinitePoint).map(({ y }) => y)), [bottom, top]);
   return scale.nice(tickCount(bottom - top, Y_DISTANCE));
 }

@@ -1,3 +1,4 @@
+import { importPackage } from '../import-package.js';
 import { OptionChecks, show } from '../options.js';
 import {
   isFinitePoint,
@@ -146,7 +147,7 @@ function drawXAxis(marks: readonly Tick[], frame: Frame, label: string): string 
 }
 
 async function drawLines(lines: readonly Line[], x: Scale, y: Scale): Promise<string[]> {
-  const { line } = await import('d3-shape');
+  const { line } = await importPackage('d3-shape', () => import('d3-shape'));
   const draw = line<Point>(
     (point) => x(point.x),
     (point) => y(point.y),
