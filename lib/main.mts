@@ -1,2 +1,4 @@
+import './check-bundle.mjs';
+
 export * from './main.js';
 export { default } from './main.js';

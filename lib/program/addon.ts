@@ -1,12 +1,15 @@
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import loadAddon from 'node-gyp-build';
+import { KEEP_EXTERNAL } from '../bundled.js';
 import { ConvforgeError, type ErrorCode } from '../errors.js';
 import { isError } from '../realms.js';
 import { addonUnavailable } from './addon-unavailable.js';
 import type { ProgramDescription, Shape } from './description.js';
 import type { BatchGradients, SampleArray, SampleType, Snapshot, Totals, ValueGradients } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
+import { findPackage, isPackage } from './find-package.js';
 
 /** The native engine on this machine. */
 export interface EngineInfo {
@@ -101,24 +104,41 @@ export interface AddonProgram {
   dispose(): void;
 }
 
-/** The folder of package.json: two folders up, both in the sources and in the built package. */
-const PACKAGE_ROOT = path.join(__dirname, '..', '..');
-
 let addon: Addon | undefined;
 
 /** Loads the addon on first use. Throws ADDON_UNAVAILABLE. */
 export function loadedAddon(): Addon {
   if (addon) return addon;
-  let loaded: Addon;
-  try {
-    loaded = loadAddon(PACKAGE_ROOT) as Addon;
-  } catch (cause) {
-    throw addonUnavailable(PACKAGE_ROOT, cause as Error);
-  }
+  const loaded = findAddon();
   guard(() => loaded.info());
   loaded.setThreads(threadCount(process.env));
   addon = loaded;
   return loaded;
+}
+
+/**
+ * Loads the addon of this package. Code in a bundle loads that of the installed package. Throws
+ * ADDON_UNAVAILABLE.
+ */
+function findAddon(): Addon {
+  // Both in the sources and in the built package, package.json lies two folders up. Tools that trace files
+  // (@vercel/nft) find the addon by this call, and by its argument, which must be made of __dirname.
+  const load = () => loadAddon(path.join(__dirname, '..', '..'));
+  const own = typeof __dirname === 'string' ? path.join(__dirname, '..', '..') : undefined;
+  if (own !== undefined && isPackage(own)) return loadFrom(own, load);
+  const installed = findPackage();
+  if (installed === undefined) throw new ConvforgeError('ADDON_UNAVAILABLE', KEEP_EXTERNAL);
+  // Bundlers replace the `require` that node-gyp-build calls.
+  const require = createRequire(path.join(installed, 'package.json'));
+  return loadFrom(installed, () => require(loadAddon.path(installed)));
+}
+
+function loadFrom(folder: string, load: () => unknown): Addon {
+  try {
+    return load() as Addon;
+  } catch (cause) {
+    throw addonUnavailable(folder, cause as Error);
+  }
 }
 
 /**

@@ -21,8 +21,10 @@ const SHARED_CLASSES = ['ArrayBuffer', 'Uint8Array'];
  * with built-in classes of its own. Node's modules and addons stay outside. As in Jest, `import()` fails.
  *
  * @param shared Classes of the outer realm that the context gets. Default: those that Jest shares.
+ * @param folder What modules see as `__dirname`, as in a bundle that lies there; '' for none, as in an ES
+ * module. Default: the folder of each.
  */
-export function makeRealm(shared: readonly string[] = SHARED_CLASSES): Realm {
+export function makeRealm(shared: readonly string[] = SHARED_CLASSES, folder?: string): Realm {
   const context = vm.createContext({});
   const own = new Set(vm.runInContext('Object.getOwnPropertyNames(globalThis)', context) as string[]);
   for (const name of Object.getOwnPropertyNames(globalThis)) {
@@ -46,13 +48,18 @@ export function makeRealm(shared: readonly string[] = SHARED_CLASSES): Realm {
       return isBuiltin(resolved) || resolved.endsWith('.node') ? outer(resolved) : load(resolved);
     };
     require.resolve = outer.resolve;
-    const names = ['module', 'exports', 'require', '__filename', '__dirname'];
-    const run = vm.compileFunction(text, names, { filename: file, parsingContext: context });
-    run.call(module.exports, module, module.exports, require, file, path.dirname(file));
+    const from = folder ?? path.dirname(file);
+    const given = { module, exports: module.exports, require, ...(from && places(from, file)) };
+    const run = vm.compileFunction(text, Object.keys(given), { filename: file, parsingContext: context });
+    run.call(module.exports, ...Object.values(given));
     return module.exports;
   };
   return {
     convforge: load(path.join(__dirname, '..', '..', 'dist', 'main.js')) as Convforge,
     evaluate: (expression) => vm.runInContext(`(${expression})`, context),
   };
+}
+
+function places(folder: string, file: string) {
+  return { __filename: path.join(folder, path.basename(file)), __dirname: folder };
 }
