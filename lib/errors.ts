@@ -36,7 +36,7 @@ export type ErrorCode =
   | 'UNSUPPORTED'
   /** An optional package isn't installed. The message names it. */
   | 'PEER_MISSING'
-  /** The native addon can't be loaded. The message lists what was tried. */
+  /** The native addon can't be loaded or compiled. The message lists what was tried, or what is missing. */
   | 'ADDON_UNAVAILABLE'
   /** A bug in convforge: please report it. */
   | 'INTERNAL';

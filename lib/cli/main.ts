@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ConvforgeError } from '../errors.js';
 import { nearest } from '../suggestions.js';
+import { buildCommand } from './build-command.js';
 import { explainCommand } from './explain.js';
 import { info } from './info.js';
 import { trainCommand } from './train-command.js';
@@ -10,6 +11,7 @@ const COMMANDS: Record<string, (args: readonly string[]) => void | Promise<void>
   train: trainCommand,
   explain: (args) => explainCommand(args),
   info: (args) => info(args),
+  build: (args) => buildCommand(args),
 };
 
 const HELP = `Usage: convforge <command> [options]
@@ -17,6 +19,7 @@ const HELP = `Usage: convforge <command> [options]
   train     trains LeNet on Fashion-MNIST or MNIST
   explain   shows how a saved model is computed
   info      shows what computes on this machine
+  build     compiles the native addon from source
 
 convforge <command> --help shows its options.
 `;

@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 describe('help', () => {
   it.each([
-    [['--help'], 'Usage: convforge <command>', ['train ', 'explain ', 'info ', '--help']],
+    [['--help'], 'Usage: convforge <command>', ['train ', 'explain ', 'info ', 'build ', '--help']],
     [
       ['train', '--help'],
       'Usage: convforge train [options]\n',
@@ -27,6 +27,11 @@ describe('help', () => {
       ['--mode', '--batch-size', '--profile', '--threads', '--json'],
     ],
     [['info', '--help'], 'Usage: convforge info\n', ['instruction set']],
+    [
+      ['build', '--help'],
+      'Usage: convforge build [options]\n',
+      ['--with', '--check', '--verbose', 'node-gyp or cmake-js', 'npm_config_nodedir'],
+    ],
   ])('of %j', async (args, start, parts) => {
     const { code, out, err } = await runCli(args);
     expect([code, err]).toEqual([0, '']);
@@ -49,6 +54,7 @@ describe('an invalid command line exits with 2 and one line', () => {
       ['explain', 'a', '--batch-size', '0'],
       "--batch-size is '0'; it must be a whole number from 1 to 1000000",
     ],
+    [['build', '--with', 'bazel'], "--with is 'bazel'; it can be node-gyp or cmake-js"],
     [['info', '--verbose'], 'there is no option --verbose; try --help'],
   ])('%j', async (args, message) => {
     expect(await runCli(args)).toEqual({ code: 2, out: '', err: `convforge: ${message}\n` });

@@ -1,0 +1,92 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConvforgeError } from '../errors.js';
+import { describePlatform } from '../program/addon-unavailable.js';
+import { choice, type OptionNames, readOptions } from './arguments.js';
+import { describeMissing } from './toolchain/advice.js';
+import { compile, place, removeIntermediates, tryAddon } from './toolchain/compile.js';
+import type { Surroundings } from './toolchain/find.js';
+import { BUILDERS, type BuilderName, findToolchain, type Toolchain } from './toolchain/toolchain.js';
+
+export const BUILD_HELP = `Usage: convforge build [options]
+
+Compiles the native addon from the package's sources, for a platform without a prebuilt one. It takes some minutes.
+
+  --with <name>   ${BUILDERS.join(' or ')} (default: the first that has all that it takes)
+  --check         only tell what was found and what is missing
+  --verbose       show all output of the compiler
+  --help          this text
+
+Both take a C++20 compiler (GCC 11, clang 14, or later) and make; node-gyp also Python 3, cmake-js also CMake.
+Environment: CXX is the compiler, PYTHON the Python, npm_config_nodedir a folder with Node's headers in include/node.
+`;
+
+const NAMES: OptionNames = { with: 'value', check: 'flag', verbose: 'flag', help: 'flag' };
+
+/** The package's folder: two folders up, both in the sources and in the built package. */
+const PACKAGE_ROOT = join(__dirname, '..', '..');
+
+/** `convforge build`. Rejects with UsageError, ADDON_UNAVAILABLE, IO_ERROR. */
+export async function buildCommand(
+  args: readonly string[],
+  print: (text: string) => void = console.log,
+  root = PACKAGE_ROOT,
+  around: Surroundings = { env: process.env, folder: process.cwd() },
+): Promise<void> {
+  const given = readOptions(args, NAMES);
+  if (given.help !== undefined) return print(BUILD_HELP.trimEnd());
+  const builders = given.with === undefined ? BUILDERS : [choice('with', given.with, BUILDERS)];
+  const sources = sourcesOf(root);
+  const toolchain = chooseToolchain(builders, root, around);
+  print(`${describePlatform()}: ${toolchain.found.join(', ')}`);
+  if (given.check !== undefined) return print(`Nothing is missing to build with ${toolchain.builder}.`);
+  checkFolder(root);
+  print(`Compiling with ${toolchain.builder}. This takes some minutes ...`);
+  const start = performance.now();
+  const built = await compile(toolchain, sources, given.verbose !== undefined, around.env);
+  const { compiler, parallel } = tryAddon(built, toolchain.node, around.env);
+  const file = place(built, root);
+  // A clone is built again after changes.
+  if (sources !== root) removeIntermediates(sources);
+  const seconds = Math.round((performance.now() - start) / 1000);
+  print(`${file}: ${compiler}, ${parallel}, in ${seconds} s`);
+}
+
+/** The folder with binding.gyp: source/ in a package, the root in a clone. */
+function sourcesOf(root: string): string {
+  const found = [join(root, 'source'), root].find((folder) => existsSync(join(folder, 'binding.gyp')));
+  if (found !== undefined) return found;
+  throw new ConvforgeError(
+    'ADDON_UNAVAILABLE',
+    `${join(root, 'source')} is missing, from which the addon is compiled: run convforge where the package is installed whole.`,
+  );
+}
+
+/** The first toolchain that is whole. Throws ADDON_UNAVAILABLE, which says what each lacks. */
+function chooseToolchain(builders: readonly BuilderName[], root: string, around: Surroundings): Toolchain {
+  const toolchains = builders.map((builder) => findToolchain(builder, root, around));
+  const whole = toolchains.find(({ missing }) => missing.length === 0);
+  if (whole) return whole;
+  // A builder that isn't there is worth telling of only if none is.
+  const near = toolchains.filter(({ command }) => command.length > 0);
+  const { builder, missing, found } = (near.length > 0 ? near : toolchains)[0];
+  throw new ConvforgeError(
+    'ADDON_UNAVAILABLE',
+    `The addon can't be compiled with ${builder} on ${describePlatform()}. These are missing:\n` +
+      `${describeMissing(missing)}${found.length > 0 ? `\nFound: ${found.join(', ')}.` : ''}`,
+  );
+}
+
+/** Throws IO_ERROR, before minutes are spent. */
+function checkFolder(root: string): void {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch (cause) {
+    throw new ConvforgeError(
+      'IO_ERROR',
+      `The addon can't be written to ${root}: ${(cause as Error).message}. Package managers that keep packages in ` +
+        'archives must unpack this one (in Yarn: yarn unplug convforge).',
+      { cause },
+    );
+  }
+}
