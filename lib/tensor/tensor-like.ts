@@ -125,7 +125,7 @@ function collect(
     const expected = axis === shape.length ? 'a number' : `an array of ${shape[axis]}`;
     throw new ConvforgeError(
       'SHAPE_MISMATCH',
-      `${where}: it has ${found} where the first rows have ${expected}; all rows must have the same length.`,
+      `${where}: ${found} where the first rows have ${expected}; all rows must have the same length.`,
     );
   }
   for (let i = 0; i < list.length; i++) collect(list[i], shape, axis + 1, [...path, i], out, what);
