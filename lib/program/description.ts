@@ -56,8 +56,7 @@ export interface NodeOf<Op extends OpName> {
    */
   sharesWith?: number;
   /**
-   * The outputs, as the op's contract infers them. Engines infer them again and reject a difference. All
-   * current ops have one output.
+   * The outputs, as the op's contract infers them. Engines infer them again and reject a difference.
    */
   outputs: readonly ValueDescription[];
 }
@@ -231,10 +230,10 @@ export interface ValueGradientsDescription {
 /**
  * The nodes of a program, an acyclic graph. A node may read outputs of earlier nodes only, and any number of
  * nodes may read the same output. The first nodes must be the `input`s, one or more; later nodes must not be.
- * Every value must be read by a node or be an output.
+ * One output of each node at least must be read by a node or be an output of the program.
  *
  * The gradient by a value is the sum of the gradients from its uses, added in the order of nodes and of their
- * inputs. Its use as an output comes last.
+ * inputs. Its use as an output comes last. The gradient by a value that the loss doesn't depend on is 0.
  */
 export interface GraphDescription {
   nodes: readonly NodeDescription[];

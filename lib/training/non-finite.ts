@@ -3,7 +3,13 @@ import type { CallbackList } from '../callbacks/callback-list.js';
 import { ConvforgeError } from '../errors.js';
 import { elementCount } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
-import { describeProgram, type NodeDescription, shapeOf } from '../program/description.js';
+import {
+  describeProgram,
+  type NodeDescription,
+  nodeOf,
+  shapeOf,
+  type ValueReference,
+} from '../program/description.js';
 import type { Totals } from '../program/engine.js';
 import { foldedNodes } from '../program/folded-nodes.js';
 import { sampleShapes, type SampleSource, withSamples } from '../program/samples.js';
@@ -97,12 +103,16 @@ async function inValues(
   samples: readonly SampleSource[],
 ): Promise<NonFiniteCause | undefined> {
   const folded = foldedNodes(nodes);
-  const outputs = [...nodes.keys()].filter((node) => nodes[node].op !== 'input' && !folded.has(node));
+  const outputs = [...nodes.entries()].flatMap(([node, { op, outputs }]) =>
+    op === 'input' || folded.has(node)
+      ? []
+      : outputs.map((_, i): ValueReference => (i === 0 ? node : [node, i])),
+  );
   const { engine } = model.state;
   const program = engine.createProgram(describeProgram({ nodes, outputs }));
   try {
     program.writeWeights(weights);
-    const sampleSize = outputs.reduce((sum, node) => sum + elementCount(shapeOf(nodes, node)), 0);
+    const sampleSize = outputs.reduce<number>((sum, value) => sum + elementCount(shapeOf(nodes, value)), 0);
     const batchSize = Math.max(1, Math.floor(MAX_VALUES / sampleSize));
     const { count } = samples[0];
     let first = outputs.length;
@@ -117,7 +127,7 @@ async function inValues(
       found = values[firstFound].find(isNonFinite);
     }
     if (found === undefined) return undefined;
-    const layer = layerOf(model, nodes[outputs[first]].name);
+    const layer = layerOf(model, nodes[nodeOf(outputs[first])].name);
     return { layer, description: `an output of '${layer}' is ${found}` };
   } finally {
     program.dispose();

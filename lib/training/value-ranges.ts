@@ -6,7 +6,7 @@ export type Range = readonly [low: number, high: number];
 const UNKNOWN: Range = [Number.NaN, Number.NaN];
 const ANY: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
-/** The range of each node's output, over all samples and all weights that training may reach. */
+/** The range of each node's outputs, over all samples and all weights that training may reach. */
 export function valueRanges(nodes: readonly NodeDescription[]): Range[] {
   const ranges: Range[] = [];
   for (const node of nodes) {
@@ -50,6 +50,7 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
     case 'reshape':
     case 'resize':
     case 'spaceToDepth':
+    case 'split':
       return first;
     default:
       return UNKNOWN;

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <string>
 
 #include "ops/op.h"
+#include "ops/parts.h"
 #include "runtime/error.h"
 
 namespace convforge {
@@ -29,51 +29,27 @@ class ConcatenateOp : public Op {
       out[axis] += shape[axis];
     }
     checked_size(out, "output", node.name);
-    for (size_t i = 0; i < axis; ++i) rows_ *= static_cast<size_t>(in[i]);
-    for (const Shape& shape : inputs) parts_.push_back(static_cast<size_t>(size_of(shape)) / rows_);
+    std::vector<int64_t> sizes;
+    for (const Shape& shape : inputs) sizes.push_back(shape[axis]);
+    parts_ = Parts(out, axis, sizes);
   }
 
   void plan_forward(Plan& plan, OpBuffers& buffers, bool) const override {
     begin_pass(plan, "forward");
-    std::vector<BufferId> uses = buffers.inputs;
-    uses.push_back(buffers.out);
-    plan.stage(uses, by_sample, [this, inputs = buffers.inputs, out = buffers.out](const Step& s, size_t task, float*) {
-      float* y = s.at(out) + task * static_cast<size_t>(size_of(this->out));
-      for (size_t i = 0; i < inputs.size(); y += parts_[i++])
-        copy_rows(s.at(inputs[i]) + task * rows_ * parts_[i], parts_[i], y, row(), parts_[i]);
-    });
+    parts_.plan_join(plan, buffers.inputs, buffers.out);
   }
 
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override {
     begin_pass(plan, "backward");
-    std::vector<BufferId> uses = buffers.d_inputs;
-    uses.push_back(buffers.d_out);
-    plan.stage(uses, by_sample,
-               [this, d_inputs = buffers.d_inputs, d_out = buffers.d_out](const Step& s, size_t task, float*) {
-                 const float* dy = s.at(d_out) + task * static_cast<size_t>(size_of(out));
-                 for (size_t i = 0; i < d_inputs.size(); dy += parts_[i++]) {
-                   if (d_inputs[i] == kNoBuffer) continue;
-                   copy_rows(dy, row(), s.at(d_inputs[i]) + task * rows_ * parts_[i], parts_[i], parts_[i]);
-                 }
-               });
+    parts_.plan_cut(plan, buffers.d_out, buffers.d_inputs);
   }
 
  private:
-  static size_t by_sample(const Step& s) { return static_cast<size_t>(s.n); }
-
   void begin_pass(Plan& plan, const char* kind) const {
     plan.pass({.node = name, .kind = kind, .algorithm = "by sample", .bytes = 2.0 * sizeof(float) * size_of(out)});
   }
 
-  // Floats of an output row: the concatenated axis and those after it.
-  size_t row() const { return static_cast<size_t>(size_of(out)) / rows_; }
-
-  void copy_rows(const float* x, size_t x_row, float* y, size_t y_row, size_t count) const {
-    for (size_t r = 0; r < rows_; ++r) std::copy_n(x + r * x_row, count, y + r * y_row);
-  }
-
-  size_t rows_ = 1;            // size of the axes before the concatenated one
-  std::vector<size_t> parts_;  // by input: floats of a row
+  Parts parts_;
 };
 
 }  // namespace

@@ -12,13 +12,15 @@
 
 namespace convforge {
 
-// The buffers of an op in one plan. The op must fill `out`, each of `d_inputs` and each of `saved` completely. It must
-// not write to `inputs` or `d_out`, which other ops may share.
+// The buffers of an op in one plan. The op must fill each of `outs`, of `d_inputs` and of `saved` completely. It must
+// not write to `inputs` or `d_outs`, which other ops may share.
 struct OpBuffers {
   BufferId in = kNoBuffer;
   std::vector<BufferId> inputs;  // all inputs; `in` is the first
   BufferId out = kNoBuffer;
+  std::vector<BufferId> outs;  // all outputs, `out` first; kNoBuffer for one of several that nothing reads
   BufferId d_out = kNoBuffer;
+  std::vector<BufferId> d_outs;    // gradients by the outputs, `d_out` first; kNoBuffer for one of several if it is 0
   std::vector<BufferId> d_inputs;  // gradients by the inputs; kNoBuffer if none is needed
   BufferId d_in = kNoBuffer;       // the first of d_inputs
   bool trains = false;             // whether gradients by the op's own parameters are needed
@@ -26,7 +28,7 @@ struct OpBuffers {
 };
 
 // One operation with fixed shapes. An op is made once per program and may be planned several times (for training, for
-// inference), so it must keep no state of a run.
+// inference), so it must keep no state of a run. An op of several outputs is fused with no other, and is no view.
 class Op {
  public:
   Op(const NodeDescription& node, Shape in, Shape out)
@@ -35,6 +37,8 @@ class Op {
   Op(const Op&) = delete;
   Op& operator=(const Op&) = delete;
 
+  virtual size_t output_count() const { return 1; }
+  virtual const Shape& output(size_t /*index*/) const { return out; }
   // The op's parameters, in the node's order.
   virtual std::vector<ParameterDescription> parameters() const { return {}; }
   // Tells the op where its parameters and their gradients are stored. Called once, before any planning.
@@ -58,12 +62,12 @@ class Op {
   virtual int64_t batch_multiplier(int64_t before) const { return before; }
 
   virtual void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const = 0;
-  // Computes d_inputs and the parameters' gradients from d_out.
+  // Computes d_inputs and the parameters' gradients from d_outs.
   virtual void plan_backward(Plan& plan, const OpBuffers& buffers) const = 0;
 
   std::string name;
-  Shape in;  // shape of the first input
-  Shape out;
+  Shape in;   // shape of the first input
+  Shape out;  // shape of the first output
 
  protected:
   // Whether the op computes as in training, in a plan for training (`planned`) or for inference.

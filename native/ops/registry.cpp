@@ -43,7 +43,9 @@ std::unique_ptr<Op> make_op(const NodeDescription& node, const std::vector<Shape
     if (node.op != op.name) continue;
     check_input_count(node, op, inputs.size());
     std::unique_ptr<Op> made = op.make ? op.make(node, inputs[0]) : op.make_of_several(node, inputs);
-    node.expect_output(made->out, "float32");
+    std::vector<Shape> outputs;
+    for (size_t i = 0; i < made->output_count(); ++i) outputs.push_back(made->output(i));
+    node.expect_outputs(outputs, "float32");
     return made;
   }
   throw Error("UNSUPPORTED", node.name + ": there is no op '" + node.op + "'", node.name);

@@ -36,24 +36,25 @@ std::string to_string(const ValueReference& value) {
   return value.output == 0 ? node : "output " + std::to_string(value.output) + " of " + node;
 }
 
-bool is_value(const ValueReference& value, size_t nodes) {
-  return value.node >= 0 && static_cast<size_t>(value.node) < nodes && value.output == 0;
-}
-
-void NodeDescription::expect_output(const Shape& shape, const std::string& dtype) const {
-  if (outputs.size() != 1) {
+void NodeDescription::expect_outputs(const std::vector<Shape>& shapes, const std::string& dtype) const {
+  if (outputs.size() != shapes.size()) {
+    const std::string count = shapes.size() == 1 ? "one output" : std::to_string(shapes.size()) + " outputs";
     throw Error("INVALID_ARGUMENT",
-                name + ": " + op + " has one output, but " + std::to_string(outputs.size()) + " were declared", name);
+                name + ": " + op + " has " + count + ", but " + std::to_string(outputs.size()) + " were declared",
+                name);
   }
-  if (outputs[0].shape != shape) {
-    throw Error(
-        "SHAPE_MISMATCH",
-        name + ": " + op + " gives " + to_string(shape) + ", but " + to_string(outputs[0].shape) + " was declared",
-        name);
-  }
-  if (outputs[0].dtype != dtype) {
-    throw Error("INVALID_ARGUMENT",
-                name + ": " + op + " gives " + dtype + ", but " + outputs[0].dtype + " was declared", name);
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const ValueDescription& declared = outputs[i];
+    if (declared.shape != shapes[i]) {
+      throw Error(
+          "SHAPE_MISMATCH",
+          name + ": " + op + " gives " + to_string(shapes[i]) + ", but " + to_string(declared.shape) + " was declared",
+          name);
+    }
+    if (declared.dtype != dtype) {
+      throw Error("INVALID_ARGUMENT",
+                  name + ": " + op + " gives " + dtype + ", but " + declared.dtype + " was declared", name);
+    }
   }
 }
 
@@ -75,10 +76,15 @@ int NodeDescription::integer(const std::string& key, int minimum) const {
   return whole(*this, key, number(key), minimum);
 }
 
-std::vector<int> NodeDescription::integers(const std::string& key, size_t count, int minimum) const {
+std::vector<int> NodeDescription::integers(const std::string& key, int minimum) const {
   const auto& values = attribute<std::vector<double>>(*this, key, "a list of numbers");
   std::vector<int> result;
   for (const double value : values) result.push_back(whole(*this, key, value, minimum));
+  return result;
+}
+
+std::vector<int> NodeDescription::integers(const std::string& key, size_t count, int minimum) const {
+  std::vector<int> result = integers(key, minimum);
   if (result.size() != count) {
     throw Error(
         "INVALID_ARGUMENT",

@@ -46,10 +46,6 @@ struct ValueReference {
 // "node 3", or "output 1 of node 3".
 std::string to_string(const ValueReference& value);
 
-// Whether it is a value of the first `nodes` nodes. Every op has one output so far, so values are numbered as nodes
-// are, here and in Program.
-bool is_value(const ValueReference& value, size_t nodes);
-
 struct ValueDescription {
   Shape shape;
   std::string dtype = "float32";
@@ -64,8 +60,8 @@ struct NodeDescription {
   std::vector<ValueDescription> outputs;
   std::optional<int64_t> shares_with;
 
-  // Throws Error unless it declares one output, of this shape and type.
-  void expect_output(const Shape& shape, const std::string& dtype) const;
+  // Throws Error unless it declares outputs of these shapes, all of this type.
+  void expect_outputs(const std::vector<Shape>& shapes, const std::string& dtype) const;
 
   // Attributes by name, checked. All throw Error INVALID_ARGUMENT that names this node and the attribute.
   double number(const std::string& key) const;
@@ -76,7 +72,8 @@ struct NodeDescription {
   bool flag(const std::string& key) const;
   // An integer of at least `minimum` and below 2^31.
   int integer(const std::string& key, int minimum) const;
-  // `count` integers of at least `minimum`.
+  // Any number of integers of at least `minimum`, or `count` of them.
+  std::vector<int> integers(const std::string& key, int minimum) const;
   std::vector<int> integers(const std::string& key, size_t count, int minimum) const;
   // A shape: any number of sizes from 1 up, of at most kMaxElements elements.
   Shape sizes(const std::string& key) const;

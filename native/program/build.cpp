@@ -1,5 +1,6 @@
 // Builds a Program from its description: nodes with their shapes and weights, outputs with their losses, and fusion.
 #include <algorithm>
+#include <cstddef>
 #include <numeric>
 #include <typeinfo>
 #include <utility>
@@ -26,11 +27,11 @@ std::string input_type(const NodeDescription& node) {
 Program::Layout Program::add_nodes(const ProgramDescription& description) {
   Layout layout;
   const std::vector<NodeDescription>& nodes = description.nodes;
-  for (size_t value = 0; value < nodes.size(); ++value) {
-    const NodeDescription& node = nodes[value];
+  for (const NodeDescription& node : nodes) {
     if (node.op != "input") {
       if (inputs_.empty()) break;
-      nodes_.push_back(make_node(node, value));
+      nodes_.push_back(make_node(node));
+      number_outputs(nodes_.size() - 1);
       allocate_parameters(node, &nodes_.back(), &layout);
       continue;
     }
@@ -38,7 +39,7 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
       throw Error("INVALID_ARGUMENT", node.name + ": the inputs of a program are its first nodes, and take none",
                   node.name);
     const Shape shape = node.sizes("shape");
-    node.expect_output(shape, input_type(node));
+    node.expect_outputs({shape}, input_type(node));
     inputs_.push_back({.name = node.name, .shape = shape});
   }
   if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
@@ -56,18 +57,19 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
   return layout;
 }
 
-Program::Node Program::make_node(const NodeDescription& node, size_t value) {
+Program::Node Program::make_node(const NodeDescription& node) {
   Node made;
   std::vector<Shape> shapes;
   for (const ValueReference& input : node.inputs) {
-    if (!is_value(input, value)) {
+    const std::optional<size_t> value = find_value(input);
+    if (!value) {
       throw Error("INVALID_ARGUMENT",
                   node.name + ": its input is " + to_string(input) + "; it must be one of the " +
-                      std::to_string(value) + " before it",
+                      std::to_string(inputs_.size() + nodes_.size()) + " before it",
                   node.name);
     }
-    made.inputs.push_back(static_cast<size_t>(input.node));
-    shapes.push_back(shape_of(made.inputs.back()));
+    made.inputs.push_back(*value);
+    shapes.push_back(shape_of(*value));
   }
   made.op = make_op(node, shapes);
   const int64_t before = batch_multiplier_of(made.inputs[0]);
@@ -77,10 +79,27 @@ Program::Node Program::make_node(const NodeDescription& node, size_t value) {
     throw Error("INVALID_ARGUMENT", node.name + ": its inputs must all be folded alike", node.name);
   }
   made.batch_multiplier = made.op->batch_multiplier(before);
-  Shape whole = made.op->out;
-  if (made.batch_multiplier > 1) whole.insert(whole.begin(), made.batch_multiplier);
-  checked_size(whole, "output", node.name);
+  for (size_t i = 0; i < made.op->output_count(); ++i) {
+    Shape whole = made.op->output(i);
+    if (made.batch_multiplier > 1) whole.insert(whole.begin(), made.batch_multiplier);
+    checked_size(whole, "output", node.name);
+  }
   return made;
+}
+
+void Program::number_outputs(size_t node) {
+  nodes_[node].first_value = value_count();
+  for (size_t i = 0; i < nodes_[node].op->output_count(); ++i) node_outputs_.push_back({node, i});
+}
+
+std::optional<size_t> Program::find_value(const ValueReference& reference) const {
+  if (reference.node < 0 || reference.output < 0) return std::nullopt;
+  const size_t number = static_cast<size_t>(reference.node);
+  const size_t output = static_cast<size_t>(reference.output);
+  if (number < inputs_.size()) return output == 0 ? std::optional(number) : std::nullopt;
+  if (number - inputs_.size() >= nodes_.size()) return std::nullopt;
+  const Node& node = nodes_[number - inputs_.size()];
+  return output < node.op->output_count() ? std::optional(node.first_value + output) : std::nullopt;
 }
 
 // Allocates the node's parameters, or shares those of another node.
@@ -126,27 +145,34 @@ void Program::add_outputs(const ProgramDescription& description) {
   const size_t count = inputs_.size() + nodes_.size();
   if (values.empty()) values.push_back(static_cast<int64_t>(count) - 1);
   for (const ValueReference& value : values) {
-    if (!is_value(value, count))
+    const std::optional<size_t> found = find_value(value);
+    if (!found)
       throw Error("INVALID_ARGUMENT",
                   to_string(value) + " can't be an output: there are " + std::to_string(count) + " nodes");
-    const size_t id = static_cast<size_t>(value.node);
+    const size_t id = *found;
+    const std::string& name = name_of(id);
     const bool again =
         std::any_of(outputs_.begin(), outputs_.end(), [id](const Output& output) { return output.value == id; });
-    if (again)
-      throw Error("INVALID_ARGUMENT", description.nodes[id].name + " is listed twice among the outputs",
-                  description.nodes[id].name);
+    if (again) throw Error("INVALID_ARGUMENT", name + " is listed twice among the outputs", name);
     if (batch_multiplier_of(id) != 1)
-      throw Error("INVALID_ARGUMENT", description.nodes[id].name + " can't be an output: its steps are folded",
-                  description.nodes[id].name);
+      throw Error("INVALID_ARGUMENT", name + " can't be an output: its steps are folded", name);
     outputs_.push_back({.value = id, .size = floats_of(shape_of(id))});
   }
+  check_used();
+}
+
+// Throws Error unless each input is used, and an output of each node.
+void Program::check_used() const {
   const std::vector<size_t> uses = count_uses();
-  for (size_t value = 0; value < count; ++value) {
-    if (uses[value] > 0) continue;
-    throw Error("INVALID_ARGUMENT",
-                description.nodes[value].name +
-                    ": no node takes its output, and it is not an output of the program; leave it out",
-                description.nodes[value].name);
+  for (size_t value = 0; value < value_count();) {
+    const size_t outputs = value < inputs_.size() ? 1 : nodes_[source_of(value).node].op->output_count();
+    const auto first = uses.begin() + static_cast<std::ptrdiff_t>(value);
+    if (std::all_of(first, first + static_cast<std::ptrdiff_t>(outputs), [](size_t count) { return count == 0; })) {
+      const std::string& name = name_of(value);
+      throw Error("INVALID_ARGUMENT",
+                  name + ": no node takes its output, and it is not an output of the program; leave it out", name);
+    }
+    value += outputs;
   }
 }
 
@@ -154,19 +180,19 @@ void Program::add_outputs(const ProgramDescription& description) {
 void Program::add_value_gradients(const ValueGradientsDescription& gradients) {
   const size_t count = inputs_.size() + nodes_.size();
   for (const ValueReference& value : gradients.by) {
-    if (!is_value(value, count))
+    const std::optional<size_t> id = find_value(value);
+    if (!id)
       throw Error("INVALID_ARGUMENT",
                   "gradients can't be by " + to_string(value) + ": there are " + std::to_string(count) + " nodes");
-    const size_t id = static_cast<size_t>(value.node);
-    if (batch_multiplier_of(id) != 1)
+    if (batch_multiplier_of(*id) != 1)
       throw Error("INVALID_ARGUMENT", "gradients can't be by " + to_string(value) + ": its steps are folded");
-    gradient_values_.push_back(id);
+    gradient_values_.push_back(*id);
   }
   purpose_ = gradients.of_loss ? Purpose::kGradientsOfLoss : Purpose::kGradientsOfOutput;
   for (Node& node : nodes_) node.trains = false;
 }
 
-void Program::add_losses(const TrainingDescription& training, const ProgramDescription& description) {
+void Program::add_losses(const TrainingDescription& training) {
   if (training.outputs.size() != outputs_.size()) {
     throw Error("INVALID_ARGUMENT", "there are " + std::to_string(outputs_.size()) +
                                         " outputs, but training is described for " +
@@ -176,8 +202,7 @@ void Program::add_losses(const TrainingDescription& training, const ProgramDescr
   for (size_t i = 0; i < outputs_.size(); ++i) {
     if (!training.outputs[i]) continue;
     const size_t value = outputs_[i].value;
-    outputs_[i].loss =
-        std::make_unique<Loss>(*training.outputs[i], shape_of(value), description.nodes[value].name, indices);
+    outputs_[i].loss = std::make_unique<Loss>(*training.outputs[i], shape_of(value), name_of(value), indices);
     indices.output += 1;
     indices.first_metric += outputs_[i].loss->metrics();
   }
@@ -185,7 +210,7 @@ void Program::add_losses(const TrainingDescription& training, const ProgramDescr
 }
 
 std::vector<size_t> Program::count_uses() const {
-  std::vector<size_t> uses(inputs_.size() + nodes_.size());
+  std::vector<size_t> uses(value_count());
   for (const Node& node : nodes_) {
     for (const size_t input : node.inputs) ++uses[input];
   }
@@ -199,7 +224,7 @@ void Program::choose_logits() {
   const std::vector<size_t> uses = count_uses();
   for (Output& output : outputs_) {
     if (!output.loss || output.value < inputs_.size() || uses[output.value] != 1) continue;
-    const LogitsOf logits = nodes_[output.value - inputs_.size()].op->logits_of();
+    const LogitsOf logits = nodes_[source_of(output.value).node].op->logits_of();
     output.loss_takes_logits = logits != LogitsOf::kNothing && logits == output.loss->logits_of();
   }
 }
@@ -208,13 +233,15 @@ void Program::choose_logits() {
 // the value in between.
 void Program::fuse() {
   const std::vector<size_t> uses = count_uses();
-  std::vector<Node> fused;
+  std::vector<bool> left_to_loss(value_count());
+  for (const Output& output : outputs_) left_to_loss[output.value] = output.loss_takes_logits;
   std::vector<size_t> moved(inputs_.size());  // the new number of each value
   std::iota(moved.begin(), moved.end(), size_t{0});
-  std::vector<size_t> moved_nodes;
-  std::vector<bool> left_to_loss(inputs_.size() + nodes_.size());
-  for (const Output& output : outputs_) left_to_loss[output.value] = output.loss_takes_logits;
-  for (Node& node : nodes_) {
+  std::vector<Node> nodes = std::move(nodes_);
+  std::vector<size_t> moved_nodes;  // by node: the new number of itself, or of the node that absorbed it
+  nodes_.clear();
+  node_outputs_.clear();
+  for (Node& node : nodes) {
     const bool alone = node.inputs.size() == 1 && uses[node.inputs[0]] == 1 && !left_to_loss[moved.size()];
     for (size_t& input : node.inputs) input = moved[input];
     const size_t from = node.inputs[0];
@@ -223,18 +250,20 @@ void Program::fuse() {
     if (alone && reads && rescaling && inputs_[from].rescaling.is_identity()) {
       inputs_[from].rescaling = *rescaling;
       moved.push_back(from);
-    } else if (alone && !reads && fused[from - inputs_.size()].op->absorb(*node.op)) {
+      moved_nodes.push_back(0);  // it has no weights, so its number isn't asked for
+    } else if (alone && !reads && nodes_[source_of(from).node].op->absorb(*node.op)) {
       moved.push_back(from);
+      moved_nodes.push_back(source_of(from).node);
     } else {
       // The owner of shared weights has weights, so no op has absorbed it.
-      const size_t number = fused.size();
+      const size_t number = nodes_.size();
       node.owner = node.owner == moved_nodes.size() ? number : moved_nodes[node.owner];
-      fused.push_back(std::move(node));
-      moved.push_back(inputs_.size() + number);
+      nodes_.push_back(std::move(node));
+      number_outputs(number);
+      for (size_t i = 0; i < nodes_[number].op->output_count(); ++i) moved.push_back(nodes_[number].first_value + i);
+      moved_nodes.push_back(number);
     }
-    moved_nodes.push_back(moved.back() - std::min(moved.back(), inputs_.size()));
   }
-  nodes_ = std::move(fused);
   for (Output& output : outputs_) output.value = moved[output.value];
   for (size_t& value : gradient_values_) value = moved[value];
 }

@@ -22,6 +22,15 @@ BufferId plan_gradient_sum(Plan& plan, const std::string& node, const Shape& sha
   return sum;
 }
 
+// Buffers for the outputs of an op with this first input. `uses` has the number of uses of each output.
+std::vector<BufferId> output_buffers(Plan& plan, const Op& op, BufferId in, const size_t* uses, bool training) {
+  if (op.is_view(training)) return {in};
+  std::vector<BufferId> buffers;
+  for (size_t i = 0; i < op.output_count(); ++i)
+    buffers.push_back(uses[i] > 0 ? plan.buffer(floats_of(op.output(i))) : kNoBuffer);
+  return buffers;
+}
+
 }  // namespace
 
 void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
@@ -66,10 +75,11 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     plan_reading(plan, i, values.back());
   }
   // Activations that the loss computes itself.
-  std::vector<bool> left_out(inputs_.size() + nodes_.size(), false);
+  std::vector<bool> left_out(value_count(), false);
   if (of_loss) {
     for (const Output& output : outputs_) left_out[output.value] = output.loss_takes_logits;
   }
+  const std::vector<size_t> uses = count_uses();
   std::vector<OpBuffers> buffers(nodes_.size());
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Op& op = *nodes_[i].op;
@@ -78,9 +88,10 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     b.in = b.inputs[0];
     b.trains = nodes_[i].trains;
     plan.set_batch_multiplier(nodes_[i].batch_multiplier);
-    b.out = op.is_view(training) ? b.in : plan.buffer(floats_of(op.out));
+    b.outs = output_buffers(plan, op, b.in, &uses[nodes_[i].first_value], training);
+    b.out = b.outs[0];
     if (!left_out[values.size()]) op.plan_forward(plan, b, training);
-    values.push_back(b.out);
+    values.insert(values.end(), b.outs.begin(), b.outs.end());
   }
   plan.set_batch_multiplier(1);
   for (const Output& output : outputs_) planned->outputs.push_back(values[output.value]);
@@ -122,7 +133,7 @@ void Program::plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, con
     if (!output.loss) continue;
     const BufferId gradient = terms ? plan.buffer(output.size) : kNoBuffer;
     if (output.loss_takes_logits) {
-      const size_t node = output.value - inputs_.size();
+      const size_t node = source_of(output.value).node;
       output.loss->plan(plan, buffers[node].in, values[output.value], gradient);
       if (terms) (*terms)[nodes_[node].inputs[0]].push_back(gradient);
     } else {
@@ -133,12 +144,12 @@ void Program::plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, con
 }
 
 std::vector<bool> Program::values_that_learn() const {
-  std::vector<bool> learns(inputs_.size() + nodes_.size(), false);
+  std::vector<bool> learns(value_count(), false);
   for (const size_t value : gradient_values_) learns[value] = true;
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    bool any = nodes_[i].trains || learns[inputs_.size() + i];
-    for (const size_t input : nodes_[i].inputs) any = any || learns[input];
-    learns[inputs_.size() + i] = any;
+  for (const Node& node : nodes_) {
+    bool any = node.trains;
+    for (const size_t input : node.inputs) any = any || learns[input];
+    for (size_t k = 0; any && k < node.op->output_count(); ++k) learns[node.first_value + k] = true;
   }
   return learns;
 }
@@ -148,14 +159,18 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
   const std::vector<bool> learns = values_that_learn();
   std::vector<bool> reached(nodes_.size(), false);
   for (size_t i = nodes_.size(); i-- > 0;) {
-    const size_t value = inputs_.size() + i;
-    if (!learns[value] || terms[value].empty()) continue;
-    reached[i] = true;
     const Op& op = *nodes_[i].op;
     const std::vector<size_t>& inputs = nodes_[i].inputs;
     OpBuffers& b = buffers[i];
     plan.set_batch_multiplier(nodes_[i].batch_multiplier);
-    b.d_out = plan_gradient_sum(plan, op.name, op.out, terms[value]);
+    for (size_t k = 0; k < op.output_count(); ++k) {
+      const size_t value = nodes_[i].first_value + k;
+      const bool has_gradient = learns[value] && !terms[value].empty();
+      b.d_outs.push_back(has_gradient ? plan_gradient_sum(plan, op.name, op.output(k), terms[value]) : kNoBuffer);
+      reached[i] = reached[i] || has_gradient;
+    }
+    b.d_out = b.d_outs[0];
+    if (!reached[i]) continue;
     const bool ends =
         !nodes_[i].trains && std::none_of(inputs.begin(), inputs.end(), [&](size_t input) { return learns[input]; });
     if (ends) continue;
@@ -180,7 +195,8 @@ std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>&
   std::vector<BufferId> gradients;
   for (const size_t value : gradient_values_) {
     if (value >= inputs_.size()) {
-      gradients.push_back(buffers[value - inputs_.size()].d_out);
+      const NodeOutput& source = source_of(value);
+      gradients.push_back(buffers[source.node].d_outs[source.output]);
     } else if (terms[value].empty()) {
       gradients.push_back(kNoBuffer);
     } else {

@@ -11,7 +11,7 @@ Program::Program(const ProgramDescription& description, std::shared_ptr<State> s
   Layout layout = add_nodes(description);
   add_outputs(description);
   if (description.value_gradients) add_value_gradients(*description.value_gradients);
-  if (description.training) add_losses(*description.training, description);
+  if (description.training) add_losses(*description.training);
   choose_logits();
   fuse();
   const OptimizerDescription* optimizer = description.training ? &description.training->optimizer : nullptr;
@@ -20,6 +20,16 @@ Program::Program(const ProgramDescription& description, std::shared_ptr<State> s
   } else {
     state_ = std::make_shared<State>(std::move(layout.parameters), optimizer, layout.gradient_floats);
   }
+}
+
+const Shape& Program::shape_of(size_t value) const {
+  if (value < inputs_.size()) return inputs_[value].shape;
+  const NodeOutput& source = source_of(value);
+  return nodes_[source.node].op->output(source.output);
+}
+
+const std::string& Program::name_of(size_t value) const {
+  return value < inputs_.size() ? inputs_[value].name : nodes_[source_of(value).node].op->name;
 }
 
 void Program::check_inputs(const SampleSets& x) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -90,10 +91,17 @@ class Program {
   struct Node {
     std::unique_ptr<Op> op;
     std::vector<size_t> inputs;  // numbers of values
+    size_t first_value = 0;      // number of its first output; the others follow
     bool trains = false;         // whether the optimizer changes any of its weights
     std::vector<Parameter> parameters = {};
     size_t owner = 0;              // the node whose weights it uses: itself or an earlier one
     int64_t batch_multiplier = 1;  // samples of its output per sample of the batch
+  };
+
+  // Where a value comes from that is no input.
+  struct NodeOutput {
+    size_t node = 0;
+    size_t output = 0;
   };
 
   struct Output {
@@ -111,20 +119,27 @@ class Program {
   };
 
   Layout add_nodes(const ProgramDescription& description);
-  Node make_node(const NodeDescription& node, size_t value);
+  Node make_node(const NodeDescription& node);
+  // Numbers the outputs of nodes_[node], the last node so far.
+  void number_outputs(size_t node);
+  // The number of a value of the nodes so far, as the description numbers them: it must be called before fuse().
+  std::optional<size_t> find_value(const ValueReference& reference) const;
   void allocate_parameters(const NodeDescription& node, Node* made, Layout* layout);
   void add_outputs(const ProgramDescription& description);
+  void check_used() const;
   void add_value_gradients(const ValueGradientsDescription& gradients);
-  void add_losses(const TrainingDescription& training, const ProgramDescription& description);
+  void add_losses(const TrainingDescription& training);
   void choose_logits();
   void fuse();
   // The number of uses of each value: as an input, an output or a value that gradients are by.
   std::vector<size_t> count_uses() const;
-  const Shape& shape_of(size_t value) const {
-    return value < inputs_.size() ? inputs_[value].shape : nodes_[value - inputs_.size()].op->out;
-  }
+  size_t value_count() const { return inputs_.size() + node_outputs_.size(); }
+  const NodeOutput& source_of(size_t value) const { return node_outputs_[value - inputs_.size()]; }
+  const Shape& shape_of(size_t value) const;
+  // The name of the input or node that gives it.
+  const std::string& name_of(size_t value) const;
   int64_t batch_multiplier_of(size_t value) const {
-    return value < inputs_.size() ? 1 : nodes_[value - inputs_.size()].batch_multiplier;
+    return value < inputs_.size() ? 1 : nodes_[source_of(value).node].batch_multiplier;
   }
   struct Planned;
   Plan make_plan(int capacity, Mode mode, Planned* planned);
@@ -145,6 +160,7 @@ class Program {
 
   std::vector<Input> inputs_;
   std::vector<Node> nodes_;
+  std::vector<NodeOutput> node_outputs_;
   std::vector<Output> outputs_;
   // The values that the program differentiates by, if it computes gradients by values.
   std::vector<size_t> gradient_values_;

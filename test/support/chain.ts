@@ -49,21 +49,26 @@ interface WindowOptions {
 export function describeNode(
   link: LinkNode,
   name: string,
-  inputs: readonly number[],
+  inputs: readonly ValueReference[],
   inputShapes: readonly Shape[],
 ): NodeDescription {
-  const { shape = contractShape(link, inputShapes), ...node } = link;
+  const { shape, ...node } = link;
+  const shapes = shape ? [shape] : contractShapes(link, inputShapes);
   const dtype = (link.attributes.dtype ?? 'float32') as DType;
-  return { name, inputs, outputs: [{ shape, dtype }], ...node } as unknown as NodeDescription;
+  const outputs = shapes.map((each) => ({ shape: each, dtype }));
+  return { name, inputs, outputs, ...node } as unknown as NodeDescription;
 }
 
 /** The output shape of a link for a value of this shape. */
 export function shapeAfter(link: Link, input: Shape): Shape {
-  return contractShape(link(input), [input]);
+  return contractShapes(link(input), [input])[0];
 }
 
-/** The output shape by the contract. For a node that breaks it, which an engine must refuse, any shape. */
-function contractShape({ op, attributes, parameters }: LinkNode, inputs: readonly Shape[]): Shape {
+/** The output shapes by the contract. For a node that breaks it, which an engine must refuse, any shape. */
+function contractShapes(
+  { op, attributes, parameters }: LinkNode,
+  inputs: readonly Shape[],
+): readonly Shape[] {
   const query = {
     attributes: attributes as unknown as AttributesOf<OpName>,
     inputs,
@@ -73,15 +78,16 @@ function contractShape({ op, attributes, parameters }: LinkNode, inputs: readonl
     },
   };
   try {
-    return outputShapes(op, query)[0];
+    return outputShapes(op, query);
   } catch {
-    return [1];
+    return [[1]];
   }
 }
 
 /** The first node of a program. */
-export function inputNode(shape: Shape, name = 'input'): NodeDescription {
-  return describeNode({ op: 'input', attributes: { shape }, parameters: [] }, name, [], []);
+export function inputNode(shape: Shape, name = 'input', dtype?: DType): NodeDescription {
+  const attributes = { shape, ...(dtype && { dtype }) };
+  return describeNode({ op: 'input', attributes, parameters: [] }, name, [], []);
 }
 
 /** A program that chains these links. Its nodes are named input, conv2d_1, dense_2 and so on. */

@@ -4,6 +4,7 @@ import {
   type NodeDescription,
   type ProgramDescription,
   type Shape,
+  type ValueReference,
 } from '../../lib/program/description.js';
 import { describeNode, inputNode, type Link, type Training } from './chain.js';
 
@@ -17,16 +18,18 @@ export class Graph {
     this.nodes = inputs.map((shape, index) => inputNode(shape, index === 0 ? 'input' : `input_${index}`));
   }
 
-  /** Appends a chain of links to the nodes `inputs`. Returns the index of the last link. */
-  after(inputs: number | readonly number[], ...links: readonly Link[]): number {
-    let from = [inputs].flat();
+  /** Appends a chain of links to a node or to several values. Returns the index of the last link. */
+  after(inputs: number | readonly ValueReference[], ...links: readonly Link[]): number {
+    let from = typeof inputs === 'number' ? [inputs] : inputs;
+    let last = -1;
     for (const link of links) {
       const shapes = from.map((input) => shapeOf(this.nodes, input));
       const node = link(shapes[0]);
       const described = describeNode(node, `${node.op}_${this.nodes.length}`, from, shapes);
-      from = [this.nodes.push(described) - 1];
+      last = this.nodes.push(described) - 1;
+      from = [last];
     }
-    return from[0];
+    return last;
   }
 
   /** Applies a node again, with the same weights, to a value of the same shape. Returns the new index. */
@@ -43,7 +46,7 @@ export class Graph {
     this.nodes[node] = { ...this.nodes[node], parameters };
   }
 
-  describe(training?: Training, outputs?: readonly number[]): ProgramDescription {
+  describe(training?: Training, outputs?: readonly ValueReference[]): ProgramDescription {
     return describeProgram({ nodes: this.nodes, outputs }, { training });
   }
 }

@@ -14,6 +14,8 @@ export const broadcast = (...shape: number[]): Link => plain('broadcast', { shap
 
 export const permute = (...axes: number[]): Link => plain('permute', { axes });
 
+export const split = (axis: number, ...sizes: number[]): Link => plain('split', { axis, sizes });
+
 export const spaceToDepth = (blockSize: number, reverse?: boolean): Link =>
   plain('spaceToDepth', { blockSize, ...(reverse !== undefined && { reverse }) });
 

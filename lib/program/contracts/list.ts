@@ -27,6 +27,7 @@ export { rescaling } from './rescaling.js';
 export { reshape } from './reshape.js';
 export { resize } from './resize.js';
 export { spaceToDepth } from './space-to-depth.js';
+export { split } from './split.js';
 export { standardize } from './standardize.js';
 export { unfold } from './unfold.js';
 export { unitLength } from './unit-length.js';

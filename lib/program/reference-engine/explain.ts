@@ -12,8 +12,9 @@ export function explainPlan(plan: Plan, mode: RunMode): PassExplanation[] {
   if (mode === 'evaluate') return passes;
   const scored = new Set(training.outputs.map((output) => output.scored));
   for (let i = steps.length - 1; i >= 0; i--) {
-    if (!scored.has(plan.inputs.length + i)) continue;
-    for (const input of steps[i].inputs) scored.add(input);
+    const { firstOutput, outputShapes, inputs } = steps[i];
+    if (!outputShapes.some((_, output) => scored.has(firstOutput + output))) continue;
+    for (const input of inputs) scored.add(input);
     passes.push(pass(steps[i].node.name, 'backward', 2 * forwardFlops(steps[i])));
   }
   return [...passes, pass('optimizer', 'update', 0)];
@@ -25,9 +26,9 @@ function pass(node: string, kind: string, flops: number): PassExplanation {
 }
 
 /** Counts a multiplication and an addition for each kernel element that an output element depends on. */
-function forwardFlops({ node, outputShape, folds }: PlannedStep): number {
+function forwardFlops({ node, outputShapes, folds }: PlannedStep): number {
   const kernel = node.parameters.find(({ name }) => name === 'kernel');
   if (!kernel) return 0;
   const units = kernel.shape[kernel.shape.length - 1];
-  return 2 * folds * elementCount(outputShape) * (elementCount(kernel.shape) / units);
+  return 2 * folds * elementCount(outputShapes[0]) * (elementCount(kernel.shape) / units);
 }

@@ -59,12 +59,21 @@ export function forward(
   const calls: ForwardCall[] = [];
   const values = [...inputs];
   for (const step of plan.steps) {
-    const { node, op, inputShape, outputShape, firstParameter } = step;
+    const { node, op, inputShape, outputShapes, firstParameter } = step;
     const samples = count * step.folds;
     const taken = step.inputs.map((value) => values[value]);
-    const output = allocate(precision, samples * elementCount(outputShape));
+    const outputs = outputShapes.map((shape) => allocate(precision, samples * elementCount(shape)));
     const parameters = weights.slice(firstParameter, firstParameter + node.parameters.length);
-    const data = { inputShape, outputShape, input: taken[0], inputs: taken, output, parameters };
+    const [outputShape] = outputShapes;
+    const data = {
+      inputShape,
+      outputShape,
+      input: taken[0],
+      inputs: taken,
+      output: outputs[0],
+      outputs,
+      parameters,
+    };
     const active = training || ('always' in node.attributes && node.attributes.always === true);
     const call: ForwardCall = {
       node,
@@ -76,7 +85,7 @@ export function forward(
     };
     op.forward(call);
     calls.push(call);
-    values.push(output);
+    values.push(...outputs);
   }
   return { values, calls };
 }
@@ -156,14 +165,17 @@ export function backward(
   const parameterTerms: FloatArray[][] = plan.parameters.map(() => []);
   for (const { value, gradient } of seeds) valueTerms[value].unshift(gradient);
   for (let index = calls.length - 1; index >= 0; index--) {
-    const { op, inputs, firstParameter } = plan.steps[index];
-    const terms = valueTerms[plan.inputs.length + index];
-    if (terms.length === 0) continue;
+    const { op, inputs, firstOutput, firstParameter } = plan.steps[index];
+    const { outputs } = calls[index];
+    const terms = valueTerms.slice(firstOutput, firstOutput + outputs.length);
+    if (terms.every(({ length }) => length === 0)) continue;
+    const outputGradients = outputs.map(({ length }, i) => sum(terms[i], length, precision));
     const inputGradients = calls[index].inputs.map(({ length }) => allocate(precision, length));
     const parameterGradients = calls[index].parameters.map(({ length }) => allocate(precision, length));
     const call: BackwardCall = {
       ...calls[index],
-      outputGradient: sum(terms, terms[0].length, precision),
+      outputGradient: outputGradients[0],
+      outputGradients,
       inputGradient: inputGradients[0],
       inputGradients,
       parameterGradients,

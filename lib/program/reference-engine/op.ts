@@ -22,13 +22,16 @@ export interface ForwardCall<Name extends OpName = OpName> {
   readonly samples: number;
   /** Shape of the (first) input, without the batch. */
   readonly inputShape: Shape;
+  /** Shape of the (first) output. */
   readonly outputShape: Shape;
   /** The (first) input, [samples, ...inputShape]. */
   readonly input: FloatArray;
   /** All inputs. */
   readonly inputs: readonly FloatArray[];
-  /** The output, [samples, ...outputShape]. Forward must fill it; backward reads it. */
+  /** The (first) output, [samples, ...outputShape]. Forward must fill it; backward reads it. */
   readonly output: FloatArray;
+  /** All outputs. */
+  readonly outputs: readonly FloatArray[];
   /**
    * The parameters in the order of node.parameters. In training they are the program's own: forward may
    * update statistics among them.
@@ -48,6 +51,8 @@ export interface ForwardCall<Name extends OpName = OpName> {
 export interface BackwardCall<Name extends OpName = OpName> extends ForwardCall<Name> {
   /** Gradient of the loss by `output`. */
   readonly outputGradient: FloatArray;
+  /** Gradients by each of `outputs`: zeros for one of several that the loss doesn't depend on. */
+  readonly outputGradients: readonly FloatArray[];
   /** Gradient by `input`, to fill; zeros at first. */
   readonly inputGradient: FloatArray;
   /** Gradients by each of `inputs`, to fill. The first is `inputGradient`. */

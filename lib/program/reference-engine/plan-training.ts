@@ -33,10 +33,10 @@ function planOutput(
   { loss, weight = 1, metrics }: OutputTraining,
   value: number,
   nodes: readonly NodeDescription[],
-  { inputs, steps, shapes, valueGradients }: Omit<Plan, 'training'>,
+  { inputs, steps, values, valueGradients }: Omit<Plan, 'training'>,
 ): ScoredOutput {
-  const node = nodes[value];
-  const shape = shapes[value];
+  const { node: index, shape } = values[value];
+  const node = nodes[index];
   if (!Number.isFinite(weight)) {
     fail(node, 'INVALID_ARGUMENT', `the weight of its loss is ${weight}; it must be a finite number.`);
   }
@@ -62,7 +62,7 @@ function planOutput(
     name: node.name,
     value,
     shape,
-    scored: fused ? steps[value - inputs.length].inputs[0] : value,
+    scored: fused ? steps[index - inputs.length].inputs[0] : value,
     loss: rule,
     logits: loss.fromLogits === true || fused,
     weight,

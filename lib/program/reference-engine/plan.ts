@@ -22,10 +22,10 @@ import { checkConstraint } from './constraints.js';
 import type { Op } from './op.js';
 import { opOf } from './ops/index.js';
 import { planTraining } from './plan-training.js';
-import type { Plan, PlannedParameter, PlannedStep } from './planned.js';
+import type { Plan, PlannedInput, PlannedParameter, PlannedStep } from './planned.js';
 import { checkRegularizer } from './regularization.js';
 import { planValueGradients } from './value-gradients.js';
-import { showValue, findValue } from './values.js';
+import { type PlannedValue, showValue, Values } from './values.js';
 
 /** Plans a program. Checks every rule of description.ts and trusts nothing. */
 export function plan(description: ProgramDescription): Plan {
@@ -40,15 +40,12 @@ export function plan(description: ProgramDescription): Plan {
   checkNames(nodes);
   const inputs = planInputs(nodes);
   const steps: PlannedStep[] = [];
-  const shapes = [...inputs];
-  const folds = inputs.map(() => 1);
+  const values = new Values();
+  for (const { shape } of inputs) values.add([shape]);
   const parameters: PlannedParameter[] = [];
   for (const node of nodes.slice(inputs.length)) {
     const owner = node.sharesWith === undefined ? undefined : ownerOf(node, steps, inputs.length);
-    const step = planStep(node, { shapes, folds }, owner ? owner.firstParameter : parameters.length);
-    steps.push(step);
-    shapes.push(step.outputShape);
-    folds.push(step.folds);
+    steps.push(planStep(node, values, owner ? owner.firstParameter : parameters.length));
     if (owner) continue;
     for (const parameter of node.parameters) {
       checkRegularizer(node, parameter);
@@ -61,14 +58,12 @@ export function plan(description: ProgramDescription): Plan {
       });
     }
   }
-  const outputs = planOutputs(graph);
-  checkUsed(nodes, steps, outputs);
-  const folded = outputs.find((output) => folds[output] !== 1);
-  if (folded !== undefined)
-    fail(nodes[folded], 'INVALID_ARGUMENT', "it can't be an output: its steps are folded.");
-  const valueGradients =
-    description.valueGradients && planValueGradients(description.valueGradients, nodes.length, folds);
-  const planned = { inputs, steps, outputs, shapes, parameters, valueGradients };
+  const outputs = planOutputs(graph, values);
+  checkUsed(nodes, values.list, [...steps.flatMap((step) => step.inputs), ...outputs]);
+  const folded = outputs.map((output) => values.list[output]).find(({ folds }) => folds !== 1);
+  if (folded) fail(nodes[folded.node], 'INVALID_ARGUMENT', "it can't be an output: its steps are folded.");
+  const valueGradients = description.valueGradients && planValueGradients(description.valueGradients, values);
+  const planned = { inputs, steps, outputs, values: values.list, parameters, valueGradients };
   return training ? { ...planned, training: planTraining(training, nodes, planned) } : planned;
 }
 
@@ -80,8 +75,7 @@ function checkNames(nodes: readonly NodeDescription[]): void {
   }
 }
 
-/** The shapes of the input nodes. */
-function planInputs(nodes: readonly NodeDescription[]): Shape[] {
+function planInputs(nodes: readonly NodeDescription[]): PlannedInput[] {
   const first = nodes.findIndex(({ op }) => op !== 'input');
   const inputs = first < 0 ? nodes : nodes.slice(0, first);
   if (inputs.length === 0) {
@@ -92,39 +86,41 @@ function planInputs(nodes: readonly NodeDescription[]): Shape[] {
   }
   return inputs.map((input) => {
     if (input.inputs.length > 0) fail(input, 'INVALID_ARGUMENT', 'an input node takes no inputs.');
-    return planShape(input, CONTRACTS.get('input') as AnyContract, []);
+    planShapes(input, CONTRACTS.get('input') as AnyContract, []);
+    return { name: input.name, ...input.outputs[0] };
   });
 }
 
-/** Shapes and folds of the values before a node. */
-interface ValuesBefore {
-  shapes: readonly Shape[];
-  folds: readonly number[];
-}
-
-function planStep(
-  node: NodeDescription,
-  { shapes, folds }: ValuesBefore,
-  firstParameter: number,
-): PlannedStep {
+/** Plans a node and adds its outputs to `values`. */
+function planStep(node: NodeDescription, values: Values, firstParameter: number): PlannedStep {
   if (node.op === 'input') fail(node, 'INVALID_ARGUMENT', 'the inputs of a program must be its first nodes.');
   const contract = CONTRACTS.get(node.op);
   if (!contract) return fail(node, 'UNSUPPORTED', `there is no op '${node.op}'.`);
   const op = opOf(node.op);
-  const inputs = planInputsOf(node, contract, shapes.length);
-  const inputShapes = inputs.map((input) => shapes[input]);
-  const [inputShape] = inputShapes;
-  const outputShape = planShape(node, contract, inputShapes, op);
-  const before = folds[inputs[0]];
-  if (inputs.some((input) => folds[input] !== before))
-    fail(node, 'INVALID_ARGUMENT', 'its inputs must all be folded alike.');
-  const own = op.folds?.(node, before, inputShape) ?? before;
-  if (own > 1) checkShape(node, [own, ...outputShape], 'the output');
-  return { node, op, inputs, inputShape, outputShape, folds: own, firstParameter };
+  const inputs = planInputsOf(node, contract, values);
+  const taken = inputs.map((input) => values.list[input]);
+  const [{ shape: inputShape, folds: before }] = taken;
+  const outputShapes = planShapes(
+    node,
+    contract,
+    taken.map(({ shape }) => shape),
+    op,
+  );
+  if (taken.some(({ folds }) => folds !== before))
+    fail(node, 'INVALID_ARGUMENT', "its inputs must all be folded alike.");
+  const folds = op.folds?.(node, before, inputShape) ?? before;
+  if (folds > 1) for (const shape of outputShapes) checkShape(node, [folds, ...shape], 'the output');
+  const firstOutput = values.add(outputShapes, folds);
+  return { node, op, inputs, inputShape, outputShapes, firstOutput, folds, firstParameter };
 }
 
-/** Checks a node against its contract and returns the output's shape. */
-function planShape(node: NodeDescription, contract: AnyContract, inputs: readonly Shape[], op?: Op): Shape {
+/** Checks a node against its contract and returns the shapes of its outputs. */
+function planShapes(
+  node: NodeDescription,
+  contract: AnyContract,
+  inputs: readonly Shape[],
+  op?: Op,
+): readonly Shape[] {
   checkAttributes(node, contract.attributes);
   checkParameters(node, contract);
   if (node.op === 'input') checkInput(node);
@@ -135,10 +131,12 @@ function planShape(node: NodeDescription, contract: AnyContract, inputs: readonl
     parameters: Object.fromEntries(node.parameters.map(({ name, shape }) => [name, shape])),
     fail: (code, message) => fail(node, code, message),
   });
-  if (node.outputs.length !== outputs.length)
-    fail(node, 'INVALID_ARGUMENT', `${node.op} has ${outputs.length} output, not ${node.outputs.length}.`);
+  if (node.outputs.length !== outputs.length) {
+    const count = outputs.length === 1 ? 'one output' : `${outputs.length} outputs`;
+    fail(node, 'INVALID_ARGUMENT', `${node.op} has ${count}, not ${node.outputs.length}.`);
+  }
   outputs.forEach((output, i) => void checkOutput(node, inputs, output, node.outputs[i]));
-  return outputs[0].shape;
+  return outputs.map(({ shape }) => shape);
 }
 
 function checkOutput(
@@ -164,20 +162,17 @@ function checkInput(node: NodeDescription<'input'>): void {
     fail(node, 'INVALID_ARGUMENT', `dtype is ${dtype}; it can be ${DTYPES.join(', ')}.`);
 }
 
-/**
- * The values that a node reads. Their number must fit, and each must be from one of the `before` earlier
- * nodes.
- */
-function planInputsOf(node: NodeDescription, { inputs }: AnyContract, before: number): number[] {
+/** The values that a node reads. Their number must fit, and each must be one of `before`. */
+function planInputsOf(node: NodeDescription, { inputs }: AnyContract, before: Values): number[] {
   const count = node.inputs.length;
   if (inputs === 'several' ? count < 2 : count !== 1) {
     const expected = inputs === 'several' ? 'two or more inputs' : 'one input';
     fail(node, 'INVALID_ARGUMENT', `${node.op} takes ${expected}, not ${count}.`);
   }
   return node.inputs.map((input) => {
-    const value = findValue(input, before);
+    const value = before.find(input);
     if (value !== undefined) return value;
-    const message = `its input is ${showValue(input)}; it must be one of the ${before} before it.`;
+    const message = `its input is ${showValue(input)}; it must be one of the ${before.nodes} before it.`;
     return fail(node, 'INVALID_ARGUMENT', message);
   });
 }
@@ -202,30 +197,30 @@ function ownerOf(node: NodeDescription, before: readonly PlannedStep[], inputs: 
   );
 }
 
-function planOutputs({ nodes, outputs = [] }: GraphDescription): readonly number[] {
-  if (outputs.length === 0) return [nodes.length - 1];
-  const values = outputs.map((output) => {
-    const value = findValue(output, nodes.length);
+function planOutputs({ nodes, outputs = [] }: GraphDescription, values: Values): readonly number[] {
+  const references = outputs.length === 0 ? [nodes.length - 1] : outputs;
+  const found = references.map((output) => {
+    const value = values.find(output);
     if (value !== undefined) return value;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
       `${showValue(output)} can't be an output: there are ${nodes.length} nodes.`,
     );
   });
-  values.forEach((value, index) => {
-    if (values.indexOf(value) < index)
-      fail(nodes[value], 'INVALID_ARGUMENT', 'it is listed twice among the outputs.');
+  found.forEach((value, index) => {
+    if (found.indexOf(value) < index)
+      fail(nodes[values.list[value].node], 'INVALID_ARGUMENT', 'it is listed twice among the outputs.');
   });
-  return values;
+  return found;
 }
 
-/** Throws INVALID_ARGUMENT unless every value is read by a node or is an output. */
+/** Throws INVALID_ARGUMENT unless one of each node's outputs is among the `read` values. */
 function checkUsed(
   nodes: readonly NodeDescription[],
-  steps: readonly PlannedStep[],
-  outputs: readonly number[],
+  values: readonly PlannedValue[],
+  read: readonly number[],
 ): void {
-  const used = new Set([...steps.flatMap(({ inputs }) => inputs), ...outputs]);
+  const used = new Set(read.map((value) => values[value].node));
   nodes.forEach((node, index) => {
     if (used.has(index)) return;
     fail(

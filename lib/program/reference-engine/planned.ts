@@ -4,28 +4,34 @@ import type {
   Shape,
   ValueGradientsDescription,
 } from '../description.js';
+import type { DType } from '../dtype.js';
 import type { OptimizerDescription } from '../optimizer-description.js';
 import type { Loss } from './losses/index.js';
 import type { Metric } from './metrics.js';
 import type { Op } from './op.js';
 import type { UpdateRule } from './optimizers.js';
+import type { PlannedValue } from './values.js';
 
 /**
- * A checked program, as steps in the order in which they run. A value has the index of its node: inputs
- * first, then the outputs of the steps.
+ * A checked program, as steps in the order in which they run. Values have indexes: the inputs come first,
+ * then the outputs of each step.
  */
 export interface Plan {
-  /** Shapes of the inputs. */
-  readonly inputs: readonly Shape[];
+  readonly inputs: readonly PlannedInput[];
   readonly steps: readonly PlannedStep[];
   /** The output values. */
   readonly outputs: readonly number[];
-  /** The shape of each value. */
-  readonly shapes: readonly Shape[];
+  readonly values: readonly PlannedValue[];
   /** The parameters in the order in which weights are read and written. */
   readonly parameters: readonly PlannedParameter[];
   readonly valueGradients?: PlannedGradients;
   readonly training?: TrainingPlan;
+}
+
+export interface PlannedInput {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
 }
 
 /** The gradients by values that a program computes: see ValueGradientsDescription. */
@@ -50,8 +56,11 @@ export interface PlannedStep {
   readonly inputs: readonly number[];
   /** Shape of the first input. */
   readonly inputShape: Shape;
-  readonly outputShape: Shape;
-  /** Samples of the output per sample of the batch: 1 except between `fold` and `unfold`. */
+  /** Shape of each output. */
+  readonly outputShapes: readonly Shape[];
+  /** Index of the first output; the others follow. */
+  readonly firstOutput: number;
+  /** Samples of the outputs per sample of the batch: 1 except between `fold` and `unfold`. */
   readonly folds: number;
   /** Index of the first of its parameters, which may be those of the node that it shares with. */
   readonly firstParameter: number;

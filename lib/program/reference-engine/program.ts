@@ -147,7 +147,7 @@ export class ReferenceProgram implements Program {
     const opened = openInputs(run.x, this.#plan);
     checkBatchSize(run.batchSize);
     const order = naturalOrder(opened.count);
-    const sizes = this.#plan.outputs.map((value) => elementCount(this.#plan.shapes[value]));
+    const sizes = this.#plan.outputs.map((value) => elementCount(this.#plan.values[value].shape));
     const outputs = sizes.map((size) => allocate('float32', opened.count * size) as Float32Array);
     const weights = this.#copyOfWeights();
     yield;
@@ -164,15 +164,15 @@ export class ReferenceProgram implements Program {
 
   runHere(inputs: readonly Float32Array[], samples: number): Float32Array[] {
     this.#checkAlive();
-    const shapes = this.#plan.inputs;
-    if (inputs.length !== shapes.length) {
+    const planned = this.#plan.inputs;
+    if (inputs.length !== planned.length) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
-        `the program has ${shapes.length} inputs, not ${inputs.length}.`,
+        `the program has ${planned.length} inputs, not ${inputs.length}.`,
       );
     }
     inputs.forEach((values, index) => {
-      const size = elementCount(shapes[index]);
+      const size = elementCount(planned[index].shape);
       if (Number.isSafeInteger(samples) && samples >= 0 && values.length === samples * size) return;
       throw new ConvforgeError(
         'SHAPE_MISMATCH',
@@ -254,7 +254,7 @@ export class ReferenceProgram implements Program {
 
   /** Number of elements of a sample of each input. */
   get inputSizes(): number[] {
-    return this.#plan.inputs.map(elementCount);
+    return this.#plan.inputs.map(({ shape }) => elementCount(shape));
   }
 
   readWeights(): Float32Array[] {

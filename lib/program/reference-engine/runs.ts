@@ -41,7 +41,7 @@ export function openInputs(x: readonly Samples[], plan: Plan): OpenInputs {
   }
   const opened = x.map((samples, index) => {
     const name = x.length === 1 ? 'x' : `x[${index}]`;
-    return open(samples, name, ['uint8', 'int32', 'float32'], plan.inputs[index]);
+    return open(samples, name, ['uint8', 'int32', 'float32'], plan.inputs[index].shape);
   });
   const { count } = opened[0];
   opened.forEach((samples, index) => void checkCount(samples, `x[${index}]`, count));
@@ -86,7 +86,7 @@ export function openRun(
 /** Checks the factors of the first output's elements. */
 export function openFactors(
   { y, sampleWeights }: Pick<EvaluateRun, 'y' | 'sampleWeights'>,
-  { outputs, shapes }: Plan,
+  { outputs, values }: Plan,
   count: number,
 ): OpenSamples {
   if (y.length !== 1 || sampleWeights) {
@@ -95,7 +95,7 @@ export function openFactors(
       'gradients of an output take a factor for each of its elements, and nothing else.',
     );
   }
-  const factors = open(y[0], 'y', ['float32'], shapes[outputs[0]]);
+  const factors = open(y[0], 'y', ['float32'], values[outputs[0]].shape);
   checkCount(factors, 'y', count);
   return factors;
 }

@@ -16,7 +16,7 @@ import {
   openRun,
 } from './runs.js';
 import { addBatch, noTotals } from './totals.js';
-import { showValue, findValue } from './values.js';
+import { showValue, type Values } from './values.js';
 
 /** The samples of a run, which make one batch. */
 export interface OpenValueGradients extends OpenInputs {
@@ -28,21 +28,19 @@ export interface OpenValueGradients extends OpenInputs {
 }
 
 /** Plans gradients by values. Throws INVALID_ARGUMENT if a value doesn't exist or its steps are folded. */
-export function planValueGradients(
-  { by, of }: ValueGradientsDescription,
-  nodes: number,
-  folds: readonly number[],
-): PlannedGradients {
-  const values = by.map((reference) => {
-    const value = findValue(reference, nodes);
+export function planValueGradients({ by, of }: ValueGradientsDescription, values: Values): PlannedGradients {
+  const found = by.map((reference) => {
+    const value = values.find(reference);
     const problem =
-      value === undefined ? `there are ${nodes} nodes.` : folds[value] !== 1 && 'its steps are folded.';
+      value === undefined
+        ? `there are ${values.nodes} nodes.`
+        : values.list[value].folds !== 1 && 'its steps are folded.';
     if (value !== undefined && !problem) return value;
     throw new ConvforgeError('INVALID_ARGUMENT', `gradients can't be by ${showValue(reference)}: ${problem}`);
   });
   if (of !== 'loss' && of !== 'output')
     throw new ConvforgeError('INVALID_ARGUMENT', `gradients are of 'loss' or 'output', not ${of}.`);
-  return { by: values, of };
+  return { by: found, of };
 }
 
 /** Checks a run against a plan. Throws INVALID_ARGUMENT, SHAPE_MISMATCH, INVALID_LABEL and NOT_COMPILED. */
