@@ -4,6 +4,7 @@ import { type Graph, outputShapesFor, someInputShapes } from '../network/infer-o
 import type { DescribedModel } from '../network/model-state.js';
 import { modelPorts } from '../network/ports.js';
 import { describeProgram, type OutputTraining, type Shape } from '../program/description.js';
+import { inputRules } from '../training/inputs.js';
 
 /**
  * Describes the program of a model for inputs of these shapes; default: some shapes that fit. Without
@@ -30,11 +31,13 @@ export function describeModel(
 
 function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shape[]): LoweredModel {
   const outputShapes = outputShapesFor(graph, inputShapes);
+  const rules = inputRules(graph);
   const inputs = new Map(
-    graph.inputs.map((input, i) => [
-      input,
-      lowering.add({ name: input.name, op: 'input', inputs: [], attributes: { shape: inputShapes[i] } }),
-    ]),
+    graph.inputs.map((input, i) => {
+      const { dtype } = rules[i];
+      const attributes = { shape: inputShapes[i], ...(dtype !== 'float32' && { dtype }) };
+      return [input, lowering.add({ name: input.name, op: 'input', inputs: [], attributes })];
+    }),
   );
   const values = lowerNodes(lowering, inputs, graph.sorted, graph.outputs);
   const ports = modelPorts(graph.outputs);

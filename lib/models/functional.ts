@@ -150,7 +150,8 @@ export interface InputOptions {
   /** Name of the input. Default "input_1", "input_2", ..., numbered by the model. */
   name?: string;
   /**
-   * Declared type of the values: 'float32', 'int32' or 'bool'. Values are used as they are. Default
+   * Declared type of the values: 'float32', 'int32' or 'bool'. Values are used as they are, but an int32
+   * tensor for an int32 input must hold numbers from -2^24 to 2^24, which float32 holds exactly. Default
    * 'float32'.
    */
   dtype?: InputType;

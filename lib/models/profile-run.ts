@@ -83,10 +83,13 @@ export function randomBatch(
   const x = inputs.map(({ outputs: [{ shape }] }, input) => {
     const length = count * elementCount(shape);
     const indexes = rows.get(input);
-    const values = bytes.has(input)
-      ? Uint8Array.from({ length }, () => random.integer(256))
-      : Float32Array.from({ length }, () => (indexes ? random.integer(indexes) : random.uniform()));
-    return fill(engine, [count, ...shape], values);
+    return fill(engine, [count, ...shape], inputValues());
+
+    function inputValues(): SampleArray {
+      if (bytes.has(input)) return Uint8Array.from({ length }, () => random.integer(256));
+      if (indexes) return Int32Array.from({ length }, () => random.integer(indexes));
+      return Float32Array.from({ length }, () => random.uniform());
+    }
   });
   const y = training?.outputs.flatMap((output, i) =>
     output ? [randomTargets(engine, output.loss, shapeOf(nodes, outputs[i]), count, random)] : [],

@@ -4,7 +4,7 @@ import { type DataLike, valuesByPort } from '../network/ports.js';
 import type { Engine, Samples } from '../program/engine.js';
 import { copySamplesInSlices, type SampleSource, sampleShapes, withSamples } from '../program/samples.js';
 import { type ClassWeight, type TrainedOutput, applyClassWeights } from './class-weights.js';
-import { indexLimits, inputSource } from './inputs.js';
+import { inputRules, inputSource } from './inputs.js';
 import { type SampleWeight, weightSources } from './sample-weights.js';
 import { rowShape, targetSource } from './targets.js';
 
@@ -49,9 +49,9 @@ export interface LabelledData {
  */
 export function inputSources(model: Model, x: DataLike, what: string): SampleSource[] {
   const { inputs } = model.signature;
-  const limits = indexLimits(model);
+  const rules = inputRules(model);
   const sources = valuesByPort(x, inputs, what).map(({ value, what }, i) =>
-    inputSource(value, inputs[i].shape, what, limits[i]),
+    inputSource(value, inputs[i].shape, what, rules[i]),
   );
   const mismatched = sources.find(({ count }) => count !== sources[0].count);
   if (mismatched) {

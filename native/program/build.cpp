@@ -14,7 +14,7 @@ namespace convforge {
 
 namespace {
 
-// The type of the samples that an input is meant for; samples of any type become float32 as a batch is read.
+// The type of the samples that an input is meant for. Samples of any type become float32 as a batch is read.
 std::string input_type(const NodeDescription& node) {
   const std::string dtype = node.attributes.count("dtype") ? node.text("dtype") : "float32";
   if (dtype != "float32" && dtype != "uint8" && dtype != "int32")
@@ -39,8 +39,9 @@ Program::Layout Program::add_nodes(const ProgramDescription& description) {
       throw Error("INVALID_ARGUMENT", node.name + ": the inputs of a program are its first nodes, and take none",
                   node.name);
     const Shape shape = node.sizes("shape");
-    node.expect_outputs({shape}, input_type(node));
-    inputs_.push_back({.name = node.name, .shape = shape});
+    const std::string dtype = input_type(node);
+    node.expect_outputs({shape}, dtype);
+    inputs_.push_back({.name = node.name, .shape = shape, .is_whole = dtype == "int32"});
   }
   if (inputs_.empty()) throw Error("INVALID_ARGUMENT", "a program begins with an input node");
   // A node that shares weights has its own gradient, behind those of the weights.

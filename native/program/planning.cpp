@@ -48,7 +48,9 @@ void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
         if (x.type() == Samples::Type::kUint8) {
           kernels().rescale_u8(x.u8(sample), y, size, by.scale, by.offset);
         } else if (x.type() == Samples::Type::kInt32) {
-          for (size_t i = 0; i < size; ++i) y[i] = static_cast<float>(x.i32(sample)[i]) * by.scale + by.offset;
+          std::transform(x.i32(sample), x.i32(sample) + size, y,
+                         [](int32_t value) { return static_cast<float>(value); });
+          if (!by.is_identity()) kernels().rescale_f32(y, y, size, by.scale, by.offset);
         } else if (by.is_identity()) {
           std::copy_n(x.f32(sample), size, y);
         } else {

@@ -83,6 +83,7 @@ class Program {
   struct Input {
     std::string name;
     Shape shape;
+    bool is_whole = false;  // whether it is declared int32
     Affine rescaling = {};
   };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as layers from '../../lib/layers/index.js';
-import { sequential } from '../../lib/models/index.js';
+import { input, model, sequential } from '../../lib/models/index.js';
 import { Lowering } from '../../lib/layers/lower.js';
 import { expectError } from '../support/convforge-error.js';
 
@@ -113,6 +113,26 @@ describe('lowering', () => {
     ]);
     expect(nodes.map((node) => node.inputs)).toEqual([[], [0], [1], [2], [3], [4], [5], [6], [7], [8], [9]]);
     expect(nodes[9].parameters).toEqual([{ name: 'kernel', shape: [3, 2] }]);
+  });
+
+  it('says the type of inputs that are declared, and of those that feed an embedding', () => {
+    const flag = input({ shape: [2], dtype: 'bool', name: 'flag' });
+    const ids = input({ shape: [2], dtype: 'int32', name: 'ids' });
+    const words = input({ shape: [2], name: 'words' });
+    const numbers = input({ shape: [2], name: 'numbers' });
+    const embedding = layers.embedding({ inputDim: 9, outputDim: 1 });
+    const vectors = embedding.apply(layers.reshape({ targetShape: [2, 1] }).apply(words));
+    const inputs = [flag, ids, words, numbers];
+    const others = [flag, ids, numbers, layers.flatten().apply(vectors)];
+    const outputs = layers.concatenate().apply(others);
+    const { nodes } = model({ inputs, outputs }).state.describe().graph;
+    expect(nodes.slice(0, 4).map(({ attributes, outputs }) => ({ ...attributes, outputs }))).toEqual([
+      { shape: [2], dtype: 'uint8', outputs: [{ shape: [2], dtype: 'uint8' }] },
+      { shape: [2], dtype: 'int32', outputs: [{ shape: [2], dtype: 'int32' }] },
+      { shape: [2], dtype: 'int32', outputs: [{ shape: [2], dtype: 'int32' }] },
+      { shape: [2], outputs: [{ shape: [2], dtype: 'float32' }] },
+    ]);
+    expect(nodes.slice(4).every(({ outputs: [{ dtype }] }) => dtype === 'float32')).toBe(true);
   });
 
   it('refuses two nodes of one name', async () => {

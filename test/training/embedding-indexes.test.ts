@@ -84,6 +84,23 @@ describe.each(ENGINES)('embedding indices on the %s engine', (engine) => {
     );
   });
 
+  it('takes integers of an int32 input up to 2^24, and refuses larger ones', async () => {
+    const ids = input({ shape: [2], dtype: 'int32', name: 'ids' });
+    const net = model({ inputs: ids, outputs: layers.rescaling({ scale: 1 }).apply(ids) });
+    net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const whole = (...values: number[]) => tensor(Int32Array.from(values), [1, 2], 'int32');
+    expect([...net.predict(whole(2 ** 24, -(2 ** 24))).dataSync()]).toEqual([2 ** 24, -(2 ** 24)]);
+    for (const way of [
+      () => net.predict(whole(0, 2 ** 24 + 1)).dataSync(),
+      () => net.fit(whole(0, 2 ** 24 + 1), tensor([1, 2], [1, 2]), { verbose: 0 }),
+    ]) {
+      const error = await expectError(way, 'INVALID_ARGUMENT', /ids: element 1 of x is 16777217.*2\^24/);
+      expect(error.layer).toBe('ids');
+    }
+    // A float32 tensor holds what it holds.
+    expect([...net.predict(tensor([0.5, 2 ** 25], [1, 2])).dataSync()]).toEqual([0.5, 2 ** 25]);
+  });
+
   it('gives NaN for invalid indices that the model computes', () => {
     const net = sequential({
       layers: [layers.rescaling({ scale: 2, offset: 0, inputShape: [2] }), embed(4, 'rows')],

@@ -17,8 +17,8 @@ const INPUT_TYPES: readonly InputType[] = ['float32', 'int32', 'bool'];
 /** Options of {@link InputLayer}. inputShape or batchInputShape is required. */
 export interface InputLayerOptions extends LayerOptions {
   /**
-   * The declared type of the inputs, for readers of the model or its file. Values are converted to float32
-   * unchanged. Default 'float32'.
+   * The declared type of the inputs. Values are converted to float32 unchanged: an int32 tensor for an int32
+   * input must hold numbers from -2^24 to 2^24 (INVALID_ARGUMENT). Default 'float32'.
    */
   dtype?: InputType;
 }

@@ -8,7 +8,8 @@ export interface InputAttributes {
   shape: Shape;
   /**
    * The type of samples that the input expects. Default 'float32'. Engines convert samples of any type to
-   * float32 as they read a batch, so a run may provide others.
+   * float32 as they read a batch, so a run may provide others. An input that expects int32 takes int32
+   * samples from -2^24 to 2^24, which float32 holds exactly; engines throw INVALID_ARGUMENT for others.
    */
   dtype?: DType;
 }

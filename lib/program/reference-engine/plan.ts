@@ -107,7 +107,7 @@ function planStep(node: NodeDescription, values: Values, firstParameter: number)
     op,
   );
   if (taken.some(({ folds }) => folds !== before))
-    fail(node, 'INVALID_ARGUMENT', "its inputs must all be folded alike.");
+    fail(node, 'INVALID_ARGUMENT', 'its inputs must all be folded alike.');
   const folds = op.folds?.(node, before, inputShape) ?? before;
   if (folds > 1) for (const shape of outputShapes) checkShape(node, [folds, ...shape], 'the output');
   const firstOutput = values.add(outputShapes, folds);

@@ -41,7 +41,10 @@ export function openInputs(x: readonly Samples[], plan: Plan): OpenInputs {
   }
   const opened = x.map((samples, index) => {
     const name = x.length === 1 ? 'x' : `x[${index}]`;
-    return open(samples, name, ['uint8', 'int32', 'float32'], plan.inputs[index].shape);
+    const input = plan.inputs[index];
+    const found = open(samples, name, ['uint8', 'int32', 'float32'], input.shape);
+    if (input.dtype === 'int32') checkWhole(found, name, input.name);
+    return found;
   });
   const { count } = opened[0];
   opened.forEach((samples, index) => void checkCount(samples, `x[${index}]`, count));
@@ -81,6 +84,21 @@ export function openRun(
     return opened as OpenSamples<Float32Array>;
   });
   return { ...inputs, y, sampleWeights };
+}
+
+/** Engines hold values as float32, which has all whole numbers up to this one, and their negatives. */
+const MAX_WHOLE = 2 ** 24;
+
+/** Throws INVALID_ARGUMENT unless float32 holds all of these integers. */
+function checkWhole({ values }: OpenSamples, name: string, layer: string): void {
+  if (!isInt32Array(values)) return;
+  const wrong = values.findIndex((value) => Math.abs(value) > MAX_WHOLE);
+  if (wrong < 0) return;
+  throw new ConvforgeError(
+    'INVALID_ARGUMENT',
+    `${layer}: element ${wrong} of ${name} is ${values[wrong]}; an int32 input takes numbers from -2^24 to 2^24, which float32 holds exactly.`,
+    { layer },
+  );
 }
 
 /** Checks the factors of the first output's elements. */
