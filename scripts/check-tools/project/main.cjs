@@ -1,0 +1,5 @@
+// A CommonJS module for bundlers.
+const tf = require('convforge');
+const { run } = require('./run.cjs');
+
+run(tf);
