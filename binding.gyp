@@ -32,8 +32,12 @@
           "OS=='linux'",
           {
             "cflags_cc": ["-fopenmp"],
-            # nodelete: when the last worker that loaded the addon ends, it must not be unmapped under its threads.
-            "ldflags": ["-fopenmp", "-Wl,-z,nodelete"]
+            "ldflags": [
+              "-fopenmp",
+              # When the last worker that loaded the addon ends, it must not be unmapped under its threads.
+              "-Wl,-z,nodelete",
+              "-Wl,--version-script=<(module_root_dir)/native/exports.map"
+            ]
           }
         ],
         [

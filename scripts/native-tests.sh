@@ -49,7 +49,7 @@ build_thread() {
   # Threading is the same on every instruction set.
   (cd build-thread && ./native_tests)
 }
-build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/arm64-toolchain.cmake" && run arm64; }
+build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake" && run arm64; }
 
 builds=()
 while [ $# -gt 0 ]; do

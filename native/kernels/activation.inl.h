@@ -224,6 +224,6 @@ void prelu_backward(const float* x, const float* dy, const float* alpha, bool ea
       });
   if (!d_alpha || each) return;
   for (size_t i = 0; i < n; ++i) {
-    if (!(x[i] > 0.0f)) d_alpha[0] = __builtin_fmaf(x[i], dy[i], d_alpha[0]);
+    if (!(x[i] > 0.0f)) d_alpha[0] = fused(x[i], dy[i], d_alpha[0]);
   }
 }

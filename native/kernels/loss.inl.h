@@ -7,7 +7,7 @@ CONVFORGE_INLINE float log_scalar(float x) {
 }
 
 CONVFORGE_INLINE float smoothed(float target, const LossParameters& parameters) {
-  return __builtin_fmaf(target, parameters.target_scale, parameters.target_shift);
+  return fused(target, parameters.target_scale, parameters.target_shift);
 }
 
 // The target of element j of a row: given, or one-hot for a label. Smoothed in both cases.
@@ -40,7 +40,7 @@ void softmax_cross_entropy(const CrossEntropy& c) {
     for (int j = 0; j < n; ++j) {
       const float target = target_of(c, r, j);
       // A target of 0 adds nothing, even where the logit is minus infinity.
-      if (target != 0.0f) loss = __builtin_fmaf(target, log_sum - x[j], loss);
+      if (target != 0.0f) loss = fused(target, log_sum - x[j], loss);
       weight += target;
     }
     c.row_loss[r] = loss;
@@ -68,7 +68,7 @@ void probability_cross_entropy(const CrossEntropy& c) {
       const bool low = q < kLow;
       const bool high = q > kHigh;
       const float clipped = low ? kLow : (high ? kHigh : q);
-      if (target != 0.0f) loss = __builtin_fmaf(-target, log_scalar(clipped), loss);
+      if (target != 0.0f) loss = fused(-target, log_scalar(clipped), loss);
       const float inside = low || high ? 0.0f : target;
       weight += inside;
       // d loss / dx_j = weight / sum - t_j / x_j. This is the second term.
@@ -76,7 +76,7 @@ void probability_cross_entropy(const CrossEntropy& c) {
     }
     c.row_loss[r] = loss;
     if (!dx) continue;
-    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * __builtin_fmaf(weight, inverse, dx[j]);
+    for (int j = 0; j < n; ++j) dx[j] = c.grad_scale * fused(weight, inverse, dx[j]);
   }
 }
 
@@ -112,10 +112,10 @@ void focal_cross_entropy(const CrossEntropy& c) {
       const float rest = 1.0f - p;
       const float factor = power_scalar(rest, gamma);
       const float logarithm = log_scalar(p);
-      loss = __builtin_fmaf(-target * factor, logarithm, loss);
+      loss = fused(-target * factor, logarithm, loss);
       if (!dx || clips) continue;
-      dx[j] = target * factor * __builtin_fmaf(gamma / rest, logarithm, -1.0f / p);
-      dot = __builtin_fmaf(dx[j], q, dot);
+      dx[j] = target * factor * fused(gamma / rest, logarithm, -1.0f / p);
+      dot = fused(dx[j], q, dot);
     }
     c.row_loss[r] = loss;
     if (!dx) continue;

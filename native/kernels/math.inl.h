@@ -1,6 +1,13 @@
 // Elementary functions as polynomials of our own. Results must not depend on the system's libm, whose last bits differ.
 // Coefficients: Cephes (S. Moshier), expf, logf and tanhf.
 
+// a * b + c of scalars, rounded once.
+template <int kVecLanes = kLanes>
+CONVFORGE_INLINE float fused(float a, float b, float c) {
+  if constexpr (kVecLanes == 1) return scalar_fma(a, b, c);
+  return __builtin_fmaf(a, b, c);
+}
+
 // (e^r - 1 - r) / r^2 for |r| <= log(2) / 2.
 CONVFORGE_INLINE Vec exp_polynomial(Vec r) {
   Vec p = broadcast(1.9875691500e-4f);

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -26,11 +27,15 @@ class Error : public std::runtime_error {
 inline std::string format_number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+  if (value == std::floor(value) && std::fabs(value) < 0x1p63) return std::to_string(static_cast<long long>(value));
+  // macOS 11 and GCC 10's library don't have std::to_chars of a double.
   char text[32];
-  const bool whole = value == std::floor(value) && std::fabs(value) < 0x1p63;
-  const auto end = whole ? std::to_chars(text, text + sizeof(text), static_cast<long long>(value)).ptr
-                         : std::to_chars(text, text + sizeof(text), value).ptr;
-  return std::string(text, end);
+  constexpr int kMostDigits = 17;
+  for (int digits = 1; digits <= kMostDigits; ++digits) {
+    std::snprintf(text, sizeof(text), "%.*g", digits, value);
+    if (std::strtod(text, nullptr) == value) break;
+  }
+  return text;
 }
 
 }  // namespace convforge

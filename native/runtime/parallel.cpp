@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/denormals.h"
+#include "runtime/wait.h"
 
 #if defined(_OPENMP)
   #include <omp.h>
@@ -38,7 +39,7 @@ void wait_while(const std::atomic<uint32_t>& value, uint32_t old) {
       relax();
     }
   } while (Clock::now() < deadline);
-  while (value.load(std::memory_order_acquire) == old) value.wait(old, std::memory_order_acquire);
+  while (value.load(std::memory_order_acquire) == old) wait_on(value, old);
 }
 
 // A range of tasks [first, last) in one word, `first` in the low half.
@@ -80,7 +81,7 @@ void Team::dispatch(size_t tasks) {
   }
   working_.store(static_cast<uint32_t>(size_ - 1), std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
-  round_.notify_all();
+  wake_all(round_);
   work(0);
   for (uint32_t left; (left = working_.load(std::memory_order_acquire)) != 0;) wait_while(working_, left);
 }
@@ -91,14 +92,14 @@ void Team::follow(int worker) {
     wait_while(round_, seen);
     if (dismissed_) return;
     work(worker);
-    if (working_.fetch_sub(1, std::memory_order_acq_rel) == 1) working_.notify_one();
+    if (working_.fetch_sub(1, std::memory_order_acq_rel) == 1) wake_one(working_);
   }
 }
 
 void Team::dismiss() {
   dismissed_ = true;
   round_.fetch_add(1, std::memory_order_release);
-  round_.notify_all();
+  wake_all(round_);
 }
 
 #if defined(_OPENMP)

@@ -36,7 +36,7 @@ CONVFORGE_INLINE Vec sub(Vec a, Vec b) { return {a.v - b.v}; }
 CONVFORGE_INLINE Vec mul(Vec a, Vec b) { return {a.v * b.v}; }
 CONVFORGE_INLINE Vec div(Vec a, Vec b) { return {a.v / b.v}; }
 // a * b + c, rounded once.
-CONVFORGE_INLINE Vec fma(Vec a, Vec b, Vec c) { return {std::fma(a.v, b.v, c.v)}; }
+CONVFORGE_INLINE Vec fma(Vec a, Vec b, Vec c) { return {scalar_fma(a.v, b.v, c.v)}; }
 CONVFORGE_INLINE Vec sqrt(Vec a) { return {std::sqrt(a.v)}; }
 // a > b ? a : b. The result is b if either is NaN.
 CONVFORGE_INLINE Vec max(Vec a, Vec b) { return {a.v > b.v ? a.v : b.v}; }

@@ -12,6 +12,7 @@
   #include <cstdint>
 
   #include "kernels/types.h"
+  #include "simd/fused.h"
   #include "simd/target.h"
   #include "targets/table.h"
 

@@ -29,6 +29,23 @@ TEST_CASE("a team runs every task once, round after round, for any number of thr
   }
 }
 
+TEST_CASE("no wake-up of a team is lost in 10,000 rounds, spinning or asleep") {
+  for (const int threads : {2, 5}) {
+    lead_team(threads, [&](Team& team) {
+      std::atomic<size_t> done{0};
+      for (size_t round = 0; round < 10000; ++round) {
+        team.run(static_cast<size_t>(threads), [&](size_t task, int) {
+          // Every tenth round, workers finish at different times, and the leader or the followers fall asleep.
+          if (round % 10 == 0 && task == round % 3) std::this_thread::sleep_for(std::chrono::microseconds(60));
+          ++done;
+        });
+        if (round % 25 == 0) std::this_thread::sleep_for(std::chrono::microseconds(round % 200));
+      }
+      CHECK(done.load() == 10000 * static_cast<size_t>(threads));
+    });
+  }
+}
+
 TEST_CASE("other workers steal the tasks of a blocked worker") {
   lead_team(2, [&](Team& team) {
     constexpr size_t kTasks = 10;

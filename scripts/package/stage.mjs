@@ -64,7 +64,7 @@ function stageManifest() {
 /** Copies what was compiled from a file that is still there. */
 function stageCompiled() {
   const dist = join(root, 'dist');
-  if (!existsSync(join(dist, 'main.js'))) throw new Error('dist/ is missing: run npm run build');
+  if (!existsSync(join(dist, 'main.js'))) throw new Error('dist/ is missing: run npm run compile');
   const names = filesOf(dist).filter((name) => {
     const source = name.replace(/(\.d)?\.(m?)[jt]s$/, '.$2ts');
     return existsSync(join(root, 'lib', source));

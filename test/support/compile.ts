@@ -8,7 +8,7 @@ export default function compileBeforeRuns(project: TestProject): void {
 }
 
 function compile(): void {
-  execFileSync('npm', ['run', '--silent', 'build'], {
+  execFileSync('npm', ['run', '--silent', 'compile'], {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   });
