@@ -16,7 +16,14 @@
   #include "simd/target.h"
   #include "targets/table.h"
 
-CONVFORGE_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")
+  // clang 18 to 20 can be told to leave out 512-bit registers, and zig's is told so.
+  #if defined(__clang__) && !defined(__apple_build_version__) && __clang_major__ >= 18 && __clang_major__ <= 20
+    #define CONVFORGE_AVX512_FEATURES "avx512f,avx512bw,avx512dq,avx512vl,evex512,avx2,fma"
+  #else
+    #define CONVFORGE_AVX512_FEATURES "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"
+  #endif
+
+CONVFORGE_BEGIN_TARGET(CONVFORGE_AVX512_FEATURES)
 namespace convforge::avx512 {
 namespace {
   #include "simd/vec_avx512.h"

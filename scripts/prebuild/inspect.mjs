@@ -1,0 +1,80 @@
+// What a prebuilt addon needs and exports, read from the file. Takes GNU objdump, or LLVM's, which read all formats.
+import { execFileSync } from 'node:child_process';
+
+const NODE_API = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
+
+/** Most of what an addon for Linux may need: what RHEL 8, Debian 10 and Ubuntu 20.04 have. */
+const FLOORS = { GLIBC: '2.28', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
+
+/**
+ * The newest versions of libc's and libstdc++'s symbols that an addon for Linux needs, such as { GLIBC: '2.14' }, and
+ * those among them that are above what old systems have.
+ */
+function neededVersions(file) {
+  const versions = {};
+  for (const [, library, version] of objdump('-T', file).matchAll(/\((GLIBC|GLIBCXX|CXXABI)_([0-9.]+)\)/g)) {
+    if (!(library in versions) || isNewer(version, versions[library])) versions[library] = version;
+  }
+  const tooNew = Object.keys(versions).filter((library) => isNewer(versions[library], FLOORS[library]));
+  return { versions, tooNew };
+}
+
+function isNewer(a, b) {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  const at = left.findIndex((part, i) => part !== (right[i] ?? 0));
+  return at >= 0 && left[at] > (right[at] ?? 0);
+}
+
+/** The symbols that an addon exports, without the leading underscore of macOS. */
+function exportedSymbols(file, platform) {
+  if (platform === 'linux') {
+    return lines(objdump('-T', file))
+      .filter(
+        (line) =>
+          !line.includes('*UND*') &&
+          / [gwu]\s|^\w+ g/.test(line) &&
+          /\.text|\.data|\.bss|\.rodata/.test(line),
+      )
+      .map((line) => line.split(/\s+/).at(-1));
+  }
+  if (platform === 'darwin') {
+    return lines(
+      execFileSync('llvm-nm-14', ['--extern-only', '--defined-only', '--format=just-symbols', file], {
+        encoding: 'utf8',
+      }),
+    )
+      .filter(Boolean)
+      .map((name) => name.trim().replace(/^_/, ''));
+  }
+  const table =
+    execFileSync('llvm-objdump-14', ['-p', file], { encoding: 'utf8' }).split('Export Table:')[1] ?? '';
+  return lines(table)
+    .map((line) => /^\s*\d+\s+0x[0-9a-f]+\s+(\S+)$/.exec(line)?.[1])
+    .filter(Boolean);
+}
+
+/** `{ floor, exports, problems }` of an addon, as text. */
+export function inspect(file, target) {
+  const problems = [];
+  let floor = target.libc === 'musl' ? 'musl' : 'system';
+  if (target.libc === 'glibc') {
+    const { versions, tooNew } = neededVersions(file);
+    floor = Object.entries(versions)
+      .map(([library, version]) => `${library} ${version}`)
+      .join(', ');
+    for (const library of tooNew)
+      problems.push(`needs ${library} ${versions[library]}, more than ${FLOORS[library]}`);
+  }
+  const exported = exportedSymbols(file, target.platform);
+  for (const name of exported) if (!NODE_API.includes(name)) problems.push(`exports ${name}`);
+  for (const name of NODE_API) if (!exported.includes(name)) problems.push(`does not export ${name}`);
+  return { floor, exports: exported.length, problems };
+}
+
+function objdump(...args) {
+  return execFileSync('objdump', args, { encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY });
+}
+
+function lines(text) {
+  return text.split('\n');
+}
