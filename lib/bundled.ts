@@ -7,4 +7,4 @@ export const KEEP_EXTERNAL =
   'convforge is in a bundle, which its native addon cannot be part of: keep it external (webpack: ' +
   "externals: { convforge: 'commonjs convforge' }; esbuild: --external:convforge; rollup and rolldown: external: " +
   "['convforge']; vite: ssr.external: ['convforge']; Next.js: serverExternalPackages: ['convforge']), and install " +
-  'it where the bundle runs (docs/bundlers.md).';
+  'it where the bundle runs (docs/deploying.md).';
