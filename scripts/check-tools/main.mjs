@@ -46,7 +46,7 @@ function pack() {
   const staged = join(folder, 'package');
   const addon = join(root, 'build', 'Release', 'convforge.node');
   const run = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
-  execFileSync('npm', ['run', '--silent', 'build'], run);
+  execFileSync('npm', ['run', '--silent', 'compile'], run);
   execFileSync(process.execPath, ['scripts/package/stage.mjs', '--out', staged, '--addon', addon], run);
   execFileSync('npm', ['pack', '--silent', staged, '--pack-destination', folder], run);
   const { version } = JSON.parse(readFileSync(join(staged, 'package.json'), 'utf8'));
