@@ -1,5 +1,6 @@
 {
   "includes": ["native/sources.gypi"],
+  "variables": {"openmp%": "<!(node native/openmp.mjs)"},
   "targets": [
     {
       "target_name": "convforge",
@@ -31,15 +32,14 @@
         [
           "OS=='linux'",
           {
-            "cflags_cc": ["-fopenmp"],
             "ldflags": [
-              "-fopenmp",
               # When the last worker that loaded the addon ends, it must not be unmapped under its threads.
               "-Wl,-z,nodelete",
               "-Wl,--version-script=<(module_root_dir)/native/exports.map"
             ]
           }
         ],
+        ["OS=='linux' and openmp==1", {"cflags_cc": ["-fopenmp"], "ldflags": ["-fopenmp"]}],
         [
           "OS=='mac'",
           {

@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Sources of a unit at most. More would make a rebuild after one file's change slow. */
-const MOST = 10;
+const MOST = 20;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'build', 'units');

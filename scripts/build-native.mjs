@@ -1,4 +1,4 @@
-// Builds the addon for this machine with node-gyp, only what has changed since the last build. Also writes
+// Builds the addon for this machine with node-gyp, also when a clone is installed, only what has changed since the last build. Also writes
 // build/compile_commands.json, which editors use for C++. Shows the compiler's output if it fails. Usage:
 // build-native.mjs [--debug]. --debug builds without optimization; that addon is loaded until the next build
 // without --debug.
@@ -22,9 +22,9 @@ function nodeGyp(...args) {
 }
 
 const start = performance.now();
-nodeGyp('configure', ...debug, '--', '-f', 'compile_commands_json');
+const makefiles = process.platform === 'win32' ? 'msvs' : 'make';
+nodeGyp('configure', ...debug, '--', '-f', makefiles, '-f', 'compile_commands_json');
 renameSync(`build/${kind}/compile_commands.json`, 'build/compile_commands.json');
-nodeGyp('configure', ...debug);
 nodeGyp('build', ...debug, '--jobs', 'max');
 // Removes the addon of the other kind, which would be loaded instead.
 rmSync(`build/${other}/convforge.node`, { force: true });

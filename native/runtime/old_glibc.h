@@ -4,15 +4,13 @@
 #pragma once
 
 #if defined(__x86_64__)
-  #define CONVFORGE_OLDEST_WAIT "GLIBCXX_3.4.11"
   #define CONVFORGE_OLDEST_MATH "GLIBC_2.2.5"
 #else
-  #define CONVFORGE_OLDEST_WAIT "GLIBCXX_3.4.17"
   #define CONVFORGE_OLDEST_MATH "GLIBC_2.17"
 #endif
 
 #define CONVFORGE_BIND(function, version) __asm__(".symver " function ", " function "@" version)
-CONVFORGE_BIND("_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE", CONVFORGE_OLDEST_WAIT);
+CONVFORGE_BIND("_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE", "GLIBCXX_3.4.11");
 CONVFORGE_BIND("log", CONVFORGE_OLDEST_MATH);
 CONVFORGE_BIND("pow", CONVFORGE_OLDEST_MATH);
 #undef CONVFORGE_BIND
