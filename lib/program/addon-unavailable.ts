@@ -79,6 +79,9 @@ function placesOf(root: string): Place[] {
 function otherPrebuilds(root: string): string[] {
   const folder = path.join(root, 'prebuilds');
   if (!existsSync(folder))
-    return [`There is no folder ${folder}: this is a clone, or a package without binaries.`];
+    return [
+      `There is no folder ${folder}: this is a clone, a package without binaries, or a copy for deployment that ` +
+        'left them out (docs/deploying.md).',
+    ];
   return [`Prebuilt for: ${readdirSync(folder).sort().join(', ')}`];
 }

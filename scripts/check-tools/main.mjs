@@ -45,7 +45,7 @@ try {
 function pack() {
   const staged = join(folder, 'package');
   const addon = join(root, 'build', 'Release', 'convforge.node');
-  const run = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] };
+  const run = { cwd: root, stdio: ['ignore', process.stderr, 'inherit'] };
   execFileSync('npm', ['run', '--silent', 'compile'], run);
   execFileSync(process.execPath, ['scripts/package/stage.mjs', '--out', staged, '--addon', addon], run);
   execFileSync('npm', ['pack', '--silent', staged, '--pack-destination', folder], run);
@@ -62,7 +62,7 @@ function install(tarball) {
   const manifest = { private: true, dependencies: { ...dependencies, convforge: `file:${tarball}` } };
   writeFileSync(join(path, 'package.json'), JSON.stringify(manifest));
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  execFileSync('npm', ['install', ...flags], { cwd: path, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['install', ...flags], { cwd: path, stdio: ['ignore', process.stderr, 'inherit'] });
   console.log(`Node ${process.versions.node}, ${process.platform}-${process.arch}`);
   return new Project(path, dependencies);
 }
