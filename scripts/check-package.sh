@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# Tests the package as users get it. Stages it, with the prebuilt addon of this machine, packs it, and installs the
-# tarball in an empty folder with neither a compiler nor Python on the PATH. Then uses it as ESM, as CommonJS, and from
-# the oldest and the newest TypeScript, with both kinds of module resolution, and runs publint and are-the-types-wrong.
+# Tests the package as users get it. Stages it, with the prebuilt addon of this machine, packs it, runs publint and
+# are-the-types-wrong, and installs the tarball in an empty folder with neither a compiler nor Python on the PATH. Then
+# uses it as ESM, as CommonJS, and from the oldest and the newest TypeScript, with both kinds of module resolution, and
+# compiles its addon by `convforge build`.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root"
 
-# The addon: prebuilt, else made by `npm run prebuild`, else the one of this clone.
-own=$(node -e "import('./scripts/package/this-platform.mjs').then((platform) => console.log(platform.prebuildName()))")
-if [ ! -e "prebuilds/$own" ] && node -e "process.exit(require('./package.json').scripts.prebuild ? 0 : 1)"; then
-  npm run --silent prebuild -- --only "${own%%/*}"
-fi
-node scripts/package/stage.mjs --addon build/Release/convforge.node --out "$work/package"
+# The addon, made now if it isn't there yet.
+read -r addon target < <(node --input-type=module -e "
+  import { prebuildName, prebuildTarget } from '$root/scripts/package/this-platform.mjs';
+  console.log(prebuildName(), prebuildTarget());")
+[ -e "prebuilds/$addon" ] || npm run --silent prebuild -- --only "$target"
+node scripts/package/stage.mjs --out "$work/package"
 npm pack --silent --pack-destination "$work" "$work/package" >/dev/null
 node scripts/package/check-lints.mjs "$work"/convforge-*.tgz
 
@@ -55,3 +56,13 @@ for typescript in "$root/scripts/package/node_modules/typescript" "$root/node_mo
   node "$typescript/bin/tsc" "${options[@]}" --module esnext --moduleResolution bundler use.mts
   echo "types: $(node "$typescript/bin/tsc" --version)"
 done
+
+# From source. ccache, if CXX names it, has all of it from the clone's own build.
+if PATH=$tools node node_modules/.bin/convforge build >build.log 2>&1; then
+  echo 'convforge build found a compiler where none should be' >&2
+  exit 1
+fi
+grep 'a C++20 compiler' build.log
+node node_modules/.bin/convforge build
+[ -e node_modules/convforge/build/Release/convforge.node ]
+node use.mjs

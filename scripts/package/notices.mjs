@@ -19,14 +19,14 @@ const PARTS = [
       'libraries themselves. They are licensed under the GNU General Public License, version 3 or later, with ' +
       'this exception, which permits any licence for what is compiled with them.',
     file: () => join(texts, 'gcc-runtime.txt'),
-    isIn: (addon) => addon.startsWith('linux') || addon.startsWith('win32'),
+    isIn: (addon) => addon.startsWith('linux') || addon.startsWith('win32-x64'),
   },
   {
     title: 'libc++, libc++abi, libunwind and compiler-rt',
     about:
       'Builds by clang contain code from the headers of the LLVM C++ library, and may contain the libraries.',
     file: () => join(texts, 'llvm.txt'),
-    isIn: (addon) => addon.startsWith('darwin') || addon.includes('musl'),
+    isIn: (addon) => /^darwin|musl|^win32-arm64/.test(addon),
   },
   {
     title: 'musl',
@@ -43,9 +43,9 @@ const PARTS = [
   },
   {
     title: 'winpthreads',
-    about: 'Builds for Windows contain this library of mingw-w64.',
+    about: 'Builds for Windows by GCC contain this library of mingw-w64.',
     file: () => join(texts, 'winpthreads.txt'),
-    isIn: (addon) => addon.startsWith('win32'),
+    isIn: (addon) => addon.startsWith('win32-x64'),
   },
 ];
 

@@ -1,9 +1,12 @@
-// The name of this machine's addon in prebuilds/, as node-gyp-build looks for it.
-import { existsSync } from 'node:fs';
-import os from 'node:os';
+// This machine's prebuilt addon.
+import { hostLibc, prebuildPath, TARGETS } from '../prebuild/targets.mjs';
 
-/** Such as linux-x64/convforge.glibc.node or darwin-arm64/convforge.node. */
+/** Its path in prebuilds/, as node-gyp-build looks for it: linux-x64/convforge.glibc.node, darwin-arm64/convforge.node. */
 export function prebuildName() {
-  const libc = existsSync('/etc/alpine-release') ? '.musl' : '.glibc';
-  return `${process.platform}-${os.arch()}/convforge${process.platform === 'linux' ? libc : ''}.node`;
+  return prebuildPath({ platform: process.platform, arch: process.arch, libc: hostLibc() });
+}
+
+/** The name by which `npm run prebuild -- --only` makes it, or undefined if it makes none for this machine. */
+export function prebuildTarget() {
+  return TARGETS.find((target) => prebuildPath(target) === prebuildName())?.name;
 }
