@@ -1,5 +1,7 @@
-// What a prebuilt addon needs and exports, read from the file. Takes GNU objdump, or LLVM's, which read all formats.
+// What a prebuilt addon needs and exports, read from the file. Takes GNU objdump for Linux, LLVM's nm (which Xcode's is)
+// for macOS, and LLVM's objdump for Windows.
 import { execFileSync } from 'node:child_process';
+import { hasProgram } from './tools.mjs';
 
 const NODE_API = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
 
@@ -38,16 +40,12 @@ function exportedSymbols(file, platform) {
       .map((line) => line.split(/\s+/).at(-1));
   }
   if (platform === 'darwin') {
-    return lines(
-      execFileSync('llvm-nm-14', ['--extern-only', '--defined-only', '--format=just-symbols', file], {
-        encoding: 'utf8',
-      }),
-    )
+    const names = ['--extern-only', '--defined-only', '--format=just-symbols'];
+    return lines(textOf(['llvm-nm-14', 'llvm-nm', 'nm'], [...names, file]))
       .filter(Boolean)
       .map((name) => name.trim().replace(/^_/, ''));
   }
-  const table =
-    execFileSync('llvm-objdump-14', ['-p', file], { encoding: 'utf8' }).split('Export Table:')[1] ?? '';
+  const table = textOf(['llvm-objdump-14', 'llvm-objdump'], ['-p', file]).split('Export Table:')[1] ?? '';
   return lines(table)
     .map((line) => /^\s*\d+\s+0x[0-9a-f]+\s+(\S+)$/.exec(line)?.[1])
     .filter(Boolean);
@@ -72,7 +70,13 @@ export function inspect(file, target) {
 }
 
 function objdump(...args) {
-  return execFileSync('objdump', args, { encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY });
+  return textOf(['objdump'], args);
+}
+
+/** What the first of these programs that is on PATH prints. */
+function textOf(programs, args) {
+  const program = programs.find(hasProgram) ?? programs[0];
+  return execFileSync(program, args, { encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY });
 }
 
 function lines(text) {

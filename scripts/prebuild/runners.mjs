@@ -64,6 +64,7 @@ const RUNNERS = {
 /** The runners of a target on this machine. None: it can only be inspected. */
 export function runnersOf(target) {
   const own = { name: `Node ${process.versions.node}`, command: () => [process.execPath] };
+  if (isHost(target) && target.libc === 'musl') return [own];
   if (process.platform === 'linux' && process.arch === 'x64' && target.name in RUNNERS)
     return RUNNERS[target.name];
   return isHost(target) && target.arch === process.arch ? [own] : [];
