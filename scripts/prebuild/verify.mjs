@@ -2,12 +2,13 @@
 // the same bits. Usage: npm run prebuild:verify [-- --only <target>...] [--rounds N] [--suite]. --rounds: training
 // steps of each stress test, by default 10,000, or 200 where the processor is emulated. --suite: also the whole test suite,
 // on the addon for this machine.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inspect } from './inspect.mjs';
 import { missingFor, runnersOf } from './runners.mjs';
+import { stagedPackage } from './staged.mjs';
 import { chosenTargets, prebuildPath } from './targets.mjs';
 import { ROOT, WORK } from './tools.mjs';
 
@@ -18,32 +19,6 @@ const { values } = parseArgs({
     suite: { type: 'boolean', default: false },
   },
 });
-
-/** The package as it is published, so that no addon is found but the prebuilt ones. */
-function stagedPackage() {
-  const folder = join(WORK, 'package');
-  execFileSync(process.execPath, [join(ROOT, 'scripts', 'package', 'stage.mjs'), '--out', folder], {
-    stdio: 'ignore',
-  });
-  const modules = join(folder, 'node_modules');
-  mkdirSync(modules, { recursive: true });
-  const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  for (const name of dependenciesOf(Object.keys(dependencies))) {
-    cpSync(join(ROOT, 'node_modules', name), join(modules, name), { recursive: true });
-  }
-  return folder;
-}
-
-/** Names of packages and all that they depend on. */
-function dependenciesOf(names, found = new Set()) {
-  for (const name of names) {
-    if (found.has(name)) continue;
-    found.add(name);
-    const manifest = JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8'));
-    dependenciesOf(Object.keys(manifest.dependencies ?? {}), found);
-  }
-  return found;
-}
 
 /** Runs the smoke test. Returns a cell of the table. */
 function run(runner, folder) {

