@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { buildCommand } from '../../lib/cli/build-command.js';
@@ -111,6 +111,20 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
     expect(existsSync(path(`package/source/${folder}`))).toBe(false);
     const log = readFileSync(path('log'), 'utf8').trim().split('\n');
     expect(log.map((line, i) => line.startsWith(steps[i]))).toEqual(steps.map(() => true));
+  });
+
+  it('passes over the node-gyp that Yarn puts on the PATH, which runs in workspaces alone', async () => {
+    mkdirSync(path('bin/xfs-1a2b'));
+    shell('xfs-1a2b/node-gyp', 'exit 1');
+    [python(), make(), compiler()];
+    const env = { PATH: [path('bin/xfs-1a2b'), path('bin')].join(delimiter) };
+    const lines: string[] = [];
+    const around = { env, folder: path('') };
+    await buildCommand(['--check'], (line) => lines.push(line), path('package'), around).catch((error) =>
+      lines.push(error.message),
+    );
+    expect(lines.join('\n')).toContain('Python 3.11.2');
+    expect(lines.join('\n')).not.toContain('xfs-');
   });
 
   it('ends with the builder’s last words if it fails', async () => {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 
 /** Where tools are looked for: a program's environment, and the folder that it runs in. */
 export interface Surroundings {
@@ -13,13 +13,19 @@ export interface Surroundings {
 export type Found = { command: readonly string[]; title: string } | { reason: string };
 
 /** Finds a program on the PATH. */
-export function onPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+export function onPath(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  suits: (file: string) => boolean = () => true,
+): string | undefined {
   const isWindows = process.platform === 'win32';
   const path = env.PATH ?? (isWindows ? env.Path : undefined) ?? '';
   const endings = isWindows ? (env.PATHEXT ?? '.EXE;.CMD;.BAT').split(';') : [''];
   for (const folder of path.split(delimiter)) {
     if (folder === '') continue;
-    const found = endings.map((ending) => join(folder, name + ending)).find(isProgram);
+    const found = endings
+      .map((ending) => join(folder, name + ending))
+      .find((file) => isProgram(file) && suits(file));
     if (found !== undefined) return found;
   }
   return undefined;
@@ -52,10 +58,12 @@ export function realFile(file: string): string {
   }
 }
 
-/** Node's own program. Bun and Deno take the one on the PATH. */
+/** Node's own program. Bun and Deno take the one on the PATH, where Bun may put itself under that name. */
 export function findNode(env: NodeJS.ProcessEnv): string | undefined {
   const { bun, deno, electron } = process.versions;
-  return bun || deno || electron ? onPath('node', env) : process.execPath;
+  return bun || deno || electron
+    ? onPath('node', env, (file) => !/^bun/.test(basename(realFile(file))))
+    : process.execPath;
 }
 
 /**

@@ -108,7 +108,7 @@ function findBuilder(builder: BuilderName, root: string, around: Surroundings): 
   const near = [around.folder, root].map((folder) => inPackage(file, join(folder, 'package.json')));
   // npm names its own, which its PATH has only as a shell script.
   const ofNpm = builder === 'node-gyp' ? around.env.npm_config_node_gyp : undefined;
-  const own = near.find((path) => path !== undefined) ?? ofNpm ?? onPath(builder, around.env);
+  const own = near.find((path) => path !== undefined) ?? ofNpm ?? onPath(builder, around.env, isNotYarns);
   if (own !== undefined || builder === 'cmake-js') return own;
   const places = [
     ...['npm', 'pnpm'].flatMap((manager) => {
@@ -124,6 +124,11 @@ function findBuilder(builder: BuilderName, root: string, around: Surroundings): 
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Yarn puts a node-gyp on the PATH, in a temporary folder, that runs in the folders of workspaces alone. */
+function isNotYarns(program: string): boolean {
+  return !/[\\/]xfs-[0-9a-f]+[\\/]/.test(program);
 }
 
 function whereBuilderWas(builder: BuilderName): string {
