@@ -31,6 +31,7 @@ const MODELS = {
 const NATIVE = ['avx512', 'avx2', 'scalar'];
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const models = Object.entries(MODELS).filter(([model]) => model.includes(values.only));
 const lacks = missing();
 if (lacks) {
   console.error(lacks);
@@ -44,12 +45,14 @@ const rows = [];
 for (const isa of nativeSets()) {
   rows.push(report(run(`this machine, ${isa}`, isa, [node], { CONVFORGE_ISA: isa })));
 }
-for (const [model, isa] of Object.entries(MODELS)) {
-  if (model.includes(values.only)) rows.push(report(run(model, isa, [QEMU, '-cpu', model, node])));
-}
+for (const [model, isa] of models) rows.push(report(run(model, isa, [QEMU, '-cpu', model, node])));
 summarize();
 
+/** Why nothing can be run, or undefined. */
 function missing() {
+  if (models.length === 0) {
+    return `no model has ${values.only} in its name; there are ${Object.keys(MODELS).join('; ')}`;
+  }
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'this check runs on Linux on x64 only';
   if (!hasProgram(QEMU)) return `${QEMU} is missing: apt-get install qemu-user`;
   const addon = 'prebuilds/linux-x64/convforge.glibc.node';
