@@ -26,9 +26,9 @@ part_models() {
 
 # Makes this machine's addon, or what has changed of it.
 with_addon() {
-  local name
-  name=$(node -e "import('./scripts/package/this-platform.mjs').then((own) => console.log(own.prebuildName()))")
-  npm run --silent prebuild -- --only "${name%%/*}"
+  local target
+  target=$(node -e "import('./scripts/package/this-platform.mjs').then((own) => console.log(own.prebuildTarget()))")
+  npm run --silent prebuild -- --only "$target"
 }
 
 all=(prebuilds managers tools processors models native)
