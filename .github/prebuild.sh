@@ -8,4 +8,6 @@ npm run compile
 [ -d prebuilds ] || npm run prebuild -- --only "$target"
 npm run prebuild:verify -- --only "$target"
 # node-gyp-build then leaves out build/.
-PREBUILDS_ONLY=1 npx vitest run
+export PREBUILDS_ONLY=1
+node dist/cli/main.js info
+npx vitest run
