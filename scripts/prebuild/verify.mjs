@@ -3,7 +3,7 @@
 // steps of each stress test, by default 10,000, or 200 where the processor is emulated. --suite: also the whole test suite,
 // on the addon for this machine.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inspect } from './inspect.mjs';
@@ -29,14 +29,21 @@ function run(runner, folder) {
   const [program, ...first] = runner.command();
   const rounds = values.rounds ?? (runner.emulated ? '200' : '10000');
   const smoke = join(ROOT, 'scripts', 'prebuild', 'smoke.cjs');
-  const { status, signal, stderr } = spawnSync(program, [...first, smoke, folder, resultFile, rounds], {
-    encoding: 'utf8',
+  // Node under wine can't write to a pipe.
+  const logFile = join(WORK, 'log.txt');
+  const log = openSync(logFile, 'w');
+  const { status, signal } = spawnSync(program, [...first, smoke, folder, resultFile, rounds], {
     env: { ...process.env, ...runner.env },
+    stdio: ['ignore', log, log],
     timeout: 1_800_000,
   });
+  closeSync(log);
   if (!existsSync(resultFile)) {
     const end = signal ?? `exit code ${status}`;
-    return { ok: false, text: `${runner.name}: ${end} ${String(stderr).trim().split('\n').at(-1)}` };
+    return {
+      ok: false,
+      text: `${runner.name}: ${end} ${readFileSync(logFile, 'utf8').trim().split('\n').at(-1)}`,
+    };
   }
   const { checks, engine, hash } = JSON.parse(readFileSync(resultFile, 'utf8'));
   const failed = checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name} (${detail})`);
