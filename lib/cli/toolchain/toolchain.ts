@@ -46,7 +46,7 @@ export function findToolchain(builder: BuilderName, root: string, around: Surrou
         : { command: [program], title: titleOf(program) },
     ...(builder === 'node-gyp' ? { python: findPython(env) } : { cmake: findNamed('cmake', env) }),
     ...(process.platform !== 'win32' && { make: findMake(builder, env) }),
-    compiler: builder === 'node-gyp' ? withOpenMP(compiler) : compiler,
+    compiler,
   };
   const entries = Object.entries(parts) as [Need, Found][];
   return {
@@ -58,12 +58,6 @@ export function findToolchain(builder: BuilderName, root: string, around: Surrou
     found: entries.flatMap(([, part]) => ('title' in part && part.title !== '' ? [part.title] : [])),
     missing: entries.flatMap(([need, part]) => ('reason' in part ? [{ need, reason: part.reason }] : [])),
   };
-}
-
-/** On Linux, binding.gyp asks for OpenMP. */
-function withOpenMP(compiler: Compiler): Found {
-  if ('reason' in compiler || process.platform !== 'linux' || compiler.hasOpenMP) return compiler;
-  return { reason: `${compiler.command.join(' ')} has no OpenMP: install libomp for it, or use g++` };
 }
 
 /** Names the Python that was found, and headers that are there: others are downloaded. */
@@ -79,7 +73,7 @@ function gypArguments(node: string | undefined, python: Found | undefined, env: 
 function cmakeArguments(compiler: Compiler): string[] {
   const hasOpenMP = 'hasOpenMP' in compiler && compiler.hasOpenMP;
   return [
-    ...['--target', 'convforge', '--CDCONVFORGE_TESTS=OFF', '--CDCONVFORGE_UNIT_FILES=10'],
+    ...['--target', 'convforge', '--CDCONVFORGE_TESTS=OFF', '--CDCONVFORGE_UNIT_FILES=20'],
     `--CDCONVFORGE_OPENMP=${hasOpenMP ? 'ON' : 'OFF'}`,
   ];
 }
