@@ -8,8 +8,11 @@ const NODE_API = ['napi_register_module_v1', 'node_api_module_get_api_version_v1
 
 const OF_MACOS_LINKERS = ['__dso_handle', '_mh_dylib_header'];
 
-/** Operators new and delete, which zig's libc++ exports from a library for macOS. Xcode's addon doesn't have them. */
-const OF_ZIG = /^_Z(n[aw]m|d[al]Pv)/;
+/**
+ * What libraries that zig links in export by themselves: operators new and delete of its libc++ on macOS, and its
+ * libunwind on Windows. Addons of those systems' own compilers don't have them.
+ */
+const OF_ZIG = /^(_Z(n[aw]m|d[al]Pv)|_Unwind_|unw_|_GCC_specific_handler$)/;
 
 /** Most of what an addon for Linux may need: what RHEL 8, Debian 10 and Ubuntu 20.04 have. */
 const FLOORS = { GLIBC: '2.28', GLIBCXX: '3.4.25', CXXABI: '1.3.11' };
@@ -71,13 +74,11 @@ export function inspect(file, target) {
       problems.push(`needs ${library} ${versions[library]}, more than ${FLOORS[library]}`);
   }
   const exported = exportedSymbols(file, target.platform);
-  const ofZig = exported.filter(
-    (name) => target.platform === 'darwin' && !isHost(target) && OF_ZIG.test(name),
-  );
+  const ofZig = exported.filter((name) => target.zig && !isHost(target) && OF_ZIG.test(name));
   const others = exported.filter((name) => !NODE_API.includes(name) && !ofZig.includes(name));
   for (const name of others) problems.push(`exports ${name}`);
   for (const name of NODE_API) if (!exported.includes(name)) problems.push(`does not export ${name}`);
-  const exports = `${exported.length - ofZig.length}${ofZig.length > 0 ? ` and ${ofZig.length} of zig's libc++` : ''}`;
+  const exports = `${exported.length - ofZig.length}${ofZig.length > 0 ? ` and ${ofZig.length} of zig's libraries` : ''}`;
   return { floor, exports, problems };
 }
 
