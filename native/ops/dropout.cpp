@@ -80,7 +80,7 @@ class DropoutOp : public Op {
     }
   }
 
-  float output(float x, bool kept, bool forward) const {
+  float drop(float x, bool kept, bool forward) const {
     if (!kept) return forward ? dropped_ : 0.0f;
     return forward && alpha_ ? x * scale_ + shift_ : x * scale_;
   }
@@ -104,7 +104,7 @@ class DropoutOp : public Op {
           const float* x = s.at(from);
           float* y = s.at(to);
           RandomWords words = random_.words(s);
-          for (size_t e = task * kElementsPerBlock; e < end; ++e) y[e] = output(x[e], words(e) >= threshold_, forward);
+          for (size_t e = task * kElementsPerBlock; e < end; ++e) y[e] = drop(x[e], words(e) >= threshold_, forward);
         });
   }
 
@@ -116,7 +116,7 @@ class DropoutOp : public Op {
     const size_t columns = static_cast<size_t>(in.back());
     for (const uint32_t row : noise_rows_) {
       const float* k = mask + row;
-      for (size_t j = 0; j < columns; ++j) y[j] = output(x[j], k[draw_per_element_ ? j : 0] != 0, forward);
+      for (size_t j = 0; j < columns; ++j) y[j] = drop(x[j], k[draw_per_element_ ? j : 0] != 0, forward);
       x += columns;
       y += columns;
     }
