@@ -1,5 +1,6 @@
 #include "plan/samples.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/denormals.h"
@@ -7,6 +8,9 @@
 
 namespace convforge {
 namespace {
+
+// float32 holds all whole numbers up to this one, and their negatives.
+constexpr int32_t kMaxWhole = 1 << 24;
 
 size_t checked_bytes(size_t count, size_t sample_size, size_t element_bytes) {
   constexpr double kMaxBytes = 0x1p46;
@@ -49,6 +53,14 @@ void Samples::write(const void* values, size_t first, size_t count) {
   } else {
     std::memcpy(memory_.data() + first * element_bytes(), values, count * element_bytes());
   }
+  if (type_ != Type::kInt32) return;
+  if (first_inexact_ && *first_inexact_ >= first && *first_inexact_ < first + count) first_inexact_.reset();
+  const int32_t* begin = i32(0) + first;
+  const int32_t* found =
+      std::find_if(begin, begin + count, [](int32_t value) { return value < -kMaxWhole || value > kMaxWhole; });
+  if (found == begin + count) return;
+  const size_t index = first + static_cast<size_t>(found - begin);
+  first_inexact_ = std::min(first_inexact_.value_or(index), index);
 }
 
 Shape Samples::shape() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "plan/shape.h"
 #include "runtime/memory.h"
@@ -30,6 +31,9 @@ class Samples {
   // Writes `count` values of this type from element `first` on. Denormal floats become zero.
   void write(const void* values, size_t first, size_t count);
 
+  // The first element, as far as written, that is an int32 beyond what float32 holds exactly: -2^24 to 2^24.
+  std::optional<size_t> first_inexact() const { return first_inexact_; }
+
   const uint8_t* u8(size_t sample) const { return memory_.data() + sample * sample_size_; }
   const int32_t* i32(size_t sample) const {
     return reinterpret_cast<const int32_t*>(memory_.data()) + sample * sample_size_;
@@ -42,6 +46,7 @@ class Samples {
   size_t sample_size_;
   Type type_;
   Memory memory_;
+  std::optional<size_t> first_inexact_;
 };
 
 }  // namespace convforge

@@ -8,23 +8,15 @@
 namespace convforge {
 namespace {
 
-// Values are float32, which holds all whole numbers up to this one, and their negatives.
-constexpr int32_t kMaxWhole = 1 << 24;
-
 // Throws Error INVALID_ARGUMENT unless float32 holds all of these integers.
-void check_whole(const Samples& x, const std::string& name, const std::string& layer) {
-  const size_t size = x.sample_size();
-  for (size_t i = 0; i < x.count(); ++i) {
-    const int32_t* values = x.i32(i);
-    const int32_t* wrong =
-        std::find_if(values, values + size, [](int32_t value) { return value < -kMaxWhole || value > kMaxWhole; });
-    if (wrong == values + size) continue;
-    throw Error("INVALID_ARGUMENT",
-                layer + ": element " + std::to_string(i * size + static_cast<size_t>(wrong - values)) + " of " + name +
-                    " is " + std::to_string(*wrong) +
-                    "; an int32 input takes numbers from -2^24 to 2^24, which float32 holds exactly",
-                layer);
-  }
+void check_exact(const Samples& x, const std::string& name, const std::string& layer) {
+  const std::optional<size_t> wrong = x.first_inexact();
+  if (!wrong) return;
+  throw Error("INVALID_ARGUMENT",
+              layer + ": element " + std::to_string(*wrong) + " of " + name + " is " +
+                  std::to_string(x.i32(0)[*wrong]) +
+                  "; an int32 input takes numbers from -2^24 to 2^24, which float32 holds exactly",
+              layer);
 }
 
 }  // namespace
@@ -69,7 +61,7 @@ void Program::check_inputs(const SampleSets& x) const {
       throw Error("SHAPE_MISMATCH", name + " has " + std::to_string(x[i]->count()) + " samples, but the first input " +
                                         std::to_string(x[0]->count()));
     }
-    if (inputs_[i].is_whole && x[i]->type() == Samples::Type::kInt32) check_whole(*x[i], name, inputs_[i].name);
+    if (inputs_[i].is_whole) check_exact(*x[i], name, inputs_[i].name);
   }
 }
 

@@ -3,11 +3,12 @@
 // and give the same bits. Prints one table. Usage: npm run check:processors [-- --only TEXT]. --only: the models with
 // that text in their names. The package comes from dist/ and prebuilds/.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runSmoke } from './run-smoke.mjs';
 import { stagedPackage } from './staged.mjs';
-import { hasProgram, npmTool, ROOT, WORK } from './tools.mjs';
+import { hasProgram, npmTool, ROOT } from './tools.mjs';
 
 const QEMU = 'qemu-x86_64';
 const NODE = '20.20.2';
@@ -71,29 +72,18 @@ function nativeSets() {
 }
 
 /** Runs the smoke test. Node itself may need more than a processor has; that isn't the addon's fault. */
-function run(name, expected, [program, ...first], extra = {}) {
+function run(name, expected, command, env = {}) {
   const start = performance.now();
-  const env = { ...process.env, CONVFORGE_ISA: '', ...extra };
-  if (!env.CONVFORGE_ISA) delete env.CONVFORGE_ISA;
-  const options = { encoding: 'utf8', env, timeout: 1_800_000 };
+  const [program, ...first] = command;
   const row = { name, expected, seconds: 0 };
-  if (spawnSync(program, [...first, '-e', '0'], options).status !== 0) return { ...row, result: 'no Node' };
-
-  const resultFile = join(WORK, 'result.json');
-  rmSync(resultFile, { force: true });
-  const smoke = join(ROOT, 'scripts', 'prebuild', 'smoke.cjs');
-  const { status, signal, stderr } = spawnSync(program, [...first, smoke, folder, resultFile], options);
+  if (spawnSync(program, [...first, '-e', '0']).status !== 0) return { ...row, result: 'no Node' };
+  const { problems, engine, counts, hash } = runSmoke(command, folder, {
+    env: { CONVFORGE_ISA: '', ...env },
+  });
   row.seconds = (performance.now() - start) / 1000;
-  if (status !== 0 || !existsSync(resultFile)) {
-    const last = String(stderr).trim().split('\n').at(-1);
-    return { ...row, result: 'FAILED', problems: [`ended with ${signal ?? status}: ${last}`] };
-  }
-  const { checks, engine, hash } = JSON.parse(readFileSync(resultFile, 'utf8'));
-  const failed = checks.filter(({ ok }) => !ok);
-  const problems = failed.map((check) => `${check.name} (${check.detail})`);
-  if (engine.isa !== expected) problems.push(`chose ${engine.isa}`);
-  const counts = `${checks.length - failed.length} of ${checks.length}`;
-  return { ...row, isa: engine.isa, counts, hash, problems, result: problems.length ? 'FAILED' : 'passed' };
+  if (engine && engine.isa !== expected) problems.push(`chose ${engine.isa}`);
+  const result = problems.length ? 'FAILED' : 'passed';
+  return { ...row, isa: engine?.isa, counts, hash, problems, result };
 }
 
 function report(row) {

@@ -6,6 +6,7 @@ const { join } = require('node:path');
 const { Worker, isMainThread } = require('node:worker_threads');
 
 const [folder, resultFile, rounds = '0'] = process.argv.slice(2);
+const EPOCHS = 3;
 const load = () => require(join(folder, 'dist', 'main.js'));
 
 /** A small network with each kind of kernel: convolution, depthwise, pooling, normalization, dense, dropout. */
@@ -48,7 +49,7 @@ async function train(tf, threads, samples, batchSize) {
   const x = tf.tensor(values(samples * 12 * 12 * 3), [samples, 12, 12, 3]);
   const labels = Int32Array.from({ length: samples }, (_, i) => i % 5);
   const y = tf.tensor(labels, [samples], 'int32');
-  const history = await model.fit(x, y, { epochs: 3, batchSize, shuffle: true, verbose: 0, seed: 3 });
+  const history = await model.fit(x, y, { epochs: EPOCHS, batchSize, shuffle: true, verbose: 0, seed: 3 });
   const hash = createHash('sha256');
   for (const weight of model.getWeights()) hash.update(new Uint8Array(weight.dataSync().buffer.slice(0)));
   const out = await model.predict(x);
@@ -69,7 +70,7 @@ async function main() {
       'the same bits with 1, 2, 3 and 5 threads',
       runs.every((run) => run.hash === result.hash),
     );
-    check('losses fall', runs[0].losses[2] < runs[0].losses[0], runs[0].losses.join(' '));
+    check('losses fall', runs[0].losses[EPOCHS - 1] < runs[0].losses[0], runs[0].losses.join(' '));
 
     let code;
     try {
@@ -77,14 +78,14 @@ async function main() {
     } catch (error) {
       code = error.code;
     }
-    check('a wrong shape is a typed error', code === 'SHAPE_MISMATCH' || code === 'INVALID_SHAPE', code);
+    check('a wrong shape is a typed error', code === 'SHAPE_MISMATCH', code);
 
     const worker = new Worker(__filename, { argv: process.argv.slice(2) });
     const exit = await new Promise((resolve) => worker.once('exit', resolve).once('error', resolve));
     check('a worker trains and ends', exit === 0, String(exit));
 
     for (const threads of Number(rounds) > 0 ? [2, 5] : []) {
-      await train(tf, threads, Number(rounds) / 2, 1);
+      await train(tf, threads, Math.ceil(Number(rounds) / EPOCHS), 1);
       check(`${rounds} steps of ${threads} threads end`, true);
     }
   } catch (error) {

@@ -3,14 +3,15 @@
 // steps of each stress test, by default 10,000, or 200 where the processor is emulated. --suite: also the whole test suite,
 // on the addon for this machine.
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { inspect } from './inspect.mjs';
+import { runSmoke } from './run-smoke.mjs';
 import { missingFor, runnersOf } from './runners.mjs';
 import { stagedPackage } from './staged.mjs';
 import { chosenTargets, prebuildPath } from './targets.mjs';
-import { ROOT, WORK } from './tools.mjs';
+import { ROOT } from './tools.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -20,41 +21,20 @@ const { values } = parseArgs({
   },
 });
 
-/** Runs the smoke test. Returns a cell of the table. */
+/** Runs the smoke test. Returns a line of the table. */
 function run(runner, folder) {
   const lacks = missingFor(runner);
   if (lacks) return { ok: false, text: `${runner.name}: not run, ${lacks}` };
-  const resultFile = join(WORK, 'result.json');
-  rmSync(resultFile, { force: true });
-  const [program, ...first] = runner.command();
   const rounds = values.rounds ?? (runner.emulated ? '200' : '10000');
-  const smoke = join(ROOT, 'scripts', 'prebuild', 'smoke.cjs');
-  // Node under wine can't write to a pipe.
-  const logFile = join(WORK, 'log.txt');
-  const log = openSync(logFile, 'w');
-  const { status, signal } = spawnSync(program, [...first, smoke, folder, resultFile, rounds], {
-    env: { ...process.env, ...runner.env },
-    stdio: ['ignore', log, log],
-    timeout: 1_800_000,
-  });
-  closeSync(log);
-  if (!existsSync(resultFile)) {
-    const end = signal ?? `exit code ${status}`;
-    return {
-      ok: false,
-      text: `${runner.name}: ${end} ${readFileSync(logFile, 'utf8').trim().split('\n').at(-1)}`,
-    };
-  }
-  const { checks, engine, hash } = JSON.parse(readFileSync(resultFile, 'utf8'));
-  const failed = checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name} (${detail})`);
-  const passed = `${checks.length - failed.length} of ${checks.length} checks`;
-  const text = `${runner.name}: ${engine.isa}, ${passed}, ${hash}${failed.map((name) => `; failed: ${name}`).join('')}`;
-  return { ok: failed.length === 0 && status === 0, text, hash };
+  const { problems, engine, counts, hash } = runSmoke(runner.command(), folder, { env: runner.env, rounds });
+  const cells = engine ? [`${engine.isa}, ${counts} checks, ${hash}`] : [];
+  return { ok: problems.length === 0, text: `${runner.name}: ${[...cells, ...problems].join('; ')}`, hash };
 }
 
 function verify(target, folder) {
   const file = join(ROOT, 'prebuilds', prebuildPath(target));
-  if (!existsSync(file)) return { name: target.name, problems: [], lines: ['not built'], hashes: [] };
+  if (!existsSync(file))
+    return { name: target.name, problems: ['not built'], lines: ['not built'], hashes: [] };
   const { floor, exports, problems } = inspect(file, target);
   const size = `${(statSync(file).size / 2 ** 20).toFixed(2)} MiB`;
   const runs = runnersOf(target).map((runner) => run(runner, folder));
