@@ -106,13 +106,19 @@ export class ProgressBar extends EpochLines {
   }
 }
 
-/** No display at verbose 0; a bar at verbose 1 if `stream` is a terminal; otherwise one line per epoch. */
+/**
+ * No display at verbose 0; a bar at verbose 1 if `stream` is a terminal; otherwise one line per epoch.
+ *
+ * @param given The stream. Default process.stdout, which isn't opened at verbose 0: where it is closed, that
+ * throws.
+ */
 export function createDisplay(
   verbose: Verbosity,
   params: DisplayParams,
-  stream: NodeJS.WriteStream = process.stdout,
+  given?: NodeJS.WriteStream,
 ): Display | undefined {
   if (verbose === 0) return undefined;
+  const stream = given ?? process.stdout;
   if (verbose === 1 && stream.isTTY) return new ProgressBar(params, stream);
   return new EpochLines(params, stream);
 }

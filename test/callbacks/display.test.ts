@@ -36,6 +36,18 @@ const timing = { seconds: 4.12, samplesPerSecond: 14_612 };
 const line = 'Epoch 3/10  loss 0.2811  acc 0.8972  val_loss 0.3000  val_acc 0.8900  4.1 s  14,600 images/s\n';
 
 describe('createDisplay', () => {
+  it("doesn't open standard output at verbose 0", () => {
+    const open = vi.spyOn(process, 'stdout', 'get').mockImplementation(() => {
+      throw new Error('EBADF');
+    });
+    try {
+      expect(createDisplay(0, params)).toBeUndefined();
+      expect(() => createDisplay(2, params)).toThrow('EBADF');
+    } finally {
+      open.mockRestore();
+    }
+  });
+
   it('shows a bar on terminals at verbose 1 only', () => {
     const terminal = new Screen(true).stream;
     expect(createDisplay(0, params, terminal)).toBeUndefined();
