@@ -60,7 +60,7 @@ test.each(['training', 'prediction', 'evaluation', 'snapshots', 'all of them'])(
     const codes = await resultOf(
       async (_, { worker, message, exit, sleep, print }) => {
         const codes: number[] = [];
-        for (let i = 0; i < 8; i++) {
+        for (let i = 0; i < 5; i++) {
           const thread = worker(async (_, { network, images, parentPort }) => {
             const activity = process.env.ACTIVITY as string;
             const does = (what: string) => activity === what || activity === 'all of them';
@@ -88,14 +88,14 @@ test.each(['training', 'prediction', 'evaluation', 'snapshots', 'all of them'])(
       },
       { env: { ACTIVITY: activity } },
     );
-    expect(codes).toEqual(Array(8).fill(1));
+    expect(codes).toEqual(Array(5).fill(1));
   },
 );
 
 test('a worker may be terminated while it loads the addon', async () => {
   const count = await resultOf(async (_, { worker, exit, sleep, print }) => {
     let count = 0;
-    for (let i = 0; i < 20; i++) {
+    for (let i = 0; i < 10; i++) {
       const thread = worker(async (_, { network }) => {
         network().predict(new Float32Array(144) as never);
       });
@@ -108,7 +108,7 @@ test('a worker may be terminated while it loads the addon', async () => {
     }
     print(count);
   });
-  expect(count).toBe(20);
+  expect(count).toBe(10);
 });
 
 test('a worker may be terminated during a job of minutes while others go on', async () => {
