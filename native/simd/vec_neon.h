@@ -4,6 +4,7 @@ constexpr int kLanes = 4;
 constexpr int kTileRows = 8;
 constexpr int kTileVecs = 2;
 constexpr int kTileDepth = 0;
+constexpr bool kPacksB = false;
 
 struct Vec {
   float32x4_t v;

@@ -16,22 +16,26 @@ struct Case {
   int m, n, depth, segments;
   bool row_one;  // the rows of A are adjacent in memory
   bool accumulate, bias, relu;
+  int strips = 1;
+  bool packed = false;
 };
 
 // The contract literally: a chain of fused multiply-adds in the order of segments and depth.
 std::vector<float> expected(const Gemm& g, const std::vector<float>& c) {
   std::vector<float> result = c;
-  for (int i = 0; i < g.m; ++i) {
+  for (int row = 0; row < g.strips * g.m; ++row) {
+    const int t = row / g.m;
+    const int i = row % g.m;
     for (int j = 0; j < g.n; ++j) {
-      float sum = g.accumulate ? c[static_cast<size_t>(i * g.c_row + j)] : 0.0f;
+      const size_t place = static_cast<size_t>(t * g.c_strip + i * g.c_row + j / kPanel * g.c_panel + j % kPanel);
+      float sum = g.accumulate ? c[place] : 0.0f;
       for (int s = 0; s < g.segments; ++s) {
-        for (int k = 0; k < g.depth; ++k) {
-          const ptrdiff_t offset = g.a_segments ? g.a_segments[s] : 0;
-          sum = std::fma(g.a[i * g.a_row + k * g.a_depth + offset], g.b[s * g.b_segment + k * g.b_depth + j], sum);
-        }
+        const float* a = g.a + (g.a_strips ? g.a_strips[t] : 0) + (g.a_segments ? g.a_segments[s] : 0) + i * g.a_row;
+        const float* b = g.b + s * g.b_segment + j / kPanel * g.b_panel + j % kPanel;
+        for (int k = 0; k < g.depth; ++k) sum = std::fma(a[k * g.a_depth], b[k * g.b_depth], sum);
       }
       if (g.bias) sum += g.bias[j];
-      result[static_cast<size_t>(i * g.c_row + j)] = g.relu ? std::max(sum, 0.0f) : sum;
+      result[place] = g.relu ? std::max(sum, 0.0f) : sum;
     }
   }
   return result;
@@ -44,6 +48,8 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
   CAPTURE(c.depth);
   CAPTURE(c.segments);
   CAPTURE(c.row_one);
+  CAPTURE(c.strips);
+  CAPTURE(c.packed);
   Random random(static_cast<uint32_t>(c.m * 131 + c.n * 7 + c.depth));
   const auto numbers = [&](size_t n) { return whole_numbers ? random.wholes(n, 8) : random.uniforms(n); };
   Gemm g;
@@ -57,7 +63,13 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
   std::vector<ptrdiff_t> segments;
   for (int s = 0; s < c.segments; ++s) segments.push_back((c.segments - 1 - s) * a_segment);
   g.a_segments = c.segments == 1 ? nullptr : segments.data();
-  const std::vector<float> a = numbers(static_cast<size_t>(a_segment * c.segments) + 64);
+  // The strips' rows overlap, as those of a convolution do.
+  const ptrdiff_t a_strip = 5;
+  g.strips = c.strips;
+  std::vector<ptrdiff_t> strips;
+  for (int t = 0; t < c.strips; ++t) strips.push_back((c.strips - 1 - t) * a_strip);
+  g.a_strips = c.strips == 1 ? nullptr : strips.data();
+  const std::vector<float> a = numbers(static_cast<size_t>(a_segment * c.segments + a_strip * (c.strips - 1)));
   g.a = a.data();
   // B ends exactly where the contract allows, so AddressSanitizer shows reads past its end.
   g.b_depth = c.n;
@@ -70,7 +82,10 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
   g.accumulate = c.accumulate;
   g.relu = c.relu;
   g.c_row = c.n + 1;
-  Guarded result(numbers(static_cast<size_t>(g.c_row * c.m)));
+  g.c_strip = g.c_row * c.m + 3;
+  Guarded result(numbers(static_cast<size_t>(g.c_strip * c.strips)));
+  std::vector<float> scratch(c.packed ? kGemmScratch : 0);
+  if (c.packed) g.scratch = scratch.data();
   const std::vector<float> reference = expected(g, result.values());
   g.c = result.data();
   table.gemm(g);
@@ -103,6 +118,56 @@ TEST_CASE("gemm: segments, accumulation, bias and relu in all combinations") {
     // Depths that are cache-blocked on targets with small tiles.
     check(*table, {13, 37, 1024, 1, false, false, true, true}, false);
     check(*table, {13, 37, 1500, 1, true, true, true, true}, false);
+  }
+}
+
+TEST_CASE("gemm: strips of rows, packed and in place") {
+  for (const KernelTable* table : supported_kernels()) {
+    for (const bool packed : {false, true}) {
+      for (const bool row_one : {false, true}) {
+        for (const int n : {1, 7, 8, 9, 16, 17, 20, 31, 32, 33, 64, 75}) {
+          for (const int m : {1, 5, 6, 7, 13, 32})
+            check(*table, {m, n, 9, 5, row_one, m % 2 == 0, n % 2 == 0, m > 5, 7, packed}, false);
+        }
+        // Blocks of whole segments, parts of segments, and more rows than a block of A has.
+        check(*table, {29, 37, 40, 17, row_one, false, true, true, 3, packed}, false);
+        check(*table, {25, 37, 700, 3, row_one, false, true, true, 2, packed}, false);
+        check(*table, {213, 40, 70, 9, row_one, true, false, false, 2, packed}, false);
+      }
+    }
+  }
+}
+
+TEST_CASE("gemm: panels of B and C apart from each other") {
+  constexpr int kColumns = 2 * kPanel + 5;
+  constexpr int kDepth = 11;
+  constexpr int kRows = 26;
+  Random random(5);
+  const std::vector<float> a = random.uniforms(kRows * kDepth);
+  const std::vector<float> b = random.uniforms(3 * kDepth * kPanel);
+  std::vector<float> scratch(kGemmScratch);
+  for (const KernelTable* table : supported_kernels()) {
+    for (float* const packing : {static_cast<float*>(nullptr), scratch.data()}) {
+      Guarded result(random.uniforms(3 * kRows * kPanel));
+      Gemm g;
+      g.m = kRows;
+      g.n = kColumns;
+      g.depth = kDepth;
+      g.a = a.data();
+      g.a_row = kDepth;
+      g.a_depth = 1;
+      g.b = b.data();
+      g.b_depth = kPanel;
+      g.b_panel = kDepth * kPanel;
+      g.c = result.data();
+      g.c_row = kPanel;
+      g.c_panel = kRows * kPanel;
+      g.scratch = packing;
+      const std::vector<float> reference = expected(g, result.values());
+      table->gemm(g);
+      CHECK(result.intact());
+      CHECK(same_bits(result.values(), reference));
+    }
   }
 }
 

@@ -45,6 +45,7 @@ struct Conv {
   int segment_depth = 0;
   std::vector<ptrdiff_t> segments;            // offset of each segment from the cell's first input
   std::vector<FilterBlock> blocks;            // all filters, in order
+  std::vector<FilterBlock> spans;             // the same, but a group's whole panels are one block
   std::vector<ptrdiff_t> output_rows;         // offset of each output row's first input
   std::vector<int32_t> pool_begin, pool_end;  // range of columns of each pooling window
 

@@ -40,6 +40,15 @@ std::vector<FilterBlock> filter_blocks(const Conv& conv) {
   return blocks;
 }
 
+// Groups whose filters fill whole panels, or the only group, are one block each.
+std::vector<FilterBlock> filter_spans(const Conv& conv) {
+  if (conv.groups > 1 && conv.group_filters() % kPanel != 0) return conv.blocks;
+  std::vector<FilterBlock> spans;
+  for (int group = 0; group < conv.groups; ++group)
+    spans.push_back({group, group * conv.group_filters(), conv.group_filters()});
+  return spans;
+}
+
 }  // namespace
 
 Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, {}), parameters_(node.parameters) {
@@ -69,6 +78,7 @@ Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, 
     }
   }
   conv_.blocks = filter_blocks(conv_);
+  conv_.spans = filter_spans(conv_);
   for (int o = 0; o < w.out_h; ++o) conv_.output_rows.push_back(o * w.stride_h * row_floats);
 }
 

@@ -12,7 +12,7 @@ class DirectForward {
 
   size_t scratch() const {
     const size_t padded = c_.window.padded() ? round_up(c_.padded_floats(c_.window.padded_h()), kLineFloats) : 0;
-    return padded + (c_.pool && !pools_in_product() ? static_cast<size_t>(c_.pool_rows) * used_columns() * kPanel : 0);
+    return padded + (c_.pool && !pools_in_product() ? strip_floats() : 0) + kGemmScratch;
   }
 
   void run(const Step& s, size_t task, float* scratch) const;
@@ -24,6 +24,8 @@ class DirectForward {
   }
   // Columns of the convolution's output that pooling windows cover.
   int used_columns() const { return c_.out_w * c_.pool_columns; }
+  // Floats of the rows under a row of pooling windows.
+  size_t strip_floats() const { return static_cast<size_t>(c_.pool_rows) * used_columns() * kPanel; }
   // The product that computes a row of outputs, without its addresses.
   Gemm product(const Step& s, const FilterBlock& block) const;
   float* output(const Step& s, const Band& band, int row, const FilterBlock& block) const {
@@ -37,9 +39,9 @@ class DirectForward {
   }
   // Compute a band for one block of filters: without pooling, with 2x2 pooling in registers, or with other pooling from
   // a strip of rows. `x` is the padded image at the band's first row and the block's first channel.
-  void run_rows(const Step& s, const Band& band, const float* x, const FilterBlock& block) const;
+  void run_rows(const Step& s, const Band& band, const float* x, const FilterBlock& block, float* scratch) const;
   void run_pooled(const Step& s, const Band& band, const float* x, const FilterBlock& block) const;
-  void run_strips(const Step& s, const Band& band, const float* x, const FilterBlock& block, float* strip) const;
+  void run_strips(const Step& s, const Band& band, const float* x, const FilterBlock& block, float* scratch) const;
 
   const Conv& c_;
   OpBuffers b_;
@@ -58,10 +60,10 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
     x = scratch;
     scratch += round_up(c_.padded_floats(rows), kLineFloats);
   }
-  for (const FilterBlock& block : c_.blocks) {
+  for (const FilterBlock& block : c_.pool ? c_.blocks : c_.spans) {
     const float* channels = x + c_.first_channel(block);
     if (!c_.pool) {
-      run_rows(s, band, channels, block);
+      run_rows(s, band, channels, block, scratch);
     } else if (pools_in_product()) {
       run_pooled(s, band, channels, block);
     } else {
@@ -86,20 +88,24 @@ Gemm DirectForward::product(const Step& s, const FilterBlock& block) const {
   g.b = s.weights + c_.kernel_offset + c_.panel_offset(block);
   g.b_depth = kPanel;
   g.b_segment = static_cast<ptrdiff_t>(c_.segment_depth) * kPanel;
+  g.b_panel = static_cast<ptrdiff_t>(c_.depth()) * kPanel;
   g.bias = c_.has_bias ? s.weights + c_.bias_offset + block.begin : nullptr;
   g.relu = activates_in_product();
   return g;
 }
 
-void DirectForward::run_rows(const Step& s, const Band& band, const float* x, const FilterBlock& block) const {
+void DirectForward::run_rows(const Step& s, const Band& band, const float* x, const FilterBlock& block,
+                             float* scratch) const {
   Gemm g = product(s, block);
   g.m = c_.out_w;
+  g.strips = band.end - band.begin;
+  g.a = x;
+  g.a_strips = c_.output_rows.data();
+  g.c = output(s, band, band.begin, block);
   g.c_row = c_.filters;
-  for (int row = band.begin; row < band.end; ++row) {
-    g.a = x + c_.padded_floats((row - band.begin) * c_.window.stride_h);
-    g.c = output(s, band, row, block);
-    kernels().gemm(g);
-  }
+  g.c_strip = static_cast<ptrdiff_t>(c_.out_w) * c_.filters;
+  g.scratch = scratch;
+  kernels().gemm(g);
 }
 
 void DirectForward::run_pooled(const Step& s, const Band& band, const float* x, const FilterBlock& block) const {
@@ -117,21 +123,23 @@ void DirectForward::run_pooled(const Step& s, const Band& band, const float* x, 
 }
 
 void DirectForward::run_strips(const Step& s, const Band& band, const float* x, const FilterBlock& block,
-                               float* strip) const {
+                               float* scratch) const {
   Gemm g = product(s, block);
   g.m = used_columns();
+  g.strips = c_.pool_rows;
+  g.a_strips = c_.output_rows.data();
+  g.c = scratch;
   g.c_row = kPanel;
+  g.c_strip = static_cast<ptrdiff_t>(g.m) * kPanel;
+  g.scratch = scratch + strip_floats();
   PoolRow p = pool_row(c_);
-  p.x = strip;
-  p.x_row = static_cast<ptrdiff_t>(g.m) * kPanel;
+  p.x = g.c;
+  p.x_row = g.c_strip;
   p.x_column = kPanel;
   p.channels = g.n;
   for (int row = band.begin; row < band.end; ++row) {
-    for (int r = 0; r < c_.pool_rows; ++r) {
-      g.a = x + c_.padded_floats(((row - band.begin) * c_.pool_rows + r) * c_.window.stride_h);
-      g.c = strip + r * p.x_row;
-      kernels().gemm(g);
-    }
+    g.a = x + c_.padded_floats((row - band.begin) * c_.pool_rows * c_.window.stride_h);
+    kernels().gemm(g);
     p.y = output(s, band, row, block);
     kernels().max_pool_u8(p, index_of(s, p.y));
   }

@@ -12,7 +12,9 @@ class DirectKernelGradient : public PanelSums {
  public:
   explicit DirectKernelGradient(const Conv& conv) : PanelSums(conv) {}
 
-  void run(const GradientBlock& block, float* partial, bool accumulate, float*) const override {
+  size_t scratch() const override { return kGemmScratch; }
+
+  void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const override {
     // Zeroes the padding of the last panel.
     if (!accumulate && c_.filters % kPanel != 0)
       std::fill(partial + (c_.panels() - 1) * c_.depth() * kPanel, partial + partial_floats(), 0.0f);
@@ -26,15 +28,18 @@ class DirectKernelGradient : public PanelSums {
     g.b_depth = c_.filters;
     g.b_segment = static_cast<ptrdiff_t>(c_.window.out_w) * c_.filters;
     g.c_row = kPanel;
+    g.c_strip = static_cast<ptrdiff_t>(c_.segment_depth) * kPanel;
+    g.c_panel = static_cast<ptrdiff_t>(c_.depth()) * kPanel;
     g.accumulate = accumulate;
-    for (const FilterBlock& filters : c_.blocks) {
+    g.strips = static_cast<int>(c_.segments.size());
+    g.a_strips = c_.segments.data();
+    g.scratch = scratch;
+    for (const FilterBlock& filters : c_.spans) {
       g.n = filters.count;
+      g.a = block.x + c_.first_channel(filters);
       g.b = block.dense + filters.begin;
-      for (size_t segment = 0; segment < c_.segments.size(); ++segment) {
-        g.a = block.x + c_.segments[segment] + c_.first_channel(filters);
-        g.c = partial + c_.panel_offset(filters) + segment * static_cast<size_t>(c_.segment_depth) * kPanel;
-        kernels().gemm(g);
-      }
+      g.c = partial + c_.panel_offset(filters);
+      kernels().gemm(g);
     }
   }
 };
@@ -64,38 +69,49 @@ class DirectInputGradient : public InputGradient {
     }
   }
 
-  size_t scratch() const override { return static_cast<size_t>(c_.window.out_w) * row(); }
+  size_t scratch() const override {
+    return static_cast<size_t>(rows_at_once() * c_.window.out_w) * row() + kGemmScratch;
+  }
 
   void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override {
     const Window& w = c_.window;
     std::fill(dx, dx + c_.padded_floats(w.padded_h()), 0.0f);
     Gemm g;
-    g.m = w.out_w;
+    g.n = c_.segment_depth;
     g.depth = c_.group_filters();
     g.a_row = c_.filters;
     g.a_depth = 1;
     g.b_depth = kPanel;
+    g.b_panel = static_cast<ptrdiff_t>(c_.group_filters()) * kPanel;
+    g.c = scratch;
     g.c_row = static_cast<ptrdiff_t>(row());
+    g.scratch = scratch + static_cast<size_t>(rows_at_once() * w.out_w) * row();
     for (size_t segment = 0; segment < c_.segments.size(); ++segment) {
-      for (int o = 0; o < w.out_h; ++o) {
+      for (int first = 0; first < w.out_h; first += rows_at_once()) {
+        const int end = std::min(w.out_h, first + rows_at_once());
+        g.m = (end - first) * w.out_w;
         for (int group = 0; group < c_.groups; ++group) {
-          const float* kernel_t =
-              prepared + (segment * static_cast<size_t>(c_.groups) + static_cast<size_t>(group)) * group_floats();
-          g.a = block.dense + static_cast<ptrdiff_t>(o) * w.out_w * c_.filters + group * c_.group_filters();
-          for (int j = 0; j < c_.segment_depth; j += kPanel) {
-            g.n = std::min(kPanel, c_.segment_depth - j);
-            g.b = kernel_t + static_cast<size_t>(j) * static_cast<size_t>(c_.group_filters());
-            g.c = scratch + j;
-            kernels().gemm(g);
+          g.a = block.dense + static_cast<ptrdiff_t>(first) * w.out_w * c_.filters + group * c_.group_filters();
+          g.b = prepared + (segment * static_cast<size_t>(c_.groups) + static_cast<size_t>(group)) * group_floats();
+          kernels().gemm(g);
+          float* target = dx + c_.segments[segment] + group * c_.group_channels();
+          for (int o = first; o < end; ++o) {
+            scatter(scratch + static_cast<size_t>((o - first) * w.out_w) * row(),
+                    target + c_.output_rows[static_cast<size_t>(o)]);
           }
-          scatter(scratch,
-                  dx + c_.output_rows[static_cast<size_t>(o)] + c_.segments[segment] + group * c_.group_channels());
         }
       }
     }
   }
 
  private:
+  // Output rows whose products fit a part of the second-level cache.
+  int rows_at_once() const {
+    constexpr size_t kFloats = size_t{1} << 15;
+    const size_t fit = kFloats / (static_cast<size_t>(c_.window.out_w) * row());
+    return static_cast<int>(std::clamp<size_t>(fit, 1, static_cast<size_t>(c_.window.out_h)));
+  }
+
   void scatter(const float* products, float* target) const {
     for (int c = 0; c < c_.window.out_w; ++c) {
       kernels().accumulate(products + static_cast<size_t>(c) * row(),

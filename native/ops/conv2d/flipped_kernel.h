@@ -22,6 +22,9 @@ class FlippedKernel : public InputGradient {
            static_cast<size_t>(k) * cells() * static_cast<size_t>(c_.group_filters());
   }
 
+  // Floats from one panel to the next.
+  ptrdiff_t panel_floats() const { return static_cast<ptrdiff_t>(cells()) * c_.group_filters() * kPanel; }
+
   const Conv& c_;
 
  private:

@@ -57,12 +57,11 @@ class GatherInputGradient : public FlippedKernel {
         segments_.push_back((i * w.dilation_h * gradient_.padded_w() + j * w.dilation_w) *
                             static_cast<ptrdiff_t>(conv.filters));
     }
+    for (int y = 0; y < w.height; ++y) rows_.push_back(y * row());
   }
 
   bool handles_padding() const override { return true; }
-  size_t scratch() const override {
-    return gradient_.padded() ? static_cast<size_t>(gradient_.padded_h()) * static_cast<size_t>(row()) : 0;
-  }
+  size_t scratch() const override { return padded_floats() + kGemmScratch; }
 
   void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override {
     const float* dy = block.dense;
@@ -73,6 +72,9 @@ class GatherInputGradient : public FlippedKernel {
     const Window& w = c_.window;
     Gemm g;
     g.m = w.width;
+    g.strips = w.height;
+    g.a_strips = rows_.data();
+    g.n = c_.group_channels();
     g.depth = depth_;
     g.segments = static_cast<int>(segments_.size());
     g.a_segments = segments_.data();
@@ -80,28 +82,31 @@ class GatherInputGradient : public FlippedKernel {
     g.a_depth = 1;
     g.b_depth = kPanel;
     g.b_segment = static_cast<ptrdiff_t>(depth_) * kPanel;
+    g.b_panel = panel_floats();
     g.c_row = w.channels;
+    g.c_strip = static_cast<ptrdiff_t>(w.width) * w.channels;
+    g.scratch = scratch + padded_floats();
     for (int group = 0; group < c_.groups; ++group) {
-      for (int k = 0; k < c_.group_channels(); k += kPanel) {
-        g.n = std::min(kPanel, c_.group_channels() - k);
-        g.b = panel(prepared, group, k);
-        for (int y = 0; y < w.height; ++y) {
-          g.a = dy + y * row() + group * c_.group_filters();
-          g.c = dx + static_cast<ptrdiff_t>(y) * w.width * w.channels + group * c_.group_channels() + k;
-          kernels().gemm(g);
-        }
-      }
+      g.a = dy + group * c_.group_filters();
+      g.b = panel(prepared, group, 0);
+      g.c = dx + group * c_.group_channels();
+      kernels().gemm(g);
     }
   }
 
  private:
   // Floats of a row of the padded gradient.
   ptrdiff_t row() const { return static_cast<ptrdiff_t>(gradient_.padded_w()) * c_.filters; }
+  size_t padded_floats() const {
+    const size_t floats = static_cast<size_t>(gradient_.padded_h()) * static_cast<size_t>(row());
+    return gradient_.padded() ? round_up(floats, kLineFloats) : 0;
+  }
 
   Window gradient_;
   // Contiguous segments of the gradient (kernel rows or cells): their depth and offsets.
   int depth_ = 0;
   std::vector<ptrdiff_t> segments_;
+  std::vector<ptrdiff_t> rows_;  // offsets of the padded gradient's rows
 };
 
 }  // namespace

@@ -66,19 +66,21 @@ std::string decline_forward(const Conv& conv) {
   return reason;
 }
 
-void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin, size_t end) {
+void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin, size_t end, float* scratch) {
   float* y = s.at(b.out);
   Gemm g;
   g.depth = c.group_channels();
   g.a_row = c.window.channels;
   g.a_depth = 1;
   g.b_depth = kPanel;
+  g.b_panel = static_cast<ptrdiff_t>(c.depth()) * kPanel;
   g.c_row = c.filters;
   g.prefetch_c = true;
+  g.scratch = scratch;
   g.relu = c.activation.kind == Activation::Kind::kRelu;
   for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
     g.m = cells;
-    for (const FilterBlock& block : c.blocks) {
+    for (const FilterBlock& block : c.spans) {
       g.n = block.count;
       g.a = s.at(b.in) + first * c.window.channels + c.first_channel(block);
       g.b = s.weights + c.kernel_offset + c.panel_offset(block);
@@ -94,8 +96,9 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
 void plan_forward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   const auto cells = [&conv](const Step& s) { return static_cast<size_t>(s.n) * conv.cells(); };
   const auto tasks = [=, &conv](const Step& s) { return std::min(kCellTasks, ceil_div(cells(s), block_cells(conv))); };
-  plan.stage({buffers.in, buffers.out}, tasks, [=, &conv](const Step& s, size_t task, float*) {
-    run_forward(conv, buffers, s, cells(s) * task / tasks(s), cells(s) * (task + 1) / tasks(s));
+  plan.need_scratch(kGemmScratch);
+  plan.stage({buffers.in, buffers.out}, tasks, [=, &conv](const Step& s, size_t task, float* scratch) {
+    run_forward(conv, buffers, s, cells(s) * task / tasks(s), cells(s) * (task + 1) / tasks(s), scratch);
   });
 }
 
@@ -105,7 +108,9 @@ class PointwiseKernelGradient : public PanelSums {
 
   int block_images() const override { return images_of(c_, cells_of_block()); }
 
-  void run(const GradientBlock& block, float* partial, bool accumulate, float*) const override {
+  size_t scratch() const override { return kGemmScratch; }
+
+  void run(const GradientBlock& block, float* partial, bool accumulate, float* scratch) const override {
     // Zeroes the padding of the last panel.
     if (!accumulate && c_.filters % kPanel != 0)
       std::fill(partial + (c_.panels() - 1) * c_.depth() * kPanel, partial + partial_floats(), 0.0f);
@@ -116,11 +121,13 @@ class PointwiseKernelGradient : public PanelSums {
     g.a_depth = c_.window.channels;
     g.b_depth = c_.filters;
     g.c_row = kPanel;
+    g.c_panel = static_cast<ptrdiff_t>(c_.depth()) * kPanel;
     g.prefetch_c = true;
+    g.scratch = scratch;
     for_blocks(cells_of_block(), 0, static_cast<size_t>(block.images) * c_.cells(), [&](size_t first, int cells) {
       g.depth = cells;
       g.accumulate = accumulate || first > 0;
-      for (const FilterBlock& filters : c_.blocks) {
+      for (const FilterBlock& filters : c_.spans) {
         g.n = filters.count;
         g.a = block.x + first * channels + c_.first_channel(filters);
         g.b = block.dense + first * c_.filters + filters.begin;
@@ -142,26 +149,28 @@ class PointwiseInputGradient : public FlippedKernel {
 
   int block_images() const override { return images_of(c_, block_cells(c_)); }
 
-  void run(const GradientBlock& block, const float* prepared, float* dx, float*) const override {
+  size_t scratch() const override { return kGemmScratch; }
+
+  void run(const GradientBlock& block, const float* prepared, float* dx, float* scratch) const override {
     const size_t channels = static_cast<size_t>(c_.window.channels);
     Gemm g;
+    g.n = c_.group_channels();
     g.depth = c_.group_filters();
     g.a_row = c_.filters;
     g.a_depth = 1;
     g.b_depth = kPanel;
+    g.b_panel = panel_floats();
     g.c_row = c_.window.channels;
     g.prefetch_c = true;
+    g.scratch = scratch;
     for_blocks(block_cells(c_), 0, static_cast<size_t>(block.images) * c_.cells(), [&](size_t first, int cells) {
       g.m = cells;
       for (int group = 0; group < c_.groups; ++group) {
         g.a = block.dense + first * c_.filters + group * c_.group_filters();
-        for (int k = 0; k < c_.group_channels(); k += kPanel) {
-          g.n = std::min(kPanel, c_.group_channels() - k);
-          g.b = panel(prepared, group, k);
-          g.c = dx + first * channels + group * c_.group_channels() + k;
-          g.a_prefetch = k == 0 ? cells * g.a_row : 0;
-          kernels().gemm(g);
-        }
+        g.b = panel(prepared, group, 0);
+        g.c = dx + first * channels + group * c_.group_channels();
+        g.a_prefetch = cells * g.a_row;
+        kernels().gemm(g);
       }
     });
   }

@@ -10,7 +10,7 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kRowBlock = 64;         // rows of x per task
+constexpr size_t kRowBlock = 128;        // rows of x per task
 constexpr size_t kPackRows = 16;         // rows of x that a task copies
 constexpr size_t kSmallBatchPanels = 3;  // panels of W per task for small batches
 
@@ -85,13 +85,14 @@ void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const 
   // In training the weights change with every step, so computing the norms would cost as much as it saves.
   const BufferId panel_norms = training ? kNoBuffer : plan_panel_norms(plan);
   plan.need_scratch(2 * list_floats() + kSmallBatchPanels * kPanel);
+  plan.need_scratch(kGemmScratch);
   plan.stage(
       {x, panel_norms, buffers.out},
       [this](const Step& s) {
         return is_small_batch(s) ? ceil_div(panels_, kSmallBatchPanels) : ceil_div(rows(s), kRowBlock) * panels_;
       },
       [this, b = buffers, x, panel_norms](const Step& s, size_t task, float* scratch) {
-        is_small_batch(s) ? forward_small_batch(s, b, x, panel_norms, task, scratch) : forward(s, b, x, task);
+        is_small_batch(s) ? forward_small_batch(s, b, x, panel_norms, task, scratch) : forward(s, b, x, task, scratch);
       });
 }
 
@@ -164,7 +165,7 @@ void DenseOp::forward_small_batch(const Step& s, const OpBuffers& b, BufferId x,
   }
 }
 
-void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const {
+void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task, float* scratch) const {
   const size_t row_blocks = ceil_div(rows(s), kRowBlock);
   const size_t panel = task / row_blocks;
   const size_t first = task % row_blocks * kRowBlock;
@@ -181,6 +182,7 @@ void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task
   g.c_row = static_cast<ptrdiff_t>(n_);
   g.bias = has_bias_ ? s.weights + bias_offset_ + panel * kPanel : nullptr;
   g.relu = activation_.kind == Activation::Kind::kRelu;
+  g.scratch = scratch;
   kernels().gemm(g);
   if (activation_.kind == Activation::Kind::kLinear || g.relu) return;
   for (int r = 0; r < g.m; ++r) {

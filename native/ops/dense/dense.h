@@ -48,13 +48,13 @@ class DenseOp : public Op {
   void begin_pass(Plan& plan, const char* kind) const;
   bool is_small_batch(const Step& s) const { return rows(s) <= kSmallBatchRows; }
   size_t list_floats() const { return round_up(k_, kLineFloats) + kLineFloats; }
-  void forward(const Step& s, const OpBuffers& b, BufferId x, size_t task) const;
+  void forward(const Step& s, const OpBuffers& b, BufferId x, size_t task, float* scratch) const;
   BufferId plan_panel_norms(Plan& plan) const;
   bool is_finite(const Step& s, BufferId panel_norms, size_t first_panel, size_t end_panel) const;
   void forward_small_batch(const Step& s, const OpBuffers& b, BufferId x, BufferId panel_norms, size_t task,
                            float* scratch) const;
   void pack_dy(const Step& s, const OpBuffers& b, const Backward& w, size_t task, float* scratch) const;
-  void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const;
+  void kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block, float* scratch) const;
   // A group of `count` panels, read from `first` on in steps of `next` (1 or -1).
   struct PanelGroup {
     size_t first;
@@ -64,7 +64,7 @@ class DenseOp : public Op {
   size_t groups() const { return std::min(kGroups, panels_); }
   PanelGroup panel_group(size_t group) const;
   size_t dx_group(size_t rows) const { return ceil_div(rows, kTransposeRows) * k_ * kTransposeRows; }
-  void input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const;
+  void input_gradient(const Step& s, const Backward& w, size_t group, size_t block, float* scratch) const;
   void input_gradient_small_batch(const Step& s, const Backward& w, size_t group, size_t block) const;
   void add_groups(const Step& s, const OpBuffers& b, const Backward& w) const;
   void transpose_dx(const Step& s, const OpBuffers& b, const Backward& w, size_t row_block, size_t block,

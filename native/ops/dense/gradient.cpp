@@ -24,6 +24,7 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   // zeroed: other buffers use this memory, too.
   if (needs_input_gradient) w.dy_t = plan.workspace(0, panels_ * kPanel * dy_t_row(capacity));
   plan.need_scratch(kPackGradientRows * n_);
+  plan.need_scratch(kGemmScratch);
   plan.stage(
       {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},
       [this](const Step& s) { return ceil_div(rows(s), kPackGradientRows); },
@@ -32,16 +33,18 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.trains) {
     plan.stage(
         {w.x, w.dy_panels}, [this, blocks](const Step&) { return panels_ * blocks; },
-        [this, blocks, w](const Step& s, size_t task, float*) { kernel_gradient(s, w, task / blocks, task % blocks); });
+        [this, blocks, w](const Step& s, size_t task, float* scratch) {
+          kernel_gradient(s, w, task / blocks, task % blocks, scratch);
+        });
   }
   if (!needs_input_gradient) return;
   if (buffers.trains) begin_pass(plan, "input gradient");
   w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
   plan.stage(
       {w.dy_panels, w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
-      [this, blocks, w](const Step& s, size_t task, float*) {
+      [this, blocks, w](const Step& s, size_t task, float* scratch) {
         is_small_batch(s) ? input_gradient_small_batch(s, w, task / blocks, task % blocks)
-                          : input_gradient(s, w, task / blocks, task % blocks);
+                          : input_gradient(s, w, task / blocks, task % blocks, scratch);
       });
   plan.need_scratch(kTransposeColumns * kTransposeRows);
   const size_t column_blocks = ceil_div(k_, kTransposeColumns);
@@ -81,7 +84,7 @@ void DenseOp::pack_dy(const Step& s, const OpBuffers& b, const Backward& w, size
   for (size_t j = n_; j < panels_ * kPanel; ++j) std::fill_n(s.at(w.dy_t) + j * row + first, count, 0.0f);
 }
 
-void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block) const {
+void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block, float* scratch) const {
   const size_t first = block * kDepthBlock;
   Gemm g;
   g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
@@ -94,6 +97,8 @@ void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, si
   g.b_depth = kPanel;
   g.c = s.gradients + kernel_gradient_ + (panel * k_ + first) * kPanel;
   g.c_row = kPanel;
+  g.prefetch_c = true;
+  g.scratch = scratch;
   kernels().gemm(g);
   if (has_bias_ && block == 0)
     kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_gradient_ + panel * kPanel, kPanel, false);
@@ -109,7 +114,7 @@ DenseOp::PanelGroup DenseOp::panel_group(size_t group) const {
 }
 
 // Lanes hold rows of dy, so the kernel is read as it is stored.
-void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, size_t block) const {
+void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, size_t block, float* scratch) const {
   const size_t first = block * kDepthBlock;
   const size_t row = dy_t_row(rows(s));
   const PanelGroup p = panel_group(group);
@@ -125,6 +130,7 @@ void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, siz
   g.a_prefetch = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
   g.b_segment = p.next * static_cast<ptrdiff_t>(kPanel * row);
   g.c_row = kTransposeRows;
+  g.scratch = scratch;
   for (size_t r = 0; r < rows(s); r += kTransposeRows) {
     g.n = static_cast<int>(std::min(kTransposeRows, rows(s) - r));
     g.b = s.at(w.dy_t) + p.first * kPanel * row + r;
