@@ -19,6 +19,14 @@ float* data(const memory& values) { return static_cast<float*>(values.get_data_h
 
 int64_t length(const memory& values) { return static_cast<int64_t>(values.get_desc().get_size() / sizeof(float)); }
 
+Dims dimsOf(const memory& values) {
+#if DNNL_VERSION_MAJOR >= 3
+  return values.get_desc().get_dims();
+#else
+  return values.get_desc().dims();
+#endif
+}
+
 memory zeros(const memory::desc& layout) {
   memory values = allocate(layout);
   std::fill_n(data(values), length(values), 0.0f);
@@ -41,7 +49,11 @@ void copyTo(const memory& to, const memory& values, std::vector<Call>& calls) {
 
 dnnl::primitive_attr withRelu() {
   dnnl::post_ops relu;
+#if DNNL_VERSION_MAJOR >= 3
+  relu.append_eltwise(algorithm::eltwise_relu, 0, 0);
+#else
   relu.append_eltwise(1, algorithm::eltwise_relu, 0, 0);
+#endif
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(relu);
   return attributes;
@@ -117,7 +129,7 @@ class Lenet {
 
   /// 5x5, valid, ReLU fused.
   memory convolution(const memory& x, int filters) {
-    const Dims in = x.get_desc().dims();
+    const Dims in = dimsOf(x);
     const Dims kernelDims{filters, in[1], 5, 5};
     const memory::desc anyKernel = f32(kernelDims, Tag::any);
     const memory::desc bias = f32({filters}, Tag::x);
@@ -125,8 +137,8 @@ class Lenet {
     const memory::desc source = in[1] == 1 ? x.get_desc() : f32(in, tag_);
     const Dims one{1, 1}, none{0, 0};
     const auto direct = algorithm::convolution_direct;
-    dnnl::convolution_forward::primitive_desc plan(
-        {propagation(), direct, source, anyKernel, bias, anyOut, one, none, none}, withRelu(), cpu());
+    const auto plan = planOf<dnnl::convolution_forward>(withRelu(), propagation(), direct, source, anyKernel, bias,
+                                                        anyOut, one, none, none);
     const memory from = inLayout(x, plan.src_desc(), forward_);
     const double fans = 25.0 * (static_cast<double>(in[1]) + filters);
     const Parameter w = parameter(plan.weights_desc(), kernelDims, fans), b = parameter(bias, {filters}, 0);
@@ -136,8 +148,8 @@ class Lenet {
          {{DNNL_ARG_SRC, from}, {DNNL_ARG_WEIGHTS, w.value}, {DNNL_ARG_BIAS, b.value}, {DNNL_ARG_DST, y}}});
     backward_.push_back([=, this](const memory& dy) {
       std::vector<Call>& calls = backwardCalls_;
-      dnnl::convolution_backward_weights::primitive_desc weightsPlan(
-          {direct, source, anyKernel, bias, anyOut, one, none, none}, cpu(), plan);
+      const auto weightsPlan = gradientOf<dnnl::convolution_backward_weights>(plan, direct, source, anyKernel, bias,
+                                                                              anyOut, one, none, none);
       const memory dw = w.gradient.get_desc() == weightsPlan.diff_weights_desc()
                             ? w.gradient
                             : allocate(weightsPlan.diff_weights_desc());
@@ -148,8 +160,8 @@ class Lenet {
                         {DNNL_ARG_DIFF_BIAS, b.gradient}}});
       copyTo(w.gradient, dw, calls);
       if (in[1] == 1) return memory();
-      dnnl::convolution_backward_data::primitive_desc dataPlan({direct, source, anyKernel, anyOut, one, none, none},
-                                                               cpu(), plan);
+      const auto dataPlan =
+          gradientOf<dnnl::convolution_backward_data>(plan, direct, source, anyKernel, anyOut, one, none, none);
       memory dx = allocate(dataPlan.diff_src_desc());
       calls.push_back({dnnl::convolution_backward_data(dataPlan),
                        {{DNNL_ARG_DIFF_DST, inLayout(dy, dataPlan.diff_dst_desc(), calls)},
@@ -163,11 +175,10 @@ class Lenet {
   /// 2x2. Its backward pass includes the ReLU's, on a quarter of the elements: either the maximum is above zero, or all
   /// of its window is zero.
   memory maxPooling(const memory& x) {
-    const Dims in = x.get_desc().dims();
+    const Dims in = dimsOf(x);
     const memory::desc anyOut = f32({in[0], in[1], in[2] / 2, in[3] / 2}, Tag::any);
-    const Dims two{2, 2}, none{0, 0};
-    dnnl::pooling_forward::primitive_desc plan(
-        {propagation(), algorithm::pooling_max, x.get_desc(), anyOut, two, two, none, none}, cpu());
+    const Window window{2, 2};
+    const auto plan = poolingPlan(propagation(), algorithm::pooling_max, x.get_desc(), anyOut, window);
     memory y = allocate(plan.dst_desc());
     Call call{dnnl::pooling_forward(plan), {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}}};
     memory workspace;
@@ -175,8 +186,7 @@ class Lenet {
     forward_.push_back(call);
     backward_.push_back([=, this](const memory& gradient) {
       const memory dy = inLayout(passRelu(y, gradient), y.get_desc(), backwardCalls_);
-      dnnl::pooling_backward::primitive_desc backwardPlan(
-          {algorithm::pooling_max, x.get_desc(), y.get_desc(), two, two, none, none}, cpu(), plan);
+      const auto backwardPlan = poolingGradient(plan, algorithm::pooling_max, x.get_desc(), y.get_desc(), window);
       memory dx = allocate(backwardPlan.diff_src_desc());
       backwardCalls_.push_back({dnnl::pooling_backward(backwardPlan),
                                 {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_WORKSPACE, workspace}, {DNNL_ARG_DIFF_SRC, dx}}});
@@ -186,13 +196,13 @@ class Lenet {
   }
 
   memory dense(const memory& x, int units, bool relu) {
-    const Dims in = x.get_desc().dims();
+    const Dims in = dimsOf(x);
     Dims kernelDims = in;
     kernelDims[0] = units;
     const memory::desc anyIn = f32(in, Tag::any), anyKernel = f32(kernelDims, Tag::any);
     const memory::desc bias = f32({units}, Tag::x), anyOut = f32({batch_, units}, Tag::any);
-    dnnl::inner_product_forward::primitive_desc plan({propagation(), anyIn, anyKernel, bias, anyOut},
-                                                     relu ? withRelu() : dnnl::primitive_attr(), cpu());
+    const auto plan = planOf<dnnl::inner_product_forward>(relu ? withRelu() : dnnl::primitive_attr(), propagation(),
+                                                          anyIn, anyKernel, bias, anyOut);
     const memory from = inLayout(x, plan.src_desc(), forward_);
     double inputs = 1;
     for (size_t i = 1; i < in.size(); ++i) inputs *= static_cast<double>(in[i]);
@@ -205,7 +215,7 @@ class Lenet {
     backward_.push_back([=, this](const memory& gradient) {
       std::vector<Call>& calls = backwardCalls_;
       const memory dy = relu ? passRelu(y, gradient) : gradient;
-      dnnl::inner_product_backward_weights::primitive_desc weightsPlan({anyIn, anyKernel, bias, anyOut}, cpu(), plan);
+      const auto weightsPlan = gradientOf<dnnl::inner_product_backward_weights>(plan, anyIn, anyKernel, bias, anyOut);
       const memory dw = w.gradient.get_desc() == weightsPlan.diff_weights_desc()
                             ? w.gradient
                             : allocate(weightsPlan.diff_weights_desc());
@@ -215,7 +225,7 @@ class Lenet {
                         {DNNL_ARG_DIFF_WEIGHTS, dw},
                         {DNNL_ARG_DIFF_BIAS, b.gradient}}});
       copyTo(w.gradient, dw, calls);
-      dnnl::inner_product_backward_data::primitive_desc dataPlan({anyIn, anyKernel, anyOut}, cpu(), plan);
+      const auto dataPlan = gradientOf<dnnl::inner_product_backward_data>(plan, anyIn, anyKernel, anyOut);
       memory dx = allocate(dataPlan.diff_src_desc());
       calls.push_back({dnnl::inner_product_backward_data(dataPlan),
                        {{DNNL_ARG_DIFF_DST, inLayout(dy, dataPlan.diff_dst_desc(), calls)},
@@ -231,9 +241,13 @@ class Lenet {
     const memory dy = inLayout(gradient, y.get_desc(), backwardCalls_);
     const auto relu = algorithm::eltwise_relu_use_dst_for_bwd;
     const memory::desc layout = y.get_desc();
-    const dnnl::eltwise_forward::primitive_desc forwardPlan({prop_kind::forward_training, relu, layout, 0.0f, 0.0f},
-                                                            cpu());
-    const dnnl::eltwise_backward::primitive_desc plan({relu, layout, layout, 0.0f, 0.0f}, cpu(), forwardPlan);
+#if DNNL_VERSION_MAJOR >= 3
+    const dnnl::eltwise_forward::primitive_desc hint(cpu(), prop_kind::forward_training, relu, layout, layout, 0, 0);
+    const dnnl::eltwise_backward::primitive_desc plan(cpu(), relu, layout, layout, layout, 0, 0, hint);
+#else
+    const dnnl::eltwise_forward::primitive_desc hint({prop_kind::forward_training, relu, layout, 0, 0}, cpu());
+    const dnnl::eltwise_backward::primitive_desc plan({relu, layout, layout, 0, 0}, cpu(), hint);
+#endif
     backwardCalls_.push_back(
         {dnnl::eltwise_backward(plan), {{DNNL_ARG_DST, y}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dy}}});
     return dy;

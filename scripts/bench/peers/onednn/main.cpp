@@ -21,6 +21,28 @@ void run(const std::vector<Call>& calls) {
   for (const Call& call : calls) call.primitive.execute(stream(), call.arguments);
 }
 
+dnnl::pooling_forward::primitive_desc poolingPlan(dnnl::prop_kind propagation, dnnl::algorithm kind,
+                                                  const dnnl::memory::desc& x, const dnnl::memory::desc& y,
+                                                  const Window& window) {
+  const dnnl::memory::dims size(2, window.size), stride(2, window.stride), none(2, 0);
+#if DNNL_VERSION_MAJOR >= 3
+  return {cpu(), propagation, kind, x, y, stride, size, none, none, none};
+#else
+  return {{propagation, kind, x, y, stride, size, none, none}, cpu()};
+#endif
+}
+
+dnnl::pooling_backward::primitive_desc poolingGradient(const dnnl::pooling_forward::primitive_desc& hint,
+                                                       dnnl::algorithm kind, const dnnl::memory::desc& dx,
+                                                       const dnnl::memory::desc& dy, const Window& window) {
+  const dnnl::memory::dims size(2, window.size), stride(2, window.stride), none(2, 0);
+#if DNNL_VERSION_MAJOR >= 3
+  return {cpu(), kind, dx, dy, stride, size, none, none, none, hint};
+#else
+  return {{kind, dx, dy, stride, size, none, none}, cpu(), hint};
+#endif
+}
+
 std::vector<double> secondsPerRun(const std::function<void()>& run, int count, double seconds) {
   run();
   std::vector<double> means;
@@ -63,7 +85,7 @@ Images readImages(const std::string& folder) {
   return images;
 }
 
-/// onednn lenet|kernels FOLDER; threads by OMP_NUM_THREADS.
+/// onednn lenet|kernels FOLDER. OMP_NUM_THREADS sets the threads.
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   try {

@@ -22,6 +22,40 @@ struct Call {
 
 void run(const std::vector<Call>& calls);
 
+/// The plan of a forward pass from its arguments in version 3's order. Version 2 wraps them in a description of the
+/// operation and takes the engine last.
+template <class Primitive, class... Arguments>
+typename Primitive::primitive_desc planOf(const dnnl::primitive_attr& attributes, const Arguments&... arguments) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {cpu(), arguments..., attributes};
+#else
+  return {{arguments...}, attributes, cpu()};
+#endif
+}
+
+/// The plan of a gradient. `hint` is the plan of its forward pass.
+template <class Primitive, class Hint, class... Arguments>
+typename Primitive::primitive_desc gradientOf(const Hint& hint, const Arguments&... arguments) {
+#if DNNL_VERSION_MAJOR >= 3
+  return {cpu(), arguments..., hint};
+#else
+  return {{arguments...}, cpu(), hint};
+#endif
+}
+
+/// A square pooling window.
+struct Window {
+  dnnl::memory::dim size, stride;
+};
+
+/// The plans of pooling without padding. Version 3 also takes a dilation.
+dnnl::pooling_forward::primitive_desc poolingPlan(dnnl::prop_kind propagation, dnnl::algorithm kind,
+                                                  const dnnl::memory::desc& x, const dnnl::memory::desc& y,
+                                                  const Window& window);
+dnnl::pooling_backward::primitive_desc poolingGradient(const dnnl::pooling_forward::primitive_desc& hint,
+                                                       dnnl::algorithm kind, const dnnl::memory::desc& dx,
+                                                       const dnnl::memory::desc& dy, const Window& window);
+
 inline dnnl::memory allocate(const dnnl::memory::desc& layout) { return {layout, cpu()}; }
 
 /// `count` times the mean seconds of a run, over as many runs as fill `seconds`; one run before them warms up.
