@@ -30,40 +30,75 @@ export interface Effort {
  * Measures the passes of a node of this shape on the current number of threads. Throws UNSUPPORTED for an op
  * that the engine doesn't have.
  */
-export function measureKernel(shape: KernelShape, effort: Effort): Promise<PassFigures[]> {
-  return measurePasses(kernelProgram(shape), shape.batch, effort, (node) => node === MEASURED);
+export async function measureKernel(shape: KernelShape, effort: Effort): Promise<PassFigures[]> {
+  return measured(openKernel(shape), effort);
+}
+
+/** A node of this shape, to be measured several times. Throws as `measureKernel` does. */
+export function openKernel(shape: KernelShape): MeasuredProgram {
+  return new MeasuredProgram(kernelProgram(shape), shape.batch, (node) => node === MEASURED);
 }
 
 /** Measures the passes of the nodes that `includes` accepts of a program, training on random samples and weights. */
 export async function measurePasses(
   description: ProgramDescription,
   batch: number,
-  { repeats, seconds }: Effort,
+  effort: Effort,
   includes: (node: string) => boolean,
 ): Promise<PassFigures[]> {
-  const engine = nativeEngine();
-  const program = engine.createProgram(description);
-  const { x, y = x } = randomBatch(engine, description, batch);
-  const run = (steps: number) =>
-    program.train({ x, y, batchSize: batch, seed: 0, order: repeated(batch, steps) });
+  return measured(new MeasuredProgram(description, batch, includes), effort);
+}
+
+async function measured(program: MeasuredProgram, effort: Effort): Promise<PassFigures[]> {
   try {
-    program.writeWeights(drawnWeights(program, description));
-    // The first step also plans.
-    await run(2);
-    program.profile(true);
-    await run(2);
-    const { profile } = program.explain('train');
+    return await program.measure(effort);
+  } finally {
+    program.dispose();
+  }
+}
+
+/** A program with random samples and weights, which trains while its passes are measured. */
+export class MeasuredProgram {
+  private readonly program: Program;
+  private readonly samples: ReturnType<typeof randomBatch>;
+
+  constructor(
+    description: ProgramDescription,
+    private readonly batch: number,
+    private readonly includes: (node: string) => boolean,
+  ) {
+    const engine = nativeEngine();
+    this.program = engine.createProgram(description);
+    this.samples = randomBatch(engine, description, batch);
+    this.program.writeWeights(drawnWeights(this.program, description));
+  }
+
+  async measure({ repeats, seconds }: Effort): Promise<PassFigures[]> {
+    // The first step of all also plans; later calls warm up.
+    await this.train(2);
+    this.program.profile(true);
+    await this.train(2);
+    const { profile } = this.program.explain('train');
     const steps = Math.max(2, Math.ceil((2 * seconds) / (profile?.seconds ?? seconds)));
     const explanations: ProgramExplanation[] = [];
     for (let i = 0; i < repeats; i++) {
-      program.profile(true);
-      await run(steps);
-      explanations.push(program.explain('train'));
+      this.program.profile(true);
+      await this.train(steps);
+      explanations.push(this.program.explain('train'));
     }
-    return figures(explanations, includes);
-  } finally {
-    program.dispose();
+    return figures(explanations, this.includes);
+  }
+
+  dispose(): void {
+    this.program.dispose();
+    const { x, y = x } = this.samples;
     for (const set of new Set([...x, ...y])) set.dispose();
+  }
+
+  private train(steps: number) {
+    const { x, y = x } = this.samples;
+    const order = repeated(this.batch, steps);
+    return this.program.train({ x, y, batchSize: this.batch, seed: 0, order });
   }
 }
 

@@ -1,5 +1,6 @@
 """Writes the LeNet as an ONNX model for onnxruntime: export-onnx.py FILE. Images [n, 1, 28, 28] in, probabilities [n, 10] out."""
 
+import inspect
 import sys
 
 import torch
@@ -18,6 +19,8 @@ model = nn.Sequential(
     nn.Linear(1000, 10),
     nn.Softmax(dim=1),
 )
+# The newer exporter, where there is one, needs further packages.
+older = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 torch.onnx.export(
     model.eval(),
     torch.zeros(1, 1, 28, 28),
@@ -26,4 +29,5 @@ torch.onnx.export(
     output_names=["y"],
     dynamic_axes={"x": {0: "n"}, "y": {0: "n"}},
     opset_version=13,
+    **older,
 )

@@ -3,23 +3,37 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchImages } from '../support/images.js';
-import { KERNEL_SHAPES, type KernelShape } from '../support/kernel-shapes.js';
+import { KERNEL_SHAPES } from '../support/kernel-shapes.js';
 import { machineFacts } from '../support/machine.js';
+import { kernelLine, selectShapes } from './kernel-lines.js';
 import { combine, fastest, measure, type Result, type Round } from './measurement.js';
-import { MissingPeer, type Peer, type Work } from './peer.js';
-import { PEERS } from './peers.js';
-import { compareTable, configurations, SELF } from './report.js';
+import type { Peer, Work } from './peer.js';
+import { isHeldToAvx2, PEERS } from './peers.js';
+import { pick } from './pick.js';
+import { compareTable, configurations, SELF, turnsTable } from './report.js';
+import { setup, SETUP_PARTS } from './setup.js';
+import { leave, runTurns } from './turns.js';
 
 const HELP = `Usage: npm run bench:peers -- [options]
+       npm run bench:peers -- --setup [part ...]
 
 Measures the same work in convforge and in its peers, one after another, and compares them.
 
-  --rounds N         number of rounds, whose repeats are pooled (3)
-  --work a,b         lenet (training and inference), kernels (single operations) (both)
-  --peers a,b        the peers to measure besides convforge (all)
-  --output FILE      results as JSON (convforge-out/bench-peers.json)
+The network is measured in rounds. Single operations are measured in turns: each peer once, shape by
+shape, so that the machine's drift affects all alike. Their table has the median of the ratios of all
+turns, convforge's speed to the peer's, and the quartiles of these ratios.
 
-npm packages are looked for in CONVFORGE_PEERS, or else in bench-peers.
+  --rounds N         number of rounds, whose repeats are pooled (3)
+  --turns N          number of turns for each shape (9)
+  --only TEXT        only the shapes whose name has the text
+  --work a,b         lenet (training and inference), kernels (single operations) (both)
+  --peers a,b        the peers to measure besides convforge; "oneDNN" is all of its versions (all)
+  --output FILE      results as JSON (convforge-out/bench-peers.json)
+  --setup            installs peers into their folder, or only the parts that are named:
+                     ${SETUP_PARTS.map(({ name }) => name).join(', ')}
+
+The folder of the peers is CONVFORGE_PEERS, or else bench-peers. CONVFORGE_ISA=avx2 holds oneDNN to AVX2
+too.
 `;
 
 /** 25 batches of 128. */
@@ -28,21 +42,27 @@ const IMAGES = 3200;
 const WORKS: readonly Work[] = ['lenet', 'kernels'];
 
 function readArguments() {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       help: { type: 'boolean' },
+      setup: { type: 'boolean' },
       rounds: { type: 'string', default: '3' },
+      turns: { type: 'string', default: '9' },
+      only: { type: 'string', default: '' },
       work: { type: 'string', default: WORKS.join() },
       peers: { type: 'string', default: PEERS.map(({ name }) => name).join() },
       output: { type: 'string', default: path.join('convforge-out', 'bench-peers.json') },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1)
-    throw new Error(`--rounds ${values.rounds} is not a number of rounds`);
+  if (positionals.length > 0 && !values.setup) throw new Error(`${positionals[0]} is not an option`);
   return {
     help: values.help,
-    rounds,
+    setup: values.setup,
+    parts: positionals,
+    rounds: positive('rounds', values.rounds),
+    turns: positive('turns', values.turns),
+    shapes: selectShapes(KERNEL_SHAPES, values.only),
     works: pick('work', values.work, WORKS),
     peers: pick(
       'peers',
@@ -53,12 +73,11 @@ function readArguments() {
   };
 }
 
-/** The names in an option's list. Each must be one of `known`. */
-function pick<T extends string>(option: string, list: string, known: readonly T[]): T[] {
-  const names = list.split(',');
-  const unknown = names.find((name) => !known.includes(name as T));
-  if (unknown !== undefined) throw new Error(`--${option} ${unknown}: there are ${known.join(', ')}`);
-  return known.filter((name) => names.includes(name));
+function positive(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`--${option} ${text} is not a number of ${option}`);
+  return number;
 }
 
 /** Writes the inputs of the peers' processes to the folder. */
@@ -66,19 +85,17 @@ async function writeInputs(folder: string): Promise<string> {
   const { title, images, labels } = await benchImages(IMAGES);
   await writeFile(path.join(folder, 'images.bin'), images);
   await writeFile(path.join(folder, 'labels.bin'), labels);
-  await writeFile(path.join(folder, 'kernels.txt'), KERNEL_SHAPES.map(kernelLine).join(''));
   return title;
 }
 
-/** A kernel's line in the file that onednn/kernels.cpp reads. */
-function kernelLine(shape: KernelShape): string {
-  const { op, name, ...fields } = shape;
-  return `${name}|${op} ${Object.values(fields).join(' ')}\n`;
+const THREAD_COUNTS: readonly number[] = [...new Set([1, os.availableParallelism()])];
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 interface Job {
   peer: Peer;
-  work: Work;
   threads: number;
 }
 
@@ -86,47 +103,85 @@ interface Job {
  * The jobs of a round. Peers do the same work one after another, so that drift of the machine's speed affects
  * all alike.
  */
-function jobsOf(peers: readonly Peer[], works: readonly Work[], round: number): Job[] {
-  const threadCounts = [...new Set([1, os.availableParallelism()])];
-  return works.flatMap((work) =>
-    threadCounts.flatMap((threads) =>
-      peers
-        .filter((peer) => peer.work.includes(work))
-        .filter((peer) => (threads === 1 || peer.threaded) && (round === 0 || !peer.slow))
-        .map((peer) => ({ peer, work, threads })),
-    ),
+function jobsOf(peers: readonly Peer[], round: number): Job[] {
+  return THREAD_COUNTS.flatMap((threads) =>
+    peers
+      .filter((peer) => peer.work.includes('lenet'))
+      .filter((peer) => (threads === 1 || peer.threaded) && (round === 0 || !peer.slow))
+      .map((peer) => ({ peer, threads })),
   );
 }
 
-/** Measures in rounds. A job that fails is reported once, with the reason, and left out of later rounds. */
-async function runAll(peers: readonly Peer[], works: readonly Work[], rounds: number, data: string) {
+/**
+ * Measures LeNet in rounds. A peer that fails is reported once, with the reason in `left`, and left out of later
+ * rounds.
+ */
+async function runRounds(
+  peers: readonly Peer[],
+  rounds: number,
+  data: string,
+  left: Map<string, string>,
+): Promise<Round[]> {
   const done: Round[] = [];
-  const left = new Map<string, string>();
   for (let round = 0; round < rounds; round++) {
-    for (const { peer, work, threads } of jobsOf(peers, works, round)) {
+    for (const { peer, threads } of jobsOf(peers, round)) {
       if (left.has(peer.name)) continue;
-      process.stderr.write(`round ${round + 1}: ${peer.name}, ${work}, threads: ${threads}\n`);
+      log(`round ${round + 1}: ${peer.name}, threads: ${threads}`);
       try {
-        const measurements = await measure(peer.command(work, threads, data));
+        const measurements = await measure(peer.command('lenet', threads, data));
         done.push({ peer: peer.name, threads, measurements });
       } catch (error) {
-        const { message } = error as Error;
-        const reason = error instanceof MissingPeer ? `not installed: ${message}` : `failed: ${message}`;
-        left.set(peer.name, reason);
-        process.stderr.write(`${peer.name}: ${reason}\n`);
+        leave(peer.name, error as Error, left, log);
       }
     }
   }
-  return { results: combine(done), left: Object.fromEntries(left) };
+  return done;
 }
 
 function printResults(results: readonly Result[]): void {
   const best = fastest(results);
-  const isLenet = ({ task }: Result) => task.startsWith('LeNet');
-  for (const part of [best.filter(isLenet), best.filter((result) => !isLenet(result))]) {
-    if (part.length === 0) continue;
-    process.stdout.write(`\n${compareTable(part)}\n\nFastest configurations:\n${configurations(part)}\n`);
+  const isInTurns = ({ turns }: Result) => turns !== undefined;
+  const parts = [
+    { table: compareTable, results: best.filter((result) => !isInTurns(result)) },
+    { table: turnsTable, results: best.filter(isInTurns) },
+  ];
+  for (const { table, results } of parts) {
+    if (results.length === 0) continue;
+    process.stdout.write(`\n${table(results)}\n\nFastest configurations:\n${configurations(results)}\n`);
   }
+}
+
+async function run(options: ReturnType<typeof readArguments>, data: string): Promise<void> {
+  const peers = PEERS.filter(({ name }) => name === SELF || options.peers.includes(name));
+  const facts = machineFacts();
+  const left = new Map<string, string>();
+  const rounds: Round[] = [];
+  let images: string | undefined;
+  if (options.works.includes('lenet')) {
+    images = await writeInputs(data);
+    rounds.push(...(await runRounds(peers, options.rounds, data, left)));
+  }
+  if (options.works.includes('kernels')) {
+    const shapes = options.shapes.map(kernelLine);
+    const turns = { turns: options.turns, threadCounts: THREAD_COUNTS, shapes, data, log };
+    rounds.push(...(await runTurns(peers, turns, left)));
+  }
+  const results = combine(rounds);
+  const isa = isHeldToAvx2 ? ['oneDNN held to AVX2'] : [];
+  const header = [facts.machine, ...isa, facts.system, `Node ${facts.node}`, ...(images ? [images] : [])];
+  process.stdout.write(`${header.join('; ')}\n`);
+  printResults(results);
+  const remarks = peers.filter(
+    ({ name, work }) => work.some((each) => options.works.includes(each)) && !left.has(name),
+  );
+  for (const { name, remark } of remarks) {
+    if (remark) process.stdout.write(`\n${name}: ${remark}\n`);
+  }
+  for (const [name, reason] of left) process.stdout.write(`\n${name}: ${reason}\n`);
+  const command = process.argv.slice(2);
+  const report = { ...facts, images, isHeldToAvx2, command, left: Object.fromEntries(left), results };
+  await mkdir(path.dirname(options.output), { recursive: true });
+  await writeFile(options.output, JSON.stringify(report, null, 2));
 }
 
 async function main(): Promise<void> {
@@ -135,21 +190,13 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const peers = PEERS.filter(({ name }) => name === SELF || options.peers.includes(name));
-  const facts = machineFacts();
+  if (options.setup) {
+    if (!setup(options.parts)) process.exitCode = 1;
+    return;
+  }
   const data = await mkdtemp(path.join(os.tmpdir(), 'convforge-bench-'));
   try {
-    const images = await writeInputs(data);
-    const { results, left } = await runAll(peers, options.works, options.rounds, data);
-    process.stdout.write(`${facts.machine}; ${facts.system}; Node ${facts.node}; ${images}\n`);
-    printResults(results);
-    for (const { name, remark } of peers) {
-      if (remark && !(name in left)) process.stdout.write(`\n${name}: ${remark}\n`);
-    }
-    for (const [name, reason] of Object.entries(left)) process.stdout.write(`\n${name}: ${reason}\n`);
-    const command = process.argv.slice(2);
-    await mkdir(path.dirname(options.output), { recursive: true });
-    await writeFile(options.output, JSON.stringify({ ...facts, images, command, left, results }, null, 2));
+    await run(options, data);
   } finally {
     await rm(data, { recursive: true });
   }

@@ -17,10 +17,12 @@ export interface Measurement {
   loss?: number;
 }
 
-/** The repeats of all rounds together. */
+/** The repeats of all rounds or turns together. */
 export interface Result extends Measurement, Summary {
   peer: string;
   threads: number;
+  /** The turn of each value, if peers took turns. */
+  turns?: number[];
 }
 
 /** A process to start and its environment variables; undefined removes a variable. */
@@ -64,6 +66,8 @@ export function readMeasurements(output: string): Measurement[] {
 export interface Round {
   peer: string;
   threads: number;
+  /** Of a kernel, the turn, counted from 0. */
+  turn?: number;
   measurements: readonly Measurement[];
 }
 
@@ -72,27 +76,38 @@ export interface Round {
  * occurrence.
  */
 export function combine(rounds: readonly Round[]): Result[] {
-  const results = new Map<string, Round & { measurement: Measurement }>();
-  for (const round of rounds) {
-    for (const measurement of round.measurements) {
-      const key = JSON.stringify([round.peer, round.threads, measurement.task, measurement.config]);
-      const before = results.get(key);
-      const values = [...(before?.measurement.values ?? []), ...measurement.values];
-      results.set(key, { ...round, measurement: { ...measurement, values } });
+  const pools = new Map<string, Omit<Result, keyof Summary>>();
+  for (const { peer, threads, turn, measurements } of rounds) {
+    for (const measurement of measurements) {
+      const key = JSON.stringify([peer, threads, measurement.task, measurement.config]);
+      const before = pools.get(key);
+      const values = [...(before?.values ?? []), ...measurement.values];
+      const turns = turn === undefined ? {} : { turns: [...(before?.turns ?? []), turn] };
+      pools.set(key, { peer, threads, ...measurement, values, ...turns });
     }
   }
-  return [...results.values()].map(({ peer, threads, measurement }) => ({
-    peer,
-    threads,
-    ...measurement,
-    ...summarize(measurement.values),
-  }));
+  return [...pools.values()].map((pool) => ({ ...pool, ...summarize(pool.values) }));
 }
 
 /** How many times as fast `a` is as `b`. */
 export function speedup(a: Result, b: Result): number {
-  const isRate = a.unit === 'images/s' || a.unit === 'GFLOP/s';
-  return isRate ? a.median / b.median : b.median / a.median;
+  return ratio(a.unit, a.median, b.median);
+}
+
+/**
+ * How many times as fast `a` is as `b` in each turn in which both were measured. The machine's speed may change
+ * from turn to turn, but hardly within one.
+ */
+export function turnRatios(a: Result, b: Result): number[] {
+  return (a.turns ?? []).flatMap((turn, i) => {
+    const j = b.turns?.indexOf(turn) ?? -1;
+    return j < 0 ? [] : [ratio(a.unit, a.values[i], b.values[j])];
+  });
+}
+
+function ratio(unit: Unit, a: number, b: number): number {
+  const isRate = unit === 'images/s' || unit === 'GFLOP/s';
+  return isRate ? a / b : b / a;
 }
 
 /** The fastest configuration of each peer, task and number of threads. */

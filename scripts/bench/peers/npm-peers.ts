@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { checkPytorch, MissingPeer, type Peer, PEERS_FOLDER, PYTHON, UNSET } from './peer.js';
+import { MissingPeer, type Peer, PEERS_FOLDER, pytorchPython, setupCommand, UNSET } from './peer.js';
 
 interface NpmPeer extends Pick<Peer, 'name' | 'threaded' | 'slow' | 'remark'> {
   packages: readonly string[];
@@ -39,8 +39,7 @@ function checkPackages(packages: readonly string[]): void {
   try {
     for (const name of packages) resolve(name);
   } catch {
-    const names = packages.join(' ');
-    throw new MissingPeer(`npm install --ignore-scripts --prefix ${PEERS_FOLDER} ${names}`);
+    throw new MissingPeer(setupCommand('npm'));
   }
 }
 
@@ -48,9 +47,9 @@ function checkPackages(packages: readonly string[]): void {
 function exportOnnx(data: string): void {
   const model = path.join(data, 'lenet.onnx');
   if (existsSync(model)) return;
-  checkPytorch(', which writes its model');
+  const { file } = pytorchPython(', which writes its model');
   const args = [path.join(__dirname, 'export-onnx.py'), model];
-  execFileSync(PYTHON, args, { stdio: 'ignore', env: { ...process.env, ...UNSET } });
+  execFileSync(file, args, { stdio: 'ignore', env: { ...process.env, ...UNSET } });
 }
 
 export const NPM_PEERS: readonly Peer[] = [

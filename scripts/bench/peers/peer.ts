@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from './measurement.js';
 
@@ -28,16 +29,41 @@ export const ROOT = path.join(__dirname, '..', '..', '..');
  */
 export const PEERS_FOLDER = path.resolve(process.env.CONVFORGE_PEERS ?? path.join(ROOT, 'bench-peers'));
 
-/** Debian's Python, which has PyTorch. */
-export const PYTHON = '/usr/bin/python3';
+/** Its Python, with PyTorch and others, and its oneDNN 3. `--setup` makes both. */
+export const VENV = path.join(PEERS_FOLDER, 'venv');
+export const ONEDNN_3 = path.join(PEERS_FOLDER, 'onednn-3');
 
 /** Some machines set these variables for other programs, to kernels that aren't the fastest. */
 export const UNSET = { OPENBLAS_CORETYPE: undefined, OPENBLAS_L2_SIZE: undefined };
 
-export function checkPytorch(purpose: string): void {
+export interface Python {
+  file: string;
+  /** Whether it is the one in the peers' folder, rather than Debian's. */
+  isOwn: boolean;
+}
+
+let pytorch: Python | undefined;
+
+/** A Python that has PyTorch, preferably the one in the peers' folder. Throws MissingPeer. */
+export function pytorchPython(purpose: string): Python {
+  pytorch ??= [
+    { file: path.join(VENV, 'bin', 'python'), isOwn: true },
+    { file: '/usr/bin/python3', isOwn: false },
+  ].find(({ file }) => existsSync(file) && hasPytorch(file));
+  if (pytorch) return pytorch;
+  throw new MissingPeer(`${setupCommand('pytorch')} or apt-get install python3-torch${purpose}`);
+}
+
+function hasPytorch(python: string): boolean {
   try {
-    execFileSync(PYTHON, ['-c', 'import torch'], { stdio: 'ignore', env: { ...process.env, ...UNSET } });
+    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore', env: { ...process.env, ...UNSET } });
+    return true;
   } catch {
-    throw new MissingPeer(`apt-get install python3-torch${purpose}`);
+    return false;
   }
+}
+
+/** The command that installs a part of the peers' folder. */
+export function setupCommand(part: string): string {
+  return `npm run bench:peers -- --setup ${part}`;
 }
