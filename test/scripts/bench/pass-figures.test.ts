@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nativeEngine } from '../../../lib/program/native-engine.js';
 import { shareOf } from '../../../scripts/bench/machine-limits.js';
-import { measureKernel } from '../../../scripts/bench/pass-figures.js';
+import { measureKernel, openKernel } from '../../../scripts/bench/pass-figures.js';
 import { kernelProgram, MEASURED } from '../../../scripts/bench/programs.js';
 import { type ConvShape, KERNEL_SHAPES } from '../../../scripts/bench/support/kernel-shapes.js';
 
@@ -29,6 +29,18 @@ describe('the figures of a kernel', () => {
       expect(algorithm).not.toBe('');
       for (const value of values) expect(value).toBeGreaterThan(0);
     }
+  });
+
+  it('are measured again by the same program', async () => {
+    const kernel = openKernel(SMALL);
+    const measure = async () => {
+      const figures = await kernel.measure({ repeats: 1, seconds: 0.001 });
+      return figures.map(({ kind, algorithm, values }) => [kind, algorithm, values.length]);
+    };
+    const first = await measure();
+    expect(first).toHaveLength(3);
+    expect(await measure()).toEqual(first);
+    kernel.dispose();
   });
 
   it('are bytes for passes without multiplications', async () => {

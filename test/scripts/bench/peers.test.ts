@@ -5,9 +5,17 @@ import {
   type Measurement,
   measure,
   readMeasurements,
+  type Result,
   speedup,
+  turnRatios,
 } from '../../../scripts/bench/peers/measurement.js';
-import { compareTable, configurations } from '../../../scripts/bench/peers/report.js';
+import { kernelLine, nameOf, selectShapes } from '../../../scripts/bench/peers/kernel-lines.js';
+import { MissingPeer, type Peer } from '../../../scripts/bench/peers/peer.js';
+import { pick } from '../../../scripts/bench/peers/pick.js';
+import { compareTable, configurations, turnsTable } from '../../../scripts/bench/peers/report.js';
+import { setup, SETUP_PARTS, type SetupPart } from '../../../scripts/bench/peers/setup.js';
+import { RefusedShape, runTurns, Server } from '../../../scripts/bench/peers/turns.js';
+import { KERNEL_SHAPES } from '../../../scripts/bench/support/kernel-shapes.js';
 
 function training(config: string, values: number[]): Measurement {
   return { task: 'training', unit: 'images/s', config, version: '1.0', values };
@@ -103,5 +111,266 @@ describe('a peer process', () => {
   test('that fails rejects with its output', async () => {
     const args = ['-e', 'console.error("no such library"); process.exit(3)'];
     await expect(measure({ file: process.execPath, args })).rejects.toThrow(/ended with 3: no such library/);
+  });
+});
+
+/** The rounds of a peer that measured a kernel of each config once a turn. */
+function turnsOf(peer: string, configs: Record<string, number[]>, unit: 'GFLOP/s' | 'ms' = 'GFLOP/s') {
+  const turns = Math.max(...Object.values(configs).map(({ length }) => length));
+  return Array.from({ length: turns }, (_, turn) => ({
+    peer,
+    threads: 1,
+    turn,
+    measurements: Object.entries(configs).flatMap(([config, values]) =>
+      turn < values.length ? [{ task: 'conv', unit, config, version: '1', values: [values[turn]] }] : [],
+    ),
+  }));
+}
+
+describe('turns', () => {
+  const resultOf = (...args: Parameters<typeof turnsOf>): Result => combine(turnsOf(...args))[0];
+
+  test('keep the values with their turns', () => {
+    const { values, turns, median } = resultOf('convforge', { a: [100, 50, 60] });
+    expect({ values, turns, median }).toEqual({ values: [100, 50, 60], turns: [0, 1, 2], median: 60 });
+  });
+
+  test('are compared one by one, by rate or time', () => {
+    const self = { a: [100, 50, 60] };
+    const rival = { b: [50, 25, 120] };
+    expect(turnRatios(resultOf('convforge', self), resultOf('Other', rival))).toEqual([2, 2, 0.5]);
+    expect(turnRatios(resultOf('convforge', self, 'ms'), resultOf('Other', rival, 'ms'))).toEqual([
+      0.5, 0.5, 2,
+    ]);
+  });
+
+  test('are compared only where both were measured', () => {
+    const self = resultOf('convforge', { a: [100, 50] });
+    expect(turnRatios(self, resultOf('Other', { b: [50] }))).toEqual([2]);
+    const late = { ...resultOf('Other', { b: [50] }), turns: [1] };
+    expect(turnRatios(self, late)).toEqual([1]);
+    expect(turnRatios(self, { ...late, turns: undefined })).toEqual([]);
+  });
+});
+
+describe('the table of turns', () => {
+  const rounds = [
+    ...turnsOf('convforge', { direct: [100, 50, 60, 80, 90] }),
+    ...turnsOf('oneDNN 2', { slow: [1, 2, 3, 4, 5], fast: [50, 25, 20, 80, 60] }),
+    ...turnsOf('oneDNN 3', { any: [125, 100, 80, 100, 100] }),
+  ];
+  const lines = (results: readonly Result[]) => turnsTable(fastest(results)).split('\n');
+
+  test('has medians and quartiles of the ratios, and compares with the best of the others', () => {
+    const [, , row, ...rest] = lines(combine(rounds));
+    expect(row.split(/ {2,}/)).toEqual([
+      'conv, 1 thread, GFLOP/s',
+      '80.0 ±19%',
+      '50.0',
+      '2.00x (1.50..2.00)',
+      '100',
+      '0.80x (0.75..0.80)',
+      '0.80x (0.75..0.80)',
+    ]);
+    expect(rest).toEqual([
+      '',
+      '1 row beside the best of the others: 1 below 1.0, 1 with the upper quartile below 0.97; geometric mean of the medians 0.80x',
+      '    conv, 1 thread, GFLOP/s: 0.80x (0.75..0.80)',
+    ]);
+  });
+
+  test('takes the geometric mean over rows', () => {
+    const two = rounds.map((round) => ({
+      ...round,
+      threads: 2,
+      measurements: round.measurements.map((each) =>
+        round.peer === 'oneDNN 3' ? { ...each, values: each.values.map((value) => value / 4) } : each,
+      ),
+    }));
+    const results = combine([...rounds, ...two]);
+    // The best at two threads is oneDNN 2: 0.8 and 2.
+    expect(lines(results)).toContain(
+      '2 rows beside the best of the others: 1 below 1.0, 1 with the upper quartile below 0.97; geometric mean of the medians 1.26x',
+    );
+  });
+
+  test('has no ratios of what only one side can compute', () => {
+    const others = combine(rounds.filter(({ peer }) => peer !== 'convforge'));
+    expect(turnsTable(fastest(others))).not.toContain('x (');
+    const own = combine(rounds.filter(({ peer }) => peer === 'convforge'));
+    expect(lines(own).at(-1)).toBe('No row has a rival.');
+  });
+});
+
+describe('selections', () => {
+  test('are of shapes by a part of the name', () => {
+    expect(selectShapes(KERNEL_SHAPES, '3->20').map(({ name }) => name)).toEqual([
+      'conv 3x3 3->20, 17x13, b32',
+    ]);
+    expect(selectShapes(KERNEL_SHAPES, '')).toEqual(KERNEL_SHAPES);
+    expect(() => selectShapes(KERNEL_SHAPES, '9x9')).toThrow(
+      /--only 9x9: no shape has .*\n {2}conv 3x3 64->64/,
+    );
+  });
+
+  test('are of names by their first words', () => {
+    const known = ['oneDNN 2', 'oneDNN 3', 'PyTorch'];
+    expect(pick('peers', 'oneDNN', known)).toEqual(['oneDNN 2', 'oneDNN 3']);
+    expect(pick('peers', 'PyTorch,oneDNN 3', known)).toEqual(['oneDNN 3', 'PyTorch']);
+    expect(() => pick('peers', 'one', known)).toThrow('--peers one: there are oneDNN 2, oneDNN 3, PyTorch');
+  });
+
+  test('reach the servers as lines', () => {
+    const [conv, pool] = ['3->20', 'max-pool 3x3'].map((text) => selectShapes(KERNEL_SHAPES, text)[0]);
+    expect(kernelLine(conv)).toBe('conv 3x3 3->20, 17x13, b32|conv 32 17 13 3 20 3 1 1 1 1');
+    expect(kernelLine(pool)).toBe('max-pool 3x3/2, 32x32x64, b64|pool max 64 32 32 64 3 2');
+    expect(nameOf(kernelLine(conv))).toBe(conv.name);
+  });
+});
+
+describe('servers', () => {
+  /** Answers each line with a measurement of its name; the body may do something else first. */
+  const script = (body: string) => `
+    let turn = 0;
+    require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
+      turn++;
+      const name = line.split('|')[0];
+      ${body}
+      console.log('warning: a library prints');
+      console.log(JSON.stringify({ task: name, unit: 'ms', config: 'c', version: '1', values: [turn] }));
+      console.log('end');
+    });`;
+  const command = (body: string) => ({ file: process.execPath, args: ['-e', script(body)] });
+  const peer = (name: string, body: string): Peer => ({
+    name,
+    work: ['kernels'],
+    threaded: true,
+    slow: false,
+    command: () => command(body),
+  });
+
+  async function run(peers: readonly Peer[], threadCounts = [1]) {
+    const left = new Map<string, string>();
+    const log: string[] = [];
+    const options = {
+      turns: 2,
+      threadCounts,
+      shapes: ['a|x', 'b|x'],
+      data: '',
+      log: (line: string) => log.push(line),
+    };
+    const rounds = await runTurns(peers, options, left);
+    const turns = rounds.map(
+      ({ peer, threads, turn, measurements }) => `${measurements[0].task}${turn} ${peer} ${threads}`,
+    );
+    return { turns, rounds, left: Object.fromEntries(left), log };
+  }
+
+  test('take turns, shape by shape, in processes that stay', async () => {
+    const { turns, rounds, left } = await run([peer('P', ''), peer('Q', '')], [1, 2]);
+    const round = (threads: number) =>
+      ['a0', 'a1', 'b0', 'b1'].flatMap((turn) => [`${turn} P ${threads}`, `${turn} Q ${threads}`]);
+    expect(turns).toEqual([...round(1), ...round(2)]);
+    const values = rounds.filter((each) => each.peer === 'Q').map((each) => each.measurements[0].values[0]);
+    expect(values).toEqual([1, 2, 3, 4, 1, 2, 3, 4]);
+    expect(left).toEqual({});
+  });
+
+  test('that die are reported once and left out', async () => {
+    const dies = 'if (turn === 2) { console.error("out of luck"); process.exit(3); }';
+    const { turns, left, log } = await run([peer('P', dies), peer('Q', '')], [1, 2]);
+    expect(turns.filter((turn) => turn.includes('P'))).toEqual(['a0 P 1']);
+    expect(turns.filter((turn) => turn.includes('Q'))).toHaveLength(8);
+    expect(left.P).toMatch(/^failed: .* ended with 3: out of luck$/);
+    expect(log.filter((line) => line.startsWith('P: '))).toHaveLength(1);
+  });
+
+  test('may refuse a shape and go on', async () => {
+    const refuses = 'if (name === "a") { console.log("end: no such window"); return; }';
+    const { turns, left, log } = await run([peer('P', refuses)], [1, 2]);
+    expect(turns).toEqual(['b0 P 1', 'b1 P 1', 'b0 P 2', 'b1 P 2']);
+    expect(left).toEqual({ 'P, a': 'refused: no such window' });
+    expect(log.filter((line) => line.startsWith('P, a: '))).toHaveLength(1);
+  });
+
+  test('that are not installed, or have other work, are not started', async () => {
+    const missing: Peer = {
+      ...peer('P', ''),
+      command: () => {
+        throw new MissingPeer('get it');
+      },
+    };
+    const { turns, left } = await run([missing, { ...peer('Q', ''), work: ['lenet'] }]);
+    expect({ turns, left }).toEqual({ turns: [], left: { P: 'not installed: get it' } });
+  });
+
+  test('that cannot be started fail', async () => {
+    const server = new Server({ file: '/no/such/program', args: [] });
+    await expect(server.turn('a|x')).rejects.toThrow(/ENOENT/);
+    await server.stop();
+  });
+
+  test('that do not answer are killed', async () => {
+    const server = new Server(command('return;'), 0.05);
+    await expect(server.turn('a|x')).rejects.toThrow('no answer within 0.05 s');
+    await expect(server.turn('a|x')).rejects.toThrow('no answer within 0.05 s');
+    await server.stop();
+  });
+
+  test('tell refusals from failures', async () => {
+    const server = new Server(command('console.log("end: no"); return;'));
+    await expect(server.turn('a|x')).rejects.toThrow(RefusedShape);
+    await server.stop();
+  });
+});
+
+describe('the set-up', () => {
+  const parts = (done: string[]): SetupPart[] => [
+    {
+      name: 'first',
+      packages: ['one==1', 'two==2'],
+      megabytes: 1500,
+      install: () => {
+        throw new Error('no such version');
+      },
+    },
+    {
+      name: 'second',
+      packages: ['three==3'],
+      megabytes: 40,
+      remark: 'more elsewhere',
+      install: (packages) => {
+        done.push(...packages);
+      },
+    },
+  ];
+
+  function run(names: string[]) {
+    const done: string[] = [];
+    const written: string[] = [];
+    const all = setup(names, parts(done), (text) => written.push(text));
+    return { done, text: written.join(''), first: written[0], all };
+  }
+
+  test('says beforehand what it takes, goes on after a failure and names it', () => {
+    const { done, text, first, all } = run([]);
+    expect(first).toMatch(/about 1,540 MB on disk:\n {2}first: about 1,500 MB\n {6}one==1 two==2\n/);
+    expect(first).toContain('second: about 40 MB (more elsewhere)');
+    expect(done).toEqual(['three==3']);
+    expect(text).toMatch(/\nNot installed:\nfirst: no such version\n$/);
+    expect(all).toBe(false);
+  });
+
+  test('installs only the named parts', () => {
+    const { done, text, all } = run(['second']);
+    expect([done, all]).toEqual([['three==3'], true]);
+    expect(text).not.toContain('first');
+    expect(() => run(['third'])).toThrow('--setup third: there are first, second');
+  });
+
+  test('has exact versions of all packages', () => {
+    for (const { packages } of SETUP_PARTS) {
+      for (const name of packages) expect(name).toMatch(/.(==|@)\d+\.\d+\.\d+$/);
+    }
   });
 });
