@@ -74,6 +74,29 @@ void accumulate(const float* x, float* y, size_t n) {
       });
 }
 
+// A block of `step` sums is finished before the next one begins: adding row by row would read each sum again right
+// after a store that overlaps it, which takes long.
+void add_overlapping(const OverlappingRows& o) {
+  const int shared = (o.width + o.step - 1) / o.step;  // rows that meet a block
+  for (int block = 0; block < o.rows + shared - 1; ++block) {
+    const int first = block < shared ? 0 : block - shared + 1;
+    const int last = block < o.rows ? block : o.rows - 1;
+    float* y = o.y + static_cast<ptrdiff_t>(block) * o.step;
+    // The last block of a row may be shorter.
+    const int whole = block - last == shared - 1 ? o.width - (shared - 1) * o.step : o.step;
+    for (int i = 0; i < whole; i += kLanes) {
+      const int count = whole - i < kLanes ? whole - i : kLanes;
+      Vec sum = load_part(y + i, count, count == kLanes);
+      for (int row = first; row <= last; ++row) {
+        const int at = (block - row) * o.step + i;
+        const int left = o.width - at < count ? o.width - at : count;
+        if (left > 0) sum = add(sum, load_part(o.x + row * o.x_row + at, left, left == kLanes));
+      }
+      store_part(y + i, sum, count, count == kLanes);
+    }
+  }
+}
+
 // y[j] (+)= sum over rows r, in order, of x[r * row_stride + j].
 void sum_rows(const float* x, size_t rows, ptrdiff_t row_stride, float* y, int n, bool accumulate_y) {
   for_vectors(

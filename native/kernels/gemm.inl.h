@@ -28,8 +28,8 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
     CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + i * rows.group;
     for (int k = 0; k < g.depth; ++k) {
       // Prefetches A, one cache line at a time.
-      if (!kPacked && kARowOne && distance) __builtin_prefetch(ak[0] + distance, 0, 2);
-      if (!kPacked && !kARowOne && distance && k % 16 == 0) {
+      if (kARowOne && distance) __builtin_prefetch(ak[0] + distance, 0, 2);
+      if (!kARowOne && distance && k % 16 == 0) {
         CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
           __builtin_prefetch(ak[r / 4] + rows.in_group[r % 4] + distance, 0, 2);
         }
@@ -249,6 +249,7 @@ void packed_block(const Gemm& g) {
       kColumns[columns > kLanes][last < kLanes](
           part, last, g.scratch + static_cast<ptrdiff_t>(j) * g.segments * g.depth, g.c + panel * g.c_panel + j,
           g.bias ? g.bias + panel * kPanel + j : nullptr);
+      part.a_prefetch = 0;  // all columns read the same rows of A
     }
   }
 }

@@ -34,7 +34,25 @@ CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int n) {
   return load_u8(bytes);
 }
 CONVFORGE_INLINE void store(float* p, Vec a) { _mm256_storeu_ps(p, a.v); }
-CONVFORGE_INLINE void store_n(float* p, Vec a, int n) { _mm256_maskstore_ps(p, lane_mask(n), a.v); }
+// In halves: AMD's processors take tens of cycles for a masked store.
+CONVFORGE_INLINE void store_n(float* p, Vec a, int n) {
+  if (n == 8) {
+    store(p, a);
+    return;
+  }
+  __m128 rest = _mm256_castps256_ps128(a.v);
+  if (n & 4) {
+    _mm_storeu_ps(p, rest);
+    rest = _mm256_extractf128_ps(a.v, 1);
+    p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi(reinterpret_cast<__m64*>(p), rest);
+    rest = _mm_movehl_ps(rest, rest);
+    p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, rest);
+}
 
 CONVFORGE_INLINE void stream(float* p, Vec a) { _mm256_stream_ps(p, a.v); }
 CONVFORGE_INLINE void stream_fence() { _mm_sfence(); }

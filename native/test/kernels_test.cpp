@@ -17,6 +17,41 @@ constexpr size_t kSizes[] = {0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 100};
 
 }  // namespace
 
+TEST_CASE("add_overlapping adds row by row, for rows that overlap and rows that don't") {
+  for (const int width : {1, 3, 8, 9, 21, 40}) {
+    for (const int step : {1, 3, 6, 8, 16, 50}) {
+      for (const int rows : {1, 2, 7}) {
+        Random random(static_cast<uint32_t>(width * 100 + step));
+        const ptrdiff_t x_row = width + 2;
+        const std::vector<float> x = random.uniforms(static_cast<size_t>(rows * x_row - 2));
+        const std::vector<float> y = random.uniforms(static_cast<size_t>((rows - 1) * step + width));
+        std::vector<float> expected = y;
+        for (int row = 0; row < rows; ++row) {
+          for (int i = 0; i < width; ++i)
+            expected[static_cast<size_t>(row * step + i)] += x[static_cast<size_t>(row * x_row + i)];
+        }
+        for (const KernelTable* table : supported_kernels()) {
+          CAPTURE(std::string(table->name));
+          CAPTURE(width);
+          CAPTURE(step);
+          CAPTURE(rows);
+          Guarded result(y);
+          OverlappingRows o;
+          o.x = x.data();
+          o.x_row = x_row;
+          o.rows = rows;
+          o.width = width;
+          o.step = step;
+          o.y = result.data();
+          table->add_overlapping(o);
+          CHECK(result.intact());
+          CHECK(same_bits(result.values(), expected));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("elementwise kernels have the same bits everywhere, and stay inside their buffers") {
   for (const size_t n : kSizes) {
     Random random(static_cast<uint32_t>(n));

@@ -70,6 +70,16 @@ struct PanelDots {
   float* y = nullptr;
 };
 
+// y[row * step + i] += x[row * x_row + i], for all rows in order and i < width. Rows overlap where width > step.
+struct OverlappingRows {
+  const float* x = nullptr;
+  ptrdiff_t x_row = 0;
+  int rows = 0;
+  int width = 0;
+  int step = 0;
+  float* y = nullptr;
+};
+
 // Fused multiply-adds on registers alone, which measure the peak of a core.
 struct FmaPeak {
   size_t rounds = 0;

@@ -113,11 +113,14 @@ class DirectInputGradient : public InputGradient {
   }
 
   void scatter(const float* products, float* target) const {
-    for (int c = 0; c < c_.window.out_w; ++c) {
-      kernels().accumulate(products + static_cast<size_t>(c) * row(),
-                           target + static_cast<ptrdiff_t>(c) * c_.window.stride_w * c_.window.channels,
-                           static_cast<size_t>(c_.segment_depth));
-    }
+    OverlappingRows o;
+    o.x = products;
+    o.x_row = static_cast<ptrdiff_t>(row());
+    o.rows = c_.window.out_w;
+    o.width = c_.segment_depth;
+    o.step = c_.window.stride_w * c_.window.channels;
+    o.y = target;
+    kernels().add_overlapping(o);
   }
 
   // Floats of one segment, padded to whole panels.
