@@ -23,7 +23,7 @@ uint64_t trained(int threads, const ProgramDescription& description, bool sparse
 // results for users and belongs in the change log. One-hot targets and classes do the same arithmetic.
 constexpr uint64_t kHash = 6871611465135209468u;
 constexpr uint64_t kPooledHash = 7904218767480827269u;
-constexpr uint64_t kResidualHash = 8836394113439409150u;
+constexpr uint64_t kResidualHash = 12522162826249495456u;
 constexpr uint64_t kNormalizedHash = 5967829315362181683u;
 
 std::string code_of(const ProgramDescription& description) {

@@ -24,15 +24,15 @@ Window gradient_window(const Conv& conv) {
   return g;
 }
 
-// Multiply-adds per image in vectors of 16, by gathering and by scattering.
+// Multiply-adds per image in vectors of 8, by gathering and by scattering.
 double gathered(const Conv& conv) {
   const double cells = static_cast<double>(conv.window.height) * conv.window.width;
   const double taps = static_cast<double>(conv.window.rows) * conv.window.columns;
-  return cells * taps * conv.filters * static_cast<double>(round_up(static_cast<size_t>(conv.group_channels()), 16));
+  return cells * taps * conv.filters * static_cast<double>(round_up(static_cast<size_t>(conv.group_channels()), 8));
 }
 double scattered(const Conv& conv) {
   return static_cast<double>(conv.cells() * conv.segments.size()) * conv.filters *
-         static_cast<double>(round_up(static_cast<size_t>(conv.segment_depth), 16));
+         static_cast<double>(round_up(static_cast<size_t>(conv.segment_depth), 8));
 }
 
 std::string decline(const Conv& conv) {
