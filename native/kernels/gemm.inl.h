@@ -264,8 +264,8 @@ void gemm_packed(const Gemm& g) {
   block.bias = nullptr;
   block.relu = false;
   for (int i = 0; i < groups; ++i) {
-    const int first = g.segments * i / groups;
-    block.segments = g.segments * (i + 1) / groups - first;
+    const int first = static_cast<int>(static_cast<int64_t>(g.segments) * i / groups);
+    block.segments = static_cast<int>(static_cast<int64_t>(g.segments) * (i + 1) / groups) - first;
     for (int p = 0; p < parts; ++p) {
       const int k = static_cast<int>(static_cast<int64_t>(g.depth) * p / parts);
       block.depth = static_cast<int>(static_cast<int64_t>(g.depth) * (p + 1) / parts) - k;
