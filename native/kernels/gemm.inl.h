@@ -171,27 +171,41 @@ void gemm_part(const Gemm& g) {
   }
 }
 
-// Cache-blocked over the depth where a row of B spans several tiles, so that a block of B is still in cache for the
-// next column of tiles. C goes through memory between blocks, which changes no bits.
+// Calls run(block) for blocks of the depth, in order: whole segments, or parts of one, of at most `most` steps, all of
+// about the same depth. C goes through memory between blocks, which changes no bits.
+template <typename Run>
+CONVFORGE_INLINE void for_depth_blocks(const Gemm& g, int most, Run run) {
+  const int whole = g.depth < most ? most / g.depth : 1;  // segments of a block at most
+  const int groups = (g.segments + whole - 1) / whole;
+  const int parts = (g.depth + most - 1) / most;  // of a segment
+  Gemm block = g;
+  block.bias = nullptr;
+  block.relu = false;
+  for (int i = 0; i < groups; ++i) {
+    const int first = static_cast<int>(static_cast<int64_t>(g.segments) * i / groups);
+    block.segments = static_cast<int>(static_cast<int64_t>(g.segments) * (i + 1) / groups) - first;
+    for (int p = 0; p < parts; ++p) {
+      const int k = static_cast<int>(static_cast<int64_t>(g.depth) * p / parts);
+      block.depth = static_cast<int>(static_cast<int64_t>(g.depth) * (p + 1) / parts) - k;
+      block.a = g.a + k * g.a_depth;
+      block.a_segments = g.a_segments ? g.a_segments + first : nullptr;
+      block.b = g.b + first * g.b_segment + k * g.b_depth;
+      if (i + 1 == groups && p + 1 == parts) {
+        block.bias = g.bias;
+        block.relu = g.relu;
+      }
+      run(block);
+      block.accumulate = true;
+    }
+  }
+}
+
+// Blocked where a row of B spans several tiles, so that a block of B is still in cache for the next column of tiles.
 void gemm_in_place(const Gemm& g) {
   if (kTileDepth == 0 || g.segments > 1 || g.depth < 2 * kTileDepth || g.m <= kTileRows) {
     gemm_part(g);
-    return;
-  }
-  Gemm part = g;
-  part.bias = nullptr;
-  part.relu = false;
-  for (int k = 0; k < g.depth; k += kTileDepth) {
-    const bool last = g.depth - k <= kTileDepth;
-    part.depth = last ? g.depth - k : kTileDepth;
-    part.a = g.a + k * g.a_depth;
-    part.b = g.b + k * g.b_depth;
-    if (last) {
-      part.bias = g.bias;
-      part.relu = g.relu;
-    }
-    gemm_part(part);
-    part.accumulate = true;
+  } else {
+    for_depth_blocks(g, kTileDepth, gemm_part);
   }
 }
 
@@ -199,8 +213,7 @@ void gemm_in_place(const Gemm& g) {
 //
 // Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008. A block of B, kBlockDepth deep and
 // one panel wide, is packed to [tile][k][kTileColumns] in the first-level cache, and all rows pass over it. A is read
-// in place: packing it too took longer than it saved, also where its depth runs in steps of pages. C goes through
-// memory between blocks, which changes no bits.
+// in place: packing it too was no faster, also where its depth runs in steps of pages.
 
 constexpr int kPackedRows = 48;  // with fewer rows, packing costs more than it saves
 constexpr int kBlockDepth = 256;
@@ -254,44 +267,12 @@ void packed_block(const Gemm& g) {
   }
 }
 
-// Cuts the depth into blocks of about kBlockDepth: whole segments, or parts of one.
-template <bool kPacks>
-void gemm_packed(const Gemm& g) {
-  const int most = g.depth < kBlockDepth ? kBlockDepth / g.depth : 1;  // segments of a block
-  const int groups = (g.segments + most - 1) / most;
-  const int parts = (g.depth + kBlockDepth - 1) / kBlockDepth;  // of a segment
-  Gemm block = g;
-  block.bias = nullptr;
-  block.relu = false;
-  for (int i = 0; i < groups; ++i) {
-    const int first = static_cast<int>(static_cast<int64_t>(g.segments) * i / groups);
-    block.segments = static_cast<int>(static_cast<int64_t>(g.segments) * (i + 1) / groups) - first;
-    for (int p = 0; p < parts; ++p) {
-      const int k = static_cast<int>(static_cast<int64_t>(g.depth) * p / parts);
-      block.depth = static_cast<int>(static_cast<int64_t>(g.depth) * (p + 1) / parts) - k;
-      block.a = g.a + k * g.a_depth;
-      block.a_segments = g.a_segments ? g.a_segments + first : nullptr;
-      block.b = g.b + first * g.b_segment + k * g.b_depth;
-      if (i + 1 == groups && p + 1 == parts) {
-        block.bias = g.bias;
-        block.relu = g.relu;
-      }
-      if (g.a_row == 1) {
-        packed_block<true>(block);
-      } else {
-        packed_block<false>(block);
-      }
-      block.accumulate = true;
-    }
-  }
-}
-
 // A template, so that targets that don't pack compile nothing of it.
 template <bool kPacks>
 void gemm_on_target(const Gemm& g) {
   if constexpr (kPacks) {
     if (g.scratch && g.depth > 0 && g.m * g.strips >= kPackedRows) {
-      gemm_packed<kPacks>(g);
+      for_depth_blocks(g, kBlockDepth, g.a_row == 1 ? packed_block<true> : packed_block<false>);
       return;
     }
   }

@@ -34,7 +34,7 @@ CONVFORGE_INLINE Vec load_u8_n(const uint8_t* p, int n) {
   return load_u8(bytes);
 }
 CONVFORGE_INLINE void store(float* p, Vec a) { _mm256_storeu_ps(p, a.v); }
-// In halves: AMD's processors take tens of cycles for a masked store.
+// Not by a masked store, which is slow on AMD's processors.
 CONVFORGE_INLINE void store_n(float* p, Vec a, int n) {
   if (n == 8) {
     store(p, a);

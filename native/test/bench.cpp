@@ -51,12 +51,14 @@ double gemm_gflops(const KernelTable& k, const Shape& s) {
   std::vector<float> a(static_cast<size_t>(s.m) * s.depth * s.segments + 64, 1.0f);
   std::vector<float> b(static_cast<size_t>(s.n) * s.depth * s.segments, 1.0f);
   std::vector<float> c(static_cast<size_t>(s.m) * s.n);
+  std::vector<float> scratch(kGemmScratch);
   g.a = a.data();
   g.b = b.data();
   g.b_depth = s.n;
   g.b_segment = static_cast<ptrdiff_t>(s.n) * s.depth;
   g.c = c.data();
   g.c_row = s.n;
+  g.scratch = scratch.data();
   return 2.0 * s.m * s.n * s.depth * s.segments / seconds([&] { k.gemm(g); }) * 1e-9;
 }
 

@@ -46,9 +46,7 @@ function printPass({ name, op }: KernelShape, { kind, algorithm, values, seconds
     op === 'pool'
       ? ({ unit: 'ms', values: seconds.map((time) => 1000 * time) } as const)
       : ({ unit: 'GFLOP/s', values } as const);
-  // "backward" is a node's whole backward pass: pooling has no kernel, and a dense layer computes both
-  // gradients in one pass.
-  const both = op === 'pool' ? 'input gradient' : 'both gradients';
-  const pass = kind === 'backward' ? both : kind;
+  // Pooling has no kernel, so its backward pass is the input gradient.
+  const pass = kind === 'backward' ? 'input gradient' : kind;
   print({ task: `${name}, ${pass}`, config: algorithm, version: VERSION, ...figures });
 }

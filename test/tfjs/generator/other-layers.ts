@@ -176,7 +176,7 @@ const resizing: LayerRow = {
   draw: (draw, { shape, isPlain }) => {
     const interpolation = draw.pick(['nearest', 'bilinear', undefined]);
     const isNearest = interpolation === 'nearest';
-    // TF.js never ends looking for what one row or column of pixels became.
+    // TF.js never ends to compute this gradient from one row or column: its window is infinite.
     if (isNearest && !isPlain && (shape[0] === 1 || shape[1] === 1)) return undefined;
     const [height, width] = [draw.whole(1, 8), draw.whole(1, 8)];
     const limits: Limit[] = ['formulas'];
