@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plan/samples.h"
@@ -91,6 +92,9 @@ class Plan {
 
   // A buffer of floats: `per_sample` for each sample, and `fixed` more.
   BufferId buffer(size_t per_sample, size_t fixed = 0);
+  // Excludes all other algorithms of convolutions but the last of each pass, which never declines. For measurements.
+  void only_algorithm(std::string name) { only_algorithm_ = std::move(name); }
+  bool allows_algorithm(const std::string& name) const { return only_algorithm_.empty() || name == only_algorithm_; }
   // Begins a pass, which the following stages belong to.
   void pass(Pass pass);
   // A buffer that belongs to the pass.
@@ -128,6 +132,7 @@ class Plan {
 
   int capacity_;
   int batch_multiplier_ = 1;
+  std::string only_algorithm_;
   std::vector<Pass> passes_;
   std::vector<Buffer> buffers_;
   std::vector<Stage> stages_;

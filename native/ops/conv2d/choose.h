@@ -14,7 +14,8 @@ const Algorithm& choose(const Algorithm* const (&algorithms)[kCount], const Conv
   pass.flops = conv.flops();
   size_t i = 0;
   for (; i + 1 < kCount; ++i) {
-    std::string reason = algorithms[i]->decline(conv);
+    std::string reason =
+        plan.allows_algorithm(algorithms[i]->name) ? algorithms[i]->decline(conv) : "the plan asks for another one";
     if (reason.empty()) break;
     pass.declined.push_back({algorithms[i]->name, std::move(reason)});
   }

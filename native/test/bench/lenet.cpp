@@ -1,5 +1,5 @@
-// The FMA peak of one core, and the share of it that gemm reaches on shapes of the tutorial's LeNet. For work on
-// kernels: one thread, with nothing else running.
+#include "test/bench/lenet.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -8,8 +8,7 @@
 
 #include "targets/dispatch.h"
 
-using namespace convforge;
-
+namespace convforge::bench {
 namespace {
 
 // Median seconds of a call, over runs of at least 20 ms.
@@ -64,7 +63,7 @@ double gemm_gflops(const KernelTable& k, const Shape& s) {
 
 }  // namespace
 
-int main() {
+void measure_lenet() {
   const Shape shapes[] = {
       {"all in L1 (peak of the kernel)", 12, 32, 128, 1, false},
       {"conv1 forward, a row", 24, 32, 5, 5, false},
@@ -84,3 +83,5 @@ int main() {
     }
   }
 }
+
+}  // namespace convforge::bench
