@@ -5,21 +5,20 @@ import { parseArgs } from 'node:util';
 import { setThreads } from '../../lib/program/native-engine.js';
 import { compare } from './compare.js';
 import { measureLimits } from './machine-limits.js';
-import { KERNEL_NAMES, measureKernels } from './measure-kernels.js';
+import { measureKernels } from './measure-kernels.js';
 import { measureNetwork } from './measure-networks.js';
+import { NETWORKS } from './networks/index.js';
 import { type Report, type Result, result } from './result.js';
-import { SUBJECTS } from './subjects.js';
+import { selectParts } from './selection.js';
 import { machineFacts } from './support/machine.js';
 import { comparisonTable, resultTables } from './tables.js';
-
-const PARTS = ['kernels', ...Object.keys(SUBJECTS)];
 
 const HELP = `Usage: npm run bench -- [options]
 
 Measures the machine's limits, single operations, and the training and inference of networks, on one and on all threads.
 
-  --only a,b         only these parts: ${PARTS.join(', ')};
-                     any other text selects the kernels whose name contains it, such as 'dense' or '3x3/2'
+  --only a,b         only these: kernels, networks (${NETWORKS.map(({ key }) => key).join(', ')}),
+                     or those whose name has the text, such as 'resnet', 'dense' or '3x3/2'
   --quick            fewer and shorter repeats
   --compare FILE     also compare with an older run
   --output FILE      results as JSON (bench-results/<date>.json)
@@ -28,36 +27,24 @@ Measures the machine's limits, single operations, and the training and inference
 
 const FULL = {
   kernels: { repeats: 9, seconds: 0.1 },
-  networks: { epochs: 7, batches: 10, passes: 7, calls: 300 },
+  networks: { epochs: 7, size: 2, passes: 7, calls: 300 },
 };
 const QUICK = {
   kernels: { repeats: 3, seconds: 0.02 },
-  networks: { epochs: 3, batches: 4, passes: 3, calls: 100 },
+  networks: { epochs: 3, size: 1, passes: 3, calls: 100 },
 };
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: PARTS.join() },
+      only: { type: 'string', default: 'kernels,networks' },
       quick: { type: 'boolean', default: false },
       compare: { type: 'string' },
       output: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const only = values.only.split(',');
-  const parts = PARTS.filter((part) => only.includes(part));
-  const texts = only.filter((each) => !PARTS.includes(each));
-  const unknown = texts.find((text) => !KERNEL_NAMES.some((name) => name.includes(text)));
-  if (unknown !== undefined) {
-    throw new Error(
-      `--only ${unknown}: there are ${PARTS.join(', ')} and these kernels:\n${KERNEL_NAMES.join('\n')}`,
-    );
-  }
-  const kernels = parts.includes('kernels')
-    ? KERNEL_NAMES
-    : KERNEL_NAMES.filter((name) => texts.some((text) => name.includes(text)));
-  return { ...values, kernels, networks: parts.filter((part) => part !== 'kernels') };
+  return { ...values, ...selectParts(values.only) };
 }
 
 async function limits(threads: number): Promise<Result[]> {

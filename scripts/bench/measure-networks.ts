@@ -2,28 +2,32 @@ import { performance } from 'node:perf_hooks';
 import { ConvforgeError } from '../../lib/errors.js';
 import { measureLimits, shareOf } from './machine-limits.js';
 import { type Result, result, type Unit } from './result.js';
-import { BATCH, type Subject, SUBJECTS } from './subjects.js';
-import { summarize } from './support/statistics.js';
+import type { Network } from './networks/network.js';
+import { openSubject, type Subject } from './subjects.js';
+import { callTimes } from './support/call-times.js';
+import { quantile, summarize } from './support/statistics.js';
 
 /** The numbers of repeats. */
 export interface NetworkEffort {
   epochs: number;
-  batches: number;
+  /** The size of an epoch, as a multiple of the network's. */
+  size: number;
   passes: number;
-  /** The number of single images to classify. */
+  /** The most single images to classify in a pass. */
   calls: number;
 }
 
 /** Measures training and inference of one network. If the engine lacks its ops, the reason goes to `left`. */
 export async function measureNetwork(
-  part: string,
+  network: Network,
   threads: number,
   effort: NetworkEffort,
   left: Record<string, string>,
 ): Promise<Result[]> {
+  const part = network.key;
   process.stderr.write(`${part}, threads: ${threads}\n`);
   try {
-    const subject = await SUBJECTS[part](effort.batches);
+    const subject = await openSubject(network, effort.size);
     try {
       const training = await measureTraining(part, threads, effort, subject);
       return [...training, ...(await measureInference(part, threads, effort, subject))];
@@ -81,7 +85,7 @@ async function measureTraining(
   const { arena = 0, scratch = 0, weights = 0, gradients = 0, optimizer = 0 } = memory ?? {};
   const bytes = arena + scratch * threads + weights + gradients + optimizer;
   const figures = (name: string, unit: Unit, values: number[]) =>
-    result({ part, name: `training b${BATCH}: ${name}`, threads, unit }, values);
+    result({ part, name: `training b${subject.batch}: ${name}`, threads, unit }, values);
   return [
     { ...figures('speed', 'images/s', rates), share },
     figures(
@@ -117,30 +121,29 @@ async function measureInference(
     rates.push((1000 * subject.count) / (performance.now() - started));
   }
   const program = subject.program();
-  const flops = program.explain('predict', BATCH).passes.reduce((sum, pass) => sum + pass.flops, 0);
+  const flops = program.explain('predict', subject.batch).passes.reduce((sum, pass) => sum + pass.flops, 0);
   const share = shareOf(summarize(rates).median * flops * 1e-9, 'GFLOP/s', limits);
   const figures = (name: string, unit: Unit, values: number[]) =>
     result({ part, name: `inference ${name}`, threads, unit }, values);
-  const latency = async (name: string, call: (image: number) => unknown) =>
-    figures(`b1, p50: ${name}`, 'us', await medians(call, passes, calls));
+  const latency = async (name: string, call: (image: number) => unknown) => {
+    const { medians, high } = await latencies(call, passes, calls);
+    return [figures(`b1, p50: ${name}`, 'us', medians), figures(`b1, p90: ${name}`, 'us', high)];
+  };
   return [
-    { ...figures(`b${BATCH}`, 'images/s', rates), share },
-    await latency('awaited', (image) => subject.predictOne(image)),
-    await latency('blocking', (image) => subject.predictNow(image)),
+    { ...figures(`b${subject.batch}`, 'images/s', rates), share },
+    ...(await latency('awaited', (image) => subject.predictOne(image))),
+    ...(await latency('blocking', (image) => subject.predictNow(image))),
   ];
 }
 
-/** The median microseconds of a call, for each of `passes` rounds of calls. */
-async function medians(call: (image: number) => unknown, passes: number, calls: number): Promise<number[]> {
-  const result: number[] = [];
+/** The median and the 90th percentile of the microseconds of calls, of each pass. */
+async function latencies(call: (image: number) => unknown, passes: number, calls: number) {
+  const medians: number[] = [];
+  const high: number[] = [];
   for (let pass = 0; pass < passes; pass++) {
-    const times: number[] = [];
-    for (let i = 0; i < calls; i++) {
-      const started = performance.now();
-      await call(i);
-      times.push(1000 * (performance.now() - started));
-    }
-    result.push(summarize(times).median);
+    const times = await callTimes(call, { calls, seconds: 1 });
+    medians.push(quantile(times, 0.5));
+    high.push(quantile(times, 0.9));
   }
-  return result;
+  return { medians, high };
 }

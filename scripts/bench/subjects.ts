@@ -1,23 +1,18 @@
-import { benchImages } from './support/images.js';
-import type { LayersModel } from '../../lib/models/index.js';
-import { randomBatch } from '../../lib/models/profile-run.js';
+import { setSeed } from '../../lib/random/index.js';
 import type { Program } from '../../lib/program/engine.js';
-import { nativeEngine } from '../../lib/program/native-engine.js';
-import { RandomGenerator } from '../../lib/random/index.js';
 import { type PendingTensor, type Tensor, tensor } from '../../lib/tensor/index.js';
-import { lenet, resnet, vgg } from './networks.js';
-import { drawnWeights } from './pass-figures.js';
-
-export const BATCH = 128;
+import { buildNetwork, type Network } from './networks/network.js';
+import { networkSamples } from './networks/samples.js';
 
 /** A network with images to train on and to classify. */
 export interface Subject {
+  batch: number;
   /** The number of images of an epoch. */
   count: number;
   program(): Program;
   /** Trains. Calls `onEpoch` at the beginning and after each epoch. */
   train(epochs: number, onEpoch: () => void): Promise<void>;
-  /** Classifies all images, BATCH at a time. */
+  /** Classifies all images, a batch at a time. */
   predictAll(): Promise<unknown>;
   /** Classifies one image, awaited. */
   predictOne(image: number): Promise<unknown>;
@@ -26,38 +21,24 @@ export interface Subject {
   dispose(): void;
 }
 
-export const SUBJECTS: Record<string, (batches: number) => Promise<Subject>> = {
-  lenet: async (batches) => {
-    const { images, labels } = await benchImages(4 * batches * BATCH);
-    return modelSubject(lenet([28, 28, 1], 10), images, Int32Array.from(labels));
-  },
-  vgg: async (batches) => {
-    const random = new RandomGenerator(2);
-    const count = batches * BATCH;
-    const images = Uint8Array.from({ length: count * 32 * 32 * 3 }, () => random.integer(256));
-    return modelSubject(
-      vgg(),
-      images,
-      Int32Array.from({ length: count }, () => random.integer(10)),
-    );
-  },
-  resnet: async (batches) => resnetSubject(batches * BATCH),
-};
-
-/** Uses the public API: uint8 images, no validation, progress on. */
-function modelSubject(model: LayersModel, images: Uint8Array, labels: Int32Array): Subject {
-  const count = labels.length;
-  const x = tensor(images, [count, ...(model.signature.inputs[0].shape as number[])], 'uint8');
-  const y = tensor(labels, [count], 'int32');
-  const ones = Array.from({ length: 64 }, (_, i) => x.slice([i], [1]));
+/** Uses the public API: float32 images, no validation, progress on. An epoch is `size` times the network's. */
+export async function openSubject(network: Network, size: number): Promise<Subject> {
+  setSeed(1);
+  const { batch, input, perPixel } = network;
+  const { images, labels, count } = await networkSamples(network, size * network.batches);
+  const { model } = buildNetwork(network);
+  const x = tensor(images, [count, ...input]);
+  const y = tensor(labels, perPixel ? [count, ...input.slice(0, 2)] : [count], 'int32');
+  const ones = Array.from({ length: Math.min(64, count) }, (_, i) => x.slice([i], [1]));
   return {
+    batch,
     count,
     program: () => model.state.program,
     train: async (epochs, onEpoch) => {
       const callbacks = { onTrainBegin: onEpoch, onEpochEnd: onEpoch };
-      await model.fit(x, y, { epochs, batchSize: BATCH, verbose: 1, callbacks });
+      await model.fit(x, y, { epochs, batchSize: batch, verbose: 1, callbacks });
     },
-    predictAll: () => release(model.predict<PendingTensor>(x, { batchSize: BATCH })),
+    predictAll: () => release(model.predict<PendingTensor>(x, { batchSize: batch })),
     predictOne: (image) => release(model.predict<PendingTensor>(ones[image % ones.length])),
     predictNow: (image) => {
       const y = model.predict(ones[image % ones.length]);
@@ -70,30 +51,4 @@ function modelSubject(model: LayersModel, images: Uint8Array, labels: Int32Array
 
 async function release(pending: PromiseLike<Tensor>): Promise<void> {
   (await pending).dispose();
-}
-
-/** Uses a program, without the public API. */
-function resnetSubject(count: number): Subject {
-  const engine = nativeEngine();
-  const description = resnet();
-  const program = engine.createProgram(description);
-  program.writeWeights(drawnWeights(program, description));
-  const { x, y = x } = randomBatch(engine, description, count);
-  const one = randomBatch(engine, description, 1).x;
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  return {
-    count,
-    program: () => program,
-    train: async (epochs, onEpoch) => {
-      onEpoch();
-      for (let seed = 0; seed < epochs; seed++) {
-        await program.train({ x, y, batchSize: BATCH, order, seed });
-        onEpoch();
-      }
-    },
-    predictAll: () => program.predict({ x, batchSize: BATCH }).promise,
-    predictOne: () => program.predict({ x: one, batchSize: 1 }).promise,
-    predictNow: () => program.predict({ x: one, batchSize: 1 }).wait(),
-    dispose: () => program.dispose(),
-  };
 }

@@ -9,18 +9,18 @@ export interface Summary {
 
 /** Throws RangeError without values. */
 export function summarize(values: readonly number[]): Summary {
-  const sorted = [...values].sort((a, b) => a - b);
   return {
-    median: quantile(sorted, 0.5),
-    low: quantile(sorted, 0.25),
-    high: quantile(sorted, 0.75),
-    repeats: sorted.length,
+    median: quantile(values, 0.5),
+    low: quantile(values, 0.25),
+    high: quantile(values, 0.75),
+    repeats: values.length,
   };
 }
 
-/** A quantile of ascending values, interpolated linearly. */
-function quantile(sorted: readonly number[], share: number): number {
-  if (sorted.length === 0) throw new RangeError('There are no values to summarize.');
+/** A quantile of values in any order, interpolated linearly. Throws RangeError without values. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new RangeError('There are no values to summarize.');
+  const sorted = [...values].sort((a, b) => a - b);
   const position = share * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -1,0 +1,34 @@
+import { KERNEL_NAMES } from './measure-kernels.js';
+import { NETWORKS } from './networks/index.js';
+import type { Network } from './networks/network.js';
+import { hasText, noSuch } from './support/select.js';
+
+/** What `npm run bench` measures. */
+export interface Selection {
+  kernels: readonly string[];
+  networks: readonly Network[];
+}
+
+/**
+ * What a comma-separated list of `--only` selects: 'kernels' and 'networks' are all of them, and another text
+ * selects those whose name has it. Throws for a text that selects nothing.
+ */
+export function selectParts(only: string): Selection {
+  const texts = only.split(',');
+  const kernels = KERNEL_NAMES.map((name) => ({ name }));
+  const isSelected = (group: string) => (each: (typeof kernels)[number]) =>
+    texts.some((text) => text === group || hasText(each, text));
+  const selection = {
+    kernels: KERNEL_NAMES.filter((name) => isSelected('kernels')({ name })),
+    networks: NETWORKS.filter(isSelected('networks')),
+  };
+  const unknown = texts.find(
+    (text) =>
+      text !== 'kernels' &&
+      text !== 'networks' &&
+      ![...kernels, ...NETWORKS].some((each) => hasText(each, text)),
+  );
+  if (unknown !== undefined)
+    throw noSuch(`--only ${unknown}`, ['kernels', 'networks'], [...NETWORKS, ...kernels]);
+  return selection;
+}
