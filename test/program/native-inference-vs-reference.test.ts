@@ -152,5 +152,6 @@ test.each([
   const [actual] = program.runHere([x], 1);
   const [expected] = reference.runHere([x], 1);
   const largest = Math.max(...expected.map(Math.abs));
-  actual.forEach((value, i) => expect(Math.abs(value - expected[i])).toBeLessThan(2e-5 * largest));
+  for (let i = 0; i < actual.length; ++i)
+    expect(Math.abs(actual[i] - expected[i])).toBeLessThan(2e-5 * largest);
 });
