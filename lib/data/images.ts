@@ -1,17 +1,29 @@
-import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs';
+import { promisify } from 'node:util';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
 import type { Tensor } from '../tensor/index.js';
-import { withPauses } from './yield-to-event-loop.js';
+import { array } from './array.js';
 import { Dataset } from './dataset.js';
-import { decodeImage, IMAGE_FORM_OPTIONS, type ImageFormOptions, readImageForm } from './image-form.js';
-import { loadSharp } from './sharp.js';
-import { classKey, drawFirstPart, readSplit, type SplitOptions } from './split.js';
+import { type ImageFile, listImages } from './image-folder.js';
+import { IMAGE_FORM_OPTIONS, type ImageFormOptions, oneOf, readImageForm } from './image-form.js';
+import { loadDecoder } from './load-decoder.js';
+import { type SplitOptions, readSplit } from './split.js';
+import { type Elements, mappedAhead } from './stages.js';
+
+/**
+ * The number of images that are read and decoded at a time. Node's pool has four threads, and more would not
+ * help: they share the processors with training.
+ */
+const AHEAD = 4;
 
 /** Options of {@link images}. */
 export interface ImagesOptions extends ImageFormOptions {
+  /**
+   * The classes to read, in the order of their numbers: names of subfolders. Default: all subfolders, in the
+   * order of their names.
+   */
+  classNames?: readonly string[];
   /**
    * What to do with a file that can't be read or decoded. 'throw' (default) throws; 'skip' leaves it out,
    * counts it in `skipped`, and warns by console.warn once a pass.
@@ -27,29 +39,28 @@ export interface LabelledImage {
   ys: number;
 }
 
-interface ImageFile {
-  path: string;
-  label: number;
-}
-
-/** What the parts of a split dataset share. */
+/** What all datasets of a folder share. */
 interface ImageSource {
   classNames: readonly string[];
   decode: (path: string) => Promise<Tensor>;
   skips: boolean;
 }
 
-/** A dataset of the images in a folder: see {@link images}. */
+/**
+ * A dataset of the images in a folder: see {@link images}. What changes its order or takes a part of it works
+ * on the list of files: `shuffle`, `split`, and without `onError: 'skip'` also `take` and `skip`. So a shuffle
+ * of all images holds none of them in memory, and no image is decoded in vain.
+ */
 export class ImagesDataset extends Dataset<LabelledImage> {
   /** The name of each label, from 0. */
   readonly classNames: readonly string[];
   readonly #source: ImageSource;
-  readonly #files: readonly ImageFile[];
+  readonly #files: Dataset<ImageFile>;
   readonly #skipped: Set<string>;
 
-  constructor(files: readonly ImageFile[], source: ImageSource) {
-    const skipped = new Set<string>();
-    super(() => readImages(files, source, skipped), source.skips ? null : files.length);
+  /** @param skipped The paths of images that were left out. */
+  constructor(files: Dataset<ImageFile>, source: ImageSource, skipped = new Set<string>()) {
+    super((pass) => readImages(files.pass(pass), source, skipped), source.skips ? null : files.size);
     this.classNames = source.classNames;
     this.#source = source;
     this.#files = files;
@@ -65,46 +76,72 @@ export class ImagesDataset extends Dataset<LabelledImage> {
     return { ...super.facts, classNames: this.classNames };
   }
 
+  /** As `Dataset.shuffle`. It decodes images only after it has drawn them, and holds none. */
+  override shuffle(bufferSize: number, seed?: number, reshuffleEachIteration?: boolean): ImagesDataset {
+    return this.#with(this.#files.shuffle(bufferSize, seed, reshuffleEachIteration));
+  }
+
+  override take(count: number): Dataset<LabelledImage> {
+    return this.#source.skips ? super.take(count) : this.#with(this.#files.take(count));
+  }
+
+  override skip(count: number): Dataset<LabelledImage> {
+    return this.#source.skips ? super.skip(count) : this.#with(this.#files.skip(count));
+  }
+
   /** As `Dataset.split`. It decodes no image, and each part decodes only its own. */
   override split(fraction: number, options?: SplitOptions<LabelledImage>): [ImagesDataset, ImagesDataset] {
-    const { seed, classOf } = readSplit(fraction, options);
-    if (typeof options?.stratify === 'function') {
+    const { seed } = readSplit(fraction, options);
+    const stratify = options?.stratify ?? false;
+    if (typeof stratify === 'function') {
       new OptionChecks('dataset.split').fail(
         'INVALID_ARGUMENT',
         "stratify is a function, but split doesn't decode images; give true to stratify by their classes.",
       );
     }
-    const classes = this.#files.map(({ label }) => (classOf ? classKey(label) : ''));
-    const isFirst = drawFirstPart(classes, fraction, seed);
-    const part = (first: boolean) =>
-      new ImagesDataset(
-        this.#files.filter((_, i) => isFirst[i] === first),
-        this.#source,
-      );
-    return [part(true), part(false)];
+    const byClass = stratify && (({ label }: ImageFile) => label);
+    const [first, second] = this.#files.split(fraction, { seed, stratify: byClass });
+    return [new ImagesDataset(first, this.#source), new ImagesDataset(second, this.#source)];
+  }
+
+  #with(files: Dataset<ImageFile>): ImagesDataset {
+    return new ImagesDataset(files, this.#source, this.#skipped);
   }
 }
 
+/** An image, or why there is none. */
+interface Outcome {
+  path: string;
+  image?: LabelledImage;
+  error?: Error;
+}
+
 async function* readImages(
-  files: readonly ImageFile[],
+  files: Elements<ImageFile>,
   { decode, skips }: ImageSource,
   skipped: Set<string>,
-): AsyncGenerator<LabelledImage, void, void> {
-  const failures: string[] = [];
-  for await (const { path, label } of withPauses(files)) {
-    let xs: Tensor;
+): Elements<LabelledImage> {
+  const failures: Error[] = [];
+  let count = 0;
+  const read = async ({ path, label }: ImageFile): Promise<Outcome> => {
     try {
-      xs = await decode(path);
+      return { path, image: { xs: await decode(path), ys: label } };
     } catch (error) {
       if (!skips) throw error;
-      skipped.add(path);
-      failures.push((error as Error).message);
-      continue;
+      return { path, error: error as Error };
     }
-    yield { xs, ys: label };
+  };
+  for await (const { path, image, error } of mappedAhead(files, read, AHEAD)) {
+    count++;
+    if (image) {
+      yield image;
+    } else {
+      skipped.add(path);
+      failures.push(error as Error);
+    }
   }
   if (failures.length > 0)
-    console.warn(`data.images: ${failures.length} of ${files.length} images were left out; ${failures[0]}`);
+    console.warn(`data.images: ${failures.length} of ${count} images were left out; ${failures[0].message}`);
 }
 
 /** A dataset whose number of elements is known. */
@@ -141,54 +178,36 @@ export async function images(folder: string, options: ImagesOptions = {}): Promi
   const checks = new OptionChecks('data.images');
   if (typeof folder !== 'string' || folder === '')
     checks.fail('INVALID_ARGUMENT', `${show(folder)} is not a folder; give its path.`);
-  checks.keys(options, [...IMAGE_FORM_OPTIONS, 'onError']);
+  checks.keys(options, [...IMAGE_FORM_OPTIONS, 'classNames', 'onError']);
   const form = readImageForm(checks, options);
   const { onError = 'throw' } = options;
-  if (onError !== 'throw' && onError !== 'skip')
-    checks.fail('INVALID_ARGUMENT', `onError is ${show(onError)}; it must be 'throw' or 'skip'.`);
-  const sharp = await loadSharp('data.images');
-  const { classNames, files } = await listImages(checks, folder);
-  const decode = async (path: string) => decodeImage(sharp, await read(path), form, path);
-  return new ImagesDataset(files, { classNames, decode, skips: onError === 'skip' });
+  oneOf(checks, 'onError', onError, ['throw', 'skip']);
+  const given = readClassNames(checks, options.classNames);
+  const decodeBytes = await loadDecoder('data.images', form);
+  const { classNames, files } = await listImages(checks, folder, given);
+  const decode = async (path: string) => decodeBytes(await read(path), path);
+  return new ImagesDataset(array(files), { classNames, decode, skips: onError === 'skip' });
 }
+
+function readClassNames(checks: OptionChecks, names: unknown): readonly string[] | undefined {
+  if (names === undefined) return undefined;
+  const isList = Array.isArray(names) && names.every((name) => typeof name === 'string');
+  if (!isList || new Set(names).size !== names.length) {
+    return checks.fail(
+      'INVALID_ARGUMENT',
+      `classNames is ${show(names)}; it must be a list of subfolders, each once.`,
+    );
+  }
+  return [...names] as string[];
+}
+
+/** The promises of node:fs/promises take half as long again for small files. */
+const readWhole = promisify(readFile);
 
 async function read(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readWhole(path);
   } catch (cause) {
     throw new ConvforgeError('IO_ERROR', `Can't read ${path}: ${(cause as Error).message}.`, { cause });
-  }
-}
-
-async function listImages(
-  checks: OptionChecks,
-  folder: string,
-): Promise<{ classNames: string[]; files: ImageFile[] }> {
-  const folders = (await entriesOf(folder)).filter((entry) => entry.isDirectory());
-  const classNames = folders.map(({ name }) => name).sort();
-  const files: ImageFile[] = [];
-  for (const [label, name] of classNames.entries()) {
-    const inside = await entriesOf(join(folder, name));
-    const images = inside.filter((entry) => entry.isFile() && /\.(png|jpe?g|webp|avif)$/i.test(entry.name));
-    for (const image of images.map((entry) => entry.name).sort())
-      files.push({ path: join(folder, name, image), label });
-  }
-  if (files.length === 0) {
-    checks.fail(
-      'INVALID_ARGUMENT',
-      `${folder} has no .png, .jpg, .jpeg, .webp or .avif files in subfolders; make one for each class, such as ${join(folder, 'cats')}.`,
-    );
-  }
-  return { classNames, files };
-}
-
-/** The entries of a folder, without hidden ones. */
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter(({ name }) => !name.startsWith('.'));
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new ConvforgeError('IO_ERROR', `Can't read the folder ${folder}: ${message}.`, { cause });
   }
 }

@@ -4,7 +4,7 @@ export { type CsvDataset, type CsvElement, type CsvOptions, csv, type LabelledCs
 export type { ColumnConfig, CsvValue } from './csv-columns.js';
 export { Dataset } from './dataset.js';
 export { type Generated, generator } from './generator.js';
-export type { ImageFit, ImageFormOptions } from './image-form.js';
+export type { ImageDecoder, ImageFit, ImageFormOptions, ImageInterpolation } from './image-form.js';
 export { type ImagesDataset, type ImagesOptions, images, type LabelledImage } from './images.js';
 export type { SplitOptions } from './split.js';
 export { type Zippable, type Zipped, zip } from './zip.js';

@@ -1,10 +1,15 @@
-import { ConvforgeError } from '../errors.js';
-import { importPackage } from '../import-package.js';
+import { Tensor } from '../tensor/index.js';
+import { type DecodeImage, decoding, type ImageForm } from './image-form.js';
+import { loadPeer } from './load-peer.js';
 
 /** The used part of the package sharp, which decodes images. */
 export interface SharpImage {
   rotate(): SharpImage;
-  resize(width: number, height: number, options: { fit: string; background: string }): SharpImage;
+  resize(
+    width: number,
+    height: number,
+    options: { fit: string; background: string; kernel: string },
+  ): SharpImage;
   flatten(options: { background: string }): SharpImage;
   removeAlpha(): SharpImage;
   ensureAlpha(): SharpImage;
@@ -19,28 +24,37 @@ export interface SharpImage {
 
 export type Sharp = (bytes: Uint8Array, options?: { animated: boolean }) => SharpImage;
 
-/**
- * An optional peer dependency. The type `string` keeps the compiler from resolving it, the comments in the
- * import() bundlers.
- */
-const PACKAGE: string = 'sharp';
+/** sharp's names of interpolations. */
+const KERNELS: Record<ImageForm['interpolation'], string> = {
+  nearest: 'nearest',
+  bilinear: 'linear',
+  bicubic: 'cubic',
+  mitchellcubic: 'mitchell',
+  lanczos3: 'lanczos3',
+};
+
+/** Loads sharp for the function `who`. Rejects with PEER_MISSING. */
+export async function loadSharp(who: string, load?: () => Promise<unknown>): Promise<Sharp> {
+  return ((await loadPeer(who, 'sharp', load)) as { default: Sharp }).default;
+}
 
 /**
- * Loads sharp for the function `who`. Rejects with PEER_MISSING if it isn't installed, or not for this
- * platform.
+ * Decodes images to uint8 [height, width, channels]. Applies the camera's orientation, puts transparent
+ * images on black, and takes the first of several frames.
  */
-export async function loadSharp(
-  who: string,
-  load: () => Promise<unknown> = () =>
-    importPackage(PACKAGE, () => import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE)),
-): Promise<Sharp> {
-  try {
-    return ((await load()) as { default: Sharp }).default;
-  } catch (cause) {
-    throw new ConvforgeError(
-      'PEER_MISSING',
-      `${who} decodes images with the package sharp, which can't be loaded; install it: npm install sharp (${(cause as Error).message.split('\n')[0]})`,
-      { cause },
-    );
-  }
+export function sharpDecoder(
+  sharp: Sharp,
+  { size, channels, fit, interpolation }: Omit<ImageForm, 'decoder'>,
+): DecodeImage {
+  const resizing = { fit, background: '#000', kernel: KERNELS[interpolation] };
+  return (bytes, what) =>
+    decoding(what, async () => {
+      let image = sharp(bytes).rotate().flatten({ background: '#000' });
+      if (size) image = image.resize(size[1], size[0], resizing);
+      const { data, info } = await image
+        .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      return new Tensor(new Uint8Array(data), [info.height, info.width, channels], 'uint8');
+    });
 }

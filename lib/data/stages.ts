@@ -11,6 +11,26 @@ export async function* mapped<T, U>(
   for await (const element of elements) yield await change(element);
 }
 
+/**
+ * Applies `change` to up to `count` elements at a time. Results come in the order of the elements, and an
+ * error is thrown in its element's place. While the consumer is busy, up to `count` - 1 results wait for it.
+ */
+export async function* mappedAhead<T, U>(
+  elements: Elements<T>,
+  change: (element: T) => Promise<U>,
+  count: number,
+): Elements<U> {
+  const started: Promise<U>[] = [];
+  for await (const element of elements) {
+    const result = change(element);
+    // It is thrown below, or by nobody if the consumer stops before.
+    result.catch(() => undefined);
+    started.push(result);
+    if (started.length >= count) yield (await started.shift()) as U;
+  }
+  while (started.length > 0) yield (await started.shift()) as U;
+}
+
 export async function* filtered<T>(
   elements: Elements<T>,
   holds: (element: T) => boolean | Promise<boolean>,

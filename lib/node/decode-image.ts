@@ -1,10 +1,5 @@
-import {
-  decodeImage as decode,
-  decoding,
-  IMAGE_FORM_OPTIONS,
-  type ImageFormOptions,
-  readImageForm,
-} from '../data/image-form.js';
+import { decoding, IMAGE_FORM_OPTIONS, type ImageFormOptions, readImageForm } from '../data/image-form.js';
+import { loadDecoder } from '../data/load-decoder.js';
 import { loadSharp, type Sharp } from '../data/sharp.js';
 import { OptionChecks, show } from '../options.js';
 import { isUint8Array } from '../realms.js';
@@ -52,7 +47,8 @@ export async function decodeImage(
   if (typeof given !== 'number') {
     checks.keys(given, IMAGE_FORM_OPTIONS);
     const form = readImageForm(checks, given);
-    return decode(await loadSharp('node.decodeImage'), contents, form, what);
+    const decode = await loadDecoder('node.decodeImage', form);
+    return decode(contents, what);
   }
   if (![0, 1, 3, 4].includes(given))
     checks.fail('INVALID_ARGUMENT', `channels is ${show(given)}; it must be 0, 1, 3 or 4.`);
