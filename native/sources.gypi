@@ -16,6 +16,7 @@
       "native/ops/conv2d/direct_forward.cpp",
       "native/ops/conv2d/direct_gradient.cpp",
       "native/ops/conv2d/flipped_kernel.cpp",
+      "native/ops/conv2d/folded_kernel.cpp",
       "native/ops/conv2d/forward.cpp",
       "native/ops/conv2d/gather_gradient.cpp",
       "native/ops/conv2d/gradient.cpp",

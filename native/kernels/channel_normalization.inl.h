@@ -75,7 +75,7 @@ CONVFORGE_INLINE void normalize_run(const ChannelNormalize& n, float* y, int cha
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       const ptrdiff_t at = r * n.row + channel + v * kLanes;
       Vec value = fma(sub(load_part(n.x + at, count, whole), by.mean[v]), by.scale[v], by.shift[v]);
-      if constexpr (kRelu) value = max(zero(), value);
+      if constexpr (kRelu) value = min(broadcast(n.maximum), max(zero(), value));
       store_part(y + at, value, count, whole);
     }
   }
@@ -92,15 +92,24 @@ void channel_normalize(const ChannelNormalize& n, float* y) {
   n.relu ? normalize_as<true>(n, y) : normalize_as<false>(n, y);
 }
 
-// The gradient by the value before ReLU. Whether that was positive is computed again as in the forward pass, which
-// costs less than reading the stored output.
-template <bool kRelu>
-CONVFORGE_INLINE Vec before_relu(Vec distance, Vec scale, Vec shift, Vec dy) {
-  if constexpr (kRelu) return select(greater(fma(distance, scale, shift), zero()), dy, zero());
-  return dy;
+enum class Relu { kNone, kPlain, kBounded };
+
+CONVFORGE_INLINE Relu relu_of(const ChannelGradient& g) {
+  if (!g.relu) return Relu::kNone;
+  return g.maximum < __builtin_inff() ? Relu::kBounded : Relu::kPlain;
 }
 
-template <int kVecs, bool kRelu>
+// The gradient by the value before ReLU. That value is computed again as in the forward pass, which costs less than
+// reading the stored output.
+template <Relu kRelu>
+CONVFORGE_INLINE Vec before_relu(const ChannelGradient& g, Vec distance, Vec scale, Vec shift, Vec dy) {
+  if constexpr (kRelu == Relu::kNone) return dy;
+  const Vec value = fma(distance, scale, shift);
+  if constexpr (kRelu == Relu::kPlain) return select(greater(value, zero()), dy, zero());
+  return select(both(greater(value, zero()), greater(broadcast(g.maximum), value)), dy, zero());
+}
+
+template <int kVecs, Relu kRelu>
 CONVFORGE_INLINE void gradient_sums_run(const ChannelGradient& g, int channel, int count, bool whole) {
   const ChannelVecs<kVecs> by = load_channels<kVecs>(g, channel, count, whole);
   Vec sum[kVecs];
@@ -110,7 +119,7 @@ CONVFORGE_INLINE void gradient_sums_run(const ChannelGradient& g, int channel, i
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       const ptrdiff_t at = r * g.row + channel + v * kLanes;
       const Vec distance = sub(load_part(g.x + at, count, whole), by.mean[v]);
-      const Vec dy = before_relu<kRelu>(distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
+      const Vec dy = before_relu<kRelu>(g, distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
       sum[v] = add(sum[v], dy);
       product[v] = fma(dy, distance, product[v]);
     }
@@ -121,7 +130,7 @@ CONVFORGE_INLINE void gradient_sums_run(const ChannelGradient& g, int channel, i
   }
 }
 
-template <bool kRelu>
+template <Relu kRelu>
 void gradient_sums_as(const ChannelGradient& g) {
   for_channels(
       g.channels, [&g]<int kVecs>(Channels<kVecs> c) __attribute__((always_inline)) {
@@ -130,10 +139,17 @@ void gradient_sums_as(const ChannelGradient& g) {
 }
 
 void channel_gradient_sums(const ChannelGradient& g) {
-  g.relu ? gradient_sums_as<true>(g) : gradient_sums_as<false>(g);
+  switch (relu_of(g)) {
+    case Relu::kNone:
+      return gradient_sums_as<Relu::kNone>(g);
+    case Relu::kPlain:
+      return gradient_sums_as<Relu::kPlain>(g);
+    case Relu::kBounded:
+      return gradient_sums_as<Relu::kBounded>(g);
+  }
 }
 
-template <int kVecs, bool kRelu>
+template <int kVecs, Relu kRelu>
 CONVFORGE_INLINE void gradient_run(const ChannelGradient& g, float* dx, int channel, int count, bool whole) {
   const ChannelVecs<kVecs> by = load_channels<kVecs>(g, channel, count, whole);
   Vec sum[kVecs];
@@ -146,13 +162,13 @@ CONVFORGE_INLINE void gradient_run(const ChannelGradient& g, float* dx, int chan
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
       const ptrdiff_t at = r * g.row + channel + v * kLanes;
       const Vec distance = sub(load_part(g.x + at, count, whole), by.mean[v]);
-      const Vec dy = before_relu<kRelu>(distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
+      const Vec dy = before_relu<kRelu>(g, distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
       store_part(dx + at, fma(by.scale[v], dy, fma(product[v], distance, sum[v])), count, whole);
     }
   }
 }
 
-template <bool kRelu>
+template <Relu kRelu>
 void gradient_as(const ChannelGradient& g, float* dx) {
   for_channels(
       g.channels, [&g, dx ]<int kVecs>(Channels<kVecs> c)
@@ -160,5 +176,12 @@ void gradient_as(const ChannelGradient& g, float* dx) {
 }
 
 void channel_gradient(const ChannelGradient& g, float* dx) {
-  g.relu ? gradient_as<true>(g, dx) : gradient_as<false>(g, dx);
+  switch (relu_of(g)) {
+    case Relu::kNone:
+      return gradient_as<Relu::kNone>(g, dx);
+    case Relu::kPlain:
+      return gradient_as<Relu::kPlain>(g, dx);
+    case Relu::kBounded:
+      return gradient_as<Relu::kBounded>(g, dx);
+  }
 }

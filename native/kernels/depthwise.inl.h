@@ -92,7 +92,8 @@ CONVFORGE_INLINE void depthwise_tile(const DepthwiseRow& d, int output, IndexRan
     CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = add(acc[t], bias);
   }
   if (d.relu) {
-    CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = max(zero(), acc[t]);
+    const Vec maximum = broadcast(d.maximum);
+    CONVFORGE_UNROLL for (int t = 0; t < kOutputs; ++t) acc[t] = min(maximum, max(zero(), acc[t]));
   }
   float* y = d.y + output * d.y_column + c;
   if (!kTail && d.stream) {

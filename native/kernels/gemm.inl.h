@@ -64,8 +64,8 @@ CONVFORGE_INLINE void add_bias(const float* bias, int last, Vec (&acc)[kRows][kV
   }
 }
 
-// max(0, x) rather than max(x, 0), which would lose a NaN.
-CONVFORGE_INLINE Vec relu_if(bool relu, Vec x) { return relu ? max(zero(), x) : x; }
+// The order of the operands keeps NaN.
+CONVFORGE_INLINE Vec relu_if(const Gemm& g, Vec x) { return g.relu ? min(broadcast(g.maximum), max(zero(), x)) : x; }
 
 template <int kRows, int kVecs, bool kARowOne, bool kTail, bool kPacked>
 void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
@@ -93,7 +93,7 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
   add_bias<kRows, kVecs, kTail>(bias, last, acc);
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      const Vec y = relu_if(g.relu, acc[r][v]);
+      const Vec y = relu_if(g, acc[r][v]);
       float* p = c + r * g.c_row + v * kLanes;
       if (kTail && v == kVecs - 1) {
         store_n(p, y, last);
@@ -314,7 +314,7 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
         best = select(same, best, acc[4 * i + cell][v]);
         where = select(same, where, broadcast_index(cell));
       }
-      best = relu_if(g.relu, best);
+      best = relu_if(g, best);
       const int lanes = kTail && v == kVecs - 1 ? last : kLanes;
       const ptrdiff_t at = (window + i) * g.c_row + j + v * kLanes;
       store_part(g.c + at, best, lanes, lanes == kLanes);

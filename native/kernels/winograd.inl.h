@@ -248,9 +248,10 @@ CONVFORGE_INLINE void winograd_pool(const Vec (&y)[4][4], Vec (&best)[2][2], Ind
 
 template <int kOutputs>
 CONVFORGE_INLINE void winograd_store(const WinogradOutput& o, Vec (&y)[kOutputs][kOutputs], int c, int count) {
-  if (o.activation.kind == Activation::Kind::kRelu) {
+  if (o.activation.clips()) {
+    const Vec maximum = broadcast(o.activation.maximum);
     CONVFORGE_UNROLL for (int i = 0; i < kOutputs; ++i) {
-      CONVFORGE_UNROLL for (int j = 0; j < kOutputs; ++j) y[i][j] = max(zero(), y[i][j]);
+      CONVFORGE_UNROLL for (int j = 0; j < kOutputs; ++j) y[i][j] = min(maximum, max(zero(), y[i][j]));
     }
   } else if (o.activation.kind != Activation::Kind::kLinear) {
     float values[kOutputs * kOutputs * kLanes];

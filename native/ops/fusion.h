@@ -4,6 +4,7 @@
 
 #include "kernels/types.h"
 #include "ops/window.h"
+#include "plan/plan.h"
 
 namespace convforge {
 
@@ -18,13 +19,28 @@ struct Affine {
   bool is_identity() const { return scale == 1 && offset == 0; }
 };
 
-// What an op computes, if a neighbour may compute it in its own pass instead. At most one member is set.
+// A linear function of each channel whose coefficients follow from the weights: y = scale * x + offset.
+class ChannelScaling {
+ public:
+  struct Coefficients {
+    double scale;
+    double offset;
+  };
+
+  virtual ~ChannelScaling() = default;
+  virtual Coefficients of_channel(const Step& s, size_t channel) const = 0;
+};
+
+// What an op computes, if a neighbour may compute it in its own pass instead. At most one member is set, but an
+// activation may follow a scaling.
 struct Fusion {
   // For the op before: an activation whose gradient can be computed from its output. It is monotonically increasing, so
   // max-pooling may go first.
   std::optional<Activation> activation = {};
   // For the op before: max-pooling over windows that tile the input.
   std::optional<Window> max_pooling = {};
+  // For the op before, in inference alone. The op that owns it outlives every plan.
+  const ChannelScaling* scaling = nullptr;
   // Done while a batch is read.
   std::optional<Affine> rescaling = {};
 };

@@ -25,6 +25,8 @@ struct OpBuffers {
   BufferId d_in = kNoBuffer;       // the first of d_inputs
   bool trains = false;             // whether gradients by the op's own parameters are needed
   std::vector<BufferId> saved;     // what the forward pass keeps for the backward pass
+  BufferId kernel = kNoBuffer;     // a convolution's folded kernel and bias, instead of its parameters
+  BufferId bias = kNoBuffer;
 };
 
 // One operation with fixed shapes. An op is made once per program and may be planned several times (for training, for
@@ -50,6 +52,8 @@ class Op {
   // Tries to fuse `next`, the only op that takes this one's output, into this op's pass. `out` becomes next.out.
   // Returns false if it can't.
   virtual bool absorb(const Op& /*next*/) { return false; }
+  // Like absorb, but for plans without training alone, where plan_forward then computes next's output too. `out` stays.
+  virtual bool absorb_in_inference(const Op& /*next*/) { return false; }
   // Whether the output is the input's memory with another shape.
   virtual bool is_view(bool /*training*/) const { return false; }
   // Whether the gradient by each input equals d_out. d_in is then d_out's memory.

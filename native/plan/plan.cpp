@@ -74,9 +74,9 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
   stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_});
 }
 
-void Plan::weights_stage(BufferId lasting, std::function<size_t(const Step&)> tasks,
+void Plan::weights_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                          std::function<void(const Step&, size_t, float*)> run) {
-  stage({lasting}, std::move(tasks), std::move(run));
+  stage(std::move(uses), std::move(tasks), std::move(run));
   stages_.back().on_new_weights = true;
 }
 

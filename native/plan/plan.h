@@ -104,9 +104,9 @@ class Plan {
   // Adds a stage that reads or writes these buffers. kNoBuffer is ignored.
   void stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
              std::function<void(const Step&, size_t, float*)> run);
-  // Adds a stage that fills a lasting workspace from the weights. It is skipped while the weights are those of the last
-  // run.
-  void weights_stage(BufferId lasting, std::function<size_t(const Step&)> tasks,
+  // Adds a stage that fills lasting workspaces from the weights. It is skipped while the weights are those of the last
+  // run. Buffers that only weights stages use needn't last.
+  void weights_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                      std::function<void(const Step&, size_t, float*)> run);
   // The following stages belong to the optimizer. They are skipped where Step::skips_update().
   void begin_update() { updates_ = true; }

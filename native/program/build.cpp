@@ -269,4 +269,21 @@ void Program::fuse() {
   for (size_t& value : gradient_values_) value = moved[value];
 }
 
+// Lets nodes compute what follows them in plans without training, if nothing else uses the values in between.
+void Program::fuse_inference() {
+  const std::vector<size_t> uses = count_uses();
+  std::vector<bool> left_to_loss(value_count());
+  for (const Output& output : outputs_) left_to_loss[output.value] = output.loss_takes_logits;
+  for (size_t i = 0; i < nodes_.size(); ++i) nodes_[i].last_in_inference = i;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const size_t from = nodes_[i].inputs[0];
+    if (from < inputs_.size() || nodes_[i].inputs.size() != 1 || uses[from] != 1) continue;
+    if (left_to_loss[nodes_[i].first_value]) continue;
+    size_t head = source_of(from).node;
+    while (nodes_[head].absorbed_in_inference) head = source_of(nodes_[head].inputs[0]).node;
+    nodes_[i].absorbed_in_inference = nodes_[head].op->absorb_in_inference(*nodes_[i].op);
+    if (nodes_[i].absorbed_in_inference) nodes_[head].last_in_inference = i;
+  }
+}
+
 }  // namespace convforge

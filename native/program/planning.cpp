@@ -22,12 +22,14 @@ BufferId plan_gradient_sum(Plan& plan, const std::string& node, const Shape& sha
   return sum;
 }
 
-// Buffers for the outputs of an op with this first input. `uses` has the number of uses of each output.
-std::vector<BufferId> output_buffers(Plan& plan, const Op& op, BufferId in, const size_t* uses, bool training) {
+// Buffers for the outputs of an op with this first input. The op computes the output of `last`: itself, or what it has
+// absorbed in inference. `uses` has the number of uses of each output.
+std::vector<BufferId> output_buffers(Plan& plan, const Op& op, const Op& last, BufferId in, const size_t* uses,
+                                     bool training) {
   if (op.is_view(training)) return {in};
   std::vector<BufferId> buffers;
   for (size_t i = 0; i < op.output_count(); ++i)
-    buffers.push_back(uses[i] > 0 ? plan.buffer(floats_of(op.output(i))) : kNoBuffer);
+    buffers.push_back(uses[i] > 0 ? plan.buffer(floats_of(last.output(i))) : kNoBuffer);
   return buffers;
 }
 
@@ -90,9 +92,15 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     b.in = b.inputs[0];
     b.trains = nodes_[i].trains;
     plan.set_batch_multiplier(nodes_[i].batch_multiplier);
-    b.outs = output_buffers(plan, op, b.in, &uses[nodes_[i].first_value], training);
+    const bool absorbed = !training && nodes_[i].absorbed_in_inference;
+    const Op& last = training ? op : *nodes_[nodes_[i].last_in_inference].op;
+    if (absorbed) {
+      b.outs = {b.in};
+    } else {
+      b.outs = output_buffers(plan, op, last, b.in, &uses[nodes_[i].first_value], training);
+    }
     b.out = b.outs[0];
-    if (!left_out[values.size()]) op.plan_forward(plan, b, training);
+    if (!absorbed && !left_out[values.size()]) op.plan_forward(plan, b, training);
     values.insert(values.end(), b.outs.begin(), b.outs.end());
   }
   plan.set_batch_multiplier(1);

@@ -28,6 +28,7 @@ Program::Program(const ProgramDescription& description, std::shared_ptr<State> s
   if (description.training) add_losses(*description.training);
   choose_logits();
   fuse();
+  fuse_inference();
   const OptimizerDescription* optimizer = description.training ? &description.training->optimizer : nullptr;
   if (state_) {
     state_->check_shareable(layout.parameters, optimizer, layout.gradient_floats);

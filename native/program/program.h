@@ -97,6 +97,9 @@ class Program {
     std::vector<Parameter> parameters = {};
     size_t owner = 0;              // the node whose weights it uses: itself or an earlier one
     int64_t batch_multiplier = 1;  // samples of its output per sample of the batch
+    // In plans without training: whether another node computes its output, and the last node whose output it computes.
+    bool absorbed_in_inference = false;
+    size_t last_in_inference = 0;
   };
 
   // Where a value comes from that is no input.
@@ -132,6 +135,7 @@ class Program {
   void add_losses(const TrainingDescription& training);
   void choose_logits();
   void fuse();
+  void fuse_inference();
   // The number of uses of each value: as an input, an output or a value that gradients are by.
   std::vector<size_t> count_uses() const;
   size_t value_count() const { return inputs_.size() + node_outputs_.size(); }

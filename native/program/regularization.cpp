@@ -57,7 +57,7 @@ void plan_regularization(Plan& plan, const float* weights, const std::vector<Par
   if (training) {
     plan.stage({sums}, tasks, sum);
   } else {
-    plan.weights_stage(sums, tasks, sum);
+    plan.weights_stage({sums}, tasks, sum);
   }
   plan.stage(
       {sums}, [](const Step&) { return size_t{1}; },

@@ -2,7 +2,9 @@
 // the mean is.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "targets/dispatch.h"
@@ -101,8 +103,13 @@ TEST_CASE("row_moments are those of double precision, also far from zero") {
 }
 
 TEST_CASE("channels are normalized, and their gradients summed, like plain code") {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  struct Relu {
+    bool on;
+    float maximum;
+  };
   for (const Size& size : kSizes) {
-    for (const bool relu : {false, true}) {
+    for (const auto [relu, maximum] : {Relu{false, kInfinity}, Relu{true, kInfinity}, Relu{true, 0.5f}}) {
       const ptrdiff_t row = size.channels + size.extra;
       Random random(static_cast<uint32_t>(row * size.rows));
       const size_t n = static_cast<size_t>(row * size.rows);
@@ -117,8 +124,8 @@ TEST_CASE("channels are normalized, and their gradients summed, like plain code"
           const size_t at = static_cast<size_t>(r * row) + c;
           const float distance = x[at] - mean[c];
           const float before = std::fma(distance, scale[c], shift[c]);
-          y[at] = relu ? std::max(before, 0.0f) : before;
-          const float g = relu_of(relu, before, dy[at]);
+          y[at] = relu ? std::clamp(before, 0.0f, maximum) : before;
+          const float g = before < maximum ? relu_of(relu, before, dy[at]) : 0.0f;
           sum[c] += g;
           product[c] = std::fma(g, distance, product[c]);
           dx[at] = std::fma(scale[c], g, std::fma(times[c], distance, add[c]));
@@ -137,6 +144,7 @@ TEST_CASE("channels are normalized, and their gradients summed, like plain code"
         g.scale = scale.data();
         g.shift = shift.data();
         g.relu = relu;
+        g.maximum = maximum;
         g.dy = dy.data();
         Guarded got_y(n, 7.0f), got_dx(n, 7.0f), got_sum(channels), got_product(channels);
         k->channel_normalize(g, got_y.data());

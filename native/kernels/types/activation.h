@@ -28,6 +28,11 @@ struct Activation {
   float alpha = 0.0f;  // kBoundedRelu: slope below the threshold; kElu: factor; kHardSigmoid: slope
   float threshold = 0.0f;
   float maximum = __builtin_inff();
+
+  // Whether it is min(maximum, max(0, x)), which products compute in their epilogue.
+  bool clips() const {
+    return kind == Kind::kRelu || (kind == Kind::kBoundedRelu && alpha == 0.0f && threshold == 0.0f);
+  }
 };
 
 }  // namespace convforge

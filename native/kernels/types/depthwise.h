@@ -33,7 +33,8 @@ struct DepthwiseRow : DepthwiseWindows {
   ptrdiff_t y_column = 0;
   const float* bias = nullptr;
   bool relu = false;
-  bool stream = false;  // non-temporal stores; y, y_column and channels must be whole cache lines
+  float maximum = __builtin_inff();  // of ReLU
+  bool stream = false;               // non-temporal stores; y, y_column and channels must be whole cache lines
 };
 
 // Adds to each element of dw the sum over the windows, in order, of x * dy[o * channels + c]. The chain starts from dw.

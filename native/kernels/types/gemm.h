@@ -36,12 +36,13 @@ struct Gemm {
   ptrdiff_t c_row = 0;
   ptrdiff_t c_strip = 0;
   ptrdiff_t c_panel = kPanel;
-  bool accumulate = false;      // each chain starts from C instead of 0
-  const float* bias = nullptr;  // n values, added to the sums; or null
-  bool relu = false;            // applied after the bias
-  ptrdiff_t a_prefetch = 0;     // prefetch distance in A, in floats, for a later product; 0 for none
-  bool prefetch_c = false;      // prefetch C
-  float* scratch = nullptr;     // kGemmScratch floats to pack parts of B in; null: B is read in place
+  bool accumulate = false;           // each chain starts from C instead of 0
+  const float* bias = nullptr;       // n values, added to the sums; or null
+  bool relu = false;                 // applied after the bias
+  float maximum = __builtin_inff();  // of ReLU
+  ptrdiff_t a_prefetch = 0;          // prefetch distance in A, in floats, for a later product; 0 for none
+  bool prefetch_c = false;           // prefetch C
+  float* scratch = nullptr;          // kGemmScratch floats to pack parts of B in; null: B is read in place
 };
 
 // Floats of scratch that suffice for every product and target.

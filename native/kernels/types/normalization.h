@@ -17,7 +17,8 @@ struct ChannelMoments {
   float* squares = nullptr;  // [channels]
 };
 
-// y = (x - mean) * scale + shift by channels, then ReLU. x and y are [rows][channels], rows `row` floats apart.
+// y = (x - mean) * scale + shift by channels, then ReLU with a maximum. x and y are [rows][channels], rows `row` floats
+// apart.
 struct ChannelNormalize {
   const float* x = nullptr;
   ptrdiff_t row = 0;
@@ -27,6 +28,7 @@ struct ChannelNormalize {
   const float* scale = nullptr;
   const float* shift = nullptr;
   bool relu = false;
+  float maximum = __builtin_inff();  // of ReLU
 };
 
 // Arguments of two kernels, for the gradient dy by y. g is dy where ReLU lets it through, else 0.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/types.h"
+#include "ops/fusion.h"
 #include "ops/window.h"
 #include "runtime/memory.h"
 
@@ -31,6 +32,8 @@ struct Conv {
   size_t kernel_gradient = 0;  // floats from the start of the gradients
   size_t bias_gradient = 0;
   bool exact = false;  // excludes algorithms that round more than a direct sum
+
+  const ChannelScaling* scaling = nullptr;  // a normalization between bias and activation, folded into the kernel
 
   bool activated = false;
   Activation activation = {};

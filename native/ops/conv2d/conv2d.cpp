@@ -49,6 +49,30 @@ std::vector<FilterBlock> filter_spans(const Conv& conv) {
   return spans;
 }
 
+// Adds an activation or max-pooling to the epilogue. Returns false if it doesn't fit.
+bool absorb_epilogue(const Fusion& fusion, Conv* conv) {
+  if (fusion.activation) {
+    if (conv->activated) return false;
+    conv->activated = true;
+    conv->activation = *fusion.activation;
+    return true;
+  }
+  const std::optional<Window>& pool = fusion.max_pooling;
+  constexpr int kMaxCells = 255;  // a winning index is stored in a byte
+  // Fused pooling would save a depthwise convolution little, and no algorithm implements it.
+  if (!pool || conv->pool || conv->depthwise() || pool->rows * pool->columns > kMaxCells) return false;
+  conv->pool = true;
+  conv->pool_rows = pool->rows;
+  conv->pool_columns = pool->columns;
+  conv->out_h = pool->out_h;
+  conv->out_w = pool->out_w;
+  for (int o = 0; o < conv->out_w; ++o) {
+    conv->pool_begin.push_back(o * conv->pool_columns);
+    conv->pool_end.push_back((o + 1) * conv->pool_columns);
+  }
+  return true;
+}
+
 }  // namespace
 
 Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, {}), parameters_(node.parameters) {
@@ -91,32 +115,23 @@ void Conv2dOp::bind_parameters(const std::vector<Parameter>& parameters) {
 }
 
 bool Conv2dOp::absorb(const Op& next) {
-  const Fusion fusion = next.fusion();
-  if (fusion.activation) {
-    if (conv_.activated) return false;
-    conv_.activated = true;
-    conv_.activation = *fusion.activation;
-    return true;
-  }
-  const std::optional<Window>& pool = fusion.max_pooling;
-  constexpr int kMaxCells = 255;  // a winning index is stored in a byte
-  // Fused pooling would save a depthwise convolution little, and no algorithm implements it.
-  if (!pool || conv_.pool || conv_.depthwise() || pool->rows * pool->columns > kMaxCells) return false;
-  conv_.pool = true;
-  conv_.pool_rows = pool->rows;
-  conv_.pool_columns = pool->columns;
-  conv_.out_h = pool->out_h;
-  conv_.out_w = pool->out_w;
-  for (int o = 0; o < conv_.out_w; ++o) {
-    conv_.pool_begin.push_back(o * conv_.pool_columns);
-    conv_.pool_end.push_back((o + 1) * conv_.pool_columns);
-  }
+  if (next.fusion().scaling || !absorb_epilogue(next.fusion(), &conv_)) return false;
   out = next.out;
   return true;
 }
 
+bool Conv2dOp::absorb_in_inference(const Op& next) {
+  const Fusion fusion = next.fusion();
+  if (!fusion.scaling) return inference_ && absorb_epilogue(fusion, inference_.get());
+  if (inference_ || conv_.activated || conv_.pool) return false;
+  inference_ = std::make_unique<Conv>(conv_);
+  inference_->scaling = fusion.scaling;
+  if (fusion.activation) absorb_epilogue(fusion, inference_.get());
+  return true;
+}
+
 void Conv2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  plan_conv_forward(conv_, plan, buffers, training);
+  plan_conv_forward(inference_ && !training ? *inference_ : conv_, plan, buffers, training);
 }
 
 void Conv2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const { plan_conv_backward(conv_, plan, buffers); }

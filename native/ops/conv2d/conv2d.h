@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "ops/conv2d/conv.h"
 #include "ops/op.h"
 
@@ -14,12 +17,14 @@ class Conv2dOp : public Op {
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
   void bind_parameters(const std::vector<Parameter>& parameters) override;
   bool absorb(const Op& next) override;
+  bool absorb_in_inference(const Op& next) override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  private:
   std::vector<ParameterDescription> parameters_;
   Conv conv_;
+  std::unique_ptr<Conv> inference_;  // with what it absorbed in inference; null if it absorbed nothing
 };
 
 }  // namespace convforge

@@ -40,20 +40,21 @@ void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
     rows.x = scratch;
     rows.row = repeated_row();
   }
-  const bool in_kernel =
-      c_.activation.kind == Activation::Kind::kRelu || c_.activation.kind == Activation::Kind::kLinear;
+  const bool in_kernel = c_.activation.clips() || c_.activation.kind == Activation::Kind::kLinear;
   const size_t y_row = static_cast<size_t>(c_.out_w) * static_cast<size_t>(c_.filters);
   float* y = s.at(b_.out) + image * c_.output_size() + static_cast<size_t>(begin) * y_row;
+  const float* kernel = forward_kernel(c_, s, b_);
   DepthwiseRow d;
   static_cast<DepthwiseWindows&>(d) = depthwise_windows(c_, w.width);
   d.y = y;
   d.y_column = c_.filters;
-  d.bias = c_.has_bias ? s.weights + c_.bias_offset : nullptr;
-  d.relu = c_.activation.kind == Activation::Kind::kRelu;
+  d.bias = forward_bias(c_, s, b_);
+  d.relu = c_.activation.clips();
+  d.maximum = c_.activation.maximum;
   d.stream = in_kernel && streams(static_cast<size_t>(s.n), c_.output_size(), c_.filters);
   for (int o = begin; o < end; ++o, d.y += y_row) {
     const int first = set_image_rows(d, rows, first_input(o) - low, w.rows, w.dilation_h, w.stride_h);
-    d.w = s.weights + c_.kernel_offset + first * d.w_row;
+    d.w = kernel + first * d.w_row;
     kernels().depthwise(d);
   }
   if (!in_kernel) activate_outputs(c_, y, static_cast<size_t>(end - begin) * y_row);
@@ -69,6 +70,6 @@ void plan_depthwise(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
 
 }  // namespace
 
-const ForwardAlgorithm kDepthwiseForward = {"depthwise", decline_depthwise, plan_depthwise};
+const ForwardAlgorithm kDepthwiseForward = {"depthwise", false, decline_depthwise, plan_depthwise};
 
 }  // namespace convforge

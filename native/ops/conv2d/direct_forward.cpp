@@ -19,9 +19,7 @@ class DirectForward {
 
  private:
   bool pools_in_product() const { return c_.pool && c_.pool_rows == 2 && c_.pool_columns == 2; }
-  bool activates_in_product() const {
-    return (!c_.pool || pools_in_product()) && c_.activation.kind == Activation::Kind::kRelu;
-  }
+  bool activates_in_product() const { return (!c_.pool || pools_in_product()) && c_.activation.clips(); }
   // Columns of the convolution's output that pooling windows cover.
   int used_columns() const { return c_.out_w * c_.pool_columns; }
   // Floats of the rows under a row of pooling windows.
@@ -85,12 +83,14 @@ Gemm DirectForward::product(const Step& s, const FilterBlock& block) const {
   g.a_segments = c_.segments.data();
   g.a_row = static_cast<ptrdiff_t>(c_.window.stride_w) * c_.window.channels;
   g.a_depth = 1;
-  g.b = s.weights + c_.kernel_offset + c_.panel_offset(block);
+  g.b = forward_kernel(c_, s, b_) + c_.panel_offset(block);
   g.b_depth = kPanel;
   g.b_segment = static_cast<ptrdiff_t>(c_.segment_depth) * kPanel;
   g.b_panel = static_cast<ptrdiff_t>(c_.depth()) * kPanel;
-  g.bias = c_.has_bias ? s.weights + c_.bias_offset + block.begin : nullptr;
+  const float* bias = forward_bias(c_, s, b_);
+  g.bias = bias ? bias + block.begin : nullptr;
   g.relu = activates_in_product();
+  g.maximum = c_.activation.maximum;
   return g;
 }
 
@@ -157,6 +157,6 @@ void plan_direct(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
 
 }  // namespace
 
-const ForwardAlgorithm kDirectForward = {"direct", [](const Conv&) { return std::string(); }, plan_direct};
+const ForwardAlgorithm kDirectForward = {"direct", false, [](const Conv&) { return std::string(); }, plan_direct};
 
 }  // namespace convforge

@@ -2,6 +2,7 @@
 
 #include "ops/activation.h"
 #include "ops/conv2d/choose.h"
+#include "ops/conv2d/folded_kernel.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
@@ -16,6 +17,10 @@ const ForwardAlgorithm* const kAlgorithms[] = {&kDepthwiseForward, &kWinogradFor
 
 std::string fused_work(const Conv& conv) {
   std::string work = fused_work(conv.has_bias, conv.activation);
+  if (conv.scaling) {
+    const std::string activation = fused_work(false, conv.activation);
+    work = std::string(conv.has_bias ? "bias, " : "") + "normalization" + (activation.empty() ? "" : ", " + activation);
+  }
   if (!conv.pool) return work;
   if (!work.empty()) work += ", ";
   return work + "max-pooling " + std::to_string(conv.pool_rows) + "x" + std::to_string(conv.pool_columns);
@@ -50,6 +55,7 @@ void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool tr
   const ForwardAlgorithm& algorithm = choose(kAlgorithms, conv, {.kind = kind, .fused = fused_work(conv)}, plan);
   if (training && conv.pool)
     buffers.saved.push_back(plan.workspace(ceil_div(conv.output_size(), sizeof(float)), kLineFloats));
+  if (conv.scaling) plan_folded_kernel(conv, plan, buffers, !algorithm.transforms_kernel);
   algorithm.plan(conv, plan, buffers);
 }
 

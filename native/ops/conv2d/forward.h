@@ -10,6 +10,7 @@ namespace convforge {
 
 struct ForwardAlgorithm {
   const char* name;
+  bool transforms_kernel;  // whether weights stages alone read the kernel
   // Returns why the algorithm can't take the convolution, or an empty string.
   std::string (*decline)(const Conv&);
   // Plans the pass. With pooling and in training, it must write each output's winning index to buffers.saved[0], one
@@ -24,6 +25,16 @@ extern const ForwardAlgorithm kDirectForward;
 
 // Plans the pass with the first algorithm that doesn't decline. `kind`: see Pass.
 void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training, const char* kind = "forward");
+
+// The packed kernel and the bias that the pass uses: the parameters, or those with a normalization folded in. The bias
+// may be null.
+inline const float* forward_kernel(const Conv& conv, const Step& s, const OpBuffers& b) {
+  return b.kernel == kNoBuffer ? s.weights + conv.kernel_offset : s.at(b.kernel);
+}
+inline const float* forward_bias(const Conv& conv, const Step& s, const OpBuffers& b) {
+  if (b.bias != kNoBuffer) return s.at(b.bias);
+  return conv.has_bias ? s.weights + conv.bias_offset : nullptr;
+}
 
 // Rows of outputs of one image.
 struct Band {

@@ -68,6 +68,8 @@ std::string decline_forward(const Conv& conv) {
 
 void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin, size_t end, float* scratch) {
   float* y = s.at(b.out);
+  const float* kernel = forward_kernel(c, s, b);
+  const float* bias = forward_bias(c, s, b);
   Gemm g;
   g.depth = c.group_channels();
   g.a_row = c.window.channels;
@@ -77,15 +79,16 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
   g.c_row = c.filters;
   g.prefetch_c = true;
   g.scratch = scratch;
-  g.relu = c.activation.kind == Activation::Kind::kRelu;
+  g.relu = c.activation.clips();
+  g.maximum = c.activation.maximum;
   for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
     g.m = cells;
     for (const FilterBlock& block : c.spans) {
       g.n = block.count;
       g.a = s.at(b.in) + first * c.window.channels + c.first_channel(block);
-      g.b = s.weights + c.kernel_offset + c.panel_offset(block);
+      g.b = kernel + c.panel_offset(block);
       g.c = y + first * c.filters + block.begin;
-      g.bias = c.has_bias ? s.weights + c.bias_offset + block.begin : nullptr;
+      g.bias = bias ? bias + block.begin : nullptr;
       g.a_prefetch = begins_group(c, block) ? cells * g.a_row : 0;
       kernels().gemm(g);
     }
@@ -178,7 +181,7 @@ class PointwiseInputGradient : public FlippedKernel {
 
 }  // namespace
 
-const ForwardAlgorithm kPointwiseForward = {"pointwise", decline_forward, plan_forward};
+const ForwardAlgorithm kPointwiseForward = {"pointwise", false, decline_forward, plan_forward};
 const GradientAlgorithm<KernelGradient> kPointwiseKernelGradient = {
     "pointwise", decline_window, [](const Conv& conv) -> std::unique_ptr<KernelGradient> {
       return std::make_unique<PointwiseKernelGradient>(conv);

@@ -42,7 +42,8 @@ class WinogradForward {
   // tiles, into a strip and pools that.
   bool in_strips() const { return c_.pool && (c_.pool_rows != 2 || c_.pool_columns != 2); }
   const float* bias(const Step& s, int panel) const {
-    return c_.has_bias ? s.weights + c_.bias_offset + panel * kPanel : nullptr;
+    const float* all = forward_bias(c_, s, b_);
+    return all ? all + panel * kPanel : nullptr;
   }
   size_t conv_rows() const { return static_cast<size_t>(winograd_.geometry().out_h); }
   size_t conv_columns() const { return static_cast<size_t>(winograd_.geometry().out_w); }
@@ -62,7 +63,7 @@ void WinogradForward::filter(const Step& s, size_t task) const {
   const int channels = c_.window.channels;
   const size_t panel = task % c_.panels();
   const int begin = static_cast<int>(task / c_.panels()) * kFilterChannels;
-  const float* kernel = s.weights + c_.kernel_offset + panel * c_.depth() * kPanel;
+  const float* kernel = forward_kernel(c_, s, b_) + panel * c_.depth() * kPanel;
   float* u = s.at(u_) + panel * winograd_.filter_panel();
   WinogradFilter f;
   f.cell = static_cast<ptrdiff_t>(channels) * kPanel;
@@ -134,7 +135,7 @@ void plan_winograd(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   const WinogradForward pass(conv, buffers, u);
   plan.need_scratch(pass.scratch());
   plan.weights_stage(
-      u, [pass](const Step&) { return pass.filter_tasks(); },
+      {u, buffers.kernel}, [pass](const Step&) { return pass.filter_tasks(); },
       [pass](const Step& s, size_t task, float*) { pass.filter(s, task); });
   std::vector<BufferId> uses = {buffers.in, buffers.out, u};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
@@ -146,7 +147,7 @@ void plan_winograd(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
 }  // namespace
 
 const ForwardAlgorithm kWinogradForward = {
-    "winograd", [](const Conv& conv) { return winograd_declines(conv, WinogradForward::geometry(conv)); },
+    "winograd", true, [](const Conv& conv) { return winograd_declines(conv, WinogradForward::geometry(conv)); },
     plan_winograd};
 
 }  // namespace convforge

@@ -100,7 +100,7 @@ void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const 
 BufferId DenseOp::plan_panel_norms(Plan& plan) const {
   const BufferId sizes = plan.lasting_workspace(panels_);
   plan.weights_stage(
-      sizes, [this](const Step&) { return panels_; },
+      {sizes}, [this](const Step&) { return panels_; },
       [this, sizes](const Step& s, size_t panel, float*) {
         double sum = 0;
         kernels().sum_absolutes(s.weights + kernel_offset_ + panel * k_ * kPanel, k_ * kPanel, &sum);
@@ -181,7 +181,8 @@ void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task
   g.c = s.at(b.out) + first * n_ + panel * kPanel;
   g.c_row = static_cast<ptrdiff_t>(n_);
   g.bias = has_bias_ ? s.weights + bias_offset_ + panel * kPanel : nullptr;
-  g.relu = activation_.kind == Activation::Kind::kRelu;
+  g.relu = activation_.clips();
+  g.maximum = activation_.maximum;
   g.scratch = scratch;
   kernels().gemm(g);
   if (activation_.kind == Activation::Kind::kLinear || g.relu) return;

@@ -10,7 +10,7 @@ constexpr size_t kChannelsPerTask = 1024;
 
 // In training, normalizes by the batch's statistics and updates the moving ones. Otherwise, or if frozen, normalizes by
 // the moving ones.
-class BatchNormalizationOp : public ChannelNormalizationOp {
+class BatchNormalizationOp : public ChannelNormalizationOp, public ChannelScaling {
  public:
   BatchNormalizationOp(const NodeDescription& node, const Shape& in)
       : ChannelNormalizationOp(node, in, Set::kBatch, {"moving_mean", "moving_variance"}),
@@ -21,13 +21,24 @@ class BatchNormalizationOp : public ChannelNormalizationOp {
                 node.name);
   }
 
+  // By the moving statistics, it is linear.
+  Fusion fusion() const override {
+    if (uses_batch_statistics(false)) return {};
+    return {.activation = fused_activation(), .scaling = this};
+  }
+
+  Coefficients of_channel(const Step& s, size_t channel) const override {
+    return scaling(s, channel, s.weights[offset(first_other()) + channel],
+                   s.weights[offset(first_other() + 1) + channel]);
+  }
+
  protected:
   bool uses_batch_statistics(bool training) const override { return in_training(training) && !frozen_; }
 
   BufferId plan_fixed_statistics(Plan& plan) const override {
     const BufferId coefficients = plan.lasting_workspace(kCoefficients * channels());
     plan.weights_stage(
-        coefficients, [this](const Step&) { return ceil_div(channels(), kChannelsPerTask); },
+        {coefficients}, [this](const Step&) { return ceil_div(channels(), kChannelsPerTask); },
         [this, coefficients](const Step& s, size_t task, float*) {
           const size_t end = std::min((task + 1) * kChannelsPerTask, channels());
           for (size_t c = task * kChannelsPerTask; c < end; ++c) {

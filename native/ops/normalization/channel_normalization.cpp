@@ -56,9 +56,24 @@ void ChannelNormalizationOp::bind_parameters(const std::vector<Parameter>& param
 
 bool ChannelNormalizationOp::absorb(const Op& next) {
   const std::optional<Activation> activation = next.fusion().activation;
-  if (!activation || relu_ || activation->kind != Activation::Kind::kRelu) return false;
+  if (!activation || relu_ || !activation->clips()) return false;
   relu_ = true;
+  maximum_ = activation->maximum;
   return true;
+}
+
+std::optional<Activation> ChannelNormalizationOp::fused_activation() const {
+  if (!relu_) return std::nullopt;
+  const bool bounded = maximum_ < __builtin_inff();
+  return Activation{.kind = bounded ? Activation::Kind::kBoundedRelu : Activation::Kind::kRelu, .maximum = maximum_};
+}
+
+ChannelScaling::Coefficients ChannelNormalizationOp::scaling(const Step& s, size_t channel, double mean,
+                                                             double variance) const {
+  const double gamma = has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f;
+  const double beta = has_beta_ ? s.weights[offsets_[has_gamma_] + channel] : 0.0f;
+  const double scale = gamma / std::sqrt(variance + epsilon_);
+  return {scale, beta - mean * scale};
 }
 
 size_t ChannelNormalizationOp::chunk_size(const Step& s, size_t chunk) const {
@@ -197,6 +212,7 @@ void ChannelNormalizationOp::set_rows(const Step& s, const Tile& p, BufferId x, 
   n->scale = by + kScale * channels_;
   n->shift = by + kShift * channels_;
   n->relu = relu_;
+  n->maximum = maximum_;
 }
 
 void ChannelNormalizationOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ class ChannelNormalizationOp : public Op {
  public:
   std::vector<ParameterDescription> parameters() const override { return parameters_; }
   void bind_parameters(const std::vector<Parameter>& parameters) override;
-  // Absorbs ReLU, whose gradient needs nothing but x.
+  // Absorbs ReLU with or without a maximum, whose gradient needs nothing but x.
   bool absorb(const Op& next) override;
   void plan_forward(Plan& plan, OpBuffers& buffers, bool training) const override;
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
@@ -34,6 +35,10 @@ class ChannelNormalizationOp : public Op {
   size_t offset(size_t parameter) const { return offsets_[parameter]; }
   // The index of the first parameter after gamma and beta.
   size_t first_other() const { return static_cast<size_t>(has_gamma_) + static_cast<size_t>(has_beta_); }
+  // The ReLU that was absorbed, if any.
+  std::optional<Activation> fused_activation() const;
+  // What normalizing by these statistics does to a channel.
+  ChannelScaling::Coefficients scaling(const Step& s, size_t channel, double mean, double variance) const;
   // Writes the coefficients that a channel of a set is normalized by.
   void write_channel(const Step& s, float* coefficients, size_t channel, double mean, double variance) const;
 
@@ -111,6 +116,7 @@ class ChannelNormalizationOp : public Op {
   bool has_gamma_ = false;
   bool has_beta_ = false;
   bool relu_ = false;
+  float maximum_ = __builtin_inff();  // of ReLU
   double epsilon_ = 0;
   size_t channels_ = 0;
   size_t groups_ = 0;

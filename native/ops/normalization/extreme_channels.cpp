@@ -11,18 +11,29 @@ struct ChannelNormalizationOp::ExtremeChannel {
   double gamma;
   double beta;
   bool relu;
+  float maximum;  // of ReLU
 
   double normalized(float x) const { return (x - mean) / deviation; }
   double value(float x) const { return normalized(x) * gamma + beta; }
+  // The value after ReLU. The order of the operands keeps NaN.
+  double output(float x) const {
+    const double y = value(x);
+    if (!relu) return y;
+    return y < 0 ? 0 : y > maximum ? maximum : y;
+  }
   // The gradient dy where ReLU lets it through, else 0.
-  double gradient(float x, float dy) const { return relu && !(value(x) > 0) ? 0 : dy; }
+  double gradient(float x, float dy) const {
+    const double y = value(x);
+    const bool bounded = maximum < __builtin_inff();
+    return relu && (!(y > 0) || (bounded && !(y < maximum))) ? 0 : dy;
+  }
 };
 
 ChannelNormalizationOp::ExtremeChannel ChannelNormalizationOp::extreme_channel(const Step& s, const float* coefficients,
                                                                                size_t channel) const {
   const auto of = [&](Coefficient c) { return coefficients[c * channels_ + channel]; };
   const double mean = static_cast<double>(of(kMean)) + of(kMeanRest);
-  return {mean, of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), relu_};
+  return {mean, of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), relu_, maximum_};
 }
 
 void ChannelNormalizationOp::recompute_moments(const Step& s, const float* x, size_t set, size_t group, double* mean,
@@ -47,8 +58,7 @@ void ChannelNormalizationOp::normalize_extreme(const Step& s, const Tile& p, con
     const ExtremeChannel by = extreme_channel(s, coefficients, p.channel + c);
     for (int row = 0; row < n.rows; ++row) {
       const ptrdiff_t at = row * n.row + static_cast<ptrdiff_t>(c);
-      const double value = by.value(n.x[at]);
-      y[at] = static_cast<float>(by.relu && value < 0 ? 0 : value);
+      y[at] = static_cast<float>(by.output(n.x[at]));
     }
   }
 }
