@@ -1,11 +1,11 @@
 // Links from the README on npm to the repository's files, and the checks of the addresses that the owner fills in.
 
-/** How a host shows a file at a tag, by its name. */
+/** Where a host has a file at a tag, by its name: the page that shows it, and what is in it. */
 const FILE_PATHS = {
-  'github.com': (tag, file) => `blob/${tag}/${file}`,
-  'gitlab.com': (tag, file) => `-/blob/${tag}/${file}`,
-  'codeberg.org': (tag, file) => `src/tag/${tag}/${file}`,
-  'bitbucket.org': (tag, file) => `src/${tag}/${file}`,
+  'github.com': (tag, file, isRaw) => `${isRaw ? 'raw' : 'blob'}/${tag}/${file}`,
+  'gitlab.com': (tag, file, isRaw) => `-/${isRaw ? 'raw' : 'blob'}/${tag}/${file}`,
+  'codeberg.org': (tag, file, isRaw) => `${isRaw ? 'raw' : 'src'}/tag/${tag}/${file}`,
+  'bitbucket.org': (tag, file, isRaw) => `${isRaw ? 'raw' : 'src'}/${tag}/${file}`,
 };
 
 /** The repository's page, such as https://github.com/owner/name, or undefined if package.json has no usable one. */
@@ -28,14 +28,15 @@ export function isAddress(text) {
 
 /**
  * The README for npm's page, where a relative link leads nowhere: links to files become links to the repository at
- * the version's tag, or plain text as long as package.json has no repository.
+ * the version's tag, or plain text as long as package.json has no repository. Images come from there too.
  */
 export function readmeForNpm(markdown, manifest) {
   const page = repositoryPage(manifest);
   return markdown.replace(/(!?)\[([^\]]*)\]\(([^)\s]+)\)/g, (whole, image, text, target) => {
     if (/^([a-z][a-z0-9+.-]*:|#)/i.test(target)) return whole;
     if (page === undefined) return image ? '' : text;
-    const file = FILE_PATHS[new URL(page).hostname](`v${manifest.version}`, target.replace(/^\.\//, ''));
+    const path = FILE_PATHS[new URL(page).hostname];
+    const file = path(`v${manifest.version}`, target.replace(/^\.\//, ''), image !== '');
     return `${image}[${text}](${page}/${file})`;
   });
 }

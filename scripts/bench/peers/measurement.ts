@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { type Summary, summarize } from '../support/statistics.js';
 
-/** Units of rates (more is better) and of times (less is better). */
-export type Unit = 'images/s' | 'GFLOP/s' | 'us' | 'ms';
+/** Units of rates (more is better), of times and of memory (less is better). */
+export type Unit = 'images/s' | 'GFLOP/s' | 'us' | 'ms' | 'MB';
 
 /** A line that a peer's process prints: the measurement of a task in one configuration. */
 export interface Measurement {

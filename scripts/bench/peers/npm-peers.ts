@@ -54,10 +54,10 @@ function exportOnnx(data: string): void {
 
 export const NPM_PEERS: readonly Peer[] = [
   npmPeer({
-    name: 'onnxruntime',
+    name: 'onnxruntime-node',
     threaded: true,
     slow: false,
-    remark: 'onnxruntime-node only infers',
+    remark: 'it only infers',
     packages: ['onnxruntime-node'],
     script: 'onnxruntime.ts',
     prepare: exportOnnx,

@@ -3,8 +3,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from './measurement.js';
 
-/** What is measured: the network, or single operations. */
-export type Work = 'lenet' | 'kernels';
+/** The peer that the others are compared with. */
+export const SELF = 'convforge';
+
+/** What is measured: the LeNet in many libraries, single operations, or whole networks. */
+export type Work = 'lenet' | 'kernels' | 'networks';
 
 export interface Peer {
   name: string;
@@ -13,6 +16,8 @@ export interface Peer {
   threaded: boolean;
   /** Whether a round takes so long that only one is run. */
   slow: boolean;
+  /** The keys of the networks that it measures; all of them if undefined. */
+  networks?: readonly string[];
   /** The work that it can't do. */
   remark?: string;
   /** The process that measures `work`. `data` is the folder with its inputs. Throws MissingPeer. */
@@ -56,7 +61,8 @@ export function pytorchPython(purpose: string): Python {
 
 function hasPytorch(python: string): boolean {
   try {
-    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore', env: { ...process.env, ...UNSET } });
+    const find = 'import importlib.util, sys; sys.exit(importlib.util.find_spec("torch") is None)';
+    execFileSync(python, ['-c', find], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { NETWORK_PEERS } from './networks/peers.js';
 import { NPM_PEERS } from './npm-peers.js';
 import {
   MissingPeer,
@@ -9,10 +10,10 @@ import {
   PEERS_FOLDER,
   pytorchPython,
   ROOT,
+  SELF,
   setupCommand,
   UNSET,
 } from './peer.js';
-import { SELF } from './report.js';
 
 function openmp(threads: number): Record<string, string> {
   return { OMP_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'active' };
@@ -20,12 +21,18 @@ function openmp(threads: number): Record<string, string> {
 
 const convforge: Peer = {
   name: SELF,
-  work: ['lenet', 'kernels'],
+  work: ['lenet', 'kernels', 'networks'],
   threaded: true,
   slow: false,
   command: (work, threads, data) => ({
     file: process.execPath,
-    args: ['--import', 'tsx', path.join(__dirname, 'convforge.ts'), work, data],
+    args: [
+      '--import',
+      'tsx',
+      ...(work === 'networks'
+        ? ['--expose-gc', path.join(__dirname, 'networks', 'convforge.ts'), data]
+        : [path.join(__dirname, 'convforge.ts'), work, data]),
+    ],
     env: { CONVFORGE_THREADS: String(threads) },
   }),
 };
@@ -132,4 +139,4 @@ function openblasOnOpenmp(): string | undefined {
   return [path.join('/', folder), path.join(PEERS_FOLDER, folder)].find((place) => existsSync(place));
 }
 
-export const PEERS: readonly Peer[] = [convforge, onednn2, onednn3, pytorch, ...NPM_PEERS];
+export const PEERS: readonly Peer[] = [convforge, onednn2, onednn3, pytorch, ...NPM_PEERS, ...NETWORK_PEERS];

@@ -2,9 +2,7 @@ import { count } from '../../../lib/cli/machine.js';
 import { formatNumber, formatTable } from '../support/format.js';
 import { relativeSpread, type Summary, summarize } from '../support/statistics.js';
 import { type Result, speedup, turnRatios } from './measurement.js';
-
-/** The peer that the others are compared with. */
-export const SELF = 'convforge';
+import { SELF } from './peer.js';
 
 /**
  * A table with a row for each task and number of threads, and a column for each peer: median, spread (half of
@@ -25,11 +23,11 @@ export function compareTable(results: readonly Result[]): string {
   return formatTable(['', ...peers], rows);
 }
 
-function peersOf(results: readonly Result[]): string[] {
+export function peersOf(results: readonly Result[]): string[] {
   return [...new Set([SELF, ...results.map(({ peer }) => peer)])];
 }
 
-interface Row {
+export interface Row {
   label: string;
   self: Result | undefined;
   /** One of each peer, convforge included. */
@@ -37,7 +35,7 @@ interface Row {
 }
 
 /** A row for each task and number of threads. */
-function rowsOf(results: readonly Result[]): Row[] {
+export function rowsOf(results: readonly Result[]): Row[] {
   const tasks = [...new Set(results.map(({ task }) => task))];
   const threads = [...new Set(results.map((result) => result.threads))];
   return tasks.flatMap((task) =>
@@ -88,14 +86,17 @@ function turnsCell(result: Result | undefined, self: Result | undefined): string
 }
 
 /** The ratios of convforge to the rival with the highest median speed. */
-function bestRatio({ self, results }: Row): Summary | undefined {
-  const rivals = results.filter((result) => result !== self);
-  if (!self || rivals.length === 0) return undefined;
-  const ratios = turnRatios(
-    self,
-    rivals.reduce((best, rival) => (speedup(rival, best) > 1 ? rival : best)),
-  );
+function bestRatio(row: Row): Summary | undefined {
+  const rival = bestRival(row);
+  const ratios = row.self && rival ? turnRatios(row.self, rival) : [];
   return ratios.length > 0 ? summarize(ratios) : undefined;
+}
+
+/** The fastest of the others. */
+export function bestRival({ self, results }: Pick<Row, 'self' | 'results'>): Result | undefined {
+  const rivals = results.filter((result) => result !== self);
+  if (rivals.length === 0) return undefined;
+  return rivals.reduce((best, rival) => (speedup(rival, best) > 1 ? rival : best));
 }
 
 function formatRatio({ median, low, high }: Summary): string {

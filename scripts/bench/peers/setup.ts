@@ -28,7 +28,7 @@ export const SETUP_PARTS: readonly SetupPart[] = [
   },
   {
     name: 'pytorch',
-    packages: ['torch==2.15.0', 'numpy==2.4.6', 'onnx==1.23.2'],
+    packages: ['torch==2.15.0', 'torchvision==0.29.2', 'numpy==2.4.6', 'onnx==1.23.2'],
     megabytes: 1200,
     remark: "some 6 GB where PyTorch's own index can't be reached, as PyPI has only the build with CUDA",
     install: installPytorch,
@@ -96,12 +96,12 @@ function pipInstall(packages: readonly string[]): void {
   pip('install', ...packages);
 }
 
-function installPytorch([torch, ...others]: readonly string[]): void {
+function installPytorch([torch, torchvision, ...others]: readonly string[]): void {
   try {
     // Without retries: the index can be out of reach.
-    pip('install', '--retries', '0', '--index-url', PYTORCH_CPU, torch);
+    pip('install', '--retries', '0', '--index-url', PYTORCH_CPU, torch, torchvision);
   } catch {
-    pip('install', torch);
+    pip('install', torch, torchvision);
   }
   pip('install', ...others);
 }

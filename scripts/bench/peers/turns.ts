@@ -2,17 +2,18 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { nameOf } from './kernel-lines.js';
 import { type Command, type Measurement, readMeasurements, type Round } from './measurement.js';
-import { MissingPeer, type Peer } from './peer.js';
+import { MissingPeer, type Peer, type Work } from './peer.js';
 
 /** A peer measures a shape in well under a second. Its first turn also plans. */
-const TURN_SECONDS = 60;
+const KERNEL_SECONDS = 60;
 
 /** The peer can't compute a shape. Its process goes on. */
 export class RefusedShape extends Error {}
 
 /**
  * A peer's process that takes turns. It reads a shape a line from standard input, and answers with lines of
- * measurements and then "end", or "end: reason" where it refuses the shape.
+ * measurements and then "end", or "end: reason" where it refuses the shape. Between its turns it is stopped, so
+ * that no thread of it takes time from others.
  */
 export class Server {
   private readonly child: ChildProcessWithoutNullStreams;
@@ -24,7 +25,7 @@ export class Server {
 
   constructor(
     { file, args, env }: Command,
-    private readonly seconds = TURN_SECONDS,
+    private readonly seconds = KERNEL_SECONDS,
   ) {
     this.child = spawn(file, args, { env: { ...process.env, ...env } });
     this.closed = new Promise((resolve) => {
@@ -71,6 +72,7 @@ export class Server {
         },
       };
       this.output = [];
+      this.child.kill('SIGCONT');
       this.child.stdin.write(`${line}\n`);
     });
   }
@@ -82,9 +84,14 @@ export class Server {
   }
 
   private read(line: string): void {
-    if (line === 'end') this.pending?.resolve(readMeasurements(this.output.join('\n')));
-    else if (line.startsWith('end: ')) this.pending?.reject(new RefusedShape(line.slice('end: '.length)));
-    else this.output.push(line);
+    const isRefused = line.startsWith('end: ');
+    if (line !== 'end' && !isRefused) {
+      this.output.push(line);
+      return;
+    }
+    this.child.kill('SIGSTOP');
+    if (isRefused) this.pending?.reject(new RefusedShape(line.slice('end: '.length)));
+    else this.pending?.resolve(readMeasurements(this.output.join('\n')));
   }
 
   private fail(error: Error): void {
@@ -94,11 +101,16 @@ export class Server {
 }
 
 export interface TurnOptions {
+  work: Work;
   /** How often each peer measures each shape. */
   turns: number;
   threadCounts: readonly number[];
+  /** A line that the servers read once, before all others. */
+  prepare?: string;
   /** The lines that the servers read, one a shape. */
   shapes: readonly string[];
+  /** How long a turn may take. Default 60. */
+  seconds?: number;
   /** The folder with the inputs. */
   data: string;
   /** Receives the progress. */
@@ -106,7 +118,7 @@ export interface TurnOptions {
 }
 
 /**
- * Measures kernels in turns: for each number of threads and each shape, every peer measures once, one after
+ * Measures in turns: for each number of threads and each shape, every peer measures once, one after
  * another, `turns` times. Drift of the machine's speed affects all peers of a turn alike. A peer that fails is
  * left out from there on, and a peer that refuses a shape from that shape. `left` gets the reasons.
  */
@@ -123,6 +135,10 @@ export async function runTurns(
     };
     process.once('exit', killAll);
     try {
+      if (options.prepare !== undefined) {
+        options.log(`${nameOf(options.prepare)}, threads: ${threads}`);
+        rounds.push(...(await runShape(servers, options.prepare, threads, { ...options, turns: 1 }, left)));
+      }
       for (const line of options.shapes) {
         options.log(`${nameOf(line)}, threads: ${threads}`);
         rounds.push(...(await runShape(servers, line, threads, options, left)));
@@ -138,15 +154,15 @@ export async function runTurns(
 function startServers(
   peers: readonly Peer[],
   threads: number,
-  { data, log }: TurnOptions,
+  { work, data, seconds, log }: TurnOptions,
   left: Map<string, string>,
 ): Map<string, Server> {
   const servers = new Map<string, Server>();
   for (const peer of peers) {
-    const canRun = peer.work.includes('kernels') && (threads === 1 || peer.threaded);
+    const canRun = peer.work.includes(work) && (threads === 1 || peer.threaded);
     if (!canRun || left.has(peer.name)) continue;
     try {
-      servers.set(peer.name, new Server(peer.command('kernels', threads, data)));
+      servers.set(peer.name, new Server(peer.command(work, threads, data), seconds));
     } catch (error) {
       leave(peer.name, error as Error, left, log);
     }

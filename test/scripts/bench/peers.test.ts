@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   combine,
@@ -9,8 +10,9 @@ import {
   speedup,
   turnRatios,
 } from '../../../scripts/bench/peers/measurement.js';
-import { kernelLine, nameOf, selectShapes } from '../../../scripts/bench/peers/kernel-lines.js';
+import { kernelLine, nameOf } from '../../../scripts/bench/peers/kernel-lines.js';
 import { MissingPeer, type Peer } from '../../../scripts/bench/peers/peer.js';
+import { readOptions, select } from '../../../scripts/bench/peers/options.js';
 import { pick } from '../../../scripts/bench/peers/pick.js';
 import { compareTable, configurations, turnsTable } from '../../../scripts/bench/peers/report.js';
 import { setup, SETUP_PARTS, type SetupPart } from '../../../scripts/bench/peers/setup.js';
@@ -203,14 +205,38 @@ describe('the table of turns', () => {
 });
 
 describe('selections', () => {
-  test('are of shapes by a part of the name', () => {
-    expect(selectShapes(KERNEL_SHAPES, '3->20').map(({ name }) => name)).toEqual([
-      'conv 3x3 3->20, 17x13, b32',
+  test('are of networks and shapes by a part of the name', () => {
+    const selected = (text: string) => {
+      const { works, shapes, networks } = select(['lenet', 'kernels', 'networks'], text);
+      return { works, names: [...networks, ...shapes].map(({ name }) => name) };
+    };
+    const shape = 'conv 3x3 3->20, 17x13, b32';
+    expect(selected('3->20')).toEqual({ works: ['kernels'], names: [shape] });
+    expect(selected('lenet')).toEqual({ works: ['lenet', 'networks'], names: ['LeNet'] });
+    expect(select(['kernels'], '')).toMatchObject({ shapes: KERNEL_SHAPES, networks: [] });
+    expect(() => select(['kernels'], 'lenet')).toThrow(/--only lenet: nothing has .*\n {2}conv 3x3 64->64/);
+  });
+
+  test('are read from the command line', () => {
+    const options = readOptions([
+      '--work',
+      'networks',
+      '--only',
+      'unet',
+      '--threads',
+      '1,3',
+      '--peers',
+      'PyTorch',
     ]);
-    expect(selectShapes(KERNEL_SHAPES, '')).toEqual(KERNEL_SHAPES);
-    expect(() => selectShapes(KERNEL_SHAPES, '9x9')).toThrow(
-      /--only 9x9: no shape has .*\n {2}conv 3x3 64->64/,
-    );
+    expect(options).toMatchObject({ works: ['networks'], threads: [1, 3], turns: 9, setup: false });
+    expect(options.networks.map(({ key }) => key)).toEqual(['unet']);
+    expect(options.peers).toEqual(['PyTorch', 'PyTorch nchw', 'PyTorch nhwc', 'PyTorch compiled']);
+    expect(readOptions(['--peers', 'convforge', '--turns', '0'])).toMatchObject({ peers: [], turns: 0 });
+    expect(readOptions(['--report']).names).toEqual([path.join('convforge-out', 'bench-peers.json')]);
+    expect(readOptions(['--report', 'a', 'b']).names).toEqual(['a', 'b']);
+    expect(() => readOptions(['a'])).toThrow('a is not an option');
+    expect(() => readOptions(['--threads', '1,'])).toThrow('--threads  is not a number of threads');
+    expect(() => readOptions(['--rounds', '0'])).toThrow('--rounds 0 is not a number of rounds');
   });
 
   test('are of names by their first words', () => {
@@ -221,7 +247,7 @@ describe('selections', () => {
   });
 
   test('reach the servers as lines', () => {
-    const [conv, pool] = ['3->20', 'max-pool 3x3'].map((text) => selectShapes(KERNEL_SHAPES, text)[0]);
+    const [conv, pool] = ['3->20', 'max-pool 3x3'].map((text) => select(['kernels'], text).shapes[0]);
     expect(kernelLine(conv)).toBe('conv 3x3 3->20, 17x13, b32|conv 32 17 13 3 20 3 1 1 1 1');
     expect(kernelLine(pool)).toBe('max-pool 3x3/2, 32x32x64, b64|pool max 64 32 32 64 3 2');
     expect(nameOf(kernelLine(conv))).toBe(conv.name);
@@ -253,6 +279,7 @@ describe('servers', () => {
     const left = new Map<string, string>();
     const log: string[] = [];
     const options = {
+      work: 'kernels' as const,
       turns: 2,
       threadCounts,
       shapes: ['a|x', 'b|x'],

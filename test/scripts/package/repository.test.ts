@@ -11,8 +11,9 @@ const manifest = { version: '1.2.3', repository: { url: 'git+https://github.com/
 describe("the README on npm's page", () => {
   it("links to the repository's files at the version's tag", () => {
     const page = 'https://github.com/acme/nets/blob/v1.2.3';
+    const raw = 'https://github.com/acme/nets/raw/v1.2.3';
     expect(readmeForNpm(README, manifest)).toBe(
-      `See [types](${page}/docs/types.md#shapes), [speed](#speed), [npm](https://www.npmjs.com/) ![x](${page}/x.svg).`,
+      `See [types](${page}/docs/types.md#shapes), [speed](#speed), [npm](https://www.npmjs.com/) ![x](${raw}/x.svg).`,
     );
   });
 
