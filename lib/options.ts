@@ -52,6 +52,14 @@ export class OptionChecks {
     return value;
   }
 
+  /** Throws INVALID_ARGUMENT unless the value is one of the list. */
+  oneOf(name: string, value: unknown, list: readonly unknown[]): void {
+    if (list.includes(value)) return;
+    const names = list.map(show);
+    const range = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+    this.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it must be ${range}.`);
+  }
+
   /** Reads one whole number from 1 up for both axes, or [height, width]. */
   pair(name: string, value: unknown): [number, number] {
     if (!Array.isArray(value)) value = [value, value];

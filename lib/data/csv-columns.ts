@@ -78,22 +78,35 @@ export function chooseColumns(
     .map(({ config = {}, ...column }) => ({ ...column, config }));
 }
 
-/** A record as {column: value}, or as {xs, ys} of these if there are labels. Throws CORRUPT_FILE. */
-export function toElement(path: string, record: CsvRecord, columns: readonly CsvColumn[]): object {
-  const read = (isLabel: boolean) =>
-    Object.fromEntries(
-      columns
-        .filter(({ config }) => (config.isLabel ?? false) === isLabel)
-        .map(({ name, index, config }) => {
-          const fail = (problem: string) => failAt(path, record.line, name, problem);
-          return [name, readCell(record.fields[index], config, fail)];
-        }),
-    );
-  const ys = read(true);
-  return Object.keys(ys).length === 0 ? read(false) : { xs: read(false), ys };
+/**
+ * Returns a function that reads a record as {column: value}, or as {xs, ys} of these if there are labels. It
+ * throws CORRUPT_FILE.
+ *
+ * @param count The number of fields that a record must have.
+ */
+export function elementReader(
+  path: string,
+  columns: readonly CsvColumn[],
+  count: number,
+): (record: CsvRecord) => object {
+  const features = columns.filter(({ config }) => !config.isLabel);
+  const labels = columns.filter(({ config }) => config.isLabel);
+  return ({ line, fields }) => {
+    checkCount(path, line, fields.length, count);
+    const read = (part: readonly CsvColumn[]) =>
+      Object.fromEntries(
+        part.map(({ name, index, config }) => [
+          name,
+          readCell(fields[index], config, (problem) => failAt(path, line, name, problem)),
+        ]),
+      );
+    const xs = read(features);
+    return labels.length === 0 ? xs : { xs, ys: read(labels) };
+  };
 }
 
-function readCell(cell: string, config: ColumnConfig, fail: (problem: string) => never): CsvValue {
+/** The value of a cell. `fail` throws an error that says where it is. */
+export function readCell(cell: string, config: ColumnConfig, fail: (problem: string) => never): CsvValue {
   const { dtype } = config;
   if (cell === '') {
     if (config.default !== undefined) return config.default;
@@ -113,6 +126,16 @@ function readBoolean(cell: string, fail: (problem: string) => never): number {
   return fail(`${show(cell)} is neither true nor false`);
 }
 
-function failAt(path: string, line: number, column: string, problem: string): never {
+/** Throws CORRUPT_FILE unless a record has as many fields as there are columns. */
+export function checkCount(path: string, line: number, fields: number, columns: number): void {
+  if (fields === columns) return;
+  throw new ConvforgeError(
+    'CORRUPT_FILE',
+    `${path}, line ${line}: it has ${fields} fields, but there are ${columns} columns.`,
+  );
+}
+
+/** Throws CORRUPT_FILE. */
+export function failAt(path: string, line: number, column: string, problem: string): never {
   throw new ConvforgeError('CORRUPT_FILE', `${path}, line ${line}, column '${column}': ${problem}.`);
 }

@@ -3,8 +3,23 @@ import { ConvforgeError } from '../errors.js';
 /** A record of a CSV file: one line, or several if a field has quoted line breaks. */
 export interface CsvRecord {
   /** The number of its first line, from 1. */
-  line: number;
-  fields: string[];
+  readonly line: number;
+  /** Its line, if that has no quotes: the fields with delimiters between them. */
+  readonly plain?: string;
+  readonly fields: readonly string[];
+}
+
+/** A record without quotes, whose line is split only when its fields are asked for. */
+class PlainRecord implements CsvRecord {
+  constructor(
+    readonly line: number,
+    readonly plain: string,
+    private readonly delimiter: string,
+  ) {}
+
+  get fields(): readonly string[] {
+    return this.plain.split(this.delimiter);
+  }
 }
 
 /** The most characters of a record. A longer one means a quote that was never closed. */
@@ -15,6 +30,8 @@ type State = 'start' | 'plain' | 'quoted' | 'quote in quoted';
 /**
  * Parses text that arrives in pieces into records (RFC 4180). A quoted field may contain delimiters, line
  * breaks and doubled quotes. Lines end in CRLF, LF or CR. The parser skips empty lines and a byte order mark.
+ *
+ * It finds whole lines without quotes by searching for their ends. Only other lines pass through the states.
  */
 export class CsvParser {
   #state: State = 'start';
@@ -25,6 +42,8 @@ export class CsvParser {
   #recordLine = 1;
   #isAfterReturn = false;
   #isFirst = true;
+  /** The beginning of a line without quotes, whose end is yet to come. */
+  #tail = '';
   #records: CsvRecord[] = [];
 
   constructor(
@@ -34,15 +53,21 @@ export class CsvParser {
   ) {}
 
   /** Returns the records that end in this piece. Throws CORRUPT_FILE, TOO_LARGE. */
-  push(text: string): CsvRecord[] {
-    const start = this.#isFirst && text.startsWith('\ufeff') ? 1 : 0;
-    if (text.length > 0) this.#isFirst = false;
-    for (let i = start; i < text.length; i++) this.#take(text[i]);
+  push(piece: string): CsvRecord[] {
+    const start = this.#isFirst && piece.startsWith('\ufeff') ? 1 : 0;
+    if (piece.length > 0) this.#isFirst = false;
+    const text = this.#tail + piece.slice(start);
+    this.#tail = '';
+    for (let at = 0; at < text.length; ) {
+      if (this.#isBetweenRecords()) at = this.#takePlainLines(text, at);
+      if (at < text.length) at = this.#takeByStates(text, at);
+    }
     return this.#give();
   }
 
   /** Returns the last record if no line break ended it. Throws CORRUPT_FILE for an open quote. */
   end(): CsvRecord[] {
+    for (let at = 0; at < this.#tail.length; ) at = this.#takeByStates(this.#tail, at);
     if (this.#state === 'quoted') this.#fail('a quote is never closed', this.#recordLine);
     this.#endRecord();
     return this.#give();
@@ -54,23 +79,80 @@ export class CsvParser {
     return records;
   }
 
+  #isBetweenRecords(): boolean {
+    return this.#length === 0 && !this.#isAfterReturn;
+  }
+
+  /**
+   * Takes whole lines that have neither quotes nor a CR inside, and keeps a last line without an end as the
+   * tail. Returns where another line begins.
+   */
+  #takePlainLines(text: string, from: number): number {
+    const quote = text.indexOf('"', from);
+    let at = from;
+    for (;;) {
+      const end = text.indexOf('\n', at);
+      if (end < 0 || (quote >= 0 && quote < end)) break;
+      const plain = text.slice(at, text[end - 1] === '\r' && end > at ? end - 1 : end);
+      this.#checkLength(plain.length);
+      if (plain.includes('\r')) return at;
+      if (plain !== '') this.#records.push(new PlainRecord(this.#line, plain, this.delimiter));
+      this.#recordLine = ++this.#line;
+      at = end + 1;
+    }
+    if (quote >= 0 || text.indexOf('\r', at) >= 0) return at;
+    this.#tail = text.slice(at);
+    this.#checkLength(this.#tail.length);
+    return text.length;
+  }
+
+  /** Takes characters to the end of the record, or of the text. Returns the index of the next one. */
+  #takeByStates(text: string, from: number): number {
+    let at = from;
+    while (at < text.length) {
+      if (this.#state === 'quoted') {
+        at = this.#takeQuoted(text, at);
+      } else {
+        this.#take(text[at++]);
+        if (this.#isBetweenRecords()) break;
+      }
+    }
+    return at;
+  }
+
+  /** Takes the text of a quoted field up to a quote. */
+  #takeQuoted(text: string, from: number): number {
+    const quote = text.indexOf('"', from);
+    const run = text.slice(from, quote < 0 ? text.length : quote);
+    this.#length += run.length + 1;
+    this.#checkLength(this.#length);
+    const breaks = run.match(/\r\n|\r|\n/g)?.length ?? 0;
+    this.#line += breaks - (this.#isAfterReturn && run.startsWith('\n') ? 1 : 0);
+    if (run !== '') this.#isAfterReturn = run.endsWith('\r');
+    this.#field += run;
+    if (quote < 0) return text.length;
+    this.#isAfterReturn = false;
+    this.#state = 'quote in quoted';
+    return quote + 1;
+  }
+
+  #checkLength(length: number): void {
+    if (length <= LONGEST_RECORD) return;
+    throw new ConvforgeError(
+      'TOO_LARGE',
+      `${this.path}, line ${this.#recordLine}: a record has more than ${LONGEST_RECORD} characters; a quote may be open.`,
+    );
+  }
+
   #take(character: string): void {
     const isBreak = character === '\n' || character === '\r';
     const endsReturn = character === '\n' && this.#isAfterReturn;
     this.#isAfterReturn = character === '\r';
     if (isBreak && !endsReturn) this.#line++;
-    if (++this.#length > LONGEST_RECORD) {
-      throw new ConvforgeError(
-        'TOO_LARGE',
-        `${this.path}, line ${this.#recordLine}: a record has more than ${LONGEST_RECORD} characters; a quote may be open.`,
-      );
-    }
-    if (this.#state === 'quoted') {
-      if (character === '"') this.#state = 'quote in quoted';
-      else this.#field += character;
-    } else if (isBreak) {
+    this.#checkLength(++this.#length);
+    if (isBreak) {
       if (!endsReturn) this.#endRecord();
-      else this.#recordLine = this.#line;
+      else this.#afterBreak();
     } else if (character === this.delimiter) {
       this.#endField();
     } else {
@@ -103,6 +185,10 @@ export class CsvParser {
       this.#records.push({ line: this.#recordLine, fields: this.#fields });
     }
     this.#fields = [];
+    this.#afterBreak();
+  }
+
+  #afterBreak(): void {
     this.#length = 0;
     this.#recordLine = this.#line;
   }

@@ -4,12 +4,14 @@ import { OptionChecks, show } from '../options.js';
 import { withPauses } from './yield-to-event-loop.js';
 import {
   checkColumnConfigs,
+  checkCount,
   chooseColumns,
   type ColumnConfig,
   type CsvColumn,
   type CsvValue,
-  toElement,
+  elementReader,
 } from './csv-columns.js';
+import { type CsvRow, type LabelledCsvRow, NumberReader, type RowForm } from './csv-numbers.js';
 import { CsvParser, type CsvRecord } from './csv-parser.js';
 import { Dataset } from './dataset.js';
 
@@ -46,19 +48,59 @@ interface CsvSettings {
   delimiter: string;
 }
 
+/** Options of `tensors` of a CSV dataset. */
+export interface CsvTensorOptions {
+  /** The shape of xs, such as [28, 28, 1] for images. Default [columns]. */
+  shape?: readonly number[];
+  /** The type of xs. Default 'float32'. */
+  dtype?: 'float32' | 'int32' | 'uint8';
+}
+
 /** A dataset of a CSV file's records: see {@link csv}. */
 export class CsvDataset<Element> extends Dataset<Element> {
-  readonly #names: () => Promise<readonly string[]>;
+  readonly #path: string;
+  readonly #settings: CsvSettings;
 
   constructor(path: string, settings: CsvSettings) {
     super(() => withPauses(elements<Element>(path, settings)), null);
-    this.#names = () => columnNames(path, settings);
+    this.#path = path;
+    this.#settings = settings;
   }
 
   /** The names of the columns that elements have. Rejects with IO_ERROR, CORRUPT_FILE. */
   async columnNames(): Promise<string[]> {
-    return [...(await this.#names())];
+    return [...(await columnNames(this.#path, this.#settings))];
   }
+
+  /**
+   * The records as tensors for `batch` and fitDataset: `xs` has the columns that aren't labels, in the order of
+   * the file, and `ys` the label as a number, or several as a float32 tensor. Without label columns, elements
+   * have only `xs`. This is many times as fast as objects if there are many columns.
+   *
+   * All columns must be numeric; an empty cell takes the column's default. For images in rows of pixels:
+   * `tf.data.csv<tf.data.LabelledCsvElement>('train.csv', { columnConfigs: { label: { isLabel: true } } })
+   * .tensors({ shape: [28, 28, 1], dtype: 'uint8' }).batch(64)`.
+   *
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION. Reading throws CORRUPT_FILE, with line and column, for a cell that
+   * is no number of this type; SHAPE_MISMATCH if the file has another number of columns.
+   */
+  tensors(
+    options: CsvTensorOptions = {},
+  ): Dataset<Element extends LabelledCsvElement ? LabelledCsvRow : CsvRow> {
+    const form = readRowForm(options);
+    return new Dataset(() => withPauses(rows(this.#path, this.#settings, form)), null) as Dataset<never>;
+  }
+}
+
+function readRowForm(options: CsvTensorOptions): RowForm {
+  const checks = new OptionChecks('data.csv: tensors');
+  checks.keys(options, ['shape', 'dtype']);
+  const { shape, dtype = 'float32' } = options;
+  checks.oneOf('dtype', dtype, ['float32', 'int32', 'uint8']);
+  if (shape === undefined) return { dtype };
+  if (!Array.isArray(shape))
+    checks.fail('INVALID_ARGUMENT', `shape is ${show(shape)}; give a list of sizes.`);
+  return { dtype, shape: shape.map((size, i) => checks.whole(`shape[${i}]`, size, 1)) };
 }
 
 /**
@@ -66,8 +108,8 @@ export class CsvDataset<Element> extends Dataset<Element> {
  * value}, or {xs, ys} of these if some columns are labels (`columnConfigs: {price: {isLabel: true}}`). A cell
  * that reads as a number becomes one.
  *
- * To train on it, map the values to lists: `.map(({xs, ys}) => ({xs: Object.values(xs), ys:
- * Object.values(ys)})).batch(32)`.
+ * To train on numbers, take `.tensors().batch(32)`. TF.js's way works too: `.map(({xs, ys}) => ({xs:
+ * Object.values(xs), ys: Object.values(ys)})).batch(32)`.
  *
  * @param source A path, or a URL 'file://...'.
  * @throws INVALID_ARGUMENT, UNKNOWN_OPTION. Reading throws IO_ERROR, CORRUPT_FILE with line and column, or
@@ -101,16 +143,39 @@ export function csv<Element = CsvElement>(source: string, options: CsvOptions = 
 }
 
 async function* elements<Element>(path: string, settings: CsvSettings): AsyncGenerator<Element> {
+  let read: ((record: CsvRecord) => object) | undefined;
+  for await (const { record, columns, count } of rowsOf(path, settings)) {
+    read ??= elementReader(path, columns, count);
+    yield read(record) as Element;
+  }
+}
+
+async function* rows(path: string, settings: CsvSettings, form: RowForm): AsyncGenerator<CsvRow> {
+  let reader: NumberReader | undefined;
+  for await (const { record, columns, count } of rowsOf(path, settings)) {
+    reader ??= new NumberReader(path, columns, count, settings.delimiter, form);
+    yield reader.read(record);
+  }
+}
+
+/** A record with the columns to read, and the number of fields that it must have. */
+interface Row {
+  record: CsvRecord;
+  columns: readonly CsvColumn[];
+  count: number;
+}
+
+/** The records but for the header. */
+async function* rowsOf(path: string, settings: CsvSettings): AsyncGenerator<Row> {
   let columns: CsvColumn[] | undefined;
   let count = 0;
   for await (const record of records(path, settings.delimiter)) {
     if (columns === undefined) {
       columns = columnsOf(path, record, settings);
-      count = settings.columnNames?.length ?? record.fields.length;
+      count = record.fields.length;
       if (settings.hasHeader) continue;
     }
-    checkCount(path, record, count);
-    yield toElement(path, record, columns) as Element;
+    yield { record, columns, count };
   }
 }
 
@@ -123,21 +188,16 @@ async function columnNames(path: string, settings: CsvSettings): Promise<string[
 function columnsOf(path: string, first: CsvRecord, settings: CsvSettings): CsvColumn[] {
   const { columnConfigs, configuredColumnsOnly } = settings;
   const names = settings.columnNames ?? first.fields;
-  checkCount(path, first, names.length);
+  checkCount(path, first.line, first.fields.length, names.length);
   return chooseColumns(path, names, columnConfigs, configuredColumnsOnly);
 }
 
-function checkCount(path: string, { line, fields }: CsvRecord, count: number): void {
-  if (fields.length === count) return;
-  throw new ConvforgeError(
-    'CORRUPT_FILE',
-    `${path}, line ${line}: it has ${fields.length} fields, but there are ${count} columns.`,
-  );
-}
+/** Bytes of the file that are read and parsed at a time. */
+const READ_SIZE = 2 ** 18;
 
 async function* records(path: string, delimiter: string): AsyncGenerator<CsvRecord> {
   const parser = new CsvParser(path, delimiter);
-  const stream = createReadStream(path, { encoding: 'utf8' });
+  const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: READ_SIZE });
   try {
     for await (const text of stream) yield* parser.push(text);
     yield* parser.end();

@@ -63,19 +63,11 @@ export function readImageForm(checks: OptionChecks, options: ImageFormOptions): 
   const { channels = 3, fit = 'fill', interpolation = 'lanczos3', decoder = 'sharp' } = options;
   if (channels !== 1 && channels !== 3)
     checks.fail('INVALID_ARGUMENT', `channels is ${show(channels)}; it must be 1 or 3.`);
-  oneOf(checks, 'fit', fit, FITS);
-  oneOf(checks, 'interpolation', interpolation, INTERPOLATIONS);
-  oneOf(checks, 'decoder', decoder, DECODERS);
+  checks.oneOf('fit', fit, FITS);
+  checks.oneOf('interpolation', interpolation, INTERPOLATIONS);
+  checks.oneOf('decoder', decoder, DECODERS);
   const form = { channels, fit, interpolation, decoder };
   return options.size === undefined ? form : { ...form, size: checks.pair('size', options.size) };
-}
-
-/** Throws INVALID_ARGUMENT unless the value is one of the list. */
-export function oneOf(checks: OptionChecks, name: string, value: unknown, list: readonly unknown[]): void {
-  if (list.includes(value)) return;
-  const names = list.map(show);
-  const range = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-  checks.fail('INVALID_ARGUMENT', `${name} is ${show(value)}; it must be ${range}.`);
 }
 
 /** Calls `decode`, and throws CORRUPT_FILE if it throws. */

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor/index.js';
 import { array } from './array.js';
 import { Dataset } from './dataset.js';
 import { type ImageFile, listImages } from './image-folder.js';
-import { IMAGE_FORM_OPTIONS, type ImageFormOptions, oneOf, readImageForm } from './image-form.js';
+import { IMAGE_FORM_OPTIONS, type ImageFormOptions, readImageForm } from './image-form.js';
 import { loadDecoder } from './load-decoder.js';
 import { type SplitOptions, readSplit } from './split.js';
 import { type Elements, mappedAhead } from './stages.js';
@@ -181,7 +181,7 @@ export async function images(folder: string, options: ImagesOptions = {}): Promi
   checks.keys(options, [...IMAGE_FORM_OPTIONS, 'classNames', 'onError']);
   const form = readImageForm(checks, options);
   const { onError = 'throw' } = options;
-  oneOf(checks, 'onError', onError, ['throw', 'skip']);
+  checks.oneOf('onError', onError, ['throw', 'skip']);
   const given = readClassNames(checks, options.classNames);
   const decodeBytes = await loadDecoder('data.images', form);
   const { classNames, files } = await listImages(checks, folder, given);

@@ -1,6 +1,14 @@
 export { array } from './array.js';
 export type { Batched } from './collate.js';
-export { type CsvDataset, type CsvElement, type CsvOptions, csv, type LabelledCsvElement } from './csv.js';
+export {
+  type CsvDataset,
+  type CsvElement,
+  type CsvOptions,
+  type CsvTensorOptions,
+  csv,
+  type LabelledCsvElement,
+} from './csv.js';
+export type { CsvRow, LabelledCsvRow } from './csv-numbers.js';
 export type { ColumnConfig, CsvValue } from './csv-columns.js';
 export { Dataset } from './dataset.js';
 export { type Generated, generator } from './generator.js';
