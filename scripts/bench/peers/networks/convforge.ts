@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { type PendingTensor, type Tensor, tensor } from '../../../../lib/tensor/index.js';
 import { VERSION } from '../../../../lib/version.js';
 import { buildNetwork, type BuiltNetwork, type Network } from '../../networks/network.js';
@@ -13,7 +14,7 @@ import { labelShape, type NetworkFacts, trainTwice, writeWeights } from './input
 
 /** convforge's part of the networks: convforge.ts FOLDER. CONVFORGE_THREADS sets the threads. */
 
-const SECONDS = 1;
+const SECONDS = 0.7;
 
 class NetworkPeer {
   readonly #facts: NetworkFacts;
@@ -129,8 +130,9 @@ function floats(bytes: Buffer): Float32Array {
 
 /** The growth of the resident size at its peak, in MB, while `run` runs. Linux only. */
 async function peakGrowth<T>(run: () => Promise<T>): Promise<{ result: T; megabytes: number }> {
-  // Otherwise memory of garbage would be used again, and not count.
+  // Otherwise memory of garbage would be used again, and not count. Some of it is released a little later.
   globalThis.gc?.();
+  await setTimeout(200);
   writeFileSync('/proc/self/clear_refs', '5');
   const before = status('VmRSS');
   const result = await run();

@@ -6,7 +6,7 @@ import time
 
 import numpy
 
-SECONDS = 1.0
+SECONDS = 0.7
 CALLS = 300
 LEAST_CALLS = 10
 
