@@ -52,7 +52,7 @@ export function residualBlock(
 
 /** Pairs of convolutions with batch normalization, each pair followed by max-pooling. */
 export const VGG: Network = {
-  name: 'VGG 64-64, 128-128, 256-256, 512',
+  name: 'VGG, widths 64, 128, 256',
   key: 'vgg',
   ...SMALL,
   build(graph, images) {

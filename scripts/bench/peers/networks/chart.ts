@@ -11,8 +11,8 @@ const PANELS: readonly { kind: NetworkKind; title: string }[] = [
 
 /** Sizes in pixels. */
 const WIDTH = 800;
-const LEFT = 215;
-const PANEL = 185;
+const LEFT = 230;
+const PANEL = 180;
 const ROW = 26;
 const BAR = 14;
 const TOP = 70;
@@ -71,7 +71,7 @@ function bar(x: number, row: number, ratio: number, scale: number): string[] {
   const kind = ratio < 1 ? 'bar slower' : 'bar';
   return [
     `<rect class="${kind}" x="${x}" y="${y}" width="${width}" height="${BAR}" rx="2"/>`,
-    text(x + ratio * scale + 6, middleOf(row), ratio.toFixed(2), 'start', ''),
+    text(x + Math.max(1, ratio) * scale + 6, middleOf(row), ratio.toFixed(2), 'start', ''),
   ];
 }
 
