@@ -82,6 +82,7 @@
       "native/program/schedule.cpp",
       "native/program/state.cpp",
       "native/program/update_rules.cpp",
+      "native/runtime/core.cpp",
       "native/runtime/memory.cpp",
       "native/runtime/parallel.cpp",
       "native/runtime/scheduler.cpp",

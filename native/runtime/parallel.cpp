@@ -28,18 +28,19 @@ void relax() {
 #endif
 }
 
-// Waits while `value` is `old`. Spins about as long as the gaps inside a training step last, then sleeps.
-void wait_while(const std::atomic<uint32_t>& value, uint32_t old) {
+// Returns true once `done` does. Spins about as long as the gaps inside a training step last, then returns false.
+template <typename Done>
+bool spin_until(Done&& done) {
   using Clock = std::chrono::steady_clock;
   constexpr auto kSpin = std::chrono::microseconds(50);
   const auto deadline = Clock::now() + kSpin;
   do {
     for (int i = 0; i < 32; ++i) {
-      if (value.load(std::memory_order_acquire) != old) return;
+      if (done()) return true;
       relax();
     }
   } while (Clock::now() < deadline);
-  while (value.load(std::memory_order_acquire) == old) wait_on(value, old);
+  return false;
 }
 
 // A range of tasks [first, last) in one word, `first` in the low half.
@@ -49,55 +50,109 @@ size_t last_of(uint64_t range) { return range >> 32; }
 
 }  // namespace
 
+// Taking a task acquires what dispatch() wrote before it released the range, so a worker needn't know the round that a
+// task belongs to.
 void Team::work(int worker) {
   // Takes tasks of its own range from the front...
-  std::atomic<uint64_t>& own = ranges_[static_cast<size_t>(worker)].range;
+  std::atomic<uint64_t>& own = workers_[static_cast<size_t>(worker)].range;
   for (uint64_t range = own.load(std::memory_order_relaxed); first_of(range) < last_of(range);) {
-    if (!own.compare_exchange_weak(range, range + 1, std::memory_order_relaxed)) continue;
-    call_(object_, first_of(range), worker);
+    if (!own.compare_exchange_weak(range, range + 1, std::memory_order_acquire, std::memory_order_relaxed)) continue;
+    run_task(first_of(range), worker);
     range = own.load(std::memory_order_relaxed);
   }
   // ...then steals from the back of the others' ranges.
   for (int i = 1; i < size_; ++i) {
-    std::atomic<uint64_t>& other = ranges_[static_cast<size_t>((worker + i) % size_)].range;
+    std::atomic<uint64_t>& other = workers_[static_cast<size_t>((worker + i) % size_)].range;
     for (uint64_t range = other.load(std::memory_order_relaxed); first_of(range) < last_of(range);) {
       const uint64_t rest = pack_range(first_of(range), last_of(range) - 1);
-      if (!other.compare_exchange_weak(range, rest, std::memory_order_relaxed)) continue;
-      call_(object_, last_of(rest), worker);
+      if (!other.compare_exchange_weak(range, rest, std::memory_order_acquire, std::memory_order_relaxed)) continue;
+      run_task(last_of(rest), worker);
       range = other.load(std::memory_order_relaxed);
     }
   }
 }
 
+void Team::run_task(size_t task, int worker) {
+  call_(object_, task, worker);
+  if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1 && worker != 0) wake_one(unfinished_);
+}
+
+// All ranges are empty here: each task of the round before has been taken. So no follower can change a range while
+// it is written.
 void Team::dispatch(size_t tasks) {
   if (size_ == 1 || tasks <= 1) {
     for (size_t task = 0; task < tasks; ++task) call_(object_, task, 0);
     return;
   }
   const auto size = static_cast<size_t>(size_);
+  unfinished_.store(static_cast<uint32_t>(tasks), std::memory_order_relaxed);
   for (size_t worker = 0; worker < size; ++worker) {
-    ranges_[worker].range.store(pack_range(tasks * worker / size, tasks * (worker + 1) / size),
-                                std::memory_order_relaxed);
+    workers_[worker].range.store(pack_range(tasks * worker / size, tasks * (worker + 1) / size),
+                                 std::memory_order_release);
   }
-  working_.store(static_cast<uint32_t>(size_ - 1), std::memory_order_relaxed);
+  arrive(0);
   round_.fetch_add(1, std::memory_order_release);
   wake_all(round_);
   work(0);
-  for (uint32_t left; (left = working_.load(std::memory_order_acquire)) != 0;) wait_while(working_, left);
+  await_tasks();
+}
+
+// Waits for the tasks that followers have begun.
+void Team::await_tasks() {
+  const auto left = [this] { return unfinished_.load(std::memory_order_acquire); };
+  if (spin_until([&] { return left() == 0; })) return;
+  for (uint32_t count; (count = left()) != 0;) wait_on(unfinished_, count);
 }
 
 void Team::follow(int worker) {
   const FlushDenormals flush;
-  for (uint32_t seen = 0;; ++seen) {
-    wait_while(round_, seen);
-    if (dismissed_) return;
+  for (uint32_t seen = 0;;) {
+    const auto changed = [&] { return round_.load(std::memory_order_acquire) != seen; };
+    if (!spin_until(changed)) {
+      while (!changed()) wait_on(round_, seen);
+    }
+    seen = round_.load(std::memory_order_acquire);
+    if (dismissed_.load(std::memory_order_relaxed)) return;
+    if (arrive(worker)) leave_shared_core(worker);
     work(worker);
-    if (working_.fetch_sub(1, std::memory_order_acq_rel) == 1) wake_one(working_);
+    workers_[static_cast<size_t>(worker)].core.store(-1, std::memory_order_relaxed);
   }
 }
 
+// Notes the processor of a worker that begins to look for tasks. Returns whether another worker shares it.
+bool Team::arrive(int worker) {
+  const int core = current_core();
+  workers_[static_cast<size_t>(worker)].core.store(core, std::memory_order_relaxed);
+  if (core < 0) return false;
+  std::atomic<int>& last = last_on_core_[static_cast<size_t>(core)];
+  const int other = last.load(std::memory_order_relaxed);
+  if (other == worker) return false;
+  last.store(worker, std::memory_order_relaxed);
+  return workers_[static_cast<size_t>(other)].core.load(std::memory_order_relaxed) == core;
+}
+
+// Beside a busy program, Linux may leave two workers on one processor and the program alone on another: it sees two
+// threads here, one there, which no move makes more even. The team would be no faster than one thread. So a follower
+// that meets another worker moves away. Then one of them shares its processor with the program, and the others have
+// theirs to themselves.
+void Team::leave_shared_core(int worker) {
+  constexpr auto kAfterMove = std::chrono::milliseconds(1);
+  constexpr auto kAfterRefusal = std::chrono::seconds(1);
+  Worker& own = workers_[static_cast<size_t>(worker)];
+  const auto now = std::chrono::steady_clock::now();
+  if (now < own.next_move) return;
+  Cores taken;
+  for (int i = 0; i < size_; ++i) {
+    const int core = workers_[static_cast<size_t>(i)].core.load(std::memory_order_relaxed);
+    if (core >= 0) taken.set(static_cast<size_t>(core));
+  }
+  const bool moved = leave_cores(taken);
+  own.next_move = now + (moved ? std::chrono::steady_clock::duration(kAfterMove) : kAfterRefusal);
+  own.core.store(current_core(), std::memory_order_relaxed);
+}
+
 void Team::dismiss() {
-  dismissed_ = true;
+  dismissed_.store(true, std::memory_order_relaxed);
   round_.fetch_add(1, std::memory_order_release);
   wake_all(round_);
 }
@@ -155,7 +210,7 @@ const char* parallel_runtime() {
 void lead_team(int threads, const std::function<void(Team&)>& leader) {
   Team team(threads);
   std::vector<std::thread> followers;
-  // Followers start before the size is final. They read it only while they run tasks, which come later.
+  // Followers start before the size is final. They read it only after the first round has begun.
   try {
     for (int worker = 1; worker < threads; ++worker) followers.emplace_back([&team, worker] { team.follow(worker); });
   } catch (const std::system_error&) {

@@ -1,11 +1,15 @@
 // Threads. Only this file and parallel.cpp know OpenMP.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
+
+#include "runtime/core.h"
 
 namespace convforge {
 
@@ -13,7 +17,8 @@ namespace convforge {
 // the number of tasks is the same. So a worker finds in its own cache what it wrote for these samples in the stage
 // before; fetching it from another core's cache can take longer than the computation. A worker that has finished its
 // range steals tasks from the far ends of the others' ranges, so that a core slowed by other programs doesn't hold up
-// the team. A task must depend on shapes only, never on the number of workers, so that the results don't either.
+// the team. Nobody waits for a worker that has begun no task: a thread that has no core just then leaves its tasks to
+// the others. A task must depend on shapes only, never on the number of workers, so that the results don't either.
 class Team {
  public:
   // A team of the calling thread alone.
@@ -36,26 +41,39 @@ class Team {
   Team& operator=(const Team&) = delete;
 
  private:
+  friend struct TeamParts;  // for tests
   friend void lead_team(int threads, const std::function<void(Team&)>& leader);
-  explicit Team(int size) : size_(size), ranges_(static_cast<size_t>(size)) {}
+  explicit Team(int size) : size_(size), workers_(static_cast<size_t>(size)) {}
 
-  // The tasks that a worker hasn't begun yet, [begin, end), in one word.
-  struct alignas(64) Range {
+  struct alignas(64) Worker {
+    // The tasks that it hasn't begun yet, [begin, end), in one word.
     std::atomic<uint64_t> range{0};
+    // The processor on which it began to look for tasks; -1 if it isn't known, or if a follower waits.
+    std::atomic<int> core{-1};
+    // When it may move to another processor again. Only the worker itself uses it.
+    std::chrono::steady_clock::time_point next_move{};
   };
 
   void dispatch(size_t tasks);
   void work(int worker);
+  bool arrive(int worker);
+  void leave_shared_core(int worker);
+  void run_task(size_t task, int worker);
+  void await_tasks();
   void follow(int worker);
   void dismiss();
 
   int size_;
+  // What the current tasks run. Written while there are none, and read only by a worker that has taken one.
   void (*call_)(void*, size_t, int) = nullptr;
   void* object_ = nullptr;
-  bool dismissed_ = false;
-  std::vector<Range> ranges_;  // by worker
+  std::vector<Worker> workers_;
+  // By processor: the worker that was there last.
+  std::array<std::atomic<int>, kMaxCores> last_on_core_{};
+  // Counts the calls of dispatch(). Followers wait for a change.
   alignas(64) std::atomic<uint32_t> round_{0};
-  alignas(64) std::atomic<uint32_t> working_{0};
+  std::atomic<bool> dismissed_{false};
+  alignas(64) std::atomic<uint32_t> unfinished_{0};  // tasks
 };
 
 // Makes a team of `threads` (or fewer, if the system can't start as many), which the calling thread leads, and calls

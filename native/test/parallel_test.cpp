@@ -9,6 +9,25 @@
 #include <thread>
 #include <vector>
 
+namespace convforge {
+
+// A team whose followers are started by the test, when it likes.
+struct TeamParts {
+  explicit TeamParts(int size) : team(size) {}
+  ~TeamParts() {
+    team.dismiss();
+    for (std::thread& follower : followers) follower.join();
+  }
+  void start(int worker) {
+    followers.emplace_back([this, worker] { team.follow(worker); });
+  }
+
+  Team team;
+  std::vector<std::thread> followers;
+};
+
+}  // namespace convforge
+
 using namespace convforge;
 
 TEST_CASE("a team runs every task once, round after round, for any number of threads") {
@@ -56,6 +75,75 @@ TEST_CASE("other workers steal the tasks of a blocked worker") {
     });
     CHECK(done.load() == kTasks);
   });
+}
+
+TEST_CASE("a leader runs the tasks of followers that have no core, who join when they have one") {
+  TeamParts parts(3);
+  for (size_t round = 0; round < 100; ++round) {
+    std::vector<int> workers(round, -1);
+    parts.team.run(round, [&](size_t task, int worker) { workers[task] = worker; });
+    CHECK(workers == std::vector<int>(round, 0));
+  }
+  parts.start(2);
+  // The leader stays in its first task until all others have run, which only worker 2 can do.
+  std::vector<int> workers(12, -1);
+  std::atomic<bool> leads{false};
+  std::atomic<int> others{0};
+  parts.team.run(12, [&](size_t task, int worker) {
+    workers[task] = worker;
+    if (worker == 0) {
+      leads = true;
+      while (others.load() < 11) std::this_thread::yield();
+    } else {
+      while (!leads.load()) std::this_thread::yield();
+      ++others;
+    }
+  });
+  std::vector<int> expected(12, 2);
+  expected[0] = 0;
+  CHECK(workers == expected);
+}
+
+TEST_CASE("a leader waits only for tasks that have begun, not for a follower between tasks") {
+  TeamParts parts(2);
+  parts.start(1);
+  // Holds up the follower in a task while the leader runs the others.
+  constexpr size_t kTasks = 50;
+  std::atomic<size_t> by_leader{0};
+  std::atomic<bool> held{false};
+  parts.team.run(kTasks, [&](size_t, int worker) {
+    if (worker == 0) {
+      while (!held.load()) std::this_thread::yield();
+      ++by_leader;
+      return;
+    }
+    held = true;
+    while (by_leader.load() < kTasks - 1) std::this_thread::yield();
+  });
+  CHECK(by_leader.load() == kTasks - 1);
+}
+
+TEST_CASE("a task sees what all tasks of the round before wrote, however late workers are") {
+  constexpr size_t kTasks = 40;
+  for (const int threads : {2, 3, 6}) {
+    lead_team(threads, [&](Team& team) {
+      std::vector<uint32_t> now(kTasks, 1), next(kTasks, 0), expected(kTasks, 1), expected_next(kTasks, 0);
+      for (uint32_t round = 0; round < 5000; ++round) {
+        const size_t tasks = 2 + round % (kTasks - 1);
+        const auto value = [&](const std::vector<uint32_t>& from, size_t task) {
+          return 3 * from[tasks - 1 - task] + static_cast<uint32_t>(task);
+        };
+        team.run(tasks, [&](size_t task, int worker) {
+          if (worker != 0 && round % 64 == task) std::this_thread::sleep_for(std::chrono::microseconds(round % 150));
+          next[task] = value(now, task);
+        });
+        for (size_t task = 0; task < tasks; ++task) expected_next[task] = value(expected, task);
+        now.swap(next);
+        expected.swap(expected_next);
+      }
+      CHECK(now == expected);
+    });
+  }
 }
 
 TEST_CASE("an idle team sleeps") {
