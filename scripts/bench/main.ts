@@ -7,6 +7,7 @@ import { compare } from './compare.js';
 import { measureLimits } from './machine-limits.js';
 import { measureKernels } from './measure-kernels.js';
 import { measureNetwork } from './measure-networks.js';
+import { measureNeighbour } from './neighbour.js';
 import { NETWORKS } from './networks/index.js';
 import { type Report, type Result, result } from './result.js';
 import { selectParts } from './selection.js';
@@ -18,6 +19,7 @@ const HELP = `Usage: npm run bench -- [options]
 Measures the machine's limits, single operations, and the training and inference of networks, on one and on all threads.
 
   --only a,b         only these: kernels, networks (${NETWORKS.map(({ key }) => key).join(', ')}),
+                     neighbour (training beside a process that keeps a core busy),
                      or those whose name has the text, such as 'resnet', 'dense' or '3x3/2'
   --quick            fewer and shorter repeats
   --compare FILE     also compare with an older run
@@ -28,16 +30,18 @@ Measures the machine's limits, single operations, and the training and inference
 const FULL = {
   kernels: { repeats: 9, seconds: 0.1 },
   networks: { epochs: 7, size: 2, passes: 7, calls: 300 },
+  neighbour: { turns: 7 },
 };
 const QUICK = {
   kernels: { repeats: 3, seconds: 0.02 },
   networks: { epochs: 3, size: 1, passes: 3, calls: 100 },
+  neighbour: { turns: 3 },
 };
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
-      only: { type: 'string', default: 'kernels,networks' },
+      only: { type: 'string', default: 'kernels,networks,neighbour' },
       quick: { type: 'boolean', default: false },
       compare: { type: 'string' },
       output: { type: 'string' },
@@ -59,6 +63,7 @@ async function limits(threads: number): Promise<Result[]> {
 async function measureAll({
   kernels,
   networks,
+  neighbour,
   quick,
 }: ReturnType<typeof readArguments>): Promise<Pick<Report, 'results' | 'left'>> {
   const effort = quick ? QUICK : FULL;
@@ -71,6 +76,7 @@ async function measureAll({
     for (const network of networks)
       results.push(...(await measureNetwork(network, threads, effort.networks, left)));
   }
+  if (neighbour) results.push(...(await measureNeighbour(effort.neighbour.turns)));
   return { results, left };
 }
 

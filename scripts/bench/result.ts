@@ -1,8 +1,8 @@
 import type { MachineFacts } from './support/machine.js';
 import { type Summary, summarize } from './support/statistics.js';
 
-/** Units of rates (more is better), and of times and shares (less is better). */
-export type Unit = 'GFLOP/s' | 'GB/s' | 'images/s' | 'us' | '%' | 'MB';
+/** Units of rates and speed-ups (more is better), and of times and shares (less is better). */
+export type Unit = 'GFLOP/s' | 'GB/s' | 'images/s' | 'times' | 'us' | '%' | 'MB';
 
 export interface Result extends Summary {
   part: string;
@@ -25,7 +25,7 @@ export interface Report extends MachineFacts {
 }
 
 export function isRate(unit: Unit): boolean {
-  return unit.endsWith('/s');
+  return unit.endsWith('/s') || unit === 'times';
 }
 
 export function result(facts: Omit<Result, keyof Summary>, values: readonly number[]): Result {

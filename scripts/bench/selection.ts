@@ -1,4 +1,5 @@
 import { KERNEL_NAMES } from './measure-kernels.js';
+import { NEIGHBOUR } from './neighbour.js';
 import { NETWORKS } from './networks/index.js';
 import type { Network } from './networks/network.js';
 import { hasText, noSuch } from './support/select.js';
@@ -7,11 +8,14 @@ import { hasText, noSuch } from './support/select.js';
 export interface Selection {
   kernels: readonly string[];
   networks: readonly Network[];
+  /** Whether training beside a busy process is measured. */
+  neighbour: boolean;
 }
 
 /**
- * What a comma-separated list of `--only` selects: 'kernels' and 'networks' are all of them, and another text
- * selects those whose name has it. Throws for a text that selects nothing.
+ * What a comma-separated list of `--only` selects: 'kernels' and 'networks' are all of them, 'neighbour' is
+ * training beside a busy process, and another text selects those whose name has it. Throws for a text that
+ * selects nothing.
  */
 export function selectParts(only: string): Selection {
   const texts = only.split(',');
@@ -21,14 +25,12 @@ export function selectParts(only: string): Selection {
   const selection = {
     kernels: KERNEL_NAMES.filter((name) => isSelected('kernels')({ name })),
     networks: NETWORKS.filter(isSelected('networks')),
+    neighbour: texts.includes(NEIGHBOUR),
   };
+  const groups = ['kernels', 'networks', NEIGHBOUR];
   const unknown = texts.find(
-    (text) =>
-      text !== 'kernels' &&
-      text !== 'networks' &&
-      ![...kernels, ...NETWORKS].some((each) => hasText(each, text)),
+    (text) => !groups.includes(text) && ![...kernels, ...NETWORKS].some((each) => hasText(each, text)),
   );
-  if (unknown !== undefined)
-    throw noSuch(`--only ${unknown}`, ['kernels', 'networks'], [...NETWORKS, ...kernels]);
+  if (unknown !== undefined) throw noSuch(`--only ${unknown}`, groups, [...NETWORKS, ...kernels]);
   return selection;
 }

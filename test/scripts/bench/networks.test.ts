@@ -74,6 +74,8 @@ describe('--only', () => {
     expect(selectParts('networks')).toMatchObject({ kernels: [], networks: NETWORKS });
     expect(selectParts('kernels,unet').networks).toEqual([find('unet')]);
     expect(selectParts('kernels').kernels.length).toBeGreaterThan(20);
+    expect(selectParts('kernels').neighbour).toBe(false);
+    expect(selectParts('neighbour')).toEqual({ kernels: [], networks: [], neighbour: true });
   });
 
   it('names what there is', () => {
