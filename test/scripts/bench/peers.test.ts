@@ -344,6 +344,17 @@ describe('servers', () => {
     await server.stop();
   });
 
+  test('stand still between their turns', async () => {
+    const counts = 'globalThis.ticks ??= (setInterval(() => ticks++, 5), 0); turn = ticks;';
+    const server = new Server(command(counts));
+    const ticks = async () => (await server.turn('a|x'))[0].values[0];
+    await ticks();
+    const before = await ticks();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await ticks()) - before).toBeLessThan(10);
+    await server.stop();
+  });
+
   test('tell refusals from failures', async () => {
     const server = new Server(command('console.log("end: no"); return;'));
     await expect(server.turn('a|x')).rejects.toThrow(RefusedShape);

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { MissingPeer, type Peer, ROOT, setupCommand, UNSET, VENV } from '../peer.js';
+import { MissingPeer, type Peer, PEERS_FOLDER, setupCommand, UNSET, VENV } from '../peer.js';
 
 /** The peers that train or infer whole networks, each in a process that takes turns. */
 
 const PYTHON = path.join(VENV, 'bin', 'python');
 /** What PyTorch has compiled stays here, so that it compiles once only. */
-const COMPILED = path.join(ROOT, 'build-peers', 'inductor');
+const COMPILED = path.join(PEERS_FOLDER, 'inductor');
 
 function script(name: string): string {
   return path.join(__dirname, name);
