@@ -1,95 +1,122 @@
 // Statistics and gradients of normalizations over [rows][channels]. Lanes hold channels, and each channel is summed
-// over the rows in order. Contracts: ChannelMoments, ChannelNormalize and ChannelGradient in
-// kernels/types/normalization.h.
+// over the rows in order. Memory is read in its order, a few rows at a time, so that it is prefetched. Contracts:
+// ChannelMoments, ChannelNormalize and ChannelGradient in kernels/types/normalization.h.
 
 // The number of rows whose mean is the shift.
 constexpr int kFirstRows = 64;
+
+// Channels whose sums stay in the L1 cache.
+constexpr int kSummedChannels = 256;
+
+// A vector of channels of kRows rows: `lanes` channels from `channel` on, of the rows from `row` on.
+template <int kRows>
+struct RowsPart {
+  static constexpr int rows = kRows;
+  int row;
+  int channel;
+  int lanes;
+
+  CONVFORGE_INLINE Vec load(const float* x) const { return load_part(x, lanes, lanes == kLanes); }
+  CONVFORGE_INLINE void store(float* y, Vec value) const { store_part(y, value, lanes, lanes == kLanes); }
+};
+
+template <int kRows, typename Body>
+CONVFORGE_INLINE void for_row_channels(int row, int channels, Body body) {
+  int c = 0;
+  for (; c + kLanes <= channels; c += kLanes) body(RowsPart<kRows>{row, c, kLanes});
+  if (c < channels) body(RowsPart<kRows>{row, c, channels - c});
+}
+
+// Calls `body` for all channels of a few rows, then for those of the next rows.
+template <typename Body>
+CONVFORGE_INLINE void for_rows(int rows, int channels, Body body) {
+  constexpr int kRows = 4;
+  int r = 0;
+  for (; r + kRows <= rows; r += kRows) for_row_channels<kRows>(r, channels, body);
+  for (; r < rows; ++r) for_row_channels<1>(r, channels, body);
+}
+
+// Sums of some channels, padded to whole vectors.
+struct ChannelSums {
+  alignas(64) float of[kSummedChannels + kLanes] = {};
+};
 
 // The shifted-data algorithm: distances from the mean of the first rows are summed in one pass over all rows, then
 // corrected by the distance between the two means. The first rows are a part of all, so that distance is small and the
 // correction cancels little, however large the mean is. (Chan, Golub, LeVeque: Algorithms for Computing the Sample
 // Variance, 1983)
-template <int kVecs>
-CONVFORGE_INLINE void moments_run(const ChannelMoments& m, int channel, int count, bool whole) {
-  const float* x = m.x + channel;
-  const int first = m.rows < kFirstRows ? m.rows : kFirstRows;
-  Vec sum[kVecs];
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
-  for (int r = 0; r < first; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      sum[v] = add(sum[v], load_part(x + r * m.row + v * kLanes, count, whole));
-    }
-  }
-  Vec centre[kVecs];
-  Vec squares[kVecs];
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    centre[v] = mul(sum[v], broadcast(1.0f / static_cast<float>(first)));
-    sum[v] = squares[v] = zero();
-  }
-  for (int r = 0; r < m.rows; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      const Vec distance = sub(load_part(x + r * m.row + v * kLanes, count, whole), centre[v]);
-      sum[v] = add(sum[v], distance);
-      squares[v] = fma(distance, distance, squares[v]);
-    }
-  }
+void moments_block(const ChannelMoments& m, int first, int channels) {
+  const float* x = m.x + first;
+  const int first_rows = m.rows < kFirstRows ? m.rows : kFirstRows;
+  ChannelSums centre;
+  ChannelSums sum;
+  ChannelSums squares;
+  for_rows(
+      first_rows, channels, [&]<int kRows>(RowsPart<kRows> p) __attribute__((always_inline)) {
+        Vec total = load(centre.of + p.channel);
+        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+          total = add(total, p.load(x + (p.row + r) * m.row + p.channel));
+        }
+        store(centre.of + p.channel, total);
+      });
+  const Vec first_share = broadcast(1.0f / static_cast<float>(first_rows));
+  for (int c = 0; c < channels; c += kLanes) store(centre.of + c, mul(load(centre.of + c), first_share));
+  for_rows(
+      m.rows, channels, [&]<int kRows>(RowsPart<kRows> p) __attribute__((always_inline)) {
+        const Vec from = load(centre.of + p.channel);
+        Vec total = load(sum.of + p.channel);
+        Vec square = load(squares.of + p.channel);
+        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+          const Vec distance = sub(p.load(x + (p.row + r) * m.row + p.channel), from);
+          total = add(total, distance);
+          square = fma(distance, distance, square);
+        }
+        store(sum.of + p.channel, total);
+        store(squares.of + p.channel, square);
+      });
   const Vec share = broadcast(1.0f / static_cast<float>(m.rows));
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    const Vec off = mul(sum[v], share);
-    const Vec about_mean = sub(squares[v], mul(off, sum[v]));
-    store_part(m.mean + channel + v * kLanes, add(centre[v], off), count, whole);
-    store_part(m.squares + channel + v * kLanes, max(zero(), about_mean), count, whole);
-  }
+  for_row_channels<1>(
+      0, channels, [&](RowsPart<1> p) __attribute__((always_inline)) {
+        const Vec total = load(sum.of + p.channel);
+        const Vec off = mul(total, share);
+        p.store(m.mean + first + p.channel, add(load(centre.of + p.channel), off));
+        p.store(m.squares + first + p.channel, max(zero(), sub(load(squares.of + p.channel), mul(off, total))));
+      });
 }
 
 void channel_moments(const ChannelMoments& m) {
-  for_channels(
-      m.channels, [&m]<int kVecs>(Channels<kVecs> c)
-                      __attribute__((always_inline)) { moments_run<kVecs>(m, c.first, c.lanes, c.whole); });
-}
-
-// The parameters of some vectors of channels, in registers.
-template <int kVecs>
-struct ChannelVecs {
-  Vec mean[kVecs];
-  Vec scale[kVecs];
-  Vec shift[kVecs];
-};
-
-template <int kVecs>
-CONVFORGE_INLINE ChannelVecs<kVecs> load_channels(const ChannelNormalize& n, int channel, int count, bool whole) {
-  ChannelVecs<kVecs> vecs;
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    const int at = channel + v * kLanes;
-    vecs.mean[v] = load_part(n.mean + at, count, whole);
-    vecs.scale[v] = load_part(n.scale + at, count, whole);
-    vecs.shift[v] = load_part(n.shift + at, count, whole);
-  }
-  return vecs;
-}
-
-template <int kVecs, bool kRelu>
-CONVFORGE_INLINE void normalize_run(const ChannelNormalize& n, float* y, int channel, int count, bool whole) {
-  const ChannelVecs<kVecs> by = load_channels<kVecs>(n, channel, count, whole);
-  for (int r = 0; r < n.rows; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      const ptrdiff_t at = r * n.row + channel + v * kLanes;
-      Vec value = fma(sub(load_part(n.x + at, count, whole), by.mean[v]), by.scale[v], by.shift[v]);
-      if constexpr (kRelu) value = min(broadcast(n.maximum), max(zero(), value));
-      store_part(y + at, value, count, whole);
-    }
+  for (int c = 0; c < m.channels; c += kSummedChannels) {
+    moments_block(m, c, m.channels - c < kSummedChannels ? m.channels - c : kSummedChannels);
   }
 }
 
-template <bool kRelu>
+template <bool kRelu, bool kStream>
 void normalize_as(const ChannelNormalize& n, float* y) {
-  for_channels(
-      n.channels, [&n, y ]<int kVecs>(Channels<kVecs> c)
-                      __attribute__((always_inline)) { normalize_run<kVecs, kRelu>(n, y, c.first, c.lanes, c.whole); });
+  const Vec maximum = broadcast(n.maximum);
+  for_rows(
+      n.rows, n.channels, [&]<int kRows>(RowsPart<kRows> p) __attribute__((always_inline)) {
+        const Vec mean = p.load(n.mean + p.channel);
+        const Vec scale = p.load(n.scale + p.channel);
+        const Vec shift = p.load(n.shift + p.channel);
+        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+          const ptrdiff_t at = (p.row + r) * n.row + p.channel;
+          Vec value = fma(sub(p.load(n.x + at), mean), scale, shift);
+          if constexpr (kRelu) value = min(maximum, max(zero(), value));
+          if constexpr (kStream) {
+            stream(y + at, value);
+          } else {
+            p.store(y + at, value);
+          }
+        }
+      });
 }
 
 void channel_normalize(const ChannelNormalize& n, float* y) {
-  n.relu ? normalize_as<true>(n, y) : normalize_as<false>(n, y);
+  using Normalize = void (*)(const ChannelNormalize&, float*);
+  static constexpr Normalize kNormalize[2][2] = {{normalize_as<false, false>, normalize_as<false, true>},
+                                                 {normalize_as<true, false>, normalize_as<true, true>}};
+  kNormalize[n.relu][n.stream](n, y);
+  if (n.stream) stream_fence();
 }
 
 enum class Relu { kNone, kPlain, kBounded };
@@ -109,32 +136,29 @@ CONVFORGE_INLINE Vec before_relu(const ChannelGradient& g, Vec distance, Vec sca
   return select(both(greater(value, zero()), greater(broadcast(g.maximum), value)), dy, zero());
 }
 
-template <int kVecs, Relu kRelu>
-CONVFORGE_INLINE void gradient_sums_run(const ChannelGradient& g, int channel, int count, bool whole) {
-  const ChannelVecs<kVecs> by = load_channels<kVecs>(g, channel, count, whole);
-  Vec sum[kVecs];
-  Vec product[kVecs];
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = product[v] = zero();
-  for (int r = 0; r < g.rows; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      const ptrdiff_t at = r * g.row + channel + v * kLanes;
-      const Vec distance = sub(load_part(g.x + at, count, whole), by.mean[v]);
-      const Vec dy = before_relu<kRelu>(g, distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
-      sum[v] = add(sum[v], dy);
-      product[v] = fma(dy, distance, product[v]);
-    }
-  }
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    store_part(g.sum + channel + v * kLanes, sum[v], count, whole);
-    store_part(g.product + channel + v * kLanes, product[v], count, whole);
-  }
-}
-
 template <Relu kRelu>
 void gradient_sums_as(const ChannelGradient& g) {
-  for_channels(
-      g.channels, [&g]<int kVecs>(Channels<kVecs> c) __attribute__((always_inline)) {
-        gradient_sums_run<kVecs, kRelu>(g, c.first, c.lanes, c.whole);
+  for_row_channels<1>(
+      0, g.channels, [&](RowsPart<1> p) __attribute__((always_inline)) {
+        p.store(g.sum + p.channel, zero());
+        p.store(g.product + p.channel, zero());
+      });
+  for_rows(
+      g.rows, g.channels, [&]<int kRows>(RowsPart<kRows> p) __attribute__((always_inline)) {
+        const Vec mean = p.load(g.mean + p.channel);
+        const Vec scale = p.load(g.scale + p.channel);
+        const Vec shift = p.load(g.shift + p.channel);
+        Vec sum = p.load(g.sum + p.channel);
+        Vec product = p.load(g.product + p.channel);
+        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+          const ptrdiff_t at = (p.row + r) * g.row + p.channel;
+          const Vec distance = sub(p.load(g.x + at), mean);
+          const Vec dy = before_relu<kRelu>(g, distance, scale, shift, p.load(g.dy + at));
+          sum = add(sum, dy);
+          product = fma(dy, distance, product);
+        }
+        p.store(g.sum + p.channel, sum);
+        p.store(g.product + p.channel, product);
       });
 }
 
@@ -149,39 +173,46 @@ void channel_gradient_sums(const ChannelGradient& g) {
   }
 }
 
-template <int kVecs, Relu kRelu>
-CONVFORGE_INLINE void gradient_run(const ChannelGradient& g, float* dx, int channel, int count, bool whole) {
-  const ChannelVecs<kVecs> by = load_channels<kVecs>(g, channel, count, whole);
-  Vec sum[kVecs];
-  Vec product[kVecs];
-  CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-    sum[v] = load_part(g.sum + channel + v * kLanes, count, whole);
-    product[v] = load_part(g.product + channel + v * kLanes, count, whole);
-  }
-  for (int r = 0; r < g.rows; ++r) {
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-      const ptrdiff_t at = r * g.row + channel + v * kLanes;
-      const Vec distance = sub(load_part(g.x + at, count, whole), by.mean[v]);
-      const Vec dy = before_relu<kRelu>(g, distance, by.scale[v], by.shift[v], load_part(g.dy + at, count, whole));
-      store_part(dx + at, fma(by.scale[v], dy, fma(product[v], distance, sum[v])), count, whole);
-    }
-  }
+template <Relu kRelu, bool kStream>
+void gradient_as(const ChannelGradient& g, float* dx) {
+  for_rows(
+      g.rows, g.channels, [&]<int kRows>(RowsPart<kRows> p) __attribute__((always_inline)) {
+        const Vec mean = p.load(g.mean + p.channel);
+        const Vec scale = p.load(g.scale + p.channel);
+        const Vec shift = p.load(g.shift + p.channel);
+        const Vec sum = p.load(g.sum + p.channel);
+        const Vec product = p.load(g.product + p.channel);
+        CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+          const ptrdiff_t at = (p.row + r) * g.row + p.channel;
+          const Vec distance = sub(p.load(g.x + at), mean);
+          const Vec dy = before_relu<kRelu>(g, distance, scale, shift, p.load(g.dy + at));
+          const Vec value = fma(scale, dy, fma(product, distance, sum));
+          if constexpr (kStream) {
+            stream(dx + at, value);
+          } else {
+            p.store(dx + at, value);
+          }
+        }
+      });
 }
 
 template <Relu kRelu>
-void gradient_as(const ChannelGradient& g, float* dx) {
-  for_channels(
-      g.channels, [&g, dx ]<int kVecs>(Channels<kVecs> c)
-                      __attribute__((always_inline)) { gradient_run<kVecs, kRelu>(g, dx, c.first, c.lanes, c.whole); });
+void gradient_by_stores(const ChannelGradient& g, float* dx) {
+  if (g.stream) {
+    gradient_as<kRelu, true>(g, dx);
+    stream_fence();
+  } else {
+    gradient_as<kRelu, false>(g, dx);
+  }
 }
 
 void channel_gradient(const ChannelGradient& g, float* dx) {
   switch (relu_of(g)) {
     case Relu::kNone:
-      return gradient_as<Relu::kNone>(g, dx);
+      return gradient_by_stores<Relu::kNone>(g, dx);
     case Relu::kPlain:
-      return gradient_as<Relu::kPlain>(g, dx);
+      return gradient_by_stores<Relu::kPlain>(g, dx);
     case Relu::kBounded:
-      return gradient_as<Relu::kBounded>(g, dx);
+      return gradient_by_stores<Relu::kBounded>(g, dx);
   }
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ops/activation.h"
-#include "ops/conv2d/depthwise.h"
+#include "ops/streams.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 

@@ -19,8 +19,8 @@ struct Size {
   int rows, channels, extra;
 };
 
-constexpr Size kSizes[] = {{1, 1, 0},   {1, 64, 0},    {2, 3, 1},    {63, 17, 0},  {64, 16, 5},
-                           {65, 33, 0}, {200, 130, 2}, {129, 64, 0}, {2000, 20, 0}};
+constexpr Size kSizes[] = {{1, 1, 0},   {1, 64, 0},    {2, 3, 1},    {63, 17, 0},   {64, 16, 5},
+                           {65, 33, 0}, {200, 130, 2}, {129, 64, 0}, {2000, 20, 0}, {5, 300, 0}};
 
 struct Exact {
   double mean = 0;
@@ -161,6 +161,36 @@ TEST_CASE("channels are normalized, and their gradients summed, like plain code"
         CHECK(same_bits(got_dx.values(), dx));
         CHECK((got_y.intact() && got_sum.intact() && got_product.intact() && got_dx.intact()));
       }
+    }
+  }
+}
+
+TEST_CASE("channels are normalized with non-temporal stores to the same bits") {
+  constexpr int kRows = 7, kChannels = 48;
+  Random random(3);
+  const std::vector<float> x = random.uniforms(kRows * kChannels), dy = random.uniforms(kRows * kChannels),
+                           by = random.uniforms(kChannels);
+  for (const KernelTable* k : supported_kernels()) {
+    for (const bool relu : {false, true}) {
+      alignas(64) float y[2][kRows * kChannels], dx[2][kRows * kChannels];
+      std::vector<float> sum = by, product = by;
+      for (const bool stream : {false, true}) {
+        ChannelGradient g;
+        g.x = x.data();
+        g.row = kChannels;
+        g.rows = kRows;
+        g.channels = kChannels;
+        g.mean = g.scale = g.shift = by.data();
+        g.relu = relu;
+        g.stream = stream;
+        g.dy = dy.data();
+        g.sum = sum.data();
+        g.product = product.data();
+        k->channel_normalize(g, y[stream]);
+        k->channel_gradient(g, dx[stream]);
+      }
+      CHECK(std::equal(y[0], y[0] + kRows * kChannels, y[1]));
+      CHECK(std::equal(dx[0], dx[0] + kRows * kChannels, dx[1]));
     }
   }
 }

@@ -29,6 +29,7 @@ struct ChannelNormalize {
   const float* shift = nullptr;
   bool relu = false;
   float maximum = __builtin_inff();  // of ReLU
+  bool stream = false;               // non-temporal stores; rows and channels must be whole cache lines
 };
 
 // Arguments of two kernels, for the gradient dy by y. g is dy where ReLU lets it through, else 0.

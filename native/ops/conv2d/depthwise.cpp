@@ -3,21 +3,11 @@
 #include <algorithm>
 
 namespace convforge {
-namespace {
-
-// Arrays of this size don't stay in cache until they are read again.
-constexpr size_t kStreamedBytes = size_t{16} << 20;
-
-}  // namespace
 
 std::string decline_depthwise(const Conv& conv) {
   if (conv.groups == 1) return "its channels aren't grouped";
   if (!conv.depthwise()) return "its groups have " + std::to_string(conv.group_channels()) + " channels; takes one";
   return {};
-}
-
-bool streams(size_t images, size_t image_floats, int channels) {
-  return channels % static_cast<int>(kLineFloats) == 0 && images * image_floats * sizeof(float) >= kStreamedBytes;
 }
 
 DepthwiseWindows depthwise_windows(const Conv& conv, int width) {

@@ -13,10 +13,6 @@ std::string decline_depthwise(const Conv& conv);
 // The number of filters per channel.
 inline int depth_multiplier(const Conv& conv) { return conv.filters / conv.window.channels; }
 
-// Whether to write an array of images with non-temporal stores: it is too large to stay in cache, and its pixels are
-// whole cache lines.
-bool streams(size_t images, size_t image_floats, int channels);
-
 // The windows of the forward pass over images of `width` columns, with the kernel as it is stored.
 DepthwiseWindows depthwise_windows(const Conv& conv, int width);
 

@@ -1,6 +1,7 @@
 // The forward pass of a depthwise convolution, row by row of the output.
 #include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/forward.h"
+#include "ops/streams.h"
 #include "targets/dispatch.h"
 
 namespace convforge {

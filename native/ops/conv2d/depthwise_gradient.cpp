@@ -4,6 +4,7 @@
 
 #include "ops/conv2d/depthwise.h"
 #include "ops/conv2d/panel_sums.h"
+#include "ops/streams.h"
 #include "targets/dispatch.h"
 
 namespace convforge {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/normalization/extreme_values.h"
+#include "ops/streams.h"
 #include "runtime/error.h"
 #include "targets/dispatch.h"
 
@@ -213,6 +214,7 @@ void ChannelNormalizationOp::set_rows(const Step& s, const Tile& p, BufferId x, 
   n->shift = by + kShift * channels_;
   n->relu = relu_;
   n->maximum = maximum_;
+  n->stream = streams(static_cast<size_t>(s.n), floats_of(in), static_cast<int>(channels_));
 }
 
 void ChannelNormalizationOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
