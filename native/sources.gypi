@@ -59,6 +59,7 @@
       "native/ops/window.cpp",
       "native/plan/description.cpp",
       "native/plan/parameter.cpp",
+      "native/plan/placement.cpp",
       "native/plan/plan.cpp",
       "native/plan/samples.cpp",
       "native/plan/shape.cpp",

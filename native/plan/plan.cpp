@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <utility>
 
+#include "plan/placement.h"
 #include "runtime/error.h"
 #include "runtime/memory.h"
 
@@ -91,36 +91,16 @@ void Plan::finish(const std::vector<BufferId>& results) {
   for (const BufferId id : results) {
     if (id != kNoBuffer) buffers_[static_cast<size_t>(id)].last_stage = end;
   }
-  for (Buffer& buffer : buffers_) {
-    if (!buffer.lasting) continue;
-    buffer.first_stage = 0;
-    buffer.last_stage = end;
+  std::vector<Life> lives;
+  for (const Buffer& buffer : buffers_) {
+    // One is added since the stage of a buffer that no stage uses is -1.
+    const int first = buffer.lasting ? 0 : buffer.first_stage;
+    const int last = buffer.lasting ? end : buffer.last_stage;
+    lives.push_back({buffer.bytes, static_cast<size_t>(first + 1), static_cast<size_t>(last + 1)});
   }
-  // Places the largest buffers first, each at the lowest offset that is free during its whole life.
-  std::vector<size_t> order(buffers_.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [this](size_t a, size_t b) { return buffers_[a].bytes > buffers_[b].bytes; });
-  offsets_.assign(buffers_.size(), 0);
-  std::vector<size_t> placed;
-  for (const size_t id : order) {
-    const Buffer& buffer = buffers_[id];
-    std::vector<std::pair<size_t, size_t>> taken;
-    for (const size_t other : placed) {
-      const bool together =
-          buffers_[other].first_stage <= buffer.last_stage && buffer.first_stage <= buffers_[other].last_stage;
-      if (together) taken.emplace_back(offsets_[other], offsets_[other] + buffers_[other].bytes);
-    }
-    std::sort(taken.begin(), taken.end());
-    size_t offset = 0;
-    for (const auto& [begin, end] : taken) {
-      if (offset + buffer.bytes <= begin) break;
-      offset = std::max(offset, end);
-    }
-    offsets_[id] = offset;
-    arena_bytes_ = std::max(arena_bytes_, offset + buffer.bytes);
-    placed.push_back(id);
-  }
+  Placement placement = place_buffers(lives);
+  offsets_ = std::move(placement.offsets);
+  arena_bytes_ = placement.bytes;
 }
 
 }  // namespace convforge
