@@ -315,12 +315,7 @@ Napi::Value ProgramWrap::explain(const Napi::CallbackInfo& info) {
     const std::shared_ptr<Program> target = program();
     const Program::Mode mode = to_mode(info[0]);
     const uint64_t batch_size = std::min<uint64_t>(to_whole(info[1], "batchSize"), kMaxElements);
-    Program::Explanation explanation;
-    {
-      const std::lock_guard lock(target->state().mutex);
-      explanation = target->explain(mode, static_cast<int>(batch_size));
-    }
-    return to_js(info.Env(), explanation);
+    return to_js(info.Env(), target->explain(mode, static_cast<int>(batch_size)));
   });
 }
 

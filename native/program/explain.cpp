@@ -11,8 +11,8 @@ constexpr int kDefaultCapacity = 32;
 
 void Program::measure(bool on) {
   measures_ = on;
-  for (Planned& planned : planned_) {
-    if (planned.executor) planned.executor->measure(on);
+  for (Running& running : running_) {
+    if (running.executor) running.executor->measure(on);
   }
 }
 
@@ -31,14 +31,17 @@ Program::Explanation Program::explain(Mode mode, int capacity) {
     if (state_->trains()) e.optimizer_bytes = state_->optimizer().slot_names().size() * state_->weight_bytes();
     return e;
   };
-  const std::unique_ptr<Executor>& last = planned_[static_cast<int>(mode)].executor;
-  if (last && (capacity == 0 || capacity == last->capacity())) {
-    Explanation e = describe(last->plan());
-    e.profile = last->profile();
-    return e;
+  {
+    const std::lock_guard lock(state_->mutex);
+    const std::unique_ptr<Executor>& last = running_[static_cast<int>(mode)].executor;
+    if (last && (capacity == 0 || capacity == last->capacity())) {
+      Explanation e = describe(last->plan());
+      e.profile = last->profile();
+      return e;
+    }
   }
-  Planned unused;
-  return describe(make_plan(capacity == 0 ? kDefaultCapacity : capacity, mode, &unused));
+  // Without the mutex, so that runs go on meanwhile.
+  return describe(make_plan(capacity == 0 ? kDefaultCapacity : capacity, mode).plan);
 }
 
 }  // namespace convforge

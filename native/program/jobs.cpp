@@ -27,6 +27,14 @@ void ProgramJob::check_usable() const {
   if (program_->state().disposed.load()) throw Error("DISPOSED", "this model was disposed of");
 }
 
+void ProgramJob::prepare() {
+  try {
+    program_->prepare(mode(), capacity());
+  } catch (const std::bad_alloc&) {
+    throw Error("OUT_OF_MEMORY", "no memory to plan the model; try a smaller one");
+  }
+}
+
 BatchJob::BatchJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Data data, Finished finished,
                    const char* activity, const char* unit)
     : ProgramJob(priority, owner, std::move(program), std::move(finished)),
@@ -53,6 +61,8 @@ std::string BatchJob::progress() const {
   return std::string(activity_) + " was aborted after " + std::to_string(steps) + " " + unit_;
 }
 
+int BatchJob::capacity() const { return static_cast<int>(std::min(static_cast<size_t>(data_.batch_size), count_)); }
+
 bool BatchJob::step(Team& team) {
   check_usable();
   if (done_ >= count_) return true;
@@ -66,7 +76,7 @@ bool BatchJob::step(Team& team) {
   step.first = done_;
   step.iteration = done_ / batch;
   try {
-    run(step, static_cast<int>(std::min(batch, count_)), team);
+    run(step, capacity(), team);
   } catch (const std::bad_alloc&) {
     throw Error("OUT_OF_MEMORY", "no memory for a batch of " + std::to_string(step.n) + "; try a smaller one");
   }

@@ -29,8 +29,15 @@ class ProgramJob : public Job {
 
   // Programs that share a state belong to one model.
   const void* subject() const override { return subject_; }
+  bool needs_preparation() const override { return !program_->is_planned(mode(), capacity()); }
+  // Plans the program.
+  void prepare() override;
 
  protected:
+  // How the job runs the program, and its largest batch; 0 if it doesn't run it.
+  virtual Program::Mode mode() const = 0;
+  virtual int capacity() const = 0;
+
   ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished);
 
   // Throws Error DISPOSED.
@@ -63,6 +70,7 @@ class BatchJob : public ProgramJob {
            const char* activity, const char* unit);
 
   virtual void run(Step step, int capacity, Team& team) = 0;
+  int capacity() const override;
   void check_targets(const std::vector<uint32_t>* order) const;
 
   Data data_;
@@ -89,6 +97,7 @@ class TrainJob : public BatchJob {
   const Totals& totals() const { return totals_; }
 
  protected:
+  Program::Mode mode() const override { return Program::Mode::kTrain; }
   void run(Step step, int capacity, Team& team) override;
 
  private:
@@ -112,6 +121,7 @@ class EvaluateJob : public BatchJob {
   const Totals& totals() const { return totals_; }
 
  protected:
+  Program::Mode mode() const override { return Program::Mode::kEvaluate; }
   void run(Step step, int capacity, Team& team) override;
 
  private:
@@ -127,6 +137,7 @@ class PredictJob : public BatchJob {
   const State::Arrays& outputs() const { return outputs_; }
 
  protected:
+  Program::Mode mode() const override { return Program::Mode::kPredict; }
   void run(Step step, int capacity, Team& team) override;
 
  private:
@@ -144,6 +155,7 @@ class GradientJob : public BatchJob {
   const State::Arrays& gradients() const { return gradients_; }
 
  protected:
+  Program::Mode mode() const override { return Program::Mode::kGradients; }
   void run(Step step, int capacity, Team& team) override;
 
  private:
@@ -162,6 +174,7 @@ class ValueGradientJob : public BatchJob {
   const State::Arrays& gradients() const { return gradients_; }
 
  protected:
+  Program::Mode mode() const override { return Program::Mode::kValueGradients; }
   void run(Step step, int capacity, Team& team) override;
 
  private:
@@ -181,6 +194,9 @@ class UpdateJob : public ProgramJob {
   std::string progress() const override { return "an update was aborted before it ran"; }
 
  private:
+  Program::Mode mode() const override { return Program::Mode::kUpdate; }
+  int capacity() const override { return 1; }
+
   std::optional<State::Arrays> gradients_;
 };
 
@@ -203,6 +219,9 @@ class SnapshotJob : public ProgramJob {
   const Snapshot& snapshot() const { return snapshot_; }
 
  private:
+  Program::Mode mode() const override { return Program::Mode::kPredict; }
+  int capacity() const override { return 0; }
+
   Snapshot snapshot_;
 };
 

@@ -61,14 +61,14 @@ void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
       });
 }
 
-Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
-  Plan plan(capacity);
-  planned->outputs.clear();
+Program::Planned Program::make_plan(int capacity, Mode mode) const {
+  Planned planned{Plan(capacity)};
+  Plan& plan = planned.plan;
   if (mode == Mode::kUpdate) {
     plan.begin_update();
     state_->optimizer().plan(plan, state_->weights(), state_->parameters());
     plan.finish({});
-    return plan;
+    return planned;
   }
   const bool by_values = mode == Mode::kValueGradients;
   const bool of_loss = mode != Mode::kPredict && purpose_ != Purpose::kGradientsOfOutput;
@@ -104,12 +104,12 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
     values.insert(values.end(), b.outs.begin(), b.outs.end());
   }
   plan.set_batch_multiplier(1);
-  for (const Output& output : outputs_) planned->outputs.push_back(values[output.value]);
+  for (const Output& output : outputs_) planned.outputs.push_back(values[output.value]);
   std::vector<std::vector<BufferId>> terms(values.size());
   if (of_loss) plan_losses(plan, buffers, values, training ? &terms : nullptr);
   if (by_values) {
     if (!of_loss) plan_factors(plan, &terms);
-    planned->gradients = plan_backward(plan, buffers, std::move(terms));
+    planned.gradients = plan_backward(plan, buffers, std::move(terms));
   } else if (mode != Mode::kPredict) {
     if (training) plan_backward(plan, buffers, std::move(terms));
     plan_regularization(plan, state_->weights(), state_->parameters(), training);
@@ -118,10 +118,10 @@ Plan Program::make_plan(int capacity, Mode mode, Planned* planned) {
       state_->optimizer().plan(plan, state_->weights(), state_->parameters());
     }
   }
-  std::vector<BufferId> results = planned->outputs;
-  results.insert(results.end(), planned->gradients.begin(), planned->gradients.end());
+  std::vector<BufferId> results = planned.outputs;
+  results.insert(results.end(), planned.gradients.begin(), planned.gradients.end());
   plan.finish(results);
-  return plan;
+  return planned;
 }
 
 void Program::plan_factors(Plan& plan, std::vector<std::vector<BufferId>>* terms) const {

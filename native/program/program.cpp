@@ -116,15 +116,40 @@ Totals Program::empty_totals() const {
   return totals;
 }
 
+bool Program::is_planned(Mode mode, int capacity) const {
+  const std::lock_guard lock(plans_mutex_);
+  return capacities_[static_cast<int>(mode)] >= capacity;
+}
+
+void Program::prepare(Mode mode, int capacity) {
+  if (is_planned(mode, capacity)) return;
+  auto planned = std::make_unique<Planned>(make_plan(capacity, mode));
+  const std::lock_guard lock(plans_mutex_);
+  int& largest = capacities_[static_cast<int>(mode)];
+  if (largest >= capacity) return;
+  largest = capacity;
+  prepared_[static_cast<int>(mode)] = std::move(planned);
+}
+
 Executor& Program::executor(int capacity, Mode mode) {
-  Planned& planned = planned_[static_cast<int>(mode)];
-  if (!planned.executor || planned.executor->capacity() < capacity) {
-    planned.executor.reset();
-    Plan plan = make_plan(capacity, mode, &planned);
-    planned.executor = std::make_unique<Executor>(std::move(plan));
-    planned.executor->measure(measures_);
+  const size_t index = static_cast<size_t>(mode);
+  Running& running = running_[index];
+  if (running.executor && running.executor->capacity() >= capacity) return *running.executor;
+  prepare(mode, capacity);
+  running = {};
+  std::unique_ptr<Planned> planned;
+  {
+    const std::lock_guard lock(plans_mutex_);
+    planned = std::move(prepared_[index]);
+    capacities_[index] = 0;  // in case there is no memory
   }
-  return *planned.executor;
+  running.executor = std::make_unique<Executor>(std::move(planned->plan));
+  running.executor->measure(measures_);
+  running.outputs = std::move(planned->outputs);
+  running.gradients = std::move(planned->gradients);
+  const std::lock_guard lock(plans_mutex_);
+  capacities_[index] = std::max(capacities_[index], running.executor->capacity());
+  return *running.executor;
 }
 
 void Program::train(Step step, int capacity, Mode mode, Team& team) {
@@ -159,7 +184,7 @@ void Program::run_value_gradients(Step step, int capacity, float* const* y, floa
   step.weights_version = state_->version();
   step.iteration = state_->trains() ? state_->optimizer().iterations.load() : 0;
   run.run(step, team);
-  const Planned& planned = planned_[static_cast<int>(Mode::kValueGradients)];
+  const Running& planned = running_[static_cast<int>(Mode::kValueGradients)];
   const size_t n = static_cast<size_t>(step.n);
   for (size_t i = 0; i < outputs_.size(); ++i) std::copy_n(run.result(planned.outputs[i]), n * outputs_[i].size, y[i]);
   for (size_t i = 0; i < gradient_values_.size(); ++i) {
@@ -191,7 +216,7 @@ void Program::run_prediction(Step step, int capacity, float* const* y, Team& tea
   step.weights_version = state_->version();
   Executor& run = executor(capacity, Mode::kPredict);
   run.run(step, team);
-  const Planned& planned = planned_[static_cast<int>(Mode::kPredict)];
+  const Running& planned = running_[static_cast<int>(Mode::kPredict)];
   for (size_t i = 0; i < outputs_.size(); ++i)
     std::copy_n(run.result(planned.outputs[i]), static_cast<size_t>(step.n) * outputs_[i].size, y[i]);
 }

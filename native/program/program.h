@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,6 +44,13 @@ class Program {
   // Throws Error INVALID_ARGUMENT if the program is not for gradients by values (`value_gradients`), or if it is.
   void check_purpose(bool value_gradients) const;
 
+  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate, kValueGradients };
+
+  // Whether there is a plan of this mode for batches of `capacity` samples. May be called on any thread.
+  bool is_planned(Mode mode, int capacity) const;
+  // Makes the plan that the next run of this mode takes, unless there is one. May be called on any thread, also during
+  // runs, without the state's mutex. Without it, runs make their plans.
+  void prepare(Mode mode, int capacity);
   // Run one batch of at most `capacity` samples. The caller should pass the largest size that it will use, so that
   // memory is planned once. `step` has the batch: n, x, y, sample_weights, order or first, seed. Totals are added to
   // step.totals.
@@ -60,8 +68,6 @@ class Program {
 
   Totals empty_totals() const;
 
-  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate, kValueGradients };
-
   // How one mode is computed, and the time that it took.
   struct Explanation {
     int capacity = 0;
@@ -74,7 +80,8 @@ class Program {
     Profile profile;  // has no steps unless measured
   };
   // Explains the plan that ran last, if it is for batches of `capacity` samples (0: any size). Otherwise makes a plan
-  // for this call alone. Throws Error NOT_COMPILED for training or evaluation without a loss.
+  // for this call alone. Throws Error NOT_COMPILED for training or evaluation without a loss. The caller must not hold
+  // the state's mutex.
   Explanation explain(Mode mode, int capacity);
   // Starts measuring runs, from zero, or stops it and forgets the measurements.
   void measure(bool on);
@@ -146,8 +153,13 @@ class Program {
   int64_t batch_multiplier_of(size_t value) const {
     return value < inputs_.size() ? 1 : nodes_[source_of(value).node].batch_multiplier;
   }
-  struct Planned;
-  Plan make_plan(int capacity, Mode mode, Planned* planned);
+  // A plan, and its buffers that a caller reads.
+  struct Planned {
+    Plan plan;
+    std::vector<BufferId> outputs = {};
+    std::vector<BufferId> gradients = {};  // by `gradient_values_`; kNoBuffer if the gradient is 0
+  };
+  Planned make_plan(int capacity, Mode mode) const;
   void plan_reading(Plan& plan, size_t input, BufferId value) const;
   void plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, const std::vector<BufferId>& values,
                    std::vector<std::vector<BufferId>>* terms) const;
@@ -172,13 +184,20 @@ class Program {
   enum class Purpose { kTraining, kGradientsOfLoss, kGradientsOfOutput } purpose_ = Purpose::kTraining;
   std::shared_ptr<State> state_;
 
-  struct Planned {
+  static constexpr size_t kModes = 6;
+  // How a mode runs. The state's mutex guards it.
+  struct Running {
     std::unique_ptr<Executor> executor;
     std::vector<BufferId> outputs;
-    std::vector<BufferId> gradients;  // by `gradient_values_`; kNoBuffer if the gradient is 0
+    std::vector<BufferId> gradients;
   };
-  static constexpr size_t kModes = 6;
-  Planned planned_[kModes];
+  Running running_[kModes];
+  // Plans that wait for their first run.
+  std::unique_ptr<Planned> prepared_[kModes];
+  // The largest batch that a prepared or running plan of the mode is for.
+  int capacities_[kModes] = {};
+  // Guards the two above. It is held for moments only.
+  mutable std::mutex plans_mutex_;
   bool measures_ = false;
 };
 
