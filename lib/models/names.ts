@@ -2,34 +2,57 @@ import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
 import { snakeCase } from '../layers/snake-case.js';
 
-/**
- * Names the unnamed layers: "conv2d_2" for the second Conv2D. Throws INVALID_ARGUMENT if two layers have the
- * same name.
- */
+/** The names of a model's layers. */
+export class LayerNames {
+  readonly #taken = new Set<string>();
+  /** By prefix: a number below which no name is free. */
+  readonly #firstFree = new Map<string, number>();
+
+  has(name: string): boolean {
+    return this.#taken.has(name);
+  }
+
+  /** Names a layer that has no name: "conv2d_2", the first free name of that form. */
+  name(layer: Layer): void {
+    if (!layer.isNamed) layer.nameByModel(this.#freeName(layer));
+  }
+
+  add(layer: Layer): void {
+    this.#taken.add(layer.name);
+  }
+
+  delete(layer: Layer): void {
+    this.#taken.delete(layer.name);
+    this.#firstFree.clear();
+  }
+
+  #freeName(layer: Layer): string {
+    const className = layer.getClassName();
+    const prefix = className === 'InputLayer' ? 'input' : snakeCase(className);
+    let number = this.#firstFree.get(prefix) ?? 1;
+    while (this.#taken.has(`${prefix}_${number}`)) number++;
+    this.#firstFree.set(prefix, number);
+    return `${prefix}_${number}`;
+  }
+}
+
+/** Names the unnamed layers. Throws INVALID_ARGUMENT if two layers have the same name. */
 export function nameLayers(model: string, layers: readonly Layer[]): void {
-  const taken = new Set<string>();
-  for (const layer of layers.filter(({ isNamed }) => isNamed)) {
-    if (taken.has(layer.name)) {
+  const names = new LayerNames();
+  const named = layers.filter(({ isNamed }) => isNamed);
+  const unnamed = layers.filter(({ isNamed }) => !isNamed);
+  for (const layer of named) {
+    if (names.has(layer.name)) {
       throw new ConvforgeError(
         'INVALID_ARGUMENT',
         `${model} would have two layers called '${layer.name}'; give one of them another name.`,
         { layer: layer.name },
       );
     }
-    taken.add(layer.name);
+    names.add(layer);
   }
-  for (const layer of layers) {
-    if (layer.isNamed) continue;
-    layer.nameByModel(freeName(layer, taken));
-    taken.add(layer.name);
+  for (const layer of unnamed) {
+    names.name(layer);
+    names.add(layer);
   }
-}
-
-/** The first free name of the form "conv2d_2". */
-export function freeName(layer: Layer, taken: ReadonlySet<string>): string {
-  const className = layer.getClassName();
-  const prefix = className === 'InputLayer' ? 'input' : snakeCase(className);
-  let number = 1;
-  while (taken.has(`${prefix}_${number}`)) number++;
-  return `${prefix}_${number}`;
 }

@@ -18,7 +18,7 @@ import type {
   ShapesOnly,
 } from '../shape-types/index.js';
 import { LayersModel } from './layers-model.js';
-import { freeName } from './names.js';
+import { LayerNames } from './names.js';
 import { NestedModel } from './nested-model.js';
 
 /** Options of {@link sequential}. */
@@ -51,7 +51,10 @@ export class Sequential<
 > extends LayersModel {
   /** Exists only in the type. */
   declare readonly [SHAPES]?: Memo<[Input, Outputs]>;
-  #layers: readonly Layer[] = Object.freeze([]);
+  readonly #added = new Set<Layer>();
+  readonly #names = new LayerNames();
+  /** The list of the layers, made when somebody asks for it. */
+  #layers?: readonly Layer[];
   readonly #nodes: LayerNode[] = [];
   #input?: SymbolicTensor;
 
@@ -68,6 +71,7 @@ export class Sequential<
   }
 
   get layers(): readonly Layer[] {
+    this.#layers ??= Object.freeze([...this.#added]);
     return this.#layers;
   }
 
@@ -94,11 +98,13 @@ export class Sequential<
       throw new ConvforgeError('INVALID_ARGUMENT', `${this.name} can't be in itself; make another model.`);
     const layer = added instanceof LayersModel ? added.asLayer() : added;
     this.#checkNew(layer);
-    if (!layer.isNamed) layer.nameByModel(freeName(layer, new Set(this.#layers.map((other) => other.name))));
+    this.#names.name(layer);
     const input = this.#last ?? this.#firstInput(layer);
     if (!(layer instanceof InputLayer)) this.#nodes.push(layer.apply(input).node);
     this.#input ??= input;
-    this.#layers = Object.freeze([...this.#layers, layer]);
+    this.#names.add(layer);
+    this.#added.add(layer);
+    this.#layers = undefined;
     retainStores([layer]);
     this.state.renewProgram();
     this.forgetCompiled();
@@ -110,12 +116,14 @@ export class Sequential<
    */
   pop(): void {
     this.#checkOpen();
-    const layer = this.#layers[this.#layers.length - 1] ?? this.#failEmpty();
+    const layer = this.layers[this.layers.length - 1] ?? this.#failEmpty();
     this.state.renewProgram();
     this.forgetCompiled();
-    this.#layers = Object.freeze(this.#layers.slice(0, -1));
+    this.#names.delete(layer);
+    this.#added.delete(layer);
+    this.#layers = undefined;
     if (!(layer instanceof InputLayer)) layer.forget(this.#nodes.pop() as LayerNode);
-    if (this.#layers.length === 0) this.#input = undefined;
+    if (this.#added.size === 0) this.#input = undefined;
     releaseStores([layer]);
   }
 
@@ -124,7 +132,7 @@ export class Sequential<
   }
 
   getConfig(): SequentialConfig {
-    const layers = this.#layers.map(layerEntry);
+    const layers = this.layers.map(layerEntry);
     return { name: this.name, ...(!this.trainable && { trainable: false }), layers };
   }
 
@@ -161,9 +169,9 @@ export class Sequential<
         ? 'is an input, which only the first layer can be'
         : layer instanceof NestedModel && layer.model.outputs.length > 1
           ? `gives ${layer.model.outputs.length} values, and the next layer takes one; use model({inputs, outputs})`
-          : this.#layers.includes(layer)
+          : this.#added.has(layer)
             ? `is in ${this.name} already; make another layer`
-            : layer.isNamed && this.#layers.some((other) => other.name === layer.name)
+            : layer.isNamed && this.#names.has(layer.name)
               ? `can't be added: ${this.name} has a layer of that name; choose another`
               : undefined;
     if (problem) {
