@@ -3,7 +3,7 @@ import { fitsShape, type SampleShape, showShape } from './shapes.js';
 import { type ApplyOptions, SymbolicTensor } from './symbolic-tensor.js';
 
 /**
- * Reads the inputs of `layer.apply` as a list. Throws INVALID_ARGUMENT for values that aren't symbolic
+ * Reads the inputs of `layer.apply` as a new list. Throws INVALID_ARGUMENT for values that aren't symbolic
  * tensors, and for too many or too few.
  */
 export function readInputs(
@@ -11,7 +11,7 @@ export function readInputs(
   takesSeveral: boolean,
   inputs: unknown,
 ): readonly SymbolicTensor[] {
-  const list: readonly unknown[] = Array.isArray(inputs) ? inputs : [inputs];
+  const list: readonly unknown[] = Array.isArray(inputs) ? [...inputs] : [inputs];
   const misfit = list.find((each) => !(each instanceof SymbolicTensor));
   if (misfit !== undefined) {
     checks.fail(

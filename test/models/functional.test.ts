@@ -8,6 +8,7 @@ import {
   loadLayersModel,
   model,
   type models,
+  type PendingTensor,
   type PendingTensors,
   type SymbolicTensor,
   sequential,
@@ -68,6 +69,16 @@ describe('model', () => {
     const { gradients } = await net.gradients([[[1, 2]], [[3, 4]]], [[0, 0, 0]]);
     const byBias = gradients['shared/bias'].dataSync();
     for (let u = 0; u < 3; u++) expect(byBias[u]).toBeCloseTo((2 * 2 * sum[u]) / 3, 4);
+  });
+
+  it('keeps the inputs of a layer when the list that was given changes', async () => {
+    const x = input({ shape: [2] });
+    const parts: SymbolicTensor[] = [x, x];
+    const net = () => model({ inputs: x, outputs: layers.concatenate().apply(parts) });
+    const whole = net();
+    parts.push(x);
+    expect([...(await (whole.predict(tensor([[3, 4]])) as PendingTensor).data())]).toEqual([3, 4, 3, 4]);
+    expect(net().outputs[0].shape).toEqual([null, 6]);
   });
 
   it('has several outputs, each with a loss by name', async () => {
