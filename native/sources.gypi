@@ -81,6 +81,8 @@
       "native/program/program.cpp",
       "native/program/regularization.cpp",
       "native/program/schedule.cpp",
+      "native/program/rematerialization.cpp",
+      "native/program/rematerialize.cpp",
       "native/program/state.cpp",
       "native/program/update_rules.cpp",
       "native/runtime/core.cpp",

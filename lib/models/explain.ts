@@ -11,7 +11,7 @@ import {
   RUN_MODES,
   type RunMode,
 } from '../program/explanation.js';
-import { runForProfile } from './profile-run.js';
+import { type ExplainedRun, runForProfile } from './profile-run.js';
 
 /** Options of {@link LayersModel.explain}. */
 export interface ExplainOptions {
@@ -24,6 +24,8 @@ export interface ExplainOptions {
    * the shapes of the last run, else some that fit.
    */
   inputShape?: Shape | readonly Shape[];
+  /** Whether training computes values again to save memory, as the option of `fit`. Default false. */
+  rematerialize?: boolean;
   /** Whether to run and time some steps on random samples. The model doesn't change. Default false. */
   profile?: boolean;
 }
@@ -103,14 +105,14 @@ export interface ProfileExplanation {
 
 /** Explains how `model` is computed: see LayersModel.explain. */
 export async function explain(model: Model, options: ExplainOptions = {}): Promise<Explanation> {
-  const { mode, batchSize, inputShapes, profile } = readOptions(model, options);
+  const { inputShapes, profile, ...run } = readOptions(model, options);
   const { engine } = model.state;
   const description = model.state.describe(inputShapes);
   const program = engine.createProgram(description);
   try {
-    if (profile) await runForProfile(model, program, description, mode, batchSize);
+    if (profile) await runForProfile(model, program, description, run);
     const peak = profile ? await engine.machine?.().measurePeak() : undefined;
-    return explanationOf(model.name, engine, program, description, mode, batchSize, peak);
+    return explanationOf(model.name, engine, program, description, run, peak);
   } finally {
     program.dispose();
   }
@@ -128,7 +130,7 @@ export function explainDescription(
   const engine = currentEngine();
   const program = engine.createProgram(description);
   try {
-    return explanationOf(name, engine, program, description, mode, batchSize);
+    return explanationOf(name, engine, program, description, { mode, batchSize, rematerialize: false });
   } finally {
     program.dispose();
   }
@@ -139,12 +141,11 @@ function explanationOf(
   engine: Engine,
   program: Program,
   description: ProgramDescription,
-  mode: RunMode,
-  batchSize: number,
+  { mode, batchSize, rematerialize }: ExplainedRun,
   peak?: number,
 ): Explanation {
   const machine = engine.machine?.();
-  const explanation = program.explain(mode, batchSize);
+  const explanation = program.explain(mode, batchSize, rematerialize);
   const passes = explanation.passes.map((pass) => speeds(pass, explanation, peak));
   const flops = explanation.passes.reduce((sum, pass) => sum + pass.flops, 0);
   return {
@@ -166,15 +167,20 @@ interface Settings extends Required<Omit<ExplainOptions, 'inputShape'>> {
 
 function readOptions(model: Model, options: ExplainOptions): Settings {
   const checks = new OptionChecks('explain');
-  checks.keys(options, ['mode', 'batchSize', 'inputShape', 'profile']);
+  checks.keys(options, ['mode', 'batchSize', 'inputShape', 'rematerialize', 'profile']);
   const mode = options.mode ?? (model.isCompiled ? 'train' : 'predict');
+  const rematerialize = checks.boolean('rematerialize', options.rematerialize ?? false);
   if (!RUN_MODES.includes(mode)) {
     checks.fail('INVALID_ARGUMENT', `mode is ${show(mode)}; it can be ${RUN_MODES.join(', ')}.`);
+  }
+  if (rematerialize && mode !== 'train') {
+    checks.fail('INVALID_ARGUMENT', `rematerialize is for mode 'train', not '${mode}'; leave it out.`);
   }
   return {
     mode,
     batchSize: checks.whole('batchSize', options.batchSize ?? 32, 1),
     inputShapes: readInputShapes(checks, model, options.inputShape),
+    rematerialize,
     profile: checks.boolean('profile', options.profile ?? false),
   };
 }

@@ -18,19 +18,26 @@ const [MIN_STEPS, MAX_STEPS] = [3, 100];
 /** Steps before the measurement: they touch memory and wake the processor up. */
 const WARM_UP_STEPS = 2;
 
+/** The run that is explained. */
+export interface ExplainedRun {
+  mode: RunMode;
+  batchSize: number;
+  /** Whether training computes values again. */
+  rematerialize: boolean;
+}
+
 /** Profiles some steps of `program`, a program of the model, with the model's weights on random samples. */
 export async function runForProfile(
   { state }: Model,
   program: Program,
   description: ProgramDescription,
-  mode: RunMode,
-  batchSize: number,
+  explained: ExplainedRun,
 ): Promise<void> {
   // Comes first, as it throws at once if the engine can't profile.
   program.profile(true);
   program.writeWeights((await state.snapshot()).weights);
-  const samples = randomBatch(state.engine, description, batchSize);
-  const step = () => run(program, mode, samples, batchSize);
+  const samples = randomBatch(state.engine, description, explained.batchSize);
+  const step = () => run(program, explained, samples);
   try {
     for (let i = 0; i < WARM_UP_STEPS; i++) await step();
     const started = performance.now();
@@ -44,14 +51,18 @@ export async function runForProfile(
   }
 }
 
-async function run(program: Program, mode: RunMode, { x, y }: RandomBatch, batchSize: number): Promise<void> {
+async function run(
+  program: Program,
+  { mode, batchSize, rematerialize }: ExplainedRun,
+  { x, y }: RandomBatch,
+): Promise<void> {
   if (mode === 'predict' || !y) {
     await program.predict({ x, batchSize }).promise;
   } else if (mode === 'evaluate') {
     await program.evaluate({ x, y, batchSize }).promise;
   } else {
     const order = Uint32Array.from({ length: batchSize }, (_, i) => i);
-    await program.train({ x, y, batchSize, order, seed: 0 });
+    await program.train({ x, y, batchSize, order, seed: 0, rematerialize });
   }
 }
 

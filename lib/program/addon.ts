@@ -64,6 +64,7 @@ export interface AddonProgram {
     seed: number,
     onProgress?: (totals: Totals) => void,
     stopAtNonFinite?: boolean,
+    rematerialize?: boolean,
   ): AddonJob<Totals>;
   evaluate(
     batchSize: number,
@@ -98,7 +99,7 @@ export interface AddonProgram {
   ): void;
   iterations(): number;
   setLearningRate(rate: number): void;
-  explain(mode: RunMode, batchSize: number): ProgramExplanation;
+  explain(mode: RunMode, batchSize: number, rematerialize?: boolean): ProgramExplanation;
   profile(on: boolean): void;
   release(): void;
   dispose(): void;

@@ -93,6 +93,11 @@ export interface TrainRun extends EvaluateRun {
    */
   stopAtNonFinite?: boolean;
   /**
+   * Whether to take less memory by computing values again in the backward pass. Results are the same. Default
+   * false. The reference engine, which leaves memory to the garbage collector, ignores it.
+   */
+  rematerialize?: boolean;
+  /**
    * Receives the totals so far, at most about 60 times a second; the last batches may go unreported. If it
    * throws, the run ends with that error.
    */
@@ -222,10 +227,10 @@ export interface Program {
   setLearningRate(rate: number): void;
   /**
    * Explains how the program is computed in this mode. It describes the plan that ran last, if that was for
-   * batches of `batchSize` (default: any size); otherwise it makes a plan without running it. Throws
-   * NOT_COMPILED for training or evaluation without a loss.
+   * batches of `batchSize` (default: any size); otherwise it makes a plan without running it. `rematerialize`
+   * is that of TrainRun. Throws NOT_COMPILED for training or evaluation without a loss.
    */
-  explain(mode: RunMode, batchSize?: number): ProgramExplanation;
+  explain(mode: RunMode, batchSize?: number, rematerialize?: boolean): ProgramExplanation;
   /**
    * Starts to measure each pass of later runs from zero, or stops and discards the measurements. Throws
    * UNSUPPORTED in the reference engine.

@@ -15,7 +15,10 @@ export interface DeclinedAlgorithm {
 export interface PassExplanation {
   /** The node's name; "loss" or "optimizer" for passes that belong to no node. */
   node: string;
-  /** "read", "forward", "backward", "input gradient", "kernel gradient", "loss" or "update". */
+  /**
+   * "read", "forward", "backward", "input gradient", "kernel gradient", "loss", "update", or "recompute" for a
+   * forward pass that is computed again.
+   */
   kind: string;
   /** The algorithm, such as "winograd" or "pointwise". */
   algorithm: string;

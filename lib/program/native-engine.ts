@@ -159,7 +159,7 @@ class NativeProgram implements Program {
   }
 
   async train(run: TrainRun): Promise<Totals> {
-    const { batchSize, order, seed, onProgress, stopAtNonFinite, signal } = run;
+    const { batchSize, order, seed, onProgress, stopAtNonFinite, rematerialize, signal } = run;
     let job: AddonJob<Totals> | undefined;
     let failure: { error: unknown } | undefined;
     const report = (totals: Totals) => {
@@ -172,7 +172,8 @@ class NativeProgram implements Program {
     };
     const start = () => {
       const sets = handlesOf(run);
-      job = this.handle.train(batchSize, ...sets, order, seed, onProgress && report, stopAtNonFinite);
+      const progress = onProgress && report;
+      job = this.handle.train(batchSize, ...sets, order, seed, progress, stopAtNonFinite, rematerialize);
       return job;
     };
     const pending = follow(start, 'training was aborted after 0 steps', signal);
@@ -261,9 +262,9 @@ class NativeProgram implements Program {
     guard(() => this.handle.setLearningRate(rate));
   }
 
-  explain(mode: RunMode, batchSize?: number): ProgramExplanation {
+  explain(mode: RunMode, batchSize?: number, rematerialize?: boolean): ProgramExplanation {
     if (batchSize !== undefined) checkBatchSize(batchSize);
-    return inThisRealm(guard(() => this.handle.explain(mode, batchSize ?? 0)));
+    return inThisRealm(guard(() => this.handle.explain(mode, batchSize ?? 0, rematerialize)));
   }
 
   profile(on: boolean): void {

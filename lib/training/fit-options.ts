@@ -60,6 +60,13 @@ export interface FitOptions extends RunOptions {
    * setSeed.
    */
   seed?: number;
+  /**
+   * Whether to compute values again in the backward pass instead of keeping them from the forward pass. That
+   * takes less memory and more time: less than half of the memory for values in a ResNet, for some 15 % more
+   * time. Results are the same, bit for bit. `explain({ rematerialize: true })` tells what it takes. Default
+   * false.
+   */
+  rematerialize?: boolean;
   /** Accepted for TF.js and ignored: training runs on its own thread and never blocks the event loop. */
   yieldEvery?: YieldEvery;
 }
@@ -116,6 +123,13 @@ export interface FitDatasetOptions {
   seed?: number;
   /** Aborts the fit with the code ABORTED, even while it waits for the dataset. */
   signal?: AbortSignal;
+  /**
+   * Whether to compute values again in the backward pass instead of keeping them from the forward pass. That
+   * takes less memory and more time: less than half of the memory for values in a ResNet, for some 15 % more
+   * time. Results are the same, bit for bit. `explain({ rematerialize: true })` tells what it takes. Default
+   * false.
+   */
+  rematerialize?: boolean;
   /** Accepted for TF.js and ignored: training runs on its own thread and never blocks the event loop. */
   yieldEvery?: YieldEvery;
 }
@@ -128,6 +142,7 @@ export interface FitSettings {
   callbacks: readonly CallbackLike[];
   customMetrics?: CustomMetrics;
   seed: number;
+  rematerialize: boolean;
   signal?: AbortSignal;
 }
 

@@ -34,6 +34,7 @@ const FIT_OPTIONS: Record<keyof Required<FitOptions>, true> = {
   classWeight: true,
   shuffle: true,
   seed: true,
+  rematerialize: true,
   signal: true,
   yieldEvery: true,
 };
@@ -51,6 +52,7 @@ const FIT_DATASET_OPTIONS: Record<keyof Required<FitDatasetOptions>, true> = {
   validationBatchSize: true,
   classWeight: true,
   seed: true,
+  rematerialize: true,
   signal: true,
   yieldEvery: true,
 };
@@ -107,6 +109,7 @@ function readSharedOptions(checks: OptionChecks, options: FitOptions | FitDatase
     callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],
     ...(customMetrics !== undefined && { customMetrics: readMetricsOfData(checks, options) }),
     seed: checks.whole('seed', options.seed ?? nextSeed(), 0),
+    rematerialize: checks.boolean('rematerialize', options.rematerialize ?? false),
     signal: readSignal(checks, options.signal),
   };
 }

@@ -19,6 +19,7 @@ const REPORT_INTERVAL = 1000 / 60;
 /** Settings that all runs of a fit share. */
 interface RunSettings {
   seed: number;
+  rematerialize: boolean;
   signal?: AbortSignal;
 }
 
@@ -95,12 +96,14 @@ export class EpochTrainer {
     order: Uint32Array,
     onProgress?: (totals: Totals) => void,
   ): Promise<Totals> {
-    const { seed, signal } = this.#settings;
+    const { seed, rematerialize, signal } = this.#settings;
     const { batchSize, samples } = part;
     const { x, y, sampleWeights } = samples;
     const { stopsAtFirst: stopAtNonFinite } = this.#watch;
-    const settings = { x, y, sampleWeights, batchSize, seed, signal, order, stopAtNonFinite, onProgress };
-    const training = this.#model.state.programToTrain(sampleShapes(x)).train(settings);
+    const settings = { batchSize, seed, rematerialize, signal, order, stopAtNonFinite, onProgress };
+    const training = this.#model.state
+      .programToTrain(sampleShapes(x))
+      .train({ x, y, sampleWeights, ...settings });
     part.readAhead?.();
     const totals = await training;
     run.totals = sumOf(run.totals, totals);

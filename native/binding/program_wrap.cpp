@@ -118,7 +118,7 @@ BatchJob::Data ProgramWrap::job_data(const Napi::CallbackInfo& info, bool target
   return data;
 }
 
-// train(batchSize, x, y, sampleWeights, order, seed, onProgress?, stopAtNonFinite?).
+// train(batchSize, x, y, sampleWeights, order, seed, onProgress?, stopAtNonFinite?, rematerialize?).
 Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     BatchJob::Data data = job_data(info, true);
@@ -127,12 +127,13 @@ Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
     }
     const auto indexes = info[4].As<Napi::Uint32Array>();
     std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
-    const uint64_t seed = to_whole(info[5], "seed");
-    const bool stop_at_non_finite = info[7].ToBoolean();
+    const TrainJob::Options options = {.seed = to_whole(info[5], "seed"),
+                                       .stop_at_non_finite = info[7].ToBoolean(),
+                                       .rematerialize = info[8].ToBoolean()};
     const auto state = JobHandle::prepare(info.Env(), info[6]);
     return start_job<TrainJob>(
         info.Env(), state, [](Napi::Env env, const TrainJob& job) { return to_js(env, job.totals()); }, program(),
-        std::move(data), std::move(order), seed, stop_at_non_finite, progress_poster(state));
+        std::move(data), std::move(order), options, progress_poster(state));
   });
 }
 
@@ -309,11 +310,12 @@ Napi::Value ProgramWrap::set_learning_rate(const Napi::CallbackInfo& info) {
   });
 }
 
-// explain(mode, batchSize). A batch size of 0 stands for that of the plan that ran last.
+// explain(mode, batchSize, rematerialize?). A batch size of 0 stands for that of the plan that ran last.
 Napi::Value ProgramWrap::explain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
-    const Program::Mode mode = to_mode(info[0]);
+    Program::Mode mode = to_mode(info[0]);
+    if (mode == Program::Mode::kTrain && info[2].ToBoolean()) mode = Program::Mode::kRematerialize;
     const uint64_t batch_size = std::min<uint64_t>(to_whole(info[1], "batchSize"), kMaxElements);
     return to_js(info.Env(), target->explain(mode, static_cast<int>(batch_size)));
   });

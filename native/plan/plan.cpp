@@ -37,6 +37,7 @@ BufferId Plan::buffer(size_t per_sample, size_t fixed) {
 }
 
 void Plan::pass(Pass pass) {
+  if (recomputes_) pass.kind = "recompute";
   pass.flops *= batch_multiplier_;
   pass.bytes *= batch_multiplier_;
   passes_.push_back(std::move(pass));
@@ -50,7 +51,7 @@ BufferId Plan::workspace(size_t per_sample, size_t fixed) {
 
 BufferId Plan::lasting_workspace(size_t floats) {
   const BufferId id = workspace(0, floats);
-  buffers_[static_cast<size_t>(id)].lasting = true;
+  buffers_[static_cast<size_t>(id)].lasting = !recomputes_;
   return id;
 }
 
@@ -71,13 +72,19 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
       run(multiplied(step, multiplier), task, scratch);
     };
   }
+  if (recomputes_) {
+    run = [run = std::move(run)](Step step, size_t task, float* scratch) {
+      step.state = nullptr;
+      run(step, task, scratch);
+    };
+  }
   stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_});
 }
 
 void Plan::weights_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                          std::function<void(const Step&, size_t, float*)> run) {
   stage(std::move(uses), std::move(tasks), std::move(run));
-  stages_.back().on_new_weights = true;
+  stages_.back().on_new_weights = !recomputes_;
 }
 
 void Plan::need_scratch(size_t floats) {

@@ -108,6 +108,9 @@ class Plan {
   // run. Buffers that only weights stages use needn't last.
   void weights_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                      std::function<void(const Step&, size_t, float*)> run);
+  // From here on, passes compute again what a pass before has computed. Their stages must not change the state, and
+  // keep nothing from run to run.
+  void set_recomputing(bool recomputing) { recomputes_ = recomputing; }
   // The following stages belong to the optimizer. They are skipped where Step::skips_update().
   void begin_update() { updates_ = true; }
   // Gives each worker at least this many floats of scratch.
@@ -115,6 +118,13 @@ class Plan {
 
   // Assigns memory. Must be called once, after the last stage. Buffers in `results` live until the end of the step.
   void finish(const std::vector<BufferId>& results);
+
+  size_t buffer_count() const { return buffers_.size(); }
+  size_t bytes_of(BufferId id) const { return buffers_[static_cast<size_t>(id)].bytes; }
+  // Whether this stage or a later one uses the buffer so far.
+  bool is_used_from(BufferId id, size_t stage) const {
+    return buffers_[static_cast<size_t>(id)].last_stage >= static_cast<int>(stage);
+  }
 
   const std::vector<Stage>& stages() const { return stages_; }
   const std::vector<Pass>& passes() const { return passes_; }
@@ -136,6 +146,7 @@ class Plan {
   std::vector<Pass> passes_;
   std::vector<Buffer> buffers_;
   std::vector<Stage> stages_;
+  bool recomputes_ = false;
   bool updates_ = false;
   std::vector<size_t> offsets_;
   size_t arena_bytes_ = 0;

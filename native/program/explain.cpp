@@ -17,7 +17,7 @@ void Program::measure(bool on) {
 }
 
 Program::Explanation Program::explain(Mode mode, int capacity) {
-  if (mode == Mode::kTrain) state_->optimizer();
+  if (mode == Mode::kTrain || mode == Mode::kRematerialize) state_->optimizer();
   if (mode == Mode::kEvaluate && !state_->trains())
     throw Error("NOT_COMPILED", "this model has no loss yet; call compile first");
   const auto describe = [this](const Plan& plan) {
@@ -33,7 +33,10 @@ Program::Explanation Program::explain(Mode mode, int capacity) {
   };
   {
     const std::lock_guard lock(state_->mutex);
-    const std::unique_ptr<Executor>& last = running_[static_cast<int>(mode)].executor;
+    const Running& again = running_[static_cast<int>(Mode::kRematerialize)];
+    const Running& asked = running_[static_cast<int>(mode)];
+    // Only one of the two ways to train has an executor.
+    const std::unique_ptr<Executor>& last = (mode == Mode::kTrain && again.executor ? again : asked).executor;
     if (last && (capacity == 0 || capacity == last->capacity())) {
       Explanation e = describe(last->plan());
       e.profile = last->profile();

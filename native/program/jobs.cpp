@@ -90,12 +90,11 @@ void BatchJob::finished(std::exception_ptr failure) noexcept {
 }
 
 TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order,
-                   uint64_t seed, bool stop_at_non_finite, Progress progress, Finished finished)
+                   Options options, Progress progress, Finished finished)
     : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished), "training",
                "steps"),
       order_(std::move(order)),
-      seed_(seed),
-      stop_at_non_finite_(stop_at_non_finite),
+      options_(options),
       progress_(std::move(progress)) {
   program_->check_purpose(false);
   program_->state().optimizer();
@@ -122,10 +121,10 @@ void TrainJob::finished(std::exception_ptr failure) noexcept {
 
 void TrainJob::run(Step step, int capacity, Team& team) {
   step.order = order_.data() + step.first;
-  step.seed = seed_;
+  step.seed = options_.seed;
   step.totals = &totals_;
-  step.stop_at_non_finite = stop_at_non_finite_;
-  program_->run_training(step, capacity, team);
+  step.stop_at_non_finite = options_.stop_at_non_finite;
+  program_->run_training(step, capacity, team, options_.rematerialize);
   if (step.skips_update()) count_ = step.first + static_cast<size_t>(step.n);
   const auto now = std::chrono::steady_clock::now();
   if (progress_ && now - reported_ >= kProgressInterval) {

@@ -89,15 +89,25 @@ class TrainJob : public BatchJob {
  public:
   using Progress = std::function<void(const Totals&)>;
 
-  TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, uint64_t seed,
-           bool stop_at_non_finite, Progress progress, Finished finished);
+  struct Options {
+    uint64_t seed = 0;
+    // Whether to stop after a batch whose loss isn't finite. That batch updates no weights, except statistics.
+    bool stop_at_non_finite = false;
+    // Whether to compute values again in the backward pass, instead of keeping them.
+    bool rematerialize = false;
+  };
+
+  TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, Options options,
+           Progress progress, Finished finished);
   ~TrainJob() override { leave(); }
 
   void finished(std::exception_ptr failure) noexcept override;
   const Totals& totals() const { return totals_; }
 
  protected:
-  Program::Mode mode() const override { return Program::Mode::kTrain; }
+  Program::Mode mode() const override {
+    return options_.rematerialize ? Program::Mode::kRematerialize : Program::Mode::kTrain;
+  }
   void run(Step step, int capacity, Team& team) override;
 
  private:
@@ -106,9 +116,7 @@ class TrainJob : public BatchJob {
 
   bool counted_ = true;
   std::vector<uint32_t> order_;
-  uint64_t seed_;
-  // Whether to stop after a batch whose loss isn't finite. That batch updates no weights, except statistics.
-  bool stop_at_non_finite_;
+  Options options_;
   Progress progress_;
   Totals totals_;
   std::chrono::steady_clock::time_point reported_;

@@ -62,6 +62,10 @@ void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
 }
 
 Program::Planned Program::make_plan(int capacity, Mode mode) const {
+  return mode == Mode::kRematerialize ? make_small_plan(capacity) : plan_mode(capacity, mode, nullptr, nullptr);
+}
+
+Program::Planned Program::plan_mode(int capacity, Mode mode, const Recomputation* again, KeptMemory* kept) const {
   Planned planned{Plan(capacity)};
   Plan& plan = planned.plan;
   if (mode == Mode::kUpdate) {
@@ -73,18 +77,42 @@ Program::Planned Program::make_plan(int capacity, Mode mode) const {
   const bool by_values = mode == Mode::kValueGradients;
   const bool of_loss = mode != Mode::kPredict && purpose_ != Purpose::kGradientsOfOutput;
   const bool training = mode == Mode::kTrain || mode == Mode::kGradients || by_values;
+  std::vector<OpBuffers> buffers(nodes_.size());
   std::vector<BufferId> values;
+  plan_forward(plan, mode, buffers, values);
+  for (const Output& output : outputs_) planned.outputs.push_back(values[output.value]);
+  std::vector<std::vector<BufferId>> terms(values.size());
+  if (of_loss) plan_losses(plan, buffers, values, training ? &terms : nullptr);
+  if (by_values && !of_loss) plan_factors(plan, &terms);
+  const size_t backward = plan.stages().size();
+  if (training) planned.gradients = plan_backward(plan, buffers, std::move(terms), again);
+  if (kept) *kept = kept_memory(plan, backward, buffers, values);
+  if (mode != Mode::kPredict && !by_values)
+    plan_regularization(plan, state_->weights(), state_->parameters(), training);
+  if (mode == Mode::kTrain) {
+    plan.begin_update();
+    state_->optimizer().plan(plan, state_->weights(), state_->parameters());
+  }
+  std::vector<BufferId> results = planned.outputs;
+  results.insert(results.end(), planned.gradients.begin(), planned.gradients.end());
+  plan.finish(results);
+  return planned;
+}
+
+// Plans reading and the forward passes. Gives each node its buffers, and each value its own.
+void Program::plan_forward(Plan& plan, Mode mode, std::vector<OpBuffers>& buffers,
+                           std::vector<BufferId>& values) const {
+  const bool training = mode != Mode::kPredict && mode != Mode::kEvaluate;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     values.push_back(plan.buffer(floats_of(inputs_[i].shape)));
     plan_reading(plan, i, values.back());
   }
   // Activations that the loss computes itself.
   std::vector<bool> left_out(value_count(), false);
-  if (of_loss) {
+  if (mode != Mode::kPredict && purpose_ != Purpose::kGradientsOfOutput) {
     for (const Output& output : outputs_) left_out[output.value] = output.loss_takes_logits;
   }
   const std::vector<size_t> uses = count_uses();
-  std::vector<OpBuffers> buffers(nodes_.size());
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Op& op = *nodes_[i].op;
     OpBuffers& b = buffers[i];
@@ -104,24 +132,6 @@ Program::Planned Program::make_plan(int capacity, Mode mode) const {
     values.insert(values.end(), b.outs.begin(), b.outs.end());
   }
   plan.set_batch_multiplier(1);
-  for (const Output& output : outputs_) planned.outputs.push_back(values[output.value]);
-  std::vector<std::vector<BufferId>> terms(values.size());
-  if (of_loss) plan_losses(plan, buffers, values, training ? &terms : nullptr);
-  if (by_values) {
-    if (!of_loss) plan_factors(plan, &terms);
-    planned.gradients = plan_backward(plan, buffers, std::move(terms));
-  } else if (mode != Mode::kPredict) {
-    if (training) plan_backward(plan, buffers, std::move(terms));
-    plan_regularization(plan, state_->weights(), state_->parameters(), training);
-    if (mode == Mode::kTrain) {
-      plan.begin_update();
-      state_->optimizer().plan(plan, state_->weights(), state_->parameters());
-    }
-  }
-  std::vector<BufferId> results = planned.outputs;
-  results.insert(results.end(), planned.gradients.begin(), planned.gradients.end());
-  plan.finish(results);
-  return planned;
 }
 
 void Program::plan_factors(Plan& plan, std::vector<std::vector<BufferId>>* terms) const {
@@ -165,10 +175,16 @@ std::vector<bool> Program::values_that_learn() const {
 }
 
 std::vector<BufferId> Program::plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
-                                             std::vector<std::vector<BufferId>> terms) const {
+                                             std::vector<std::vector<BufferId>> terms,
+                                             const Recomputation* again) const {
   const std::vector<bool> learns = values_that_learn();
   std::vector<bool> reached(nodes_.size(), false);
+  size_t segment = again ? again->segment_ends.size() - 1 : 0;
   for (size_t i = nodes_.size(); i-- > 0;) {
+    if (segment > 0 && i + 1 == again->segment_ends[segment - 1]) {
+      --segment;
+      plan_again(plan, *again, segment > 0 ? again->segment_ends[segment - 1] : 0, i + 1, buffers);
+    }
     const Op& op = *nodes_[i].op;
     const std::vector<size_t>& inputs = nodes_[i].inputs;
     OpBuffers& b = buffers[i];

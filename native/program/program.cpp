@@ -137,6 +137,7 @@ Executor& Program::executor(int capacity, Mode mode) {
   if (running.executor && running.executor->capacity() >= capacity) return *running.executor;
   prepare(mode, capacity);
   running = {};
+  release_other(mode);
   std::unique_ptr<Planned> planned;
   {
     const std::lock_guard lock(plans_mutex_);
@@ -152,6 +153,15 @@ Executor& Program::executor(int capacity, Mode mode) {
   return *running.executor;
 }
 
+// The two ways to train don't hold memory at once.
+void Program::release_other(Mode mode) {
+  if (mode != Mode::kTrain && mode != Mode::kRematerialize) return;
+  const size_t other = static_cast<size_t>(mode == Mode::kTrain ? Mode::kRematerialize : Mode::kTrain);
+  running_[other] = {};
+  const std::lock_guard lock(plans_mutex_);
+  if (!prepared_[other]) capacities_[other] = 0;
+}
+
 void Program::train(Step step, int capacity, Mode mode, Team& team) {
   Executor& run = executor(capacity, mode);
   step.training = true;
@@ -163,9 +173,9 @@ void Program::train(Step step, int capacity, Mode mode, Team& team) {
   run.run(step, team);
 }
 
-void Program::run_training(Step step, int capacity, Team& team) {
+void Program::run_training(Step step, int capacity, Team& team, bool rematerialize) {
   state_->optimizer().begin_step();
-  train(step, capacity, Mode::kTrain, team);
+  train(step, capacity, rematerialize ? Mode::kRematerialize : Mode::kTrain, team);
   state_->weights_changed();
   state_->update_skipped = step.skips_update();
   if (!state_->update_skipped) state_->optimizer().end_step();

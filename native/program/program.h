@@ -13,6 +13,7 @@
 #include "plan/samples.h"
 #include "program/executor.h"
 #include "program/loss.h"
+#include "program/rematerialization.h"
 #include "program/state.h"
 
 namespace convforge {
@@ -44,7 +45,8 @@ class Program {
   // Throws Error INVALID_ARGUMENT if the program is not for gradients by values (`value_gradients`), or if it is.
   void check_purpose(bool value_gradients) const;
 
-  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate, kValueGradients };
+  // kRematerialize is kTrain with less memory: see Recomputation.
+  enum class Mode { kPredict, kEvaluate, kTrain, kGradients, kUpdate, kValueGradients, kRematerialize };
 
   // Whether there is a plan of this mode for batches of `capacity` samples. May be called on any thread.
   bool is_planned(Mode mode, int capacity) const;
@@ -54,7 +56,7 @@ class Program {
   // Run one batch of at most `capacity` samples. The caller should pass the largest size that it will use, so that
   // memory is planned once. `step` has the batch: n, x, y, sample_weights, order or first, seed. Totals are added to
   // step.totals.
-  void run_training(Step step, int capacity, Team& team);
+  void run_training(Step step, int capacity, Team& team, bool rematerialize = false);
   void run_evaluation(Step step, int capacity, Team& team);
   // Writes output i to y[i].
   void run_prediction(Step step, int capacity, float* const* y, Team& team);
@@ -160,6 +162,16 @@ class Program {
     std::vector<BufferId> gradients = {};  // by `gradient_values_`; kNoBuffer if the gradient is 0
   };
   Planned make_plan(int capacity, Mode mode) const;
+  // Makes the plan of kRematerialize with the smallest arena of several.
+  Planned make_small_plan(int capacity) const;
+  // Plans any other mode, or a training that computes nodes again. Tells what the backward pass keeps.
+  Planned plan_mode(int capacity, Mode mode, const Recomputation* again, KeptMemory* kept) const;
+  void plan_forward(Plan& plan, Mode mode, std::vector<OpBuffers>& buffers, std::vector<BufferId>& values) const;
+  KeptMemory kept_memory(const Plan& plan, size_t backward, const std::vector<OpBuffers>& buffers,
+                         const std::vector<BufferId>& values) const;
+  // Plans the nodes from `begin` on, up to `end`, that are computed again.
+  void plan_again(Plan& plan, const Recomputation& again, size_t begin, size_t end,
+                  std::vector<OpBuffers>& buffers) const;
   void plan_reading(Plan& plan, size_t input, BufferId value) const;
   void plan_losses(Plan& plan, const std::vector<OpBuffers>& buffers, const std::vector<BufferId>& values,
                    std::vector<std::vector<BufferId>>* terms) const;
@@ -168,11 +180,12 @@ class Program {
   // Plans the backward passes. `terms` has, for each value, the gradients from its uses, the last use first. Returns
   // the gradients by `gradient_values_`.
   std::vector<BufferId> plan_backward(Plan& plan, std::vector<OpBuffers>& buffers,
-                                      std::vector<std::vector<BufferId>> terms) const;
+                                      std::vector<std::vector<BufferId>> terms, const Recomputation* again) const;
   // For each value, whether it or anything before it needs its gradient.
   std::vector<bool> values_that_learn() const;
   void plan_shared_gradients(Plan& plan, const std::vector<bool>& reached) const;
   Executor& executor(int capacity, Mode mode);
+  void release_other(Mode mode);
   void train(Step step, int capacity, Mode mode, Team& team);
 
   std::vector<Input> inputs_;
@@ -184,7 +197,7 @@ class Program {
   enum class Purpose { kTraining, kGradientsOfLoss, kGradientsOfOutput } purpose_ = Purpose::kTraining;
   std::shared_ptr<State> state_;
 
-  static constexpr size_t kModes = 6;
+  static constexpr size_t kModes = 7;
   // How a mode runs. The state's mutex guards it.
   struct Running {
     std::unique_ptr<Executor> executor;

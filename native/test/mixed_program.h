@@ -251,7 +251,7 @@ struct Run {
         step.first = first;
         step.seed = 1234567890123;
         step.totals = &totals;
-        program.run_training(step, 9, team);
+        program.run_training(step, 9, team, rematerialize);
       }
     }
   }
@@ -279,6 +279,7 @@ struct Run {
   const Samples* inputs[1] = {&x};
   const Samples* targets[1] = {&y};
   Totals totals;
+  bool rematerialize = false;
 };
 
 }  // namespace convforge::test
