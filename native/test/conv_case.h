@@ -122,6 +122,15 @@ class ConvRun {
     return "";
   }
 
+  // The tasks of the stage that has the most.
+  size_t most_tasks() const {
+    Step s;
+    s.n = images_;
+    size_t most = 0;
+    for (const Stage& stage : plan_.stages()) most = std::max(most, stage.on_new_weights ? 0 : stage.tasks(s));
+    return most;
+  }
+
   void run(const std::vector<float>& x, const std::vector<float>& dy, int threads) {
     Memory arena(plan_.arena_bytes());
     Memory scratch(static_cast<size_t>(threads) * plan_.scratch_floats() * sizeof(float));

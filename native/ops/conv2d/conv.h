@@ -63,6 +63,18 @@ struct Conv {
     return static_cast<size_t>(block.begin / kPanel) * depth() * kPanel + static_cast<size_t>(block.begin % kPanel);
   }
   int first_channel(const FilterBlock& block) const { return block.group * group_channels(); }
+  // The parts of the filters that tasks can take: blocks if the output is pooled, otherwise panels, or groups.
+  size_t filter_parts() const { return pool || groups == 1 ? blocks.size() : spans.size(); }
+  // Calls run(block) for the blocks that the parts [begin, end) make up.
+  template <typename Run>
+  void for_filters(size_t begin, size_t end, Run run) const {
+    if (pool || groups > 1) {
+      for (size_t i = begin; i < end; ++i) run(pool ? blocks[i] : spans[i]);
+    } else {
+      const int first = static_cast<int>(begin) * kPanel;
+      run(FilterBlock{0, first, std::min(filters, static_cast<int>(end) * kPanel) - first});
+    }
+  }
   // Floats of `rows` rows of the padded input.
   size_t padded_floats(int rows) const { return static_cast<size_t>(rows) * window.padded_w() * window.channels; }
   size_t input_size() const { return static_cast<size_t>(window.height) * window.width * window.channels; }

@@ -16,9 +16,15 @@ class DepthwiseForward {
     return depth_multiplier(c_) > 1 ? static_cast<size_t>(w.height) * static_cast<size_t>(repeated_row()) : 0;
   }
 
+  size_t tasks(const Step& s) const { return static_cast<size_t>(s.n) * bands(s); }
   void run(const Step& s, size_t task, float* scratch) const;
 
  private:
+  // A depthwise convolution takes about kSlowness times as long per operation as a product.
+  static constexpr double kSlowness = 3;
+  size_t bands(const Step& s) const {
+    return std::min(forward_tasks(kSlowness * c_.flops(), s), static_cast<size_t>(c_.out_h));
+  }
   ptrdiff_t repeated_row() const { return static_cast<ptrdiff_t>(c_.window.width) * c_.filters; }
   int first_input(int output) const { return output * c_.window.stride_h - c_.window.top; }
 
@@ -27,7 +33,8 @@ class DepthwiseForward {
 };
 
 void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
-  const auto [image, begin, end] = forward_band(c_, s, task);
+  const size_t count = bands(s);
+  const auto [image, begin, end] = forward_band(c_, task / count, task % count, count);
   const Window& w = c_.window;
   const int extent = (w.rows - 1) * w.dilation_h + 1;
   // Only the input rows [low, high) are read.
@@ -58,19 +65,23 @@ void DepthwiseForward::run(const Step& s, size_t task, float* scratch) const {
     d.w = kernel + first * d.w_row;
     kernels().depthwise(d);
   }
-  if (!in_kernel) activate_outputs(c_, y, static_cast<size_t>(end - begin) * y_row);
+  if (!in_kernel) {
+    activate_outputs(c_, y, static_cast<size_t>(end - begin) * static_cast<size_t>(c_.out_w),
+                     static_cast<size_t>(c_.filters));
+  }
 }
 
 void plan_depthwise(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   const DepthwiseForward depthwise(conv, buffers);
   plan.need_scratch(depthwise.scratch());
   plan.stage(
-      {buffers.in, buffers.out}, [&conv](const Step& s) { return static_cast<size_t>(s.n) * forward_bands(conv, s); },
+      {buffers.in, buffers.out}, [depthwise](const Step& s) { return depthwise.tasks(s); },
       [depthwise](const Step& s, size_t task, float* scratch) { depthwise.run(s, task, scratch); });
 }
 
 }  // namespace
 
-const ForwardAlgorithm kDepthwiseForward = {"depthwise", false, decline_depthwise, plan_depthwise};
+const ForwardAlgorithm kDepthwiseForward = {"depthwise", decline_depthwise, [](const Conv&) { return true; },
+                                            plan_depthwise};
 
 }  // namespace convforge

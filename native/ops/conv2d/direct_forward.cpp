@@ -1,6 +1,7 @@
 // The direct algorithm on images [h][w][channels]. Along a kernel row, kernel columns x channels are contiguous in the
 // image, so an output row is a small matrix product over the image as it is stored, without im2col.
 #include "ops/conv2d/forward.h"
+#include "ops/division.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
@@ -15,9 +16,16 @@ class DirectForward {
     return padded + (c_.pool && !pools_in_product() ? strip_floats() : 0) + kGemmScratch;
   }
 
+  size_t tasks(const Step& s) const { return static_cast<size_t>(s.n) * cut(s).tasks(); }
   void run(const Step& s, size_t task, float* scratch) const;
 
  private:
+  // How each image is cut: into bands of rows, and parts of the filters.
+  Cut cut(const Step& s) const {
+    const double kernel = static_cast<double>(c_.depth()) * c_.filters;
+    const double image = static_cast<double>(c_.padded_floats(c_.window.padded_h()));
+    return cut_product(forward_tasks(c_.flops(), s), static_cast<size_t>(c_.out_h), image, c_.filter_parts(), kernel);
+  }
   bool pools_in_product() const { return c_.pool && c_.pool_rows == 2 && c_.pool_columns == 2; }
   bool activates_in_product() const { return (!c_.pool || pools_in_product()) && c_.activation.clips(); }
   // Columns of the convolution's output that pooling windows cover.
@@ -47,7 +55,9 @@ class DirectForward {
 
 void DirectForward::run(const Step& s, size_t task, float* scratch) const {
   const Window& w = c_.window;
-  const Band band = forward_band(c_, s, task);
+  const auto [bands, parts] = cut(s);
+  const size_t index = task % (bands * parts);
+  const Band band = forward_band(c_, task / (bands * parts), index / parts, bands);
   const float* image = s.at(b_.in) + band.image * c_.input_size();
   const int first_row = band.begin * c_.pool_rows * w.stride_h;
   const float* x = image + c_.padded_floats(first_row);
@@ -58,7 +68,9 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
     x = scratch;
     scratch += round_up(c_.padded_floats(rows), kLineFloats);
   }
-  for (const FilterBlock& block : c_.pool ? c_.blocks : c_.spans) {
+  const size_t first_part = c_.filter_parts() * (index % parts) / parts;
+  const size_t end_part = c_.filter_parts() * (index % parts + 1) / parts;
+  c_.for_filters(first_part, end_part, [&](const FilterBlock& block) {
     const float* channels = x + c_.first_channel(block);
     if (!c_.pool) {
       run_rows(s, band, channels, block, scratch);
@@ -67,12 +79,10 @@ void DirectForward::run(const Step& s, size_t task, float* scratch) const {
     } else {
       run_strips(s, band, channels, block, scratch);
     }
-  }
-
-  if (activates_in_product()) return;
-  const size_t row = static_cast<size_t>(c_.out_w) * c_.filters;
-  float* y = s.at(b_.out) + band.image * c_.output_size() + static_cast<size_t>(band.begin) * row;
-  activate_outputs(c_, y, static_cast<size_t>(band.end - band.begin) * row);
+    if (activates_in_product()) return;
+    activate_outputs(c_, output(s, band, band.begin, block), static_cast<size_t>((band.end - band.begin) * c_.out_w),
+                     static_cast<size_t>(block.count));
+  });
 }
 
 Gemm DirectForward::product(const Step& s, const FilterBlock& block) const {
@@ -151,12 +161,13 @@ void plan_direct(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   std::vector<BufferId> uses = {buffers.in, buffers.out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
   plan.stage(
-      uses, [&conv](const Step& s) { return static_cast<size_t>(s.n) * forward_bands(conv, s); },
+      uses, [direct](const Step& s) { return direct.tasks(s); },
       [direct](const Step& s, size_t task, float* scratch) { direct.run(s, task, scratch); });
 }
 
 }  // namespace
 
-const ForwardAlgorithm kDirectForward = {"direct", false, [](const Conv&) { return std::string(); }, plan_direct};
+const ForwardAlgorithm kDirectForward = {"direct", [](const Conv&) { return std::string(); },
+                                         [](const Conv&) { return true; }, plan_direct};
 
 }  // namespace convforge

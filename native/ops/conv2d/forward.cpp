@@ -3,12 +3,11 @@
 #include "ops/activation.h"
 #include "ops/conv2d/choose.h"
 #include "ops/conv2d/folded_kernel.h"
+#include "ops/division.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
 namespace {
-
-constexpr size_t kTasks = 16;
 
 const ForwardAlgorithm* const kAlgorithms[] = {&kDepthwiseForward, &kWinogradForward, &kPointwiseForward,
                                                &kDirectForward};
@@ -36,26 +35,30 @@ PoolRow pool_row(const Conv& conv) {
   return p;
 }
 
-void activate_outputs(const Conv& conv, float* y, size_t n) {
-  if (conv.activation.kind != Activation::Kind::kLinear) kernels().activate(conv.activation, y, y, n);
+void activate_outputs(const Conv& conv, float* y, size_t cells, size_t filters) {
+  if (conv.activation.kind == Activation::Kind::kLinear) return;
+  const size_t row = static_cast<size_t>(conv.filters);
+  if (filters == row) {
+    kernels().activate(conv.activation, y, y, cells * row);
+  } else {
+    for (size_t i = 0; i < cells; ++i) kernels().activate(conv.activation, y + i * row, y + i * row, filters);
+  }
 }
 
-size_t forward_bands(const Conv& conv, const Step& s) {
-  return std::min(ceil_div(kTasks, static_cast<size_t>(s.n)), static_cast<size_t>(conv.out_h));
+size_t forward_tasks(double work, const Step& s) {
+  return std::min(ceil_div(kMaxTasks, static_cast<size_t>(s.n)), tasks_of(work));
 }
 
-Band forward_band(const Conv& conv, const Step& s, size_t task) {
-  const size_t count = forward_bands(conv, s);
-  const size_t index = task % count;
+Band forward_band(const Conv& conv, size_t image, size_t index, size_t count) {
   const size_t rows = static_cast<size_t>(conv.out_h);
-  return {task / count, static_cast<int>(index * rows / count), static_cast<int>((index + 1) * rows / count)};
+  return {image, static_cast<int>(index * rows / count), static_cast<int>((index + 1) * rows / count)};
 }
 
 void plan_conv_forward(const Conv& conv, Plan& plan, OpBuffers& buffers, bool training, const char* kind) {
   const ForwardAlgorithm& algorithm = choose(kAlgorithms, conv, {.kind = kind, .fused = fused_work(conv)}, plan);
   if (training && conv.pool)
     buffers.saved.push_back(plan.workspace(ceil_div(conv.output_size(), sizeof(float)), kLineFloats));
-  if (conv.scaling) plan_folded_kernel(conv, plan, buffers, !algorithm.transforms_kernel);
+  if (conv.scaling) plan_folded_kernel(conv, plan, buffers, algorithm.reads_kernel(conv));
   algorithm.plan(conv, plan, buffers);
 }
 

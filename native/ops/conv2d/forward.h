@@ -10,9 +10,10 @@ namespace convforge {
 
 struct ForwardAlgorithm {
   const char* name;
-  bool transforms_kernel;  // whether weights stages alone read the kernel
   // Returns why the algorithm can't take the convolution, or an empty string.
   std::string (*decline)(const Conv&);
+  // Whether other stages than weights stages read the kernel.
+  bool (*reads_kernel)(const Conv&);
   // Plans the pass. With pooling and in training, it must write each output's winning index to buffers.saved[0], one
   // byte each.
   void (*plan)(const Conv&, Plan&, const OpBuffers&);
@@ -43,16 +44,18 @@ struct Band {
   int end = 0;
 };
 
-// The number of bands that each image is split into, so that small batches make enough tasks, and the band of a task.
-size_t forward_bands(const Conv& conv, const Step& s);
-Band forward_band(const Conv& conv, const Step& s, size_t task);
+// Tasks that an image of a batch is cut into, so that small batches make enough tasks. `work`: that of an image, in
+// floating-point operations of a product.
+size_t forward_tasks(double work, const Step& s);
+// Band `index` of `count` of an image.
+Band forward_band(const Conv& conv, size_t image, size_t index, size_t count);
 
 // A row of the fused pooling, without its addresses.
 PoolRow pool_row(const Conv& conv);
 
-// Applies the activation, if the kernel hasn't. It may follow pooling, since fused activations are monotonically
-// increasing.
-void activate_outputs(const Conv& conv, float* y, size_t n);
+// Applies the activation, if the kernel hasn't, to `filters` filters of some cells. It may follow pooling, since fused
+// activations are monotonically increasing.
+void activate_outputs(const Conv& conv, float* y, size_t cells, size_t filters);
 
 // The winning indices of pooling in `saved`, or null.
 inline uint8_t* pool_index(const Step& s, const OpBuffers& b) {

@@ -6,6 +6,7 @@
 #include "ops/conv2d/forward.h"
 #include "ops/conv2d/gradient.h"
 #include "ops/conv2d/panel_sums.h"
+#include "ops/division.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
@@ -66,7 +67,19 @@ std::string decline_forward(const Conv& conv) {
   return reason;
 }
 
-void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin, size_t end, float* scratch) {
+// How the matrix of a batch is cut into tasks. Few cells are cut by filters too, and a small product not at all.
+Cut forward_cut(const Conv& c, size_t cells) {
+  const size_t blocks = ceil_div(cells, block_cells(c));
+  if (blocks >= kMaxTasks) return {std::min(kCellTasks, blocks), 1};
+  const double images = static_cast<double>(cells) / static_cast<double>(c.cells());
+  return cut_product(tasks_of(images * c.flops()), std::max<size_t>(1, cells / kMinCells),
+                     static_cast<double>(cells) * c.window.channels, c.filter_parts(),
+                     static_cast<double>(c.depth()) * c.filters);
+}
+
+// Computes cells [begin, end) of the parts [first_part, end_part) of the filters.
+void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin, size_t end, size_t first_part,
+                 size_t end_part, float* scratch) {
   float* y = s.at(b.out);
   const float* kernel = forward_kernel(c, s, b);
   const float* bias = forward_bias(c, s, b);
@@ -83,7 +96,7 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
   g.maximum = c.activation.maximum;
   for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
     g.m = cells;
-    for (const FilterBlock& block : c.spans) {
+    c.for_filters(first_part, end_part, [&](const FilterBlock& block) {
       g.n = block.count;
       g.a = s.at(b.in) + first * c.window.channels + c.first_channel(block);
       g.b = kernel + c.panel_offset(block);
@@ -91,18 +104,24 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
       g.bias = bias ? bias + block.begin : nullptr;
       g.a_prefetch = begins_group(c, block) ? cells * g.a_row : 0;
       kernels().gemm(g);
-    }
-    if (!g.relu) activate_outputs(c, y + first * c.filters, static_cast<size_t>(cells) * c.filters);
+      if (!g.relu) activate_outputs(c, g.c, static_cast<size_t>(cells), static_cast<size_t>(block.count));
+    });
   });
 }
 
 void plan_forward(const Conv& conv, Plan& plan, const OpBuffers& buffers) {
   const auto cells = [&conv](const Step& s) { return static_cast<size_t>(s.n) * conv.cells(); };
-  const auto tasks = [=, &conv](const Step& s) { return std::min(kCellTasks, ceil_div(cells(s), block_cells(conv))); };
   plan.need_scratch(kGemmScratch);
-  plan.stage({buffers.in, buffers.out}, tasks, [=, &conv](const Step& s, size_t task, float* scratch) {
-    run_forward(conv, buffers, s, cells(s) * task / tasks(s), cells(s) * (task + 1) / tasks(s), scratch);
-  });
+  plan.stage(
+      {buffers.in, buffers.out}, [=, &conv](const Step& s) { return forward_cut(conv, cells(s)).tasks(); },
+      [=, &conv](const Step& s, size_t task, float* scratch) {
+        const auto [rows, columns] = forward_cut(conv, cells(s));
+        const size_t row = task / columns;
+        const size_t column = task % columns;
+        const size_t parts = conv.filter_parts();
+        run_forward(conv, buffers, s, cells(s) * row / rows, cells(s) * (row + 1) / rows, parts * column / columns,
+                    parts * (column + 1) / columns, scratch);
+      });
 }
 
 class PointwiseKernelGradient : public PanelSums {
@@ -181,7 +200,8 @@ class PointwiseInputGradient : public FlippedKernel {
 
 }  // namespace
 
-const ForwardAlgorithm kPointwiseForward = {"pointwise", false, decline_forward, plan_forward};
+const ForwardAlgorithm kPointwiseForward = {"pointwise", decline_forward, [](const Conv&) { return true; },
+                                            plan_forward};
 const GradientAlgorithm<KernelGradient> kPointwiseKernelGradient = {
     "pointwise", decline_window, [](const Conv& conv) -> std::unique_ptr<KernelGradient> {
       return std::make_unique<PointwiseKernelGradient>(conv);

@@ -71,6 +71,13 @@ void Winograd::multiply(const float* u, int panel, size_t count, float* scratch)
 
 void Winograd::store(size_t tile, size_t slot, int panel, size_t first_row, WinogradOutput o,
                      const float* scratch) const {
+  o.points = scratch + tiles_.floats() + slot * kPanel;
+  o.point = static_cast<ptrdiff_t>(products_point());
+  o.channels = panel_columns(panel);
+  output(tile, first_row, o);
+}
+
+void Winograd::output(size_t tile, size_t first_row, WinogradOutput o) const {
   const int pool = o.pool ? 2 : 1;
   const int size = kTileOutputs / pool;
   const int height = g_.out_h / pool;
@@ -78,11 +85,8 @@ void Winograd::store(size_t tile, size_t slot, int panel, size_t first_row, Wino
   tile %= tiles_.tiles();
   const int row = static_cast<int>(tile / tiles_.columns) * size;
   const int column = static_cast<int>(tile % tiles_.columns) * size;
-  o.points = scratch + tiles_.floats() + slot * kPanel;
-  o.point = static_cast<ptrdiff_t>(products_point());
   o.rows = std::min(size, height - row);
   o.columns = std::min(size, width - column);
-  o.channels = panel_columns(panel);
   o.y_row = static_cast<ptrdiff_t>(width) * g_.filters;
   o.y_column = g_.filters;
   const ptrdiff_t offset = (row - static_cast<ptrdiff_t>(first_row)) * o.y_row + column * o.y_column;

@@ -62,6 +62,10 @@ class Winograd {
 
   size_t scratch() const { return tiles_.floats() + tiles_.points() * products_point(); }
 
+  // Transforms the products of a tile to outputs. `o` has all but the sizes of its image and the number of rows and
+  // columns, and the address of row `first_row` of the tile's image.
+  void output(size_t tile, size_t first_row, WinogradOutput o) const;
+
   // Computes tiles [first, end) of the outputs of `images`. output(image, panel) returns the epilogue of a panel of an
   // image, and the address of its row `first_row` (after pooling). Rows are contiguous.
   template <typename Output>
