@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "ops/activation.h"
+
 namespace convforge {
 namespace {
-
-size_t by_sample(const Step& s) { return static_cast<size_t>(s.n); }
 
 std::vector<BufferId> all_of(std::vector<BufferId> parts, BufferId whole) {
   parts.push_back(whole);
@@ -22,19 +22,24 @@ Parts::Parts(const Shape& whole, size_t axis, const std::vector<int64_t>& sizes)
   for (const int64_t size : sizes) floats_.push_back(static_cast<size_t>(size) * inner);
 }
 
+size_t Parts::blocks() const { return std::clamp(rows_ * row_ / kElementsPerTask, size_t{1}, rows_); }
+
 template <typename Copy>
-void Parts::each_row(const Step& s, size_t sample, BufferId whole, const std::vector<BufferId>& parts,
-                     Copy copy) const {
+void Parts::each_row(const Step& s, size_t task, BufferId whole, const std::vector<BufferId>& parts, Copy copy) const {
+  const size_t sample = task / blocks();
+  const size_t begin = rows_ * (task % blocks()) / blocks();
+  const size_t end = rows_ * (task % blocks() + 1) / blocks();
   float* from = s.at(whole) + sample * rows_ * row_;
   for (size_t i = 0; i < parts.size(); from += floats_[i++]) {
     float* part = parts[i] == kNoBuffer ? nullptr : s.at(parts[i]) + sample * rows_ * floats_[i];
-    for (size_t r = 0; r < rows_; ++r) copy(from + r * row_, part ? part + r * floats_[i] : nullptr, floats_[i]);
+    for (size_t r = begin; r < end; ++r) copy(from + r * row_, part ? part + r * floats_[i] : nullptr, floats_[i]);
   }
 }
 
 void Parts::plan_join(Plan& plan, const std::vector<BufferId>& parts, BufferId whole) const {
-  plan.stage(all_of(parts, whole), by_sample, [this, parts, whole](const Step& s, size_t sample, float*) {
-    each_row(s, sample, whole, parts, [](float* to, const float* part, size_t count) {
+  const auto tasks = [this](const Step& s) { return static_cast<size_t>(s.n) * blocks(); };
+  plan.stage(all_of(parts, whole), tasks, [this, parts, whole](const Step& s, size_t task, float*) {
+    each_row(s, task, whole, parts, [](float* to, const float* part, size_t count) {
       if (part) {
         std::copy_n(part, count, to);
       } else {
@@ -45,8 +50,9 @@ void Parts::plan_join(Plan& plan, const std::vector<BufferId>& parts, BufferId w
 }
 
 void Parts::plan_cut(Plan& plan, BufferId whole, const std::vector<BufferId>& parts) const {
-  plan.stage(all_of(parts, whole), by_sample, [this, parts, whole](const Step& s, size_t sample, float*) {
-    each_row(s, sample, whole, parts, [](const float* from, float* part, size_t count) {
+  const auto tasks = [this](const Step& s) { return static_cast<size_t>(s.n) * blocks(); };
+  plan.stage(all_of(parts, whole), tasks, [this, parts, whole](const Step& s, size_t task, float*) {
+    each_row(s, task, whole, parts, [](const float* from, float* part, size_t count) {
       if (part) std::copy_n(from, count, part);
     });
   });

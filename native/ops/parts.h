@@ -21,9 +21,11 @@ class Parts {
   void plan_cut(Plan& plan, BufferId whole, const std::vector<BufferId>& parts) const;
 
  private:
-  // Calls copy(whole, part, floats) for each row of each part of a sample; `part` is null without a buffer.
+  // A task takes some rows of a sample.
+  size_t blocks() const;
+  // Calls copy(whole, part, floats) for each row of each part in a task; `part` is null without a buffer.
   template <typename Copy>
-  void each_row(const Step& s, size_t sample, BufferId whole, const std::vector<BufferId>& parts, Copy copy) const;
+  void each_row(const Step& s, size_t task, BufferId whole, const std::vector<BufferId>& parts, Copy copy) const;
 
   size_t rows_ = 1;             // size of the axes before the cut one
   size_t row_ = 0;              // floats of a row: the cut axis and those after it

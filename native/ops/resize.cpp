@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string>
 
+#include "ops/activation.h"
 #include "ops/sample_op.h"
 #include "runtime/error.h"
 
@@ -42,7 +43,7 @@ std::vector<Neighbours> resize_neighbours(int64_t in, int64_t out, bool nearest,
   return result;
 }
 
-void resize(const float* x, const ImageLayout& layout, const std::vector<Neighbours>& rows,
+void resize(const float* x, const ImageLayout& layout, std::span<const Neighbours> rows,
             const std::vector<Neighbours>& columns, float* y) {
   for (const Neighbours& r : rows) {
     for (const Neighbours& c : columns) {
@@ -84,7 +85,14 @@ class ResizeOp : public SampleOp {
   }
 
  protected:
-  void forward(const float* x, float* y) const override { resize(x, layout_, rows_, columns_, y); }
+  // Bands of rows.
+  size_t parts() const override { return std::clamp(floats_of(out) / kElementsPerTask, size_t{1}, rows_.size()); }
+  void forward(const float* x, float* y, size_t part) const override {
+    const size_t begin = rows_.size() * part / parts();
+    const size_t end = rows_.size() * (part + 1) / parts();
+    const std::span<const Neighbours> rows(rows_.data() + begin, end - begin);
+    resize(x, layout_, rows, columns_, y + begin * columns_.size() * static_cast<size_t>(layout_.channels));
+  }
 
   void backward(const float*, const float* dy, float* dx) const override {
     std::fill(dx, dx + size_of(in), 0.0f);

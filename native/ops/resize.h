@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "ops/interpolation.h"
@@ -13,7 +14,7 @@ enum class Corners { kHalfPixel, kTopLeft, kAligned };
 std::vector<Neighbours> resize_neighbours(int64_t in, int64_t out, bool nearest, Corners corners);
 
 // Interpolates y [rows.size()][columns.size()][channels] from x.
-void resize(const float* x, const ImageLayout& layout, const std::vector<Neighbours>& rows,
+void resize(const float* x, const ImageLayout& layout, std::span<const Neighbours> rows,
             const std::vector<Neighbours>& columns, float* y);
 
 }  // namespace convforge

@@ -19,9 +19,10 @@ void SampleOp::plan_forward(Plan& plan, OpBuffers& buffers, bool) const {
   const size_t in_size = static_cast<size_t>(size_of(in));
   const size_t out_size = static_cast<size_t>(size_of(out));
   plan.stage(
-      {buffers.in, buffers.out}, [](const Step& s) { return static_cast<size_t>(s.n); },
+      {buffers.in, buffers.out}, [this](const Step& s) { return static_cast<size_t>(s.n) * parts(); },
       [this, in_size, out_size, x = buffers.in, y = buffers.out](const Step& s, size_t task, float*) {
-        forward(s.at(x) + task * in_size, s.at(y) + task * out_size);
+        const size_t sample = task / parts();
+        forward(s.at(x) + sample * in_size, s.at(y) + sample * out_size, task % parts());
       });
 }
 

@@ -4,7 +4,8 @@
 
 namespace convforge {
 
-// A memory-bound op of one input: plain loops over one sample, and one task per sample.
+// A memory-bound op of one input: plain loops over one sample. A task is a sample, or one of its parts in the forward
+// pass.
 class SampleOp : public Op {
  public:
   SampleOp(const NodeDescription& node, const Shape& in, Shape out);
@@ -13,7 +14,10 @@ class SampleOp : public Op {
   void plan_backward(Plan& plan, const OpBuffers& buffers) const override;
 
  protected:
-  virtual void forward(const float* x, float* y) const = 0;
+  // The parts of a sample that forward() can compute by themselves.
+  virtual size_t parts() const { return 1; }
+  // Computes part `part` of the output. x and y are the whole sample.
+  virtual void forward(const float* x, float* y, size_t part) const = 0;
   // Must fill dx completely. x is null unless needs_input().
   virtual void backward(const float* x, const float* dy, float* dx) const = 0;
   virtual bool needs_input() const { return false; }

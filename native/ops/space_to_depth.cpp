@@ -33,7 +33,7 @@ class SpaceToDepthOp : public SampleOp {
       : SampleOp(node, in, std::move(out)), blocks_(blocks), reverse_(reverse) {}
 
  protected:
-  void forward(const float* x, float* y) const override { move(x, y, reverse_); }
+  void forward(const float* x, float* y, size_t) const override { move(x, y, reverse_); }
   void backward(const float*, const float* dy, float* dx) const override { move(dy, dx, !reverse_); }
 
  private:

@@ -16,7 +16,7 @@ class StandardizeOp : public SampleOp {
   }
 
  protected:
-  void forward(const float* x, float* y) const override {
+  void forward(const float* x, float* y, size_t) const override {
     for (size_t i = 0, size = static_cast<size_t>(size_of(in)); i < size; i += mean_.size()) {
       for (size_t c = 0; c < mean_.size(); ++c) y[i + c] = value(x[i + c], c);
     }

@@ -41,7 +41,7 @@ class StridedOp : public SampleOp {
   }
 
  protected:
-  void forward(const float* x, float* y) const override {
+  void forward(const float* x, float* y, size_t) const override {
     if (fills_) std::fill(y, y + size_of(out), 0.0f);
     const int64_t count = block_.sizes.back();
     const int64_t step = block_.in_strides.back();

@@ -21,7 +21,7 @@ class UnitLengthOp : public SampleOp {
  protected:
   bool needs_input() const override { return true; }
 
-  void forward(const float* x, float* y) const override {
+  void forward(const float* x, float* y, size_t) const override {
     for (int64_t first = 0; first < size_of(in); first += length()) {
       is_large(x + first) ? scale<double>(x + first, y + first) : scale<float>(x + first, y + first);
     }

@@ -41,22 +41,25 @@ void Program::plan_reading(Plan& plan, size_t input, BufferId value) const {
   const Affine by = in.rescaling;
   plan.pass(
       {.node = in.name, .kind = "read", .algorithm = "elementwise", .fused = by.is_identity() ? "" : "rescaling"});
+  const size_t pieces = ceil_div(size, kPieceFloats);
   plan.stage(
-      {value}, [](const Step& s) { return static_cast<size_t>(s.n); },
-      [by, input, size, value](const Step& s, size_t task, float*) {
+      {value}, [pieces](const Step& s) { return static_cast<size_t>(s.n) * pieces; },
+      [=](const Step& s, size_t task, float*) {
         const Samples& x = *s.x[input];
-        const size_t sample = s.sample(static_cast<int>(task));
-        float* y = s.at(value) + task * size;
+        const size_t sample = s.sample(static_cast<int>(task / pieces));
+        const size_t first = size * (task % pieces) / pieces;
+        const size_t count = size * (task % pieces + 1) / pieces - first;
+        float* y = s.at(value) + task / pieces * size + first;
         if (x.type() == Samples::Type::kUint8) {
-          kernels().rescale_u8(x.u8(sample), y, size, by.scale, by.offset);
+          kernels().rescale_u8(x.u8(sample) + first, y, count, by.scale, by.offset);
         } else if (x.type() == Samples::Type::kInt32) {
-          std::transform(x.i32(sample), x.i32(sample) + size, y,
-                         [](int32_t value) { return static_cast<float>(value); });
-          if (!by.is_identity()) kernels().rescale_f32(y, y, size, by.scale, by.offset);
+          const int32_t* from = x.i32(sample) + first;
+          std::transform(from, from + count, y, [](int32_t value) { return static_cast<float>(value); });
+          if (!by.is_identity()) kernels().rescale_f32(y, y, count, by.scale, by.offset);
         } else if (by.is_identity()) {
-          std::copy_n(x.f32(sample), size, y);
+          std::copy_n(x.f32(sample) + first, count, y);
         } else {
-          kernels().rescale_f32(x.f32(sample), y, size, by.scale, by.offset);
+          kernels().rescale_f32(x.f32(sample) + first, y, count, by.scale, by.offset);
         }
       });
 }
