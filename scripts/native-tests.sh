@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the tests of the native core in one or all of these builds, with warnings as errors:
 #   gcc        GCC and libgomp, once for each instruction set of this machine; also checks exported symbols and builds the addon
-#   clang      as gcc, with clang and libomp
+#   clang      as gcc, with clang and libomp; compiles each file by itself, so that each includes what it uses
 #   address    AddressSanitizer and UndefinedBehaviorSanitizer
 #   thread     ThreadSanitizer, with std::thread, whose synchronization it understands
 #   arm64      cross-compiled and run under qemu
@@ -17,10 +17,13 @@ quietly() { # command: says what it said only if it fails
   }
 }
 
+# Sources compiled as one, which takes a third of the time.
+unit_files=20
+
 configure() { # name, then options
   local name=$1
   shift
-  cmake -S . -B "build-$name" -DCONVFORGE_WERROR=ON "$@" >/dev/null
+  cmake -S . -B "build-$name" -DCONVFORGE_WERROR=ON -DCONVFORGE_UNIT_FILES=$unit_files "$@" >/dev/null
   quietly cmake --build "build-$name" --parallel "$(nproc)"
 }
 
@@ -32,14 +35,15 @@ run() { # name, options of ctest
 }
 
 # Builds and runs the tests, and builds the addon, which must load.
-with_addon() { # name, compiler
-  quietly npx cmake-js compile --out "build-$1" --parallel "$(nproc)" --CDCONVFORGE_WERROR=ON --CDCMAKE_CXX_COMPILER="$2"
+with_addon() { # name, compiler, sources compiled as one
+  quietly npx cmake-js compile --out "build-$1" --parallel "$(nproc)" --CDCONVFORGE_WERROR=ON \
+    --CDCONVFORGE_UNIT_FILES="$3" --CDCMAKE_CXX_COMPILER="$2"
   run "$1"
   node -p "require('./build-$1/Release/convforge.node').info()"
 }
 
-build_gcc() { with_addon gcc g++; }
-build_clang() { with_addon clang clang++-14; }
+build_gcc() { with_addon gcc g++ $unit_files; }
+build_clang() { with_addon clang clang++-14 0; }
 build_address() {
   configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1
   UBSAN_OPTIONS=halt_on_error=1 run address --exclude-regex exports
