@@ -28,7 +28,7 @@ function pytorch(name: string, mode: 'nchw' | 'nhwc' | 'compiled'): Peer {
         TORCHINDUCTOR_CACHE_DIR: COMPILED,
         TORCHINDUCTOR_COMPILE_THREADS: '1',
       };
-      return { file: PYTHON, args: [script('pytorch.py'), mode, folder], env };
+      return { file: PYTHON, args: [script('pytorch_peer.py'), mode, folder], env };
     },
   });
 }
@@ -75,7 +75,7 @@ function exportOnnx(folder: string): void {
   const sources = [path.join(folder, 'weights.bin'), script('networks.py'), script('export_onnx.py')];
   if (existsSync(model) && sources.every((file) => statSync(file).mtimeMs < statSync(model).mtimeMs)) return;
   checkPackage('torchvision', 'pytorch');
-  execFileSync(PYTHON, [script('export_onnx.py'), folder], { stdio: 'ignore' });
+  execFileSync(PYTHON, [script('export_onnx.py'), folder], { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 export const NETWORK_PEERS: readonly Peer[] = [

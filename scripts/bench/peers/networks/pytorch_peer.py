@@ -1,4 +1,4 @@
-"""PyTorch's networks: pytorch.py nchw|nhwc|compiled FOLDER. OMP_NUM_THREADS sets the threads."""
+"""PyTorch's networks: pytorch_peer.py nchw|nhwc|compiled FOLDER. OMP_NUM_THREADS sets the threads."""
 
 import os
 import sys
