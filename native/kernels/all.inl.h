@@ -17,6 +17,7 @@
 #include "kernels/loss.inl.h"
 #include "kernels/norms.inl.h"
 #include "kernels/optimizer.inl.h"
+#include "kernels/packed_gemm.inl.h"
 #include "kernels/panel_dots.inl.h"
 #include "kernels/peak.inl.h"
 #include "kernels/pool.inl.h"

@@ -12,13 +12,13 @@ struct TileRows {
 
 // Adds the products to kRows x kVecs accumulators. kARowOne: the rows of A are adjacent in memory (a_row == 1, weight
 // gradients). Otherwise each row is contiguous along the depth (a_depth == 1, forward passes and input gradients), and
-// `rows` has the rows' offsets. kTail: the last vector of B has only `last` columns. kPacked: B is packed.
-template <int kRows, int kVecs, bool kARowOne, bool kTail, bool kPacked>
+// `rows` has the rows' offsets. kTail: the last vector of B has only `last` columns.
+template <int kRows, int kVecs, bool kARowOne, bool kTail>
 CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float* a, const float* b, int last,
                                 Vec (&acc)[kRows][kVecs]) {
   constexpr int kGroups = (kRows + 3) / 4;
   const ptrdiff_t a_depth = g.a_depth;
-  const ptrdiff_t b_depth = kPacked ? kTileColumns : g.b_depth;
+  const ptrdiff_t b_depth = g.b_depth;
   const ptrdiff_t distance = g.a_prefetch;
   for (int s = 0; s < g.segments; ++s) {
     const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
@@ -35,10 +35,10 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
         }
       }
       // Prefetches the part of this row of B that the next column of tiles reads.
-      if (!kPacked && kTileDepth > 0) __builtin_prefetch(bk + kTileVecs * kLanes);
+      if (kTileDepth > 0) __builtin_prefetch(bk + kTileVecs * kLanes);
       Vec bv[kVecs];
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
-        bv[v] = kTail && !kPacked && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
+        bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
       }
       CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
         const Vec av = broadcast(kARowOne ? ak[0][r] : ak[r / 4][rows.in_group[r % 4]]);
@@ -65,9 +65,12 @@ CONVFORGE_INLINE void add_bias(const float* bias, int last, Vec (&acc)[kRows][kV
 }
 
 // The order of the operands keeps NaN.
-CONVFORGE_INLINE Vec relu_if(const Gemm& g, Vec x) { return g.relu ? min(broadcast(g.maximum), max(zero(), x)) : x; }
+template <typename Product>
+CONVFORGE_INLINE Vec relu_if(const Product& g, Vec x) {
+  return g.relu ? min(broadcast(g.maximum), max(zero(), x)) : x;
+}
 
-template <int kRows, int kVecs, bool kARowOne, bool kTail, bool kPacked>
+template <int kRows, int kVecs, bool kARowOne, bool kTail>
 void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
   Vec acc[kRows][kVecs];
   if (g.accumulate) {
@@ -83,13 +86,13 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
     }
   }
   // Prefetches the next tile's rows of C.
-  if (g.prefetch_c || (kPacked && !g.accumulate)) {
+  if (g.prefetch_c) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) __builtin_prefetch(c + (kRows + r) * g.c_row + v * kLanes, 1);
     }
   }
   const ptrdiff_t row = g.a_row;
-  gemm_sums<kRows, kVecs, kARowOne, kTail, kPacked>(g, {{0, row, 2 * row, 3 * row}, 4 * row}, a, b, last, acc);
+  gemm_sums<kRows, kVecs, kARowOne, kTail>(g, {{0, row, 2 * row, 3 * row}, 4 * row}, a, b, last, acc);
   add_bias<kRows, kVecs, kTail>(bias, last, acc);
   CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
     CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
@@ -108,14 +111,14 @@ void gemm_tile(const Gemm& g, const float* a, const float* b, float* c, const fl
 template <int kVecs>
 constexpr int kMaxTileRows = kTileRows* kTileVecs / kVecs < 16 ? kTileRows* kTileVecs / kVecs : 16;
 
-template <int kVecs, bool kARowOne, bool kTail, bool kPacked>
+template <int kVecs, bool kARowOne, bool kTail>
 CONVFORGE_INLINE void run_tile(int rows, const Gemm& g, const float* a, const float* b, float* c, const float* bias,
                                int last) {
   constexpr int kMax = kMaxTileRows<kVecs>;
   static_assert(kMax >= 4 && kMax <= 16);
   using Tile = void (*)(const Gemm&, const float*, const float*, float*, const float*, int);
   static constexpr Tile kTiles[] = {
-#define CONVFORGE_TILE(rows) gemm_tile<(rows) <= kMax ? (rows) : kMax, kVecs, kARowOne, kTail, kPacked>
+#define CONVFORGE_TILE(rows) gemm_tile<(rows) <= kMax ? (rows) : kMax, kVecs, kARowOne, kTail>
       CONVFORGE_TILE(1),  CONVFORGE_TILE(2),  CONVFORGE_TILE(3),  CONVFORGE_TILE(4),
       CONVFORGE_TILE(5),  CONVFORGE_TILE(6),  CONVFORGE_TILE(7),  CONVFORGE_TILE(8),
       CONVFORGE_TILE(9),  CONVFORGE_TILE(10), CONVFORGE_TILE(11), CONVFORGE_TILE(12),
@@ -127,14 +130,14 @@ CONVFORGE_INLINE void run_tile(int rows, const Gemm& g, const float* a, const fl
 
 // All rows of a strip in one column of tiles. Rows are divided evenly among the fewest tiles that hold them: 14 rows
 // with at most 12 to a tile are 7 + 7, since a thin tile can't hide the latency of its multiply-adds.
-template <int kVecs, bool kARowOne, bool kTail, bool kPacked>
+template <int kVecs, bool kARowOne, bool kTail>
 void gemm_column(const Gemm& g, const float* a, const float* b, float* c, const float* bias, int last) {
   constexpr int kMax = kMaxTileRows<kVecs>;
   const int tiles = (g.m + kMax - 1) / kMax;
   int row = 0;
   for (int t = 0; t < tiles; ++t) {
     const int rows = (g.m - row + tiles - t - 1) / (tiles - t);
-    run_tile<kVecs, kARowOne, kTail, kPacked>(rows, g, a + row * g.a_row, b, c + row * g.c_row, bias, last);
+    run_tile<kVecs, kARowOne, kTail>(rows, g, a + row * g.a_row, b, c + row * g.c_row, bias, last);
     row += rows;
   }
 }
@@ -147,14 +150,14 @@ void gemm_columns(const Gemm& g, int n, const float* a, const float* b, float* c
   const auto bias_at = [bias](int j) { return bias ? bias + j : nullptr; };
   int j = 0;
   for (; j + kTileColumns <= n; j += kTileColumns)
-    gemm_column<kTileVecs, kARowOne, false, false>(g, a, b + j, c + j, bias_at(j), kLanes);
+    gemm_column<kTileVecs, kARowOne, false>(g, a, b + j, c + j, bias_at(j), kLanes);
   if (j + (kTileVecs - 1) * kLanes < n) {
     const int last = n - j - (kTileVecs - 1) * kLanes;
-    gemm_column<kTileVecs, kARowOne, true, false>(g, a, b + j, c + j, bias_at(j), last);
+    gemm_column<kTileVecs, kARowOne, true>(g, a, b + j, c + j, bias_at(j), last);
     return;
   }
-  for (; j + kLanes <= n; j += kLanes) gemm_column<1, kARowOne, false, false>(g, a, b + j, c + j, bias_at(j), kLanes);
-  if (j < n) gemm_column<1, kARowOne, true, false>(g, a, b + j, c + j, bias_at(j), n - j);
+  for (; j + kLanes <= n; j += kLanes) gemm_column<1, kARowOne, false>(g, a, b + j, c + j, bias_at(j), kLanes);
+  if (j < n) gemm_column<1, kARowOne, true>(g, a, b + j, c + j, bias_at(j), n - j);
 }
 
 void gemm_part(const Gemm& g) {
@@ -165,14 +168,14 @@ void gemm_part(const Gemm& g) {
     const float* bias = g.bias ? g.bias + panel * kPanel : nullptr;
     for (int t = 0; t < g.strips; ++t) {
       const float* a = g.a + (g.a_strips ? g.a_strips[t] : 0);
-      columns(part, n, a, g.b + panel * g.b_panel, g.c + t * g.c_strip + panel * g.c_panel, bias);
+      columns(part, n, a, g.b + panel * g.b_panel, g.c + t * g.m * g.c_row + panel * g.c_panel, bias);
     }
     part.a_prefetch = 0;  // all panels read the same rows of A
   }
 }
 
-// Calls run(block) for blocks of the depth, in order: whole segments, or parts of one, of at most `most` steps, all of
-// about the same depth. C goes through memory between blocks, which changes no bits.
+// Calls run(block, is_last) for blocks of the depth, in order: whole segments, or parts of one, of at most `most`
+// steps, all of about the same depth. C goes through memory between blocks, which changes no bits.
 template <typename Run>
 CONVFORGE_INLINE void for_depth_blocks(const Gemm& g, int most, Run run) {
   const int whole = g.depth < most ? most / g.depth : 1;  // segments of a block at most
@@ -190,11 +193,12 @@ CONVFORGE_INLINE void for_depth_blocks(const Gemm& g, int most, Run run) {
       block.a = g.a + k * g.a_depth;
       block.a_segments = g.a_segments ? g.a_segments + first : nullptr;
       block.b = g.b + first * g.b_segment + k * g.b_depth;
-      if (i + 1 == groups && p + 1 == parts) {
+      const bool is_last = i + 1 == groups && p + 1 == parts;
+      if (is_last) {
         block.bias = g.bias;
         block.relu = g.relu;
       }
-      run(block);
+      run(block, is_last);
       block.accumulate = true;
     }
   }
@@ -205,90 +209,8 @@ void gemm_in_place(const Gemm& g) {
   if (kTileDepth == 0 || g.segments > 1 || g.depth < 2 * kTileDepth || g.m <= kTileRows) {
     gemm_part(g);
   } else {
-    for_depth_blocks(g, kTileDepth, gemm_part);
-  }
-}
-
-// ---- B packed by tiles, in blocks that stay in cache ----
-//
-// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008. A block of B, kBlockDepth deep and
-// one panel wide, is packed to [tile][k][kTileColumns] in the first-level cache, and all rows pass over it. A is read
-// in place: packing it too was no faster, also where its depth runs in steps of pages.
-
-constexpr int kPackedRows = 48;  // with fewer rows, packing costs more than it saves
-constexpr int kBlockDepth = 256;
-static_assert(!kPacksB || (kPanel % kTileColumns == 0 && kBlockDepth * kPanel <= static_cast<int>(kGemmScratch)));
-
-// Packs columns [0, n) of a block of B, n <= kPanel. Zeros fill the last vector.
-CONVFORGE_INLINE void pack_b(const Gemm& g, int n, const float* b, float* y) {
-  const ptrdiff_t tile = static_cast<ptrdiff_t>(g.segments) * g.depth * kTileColumns;
-  const int whole = n / kLanes;
-  const int rest = n % kLanes;
-  for (int s = 0; s < g.segments; ++s) {
-    const float* x = b + s * g.b_segment;
-    for (int k = 0; k < g.depth; ++k, x += g.b_depth, y += kTileColumns) {
-      for (int v = 0; v < whole; ++v) store(y + v / kTileVecs * tile + v % kTileVecs * kLanes, load(x + v * kLanes));
-      if (rest > 0) {
-        store(y + whole / kTileVecs * tile + whole % kTileVecs * kLanes, load_n(x + whole * kLanes, rest));
-      }
-    }
-  }
-}
-
-// One tile's columns of a panel, for all strips.
-template <int kVecs, bool kARowOne, bool kTail>
-void packed_column(const Gemm& g, int last, const float* b, float* c, const float* bias) {
-  for (int t = 0; t < g.strips; ++t) {
-    const float* a = g.a + (g.a_strips ? g.a_strips[t] : 0);
-    gemm_column<kVecs, kARowOne, kTail, true>(g, a, b, c + t * g.c_strip, bias, last);
-  }
-}
-
-// One block of the depth.
-template <bool kARowOne>
-void packed_block(const Gemm& g) {
-  using Column = void (*)(const Gemm&, int, const float*, float*, const float*);
-  static constexpr Column kColumns[2][2] = {
-      {packed_column<1, kARowOne, false>, packed_column<1, kARowOne, true>},
-      {packed_column<kTileVecs, kARowOne, false>, packed_column<kTileVecs, kARowOne, true>}};
-  Gemm part = g;
-  part.b_segment = static_cast<ptrdiff_t>(g.depth) * kTileColumns;
-  for (int panel = 0; panel * kPanel < g.n; ++panel) {
-    const int n = g.n - panel * kPanel < kPanel ? g.n - panel * kPanel : kPanel;
-    pack_b(g, n, g.b + panel * g.b_panel, g.scratch);
-    for (int j = 0; j < n; j += kTileColumns) {
-      const int columns = n - j < kTileColumns ? n - j : kTileColumns;
-      const int last = columns > kLanes ? columns - (kTileVecs - 1) * kLanes : columns;
-      kColumns[columns > kLanes][last < kLanes](
-          part, last, g.scratch + static_cast<ptrdiff_t>(j) * g.segments * g.depth, g.c + panel * g.c_panel + j,
-          g.bias ? g.bias + panel * kPanel + j : nullptr);
-      part.a_prefetch = 0;  // all columns read the same rows of A
-    }
-  }
-}
-
-// A template, so that targets that don't pack compile nothing of it.
-template <bool kPacks>
-void gemm_on_target(const Gemm& g) {
-  if constexpr (kPacks) {
-    if (g.scratch && g.depth > 0 && g.m * g.strips >= kPackedRows) {
-      for_depth_blocks(g, kBlockDepth, g.a_row == 1 ? packed_block<true> : packed_block<false>);
-      return;
-    }
-  }
-  gemm_in_place(g);
-}
-
-void gemm(const Gemm& g) { gemm_on_target<kPacksB>(g); }
-
-// `count` products of the same sizes, whose matrices are a_next, b_next and c_next apart.
-void gemm_batch(const Gemm& first, int count, ptrdiff_t a_next, ptrdiff_t b_next, ptrdiff_t c_next) {
-  Gemm g = first;
-  for (int i = 0; i < count; ++i) {
-    gemm(g);
-    g.a += a_next;
-    g.b += b_next;
-    g.c += c_next;
+    for_depth_blocks(
+        g, kTileDepth, [](const Gemm& block, bool) __attribute__((always_inline)) { gemm_part(block); });
   }
 }
 
@@ -303,7 +225,7 @@ void gemm_pool_tile(const GemmPool& p, int window, int j, int last) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
   }
   const TileRows rows = {{0, g.a_row, p.a_below, p.a_below + g.a_row}, 2 * g.a_row};
-  gemm_sums<4 * kWindows, kVecs, false, kTail, false>(g, rows, g.a + window * rows.group, g.b + j, last, acc);
+  gemm_sums<4 * kWindows, kVecs, false, kTail>(g, rows, g.a + window * rows.group, g.b + j, last, acc);
   add_bias<4 * kWindows, kVecs, kTail>(g.bias ? g.bias + j : nullptr, last, acc);
   CONVFORGE_UNROLL for (int i = 0; i < kWindows; ++i) {
     CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {

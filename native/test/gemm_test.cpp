@@ -27,7 +27,7 @@ std::vector<float> expected(const Gemm& g, const std::vector<float>& c) {
     const int t = row / g.m;
     const int i = row % g.m;
     for (int j = 0; j < g.n; ++j) {
-      const size_t place = static_cast<size_t>(t * g.c_strip + i * g.c_row + j / kPanel * g.c_panel + j % kPanel);
+      const size_t place = static_cast<size_t>(row * g.c_row + j / kPanel * g.c_panel + j % kPanel);
       float sum = g.accumulate ? c[place] : 0.0f;
       for (int s = 0; s < g.segments; ++s) {
         const float* a = g.a + (g.a_strips ? g.a_strips[t] : 0) + (g.a_segments ? g.a_segments[s] : 0) + i * g.a_row;
@@ -83,8 +83,7 @@ void check(const KernelTable& table, const Case& c, bool whole_numbers) {
   g.relu = c.relu;
   if (c.m % 2 == 0) g.maximum = 0.5f;
   g.c_row = c.n + 1;
-  g.c_strip = g.c_row * c.m + 3;
-  Guarded result(numbers(static_cast<size_t>(g.c_strip * c.strips)));
+  Guarded result(numbers(static_cast<size_t>(g.c_row * c.m * c.strips)));
   std::vector<float> scratch(c.packed ? kGemmScratch : 0);
   if (c.packed) g.scratch = scratch.data();
   const std::vector<float> reference = expected(g, result.values());
@@ -168,6 +167,54 @@ TEST_CASE("gemm: panels of B and C apart from each other") {
       table->gemm(g);
       CHECK(result.intact());
       CHECK(same_bits(result.values(), reference));
+    }
+  }
+}
+
+TEST_CASE("gemm: rows of many strips, in several blocks of rows and depth") {
+  for (const KernelTable* table : supported_kernels()) {
+    for (const int n : {3, 16, 20, 24, 57}) {
+      // 7-column strips leave no tile that fits one strip.
+      check(*table, {7, n, 3, 9, false, false, true, true, 75, true}, false);
+      check(*table, {7, n, 90, 7, false, true, false, false, 75, true}, false);
+      check(*table, {257, n, 300, 1, true, false, true, false, 1, true}, false);
+    }
+  }
+}
+
+TEST_CASE("gemm: prefetches and non-temporal stores change no bits") {
+  constexpr int kRows = 130;
+  constexpr int kDepth = 40;
+  constexpr int kColumns = 48;
+  struct alignas(64) Line {
+    float floats[16];
+  };
+  Random random(6);
+  const std::vector<float> a = random.uniforms(kRows * kDepth);
+  const std::vector<float> b = random.uniforms(2 * kDepth * kPanel);
+  std::vector<float> scratch(kGemmScratch);
+  for (const KernelTable* table : supported_kernels()) {
+    for (const bool row_one : {false, true}) {
+      std::vector<Line> lines(kRows * kColumns / 16);
+      Gemm g;
+      g.m = kRows;
+      g.n = kColumns;
+      g.depth = kDepth;
+      g.a = a.data();
+      g.a_row = row_one ? 1 : kDepth;
+      g.a_depth = row_one ? kRows : 1;
+      g.b = b.data();
+      g.b_depth = kPanel;
+      g.b_panel = kDepth * kPanel;
+      g.c = lines[0].floats;
+      g.c_row = kColumns;
+      g.a_prefetch = kRows * kDepth;
+      g.b_prefetch = 2 * kDepth * kPanel;
+      g.stream = true;
+      g.scratch = scratch.data();
+      const std::vector<float> reference = expected(g, std::vector<float>(kRows * kColumns));
+      table->gemm(g);
+      CHECK(same_bits({g.c, g.c + kRows * kColumns}, reference));
     }
   }
 }

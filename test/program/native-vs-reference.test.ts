@@ -209,6 +209,29 @@ describe('outputs and gradients', () => {
       samples: sampler.whole(1, 3),
     })));
 
+  test.each([32, 50])('convolutions of small images, batch %d', (samples) =>
+    expectAll(4, 8 + samples, (sampler) => {
+      const strides = sampler.oneOf<[number, number]>([
+        [1, 2],
+        [2, 2],
+      ]);
+      const padding = sampler.oneOf<[number, number, number, number]>([
+        [0, 0, 0, 0],
+        [1, 0, 1, 2],
+      ]);
+      const groups = sampler.oneOf([1, 2]);
+      const filters = sampler.oneOf([4, 18, 40]);
+      return {
+        input: [sampler.whole(3, 8), 7, 6],
+        links: [
+          conv2d([3, 3], filters, { strides, padding, groups }),
+          activation(sampler.oneOf(['relu', 'tanh'])),
+        ],
+        samples,
+      };
+    }),
+  );
+
   test.each([1, 16, 17, 130])('dense layers, batch %d', (samples) =>
     expectAll(12, 6 + samples, (sampler) => {
       const features = sampler.oneOf([1, 2, 10, 33, 256]);

@@ -14,7 +14,7 @@ inline constexpr int kPanel = 32;
 //   C(t, i, j) = sum over segments s and depth k of A(t, i, s, k) * B(s, k, j), with
 //   A(t, i, s, k) = a[a_strips[t] + i * a_row + a_segments[s] + k * a_depth], where a_row or a_depth is 1,
 //   B(s, k, j) = b[s * b_segment + k * b_depth + j / kPanel * b_panel + j % kPanel],
-//   C(t, i, j) at c[t * c_strip + i * c_row + j / kPanel * c_panel + j % kPanel].
+//   C(t, i, j) at c[(t * m + i) * c_row + j / kPanel * c_panel + j % kPanel].
 // Each element is one chain of fused multiply-adds in the order of s, then k, whatever the tile sizes. So all
 // instruction sets give the same bits.
 struct Gemm {
@@ -34,15 +34,19 @@ struct Gemm {
   ptrdiff_t b_panel = kPanel;
   float* c = nullptr;
   ptrdiff_t c_row = 0;
-  ptrdiff_t c_strip = 0;
   ptrdiff_t c_panel = kPanel;
   bool accumulate = false;           // each chain starts from C instead of 0
   const float* bias = nullptr;       // n values, added to the sums; or null
   bool relu = false;                 // applied after the bias
   float maximum = __builtin_inff();  // of ReLU
-  ptrdiff_t a_prefetch = 0;          // prefetch distance in A, in floats, for a later product; 0 for none
-  bool prefetch_c = false;           // prefetch C
-  float* scratch = nullptr;          // kGemmScratch floats to pack parts of B in; null: B is read in place
+  // Prefetch distances in A and in B, in floats, for a later product; 0 for none.
+  ptrdiff_t a_prefetch = 0;
+  ptrdiff_t b_prefetch = 0;
+  bool prefetch_c = false;
+  // Whether C may be stored past the caches. c, c_row and c_panel must then be whole cache lines, and n whole vectors
+  // of 16.
+  bool stream = false;
+  float* scratch = nullptr;  // kGemmScratch floats to pack parts of B in; null: B is read in place
 };
 
 // Floats of scratch that suffice for every product and target.

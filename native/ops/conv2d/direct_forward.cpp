@@ -113,7 +113,6 @@ void DirectForward::run_rows(const Step& s, const Band& band, const float* x, co
   g.a_strips = c_.output_rows.data();
   g.c = output(s, band, band.begin, block);
   g.c_row = c_.filters;
-  g.c_strip = static_cast<ptrdiff_t>(c_.out_w) * c_.filters;
   g.scratch = scratch;
   kernels().gemm(g);
 }
@@ -140,11 +139,10 @@ void DirectForward::run_strips(const Step& s, const Band& band, const float* x, 
   g.a_strips = c_.output_rows.data();
   g.c = scratch;
   g.c_row = kPanel;
-  g.c_strip = static_cast<ptrdiff_t>(g.m) * kPanel;
   g.scratch = scratch + strip_floats();
   PoolRow p = pool_row(c_);
   p.x = g.c;
-  p.x_row = g.c_strip;
+  p.x_row = g.m * g.c_row;
   p.x_column = kPanel;
   p.channels = g.n;
   for (int row = band.begin; row < band.end; ++row) {

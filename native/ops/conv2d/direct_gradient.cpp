@@ -28,7 +28,6 @@ class DirectKernelGradient : public PanelSums {
     g.b_depth = c_.filters;
     g.b_segment = static_cast<ptrdiff_t>(c_.window.out_w) * c_.filters;
     g.c_row = kPanel;
-    g.c_strip = static_cast<ptrdiff_t>(c_.segment_depth) * kPanel;
     g.c_panel = static_cast<ptrdiff_t>(c_.depth()) * kPanel;
     g.accumulate = accumulate;
     g.strips = static_cast<int>(c_.segments.size());

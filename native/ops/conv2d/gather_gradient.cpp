@@ -84,7 +84,6 @@ class GatherInputGradient : public FlippedKernel {
     g.b_segment = static_cast<ptrdiff_t>(depth_) * kPanel;
     g.b_panel = panel_floats();
     g.c_row = w.channels;
-    g.c_strip = static_cast<ptrdiff_t>(w.width) * w.channels;
     g.scratch = scratch + padded_floats();
     for (int group = 0; group < c_.groups; ++group) {
       g.a = dy + group * c_.group_filters();

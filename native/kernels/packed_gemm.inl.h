@@ -1,0 +1,291 @@
+// Products with a packed right side, for targets whose tiles are narrower than a panel (kPacksB). Contract: Gemm in
+// kernels/types/gemm.h.
+//
+// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008. Blocks of kBlockRows rows stay in
+// the second-level cache. For each, blocks of B, kBlockDepth deep and one panel wide, are packed to
+// [tile][k][columns of the tile] in the first-level cache, and all rows of the block pass over them. The rows of a tile
+// may come from two strips: each has a pointer of its own, and a table has the offset of each step of the depth.
+
+constexpr int kPackedRows = 24;  // with fewer rows, packing costs more than it saves
+constexpr int kBlockRows = 256;
+constexpr int kBlockDepth = 256;
+// Steps of the depth between prefetches: a cache line.
+constexpr int kPrefetchSteps = 16;
+static_assert(!kPacksB || kBlockDepth * kPanel <= static_cast<int>(kGemmScratch));
+
+// Rows of a tile of kVecs vectors. Each row has a pointer in a register, so single vectors have fewer than fit.
+template <int kVecs>
+constexpr int kPackedTileRows = kTileRows* kTileVecs / kVecs < 8 ? kTileRows* kTileVecs / kVecs : 8;
+
+// A block of rows and depth, and one column of tiles.
+struct PackedColumn {
+  const float* const* rows = nullptr;  // where each row of A begins
+  const ptrdiff_t* steps = nullptr;    // the offset of each step of the depth in a row
+  int depth = 0;
+  const float* b = nullptr;  // [depth][columns of the tile]
+  float* c = nullptr;
+  ptrdiff_t c_row = 0;
+  bool accumulate = false;
+  const float* bias = nullptr;
+  bool relu = false;
+  float maximum = 0;
+  bool stream = false;
+  int last = 0;  // columns of the last vector
+  // Distance in A of what to prefetch for a later product, or 0. Each column of tiles prefetches the groups of steps
+  // whose turn it is, so that the requests are spread evenly.
+  ptrdiff_t a_prefetch = 0;
+  int turn = 0;
+  int turns = 1;
+  bool row_one = false;  // the rows of A are adjacent in memory
+  // The rows of B that are packed next, `next_b_row` floats apart, to prefetch one by one up to next_b_end.
+  const float* next_b = nullptr;
+  const float* next_b_end = nullptr;
+  ptrdiff_t next_b_row = 0;
+};
+
+// Prefetches the cache lines of A that are a_prefetch floats behind those of steps [step, end) of a tile.
+template <int kRows>
+CONVFORGE_INLINE void prefetch_later(const PackedColumn& p, int row, int step, int end) {
+  if (p.row_one) {
+    // Only lines that begin in this tile: the others are the previous tile's.
+    constexpr uintptr_t kLine = 64;
+    const uintptr_t lead = (0 - reinterpret_cast<uintptr_t>(p.rows[row])) % kLine;
+    if (lead >= kRows * sizeof(float)) return;
+    const float* a = p.rows[row] + lead / sizeof(float) + p.a_prefetch;
+    for (int k = step; k < end; ++k) __builtin_prefetch(a + p.steps[k], 0, 2);
+  } else {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r)
+        __builtin_prefetch(p.rows[row + r] + p.steps[step] + p.a_prefetch, 0, 2);
+  }
+}
+
+template <int kRows, int kVecs, bool kTail>
+CONVFORGE_INLINE void packed_tile(PackedColumn& p, int row) {
+  const ptrdiff_t c_row = p.c_row;
+  float* const c = p.c + row * c_row;
+  Vec acc[kRows][kVecs];
+  if (p.accumulate) {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+        const float* y = c + r * c_row + v * kLanes;
+        acc[r][v] = kTail && v == kVecs - 1 ? load_n(y, p.last) : load(y);
+      }
+    }
+  } else {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = zero();
+    }
+  }
+  // Prefetches the next tile's rows of C.
+  if (!p.stream) {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      __builtin_prefetch(c + (kRows + r) * c_row, 1);
+      __builtin_prefetch(c + (kRows + r) * c_row + kVecs * kLanes - 1, 1);
+    }
+  }
+  const float* a[kRows];
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) a[r] = p.rows[row + r];
+  const float* b = p.b;
+  const auto add_step = [&](ptrdiff_t at, const float* bk) __attribute__((always_inline)) {
+    Vec bv[kVecs];
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) bv[v] = load(bk + v * kLanes);
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      const Vec av = broadcast(a[r][at]);
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
+    }
+  };
+  int turn = p.turn;
+  for (int first = 0; first < p.depth; first += kPrefetchSteps) {
+    const int end = first + kPrefetchSteps < p.depth ? first + kPrefetchSteps : p.depth;
+    if (turn-- == 0) {
+      if (p.a_prefetch) prefetch_later<kRows>(p, row, first, end);
+      turn = p.turns - 1;
+    }
+    if (p.next_b < p.next_b_end) {
+      __builtin_prefetch(p.next_b, 0, 2);
+      __builtin_prefetch(p.next_b + kPanel / 2, 0, 2);
+      p.next_b += p.next_b_row;
+    }
+    const ptrdiff_t* step = p.steps + first;
+    const ptrdiff_t* const stop = p.steps + end;
+    for (; stop - step >= 2; step += 2, b += 2 * kVecs * kLanes) {
+      add_step(step[0], b);
+      add_step(step[1], b + kVecs * kLanes);
+    }
+    if (step != stop) {
+      add_step(step[0], b);
+      b += kVecs * kLanes;
+    }
+  }
+  add_bias<kRows, kVecs, kTail>(p.bias, p.last, acc);
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = relu_if(p, acc[r][v]);
+  }
+  if (!kTail && p.stream) {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) stream(c + r * c_row + v * kLanes, acc[r][v]);
+    }
+    return;
+  }
+  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+      store_part(c + r * c_row + v * kLanes, acc[r][v], p.last, !kTail || v < kVecs - 1);
+    }
+  }
+}
+
+template <int kRows, int kVecs, bool kTail>
+void packed_tiles(PackedColumn& column, int begin, int end) {
+  PackedColumn p = column;  // a local copy, which stores can't alias
+  for (int row = begin; row < end; row += kRows) packed_tile<kRows, kVecs, kTail>(p, row);
+  column.next_b = p.next_b;
+}
+
+// All rows of a block, divided evenly among the fewest tiles that hold them.
+template <int kVecs, bool kTail>
+void packed_column(PackedColumn& p, int rows) {
+  constexpr int kMax = kPackedTileRows<kVecs>;
+  static_assert(kMax >= 3 && kMax <= 8);
+  using Tiles = void (*)(PackedColumn&, int, int);
+  static constexpr Tiles kTiles[] = {
+#define CONVFORGE_TILE(rows) packed_tiles<(rows) <= kMax ? (rows) : kMax, kVecs, kTail>
+      CONVFORGE_TILE(1), CONVFORGE_TILE(2), CONVFORGE_TILE(3), CONVFORGE_TILE(4),
+      CONVFORGE_TILE(5), CONVFORGE_TILE(6), CONVFORGE_TILE(7), CONVFORGE_TILE(8),
+#undef CONVFORGE_TILE
+  };
+  const int tiles = (rows + kMax - 1) / kMax;
+  const int low = rows / tiles;
+  const int split = (rows - low * tiles) * (low + 1);  // rows in tiles of low + 1
+  if (split > 0) kTiles[low](p, 0, split);
+  if (split < rows) kTiles[low - 1](p, split, rows);
+}
+
+// Packs columns [first, first + columns) of a block of B to [k][kVecs * kLanes]. Zeros fill the last vector.
+template <int kVecs>
+CONVFORGE_INLINE void pack_b(const Gemm& g, int columns, const float* b, float* y) {
+  const int last = columns - (kVecs - 1) * kLanes;
+  for (int s = 0; s < g.segments; ++s) {
+    const float* x = b + s * g.b_segment;
+    for (int k = 0; k < g.depth; ++k, x += g.b_depth, y += kVecs * kLanes) {
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
+        store(y + v * kLanes, load_part(x + v * kLanes, last, last == kLanes || v < kVecs - 1));
+      }
+    }
+  }
+}
+
+template <int kVecs>
+CONVFORGE_INLINE void run_column(const Gemm& g, PackedColumn& p, int rows, int columns, const float* b, float* packed) {
+  pack_b<kVecs>(g, columns, b, packed);
+  p.b = packed;
+  p.last = columns - (kVecs - 1) * kLanes;
+  (p.last < kLanes ? packed_column<kVecs, true> : packed_column<kVecs, false>)(p, rows);
+}
+
+// One block of `count` rows and of the depth. The depth begins `first` floats behind the pointers in `rows`. next_b:
+// the rows of B to prefetch at the end, or null. A template, as packed_gemm is, so that targets that don't pack compile
+// nothing of it.
+template <bool kPacks>
+void packed_block(const Gemm& g, const float* const* rows, int count, ptrdiff_t first, const float* next_b,
+                  bool is_last, float* c) {
+  ptrdiff_t steps[kBlockDepth];
+  PackedColumn p;
+  for (int s = 0; s < g.segments; ++s) {
+    const ptrdiff_t segment = first + (g.a_segments ? g.a_segments[s] : 0);
+    for (int k = 0; k < g.depth; ++k) steps[p.depth++] = segment + k * g.a_depth;
+  }
+  p.rows = rows;
+  p.steps = steps;
+  p.c_row = g.c_row;
+  p.accumulate = g.accumulate;
+  p.relu = g.relu;
+  p.maximum = g.maximum;
+  p.stream = g.stream && is_last;
+  p.row_one = g.a_row == 1;
+  p.a_prefetch = g.a_prefetch;
+  p.turns = (g.n + kTileColumns - 1) / kTileColumns;
+  for (int panel = 0; panel * kPanel < g.n; ++panel) {
+    const int n = g.n - panel * kPanel < kPanel ? g.n - panel * kPanel : kPanel;
+    const float* b = g.b + panel * g.b_panel;
+    // Next are the next panel's rows, or those of the next block or a later product.
+    p.next_b = (panel + 1) * kPanel < g.n ? b + g.b_panel : next_b;
+    p.next_b_row = g.b_depth;
+    p.next_b_end = p.next_b ? p.next_b + p.depth * g.b_depth : nullptr;
+    for (int j = 0; j < n;) {
+      // Three vectors are one tile; otherwise they go in pairs.
+      const int vecs = (n - j + kLanes - 1) / kLanes;
+      const int columns = vecs > 3 ? 2 * kLanes : n - j;
+      p.c = c + panel * g.c_panel + j;
+      p.bias = g.bias ? g.bias + panel * kPanel + j : nullptr;
+      if (vecs == 1) {
+        run_column<1>(g, p, count, columns, b + j, g.scratch);
+      } else if (vecs == 3) {
+        run_column<3>(g, p, count, columns, b + j, g.scratch);
+      } else {
+        run_column<2>(g, p, count, columns, b + j, g.scratch);
+      }
+      ++p.turn;
+      j += columns;
+    }
+  }
+}
+
+template <bool kPacks>
+void packed_gemm(const Gemm& g) {
+  const int all = g.m * g.strips;
+  const int blocks = (all + kBlockRows - 1) / kBlockRows;
+  const float* rows[kBlockRows];
+  int strip = 0;
+  int in_strip = 0;
+  for (int i = 0; i < blocks; ++i) {
+    const int begin = static_cast<int>(static_cast<int64_t>(all) * i / blocks);
+    const int end = static_cast<int>(static_cast<int64_t>(all) * (i + 1) / blocks);
+    int count = 0;
+    while (count < end - begin) {
+      const float* a = g.a + (g.a_strips ? g.a_strips[strip] : 0) + in_strip * g.a_row;
+      const int left = end - begin - count;
+      const int here = g.m - in_strip < left ? g.m - in_strip : left;
+      for (int r = 0; r < here; ++r, a += g.a_row) rows[count + r] = a;
+      count += here;
+      in_strip += here;
+      if (in_strip == g.m) {
+        in_strip = 0;
+        ++strip;
+      }
+    }
+    float* c = g.c + begin * g.c_row;
+    for_depth_blocks(
+        g, kBlockDepth, [&](const Gemm& block, bool is_last) __attribute__((always_inline)) {
+          // The blocks of the depth mostly follow one another.
+          const float* later_b = g.b_prefetch && i + 1 == blocks ? g.b + g.b_prefetch : nullptr;
+          const float* next_b = is_last ? later_b : block.b + block.segments * block.depth * g.b_depth;
+          packed_block<kPacks>(block, rows, count, block.a - g.a, next_b, is_last, c);
+        });
+  }
+  if (g.stream) stream_fence();
+}
+
+// A template, so that targets that don't pack compile nothing of it.
+template <bool kPacks>
+void gemm_on_target(const Gemm& g) {
+  if constexpr (kPacks) {
+    if (g.scratch && g.depth > 0 && g.m * g.strips >= kPackedRows) {
+      packed_gemm<kPacks>(g);
+      return;
+    }
+  }
+  gemm_in_place(g);
+}
+
+void gemm(const Gemm& g) { gemm_on_target<kPacksB>(g); }
+
+// `count` products of the same sizes, whose matrices are a_next, b_next and c_next apart.
+void gemm_batch(const Gemm& first, int count, ptrdiff_t a_next, ptrdiff_t b_next, ptrdiff_t c_next) {
+  Gemm g = first;
+  for (int i = 0; i < count; ++i) {
+    gemm(g);
+    g.a += a_next;
+    g.b += b_next;
+    g.c += c_next;
+  }
+}
