@@ -7,13 +7,13 @@
 #include "ops/conv2d/gradient.h"
 #include "ops/conv2d/panel_sums.h"
 #include "ops/division.h"
+#include "ops/streams.h"
 #include "targets/dispatch.h"
 
 namespace convforge {
 namespace {
 
-// Floats of a block: a small part of the L2 cache, beside the next block and the kernel. The kernel gradient's blocks
-// are twice as large, since its sums are read and written once per block.
+// Floats of a block: a small part of the L2 cache, beside the next block and the kernel.
 constexpr size_t kCellBlockFloats = size_t{1} << 15;
 // A block's cells are a multiple of kTileCells, which suits the tiles of every target, within these limits.
 constexpr size_t kTileCells = 24;
@@ -94,6 +94,8 @@ void run_forward(const Conv& c, const OpBuffers& b, const Step& s, size_t begin,
   g.scratch = scratch;
   g.relu = c.activation.clips();
   g.maximum = c.activation.maximum;
+  g.stream = (g.relu || c.activation.kind == Activation::Kind::kLinear) && c.groups == 1 &&
+             streams(static_cast<size_t>(s.n), c.output_size(), c.filters);
   for_blocks(block_cells(c), begin, end, [&](size_t first, int cells) {
     g.m = cells;
     c.for_filters(first_part, end_part, [&](const FilterBlock& block) {
@@ -155,13 +157,14 @@ class PointwiseKernelGradient : public PanelSums {
         g.b = block.dense + first * c_.filters + filters.begin;
         g.c = partial + c_.panel_offset(filters);
         g.a_prefetch = begins_group(c_, filters) ? cells * g.a_depth : 0;
+        g.b_prefetch = cells * g.b_depth;
         kernels().gemm(g);
       }
     });
   }
 
  private:
-  size_t cells_of_block() const { return block_cells(2 * kCellBlockFloats, c_.window.channels); }
+  size_t cells_of_block() const { return block_cells(kCellBlockFloats, c_.window.channels); }
 };
 
 // dX [cells][channels] = dY [cells][filters] * the transposed kernel.
@@ -185,6 +188,7 @@ class PointwiseInputGradient : public FlippedKernel {
     g.c_row = c_.window.channels;
     g.prefetch_c = true;
     g.scratch = scratch;
+    g.stream = c_.groups == 1 && streams(block.batch, c_.input_size(), c_.window.channels);
     for_blocks(block_cells(c_), 0, static_cast<size_t>(block.images) * c_.cells(), [&](size_t first, int cells) {
       g.m = cells;
       for (int group = 0; group < c_.groups; ++group) {

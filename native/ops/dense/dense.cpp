@@ -11,6 +11,7 @@ namespace convforge {
 namespace {
 
 constexpr size_t kRowBlock = 128;        // rows of x per task
+constexpr size_t kTaskPanels = 2;        // panels of W per task
 constexpr size_t kPackRows = 16;         // rows of x that a task copies
 constexpr size_t kSmallBatchPanels = 3;  // panels of W per task for small batches
 
@@ -89,7 +90,8 @@ void DenseOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const 
   plan.stage(
       {x, panel_norms, buffers.out},
       [this](const Step& s) {
-        return is_small_batch(s) ? ceil_div(panels_, kSmallBatchPanels) : ceil_div(rows(s), kRowBlock) * panels_;
+        return is_small_batch(s) ? ceil_div(panels_, kSmallBatchPanels)
+                                 : ceil_div(rows(s), kRowBlock) * ceil_div(panels_, kTaskPanels);
       },
       [this, b = buffers, x, panel_norms](const Step& s, size_t task, float* scratch) {
         is_small_batch(s) ? forward_small_batch(s, b, x, panel_norms, task, scratch) : forward(s, b, x, task, scratch);
@@ -167,17 +169,19 @@ void DenseOp::forward_small_batch(const Step& s, const OpBuffers& b, BufferId x,
 
 void DenseOp::forward(const Step& s, const OpBuffers& b, BufferId x, size_t task, float* scratch) const {
   const size_t row_blocks = ceil_div(rows(s), kRowBlock);
-  const size_t panel = task / row_blocks;
+  const size_t panel = task / row_blocks * kTaskPanels;
   const size_t first = task % row_blocks * kRowBlock;
   Gemm g;
   g.m = static_cast<int>(std::min(kRowBlock, rows(s) - first));
-  g.n = static_cast<int>(std::min<size_t>(kPanel, n_ - panel * kPanel));
+  g.n = static_cast<int>(std::min<size_t>(kTaskPanels * kPanel, n_ - panel * kPanel));
   g.depth = static_cast<int>(k_);
   g.a = s.at(x) + first * x_row_;
   g.a_row = static_cast<ptrdiff_t>(x_row_);
   g.a_depth = 1;
   g.b = s.weights + kernel_offset_ + panel * k_ * kPanel;
   g.b_depth = kPanel;
+  g.b_panel = static_cast<ptrdiff_t>(k_ * kPanel);
+  g.b_prefetch = static_cast<ptrdiff_t>(kTaskPanels) * g.b_panel;
   g.c = s.at(b.out) + first * n_ + panel * kPanel;
   g.c_row = static_cast<ptrdiff_t>(n_);
   g.bias = has_bias_ ? s.weights + bias_offset_ + panel * kPanel : nullptr;
