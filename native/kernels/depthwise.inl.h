@@ -188,13 +188,7 @@ CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, In
   const IndexRange inside = windows_inside(d, j, kColumns);
   int o = strip.begin;
   for (; o < strip.end && o < inside.begin; ++o) add_border(o);
-  const float* next_x = i == 0 && j == 0 && d.next_x ? d.next_x + d.first * channels + d.columns / 2 * x_column + c : x;
-  const float* next_dy = i == 0 && j == 0 && d.next_dy ? d.next_dy + c : d.dy + c;
-  for (; o < strip.end && o < inside.end; ++o) {
-    prefetch(next_x + o * x_output);
-    prefetch(next_dy + o * channels);
-    add_window(o, {0, kColumns});
-  }
+  for (; o < strip.end && o < inside.end; ++o) add_window(o, {0, kColumns});
   for (; o < strip.end; ++o) add_border(o);
   CONVFORGE_UNROLL for (int a = 0; a < kRows; ++a) {
     CONVFORGE_UNROLL for (int b = 0; b < kColumns; ++b) {
@@ -206,8 +200,17 @@ CONVFORGE_INLINE void depthwise_gradient_block(const DepthwiseGradientRow& d, In
 template <int kRows, int kColumns>
 void depthwise_gradient_channels(const DepthwiseGradientRow& row, IndexRange strip, int i, int j) {
   const DepthwiseGradientRow d = row;  // a local copy, which stores can't alias
+  // The first kernel elements prefetch the next rows under the strip, in the order of memory.
+  const bool is_first = i == 0 && j == 0;
+  const int windows = strip.end - strip.begin;
+  Prefetcher next_x = prefetcher_of(is_first ? d.next_x : nullptr, static_cast<ptrdiff_t>(d.width) * d.channels,
+                                    d.channels, strip.begin * d.stride, windows * d.stride);
+  Prefetcher next_dy = prefetcher_of(is_first ? d.next_dy : nullptr, static_cast<ptrdiff_t>(d.outputs) * d.channels,
+                                     d.channels, strip.begin, windows);
   int c = 0;
   for (; c + kLanes <= d.channels; c += kLanes) {
+    next_x.next();
+    next_dy.next();
     depthwise_gradient_block<kRows, kColumns, false>(d, strip, i, j, c);
   }
   if (c < d.channels) depthwise_gradient_block<kRows, kColumns, true>(d, strip, i, j, c);
