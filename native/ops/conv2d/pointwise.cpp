@@ -13,7 +13,8 @@
 namespace convforge {
 namespace {
 
-// Floats of a block: a small part of the L2 cache, beside the next block and the kernel.
+// Floats of a block: a small part of the L2 cache, beside the next block and the kernel. The kernel gradient's blocks
+// are twice as large, since its sums are read and written once per block.
 constexpr size_t kCellBlockFloats = size_t{1} << 15;
 // A block's cells are a multiple of kTileCells, which suits the tiles of every target, within these limits.
 constexpr size_t kTileCells = 24;
@@ -164,7 +165,7 @@ class PointwiseKernelGradient : public PanelSums {
   }
 
  private:
-  size_t cells_of_block() const { return block_cells(kCellBlockFloats, c_.window.channels); }
+  size_t cells_of_block() const { return block_cells(2 * kCellBlockFloats, c_.window.channels); }
 };
 
 // dX [cells][channels] = dY [cells][filters] * the transposed kernel.
