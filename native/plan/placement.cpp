@@ -7,7 +7,7 @@ namespace convforge {
 namespace {
 
 // Ranges of memory. They are disjoint, in order, and adjacent ones are one range.
-class Ranges {
+class TakenRanges {
  public:
   struct Range {
     size_t begin, end;
@@ -61,7 +61,7 @@ class TakenMemory {
   }
 
   void take(const Life& life, size_t offset) {
-    const Ranges::Range range{offset, offset + life.bytes};
+    const TakenRanges::Range range{offset, offset + life.bytes};
     visit(life, [&](Node& node, bool within) {
       if (within) work_ += node.throughout.add(range);
       work_ += node.anywhere.add(range);
@@ -74,7 +74,7 @@ class TakenMemory {
     size_t offset = 0;
     for (bool moved = true; moved;) {
       moved = false;
-      for (Ranges* ranges : overlapping_) {
+      for (TakenRanges* ranges : overlapping_) {
         ++work_;
         while (ranges->push_up(&offset, life.bytes)) {
           ++work_;
@@ -89,8 +89,8 @@ class TakenMemory {
 
  private:
   struct Node {
-    Ranges throughout;  // of buffers that were cut into this node
-    Ranges anywhere;    // of all buffers that live in any of its stages
+    TakenRanges throughout;  // of buffers that were cut into this node
+    TakenRanges anywhere;    // of all buffers that live in any of its stages
   };
 
   // Calls visit(node, within) for the nodes that the life is cut into, and for all nodes above these.
@@ -116,7 +116,7 @@ class TakenMemory {
 
   size_t leaves_ = 1;
   std::vector<Node> nodes_;
-  std::vector<Ranges*> overlapping_;
+  std::vector<TakenRanges*> overlapping_;
   size_t work_ = 0;
 };
 
