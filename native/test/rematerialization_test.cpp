@@ -122,7 +122,7 @@ TEST_CASE("training with recomputation gives the same bits in less memory") {
   Program program(deep);
   const Program::Explanation whole = program.explain(Program::Mode::kTrain, 9);
   const Program::Explanation again = program.explain(Program::Mode::kRematerialize, 9);
-  CHECK(2 * again.arena_bytes < whole.arena_bytes);
+  CHECK(3 * again.arena_bytes < 2 * whole.arena_bytes);
   CHECK(count_again(whole) == 0);
   CHECK(count_again(again) > 0);
 }
