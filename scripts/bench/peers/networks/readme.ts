@@ -52,12 +52,11 @@ export function readmeTable(results: readonly Result[], machines: string): strin
     ...columns.flatMap((rows) => figures(rows.find(({ network }) => network === name))),
   ]);
   const header = ['', ...COLUMNS.flatMap(({ title }) => [title, 'best of the others'])];
-  const count = threads === 1 ? 'one thread' : `${threads} threads`;
   return [
     '',
     `![How many times as fast as the best of the others](${CHART})`,
     '',
-    `${machines}, ${count}:`,
+    `Measured on ${machines}.`,
     '',
     markdownTable(header, cells),
     '',
