@@ -7,6 +7,7 @@ import type { CsvRecord } from './csv-parser.js';
 
 /** A record's columns that aren't labels, as a tensor. */
 export interface CsvRow {
+  /** The values of the columns that aren't labels, in the shape and dtype of the options of `tensors`. */
   xs: Tensor;
 }
 
