@@ -11,7 +11,6 @@ constexpr int kSummedChannels = 256;
 // A vector of channels of kRows rows: `lanes` channels from `channel` on, of the rows from `row` on.
 template <int kRows>
 struct RowsPart {
-  static constexpr int rows = kRows;
   int row;
   int channel;
   int lanes;

@@ -15,14 +15,16 @@ const ForwardAlgorithm* const kAlgorithms[] = {&kDepthwiseForward, &kWinogradFor
 }  // namespace
 
 std::string fused_work(const Conv& conv) {
-  std::string work = fused_work(conv.has_bias, conv.activation);
-  if (conv.scaling) {
-    const std::string activation = fused_work(false, conv.activation);
-    work = std::string(conv.has_bias ? "bias, " : "") + "normalization" + (activation.empty() ? "" : ", " + activation);
-  }
-  if (!conv.pool) return work;
-  if (!work.empty()) work += ", ";
-  return work + "max-pooling " + std::to_string(conv.pool_rows) + "x" + std::to_string(conv.pool_columns);
+  std::string work;
+  const auto add = [&work](const std::string& part) {
+    if (!work.empty() && !part.empty()) work += ", ";
+    work += part;
+  };
+  if (conv.has_bias) add("bias");
+  if (conv.scaling) add("normalization");
+  add(fused_work(false, conv.activation));
+  if (conv.pool) add("max-pooling " + std::to_string(conv.pool_rows) + "x" + std::to_string(conv.pool_columns));
+  return work;
 }
 
 PoolRow pool_row(const Conv& conv) {

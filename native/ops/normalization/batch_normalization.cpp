@@ -24,7 +24,7 @@ class BatchNormalizationOp : public ChannelNormalizationOp, public ChannelScalin
   // By the moving statistics, it is linear.
   Fusion fusion() const override {
     if (uses_batch_statistics(false)) return {};
-    return {.activation = fused_activation(), .scaling = this};
+    return {.activation = has_relu() ? std::optional(activation()) : std::nullopt, .scaling = this};
   }
 
   Coefficients of_channel(const Step& s, size_t channel) const override {

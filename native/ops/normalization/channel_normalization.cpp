@@ -57,16 +57,9 @@ void ChannelNormalizationOp::bind_parameters(const std::vector<Parameter>& param
 
 bool ChannelNormalizationOp::absorb(const Op& next) {
   const std::optional<Activation> activation = next.fusion().activation;
-  if (!activation || relu_ || !activation->clips()) return false;
-  relu_ = true;
-  maximum_ = activation->maximum;
+  if (!activation || has_relu() || !activation->clips()) return false;
+  activation_ = *activation;
   return true;
-}
-
-std::optional<Activation> ChannelNormalizationOp::fused_activation() const {
-  if (!relu_) return std::nullopt;
-  const bool bounded = maximum_ < __builtin_inff();
-  return Activation{.kind = bounded ? Activation::Kind::kBoundedRelu : Activation::Kind::kRelu, .maximum = maximum_};
 }
 
 ChannelScaling::Coefficients ChannelNormalizationOp::scaling(const Step& s, size_t channel, double mean,
@@ -117,7 +110,7 @@ BufferId ChannelNormalizationOp::by_chunk(Plan& plan, size_t floats) const {
 // `values`: floats read and written per element.
 void ChannelNormalizationOp::begin_pass(Plan& plan, const char* kind, int values) const {
   const double bytes = static_cast<double>(values) * size_of(out) * sizeof(float);
-  plan.pass({.node = name, .kind = kind, .algorithm = "by channel", .fused = relu_ ? "relu" : "", .bytes = bytes});
+  plan.pass({.node = name, .kind = kind, .algorithm = "by channel", .fused = has_relu() ? "relu" : "", .bytes = bytes});
 }
 
 void ChannelNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
@@ -212,8 +205,8 @@ void ChannelNormalizationOp::set_rows(const Step& s, const Tile& p, BufferId x, 
   n->mean = by + kMean * channels_;
   n->scale = by + kScale * channels_;
   n->shift = by + kShift * channels_;
-  n->relu = relu_;
-  n->maximum = maximum_;
+  n->relu = has_relu();
+  n->maximum = activation_.maximum;
   n->stream = streams(static_cast<size_t>(s.n), floats_of(in), static_cast<int>(channels_));
 }
 

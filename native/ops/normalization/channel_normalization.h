@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +34,9 @@ class ChannelNormalizationOp : public Op {
   size_t offset(size_t parameter) const { return offsets_[parameter]; }
   // The index of the first parameter after gamma and beta.
   size_t first_other() const { return static_cast<size_t>(has_gamma_) + static_cast<size_t>(has_beta_); }
-  // The ReLU that was absorbed, if any.
-  std::optional<Activation> fused_activation() const;
+  // The ReLU that was absorbed; linear if none.
+  const Activation& activation() const { return activation_; }
+  bool has_relu() const { return activation_.clips(); }
   // What normalizing by these statistics does to a channel.
   ChannelScaling::Coefficients scaling(const Step& s, size_t channel, double mean, double variance) const;
   // Writes the coefficients that a channel of a set is normalized by.
@@ -115,8 +115,7 @@ class ChannelNormalizationOp : public Op {
   bool by_sample_;
   bool has_gamma_ = false;
   bool has_beta_ = false;
-  bool relu_ = false;
-  float maximum_ = __builtin_inff();  // of ReLU
+  Activation activation_;
   double epsilon_ = 0;
   size_t channels_ = 0;
   size_t groups_ = 0;

@@ -10,22 +10,22 @@ struct ChannelNormalizationOp::ExtremeChannel {
   double deviation;
   double gamma;
   double beta;
-  bool relu;
-  float maximum;  // of ReLU
+  const Activation& activation;
 
   double normalized(float x) const { return (x - mean) / deviation; }
   double value(float x) const { return normalized(x) * gamma + beta; }
   // The value after ReLU. The order of the operands keeps NaN.
   double output(float x) const {
     const double y = value(x);
-    if (!relu) return y;
-    return y < 0 ? 0 : y > maximum ? maximum : y;
+    if (!activation.clips()) return y;
+    return y < 0 ? 0 : y > activation.maximum ? activation.maximum : y;
   }
   // The gradient dy where ReLU lets it through, else 0.
   double gradient(float x, float dy) const {
+    if (!activation.clips()) return dy;
     const double y = value(x);
-    const bool bounded = maximum < __builtin_inff();
-    return relu && (!(y > 0) || (bounded && !(y < maximum))) ? 0 : dy;
+    const bool bounded = activation.maximum < __builtin_inff();
+    return !(y > 0) || (bounded && !(y < activation.maximum)) ? 0 : dy;
   }
 };
 
@@ -33,7 +33,7 @@ ChannelNormalizationOp::ExtremeChannel ChannelNormalizationOp::extreme_channel(c
                                                                                size_t channel) const {
   const auto of = [&](Coefficient c) { return coefficients[c * channels_ + channel]; };
   const double mean = static_cast<double>(of(kMean)) + of(kMeanRest);
-  return {mean, of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), relu_, maximum_};
+  return {mean, of(kDeviation), has_gamma_ ? s.weights[offsets_[0] + channel] : 1.0f, of(kShift), activation_};
 }
 
 void ChannelNormalizationOp::recompute_moments(const Step& s, const float* x, size_t set, size_t group, double* mean,
