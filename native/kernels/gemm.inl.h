@@ -17,16 +17,18 @@ template <int kRows, int kVecs, bool kARowOne, bool kTail>
 CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float* a, const float* b, int last,
                                 Vec (&acc)[kRows][kVecs]) {
   constexpr int kGroups = (kRows + 3) / 4;
-  const ptrdiff_t a_depth = g.a_depth;
+  const int depth = g.depth;
+  const ptrdiff_t a_depth = kARowOne ? g.a_depth : 1;
   const ptrdiff_t b_depth = g.b_depth;
-  const ptrdiff_t distance = g.a_prefetch;
+  // Targets that pack come here with a few rows only, and a loop without branches is faster.
+  const ptrdiff_t distance = kPacksB ? 0 : g.a_prefetch;
   for (int s = 0; s < g.segments; ++s) {
     const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);
     const float* bk = b + s * g.b_segment;
     // One pointer per four rows, so that all addresses fit in registers.
     const float* ak[kGroups];
     CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] = a_segment + i * rows.group;
-    for (int k = 0; k < g.depth; ++k) {
+    CONVFORGE_UNROLL_BY(kDepthUnroll) for (int k = 0; k < depth; ++k) {
       // Prefetches A, one cache line at a time.
       if (kARowOne && distance) __builtin_prefetch(ak[0] + distance, 0, 2);
       if (!kARowOne && distance && k % 16 == 0) {
@@ -34,8 +36,6 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
           __builtin_prefetch(ak[r / 4] + rows.in_group[r % 4] + distance, 0, 2);
         }
       }
-      // Prefetches the part of this row of B that the next column of tiles reads.
-      if (kTileDepth > 0) __builtin_prefetch(bk + kTileVecs * kLanes);
       Vec bv[kVecs];
       CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
         bv[v] = kTail && v == kVecs - 1 ? load_n(bk + v * kLanes, last) : load(bk + v * kLanes);
@@ -44,11 +44,7 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
         const Vec av = broadcast(kARowOne ? ak[0][r] : ak[r / 4][rows.in_group[r % 4]]);
         CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
       }
-      if constexpr (kARowOne) {
-        ak[0] += a_depth;
-      } else {
-        CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i)++ ak[i];
-      }
+      CONVFORGE_UNROLL for (int i = 0; i < kGroups; ++i) ak[i] += a_depth;
       bk += b_depth;
     }
   }

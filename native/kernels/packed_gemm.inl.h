@@ -4,25 +4,60 @@
 // Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008. Blocks of kBlockRows rows stay in
 // the second-level cache. For each, blocks of B, kBlockDepth deep and one panel wide, are packed to
 // [tile][k][columns of the tile] in the first-level cache, and all rows of the block pass over them. The rows of a tile
-// may come from two strips: each has a pointer of its own, and a table has the offset of each step of the depth.
+// may come from two strips: each has a pointer of its own.
 
 constexpr int kPackedRows = 24;  // with fewer rows, packing costs more than it saves
 constexpr int kBlockRows = 256;
 constexpr int kBlockDepth = 256;
-// Steps of the depth between prefetches: a cache line.
-constexpr int kPrefetchSteps = 16;
+// Floats of B from which on a panel is prefetched while the one before it is multiplied. A smaller B stays in cache.
+constexpr int64_t kLargeB = int64_t{1} << 17;
 static_assert(!kPacksB || kBlockDepth * kPanel <= static_cast<int>(kGemmScratch));
 
 // Rows of a tile of kVecs vectors. Each row has a pointer in a register, so single vectors have fewer than fit.
 template <int kVecs>
 constexpr int kPackedTileRows = kTileRows* kTileVecs / kVecs < 8 ? kTileRows* kTileVecs / kVecs : 8;
 
+constexpr int kCacheLineFloats = 16;
+
+// Rows of memory that are prefetched, some cache lines after each tile.
+struct Ahead {
+  const float* row = nullptr;  // of the next line
+  ptrdiff_t next_row = 0;
+  int lines = 0;  // of a row
+  int line = 0;   // the next one
+  int rows = 0;   // left
+  int each = 0;   // lines after a tile
+};
+
+// `rows` rows of `floats` floats, which are prefetched during `tiles` tiles.
+CONVFORGE_INLINE Ahead rows_ahead(const float* begin, int rows, ptrdiff_t next_row, int floats, int tiles) {
+  Ahead a;
+  a.row = begin;
+  a.next_row = next_row;
+  a.lines = (floats + kCacheLineFloats - 1) / kCacheLineFloats;
+  a.rows = rows;
+  a.each = (rows * a.lines + tiles - 1) / tiles;
+  return a;
+}
+
+CONVFORGE_INLINE void prefetch_some(Ahead& a) {
+  for (int i = 0; i < a.each && a.rows > 0; ++i) {
+    __builtin_prefetch(a.row + a.line * kCacheLineFloats, 0, 2);
+    if (++a.line < a.lines) continue;
+    a.line = 0;
+    a.row += a.next_row;
+    --a.rows;
+  }
+}
+
 // A block of rows and depth, and one column of tiles.
 struct PackedColumn {
-  const float* const* rows = nullptr;  // where each row of A begins
-  const ptrdiff_t* steps = nullptr;    // the offset of each step of the depth in a row
-  int depth = 0;
-  const float* b = nullptr;  // [depth][columns of the tile]
+  const float* const* rows = nullptr;   // where each row of A begins
+  const ptrdiff_t* segments = nullptr;  // the offset of each segment in a row
+  int segment_count = 0;
+  int depth = 0;  // of a segment
+  ptrdiff_t a_depth = 0;
+  const float* b = nullptr;  // [segment][depth][columns of the tile]
   float* c = nullptr;
   ptrdiff_t c_row = 0;
   bool accumulate = false;
@@ -30,37 +65,13 @@ struct PackedColumn {
   bool relu = false;
   float maximum = 0;
   bool stream = false;
-  int last = 0;  // columns of the last vector
-  // Distance in A of what to prefetch for a later product, or 0. Each column of tiles prefetches the groups of steps
-  // whose turn it is, so that the requests are spread evenly.
-  ptrdiff_t a_prefetch = 0;
-  int turn = 0;
-  int turns = 1;
-  bool row_one = false;  // the rows of A are adjacent in memory
-  // The rows of B that are packed next, `next_b_row` floats apart, to prefetch one by one up to next_b_end.
-  const float* next_b = nullptr;
-  const float* next_b_end = nullptr;
-  ptrdiff_t next_b_row = 0;
+  int last = 0;   // columns of the last vector
+  Ahead a_ahead;  // of a later product
+  Ahead b_ahead;  // the panel of B that is packed next
 };
 
-// Prefetches the cache lines of A that are a_prefetch floats behind those of steps [step, end) of a tile.
-template <int kRows>
-CONVFORGE_INLINE void prefetch_later(const PackedColumn& p, int row, int step, int end) {
-  if (p.row_one) {
-    // Only lines that begin in this tile: the others are the previous tile's.
-    constexpr uintptr_t kLine = 64;
-    const uintptr_t lead = (0 - reinterpret_cast<uintptr_t>(p.rows[row])) % kLine;
-    if (lead >= kRows * sizeof(float)) return;
-    const float* a = p.rows[row] + lead / sizeof(float) + p.a_prefetch;
-    for (int k = step; k < end; ++k) __builtin_prefetch(a + p.steps[k], 0, 2);
-  } else {
-    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r)
-        __builtin_prefetch(p.rows[row + r] + p.steps[step] + p.a_prefetch, 0, 2);
-  }
-}
-
 template <int kRows, int kVecs, bool kTail>
-CONVFORGE_INLINE void packed_tile(PackedColumn& p, int row) {
+CONVFORGE_INLINE void packed_tile(const PackedColumn& p, int row) {
   const ptrdiff_t c_row = p.c_row;
   float* const c = p.c + row * c_row;
   Vec acc[kRows][kVecs];
@@ -86,35 +97,19 @@ CONVFORGE_INLINE void packed_tile(PackedColumn& p, int row) {
   const float* a[kRows];
   CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) a[r] = p.rows[row + r];
   const float* b = p.b;
-  const auto add_step = [&](ptrdiff_t at, const float* bk) __attribute__((always_inline)) {
-    Vec bv[kVecs];
-    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) bv[v] = load(bk + v * kLanes);
-    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-      const Vec av = broadcast(a[r][at]);
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
-    }
-  };
-  int turn = p.turn;
-  for (int first = 0; first < p.depth; first += kPrefetchSteps) {
-    const int end = first + kPrefetchSteps < p.depth ? first + kPrefetchSteps : p.depth;
-    if (turn-- == 0) {
-      if (p.a_prefetch) prefetch_later<kRows>(p, row, first, end);
-      turn = p.turns - 1;
-    }
-    if (p.next_b < p.next_b_end) {
-      __builtin_prefetch(p.next_b, 0, 2);
-      __builtin_prefetch(p.next_b + kPanel / 2, 0, 2);
-      p.next_b += p.next_b_row;
-    }
-    const ptrdiff_t* step = p.steps + first;
-    const ptrdiff_t* const stop = p.steps + end;
-    for (; stop - step >= 2; step += 2, b += 2 * kVecs * kLanes) {
-      add_step(step[0], b);
-      add_step(step[1], b + kVecs * kLanes);
-    }
-    if (step != stop) {
-      add_step(step[0], b);
-      b += kVecs * kLanes;
+  const ptrdiff_t a_depth = p.a_depth;
+  const ptrdiff_t segment_floats = static_cast<ptrdiff_t>(p.depth) * (kVecs * kLanes);
+  for (int s = 0; s < p.segment_count; ++s) {
+    ptrdiff_t at = p.segments[s];
+    const float* const end = b + segment_floats;
+    // Nothing but the sums: a branch for prefetches here costs a fifth of the speed.
+    CONVFORGE_UNROLL_BY(kDepthUnroll) for (; b != end; b += kVecs * kLanes, at += a_depth) {
+      Vec bv[kVecs];
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) bv[v] = load(b + v * kLanes);
+      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+        const Vec av = broadcast(a[r][at]);
+        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
+      }
     }
   }
   add_bias<kRows, kVecs, kTail>(p.bias, p.last, acc);
@@ -137,8 +132,13 @@ CONVFORGE_INLINE void packed_tile(PackedColumn& p, int row) {
 template <int kRows, int kVecs, bool kTail>
 void packed_tiles(PackedColumn& column, int begin, int end) {
   PackedColumn p = column;  // a local copy, which stores can't alias
-  for (int row = begin; row < end; row += kRows) packed_tile<kRows, kVecs, kTail>(p, row);
-  column.next_b = p.next_b;
+  for (int row = begin; row < end; row += kRows) {
+    packed_tile<kRows, kVecs, kTail>(p, row);
+    if (p.a_ahead.rows > 0) prefetch_some(p.a_ahead);
+    if (p.b_ahead.rows > 0) prefetch_some(p.b_ahead);
+  }
+  column.a_ahead = p.a_ahead;
+  column.b_ahead = p.b_ahead;
 }
 
 // All rows of a block, divided evenly among the fewest tiles that hold them.
@@ -188,29 +188,34 @@ CONVFORGE_INLINE void run_column(const Gemm& g, PackedColumn& p, int rows, int c
 template <bool kPacks>
 void packed_block(const Gemm& g, const float* const* rows, int count, ptrdiff_t first, const float* next_b,
                   bool is_last, float* c) {
-  ptrdiff_t steps[kBlockDepth];
+  ptrdiff_t segments[kBlockDepth];
+  for (int s = 0; s < g.segments; ++s) segments[s] = first + (g.a_segments ? g.a_segments[s] : 0);
   PackedColumn p;
-  for (int s = 0; s < g.segments; ++s) {
-    const ptrdiff_t segment = first + (g.a_segments ? g.a_segments[s] : 0);
-    for (int k = 0; k < g.depth; ++k) steps[p.depth++] = segment + k * g.a_depth;
-  }
   p.rows = rows;
-  p.steps = steps;
+  p.segments = segments;
+  p.segment_count = g.segments;
+  p.depth = g.depth;
+  p.a_depth = g.a_depth;
   p.c_row = g.c_row;
   p.accumulate = g.accumulate;
   p.relu = g.relu;
   p.maximum = g.maximum;
   p.stream = g.stream && is_last;
-  p.row_one = g.a_row == 1;
-  p.a_prefetch = g.a_prefetch;
-  p.turns = (g.n + kTileColumns - 1) / kTileColumns;
+  const int tiles = (count + kTileRows - 1) / kTileRows;  // of a column
+  // The rows of A that are contiguous along the depth need no prefetch: the processor follows them.
+  if (g.a_prefetch && g.a_row == 1) {
+    const int columns = (g.n + kTileColumns - 1) / kTileColumns;
+    p.a_ahead = rows_ahead(rows[0] + segments[0] + g.a_prefetch, g.depth, g.a_depth, count, tiles * columns);
+  }
+  const bool large_b = static_cast<int64_t>(g.segments) * g.depth * g.n >= kLargeB;
   for (int panel = 0; panel * kPanel < g.n; ++panel) {
     const int n = g.n - panel * kPanel < kPanel ? g.n - panel * kPanel : kPanel;
     const float* b = g.b + panel * g.b_panel;
     // Next are the next panel's rows, or those of the next block or a later product.
-    p.next_b = (panel + 1) * kPanel < g.n ? b + g.b_panel : next_b;
-    p.next_b_row = g.b_depth;
-    p.next_b_end = p.next_b ? p.next_b + p.depth * g.b_depth : nullptr;
+    const float* ahead = (panel + 1) * kPanel < g.n ? b + g.b_panel : next_b;
+    p.b_ahead = Ahead();
+    if (ahead && large_b)
+      p.b_ahead = rows_ahead(ahead, g.segments * g.depth, g.b_depth, kPanel, tiles * (kPanel / kTileColumns));
     for (int j = 0; j < n;) {
       // Three vectors are one tile; otherwise they go in pairs.
       const int vecs = (n - j + kLanes - 1) / kLanes;
@@ -224,7 +229,6 @@ void packed_block(const Gemm& g, const float* const* rows, int count, ptrdiff_t 
       } else {
         run_column<2>(g, p, count, columns, b + j, g.scratch);
       }
-      ++p.turn;
       j += columns;
     }
   }

@@ -16,10 +16,12 @@
     CONVFORGE_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
   #define CONVFORGE_END_TARGET CONVFORGE_PRAGMA(clang attribute pop)
   #define CONVFORGE_UNROLL CONVFORGE_PRAGMA(clang loop unroll(full))
+  #define CONVFORGE_UNROLL_BY(count) CONVFORGE_PRAGMA(clang loop unroll_count(count))
 #else
   #define CONVFORGE_BEGIN_TARGET(features) CONVFORGE_PRAGMA(GCC push_options) CONVFORGE_PRAGMA(GCC target(features))
   #define CONVFORGE_END_TARGET CONVFORGE_PRAGMA(GCC pop_options)
   #define CONVFORGE_UNROLL CONVFORGE_PRAGMA(GCC unroll 64)
+  #define CONVFORGE_UNROLL_BY(count) CONVFORGE_PRAGMA(GCC unroll count)
 #endif
 
 #define CONVFORGE_INLINE inline __attribute__((always_inline))

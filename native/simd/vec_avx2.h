@@ -4,6 +4,7 @@ constexpr int kLanes = 8;
 constexpr int kTileRows = 6;
 constexpr int kTileVecs = 2;
 constexpr int kTileDepth = 512;
+constexpr int kDepthUnroll = 4;
 constexpr bool kPacksB = true;
 
 struct Vec {

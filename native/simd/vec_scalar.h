@@ -8,7 +8,9 @@ constexpr int kTileVecs = 3;
 // Depth of a cache block of B. 0 means that the whole depth is one block. It is set where a row of a panel spans
 // several tiles, so that the rows are still in cache for the next column of tiles.
 constexpr int kTileDepth = 0;
-// Whether products of many rows pack B (kernels/gemm.inl.h).
+// Steps of the depth that a pass of the micro-kernel's loop takes.
+constexpr int kDepthUnroll = 1;
+// Whether products of many rows pack B (kernels/packed_gemm.inl.h).
 constexpr bool kPacksB = false;
 
 struct Vec {
