@@ -4,14 +4,33 @@
 // Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008. Blocks of kBlockRows rows stay in
 // the second-level cache. For each, blocks of B, kBlockDepth deep and one panel wide, are packed to
 // [tile][k][columns of the tile] in the first-level cache, and all rows of the block pass over them. The rows of a tile
-// may come from two strips: each has a pointer of its own.
+// may come from two strips: each has a pointer of its own. Where many columns pass over a block of A, it is packed too,
+// to [tile][k][rows of the tile]: rows a multiple of a page apart would fall into the same sets of the cache.
 
 constexpr int kPackedRows = 24;  // with fewer rows, packing costs more than it saves
 constexpr int kBlockRows = 256;
 constexpr int kBlockDepth = 256;
 // Floats of B from which on a panel is prefetched while the one before it is multiplied. A smaller B stays in cache.
 constexpr int64_t kLargeB = int64_t{1} << 17;
-static_assert(!kPacksB || kBlockDepth * kPanel <= static_cast<int>(kGemmScratch));
+// Columns from which on A is packed, for tiles of two vectors.
+constexpr int kPackedAColumns = 128;
+constexpr int kPackedAVecs = 2;
+constexpr int kPackedBFloats = kBlockDepth * kPanel;
+// Vectors are stored whole, so a tile's last row needs some floats behind it.
+constexpr int kPackedAFloats = kBlockRows * kBlockDepth + kLanes;
+static_assert(!kPacksB || kPackedAFloats + kPackedBFloats <= static_cast<int>(kGemmScratch));
+
+// Rows that are divided evenly among the fewest tiles that hold them.
+struct RowTiles {
+  int low = 0;    // rows of a smaller tile
+  int split = 0;  // the first of the rows in smaller tiles; those before are in tiles of low + 1
+};
+
+CONVFORGE_INLINE RowTiles row_tiles(int rows, int most) {
+  const int tiles = (rows + most - 1) / most;
+  const int low = rows / tiles;
+  return {low, (rows - low * tiles) * (low + 1)};
+}
 
 // Rows of a tile of kVecs vectors. Each row has a pointer in a register, so single vectors have fewer than fit.
 template <int kVecs>
@@ -65,12 +84,29 @@ struct PackedColumn {
   bool relu = false;
   float maximum = 0;
   bool stream = false;
-  int last = 0;   // columns of the last vector
-  Ahead a_ahead;  // of a later product
-  Ahead b_ahead;  // the panel of B that is packed next
+  int last = 0;                     // columns of the last vector
+  const float* packed_a = nullptr;  // [tile][segment][depth][rows of the tile], which tiles of two vectors read
+  Ahead a_ahead;                    // of a later product
+  Ahead b_ahead;                    // the panel of B that is packed next
 };
 
-template <int kRows, int kVecs, bool kTail>
+// Adds the products of kRows rows of A, from `step` on, and of kVecs vectors of B. Element (r, k) of A is at
+// a[r] + at + k * a_depth, or at a[0] + k * a_depth + r if kPackedA. There is nothing in the loop but the sums: a
+// branch for prefetches costs a fifth of the speed.
+template <bool kPackedA, int kRows, int kVecs>
+CONVFORGE_INLINE void packed_sums(const float* const (&a)[kRows], ptrdiff_t at, ptrdiff_t a_depth, const float* b,
+                                  const float* end, Vec (&acc)[kRows][kVecs]) {
+  CONVFORGE_UNROLL_BY(kDepthUnroll) for (; b != end; b += kVecs * kLanes, at += a_depth) {
+    Vec bv[kVecs];
+    CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) bv[v] = load(b + v * kLanes);
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
+      const Vec av = broadcast(kPackedA ? a[0][at + r] : a[r][at]);
+      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
+    }
+  }
+}
+
+template <int kRows, int kVecs, bool kTail, bool kPackedA>
 CONVFORGE_INLINE void packed_tile(const PackedColumn& p, int row) {
   const ptrdiff_t c_row = p.c_row;
   float* const c = p.c + row * c_row;
@@ -94,23 +130,16 @@ CONVFORGE_INLINE void packed_tile(const PackedColumn& p, int row) {
       __builtin_prefetch(c + (kRows + r) * c_row + kVecs * kLanes - 1, 1);
     }
   }
-  const float* a[kRows];
-  CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) a[r] = p.rows[row + r];
-  const float* b = p.b;
-  const ptrdiff_t a_depth = p.a_depth;
   const ptrdiff_t segment_floats = static_cast<ptrdiff_t>(p.depth) * (kVecs * kLanes);
-  for (int s = 0; s < p.segment_count; ++s) {
-    ptrdiff_t at = p.segments[s];
-    const float* const end = b + segment_floats;
-    // Nothing but the sums: a branch for prefetches here costs a fifth of the speed.
-    CONVFORGE_UNROLL_BY(kDepthUnroll) for (; b != end; b += kVecs * kLanes, at += a_depth) {
-      Vec bv[kVecs];
-      CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) bv[v] = load(b + v * kLanes);
-      CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
-        const Vec av = broadcast(a[r][at]);
-        CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) acc[r][v] = fma(av, bv[v], acc[r][v]);
-      }
-    }
+  const float* a[kRows] = {};
+  if constexpr (kPackedA) {
+    a[0] = p.packed_a + static_cast<ptrdiff_t>(row) * p.depth * p.segment_count;
+    packed_sums<true>(a, 0, kRows, p.b, p.b + p.segment_count * segment_floats, acc);
+  } else {
+    CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) a[r] = p.rows[row + r];
+    const float* b = p.b;
+    for (int s = 0; s < p.segment_count; ++s, b += segment_floats)
+      packed_sums<false>(a, p.segments[s], p.a_depth, b, b + segment_floats, acc);
   }
   add_bias<kRows, kVecs, kTail>(p.bias, p.last, acc);
   CONVFORGE_UNROLL for (int r = 0; r < kRows; ++r) {
@@ -129,11 +158,11 @@ CONVFORGE_INLINE void packed_tile(const PackedColumn& p, int row) {
   }
 }
 
-template <int kRows, int kVecs, bool kTail>
+template <int kRows, int kVecs, bool kTail, bool kPackedA>
 void packed_tiles(PackedColumn& column, int begin, int end) {
   PackedColumn p = column;  // a local copy, which stores can't alias
   for (int row = begin; row < end; row += kRows) {
-    packed_tile<kRows, kVecs, kTail>(p, row);
+    packed_tile<kRows, kVecs, kTail, kPackedA>(p, row);
     if (p.a_ahead.rows > 0) prefetch_some(p.a_ahead);
     if (p.b_ahead.rows > 0) prefetch_some(p.b_ahead);
   }
@@ -141,23 +170,66 @@ void packed_tiles(PackedColumn& column, int begin, int end) {
   column.b_ahead = p.b_ahead;
 }
 
-// All rows of a block, divided evenly among the fewest tiles that hold them.
-template <int kVecs, bool kTail>
+// All rows of a block.
+template <int kVecs, bool kTail, bool kPackedA>
 void packed_column(PackedColumn& p, int rows) {
   constexpr int kMax = kPackedTileRows<kVecs>;
   static_assert(kMax >= 3 && kMax <= 8);
   using Tiles = void (*)(PackedColumn&, int, int);
   static constexpr Tiles kTiles[] = {
-#define CONVFORGE_TILE(rows) packed_tiles<(rows) <= kMax ? (rows) : kMax, kVecs, kTail>
+#define CONVFORGE_TILE(rows) packed_tiles<(rows) <= kMax ? (rows) : kMax, kVecs, kTail, kPackedA>
       CONVFORGE_TILE(1), CONVFORGE_TILE(2), CONVFORGE_TILE(3), CONVFORGE_TILE(4),
       CONVFORGE_TILE(5), CONVFORGE_TILE(6), CONVFORGE_TILE(7), CONVFORGE_TILE(8),
 #undef CONVFORGE_TILE
   };
-  const int tiles = (rows + kMax - 1) / kMax;
-  const int low = rows / tiles;
-  const int split = (rows - low * tiles) * (low + 1);  // rows in tiles of low + 1
-  if (split > 0) kTiles[low](p, 0, split);
-  if (split < rows) kTiles[low - 1](p, split, rows);
+  const RowTiles tiles = row_tiles(rows, kMax);
+  if (tiles.split > 0) kTiles[tiles.low](p, 0, tiles.split);
+  if (tiles.split < rows) kTiles[tiles.low - 1](p, tiles.split, rows);
+}
+
+// Packs `count` rows that are contiguous along the depth. Vectors are stored whole: what is too much, the next store
+// replaces.
+CONVFORGE_INLINE float* pack_a_rows(const float* const* rows, int count, ptrdiff_t first, int depth, float* y) {
+  float block[kLanes * kLanes] = {};
+  int k = 0;
+  for (; k + kLanes <= depth; k += kLanes, y += kLanes * count) {
+    for (int r = 0; r < count; ++r) store(block + r * kLanes, load(rows[r] + first + k));
+    transpose_lanes(block, kLanes, y, count);
+  }
+  for (; k < depth; ++k) {
+    for (int r = 0; r < count; ++r) *y++ = rows[r][first + k];
+  }
+  return y;
+}
+
+// Packs rows of which each step of the depth has all side by side, unless they come from two strips.
+CONVFORGE_INLINE float* pack_a_steps(const float* const* rows, int count, ptrdiff_t first, ptrdiff_t a_depth, int depth,
+                                     float* y) {
+  const bool adjacent = rows[count - 1] == rows[0] + (count - 1);
+  for (int k = 0; k < depth; ++k, first += a_depth, y += count) {
+    if (adjacent) {
+      store(y, load_n(rows[0] + first, count));
+    } else {
+      for (int r = 0; r < count; ++r) y[r] = rows[r][first];
+    }
+  }
+  return y;
+}
+
+// Packs a block of A for tiles of kVecs vectors.
+template <int kVecs>
+void pack_a(const PackedColumn& p, int rows, float* y) {
+  constexpr int kMax = kPackedTileRows<kVecs>;
+  static_assert(kMax <= kLanes || !kPacksB);
+  const RowTiles tiles = row_tiles(rows, kMax);
+  for (int row = 0; row < rows;) {
+    const int count = row < tiles.split ? tiles.low + 1 : tiles.low;
+    for (int s = 0; s < p.segment_count; ++s) {
+      y = p.a_depth == 1 ? pack_a_rows(p.rows + row, count, p.segments[s], p.depth, y)
+                         : pack_a_steps(p.rows + row, count, p.segments[s], p.a_depth, p.depth, y);
+    }
+    row += count;
+  }
 }
 
 // Packs columns [first, first + columns) of a block of B to [k][kVecs * kLanes]. Zeros fill the last vector.
@@ -179,7 +251,11 @@ CONVFORGE_INLINE void run_column(const Gemm& g, PackedColumn& p, int rows, int c
   pack_b<kVecs>(g, columns, b, packed);
   p.b = packed;
   p.last = columns - (kVecs - 1) * kLanes;
-  (p.last < kLanes ? packed_column<kVecs, true> : packed_column<kVecs, false>)(p, rows);
+  if (kVecs == kPackedAVecs && p.packed_a) {
+    (p.last < kLanes ? packed_column<kVecs, true, true> : packed_column<kVecs, false, true>)(p, rows);
+  } else {
+    (p.last < kLanes ? packed_column<kVecs, true, false> : packed_column<kVecs, false, false>)(p, rows);
+  }
 }
 
 // One block of `count` rows and of the depth. The depth begins `first` floats behind the pointers in `rows`. next_b:
@@ -202,10 +278,16 @@ void packed_block(const Gemm& g, const float* const* rows, int count, ptrdiff_t 
   p.maximum = g.maximum;
   p.stream = g.stream && is_last;
   const int tiles = (count + kTileRows - 1) / kTileRows;  // of a column
-  // The rows of A that are contiguous along the depth need no prefetch: the processor follows them.
-  if (g.a_prefetch && g.a_row == 1) {
-    const int columns = (g.n + kTileColumns - 1) / kTileColumns;
-    p.a_ahead = rows_ahead(rows[0] + segments[0] + g.a_prefetch, g.depth, g.a_depth, count, tiles * columns);
+  if (g.a_prefetch) {
+    const int all = tiles * ((g.n + kTileColumns - 1) / kTileColumns);
+    const float* later = rows[0] + segments[0] + g.a_prefetch;
+    p.a_ahead = g.a_row == 1 ? rows_ahead(later, g.depth, g.a_depth, count, all)
+                             : rows_ahead(later, count, g.a_row, g.depth, all);
+  }
+  if (g.n >= kPackedAColumns) {
+    float* a = g.scratch + kPackedBFloats;
+    pack_a<kPackedAVecs>(p, count, a);
+    p.packed_a = a;
   }
   const bool large_b = static_cast<int64_t>(g.segments) * g.depth * g.n >= kLargeB;
   for (int panel = 0; panel * kPanel < g.n; ++panel) {

@@ -125,14 +125,15 @@ TEST_CASE("gemm: strips of rows, packed and in place") {
   for (const KernelTable* table : supported_kernels()) {
     for (const bool packed : {false, true}) {
       for (const bool row_one : {false, true}) {
-        for (const int n : {1, 7, 8, 9, 16, 17, 20, 31, 32, 33, 64, 75}) {
+        for (const int n : {1, 7, 8, 9, 16, 17, 20, 31, 32, 33, 64, 75, 128, 146}) {
           for (const int m : {1, 5, 6, 7, 13, 32})
             check(*table, {m, n, 9, 5, row_one, m % 2 == 0, n % 2 == 0, m > 5, 7, packed}, false);
         }
-        // Blocks of whole segments, parts of segments, and more rows than a block of A has.
+        // From 128 columns on, A is packed too. Then blocks of whole segments, parts of segments, and more rows than a
+        // block of A has.
         check(*table, {29, 37, 40, 17, row_one, false, true, true, 3, packed}, false);
         check(*table, {25, 37, 700, 3, row_one, false, true, true, 2, packed}, false);
-        check(*table, {213, 40, 70, 9, row_one, true, false, false, 2, packed}, false);
+        for (const int n : {40, 139}) check(*table, {213, n, 70, 9, row_one, true, false, false, 2, packed}, false);
       }
     }
   }

@@ -46,11 +46,11 @@ struct Gemm {
   // Whether C may be stored past the caches. c, c_row and c_panel must then be whole cache lines, and n whole vectors
   // of 16.
   bool stream = false;
-  float* scratch = nullptr;  // kGemmScratch floats to pack parts of B in; null: B is read in place
+  float* scratch = nullptr;  // kGemmScratch floats to pack parts of A and B in; null: they are read in place
 };
 
 // Floats of scratch that suffice for every product and target.
-inline constexpr size_t kGemmScratch = 8 * 1024;
+inline constexpr size_t kGemmScratch = 74 * 1024;
 
 // A product followed by 2x2 max-pooling. The rows of A are the cells under one row of `product.m` windows, and only the
 // largest of each window is stored. Window i has the rows at 2 * i * a_row, 2 * i * a_row + a_row, and the two at
