@@ -12,8 +12,10 @@ constexpr int kBlockRows = 256;
 constexpr int kBlockDepth = 256;
 // Floats of B from which on a panel is prefetched while the one before it is multiplied. A smaller B stays in cache.
 constexpr int64_t kLargeB = int64_t{1} << 17;
-// Columns from which on A is packed, for tiles of two vectors.
+// Columns from which on A is packed, for tiles of two vectors. Rows that are contiguous along the depth are transposed on
+// the way, which takes more columns to pay.
 constexpr int kPackedAColumns = 128;
+constexpr int kTransposedAColumns = 256;
 constexpr int kPackedAVecs = 2;
 constexpr int kPackedBFloats = kBlockDepth * kPanel;
 // Vectors are stored whole, so a tile's last row needs some floats behind it.
@@ -284,7 +286,7 @@ void packed_block(const Gemm& g, const float* const* rows, int count, ptrdiff_t 
     p.a_ahead = g.a_row == 1 ? rows_ahead(later, g.depth, g.a_depth, count, all)
                              : rows_ahead(later, count, g.a_row, g.depth, all);
   }
-  if (g.n >= kPackedAColumns) {
+  if (g.n >= (g.a_row == 1 ? kPackedAColumns : kTransposedAColumns)) {
     float* a = g.scratch + kPackedBFloats;
     pack_a<kPackedAVecs>(p, count, a);
     p.packed_a = a;

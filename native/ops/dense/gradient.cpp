@@ -6,7 +6,10 @@
 namespace convforge {
 namespace {
 
-constexpr size_t kDepthBlock = 96;        // rows of W per task
+constexpr size_t kDepthBlock = 96;        // rows of W per task of the input gradient
+constexpr size_t kGradientRows = 192;     // rows of W per task of the kernel gradient
+constexpr size_t kGradientPanels = 4;     // its panels per task
+constexpr size_t kInputRows = 128;        // rows of dy that meet a row of W while it is in cache
 constexpr size_t kPackGradientRows = 16;  // rows of dy that a task packs
 constexpr size_t kTransposeColumns = 64;  // see kTransposeRows
 
@@ -29,17 +32,18 @@ void DenseOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
       {buffers.out, buffers.d_out, w.dy_panels, w.dy_t},
       [this](const Step& s) { return ceil_div(rows(s), kPackGradientRows); },
       [this, b = buffers, w](const Step& s, size_t task, float* scratch) { pack_dy(s, b, w, task, scratch); });
-  const size_t blocks = ceil_div(k_, kDepthBlock);
   if (buffers.trains) {
+    const size_t blocks = ceil_div(k_, kGradientRows);
     plan.stage(
-        {w.x, w.dy_panels}, [this, blocks](const Step&) { return panels_ * blocks; },
+        {w.x, w.dy_panels}, [this, blocks](const Step&) { return ceil_div(panels_, kGradientPanels) * blocks; },
         [this, blocks, w](const Step& s, size_t task, float* scratch) {
-          kernel_gradient(s, w, task / blocks, task % blocks, scratch);
+          kernel_gradient(s, w, task / blocks * kGradientPanels, task % blocks, scratch);
         });
   }
   if (!needs_input_gradient) return;
   if (buffers.trains) begin_pass(plan, "input gradient");
   w.dx_t = plan.workspace(0, groups() * dx_group(capacity));
+  const size_t blocks = ceil_div(k_, kDepthBlock);
   plan.stage(
       {w.dy_panels, w.dy_t, w.dx_t}, [this, blocks](const Step&) { return groups() * blocks; },
       [this, blocks, w](const Step& s, size_t task, float* scratch) {
@@ -85,23 +89,29 @@ void DenseOp::pack_dy(const Step& s, const OpBuffers& b, const Backward& w, size
 }
 
 void DenseOp::kernel_gradient(const Step& s, const Backward& w, size_t panel, size_t block, float* scratch) const {
-  const size_t first = block * kDepthBlock;
+  const size_t first = block * kGradientRows;
+  const size_t panels = std::min(kGradientPanels, panels_ - panel);
   Gemm g;
-  g.m = static_cast<int>(std::min(kDepthBlock, k_ - first));
-  g.n = kPanel;
+  g.m = static_cast<int>(std::min(kGradientRows, k_ - first));
+  g.n = static_cast<int>(panels * kPanel);
   g.depth = static_cast<int>(rows(s));
   g.a = s.at(w.x) + first;
   g.a_row = 1;
   g.a_depth = static_cast<ptrdiff_t>(x_row_);
   g.b = s.at(w.dy_panels) + panel * rows(s) * kPanel;
   g.b_depth = kPanel;
+  g.b_panel = static_cast<ptrdiff_t>(rows(s) * kPanel);
   g.c = s.gradients + kernel_gradient_ + (panel * k_ + first) * kPanel;
   g.c_row = kPanel;
+  g.c_panel = static_cast<ptrdiff_t>(k_ * kPanel);
   g.prefetch_c = true;
   g.scratch = scratch;
   kernels().gemm(g);
-  if (has_bias_ && block == 0)
-    kernels().sum_rows(g.b, rows(s), kPanel, s.gradients + bias_gradient_ + panel * kPanel, kPanel, false);
+  if (!has_bias_ || block != 0) return;
+  for (size_t i = 0; i < panels; ++i) {
+    kernels().sum_rows(g.b + i * rows(s) * kPanel, rows(s), kPanel, s.gradients + bias_gradient_ + (panel + i) * kPanel,
+                       kPanel, false);
+  }
 }
 
 // The first group reads its panels from the last to the first, the second group from the first to the last. The
@@ -130,9 +140,10 @@ void DenseOp::input_gradient(const Step& s, const Backward& w, size_t group, siz
   g.a_prefetch = p.next * static_cast<ptrdiff_t>(k_ * kPanel);
   g.b_segment = p.next * static_cast<ptrdiff_t>(kPanel * row);
   g.c_row = kTransposeRows;
+  g.c_panel = static_cast<ptrdiff_t>(k_ * kTransposeRows);
   g.scratch = scratch;
-  for (size_t r = 0; r < rows(s); r += kTransposeRows) {
-    g.n = static_cast<int>(std::min(kTransposeRows, rows(s) - r));
+  for (size_t r = 0; r < rows(s); r += kInputRows) {
+    g.n = static_cast<int>(std::min(kInputRows, rows(s) - r));
     g.b = s.at(w.dy_t) + p.first * kPanel * row + r;
     g.c = s.at(w.dx_t) + group * dx_group(rows(s)) + r * k_ + first * kTransposeRows;
     kernels().gemm(g);
