@@ -62,7 +62,8 @@ void max_pool_u8(const PoolRow& p, uint8_t* index) { max_pool(p, index); }
 void max_pool_i32(const PoolRow& p, int32_t* index) { max_pool(p, index); }
 
 // Sums of the windows, times factors[o]: 1 for sums, 1 / cells for averages.
-void sum_pool(const PoolRow& p, const float* factors) {
+void sum_pool(const PoolRow& row, const float* factors) {
+  const PoolRow p = row;
   for (int o = 0; o < p.outputs; ++o) {
     const int columns = p.column_end[o] - p.column_begin[o];
     const float* window = p.x + p.column_begin[o] * p.x_column;
@@ -75,8 +76,10 @@ void sum_pool(const PoolRow& p, const float* factors) {
           CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) sum[v] = zero();
           for (int i = 0; i < p.rows; ++i) {
             const float* x = window + i * p.x_row + block.first;
+            if (p.prefetch) {
+              for (int j = 0; j < columns; ++j) prefetch_window<kVecs>(x + p.prefetch + j * p.x_column);
+            }
             for (int j = 0; j < columns; ++j) {
-              if (p.prefetch) prefetch_window<kVecs>(x + p.prefetch + j * p.x_column);
               CONVFORGE_UNROLL for (int v = 0; v < kVecs; ++v) {
                 sum[v] = add(sum[v], load_part(x + j * p.x_column + v * kLanes, block.lanes, block.whole));
               }
