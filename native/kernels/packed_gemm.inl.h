@@ -92,8 +92,8 @@ struct PackedColumn {
   Ahead b_ahead;                    // the panel of B that is packed next
 };
 
-// Adds the products of kRows rows of A, from `step` on, and of kVecs vectors of B. Element (r, k) of A is at
-// a[r] + at + k * a_depth, or at a[0] + k * a_depth + r if kPackedA. There is nothing in the loop but the sums: a
+// Adds the products of kRows rows of A and kVecs vectors of B, which lie from b to end. Element (r, k) of A is at
+// a[r] + at + k * a_depth, or at a[0] + at + k * a_depth + r if kPackedA. There is nothing in the loop but the sums: a
 // branch for prefetches costs a fifth of the speed.
 template <bool kPackedA, int kRows, int kVecs>
 CONVFORGE_INLINE void packed_sums(const float* const (&a)[kRows], ptrdiff_t at, ptrdiff_t a_depth, const float* b,
@@ -207,7 +207,8 @@ CONVFORGE_INLINE float* pack_a_rows(const float* const* rows, int count, ptrdiff
 // Packs rows of which each step of the depth has all side by side, unless they come from two strips.
 CONVFORGE_INLINE float* pack_a_steps(const float* const* rows, int count, ptrdiff_t first, ptrdiff_t a_depth, int depth,
                                      float* y) {
-  const bool adjacent = rows[count - 1] == rows[0] + (count - 1);
+  bool adjacent = true;
+  for (int r = 1; r < count; ++r) adjacent = adjacent && rows[r] == rows[0] + r;
   for (int k = 0; k < depth; ++k, first += a_depth, y += count) {
     if (adjacent) {
       store(y, load_n(rows[0] + first, count));
