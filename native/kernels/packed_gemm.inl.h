@@ -12,8 +12,8 @@ constexpr int kBlockRows = 256;
 constexpr int kBlockDepth = 256;
 // Floats of B from which on a panel is prefetched while the one before it is multiplied. A smaller B stays in cache.
 constexpr int64_t kLargeB = int64_t{1} << 17;
-// Columns from which on A is packed, for tiles of two vectors. Rows that are contiguous along the depth are transposed on
-// the way, which takes more columns to pay.
+// Columns from which on A is packed, for tiles of two vectors. Rows that are contiguous along the depth are transposed
+// on the way, which takes more columns to pay.
 constexpr int kPackedAColumns = 128;
 constexpr int kTransposedAColumns = 256;
 constexpr int kPackedAVecs = 2;
