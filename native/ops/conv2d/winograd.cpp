@@ -9,8 +9,17 @@ constexpr size_t kTiles = 12;                          // tiles in a group
 constexpr size_t kTileBlockFloats = size_t{84} << 10;  // floats of a block's values
 constexpr size_t kMaxGroups = 4;                       // groups in a block
 
+// Floats of a group that is larger than a second-level cache.
+constexpr size_t kSpilledFloats = size_t{112} << 10;
+
 // Cost of transforming one channel of a tile, in multiply-adds per point.
 constexpr double kTransform = 12;
+
+// Tiles of a block whose products are computed at once. If a single group spills from the cache, larger blocks do too,
+// but read the kernel less often.
+size_t product_block(size_t floats) {
+  return kTiles * floats > kSpilledFloats ? kTiles * kMaxGroups : winograd_block(floats);
+}
 
 }  // namespace
 
@@ -50,7 +59,7 @@ Winograd::Winograd(const Geometry& geometry) : g_(geometry) {
   tiles_.left = g_.left;
   tiles_.rows = tiles_along(g_.out_h);
   tiles_.columns = tiles_along(g_.out_w);
-  tiles_.block = winograd_block(tiles_.points() * (tiles_.row() + kPanel));
+  tiles_.block = product_block(tiles_.points() * (tiles_.row() + kPanel));
 }
 
 void Winograd::multiply(const float* u, int panel, size_t count, float* scratch) const {
