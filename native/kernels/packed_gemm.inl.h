@@ -254,11 +254,13 @@ CONVFORGE_INLINE void run_column(const Gemm& g, PackedColumn& p, int rows, int c
   pack_b<kVecs>(g, columns, b, packed);
   p.b = packed;
   p.last = columns - (kVecs - 1) * kLanes;
-  if (kVecs == kPackedAVecs && p.packed_a) {
-    (p.last < kLanes ? packed_column<kVecs, true, true> : packed_column<kVecs, false, true>)(p, rows);
-  } else {
-    (p.last < kLanes ? packed_column<kVecs, true, false> : packed_column<kVecs, false, false>)(p, rows);
+  if constexpr (kVecs == kPackedAVecs) {
+    if (p.packed_a) {
+      (p.last < kLanes ? packed_column<kVecs, true, true> : packed_column<kVecs, false, true>)(p, rows);
+      return;
+    }
   }
+  (p.last < kLanes ? packed_column<kVecs, true, false> : packed_column<kVecs, false, false>)(p, rows);
 }
 
 // One block of `count` rows and of the depth. The depth begins `first` floats behind the pointers in `rows`. next_b:

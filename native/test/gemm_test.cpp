@@ -133,7 +133,7 @@ TEST_CASE("gemm: strips of rows, packed and in place") {
         // block of A has.
         check(*table, {29, 37, 40, 17, row_one, false, true, true, 3, packed}, false);
         check(*table, {25, 37, 700, 3, row_one, false, true, true, 2, packed}, false);
-        for (const int n : {40, 139}) check(*table, {213, n, 70, 9, row_one, true, false, false, 2, packed}, false);
+        for (const int n : {40, 139}) check(*table, {213, n, 31, 9, row_one, true, false, false, 2, packed}, false);
       }
     }
   }
