@@ -20,7 +20,7 @@ CONVFORGE_INLINE void gemm_sums(const Gemm& g, const TileRows& rows, const float
   const int depth = g.depth;
   const ptrdiff_t a_depth = kARowOne ? g.a_depth : 1;
   const ptrdiff_t b_depth = g.b_depth;
-  // Targets that pack come here with a few rows only, and a loop without branches is faster.
+  // Targets that pack come here for few rows or from the cache, and a loop without branches is faster.
   const ptrdiff_t distance = kPacksB ? 0 : g.a_prefetch;
   for (int s = 0; s < g.segments; ++s) {
     const float* a_segment = a + (g.a_segments ? g.a_segments[s] : 0);

@@ -283,7 +283,8 @@ void packed_block(const Gemm& g, const float* const* rows, int count, ptrdiff_t 
   p.maximum = g.maximum;
   p.stream = g.stream && is_last;
   const int tiles = (count + kTileRows - 1) / kTileRows;  // of a column
-  if (g.a_prefetch) {
+  // With several segments, the distance leads to the next one, which this block reads anyway.
+  if (g.a_prefetch && g.segments == 1) {
     const int all = tiles * ((g.n + kTileColumns - 1) / kTileColumns);
     const float* later = rows[0] + segments[0] + g.a_prefetch;
     p.a_ahead = g.a_row == 1 ? rows_ahead(later, g.depth, g.a_depth, count, all)

@@ -39,7 +39,7 @@ struct Gemm {
   const float* bias = nullptr;       // n values, added to the sums; or null
   bool relu = false;                 // applied after the bias
   float maximum = __builtin_inff();  // of ReLU
-  // Prefetch distances in A and in B, in floats, for a later product; 0 for none.
+  // Prefetch distances in A and in B, in floats, for a later segment or product; 0 for none.
   ptrdiff_t a_prefetch = 0;
   ptrdiff_t b_prefetch = 0;
   bool prefetch_c = false;
