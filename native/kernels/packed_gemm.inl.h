@@ -295,14 +295,15 @@ void packed_block(const Gemm& g, const float* const* rows, int count, ptrdiff_t 
     pack_a<kPackedAVecs>(p, count, a);
     p.packed_a = a;
   }
-  const bool large_b = static_cast<int64_t>(g.segments) * g.depth * g.n >= kLargeB;
+  // Who reads B once, such as a dense layer, says where it goes on.
+  const bool is_cold = g.b_prefetch != 0 || static_cast<int64_t>(g.segments) * g.depth * g.n >= kLargeB;
   for (int panel = 0; panel * kPanel < g.n; ++panel) {
     const int n = g.n - panel * kPanel < kPanel ? g.n - panel * kPanel : kPanel;
     const float* b = g.b + panel * g.b_panel;
     // Next are the next panel's rows, or those of the next block or a later product.
     const float* ahead = (panel + 1) * kPanel < g.n ? b + g.b_panel : next_b;
     p.b_ahead = Ahead();
-    if (ahead && large_b)
+    if (ahead && is_cold)
       p.b_ahead = rows_ahead(ahead, g.segments * g.depth, g.b_depth, kPanel, tiles * (kPanel / kTileColumns));
     for (int j = 0; j < n;) {
       // Three vectors are one tile; otherwise they go in pairs.
