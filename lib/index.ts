@@ -84,6 +84,14 @@ export { type EngineName, getEngine, ready, setEngine } from './program/current-
 export { engineInfo, setThreads } from './program/native-engine.js';
 export type { EngineInfo } from './program/addon.js';
 export type { Serialized } from './serialized.js';
+export {
+  createPredictor,
+  type Latencies,
+  type Predictor,
+  type PredictorOptions,
+  type PredictorRequestOptions,
+  type PredictorStats,
+} from './serving/index.js';
 export { setSeed } from './random/index.js';
 export * from './tensor/index.js';
 export type { SampleShape } from './layers/shapes.js';

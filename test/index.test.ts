@@ -46,6 +46,7 @@ describe('the main entry', () => {
       'Sequential',
       'LayersModel',
       'loadLayersModel',
+      'createPredictor',
       'Tensor',
       'tensor',
       'tensor2d',

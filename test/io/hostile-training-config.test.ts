@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'vitest';
-import { CHECKSUMS, type Damage, Victim, WEIGHTS } from './victim.js';
+import { type Damage, Victim, WEIGHTS } from './victim.js';
 
 const victim = new Victim();
 const OPTIMIZER = 'trainingConfig.optimizer_config';
@@ -29,10 +29,9 @@ describe('training config', () => {
   });
 
   it('with a negative step count is refused', async () => {
-    const bytes = await readFile(victim.weights);
+    const bytes = await readFile(victim.file('weights.bin'));
     bytes.writeInt32LE(-1, (8 + 2 + 16 + 2) * 4);
-    await writeFile(victim.weights, bytes);
-    await victim.damage(CHECKSUMS, undefined);
+    await writeFile(victim.file('weights.bin'), bytes);
     await victim.refuses('CORRUPT_FILE', 'whole number of steps');
   });
 });

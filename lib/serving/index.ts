@@ -1,0 +1,7 @@
+export {
+  createPredictor,
+  type Predictor,
+  type PredictorOptions,
+  type PredictorRequestOptions,
+} from './predictor.js';
+export type { Latencies, PredictorStats } from './predictor-stats.js';
