@@ -34,7 +34,7 @@ interface Outcome {
 }
 
 /** The files that `train` writes, relative to <out>. */
-export const WRITTEN = ['model/model.json', 'model/weights.bin', 'report.html'];
+export const WRITTEN = ['model/model.json', 'report.html'];
 
 /** Trains LeNet, prints its progress, and writes <out>/model and <out>/report.html. */
 export async function train(args: TrainArguments, context: TrainContext): Promise<void> {

@@ -1,11 +1,10 @@
 import type { IOHandler, ModelArtifacts, SaveResult } from './artifacts.js';
 import { allocateBytes, byteLength, joinBytes, piecesOf } from './bytes.js';
-import { checkFolder, findModelJson, readLocation } from './locations.js';
-import { readManifest, storedBytes } from './manifest.js';
+import { checkFolder, readLocation } from './locations.js';
+import { storedBytes } from './manifest.js';
+import { openModelFiles } from './model-files.js';
 import { artifactsInfo } from './model-json.js';
-import { readModelJson } from './read-model-json.js';
-import { readGroup } from './shards.js';
-import { writeFolder } from './write-files.js';
+import { writeModel } from './write-model.js';
 
 /**
  * A handler for a model in a folder. `loadLayersModel` and `model.save` read and write its files piece by
@@ -25,17 +24,21 @@ export class FileSystem implements IOHandler {
    * OUT_OF_MEMORY.
    */
   async load(): Promise<ModelArtifacts> {
-    const path = await findModelJson(this.path);
-    const { weightsManifest, ...json } = await readModelJson(path);
-    const groups = readManifest(path, { weightsManifest });
+    const files = await openModelFiles(this.path);
+    const { path, groups } = files;
+    const { weightsManifest, ...json } = files.json;
     const buffers: ArrayBuffer[] = [];
-    for (const group of groups) {
-      const length = group.weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
-      await readGroup(path, group, async (reader) => {
-        const buffer = allocateBytes(length, path);
-        await reader.fill(new Uint8Array(buffer));
-        buffers.push(buffer);
-      });
+    try {
+      for (const group of groups) {
+        const length = group.weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
+        await files.readGroup(group, async (reader) => {
+          const buffer = allocateBytes(length, path);
+          await reader.fill(new Uint8Array(buffer));
+          buffers.push(buffer);
+        });
+      }
+    } finally {
+      await files.close();
     }
     const written = weightsManifest as { weights: NonNullable<ModelArtifacts['weightSpecs']> }[];
     return {
@@ -51,12 +54,12 @@ export class FileSystem implements IOHandler {
     };
   }
 
-  /** Writes model.json and weights.bin. Rejects with IO_ERROR, INVALID_ARGUMENT or UNSUPPORTED. */
+  /** Writes model.json and its weights file. Rejects with IO_ERROR, INVALID_ARGUMENT or UNSUPPORTED. */
   async save(artifacts: ModelArtifacts): Promise<SaveResult> {
     await checkFolder(this.path);
     const { weightSpecs = [], weightData = [], ...json } = artifacts;
     const pieces = piecesOf(weightData, 'io.fileSystem: weightData');
-    await writeFolder(this.path, json, weightSpecs, pieces);
+    await writeModel(this.path, json, weightSpecs, pieces);
     return { modelArtifactsInfo: artifactsInfo(json.modelTopology, weightSpecs, byteLength(pieces)) };
   }
 }

@@ -58,6 +58,8 @@ export interface WeightGroup {
   /** Paths as written in the file, relative to model.json. */
   paths: readonly string[];
   weights: readonly WeightEntry[];
+  /** SHA-256 of each file, in hexadecimal digits. Absent in files of TF.js. */
+  checksums?: readonly string[];
 }
 
 /** Number of bytes of an element. */
@@ -95,7 +97,22 @@ function readGroup(path: string, group: unknown): WeightGroup {
   const invalid = paths.findIndex((each) => typeof each !== 'string');
   if (invalid >= 0)
     throw corrupt(path, `a path in weightsManifest is ${show(paths[invalid])}; it must be a string`);
-  return { paths, weights: weights.map((weight) => readWeight(path, weight)) };
+  const checksums = readChecksums(path, group.sha256, paths.length);
+  return {
+    paths,
+    weights: weights.map((weight) => readWeight(path, weight)),
+    ...(checksums && { checksums }),
+  };
+}
+
+function readChecksums(path: string, given: unknown, count: number): readonly string[] | undefined {
+  if (given === undefined || given === null) return undefined;
+  const isChecksum = (each: unknown) => typeof each === 'string' && /^[0-9a-f]{64}$/.test(each);
+  if (Array.isArray(given) && given.length === count && given.every(isChecksum)) return given;
+  throw corrupt(
+    path,
+    `sha256 in weightsManifest is ${show(given)}; it must be a list of 64 hexadecimal digits for each path`,
+  );
 }
 
 function readWeight(path: string, weight: unknown): WeightEntry {

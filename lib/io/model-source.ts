@@ -6,8 +6,9 @@ import { byteLength, MemoryReader, piecesOf } from './bytes.js';
 import { corrupt } from './failures.js';
 import { FileSystem } from './file-system.js';
 import { callHandler } from './handlers.js';
-import { findModelJson, readLocation } from './locations.js';
+import { readLocation } from './locations.js';
 import { readManifest, storedBytes, type WeightEntry } from './manifest.js';
+import { openModelFiles } from './model-files.js';
 import { SHARED_KEYS } from './model-json.js';
 import {
   checkModelJson,
@@ -15,10 +16,8 @@ import {
   type JsonObject,
   MAX_MEGABYTES,
   parseMarked,
-  readModelJson,
   stringifyMarked,
 } from './read-model-json.js';
-import { readGroup } from './shards.js';
 import type { ByteReader } from './weight-values.js';
 
 /** A stored model whose weights aren't read yet. */
@@ -31,6 +30,8 @@ export interface ModelSource {
   entries?: readonly WeightEntry[];
   /** Calls `read` with a reader for each weight in turn. */
   readWeights(read: (entry: WeightEntry, reader: ByteReader) => Promise<void>): Promise<void>;
+  /** Closes its files. Absent if it has none. */
+  close?(): Promise<void>;
 }
 
 /** Opens what loadLayersModel takes. Rejects as it does. */
@@ -49,20 +50,19 @@ export async function openSource(given: unknown, signal?: AbortSignal): Promise<
 }
 
 async function openFiles(location: string): Promise<ModelSource> {
-  const path = await findModelJson(location);
-  const json = await readModelJson(path);
-  const groups = readManifest(path, json);
+  const files = await openModelFiles(location);
   return {
-    label: path,
-    json,
-    entries: groups.flatMap((group) => group.weights),
+    label: files.path,
+    json: files.json,
+    entries: files.groups.flatMap((group) => group.weights),
     readWeights: async (read) => {
-      for (const group of groups) {
-        await readGroup(path, group, async (reader) => {
+      for (const group of files.groups) {
+        await files.readGroup(group, async (reader) => {
           for (const entry of group.weights) await read(entry, reader);
         });
       }
     },
+    close: files.close,
   };
 }
 

@@ -12,7 +12,7 @@ import { checkFolder, readLocation } from './locations.js';
 import { artifactsInfo } from './model-json.js';
 import { storeOptimizer, type StoredWeight } from './optimizer-state.js';
 import { writeTrainingConfig } from './training-config.js';
-import { writeFolder } from './write-files.js';
+import { writeModel } from './write-model.js';
 import { writeTopology } from './write-topology.js';
 
 /** Options of {@link LayersModel.save}. */
@@ -30,8 +30,10 @@ export interface SaveOptions {
 }
 
 /**
- * Saves a model in TF.js's LayersModel format: as model.json and weights.bin in a folder, which is created if
- * need be, or through a handler. If the model trains meanwhile, the state between two steps is saved.
+ * Saves a model in TF.js's LayersModel format: as model.json and a weights file in a folder, which is created
+ * if need be, or through a handler. If the model trains meanwhile, the state between two steps is saved. A
+ * model in the folder is replaced as a whole: readers, and a process that is killed meanwhile, find the old or
+ * the new one.
  *
  * @param target The folder ('file://out', or a plain path), or an object with save(), such as
  * io.withSaveHandler(save).
@@ -68,7 +70,7 @@ export async function saveModel(
     const artifacts = { ...json, weightSpecs, weightData: joinBytes(pieces, 'save') } as ModelArtifacts;
     return callHandler('save', () => untilAborted(destination.save(artifacts), { signal }));
   }
-  await writeFolder(destination, json, weightSpecs, pieces);
+  await writeModel(destination, json, weightSpecs, pieces);
   const modelArtifactsInfo = artifactsInfo(json.modelTopology, weightSpecs, byteLength(pieces));
   return { modelArtifactsInfo } satisfies SaveResult;
 }

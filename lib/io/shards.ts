@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { ConvforgeError } from '../errors.js';
@@ -7,30 +8,51 @@ import { kindOfFile } from './file-kinds.js';
 import { checkFile } from './locations.js';
 import { storedBytes, type WeightGroup } from './manifest.js';
 import type { ByteReader } from './weight-values.js';
+import { BYTES_PER_TURN } from './write-files.js';
 
-interface Shard {
+/** An open weights file. */
+export interface Shard {
   path: string;
   file: FileHandle;
   size: number;
+  /** SHA-256 that its bytes must have; absent if model.json tells none. */
+  checksum?: string;
 }
 
 /**
- * Calls `read` with a reader of a group's weights, in order. First checks that the files lie in model.json's
- * folder, also after following links, and have exactly as many bytes as the weights.
+ * Opens the files of a group's weights. Checks that they lie in model.json's folder, also after following
+ * links.
  */
-export async function readGroup(
-  modelJson: string,
-  group: WeightGroup,
-  read: (reader: ByteReader) => Promise<void>,
-): Promise<void> {
+export async function openShards(modelJson: string, group: WeightGroup): Promise<Shard[]> {
   const shards: Shard[] = [];
   try {
-    for (const path of group.paths) shards.push(await openShard(modelJson, path));
-    await checkSize(modelJson, group, shards);
-    await read(new ShardReader(shards));
-  } finally {
-    await Promise.all(shards.map((shard) => shard.file.close()));
+    for (const [i, path] of group.paths.entries())
+      shards.push({ ...(await openShard(modelJson, path)), checksum: group.checksums?.[i] });
+    return shards;
+  } catch (error) {
+    await closeShards(shards);
+    throw error;
   }
+}
+
+export async function closeShards(shards: readonly Shard[]): Promise<void> {
+  await Promise.all(shards.map((shard) => shard.file.close()));
+}
+
+/**
+ * Calls `read` with a reader of a group's weights, in order. First checks that the files have exactly as many
+ * bytes as the weights, and afterwards their checksums.
+ */
+export async function readShards(
+  modelJson: string,
+  group: WeightGroup,
+  shards: readonly Shard[],
+  read: (reader: ByteReader) => Promise<void>,
+): Promise<void> {
+  await checkSize(modelJson, group, shards);
+  const reader = new ShardReader(shards);
+  await read(reader);
+  reader.end();
 }
 
 async function openShard(modelJson: string, written: string): Promise<Shard> {
@@ -78,24 +100,45 @@ async function checkSize(modelJson: string, group: WeightGroup, shards: readonly
 class ShardReader implements ByteReader {
   #shard = 0;
   #position = 0;
+  #hash: Hash;
 
-  constructor(private readonly shards: readonly Shard[]) {}
+  constructor(private readonly shards: readonly Shard[]) {
+    this.#hash = createHash('sha256');
+  }
 
   async fill(bytes: Uint8Array): Promise<void> {
     for (let filled = 0; filled < bytes.length; ) {
       const shard = this.shards[this.#shard];
-      const length = Math.min(bytes.length - filled, shard.size - this.#position);
+      const length = Math.min(bytes.length - filled, shard.size - this.#position, BYTES_PER_TURN);
       if (length === 0) {
-        this.#shard++;
-        this.#position = 0;
+        this.#endShard();
         continue;
       }
       const { bytesRead } = await shard.file.read(bytes, filled, length, this.#position).catch((error) => {
         throw unreadable(shard.path, error);
       });
       if (bytesRead === 0) throw corrupt(shard.path, 'it was truncated while being read');
+      if (shard.checksum !== undefined) this.#hash.update(bytes.subarray(filled, filled + bytesRead));
       filled += bytesRead;
       this.#position += bytesRead;
     }
+  }
+
+  /** Call when all weights are read. Throws CORRUPT_FILE if a file's checksum is wrong. */
+  end(): void {
+    while (this.#shard < this.shards.length) this.#endShard();
+  }
+
+  #endShard(): void {
+    const { checksum, path } = this.shards[this.#shard];
+    if (checksum !== undefined && this.#hash.digest('hex') !== checksum) {
+      throw corrupt(
+        path,
+        "its bytes aren't those that were saved: their SHA-256 differs from the one in model.json. Copy the model again, or save it again",
+      );
+    }
+    this.#hash = createHash('sha256');
+    this.#shard++;
+    this.#position = 0;
   }
 }

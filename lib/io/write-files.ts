@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { ConvforgeError } from '../errors.js';
-import type { JsonObject } from './read-model-json.js';
+import { temporaryPath } from './temporaries.js';
 
 /**
  * Writes the file `path` atomically, and creates its folder if need be. `write` fills a temporary file beside
@@ -14,20 +14,27 @@ export async function writeAtomically(
   write: (temporary: string) => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = `${path}.${process.pid}-${randomUUID()}.tmp`;
+  const temporary = temporaryPath(path);
   try {
     await mkdir(folder, { recursive: true });
     await write(temporary);
     await sync(temporary, 'r+');
     await rename(temporary, path);
-    // Windows can't open folders; its rename is on disk once it returns.
-    if (process.platform !== 'win32') await sync(folder, 'r');
+    await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new ConvforgeError('IO_ERROR', `Can't write ${path}: ${(error as Error).message}.`, {
-      cause: error,
-    });
+    throw unwritable(path, error);
   }
+}
+
+export function unwritable(path: string, cause: unknown): ConvforgeError {
+  return new ConvforgeError('IO_ERROR', `Can't write ${path}: ${(cause as Error).message}.`, { cause });
+}
+
+/** Waits until the names in a folder are on disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows can't open folders; its rename is on disk once it returns.
+  if (process.platform !== 'win32') await sync(folder, 'r');
 }
 
 async function sync(path: string, flags: string): Promise<void> {
@@ -39,30 +46,30 @@ async function sync(path: string, flags: string): Promise<void> {
   }
 }
 
-const WEIGHTS_FILE = 'weights.bin';
+/** Number of bytes to hash or write before others have their turn in the event loop: a few milliseconds. */
+export const BYTES_PER_TURN = 2 ** 20;
 
-/**
- * Writes a model.json of these keys and a weights.bin of these pieces. Creates the folder if need be. Each
- * file is replaced atomically, model.json last. Rejects with IO_ERROR.
- */
-export async function writeFolder(
-  folder: string,
-  json: JsonObject,
-  weightSpecs: readonly unknown[],
-  pieces: readonly Uint8Array[],
-): Promise<void> {
-  const { modelTopology, ...rest } = json;
-  const weightsManifest = [{ paths: [WEIGHTS_FILE], weights: weightSpecs }];
-  const text = JSON.stringify({ modelTopology, ...rest, weightsManifest });
-  await writeAtomically(join(folder, WEIGHTS_FILE), (path) => writeAll(path, pieces));
-  await writeAtomically(join(folder, 'model.json'), (path) => writeAll(path, [`${text}\n`]));
-}
-
-async function writeAll(path: string, pieces: readonly (Uint8Array | string)[]): Promise<void> {
-  const file = await open(path, 'w');
+/** Writes a new file of these pieces and waits until it is on disk. Resolves to the SHA-256 of its bytes. */
+export async function writeSynced(path: string, pieces: Iterable<Uint8Array | string>): Promise<string> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'wx');
   try {
-    for (const piece of pieces) await file.writeFile(piece);
+    for (const piece of pieces) {
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      for (let at = 0; at < bytes.length; at += BYTES_PER_TURN) {
+        const part = bytes.subarray(at, at + BYTES_PER_TURN);
+        hash.update(part);
+        await writeAll(file, part);
+      }
+    }
+    await file.sync();
   } finally {
     await file.close();
   }
+  return hash.digest('hex');
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length; )
+    written += (await file.write(bytes, written, bytes.length - written)).bytesWritten;
 }

@@ -371,7 +371,7 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
   }
 
   /**
-   * Saves in TF.js's LayersModel format: as model.json and weights.bin in a folder ('file://folder' or a
+   * Saves in TF.js's LayersModel format: as model.json and a weights file in a folder ('file://folder' or a
    * plain path), or through an object with save(). Resolves to the time and sizes of what was saved, or to
    * what the handler returns. If the model trains meanwhile, the file holds the state between two steps.
    * Rejects with IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer.

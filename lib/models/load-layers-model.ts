@@ -4,7 +4,7 @@ import type { IOHandler } from '../io/artifacts.js';
 import { errorsNaming, corrupt } from '../io/failures.js';
 import { findModelJson, readLocation } from '../io/locations.js';
 import { storedBytes, type WeightEntry } from '../io/manifest.js';
-import { openSource } from '../io/model-source.js';
+import { type ModelSource, openSource } from '../io/model-source.js';
 import { restoreOptimizer, type StoredWeight } from '../io/optimizer-state.js';
 import { isObject, type JsonObject, readModelJson } from '../io/read-model-json.js';
 import { readTrainingConfig } from '../io/training-config.js';
@@ -62,9 +62,22 @@ export async function loadLayersModel(
   source: string | IOHandler<unknown>,
   options: LoadOptions = {},
 ): Promise<LayersModel> {
-  const { strict, onProgress, signal } = readLoadOptions(options);
-  throwIfAborted(signal);
-  const stored = await openSource(source, signal);
+  const read = readLoadOptions(options);
+  throwIfAborted(read.signal);
+  const stored = await openSource(source, read.signal);
+  try {
+    return await loadStored(stored, read);
+  } finally {
+    await stored.close?.();
+  }
+}
+
+type ReadLoadOptions = Required<Pick<LoadOptions, 'strict'>> & LoadOptions;
+
+async function loadStored(
+  stored: ModelSource,
+  { strict, onProgress, signal }: ReadLoadOptions,
+): Promise<LayersModel> {
   const { label, json, entries } = stored;
   const { model, weightNames } = readModel(label, json);
   readMetadata(label, json, model);
@@ -122,7 +135,7 @@ function compileAsSaved(path: string, json: JsonObject, model: LayersModel): boo
   return options !== undefined;
 }
 
-function readLoadOptions(options: LoadOptions): Required<Pick<LoadOptions, 'strict'>> & LoadOptions {
+function readLoadOptions(options: LoadOptions): ReadLoadOptions {
   const checks = new OptionChecks('loadLayersModel');
   for (const key of Object.keys(options)) {
     if (!FETCH_OPTIONS.has(key)) continue;

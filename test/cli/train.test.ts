@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { train } from '../../lib/cli/train.js';
 import type { ImageDataset } from '../../lib/datasets/index.js';
 import { loadLayersModel, Tensor } from '../../lib/index.js';
+import { weightsFile } from '../support/weights-file.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -85,7 +86,7 @@ it('train prints the accuracy, and writes a model and a report', async () => {
 it('train gives the same result only for the same seed', async () => {
   const weights = async (seed: number) => {
     await printed(seed);
-    return readFile(join(folder, 'out', 'model', 'weights.bin'));
+    return readFile(weightsFile(join(folder, 'out', 'model')));
   };
   const first = await weights(1);
   expect(Buffer.compare(await weights(1), first)).toBe(0);

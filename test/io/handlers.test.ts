@@ -13,6 +13,7 @@ import {
 } from '../../lib/index.js';
 import { expectError } from '../support/convforge-error.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { weightsFile } from '../support/weights-file.js';
 import { predictInOurs, predictInTfjs, someSamples } from '../support/tfjs-files.js';
 
 const pathOf = temporaryFolder();
@@ -171,7 +172,7 @@ describe('save resolves to the date and sizes', () => {
       modelTopologyType: 'JSON',
       modelTopologyBytes: JSON.stringify(json.modelTopology).length,
       weightSpecsBytes: JSON.stringify(json.weightsManifest[0].weights).length,
-      weightDataBytes: readFileSync(pathOf('m/weights.bin')).length,
+      weightDataBytes: readFileSync(weightsFile(pathOf('m'))).length,
     });
   });
 });

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, it } from 'vitest';
-import { type Damage, Victim, WEIGHTS } from './victim.js';
+import { CHECKSUMS, type Damage, Victim, WEIGHTS } from './victim.js';
 
 const victim = new Victim();
 const OPTIMIZER = 'trainingConfig.optimizer_config';
@@ -29,9 +29,10 @@ describe('training config', () => {
   });
 
   it('with a negative step count is refused', async () => {
-    const bytes = await readFile(victim.file('weights.bin'));
+    const bytes = await readFile(victim.weights);
     bytes.writeInt32LE(-1, (8 + 2 + 16 + 2) * 4);
-    await writeFile(victim.file('weights.bin'), bytes);
+    await writeFile(victim.weights, bytes);
+    await victim.damage(CHECKSUMS, undefined);
     await victim.refuses('CORRUPT_FILE', 'whole number of steps');
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -6,6 +7,7 @@ import { layers, losses, metrics, optimizers, type Sequential, sequential, tenso
 import { saveModel } from '../../lib/io/save-model.js';
 import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { expectError } from '../support/convforge-error.js';
+import { weightsFile, weightsName } from '../support/weights-file.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -196,7 +198,7 @@ describe('a saved model', () => {
     await saveModel(first, folder);
     await saveModel(everyLayer(), folder);
     expect((await loadLayersModel(folder)).layers).toHaveLength(18);
-    expect((await readdir(folder)).sort()).toEqual(['model.json', 'weights.bin']);
+    expect((await readdir(folder)).sort()).toEqual(['model.json', weightsName(folder)]);
   });
 
   it('can be saved during training', async () => {
@@ -241,6 +243,8 @@ describe('the file format', () => {
     });
     await saveModel(model, `file://${folder}`, { includeOptimizer: true });
     const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+    const bytes = await readFile(weightsFile(folder));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(await json()).toEqual({
       format: 'layers-model',
       generatedBy: `convforge ${version}`,
@@ -285,7 +289,8 @@ describe('the file format', () => {
       },
       weightsManifest: [
         {
-          paths: ['weights.bin'],
+          paths: [`weights.${sha256.slice(0, 16)}.bin`],
+          sha256: [sha256],
           weights: [
             { name: 'conv2d_1/kernel', shape: [2, 2, 1, 1], dtype: 'float32' },
             { name: 'conv2d_1/bias', shape: [1], dtype: 'float32' },
@@ -296,7 +301,6 @@ describe('the file format', () => {
         },
       ],
     });
-    const bytes = await readFile(join(folder, 'weights.bin'));
     expect(bytes).toHaveLength(11 * 4);
     const kernel = Array.from({ length: 4 }, (_, i) => bytes.readFloatLE(i * 4));
     expect(kernel).toEqual([...model.getWeights()[0].dataSync()]);

@@ -7,6 +7,7 @@ import { layers, sequential } from '../../lib/index.js';
 import { saveModel } from '../../lib/io/save-model.js';
 import { loadLayersModel } from '../../lib/models/load-layers-model.js';
 import { expectError } from '../support/convforge-error.js';
+import { weightsFile } from '../support/weights-file.js';
 
 /**
  * A damage: a path in model.json ("modelTopology.config.layers.0"), its new value (undefined removes it), and
@@ -21,6 +22,7 @@ export const FLATTEN = `${LAYERS}.1`;
 export const DENSE = `${LAYERS}.2`;
 /** conv kernel (8 values), conv bias (2), dense kernel (16), dense bias (2), iter, the same four /m, the same four /v. */
 export const WEIGHTS = 'weightsManifest.0.weights';
+export const CHECKSUMS = 'weightsManifest.0.sha256';
 
 /** Saves a model for each test to damage, compiled with adam and saved with its state. */
 export class Victim {
@@ -41,6 +43,11 @@ export class Victim {
       await saveModel(model, this.folder, { includeOptimizer: true });
     });
     afterEach(() => rm(this.folder, { recursive: true, force: true }));
+  }
+
+  /** The path of the weights. */
+  get weights(): string {
+    return weightsFile(this.folder);
   }
 
   file(name: string): string {
