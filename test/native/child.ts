@@ -26,17 +26,27 @@ export interface ChildOptions {
 
 const ROOT = path.join(__dirname, '..', '..');
 
+/**
+ * Whether the addon is one with AddressSanitizer (scripts/sanitized-tests.sh). That keeps freed memory for a while, so
+ * the size of the process says nothing.
+ */
+export const SANITIZED = process.env.ASAN_OPTIONS !== undefined;
+
 /** A process that hangs is killed and fails its test with this signal. */
 const LIMIT_MS = 45_000;
+
+/** A program that runs `body`, for a file or for `node -e`. */
+export function scriptOf(body: Body): string {
+  const makeTools = `(${tools})(require, ${JSON.stringify(ROOT)}, ${JSON.stringify(String(tools))})`;
+  return `const tools = ${makeTools}; (${body})(tools.convforge, tools);`;
+}
 
 /** Runs `body` in a plain Node process to its end. */
 export function runChild(
   body: Body,
   { env = {}, flags = [], onOutput }: ChildOptions = {},
 ): Promise<Outcome> {
-  const makeTools = `(${tools})(require, ${JSON.stringify(ROOT)}, ${JSON.stringify(String(tools))})`;
-  const text = `const tools = ${makeTools}; (${body})(tools.convforge, tools);`;
-  const child = spawn(process.execPath, [...flags, '-e', text], {
+  const child = spawn(process.execPath, [...flags, '-e', scriptOf(body)], {
     env: { ...process.env, ...env },
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
