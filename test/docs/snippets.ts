@@ -13,14 +13,17 @@ export function sectionsOf(markdown: string): Section[] {
   });
 }
 
-/** The import of convforge, with any comment behind it. */
-const IMPORT = /^import \* as tf from 'convforge';.*\n/gm;
+/** An import, with any comment behind it. */
+const IMPORT = /^import .+ from '.+';.*\n/gm;
 
-/** A module that runs all sections, each as a function, and prints when each is done. */
+/** A module that runs all sections, each as a function, and prints when each is done. It has their imports once. */
 export function moduleOf(sections: readonly Section[], prelude: string): string {
   const functions = sections.map(
     ({ heading, code }) =>
       `await (async () => {\n${code.replace(IMPORT, '')}\nconsole.log(${JSON.stringify(`DONE ${heading}`)});\n})();\n`,
   );
-  return `import * as tf from 'convforge';\n${prelude}\n${functions.join('\n')}`;
+  const imports = sections.flatMap(({ code }) => code.match(IMPORT) ?? []);
+  const convforge = "import * as tf from 'convforge';\n";
+  const others = new Set(imports.filter((line) => !line.startsWith(convforge.trimEnd())));
+  return `${convforge}${[...others].join('')}${prelude}\n${functions.join('\n')}`;
 }
