@@ -6,6 +6,7 @@
 #   processors  runs the addon on old and new processors
 #   models      trains and exchanges 3 x 1000 random models with TF.js
 #   native      builds and runs the native tests in all builds
+#   soak        trains and serves for half an hour
 # Usage: npm run check:long [-- part...]. Prints each part's time, and last how many passed. A part that fails doesn't
 # stop the others.
 set -uo pipefail
@@ -16,6 +17,7 @@ part_managers() { with_addon && npm run --silent stage && npm run --silent check
 part_tools() { npm run --silent check:tools; }
 part_processors() { with_addon && npm run --silent check:processors; }
 part_native() { bash scripts/native-tests.sh; }
+part_soak() { npm run --silent soak -- --seconds 1800; }
 part_models() {
   local seed failed=0
   for seed in 5 11 31; do
@@ -31,7 +33,7 @@ with_addon() {
   npm run --silent prebuild -- --only "$target"
 }
 
-all=(prebuilds managers tools processors models native)
+all=(prebuilds managers tools processors models native soak)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 for part in "${parts[@]}"; do
