@@ -114,6 +114,7 @@ export type { SampleWeight } from './training/sample-weights.js';
 export type { LabelledBatch, UnlabelledBatch } from './training/batch-reader.js';
 export type { PredictDatasetOptions, PredictOptions } from './training/predict.js';
 export type { EvaluateDatasetOptions, EvaluateOptions } from './training/evaluate.js';
+export type { CheckpointOptions } from './training/checkpoint-options.js';
 export type { FitDatasetOptions, FitOptions, ValidationData } from './training/fit-options.js';
 export type { CustomMetric, CustomMetrics } from './training/custom-metrics.js';
 export type {

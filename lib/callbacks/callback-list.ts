@@ -1,4 +1,5 @@
 import { untilAborted, type WaitEnds } from '../aborts.js';
+import { ConvforgeError } from '../errors.js';
 import type { TrainingClaim } from '../network/model-state.js';
 import {
   type BatchLogs,
@@ -18,6 +19,17 @@ import { LearningRateScheduler } from './learning-rate-scheduler.js';
 import { ModelCheckpoint } from './model-checkpoint.js';
 import { ReduceLROnPlateau } from './reduce-lr-on-plateau.js';
 import { TensorBoard } from './tensor-board/tensor-board.js';
+
+/** What a callback must remember. */
+export interface NamedState {
+  /** Name of its class. */
+  callback: string;
+  state: unknown;
+}
+
+function nameOf(callback: CallbackLike): string {
+  return callback.constructor?.name ?? 'Object';
+}
 
 /** Calls the hooks of callbacks in list order, and awaits each before the next. */
 export class CallbackList {
@@ -74,6 +86,34 @@ export class CallbackList {
 
   batchEnd(batch: number, logs: BatchLogs): Promise<void> {
     return this.#call((callback) => callback.onBatchEnd?.(batch, logs));
+  }
+
+  /** What the callbacks must remember, in their order. Those of one class are told apart by it. */
+  async states(): Promise<NamedState[]> {
+    const states: NamedState[] = [];
+    await this.#call(async (callback) => {
+      const state = await callback.getState?.();
+      if (state !== undefined) states.push({ callback: nameOf(callback), state });
+    });
+    return states;
+  }
+
+  /** Gives each callback its state. Callbacks without one, and states without a callback, are left out. */
+  restore(states: readonly NamedState[]): Promise<void> {
+    const left = [...states];
+    return this.#call(async (callback) => {
+      const name = nameOf(callback);
+      const index = left.findIndex((each) => each.callback === name);
+      if (!callback.setState || index < 0) return;
+      const [{ state }] = left.splice(index, 1);
+      try {
+        await callback.setState(state);
+      } catch (error) {
+        if (error instanceof ConvforgeError) throw error;
+        const message = `${name} can't take its state from the checkpoint: ${(error as Error)?.message}`;
+        throw new ConvforgeError('INVALID_ARGUMENT', `callbacks: ${message}.`, { cause: error });
+      }
+    });
   }
 
   nonFinite(report: NonFiniteReport): Promise<void> {

@@ -76,6 +76,22 @@ export type BatchLogs = Logs & {
   size: number;
 };
 
+/** What checkpoints of a fit hold of a callback. */
+export interface CallbackState {
+  /**
+   * Returns what the callback must remember, for a checkpoint: numbers (also NaN and infinite ones), text,
+   * true, false, null, typed arrays, and lists and objects of these; undefined for nothing. Called between two
+   * steps or epochs. Arrays are written while training goes on, so return copies of those that change. Not
+   * called without the option `checkpoint`.
+   */
+  getState?(): unknown;
+  /**
+   * Takes what getState returned, when a fit resumes from a checkpoint: after onTrainBegin, and within an epoch
+   * also after onEpochBegin of that epoch. Not called if the checkpoint has nothing for this callback.
+   */
+  setState?(state: unknown): unknown;
+}
+
 /**
  * Hooks of a fit, which awaits what each returns. Without batch hooks an epoch is a single engine run, so
  * leave them out unless you need them.
@@ -109,7 +125,7 @@ export interface CallbackHooks {
 }
 
 /** A plain object of hooks. Any other key is an error. */
-export interface CallbackObject extends CallbackHooks {
+export interface CallbackObject extends CallbackHooks, CallbackState {
   /** Called once before onTrainBegin, with the model to train. */
   setModel?(model: TrainedModel): void;
   /** Called once before onTrainBegin, with the settings of the fit. */
@@ -134,6 +150,16 @@ export class Callback implements CallbackObject {
   /** Stores the settings of the fit in `params`. */
   setParams(params: CallbackParams): void {
     this.params = params;
+  }
+
+  /** Returns what checkpoints must hold of the callback. Default: nothing. */
+  getState(): unknown {
+    return undefined;
+  }
+
+  /** Takes what getState returned, when a fit resumes from a checkpoint. */
+  setState(_state: unknown): unknown {
+    return undefined;
   }
 
   /** Called before the first epoch. */
@@ -195,6 +221,9 @@ export const HOOK_NAMES: readonly HookName[] = [
   'onNonFinite',
 ];
 
+/** The functions that checkpoints call. */
+export const STATE_NAMES: readonly (keyof CallbackState)[] = ['getState', 'setState'];
+
 const checks: OptionChecks = new OptionChecks('callbacks');
 
 /**
@@ -206,7 +235,7 @@ export function checkCallback(callback: unknown): CallbackLike {
     const remedy = typeof callback === 'function' ? '; pass an instance, new ...()' : '';
     checks.fail('INVALID_ARGUMENT', `${show(callback)} is not a callback${remedy}.`);
   }
-  if (isPlainObject(callback)) checkHooks(callback, [...HOOK_NAMES, 'setModel', 'setParams']);
+  if (isPlainObject(callback)) checkHooks(callback, [...HOOK_NAMES, ...STATE_NAMES, 'setModel', 'setParams']);
   else checkInstance(callback);
   return callback as CallbackLike;
 }

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
@@ -47,11 +47,28 @@ export class CSVLogger extends Callback {
     this.#columns = [];
   }
 
+  override async getState(): Promise<unknown> {
+    return { columns: this.#columns, size: (await this.#size()) ?? 0 };
+  }
+
+  /** Removes the lines that were written after the checkpoint. */
+  override async setState({ columns, size }: { columns: string[]; size: number }): Promise<void> {
+    const found = await this.#size();
+    if (found === undefined) return;
+    if (found > size) await this.#io(() => truncate(this.#filename, size));
+    this.#columns = columns;
+  }
+
   /** Writes a line. Rejects with IO_ERROR; INVALID_ARGUMENT if `append` meets a file with other columns. */
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     if (this.#columns.length === 0) await this.#begin(logs);
     const values = this.#columns.map((key) => (Object.hasOwn(logs, key) ? String(logs[key]) : 'NA'));
     await this.#io(() => appendFile(this.#filename, this.#line([String(epoch), ...values])));
+  }
+
+  /** Bytes of the file; undefined if there is none. */
+  async #size(): Promise<number | undefined> {
+    return this.#io(() => stat(this.#filename).then(({ size }) => size, undefinedIfMissing));
   }
 
   async #begin(logs: Logs): Promise<void> {
@@ -88,12 +105,11 @@ export class CSVLogger extends Callback {
 }
 
 async function readOrEmpty(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+  return (await readFile(path, 'utf8').catch(undefinedIfMissing)) ?? '';
+}
+
+function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Creates a {@link CSVLogger}. */

@@ -78,6 +78,32 @@ export class EarlyStopping extends Callback {
     this.stoppedEpoch = undefined;
   }
 
+  override getState(): unknown {
+    const { best, bestEpoch = null, stoppedEpoch = null } = this;
+    const bestWeights = this.#bestWeights;
+    const weights =
+      bestWeights && this.model.state.weightStores.flatMap((store) => bestWeights.get(store) ?? []);
+    return { best, bestEpoch, stoppedEpoch, wait: this.#wait, weights: weights ?? null };
+  }
+
+  override setState(state: {
+    best: number;
+    bestEpoch: number | null;
+    stoppedEpoch: number | null;
+    wait: number;
+    weights: readonly Float32Array[] | null;
+  }): void {
+    this.best = state.best;
+    this.bestEpoch = state.bestEpoch ?? undefined;
+    this.stoppedEpoch = state.stoppedEpoch ?? undefined;
+    this.#wait = state.wait;
+    if (state.stoppedEpoch !== null) this.model.stopTraining = true;
+    if (!state.weights) return;
+    const weights = [...state.weights];
+    const stores = this.model.state.weightStores;
+    this.#bestWeights = new Map(stores.map((store) => [store, weights.splice(0, store.specs.length)]));
+  }
+
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     const value = this.#monitor.read(logs, this.params);
     if (value === undefined || epoch < this.#startFromEpoch) return;

@@ -7,6 +7,16 @@ export class History extends Callback {
   /** For each log key (loss, acc, val_loss, val_acc), one value per epoch that has it. */
   readonly history: Record<string, number[]> = {};
 
+  override getState(): unknown {
+    return { epoch: [...this.epoch], history: structuredClone(this.history) };
+  }
+
+  override setState({ epoch, history }: Pick<History, 'epoch' | 'history'>): void {
+    this.epoch.splice(0, Number.POSITIVE_INFINITY, ...epoch);
+    for (const key of Object.keys(this.history)) delete this.history[key];
+    Object.assign(this.history, history);
+  }
+
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     this.epoch.push(epoch);
     for (const [key, value] of Object.entries(logs)) {

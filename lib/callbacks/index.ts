@@ -5,6 +5,7 @@ export {
   type CallbackLike,
   type CallbackObject,
   type CallbackParams,
+  type CallbackState,
   type TrainedModel,
   type NonFiniteReport,
 } from './callback.js';

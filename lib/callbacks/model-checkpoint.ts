@@ -107,6 +107,17 @@ export class ModelCheckpoint extends Callback {
     if (!mayHaveOthers) this.#path.check([...metrics, ...places]);
   }
 
+  override getState(): unknown {
+    const { best, savedTo = null } = this;
+    return { best, savedTo, batchesSinceSave: this.#batchesSinceSave };
+  }
+
+  override setState(state: { best: number; savedTo: string | null; batchesSinceSave: number }): void {
+    this.best = state.best;
+    this.savedTo = state.savedTo ?? undefined;
+    this.#batchesSinceSave = state.batchesSinceSave;
+  }
+
   override onEpochBegin(epoch: number): void {
     this.#epoch = epoch;
   }

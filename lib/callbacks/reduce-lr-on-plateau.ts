@@ -73,6 +73,16 @@ export class ReduceLROnPlateau extends Callback {
     this.#cooling = 0;
   }
 
+  override getState(): unknown {
+    return { best: this.#best, wait: this.#wait, cooling: this.#cooling };
+  }
+
+  override setState({ best, wait, cooling }: { best: number; wait: number; cooling: number }): void {
+    this.#best = best;
+    this.#wait = wait;
+    this.#cooling = cooling;
+  }
+
   override onEpochEnd(epoch: number, logs: Logs = {}): void {
     logs.learningRate = this.model.optimizer.learningRate;
     const value = this.#monitor.read(logs, this.params);

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { findModelJson } from './locations.js';
 import { readManifest, type WeightGroup } from './manifest.js';
 import { type JsonObject, readModelJson } from './read-model-json.js';
-import { closeShards, openShards, readShards, type Shard } from './shards.js';
+import { checkSize, closeShards, openShards, readShards, type Shard } from './shards.js';
 import type { ByteReader } from './weight-values.js';
 
 /**
@@ -45,7 +45,8 @@ export async function openModelFiles(location: string): Promise<ModelFiles> {
     const readGroup: ModelFiles['readGroup'] = async (group, read) => {
       const opened = shards.get(group);
       if (!opened) throw failure?.error;
-      await readShards(path, group, opened, read);
+      await checkSize(path, group, opened);
+      await readShards(opened, read);
     };
     return { path, json, groups, readGroup, close };
   }

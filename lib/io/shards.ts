@@ -39,17 +39,11 @@ export async function closeShards(shards: readonly Shard[]): Promise<void> {
   await Promise.all(shards.map((shard) => shard.file.close()));
 }
 
-/**
- * Calls `read` with a reader of a group's weights, in order. First checks that the files have exactly as many
- * bytes as the weights, and afterwards their checksums.
- */
+/** Calls `read`, which must read all, with a reader of these files. Then checks their checksums. */
 export async function readShards(
-  modelJson: string,
-  group: WeightGroup,
   shards: readonly Shard[],
   read: (reader: ByteReader) => Promise<void>,
 ): Promise<void> {
-  await checkSize(modelJson, group, shards);
   const reader = new ShardReader(shards);
   await read(reader);
   reader.end();
@@ -82,7 +76,12 @@ async function openShard(modelJson: string, written: string): Promise<Shard> {
   }
 }
 
-async function checkSize(modelJson: string, group: WeightGroup, shards: readonly Shard[]): Promise<void> {
+/** Throws CORRUPT_FILE unless the files have exactly as many bytes as the group's weights. */
+export async function checkSize(
+  modelJson: string,
+  group: WeightGroup,
+  shards: readonly Shard[],
+): Promise<void> {
   const needed = group.weights.reduce((sum, entry) => sum + storedBytes(entry), 0);
   const found = shards.reduce((sum, shard) => sum + shard.size, 0);
   if (needed === found) return;
@@ -134,7 +133,7 @@ class ShardReader implements ByteReader {
     if (checksum !== undefined && this.#hash.digest('hex') !== checksum) {
       throw corrupt(
         path,
-        "its bytes aren't those that were saved: their SHA-256 differs from the one in model.json. Copy the model again, or save it again",
+        "its bytes aren't those that were written: their SHA-256 is another one than was saved with them. Copy or save them again",
       );
     }
     this.#hash = createHash('sha256');

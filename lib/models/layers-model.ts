@@ -28,6 +28,7 @@ import {
 import { fitDataset, fitModel } from '../training/fit.js';
 import type { FitDatasetOptions, FitOptions } from '../training/fit-options.js';
 import { type FitEvent, fitDatasetStream, fitStream } from '../training/fit-stream.js';
+import { readFitDatasetOptions, readFitOptions } from '../training/read-fit-options.js';
 import {
   type InputGradients,
   type InputGradientsOptions,
@@ -173,8 +174,8 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
    * SHAPE_MISMATCH, INVALID_LABEL, ABORTED, or what a callback throws; the model stays usable after any of
    * them.
    */
-  fit(x: DataLike, y: DataLike, options?: FitOptions): Promise<History> {
-    return fitModel(this, x, y, options);
+  async fit(x: DataLike, y: DataLike, options: FitOptions = {}): Promise<History> {
+    return fitModel(this, x, y, readFitOptions(options));
   }
 
   /**
@@ -193,8 +194,8 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
    * depends on the epoch's index, so a later fit continues with `initialEpoch`. Rejects as fit does, or with
    * what the dataset throws; INVALID_ARGUMENT if it has no batches.
    */
-  fitDataset(dataset: AsyncIterable<LabelledBatch>, options?: FitDatasetOptions): Promise<History> {
-    return fitDataset(this, dataset, options);
+  async fitDataset(dataset: AsyncIterable<LabelledBatch>, options: FitDatasetOptions = {}): Promise<History> {
+    return fitDataset(this, dataset, readFitDatasetOptions(dataset, options));
   }
 
   /** Trains as fitDataset does and yields events as fitStream does. */

@@ -65,6 +65,7 @@ export interface AddonProgram {
     onProgress?: (totals: Totals) => void,
     stopAtNonFinite?: boolean,
     rematerialize?: boolean,
+    totals?: Totals,
   ): AddonJob<Totals>;
   evaluate(
     batchSize: number,

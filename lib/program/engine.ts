@@ -98,6 +98,11 @@ export interface TrainRun extends EvaluateRun {
    */
   rematerialize?: boolean;
   /**
+   * Totals to continue, such as those of an earlier part of the epoch. A run in parts then gives the totals of
+   * one run, bit for bit, where adding up the parts' totals would round otherwise. Default: zeros.
+   */
+  totals?: Totals;
+  /**
    * Receives the totals so far, at most about 60 times a second; the last batches may go unreported. If it
    * throws, the run ends with that error.
    */

@@ -159,7 +159,16 @@ class NativeProgram implements Program {
   }
 
   async train(run: TrainRun): Promise<Totals> {
-    const { batchSize, order, seed, onProgress, stopAtNonFinite, rematerialize, signal } = run;
+    const {
+      batchSize,
+      order,
+      seed,
+      onProgress,
+      stopAtNonFinite,
+      rematerialize,
+      totals: before,
+      signal,
+    } = run;
     let job: AddonJob<Totals> | undefined;
     let failure: { error: unknown } | undefined;
     const report = (totals: Totals) => {
@@ -173,7 +182,8 @@ class NativeProgram implements Program {
     const start = () => {
       const sets = handlesOf(run);
       const progress = onProgress && report;
-      job = this.handle.train(batchSize, ...sets, order, seed, progress, stopAtNonFinite, rematerialize);
+      const how = [stopAtNonFinite, rematerialize, before] as const;
+      job = this.handle.train(batchSize, ...sets, order, seed, progress, ...how);
       return job;
     };
     const pending = follow(start, 'training was aborted after 0 steps', signal);

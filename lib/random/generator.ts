@@ -9,12 +9,22 @@ import { philox, philoxKey, type PhiloxKey } from './philox.js';
  */
 const OWN_STREAM = 0xffffffff;
 
+/** What a generator will draw, as plain data: see {@link RandomGenerator.state}. */
+export interface GeneratorState {
+  key: readonly [number, number];
+  /** Blocks generated so far. */
+  blocks: number;
+  /** The index of the block's next word; 4 when all are used. */
+  next: number;
+  spareNormal: number | null;
+}
+
 /**
  * Generates random numbers from a seed, the same on every machine: they come from Philox and from arithmetic
  * that IEEE 754 rounds exactly.
  */
 export class RandomGenerator {
-  readonly #key: PhiloxKey;
+  #key: PhiloxKey;
   readonly #words = new Uint32Array(4);
   /** Blocks generated so far. */
   #blocks = 0;
@@ -32,6 +42,29 @@ export class RandomGenerator {
       );
     }
     this.#key = philoxKey(seed);
+  }
+
+  /**
+   * What it will draw next. Setting it draws that again.
+   *
+   * @internal
+   */
+  get state(): GeneratorState {
+    const [low, high] = this.#key;
+    return {
+      key: [low, high],
+      blocks: this.#blocks,
+      next: this.#next,
+      spareNormal: this.#spareNormal ?? null,
+    };
+  }
+
+  set state({ key, blocks, next, spareNormal }: GeneratorState) {
+    this.#key = key;
+    this.#blocks = blocks;
+    this.#next = next;
+    this.#spareNormal = spareNormal ?? undefined;
+    if (next < 4) this.#generate(blocks - 1);
   }
 
   /** A number in [0, 1), a multiple of 2^-53. */
@@ -96,10 +129,14 @@ export class RandomGenerator {
 
   #word(): number {
     if (this.#next === 4) {
-      const [low, high] = philoxKey(this.#blocks++);
-      philox([low, high, OWN_STREAM, OWN_STREAM], this.#key, this.#words);
+      this.#generate(this.#blocks++);
       this.#next = 0;
     }
     return this.#words[this.#next++];
+  }
+
+  #generate(block: number): void {
+    const [low, high] = philoxKey(block);
+    philox([low, high, OWN_STREAM, OWN_STREAM], this.#key, this.#words);
   }
 }

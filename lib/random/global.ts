@@ -1,5 +1,5 @@
 import { getRandomValues } from 'node:crypto';
-import { RandomGenerator } from './generator.js';
+import { type GeneratorState, RandomGenerator } from './generator.js';
 
 let generator = new RandomGenerator(unpredictableSeed());
 
@@ -21,4 +21,14 @@ export function setSeed(seed: number): void {
 /** Draws a seed from the global generator. */
 export function nextSeed(): number {
   return generator.integer(2 ** 53);
+}
+
+/** What the global generator will draw next. */
+export function generatorState(): GeneratorState {
+  return generator.state;
+}
+
+/** Makes the global generator draw what it would have drawn in this state. */
+export function setGeneratorState(state: GeneratorState): void {
+  generator.state = state;
 }

@@ -1,3 +1,3 @@
-export { RandomGenerator } from './generator.js';
-export { nextSeed, setSeed } from './global.js';
+export { type GeneratorState, RandomGenerator } from './generator.js';
+export { generatorState, nextSeed, setGeneratorState, setSeed } from './global.js';
 export { nthSeed } from './nth-seed.js';

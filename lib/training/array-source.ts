@@ -48,14 +48,18 @@ export class ArraySource implements BatchSource {
     return true;
   }
 
-  *parts(epoch: number, byBatch: boolean): Generator<TrainingPart, void, void> {
+  *parts(epoch: number, byBatch: boolean, done: number): Generator<TrainingPart, void, void> {
     const part = { samples: this.#samples, batchSize: this.batchSize, isBatch: byBatch };
-    for (const order of this.#orders(epoch)) {
+    for (const order of this.#orders(epoch, done)) {
       const length = byBatch ? this.batchSize : order.length;
       for (let start = 0; start < order.length; start += length)
         yield { ...part, order: order.subarray(start, start + length) };
     }
   }
+
+  readonly place = null;
+
+  resumeAt(): void {}
 
   end(): boolean {
     return true;
@@ -65,16 +69,16 @@ export class ArraySource implements BatchSource {
     this.#samples.dispose();
   }
 
-  /** The order of an epoch's samples, in parts of whole batches. */
-  *#orders(epoch: number): Generator<Uint32Array, void, void> {
+  /** The order of an epoch's samples, without its first `done` batches, in parts of whole batches. */
+  *#orders(epoch: number, done: number): Generator<Uint32Array, void, void> {
     const { seed, shuffle, stepsPerEpoch, batchSize } = this.#settings;
     const { count } = this.#samples;
     if (stepsPerEpoch === undefined) {
-      yield epochOrder(count, seed, epoch, shuffle);
+      yield epochOrder(count, seed, epoch, shuffle).subarray(done * batchSize);
       return;
     }
     const steps = Math.max(1, Math.floor(Math.max(count, PART_SAMPLES) / batchSize));
-    for (let step = 0; step < stepsPerEpoch; step += steps) {
+    for (let step = done; step < stepsPerEpoch; step += steps) {
       const start = (epoch * stepsPerEpoch + step) * batchSize;
       const length = Math.min(steps, stepsPerEpoch - step) * batchSize;
       yield partOfPasses(count, seed, { start, length, shuffle });

@@ -78,6 +78,17 @@ export class BatchReader implements SampleReader {
     this.#next.catch(() => undefined);
   }
 
+  /** Passes over the first `count` batches. Rejects with INVALID_ARGUMENT if there are fewer. */
+  async skip(count: number): Promise<void> {
+    for (; this.#count < count; this.#count++) {
+      if (!(await this.#nextElement()).done) continue;
+      throw new ConvforgeError(
+        'INVALID_ARGUMENT',
+        `resume: the dataset ended after ${this.#count} batches, and ${count} were taken of it before the checkpoint; give the same dataset, one that gives the same batches in each run.`,
+      );
+    }
+  }
+
   async isAtEnd(): Promise<boolean> {
     this.readAhead();
     return (await this.#next) === undefined;
@@ -101,18 +112,21 @@ export class BatchReader implements SampleReader {
   }
 
   async #read(): Promise<LoadedSamples | undefined> {
+    const result = await this.#nextElement();
+    if (result.done) return undefined;
+    const source = this.#check(result.value);
+    return loadLabelledSamples(this.#model.state.engine, source, { signal: this.#options.signal });
+  }
+
+  async #nextElement(): Promise<IteratorResult<unknown>> {
     const { signal } = this.#options;
     const { disposal } = this.#model.state;
     const result: unknown = await untilAborted(this.#elements.next(), { signal, disposal });
-    if (!isResult(result)) {
-      return new OptionChecks('the dataset').fail(
-        'INVALID_ARGUMENT',
-        `its iterator gave ${show(result)}; next() resolves to {value, done}.`,
-      );
-    }
-    if (result.done) return undefined;
-    const source = this.#check(result.value);
-    return loadLabelledSamples(this.#model.state.engine, source, { signal });
+    if (isResult(result)) return result;
+    return new OptionChecks('the dataset').fail(
+      'INVALID_ARGUMENT',
+      `its iterator gave ${show(result)}; next() resolves to {value, done}.`,
+    );
   }
 
   #check(element: unknown): LabelledSource {

@@ -4,7 +4,7 @@ import type { Model } from '../network/model.js';
 import { BatchReader } from './batch-reader.js';
 import type { DatasetFitSettings } from './fit-options.js';
 import { inOrder } from './shuffle.js';
-import type { BatchSource, TrainingPart } from './train-epoch.js';
+import type { BatchSource, DatasetPlace, TrainingPart } from './train-epoch.js';
 
 /**
  * Batches of a dataset; each is a part. An epoch is one pass, or, with batchesPerEpoch, continues where the
@@ -21,6 +21,7 @@ export class DatasetSource implements BatchSource {
   #steps: number | null;
   #reader?: BatchReader;
   #isAtEnd = false;
+  #place: DatasetPlace | null = null;
 
   constructor(model: Model, dataset: AsyncIterable<unknown>, settings: DatasetFitSettings) {
     this.#model = model;
@@ -36,21 +37,26 @@ export class DatasetSource implements BatchSource {
     return this.#steps;
   }
 
-  async begin(epoch: number): Promise<boolean> {
+  async begin(epoch: number, resumes: boolean): Promise<boolean> {
     const { initialEpoch, trainingBatches } = this.#settings;
     // With validationSplit, every epoch reads pass 0: another pass might shuffle validation batches into the
     // training part.
     const pass = trainingBatches === undefined ? epoch : 0;
-    this.#reader ??= new BatchReader(this.#model, this.#dataset, pass, this.#settings);
-    if (!(await this.#reader.isAtEnd())) return true;
+    if (!this.#reader) {
+      this.#place ??= { pass, batches: 0 };
+      this.#reader = new BatchReader(this.#model, this.#dataset, this.#place.pass, this.#settings);
+      await this.#reader.skip(this.#place.batches);
+    }
+    if (resumes || !(await this.#reader.isAtEnd())) return true;
     if (epoch > initialEpoch) return warnOfEnd(`it has no batches for epoch ${epoch + 1}`);
     throw new ConvforgeError('INVALID_ARGUMENT', 'fitDataset: the dataset gave no batches.');
   }
 
-  async *parts(): AsyncGenerator<TrainingPart, void, void> {
+  async *parts(_epoch: number, _byBatch: boolean, done: number): AsyncGenerator<TrainingPart, void, void> {
     const reader = this.#reader as BatchReader;
+    const place = this.#place as DatasetPlace;
     this.#isAtEnd = false;
-    for (let batch = 0; batch < this.#maxBatches; batch++) {
+    for (let batch = done; batch < this.#maxBatches; batch++) {
       const samples = await reader.next();
       if (!samples) {
         this.#isAtEnd = true;
@@ -58,6 +64,7 @@ export class DatasetSource implements BatchSource {
         return;
       }
       const { count } = samples;
+      place.batches++;
       const readAhead = () => {
         if (batch + 1 < this.#maxBatches) reader.readAhead();
       };
@@ -84,9 +91,19 @@ export class DatasetSource implements BatchSource {
     return warnOfEnd(`it ended after ${this.#steps} of ${batchesPerEpoch} batches of epoch ${epoch + 1}`);
   }
 
+  /** The pass that is being read, and how many of its batches were taken. null between passes. */
+  get place(): DatasetPlace | null {
+    return this.#place && { ...this.#place };
+  }
+
+  resumeAt(place: DatasetPlace | null): void {
+    this.#place = place;
+  }
+
   close(): void {
     this.#reader?.close();
     this.#reader = undefined;
+    this.#place = null;
   }
 }
 

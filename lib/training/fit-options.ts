@@ -2,6 +2,7 @@ import type { CallbackLike } from '../callbacks/callback.js';
 import type { DataLike } from '../network/ports.js';
 import type { RunOptions, Verbosity, YieldEvery } from '../network/run-options.js';
 import type { LabelledBatch } from './batch-reader.js';
+import type { CheckpointOptions, CheckpointSettings } from './checkpoint-options.js';
 import type { ClassWeight, DatasetClassWeight } from './class-weights.js';
 import type { CustomMetrics } from './custom-metrics.js';
 import type { SampleWeight } from './sample-weights.js';
@@ -67,6 +68,18 @@ export interface FitOptions extends RunOptions {
    * false.
    */
   rematerialize?: boolean;
+  /**
+   * Writes checkpoints to a folder while it trains, from which a killed training resumes without a trace: the
+   * weights end up the same, bit for bit. Also makes `model.stopTraining = true` take effect within about a
+   * tenth of a second, with a checkpoint of where training stopped. Default: none.
+   */
+  checkpoint?: CheckpointOptions;
+  /**
+   * Whether to resume from the newest checkpoint in `checkpoint.dir`; if there is none, training begins at
+   * its start. The model must be made and compiled, and the data and options given, as then, except that
+   * `epochs` may be larger. Default false.
+   */
+  resume?: boolean;
   /** Accepted for TF.js and ignored: training runs on its own thread and never blocks the event loop. */
   yieldEvery?: YieldEvery;
 }
@@ -130,6 +143,18 @@ export interface FitDatasetOptions {
    * false.
    */
   rematerialize?: boolean;
+  /**
+   * Writes checkpoints to a folder while it trains, from which a killed training resumes without a trace: the
+   * weights end up the same, bit for bit. Also makes `model.stopTraining = true` take effect within about a
+   * tenth of a second, with a checkpoint of where training stopped. Default: none.
+   */
+  checkpoint?: CheckpointOptions;
+  /**
+   * Whether to resume from the newest checkpoint in `checkpoint.dir`; if there is none, training begins at
+   * its start. The model must be made and compiled, and the data and options given, as then, except that
+   * `epochs` may be larger. Default false.
+   */
+  resume?: boolean;
   /** Accepted for TF.js and ignored: training runs on its own thread and never blocks the event loop. */
   yieldEvery?: YieldEvery;
 }
@@ -142,7 +167,11 @@ export interface FitSettings {
   callbacks: readonly CallbackLike[];
   customMetrics?: CustomMetrics;
   seed: number;
+  /** The seed that the caller has given, if any. */
+  givenSeed?: number;
   rematerialize: boolean;
+  checkpoint?: CheckpointSettings;
+  resume: boolean;
   signal?: AbortSignal;
 }
 

@@ -79,9 +79,8 @@ export async function* fitStream(
   y: DataLike,
   options: FitOptions = {},
 ): AsyncGenerator<FitEvent, void, void> {
-  yield* eventsOf(readFitOptions({ verbose: 0, ...options }), (own, onProgress) =>
-    fitModel(model, x, y, { ...options, ...own }, onProgress),
-  );
+  const settings = readFitOptions({ verbose: 0, ...options });
+  yield* eventsOf(settings, (own, onProgress) => fitModel(model, x, y, { ...settings, ...own }, onProgress));
 }
 
 /** Trains as fitDataset does and yields events: see LayersModel.fitDatasetStream. */
@@ -90,16 +89,17 @@ export async function* fitDatasetStream(
   dataset: AsyncIterable<LabelledBatch>,
   options: FitDatasetOptions = {},
 ): AsyncGenerator<FitEvent, void, void> {
-  yield* eventsOf(readFitDatasetOptions(dataset, { verbose: 0, ...options }), (own, onProgress) =>
-    fitDataset(model, dataset, { ...options, ...own }, onProgress),
+  const settings = readFitDatasetOptions(dataset, { verbose: 0, ...options });
+  yield* eventsOf(settings, (own, onProgress) =>
+    fitDataset(model, dataset, { ...settings, ...own }, onProgress),
   );
 }
 
-type StreamSettings = Pick<FitSettings, 'signal' | 'callbacks' | 'seed' | 'verbose'>;
+type StreamSettings = Pick<FitSettings, 'signal' | 'callbacks'>;
 
 /** Yields the events of the fit that `start` begins. `own` are settings that `start` must give to the fit. */
 async function* eventsOf(
-  { signal, callbacks, seed, verbose }: StreamSettings,
+  { signal, callbacks }: StreamSettings,
   start: (own: StreamSettings, onProgress: ProgressListener) => Promise<History>,
 ): AsyncGenerator<FitEvent, void, void> {
   const ending = new AbortController();
@@ -107,7 +107,7 @@ async function* eventsOf(
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);
   const events = new EventQueue();
-  const own = { verbose, seed, callbacks: [...callbacks, events.hooks], signal: ending.signal };
+  const own = { callbacks: [...callbacks, events.hooks], signal: ending.signal };
   const fit = start(own, events.progress);
   fit.then(events.end, events.fail);
   try {

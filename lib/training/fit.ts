@@ -4,6 +4,7 @@ import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
 import type { Model } from '../network/model.js';
+import type { Totals } from '../program/engine.js';
 import type { DataLike } from '../network/ports.js';
 import { OptionChecks } from '../options.js';
 import { nthSeed } from '../random/index.js';
@@ -11,8 +12,9 @@ import { ArraySource, splitForFit } from './array-source.js';
 import type { LabelledBatch } from './batch-reader.js';
 import { CustomScores } from './custom-metrics.js';
 import { DatasetSource } from './dataset-source.js';
-import type { DatasetFitSettings, FitDatasetOptions, FitOptions, FitSettings } from './fit-options.js';
-import { readFitDatasetOptions, readFitOptions } from './read-fit-options.js';
+import { Checkpoints } from './checkpoints.js';
+import { fingerprintOf } from './fingerprint.js';
+import type { ArrayFitSettings, DatasetFitSettings, FitSettings } from './fit-options.js';
 import { labelledSource, loadLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';
@@ -26,16 +28,15 @@ import {
   type ValidationSet,
 } from './validation.js';
 
-/** Trains `model` for some epochs: see LayersModel.fit. */
+/** Trains `model` for some epochs, with settings that readFitOptions gave: see LayersModel.fit. */
 export async function fitModel(
   model: TrainedModel,
   x: DataLike,
   y: DataLike,
-  options: FitOptions = {},
+  given: ArrayFitSettings,
   onProgress?: ProgressListener,
 ): Promise<History> {
-  const settings = readFitOptions(options);
-  return runFit(model, settings, onProgress, async () => {
+  return runFit(model, given, onProgress, async (settings) => {
     const { engine } = model.state;
     const { batchSize, signal } = settings;
     const sources = splitForFit(model, x, y, settings);
@@ -52,15 +53,17 @@ export async function fitModel(
   });
 }
 
-/** Trains `model` on the batches of a dataset: see LayersModel.fitDataset. */
+/**
+ * Trains `model` on the batches of a dataset, with settings that readFitDatasetOptions gave: see
+ * LayersModel.fitDataset.
+ */
 export async function fitDataset(
   model: TrainedModel,
   dataset: AsyncIterable<LabelledBatch>,
-  options: FitDatasetOptions = {},
+  given: DatasetFitSettings,
   onProgress?: ProgressListener,
 ): Promise<History> {
-  const settings = readFitDatasetOptions(dataset, options);
-  return runFit(model, settings, onProgress, async () => {
+  return runFit(model, given, onProgress, async (settings) => {
     const source = new DatasetSource(model, dataset, settings);
     // First, since it may throw, and nobody would release the validation samples.
     const custom = customScores('fitDataset', model, settings);
@@ -102,22 +105,25 @@ interface FitData {
 }
 
 /** Runs a fit. `open` loads its data once training has claimed the model. */
-async function runFit(
+async function runFit<Settings extends ArrayFitSettings | DatasetFitSettings>(
   model: TrainedModel,
-  settings: FitSettings,
+  given: Settings,
   onProgress: ProgressListener | undefined,
-  open: () => Promise<FitData>,
+  open: (settings: Settings) => Promise<FitData>,
 ): Promise<History> {
-  throwIfAborted(settings.signal);
+  throwIfAborted(given.signal);
   const history = new History();
   const claim = model.state.beginTraining();
   try {
-    const ends = { signal: settings.signal, disposal: model.state.disposal };
-    const callbacks = new CallbackList([...settings.callbacks, history], claim, ends);
-    const data = await open();
+    const ends = { signal: given.signal, disposal: model.state.disposal };
+    const callbacks = new CallbackList([...given.callbacks, history], claim, ends);
+    const checkpoints = given.checkpoint && (await Checkpoints.open(given.checkpoint, given.resume));
+    const settings = { ...given, seed: checkpoints?.resumed?.seed ?? given.seed };
+    const data = await open(settings);
     try {
-      await new Fit(model, data, settings, callbacks, onProgress).run();
+      await new Fit(model, data, settings, callbacks, checkpoints, onProgress).run();
     } finally {
+      await checkpoints?.settled();
       data.source.close();
       data.validation?.close();
     }
@@ -134,6 +140,7 @@ class Fit {
   readonly #validation?: Validation;
   readonly #settings: FitSettings;
   readonly #callbacks: CallbackList;
+  readonly #checkpoints?: Checkpoints;
   readonly #watch: NonFiniteWatch;
   readonly #trainer: EpochTrainer;
   readonly #display?: Display;
@@ -141,8 +148,9 @@ class Fit {
   constructor(
     model: TrainedModel,
     { source, validation }: FitData,
-    settings: FitSettings,
+    settings: ArrayFitSettings | DatasetFitSettings,
     callbacks: CallbackList,
+    checkpoints?: Checkpoints,
     onProgress?: ProgressListener,
   ) {
     this.#model = model;
@@ -150,12 +158,19 @@ class Fit {
     this.#validation = validation;
     this.#settings = settings;
     this.#callbacks = callbacks;
-    this.#watch = new NonFiniteWatch(model, callbacks);
+    this.#checkpoints = checkpoints;
+    const watch = new NonFiniteWatch(model, callbacks);
+    this.#watch = watch;
     const listener: ProgressListener = (epoch, progress, seconds) => {
       this.#display?.update(progress, seconds);
       onProgress?.(epoch, progress, seconds);
     };
-    this.#trainer = new EpochTrainer(model, source, settings, callbacks, this.#watch, listener);
+    this.#trainer = new EpochTrainer(model, source, settings, callbacks, watch, listener, checkpoints);
+    if (checkpoints) {
+      const { seed, givenSeed } = settings;
+      const fingerprint = fingerprintOf(model, settings, source, validation?.steps);
+      checkpoints.attach({ model, source, callbacks, watch, seed, fingerprint }, givenSeed);
+    }
     this.#display = createDisplay(settings.verbose, {
       epochs: settings.epochs,
       batches: source.steps,
@@ -172,24 +187,53 @@ class Fit {
     model.stopTraining = false;
     try {
       await this.#callbacks.trainBegin();
-      for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
-        if (!(await this.#source.begin(epoch))) break;
-        await this.#runEpoch(epoch);
-        if (!this.#source.end(epoch)) break;
-      }
+      await this.#runEpochs();
       if (epochs > initialEpoch) await useAverages(model);
       await this.#callbacks.trainEnd();
+      await this.#checkpoints?.end();
     } finally {
       this.#display?.stop();
     }
   }
 
-  async #runEpoch(epoch: number): Promise<void> {
+  async #runEpochs(): Promise<void> {
+    const model = this.#model;
+    const source = this.#source;
+    const checkpoints = this.#checkpoints;
+    const { initialEpoch, epochs } = this.#settings;
+    const place = checkpoints?.resumed?.place;
+    let epoch = place?.epoch ?? initialEpoch;
+    let done = place?.totals ?? undefined;
+    source.resumeAt(place?.dataset ?? null);
+    if (place && (!done || epoch >= epochs)) await checkpoints?.restore();
+    await checkpoints?.begin(epoch);
+    for (; epoch < epochs && !model.stopTraining; epoch++) {
+      if (!(await source.begin(epoch, done !== undefined))) break;
+      const isWhole = await this.#runEpoch(epoch, done);
+      done = undefined;
+      const hasMore = source.end(epoch);
+      if (!isWhole) return;
+      await checkpoints?.afterEpoch(epoch + 1);
+      if (hasMore) continue;
+      epoch++;
+      break;
+    }
+    await checkpoints?.saveBetween(epoch);
+  }
+
+  /**
+   * Runs an epoch, or what is left of it after the steps of `done`. Resolves to whether it went to its end, as
+   * far as checkpoints are concerned.
+   */
+  async #runEpoch(epoch: number, done?: Totals): Promise<boolean> {
     const callbacks = this.#callbacks;
     await callbacks.epochBegin(epoch);
+    if (done) await this.#checkpoints?.restore();
     this.#display?.beginEpoch(epoch);
     const started = performance.now();
-    const totals = await this.#trainer.train(epoch);
+    const totals = await this.#trainer.train(epoch, done);
+    const isWhole = totals.batches === this.#source.steps && !this.#watch.hasLeftOutStep;
+    if (!isWhole && !this.#watch.hasLeftOutStep) await this.#checkpoints?.saveWithin(epoch, totals);
     const trained = performance.now();
     const logs = toLogs(totals, this.#model.compiled);
     // As in TF.js, an epoch that stopped early isn't validated.
@@ -200,9 +244,10 @@ class Fit {
     }
     this.#display?.endEpoch(epoch, logs, {
       seconds: (performance.now() - started) / 1000,
-      samplesPerSecond: totals.samples / ((trained - started) / 1000),
+      samplesPerSecond: (totals.samples - (done?.samples ?? 0)) / ((trained - started) / 1000),
     });
     await callbacks.epochEnd(epoch, logs);
+    return isWhole;
   }
 
   /** Seed of the validation: derived from the fit's seed, different after each epoch. */

@@ -161,6 +161,12 @@ export interface StepPosition {
   steps: number | null;
 }
 
+/** The kinds of non-finite losses that a fit has reported. */
+export interface ReportedLosses {
+  training: boolean;
+  validation: boolean;
+}
+
 /**
  * Reports the first non-finite loss of a fit, to callbacks by onNonFinite and to people by console.warn. A
  * validation loss is reported only if no loss was reported before.
@@ -168,17 +174,30 @@ export interface StepPosition {
 export class NonFiniteWatch {
   readonly #model: Model;
   readonly #callbacks: CallbackList;
-  #hasReported = false;
-  #hasReportedValidation = false;
+  #reported: ReportedLosses = { training: false, validation: false };
+  #hasLeftOutStep = false;
 
   constructor(model: Model, callbacks: CallbackList) {
     this.#model = model;
     this.#callbacks = callbacks;
   }
 
+  get reported(): ReportedLosses {
+    return { ...this.#reported };
+  }
+
+  set reported(reported: ReportedLosses) {
+    this.#reported = { ...reported };
+  }
+
+  /** Whether training ended without the step of its last batch. */
+  get hasLeftOutStep(): boolean {
+    return this.#hasLeftOutStep;
+  }
+
   /** Whether a run must stop at a non-finite loss, with the weights that the loss was computed with. */
   get stopsAtFirst(): boolean {
-    return !this.#hasReported;
+    return !this.#reported.training;
   }
 
   /**
@@ -190,10 +209,11 @@ export class NonFiniteWatch {
     inputs: readonly SampleSource[],
     batch: Uint32Array,
   ): Promise<boolean> {
-    this.#hasReported = true;
+    this.#reported.training = true;
     const report = await this.#report(position, inputs, batch, false);
     await this.#callbacks.nonFinite(report);
     const continues = !this.#model.stopTraining;
+    this.#hasLeftOutStep = !continues;
     const outcome = continues
       ? 'Training goes on; callbacks.terminateOnNaN() ends it there.'
       : 'Training ends there, with the weights from before that step.';
@@ -211,8 +231,9 @@ export class NonFiniteWatch {
     { firstNonFinite: step }: Totals,
     { source, count, batchSize }: LabelledSamples,
   ): Promise<void> {
-    if (step === undefined || this.#hasReported || this.#hasReportedValidation) return;
-    this.#hasReportedValidation = true;
+    const { training, validation } = this.#reported;
+    if (step === undefined || training || validation) return;
+    this.#reported.validation = true;
     const batch = inOrder(count).subarray(step * batchSize, (step + 1) * batchSize);
     const report = await this.#report({ epoch, step: firstStep + step, steps }, source.x, batch, true);
     await this.#callbacks.nonFinite(report);

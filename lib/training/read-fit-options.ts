@@ -6,6 +6,7 @@ import { OptionChecks, show } from '../options.js';
 import { nextSeed } from '../random/index.js';
 import { Tensor } from '../tensor/index.js';
 import type { LabelledBatch } from './batch-reader.js';
+import { readCheckpointOptions } from './checkpoint-options.js';
 import { checkDatasetClassWeight } from './class-weights.js';
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
 import type {
@@ -35,6 +36,8 @@ const FIT_OPTIONS: Record<keyof Required<FitOptions>, true> = {
   shuffle: true,
   seed: true,
   rematerialize: true,
+  checkpoint: true,
+  resume: true,
   signal: true,
   yieldEvery: true,
 };
@@ -53,6 +56,8 @@ const FIT_DATASET_OPTIONS: Record<keyof Required<FitDatasetOptions>, true> = {
   classWeight: true,
   seed: true,
   rematerialize: true,
+  checkpoint: true,
+  resume: true,
   signal: true,
   yieldEvery: true,
 };
@@ -109,6 +114,8 @@ function readSharedOptions(checks: OptionChecks, options: FitOptions | FitDatase
     callbacks: (Array.isArray(callbacks) ? callbacks : [callbacks]) as CallbackLike[],
     ...(customMetrics !== undefined && { customMetrics: readMetricsOfData(checks, options) }),
     seed: checks.whole('seed', options.seed ?? nextSeed(), 0),
+    givenSeed: options.seed,
+    ...readCheckpointOptions(checks, options),
     rematerialize: checks.boolean('rematerialize', options.rematerialize ?? false),
     signal: readSignal(checks, options.signal),
   };

@@ -16,6 +16,14 @@ export type ProgressListener = (epoch: number, progress: Progress, seconds: numb
 /** Minimum time between two reports, in milliseconds. */
 const REPORT_INTERVAL = 1000 / 60;
 
+/** Divides an epoch's steps into runs of the program, with pauses between them. */
+export interface Pauses {
+  /** Maximum number of steps of the next run. */
+  readonly maxSteps: number;
+  /** Called after a run of `steps` steps in so many milliseconds. No step runs until it resolves. */
+  afterRun(epoch: number, totals: Totals, steps: number, milliseconds: number): Promise<void>;
+}
+
 /** Settings that all runs of a fit share. */
 interface RunSettings {
   seed: number;
@@ -31,6 +39,7 @@ export class EpochTrainer {
   readonly #callbacks: CallbackList;
   readonly #watch: NonFiniteWatch;
   readonly #listener: ProgressListener;
+  readonly #pauses?: Pauses;
 
   constructor(
     model: Model,
@@ -39,6 +48,7 @@ export class EpochTrainer {
     callbacks: CallbackList,
     watch: NonFiniteWatch,
     listener: ProgressListener,
+    pauses?: Pauses,
   ) {
     this.#model = model;
     this.#source = source;
@@ -46,12 +56,17 @@ export class EpochTrainer {
     this.#callbacks = callbacks;
     this.#watch = watch;
     this.#listener = listener;
+    this.#pauses = pauses;
   }
 
-  /** Trains one epoch (from 0). Resolves to its totals, or to those of the steps before training stopped. */
-  async train(epoch: number): Promise<Totals> {
-    const run: EpochRun = { epoch, started: performance.now(), reported: Number.NEGATIVE_INFINITY };
-    for await (const part of this.#source.parts(epoch, this.#callbacks.wantsBatches)) {
+  /**
+   * Trains one epoch (from 0), or what is left of it after the steps of `done`. Resolves to the epoch's totals,
+   * or to those of the steps before training stopped.
+   */
+  async train(epoch: number, done?: Totals): Promise<Totals> {
+    const started = performance.now();
+    const run: EpochRun = { epoch, started, reported: Number.NEGATIVE_INFINITY, totals: done };
+    for await (const part of this.#source.parts(epoch, this.#callbacks.wantsBatches, done?.batches ?? 0)) {
       const continues = await (part.isBatch ? this.#trainBatch(run, part) : this.#trainPart(run, part));
       if (!continues) break;
     }
@@ -63,65 +78,87 @@ export class EpochTrainer {
     const batch = run.totals?.batches ?? 0;
     const size = part.order.length;
     await this.#callbacks.batchBegin(batch, { batch, size });
-    const totals = await this.#run(run, part, part.order);
-    const continues = await this.#continues(run, part, part.order, totals);
+    const started = performance.now();
+    const totals = await this.#run(part, part.order);
+    run.totals = run.totals ? addTotals(run.totals, totals) : totals;
+    const continues = await this.#continues(run, part, part.order, totals.firstNonFinite);
     const now = performance.now();
     if (now - run.reported >= REPORT_INTERVAL) {
       run.reported = now;
       this.#report(run, run.totals as Totals);
     }
     await this.#callbacks.batchEnd(batch, { batch, size, ...toLogs(totals, this.#model.compiled) });
+    if (continues) await this.#pauses?.afterRun(run.epoch, run.totals, 1, now - started);
     return continues && !this.#model.stopTraining;
   }
 
   /**
-   * Trains many batches in one run of the program; a non-finite loss splits it in two. Resolves to whether
+   * Trains many batches in one run of the program; pauses and a non-finite loss split it. Resolves to whether
    * training continues.
    */
   async #trainPart(run: EpochRun, part: TrainingPart): Promise<boolean> {
-    for (let order = part.order; order.length > 0; ) {
+    const report = (totals: Totals) => this.#report(run, totals);
+    for (let left = part.order; left.length > 0; ) {
+      const started = performance.now();
       const before = run.totals;
-      const report = (totals: Totals) => this.#report(run, sumOf(before, totals));
-      const totals = await this.#run(run, part, order, report);
-      if (!(await this.#continues(run, part, order, totals))) return false;
-      order = order.subarray(totals.samples);
+      const order = left.subarray(0, (this.#pauses?.maxSteps ?? Number.POSITIVE_INFINITY) * part.batchSize);
+      const totals = await this.#run(part, order, before, report);
+      run.totals = totals;
+      const { samples, batches } = before ?? { samples: 0, batches: 0 };
+      const { firstNonFinite } = totals;
+      const stop = firstNonFinite === undefined ? undefined : firstNonFinite - batches;
+      if (!(await this.#continues(run, part, order, stop))) return false;
+      left = left.subarray(totals.samples - samples);
+      if (!this.#pauses) continue;
+      await this.#pauses.afterRun(run.epoch, totals, totals.batches - batches, performance.now() - started);
+      if (this.#model.stopTraining) return false;
     }
     return true;
   }
 
-  /** Trains on the samples of `order`. Stops at the fit's first non-finite loss. */
+  /**
+   * Trains on the samples of `order`. Stops at the fit's first non-finite loss. Resolves to the totals, added
+   * to those of `before`.
+   */
   async #run(
-    run: EpochRun,
     part: TrainingPart,
     order: Uint32Array,
+    before?: Totals,
     onProgress?: (totals: Totals) => void,
   ): Promise<Totals> {
     const { seed, rematerialize, signal } = this.#settings;
     const { batchSize, samples } = part;
     const { x, y, sampleWeights } = samples;
     const { stopsAtFirst: stopAtNonFinite } = this.#watch;
-    const settings = { batchSize, seed, rematerialize, signal, order, stopAtNonFinite, onProgress };
+    const settings = {
+      batchSize,
+      seed,
+      rematerialize,
+      signal,
+      order,
+      stopAtNonFinite,
+      totals: before,
+      onProgress,
+    };
     const training = this.#model.state
       .programToTrain(sampleShapes(x))
       .train({ x, y, sampleWeights, ...settings });
     part.readAhead?.();
-    const totals = await training;
-    run.totals = sumOf(run.totals, totals);
-    return totals;
+    return training;
   }
 
   /**
-   * Reports a non-finite loss that stopped the run of these samples, the latest of the epoch. Resolves to
-   * whether training continues.
+   * Reports a non-finite loss that stopped the run of these samples, the latest of the epoch, at its batch
+   * `stop`. Resolves to whether training continues.
    */
   async #continues(
     { epoch, totals: sum }: EpochRun,
     { samples, batchSize }: TrainingPart,
     order: Uint32Array,
-    totals: Totals,
+    stop: number | undefined,
   ): Promise<boolean> {
-    if (totals.firstNonFinite === undefined || !this.#watch.stopsAtFirst) return true;
-    const batch = order.subarray(totals.firstNonFinite * batchSize, totals.samples);
+    if (stop === undefined || !this.#watch.stopsAtFirst) return true;
+    const batch = order.subarray(stop * batchSize, (stop + 1) * batchSize);
     const step = (sum as Totals).batches - 1;
     return this.#watch.reportStop({ epoch, step, steps: this.#source.steps }, samples.source.x, batch);
   }
@@ -133,6 +170,12 @@ export class EpochTrainer {
   }
 }
 
+/** The place in a dataset: the number of a pass, and of its batches that were taken. */
+export interface DatasetPlace {
+  pass: number;
+  batches: number;
+}
+
 /** State of the running epoch. */
 interface EpochRun {
   readonly epoch: number;
@@ -140,12 +183,8 @@ interface EpochRun {
   readonly started: number;
   /** Time of the last progress report, in milliseconds. */
   reported: number;
-  /** Sum of the totals of the runs so far. */
+  /** Totals of the runs so far. */
   totals?: Totals;
-}
-
-function sumOf(before: Totals | undefined, totals: Totals): Totals {
-  return before ? addTotals(before, totals) : totals;
 }
 
 /** Samples to train on in one run of the program. */
@@ -168,10 +207,20 @@ export interface BatchSource {
   readonly batchSize: number | null;
   /** Number of batches in an epoch; null while unknown. */
   readonly steps: number | null;
-  /** Prepares an epoch (from 0). Resolves to false if there is no data for it. */
-  begin(epoch: number): Promise<boolean>;
-  /** The parts of the epoch; single batches if `byBatch`. A part is valid until the next one is requested. */
-  parts(epoch: number, byBatch: boolean): Iterable<TrainingPart> | AsyncIterable<TrainingPart>;
+  /**
+   * Prepares an epoch (from 0), or what is left of one that resumes. Resolves to false if there is no data for
+   * it.
+   */
+  begin(epoch: number, resumes: boolean): Promise<boolean>;
+  /**
+   * The parts of the epoch, without its first `done` batches; single batches if `byBatch`. A part is valid
+   * until the next one is requested.
+   */
+  parts(epoch: number, byBatch: boolean, done: number): Iterable<TrainingPart> | AsyncIterable<TrainingPart>;
+  /** The place in the data, if epoch and batch don't tell it. */
+  readonly place: DatasetPlace | null;
+  /** Makes the next epoch begin at this place. */
+  resumeAt(place: DatasetPlace | null): void;
   /** Ends an epoch. Returns false if there is no data for another. */
   end(epoch: number): boolean;
   /** Releases the samples. */

@@ -73,6 +73,11 @@ export class Validation {
     this.#custom = custom;
   }
 
+  /** Number of batches; null if unknown. */
+  get steps(): number | null {
+    return this.#set.steps;
+  }
+
   /** Log keys of the custom metrics. */
   get customKeys(): readonly string[] {
     return this.#custom?.keys ?? [];

@@ -259,6 +259,26 @@ Shape to_shape(const Napi::Value& value, const char* what) {
   return shape;
 }
 
+Totals to_totals(const Napi::Value& value) {
+  const Napi::Object object = to_object(value, "totals");
+  const auto sums = [](const Napi::Value& list) {
+    const Napi::Array array = to_array(list, "totals' losses and metrics");
+    std::vector<double> result;
+    for (uint32_t i = 0; i < array.Length(); ++i) result.push_back(to_number(array.Get(i), "a total"));
+    return result;
+  };
+  Totals totals;
+  totals.samples = to_number(object.Get("samples"), "a total");
+  totals.batches = to_number(object.Get("batches"), "a total");
+  const Napi::Value first = object.Get("firstNonFinite");
+  if (!first.IsUndefined()) totals.first_non_finite = to_number(first, "a total");
+  totals.loss = to_number(object.Get("loss"), "a total");
+  totals.losses = sums(object.Get("losses"));
+  const Napi::Array metrics = to_array(object.Get("metrics"), "totals.metrics");
+  for (uint32_t i = 0; i < metrics.Length(); ++i) totals.metrics.push_back(sums(metrics.Get(i)));
+  return totals;
+}
+
 ProgramDescription to_description(const Napi::Value& value) {
   constexpr double kVersion = 1;
   const Napi::Object object = to_object(value, "a program");

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "plan/description.h"
+#include "plan/plan.h"
 
 namespace convforge {
 
@@ -15,6 +16,8 @@ double to_number(const Napi::Value& value, const std::string& what);
 uint64_t to_whole(const Napi::Value& value, const char* what);
 Shape to_shape(const Napi::Value& value, const char* what);
 ProgramDescription to_description(const Napi::Value& value);
+// Totals as results.h gives them.
+Totals to_totals(const Napi::Value& value);
 // The elements of a Float32Array.
 const float* to_floats(const Napi::Value& value, size_t* length, const char* what);
 

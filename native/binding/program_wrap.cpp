@@ -118,7 +118,7 @@ BatchJob::Data ProgramWrap::job_data(const Napi::CallbackInfo& info, bool target
   return data;
 }
 
-// train(batchSize, x, y, sampleWeights, order, seed, onProgress?, stopAtNonFinite?, rematerialize?).
+// train(batchSize, x, y, sampleWeights, order, seed, onProgress?, stopAtNonFinite?, rematerialize?, totals?).
 Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     BatchJob::Data data = job_data(info, true);
@@ -127,13 +127,14 @@ Napi::Value ProgramWrap::train(const Napi::CallbackInfo& info) {
     }
     const auto indexes = info[4].As<Napi::Uint32Array>();
     std::vector<uint32_t> order(indexes.Data(), indexes.Data() + indexes.ElementLength());
-    const TrainJob::Options options = {.seed = to_whole(info[5], "seed"),
-                                       .stop_at_non_finite = info[7].ToBoolean(),
-                                       .rematerialize = info[8].ToBoolean()};
+    TrainJob::Options options = {.seed = to_whole(info[5], "seed"),
+                                 .stop_at_non_finite = info[7].ToBoolean(),
+                                 .rematerialize = info[8].ToBoolean()};
+    if (!info[9].IsUndefined()) options.totals = to_totals(info[9]);
     const auto state = JobHandle::prepare(info.Env(), info[6]);
     return start_job<TrainJob>(
         info.Env(), state, [](Napi::Env env, const TrainJob& job) { return to_js(env, job.totals()); }, program(),
-        std::move(data), std::move(order), options, progress_poster(state));
+        std::move(data), std::move(order), std::move(options), progress_poster(state));
   });
 }
 

@@ -94,7 +94,7 @@ TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data dat
     : BatchJob(Priority::kTraining, owner, std::move(program), std::move(data), std::move(finished), "training",
                "steps"),
       order_(std::move(order)),
-      options_(options),
+      options_(std::move(options)),
       progress_(std::move(progress)) {
   program_->check_purpose(false);
   program_->state().optimizer();
@@ -106,7 +106,19 @@ TrainJob::TrainJob(const void* owner, std::shared_ptr<Program> program, Data dat
   check_targets(&order_);
   count_ = order_.size();
   totals_ = program_->empty_totals();
+  if (options_.totals) continue_totals();
   program_->state().training_jobs.fetch_add(1);
+}
+
+void TrainJob::continue_totals() {
+  const auto sizes = [](const Totals& totals) {
+    std::vector<size_t> counts = {totals.losses.size()};
+    for (const auto& sums : totals.metrics) counts.push_back(sums.size());
+    return counts;
+  };
+  if (sizes(*options_.totals) != sizes(totals_))
+    throw Error("INVALID_ARGUMENT", "the totals to continue have other losses or metrics than the program");
+  totals_ = *options_.totals;
 }
 
 void TrainJob::leave() {

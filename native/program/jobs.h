@@ -95,6 +95,8 @@ class TrainJob : public BatchJob {
     bool stop_at_non_finite = false;
     // Whether to compute values again in the backward pass, instead of keeping them.
     bool rematerialize = false;
+    // What the totals start from, such as those of the epoch so far. Default: zeros.
+    std::optional<Totals> totals;
   };
 
   TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, Options options,
@@ -111,6 +113,8 @@ class TrainJob : public BatchJob {
   void run(Step step, int capacity, Team& team) override;
 
  private:
+  // Takes over the totals of the options. Throws Error INVALID_ARGUMENT if they are another program's.
+  void continue_totals();
   // Ends this job's part in State::training_jobs.
   void leave();
 

@@ -78,7 +78,7 @@ describe.each(['README', 'docs/from-tfjs', 'docs/from-keras'])('%s.md', (name) =
   });
 });
 
-describe.each(['callbacks', 'data', 'serving'])('docs/%s.md', (name) => {
+describe.each(['callbacks', 'checkpoints', 'data', 'serving'])('docs/%s.md', (name) => {
   it('has code that type-checks', async () => {
     const markdown = readFileSync(resolve(`docs/${name}.md`), 'utf8');
     const blocks = sectionsOf(markdown);

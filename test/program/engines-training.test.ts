@@ -34,6 +34,21 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   beforeAll(() => setEngine(engine));
 
   describe('training', () => {
+    test('in parts that continue the totals gives those of one run, bit for bit', async () => {
+      const { x, y } = data();
+      const run = { x, y, batchSize: 5, seed: 3 };
+      const whole = await create(CLASSIFIER).train({ ...run, order: upTo(COUNT) });
+      const program = create(CLASSIFIER);
+      let totals: Totals | undefined;
+      for (const [first, end] of [
+        [0, 5],
+        [5, 20],
+        [20, COUNT],
+      ])
+        totals = await program.train({ ...run, order: upTo(COUNT).subarray(first, end), totals });
+      expect(totals).toEqual(whole);
+    });
+
     test('sums losses and metrics over all samples, including a smaller last batch', async () => {
       const description = chain([1], [dense(1, { bias: false })], {
         ...training('halfSquaredError', {

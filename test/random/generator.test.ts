@@ -19,6 +19,20 @@ describe('RandomGenerator', () => {
     expect(draw(2 ** 32 + 7)).not.toEqual(draw(7));
   });
 
+  it('goes on from a state as it would have, wherever that was taken', () => {
+    const random = new RandomGenerator(2 ** 40 + 3);
+    for (let i = 0; i < 20; i++) {
+      const { state } = random;
+      const next = Array.from({ length: 9 }, () => [random.uniform(), random.normal()]);
+      const other = new RandomGenerator(0);
+      other.state = JSON.parse(JSON.stringify(state));
+      expect(Array.from({ length: 9 }, () => [other.uniform(), other.normal()])).toEqual(next);
+      random.state = state;
+      if (i % 3 === 0) random.normal();
+      else random.integer(7);
+    }
+  });
+
   it('draws uniform numbers in [0, 1) with the right moments', () => {
     const random = new RandomGenerator(1);
     const values = Array.from({ length: 20_000 }, () => random.uniform());

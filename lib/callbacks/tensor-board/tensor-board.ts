@@ -59,6 +59,14 @@ export class TensorBoard extends Callback {
     this.#validation = this.#file('validation');
   }
 
+  override getState(): unknown {
+    return { batches: this.#batches };
+  }
+
+  override setState({ batches }: { batches: number }): void {
+    this.#batches = batches;
+  }
+
   /** Rejects with IO_ERROR. */
   override async onEpochEnd(epoch: number, logs: Logs = {}): Promise<void> {
     const training: Field[] = [];

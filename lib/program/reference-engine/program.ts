@@ -91,7 +91,7 @@ export class ReferenceProgram implements Program {
     const order = run.order.slice();
     checkLabels(opened, order, training);
     yield;
-    const totals = noTotals(training);
+    const totals = run.totals ? copyOf(run.totals) : noTotals(training);
     let reported = Number.NEGATIVE_INFINITY;
     for (let start = 0; start < order.length; start += run.batchSize) {
       this.#throwIfAborted(run.signal, `training was aborted after ${totals.batches} steps.`);
