@@ -100,9 +100,10 @@ export class Predictor {
   /**
    * Resolves to the output for one sample, without a batch axis; a list for a model with several outputs,
    * `predict<Tensor[]>(x)`. The bits are those of `model.predict` of this sample alone, whatever it shares a
-   * batch with, unless a layer draws random numbers in prediction. The sample is copied before predict returns. Rejects with SHAPE_MISMATCH, INVALID_ARGUMENT or
-   * INVALID_INDEX for a sample that doesn't fit, which concerns no other request; QUEUE_FULL; ABORTED;
-   * DISPOSED after close; or what the computation throws.
+   * batch with, unless a layer draws random numbers in prediction. The sample is copied before predict
+   * returns. Rejects with SHAPE_MISMATCH, INVALID_ARGUMENT or INVALID_INDEX for a sample that doesn't fit,
+   * which concerns no other request; QUEUE_FULL; ABORTED; DISPOSED after close; or what the computation
+   * throws.
    *
    * @param x One sample, in the shape of the model's input without the batch axis: a tensor, nested arrays,
    * or a typed array of as many elements. For several inputs a list or an object by name, as in
@@ -113,11 +114,16 @@ export class Predictor {
     options: PredictorRequestOptions = {},
   ): Promise<NoInfer<Outputs>> {
     this.#checkOpen();
-    const { signal, sample } = this.#read(x, options);
+    const signal = this.#checking(() => {
+      const checks = new OptionChecks('predictor.predict');
+      checks.keys(options, ['signal']);
+      return readSignal(checks, options.signal);
+    });
     if (signal?.aborted) {
       this.#stats.aborted++;
       throw abortError(signal);
     }
+    // Checked before the sample is copied, so that refusing takes no time.
     if (this.#queue.size >= this.#maxQueue) {
       this.#stats.rejected++;
       throw new ConvforgeError(
@@ -125,11 +131,15 @@ export class Predictor {
         `predictor: ${this.#queue.size} requests are waiting, as many as maxQueue allows; try again later (a server answers 503 with Retry-After), or raise maxQueue.`,
       );
     }
+    const sample = this.#checking(() => this.#served.read(x));
     const outputs = await this.#enqueue(sample, signal);
     return (outputs.length === 1 ? outputs[0] : outputs) as Outputs;
   }
 
-  /** What the predictor has done, and what it does now. Sorts some latencies: call it every second, not every request. */
+  /**
+   * What the predictor has done, and what it does now. Sorts some latencies: call it every second, not for
+   * every request.
+   */
   stats(): PredictorStats {
     const running = [...this.#running].reduce((sum, { size }) => sum + size, 0);
     return this.#stats.read(this.#queue.size, running);
@@ -177,13 +187,13 @@ export class Predictor {
     return new ServedModel(model, this.#maxBatchSize);
   }
 
-  #read(x: DataLike, options: PredictorRequestOptions): { signal?: AbortSignal; sample: Sample } {
+  /** Counts a request that throws here. */
+  #checking<T>(read: () => T): T {
     try {
-      const checks = new OptionChecks('predictor.predict');
-      checks.keys(options, ['signal']);
-      return { signal: readSignal(checks, options.signal), sample: this.#served.read(x) };
+      return read();
     } catch (error) {
-      this.#stats.invalid++;
+      if ((error as ConvforgeError).code === 'DISPOSED') this.#stats.failed++;
+      else this.#stats.invalid++;
       throw error;
     }
   }
@@ -219,6 +229,7 @@ export class Predictor {
         settle(() => {
           this.#stats.aborted++;
           this.#queue.remove(request);
+          this.#schedule();
           reject(abortError(signal as AbortSignal));
         });
       if (signal) {
@@ -233,10 +244,10 @@ export class Predictor {
 
   /** Starts batches when it is time. */
   #schedule(): void {
+    clearTimeout(this.#timer);
     while (this.#running.size < MAX_RUNNING && this.#isFull) this.#start();
     // The end of a running batch calls this again.
     if (this.#queue.size === 0 || this.#running.size > 0 || this.#isStarting) return;
-    clearTimeout(this.#timer);
     const wait = this.#closed ? 0 : this.#queue.next[0].deadline - performance.now();
     if (wait > 0) {
       this.#timer = setTimeout(() => this.#schedule(), Math.ceil(wait));
@@ -288,7 +299,7 @@ export class Predictor {
   }
 
   async #drain(): Promise<void> {
-    // Lets the constructor of #closed end first, which makes #schedule wait for nobody.
+    // close() sets #closed as soon as this waits, and then nobody waits for others to come.
     await this.#replaced;
     this.#schedule();
     while (this.#queue.size > 0 || this.#running.size > 0) {

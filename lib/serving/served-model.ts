@@ -85,7 +85,10 @@ export class ServedModel {
     await this.compute(new Array<Sample>(this.#maxBatchSize).fill({ inputs, key: '' }));
   }
 
-  /** Throws SHAPE_MISMATCH unless `next` takes every sample that this model takes, and has its outputs' shapes. */
+  /**
+   * Throws SHAPE_MISMATCH unless `next` takes every sample that this model takes, and has its outputs'
+   * shapes.
+   */
   checkReplacement(next: ServedModel): void {
     for (const side of ['inputs', 'outputs'] as const) {
       const [own, others] = [this.model, next.model].map(({ signature }) =>
@@ -152,7 +155,10 @@ function checkExact(values: SampleArray, what: string): void {
   );
 }
 
-/** The output of one sample. It has its own memory, so that callers can transfer it and nothing else is kept alive. */
+/**
+ * The output of one sample. It has its own memory, so that callers can transfer it and nothing else is kept
+ * alive.
+ */
 function row(output: Tensor, index: number): Tensor {
   const [count, ...shape] = output.shape;
   const values = output.dataSync();
