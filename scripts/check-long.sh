@@ -7,6 +7,7 @@
 #   models      trains and exchanges 3 x 1000 random models with TF.js
 #   native      builds and runs the native tests in all builds
 #   soak        trains and serves for half an hour
+#   kills       kills trainings with checkpoints at 100 random points, and compares what they leave
 # Usage: npm run check:long [-- part...]. Prints each part's time, and last how many passed. A part that fails doesn't
 # stop the others.
 set -uo pipefail
@@ -18,6 +19,7 @@ part_tools() { npm run --silent check:tools; }
 part_processors() { with_addon && npm run --silent check:processors; }
 part_native() { bash scripts/native-tests.sh; }
 part_soak() { npm run --silent soak -- --seconds 1800; }
+part_kills() { node scripts/kills/main.mjs; }
 part_models() {
   local seed failed=0
   for seed in 5 11 31; do
@@ -33,7 +35,7 @@ with_addon() {
   npm run --silent prebuild -- --only "$target"
 }
 
-all=(prebuilds managers tools processors models native soak)
+all=(prebuilds managers tools processors models native soak kills)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 for part in "${parts[@]}"; do

@@ -4,6 +4,7 @@ import { nearest } from '../suggestions.js';
 import { buildCommand } from './build-command.js';
 import { explainCommand } from './explain.js';
 import { info } from './info.js';
+import { Interrupted } from './train.js';
 import { trainCommand } from './train-command.js';
 import { UsageError } from './usage-error.js';
 
@@ -44,6 +45,10 @@ function report(error: unknown): number {
   if (error instanceof UsageError) {
     console.error(`convforge: ${error.message}`);
     return 2;
+  }
+  if (error instanceof Interrupted) {
+    console.error(`convforge: ${error.message}`);
+    return 130;
   }
   // Any other error is a bug, so its stack is printed.
   if (!(error instanceof ConvforgeError)) {

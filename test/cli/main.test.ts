@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,17 +96,44 @@ describe('Ctrl-C', async () => {
     () => false,
   );
 
+  const out = () => join(folder, 'out');
+  const args = () => ['train', '--epochs', '900', '--batch', '64', '--seed', '3', '--out', out()];
+
+  /** Runs the command, and sends SIGINT `times` times once `text` is printed. */
+  const interrupted = (rest: string[], text: string, times = 1) => {
+    let wasSent = false;
+    return runCli([...args(), ...rest], {}, (printed, child) => {
+      if (wasSent || !printed.includes(text)) return;
+      wasSent = true;
+      for (let i = 0; i < times; i++) setTimeout(() => child.kill('SIGINT'), 2000 + 300 * i);
+    });
+  };
+
   it.skipIf(!hasData || process.platform === 'win32')(
-    'ends training with 130 and saves nothing',
+    'ends training with 130 and a checkpoint, from which --resume goes on',
     async () => {
-      const out = join(folder, 'out');
-      let wasSent = false;
-      const outcome = await runCli(['train', '--epochs', '1000', '--out', out], {}, (text, child) => {
-        if (!wasSent && text.includes('Total params')) wasSent = child.kill('SIGINT');
-      });
-      expect(outcome.code).toBe(130);
-      expect(outcome.err).toBe('convforge: interrupted; nothing was saved\n');
-      expect(existsSync(out)).toBe(false);
+      const first = await interrupted([], 'Training begins');
+      expect(first.code, first.err).toBe(130);
+      expect(first.err).toMatch(
+        /^convforge: interrupted after 0 of 900 epochs and \d+ steps?, with a checkpoint; /,
+      );
+      const command = `npx convforge ${[...args(), '--resume'].join(' ')}`;
+      expect(first.err).toContain(`to go on: ${command}\n`);
+      expect(readdirSync(out())).toEqual(['checkpoints']);
+      const steps = (outcome: { err: string }) => Number(/ (\d+) steps?,/.exec(outcome.err)?.[1]);
+      const second = await interrupted(['--resume'], 'Resumed after');
+      expect(second.out).toContain(`Resumed after ${steps(first)} step`);
+      expect(second.code, second.err).toBe(130);
+      expect(steps(second)).toBeGreaterThan(steps(first));
+    },
+  );
+
+  it.skipIf(!hasData || process.platform === 'win32')(
+    'that comes again ends the process at once',
+    async () => {
+      // The whole set is one batch, and its step takes seconds.
+      const { code, err } = await interrupted(['--batch', '60000'], 'Training begins', 2);
+      expect({ code, err }).toEqual({ code: null, err: '' });
     },
   );
 });

@@ -10,6 +10,7 @@ describe('the arguments of train', () => {
       epochs: 10,
       batch: 128,
       seed: expect.any(Number),
+      resume: false,
       threads: undefined,
       out: './convforge-out',
     });
@@ -24,9 +25,15 @@ describe('the arguments of train', () => {
       epochs: 3,
       batch: 64,
       seed: 0,
+      resume: false,
       threads: 2,
       out: 'a/b',
     });
+  });
+
+  it('with --resume leave the seed to the checkpoint, unless it is given', () => {
+    expect(readTrainArguments(['--resume'])).toMatchObject({ resume: true, seed: undefined });
+    expect(readTrainArguments(['--resume', '--seed', '3'])).toMatchObject({ resume: true, seed: 3 });
   });
 
   it('take the last value if an option is repeated', () => {

@@ -38,6 +38,7 @@ const args = (seed: number) => ({
   epochs: 4,
   batch: 16,
   seed,
+  resume: false,
   out: join(folder, 'out'),
 });
 
@@ -93,7 +94,7 @@ it('train gives the same result only for the same seed', async () => {
   expect(Buffer.compare(await weights(2), first)).not.toBe(0);
 });
 
-it('train saves nothing when it is aborted', async () => {
+it('train saves nothing when it is interrupted before the first step', async () => {
   const controller = new AbortController();
   const training = train(args(1), {
     data: DATA,
@@ -103,4 +104,36 @@ it('train saves nothing when it is aborted', async () => {
   });
   await expect(training).rejects.toMatchObject({ code: 'ABORTED' });
   expect(await readdir(folder)).toEqual([]);
+});
+
+it('train that is interrupted resumes, and ends as one that was not', async () => {
+  await printed(1);
+  const whole = await readFile(weightsFile(join(folder, 'out', 'model')));
+  await rm(join(folder, 'out'), { recursive: true });
+  const controller = new AbortController();
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    if (String(text).startsWith('Epoch 2/4')) controller.abort();
+    return true;
+  });
+  const training = train(args(1), {
+    data: DATA,
+    title: 'Halves',
+    signal: controller.signal,
+    print: () => {},
+  });
+  await expect(training).rejects.toThrow(
+    /^interrupted after [23] of 4 epochs and \d steps?, with a checkpoint$/,
+  );
+  expect(await readdir(join(folder, 'out'))).toEqual(['checkpoints']);
+  write.mockClear();
+  const lines: string[] = [];
+  const resume = { ...args(0), seed: undefined, resume: true };
+  await train(resume, { data: DATA, title: 'Halves', print: (line) => lines.push(line) });
+  expect(lines[1]).toBe('Halves: 96 training images, 20 test images');
+  expect(lines.join('\n')).toMatch(/\nResumed after 1[2-8] steps; seed 1\n/);
+  expect(write.mock.calls.map(([text]) => String(text).slice(0, 9))).not.toContain('Epoch 2/4');
+  expect(Buffer.compare(await readFile(weightsFile(join(folder, 'out', 'model'))), whole)).toBe(0);
+  expect(await readFile(join(folder, 'out', 'report.html'), 'utf8')).toContain('<dt>Seed</dt><dd>1</dd>');
+  const other = train({ ...args(5), resume: true }, { data: DATA, title: 'Halves', print: () => {} });
+  await expect(other).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: /--seed is 5/ });
 });
