@@ -8,7 +8,7 @@
       "include_dirs": ["native", "<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": [
         "NAPI_VERSION=8",
-        "NAPI_CPP_EXCEPTIONS",
+        "NODE_ADDON_API_CPP_EXCEPTIONS_ALL",
         # A worker can be terminated while a result is on its way to it.
         "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"
       ],

@@ -81,7 +81,7 @@ export * as report from './report/index.js';
  */
 export * as train from './optimizers/train.js';
 export { type EngineName, getEngine, ready, setEngine } from './program/current-engine.js';
-export { engineInfo, setThreads } from './program/native-engine.js';
+export { engineInfo, setMemoryBudget, setThreads } from './program/native-engine.js';
 export type { EngineInfo } from './program/addon.js';
 export type { Serialized } from './serialized.js';
 export {

@@ -54,7 +54,7 @@ export async function explainCommand(
   const program = await readProgram(given.model);
   if (program) {
     if (profile) throw new UsageError('--profile takes a model, not its program');
-    return tell(explainDescription(basename(given.model), program, options));
+    return tell(await explainDescription(basename(given.model), program, options));
   }
   const model = await (profile ? loadLayersModel : loadWithoutWeights)(given.model);
   if (given.program !== undefined) return print(JSON.stringify(model.state.describe(), null, 2));

@@ -112,40 +112,41 @@ export async function explain(model: Model, options: ExplainOptions = {}): Promi
   try {
     if (profile) await runForProfile(model, program, description, run);
     const peak = profile ? await engine.machine?.().measurePeak() : undefined;
-    return explanationOf(model.name, engine, program, description, run, peak);
+    return await explanationOf(model.name, engine, program, description, run, peak);
   } finally {
     program.dispose();
   }
 }
 
 /** Explains how the current engine computes a program that belongs to no model. */
-export function explainDescription(
+export async function explainDescription(
   name: string,
   description: ProgramDescription,
   {
     mode = description.training ? 'train' : 'predict',
     batchSize = 32,
   }: Pick<ExplainOptions, 'mode' | 'batchSize'>,
-): Explanation {
+): Promise<Explanation> {
   const engine = currentEngine();
   const program = engine.createProgram(description);
   try {
-    return explanationOf(name, engine, program, description, { mode, batchSize, rematerialize: false });
+    const run = { mode, batchSize, rematerialize: false };
+    return await explanationOf(name, engine, program, description, run);
   } finally {
     program.dispose();
   }
 }
 
-function explanationOf(
+async function explanationOf(
   name: string,
   engine: Engine,
   program: Program,
   description: ProgramDescription,
   { mode, batchSize, rematerialize }: ExplainedRun,
   peak?: number,
-): Explanation {
+): Promise<Explanation> {
   const machine = engine.machine?.();
-  const explanation = program.explain(mode, batchSize, rematerialize);
+  const explanation = await program.explain(mode, batchSize, rematerialize).promise;
   const passes = explanation.passes.map((pass) => speeds(pass, explanation, peak));
   const flops = explanation.passes.reduce((sum, pass) => sum + pass.flops, 0);
   return {

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { KEEP_EXTERNAL } from '../bundled.js';
 import { ConvforgeError, type ErrorCode } from '../errors.js';
+import { memoryBudget, threadCount } from './machine-share.js';
 import { isError } from '../realms.js';
 import { addonUnavailable } from './addon-unavailable.js';
 import type { ProgramDescription, Shape } from './description.js';
-import type { BatchGradients, SampleArray, SampleType, Snapshot, Totals, ValueGradients } from './engine.js';
+import type { SampleArray, SampleType, Totals } from './engine.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 import { findPackage, isPackage } from './find-package.js';
 
@@ -23,6 +23,10 @@ export interface EngineInfo {
   supported: string[];
   /** Number of compute threads. */
   threads: number;
+  /** Bytes that the native engine may take: see setMemoryBudget. */
+  memoryBudget: number;
+  /** Bytes that it has: weights, optimizers' slots, samples, and values of layers. */
+  memoryUsed: number;
   /** The threading library, such as "OpenMP (libgomp)". */
   parallel: string;
   /** The compiler of the addon. */
@@ -37,6 +41,9 @@ export interface Addon {
   Samples: new (shape: Shape, dtype: SampleType) => AddonSamples;
   info(): Omit<EngineInfo, 'version'>;
   setThreads(threads: number): void;
+  setMemoryBudget(bytes: number): void;
+  /** Throws TOO_LARGE if so many bytes more would exceed the budget. */
+  checkMemory(bytes: number): void;
   measurePeak(threads: number, runs: number): AddonJob<number[]>;
   measureCopy(threads: number, runs: number): AddonJob<number[]>;
 }
@@ -74,33 +81,41 @@ export interface AddonProgram {
     sampleWeights: AddonSamples[] | null,
     seed?: number,
   ): AddonJob<Totals>;
-  predict(batchSize: number, x: AddonSamples[], seed?: number): AddonJob<Float32Array[]>;
+  /** The values of a sample for each output and gradient, those of each weight, and the optimizer's slots. */
+  sizes(): { outputs: number[]; gradients: number[]; parameters: number[]; slots?: string[] };
+  /** Writes the values of all samples to `outputs`. */
+  predict(batchSize: number, x: AddonSamples[], seed: number, outputs: Float32Array[]): AddonJob<void>;
   gradients(
     batchSize: number,
     x: AddonSamples[],
     y: AddonSamples[],
     sampleWeights: AddonSamples[] | null,
     seed: number,
-  ): AddonJob<BatchGradients>;
+    gradients: Float32Array[],
+  ): AddonJob<Totals>;
   valueGradients(
     batchSize: number,
     x: AddonSamples[],
     y: AddonSamples[],
     sampleWeights: AddonSamples[] | null,
     seed: number,
-  ): AddonJob<ValueGradients>;
+    outputs: Float32Array[],
+    gradients: Float32Array[],
+  ): AddonJob<Totals>;
   update(gradients: readonly Float32Array[] | null): AddonJob<void>;
-  snapshot(): AddonJob<Snapshot>;
-  runHere(values: readonly Float32Array[], samples: number): Float32Array[];
-  read(): Snapshot;
-  write(
-    weights: readonly Float32Array[] | null,
-    iterations?: number,
-    slots?: Record<string, Float32Array[]>,
-  ): void;
+  /** Writes weights and slots to these arrays. The result is the number of steps. */
+  snapshot(weights: Float32Array[] | null, slots: Float32Array[][] | null): AddonJob<number>;
+  runHere(values: readonly Float32Array[], samples: number, outputs: Float32Array[]): void;
+  read(weights: Float32Array[] | null, slots: Float32Array[][] | null): number;
+  write(weights: readonly Float32Array[]): void;
+  writeStaged(
+    weights: AddonSamples[] | null,
+    iterations: number | null,
+    slots: AddonSamples[][] | null,
+  ): AddonJob<void>;
   iterations(): number;
   setLearningRate(rate: number): void;
-  explain(mode: RunMode, batchSize: number, rematerialize?: boolean): ProgramExplanation;
+  explain(mode: RunMode, batchSize: number, rematerialize?: boolean): AddonJob<ProgramExplanation>;
   profile(on: boolean): void;
   release(): void;
   dispose(): void;
@@ -114,6 +129,7 @@ export function loadedAddon(): Addon {
   const loaded = findAddon();
   guard(() => loaded.info());
   loaded.setThreads(threadCount(process.env));
+  loaded.setMemoryBudget(memoryBudget(process.env));
   addon = loaded;
   return loaded;
 }
@@ -143,29 +159,20 @@ function loadFrom(folder: string, load: () => unknown): Addon {
   }
 }
 
-/**
- * Reads the number of threads: CONVFORGE_THREADS, else OMP_NUM_THREADS (its first number, if it lists one per
- * nesting level), else the number of processors that this process may use.
- */
-function threadCount(env: NodeJS.ProcessEnv): number {
-  for (const name of ['CONVFORGE_THREADS', 'OMP_NUM_THREADS']) {
-    const text = env[name]?.split(',')[0].trim();
-    if (!text) continue;
-    const threads = Number(text);
-    if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
-    throw new ConvforgeError(
-      'INVALID_ARGUMENT',
-      `${name}=${env[name]} is not a number of threads: use a whole number from 1 to 1024.`,
-    );
-  }
-  return os.availableParallelism();
-}
-
 /** Turns an error of the addon, which carries `code` and `layer`, into a ConvforgeError. */
 export function asConvforgeError(error: unknown): unknown {
-  const { code, layer, message } = error as { code?: string; layer?: string; message: string };
+  const {
+    code = codeOf(error),
+    layer,
+    message,
+  } = error as { code?: string; layer?: string; message: string };
   if (error instanceof ConvforgeError || !isError(error) || code === undefined) return error;
   return new ConvforgeError(code as ErrorCode, message, { cause: error, layer });
+}
+
+/** Where the addon couldn't even make its error object, C++ says why. */
+function codeOf(error: unknown): ErrorCode | undefined {
+  return (error as Error)?.message === 'std::bad_alloc' ? 'OUT_OF_MEMORY' : undefined;
 }
 
 export function guard<T>(call: () => T): T {

@@ -182,8 +182,8 @@ export interface Snapshot {
  */
 export interface Program {
   /**
-   * Trains. Rejects with ABORTED within one step of an abort; the weights are then those after the last
-   * completed step.
+   * Trains. An abort ends the step that runs, unless its update has begun; the weights are then those after
+   * the last completed step.
    */
   train(run: TrainRun): Promise<Totals>;
   /**
@@ -193,8 +193,8 @@ export interface Program {
   makeStep(): Promise<void>;
   evaluate(run: EvaluateRun): Pending<Totals>;
   /**
-   * Returns the values of all samples in order, for each output. It may run between two steps of a training;
-   * all its batches see the same weights.
+   * Returns the values of all samples in order, for each output. It may run inside a step of a training,
+   * before its update. All its batches see the same weights.
    */
   predict(run: PredictRun): Pending<Float32Array[]>;
   /**
@@ -222,6 +222,11 @@ export interface Program {
    * SHAPE_MISMATCH if lengths differ.
    */
   writeWeights(weights: readonly Float32Array[]): void;
+  /**
+   * The same without blocking the thread: the values are copied in slices, then written after the jobs that
+   * were started before.
+   */
+  stageWeights(weights: readonly Float32Array[]): Promise<void>;
   readOptimizer(): OptimizerState;
   writeOptimizer(state: OptimizerState): void;
   /** Copies weights and optimizer state between two steps. May be called during training. */
@@ -235,7 +240,7 @@ export interface Program {
    * batches of `batchSize` (default: any size); otherwise it makes a plan without running it. `rematerialize`
    * is that of TrainRun. Throws NOT_COMPILED for training or evaluation without a loss.
    */
-  explain(mode: RunMode, batchSize?: number, rematerialize?: boolean): ProgramExplanation;
+  explain(mode: RunMode, batchSize?: number, rematerialize?: boolean): Pending<ProgramExplanation>;
   /**
    * Starts to measure each pass of later runs from zero, or stops and discards the measurements. Throws
    * UNSUPPORTED in the reference engine.

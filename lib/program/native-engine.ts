@@ -28,7 +28,8 @@ import type {
   ValueGradientRun,
   ValueGradients,
 } from './engine.js';
-import type { Pending } from '../tensor/pending-tensor.js';
+import { writeInSlices } from './samples.js';
+import { mapPending, type Pending } from '../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
 /** Describes the native engine on this machine. Throws ADDON_UNAVAILABLE. */
@@ -42,6 +43,16 @@ export function engineInfo(): EngineInfo {
  */
 export function setThreads(threads: number): void {
   guard(() => loadedAddon().setThreads(threads));
+}
+
+/**
+ * Sets the bytes that the native engine may take for weights, optimizers, samples and values of layers, in all
+ * threads of the process together. What would exceed them is refused with TOO_LARGE before it is taken. What
+ * is in use already stays. Default: CONVFORGE_MEMORY (a number of bytes, or one like 512M or 2G), else 90 % of
+ * the machine's memory or of its container's limit.
+ */
+export function setMemoryBudget(bytes: number): void {
+  guard(() => loadedAddon().setMemoryBudget(bytes));
 }
 
 /**
@@ -89,6 +100,46 @@ type AddonSets = [x: AddonSamples[], y: AddonSamples[], sampleWeights: AddonSamp
 
 function handlesOf({ x, y, sampleWeights }: Pick<EvaluateRun, 'x' | 'y' | 'sampleWeights'>): AddonSets {
   return [x.map(handleOf), y.map(handleOf), sampleWeights?.map(handleOf) ?? null];
+}
+
+/**
+ * Arrays for results. The engine writes into them, since JavaScript's allocation fails with an error where the
+ * addon's would end the process. Throws OUT_OF_MEMORY.
+ */
+function newArrays(lengths: readonly number[]): Float32Array[] {
+  try {
+    return lengths.map((length) => new Float32Array(length));
+  } catch (cause) {
+    const bytes = 4 * lengths.reduce((sum, length) => sum + length, 0);
+    throw new ConvforgeError(
+      'OUT_OF_MEMORY',
+      `no memory for results of ${bytes.toLocaleString('en-US')} bytes; ask for fewer samples at once`,
+      { cause },
+    );
+  }
+}
+
+/** A copy of values in the engine's memory. */
+function stage(values: Float32Array): NativeSamples {
+  const samples = new NativeSamples([1, values.length], 'float32');
+  samples.write(values, 0);
+  return samples;
+}
+
+/** The same for many values, in slices between which the event loop runs. */
+async function stageInSlices(arrays: readonly Float32Array[]): Promise<NativeSamples[]> {
+  const staged: NativeSamples[] = [];
+  try {
+    for (const values of arrays) {
+      const samples = new NativeSamples([1, values.length], 'float32');
+      staged.push(samples);
+      await writeInSlices(samples, values);
+    }
+    return staged;
+  } catch (error) {
+    for (const samples of staged) samples.dispose();
+    throw error;
+  }
 }
 
 function failed<T>(error: ConvforgeError): Pending<T> {
@@ -150,12 +201,33 @@ function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal)
 
 class NativeProgram implements Program {
   private readonly handle: AddonProgram;
+  #knownSizes?: ReturnType<AddonProgram['sizes']>;
 
   constructor(description: ProgramDescription, sharing?: Program) {
     if (sharing && !(sharing instanceof NativeProgram)) {
       throw new ConvforgeError('INVALID_ARGUMENT', "The native engine can't share another engine's weights.");
     }
     this.handle = guard(() => new (loadedAddon().Program)(description, sharing?.handle));
+  }
+
+  get #sizes(): ReturnType<AddonProgram['sizes']> {
+    this.#knownSizes ??= guard(() => this.handle.sizes());
+    return this.#knownSizes;
+  }
+
+  #outputLengths(samples: number): number[] {
+    return this.#sizes.outputs.map((size) => samples * size);
+  }
+
+  /** Arrays for the optimizer's slots. Throws NOT_COMPILED. */
+  #newSlots(): Float32Array[][] {
+    const { slots, parameters } = this.#sizes;
+    if (slots) return slots.map(() => newArrays(parameters));
+    throw new ConvforgeError('NOT_COMPILED', 'This model has no optimizer yet; call compile first.');
+  }
+
+  #named(slots: Float32Array[][]): Record<string, Float32Array[]> {
+    return Object.fromEntries(slots.map((arrays, i) => [this.#sizes.slots?.[i], arrays]));
   }
 
   async train(run: TrainRun): Promise<Totals> {
@@ -203,34 +275,39 @@ class NativeProgram implements Program {
   }
 
   predict({ x, batchSize, seed, signal }: PredictRun): Pending<Float32Array[]> {
-    return follow(
-      () => this.handle.predict(batchSize, x.map(handleOf), seed),
-      'prediction was aborted after 0 batches',
-      signal,
-    );
+    const outputs = signal?.aborted ? [] : newArrays(this.#outputLengths(x[0]?.shape[0] ?? 0));
+    const start = () => this.handle.predict(batchSize, x.map(handleOf), seed ?? 0, outputs);
+    return mapPending(follow(start, 'prediction was aborted after 0 batches', signal), () => outputs);
   }
 
   runHere(inputs: readonly Float32Array[], samples: number): Float32Array[] {
-    return inThisRealm(guard(() => this.handle.runHere(inputs, samples)));
+    const outputs = newArrays(this.#outputLengths(samples));
+    guard(() => this.handle.runHere(inputs, samples, outputs));
+    return outputs;
   }
 
   async gradients(run: GradientRun): Promise<BatchGradients> {
     // Without inputs the addon throws an error that says how many it needs.
     const samples = run.x[0]?.shape[0] ?? 1;
-    return follow(
-      () => this.handle.gradients(samples, ...handlesOf(run), run.seed),
+    const gradients = newArrays(this.#sizes.parameters);
+    const totals = await follow(
+      () => this.handle.gradients(samples, ...handlesOf(run), run.seed, gradients),
       'a computation of gradients was aborted after 0 batches',
       run.signal,
     ).promise;
+    return { totals, gradients };
   }
 
   async valueGradients(run: ValueGradientRun): Promise<ValueGradients> {
     const samples = run.x[0]?.shape[0] ?? 1;
-    return follow(
-      () => this.handle.valueGradients(samples, ...handlesOf(run), run.seed),
+    const outputs = newArrays(this.#outputLengths(samples));
+    const gradients = newArrays(this.#sizes.gradients.map((size) => samples * size));
+    const totals = await follow(
+      () => this.handle.valueGradients(samples, ...handlesOf(run), run.seed, outputs, gradients),
       'a computation of gradients was aborted after 0 batches',
       run.signal,
     ).promise;
+    return { totals, outputs, gradients };
   }
 
   async applyGradients(gradients: readonly Float32Array[]): Promise<void> {
@@ -242,26 +319,42 @@ class NativeProgram implements Program {
   }
 
   readWeights(): Float32Array[] {
-    return inThisRealm(guard(() => this.handle.read().weights));
+    const weights = newArrays(this.#sizes.parameters);
+    guard(() => this.handle.read(weights, null));
+    return weights;
   }
 
   writeWeights(weights: readonly Float32Array[]): void {
     guard(() => this.handle.write(weights));
   }
 
+  async stageWeights(weights: readonly Float32Array[]): Promise<void> {
+    const staged = await stageInSlices(weights);
+    const job = guard(() => this.handle.writeStaged(staged.map(handleOf), null, null));
+    for (const samples of staged) samples.dispose();
+    await follow(() => job).promise;
+  }
+
   readOptimizer(): OptimizerState {
-    const { optimizer } = inThisRealm(guard(() => this.handle.read()));
-    if (!optimizer)
-      throw new ConvforgeError('NOT_COMPILED', 'This model has no optimizer yet; call compile first.');
-    return optimizer;
+    const slots = this.#newSlots();
+    const iterations = guard(() => this.handle.read(null, slots));
+    return { iterations, slots: this.#named(slots) };
   }
 
   writeOptimizer({ iterations, slots }: OptimizerState): void {
-    guard(() => this.handle.write(null, iterations, slots));
+    const staged = (this.#sizes.slots ?? []).map((name) => (slots[name] ?? []).map(stage));
+    const handles = staged.map((arrays) => arrays.map(handleOf));
+    const job = follow(() => this.handle.writeStaged(null, iterations, handles));
+    // Reads give the new values from here on. Whoever disposes the program meanwhile wants no error of it.
+    job.promise.catch(() => undefined);
+    for (const samples of staged.flat()) samples.dispose();
   }
 
-  snapshot(): Promise<Snapshot> {
-    return follow(() => this.handle.snapshot()).promise;
+  async snapshot(): Promise<Snapshot> {
+    const weights = newArrays(this.#sizes.parameters);
+    const slots = this.#sizes.slots && this.#newSlots();
+    const iterations = await follow(() => this.handle.snapshot(weights, slots ?? null)).promise;
+    return slots ? { weights, optimizer: { iterations, slots: this.#named(slots) } } : { weights };
   }
 
   get iterations(): number {
@@ -272,9 +365,9 @@ class NativeProgram implements Program {
     guard(() => this.handle.setLearningRate(rate));
   }
 
-  explain(mode: RunMode, batchSize?: number, rematerialize?: boolean): ProgramExplanation {
+  explain(mode: RunMode, batchSize?: number, rematerialize?: boolean): Pending<ProgramExplanation> {
     if (batchSize !== undefined) checkBatchSize(batchSize);
-    return inThisRealm(guard(() => this.handle.explain(mode, batchSize ?? 0, rematerialize)));
+    return follow(() => this.handle.explain(mode, batchSize ?? 0, rematerialize));
   }
 
   profile(on: boolean): void {

@@ -109,7 +109,7 @@ export async function copySamplesInSlices(
   try {
     for (const write of slices(samples, source)) {
       write();
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await turnOfEventLoop();
       throwIfAborted(signal);
     }
     return samples;
@@ -117,6 +117,20 @@ export async function copySamplesInSlices(
     samples.dispose();
     throw error;
   }
+}
+
+/** Copies float32 values to memory of the engine, 8 MB per turn of the event loop. */
+export async function writeInSlices(samples: Samples, values: Float32Array): Promise<void> {
+  const step = SLICE_BYTES / 4;
+  for (let start = 0; start < values.length; start += step) {
+    samples.write(values.subarray(start, start + step), start);
+    if (start + step < values.length) await turnOfEventLoop();
+  }
+}
+
+/** Resolves once the event loop has run what waited. */
+export function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function* slices(samples: Samples, source: SampleSource): Generator<() => void> {

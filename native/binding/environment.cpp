@@ -1,22 +1,17 @@
 #include "binding/environment.h"
 
-#include <memory>
-#include <utility>
-
 #include "runtime/scheduler.h"
 
 namespace convforge {
 namespace {
 
-using Work = std::function<void(Napi::Env)>;
-
 // Uses the C API, since Node may call this while the thread is being terminated. Then any call can fail, and an
 // exception would end the process.
 void run_work(napi_env env, napi_value, void*, void* data) {
-  const std::unique_ptr<Work> work(static_cast<Work*>(data));
+  const std::unique_ptr<Environment::Work> work(static_cast<Environment::Work*>(data));
   if (!env) return;
   try {
-    (*work)(Napi::Env(env));
+    work->run(Napi::Env(env));
   } catch (...) {
     // JavaScript can't run on this thread any more.
   }
@@ -42,9 +37,8 @@ Environment::Environment(Napi::Env env) : env_(env) {
   napi_unref_threadsafe_function(env, to_js_);
 }
 
-void Environment::post(Work work) {
-  auto owned = std::make_unique<Work>(std::move(work));
-  if (napi_call_threadsafe_function(to_js_, owned.get(), napi_tsfn_nonblocking) == napi_ok) owned.release();
+void Environment::post(std::unique_ptr<Work> work) noexcept {
+  if (napi_call_threadsafe_function(to_js_, work.get(), napi_tsfn_nonblocking) == napi_ok) work.release();
 }
 
 void Environment::job_started() {

@@ -2,20 +2,26 @@
 
 #include <napi.h>
 
-#include <functional>
+#include <memory>
 
 namespace convforge {
 
 // The state of one JavaScript thread that has loaded the addon, and the compute thread's way back to it. When the
-// thread ends, it first cancels its jobs and waits for them, which takes at most one step.
+// thread ends, it first cancels its jobs and waits for them, which takes at most one stage of a step.
 class Environment {
  public:
   static Environment* install(Napi::Env env);
   static Environment* of(Napi::Env env) { return env.GetInstanceData<Environment>(); }
 
-  // Queues `work` for the JavaScript thread. May be called from any thread while a job of this environment runs. `work`
-  // is dropped if the thread ends first. `work` must not throw.
-  void post(std::function<void(Napi::Env)> work);
+  // Work for the JavaScript thread. It is made before there is a result to tell, so that telling takes no memory.
+  struct Work {
+    virtual ~Work() = default;
+    // Exceptions are ignored: JavaScript can't run on this thread any more.
+    virtual void run(Napi::Env env) = 0;
+  };
+  // Queues `work`. May be called from any thread while a job of this environment runs. `work` is dropped if the thread
+  // ends first.
+  void post(std::unique_ptr<Work> work) noexcept;
 
   // Keep the process alive while jobs are pending. Must be called on the JavaScript thread.
   void job_started();

@@ -26,7 +26,24 @@ void settle_promise(Napi::Env env, JobHandle::State& state) {
     napi_resolve_deferred(env, deferred, result_of(env, state));
   } catch (const Napi::Error& error) {
     napi_reject_deferred(env, deferred, error.Value());
+  } catch (...) {
+    napi_reject_deferred(env, deferred, out_of_memory(env));
   }
+}
+
+void keep_arrays(Napi::Env env, JobHandle::State& state) {
+  state.kept.reserve(state.results.size());
+  for (const napi_value array : state.results) {
+    napi_ref reference = nullptr;
+    if (napi_create_reference(env, array, 1, &reference) != napi_ok) throw Napi::Error::New(env);
+    state.kept.push_back(reference);
+  }
+  state.results.clear();
+}
+
+void release_arrays(napi_env env, JobHandle::State& state) {
+  for (const napi_ref array : state.kept) napi_delete_reference(env, array);
+  state.kept.clear();
 }
 
 // Must be called once, on the JavaScript thread.
@@ -34,8 +51,18 @@ void settle(Napi::Env env, JobHandle::State& state) {
   state.settled = true;
   settle_promise(env, state);
   if (state.progress) napi_delete_reference(env, state.progress);
+  release_arrays(env, state);
   state.environment->job_settled();
 }
+
+// Holds the state only once the job has ended.
+struct Settlement : Environment::Work {
+  void run(Napi::Env env) override { settle(env, *state); }
+  std::shared_ptr<JobHandle::State> state;
+};
+
+// The state of the job whose handle is being made on this thread.
+thread_local const std::shared_ptr<JobHandle::State>* new_job = nullptr;
 
 }  // namespace
 
@@ -46,41 +73,44 @@ Napi::Function JobHandle::define(Napi::Env env) {
 }
 
 JobHandle::JobHandle(const Napi::CallbackInfo& info) : Napi::ObjectWrap<JobHandle>(info) {
-  if (info.Length() < 1 || !info[0].IsExternal()) throw Napi::TypeError::New(info.Env(), "jobs are made by programs");
-  state_ = *info[0].As<Napi::External<std::shared_ptr<State>>>().Data();
+  if (!new_job) throw Napi::TypeError::New(info.Env(), "jobs are made by programs");
+  state_ = *new_job;
 }
 
 std::shared_ptr<JobHandle::State> JobHandle::prepare(Napi::Env env, Napi::Value on_progress) {
   auto state = std::make_shared<State>();
   state->environment = Environment::of(env);
+  state->settlement = std::make_unique<Settlement>();
   if (on_progress.IsFunction()) napi_create_reference(env, on_progress, 1, &state->progress);
   return state;
 }
 
-void JobHandle::finish(const std::shared_ptr<State>& state, std::exception_ptr failure) {
+void JobHandle::finish(const std::shared_ptr<State>& state, std::exception_ptr failure) noexcept {
   {
     const std::lock_guard lock(state->mutex);
     state->failure = failure;
     state->done = true;
     state->changed.notify_all();
   }
-  state->environment->post([state](Napi::Env env) { settle(env, *state); });
+  static_cast<Settlement&>(*state->settlement).state = state;
+  state->environment->post(std::move(state->settlement));
 }
 
 Napi::Value JobHandle::start(Napi::Env env, const std::shared_ptr<State>& state) {
-  auto* shared = new std::shared_ptr<State>(state);
-  const auto external = Napi::External<std::shared_ptr<State>>::New(
-      env, shared, [](Napi::Env, std::shared_ptr<State>* data) { delete data; });
-  auto* constructor = Environment::of(env)->job_constructor();
-  Napi::Object handle = constructor->New({external});
   try {
+    new_job = &state;
+    Napi::Object handle = Environment::of(env)->job_constructor()->New({});
+    new_job = nullptr;
+    keep_arrays(env, *state);
     Scheduler::instance().submit(state->job);
+    state->environment->job_started();
+    return handle;
   } catch (...) {
+    new_job = nullptr;
     state->job.reset();  // breaks a cycle: the job owns the state through its `finished`
+    release_arrays(env, *state);
     throw;
   }
-  state->environment->job_started();
-  return handle;
 }
 
 // promise(): may be called once.
@@ -105,6 +135,7 @@ Napi::Value JobHandle::wait(const Napi::CallbackInfo& info) {
     state_->job.reset();
     if (state_->deferred) napi_resolve_deferred(info.Env(), state_->deferred, value);
     state_->deferred = nullptr;
+    release_arrays(info.Env(), *state_);
     return value;
   });
 }

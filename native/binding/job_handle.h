@@ -7,12 +7,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
+#include "binding/environment.h"
 #include "runtime/scheduler.h"
 
 namespace convforge {
-
-class Environment;
 
 // A job's handle in JavaScript: {promise(), wait(), cancel()}. The promise is made on demand. wait() releases the
 // result to the caller, so a loop that only waits, and never returns to the event loop, keeps no results alive.
@@ -26,6 +26,9 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
     napi_deferred deferred = nullptr;  // null before promise() is called and after it is settled
     bool settled = false;              // whether the JavaScript thread knows that the job has ended
     napi_ref progress = nullptr;       // the progress callback, or null
+    std::vector<napi_value> results;   // arrays of JavaScript's that the job writes into; start() keeps them alive
+    std::vector<napi_ref> kept;        // references to them
+    std::unique_ptr<Environment::Work> settlement;
 
     std::mutex mutex;
     std::condition_variable changed;
@@ -38,7 +41,7 @@ class JobHandle : public Napi::ObjectWrap<JobHandle> {
 
   // Makes the state of a new job. The job must call finish() when it ends.
   static std::shared_ptr<State> prepare(Napi::Env env, Napi::Value on_progress);
-  static void finish(const std::shared_ptr<State>& state, std::exception_ptr failure);
+  static void finish(const std::shared_ptr<State>& state, std::exception_ptr failure) noexcept;
   // Submits state->job and returns the handle.
   static Napi::Value start(Napi::Env env, const std::shared_ptr<State>& state);
 

@@ -9,6 +9,7 @@
 #include "binding/measure.h"
 #include "binding/program_wrap.h"
 #include "binding/samples_wrap.h"
+#include "runtime/memory.h"
 #include "runtime/parallel.h"
 #include "runtime/scheduler.h"
 #include "targets/dispatch.h"
@@ -38,6 +39,8 @@ Napi::Value info(const Napi::CallbackInfo& call) {
     for (size_t i = 0; i < chosen.supported.size(); ++i) supported.Set(static_cast<uint32_t>(i), chosen.supported[i]);
     object.Set("supported", supported);
     object.Set("threads", Scheduler::instance().threads());
+    object.Set("memoryBudget", static_cast<double>(MemoryBudget::bytes()));
+    object.Set("memoryUsed", static_cast<double>(MemoryBudget::used()));
     object.Set("parallel", parallel_runtime());
     object.Set("compiler", compiler());
     object.Set("napi", NAPI_VERSION);
@@ -56,6 +59,22 @@ Napi::Value set_threads(const Napi::CallbackInfo& call) {
   });
 }
 
+// setMemoryBudget(bytes): what the addon may take, in all threads of the process.
+Napi::Value set_memory_budget(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    MemoryBudget::set(to_whole(call[0], "memory budget"));
+    return call.Env().Undefined();
+  });
+}
+
+// checkMemory(bytes): throws TOO_LARGE if so many more exceed the budget.
+Napi::Value check_memory(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&]() -> Napi::Value {
+    MemoryBudget::check(to_whole(call[0], "bytes"));
+    return call.Env().Undefined();
+  });
+}
+
 }  // namespace
 
 Napi::Object init_module(Napi::Env env, Napi::Object exports) {
@@ -65,6 +84,8 @@ Napi::Object init_module(Napi::Env env, Napi::Object exports) {
   exports.Set("Samples", SamplesWrap::define(env));
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
+  exports.Set("setMemoryBudget", Napi::Function::New(env, set_memory_budget, "setMemoryBudget"));
+  exports.Set("checkMemory", Napi::Function::New(env, check_memory, "checkMemory"));
   exports.Set("measurePeak", Napi::Function::New(env, measure_peak, "measurePeak"));
   exports.Set("measureCopy", Napi::Function::New(env, measure_copy, "measureCopy"));
   return exports;

@@ -18,17 +18,98 @@ namespace {
 
 const napi_type_tag kProgramTag = {0x2f63c1b98e0d4a75, 0xb1d6e98a40f7235c};
 
-// Copies the arrays, since reading one may run JavaScript that detaches another.
-State::Arrays to_float_arrays(const Napi::Value& value, const std::string& what) {
-  if (!value.IsArray()) throw Error("SHAPE_MISMATCH", what + " must be an array of a Float32Array for each weight");
+struct FloatArray {
+  Napi::Value value;
+  float* data = nullptr;
+  size_t length = 0;
+};
+using FloatArrays = std::vector<FloatArray>;
+
+// The elements of an array. This may run JavaScript, which may detach arrays. So all of a call's arguments are listed
+// before locate() takes addresses.
+FloatArrays list_arrays(const Napi::Value& value, const std::string& what) {
+  if (!value.IsArray()) throw Error("SHAPE_MISMATCH", what + " must be an array of Float32Arrays");
   const auto array = value.As<Napi::Array>();
-  State::Arrays result;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    size_t length = 0;
-    const float* values = to_floats(array.Get(i), &length, "a weight");
-    result.emplace_back(values, values + length);
+  FloatArrays arrays(array.Length());
+  for (uint32_t i = 0; i < arrays.size(); ++i) arrays[i].value = array.Get(i);
+  return arrays;
+}
+
+// Takes the addresses of arrays, which are valid until JavaScript runs again.
+FloatArrays locate(FloatArrays arrays, const std::string& what) {
+  for (FloatArray& array : arrays) array.data = const_cast<float*>(to_floats(array.value, &array.length, what.c_str()));
+  return arrays;
+}
+
+FloatArrays to_float_arrays(const Napi::Value& value, const std::string& what) {
+  return locate(list_arrays(value, what), what);
+}
+
+std::vector<size_t> lengths_of(const FloatArrays& arrays) {
+  std::vector<size_t> lengths;
+  for (const FloatArray& array : arrays) lengths.push_back(array.length);
+  return lengths;
+}
+
+// The addresses of arrays of JavaScript's. With a keeper, they stay valid until its job has ended.
+Places places_of(const FloatArrays& arrays, JobHandle::State* keeper) {
+  Places places;
+  for (const FloatArray& array : arrays) {
+    places.push_back(array.data);
+    if (keeper) keeper->results.push_back(array.value);
   }
-  return result;
+  return places;
+}
+
+// Places for one value of each of the state's parameters.
+Places parameter_places(FloatArrays listed, const State& state, JobHandle::State* keeper) {
+  const FloatArrays arrays = locate(std::move(listed), "the weights' places");
+  state.check_lengths(lengths_of(arrays), "places: ");
+  return places_of(arrays, keeper);
+}
+
+// read's and snapshot's arguments: (weights | null, slots | null). slots has an array of weights per slot.
+StateArrays state_places(const Napi::CallbackInfo& info, State& state, JobHandle::State* keeper) {
+  FloatArrays weights;
+  if (!info[0].IsNull()) weights = list_arrays(info[0], "the weights' places");
+  std::vector<FloatArrays> slots;
+  if (!info[1].IsNull()) {
+    const size_t count = state.optimizer().slot_names().size();
+    if (!info[1].IsArray() || info[1].As<Napi::Array>().Length() != count)
+      throw Error("INVALID_ARGUMENT", "slots must be an array of " + std::to_string(count) + " arrays");
+    for (uint32_t i = 0; i < count; ++i)
+      slots.push_back(list_arrays(info[1].As<Napi::Array>().Get(i), "the slots' places"));
+  }
+  StateArrays to;
+  if (!info[0].IsNull()) to.weights = parameter_places(std::move(weights), state, keeper);
+  for (FloatArrays& slot : slots) to.slots.push_back(parameter_places(std::move(slot), state, keeper));
+  return to;
+}
+
+// Places for `samples` times each size. Throws Error SHAPE_MISMATCH if they don't fit.
+template <typename Size>
+Places sample_places(FloatArrays listed, size_t count, Size&& size_of, size_t samples, JobHandle::State* keeper) {
+  const FloatArrays arrays = locate(std::move(listed), "the results' places");
+  bool fits = arrays.size() == count;
+  for (size_t i = 0; fits && i < count; ++i) fits = arrays[i].length == samples * size_of(i);
+  if (!fits) throw Error("SHAPE_MISMATCH", "the results' places don't fit " + std::to_string(samples) + " samples");
+  return places_of(arrays, keeper);
+}
+
+Places output_places(FloatArrays listed, const Program& program, size_t samples, JobHandle::State* keeper) {
+  const auto size = [&](size_t i) { return program.output_size(i); };
+  return sample_places(std::move(listed), program.output_count(), size, samples, keeper);
+}
+
+// A copy of one array per parameter.
+StagedValues::Sets copy_parameters(const FloatArrays& arrays) {
+  StagedValues::Sets sets;
+  for (const FloatArray& array : arrays) {
+    const Shape shape = {1, static_cast<int64_t>(array.length)};
+    sets.push_back(std::make_shared<Samples>(shape, Samples::Type::kFloat32));
+    sets.back()->write(array.data, 0, array.length);
+  }
+  return sets;
 }
 
 Program::Mode to_mode(const Napi::Value& value) {
@@ -39,11 +120,23 @@ Program::Mode to_mode(const Napi::Value& value) {
   throw Error("INVALID_ARGUMENT", "mode must be 'train', 'evaluate' or 'predict'");
 }
 
-BatchJob::Data::Sets to_sets(const Napi::Value& value, const char* what) {
-  if (!value.IsArray()) throw Error("INVALID_ARGUMENT", std::string(what) + " must be an array of samples");
+BatchJob::Data::Sets to_sets(const Napi::Value& value, const std::string& what) {
+  if (!value.IsArray()) throw Error("INVALID_ARGUMENT", what + " must be an array of samples");
   const auto array = value.As<Napi::Array>();
   BatchJob::Data::Sets sets;
   for (uint32_t i = 0; i < array.Length(); ++i) sets.push_back(SamplesWrap::from(array.Get(i)));
+  return sets;
+}
+
+// One set of float32 samples per parameter.
+StagedValues::Sets to_staged(const Napi::Value& value, const State& state, const std::string& what) {
+  StagedValues::Sets sets = to_sets(value, what);
+  std::vector<size_t> lengths;
+  for (const auto& set : sets) {
+    if (set->type() != Samples::Type::kFloat32) throw Error("INVALID_ARGUMENT", what + " must be float32");
+    lengths.push_back(set->elements());
+  }
+  state.check_lengths(lengths, what + ": ");
   return sets;
 }
 
@@ -51,13 +144,19 @@ TrainJob::Progress progress_poster(const std::shared_ptr<JobHandle::State>& stat
   if (!state->progress) return nullptr;
   // A weak pointer, since the state owns the job that owns this function.
   return [weak = std::weak_ptr(state), environment = state->environment](const Totals& totals) {
-    environment->post([weak, totals](Napi::Env env) {
-      const auto state = weak.lock();
-      if (!state || !state->progress) return;
-      napi_value callback = nullptr;
-      if (napi_get_reference_value(env, state->progress, &callback) != napi_ok || !callback) return;
-      Napi::Function(env, callback).Call({to_js(env, totals)});
-    });
+    struct Report : Environment::Work {
+      Report(std::weak_ptr<JobHandle::State> state, const Totals& totals) : state(std::move(state)), totals(totals) {}
+      void run(Napi::Env env) override {
+        const auto alive = state.lock();
+        if (!alive || !alive->progress) return;
+        napi_value callback = nullptr;
+        if (napi_get_reference_value(env, alive->progress, &callback) != napi_ok || !callback) return;
+        Napi::Function(env, callback).Call({to_js(env, totals)});
+      }
+      std::weak_ptr<JobHandle::State> state;
+      Totals totals;
+    };
+    environment->post(std::make_unique<Report>(weak, totals));
   };
 }
 
@@ -67,7 +166,8 @@ Napi::Function ProgramWrap::define(Napi::Env env) {
   return DefineClass(
       env, "Program",
       {InstanceMethod("train", &ProgramWrap::train), InstanceMethod("evaluate", &ProgramWrap::evaluate),
-       InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("snapshot", &ProgramWrap::snapshot),
+       InstanceMethod("predict", &ProgramWrap::predict), InstanceMethod("sizes", &ProgramWrap::sizes),
+       InstanceMethod("writeStaged", &ProgramWrap::write_staged), InstanceMethod("snapshot", &ProgramWrap::snapshot),
        InstanceMethod("runHere", &ProgramWrap::run_here), InstanceMethod("read", &ProgramWrap::read),
        InstanceMethod("write", &ProgramWrap::write), InstanceMethod("setLearningRate", &ProgramWrap::set_learning_rate),
        InstanceMethod("iterations", &ProgramWrap::iterations), InstanceMethod("gradients", &ProgramWrap::gradients),
@@ -150,76 +250,113 @@ Napi::Value ProgramWrap::evaluate(const Napi::CallbackInfo& info) {
   });
 }
 
-// predict(batchSize, x, seed?). Result: an array of values per output.
+// sizes(): {outputs, gradients, parameters, slots}: values per sample of each output and gradient, values of each
+// parameter, and the names of the optimizer's slots.
+Napi::Value ProgramWrap::sizes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const Napi::Env env = info.Env();
+    const std::shared_ptr<Program> target = program();
+    State& state = target->state();
+    const auto list = [env](size_t count, auto&& element) {
+      Napi::Array array = Napi::Array::New(env, count);
+      for (size_t i = 0; i < count; ++i) array.Set(static_cast<uint32_t>(i), element(i));
+      return array;
+    };
+    const auto number = [env](auto value) { return Napi::Number::New(env, static_cast<double>(value)); };
+    Napi::Object sizes = Napi::Object::New(env);
+    sizes.Set("outputs", list(target->output_count(), [&](size_t i) { return number(target->output_size(i)); }));
+    sizes.Set("gradients", list(target->gradient_count(), [&](size_t i) { return number(target->gradient_size(i)); }));
+    sizes.Set("parameters",
+              list(state.parameters().size(), [&](size_t i) { return number(state.parameters()[i].size); }));
+    if (!state.trains()) return sizes;
+    const std::vector<std::string>& names = state.optimizer().slot_names();
+    sizes.Set("slots", list(names.size(), [&](size_t i) { return Napi::String::New(env, names[i]); }));
+    return sizes;
+  });
+}
+
+// predict(batchSize, x, seed, outputs): writes the values of each output.
 Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     BatchJob::Data data = job_data(info, false);
-    const uint64_t seed = info[2].IsUndefined() ? 0 : to_whole(info[2], "seed");
+    const uint64_t seed = to_whole(info[2], "seed");
+    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
+    const size_t samples = data.x.empty() ? 0 : data.x[0]->count();
+    Places outputs = output_places(list_arrays(info[3], "the outputs' places"), *program(), samples, state.get());
     return start_job<PredictJob>(
-        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const PredictJob& job) { return to_js(env, job.outputs()); }, program(), std::move(data),
-        seed);
+        info.Env(), state, [](Napi::Env env, const PredictJob&) { return env.Undefined(); }, program(), std::move(data),
+        seed, std::move(outputs));
   });
 }
 
-// gradients(batchSize, x, y, sampleWeights, seed). Result: {totals, gradients}.
+// gradients(batchSize, x, y, sampleWeights, seed, gradients): writes the gradients. Result: the totals.
 Napi::Value ProgramWrap::gradients(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
+    BatchJob::Data data = job_data(info, true);
     const uint64_t seed = to_whole(info[4], "seed");
+    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
+    Places gradients = parameter_places(list_arrays(info[5], "the gradients' places"), program()->state(), state.get());
     return start_job<GradientJob>(
-        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const GradientJob& job) {
-          Napi::Object result = Napi::Object::New(env);
-          result.Set("totals", to_js(env, job.totals()));
-          result.Set("gradients", to_js(env, job.gradients()));
-          return result;
-        },
-        program(), job_data(info, true), seed);
+        info.Env(), state, [](Napi::Env env, const GradientJob& job) { return to_js(env, job.totals()); }, program(),
+        std::move(data), seed, std::move(gradients));
   });
 }
 
-// valueGradients(batchSize, x, y, sampleWeights, seed). Result: {totals, outputs, gradients}.
+// valueGradients(batchSize, x, y, sampleWeights, seed, outputs, gradients): writes both. Result: the totals.
 Napi::Value ProgramWrap::value_gradients(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
+    BatchJob::Data data = job_data(info, true);
+    const size_t samples = data.x.empty() ? 0 : data.x[0]->count();
     const uint64_t seed = to_whole(info[4], "seed");
+    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
+    FloatArrays listed_outputs = list_arrays(info[5], "the outputs' places");
+    FloatArrays listed_gradients = list_arrays(info[6], "the gradients' places");
+    const std::shared_ptr<Program> target = program();
+    Places outputs = output_places(std::move(listed_outputs), *target, samples, state.get());
+    const auto gradient_size = [&](size_t i) { return target->gradient_size(i); };
+    Places gradients =
+        sample_places(std::move(listed_gradients), target->gradient_count(), gradient_size, samples, state.get());
     return start_job<ValueGradientJob>(
-        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const ValueGradientJob& job) {
-          Napi::Object result = Napi::Object::New(env);
-          result.Set("totals", to_js(env, job.totals()));
-          result.Set("outputs", to_js(env, job.outputs()));
-          result.Set("gradients", to_js(env, job.gradients()));
-          return result;
-        },
-        program(), job_data(info, true), seed);
+        info.Env(), state, [](Napi::Env env, const ValueGradientJob& job) { return to_js(env, job.totals()); }, target,
+        std::move(data), seed, std::move(outputs), std::move(gradients));
   });
 }
 
 // update(gradients): one step of the optimizer. null stands for the gradients with which training has stopped.
 Napi::Value ProgramWrap::update(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    std::optional<State::Arrays> arrays;
-    if (!info[0].IsNull()) arrays = to_float_arrays(info[0], "the gradients");
+    std::optional<StagedValues::Sets> gradients;
+    if (!info[0].IsNull()) {
+      const FloatArrays arrays = to_float_arrays(info[0], "the gradients");
+      program()->state().check_lengths(lengths_of(arrays), "gradients: ");
+      gradients = copy_parameters(arrays);
+    }
     return start_job<UpdateJob>(
         info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const UpdateJob&) { return env.Undefined(); }, program(), std::move(arrays));
+        [](Napi::Env env, const UpdateJob&) { return env.Undefined(); }, program(), std::move(gradients));
   });
 }
 
+// snapshot(weights | null, slots | null): writes copies of them. Result: the number of steps.
 Napi::Value ProgramWrap::snapshot(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    return start_job<SnapshotJob>(
-        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
-        [](Napi::Env env, const SnapshotJob& job) { return to_js(env, job.snapshot()); }, program());
+    const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
+    StateArrays to = state_places(info, program()->state(), state.get());
+    return start_job<ReadJob>(
+        info.Env(), state,
+        [](Napi::Env env, const ReadJob& job) { return Napi::Number::New(env, static_cast<double>(job.iterations())); },
+        program(), std::move(to));
   });
 }
 
-// runHere(values by input, samples): predicts on the calling thread. Result: an array of values per output.
+// runHere(values by input, samples, outputs): predicts on the calling thread.
 Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
-    const State::Arrays values = to_float_arrays(info[0], "the inputs");
     const size_t samples = to_whole(info[1], "samples");
+    FloatArrays listed_inputs = list_arrays(info[0], "the inputs");
+    FloatArrays listed_outputs = list_arrays(info[2], "the outputs' places");
+    const FloatArrays values = locate(std::move(listed_inputs), "the inputs");
     std::vector<Samples> sets;
     sets.reserve(values.size());
     Program::SampleSets x;
@@ -227,80 +364,90 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
       Shape shape = target->input_shape(std::min(i, target->input_count() - 1));
       shape.insert(shape.begin(), static_cast<int64_t>(samples));
       Samples& set = sets.emplace_back(shape, Samples::Type::kFloat32);
-      if (set.elements() != values[i].size()) {
-        throw Error("SHAPE_MISMATCH", std::to_string(values[i].size()) + " values don't make " +
+      if (set.elements() != values[i].length) {
+        throw Error("SHAPE_MISMATCH", std::to_string(values[i].length) + " values don't make " +
                                           std::to_string(samples) + " samples of shape " +
                                           to_string(set.sample_shape()));
       }
-      set.write(values[i].data(), 0, values[i].size());
+      set.write(values[i].data, 0, values[i].length);
       x.push_back(&set);
     }
     target->check_inputs(x);
-    State::Arrays outputs;
-    std::vector<float*> y;
-    for (size_t i = 0; i < target->output_count(); ++i)
-      y.push_back(outputs.emplace_back(samples * target->output_size(i)).data());
+    const Places outputs = output_places(std::move(listed_outputs), *target, samples, nullptr);
+    if (target->state().jobs.load() > 0) throw Error("MODEL_BUSY", "this program runs on the compute thread");
     Step step;
     step.n = static_cast<int>(samples);
     step.x = x.data();
     if (step.n > 0) {
-      const std::lock_guard lock(target->state().mutex);
       const FlushDenormals flush;
       Team team = Team::serial();
-      target->run_prediction(step, step.n, y.data(), team);
-    }
-    return to_js(info.Env(), outputs);
-  });
-}
-
-// read(): the weights and the optimizer's state.
-Napi::Value ProgramWrap::read(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
-    check_idle("read its weights");
-    const std::shared_ptr<Program> target = program();
-    Snapshot snapshot;
-    {
-      const std::lock_guard lock(target->state().mutex);
-      snapshot = take_snapshot(target->state());
-    }
-    return to_js(info.Env(), snapshot);
-  });
-}
-
-// write(weights | null, iterations?, slots?). slots has an array of weights per slot of the optimizer.
-Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&]() -> Napi::Value {
-    // Keeps the program alive: reading the arguments may run JavaScript that disposes of it.
-    const std::shared_ptr<Program> target = program();
-    State::Arrays weights;
-    if (!info[0].IsNull()) {
-      weights = to_float_arrays(info[0], "the weights");
-      target->state().check_arrays(weights, "");
-    }
-    std::vector<State::Arrays> slots;
-    uint64_t iterations = 0;
-    if (info.Length() > 1) {
-      iterations = to_whole(info[1], "iterations");
-      if (!info[2].IsObject()) throw Error("INVALID_ARGUMENT", "slots must be an object");
-      for (const std::string& name : target->state().optimizer().slot_names()) {
-        slots.push_back(to_float_arrays(info[2].As<Napi::Object>().Get(name), "the optimizer's slot '" + name + "'"));
-        target->state().check_arrays(slots.back(), "slot '" + name + "': ");
-      }
-    }
-    check_idle("change its weights");
-    const std::lock_guard lock(target->state().mutex);
-    for (size_t i = 0; i < weights.size(); ++i) target->state().write_weight(i, weights[i].data());
-    if (info.Length() > 1) target->state().optimizer().iterations = iterations;
-    for (size_t slot = 0; slot < slots.size(); ++slot) {
-      for (size_t i = 0; i < slots[slot].size(); ++i) target->state().write_slot(slot, i, slots[slot][i].data());
+      target->run_prediction(step, step.n, outputs.data(), team);
     }
     return info.Env().Undefined();
   });
 }
 
+// read(weights | null, slots | null): writes copies of them. Result: the number of steps.
+Napi::Value ProgramWrap::read(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    check_idle("read its weights");
+    const std::shared_ptr<Program> target = program();
+    const StateArrays to = state_places(info, target->state(), nullptr);
+    return Napi::Number::New(info.Env(), static_cast<double>(target->state().read_newest(to)));
+  });
+}
+
+// write(weights): where jobs run or wait, a copy is written after them. It can be read at once.
+Napi::Value ProgramWrap::write(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    // Keeps the program alive: reading the arguments may run JavaScript that disposes of it.
+    const std::shared_ptr<Program> target = program();
+    State& state = target->state();
+    const FloatArrays weights = to_float_arrays(info[0], "the weights");
+    state.check_lengths(lengths_of(weights), "");
+    check_idle("change its weights");
+    if (state.jobs.load() > 0) {
+      StagedValues values;
+      values.weights = copy_parameters(weights);
+      start_job<WriteJob>(
+          info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+          [](Napi::Env env, const WriteJob&) { return env.Undefined(); }, target, std::move(values));
+      return info.Env().Undefined();
+    }
+    const std::lock_guard lock(state.mutex);
+    for (size_t i = 0; i < weights.size(); ++i) state.write_weight(i, weights[i].data);
+    return info.Env().Undefined();
+  });
+}
+
+// writeStaged(weights | null, iterations | null, slots | null): a job that writes these, all of them Samples. slots has
+// an array of weights per slot of the optimizer. Until it runs, they can be read already.
+Napi::Value ProgramWrap::write_staged(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const std::shared_ptr<Program> target = program();
+    State& state = target->state();
+    StagedValues values;
+    if (!info[0].IsNull()) values.weights = to_staged(info[0], state, "the weights");
+    if (!info[1].IsNull()) {
+      values.iterations = to_whole(info[1], "iterations");
+      const size_t count = state.optimizer().slot_names().size();
+      if (!info[2].IsArray() || info[2].As<Napi::Array>().Length() != count)
+        throw Error("INVALID_ARGUMENT", "slots must be an array of " + std::to_string(count) + " arrays");
+      for (uint32_t i = 0; i < count; ++i) {
+        const std::string what = "the optimizer's slot '" + state.optimizer().slot_names()[i] + "'";
+        values.slots.push_back(to_staged(info[2].As<Napi::Array>().Get(i), state, what));
+      }
+    }
+    check_idle("change its weights");
+    return start_job<WriteJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const WriteJob&) { return env.Undefined(); }, target, std::move(values));
+  });
+}
+
 Napi::Value ProgramWrap::iterations(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    return Napi::Number::New(info.Env(), static_cast<double>(program()->state().optimizer().iterations.load()));
+    return Napi::Number::New(info.Env(), static_cast<double>(program()->state().newest_iterations()));
   });
 }
 
@@ -311,14 +458,17 @@ Napi::Value ProgramWrap::set_learning_rate(const Napi::CallbackInfo& info) {
   });
 }
 
-// explain(mode, batchSize, rematerialize?). A batch size of 0 stands for that of the plan that ran last.
+// explain(mode, batchSize, rematerialize?): a job whose result is the explanation. A batch size of 0 stands for that of
+// the plan that ran last.
 Napi::Value ProgramWrap::explain(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    const std::shared_ptr<Program> target = program();
     Program::Mode mode = to_mode(info[0]);
     if (mode == Program::Mode::kTrain && info[2].ToBoolean()) mode = Program::Mode::kRematerialize;
     const uint64_t batch_size = std::min<uint64_t>(to_whole(info[1], "batchSize"), kMaxElements);
-    return to_js(info.Env(), target->explain(mode, static_cast<int>(batch_size)));
+    return start_job<ExplainJob>(
+        info.Env(), JobHandle::prepare(info.Env(), info.Env().Undefined()),
+        [](Napi::Env env, const ExplainJob& job) { return to_js(env, job.explanation()); }, program(), mode,
+        static_cast<int>(batch_size));
   });
 }
 
@@ -327,7 +477,6 @@ Napi::Value ProgramWrap::profile(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const std::shared_ptr<Program> target = program();
     if (!info[0].IsBoolean()) throw Error("INVALID_ARGUMENT", "profile takes true or false");
-    const std::lock_guard lock(target->state().mutex);
     target->measure(info[0].As<Napi::Boolean>().Value());
     return info.Env().Undefined();
   });
@@ -335,7 +484,7 @@ Napi::Value ProgramWrap::profile(const Napi::CallbackInfo& info) {
 
 void ProgramWrap::release_program(Napi::Env env) {
   if (!program_) return;
-  program_.reset();
+  discard(env, std::move(program_), static_cast<size_t>(reported_bytes_));
   Napi::MemoryManagement::AdjustExternalMemory(env, -reported_bytes_);
 }
 
@@ -350,7 +499,10 @@ Napi::Value ProgramWrap::release(const Napi::CallbackInfo& info) {
 
 // dispose(): lets go of the program and ends the jobs of all programs that share its state.
 Napi::Value ProgramWrap::dispose(const Napi::CallbackInfo& info) {
-  if (program_) program_->state().disposed.store(true);
+  if (program_) {
+    program_->state().disposed.store(true);
+    Scheduler::instance().attend();
+  }
   release_program(info.Env());
   return info.Env().Undefined();
 }

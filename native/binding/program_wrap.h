@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "binding/job_handle.h"
 #include "program/jobs.h"
 #include "program/program.h"
 
@@ -23,10 +24,12 @@ class ProgramWrap : public Napi::ObjectWrap<ProgramWrap> {
   Napi::Value gradients(const Napi::CallbackInfo& info);
   Napi::Value value_gradients(const Napi::CallbackInfo& info);
   Napi::Value update(const Napi::CallbackInfo& info);
+  Napi::Value sizes(const Napi::CallbackInfo& info);
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value run_here(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);
   Napi::Value write(const Napi::CallbackInfo& info);
+  Napi::Value write_staged(const Napi::CallbackInfo& info);
   Napi::Value iterations(const Napi::CallbackInfo& info);
   Napi::Value set_learning_rate(const Napi::CallbackInfo& info);
   Napi::Value explain(const Napi::CallbackInfo& info);

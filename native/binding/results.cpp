@@ -13,12 +13,6 @@ Napi::Array to_js(Napi::Env env, const std::vector<double>& values) {
   return array;
 }
 
-Napi::Float32Array to_js(Napi::Env env, const std::vector<float>& values) {
-  Napi::Float32Array array = Napi::Float32Array::New(env, values.size());
-  std::copy(values.begin(), values.end(), array.Data());
-  return array;
-}
-
 Napi::Object to_js(Napi::Env env, const Pass& pass) {
   Napi::Array declined = Napi::Array::New(env, pass.declined.size());
   for (size_t i = 0; i < pass.declined.size(); ++i) {
@@ -54,25 +48,6 @@ Napi::Object to_js(Napi::Env env, const Totals& totals) {
   for (size_t i = 0; i < totals.metrics.size(); ++i)
     metrics.Set(static_cast<uint32_t>(i), to_js(env, totals.metrics[i]));
   object.Set("metrics", metrics);
-  return object;
-}
-
-Napi::Array to_js(Napi::Env env, const State::Arrays& arrays) {
-  Napi::Array result = Napi::Array::New(env, arrays.size());
-  for (size_t i = 0; i < arrays.size(); ++i) result.Set(static_cast<uint32_t>(i), to_js(env, arrays[i]));
-  return result;
-}
-
-Napi::Object to_js(Napi::Env env, const Snapshot& snapshot) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("weights", to_js(env, snapshot.weights));
-  if (!snapshot.trains) return object;
-  Napi::Object slots = Napi::Object::New(env);
-  for (size_t i = 0; i < snapshot.slots.size(); ++i) slots.Set(snapshot.slot_names[i], to_js(env, snapshot.slots[i]));
-  Napi::Object optimizer = Napi::Object::New(env);
-  optimizer.Set("iterations", static_cast<double>(snapshot.iterations));
-  optimizer.Set("slots", slots);
-  object.Set("optimizer", optimizer);
   return object;
 }
 

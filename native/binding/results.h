@@ -3,14 +3,12 @@
 
 #include <napi.h>
 
-#include "program/jobs.h"
+#include "plan/plan.h"
 #include "program/program.h"
 
 namespace convforge {
 
 Napi::Object to_js(Napi::Env env, const Totals& totals);
-Napi::Array to_js(Napi::Env env, const State::Arrays& arrays);
-Napi::Object to_js(Napi::Env env, const Snapshot& snapshot);
 Napi::Object to_js(Napi::Env env, const Program::Explanation& explanation);
 
 }  // namespace convforge

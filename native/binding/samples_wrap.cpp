@@ -6,6 +6,7 @@
 #include "binding/convert.h"
 #include "binding/environment.h"
 #include "binding/errors.h"
+#include "binding/start_job.h"
 
 namespace convforge {
 namespace {
@@ -38,6 +39,7 @@ std::shared_ptr<Samples> SamplesWrap::from(const Napi::Value& value) {
     throw Error("INVALID_ARGUMENT", "this is not a Samples object");
   const auto& samples = Unwrap(value.As<Napi::Object>())->samples_;
   if (!samples) throw Error("DISPOSED", "these samples were disposed of");
+  samples->seal();
   return samples;
 }
 
@@ -58,6 +60,7 @@ Napi::Value SamplesWrap::write(const Napi::CallbackInfo& info) {
     }
     void* data = nullptr;
     napi_get_typedarray_info(info.Env(), array, nullptr, nullptr, &data, nullptr, nullptr);
+    if (samples_->is_sealed()) throw Error("INVALID_ARGUMENT", "a job uses these samples; they can't change any more");
     samples_->write(data, offset, count);
     return info.Env().Undefined();
   });
@@ -65,9 +68,9 @@ Napi::Value SamplesWrap::write(const Napi::CallbackInfo& info) {
 
 void SamplesWrap::release(Napi::Env env) {
   if (!samples_) return;
-  Napi::MemoryManagement::AdjustExternalMemory(env,
-                                               -static_cast<int64_t>(samples_->elements() * samples_->element_bytes()));
-  samples_.reset();
+  const size_t bytes = samples_->elements() * samples_->element_bytes();
+  Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<int64_t>(bytes));
+  discard(env, std::move(samples_), bytes);
 }
 
 void SamplesWrap::Finalize(Napi::Env env) { release(env); }

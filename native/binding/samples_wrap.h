@@ -15,7 +15,8 @@ class SamplesWrap : public Napi::ObjectWrap<SamplesWrap> {
   explicit SamplesWrap(const Napi::CallbackInfo& info);
   void Finalize(Napi::Env env) override;
 
-  // Throws Error DISPOSED, or INVALID_ARGUMENT if `value` isn't a Samples object.
+  // The samples, for a job: from now on they can't change. Throws Error DISPOSED, or INVALID_ARGUMENT if `value` isn't
+  // a Samples object.
   static std::shared_ptr<Samples> from(const Napi::Value& value);
 
  private:

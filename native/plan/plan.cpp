@@ -78,13 +78,29 @@ void Plan::stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> 
       run(step, task, scratch);
     };
   }
-  stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_});
+  stages_.push_back({std::move(tasks), std::move(run), passes_.size() - 1, false, updates_, changes_state_});
 }
 
 void Plan::weights_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                          std::function<void(const Step&, size_t, float*)> run) {
   stage(std::move(uses), std::move(tasks), std::move(run));
   stages_.back().on_new_weights = !recomputes_;
+}
+
+void Plan::statistics_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
+                            std::function<void(const Step&, size_t, float*)> run) {
+  if (recomputes_) return;
+  statistics_.push_back({std::move(uses), std::move(tasks), std::move(run), passes_.size() - 1});
+}
+
+void Plan::begin_update() {
+  changes_state_ = true;
+  for (Deferred& deferred : statistics_) {
+    stage(std::move(deferred.uses), std::move(deferred.tasks), std::move(deferred.run));
+    stages_.back().pass = deferred.pass;
+  }
+  statistics_.clear();
+  updates_ = true;
 }
 
 void Plan::need_scratch(size_t floats) {

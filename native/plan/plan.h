@@ -1,6 +1,7 @@
 // How a program is computed: stages of tasks over buffers in one arena. Ops add buffers and stages to a Plan.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -41,15 +42,22 @@ struct Step {
   float* gradients = nullptr;
   float* state = nullptr;  // the weights, for ops that update statistics in them; null if they must not change
   Totals* totals = nullptr;
+  // Not null once the results are of no use: tasks that change no state are then left out, and the run ends with
+  // Interrupted.
+  const std::atomic<const char*>* cancelled = nullptr;
   bool stop_at_non_finite = false;  // whether to keep the weights once a loss in `totals` isn't finite
   uint8_t* arena = nullptr;
   const size_t* offsets = nullptr;
 
   size_t sample(int i) const { return order ? order[i] : first + static_cast<size_t>(i); }
   float* at(BufferId id) const { return reinterpret_cast<float*>(arena + offsets[id]); }
+  bool is_cancelled() const { return cancelled && cancelled->load(std::memory_order_relaxed); }
   // Whether the optimizer must skip this step.
   bool skips_update() const { return stop_at_non_finite && totals->first_non_finite >= 0; }
 };
+
+// Ends the run of a step that was cancelled. The state is as it was before.
+struct Interrupted {};
 
 // How one pass of an op is computed, for explain(). A stage belongs to the last pass that began before it.
 struct Pass {
@@ -77,6 +85,7 @@ struct Stage {
   size_t pass = 0;
   bool on_new_weights = false;  // runs only if the weights have changed since the plan's last run
   bool updates = false;         // belongs to the optimizer
+  bool changes_state = false;   // changes weights or the optimizer's slots, as all stages after it
 };
 
 // A buffer lives from the first stage that uses it to the last, and the arena overlaps buffers that don't live at the
@@ -108,11 +117,16 @@ class Plan {
   // run. Buffers that only weights stages use needn't last.
   void weights_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
                      std::function<void(const Step&, size_t, float*)> run);
+  // Adds a stage that changes statistics among the weights. It runs when begin_update() is called, after all stages
+  // that may end early. It must do nothing where Step::state is null.
+  void statistics_stage(std::vector<BufferId> uses, std::function<size_t(const Step&)> tasks,
+                        std::function<void(const Step&, size_t, float*)> run);
   // From here on, passes compute again what a pass before has computed. Their stages must not change the state, and
   // keep nothing from run to run.
   void set_recomputing(bool recomputing) { recomputes_ = recomputing; }
-  // The following stages belong to the optimizer. They are skipped where Step::skips_update().
-  void begin_update() { updates_ = true; }
+  // Adds the statistics stages. The following stages belong to the optimizer, and are skipped where
+  // Step::skips_update(). Must be called once in a plan with training.
+  void begin_update();
   // Gives each worker at least this many floats of scratch.
   void need_scratch(size_t floats);
 
@@ -146,7 +160,16 @@ class Plan {
   std::vector<Pass> passes_;
   std::vector<Buffer> buffers_;
   std::vector<Stage> stages_;
+  // Statistics stages that wait for begin_update().
+  struct Deferred {
+    std::vector<BufferId> uses;
+    std::function<size_t(const Step&)> tasks;
+    std::function<void(const Step&, size_t, float*)> run;
+    size_t pass = 0;
+  };
+  std::vector<Deferred> statistics_;
   bool recomputes_ = false;
+  bool changes_state_ = false;
   bool updates_ = false;
   std::vector<size_t> offsets_;
   size_t arena_bytes_ = 0;

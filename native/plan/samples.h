@@ -30,6 +30,9 @@ class Samples {
   uint8_t* bytes() { return memory_.data(); }
   // Writes `count` values of this type from element `first` on. Denormal floats become zero.
   void write(const void* values, size_t first, size_t count);
+  // Marks samples that jobs read, which must not be written any more.
+  void seal() { sealed_ = true; }
+  bool is_sealed() const { return sealed_; }
 
   // The first element, as far as written, that is an int32 beyond what float32 holds exactly: -2^24 to 2^24.
   std::optional<size_t> first_inexact() const { return first_inexact_; }
@@ -46,6 +49,7 @@ class Samples {
   size_t sample_size_;
   Type type_;
   Memory memory_;
+  bool sealed_ = false;
   std::optional<size_t> first_inexact_;
 };
 

@@ -1,6 +1,7 @@
 #include "program/executor.h"
 
 #include <chrono>
+#include <mutex>
 #include <utility>
 
 namespace convforge {
@@ -17,7 +18,7 @@ bool is_needed(const Stage& stage, const Step& step, bool new_weights) {
 // The slack is for kernels, which may read some vectors past the end of a buffer.
 Executor::Executor(Plan plan) : plan_(std::move(plan)), arena_(plan_.arena_bytes() + kSlackBytes) {}
 
-void Executor::run(Step step, Team& team) {
+void Executor::run(Step step, Team& team, std::shared_mutex& state) {
   if (team.size() > workers_) {
     scratch_ = Memory(static_cast<size_t>(team.size()) * plan_.scratch_floats() * sizeof(float) + kSlackBytes);
     workers_ = team.size();
@@ -25,33 +26,58 @@ void Executor::run(Step step, Team& team) {
   step.arena = arena_.data();
   step.offsets = plan_.offsets().data();
   const bool new_weights = step.weights_version != weights_version_;
-  weights_version_ = step.weights_version;
-  if (measures_) return run_measured(step, team, new_weights);
-  for (const Stage& stage : plan_.stages()) {
-    if (is_needed(stage, step, new_weights)) run_stage(stage, step, team);
+  weights_version_ = ~uint64_t{0};  // until the stages for new weights have run to the end
+  if (measures_) {
+    run_measured(step, team, state, new_weights);
+  } else {
+    run_stages(step, team, state, new_weights, [](const Stage&) {});
   }
+  weights_version_ = step.weights_version;
+}
+
+// Calls after_stage(stage) when a stage has run.
+template <typename AfterStage>
+void Executor::run_stages(Step& step, Team& team, std::shared_mutex& state, bool new_weights,
+                          AfterStage&& after_stage) {
+  std::unique_lock lock(state, std::defer_lock);
+  const auto check = [&] {
+    if (step.is_cancelled()) throw Interrupted{};
+  };
+  for (const Stage& stage : plan_.stages()) {
+    if (!lock.owns_lock()) {
+      team.pause();
+      check();
+    }
+    if (stage.changes_state && !lock.owns_lock()) {
+      lock.lock();
+      step.cancelled = nullptr;  // from here on, the step runs to its end
+    }
+    if (!is_needed(stage, step, new_weights)) continue;
+    run_stage(stage, step, team);
+    after_stage(stage);
+  }
+  check();
 }
 
 void Executor::run_stage(const Stage& stage, const Step& step, Team& team) {
   team.run(stage.tasks(step), [&](size_t task, int worker) {
+    if (step.is_cancelled()) return;
     stage.run(step, task, scratch_.floats() + static_cast<size_t>(worker) * plan_.scratch_floats());
   });
 }
 
-void Executor::run_measured(const Step& step, Team& team, bool new_weights) {
+void Executor::run_measured(Step& step, Team& team, std::shared_mutex& state, bool new_weights) {
   using Clock = std::chrono::steady_clock;
   const auto seconds = [](Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double>(to - from).count();
   };
   const Clock::time_point begin = Clock::now();
   Clock::time_point last = begin;
-  for (const Stage& stage : plan_.stages()) {
-    if (!is_needed(stage, step, new_weights)) continue;
-    run_stage(stage, step, team);
+  run_stages(step, team, state, new_weights, [&](const Stage& stage) {
     const Clock::time_point now = Clock::now();
     profile_.by_pass[stage.pass] += seconds(last, now);
     last = now;
-  }
+  });
   profile_.seconds += seconds(begin, last);
   profile_.steps += 1;
   profile_.samples += static_cast<size_t>(step.n);

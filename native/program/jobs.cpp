@@ -20,10 +20,17 @@ ProgramJob::ProgramJob(Priority priority, const void* owner, std::shared_ptr<Pro
       program_(std::move(program)),
       subject_(program_->shared_state().get()),
       finished_(std::move(finished)) {
-  check_usable();
+  check();
+  program_->state().jobs.fetch_add(1);
+  counted_ = true;
 }
 
-void ProgramJob::check_usable() const {
+void ProgramJob::leave() {
+  if (counted_) program_->state().jobs.fetch_sub(1);
+  counted_ = false;
+}
+
+void ProgramJob::check() const {
   if (program_->state().disposed.load()) throw Error("DISPOSED", "this model was disposed of");
 }
 
@@ -64,9 +71,8 @@ std::string BatchJob::progress() const {
 int BatchJob::capacity() const { return static_cast<int>(std::min(static_cast<size_t>(data_.batch_size), count_)); }
 
 bool BatchJob::step(Team& team) {
-  check_usable();
+  check();
   if (done_ >= count_) return true;
-  const std::lock_guard lock(program_->state().mutex);
   const size_t batch = static_cast<size_t>(data_.batch_size);
   Step step;
   step.n = static_cast<int>(std::min(batch, count_ - done_));
@@ -75,6 +81,7 @@ bool BatchJob::step(Team& team) {
   step.sample_weights = sample_weights_.empty() ? nullptr : sample_weights_.data();
   step.first = done_;
   step.iteration = done_ / batch;
+  step.cancelled = &cancelled_word();
   try {
     run(step, capacity(), team);
   } catch (const std::bad_alloc&) {
@@ -121,13 +128,13 @@ void TrainJob::continue_totals() {
   totals_ = *options_.totals;
 }
 
-void TrainJob::leave() {
-  if (counted_) program_->state().training_jobs.fetch_sub(1);
-  counted_ = false;
+void TrainJob::end_training() {
+  if (trains_) program_->state().training_jobs.fetch_sub(1);
+  trains_ = false;
 }
 
 void TrainJob::finished(std::exception_ptr failure) noexcept {
-  leave();
+  end_training();
   BatchJob::finished(failure);
 }
 
@@ -160,31 +167,26 @@ void EvaluateJob::run(Step step, int capacity, Team& team) {
   program_->run_evaluation(step, capacity, team);
 }
 
-PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished)
+PredictJob::PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Places outputs,
+                       Finished finished)
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished), "prediction",
                "batches"),
-      seed_(seed) {
-  try {
-    for (size_t i = 0; i < program_->output_count(); ++i) outputs_.emplace_back(count_ * program_->output_size(i));
-    batch_outputs_.resize(outputs_.size());
-  } catch (const std::exception&) {
-    throw Error("OUT_OF_MEMORY",
-                "no memory for the outputs of " + std::to_string(count_) + " samples; predict fewer at once");
-  }
-}
+      seed_(seed),
+      outputs_(std::move(outputs)),
+      batch_outputs_(outputs_.size()) {}
 
 void PredictJob::run(Step step, int capacity, Team& team) {
   step.seed = seed_;
-  for (size_t i = 0; i < outputs_.size(); ++i)
-    batch_outputs_[i] = outputs_[i].data() + step.first * program_->output_size(i);
+  for (size_t i = 0; i < outputs_.size(); ++i) batch_outputs_[i] = outputs_[i] + step.first * program_->output_size(i);
   program_->run_prediction(step, capacity, batch_outputs_.data(), team);
 }
 
 GradientJob::GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed,
-                         Finished finished)
+                         Places gradients, Finished finished)
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished),
                "a computation of gradients", "batches"),
-      seed_(seed) {
+      seed_(seed),
+      gradients_(std::move(gradients)) {
   program_->check_purpose(false);
   program_->state().optimizer();
   check_targets(nullptr);
@@ -195,74 +197,88 @@ void GradientJob::run(Step step, int capacity, Team& team) {
   step.seed = seed_;
   step.totals = &totals_;
   program_->run_gradients(step, capacity, team);
-  gradients_ = program_->state().read_gradients();
+  program_->state().read_gradients(gradients_);
 }
 
 ValueGradientJob::ValueGradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed,
-                                   Finished finished)
+                                   Places outputs, Places gradients, Finished finished)
     : BatchJob(Priority::kInference, owner, std::move(program), std::move(data), std::move(finished),
                "a computation of gradients", "batches"),
-      seed_(seed) {
+      seed_(seed),
+      outputs_(std::move(outputs)),
+      gradients_(std::move(gradients)) {
   program_->check_value_gradients(count_, y_, sample_weights_);
   totals_ = program_->empty_totals();
-  try {
-    for (size_t i = 0; i < program_->output_count(); ++i) outputs_.emplace_back(count_ * program_->output_size(i));
-    for (size_t i = 0; i < program_->gradient_count(); ++i)
-      gradients_.emplace_back(count_ * program_->gradient_size(i));
-  } catch (const std::exception&) {
-    throw Error("OUT_OF_MEMORY",
-                "no memory for the gradients of " + std::to_string(count_) + " samples; give fewer at once");
-  }
 }
 
 void ValueGradientJob::run(Step step, int capacity, Team& team) {
   step.seed = seed_;
   step.totals = &totals_;
-  const auto addresses = [](State::Arrays& arrays) {
-    std::vector<float*> pointers;
-    for (std::vector<float>& array : arrays) pointers.push_back(array.data());
-    return pointers;
-  };
-  program_->run_value_gradients(step, capacity, addresses(outputs_).data(), addresses(gradients_).data(), team);
+  program_->run_value_gradients(step, capacity, outputs_.data(), gradients_.data(), team);
 }
 
-UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<State::Arrays> gradients,
+UpdateJob::UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<StagedValues::Sets> gradients,
                      Finished finished)
     : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)),
       gradients_(std::move(gradients)) {
   program_->state().optimizer();
-  if (gradients_) program_->state().check_arrays(*gradients_, "gradients: ");
 }
 
 bool UpdateJob::step(Team& team) {
-  check_usable();
+  check();
   State& state = program_->state();
-  const std::lock_guard lock(state.mutex);
   if (!gradients_ && !state.update_skipped) {
     throw Error("INVALID_ARGUMENT", "there is no skipped step to run");
   }
-  for (size_t i = 0; gradients_ && i < gradients_->size(); ++i) state.write_gradient(i, (*gradients_)[i].data());
+  for (size_t i = 0; gradients_ && i < gradients_->size(); ++i) state.write_gradient(i, (*gradients_)[i]->f32(0));
   program_->run_update(team);
   return true;
 }
 
-Snapshot take_snapshot(State& state) {
-  Snapshot snapshot;
-  snapshot.weights = state.read_weights();
-  snapshot.trains = state.trains();
-  if (!snapshot.trains) return snapshot;
-  const Optimizer& optimizer = state.optimizer();
-  snapshot.iterations = optimizer.iterations;
-  snapshot.slot_names = optimizer.slot_names();
-  for (size_t i = 0; i < snapshot.slot_names.size(); ++i) snapshot.slots.push_back(state.read_slot(i));
-  return snapshot;
-}
-
-bool SnapshotJob::step(Team&) {
-  check_usable();
-  const std::lock_guard lock(program_->state().mutex);
-  snapshot_ = take_snapshot(program_->state());
+bool ReadJob::step(Team&) {
+  check();
+  iterations_ = program_->state().read_newest(to_);
   return true;
 }
+
+WriteJob::WriteJob(const void* owner, std::shared_ptr<Program> program, StagedValues values, Finished finished)
+    : StateJob(owner, std::move(program), std::move(finished)), values_(std::move(values)) {
+  program_->state().stage(&values_);
+  state_ = program_->shared_state();
+}
+
+void WriteJob::unstage() {
+  if (state_) state_->unstage(&values_);
+  state_.reset();
+}
+
+bool WriteJob::step(Team&) {
+  check();
+  const std::lock_guard lock(state_->mutex);
+  state_->write(values_);
+  unstage();
+  return true;
+}
+
+void WriteJob::finished(std::exception_ptr failure) noexcept {
+  unstage();
+  values_ = {};
+  StateJob::finished(failure);
+}
+
+void ExplainJob::prepare() { explanation_ = program_->explain_new(mode_, capacity_); }
+
+bool ExplainJob::step(Team&) {
+  check();
+  if (!explanation_) explanation_ = program_->explain(mode_, capacity_);
+  return true;
+}
+
+bool DiscardJob::step(Team&) {
+  garbage_.reset();
+  return true;
+}
+
+void DiscardJob::finished(std::exception_ptr) noexcept { garbage_.reset(); }
 
 }  // namespace convforge

@@ -19,8 +19,11 @@ using Finished = std::function<void(std::exception_ptr)>;
 // A job on a program.
 class ProgramJob : public Job {
  public:
+  ~ProgramJob() override { leave(); }
+
   // Releases the program, since JavaScript may hold the job and its results for long.
   void finished(std::exception_ptr failure) noexcept override {
+    leave();
     program_.reset();
     // Moved out, since it may own the owner of this job.
     const Finished tell = std::move(finished_);
@@ -32,6 +35,8 @@ class ProgramJob : public Job {
   bool needs_preparation() const override { return !program_->is_planned(mode(), capacity()); }
   // Plans the program.
   void prepare() override;
+  // Throws Error DISPOSED.
+  void check() const override;
 
  protected:
   // How the job runs the program, and its largest batch; 0 if it doesn't run it.
@@ -40,12 +45,13 @@ class ProgramJob : public Job {
 
   ProgramJob(Priority priority, const void* owner, std::shared_ptr<Program> program, Finished finished);
 
-  // Throws Error DISPOSED.
-  void check_usable() const;
-
   std::shared_ptr<Program> program_;
 
  private:
+  // Ends this job's part in State::jobs.
+  void leave();
+
+  bool counted_ = false;
   const void* subject_;
   Finished finished_;
 };
@@ -101,7 +107,7 @@ class TrainJob : public BatchJob {
 
   TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, Options options,
            Progress progress, Finished finished);
-  ~TrainJob() override { leave(); }
+  ~TrainJob() override { end_training(); }
 
   void finished(std::exception_ptr failure) noexcept override;
   const Totals& totals() const { return totals_; }
@@ -116,9 +122,9 @@ class TrainJob : public BatchJob {
   // Takes over the totals of the options. Throws Error INVALID_ARGUMENT if they are another program's.
   void continue_totals();
   // Ends this job's part in State::training_jobs.
-  void leave();
+  void end_training();
 
-  bool counted_ = true;
+  bool trains_ = true;
   std::vector<uint32_t> order_;
   Options options_;
   Progress progress_;
@@ -130,6 +136,7 @@ class EvaluateJob : public BatchJob {
  public:
   EvaluateJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
 
+  bool leaves_subject_alone() const override { return true; }
   const Totals& totals() const { return totals_; }
 
  protected:
@@ -141,12 +148,16 @@ class EvaluateJob : public BatchJob {
   Totals totals_;
 };
 
+// Where a job writes its results. They must last until it has ended.
+using Places = std::vector<float*>;
+
 class PredictJob : public BatchJob {
  public:
-  PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
+  // `outputs` has a place for the values of all samples for each output.
+  PredictJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Places outputs,
+             Finished finished);
 
-  // By output.
-  const State::Arrays& outputs() const { return outputs_; }
+  bool leaves_subject_alone() const override { return true; }
 
  protected:
   Program::Mode mode() const override { return Program::Mode::kPredict; }
@@ -154,17 +165,18 @@ class PredictJob : public BatchJob {
 
  private:
   uint64_t seed_;
-  State::Arrays outputs_;
-  std::vector<float*> batch_outputs_;  // addresses of a batch in outputs_
+  Places outputs_;
+  Places batch_outputs_;  // the places of a batch
 };
 
 // Computes the weights' gradients. All samples form one batch.
 class GradientJob : public BatchJob {
  public:
-  GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
+  // `gradients` has a place for each parameter.
+  GradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Places gradients,
+              Finished finished);
 
   const Totals& totals() const { return totals_; }
-  const State::Arrays& gradients() const { return gradients_; }
 
  protected:
   Program::Mode mode() const override { return Program::Mode::kGradients; }
@@ -173,17 +185,18 @@ class GradientJob : public BatchJob {
  private:
   uint64_t seed_;
   Totals totals_;
-  State::Arrays gradients_;
+  Places gradients_;
 };
 
 // Computes outputs and gradients by values. All samples form one batch.
 class ValueGradientJob : public BatchJob {
  public:
-  ValueGradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Finished finished);
+  // `outputs` and `gradients` have a place for the values of all samples for each output and gradient.
+  ValueGradientJob(const void* owner, std::shared_ptr<Program> program, Data data, uint64_t seed, Places outputs,
+                   Places gradients, Finished finished);
 
+  bool leaves_subject_alone() const override { return true; }
   const Totals& totals() const { return totals_; }
-  const State::Arrays& outputs() const { return outputs_; }
-  const State::Arrays& gradients() const { return gradients_; }
 
  protected:
   Program::Mode mode() const override { return Program::Mode::kValueGradients; }
@@ -192,14 +205,28 @@ class ValueGradientJob : public BatchJob {
  private:
   uint64_t seed_;
   Totals totals_;
-  State::Arrays outputs_;
-  State::Arrays gradients_;
+  Places outputs_;
+  Places gradients_;
+};
+
+// A job on the state alone. Runs in the order of submission with the inference of its model.
+class StateJob : public ProgramJob {
+ public:
+  std::string progress() const override { return "the access to a model's weights was aborted before it began"; }
+
+ protected:
+  StateJob(const void* owner, std::shared_ptr<Program> program, Finished finished)
+      : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)) {}
+
+ private:
+  Program::Mode mode() const override { return Program::Mode::kPredict; }
+  int capacity() const override { return 0; }
 };
 
 // A step of the optimizer, with the given gradients, or else with those of the step that training has skipped.
 class UpdateJob : public ProgramJob {
  public:
-  UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<State::Arrays> gradients,
+  UpdateJob(const void* owner, std::shared_ptr<Program> program, std::optional<StagedValues::Sets> gradients,
             Finished finished);
 
   bool step(Team& team) override;
@@ -209,35 +236,79 @@ class UpdateJob : public ProgramJob {
   Program::Mode mode() const override { return Program::Mode::kUpdate; }
   int capacity() const override { return 1; }
 
-  std::optional<State::Arrays> gradients_;
+  std::optional<StagedValues::Sets> gradients_;
 };
 
-// The whole state between two steps.
-struct Snapshot {
-  State::Arrays weights;
-  bool trains = false;  // whether the fields below are set
-  uint64_t iterations = 0;
-  std::vector<std::string> slot_names;
-  std::vector<State::Arrays> slots;  // in the order of slot_names
-};
-
-class SnapshotJob : public ProgramJob {
+// Copies the state as it is between two steps.
+class ReadJob : public StateJob {
  public:
-  SnapshotJob(const void* owner, std::shared_ptr<Program> program, Finished finished)
-      : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)) {}
+  ReadJob(const void* owner, std::shared_ptr<Program> program, StateArrays to, Finished finished)
+      : StateJob(owner, std::move(program), std::move(finished)), to_(std::move(to)) {}
 
+  bool leaves_subject_alone() const override { return true; }
   bool step(Team& team) override;
-  std::string progress() const override { return "a snapshot was aborted before it was taken"; }
-  const Snapshot& snapshot() const { return snapshot_; }
+  uint64_t iterations() const { return iterations_; }
 
  private:
-  Program::Mode mode() const override { return Program::Mode::kPredict; }
-  int capacity() const override { return 0; }
-
-  Snapshot snapshot_;
+  StateArrays to_;
+  uint64_t iterations_ = 0;
 };
 
-// The caller must hold state.mutex.
-Snapshot take_snapshot(State& state);
+// Writes values to the state. Reads of the state give them from the job's beginning on.
+class WriteJob : public StateJob {
+ public:
+  WriteJob(const void* owner, std::shared_ptr<Program> program, StagedValues values, Finished finished);
+  ~WriteJob() override { unstage(); }
+
+  bool step(Team& team) override;
+  void finished(std::exception_ptr failure) noexcept override;
+
+ private:
+  void unstage();
+
+  StagedValues values_;
+  std::shared_ptr<State> state_;  // null once the values are no longer staged
+};
+
+// Explains how a program is computed.
+class ExplainJob : public ProgramJob {
+ public:
+  // `capacity` may be 0, for any.
+  ExplainJob(const void* owner, std::shared_ptr<Program> program, Program::Mode mode, int capacity, Finished finished)
+      : ProgramJob(Priority::kInference, owner, std::move(program), std::move(finished)),
+        mode_(mode),
+        capacity_(capacity) {}
+
+  bool leaves_subject_alone() const override { return true; }
+  bool needs_preparation() const override { return !program_->has_run(mode_, capacity_); }
+  void prepare() override;
+  bool step(Team& team) override;
+  std::string progress() const override { return "an explanation was aborted"; }
+  const Program::Explanation& explanation() const { return *explanation_; }
+
+ private:
+  Program::Mode mode() const override { return mode_; }
+  int capacity() const override { return capacity_; }
+
+  Program::Mode mode_;
+  int capacity_;
+  std::optional<Program::Explanation> explanation_;
+};
+
+// Frees memory on the compute thread, since giving much back to the system takes long.
+class DiscardJob : public Job {
+ public:
+  DiscardJob(const void* owner, std::shared_ptr<void> garbage)
+      : Job(Priority::kInference, owner), garbage_(std::move(garbage)) {}
+
+  bool leaves_subject_alone() const override { return true; }
+  bool step(Team& team) override;
+  void finished(std::exception_ptr failure) noexcept override;
+  const void* subject() const override { return this; }
+  std::string progress() const override { return "freeing memory was aborted"; }
+
+ private:
+  std::shared_ptr<void> garbage_;
+};
 
 }  // namespace convforge

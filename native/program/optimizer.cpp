@@ -62,9 +62,17 @@ Optimizer::Optimizer(const OptimizerDescription& description, size_t floats)
 
 size_t Optimizer::add_slot(const Slot& slot, size_t floats) {
   slots_.emplace_back(floats * sizeof(float));
-  if (slot.initial != 0) std::fill_n(slots_.back().floats(), floats, slot.initial);
+  initial_values_.push_back(slot.initial);
   slot_names_.push_back(slot.name);
   return slots_.size() - 1;
+}
+
+void Optimizer::fill_slots() {
+  for (size_t i = 0; i < initial_values_.size(); ++i) {
+    const size_t floats = slots_[i].bytes() / sizeof(float);
+    if (initial_values_[i] != 0) std::fill_n(slots_[i].floats(), floats, initial_values_[i]);
+  }
+  initial_values_.clear();
 }
 
 void Optimizer::set_learning_rate(double rate) {
@@ -78,6 +86,7 @@ double Optimizer::learning_rate() const {
 }
 
 void Optimizer::begin_step() {
+  fill_slots();
   const uint64_t steps = description_.accumulation_steps;
   updates_ = (iterations + 1) % steps == 0;
   if (!updates_) return;

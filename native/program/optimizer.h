@@ -32,8 +32,10 @@ class Optimizer {
   void end_step() { ++iterations; }
 
   const std::vector<std::string>& slot_names() const { return slot_names_; }
-  float* slot(size_t i) { return slots_[i].floats(); }
-  const float* slot(size_t i) const { return slots_[i].floats(); }
+  float* slot(size_t i) {
+    fill_slots();
+    return slots_[i].floats();
+  }
 
   // Takes effect from the next step on. Replaces a schedule, if any. Throws Error INVALID_ARGUMENT.
   void set_learning_rate(double rate);
@@ -45,6 +47,8 @@ class Optimizer {
   using Pieces = std::shared_ptr<const std::vector<Piece>>;
 
   size_t add_slot(const Slot& slot, size_t floats);
+  // Gives slots their first values, once: on first use, since the constructor runs on JavaScript's thread.
+  void fill_slots();
   double learning_rate() const;
   void plan_accumulation(Plan& plan, const Pieces& pieces) const;
   BufferId plan_clipping(Plan& plan, const Pieces& pieces) const;
@@ -57,6 +61,7 @@ class Optimizer {
   std::atomic<double> learning_rate_{0};  // NaN: the schedule decides
   std::vector<std::string> slot_names_;
   std::vector<Memory> slots_;
+  std::vector<float> initial_values_;  // by slot; none once the slots have them
   // Indices into slots_; those of the rule are in the rule's order.
   std::vector<std::optional<size_t>> rule_slots_;
   std::optional<size_t> accumulated_;

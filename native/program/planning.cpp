@@ -92,8 +92,8 @@ Program::Planned Program::plan_mode(int capacity, Mode mode, const Recomputation
   if (kept) *kept = kept_memory(plan, backward, buffers, values);
   if (mode != Mode::kPredict && !by_values)
     plan_regularization(plan, state_->weights(), state_->parameters(), training);
+  if (mode == Mode::kTrain || mode == Mode::kGradients) plan.begin_update();
   if (mode == Mode::kTrain) {
-    plan.begin_update();
     state_->optimizer().plan(plan, state_->weights(), state_->parameters());
   }
   std::vector<BufferId> results = planned.outputs;

@@ -134,22 +134,29 @@ void Program::prepare(Mode mode, int capacity) {
 Executor& Program::executor(int capacity, Mode mode) {
   const size_t index = static_cast<size_t>(mode);
   Running& running = running_[index];
-  if (running.executor && running.executor->capacity() >= capacity) return *running.executor;
-  prepare(mode, capacity);
-  running = {};
-  release_other(mode);
-  std::unique_ptr<Planned> planned;
-  {
+  if (!running.executor || running.executor->capacity() < capacity) {
+    prepare(mode, capacity);
+    running = {};
+    release_other(mode);
+    std::unique_ptr<Planned> planned;
+    {
+      const std::lock_guard lock(plans_mutex_);
+      planned = std::move(prepared_[index]);
+      capacities_[index] = 0;  // in case there is no memory
+      running_capacities_[index] = 0;
+    }
+    running.executor = std::make_unique<Executor>(std::move(planned->plan));
+    running.outputs = std::move(planned->outputs);
+    running.gradients = std::move(planned->gradients);
     const std::lock_guard lock(plans_mutex_);
-    planned = std::move(prepared_[index]);
-    capacities_[index] = 0;  // in case there is no memory
+    running_capacities_[index] = running.executor->capacity();
+    capacities_[index] = std::max(capacities_[index], running.executor->capacity());
   }
-  running.executor = std::make_unique<Executor>(std::move(planned->plan));
-  running.executor->measure(measures_);
-  running.outputs = std::move(planned->outputs);
-  running.gradients = std::move(planned->gradients);
-  const std::lock_guard lock(plans_mutex_);
-  capacities_[index] = std::max(capacities_[index], running.executor->capacity());
+  const uint64_t measuring = measuring_.load();
+  if (running.measuring != measuring) {
+    running.executor->measure(measuring % 2 == 1);
+    running.measuring = measuring;
+  }
   return *running.executor;
 }
 
@@ -159,6 +166,7 @@ void Program::release_other(Mode mode) {
   const size_t other = static_cast<size_t>(mode == Mode::kTrain ? Mode::kRematerialize : Mode::kTrain);
   running_[other] = {};
   const std::lock_guard lock(plans_mutex_);
+  running_capacities_[other] = 0;
   if (!prepared_[other]) capacities_[other] = 0;
 }
 
@@ -170,11 +178,12 @@ void Program::train(Step step, int capacity, Mode mode, Team& team) {
   step.gradients = state_->gradients();
   step.iteration = state_->optimizer().iterations;
   step.weights_version = state_->version();
-  run.run(step, team);
+  run.run(step, team, state_->mutex);
 }
 
 void Program::run_training(Step step, int capacity, Team& team, bool rematerialize) {
   state_->optimizer().begin_step();
+  state_->update_skipped = false;  // also if this step doesn't end
   train(step, capacity, rematerialize ? Mode::kRematerialize : Mode::kTrain, team);
   state_->weights_changed();
   state_->update_skipped = step.skips_update();
@@ -182,8 +191,8 @@ void Program::run_training(Step step, int capacity, Team& team, bool remateriali
 }
 
 void Program::run_gradients(Step step, int capacity, Team& team) {
-  train(step, capacity, Mode::kGradients, team);
   state_->update_skipped = false;
+  train(step, capacity, Mode::kGradients, team);
   state_->weights_changed();  // the weights include statistics, which may have changed
 }
 
@@ -193,7 +202,7 @@ void Program::run_value_gradients(Step step, int capacity, float* const* y, floa
   step.weights = state_->weights();
   step.weights_version = state_->version();
   step.iteration = state_->trains() ? state_->optimizer().iterations.load() : 0;
-  run.run(step, team);
+  run.run(step, team, state_->mutex);
   const Running& planned = running_[static_cast<int>(Mode::kValueGradients)];
   const size_t n = static_cast<size_t>(step.n);
   for (size_t i = 0; i < outputs_.size(); ++i) std::copy_n(run.result(planned.outputs[i]), n * outputs_[i].size, y[i]);
@@ -218,14 +227,14 @@ void Program::run_update(Team& team) {
 void Program::run_evaluation(Step step, int capacity, Team& team) {
   step.weights = state_->weights();
   step.weights_version = state_->version();
-  executor(capacity, Mode::kEvaluate).run(step, team);
+  executor(capacity, Mode::kEvaluate).run(step, team, state_->mutex);
 }
 
 void Program::run_prediction(Step step, int capacity, float* const* y, Team& team) {
   step.weights = state_->weights();
   step.weights_version = state_->version();
   Executor& run = executor(capacity, Mode::kPredict);
-  run.run(step, team);
+  run.run(step, team, state_->mutex);
   const Running& planned = running_[static_cast<int>(Mode::kPredict)];
   for (size_t i = 0; i < outputs_.size(); ++i)
     std::copy_n(run.result(planned.outputs[i]), static_cast<size_t>(step.n) * outputs_[i].size, y[i]);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,7 +20,8 @@
 
 namespace convforge {
 
-// A checked program. run_* run one batch per call; their caller must hold the mutex of the program's state.
+// A checked program. run_* run one batch per call. They must be called on one thread at a time, with all programs of
+// the same state, but for runs that change no state: these may also be called from Team::pause.
 class Program {
  public:
   // Makes a program with a state of its own, or with that of another program. The two must be alike but for their
@@ -51,7 +54,7 @@ class Program {
   // Whether there is a plan of this mode for batches of `capacity` samples. May be called on any thread.
   bool is_planned(Mode mode, int capacity) const;
   // Makes the plan that the next run of this mode takes, unless there is one. May be called on any thread, also during
-  // runs, without the state's mutex. Without it, runs make their plans.
+  // runs. Without it, runs make their plans.
   void prepare(Mode mode, int capacity);
   // Run one batch of at most `capacity` samples. The caller should pass the largest size that it will use, so that
   // memory is planned once. `step` has the batch: n, x, y, sample_weights, order or first, seed. Totals are added to
@@ -81,11 +84,15 @@ class Program {
     size_t optimizer_bytes = 0;
     Profile profile;  // has no steps unless measured
   };
-  // Explains the plan that ran last, if it is for batches of `capacity` samples (0: any size). Otherwise makes a plan
-  // for this call alone. Throws Error NOT_COMPILED for training or evaluation without a loss. The caller must not hold
-  // the state's mutex.
-  Explanation explain(Mode mode, int capacity);
-  // Starts measuring runs, from zero, or stops it and forgets the measurements.
+  // Whether the plan that ran last is for batches of `capacity` samples (0: any size). May be called on any thread.
+  bool has_run(Mode mode, int capacity) const;
+  // Explains that plan. If there is none, makes one for this call alone. Must be called where runs are. Throws Error
+  // NOT_COMPILED for training or evaluation without a loss.
+  Explanation explain(Mode mode, int capacity) const;
+  // Explains a plan made for this call alone. May be called on any thread. Throws the same.
+  Explanation explain_new(Mode mode, int capacity) const;
+  // Starts measuring from zero, from the next runs on, or stops it and forgets the measurements. May be called on any
+  // thread.
   void measure(bool on);
 
  private:
@@ -198,20 +205,28 @@ class Program {
   std::shared_ptr<State> state_;
 
   static constexpr size_t kModes = 7;
-  // How a mode runs. The state's mutex guards it.
+  // How a mode runs.
   struct Running {
     std::unique_ptr<Executor> executor;
     std::vector<BufferId> outputs;
     std::vector<BufferId> gradients;
+    uint64_t measuring = 0;  // the measuring_ that the executor follows
   };
+  // The mode whose plan ran last, where training was asked for: there are two.
+  Mode last_ran(Mode mode) const;
+  void check_explains(Mode mode) const;
+  Explanation describe(const Plan& plan) const;
   Running running_[kModes];
   // Plans that wait for their first run.
   std::unique_ptr<Planned> prepared_[kModes];
   // The largest batch that a prepared or running plan of the mode is for.
   int capacities_[kModes] = {};
-  // Guards the two above. It is held for moments only.
+  // The same of the running plan alone; 0: none.
+  int running_capacities_[kModes] = {};
+  // Guards the three above. It is held for moments only.
   mutable std::mutex plans_mutex_;
-  bool measures_ = false;
+  // Odd while runs are measured. Each change starts measurements from zero, or ends them.
+  std::atomic<uint64_t> measuring_{0};
 };
 
 }  // namespace convforge

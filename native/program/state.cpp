@@ -1,6 +1,7 @@
 #include "program/state.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "runtime/error.h"
@@ -13,6 +14,8 @@ size_t count_floats(const std::vector<Parameter>& parameters) {
   for (const Parameter& parameter : parameters) floats += parameter.stored;
   return floats;
 }
+
+bool has_iterations(const StagedValues& values) { return values.iterations.has_value(); }
 
 }  // namespace
 
@@ -52,22 +55,16 @@ Optimizer& State::optimizer() {
 }
 
 // Works for gradients, too: each parameter's own gradient has the same offset as its weights.
-State::Arrays State::unpack(const float* storage) const {
-  Arrays arrays;
-  for (const Parameter& parameter : parameters_) {
-    arrays.emplace_back(static_cast<size_t>(parameter.size));
-    parameter.unpack(storage + parameter.offset, arrays.back().data());
-  }
-  return arrays;
+void State::unpack(const float* storage, const std::vector<float*>& to) const {
+  for (size_t i = 0; i < to.size(); ++i) parameters_[i].unpack(storage + parameters_[i].offset, to[i]);
 }
 
-State::Arrays State::read_gradients() const {
-  Arrays arrays = unpack(gradients_.floats());
-  for (size_t i = 0; i < arrays.size(); ++i) {
+void State::read_gradients(const std::vector<float*>& to) const {
+  unpack(gradients_.floats(), to);
+  for (size_t i = 0; i < to.size(); ++i) {
     // An op with some trainable parameters may write here for the others.
-    if (!parameters_[i].trainable) std::fill(arrays[i].begin(), arrays[i].end(), 0.0f);
+    if (!parameters_[i].trainable) std::fill_n(to[i], parameters_[i].size, 0.0f);
   }
-  return arrays;
 }
 
 void State::write_gradient(size_t parameter, const float* values) {
@@ -84,16 +81,70 @@ void State::write_slot(size_t slot, size_t parameter, const float* values) {
   parameters_[parameter].pack(values, optimizer().slot(slot) + parameters_[parameter].offset);
 }
 
-void State::check_arrays(const Arrays& arrays, const std::string& what) const {
-  if (arrays.size() != parameters_.size()) {
+void State::check_lengths(const std::vector<size_t>& lengths, const std::string& what) const {
+  if (lengths.size() != parameters_.size()) {
     throw Error("SHAPE_MISMATCH", what + "the model has " + std::to_string(parameters_.size()) + " weights, not " +
-                                      std::to_string(arrays.size()));
+                                      std::to_string(lengths.size()));
   }
-  for (size_t i = 0; i < arrays.size(); ++i) {
-    if (arrays[i].size() == static_cast<size_t>(parameters_[i].size)) continue;
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    if (lengths[i] == static_cast<size_t>(parameters_[i].size)) continue;
     throw Error("SHAPE_MISMATCH", what + parameters_[i].name + ": has " + std::to_string(parameters_[i].size) +
-                                      " values, not " + std::to_string(arrays[i].size()));
+                                      " values, not " + std::to_string(lengths[i]));
   }
+}
+
+void State::write(const StagedValues& values) {
+  for (size_t i = 0; values.weights && i < values.weights->size(); ++i) write_weight(i, (*values.weights)[i]->f32(0));
+  if (values.iterations) optimizer().iterations = *values.iterations;
+  for (size_t slot = 0; slot < values.slots.size(); ++slot) {
+    for (size_t i = 0; i < values.slots[slot].size(); ++i) write_slot(slot, i, values.slots[slot][i]->f32(0));
+  }
+}
+
+template <typename Has>
+const StagedValues* State::last_staged(Has&& has) const {
+  const auto found = std::find_if(staged_.rbegin(), staged_.rend(), [&](const StagedValues* s) { return has(*s); });
+  return found == staged_.rend() ? nullptr : *found;
+}
+
+uint64_t State::read_newest(const StateArrays& to) {
+  const std::shared_lock lock(mutex);
+  const std::lock_guard staged_lock(staged_mutex_);
+  const auto copy = [](const StagedValues::Sets& from, const std::vector<float*>& arrays) {
+    for (size_t i = 0; i < arrays.size(); ++i) std::copy_n(from[i]->f32(0), from[i]->elements(), arrays[i]);
+  };
+  const auto has_weights = [](const StagedValues& values) { return values.weights.has_value(); };
+  if (const StagedValues* staged = last_staged(has_weights)) {
+    copy(*staged->weights, to.weights);
+  } else {
+    read_weights(to.weights);
+  }
+  if (!optimizer_) return 0;
+  const StagedValues* staged = last_staged(has_iterations);
+  for (size_t slot = 0; slot < to.slots.size(); ++slot) {
+    if (staged) {
+      copy(staged->slots[slot], to.slots[slot]);
+    } else {
+      read_slot(slot, to.slots[slot]);
+    }
+  }
+  return staged ? *staged->iterations : optimizer_->iterations.load();
+}
+
+uint64_t State::newest_iterations() {
+  const std::lock_guard lock(staged_mutex_);
+  const StagedValues* staged = last_staged(has_iterations);
+  return staged ? *staged->iterations : optimizer().iterations.load();
+}
+
+void State::stage(const StagedValues* values) {
+  const std::lock_guard lock(staged_mutex_);
+  staged_.push_back(values);
+}
+
+void State::unstage(const StagedValues* values) {
+  const std::lock_guard lock(staged_mutex_);
+  std::erase(staged_, values);
 }
 
 }  // namespace convforge

@@ -1,22 +1,76 @@
 #include "runtime/memory.h"
 
-#include <cstring>
-#include <new>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
 #include <string>
 
 #include "runtime/error.h"
 
 namespace convforge {
+namespace {
 
-Memory::Memory(size_t bytes) : bytes_(bytes) {
-  const size_t whole = round_up(bytes == 0 ? 1 : bytes, kLineBytes);
-  void* p = whole < bytes ? nullptr : ::operator new (whole, std::align_val_t{kLineBytes}, std::nothrow);
-  if (!p)
-    throw Error("OUT_OF_MEMORY", "no memory for " + std::to_string(bytes) + " bytes; try a smaller batch or model");
-  std::memset(p, 0, whole);
-  data_.reset(static_cast<uint8_t*>(p));
+std::atomic<size_t> budget{std::numeric_limits<size_t>::max()};
+std::atomic<size_t> used{0};
+
+// "12.3 GB", "4.5 MB", or "678 bytes".
+std::string readable(size_t bytes) {
+  if (bytes < 1000) return std::to_string(bytes) + " bytes";
+  const char* const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+  double value = static_cast<double>(bytes) / 1000;
+  size_t unit = 0;
+  for (; value >= 999.95; value /= 1000) ++unit;
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f %s", value, units[unit]);
+  return text;
 }
 
-void Memory::Free::operator()(uint8_t* p) const { ::operator delete (p, std::align_val_t{kLineBytes}); }
+[[noreturn]] void fail_budget(size_t bytes, size_t taken) {
+  throw Error("TOO_LARGE", "this takes " + readable(bytes) + " more, and " + readable(taken) + " of the " +
+                               readable(budget.load()) +
+                               " that convforge may take are in use; try a smaller batch or model, or allow more by "
+                               "CONVFORGE_MEMORY or setMemoryBudget");
+}
+
+bool fits(size_t bytes, size_t taken) {
+  const size_t limit = budget.load();
+  return bytes <= limit && taken <= limit - bytes;
+}
+
+// Counts the bytes, or throws.
+void reserve(size_t bytes) {
+  size_t taken = used.load();
+  do {
+    if (!fits(bytes, taken)) fail_budget(bytes, taken);
+  } while (!used.compare_exchange_weak(taken, taken + bytes));
+}
+
+}  // namespace
+
+void MemoryBudget::set(size_t bytes) { budget.store(bytes); }
+size_t MemoryBudget::bytes() { return budget.load(); }
+size_t MemoryBudget::used() { return convforge::used.load(); }
+
+void MemoryBudget::check(size_t bytes) {
+  const size_t taken = convforge::used.load();
+  if (!fits(bytes, taken)) fail_budget(bytes, taken);
+}
+
+Memory::Memory(size_t bytes) : bytes_(bytes) {
+  const size_t whole = bytes + kLineBytes;
+  if (whole < bytes) throw Error("OUT_OF_MEMORY", "no memory for " + std::to_string(bytes) + " bytes");
+  reserve(whole);
+  block_ = {std::calloc(whole, 1), Free{whole}};
+  if (!block_) {
+    used.fetch_sub(whole);
+    throw Error("OUT_OF_MEMORY", "no memory for " + readable(bytes) + "; try a smaller batch or model");
+  }
+}
+
+void Memory::Free::operator()(void* p) const {
+  std::free(p);
+  used.fetch_sub(bytes);
+}
 
 }  // namespace convforge

@@ -1,8 +1,8 @@
 #include "runtime/parallel.h"
 
 #include <chrono>
+#include <exception>
 #include <latch>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -73,7 +73,7 @@ void Team::work(int worker) {
 }
 
 void Team::run_task(size_t task, int worker) {
-  call_(object_, task, worker);
+  call_(object_, first_ + task, worker);
   if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1 && worker != 0) wake_one(unfinished_);
 }
 
@@ -81,7 +81,7 @@ void Team::run_task(size_t task, int worker) {
 // it is written.
 void Team::dispatch(size_t tasks) {
   if (size_ == 1 || tasks <= 1) {
-    for (size_t task = 0; task < tasks; ++task) call_(object_, task, 0);
+    for (size_t task = 0; task < tasks; ++task) call_(object_, first_ + task, 0);
     return;
   }
   const auto size = static_cast<size_t>(size_);
@@ -169,7 +169,7 @@ int available_followers(int count) {
   try {
     threads.reserve(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) threads.emplace_back([&done] { done.wait(); });
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     // Goes on with the threads that have started.
   }
   done.count_down();
@@ -213,7 +213,7 @@ void lead_team(int threads, const std::function<void(Team&)>& leader) {
   // Followers start before the size is final. They read it only after the first round has begun.
   try {
     for (int worker = 1; worker < threads; ++worker) followers.emplace_back([&team, worker] { team.follow(worker); });
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     team.size_ = 1 + static_cast<int>(followers.size());
   }
   {

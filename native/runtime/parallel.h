@@ -1,12 +1,14 @@
 // Threads. Only this file and parallel.cpp know OpenMP.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "runtime/core.h"
@@ -26,15 +28,24 @@ class Team {
 
   int size() const { return size_; }
 
+  // What pause() calls. It may throw Error.
+  void on_pause(std::function<void()> pause) { pause_ = std::move(pause); }
+  // The leader must call this between two stages of work that may be interrupted there, or end there by an exception.
+  void pause() {
+    if (pause_) pause_();
+  }
+
   // Calls run(task, worker) for every task in [0, tasks), and returns when all are done. `run` must not throw. Only the
-  // team's leader may call this.
+  // team's leader may call this. pause() may call it, too.
   template <typename Run>
   void run(size_t tasks, Run&& run) {
     call_ = [](void* object, size_t task, int worker) {
       (*static_cast<std::remove_reference_t<Run>*>(object))(task, worker);
     };
     object_ = &run;
-    dispatch(tasks);
+    // Ranges of tasks are numbered in 32 bits.
+    constexpr size_t kMost = size_t{1} << 31;
+    for (first_ = 0; first_ < tasks; first_ += kMost) dispatch(std::min(tasks - first_, kMost));
   }
 
   Team(const Team&) = delete;
@@ -64,9 +75,11 @@ class Team {
   void dismiss();
 
   int size_;
+  std::function<void()> pause_;
   // What the current tasks run. Written while there are none, and read only by a worker that has taken one.
   void (*call_)(void*, size_t, int) = nullptr;
   void* object_ = nullptr;
+  size_t first_ = 0;  // the number of the first task of the current round
   std::vector<Worker> workers_;
   // By processor: the worker that was there last.
   std::array<std::atomic<int>, kMaxCores> last_on_core_{};

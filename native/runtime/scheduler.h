@@ -4,8 +4,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <exception>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,17 +36,24 @@ class Job {
   // null, or the reason why the job failed.
   virtual void finished(std::exception_ptr failure) noexcept = 0;
 
+  // Whether it may run between two stages of another job's step on the same subject. It must change nothing there.
+  virtual bool leaves_subject_alone() const { return false; }
+  // Called between two stages of a step after Scheduler::attend(). Throws Error if the job must end.
+  virtual void check() const {}
+
   // Training jobs with the same subject run one after another.
   virtual const void* subject() const = 0;
   // The job's progress, for the error message if it is cancelled.
   virtual std::string progress() const = 0;
 
-  // Ends the job before its next step with Error `code`.
+  // Ends the job with Error `code`, before its next step or inside this one.
   void cancel(const char* code) {
     const char* none = nullptr;
     cancelled_.compare_exchange_strong(none, code);
   }
   const char* cancelled() const { return cancelled_.load(); }
+  // Not null once it is cancelled.
+  const std::atomic<const char*>& cancelled_word() const { return cancelled_; }
 
   const Priority priority;
   const void* const owner;
@@ -55,17 +62,22 @@ class Job {
   friend class Scheduler;
 
   std::atomic<const char*> cancelled_{nullptr};
+  enum class Preparation { kNone, kWaiting, kRunning };
+
   // The scheduler's mutex guards these.
-  uint64_t number_ = 0;         // jobs are numbered in the order of submission
-  bool prepares_ = false;       // whether prepare() hasn't ended yet
+  uint64_t number_ = 0;  // jobs are numbered in the order of submission
+  Preparation preparation_ = Preparation::kNone;
   std::exception_ptr failure_;  // what prepare() has thrown
 };
 
 // The one compute thread of the process, and its queue. Inference jobs go first, in the order of submission, each as a
-// whole. Training jobs take turns of one step each, but those of one subject run one after another.
+// whole. Training jobs take turns of one step each, but those of one subject run one after another. Between two stages
+// of a training's step, inference goes ahead if it changes nothing that the step uses.
 //
 // Jobs that need preparation get it on further threads, one subject on each. Until then a job waits, and so do later
 // jobs of its subject, except for a training that has begun. Other jobs pass it.
+//
+// Memory is taken by submit() alone, so nothing that runs on the scheduler's own threads can fail for want of it.
 //
 // All JavaScript threads share the scheduler. It is never destroyed, since a thread may still be inside it when the
 // process ends.
@@ -75,7 +87,9 @@ class Scheduler {
 
   // Throws Error QUEUE_FULL when kMaxJobs are waiting, OUT_OF_MEMORY if the compute thread can't be started.
   void submit(std::shared_ptr<Job> job);
-  // Cancels all jobs of an owner, and waits until none is left, which takes at most one step or preparation.
+  // Makes the step that runs look, between its next two stages, whether its job must end.
+  void attend() { attention_.store(true, std::memory_order_release); }
+  // Cancels all jobs of an owner, and waits until none is left, which takes at most one stage or preparation.
   void cancel_and_wait(const void* owner);
   // Takes effect from the next job on.
   void set_threads(int threads);
@@ -85,20 +99,29 @@ class Scheduler {
   static constexpr size_t kMaxPreparers = 16;
 
  private:
+  using Queue = std::list<std::shared_ptr<Job>>;
+
   Scheduler() = default;
   void run();
   void lead(Team& team);
-  using Queue = std::deque<std::shared_ptr<Job>>;
-  // Takes the next job that can run from its queue. Returns null if there is none.
-  std::shared_ptr<Job> take();
+  // Runs one step of the job at the front of running_. The caller must hold the lock. Returns whether the job has
+  // ended.
+  bool step(Team& team, std::unique_lock<std::mutex>& lock);
+  // Removes the job at the front of running_, which has ended.
+  void end_first(std::unique_lock<std::mutex>& lock);
+  // Between two stages of the running job's step: runs the inference that may go ahead. Throws Error if the job itself
+  // must end.
+  void pause(Team& team);
+  // Moves the next job that can run to the front of running_. Returns whether there is one.
+  bool take();
+  // The next inference job that can run, or the end.
+  Queue::iterator next_inference();
   // Starts a thread that prepares jobs, unless there are enough. If none can be started, jobs run unprepared.
   void start_preparer();
   void prepare_jobs();
-  // The next job in unprepared_ whose subject has none in preparation, or its end.
-  Queue::iterator next_unprepared();
-  // Adds a job to the queue that it belongs to.
-  void enqueue(std::shared_ptr<Job> job);
-  // Whether a training job of the subject is running or in training_.
+  // The next job to prepare whose subject has none in preparation; null if there is none.
+  std::shared_ptr<Job> next_unprepared();
+  // Whether a training job of the subject is in running_ or in training_.
   bool trains(const void* subject) const;
   // Moves the next blocked job of the subject to training_, if the subject has no other training job there. Call it
   // when a job has ended.
@@ -108,14 +131,14 @@ class Scheduler {
   std::condition_variable arrived_;
   std::condition_variable left_;
   Queue inference_;
-  Queue training_;    // at most one per subject
-  Queue blocked_;     // training jobs whose subject already has one in training_
-  Queue unprepared_;  // jobs of the queues above whose preparation hasn't begun
-  std::vector<std::shared_ptr<Job>> in_preparation_;
+  Queue training_;  // at most one per subject
+  Queue blocked_;   // training jobs whose subject already has one in training_
+  Queue running_;   // the running job, and behind it the one whose step it has interrupted
   size_t preparers_ = 0;
   uint64_t submitted_ = 0;
-  std::shared_ptr<Job> running_;
   bool started_ = false;
+  // Whether something has arrived that a step must look at between two stages.
+  std::atomic<bool> attention_{false};
   std::atomic<int> threads_{1};
 };
 

@@ -13,6 +13,23 @@
 
 namespace convforge::test {
 
+using Arrays = std::vector<std::vector<float>>;
+
+// Copies of what `read` writes for each parameter.
+template <typename Read>
+Arrays copies(const State& state, Read&& read) {
+  Arrays arrays;
+  for (const Parameter& parameter : state.parameters()) arrays.emplace_back(static_cast<size_t>(parameter.size));
+  std::vector<float*> places;
+  for (std::vector<float>& array : arrays) places.push_back(array.data());
+  read(places);
+  return arrays;
+}
+
+inline Arrays weights_of(const State& state) {
+  return copies(state, [&](const std::vector<float*>& to) { state.read_weights(to); });
+}
+
 // Adds nodes one by one. Each takes the node before, or those that are named.
 class Builder {
  public:
@@ -268,7 +285,7 @@ struct Run {
 
   uint64_t hash_weights() const {
     uint64_t result = hash(&totals.loss, sizeof(totals.loss));
-    for (const std::vector<float>& weight : program.state().read_weights())
+    for (const std::vector<float>& weight : weights_of(program.state()))
       result = hash(weight.data(), weight.size() * sizeof(float), result);
     return result;
   }

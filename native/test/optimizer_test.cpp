@@ -141,10 +141,10 @@ TEST_CASE("clipping, decay, averages, accumulation, penalties and constraints do
   for (const int threads : {1, 2, 3, 5}) {
     CAPTURE(threads);
     Run run(with_every_rule(mixed_program(true)), true);
-    const State::Arrays before = run.program.state().read_weights();
+    const Arrays before = weights_of(run.program.state());
     lead_team(threads, [&](Team& team) { run.train(team); });
     CHECK(run.program.state().optimizer().iterations == 6);
-    CHECK(!same_bits(run.program.state().read_weights()[0], before[0]));
+    CHECK(!same_bits(weights_of(run.program.state())[0], before[0]));
     if (first == 0) first = run.hash_weights();
     CHECK(run.hash_weights() == first);
   }

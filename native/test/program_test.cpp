@@ -71,7 +71,7 @@ TEST_CASE("a prediction always uses the current weights") {
   };
   const auto afresh = [&](Team& team) {
     Run other(pooled_program(), true, 0.08f);
-    const State::Arrays weights = run.program.state().read_weights();
+    const Arrays weights = weights_of(run.program.state());
     for (size_t i = 0; i < weights.size(); ++i) other.program.state().write_weight(i, weights[i].data());
     return predicted(other, team);
   };
@@ -82,7 +82,7 @@ TEST_CASE("a prediction always uses the current weights") {
     const std::vector<float> trained = predicted(run, team);
     CHECK(!same_bits(trained, first));
     CHECK(same_bits(trained, afresh(team)));
-    std::vector<float> kernel = run.program.state().read_weights()[2];
+    std::vector<float> kernel = weights_of(run.program.state())[2];
     for (float& weight : kernel) weight = -weight;
     run.program.state().write_weight(2, kernel.data());
     const std::vector<float> written = predicted(run, team);
@@ -93,7 +93,7 @@ TEST_CASE("a prediction always uses the current weights") {
 
 TEST_CASE("weights are read as they were written") {
   Run run(true);
-  const State::Arrays weights = run.program.state().read_weights();
+  const Arrays weights = weights_of(run.program.state());
   Random random(77);
   for (size_t i = 0; i < run.x.elements(); ++i) random.word();
   for (size_t p = 0; p < weights.size(); ++p) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <iterator>
 #include <memory>
@@ -305,4 +306,89 @@ TEST_CASE("cancelling an owner's jobs waits for their preparation") {
   CHECK(index_of("b ABORTED") < index_of("cancelled"));
   CHECK(index_of("b prepares") == entries.end());
   CHECK(index_of("c done") != entries.end());
+}
+
+namespace {
+
+// A training step of two stages. Between them it says so, then waits at a gate, then lets others go ahead.
+class StagedJob : public NamedJob {
+ public:
+  StagedJob(Log& log, Log& gate, const void* subject, const void* owner)
+      : NamedJob(log, "t", Priority::kTraining, 1, subject, owner), log_(log), gate_(gate) {}
+
+  bool step(Team& team) override {
+    log_.add("first stage");
+    gate_.pass();
+    team.pause();
+    log_.add("second stage");
+    return NamedJob::step(team);
+  }
+  void check() const override {
+    if (ends) throw Error("DISPOSED", "its model is gone");
+  }
+  std::atomic<bool> ends{false};
+
+ private:
+  Log& log_;
+  Log& gate_;
+};
+
+class HarmlessJob : public NamedJob {
+ public:
+  using NamedJob::NamedJob;
+  bool leaves_subject_alone() const override { return true; }
+};
+
+}  // namespace
+
+TEST_CASE("inference goes ahead between two stages of a training's step, unless it may change what the step uses") {
+  Log log, gate;
+  log.open();
+  const int model = 0, other = 0, owner = 0;
+  Scheduler& scheduler = Scheduler::instance();
+  scheduler.submit(std::make_shared<StagedJob>(log, gate, &model, &owner));
+  log.wait_for(1);
+  const auto harmless = [&](const char* name, const void* subject) {
+    scheduler.submit(std::make_shared<HarmlessJob>(log, name, Priority::kInference, 1, subject, &owner));
+  };
+  const auto changing = [&](const char* name, const void* subject) {
+    scheduler.submit(std::make_shared<NamedJob>(log, name, Priority::kInference, 1, subject, &owner));
+  };
+  harmless("p", &model);
+  changing("u", &model);
+  harmless("q", &model);  // must see what u changes
+  changing("v", &other);
+  gate.open();
+  CHECK(log.joined(12) == "first stage, p1, p done, v1, v done, second stage, t1, t done, u1, u done, q1, q done");
+}
+
+TEST_CASE("a job ends between two stages once it must") {
+  Log log, gate;
+  log.open();
+  const int model = 0, owner = 0;
+  Scheduler& scheduler = Scheduler::instance();
+  const auto job = std::make_shared<StagedJob>(log, gate, &model, &owner);
+  scheduler.submit(job);
+  log.wait_for(1);
+  job->ends = true;
+  scheduler.attend();
+  gate.open();
+  CHECK(log.joined(2) == "first stage, t DISPOSED");
+}
+
+TEST_CASE("cancelling an owner's jobs ends one whose step another has interrupted") {
+  Log log, gate;
+  const int model = 0, other = 0, owner = 0, stranger = 0;
+  Scheduler& scheduler = Scheduler::instance();
+  log.open();
+  scheduler.submit(std::make_shared<StagedJob>(log, gate, &model, &owner));
+  log.wait_for(1);
+  scheduler.submit(std::make_shared<HarmlessJob>(log, "p", Priority::kInference, 1, &other, &stranger));
+  gate.open();
+  scheduler.cancel_and_wait(&owner);
+  Entries entries = log.wait_for(4);
+  while (std::count(entries.begin(), entries.end(), "p done") == 0) entries = log.wait_for(entries.size() + 1);
+  // It had either ended or was cancelled, but nothing of it is left.
+  CHECK(std::count_if(entries.begin(), entries.end(),
+                      [](const std::string& entry) { return entry == "t done" || entry == "t ABORTED"; }) == 1);
 }

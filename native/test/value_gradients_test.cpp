@@ -36,7 +36,7 @@ std::vector<float> computed(const Run& run, const ProgramDescription& descriptio
   step.y = y;
   step.seed = 77;
   step.totals = &totals;
-  State::Arrays arrays;
+  Arrays arrays;
   for (size_t i = 0; i < program.output_count(); ++i) arrays.emplace_back(kSamples * program.output_size(i));
   for (size_t i = 0; i < program.gradient_count(); ++i) arrays.emplace_back(kSamples * program.gradient_size(i));
   std::vector<float*> places;
@@ -56,7 +56,7 @@ TEST_CASE("gradients by values have the same bits for any number of threads, and
     for (const bool of_loss : {true, false}) {
       CAPTURE(of_loss);
       const Run run(description, true);
-      const State::Arrays before = run.program.state().read_weights();
+      const Arrays before = weights_of(run.program.state());
       // Gradients by the inputs alone, and by inner values too, which are then not fused.
       for (const std::vector<ValueReference>& by :
            {std::vector<ValueReference>{0}, std::vector<ValueReference>{0, 2, 3, 5}}) {
@@ -65,7 +65,7 @@ TEST_CASE("gradients by values have the same bits for any number of threads, and
         for (const int threads : {2, 3, 5}) CHECK(same_bits(computed(run, wanted, threads), one));
         CHECK(std::any_of(one.begin() + kSamples * 7, one.end(), [](float value) { return value != 0; }));
       }
-      const State::Arrays after = run.program.state().read_weights();
+      const Arrays after = weights_of(run.program.state());
       for (size_t i = 0; i < before.size(); ++i) CHECK(same_bits(before[i], after[i]));
     }
   }

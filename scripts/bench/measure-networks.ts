@@ -67,7 +67,7 @@ async function measureTraining(
   program.profile(true);
   const readings: Reading[] = [];
   const read = () => {
-    const inSteps = 1000 * (program.explain('train').profile?.seconds ?? 0);
+    const inSteps = 1000 * (program.explain('train').wait().profile?.seconds ?? 0);
     const { active } = performance.eventLoopUtilization();
     readings.push({ time: performance.now(), inSteps, active });
   };
@@ -77,7 +77,7 @@ async function measureTraining(
   const after = await measureLimits(threads);
   const spans = readings.slice(2).map((reading, i) => difference(reading, readings[i + 1]));
   const rates = spans.map(({ time }) => (1000 * subject.count) / time);
-  const { passes, memory } = program.explain('train');
+  const { passes, memory } = program.explain('train').wait();
   program.profile(false);
   const flops = passes.reduce((sum, pass) => sum + pass.flops, 0);
   const limits = { peak: [...before.peak, ...after.peak], copy: [] };
@@ -121,7 +121,7 @@ async function measureInference(
     rates.push((1000 * subject.count) / (performance.now() - started));
   }
   const program = subject.program();
-  const flops = program.explain('predict', subject.batch).passes.reduce((sum, pass) => sum + pass.flops, 0);
+  const flops = program.explain('predict', subject.batch).wait().passes.reduce((sum, pass) => sum + pass.flops, 0);
   const share = shareOf(summarize(rates).median * flops * 1e-9, 'GFLOP/s', limits);
   const figures = (name: string, unit: Unit, values: number[]) =>
     result({ part, name: `inference ${name}`, threads, unit }, values);

@@ -78,13 +78,13 @@ export class MeasuredProgram {
     await this.train(2);
     this.program.profile(true);
     await this.train(2);
-    const { profile } = this.program.explain('train');
+    const { profile } = this.program.explain('train').wait();
     const steps = Math.max(2, Math.ceil((2 * seconds) / (profile?.seconds ?? seconds)));
     const explanations: ProgramExplanation[] = [];
     for (let i = 0; i < repeats; i++) {
       this.program.profile(true);
       await this.train(steps);
-      explanations.push(this.program.explain('train'));
+      explanations.push(this.program.explain('train').wait());
     }
     return figures(explanations, this.includes);
   }

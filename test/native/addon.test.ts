@@ -5,12 +5,13 @@ import { resultOf } from './child.js';
 
 test('calls with missing or wrong arguments throw', async () => {
   const outcomes = await resultOf(async (_, { addon, print }) => {
-    const { Program, Samples, info, setThreads, measurePeak, measureCopy } = addon;
+    const { Program, Samples, info, setThreads, setMemoryBudget, checkMemory, measurePeak, measureCopy } =
+      addon;
     const description = addon.description();
     const program = new Program(description);
     const samples = new Samples([2, 4], 'float32');
     const targets = new Samples([2], 'int32');
-    const job = program.snapshot();
+    const job = program.snapshot(null, null);
     await job.promise();
     const Job = job.constructor;
     const order = new Uint32Array(2);
@@ -45,7 +46,7 @@ test('calls with missing or wrong arguments throw', async () => {
       [
         'a result that was given out',
         () => {
-          const done = program.snapshot();
+          const done = program.snapshot(null, null);
           done.wait();
           return done.wait();
         },
@@ -53,7 +54,7 @@ test('calls with missing or wrong arguments throw', async () => {
       [
         'two promises of a job',
         () => {
-          const twice = program.snapshot();
+          const twice = program.snapshot(null, null);
           twice.promise();
           return twice.promise();
         },
@@ -94,7 +95,21 @@ test('calls with missing or wrong arguments throw', async () => {
       ['runHere with 2^40 samples', () => program.runHere([new Float32Array(8)], 2 ** 40)],
       ['write nothing', () => program.write()],
       ['write holes', () => program.write(new Array(4))],
-      ['write no slots', () => program.write(null, 1)],
+      ['predict to nothing', () => program.predict(2, [samples], 0)],
+      ['predict to short arrays', () => program.predict(2, [samples], 0, [new Float32Array(1)])],
+      ['predict to other arrays', () => program.predict(2, [samples], 0, [new Int32Array(100)])],
+      ['snapshot to nothing', () => program.snapshot()],
+      ['snapshot to holes', () => program.snapshot(new Array(4), null)],
+      ['snapshot to one slot', () => program.snapshot(null, [[]])],
+      ['read to nothing', () => program.read()],
+      ['read to short arrays', () => program.read([new Float32Array(1)], null)],
+      ['stage nothing', () => program.writeStaged()],
+      ['stage arrays', () => program.writeStaged([new Float32Array(4)], null, null)],
+      ['stage targets', () => program.writeStaged([targets], null, null)],
+      ['stage no slots', () => program.writeStaged(null, 1, null)],
+      ['a memory budget of nothing', () => setMemoryBudget()],
+      ['a memory budget of -1', () => setMemoryBudget(-1)],
+      ['memory of 1e300', () => checkMemory(1e300)],
       ['a rate of nothing', () => program.setLearningRate()],
       ['a rate of a symbol', () => program.setLearningRate(Symbol('rate'))],
       ['explain nothing', () => program.explain()],
@@ -154,7 +169,7 @@ test('getters and conversions may throw, dispose of the model or detach its arra
     const results: Record<string, string> = {
       description: outcome(() => new Program(new Proxy({}, thrower))),
       'a node': outcome(() => new Program({ version: 1, graph: { nodes: [new Proxy({}, thrower)] } })),
-      slots: outcome(() => program.write(null, 1, new Proxy({}, thrower))),
+      slots: outcome(() => program.writeStaged(null, 1, Object.defineProperty([], 0, thrower))),
       'a rate': outcome(() => program.setLearningRate({ valueOf: thrower.get })),
     };
     for (let i = 0; i < 50; i++) {
@@ -168,14 +183,14 @@ test('getters and conversions may throw, dispose of the model or detach its arra
         }),
       );
       const slotted = new Program(addon.description());
-      results['slots that dispose'] = outcome(() =>
-        slotted.write(zeros(), 3, {
-          get momentum() {
-            slotted.dispose();
-            return zeros();
-          },
-        }),
-      );
+      const slots: unknown[] = [];
+      Object.defineProperty(slots, 0, {
+        get() {
+          slotted.dispose();
+          return [];
+        },
+      });
+      results['slots that dispose'] = outcome(() => slotted.writeStaged(null, 3, slots));
       const taken = new Program(addon.description());
       const weights = zeros();
       const first = new Float32Array(32).fill(7);
@@ -187,15 +202,16 @@ test('getters and conversions may throw, dispose of the model or detach its arra
           return last;
         },
       });
-      results['weights that are taken away'] = outcome(() => {
-        taken.write(weights);
-        return taken.read().weights[0].join();
-      });
+      results['weights that are taken away'] = outcome(() => taken.write(weights));
       const read = new Program(addon.description());
-      const set = () => read.dispose();
-      Object.defineProperty(Object.prototype, 'weights', { set, configurable: true });
-      results['a result that disposes'] = outcome(() => read.read() && read.read());
-      delete (Object.prototype as { weights?: unknown }).weights;
+      const places = zeros();
+      Object.defineProperty(places, 1, {
+        get() {
+          read.dispose();
+          return new Float32Array(8);
+        },
+      });
+      results['places that dispose'] = outcome(() => read.read(places, null));
     }
     print(results);
   });
@@ -205,9 +221,9 @@ test('getters and conversions may throw, dispose of the model or detach its arra
     slots: 'mine',
     'a rate': 'INVALID_ARGUMENT',
     'a rate that disposes': 'INVALID_ARGUMENT',
-    'slots that dispose': 'DISPOSED',
-    'weights that are taken away': `returned ${Array(32).fill(7)}`,
-    'a result that disposes': 'DISPOSED',
+    'slots that dispose': 'SHAPE_MISMATCH',
+    'weights that are taken away': 'SHAPE_MISMATCH',
+    'places that dispose': 'returned 0',
   });
 });
 
@@ -286,6 +302,9 @@ test("thousands of calls with random arguments don't crash", async () => {
       'setLearningRate',
       'read',
       'snapshot',
+      'writeStaged',
+      'valueGradients',
+      'explain',
     ];
     for (let i = 0; i < 6000; i++) {
       const kind = random(4);
@@ -300,7 +319,8 @@ test("thousands of calls with random arguments don't crash", async () => {
       if (i % 100 === 0) await Promise.all(pending.splice(0));
     }
     await Promise.all(pending);
-    const outputs = await program.predict(2, [x]).promise();
+    const outputs = [new Float32Array(6)];
+    await program.predict(2, [x], 0, outputs).promise();
     print({ ...counts, outputs: outputs[0].length });
   });
   const { done, refused, other, outputs } = outcomes as Record<string, number>;

@@ -20,6 +20,8 @@ export interface ChildOptions {
   env?: NodeJS.ProcessEnv;
   /** Of node. */
   flags?: readonly string[];
+  /** The most virtual memory that the process may have, in KiB. Not on Windows. */
+  addressSpace?: number;
   /** Gets the output so far. */
   onOutput?: (out: string, child: ChildProcess) => void;
 }
@@ -44,9 +46,12 @@ export function scriptOf(body: Body): string {
 /** Runs `body` in a plain Node process to its end. */
 export function runChild(
   body: Body,
-  { env = {}, flags = [], onOutput }: ChildOptions = {},
+  { env = {}, flags = [], addressSpace, onOutput }: ChildOptions = {},
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [...flags, '-e', scriptOf(body)], {
+  const node = [process.execPath, ...flags, '-e', scriptOf(body)];
+  const limited = ['bash', '-c', `ulimit -v ${addressSpace}; exec "$@"`, 'bash', ...node];
+  const [command, ...rest] = addressSpace === undefined ? node : limited;
+  const child = spawn(command, rest, {
     env: { ...process.env, ...env },
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',

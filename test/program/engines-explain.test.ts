@@ -28,10 +28,13 @@ describe.each(ENGINES)('the %s engine', (engine) => {
   test('lists the passes of each mode and their operations', () => {
     const program = currentEngine().createProgram(NETWORK);
     const flops = (mode: 'train' | 'evaluate' | 'predict') =>
-      program.explain(mode, 7).passes.reduce((sum, pass) => sum + pass.flops, 0);
+      program
+        .explain(mode, 7)
+        .wait()
+        .passes.reduce((sum, pass) => sum + pass.flops, 0);
     expect(flops('predict')).toBe(CONV_FLOPS + DENSE_FLOPS);
     expect(flops('evaluate')).toBe(CONV_FLOPS + DENSE_FLOPS);
-    const { batchSize, passes, profile } = program.explain('train', 7);
+    const { batchSize, passes, profile } = program.explain('train', 7).wait();
     expect([batchSize, profile]).toEqual([7, undefined]);
     const of = (kind: string) => passes.filter((pass) => pass.kind === kind).map((pass) => pass.node);
     expect(of('forward')).toEqual(expect.arrayContaining(['conv2d_1', 'dense_5']));
@@ -42,13 +45,13 @@ describe.each(ENGINES)('the %s engine', (engine) => {
 
   test('without training explains only predictions, and nothing after dispose', async () => {
     const program = currentEngine().createProgram(describeProgram({ nodes: NETWORK.graph.nodes }));
-    expect(program.explain('predict').batchSize).toBe(32);
-    expect((await refusal(() => program.explain('train'))).code).toBe('NOT_COMPILED');
-    expect((await refusal(() => program.explain('evaluate'))).code).toBe('NOT_COMPILED');
-    expect((await refusal(() => program.explain('predict', 0))).code).toBe('INVALID_ARGUMENT');
-    expect((await refusal(() => program.explain('predict', 1.5))).code).toBe('INVALID_ARGUMENT');
+    expect(program.explain('predict').wait().batchSize).toBe(32);
+    expect((await refusal(() => program.explain('train').wait())).code).toBe('NOT_COMPILED');
+    expect((await refusal(() => program.explain('evaluate').wait())).code).toBe('NOT_COMPILED');
+    expect((await refusal(() => program.explain('predict', 0).wait())).code).toBe('INVALID_ARGUMENT');
+    expect((await refusal(() => program.explain('predict', 1.5).wait())).code).toBe('INVALID_ARGUMENT');
     program.dispose();
-    expect((await refusal(() => program.explain('predict'))).code).toBe('DISPOSED');
+    expect((await refusal(() => program.explain('predict').wait())).code).toBe('DISPOSED');
     expect((await refusal(() => program.profile(false))).code).toBe('DISPOSED');
   });
 });
@@ -57,7 +60,7 @@ describe('the native engine', () => {
   beforeAll(() => setEngine('native'));
 
   test('fuses ops, and plans only needed gradients', () => {
-    const { passes, memory } = currentEngine().createProgram(NETWORK).explain('train', 7);
+    const { passes, memory } = currentEngine().createProgram(NETWORK).explain('train', 7).wait();
     expect(passes.map(({ node, kind }) => `${node} ${kind}`)).toEqual([
       'input read',
       'conv2d_1 forward',
@@ -79,19 +82,19 @@ describe('the native engine', () => {
     const program = create(CLASSIFIER);
     program.profile(true);
     await program.train(run({ batchSize: 10 }));
-    const { batchSize, profile, passes } = program.explain('train');
+    const { batchSize, profile, passes } = program.explain('train').wait();
     expect(batchSize).toBe(10);
     expect(profile).toMatchObject({ steps: 3, samples: COUNT });
     const sum = passes.reduce((total, pass) => total + (pass.seconds ?? Number.NaN), 0);
     expect(sum / (profile?.seconds ?? 0)).toBeCloseTo(1, 6);
-    expect(program.explain('predict').profile).toBeUndefined();
+    expect(program.explain('predict').wait().profile).toBeUndefined();
     await program.predict({ x: data().x, batchSize: COUNT }).promise;
-    expect(program.explain('predict').profile).toMatchObject({ steps: 1, samples: COUNT });
+    expect(program.explain('predict').wait().profile).toMatchObject({ steps: 1, samples: COUNT });
     program.profile(true);
-    expect(program.explain('train').profile).toBeUndefined();
+    expect(program.explain('train').wait().profile).toBeUndefined();
     program.profile(false);
     await program.train(run({ batchSize: 10 }));
-    expect(program.explain('train').profile).toBeUndefined();
+    expect(program.explain('train').wait().profile).toBeUndefined();
   });
 
   test('measures peak and bandwidth', async () => {
@@ -108,7 +111,7 @@ test("the reference engine can't be profiled", async () => {
   const program = currentEngine().createProgram(NETWORK);
   expect((await refusal(() => program.profile(true))).code).toBe('UNSUPPORTED');
   program.profile(false);
-  const { passes, memory } = program.explain('train');
+  const { passes, memory } = program.explain('train').wait();
   expect(new Set(passes.map(({ algorithm }) => algorithm))).toEqual(new Set(['reference']));
   expect(passes.flatMap(({ declined }) => declined)).toEqual([]);
   expect(memory).toBeUndefined();

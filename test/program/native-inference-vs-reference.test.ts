@@ -30,6 +30,7 @@ function algorithmsOf(description: ProgramDescription): string[] {
   const program = nativeEngine().createProgram(description);
   return program
     .explain('predict')
+    .wait()
     .passes.map(({ node, algorithm, fused }) => `${node} ${algorithm} ${fused}`);
 }
 

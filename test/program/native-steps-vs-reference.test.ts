@@ -55,7 +55,10 @@ test('folded steps give the same bits as separate samples', async () => {
   for (const program of [apart, together]) program.writeWeights(weights);
   expect(together.runHere([x], 2)).toEqual(apart.runHere([x], 10));
   const flops = (program: typeof apart) =>
-    program.explain('predict').passes.reduce((sum, pass) => sum + pass.flops, 0);
+    program
+      .explain('predict')
+      .wait()
+      .passes.reduce((sum, pass) => sum + pass.flops, 0);
   expect(flops(together)).toBe(5 * flops(apart));
 });
 

@@ -331,7 +331,10 @@ describe.each(ENGINES)('the %s engine', (engine) => {
 
 test('relu is fused, as explain shows', () => {
   const program = nativeEngine().createProgram(chain([4, 4, 8], [batchNormalization(), activation('relu')]));
-  const passes = program.explain('predict').passes.filter(({ kind }) => kind === 'forward');
+  const passes = program
+    .explain('predict')
+    .wait()
+    .passes.filter(({ kind }) => kind === 'forward');
   expect(passes).toEqual([
     expect.objectContaining({ node: 'batchNormalization_1', algorithm: 'by channel', fused: 'relu' }),
   ]);

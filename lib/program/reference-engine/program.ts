@@ -268,6 +268,10 @@ export class ReferenceProgram implements Program {
     this.weights.forEach((array, index) => void array.set(weights[index]));
   }
 
+  async stageWeights(weights: readonly Float32Array[]): Promise<void> {
+    this.writeWeights(weights);
+  }
+
   readOptimizer(): OptimizerState {
     this.#checkIdle('read');
     return this.#forTraining().trainer.state;
@@ -293,11 +297,12 @@ export class ReferenceProgram implements Program {
     this.#forTraining().trainer.learningRate = rate;
   }
 
-  explain(mode: RunMode, batchSize = 32): ProgramExplanation {
+  explain(mode: RunMode, batchSize = 32): Pending<ProgramExplanation> {
     this.#checkAlive();
     checkBatchSize(batchSize);
     if (mode !== 'predict') this.#forTraining();
-    return { batchSize, passes: explainPlan(this.#plan, mode) };
+    const explanation = { batchSize, passes: explainPlan(this.#plan, mode) };
+    return { promise: Promise.resolve(explanation), wait: () => explanation };
   }
 
   profile(on: boolean): void {

@@ -7,6 +7,7 @@ namespace convforge {
 namespace {
 
 constexpr size_t kChannelsPerTask = 1024;
+constexpr size_t kFloatsPerDouble = sizeof(double) / sizeof(float);
 
 // In training, normalizes by the batch's statistics and updates the moving ones. Otherwise, or if frozen, normalizes by
 // the moving ones.
@@ -49,10 +50,19 @@ class BatchNormalizationOp : public ChannelNormalizationOp, public ChannelScalin
     return coefficients;
   }
 
-  void on_statistics(const Step& s, size_t channel, double mean, double variance) const override {
-    if (!s.state) return;  // Only training changes the moving statistics.
-    update_average(&s.state[offset(first_other()) + channel], mean);
-    update_average(&s.state[offset(first_other() + 1) + channel], variance);
+  BufferId plan_moments(Plan& plan) const override { return plan.workspace(0, 2 * channels() * kFloatsPerDouble); }
+
+  void plan_statistics_update(Plan& plan, BufferId moments) const override {
+    plan.statistics_stage(
+        {moments}, [this](const Step& s) { return s.state ? ceil_div(channels(), kChannelsPerTask) : 0; },
+        [this, moments](const Step& s, size_t task, float*) {
+          const double* of_channel = reinterpret_cast<const double*>(s.at(moments));
+          const size_t end = std::min((task + 1) * kChannelsPerTask, channels());
+          for (size_t c = task * kChannelsPerTask; c < end; ++c) {
+            update_average(&s.state[offset(first_other()) + c], of_channel[2 * c]);
+            update_average(&s.state[offset(first_other() + 1) + c], of_channel[2 * c + 1]);
+          }
+        });
   }
 
  private:

@@ -130,34 +130,31 @@ void ChannelNormalizationOp::plan_forward(Plan& plan, OpBuffers& buffers, bool t
 }
 
 BufferId ChannelNormalizationOp::plan_statistics(Plan& plan, BufferId x) const {
-  const BufferId partial = by_chunk(plan, 2 * channels_);
-  const BufferId coefficients = by_set(plan, kCoefficients * channels_);
+  const Statistics w = {by_chunk(plan, 2 * channels_), by_set(plan, kCoefficients * channels_), plan_moments(plan)};
   plan.stage(
-      {x, partial}, [this](const Step& s) { return tiles(s); },
-      [this, x, partial](const Step& s, size_t task, float*) {
+      {x, w.partial}, [this](const Step& s) { return tiles(s); },
+      [this, x, w](const Step& s, size_t task, float*) {
         const Tile p = tile(s, task);
         ChannelMoments m;
         m.x = s.at(x) + p.offset;
         m.row = static_cast<ptrdiff_t>(channels_);
         m.rows = p.rows;
         m.channels = p.channels;
-        m.mean = s.at(partial) + (p.set * chunks(s) + p.chunk) * 2 * channels_ + p.channel;
+        m.mean = s.at(w.partial) + (p.set * chunks(s) + p.chunk) * 2 * channels_ + p.channel;
         m.squares = m.mean + channels_;
         kernels().channel_moments(m);
       });
   plan.stage(
-      {x, partial, coefficients}, [this](const Step& s) { return group_tasks(s); },
-      [this, x, partial, coefficients](const Step& s, size_t task, float*) {
-        finish_statistics(s, x, partial, coefficients, task);
-      });
-  return coefficients;
+      {x, w.partial, w.coefficients, w.moments}, [this](const Step& s) { return group_tasks(s); },
+      [this, x, w](const Step& s, size_t task, float*) { finish_statistics(s, x, w, task); });
+  plan_statistics_update(plan, w.moments);
+  return w.coefficients;
 }
 
 // The variance within the chunks and channels of a group, plus the variance between them.
-void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, BufferId partial, BufferId coefficients,
-                                               size_t task) const {
+void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, const Statistics& w, size_t task) const {
   each_group(task, [&](size_t set, size_t group) {
-    const float* means = s.at(partial) + set * chunks(s) * 2 * channels_ + group * group_channels();
+    const float* means = s.at(w.partial) + set * chunks(s) * 2 * channels_ + group * group_channels();
     const auto each = [&](auto body) {
       for (size_t chunk = 0; chunk < chunks(s); ++chunk) {
         const float* mean = means + chunk * 2 * channels_;
@@ -175,11 +172,14 @@ void ChannelNormalizationOp::finish_statistics(const Step& s, BufferId x, Buffer
     });
     double variance = squares / values;
     recompute_moments(s, s.at(x), set, group, &group_mean, &variance);
-    float* of_set = s.at(coefficients) + set * kCoefficients * channels_;
+    float* of_set = s.at(w.coefficients) + set * kCoefficients * channels_;
     for (size_t c = group * group_channels(); c < (group + 1) * group_channels(); ++c) {
       write_channel(s, of_set, c, group_mean, variance);
     }
-    on_statistics(s, group, group_mean, variance);
+    if (w.moments == kNoBuffer) return;
+    double* moments = reinterpret_cast<double*>(s.at(w.moments)) + 2 * group;
+    moments[0] = group_mean;
+    moments[1] = variance;
   });
 }
 

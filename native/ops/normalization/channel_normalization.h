@@ -46,8 +46,10 @@ class ChannelNormalizationOp : public Op {
   virtual bool uses_batch_statistics(bool /*training*/) const { return true; }
   // Adds the stage that computes the coefficients of all channels from the weights.
   virtual BufferId plan_fixed_statistics(Plan& /*plan*/) const { return kNoBuffer; }
-  // Called with the statistics of each group of a set.
-  virtual void on_statistics(const Step& /*s*/, size_t /*group*/, double /*mean*/, double /*variance*/) const {}
+  // A buffer for the statistics of the batch, [group][mean, variance] in doubles; kNoBuffer if they don't last.
+  virtual BufferId plan_moments(Plan& /*plan*/) const { return kNoBuffer; }
+  // Adds the stage that takes them into the state.
+  virtual void plan_statistics_update(Plan& /*plan*/, BufferId /*moments*/) const {}
 
   // The rows of coefficients [set][kCoefficients][channels]. kDeviation is 0 unless the channel is extreme
   // (extreme_values.h). kMeanRest is the rounding error of kMean.
@@ -93,7 +95,12 @@ class ChannelNormalizationOp : public Op {
 
   void begin_pass(Plan& plan, const char* kind, int values) const;
   BufferId plan_statistics(Plan& plan, BufferId x) const;
-  void finish_statistics(const Step& s, BufferId x, BufferId partial, BufferId coefficients, size_t task) const;
+  struct Statistics {
+    BufferId partial = kNoBuffer;
+    BufferId coefficients = kNoBuffer;
+    BufferId moments = kNoBuffer;
+  };
+  void finish_statistics(const Step& s, BufferId x, const Statistics& w, size_t task) const;
   void set_rows(const Step& s, const Tile& p, BufferId x, BufferId coefficients, ChannelNormalize* n) const;
   void plan_sums(Plan& plan, const OpBuffers& buffers, const Backward& w) const;
   void finish_sums(const Step& s, const OpBuffers& b, const Backward& w, size_t task) const;

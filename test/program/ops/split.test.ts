@@ -252,7 +252,7 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     const graph = new Graph([6]);
     const parts = graph.after(0, dense(6), split(0, 2, 4));
     graph.after([[parts, 1]], dense(3));
-    const { passes } = engine.createProgram(graph.describe(HALF)).explain('train', 4);
+    const { passes } = engine.createProgram(graph.describe(HALF)).explain('train', 4).wait();
     expect(passes.filter(({ node }) => node === 'split_2').map(({ kind }) => kind)).toEqual([
       'forward',
       'backward',

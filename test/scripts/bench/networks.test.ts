@@ -21,7 +21,7 @@ describe('the networks', () => {
     const { model } = buildNetwork(find(key));
     const { weights, multiplyAdds = 0 } = KNOWN[key];
     expect(model.getWeights(true).reduce((sum, { size }) => sum + size, 0)).toBe(weights);
-    const { passes } = model.state.program.explain('predict', 1);
+    const { passes } = model.state.program.explain('predict', 1).wait();
     const flops = passes.reduce((sum, pass) => sum + pass.flops, 0);
     expect(flops / 2e9).toBeCloseTo(multiplyAdds, key === 'lenet' ? 4 : 2);
     model.dispose();

@@ -53,7 +53,7 @@ describe('the figures of a kernel', () => {
   });
 
   it('count operations densely', () => {
-    const { passes } = nativeEngine().createProgram(kernelProgram(SMALL)).explain('train', 3);
+    const { passes } = nativeEngine().createProgram(kernelProgram(SMALL)).explain('train', 3).wait();
     const flops = passes.filter(({ node }) => node === MEASURED).map((pass) => pass.flops);
     const dense = 2 * 5 * 4 * (3 * 3 * 2) * 5;
     expect(flops).toEqual([dense, dense, dense]);
@@ -64,7 +64,7 @@ describe('the figures of a kernel', () => {
       (shape) => [shape.name, shape] as const,
     ),
   )('are measured for %s', (_, shape) => {
-    const { passes } = nativeEngine().createProgram(kernelProgram(shape)).explain('train', 1);
+    const { passes } = nativeEngine().createProgram(kernelProgram(shape)).explain('train', 1).wait();
     expect(passes.filter(({ node }) => node === MEASURED).length).toBeGreaterThanOrEqual(2);
   });
 });
