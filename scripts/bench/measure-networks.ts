@@ -121,7 +121,10 @@ async function measureInference(
     rates.push((1000 * subject.count) / (performance.now() - started));
   }
   const program = subject.program();
-  const flops = program.explain('predict', subject.batch).wait().passes.reduce((sum, pass) => sum + pass.flops, 0);
+  const flops = program
+    .explain('predict', subject.batch)
+    .wait()
+    .passes.reduce((sum, pass) => sum + pass.flops, 0);
   const share = shareOf(summarize(rates).median * flops * 1e-9, 'GFLOP/s', limits);
   const figures = (name: string, unit: Unit, values: number[]) =>
     result({ part, name: `inference ${name}`, threads, unit }, values);

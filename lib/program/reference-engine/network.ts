@@ -42,12 +42,11 @@ export interface Activations {
   values: FloatArray[];
   /** The call of each step. */
   calls: ForwardCall[];
+  /** Updates of statistics among the weights, for the end of a training step. */
+  updates: (() => void)[];
 }
 
-/**
- * Runs the forward pass of each step. `random` seeds its draws. With `training`, steps may update statistics
- * among the weights.
- */
+/** Runs the forward pass of each step. `random` seeds its draws. */
 export function forward(
   plan: Plan,
   precision: Precision,
@@ -57,6 +56,7 @@ export function forward(
   training: boolean,
 ): Activations {
   const calls: ForwardCall[] = [];
+  const updates: (() => void)[] = [];
   const values = [...inputs];
   for (const step of plan.steps) {
     const { node, op, inputShape, outputShapes, firstParameter } = step;
@@ -80,14 +80,14 @@ export function forward(
       samples,
       ...data,
       training: active,
-      keepsStatistics: training,
+      atEnd: (update) => void updates.push(update),
       ...(active && { random }),
     };
     op.forward(call);
     calls.push(call);
     values.push(...outputs);
   }
-  return { values, calls };
+  return { values, calls, updates };
 }
 
 /** Computes losses, metrics, and the gradients of the mean loss by the values that the losses read. */

@@ -32,18 +32,15 @@ export interface ForwardCall<Name extends OpName = OpName> {
   readonly output: FloatArray;
   /** All outputs. */
   readonly outputs: readonly FloatArray[];
-  /**
-   * The parameters in the order of node.parameters. In training they are the program's own: forward may
-   * update statistics among them.
-   */
+  /** The parameters in the order of node.parameters. */
   readonly parameters: readonly FloatArray[];
   /**
    * Whether the node computes as in training: in a training step, in a computation of gradients, or because
    * it always does.
    */
   readonly training: boolean;
-  /** Whether to update statistics among the parameters: not in evaluation or prediction. */
-  readonly keepsStatistics: boolean;
+  /** Takes an update of statistics among the parameters, which runs at the end of a training step, if at all. */
+  atEnd(update: () => void): void;
   /** Present if `training` is true. */
   readonly random?: RandomState;
 }

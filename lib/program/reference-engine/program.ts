@@ -249,6 +249,7 @@ export class ReferenceProgram implements Program {
     const { parameters, outputs } = this.#plan;
     scored.result.loss += batch.samples * penalty(parameters, this.weights);
     addPenaltyGradients(parameters, this.weights, back.gradients);
+    for (const update of activations.updates) update();
     return { ...scored.result, outputs: outputs.map((value) => values[value]), ...back };
   }
 

@@ -78,7 +78,7 @@ export function openValueGradients(
   return { ...opened, begin };
 }
 
-/** Computes gradients by values. It may update statistics among `weights`, so the caller must pass copies. */
+/** Computes gradients by values. */
 export function computeValueGradients(
   plan: Plan,
   precision: Precision,

@@ -24,7 +24,7 @@ export const batchNormalization: Op<'batchNormalization'> = {
   forward(call) {
     const sets = setsByChannel(call);
     const statistics = batchStatistics(call, sets);
-    if (call.keepsStatistics && takesStatistics(call)) keepStatistics(call, statistics);
+    if (takesStatistics(call)) call.atEnd(() => keepStatistics(call, statistics));
     normalize(call, sets, statistics);
   },
   backward(call) {
