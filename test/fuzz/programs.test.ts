@@ -27,12 +27,14 @@ type Description = ConstructorParameters<Addon['Program']>[0];
 async function run(description: Description): Promise<string> {
   try {
     const program = new Program(description);
-    const { memory } = program.explain('predict', 2) as unknown as { memory: Record<string, number> };
-    if (Object.values(memory).reduce((a, b) => a + b) > MOST_BYTES) return 'large';
+    const { memory } = program.explain('predict', 2).wait();
+    const bytes = Object.values(memory ?? {}) as number[];
+    if (bytes.reduce((a, b) => a + b) > MOST_BYTES) return 'large';
     const x = description.graph.nodes
       .filter(({ op }) => op === 'input')
       .map(({ outputs }) => new Samples([2, ...outputs[0].shape], 'float32'));
-    await program.predict(2, x).promise();
+    const outputs = program.sizes().outputs.map((size) => new Float32Array(2 * size));
+    await program.predict(2, x, 0, outputs).promise();
     return 'ran';
   } catch (error) {
     return (error as { code?: string }).code ?? `untyped: ${(error as Error).stack}`;
