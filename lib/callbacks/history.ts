@@ -12,7 +12,8 @@ export class History extends Callback {
   }
 
   override setState({ epoch, history }: Pick<History, 'epoch' | 'history'>): void {
-    this.epoch.splice(0, Number.POSITIVE_INFINITY, ...epoch);
+    this.epoch.length = 0;
+    for (const each of epoch) this.epoch.push(each);
     for (const key of Object.keys(this.history)) delete this.history[key];
     Object.assign(this.history, history);
   }

@@ -91,6 +91,13 @@ const WEIGHTS: FileKind = {
   advice: 'give the path of the model.json that names it',
 };
 
+const CHECKPOINT: FileKind = {
+  isModel: true,
+  what: 'the manifest of a checkpoint of fit',
+  advice:
+    'make the model as then, and resume with fit(x, y, { checkpoint: { dir }, resume: true }); model.save writes what can be loaded',
+};
+
 /** Number of bytes to read at the start and at the end of a file. */
 const PEEKED_BYTES = 2 ** 16;
 
@@ -115,6 +122,7 @@ function isZip(head: Buffer): boolean {
 
 function kindOfBytes(head: Buffer): FileKind | undefined {
   const starts = (text: string, at = 0) => head.toString('latin1', at, at + text.length) === text;
+  if (starts('{"sha256":"') && head.includes('"convforge-checkpoint"')) return CHECKPOINT;
   if (isHdf5(starts, head.length)) return HDF5;
   if (starts('TFL3', 4)) return TFLITE;
   if (isSafetensors(head)) return SAFETENSORS;

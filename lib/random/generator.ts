@@ -9,7 +9,7 @@ import { philox, philoxKey, type PhiloxKey } from './philox.js';
  */
 const OWN_STREAM = 0xffffffff;
 
-/** What a generator will draw, as plain data: see {@link RandomGenerator.state}. */
+/** What a generator will draw, as plain data: see {@link RandomGenerator.getState}. */
 export interface GeneratorState {
   key: readonly [number, number];
   /** Blocks generated so far. */
@@ -45,11 +45,11 @@ export class RandomGenerator {
   }
 
   /**
-   * What it will draw next. Setting it draws that again.
+   * What it will draw next.
    *
    * @internal
    */
-  get state(): GeneratorState {
+  getState(): GeneratorState {
     const [low, high] = this.#key;
     return {
       key: [low, high],
@@ -59,7 +59,12 @@ export class RandomGenerator {
     };
   }
 
-  set state({ key, blocks, next, spareNormal }: GeneratorState) {
+  /**
+   * Makes it draw what it would have drawn in this state.
+   *
+   * @internal
+   */
+  setState({ key, blocks, next, spareNormal }: GeneratorState): void {
     this.#key = key;
     this.#blocks = blocks;
     this.#next = next;

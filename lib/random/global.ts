@@ -25,10 +25,10 @@ export function nextSeed(): number {
 
 /** What the global generator will draw next. */
 export function generatorState(): GeneratorState {
-  return generator.state;
+  return generator.getState();
 }
 
 /** Makes the global generator draw what it would have drawn in this state. */
 export function setGeneratorState(state: GeneratorState): void {
-  generator.state = state;
+  generator.setState(state);
 }

@@ -1,5 +1,5 @@
 // Kills trainings with SIGKILL at random points, resumes them, and compares what they leave with one never killed: weights,
-// optimizer, history and CSV file, bit for bit. A third of the kills hit while a checkpoint or a model is being written. A
+// optimizer, history and CSV file, bit for bit. Half of the kills come while a checkpoint or a model is being written. A
 // reader loads the models that the trainings save over each other.
 // Usage: node scripts/kills/main.mjs [--kills 100] [--seed 1]
 import { fork, spawn } from 'node:child_process';
@@ -33,45 +33,54 @@ function generator(seed) {
 }
 const random = generator(Number(values.seed));
 
+/** The temporary files and folders in a folder. */
+const temporariesIn = (folder) => readdirSync(folder).filter((name) => name.endsWith('.tmp'));
+
+const known = new Set();
+
+/** Whether the folder has temporary files that it didn't have before. */
+function hasNewTemporary(folder) {
+  const found = temporariesIn(folder).filter((name) => !known.has(name));
+  for (const name of found) known.add(name);
+  return found.length > 0;
+}
+
 /**
- * Runs a training, and kills it as `plan` says: {after} milliseconds after it began, or at its {nth} temporary
- * file. Resolves to whether it was killed, and whether a temporary file was left.
+ * Runs a training, and kills it as `plan` says: `after` so many milliseconds, or at the `nth` temporary file in
+ * `place`; without a plan it runs to its end. Resolves to whether it was killed.
  */
-async function run(kind, folder, plan, env = {}) {
+async function run(kind, folder, plan = {}, env = {}) {
   const child = spawn(process.execPath, [TRAINING, kind, folder], { env: { ...process.env, ...env } });
   let err = '';
-  let killed = false;
-  const kill = () => {
-    killed = child.kill('SIGKILL') || killed;
-  };
-  let timer;
   child.stderr.on('data', (chunk) => {
     err += chunk;
   });
-  child.stdout.on('data', () => {
-    if (plan?.after !== undefined) timer = setTimeout(kill, plan.after);
-  });
-  let seen = 0;
-  const names = new Set();
-  const watchers =
-    plan?.nth === undefined
-      ? []
-      : plan.places.map((place) =>
-          watch(place, (_event, name) => {
-            if (!name?.endsWith('.tmp') || names.has(name)) return;
-            names.add(name);
-            seen++;
-            if (seen === plan.nth) kill();
-          }),
-        );
+  const kill = () => child.kill('SIGKILL');
+  let timer;
+  if (plan.after !== undefined)
+    child.stdout.once('data', () => {
+      timer = setTimeout(kill, plan.after);
+    });
+  const seen = new Set();
+  const onChange = (_event, name) => {
+    if (!name?.endsWith('.tmp') || seen.has(name)) return;
+    seen.add(name);
+    if (seen.size === plan.nth) kill();
+  };
+  const watcher = plan.place && watch(plan.place, onChange);
   const [code, signal] = await new Promise((resolve) => child.on('close', (...end) => resolve(end)));
   clearTimeout(timer);
-  for (const each of watchers) each.close();
+  watcher?.close();
   if (signal !== 'SIGKILL' && code !== 0) throw new Error(`${kind} in ${folder}: code ${code}\n${err}`);
-  const temporaries = (plan?.places ?? []).flatMap((place) =>
-    readdirSync(place).filter((name) => name.endsWith('.tmp')),
-  );
-  return { killed: signal === 'SIGKILL' && killed, temporaries: temporaries.length };
+  return signal === 'SIGKILL';
+}
+
+/** A random plan for a kill: half of them while a checkpoint or a model is being written. */
+function drawPlan(checkpoints, models) {
+  const chance = random();
+  if (chance < 0.35) return { place: checkpoints, nth: 1 + Math.floor(random() * 12) };
+  if (chance < 0.5) return { place: models, nth: 1 + Math.floor(random() * 6) };
+  return { after: random() * 400 };
 }
 
 /** What a training leaves, as text. */
@@ -80,7 +89,7 @@ function leftIn(folder) {
 }
 
 const root = mkdtempSync(join(tmpdir(), 'convforge-kills-'));
-const counts = { kills: 0, inWriting: 0, withTemporary: 0, trainings: 0, loads: 0 };
+const counts = { kills: 0, inCheckpoint: 0, inModel: 0, trainings: 0, loads: 0 };
 const started = Date.now();
 try {
   console.log(`${KILLS} kills, seed ${values.seed}`);
@@ -92,9 +101,9 @@ try {
       await run(kind, whole, undefined, { CHECKPOINTS: 'no' });
     }
     const folder = join(root, `killed-${i}`);
-    const places = [join(folder, 'checkpoints'), join(folder, 'model')];
-    for (const place of places) mkdirSync(place, { recursive: true });
-    const reader = fork(join(here, 'reader.cjs'), [places[1]], { stdio: 'inherit' });
+    const [checkpoints, models] = ['checkpoints', 'model'].map((name) => join(folder, name));
+    for (const place of [checkpoints, models]) mkdirSync(place, { recursive: true });
+    const reader = fork(join(here, 'reader.cjs'), [models], { stdio: 'inherit' });
     const reading = new Promise((resolve, reject) => {
       reader.on('message', ({ loads }) => {
         counts.loads += loads;
@@ -104,26 +113,19 @@ try {
     });
     reading.catch(() => {});
     // Several kills of one training.
-    for (let left = Math.min(5, KILLS - counts.kills), isKilled = true; isKilled; ) {
-      const inWriting = random() < 0.4;
-      const plan = inWriting
-        ? { nth: 1 + Math.floor(random() * 12), places }
-        : { after: random() * 400, places };
-      const outcome = await run(kind, folder, left > 0 ? plan : undefined);
-      isKilled = outcome.killed;
-      if (!isKilled) continue;
-      left--;
+    for (let left = Math.min(5, KILLS - counts.kills); ; left--) {
+      if (!(await run(kind, folder, left > 0 ? drawPlan(checkpoints, models) : {}))) break;
       counts.kills++;
-      if (inWriting) counts.inWriting++;
-      if (outcome.temporaries > 0) counts.withTemporary++;
+      if (hasNewTemporary(checkpoints)) counts.inCheckpoint++;
+      if (hasNewTemporary(models)) counts.inModel++;
     }
     counts.trainings++;
     if (leftIn(folder) !== leftIn(whole))
       throw new Error(`${kind} in ${folder} differs from one never killed`);
-    const strays = places.flatMap((place) => readdirSync(place)).filter((name) => name.endsWith('.tmp'));
+    const strays = [checkpoints, models].flatMap(temporariesIn);
     if (strays.length > 0) throw new Error(`${folder} has ${strays}`);
-    const checkpoints = readdirSync(places[0]);
-    if (checkpoints.length !== 2) throw new Error(`${folder} has the checkpoints ${checkpoints}`);
+    const kept = readdirSync(checkpoints);
+    if (kept.length !== 2) throw new Error(`${folder} has the checkpoints ${kept}`);
     reader.send('end');
     await reading;
     rmSync(folder, { recursive: true });
@@ -132,8 +134,8 @@ try {
 } finally {
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(
-    `${counts.kills} kills of ${counts.trainings} trainings, ${counts.inWriting} of them at a temporary file; ` +
-      `${counts.withTemporary} left one; ${counts.loads} loads meanwhile; ${seconds} s`,
+    `${counts.kills} kills of ${counts.trainings} trainings: ${counts.inCheckpoint} left an unfinished checkpoint, ` +
+      `${counts.inModel} an unfinished model; ${counts.loads} loads meanwhile; ${seconds} s`,
   );
 }
 console.log('all ended as if never killed');

@@ -17,6 +17,7 @@ import {
   type FitOptions,
   type LayersModel,
   layers,
+  loadLayersModel,
   optimizers,
   sequential,
   Tensor,
@@ -93,6 +94,12 @@ describe('checkpoints', () => {
       { epoch: 2, steps: 16 },
       { epoch: 3, steps: 21 },
     ]);
+  });
+
+  it('are no models to load, which is told', async () => {
+    await train();
+    const path = join(dir, 'checkpoint-000003');
+    await expectError(() => loadLayersModel(path), 'UNSUPPORTED', /manifest of a checkpoint.*resume: true/);
   });
 
   it('leave what else is in the folder, but for what killed writers left', async () => {
