@@ -64,6 +64,9 @@ Corners read_corners(const NodeDescription& node) {
 }
 
 class ResizeOp : public SampleOp {
+  // The neighbours of each row and column are listed when the op is made, before anything else needs memory.
+  static constexpr int kMaxSide = 1 << 24;
+
  public:
   ResizeOp(const NodeDescription& node, const Shape& in) : SampleOp(node, in, {}) {
     node.expect_parameters({}, 0);
@@ -78,6 +81,12 @@ class ResizeOp : public SampleOp {
     const bool nearest = kind == "nearest";
     out = {size[0], size[1], in[2]};
     checked_size(out, "output", node.name);
+    if (std::max(size[0], size[1]) > kMaxSide) {
+      throw Error("TOO_LARGE",
+                  node.name + ": an image can be resized to at most " + std::to_string(kMaxSide) +
+                      " rows or columns, not " + to_string(out),
+                  node.name);
+    }
     layout_ = {.stride = in[1] * in[2], .channels = in[2], .nearest = nearest};
     const Corners corners = read_corners(node);
     rows_ = resize_neighbours(in[0], out[0], nearest, corners);

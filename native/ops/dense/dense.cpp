@@ -27,6 +27,9 @@ DenseOp::DenseOp(const NodeDescription& node, const Shape& in) : Op(node, in, in
                 node.name);
   }
   checked_size(kernel, "kernel", node.name);
+  // Before memory is taken for the offsets of its rows.
+  checked_size({kernel[0], static_cast<int64_t>(round_up(static_cast<size_t>(kernel[1]), kPanel))}, "padded kernel",
+               node.name);
   k_ = static_cast<size_t>(kernel[0]);
   n_ = static_cast<size_t>(kernel[1]);
   panels_ = ceil_div(n_, kPanel);
