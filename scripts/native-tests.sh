@@ -47,6 +47,7 @@ build_clang() { with_addon clang clang++-14 0; }
 build_address() {
   configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1
   UBSAN_OPTIONS=halt_on_error=1 run address --exclude-regex exports
+  [ -n "${CONVFORGE_TEST:-}" ] || UBSAN_OPTIONS=halt_on_error=1 build-address/program_fuzz native/test/fuzz/corpus.txt 1500
 }
 build_thread() {
   configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF
@@ -54,6 +55,13 @@ build_thread() {
   (cd build-thread && ./native_tests)
 }
 build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake" && run arm64; }
+build_fuzz() {
+  configure fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_FUZZ=ON -DCONVFORGE_OPENMP=OFF -DCONVFORGE_OPTIMIZE=-O1
+  node scripts/fuzz-corpus.mjs unpack build-fuzz/corpus
+  local seconds=${FUZZ_SECONDS:-600}
+  (cd build-fuzz && CONVFORGE_ISA=scalar ./program_fuzz -max_total_time="$seconds" -max_len=512 -timeout=60 \
+    -rss_limit_mb=2048 -malloc_limit_mb=768 -print_final_stats=1 corpus)
+}
 
 builds=()
 while [ $# -gt 0 ]; do
