@@ -8,6 +8,9 @@
 #   native      builds and runs the native tests in all builds
 #   soak        trains and serves for half an hour
 #   kills       kills trainings with checkpoints at 100 random points, and compares what they leave
+#   sanitizers  runs the TypeScript tests on an addon with sanitizers
+#   fuzz        ten minutes of libFuzzer on the program parser, and 20,000 inputs for each loader
+#   seeds       trains with the same seed on each instruction set, NEON too, and compares with kept hashes
 # Usage: npm run check:long [-- part...]. Prints each part's time, and last how many passed. A part that fails doesn't
 # stop the others.
 set -uo pipefail
@@ -20,6 +23,13 @@ part_processors() { with_addon && npm run --silent check:processors; }
 part_native() { bash scripts/native-tests.sh; }
 part_soak() { npm run --silent soak -- --seconds 1800; }
 part_kills() { node scripts/kills/main.mjs; }
+part_sanitizers() { npm run --silent test:sanitizers -- test; }
+part_fuzz() { bash scripts/native-tests.sh fuzz && FUZZ_RUNS=20000 npx vitest run test/fuzz; }
+part_seeds() {
+  node scripts/one-seed/main.mjs --images 2048 && node scripts/one-seed/main.mjs --images 60000 &&
+    npm run --silent prebuild -- --only linux-arm64 &&
+    node scripts/one-seed/main.mjs --arm --images 2048 --threads 1,3
+}
 part_models() {
   local seed failed=0
   for seed in 5 11 31; do
@@ -35,7 +45,7 @@ with_addon() {
   npm run --silent prebuild -- --only "$target"
 }
 
-all=(prebuilds managers tools processors models native soak kills)
+all=(prebuilds managers tools processors models native soak kills sanitizers fuzz seeds)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 for part in "${parts[@]}"; do

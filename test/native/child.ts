@@ -35,7 +35,7 @@ const ROOT = path.join(__dirname, '..', '..');
 export const SANITIZED = process.env.ASAN_OPTIONS !== undefined;
 
 /** A process that hangs is killed and fails its test with this signal. */
-const LIMIT_MS = 45_000;
+const LIMIT_MS = SANITIZED ? 240_000 : 45_000;
 
 /** A program that runs `body`, for a file or for `node -e`. */
 export function scriptOf(body: Body): string {

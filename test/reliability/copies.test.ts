@@ -21,7 +21,7 @@ beforeEach(() => {
     cpSync(path.join(ROOT, 'dist'), `${copy}/dist`, { recursive: true });
     cpSync(loadAddon.path(ROOT), `${copy}/build/Release/convforge.node`);
   }
-});
+}, 60_000);
 
 /** The copies' own addons are loaded, even where a variable names another one. */
 const env = () => ({ COPIES: ['one', 'two'].map(pathOf).join(), CONVFORGE_PREBUILD: undefined });
