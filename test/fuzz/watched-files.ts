@@ -36,6 +36,8 @@ export class WatchedFiles {
       }
     };
     const root = real(folder) + path.sep;
-    return this.#opened.map(real).filter((file) => !file.startsWith(root));
+    // Folders are opened to sync them to disk.
+    const isFile = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+    return this.#opened.map(real).filter((file) => !file.startsWith(root) && isFile(file));
   }
 }
