@@ -60,7 +60,7 @@ test('checkpoints with other bytes and values', { timeout: LIMIT_MS }, async () 
       .map((entry) => path.join(entry.parentPath, entry.name));
     for (const { file, bytes, values } of damages) {
       const name = names[file % names.length];
-      const content = readFileSync(name);
+      const content = readFileSync(path.join(work, 'seed', path.relative(dir, name)));
       if (values !== null && name.endsWith('.json')) {
         writeFileSync(name, JSON.stringify(editJson(JSON.parse(content.toString()), values)));
         break;
