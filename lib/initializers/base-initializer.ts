@@ -18,4 +18,13 @@ export abstract class Initializer extends Configured {
 
   /** Returns the values for a weight of this shape, row-major. Draws random numbers from `random`. */
   abstract build(shape: Shape, random: RandomGenerator): Float32Array;
+
+  /**
+   * Does the same in slices of a few milliseconds, between which the event loop may run. Default: in one slice.
+   * @internal
+   */
+  // biome-ignore lint/correctness/useYield: one slice needs no end.
+  *buildInSlices(shape: Shape, random: RandomGenerator): Generator<void, Float32Array> {
+    return this.build(shape, random);
+  }
 }

@@ -3,13 +3,29 @@ import type { RandomGenerator } from '../random/index.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { SeededInitializer } from './base-seeded-initializer.js';
 
+/** Values of a slice: a few milliseconds of work. */
+const SLICE_VALUES = 2 ** 14;
+
 /** An initializer that draws each value independently. */
 export abstract class RandomInitializer extends SeededInitializer {
   build(shape: Shape, random: RandomGenerator): Float32Array {
+    const slices = this.buildInSlices(shape, random);
+    for (;;) {
+      const { done, value } = slices.next();
+      if (done) return value;
+    }
+  }
+
+  /** @internal */
+  override *buildInSlices(shape: Shape, random: RandomGenerator): Generator<void, Float32Array> {
     const source = this.source(random);
     const draw = this.sampler(shape);
     const values = new Float32Array(sizeOf(shape));
-    for (let i = 0; i < values.length; i++) values[i] = draw(source);
+    for (let start = 0; start < values.length; start += SLICE_VALUES) {
+      const end = Math.min(start + SLICE_VALUES, values.length);
+      for (let i = start; i < end; i++) values[i] = draw(source);
+      if (end < values.length) yield;
+    }
     return values;
   }
 

@@ -5,6 +5,9 @@ import type { Shape } from '../program/description.js';
 import { nextSeed, RandomGenerator } from '../random/index.js';
 import { elementCount } from './shapes.js';
 
+/** Values that are copied in a few milliseconds. */
+const COPIED_VALUES = 2 ** 20;
+
 /** A weight as a layer describes it. */
 export interface WeightSpec {
   /** "kernel", "bias", "gamma"... */
@@ -35,6 +38,8 @@ export class WeightStore {
   /** Changes whenever the values do, except during the steps of a running training. */
   version = 0;
   holder?: WeightHolder;
+  /** Called before anybody but a holder uses the values: a model may be about to hold them. */
+  beforeUse?: () => void;
   /** How many models that aren't disposed use the layer. */
   models = 0;
   readonly #nameLayer: () => string;
@@ -62,6 +67,16 @@ export class WeightStore {
       this.#values[i] ??= drawWeight(this.layerName, spec, this.#seeds[i]);
       return this.#values[i] as Float32Array;
     });
+  }
+
+  /** Draws the values that are needed, in slices of a few milliseconds. Nothing to do while there is a holder. */
+  *drawInSlices(): Generator<void, void> {
+    for (const [i, spec] of this.specs.entries()) {
+      if (this.holder || this.#values[i]) continue;
+      const values = yield* drawWeightInSlices(this.layerName, spec, this.#seeds[i]);
+      // Others may have set or handed over the values meanwhile.
+      if (!this.holder) this.#values[i] ??= values;
+    }
   }
 
   /** Hands the values over to a holder, which must have copied them. */
@@ -102,6 +117,7 @@ export function releaseStores(layers: readonly StoreOwner[]): void {
 export function readStores(stores: readonly WeightStore[]): Float32Array[][] {
   const held = new Map<WeightHolder, ReadonlyMap<WeightStore, Float32Array[]>>();
   return stores.map((store) => {
+    store.beforeUse?.();
     const { holder } = store;
     if (!holder) return store.own().map((values) => values.slice());
     let values = held.get(holder);
@@ -118,28 +134,74 @@ export function readStores(stores: readonly WeightStore[]): Float32Array[][] {
  * running a step.
  */
 export function writeStores(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
+  replaceValues(values, (array) => array.slice());
+}
+
+/** The same for arrays that nobody else uses, which stores may keep. */
+export function giveToStores(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
+  replaceValues(values, (array) => array);
+}
+
+function replaceValues(
+  values: ReadonlyMap<WeightStore, readonly Float32Array[]>,
+  own: (array: Float32Array) => Float32Array,
+): void {
   const held = new Map<WeightHolder, Map<WeightStore, readonly Float32Array[]>>();
   for (const [store, arrays] of values) {
+    store.beforeUse?.();
     if (!store.holder) continue;
-    const own = held.get(store.holder) ?? new Map<WeightStore, readonly Float32Array[]>();
-    held.set(store.holder, own.set(store, arrays));
+    const ofHolder = held.get(store.holder) ?? new Map<WeightStore, readonly Float32Array[]>();
+    held.set(store.holder, ofHolder.set(store, arrays));
   }
-  for (const [holder, own] of held) holder.writeWeights(own);
+  for (const [holder, ofHolder] of held) holder.writeWeights(ofHolder);
   for (const [store, arrays] of values) {
     if (store.holder) store.version++;
-    else store.keep(arrays.map((array) => array.slice()));
+    else store.keep(arrays.map(own));
   }
 }
 
-function drawWeight(layer: string, { name, shape, initializer }: WeightSpec, seed: number): Float32Array {
-  try {
-    return initializer.build(shape, new RandomGenerator(seed));
-  } catch (cause) {
-    if (!isError(cause) || cause.name !== 'RangeError') throw cause;
-    throw new ConvforgeError(
-      'OUT_OF_MEMORY',
-      `${layer}: no memory for a ${name} of ${elementCount(shape)} elements.`,
-      { cause, layer },
-    );
+/** The same as readStores, in slices where no model holds the values. */
+export function* readStoresInSlices(stores: readonly WeightStore[]): Generator<void, Float32Array[][]> {
+  for (const store of stores) yield* store.drawInSlices();
+  const read: Float32Array[][] = [];
+  for (const store of stores) {
+    const copies: Float32Array[] = [];
+    for (const values of store.holder ? [] : store.own()) copies.push(yield* copyInSlices(values));
+    read.push(store.holder ? readStores([store])[0] : copies);
   }
+  return read;
+}
+
+function* copyInSlices(values: Float32Array): Generator<void, Float32Array> {
+  const copy = new Float32Array(values.length);
+  for (let start = 0; start < values.length; start += COPIED_VALUES) {
+    copy.set(values.subarray(start, start + COPIED_VALUES), start);
+    yield;
+  }
+  return copy;
+}
+
+function drawWeight(layer: string, spec: WeightSpec, seed: number): Float32Array {
+  try {
+    return spec.initializer.build(spec.shape, new RandomGenerator(seed));
+  } catch (cause) {
+    throw drawError(layer, spec, cause);
+  }
+}
+
+function* drawWeightInSlices(layer: string, spec: WeightSpec, seed: number): Generator<void, Float32Array> {
+  try {
+    return yield* spec.initializer.buildInSlices(spec.shape, new RandomGenerator(seed));
+  } catch (cause) {
+    throw drawError(layer, spec, cause);
+  }
+}
+
+function drawError(layer: string, { name, shape }: WeightSpec, cause: unknown): unknown {
+  if (!isError(cause) || cause.name !== 'RangeError') return cause;
+  return new ConvforgeError(
+    'OUT_OF_MEMORY',
+    `${layer}: no memory for a ${name} of ${elementCount(shape)} elements.`,
+    { cause, layer },
+  );
 }

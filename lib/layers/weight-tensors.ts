@@ -80,14 +80,26 @@ export function weightRefs(owners: readonly WeightOwner[]): WeightRef[] {
  * updates. Throws MODEL_BUSY while a model trains them.
  */
 export function weightTensors(owners: readonly WeightOwner[], trainableOnly = false): Tensor[] {
+  const weights = chosenWeights(owners, trainableOnly);
+  const stores = [...new Set(weights.map(({ store }) => store))];
+  return asTensors(weights, new Map(readStores(stores).map((arrays, i) => [stores[i], arrays])));
+}
+
+/** The weights that weightTensors gives. */
+export function chosenWeights(owners: readonly WeightOwner[], trainableOnly: boolean): WeightRef[] {
   const open = new Set(owners.flatMap((owner) => (trainableOnly ? owner.trainableStores : owner.stores)));
-  const weights = weightRefs(owners).filter(
+  return weightRefs(owners).filter(
     ({ spec, store }) => open.has(store) && !(trainableOnly && spec.trainable === false),
   );
-  const stores = [...new Set(weights.map(({ store }) => store))];
-  const values = new Map(readStores(stores).map((arrays, i) => [stores[i], arrays]));
+}
+
+/** Tensors of weights, whose stores have these values. */
+export function asTensors(
+  weights: readonly WeightRef[],
+  values: ReadonlyMap<WeightStore, readonly Float32Array[]>,
+): Tensor[] {
   return weights.map(({ spec, store, index }) => {
-    const arrays = values.get(store) as Float32Array[];
+    const arrays = values.get(store) as readonly Float32Array[];
     return new Tensor(arrays[index], spec.shape, 'float32');
   });
 }
@@ -101,6 +113,15 @@ export function writeWeightTensors(
   owners: readonly WeightOwner[],
   tensors: readonly Tensor[],
 ): void {
+  writeStores(checkedWeights(owner, owners, tensors));
+}
+
+/** The values of each store, in the order of weightRefs. Throws SHAPE_MISMATCH and INVALID_ARGUMENT. */
+export function checkedWeights(
+  owner: string,
+  owners: readonly WeightOwner[],
+  tensors: readonly Tensor[],
+): ReadonlyMap<WeightStore, Float32Array[]> {
   const weights = weightRefs(owners);
   if (!Array.isArray(tensors) || tensors.length !== weights.length) {
     const given = Array.isArray(tensors) ? `${tensors.length} were given` : `${show(tensors)} was given`;
@@ -115,7 +136,7 @@ export function writeWeightTensors(
     arrays[weight.index] = readValues(weight, tensors[i]);
     values.set(weight.store, arrays);
   }
-  writeStores(values);
+  return values;
 }
 
 function readValues({ spec: { name, shape }, store }: WeightRef, tensor: unknown): Float32Array {

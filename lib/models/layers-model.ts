@@ -7,7 +7,15 @@ import { saveModel, type SaveOptions } from '../io/save-model.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { storesOf } from '../layers/weight-store.js';
-import { joinParts, type WeightParts, weightTensors, writeWeightTensors } from '../layers/weight-tensors.js';
+import {
+  asTensors,
+  checkedWeights,
+  chosenWeights,
+  joinParts,
+  type WeightParts,
+  weightTensors,
+  writeWeightTensors,
+} from '../layers/weight-tensors.js';
 import { type Compiled, type CompileOptions, readCompileOptions } from '../network/compile.js';
 import { modelsWithin, setLayersTrainable, trainedLayers } from '../network/model.js';
 import { ModelGraph } from '../network/model-graph.js';
@@ -325,6 +333,28 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
     this.state.checkWeightsOpen();
     new OptionChecks(this.name).boolean('trainableOnly', trainableOnly);
     return weightTensors(this.trainable || !trainableOnly ? this.layers : [], trainableOnly);
+  }
+
+  /**
+   * Like getWeights, without holding up the event loop, for servers: weights that nothing has used yet are drawn
+   * in slices, and the engine copies the others. Allowed while the model trains: the weights are then those
+   * between two steps.
+   * @param trainableOnly Whether to leave out weights of frozen layers and moving statistics.
+   */
+  async getWeightsAsync(trainableOnly = false): Promise<Tensor[]> {
+    new OptionChecks(this.name).boolean('trainableOnly', trainableOnly);
+    const chosen = chosenWeights(this.trainable || !trainableOnly ? this.layers : [], trainableOnly);
+    return asTensors(chosen, await this.state.readAllWeights());
+  }
+
+  /**
+   * Like setWeights, without holding up the event loop, for servers: the values are copied in slices. They
+   * count once the promise resolves; predictions that were started before see the old ones. Don't change the
+   * tensors' values meanwhile. Rejects with SHAPE_MISMATCH, and with MODEL_BUSY while a step may be running.
+   */
+  async setWeightsAsync(weights: readonly Tensor[]): Promise<void> {
+    this.state.checkWeightsOpen();
+    await this.state.writeAllWeights(checkedWeights(this.name, this.layers, weights));
   }
 
   /**

@@ -9,7 +9,7 @@ import { restoreOptimizer, type StoredWeight } from '../io/optimizer-state.js';
 import { isObject, type JsonObject, readModelJson } from '../io/read-model-json.js';
 import { readTrainingConfig } from '../io/training-config.js';
 import { readValues, type WeightValues } from '../io/weight-values.js';
-import { type WeightStore, writeStores } from '../layers/weight-store.js';
+import { giveToStores, type WeightStore } from '../layers/weight-store.js';
 import {
   type NamedShape,
   type NamedWeight,
@@ -229,5 +229,5 @@ function writeMatches(
     arrays[index] = entry ? (read.get(entry) as Float32Array) : store.own()[index];
     values.set(store, arrays);
   }
-  writeStores(values);
+  giveToStores(values);
 }

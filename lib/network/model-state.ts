@@ -1,11 +1,22 @@
 import { setMaxListeners } from 'node:events';
 import { ConvforgeError } from '../errors.js';
-import { readStores, type WeightHolder, type WeightStore } from '../layers/weight-store.js';
+import { elementCount } from '../layers/shapes.js';
+import {
+  readStores,
+  readStoresInSlices,
+  writeStores,
+  type WeightHolder,
+  type WeightStore,
+} from '../layers/weight-store.js';
 import { currentEngine } from '../program/current-engine.js';
 import type { ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, OptimizerState, Program, Snapshot } from '../program/engine.js';
 import { nextSeed } from '../random/index.js';
+import { Preparation } from './preparation.js';
 import { RecentPrograms } from './recent-programs.js';
+
+/** From so many weights on, drawing and copying them holds up the event loop, and is done in slices. */
+const MANY_WEIGHTS = 2 ** 17;
 
 /** A model claimed for training. */
 export interface TrainingClaim {
@@ -47,6 +58,24 @@ interface LivePrograms {
   draws: boolean;
 }
 
+async function drawnWeights(stores: readonly WeightStore[]): Promise<Float32Array[]> {
+  return (await new Preparation(readStoresInSlices(stores)).ready).flat();
+}
+
+/** Cuts the arrays of all stores, one after another, into those of each. */
+function byStore(
+  stores: readonly WeightStore[],
+  arrays: readonly Float32Array[],
+): Map<WeightStore, Float32Array[]> {
+  const values = new Map<WeightStore, Float32Array[]>();
+  let first = 0;
+  for (const store of stores) {
+    values.set(store, arrays.slice(first, first + store.specs.length));
+    first += store.specs.length;
+  }
+  return values;
+}
+
 /**
  * Owns the programs that run a model, one for each of the latest input shapes, and manages where the weights
  * of its layers live.
@@ -60,6 +89,8 @@ export class ModelState implements WeightHolder {
   readonly #describe: DescribeModel;
   #engine?: Engine;
   #live?: LivePrograms;
+  /** Makes #live. */
+  #preparation?: Preparation<LivePrograms>;
   #training: 'no' | 'running' | 'paused' = 'no';
   /** If the model was disposed while it trained: resolves when its shared weights are back. */
   #left = Promise.resolve();
@@ -127,6 +158,7 @@ export class ModelState implements WeightHolder {
    */
   renewProgram(): void {
     this.checkIdle();
+    this.finishPreparation();
     const live = this.#live;
     if (!live) return;
     for (const [store, values] of this.readWeights()) store.keep(values);
@@ -134,8 +166,43 @@ export class ModelState implements WeightHolder {
     live.programs.release();
   }
 
+  /**
+   * Draws the weights and makes the programs, as the next use of a program would, but in slices between which
+   * the event loop runs. Undefined if there is little to do: a use then takes moments. Throws and rejects as
+   * `program` does. `start` is called as soon as they are there, also if somebody else needs them at once and
+   * so finishes the work: before that one goes on. It must not throw.
+   */
+  prepare(inputShapes?: readonly Shape[], start?: () => void): Promise<unknown> | undefined {
+    this.checkUsable();
+    if (this.#live) return undefined;
+    if (!this.#preparation) {
+      const described = this.#describe(inputShapes);
+      const sizes = described.stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
+      if (sizes.reduce((sum, size) => sum + size, 0) < MANY_WEIGHTS) return undefined;
+      this.#beginPreparation(new Preparation(this.#createProgramsInSlices(described)));
+    }
+    if (start) this.#preparation?.onEnd(start);
+    return this.#preparation?.ready;
+  }
+
+  #beginPreparation(preparation: Preparation<LivePrograms>): void {
+    this.#preparation = preparation;
+    const forget = () => {
+      if (this.#preparation === preparation) this.#preparation = undefined;
+    };
+    preparation.ready.then(forget, forget);
+  }
+
+  /** Does what is left of a preparation at once. Throws as `program` does. */
+  finishPreparation(): void {
+    const preparation = this.#preparation;
+    this.#preparation = undefined;
+    preparation?.finish();
+  }
+
   #newest(inputShapes?: readonly Shape[]): LivePrograms {
     this.checkUsable();
+    this.finishPreparation();
     this.#live ??= this.#createPrograms(inputShapes);
     this.#copyNewer(this.#live);
     return this.#live;
@@ -147,12 +214,8 @@ export class ModelState implements WeightHolder {
     if (!this.#live) return held;
     const { programs, stores } = this.#live;
     if (!stores.some((store) => store.holder === this)) return held;
-    const values = programs.latest.readWeights();
-    let first = 0;
-    for (const store of stores) {
-      if (store.holder === this) held.set(store, values.slice(first, first + store.specs.length));
-      first += store.specs.length;
-    }
+    for (const [store, values] of byStore(stores, programs.latest.readWeights()))
+      if (store.holder === this) held.set(store, values);
     return held;
   }
 
@@ -161,14 +224,46 @@ export class ModelState implements WeightHolder {
     this.#replace(this.#live as LivePrograms, values);
   }
 
+  /** Copies all weights, in slices or on the engine's threads. Allowed while training: see `snapshot`. */
+  async readAllWeights(): Promise<ReadonlyMap<WeightStore, Float32Array[]>> {
+    const stores = this.weightStores;
+    const program = await this.#programToCopy();
+    return byStore(stores, await (program ? program.copyWeights() : drawnWeights(stores)));
+  }
+
+  /**
+   * Replaces the values of all stores, in slices between which the event loop runs. Throws MODEL_BUSY while a
+   * step may be running.
+   */
+  async writeAllWeights(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): Promise<void> {
+    await this.prepare();
+    this.checkWeightsOpen();
+    const live = this.#live;
+    if (!live || live.stores.some((store) => store.holder !== this)) return writeStores(values);
+    const { stores, programs } = live;
+    const arrays = stores.flatMap((store) => values.get(store) as readonly Float32Array[]);
+    await new Preparation(programs.latest.writeWeightsInSlices(arrays)).ready;
+    for (const [i, store] of stores.entries()) {
+      store.version++;
+      live.versions[i] = store.version;
+    }
+  }
+
   /**
    * A consistent copy of the weights, in the order of `weightStores`, and of the optimizer's state. Allowed
    * while training.
    */
   async snapshot(): Promise<Snapshot> {
+    const program = await this.#programToCopy();
+    return program ? program.snapshot() : { weights: await drawnWeights(this.weightStores) };
+  }
+
+  /** The program that has the newest weights, if there is one. */
+  async #programToCopy(): Promise<Program | undefined> {
     this.checkUsable();
-    if (this.#training === 'running' && this.#live) return this.#live.programs.latest.snapshot();
-    return this.#live ? this.program.snapshot() : { weights: readStores(this.weightStores).flat() };
+    if (this.#training !== 'running') await this.#preparation?.ready;
+    if (this.#live && this.#training === 'running') return this.#live.programs.latest;
+    return this.#live && this.program;
   }
 
   /** Stores of the weights, in the order in which the program reads and writes them. */
@@ -203,6 +298,7 @@ export class ModelState implements WeightHolder {
   }
 
   setLearningRate(rate: number): void {
+    this.finishPreparation();
     this.#live?.programs.latest.setLearningRate(rate);
   }
 
@@ -273,6 +369,8 @@ export class ModelState implements WeightHolder {
       live?.programs.dispose();
     }
     this.#live = undefined;
+    this.#preparation?.cancel(this.#disposedError());
+    this.#preparation = undefined;
     this.#disposal.abort(this.#disposedError());
   }
 
@@ -318,22 +416,55 @@ export class ModelState implements WeightHolder {
   }
 
   #createPrograms(requested?: readonly Shape[]): LivePrograms {
-    const { inputShapes, description, stores } = this.#describe(requested);
-    const program = this.engine.createProgram(description);
+    const described = this.#describe(requested);
+    const program = this.engine.createProgram(described.description);
     try {
-      program.writeWeights(this.#currentWeights(stores).flat());
+      program.writeWeights(this.#currentWeights(described.stores).flat());
     } catch (error) {
       program.dispose();
       throw error;
     }
-    for (const store of stores) if (!store.holder) store.moveTo(this);
+    return this.#takeProgram(described, program);
+  }
+
+  *#createProgramsInSlices(described: DescribedModel): Generator<void, LivePrograms> {
+    const { description, stores } = described;
+    const program = this.engine.createProgram(description);
+    let live: LivePrograms | undefined;
+    const finish = () => {
+      if (!this.#preparation?.isRunning) this.finishPreparation();
+    };
+    for (const store of stores) store.beforeUse ??= finish;
+    try {
+      yield;
+      for (const store of stores) yield* store.drawInSlices();
+      const versions = stores.map((store) => store.version);
+      yield* program.writeWeightsInSlices(this.#currentWeights(stores).flat());
+      live = this.#takeProgram(described, program, versions);
+      this.#live = live;
+      return live;
+    } finally {
+      for (const store of stores) if (store.beforeUse === finish) store.beforeUse = undefined;
+      if (!live) program.dispose();
+    }
+  }
+
+  /** `versions` are those of the values that the program has; default: the newest. */
+  #takeProgram(
+    { inputShapes, description, stores }: DescribedModel,
+    program: Program,
+    versions = stores.map((store) => store.version),
+  ): LivePrograms {
+    // Values that have changed meanwhile stay in their stores until they are copied, too.
+    for (const [i, store] of stores.entries())
+      if (!store.holder && store.version === versions[i]) store.moveTo(this);
     const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
       this.engine.createProgram(this.#describe(shapes).description, sharing),
     );
     const draws = description.graph.nodes.some(
       ({ attributes }) => 'stream' in attributes && attributes.always,
     );
-    return { programs, stores, versions: stores.map((store) => store.version), draws };
+    return { programs, stores, versions: [...versions], draws };
   }
 
   /** The newest values of each store. Stores that no model holds give their own arrays, uncopied. */

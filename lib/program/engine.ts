@@ -223,12 +223,14 @@ export interface Program {
    */
   writeWeights(weights: readonly Float32Array[]): void;
   /**
-   * The same without blocking the thread: the values are copied in slices, then written after the jobs that
-   * were started before.
+   * The same in slices of a few milliseconds. Once the last one is done, reads and later jobs see the weights;
+   * the engine writes them after the jobs that were started before.
    */
-  stageWeights(weights: readonly Float32Array[]): Promise<void>;
+  writeWeightsInSlices(weights: readonly Float32Array[]): Generator<void, void>;
   readOptimizer(): OptimizerState;
   writeOptimizer(state: OptimizerState): void;
+  /** Copies the weights between two steps. May be called during training. */
+  copyWeights(): Promise<Float32Array[]>;
   /** Copies weights and optimizer state between two steps. May be called during training. */
   snapshot(): Promise<Snapshot>;
   /** Number of training steps so far. May be read at any time. Throws NOT_COMPILED without training. */

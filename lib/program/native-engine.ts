@@ -126,22 +126,6 @@ function stage(values: Float32Array): NativeSamples {
   return samples;
 }
 
-/** The same for many values, in slices between which the event loop runs. */
-async function stageInSlices(arrays: readonly Float32Array[]): Promise<NativeSamples[]> {
-  const staged: NativeSamples[] = [];
-  try {
-    for (const values of arrays) {
-      const samples = new NativeSamples([1, values.length], 'float32');
-      staged.push(samples);
-      await writeInSlices(samples, values);
-    }
-    return staged;
-  } catch (error) {
-    for (const samples of staged) samples.dispose();
-    throw error;
-  }
-}
-
 function failed<T>(error: ConvforgeError): Pending<T> {
   return {
     promise: Promise.reject(error),
@@ -328,11 +312,18 @@ class NativeProgram implements Program {
     guard(() => this.handle.write(weights));
   }
 
-  async stageWeights(weights: readonly Float32Array[]): Promise<void> {
-    const staged = await stageInSlices(weights);
-    const job = guard(() => this.handle.writeStaged(staged.map(handleOf), null, null));
-    for (const samples of staged) samples.dispose();
-    await follow(() => job).promise;
+  *writeWeightsInSlices(weights: readonly Float32Array[]): Generator<void, void> {
+    const staged: NativeSamples[] = [];
+    try {
+      for (const values of weights) {
+        const samples = new NativeSamples([1, values.length], 'float32');
+        staged.push(samples);
+        yield* writeInSlices(samples, values);
+      }
+      this.#writeStaged(staged.map(handleOf), null, null);
+    } finally {
+      for (const samples of staged) samples.dispose();
+    }
   }
 
   readOptimizer(): OptimizerState {
@@ -344,10 +335,24 @@ class NativeProgram implements Program {
   writeOptimizer({ iterations, slots }: OptimizerState): void {
     const staged = (this.#sizes.slots ?? []).map((name) => (slots[name] ?? []).map(stage));
     const handles = staged.map((arrays) => arrays.map(handleOf));
-    const job = follow(() => this.handle.writeStaged(null, iterations, handles));
-    // Reads give the new values from here on. Whoever disposes the program meanwhile wants no error of it.
-    job.promise.catch(() => undefined);
-    for (const samples of staged.flat()) samples.dispose();
+    try {
+      this.#writeStaged(null, iterations, handles);
+    } finally {
+      for (const samples of staged.flat()) samples.dispose();
+    }
+  }
+
+  /** Reads give the new values as soon as this returns. */
+  #writeStaged(...values: Parameters<AddonProgram['writeStaged']>): void {
+    const { promise } = follow(() => this.handle.writeStaged(...values));
+    // It fails only if the program is disposed of first.
+    promise.catch(() => undefined);
+  }
+
+  async copyWeights(): Promise<Float32Array[]> {
+    const weights = newArrays(this.#sizes.parameters);
+    await follow(() => this.handle.snapshot(weights, null)).promise;
+    return weights;
   }
 
   async snapshot(): Promise<Snapshot> {

@@ -83,6 +83,16 @@ export function withSamples<T>(
   sources: readonly SampleSource[],
   use: (samples: readonly Samples[]) => T,
 ): T {
+  const copies = copySamples(engine, sources);
+  try {
+    return use(copies);
+  } finally {
+    disposeSamples(copies);
+  }
+}
+
+/** Copies samples to memory of the engine, which the caller must dispose of. */
+export function copySamples(engine: Engine, sources: readonly SampleSource[]): readonly Samples[] {
   const copies: Samples[] = [];
   try {
     for (const source of sources) {
@@ -90,10 +100,15 @@ export function withSamples<T>(
       copies.push(samples);
       for (const write of slices(samples, source)) write();
     }
-    return use(copies);
-  } finally {
-    for (const samples of copies) samples.dispose();
+    return copies;
+  } catch (error) {
+    disposeSamples(copies);
+    throw error;
   }
+}
+
+export function disposeSamples(sets: readonly Samples[]): void {
+  for (const samples of sets) samples.dispose();
 }
 
 /**
@@ -119,12 +134,12 @@ export async function copySamplesInSlices(
   }
 }
 
-/** Copies float32 values to memory of the engine, 8 MB per turn of the event loop. */
-export async function writeInSlices(samples: Samples, values: Float32Array): Promise<void> {
+/** Copies float32 values to memory of the engine, in slices of 8 MB. */
+export function* writeInSlices(samples: Samples, values: Float32Array): Generator<void, void> {
   const step = SLICE_BYTES / 4;
   for (let start = 0; start < values.length; start += step) {
     samples.write(values.subarray(start, start + step), start);
-    if (start + step < values.length) await turnOfEventLoop();
+    yield;
   }
 }
 

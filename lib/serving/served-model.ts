@@ -53,22 +53,18 @@ export class ServedModel {
   /** The outputs of each sample. All must have the same key. */
   async compute(samples: readonly Sample[]): Promise<Tensor[][]> {
     const sets: Samples[] = [];
-    let computing: Promise<Tensor[]>;
+    let outputs: Tensor[];
     try {
       for (const [i, { shape, dtype, values }] of samples[0].inputs.entries()) {
         const set = this.model.state.engine.allocateSamples([samples.length, ...shape], dtype);
         sets.push(set);
         for (const [k, { inputs }] of samples.entries()) set.write(inputs[i].values, k * values.length);
       }
-      computing = predictSamples(
-        this.model,
-        { x: sets, count: samples.length, batchSize: samples.length },
-        {},
-      );
+      const batch = { x: sets, count: samples.length, batchSize: samples.length };
+      outputs = await predictSamples(this.model, batch, {});
     } finally {
       for (const set of sets) set.dispose();
     }
-    const outputs = await computing;
     return samples.map((_, k) => outputs.map((output) => row(output, k)));
   }
 

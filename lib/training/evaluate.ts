@@ -7,13 +7,14 @@ import type { DataLike } from '../network/ports.js';
 import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
 import { OptionChecks } from '../options.js';
 import type { EvaluateRun, Totals } from '../program/engine.js';
-import { sampleShapes } from '../program/samples.js';
+import { copySamples, sampleShapes } from '../program/samples.js';
 import { PendingTensor, type Tensor, tensor } from '../tensor/index.js';
 import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
 import { BatchReader, type LabelledBatch, type SampleReader } from './batch-reader.js';
 import { readPassOptions } from './read-fit-options.js';
-import { type LoadedSamples, labelledSource, rangeOf, withLabelledSamples } from './labelled-data.js';
+import { asLabelled, type LoadedSamples, labelledSource, rangeOf, sourcesOf } from './labelled-data.js';
 import { addTotals, logKeys, toLogs, toScores } from './logs.js';
+import { untilPrepared, whenPrepared } from './prepared.js';
 import type { SampleWeight } from './sample-weights.js';
 
 /** Options of {@link LayersModel.evaluate}. */
@@ -55,8 +56,10 @@ export function evaluate(
   const all = labelledSource(model, { x, y, sampleWeight: options.sampleWeight });
   const steps = options.steps == null ? Number.POSITIVE_INFINITY : checks.whole('steps', options.steps, 1);
   const source = rangeOf(all, 0, Math.min(all.count, steps * batchSize));
-  const pending = withLabelledSamples(state.engine, source, (samples) =>
-    evaluateSamples(model, { ...samples, batchSize, signal }),
+  const samples = copySamples(state.engine, sourcesOf(source));
+  const sets = asLabelled(source, samples);
+  const pending = whenPrepared(state, sampleShapes(sets.x), samples, signal, () =>
+    evaluateSamples(model, { ...sets, batchSize, signal }),
   );
   // Whoever awaits the results gets the error.
   if (verbose > 0) {
@@ -114,6 +117,8 @@ export async function evaluateAll(
     const { x, y, sampleWeights, batchSize } = samples;
     try {
       await beforeSet?.(samples);
+      const preparing = untilPrepared(model.state, sampleShapes(x), signal);
+      if (preparing) await preparing;
       const pending = evaluateSamples(model, { x, y, sampleWeights, batchSize, signal, seed: seedOf?.(set) });
       if (set + 1 < maxSets) reader.readAhead();
       const totals = await pending.promise;

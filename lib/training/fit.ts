@@ -19,6 +19,7 @@ import { labelledSource, loadLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';
 import { NonFiniteWatch } from './non-finite.js';
+import { untilPrepared } from './prepared.js';
 import { type BatchSource, EpochTrainer, type ProgressListener } from './train-epoch.js';
 import {
   arraysToValidate,
@@ -112,6 +113,8 @@ async function runFit<Settings extends ArrayFitSettings | DatasetFitSettings>(
   open: (settings: Settings) => Promise<FitData>,
 ): Promise<History> {
   throwIfAborted(given.signal);
+  const preparing = untilPrepared(model.state, undefined, given.signal);
+  if (preparing) await preparing;
   const history = new History();
   const claim = model.state.beginTraining();
   try {

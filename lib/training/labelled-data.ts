@@ -101,14 +101,25 @@ export function trainedOutputs(model: Model, inputs: readonly SampleSource[]): T
  */
 export function withLabelledSamples<T>(
   engine: Engine,
-  { x, y, weights }: LabelledSource,
-  use: (sets: { x: readonly Samples[]; y: readonly Samples[]; sampleWeights?: readonly Samples[] }) => T,
+  source: LabelledSource,
+  use: (sets: LabelledSets) => T,
 ): T {
-  return withSamples(engine, [...x, ...y, ...weights], (samples) => {
-    const targets = x.length + y.length;
-    const sets = { x: samples.slice(0, x.length), y: samples.slice(x.length, targets) };
-    return use(weights.length > 0 ? { ...sets, sampleWeights: samples.slice(targets) } : sets);
-  });
+  return withSamples(engine, sourcesOf(source), (samples) => use(asLabelled(source, samples)));
+}
+
+/** What a run takes of samples in the engine's memory. */
+type LabelledSets = Pick<LoadedSamples, 'x' | 'y' | 'sampleWeights'>;
+
+/** All sources in one list. */
+export function sourcesOf({ x, y, weights }: LabelledSource): SampleSource[] {
+  return [...x, ...y, ...weights];
+}
+
+/** The samples copied from `sourcesOf(source)`. */
+export function asLabelled({ x, y, weights }: LabelledSource, samples: readonly Samples[]): LabelledSets {
+  const targets = x.length + y.length;
+  const sets = { x: samples.slice(0, x.length), y: samples.slice(x.length, targets) };
+  return weights.length > 0 ? { ...sets, sampleWeights: samples.slice(targets) } : sets;
 }
 
 /** The samples in [first, end). */

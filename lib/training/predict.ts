@@ -5,10 +5,11 @@ import type { DataLike } from '../network/ports.js';
 import { type RunOptions, readBatchSize, readVerbosity, type Verbosity } from '../network/run-options.js';
 import { OptionChecks } from '../options.js';
 import type { PredictRun, Samples } from '../program/engine.js';
-import { sampleShapes, withSamples } from '../program/samples.js';
+import { copySamples, sampleShapes } from '../program/samples.js';
 import { concat, PendingTensor, Tensor } from '../tensor/index.js';
 import { mapPending, type Pending, PendingTensors } from '../tensor/pending-tensor.js';
 import { BatchReader, type UnlabelledBatch } from './batch-reader.js';
+import { untilPrepared, whenPrepared } from './prepared.js';
 import { readPassOptions } from './read-fit-options.js';
 import { inputSources } from './labelled-data.js';
 
@@ -46,7 +47,8 @@ export function predict(
   const sources = inputSources(model, x, 'x');
   const [{ count }] = sources;
   const ports = model.outputsFor(sampleShapes(sources));
-  const pending = withSamples(model.state.engine, sources, (samples) =>
+  const samples = copySamples(model.state.engine, sources);
+  const pending = whenPrepared(model.state, sampleShapes(samples), samples, signal, () =>
     startPrediction(model, { x: samples, batchSize, signal }),
   );
   // Whoever awaits the outputs gets the error.
@@ -115,6 +117,8 @@ export async function predictSamples(
   { x, count, batchSize }: { x: readonly Samples[]; count: number; batchSize: number },
   options: Pick<PredictRun, 'seed' | 'signal'>,
 ): Promise<Tensor[]> {
+  const preparing = untilPrepared(model.state, sampleShapes(x), options.signal);
+  if (preparing) await preparing;
   const values = await startPrediction(model, { x, batchSize, ...options }).promise;
   return model
     .outputsFor(sampleShapes(x))

@@ -12,6 +12,7 @@ import { type LabelledData, labelledSource, withLabelledSamples } from './labell
 import { toScores } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';
 import { findNonFinite } from './non-finite.js';
+import { untilPrepared } from './prepared.js';
 import { epochOrder } from './shuffle.js';
 
 /** Result of {@link LayersModel.gradients}. */
@@ -25,6 +26,8 @@ export interface BatchGradients {
 /** Gradients of the mean loss over all given samples: see LayersModel.gradients. */
 export async function gradients(model: Model, data: LabelledData): Promise<BatchGradients> {
   const { state } = model;
+  const preparing = untilPrepared(state, undefined);
+  if (preparing) await preparing;
   const claim = state.beginTraining();
   try {
     const source = labelledSource(model, data);
@@ -58,6 +61,8 @@ export async function applyGradients(
   const unknown = Object.keys(gradients).find((name) => !names.includes(name));
   if (unknown !== undefined) checks.fail('UNKNOWN_OPTION', unknownName('weight', unknown, names));
   const { state } = model;
+  const preparing = untilPrepared(state, undefined);
+  if (preparing) await preparing;
   const claim = state.beginTraining();
   try {
     const program = state.programToTrain();
@@ -87,6 +92,8 @@ const warned = new WeakSet<Compiled>();
 /** One training step on all given samples: see LayersModel.trainOnBatch. */
 export async function trainOnBatch(model: Model, data: LabelledData): Promise<number[]> {
   const { state, compiled } = model;
+  const preparing = untilPrepared(state, undefined);
+  if (preparing) await preparing;
   const claim = state.beginTraining();
   try {
     const source = labelledSource(model, data);

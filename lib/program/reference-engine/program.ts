@@ -269,7 +269,8 @@ export class ReferenceProgram implements Program {
     this.weights.forEach((array, index) => void array.set(weights[index]));
   }
 
-  async stageWeights(weights: readonly Float32Array[]): Promise<void> {
+  // biome-ignore lint/correctness/useYield: one slice needs no end.
+  *writeWeightsInSlices(weights: readonly Float32Array[]): Generator<void, void> {
     this.writeWeights(weights);
   }
 
@@ -281,6 +282,10 @@ export class ReferenceProgram implements Program {
   writeOptimizer(state: OptimizerState): void {
     this.#checkIdle('written');
     this.#forTraining().trainer.state = state;
+  }
+
+  async copyWeights(): Promise<Float32Array[]> {
+    return (await this.snapshot()).weights;
   }
 
   async snapshot(): Promise<Snapshot> {

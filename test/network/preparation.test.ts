@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import * as tf from '../../lib/index.js';
+import { Preparation } from '../../lib/network/preparation.js';
+import { refusal } from '../support/engine-runs.js';
+
+// Models of many weights: their first use draws and copies them in slices.
+
+const UNITS = 600;
+
+beforeEach(() => tf.setSeed(7));
+
+function large(): tf.Sequential {
+  const model = tf.sequential({
+    layers: [tf.layers.dense({ units: UNITS, inputShape: [UNITS] }), tf.layers.dense({ units: 2 })],
+  });
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  return model;
+}
+
+const x = tf.ones([3, UNITS]);
+const y = tf.ones([3, 2]);
+const values = (tensors: readonly tf.Tensor[]) => tensors.map((tensor) => Array.from(tensor.dataSync()));
+
+/** Resolves to whether the event loop ran before `promise` settled. */
+async function leavesLoopFree(promise: PromiseLike<unknown>): Promise<boolean> {
+  let turns = 0;
+  let settled = false;
+  const count = () => {
+    turns++;
+    if (!settled) setImmediate(count);
+  };
+  setImmediate(count);
+  await promise;
+  settled = true;
+  return turns > 3;
+}
+
+test('the first prediction leaves the event loop free, and is that of a model used at once', async () => {
+  const model = large();
+  const predicting = model.predict(x) as tf.Tensor & PromiseLike<tf.Tensor>;
+  expect(await leavesLoopFree(predicting)).toBe(true);
+  tf.setSeed(7);
+  const other = large();
+  other.getWeights();
+  const expected = (other.predict(x) as tf.Tensor).dataSync();
+  expect((await predicting).dataSync()).toEqual(expected);
+});
+
+test('dataSync finishes at once what is left to prepare', () => {
+  const model = large();
+  const [first, second] = [model.predict(x) as tf.Tensor, model.predict(x) as tf.Tensor];
+  expect(second.dataSync()).toEqual(first.dataSync());
+});
+
+test('weights set after a prediction was started are seen by the next one only', async () => {
+  const model = large();
+  const before = model.predict(x) as tf.Tensor;
+  model.setWeights(model.getWeights().map((weight) => tf.zeros(weight.shape)));
+  const after = model.predict(x) as tf.Tensor;
+  expect(Math.abs(before.dataSync()[0])).toBeGreaterThan(0);
+  expect(Array.from(after.dataSync())).toEqual(Array(6).fill(0));
+});
+
+test('weights of a layer set while its model is prepared are not lost', async () => {
+  const model = large();
+  const predicting = model.predict(x);
+  model.layers[1].setWeights([tf.zeros([UNITS, 2]), tf.ones([2])]);
+  await predicting;
+  expect(Array.from(((await model.predict(x)) as tf.Tensor).dataSync())).toEqual(Array(6).fill(1));
+  expect(values(model.layers[1].getWeights())[1]).toEqual([1, 1]);
+});
+
+test('fit, evaluate, trainOnBatch and save prepare a model that nothing has used', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'preparation-'));
+  const runs: [string, (model: tf.Sequential) => PromiseLike<unknown>][] = [
+    ['fit', (model) => model.fit(x, y, { verbose: 0 })],
+    ['evaluate', (model) => model.evaluate(x, y) as tf.Tensor & PromiseLike<tf.Tensor>],
+    ['trainOnBatch', (model) => model.trainOnBatch(x, y)],
+    ['save', (model) => model.save(folder)],
+    ['getWeightsAsync', (model) => model.getWeightsAsync()],
+  ];
+  for (const [name, run] of runs) expect(await leavesLoopFree(run(large())), name).toBe(true);
+  rmSync(folder, { recursive: true });
+});
+
+test('an abort or dispose ends a prediction whose model is being prepared', async () => {
+  const model = large();
+  const controller = new AbortController();
+  const predicting = model.predict(x, { signal: controller.signal });
+  controller.abort();
+  expect((await refusal(() => predicting)).code).toBe('ABORTED');
+  const disposed = model.predict(x);
+  model.dispose();
+  expect((await refusal(() => disposed)).code).toBe('DISPOSED');
+});
+
+test('a learning rate set while a model is prepared counts', async () => {
+  const model = large();
+  const predicting = model.predict(x);
+  model.optimizer.learningRate = 0;
+  await predicting;
+  const before = values(model.getWeights());
+  await model.trainOnBatch(x, y);
+  expect(values(model.getWeights())).toEqual(before);
+});
+
+test.each(['unused', 'used', 'trained'])(
+  'getWeightsAsync and setWeightsAsync of a model that is %s',
+  async (how) => {
+    const model = large();
+    if (how === 'used') await model.predict(x);
+    if (how === 'trained') await model.fit(x, y, { verbose: 0 });
+    const weights = await model.getWeightsAsync();
+    expect(values(weights)).toEqual(values(model.getWeights()));
+    expect(values(await model.getWeightsAsync(true))).toEqual(values(model.getWeights(true)));
+    const doubled = weights.map((weight) => weight.mul(2));
+    await model.setWeightsAsync(doubled);
+    expect(values(model.getWeights())).toEqual(values(doubled));
+    expect(values(await model.getWeightsAsync())).toEqual(values(doubled));
+    const shape = await refusal(() => model.setWeightsAsync([tf.ones([2])]));
+    expect(shape.code).toBe('SHAPE_MISMATCH');
+  },
+);
+
+test('while a model trains, its weights can be read by getWeightsAsync, not set', async () => {
+  const model = large();
+  await model.predict(x);
+  const training = model.fit(x, y, { verbose: 0, epochs: 3 });
+  const weights = await model.getWeightsAsync();
+  expect(weights[0].shape).toEqual([UNITS, UNITS]);
+  const busy = await refusal(() => model.setWeightsAsync(weights));
+  expect(busy.code).toBe('MODEL_BUSY');
+  await training;
+});
+
+test('weights written while predictions run are seen by later ones, and can be read at once', async () => {
+  const model = large();
+  await model.predict(x);
+  const many = tf.ones([20_000, UNITS]);
+  const running = model.predict(many, { batchSize: 500 }) as tf.Tensor & PromiseLike<tf.Tensor>;
+  const zeros = model.getWeights().map((weight) => tf.zeros(weight.shape));
+  model.setWeights(zeros);
+  expect(values(model.getWeights())).toEqual(values(zeros));
+  const later = (await model.predict(x)) as tf.Tensor;
+  const outputs = (await running).dataSync();
+  expect(Array.from(later.dataSync())).toEqual(Array(6).fill(0));
+  // All batches of the running prediction saw the old weights.
+  expect(outputs.every((value, i) => value === outputs[i % 2] && value !== 0)).toBe(true);
+});
+
+let slices: string[] = [];
+afterEach(() => {
+  slices = [];
+});
+
+test('a preparation runs slice by slice, ends at once if need be, and tells its error once', async () => {
+  function* work(fails: boolean): Generator<void, number> {
+    for (const slice of ['a', 'b', 'c']) {
+      slices.push(slice);
+      yield;
+    }
+    if (fails) throw new Error('no more');
+    return 5;
+  }
+  const slow = new Preparation(work(false));
+  expect(slices).toEqual(['a']);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(slices.length).toBeLessThan(3);
+  expect(slow.finish()).toBe(5);
+  expect(await slow.ready).toBe(5);
+  const failing = new Preparation(work(true));
+  expect(() => failing.finish()).toThrow('no more');
+  await expect(failing.ready).rejects.toThrow('no more');
+  const cancelled = new Preparation(work(false));
+  cancelled.cancel(new Error('enough'));
+  await expect(cancelled.ready).rejects.toThrow('enough');
+});
