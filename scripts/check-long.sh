@@ -20,7 +20,7 @@ part_prebuilds() { npm run --silent prebuild && npm run --silent prebuild:verify
 part_managers() { with_addon && npm run --silent stage && npm run --silent check:managers; }
 part_tools() { npm run --silent check:tools; }
 part_processors() { with_addon && npm run --silent check:processors; }
-part_native() { bash scripts/native-tests.sh; }
+part_native() { bash scripts/native-tests.sh && bash scripts/native-tests.sh rest; }
 part_soak() { npm run --silent soak -- --seconds 1800; }
 part_kills() { node scripts/kills/main.mjs; }
 part_sanitizers() { npm run --silent test:sanitizers -- test; }

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs the tests of the native core in one or all of these builds, with warnings as errors:
 #   gcc        GCC and libgomp, once for each instruction set of this machine; also checks exported symbols and builds the addon
-#   clang      as gcc, with clang and libomp; compiles each file by itself, so that each includes what it uses
-#   address    AddressSanitizer and UndefinedBehaviorSanitizer
+#   clang      as gcc, with clang and libomp
+#   address    AddressSanitizer and UndefinedBehaviorSanitizer, on the vector code
 #   thread     ThreadSanitizer, with std::thread, whose synchronization it understands
 #   arm64      cross-compiled and run under qemu
+#   rest       what takes long: each file compiled by itself, so that it includes what it uses; scalar code with sanitizers
 # Usage: native-tests.sh [build...] [--only TEXT]. --only runs the test cases whose name contains TEXT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -43,10 +44,10 @@ with_addon() { # name, compiler, sources compiled as one
 }
 
 build_gcc() { with_addon gcc g++ $unit_files; }
-build_clang() { with_addon clang clang++-14 0; }
+build_clang() { with_addon clang clang++-14 $unit_files; }
 build_address() {
   configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1
-  UBSAN_OPTIONS=halt_on_error=1 run address --exclude-regex exports
+  UBSAN_OPTIONS=halt_on_error=1 run address --exclude-regex 'exports|native_scalar'
   [ -n "${CONVFORGE_TEST:-}" ] || UBSAN_OPTIONS=halt_on_error=1 build-address/program_fuzz native/test/fuzz/corpus.txt 1500
 }
 build_thread() {
@@ -55,6 +56,11 @@ build_thread() {
   (cd build-thread && ./native_tests)
 }
 build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake" && run arm64; }
+build_rest() {
+  configure apart -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_UNIT_FILES=0
+  build_address
+  UBSAN_OPTIONS=halt_on_error=1 run address --tests-regex native_scalar
+}
 build_fuzz() {
   configure fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_FUZZ=ON -DCONVFORGE_OPENMP=OFF -DCONVFORGE_OPTIMIZE=-O1
   node scripts/fuzz-corpus.mjs unpack build-fuzz/corpus
