@@ -8,6 +8,7 @@
 #   native      builds and runs the native tests in all builds
 #   soak        trains and serves for half an hour
 #   kills       kills trainings with checkpoints at 100 random points, and compares what they leave
+#   allocations fails each allocation of a training and of predictions in turn
 #   sanitizers  runs the TypeScript tests on an addon with sanitizers
 #   fuzz        ten minutes of libFuzzer on the program parser, and 20,000 inputs for each loader
 #   seeds       trains with the same seed on each instruction set, NEON too, and compares with kept hashes
@@ -22,6 +23,7 @@ part_tools() { npm run --silent check:tools; }
 part_processors() { with_addon && npm run --silent check:processors; }
 part_native() { bash scripts/native-tests.sh && bash scripts/native-tests.sh rest; }
 part_soak() { npm run --silent soak -- --seconds 1800; }
+part_allocations() { node scripts/allocations/main.mjs; }
 part_kills() { node scripts/kills/main.mjs; }
 part_sanitizers() { npm run --silent test:sanitizers -- test; }
 part_fuzz() { bash scripts/native-tests.sh fuzz && FUZZ_RUNS=20000 npx vitest run test/fuzz; }
@@ -45,7 +47,7 @@ with_addon() {
   npm run --silent prebuild -- --only "$target"
 }
 
-all=(prebuilds managers tools processors models native soak kills sanitizers fuzz seeds)
+all=(prebuilds managers tools processors models native soak kills allocations sanitizers fuzz seeds)
 parts=("$@")
 [ $# -gt 0 ] || parts=("${all[@]}")
 for part in "${parts[@]}"; do

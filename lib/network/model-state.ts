@@ -241,7 +241,7 @@ export class ModelState implements WeightHolder {
     const live = this.#live;
     if (!live || live.stores.some((store) => store.holder !== this)) return writeStores(values);
     const { stores, programs } = live;
-    const arrays = stores.flatMap((store) => values.get(store) as readonly Float32Array[]);
+    const arrays = stores.flatMap((store) => values.get(store) ?? []);
     await new Preparation(programs.latest.writeWeightsInSlices(arrays)).ready;
     for (const [i, store] of stores.entries()) {
       store.version++;

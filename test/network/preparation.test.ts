@@ -178,3 +178,15 @@ test('a preparation runs slice by slice, ends at once if need be, and tells its 
   cancelled.cancel(new Error('enough'));
   await expect(cancelled.ready).rejects.toThrow('enough');
 });
+
+test('setWeightsAsync of a trained model with layers that have no weights', async () => {
+  const { batchNormalization, dense, flatten } = tf.layers;
+  const model = tf.sequential({
+    layers: [flatten({ inputShape: [2, 2] }), batchNormalization(), dense({ units: 2 })],
+  });
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  await model.fit(tf.ones([3, 2, 2]), y, { verbose: 0 });
+  const weights = (await model.getWeightsAsync()).map((weight, i) => tf.fill(weight.shape, i));
+  await model.setWeightsAsync(weights);
+  expect(values(model.getWeights())).toEqual(values(weights));
+});
