@@ -242,7 +242,7 @@ export class ModelState implements WeightHolder {
     if (!live || live.stores.some((store) => store.holder !== this)) return writeStores(values);
     const { stores, programs } = live;
     const arrays = stores.flatMap((store) => values.get(store) ?? []);
-    await new Preparation(programs.latest.writeWeightsInSlices(arrays)).ready;
+    await new Preparation(programs.latest.writeInSlices(arrays)).ready;
     for (const [i, store] of stores.entries()) {
       store.version++;
       live.versions[i] = store.version;
@@ -286,6 +286,11 @@ export class ModelState implements WeightHolder {
   describeWhole(inputShapes?: readonly Shape[], training?: false): DescribedModel {
     this.checkUsable();
     return this.#describe(inputShapes, training);
+  }
+
+  /** Replaces the weights of the program that trains, and the optimizer's state if it is given, in slices. */
+  async writeTrained(weights: readonly Float32Array[], optimizer?: OptimizerState): Promise<void> {
+    await new Preparation(this.programToTrain().writeInSlices(weights, optimizer)).ready;
   }
 
   writeOptimizer(state: OptimizerState): void {
@@ -439,7 +444,7 @@ export class ModelState implements WeightHolder {
       yield;
       for (const store of stores) yield* store.drawInSlices();
       const versions = stores.map((store) => store.version);
-      yield* program.writeWeightsInSlices(this.#currentWeights(stores).flat());
+      yield* program.writeInSlices(this.#currentWeights(stores).flat());
       live = this.#takeProgram(described, program, versions);
       this.#live = live;
       return live;

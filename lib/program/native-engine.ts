@@ -312,15 +312,21 @@ class NativeProgram implements Program {
     guard(() => this.handle.write(weights));
   }
 
-  *writeWeightsInSlices(weights: readonly Float32Array[]): Generator<void, void> {
+  *writeInSlices(weights: readonly Float32Array[], optimizer?: OptimizerState): Generator<void, void> {
+    const slots = optimizer && (this.#sizes.slots ?? []).map((name) => optimizer.slots[name] ?? []);
     const staged: NativeSamples[] = [];
+    const handles: AddonSamples[][] = [];
     try {
-      for (const values of weights) {
-        const samples = new NativeSamples([1, values.length], 'float32');
-        staged.push(samples);
-        yield* writeInSlices(samples, values);
+      for (const arrays of [weights, ...(slots ?? [])]) {
+        const first = staged.length;
+        for (const values of arrays) {
+          const samples = new NativeSamples([1, values.length], 'float32');
+          staged.push(samples);
+          yield* writeInSlices(samples, values);
+        }
+        handles.push(staged.slice(first).map(handleOf));
       }
-      this.#writeStaged(staged.map(handleOf), null, null);
+      this.#writeStaged(handles[0], optimizer?.iterations ?? null, slots ? handles.slice(1) : null);
     } finally {
       for (const samples of staged) samples.dispose();
     }

@@ -93,8 +93,7 @@ export class Checkpoints implements Pauses {
   async restore(): Promise<void> {
     const { weights, optimizer, learningRate, callbacks, reported, generator } = this.resumed as FitState;
     const { model, callbacks: list, watch } = this.#parts as FitParts;
-    model.state.programToTrain().writeWeights(weights);
-    model.state.writeOptimizer(optimizer);
+    await model.state.writeTrained(weights, optimizer);
     if (learningRate !== null) model.optimizer.learningRate = learningRate;
     await list.restore(callbacks);
     watch.reported = reported;

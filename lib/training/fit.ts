@@ -291,5 +291,5 @@ async function useAverages(model: Model): Promise<void> {
     .graph.nodes.flatMap((node) => (node.sharesWith === undefined ? node.parameters : []));
   const averages = kept?.slots.average as Float32Array[];
   const used = weights.map((values, i) => (parameters[i].trainable === false ? values : averages[i]));
-  state.programToTrain().writeWeights(used);
+  await state.writeTrained(used);
 }

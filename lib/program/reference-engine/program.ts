@@ -270,8 +270,9 @@ export class ReferenceProgram implements Program {
   }
 
   // biome-ignore lint/correctness/useYield: one slice needs no end.
-  *writeWeightsInSlices(weights: readonly Float32Array[]): Generator<void, void> {
+  *writeInSlices(weights: readonly Float32Array[], optimizer?: OptimizerState): Generator<void, void> {
     this.writeWeights(weights);
+    if (optimizer) this.writeOptimizer(optimizer);
   }
 
   readOptimizer(): OptimizerState {
