@@ -1,6 +1,7 @@
 // Gradients that skip the zeros of the output's gradient. Max-pooling leaves at most one live cell per window, and ReLU
 // kills some of these.
 #include <algorithm>
+#include <limits>
 
 #include "ops/conv2d/gradient.h"
 #include "ops/conv2d/winograd.h"
@@ -23,6 +24,8 @@ std::string decline_density(const Conv& conv) {
   if (conv.groups > 1) return "its channels are grouped";
   if (!conv.pool || conv.pool_rows * conv.pool_columns < 4)
     return "no max-pooling over 4 or more cells is fused, so too many output gradients may be nonzero";
+  if (conv.padded_floats(conv.window.padded_h()) > static_cast<size_t>(std::numeric_limits<int32_t>::max()))
+    return "its lists number the values of an image in 32 bits";
   return {};
 }
 
