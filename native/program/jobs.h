@@ -102,7 +102,7 @@ class TrainJob : public BatchJob {
     // Whether to compute values again in the backward pass, instead of keeping them.
     bool rematerialize = false;
     // What the totals start from, such as those of the epoch so far. Default: zeros.
-    std::optional<Totals> totals;
+    std::optional<Totals> totals = std::nullopt;
   };
 
   TrainJob(const void* owner, std::shared_ptr<Program> program, Data data, std::vector<uint32_t> order, Options options,
