@@ -18,7 +18,7 @@ bool is_needed(const Stage& stage, const Step& step, bool new_weights) {
 // The slack is for kernels, which may read some vectors past the end of a buffer.
 Executor::Executor(Plan plan) : plan_(std::move(plan)), arena_(plan_.arena_bytes() + kSlackBytes) {}
 
-void Executor::run(Step step, Team& team, std::shared_mutex& state) {
+void Executor::run(Step step, Team& team, std::mutex& state) {
   if (team.size() > workers_) {
     scratch_ = Memory(static_cast<size_t>(team.size()) * plan_.scratch_floats() * sizeof(float) + kSlackBytes);
     workers_ = team.size();
@@ -37,8 +37,7 @@ void Executor::run(Step step, Team& team, std::shared_mutex& state) {
 
 // Calls after_stage(stage) when a stage has run.
 template <typename AfterStage>
-void Executor::run_stages(Step& step, Team& team, std::shared_mutex& state, bool new_weights,
-                          AfterStage&& after_stage) {
+void Executor::run_stages(Step& step, Team& team, std::mutex& state, bool new_weights, AfterStage&& after_stage) {
   std::unique_lock lock(state, std::defer_lock);
   const auto check = [&] {
     if (step.is_cancelled()) throw Interrupted{};
@@ -66,7 +65,7 @@ void Executor::run_stage(const Stage& stage, const Step& step, Team& team) {
   });
 }
 
-void Executor::run_measured(Step& step, Team& team, std::shared_mutex& state, bool new_weights) {
+void Executor::run_measured(Step& step, Team& team, std::mutex& state, bool new_weights) {
   using Clock = std::chrono::steady_clock;
   const auto seconds = [](Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double>(to - from).count();

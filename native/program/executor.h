@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <shared_mutex>
+#include <mutex>
 #include <vector>
 
 #include "plan/plan.h"
@@ -30,7 +30,7 @@ class Executor {
 
   // Stages that change the state run under its lock. Before them, other work may go ahead between two stages
   // (Team::pause), and the run may end by an exception, which leaves the state as it was. Throws Interrupted.
-  void run(Step step, Team& team, std::shared_mutex& state);
+  void run(Step step, Team& team, std::mutex& state);
   // Starts measuring runs, from zero, or stops it.
   void measure(bool on);
   const Profile& profile() const { return profile_; }
@@ -42,8 +42,8 @@ class Executor {
  private:
   void run_stage(const Stage& stage, const Step& step, Team& team);
   template <typename AfterStage>
-  void run_stages(Step& step, Team& team, std::shared_mutex& state, bool new_weights, AfterStage&& after_stage);
-  void run_measured(Step& step, Team& team, std::shared_mutex& state, bool new_weights);
+  void run_stages(Step& step, Team& team, std::mutex& state, bool new_weights, AfterStage&& after_stage);
+  void run_measured(Step& step, Team& team, std::mutex& state, bool new_weights);
 
   Plan plan_;
   Memory arena_;

@@ -108,7 +108,7 @@ const StagedValues* State::last_staged(Has&& has) const {
 }
 
 uint64_t State::read_newest(const StateArrays& to) {
-  const std::shared_lock lock(mutex);
+  const std::lock_guard lock(mutex);
   const std::lock_guard staged_lock(staged_mutex_);
   const auto copy = [](const StagedValues::Sets& from, const std::vector<float*>& arrays) {
     for (size_t i = 0; i < arrays.size(); ++i) std::copy_n(from[i]->f32(0), from[i]->elements(), arrays[i]);

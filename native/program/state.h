@@ -5,7 +5,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -34,7 +33,8 @@ struct StateArrays {
 // inputs of different shapes share one State.
 //
 // The compute thread runs the programs' jobs. JavaScript's thread may read weights and slots meanwhile, and writes them
-// only if there are no jobs. `mutex` is held while they change, and shared by who reads them outside of a run.
+// only if there are no jobs. `mutex` is held while they change, and by who reads them outside of a run. (A lock that
+// readers share would need glibc 2.34.)
 class State {
  public:
   // Weights start as 0. `optimizer` is null without training. `gradient_floats` must be at least the size of the
@@ -69,9 +69,9 @@ class State {
   void write_slot(size_t slot, size_t parameter, const float* values);
   void write_gradient(size_t parameter, const float* values);
 
-  // Writes all of these. The caller must hold `mutex` alone.
+  // Writes all of these. The caller must hold `mutex`.
   void write(const StagedValues& values);
-  // Reads weights, slots and the number of steps as they will be when all staged values are written. Shares `mutex`.
+  // Reads weights, slots and the number of steps as they will be when all staged values are written. Takes `mutex`.
   uint64_t read_newest(const StateArrays& to);
   // The number of steps as it will be then. Needs no `mutex`.
   uint64_t newest_iterations();
@@ -84,7 +84,7 @@ class State {
   // Program::run_update.
   bool update_skipped = false;
 
-  std::shared_mutex mutex;
+  std::mutex mutex;
   // Jobs on the state that are running or waiting, and those of them that train.
   std::atomic<int> jobs{0};
   std::atomic<int> training_jobs{0};

@@ -99,7 +99,7 @@ TEST_CASE("stages run in order, each worker with scratch of its own") {
   });
   plan.finish({});
   Executor executor(std::move(plan));
-  std::shared_mutex state;
+  std::mutex state;
   lead_team(3, [&](Team& team) { executor.run(Step{}, team, state); });
   CHECK(order == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7});
 }
