@@ -99,6 +99,7 @@
     ],
     "convforge_addon_sources": [
       "native/addon.cpp",
+      "native/binding/arrays.cpp",
       "native/binding/convert.cpp",
       "native/binding/environment.cpp",
       "native/binding/errors.cpp",

@@ -43,12 +43,15 @@ with_addon() { # name, compiler, sources compiled as one
   node -p "require('./build-$1/Release/convforge.node').info()"
 }
 
+# An allocation that fails returns null, as without AddressSanitizer.
+sanitized() { ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1 "$@"; }
+
 build_gcc() { with_addon gcc g++ $unit_files; }
 build_clang() { with_addon clang clang++-14 $unit_files; }
 build_address() {
   configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1
-  UBSAN_OPTIONS=halt_on_error=1 run address --exclude-regex 'exports|native_scalar'
-  [ -n "${CONVFORGE_TEST:-}" ] || UBSAN_OPTIONS=halt_on_error=1 build-address/program_fuzz native/test/fuzz/corpus.txt 1500
+  sanitized run address --exclude-regex 'exports|native_scalar'
+  [ -n "${CONVFORGE_TEST:-}" ] || sanitized build-address/program_fuzz native/test/fuzz/corpus.txt 1500
 }
 build_thread() {
   configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF
@@ -59,7 +62,7 @@ build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/to
 build_rest() {
   configure apart -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_UNIT_FILES=0
   build_address
-  UBSAN_OPTIONS=halt_on_error=1 run address --tests-regex native_scalar
+  sanitized run address --tests-regex native_scalar
 }
 build_fuzz() {
   configure fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_FUZZ=ON -DCONVFORGE_OPENMP=OFF -DCONVFORGE_OPTIMIZE=-O1

@@ -1,3 +1,5 @@
+import { turnOfEventLoop } from '../program/sliced-work.js';
+
 /** Milliseconds of work before the event loop may run. */
 const MAX_WORK = 5;
 
@@ -9,7 +11,7 @@ export async function* withPauses<T>(elements: Iterable<T> | AsyncIterable<T>): 
   let lastPause = performance.now();
   for await (const element of elements) {
     if (performance.now() - lastPause > MAX_WORK) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await turnOfEventLoop();
       lastPause = performance.now();
     }
     yield element;

@@ -1,4 +1,5 @@
 import type { Shape } from '../program/description.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import type { RandomGenerator } from '../random/index.js';
 import { sizeOf } from '../tensor/shapes.js';
 import { SeededInitializer } from './base-seeded-initializer.js';
@@ -9,11 +10,7 @@ const SLICE_VALUES = 2 ** 14;
 /** An initializer that draws each value independently. */
 export abstract class RandomInitializer extends SeededInitializer {
   build(shape: Shape, random: RandomGenerator): Float32Array {
-    const slices = this.buildInSlices(shape, random);
-    for (;;) {
-      const { done, value } = slices.next();
-      if (done) return value;
-    }
+    return new SlicedWork(this.buildInSlices(shape, random)).wait();
   }
 
   /** @internal */

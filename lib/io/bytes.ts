@@ -1,3 +1,4 @@
+import { turnOfEventLoop } from '../program/sliced-work.js';
 import { types } from 'node:util';
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
@@ -79,7 +80,7 @@ export class MemoryReader implements ByteReader {
       this.#bytesSincePause += count;
       if (this.#bytesSincePause < BYTES_PER_PAUSE) continue;
       this.#bytesSincePause = 0;
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await turnOfEventLoop();
     }
   }
 

@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { isError } from '../realms.js';
 import type { Initializer } from '../initializers/index.js';
 import type { Shape } from '../program/description.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import { nextSeed, RandomGenerator } from '../random/index.js';
 import { elementCount } from './shapes.js';
 
@@ -63,17 +64,15 @@ export class WeightStore {
 
   /** The values themselves, not copies; draws them if needed. Must not be called while there is a holder. */
   own(): Float32Array[] {
-    return this.specs.map((spec, i) => {
-      this.#values[i] ??= drawWeight(this.layerName, spec, this.#seeds[i]);
-      return this.#values[i] as Float32Array;
-    });
+    new SlicedWork(this.drawInSlices()).wait();
+    return this.#values as Float32Array[];
   }
 
   /** Draws the values that are needed, in slices of a few milliseconds. Nothing to do while there is a holder. */
   *drawInSlices(): Generator<void, void> {
     for (const [i, spec] of this.specs.entries()) {
       if (this.holder || this.#values[i]) continue;
-      const values = yield* drawWeightInSlices(this.layerName, spec, this.#seeds[i]);
+      const values = yield* drawWeight(this.layerName, spec, this.#seeds[i]);
       // Others may have set or handed over the values meanwhile.
       if (!this.holder) this.#values[i] ??= values;
     }
@@ -181,27 +180,16 @@ function* copyInSlices(values: Float32Array): Generator<void, Float32Array> {
   return copy;
 }
 
-function drawWeight(layer: string, spec: WeightSpec, seed: number): Float32Array {
+function* drawWeight(layer: string, spec: WeightSpec, seed: number): Generator<void, Float32Array> {
+  const { name, shape, initializer } = spec;
   try {
-    return spec.initializer.build(spec.shape, new RandomGenerator(seed));
+    return yield* initializer.buildInSlices(shape, new RandomGenerator(seed));
   } catch (cause) {
-    throw drawError(layer, spec, cause);
+    if (!isError(cause) || cause.name !== 'RangeError') throw cause;
+    throw new ConvforgeError(
+      'OUT_OF_MEMORY',
+      `${layer}: no memory for a ${name} of ${elementCount(shape)} elements.`,
+      { cause, layer },
+    );
   }
-}
-
-function* drawWeightInSlices(layer: string, spec: WeightSpec, seed: number): Generator<void, Float32Array> {
-  try {
-    return yield* spec.initializer.buildInSlices(spec.shape, new RandomGenerator(seed));
-  } catch (cause) {
-    throw drawError(layer, spec, cause);
-  }
-}
-
-function drawError(layer: string, { name, shape }: WeightSpec, cause: unknown): unknown {
-  if (!isError(cause) || cause.name !== 'RangeError') return cause;
-  return new ConvforgeError(
-    'OUT_OF_MEMORY',
-    `${layer}: no memory for a ${name} of ${elementCount(shape)} elements.`,
-    { cause, layer },
-  );
 }

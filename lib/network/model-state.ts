@@ -11,8 +11,8 @@ import {
 import { currentEngine } from '../program/current-engine.js';
 import type { ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, OptimizerState, Program, Snapshot } from '../program/engine.js';
+import { SlicedWork } from '../program/sliced-work.js';
 import { nextSeed } from '../random/index.js';
-import { Preparation } from './preparation.js';
 import { RecentPrograms } from './recent-programs.js';
 
 /** From so many weights on, drawing and copying them holds up the event loop, and is done in slices. */
@@ -59,7 +59,7 @@ interface LivePrograms {
 }
 
 async function drawnWeights(stores: readonly WeightStore[]): Promise<Float32Array[]> {
-  return (await new Preparation(readStoresInSlices(stores)).ready).flat();
+  return (await new SlicedWork(readStoresInSlices(stores)).promise).flat();
 }
 
 /** Cuts the arrays of all stores, one after another, into those of each. */
@@ -90,7 +90,7 @@ export class ModelState implements WeightHolder {
   #engine?: Engine;
   #live?: LivePrograms;
   /** Makes #live. */
-  #preparation?: Preparation<LivePrograms>;
+  #preparation?: SlicedWork<LivePrograms>;
   #training: 'no' | 'running' | 'paused' = 'no';
   /** If the model was disposed while it trained: resolves when its shared weights are back. */
   #left = Promise.resolve();
@@ -179,25 +179,25 @@ export class ModelState implements WeightHolder {
       const described = this.#describe(inputShapes);
       const sizes = described.stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
       if (sizes.reduce((sum, size) => sum + size, 0) < MANY_WEIGHTS) return undefined;
-      this.#beginPreparation(new Preparation(this.#createProgramsInSlices(described)));
+      this.#beginPreparation(new SlicedWork(this.#createProgramsInSlices(described)));
     }
-    if (start) this.#preparation?.onEnd(start);
-    return this.#preparation?.ready;
+    if (start) this.#preparation?.onResult(start);
+    return this.#preparation?.promise;
   }
 
-  #beginPreparation(preparation: Preparation<LivePrograms>): void {
+  #beginPreparation(preparation: SlicedWork<LivePrograms>): void {
     this.#preparation = preparation;
     const forget = () => {
       if (this.#preparation === preparation) this.#preparation = undefined;
     };
-    preparation.ready.then(forget, forget);
+    preparation.promise.then(forget, forget);
   }
 
   /** Does what is left of a preparation at once. Throws as `program` does. */
   finishPreparation(): void {
     const preparation = this.#preparation;
     this.#preparation = undefined;
-    preparation?.finish();
+    preparation?.wait();
   }
 
   #newest(inputShapes?: readonly Shape[]): LivePrograms {
@@ -242,7 +242,7 @@ export class ModelState implements WeightHolder {
     if (!live || live.stores.some((store) => store.holder !== this)) return writeStores(values);
     const { stores, programs } = live;
     const arrays = stores.flatMap((store) => values.get(store) ?? []);
-    await new Preparation(programs.latest.writeInSlices(arrays)).ready;
+    await new SlicedWork(programs.latest.writeInSlices(arrays)).promise;
     for (const [i, store] of stores.entries()) {
       store.version++;
       live.versions[i] = store.version;
@@ -261,7 +261,7 @@ export class ModelState implements WeightHolder {
   /** The program that has the newest weights, if there is one. */
   async #programToCopy(): Promise<Program | undefined> {
     this.checkUsable();
-    if (this.#training !== 'running') await this.#preparation?.ready;
+    if (this.#training !== 'running') await this.#preparation?.promise;
     if (this.#live && this.#training === 'running') return this.#live.programs.latest;
     return this.#live && this.program;
   }
@@ -290,7 +290,7 @@ export class ModelState implements WeightHolder {
 
   /** Replaces the weights of the program that trains, and the optimizer's state if it is given, in slices. */
   async writeTrained(weights: readonly Float32Array[], optimizer?: OptimizerState): Promise<void> {
-    await new Preparation(this.programToTrain().writeInSlices(weights, optimizer)).ready;
+    await new SlicedWork(this.programToTrain().writeInSlices(weights, optimizer)).promise;
   }
 
   writeOptimizer(state: OptimizerState): void {

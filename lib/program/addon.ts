@@ -42,8 +42,6 @@ export interface Addon {
   info(): Omit<EngineInfo, 'version'>;
   setThreads(threads: number): void;
   setMemoryBudget(bytes: number): void;
-  /** Throws TOO_LARGE if so many bytes more would exceed the budget. */
-  checkMemory(bytes: number): void;
   measurePeak(threads: number, runs: number): AddonJob<number[]>;
   measureCopy(threads: number, runs: number): AddonJob<number[]>;
 }

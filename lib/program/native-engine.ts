@@ -29,7 +29,7 @@ import type {
   ValueGradients,
 } from './engine.js';
 import { writeInSlices } from './samples.js';
-import { mapPending, type Pending } from '../tensor/pending-tensor.js';
+import { failedPending, mapPending, type Pending } from '../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
 /** Describes the native engine on this machine. Throws ADDON_UNAVAILABLE. */
@@ -126,21 +126,12 @@ function stage(values: Float32Array): NativeSamples {
   return samples;
 }
 
-function failed<T>(error: ConvforgeError): Pending<T> {
-  return {
-    promise: Promise.reject(error),
-    wait: () => {
-      throw error;
-    },
-  };
-}
-
 /**
  * Follows a job: converts its errors to ConvforgeErrors, and cancels it if the signal fires. `nothing` is the
  * message if the signal fired before the start.
  */
 function follow<T>(start: () => AddonJob<T>, nothing = '', signal?: AbortSignal): Pending<T> {
-  if (signal?.aborted) return failed(new ConvforgeError('ABORTED', nothing, { cause: signal.reason }));
+  if (signal?.aborted) return failedPending(new ConvforgeError('ABORTED', nothing, { cause: signal.reason }));
   const job = guard(start);
   const abort = () => job.cancel();
   signal?.addEventListener('abort', abort, { once: true });

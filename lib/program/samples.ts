@@ -2,6 +2,7 @@ import { throwIfAborted } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
 import type { Shape } from './description.js';
 import { SAMPLE_ARRAYS } from './dtype.js';
+import { turnOfEventLoop } from './sliced-work.js';
 import type { Engine, SampleArray, Samples, SampleType } from './engine.js';
 import type { TypedArray } from '../tensor/index.js';
 
@@ -141,11 +142,6 @@ export function* writeInSlices(samples: Samples, values: Float32Array): Generato
     samples.write(values.subarray(start, start + step), start);
     yield;
   }
-}
-
-/** Resolves once the event loop has run what waited. */
-export function turnOfEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function* slices(samples: Samples, source: SampleSource): Generator<() => void> {

@@ -1,3 +1,4 @@
+import { turnOfEventLoop } from '../program/sliced-work.js';
 import { setMaxListeners } from 'node:events';
 import { abortError, readSignal } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
@@ -304,7 +305,7 @@ export class Predictor {
     this.#schedule();
     while (this.#queue.size > 0 || this.#running.size > 0) {
       await Promise.all([...this.#running].map(({ ended }) => ended));
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await turnOfEventLoop();
     }
   }
 }

@@ -20,46 +20,16 @@ export function mapPending<A, B>(pending: Pending<A>, map: (value: A) => B): Pen
   };
 }
 
-/** A job that starts later, once. */
-export class LaterJob<T> {
-  readonly #start: () => Pending<T>;
-  #started?: Pending<T>;
-
-  constructor(start: () => Pending<T>) {
-    this.#start = start;
-  }
-
-  /** Starts the job, unless it has started. An error is that of its result. */
-  start(): Pending<T> {
-    this.#started ??= this.#tryToStart();
-    return this.#started;
-  }
-
-  /**
-   * The result of the job, which starts when `ready` resolves. Whoever waits by blocking the thread calls
-   * `hurry` first.
-   */
-  startedWhen(ready: Promise<unknown>, hurry: () => void): Pending<T> {
-    const promise = ready.then(() => this.start().promise);
-    // Starts even if nobody asks for the result.
-    promise.catch(() => undefined);
-    const wait = () => {
-      hurry();
-      return this.start().wait();
-    };
-    return { promise, wait };
-  }
-
-  #tryToStart(): Pending<T> {
-    try {
-      return this.#start();
-    } catch (error) {
-      const fail = () => {
-        throw error;
-      };
-      return { promise: Promise.reject(error), wait: fail };
-    }
-  }
+/** A result that fails with this error. */
+export function failedPending<T>(error: unknown): Pending<T> {
+  return {
+    get promise() {
+      return Promise.reject(error);
+    },
+    wait: () => {
+      throw error;
+    },
+  };
 }
 
 /**

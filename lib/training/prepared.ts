@@ -3,7 +3,7 @@ import type { ModelState } from '../network/model-state.js';
 import type { Shape } from '../program/description.js';
 import type { Samples } from '../program/engine.js';
 import { disposeSamples } from '../program/samples.js';
-import { LaterJob, type Pending } from '../tensor/pending-tensor.js';
+import { failedPending, type Pending } from '../tensor/pending-tensor.js';
 
 /**
  * Resolves once a program for inputs of these shapes is ready: see ModelState.prepare. Undefined if it is, so
@@ -37,13 +37,27 @@ export function whenPrepared<T>(
       disposeSamples(samples);
     }
   };
-  const job = new LaterJob(begin);
-  const startEarly = () => void job.start().promise.catch(() => undefined);
+  let job: Pending<T> | undefined;
+  const startOnce = () => {
+    try {
+      job ??= begin();
+    } catch (error) {
+      job = failedPending(error);
+    }
+    return job;
+  };
   try {
-    const ready = untilPrepared(state, inputShapes, signal, startEarly);
+    const ready = untilPrepared(state, inputShapes, signal, () => void startOnce());
     if (!ready) return begin();
     ready.catch(() => disposeSamples(samples));
-    return job.startedWhen(ready, () => state.finishPreparation());
+    const promise = ready.then(() => startOnce().promise);
+    // Whoever awaits the result gets the error.
+    promise.catch(() => undefined);
+    const wait = () => {
+      state.finishPreparation();
+      return startOnce().wait();
+    };
+    return { promise, wait };
   } catch (error) {
     disposeSamples(samples);
     throw error;

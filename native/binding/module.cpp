@@ -67,14 +67,6 @@ Napi::Value set_memory_budget(const Napi::CallbackInfo& call) {
   });
 }
 
-// checkMemory(bytes): throws TOO_LARGE if so many more exceed the budget.
-Napi::Value check_memory(const Napi::CallbackInfo& call) {
-  return guarded(call.Env(), [&]() -> Napi::Value {
-    MemoryBudget::check(to_whole(call[0], "bytes"));
-    return call.Env().Undefined();
-  });
-}
-
 }  // namespace
 
 Napi::Object init_module(Napi::Env env, Napi::Object exports) {
@@ -85,7 +77,6 @@ Napi::Object init_module(Napi::Env env, Napi::Object exports) {
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("setThreads", Napi::Function::New(env, set_threads, "setThreads"));
   exports.Set("setMemoryBudget", Napi::Function::New(env, set_memory_budget, "setMemoryBudget"));
-  exports.Set("checkMemory", Napi::Function::New(env, check_memory, "checkMemory"));
   exports.Set("measurePeak", Napi::Function::New(env, measure_peak, "measurePeak"));
   exports.Set("measureCopy", Napi::Function::New(env, measure_copy, "measureCopy"));
   return exports;

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "binding/arrays.h"
 #include "binding/convert.h"
 #include "binding/environment.h"
 #include "binding/errors.h"
@@ -18,98 +19,18 @@ namespace {
 
 const napi_type_tag kProgramTag = {0x2f63c1b98e0d4a75, 0xb1d6e98a40f7235c};
 
-struct FloatArray {
-  Napi::Value value;
-  float* data = nullptr;
-  size_t length = 0;
-};
-using FloatArrays = std::vector<FloatArray>;
-
-// The elements of an array. This may run JavaScript, which may detach arrays. So all of a call's arguments are listed
-// before locate() takes addresses.
-FloatArrays list_arrays(const Napi::Value& value, const std::string& what) {
-  if (!value.IsArray()) throw Error("SHAPE_MISMATCH", what + " must be an array of Float32Arrays");
-  const auto array = value.As<Napi::Array>();
-  FloatArrays arrays(array.Length());
-  for (uint32_t i = 0; i < arrays.size(); ++i) arrays[i].value = array.Get(i);
-  return arrays;
+// Values per sample of each output.
+std::vector<size_t> output_sizes(const Program& program) {
+  std::vector<size_t> sizes;
+  for (size_t i = 0; i < program.output_count(); ++i) sizes.push_back(program.output_size(i));
+  return sizes;
 }
 
-// Takes the addresses of arrays, which are valid until JavaScript runs again.
-FloatArrays locate(FloatArrays arrays, const std::string& what) {
-  for (FloatArray& array : arrays) array.data = const_cast<float*>(to_floats(array.value, &array.length, what.c_str()));
-  return arrays;
-}
-
-FloatArrays to_float_arrays(const Napi::Value& value, const std::string& what) {
-  return locate(list_arrays(value, what), what);
-}
-
-std::vector<size_t> lengths_of(const FloatArrays& arrays) {
-  std::vector<size_t> lengths;
-  for (const FloatArray& array : arrays) lengths.push_back(array.length);
-  return lengths;
-}
-
-// The addresses of arrays of JavaScript's. With a keeper, they stay valid until its job has ended.
-Places places_of(const FloatArrays& arrays, JobHandle::State* keeper) {
-  Places places;
-  for (const FloatArray& array : arrays) {
-    places.push_back(array.data);
-    if (keeper) keeper->results.push_back(array.value);
-  }
-  return places;
-}
-
-// Places for one value of each of the state's parameters.
-Places parameter_places(FloatArrays listed, const State& state, JobHandle::State* keeper) {
-  const FloatArrays arrays = locate(std::move(listed), "the weights' places");
-  state.check_lengths(lengths_of(arrays), "places: ");
-  return places_of(arrays, keeper);
-}
-
-// read's and snapshot's arguments: (weights | null, slots | null). slots has an array of weights per slot.
-StateArrays state_places(const Napi::CallbackInfo& info, State& state, JobHandle::State* keeper) {
-  FloatArrays weights;
-  if (!info[0].IsNull()) weights = list_arrays(info[0], "the weights' places");
-  std::vector<FloatArrays> slots;
-  if (!info[1].IsNull()) {
-    const size_t count = state.optimizer().slot_names().size();
-    if (!info[1].IsArray() || info[1].As<Napi::Array>().Length() != count)
-      throw Error("INVALID_ARGUMENT", "slots must be an array of " + std::to_string(count) + " arrays");
-    for (uint32_t i = 0; i < count; ++i)
-      slots.push_back(list_arrays(info[1].As<Napi::Array>().Get(i), "the slots' places"));
-  }
-  StateArrays to;
-  if (!info[0].IsNull()) to.weights = parameter_places(std::move(weights), state, keeper);
-  for (FloatArrays& slot : slots) to.slots.push_back(parameter_places(std::move(slot), state, keeper));
-  return to;
-}
-
-// Places for `samples` times each size. Throws Error SHAPE_MISMATCH if they don't fit.
-template <typename Size>
-Places sample_places(FloatArrays listed, size_t count, Size&& size_of, size_t samples, JobHandle::State* keeper) {
-  const FloatArrays arrays = locate(std::move(listed), "the results' places");
-  bool fits = arrays.size() == count;
-  for (size_t i = 0; fits && i < count; ++i) fits = arrays[i].length == samples * size_of(i);
-  if (!fits) throw Error("SHAPE_MISMATCH", "the results' places don't fit " + std::to_string(samples) + " samples");
-  return places_of(arrays, keeper);
-}
-
-Places output_places(FloatArrays listed, const Program& program, size_t samples, JobHandle::State* keeper) {
-  const auto size = [&](size_t i) { return program.output_size(i); };
-  return sample_places(std::move(listed), program.output_count(), size, samples, keeper);
-}
-
-// A copy of one array per parameter.
-StagedValues::Sets copy_parameters(const FloatArrays& arrays) {
-  StagedValues::Sets sets;
-  for (const FloatArray& array : arrays) {
-    const Shape shape = {1, static_cast<int64_t>(array.length)};
-    sets.push_back(std::make_shared<Samples>(shape, Samples::Type::kFloat32));
-    sets.back()->write(array.data, 0, array.length);
-  }
-  return sets;
+// Values per sample of each gradient.
+std::vector<size_t> gradient_sizes(const Program& program) {
+  std::vector<size_t> sizes;
+  for (size_t i = 0; i < program.gradient_count(); ++i) sizes.push_back(program.gradient_size(i));
+  return sizes;
 }
 
 Program::Mode to_mode(const Napi::Value& value) {
@@ -257,20 +178,21 @@ Napi::Value ProgramWrap::sizes(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     const std::shared_ptr<Program> target = program();
     State& state = target->state();
-    const auto list = [env](size_t count, auto&& element) {
-      Napi::Array array = Napi::Array::New(env, count);
-      for (size_t i = 0; i < count; ++i) array.Set(static_cast<uint32_t>(i), element(i));
+    const auto list = [env](const auto& elements, auto&& convert) {
+      Napi::Array array = Napi::Array::New(env, elements.size());
+      for (size_t i = 0; i < elements.size(); ++i) array.Set(static_cast<uint32_t>(i), convert(elements[i]));
       return array;
     };
-    const auto number = [env](auto value) { return Napi::Number::New(env, static_cast<double>(value)); };
+    const auto number = [env](size_t value) { return Napi::Number::New(env, static_cast<double>(value)); };
     Napi::Object sizes = Napi::Object::New(env);
-    sizes.Set("outputs", list(target->output_count(), [&](size_t i) { return number(target->output_size(i)); }));
-    sizes.Set("gradients", list(target->gradient_count(), [&](size_t i) { return number(target->gradient_size(i)); }));
-    sizes.Set("parameters",
-              list(state.parameters().size(), [&](size_t i) { return number(state.parameters()[i].size); }));
+    sizes.Set("outputs", list(output_sizes(*target), number));
+    sizes.Set("gradients", list(gradient_sizes(*target), number));
+    sizes.Set("parameters", list(state.parameters(), [&](const Parameter& parameter) {
+                return number(static_cast<size_t>(parameter.size));
+              }));
     if (!state.trains()) return sizes;
-    const std::vector<std::string>& names = state.optimizer().slot_names();
-    sizes.Set("slots", list(names.size(), [&](size_t i) { return Napi::String::New(env, names[i]); }));
+    sizes.Set("slots", list(state.optimizer().slot_names(),
+                            [env](const std::string& name) { return Napi::String::New(env, name); }));
     return sizes;
   });
 }
@@ -282,7 +204,8 @@ Napi::Value ProgramWrap::predict(const Napi::CallbackInfo& info) {
     const uint64_t seed = to_whole(info[2], "seed");
     const auto state = JobHandle::prepare(info.Env(), info.Env().Undefined());
     const size_t samples = data.x.empty() ? 0 : data.x[0]->count();
-    Places outputs = output_places(list_arrays(info[3], "the outputs' places"), *program(), samples, state.get());
+    FloatArrays listed = list_arrays(info[3], "the outputs' places");
+    Places outputs = sample_places(std::move(listed), output_sizes(*program()), samples, state.get());
     return start_job<PredictJob>(
         info.Env(), state, [](Napi::Env env, const PredictJob&) { return env.Undefined(); }, program(), std::move(data),
         seed, std::move(outputs));
@@ -312,10 +235,8 @@ Napi::Value ProgramWrap::value_gradients(const Napi::CallbackInfo& info) {
     FloatArrays listed_outputs = list_arrays(info[5], "the outputs' places");
     FloatArrays listed_gradients = list_arrays(info[6], "the gradients' places");
     const std::shared_ptr<Program> target = program();
-    Places outputs = output_places(std::move(listed_outputs), *target, samples, state.get());
-    const auto gradient_size = [&](size_t i) { return target->gradient_size(i); };
-    Places gradients =
-        sample_places(std::move(listed_gradients), target->gradient_count(), gradient_size, samples, state.get());
+    Places outputs = sample_places(std::move(listed_outputs), output_sizes(*target), samples, state.get());
+    Places gradients = sample_places(std::move(listed_gradients), gradient_sizes(*target), samples, state.get());
     return start_job<ValueGradientJob>(
         info.Env(), state, [](Napi::Env env, const ValueGradientJob& job) { return to_js(env, job.totals()); }, target,
         std::move(data), seed, std::move(outputs), std::move(gradients));
@@ -373,7 +294,7 @@ Napi::Value ProgramWrap::run_here(const Napi::CallbackInfo& info) {
       x.push_back(&set);
     }
     target->check_inputs(x);
-    const Places outputs = output_places(std::move(listed_outputs), *target, samples, nullptr);
+    const Places outputs = sample_places(std::move(listed_outputs), output_sizes(*target), samples, nullptr);
     if (target->state().jobs.load() > 0) throw Error("MODEL_BUSY", "this program runs on the compute thread");
     Step step;
     step.n = static_cast<int>(samples);
@@ -430,12 +351,10 @@ Napi::Value ProgramWrap::write_staged(const Napi::CallbackInfo& info) {
     if (!info[0].IsNull()) values.weights = to_staged(info[0], state, "the weights");
     if (!info[1].IsNull()) {
       values.iterations = to_whole(info[1], "iterations");
-      const size_t count = state.optimizer().slot_names().size();
-      if (!info[2].IsArray() || info[2].As<Napi::Array>().Length() != count)
-        throw Error("INVALID_ARGUMENT", "slots must be an array of " + std::to_string(count) + " arrays");
-      for (uint32_t i = 0; i < count; ++i) {
+      const std::vector<Napi::Value> slots = list_slots(info[2], state);
+      for (size_t i = 0; i < slots.size(); ++i) {
         const std::string what = "the optimizer's slot '" + state.optimizer().slot_names()[i] + "'";
-        values.slots.push_back(to_staged(info[2].As<Napi::Array>().Get(i), state, what));
+        values.slots.push_back(to_staged(slots[i], state, what));
       }
     }
     check_idle("change its weights");

@@ -26,23 +26,19 @@ std::string readable(size_t bytes) {
   return text;
 }
 
-[[noreturn]] void fail_budget(size_t bytes, size_t taken) {
-  throw Error("TOO_LARGE", "this takes " + readable(bytes) + " more, and " + readable(taken) + " of the " +
-                               readable(budget.load()) +
-                               " that convforge may take are in use; try a smaller batch or model, or allow more by "
-                               "CONVFORGE_MEMORY or setMemoryBudget");
-}
-
-bool fits(size_t bytes, size_t taken) {
-  const size_t limit = budget.load();
-  return bytes <= limit && taken <= limit - bytes;
+Error over_budget(size_t bytes, size_t taken) {
+  return Error("TOO_LARGE", "this takes " + readable(bytes) + " more, and " + readable(taken) + " of the " +
+                                readable(budget.load()) +
+                                " that convforge may take are in use; try a smaller batch or model, or allow more by "
+                                "CONVFORGE_MEMORY or setMemoryBudget");
 }
 
 // Counts the bytes, or throws.
 void reserve(size_t bytes) {
   size_t taken = used.load();
   do {
-    if (!fits(bytes, taken)) fail_budget(bytes, taken);
+    const size_t limit = budget.load();
+    if (bytes > limit || taken > limit - bytes) throw over_budget(bytes, taken);
   } while (!used.compare_exchange_weak(taken, taken + bytes));
 }
 
@@ -51,11 +47,6 @@ void reserve(size_t bytes) {
 void MemoryBudget::set(size_t bytes) { budget.store(bytes); }
 size_t MemoryBudget::bytes() { return budget.load(); }
 size_t MemoryBudget::used() { return convforge::used.load(); }
-
-void MemoryBudget::check(size_t bytes) {
-  const size_t taken = convforge::used.load();
-  if (!fits(bytes, taken)) fail_budget(bytes, taken);
-}
 
 Memory::Memory(size_t bytes) : bytes_(bytes) {
   const size_t whole = bytes + kLineBytes;

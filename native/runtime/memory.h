@@ -20,8 +20,6 @@ class MemoryBudget {
   static void set(size_t bytes);
   static size_t bytes();
   static size_t used();
-  // Throws Error TOO_LARGE if so many more bytes would exceed the budget.
-  static void check(size_t bytes);
 };
 
 // Zeroed memory, aligned to a cache line. The system gives large memory its pages as they are first touched, so taking

@@ -14,16 +14,6 @@ using namespace convforge::test;
 
 namespace {
 
-Step training_step(Run& run) {
-  Step step;
-  step.n = 20;
-  step.x = run.inputs;
-  step.y = run.targets;
-  step.seed = 99;
-  step.totals = &run.totals;
-  return step;
-}
-
 void same_weights(const Arrays& a, const Arrays& b) {
   REQUIRE(a.size() == b.size());
   for (size_t i = 0; i < a.size(); ++i) CHECK(same_bits(a[i], b[i]));
@@ -40,7 +30,7 @@ TEST_CASE("a prediction between any two stages of a step sees the weights before
     lead_team(2, [&](Team& team) {
       for (int turn = 0; turn < 2; ++turn) {
         interrupted.predict(0, 20, before.data(), team);
-        alone.program.run_training(training_step(alone), 20, team);
+        alone.program.run_training(alone.whole_step(), 20, team);
         bool nested = false;
         team.on_pause([&] {
           if (nested) return;
@@ -50,7 +40,7 @@ TEST_CASE("a prediction between any two stages of a step sees the weights before
           nested = false;
           ++pauses;
         });
-        interrupted.program.run_training(training_step(interrupted), 20, team);
+        interrupted.program.run_training(interrupted.whole_step(), 20, team);
         team.on_pause(nullptr);
       }
     });
@@ -68,7 +58,7 @@ TEST_CASE("a step that ends early, before any stage or inside one, leaves weight
       std::atomic<const char*> cancelled{nullptr};
       size_t ended = 0;
       for (bool ends = true; ends;) {
-        Step step = training_step(run);
+        Step step = run.whole_step();
         step.cancelled = &cancelled;
         cancelled = nullptr;
         size_t pauses = 0;
@@ -87,7 +77,7 @@ TEST_CASE("a step that ends early, before any stage or inside one, leaves weight
       CHECK(ended > 20);
       team.on_pause(nullptr);
       // The run that wasn't ended is the first step.
-      whole.program.run_training(training_step(whole), 20, team);
+      whole.program.run_training(whole.whole_step(), 20, team);
     });
     same_weights(weights_of(run.program.state()), weights_of(whole.program.state()));
   }

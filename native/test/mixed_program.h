@@ -273,6 +273,17 @@ struct Run {
     }
   }
 
+  // A training step on all samples.
+  Step whole_step() {
+    Step step;
+    step.n = 20;
+    step.x = inputs;
+    step.y = targets;
+    step.seed = 99;
+    step.totals = &totals;
+    return step;
+  }
+
   // The outputs for n samples from `first` on.
   void predict(size_t first, int n, float* y, Team& team) {
     Step step;

@@ -37,15 +37,7 @@ ProgramDescription pooled_whole(double height, double width) {
   return with_every_rule(trained_by_adam(b.description, true));
 }
 
-void step(Run& run, Team& team) {
-  Step s;
-  s.n = 20;
-  s.x = run.inputs;
-  s.y = run.targets;
-  s.seed = 99;
-  s.totals = &run.totals;
-  run.program.run_training(s, 20, team);
-}
+void step(Run& run, Team& team) { run.program.run_training(run.whole_step(), 20, team); }
 
 // The moving variance isn't random: a negative one would make all predictions NaN.
 void write_variance(State& state) {

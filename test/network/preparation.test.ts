@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import * as tf from '../../lib/index.js';
-import { Preparation } from '../../lib/network/preparation.js';
 import { refusal } from '../support/engine-runs.js';
 
 // Models of many weights: their first use draws and copies them in slices.
@@ -149,34 +148,6 @@ test('weights written while predictions run are seen by later ones, and can be r
   expect(Array.from(later.dataSync())).toEqual(Array(6).fill(0));
   // All batches of the running prediction saw the old weights.
   expect(outputs.every((value, i) => value === outputs[i % 2] && value !== 0)).toBe(true);
-});
-
-let slices: string[] = [];
-afterEach(() => {
-  slices = [];
-});
-
-test('a preparation runs slice by slice, ends at once if need be, and tells its error once', async () => {
-  function* work(fails: boolean): Generator<void, number> {
-    for (const slice of ['a', 'b', 'c']) {
-      slices.push(slice);
-      yield;
-    }
-    if (fails) throw new Error('no more');
-    return 5;
-  }
-  const slow = new Preparation(work(false));
-  expect(slices).toEqual(['a']);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(slices.length).toBeLessThan(3);
-  expect(slow.finish()).toBe(5);
-  expect(await slow.ready).toBe(5);
-  const failing = new Preparation(work(true));
-  expect(() => failing.finish()).toThrow('no more');
-  await expect(failing.ready).rejects.toThrow('no more');
-  const cancelled = new Preparation(work(false));
-  cancelled.cancel(new Error('enough'));
-  await expect(cancelled.ready).rejects.toThrow('enough');
 });
 
 test('setWeightsAsync of a trained model with layers that have no weights', async () => {

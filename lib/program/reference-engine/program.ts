@@ -17,7 +17,7 @@ import type {
 import type { ProgramExplanation, RunMode } from '../explanation.js';
 import { elementCount } from './checks.js';
 import { explainPlan } from './explain.js';
-import { Job } from './job.js';
+import { SlicedWork } from '../sliced-work.js';
 import { backward, forward, type Gradients, type ScoredBatch, score, seedsOf } from './network.js';
 import type { RandomState } from './op.js';
 import { plan } from './plan.js';
@@ -71,7 +71,7 @@ export class ReferenceProgram implements Program {
   }
 
   async train(run: TrainRun): Promise<Totals> {
-    const job = new Job(this.#trainSteps(run));
+    const job = new SlicedWork(this.#trainSteps(run));
     const state = this.#state;
     const result = state.lastTraining.then(() => job.promise);
     state.trainings++;
@@ -113,7 +113,7 @@ export class ReferenceProgram implements Program {
   }
 
   evaluate(run: EvaluateRun): Pending<Totals> {
-    return new Job(this.#evaluateSteps(run));
+    return new SlicedWork(this.#evaluateSteps(run));
   }
 
   *#evaluateSteps(run: EvaluateRun): Generator<void, Totals> {
@@ -139,7 +139,7 @@ export class ReferenceProgram implements Program {
   }
 
   predict(run: PredictRun): Pending<Float32Array[]> {
-    return new Job(this.#predictSteps(run));
+    return new SlicedWork(this.#predictSteps(run));
   }
 
   *#predictSteps(run: PredictRun): Generator<void, Float32Array[]> {
@@ -185,7 +185,7 @@ export class ReferenceProgram implements Program {
   }
 
   gradients(run: GradientRun): Promise<BatchGradients> {
-    return new Job(this.#gradientSteps(run)).promise;
+    return new SlicedWork(this.#gradientSteps(run)).promise;
   }
 
   *#gradientSteps(run: GradientRun): Generator<void, BatchGradients> {
@@ -207,7 +207,7 @@ export class ReferenceProgram implements Program {
   }
 
   valueGradients(run: ValueGradientRun): Promise<ValueGradients> {
-    return new Job(this.#valueGradientSteps(run)).promise;
+    return new SlicedWork(this.#valueGradientSteps(run)).promise;
   }
 
   *#valueGradientSteps(run: ValueGradientRun): Generator<void, ValueGradients> {

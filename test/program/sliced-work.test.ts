@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Job } from '../../../lib/program/reference-engine/job.js';
+import { SlicedWork } from '../../lib/program/sliced-work.js';
 
 /** A job of three steps that logs its calls. */
-function logged(log: string[]): Job<string> {
-  return new Job(
+function logged(log: string[]): SlicedWork<string> {
+  return new SlicedWork(
     (function* () {
       log.push('checks');
       yield;
@@ -41,7 +41,7 @@ test('lets the event loop run', async () => {
   setImmediate(() => {
     turned = true;
   });
-  const job = new Job<boolean>(
+  const job = new SlicedWork<boolean>(
     (function* () {
       while (!turned) yield;
       return turned;
@@ -52,7 +52,7 @@ test('lets the event loop run', async () => {
 
 test('keeps its error until it is awaited', async () => {
   const error = new Error('no');
-  const failed = new Job<never>(
+  const failed = new SlicedWork<never>(
     (function* () {
       yield;
       throw error;
@@ -60,4 +60,43 @@ test('keeps its error until it is awaited', async () => {
   );
   expect(() => failed.wait()).toThrow(error);
   await expect(failed.promise).rejects.toBe(error);
+});
+
+test('tells of its result before anybody gets it', () => {
+  const work = logged([]);
+  const seen: boolean[] = [];
+  work.onResult(() => seen.push(work.isRunning));
+  work.wait();
+  expect(seen).toEqual([false]);
+});
+
+test('is running only during a step', () => {
+  const seen: boolean[] = [];
+  const works: SlicedWork<void>[] = [];
+  function* steps(): Generator<void, void> {
+    yield;
+    seen.push(works[0].isRunning);
+  }
+  works.push(new SlicedWork(steps()));
+  expect(works[0].isRunning).toBe(false);
+  works[0].wait();
+  expect(seen).toEqual([true]);
+});
+
+test('gives up with an error, and ends its generator', async () => {
+  const log: string[] = [];
+  const work = new SlicedWork<void>(
+    (function* () {
+      try {
+        yield;
+        log.push('never');
+      } finally {
+        log.push('ended');
+      }
+    })(),
+  );
+  work.cancel(new Error('enough'));
+  await expect(work.promise).rejects.toThrow('enough');
+  expect(() => work.wait()).toThrow('enough');
+  expect(log).toEqual(['ended']);
 });
