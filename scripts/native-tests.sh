@@ -2,13 +2,16 @@
 # Runs the tests of the native core in one or all of these builds, with warnings as errors:
 #   gcc        GCC and libgomp, once for each instruction set of this machine; also checks exported symbols and builds the addon
 #   clang      as gcc, with clang and libomp
-#   address    AddressSanitizer and UndefinedBehaviorSanitizer, on the vector code
+#   address    AddressSanitizer and UndefinedBehaviorSanitizer, on the best instruction set of this machine
 #   thread     ThreadSanitizer, with std::thread, whose synchronization it understands
 #   arm64      cross-compiled and run under qemu
-#   rest       what takes long: each file compiled by itself, so that it includes what it uses; scalar code with sanitizers
+#   rest       what takes long: each file compiled by itself, so that it includes what it uses; all instruction sets of this
+#              machine with the sanitizers of `address`
 # Usage: native-tests.sh [build...] [--only TEXT]. --only runs the test cases whose name contains TEXT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+source scripts/other-targets.sh
 
 quietly() { # command: says what it said only if it fails
   local said
@@ -43,26 +46,33 @@ with_addon() { # name, compiler, sources compiled as one
   node -p "require('./build-$1/Release/convforge.node').info()"
 }
 
-# An allocation that fails returns null, as without AddressSanitizer.
-sanitized() { ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1 "$@"; }
-
 build_gcc() { with_addon gcc g++ $unit_files; }
 build_clang() { with_addon clang clang++-14 $unit_files; }
+# An allocation that fails returns null, as without sanitizers.
+sanitized() {
+  ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1 "$@"
+}
+
+with_address() { # name, targets without sanitizers
+  configure "$1" -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1 \
+    "-DCONVFORGE_UNCHECKED=$2"
+}
+
 build_address() {
-  configure address -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1
-  sanitized run address --exclude-regex 'exports|native_scalar'
+  with_address address "$(other_targets)"
+  sanitized run address --exclude-regex "exports|native_($(other_targets | tr ';' '|'))"
   [ -n "${CONVFORGE_TEST:-}" ] || sanitized build-address/program_fuzz native/test/fuzz/corpus.txt 1500
 }
 build_thread() {
   configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF
   # Threading is the same on every instruction set.
-  (cd build-thread && ./native_tests)
+  (cd build-thread && sanitized ./native_tests)
 }
 build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake" && run arm64; }
 build_rest() {
   configure apart -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_UNIT_FILES=0
-  build_address
-  sanitized run address --tests-regex native_scalar
+  with_address address-all ''
+  sanitized run address-all --exclude-regex exports
 }
 build_fuzz() {
   configure fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_FUZZ=ON -DCONVFORGE_OPENMP=OFF -DCONVFORGE_OPTIMIZE=-O1
