@@ -159,16 +159,28 @@ function replaceValues(
   }
 }
 
-/** The same as readStores, in slices where no model holds the values. */
-export function* readStoresInSlices(stores: readonly WeightStore[]): Generator<void, Float32Array[][]> {
+/**
+ * The same as readStores, in slices where no model holds the values. Undefined if any were changed, or changed
+ * hands, meanwhile: they would be a mixture.
+ */
+export function* readStoresInSlices(
+  stores: readonly WeightStore[],
+): Generator<void, Float32Array[][] | undefined> {
   for (const store of stores) yield* store.drawInSlices();
-  const read: Float32Array[][] = [];
+  const before = stores.map(({ holder, version }) => ({ holder, version }));
+  const read = new Map<WeightStore, Float32Array[]>();
   for (const store of stores) {
+    if (store.holder) continue;
     const copies: Float32Array[] = [];
-    for (const values of store.holder ? [] : store.own()) copies.push(yield* copyInSlices(values));
-    read.push(store.holder ? readStores([store])[0] : copies);
+    for (const values of store.own()) copies.push(yield* copyInSlices(values));
+    read.set(store, copies);
   }
-  return read;
+  const isSame = ({ holder, version }: WeightStore, i: number) =>
+    holder === before[i].holder && version === before[i].version;
+  if (!stores.every(isSame)) return undefined;
+  const held = stores.filter(({ holder }) => holder);
+  for (const [i, values] of readStores(held).entries()) read.set(held[i], values);
+  return stores.map((store) => read.get(store) as Float32Array[]);
 }
 
 function* copyInSlices(values: Float32Array): Generator<void, Float32Array> {

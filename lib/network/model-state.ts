@@ -58,8 +58,9 @@ interface LivePrograms {
   draws: boolean;
 }
 
-async function drawnWeights(stores: readonly WeightStore[]): Promise<Float32Array[]> {
-  return (await new SlicedWork(readStoresInSlices(stores)).promise).flat();
+/** Undefined if a model took or changed some of the weights meanwhile. */
+async function drawnWeights(stores: readonly WeightStore[]): Promise<Float32Array[] | undefined> {
+  return (await new SlicedWork(readStoresInSlices(stores)).promise)?.flat();
 }
 
 /** Cuts the arrays of all stores, one after another, into those of each. */
@@ -226,9 +227,12 @@ export class ModelState implements WeightHolder {
 
   /** Copies all weights, in slices or on the engine's threads. Allowed while training: see `snapshot`. */
   async readAllWeights(): Promise<ReadonlyMap<WeightStore, Float32Array[]>> {
-    const stores = this.weightStores;
-    const program = await this.#programToCopy();
-    return byStore(stores, await (program ? program.copyWeights() : drawnWeights(stores)));
+    for (;;) {
+      const program = await this.#programToCopy();
+      const stores = this.weightStores;
+      const weights = await (program ? program.copyWeights() : drawnWeights(stores));
+      if (weights) return byStore(stores, weights);
+    }
   }
 
   /**
@@ -254,8 +258,12 @@ export class ModelState implements WeightHolder {
    * while training.
    */
   async snapshot(): Promise<Snapshot> {
-    const program = await this.#programToCopy();
-    return program ? program.snapshot() : { weights: await drawnWeights(this.weightStores) };
+    for (;;) {
+      const program = await this.#programToCopy();
+      if (program) return program.snapshot();
+      const weights = await drawnWeights(this.weightStores);
+      if (weights) return { weights };
+    }
   }
 
   /** The program that has the newest weights, if there is one. */
@@ -388,12 +396,7 @@ export class ModelState implements WeightHolder {
     const holder: WeightHolder = { readWeights: () => refuse(), writeWeights: () => refuse() };
     for (const store of shared) store.holder = holder;
     const restoreStores = ({ weights }: Snapshot) => {
-      let first = 0;
-      for (const store of stores) {
-        const values = weights.slice(first, first + store.specs.length);
-        if (store.holder === holder) store.keep(values);
-        first += store.specs.length;
-      }
+      for (const [store, values] of byStore(stores, weights)) if (store.holder === holder) store.keep(values);
     };
     const fail = (cause: unknown) => {
       refuse = () => {

@@ -135,6 +135,27 @@ test('while a model trains, its weights can be read by getWeightsAsync, not set'
   await training;
 });
 
+test.each(['getWeightsAsync', 'save'] as const)(
+  '%s of an unused model is not disturbed by a fit that begins meanwhile',
+  async (method) => {
+    const [a, b] = [tf.ones([64, 40]), tf.ones([64, 2])];
+    // A fit that begins before, in the middle of the copy, and after it.
+    for (let turns = 0; turns < 4; turns++) {
+      const { dense } = tf.layers;
+      const model = tf.sequential({
+        layers: [dense({ units: 100, inputShape: [40] }), dense({ units: 50 }), dense({ units: 2 })],
+      });
+      model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+      const reading =
+        method === 'save' ? model.save({ save: async () => undefined }) : model.getWeightsAsync();
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+      const training = model.fit(a, b, { verbose: 0, epochs: 5, batchSize: 8 });
+      await reading;
+      await training;
+    }
+  },
+);
+
 test('weights written while predictions run are seen by later ones, and can be read at once', async () => {
   const model = large();
   await model.predict(x);
