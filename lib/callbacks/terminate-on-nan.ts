@@ -13,15 +13,6 @@ export class TerminateOnNaN extends Callback {
     this.report = undefined;
   }
 
-  override getState(): unknown {
-    return this.report && { ...this.report };
-  }
-
-  override setState(report: NonFiniteReport): void {
-    this.report = report;
-    this.model.stopTraining = true;
-  }
-
   override onNonFinite(report: NonFiniteReport): void {
     if (report.validation) return;
     this.report = report;
