@@ -32,8 +32,8 @@ export class Checkpoints implements Pauses {
   readonly #settings: CheckpointSettings;
   readonly #folder: CheckpointFolder;
   readonly #path?: string;
-  /** The state to resume from; undefined if the fit begins anew. */
-  readonly resumed?: FitState;
+  /** The state to resume from, until it is restored; undefined if the fit begins anew. */
+  resumed?: FitState;
   /** Whether the folder has checkpoints of an earlier fit, which this one doesn't resume. */
   readonly #hasOthers: boolean;
   #parts?: FitParts;
@@ -77,11 +77,10 @@ export class Checkpoints implements Pauses {
     this.#parts = parts;
     if (!this.resumed) return;
     const { fingerprint, seed } = this.resumed;
-    const seeds = givenSeed === undefined ? [] : [seed, givenSeed];
-    const [there, here] = [fingerprint, parts.fingerprint].map((each, i) =>
-      seeds.length === 0 ? each : { ...each, seed: String(seeds[i]) },
+    const found = differences(
+      { ...fingerprint, seed: String(seed) },
+      { ...parts.fingerprint, seed: String(givenSeed ?? seed) },
     );
-    const found = differences(there, here);
     if (found === '') return;
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
@@ -89,10 +88,13 @@ export class Checkpoints implements Pauses {
     );
   }
 
-  /** Gives the fit the state to resume from, but for its place. */
+  /** Gives the fit the state to resume from, but for its place, unless it has it or begins anew. */
   async restore(): Promise<void> {
-    const { weights, optimizer, learningRate, callbacks, reported, generator } = this.resumed as FitState;
+    if (!this.resumed) return;
+    const { weights, optimizer, learningRate, callbacks, reported, generator } = this.resumed;
     const { model, callbacks: list, watch } = this.#parts as FitParts;
+    // Frees its memory, as much as the model's, for the rest of the fit.
+    this.resumed = undefined;
     await model.state.writeTrained(weights, optimizer);
     if (learningRate !== null) model.optimizer.learningRate = learningRate;
     await list.restore(callbacks);

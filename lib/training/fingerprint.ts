@@ -4,6 +4,7 @@ import type { OptimizerDescription } from '../program/optimizer-description.js';
 import { showShape } from '../tensor/shapes.js';
 import type { ArrayFitSettings, DatasetFitSettings } from './fit-options.js';
 import type { BatchSource } from './train-epoch.js';
+import type { Validation } from './validation.js';
 
 /**
  * What a training's results depend on, as text: options, sizes of data, the model and how it was compiled. The
@@ -11,17 +12,18 @@ import type { BatchSource } from './train-epoch.js';
  */
 export type Fingerprint = Readonly<Record<string, string>>;
 
-/** The fingerprint of a fit. `validation` is its number of validation batches; undefined without. */
+/** The fingerprint of a fit. */
 export function fingerprintOf(
   model: Model,
   settings: ArrayFitSettings | DatasetFitSettings,
   source: Pick<BatchSource, 'samples' | 'batchSize'>,
-  validation: number | null | undefined,
+  validation: Pick<Validation, 'steps' | 'customKeys'> | undefined,
 ): Fingerprint {
   return {
     method: 'batchesPerEpoch' in settings ? 'fitDataset' : 'fit',
     ...dataOf(settings, source),
-    'validation batches': validation === undefined ? 'none' : text(validation),
+    'validation batches': validation ? text(validation.steps) : 'none',
+    customMetrics: text(validation?.customKeys ?? []),
     initialEpoch: text(settings.initialEpoch),
     classWeight: text(settings.classWeight ?? null),
     ...modelOf(model),

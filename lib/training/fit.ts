@@ -171,7 +171,7 @@ class Fit {
     this.#trainer = new EpochTrainer(model, source, settings, callbacks, watch, listener, checkpoints);
     if (checkpoints) {
       const { seed, givenSeed } = settings;
-      const fingerprint = fingerprintOf(model, settings, source, validation?.steps);
+      const fingerprint = fingerprintOf(model, settings, source, validation);
       checkpoints.attach({ model, source, callbacks, watch, seed, fingerprint }, givenSeed);
     }
     this.#display = createDisplay(settings.verbose, {
@@ -208,7 +208,7 @@ class Fit {
     let epoch = place?.epoch ?? initialEpoch;
     let done = place?.totals ?? undefined;
     source.resumeAt(place?.dataset ?? null);
-    if (place && (!done || epoch >= epochs)) await checkpoints?.restore();
+    if (!done || epoch >= epochs || model.stopTraining) await checkpoints?.restore();
     await checkpoints?.begin(epoch);
     for (; epoch < epochs && !model.stopTraining; epoch++) {
       if (!(await source.begin(epoch, done !== undefined))) break;
@@ -231,7 +231,7 @@ class Fit {
   async #runEpoch(epoch: number, done?: Totals): Promise<boolean> {
     const callbacks = this.#callbacks;
     await callbacks.epochBegin(epoch);
-    if (done) await this.#checkpoints?.restore();
+    await this.#checkpoints?.restore();
     this.#display?.beginEpoch(epoch);
     const started = performance.now();
     const totals = await this.#trainer.train(epoch, done);

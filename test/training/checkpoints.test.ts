@@ -200,6 +200,18 @@ describe('resume', () => {
     expect(steps).toBeLessThan(1_000_000);
   });
 
+  it('restores the checkpoint even if a callback ends it before its first step', async () => {
+    const options = { checkpoint: { dir, everySteps: 5 }, epochs: 1 };
+    const first = noisyModel();
+    await train({ ...options, callbacks: stopAfter(first, 3) }, first);
+    const second = noisyModel();
+    const onTrainBegin = () => {
+      second.stopTraining = true;
+    };
+    await train({ ...options, resume: true, callbacks: { onTrainBegin } }, second);
+    expect(await bitsOf(second)).toBe(await bitsOf(first));
+  });
+
   it('streams events, from the epoch that goes on', async () => {
     await train({ epochs: 2, seed: undefined });
     const events: string[] = [];
@@ -256,6 +268,11 @@ describe('a checkpoint of another training is refused', () => {
     await refused(
       { validationSplit: 0.5 },
       /training samples is 52 there and 26 here; validation batches is none there and 4 here/,
+    );
+    const customMetrics = { worst: () => 1 };
+    await refused(
+      { validationSplit: 0.5, customMetrics },
+      /customMetrics is \[\] there and \[".*worst"\] here/,
     );
     await refused({ sampleWeight: new Array(52).fill(1) }, /sampleWeight is none there and given here/);
   });
