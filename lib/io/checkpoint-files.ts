@@ -26,7 +26,7 @@ const FORMAT_VERSION = 1;
 const MANIFEST = 'manifest.json';
 const ARRAYS = 'arrays.bin';
 
-/** Maximum size of a manifest. That of a training of 10^5 epochs takes some 10 MiB. */
+/** Maximum size of a manifest in bytes. That of a training of 10^5 epochs takes some 10 MiB. */
 const MAX_MANIFEST = 64 * 2 ** 20;
 
 /** The manifest begins with the SHA-256 of all that follows. */
@@ -35,7 +35,7 @@ const PREFIX_LENGTH = 78;
 
 /**
  * Writes packed data as a new folder: the arrays one after another in arrays.bin, the rest in
- * manifest.json. Waits until all is on disk.
+ * manifest.json. Waits until all is on disk. Rejects with TOO_LARGE for a manifest that could not be read.
  */
 export async function writeCheckpointFiles(folder: string, { json, arrays }: PackedState): Promise<void> {
   await mkdir(folder);
@@ -50,6 +50,13 @@ export async function writeCheckpointFiles(folder: string, { json, arrays }: Pac
     data: json,
   };
   const rest = `"content":${JSON.stringify(content)}}\n`;
+  const size = PREFIX_LENGTH + Buffer.byteLength(rest);
+  if (size > MAX_MANIFEST) {
+    throw new ConvforgeError(
+      'TOO_LARGE',
+      `The manifest of the checkpoint would have ${size} bytes, and it may have ${MAX_MANIFEST}; callbacks must return long lists of numbers as typed arrays.`,
+    );
+  }
   const checksum = createHash('sha256').update(rest).digest('hex');
   await writeSynced(join(folder, MANIFEST), [`{"sha256":"${checksum}",\n`, rest]);
   await syncFolder(folder);

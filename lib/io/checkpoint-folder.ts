@@ -70,7 +70,7 @@ export class CheckpointFolder {
     );
   }
 
-  /** Writes a checkpoint, and then removes all but the newest. Rejects with IO_ERROR. */
+  /** Writes a checkpoint, and then removes all but the newest. Rejects with IO_ERROR, TOO_LARGE. */
   async write(data: PackedState): Promise<void> {
     const folder = this.#folder;
     let temporary: string | undefined;

@@ -486,6 +486,10 @@ it('wrong options are refused', async () => {
       'INVALID_ARGUMENT',
       new RegExp(`callbacks.*${where}; a checkpoint takes`),
     );
+  const large = () => 'x'.repeat(2 ** 26);
+  const tooLarge = () => train({ callbacks: { getState: large } });
+  await expectError(tooLarge, 'TOO_LARGE', /manifest.*67108864; .* as typed arrays/);
+  expect(readdirSync(dir)).toEqual([]);
   const setState = () => {
     throw new Error('no room');
   };
