@@ -80,8 +80,10 @@ async function removeStrays(folder: string): Promise<void> {
 async function removeUnused(folder: string, files: readonly string[]): Promise<void> {
   if (files.length === 0) return;
   const coming = await temporariesIn(folder, (target) => target === 'model.json');
-  const models = [join(folder, 'model.json'), ...coming.map(({ path }) => path)];
-  const used = new Set((await Promise.all(models.map(weightsFilesOf))).flat());
+  const used = new Set<string>();
+  // model.json comes last, since another of them may replace it meanwhile.
+  for (const path of [...coming.map(({ path }) => path), join(folder, 'model.json')])
+    for (const file of await weightsFilesOf(path)) used.add(file);
   for (const file of files)
     if (!used.has(file)) await rm(join(folder, file), { force: true }).catch(() => {});
 }
