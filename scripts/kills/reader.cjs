@@ -4,9 +4,12 @@ const tf = require('../..');
 
 const [folder] = process.argv.slice(2);
 let ends = false;
-process.on('message', () => {
+const end = () => {
   ends = true;
-});
+};
+process.on('message', end);
+// The parent failed.
+process.on('disconnect', end);
 
 async function main() {
   let loads = 0;
@@ -26,6 +29,7 @@ async function main() {
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  if (!process.connected) return;
   process.send({ loads });
   process.disconnect();
 }
