@@ -99,8 +99,6 @@ export function restoreOptimizer(
     const factor = slotFactor(optimizer, slot, iterations);
     const s = names.indexOf(slot);
     const arrays: Float32Array[] = [];
-    for (const { shape, programIndex } of weights)
-      arrays[programIndex] = new Float32Array(sizeOf(shape)).fill(initial);
     for (const [i, weight] of owners.entries()) {
       const { entry, values } = rest[s * owners.length + i];
       if (!sameShape(entry.shape, weight.shape) || !isFloat32Array(values)) {
@@ -112,6 +110,8 @@ export function restoreOptimizer(
       if (!trained.some(({ programIndex }) => programIndex === weight.programIndex)) continue;
       arrays[weight.programIndex] = factor === 1 ? values : values.map((value) => value * factor);
     }
+    for (const { shape, programIndex } of weights)
+      arrays[programIndex] ??= new Float32Array(sizeOf(shape)).fill(initial);
     slots[slot] = arrays;
   }
   return { iterations, slots };

@@ -105,7 +105,7 @@ async function loadStored(
     .map((entry): StoredWeight => ({ entry, values: values.get(entry) as WeightValues }));
   if (isCompiled && slots.length > 0) {
     const places = { weights: slotWeights(model, weightNames), trained: trainedWeights(model) };
-    model.state.writeOptimizer(restoreOptimizer(label, model.optimizer.describe(), slots, places));
+    await model.state.writeOptimizer(restoreOptimizer(label, model.optimizer.describe(), slots, places));
   }
   return model;
 }

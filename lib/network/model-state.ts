@@ -301,8 +301,10 @@ export class ModelState implements WeightHolder {
     await new SlicedWork(this.programToTrain().writeInSlices(weights, optimizer)).promise;
   }
 
-  writeOptimizer(state: OptimizerState): void {
-    this.program.writeOptimizer(state);
+  /** Replaces the optimizer's state, in slices. */
+  async writeOptimizer(state: OptimizerState): Promise<void> {
+    await this.prepare();
+    await new SlicedWork(this.program.writeInSlices(null, state)).promise;
   }
 
   /** Number of optimizer steps of the current program. */

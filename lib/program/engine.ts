@@ -223,10 +223,10 @@ export interface Program {
    */
   writeWeights(weights: readonly Float32Array[]): void;
   /**
-   * The same, and the optimizer's state if it is given, in slices of a few milliseconds. Once the last one is
+   * Replaces the weights, the optimizer's state, or both, in slices of a few milliseconds. Once the last one is
    * done, reads and later jobs see the values; the engine writes them after the jobs that were started before.
    */
-  writeInSlices(weights: readonly Float32Array[], optimizer?: OptimizerState): Generator<void, void>;
+  writeInSlices(weights: readonly Float32Array[] | null, optimizer?: OptimizerState): Generator<void, void>;
   readOptimizer(): OptimizerState;
   writeOptimizer(state: OptimizerState): void;
   /** Copies the weights between two steps. May be called during training. */

@@ -28,7 +28,8 @@ import type {
   ValueGradientRun,
   ValueGradients,
 } from './engine.js';
-import { writeInSlices } from './samples.js';
+import { disposeSamples, writeInSlices } from './samples.js';
+import { SlicedWork } from './sliced-work.js';
 import { failedPending, mapPending, type Pending } from '../tensor/pending-tensor.js';
 import type { ProgramExplanation, RunMode } from './explanation.js';
 
@@ -117,13 +118,6 @@ function newArrays(lengths: readonly number[]): Float32Array[] {
       { cause },
     );
   }
-}
-
-/** A copy of values in the engine's memory. */
-function stage(values: Float32Array): NativeSamples {
-  const samples = new NativeSamples([1, values.length], 'float32');
-  samples.write(values, 0);
-  return samples;
 }
 
 /**
@@ -303,12 +297,12 @@ class NativeProgram implements Program {
     guard(() => this.handle.write(weights));
   }
 
-  *writeInSlices(weights: readonly Float32Array[], optimizer?: OptimizerState): Generator<void, void> {
+  *writeInSlices(weights: readonly Float32Array[] | null, optimizer?: OptimizerState): Generator<void, void> {
     const slots = optimizer && (this.#sizes.slots ?? []).map((name) => optimizer.slots[name] ?? []);
     const staged: NativeSamples[] = [];
     const handles: AddonSamples[][] = [];
     try {
-      for (const arrays of [weights, ...(slots ?? [])]) {
+      for (const arrays of [weights ?? [], ...(slots ?? [])]) {
         const first = staged.length;
         for (const values of arrays) {
           const samples = new NativeSamples([1, values.length], 'float32');
@@ -317,9 +311,18 @@ class NativeProgram implements Program {
         }
         handles.push(staged.slice(first).map(handleOf));
       }
-      this.#writeStaged(handles[0], optimizer?.iterations ?? null, slots ? handles.slice(1) : null);
+      const [weightHandles, ...slotHandles] = handles;
+      const { promise } = follow(() =>
+        this.handle.writeStaged(
+          weights && weightHandles,
+          optimizer?.iterations ?? null,
+          slots ? slotHandles : null,
+        ),
+      );
+      // It fails only if the program is disposed of first.
+      promise.catch(() => undefined);
     } finally {
-      for (const samples of staged) samples.dispose();
+      disposeSamples(staged);
     }
   }
 
@@ -329,21 +332,8 @@ class NativeProgram implements Program {
     return { iterations, slots: this.#named(slots) };
   }
 
-  writeOptimizer({ iterations, slots }: OptimizerState): void {
-    const staged = (this.#sizes.slots ?? []).map((name) => (slots[name] ?? []).map(stage));
-    const handles = staged.map((arrays) => arrays.map(handleOf));
-    try {
-      this.#writeStaged(null, iterations, handles);
-    } finally {
-      for (const samples of staged.flat()) samples.dispose();
-    }
-  }
-
-  /** Reads give the new values as soon as this returns. */
-  #writeStaged(...values: Parameters<AddonProgram['writeStaged']>): void {
-    const { promise } = follow(() => this.handle.writeStaged(...values));
-    // It fails only if the program is disposed of first.
-    promise.catch(() => undefined);
+  writeOptimizer(state: OptimizerState): void {
+    new SlicedWork(this.writeInSlices(null, state)).wait();
   }
 
   async copyWeights(): Promise<Float32Array[]> {

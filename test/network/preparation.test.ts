@@ -85,6 +85,15 @@ test('fit, evaluate, trainOnBatch and save prepare a model that nothing has used
   rmSync(folder, { recursive: true });
 });
 
+test("writing the optimizer's state of a model that nothing has used, as loading does", async () => {
+  const model = large();
+  const sizes = [UNITS * UNITS, UNITS, UNITS * 2, 2];
+  const filled = (value: number) => sizes.map((size) => new Float32Array(size).fill(value));
+  const optimizer = { iterations: 5, slots: { m: filled(1), v: filled(2) } };
+  expect(await leavesLoopFree(model.state.writeOptimizer(optimizer))).toBe(true);
+  expect((await model.state.snapshot()).optimizer).toEqual(optimizer);
+});
+
 test('an abort or dispose ends a prediction whose model is being prepared', async () => {
   const model = large();
   const controller = new AbortController();

@@ -270,8 +270,8 @@ export class ReferenceProgram implements Program {
   }
 
   // biome-ignore lint/correctness/useYield: one slice needs no end.
-  *writeInSlices(weights: readonly Float32Array[], optimizer?: OptimizerState): Generator<void, void> {
-    this.writeWeights(weights);
+  *writeInSlices(weights: readonly Float32Array[] | null, optimizer?: OptimizerState): Generator<void, void> {
+    if (weights) this.writeWeights(weights);
     if (optimizer) this.writeOptimizer(optimizer);
   }
 
