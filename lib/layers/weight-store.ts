@@ -160,12 +160,16 @@ function replaceValues(
 }
 
 /**
- * The same as readStores, in slices where no model holds the values. Undefined if any were changed, or changed
- * hands, meanwhile: they would be a mixture.
+ * Copies the values of stores, one after another, in slices where no model holds the values. Undefined if any
+ * were changed, or changed hands, meanwhile: they would be a mixture. Throws as readStores does.
  */
-export function* readStoresInSlices(
+export async function readWeightsInSlices(
   stores: readonly WeightStore[],
-): Generator<void, Float32Array[][] | undefined> {
+): Promise<Float32Array[] | undefined> {
+  return new SlicedWork(copyStoresInSlices(stores)).promise;
+}
+
+function* copyStoresInSlices(stores: readonly WeightStore[]): Generator<void, Float32Array[] | undefined> {
   for (const store of stores) yield* store.drawInSlices();
   const before = stores.map(({ holder, version }) => ({ holder, version }));
   const read = new Map<WeightStore, Float32Array[]>();
@@ -180,7 +184,7 @@ export function* readStoresInSlices(
   if (!stores.every(isSame)) return undefined;
   const held = stores.filter(({ holder }) => holder);
   for (const [i, values] of readStores(held).entries()) read.set(held[i], values);
-  return stores.map((store) => read.get(store) as Float32Array[]);
+  return stores.flatMap((store) => read.get(store) as Float32Array[]);
 }
 
 function* copyInSlices(values: Float32Array): Generator<void, Float32Array> {

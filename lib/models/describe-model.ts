@@ -1,7 +1,7 @@
 import { type LoweredModel, lowerNodes, Lowering } from '../layers/lower.js';
 import type { Compiled, CompiledOutput } from '../network/compile.js';
 import { type Graph, outputShapesFor, someInputShapes } from '../network/infer-outputs.js';
-import type { DescribedModel } from '../network/model-state.js';
+import type { DescribedModel } from '../network/live-programs.js';
 import { modelPorts } from '../network/ports.js';
 import { describeProgram, type OutputTraining, type Shape } from '../program/description.js';
 import { inputRules } from '../training/inputs.js';

@@ -2,8 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { ConvforgeError } from '../errors.js';
 import { elementCount } from '../layers/shapes.js';
 import {
-  readStores,
-  readStoresInSlices,
+  readWeightsInSlices,
   writeStores,
   type WeightHolder,
   type WeightStore,
@@ -13,7 +12,16 @@ import type { ProgramDescription, Shape } from '../program/description.js';
 import type { Engine, OptimizerState, Program, Snapshot } from '../program/engine.js';
 import { SlicedWork } from '../program/sliced-work.js';
 import { nextSeed } from '../random/index.js';
-import { RecentPrograms } from './recent-programs.js';
+import {
+  byStore,
+  copyNewer,
+  createPrograms,
+  createProgramsInSlices,
+  type DescribedModel,
+  type DescribeModel,
+  type LivePrograms,
+  replaceWeights,
+} from './live-programs.js';
 
 /** From so many weights on, drawing and copying them holds up the event loop, and is done in slices. */
 const MANY_WEIGHTS = 2 ** 17;
@@ -27,54 +35,6 @@ export interface TrainingClaim {
    * stores.
    */
   end(): Promise<void>;
-}
-
-/**
- * A model's program description, and the stores of its weights in the order in which the program reads and
- * writes them.
- */
-export interface DescribedModel {
-  /** Shapes of the description's inputs. */
-  inputShapes: readonly Shape[];
-  description: ProgramDescription;
-  stores: readonly WeightStore[];
-  /** The node of each layer's output, by the layer's name: see Lowering. */
-  layerValues: ReadonlyMap<string, number>;
-}
-
-/**
- * Describes a model for inputs of these shapes; default: shapes that fit. With `training` false, layers
- * compute as in prediction, even during training.
- */
-type DescribeModel = (inputShapes?: readonly Shape[], training?: false) => DescribedModel;
-
-/** Programs that share their weights, with what they were made from. */
-interface LivePrograms {
-  programs: RecentPrograms;
-  stores: readonly WeightStore[];
-  /** Version of each store's values that the programs hold. */
-  versions: number[];
-  /** Whether any layer also draws random numbers in evaluation and prediction. */
-  draws: boolean;
-}
-
-/** Undefined if a model took or changed some of the weights meanwhile. */
-async function drawnWeights(stores: readonly WeightStore[]): Promise<Float32Array[] | undefined> {
-  return (await new SlicedWork(readStoresInSlices(stores)).promise)?.flat();
-}
-
-/** Cuts the arrays of all stores, one after another, into those of each. */
-function byStore(
-  stores: readonly WeightStore[],
-  arrays: readonly Float32Array[],
-): Map<WeightStore, Float32Array[]> {
-  const values = new Map<WeightStore, Float32Array[]>();
-  let first = 0;
-  for (const store of stores) {
-    values.set(store, arrays.slice(first, first + store.specs.length));
-    first += store.specs.length;
-  }
-  return values;
 }
 
 /**
@@ -180,10 +140,22 @@ export class ModelState implements WeightHolder {
       const described = this.#describe(inputShapes);
       const sizes = described.stores.flatMap(({ specs }) => specs.map(({ shape }) => elementCount(shape)));
       if (sizes.reduce((sum, size) => sum + size, 0) < MANY_WEIGHTS) return undefined;
-      this.#beginPreparation(new SlicedWork(this.#createProgramsInSlices(described)));
+      this.#beginPreparation(new SlicedWork(this.#prepareInSlices(described)));
     }
     if (start) this.#preparation?.onResult(start);
     return this.#preparation?.promise;
+  }
+
+  *#prepareInSlices(described: DescribedModel): Generator<void, LivePrograms> {
+    const finish = () => {
+      if (!this.#preparation?.isRunning) this.finishPreparation();
+    };
+    this.#live = yield* createProgramsInSlices(this.#owner, described, finish);
+    return this.#live;
+  }
+
+  get #owner() {
+    return { engine: this.engine, describe: this.#describe, holder: this };
   }
 
   #beginPreparation(preparation: SlicedWork<LivePrograms>): void {
@@ -204,8 +176,8 @@ export class ModelState implements WeightHolder {
   #newest(inputShapes?: readonly Shape[]): LivePrograms {
     this.checkUsable();
     this.finishPreparation();
-    this.#live ??= this.#createPrograms(inputShapes);
-    this.#copyNewer(this.#live);
+    this.#live ??= createPrograms(this.#owner, this.#describe(inputShapes));
+    copyNewer(this.#live, this);
     return this.#live;
   }
 
@@ -222,7 +194,7 @@ export class ModelState implements WeightHolder {
 
   writeWeights(values: ReadonlyMap<WeightStore, readonly Float32Array[]>): void {
     this.checkWeightsOpen();
-    this.#replace(this.#live as LivePrograms, values);
+    replaceWeights(this.#live as LivePrograms, values);
   }
 
   /** Copies all weights, in slices or on the engine's threads. Allowed while training: see `snapshot`. */
@@ -230,7 +202,7 @@ export class ModelState implements WeightHolder {
     for (;;) {
       const program = await this.#programToCopy();
       const stores = this.weightStores;
-      const weights = await (program ? program.copyWeights() : drawnWeights(stores));
+      const weights = await (program ? program.copyWeights() : readWeightsInSlices(stores));
       if (weights) return byStore(stores, weights);
     }
   }
@@ -261,7 +233,7 @@ export class ModelState implements WeightHolder {
     for (;;) {
       const program = await this.#programToCopy();
       if (program) return program.snapshot();
-      const weights = await drawnWeights(this.weightStores);
+      const weights = await readWeightsInSlices(this.weightStores);
       if (weights) return { weights };
     }
   }
@@ -423,93 +395,5 @@ export class ModelState implements WeightHolder {
       'MODEL_BUSY',
       `${this.#modelName} is training; wait for fit to end, or abort it through its signal.`,
     );
-  }
-
-  #createPrograms(requested?: readonly Shape[]): LivePrograms {
-    const described = this.#describe(requested);
-    const program = this.engine.createProgram(described.description);
-    try {
-      program.writeWeights(this.#currentWeights(described.stores).flat());
-    } catch (error) {
-      program.dispose();
-      throw error;
-    }
-    return this.#takeProgram(described, program);
-  }
-
-  *#createProgramsInSlices(described: DescribedModel): Generator<void, LivePrograms> {
-    const { description, stores } = described;
-    const program = this.engine.createProgram(description);
-    let live: LivePrograms | undefined;
-    const finish = () => {
-      if (!this.#preparation?.isRunning) this.finishPreparation();
-    };
-    for (const store of stores) store.beforeUse ??= finish;
-    try {
-      yield;
-      for (const store of stores) yield* store.drawInSlices();
-      const versions = stores.map((store) => store.version);
-      yield* program.writeInSlices(this.#currentWeights(stores).flat());
-      live = this.#takeProgram(described, program, versions);
-      this.#live = live;
-      return live;
-    } finally {
-      for (const store of stores) if (store.beforeUse === finish) store.beforeUse = undefined;
-      if (!live) program.dispose();
-    }
-  }
-
-  /** `versions` are those of the values that the program has; default: the newest. */
-  #takeProgram(
-    { inputShapes, description, stores }: DescribedModel,
-    program: Program,
-    versions = stores.map((store) => store.version),
-  ): LivePrograms {
-    // Values that have changed meanwhile stay in their stores until they are copied, too.
-    for (const [i, store] of stores.entries())
-      if (!store.holder && store.version === versions[i]) store.moveTo(this);
-    const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
-      this.engine.createProgram(this.#describe(shapes).description, sharing),
-    );
-    const draws = description.graph.nodes.some(
-      ({ attributes }) => 'stream' in attributes && attributes.always,
-    );
-    return { programs, stores, versions: [...versions], draws };
-  }
-
-  /** The newest values of each store. Stores that no model holds give their own arrays, uncopied. */
-  #currentWeights(stores: readonly WeightStore[]): Float32Array[][] {
-    const held = stores.filter((store) => store.holder);
-    const values = new Map(readStores(held).map((arrays, i) => [held[i], arrays]));
-    return stores.map((store) => values.get(store) ?? store.own());
-  }
-
-  /** Copies values that other models have changed. */
-  #copyNewer(live: LivePrograms): void {
-    const { stores, versions } = live;
-    const changed = stores.filter((store, i) => store.version !== versions[i]);
-    if (changed.length > 0) {
-      const values = this.#currentWeights(changed);
-      this.#replace(live, new Map(changed.map((store, i) => [store, values[i]])));
-    }
-    for (const [i, store] of stores.entries()) {
-      versions[i] = store.version;
-      if (!store.holder) store.moveTo(this);
-    }
-  }
-
-  #replace(
-    { programs, stores }: LivePrograms,
-    values: ReadonlyMap<WeightStore, readonly Float32Array[]>,
-  ): void {
-    const program = programs.latest;
-    const all = values.size < stores.length ? program.readWeights() : [];
-    let first = 0;
-    for (const store of stores) {
-      const replaced = values.get(store);
-      for (const [i, array] of replaced?.entries() ?? []) all[first + i] = array;
-      first += store.specs.length;
-    }
-    program.writeWeights(all);
   }
 }

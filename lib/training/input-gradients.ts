@@ -2,7 +2,7 @@ import { readSignal } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
 import { elementCount } from '../layers/shapes.js';
 import type { Model } from '../network/model.js';
-import type { DescribedModel } from '../network/model-state.js';
+import type { DescribedModel } from '../network/live-programs.js';
 import type { DataLike, ModelPort } from '../network/ports.js';
 import { OptionChecks, show, unknownName } from '../options.js';
 import {

@@ -1,0 +1,147 @@
+import { readStores, type WeightHolder, type WeightStore } from '../layers/weight-store.js';
+import type { ProgramDescription, Shape } from '../program/description.js';
+import type { Engine, Program } from '../program/engine.js';
+import { RecentPrograms } from './recent-programs.js';
+
+/**
+ * A model's program description, and the stores of its weights in the order in which the program reads and
+ * writes them.
+ */
+export interface DescribedModel {
+  /** Shapes of the description's inputs. */
+  inputShapes: readonly Shape[];
+  description: ProgramDescription;
+  stores: readonly WeightStore[];
+  /** The node of each layer's output, by the layer's name: see Lowering. */
+  layerValues: ReadonlyMap<string, number>;
+}
+
+/**
+ * Describes a model for inputs of these shapes; default: shapes that fit. With `training` false, layers
+ * compute as in prediction, even during training.
+ */
+export type DescribeModel = (inputShapes?: readonly Shape[], training?: false) => DescribedModel;
+
+/** Programs that share their weights, with what they were made from. */
+export interface LivePrograms {
+  programs: RecentPrograms;
+  stores: readonly WeightStore[];
+  /** Version of each store's values that the programs hold. */
+  versions: number[];
+  /** Whether any layer also draws random numbers in evaluation and prediction. */
+  draws: boolean;
+}
+
+/** Whose programs to make. */
+interface ProgramOwner {
+  engine: Engine;
+  describe: DescribeModel;
+  /** Takes the weights that no model holds. */
+  holder: WeightHolder;
+}
+
+/** Cuts the arrays of all stores, one after another, into those of each. */
+export function byStore(
+  stores: readonly WeightStore[],
+  arrays: readonly Float32Array[],
+): Map<WeightStore, Float32Array[]> {
+  const values = new Map<WeightStore, Float32Array[]>();
+  let first = 0;
+  for (const store of stores) {
+    values.set(store, arrays.slice(first, first + store.specs.length));
+    first += store.specs.length;
+  }
+  return values;
+}
+
+/** Makes programs, as `owner` describes the model, with the newest weights. */
+export function createPrograms(owner: ProgramOwner, described: DescribedModel): LivePrograms {
+  const program = owner.engine.createProgram(described.description);
+  try {
+    program.writeWeights(currentWeights(described.stores).flat());
+  } catch (error) {
+    program.dispose();
+    throw error;
+  }
+  return takeProgram(owner, described, program);
+}
+
+/**
+ * Does the same in slices. Whoever uses weights of the stores meanwhile first calls `finish`, which must do what
+ * is left.
+ */
+export function* createProgramsInSlices(
+  owner: ProgramOwner,
+  described: DescribedModel,
+  finish: () => void,
+): Generator<void, LivePrograms> {
+  const { description, stores } = described;
+  const program = owner.engine.createProgram(description);
+  let live: LivePrograms | undefined;
+  for (const store of stores) store.beforeUse ??= finish;
+  try {
+    yield;
+    for (const store of stores) yield* store.drawInSlices();
+    const versions = stores.map((store) => store.version);
+    yield* program.writeInSlices(currentWeights(stores).flat());
+    live = takeProgram(owner, described, program, versions);
+    return live;
+  } finally {
+    for (const store of stores) if (store.beforeUse === finish) store.beforeUse = undefined;
+    if (!live) program.dispose();
+  }
+}
+
+/** `versions` are those of the values that the program has; default: the newest. */
+function takeProgram(
+  { engine, describe, holder }: ProgramOwner,
+  { inputShapes, description, stores }: DescribedModel,
+  program: Program,
+  versions = stores.map((store) => store.version),
+): LivePrograms {
+  // Values that have changed meanwhile stay in their stores until they are copied, too.
+  for (const [i, store] of stores.entries())
+    if (!store.holder && store.version === versions[i]) store.moveTo(holder);
+  const programs = new RecentPrograms(inputShapes, program, (shapes, sharing) =>
+    engine.createProgram(describe(shapes).description, sharing),
+  );
+  const draws = description.graph.nodes.some(({ attributes }) => 'stream' in attributes && attributes.always);
+  return { programs, stores, versions: [...versions], draws };
+}
+
+/** The newest values of each store. Stores that no model holds give their own arrays, uncopied. */
+function currentWeights(stores: readonly WeightStore[]): Float32Array[][] {
+  const held = stores.filter((store) => store.holder);
+  const values = new Map(readStores(held).map((arrays, i) => [held[i], arrays]));
+  return stores.map((store) => values.get(store) ?? store.own());
+}
+
+/** Copies values that other models have changed. `holder` takes those that no model holds. */
+export function copyNewer(live: LivePrograms, holder: WeightHolder): void {
+  const { stores, versions } = live;
+  const changed = stores.filter((store, i) => store.version !== versions[i]);
+  if (changed.length > 0) {
+    const values = currentWeights(changed);
+    replaceWeights(live, new Map(changed.map((store, i) => [store, values[i]])));
+  }
+  for (const [i, store] of stores.entries()) {
+    versions[i] = store.version;
+    if (!store.holder) store.moveTo(holder);
+  }
+}
+
+/** Replaces the values of some stores in the programs. */
+export function replaceWeights(
+  { programs, stores }: LivePrograms,
+  values: ReadonlyMap<WeightStore, readonly Float32Array[]>,
+): void {
+  const program = programs.latest;
+  const all = values.size < stores.length ? program.readWeights() : [];
+  let first = 0;
+  for (const store of stores) {
+    const replaced = values.get(store);
+    for (const [i, array] of replaced?.entries() ?? []) all[first + i] = array;
+    first += store.specs.length;
+  }
+  program.writeWeights(all);
+}
