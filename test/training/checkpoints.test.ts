@@ -1,15 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -24,7 +14,15 @@ import {
 } from '../../lib/index.js';
 import { temporaryPath } from '../../lib/io/temporaries.js';
 import { expectError } from '../support/convforge-error.js';
-import { bitsOf, noisyData, noisyDataset, noisyModel, stopAfter } from '../support/resumed-fits.js';
+import {
+  bitsOf,
+  CHECKPOINTED,
+  noisyData,
+  noisyDataset,
+  noisyModel,
+  stopAfter,
+  trainIn,
+} from '../support/resumed-fits.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const pathOf = temporaryFolder();
@@ -34,13 +32,7 @@ beforeEach(() => {
   dir = pathOf('checkpoints');
 });
 
-/** Seven steps an epoch. */
-const OPTIONS = { batchSize: 8, verbose: 0, seed: 4 } as const;
-
-async function train(options: FitOptions = {}, model = noisyModel()): Promise<LayersModel> {
-  await model.fit(x, y, { ...OPTIONS, epochs: 3, checkpoint: { dir }, ...options });
-  return model;
-}
+const train = (options?: FitOptions, model?: LayersModel) => trainIn(dir, options, model);
 
 interface Place {
   epoch: number;
@@ -172,7 +164,7 @@ describe('resume', () => {
   it('of a finished training changes nothing, and goes on with more epochs', async () => {
     const model = await train();
     const again = noisyModel();
-    const history = await again.fit(x, y, { ...OPTIONS, epochs: 3, checkpoint: { dir }, resume: true });
+    const history = await again.fit(x, y, { ...CHECKPOINTED, epochs: 3, checkpoint: { dir }, resume: true });
     expect(history.epoch).toEqual([0, 1, 2]);
     expect(await bitsOf(again)).toBe(await bitsOf(model));
     const fewer = await train({ epochs: 1, resume: true });
@@ -188,7 +180,7 @@ describe('resume', () => {
         model.stopTraining = true;
       }, 300);
     const options = {
-      ...OPTIONS,
+      ...CHECKPOINTED,
       stepsPerEpoch: 1_000_000,
       checkpoint: { dir },
       callbacks: { onEpochBegin },
@@ -230,7 +222,7 @@ describe('resume', () => {
     const spoilt = new Tensor(pixels, x.shape, 'float32');
     const trained = async (options: FitOptions) => {
       const model = noisyModel();
-      const all = { ...OPTIONS, shuffle: false, callbacks: { onNonFinite }, ...options };
+      const all = { ...CHECKPOINTED, shuffle: false, callbacks: { onNonFinite }, ...options };
       await model.fit(spoilt, y, all);
       return bitsOf(model);
     };
@@ -342,121 +334,6 @@ describe('a checkpoint of another training is refused', () => {
     }
     await expectError(() => train({ resume: true }), 'UNSUPPORTED', /version 2 of the format/);
   });
-
-  it('and one whose parts are not of a fit, though its checksum is right', async () => {
-    cpSync(dir, pathOf('copy'), { recursive: true });
-    const [, newest] = readdirSync(dir);
-    const path = join(dir, newest, 'manifest.json');
-    const text = readFileSync(path, 'utf8').slice(78);
-    for (const [from, to] of [
-      [/"epoch":3/, '"epoch":-1'],
-      [/"seed":4/, '"seed":{}'],
-      [/"key":\[/, '"key":[1,'],
-      [/"weights":\[\{"\$array":0\}/, '"weights":[{"$array":10000}'],
-      [/"weights":\[\{"\$array":0\}/, '"weights":["x"'],
-      [/"callbacks":\[/, '"callbacks":[7,'],
-      [/"data":\{/, '"data":7,"_":{'],
-      [/"arrays":\{/, '"arrays":0,"_":{'],
-      [/"format":"convforge-checkpoint"/, '"format":""'],
-    ] as const) {
-      const rest = text.replace(from, to);
-      expect(rest).not.toBe(text);
-      rmSync(dir, { recursive: true });
-      cpSync(pathOf('copy'), dir, { recursive: true });
-      writeFileSync(path, `{"sha256":"${createHash('sha256').update(rest).digest('hex')}",\n${rest}`);
-      const warned = vi.spyOn(console, 'warn').mockReturnValue();
-      const failure = await train({ resume: true }).catch(({ code }) => code);
-      expect(failure === 'CORRUPT_FILE' || warned.mock.calls.length === 1, String(from)).toBe(true);
-      warned.mockRestore();
-    }
-  });
-});
-
-describe('a damaged checkpoint', () => {
-  let expected: string;
-  beforeEach(async () => {
-    expected = await bitsOf(await train());
-  });
-
-  /** Expects the older checkpoint to be taken, with one line that names `file`, and the same end. */
-  async function expectOlder(file: string): Promise<void> {
-    const warned = vi.spyOn(console, 'warn').mockReturnValue();
-    const model = await train({ resume: true });
-    expect(warned.mock.calls).toEqual([
-      [expect.stringMatching(`${file}.*The checkpoint before it, checkpoint-000002, is taken`)],
-    ]);
-    warned.mockRestore();
-    expect(await bitsOf(model)).toBe(expected);
-    // The damaged one is gone, and the older one is kept beside the new one.
-    expect(readdirSync(dir)).toEqual(['checkpoint-000002', 'checkpoint-000004']);
-  }
-
-  /** Damages the newest checkpoint's files in many ways, with a fresh copy each. */
-  async function eachDamage(damages: readonly ((path: string) => void)[], file: string): Promise<void> {
-    cpSync(dir, pathOf('copy'), { recursive: true });
-    for (const damage of damages) {
-      rmSync(dir, { recursive: true });
-      cpSync(pathOf('copy'), dir, { recursive: true });
-      damage(join(dir, 'checkpoint-000003', file));
-      await expectOlder(file);
-    }
-  }
-
-  it.each(['manifest.json', 'arrays.bin'])('truncated in %s, or longer', async (file) => {
-    const { length } = readFileSync(join(dir, 'checkpoint-000003', file));
-    const sizes = [0, 1, 77, 78, 79, 500, length - 1000, length - 2, length - 1];
-    const damages = sizes.map((size) => (path: string) => truncateSync(path, size));
-    await eachDamage([...damages, (path) => writeFileSync(path, '\n', { flag: 'a' })], file);
-  });
-
-  it.each(['manifest.json', 'arrays.bin'])('with a flipped bit in %s', async (file) => {
-    const bytes = readFileSync(join(dir, 'checkpoint-000003', file));
-    const places = [
-      0,
-      5,
-      11,
-      60,
-      75,
-      76,
-      77,
-      78,
-      ...Array.from({ length: 30 }, (_, i) => Math.floor((i / 30) * bytes.length)),
-      bytes.length - 1,
-    ];
-    await eachDamage(
-      places.map((at, i) => (path: string) => {
-        const flipped = Buffer.from(bytes);
-        flipped[at] ^= 1 << (i % 8);
-        writeFileSync(path, flipped);
-      }),
-      file,
-    );
-  });
-
-  it.each(['manifest.json', 'arrays.bin'])('without %s', (file) =>
-    eachDamage([(path) => rmSync(path)], file),
-  );
-
-  it('is told by an error if no other is whole', async () => {
-    for (const name of readdirSync(dir)) truncateSync(join(dir, name, 'arrays.bin'), 3);
-    const warned = vi.spyOn(console, 'warn').mockReturnValue();
-    await expectError(
-      () => train({ resume: true }),
-      'CORRUPT_FILE',
-      /none of its checkpoints is whole.*arrays\.bin/,
-    );
-    warned.mockRestore();
-    await train();
-    await train({ resume: true });
-  });
-
-  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-    'that may not be read is an IO_ERROR',
-    async () => {
-      chmodSync(join(dir, 'checkpoint-000003', 'arrays.bin'), 0);
-      await expectError(() => train({ resume: true }), 'IO_ERROR', /arrays\.bin/);
-    },
-  );
 });
 
 it('wrong options are refused', async () => {
