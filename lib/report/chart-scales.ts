@@ -1,7 +1,7 @@
-import type { ScaleLinear } from 'd3-scale';
+import type { ScaleLinear, ScaleLogarithmic } from 'd3-scale';
 import { importPackage } from '../import-package.js';
 
-export type Scale = ScaleLinear<number, number>;
+export type Scale = ScaleLinear<number, number> | ScaleLogarithmic<number, number>;
 
 export interface Point {
   x: number;
@@ -21,11 +21,30 @@ export async function xScale(points: readonly Point[], left: number, right: numb
   return scaleLinear(extent(points.filter(isFinitePoint).map(({ x }) => x)), [left, right]);
 }
 
+/** An axis: its scale, and the ticks to draw. */
+export interface Axis {
+  scale: Scale;
+  ticks: Tick[];
+}
+
 /** Maps the y of all points to pixels from `bottom` up to `top`. The axis begins and ends at a tick. */
-export async function yScale(points: readonly Point[], bottom: number, top: number): Promise<Scale> {
+export async function linearY(points: readonly Point[], bottom: number, top: number): Promise<Axis> {
   const { scaleLinear } = await importPackage('d3-scale', () => import('d3-scale'));
-  const scale = scaleLinear(extent(points.filter(isFinitePoint).map(({ y }) => y)), [bottom, top]);
-  return scale.nice(tickCount(bottom - top, Y_DISTANCE));
+  const count = tickCount(bottom - top, Y_DISTANCE);
+  const scale = scaleLinear(extent(points.filter(isFinitePoint).map(({ y }) => y)), [bottom, top]).nice(count);
+  return { scale, ticks: ticks(scale, count) };
+}
+
+/** Like linearY, for values above 0. The axis begins and ends at a power of ten. */
+export async function logarithmicY(points: readonly Point[], bottom: number, top: number): Promise<Axis> {
+  const { scaleLog } = await importPackage('d3-scale', () => import('d3-scale'));
+  const values = points.filter(isFinitePoint).map(({ y }) => y);
+  const scale = scaleLog(values.length === 0 ? [0.1, 1] : extent(values), [bottom, top]).nice();
+  const [from, to] = scale.domain().map((value) => Math.round(Math.log10(value)));
+  const step = Math.ceil((to - from) / tickCount(bottom - top, Y_DISTANCE));
+  const exponents = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
+  const powers = exponents.map((exponent) => ({ at: scale(10 ** exponent), label: `${Number(`1e${exponent}`)}` }));
+  return { scale, ticks: powers };
 }
 
 export function isFinitePoint({ x, y }: Point): boolean {
@@ -36,10 +55,6 @@ export interface Tick {
   /** Pixels along the axis. */
   at: number;
   label: string;
-}
-
-export function yTicks(scale: Scale): Tick[] {
-  return ticks(scale, countAlong(scale, Y_DISTANCE));
 }
 
 /** Whole ticks only if all values are whole, such as epochs. */

@@ -7,6 +7,11 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', s
 const LIGHT = ['#1d4ed8', '#d97706', '#047857', '#9333ea', '#be123c', '#0e7490'];
 const DARK = ['#7cabff', '#fbbf24', '#34d399', '#d8b4fe', '#fb7185', '#67e8f9'];
 
+/** Colours of the classes of a mask, on any background. */
+export const MASK_COLOURS = [
+  '#1f2937', '#f59e0b', '#2563eb', '#10b981', '#9333ea', '#dc2626', '#0891b2', '#84cc16', '#ec4899', '#f5f5f4',
+];
+
 /** The stylesheet of charts. Each chart contains it, so that it works as a file of its own. */
 export const CHART_STYLE = `
 .chart { font: 12px ${FONT}; background: #fff; }
@@ -18,6 +23,8 @@ export const CHART_STYLE = `
 .chart .grid { stroke: #e4e4e7; }
 .chart .axis { stroke: #a1a1aa; }
 .chart .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+.chart .count { fill: #18181b; }
+.chart .full { fill: #fff; }
 .chart .dashed { stroke-dasharray: 6 5; }
 ${seriesRules(LIGHT)}
 @media (prefers-color-scheme: dark) {
@@ -28,6 +35,7 @@ ${seriesRules(LIGHT)}
 .chart .frame { stroke: #3f3f46; }
 .chart .grid { stroke: #303036; }
 .chart .axis { stroke: #71717a; }
+.chart .count { fill: #fafafa; }
 ${seriesRules(DARK)}
 }`;
 

@@ -2,13 +2,13 @@ import { importPackage } from '../import-package.js';
 import { OptionChecks, show } from '../options.js';
 import {
   isFinitePoint,
+  linearY,
+  logarithmicY,
   type Point,
   type Scale,
   type Tick,
   xScale,
   xTicks,
-  yScale,
-  yTicks,
 } from './chart-scales.js';
 import { CHART_STYLE, seriesClasses } from './chart-style.js';
 import { escapeText } from './escape.js';
@@ -21,6 +21,8 @@ export interface LineSeries {
   y: readonly number[];
   /** The x values, one for each y. Default: 1, 2, 3 ... */
   x?: readonly number[];
+  /** Whether to connect the points, or to draw dots alone. Default 'line'. */
+  marks?: 'line' | 'dots';
 }
 
 /** Options of {@link lineChart}. */
@@ -37,11 +39,14 @@ export interface LineChartOptions {
   width?: number;
   /** The height in pixels. Default 400. */
   height?: number;
+  /** The y axis. A logarithmic one leaves gaps for values that aren't above 0. Default 'linear'. */
+  yScale?: 'linear' | 'log';
 }
 
 interface Line {
   name: string;
   points: Point[];
+  hasDotsOnly: boolean;
 }
 
 /** The most points of a line that are also drawn as dots. */
@@ -70,23 +75,28 @@ interface Frame {
  * @throws SHAPE_MISMATCH if x and y of a series differ in length; INVALID_ARGUMENT; UNKNOWN_OPTION
  */
 export async function lineChart(options: LineChartOptions): Promise<string> {
-  const { title, xLabel, yLabel, series, width = 720, height = 400 } = checkOptions(options);
-  const lines = series.map(({ name, y, x }) => ({
+  const { title, xLabel, yLabel, series, width = 720, height = 400, yScale } = checkOptions(options);
+  const isLog = yScale === 'log';
+  const lines = series.map(({ name, y, x, marks }) => ({
     name,
-    points: Array.from(y, (value, index) => ({ x: x === undefined ? index + 1 : x[index], y: value })),
+    hasDotsOnly: marks === 'dots',
+    points: Array.from(y, (value, index) => ({
+      x: x === undefined ? index + 1 : x[index],
+      y: isLog && !(value > 0) ? Number.NaN : value,
+    })),
   }));
   const legend = drawLegend(lines, width);
   const points = lines.flatMap((line) => line.points);
   const [top, bottom, right] = [legend.bottom + 22, height - 52, width - 24];
-  const y = await yScale(points, bottom, top);
-  const yMarks = yTicks(y);
+  const { scale: y, ticks: yMarks } = await (isLog ? logarithmicY : linearY)(points, bottom, top);
   const left = 44 + TEXT_WIDTH * Math.max(0, ...yMarks.map(({ label }) => label.length));
   const x = await xScale(points, left, right);
   const frame = { left, right, top, bottom };
   const areWhole = points.every((point) => Number.isInteger(point.x));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="${escapeText(title)}" ` +
-      `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+      `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
+      `data-x="${placeOf(x)}" data-y="${placeOf(y)}"${isLog ? ' data-log' : ''}>`,
     `<style>${CHART_STYLE}</style>`,
     `<text class="title" x="20" y="28">${escapeText(title)}</text>`,
     legend.svg,
@@ -154,16 +164,22 @@ async function drawLines(lines: readonly Line[], x: Scale, y: Scale): Promise<st
   )
     .defined(isFinitePoint)
     .digits(1);
-  return lines.map(({ name, points }, index) => {
+  return lines.map(({ name, points, hasDotsOnly }, index) => {
     const classes = seriesClasses(index);
-    const dots = points.length > MOST_DOTS ? [] : points.filter(isFinitePoint);
+    const dots = points.length > MOST_DOTS && !hasDotsOnly ? [] : points.filter(isFinitePoint);
     const circles = dots.map(
       (point) =>
         `<circle cx="${round(x(point.x))}" cy="${round(y(point.y))}" r="2.5">` +
         `<title>${escapeText(`${name}: ${point.y} at ${point.x}`)}</title></circle>`,
     );
-    return `<g class="${classes.series}"><path class="${classes.line}" d="${draw(points) ?? ''}"/>${circles.join('')}</g>`;
+    const path = hasDotsOnly ? '' : `<path class="${classes.line}" d="${draw(points) ?? ''}"/>`;
+    return `<g class="${classes.series}">${path}${circles.join('')}</g>`;
   });
+}
+
+/** "from to first last": pixels, and the values there. */
+function placeOf(scale: Scale): string {
+  return [...scale.range(), ...scale.domain()].join(' ');
 }
 
 function round(pixels: number): number {
@@ -172,16 +188,18 @@ function round(pixels: number): number {
 
 function checkOptions(options: LineChartOptions): LineChartOptions {
   const checks = new OptionChecks('report.lineChart');
-  checks.keys(options, ['title', 'xLabel', 'yLabel', 'series', 'width', 'height']);
-  const { series, width = 720, height = 400 } = options;
+  checks.keys(options, ['title', 'xLabel', 'yLabel', 'series', 'width', 'height', 'yScale']);
+  const { series, width = 720, height = 400, yScale = 'linear' } = options;
+  checks.oneOf('yScale', yScale, ['linear', 'log']);
   checks.number('width', width, (value) => value >= 200, 'a number of pixels from 200 up');
   checks.number('height', height, (value) => value >= 150, 'a number of pixels from 150 up');
   if (!Array.isArray(series)) {
     checks.fail('INVALID_ARGUMENT', `series is ${show(series)}; it must be a list of {name, y, x?}.`);
   }
   for (const [index, one] of series.entries()) {
-    checks.keys(one, ['name', 'y', 'x']);
-    const { name, y, x } = one;
+    checks.keys(one, ['name', 'y', 'x', 'marks']);
+    const { name, y, x, marks = 'line' } = one;
+    checks.oneOf(`marks of series[${index}]`, marks, ['line', 'dots']);
     if (typeof name !== 'string' || !isNumbers(y) || (x !== undefined && !isNumbers(x))) {
       checks.fail(
         'INVALID_ARGUMENT',

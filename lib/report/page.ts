@@ -1,5 +1,6 @@
 import { OptionChecks, show } from '../options.js';
 import { escapeText } from './escape.js';
+import { PAGE_SCRIPT, SCRIPT_HASH } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
 
 /** Options of {@link page}. */
@@ -18,35 +19,52 @@ export interface PageOptions {
 export async function page(options: PageOptions): Promise<string> {
   const checks = new OptionChecks('report.page');
   checks.keys(options, ['title', 'figures']);
-  return htmlPage(options.title, drawFigures(checks, options.figures));
+  checkFigures(checks, options.figures);
+  return htmlPage(options.title, options.figures.map((svg) => `<figure>\n${svg}\n</figure>`).join('\n'));
 }
 
-/** A complete HTML page that runs no code and loads nothing. */
-export function htmlPage(title: string, body: string): string {
+/** What a page has beside its content. */
+export interface PageParts {
+  /** HTML above the content, which stays when the content is replaced. */
+  top?: string;
+  /** Whether the page may connect to the server that it came from. */
+  isServed?: boolean;
+}
+
+/** A complete HTML page that loads nothing and runs no code but its own script. */
+export function htmlPage(title: string, body: string, { top = '', isServed = false }: PageParts = {}): string {
+  const policy =
+    `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${SCRIPT_HASH}'` +
+    (isServed ? "; connect-src 'self'" : '');
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escapeText(title)}</title>
 <style>${PAGE_STYLE}</style>
 </head>
 <body>
+<main>
 <h1>${escapeText(title)}</h1>
+${top}
+<div id="content">
 ${body}
+</div>
+</main>
+<script>${PAGE_SCRIPT}</script>
 </body>
 </html>
 `;
 }
 
-/** Wraps the figures in HTML. Throws INVALID_ARGUMENT unless they are a list of SVG texts. */
-export function drawFigures(checks: OptionChecks, figures: readonly string[]): string {
+/** Throws INVALID_ARGUMENT unless the figures are a list of SVG texts. */
+export function checkFigures(checks: OptionChecks, figures: readonly string[]): void {
   if (!Array.isArray(figures) || !figures.every((svg) => typeof svg === 'string' && svg.startsWith('<svg'))) {
     checks.fail(
       'INVALID_ARGUMENT',
       `figures is ${show(figures)}; it must be a list of the SVG texts of report.filters, featureMaps or lineChart: await them first.`,
     );
   }
-  return figures.map((svg) => `<figure>\n${svg}\n</figure>`).join('\n');
 }

@@ -1,104 +1,119 @@
-import { formatNumber } from '../callbacks/format.js';
+import { History } from '../callbacks/history.js';
+import { LayersModel } from '../models/layers-model.js';
+import type { DataLike } from '../network/ports.js';
 import { OptionChecks, show } from '../options.js';
-import { escapeText } from './escape.js';
-import { lineChart } from './line-chart.js';
-import { drawFigures, htmlPage } from './page.js';
+import { checkFigures, htmlPage } from './page.js';
+import { modelFigures } from './model-figures.js';
+import { outputSections } from './outputs.js';
+import { wholeSet } from './predictions.js';
+import { runContent } from './run-content.js';
+import { finiteOrNull, type RunRecord } from './run-record.js';
+import { firstImage } from './first-image.js';
+import { summaryOf } from './summary-text.js';
 
 /** Options of {@link trainingReport}. */
 export interface TrainingReportOptions {
-  /** The heading. */
-  title: string;
-  /** A value an epoch for each log key ("loss", "val_loss", "acc" ...), as History collects them. */
-  history: Readonly<Record<string, readonly number[]>>;
-  /** The text of model.summary(). */
+  /** The heading. Default: the model's name, else 'Training'. */
+  title?: string;
+  /**
+   * What fit resolved to, or its `history`: a value an epoch for each log key ("loss", "val_loss", "acc" ...).
+   */
+  history: History | Readonly<Record<string, readonly number[]>>;
+  /** The model. Adds its summary, and the filters of its convolutions. */
+  model?: LayersModel;
+  /**
+   * Samples and targets, such as those of validation; needs a compiled `model`. Adds what it predicts for them:
+   * the confusion matrix, scores by class and the most confident mistakes, or errors; and feature maps of the
+   * first image.
+   */
+  data?: readonly [DataLike, DataLike];
+  /** Names of the classes, in the order of the outputs. Default: `model.classNames`. */
+  classNames?: readonly string[];
+  /** The text of model.summary(). Default: the model's. */
   summary?: string;
   /** Further facts, such as {'Test accuracy': '91.5 %'}. */
   facts?: Readonly<Record<string, string | number>>;
-  /** The SVG texts of filters, featureMaps, gradCam and lineChart. */
+  /** The SVG texts of filters, featureMaps, gradCam and lineChart. Default: those of the model. */
   figures?: readonly string[];
 }
 
-/** The headings of log keys. */
-const NAMES: Record<string, string> = { loss: 'Loss', acc: 'Accuracy' };
-
 /**
- * Makes an HTML page about a training run that needs no other file: the facts, a chart for each metric in
- * training and validation, a table of the epochs, the model and figures.
+ * Makes an HTML page about a training that needs no other file: the facts, a chart for each metric in training
+ * and validation, a table of the epochs, the model, and what it predicts. `fit({ report: 'report.html' })`
+ * writes such a page by itself, with speed and norms by layer.
  *
- * @throws INVALID_ARGUMENT; UNKNOWN_OPTION
+ * ```ts
+ * const history = await model.fit(x, y, { epochs: 5, validationData: [testX, testY] });
+ * await report.write('report.html', { history, model, data: [testX, testY] });
+ * ```
+ *
+ * @throws INVALID_ARGUMENT; UNKNOWN_OPTION; NOT_COMPILED, SHAPE_MISMATCH, INVALID_LABEL for `data`
  */
 export async function trainingReport(options: TrainingReportOptions): Promise<string> {
-  const { title, history, summary, facts = {}, figures = [] } = checkOptions(options);
-  const drawn = drawFigures(new OptionChecks('report.trainingReport'), figures);
-  const charts = await Promise.all(metricsOf(history).map((metric) => chartOf(metric, history)));
-  const parts = [
-    factList(facts),
-    `<div class="charts">\n${charts.map((svg) => `<figure>\n${svg}\n</figure>`).join('\n')}\n</div>`,
-    `<h2>Epochs</h2>\n${epochTable(history)}`,
-    summary === undefined ? '' : `<h2>Model</h2>\n<pre>${escapeText(summary)}</pre>`,
-    drawn === '' ? '' : `<h2>Figures</h2>\n${drawn}`,
-  ];
-  return htmlPage(title, parts.filter((part) => part !== '').join('\n'));
+  const { model, data, facts = {}, ...given } = checkOptions(options);
+  const title = options.title ?? model?.name ?? 'Training';
+  const run: RunRecord = {
+    convforgeRun: 1,
+    title,
+    state: 'finished',
+    started: new Date().toISOString(),
+    epochCount: 0,
+    unit: 'samples',
+    facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, String(value)])),
+    epochs: epochsOf(given.history instanceof History ? given.history.history : given.history),
+    trace: { at: [], loss: [] },
+  };
+  const set = model && data ? wholeSet(model, data) : undefined;
+  const classNames = given.classNames ?? model?.classNames ?? [];
+  const content = await runContent(run, {
+    summary: given.summary ?? (model && summaryOf(model)),
+    outputs: model && set ? await outputSections(model, set, classNames) : undefined,
+    figures: given.figures ?? (model ? await modelFigures(model, set && (await firstImage(set))) : []),
+  });
+  return htmlPage(title, content);
 }
 
-/** The log keys without those of validation, which share a chart with those of training. */
-function metricsOf(history: TrainingReportOptions['history']): string[] {
-  return Object.keys(history).filter((key) => !(key.startsWith('val_') && key.slice(4) in history));
-}
-
-function chartOf(metric: string, history: TrainingReportOptions['history']): Promise<string> {
-  const name = NAMES[metric] ?? metric;
-  const series = [metric, `val_${metric}`]
-    .filter((key) => Object.hasOwn(history, key))
-    .map((key) => ({ name: key, y: history[key] }));
-  return lineChart({ title: name, xLabel: 'epoch', yLabel: name.toLowerCase(), series });
-}
-
-function factList(facts: NonNullable<TrainingReportOptions['facts']>): string {
-  const entries = Object.entries(facts);
-  if (entries.length === 0) return '';
-  const items = entries.map(
-    ([name, value]) => `<div><dt>${escapeText(name)}</dt><dd>${escapeText(value)}</dd></div>`,
-  );
-  return `<dl>\n${items.join('\n')}\n</dl>`;
-}
-
-function epochTable(history: TrainingReportOptions['history']): string {
-  const keys = Object.keys(history);
-  const epochs = Math.max(0, ...keys.map((key) => history[key].length));
-  const row = (cells: string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
-  const rows = Array.from({ length: epochs }, (_, epoch) =>
-    row(
-      [
-        `${epoch + 1}`,
-        ...keys.map((key) => (epoch < history[key].length ? formatNumber(history[key][epoch]) : '')),
-      ],
-      'td',
+function epochsOf(history: Readonly<Record<string, readonly number[]>>): RunRecord['epochs'] {
+  const count = Math.max(0, ...Object.values(history).map((values) => values.length));
+  return Array.from({ length: count }, (_, epoch) => ({
+    epoch,
+    seconds: Number.NaN,
+    samplesPerSecond: Number.NaN,
+    learningRate: Number.NaN,
+    logs: Object.fromEntries(
+      Object.entries(history).flatMap(([key, values]) =>
+        epoch < values.length ? [[key, finiteOrNull(values[epoch])]] : [],
+      ),
     ),
-  );
-  return `<div class="table"><table>
-<thead>${row(['epoch', ...keys.map(escapeText)], 'th')}</thead>
-<tbody>
-${rows.join('\n')}
-</tbody>
-</table></div>`;
+    norms: [],
+  }));
 }
 
 function checkOptions(options: TrainingReportOptions): TrainingReportOptions {
   const checks = new OptionChecks('report.trainingReport');
-  checks.keys(options, ['title', 'history', 'summary', 'facts', 'figures']);
-  const { history } = options;
+  const known = ['title', 'history', 'model', 'data', 'classNames', 'summary', 'facts', 'figures'];
+  checks.keys(options, known);
+  const { history, model, data, figures } = options;
   if (history === null || typeof history !== 'object') {
     checks.fail(
       'INVALID_ARGUMENT',
       `history is ${show(history)}; it must be an object of lists, such as {loss: [0.5, 0.4]}.`,
     );
   }
-  for (const [key, values] of Object.entries(history)) {
+  for (const [key, values] of Object.entries(history instanceof History ? history.history : history)) {
     if (!Array.isArray(values) || !values.every((value) => typeof value === 'number')) {
       checks.fail('INVALID_ARGUMENT', `history.${key} is ${show(values)}; it must be a list of numbers.`);
     }
   }
+  if (model !== undefined && !(model instanceof LayersModel)) {
+    checks.fail('INVALID_ARGUMENT', `model is ${show(model)}; give the result of sequential() or model().`);
+  }
+  if (data !== undefined && (!Array.isArray(data) || data.length !== 2)) {
+    checks.fail('INVALID_ARGUMENT', `data is ${show(data)}; it must be [x, y].`);
+  }
+  if (data !== undefined && model === undefined) {
+    checks.fail('INVALID_ARGUMENT', 'data needs a model that predicts it; give `model`.');
+  }
+  if (figures !== undefined) checkFigures(checks, figures);
   return options;
 }

@@ -9,10 +9,8 @@ import type { CheckpointSettings } from './checkpoint-options.js';
 import { differences, type Fingerprint } from './fingerprint.js';
 import { type FitPlace, type FitState, readFitState } from './fit-state.js';
 import type { NonFiniteWatch } from './non-finite.js';
+import { RunPacing } from './run-pacing.js';
 import type { BatchSource, DatasetPlace, Pauses } from './train-epoch.js';
-
-/** What runs of steps between two pauses take, in milliseconds. So `stopTraining` takes effect soon. */
-const RUN_TIME = 100;
 
 /** The parts of a fit whose state checkpoints hold. */
 interface FitParts {
@@ -40,8 +38,7 @@ export class Checkpoints implements Pauses {
   /** Steps of the fit so far, and those at the newest checkpoint. */
   #steps: number;
   #saved: number;
-  /** Number of steps that take RUN_TIME. */
-  #runSteps = 1;
+  readonly #pacing = new RunPacing();
   /** The checkpoint that is being written. */
   #writing = Promise.resolve();
 
@@ -113,13 +110,13 @@ export class Checkpoints implements Pauses {
   get maxSteps(): number {
     const { everySteps } = this.#settings;
     const untilDue = Number.isFinite(everySteps) ? everySteps - (this.#steps % everySteps) : everySteps;
-    return Math.min(untilDue, this.#runSteps);
+    return Math.min(untilDue, this.#pacing.maxSteps);
   }
 
   /** Writes a checkpoint if one is due within an epoch. The end of an epoch has its own. */
   async afterRun(epoch: number, totals: Totals, steps: number, milliseconds: number): Promise<void> {
     this.#steps += steps;
-    this.#runSteps = Math.max(1, Math.round((steps * RUN_TIME) / Math.max(milliseconds, 1)));
+    await this.#pacing.afterRun(epoch, totals, steps, milliseconds);
     const isEnd = totals.batches === this.#parts?.source.steps;
     if (!isEnd && this.#isDue) await this.saveWithin(epoch, totals);
   }

@@ -5,13 +5,14 @@ import type { LabelledBatch } from './batch-reader.js';
 import type { CheckpointOptions, CheckpointSettings } from './checkpoint-options.js';
 import type { ClassWeight, DatasetClassWeight } from './class-weights.js';
 import type { CustomMetrics } from './custom-metrics.js';
+import type { FitObserver, ObservationOptions } from './observer.js';
 import type { SampleWeight } from './sample-weights.js';
 
 /** [x, y] or [x, y, sampleWeight]. */
 export type ValidationData = readonly [DataLike, DataLike] | readonly [DataLike, DataLike, SampleWeight];
 
 /** Options of {@link LayersModel.fit}. */
-export interface FitOptions extends RunOptions {
+export interface FitOptions extends RunOptions, ObservationOptions {
   /**
    * Index of the epoch to stop before, as in Keras: with initialEpoch 3, epochs 5 trains two. 0 trains none.
    * Default 1.
@@ -85,7 +86,7 @@ export interface FitOptions extends RunOptions {
 }
 
 /** Options of {@link LayersModel.fitDataset}. */
-export interface FitDatasetOptions {
+export interface FitDatasetOptions extends ObservationOptions {
   /**
    * Number of batches in an epoch. Each epoch then continues where the last one stopped reading. If the
    * dataset ends within an epoch, the fit warns and ends after that epoch. Default: an epoch is one pass over
@@ -172,6 +173,7 @@ export interface FitSettings {
   rematerialize: boolean;
   checkpoint?: CheckpointSettings;
   resume: boolean;
+  observer?: FitObserver;
   signal?: AbortSignal;
 }
 

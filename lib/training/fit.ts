@@ -15,16 +15,17 @@ import { DatasetSource } from './dataset-source.js';
 import { Checkpoints } from './checkpoints.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { ArrayFitSettings, DatasetFitSettings, FitSettings } from './fit-options.js';
-import { labelledSource, loadLabelledSamples } from './labelled-data.js';
+import { type LabelledSource, labelledSource, loadLabelledSamples } from './labelled-data.js';
 import { logKeys, toLogs } from './logs.js';
 import { adviseOnLosses } from './loss-advice.js';
 import { NonFiniteWatch } from './non-finite.js';
 import { untilPrepared } from './prepared.js';
+import { RunPacing } from './run-pacing.js';
 import { type BatchSource, EpochTrainer, type ProgressListener } from './train-epoch.js';
 import {
   arraysToValidate,
-  batchesToValidate,
   datasetToValidate,
+  restToValidate,
   Validation,
   type ValidationSet,
 } from './validation.js';
@@ -42,11 +43,13 @@ export async function fitModel(
     const { batchSize, signal } = settings;
     const sources = splitForFit(model, x, y, settings);
     const custom = customScores('fit', model, settings);
-    const source = new ArraySource(await loadLabelledSamples(engine, sources.training, { signal }), settings);
-    if (!sources.validation) return { source };
+    const { training } = sources;
+    const source = new ArraySource(await loadLabelledSamples(engine, training, { signal }), settings);
+    if (!sources.validation) return { source, training };
     try {
       const samples = await loadLabelledSamples(engine, sources.validation, { batchSize, signal });
-      return { source, validation: new Validation(model, arraysToValidate(samples, !!custom), custom) };
+      const validation = new Validation(model, arraysToValidate(samples, !!custom), custom);
+      return { source, training, validation };
     } catch (error) {
       source.close();
       throw error;
@@ -87,7 +90,7 @@ async function openValidation(
     const samples = await loadLabelledSamples(model.state.engine, data, { batchSize, signal });
     return arraysToValidate(samples, settings.customMetrics !== undefined);
   }
-  if (trainingBatches !== undefined) return batchesToValidate(validationBatches, () => source.rest());
+  if (trainingBatches !== undefined) return restToValidate(validationBatches, () => source.rest());
   return validationDataset && datasetToValidate(model, validationDataset, validationBatches, signal);
 }
 
@@ -102,6 +105,8 @@ function customScores(
 /** The training data of a fit, and its validation data. */
 interface FitData {
   source: BatchSource;
+  /** The training samples, unless they come from a dataset. */
+  training?: LabelledSource;
   validation?: Validation;
 }
 
@@ -119,7 +124,8 @@ async function runFit<Settings extends ArrayFitSettings | DatasetFitSettings>(
   const claim = model.state.beginTraining();
   try {
     const ends = { signal: given.signal, disposal: model.state.disposal };
-    const callbacks = new CallbackList([...given.callbacks, history], claim, ends);
+    const observers = given.observer ? [given.observer] : [];
+    const callbacks = new CallbackList([...given.callbacks, ...observers, history], claim, ends);
     const checkpoints = given.checkpoint && (await Checkpoints.open(given.checkpoint, given.resume));
     const settings = { ...given, seed: checkpoints?.resumed?.seed ?? given.seed };
     const data = await open(settings);
@@ -130,6 +136,9 @@ async function runFit<Settings extends ArrayFitSettings | DatasetFitSettings>(
       data.source.close();
       data.validation?.close();
     }
+  } catch (error) {
+    await given.observer?.failed(error);
+    throw error;
   } finally {
     await claim.end();
   }
@@ -150,7 +159,7 @@ class Fit {
 
   constructor(
     model: TrainedModel,
-    { source, validation }: FitData,
+    { source, training, validation }: FitData,
     settings: ArrayFitSettings | DatasetFitSettings,
     callbacks: CallbackList,
     checkpoints?: Checkpoints,
@@ -166,9 +175,12 @@ class Fit {
     this.#watch = watch;
     const listener: ProgressListener = (epoch, progress, seconds) => {
       this.#display?.update(progress, seconds);
+      settings.observer?.progress(epoch, progress);
       onProgress?.(epoch, progress, seconds);
     };
-    this.#trainer = new EpochTrainer(model, source, settings, callbacks, watch, listener, checkpoints);
+    const pauses = checkpoints ?? (settings.observer?.mayStop ? new RunPacing() : undefined);
+    this.#trainer = new EpochTrainer(model, source, settings, callbacks, watch, listener, pauses);
+    settings.observer?.observe({ seed: settings.seed, training, validation: validation?.samples });
     if (checkpoints) {
       const { seed, givenSeed } = settings;
       const fingerprint = fingerprintOf(model, settings, source, validation);
@@ -245,10 +257,12 @@ class Fit {
       const run = { seed: this.#validationSeed, signal };
       Object.assign(logs, await this.#validation.evaluate(epoch, run, callbacks, this.#watch));
     }
-    this.#display?.endEpoch(epoch, logs, {
+    const timing = {
       seconds: (performance.now() - started) / 1000,
       samplesPerSecond: (totals.samples - (done?.samples ?? 0)) / ((trained - started) / 1000),
-    });
+    };
+    this.#display?.endEpoch(epoch, logs, timing);
+    this.#settings.observer?.timed(timing);
     await callbacks.epochEnd(epoch, logs);
     return isWhole;
   }

@@ -9,6 +9,7 @@ import type { LabelledBatch } from './batch-reader.js';
 import { readCheckpointOptions } from './checkpoint-options.js';
 import { checkDatasetClassWeight } from './class-weights.js';
 import { type CustomMetrics, readCustomMetrics } from './custom-metrics.js';
+import { readObservation } from './observer.js';
 import type {
   ArrayFitSettings,
   DatasetFitSettings,
@@ -38,6 +39,8 @@ const FIT_OPTIONS: Record<keyof Required<FitOptions>, true> = {
   rematerialize: true,
   checkpoint: true,
   resume: true,
+  report: true,
+  live: true,
   signal: true,
   yieldEvery: true,
 };
@@ -58,6 +61,8 @@ const FIT_DATASET_OPTIONS: Record<keyof Required<FitDatasetOptions>, true> = {
   rematerialize: true,
   checkpoint: true,
   resume: true,
+  report: true,
+  live: true,
   signal: true,
   yieldEvery: true,
 };
@@ -116,6 +121,7 @@ function readSharedOptions(checks: OptionChecks, options: FitOptions | FitDatase
     seed: checks.whole('seed', options.seed ?? nextSeed(), 0),
     givenSeed: options.seed,
     ...readCheckpointOptions(checks, options),
+    observer: readObservation(checks, options),
     rematerialize: checks.boolean('rematerialize', options.rematerialize ?? false),
     signal: readSignal(checks, options.signal),
   };

@@ -20,6 +20,8 @@ export interface ValidationSet {
   readonly steps: number | null;
   /** Opens a reader at the first sample. */
   open(): SampleReader;
+  /** Whether the samples are the rest of a pass of training, and can be read only after its training part. */
+  readonly isWithinPass?: boolean;
   /** Derives the seed of a set, by its index, from the seed of the validation. */
   seedOf(seed: number, set: number): number;
   /**
@@ -47,8 +49,13 @@ export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean):
 }
 
 /** A validation set of at most `maxSets` batches, which `open` reads. */
-export function batchesToValidate(maxSets: number, open: () => SampleReader): ValidationSet {
+function batchesToValidate(maxSets: number, open: () => SampleReader): ValidationSet {
   return { maxSets, steps: Number.isFinite(maxSets) ? maxSets : null, open, seedOf: nthSeed };
+}
+
+/** A validation set from the rest of each training pass, which `open` reads. */
+export function restToValidate(maxSets: number, open: () => SampleReader): ValidationSet {
+  return { ...batchesToValidate(maxSets, open), isWithinPass: true };
 }
 
 /** A validation set from a dataset of batches. Each validation reads it from the start. */
@@ -76,6 +83,11 @@ export class Validation {
   /** Number of batches; null if unknown. */
   get steps(): number | null {
     return this.#set.steps;
+  }
+
+  /** The samples; undefined if they can't be read at other times than in `evaluate`. */
+  get samples(): ValidationSet | undefined {
+    return this.#set.isWithinPass ? undefined : this.#set;
   }
 
   /** Log keys of the custom metrics. */

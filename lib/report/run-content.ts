@@ -1,0 +1,72 @@
+import { formatNumber } from '../callbacks/format.js';
+import { curveFigures, normFigures } from './curves.js';
+import { escapeText } from './escape.js';
+import { factList, jsonScript, section, table } from './figure.js';
+import { historyOf, type RunRecord } from './run-record.js';
+
+/** Parts of a page that the record doesn't hold, as HTML or text. */
+export interface RunParts {
+  /** The text of model.summary(). */
+  summary?: string;
+  /** The sections of the outputs. */
+  outputs?: string;
+  /** SVG texts, most important first. */
+  figures?: readonly string[];
+}
+
+/** The id of the element with the record's JSON. */
+export const RECORD_ID = 'convforge-run';
+
+/** Characters of a page that figures may fill: 2 MB is the most that a page should take. */
+const MOST_CHARACTERS = 1_850_000;
+
+/** The content of a page about a training. Figures that would make it larger than 2 MB are left out. */
+export async function runContent(run: RunRecord, { summary, outputs = '', figures = [] }: RunParts): Promise<string> {
+  const { problem, facts } = run;
+  const parts = [
+    problem === undefined ? '' : `<p class="problem">${escapeText(problem)}</p>`,
+    factList(facts),
+    section('Curves', await curveFigures(run)),
+    outputs,
+    section('Norms by layer', await normFigures(run)),
+    section('Epochs', epochTable(run)),
+    section('Model', summary === undefined ? '' : `<pre tabindex="0">${escapeText(summary)}</pre>`),
+    jsonScript(run, RECORD_ID),
+  ];
+  const content = parts.filter((part) => part !== '').join('\n');
+  return content + section('Figures', fitting(figures, MOST_CHARACTERS - content.length));
+}
+
+function fitting(figures: readonly string[], room: number): string {
+  let used = 0;
+  const kept = figures.filter((svg) => {
+    const fits = used + svg.length <= room;
+    if (fits) used += svg.length;
+    return fits;
+  });
+  const drawn = kept.map((svg) => `<figure>\n${svg}\n</figure>`);
+  const left = figures.length - kept.length;
+  if (left > 0) {
+    drawn.push(
+      `<p>Left out, to keep the page below 2 MB: ${left} of ${figures.length} figures. ` +
+        'report.filters and report.featureMaps draw each of them.</p>',
+    );
+  }
+  return drawn.join('\n');
+}
+
+/** A row for each epoch, as far as it is known. */
+function epochTable(run: RunRecord): string {
+  const history = historyOf(run);
+  const keys = Object.keys(history);
+  if (run.epochs.length === 0) return '';
+  const hasTimes = run.epochs.some(({ seconds }) => Number.isFinite(seconds));
+  const columns = ['epoch', ...keys, ...(hasTimes ? ['seconds', `${run.unit}/s`] : [])];
+  const rows = run.epochs.map(({ epoch, seconds, samplesPerSecond, logs }) => [
+    `${epoch + 1}`,
+    ...keys.map((key) => (Object.hasOwn(logs, key) ? formatNumber(logs[key] ?? Number.NaN) : '')),
+    ...(hasTimes ? [seconds.toFixed(1), Math.round(samplesPerSecond).toLocaleString('en-US')] : []),
+  ]);
+  const all = table(columns, rows);
+  return rows.length <= 20 ? all : `<details><summary>All ${rows.length} epochs</summary>\n${all}\n</details>`;
+}
