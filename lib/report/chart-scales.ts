@@ -31,7 +31,9 @@ export interface Axis {
 export async function linearY(points: readonly Point[], bottom: number, top: number): Promise<Axis> {
   const { scaleLinear } = await importPackage('d3-scale', () => import('d3-scale'));
   const count = tickCount(bottom - top, Y_DISTANCE);
-  const scale = scaleLinear(extent(points.filter(isFinitePoint).map(({ y }) => y)), [bottom, top]).nice(count);
+  const scale = scaleLinear(extent(points.filter(isFinitePoint).map(({ y }) => y)), [bottom, top]).nice(
+    count,
+  );
   return { scale, ticks: ticks(scale, count) };
 }
 
@@ -43,7 +45,10 @@ export async function logarithmicY(points: readonly Point[], bottom: number, top
   const [from, to] = scale.domain().map((value) => Math.round(Math.log10(value)));
   const step = Math.ceil((to - from) / tickCount(bottom - top, Y_DISTANCE));
   const exponents = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
-  const powers = exponents.map((exponent) => ({ at: scale(10 ** exponent), label: `${Number(`1e${exponent}`)}` }));
+  const powers = exponents.map((exponent) => ({
+    at: scale(10 ** exponent),
+    label: `${Number(`1e${exponent}`)}`,
+  }));
   return { scale, ticks: powers };
 }
 

@@ -9,7 +9,16 @@ const DARK = ['#7cabff', '#fbbf24', '#34d399', '#d8b4fe', '#fb7185', '#67e8f9'];
 
 /** Colours of the classes of a mask, on any background. */
 export const MASK_COLOURS = [
-  '#1f2937', '#f59e0b', '#2563eb', '#10b981', '#9333ea', '#dc2626', '#0891b2', '#84cc16', '#ec4899', '#f5f5f4',
+  '#1f2937',
+  '#f59e0b',
+  '#2563eb',
+  '#10b981',
+  '#9333ea',
+  '#dc2626',
+  '#0891b2',
+  '#84cc16',
+  '#ec4899',
+  '#f5f5f4',
 ];
 
 /** The stylesheet of charts. Each chart contains it, so that it works as a file of its own. */

@@ -1,4 +1,10 @@
-import { type ClassScores, classScores, type ClassStudy, type Mistake, type Segmented } from './class-study.js';
+import {
+  type ClassScores,
+  classScores,
+  type ClassStudy,
+  type Mistake,
+  type Segmented,
+} from './class-study.js';
 import { confusionChart } from './confusion-chart.js';
 import { escapeText } from './escape.js';
 import { jsonScript, table } from './figure.js';
@@ -22,12 +28,17 @@ export async function drawClassStudy(study: ClassStudy, given: readonly string[]
     await confusionFigure(study, names),
     '<h3>Scores by class</h3>',
     scoreTable(scores, names, study.isOfSamples),
-    study.isOfSamples ? await drawMistakes(study.mistakes, names) : await drawWorst(study.worst, study, names),
+    study.isOfSamples
+      ? await drawMistakes(study.mistakes, names)
+      : await drawWorst(study.worst, study, names),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
 
-async function confusionFigure({ confusion, classes }: ClassStudy, names: readonly string[]): Promise<string> {
+async function confusionFigure(
+  { confusion, classes }: ClassStudy,
+  names: readonly string[],
+): Promise<string> {
   const svg = await confusionChart(confusion, names);
   const rows = names.map((_, i) => Array.from(confusion.subarray(i * classes, (i + 1) * classes)));
   // The matrix of many classes is mostly zeros; its pairs say more.
@@ -60,7 +71,9 @@ function scoreTable(scores: readonly ClassScores[], names: readonly string[], is
   const shown = scores.slice(0, MOST_ROWS).map((score, i) => row(score, names[i]));
   const rows = [...shown, row(meanScores(scores), 'mean of the classes')];
   const left = scores.length - MOST_ROWS;
-  return table(columns, rows) + (left > 0 ? `<p>The first ${MOST_ROWS} of ${scores.length} classes.</p>` : '');
+  return (
+    table(columns, rows) + (left > 0 ? `<p>The first ${MOST_ROWS} of ${scores.length} classes.</p>` : '')
+  );
 }
 
 /** The unweighted mean over the classes that have a score; the support is the sum. */
@@ -102,7 +115,11 @@ async function drawWorst(
     const images = [
       picture ? await pictureTag(picture, `sample ${sample}`) : '',
       await maskTag({ shape: size, values: truth }, MASK_COLOURS, `true classes of sample ${sample}`),
-      await maskTag({ shape: size, values: predicted }, MASK_COLOURS, `predicted classes of sample ${sample}`),
+      await maskTag(
+        { shape: size, values: predicted },
+        MASK_COLOURS,
+        `predicted classes of sample ${sample}`,
+      ),
     ];
     return `<li class="card wide">${images.join('')}<p>sample ${sample}: ${percent(accuracy)} right</p></li>`;
   });

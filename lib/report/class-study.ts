@@ -118,7 +118,13 @@ export class ClassStudy {
     const last = this.worst.at(MOST_EXAMPLES - 1);
     if (last && last.accuracy <= accuracy) return;
     const picture = part.picture(sample);
-    this.worst.push({ sample: part.first + sample, accuracy, picture, truth: truths, predicted: predictions });
+    this.worst.push({
+      sample: part.first + sample,
+      accuracy,
+      picture,
+      truth: truths,
+      predicted: predictions,
+    });
     this.worst.sort((a, b) => a.accuracy - b.accuracy).splice(MOST_EXAMPLES);
   }
 

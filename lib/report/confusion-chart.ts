@@ -85,7 +85,9 @@ function drawCounts(confusion: Float64Array, names: readonly string[], left: num
   const classes = names.length;
   return Array.from(confusion, (count, i) => {
     const [row, column] = [Math.floor(i / classes), i % classes];
-    const sum = confusion.subarray(row * classes, (row + 1) * classes).reduce((total, each) => total + each, 0);
+    const sum = confusion
+      .subarray(row * classes, (row + 1) * classes)
+      .reduce((total, each) => total + each, 0);
     const isFull = sum > 0 && count / sum > 0.4;
     const title = `${names[row]} predicted as ${names[column]}: ${count}`;
     const place = `x="${left + (column + 0.5) * CELL}" y="${top + (row + 0.5) * CELL}"`;
@@ -99,5 +101,7 @@ function drawCounts(confusion: Float64Array, names: readonly string[], left: num
 /** "123", "12.3k", "1.2M": at most five characters. */
 function shortCount(count: number): string {
   if (count < 10_000) return String(count);
-  return count < 1e6 ? `${Number((count / 1000).toPrecision(3))}k` : `${Number((count / 1e6).toPrecision(3))}M`;
+  return count < 1e6
+    ? `${Number((count / 1000).toPrecision(3))}k`
+    : `${Number((count / 1e6).toPrecision(3))}M`;
 }

@@ -38,7 +38,11 @@ export function metricCharts({ epochs, trace }: Pick<RunRecord, 'epochs' | 'trac
       .filter((key) => Object.hasOwn(history, key))
       .map((key) => ({ name: key, x, y: history[key] }));
     if (metric === 'loss' && trace.at.length > 0) {
-      series.push({ name: 'loss within epochs', x: trace.at, y: trace.loss.map((value) => value ?? Number.NaN) });
+      series.push({
+        name: 'loss within epochs',
+        x: trace.at,
+        y: trace.loss.map((value) => value ?? Number.NaN),
+      });
     }
     return { title: titleOf(metric), yLabel: titleOf(metric).toLowerCase(), series };
   });

@@ -33,7 +33,9 @@ export function jsonScript(data: unknown, id?: string): string {
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (row: readonly string[]) =>
     row
-      .map((cell, i) => (i === 0 ? `<th scope="row">${escapeText(cell)}</th>` : `<td>${escapeText(cell)}</td>`))
+      .map((cell, i) =>
+        i === 0 ? `<th scope="row">${escapeText(cell)}</th>` : `<td>${escapeText(cell)}</td>`,
+      )
       .join('');
   return `<div class="table" tabindex="0" role="region" aria-label="table"><table>
 <thead><tr>${columns.map((column) => `<th scope="col">${escapeText(column)}</th>`).join('')}</tr></thead>

@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '../tensor/index.js';
-import type { ValidationSet } from '../training/validation.js';
+import type { ValidationSet } from '../training/validation-set.js';
 import { isPictureShape } from './picture.js';
 
 /** The first sample [1, height, width, channels] of the only input; undefined unless it is an image. */

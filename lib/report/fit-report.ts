@@ -89,10 +89,13 @@ export class FitReport extends Callback implements FitObserver {
       loss.push(finiteOrNull(since));
       this.#traced = { samples, loss: logs.loss };
     }
-    this.#live?.tell(() => {
-      const means = formatLogs(logs).join('  ');
-      return `Epoch ${epoch + 1}/${this.params.epochs}  ${Math.floor(100 * share)} %  ${means}`;
-    }, () => this.#content());
+    this.#live?.tell(
+      () => {
+        const means = formatLogs(logs).join('  ');
+        return `Epoch ${epoch + 1}/${this.params.epochs}  ${Math.floor(100 * share)} %  ${means}`;
+      },
+      () => this.#content(),
+    );
   }
 
   timed(timing: EpochTiming): void {
@@ -185,7 +188,9 @@ export class FitReport extends Callback implements FitObserver {
 /** The command of this process, without the paths of Node and of the program. */
 function commandLine(): string {
   const [node, program = '', ...args] = process.argv;
-  const names = [node, program].map((path) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
+  const names = [node, program].map((path) =>
+    path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1),
+  );
   return [...names, ...args].join(' ').trim();
 }
 
@@ -200,7 +205,10 @@ async function firstSource(set: NonNullable<ObservedFit['validation']>): Promise
   }
 }
 
-function readReport(checks: OptionChecks, report: ObservationOptions['report']): FitReportOptions | undefined {
+function readReport(
+  checks: OptionChecks,
+  report: ObservationOptions['report'],
+): FitReportOptions | undefined {
   if (report === undefined) return undefined;
   const options = typeof report === 'string' ? { path: report } : report;
   if (!isPlainObject(options) || typeof options.path !== 'string' || options.path === '') {
@@ -209,7 +217,13 @@ function readReport(checks: OptionChecks, report: ObservationOptions['report']):
       `report is ${show(report)}; it must be a path, such as 'report.html', or {path, title, classNames, command, facts}.`,
     );
   }
-  new OptionChecks(`${checks.subject}: report`).keys(options, ['path', 'title', 'classNames', 'command', 'facts']);
+  new OptionChecks(`${checks.subject}: report`).keys(options, [
+    'path',
+    'title',
+    'classNames',
+    'command',
+    'facts',
+  ]);
   return options as unknown as FitReportOptions;
 }
 
@@ -219,7 +233,8 @@ function readLive(checks: OptionChecks, live: ObservationOptions['live']): LiveO
   const own = new OptionChecks(`${checks.subject}: live`);
   own.keys(live, ['port', 'onAddress']);
   const { port = 0, onAddress } = live;
-  if (own.whole('port', port, 0) > 65_535) own.fail('INVALID_ARGUMENT', `port is ${port}; the most is 65535.`);
+  if (own.whole('port', port, 0) > 65_535)
+    own.fail('INVALID_ARGUMENT', `port is ${port}; the most is 65535.`);
   if (onAddress !== undefined && typeof onAddress !== 'function') {
     own.fail('INVALID_ARGUMENT', `onAddress is ${show(onAddress)}; it must be a function.`);
   }

@@ -31,6 +31,8 @@ export class LivePage {
   readonly #token = randomBytes(16).toString('hex');
   readonly #readers = new Set<ServerResponse>();
   #server?: Server;
+  /** The Host that requests must have. */
+  #host = '';
   #title = '';
   #content = '';
   #state = 'The training begins.';
@@ -51,16 +53,15 @@ export class LivePage {
     const server = createServer((request, response) => this.#answer(request, response));
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) =>
-        reject(new ConvforgeError('IO_ERROR', `live: can't listen on port ${port}: ${cause.message}.`, { cause })),
+        reject(
+          new ConvforgeError('IO_ERROR', `live: can't listen on port ${port}: ${cause.message}.`, { cause }),
+        ),
       );
       server.listen(port, HOST, resolve);
     });
     this.#server = server;
+    this.#host = `${HOST}:${(server.address() as AddressInfo).port}`;
     onAddress(`http://${this.#host}/${this.#token}/`);
-  }
-
-  get #host(): string {
-    return `${HOST}:${(this.#server?.address() as AddressInfo).port}`;
   }
 
   /** Sends the progress, and from time to time the content, if anybody reads. */
@@ -107,16 +108,17 @@ export class LivePage {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { method, url = '', headers } = request;
     request.resume();
-    const refuse = (status: number) => response.writeHead(status, HEADERS).end();
     const hosts = [this.#host, this.#host.replace(HOST, 'localhost')];
-    if (!hosts.includes(headers.host ?? '')) return void refuse(403);
     const path = url.startsWith(`/${this.#token}/`) ? url.slice(this.#token.length + 2) : undefined;
-    if (path === '' && method === 'GET') return this.#sendPage(response);
-    if (path === 'events' && method === 'GET') return this.#sendEvents(response);
-    if (path !== 'stop' || method !== 'POST') return void refuse(404);
-    if (headers.origin !== `http://${headers.host}`) return void refuse(403);
-    this.#stop();
-    response.writeHead(204, HEADERS).end();
+    if (!hosts.includes(headers.host ?? '')) end(response, 403);
+    else if (path === '' && method === 'GET') this.#sendPage(response);
+    else if (path === 'events' && method === 'GET') this.#sendEvents(response);
+    else if (path !== 'stop' || method !== 'POST') end(response, 404);
+    else if (headers.origin !== `http://${headers.host}`) end(response, 403);
+    else {
+      this.#stop();
+      end(response, 204);
+    }
   }
 
   #sendPage(response: ServerResponse): void {
@@ -133,6 +135,10 @@ export class LivePage {
     this.#readers.add(response);
     response.on('close', () => this.#readers.delete(response));
   }
+}
+
+function end(response: ServerResponse, status: number): void {
+  response.writeHead(status, HEADERS).end();
 }
 
 /** A server-sent event. JSON has no line breaks, which would end it. */

@@ -1,4 +1,4 @@
-import { Layer } from '../layers/base-layer.js';
+import type { Layer } from '../layers/base-layer.js';
 import { Conv2D } from '../layers/convolutional/conv2d.js';
 import { DepthwiseConv2D } from '../layers/convolutional/depthwise-conv2d.js';
 import { SeparableConv2D } from '../layers/convolutional/separable-conv2d.js';
@@ -29,7 +29,9 @@ export async function modelFigures(model: LayersModel, image?: Tensor): Promise<
     ...later.map((layer) => filters(layer, { limit: LATER_FILTERS })),
   ]);
   if (!image) return drawn;
-  const maps = outputs.filter(({ layer, shape }) => shape.length === 3 && hasFilters(layer)).slice(0, MAP_LAYERS);
+  const maps = outputs
+    .filter(({ layer, shape }) => shape.length === 3 && hasFilters(layer))
+    .slice(0, MAP_LAYERS);
   if (maps.length === 0) return drawn;
   const layers = maps.map(({ name }) => name);
   return [...drawn, await featureMaps(model, image, { layers, limit: MAPS })];

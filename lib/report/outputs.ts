@@ -2,7 +2,7 @@ import type { Model } from '../network/model.js';
 import type { LossDescription, Shape } from '../program/description.js';
 import { sampleShapes } from '../program/samples.js';
 import type { LabelledSource } from '../training/labelled-data.js';
-import type { ValidationSet } from '../training/validation.js';
+import type { ValidationSet } from '../training/validation-set.js';
 import { ClassStudy, type StudiedPart } from './class-study.js';
 import { drawClassStudy } from './class-section.js';
 import { section } from './figure.js';
@@ -62,7 +62,9 @@ export async function outputSections(
 
 function studies(model: Model, { source }: PredictedPart): StudiedOutput[] {
   const ports = model.outputsFor(sampleShapes(source.x));
-  const trained = model.compiled.outputs.flatMap((compiled, output) => (compiled ? [{ compiled, output }] : []));
+  const trained = model.compiled.outputs.flatMap((compiled, output) =>
+    compiled ? [{ compiled, output }] : [],
+  );
   return trained.map(({ compiled: { loss, name }, output }, target) => {
     const { shape } = ports[output];
     const isOfClasses = predictsClasses(loss, shape, source.y[target]);

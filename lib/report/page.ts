@@ -20,21 +20,29 @@ export async function page(options: PageOptions): Promise<string> {
   const checks = new OptionChecks('report.page');
   checks.keys(options, ['title', 'figures']);
   checkFigures(checks, options.figures);
-  return htmlPage(options.title, options.figures.map((svg) => `<figure>\n${svg}\n</figure>`).join('\n'));
+  const figures = options.figures.map((svg) => `<figure>\n${svg}\n</figure>`);
+  return htmlPage(options.title, figures.join('\n'), { hasScript: false });
 }
 
 /** What a page has beside its content. */
 export interface PageParts {
+  /** Whether the page has the script for its charts. Default true. */
+  hasScript?: boolean;
   /** HTML above the content, which stays when the content is replaced. */
   top?: string;
   /** Whether the page may connect to the server that it came from. */
   isServed?: boolean;
 }
 
-/** A complete HTML page that loads nothing and runs no code but its own script. */
-export function htmlPage(title: string, body: string, { top = '', isServed = false }: PageParts = {}): string {
+/** A complete HTML page that loads nothing, and runs no code but the script for its charts. */
+export function htmlPage(
+  title: string,
+  body: string,
+  { hasScript = true, top = '', isServed = false }: PageParts = {},
+): string {
   const policy =
-    `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${SCRIPT_HASH}'` +
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:" +
+    (hasScript ? `; script-src '${SCRIPT_HASH}'` : '') +
     (isServed ? "; connect-src 'self'" : '');
   return `<!doctype html>
 <html lang="en">
@@ -53,7 +61,7 @@ ${top}
 ${body}
 </div>
 </main>
-<script>${PAGE_SCRIPT}</script>
+${hasScript ? `<script>${PAGE_SCRIPT}</script>` : ''}
 </body>
 </html>
 `;

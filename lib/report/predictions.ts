@@ -2,9 +2,14 @@ import type { Model } from '../network/model.js';
 import type { DataLike } from '../network/ports.js';
 import { sampleShapes } from '../program/samples.js';
 import { elementCount } from '../layers/shapes.js';
-import { type LabelledSource, labelledSource, loadLabelledSamples, rangeOf } from '../training/labelled-data.js';
+import {
+  type LabelledSource,
+  labelledSource,
+  loadLabelledSamples,
+  rangeOf,
+} from '../training/labelled-data.js';
 import { predictSamples } from '../training/predict.js';
-import type { ValidationSet } from '../training/validation.js';
+import type { ValidationSet } from '../training/validation-set.js';
 
 /** Values of outputs to predict at once, and in all. */
 const PART_VALUES = 2 ** 21;
@@ -62,7 +67,9 @@ function valuesPerSample(model: Model, { x }: LabelledSource): number {
 }
 
 async function predict(model: Model, part: LabelledSource): Promise<Float32Array[]> {
-  const samples = await loadLabelledSamples(model.state.engine, part, { batchSize: Math.min(part.count, 64) });
+  const samples = await loadLabelledSamples(model.state.engine, part, {
+    batchSize: Math.min(part.count, 64),
+  });
   try {
     const tensors = await predictSamples(model, samples, { seed: 0 });
     return tensors.map((tensor) => tensor.dataSync() as Float32Array);

@@ -21,7 +21,10 @@ export const RECORD_ID = 'convforge-run';
 const MOST_CHARACTERS = 1_850_000;
 
 /** The content of a page about a training. Figures that would make it larger than 2 MB are left out. */
-export async function runContent(run: RunRecord, { summary, outputs = '', figures = [] }: RunParts): Promise<string> {
+export async function runContent(
+  run: RunRecord,
+  { summary, outputs = '', figures = [] }: RunParts,
+): Promise<string> {
   const { problem, facts } = run;
   const parts = [
     problem === undefined ? '' : `<p class="problem">${escapeText(problem)}</p>`,
@@ -68,5 +71,7 @@ function epochTable(run: RunRecord): string {
     ...(hasTimes ? [seconds.toFixed(1), Math.round(samplesPerSecond).toLocaleString('en-US')] : []),
   ]);
   const all = table(columns, rows);
-  return rows.length <= 20 ? all : `<details><summary>All ${rows.length} epochs</summary>\n${all}\n</details>`;
+  return rows.length <= 20
+    ? all
+    : `<details><summary>All ${rows.length} epochs</summary>\n${all}\n</details>`;
 }

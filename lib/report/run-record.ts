@@ -53,7 +53,5 @@ export function finiteOrNull(value: number): number | null {
 /** A list for each log key, as History has it. Values that aren't finite are NaN. */
 export function historyOf({ epochs }: Pick<RunRecord, 'epochs'>): Record<string, number[]> {
   const keys = [...new Set(epochs.flatMap(({ logs }) => Object.keys(logs)))];
-  return Object.fromEntries(
-    keys.map((key) => [key, epochs.map(({ logs }) => logs[key] ?? Number.NaN)]),
-  );
+  return Object.fromEntries(keys.map((key) => [key, epochs.map(({ logs }) => logs[key] ?? Number.NaN)]));
 }

@@ -52,7 +52,10 @@ async function readRecord(path: string): Promise<RunRecord> {
   const json = new RegExp(`id="${RECORD_ID}">(.*?)</script>`).exec(html)?.[1];
   const record = json === undefined ? undefined : parse(json);
   if (record?.convforgeRun === 1) return record;
-  throw new ConvforgeError('CORRUPT_FILE', `${path} is no report of a training; fit writes one by its option report.`);
+  throw new ConvforgeError(
+    'CORRUPT_FILE',
+    `${path} is no report of a training; fit writes one by its option report.`,
+  );
 }
 
 function parse(json: string): RunRecord | undefined {
@@ -66,7 +69,9 @@ function parse(json: string): RunRecord | undefined {
 /** The titles, numbered where they are equal. */
 function distinct(records: readonly RunRecord[]): string[] {
   const titles = records.map(({ title }) => title);
-  return titles.map((title, i) => (titles.indexOf(title) === titles.lastIndexOf(title) ? title : `${title} (${i + 1})`));
+  return titles.map((title, i) =>
+    titles.indexOf(title) === titles.lastIndexOf(title) ? title : `${title} (${i + 1})`,
+  );
 }
 
 async function sharedCurves(records: readonly RunRecord[], names: readonly string[]): Promise<string> {
@@ -83,7 +88,12 @@ async function sharedCurves(records: readonly RunRecord[], names: readonly strin
           y: history[key],
         })),
     );
-    return chartFigure({ title: titleOf(metric), xLabel: 'epoch', yLabel: titleOf(metric).toLowerCase(), series });
+    return chartFigure({
+      title: titleOf(metric),
+      xLabel: 'epoch',
+      yLabel: titleOf(metric).toLowerCase(),
+      series,
+    });
   });
   return `<div class="charts">\n${(await Promise.all(charts)).join('\n')}\n</div>`;
 }

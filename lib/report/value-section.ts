@@ -27,6 +27,8 @@ async function drawWorst({ worst }: ValueStudy): Promise<string> {
     ];
     return `<li class="card wide">${images.join('')}<p>sample ${sample}: mean squared error ${formatNumber(error)}</p></li>`;
   });
-  const what = worst[0].input ? 'The input, the target and the prediction.' : 'The target and the prediction.';
+  const what = worst[0].input
+    ? 'The input, the target and the prediction.'
+    : 'The target and the prediction.';
   return `<h3>Largest errors</h3>\n<p>${what}</p>\n<ul class="cards">\n${(await Promise.all(cards)).join('\n')}\n</ul>`;
 }

@@ -22,13 +22,8 @@ import { NonFiniteWatch } from './non-finite.js';
 import { untilPrepared } from './prepared.js';
 import { RunPacing } from './run-pacing.js';
 import { type BatchSource, EpochTrainer, type ProgressListener } from './train-epoch.js';
-import {
-  arraysToValidate,
-  datasetToValidate,
-  restToValidate,
-  Validation,
-  type ValidationSet,
-} from './validation.js';
+import { arraysToValidate, datasetToValidate, restToValidate, Validation } from './validation.js';
+import type { ValidationSet } from './validation-set.js';
 
 /** Trains `model` for some epochs, with settings that readFitOptions gave: see LayersModel.fit. */
 export async function fitModel(

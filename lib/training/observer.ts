@@ -2,7 +2,7 @@ import type { Callback } from '../callbacks/callback.js';
 import type { EpochTiming, Progress } from '../callbacks/display.js';
 import type { OptionChecks } from '../options.js';
 import type { LabelledSource } from './labelled-data.js';
-import type { ValidationSet } from './validation.js';
+import type { ValidationSet } from './validation-set.js';
 
 /** Options of the report that fit writes. */
 export interface FitReportOptions {

@@ -3,7 +3,7 @@ import type { CallbackList } from '../callbacks/callback-list.js';
 import type { Model } from '../network/model.js';
 import type { Totals } from '../program/engine.js';
 import { nthSeed } from '../random/index.js';
-import { concat, type Tensor } from '../tensor/index.js';
+import { concat } from '../tensor/index.js';
 import { BatchReader, type SampleReader } from './batch-reader.js';
 import { type CustomScores, type Scored, targetTensors } from './custom-metrics.js';
 import { evaluateAll } from './evaluate.js';
@@ -11,26 +11,7 @@ import type { LoadedSamples } from './labelled-data.js';
 import { toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite.js';
 import { predictSamples } from './predict.js';
-
-/** Samples to validate a fit on. */
-export interface ValidationSet {
-  /** Maximum number of sets of samples to evaluate. */
-  readonly maxSets: number;
-  /** Number of batches; null if unknown. */
-  readonly steps: number | null;
-  /** Opens a reader at the first sample. */
-  open(): SampleReader;
-  /** Whether the samples are the rest of a pass of training, and can be read only after its training part. */
-  readonly isWithinPass?: boolean;
-  /** Derives the seed of a set, by its index, from the seed of the validation. */
-  seedOf(seed: number, set: number): number;
-  /**
-   * Copies of the targets, if samples are the same in every epoch. Default: targets are copied from each set.
-   */
-  readonly targets?: readonly Tensor[];
-  /** Releases the samples. */
-  close?(): void;
-}
+import type { ValidationSet } from './validation-set.js';
 
 /** A validation set in the engine's memory. `keepsTargets` copies its targets for custom metrics. */
 export function arraysToValidate(samples: LoadedSamples, keepsTargets: boolean): ValidationSet {

@@ -28,12 +28,46 @@ describe('a line chart', () => {
         { name: 'val_loss', y: [2, 3] },
       ],
     });
-    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]* width="500" height="300">/);
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]* width="500" height="300"[^>]*>/);
     expect(textsOf(svg, 'text')).toEqual(
       expect.arrayContaining(['Loss', 'epoch', 'nats', 'loss', 'val_loss']),
     );
     expect(dataLines(svg)).toHaveLength(2);
     expectBalanced(svg);
+  });
+
+  it('says where values are, for the script of a page', async () => {
+    const svg = await lineChart({ ...LABELS, series: [{ name: 'loss', y: [0, 10], x: [2, 4] }] });
+    const [, x] = / data-x="([^"]*)"/.exec(svg) as RegExpExecArray;
+    const [, y] = / data-y="([^"]*)"/.exec(svg) as RegExpExecArray;
+    const [[corners]] = dataLines(svg);
+    const [left, right, from, to] = x.split(' ').map(Number);
+    expect([from, to]).toEqual([2, 4]);
+    expect(corners.map(([at]) => at)).toEqual([left, right].map((at) => expect.closeTo(at, 0)));
+    const [bottom, top, least, most] = y.split(' ').map(Number);
+    expect([least, most]).toEqual([0, 10]);
+    expect(corners.map(([, at]) => at)).toEqual([bottom, top].map((at) => expect.closeTo(at, 0)));
+  });
+
+  it('has a logarithmic y axis if asked, with gaps where there is no logarithm', async () => {
+    const series = [{ name: 'norm', y: [0.001, 0.1, 0, 10] }];
+    const svg = await lineChart({ ...LABELS, series, yScale: 'log' });
+    const [[first, second]] = dataLines(svg);
+    const [[, lowest], [, middle]] = first;
+    const [[, highest]] = second;
+    expect(middle).toBeCloseTo((lowest + highest) / 2, 0);
+    expect(textsOf(svg, 'text')).toEqual(expect.arrayContaining(['0.001', '10']));
+    expect(svg).toContain(' data-log');
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+
+  it('draws dots alone if asked', async () => {
+    const svg = await lineChart({
+      ...LABELS,
+      series: [{ name: 'all', y: Array(100).fill(1), marks: 'dots' }],
+    });
+    expect(svg.match(/<circle /g)).toHaveLength(100);
+    expect(dataLines(svg)).toEqual([]);
   });
 
   it('breaks at values that are not finite, and draws lone points as dots', async () => {

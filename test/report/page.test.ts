@@ -18,10 +18,10 @@ it('a page has its figures, needs no other file and runs no code', async () => {
 it('figures may be part of a training report', async () => {
   const options = { title: 'LeNet', history: { loss: [1] } };
   const html = await report.trainingReport({ ...options, figures: [await svg()] });
-  expect(textsOf(html, 'h2')).toEqual(['Epochs', 'Figures']);
+  expect(textsOf(html, 'h2')).toEqual(['Curves', 'Epochs', 'Figures']);
   expect(html).toContain('2 filters of 3x3');
   expectBalanced(html);
-  expect(textsOf(await report.trainingReport(options), 'h2')).toEqual(['Epochs']);
+  expect(textsOf(await report.trainingReport(options), 'h2')).toEqual(['Curves', 'Epochs']);
 });
 
 it.each<[object, string, RegExp]>([
