@@ -116,6 +116,7 @@ export type { PredictDatasetOptions, PredictOptions } from './training/predict.j
 export type { EvaluateDatasetOptions, EvaluateOptions } from './training/evaluate.js';
 export type { CheckpointOptions } from './training/checkpoint-options.js';
 export type { FitDatasetOptions, FitOptions, ValidationData } from './training/fit-options.js';
+export type { FitReportOptions, LiveOptions } from './training/observer.js';
 export type { CustomMetric, CustomMetrics } from './training/custom-metrics.js';
 export type {
   EpochBeginEvent,

@@ -23,7 +23,6 @@ figure { position: relative; margin: 0 0 16px; width: fit-content; max-width: 10
 figure svg { display: block; max-width: 100%; height: auto; }
 .charts figure { margin: 0; width: 100%; }
 .charts svg { width: 100%; }
-.matrix-figure svg { min-width: min(480px, 100vw); }
 .values { position: absolute; top: 56px; padding: 6px 10px; border-radius: 6px; font-size: 13px; pointer-events: none;
   background: var(--card); border: 1px solid var(--rule); display: none; }
 .values.shown { display: block; }
@@ -46,6 +45,7 @@ summary { cursor: pointer; margin: 0 0 12px; font-weight: 600; }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px; padding: 0; margin: 0 0 16px; list-style: none; }
 .card { padding: 12px; font-size: 13px; }
 .card.wide { grid-column: span 2; }
+.card.wide img { width: calc(33.3% - 8px); height: auto; }
 .card img { image-rendering: pixelated; margin: 0 8px 8px 0; max-width: 100%; }
 .card p { margin: 0 0 4px; }
 .card ol { margin: 0; padding-left: 18px; color: var(--quiet); }
@@ -56,5 +56,6 @@ summary { cursor: pointer; margin: 0 0 12px; font-weight: 600; }
   margin: 0 0 24px; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 .live button { margin-left: auto; font-size: 15px; padding: 4px 16px; }
 .problem { padding: 10px 16px; border: 1px solid #dc2626; border-radius: 8px; overflow-wrap: anywhere; }
+@media (max-width: 640px) { .matrix-figure svg { max-width: none; } }
 @media (max-width: 480px) { body { padding: 24px 12px 48px; } .card.wide { grid-column: 1 / -1; } }
 `;

@@ -19,10 +19,14 @@ export function isPictureShape(shape: readonly (number | null)[]): boolean {
   return shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
 }
 
-/** An <img> of the picture. Larger ones are shrunk. */
-export async function pictureTag({ shape, values }: Picture, label: string): Promise<string> {
+/** An <img> of the picture. Larger ones are shrunk. Its range is that of `like`, by default its own. */
+export async function pictureTag(
+  { shape, values }: Picture,
+  label: string,
+  like: ArrayLike<number> = values,
+): Promise<string> {
   const [height, width, channels] = shape;
-  const colormap = imageColormap(values);
+  const colormap = imageColormap(like);
   const planes = splitPlanes({ height, width, channels, values }, channels, LONGEST);
   return imageTag(channels === 3 ? paintColours(planes, colormap) : paintSideBySide(planes, colormap), label);
 }

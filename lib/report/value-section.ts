@@ -23,7 +23,7 @@ async function drawWorst({ worst }: ValueStudy): Promise<string> {
     const images = [
       input ? await pictureTag(input, `sample ${sample}`) : '',
       await pictureTag(target, `target of sample ${sample}`),
-      await pictureTag(predicted, `prediction for sample ${sample}`),
+      await pictureTag(predicted, `prediction for sample ${sample}`, target.values),
     ];
     return `<li class="card wide">${images.join('')}<p>sample ${sample}: mean squared error ${formatNumber(error)}</p></li>`;
   });
