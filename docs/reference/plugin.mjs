@@ -6,20 +6,25 @@
 // - functions list the options that they take;
 // - what functions take and give stands there without what it tells the compiler about shapes;
 // - a type that is the keys or values of a constant shows them;
-// - the root's and layers' sections follow the folders of lib/.
-import { relative, sep } from 'node:path';
+// - the root's and layers' sections follow the folders of lib/;
+// - pages are in the order and sections of pages.mjs, and have their headings as names.
+import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  Application,
   Comment,
   CommentTag,
   Converter,
+  IndexEvent,
   LiteralType,
   ReferenceType,
   ReflectionKind,
   UnionType,
 } from 'typedoc';
+import { SECTIONS as PAGES } from './pages.mjs';
 
 const LIB = fileURLToPath(new URL('../../lib', import.meta.url));
+const DOCS = fileURLToPath(new URL('..', import.meta.url));
 
 /** The root's sections by folder; others are named as the folder is. */
 const SECTIONS = {
@@ -34,6 +39,13 @@ const SECTIONS = {
 };
 
 export function load(app) {
+  app.on(Application.EVENT_BOOTSTRAP_END, () => {
+    const paths = PAGES.flatMap(([, pages]) => pages.map((page) => join(DOCS, `${page}.md`)));
+    app.options.setValue('projectDocuments', paths);
+  });
+  app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
+    event.searchFieldWeights.document = 3;
+  });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showChoices, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showPlainTypes, 1000);
@@ -106,7 +118,11 @@ function hideSchemas({ project }) {
 function makeSections(context) {
   const { project } = context;
   const layers = project.getChildByName('layers');
-  for (const document of project.documents ?? []) putInto(document, 'guides');
+  for (const document of project.documents ?? []) {
+    const [section] = PAGES.find(([, pages]) => pages.includes(document.name));
+    putInto(document, section);
+    nameByHeading(document);
+  }
   for (const child of project.children ?? []) {
     const [folder] = pathOf(context, child);
     if (child.kind !== ReflectionKind.Namespace) putInto(child, SECTIONS[folder] ?? folder);
@@ -116,6 +132,14 @@ function makeSections(context) {
     const [, folder] = pathOf(context, child);
     putInto(child, folder.endsWith('.ts') ? 'shared' : folder);
   }
+}
+
+/** A page has its first line, "# Getting started", as its name instead of its file's, and no heading of its own. */
+function nameByHeading(document) {
+  const [first] = document.content;
+  const [, heading] = /^# (.+)\n/.exec(first.text);
+  document.name = heading;
+  first.text = first.text.slice(first.text.indexOf('\n') + 1);
 }
 
 /** Where it is declared, from lib on: ["layers", "core", "dense.ts"]. */
