@@ -8,7 +8,7 @@ import { OptionChecks, show } from '../options.js';
 import { setThreads } from '../program/native-engine.js';
 import type { Tensor } from '../tensor/index.js';
 import { type PredictorStats, StatsCounter } from './predictor-stats.js';
-import { type PredictRequest, RequestQueue } from './request-queue.js';
+import { type Lane, type PredictRequest, RequestQueue } from './request-queue.js';
 import { type Sample, ServedModel } from './served-model.js';
 
 /** Options of {@link createPredictor}. */
@@ -246,10 +246,14 @@ export class Predictor {
   /** Starts batches when it is time. */
   #schedule(): void {
     clearTimeout(this.#timer);
-    while (this.#running.size < MAX_RUNNING && this.#isFull) this.#start();
+    for (;;) {
+      const lane = this.#readyLane();
+      if (!lane || !this.#isFull(lane) || this.#running.size >= MAX_RUNNING) break;
+      this.#start(lane);
+    }
     // The end of a running batch calls this again.
     if (this.#queue.size === 0 || this.#running.size > 0 || this.#isStarting) return;
-    const wait = this.#closed ? 0 : this.#queue.next[0].deadline - performance.now();
+    const wait = this.#closed ? 0 : this.#queue.deadline - performance.now();
     if (wait > 0) {
       this.#timer = setTimeout(() => this.#schedule(), Math.ceil(wait));
       return;
@@ -258,16 +262,24 @@ export class Predictor {
     this.#isStarting = true;
     setImmediate(() => {
       this.#isStarting = false;
-      if (this.#queue.size > 0 && this.#running.size === 0) this.#start();
+      const lane = this.#readyLane();
+      if (lane && this.#running.size === 0) this.#start(lane);
+      else this.#schedule();
     });
   }
 
-  get #isFull(): boolean {
-    return this.#queue.size > 0 && this.#queue.next.length >= this.#maxBatchSize;
+  /** The next lane that is full or must wait no longer: others with time left don't hold it up. */
+  #readyLane(): Lane | undefined {
+    const now = this.#closed ? Number.POSITIVE_INFINITY : performance.now();
+    return this.#queue.find((lane) => this.#isFull(lane) || lane[0].deadline <= now);
   }
 
-  #start(): void {
-    const requests = this.#queue.take(this.#maxBatchSize);
+  #isFull(lane: Lane): boolean {
+    return lane.length >= this.#maxBatchSize;
+  }
+
+  #start(lane: Lane): void {
+    const requests = this.#queue.take(lane, this.#maxBatchSize);
     const model = this.#served;
     this.#stats.countBatch(requests.length);
     const ended = model.compute(requests.map(({ sample }) => sample)).then(

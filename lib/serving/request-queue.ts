@@ -12,6 +12,9 @@ export interface PredictRequest {
   reject(error: unknown): void;
 }
 
+/** Requests that can share a batch, oldest first. There is at least one. */
+export type Lane = readonly PredictRequest[];
+
 /** Waiting requests, in lanes of those that can share a batch. Lanes take turns. */
 export class RequestQueue {
   /** By the samples' key, the lane whose turn it is first. No lane is empty. */
@@ -23,10 +26,17 @@ export class RequestQueue {
     return this.#size;
   }
 
-  /** The lane whose turn it is, oldest request first. The queue must not be empty. */
-  get next(): readonly PredictRequest[] {
-    const [[, lane]] = this.#lanes;
-    return lane;
+  /** Until when some request may wait at the longest: the first deadline. Infinity if none waits. */
+  get deadline(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const [{ deadline }] of this.#lanes.values()) first = Math.min(first, deadline);
+    return first;
+  }
+
+  /** The first lane, in the order of their turns, of which `isReady` is true. Its oldest request comes first. */
+  find(isReady: (lane: Lane) => boolean): Lane | undefined {
+    for (const lane of this.#lanes.values()) if (isReady(lane)) return lane;
+    return undefined;
   }
 
   push(request: PredictRequest): void {
@@ -48,13 +58,13 @@ export class RequestQueue {
     if (lane.length === 0) this.#lanes.delete(key);
   }
 
-  /** Removes up to `count` requests of the next lane, oldest first. */
-  take(count: number): PredictRequest[] {
-    const [[key, lane]] = this.#lanes;
-    const taken = lane.splice(0, count);
+  /** Removes up to `count` requests of a lane, oldest first. What is left of it has its turn last. */
+  take(lane: Lane, count: number): PredictRequest[] {
+    const { key } = lane[0].sample;
+    const [taken, rest] = [lane.slice(0, count), lane.slice(count)];
     this.#size -= taken.length;
     this.#lanes.delete(key);
-    if (lane.length > 0) this.#lanes.set(key, lane);
+    if (rest.length > 0) this.#lanes.set(key, rest);
     return taken;
   }
 }

@@ -179,6 +179,19 @@ describe('batches', () => {
     expect(predictor.stats().served).toBe(3);
   });
 
+  it('that are full do not wait behind samples of another size', async () => {
+    const open = sequential({ layers: [layers.globalMaxPooling2d({ inputShape: [null, null, 1] })] });
+    const predictor = createPredictor(open, { maxWaitMs: 60_000, maxBatchSize: 2 });
+    const request = (size: number) =>
+      predictor.predict(tensor(new Float32Array(size * size), [size, size, 1]));
+    await request(2);
+    const waiting = request(2);
+    await Promise.all([request(3), request(3)]);
+    expect(predictor.stats()).toMatchObject({ queued: 1, served: 3, batchSizes: { 1: 1, 2: 1 } });
+    await predictor.close();
+    expect((await waiting).dataSync()[0]).toBe(0);
+  });
+
   it('run while the model trains', async () => {
     const model = compiledClassifier();
     const { x, y } = tinySet(200);
