@@ -32,6 +32,8 @@ const STATUS: Partial<Record<tf.ErrorCode, number>> = {
 export function createServer(predictor: tf.Predictor): FastifyInstance {
   const app = Fastify({ bodyLimit: MAX_BYTES, requestTimeout: MAX_UPLOAD_MS });
   const images = new ImageReader(predictor.model.signature.inputs[0].shape);
+  // Kept, since the model may be replaced while a request waits. Models that replace it must have the same classes.
+  const { classNames } = predictor.model;
   app.register(multipart, { limits: { fileSize: MAX_BYTES, files: 1, fields: 10 } });
   // Images alone: fastify would also read JSON and text.
   app.removeAllContentTypeParsers();
@@ -64,7 +66,7 @@ export function createServer(predictor: tf.Predictor): FastifyInstance {
     // Also fires after the answer, when nothing is left to end.
     reply.raw.once('close', () => client.abort());
     const image = await images.read(await uploadOf(request));
-    return answer(predictor.model, await predictor.predict(image, { signal: client.signal }));
+    return answer(classNames, await predictor.predict(image, { signal: client.signal }));
   });
   return app;
 }
@@ -82,9 +84,9 @@ async function uploadOf(request: FastifyRequest): Promise<Buffer> {
 }
 
 /** The probabilities by class, the most probable first. */
-function answer({ classNames }: tf.LayersModel, output: tf.Tensor) {
+function answer(classNames: readonly string[], output: tf.Tensor) {
   const classes = [...output.dataSync()].map((probability, i) => {
-    return { name: classNames?.[i] ?? String(i), probability };
+    return { name: classNames[i] ?? String(i), probability };
   });
   return { classes: classes.sort((a, b) => b.probability - a.probability) };
 }

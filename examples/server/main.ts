@@ -32,7 +32,10 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop);
   process.on('SIGHUP', async () => {
     try {
-      const old = await predictor.replace(await load());
+      const next = await load();
+      if (String(next.classNames) !== String(predictor.model.classNames))
+        throw new Error('The new model has other classes; restart the server.');
+      const old = await predictor.replace(next);
       old.dispose();
       console.log('Model replaced');
     } catch (error) {

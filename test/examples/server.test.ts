@@ -152,9 +152,17 @@ describe('examples/server', () => {
     expect(await post(url, image, 'image/png')).toEqual([200, await expected(second)]);
 
     const wide = sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })] });
+    wide.classNames = first.classNames;
     await wide.save(pathOf('model'));
     child.kill('SIGHUP');
     await server.printed('The old model stays: predictor.replace');
+    expect(await post(url, image, 'image/png')).toEqual([200, await expected(second)]);
+
+    const renamed = classifier(1);
+    renamed.classNames = ['cat', 'bee', 'ant'];
+    await renamed.save(pathOf('model'));
+    child.kill('SIGHUP');
+    await server.printed('The old model stays: The new model has other classes');
     expect(await post(url, image, 'image/png')).toEqual([200, await expected(second)]);
 
     child.kill('SIGTERM');
