@@ -28,23 +28,12 @@ beforeEach(() => writeFileSync(pathOf('worker.cjs'), scriptOf(worker)));
 
 test('a process trains while 4 forked ones train and predict, and killed ones hurt nobody', async () => {
   const result = await resultOf(
-    async (_, { require, network, images, hash, print }) => {
+    async (_, { require, hashOfTraining, trainOn, print }) => {
       const { fork } = require('node:child_process') as typeof import('node:child_process');
       const { once } = require('node:events') as typeof import('node:events');
-      const { x, y } = images(60);
-      const trained = async () => {
-        const model = network();
-        await model.fit(x, y, { verbose: 0, seed: 1, epochs: 2 });
-        return hash((await model.predict(x)).dataSync());
-      };
-      const expected = await trained();
+      const expected = await hashOfTraining();
       // The primary has threads of its own by now, and trains on while it forks.
-      let training = true;
-      const trainings = (async () => {
-        const hashes: string[] = [];
-        while (training) hashes.push(await trained());
-        return hashes;
-      })();
+      const endTraining = trainOn();
       const children = Array.from({ length: 4 }, () => fork(process.env.WORKER as string));
       const answers: unknown[] = [];
       const ask = async (child: (typeof children)[number]) => {
@@ -61,8 +50,7 @@ test('a process trains while 4 forked ones train and predict, and killed ones hu
       });
       const killed = await Promise.all(signals);
       await Promise.all(children.slice(2).map(ask));
-      training = false;
-      const hashes = await trainings;
+      const hashes = await endTraining();
       for (const child of children.slice(2)) child.disconnect();
       const ended = await Promise.all(children.slice(2).map(async (child) => (await once(child, 'exit'))[0]));
       print({ expected, answers, killed, ended, hashes: [...new Set(hashes)] });
@@ -80,22 +68,11 @@ test('a process trains while 4 forked ones train and predict, and killed ones hu
 
 test("a cluster's workers serve predictions while the primary trains, and killed ones are replaced", async () => {
   const result = await resultOf(
-    async (_, { require, network, images, hash, print }) => {
+    async (_, { require, hashOfTraining, trainOn, print }) => {
       const cluster = require('node:cluster') as typeof import('node:cluster').default;
       const { once } = require('node:events') as typeof import('node:events');
-      const { x, y } = images(60);
-      const trained = async () => {
-        const model = network();
-        await model.fit(x, y, { verbose: 0, seed: 1, epochs: 2 });
-        return hash((await model.predict(x)).dataSync());
-      };
-      const expected = await trained();
-      let training = true;
-      const trainings = (async () => {
-        const hashes: string[] = [];
-        while (training) hashes.push(await trained());
-        return hashes;
-      })();
+      const expected = await hashOfTraining();
+      const endTraining = trainOn();
       // Without `-e` and this program's text.
       cluster.setupPrimary({ exec: process.env.WORKER, execArgv: [] });
       const start = async () => {
@@ -127,8 +104,7 @@ test("a cluster's workers serve predictions while the primary trains, and killed
       workers[1] = await start();
       const after = await ask(6);
       const replaced = after.served.join() === pids();
-      training = false;
-      const hashes = await trainings;
+      const hashes = await endTraining();
       const wrong = [...before.hashes, ...after.hashes, ...hashes].filter((each) => each !== expected).length;
       await new Promise<void>((resolve) => cluster.disconnect(resolve));
       print({ all, replaced, wrong });
