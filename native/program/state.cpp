@@ -109,26 +109,32 @@ const StagedValues* State::last_staged(Has&& has) const {
 
 uint64_t State::read_newest(const StateArrays& to) {
   const std::lock_guard lock(mutex);
-  const std::lock_guard staged_lock(staged_mutex_);
+  // Copies of the lists, not of the values: who stages values or asks for the number of steps mustn't wait for the
+  // rest.
+  std::optional<StagedValues> weights, slots;
+  {
+    const std::lock_guard staged_lock(staged_mutex_);
+    const auto has_weights = [](const StagedValues& values) { return values.weights.has_value(); };
+    if (const StagedValues* staged = last_staged(has_weights)) weights = *staged;
+    if (const StagedValues* staged = last_staged(has_iterations)) slots = *staged;
+  }
   const auto copy = [](const StagedValues::Sets& from, const std::vector<float*>& arrays) {
     for (size_t i = 0; i < arrays.size(); ++i) std::copy_n(from[i]->f32(0), from[i]->elements(), arrays[i]);
   };
-  const auto has_weights = [](const StagedValues& values) { return values.weights.has_value(); };
-  if (const StagedValues* staged = last_staged(has_weights)) {
-    copy(*staged->weights, to.weights);
+  if (weights) {
+    copy(*weights->weights, to.weights);
   } else {
     read_weights(to.weights);
   }
   if (!optimizer_) return 0;
-  const StagedValues* staged = last_staged(has_iterations);
   for (size_t slot = 0; slot < to.slots.size(); ++slot) {
-    if (staged) {
-      copy(staged->slots[slot], to.slots[slot]);
+    if (slots) {
+      copy(slots->slots[slot], to.slots[slot]);
     } else {
       read_slot(slot, to.slots[slot]);
     }
   }
-  return staged ? *staged->iterations : optimizer_->iterations.load();
+  return slots ? *slots->iterations : optimizer_->iterations.load();
 }
 
 uint64_t State::newest_iterations() {

@@ -104,7 +104,7 @@ class State {
   std::unique_ptr<Optimizer> optimizer_;
   std::string optimizer_kind_;
   std::vector<const StagedValues*> staged_;  // in the order of their jobs
-  std::mutex staged_mutex_;                  // guards staged_; the last one to lock
+  std::mutex staged_mutex_;                  // guards staged_; the last one to lock, for moments only
 };
 
 }  // namespace convforge
