@@ -262,9 +262,9 @@ void Scheduler::end_first(std::unique_lock<std::mutex>& lock) {
 }
 
 void Scheduler::pause(Team& team) {
-  if (!attention_.load(std::memory_order_acquire)) return;
+  // Taken by one operation: a store could cover a call of attend() whose reason isn't visible here yet.
+  if (!attention_.load(std::memory_order_relaxed) || !attention_.exchange(false, std::memory_order_acquire)) return;
   std::unique_lock lock(mutex_);
-  attention_.store(false, std::memory_order_relaxed);
   const std::shared_ptr<Job> job = running_.front();
   while (job->priority == Job::Priority::kTraining && !job->cancelled()) {
     const auto next = next_inference();
