@@ -10,9 +10,10 @@ const HELP = `Usage: npm run soak -- [options]
 
 Trains and serves in one process, with clients that abort, that send samples of a wrong shape and that come all at once,
 and with two models that take turns, two seconds each. Prints the slope of the resident memory, the event loop's delay, and
-errors. Fails if a request doesn't end or ends in a way that it must not, or if memory grows with the predictions.
+errors. Fails if a request doesn't end or ends in a way that it must not, or if memory grows with the predictions. Says
+so if there were too few predictions to tell whether memory grows.
 
-  --seconds N        how long (300); 10 is the smallest setting, too short for a verdict on memory
+  --seconds N        how long (300), at least 10; a verdict on memory takes some 1800
   --help             this text
 `;
 
