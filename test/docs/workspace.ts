@@ -6,10 +6,14 @@ import * as tf from '../../lib/index.js';
 
 /** The names that examples use without making them. */
 export const NAMES = `
-const { callbacks } = tf;
+const { callbacks, report } = tf;
 declare const model: tf.Sequential;
 declare const x: tf.Tensor;
 declare const y: tf.Tensor;
+declare const images: tf.Tensor;
+declare const labels: tf.Tensor;
+declare const testImages: tf.Tensor;
+declare const testLabels: tf.Tensor;
 declare const bytes: Uint8Array;
 declare function show(...values: unknown[]): void;
 `;
@@ -22,10 +26,11 @@ import { classifier, smallSet } from './support.mjs';
 
 /** What the names mean in examples that run, for images of this number of channels. */
 export const valuesFor = (channels: number) => `
-const { callbacks } = tf;
+const { callbacks, report } = tf;
 const model = classifier(${channels});
 const x = tf.randomUniform([20, 16, 16, ${channels}], 0, 256, 'uint8', 1);
 const y = tf.range(0, 20).greater(9).toInt();
+const [images, labels, testImages, testLabels] = [x, y, x, y];
 const bytes = readBytes('photos/cats/0.png');
 const show = (...values) => {};
 `;
@@ -39,7 +44,7 @@ export async function smallSet() {
     images: tf.randomUniform([count, 28, 28, 1], 0, 256, 'uint8', 1),
     labels: tf.range(0, count).sub(tf.range(0, count).div(10).floor().mul(10)).toInt(),
   });
-  return { train: labelled(40), test: labelled(20), classNames: [...'abcdefghij'] };
+  return { train: labelled(400), test: labelled(20), classNames: [...'abcdefghij'] };
 }
 
 /** Takes images of any size. */
