@@ -33,7 +33,7 @@ function helpOf(command: string): string {
 function problemsOf(words: readonly string[]): string[] {
   const [program, first, ...rest] = words;
   if (program === 'convforge') return convforgeProblems(first, rest);
-  if (program === 'npx') return first === undefined ? [] : problemsOf([first, ...rest]);
+  if (program === 'npx' || program === 'nice') return first === undefined ? [] : problemsOf([first, ...rest]);
   if (program === 'npm') return npmProblems(first, rest);
   if (program === 'node' || program === 'tsx' || program === 'bash') return fileProblems([first, ...rest]);
   if (program === 'vitest') return rest.filter((word) => word.startsWith('test/') && !existsSync(word));

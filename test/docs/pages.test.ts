@@ -14,6 +14,7 @@ import { fill, IMPORTS, NAMES, node, shortened, typeCheck, valuesFor } from './w
 /** Pages whose examples don't run here, and why. */
 const NOT_RUN: Record<string, string> = {
   'docs/types': 'types.test.ts compiles it, with its errors',
+  'docs/troubleshooting': 'troubleshooting.test.ts runs it, with its errors',
   'docs/report': 'reads the reports of other trainings; test/report runs what it describes',
 };
 
