@@ -56,6 +56,6 @@ summary { cursor: pointer; margin: 0 0 12px; font-weight: 600; }
   margin: 0 0 24px; background: var(--card); border: 1px solid var(--rule); border-radius: 8px; }
 .live button { margin-left: auto; font-size: 15px; padding: 4px 16px; }
 .problem { padding: 10px 16px; border: 1px solid #dc2626; border-radius: 8px; overflow-wrap: anywhere; }
-@media (max-width: 640px) { .matrix-figure svg { max-width: none; } }
+@media (max-width: 640px) { .matrix-figure svg { min-width: 440px; max-width: none; } }
 @media (max-width: 480px) { body { padding: 24px 12px 48px; } .card.wide { grid-column: 1 / -1; } }
 `;
