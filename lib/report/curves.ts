@@ -1,6 +1,6 @@
 import { chartFigure } from './figure.js';
 import type { LineChartOptions, LineSeries } from './line-chart.js';
-import { type EpochRecord, historyOf, type RunRecord } from './run-record.js';
+import { type EpochRecord, historyOf, type RunRecord, spread } from './run-record.js';
 
 /** The headings of log keys. */
 const NAMES: Record<string, string> = { loss: 'Loss', acc: 'Accuracy', lr: 'Learning rate' };
@@ -76,7 +76,7 @@ function normCharts(epochs: readonly EpochRecord[]): Chart[] {
   const known = epochs.filter(({ norms }) => norms.length > 0);
   if (known.length === 0) return [];
   const all = known[0].norms.map(({ layer }) => layer);
-  const layers = chosen(all);
+  const layers = spread(all.length, MOST_LAYERS).map((i) => all[i]);
   const part = layers.length < all.length ? `, ${layers.length} of ${all.length} layers` : '';
   const x = known.map(({ epoch }) => epoch + 1);
   const chart = (title: string, which: 'weights' | 'gradients'): Chart => ({
@@ -92,11 +92,4 @@ function normCharts(epochs: readonly EpochRecord[]): Chart[] {
   const hasGradients = known.some(({ norms }) => norms.some(({ gradients }) => gradients !== null));
   const weights = chart('Weights by layer', 'weights');
   return hasGradients ? [chart('Gradients by layer', 'gradients'), weights] : [weights];
-}
-
-/** The first, the last, and some at equal distances between them. */
-function chosen(layers: readonly string[]): string[] {
-  if (layers.length <= MOST_LAYERS) return [...layers];
-  const step = (layers.length - 1) / (MOST_LAYERS - 1);
-  return Array.from({ length: MOST_LAYERS }, (_, i) => layers[Math.round(i * step)]);
 }

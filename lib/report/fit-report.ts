@@ -14,6 +14,7 @@ import {
   provideObserver,
 } from '../training/observer.js';
 import { firstImage } from './first-image.js';
+import { Frugal } from './frugal.js';
 import { layerNorms } from './layer-norms.js';
 import { LivePage } from './live-page.js';
 import { modelFigures } from './model-figures.js';
@@ -34,6 +35,8 @@ export class FitReport extends Callback implements FitObserver {
   #run!: RunRecord;
   #fit!: ObservedFit;
   #timing?: EpochTiming;
+  readonly #norms = new Frugal();
+  readonly #pages = new Frugal();
   #parts: RunParts = {};
   /** Samples and mean loss of the epoch at the newest point of the trace. */
   #traced = { samples: 0, loss: 0 };
@@ -112,9 +115,9 @@ export class FitReport extends Callback implements FitObserver {
       samplesPerSecond,
       learningRate: this.model.optimizer.learningRate,
       logs: Object.fromEntries(Object.entries(logs).map(([key, value]) => [key, finiteOrNull(value)])),
-      norms: await layerNorms(this.model, source),
+      norms: (await this.#norms.run(() => layerNorms(this.model, source))) ?? [],
     });
-    await this.#publish();
+    await this.#pages.run(() => this.#publish());
   }
 
   override async onTrainEnd(): Promise<void> {

@@ -2,7 +2,7 @@ import { formatNumber } from '../callbacks/format.js';
 import { curveFigures, normFigures } from './curves.js';
 import { escapeText } from './escape.js';
 import { factList, jsonScript, section, table } from './figure.js';
-import { historyOf, type RunRecord } from './run-record.js';
+import { historyOf, type RunRecord, thinned } from './run-record.js';
 
 /** Parts of a page that the record doesn't hold, as HTML or text. */
 export interface RunParts {
@@ -22,9 +22,10 @@ const MOST_CHARACTERS = 1_850_000;
 
 /** The content of a page about a training. Figures that would make it larger than 2 MB are left out. */
 export async function runContent(
-  run: RunRecord,
+  whole: RunRecord,
   { summary, outputs = '', figures = [] }: RunParts,
 ): Promise<string> {
+  const run = thinned(whole);
   const { problem, facts } = run;
   const parts = [
     problem === undefined ? '' : `<p class="problem">${escapeText(problem)}</p>`,
@@ -32,7 +33,7 @@ export async function runContent(
     section('Curves', await curveFigures(run)),
     outputs,
     section('Norms by layer', await normFigures(run)),
-    section('Epochs', epochTable(run)),
+    section('Epochs', epochTable(run, whole.epochs.length)),
     section('Model', summary === undefined ? '' : `<pre tabindex="0">${escapeText(summary)}</pre>`),
     jsonScript(run, RECORD_ID),
   ];
@@ -58,8 +59,8 @@ function fitting(figures: readonly string[], room: number): string {
   return drawn.join('\n');
 }
 
-/** A row for each epoch, as far as it is known. */
-function epochTable(run: RunRecord): string {
+/** A row for each epoch that the page has, of `count` in all. */
+function epochTable(run: RunRecord, count: number): string {
   const history = historyOf(run);
   const keys = Object.keys(history);
   if (run.epochs.length === 0) return '';
@@ -71,7 +72,7 @@ function epochTable(run: RunRecord): string {
     ...(hasTimes ? [seconds.toFixed(1), Math.round(samplesPerSecond).toLocaleString('en-US')] : []),
   ]);
   const all = table(columns, rows);
-  return rows.length <= 20
-    ? all
-    : `<details><summary>All ${rows.length} epochs</summary>\n${all}\n</details>`;
+  if (rows.length <= 20) return all;
+  const heading = rows.length < count ? `${rows.length} of ${count} epochs` : `All ${count} epochs`;
+  return `<details><summary>${heading}</summary>\n${all}\n</details>`;
 }

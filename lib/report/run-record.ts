@@ -55,3 +55,24 @@ export function historyOf({ epochs }: Pick<RunRecord, 'epochs'>): Record<string,
   const keys = [...new Set(epochs.flatMap(({ logs }) => Object.keys(logs)))];
   return Object.fromEntries(keys.map((key) => [key, epochs.map(({ logs }) => logs[key] ?? Number.NaN)]));
 }
+
+/** The most epochs, and points of the loss within epochs, that a page has. */
+const MOST_EPOCHS = 500;
+const MOST_POINTS = 1000;
+
+/** The record with some of its epochs and points, at equal distances, if there are too many for a page. */
+export function thinned(run: RunRecord): RunRecord {
+  const { at, loss } = run.trace;
+  const kept = spread(at.length, MOST_POINTS);
+  return {
+    ...run,
+    epochs: spread(run.epochs.length, MOST_EPOCHS).map((i) => run.epochs[i]),
+    trace: { at: kept.map((i) => at[i]), loss: kept.map((i) => loss[i]) },
+  };
+}
+
+/** At most `most` of the indexes below `count`, at equal distances, the first and the last among them. */
+export function spread(count: number, most: number): number[] {
+  if (count <= most) return [...Array(count).keys()];
+  return Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)));
+}
