@@ -11,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-source scripts/other-targets.sh
+source scripts/sanitized-build.sh
 
 quietly() { # command: says what it said only if it fails
   local said
@@ -53,15 +53,10 @@ sanitized() {
   ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=halt_on_error=1 "$@"
 }
 
-with_address() { # name, targets without sanitizers
-  configure "$1" -DCMAKE_CXX_COMPILER=g++ -DCONVFORGE_SANITIZE=address,undefined -DCONVFORGE_OPTIMIZE=-O1 \
-    "-DCONVFORGE_UNCHECKED=$2"
-}
-
 build_address() {
-  with_address address "$(other_targets)"
-  sanitized run address --exclude-regex "exports|native_($(other_targets | tr ';' '|'))"
-  [ -n "${CONVFORGE_TEST:-}" ] || sanitized build-address/program_fuzz native/test/fuzz/corpus.txt 1500
+  quietly sanitized_build build-address/build "$(other_targets)"
+  sanitized run address/build --exclude-regex "exports|native_($(other_targets | tr ';' '|'))"
+  [ -n "${CONVFORGE_TEST:-}" ] || sanitized build-address/build/program_fuzz native/test/fuzz/corpus.txt 1500
 }
 build_thread() {
   configure thread -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_SANITIZE=thread -DCONVFORGE_OPENMP=OFF
@@ -71,8 +66,8 @@ build_thread() {
 build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake" && run arm64; }
 build_rest() {
   configure apart -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_UNIT_FILES=0
-  with_address address-all ''
-  sanitized run address-all --exclude-regex exports
+  quietly sanitized_build build-address/all ''
+  sanitized run address/all --exclude-regex exports
 }
 build_fuzz() {
   configure fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_FUZZ=ON -DCONVFORGE_OPENMP=OFF -DCONVFORGE_OPTIMIZE=-O1

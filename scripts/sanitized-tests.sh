@@ -1,20 +1,18 @@
 #!/usr/bin/env bash
 # Runs the TypeScript tests on an addon with AddressSanitizer and UndefinedBehaviorSanitizer, in the Node that is installed,
-# then the native tests with ThreadSanitizer. The addon lies in build-sanitizers/, and node-gyp-build loads it because
-# CONVFORGE_PREBUILD names that folder. Any report fails the run and is printed; reports are kept in build-sanitizers/reports.
+# then the native tests with ThreadSanitizer. The addon lies in build-address/, as that of the native tests, and
+# node-gyp-build loads it because CONVFORGE_PREBUILD names that folder. Any report fails the run and is printed; reports are
+# kept in build-address/reports.
 # Usage: npm run test:sanitizers [-- path...]. With paths, runs the TypeScript tests under them alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-source scripts/other-targets.sh
-folder=$PWD/build-sanitizers
+source scripts/sanitized-build.sh
+folder=$PWD/build-address
 reports=$folder/reports
 
 echo '== an addon with AddressSanitizer and UndefinedBehaviorSanitizer'
 mkdir -p "$folder"
-# With the options of the native tests' build, so that ccache has what that build compiled.
-npx cmake-js compile --out "$folder/build" --parallel "$(nproc)" --CDCMAKE_CXX_COMPILER=g++ --CDCONVFORGE_TESTS=OFF \
-  --CDCONVFORGE_WERROR=ON "--CDCONVFORGE_UNCHECKED=$(other_targets)" \
-  --CDCONVFORGE_SANITIZE=address,undefined --CDCONVFORGE_OPTIMIZE=-O1 --CDCONVFORGE_UNIT_FILES=20 >"$folder/build.log" 2>&1 || {
+sanitized_build "$folder/build" "$(other_targets)" >"$folder/build.log" 2>&1 || {
   tail -40 "$folder/build.log" >&2
   exit 1
 }
