@@ -9,9 +9,9 @@ import { setThreads } from '../../lib/program/native-engine.js';
 import { RandomGenerator } from '../../lib/random/index.js';
 import { buildNetwork } from './networks/network.js';
 import { MOBILENET } from './networks/small-images.js';
-import { formatNumber, formatTable } from './support/format.js';
+import { formatNumber, formatTable } from '../../lib/compare/format.js';
 import { machineFacts } from './support/machine.js';
-import { summarize } from './support/statistics.js';
+import { summarize } from '../../lib/compare/statistics.js';
 
 const HELP = `Usage: npm run bench:feeding -- [options]
 

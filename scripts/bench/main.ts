@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { setThreads } from '../../lib/program/native-engine.js';
 import { compare } from './compare.js';
-import { measureLimits } from './machine-limits.js';
+import { measureLimits } from '../../lib/compare/machine-limits.js';
 import { measureKernels } from './measure-kernels.js';
 import { measureNetwork } from './measure-networks.js';
 import { measureNeighbour } from './neighbour.js';

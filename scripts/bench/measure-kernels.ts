@@ -1,11 +1,11 @@
 import { ConvforgeError } from '../../lib/errors.js';
 import type { OpName, Shape } from '../../lib/program/description.js';
-import { measureLimits, shareOf } from './machine-limits.js';
+import { measureLimits, shareOf } from '../../lib/compare/machine-limits.js';
 import { type Effort, measureKernel, measurePasses, type PassFigures } from './pass-figures.js';
 import { type BenchNode, MEASURED, kernelProgram, trainedNode } from './programs.js';
 import { type Result, result } from './result.js';
 import { KERNEL_SHAPES } from './support/kernel-shapes.js';
-import { summarize } from './support/statistics.js';
+import { summarize } from '../../lib/compare/statistics.js';
 
 interface Kernel {
   name: string;

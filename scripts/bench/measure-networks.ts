@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { ConvforgeError } from '../../lib/errors.js';
-import { measureLimits, shareOf } from './machine-limits.js';
+import { measureLimits, shareOf } from '../../lib/compare/machine-limits.js';
 import { type Result, result, type Unit } from './result.js';
 import type { Network } from './networks/network.js';
 import { openSubject, type Subject } from './subjects.js';
 import { callTimes } from './support/call-times.js';
-import { quantile, summarize } from './support/statistics.js';
+import { quantile, summarize } from '../../lib/compare/statistics.js';
 
 /** The numbers of repeats. */
 export interface NetworkEffort {

@@ -1,5 +1,5 @@
 import type { MachineFacts } from './support/machine.js';
-import { type Summary, summarize } from './support/statistics.js';
+import { type Summary, summarize } from '../../lib/compare/statistics.js';
 
 /** Units of rates and speed-ups (more is better), and of times and shares (less is better). */
 export type Unit = 'GFLOP/s' | 'GB/s' | 'images/s' | 'times' | 'us' | '%' | 'MB';

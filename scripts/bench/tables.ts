@@ -1,6 +1,6 @@
 import type { Comparison } from './compare.js';
 import type { Result } from './result.js';
-import { formatNumber, formatTable } from './support/format.js';
+import { formatNumber, formatTable } from '../../lib/compare/format.js';
 
 /** Tables of each part's results: median, quartiles, and the share of the machine's limit. */
 export function resultTables(results: readonly Result[]): string {

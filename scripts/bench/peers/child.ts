@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { summarize } from '../support/statistics.js';
-import type { Measurement } from './measurement.js';
+import { summarize } from '../../../lib/compare/statistics.js';
+import type { Measurement } from '../../../lib/compare/measurement.js';
 
 /** Shared by the peers' processes that are written in TypeScript. */
 

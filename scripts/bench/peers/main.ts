@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type MachineFacts, machineFacts } from '../support/machine.js';
 import { kernelLine } from './kernel-lines.js';
-import { combine, fastest, type Result, type Round } from './measurement.js';
+import { combine, fastest, type Result, type Round } from '../../../lib/compare/measurement.js';
 import { isNetworkResult, networkTables } from './networks/tables.js';
 import { writeReadme } from './networks/readme.js';
 import { runNetworks } from './networks/run.js';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Command } from './measurement.js';
+import type { Command } from '../../../lib/compare/measurement.js';
 
 /** The peer that the others are compared with. */
 export const SELF = 'convforge';

@@ -1,7 +1,7 @@
 import { count } from '../../../lib/cli/machine.js';
-import { formatNumber, formatTable } from '../support/format.js';
-import { relativeSpread, type Summary, summarize } from '../support/statistics.js';
-import { type Result, speedup, turnRatios } from './measurement.js';
+import { formatNumber, formatTable } from '../../../lib/compare/format.js';
+import { relativeSpread, type Summary, summarize } from '../../../lib/compare/statistics.js';
+import { type Result, speedup, turnRatios } from '../../../lib/compare/measurement.js';
 import { SELF } from './peer.js';
 
 /**

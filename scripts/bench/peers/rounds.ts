@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { benchImages } from '../support/images.js';
-import { measure, type Round } from './measurement.js';
+import { measure, type Round } from '../../../lib/compare/measurement.js';
 import type { Peer } from './peer.js';
 import { leave } from './turns.js';
 

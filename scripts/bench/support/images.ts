@@ -1,13 +1,6 @@
 import { fashionMnist } from '../../../lib/datasets/index.js';
 import { ConvforgeError } from '../../../lib/errors.js';
-import { RandomGenerator } from '../../../lib/random/index.js';
-
-/** uint8 images of 28 x 28 and their classes, 0 to 9. */
-export interface BenchImages {
-  title: string;
-  images: Uint8Array;
-  labels: Uint8Array;
-}
+import { type BenchImages, drawnImages } from '../../../lib/compare/images.js';
 
 const PIXELS = 28 * 28;
 
@@ -24,20 +17,4 @@ export async function benchImages(count: number): Promise<BenchImages> {
     if (!(error instanceof ConvforgeError)) throw error;
     return drawnImages(count);
   }
-}
-
-/** A bright square at one of ten positions, which is the class, on a dark, noisy background. */
-export function drawnImages(count: number): BenchImages {
-  const random = new RandomGenerator(1);
-  const images = new Uint8Array(count * PIXELS);
-  const labels = Uint8Array.from({ length: count }, () => random.integer(10));
-  for (let i = 0; i < images.length; i++) {
-    const label = labels[Math.floor(i / PIXELS)];
-    const [row, column] = [Math.floor((i % PIXELS) / 28), i % 28];
-    const [top, left] = [4 + 11 * Math.floor(label / 5), 1 + 5 * (label % 5)];
-    const isInside = row >= top && row < top + 8 && column >= left && column < left + 5;
-    const noise = random.uniform();
-    images[i] = isInside ? 128 + 127 * noise : noise < 0.5 ? 0 : 100 * noise;
-  }
-  return { title: 'drawn images', images, labels };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { combine, fastest, type Measurement, type Round } from '../../../scripts/bench/peers/measurement.js';
+import { combine, fastest, type Measurement, type Round } from '../../../lib/compare/measurement.js';
 import { networkChart } from '../../../scripts/bench/peers/networks/chart.js';
 import { NETWORK_PEERS } from '../../../scripts/bench/peers/networks/peers.js';
 import { readmeTable, withTable } from '../../../scripts/bench/peers/networks/readme.js';

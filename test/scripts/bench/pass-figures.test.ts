@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nativeEngine } from '../../../lib/program/native-engine.js';
-import { shareOf } from '../../../scripts/bench/machine-limits.js';
+import { shareOf } from '../../../lib/compare/machine-limits.js';
 import { measureKernel, openKernel } from '../../../scripts/bench/pass-figures.js';
 import { kernelProgram, MEASURED } from '../../../scripts/bench/programs.js';
 import { type ConvShape, KERNEL_SHAPES } from '../../../scripts/bench/support/kernel-shapes.js';

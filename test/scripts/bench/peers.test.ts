@@ -9,14 +9,15 @@ import {
   type Result,
   speedup,
   turnRatios,
-} from '../../../scripts/bench/peers/measurement.js';
+} from '../../../lib/compare/measurement.js';
 import { kernelLine, nameOf } from '../../../scripts/bench/peers/kernel-lines.js';
 import { MissingPeer, type Peer } from '../../../scripts/bench/peers/peer.js';
 import { readOptions, select } from '../../../scripts/bench/peers/options.js';
 import { pick } from '../../../scripts/bench/peers/pick.js';
 import { compareTable, configurations, turnsTable } from '../../../scripts/bench/peers/report.js';
 import { setup, SETUP_PARTS, type SetupPart } from '../../../scripts/bench/peers/setup.js';
-import { RefusedShape, runTurns, Server } from '../../../scripts/bench/peers/turns.js';
+import { runTurns } from '../../../scripts/bench/peers/turns.js';
+import { Refusal, Server } from '../../../lib/compare/server.js';
 import { KERNEL_SHAPES } from '../../../scripts/bench/support/kernel-shapes.js';
 
 function training(config: string, values: number[]): Measurement {
@@ -338,7 +339,7 @@ describe('servers', () => {
   });
 
   test('that do not answer are killed', async () => {
-    const server = new Server(command('return;'), 0.05);
+    const server = new Server(command('return;'), { seconds: 0.05 });
     await expect(server.turn('a|x')).rejects.toThrow('no answer within 0.05 s');
     await expect(server.turn('a|x')).rejects.toThrow('no answer within 0.05 s');
     await server.stop();
@@ -347,7 +348,7 @@ describe('servers', () => {
   test('stand still between their turns', async () => {
     const counts = 'globalThis.ticks ??= (setInterval(() => ticks++, 5), 0); turn = ticks;';
     const server = new Server(command(counts));
-    const ticks = async () => (await server.turn('a|x'))[0].values[0];
+    const ticks = async () => readMeasurements((await server.turn('a|x')).join('\n'))[0].values[0];
     await ticks();
     const before = await ticks();
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -357,7 +358,7 @@ describe('servers', () => {
 
   test('tell refusals from failures', async () => {
     const server = new Server(command('console.log("end: no"); return;'));
-    await expect(server.turn('a|x')).rejects.toThrow(RefusedShape);
+    await expect(server.turn('a|x')).rejects.toThrow(Refusal);
     await server.stop();
   });
 });

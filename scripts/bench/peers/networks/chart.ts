@@ -1,6 +1,6 @@
 import { CHART_STYLE } from '../../../../lib/report/chart-style.js';
 import { escapeText } from '../../../../lib/report/escape.js';
-import type { Result } from '../measurement.js';
+import type { Result } from '../../../../lib/compare/measurement.js';
 import { type NetworkKind, networkRows } from './tables.js';
 
 const PANELS: readonly { kind: NetworkKind; title: string }[] = [

@@ -7,9 +7,9 @@ import { VERSION } from '../../../../lib/version.js';
 import { buildNetwork, type BuiltNetwork, type Network } from '../../networks/network.js';
 import { NETWORKS } from '../../networks/index.js';
 import { callTimes } from '../../support/call-times.js';
-import { quantile } from '../../support/statistics.js';
+import { quantile } from '../../../../lib/compare/statistics.js';
 import { print } from '../child.js';
-import type { Unit } from '../measurement.js';
+import type { Unit } from '../../../../lib/compare/measurement.js';
 import { labelShape, type NetworkFacts, trainTwice, writeWeights } from './inputs.js';
 
 /** convforge's part of the networks: convforge.ts FOLDER. CONVFORGE_THREADS sets the threads. */

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { formatNumber } from '../../support/format.js';
+import { formatNumber } from '../../../../lib/compare/format.js';
 import type { MachineFacts } from '../../support/machine.js';
-import { fastest, type Result } from '../measurement.js';
+import { fastest, type Result } from '../../../../lib/compare/measurement.js';
 import { ROOT } from '../peer.js';
 import { networkChart } from './chart.js';
 import { markdownTable, type NetworkKind, type NetworkRow, networkRows } from './tables.js';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Network } from '../../networks/network.js';
-import type { Round } from '../measurement.js';
+import type { Round } from '../../../../lib/compare/measurement.js';
 import { type Peer, ROOT } from '../peer.js';
 import { runTurns, type TurnOptions } from '../turns.js';
 import { writeNetworkInputs } from './inputs.js';

@@ -1,7 +1,7 @@
 import { NETWORKS } from '../../networks/index.js';
-import { formatNumber } from '../../support/format.js';
-import { type Summary, summarize } from '../../support/statistics.js';
-import { type Result, turnRatios } from '../measurement.js';
+import { formatNumber } from '../../../../lib/compare/format.js';
+import { type Summary, summarize } from '../../../../lib/compare/statistics.js';
+import { type Result, turnRatios } from '../../../../lib/compare/measurement.js';
 import { SELF } from '../peer.js';
 import { bestRival, peersOf } from '../report.js';
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type Summary, summarize } from '../support/statistics.js';
+import { type Summary, summarize } from './statistics.js';
 
 /** Units of rates (more is better), of times and of memory (less is better). */
 export type Unit = 'images/s' | 'GFLOP/s' | 'us' | 'ms' | 'MB';

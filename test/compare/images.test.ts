@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawnImages } from '../../../scripts/bench/support/images.js';
+import { drawnImages } from '../../lib/compare/images.js';
 
 test('drawn images show their class by the position of a square', () => {
   const { images, labels } = drawnImages(200);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatNumber, formatTable } from '../../../scripts/bench/support/format.js';
+import { formatNumber, formatTable } from '../../lib/compare/format.js';
 
 test('numbers have three significant digits', () => {
   expect([16_749, 96.4213, 100, 0.21183, 3].map(formatNumber)).toEqual([

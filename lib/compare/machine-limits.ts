@@ -1,4 +1,4 @@
-import { measureCopy, measurePeak } from '../../lib/program/native-engine.js';
+import { measureCopy, measurePeak } from '../program/native-engine.js';
 
 /** The machine's limits on a number of threads, measured now. */
 export interface Limits {

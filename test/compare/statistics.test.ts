@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { relativeSpread, summarize } from '../../../scripts/bench/support/statistics.js';
+import { relativeSpread, summarize } from '../../lib/compare/statistics.js';
 
 test('median and quartiles are interpolated', () => {
   expect(summarize([4, 1, 3, 2])).toEqual({ median: 2.5, low: 1.75, high: 3.25, repeats: 4 });
