@@ -10,8 +10,8 @@ export interface BenchImages {
 const PIXELS = 28 * 28;
 
 /** A bright square at one of ten positions, which is the class, on a dark, noisy background. */
-export function drawnImages(count: number): BenchImages {
-  const random = new RandomGenerator(1);
+export function drawnImages(count: number, seed = 1): BenchImages {
+  const random = new RandomGenerator(seed);
   const images = new Uint8Array(count * PIXELS);
   const labels = Uint8Array.from({ length: count }, () => random.integer(10));
   for (let i = 0; i < images.length; i++) {
