@@ -2,6 +2,7 @@
 import { ConvforgeError } from '../errors.js';
 import { nearest } from '../suggestions.js';
 import { buildCommand } from './build-command.js';
+import { compareCommand } from './compare-command.js';
 import { explainCommand } from './explain.js';
 import { info } from './info.js';
 import { Interrupted } from './train.js';
@@ -10,6 +11,7 @@ import { UsageError } from './usage-error.js';
 
 const COMMANDS: Record<string, (args: readonly string[]) => void | Promise<void>> = {
   train: trainCommand,
+  compare: (args) => compareCommand(args),
   explain: (args) => explainCommand(args),
   info: (args) => info(args),
   build: (args) => buildCommand(args),
@@ -18,6 +20,7 @@ const COMMANDS: Record<string, (args: readonly string[]) => void | Promise<void>
 const HELP = `Usage: convforge <command> [options]
 
   train     trains LeNet on Fashion-MNIST or MNIST
+  compare   measures native code beside JavaScript: TF.js, ConvNetJS and others
   explain   shows how a saved model is computed
   info      shows what computes on this machine
   build     compiles the native addon from source

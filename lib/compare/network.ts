@@ -30,12 +30,22 @@ export const LENET: NetworkSpec = {
   ],
 };
 
-/** Single layers, those of LeNet. */
+/** Single layers, those of LeNet, with their ReLU. */
 export const KERNELS: readonly NetworkSpec[] = [
-  kernel('convolution 5x5 1->32, 28x28', [28, 28, 1], { kind: 'conv', filters: 32, size: 5 }),
-  kernel('convolution 5x5 32->64, 12x12', [12, 12, 32], { kind: 'conv', filters: 64, size: 5 }),
+  kernel('convolution 5x5 1->32, 28x28', [28, 28, 1], {
+    kind: 'conv',
+    filters: 32,
+    size: 5,
+    activation: 'relu',
+  }),
+  kernel('convolution 5x5 32->64, 12x12', [12, 12, 32], {
+    kind: 'conv',
+    filters: 64,
+    size: 5,
+    activation: 'relu',
+  }),
   kernel('max-pooling 2x2, 24x24x32', [24, 24, 32], { kind: 'maxPool', size: 2 }),
-  kernel('dense 1024->1000', [1024], { kind: 'dense', units: 1000 }),
+  kernel('dense 1024->1000', [1024], { kind: 'dense', units: 1000, activation: 'relu' }),
 ];
 
 function kernel(name: string, input: readonly number[], layer: LayerSpec): NetworkSpec {

@@ -50,6 +50,9 @@ export interface SizeLimits {
   seconds: number;
 }
 
+/** Seconds after which a run isn't repeated to warm up. */
+const SLOW = 2;
+
 /**
  * Warms up and finds a number of images that takes about `seconds`: more and more, until it does. A library that
  * takes longer for the least number keeps that.
@@ -62,7 +65,9 @@ export async function findSize(
   let images = Math.min(least, most);
   for (;;) {
     const size = { images, batch: Math.min(batch, images) };
-    const taken = await running.time(task, size.images, size.batch);
+    const first = await running.time(task, size.images, size.batch);
+    // The first run may have compiled and planned, which must not decide.
+    const taken = first > seconds && first < SLOW ? await running.time(task, size.images, size.batch) : first;
     const fitting = Math.floor(images * Math.min(8, seconds / taken));
     const next = Math.min(most, fitting >= batch ? fitting - (fitting % batch) : fitting);
     if (next < 1.5 * images) return size;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { NetworkSpec } from './network.js';
+import type { LayerSpec, NetworkSpec } from './network.js';
 
 export interface TfTensor {
   dataSync(): Float32Array;
@@ -58,19 +58,22 @@ function loadPortable(require: NodeJS.Require): Tf {
 
 /** The layers of a network in TF.js. */
 export function tfjsLayers({ layers }: Pick<Tf, 'layers'>, network: NetworkSpec): unknown[] {
-  return network.layers.map((layer, i) => {
-    const first = i === 0 ? { inputShape: network.input } : {};
-    switch (layer.kind) {
-      case 'conv': {
-        const { filters, size, activation } = layer;
-        return layers.conv2d({ filters, kernelSize: size, activation, ...first });
-      }
-      case 'maxPool':
-        return layers.maxPooling2d({ poolSize: layer.size, ...first });
-      case 'flatten':
-        return layers.flatten(first);
-      case 'dense':
-        return layers.dense({ units: layer.units, activation: layer.activation, ...first });
+  return network.layers.map((layer, i) =>
+    tfjsLayer(layers, layer, i === 0 ? { inputShape: network.input } : {}),
+  );
+}
+
+function tfjsLayer(layers: Tf['layers'], layer: LayerSpec, first: object): unknown {
+  switch (layer.kind) {
+    case 'conv': {
+      const { filters, size, activation } = layer;
+      return layers.conv2d({ filters, kernelSize: size, activation, ...first });
     }
-  });
+    case 'maxPool':
+      return layers.maxPooling2d({ poolSize: layer.size, ...first });
+    case 'flatten':
+      return layers.flatten(first);
+    case 'dense':
+      return layers.dense({ units: layer.units, activation: layer.activation, ...first });
+  }
 }

@@ -61,10 +61,10 @@ function build(
   return {
     outputs: (count) => images(count).flatMap((each) => Array.from(net.forward(each).w)),
     losses: (steps, batch) => {
-      const { train } = bound(trainer(batch));
+      const own = trainer(batch);
       return stepLosses(steps, batch, (first) => {
         let loss = 0;
-        for (let i = first; i < first + batch; i++) loss += train(image(i), labels[i]).cost_loss / batch;
+        for (let i = first; i < first + batch; i++) loss += own.train(image(i), labels[i]).cost_loss / batch;
         return loss;
       });
     },
@@ -74,15 +74,13 @@ function build(
         return () => {
           for (const each of all) net.forward(each);
         };
-      const { train } = bound(trainer(batch));
-      return () => all.forEach((each, i) => train(each, labels[i]));
+      const own = trainer(batch);
+      return () => {
+        for (let i = 0; i < count; i++) own.train(all[i], labels[i]);
+      };
     },
     dispose: () => {},
   };
-}
-
-function bound(trainer: InstanceType<ConvNetJs['Trainer']>): InstanceType<ConvNetJs['Trainer']> {
-  return { train: (image, label) => trainer.train(image, label) };
 }
 
 serve(() => {

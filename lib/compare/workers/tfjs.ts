@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { type Inputs } from '../inputs.js';
+import type { Inputs } from '../inputs.js';
 import { kernelShape, placeLayers, sizeOf } from '../network.js';
 import { loadTfjs, type Tf, type TfModel, type TfTensor, tfjsLayers } from '../tfjs.js';
 import { batchesOf, type BuiltNetwork, serve, stepLosses } from './worker.js';

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { convnetjsLayers } from '../../../lib/compare/convnetjs.js';
+import { LENET } from '../../../lib/compare/network.js';
 import {
   BATCH,
   imageRates,
@@ -13,23 +15,13 @@ import {
 
 /** ConvNetJS's part of bench:peers: convnetjs.ts PEERS_FOLDER FOLDER. ConvNetJS takes one image at a time. */
 
-const LAYERS = [
-  { type: 'input', out_sx: 28, out_sy: 28, out_depth: 1 },
-  { type: 'conv', sx: 5, filters: 32, stride: 1, pad: 0, activation: 'relu' },
-  { type: 'pool', sx: 2, stride: 2 },
-  { type: 'conv', sx: 5, filters: 64, stride: 1, pad: 0, activation: 'relu' },
-  { type: 'pool', sx: 2, stride: 2 },
-  { type: 'fc', num_neurons: 1000, activation: 'relu' },
-  { type: 'softmax', num_classes: 10 },
-];
-
 async function main(peers: string, folder: string): Promise<void> {
   const require = createRequire(path.join(peers, 'package.json'));
   const { Net, Trainer, Vol } = require('convnetjs');
   const { version } = require('convnetjs/package.json');
   const { pixels, labels } = await readInputs(folder);
   const net = new Net();
-  net.makeLayers(LAYERS);
+  net.makeLayers(convnetjsLayers(LENET));
   const images = Array.from({ length: BATCH }, (_, i) => {
     const image = new Vol(28, 28, 1, 0);
     image.w.set(pixels.subarray(i * PIXELS, (i + 1) * PIXELS));

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { type OnnxRuntime, openOnnx } from '../../../lib/compare/onnxruntime.js';
 import { BATCH, imageRates, latencies, PIXELS, printInference, printLatency, readInputs } from './child.js';
 
 /**
@@ -9,18 +10,12 @@ import { BATCH, imageRates, latencies, PIXELS, printInference, printLatency, rea
 
 async function main(peers: string, folder: string, threads: number): Promise<void> {
   const require = createRequire(path.join(peers, 'package.json'));
-  const { InferenceSession, Tensor } = require('onnxruntime-node');
+  const library: OnnxRuntime = require('onnxruntime-node');
   const { version } = require('onnxruntime-node/package.json');
-  const session = await InferenceSession.create(path.join(folder, 'lenet.onnx'), {
-    executionProviders: ['cpu'],
-    graphOptimizationLevel: 'all',
-    executionMode: 'sequential',
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-  });
+  const session = await openOnnx(library, path.join(folder, 'lenet.onnx'), threads);
   const { pixels, count } = await readInputs(folder);
   const images = (first: number, n: number) =>
-    new Tensor('float32', pixels.subarray(first * PIXELS, (first + n) * PIXELS), [n, 1, 28, 28]);
+    new library.Tensor('float32', pixels.subarray(first * PIXELS, (first + n) * PIXELS), [n, 1, 28, 28]);
   const batches = Array.from({ length: count / BATCH }, (_, i) => images(i * BATCH, BATCH));
   const all = async () => {
     for (const x of batches) await session.run({ x });

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { LENET } from '../../../lib/compare/network.js';
+import { loadTfjs, type Tf, type TfModel, type TfTensor, tfjsLayers } from '../../../lib/compare/tfjs.js';
 import {
   BATCH,
   imageRates,
@@ -14,63 +16,18 @@ import {
 
 /** TF.js's part of bench:peers: tfjs.ts PEERS_FOLDER FOLDER 1 cpu|wasm. */
 
-interface TfTensor {
-  dataSync(): Float32Array;
-}
-
-interface TfModel {
-  compile(options: object): void;
-  predict(x: TfTensor): TfTensor;
-  trainOnBatch(x: TfTensor, y: TfTensor): Promise<number>;
-}
-
-/**
- * The used part of TF.js. Its own types aren't available, since the project doesn't depend on its packages.
- */
-interface Tf {
-  version: { tfjs: string };
-  layers: Record<string, (options?: object) => unknown>;
-  setBackend(name: string): Promise<boolean>;
-  env(): { getAsync(flag: string): Promise<boolean> };
-  sequential(options: { layers: unknown[] }): TfModel;
-  tensor4d(values: Float32Array, shape: number[]): TfTensor;
-  oneHot(classes: number[], depth: number): TfTensor;
-  tidy<T>(run: () => T): T;
-}
-
 /** Few enough that the cpu backend, in plain JavaScript, takes seconds. */
 const TRAINED = 8;
 
-async function startBackend(tf: Tf, require: NodeJS.Require, name: string): Promise<string> {
-  if (name === 'wasm') {
-    const wasm = require('@tensorflow/tfjs-backend-wasm');
-    wasm.setWasmPaths(`${path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  }
-  await tf.setBackend(name);
-  const isSimd = name === 'wasm' && (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
-  return `${name} backend${isSimd ? ', SIMD' : ''}`;
-}
-
 function lenet(tf: Tf): TfModel {
-  const { layers } = tf;
-  const model = tf.sequential({
-    layers: [
-      layers.conv2d({ filters: 32, kernelSize: 5, activation: 'relu', inputShape: [28, 28, 1] }),
-      layers.maxPooling2d({ poolSize: 2 }),
-      layers.conv2d({ filters: 64, kernelSize: 5, activation: 'relu' }),
-      layers.maxPooling2d({ poolSize: 2 }),
-      layers.flatten(),
-      layers.dense({ units: 1000, activation: 'relu' }),
-      layers.dense({ units: 10, activation: 'softmax' }),
-    ],
-  });
+  const model = tf.sequential({ layers: tfjsLayers(tf, LENET) });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
   return model;
 }
 
 async function train(tf: Tf, config: string, { pixels, labels }: Inputs): Promise<void> {
   const model = lenet(tf);
-  const x = tf.tensor4d(pixels.subarray(0, TRAINED * PIXELS), [TRAINED, 28, 28, 1]);
+  const x = tf.tensor(pixels.subarray(0, TRAINED * PIXELS), [TRAINED, 28, 28, 1]);
   const y = tf.oneHot(Array.from(labels.subarray(0, TRAINED)), 10);
   const started = performance.now();
   const loss = await model.trainOnBatch(x, y);
@@ -81,7 +38,7 @@ async function train(tf: Tf, config: string, { pixels, labels }: Inputs): Promis
 async function infer(tf: Tf, config: string, { pixels, count }: Inputs, isSlow: boolean): Promise<void> {
   const model = lenet(tf);
   const images = (first: number, n: number) =>
-    tf.tensor4d(pixels.subarray(first * PIXELS, (first + n) * PIXELS), [n, 28, 28, 1]);
+    tf.tensor(pixels.subarray(first * PIXELS, (first + n) * PIXELS), [n, 28, 28, 1]);
   const run = (x: TfTensor) => tf.tidy(() => model.predict(x).dataSync());
   const batches = Array.from({ length: isSlow ? 1 : count / BATCH }, (_, i) => images(i * BATCH, BATCH));
   const all = () => {
@@ -96,9 +53,8 @@ async function infer(tf: Tf, config: string, { pixels, count }: Inputs, isSlow: 
 
 async function main(peers: string, folder: string, name: string): Promise<void> {
   const require = createRequire(path.join(peers, 'package.json'));
-  const tf: Tf = require('@tensorflow/tfjs');
   const inputs = await readInputs(folder);
-  const config = await startBackend(tf, require, name);
+  const { tf, config } = await loadTfjs(require, name);
   if (name === 'cpu') await train(tf, config, inputs);
   await infer(tf, config, inputs, name === 'cpu');
 }
