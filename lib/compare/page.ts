@@ -9,6 +9,8 @@ import { cellsOf, checksText, COLUMNS, headlines, notes, relation } from './text
 const SIDES: readonly Side[] = ['convforge', 'javascript', 'native', 'reference'];
 const KINDS = ['convforge', 'JavaScript', 'other native libraries', 'reference engine'];
 
+const TABLE_STYLE = 'th:first-child { text-align: left; } tbody th { font-weight: 500; }';
+
 /** The report as an HTML page that needs no other file, with its data as JSON inside. */
 export async function comparePage(report: CompareReport): Promise<string> {
   const charts = await Promise.all(
@@ -22,6 +24,7 @@ export async function comparePage(report: CompareReport): Promise<string> {
     `<p>${escapeText(checksText(report))}</p>`,
     '<p>Each library has a process of its own. All take turns, so that drift of the machine affects all alike. Speeds are medians of the turns; the spread is half of the distance between the quartiles. A speed-up is the median of the ratios within each turn. A slow library gets fewer images. The share of the peak counts FLOPs densely: faster algorithms and sparse gradients can exceed 100 %.</p>',
     ...report.comparisons.map(tableOf),
+    `<style>${TABLE_STYLE}</style>`,
     '<h2>Notes</h2>',
     `<ul>\n${notes(report)
       .map((note) => `<li>${escapeText(note)}</li>`)
@@ -39,7 +42,7 @@ function barOf({ peer, threads, side, median, low, high, speedup }: ComparedRow)
   const ratio = speedup ? ` (${formatNumber(speedup.median)}x)` : '';
   return {
     name: `${peer}, ${threads} thread${threads === 1 ? '' : 's'}`,
-    label: `${formatNumber(median)} images/s${ratio}`,
+    label: `${formatNumber(median)}${ratio}`,
     ...{ value: median, low, high },
     kind: SIDES.indexOf(side),
   };
@@ -64,16 +67,15 @@ function facts({ machine, convforge, command, seed, date, seconds }: CompareRepo
 }
 
 function tableOf(comparison: Comparison): string {
-  const row = (cells: readonly string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${escapeText(cell)}</${tag}>`).join('')}</tr>`;
-  const header = [...COLUMNS, 'version', 'computes with'];
-  const rows = comparison.rows.map((each) =>
-    row([...cellsOf(each, comparison), each.version, each.config], 'td'),
-  );
+  const header = COLUMNS.map((name) => `<th scope="col">${name}</th>`).join('');
+  const rows = comparison.rows.map((row) => {
+    const [name, ...cells] = cellsOf(row, comparison).map(escapeText);
+    return `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
   return `<h2>${escapeText(comparison.title)}</h2>
 <p>${escapeText(relation(comparison))}</p>
 <div class="table" tabindex="0" role="region" aria-label="${escapeText(comparison.title)}"><table>
-<thead>${row(header, 'th')}</thead>
+<thead><tr>${header}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>

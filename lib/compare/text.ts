@@ -60,11 +60,13 @@ export function relation({ baseline }: Comparison): string {
   return baseline ? `Speed-up: how many times as fast as ${baseline.name}.` : '';
 }
 
-/** Remarks on peers, what was left out, and what isn't installed. */
+/** Versions, remarks on peers, what was left out, and what isn't installed. */
 export function notes(report: CompareReport): string[] {
   const rows = report.comparisons.flatMap((comparison) => comparison.rows);
   const remarks = new Map(rows.flatMap(({ peer, remark }) => (remark ? [[peer, remark] as const] : [])));
+  const computers = new Set(rows.map(({ peer, version, config }) => `${peer} ${version}: ${config}`));
   return [
+    ...computers,
     ...[...remarks].map(([peer, remark]) => `${peer} ${remark}.`),
     ...report.left.map(({ name, reason }) => `${name} was left out: ${reason}`),
     ...report.missing.map(({ name, command }) => `${name} is not installed: ${command}`),
