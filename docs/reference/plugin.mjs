@@ -44,7 +44,7 @@ export function load(app) {
     app.options.setValue('projectDocuments', paths);
   });
   app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
-    event.searchFieldWeights.document = 3;
+    event.searchFieldWeights.document = 4;
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showChoices, 1000);
@@ -134,12 +134,11 @@ function makeSections(context) {
   }
 }
 
-/** A page has its first line, "# Getting started", as its name instead of its file's, and no heading of its own. */
+/** A page has its first line, "# Getting started", as its name instead of its file's. */
 function nameByHeading(document) {
   const [first] = document.content;
   const [, heading] = /^# (.+)\n/.exec(first.text);
   document.name = heading;
-  first.text = first.text.slice(first.text.indexOf('\n') + 1);
 }
 
 /** Where it is declared, from lib on: ["layers", "core", "dense.ts"]. */
