@@ -63,36 +63,90 @@ export class EpochLines implements Display {
   stop(): void {}
 }
 
+/** The widest bar, in columns. */
+const WIDEST_BAR = 24;
+
+/** A shorter bar says nothing. */
+const SHORTEST_BAR = 4;
+
+/** What a bar's line tells, most important first. */
+interface BarParts {
+  /** "Epoch 3/10" */
+  epoch: string;
+  /** The share of the epoch that is done, from 0 to 1; null if unknown. */
+  share: number | null;
+  /** "100/469" */
+  place: string;
+  /** "loss 0.5000", "acc 0.7500" */
+  values: readonly string[];
+  /** "ETA 5s"; absent if unknown. */
+  left?: string;
+  /** "6,400 images/s" */
+  rate: string;
+}
+
 /**
- * On a terminal, shows a bar for the current epoch, with batches, time left, means and throughput; then
- * prints the epoch's line.
+ * The line of a bar, shorter than `columns`, so that no terminal wraps it. The bar is shortened first; then go
+ * the bar, the throughput, the time left, and values from the last on.
+ */
+export function barLine({ epoch, share, place, values, left, rate }: BarParts, columns: number): string {
+  const widest = columns - 1;
+  const others = [...values, ...(left === undefined ? [] : [left]), rate];
+  const full = [`${epoch} ${place}`, ...others].join('  ');
+  const room = Math.min(WIDEST_BAR, widest - full.length - 1);
+  if (share !== null && room >= SHORTEST_BAR) {
+    const done = Math.round(Math.min(1, share) * room);
+    const bar = '\u2588'.repeat(done) + '\u2591'.repeat(room - done);
+    return [`${epoch} ${bar} ${place}`, ...others].join('  ');
+  }
+  const dropped = [rate, left, ...values.slice(1).reverse(), values[0]].filter((each) => each !== undefined);
+  let line = full;
+  for (const part of dropped) {
+    if (line.length <= widest) break;
+    line = line.replace(`  ${part}`, '');
+  }
+  return line.slice(0, Math.max(0, widest));
+}
+
+/** "42s", "1m05s", "2h10m". */
+export function formatTimeLeft(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
+}
+
+/** The columns of a terminal that doesn't tell. */
+const USUAL_COLUMNS = 80;
+
+/**
+ * On a terminal, shows a bar for the current epoch, with batches, means, time left and throughput; then prints
+ * the epoch's line. It fits the terminal's width, also after that changes.
  */
 export class ProgressBar extends EpochLines {
   #bar?: SingleBar;
+  #progress?: Progress;
+  #seconds = 0;
 
   override beginEpoch(epoch: number): void {
     this.stop();
-    const { epochs, batches, metrics, unit } = this.params;
-    const place = batches === null ? 'batch {value}' : '{bar} {value}/{total}  ETA {eta_formatted}';
-    const values = metrics.map((key) => `${key} {${key}}`).join('  ');
+    this.#progress = undefined;
+    const { batches } = this.params;
     this.#bar = new SingleBar({
-      format: `Epoch ${epoch + 1}/${epochs} ${place}  ${values}  {rate} ${unit}/s`,
+      format: () => this.#line(epoch),
       stream: this.stream,
-      barsize: 24,
-      barCompleteChar: '\u2588',
-      barIncompleteChar: '\u2591',
       hideCursor: true,
       clearOnComplete: true,
       fps: 20,
     });
-    const nothing = metrics.map((key) => [key, '-']);
-    this.#bar.start(batches ?? Number.POSITIVE_INFINITY, 0, { ...Object.fromEntries(nothing), rate: '-' });
+    this.#bar.start(batches ?? Number.POSITIVE_INFINITY, 0);
   }
 
-  override update({ samples, batches, logs }: Progress, seconds: number): void {
-    const means = this.params.metrics.map((key) => [key, formatNumber(logs[key])]);
-    const rate = formatCount(samples / seconds);
-    this.#bar?.update(batches, { ...Object.fromEntries(means), rate });
+  override update(progress: Progress, seconds: number): void {
+    this.#progress = progress;
+    this.#seconds = seconds;
+    this.#bar?.update(progress.batches);
   }
 
   override endEpoch(epoch: number, logs: Logs, timing: EpochTiming): void {
@@ -104,10 +158,36 @@ export class ProgressBar extends EpochLines {
     this.#bar?.stop();
     this.#bar = undefined;
   }
+
+  #line(epoch: number): string {
+    const { epochs, batches, metrics, unit } = this.params;
+    const { batches: done, samples, logs } = this.#progress ?? { batches: 0, samples: 0, logs: {} };
+    const left = batches !== null && done > 0 ? (this.#seconds / done) * (batches - done) : undefined;
+    const parts = {
+      epoch: `Epoch ${epoch + 1}/${epochs}`,
+      share: batches === null ? null : done / batches,
+      place: batches === null ? `batch ${done}` : `${done}/${batches}`,
+      values: metrics.map((key) => `${key} ${logs[key] === undefined ? '-' : formatNumber(logs[key])}`),
+      ...(left !== undefined && { left: `ETA ${formatTimeLeft(left)}` }),
+      rate: `${formatCount(samples / this.#seconds)} ${unit}/s`,
+    };
+    return barLine(parts, (this.stream as NodeJS.WriteStream).columns || USUAL_COLUMNS);
+  }
 }
 
 /**
- * No display at verbose 0; a bar at verbose 1 if `stream` is a terminal; otherwise one line per epoch.
+ * Whether a bar may be drawn on `stream`: it is a terminal that moves its cursor, and nobody keeps its lines, as
+ * services of continuous integration do.
+ */
+function takesBars({ isTTY }: NodeJS.WriteStream): boolean {
+  const { CI, TERM } = process.env;
+  const isCI = CI !== undefined && CI !== '' && CI !== '0' && CI !== 'false';
+  return isTTY && !isCI && TERM !== 'dumb';
+}
+
+/**
+ * No display at verbose 0; a bar at verbose 1 if `stream` is a terminal, and not in continuous integration (CI is set);
+ * otherwise one line per epoch.
  *
  * @param given The stream. Default process.stdout, which isn't opened at verbose 0: where it is closed, that
  * throws.
@@ -119,6 +199,6 @@ export function createDisplay(
 ): Display | undefined {
   if (verbose === 0) return undefined;
   const stream = given ?? process.stdout;
-  if (verbose === 1 && stream.isTTY) return new ProgressBar(params, stream);
+  if (verbose === 1 && takesBars(stream)) return new ProgressBar(params, stream);
   return new EpochLines(params, stream);
 }

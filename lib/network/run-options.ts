@@ -12,8 +12,8 @@ export interface RunOptions {
 export type YieldEvery = 'auto' | 'batch' | 'epoch' | 'never' | number;
 
 /**
- * 0 prints nothing. 1 shows a progress bar on a terminal, elsewhere one line per epoch. 2 always prints one
- * line per epoch.
+ * 0 prints nothing. 1 shows a progress bar on a terminal; elsewhere, and where the environment variable CI is
+ * set, one line per epoch. 2 always prints one line per epoch.
  */
 export type Verbosity = 0 | 1 | 2;
 

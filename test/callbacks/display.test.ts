@@ -1,6 +1,12 @@
 import { Writable } from 'node:stream';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDisplay, EpochLines, ProgressBar } from '../../lib/callbacks/display.js';
+import {
+  barLine,
+  createDisplay,
+  EpochLines,
+  formatTimeLeft,
+  ProgressBar,
+} from '../../lib/callbacks/display.js';
 import { formatCount, formatNumber } from '../../lib/callbacks/format.js';
 import { setEngine } from '../../lib/index.js';
 import { ENGINES } from '../support/engines.js';
@@ -36,6 +42,22 @@ const timing = { seconds: 4.12, samplesPerSecond: 14_612 };
 const line = 'Epoch 3/10  loss 0.2811  acc 0.8972  val_loss 0.3000  val_acc 0.8900  4.1 s  14,600 images/s\n';
 
 describe('createDisplay', () => {
+  beforeEach(() => {
+    vi.stubEnv('CI', '');
+    vi.stubEnv('TERM', 'xterm');
+    return () => vi.unstubAllEnvs();
+  });
+
+  it('shows lines on terminals of continuous integration, and on those that move no cursor', () => {
+    const terminal = new Screen(true).stream;
+    vi.stubEnv('CI', 'true');
+    expect(createDisplay(1, params, terminal)?.constructor).toBe(EpochLines);
+    vi.stubEnv('CI', 'false');
+    expect(createDisplay(1, params, terminal)).toBeInstanceOf(ProgressBar);
+    vi.stubEnv('TERM', 'dumb');
+    expect(createDisplay(1, params, terminal)?.constructor).toBe(EpochLines);
+  });
+
   it("doesn't open standard output at verbose 0", () => {
     const open = vi.spyOn(process, 'stdout', 'get').mockImplementation(() => {
       throw new Error('EBADF');
@@ -77,11 +99,13 @@ describe('ProgressBar', () => {
       const screen = new Screen(true);
       const display = new ProgressBar(params, screen);
       display.beginEpoch(2);
-      expect(screen.text).toMatch(/Epoch 3\/10 .* 0\/469 {2}ETA .* loss - {2}acc - {2}- images\/s/);
+      expect(screen.text).toMatch(/Epoch 3\/10 \u2591{24} 0\/469 {2}loss - {2}acc - {2}- images\/s/);
       screen.text = '';
       display.update({ samples: 12_800, batches: 100, logs: { loss: 0.5, acc: 0.75 } }, 2);
       vi.advanceTimersByTime(200);
-      expect(screen.text).toMatch(/100\/469 {2}ETA .* loss 0\.5000 {2}acc 0\.7500 {2}6,400 images\/s/);
+      expect(screen.text).toMatch(
+        /Epoch 3\/10 \u2588{5}\u2591{19} 100\/469 {2}loss 0\.5000 {2}acc 0\.7500 {2}ETA 7s {2}6,400 images\/s/,
+      );
       screen.text = '';
       display.endEpoch(2, logs, timing);
       expect(screen.text.endsWith(line)).toBe(true);
@@ -100,6 +124,41 @@ describe('ProgressBar', () => {
     display.beginEpoch(0);
     display.stop();
     expect(screen.text).toContain('\x1B[?25h');
+  });
+});
+
+describe('the line of a bar', () => {
+  const parts = {
+    epoch: 'Epoch 3/10',
+    share: 0.5,
+    place: '235/469',
+    values: ['loss 0.5000', 'acc 0.7500'],
+    left: 'ETA 5s',
+    rate: '6,400 images/s',
+  };
+
+  it.each([
+    [200, 'Epoch 3/10 ████████████░░░░░░░░░░░░ 235/469  loss 0.5000  acc 0.7500  ETA 5s  6,400 images/s'],
+    [80, 'Epoch 3/10 ██████░░░░░ 235/469  loss 0.5000  acc 0.7500  ETA 5s  6,400 images/s'],
+    [72, 'Epoch 3/10 235/469  loss 0.5000  acc 0.7500  ETA 5s  6,400 images/s'],
+    [60, 'Epoch 3/10 235/469  loss 0.5000  acc 0.7500  ETA 5s'],
+    [50, 'Epoch 3/10 235/469  loss 0.5000  acc 0.7500'],
+    [40, 'Epoch 3/10 235/469  loss 0.5000'],
+    [20, 'Epoch 3/10 235/469'],
+    [10, 'Epoch 3/1'],
+  ])('fits into %d columns', (columns, expected) => {
+    expect(barLine(parts, columns)).toBe(expected);
+  });
+
+  it('is shorter than any width, with and without a number of batches', () => {
+    for (let columns = 1; columns < 120; columns++) {
+      expect(barLine(parts, columns).length).toBeLessThan(columns);
+      expect(barLine({ ...parts, share: null, left: undefined }, columns).length).toBeLessThan(columns);
+    }
+  });
+
+  it('tells the time left in seconds, minutes and hours', () => {
+    expect([0.4, 59.4, 65, 3600, 7801].map(formatTimeLeft)).toEqual(['0s', '59s', '1m05s', '1h00m', '2h10m']);
   });
 });
 
