@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../aborts.js';
-import type { TrainedModel } from '../callbacks/callback.js';
+import type { Logs, TrainedModel } from '../callbacks/callback.js';
 import { CallbackList } from '../callbacks/callback-list.js';
 import { createDisplay, type Display } from '../callbacks/display.js';
 import { History } from '../callbacks/history.js';
@@ -242,16 +242,15 @@ class Fit {
     this.#display?.beginEpoch(epoch);
     const started = performance.now();
     const totals = await this.#trainer.train(epoch, done);
-    const isWhole = totals.batches === this.#source.steps && !this.#watch.hasLeftOutStep;
-    if (!isWhole && !this.#watch.hasLeftOutStep) await this.#checkpoints?.saveWithin(epoch, totals);
     const trained = performance.now();
     const logs = toLogs(totals, this.#model.compiled);
     // As in TF.js, an epoch that stopped early isn't validated.
-    if (this.#validation && totals.batches === this.#source.steps) {
-      const { signal } = this.#settings;
-      const run = { seed: this.#validationSeed, signal };
-      Object.assign(logs, await this.#validation.evaluate(epoch, run, callbacks, this.#watch));
-    }
+    const isTrained = totals.batches === this.#source.steps;
+    const validated = isTrained ? await this.#validate(epoch) : undefined;
+    Object.assign(logs, validated);
+    const { hasLeftOutStep } = this.#watch;
+    const isWhole = validated !== undefined && !hasLeftOutStep;
+    if (!isWhole && !hasLeftOutStep) await this.#checkpoints?.saveWithin(epoch, totals);
     const timing = {
       seconds: (performance.now() - started) / 1000,
       samplesPerSecond: (totals.samples - (done?.samples ?? 0)) / ((trained - started) / 1000),
@@ -260,6 +259,20 @@ class Fit {
     this.#settings.observer?.timed(timing);
     await callbacks.epochEnd(epoch, logs);
     return isWhole;
+  }
+
+  /**
+   * The validation's logs. With checkpoints, `stopTraining` ends it, and it resolves to undefined: the fit that
+   * resumes validates the epoch.
+   */
+  async #validate(epoch: number): Promise<Logs | undefined> {
+    const validation = this.#validation;
+    if (!validation) return {};
+    const run = { seed: this.#validationSeed, signal: this.#settings.signal };
+    const callbacks = this.#callbacks;
+    return this.#checkpoints && !this.#watch.hasLeftOutStep
+      ? validation.evaluateUnlessStopped(epoch, run, callbacks, this.#watch)
+      : validation.evaluate(epoch, run, callbacks, this.#watch);
   }
 
   /** Seed of the validation: derived from the fit's seed, different after each epoch. */

@@ -49,6 +49,9 @@ export function datasetToValidate(
   return batchesToValidate(maxSets, () => new BatchReader(model, dataset, 0, { signal }));
 }
 
+/** How often a validation looks whether it is to stop, in milliseconds. */
+const STOP_INTERVAL = 50;
+
 /** Evaluates a fit on its validation set after each epoch. */
 export class Validation {
   readonly #model: Model;
@@ -74,6 +77,38 @@ export class Validation {
   /** Log keys of the custom metrics. */
   get customKeys(): readonly string[] {
     return this.#custom?.keys ?? [];
+  }
+
+  /**
+   * Evaluates the validation set until it ends or `model.stopTraining` is set. Resolves to undefined if it was
+   * stopped. A callback that is told of a non-finite loss of the validation doesn't stop it, only the fit.
+   */
+  async evaluateUnlessStopped(
+    epoch: number,
+    { seed, signal }: { seed: number; signal?: AbortSignal },
+    callbacks: CallbackList,
+    watch: NonFiniteWatch,
+  ): Promise<Logs | undefined> {
+    if (this.#model.stopTraining) return undefined;
+    const stop = new AbortController();
+    const abort = () => stop.abort(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
+    let isStopped = false;
+    const wasReported = watch.reported.validation;
+    const timer = setInterval(() => {
+      isStopped = this.#model.stopTraining && watch.reported.validation === wasReported;
+      if (isStopped) stop.abort();
+    }, STOP_INTERVAL);
+    try {
+      return await this.evaluate(epoch, { seed, signal: stop.signal }, callbacks, watch);
+    } catch (error) {
+      if (isStopped && !signal?.aborted) return undefined;
+      throw error;
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   /**
