@@ -2,6 +2,7 @@ import os from 'node:os';
 import { Callback, type Logs } from '../callbacks/callback.js';
 import type { EpochTiming, Progress } from '../callbacks/display.js';
 import { formatLogs } from '../callbacks/format.js';
+import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/layers-model.js';
 import { isPlainObject, OptionChecks, show } from '../options.js';
 import { engineInfo } from '../program/native-engine.js';
@@ -139,10 +140,11 @@ export class FitReport extends Callback implements FitObserver {
 
   async failed(error: unknown): Promise<void> {
     if (!this.#run) return;
-    this.#run.state = 'failed';
-    this.#run.problem = error instanceof Error ? error.message : String(error);
+    const isAborted = error instanceof ConvforgeError && error.code === 'ABORTED';
+    this.#run.state = isAborted ? 'stopped' : 'failed';
+    if (!isAborted) this.#run.problem = error instanceof Error ? error.message : String(error);
     await this.#publish().catch(() => undefined);
-    await this.#live?.close('The training failed.');
+    await this.#live?.close(isAborted ? 'The training was stopped.' : 'The training failed.');
   }
 
   override getState(): unknown {
