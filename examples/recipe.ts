@@ -1,96 +1,27 @@
 /**
- * The network and training of fashion-93.ts and fashion-94.ts: a thin convolutional network on Fashion-MNIST
- * with random flips and shifts, batch normalization, a one-cycle learning rate, decoupled weight decay and
- * label smoothing.
+ * The training of fashion-93.ts and fashion-94.ts: a thin convolutional network on Fashion-MNIST with random
+ * flips and shifts, batch normalization, a one-cycle learning rate, decoupled weight decay and label smoothing.
+ * tf.applications has the network and the numbers.
  */
 import * as tf from 'convforge';
 
 type LabelledImages = tf.datasets.LabelledImages;
+type Recipe = tf.applications.Recipe;
 
-/** A network for 28x28 images, and its training. */
-export interface Recipe {
-  name: string;
-  /**
-   * The filters of the 3x3 convolutions of each stage. A stage ends with max-pooling, which halves the size.
-   */
-  stages: readonly (readonly number[])[];
-  epochs: number;
-  batchSize: number;
-  /** AdamW's peak learning rate. */
-  maxLearningRate: number;
-  weightDecay: number;
-  labelSmoothing: number;
-  /** Images are shifted along each axis by up to this share of their size, by whole pixels. */
-  shift: number;
+/** Builds the network for Fashion-MNIST. */
+export function buildNetwork({ name, stages, augment }: Recipe): tf.LayersModel {
+  return tf.applications.recipeNetwork({ name, stages, augment, inputShape: [28, 28, 1], classes: 10 });
 }
 
-const CLASSES = 10;
-
-/** The mean and standard deviation of Fashion-MNIST's pixels, scaled to 0 to 1. */
-const PIXELS = { mean: 0.286, deviation: 0.353 };
-
-/**
- * Builds the network: stages of convolutions with batch normalization and ReLU. Pooling comes before the
- * normalization, which then has a quarter of the pixels to process, and makes the gradient of the convolution
- * sparse.
- */
-export function buildNetwork({ name, stages, shift }: Recipe): tf.LayersModel {
-  const black = -PIXELS.mean / PIXELS.deviation;
-  const images = tf.input({ shape: [28, 28, 1] });
-  let x = tf.layers.rescaling({ scale: 1 / 255 / PIXELS.deviation, offset: black }).apply(images);
-  x = tf.layers.randomFlip({ mode: 'horizontal' }).apply(x);
-  x = tf.layers
-    .randomTranslation({
-      heightFactor: shift,
-      widthFactor: shift,
-      fillMode: 'constant',
-      fillValue: black,
-      interpolation: 'nearest',
-    })
-    .apply(x);
-  for (const stage of stages) {
-    for (const [i, filters] of stage.entries()) x = convolve(x, filters, i === stage.length - 1);
-  }
-  const outputs = tf.layers
-    .dense({ units: CLASSES, activation: 'softmax' })
-    .apply(tf.layers.flatten().apply(x));
-  return tf.model({ inputs: images, outputs, name });
-}
-
-function convolve(x: tf.SymbolicTensor, filters: number, isPooled: boolean): tf.SymbolicTensor {
-  // The normalization has a bias.
-  const convolution = tf.layers.conv2d({
-    filters,
-    kernelSize: 3,
-    padding: 'same',
-    useBias: false,
-    kernelInitializer: 'heNormal',
-  });
-  let y = convolution.apply(x);
-  if (isPooled) y = tf.layers.maxPooling2d({ poolSize: 2 }).apply(y);
-  y = tf.layers.batchNormalization({ momentum: 0.9 }).apply(y);
-  return tf.layers.activation({ activation: 'relu' }).apply(y);
-}
-
-/**
- * Trains with AdamW, a one-cycle learning rate over all steps, and label smoothing. The seed is that of
- * tf.setSeed.
- */
+/** Trains as the recipe says. The seed is that of tf.setSeed. */
 export async function trainNetwork(
   model: tf.LayersModel,
   recipe: Recipe,
   train: LabelledImages,
 ): Promise<void> {
-  const { epochs, batchSize, maxLearningRate, weightDecay, labelSmoothing } = recipe;
-  const totalSteps = epochs * Math.ceil(train.images.shape[0] / batchSize);
-  const learningRate = tf.optimizers.schedules.oneCycle({ maxLearningRate, totalSteps, pctStart: 0.2 });
-  model.compile({
-    optimizer: tf.optimizers.adamw({ learningRate, weightDecay }),
-    loss: tf.losses.categoricalCrossentropy({ labelSmoothing }),
-    metrics: ['accuracy'],
-  });
-  const targets = tf.oneHot(train.labels, CLASSES);
-  await model.fit(train.images, targets, { epochs, batchSize, verbose: 2 });
+  const { epochs, batchSize } = recipe;
+  tf.applications.compileRecipe(model, recipe, epochs * Math.ceil(train.images.shape[0] / batchSize));
+  await model.fit(train.images, train.labels, { epochs, batchSize, verbose: 2 });
 }
 
 /** The accuracy at test time: the scores of an image and of its mirror image are added. */

@@ -1,3 +1,5 @@
+/** Architectures that are trained anew: `applications.lenet({ inputShape, classes })` and others. */
+export * as applications from './applications/index.js';
 /** Functions that follow a training and may act on it: `fit(x, y, {callbacks})`. */
 export * as callbacks from './callbacks/index.js';
 export { Callback, CustomCallback, History } from './callbacks/index.js';

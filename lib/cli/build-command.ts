@@ -1,49 +1,70 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
+import { untilAborted } from '../aborts.js';
 import { ConvforgeError } from '../errors.js';
 import { describePlatform } from '../program/addon-unavailable.js';
-import { choice, type OptionNames, readOptions } from './arguments.js';
+import { addCommand, type CommandContext } from './command.js';
+import { choice } from './option-values.js';
 import { describeMissing } from './toolchain/advice.js';
 import { compile, place, removeIntermediates, tryAddon } from './toolchain/compile.js';
 import type { Surroundings } from './toolchain/find.js';
 import { BUILDERS, type BuilderName, findToolchain, type Toolchain } from './toolchain/toolchain.js';
 
-export const BUILD_HELP = `Usage: convforge build [options]
+/** The options as commander gives them. */
+export interface BuildFlags {
+  with?: BuilderName;
+  check?: boolean;
+  verbose?: boolean;
+}
 
-Compiles the native addon from the package's sources, for a platform without a prebuilt one. It takes some minutes.
+/** Adds `convforge build`. */
+export function addBuild(program: Command, { signal, print }: CommandContext): void {
+  addCommand(program, {
+    usage: 'build',
+    summary: 'compiles the native addon from source',
+    description:
+      "Compiles the native addon from the package's sources, for a platform without a prebuilt one. It takes some minutes.",
+    examples: [
+      ['convforge build --check', 'what is found, and what is missing'],
+      ['CXX=clang++ convforge build --verbose', 'builds with clang, and shows its output'],
+    ],
+    notes: `Both builders take a C++20 compiler (GCC 11, clang 14, or later) and make; node-gyp also Python 3, cmake-js also CMake.
 
-  --with <name>   ${BUILDERS.join(' or ')} (default: the first that has all that it takes)
-  --check         only tell what was found and what is missing
-  --verbose       show all output of the compiler
-  --help          this text
-
-Both take a C++20 compiler (GCC 11, clang 14, or later) and make; node-gyp also Python 3, cmake-js also CMake.
-Environment: CXX is the compiler, PYTHON the Python, npm_config_nodedir a folder with Node's headers in include/node.
-`;
-
-const NAMES: OptionNames = { with: 'value', check: 'flag', verbose: 'flag', help: 'flag' };
+Environment:
+  CXX                 the compiler
+  PYTHON              the Python
+  npm_config_nodedir  a folder with Node's headers in include/node`,
+  })
+    .option(
+      '--with <name>',
+      `${BUILDERS.join(' or ')} (default: the first that has all that it takes)`,
+      choice('with', BUILDERS),
+    )
+    .option('--check', 'only tell what was found and what is missing')
+    .option('--verbose', 'show all output of the compiler')
+    .action((flags: BuildFlags) => untilAborted(buildAddon(flags, print), { signal }));
+}
 
 /** The package's folder: two folders up, both in the sources and in the built package. */
 const PACKAGE_ROOT = join(__dirname, '..', '..');
 
-/** `convforge build`. Rejects with UsageError, ADDON_UNAVAILABLE, IO_ERROR. */
-export async function buildCommand(
-  args: readonly string[],
-  print: (text: string) => void = console.log,
+/** Compiles the addon, or tells what is missing. Rejects with ADDON_UNAVAILABLE, IO_ERROR. */
+export async function buildAddon(
+  flags: BuildFlags,
+  print: (text: string) => void,
   root = PACKAGE_ROOT,
   around: Surroundings = { env: process.env, folder: process.cwd() },
 ): Promise<void> {
-  const given = readOptions(args, NAMES);
-  if (given.help !== undefined) return print(BUILD_HELP.trimEnd());
-  const builders = given.with === undefined ? BUILDERS : [choice('with', given.with, BUILDERS)];
+  const builders = flags.with === undefined ? BUILDERS : [flags.with];
   const sources = sourcesOf(root);
   const toolchain = chooseToolchain(builders, root, around);
   print(`${describePlatform()}: ${toolchain.found.join(', ')}`);
-  if (given.check !== undefined) return print(`Nothing is missing to build with ${toolchain.builder}.`);
+  if (flags.check) return print(`Nothing is missing to build with ${toolchain.builder}.`);
   checkFolder(root);
   print(`Compiling with ${toolchain.builder}. This takes some minutes ...`);
   const start = performance.now();
-  const built = await compile(toolchain, sources, given.verbose !== undefined, around.env);
+  const built = await compile(toolchain, sources, flags.verbose ?? false, around.env);
   const { compiler, parallel } = tryAddon(built, toolchain.node, around.env);
   const file = place(built, root);
   // A clone is built again after changes.

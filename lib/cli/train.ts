@@ -1,205 +1,241 @@
-import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
-import { throwIfAborted } from '../aborts.js';
+import { throwIfAborted, untilAborted } from '../aborts.js';
 import { formatCount } from '../callbacks/format.js';
-import { Callback } from '../callbacks/index.js';
-import type { ImageDataset } from '../datasets/index.js';
 import { ConvforgeError } from '../errors.js';
-import { Conv2D } from '../layers/index.js';
 import type { LayersModel } from '../models/index.js';
 import { engineInfo } from '../program/native-engine.js';
-import type { EngineInfo } from '../program/addon.js';
 import { setSeed } from '../random/index.js';
-import { featureMaps, filters, trainingReport, write } from '../report/index.js';
-import type { Tensor } from '../tensor/index.js';
-import { lenet } from './lenet.js';
+import type { FitReportOptions } from '../training/observer.js';
+import type { Architecture } from './architectures.js';
+import { checkFolder } from './check-folder.js';
+import { type CompiledFor, compileFor } from './compile-for.js';
+import type { DataFlags } from './data-options.js';
+import { Interrupted } from './interrupts.js';
+import { type LabelledData, openData } from './labelled-data.js';
+import { buildNamedModel, imageShapeOf, loadNamedModel, type NamedModel } from './load-model.js';
 import { count, describeMachine } from './machine.js';
-import type { TrainArguments } from './train-arguments.js';
+import { ResumedRun } from './resumed-run.js';
+import { evaluatePart, fitParts, scoreLines } from './run-parts.js';
+import { UsageError } from './usage-error.js';
+// It gives fit its reports.
+import '../report/index.js';
+
+export interface TrainArguments extends DataFlags {
+  model: string;
+  valSplit?: number;
+  /** Absent: as the architecture has it. */
+  augment?: boolean;
+  epochs?: number;
+  batch?: number;
+  learningRate?: number;
+  seed: number;
+  resume: boolean;
+  /** The folder for the model, and for the checkpoints in it. */
+  out: string;
+  checkpoints: string;
+  verbose: 0 | 1 | 2;
+  /** The report's file; absent for none. */
+  report?: string;
+  /** Whether to serve the report while it trains. */
+  live: boolean;
+  /** The command line, for the report. */
+  command: string;
+  json: boolean;
+}
 
 export interface TrainContext {
-  /** The dataset to train on. */
-  data: ImageDataset;
-  /** The dataset's title, for messages. */
-  title: string;
-  /** Ends the training with a checkpoint, by Interrupted. */
-  signal?: AbortSignal;
-  /** Prints a line. */
-  print?: (line: string) => void;
+  /** Ends the training with a checkpoint, by Interrupted; before its first step by ABORTED. */
+  signal: AbortSignal;
+  print: (line: string) => void;
 }
 
-/** Tells that the signal has ended the training, and where. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-}
-
-interface Outcome {
-  history: Record<string, number[]>;
-  loss: number;
-  accuracy: number;
-  seed: number;
+/** What a training came to. */
+interface TrainResult {
+  /** Loss and metrics on the held-out images, or else on the training images, by name. */
+  scores: Record<string, number>;
   /** Of training, including the validation after each epoch. */
   seconds: number;
   /** Images of the steps that this process made, divided by `seconds`. */
   imagesPerSecond: number;
 }
 
+/** Epochs and batch size of a model that isn't built in. */
+const USUAL = { epochs: 10, batch: 32 };
+
 const BEGIN = 'Training begins; Ctrl-C ends it with a checkpoint, and a second Ctrl-C at once';
 
-/** The files that `train` writes, relative to <out>. */
-export const WRITTEN = ['model/model.json', 'report.html'];
+/** A training whose model and data are there. */
+export interface PreparedTraining {
+  args: TrainArguments;
+  model: LayersModel;
+  data: LabelledData;
+  targets: CompiledFor;
+  epochs: number;
+  batch: number;
+}
 
-/** Trains LeNet, prints its progress, and writes <out>/model and <out>/report.html. */
-export async function train(args: TrainArguments, context: TrainContext): Promise<void> {
-  const { data, title, signal, print = console.log } = context;
+/** Trains, prints the progress and the result, and writes <out>/model and the report. */
+export async function train(args: TrainArguments, { signal, print }: TrainContext): Promise<void> {
+  const say = args.verbose === 0 ? () => {} : print;
+  await checkOutputs(args);
   const info = engineInfo();
-  print(`convforge ${info.version} on ${describeMachine(info)}`);
-  print(
-    `${title}: ${count(data.train.images.shape[0], 'training image')}, ` +
-      `${count(data.test.images.shape[0], 'test image')}` +
-      (args.seed === undefined ? '' : `; seed ${args.seed}`),
-  );
-  const seed = args.seed ?? randomInt(2 ** 32);
-  setSeed(seed);
-  const model = lenet(data.train.images.shape.slice(1), data.classNames.length);
-  model.summary(undefined, undefined, print);
+  say(`convforge ${info.version} on ${describeMachine(info)}`);
+  const prepared = await untilAborted(prepare(args, say, signal), { signal });
+  prepared.model.summary(undefined, undefined, say);
   throwIfAborted(signal);
-  const resumed = new ResumedRun(seed, args.seed, print);
-  const outcome = await run(model, args, context, resumed);
-  print(`Test loss: ${outcome.loss.toFixed(4)}`);
-  print(`Test accuracy: ${percent(outcome.accuracy)}`);
+  const result = await run(prepared, say, signal);
+  const folder = resolve(args.out, 'model');
+  await prepared.model.save(`file://${folder}`);
+  const { model, data, epochs } = prepared;
+  const report = args.report === undefined ? undefined : resolve(args.report);
+  if (args.json) {
+    const { scores, seconds, imagesPerSecond } = result;
+    const { seed } = args;
+    const figures = { ...scores, epochs, seed, seconds, imagesPerSecond, classNames: data.classNames };
+    return print(
+      JSON.stringify({ model: folder, report, network: model.name, data: data.title, ...figures }),
+    );
+  }
+  for (const line of scoreLines(result.scores, data.test ? data.testName : 'training')) print(line);
   print(
-    `Time: ${outcome.seconds.toFixed(1)} s for ${count(args.epochs, 'epoch')} with validation, ` +
-      `${formatCount(outcome.imagesPerSecond)} images/s`,
+    `Time: ${result.seconds.toFixed(1)} s for ${count(epochs, 'epoch')} with validation, ` +
+      `${formatCount(result.imagesPerSecond)} images/s`,
   );
-  const folder = resolve(args.out);
-  model.classNames = data.classNames;
-  await model.save(`file://${resolve(folder, 'model')}`);
-  const figures = await draw(model, data.test.images.slice(0, 1));
-  await write(resolve(folder, 'report.html'), await report(model, args, { title, outcome, info, figures }));
-  print(`Model: ${resolve(folder, 'model')}`);
-  print(`Report: ${resolve(folder, 'report.html')}`);
+  print(`Model: ${folder}`);
+  if (report !== undefined) print(`Report: ${report}`);
+}
+
+/** Rejects with IO_ERROR unless the files can be written, before time is spent. */
+async function checkOutputs({ out, report }: TrainArguments): Promise<void> {
+  await checkFolder('out', out, ['model/model.json']);
+  if (report !== undefined) await checkFolder('report', '.', [report]);
+}
+
+/** Loads the data, and builds and compiles the model. */
+async function prepare(
+  args: TrainArguments,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<PreparedTraining> {
+  const { seed, epochs, batch, data: name, imageSize, grayscale, valSplit } = args;
+  setSeed(seed);
+  const named = await loadNamedModel(args.model, signal);
+  refuseOptions(named, args);
+  const model = named.kind === 'model' ? named.model : undefined;
+  const data = await openData(name, {
+    modelShape: model ? imageShapeOf(model.signature, args.model) : [null, null, null],
+    classNames: model?.classNames ?? [],
+    ...{ imageSize, grayscale, valSplit, seed },
+    log: say,
+  });
+  const held = data.test ? `, ${count(data.test.count, `${data.testName} image`)}` : '';
+  say(
+    `${data.title}: ${count(data.train.count, 'training image')}${held}${args.resume ? '' : `; seed ${seed}`}`,
+  );
+  const usual = named.kind === 'architecture' ? named.architecture : USUAL;
+  const plan = { epochs: epochs ?? usual.epochs, batch: batch ?? usual.batch };
+  const built = await build(named, args, data);
+  const totalSteps = plan.epochs * Math.ceil(data.train.count / plan.batch);
+  const architecture = named.kind === 'architecture' ? named.architecture : undefined;
+  const targets = compileFor(built, data, { architecture, learningRate: args.learningRate, totalSteps, say });
+  built.classNames = data.classNames;
+  return { args, model: built, data, targets, ...plan };
+}
+
+/** Augmentation is part of a network, and can't be added to one that a user has made. */
+function refuseOptions(named: NamedModel, { augment }: TrainArguments): void {
+  if (named.kind === 'architecture' || augment === undefined) return;
+  throw new UsageError(
+    `--${augment ? '' : 'no-'}augment is for built-in architectures; put layers such as randomFlip into your model`,
+  );
+}
+
+function build(
+  named: NamedModel,
+  args: TrainArguments,
+  data: LabelledData,
+): Promise<LayersModel> | LayersModel {
+  const shape = { inputShape: data.inputShape, classes: data.classNames.length };
+  if (named.kind !== 'architecture') return buildNamedModel(named, shape);
+  const { architecture } = named;
+  const isAugmented = args.augment ?? architecture.isAugmented;
+  return architecture.build(shape, isAugmented ? augmentationFor(architecture, data) : undefined);
+}
+
+/** Digits and letters aren't mirrored. */
+function augmentationFor({ augment }: Architecture, { mirrors }: LabelledData): Architecture['augment'] {
+  return { ...augment, flip: augment.flip && mirrors };
 }
 
 async function run(
-  model: LayersModel,
-  args: TrainArguments,
-  { data: { train, test }, signal, print = console.log }: TrainContext,
-  resumed: ResumedRun,
-): Promise<Outcome> {
-  const { epochs, batch, out, resume } = args;
-  const steps = Math.ceil(train.images.shape[0] / batch);
+  prepared: PreparedTraining,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<TrainResult> {
+  const { args, model, data, targets, epochs, batch } = prepared;
+  const { checkpoints: dir, resume, verbose, seed } = args;
+  // A saved model may have been trained before.
+  const before = model.optimizer.iterations;
+  const resumed = new ResumedRun(seed, before, say);
+  const steps = Math.ceil(data.train.count / batch);
   const started = performance.now();
+  const hard = new AbortController();
+  // Before the first step there is nothing to save, and a resumed fit may be reading up to its place.
+  const hasStepped = () => model.optimizer.iterations > resumed.iterations;
+  let isOver = false;
   const stop = () => {
-    model.stopTraining = true;
+    if (hasStepped() && !isOver) model.stopTraining = true;
+    else hard.abort(signal.reason);
   };
   const onTrainBegin = () => {
-    // fit resets stopTraining before.
-    if (signal?.aborted) stop();
-    print(BEGIN);
+    if (signal.aborted) stop();
+    say(BEGIN);
   };
-  signal?.addEventListener('abort', stop);
-  const { history } = await model
-    .fit(train.images, train.labels, {
-      epochs,
-      batchSize: batch,
-      validationData: [test.images, test.labels],
-      callbacks: [resumed, { onTrainBegin }],
-      checkpoint: { dir: resolve(out, 'checkpoints') },
-      resume,
-    })
-    .finally(() => signal?.removeEventListener('abort', stop));
-  const { iterations } = model.optimizer;
-  const end = () => interrupted(iterations, { epochs, steps });
-  if (signal?.aborted) throw end();
-  const seconds = (performance.now() - started) / 1000;
-  const evaluation = model.evaluate(test.images, test.labels, { batchSize: batch, signal });
-  const scores = await Promise.resolve(evaluation).catch((error) => {
-    throw signal?.aborted ? end() : error;
-  });
-  const [loss, accuracy] = scores.map((score) => score.dataSync()[0]);
-  const imagesPerSecond = ((iterations - resumed.iterations) / steps) * (train.images.shape[0] / seconds);
-  return { history, loss, accuracy, seed: resumed.seed, seconds, imagesPerSecond };
-}
-
-function interrupted(iterations: number, { epochs, steps }: { epochs: number; steps: number }): Interrupted {
-  if (iterations === 0) return new Interrupted('interrupted before the first step; nothing was saved');
-  const place = `${Math.floor(iterations / steps)} of ${count(epochs, 'epoch')} and ${count(iterations % steps, 'step')}`;
-  return new Interrupted(`interrupted after ${place}, with a checkpoint`);
-}
-
-/** Keeps the seed in checkpoints, for the report, and learns how many steps were made before. */
-class ResumedRun extends Callback {
-  /** Steps that earlier processes made. */
-  iterations = 0;
-  seed: number;
-  readonly #given?: number;
-  readonly #print: (line: string) => void;
-
-  /** `given` is the seed of the command line, if there is one. */
-  constructor(seed: number, given: number | undefined, print: (line: string) => void) {
-    super();
-    this.seed = seed;
-    this.#given = given;
-    this.#print = print;
-  }
-
-  override getState(): unknown {
-    return { seed: this.seed };
-  }
-
-  override setState({ seed }: { seed: number }): void {
-    if (this.#given !== undefined && this.#given !== seed) {
-      throw new ConvforgeError(
-        'INVALID_ARGUMENT',
-        `--seed is ${this.#given}, and the checkpoint's is ${seed}; leave it out, or leave out --resume to begin anew.`,
-      );
-    }
-    this.seed = seed;
-    this.iterations = this.model.optimizer.iterations;
-    this.#print(`Resumed after ${count(this.iterations, 'step')}; seed ${seed}`);
+  // The checkpoint is taken. What follows is the report, which looks at all the held-out images.
+  const onTrainEnd = () => {
+    isOver = true;
+    if (signal.aborted) stop();
+  };
+  const made = () => model.optimizer.iterations - before;
+  const place = () => placeOf(made(), { epochs, steps, dir });
+  const end = () =>
+    made() === 0
+      ? new Interrupted('interrupted before the first step; nothing was saved', false)
+      : new Interrupted(`interrupted ${place()}`, true);
+  signal.addEventListener('abort', stop);
+  try {
+    const settings = { epochs, verbose, checkpoint: { dir }, resume, signal: hard.signal, orderSeed: seed };
+    const callbacks = [resumed, { onTrainBegin, onTrainEnd }];
+    const views = { report: reportOptions(prepared), live: args.live };
+    await fitParts(model, data, targets, { ...settings, ...views, batch, callbacks });
+    if (signal.aborted) throw end();
+    const seconds = (performance.now() - started) / 1000;
+    // The button of the live page ends a training, too.
+    if (made() < epochs * steps) say(`Stopped ${place()}`);
+    const passes = (model.optimizer.iterations - resumed.iterations) / steps;
+    const imagesPerSecond = passes * (data.train.count / seconds);
+    const scores = await evaluatePart(model, data.test ?? data.train, targets, { batch, signal });
+    return { scores, seconds, imagesPerSecond };
+  } catch (error) {
+    const isAborted = error instanceof ConvforgeError && error.code === 'ABORTED';
+    throw signal.aborted && isAborted ? end() : error;
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
-/** Draws the filters of its convolutions, and the feature maps of an image. */
-async function draw(model: LayersModel, image: Tensor): Promise<string[]> {
-  const convolutions = model.layers.filter((layer) => layer instanceof Conv2D);
-  const figures = convolutions.map((layer) => filters(layer, { limit: 32 }));
-  return Promise.all([...figures, featureMaps(model, image)]);
+/** Where a training stands after so many steps, and where its checkpoint is. */
+function placeOf(
+  made: number,
+  { epochs, steps, dir }: { epochs: number; steps: number; dir: string },
+): string {
+  const place = `${Math.floor(made / steps)} of ${count(epochs, 'epoch')} and ${count(made % steps, 'step')}`;
+  return `after ${place}, with a checkpoint in ${dir}`;
 }
 
-interface ReportContents {
-  /** The dataset's title. */
-  title: string;
-  outcome: Outcome;
-  info: EngineInfo;
-  figures: readonly string[];
-}
-
-function report(
-  model: LayersModel,
-  { epochs, batch }: TrainArguments,
-  { title, outcome, info, figures }: ReportContents,
-): Promise<string> {
-  const summary: string[] = [];
-  model.summary(undefined, undefined, (line) => summary.push(line));
-  return trainingReport({
-    title: `LeNet on ${title}`,
-    history: outcome.history,
-    summary: summary.join('\n'),
-    figures,
-    facts: {
-      'Test accuracy': percent(outcome.accuracy),
-      'Test loss': outcome.loss.toFixed(4),
-      Time: `${outcome.seconds.toFixed(1)} s`,
-      'Images a second': formatCount(outcome.imagesPerSecond),
-      'Epochs, batch': `${epochs}, ${batch}`,
-      Seed: outcome.seed,
-      Machine: describeMachine(info),
-      Versions: `convforge ${info.version}, Node ${process.versions.node}`,
-    },
-  });
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
+function reportOptions({ args, model, data }: PreparedTraining): FitReportOptions | undefined {
+  const { report, seed, command } = args;
+  if (report === undefined) return undefined;
+  const title = `${model.name} on ${data.title}`;
+  return { path: resolve(report), title, command, facts: { Data: data.title, '--seed': seed } };
 }

@@ -28,6 +28,8 @@ const CLASS_NAMES = {
 /** A split of EMNIST: a selection of its characters and of their classes. */
 export type EmnistSplit = keyof typeof CLASS_NAMES;
 
+export const EMNIST_SPLITS = Object.keys(CLASS_NAMES) as readonly EmnistSplit[];
+
 const SIDE = 28;
 const CELLS = SIDE * SIDE;
 
@@ -51,7 +53,7 @@ const ORIGIN = 'the file gzip.zip of https://www.nist.gov/itl/products-and-servi
  * @throws DATASET_NOT_FOUND, with where to get the files; CORRUPT_FILE, SHAPE_MISMATCH, IO_ERROR
  */
 export async function emnist(split: EmnistSplit, options: DatasetOptions = {}): Promise<ImageDataset> {
-  const set = setOf(split);
+  const set = emnistSet(split);
   checkOptions('datasets.emnist', options);
   const given = givenFolder(options);
   if (given === undefined) {
@@ -72,7 +74,8 @@ export async function emnist(split: EmnistSplit, options: DatasetOptions = {}): 
   return { train, test, classNames: set.classNames };
 }
 
-function setOf(split: EmnistSplit): IdxSet {
+/** The files and classes of a split. Throws INVALID_ARGUMENT for another. */
+export function emnistSet(split: EmnistSplit): IdxSet {
   const checks = new OptionChecks('datasets.emnist');
   if (typeof split !== 'string') {
     checks.fail(

@@ -55,6 +55,12 @@ export async function findInGivenFolder(
   );
 }
 
+/** Whether a folder has all files of a set, each gzipped or not. Rejects with IO_ERROR. */
+export async function hasFiles(set: IdxSet, folder: string): Promise<boolean> {
+  const present = await filesOf(folder);
+  return fileNames(set).every((name) => nameIn(present, name) !== undefined);
+}
+
 async function readFiles(set: ImageSet, paths: Paths): Promise<ImageDataset> {
   const read = (part: ImageSetPart) => readKnownFile(set.files[part], paths[part]);
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { delimiter, join, resolve } from 'node:path';
 import loadAddon from 'node-gyp-build';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { buildCommand } from '../../lib/cli/build-command.js';
+import { type BuildFlags, buildAddon } from '../../lib/cli/build-command.js';
 import { describeMissing } from '../../lib/cli/toolchain/advice.js';
 import { findCompiler } from '../../lib/cli/toolchain/compiler.js';
 import { onPath } from '../../lib/cli/toolchain/find.js';
@@ -43,10 +43,10 @@ function builder(name: string, lastStep: string, folder: string): void {
   );
 }
 
-async function build(...args: string[]): Promise<string> {
+async function build(flags: BuildFlags = {}): Promise<string> {
   const lines: string[] = [];
   const env = { PATH: path('bin'), HOME: path('') };
-  await buildCommand(args, (line) => lines.push(line), path('package'), { env, folder: path('') });
+  await buildAddon(flags, (line) => lines.push(line), path('package'), { env, folder: path('') });
   return lines.join('\n');
 }
 
@@ -76,7 +76,7 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
     ['a compiler', () => [python(), make()], 'a C++20 compiler'],
   ])('misses %s alone', async (_, tools, name) => {
     tools();
-    const { message } = await expectError(() => build('--check'), 'ADDON_UNAVAILABLE');
+    const { message } = await expectError(() => build({ check: true }), 'ADDON_UNAVAILABLE');
     const missing = [...message.matchAll(/^ {2}- (.*?)(?: \(GCC.*?\))?:/gm)].map(([, what]) => what);
     expect(missing).toEqual([name]);
   });
@@ -85,13 +85,15 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
     builder('cmake-js', 'compile', 'build-cmake');
     for (const name of ['cmake', 'ninja']) shell(name, 'echo "cmake version 3.25.1"');
     compiler();
-    expect(await build('--check')).toMatch(/cmake 3\.25\.1.*\nNothing is missing to build with cmake-js\./);
+    expect(await build({ check: true })).toMatch(
+      /cmake 3\.25\.1.*\nNothing is missing to build with cmake-js\./,
+    );
   });
 
   it('names a builder that was asked for and is not there', async () => {
     compiler();
     const { message } = await expectError(
-      () => build('--with', 'cmake-js'),
+      () => build({ with: 'cmake-js' }),
       'ADDON_UNAVAILABLE',
       /- cmake-js: /,
     );
@@ -99,13 +101,13 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
   });
 
   // With PREBUILDS_ONLY set, node-gyp-build leaves out build/.
-  it.skipIf(process.env.PREBUILDS_ONLY).each<[string, string, string[]]>([
+  it.skipIf(process.env.PREBUILDS_ONLY).each<['node-gyp' | 'cmake-js', string, string[]]>([
     ['node-gyp', 'build', ['configure --python=/usr/bin/python3', 'build --jobs']],
     ['cmake-js', 'build-cmake', ['compile --out build-cmake --parallel']],
   ])('puts what %s compiled where it is looked for first', async (name, folder, steps) => {
     builder(name, steps.at(-1)?.split(' ')[0] as string, folder);
     [python(), make(), compiler(), shell('cmake', 'echo cmake version 3.25.1')];
-    const text = await build('--with', name);
+    const text = await build({ with: name });
     const file = path('package/build/Release/convforge.node');
     expect(text.split('\n').at(-1)).toMatch(/convforge\.node: .*, in \d+ s$/);
     expect(loadAddon.path(path('package'))).toBe(file);
@@ -121,7 +123,7 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
     const env = { PATH: [path('bin/xfs-1a2b'), path('bin')].join(delimiter) };
     const lines: string[] = [];
     const around = { env, folder: path('') };
-    await buildCommand(['--check'], (line) => lines.push(line), path('package'), around).catch((error) =>
+    await buildAddon({ check: true }, (line) => lines.push(line), path('package'), around).catch((error) =>
       lines.push(error.message),
     );
     expect(lines.join('\n')).toContain('Python 3.11.2');
@@ -160,7 +162,7 @@ describe.skipIf(process.platform === 'win32')('convforge build', () => {
 
   it('needs the sources', async () => {
     await expectError(
-      () => buildCommand([], () => {}, path('nothing'), { env: {}, folder: path('') }),
+      () => buildAddon({}, () => {}, path('nothing'), { env: {}, folder: path('') }),
       'ADDON_UNAVAILABLE',
       /source is missing/,
     );

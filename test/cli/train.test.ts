@@ -1,139 +1,225 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { train } from '../../lib/cli/train.js';
-import type { ImageDataset } from '../../lib/datasets/index.js';
-import { loadLayersModel, Tensor } from '../../lib/index.js';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadLayersModel } from '../../lib/index.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { weightsFile } from '../support/weights-file.js';
+import { COLOURS, makeIdxFolder, makePhotos, moduleOfNetwork } from './make-data.js';
+import { runCli } from './run-cli.js';
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'convforge-test-'));
-  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
-});
+const path = temporaryFolder();
 
-/** Images whose upper or lower half is bright. */
-function halves(count: number): ImageDataset['train'] {
-  const images = new Uint8Array(count * 28 * 28);
-  const labels = Int32Array.from({ length: count }, (_, sample) => sample % 2);
-  labels.forEach((label, sample) => {
-    const from = sample * 28 * 28 + label * 14 * 28;
-    images.fill(100 + (sample % 100), from, from + 14 * 28);
-  });
-  return {
-    images: new Tensor(images, [count, 28, 28, 1], 'uint8'),
-    labels: new Tensor(labels, [count], 'int32'),
-  };
+/** Trains, and returns the lines that were printed. */
+async function trained(...args: string[]): Promise<string[]> {
+  const { code, out, err } = await runCli(['train', ...args, '--out', path('out')], { CI: '1' });
+  expect([code, err]).toEqual([0, '']);
+  return out.trimEnd().split('\n');
 }
 
-const DATA: ImageDataset = { train: halves(96), test: halves(20), classNames: ['above', 'below'] };
+const weights = (out = 'out') => readFileSync(weightsFile(path(`${out}/model`)));
 
-const args = (seed: number) => ({
-  dataset: 'mnist' as const,
-  epochs: 4,
-  batch: 16,
-  seed,
-  resume: false,
-  out: join(folder, 'out'),
+describe('convforge train', () => {
+  it('trains LeNet on a folder of IDX files, and writes a model and a report', async () => {
+    const data = makeIdxFolder(path('halves'), { train: 96, test: 20 });
+    const args = ['--data', data, '--epochs', '3', '--batch', '16', '--seed', '1'];
+    const lines = await trained(...args);
+    expect(lines[0]).toMatch(/^convforge \d+\.\d+\.\d+ on .*, \d+ threads?, (avx512|avx2|neon|scalar)$/);
+    expect(lines[1]).toBe(`${data}: 96 training images, 20 test images; seed 1`);
+    expect(lines.join('\n')).toContain('Total params: 1,079,098');
+    expect(lines.filter((line) => /^Epoch \d\/3 {2}loss .* val_acc .* images\/s$/.test(line))).toHaveLength(
+      3,
+    );
+    expect(lines.at(-5)).toMatch(/^Test loss: 0\.\d{4}$/);
+    expect(lines.at(-4)).toBe('Test accuracy: 100.00 %');
+    expect(lines.at(-3)).toMatch(/^Time: \d+\.\d s for 3 epochs with validation, [\d,.]+ images\/s$/);
+    expect(lines.slice(-2)).toEqual([`Model: ${path('out/model')}`, `Report: ${path('out/report.html')}`]);
+    const model = await loadLayersModel(path('out/model'));
+    expect([model.name, model.classNames]).toEqual(['lenet', ['0', '1']]);
+    const report = readFileSync(path('out/report.html'), 'utf8');
+    for (const part of ['<h1>lenet on ', 'val_acc', '1,079,098', 'npx convforge train --data']) {
+      expect(report.includes(part), part).toBe(true);
+    }
+
+    const first = weights();
+    const again = await trained(...args, '--verbose', '0', '--no-report', '--json');
+    expect(again).toHaveLength(1);
+    expect(JSON.parse(again[0])).toMatchObject({
+      model: path('out/model'),
+      network: 'lenet',
+      loss: expect.any(Number),
+      acc: 1,
+      epochs: 3,
+      seed: 1,
+      classNames: ['0', '1'],
+    });
+    expect(Buffer.compare(weights(), first)).toBe(0);
+    await trained(...args, '--seed', '2');
+    expect(Buffer.compare(weights(), first)).not.toBe(0);
+  });
+
+  it("trains a user's CommonJS model, and holds out a share of each class", async () => {
+    const data = makeIdxFolder(path('halves'), { train: 40 });
+    writeFileSync(path('network.cjs'), moduleOfNetwork('cjs'));
+    const args = ['--data', data, '--epochs', '1', '--val-split', '0.3'];
+    const lines = await trained(path('network.cjs'), ...args);
+    expect(lines[1]).toMatch(/: 28 training images, 12 validation images; seed \d+$/);
+    expect(lines).toContain(
+      "mine isn't compiled: it is compiled for classification with Adam, sparseCategoricalCrossentropy and accuracy",
+    );
+    expect(lines.join('\n')).toMatch(/\nValidation accuracy: [\d.]+ %\n/);
+    const all = await trained(path('network.cjs'), ...args.slice(0, 4), '--val-split', '0');
+    expect(all[1]).toMatch(/: 40 training images; seed \d+$/);
+    expect(all.join('\n')).toMatch(/\nTraining accuracy: [\d.]+ %\n/);
+  });
+
+  it('trains a saved model on', async () => {
+    const data = makeIdxFolder(path('halves'), { train: 40, test: 4 });
+    writeFileSync(path('network.cjs'), moduleOfNetwork('cjs'));
+    await trained(path('network.cjs'), '--data', data, '--epochs', '1');
+    const first = weights();
+    rmSync(path('out/checkpoints'), { recursive: true });
+    const lines = await trained(
+      '--model',
+      path('out/model'),
+      '--data',
+      data,
+      '--epochs',
+      '8',
+      '--verbose',
+      '2',
+    );
+    expect(lines.at(-4)).toBe('Test accuracy: 100.00 %');
+    expect(Buffer.compare(weights(), first)).not.toBe(0);
+  });
+
+  it("trains, evaluates and predicts with a user's ES module on a folder of images per class", async () => {
+    const photos = await makePhotos(path('photos'), 10);
+    writeFileSync(path('network.mjs'), moduleOfNetwork('mjs'));
+    const size = ['--image-size', '12x10'];
+    const rest = ['--epochs', '30', '--batch', '8', '--learning-rate', '0.01', '--seed', '5'];
+    const lines = await trained('--model', path('network.mjs'), '--data', photos, ...size, ...rest);
+    expect(lines[1]).toBe(`${photos}: 24 training images, 6 validation images; seed 5`);
+    expect(lines).toContain('Validation accuracy: 100.00 %');
+    expect(readdirSync(path('out')).sort()).toEqual(['checkpoints', 'model', 'report.html']);
+    const model = await loadLayersModel(path('out/model'));
+    expect([model.classNames, model.inputs[0].shape]).toEqual([COLOURS, [null, 12, 10, 3]]);
+
+    const evaluated = await runCli(['evaluate', path('out/model'), '--data', photos, '--json']);
+    expect(JSON.parse(evaluated.out)).toEqual({
+      model: path('out/model'),
+      data: photos,
+      images: 30,
+      loss: expect.any(Number),
+      acc: 1,
+    });
+    const shown = await runCli(['evaluate', path('out/model'), '--data', photos]);
+    expect(shown.out).toMatch(
+      /^mine isn't compiled: .*\n.*: 30 images\nLoss: \d\.\d{4}\nAccuracy: 100\.00 %\n$/,
+    );
+
+    const files = [path('photos/red/3.png'), path('photos/blue/4.png')];
+    const predicted = await runCli(['predict', path('out/model'), ...files, '--top', '2']);
+    expect(predicted.err).toBe('');
+    expect(predicted.out).toMatch(
+      /^.*3\.png\n +[\d.]+ % {2}red\n +.*\n.*4\.png\n +[\d.]+ % {2}blue\n +.*\n$/,
+    );
+    const json = await runCli(['predict', path('out/model'), ...files, '--json']);
+    const results = JSON.parse(json.out);
+    expect(results.map(({ file }: { file: string }) => file)).toEqual(files);
+    expect(results[1].classes.map((each: { index: number }) => each.index).sort()).toEqual([0, 1, 2]);
+    const sum = results[1].classes.reduce(
+      (all: number, each: { probability: number }) => all + each.probability,
+      0,
+    );
+    expect(results[1].classes[0]).toMatchObject({ class: 'blue', index: 0 });
+    expect(sum).toBeCloseTo(1, 5);
+  });
+
+  it('takes the subfolders train and val, and grey images', async () => {
+    await makePhotos(path('photos/train'), 4);
+    await makePhotos(path('photos/val'), 1);
+    const args = [
+      'fashion-93',
+      '--data',
+      path('photos'),
+      '--epochs',
+      '1',
+      '--grayscale',
+      '--image-size',
+      '16',
+    ];
+    const lines = await trained(...args, '--no-augment', '--no-report');
+    expect(lines[1]).toMatch(/: 12 training images, 3 test images; seed/);
+    expect(readdirSync(path('out')).sort()).toEqual(['checkpoints', 'model']);
+    const model = await loadLayersModel(path('out/model'));
+    expect(model.inputs[0].shape).toEqual([null, 16, 16, 1]);
+    expect(model.layers.map((layer) => layer.getClassName())).not.toContain('RandomFlip');
+  });
 });
 
-async function printed(seed: number): Promise<string[]> {
-  const lines: string[] = [];
-  await train(args(seed), { data: DATA, title: 'Halves', print: (line) => lines.push(line) });
-  return lines;
-}
-
-it('train prints the accuracy, and writes a model and a report', async () => {
-  const lines = await printed(1);
-  const text = lines.join('\n');
-  expect(lines[0]).toMatch(/^convforge \d+\.\d+\.\d+ on .*, \d+ threads?, (avx512|avx2|neon|scalar)$/);
-  expect(lines[1]).toBe('Halves: 96 training images, 20 test images; seed 1');
-  expect(text).toMatch(/conv2d_\d+ \(Conv2D\) +\[null, 24, 24, 32\] +832\n/);
-  expect(text).toMatch(/conv2d_\d+ \(Conv2D\) +\[null, 8, 8, 64\] +51,264\n/);
-  expect(text).toContain('Total params: 1,079,098');
-  expect(lines).toContain('Test accuracy: 100.00 %');
-  expect(text).toMatch(/Test loss: 0\.\d{4}\n/);
-  expect(text).toMatch(/Time: \d+\.\d s for 4 epochs with validation, [\d,.]+ images\/s\n/);
-  expect(lines.slice(-2)).toEqual([
-    `Model: ${join(folder, 'out', 'model')}`,
-    `Report: ${join(folder, 'out', 'report.html')}`,
-  ]);
-
-  const model = await loadLayersModel(`file://${join(folder, 'out', 'model')}`);
-  const classes = model.predict(DATA.test.images).argMax(1);
-  expect([...classes.dataSync()]).toEqual([...DATA.test.labels.dataSync()]);
-  expect(model.classNames).toEqual(['above', 'below']);
-
-  const report = await readFile(join(folder, 'out', 'report.html'), 'utf8');
-  for (const part of [
-    '<h1>LeNet on Halves</h1>',
-    '<dd>100.00 %</dd>',
-    'val_acc',
-    'Total params: 1,079,098',
-    '32 filters of 5x5<',
-    '64 filters of 5x5 over 32 channels',
-    'lenet: feature maps',
-    'MaxPooling2D, [4, 4, 64]',
-  ]) {
-    expect(report).toContain(part);
-  }
+it('the button of --live ends a training, which saves its model', async () => {
+  const data = makeIdxFolder(path('halves'), { train: 64, test: 4 });
+  const args = ['--data', data, '--epochs', '900', '--live', '--json', '--out', path('out')];
+  let stopped: Promise<Response> | undefined;
+  const { code, out } = await runCli(['train', ...args], { CI: '1' }, (printed) => {
+    const [address] = /http:\S+/.exec(printed) ?? [];
+    if (address === undefined || !printed.includes('Epoch 2/')) return;
+    const headers = { origin: new URL(address).origin };
+    stopped ??= fetch(`${address}stop`, { method: 'POST', headers });
+  });
+  expect([code, (await stopped)?.ok]).toEqual([0, true]);
+  expect(out).toMatch(/\nStopped after \d+ of 900 epochs and \d+ steps?, with a checkpoint in /);
+  const { model } = JSON.parse(out.trimEnd().split('\n').at(-1) as string);
+  expect((await loadLayersModel(model)).name).toBe('lenet');
 });
 
-it('train gives the same result only for the same seed', async () => {
-  const weights = async (seed: number) => {
-    await printed(seed);
-    return readFile(weightsFile(join(folder, 'out', 'model')));
+describe('convforge train refuses', () => {
+  const refused = async (...args: string[]) => {
+    const { code, out, err } = await runCli(['train', ...args, '--out', path('out')]);
+    return { code, err, out };
   };
-  const first = await weights(1);
-  expect(Buffer.compare(await weights(1), first)).toBe(0);
-  expect(Buffer.compare(await weights(2), first)).not.toBe(0);
-});
 
-it('train saves nothing when it is interrupted before the first step', async () => {
-  const controller = new AbortController();
-  const training = train(args(1), {
-    data: DATA,
-    title: 'Halves',
-    signal: controller.signal,
-    print: () => controller.abort(),
+  it("a user's file that has no model, or a broken one", async () => {
+    const data = makeIdxFolder(path('halves'), { train: 4, test: 4 });
+    const withFile = async (text: string) => {
+      writeFileSync(path('network.mjs'), text);
+      return refused(path('network.mjs'), '--data', data, '--verbose', '0');
+    };
+    expect(await withFile('export const other = 3;')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/network\.mjs exports no model: .*\(INVALID_ARGUMENT\)\n$/),
+    });
+    expect(await withFile('export default () => ({ fit() {} });')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/another copy of convforge/),
+    });
+    expect(await withFile('export default (;')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/network\.mjs can't be loaded: [\s\S]*SyntaxError[\s\S]*\(IO_ERROR\)\n$/),
+    });
   });
-  await expect(training).rejects.toMatchObject({ code: 'ABORTED' });
-  expect(await readdir(folder)).toEqual([]);
-});
 
-it('train that is interrupted resumes, and ends as one that was not', async () => {
-  await printed(1);
-  const whole = await readFile(weightsFile(join(folder, 'out', 'model')));
-  await rm(join(folder, 'out'), { recursive: true });
-  const controller = new AbortController();
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    if (String(text).startsWith('Epoch 2/4')) controller.abort();
-    return true;
+  it('a model whose outputs are not the classes', async () => {
+    const data = makeIdxFolder(path('halves'), { train: 4, test: 4 });
+    writeFileSync(path('network.cjs'), moduleOfNetwork('cjs').replace('units: classes', 'units: 7'));
+    const { code, err } = await refused(path('network.cjs'), '--data', data, '--verbose', '0');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/mine has 7 outputs, but the data have 2 classes/),
+    ]);
   });
-  const training = train(args(1), {
-    data: DATA,
-    title: 'Halves',
-    signal: controller.signal,
-    print: () => {},
+
+  it('what is not there, or does not go together', async () => {
+    const data = makeIdxFolder(path('halves'), { train: 4, test: 4 });
+    const cases: [string[], RegExp][] = [
+      [['--data', 'fashion-mnst'], /no data 'fashion-mnst': .*; did you mean 'fashion-mnist'\?/],
+      [['--data', data, '--model', 'lennet'], /no model 'lennet': .*; did you mean 'lenet'\?/],
+      [['lenet', '--model', 'resnet18'], /there are two models, 'lenet' and 'resnet18'/],
+      [['--data', data, '--val-split', '0.1'], /has a test part.*leave out --val-split/],
+      [['--data', data, '--image-size', '8x8'], /--image-size is for folders of image files/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, err } = await refused('--verbose', '0', ...args);
+      expect([code, err]).toEqual([2, expect.stringMatching(message)]);
+    }
   });
-  await expect(training).rejects.toThrow(
-    /^interrupted after [23] of 4 epochs and \d steps?, with a checkpoint$/,
-  );
-  expect(await readdir(join(folder, 'out'))).toEqual(['checkpoints']);
-  write.mockClear();
-  const lines: string[] = [];
-  const resume = { ...args(0), seed: undefined, resume: true };
-  await train(resume, { data: DATA, title: 'Halves', print: (line) => lines.push(line) });
-  expect(lines[1]).toBe('Halves: 96 training images, 20 test images');
-  expect(lines.join('\n')).toMatch(/\nResumed after 1[2-8] steps; seed 1\n/);
-  expect(write.mock.calls.map(([text]) => String(text).slice(0, 9))).not.toContain('Epoch 2/4');
-  expect(Buffer.compare(await readFile(weightsFile(join(folder, 'out', 'model'))), whole)).toBe(0);
-  expect(await readFile(join(folder, 'out', 'report.html'), 'utf8')).toContain('<dt>Seed</dt><dd>1</dd>');
-  const other = train({ ...args(5), resume: true }, { data: DATA, title: 'Halves', print: () => {} });
-  await expect(other).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: /--seed is 5/ });
 });

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { datasets, setSeed, type Tensor, tensor } from 'convforge';
+import { type applications, datasets, setSeed, type Tensor, tensor } from 'convforge';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildNetwork, measure, type Recipe, trainNetwork } from '../../examples/recipe.js';
+import { buildNetwork, measure, trainNetwork } from '../../examples/recipe.js';
 import { runExample } from '../support/run-example.js';
 
-const SMALL: Recipe = {
+const SMALL: applications.Recipe = {
   name: 'small',
   stages: [[4], [8, 8]],
   epochs: 12,
@@ -14,7 +14,7 @@ const SMALL: Recipe = {
   maxLearningRate: 0.02,
   weightDecay: 0.01,
   labelSmoothing: 0.05,
-  shift: 0.03,
+  augment: { flip: true, shift: 0.03 },
 };
 
 /** Images of a bright bar, whose height above the bottom is the label. */

@@ -1,4 +1,5 @@
-import { lenet } from '../../../lib/cli/lenet.js';
+import { lenet } from '../../../lib/applications/index.js';
+import type { LayersModel } from '../../../lib/models/index.js';
 import { setSeed } from '../../../lib/random/index.js';
 import { type Tensor, tensor1d, tensor4d } from '../../../lib/tensor/index.js';
 import { VERSION } from '../../../lib/version.js';
@@ -15,8 +16,14 @@ import { benchKernels } from './convforge-kernels.js';
 
 /** convforge's part of bench:peers: convforge.ts lenet|kernels FOLDER. CONVFORGE_THREADS sets the threads. */
 
+function compiledLenet(): LayersModel {
+  const model = lenet({ inputShape: [28, 28, 1], classes: 10 });
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  return model;
+}
+
 async function train(x: Tensor, y: Tensor): Promise<void> {
-  const model = lenet([28, 28, 1], 10);
+  const model = compiledLenet();
   let loss = 0;
   const epoch = async () => {
     const { history } = await model.fit(x, y, { batchSize: BATCH, epochs: 1, verbose: 0 });
@@ -28,7 +35,7 @@ async function train(x: Tensor, y: Tensor): Promise<void> {
 }
 
 async function infer(x: Tensor): Promise<void> {
-  const model = lenet([28, 28, 1], 10);
+  const model = compiledLenet();
   const all = async () => (await model.predict(x, { batchSize: BATCH })).dispose();
   const values = await imageRates(x.shape[0], all, 5);
   printInference(VERSION, { config: 'model.predict on bytes', values });
