@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { blocksOf, filesOf, moduleOf, PAGES, readPage, type Section, sectionsOf } from './blocks.js';
@@ -118,6 +119,14 @@ function anchorsOf(markdown: string): string[] {
   );
   return [...headings, ...[...markdown.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id)];
 }
+
+describe('the site', () => {
+  it('has each page once', async () => {
+    const { SECTIONS } = await import(pathToFileURL('docs/reference/pages.mjs').href);
+    const pages = SECTIONS.flatMap(([, names]: [string, string[]]) => names.map((name) => `docs/${name}`));
+    expect(pages.sort()).toEqual([...PAGES.slice(1), 'docs/reference/ops'].sort());
+  });
+});
 
 describe('README.md', () => {
   it('links to every document', () => {
