@@ -13,7 +13,8 @@ export interface Progress {
 
 /** Shows the progress of a fit. */
 export interface Display {
-  beginEpoch(epoch: number): void;
+  /** `done` is what an earlier process did of an epoch that resumes. */
+  beginEpoch(epoch: number, done?: Pick<Progress, 'samples' | 'batches'>): void;
   /** Shows the epoch's progress, and the seconds since it began. */
   update(progress: Progress, seconds: number): void;
   endEpoch(epoch: number, logs: Logs, timing: EpochTiming): void;
@@ -128,10 +129,12 @@ export class ProgressBar extends EpochLines {
   #bar?: SingleBar;
   #progress?: Progress;
   #seconds = 0;
+  #before = { samples: 0, batches: 0 };
 
-  override beginEpoch(epoch: number): void {
+  override beginEpoch(epoch: number, done?: Pick<Progress, 'samples' | 'batches'>): void {
     this.stop();
     this.#progress = undefined;
+    this.#before = { samples: done?.samples ?? 0, batches: done?.batches ?? 0 };
     const { batches } = this.params;
     this.#bar = new SingleBar({
       format: () => this.#line(epoch),
@@ -161,15 +164,17 @@ export class ProgressBar extends EpochLines {
 
   #line(epoch: number): string {
     const { epochs, batches, metrics, unit } = this.params;
-    const { batches: done, samples, logs } = this.#progress ?? { batches: 0, samples: 0, logs: {} };
-    const left = batches !== null && done > 0 ? (this.#seconds / done) * (batches - done) : undefined;
+    const { batches: done, samples, logs } = this.#progress ?? { ...this.#before, logs: {} };
+    const { samples: samplesBefore, batches: batchesBefore } = this.#before;
+    const made = done - batchesBefore;
+    const left = batches !== null && made > 0 ? (this.#seconds / made) * (batches - done) : undefined;
     const parts = {
       epoch: `Epoch ${epoch + 1}/${epochs}`,
       share: batches === null ? null : done / batches,
       place: batches === null ? `batch ${done}` : `${done}/${batches}`,
       values: metrics.map((key) => `${key} ${logs[key] === undefined ? '-' : formatNumber(logs[key])}`),
       ...(left !== undefined && { left: `ETA ${formatTimeLeft(left)}` }),
-      rate: `${formatCount(samples / this.#seconds)} ${unit}/s`,
+      rate: `${formatCount((samples - samplesBefore) / this.#seconds)} ${unit}/s`,
     };
     return barLine(parts, (this.stream as NodeJS.WriteStream).columns || USUAL_COLUMNS);
   }

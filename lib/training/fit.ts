@@ -239,7 +239,7 @@ class Fit {
     const callbacks = this.#callbacks;
     await callbacks.epochBegin(epoch);
     await this.#checkpoints?.restore();
-    this.#display?.beginEpoch(epoch);
+    this.#display?.beginEpoch(epoch, done);
     const started = performance.now();
     const totals = await this.#trainer.train(epoch, done);
     const trained = performance.now();

@@ -118,6 +118,21 @@ describe('ProgressBar', () => {
     }
   });
 
+  it("tells this process's speed in an epoch that resumes", () => {
+    vi.useFakeTimers();
+    try {
+      const screen = new Screen(true);
+      const display = new ProgressBar(params, screen);
+      display.beginEpoch(2, { samples: 12_800, batches: 100 });
+      display.update({ samples: 25_600, batches: 200, logs: { loss: 0.5, acc: 0.75 } }, 2);
+      vi.advanceTimersByTime(200);
+      expect(screen.text).toMatch(/ 200\/469 .* ETA 5s {2}6,400 images\/s/);
+      display.stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('releases the terminal when fit fails', () => {
     const screen = new Screen(true);
     const display = new ProgressBar(params, screen);
