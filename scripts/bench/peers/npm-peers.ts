@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { MissingPeer, type Peer, PEERS_FOLDER, pytorchPython, setupCommand, UNSET } from './peer.js';
+import { channelsFirst, drawWeights, LENET } from '../../../lib/compare/network.js';
+import { onnxModel } from '../../../lib/compare/onnx-file.js';
+import { MissingPeer, type Peer, PEERS_FOLDER, setupCommand } from './peer.js';
 
 interface NpmPeer extends Pick<Peer, 'name' | 'threaded' | 'slow' | 'remark'> {
   packages: readonly string[];
@@ -43,13 +44,8 @@ function checkPackages(packages: readonly string[]): void {
   }
 }
 
-/** PyTorch writes the ONNX model. */
-function exportOnnx(data: string): void {
-  const model = path.join(data, 'lenet.onnx');
-  if (existsSync(model)) return;
-  const { file } = pytorchPython(', which writes its model');
-  const args = [path.join(__dirname, 'export-onnx.py'), model];
-  execFileSync(file, args, { stdio: 'ignore', env: { ...process.env, ...UNSET } });
+function writeOnnx(data: string): void {
+  writeFileSync(path.join(data, 'lenet.onnx'), onnxModel(LENET, channelsFirst(LENET, drawWeights(LENET, 1))));
 }
 
 export const NPM_PEERS: readonly Peer[] = [
@@ -60,7 +56,7 @@ export const NPM_PEERS: readonly Peer[] = [
     remark: 'it only infers',
     packages: ['onnxruntime-node'],
     script: 'onnxruntime.ts',
-    prepare: exportOnnx,
+    prepare: writeOnnx,
   }),
   npmPeer({
     name: 'TF.js wasm',

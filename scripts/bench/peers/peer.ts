@@ -50,13 +50,13 @@ export interface Python {
 let pytorch: Python | undefined;
 
 /** A Python that has PyTorch, preferably the one in the peers' folder. Throws MissingPeer. */
-export function pytorchPython(purpose: string): Python {
+export function pytorchPython(): Python {
   pytorch ??= [
     { file: path.join(VENV, 'bin', 'python'), isOwn: true },
     { file: '/usr/bin/python3', isOwn: false },
   ].find(({ file }) => existsSync(file) && hasPytorch(file));
   if (pytorch) return pytorch;
-  throw new MissingPeer(`${setupCommand('pytorch')} or apt-get install python3-torch${purpose}`);
+  throw new MissingPeer(`${setupCommand('pytorch')} or apt-get install python3-torch`);
 }
 
 function hasPytorch(python: string): boolean {

@@ -106,7 +106,7 @@ const pytorch: Peer = {
   threaded: true,
   slow: false,
   command: (_, threads, data) => {
-    const python = pytorchPython('');
+    const python = pytorchPython();
     return {
       file: python.file,
       args: [path.join(__dirname, 'pytorch.py'), data],
