@@ -53,8 +53,9 @@ async function runCompare(
     signal,
   });
   const results = JSON.stringify(report, null, 2);
-  await write(out, await comparePage(report));
-  if (typeof json === 'string') await writeAtomically(json, (temporary) => writeFile(temporary, results));
+  // First of all, so that a file that can't be written doesn't lose it.
   print(json === true ? results : reportText(report));
+  if (typeof json === 'string') await writeAtomically(json, (temporary) => writeFile(temporary, results));
+  await write(out, await comparePage(report));
   process.stderr.write(`\nwrote ${out}\n`);
 }
