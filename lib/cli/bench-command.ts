@@ -7,7 +7,7 @@ import { engineInfo } from '../program/native-engine.js';
 import { setSeed } from '../random/index.js';
 import { randomUniform, type Tensor } from '../tensor/index.js';
 import { addCommand, addThreads, type CommandContext } from './command.js';
-import { describeMachine } from './machine.js';
+import { describeMachine } from '../machine.js';
 import { wholeNumber } from './option-values.js';
 
 interface BenchFlags {

@@ -6,7 +6,7 @@ import { compileFor } from './compile-for.js';
 import { addDataOptions, type DataFlags } from './data-options.js';
 import { openData } from './labelled-data.js';
 import { imageShapeOf } from './load-model.js';
-import { count } from './machine.js';
+import { count } from '../machine.js';
 import { wholeNumber } from './option-values.js';
 import { evaluatePart, scoreLines } from './run-parts.js';
 

@@ -3,7 +3,7 @@ import { ConvforgeError } from '../errors.js';
 import { CheckpointFolder } from '../io/checkpoint-folder.js';
 import { isObject } from '../io/read-model-json.js';
 import { readFitState } from '../training/fit-state.js';
-import { count } from './machine.js';
+import { count } from '../machine.js';
 
 /** Keeps the seed of the command in checkpoints, and learns how many steps were made before. */
 export class ResumedRun extends Callback {

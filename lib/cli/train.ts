@@ -13,7 +13,7 @@ import type { DataFlags } from './data-options.js';
 import { Interrupted } from './interrupts.js';
 import { type LabelledData, openData } from './labelled-data.js';
 import { buildNamedModel, imageShapeOf, loadNamedModel, type NamedModel } from './load-model.js';
-import { count, describeMachine } from './machine.js';
+import { count, describeMachine } from '../machine.js';
 import { ResumedRun } from './resumed-run.js';
 import { evaluatePart, fitParts, scoreLines } from './run-parts.js';
 import { UsageError } from './usage-error.js';

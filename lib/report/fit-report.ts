@@ -1,9 +1,9 @@
-import os from 'node:os';
 import { Callback, type Logs } from '../callbacks/callback.js';
 import type { EpochTiming, Progress } from '../callbacks/display.js';
 import { formatLogs } from '../callbacks/format.js';
 import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/layers-model.js';
+import { describeMachine } from '../machine.js';
 import { isPlainObject, OptionChecks, show } from '../options.js';
 import { engineInfo } from '../program/native-engine.js';
 import {
@@ -183,7 +183,7 @@ export class FitReport extends Callback implements FitObserver {
       Loss: [...new Set(losses)].join(', '),
       Seed: String(this.#fit.seed),
       Engine: model.state.engine.name,
-      Machine: `${os.cpus()[0]?.model.trim() || os.arch()}, ${info.isa}, ${info.threads} threads`,
+      Machine: describeMachine(info),
       Versions: `convforge ${info.version}, Node ${process.versions.node}`,
       Command: this.#report?.command ?? commandLine(),
     };

@@ -1,4 +1,4 @@
-import { count } from '../../../lib/cli/machine.js';
+import { count } from '../../../lib/machine.js';
 import { formatNumber, formatTable } from '../../../lib/compare/format.js';
 import { relativeSpread, type Summary, summarize } from '../../../lib/compare/statistics.js';
 import { type Result, speedup, turnRatios } from '../../../lib/compare/measurement.js';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
-import { describeMachine } from '../../../lib/cli/machine.js';
+import { describeMachine } from '../../../lib/machine.js';
 import { engineInfo } from '../../../lib/program/native-engine.js';
 
 /** The machine and software of a measurement. */

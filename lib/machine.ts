@@ -1,8 +1,7 @@
 import os from 'node:os';
-import type { EngineInfo } from '../program/addon.js';
 
 /** "AMD EPYC 7B13, 2 threads, avx2". */
-export function describeMachine({ threads, isa }: EngineInfo): string {
+export function describeMachine({ threads, isa }: { threads: number; isa: string }): string {
   const processor = os.cpus()[0]?.model.trim() || os.arch();
   return `${processor}, ${count(threads, 'thread')}, ${isa}`;
 }
