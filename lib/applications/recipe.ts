@@ -33,7 +33,12 @@ export interface Recipe {
   /** The share of each target that is spread over all classes. */
   labelSmoothing: number;
   /** Random changes of the training images. */
-  augment: { flip: boolean; shift: number };
+  augment: {
+    /** Whether images are mirrored at random, left to right. */
+    flip: boolean;
+    /** The largest shift along each axis, as a fraction of the image's size. */
+    shift: number;
+  };
 }
 
 const BASE = {
