@@ -64,7 +64,7 @@ describe('a comparison', () => {
       network: TINY,
       kernels: [POOL],
       seed: 1,
-      effort: { ...EFFORT, answer: 8 },
+      effort: { ...EFFORT, answer: 20 },
       log: () => {},
       contestants: [
         referenceContestant(),
@@ -76,7 +76,7 @@ describe('a comparison', () => {
       ],
     });
     temporary = (await folders()).filter((name) => !before.includes(name));
-  }, 60_000);
+  }, 120_000);
 
   test('times only libraries whose results are right', () => {
     expect(left('wrong output', result.left)).toMatch(/^disagrees: output 6 is /);
@@ -87,7 +87,7 @@ describe('a comparison', () => {
   });
 
   test('leaves out what hangs or cannot be started', () => {
-    expect(left('silent', result.left)).toBe('failed: no answer within 8 s');
+    expect(left('silent', result.left)).toBe('failed: no answer within 20 s');
     expect(left('absent', result.left)).toMatch(/^failed: .*ENOENT/);
   });
 
