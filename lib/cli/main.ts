@@ -20,6 +20,11 @@ function print(message: string): void {
   console.error(`convforge: ${message}`);
 }
 
+// A reader that has read enough, such as head, ends no training.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 async function main(): Promise<void> {
   const context = { signal: interrupts.signal, print: console.log };
   try {

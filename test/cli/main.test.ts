@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { engineInfo } from '../../lib/program/native-engine.js';
 import { VERSION } from '../../lib/version.js';
@@ -42,6 +44,18 @@ describe('help', () => {
   it('has the version', async () => {
     expect(await runCli(['--version'])).toEqual({ code: 0, out: `${VERSION}\n`, err: '' });
   });
+});
+
+it('ends quietly if its reader has read enough', async () => {
+  const main = resolve('dist/cli/main.js');
+  const child = spawn(process.execPath, [main, 'train', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let errors = '';
+  child.stderr.on('data', (text) => {
+    errors += text;
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, errors }).toEqual({ code: 0, errors: '' });
 });
 
 describe('an invalid command line exits with 2 and one line', () => {
