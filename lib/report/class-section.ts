@@ -8,6 +8,7 @@ import {
 import { confusionChart } from './confusion-chart.js';
 import { escapeText } from './escape.js';
 import { jsonScript, table } from './figure.js';
+import type { LabelStudy } from './label-study.js';
 import { maskTag, pictureTag } from './picture.js';
 import { MASK_COLOURS } from './chart-style.js';
 
@@ -33,6 +34,16 @@ export async function drawClassStudy(study: ClassStudy, given: readonly string[]
       : await drawWorst(study.worst, study, names),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** The scores of each label, as HTML. */
+export function drawLabelStudy({ scores, samples, whole }: LabelStudy, given: readonly string[]): string {
+  const names = scores.map((_, i) => given[i] ?? `label ${i}`);
+  return [
+    `<p>All labels right: ${percent(whole / samples)} of ${samples.toLocaleString('en-US')} samples.</p>`,
+    '<h3>Scores by label</h3>',
+    scoreTable(scores, names, true),
+  ].join('\n');
 }
 
 async function confusionFigure(

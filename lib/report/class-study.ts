@@ -197,13 +197,18 @@ export function classScores(confusion: Float64Array, classes: number): ClassScor
       support += confusion[index * classes + other];
       predicted += confusion[other * classes + index];
     }
-    const right = confusion[index * classes + index];
-    return {
-      support,
-      precision: right / predicted,
-      recall: right / support,
-      f1: (2 * right) / (predicted + support),
-      iou: right / (predicted + support - right),
-    };
+    return scoresOf({ right: confusion[index * classes + index], support, predicted });
   });
+}
+
+/** The scores of a class from its counts: rows that are right, that are of it, and that were predicted as it. */
+export function scoresOf(counts: { right: number; support: number; predicted: number }): ClassScores {
+  const { right, support, predicted } = counts;
+  return {
+    support,
+    precision: right / predicted,
+    recall: right / support,
+    f1: (2 * right) / (predicted + support),
+    iou: right / (predicted + support - right),
+  };
 }

@@ -6,6 +6,7 @@ import type { LayersModel } from '../models/layers-model.js';
 import { describeMachine } from '../machine.js';
 import { isPlainObject, OptionChecks, show } from '../options.js';
 import { engineInfo } from '../program/native-engine.js';
+import { isError } from '../realms.js';
 import {
   type FitObserver,
   type FitReportOptions,
@@ -131,18 +132,30 @@ export class FitReport extends Callback implements FitObserver {
     const layers = model as LayersModel;
     this.#parts = {
       ...this.#parts,
-      outputs: validation && (await outputSections(model, validation, classNames)),
-      figures: await modelFigures(layers, validation && (await firstImage(validation))),
+      outputs: validation && (await this.#attempt(() => outputSections(model, validation, classNames))),
+      figures: await this.#attempt(async () =>
+        modelFigures(layers, validation && (await firstImage(validation))),
+      ),
     };
     await this.#publish();
     await this.#live?.close(isWhole ? 'The training has finished.' : 'The training was stopped.');
+  }
+
+  /** The result, or undefined if it can't be drawn: the page then says why, and the training isn't lost. */
+  async #attempt<T>(draw: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await draw();
+    } catch (error) {
+      this.#run.problem = `A part of this page can't be drawn: ${messageOf(error)}`;
+      return undefined;
+    }
   }
 
   async failed(error: unknown): Promise<void> {
     if (!this.#run) return;
     const isAborted = error instanceof ConvforgeError && error.code === 'ABORTED';
     this.#run.state = isAborted ? 'stopped' : 'failed';
-    if (!isAborted) this.#run.problem = error instanceof Error ? error.message : String(error);
+    if (!isAborted) this.#run.problem = messageOf(error);
     await this.#publish().catch(() => undefined);
     await this.#live?.close(isAborted ? 'The training was stopped.' : 'The training failed.');
   }
@@ -188,6 +201,10 @@ export class FitReport extends Callback implements FitObserver {
       Command: this.#report?.command ?? commandLine(),
     };
   }
+}
+
+function messageOf(error: unknown): string {
+  return isError(error) ? error.message : String(error);
 }
 
 /** The command of this process, without the paths of Node and of the program. */

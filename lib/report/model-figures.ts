@@ -7,32 +7,50 @@ import type { Tensor } from '../tensor/index.js';
 import { featureMaps } from './feature-maps.js';
 import { filters } from './filters.js';
 import { layerOutputs } from './layer-outputs.js';
+import type { PageFigure } from './run-content.js';
 
-/** Filters of the first convolution, and of each later one; and the most later ones. */
-const FIRST_FILTERS = 64;
-const LATER_FILTERS = 8;
+/** The most filters of a convolution; those of later ones that aren't folded; and the most later ones. */
+const MOST_FILTERS = 64;
+const PART_OF_FILTERS = 8;
 const LATER_LAYERS = 3;
 
 /** Layers whose feature maps are drawn, and maps of each. */
 const MAP_LAYERS = 4;
 const MAPS = 16;
 
-/** The filters of the first convolution and, in part, of some later ones; and feature maps of the image. */
-export async function modelFigures(model: LayersModel, image?: Tensor): Promise<string[]> {
+/**
+ * The filters of the first convolution and, in part, of some later ones, with more of them folded; and feature
+ * maps of the image.
+ */
+export async function modelFigures(model: LayersModel, image?: Tensor): Promise<PageFigure[]> {
   const outputs = layerOutputs(model);
-  const hasFilters = (layer: Layer) =>
-    layer instanceof Conv2D || layer instanceof DepthwiseConv2D || layer instanceof SeparableConv2D;
   const convolutions = [...new Set(outputs.map(({ layer }) => layer))].filter(hasFilters);
-  const later = convolutions.slice(1, 1 + LATER_LAYERS);
-  const drawn = await Promise.all([
-    ...convolutions.slice(0, 1).map((layer) => filters(layer, { limit: FIRST_FILTERS })),
-    ...later.map((layer) => filters(layer, { limit: LATER_FILTERS })),
-  ]);
+  const drawn = await Promise.all(
+    convolutions
+      .slice(0, 1 + LATER_LAYERS)
+      .map((layer, i) => (i === 0 ? drawFirst(layer) : drawLater(layer))),
+  );
   if (!image) return drawn;
   const maps = outputs
     .filter(({ layer, shape }) => shape.length === 3 && hasFilters(layer))
     .slice(0, MAP_LAYERS);
   if (maps.length === 0) return drawn;
   const layers = maps.map(({ name }) => name);
-  return [...drawn, await featureMaps(model, image, { layers, limit: MAPS })];
+  return [...drawn, { svg: await featureMaps(model, image, { layers, limit: MAPS }) }];
+}
+
+function hasFilters(layer: Layer): boolean {
+  return layer instanceof Conv2D || layer instanceof DepthwiseConv2D || layer instanceof SeparableConv2D;
+}
+
+async function drawFirst(layer: Layer): Promise<PageFigure> {
+  return { svg: await filters(layer, { limit: MOST_FILTERS }) };
+}
+
+async function drawLater(layer: Layer): Promise<PageFigure> {
+  const part = await filters(layer, { limit: PART_OF_FILTERS });
+  const whole = await filters(layer, { limit: MOST_FILTERS });
+  // Figures of as many filters are the same.
+  if (part.length === whole.length) return { svg: part };
+  return { svg: part, more: { title: `More filters of ${layer.name}`, svg: whole } };
 }

@@ -4,12 +4,16 @@ import { sampleShapes } from '../program/samples.js';
 import type { LabelledSource } from '../training/labelled-data.js';
 import type { ValidationSet } from '../training/validation-set.js';
 import { ClassStudy, type StudiedPart } from './class-study.js';
-import { drawClassStudy } from './class-section.js';
+import { drawClassStudy, drawLabelStudy } from './class-section.js';
 import { section } from './figure.js';
+import { LabelStudy } from './label-study.js';
 import { isPictureShape, type Picture } from './picture.js';
 import { predictions, type PredictedPart } from './predictions.js';
 import { ValueStudy } from './value-study.js';
 import { drawValueStudy } from './value-section.js';
+
+/** What is found out about an output. */
+type Study = ClassStudy | LabelStudy | ValueStudy;
 
 /** An output that has a loss. */
 interface StudiedOutput {
@@ -17,7 +21,7 @@ interface StudiedOutput {
   /** Index among all outputs, and among those with a loss. */
   output: number;
   target: number;
-  study: ClassStudy | ValueStudy;
+  study: Study;
 }
 
 /** The most classes whose confusion is counted. */
@@ -53,8 +57,7 @@ export async function outputSections(
   }
   const isSingle = studied?.length === 1;
   const drawn = (studied ?? []).map(async ({ name, study }) => {
-    const html =
-      study instanceof ClassStudy ? await drawClassStudy(study, classNames) : await drawValueStudy(study);
+    const html = await drawStudy(study, classNames);
     return section(isSingle ? 'Validation' : `Validation: ${name}`, html);
   });
   return (await Promise.all(drawn)).join('\n');
@@ -66,17 +69,27 @@ function studies(model: Model, { source }: PredictedPart): StudiedOutput[] {
     compiled ? [{ compiled, output }] : [],
   );
   return trained.map(({ compiled: { loss, name }, output }, target) => {
-    const { shape } = ports[output];
-    const isOfClasses = predictsClasses(loss, shape, source.y[target]);
-    return { name, output, target, study: isOfClasses ? new ClassStudy(loss, shape) : new ValueStudy(shape) };
+    return { name, output, target, study: studyFor(loss, ports[output].shape, source.y[target]) };
   });
 }
 
-function predictsClasses(loss: LossDescription, shape: Shape, targets: LabelledSource['y'][number]): boolean {
+function drawStudy(study: Study, classNames: readonly string[]): Promise<string> | string {
+  if (study instanceof ClassStudy) return drawClassStudy(study, classNames);
+  if (study instanceof LabelStudy) return drawLabelStudy(study, classNames);
+  return drawValueStudy(study);
+}
+
+function studyFor(loss: LossDescription, shape: Shape, targets: LabelledSource['y'][number]): Study {
   const width = shape[shape.length - 1];
-  if (CLASS_LOSSES.includes(loss.kind)) return width >= 2 && width <= MOST_CLASSES;
-  if (!BINARY_LOSSES.includes(loss.kind) || width !== 1) return false;
-  // Other values are shades or probabilities to reproduce, as in an autoencoder.
+  const isOfClasses = CLASS_LOSSES.includes(loss.kind) && width >= 2 && width <= MOST_CLASSES;
+  if (isOfClasses) return new ClassStudy(loss, shape);
+  // Targets between are shades or probabilities to reproduce, as in an autoencoder.
+  if (!BINARY_LOSSES.includes(loss.kind) || !areBinary(targets)) return new ValueStudy(shape);
+  if (width === 1) return new ClassStudy(loss, shape);
+  return shape.length === 1 ? new LabelStudy(loss, shape) : new ValueStudy(shape);
+}
+
+function areBinary(targets: LabelledSource['y'][number]): boolean {
   return targets.read(0, targets.size).every((value: number) => value === 0 || value === 1 || value === -1);
 }
 

@@ -10,8 +10,15 @@ export interface RunParts {
   summary?: string;
   /** The sections of the outputs. */
   outputs?: string;
-  /** SVG texts, most important first. */
-  figures?: readonly string[];
+  /** Most important first. */
+  figures?: readonly PageFigure[];
+}
+
+/** A figure of a page. */
+export interface PageFigure {
+  svg: string;
+  /** A larger figure that is folded below it, under its title. */
+  more?: { title: string; svg: string };
 }
 
 /** The id of the element with the record's JSON. */
@@ -41,22 +48,34 @@ export async function runContent(
   return content + section('Figures', fitting(figures, MOST_CHARACTERS - content.length));
 }
 
-function fitting(figures: readonly string[], room: number): string {
-  let used = 0;
-  const kept = figures.filter((svg) => {
-    const fits = used + svg.length <= room;
-    if (fits) used += svg.length;
-    return fits;
-  });
-  const drawn = kept.map((svg) => `<figure>\n${svg}\n</figure>`);
-  const left = figures.length - kept.length;
-  if (left > 0) {
-    drawn.push(
-      `<p>Left out, to keep the page below 2 MB: ${left} of ${figures.length} figures. ` +
+function fitting(figures: readonly PageFigure[], room: number): string {
+  let left = room;
+  let dropped = 0;
+  const keep = (html: string) => {
+    if (html.length > left) {
+      dropped++;
+      return '';
+    }
+    left -= html.length;
+    return html;
+  };
+  const drawn = figures.map(({ svg }) => keep(`<figure>\n${svg}\n</figure>`));
+  // What is folded takes what the others leave.
+  const folded = figures.map(({ more }) =>
+    more === undefined
+      ? ''
+      : keep(
+          `<details><summary>${escapeText(more.title)}</summary>\n<figure>\n${more.svg}\n</figure>\n</details>`,
+        ),
+  );
+  const parts = drawn.flatMap((html, i) => [html, folded[i]]);
+  if (dropped > 0) {
+    parts.push(
+      `<p>Left out, to keep the page below 2 MB: ${dropped} of the figures. ` +
         'report.filters and report.featureMaps draw each of them.</p>',
     );
   }
-  return drawn.join('\n');
+  return parts.filter((part) => part !== '').join('\n');
 }
 
 /** A row for each epoch that the page has, of `count` in all. */

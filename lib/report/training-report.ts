@@ -68,7 +68,9 @@ export async function trainingReport(options: TrainingReportOptions): Promise<st
   const content = await runContent(run, {
     summary: given.summary ?? (model && summaryOf(model)),
     outputs: model && set ? await outputSections(model, set, classNames) : undefined,
-    figures: given.figures ?? (model ? await modelFigures(model, set && (await firstImage(set))) : []),
+    figures:
+      given.figures?.map((svg) => ({ svg })) ??
+      (model ? await modelFigures(model, set && (await firstImage(set))) : []),
   });
   return htmlPage(title, content);
 }

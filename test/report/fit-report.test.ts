@@ -197,6 +197,37 @@ describe('a report of other models', () => {
     expect(html).toContain('aria-label="Predicted and true values"');
   });
 
+  it('has scores by label where a sample may have several', async () => {
+    const path = folder('report.html');
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ units: 2, inputShape: [2], activation: 'sigmoid' })],
+    });
+    model.layers[0].setWeights([tf.tensor([20, 0, 0, 20], [2, 2]), tf.tensor([-10, 30])]);
+    model.compile({ optimizer: tf.train.sgd(0), loss: 'binaryCrossentropy' });
+    const x = tf.tensor([1, 0, 0, 0, 1, 1, 0, 1], [4, 2]);
+    // The first label is the first input; the second is always predicted, and right once.
+    const y = tf.tensor([1, 0, 0, 0, 1, 1, 0, 0], [4, 2]);
+    await model.fit(x, y, {
+      verbose: 0,
+      validationData: [x, y],
+      report: { path, classNames: ['red', 'round'] },
+    });
+    const html = await readFile(path, 'utf8');
+    expect(textsOf(html, 'h3')).toEqual(['Scores by label']);
+    expect(html).toContain('All labels right: 25.0 % of 4 samples');
+    const [, table] = /Scores by label<\/h3>\n(.*?)<\/table>/s.exec(html) as RegExpExecArray;
+    expect(textsOf(table, 'td').slice(0, 8)).toEqual([
+      '1.000',
+      '1.000',
+      '1.000',
+      '2',
+      '0.250',
+      '1.000',
+      '0.400',
+      '1',
+    ]);
+  });
+
   it('has a section for each output, and masks for a class at each pixel', async () => {
     const path = folder('report.html');
     const input = tf.input({ shape: [6, 6, 1] });
