@@ -4,9 +4,9 @@
 #   clang      as gcc, with clang and libomp
 #   address    AddressSanitizer and UndefinedBehaviorSanitizer, on the best instruction set of this machine
 #   thread     ThreadSanitizer, with std::thread, whose synchronization it understands
-#   arm64      cross-compiled and run under qemu
+#   arm64      cross-compiled, and NEON run under qemu
 #   rest       what takes long: each file compiled by itself, so that it includes what it uses; all instruction sets of this
-#              machine with the sanitizers of `address`
+#              machine with the sanitizers of `address`; scalar code on arm64
 # Usage: native-tests.sh [build...] [--only TEXT]. --only runs the test cases whose name contains TEXT.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -64,11 +64,16 @@ build_thread() {
   # Threading is the same on every instruction set.
   (cd build-thread && sanitized ./native_tests)
 }
-build_arm64() { configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake" && run arm64; }
+build_arm64() {
+  configure arm64 -DCMAKE_TOOLCHAIN_FILE="$PWD/scripts/prebuild/toolchains/arm64-gcc.cmake"
+  run arm64 --exclude-regex native_scalar
+}
 build_rest() {
   configure apart -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_UNIT_FILES=0
   quietly sanitized_build build-address/all ''
   sanitized run address/all --exclude-regex exports
+  build_arm64
+  run arm64 --tests-regex native_scalar
 }
 build_fuzz() {
   configure fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCONVFORGE_FUZZ=ON -DCONVFORGE_OPENMP=OFF -DCONVFORGE_OPTIMIZE=-O1
