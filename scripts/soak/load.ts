@@ -13,22 +13,7 @@ const MS_BETWEEN_BURSTS = 1000;
 /** No new models: their memory would hide what predictions take. */
 const MS_BETWEEN_MODELS = 2000;
 
-/** LeNet, for 28x28 images of bytes. */
-function lenet(): tf.Sequential {
-  const { conv2d, maxPooling2d, dense, flatten, rescaling } = tf.layers;
-  return tf.sequential({
-    layers: [
-      rescaling({ scale: 1 / 255, inputShape: [28, 28, 1] }),
-      conv2d({ filters: 32, kernelSize: 5, activation: 'relu' }),
-      maxPooling2d({ poolSize: 2 }),
-      conv2d({ filters: 64, kernelSize: 5, activation: 'relu' }),
-      maxPooling2d({ poolSize: 2 }),
-      flatten(),
-      dense({ units: 1000, activation: 'relu' }),
-      dense({ units: 10, activation: 'softmax' }),
-    ],
-  });
-}
+const lenet = () => tf.applications.lenet({ inputShape: [28, 28, 1], classes: 10 });
 
 /** What a server does: it trains a LeNet, and serves two others by turns to clients of all kinds. */
 export class Load {
