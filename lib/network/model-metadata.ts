@@ -19,7 +19,8 @@ export abstract class ModelMetadata {
   /**
    * Your own data about the model, such as how to prepare images for it: `model.metadata = { mean: 0.5,
    * trainedOn: '2024-05-01' }`. Files and handlers store it as TF.js's `userDefinedMetadata`. Reading returns
-   * a frozen copy; to change it, set it again. Default {}.
+   * a frozen copy; to change it, set it again. Setting keeps the class names, unless `classNames` is among the
+   * new data: `{ classNames: [] }` removes them. Default {}.
    */
   get metadata(): Metadata {
     return this.#metadata ?? NONE;
@@ -33,7 +34,9 @@ export abstract class ModelMetadata {
         `metadata is ${show(metadata)}; it must be a plain object.`,
       );
     }
-    this.#metadata = copyJson(metadata, 'metadata') as Metadata;
+    const { classNames } = this;
+    const isKept = classNames.length > 0 && !Object.hasOwn(metadata, 'classNames');
+    this.#metadata = copyJson(isKept ? { ...metadata, classNames } : metadata, 'metadata') as Metadata;
   }
 
   /**

@@ -57,6 +57,19 @@ describe('class names', () => {
     expect(model.classNames).toEqual([]);
   });
 
+  it('stay when other metadata are set, until they are set themselves', () => {
+    model.classNames = ['a', 'b'];
+    model.metadata = { mean: 0.5 };
+    expect(model.metadata).toEqual({ mean: 0.5, classNames: ['a', 'b'] });
+    model.setUserDefinedMetadata({ mean: 0.25 });
+    expect(model.getUserDefinedMetadata()).toEqual({ mean: 0.25, classNames: ['a', 'b'] });
+    model.metadata = { classNames: ['c'] };
+    expect(model.classNames).toEqual(['c']);
+    model.metadata = { classNames: [] };
+    model.metadata = { mean: 0.5 };
+    expect(model.metadata).toEqual({ mean: 0.5 });
+  });
+
   it('must be strings', async () => {
     await expectError(
       () => Object.assign(model, { classNames: ['a', 1] }),
