@@ -7,13 +7,18 @@ export interface Outcome {
   err: string;
 }
 
-/** Runs the built command line with these arguments to its end. `onOutput` gets the output so far. */
+const MAIN = path.join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
+
+/**
+ * Runs the built command line with these arguments to its end. `onOutput` gets the output so far; `main` is the
+ * command's file, if it isn't this package's.
+ */
 export function runCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   onOutput: (out: string, child: ChildProcess) => void = () => {},
+  main = MAIN,
 ): Promise<Outcome> {
-  const main = path.join(__dirname, '..', '..', 'dist', 'cli', 'main.js');
   const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk) => {
