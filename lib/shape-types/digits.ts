@@ -154,14 +154,17 @@ export type DivideDigits<
     : never
   : [Quotient, Remainder];
 
-/** The digits of a whole number; null for `number` and for anything but a whole number from 0 up. */
+/**
+ * The digits of a whole number; false for `number` and for anything but a whole number from 0 up. Without
+ * `strict`, null would extend string.
+ */
 export type ToDigits<N> = N extends number
   ? number extends N
-    ? null
+    ? false
     : OnlyDigits<`${N}`> extends true
       ? Reverse<`${N}`>
-      : null
-  : null;
+      : false
+  : false;
 
 type OnlyDigits<S extends string> = S extends `${Digit}${infer Rest}`
   ? Rest extends ''

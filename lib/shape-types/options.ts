@@ -52,10 +52,16 @@ type DefaultOf<C, Default> = Default extends { readonly sameAs: infer Key extend
   : Default;
 
 /**
- * A number literal, or `number` if the value isn't known: also for 3 | 5, and for an option that may be
- * missing.
+ * A number literal, or `number` if the value isn't known: also for 3 | 5, for an option that may be missing,
+ * and for `any`, which null becomes without `strict`.
  */
-export type Size<V, All = V> = V extends number ? ([All] extends [V] ? V : number) : number;
+export type Size<V, All = V> = [V] extends [null | undefined]
+  ? number
+  : V extends number
+    ? [All] extends [V]
+      ? V
+      : number
+    : number;
 
 /** [vertical, horizontal] of one number or two. */
 export type Pair<V> = [V] extends [number]
@@ -75,7 +81,7 @@ export type Sizes<V> = V extends readonly unknown[]
   : SampleShape;
 
 /** A size, or null for a variable size. */
-type OpenSize<V> = [V] extends [null] ? null : Size<V>;
+type OpenSize<V> = 0 extends 1 & V ? number : [V] extends [null] ? null : Size<V>;
 
 /** Options that layers have instead of inputShape, by the layers' names. */
 interface InputSizes {

@@ -106,7 +106,13 @@ export type Cropping1DShape<C, Input extends SampleShape> =
     : never;
 
 type Crop<Cells, Edges> =
-  Subtract<Cells, Edges> extends infer Left ? (Left extends 0 | 'negative' ? 'nothing' : Left) : never;
+  Subtract<Cells, Edges> extends infer Left
+    ? Left extends null
+      ? Left
+      : Left extends 0 | 'negative'
+        ? 'nothing'
+        : Left
+    : never;
 
 type CropAll<
   Layer extends string,

@@ -10,7 +10,7 @@ import type { Image, Misfit, Sequence, ShowShape } from './shapes.js';
 type SlideAlong<Input, K, Stride, Dilation, Pads> = Pads extends 'same'
   ? DivideUp<Input, Stride>
   : Subtract<Add<Input, Pads>, Extent<K, Dilation>> extends infer Room
-    ? Room extends 'negative'
+    ? 'negative' extends Room
       ? 'negative'
       : Add<Divide<Room, Stride>, 1>
     : never;

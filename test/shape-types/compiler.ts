@@ -20,14 +20,15 @@ export interface Compiled {
 }
 
 /**
- * Checks a program of one file with the project's options. `LIB` in it stands for the path of lib/index.js.
+ * Checks a program of one file with the project's options and these. `LIB` in it stands for the path of
+ * lib/index.js.
  */
-export function compile(source: string): Compiled {
+export function compile(source: string, { strict = true } = {}): Compiled {
   const folder = mkdtempSync(join(tmpdir(), 'convforge-types-'));
   try {
     const options = {
       extends: join(ROOT, 'tsconfig.json'),
-      compilerOptions: { typeRoots: [join(ROOT, 'node_modules/@types')], noUnusedLocals: false },
+      compilerOptions: { strict, typeRoots: [join(ROOT, 'node_modules/@types')], noUnusedLocals: false },
       include: ['program.ts'],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(options));
