@@ -1,7 +1,9 @@
 import { ConvforgeError } from '../errors.js';
+import { binaryCrossentropy, sparseCategoricalCrossentropy } from '../losses/index.js';
 import type { LayersModel } from '../models/index.js';
 import type { Architecture } from './architectures.js';
 import { adam } from '../optimizers/index.js';
+import { givesLogits } from './gives-logits.js';
 import { UsageError } from './usage-error.js';
 
 /** How a compiled model takes its targets. */
@@ -67,8 +69,11 @@ function compileUsually(
   isBinary: boolean,
   { learningRate, say }: Pick<CompileForOptions, 'learningRate' | 'say'>,
 ): void {
-  const loss = isBinary ? 'binaryCrossentropy' : 'sparseCategoricalCrossentropy';
+  const fromLogits = givesLogits(model);
+  const loss = (isBinary ? binaryCrossentropy : sparseCategoricalCrossentropy)({ fromLogits });
   const optimizer = learningRate === undefined ? 'adam' : adam({ learningRate });
   model.compile({ optimizer, loss, metrics: ['accuracy'] });
-  say(`${model.name} isn't compiled: it is compiled for classification with Adam, ${loss} and accuracy`);
+  say(
+    `${model.name} isn't compiled: it is compiled for classification with Adam, ${loss.kind}${fromLogits ? ' of logits' : ''} and accuracy`,
+  );
 }

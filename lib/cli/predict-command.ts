@@ -7,9 +7,10 @@ import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/index.js';
 import { loadLayersModel } from '../models/load-layers-model.js';
 import { OptionChecks } from '../options.js';
-import { softmax } from '../ops/index.js';
+import { sigmoid, softmax } from '../ops/index.js';
 import { stack, type Tensor } from '../tensor/index.js';
 import { addCommand, addThreads, type CommandContext } from './command.js';
+import { givesLogits } from './gives-logits.js';
 import { imageShape } from './labelled-data.js';
 import { imageShapeOf } from './load-model.js';
 import { imageSize, wholeNumber } from './option-values.js';
@@ -31,7 +32,7 @@ interface Prediction {
 /** Images that are decoded and predicted at a time. */
 const BATCH = 32;
 
-const NOTES = `Images (PNG, JPEG, WebP, AVIF) are decoded and resized to the model's input as train does with a folder; that needs the package sharp. Class names are those that the model has, as train keeps them. Outputs that aren't probabilities go through a softmax.`;
+const NOTES = `Images (PNG, JPEG, WebP, AVIF) are decoded and resized to the model's input as train does with a folder; that needs the package sharp. Class names are those that the model has, as train keeps them. Outputs that aren't probabilities go through a softmax, or a sigmoid if there is one.`;
 
 /** Adds `convforge predict`. */
 export function addPredict(program: Command, context: CommandContext): void {
@@ -66,12 +67,13 @@ async function predict(
 ): Promise<void> {
   const model = await loadLayersModel(path, { signal });
   const decode = await decoderFor(model, path, size);
+  const areLogits = givesLogits(model);
   const results: { file: string; classes: Prediction[] }[] = [];
   for (let first = 0; first < files.length; first += BATCH) {
     const chunk = files.slice(first, first + BATCH);
     const images = await Promise.all(chunk.map(decode));
     const outputs = await model.predict(stack(images), { signal });
-    const rows = probabilitiesOf(outputs);
+    const rows = probabilitiesOf(outputs, areLogits);
     for (const [i, file] of chunk.entries()) {
       const classes = best(rows[i], model.classNames, top);
       if (json) results.push({ file, classes });
@@ -109,14 +111,14 @@ async function read(file: string): Promise<Uint8Array> {
 }
 
 /** The probabilities of the classes, an array for each sample. Throws UNSUPPORTED. */
-function probabilitiesOf(outputs: Tensor | readonly Tensor[]): number[][] {
+function probabilitiesOf(outputs: Tensor | readonly Tensor[], areLogits: boolean): number[][] {
   if (Array.isArray(outputs) || (outputs as Tensor).rank !== 2)
     throw new ConvforgeError('UNSUPPORTED', 'predict takes models of one output, [classes].');
   const scores = outputs as Tensor;
   const isBinary = scores.shape[1] === 1;
-  const values = [...scores.dataSync()];
-  const areProbabilities = values.every((value) => value >= 0 && value <= 1);
-  const rows = (areProbabilities || isBinary ? scores : softmax(scores)).arraySync() as number[][];
+  const isSquashed = !areLogits && scores.dataSync().every((value) => value >= 0 && value <= 1);
+  const squash = isBinary ? sigmoid : softmax;
+  const rows = (isSquashed ? scores : squash(scores)).arraySync() as number[][];
   return isBinary ? rows.map(([p]) => [1 - p, p]) : rows;
 }
 

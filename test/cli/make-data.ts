@@ -36,8 +36,12 @@ export const COLOURS = ['blue', 'green', 'red'] as const;
 const RGB = { blue: [40, 60, 200], green: [40, 200, 60], red: [200, 50, 50] } as const;
 
 /** Writes PNG files of one colour each, 20 pixels wide and 16 high, in a subfolder for each class. */
-export async function makePhotos(folder: string, count: number): Promise<string> {
-  for (const colour of COLOURS) {
+export async function makePhotos(
+  folder: string,
+  count: number,
+  colours: readonly (typeof COLOURS)[number][] = COLOURS,
+): Promise<string> {
+  for (const colour of colours) {
     mkdirSync(join(folder, colour), { recursive: true });
     for (let i = 0; i < count; i++) {
       const [r, g, b] = RGB[colour].map((value) => value - i);
