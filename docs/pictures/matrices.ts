@@ -96,52 +96,53 @@ export function padding(): string {
     [1, 1],
   ]);
   const isPadded = (row: number, column: number) => Math.min(row, column, 6 - row, 6 - column) === 0;
-  const outputX = LEFT + 7 * CELL + 48;
-  return drawPicture({
-    description: 'A 5x5 image with a border of zeros, and its 5x5 feature map.',
-    width: outputX + 5 * CELL + LEFT,
-    height: TOP + 7 * CELL + LEFT,
-    parts: [
-      drawMatrix(padded.arraySync() as number[][], {
-        x: LEFT,
-        y: TOP,
-        title: 'image with padding 1',
-        classOf: (i, j) => (isPadded(i, j) ? 'padded' : ''),
-      }),
-      drawWindow(LEFT, TOP, 0, 0, 3),
-      text(outputX - 24, TOP + 3.5 * CELL + 6, '→', 'sign'),
-      drawMatrix(output, {
-        x: outputX,
-        y: TOP + CELL,
-        title: 'feature map, 5×5',
-        classOf: (i, j) => (i + j === 0 ? 'marked' : ''),
-      }),
-    ],
-  });
+  return drawStep(
+    'A 5x5 image with a border of zeros, and its 5x5 feature map.',
+    {
+      matrix: padded.arraySync() as number[][],
+      title: 'image with padding 1',
+      classOf: (i, j) => (isPadded(i, j) ? 'padded' : ''),
+    },
+    { matrix: output, title: 'feature map, 5×5', classOf: (i, j) => (i + j === 0 ? 'marked' : '') },
+    [drawWindow(LEFT, TOP, 0, 0, 3)],
+  );
 }
 
 export function relu(): string {
   const before = convolve(IMAGE, EDGE, 1, 'same');
   const after = tf.ops.relu(tf.tensor2d(before.flat(), [5, 5])).arraySync() as number[][];
-  const afterX = LEFT + 5 * CELL + 48;
+  const classOf = (i: number, j: number) => (before[i][j] < 0 ? 'negative' : '');
+  return drawStep(
+    'A feature map before and after ReLU: its negative values become 0.',
+    { matrix: before, title: 'before ReLU', classOf },
+    { matrix: after, title: 'max(0, x)', classOf },
+  );
+}
+
+/** A square matrix with its title and the class of each cell. */
+interface TitledMatrix {
+  matrix: Matrix;
+  title: string;
+  classOf: (row: number, column: number) => string;
+}
+
+/** A matrix, an arrow, and what becomes of the matrix. `marks` lie over the first. */
+function drawStep(
+  description: string,
+  { matrix: before, ...first }: TitledMatrix,
+  { matrix: after, ...second }: TitledMatrix,
+  marks: readonly string[] = [],
+): string {
+  const x = LEFT + before.length * CELL + 48;
   return drawPicture({
-    description: 'A feature map before and after ReLU: its negative values become 0.',
-    width: afterX + 5 * CELL + LEFT,
-    height: TOP + 5 * CELL + LEFT,
+    description,
+    width: x + after.length * CELL + LEFT,
+    height: TOP + before.length * CELL + LEFT,
     parts: [
-      drawMatrix(before, {
-        x: LEFT,
-        y: TOP,
-        title: 'before ReLU',
-        classOf: (i, j) => (before[i][j] < 0 ? 'negative' : ''),
-      }),
-      text(afterX - 24, TOP + 2.5 * CELL + 6, '→', 'sign'),
-      drawMatrix(after, {
-        x: afterX,
-        y: TOP,
-        title: 'max(0, x)',
-        classOf: (i, j) => (before[i][j] < 0 ? 'negative' : ''),
-      }),
+      drawMatrix(before, { x: LEFT, y: TOP, ...first }),
+      ...marks,
+      text(x - 24, TOP + (before.length / 2) * CELL + 6, '→', 'sign'),
+      drawMatrix(after, { x, y: TOP + ((before.length - after.length) / 2) * CELL, ...second }),
     ],
   });
 }
