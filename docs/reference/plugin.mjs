@@ -7,7 +7,8 @@
 // - what functions take and give stands there without what it tells the compiler about shapes;
 // - a type that is the keys or values of a constant shows them;
 // - the root's and layers' sections follow the folders of lib/;
-// - pages are in the order and sections of pages.mjs, and have their headings as names.
+// - pages are in the order and sections of pages.mjs, and have their headings as names;
+// - tables can be scrolled by keyboard.
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -17,6 +18,7 @@ import {
   Converter,
   IndexEvent,
   LiteralType,
+  PageEvent,
   ReferenceType,
   ReflectionKind,
   UnionType,
@@ -45,6 +47,10 @@ export function load(app) {
   });
   app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
     event.searchFieldWeights.document = 4;
+  });
+  // Wide tables scroll by themselves, which takes the focus if the keyboard is to do it.
+  app.renderer.on(PageEvent.END, (page) => {
+    page.contents = page.contents?.replaceAll('<table>', '<table tabindex="0">');
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, hideOverrides, 1000);
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, showChoices, 1000);
