@@ -1,0 +1,58 @@
+/** How a dataset's numbers are stored, as h5wasm describes it. Read data are little-endian. */
+export interface NumberType {
+  type: number;
+  size: number;
+  signed: boolean;
+  enum_type?: { type: number };
+}
+
+/** Classes of HDF5's datatypes. */
+const INTEGER = 0;
+const FLOAT = 1;
+export const STRING = 3;
+const ENUM = 8;
+
+/** 'float32', 'int64', ... undefined if it isn't a number that can be read. */
+export function numberName({ type, size, signed, enum_type }: NumberType): string | undefined {
+  const base = type === ENUM ? enum_type?.type : type;
+  if (base === FLOAT) return [2, 4, 8].includes(size) ? `float${size * 8}` : undefined;
+  if (base !== INTEGER || ![1, 2, 4, 8].includes(size)) return undefined;
+  return `${signed ? 'int' : 'uint'}${size * 8}`;
+}
+
+type Read = (view: DataView, at: number) => number;
+
+const READERS: Readonly<Record<string, Read>> = {
+  float16: (view, at) => halfToNumber(view.getUint16(at, true)),
+  float32: (view, at) => view.getFloat32(at, true),
+  float64: (view, at) => view.getFloat64(at, true),
+  int8: (view, at) => view.getInt8(at),
+  int16: (view, at) => view.getInt16(at, true),
+  int32: (view, at) => view.getInt32(at, true),
+  int64: (view, at) => Number(view.getBigInt64(at, true)),
+  uint8: (view, at) => view.getUint8(at),
+  uint16: (view, at) => view.getUint16(at, true),
+  uint32: (view, at) => view.getUint32(at, true),
+  uint64: (view, at) => Number(view.getBigUint64(at, true)),
+};
+
+/** Numbers of the type `name`, each of `size` bytes. */
+export function readNumbers<Out extends Float32Array | Float64Array>(
+  bytes: Uint8Array,
+  name: string,
+  size: number,
+  out: Out,
+): Out {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const read = READERS[name];
+  for (let i = 0; i < out.length; i++) out[i] = read(view, i * size);
+  return out;
+}
+
+function halfToNumber(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >>> 10) & 31;
+  const fraction = half & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
