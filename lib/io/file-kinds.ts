@@ -12,15 +12,15 @@ export interface FileKind {
 const CONVERTER = 'pip install tensorflowjs; tensorflowjs_converter --input_format=keras model.h5 folder';
 const BY_HAND = 'make the same layers here and give them its weights by model.setWeights';
 
-const HDF5: FileKind = {
+export const HDF5: FileKind = {
   isModel: true,
   what: 'an HDF5 file, as Keras writes it (.h5)',
-  advice: `it can't be read yet; convert it to a folder with a model.json: ${CONVERTER}`,
+  advice: 'open it with loadModel(path)',
 };
-const KERAS: FileKind = {
+export const KERAS: FileKind = {
   isModel: true,
   what: "an archive in Keras's .keras format",
-  advice: `it can't be read yet; save the model as model.h5 in Keras, and convert that to a folder with a model.json: ${CONVERTER}`,
+  advice: 'open it with loadModel(path)',
 };
 const ONNX: FileKind = {
   isModel: true,

@@ -30,6 +30,11 @@ export function layerClass(className: unknown): LayerClass {
   throw new ConvforgeError('UNSUPPORTED', problem);
 }
 
+/** Whether there is a layer class of this name. */
+export function isLayerClass(className: string): boolean {
+  return layerClasses().has(className);
+}
+
 function isConcreteLayer(exported: unknown): exported is LayerClass {
   return typeof exported === 'function' && exported.prototype instanceof Layer;
 }

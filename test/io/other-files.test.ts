@@ -28,7 +28,7 @@ function zip(names: readonly string[], central = false): Buffer {
 
 describe('a file of another format is named, with a remedy', () => {
   it.each<[string, Buffer | string, RegExp]>([
-    ['model.h5', HDF5, /HDF5 file, as Keras writes it \(\.h5\); .*tensorflowjs_converter/],
+    ['model.h5', HDF5, /HDF5 file, as Keras writes it \(\.h5\); .*loadModel/],
     ['model.h5', Buffer.concat([Buffer.alloc(2048), HDF5]), /HDF5/],
     // Keras 2 also wrote HDF5 under this ending.
     ['model.keras', HDF5, /HDF5/],

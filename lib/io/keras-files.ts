@@ -1,0 +1,99 @@
+import { corrupt } from './failures.js';
+import { type Hdf5Group, openHdf5 } from './hdf5.js';
+import { checkKerasConfig, inFloat32 } from './keras-refusals.js';
+import { kerasTraining } from './keras-training.js';
+import { isObject, type JsonObject, parseJson } from './read-model-json.js';
+import { readZip } from './zip.js';
+
+/** A model of Keras, opened. */
+export interface KerasFile {
+  /** As in a model.json: modelTopology and trainingConfig. */
+  json: JsonObject;
+  /** The group of the weights. */
+  weights: Hdf5Group;
+  /** The group of the optimizer's arrays. */
+  optimizer?: Hdf5Group;
+  /** Whether Keras 3's layout by paths, or that by the names of layers. */
+  layout: 'paths' | 'names';
+  close(): void;
+}
+
+/** Opens a zip that Keras 3 or tf-keras wrote. Rejects with CORRUPT_FILE, UNSUPPORTED, TOO_LARGE. */
+export async function openKerasArchive(file: string, bytes: Uint8Array): Promise<KerasFile> {
+  const members = readZip(bytes, file);
+  const read = (name: string) => {
+    const member = members.get(name);
+    if (!member) throw corrupt(file, `the archive has no ${name}`);
+    return member();
+  };
+  const config = parseMember(file, 'config.json', read('config.json'));
+  const metadata = members.has('metadata.json')
+    ? parseMember(file, 'metadata.json', read('metadata.json'))
+    : {};
+  const { compile_config: compiled, ...given } = config;
+  checkKerasConfig(file, given);
+  const model = inFloat32(given);
+  const { root, close } = await openHdf5(read('model.weights.h5'), `${file}/model.weights.h5`);
+  const optimizer = root.children.get('optimizer');
+  const topology = metadata.keras_version === undefined ? {} : { keras_version: metadata.keras_version };
+  return {
+    json: {
+      modelTopology: { ...model, ...topology },
+      ...(isObject(compiled) &&
+        isObject(compiled.optimizer) && { trainingConfig: kerasTraining(file, compiled) }),
+    },
+    weights: root,
+    ...(optimizer?.kind === 'group' && { optimizer }),
+    layout: 'paths',
+    close,
+  };
+}
+
+/** Opens a whole model in HDF5. Rejects as openKerasArchive does. */
+export async function openKerasHdf5(file: string, bytes: Uint8Array): Promise<KerasFile> {
+  const { root, close } = await openHdf5(bytes, file);
+  try {
+    return { ...readWholeModel(file, root), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function readWholeModel(file: string, root: Hdf5Group): Omit<KerasFile, 'close'> {
+  const config = root.attributes.get('model_config');
+  const weights = root.children.get('model_weights');
+  if (typeof config !== 'string' || weights?.kind !== 'group') {
+    throw corrupt(file, 'it has no model_config and model_weights, so it is no whole model of Keras');
+  }
+  const training = root.attributes.get('training_config');
+  const version = root.attributes.get('keras_version');
+  const optimizer = root.children.get('optimizer_weights');
+  const model = parse(file, 'model_config', config);
+  checkKerasConfig(file, model);
+  return {
+    json: {
+      modelTopology: { ...inFloat32(model), ...(version !== undefined && { keras_version: version }) },
+      ...(typeof training === 'string' && {
+        trainingConfig: kerasTraining(file, parse(file, 'training_config', training)),
+      }),
+    },
+    weights,
+    ...(optimizer?.kind === 'group' && { optimizer }),
+    layout: 'names',
+  };
+}
+
+function parseMember(file: string, name: string, bytes: Uint8Array): JsonObject {
+  return parse(file, name, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+}
+
+function parse(file: string, name: string, text: string): JsonObject {
+  try {
+    const json = parseJson(text);
+    if (isObject(json)) return json;
+  } catch (error) {
+    throw corrupt(file, `${name} is not valid JSON`, error);
+  }
+  throw corrupt(file, `${name} holds no object`);
+}

@@ -1,0 +1,87 @@
+import type { OptimizerState } from '../program/engine.js';
+import type { OptimizerDescription } from '../program/optimizer-description.js';
+import { slotsOf } from '../program/optimizer-slots.js';
+import type { NamedWeight } from '../network/file-names.js';
+import { sameShape, showShape, sizeOf } from '../tensor/shapes.js';
+import { corrupt } from './failures.js';
+import type { Hdf5Dataset } from './hdf5.js';
+
+/** The weights of a model. */
+interface ModelWeights {
+  weights: readonly NamedWeight[];
+  /** Those that training changes, in the order of Keras. */
+  trained: readonly NamedWeight[];
+}
+
+/** Iterations, the learning rate, and the product of Nadam's momenta. */
+const MOST_SCALARS = 3;
+
+/** Slots that Keras keeps weight by weight: m, v, m, v. The others follow slot by slot. */
+const BY_WEIGHT: Readonly<Record<string, readonly string[]>> = {
+  adam: ['m', 'v'],
+  nadam: ['m', 'v'],
+  adamax: ['m', 'u'],
+  adadelta: ['accumGrad', 'accumVar'],
+};
+
+/**
+ * Reads an optimizer's state from Keras's list of arrays: iterations, the learning rate unless there is a
+ * schedule, averages of weights, slots. Optimizers from before Keras 2.11 have all slots one after the other.
+ * Throws CORRUPT_FILE if they don't fit.
+ */
+export function kerasOptimizerState(
+  file: string,
+  optimizer: OptimizerDescription,
+  arrays: readonly Hdf5Dataset[],
+  { weights, trained }: ModelWeights,
+): OptimizerState {
+  const [first] = arrays;
+  const [iterations] = first?.read() ?? [];
+  if (!Number.isSafeInteger(iterations) || iterations < 0) {
+    throw corrupt(file, "the optimizer's first array must be its number of steps");
+  }
+  const isLegacy = /(^|\/)iter(:0)?$/.test(first.path);
+  const slots = slotsOf(optimizer);
+  // Before the first step Keras stores no slots.
+  const isNew = iterations === 0 && arrays.length <= MOST_SCALARS;
+  const order = isNew ? [] : storedOrder(optimizer, trained, isLegacy);
+  const own = order.length === 0 ? [] : arrays.slice(-order.length);
+  if (arrays.length < order.length + 1 || arrays.length > order.length + MOST_SCALARS) {
+    throw corrupt(
+      file,
+      `${optimizer.kind} has ${order.length} arrays of its own for this model, but the file has ${arrays.length - 1}`,
+    );
+  }
+  const read = Object.fromEntries(slots.map(({ name }) => [name, [] as Float32Array[]]));
+  for (const [i, { slot, weight }] of order.entries()) {
+    if (!sameShape(own[i].shape, weight.shape)) {
+      throw corrupt(
+        file,
+        `the optimizer's ${own[i].path} is ${showShape(own[i].shape)}, but ${weight.name} needs ${showShape(weight.shape)}`,
+      );
+    }
+    read[slot][weight.programIndex] = own[i].read();
+  }
+  for (const { name, initial } of slots) {
+    for (const { shape, programIndex } of weights)
+      read[name][programIndex] ??= new Float32Array(sizeOf(shape)).fill(initial);
+  }
+  return { iterations, slots: read };
+}
+
+function storedOrder(
+  optimizer: OptimizerDescription,
+  trained: readonly NamedWeight[],
+  isLegacy: boolean,
+): { slot: string; weight: NamedWeight }[] {
+  const names = slotsOf(optimizer).map(({ name }) => name);
+  const together = isLegacy ? [] : (BY_WEIGHT[optimizer.kind] ?? []);
+  const each = (slot: string) => trained.map((weight) => ({ slot, weight }));
+  const isAverage = (name: string) => name === 'average';
+  const rest = names.filter((name) => !together.includes(name) && !isAverage(name));
+  return [
+    ...names.filter(isAverage).flatMap(each),
+    ...trained.flatMap((weight) => together.map((slot) => ({ slot, weight }))),
+    ...rest.flatMap(each),
+  ];
+}

@@ -1,0 +1,81 @@
+import { isLayerClass } from '../layers/registry.js';
+import { isModelClass } from '../network/saved-config.js';
+import { unsupported } from './failures.js';
+import { isObject, type JsonObject } from './read-model-json.js';
+
+/** Policies under which Keras keeps variables in float32 and computes in less. */
+const MIXED: ReadonlySet<unknown> = new Set(['mixed_float16', 'mixed_bfloat16']);
+
+/** Deepest nesting of objects to examine; readers of configs refuse deeper ones. */
+const MAX_DEPTH = 128;
+
+/**
+ * Refuses a model with layers that this version doesn't have, naming all of them, and one whose config names
+ * Python code. Nothing of the file is run. Throws UNSUPPORTED.
+ */
+export function checkKerasConfig(file: string, model: JsonObject): void {
+  const missing: string[] = [];
+  visitLayers(model, 0, (layer, name) => {
+    const { class_name: className, config, module, registered_name: registered } = layer;
+    const isOperator = typeof module === 'string' && /\.ops\./.test(module);
+    if (typeof className !== 'string') return;
+    if (!isOperator && !isModelClass(className) && !isLayerClass(className)) {
+      const full = typeof registered === 'string' && registered.includes('>') ? registered : className;
+      missing.push(`'${name}' (${full})`);
+    } else if (isObject(config)) checkCode(file, name, config);
+  });
+  if (missing.length === 0) return;
+  throw unsupported(
+    file,
+    `there ${missing.length === 1 ? 'is no such layer' : 'are no such layers'} here: ${missing.join(', ')}; replace them in Keras, and save the model again`,
+  );
+}
+
+function visitLayers(
+  model: JsonObject,
+  depth: number,
+  visit: (layer: JsonObject, name: string) => void,
+): void {
+  const { config } = model;
+  const layers = Array.isArray(config) ? config : isObject(config) ? config.layers : undefined;
+  if (!Array.isArray(layers) || depth > MAX_DEPTH) return;
+  for (const layer of layers) {
+    if (!isObject(layer)) continue;
+    const own = isObject(layer.config) ? layer.config.name : undefined;
+    visit(layer, String(layer.name ?? own));
+    if (typeof layer.class_name === 'string' && isModelClass(layer.class_name))
+      visitLayers(layer, depth + 1, visit);
+  }
+}
+
+/** Refuses options that are Python functions, or classes of modules other than Keras's. */
+function checkCode(file: string, layer: string, config: JsonObject): void {
+  for (const [option, value] of Object.entries(config)) {
+    if (!isObject(value)) continue;
+    const { class_name: className, module } = value;
+    if (className === '__lambda__') {
+      throw unsupported(file, `the ${option} of '${layer}' is Python code, which is never run`);
+    }
+    if (typeof module === 'string' && !/^(keras|tf_keras|tensorflow|builtins)(\.|$)/.test(module)) {
+      throw unsupported(
+        file,
+        `the ${option} of '${layer}' is ${module}.${String(className)}, which is no part of Keras`,
+      );
+    }
+  }
+}
+
+/** A config in which mixed-precision policies are float32, as which such models are computed. */
+export function inFloat32<T>(value: T, depth = 0): T {
+  if (value === null || typeof value !== 'object' || depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((each) => inFloat32(each, depth + 1)) as T;
+  const entries = Object.entries(value).map(([key, each]) => [
+    key,
+    key === 'dtype' && MIXED.has(policyName(each)) ? 'float32' : inFloat32(each, depth + 1),
+  ]);
+  return Object.fromEntries(entries) as T;
+}
+
+function policyName(dtype: unknown): unknown {
+  return isObject(dtype) && isObject(dtype.config) ? dtype.config.name : dtype;
+}

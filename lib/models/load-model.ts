@@ -1,0 +1,94 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { errorsNaming, unreadable } from '../io/failures.js';
+import { HDF5, KERAS, kindOfFile } from '../io/file-kinds.js';
+import { type KerasFile, openKerasArchive, openKerasHdf5 } from '../io/keras-files.js';
+import { kerasOptimizerState } from '../io/keras-optimizer.js';
+import { namedArrays, numberedArrays, weightsByName, weightsByPath } from '../io/keras-weights.js';
+import { readLocation } from '../io/locations.js';
+import { readTrainingConfig } from '../io/training-config.js';
+import { isObject } from '../io/read-model-json.js';
+import { giveToStores, type WeightStore } from '../layers/weight-store.js';
+import { type NamedWeight, slotWeights, trainedWeights } from '../network/file-names.js';
+import { readModel } from './from-config.js';
+import type { LayersModel } from './layers-model.js';
+import { type LoadOptions, loadLayersModel } from './load-layers-model.js';
+
+/**
+ * Loads a model of Keras, or a model.json. The contents tell which it is, not the name: `.keras` of Keras 3 and
+ * tf-keras, whole models in `.h5`, a model.json or its folder. The model can be trained on; if the file has
+ * compile settings, it is compiled, and goes on with the optimizer's state. Mixed-precision models compute in
+ * float32.
+ *
+ * @param source A path, or the bytes of a `.keras` or `.h5` file.
+ * @param options As for loadLayersModel; they count for a model.json.
+ * @throws As loadLayersModel: IO_ERROR; CORRUPT_FILE, with the fault; UNSUPPORTED for layers and options that
+ * this version doesn't have, and for files of another kind; TOO_LARGE; INVALID_ARGUMENT.
+ */
+export async function loadModel(
+  source: string | Uint8Array,
+  options: LoadOptions = {},
+): Promise<LayersModel> {
+  if (typeof source !== 'string') return readKeras('loadModel(bytes)', source);
+  const path = readLocation(source, 'loadModel');
+  const found = await stat(path).catch((error) => {
+    throw unreadable(path, error);
+  });
+  if (!found.isFile() || !(await isKerasFile(path))) return loadLayersModel(source, options);
+  const bytes = await readFile(path).catch((error) => {
+    throw unreadable(path, error);
+  });
+  return readKeras(path, bytes);
+}
+
+async function isKerasFile(path: string): Promise<boolean> {
+  const file = await open(path).catch((error) => {
+    throw unreadable(path, error);
+  });
+  try {
+    const kind = await kindOfFile(file);
+    return kind === HDF5 || kind === KERAS;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readKeras(path: string, bytes: Uint8Array): Promise<LayersModel> {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const file = await (isZip ? openKerasArchive(path, bytes) : openKerasHdf5(path, bytes));
+  try {
+    return await makeModel(path, file);
+  } finally {
+    file.close();
+  }
+}
+
+async function makeModel(path: string, file: KerasFile): Promise<LayersModel> {
+  const { model } = readModel(path, file.json);
+  const topology = file.json.modelTopology;
+  const config = isObject(topology) ? topology.config : undefined;
+  const { arrays, adapted } =
+    file.layout === 'paths'
+      ? weightsByPath(path, model, config, file.weights)
+      : weightsByName(path, model, file.weights);
+  for (const [layer, [mean, variance]] of adapted) {
+    errorsNaming(path, () => layer.setMoments([...mean.read()], [...variance.read()]));
+  }
+  giveToStores(new Map([...arrays].map(([store, each]) => [store, each.map((array) => array.read())])));
+  const compiled = readTrainingConfig(path, file.json);
+  if (!compiled) return model;
+  errorsNaming(path, () => model.compile(compiled));
+  const { optimizer, layout } = file;
+  const stored = optimizer && (layout === 'paths' ? numberedArrays(optimizer) : namedArrays(path, optimizer));
+  if (stored && stored.length > 0) {
+    const places = { weights: slotWeights(model), trained: inOrderOf(arrays.keys(), trainedWeights(model)) };
+    const state = kerasOptimizerState(path, model.optimizer.describe(), stored, places);
+    await model.state.writeOptimizer(state);
+  }
+  return model;
+}
+
+/** Weights in the order of their layers in the file. */
+function inOrderOf(stores: Iterable<WeightStore>, weights: readonly NamedWeight[]): NamedWeight[] {
+  const places = new Map([...stores].map((store, i) => [store, i]));
+  return [...weights].sort((a, b) => (places.get(a.store) ?? 0) - (places.get(b.store) ?? 0));
+}
