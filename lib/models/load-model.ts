@@ -9,6 +9,7 @@ import { readTrainingConfig } from '../io/training-config.js';
 import { isObject } from '../io/read-model-json.js';
 import { giveToStores, type WeightStore } from '../layers/weight-store.js';
 import { type NamedWeight, slotWeights, trainedWeights } from '../network/file-names.js';
+import { isUint8Array } from '../realms.js';
 import { readModel } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
 import { type LoadOptions, loadLayersModel } from './load-layers-model.js';
@@ -28,7 +29,7 @@ export async function loadModel(
   source: string | Uint8Array,
   options: LoadOptions = {},
 ): Promise<LayersModel> {
-  if (typeof source !== 'string') return readKeras('loadModel(bytes)', source);
+  if (isUint8Array(source)) return readKeras('loadModel(bytes)', source);
   const path = readLocation(source, 'loadModel');
   const found = await stat(path).catch((error) => {
     throw unreadable(path, error);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import * as tf from '../../lib/index.js';
@@ -91,6 +91,7 @@ export async function fill(folder: string): Promise<void> {
   const zeros = pixels.map(() => '0').join(',');
   const digits = [`label,${pixels.join(',')}`, `0,${zeros}`, `1,${zeros}`];
   writeFileSync(join(folder, 'fashion-mnist_train.csv'), digits.join('\n'));
+  copyFileSync(resolve('test/io/keras/cases/tutorial_adam.keras'), join(folder, 'model.keras'));
   writeFileSync(join(folder, 'houses.csv'), 'rooms,price\n3,100\n4,150\n');
 }
 

@@ -85,3 +85,10 @@ describe.each(casesIn(join(CASES, 'refused')))('refused/%s', (path, { error }) =
     await expectError(() => loadModel(join(CASES, 'refused', path)), code, new RegExp(words));
   });
 });
+
+it('refuses what is neither a location nor bytes', async () => {
+  const refuse = (source: unknown) => loadModel(source as string);
+  await expectError(() => refuse(5), 'INVALID_ARGUMENT', /loadModel: 5 is not a location/);
+  await expectError(() => refuse(null), 'INVALID_ARGUMENT', /loadModel: null/);
+  await expectError(() => refuse(Uint8Array.of(1, 2, 3)), 'CORRUPT_FILE', /loadModel\(bytes\)/);
+});
