@@ -30,7 +30,7 @@ const ONNX: FileKind = {
 const SAFETENSORS: FileKind = {
   isModel: true,
   what: 'a safetensors file, which holds weights without layers',
-  advice: `it can't be read yet; ${BY_HAND}`,
+  advice: `io.readSafetensors reads its tensors; ${BY_HAND}`,
 };
 const SAVED_MODEL: FileKind = {
   isModel: true,

@@ -16,6 +16,7 @@ export {
   getModelArtifactsInfoForJSON,
 } from './model-json.js';
 export { CompositeArrayBuffer } from './bytes.js';
+export { readSafetensors } from './safetensors.js';
 export { FileSystem, fileSystem } from './file-system.js';
 export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './handlers.js';
 export {
