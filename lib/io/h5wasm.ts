@@ -2,16 +2,61 @@ import { ConvforgeError } from '../errors.js';
 import { importPackage } from '../import-package.js';
 import { isError } from '../realms.js';
 
+/** How h5wasm describes a dataset or an attribute. */
+export interface Metadata {
+  type: number;
+  size: number;
+  signed: boolean;
+  enum_type?: { type: number };
+  vlen: boolean;
+  shape: number[] | null;
+  total_size: number;
+  chunks: number[] | null;
+  virtual_sources?: unknown[];
+}
+
+/** The part of h5wasm's module that is used. Typed here, as the package may be missing. */
+export interface H5Module {
+  readonly H5F_ACC_RDONLY: number;
+  readonly H5G_GROUP: number;
+  readonly H5G_DATASET: number;
+  readonly H5G_UDLINK: number;
+  readonly HEAPU8: Uint8Array;
+  readonly FS: {
+    writeFile(name: string, bytes: Uint8Array): void;
+    unlink(name: string): void;
+    getStream(descriptor: number): { tty?: { ops: object } };
+  };
+  _malloc(size: number): number;
+  _free(pointer: number): void;
+  open(name: string, mode: number, trackOrder: boolean, low: number, high: number): bigint;
+  close_file(file: bigint): number;
+  get_names(file: bigint, path: string, recursive: boolean): string[];
+  get_symbolic_link(file: bigint, path: string): string | null;
+  get_type(file: bigint, path: string): number;
+  create_object_reference(file: bigint, path: string): Uint8Array;
+  get_dataset_metadata(file: bigint, path: string): Metadata;
+  get_dataset_filters(file: bigint, path: string): unknown[];
+  get_dataset_data(file: bigint, path: string, count: null, at: null, steps: null, to: bigint): number;
+  get_attribute_names(file: bigint, path: string): string[];
+  get_attribute_metadata(file: bigint, path: string, name: string): Metadata;
+  get_attribute_data(file: bigint, path: string, name: string, to: bigint): number;
+  reclaim_vlen_memory(file: bigint, path: string, name: string, at: bigint): number;
+}
+
+/** The type `string` keeps the compiler from resolving it, the comments in the import() bundlers. */
+const PACKAGE: string = 'h5wasm';
+
 /**
  * Loads the optional package h5wasm. Its build for browsers runs in Node, too, and keeps files in memory; the
  * one for Node would let links inside of a file open others on the disk.
  */
-export async function loadH5wasm(file: string) {
+export async function loadH5wasm(file: string): Promise<H5Module> {
   try {
-    const h5wasm = await importPackage('h5wasm', () => import('h5wasm'));
-    const module = await h5wasm.ready;
-    silence(module.FS as unknown as Streams);
-    return { module };
+    const load = () => import(/* webpackIgnore: true */ /* @vite-ignore */ PACKAGE);
+    const module = await (await importPackage<{ ready: Promise<H5Module> }>(PACKAGE, load)).ready;
+    silence(module);
+    return module;
   } catch (cause) {
     const reason = isError(cause) ? ` (${cause.message.split('\n')[0]})` : '';
     throw new ConvforgeError(
@@ -22,13 +67,8 @@ export async function loadH5wasm(file: string) {
   }
 }
 
-/** What emscripten's file system has beside its types. */
-interface Streams {
-  getStream(descriptor: number): { tty?: { ops: object } };
-}
-
 /** HDF5 prints a trace of each damaged file to standard error, beside the error. */
-function silence(files: Streams): void {
-  const { tty } = files.getStream(2);
+function silence({ FS }: H5Module): void {
+  const { tty } = FS.getStream(2);
   if (tty) tty.ops = { ...tty.ops, put_char: () => {}, fsync: () => {} };
 }

@@ -1,6 +1,6 @@
 import { ConvforgeError } from '../errors.js';
 import { corrupt, unsupported } from './failures.js';
-import { loadH5wasm } from './h5wasm.js';
+import { type H5Module, loadH5wasm, type Metadata } from './h5wasm.js';
 import { Hdf5Headers } from './hdf5-headers.js';
 import { numberName, readNumbers, STRING } from './hdf5-numbers.js';
 
@@ -28,9 +28,6 @@ export interface Hdf5Group {
   readonly children: ReadonlyMap<string, Hdf5Group | Hdf5Dataset>;
 }
 
-type H5Module = Awaited<ReturnType<typeof loadH5wasm>>['module'];
-type Metadata = ReturnType<H5Module['get_dataset_metadata']>;
-
 const MAX_DEPTH = 64;
 const MAX_OBJECTS = 100_000;
 /**
@@ -50,7 +47,7 @@ let opened = 0;
  */
 export async function openHdf5(bytes: Uint8Array, file: string): Promise<{ root: Hdf5Group; close(): void }> {
   const headers = new Hdf5Headers(bytes, file);
-  const { module } = await loadH5wasm(file);
+  const module = await loadH5wasm(file);
   const name = `/convforge-${opened++}.h5`;
   const id = guarded(file, '/', () => {
     module.FS.writeFile(name, bytes);
