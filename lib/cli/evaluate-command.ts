@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { untilAborted } from '../aborts.js';
-import { loadLayersModel } from '../models/load-layers-model.js';
+import { loadModel } from '../models/load-model.js';
 import { addCommand, addThreads, type CommandContext } from './command.js';
 import { compileFor } from './compile-for.js';
 import { addDataOptions, type DataFlags } from './data-options.js';
@@ -44,7 +44,7 @@ async function evaluate(
   { signal, print }: CommandContext,
 ): Promise<void> {
   const say = json ? () => {} : print;
-  const model = await loadLayersModel(path, { signal });
+  const model = await loadModel(path, { signal });
   const { classNames } = model;
   const data = await openData(name, {
     modelShape: imageShapeOf(model.signature, path),

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { ConvforgeError } from '../errors.js';
 import { LayersModel, type Signature } from '../models/index.js';
-import { loadLayersModel } from '../models/load-layers-model.js';
+import { loadModel } from '../models/load-model.js';
 import { nearest } from '../suggestions.js';
 import type { Shape } from '../tensor/index.js';
 import { ARCHITECTURES, type Architecture, findArchitecture, type NetworkShape } from './architectures.js';
@@ -18,8 +18,8 @@ export type NamedModel =
   | { kind: 'model'; path: string; model: LayersModel };
 
 /**
- * Finds an architecture by its name, or loads a model.json or a user's module. Throws UsageError; errors as
- * loadLayersModel and loadUserModule do.
+ * Finds an architecture by its name, or loads a saved model or a user's module. Throws UsageError; errors as
+ * loadModel and loadUserModule do.
  */
 export async function loadNamedModel(name: string, signal?: AbortSignal): Promise<NamedModel> {
   const architecture = findArchitecture(name);
@@ -30,7 +30,7 @@ export async function loadNamedModel(name: string, signal?: AbortSignal): Promis
   );
   if (!isThere) throw new UsageError(noModel(name));
   if (!MODULE_NAME.test(name)) {
-    return { kind: 'model', path: name, model: await loadLayersModel(name, signal && { signal }) };
+    return { kind: 'model', path: name, model: await loadModel(name, signal && { signal }) };
   }
   const exported = exportOf(name, await loadUserModule(name));
   if (exported instanceof LayersModel) return { kind: 'model', path: name, model: exported };

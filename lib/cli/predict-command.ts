@@ -5,7 +5,7 @@ import { loadDecoder } from '../data/load-decoder.js';
 import { readImageForm } from '../data/image-form.js';
 import { ConvforgeError } from '../errors.js';
 import type { LayersModel } from '../models/index.js';
-import { loadLayersModel } from '../models/load-layers-model.js';
+import { loadModel } from '../models/load-model.js';
 import { OptionChecks } from '../options.js';
 import { sigmoid, softmax } from '../ops/index.js';
 import { stack, type Tensor } from '../tensor/index.js';
@@ -65,7 +65,7 @@ async function predict(
   { top, imageSize: size, json }: PredictFlags,
   { signal, print }: CommandContext,
 ): Promise<void> {
-  const model = await loadLayersModel(path, { signal });
+  const model = await loadModel(path, { signal });
   const decode = await decoderFor(model, path, size);
   const areLogits = givesLogits(model);
   const results: { file: string; classes: Prediction[] }[] = [];

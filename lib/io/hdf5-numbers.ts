@@ -1,3 +1,5 @@
+import { halfValue } from './weight-values.js';
+
 /** How a dataset's numbers are stored, as h5wasm describes it. Read data are little-endian. */
 export interface NumberType {
   type: number;
@@ -23,7 +25,7 @@ export function numberName({ type, size, signed, enum_type }: NumberType): strin
 type Read = (view: DataView, at: number) => number;
 
 const READERS: Readonly<Record<string, Read>> = {
-  float16: (view, at) => halfToNumber(view.getUint16(at, true)),
+  float16: (view, at) => halfValue(view.getUint16(at, true)),
   float32: (view, at) => view.getFloat32(at, true),
   float64: (view, at) => view.getFloat64(at, true),
   int8: (view, at) => view.getInt8(at),
@@ -47,12 +49,4 @@ export function readNumbers<Out extends Float32Array | Float64Array>(
   const read = READERS[name];
   for (let i = 0; i < out.length; i++) out[i] = read(view, i * size);
   return out;
-}
-
-function halfToNumber(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -20,28 +20,25 @@ export interface KerasFile {
 
 /** Opens a zip that Keras 3 or tf-keras wrote. Rejects with CORRUPT_FILE, UNSUPPORTED, TOO_LARGE. */
 export async function openKerasArchive(file: string, bytes: Uint8Array): Promise<KerasFile> {
-  const members = readZip(bytes, file);
-  const read = (name: string) => {
+  const members = await readZip(bytes, file);
+  const read = async (name: string) => {
     const member = members.get(name);
     if (!member) throw corrupt(file, `the archive has no ${name}`);
     return member();
   };
-  const config = parseMember(file, 'config.json', read('config.json'));
-  const metadata = members.has('metadata.json')
-    ? parseMember(file, 'metadata.json', read('metadata.json'))
-    : {};
-  const { compile_config: compiled, ...given } = config;
-  checkKerasConfig(file, given);
-  const model = inFloat32(given);
-  const { root, close } = await openHdf5(read('model.weights.h5'), `${file}/model.weights.h5`);
+  const readJson = async (name: string) => parse(file, name, Buffer.from(await read(name)).toString('utf8'));
+  const { compile_config: compiled, ...model } = await readJson('config.json');
+  const { keras_version } = members.has('metadata.json') ? await readJson('metadata.json') : {};
+  checkKerasConfig(file, model);
+  const json: JsonObject = {
+    modelTopology: { ...inFloat32(model), ...(keras_version !== undefined && { keras_version }) },
+    ...(isObject(compiled) &&
+      isObject(compiled.optimizer) && { trainingConfig: kerasTraining(file, compiled) }),
+  };
+  const { root, close } = await openHdf5(await read('model.weights.h5'), `${file}/model.weights.h5`);
   const optimizer = root.children.get('optimizer');
-  const topology = metadata.keras_version === undefined ? {} : { keras_version: metadata.keras_version };
   return {
-    json: {
-      modelTopology: { ...model, ...topology },
-      ...(isObject(compiled) &&
-        isObject(compiled.optimizer) && { trainingConfig: kerasTraining(file, compiled) }),
-    },
+    json,
     weights: root,
     ...(optimizer?.kind === 'group' && { optimizer }),
     layout: 'paths',
@@ -82,10 +79,6 @@ function readWholeModel(file: string, root: Hdf5Group): Omit<KerasFile, 'close'>
     ...(optimizer?.kind === 'group' && { optimizer }),
     layout: 'names',
   };
-}
-
-function parseMember(file: string, name: string, bytes: Uint8Array): JsonObject {
-  return parse(file, name, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
 }
 
 function parse(file: string, name: string, text: string): JsonObject {

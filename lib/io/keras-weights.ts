@@ -8,7 +8,7 @@ import { isModelClass } from '../network/saved-config.js';
 import { show } from '../options.js';
 import { sameShape, showShape } from '../tensor/shapes.js';
 import { corrupt } from './failures.js';
-import type { Hdf5Dataset, Hdf5Group } from './hdf5.js';
+import { type Hdf5Dataset, type Hdf5Group, stringList } from './hdf5.js';
 import { isObject } from './read-model-json.js';
 
 /** Where a file of Keras holds the weights of a model. */
@@ -72,15 +72,9 @@ function listedLayers(model: Model, config: unknown): Listed[] {
     if (typeof className !== 'string' || (typeof module === 'string' && /\.ops\./.test(module))) return [];
     if (className === 'InputLayer' && !isGraph) return [];
     const layer = byName.get(String(entry.name ?? own.name));
-    return layer
-      ? [
-          {
-            layer,
-            className: isModelClass(className) && className !== 'Sequential' ? 'Functional' : className,
-            config: own,
-          },
-        ]
-      : [];
+    if (!layer) return [];
+    const isGraphModel = isModelClass(className) && className !== 'Sequential';
+    return [{ layer, className: isGraphModel ? 'Functional' : className, config: own }];
   });
 }
 
@@ -114,24 +108,11 @@ export function weightsByName(file: string, model: Model, root: Hdf5Group): Kera
 
 /** The arrays that a group's `weight_names` lists, in its order. */
 export function namedArrays(file: string, group: Hdf5Group): Hdf5Dataset[] {
-  return listAttribute(group, 'weight_names').map((name) => {
+  return (stringList(group.attributes, 'weight_names') ?? []).map((name) => {
     const member = memberAt(group, name);
     if (member?.kind === 'dataset') return member;
     throw corrupt(file, `the array ${show(`${group.path}/${name}`)} is missing`);
   });
-}
-
-/** A list of names, which may be split over `weight_names0`, `weight_names1` and so on. */
-function listAttribute(group: Hdf5Group, name: string): string[] {
-  const read = (key: string) => {
-    const value = group.attributes.get(key);
-    return Array.isArray(value) ? value.map(String) : typeof value === 'string' ? [value] : undefined;
-  };
-  const whole = read(name);
-  if (whole) return whole;
-  const all: string[] = [];
-  for (let part = 0, names = read(`${name}0`); names; names = read(`${name}${++part}`)) all.push(...names);
-  return all;
 }
 
 /** A member by its path. Names with slashes make nested groups. */

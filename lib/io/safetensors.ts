@@ -5,6 +5,7 @@ import { allocateBytes } from './bytes.js';
 import { corrupt, unreadable, unsupported } from './failures.js';
 import { checkFile, readLocation } from './locations.js';
 import { headerLength, LENGTH_BYTES, readHeader, type SafetensorsEntry } from './safetensors-header.js';
+import { halfValue } from './weight-values.js';
 
 /** Number of elements to convert before yielding to the event loop. */
 const ELEMENTS_PER_PAUSE = 2 ** 16;
@@ -86,19 +87,9 @@ const READERS: Readonly<Record<string, (view: DataView, at: number) => number>> 
   I64: (view, at) => Number(view.getBigInt64(at, true)),
   U64: (view, at) => Number(view.getBigUint64(at, true)),
   F64: (view, at) => view.getFloat64(at, true),
-  F16: (view, at) => fromHalf(view.getUint16(at, true)),
+  F16: (view, at) => halfValue(view.getUint16(at, true)),
   BF16: (view, at) => fromBfloat(view.getUint16(at, true)),
 };
-
-/** IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
 
 const WORD = new DataView(new ArrayBuffer(4));
 

@@ -84,7 +84,7 @@ export function dequantize(
 }
 
 /** The value of IEEE 754 binary16: 1 sign bit, 5 of the exponent, 10 of the fraction. */
-function halfValue(bits: number): number {
+export function halfValue(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;

@@ -22,11 +22,8 @@ export type Add<A, B> = true extends IsNull<A> | IsNull<B>
       : ToDigits<A> extends infer As extends string
         ? ToDigits<B> extends infer Bs extends string
           ? FromDigits<AddDigits<As, Bs>>
-          : Unknown<A, B>
-        : Unknown<A, B>;
-
-/** The result for an unknown or variable operand. */
-type Unknown<A, B> = true extends IsNull<A> | IsNull<B> ? null : number;
+          : number
+        : number;
 
 /** Asks for null this way around: without `strict`, null extends any type. */
 type IsNull<A> = A extends null ? true : false;
@@ -43,8 +40,8 @@ export type Subtract<A, B> = true extends IsNull<A> | IsNull<B>
             ? 'negative'
             : FromDigits<Difference>
           : never
-        : Unknown<A, B>
-      : Unknown<A, B>;
+        : number
+      : number;
 
 export type Multiply<A, B> = true extends IsNull<A> | IsNull<B>
   ? null
@@ -55,8 +52,8 @@ export type Multiply<A, B> = true extends IsNull<A> | IsNull<B>
       : ToDigits<A> extends infer As extends string
         ? ToDigits<B> extends infer Bs extends string
           ? FromDigits<MultiplyDigits<As, Bs>>
-          : Unknown<A, B>
-        : Unknown<A, B>;
+          : number
+        : number;
 
 /** [floor(A / B), remainder]. */
 type DivMod<A, B> = true extends IsNull<A> | IsNull<B>
@@ -73,8 +70,8 @@ type DivMod<A, B> = true extends IsNull<A> | IsNull<B>
             ]
             ? [FromDigits<Reverse<Quotient>>, FromDigits<Remainder>]
             : never
-          : [Unknown<A, B>, number]
-        : [Unknown<A, B>, number];
+          : [number, number]
+        : [number, number];
 
 /** floor(A / B). */
 export type Divide<A, B> = DivMod<A, B>[0];

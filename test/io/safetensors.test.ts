@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { io } from '../../dist/index.js';
+import { io } from '../../lib/index.js';
 
 // State dicts that torch 2.15 and safetensors wrote, with what torch reads from them.
 const FOLDER = join(__dirname, 'fixtures', 'safetensors');
