@@ -77,6 +77,11 @@ export abstract class Layer {
    */
   readonly isModel: boolean = false;
   /**
+   * Whether a model may leave outputs of the layer unused.
+   * @internal
+   */
+  readonly mayLeaveOutputs: boolean = false;
+  /**
    * Which formulas the layer computes where TF.js and Keras differ.
    * @internal
    */
@@ -168,7 +173,12 @@ export abstract class Layer {
 
   /** The name from the options, or else the name that the model gave it. */
   get name(): string {
-    return this.#givenName ?? this.#modelsName ?? snakeCase(this.getClassName());
+    return this.#givenName ?? this.#modelsName ?? this.label;
+  }
+
+  /** What names of unnamed layers begin with. @internal */
+  get label(): string {
+    return snakeCase(this.getClassName());
   }
 
   /**
@@ -234,10 +244,7 @@ export abstract class Layer {
     return node.outputs[0];
   }
 
-  /**
-   * The inner layer of a wrapper, which has the weights.
-   * @internal
-   */
+  /** The inner layer of a wrapper, which has the weights. @internal */
   get inner(): Layer | undefined {
     return undefined;
   }
@@ -281,10 +288,7 @@ export abstract class Layer {
     return weightRefs([this]).map(({ spec }) => spec);
   }
 
-  /**
-   * The weights as TF.js orders them.
-   * @internal
-   */
+  /** The weights as TF.js orders them. @internal */
   get weightParts(): WeightParts {
     return weightParts(this.stores, this.#order.layer && this.#order.weights);
   }
@@ -310,10 +314,7 @@ export abstract class Layer {
     writeWeightTensors(this.name, [this], weights);
   }
 
-  /**
-   * The stores that hold the weights' values.
-   * @internal
-   */
+  /** The stores that hold the weights' values. @internal */
   get stores(): readonly WeightStore[] {
     if (this.#store) return [this.#store];
     return this.#failUnused();
@@ -327,18 +328,12 @@ export abstract class Layer {
     this.#store ??= store;
   }
 
-  /**
-   * The stores that training updates.
-   * @internal
-   */
+  /** The stores that training updates. @internal */
   get trainableStores(): readonly WeightStore[] {
     return this.trainable ? this.stores : [];
   }
 
-  /**
-   * Removes a use that a model no longer has.
-   * @internal
-   */
+  /** Removes a use that a model no longer has. @internal */
   forget(node: LayerNode): void {
     const nodes = this.nodes as LayerNode[];
     nodes.splice(nodes.indexOf(node), 1);
@@ -352,10 +347,7 @@ export abstract class Layer {
     this.#modelsName ??= name;
   }
 
-  /**
-   * Whether the options or a model named the layer.
-   * @internal
-   */
+  /** Whether the options or a model named the layer. @internal */
   get isNamed(): boolean {
     return this.#givenName !== undefined || this.#modelsName !== undefined;
   }

@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { show, unknownName } from '../options.js';
 import { Layer, type LayerClass } from './base-layer.js';
 import * as layers from './index.js';
+import { Operation } from './operation/index.js';
 
 /**
  * Layer classes by name, for loading models. A Map, so that names such as "constructor" or "__proto__" find
@@ -12,7 +13,7 @@ let classes: ReadonlyMap<string, LayerClass> | undefined;
 /** Filled on first use: layers that wrap others import this module before all classes are defined. */
 function layerClasses(): ReadonlyMap<string, LayerClass> {
   classes ??= new Map(
-    Object.values(layers)
+    [...Object.values(layers), Operation]
       .filter((exported) => isConcreteLayer(exported))
       .map((layerClass) => [layerClass.className, layerClass]),
   );

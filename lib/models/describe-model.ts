@@ -1,4 +1,5 @@
 import { type LoweredModel, lowerNodes, Lowering } from '../layers/lower.js';
+import { withoutUnused } from '../layers/used-nodes.js';
 import type { Compiled, CompiledOutput } from '../network/compile.js';
 import { type Graph, outputShapesFor, someInputShapes } from '../network/infer-outputs.js';
 import type { DescribedModel } from '../network/live-programs.js';
@@ -48,7 +49,8 @@ function lowerGraph(graph: Graph, lowering: Lowering, inputShapes: readonly Shap
     const name = `${ports[i].name}/output_${i + 1}`;
     return lowering.add({ name, op: 'reshape', inputs: [value], attributes: { shape: outputShapes[i] } });
   });
-  return { nodes: lowering.nodes, outputs, stores: lowering.stores, layerValues: lowering.layerValues };
+  const { nodes, stores, layerValues } = lowering;
+  return withoutUnused({ nodes, outputs, stores, layerValues });
 }
 
 function describeOutput(output: CompiledOutput | null): OutputTraining | null {

@@ -92,10 +92,11 @@ export class Functional<
     return [...this.inputs.map(({ node }) => node), ...this.sorted];
   }
 
-  /** Throws INVALID_ARGUMENT if a value is neither used nor an output. */
+  /** Throws INVALID_ARGUMENT if a value is neither used nor an output, unless its layer allows that. */
   #checkUsed(checks: OptionChecks): void {
     const used = new Set([...this.sorted.flatMap(({ inputs }) => inputs), ...this.outputs]);
     for (const { layer, inputs, outputs } of this.#nodes) {
+      if (layer.mayLeaveOutputs) continue;
       const unused = outputs.findIndex((output) => !used.has(output));
       if (unused < 0) continue;
       const problem =

@@ -1,6 +1,5 @@
 import { ConvforgeError } from '../errors.js';
 import type { Layer } from '../layers/base-layer.js';
-import { snakeCase } from '../layers/snake-case.js';
 
 /** The names of a model's layers. */
 export class LayerNames {
@@ -27,8 +26,7 @@ export class LayerNames {
   }
 
   #freeName(layer: Layer): string {
-    const className = layer.getClassName();
-    const prefix = className === 'InputLayer' ? 'input' : snakeCase(className);
+    const prefix = layer.getClassName() === 'InputLayer' ? 'input' : layer.label;
     let number = this.#firstFree.get(prefix) ?? 1;
     while (this.#taken.has(`${prefix}_${number}`)) number++;
     this.#firstFree.set(prefix, number);
