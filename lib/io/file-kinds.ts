@@ -22,10 +22,10 @@ export const KERAS: FileKind = {
   what: "an archive in Keras's .keras format",
   advice: 'open it with loadModel(path)',
 };
-const ONNX: FileKind = {
+export const ONNX: FileKind = {
   isModel: true,
   what: 'an ONNX model',
-  advice: `it can't be read yet; run it with onnxruntime-node, or ${BY_HAND}`,
+  advice: 'open it with loadModel(path)',
 };
 const SAFETENSORS: FileKind = {
   isModel: true,
@@ -114,6 +114,11 @@ export async function kindOfFile(file: FileHandle): Promise<FileKind | undefined
   if (!isZip(head)) return kindOfBytes(head);
   const { size } = await file.stat();
   return kindOfZip(new Set([...zipNames(head), ...zipNames(await peek(Math.max(0, size - PEEKED_BYTES)))]));
+}
+
+/** Recognizes bytes that aren't a zip archive by their first ones. */
+export function kindOfHead(bytes: Uint8Array): FileKind | undefined {
+  return kindOfBytes(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, PEEKED_BYTES)));
 }
 
 function isZip(head: Buffer): boolean {

@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { errorsNaming, unreadable } from '../io/failures.js';
-import { HDF5, KERAS, kindOfFile } from '../io/file-kinds.js';
+import { type FileKind, HDF5, KERAS, kindOfFile, kindOfHead, ONNX } from '../io/file-kinds.js';
 import { type KerasFile, openKerasArchive, openKerasHdf5 } from '../io/keras-files.js';
 import { kerasOptimizerState } from '../io/keras-optimizer.js';
 import { namedArrays, numberedArrays, weightsByName, weightsByPath } from '../io/keras-weights.js';
@@ -9,45 +9,64 @@ import { readTrainingConfig } from '../io/training-config.js';
 import { isObject } from '../io/read-model-json.js';
 import { giveToStores, type WeightStore } from '../layers/weight-store.js';
 import { type NamedWeight, slotWeights, trainedWeights } from '../network/file-names.js';
+import { OptionChecks } from '../options.js';
 import { isUint8Array } from '../realms.js';
 import { readModel } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
 import { type LoadOptions, loadLayersModel } from './load-layers-model.js';
+import { loadOnnxModel } from './load-onnx.js';
+
+/** Options of {@link loadModel}. */
+export interface LoadModelOptions extends LoadOptions {
+  /**
+   * For ONNX, 'channelsLast' makes inputs and outputs of images [height, width, channels], as elsewhere here.
+   * Default: the layout of the file, mostly [channels, height, width].
+   */
+  layout?: 'channelsLast';
+}
 
 /**
- * Loads a model of Keras, or a model.json. The contents tell which it is, not the name: `.keras` of Keras 3 and
- * tf-keras, whole models in `.h5`, a model.json or its folder. The model can be trained on; if the file has
- * compile settings, it is compiled, and goes on with the optimizer's state. Mixed-precision models compute in
- * float32.
+ * Loads a model of Keras, an ONNX model, or a model.json. The contents tell which it is, not the name: `.keras` of
+ * Keras 3 and tf-keras, whole models in `.h5`, `.onnx`, a model.json or its folder. The model can be trained on;
+ * if the file has compile settings, it is compiled, and goes on with the optimizer's state. Mixed-precision models
+ * compute in float32.
  *
- * @param source A path, or the bytes of a `.keras` or `.h5` file.
- * @param options As for loadLayersModel; they count for a model.json.
+ * Layers of an ONNX model have the names of the file's nodes, its inputs and outputs their own. Weights beside the
+ * file, as external data, are read too.
+ *
+ * @param source A path, or the bytes of a `.keras`, `.h5` or `.onnx` file.
+ * @param options `layout` counts for ONNX, the others for a model.json, as for loadLayersModel.
  * @throws As loadLayersModel: IO_ERROR; CORRUPT_FILE, with the fault; UNSUPPORTED for layers and options that
  * this version doesn't have, and for files of another kind; TOO_LARGE; INVALID_ARGUMENT.
  */
 export async function loadModel(
   source: string | Uint8Array,
-  options: LoadOptions = {},
+  { layout, ...options }: LoadModelOptions = {},
 ): Promise<LayersModel> {
-  if (isUint8Array(source)) return readKeras('loadModel(bytes)', source);
+  if (layout !== undefined)
+    new OptionChecks('loadModel').oneOf('layout', layout, ['channelsLast']);
+  if (isUint8Array(source)) {
+    if (kindOfHead(source) === ONNX) return loadOnnxModel(undefined, source, layout ?? 'file');
+    return readKeras('loadModel(bytes)', source);
+  }
   const path = readLocation(source, 'loadModel');
   const found = await stat(path).catch((error) => {
     throw unreadable(path, error);
   });
-  if (!found.isFile() || !(await isKerasFile(path))) return loadLayersModel(source, options);
+  const kind = found.isFile() ? await kindOf(path) : undefined;
+  if (kind !== HDF5 && kind !== KERAS && kind !== ONNX) return loadLayersModel(source, options);
   const bytes = await readFile(path).catch((error) => {
     throw unreadable(path, error);
   });
-  return readKeras(path, bytes);
+  return kind === ONNX ? loadOnnxModel(path, bytes, layout ?? 'file') : readKeras(path, bytes);
 }
 
-async function isKerasFile(path: string): Promise<boolean> {
+async function kindOf(path: string): Promise<FileKind | undefined> {
   const file = await open(path).catch((error) => {
     throw unreadable(path, error);
   });
   try {
-    const kind = await kindOfFile(file);
-    return kind === HDF5 || kind === KERAS;
+    return await kindOfFile(file);
   } finally {
     await file.close();
   }

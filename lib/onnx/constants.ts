@@ -1,0 +1,63 @@
+import { sizeOf, type Shape } from '../tensor/shapes.js';
+import type { Size } from './sizes.js';
+
+/** Types of elements that are told apart. Half and double precision count as 'float'. */
+export type ElementType = 'float' | 'integer' | 'bool';
+
+/** Elements, in row-major order. Integers may be sizes that are known only when the model runs. */
+export type Elements = Readonly<ArrayLike<Size>>;
+
+/** A tensor that is known without the model's inputs. */
+export interface Constant {
+  readonly kind: 'constant';
+  readonly shape: Shape;
+  readonly type: ElementType;
+  /** Limits of a quantized type, [0, 255] for uint8. */
+  readonly range?: readonly [number, number];
+  /** Whether it is a tensor of the file, whole and not computed: one that training may change. */
+  readonly isWeight?: boolean;
+  /** Whether all elements are numbers. */
+  readonly isKnown: boolean;
+  /** Decodes them; large ones anew each time, so that no copy stays in memory. */
+  readonly elements: Elements;
+}
+
+/** A constant of these elements. */
+export function constant(type: ElementType, shape: Shape, elements: Elements): Constant {
+  const isKnown = !Array.isArray(elements) || elements.every((each) => typeof each === 'number');
+  return { kind: 'constant', type, shape, elements, isKnown };
+}
+
+export function scalar(value: Size, type: ElementType = 'integer'): Constant {
+  return constant(type, [], [value]);
+}
+
+export function vector(values: readonly Size[], type: ElementType = 'integer'): Constant {
+  return constant(type, [values.length], values);
+}
+
+/** A constant whose elements are equal, and are made only when they are used. */
+export function uniform(type: ElementType, shape: Shape, value: number): Constant {
+  return {
+    kind: 'constant',
+    type,
+    shape,
+    isKnown: true,
+    isWeight: true,
+    get elements() {
+      const count = sizeOf(shape);
+      return type === 'float' ? new Float32Array(count).fill(value) : new Float64Array(count).fill(value);
+    },
+  };
+}
+
+/** The same elements in another shape of as many. */
+export function reshaped(from: Constant, shape: Shape): Constant {
+  return {
+    ...from,
+    shape,
+    get elements() {
+      return from.elements;
+    },
+  };
+}
