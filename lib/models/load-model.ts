@@ -43,8 +43,7 @@ export async function loadModel(
   source: string | Uint8Array,
   { layout, ...options }: LoadModelOptions = {},
 ): Promise<LayersModel> {
-  if (layout !== undefined)
-    new OptionChecks('loadModel').oneOf('layout', layout, ['channelsLast']);
+  if (layout !== undefined) new OptionChecks('loadModel').oneOf('layout', layout, ['channelsLast']);
   if (isUint8Array(source)) {
     if (kindOfHead(source) === ONNX) return loadOnnxModel(undefined, source, layout ?? 'file');
     return readKeras('loadModel(bytes)', source);

@@ -72,10 +72,17 @@ export function buildGraph(graph: OnnxGraph, external: ReadExternal, layout: Onn
 function addInput(context: Context, { name, dims, dataType }: GraphPort, layout: OnnxLayout): SymbolicTensor {
   const { file } = context.graph;
   const type = elementType(dataType);
-  if (!type) throw new ConvforgeError('UNSUPPORTED', `${file}: the input ${show(name)} holds ${typeName(dataType)}, which can't be taken.`);
+  if (!type)
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `${file}: the input ${show(name)} holds ${typeName(dataType)}, which can't be taken.`,
+    );
   if (!dims || dims.length === 0) {
     const what = dims ? 'is a scalar' : 'has no shape';
-    throw new ConvforgeError('UNSUPPORTED', `${file}: the input ${show(name)} ${what}; it needs axes, the first for the batch.`);
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `${file}: the input ${show(name)} ${what}; it needs axes, the first for the batch.`,
+    );
   }
   const order = layout === 'channelsLast' ? channelsLast(dims.length) : identityOrder(dims.length);
   // Names of sizes that occur twice are the same size, but each may be any.
@@ -101,7 +108,8 @@ function addNode(context: Context, node: OnnxNode): string | undefined {
     if (node.inputs.some((name) => name !== '' && !context.value(name))) return undefined;
     const made = mapperOf(node)(new Use(context, node));
     const values = 'kind' in made ? [made] : made;
-    for (const [i, name] of node.outputs.entries()) if (name !== '' && values[i]) context.set(name, values[i]);
+    for (const [i, name] of node.outputs.entries())
+      if (name !== '' && values[i]) context.set(name, values[i]);
     return undefined;
   } catch (error) {
     if (error instanceof ConvforgeError && (error.code === 'UNSUPPORTED' || error.code === 'SHAPE_MISMATCH'))
@@ -128,9 +136,13 @@ function outputOf(context: Context, { name }: GraphPort, layout: OnnxLayout): Sy
   const { file } = context.graph;
   const value = context.value(name);
   if (!value || value.kind === 'constant')
-    throw new ConvforgeError('UNSUPPORTED', `${file}: the output ${show(name)} doesn't depend on the inputs.`);
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `${file}: the output ${show(name)} doesn't depend on the inputs.`,
+    );
   const whole = context.unflattened(value);
-  const order = layout === 'channelsLast' ? channelsLast(whole.order.length) : identityOrder(whole.order.length);
+  const order =
+    layout === 'channelsLast' ? channelsLast(whole.order.length) : identityOrder(whole.order.length);
   const tensor = context.ordered(whole, order);
   const names = context.graph.inputs.some((input) => input.name === name) ? `${name}_1` : name;
   return new Activation({ name: names, activation: 'linear' }).apply(tensor);

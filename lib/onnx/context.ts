@@ -3,19 +3,26 @@ import { Permute } from '../layers/reshaping/permute.js';
 import { Reshape } from '../layers/reshaping/reshape.js';
 import { isKnown, MAX_ELEMENTS } from '../layers/shapes.js';
 import type { Layer } from '../layers/base-layer.js';
+import { applyOperation, type OperationConstant } from '../layers/operation/index.js';
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import type { WeightStore } from '../layers/weight-store.js';
 import { readTensor, type ReadExternal } from './tensors.js';
 import type { Constant } from './constants.js';
+import { numberOf } from './fold.js';
 import type { OnnxGraph, OnnxNode } from './graph.js';
 import type { TensorMessage } from './messages.js';
+import { type OperationArgument, writeSizes } from './size-attributes.js';
+import type { Size } from './sizes.js';
 import { type Computed, computed, type Flattened, identityOrder, sameOrder, type Value } from './values.js';
 
 /** Makes the values of a weight, in slices. */
 export type MakeWeight = () => Generator<void, Float32Array>;
 
-/** What an operation takes: a value, a number or a constant. */
-export type OperationArgument = SymbolicTensor | number | (Constant & { readonly isTrainable?: boolean });
+function constantArgument(constant: Constant & { readonly isTrainable?: boolean }): OperationConstant {
+  const { elements, shape, isTrainable = false } = constant;
+  const values = Float32Array.from(elements as ArrayLike<Size>, numberOf);
+  return { shape, values, trainable: isTrainable };
+}
 
 /** What nodes share while they become layers. */
 export class Context {
@@ -106,11 +113,15 @@ export class Context {
   /** Applies an operation that layers don't have. Sizes in its attributes may be expressions. */
   operation(
     op: string,
-    _inputs: readonly OperationArgument[],
-    _attributes: Readonly<Record<string, unknown>>,
-    _name: string,
+    inputs: readonly OperationArgument[],
+    attributes: Readonly<Record<string, unknown>>,
+    name: string,
   ): readonly SymbolicTensor[] {
-    return cannot(`${op} can't be done yet`);
+    const { values, written } = writeSizes(inputs, attributes);
+    const args = values.map((each) =>
+      typeof each === 'object' && 'kind' in each ? constantArgument(each) : each,
+    );
+    return applyOperation(op, args, written, { name: this.nameOf(name) });
   }
 
   /** The tensor with the file's axes in this order: permuted only if it must be. */
@@ -138,7 +149,11 @@ export class Context {
     const known = this.#unflattened.get(value);
     if (known) return known;
     const targetShape = [sampleSize(value)];
-    const flat = this.apply((own) => new Reshape({ name: own, targetShape }), 'flatten', this.plain(value.from));
+    const flat = this.apply(
+      (own) => new Reshape({ name: own, targetShape }),
+      'flatten',
+      this.plain(value.from),
+    );
     const made = computed(flat, undefined, value.dims);
     this.#unflattened.set(value, made);
     return made;
@@ -193,14 +208,17 @@ export class Use {
   /** The value of an input that the model computes. */
   computed(index: number): Computed {
     const value = this.value(index);
-    if (value.kind === 'constant') return cannot(`its input ${index + 1} is a constant, which isn't computed here`);
+    if (value.kind === 'constant')
+      return cannot(`its input ${index + 1} is a constant, which isn't computed here`);
     return this.context.unflattened(value);
   }
 
   /** An input that must be a constant. */
   constant(index: number, what: string): Constant {
     const value = this.value(index);
-    return value.kind === 'constant' ? value : cannot(`its ${what} is computed by the model; it must be a constant`);
+    return value.kind === 'constant'
+      ? value
+      : cannot(`its ${what} is computed by the model; it must be a constant`);
   }
 
   optionalConstant(index: number, what: string): Constant | undefined {
@@ -218,6 +236,7 @@ export class Use {
 
 /** Axes counted from 0. */
 export function readAxis(axis: number, rank: number): number {
-  if (!Number.isInteger(axis) || axis < -rank || axis >= rank) return invalid(`there is no axis ${axis} among ${rank}`);
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
+    return invalid(`there is no axis ${axis} among ${rank}`);
   return axis < 0 ? axis + rank : axis;
 }

@@ -26,7 +26,10 @@ export async function readExternalData(
     if (!isExternal(tensor)) continue;
     const location = checkedLocation(file, tensor);
     if (path === undefined) {
-      throw unsupported(file, `${tensorLabel(tensor)} lies in the file ${show(location)} beside the model; give the model's path instead of bytes`);
+      throw unsupported(
+        file,
+        `${tensorLabel(tensor)} lies in the file ${show(location)} beside the model; give the model's path instead of bytes`,
+      );
     }
     if (!files.has(location)) files.set(location, await readWithin(file, dirname(path), location));
   }
@@ -35,9 +38,15 @@ export async function readExternalData(
     const offset = entryOf(file, tensor, 'offset') ?? 0;
     const length = entryOf(file, tensor, 'length') ?? byteLength;
     if (length !== byteLength)
-      throw corrupt(file, `${tensorLabel(tensor)} needs ${byteLength} bytes, but its external data has ${length}`);
+      throw corrupt(
+        file,
+        `${tensorLabel(tensor)} needs ${byteLength} bytes, but its external data has ${length}`,
+      );
     if (offset + length > bytes.length)
-      throw corrupt(file, `${tensorLabel(tensor)} has external data up to byte ${offset + length} of a file of ${bytes.length} bytes`);
+      throw corrupt(
+        file,
+        `${tensorLabel(tensor)} has external data up to byte ${offset + length} of a file of ${bytes.length} bytes`,
+      );
     return bytes.subarray(offset, offset + length);
   };
 }
@@ -48,7 +57,10 @@ function checkedLocation(file: string, tensor: TensorMessage): string {
     throw corrupt(file, `${tensorLabel(tensor)} has external data without a location`);
   const parts = location.split(/[/\\]/);
   if (isAbsolute(location) || parts.includes('..') || /[\\:\0]/.test(location)) {
-    throw corrupt(file, `${tensorLabel(tensor)} has external data at ${show(location)}, which may lie outside of the model's folder`);
+    throw corrupt(
+      file,
+      `${tensorLabel(tensor)} has external data at ${show(location)}, which may lie outside of the model's folder`,
+    );
   }
   return normalize(location);
 }
@@ -68,7 +80,10 @@ async function readWithin(file: string, folder: string, location: string): Promi
     throw unreadable(path, error);
   });
   if (real !== join(realFolder, location))
-    throw corrupt(file, `its external data ${show(location)} is a link, which isn't followed; put the file itself into the model's folder`);
+    throw corrupt(
+      file,
+      `its external data ${show(location)} is a link, which isn't followed; put the file itself into the model's folder`,
+    );
   const handle = await open(path).catch((error) => {
     throw unreadable(path, error);
   });
@@ -76,7 +91,10 @@ async function readWithin(file: string, folder: string, location: string): Promi
     const found = await handle.stat();
     checkFile(path, found);
     if (found.size > 2 ** 32 - 1)
-      throw new ConvforgeError('TOO_LARGE', `${path}: it has ${found.size} bytes; the most is ${2 ** 32 - 1}.`);
+      throw new ConvforgeError(
+        'TOO_LARGE',
+        `${path}: it has ${found.size} bytes; the most is ${2 ** 32 - 1}.`,
+      );
     const bytes = new Uint8Array(allocateBytes(found.size, path));
     for (let filled = 0; filled < bytes.length; ) {
       const { bytesRead } = await handle.read(bytes, filled, Math.min(CHUNK, bytes.length - filled), filled);

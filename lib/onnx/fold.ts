@@ -46,14 +46,23 @@ export function strided(from: Constant, shape: Shape, steps: readonly number[], 
 
 export function transposed(from: Constant, axes: readonly number[]): Constant {
   const steps = stridesOf(from.shape);
-  return strided(from, axes.map((axis) => from.shape[axis]), axes.map((axis) => steps[axis]));
+  return strided(
+    from,
+    axes.map((axis) => from.shape[axis]),
+    axes.map((axis) => steps[axis]),
+  );
 }
 
 /** The first elements along each axis, and the steps between them; a negative step counts down. */
 export function sliced(from: Constant, starts: Shape, sizes: Shape, steps: readonly number[]): Constant {
   const strides = stridesOf(from.shape);
   const offset = starts.reduce((sum, start, axis) => sum + start * strides[axis], 0);
-  return strided(from, sizes, strides.map((stride, axis) => stride * steps[axis]), sizeOf(sizes) === 0 ? 0 : offset);
+  return strided(
+    from,
+    sizes,
+    strides.map((stride, axis) => stride * steps[axis]),
+    sizeOf(sizes) === 0 ? 0 : offset,
+  );
 }
 
 export function gathered(from: Constant, axis: number, indices: Shape, indicesShape: Shape): Constant {
@@ -118,12 +127,24 @@ export function reducedConstant(
   const strides = stridesOf(from.shape);
   const to: (number | undefined)[] = new Array(sizeOf(kept));
   for (let i = 0; i < from.elements.length; i++) {
-    const at = strides.reduce((sum, stride, axis) => sum + (Math.floor(i / stride) % from.shape[axis]) * steps[axis], 0);
+    const at = strides.reduce(
+      (sum, stride, axis) => sum + (Math.floor(i / stride) % from.shape[axis]) * steps[axis],
+      0,
+    );
     const value = numberOf(from.elements[i]);
     to[at] = to[at] === undefined ? value : combine(to[at], value);
   }
-  const whole = constant(from.type, kept, Float64Array.from(to, (each) => each ?? 0));
-  return keepDims ? whole : reshaped(whole, from.shape.filter((_, axis) => !axes.includes(axis)));
+  const whole = constant(
+    from.type,
+    kept,
+    Float64Array.from(to, (each) => each ?? 0),
+  );
+  return keepDims
+    ? whole
+    : reshaped(
+        whole,
+        from.shape.filter((_, axis) => !axes.includes(axis)),
+      );
 }
 
 /** Throws UNSUPPORTED for a size that isn't known. */

@@ -101,10 +101,14 @@ export class OnnxNode {
   #find(name: string, kind: keyof typeof KINDS): AttributeMessage | undefined {
     const found = this.#attributes.get(name);
     if (!found) return undefined;
-    if (found.refAttrName) throw corrupt(this.#file, `${this.label}: ${name} refers to an attribute of a function`);
+    if (found.refAttrName)
+      throw corrupt(this.#file, `${this.label}: ${name} refers to an attribute of a function`);
     // Files of the first versions have no types.
     if (found.type !== undefined && found.type !== 0 && found.type !== KINDS[kind])
-      throw corrupt(this.#file, `${this.label}: the attribute ${name} has type ${found.type} instead of ${KINDS[kind]}`);
+      throw corrupt(
+        this.#file,
+        `${this.label}: the attribute ${name} has type ${found.type} instead of ${KINDS[kind]}`,
+      );
     return found;
   }
 }
@@ -113,8 +117,11 @@ export class OnnxNode {
 export function readGraph(file: string, model: ModelMessage): OnnxGraph {
   const { graph, opsetImport, irVersion = 0, producerName = '', producerVersion = '' } = model;
   if (!graph) throw corrupt(file, 'there is no graph in this file, or it is no ONNX file');
-  if (graph.sparseInitializer.length > 0) throw unsupported(file, 'it has sparse tensors, which can\'t be read');
-  const opsets = Object.fromEntries(opsetImport.map(({ domain = '', version = 0 }) => [domain || 'ai.onnx', version]));
+  if (graph.sparseInitializer.length > 0)
+    throw unsupported(file, "it has sparse tensors, which can't be read");
+  const opsets = Object.fromEntries(
+    opsetImport.map(({ domain = '', version = 0 }) => [domain || 'ai.onnx', version]),
+  );
   const tensors = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]));
   const inputs = graph.input.map(readPort).filter(({ name }) => !tensors.has(name));
   const outputs = graph.output.map(readPort);
@@ -152,9 +159,13 @@ function checkNames(
   for (const node of nodes) {
     const missing = node.inputs.find((name) => !known.has(name));
     if (missing !== undefined)
-      throw corrupt(file, `${node.label} uses ${show(missing)}, which nothing before it gives: there is a cycle, or nodes are missing or out of order`);
+      throw corrupt(
+        file,
+        `${node.label} uses ${show(missing)}, which nothing before it gives: there is a cycle, or nodes are missing or out of order`,
+      );
     for (const name of node.outputs) {
-      if (name !== '' && known.has(name)) throw corrupt(file, `${node.label} gives ${show(name)}, which exists already`);
+      if (name !== '' && known.has(name))
+        throw corrupt(file, `${node.label} gives ${show(name)}, which exists already`);
       known.add(name);
     }
   }

@@ -166,7 +166,10 @@ export interface OpsetMessage {
   version?: number;
 }
 
-const OPSET = new MessageType('OperatorSetIdProto', [one(1, 'domain', 'string'), one(2, 'version', 'integer')]);
+const OPSET = new MessageType('OperatorSetIdProto', [
+  one(1, 'domain', 'string'),
+  one(2, 'version', 'integer'),
+]);
 
 /** An operator that the file defines by nodes. */
 export interface FunctionMessage {

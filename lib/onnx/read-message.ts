@@ -70,7 +70,8 @@ class Decoding {
   #endOf(limit: number): number {
     const length = this.#reader.uint32();
     const end = this.#reader.pos + length;
-    if (end > limit) throw corrupt(this.#file, `the file ends inside a message, which should have ${length} bytes`);
+    if (end > limit)
+      throw corrupt(this.#file, `the file ends inside a message, which should have ${length} bytes`);
     return end;
   }
 
@@ -110,7 +111,10 @@ class Decoding {
 
   #count(): number {
     if (++this.#fields <= MAX_FIELDS) return this.#fields;
-    throw new ConvforgeError('TOO_LARGE', `${this.#file}: it has more than ${MAX_FIELDS} fields and numbers.`);
+    throw new ConvforgeError(
+      'TOO_LARGE',
+      `${this.#file}: it has more than ${MAX_FIELDS} fields and numbers.`,
+    );
   }
 
   #expect(fits: boolean, type: MessageType, { name }: Field): void {

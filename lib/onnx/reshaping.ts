@@ -11,7 +11,12 @@ interface Group {
 }
 
 /** Reshapes a value to these sizes, of which the first is the batch's. No -1 may be left. */
-export function reshape(context: Context, x: Computed, dims: readonly Size[], name: string): Computed | Flattened {
+export function reshape(
+  context: Context,
+  x: Computed,
+  dims: readonly Size[],
+  name: string,
+): Computed | Flattened {
   const groups = groupsOf(x.dims, dims);
   const position = ({ from }: Group) => Math.min(...from.map((axis) => x.order.indexOf(axis)));
   const sorted = [...groups].sort((a, b) => position(a) - position(b));
@@ -20,7 +25,16 @@ export function reshape(context: Context, x: Computed, dims: readonly Size[], na
   const isFree = movesOnesAlone(x, wanted);
   if (!isFree && dims.length === 2) return { kind: 'flattened', from: x, dims };
   const tensor = isFree ? x.tensor : context.ordered(x, wanted, `${name}/transpose`);
-  return computed(reshapeTensor(context, tensor, order.slice(1).map((axis) => dims[axis]), name), order, dims);
+  return computed(
+    reshapeTensor(
+      context,
+      tensor,
+      order.slice(1).map((axis) => dims[axis]),
+      name,
+    ),
+    order,
+    dims,
+  );
 }
 
 /** Whether the axes lie in this order but for some of size 1. */
@@ -37,7 +51,8 @@ export function reshapeTensor(
   name: string,
 ): SymbolicTensor {
   const { sampleShape } = tensor;
-  if (sizes.length === sampleShape.length && sizes.every((size, axis) => size === sampleShape[axis])) return tensor;
+  if (sizes.length === sampleShape.length && sizes.every((size, axis) => size === sampleShape[axis]))
+    return tensor;
   const open = sizes.filter(isExpression).length;
   if (open > 1) return context.operation('reshape', [tensor], { shape: [BATCH, ...sizes] }, name)[0];
   const targetShape = sizes.map((size) => (isExpression(size) ? null : size));
@@ -80,7 +95,12 @@ function product(sizes: readonly Size[]): Size {
 }
 
 /** The sizes that a Reshape asks for: -1 stands for what is left. */
-export function resolvedSizes(context: Context, x: Computed, wanted: readonly Size[], zeroIsSize: boolean): Size[] {
+export function resolvedSizes(
+  context: Context,
+  x: Computed,
+  wanted: readonly Size[],
+  zeroIsSize: boolean,
+): Size[] {
   const sizes = wanted.map((size, axis) => {
     if (size !== 0 || zeroIsSize) return size;
     return x.dims[axis] ?? invalid(`its shape copies axis ${axis}, which its input lacks`);
@@ -91,7 +111,8 @@ export function resolvedSizes(context: Context, x: Computed, wanted: readonly Si
   const open = rest.indexOf(-1);
   if (open >= 0) {
     const size = divided(all, product(rest.toSpliced(open, 1)));
-    if (size === undefined) return cannot(`it reshapes [${x.dims.map(shown).join(', ')}] to [${wanted.map(shown).join(', ')}]`);
+    if (size === undefined)
+      return cannot(`it reshapes [${x.dims.map(shown).join(', ')}] to [${wanted.map(shown).join(', ')}]`);
     rest[open] = size;
   }
   const fits = isBatch(context, first, open < 0) && sameSize(product(rest), all);

@@ -26,23 +26,126 @@ interface Storage {
 
 /** By the numbers of TensorProto.DataType. */
 const STORAGES: ReadonlyMap<number, Storage> = new Map<number, Storage>([
-  [1, { name: 'float', type: 'float', bytes: 4, field: 'floatData', decode: (b) => aligned(b, Float32Array) }],
+  [
+    1,
+    { name: 'float', type: 'float', bytes: 4, field: 'floatData', decode: (b) => aligned(b, Float32Array) },
+  ],
   [2, { name: 'uint8', type: 'integer', bytes: 1, field: 'int32Data', decode: (b) => b, range: [0, 255] }],
-  [3, { name: 'int8', type: 'integer', bytes: 1, field: 'int32Data', decode: (b) => aligned(b, Int8Array), range: [-128, 127] }],
-  [4, { name: 'uint16', type: 'integer', bytes: 2, field: 'int32Data', decode: (b) => aligned(b, Uint16Array), range: [0, 65535] }],
-  [5, { name: 'int16', type: 'integer', bytes: 2, field: 'int32Data', decode: (b) => aligned(b, Int16Array), range: [-32768, 32767] }],
-  [6, { name: 'int32', type: 'integer', bytes: 4, field: 'int32Data', decode: (b) => aligned(b, Int32Array) }],
-  [7, { name: 'int64', type: 'integer', bytes: 8, field: 'int64Data', decode: (b) => wide(aligned(b, BigInt64Array)) }],
+  [
+    3,
+    {
+      name: 'int8',
+      type: 'integer',
+      bytes: 1,
+      field: 'int32Data',
+      decode: (b) => aligned(b, Int8Array),
+      range: [-128, 127],
+    },
+  ],
+  [
+    4,
+    {
+      name: 'uint16',
+      type: 'integer',
+      bytes: 2,
+      field: 'int32Data',
+      decode: (b) => aligned(b, Uint16Array),
+      range: [0, 65535],
+    },
+  ],
+  [
+    5,
+    {
+      name: 'int16',
+      type: 'integer',
+      bytes: 2,
+      field: 'int32Data',
+      decode: (b) => aligned(b, Int16Array),
+      range: [-32768, 32767],
+    },
+  ],
+  [
+    6,
+    { name: 'int32', type: 'integer', bytes: 4, field: 'int32Data', decode: (b) => aligned(b, Int32Array) },
+  ],
+  [
+    7,
+    {
+      name: 'int64',
+      type: 'integer',
+      bytes: 8,
+      field: 'int64Data',
+      decode: (b) => wide(aligned(b, BigInt64Array)),
+    },
+  ],
   [9, { name: 'bool', type: 'bool', bytes: 1, field: 'int32Data', decode: (b) => b }],
-  [10, { name: 'float16', type: 'float', bytes: 2, field: 'int32Data', decode: (b) => halves(aligned(b, Uint16Array)), fromField: halfValue }],
-  [11, { name: 'double', type: 'float', bytes: 8, field: 'doubleData', decode: (b) => aligned(b, Float64Array) }],
-  [12, { name: 'uint32', type: 'integer', bytes: 4, field: 'uint64Data', decode: (b) => aligned(b, Uint32Array) }],
-  [13, { name: 'uint64', type: 'integer', bytes: 8, field: 'uint64Data', decode: (b) => wide(aligned(b, BigUint64Array)) }],
-  [16, { name: 'bfloat16', type: 'float', bytes: 2, field: 'int32Data', decode: (b) => brains(aligned(b, Uint16Array)), fromField: (bits) => brains([bits])[0] }],
+  [
+    10,
+    {
+      name: 'float16',
+      type: 'float',
+      bytes: 2,
+      field: 'int32Data',
+      decode: (b) => halves(aligned(b, Uint16Array)),
+      fromField: halfValue,
+    },
+  ],
+  [
+    11,
+    { name: 'double', type: 'float', bytes: 8, field: 'doubleData', decode: (b) => aligned(b, Float64Array) },
+  ],
+  [
+    12,
+    {
+      name: 'uint32',
+      type: 'integer',
+      bytes: 4,
+      field: 'uint64Data',
+      decode: (b) => aligned(b, Uint32Array),
+    },
+  ],
+  [
+    13,
+    {
+      name: 'uint64',
+      type: 'integer',
+      bytes: 8,
+      field: 'uint64Data',
+      decode: (b) => wide(aligned(b, BigUint64Array)),
+    },
+  ],
+  [
+    16,
+    {
+      name: 'bfloat16',
+      type: 'float',
+      bytes: 2,
+      field: 'int32Data',
+      decode: (b) => brains(aligned(b, Uint16Array)),
+      fromField: (bits) => brains([bits])[0],
+    },
+  ],
 ]);
 
 /** Names of types that can't be read. */
-const OTHER_NAMES = ['undefined', '', '', '', '', '', '', '', 'string', '', '', '', '', '', 'complex64', 'complex128'];
+const OTHER_NAMES = [
+  'undefined',
+  '',
+  '',
+  '',
+  '',
+  '',
+  '',
+  '',
+  'string',
+  '',
+  '',
+  '',
+  '',
+  '',
+  'complex64',
+  'complex128',
+];
 
 /** What a type is called and stands for; undefined for one that can't be read. */
 export function elementType(dataType: number): { name: string; type: ElementType } | undefined {
@@ -69,11 +172,19 @@ export function isExternal({ dataLocation }: TensorMessage): boolean {
  * Checks a tensor's type and sizes, and that it has as many bytes as they say. Its numbers are decoded when they
  * are used. Throws CORRUPT_FILE, TOO_LARGE, UNSUPPORTED.
  */
-export function readTensor(file: string, tensor: TensorMessage, what: string, external: ReadExternal): Constant {
+export function readTensor(
+  file: string,
+  tensor: TensorMessage,
+  what: string,
+  external: ReadExternal,
+): Constant {
   const { dims: shape, dataType = 0 } = tensor;
   const storage = STORAGES.get(dataType);
   if (!storage || tensor.segment) {
-    throw unsupported(file, `${what} holds ${tensor.segment ? 'a segment' : typeName(dataType)}, which can't be read`);
+    throw unsupported(
+      file,
+      `${what} holds ${tensor.segment ? 'a segment' : typeName(dataType)}, which can't be read`,
+    );
   }
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0))
     throw corrupt(file, `${what} has the shape ${showShape(shape)}`);
@@ -84,7 +195,14 @@ export function readTensor(file: string, tensor: TensorMessage, what: string, ex
       `${file}: ${what} of ${showShape(shape)} would have ${count} elements; the most is ${MAX_ELEMENTS}.`,
     );
   }
-  const read = elementsOf(file, tensor, `${what} of ${storage.name} ${showShape(shape)}`, storage, count, external);
+  const read = elementsOf(
+    file,
+    tensor,
+    `${what} of ${storage.name} ${showShape(shape)}`,
+    storage,
+    count,
+    external,
+  );
   return new StoredConstant(storage, [...shape], read);
 }
 
@@ -97,7 +215,11 @@ class StoredConstant implements Constant {
   readonly #read: () => Elements;
   #small?: Elements;
 
-  constructor({ type, range }: Storage, readonly shape: readonly number[], read: () => Elements) {
+  constructor(
+    { type, range }: Storage,
+    readonly shape: readonly number[],
+    read: () => Elements,
+  ) {
     this.type = type;
     if (range) this.range = range;
     this.#read = read;

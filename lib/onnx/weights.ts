@@ -16,7 +16,10 @@ export interface WeightForm {
 }
 
 /** Makes a weight of a constant. The number of elements mustn't change. */
-export function weightOf(from: Constant, { shape = from.shape, axes, factor = 1 }: WeightForm = {}): MakeWeight {
+export function weightOf(
+  from: Constant,
+  { shape = from.shape, axes, factor = 1 }: WeightForm = {},
+): MakeWeight {
   return function* () {
     const { elements } = from;
     const values = new Float32Array(elements.length);
@@ -59,6 +62,8 @@ export function repeated(from: Constant, times: number): MakeWeight {
   return function* () {
     yield;
     const { elements } = from;
-    return Float32Array.from({ length: sizeOf(from.shape) * times }, (_, i) => numberOf(elements[Math.floor(i / times)]));
+    return Float32Array.from({ length: sizeOf(from.shape) * times }, (_, i) =>
+      numberOf(elements[Math.floor(i / times)]),
+    );
   };
 }

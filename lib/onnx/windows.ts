@@ -32,7 +32,9 @@ function listOf(node: OnnxNode, name: string, count: number, least: number): rea
   const list = node.ints(name);
   if (!list) return undefined;
   const isValid = list.length === count && list.every((each) => Number.isSafeInteger(each) && each >= least);
-  return isValid ? list : invalid(`its ${name} is [${list.join(', ')}]; it must have ${count} numbers from ${least} up`);
+  return isValid
+    ? list
+    : invalid(`its ${name} is [${list.join(', ')}]; it must have ${count} numbers from ${least} up`);
 }
 
 function readPads(
@@ -48,7 +50,7 @@ function readPads(
       const extent = windowExtent(each, dilations[axis]);
       const cells = sizes[axis];
       if (typeof cells !== 'number' && strides[axis] !== 1)
-        return cannot('its auto_pad is SAME_LOWER, which needs sizes that the file\'s inputs leave open');
+        return cannot("its auto_pad is SAME_LOWER, which needs sizes that the file's inputs leave open");
       const [before, after] = samePadding(typeof cells === 'number' ? cells : extent, extent, strides[axis]);
       return [after, before];
     });
@@ -57,7 +59,8 @@ function readPads(
   const pads = auto === 'VALID' ? undefined : node.ints('pads');
   if (!pads) return size.map(() => [0, 0]);
   if (pads.length !== 2 * axes) invalid(`its pads are [${pads.join(', ')}]; there must be ${2 * axes}`);
-  if (!pads.every((each) => Number.isSafeInteger(each) && each >= 0)) cannot(`its pads are [${pads.join(', ')}]`);
+  if (!pads.every((each) => Number.isSafeInteger(each) && each >= 0))
+    cannot(`its pads are [${pads.join(', ')}]`);
   return size.map((_, axis) => [pads[axis], pads[axis + axes]]);
 }
 

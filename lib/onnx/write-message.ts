@@ -22,11 +22,16 @@ export function writeModelMessage(model: Written<ModelMessage>): Uint8Array {
   return writer.finish();
 }
 
-function writeFields(writer: BinaryWriter, type: MessageType, message: Readonly<Record<string, unknown>>): void {
+function writeFields(
+  writer: BinaryWriter,
+  type: MessageType,
+  message: Readonly<Record<string, unknown>>,
+): void {
   for (const field of type.fields) {
     const value = message[field.name];
     if (value === undefined) continue;
-    for (const each of field.isList ? (value as readonly unknown[]) : [value]) writeField(writer, field, each);
+    for (const each of field.isList ? (value as readonly unknown[]) : [value])
+      writeField(writer, field, each);
   }
 }
 

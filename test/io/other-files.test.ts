@@ -43,7 +43,7 @@ describe('a file of another format is named, with a remedy', () => {
       ]),
       /\.keras format/,
     ],
-    ['model.onnx', Buffer.from('080812077079746f7263681a', 'hex'), /ONNX model; .*onnxruntime-node/],
+    ['model.onnx', Buffer.from('080812077079746f7263681a', 'hex'), /ONNX model; .*loadModel/],
     ['model.onnx', Buffer.from('08033a10', 'hex'), /ONNX/],
     ['w.safetensors', safetensors(54n), /safetensors file, .*setWeights/],
     ['w.safetensors', safetensors(2n ** 62n), /safetensors/],

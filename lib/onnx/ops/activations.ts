@@ -18,7 +18,7 @@ import { weightOf } from '../weights.js';
 /** Applies a layer to each element, wherever it lies. */
 export function elementwise(use: Use, make: (name: string) => Layer, input = 0): Value {
   const value = use.value(input);
-  if (value.kind === 'constant') return cannot('it takes a constant, which isn\'t computed here');
+  if (value.kind === 'constant') return cannot("it takes a constant, which isn't computed here");
   const { context, node } = use;
   const from = value.kind === 'flattened' ? value.from : value;
   const made = computed(context.apply(make, node.name, from.tensor), from.order, from.dims);
@@ -75,7 +75,8 @@ export function prelu(use: Use): Computed {
   const isOld = context.opset < 7 && slope.shape.length === 1 && rank > 2;
   const own = isOld ? [...slope.shape, ...new Array<number>(rank - 2).fill(1)] : slope.shape;
   const shape = [...new Array<number>(Math.max(0, rank - own.length)).fill(1), ...own];
-  if (shape.length > rank || shape[0] !== 1) return cannot(`its slope has the shape [${slope.shape.join(', ')}]`);
+  if (shape.length > rank || shape[0] !== 1)
+    return cannot(`its slope has the shape [${slope.shape.join(', ')}]`);
   const { order } = x;
   const physical = order.map((axis) => shape[axis]);
   const sharedAxes = physical.map((size, p) => (size === 1 ? p : 0)).filter((p) => p > 0);
@@ -83,7 +84,6 @@ export function prelu(use: Use): Computed {
   const maker = weightOf(slope, { shape, axes: order });
   return computed(context.apply(make, node.name, x.tensor, [maker]), order, x.dims);
 }
-
 
 /** Softmax and LogSoftmax. Before opset 13, all axes from `axis` on count as one. */
 export function softmax(use: Use): Computed {
@@ -97,7 +97,12 @@ export function softmax(use: Use): Computed {
   if (isOld && rest.some((size) => size !== 1)) return flattenedSoftmax(use, x, axis);
   if (axis === 0) return cannot('it works along the batch, axis 0');
   const p = x.order.indexOf(axis);
-  if (!isLog) return computed(context.apply((name) => new Softmax({ name, axis: p }), node.name, x.tensor), x.order, x.dims);
+  if (!isLog)
+    return computed(
+      context.apply((name) => new Softmax({ name, axis: p }), node.name, x.tensor),
+      x.order,
+      x.dims,
+    );
   const isLast = p === rank - 1;
   const order = isLast ? x.order : [...x.order.filter((each) => each !== axis), axis];
   const make = (name: string) => new Activation({ name, activation: 'logSoftmax' });
@@ -106,14 +111,24 @@ export function softmax(use: Use): Computed {
 
 function flattenedSoftmax(use: Use, x: Computed, axis: number): Computed {
   const { context, node } = use;
-  const known = x.dims.slice(1).map((size) => (typeof size === 'number' ? size : cannot('it needs known sizes')));
+  const known = x.dims
+    .slice(1)
+    .map((size) => (typeof size === 'number' ? size : cannot('it needs known sizes')));
   if (axis === 0) return cannot('it works along the batch, axis 0');
   const before = known.slice(0, axis - 1);
   const targetShape = [...before, sizeOf(known.slice(axis - 1))];
-  const flat = context.apply((name) => new Reshape({ name, targetShape }), `${node.name}/flatten`, context.plain(x));
+  const flat = context.apply(
+    (name) => new Reshape({ name, targetShape }),
+    `${node.name}/flatten`,
+    context.plain(x),
+  );
   const activation = node.op === 'LogSoftmax' ? 'logSoftmax' : 'softmax';
   const soft = context.apply((name) => new Activation({ name, activation }), node.name, flat);
-  const back = context.apply((name) => new Reshape({ name, targetShape: known }), `${node.name}/reshape`, soft);
+  const back = context.apply(
+    (name) => new Reshape({ name, targetShape: known }),
+    `${node.name}/reshape`,
+    soft,
+  );
   return computed(back, undefined, x.dims);
 }
 

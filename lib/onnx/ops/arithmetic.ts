@@ -8,7 +8,8 @@ import type { Layer } from '../../layers/base-layer.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { broadcastShapes, sizeOf } from '../../tensor/shapes.js';
 import type { Constant, ElementType } from '../constants.js';
-import { cannot, invalid, type OperationArgument, type Use } from '../context.js';
+import { cannot, invalid, type Use } from '../context.js';
+import type { OperationArgument } from '../size-attributes.js';
 import { mapped, numberOf, transposed } from '../fold.js';
 import { computeSize, isExpression, sameSize, type Size, type SizeOperation } from '../sizes.js';
 import { type Computed, computed, type Value } from '../values.js';
@@ -23,7 +24,9 @@ interface Binary {
   /** On sizes that aren't known. */
   sizes?: SizeOperation;
   /** The layer for values of one shape. */
-  layer?: new (options: { name: string }) => Layer;
+  layer?: new (options: {
+    name: string;
+  }) => Layer;
   /** Of a comparison: 1 or 0. */
   type?: ElementType;
 }
@@ -82,7 +85,10 @@ function broadcastAsBefore({ context, node }: Use, value: Value, index: number):
   const first = context.value(node.inputs[0]) as Value;
   const rank = first.kind === 'constant' ? first.shape.length : first.dims.length;
   const start = axis < 0 ? axis + rank : axis;
-  const shape = [...value.shape, ...new Array<number>(Math.max(0, rank - start - value.shape.length)).fill(1)];
+  const shape = [
+    ...value.shape,
+    ...new Array<number>(Math.max(0, rank - start - value.shape.length)).fill(1),
+  ];
   return { ...value, shape, elements: value.elements };
 }
 
@@ -95,10 +101,16 @@ function combine(use: Use, function_: Binary, left: Value, right: Value): Value 
   return pair(use, function_, use.context.unflattened(left), use.context.unflattened(right));
 }
 
-function foldPair({ node }: Use, { compute, sizes, type }: Binary, left: Constant, right: Constant): Constant {
+function foldPair(
+  { node }: Use,
+  { compute, sizes, type }: Binary,
+  left: Constant,
+  right: Constant,
+): Constant {
   const isInteger = left.type === 'integer';
   return mapped(type ?? left.type, [left, right], (a, b): Size => {
-    if (isExpression(a) || isExpression(b)) return sizes ? computeSize(sizes, a, b) : compareSizes(node.op, a, b);
+    if (isExpression(a) || isExpression(b))
+      return sizes ? computeSize(sizes, a, b) : compareSizes(node.op, a, b);
     if (node.op === 'Mod' && node.int('fmod', 0) !== 0) return a % b;
     const value = compute(a, b);
     return isInteger && node.op === 'Div' ? Math.trunc(value) : value;
@@ -111,7 +123,7 @@ function compareSizes(op: string, a: Size, b: Size): number {
   const other = isExpression(a) ? b : a;
   if (op === 'Equal' && !isExpression(other) && other < 1) return 0;
   if (op === 'Mod' && b === 1) return 0;
-  return cannot('it compares sizes that the file\'s inputs leave open');
+  return cannot("it compares sizes that the file's inputs leave open");
 }
 
 /** x * sigmoid(x) is silu, one pass over the values instead of two. */
@@ -129,7 +141,13 @@ function gate(use: Use, left: Value, right: Value): Value | undefined {
 }
 
 /** A value with a constant, which a weight of the operation has if it is more than a number. */
-function withConstant(use: Use, { op }: Binary, given: Computed | Extract<Value, { kind: 'flattened' }>, constant: Constant, isLeft: boolean): Value {
+function withConstant(
+  use: Use,
+  { op }: Binary,
+  given: Computed | Extract<Value, { kind: 'flattened' }>,
+  constant: Constant,
+  isLeft: boolean,
+): Value {
   const { context, node } = use;
   const call = (tensor: SymbolicTensor, operand: OperationArgument) =>
     context.operation(op, isLeft ? [operand, tensor] : [tensor, operand], {}, node.name)[0];
@@ -179,7 +197,9 @@ export function commonOrder(values: readonly Computed[]): readonly number[] {
 function pair(use: Use, { op, layer: Class }: Binary, left: Computed, right: Computed): Computed {
   const { context, node } = use;
   if (left.dims.length !== right.dims.length)
-    return cannot(`its inputs have ${left.dims.length} and ${right.dims.length} axes, so that their batches don't meet`);
+    return cannot(
+      `its inputs have ${left.dims.length} and ${right.dims.length} axes, so that their batches don't meet`,
+    );
   const order = commonOrder([left, right]);
   const tensors = [left, right].map((each) => context.ordered(each, order, `${node.name}/transpose`));
   const dims = broadcastDims(left.dims, right.dims);
@@ -189,7 +209,12 @@ function pair(use: Use, { op, layer: Class }: Binary, left: Computed, right: Com
     const other = right.dims[axis];
     return isExpression(size) ? isExpression(other) : size === other;
   });
-  if (isSame && Class) return computed(context.apply((name) => new Class({ name }), node.name, tensors), order, dims);
+  if (isSame && Class)
+    return computed(
+      context.apply((name) => new Class({ name }), node.name, tensors),
+      order,
+      dims,
+    );
   return computed(context.operation(op, tensors, {}, node.name)[0], order, dims);
 }
 
@@ -219,7 +244,7 @@ const UNARIES: Readonly<Record<string, Unary>> = {
   Exp: { op: 'exp', compute: Math.exp },
   Sqrt: { op: 'sqrt', compute: Math.sqrt },
   Reciprocal: { op: 'reciprocal', compute: (x) => 1 / x },
-  Erf: { op: 'erf', compute: () => cannot('it takes a constant, which isn\'t computed here') },
+  Erf: { op: 'erf', compute: () => cannot("it takes a constant, which isn't computed here") },
   Sin: { op: 'sin', compute: Math.sin },
   Cos: { op: 'cos', compute: Math.cos },
   Not: { op: 'logicalNot', compute: (x) => Number(x === 0) },
@@ -239,7 +264,8 @@ export function unary(use: Use): Value {
   const value = use.value(0);
   if (value.kind !== 'constant') return operate(use, value, op);
   return mapped(value.type, [value], (x) => {
-    if (isExpression(x)) return op === 'floor' || op === 'ceil' ? x : cannot('it takes sizes that aren\'t known');
+    if (isExpression(x))
+      return op === 'floor' || op === 'ceil' ? x : cannot("it takes sizes that aren't known");
     return compute(x);
   });
 }
@@ -248,7 +274,11 @@ export function unary(use: Use): Value {
 export function operate(use: Use, value: Exclude<Value, Constant>, op: string, attributes = {}): Value {
   const { context, node } = use;
   const from = value.kind === 'flattened' ? value.from : value;
-  const made = computed(context.operation(op, [from.tensor], attributes, node.name)[0], from.order, from.dims);
+  const made = computed(
+    context.operation(op, [from.tensor], attributes, node.name)[0],
+    from.order,
+    from.dims,
+  );
   return value.kind === 'flattened' ? { ...value, from: made } : made;
 }
 
@@ -261,14 +291,16 @@ export function where(use: Use): Value {
   }
   const all = values.filter((each) => each.kind === 'computed');
   const rank = Math.max(...all.map(({ dims }) => dims.length));
-  if (all.some(({ dims }) => dims.length !== rank)) return cannot('its inputs have different numbers of axes');
+  if (all.some(({ dims }) => dims.length !== rank))
+    return cannot('its inputs have different numbers of axes');
   const order = commonOrder(all);
   const args = values.map((each): OperationArgument => {
     if (each.kind === 'computed') return context.ordered(each, order);
     if (sizeOf(each.shape) === 1) return numberOf(each.elements[0]);
     return physicalConstant({ ...all[0], order }, each);
   });
-  const dims = values.map((each) => (each.kind === 'constant' ? each.shape : each.dims)).reduce<Size[]>((a, b) => broadcastDims(a, b), []);
+  const dims = values
+    .map((each) => (each.kind === 'constant' ? each.shape : each.dims))
+    .reduce<Size[]>((a, b) => broadcastDims(a, b), []);
   return computed(context.operation('where', args, {}, node.name)[0], order, dims);
 }
-

@@ -44,7 +44,9 @@ export function conv(use: Use): Computed {
   const { x, kernel, bias, windows, groups } = read_;
   const channels = x.dims[1];
   if (groups < 1 || typeof channels !== 'number' || channels !== kernel.shape[1] * groups) {
-    invalid(`its kernel takes ${kernel.shape[1]} channels in each of ${groups} groups, its input has ${String(channels)}`);
+    invalid(
+      `its kernel takes ${kernel.shape[1]} channels in each of ${groups} groups, its input has ${String(channels)}`,
+    );
   }
   return x.dims.length === 4 ? conv2d(use, read_, channels) : conv1d(use, x, kernel, bias, windows, groups);
 }

@@ -27,7 +27,8 @@ function readCuts(use: Use, rank: number): Cut[] {
   const ends = listed(2, 'ends') ?? invalid('its ends are missing');
   const axes = listed(3, 'axes') ?? identityOrder(starts.length);
   const steps = listed(4, 'steps') ?? starts.map(() => 1);
-  if ([ends, axes, steps].some(({ length }) => length !== starts.length)) invalid('its lists differ in length');
+  if ([ends, axes, steps].some(({ length }) => length !== starts.length))
+    invalid('its lists differ in length');
   return axes.map((axis, i) => {
     const step = numberOf(steps[i]);
     if (step === 0) invalid('a step is 0');
@@ -76,7 +77,7 @@ function cutAxis(use: Use, x: Computed, cut: Cut): Computed {
   }
   const end = !isExpression(cut.end) && cut.end >= 2 ** 30 ? size : fromEnd(cut.end, size);
   const start = fromEnd(cut.start, size);
-  if (step !== 1) return cannot('it takes steps along a size that the file\'s inputs leave open');
+  if (step !== 1) return cannot("it takes steps along a size that the file's inputs leave open");
   if (start === 0 && sameSize(end, size)) return x;
   const count = computeSize('sub', end, start);
   const begin = x.order.map((_, q): Size => (q === p ? start : 0));
@@ -93,7 +94,14 @@ function isWhole({ start, end, step }: Cut): boolean {
   return start === 0 && step === 1 && (isExpression(end) ? end.kind === 'batch' : end >= 2 ** 30);
 }
 
-function stridedSlice(use: Use, tensor: SymbolicTensor, p: number, first: number, count: number, step: number): SymbolicTensor {
+function stridedSlice(
+  use: Use,
+  tensor: SymbolicTensor,
+  p: number,
+  first: number,
+  count: number,
+  step: number,
+): SymbolicTensor {
   const { context, node } = use;
   const axes = tensor.shape.map((_, q) => q);
   if (step === 1) {
@@ -123,11 +131,17 @@ export function gather(use: Use): Value {
     : context.operation('gather', [x.tensor], flat, node.name)[0];
   const picked = computed(tensor, x.order, x.dims.with(axis, indices.length));
   if (given.shape.length === 1) return picked;
-  return withDims(context, picked, [...dims.slice(0, axis), ...given.shape, ...dims.slice(axis + 1)], `${node.name}/shape`);
+  return withDims(
+    context,
+    picked,
+    [...dims.slice(0, axis), ...given.shape, ...dims.slice(axis + 1)],
+    `${node.name}/shape`,
+  );
 }
 
 function indexIn(index: number, size: Size): number {
-  if (isExpression(size)) return index >= 0 ? index : cannot('it picks from the end of a size that isn\'t known');
+  if (isExpression(size))
+    return index >= 0 ? index : cannot("it picks from the end of a size that isn't known");
   const at = index < 0 ? index + size : index;
   return at >= 0 && at < size ? at : invalid(`it picks ${index} of ${size} elements`);
 }
@@ -138,16 +152,24 @@ export function split(use: Use): Value[] {
   const dims: readonly Size[] = x.kind === 'constant' ? x.shape : x.dims;
   const axis = readAxis(node.int('axis', 0), dims.length);
   const total = dims[axis];
-  if (isExpression(total)) return cannot('it splits a size that the file\'s inputs leave open, or the batch');
+  if (isExpression(total)) return cannot("it splits a size that the file's inputs leave open, or the batch");
   const count = node.outputs.length;
   const part = Math.ceil(total / count);
   const equal = node.outputs.map((_, i) => Math.min(part, total - i * part));
   const sizes = use.numbers(1, 'split') ?? equal;
-  if (sizes.length !== count || sizes.reduce((a, b) => a + b, 0) !== total) invalid(`its parts [${sizes.join(', ')}] don't make up ${total}`);
+  if (sizes.length !== count || sizes.reduce((a, b) => a + b, 0) !== total)
+    invalid(`its parts [${sizes.join(', ')}] don't make up ${total}`);
   const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((a, b) => a + b, 0));
   if (x.kind === 'constant') {
     const ones = x.shape.map(() => 1);
-    return sizes.map((size, i) => sliced(x, x.shape.map((_, a) => (a === axis ? starts[i] : 0)), x.shape.with(axis, size), ones));
+    return sizes.map((size, i) =>
+      sliced(
+        x,
+        x.shape.map((_, a) => (a === axis ? starts[i] : 0)),
+        x.shape.with(axis, size),
+        ones,
+      ),
+    );
   }
   if (axis === 0) return cannot('it splits axis 0, the batch');
   const p = x.order.indexOf(axis);
@@ -172,7 +194,8 @@ export function expand(use: Use): Value {
   if (wanted.length > x.dims.length) return cannot('it puts axes before axis 0, the batch');
   const missing = x.dims.length - wanted.length;
   const all: Size[] = [...new Array<number>(missing).fill(1), ...wanted];
-  if (!isExpression(all[0]) && all[0] !== 1 && all[0] !== context.fixedBatch) return cannot('it repeats axis 0, the batch');
+  if (!isExpression(all[0]) && all[0] !== 1 && all[0] !== context.fixedBatch)
+    return cannot('it repeats axis 0, the batch');
   const dims = broadcastDims(x.dims, [1, ...all.slice(1)]);
   if (dims.every((size, axis) => sameSize(size, x.dims[axis]))) return x;
   const shape = x.order.map((axis): Size => (axis === 0 ? -1 : dims[axis]));

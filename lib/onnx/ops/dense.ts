@@ -27,7 +27,12 @@ export function gemm(use: Use): Computed {
   const isTransposed = node.int('transB', 0) !== 0;
   const units = kernel.shape[isTransposed ? 0 : 1];
   const bias = c && { constant: biasOf(c, units), factor: node.float('beta', 1) };
-  return product(use, use.value(0), { kernel, isTransposed, factor: node.float('alpha', 1), ...(bias && { bias }) });
+  return product(use, use.value(0), {
+    kernel,
+    isTransposed,
+    factor: node.float('alpha', 1),
+    ...(bias && { bias }),
+  });
 }
 
 function biasOf(c: Constant, units: number): Constant {
@@ -42,7 +47,8 @@ export function product(use: Use, x: Value, { kernel, isTransposed, factor, bias
   const { context, node } = use;
   const [inputs, units] = isTransposed ? [kernel.shape[1], kernel.shape[0]] : kernel.shape;
   const size = x.kind === 'constant' ? undefined : x.dims[x.dims.length - 1];
-  if (size !== inputs) invalid(`its matrix has ${inputs} rows, its input has ${size === undefined ? 'none' : String(size)}`);
+  if (size !== inputs)
+    invalid(`its matrix has ${inputs} rows, its input has ${size === undefined ? 'none' : String(size)}`);
   const { tensor, order, rows } = rowsOf(use, x, inputs);
   const shape = isTransposed ? [units, ...rows.shape] : [...rows.shape, units];
   const shift = isTransposed ? 1 : 0;
@@ -61,7 +67,11 @@ interface Rows {
 }
 
 /** The tensor whose last axis meets the kernel's rows. */
-function rowsOf(use: Use, x: Value, inputs: number): { tensor: SymbolicTensor; order: readonly number[]; rows: Rows } {
+function rowsOf(
+  use: Use,
+  x: Value,
+  inputs: number,
+): { tensor: SymbolicTensor; order: readonly number[]; rows: Rows } {
   const { context, node } = use;
   if (x.kind === 'constant') return cannot('its first matrix is a constant');
   const straight = { shape: [inputs], axes: [0] };
@@ -71,7 +81,9 @@ function rowsOf(use: Use, x: Value, inputs: number): { tensor: SymbolicTensor; o
     return { tensor: context.plain(x), order: identityOrder(x.order.length), rows: straight };
   }
   const { from } = x;
-  const shape = from.dims.slice(1).map((each) => (typeof each === 'number' ? each : cannot('it needs a known number of inputs')));
+  const shape = from.dims
+    .slice(1)
+    .map((each) => (typeof each === 'number' ? each : cannot('it needs a known number of inputs')));
   const tensor = context.apply((name) => new Flatten({ name }), `${node.name}/flatten`, from.tensor);
   return { tensor, order: [0, 1], rows: { shape, axes: from.order.slice(1).map((axis) => axis - 1) } };
 }

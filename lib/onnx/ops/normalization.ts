@@ -13,14 +13,17 @@ const keyOf = ({ node }: Use, config: object) => JSON.stringify([node.op, node.i
 function perChannel(use: Use, index: number, what: string, { dims }: Computed): Constant {
   const constant = use.constant(index, what);
   if (dims.length < 2 || sizeOf(constant.shape) !== dims[1])
-    invalid(`its ${what} has ${sizeOf(constant.shape)} numbers, its input ${String(dims[1] ?? 'no')} channels`);
+    invalid(
+      `its ${what} has ${sizeOf(constant.shape)} numbers, its input ${String(dims[1] ?? 'no')} channels`,
+    );
   return constant;
 }
 
 export function batchNormalization(use: Use): Computed {
   const { context, node } = use;
   const x = use.computed(0);
-  if (node.int('spatial', 1) === 0 && x.dims.length > 2) cannot('it has statistics for each position (spatial 0)');
+  if (node.int('spatial', 1) === 0 && x.dims.length > 2)
+    cannot('it has statistics for each position (spatial 0)');
   const names = ['scale', 'bias', 'mean', 'variance'];
   const constants = names.map((name, i) => perChannel(use, i + 1, name, x));
   const epsilon = node.float('epsilon', 1e-5);
@@ -31,7 +34,11 @@ export function batchNormalization(use: Use): Computed {
   const makers = constants.map((each) => weightOf(each));
   const key = keyOf(use, { epsilon, momentum });
   const call = always ? { training: true } : undefined;
-  return computed(context.apply(make, node.name, context.ordered(x, order), makers, key, call), order, x.dims);
+  return computed(
+    context.apply(make, node.name, context.ordered(x, order), makers, key, call),
+    order,
+    x.dims,
+  );
 }
 
 /** A normalization of each channel of a sample. */
@@ -46,7 +53,8 @@ export function groupNormalization(use: Use): Computed {
   const x = use.computed(0);
   const groups = use.node.int('num_groups') ?? invalid('its num_groups is missing');
   const channels = x.dims[1];
-  if (typeof channels !== 'number' || channels % groups !== 0) return invalid(`${groups} groups don't divide its channels`);
+  if (typeof channels !== 'number' || channels % groups !== 0)
+    return invalid(`${groups} groups don't divide its channels`);
   const makers = ['scale', 'bias'].map((name, i): MakeWeight => {
     const constant = use.constant(i + 1, name);
     const count = sizeOf(constant.shape);
@@ -89,8 +97,11 @@ export function layerNormalization(use: Use): Computed {
 function normalized(use: Use, index: number, what: string, { dims }: Computed, first: number): Constant {
   const constant = use.constant(index, what);
   const sizes = dims.slice(first);
-  const count = sizes.reduce<number>((product, size) => product * (typeof size === 'number' ? size : Number.NaN), 1);
-  if (Number.isNaN(count)) return cannot('it normalizes over sizes that the file\'s inputs leave open');
+  const count = sizes.reduce<number>(
+    (product, size) => product * (typeof size === 'number' ? size : Number.NaN),
+    1,
+  );
+  if (Number.isNaN(count)) return cannot("it normalizes over sizes that the file's inputs leave open");
   if (sizeOf(constant.shape) === count) return constant;
   return cannot(`its ${what} isn't of the shape that it normalizes over`);
 }

@@ -23,7 +23,9 @@ export function constantNode({ context, node }: Use): Value {
   if (floats) return vector(floats, 'float');
   const ints = node.ints('value_ints');
   if (ints) return vector(ints);
-  return cannot(`its value is of a kind that can't be read (${textOf(undefined) || 'strings or sparse numbers'})`);
+  return cannot(
+    `its value is of a kind that can't be read (${textOf(undefined) || 'strings or sparse numbers'})`,
+  );
 }
 
 export function constantOfShape(use: Use): Value {
@@ -55,7 +57,11 @@ export function range(use: Use): Value {
   const [from, to, step] = [start, limit, delta].map(({ elements }) => numberOf(elements[0]));
   const count = Math.max(Math.ceil((to - from) / step), 0);
   if (!(count <= MAX_RANGE)) return cannot(`its range has ${count} numbers`);
-  return constant(start.type, [count], Array.from({ length: count }, (_, i) => from + i * step));
+  return constant(
+    start.type,
+    [count],
+    Array.from({ length: count }, (_, i) => from + i * step),
+  );
 }
 
 /** All computation is in float32: casts of computed values change nothing but towards integers. */

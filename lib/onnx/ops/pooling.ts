@@ -4,7 +4,7 @@ import { GlobalMaxPooling1D } from '../../layers/pooling/global-max-pooling1d.js
 import { GlobalMaxPooling2D } from '../../layers/pooling/global-max-pooling2d.js';
 import { AveragePooling2D } from '../../layers/pooling/average-pooling2d.js';
 import { MaxPooling2D } from '../../layers/pooling/max-pooling2d.js';
-import { SumPooling2D } from '../../layers/pooling/sum-pooling2d.js';
+import type { SumPooling2D } from '../../layers/pooling/sum-pooling2d.js';
 import { ZeroPadding2D } from '../../layers/reshaping/zero-padding2d.js';
 import { windowCount } from '../../program/contracts/window.js';
 import { cannot, invalid, type Use } from '../context.js';
@@ -26,7 +26,10 @@ export function globalPool(use: Use): Computed {
   const Class = Classes[rank - 3];
   const order = channelsLast(rank);
   const tensor = context.ordered(x, order);
-  return computed(context.apply((name) => new Class({ name, keepDims: true }), node.name, tensor), order);
+  return computed(
+    context.apply((name) => new Class({ name, keepDims: true }), node.name, tensor),
+    order,
+  );
 }
 
 /** MaxPool and AveragePool of sequences and images. */
@@ -36,7 +39,8 @@ export function pool(use: Use): Computed {
   const rank = x.dims.length;
   if (node.outputs.length > 1 && use.context.uses.has(node.outputs[1])) return cannot('its indices are used');
   const windows = readWindows(node, x);
-  if (rank > 4 || windows.dilations.some((each) => each !== 1)) return cannot('it has dilations, or more than 2 axes');
+  if (rank > 4 || windows.dilations.some((each) => each !== 1))
+    return cannot('it has dilations, or more than 2 axes');
   const pads = ceiled(use, x, windows);
   return windowed(use, x, windows, pads, node.op === 'MaxPool' ? MaxPooling2D : AveragePooling2D);
 }
@@ -47,7 +51,8 @@ function ceiled(use: Use, { dims }: Computed, { size, strides, pads }: Windows):
   return pads.map(([before, after], axis): Pads => {
     const cells = dims[axis + 2];
     if (strides[axis] === 1) return [before, after];
-    if (typeof cells !== 'number') return cannot('its ceil_mode needs sizes that the file\'s inputs leave open');
+    if (typeof cells !== 'number')
+      return cannot("its ceil_mode needs sizes that the file's inputs leave open");
     const padded = cells + before + after;
     const floor = windowCount(cells, before + after, size[axis], strides[axis]);
     const reach = floor * strides[axis] + size[axis] - padded;
@@ -59,7 +64,13 @@ function ceiled(use: Use, { dims }: Computed, { size, strides, pads }: Windows):
 
 type PoolingClass = typeof MaxPooling2D | typeof AveragePooling2D | typeof SumPooling2D;
 
-export function windowed(use: Use, x: Computed, windows: Windows, pads: Windows['pads'], Class: PoolingClass): Computed {
+export function windowed(
+  use: Use,
+  x: Computed,
+  windows: Windows,
+  pads: Windows['pads'],
+  Class: PoolingClass,
+): Computed {
   const { context, node } = use;
   const rank = x.dims.length;
   const order = channelsLast(rank);

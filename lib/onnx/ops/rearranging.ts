@@ -6,7 +6,14 @@ import { joinedConstants, transposed } from '../fold.js';
 import { reshape as reshapeValue, resolvedSizes, withDims } from '../reshaping.js';
 import { computeSize, type Size } from '../sizes.js';
 import { sizeOf } from '../../tensor/shapes.js';
-import { channelsLast, type Computed, computed, type Flattened, identityOrder, type Value } from '../values.js';
+import {
+  channelsLast,
+  type Computed,
+  computed,
+  type Flattened,
+  identityOrder,
+  type Value,
+} from '../values.js';
 
 /** A value that is no constant, without what is left to be flattened. */
 export function flatless(use: Use, value: Value): Constant | Computed {
@@ -22,7 +29,11 @@ export function transpose(use: Use): Value {
     invalid(`its perm is [${perm.join(', ')}], its input has ${rank} axes`);
   if (x.kind === 'constant') return transposed(x, perm);
   if (perm[0] !== 0) return cannot(`its perm is [${perm.join(', ')}]; axis 0, the batch, must stay first`);
-  return computed(x.tensor, x.order.map((axis) => perm.indexOf(axis)), perm.map((axis) => x.dims[axis]));
+  return computed(
+    x.tensor,
+    x.order.map((axis) => perm.indexOf(axis)),
+    perm.map((axis) => x.dims[axis]),
+  );
 }
 
 export function flatten(use: Use): Value {
@@ -35,8 +46,14 @@ export function flatten(use: Use): Value {
   const at = axis === x.dims.length ? axis : readAxis(axis, x.dims.length);
   const sample = x.dims.slice(1);
   const isBatchAlone = at === 1 || x.dims.slice(1, at).every((size) => size === 1);
-  if (at === 0 || !isBatchAlone) return cannot(`its axis is ${axis}, which takes the batch together with other axes`);
-  return reshapeValue(use.context, x, [x.dims[0], sample.reduce((a, b) => computeSize('mul', a, b), 1)], use.node.name);
+  if (at === 0 || !isBatchAlone)
+    return cannot(`its axis is ${axis}, which takes the batch together with other axes`);
+  return reshapeValue(
+    use.context,
+    x,
+    [x.dims[0], sample.reduce((a, b) => computeSize('mul', a, b), 1)],
+    use.node.name,
+  );
 }
 
 export function reshape(use: Use): Computed | Flattened | Constant {
@@ -51,10 +68,11 @@ export function reshape(use: Use): Computed | Flattened | Constant {
 
 function reshapeConstant(x: Constant, wanted: readonly Size[], zeroIsSize: boolean): Constant {
   const sizes = wanted.map((size, axis) => (size === 0 && !zeroIsSize ? x.shape[axis] : size)) as number[];
-  if (!sizes.every((size) => Number.isSafeInteger(size))) return cannot('its shape isn\'t known');
+  if (!sizes.every((size) => Number.isSafeInteger(size))) return cannot("its shape isn't known");
   const known = sizeOf(sizes.filter((size) => size !== -1));
   const shape = sizes.map((size) => (size === -1 ? sizeOf(x.shape) / known : size));
-  if (sizeOf(shape) !== sizeOf(x.shape)) invalid(`it reshapes a constant of [${x.shape.join(', ')}] to [${sizes.join(', ')}]`);
+  if (sizeOf(shape) !== sizeOf(x.shape))
+    invalid(`it reshapes a constant of [${x.shape.join(', ')}] to [${sizes.join(', ')}]`);
   return reshaped(x, shape);
 }
 
@@ -116,19 +134,32 @@ export function depthToSpace(use: Use): Computed {
   if (isDcr || typeof channels !== 'number') {
     if (!isDcr) return cannot('its mode is CRD, which needs a known number of channels');
     const tensor = context.ordered(x, order);
-    return computed(context.apply((name) => new DepthToSpace({ name, blockSize }), node.name, tensor), order);
+    return computed(
+      context.apply((name) => new DepthToSpace({ name, blockSize }), node.name, tensor),
+      order,
+    );
   }
   // CRD: channel c of block cell b is c * cells + b instead of b * channels + c.
   const cells = blockSize * blockSize;
   const [batch, , height, width] = x.dims;
-  const split = reshapeValue(context, x, [batch, channels / cells, cells, height, width], `${node.name}/split`);
+  const split = reshapeValue(
+    context,
+    x,
+    [batch, channels / cells, cells, height, width],
+    `${node.name}/split`,
+  );
   const cellsFirst = context.unflattened(split);
-  const swapped = computed(cellsFirst.tensor, cellsFirst.order.map((axis) => [0, 2, 1, 3, 4][axis]), [
-    batch, cells, channels / cells, height, width,
-  ]);
+  const swapped = computed(
+    cellsFirst.tensor,
+    cellsFirst.order.map((axis) => [0, 2, 1, 3, 4][axis]),
+    [batch, cells, channels / cells, height, width],
+  );
   const joined = context.unflattened(reshapeValue(context, swapped, x.dims, `${node.name}/join`));
   const tensor = context.ordered(joined, order);
-  return computed(context.apply((name) => new DepthToSpace({ name, blockSize }), node.name, tensor), order);
+  return computed(
+    context.apply((name) => new DepthToSpace({ name, blockSize }), node.name, tensor),
+    order,
+  );
 }
 
 export function spaceToDepth(use: Use): Computed {
@@ -139,6 +170,8 @@ export function spaceToDepth(use: Use): Computed {
   if (node.string('mode', 'DCR') !== 'DCR') return cannot(`its mode is ${node.string('mode', '')}`);
   const order = channelsLast(4);
   const tensor = context.ordered(x, order);
-  return computed(context.apply((name) => new SpaceToDepth({ name, blockSize }), node.name, tensor), order);
+  return computed(
+    context.apply((name) => new SpaceToDepth({ name, blockSize }), node.name, tensor),
+    order,
+  );
 }
-

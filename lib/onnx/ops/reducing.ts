@@ -55,7 +55,7 @@ function reduceConstant(op: string, x: Constant, axes: readonly number[], keepDi
     const product = Array.from(x.elements).reduce<Size>((a, b) => computeSize('mul', a, b), 1);
     return { ...x, shape: keepDims ? [1] : [], elements: [product], isKnown: typeof product === 'number' };
   }
-  if (op !== 'ReduceMean') return cannot('it takes a constant, which isn\'t computed here');
+  if (op !== 'ReduceMean') return cannot("it takes a constant, which isn't computed here");
   const count = sizeOf(axes.map((axis) => x.shape[axis]));
   const total = reducedConstant(x, axes, keepDims, add);
   return { ...total, elements: Array.from(total.elements, (each) => numberOf(each) / count) };
@@ -66,9 +66,14 @@ function reduceAxes(use: Use, x: Computed, axes: readonly number[], keepDims: bo
   const { before, op, after } = REDUCTIONS[node.op];
   const positions = axes.map((axis) => x.order.indexOf(axis)).sort((a, b) => a - b);
   const order = keepDims ? x.order : without(x.order, axes);
-  const dims = x.dims.map((size, axis) => (axes.includes(axis) ? 1 : size)).filter((_, axis) => keepDims || !axes.includes(axis));
+  const dims = x.dims
+    .map((size, axis) => (axes.includes(axis) ? 1 : size))
+    .filter((_, axis) => keepDims || !axes.includes(axis));
   const pools = { mean: GlobalAveragePooling2D, max: GlobalMaxPooling2D } as const;
-  const Pool = positions.join() === '1,2' && x.order.length === 4 && !before ? pools[op as keyof typeof pools] : undefined;
+  const Pool =
+    positions.join() === '1,2' && x.order.length === 4 && !before
+      ? pools[op as keyof typeof pools]
+      : undefined;
   if (Pool) {
     const pooled = context.apply((name) => new Pool({ name, keepDims }), node.name, x.tensor);
     return computed(pooled, order, dims);

@@ -74,5 +74,7 @@ export const MAPPERS: ReadonlyMap<string, Mapper> = new Map<string, Mapper>([
 /** The mapper of an operator. */
 export function mapperOf({ domain, op }: { domain: string; op: string }): Mapper {
   const mapper = domain === '' ? MAPPERS.get(op) : undefined;
-  return mapper ?? cannot(domain === '' ? 'this operator can\'t be done' : `the domain ${domain} isn't ONNX's own`);
+  return (
+    mapper ?? cannot(domain === '' ? "this operator can't be done" : `the domain ${domain} isn't ONNX's own`)
+  );
 }
