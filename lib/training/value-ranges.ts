@@ -24,6 +24,7 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
     case 'dense':
     case 'conv2d':
     case 'conv2dTranspose':
+    case 'constant':
     case 'embedding':
     case 'batchNormalization':
     case 'layerNormalization':
@@ -46,9 +47,11 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
     case 'pad':
       return [Math.min(0, first[0]), Math.max(0, first[1])];
     case 'broadcast':
+    case 'gather':
     case 'permute':
     case 'reshape':
     case 'resize':
+    case 'slice':
     case 'spaceToDepth':
     case 'split':
       return first;

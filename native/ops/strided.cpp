@@ -1,73 +1,11 @@
-// Ops that copy elements by strides: permute, broadcast and pad.
+// Ops that copy elements by strides: permute, broadcast, slice and pad.
 #include <algorithm>
 #include <string>
 
-#include "ops/sample_op.h"
+#include "ops/strided_op.h"
 #include "runtime/error.h"
 
 namespace convforge {
-namespace {
-
-// A block of elements, with its offset and strides in the input and in the output, in floats.
-struct Block {
-  Shape sizes;
-  Shape in_strides, out_strides;
-  int64_t in_first = 0, out_first = 0;
-};
-
-Shape row_major(const Shape& shape) {
-  Shape strides(shape.size(), 1);
-  for (size_t axis = shape.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * shape[axis];
-  return strides;
-}
-
-// Calls visit(in, out) for the first element of each row (last axis) of the block, in row-major order.
-template <typename Visit>
-void visit_rows(const Block& block, size_t axis, int64_t in, int64_t out, const Visit& visit) {
-  if (axis + 1 == block.sizes.size()) {
-    visit(in, out);
-    return;
-  }
-  for (int64_t i = 0; i < block.sizes[axis]; ++i)
-    visit_rows(block, axis + 1, in + i * block.in_strides[axis], out + i * block.out_strides[axis], visit);
-}
-
-// Copies a block. Output elements outside it are 0. The gradient by an input element is the sum over its copies.
-class StridedOp : public SampleOp {
- public:
-  StridedOp(const NodeDescription& node, const Shape& in, Shape out, Block block)
-      : SampleOp(node, in, std::move(out)), block_(std::move(block)) {
-    fills_ = size_of(this->out) != size_of(block_.sizes);
-  }
-
- protected:
-  void forward(const float* x, float* y, size_t) const override {
-    if (fills_) std::fill(y, y + size_of(out), 0.0f);
-    const int64_t count = block_.sizes.back();
-    const int64_t step = block_.in_strides.back();
-    visit_rows(block_, 0, block_.in_first, block_.out_first, [=](int64_t from, int64_t to) {
-      if (step == 1)
-        std::copy(x + from, x + from + count, y + to);
-      else
-        for (int64_t i = 0; i < count; ++i) y[to + i] = x[from + i * step];
-    });
-  }
-
-  void backward(const float*, const float* dy, float* dx) const override {
-    std::fill(dx, dx + size_of(in), 0.0f);
-    const int64_t count = block_.sizes.back();
-    const int64_t step = block_.in_strides.back();
-    visit_rows(block_, 0, block_.in_first, block_.out_first, [=](int64_t from, int64_t to) {
-      for (int64_t i = 0; i < count; ++i) dx[from + i * step] += dy[to + i];
-    });
-  }
-
- private:
-  Block block_;
-  bool fills_;
-};
-
-}  // namespace
 
 std::unique_ptr<Op> make_permute(const NodeDescription& node, const Shape& in) {
   node.expect_parameters({}, 0);
@@ -104,6 +42,29 @@ std::unique_ptr<Op> make_broadcast(const NodeDescription& node, const Shape& in)
                 node.name);
   }
   return std::make_unique<StridedOp>(node, in, out, Block{out, strides, row_major(out)});
+}
+
+std::unique_ptr<Op> make_slice(const NodeDescription& node, const Shape& in) {
+  node.expect_parameters({}, 0);
+  const std::vector<int> starts = node.integers("starts", in.size(), 0);
+  const std::vector<int> sizes = node.integers("sizes", in.size(), 1);
+  const std::vector<int> steps = node.integers("steps", in.size(), -static_cast<int>(kMaxElements));
+  const Shape out(sizes.begin(), sizes.end());
+  Block block{out, row_major(in), {}};
+  for (size_t axis = 0; axis < in.size(); ++axis) {
+    const int64_t last = starts[axis] + (out[axis] - 1) * int64_t{steps[axis]};
+    if (steps[axis] == 0) throw Error("INVALID_ARGUMENT", node.name + ": steps takes numbers other than 0", node.name);
+    if (starts[axis] >= in[axis] || last < 0 || last >= in[axis]) {
+      throw Error("SHAPE_MISMATCH",
+                  node.name + ": from " + std::to_string(starts[axis]) + " to " + std::to_string(last) +
+                      " along axis " + std::to_string(axis) + " leaves " + to_string(in),
+                  node.name);
+    }
+    block.in_first += starts[axis] * block.in_strides[axis];
+    block.in_strides[axis] *= steps[axis];
+  }
+  block.out_strides = row_major(out);
+  return std::make_unique<StridedOp>(node, in, out, block);
 }
 
 std::unique_ptr<Op> make_pad(const NodeDescription& node, const Shape& in) {

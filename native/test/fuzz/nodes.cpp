@@ -1,6 +1,7 @@
 #include "test/fuzz/nodes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -197,6 +198,33 @@ void fill_split(NodeMaker& m) {
   m.set("sizes", std::move(sizes));
 }
 
+void fill_slice(NodeMaker& m) {
+  std::vector<double> starts;
+  std::vector<double> sizes;
+  std::vector<double> steps;
+  for (const int64_t size : m.in) {
+    const double step = m.choices.between(1, 3);
+    const bool back = m.choices.flag();
+    sizes.push_back(1 + std::floor(static_cast<double>(size - 1) / step));
+    starts.push_back(back ? static_cast<double>(size - 1) : 0);
+    steps.push_back(back ? -step : step);
+  }
+  m.set("starts", std::move(starts));
+  m.set("sizes", std::move(sizes));
+  m.set("steps", std::move(steps));
+}
+
+void fill_gather(NodeMaker& m) {
+  const size_t axis = m.any_axis();
+  const size_t count = 1 + m.choices.below(6);
+  std::vector<double> indices;
+  for (size_t i = 0; i < count; ++i)
+    indices.push_back(static_cast<double>(m.choices.below(static_cast<size_t>(m.axis(axis)))));
+  m.set("axis", static_cast<double>(axis));
+  m.set("indices", std::move(indices));
+  m.set("indicesShape", std::vector<double>{static_cast<double>(count)});
+}
+
 void fill_prelu(NodeMaker& m) {
   const Shape alpha = m.one_or_all("alphaShape");
   m.parameter("alpha", {std::accumulate(alpha.begin(), alpha.end(), int64_t{1}, std::multiplies<>())});
@@ -316,6 +344,13 @@ const Form kForms[] = {
      }},
     {"split", fill_split},
     {"standardize", fill_standardize},
+    {"slice", fill_slice},
+    {"gather", fill_gather},
+    {"constant",
+     [](NodeMaker& m) {
+       m.parameter("value",
+                   {1 + static_cast<int64_t>(m.choices.below(9)), 1 + static_cast<int64_t>(m.choices.below(40))});
+     }},
     {"unitLength", [](NodeMaker& m) { m.fraction("leastSquare"); }},
 };
 
