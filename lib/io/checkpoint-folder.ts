@@ -6,6 +6,7 @@ import { readCheckpointFiles, writeCheckpointFiles } from './checkpoint-files.js
 import { corrupt, unreadable } from './failures.js';
 import type { PackedState } from './packed-state.js';
 import type { JsonObject } from './read-model-json.js';
+import { renameWhenFree } from './rename.js';
 import { removeQuietly, temporariesIn, temporaryPath } from './temporaries.js';
 import { syncFolder, unwritable } from './write-files.js';
 
@@ -93,7 +94,7 @@ export class CheckpointFolder {
     for (;;) {
       const number = await this.#nextNumber();
       try {
-        return await rename(temporary, join(this.#folder, nameOf(number)));
+        return await renameWhenFree(temporary, join(this.#folder, nameOf(number)));
       } catch (error) {
         // Another process may have taken the number meanwhile.
         if ((await this.#nextNumber()) === number) throw error;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ConvforgeError } from '../errors.js';
+import { renameWhenFree } from './rename.js';
 import { temporaryPath } from './temporaries.js';
 
 /**
@@ -19,7 +20,7 @@ export async function writeAtomically(
     await mkdir(folder, { recursive: true });
     await write(temporary);
     await sync(temporary, 'r+');
-    await rename(temporary, path);
+    await renameWhenFree(temporary, path);
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isObject, type JsonObject } from './read-model-json.js';
+import { renameWhenFree } from './rename.js';
 import { removeQuietly, temporariesIn, temporaryPath } from './temporaries.js';
 import { syncFolder, unwritable, writeSynced } from './write-files.js';
 
@@ -55,9 +56,9 @@ async function writeInTurn(
     await writeSynced(jsonTemporary, [`${text}\n`]);
     const old = await weightsFilesOf(target);
     if (!old.includes(name)) placed = join(folder, name);
-    await rename(weightsTemporary, join(folder, name));
+    await renameWhenFree(weightsTemporary, join(folder, name));
     await syncFolder(folder);
-    await rename(jsonTemporary, target);
+    await renameWhenFree(jsonTemporary, target);
     placed = undefined;
     await syncFolder(folder);
     await removeUnused(folder, old);
