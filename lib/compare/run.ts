@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import {
 } from './agreement.js';
 import { type Contestant, referenceContestant } from './contestants.js';
 import type { Effort } from './effort.js';
+import { removeQuietly, temporariesIn, temporaryPath } from '../io/temporaries.js';
 import { drawInputs, writeInputs } from './inputs.js';
 import { flopsOf, type NetworkSpec } from './network.js';
 import type { Task } from './protocol.js';
@@ -51,7 +52,7 @@ export interface Measured {
  * differs, fails or doesn't answer is left out. Rejects with ABORTED; no process is left in any case.
  */
 export async function runComparison(settings: RunSettings): Promise<Measured> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'convforge-compare-'));
+  const folder = await makeFolder();
   const run = new Run(settings, folder);
   const stop = () => void run.stop();
   process.once('exit', stop);
@@ -64,6 +65,18 @@ export async function runComparison(settings: RunSettings): Promise<Measured> {
     await run.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const FOLDER = 'convforge-compare';
+
+/** Makes a folder for what the contestants read, and removes those of runs that were killed. */
+async function makeFolder(): Promise<string> {
+  const parent = os.tmpdir();
+  for (const { path, isStray } of await temporariesIn(parent, (target) => target === FOLDER))
+    if (isStray) await removeQuietly(path);
+  const folder = temporaryPath(path.join(parent, FOLDER));
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
 }
 
 class Run {

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +11,7 @@ import { comparePage } from '../../lib/compare/page.js';
 import { compareRows, type CompareReport, type Row } from '../../lib/compare/result.js';
 import { runComparison } from '../../lib/compare/run.js';
 import { headlines, reportText } from '../../lib/compare/text.js';
+import { temporaryPath } from '../../lib/io/temporaries.js';
 
 const TINY: NetworkSpec = {
   name: 'tiny',
@@ -55,10 +57,16 @@ describe('a comparison', () => {
     reasons.find((each) => each.name === `${name}, 1 thread`)?.reason;
   let result: Awaited<ReturnType<typeof runComparison>>;
   let temporary: string[];
+  let stray: string;
 
   beforeAll(async () => {
     const folders = async () =>
       (await readdir(os.tmpdir())).filter((name) => name.includes('convforge-compare'));
+    // Of a run on this machine whose process is gone.
+    const gone = execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).trim();
+    const own = temporaryPath(path.join(os.tmpdir(), 'convforge-compare'));
+    stray = own.replace(`-${process.pid}-`, `-${gone}-`);
+    await mkdir(stray);
     const before = await folders();
     result = await runComparison({
       network: TINY,
@@ -75,7 +83,7 @@ describe('a comparison', () => {
         { ...referenceContestant(), name: 'absent', command: { file: '/no/such/program', args: [] } },
       ],
     });
-    temporary = (await folders()).filter((name) => !before.includes(name));
+    temporary = (await folders()).filter((name) => !before.includes(name) || name === path.basename(stray));
   }, 120_000);
 
   test('times only libraries whose results are right', () => {
@@ -105,7 +113,7 @@ describe('a comparison', () => {
       }
   });
 
-  test('leaves no temporary folder', () => {
+  test('leaves no temporary folder, and removes that of a run which was killed', () => {
     expect(temporary).toEqual([]);
   });
 
