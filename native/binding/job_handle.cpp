@@ -141,7 +141,7 @@ Napi::Value JobHandle::wait(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value JobHandle::cancel(const Napi::CallbackInfo& info) {
-  if (state_->job) state_->job->cancel("ABORTED");
+  if (state_->job) Scheduler::instance().cancel(state_->job, "ABORTED");
   return info.Env().Undefined();
 }
 

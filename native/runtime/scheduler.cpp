@@ -84,12 +84,39 @@ void Scheduler::prepare_jobs() {
     }
     lock.lock();
     job->failure_ = failure;
-    job->preparation_ = Job::Preparation::kNone;
+    if (job->cancelled()) {
+      end_prepared(job, lock);
+    } else {
+      job->preparation_ = Job::Preparation::kNone;
+    }
     attend();
     arrived_.notify_one();
     left_.notify_all();
   }
   --preparers_;
+}
+
+void Scheduler::end_prepared(const std::shared_ptr<Job>& job, std::unique_lock<std::mutex>& lock) {
+  // It stays in its queue until it has told its end, since cancel_and_wait() waits for that.
+  lock.unlock();
+  job->finished(make_failure(job->cancelled(), [&job] { return job->progress(); }));
+  lock.lock();
+  job->preparation_ = Job::Preparation::kNone;
+  Queue ended;
+  take_out(job, ended);
+}
+
+bool Scheduler::take_out(const std::shared_ptr<Job>& job, Queue& to) {
+  for (Queue* queue : {&inference_, &training_, &blocked_}) {
+    const auto place = std::find(queue->begin(), queue->end(), job);
+    if (place == queue->end()) continue;
+    if (job->preparation_ == Job::Preparation::kRunning) return false;
+    job->preparation_ = Job::Preparation::kNone;
+    to.splice(to.end(), *queue, place);
+    unblock_next(job->subject());
+    return true;
+  }
+  return false;
 }
 
 std::shared_ptr<Job> Scheduler::next_unprepared() {
@@ -123,6 +150,19 @@ void Scheduler::unblock_next(const void* subject) {
   const auto next = std::find_if(blocked_.begin(), blocked_.end(),
                                  [subject](const std::shared_ptr<Job>& job) { return job->subject() == subject; });
   if (next != blocked_.end()) training_.splice(training_.end(), blocked_, next);
+}
+
+void Scheduler::cancel(const std::shared_ptr<Job>& job, const char* code) {
+  job->cancel(code);
+  Queue waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    attend();
+    // One in preparation is ended by the thread that prepares it, one that runs by the compute thread.
+    if (!take_out(job, waiting)) return;
+    arrived_.notify_one();
+  }
+  job->finished(make_failure(job->cancelled(), [&job] { return job->progress(); }));
 }
 
 void Scheduler::cancel_and_wait(const void* owner) {
@@ -270,9 +310,13 @@ void Scheduler::pause(Team& team) {
     const auto next = next_inference();
     if (next == inference_.end()) break;
     running_.splice(running_.begin(), inference_, next);
-    while (!step(team, lock)) {
+    bool done = false;
+    while (!done && !job->cancelled()) done = step(team, lock);
+    if (done) {
+      end_first(lock);
+    } else {
+      inference_.splice(inference_.begin(), running_, running_.begin());  // continues once this job has ended
     }
-    end_first(lock);
     left_.notify_all();
   }
   lock.unlock();

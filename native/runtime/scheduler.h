@@ -32,8 +32,8 @@ class Job {
   virtual void prepare() {}
   // Does one step. Returns true if it was the last. May throw Error, which fails the job.
   virtual bool step(Team& team) = 0;
-  // Called once, at the job's end, on the compute thread or on the thread that cancels a waiting job. `failure` is
-  // null, or the reason why the job failed.
+  // Called once, at the job's end: on the compute thread, on the thread that cancels a waiting job, or on the one that
+  // prepares it. `failure` is null, or the reason why the job failed.
   virtual void finished(std::exception_ptr failure) noexcept = 0;
 
   // Whether it may run between two stages of another job's step on the same subject. It must change nothing there.
@@ -89,6 +89,8 @@ class Scheduler {
   void submit(std::shared_ptr<Job> job);
   // Makes the step that runs look, between its next two stages, whether its job must end.
   void attend() { attention_.store(true, std::memory_order_release); }
+  // Ends a job with Error `code`: at once if it waits, else after its preparation or the stage that it is in.
+  void cancel(const std::shared_ptr<Job>& job, const char* code);
   // Cancels all jobs of an owner, and waits until none is left, which takes at most one stage or preparation.
   void cancel_and_wait(const void* owner);
   // Takes effect from the next job on.
@@ -119,6 +121,10 @@ class Scheduler {
   // Starts a thread that prepares jobs, unless there are enough. If none can be started, jobs run unprepared.
   void start_preparer();
   void prepare_jobs();
+  // Ends a job that was cancelled in its preparation. The caller must hold the lock.
+  void end_prepared(const std::shared_ptr<Job>& job, std::unique_lock<std::mutex>& lock);
+  // Moves a job that waits, and isn't in preparation, from its queue to `to`. Returns whether there was one.
+  bool take_out(const std::shared_ptr<Job>& job, Queue& to);
   // The next job to prepare whose subject has none in preparation; null if there is none.
   std::shared_ptr<Job> next_unprepared();
   // Whether a training job of the subject is in running_ or in training_.

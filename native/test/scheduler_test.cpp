@@ -4,90 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <iterator>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "runtime/error.h"
+#include "test/logged_job.h"
 
 using namespace convforge;
-
-namespace {
-
-// A log of events in order, and a way to wait for them.
-class Log {
- public:
-  void add(const std::string& entry) {
-    const std::lock_guard lock(mutex_);
-    entries_.push_back(entry);
-    changed_.notify_all();
-  }
-  std::string joined(size_t count) {
-    std::string text;
-    for (const std::string& entry : wait_for(count)) text += (text.empty() ? "" : ", ") + entry;
-    return text;
-  }
-  std::vector<std::string> wait_for(size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return entries_.size() >= count; });
-    return entries_;
-  }
-  // The steps of jobs wait for this.
-  void open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  void pass() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return open_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> entries_;
-  bool open_ = false;
-};
-
-class NamedJob : public Job {
- public:
-  NamedJob(Log& log, std::string name, Priority priority, int steps, const void* subject, const void* owner)
-      : Job(priority, owner), log_(log), name_(std::move(name)), steps_(steps), subject_(subject) {}
-
-  bool step(Team&) override {
-    log_.pass();
-    log_.add(name_ + std::to_string(++done_));
-    return done_ >= steps_;
-  }
-  void finished(std::exception_ptr failure) noexcept override {
-    std::string how = "done";
-    try {
-      if (failure) std::rethrow_exception(failure);
-    } catch (const Error& error) {
-      how = error.code();
-    }
-    log_.add(name_ + " " + how);
-  }
-  const void* subject() const override { return subject_; }
-  std::string progress() const override { return "after " + std::to_string(done_); }
-
- private:
-  Log& log_;
-  std::string name_;
-  int steps_;
-  int done_ = 0;
-  const void* subject_;
-};
-
-using Priority = Job::Priority;
-using Entries = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("training takes turns between models; one model's runs follow one another; inference goes first") {
   Log log;
@@ -133,6 +56,30 @@ TEST_CASE("cancelling an owner's jobs ends them within one step, and leaves the 
   scheduler.submit(late);
   while (!contains(log.wait_for(count), "late ABORTED")) ++count;
   CHECK_FALSE(contains(log.wait_for(1), "late1"));
+}
+
+TEST_CASE("a job that is cancelled while it waits ends at once") {
+  Log log;
+  const int model = 0, owner = 0;
+  Scheduler& scheduler = Scheduler::instance();
+  const auto submit = [&](const char* name, Priority priority) {
+    auto job = std::make_shared<NamedJob>(log, name, priority, 1, &model, &owner);
+    scheduler.submit(job);
+    return job;
+  };
+  // The first job holds the compute thread until all others are cancelled.
+  const auto gate = submit("gate", Priority::kInference);
+  const auto first = submit("first", Priority::kTraining);
+  const auto second = submit("second", Priority::kTraining);
+  submit("third", Priority::kTraining);
+  const auto inference = submit("inference", Priority::kInference);
+  scheduler.cancel(second, "ABORTED");
+  scheduler.cancel(inference, "ABORTED");
+  scheduler.cancel(first, "ABORTED");
+  CHECK(log.joined(3) == "second ABORTED, inference ABORTED, first ABORTED");
+  scheduler.cancel(first, "ABORTED");  // has ended already
+  log.open();
+  CHECK(log.joined(7) == "second ABORTED, inference ABORTED, first ABORTED, gate1, gate done, third1, third done");
 }
 
 TEST_CASE("the queue is bounded") {
@@ -181,131 +128,6 @@ TEST_CASE("the number of threads can change between jobs") {
     log.wait_for(entries += 2);
     CHECK(size == threads);
   }
-}
-
-namespace {
-
-// A job whose preparation waits until its gate opens, and then fails if it has a code.
-class PreparedJob : public NamedJob {
- public:
-  PreparedJob(Log& log, Log& gate, std::string name, Priority priority, const void* subject, const void* owner,
-              const char* code = nullptr)
-      : NamedJob(log, name, priority, 1, subject, owner), log_(log), gate_(gate), name_(name), code_(code) {}
-
-  bool needs_preparation() const override { return true; }
-  void prepare() override {
-    log_.add(name_ + " prepares");
-    gate_.pass();
-    if (code_) throw Error(code_, "can't be prepared");
-  }
-
- private:
-  Log& log_;
-  Log& gate_;
-  std::string name_;
-  const char* code_;
-};
-
-}  // namespace
-
-TEST_CASE("jobs pass one in preparation, but for later ones of its subject") {
-  Log log, gate;
-  log.open();
-  const int model_a = 0, model_b = 0, owner = 0;
-  Scheduler& scheduler = Scheduler::instance();
-  const auto submit = [&](const char* name, Priority priority, const void* subject) {
-    scheduler.submit(std::make_shared<NamedJob>(log, name, priority, 1, subject, &owner));
-  };
-  scheduler.submit(std::make_shared<PreparedJob>(log, gate, "a", Priority::kInference, &model_a, &owner));
-  log.wait_for(1);
-  submit("train", Priority::kTraining, &model_a);
-  submit("p", Priority::kInference, &model_a);
-  submit("q", Priority::kInference, &model_b);
-  submit("r", Priority::kTraining, &model_b);
-  CHECK(log.joined(5) == "a prepares, q1, q done, r1, r done");
-  gate.open();
-  CHECK(log.joined(11) == "a prepares, q1, q done, r1, r done, a1, a done, p1, p done, train1, train done");
-}
-
-TEST_CASE("a training goes on while inference of its subject is prepared") {
-  Log log, gate;
-  log.open();
-  const int model = 0, owner_1 = 0, owner_2 = 0;
-  Scheduler& scheduler = Scheduler::instance();
-  scheduler.submit(std::make_shared<NamedJob>(log, "t", Priority::kTraining, 1 << 30, &model, &owner_1));
-  log.wait_for(1);
-  scheduler.submit(std::make_shared<PreparedJob>(log, gate, "p", Priority::kInference, &model, &owner_2));
-  const auto count_steps = [&] {
-    const Entries now = log.wait_for(1);
-    return std::count_if(now.begin(), now.end(), [](const std::string& entry) { return entry[0] == 't'; });
-  };
-  const auto has = [&](const char* entry) {
-    const Entries now = log.wait_for(1);
-    return std::find(now.begin(), now.end(), entry) != now.end();
-  };
-  size_t count = 1;
-  while (!has("p prepares")) log.wait_for(++count);
-  const auto before = count_steps();
-  log.wait_for(static_cast<size_t>(before) + 10);
-  CHECK(count_steps() > before);
-  gate.open();
-  while (!has("p done")) log.wait_for(++count);
-  scheduler.cancel_and_wait(&owner_1);
-}
-
-TEST_CASE("a preparation that fails ends its job alone") {
-  Log log, gate;
-  log.open();
-  gate.open();
-  const int model = 0, owner = 0;
-  Scheduler& scheduler = Scheduler::instance();
-  scheduler.submit(std::make_shared<PreparedJob>(log, gate, "a", Priority::kTraining, &model, &owner, "TOO_LARGE"));
-  scheduler.submit(std::make_shared<NamedJob>(log, "b", Priority::kTraining, 1, &model, &owner));
-  CHECK(log.joined(4) == "a prepares, a TOO_LARGE, b1, b done");
-}
-
-TEST_CASE("jobs of one subject are prepared one after another, and of any number of subjects at once") {
-  Log log, gate;
-  log.open();
-  const int owner = 0;
-  int models[40] = {};
-  Scheduler& scheduler = Scheduler::instance();
-  constexpr size_t kMost = Scheduler::kMaxPreparers;
-  for (const int& model : models) {
-    for (const char* name : {"a", "b"})
-      scheduler.submit(std::make_shared<PreparedJob>(log, gate, name, Priority::kInference, &model, &owner));
-  }
-  const Entries begun = log.wait_for(kMost);
-  CHECK(begun.size() == kMost);
-  CHECK(std::count(begun.begin(), begun.end(), "a prepares") == static_cast<std::ptrdiff_t>(kMost));
-  gate.open();
-  log.wait_for(3 * 2 * std::size(models));
-}
-
-TEST_CASE("cancelling an owner's jobs waits for their preparation") {
-  Log log, gate;
-  log.open();
-  const int model = 0, other = 0, owner = 0, stranger = 0;
-  Scheduler& scheduler = Scheduler::instance();
-  const auto prepared = std::make_shared<PreparedJob>(log, gate, "a", Priority::kInference, &model, &owner);
-  scheduler.submit(prepared);
-  scheduler.submit(std::make_shared<PreparedJob>(log, gate, "b", Priority::kInference, &model, &owner));
-  scheduler.submit(std::make_shared<PreparedJob>(log, gate, "c", Priority::kInference, &other, &stranger));
-  log.wait_for(2);
-  std::thread canceller([&] {
-    scheduler.cancel_and_wait(&owner);
-    log.add("cancelled");
-  });
-  while (!prepared->cancelled()) std::this_thread::yield();
-  gate.open();
-  canceller.join();
-  const Entries entries = log.wait_for(7);
-  const auto index_of = [&](const char* entry) { return std::find(entries.begin(), entries.end(), entry); };
-  CHECK(entries.size() == 7);
-  CHECK(index_of("a ABORTED") < index_of("cancelled"));
-  CHECK(index_of("b ABORTED") < index_of("cancelled"));
-  CHECK(index_of("b prepares") == entries.end());
-  CHECK(index_of("c done") != entries.end());
 }
 
 namespace {
@@ -391,4 +213,29 @@ TEST_CASE("cancelling an owner's jobs ends one whose step another has interrupte
   // It had either ended or was cancelled, but nothing of it is left.
   CHECK(std::count_if(entries.begin(), entries.end(),
                       [](const std::string& entry) { return entry == "t done" || entry == "t ABORTED"; }) == 1);
+}
+
+TEST_CASE("a cancelled training doesn't wait for the inference that has interrupted its step") {
+  Log log, gate;
+  log.open();
+  const int model = 0, other = 0, owner = 0, stranger = 0;
+  Scheduler& scheduler = Scheduler::instance();
+  const auto training = std::make_shared<StagedJob>(log, gate, &model, &owner);
+  scheduler.submit(training);
+  log.wait_for(1);
+  const auto endless = std::make_shared<HarmlessJob>(log, "p", Priority::kInference, 1 << 30, &other, &stranger);
+  scheduler.submit(endless);
+  gate.open();
+  log.wait_for(10);
+  training->ends = true;
+  scheduler.cancel(training, "ABORTED");
+  const auto has = [&](const char* entry) {
+    const Entries now = log.wait_for(1);
+    return std::find(now.begin(), now.end(), entry) != now.end();
+  };
+  size_t count = 10;
+  while (!has("t ABORTED")) log.wait_for(++count);
+  CHECK_FALSE(has("second stage"));
+  scheduler.cancel(endless, "ABORTED");
+  while (!has("p ABORTED")) log.wait_for(++count);
 }
