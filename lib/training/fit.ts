@@ -67,7 +67,8 @@ export async function fitDataset(
     // First, since it may throw, and nobody would release the validation samples.
     const custom = customScores('fitDataset', model, settings);
     const set = await openValidation(model, source, settings);
-    return set ? { source, validation: new Validation(model, set, custom) } : { source };
+    const isObserved = settings.observer !== undefined;
+    return set ? { source, validation: new Validation(model, set, custom, isObserved) } : { source };
   });
 }
 

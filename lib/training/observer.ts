@@ -46,7 +46,7 @@ export interface ObservedFit {
   seed: number;
   /** The first training samples; undefined for a dataset. */
   training?: LabelledSource;
-  /** The validation data, which can be read again at the end; undefined without. */
+  /** The validation data, or copies of its first samples, which can be read at any time; undefined without. */
   validation?: ValidationSet;
 }
 

@@ -7,6 +7,7 @@ import { concat } from '../tensor/index.js';
 import { BatchReader, type SampleReader } from './batch-reader.js';
 import { type CustomScores, type Scored, targetTensors } from './custom-metrics.js';
 import { evaluateAll } from './evaluate.js';
+import { KeptSamples } from './kept-samples.js';
 import type { LoadedSamples } from './labelled-data.js';
 import { toLogs } from './logs.js';
 import type { NonFiniteWatch } from './non-finite.js';
@@ -57,11 +58,14 @@ export class Validation {
   readonly #model: Model;
   readonly #set: ValidationSet;
   readonly #custom?: CustomScores;
+  readonly #kept?: KeptSamples;
 
-  constructor(model: Model, set: ValidationSet, custom?: CustomScores) {
+  /** `isObserved`: whether someone looks at the samples, and not only in `evaluate`. */
+  constructor(model: Model, set: ValidationSet, custom?: CustomScores, isObserved = false) {
     this.#model = model;
     this.#set = set;
     this.#custom = custom;
+    if (isObserved && set.isWithinPass) this.#kept = new KeptSamples();
   }
 
   /** Number of batches; null if unknown. */
@@ -69,9 +73,9 @@ export class Validation {
     return this.#set.steps;
   }
 
-  /** The samples; undefined if they can't be read at other times than in `evaluate`. */
-  get samples(): ValidationSet | undefined {
-    return this.#set.isWithinPass ? undefined : this.#set;
+  /** The samples, for an observer. Those that can be read in `evaluate` alone are copies of the first ones. */
+  get samples(): ValidationSet {
+    return this.#kept?.set ?? this.#set;
   }
 
   /** Log keys of the custom metrics. */
@@ -123,7 +127,9 @@ export class Validation {
   ): Promise<Logs> {
     const set = this.#set;
     const scored: Scored[] = [];
-    const predict = async (samples: LoadedSamples) => {
+    const beforeSet = async (samples: LoadedSamples) => {
+      this.#kept?.add(samples);
+      if (!this.#custom) return;
       const targets = set.targets ?? targetTensors(samples.source);
       scored.push({ targets, predictions: await predictSamples(this.#model, samples, { seed, signal }) });
     };
@@ -134,10 +140,11 @@ export class Validation {
       maxSets: set.maxSets,
       seedOf: (number: number) => set.seedOf(seed, number),
       signal,
-      beforeSet: this.#custom && predict,
+      beforeSet,
       afterSet,
     };
     const totals = await evaluateAll(this.#model, reader, run).finally(() => reader.close());
+    this.#kept?.end();
     const logs = toLogs(totals, this.#model.compiled, 'val_');
     const custom = this.#custom;
     if (!custom) return logs;
