@@ -1,3 +1,4 @@
+import { isFloat32Array } from '../realms.js';
 import { sizeOf, stridesOf } from '../tensor/shapes.js';
 import type { Constant } from './constants.js';
 import type { MakeWeight } from './context.js';
@@ -5,6 +6,8 @@ import { numberOf } from './fold.js';
 
 /** Numbers to copy before yielding. */
 const COPIED = 2 ** 17;
+/** Rows and columns of a block that is transposed at once: what it touches fits in the first-level cache. */
+const BLOCK = 32;
 
 /** How a constant becomes a weight. */
 export interface WeightForm {
@@ -18,35 +21,79 @@ export interface WeightForm {
 /** Makes a weight of a constant. The number of elements mustn't change. */
 export function weightOf(
   from: Constant,
-  { shape = from.shape, axes, factor = 1 }: WeightForm = {},
+  { shape = from.shape, axes = shape.map((_, axis) => axis), factor = 1 }: WeightForm = {},
 ): MakeWeight {
   return function* () {
     const { elements } = from;
-    const values = new Float32Array(elements.length);
-    const order = axes ?? shape.map((_, axis) => axis);
-    const strides = stridesOf(shape);
-    const sizes = order.map((axis) => shape[axis]);
-    const steps = order.map((axis) => strides[axis]);
-    const inner = sizes.length === 0 ? 1 : sizes[sizes.length - 1];
-    const step = sizes.length === 0 ? 0 : steps[steps.length - 1];
-    const position = sizes.map(() => 0);
-    let start = 0;
-    for (let at = 0, copied = 0; at < values.length; at += inner) {
-      for (let i = 0; i < inner; i++) values[at + i] = numberOf(elements[start + i * step]) * factor;
-      copied += inner;
-      if (copied >= COPIED) {
+    const source = isFloat32Array(elements) ? elements : Float32Array.from(elements, numberOf);
+    const values = yield* permuted(source, shape, axes);
+    if (factor !== 1) for (let i = 0; i < values.length; i++) values[i] *= factor;
+    return values;
+  };
+}
+
+/**
+ * Copies the elements of a shape, with the axis axes[i] of the shape as axis i. The shape's last axis and the
+ * result's are walked in blocks, so that neither's cache lines are fetched for one element each.
+ */
+export function* permuted(
+  source: Float32Array,
+  shape: readonly number[],
+  axes: readonly number[],
+): Generator<void, Float32Array> {
+  const last = axes.length - 1;
+  const values = new Float32Array(source.length);
+  if (axes.every((axis, i) => axis === i)) {
+    values.set(source);
+    return values;
+  }
+  const sizes = axes.map((axis) => shape[axis]);
+  const strides = axes.map((axis) => stridesOf(shape)[axis]);
+  const own = stridesOf(sizes);
+  // Rows are adjacent in the source, columns in the result.
+  const across = axes.indexOf(last);
+  const outer = sizes.map((size, i) => (i === across || i === last ? 1 : size));
+  const isRow = across === last;
+  let copied = 0;
+  for (const [from, to] of corners(outer, strides, own)) {
+    for (let row = 0; row < (isRow ? 1 : sizes[across]); row += BLOCK) {
+      const rows = isRow ? 1 : Math.min(BLOCK, sizes[across] - row);
+      for (let column = 0; column < sizes[last]; column += BLOCK) {
+        const columns = Math.min(BLOCK, sizes[last] - column);
+        for (let r = row; r < row + rows; r++) {
+          let at = from + r * strides[across] + column * strides[last];
+          const start = to + r * own[across] + column;
+          for (let i = start; i < start + columns; i++, at += strides[last]) values[i] = source[at];
+        }
+        copied += rows * columns;
+        if (copied < COPIED) continue;
         copied = 0;
         yield;
       }
-      for (let axis = sizes.length - 2; axis >= 0; axis--) {
-        start += steps[axis];
-        if (++position[axis] < sizes[axis]) break;
-        start -= steps[axis] * sizes[axis];
-        position[axis] = 0;
-      }
     }
-    return values;
-  };
+  }
+  return values;
+}
+
+/** The offsets in the source and in the result of each position of some axes. */
+function* corners(
+  sizes: readonly number[],
+  strides: readonly number[],
+  own: readonly number[],
+): Generator<[number, number]> {
+  const position = sizes.map(() => 0);
+  let [from, to] = [0, 0];
+  for (let left = sizeOf(sizes); left > 0; left--) {
+    yield [from, to];
+    for (let axis = sizes.length - 1; axis >= 0; axis--) {
+      from += strides[axis];
+      to += own[axis];
+      if (++position[axis] < sizes[axis]) break;
+      from -= strides[axis] * sizes[axis];
+      to -= own[axis] * sizes[axis];
+      position[axis] = 0;
+    }
+  }
 }
 
 /** A weight of equal numbers. */
