@@ -6,12 +6,14 @@ import { ReLU } from '../../layers/activation/relu.js';
 import { Softmax } from '../../layers/activation/softmax.js';
 import { ThresholdedReLU } from '../../layers/activation/thresholded-relu.js';
 import type { Layer } from '../../layers/base-layer.js';
+import { Rescaling } from '../../layers/preprocessing/rescaling.js';
 import { Dropout } from '../../layers/regularization/dropout.js';
 import { Reshape } from '../../layers/reshaping/reshape.js';
 import type { ActivationIdentifier } from '../../layers/activation/applied.js';
 import { sizeOf } from '../../tensor/shapes.js';
+import type { Constant } from '../constants.js';
 import { cannot, invalid, readAxis, type Use } from '../context.js';
-import { numberOf } from '../fold.js';
+import { mapped, numberOf } from '../fold.js';
 import { type Computed, computed, type Value } from '../values.js';
 import { weightOf } from '../weights.js';
 
@@ -142,4 +144,85 @@ export function dropout(use: Use): Value {
   if (!(rate > 0 && rate < 1)) return invalid(`its ratio is ${rate}`);
   if (node.outputs.length > 1 && context.uses.has(node.outputs[1])) return cannot('its mask is used');
   return elementwise(use, (name) => new Dropout({ name, rate }));
+}
+
+/** HardSigmoid: alpha x + beta, from 0 to 1. */
+export function hardSigmoid(use: Use): Value {
+  const alpha = use.node.float('alpha', 0.2);
+  const beta = use.node.float('beta', 0.5);
+  if (Math.abs(alpha - 1 / 6) < 1e-7 && beta === 0.5)
+    return elementwise(use, (name) => new Activation({ name, activation: 'hardSigmoid' }));
+  return inTurn(use, [
+    (name) => new Rescaling({ name, scale: alpha, offset: beta }),
+    (name) => new ReLU({ name, maxValue: 1 }),
+  ]);
+}
+
+/** Selu, whose two numbers may be others than usual. */
+export function selu(use: Use): Value {
+  const alpha = use.node.float('alpha', 1.67326319);
+  const gamma = use.node.float('gamma', 1.05070102);
+  if (Math.abs(alpha - 1.67326319) < 1e-6 && Math.abs(gamma - 1.05070102) < 1e-6)
+    return elementwise(use, (name) => new Activation({ name, activation: 'selu' }));
+  return inTurn(use, [(name) => new ELU({ name, alpha }), (name) => new Rescaling({ name, scale: gamma })]);
+}
+
+/** Celu: alpha times the elu of x / alpha. */
+export function celu(use: Use): Value {
+  const alpha = use.node.float('alpha', 1);
+  return inTurn(use, [
+    (name) => new Rescaling({ name, scale: 1 / alpha }),
+    (name) => new ELU({ name }),
+    (name) => new Rescaling({ name, scale: alpha }),
+  ]);
+}
+
+/** Clip: bounds are attributes before opset 11, then inputs. */
+export function clip(use: Use): Value {
+  const { node } = use;
+  const bound = (index: number, name: 'min' | 'max') => {
+    const value = use.optionalConstant(index, name);
+    return value ? numberOf(value.elements[0]) : node.float(name);
+  };
+  const [min, max] = [finite(bound(1, 'min')), finite(bound(2, 'max'))];
+  const value = use.value(0);
+  if (value.kind === 'constant') {
+    const limits = [min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY];
+    return mapped(value.type, [value], (x) => Math.min(Math.max(numberOf(x), limits[0]), limits[1]));
+  }
+  if (min === undefined && max === undefined) return value;
+  if (min === 0 && (max === undefined || max > 0))
+    return elementwise(use, (name) => new ReLU({ name, ...(max !== undefined && { maxValue: max }) }));
+  return clipped(use, value, min, max);
+}
+
+/** A bound that limits float32 numbers. */
+function finite(bound: number | undefined): number | undefined {
+  return bound !== undefined && Math.abs(bound) < 3.4e38 ? bound : undefined;
+}
+
+export function clipped(use: Use, value: Exclude<Value, Constant>, min?: number, max?: number): Value {
+  const { context, node } = use;
+  const from = value.kind === 'flattened' ? value.from : value;
+  const bounds = {
+    ...(min !== undefined && { clipValueMin: min }),
+    ...(max !== undefined && { clipValueMax: max }),
+  };
+  const made = computed(
+    context.operation('clipByValue', [from.tensor], bounds, node.name)[0],
+    from.order,
+    from.dims,
+  );
+  return value.kind === 'flattened' ? { ...value, from: made } : made;
+}
+
+/** Applies layers one after the other to each element. */
+function inTurn(use: Use, makers: readonly ((name: string) => Layer)[]): Value {
+  const { context, node } = use;
+  const value = use.value(0);
+  if (value.kind === 'constant') return cannot("it takes a constant, which isn't computed here");
+  const from = value.kind === 'flattened' ? value.from : value;
+  const tensor = makers.reduce((x, make) => context.apply(make, node.name, x), from.tensor);
+  const made = computed(tensor, from.order, from.dims);
+  return value.kind === 'flattened' ? { ...value, from: made } : made;
 }

@@ -2,9 +2,10 @@ import { Dense } from '../../layers/core/dense.js';
 import { Flatten } from '../../layers/reshaping/flatten.js';
 import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
 import { sizeOf } from '../../tensor/shapes.js';
-import type { Constant } from '../constants.js';
+import { type Constant, constant } from '../constants.js';
 import { cannot, invalid, type MakeWeight, type Use } from '../context.js';
-import { expanded } from '../fold.js';
+import { checkFolded, expanded, numberOf } from '../fold.js';
+import type { OnnxNode } from '../graph.js';
 import { type Computed, computed, identityOrder, type Value } from '../values.js';
 import { weightOf } from '../weights.js';
 
@@ -86,4 +87,66 @@ function rowsOf(
     .map((each) => (typeof each === 'number' ? each : cannot('it needs a known number of inputs')));
   const tensor = context.apply((name) => new Flatten({ name }), `${node.name}/flatten`, from.tensor);
   return { tensor, order: [0, 1], rows: { shape, axes: from.order.slice(1).map((axis) => axis - 1) } };
+}
+
+/** MatMul: with a constant matrix it is a dense layer, which takes the Add of a vector behind it as its bias. */
+export function matMul(use: Use): Value {
+  const { context, node } = use;
+  const [left, right] = [use.value(0), use.value(1)];
+  if (left.kind === 'constant' && right.kind === 'constant') return multiplied(left, right);
+  if (left.kind !== 'constant' && right.kind === 'constant' && right.shape.length === 2) {
+    const added = addedVector(use, right.shape[1]);
+    const bias = added && { constant: added.vector, factor: 1 };
+    const made = product(use, left, { kernel: right, isTransposed: false, factor: 1, ...(bias && { bias }) });
+    if (added) context.set(added.node.outputs[0], made);
+    return made;
+  }
+  if (left.kind === 'constant') return cannot('its first matrix is a constant');
+  const a = context.unflattened(left);
+  const b = right.kind === 'constant' ? constantFactor(a, right) : context.plain(context.unflattened(right));
+  const tensor = context.operation('matMul', [context.plain(a), b], {}, node.name)[0];
+  return computed(tensor);
+}
+
+function constantFactor(a: Computed, b: Constant): Constant {
+  if (b.shape.length < 2 || b.shape.length > a.dims.length)
+    return cannot(`its second matrix has ${b.shape.length} axes`);
+  if (b.shape.length === a.dims.length && b.shape[0] !== 1)
+    return cannot('its second matrix has one for each sample');
+  return b;
+}
+
+/** The Add of a constant vector that alone takes a node's output. */
+function addedVector(
+  { context, node }: Use,
+  units: number,
+): { node: OnnxNode; vector: Constant } | undefined {
+  const [output] = node.outputs;
+  if (context.uses.get(output) !== 1) return undefined;
+  const next = context.graph.nodes.find(({ inputs }) => inputs.includes(output));
+  if (next?.op !== 'Add' || next.inputs.length !== 2) return undefined;
+  const vector = context.value(next.inputs[next.inputs[0] === output ? 1 : 0]);
+  if (
+    vector?.kind !== 'constant' ||
+    sizeOf(vector.shape) !== units ||
+    vector.shape[vector.shape.length - 1] !== units
+  )
+    return undefined;
+  return { node: next, vector };
+}
+
+function multiplied(a: Constant, b: Constant): Constant {
+  if (a.shape.length !== 2 || b.shape.length !== 2)
+    return cannot('it multiplies constants that are no matrices');
+  const [rows, inner] = a.shape;
+  const columns = b.shape[1];
+  checkFolded([rows, columns, inner]);
+  const values = Float64Array.from({ length: rows * columns }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    let sum = 0;
+    for (let i = 0; i < inner; i++)
+      sum += numberOf(a.elements[row * inner + i]) * numberOf(b.elements[i * columns + column]);
+    return sum;
+  });
+  return constant(a.type, [rows, columns], values);
 }

@@ -4,13 +4,15 @@ import { GlobalMaxPooling1D } from '../../layers/pooling/global-max-pooling1d.js
 import { GlobalMaxPooling2D } from '../../layers/pooling/global-max-pooling2d.js';
 import { AveragePooling2D } from '../../layers/pooling/average-pooling2d.js';
 import { MaxPooling2D } from '../../layers/pooling/max-pooling2d.js';
-import type { SumPooling2D } from '../../layers/pooling/sum-pooling2d.js';
+import { SumPooling2D } from '../../layers/pooling/sum-pooling2d.js';
 import { ZeroPadding2D } from '../../layers/reshaping/zero-padding2d.js';
 import { windowCount } from '../../program/contracts/window.js';
 import { cannot, invalid, type Use } from '../context.js';
 import { reshapeTensor } from '../reshaping.js';
 import type { Size } from '../sizes.js';
-import { channelsLast, type Computed, computed } from '../values.js';
+import { channelsLast, type Computed, computed, type Value } from '../values.js';
+import { operate } from './arithmetic.js';
+import { maxByAxis, sumByAxis } from './windows-by-axis.js';
 import { type Pads, pairs, readWindows, type Windows } from '../windows.js';
 
 /** Pools each channel to one number. */
@@ -39,10 +41,30 @@ export function pool(use: Use): Computed {
   const rank = x.dims.length;
   if (node.outputs.length > 1 && use.context.uses.has(node.outputs[1])) return cannot('its indices are used');
   const windows = readWindows(node, x);
+  const isMax = node.op === 'MaxPool';
   if (rank > 4 || windows.dilations.some((each) => each !== 1))
-    return cannot('it has dilations, or more than 2 axes');
+    return isMax ? maxByAxis(use, x, windows) : sumByAxis(use, x, windows, true);
   const pads = ceiled(use, x, windows);
-  return windowed(use, x, windows, pads, node.op === 'MaxPool' ? MaxPooling2D : AveragePooling2D);
+  return windowed(use, x, windows, pads, isMax ? MaxPooling2D : AveragePooling2D);
+}
+
+/** LpPool: the p-th root of the sum of powers. */
+export function lpPool(use: Use): Value {
+  const { node } = use;
+  const x = use.computed(0);
+  const windows = readWindows(node, x);
+  const power = node.int('p', 2);
+  const absolute = operate(use, x, 'abs') as Computed;
+  const powers = power === 1 ? absolute : raised(use, absolute, power);
+  const isPlain = x.dims.length <= 4 && windows.dilations.every((each) => each === 1);
+  const sums = isPlain
+    ? windowed(use, powers, windows, ceiled(use, powers, windows), SumPooling2D)
+    : sumByAxis(use, powers, windows, false);
+  return power === 1 ? sums : raised(use, sums, 1 / power);
+}
+
+function raised({ context, node }: Use, x: Computed, power: number): Computed {
+  return computed(context.operation('pow', [x.tensor, power], {}, `${node.name}/power`)[0], x.order, x.dims);
 }
 
 /** The padding, and what ceil_mode adds to it: as much as the last windows reach over. */

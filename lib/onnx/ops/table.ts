@@ -3,13 +3,18 @@ import type { Value } from '../values.js';
 import * as arithmetic from './arithmetic.js';
 import * as activations from './activations.js';
 import * as convolution from './convolution.js';
+import * as convolutionTranspose from './convolution-transpose.js';
 import * as cutting from './cutting.js';
 import * as dense from './dense.js';
+import { localResponse } from './local-response.js';
 import * as normalization from './normalization.js';
+import * as padding from './padding.js';
 import * as plain from './plain.js';
 import * as pooling from './pooling.js';
+import * as quantizing from './quantizing.js';
 import * as rearranging from './rearranging.js';
 import * as reducing from './reducing.js';
+import * as resizing from './resizing.js';
 
 /** Makes a node's outputs of its inputs. Throws UNSUPPORTED with the reason, without the node's name. */
 export type Mapper = (use: Use) => Value | readonly Value[];
@@ -23,11 +28,15 @@ export const MAPPERS: ReadonlyMap<string, Mapper> = new Map<string, Mapper>([
   ['BatchNormalization', normalization.batchNormalization],
   ['Cast', plain.cast],
   ['CastLike', plain.cast],
+  ['Celu', activations.celu],
+  ['Clip', activations.clip],
   ['Concat', rearranging.concat],
   ['Constant', plain.constantNode],
   ['ConstantOfShape', plain.constantOfShape],
   ['Conv', convolution.conv],
+  ['ConvTranspose', convolutionTranspose.convTranspose],
   ['DepthToSpace', rearranging.depthToSpace],
+  ['DequantizeLinear', quantizing.dequantize],
   ['Dropout', activations.dropout],
   ['Elu', activations.elu],
   ['Exp', activations.named],
@@ -39,19 +48,27 @@ export const MAPPERS: ReadonlyMap<string, Mapper> = new Map<string, Mapper>([
   ['GlobalAveragePool', pooling.globalPool],
   ['GlobalMaxPool', pooling.globalPool],
   ['GroupNormalization', normalization.groupNormalization],
+  ['HardSigmoid', activations.hardSigmoid],
   ['HardSwish', activations.named],
   ['Identity', plain.identity],
   ['InstanceNormalization', normalization.instanceNormalization],
+  ['LRN', localResponse],
   ['LayerNormalization', normalization.layerNormalization],
   ['LeakyRelu', activations.leakyRelu],
   ['LogSoftmax', activations.softmax],
+  ['LpPool', pooling.lpPool],
+  ['MatMul', dense.matMul],
   ['MaxPool', pooling.pool],
   ['Mean', arithmetic.mean],
   ['Mish', activations.named],
+  ['Pad', padding.pad],
   ['PRelu', activations.prelu],
+  ['QuantizeLinear', quantizing.quantize],
   ['Range', plain.range],
   ['Relu', activations.relu],
   ['Reshape', rearranging.reshape],
+  ['Resize', resizing.resize],
+  ['Selu', activations.selu],
   ['Shape', plain.shapeOf],
   ['Sigmoid', activations.named],
   ['Size', plain.sizeNode],
@@ -68,6 +85,7 @@ export const MAPPERS: ReadonlyMap<string, Mapper> = new Map<string, Mapper>([
   ['Tile', cutting.tile],
   ['Transpose', rearranging.transpose],
   ['Unsqueeze', rearranging.unsqueeze],
+  ['Upsample', resizing.resize],
   ['Where', arithmetic.where],
 ]);
 

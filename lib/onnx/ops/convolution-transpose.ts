@@ -1,0 +1,130 @@
+import { Conv2DTranspose } from '../../layers/convolutional/conv2d-transpose.js';
+import { Concatenate } from '../../layers/merging/concatenate.js';
+import { Cropping2D } from '../../layers/reshaping/cropping2d.js';
+import type { SymbolicTensor } from '../../layers/symbolic-tensor.js';
+import { windowExtent } from '../../program/contracts/window.js';
+import type { Constant } from '../constants.js';
+import { cannot, invalid, type Use } from '../context.js';
+import { sliced } from '../fold.js';
+import type { OnnxNode } from '../graph.js';
+import { reshapeTensor } from '../reshaping.js';
+import { channelsLast, type Computed, computed } from '../values.js';
+import { weightOf } from '../weights.js';
+import { type Pads, readWindows, type Windows } from '../windows.js';
+
+/** ConvTranspose: a kernel [channels, filters / group, ...size]. */
+export function convTranspose(use: Use): Computed {
+  const { context, node } = use;
+  const x = use.computed(0);
+  const kernel = use.constant(1, 'kernel');
+  const bias = use.optionalConstant(2, 'bias');
+  const rank = x.dims.length;
+  if (kernel.shape.length !== rank) invalid(`its kernel has ${kernel.shape.length} axes, its input ${rank}`);
+  if (rank < 3 || rank > 4) return cannot(`it has ${rank - 2} spatial axes; 1 or 2 can be done`);
+  const groups = node.int('group', 1);
+  const channels = kernel.shape[0];
+  if (x.dims[1] !== channels || channels % groups !== 0)
+    invalid(`its kernel takes ${channels} channels in ${groups} groups`);
+  const windows = readWindows(node, x, kernel.shape.slice(2));
+  const cuts = cutsOf(node, x, windows);
+  const order = channelsLast(rank);
+  const isSequence = rank === 3;
+  let image = context.ordered(x, order);
+  if (isSequence) image = reshapeTensor(context, image, [x.dims[2], 1, channels], `${node.name}/image`);
+  const made = addGroups(use, image, kernel, bias, windows, cuts, groups);
+  if (!isSequence) return computed(made, order);
+  const [steps, , filters] = made.sampleShape;
+  const sizes = [steps ?? cannot('it needs a known number of steps'), filters as number];
+  return computed(reshapeTensor(context, made, sizes, `${node.name}/sequence`), order);
+}
+
+function addGroups(
+  use: Use,
+  image: SymbolicTensor,
+  kernel: Constant,
+  bias: Constant | undefined,
+  windows: Windows,
+  cuts: readonly Pads[],
+  groups: number,
+): SymbolicTensor {
+  const { context, node } = use;
+  if (groups === 1) return addGroup(use, image, kernel, bias, windows, cuts, '0');
+  const size = kernel.shape[0] / groups;
+  const filters = kernel.shape[1];
+  const sizes = new Array<number>(groups).fill(size);
+  const parts = context.operation(
+    'split',
+    [image],
+    { numOrSizeSplits: sizes, axis: 3 },
+    `${node.name}/split`,
+  );
+  const made = parts.map((part, g) => {
+    const starts = kernel.shape.map((_, axis) => (axis === 0 ? g * size : 0));
+    const steps = kernel.shape.map(() => 1);
+    const own = sliced(kernel, starts, kernel.shape.with(0, size), steps);
+    const ownBias = bias && sliced(bias, [g * filters], [filters], [1]);
+    return addGroup(use, part, own, ownBias, windows, cuts, String(g));
+  });
+  return context.apply((name) => new Concatenate({ name, axis: 3 }), `${node.name}/groups`, made);
+}
+
+function addGroup(
+  use: Use,
+  image: SymbolicTensor,
+  kernel: Constant,
+  bias: Constant | undefined,
+  { size, strides, dilations }: Windows,
+  cuts: readonly Pads[],
+  group: string,
+): SymbolicTensor {
+  const { context, node } = use;
+  const wide = (list: readonly number[], other: number): [number, number] => [list[0], list[1] ?? other];
+  const more = cuts.map(([, after]) => Math.max(-after, 0));
+  const options = {
+    filters: kernel.shape[1],
+    kernelSize: wide(size, 1),
+    strides: wide(strides, 1),
+    dilationRate: wide(dilations, 1),
+    useBias: bias !== undefined,
+    // Without it, a kernel smaller than its stride gives more than the convolution does.
+    outputPadding: wide(more, 0),
+  };
+  const isImage = kernel.shape.length === 4;
+  const maker = weightOf(
+    kernel,
+    isImage ? { axes: [2, 3, 1, 0] } : { shape: [...kernel.shape, 1], axes: [2, 3, 1, 0] },
+  );
+  const makers = bias ? [maker, weightOf(bias)] : [maker];
+  const make = (name: string) => new Conv2DTranspose({ name, ...options });
+  const key = JSON.stringify([node.op, node.inputs.slice(1), group, options]);
+  const whole = context.apply(make, node.name, image, makers, key);
+  const cropping = cuts.map(([before, after]): Pads => [before, Math.max(after, 0)]);
+  if (cropping.flat().every((each) => each === 0)) return whole;
+  const both = [cropping[0], cropping[1] ?? ([0, 0] as const)] as const;
+  return context.apply((name) => new Cropping2D({ name, cropping: both }), `${node.name}/crop`, whole);
+}
+
+/** How much of the whole output is cut off at the ends; a negative number adds at the end. */
+function cutsOf(node: OnnxNode, x: Computed, { size, strides, dilations, pads }: Windows): Pads[] {
+  const more = node.ints('output_padding') ?? size.map(() => 0);
+  const wanted = node.ints('output_shape')?.slice(-size.length);
+  const auto = node.string('auto_pad', 'NOTSET');
+  return size.map((each, axis): Pads => {
+    const extent = windowExtent(each, dilations[axis]);
+    const isSame = auto === 'SAME_UPPER' || auto === 'SAME_LOWER';
+    if (!wanted && !isSame) {
+      const [before, after] = (pads as readonly Pads[])[axis];
+      return [before, after - more[axis]];
+    }
+    // The whole output is (cells - 1) * stride + extent, and what is wanted of it cells * stride, or told.
+    const cells = x.dims[axis + 2];
+    if (wanted && typeof cells !== 'number') return cannot('its output_shape needs known sizes');
+    const stride = strides[axis];
+    const total = wanted
+      ? ((cells as number) - 1) * stride + more[axis] + extent - wanted[axis]
+      : extent - stride + more[axis];
+    const [half, rest] = [Math.floor(total / 2), Math.ceil(total / 2)];
+    const [before, after] = auto === 'SAME_UPPER' ? [half, rest] : [rest, half];
+    return total < 0 ? [0, total - more[axis]] : [before, after - more[axis]];
+  });
+}
