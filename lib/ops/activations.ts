@@ -1,20 +1,30 @@
 import { OptionChecks, show } from '../options.js';
+import { type GraphAttributes, type GraphValue, inGraph, isGraphValue } from '../tensor/graph.js';
+import type { Operand, Operated } from '../tensor/tensor-like.js';
+import type { SampleShape } from '../tensor/shapes.js';
 import { maximum, type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { runNode } from './run-node.js';
 
 /** The rectified linear unit, max(x, 0). The result is int32 for whole numbers, else float32. */
-export function relu(x: TensorLike): Tensor {
+export function relu(x: TensorLike): Tensor;
+export function relu<S extends SampleShape>(x: GraphValue<S>): GraphValue<S>;
+export function relu(x: Operand): Operated {
+  if (isGraphValue(x)) return activate('relu', x);
   const given = toTensor(x, 'relu: x');
   return given.dtype === 'float32' ? activate('relu', given) : maximum(given, 0);
 }
 
 /** The logistic function, 1 / (1 + e^-x). The result is float32. */
-export function sigmoid(x: TensorLike): Tensor {
+export function sigmoid(x: TensorLike): Tensor;
+export function sigmoid<S extends SampleShape>(x: GraphValue<S>): GraphValue<S>;
+export function sigmoid(x: Operand): Operated {
   return activate('sigmoid', x);
 }
 
 /** The hyperbolic tangent. The result is float32. */
-export function tanh(x: TensorLike): Tensor {
+export function tanh(x: TensorLike): Tensor;
+export function tanh<S extends SampleShape>(x: GraphValue<S>): GraphValue<S>;
+export function tanh(x: Operand): Operated {
   return activate('tanh', x);
 }
 
@@ -24,7 +34,10 @@ export function tanh(x: TensorLike): Tensor {
  * @param dim The last axis, or -1 (the default).
  * @throws UNSUPPORTED for another axis.
  */
-export function softmax(logits: TensorLike, dim = -1): Tensor {
+export function softmax(logits: TensorLike, dim?: number): Tensor;
+export function softmax<S extends SampleShape>(logits: GraphValue<S>, dim?: number): GraphValue<S>;
+export function softmax(logits: Operand, dim = -1): Operated {
+  if (isGraphValue(logits)) return activate('softmax', logits, { axis: dim });
   checkLastAxis('softmax', logits, 'dim', dim);
   return activate('softmax', logits);
 }
@@ -35,7 +48,10 @@ export function softmax(logits: TensorLike, dim = -1): Tensor {
  * @param axis The last axis, or -1 (the default).
  * @throws UNSUPPORTED for another axis.
  */
-export function logSoftmax(logits: TensorLike, axis = -1): Tensor {
+export function logSoftmax(logits: TensorLike, axis?: number): Tensor;
+export function logSoftmax<S extends SampleShape>(logits: GraphValue<S>, axis?: number): GraphValue<S>;
+export function logSoftmax(logits: Operand, axis = -1): Operated {
+  if (isGraphValue(logits)) return activate('logSoftmax', logits, { axis });
   checkLastAxis('logSoftmax', logits, 'axis', axis);
   return activate('logSoftmax', logits);
 }
@@ -48,12 +64,16 @@ function checkLastAxis(what: string, logits: TensorLike, name: string, axis: num
   );
 }
 
+type Kind = 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax';
+
 /**
- * Runs the activation with each row of the last axis as a sample. That is right for softmax and for
- * elementwise functions.
+ * Makes the operation of a value of a model, or runs the activation with each row of the last axis as a sample.
+ * That is right for softmax and for elementwise functions.
  */
-function activate(kind: 'relu' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax', value: TensorLike): Tensor {
-  const x = toTensor(value, `${kind}: x`);
+function activate(kind: Kind, value: Operand, attributes: GraphAttributes = {}): Operated {
+  const made = inGraph(kind, [value], attributes);
+  if (made) return made;
+  const x = toTensor(value as TensorLike, `${kind}: x`);
   if (x.size === 0) return x.toFloat();
   const width = x.shape[x.rank - 1] ?? 1;
   const node = { op: 'activation', attributes: { kind } } as const;

@@ -1,5 +1,7 @@
 import { OptionChecks } from '../options.js';
 import type { AttributesOf } from '../program/description.js';
+import { type GraphValue, inGraph } from '../tensor/graph.js';
+import type { Operand, Operated } from '../tensor/tensor-like.js';
 import { type Tensor, type TensorLike, toTensor } from '../tensor/index.js';
 import { readImages } from './image-batch.js';
 import { runNode } from './run-node.js';
@@ -18,10 +20,25 @@ import { runNode } from './run-node.js';
 export function resizeBilinear(
   images: TensorLike,
   size: readonly [height: number, width: number],
+  alignCorners?: boolean,
+  halfPixelCenters?: boolean,
+): Tensor;
+export function resizeBilinear(
+  images: GraphValue,
+  size: readonly [height: number, width: number],
+  alignCorners?: boolean,
+  halfPixelCenters?: boolean,
+): GraphValue;
+export function resizeBilinear(
+  images: Operand,
+  size: readonly [height: number, width: number],
   alignCorners = false,
   halfPixelCenters = false,
-): Tensor {
-  return resize('resizeBilinear', 'bilinear', images, size, alignCorners, halfPixelCenters);
+): Operated {
+  const made = inGraph('resizeBilinear', [images], { size, alignCorners, halfPixelCenters });
+  if (made) return made;
+  const given = images as TensorLike;
+  return resize('resizeBilinear', 'bilinear', given, size, alignCorners, halfPixelCenters);
 }
 
 /**
@@ -31,11 +48,26 @@ export function resizeBilinear(
 export function resizeNearestNeighbor(
   images: TensorLike,
   size: readonly [height: number, width: number],
+  alignCorners?: boolean,
+  halfPixelCenters?: boolean,
+): Tensor;
+export function resizeNearestNeighbor(
+  images: GraphValue,
+  size: readonly [height: number, width: number],
+  alignCorners?: boolean,
+  halfPixelCenters?: boolean,
+): GraphValue;
+export function resizeNearestNeighbor(
+  images: Operand,
+  size: readonly [height: number, width: number],
   alignCorners = false,
   halfPixelCenters = false,
-): Tensor {
-  const resized = resize('resizeNearestNeighbor', 'nearest', images, size, alignCorners, halfPixelCenters);
-  return resized.cast(toTensor(images, 'resizeNearestNeighbor: images').dtype);
+): Operated {
+  const made = inGraph('resizeNearestNeighbor', [images], { size, alignCorners, halfPixelCenters });
+  if (made) return made;
+  const given = images as TensorLike;
+  const resized = resize('resizeNearestNeighbor', 'nearest', given, size, alignCorners, halfPixelCenters);
+  return resized.cast(toTensor(given, 'resizeNearestNeighbor: images').dtype);
 }
 
 type Corners = AttributesOf<'resize'>['corners'];

@@ -1,3 +1,4 @@
+import './graph-methods.js';
 import './tensor-methods.js';
 
 export { logSoftmax, relu, sigmoid, softmax, tanh } from './activations.js';

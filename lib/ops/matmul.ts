@@ -1,6 +1,8 @@
 import { ConvforgeError } from '../errors.js';
 import type { Shape } from '../program/description.js';
 import { broadcastValues } from '../tensor/elementwise.js';
+import { type GraphValue, inGraph } from '../tensor/graph.js';
+import type { Operand, Operated } from '../tensor/tensor-like.js';
 import { concat, range, type Tensor, type TensorLike, toTensor, unstack, zeros } from '../tensor/index.js';
 import { broadcastShapes, showShape, sizeOf } from '../tensor/shapes.js';
 import { runNode } from './run-node.js';
@@ -13,7 +15,14 @@ import { runNode } from './run-node.js';
  * @param transposeB Whether b is given as [..., m, k].
  * @throws SHAPE_MISMATCH
  */
-export function matMul(a: TensorLike, b: TensorLike, transposeA = false, transposeB = false): Tensor {
+export function matMul(a: TensorLike, b: TensorLike, transposeA?: boolean, transposeB?: boolean): Tensor;
+export function matMul(a: Operand, b: Operand, transposeA?: boolean, transposeB?: boolean): GraphValue;
+export function matMul(a: Operand, b: Operand, transposeA = false, transposeB = false): Operated {
+  const made = inGraph('matMul', [a, b], { transposeA, transposeB });
+  return made ?? multiply(a as TensorLike, b as TensorLike, transposeA, transposeB);
+}
+
+function multiply(a: TensorLike, b: TensorLike, transposeA: boolean, transposeB: boolean): Tensor {
   const left = transposedIf(toTensor(a, 'matMul: a'), transposeA);
   const right = transposedIf(toTensor(b, 'matMul: b'), transposeB);
   const [n, k] = left.shape.slice(-2);
@@ -49,7 +58,13 @@ function matricesOf(tensor: Tensor, batch: Shape): Tensor[] {
  * The product of two vectors (a scalar), of a matrix and a vector, of a vector and a matrix, or of two
  * matrices. The result is float32.
  */
-export function dot(a: TensorLike, b: TensorLike): Tensor {
+export function dot(a: TensorLike, b: TensorLike): Tensor;
+export function dot(a: Operand, b: Operand): GraphValue;
+export function dot(a: Operand, b: Operand): Operated {
+  return inGraph('dot', [a, b]) ?? dotOfTensors(a as TensorLike, b as TensorLike);
+}
+
+function dotOfTensors(a: TensorLike, b: TensorLike): Tensor {
   const [left, right] = [toTensor(a, 'dot: a'), toTensor(b, 'dot: b')];
   const made = matMul(
     left.rank === 1 ? left.expandDims(0) : left,

@@ -1,7 +1,8 @@
 import { allocate, type DataType, type TypedArray } from './dtype.js';
+import { inGraph } from './graph.js';
 import { broadcastShapes, sameShape, type Shape, sizeOf, stridesOf } from './shapes.js';
 import { Tensor } from './tensor.js';
-import { type TensorLike, toTensor } from './tensor-like.js';
+import { type Operand, type Operated, type TensorLike, toTensor } from './tensor-like.js';
 
 /**
  * The dtype of a sum or product: float32 if an operand is, else int32, which bytes can't overflow. A plain
@@ -17,40 +18,64 @@ function isFractional(value: TensorLike, what: string): boolean {
   return toTensor(value, what).dtype === 'float32';
 }
 
-/** Applies f to each element. */
+/** Applies f to each element, or makes the operation `what` of a value of a model. */
 export function mapElements(
+  x: Operand,
+  dtype: DataType | 'same' | ((x: TensorLike, what: string) => DataType),
+  what: string,
+  f: (x: number) => number,
+): Operated {
+  return inGraph(what, [x]) ?? mapNumbers(x as TensorLike, dtype, what, f);
+}
+
+function mapNumbers(
   x: TensorLike,
-  dtype: DataType | 'same',
+  dtype: DataType | 'same' | ((x: TensorLike, what: string) => DataType),
   what: string,
   f: (x: number) => number,
 ): Tensor {
   const tensor = toTensor(x, `${what}: x`);
   const values = tensor.dataSync();
-  const type = dtype === 'same' ? tensor.dtype : dtype;
+  const given = typeof dtype === 'function' ? dtype(tensor, what) : dtype;
+  const type = given === 'same' ? tensor.dtype : given;
   const out = allocate(type, values.length, what);
   for (let i = 0; i < out.length; i++) out[i] = f(values[i]);
   return new Tensor(out, tensor.shape, type);
 }
 
-/** Applies f to each pair of elements. Shapes are broadcast as NumPy does. */
+/**
+ * Applies f to each pair of elements, or makes the operation `what` of values of a model. Shapes are broadcast as
+ * NumPy does.
+ */
 export function combine(
+  a: Operand,
+  b: Operand,
+  dtype: DataType | typeof commonType,
+  what: string,
+  f: (a: number, b: number) => number,
+): Operated {
+  return inGraph(what, [a, b]) ?? combineNumbers(a as TensorLike, b as TensorLike, dtype, what, f);
+}
+
+function combineNumbers(
   a: TensorLike,
   b: TensorLike,
-  dtype: DataType,
+  dtype: DataType | typeof commonType,
   what: string,
   f: (a: number, b: number) => number,
 ): Tensor {
+  const type = typeof dtype === 'function' ? dtype(a, b, what) : dtype;
   // A plain number isn't rounded to float32 first, so that x / 0.1 is the nearest float32.
-  if (typeof b === 'number') return mapElements(a, dtype, what, (x) => f(x, b));
-  if (typeof a === 'number') return mapElements(b, dtype, what, (x) => f(a, x));
+  if (typeof b === 'number') return mapNumbers(a, type, what, (x) => f(x, b));
+  if (typeof a === 'number') return mapNumbers(b, type, what, (x) => f(a, x));
   const left = toTensor(a, `${what}: a`);
   const right = toTensor(b, `${what}: b`);
   const shape = broadcastShapes(left.shape, right.shape, what);
   const x = broadcastValues(left, shape, what);
   const y = broadcastValues(right, shape, what);
-  const out = allocate(dtype, x.length, what);
+  const out = allocate(type, x.length, what);
   for (let i = 0; i < out.length; i++) out[i] = f(x[i], y[i]);
-  return new Tensor(out, shape, dtype);
+  return new Tensor(out, shape, type);
 }
 
 /** The values broadcast to `shape`. */

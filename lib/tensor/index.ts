@@ -56,6 +56,7 @@ export {
   zerosLike,
 } from './creation.js';
 export type { DataType, TypedArray } from './dtype.js';
+export type { GraphValue } from './graph.js';
 export { dispose, keep, memory, type MemoryInfo, tidy } from './memory.js';
 export { PendingTensor } from './pending-tensor.js';
 export { print } from './print.js';
@@ -77,7 +78,13 @@ export {
   sum,
 } from './reductions.js';
 export { type NestedArray, Tensor } from './tensor.js';
-export { type NestedNumbers, type OtherTypedArray, type TensorLike, toTensor } from './tensor-like.js';
+export {
+  type NestedNumbers,
+  type Operand,
+  type OtherTypedArray,
+  type TensorLike,
+  toTensor,
+} from './tensor-like.js';
 export { cast, clone, concat, expandDims, reshape, slice, squeeze, stack, transpose } from './transforms.js';
 export type { Shape } from './shapes.js';
 

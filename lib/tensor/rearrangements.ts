@@ -3,8 +3,10 @@ import { OptionChecks, show } from '../options.js';
 import { fill } from './creation.js';
 import { allocate } from './dtype.js';
 import { broadcastValues, gatherStrided } from './elementwise.js';
+import { type GraphValue, inGraph, outputsInGraph } from './graph.js';
 import {
   broadcastShapes,
+  type SampleShape,
   readAxes,
   readAxis,
   sameShape,
@@ -14,7 +16,7 @@ import {
   stridesOf,
 } from './shapes.js';
 import { Tensor } from './tensor.js';
-import { type TensorLike, toTensor } from './tensor-like.js';
+import { type Operand, type Operated, type TensorLike, toTensor } from './tensor-like.js';
 import { concat, reshape, slice } from './transforms.js';
 
 /**
@@ -26,7 +28,14 @@ import { concat, reshape, slice } from './transforms.js';
  * @param batchDims Default 0. Negative values count from the rank of `indices`.
  * @throws INVALID_ARGUMENT for an index out of range, SHAPE_MISMATCH if the first axes differ.
  */
-export function gather(x: TensorLike, indices: TensorLike, axis = 0, batchDims = 0): Tensor {
+export function gather(x: TensorLike, indices: TensorLike, axis?: number, batchDims?: number): Tensor;
+export function gather(x: GraphValue, indices: TensorLike, axis?: number, batchDims?: number): GraphValue;
+export function gather(x: Operand, indices: TensorLike, axis = 0, batchDims = 0): Operated {
+  const made = inGraph('gather', [x, indices], { axis, batchDims });
+  return made ?? gatherNumbers(x as TensorLike, indices, axis, batchDims);
+}
+
+function gatherNumbers(x: TensorLike, indices: TensorLike, axis: number, batchDims: number): Tensor {
   const tensor = toTensor(x, 'gather: x');
   const positions = toTensor(indices, 'gather: indices');
   const at = readAxis(axis, tensor.rank, 'gather');
@@ -76,7 +85,16 @@ function readBatchDims(batchDims: number, x: Tensor, indices: Tensor, axis: numb
 }
 
 /** Reverses the order along `axis` (default: all axes). */
-export function reverse(x: TensorLike, axis?: number | readonly number[]): Tensor {
+export function reverse(x: TensorLike, axis?: number | readonly number[]): Tensor;
+export function reverse<S extends SampleShape>(
+  x: GraphValue<S>,
+  axis?: number | readonly number[],
+): GraphValue<S>;
+export function reverse(x: Operand, axis?: number | readonly number[]): Operated {
+  return inGraph('reverse', [x], { axis }) ?? reverseNumbers(x as TensorLike, axis);
+}
+
+function reverseNumbers(x: TensorLike, axis?: number | readonly number[]): Tensor {
   const tensor = toTensor(x, 'reverse: x');
   const reversed = readAxes(axis, tensor.rank, 'reverse');
   const strides = stridesOf(tensor.shape);
@@ -86,7 +104,13 @@ export function reverse(x: TensorLike, axis?: number | readonly number[]): Tenso
 }
 
 /** Repeats x along each axis as often as `repetitions` says. */
-export function tile(x: TensorLike, repetitions: readonly number[]): Tensor {
+export function tile(x: TensorLike, repetitions: readonly number[]): Tensor;
+export function tile(x: GraphValue, repetitions: readonly number[]): GraphValue;
+export function tile(x: Operand, repetitions: readonly number[]): Operated {
+  return inGraph('tile', [x], { reps: repetitions }) ?? tileNumbers(x as TensorLike, repetitions);
+}
+
+function tileNumbers(x: TensorLike, repetitions: readonly number[]): Tensor {
   const tensor = toTensor(x, 'tile: x');
   const isFit =
     Array.isArray(repetitions) &&
@@ -112,7 +136,26 @@ export function tile(x: TensorLike, repetitions: readonly number[]): Tensor {
 export function pad(
   x: TensorLike,
   paddings: readonly (readonly [number, number])[],
+  constantValue?: number,
+): Tensor;
+export function pad(
+  x: GraphValue,
+  paddings: readonly (readonly [number, number])[],
+  constantValue?: number,
+): GraphValue;
+export function pad(
+  x: Operand,
+  paddings: readonly (readonly [number, number])[],
   constantValue = 0,
+): Operated {
+  const made = inGraph('pad', [x], { paddings, constantValue });
+  return made ?? padNumbers(x as TensorLike, paddings, constantValue);
+}
+
+function padNumbers(
+  x: TensorLike,
+  paddings: readonly (readonly [number, number])[],
+  constantValue: number,
 ): Tensor {
   const tensor = toTensor(x, 'pad: x');
   const isCount = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0;
@@ -141,7 +184,22 @@ export function pad(
  * Splits x along `axis` into a number of equal parts, or into parts of these sizes. Throws SHAPE_MISMATCH if
  * they don't add up to the axis.
  */
-export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis = 0): Tensor[] {
+export function split(x: TensorLike, numOrSizeSplits: number | readonly number[], axis?: number): Tensor[];
+export function split(
+  x: GraphValue,
+  numOrSizeSplits: number | readonly number[],
+  axis?: number,
+): GraphValue[];
+export function split(
+  x: Operand,
+  numOrSizeSplits: number | readonly number[],
+  axis = 0,
+): Tensor[] | GraphValue[] {
+  const made = outputsInGraph('split', [x], { numOrSizeSplits, axis });
+  return made ? [...made] : splitNumbers(x as TensorLike, numOrSizeSplits, axis);
+}
+
+function splitNumbers(x: TensorLike, numOrSizeSplits: number | readonly number[], axis: number): Tensor[] {
   const tensor = toTensor(x, 'split: x');
   const at = readAxis(axis, tensor.rank, 'split');
   const length = tensor.shape[at];
@@ -169,7 +227,14 @@ export function split(x: TensorLike, numOrSizeSplits: number | readonly number[]
 }
 
 /** The slices of x along `axis`, without that axis. */
-export function unstack(x: TensorLike, axis = 0): Tensor[] {
+export function unstack(x: TensorLike, axis?: number): Tensor[];
+export function unstack(x: GraphValue, axis?: number): GraphValue[];
+export function unstack(x: Operand, axis = 0): Tensor[] | GraphValue[] {
+  const made = outputsInGraph('unstack', [x], { axis });
+  return made ? [...made] : unstackNumbers(x as TensorLike, axis);
+}
+
+function unstackNumbers(x: TensorLike, axis: number): Tensor[] {
   const tensor = toTensor(x, 'unstack: x');
   const at = readAxis(axis, tensor.rank, 'unstack');
   const rest = tensor.shape.filter((_, each) => each !== at);
@@ -224,7 +289,14 @@ function compareDown(a: number, b: number): number {
  * x where `condition` isn't 0, elsewhere y. The result is float32 if one of them is. Shapes are broadcast as
  * NumPy does.
  */
-export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
+export function where(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor;
+export function where(condition: Operand, x: Operand, y: Operand): GraphValue;
+export function where(condition: Operand, x: Operand, y: Operand): Operated {
+  const made = inGraph('where', [condition, x, y]);
+  return made ?? whereNumbers(condition as TensorLike, x as TensorLike, y as TensorLike);
+}
+
+function whereNumbers(condition: TensorLike, x: TensorLike, y: TensorLike): Tensor {
   const parts = [condition, x, y].map((each, i) => toTensor(each, `where: ${['condition', 'x', 'y'][i]}`));
   const shape = parts.map((part) => part.shape).reduce((a, b) => broadcastShapes(a, b, 'where'));
   const [chosen, left, right] = parts.map((part) => broadcastValues(part, shape, 'where'));

@@ -1,21 +1,26 @@
 import { ConvforgeError } from '../errors.js';
 import { square, sub } from './arithmetic.js';
 import { allocate, type DataType, type TypedArray } from './dtype.js';
+import { type GraphValue, inGraph } from './graph.js';
 import { readAxes, readAxis, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
-import { type TensorLike, toTensor } from './tensor-like.js';
+import { type Operand, type Operated, type TensorLike, toTensor } from './tensor-like.js';
 import { transpose } from './transforms.js';
 
 /** An axis or several. Negative ones count from the end. */
 export type Axes = number | readonly number[];
 
 /** The sum over `axis` (default: all), added in float64. The result is float32 for float32, else int32. */
-export function sum(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+export function sum(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function sum(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function sum(x: Operand, axis?: Axes, keepDims = false): Operated {
   return reduce(x, axis, keepDims, 'sum', totalType, sumRow);
 }
 
 /** The mean over `axis` (default: all), float32. NaN for no elements. */
-export function mean(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+export function mean(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function mean(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function mean(x: Operand, axis?: Axes, keepDims = false): Operated {
   return reduce(
     x,
     axis,
@@ -27,7 +32,9 @@ export function mean(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
 }
 
 /** The maximum over `axis` (default: all). NaN if an element is. */
-export function max(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+export function max(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function max(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function max(x: Operand, axis?: Axes, keepDims = false): Operated {
   return reduce(x, axis, keepDims, 'max', sameType, (values, from, to) => {
     checkNotEmpty(from, to, 'max');
     let best = values[from];
@@ -37,7 +44,9 @@ export function max(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
 }
 
 /** The minimum over `axis` (default: all). NaN if an element is. */
-export function min(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+export function min(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function min(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function min(x: Operand, axis?: Axes, keepDims = false): Operated {
   return reduce(x, axis, keepDims, 'min', sameType, (values, from, to) => {
     checkNotEmpty(from, to, 'min');
     let best = values[from];
@@ -47,7 +56,9 @@ export function min(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
 }
 
 /** The product over `axis` (default: all). The result is float32 for float32, else int32. */
-export function prod(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+export function prod(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function prod(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function prod(x: Operand, axis?: Axes, keepDims = false): Operated {
   return reduce(x, axis, keepDims, 'prod', totalType, (values, from, to) => {
     let product = 1;
     for (let i = from; i < to; i++) product *= values[i];
@@ -56,17 +67,29 @@ export function prod(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
 }
 
 /** Whether any element over `axis` (default: all) is non-zero, as bool. */
-export function any(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
-  return max(toTensor(x, 'any: x').toBool(), axis, keepDims);
+export function any(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function any(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function any(x: Operand, axis?: Axes, keepDims = false): Operated {
+  return (
+    inGraph('any', [x], { axis, keepDims }) ??
+    max(toTensor(x as TensorLike, 'any: x').toBool(), axis, keepDims)
+  );
 }
 
 /** Whether all elements over `axis` (default: all) are non-zero, as bool. */
-export function all(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
-  return min(toTensor(x, 'all: x').toBool(), axis, keepDims);
+export function all(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function all(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function all(x: Operand, axis?: Axes, keepDims = false): Operated {
+  return (
+    inGraph('all', [x], { axis, keepDims }) ??
+    min(toTensor(x as TensorLike, 'all: x').toBool(), axis, keepDims)
+  );
 }
 
 /** log(sum(e^x)) over `axis` (default: all), float32. Accurate even if e^x overflows or underflows. */
-export function logSumExp(x: TensorLike, axis?: Axes, keepDims = false): Tensor {
+export function logSumExp(x: TensorLike, axis?: Axes, keepDims?: boolean): Tensor;
+export function logSumExp(x: GraphValue, axis?: Axes, keepDims?: boolean): GraphValue;
+export function logSumExp(x: Operand, axis?: Axes, keepDims = false): Operated {
   return reduce(
     x,
     axis,
@@ -119,7 +142,7 @@ function indexOfBest(
 ): Tensor {
   const tensor = toTensor(x, `${what}: x`);
   const at = readAxis(axis, tensor.rank, what);
-  return reduce(
+  return reduceNumbers(
     tensor,
     at,
     false,
@@ -134,14 +157,29 @@ function indexOfBest(
   );
 }
 
-/** Moves the axes to reduce to the end, so that each result comes from a contiguous row, [from, to). */
+type ReduceRow = (values: TypedArray, from: number, to: number) => number;
+
+/** Reduces a tensor, or makes the operation `what` of a value of a model. */
 function reduce(
+  x: Operand,
+  axis: Axes | undefined,
+  keepDims: boolean,
+  what: string,
+  resultType: (dtype: DataType) => DataType,
+  reduceRow: ReduceRow,
+): Operated {
+  const made = inGraph(what, [x], { axis, keepDims });
+  return made ?? reduceNumbers(x as TensorLike, axis, keepDims, what, resultType, reduceRow);
+}
+
+/** Moves the axes to reduce to the end, so that each result comes from a contiguous row, [from, to). */
+function reduceNumbers(
   x: TensorLike,
   axis: Axes | undefined,
   keepDims: boolean,
   what: string,
   resultType: (dtype: DataType) => DataType,
-  reduceRow: (values: TypedArray, from: number, to: number) => number,
+  reduceRow: ReduceRow,
 ): Tensor {
   const tensor = toTensor(x, `${what}: x`);
   const reduced = readAxes(axis, tensor.rank, what);

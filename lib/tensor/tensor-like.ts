@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import { isFloat32Array, isInt32Array, isTypedArray, isUint8Array } from '../realms.js';
 import { allocate, type DataType, type TypedArray } from './dtype.js';
+import { type GraphValue, isGraphValue } from './graph.js';
 import { showShape, sizeOf } from './shapes.js';
 import { Tensor } from './tensor.js';
 
@@ -22,6 +23,12 @@ export type OtherTypedArray =
 /** The values that functions accept as a tensor. Nested arrays must be rectangular. */
 export type TensorLike = Tensor | TypedArray | OtherTypedArray | NestedNumbers | readonly TypedArray[];
 
+/** What functions of tensors take: tensors and the like, and values of a model. */
+export type Operand = TensorLike | GraphValue;
+
+/** What functions of operands return. */
+export type Operated = Tensor | GraphValue;
+
 /**
  * Converts values to a tensor. Float32Array, Int32Array and Uint8Array are kept without copying. Float64Array
  * becomes float32, Uint8ClampedArray uint8, other arrays of whole numbers int32. Plain numbers become
@@ -36,6 +43,12 @@ export function toTensor(value: TensorLike, what: string): Tensor {
   if (ArrayBuffer.isView(value)) {
     const { values, dtype } = readTypedArray(value, what);
     return new Tensor(values, [values.length], dtype);
+  }
+  if (isGraphValue(value)) {
+    throw new ConvforgeError(
+      'UNSUPPORTED',
+      `${what} is a value of a model, which has no numbers yet; this function computes at once: use a layer.`,
+    );
   }
   const shape = inferShape(value, what);
   const flat: (number | boolean)[] = [];

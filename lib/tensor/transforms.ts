@@ -2,6 +2,7 @@ import { ConvforgeError } from '../errors.js';
 import { OptionChecks, show } from '../options.js';
 import { allocate, checkDataType, converter, type DataType } from './dtype.js';
 import { gatherStrided } from './elementwise.js';
+import { type GraphValue, inGraph } from './graph.js';
 import {
   checkShape,
   readAxes,
@@ -13,10 +14,16 @@ import {
   stridesOf,
 } from './shapes.js';
 import { Tensor } from './tensor.js';
-import { type TensorLike, toTensor } from './tensor-like.js';
+import { type Operand, type Operated, type TensorLike, toTensor } from './tensor-like.js';
 
 /** The same values with another shape. One size may be -1, and follows from the others. Nothing is copied. */
-export function reshape(x: TensorLike, shape: Shape): Tensor {
+export function reshape(x: TensorLike, shape: Shape): Tensor;
+export function reshape(x: GraphValue, shape: Shape): GraphValue;
+export function reshape(x: Operand, shape: Shape): Operated {
+  return inGraph('reshape', [x], { shape }) ?? reshapeNumbers(x as TensorLike, shape);
+}
+
+function reshapeNumbers(x: TensorLike, shape: Shape): Tensor {
   const tensor = toTensor(x, 'reshape: x');
   const full = fillSize(tensor, shape);
   checkShape(full, 'reshape');
@@ -71,6 +78,24 @@ export function slice(
   x: TensorLike,
   begin: number | readonly number[],
   size?: number | readonly number[],
+): Tensor;
+export function slice(
+  x: GraphValue,
+  begin: number | readonly number[],
+  size?: number | readonly number[],
+): GraphValue;
+export function slice(
+  x: Operand,
+  begin: number | readonly number[],
+  size?: number | readonly number[],
+): Operated {
+  return inGraph('slice', [x], { begin, size }) ?? sliceNumbers(x as TensorLike, begin, size);
+}
+
+function sliceNumbers(
+  x: TensorLike,
+  begin: number | readonly number[],
+  size?: number | readonly number[],
 ): Tensor {
   const tensor = toTensor(x, 'slice: x');
   const begins = typeof begin === 'number' ? [begin] : begin;
@@ -100,7 +125,14 @@ export function slice(
 }
 
 /** Concatenates tensors along an axis. Their dtypes and other sizes must be equal. */
-export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
+export function concat(tensors: readonly TensorLike[], axis?: number): Tensor;
+export function concat(tensors: readonly Operand[], axis?: number): GraphValue;
+export function concat(tensors: readonly Operand[], axis = 0): Operated {
+  const made = Array.isArray(tensors) ? inGraph('concat', tensors, { axis }) : undefined;
+  return made ?? concatNumbers(tensors as readonly TensorLike[], axis);
+}
+
+function concatNumbers(tensors: readonly TensorLike[], axis: number): Tensor {
   const parts = readTensors(tensors, 'concat');
   const at = readAxis(axis, parts[0].rank, 'concat');
   const shape = [...parts[0].shape];
@@ -130,7 +162,14 @@ export function concat(tensors: readonly TensorLike[], axis = 0): Tensor {
 }
 
 /** Stacks tensors of one shape along a new axis. */
-export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
+export function stack(tensors: readonly TensorLike[], axis?: number): Tensor;
+export function stack(tensors: readonly Operand[], axis?: number): GraphValue;
+export function stack(tensors: readonly Operand[], axis = 0): Operated {
+  const made = Array.isArray(tensors) ? inGraph('stack', tensors, { axis }) : undefined;
+  return made ?? stackNumbers(tensors as readonly TensorLike[], axis);
+}
+
+function stackNumbers(tensors: readonly TensorLike[], axis: number): Tensor {
   const parts = readTensors(tensors, 'stack');
   const different = parts.findIndex((part) => !sameShape(part.shape, parts[0].shape));
   if (different >= 0) {
@@ -165,9 +204,20 @@ function readTensors(tensors: readonly TensorLike[], what: string): Tensor[] {
  *
  * @param conjugate Has no effect on real numbers.
  */
-export function transpose(x: TensorLike, permutation?: readonly number[] | null, conjugate = false): Tensor {
-  const tensor = toTensor(x, 'transpose: x');
+export function transpose(x: TensorLike, permutation?: readonly number[] | null, conjugate?: boolean): Tensor;
+export function transpose(
+  x: GraphValue,
+  permutation?: readonly number[] | null,
+  conjugate?: boolean,
+): GraphValue;
+export function transpose(x: Operand, permutation?: readonly number[] | null, conjugate = false): Operated {
   new OptionChecks('transpose').boolean('conjugate', conjugate);
+  const made = inGraph('transpose', [x], { perm: permutation ?? undefined });
+  return made ?? transposeNumbers(x as TensorLike, permutation);
+}
+
+function transposeNumbers(x: TensorLike, permutation?: readonly number[] | null): Tensor {
+  const tensor = toTensor(x, 'transpose: x');
   const order = permutation ?? tensor.shape.map((_, axis) => tensor.rank - 1 - axis);
   if (readAxes(order, tensor.rank, 'transpose').length !== tensor.rank) {
     throw new ConvforgeError(
@@ -188,7 +238,13 @@ export function transpose(x: TensorLike, permutation?: readonly number[] | null,
 }
 
 /** Inserts an axis of size 1 before `axis`. -1 appends it. */
-export function expandDims(x: TensorLike, axis = 0): Tensor {
+export function expandDims(x: TensorLike, axis?: number): Tensor;
+export function expandDims(x: GraphValue, axis?: number): GraphValue;
+export function expandDims(x: Operand, axis = 0): Operated {
+  return inGraph('expandDims', [x], { axis }) ?? expandNumbers(x as TensorLike, axis);
+}
+
+function expandNumbers(x: TensorLike, axis: number): Tensor {
   const tensor = toTensor(x, 'expandDims: x');
   const shape = [...tensor.shape];
   shape.splice(readAxis(axis, tensor.rank + 1, 'expandDims'), 0, 1);
@@ -196,7 +252,13 @@ export function expandDims(x: TensorLike, axis = 0): Tensor {
 }
 
 /** Removes axes of size 1: all, or those given. */
-export function squeeze(x: TensorLike, axes?: readonly number[]): Tensor {
+export function squeeze(x: TensorLike, axes?: readonly number[]): Tensor;
+export function squeeze(x: GraphValue, axes?: readonly number[]): GraphValue;
+export function squeeze(x: Operand, axes?: readonly number[]): Operated {
+  return inGraph('squeeze', [x], { axis: axes }) ?? squeezeNumbers(x as TensorLike, axes);
+}
+
+function squeezeNumbers(x: TensorLike, axes?: readonly number[]): Tensor {
   const tensor = toTensor(x, 'squeeze: x');
   const given = readAxes(axes, tensor.rank, 'squeeze');
   const wide = given.find((axis) => tensor.shape[axis] !== 1);
