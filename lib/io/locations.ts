@@ -52,6 +52,13 @@ export async function checkFolder(folder: string): Promise<void> {
   }
 }
 
+/** Checks a file to save to. Rejects with IO_ERROR if it is a folder or a device. */
+export async function checkTargetFile(path: string, what: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found || found.isFile()) return;
+  throw new ConvforgeError('IO_ERROR', `${what}: ${show(path)} is no regular file; give the path of a file.`);
+}
+
 /**
  * Finds model.json by its own path or by its folder's. Rejects with IO_ERROR if it is missing, CORRUPT_FILE
  * for a pipe or a device.

@@ -16,6 +16,7 @@ export {
   getModelArtifactsInfoForJSON,
 } from './model-json.js';
 export { CompositeArrayBuffer } from './bytes.js';
+export { type OnnxOptions, onnx } from '../onnx/write/bytes.js';
 export { readSafetensors } from './safetensors.js';
 export { FileSystem, fileSystem } from './file-system.js';
 export { fromMemory, fromMemorySync, withSaveHandler, withSaveHandlerSync } from './handlers.js';

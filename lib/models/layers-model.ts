@@ -4,6 +4,7 @@ import { ConvforgeError } from '../errors.js';
 import { INSPECT, type InspectArguments, inspected } from '../inspect.js';
 import type { IOHandler, SaveResult } from '../io/artifacts.js';
 import { saveModel, type SaveOptions } from '../io/save-model.js';
+import { isOnnxFile, saveOnnx } from '../onnx/write/save.js';
 import { writeTopology } from '../io/write-topology.js';
 import type { ApplyOptions, SymbolicTensor } from '../layers/symbolic-tensor.js';
 import { storesOf } from '../layers/weight-store.js';
@@ -403,14 +404,16 @@ export abstract class LayersModel extends ModelGraph implements TrainedModel {
 
   /**
    * Saves in TF.js's LayersModel format: as model.json and a weights file in a folder ('file://folder' or a
-   * plain path), or through an object with save(). Resolves to the time and sizes of what was saved, or to
-   * what the handler returns. If the model trains meanwhile, the file holds the state between two steps.
-   * Rejects with IO_ERROR, INVALID_ARGUMENT, UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer.
+   * plain path), or through an object with save(). A path that ends in `.onnx` is an ONNX file instead, as
+   * io.onnx writes it. Resolves to the time and sizes of what was saved, or to what the handler returns. If
+   * the model trains meanwhile, the file holds the state between two steps. Rejects with IO_ERROR, INVALID_ARGUMENT,
+   * UNSUPPORTED, ABORTED; NOT_COMPILED for includeOptimizer.
    */
   async save<Result = SaveResult>(
     target: string | IOHandler<Result>,
     options?: SaveOptions,
   ): Promise<Result> {
+    if (isOnnxFile(target)) return (await saveOnnx(this, target, options)) as Result;
     return (await saveModel(this, target, options)) as Result;
   }
 

@@ -17,8 +17,9 @@ export interface Field {
   readonly isList: boolean;
 }
 
-/** A message by its fields. */
-export class MessageType {
+/** A message by its fields. T is its type once it is read. */
+export class MessageType<T = unknown> {
+  declare readonly message: T;
   readonly byNumber: ReadonlyMap<number, Field>;
 
   constructor(
@@ -57,7 +58,7 @@ export interface TensorMessage {
   dataLocation?: number;
 }
 
-const TENSOR = new MessageType('TensorProto', [
+export const TENSOR = new MessageType<TensorMessage>('TensorProto', [
   list(1, 'dims', 'integer'),
   one(2, 'dataType', 'integer'),
   one(3, 'segment', new MessageType('Segment', [])),
@@ -151,7 +152,7 @@ const NODE = new MessageType('NodeProto', [
   one(7, 'domain', 'string'),
 ]);
 
-const GRAPH = new MessageType('GraphProto', [
+export const GRAPH = new MessageType<GraphMessage>('GraphProto', [
   list(1, 'node', NODE),
   one(2, 'name', 'string'),
   list(5, 'initializer', TENSOR),
@@ -189,7 +190,7 @@ export interface ModelMessage {
   functions: FunctionMessage[];
 }
 
-export const MODEL = new MessageType('ModelProto', [
+export const MODEL = new MessageType<ModelMessage>('ModelProto', [
   one(1, 'irVersion', 'integer'),
   one(2, 'producerName', 'string'),
   one(3, 'producerVersion', 'string'),

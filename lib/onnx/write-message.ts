@@ -1,5 +1,5 @@
 import type { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { type Field, MODEL, type MessageType, type ModelMessage } from './messages.js';
+import type { Field, MessageType } from './messages.js';
 
 /** Wire types of protobuf. */
 const VARINT = 0;
@@ -13,13 +13,23 @@ export type Written<T> = T extends (infer Item)[]
     ? T
     : { readonly [Key in keyof T]?: Written<T[Key]> };
 
-/** The bytes of a file. Fields are written in the order of their types, unset ones are left out. */
-export function writeModelMessage(model: Written<ModelMessage>): Uint8Array {
+/** The bytes of a message. Fields are written in the order of their types, unset ones are left out. */
+export function writeMessage<T>(type: MessageType<T>, message: Written<T>): Uint8Array {
+  const writer = newWriter();
+  writeFields(writer, type, message as Record<string, unknown>);
+  return writer.finish();
+}
+
+/** What stands in front of the bytes of a field, for bytes that are written apart. */
+export function fieldHeader<T>(type: MessageType<T>, name: keyof T, length: number): Uint8Array {
+  const { number } = type.fields.find((field) => field.name === name) as Field;
+  return newWriter().tag(number, DELIMITED).uint32(length).finish();
+}
+
+function newWriter(): BinaryWriter {
   const { BinaryWriter: Writer } =
     require('@bufbuild/protobuf/wire') as typeof import('@bufbuild/protobuf/wire');
-  const writer = new Writer();
-  writeFields(writer, MODEL, model as Record<string, unknown>);
-  return writer.finish();
+  return new Writer();
 }
 
 function writeFields(

@@ -120,7 +120,6 @@ describe("save to a path with another format's extension", () => {
     ['M.H5', /Keras's \.h5 format/],
     ['m.weights.h5', /Keras's \.h5 format/],
     ['m.hdf5', /Keras's \.h5 format/],
-    ['m.onnx', /ONNX/],
     ['m.safetensors', /safetensors/],
     ['m.tflite', /TensorFlow Lite/],
   ])('%s is refused, and nothing is created', async (name, text) => {
