@@ -16,7 +16,9 @@ export * as initializers from './initializers/index.js';
 export * as io from './io/namespace.js';
 export type { SaveOptions } from './io/save-model.js';
 export { type LoadOptions, loadLayersModel } from './models/load-layers-model.js';
+export { loadGraphModel } from './models/load-graph-model.js';
 export { type LoadModelOptions, loadModel } from './models/load-model.js';
+export { GraphModel, type GraphTensorInfo } from './models/graph-model.js';
 /**
  * Layers, each as a function (`layers.conv2d(options)`) and as a class. Shapes in their texts leave out the
  * batch axis.

@@ -230,11 +230,9 @@ export const SGDOptimizer = absent('SGDOptimizer', OPTIMIZER);
 // Models.
 export const CallbackList = absent('CallbackList', 'give fit a list of callbacks');
 export const EarlyStopping = absent('EarlyStopping', 'use tf.callbacks.earlyStopping(options)');
-export const GraphModel = absent('GraphModel', GRAPH_MODEL);
 export const InputSpec = absent('InputSpec', 'layers check their inputs by themselves');
 export const LayerVariable = absent('LayerVariable', 'use layer.getWeights() and layer.setWeights(tensors)');
 export const deregisterOp = absent('deregisterOp', GRAPH_MODEL);
-export const loadGraphModel = absent('loadGraphModel', GRAPH_MODEL);
 export const loadGraphModelSync = absent('loadGraphModelSync', GRAPH_MODEL);
 export const registerCallbackConstructor = absent(
   'registerCallbackConstructor',

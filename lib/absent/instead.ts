@@ -19,7 +19,7 @@ export const NO_KERNELS =
 export const NOTHING_TO_SET = 'there is nothing to switch: leave the call out';
 export const PROFILE = 'use await model.explain({ profile: true }), or performance.now()';
 export const GRAPH_MODEL =
-  'graph models are not read: convert the Keras or SavedModel source to a layers model (tensorflowjs_converter --output_format=tfjs_layers_model)';
+  'use await tf.loadGraphModel, whose operations become layers: an op of your own must be one of these';
 export const INTERNAL = 'it is a part of TF.js that only its own backends use';
 export const NO_COMPLEX =
   'there are no complex numbers: use a package for Fourier transforms on x.dataSync()';

@@ -40,7 +40,7 @@ export interface TrainingConfig {
 
 /** A saved model in memory; TF.js's type of the same name. `Data` holds the bytes of weights. */
 export interface ModelArtifacts<Data = ArrayBuffer> {
-  /** The layers of the model. */
+  /** The layers of the model, or a graph model's nodes. */
   modelTopology?: NonNullable<unknown> | ArrayBuffer;
   /** The compilation, if the model was saved with its optimizer. */
   trainingConfig?: TrainingConfig;
@@ -51,12 +51,14 @@ export interface ModelArtifacts<Data = ArrayBuffer> {
    * several.
    */
   weightData?: Data | Data[];
-  /** Name of the format: 'layers-model'. */
+  /** Name of the format: 'layers-model' or 'graph-model'. */
   format?: string;
   /** Library that wrote the model. */
   generatedBy?: string;
   /** Converter that wrote the model from another format, or null. */
   convertedBy?: string | null;
+  /** Names of the inputs and outputs of a graph model. */
+  signature?: NonNullable<unknown>;
   /** Contents of `model.metadata`. */
   userDefinedMetadata?: { [key: string]: NonNullable<unknown> };
 }

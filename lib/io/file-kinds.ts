@@ -68,11 +68,15 @@ const WEB_PAGE: FileKind = {
   what: 'a web page',
   advice: 'fetch the file itself; servers often answer so where a file is missing or needs a login',
 };
-const GRAPH_MODEL: FileKind = {
+export const GRAPH_MODEL: FileKind = {
   isModel: true,
   what: "a graph model of TensorFlow.js's converter, with operations instead of layers",
-  advice:
-    "only layers models can be loaded: run it with TensorFlow.js's loadGraphModel, or convert the Keras model that it was made from with --output_format=tfjs_layers_model",
+  advice: 'open it with loadGraphModel(path) or loadModel(path)',
+};
+export const LAYERS_MODEL: FileKind = {
+  isModel: true,
+  what: 'a layers model',
+  advice: 'open it with loadLayersModel(path) or loadModel(path)',
 };
 export const TOPOLOGY: FileKind = {
   isModel: true,

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { findModelJson } from './locations.js';
 import { readManifest, type WeightGroup } from './manifest.js';
-import { type JsonObject, readModelJson } from './read-model-json.js';
+import { type JsonObject, type ModelFormat, readModelJson } from './read-model-json.js';
 import { checkSize, closeShards, openShards, readShards, type Shard } from './shards.js';
 import type { ByteReader } from './weight-values.js';
 
@@ -24,11 +24,14 @@ export interface ModelFiles {
 const MAX_ATTEMPTS = 1000;
 
 /** Opens a model by the path of its folder or of its model.json. Rejects with IO_ERROR, CORRUPT_FILE, ... */
-export async function openModelFiles(location: string): Promise<ModelFiles> {
+export async function openModelFiles(
+  location: string,
+  formats?: readonly ModelFormat[],
+): Promise<ModelFiles> {
   const path = await findModelJson(location);
   for (let attempt = 1; ; attempt++) {
     const version = await versionOf(path);
-    const json = await readModelJson(path);
+    const json = await readModelJson(path, formats);
     const groups = readManifest(path, json);
     const shards = new Map<WeightGroup, Shard[]>();
     let failure: { error: unknown } | undefined;

@@ -13,6 +13,7 @@ export const SHARED_KEYS = [
   'convertedBy',
   'trainingConfig',
   'userDefinedMetadata',
+  'signature',
 ] as const;
 
 /**

@@ -15,6 +15,7 @@ import {
   isObject,
   type JsonObject,
   MAX_MEGABYTES,
+  type ModelFormat,
   parseMarked,
   stringifyMarked,
 } from './read-model-json.js';
@@ -34,23 +35,34 @@ export interface ModelSource {
   close?(): Promise<void>;
 }
 
-/** Opens what loadLayersModel takes. Rejects as it does. */
-export async function openSource(given: unknown, signal?: AbortSignal): Promise<ModelSource> {
-  if (typeof given === 'string') return openFiles(readLocation(given, 'loadLayersModel'));
-  if (given instanceof FileSystem) return openFiles(given.path);
+/** Who opens a source, and what it may hold. */
+export interface SourceOptions {
+  /** The function that the user called. */
+  what: string;
+  formats: readonly ModelFormat[];
+  signal?: AbortSignal;
+}
+
+/** Opens what loadLayersModel and loadGraphModel take. Rejects as they do. */
+export async function openSource(given: unknown, options: SourceOptions): Promise<ModelSource> {
+  const { what, formats, signal } = options;
+  if (typeof given === 'string') return openFiles(readLocation(given, what), formats);
+  if (given instanceof FileSystem) return openFiles(given.path, formats);
   if (given !== null && typeof given === 'object' && 'load' in given && typeof given.load === 'function') {
     const handler = given as LoadsModel;
     // Reading the artifacts may throw, too, so it happens inside callHandler.
-    return callHandler('load', async () => openArtifacts(await untilAborted(handler.load(), { signal })));
+    return callHandler('load', async () =>
+      openArtifacts(await untilAborted(handler.load(), { signal }), formats),
+    );
   }
   throw new ConvforgeError(
     'INVALID_ARGUMENT',
-    `loadLayersModel: ${show(given)} is not a location; give the path of a model.json or its folder, or an object with load(), such as io.fromMemory(artifacts).`,
+    `${what}: ${show(given)} is not a location; give the path of a model.json or its folder, or an object with load(), such as io.fromMemory(artifacts).`,
   );
 }
 
-async function openFiles(location: string): Promise<ModelSource> {
-  const files = await openModelFiles(location);
+async function openFiles(location: string, formats: readonly ModelFormat[]): Promise<ModelSource> {
+  const files = await openModelFiles(location, formats);
   return {
     label: files.path,
     json: files.json,
@@ -68,7 +80,7 @@ async function openFiles(location: string): Promise<ModelSource> {
 
 const LABEL = 'handler.load()';
 
-function openArtifacts(given: unknown): ModelSource {
+function openArtifacts(given: unknown, formats: readonly ModelFormat[]): ModelSource {
   if (!isObject(given)) {
     throw new ConvforgeError(
       'INVALID_ARGUMENT',
@@ -90,7 +102,7 @@ function openArtifacts(given: unknown): ModelSource {
   }
   const shared = Object.fromEntries(SHARED_KEYS.map((key) => [key, given[key]]));
   const manifest = [{ paths: [], weights: weightSpecs ?? [] }];
-  const json = checkModelJson(LABEL, asJson({ ...shared, weightsManifest: manifest }));
+  const json = checkModelJson(LABEL, asJson({ ...shared, weightsManifest: manifest }), formats);
   if (isMissing(weightData)) return { label: LABEL, json, readWeights: async () => {} };
   const [{ weights }] = readManifest(LABEL, json);
   const pieces = piecesOf(weightData, `${LABEL}: weightData`);

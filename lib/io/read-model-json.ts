@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { ConvforgeError } from '../errors.js';
 import { show } from '../options.js';
 import { corrupt, otherKind, unreadable } from './failures.js';
-import { kindOfFile, kindOfJson, kindOfName } from './file-kinds.js';
+import { GRAPH_MODEL, kindOfFile, kindOfJson, kindOfName, LAYERS_MODEL } from './file-kinds.js';
 
 /** Maximum size of a model.json. It holds no weights: one of ten thousand layers takes 10 MiB. */
 export const MAX_MEGABYTES = 64;
@@ -13,11 +13,16 @@ export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** What a model.json holds: layers, or TensorFlow's graph of operations. */
+export type ModelFormat = 'layers-model' | 'graph-model';
+
+const LAYERS: readonly ModelFormat[] = ['layers-model'];
+
 /**
- * Reads a model.json. Rejects with IO_ERROR; UNSUPPORTED, with advice, for a file of another kind;
+ * Reads a model.json of one of these formats. Rejects with IO_ERROR; UNSUPPORTED, with advice, for a file of another kind;
  * CORRUPT_FILE or TOO_LARGE.
  */
-export async function readModelJson(path: string): Promise<JsonObject> {
+export async function readModelJson(path: string, formats = LAYERS): Promise<JsonObject> {
   const text = await readText(path);
   let json: unknown;
   try {
@@ -29,14 +34,16 @@ export async function readModelJson(path: string): Promise<JsonObject> {
     const problem = (error as Error).message.replace(/[^ -~]+/g, '?');
     throw corrupt(path, `this is not valid JSON: ${problem}`, error);
   }
-  return checkModelJson(path, json);
+  return checkModelJson(path, json, formats);
 }
 
 /** Checks what a model.json must hold. Throws CORRUPT_FILE, or UNSUPPORTED for a file of another kind. */
-export function checkModelJson(path: string, json: unknown): JsonObject {
+export function checkModelJson(path: string, json: unknown, formats = LAYERS): JsonObject {
   if (!isObject(json)) throw corrupt(path, 'a model.json holds an object');
   const kind = kindOfJson(json);
+  if (kind === GRAPH_MODEL && formats.includes('graph-model')) return json;
   if (kind) throw otherKind(path, kind);
+  if (!formats.includes('layers-model')) throw otherKind(path, LAYERS_MODEL);
   if (json.format !== undefined && json.format !== null && json.format !== 'layers-model') {
     throw corrupt(path, `its format is ${show(json.format)}, not 'layers-model'`);
   }

@@ -64,17 +64,19 @@ export async function loadLayersModel(
 ): Promise<LayersModel> {
   const read = readLoadOptions(options);
   throwIfAborted(read.signal);
-  const stored = await openSource(source, read.signal);
+  const { signal } = read;
+  const stored = await openSource(source, { what: 'loadLayersModel', formats: ['layers-model'], signal });
   try {
-    return await loadStored(stored, read);
+    return await loadStoredLayers(stored, read);
   } finally {
     await stored.close?.();
   }
 }
 
-type ReadLoadOptions = Required<Pick<LoadOptions, 'strict'>> & LoadOptions;
+export type ReadLoadOptions = Required<Pick<LoadOptions, 'strict'>> & LoadOptions;
 
-async function loadStored(
+/** Makes the model of an opened source. */
+export async function loadStoredLayers(
   stored: ModelSource,
   { strict, onProgress, signal }: ReadLoadOptions,
 ): Promise<LayersModel> {
@@ -135,8 +137,9 @@ function compileAsSaved(path: string, json: JsonObject, model: LayersModel): boo
   return options !== undefined;
 }
 
-function readLoadOptions(options: LoadOptions): ReadLoadOptions {
-  const checks = new OptionChecks('loadLayersModel');
+/** Reads the options of `what`, a function that loads models. */
+export function readLoadOptions(options: LoadOptions, what = 'loadLayersModel'): ReadLoadOptions {
+  const checks = new OptionChecks(what);
   for (const key of Object.keys(options)) {
     if (!FETCH_OPTIONS.has(key)) continue;
     checks.fail(
@@ -158,7 +161,7 @@ function readLoadOptions(options: LoadOptions): ReadLoadOptions {
 }
 
 /** Reports how much of the weights has been read. */
-class Progress {
+export class Progress {
   readonly #total: number;
   readonly #report: LoadOptions['onProgress'];
   #read = 0;

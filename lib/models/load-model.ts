@@ -1,19 +1,31 @@
 import { open, readFile, stat } from 'node:fs/promises';
+import { throwIfAborted } from '../aborts.js';
 import { errorsNaming, unreadable } from '../io/failures.js';
-import { type FileKind, HDF5, KERAS, kindOfFile, kindOfHead, ONNX } from '../io/file-kinds.js';
+import {
+  type FileKind,
+  GRAPH_MODEL,
+  HDF5,
+  KERAS,
+  kindOfFile,
+  kindOfHead,
+  kindOfJson,
+  ONNX,
+} from '../io/file-kinds.js';
 import { type KerasFile, openKerasArchive, openKerasHdf5 } from '../io/keras-files.js';
 import { kerasOptimizerState } from '../io/keras-optimizer.js';
 import { namedArrays, numberedArrays, weightsByName, weightsByPath } from '../io/keras-weights.js';
 import { readLocation } from '../io/locations.js';
-import { readTrainingConfig } from '../io/training-config.js';
+import { openSource } from '../io/model-source.js';
 import { isObject } from '../io/read-model-json.js';
+import { readTrainingConfig } from '../io/training-config.js';
 import { giveToStores, type WeightStore } from '../layers/weight-store.js';
 import { type NamedWeight, slotWeights, trainedWeights } from '../network/file-names.js';
 import { OptionChecks } from '../options.js';
 import { isUint8Array } from '../realms.js';
 import { readModel } from './from-config.js';
 import type { LayersModel } from './layers-model.js';
-import { type LoadOptions, loadLayersModel } from './load-layers-model.js';
+import { loadStoredGraph } from './load-graph-model.js';
+import { type LoadOptions, loadStoredLayers, readLoadOptions } from './load-layers-model.js';
 import { loadOnnxModel } from './load-onnx.js';
 
 /** Options of {@link loadModel}. */
@@ -29,7 +41,8 @@ export interface LoadModelOptions extends LoadOptions {
  * Loads a model of Keras, an ONNX model, or a model.json. The contents tell which it is, not the name: `.keras` of
  * Keras 3 and tf-keras, whole models in `.h5`, `.onnx`, a model.json or its folder. The model can be trained on;
  * if the file has compile settings, it is compiled, and goes on with the optimizer's state. Mixed-precision models
- * compute in float32.
+ * compute in float32. Of a graph model of TF.js, the layers that its operations become are given: see
+ * loadGraphModel.
  *
  * Layers of an ONNX model have the names of the file's nodes, its inputs and outputs their own. Weights beside the
  * file, as external data, are read too.
@@ -53,11 +66,26 @@ export async function loadModel(
     throw unreadable(path, error);
   });
   const kind = found.isFile() ? await kindOf(path) : undefined;
-  if (kind !== HDF5 && kind !== KERAS && kind !== ONNX) return loadLayersModel(source, options);
+  if (kind !== HDF5 && kind !== KERAS && kind !== ONNX) return loadModelJson(source, options);
   const bytes = await readFile(path).catch((error) => {
     throw unreadable(path, error);
   });
   return kind === ONNX ? loadOnnxModel(path, bytes, layout ?? 'file') : readKeras(path, bytes);
+}
+
+/** Loads layers, or a graph of operations. */
+async function loadModelJson(source: string, options: LoadOptions): Promise<LayersModel> {
+  const read = readLoadOptions(options, 'loadModel');
+  const { signal } = read;
+  throwIfAborted(signal);
+  const formats = ['layers-model', 'graph-model'] as const;
+  const stored = await openSource(source, { what: 'loadModel', formats, signal });
+  try {
+    if (kindOfJson(stored.json) !== GRAPH_MODEL) return await loadStoredLayers(stored, read);
+    return (await loadStoredGraph(stored, read)).model;
+  } finally {
+    await stored.close?.();
+  }
 }
 
 async function kindOf(path: string): Promise<FileKind | undefined> {

@@ -51,7 +51,7 @@ describe('the names of TF.js', () => {
       ['tf.variable', /model\.gradients\(x, y\)/],
       ['tf.grads', /model\.gradients\(x, y\)/],
       ['tf.browser.fromPixels', /tf\.node\.decodeImage/],
-      ['tf.loadGraphModel', /tensorflowjs_converter/],
+      ['tf.loadGraphModelSync', /await tf\.loadGraphModel/],
       ['tf.setBackend', /leave the call out/],
       ['tf.data.webcam', /tf\.data\.generator/],
       ['tf.Tensor.prototype.cumsum', /^tf\.cumsum is not in convforge/],
