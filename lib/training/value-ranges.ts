@@ -43,9 +43,9 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
     case 'rescaling':
       return rescaled(first, node.attributes);
     case 'pool2d':
-      return node.attributes.kind === 'sum' ? [ifNegative(first[0], -Infinity), Infinity] : first;
+      return pooled(first, node.attributes);
     case 'pad':
-      return [Math.min(0, first[0]), Math.max(0, first[1])];
+      return padded(first, node.attributes);
     case 'broadcast':
     case 'gather':
     case 'permute':
@@ -58,6 +58,17 @@ function rangeOf(node: NodeDescription, inputs: readonly Range[]): Range {
     default:
       return UNKNOWN;
   }
+}
+
+function pooled(range: Range, { kind, counted, dilations }: AttributesOf<'pool2d'>): Range {
+  if (kind === 'sum') return [ifNegative(range[0], -Infinity), Infinity];
+  // A window may have no position inside the image.
+  if (kind === 'max' && dilations) return [-Infinity, range[1]];
+  return counted === 'padded' || dilations ? [Math.min(0, range[0]), Math.max(0, range[1])] : range;
+}
+
+function padded(range: Range, { mode = 'constant', value = 0 }: AttributesOf<'pad'>): Range {
+  return mode === 'constant' ? [Math.min(value, range[0]), Math.max(value, range[1])] : range;
 }
 
 /** Whether training may set the node's first parameter, its kernel, to any values. */

@@ -10,13 +10,21 @@
 namespace convforge {
 namespace {
 
-Window pool_window(const NodeDescription& node, const Shape& in) {
-  const std::vector<int> size = node.integers("size", 2, 1);
-  const Window w = make_window(node, in, size[0], size[1], false);
-  if (w.top >= w.rows || w.bottom >= w.rows || w.left >= w.columns || w.right >= w.columns) {
-    throw Error("INVALID_ARGUMENT", node.name + ": pooling's padding must be smaller than its window", node.name);
+// A pair of the node, [height, width], or `fallback` twice.
+std::vector<int> pair_of(const NodeDescription& node, const char* key, int minimum, int fallback) {
+  return node.attributes.count(key) ? node.integers(key, 2, minimum) : std::vector<int>{fallback, fallback};
+}
+
+// The number of cells of each window along an axis, of the `size` cells from `first` on.
+std::vector<int64_t> counts_along(int windows, int cells, int stride, int dilation, int first, int64_t size) {
+  std::vector<int64_t> counts;
+  for (int64_t o = 0; o < windows; ++o) {
+    const int64_t begin = o * stride + first;
+    const int64_t before = begin < 0 ? (dilation - 1 - begin) / dilation : 0;
+    const int64_t inside = begin < size ? (size - begin + dilation - 1) / dilation : 0;
+    counts.push_back(std::max<int64_t>(std::min<int64_t>(cells, inside) - before, 0));
   }
-  return w;
+  return counts;
 }
 
 int rows_per_task(int rows, int64_t row_floats) {
@@ -24,6 +32,47 @@ int rows_per_task(int rows, int64_t row_floats) {
 }
 
 }  // namespace
+
+PoolKind read_pool_kind(const NodeDescription& node) {
+  const std::string kind = node.text("kind");
+  if (kind == "max") return PoolKind::kMax;
+  if (kind == "average") return PoolKind::kAverage;
+  if (kind == "sum") return PoolKind::kSum;
+  throw Error("UNSUPPORTED", node.name + ": there is no pooling kind '" + kind + "'", node.name);
+}
+
+Window pool_window(const NodeDescription& node, const Shape& in) {
+  const std::vector<int> size = node.integers("size", 2, 1);
+  const std::vector<int> beyond = pair_of(node, "beyond", 0, 0);
+  const Window w = make_window(node, in, size[0], size[1], pair_of(node, "dilations", 1, 1), beyond);
+  const int64_t height = (w.rows - int64_t{1}) * w.dilation_h + 1;
+  const int64_t width = (w.columns - int64_t{1}) * w.dilation_w + 1;
+  if (w.top >= height || w.bottom >= height || w.left >= width || w.right >= width) {
+    throw Error("INVALID_ARGUMENT", node.name + ": pooling's padding must be smaller than its window", node.name);
+  }
+  return w;
+}
+
+std::vector<float> pool_factors(const NodeDescription& node, const Window& w) {
+  const std::string counted = node.attributes.count("counted") ? node.text("counted") : "inside";
+  if (counted != "inside" && counted != "padded")
+    throw Error("UNSUPPORTED", node.name + ": an average can't count '" + counted + "'", node.name);
+  const PoolKind kind = read_pool_kind(node);
+  if (kind == PoolKind::kMax) return {};
+  if (kind == PoolKind::kSum)
+    return std::vector<float>(static_cast<size_t>(w.out_h) * static_cast<size_t>(w.out_w), 1.0f);
+  const bool padded = counted == "padded";
+  const std::vector<int> padding = node.integers("padding", 4, 0);
+  const int64_t height = padded ? int64_t{w.height} + padding[0] + padding[1] : w.height;
+  const int64_t width = padded ? int64_t{w.width} + padding[2] + padding[3] : w.width;
+  const auto rows = counts_along(w.out_h, w.rows, w.stride_h, w.dilation_h, padded ? 0 : -w.top, height);
+  const auto columns = counts_along(w.out_w, w.columns, w.stride_w, w.dilation_w, padded ? 0 : -w.left, width);
+  std::vector<float> factors;
+  for (const int64_t row : rows)
+    for (const int64_t column : columns)
+      factors.push_back(row * column == 0 ? 0.0f : 1.0f / static_cast<float>(row * column));
+  return factors;
+}
 
 WindowSpans::WindowSpans(int size, int windows, int cells, int stride, int padding) {
   for (int o = 0; o < windows; ++o) {
@@ -44,23 +93,13 @@ WindowSpans::WindowSpans(int size, int windows, int cells, int stride, int paddi
 
 Pool2dOp::Pool2dOp(const NodeDescription& node, const Shape& in)
     : Op(node, in, {}),
+      kind_(read_pool_kind(node)),
       window_(pool_window(node, in)),
       rows_(window_.height, window_.out_h, window_.rows, window_.stride_h, window_.top),
       columns_(window_.width, window_.out_w, window_.columns, window_.stride_w, window_.left) {
   node.expect_parameters({}, 0);
-  const std::string kind = node.text("kind");
-  if (kind != "max" && kind != "average" && kind != "sum") {
-    throw Error("UNSUPPORTED", node.name + ": there is no pooling kind '" + kind + "'", node.name);
-  }
-  kind_ = kind == "max" ? Kind::kMax : kind == "average" ? Kind::kAverage : Kind::kSum;
   out = {window_.out_h, window_.out_w, window_.channels};
-  if (kind_ == Kind::kMax) return;
-  for (size_t r = 0; r < rows_.begin.size(); ++r) {
-    for (size_t o = 0; o < columns_.begin.size(); ++o) {
-      const int cells = (rows_.end[r] - rows_.begin[r]) * (columns_.end[o] - columns_.begin[o]);
-      factors_.push_back(kind_ == Kind::kAverage ? 1.0f / static_cast<float>(cells) : 1.0f);
-    }
-  }
+  factors_ = pool_factors(node, window_);
 }
 
 Pool2dOp::Band Pool2dOp::band(size_t task, int rows, int rows_per_task) {
@@ -70,12 +109,12 @@ Pool2dOp::Band Pool2dOp::band(size_t task, int rows, int rows_per_task) {
 }
 
 Fusion Pool2dOp::fusion() const {
-  if (kind_ != Kind::kMax || !tiles()) return {};
+  if (kind_ != PoolKind::kMax || !tiles()) return {};
   return {.max_pooling = window_};
 }
 
 void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool training) const {
-  const bool keeps = training && kind_ == Kind::kMax;
+  const bool keeps = training && kind_ == PoolKind::kMax;
   float* indices = keeps ? s.at(b.saved[0]) : nullptr;
   const float* image = s.at(b.in) + band.image * static_cast<size_t>(size_of(in));
   PoolRow p;
@@ -94,7 +133,7 @@ void Pool2dOp::forward(const Step& s, const OpBuffers& b, const Band& band, bool
     p.x = image + rows_.begin[r] * p.x_row;
     p.rows = rows_.end[r] - rows_.begin[r];
     p.y = s.at(b.out) + at;
-    if (kind_ != Kind::kMax) {
+    if (kind_ != PoolKind::kMax) {
       kernels().sum_pool(p, factors_.data() + windows);
     } else if (byte_index()) {
       kernels().max_pool_u8(p, keeps ? reinterpret_cast<uint8_t*>(indices) + at : nullptr);
@@ -120,7 +159,7 @@ void Pool2dOp::backward(const Step& s, const OpBuffers& b, const Band& band) con
   p.width = window_.width;
   p.channels = window_.channels;
   p.stream = streams(static_cast<size_t>(s.n), in_size, window_.channels);
-  if (kind_ != Kind::kMax) {
+  if (kind_ != PoolKind::kMax) {
     kernels().sum_pool_gradient(p, factors_.data());
   } else if (byte_index()) {
     kernels().max_pool_gradient_u8(p, reinterpret_cast<const uint8_t*>(s.at(b.saved[0])) + at);
@@ -162,7 +201,7 @@ void Pool2dOp::begin_pass(Plan& plan, const char* kind, bool with_indices) const
 }
 
 void Pool2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const {
-  const bool with_indices = training && kind_ == Kind::kMax;
+  const bool with_indices = training && kind_ == PoolKind::kMax;
   begin_pass(plan, "forward", with_indices);
   const size_t size = static_cast<size_t>(size_of(out));
   if (with_indices) buffers.saved.push_back(plan.workspace(byte_index() ? ceil_div(size, sizeof(float)) : size));
@@ -178,7 +217,7 @@ void Pool2dOp::plan_forward(Plan& plan, OpBuffers& buffers, bool training) const
 
 void Pool2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
   if (buffers.d_in == kNoBuffer) return;
-  begin_pass(plan, "backward", kind_ == Kind::kMax);
+  begin_pass(plan, "backward", kind_ == PoolKind::kMax);
   std::vector<BufferId> uses = {buffers.d_in, buffers.d_out};
   uses.insert(uses.end(), buffers.saved.begin(), buffers.saved.end());
   const int rows = unpools() ? window_.out_h : window_.height;
@@ -194,6 +233,8 @@ void Pool2dOp::plan_backward(Plan& plan, const OpBuffers& buffers) const {
 }
 
 std::unique_ptr<Op> make_pool2d(const NodeDescription& node, const Shape& in) {
+  const std::vector<int> dilations = pair_of(node, "dilations", 1, 1);
+  if (dilations[0] > 1 || dilations[1] > 1) return make_dilated_pool2d(node, in);
   return std::make_unique<Pool2dOp>(node, in);
 }
 

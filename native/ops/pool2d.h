@@ -15,10 +15,17 @@ struct WindowSpans {
   std::vector<int32_t> over_begin, over_end;
 };
 
+enum class PoolKind { kMax, kAverage, kSum };
+
+PoolKind read_pool_kind(const NodeDescription& node);
+// The window of a pooling, with padding smaller than its extent.
+Window pool_window(const NodeDescription& node, const Shape& in);
+// The factor of each window's sum, row by row, by the attributes kind and counted. None for max-pooling.
+std::vector<float> pool_factors(const NodeDescription& node, const Window& window);
+
+// Pooling over windows with dilation 1.
 class Pool2dOp : public Op {
  public:
-  enum class Kind { kMax, kAverage, kSum };
-
   Pool2dOp(const NodeDescription& node, const Shape& in);
 
   Fusion fusion() const override;
@@ -44,16 +51,19 @@ class Pool2dOp : public Op {
   void backward(const Step& s, const OpBuffers& b, const Band& band) const;
   // Whether the backward pass goes window by window and writes each cell once: max-pooling whose windows tile the
   // input. A band is then rows of windows.
-  bool unpools() const { return kind_ == Kind::kMax && tiles() && byte_index(); }
+  bool unpools() const { return kind_ == PoolKind::kMax && tiles() && byte_index(); }
   void unpool(const Step& s, const OpBuffers& b, const Band& band) const;
   // Whether a winning index fits in a byte.
   bool byte_index() const { return window_.rows * window_.columns <= 256; }
 
-  Kind kind_ = Kind::kMax;
+  PoolKind kind_ = PoolKind::kMax;
   Window window_;
   WindowSpans rows_;
   WindowSpans columns_;
   std::vector<float> factors_;  // by window: factor of its sum; empty for max-pooling
 };
+
+// Makes a pooling over windows with a larger dilation.
+std::unique_ptr<Op> make_dilated_pool2d(const NodeDescription& node, const Shape& in);
 
 }  // namespace convforge

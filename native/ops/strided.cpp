@@ -1,5 +1,4 @@
-// Ops that copy elements by strides: permute, broadcast, slice and pad.
-#include <algorithm>
+// Ops that copy elements by strides: permute, broadcast and slice. See also pad.cpp.
 #include <string>
 
 #include "ops/strided_op.h"
@@ -64,31 +63,6 @@ std::unique_ptr<Op> make_slice(const NodeDescription& node, const Shape& in) {
     block.in_strides[axis] *= steps[axis];
   }
   block.out_strides = row_major(out);
-  return std::make_unique<StridedOp>(node, in, out, block);
-}
-
-std::unique_ptr<Op> make_pad(const NodeDescription& node, const Shape& in) {
-  node.expect_parameters({}, 0);
-  const std::vector<int> before = node.integers("before", in.size(), -static_cast<int>(kMaxElements));
-  const std::vector<int> after = node.integers("after", in.size(), -static_cast<int>(kMaxElements));
-  Shape out;
-  Block block{{}, row_major(in), {}};
-  for (size_t axis = 0; axis < in.size(); ++axis) {
-    const int64_t kept = in[axis] + std::min(before[axis], 0) + std::min(after[axis], 0);
-    if (kept < 1) {
-      throw Error("SHAPE_MISMATCH",
-                  node.name + ": axis " + std::to_string(axis) + " of " + to_string(in) + " would become empty",
-                  node.name);
-    }
-    block.sizes.push_back(kept);
-    out.push_back(in[axis] + before[axis] + after[axis]);
-  }
-  checked_size(out, "output", node.name);
-  block.out_strides = row_major(out);
-  for (size_t axis = 0; axis < in.size(); ++axis) {
-    block.in_first += std::max(-before[axis], 0) * block.in_strides[axis];
-    block.out_first += std::max(before[axis], 0) * block.out_strides[axis];
-  }
   return std::make_unique<StridedOp>(node, in, out, block);
 }
 

@@ -23,14 +23,14 @@ int output_size(const NodeDescription& node, const char* axis, int64_t in, int64
 
 }  // namespace
 
-Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns, bool dilated) {
+Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns,
+                   const std::vector<int>& dilation, const std::vector<int>& beyond) {
   if (in.size() != 3) {
     throw Error("SHAPE_MISMATCH", node.name + ": takes images of [height, width, channels], not " + to_string(in),
                 node.name);
   }
   const std::vector<int> strides = node.integers("strides", 2, 1);
   const std::vector<int> padding = node.integers("padding", 4, 0);
-  const std::vector<int> dilation = dilated ? node.integers("dilation", 2, 1) : std::vector<int>{1, 1};
   Window w;
   w.height = static_cast<int>(in[0]);
   w.width = static_cast<int>(in[1]);
@@ -46,9 +46,11 @@ Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, i
   checked_size({rows, columns}, "window", node.name);
   w.rows = static_cast<int>(rows);
   w.columns = static_cast<int>(columns);
-  const int64_t padded_h = in[0] + w.top + w.bottom;
-  const int64_t padded_w = in[1] + w.left + w.right;
+  const int64_t padded_h = in[0] + w.top + w.bottom + beyond[0];
+  const int64_t padded_w = in[1] + w.left + w.right + beyond[1];
   checked_size({padded_h, padded_w, in[2]}, "padded input", node.name);
+  w.bottom += beyond[0];
+  w.right += beyond[1];
   w.out_h = output_size(node, "height", in[0], w.top + int64_t{w.bottom}, rows, w.dilation_h, w.stride_h);
   w.out_w = output_size(node, "width", in[1], w.left + int64_t{w.right}, columns, w.dilation_w, w.stride_w);
   return w;

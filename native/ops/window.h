@@ -21,9 +21,11 @@ struct Window {
   int padded_w() const { return width + left + right; }
 };
 
-// The window of rows x columns over an image of shape `in`, by the attributes strides, padding and, if `dilated`,
-// dilation. Throws Error INVALID_ARGUMENT, SHAPE_MISMATCH or TOO_LARGE.
-Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns, bool dilated);
+// The window of rows x columns over an image of shape `in`, by the attributes strides and padding. `beyond`: rows below
+// the padding and columns on its right that count as padding, too. Throws Error INVALID_ARGUMENT, SHAPE_MISMATCH or
+// TOO_LARGE.
+Window make_window(const NodeDescription& node, const Shape& in, int64_t rows, int64_t columns,
+                   const std::vector<int>& dilation, const std::vector<int>& beyond = {0, 0});
 
 // Copies rows [first, first + count) of the zero-padded image to y.
 void copy_padded_rows(const Window& w, const float* image, int first, int count, float* y);

@@ -18,3 +18,24 @@ export const constant = (...shape: number[]): Link => {
 /** Indices along an axis of this size: all of them in an order of their own, some twice. */
 export const someIndices = (size: number, ...shape: number[]): number[] =>
   Array.from({ length: sizeOf(shape) }, (_, i) => (i * 5 + 3) % size);
+
+export const padWith = (before: number[], after: number[], mode: string, value?: number): Link => {
+  const attributes = { before, after, mode, ...(value !== undefined && { value }) };
+  return () => ({ op: 'pad', attributes, parameters: [] });
+};
+
+/** A pooling, with strides 1 and no padding unless the options say so. */
+export const pooling = (
+  kind: 'max' | 'average' | 'sum',
+  size: [number, number],
+  options: {
+    strides?: [number, number];
+    padding?: [number, number, number, number];
+    dilations?: [number, number];
+    beyond?: [number, number];
+    counted?: string;
+  } = {},
+): Link => {
+  const attributes = { kind, size, strides: [1, 1], padding: [0, 0, 0, 0], ...options };
+  return () => ({ op: 'pool2d', attributes, parameters: [] });
+};

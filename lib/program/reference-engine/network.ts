@@ -59,7 +59,7 @@ export function forward(
   const updates: (() => void)[] = [];
   const values = [...inputs];
   for (const step of plan.steps) {
-    const { node, op, inputShape, outputShapes, firstParameter } = step;
+    const { node, op, inputShape, inputShapes, outputShapes, firstParameter } = step;
     const samples = count * step.folds;
     const taken = step.inputs.map((value) => values[value]);
     const outputs = outputShapes.map((shape) => allocate(precision, samples * elementCount(shape)));
@@ -67,6 +67,7 @@ export function forward(
     const [outputShape] = outputShapes;
     const data = {
       inputShape,
+      inputShapes,
       outputShape,
       input: taken[0],
       inputs: taken,

@@ -22,6 +22,8 @@ export interface ForwardCall<Name extends OpName = OpName> {
   readonly samples: number;
   /** Shape of the (first) input, without the batch. */
   readonly inputShape: Shape;
+  /** Shapes of all inputs. */
+  readonly inputShapes: readonly Shape[];
   /** Shape of the (first) output. */
   readonly outputShape: Shape;
   /** The (first) input, [samples, ...inputShape]. */

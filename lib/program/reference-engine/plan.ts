@@ -100,18 +100,14 @@ function planStep(node: NodeDescription, values: Values, firstParameter: number)
   const inputs = planInputsOf(node, contract, values);
   const taken = inputs.map((input) => values.list[input]);
   const [{ shape: inputShape, folds: before }] = taken;
-  const outputShapes = planShapes(
-    node,
-    contract,
-    taken.map(({ shape }) => shape),
-    op,
-  );
+  const inputShapes = taken.map(({ shape }) => shape);
+  const outputShapes = planShapes(node, contract, inputShapes, op);
   if (taken.some(({ folds }) => folds !== before))
     fail(node, 'INVALID_ARGUMENT', 'its inputs must all be folded alike.');
   const folds = op.folds?.(node, before, inputShape) ?? before;
   if (folds > 1) for (const shape of outputShapes) checkShape(node, [folds, ...shape], 'the output');
   const firstOutput = values.add(outputShapes, folds);
-  return { node, op, inputs, inputShape, outputShapes, firstOutput, folds, firstParameter };
+  return { node, op, inputs, inputShape, inputShapes, outputShapes, firstOutput, folds, firstParameter };
 }
 
 /** Checks a node against its contract and returns the shapes of its outputs. */

@@ -56,6 +56,8 @@ export interface PlannedStep {
   readonly inputs: readonly number[];
   /** Shape of the first input. */
   readonly inputShape: Shape;
+  /** Shape of each input. */
+  readonly inputShapes: readonly Shape[];
   /** Shape of each output. */
   readonly outputShapes: readonly Shape[];
   /** Index of the first output; the others follow. */

@@ -4,15 +4,18 @@ import type { ForwardCall, Op } from './op.js';
 
 /**
  * Maps an output element to the input element that it copies, both by their indexes along each axis.
- * Undefined stands for a zero.
+ * Undefined stands for an element that copies none.
  */
 type Source<Name extends OpName> = (
   call: ForwardCall<Name>,
   position: readonly number[],
 ) => readonly number[] | undefined;
 
-/** The passes of an op that copies elements. */
-export function copying<Name extends OpName>(source: Source<Name>): Pick<Op<Name>, 'forward' | 'backward'> {
+/** The passes of an op that copies elements. Those that copy none are `fill`, by default 0. */
+export function copying<Name extends OpName>(
+  source: Source<Name>,
+  fill: (call: ForwardCall<Name>) => number = () => 0,
+): Pick<Op<Name>, 'forward' | 'backward'> {
   const forEachCopy = (call: ForwardCall<Name>, visit: (from: number, to: number) => void) => {
     const inSize = elementCount(call.inputShape);
     const outSize = elementCount(call.outputShape);
@@ -25,7 +28,7 @@ export function copying<Name extends OpName>(source: Source<Name>): Pick<Op<Name
   };
   return {
     forward(call) {
-      call.output.fill(0);
+      call.output.fill(fill(call));
       forEachCopy(call, (from, to) => {
         call.output[to] = call.input[from];
       });

@@ -78,7 +78,7 @@ bool absorb_epilogue(const Fusion& fusion, Conv* conv) {
 Conv2dOp::Conv2dOp(const NodeDescription& node, const Shape& in) : Op(node, in, {}), parameters_(node.parameters) {
   conv_.groups = group_count(node);
   const Shape& kernel = kernel_shape(node, in, conv_.groups);
-  const Window& w = conv_.window = make_window(node, in, kernel[0], kernel[1], true);
+  const Window& w = conv_.window = make_window(node, in, kernel[0], kernel[1], node.integers("dilation", 2, 1));
   conv_.name = node.name;
   conv_.filters = static_cast<int>(kernel[3]);
   conv_.exact = node.flag("exact");

@@ -270,6 +270,10 @@ const Form kForms[] = {
        m.word("kind", {"max", "average"});
        m.wholes("size", 2, 1, 4);
        m.window(false);
+       const uint8_t more = m.choices.byte();
+       if (more % 4 == 1) m.wholes("dilations", 2, 1, 3);
+       if (more % 8 == 2) m.wholes("beyond", 2, 0, 1);
+       if (more >= 128) m.word("counted", {"inside", "padded"});
      }},
     {"batchNormalization", fill_batch_normalization},
     {"reshape", fill_reshape},
@@ -304,6 +308,8 @@ const Form kForms[] = {
      [](NodeMaker& m) {
        m.wholes("before", m.in.size(), -2, 3);
        m.wholes("after", m.in.size(), -2, 3);
+       if (m.choices.flag()) m.word("mode", {"constant", "edge", "reflect", "symmetric", "wrap"});
+       if (m.choices.flag()) m.number("value");
      }},
     {"permute", fill_permute},
     {"prelu", fill_prelu},

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { activation, dense, type Link, reshape, training } from '../../support/chain.js';
+import { activation, chain, dense, type Link, reshape, training } from '../../support/chain.js';
 import {
   expectProgramAsReference,
   expectProgramBits,
@@ -10,7 +10,8 @@ import {
 import { refusal } from '../../support/engine-runs.js';
 import { Graph } from '../../support/graph.js';
 import { sizeOf } from '../../support/numeric.js';
-import { constant, gather, slice, someIndices } from '../../support/rearranging-links.js';
+import { outputOf } from '../../support/one-batch.js';
+import { constant, gather, padWith, pooling, slice, someIndices } from '../../support/rearranging-links.js';
 import { broadcast, pad, permute } from '../../support/shape-links.js';
 
 // Ops that choose, repeat and move elements, in the native engine against the reference engine.
@@ -45,6 +46,16 @@ const CASES: [string, number[], Link][] = [
   ['broadcast a column', [12, 1], broadcast(12, 40)],
   ['broadcast all', [1, 3, 1], broadcast(7, 3, 11)],
   ['pad columns of size 1', [12, 1], pad([2, 1], [0, 3])],
+  ['pad by the edge', [5, 6, 3], padWith([2, 1, 0], [0, 3, 0], 'edge')],
+  ['pad by reflection', [5, 6, 3], padWith([4, 1, 0], [2, 5, 0], 'reflect')],
+  ['pad channels by symmetry', [5, 6, 3], padWith([0, 0, 7], [0, 0, 2], 'symmetric')],
+  ['pad around and crop', [5, 6, 3], padWith([-2, 9, 0], [3, -1, 1], 'wrap')],
+  ['pad a vector by reflection', [12], padWith([30], [25], 'reflect')],
+  ['pad many rows', [90, 80, 3], padWith([3, 3, 0], [3, 3, 0], 'reflect')],
+  ['dilated maximum', [9, 8, 3], pooling('max', [3, 2], { padding: [2, 1, 1, 0], dilations: [2, 3] })],
+  ['dilated sum', [9, 8, 3], pooling('sum', [2, 3], { strides: [2, 1], dilations: [1, 2] })],
+  ['dilated sum of a large image', [40, 50, 6], pooling('sum', [3, 3], { dilations: [2, 2] })],
+  ['maximum beyond the padding', [9, 8, 3], pooling('max', [3, 3], { strides: [2, 2], beyond: [1, 2] })],
 ];
 
 describe.each(CASES)('%s', (_, shape, link) => {
@@ -56,6 +67,35 @@ describe.each(CASES)('%s', (_, shape, link) => {
 
   test('in whole numbers bit for bit', () =>
     expectSameBits({ input: shape, links: [...shaped(...shape), link], samples: 2, seed: 6 }));
+});
+
+test.each(['inside', 'padded'])('averages of all kinds, over the cells %s', async (counted) => {
+  for (const seed of Array.from({ length: 20 }, (_, i) => i)) {
+    const sampler = new Sampler(seed);
+    const shape = [...sampler.two(3, 12), sampler.oneOf([1, 3, 17])];
+    const size = sampler.two(1, 3);
+    const dilations = sampler.oneOf([[1, 1] as [number, number], sampler.two(1, 2)]);
+    const side = (axis: number) => sampler.whole(0, Math.ceil(((size[axis] - 1) * dilations[axis]) / 2));
+    const link = pooling('average', size, {
+      strides: sampler.two(1, 3),
+      padding: [side(0), side(0), side(1), side(1)],
+      beyond: [side(0) >> 1, side(1) >> 1],
+      dilations,
+      counted,
+    });
+    const graph = new Graph(shape);
+    graph.after(0, probe, link, probe);
+    await expectProgramAsReference(graph.describe(HALF), 3, seed);
+  }
+});
+
+test.each(NAMED_ENGINES)('NaN and windows outside the image in the %s engine', (_, engine) => {
+  const link = pooling('max', [2, 1], { dilations: [3, 1], padding: [1, 1, 0, 0] });
+  const program = engine.createProgram(chain([2, 1, 1], [link]));
+  expect([...outputOf(program, Float32Array.of(1, 2), 1)]).toEqual([Number.NEGATIVE_INFINITY]);
+  const wide = engine.createProgram(chain([3, 1, 1], [pooling('max', [2, 1], { dilations: [2, 1] })]));
+  expect([...outputOf(wide, Float32Array.of(Number.NaN, 5, 7), 1)]).toEqual([Number.NaN]);
+  expect([...outputOf(wide, Float32Array.of(7, 5, Number.NaN), 1)]).toEqual([Number.NaN]);
 });
 
 /** A random slice and a random gather, one behind the other. */
@@ -117,8 +157,24 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
     [gather(1, [], [0]), '', 'indicesShape'],
     [gather(1, [0], [2 ** 20, 2 ** 20]), 'TOO_LARGE', 'indicesShape'],
     [constant(), 'SHAPE_MISMATCH', 'one axis or more'],
+    [padWith([1, 0], [0, 0], 'mirror'), 'UNSUPPORTED', 'mirror'],
+    [padWith([1, 0], [0, 0], 'constant', Number.POSITIVE_INFINITY), 'INVALID_ARGUMENT', 'value'],
+    [padWith([0, -2], [0, -1], 'edge'), 'SHAPE_MISMATCH', ''],
   ])('refuses what does not fit: %#', async (link, code, text) => {
-    const graph = new Graph([2, 3]);
+    await expectRefused(new Graph([2, 3]), link, code, text);
+  });
+
+  test.each([
+    [{ dilations: [0, 1] }, 'INVALID_ARGUMENT', 'dilations'],
+    [{ dilations: [1, 3] }, 'SHAPE_MISMATCH', ''],
+    [{ beyond: [0, -1] }, 'INVALID_ARGUMENT', 'beyond'],
+    [{ padding: [0, 0, 1, 1], beyond: [0, 1] }, 'INVALID_ARGUMENT', 'padding'],
+    [{ counted: 'all' }, 'UNSUPPORTED', 'all'],
+  ])('refuses a pooling that does not fit: %j', async (options, code, text) => {
+    await expectRefused(new Graph([2, 3, 1]), pooling('average', [2, 2], options as object), code, text);
+  });
+
+  async function expectRefused(graph: Graph, link: Link, code: string, text: string): Promise<void> {
     graph.after(0, link);
     const found = await refusal(() => engine.createProgram(graph.describe()));
     expect([found.code, found.layer, found.message]).toEqual([
@@ -126,5 +182,5 @@ describe.each(NAMED_ENGINES)('the %s engine', (_, engine) => {
       expect.stringMatching(/_1$/),
       expect.stringContaining(text),
     ]);
-  });
+  }
 });

@@ -4,35 +4,45 @@ import type { BackwardCall, ForwardCall, Op } from '../op.js';
 import { checkWindowAttributes, forEachTap, type Windows, windowsOf } from '../windows.js';
 
 interface PoolKind {
-  forward(call: ForwardCall, windows: Windows): void;
-  backward(call: BackwardCall, windows: Windows): void;
+  forward(call: ForwardCall<'pool2d'>, windows: Windows): void;
+  backward(call: BackwardCall<'pool2d'>, windows: Windows): void;
 }
 
 const KINDS: Record<AttributesOf<'pool2d'>['kind'], PoolKind> = {
   max: { forward: maximumForward, backward: maximumBackward },
-  average: sums((windows) => {
+  average: sums((call, windows) => {
     const counts = new Float64Array(windows.output[0] * windows.output[1]);
-    forEachTap(windows, (outputPixel) => {
+    const counted = call.node.attributes.counted === 'padded' ? padded(call, windows) : windows;
+    forEachTap(counted, (outputPixel) => {
       counts[outputPixel]++;
     });
-    return counts.map((count) => 1 / count);
+    return counts.map((count) => (count > 0 ? 1 / count : 0));
   }),
-  sum: sums((windows) => new Float64Array(windows.output[0] * windows.output[1]).fill(1)),
+  sum: sums((_, windows) => new Float64Array(windows.output[0] * windows.output[1]).fill(1)),
 };
 
 function poolWindows({ node: { attributes }, inputShape, outputShape }: ForwardCall<'pool2d'>): Windows {
-  return windowsOf(attributes, attributes.size, inputShape, outputShape);
+  const { size, dilations } = attributes;
+  return windowsOf({ ...attributes, dilation: dilations }, size, inputShape, outputShape);
 }
 
-/**
- * x [n, h, w, channels], y [n, oh, ow, channels]. Padded positions are ignored. Every window has a position
- * inside the image.
- */
+/** The same windows, over the image with its padding. */
+function padded({ node: { attributes } }: ForwardCall<'pool2d'>, windows: Windows): Windows {
+  const [top, bottom, left, right] = attributes.padding;
+  const [height, width] = windows.input;
+  return { ...windows, input: [top + height + bottom, left + width + right], before: [0, 0] };
+}
+
+/** x [n, h, w, channels], y [n, oh, ow, channels]. Padded positions are ignored. */
 export const pool2d: Op<'pool2d'> = {
   check(node) {
     oneOf(node, 'kind', Object.keys(KINDS));
     wholeNumbers(node, 'size', 2, 1);
     checkWindowAttributes(node);
+    const { dilations, beyond, counted } = node.attributes;
+    if (dilations !== undefined) wholeNumbers(node, 'dilations', 2, 1);
+    if (beyond !== undefined) wholeNumbers(node, 'beyond', 2, 0);
+    if (counted !== undefined) oneOf(node, 'counted', ['inside', 'padded']);
   },
   forward(call) {
     KINDS[call.node.attributes.kind].forward(call, poolWindows(call));
@@ -44,7 +54,7 @@ export const pool2d: Op<'pool2d'> = {
 
 /**
  * For each output element of sample n, the index in `input` of its window's maximum, by the contract's rule
- * for ties and NaN.
+ * for ties and NaN. -1: the window has no position inside the image.
  */
 function argmaxOf(call: ForwardCall, windows: Windows, n: number): Int32Array {
   const { input, inputShape, outputShape } = call;
@@ -65,7 +75,8 @@ function maximumForward(call: ForwardCall, windows: Windows): void {
   for (let n = 0; n < call.samples; n++) {
     const indices = argmaxOf(call, windows, n);
     const y = n * indices.length;
-    for (let i = 0; i < indices.length; i++) call.output[y + i] = call.input[indices[i]];
+    for (let i = 0; i < indices.length; i++)
+      call.output[y + i] = indices[i] < 0 ? Number.NEGATIVE_INFINITY : call.input[indices[i]];
   }
 }
 
@@ -74,16 +85,18 @@ function maximumBackward(call: BackwardCall, windows: Windows): void {
   for (let n = 0; n < call.samples; n++) {
     const indices = argmaxOf(call, windows, n);
     const dy = n * indices.length;
-    for (let i = 0; i < indices.length; i++) gradients[indices[i]] += call.outputGradient[dy + i];
+    for (let i = 0; i < indices.length; i++)
+      if (indices[i] >= 0) gradients[indices[i]] += call.outputGradient[dy + i];
   }
   call.inputGradient.set(gradients);
 }
 
 /** Poolings that multiply the sum of a window by a factor per output pixel. */
-function sums(factorsOf: (windows: Windows) => Float64Array): PoolKind {
+function sums(factorsOf: (call: ForwardCall<'pool2d'>, windows: Windows) => Float64Array): PoolKind {
   return {
-    forward({ samples, inputShape, outputShape, input, output }, windows) {
-      const factors = factorsOf(windows);
+    forward(call, windows) {
+      const { samples, inputShape, outputShape, input, output } = call;
+      const factors = factorsOf(call, windows);
       const channels = inputShape[2];
       const inputSize = elementCount(inputShape);
       const totals = new Float64Array(elementCount(outputShape));
@@ -98,8 +111,9 @@ function sums(factorsOf: (windows: Windows) => Float64Array): PoolKind {
         output.set(totals, n * totals.length);
       }
     },
-    backward({ samples, inputShape, outputShape, outputGradient, inputGradient }, windows) {
-      const factors = factorsOf(windows);
+    backward(call, windows) {
+      const { samples, inputShape, outputShape, outputGradient, inputGradient } = call;
+      const factors = factorsOf(call, windows);
       const channels = inputShape[2];
       const outputSize = elementCount(outputShape);
       const gradients = new Float64Array(elementCount(inputShape));
