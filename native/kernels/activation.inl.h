@@ -4,8 +4,8 @@
 // and infinity times zero would be NaN. The operands' order propagates NaN.
 CONVFORGE_INLINE Vec clamp_to_88(Vec x) { return min(broadcast(88.0f), max(broadcast(-88.0f), x)); }
 
-CONVFORGE_INLINE Vec hard_sigmoid(Vec x, float slope) {
-  const Vec line = fma(x, broadcast(slope), broadcast(0.5f));
+CONVFORGE_INLINE Vec hard_sigmoid(Vec x, float slope, float offset) {
+  const Vec line = fma(x, broadcast(slope), broadcast(offset));
   return max(zero(), min(broadcast(1.0f), line));
 }
 
@@ -35,13 +35,17 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
                   fma(broadcast(a.alpha), below, zero()));
   }
   if constexpr (kKind == Kind::kElu) return select(greater(x, zero()), x, mul(broadcast(a.alpha), expm1(x)));
+  if constexpr (kKind == Kind::kCelu) {
+    const Vec alpha = broadcast(a.alpha);
+    return select(greater(x, zero()), x, mul(alpha, expm1(div(x, alpha))));
+  }
   if constexpr (kKind == Kind::kSelu) {
     const Vec negative = mul(broadcast(1.6732632423543772f), expm1(x));
     return mul(broadcast(1.0507009873554805f), select(greater(x, zero()), x, negative));
   }
   if constexpr (kKind == Kind::kExponential) return exp(x);
   if constexpr (kKind == Kind::kSigmoid) return sigmoid(x);
-  if constexpr (kKind == Kind::kHardSigmoid) return hard_sigmoid(x, a.alpha);
+  if constexpr (kKind == Kind::kHardSigmoid) return hard_sigmoid(x, a.alpha, a.offset);
   if constexpr (kKind == Kind::kTanh) return tanh(x);
   if constexpr (kKind == Kind::kSoftplus) return add(max(zero(), x), log1p(exp_to_88(sub(zero(), abs(x)))));
   if constexpr (kKind == Kind::kSoftsign) {
@@ -57,7 +61,7 @@ CONVFORGE_INLINE Vec activation(const Activation& a, Vec x) {
   }
   if constexpr (kKind == Kind::kSilu) return mul(max(broadcast(-88.0f), x), sigmoid(x));
   if constexpr (kKind == Kind::kMish) return mul(max(broadcast(-88.0f), x), mish_factor(x));
-  if constexpr (kKind == Kind::kHardSwish) return mul(max(broadcast(-88.0f), x), hard_sigmoid(x, 1.0f / 6.0f));
+  if constexpr (kKind == Kind::kHardSwish) return mul(max(broadcast(-88.0f), x), hard_sigmoid(x, 1.0f / 6.0f, 0.5f));
   return x;
 }
 
@@ -73,6 +77,7 @@ CONVFORGE_INLINE Vec slope_at_value(const Activation& a, Vec y) {
     return select(greater(y, zero()), above, broadcast(a.alpha));
   }
   if constexpr (kKind == Kind::kElu) return select(greater(y, zero()), one, add(y, broadcast(a.alpha)));
+  if constexpr (kKind == Kind::kCelu) return select(greater(y, zero()), one, add(div(y, broadcast(a.alpha)), one));
   if constexpr (kKind == Kind::kSelu) {
     const Vec scaled = add(y, broadcast(1.7580993408473766f));
     return select(greater(y, zero()), broadcast(1.0507009873554805f), scaled);
@@ -158,6 +163,8 @@ void activate_backward_as(const Activation& a, const float* value, const float* 
       return function<Activation::Kind::kBoundedRelu>(__VA_ARGS__); \
     case Activation::Kind::kElu:                                    \
       return function<Activation::Kind::kElu>(__VA_ARGS__);         \
+    case Activation::Kind::kCelu:                                   \
+      return function<Activation::Kind::kCelu>(__VA_ARGS__);        \
     case Activation::Kind::kSelu:                                   \
       return function<Activation::Kind::kSelu>(__VA_ARGS__);        \
     case Activation::Kind::kExponential:                            \

@@ -6,6 +6,8 @@
 
 #include "kernels/activation.inl.h"
 
+#include "kernels/unary.inl.h"
+
 #include "kernels/softmax.inl.h"
 
 #include "kernels/channels.inl.h"

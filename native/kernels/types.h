@@ -11,4 +11,5 @@
 #include "kernels/types/pool.h"
 #include "kernels/types/sparse.h"
 #include "kernels/types/tone.h"
+#include "kernels/types/unary.h"
 #include "kernels/types/winograd.h"

@@ -1,6 +1,7 @@
 #include "ops/activation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "ops/softmax.h"
@@ -23,7 +24,7 @@ constexpr KindName kKinds[] = {
     {"sigmoid", Kind::kSigmoid},     {"tanh", Kind::kTanh},         {"hardSigmoid", Kind::kHardSigmoid},
     {"softplus", Kind::kSoftplus},   {"softsign", Kind::kSoftsign}, {"exponential", Kind::kExponential},
     {"gelu", Kind::kGelu},           {"silu", Kind::kSilu},         {"mish", Kind::kMish},
-    {"hardSwish", Kind::kHardSwish},
+    {"hardSwish", Kind::kHardSwish}, {"celu", Kind::kCelu},
 };
 
 // Reads a finite attribute of at least 0, or above 0.
@@ -37,6 +38,14 @@ float bounded(const NodeDescription& node, const std::string& key, double fallba
               node.name);
 }
 
+float finite_attribute(const NodeDescription& node, const std::string& key, double fallback) {
+  const float value = static_cast<float>(node.number(key, fallback));
+  if (std::isfinite(value)) return flushed(value);
+  throw Error("INVALID_ARGUMENT",
+              node.name + ": " + key + " is " + format_number(node.number(key)) + "; it must be a finite number",
+              node.name);
+}
+
 Activation read_activation(const NodeDescription& node) {
   const std::string name = node.text("kind");
   const auto* found =
@@ -47,7 +56,12 @@ Activation read_activation(const NodeDescription& node) {
   Activation activation;
   activation.kind = found->kind;
   if (name == "elu") activation.alpha = bounded(node, "alpha", 1);
-  if (name == "hardSigmoid") activation.alpha = bounded(node, "slope", 1.0 / 6.0, true);
+  // Not below the least normal number: 0 / alpha must not be NaN.
+  if (name == "celu") activation.alpha = std::max(bounded(node, "alpha", 1, true), std::numeric_limits<float>::min());
+  if (name == "hardSigmoid") {
+    activation.alpha = bounded(node, "slope", 1.0 / 6.0, true);
+    activation.offset = finite_attribute(node, "offset", 0.5);
+  }
   if (name == "gelu" && node.flag("approximate")) activation.kind = Kind::kGeluTanh;
   if (name == "relu") {
     constexpr double kNone = std::numeric_limits<double>::infinity();

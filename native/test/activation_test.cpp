@@ -37,6 +37,8 @@ double exact(const Activation& a, double x) {
       return x > a.threshold ? std::min<double>(x, a.maximum) : a.alpha * (x - a.threshold);
     case Kind::kElu:
       return x > 0 ? x : a.alpha * std::expm1(x);
+    case Kind::kCelu:
+      return x > 0 ? x : a.alpha * std::expm1(x / a.alpha);
     case Kind::kSelu:
       return 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * std::expm1(x));
     case Kind::kExponential:
@@ -44,7 +46,7 @@ double exact(const Activation& a, double x) {
     case Kind::kSigmoid:
       return 1 / (1 + std::exp(-x));
     case Kind::kHardSigmoid:
-      return std::min(1.0, std::max(0.0, a.alpha * x + 0.5));
+      return std::min(1.0, std::max(0.0, a.alpha * x + a.offset));
     case Kind::kTanh:
       return std::tanh(x);
     case Kind::kSoftplus:
@@ -86,6 +88,8 @@ const std::vector<Activation> kAll = {
     {Kind::kBoundedRelu, 0.1f, 0.25f, 0.75f},
     {Kind::kElu, 1.0f},
     {Kind::kElu, 0.3f},
+    {Kind::kCelu, 1.0f},
+    {Kind::kCelu, 0.3f},
     {Kind::kSelu},
     {Kind::kExponential},
     {Kind::kSigmoid},
@@ -187,6 +191,7 @@ TEST_CASE("NaN and infinity propagate") {
       {{Kind::kBoundedRelu, 0.0f, 0.0f, 6.0f}, 6, 0, 0, 0},
       {{Kind::kBoundedRelu, 0.0f, 0.5f}, INFINITY, 0, 1, 0},
       {{Kind::kElu, 1.0f}, INFINITY, -1, 1, 0},
+      {{Kind::kCelu, 0.5f}, INFINITY, -0.5f, 1, 0},
       {{Kind::kSelu}, INFINITY, -1.7580993408473766f, kSelu, 0},
       {{Kind::kExponential}, INFINITY, 0, INFINITY, 0},
       {{Kind::kSigmoid}, 1, 0, 0, 0},

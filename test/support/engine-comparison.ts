@@ -179,7 +179,8 @@ function runReference(
 
 /** The node that bounds the sums of absolute values: without squashing, and with all cells of a window. */
 function linear(node: NodeDescription): NodeDescription {
-  if (node.op === 'activation') return { ...node, op: 'rescaling', attributes: { scale: 1, offset: 0 } };
+  if (node.op === 'activation' || node.op === 'clip')
+    return { ...node, op: 'rescaling', attributes: { scale: 1, offset: 0 } };
   if (node.op === 'rescaling') {
     const { scale, offset } = node.attributes;
     return { ...node, attributes: { scale: Math.abs(scale), offset: Math.abs(offset) } };

@@ -35,6 +35,13 @@ export interface EluActivation {
   alpha?: number;
 }
 
+/** max(x, 0) + min(alpha * (e^(x / alpha) - 1), 0) (Barron: Continuously differentiable ELUs, 2017). */
+export interface CeluActivation {
+  kind: 'celu';
+  /** Above 0. Default 1. */
+  alpha?: number;
+}
+
 /** x * P(X <= x) for a standard normal X, which is x / 2 * (1 + erf(x / sqrt(2))). */
 export interface GeluActivation {
   kind: 'gelu';
@@ -44,11 +51,13 @@ export interface GeluActivation {
   approximate?: boolean;
 }
 
-/** slope * x + 1/2, clipped to [0, 1]. */
+/** slope * x + offset, clipped to [0, 1]. */
 export interface HardSigmoidActivation {
   kind: 'hardSigmoid';
   /** Above 0. Default 1/6, as in Keras 3. TF.js's is 0.2. */
   slope?: number;
+  /** Default 1/2. */
+  offset?: number;
 }
 
 /** 'softmax': e^x / sum(e^x), the sum being along an axis. 'logSoftmax': its logarithm. */
@@ -63,6 +72,7 @@ export type ActivationAttributes =
   | PlainActivation
   | ReluActivation
   | EluActivation
+  | CeluActivation
   | GeluActivation
   | HardSigmoidActivation
   | SoftmaxActivation;
@@ -78,6 +88,7 @@ export const activation: Contract<ActivationAttributes> = {
     alpha: 'optional',
     approximate: 'optional',
     slope: 'optional',
+    offset: 'optional',
     axis: 'optional',
   },
   parameters: {},

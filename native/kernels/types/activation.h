@@ -11,6 +11,7 @@ struct Activation {
     kRelu,
     kBoundedRelu,
     kElu,
+    kCelu,
     kSelu,
     kExponential,
     kSigmoid,
@@ -25,9 +26,10 @@ struct Activation {
     kHardSwish
   };
   Kind kind = Kind::kLinear;
-  float alpha = 0.0f;  // kBoundedRelu: slope below the threshold; kElu: factor; kHardSigmoid: slope
+  float alpha = 0.0f;  // kBoundedRelu: slope below the threshold; kElu, kCelu: alpha; kHardSigmoid: slope
   float threshold = 0.0f;
   float maximum = __builtin_inff();
+  float offset = 0.5f;  // kHardSigmoid
 
   // Whether it is min(maximum, max(0, x)), which products compute in their epilogue.
   bool clips() const {

@@ -87,7 +87,7 @@ struct Form {
 
 const std::vector<const char*> kActivations = {
     "relu",     "linear", "sigmoid", "tanh", "softmax", "elu",   "hardSigmoid", "logSoftmax", "softplus",
-    "softsign", "selu",   "gelu",    "silu", "mish",    "swish", "exponential", "hardSwish"};
+    "softsign", "selu",   "gelu",    "silu", "mish",    "swish", "exponential", "hardSwish",  "celu"};
 
 void fill_activation(NodeMaker& m) {
   m.word("kind", kActivations);

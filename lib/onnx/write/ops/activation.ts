@@ -28,11 +28,13 @@ const softmax =
 const WRITERS: Writers = {
   relu,
   elu: (writer, x, { alpha = 1 }) => writer.add('Elu', [x], { alpha }),
+  celu: (writer, x, { alpha = 1 }) => writer.add('Celu', [x], { alpha }),
   selu: (writer, x) => writer.add('Selu', [x], { alpha: 1.6732632423543772, gamma: 1.0507009873554805 }),
   silu: (writer, x) => writer.add('Mul', [x, writer.add('Sigmoid', [x])]),
   mish: (writer, x) => writer.add('Mul', [x, writer.add('Tanh', [writer.add('Softplus', [x])])]),
   hardSwish: (writer, x) => writer.add('HardSwish', [x]),
-  hardSigmoid: (writer, x, { slope = 1 / 6 }) => writer.add('HardSigmoid', [x], { alpha: slope, beta: 0.5 }),
+  hardSigmoid: (writer, x, { slope = 1 / 6, offset = 0.5 }) =>
+    writer.add('HardSigmoid', [x], { alpha: slope, beta: offset }),
   sigmoid: plain('Sigmoid'),
   tanh: plain('Tanh'),
   exponential: plain('Exp'),

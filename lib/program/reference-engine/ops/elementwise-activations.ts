@@ -1,5 +1,6 @@
 import type {
   ActivationAttributes,
+  CeluActivation,
   EluActivation,
   GeluActivation,
   HardSigmoidActivation,
@@ -53,7 +54,7 @@ const bounded = (x: number) => Math.min(Math.max(x, -1000), 1000);
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-const hardSigmoid = (x: number, slope = 1 / 6) => Math.min(1, Math.max(0, slope * x + 0.5));
+const hardSigmoid = (x: number, slope = 1 / 6, offset = 0.5) => Math.min(1, Math.max(0, slope * x + offset));
 
 function relu({
   negativeSlope: slope = 0,
@@ -76,10 +77,17 @@ function elu(factor: number, alpha: number): Elementwise {
   };
 }
 
-function hardSigmoidOf({ slope = 1 / 6 }: HardSigmoidActivation): Elementwise {
+function celu({ alpha = 1 }: CeluActivation): Elementwise {
   return {
-    f: (x) => hardSigmoid(x, slope),
-    derivative: (x) => (Math.abs(slope * x) < 0.5 ? slope : 0),
+    f: (x) => (x > 0 ? x : alpha * Math.expm1(x / alpha)),
+    derivative: (x) => (x > 0 ? 1 : Math.exp(x / alpha)),
+  };
+}
+
+function hardSigmoidOf({ slope = 1 / 6, offset = 0.5 }: HardSigmoidActivation): Elementwise {
+  return {
+    f: (x) => hardSigmoid(x, slope, offset),
+    derivative: (x) => (Math.abs(slope * x + (offset - 0.5)) < 0.5 ? slope : 0),
   };
 }
 
@@ -106,6 +114,7 @@ function geluByTanh(): Elementwise {
 type Kinds = {
   relu: Kind<ReluActivation>;
   elu: Kind<EluActivation>;
+  celu: Kind<CeluActivation>;
   gelu: Kind<GeluActivation>;
   hardSigmoid: Kind<HardSigmoidActivation>;
 } & Record<PlainActivation['kind'], Kind<PlainActivation>>;
@@ -125,6 +134,11 @@ const KINDS: Kinds = {
     check: (node) => checkFromZero(node, 'alpha'),
     make: ({ alpha = 1 }) => elu(1, alpha),
   },
+  celu: {
+    attributes: ['alpha'],
+    check: (node) => checkPositive(node, 'alpha'),
+    make: celu,
+  },
   selu: plain(elu(1.0507009873554805, 1.6732632423543772)),
   gelu: {
     attributes: ['approximate'],
@@ -134,8 +148,11 @@ const KINDS: Kinds = {
   exponential: plain({ f: Math.exp, derivative: Math.exp }),
   sigmoid: plain({ f: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) }),
   hardSigmoid: {
-    attributes: ['slope'],
-    check: (node) => checkPositive(node, 'slope'),
+    attributes: ['slope', 'offset'],
+    check(node) {
+      checkPositive(node, 'slope');
+      if ('offset' in node.attributes) finiteNumber(node, 'offset');
+    },
     make: hardSigmoidOf,
   },
   tanh: plain({ f: Math.tanh, derivative: (x) => 1 - Math.tanh(x) ** 2 }),
